@@ -1,0 +1,200 @@
+/**
+ * Every error that Breakwatch can answer with. `docs/errors.md` documents them one to one, checked
+ * by a test. `status` is the HTTP status when the error reaches an HTTP caller.
+ *
+ * `message` is a template: `{name}` is filled from the error's details.
+ */
+export const ERROR_CATALOGUE = {
+  // Input of the query API and CLI
+  BAD_JSON: {
+    status: 400,
+    message: 'The body is not JSON: {problem}',
+    remedy: 'Send one JSON document encoded in UTF-8.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    message: 'The body is larger than {limitBytes} bytes.',
+    remedy: 'Send a smaller body; CSS callbacks are below 4 KB.',
+  },
+  BAD_QUERY: {
+    status: 400,
+    message: 'The query is not valid: {problem}',
+    remedy: 'Correct the named field; docs/api.md lists what each query type takes.',
+  },
+  BAD_TIME_RANGE: {
+    status: 400,
+    message: 'The time range is not valid: {problem}',
+    remedy: 'Give from and to as ISO 8601 or epoch milliseconds, with from before to.',
+  },
+  BAD_EVENT: {
+    status: 400,
+    message: 'This is no event that Breakwatch knows: {problem}',
+    remedy:
+      'Give an event of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    message: 'There is nothing at {path}.',
+    remedy: 'See docs/api.md for the addresses that exist.',
+  },
+  TOKEN_REQUIRED: {
+    status: 401,
+    message: 'This server asks for a token and the request has none or a wrong one.',
+    remedy: 'Send the value of BREAKWATCH_TOKEN as "Authorization: Bearer <token>".',
+  },
+  // Callbacks
+  UNKNOWN_ACCOUNT: {
+    status: 404,
+    message: 'No account is named {account}.',
+    remedy:
+      'Point the callback URL at /callbacks/css/<account> with a name from the configuration; the account given by environment is "default".',
+  },
+  CALLBACK_UNSIGNED: {
+    status: 401,
+    message: 'The callback carries no sign or no t.',
+    remedy: 'Set a callback key in the callback template of the CSS console.',
+  },
+  CALLBACK_BAD_SIGN: {
+    status: 401,
+    message: 'The callback sign does not match the key of account {account}.',
+    remedy:
+      'Give the callback key of the CSS callback template as BREAKWATCH_CALLBACK_KEY (or callbackKeys in breakwatch.yaml).',
+  },
+  CALLBACK_EXPIRED: {
+    status: 401,
+    message: 'The callback expired {secondsAgo} s ago (its t is past).',
+    remedy: 'Check the clock of this machine; a replayed callback is refused on purpose.',
+  },
+  CALLBACK_BAD_FIELD: {
+    status: 400,
+    message: 'The callback field {field} {problem}.',
+    remedy: 'Compare the sender with the CSS push-event notification document.',
+  },
+  CALLBACK_UNKNOWN_TYPE: {
+    status: 400,
+    message: 'The callback has event_type {eventType}, which Breakwatch does not take.',
+    remedy: 'Send event_type 0 (interruption), 1 (push), 100, 200 or 321.',
+  },
+  CALLBACK_NO_KEY: {
+    status: 403,
+    message: 'Account {account} has no callback key, so callbacks to it can not be trusted.',
+    remedy: 'Set BREAKWATCH_CALLBACK_KEY (or callbackKeys in breakwatch.yaml) and restart.',
+  },
+  // CSS API
+  CSS_CREDENTIALS: {
+    status: 502,
+    message: 'Tencent Cloud refused the credentials of account {account}: {apiCode}.',
+    remedy: 'Check SecretId and SecretKey in the CAM console and the clock of this machine.',
+  },
+  CSS_PERMISSION: {
+    status: 502,
+    message: 'The key of account {account} may not call {action}: {apiCode}.',
+    remedy: 'Attach the policy QcloudLIVEReadOnlyAccess to the CAM user of this key.',
+  },
+  CSS_RATE_LIMIT: {
+    status: 503,
+    message: 'The CSS API limits the rate of account {account} ({action}): {apiCode}.',
+    remedy: 'Nothing to do now, the next poll waits longer; other programs share this limit.',
+  },
+  CSS_ACCOUNT_STOPPED: {
+    status: 502,
+    message: 'The CSS service of account {account} is stopped: {apiCode}.',
+    remedy:
+      'Look at the account state in the console: arrears, a suspension, or CSS not activated.',
+  },
+  CSS_BAD_REQUEST: {
+    status: 502,
+    message: 'The CSS API did not accept {action} for account {account}: {apiCode}.',
+    remedy: 'Check the configured site and endpoint; report this with the request id {requestId}.',
+  },
+  CSS_API_ERROR: {
+    status: 502,
+    message: 'The CSS API failed inside at {action} for account {account}: {apiCode}.',
+    remedy:
+      'The next poll tries again; if it stays, open a ticket with the request id {requestId}.',
+  },
+  CSS_UNREACHABLE: {
+    status: 502,
+    message: 'The CSS API of account {account} can not be reached at {endpoint}: {problem}.',
+    remedy: 'Check network, DNS, proxy (HTTPS_PROXY) and BREAKWATCH_API_ENDPOINT.',
+  },
+  CSS_BAD_ANSWER: {
+    status: 502,
+    message:
+      'The CSS API of account {account} answered {action} with something unreadable: {problem}.',
+    remedy: 'Check that BREAKWATCH_API_ENDPOINT is the CSS API and no proxy page.',
+  },
+  // Rules
+  RULE_FILE_INVALID: {
+    status: 500,
+    message: '{file}:{line}:{column}: {problem}',
+    remedy: 'Correct the rule file; until then the last good rule set stays in force.',
+  },
+  RULES_FOLDER_MISSING: {
+    status: 500,
+    message: 'The rules folder {folder} can not be read: {problem}.',
+    remedy: 'Give a readable folder, or leave BREAKWATCH_RULES away to use the shipped rules.',
+  },
+  // Store
+  DATA_FOLDER_UNWRITABLE: {
+    status: 500,
+    message: 'The data folder {folder} can not be written: {problem}.',
+    remedy: 'Make it writable for this user, or set BREAKWATCH_DATA to another folder.',
+  },
+  DATA_FOLDER_OWNED: {
+    status: 500,
+    message: 'The data folder {folder} belongs to another running Breakwatch (process {pid}).',
+    remedy: 'Stop that process, or set BREAKWATCH_DATA to another folder.',
+  },
+  STORE_FAILED: {
+    status: 503,
+    message: 'The store failed: {problem}.',
+    remedy: 'Check disk space and the data folder; nothing was acknowledged that is not stored.',
+  },
+  STORE_TOO_NEW: {
+    status: 500,
+    message:
+      'The data folder {folder} was written by a newer Breakwatch (schema {found}, known {known}).',
+    remedy: 'Run the newer version, or set BREAKWATCH_DATA to another folder.',
+  },
+  // Set-up
+  BAD_CONFIG: {
+    status: 500,
+    message: 'The configuration is not valid: {problem}',
+    remedy: 'Correct the named setting; docs/configuration.md lists them all.',
+  },
+  TOKEN_NEEDED_FOR_HOST: {
+    status: 500,
+    message: 'Listening on {host} needs a token, so that not everyone can read your breaks.',
+    remedy: 'Set BREAKWATCH_TOKEN, or listen on 127.0.0.1.',
+  },
+  PORT_IN_USE: {
+    status: 500,
+    message: 'Port {port} on {host} is already in use.',
+    remedy: 'Stop the other program or set BREAKWATCH_PORT.',
+  },
+  // Remote mode
+  SERVER_UNREACHABLE: {
+    status: 502,
+    message: 'The Breakwatch server at {url} can not be reached: {problem}.',
+    remedy: 'Check the URL in the data source settings and that breakwatch serve is running.',
+  },
+  SERVER_REFUSED: {
+    status: 502,
+    message: 'The Breakwatch server at {url} refused the request: {problem}.',
+    remedy: 'Check the token in the data source settings.',
+  },
+  NOT_CONFIGURED: {
+    status: 400,
+    message: 'The data source is not set up: {problem}',
+    remedy: 'Open its settings and fill in the named field.',
+  },
+  INTERNAL: {
+    status: 500,
+    message: 'Something failed inside Breakwatch: {problem}.',
+    remedy: 'Report it with the log lines around it.',
+  },
+} as const satisfies Record<string, { status: number; message: string; remedy: string }>;
+
+/** Code of a catalogued error. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;

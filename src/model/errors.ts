@@ -1,0 +1,42 @@
+import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.ts';
+import type { AnswerError } from './query.ts';
+
+/** Values for the placeholders of an error's message. Never a secret. */
+export type ErrorDetails = Record<string, string | number>;
+
+function fill(template: string, details: ErrorDetails): string {
+  return template.replace(/\{(\w+)\}/g, (_whole, name: string) => String(details[name] ?? '?'));
+}
+
+/** The one error class: a code of the catalogue with its message, remedy and HTTP status. */
+export class BreakwatchError extends Error {
+  override readonly name = 'BreakwatchError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  readonly remedy: string;
+  /** HTTP status for answers. */
+  readonly status: number;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
+    const entry = ERROR_CATALOGUE[code];
+    super(fill(entry.message, details), options);
+    this.code = code;
+    this.details = details;
+    this.remedy = fill(entry.remedy, details);
+    this.status = entry.status;
+  }
+
+  /** The error as answers carry it. */
+  toAnswer(): AnswerError {
+    return { code: this.code, message: this.message, remedy: this.remedy };
+  }
+}
+
+/** Wraps anything thrown, so that callers always have a code and a remedy to show. */
+export function asBreakwatchError(thrown: unknown): BreakwatchError {
+  if (thrown instanceof BreakwatchError) {
+    return thrown;
+  }
+  const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  return new BreakwatchError('INTERNAL', { problem }, { cause: thrown });
+}

@@ -1,0 +1,192 @@
+/** Where a fact comes from. */
+export type FactSource = 'event' | 'pushUrl' | 'history' | 'account';
+
+/** One fact that rules may read. Schema, lint, completion and docs are made from this list. */
+export interface FactDefinition {
+  name: string;
+  type: 'string' | 'number' | 'boolean';
+  /** `s`, `ms`, `px`, or none. */
+  unit?: string;
+  source: FactSource;
+  /** Always there, whatever the source of the event. */
+  always?: true;
+  /** Closed list of values. */
+  values?: readonly string[];
+  meaning: string;
+}
+
+/** Windows of the counting facts, in ms. */
+export const STREAM_WINDOW_MS = 10 * 60_000;
+export const WIDE_WINDOW_MS = 5 * 60_000;
+
+/** All facts, in the order in which docs list them. */
+export const FACT_CATALOGUE: readonly FactDefinition[] = [
+  {
+    name: 'reason',
+    type: 'string',
+    source: 'event',
+    always: true,
+    meaning: 'Reason id found from code or text; the language-free name of what CSS says.',
+  },
+  {
+    name: 'code',
+    type: 'string',
+    source: 'event',
+    meaning: 'errcode and sub code as one text, e.g. "18/501", or "4" when there is no sub code.',
+  },
+  {
+    name: 'errcode',
+    type: 'number',
+    source: 'event',
+    meaning: 'errcode of the callback, or the number in parentheses of an API text.',
+  },
+  { name: 'subErrcode', type: 'number', source: 'event', meaning: 'Sub code of errcode 18 or 21.' },
+  {
+    name: 'bypassCode',
+    type: 'number',
+    source: 'event',
+    meaning: 'Error code of bypass live, e.g. 6012.',
+  },
+  { name: 'reasonText', type: 'string', source: 'event', meaning: "CSS's own words." },
+  {
+    name: 'account',
+    type: 'string',
+    source: 'event',
+    meaning: "Breakwatch's name of the Tencent account.",
+  },
+  { name: 'domain', type: 'string', source: 'event', meaning: 'Push domain.' },
+  { name: 'app', type: 'string', source: 'event', meaning: 'AppName.' },
+  { name: 'stream', type: 'string', source: 'event', meaning: 'StreamName.' },
+  {
+    name: 'clientIp',
+    type: 'string',
+    source: 'event',
+    meaning: 'Address that pushed; absent for private networks.',
+  },
+  {
+    name: 'node',
+    type: 'string',
+    source: 'event',
+    meaning: 'Access node that took the push (callback only).',
+  },
+  {
+    name: 'resolution',
+    type: 'string',
+    source: 'event',
+    meaning: 'Picture size, e.g. "1280*720".',
+  },
+  {
+    name: 'durationMs',
+    type: 'number',
+    unit: 'ms',
+    source: 'event',
+    meaning: 'How long the push was live; 0 for a refused push.',
+  },
+  {
+    name: 'secondsLive',
+    type: 'number',
+    unit: 's',
+    source: 'event',
+    meaning: 'How long the push was live, in whole seconds.',
+  },
+  {
+    name: 'mainlandChina',
+    type: 'boolean',
+    source: 'event',
+    meaning: 'The push came in on the Chinese mainland (set_id 1-6; callback only).',
+  },
+  {
+    name: 'txTime',
+    type: 'string',
+    source: 'pushUrl',
+    meaning: 'Expiry of the push URL, ISO 8601 UTC.',
+  },
+  {
+    name: 'txTimePresent',
+    type: 'boolean',
+    source: 'pushUrl',
+    meaning: 'The push URL had a txTime.',
+  },
+  {
+    name: 'txSecretPresent',
+    type: 'boolean',
+    source: 'pushUrl',
+    meaning: 'The push URL had a txSecret.',
+  },
+  {
+    name: 'txSecretMatches',
+    type: 'string',
+    source: 'pushUrl',
+    values: ['yes', 'no', 'keyUnknown'],
+    meaning: 'Whether txSecret fits the push key of the domain; derived before masking.',
+  },
+  {
+    name: 'secondsPastExpiry',
+    type: 'number',
+    unit: 's',
+    source: 'pushUrl',
+    meaning:
+      'How long the URL had been expired when this push started; negative when it was still valid.',
+  },
+  {
+    name: 'secondsPastExpiryAtBreak',
+    type: 'number',
+    unit: 's',
+    source: 'pushUrl',
+    meaning:
+      'How long the URL had been expired when the push ended; positive means that a reconnect with it will be refused.',
+  },
+  {
+    name: 'previousReason',
+    type: 'string',
+    source: 'history',
+    meaning: "Reason of this stream's break before this one, within 24 h.",
+  },
+  {
+    name: 'previousCategory',
+    type: 'string',
+    source: 'history',
+    meaning: "Category of this stream's break before this one, within 24 h.",
+  },
+  {
+    name: 'secondsSincePreviousBreak',
+    type: 'number',
+    unit: 's',
+    source: 'history',
+    meaning: "Time since this stream's break before this one.",
+  },
+  {
+    name: 'breaksOfStream10m',
+    type: 'number',
+    source: 'history',
+    meaning: 'Breaks of this stream in the 10 minutes before this one.',
+  },
+  {
+    name: 'breaksOfClientIp5m',
+    type: 'number',
+    source: 'history',
+    meaning: 'Breaks of pushes from this client address in the 5 minutes before this one.',
+  },
+  {
+    name: 'breaksOfNode5m',
+    type: 'number',
+    source: 'history',
+    meaning: 'Breaks on this access node in the 5 minutes before this one.',
+  },
+  {
+    name: 'breaksOfDomain5m',
+    type: 'number',
+    source: 'history',
+    meaning: 'Breaks on this push domain in the 5 minutes before this one.',
+  },
+  {
+    name: 'apiState',
+    type: 'string',
+    source: 'account',
+    values: ['ok', 'stopped', 'credentials', 'permission', 'unreachable'],
+    meaning: "What the account's API said last.",
+  },
+];
+
+/** Names of all facts. */
+export const FACT_NAMES: readonly string[] = FACT_CATALOGUE.map((fact) => fact.name);

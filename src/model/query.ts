@@ -1,0 +1,164 @@
+import type { Frame } from './frame.ts';
+import type { Category, Language, Outcome, Severity, Side } from './vocabulary.ts';
+
+/**
+ * Filters of every query. Each is a list of wanted values; an empty or absent list lets all pass.
+ * In texts (all but the closed lists) `*` stands for any run of characters.
+ */
+export interface Filters {
+  account?: string[];
+  domain?: string[];
+  app?: string[];
+  stream?: string[];
+  category?: Category[];
+  severity?: Severity[];
+  side?: Side[];
+  /** Default for every query type but breaks without a choice: broken and refused. */
+  outcome?: Outcome[];
+  reason?: string[];
+  rule?: string[];
+  clientIp?: string[];
+  node?: string[];
+}
+
+/** Names of the filters, in the order in which editors show them. */
+export const FILTER_NAMES = [
+  'account',
+  'domain',
+  'app',
+  'stream',
+  'category',
+  'severity',
+  'side',
+  'outcome',
+  'reason',
+  'rule',
+  'clientIp',
+  'node',
+] as const satisfies readonly (keyof Filters)[];
+export type FilterName = (typeof FILTER_NAMES)[number];
+
+/** By what a series may be split into groups. */
+export const GROUP_BY = [
+  'category',
+  'severity',
+  'side',
+  'outcome',
+  'reason',
+  'rule',
+  'account',
+  'domain',
+  'app',
+  'stream',
+  'clientIp',
+  'node',
+] as const;
+export type GroupBy = (typeof GROUP_BY)[number];
+
+/** What a series measures: breaks per step, breaks per minute, or minutes down per step. */
+export const SERIES_MEASURES = ['count', 'rate', 'lostMinutes'] as const;
+export type SeriesMeasure = (typeof SERIES_MEASURES)[number];
+
+/** The query types. */
+export const QUERY_TYPES = ['breaks', 'series', 'annotations', 'lookup'] as const;
+export type QueryType = (typeof QUERY_TYPES)[number];
+
+interface QueryBase {
+  /** Names the answer when several queries travel together. */
+  refId: string;
+  filters?: Filters;
+  /** Language of causes and fixes; English when absent. */
+  language?: Language;
+}
+
+/** A table of breaks with cause and fix, newest first. */
+export interface BreaksQuery extends QueryBase {
+  queryType: 'breaks';
+  /** Rows at most; 1,000 when absent, cut to 100,000. */
+  limit?: number;
+}
+
+/** Counts over time, one frame a group. */
+export interface SeriesQuery extends QueryBase {
+  queryType: 'series';
+  measure?: SeriesMeasure;
+  groupBy?: GroupBy[];
+  /** Width of a step in ms; when absent it is chosen from the range and maxDataPoints. */
+  stepMs?: number;
+  /** At most this many groups, the biggest first; 50 when absent. */
+  limit?: number;
+}
+
+/** Regions from break to recovery, for drawing over other panels. */
+export interface AnnotationsQuery extends QueryBase {
+  queryType: 'annotations';
+  /** Regions at most; 200 when absent. Overlapping ones of the same stream and cause are merged. */
+  limit?: number;
+}
+
+/** What does this code or text mean? */
+export interface LookupQuery extends QueryBase {
+  queryType: 'lookup';
+  /** A code (`18/501`, `6012`), an API error (`ResourceNotFound.StopService`) or a reason text. */
+  text: string;
+}
+
+export type Query = BreaksQuery | SeriesQuery | AnnotationsQuery | LookupQuery;
+
+/** Queries that travel together and share a time range. */
+export interface QueryRequest {
+  /** Start of the range, epoch ms UTC, inclusive. */
+  from: number;
+  /** End of the range, epoch ms UTC, exclusive. */
+  to: number;
+  /** How many points a caller can draw; bounds the steps of a series. */
+  maxDataPoints?: number;
+  queries: Query[];
+}
+
+/** An error as answers carry it. */
+export interface AnswerError {
+  code: string;
+  message: string;
+  remedy: string;
+}
+
+/** The answer to one query: frames, or an error. */
+export type QueryAnswer = { frames: Frame[] } | { error: AnswerError };
+
+/** Answers by refId; every refId of the request is there. */
+export interface QueryResponse {
+  results: Record<string, QueryAnswer>;
+}
+
+/** State of collection of one account, as health and panels show it. */
+export interface AccountHealth {
+  account: string;
+  /** `ok`, `unverified` (callbacks alone), `blind` (no successful poll for 60 s), `starting`. */
+  state: 'ok' | 'unverified' | 'blind' | 'starting';
+  /** Epoch ms UTC; null when it never happened. */
+  lastPollAt: number | null;
+  lastCallbackAt: number | null;
+  /** The last poll's error, when the last poll failed. */
+  error: AnswerError | null;
+}
+
+/** What an engine says of itself. */
+export interface EngineHealth {
+  ok: boolean;
+  version: string;
+  accounts: AccountHealth[];
+  rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
+  store: { kind: string; breaks: number; journal: number };
+}
+
+/**
+ * What every view talks to: a local engine or a remote `breakwatch serve` answer alike.
+ */
+export interface QueryService {
+  /** Answers all queries; a failing query yields an error under its refId and never rejects the others. */
+  query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResponse>;
+  /** Distinct values of a filter, for pickers and variables, most frequent first. */
+  values(name: FilterName, range: { from: number; to: number }): Promise<string[]>;
+  health(): Promise<EngineHealth>;
+}

@@ -1,0 +1,120 @@
+import type { StreamKey } from '../model/break-event.ts';
+import type { BreakRecord } from '../model/break-record.ts';
+import type { RuleTexts } from '../model/diagnosis.ts';
+import type { JournalEntry, StoredJournalEntry } from '../model/journal-entry.ts';
+import type { Push } from '../model/push.ts';
+import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../model/query.ts';
+
+/** A half-open time range, epoch ms UTC: `from` inclusive, `to` exclusive. */
+export interface TimeRange {
+  from: number;
+  to: number;
+}
+
+/** What became of an appended journal entry. */
+export interface Appended {
+  /** Place in the journal: its own, or the first arrival's when it is a duplicate. */
+  seq: number;
+  duplicate: boolean;
+}
+
+/** Everything derived from journal entries up to `cursor`, written in one transaction. */
+export interface DerivedBatch {
+  /** Inserted, or replacing the record with the same event id. */
+  breaks: BreakRecord[];
+  /** Inserted, or replacing the push of the same stream with the same sequence or start. */
+  pushes: Push[];
+  /** Highest journal seq that is now derived. */
+  cursor: number;
+}
+
+/** A request for breaks. */
+export interface BreakSearch {
+  range: TimeRange;
+  filters: Filters;
+  limit: number;
+  /** Only records strictly after this place in the order (endedAt descending, id descending). */
+  after?: { endedAt: number; id: string };
+  /**
+   * What the range is held against: `ended` (default), the break's endedAt; `overlap`, the span
+   * from break to recovery (open-ended while not recovered).
+   */
+  by?: 'ended' | 'overlap';
+}
+
+/** A request for counts over time. */
+export interface SeriesSearch {
+  range: TimeRange;
+  filters: Filters;
+  groupBy: GroupBy[];
+  stepMs: number;
+  measure: SeriesMeasure;
+  limit: number;
+  /** End of down-time of breaks that have not recovered, epoch ms UTC (for lostMinutes). */
+  now: number;
+}
+
+/** One group's values; `points` has one value per step, from the range's start aligned down to the step. */
+export interface SeriesGroup {
+  labels: Record<string, string>;
+  points: Float64Array | number[];
+}
+
+/** Counts of earlier breaks around one moment: the surroundings of an event. */
+export interface Surroundings {
+  previousBreak: { endedAt: number; reason: string; category: string } | null;
+  breaksOfStream: number;
+  breaksOfClientIp: number;
+  breaksOfNode: number;
+  breaksOfDomain: number;
+}
+
+/** What surroundings are asked for. Windows in ms; all look back from `before`, exclusive. */
+export interface SurroundingsRequest extends StreamKey {
+  before: number;
+  clientIp: string | null;
+  node: string | null;
+  streamWindowMs: number;
+  wideWindowMs: number;
+}
+
+/**
+ * Where everything is kept. All methods are asynchronous so that an embedded and a networked
+ * database serve alike. Every method throws `STORE_FAILED` when the database fails.
+ */
+export interface Store {
+  /** `sqlite` or `postgres`. */
+  readonly kind: string;
+  /**
+   * Appends to the journal; resolves only when the entries are on disk (group commit). A key that
+   * is already there is reported as a duplicate and changes nothing.
+   */
+  append(entries: JournalEntry[]): Promise<Appended[]>;
+  /** Journal entries after a seq, in order. */
+  journal(afterSeq: number, limit: number): Promise<StoredJournalEntry[]>;
+  /** Highest journal seq that is already derived; 0 at first. */
+  cursor(): Promise<number>;
+  /** Writes derived data and the cursor, all or nothing. */
+  commit(batch: DerivedBatch): Promise<void>;
+  /** Breaks of one stream whose end lies in a range, oldest first (for merging and pairing). */
+  breaksOfStream(stream: StreamKey, range: TimeRange): Promise<BreakRecord[]>;
+  /** Pushes of one stream that began in a range, oldest first. */
+  pushesOfStream(stream: StreamKey, range: TimeRange): Promise<Push[]>;
+  surroundings(request: SurroundingsRequest): Promise<Surroundings>;
+  breakById(id: string): Promise<BreakRecord | null>;
+  /** Breaks in order of endedAt descending, then id descending. */
+  findBreaks(search: BreakSearch): Promise<BreakRecord[]>;
+  series(search: SeriesSearch): Promise<SeriesGroup[]>;
+  /** Distinct values of a filter in a range, most frequent first. */
+  values(name: FilterName, range: TimeRange, limit: number): Promise<string[]>;
+  /** Keeps the words of rules by content hash; known hashes are left alone. */
+  putRuleTexts(texts: RuleTexts[]): Promise<void>;
+  /** The words of the named rule hashes; unknown hashes are absent. */
+  ruleTexts(hashes: string[]): Promise<RuleTexts[]>;
+  /** Small named states such as poll cursors; JSON values. */
+  getState(name: string): Promise<unknown>;
+  setState(name: string, value: unknown): Promise<void>;
+  counts(): Promise<{ breaks: number; journal: number }>;
+  /** Ends all work in hand, then releases the data folder. */
+  close(): Promise<void>;
+}
