@@ -1,0 +1,84 @@
+import type { BreakRecord } from '../model/break-record.ts';
+import type { RuleTexts } from '../model/diagnosis.ts';
+import type { BreakwatchError } from '../model/errors.ts';
+import type { Filters, QueryService } from '../model/query.ts';
+import type { Source } from '../model/vocabulary.ts';
+import type { ExplainedEntry } from '../queries/explain-entries.ts';
+import type { TimeRange } from '../store/store.ts';
+
+/** A request for one page of breaks, newest first. */
+export interface BreaksPageRequest {
+  /** Held against the break's endedAt. */
+  range: TimeRange;
+  /** Exactly what is wanted: an absent outcome filter lets normal ends pass too. */
+  filters: Filters;
+  /** Records at most. */
+  limit: number;
+  /** The last record of the page before: only records after it in the order are given. */
+  after?: { endedAt: number; id: string };
+}
+
+/** One page of breaks with the words of their rules. */
+export interface BreaksPage {
+  /** By endedAt descending, then id descending. */
+  records: BreakRecord[];
+  /** Words by rule hash; a hash whose words are gone is absent. */
+  texts: Map<string, RuleTexts>;
+}
+
+/**
+ * What Breakwatch does in one process: collect, journal, diagnose, answer. Entrances (server,
+ * Grafana backend, CLI) see nothing of it but this.
+ */
+export interface Engine extends QueryService {
+  /**
+   * Takes one CSS callback and resolves once it is on disk, so the caller may acknowledge it.
+   *
+   * @param account - name of the account that the callback address names
+   * @param body - the parsed JSON body, not yet judged
+   * @param now - epoch ms UTC; the clock when absent
+   * @throws `UNKNOWN_ACCOUNT`, `CALLBACK_*`, `STORE_FAILED`
+   */
+  acceptCallback(account: string, body: unknown, now?: number): Promise<{ duplicate: boolean }>;
+  /**
+   * One page of whole records, for callers that need more than a frame's columns.
+   *
+   * @throws `STORE_FAILED`
+   */
+  breaks(request: BreaksPageRequest): Promise<BreaksPage>;
+  /** The words of rules by content hash; a hash whose words are gone is absent. */
+  ruleTexts(hashes: Iterable<string>): Promise<Map<string, RuleTexts>>;
+  /** What a code, an API error or a reason text means; empty when nothing is known of it. */
+  lookup(text: string): Promise<ExplainedEntry[]>;
+  /**
+   * Tells of every break once it is stored, and again whenever it changes (merged, recovered,
+   * judged anew); the event's id stays the same.
+   *
+   * @returns ends the subscription
+   */
+  subscribe(listener: (record: BreakRecord) => void): () => void;
+  /** Ends polling and all work in hand, then releases the data folder. */
+  close(): Promise<void>;
+}
+
+/**
+ * What an engine reports for counting. An engine calls these and never waits for them; they must
+ * not throw.
+ */
+export interface EngineHooks {
+  /** Entries came to the journal: how many were new and how many it had already. */
+  journalled(account: string, source: Source, appended: number, duplicates: number): void;
+  /**
+   * A poll of the CSS API ended.
+   *
+   * @param error - why it failed; null when it succeeded
+   */
+  polled(account: string, durationMs: number, error: BreakwatchError | null): void;
+  /**
+   * Entries were turned into breaks.
+   *
+   * @param entries - journal entries of the batch
+   * @param error - why the batch failed (it is tried again); null when it succeeded
+   */
+  derived(entries: number, durationMs: number, error: BreakwatchError | null): void;
+}
