@@ -1,0 +1,30 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { asBreakwatchError } from '../model/errors.ts';
+import { addDiagnose } from './diagnose.ts';
+import { addExplainCode } from './explain-code.ts';
+import { addServe } from './serve.ts';
+import { addStart } from './start.ts';
+
+/** The `breakwatch` command. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+const program = new Command('breakwatch')
+  .description('Tells why a live push stream broke, and what to do now.')
+  .version(packageJson.version)
+  .exitOverride();
+
+addDiagnose(program);
+addExplainCode(program);
+addServe(program);
+addStart(program);
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+  } else {
+    const error = asBreakwatchError(thrown);
+    process.stderr.write(`${error.code}: ${error.message}\n  What to do: ${error.remedy}\n`);
+    process.exitCode = 1;
+  }
+}

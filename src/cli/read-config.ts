@@ -1,0 +1,237 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import type { Account } from '../engine/account.ts';
+import { BreakwatchError } from '../model/errors.ts';
+
+/** All settings of `breakwatch serve`. */
+export interface Config {
+  host: string;
+  port: number;
+  dataFolder: string;
+  token: string | undefined;
+  /** A team's own rules, laid over the shipped ones; undefined for the shipped ones alone. */
+  rulesFolder: string | undefined;
+  accounts: Account[];
+}
+
+const DAY_MS = 86_400_000;
+const MAX_BACKFILL_DAYS = 60;
+const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+
+function bad(problem: string): never {
+  throw new BreakwatchError('BAD_CONFIG', { problem });
+}
+
+/**
+ * Reads the configuration from the environment and, if there is one, from `breakwatch.yaml`
+ * (BREAKWATCH_CONFIG names another file). An account given by the environment is called `default`.
+ *
+ * @throws BAD_CONFIG naming the setting
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const file = readFile(environment);
+  const accounts = (file.accounts ?? []).map((entry, index) =>
+    readAccount(entry, `accounts[${index}]`, environment),
+  );
+  const fromEnvironment = accountOfEnvironment(environment);
+  if (fromEnvironment) {
+    accounts.unshift(fromEnvironment);
+  }
+  const names = accounts.map((account) => account.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) {
+    bad(`two accounts are named ${twice}.`);
+  }
+  return {
+    host: environment.BREAKWATCH_HOST || '127.0.0.1',
+    port: readPort(environment.BREAKWATCH_PORT),
+    dataFolder: resolve(environment.BREAKWATCH_DATA || 'data'),
+    token: environment.BREAKWATCH_TOKEN || undefined,
+    rulesFolder: environment.BREAKWATCH_RULES || undefined,
+    accounts,
+  };
+}
+
+function readPort(text: string | undefined): number {
+  if (!text) {
+    return 7070;
+  }
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    bad(`BREAKWATCH_PORT is ${JSON.stringify(text)}, which is no port number (0 to 65535).`);
+  }
+  return port;
+}
+
+function readFile(environment: NodeJS.ProcessEnv): { accounts?: unknown[] } {
+  const named = environment.BREAKWATCH_CONFIG;
+  const path = resolve(named || 'breakwatch.yaml');
+  if (!existsSync(path)) {
+    if (named) {
+      bad(`BREAKWATCH_CONFIG names ${path}, which does not exist.`);
+    }
+    return {};
+  }
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8'));
+  } catch (thrown) {
+    bad(`${path}: ${(thrown as Error).message}`);
+  }
+  if (content === null || content === undefined) {
+    return {};
+  }
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    bad(`${path} has no settings; it should begin with "accounts:".`);
+  }
+  for (const key of Object.keys(content)) {
+    if (key !== 'accounts') {
+      bad(`${path}: "${key}" is no setting (known: accounts).`);
+    }
+  }
+  const { accounts } = content as { accounts?: unknown };
+  if (accounts !== undefined && !Array.isArray(accounts)) {
+    bad(`${path}: accounts is no list.`);
+  }
+  return { accounts: accounts as unknown[] | undefined };
+}
+
+function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefined {
+  const secretId = environment.TENCENTCLOUD_SECRET_ID;
+  const secretKey = environment.TENCENTCLOUD_SECRET_KEY;
+  const callbackKey = environment.BREAKWATCH_CALLBACK_KEY;
+  if (!secretId && !secretKey && !callbackKey) {
+    return undefined;
+  }
+  return readAccount(
+    {
+      name: 'default',
+      site: environment.BREAKWATCH_SITE || undefined,
+      endpoint: environment.BREAKWATCH_API_ENDPOINT || undefined,
+      secretId: secretId || undefined,
+      secretKey: secretKey || undefined,
+      callbackKeys: callbackKey ? callbackKey.split(',').map((key) => key.trim()) : undefined,
+      backfillDays: environment.BREAKWATCH_BACKFILL_DAYS
+        ? Number(environment.BREAKWATCH_BACKFILL_DAYS)
+        : undefined,
+      pollSeconds: environment.BREAKWATCH_POLL_SECONDS
+        ? Number(environment.BREAKWATCH_POLL_SECONDS)
+        : undefined,
+    },
+    'the account given by environment',
+    environment,
+  );
+}
+
+const ACCOUNT_KEYS = [
+  'name',
+  'site',
+  'endpoint',
+  'secretId',
+  'secretKey',
+  'callbackKeys',
+  'pushKeys',
+  'backfillDays',
+  'pollSeconds',
+];
+
+function readAccount(entry: unknown, where: string, environment: NodeJS.ProcessEnv): Account {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
+    bad(`${where} is no account; it should have name, secretId and secretKey or callbackKeys.`);
+  }
+  const given = entry as Record<string, unknown>;
+  for (const key of Object.keys(given)) {
+    if (!ACCOUNT_KEYS.includes(key)) {
+      bad(`${where}: "${key}" is no setting (known: ${ACCOUNT_KEYS.join(', ')}).`);
+    }
+  }
+  const text = (key: string): string | undefined => {
+    const value = given[key];
+    if (value === undefined || value === null) {
+      return undefined;
+    }
+    if (typeof value !== 'string' || value === '') {
+      bad(`${where}: ${key} is no text.`);
+    }
+    return expand(value, `${where}: ${key}`, environment);
+  };
+  const number = (key: string, fallback: number, low: number, high: number): number => {
+    const value = given[key] ?? fallback;
+    if (typeof value !== 'number' || !(value >= low && value <= high)) {
+      bad(`${where}: ${key} is no number from ${low} to ${high}.`);
+    }
+    return value;
+  };
+  const name = text('name');
+  if (!name || !ACCOUNT_NAME.test(name)) {
+    bad(`${where}: name is needed, of letters, digits, - and _.`);
+  }
+  const site = text('site') ?? 'cn';
+  if (site !== 'cn' && site !== 'intl') {
+    bad(`${where}: site (BREAKWATCH_SITE) is ${JSON.stringify(site)}; it is cn or intl.`);
+  }
+  const secretId = text('secretId');
+  const secretKey = text('secretKey');
+  if (!secretId !== !secretKey) {
+    bad(
+      `${where}: ${secretId ? 'secretKey (TENCENTCLOUD_SECRET_KEY)' : 'secretId (TENCENTCLOUD_SECRET_ID)'} is missing; both belong together.`,
+    );
+  }
+  const callbackKeys = list(given.callbackKeys, `${where}: callbackKeys`).map((key) => {
+    if (typeof key !== 'string' || key === '') {
+      bad(`${where}: callbackKeys holds something that is no text.`);
+    }
+    return expand(key, `${where}: callbackKeys`, environment);
+  });
+  if (!secretId && callbackKeys.length === 0) {
+    bad(`${where}: give secretId and secretKey, or callbackKeys, or both.`);
+  }
+  return {
+    name,
+    site,
+    endpoint: endpoint(text('endpoint'), where),
+    credentials: secretId && secretKey ? { secretId, secretKey } : undefined,
+    callbackKeys,
+    pushKeys: list(given.pushKeys, `${where}: pushKeys`).map((entry) => {
+      const { domain, key } = (entry ?? {}) as Record<string, unknown>;
+      if (typeof domain !== 'string' || typeof key !== 'string') {
+        bad(`${where}: each of pushKeys has a domain and a key.`);
+      }
+      return { domain, key: expand(key, `${where}: pushKeys`, environment) };
+    }),
+    backfillMs: number('backfillDays', 1, 0, MAX_BACKFILL_DAYS) * DAY_MS,
+    pollSeconds: number('pollSeconds', 10, 1, 59),
+  };
+}
+
+function list(value: unknown, where: string): unknown[] {
+  if (value === undefined || value === null) {
+    return [];
+  }
+  if (!Array.isArray(value)) {
+    bad(`${where} is no list.`);
+  }
+  return value;
+}
+
+function endpoint(url: string | undefined, where: string): string | undefined {
+  if (url === undefined) {
+    return undefined;
+  }
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    bad(`${where}: endpoint (BREAKWATCH_API_ENDPOINT) is no http or https URL.`);
+  }
+  return url;
+}
+
+/** `${NAME}` in the file stands for an environment variable, so that secrets stay out of it. */
+function expand(text: string, where: string, environment: NodeJS.ProcessEnv): string {
+  return text.replace(/\$\{(\w+)\}/g, (_whole, name: string) => {
+    const value = environment[name];
+    if (!value) {
+      bad(`${where} uses \${${name}}, which is not set in the environment.`);
+    }
+    return value;
+  });
+}

@@ -1,0 +1,21 @@
+import type { PushKey } from '../css/push-url.ts';
+
+/** One Tencent account to watch. Either a key pair, callback keys, or both. */
+export interface Account {
+  /** Breakwatch's name of it: letters, digits, `-` and `_`; stands in callback URLs and labels. */
+  name: string;
+  /** The site that the account belongs to. */
+  site: 'cn' | 'intl';
+  /** Another base URL of the API, e.g. a simulator's; the site's own when absent. */
+  endpoint?: string;
+  /** Key pair of a CAM user that may read CSS; without it there is no polling. */
+  credentials?: { secretId: string; secretKey: string };
+  /** Callback keys valid now; two while a key is being changed. */
+  callbackKeys: string[];
+  /** Push authentication keys, to tell whether a txSecret fits. */
+  pushKeys: PushKey[];
+  /** How far back the first poll reaches, in ms. */
+  backfillMs: number;
+  /** Time between polls, in s. */
+  pollSeconds: number;
+}

@@ -1,0 +1,71 @@
+import type { BreakEvent } from '../model/break-event.ts';
+import type { Facts, FactValue } from '../model/facts.ts';
+import { printReasonCode } from '../model/reason-code.ts';
+import type { Surroundings } from '../store/store.ts';
+
+/** What the account's API said last; undefined while it was never asked. */
+export type ApiState = 'ok' | 'stopped' | 'credentials' | 'permission' | 'unreachable';
+
+/** The parts that facts are made of. */
+export interface FactParts {
+  event: Omit<BreakEvent, 'outcome' | 'recoveredAt' | 'facts' | 'sources' | 'id'>;
+  /** Derived from the push URL before it was masked. */
+  derived: Record<string, FactValue>;
+  surroundings: Surroundings | null;
+  apiState: ApiState | undefined;
+}
+
+/**
+ * Builds the fact snapshot of one event. What is not known is left out, so that a rule can tell
+ * "no" from "nobody knows".
+ */
+export function buildFacts({ event, derived, surroundings, apiState }: FactParts): Facts {
+  const known: Record<string, FactValue | null | undefined> = {
+    reason: event.reason,
+    code: event.code ? printReasonCode(event.code) : null,
+    errcode: event.code?.errcode,
+    subErrcode: event.code?.subErrcode,
+    bypassCode: event.bypassCode,
+    reasonText: event.reasonText,
+    account: event.account,
+    domain: event.domain,
+    app: event.app,
+    stream: event.stream,
+    clientIp: event.clientIp,
+    node: event.node,
+    resolution: event.resolution,
+    durationMs: event.durationMs,
+    secondsLive: event.durationMs === null ? null : Math.floor(event.durationMs / 1000),
+    ...derived,
+    ...historyFacts(event, surroundings),
+    apiState,
+  };
+  const facts: Facts = {};
+  for (const [name, value] of Object.entries(known)) {
+    if (value !== null && value !== undefined && value !== '') {
+      facts[name] = value;
+    }
+  }
+  return facts;
+}
+
+function historyFacts(
+  event: FactParts['event'],
+  surroundings: Surroundings | null,
+): Record<string, FactValue | null> {
+  if (!surroundings) {
+    return {};
+  }
+  const previous = surroundings.previousBreak;
+  return {
+    previousReason: previous?.reason ?? null,
+    previousCategory: previous?.category ?? null,
+    secondsSincePreviousBreak: previous
+      ? Math.round((event.endedAt - previous.endedAt) / 1000)
+      : null,
+    breaksOfStream10m: surroundings.breaksOfStream,
+    breaksOfClientIp5m: event.clientIp === null ? null : surroundings.breaksOfClientIp,
+    breaksOfNode5m: event.node === null ? null : surroundings.breaksOfNode,
+    breaksOfDomain5m: surroundings.breaksOfDomain,
+  };
+}

@@ -1,0 +1,92 @@
+import type { BreakRecord } from '../model/break-record.ts';
+import { type DeriveContext, deriveEntries } from './derive-entries.ts';
+
+/** Entries worked on at a time: enough to amortise a transaction, few enough to stay prompt. */
+const BATCH = 500;
+const RETRY_AFTER_MS = 1_000;
+
+/** The worker that follows the journal. */
+export interface Deriver {
+  /** Says that the journal has grown. */
+  wake(): void;
+  /** Resolves when everything now in the journal is derived (rejects if the store fails meanwhile). */
+  idle(): Promise<void>;
+  /** Stops after the batch in hand. */
+  close(): Promise<void>;
+}
+
+/**
+ * Follows the journal from the store's cursor and derives breaks from it, one batch at a time and
+ * never two at once, as a batch reads what the one before it wrote.
+ *
+ * @param onDerived - gets each batch's records once they are stored
+ * @param onError - told of a failed batch; it is tried again a second later
+ */
+export function createDeriver(
+  context: DeriveContext,
+  onDerived: (records: BreakRecord[]) => void,
+  onError: (error: unknown) => void,
+): Deriver {
+  let running: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+  let retry: NodeJS.Timeout | undefined;
+
+  async function follow(): Promise<void> {
+    let cursor = await context.store.cursor();
+    while (!closed) {
+      again = false;
+      const entries = await context.store.journal(cursor, BATCH);
+      if (entries.length === 0) {
+        if (!again) {
+          return;
+        }
+        continue;
+      }
+      const batch = await deriveEntries(entries, context);
+      await context.store.commit(batch);
+      cursor = batch.cursor;
+      onDerived(batch.breaks);
+    }
+  }
+
+  function wake(): void {
+    again = true;
+    if (closed || running) {
+      return;
+    }
+    clearTimeout(retry);
+    retry = undefined;
+    running = follow()
+      .catch((error: unknown) => {
+        onError(error);
+        if (!closed) {
+          retry = setTimeout(wake, RETRY_AFTER_MS);
+        }
+        throw error;
+      })
+      .finally(() => {
+        running = undefined;
+        // An entry may have come between the last empty read and this moment.
+        if (again && !closed && !retry) {
+          wake();
+        }
+      });
+    running.catch(() => undefined);
+  }
+
+  return {
+    wake,
+    async idle() {
+      wake();
+      while (running) {
+        await running;
+      }
+    },
+    async close() {
+      closed = true;
+      clearTimeout(retry);
+      await running?.catch(() => undefined);
+    },
+  };
+}

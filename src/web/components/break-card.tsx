@@ -1,0 +1,151 @@
+import { css, cx } from '@emotion/css';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import { Badge, type BadgeColor, Button, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+import type { Language, Severity } from '../../model/vocabulary.ts';
+import type { ShownBreak } from '../api.ts';
+import { CATEGORY_COLOURS } from '../category-colours.ts';
+import { formatSpan } from '../format-span.ts';
+import type { Strings } from '../strings.ts';
+import { BreakDetails } from './break-details.tsx';
+
+const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
+  critical: 'red',
+  warning: 'orange',
+  info: 'blue',
+};
+
+interface BreakCardProps {
+  shown: ShownBreak;
+  strings: Strings;
+  language: Language;
+  timeZone: 'browser' | 'utc';
+  /** Epoch ms, for breaks that are still down. */
+  now: number;
+}
+
+/** One break: what, since when, why, and the one next step. */
+export function BreakCard({ shown, strings, timeZone, now }: BreakCardProps) {
+  const styles = useStyles2(getStyles);
+  const [open, setOpen] = useState(false);
+  const { diagnosis } = shown;
+  const [firstStep] = diagnosis.fix;
+  return (
+    <li
+      className={styles.card}
+      style={{ borderLeftColor: CATEGORY_COLOURS[diagnosis.category] }}
+      data-testid="break"
+      data-category={diagnosis.category}
+      data-recovered={shown.recoveredAt !== null}
+    >
+      <div className={styles.line}>
+        <time className={styles.time} dateTime={new Date(shown.endedAt).toISOString()}>
+          {dateTimeFormat(shown.endedAt, { timeZone, format: 'MM-DD HH:mm:ss' })}
+        </time>
+        <strong className={styles.stream}>{shown.stream || '-'}</strong>
+        <span className={styles.dim}>
+          {shown.domain}/{shown.app}
+        </span>
+        <span className={styles.badges}>
+          <Badge
+            color={SEVERITY_COLOURS[diagnosis.severity]}
+            text={strings.severity[diagnosis.severity]}
+          />
+          <span
+            className={styles.category}
+            style={{ borderColor: CATEGORY_COLOURS[diagnosis.category] }}
+          >
+            {strings.category[diagnosis.category]}
+          </span>
+          <State shown={shown} strings={strings} now={now} />
+        </span>
+      </div>
+      <p className={styles.cause}>{diagnosis.cause}</p>
+      {firstStep && (
+        <p className={cx(styles.fix)}>
+          <span className={styles.doNow}>{strings.doNow}</span> {firstStep}
+        </p>
+      )}
+      <div className={styles.line}>
+        <span className={styles.dim}>
+          {strings.side[diagnosis.side]} · {strings.confidence[diagnosis.confidence]} ·{' '}
+          {diagnosis.retry === 'none' || diagnosis.retry === 'after-fix'
+            ? strings.retry[diagnosis.retry]
+            : strings.retryIn(diagnosis.retry)}
+        </span>
+        <Button
+          size="sm"
+          fill="text"
+          variant="secondary"
+          icon={open ? 'angle-up' : 'angle-down'}
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          {strings.details}
+        </Button>
+      </div>
+      {open && <BreakDetails shown={shown} strings={strings} />}
+    </li>
+  );
+}
+
+function State({ shown, strings, now }: { shown: ShownBreak; strings: Strings; now: number }) {
+  if (shown.outcome === 'ended') {
+    return <Badge color="blue" text={strings.outcome.ended} />;
+  }
+  return shown.recoveredAt === null ? (
+    <Badge color="red" icon="times" text={strings.stillDown(formatSpan(now - shown.endedAt))} />
+  ) : (
+    <Badge
+      color="green"
+      icon="check"
+      text={strings.recoveredAfter(formatSpan(shown.recoveredAt - shown.endedAt))}
+    />
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  card: css({
+    background: theme.colors.background.primary,
+    border: `1px solid ${theme.colors.border.weak}`,
+    borderLeft: '4px solid',
+    borderRadius: theme.shape.radius.default,
+    padding: theme.spacing(1, 1.5),
+  }),
+  line: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    columnGap: theme.spacing(1.5),
+    rowGap: theme.spacing(0.5),
+  }),
+  time: css({ fontVariantNumeric: 'tabular-nums', color: theme.colors.text.secondary }),
+  stream: css({ overflowWrap: 'anywhere' }),
+  dim: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    overflowWrap: 'anywhere',
+  }),
+  badges: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: theme.spacing(0.5),
+    marginLeft: 'auto',
+    [theme.breakpoints.down('sm')]: { marginLeft: 0 },
+  }),
+  category: css({
+    border: '1px solid',
+    borderRadius: theme.shape.radius.default,
+    padding: theme.spacing(0, 0.75),
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+  cause: css({ margin: theme.spacing(0.75, 0, 0.5), fontWeight: 500 }),
+  fix: css({ margin: theme.spacing(0, 0, 0.5) }),
+  doNow: css({
+    textTransform: 'uppercase',
+    fontSize: theme.typography.bodySmall.fontSize,
+    fontWeight: 500,
+    color: theme.colors.success.text,
+    marginRight: theme.spacing(0.5),
+  }),
+});

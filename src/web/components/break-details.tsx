@@ -1,0 +1,100 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { TextLink, useStyles2 } from '@grafana/ui';
+import { printReasonCode } from '../../model/reason-code.ts';
+import type { ShownBreak } from '../api.ts';
+import { formatSpan } from '../format-span.ts';
+import type { Strings } from '../strings.ts';
+
+/** The proof behind a verdict: facts, what could not be checked, other causes, and the whole fix. */
+export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: Strings }) {
+  const styles = useStyles2(getStyles);
+  const { diagnosis } = shown;
+  const said = [shown.code ? printReasonCode(shown.code) : null, shown.reasonText]
+    .filter((part) => part !== null && part !== '')
+    .join(' ');
+  const rows: [string, React.ReactNode][] = [
+    ['CSS', said || '-'],
+    [
+      strings.proof,
+      <ul key="proof" className={styles.list}>
+        {diagnosis.evidence.map((item) => (
+          <li key={item.fact}>
+            <code>{item.fact}</code> = {String(item.value)}
+            {item.unit ? ` ${item.unit}` : ''}
+            {item.expected ? <span className={styles.dim}> ({item.expected})</span> : null}
+          </li>
+        ))}
+      </ul>,
+    ],
+    [
+      strings.doNow,
+      <ol key="fix" className={styles.list}>
+        {diagnosis.fix.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ol>,
+    ],
+    [strings.notChecked, diagnosis.notChecked.join(', ')],
+    [strings.couldAlsoBe, diagnosis.alternates.map((other) => other.id).join(', ')],
+    [
+      strings.rule,
+      <span key="rule">
+        <code>{diagnosis.rule}</code>{' '}
+        <span className={styles.dim}>
+          {diagnosis.ruleHash} · {strings.confidence[diagnosis.confidence]} ({diagnosis.ground})
+        </span>
+      </span>,
+    ],
+    [
+      strings.runbook,
+      <TextLink key="runbook" href={`/runbooks/${diagnosis.runbook}.md`} external inline={false}>
+        {diagnosis.runbook}
+      </TextLink>,
+    ],
+    ['IP', shown.clientIp],
+    ['node', shown.node],
+    ['sequence', shown.sequence],
+    [
+      '',
+      shown.outcome === 'refused'
+        ? strings.neverStarted
+        : shown.durationMs === null
+          ? null
+          : strings.liveFor(formatSpan(shown.durationMs)),
+    ],
+  ];
+  return (
+    <dl className={styles.grid}>
+      {rows
+        .filter(([, value]) => value !== null && value !== '')
+        .map(([label, value]) => (
+          <div key={label} className={styles.row}>
+            <dt className={styles.dim}>{label}</dt>
+            <dd className={styles.value}>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  grid: css({
+    margin: theme.spacing(1, 0, 0),
+    paddingTop: theme.spacing(1),
+    borderTop: `1px solid ${theme.colors.border.weak}`,
+  }),
+  row: css({
+    display: 'grid',
+    gridTemplateColumns: '140px 1fr',
+    gap: theme.spacing(1),
+    padding: theme.spacing(0.25, 0),
+    [theme.breakpoints.down('sm')]: { gridTemplateColumns: '1fr', gap: 0 },
+  }),
+  value: css({ margin: 0, overflowWrap: 'anywhere' }),
+  list: css({ margin: 0, paddingLeft: theme.spacing(2) }),
+  dim: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+});

@@ -1,0 +1,82 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Badge, type BadgeColor, Combobox, IconButton, useStyles2 } from '@grafana/ui';
+import type { AccountHealth, EngineHealth } from '../../model/query.ts';
+import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
+import { LANGUAGE_NAMES, type Strings } from '../strings.ts';
+
+const STATE_COLOURS: Record<AccountHealth['state'], BadgeColor> = {
+  ok: 'green',
+  unverified: 'orange',
+  blind: 'red',
+  starting: 'blue',
+};
+
+interface HeaderProps {
+  strings: Strings;
+  health: EngineHealth | null;
+  language: Language;
+  onLanguage: (language: Language) => void;
+  mode: 'dark' | 'light';
+  onMode: (mode: 'dark' | 'light') => void;
+}
+
+/** Name, state of each account's collection, and how to read the page. */
+export function Header({ strings, health, language, onLanguage, mode, onMode }: HeaderProps) {
+  const styles = useStyles2(getStyles);
+  return (
+    <header className={styles.header}>
+      <img src="/logo.svg" alt="" width={32} height={32} />
+      <div className={styles.names}>
+        <h1 className={styles.title}>{strings.title}</h1>
+        <span className={styles.subtitle}>{strings.subtitle}</span>
+      </div>
+      <div className={styles.accounts}>
+        {health?.accounts.map((account) => (
+          <Badge
+            key={account.account}
+            color={STATE_COLOURS[account.state]}
+            text={`${account.account}: ${strings.accountState[account.state]}`}
+            tooltip={account.error ? `${account.error.message} ${account.error.remedy}` : undefined}
+          />
+        ))}
+      </div>
+      <div className={styles.tools}>
+        <Combobox
+          aria-label={strings.language}
+          width="auto"
+          minWidth={12}
+          value={language}
+          options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
+          onChange={(option) => onLanguage(option.value)}
+        />
+        <IconButton
+          name={mode === 'dark' ? 'sun' : 'moon'}
+          size="lg"
+          tooltip={strings.theme}
+          onClick={() => onMode(mode === 'dark' ? 'light' : 'dark')}
+        />
+      </div>
+    </header>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  header: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: theme.spacing(1.5),
+    padding: theme.spacing(1.5, 2),
+    background: theme.colors.background.primary,
+    borderBottom: `1px solid ${theme.colors.border.weak}`,
+  }),
+  names: css({ display: 'flex', flexDirection: 'column', flex: '1 1 200px' }),
+  title: css({ ...theme.typography.h4, margin: 0 }),
+  subtitle: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+  accounts: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
+  tools: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),
+});

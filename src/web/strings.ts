@@ -1,0 +1,309 @@
+import type {
+  Category,
+  Confidence,
+  Language,
+  Outcome,
+  Severity,
+  Side,
+} from '../model/vocabulary.ts';
+
+/** Every word of the page, in one language. */
+export interface Strings {
+  title: string;
+  subtitle: string;
+  search: string;
+  allCategories: string;
+  showEnded: string;
+  language: string;
+  theme: string;
+  timeZone: string;
+  local: string;
+  lastHours: (hours: number) => string;
+  breaksOverTime: string;
+  why: string;
+  doNow: string;
+  proof: string;
+  notChecked: string;
+  couldAlsoBe: string;
+  details: string;
+  retry: Record<'none' | 'after-fix', string>;
+  retryIn: (wait: string) => string;
+  recoveredAfter: (span: string) => string;
+  stillDown: (span: string) => string;
+  liveFor: (span: string) => string;
+  neverStarted: string;
+  runbook: string;
+  rule: string;
+  noBreaks: string;
+  noBreaksHint: string;
+  noMatch: string;
+  clearFilters: string;
+  loading: string;
+  serverGone: string;
+  reconnecting: string;
+  showMore: string;
+  account: string;
+  accountState: Record<'ok' | 'unverified' | 'blind' | 'starting', string>;
+  category: Record<Category, string>;
+  severity: Record<Severity, string>;
+  side: Record<Side, string>;
+  outcome: Record<Outcome, string>;
+  confidence: Record<Confidence, string>;
+}
+
+const en: Strings = {
+  title: 'Breakwatch',
+  subtitle: 'Why the live push broke, and what to do now',
+  search: 'Stream, domain or client IP',
+  allCategories: 'All causes',
+  showEnded: 'Normal stops',
+  language: 'Language',
+  theme: 'Light or dark',
+  timeZone: 'Time zone',
+  local: 'Local',
+  lastHours: (hours) => `Last ${hours} h`,
+  breaksOverTime: 'Breaks by cause',
+  why: 'Why',
+  doNow: 'Do now',
+  proof: 'Proof',
+  notChecked: 'Not checked',
+  couldAlsoBe: 'Could also be',
+  details: 'Details',
+  retry: { none: 'No retry needed', 'after-fix': 'Retry after the fix' },
+  retryIn: (wait) => `Retry in ${wait}`,
+  recoveredAfter: (span) => `Back after ${span}`,
+  stillDown: (span) => `Down for ${span}`,
+  liveFor: (span) => `was live ${span}`,
+  neverStarted: 'refused, never went live',
+  runbook: 'Runbook',
+  rule: 'Rule',
+  noBreaks: 'No breaks in this time',
+  noBreaksHint: 'Breaks appear here as they happen.',
+  noMatch: 'No break matches the filters.',
+  clearFilters: 'Clear filters',
+  loading: 'Loading breaks…',
+  serverGone: 'The Breakwatch server does not answer',
+  reconnecting: 'What you see may be old. Trying again…',
+  showMore: 'Show more',
+  account: 'Account',
+  accountState: {
+    ok: 'watching',
+    unverified: 'unverified: callbacks alone',
+    blind: 'blind: no answer from the CSS API',
+    starting: 'starting',
+  },
+  category: {
+    auth: 'Auth',
+    billing: 'Billing',
+    network: 'Network',
+    client: 'Client',
+    platform: 'Platform',
+    config: 'Config',
+    operator: 'Operator',
+    unknown: 'Unknown',
+  },
+  severity: { critical: 'Critical', warning: 'Warning', info: 'Info' },
+  side: {
+    us: 'our side',
+    broadcaster: "broadcaster's side",
+    network: 'network',
+    tencent: "Tencent's side",
+    account: 'account',
+  },
+  outcome: { ended: 'ended', broken: 'broken', refused: 'refused' },
+  confidence: { certain: 'certain', likely: 'likely', possible: 'possible' },
+};
+
+const zh: Strings = {
+  title: 'Breakwatch',
+  subtitle: '直播推流为何中断，现在该做什么',
+  search: '流名称、域名或客户端 IP',
+  allCategories: '全部原因',
+  showEnded: '正常结束',
+  language: '语言',
+  theme: '浅色或深色',
+  timeZone: '时区',
+  local: '本地',
+  lastHours: (hours) => `最近 ${hours} 小时`,
+  breaksOverTime: '按原因统计的断流',
+  why: '原因',
+  doNow: '立即处理',
+  proof: '证据',
+  notChecked: '未能核实',
+  couldAlsoBe: '也可能是',
+  details: '详情',
+  retry: { none: '无需重试', 'after-fix': '修复后重试' },
+  retryIn: (wait) => `${wait} 后重试`,
+  recoveredAfter: (span) => `${span}后恢复`,
+  stillDown: (span) => `已中断 ${span}`,
+  liveFor: (span) => `已推流 ${span}`,
+  neverStarted: '被拒绝，未能开播',
+  runbook: '处理手册',
+  rule: '规则',
+  noBreaks: '此时段没有断流',
+  noBreaksHint: '断流发生时会显示在这里。',
+  noMatch: '没有符合筛选条件的断流。',
+  clearFilters: '清除筛选',
+  loading: '正在加载断流…',
+  serverGone: 'Breakwatch 服务没有响应',
+  reconnecting: '当前内容可能已过时，正在重试…',
+  showMore: '显示更多',
+  account: '账号',
+  accountState: {
+    ok: '监视中',
+    unverified: '未核实：仅有回调',
+    blind: '失明：CSS API 无响应',
+    starting: '启动中',
+  },
+  category: {
+    auth: '鉴权',
+    billing: '计费',
+    network: '网络',
+    client: '客户端',
+    platform: '平台',
+    config: '配置',
+    operator: '人工操作',
+    unknown: '未知',
+  },
+  severity: { critical: '严重', warning: '警告', info: '提示' },
+  side: { us: '我方', broadcaster: '主播侧', network: '网络', tencent: '腾讯侧', account: '账号' },
+  outcome: { ended: '正常结束', broken: '中断', refused: '被拒绝' },
+  confidence: { certain: '确定', likely: '很可能', possible: '可能' },
+};
+
+const ja: Strings = {
+  ...en,
+  subtitle: 'ライブ配信のプッシュが切れた理由と、今すべきこと',
+  search: 'ストリーム、ドメイン、クライアント IP',
+  allCategories: 'すべての原因',
+  showEnded: '正常終了',
+  language: '言語',
+  theme: 'ライト／ダーク',
+  timeZone: 'タイムゾーン',
+  local: 'ローカル',
+  lastHours: (hours) => `直近 ${hours} 時間`,
+  breaksOverTime: '原因別の切断',
+  why: '原因',
+  doNow: '今すべきこと',
+  proof: '根拠',
+  notChecked: '未確認',
+  couldAlsoBe: '他の可能性',
+  details: '詳細',
+  retry: { none: '再試行は不要', 'after-fix': '修正後に再試行' },
+  retryIn: (wait) => `${wait} 後に再試行`,
+  recoveredAfter: (span) => `${span}後に復旧`,
+  stillDown: (span) => `${span}停止中`,
+  liveFor: (span) => `配信時間 ${span}`,
+  neverStarted: '拒否され、開始できず',
+  runbook: '手順書',
+  rule: 'ルール',
+  noBreaks: 'この期間に切断はありません',
+  noBreaksHint: '切断が起きるとここに表示されます。',
+  noMatch: '条件に合う切断はありません。',
+  clearFilters: '絞り込みを解除',
+  loading: '切断を読み込み中…',
+  serverGone: 'Breakwatch サーバーが応答しません',
+  reconnecting: '表示が古い可能性があります。再試行中…',
+  showMore: 'もっと見る',
+  account: 'アカウント',
+  accountState: {
+    ok: '監視中',
+    unverified: '未検証：コールバックのみ',
+    blind: '監視不能：CSS API が応答しません',
+    starting: '起動中',
+  },
+  category: {
+    auth: '認証',
+    billing: '課金',
+    network: 'ネットワーク',
+    client: 'クライアント',
+    platform: 'プラットフォーム',
+    config: '設定',
+    operator: '手動操作',
+    unknown: '不明',
+  },
+  severity: { critical: '重大', warning: '警告', info: '情報' },
+  side: {
+    us: '自社側',
+    broadcaster: '配信者側',
+    network: 'ネットワーク',
+    tencent: 'Tencent 側',
+    account: 'アカウント',
+  },
+  outcome: { ended: '正常終了', broken: '切断', refused: '拒否' },
+  confidence: { certain: '確実', likely: '可能性大', possible: '可能性あり' },
+};
+
+const ko: Strings = {
+  ...en,
+  subtitle: '라이브 푸시가 끊긴 이유와 지금 할 일',
+  search: '스트림, 도메인 또는 클라이언트 IP',
+  allCategories: '모든 원인',
+  showEnded: '정상 종료',
+  language: '언어',
+  theme: '밝게/어둡게',
+  timeZone: '시간대',
+  local: '현지',
+  lastHours: (hours) => `최근 ${hours}시간`,
+  breaksOverTime: '원인별 중단',
+  why: '원인',
+  doNow: '지금 할 일',
+  proof: '근거',
+  notChecked: '확인하지 못함',
+  couldAlsoBe: '다른 가능성',
+  details: '자세히',
+  retry: { none: '재시도 불필요', 'after-fix': '수정 후 재시도' },
+  retryIn: (wait) => `${wait} 후 재시도`,
+  recoveredAfter: (span) => `${span} 후 복구`,
+  stillDown: (span) => `${span}째 중단`,
+  liveFor: (span) => `송출 시간 ${span}`,
+  neverStarted: '거부되어 시작하지 못함',
+  runbook: '대응 절차',
+  rule: '규칙',
+  noBreaks: '이 기간에 중단이 없습니다',
+  noBreaksHint: '중단이 발생하면 여기에 표시됩니다.',
+  noMatch: '조건에 맞는 중단이 없습니다.',
+  clearFilters: '필터 지우기',
+  loading: '중단 기록을 불러오는 중…',
+  serverGone: 'Breakwatch 서버가 응답하지 않습니다',
+  reconnecting: '표시된 내용이 오래되었을 수 있습니다. 다시 시도 중…',
+  showMore: '더 보기',
+  account: '계정',
+  accountState: {
+    ok: '감시 중',
+    unverified: '미확인: 콜백만 사용',
+    blind: '감시 불가: CSS API 응답 없음',
+    starting: '시작 중',
+  },
+  category: {
+    auth: '인증',
+    billing: '과금',
+    network: '네트워크',
+    client: '클라이언트',
+    platform: '플랫폼',
+    config: '설정',
+    operator: '운영자 조작',
+    unknown: '알 수 없음',
+  },
+  severity: { critical: '심각', warning: '경고', info: '정보' },
+  side: {
+    us: '우리 쪽',
+    broadcaster: '송출자 쪽',
+    network: '네트워크',
+    tencent: 'Tencent 쪽',
+    account: '계정',
+  },
+  outcome: { ended: '정상 종료', broken: '중단', refused: '거부' },
+  confidence: { certain: '확실', likely: '유력', possible: '가능' },
+};
+
+/** The page's words by language. */
+export const STRINGS: Record<Language, Strings> = { en, zh, ja, ko };
+
+/** The language's name in itself, for the picker. */
+export const LANGUAGE_NAMES: Record<Language, string> = {
+  en: 'English',
+  zh: '中文',
+  ja: '日本語',
+  ko: '한국어',
+};
