@@ -1,0 +1,145 @@
+import apiFile from '../../rules/catalogues/api-errors.json' with { type: 'json' };
+import type { LocalizedText } from '../model/localized-text.ts';
+import { printReasonCode, type ReasonCode } from '../model/reason-code.ts';
+import type { Category, Retry, Severity, Side } from '../model/vocabulary.ts';
+import { matchReason } from './match-reason.ts';
+import { normalizeText } from './normalize-text.ts';
+import { ALL_REASONS, BYPASS_CAUSES, type Reason, reasonById } from './reason-catalogue.ts';
+
+/** One error of the CSS API, as the catalogue file has it. */
+export interface ApiError {
+  code: string;
+  category: Category;
+  severity: Severity;
+  side: Side;
+  retry: Retry;
+  title: LocalizedText;
+  cause: LocalizedText;
+  fix: LocalizedText[];
+}
+
+/**
+ * What a code or text means. For CSS reasons cause, fix, retry, side and severity stand in the
+ * rules, so they are absent here; bypass and API errors bring their own.
+ */
+export interface LookupEntry {
+  kind: 'reason' | 'bypass' | 'api';
+  /** As printed: `18/501`, `6012`, `ResourceNotFound.StopService`; several codes with commas. */
+  code: string;
+  /** Reason id; null for API errors. */
+  reason: string | null;
+  category: Category;
+  title: LocalizedText;
+  cause?: LocalizedText;
+  fix?: LocalizedText[];
+  retry?: Retry;
+  side?: Side;
+  severity?: Severity;
+}
+
+/**
+ * Errors of DropLiveStream and the common errors of the CSS API (source: the API's error-code
+ * pages; retry where Tencent documents a passing fault).
+ */
+export const API_ERRORS = apiFile.errors as unknown as readonly ApiError[];
+
+const apiByCode = new Map(API_ERRORS.map((error) => [error.code.toLowerCase(), error]));
+
+function reasonEntry(reason: Reason, code: string): LookupEntry {
+  return {
+    kind: 'reason',
+    code,
+    reason: reason.id,
+    category: reason.category,
+    title: reason.title,
+  };
+}
+
+function bypassEntries(wanted: (code: number, reasonId: string) => boolean): LookupEntry[] {
+  return BYPASS_CAUSES.flatMap((cause) =>
+    cause.codes
+      .filter((row) => wanted(row.code, cause.id))
+      .map((row) => ({
+        kind: 'bypass' as const,
+        code: String(row.code),
+        reason: cause.id,
+        category: cause.category,
+        title: row.title,
+        cause: cause.cause,
+        fix: cause.fix,
+        retry: cause.retry,
+        side: cause.side,
+        severity: cause.severity,
+      })),
+  );
+}
+
+function byNumber(errcode: number, subErrcode: number | null): LookupEntry[] {
+  const rows: { reason: Reason; code: ReasonCode }[] = ALL_REASONS.flatMap((reason) =>
+    reason.codes.map((code) => ({ reason, code })),
+  ).filter(
+    ({ code }) =>
+      code.errcode === errcode && (subErrcode === null || (code.subErrcode ?? 0) === subErrcode),
+  );
+  rows.sort((a, b) => (a.code.subErrcode ?? 0) - (b.code.subErrcode ?? 0));
+  const entries = rows.map(({ reason, code }) => reasonEntry(reason, printReasonCode(code)));
+  return subErrcode === null ? [...entries, ...bypassEntries((code) => code === errcode)] : entries;
+}
+
+function wholeReason(reason: Reason): LookupEntry[] {
+  return reason.kind === 'bypass'
+    ? bypassEntries((_code, id) => id === reason.id)
+    : [reasonEntry(reason, reason.codes.map(printReasonCode).join(', '))];
+}
+
+function byApiCode(text: string): LookupEntry[] {
+  const name = text.toLowerCase();
+  const error = apiByCode.get(name) ?? apiByCode.get(name.split('.')[0] as string);
+  return error ? [{ ...error, kind: 'api', reason: null }] : [];
+}
+
+function byWords(text: string): LookupEntry[] {
+  const match = matchReason({ text });
+  const wanted = normalizeText(text).text;
+  return [match.reason, ...match.alternates].flatMap((id) => {
+    const reason = match.by === 'none' ? undefined : reasonById(id);
+    if (!reason) {
+      return [];
+    }
+    if (reason.kind === 'bypass') {
+      return bypassEntries(
+        (code, cause) => cause === id && normalizeText(textOfBypassCode(code)).text === wanted,
+      );
+    }
+    return id === match.reason && match.code
+      ? [reasonEntry(reason, printReasonCode(match.code))]
+      : wholeReason(reason);
+  });
+}
+
+function textOfBypassCode(code: number): string {
+  return BYPASS_CAUSES.flatMap((cause) => cause.codes).find((row) => row.code === code)?.text ?? '';
+}
+
+const REASON_CODE = /^(\d{1,9})(?:\s*[/.:-]\s*(\d{1,4}))?$/u;
+
+/**
+ * Answers "what does this mean?" for a code (`18/501`, `18-501`, `18` with all its sub codes,
+ * `6012`), a reason id, an error code of the CSS API (exact, else the family before the dot), or a
+ * reason text in any of the four languages.
+ *
+ * @returns all meanings, the likeliest first; empty when nothing is known
+ */
+export function lookUp(text: string): LookupEntry[] {
+  const wanted = text.trim().normalize('NFKC');
+  const number = REASON_CODE.exec(wanted);
+  if (number) {
+    return byNumber(Number(number[1]), number[2] === undefined ? null : Number(number[2]));
+  }
+  const reason = reasonById(wanted.toLowerCase());
+  if (reason) {
+    return wholeReason(reason);
+  }
+  const words = byWords(wanted);
+  return words.length > 0 ? words : byApiCode(wanted);
+}

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { CATEGORIES, isOneOf, isRetry, SEVERITIES, SIDES } from '../../src/model/vocabulary.ts';
+import { API_ERRORS, lookUp } from '../../src/reasons/lookup-code.ts';
+import { ALL_REASONS, BYPASS_CAUSES } from '../../src/reasons/reason-catalogue.ts';
+import bypassRows from '../fixtures/bypass-code-rows.json' with { type: 'json' };
+import dropErrors from '../fixtures/drop-live-stream-errors.json' with { type: 'json' };
+
+describe('lookUp', () => {
+  it.each(['18/501', '18-501', ' 18 / 501 ', '１８／５０１'])(
+    'reads a code with sub code: %s',
+    (text) => {
+      expect(lookUp(text)).toEqual([
+        expect.objectContaining({
+          kind: 'reason',
+          code: '18/501',
+          reason: 'expiry_passed',
+          category: 'auth',
+        }),
+      ]);
+    },
+  );
+
+  it('lists all sub codes of a code that needs one', () => {
+    const entries = lookUp('18');
+    expect(entries).toHaveLength(28);
+    expect(entries[0]?.code).toBe('18/100');
+    expect(entries.at(-1)).toMatchObject({ code: '18/602', reason: 'lower_priority' });
+    expect(lookUp('21').map((entry) => entry.reason)).toEqual([
+      'operator_drop',
+      'operator_forbid',
+      'replaced',
+      'replaced_idle',
+    ]);
+  });
+
+  it('reads a code without sub code', () => {
+    expect(lookUp('3')).toEqual([expect.objectContaining({ code: '3', reason: 'client_closed' })]);
+    expect(lookUp('3/0')).toHaveLength(1);
+    expect(lookUp('3/7')).toEqual([]);
+    expect(lookUp('99')).toEqual([]);
+  });
+
+  it('answers what 6012 means, with cause, fix and retry', () => {
+    const [entry, ...rest] = lookUp('6012');
+    expect(rest).toEqual([]);
+    expect(entry).toMatchObject({
+      kind: 'bypass',
+      code: '6012',
+      reason: 'bypass_push_timeout',
+      category: 'network',
+      retry: '30s',
+      title: { zh: '推流超时' },
+    });
+    expect(entry?.cause?.en).toContain('timed out');
+    expect(entry?.fix?.[0]?.en).toContain('30 s');
+  });
+
+  it.each(bypassRows)('knows bypass code $code by number and by words', ({ code, text }) => {
+    expect(lookUp(String(code))).toEqual([
+      expect.objectContaining({ kind: 'bypass', code: String(code) }),
+    ]);
+    expect(lookUp(text).map((entry) => entry.code)).toContain(String(code));
+  });
+
+  it.each([
+    ['20406', 'billing', 'after-fix'],
+    ['1001', 'auth', 'after-fix'],
+    ['40000500', 'client', '3s'],
+    ['40000412', 'client', 'none'],
+  ])('bypass code %s: %s, retry %s', (code, category, retry) => {
+    expect(lookUp(code)).toEqual([expect.objectContaining({ category, retry })]);
+  });
+
+  it.each(dropErrors)('knows the DropLiveStream error %s', (code) => {
+    expect(lookUp(code)).toEqual([expect.objectContaining({ kind: 'api', code, reason: null })]);
+  });
+
+  it('falls back to the family of an API error', () => {
+    expect(lookUp('InternalError.SomethingNew')).toEqual([
+      expect.objectContaining({ code: 'InternalError' }),
+    ]);
+    expect(lookUp('resourcenotfound.stopservice')[0]).toMatchObject({
+      code: 'ResourceNotFound.StopService',
+      category: 'billing',
+    });
+    expect(lookUp('Nonsense.Whatever')).toEqual([]);
+  });
+
+  it('reads reason texts and ids', () => {
+    expect(lookUp('推流时间戳参数值已过期。')[0]).toMatchObject({ code: '18/501' });
+    expect(lookUp('네트워크')).toEqual([]);
+    expect(lookUp('network')[0]).toMatchObject({ code: '12, 13, 14, 15, 16, 17' });
+    expect(lookUp('Your CSS services have been suspended.').map((entry) => entry.reason)).toEqual([
+      'service_stopped',
+      'service_forced_stop',
+    ]);
+    expect(lookUp('客户端主动断流(3)')[0]).toMatchObject({ code: '3', reason: 'client_closed' });
+    for (const nothing of ['', '   ', '。', 'constructor', '__proto__', 'toString.x']) {
+      expect(lookUp(nothing)).toEqual([]);
+    }
+  });
+});
+
+describe('the catalogues', () => {
+  it('use the words of the closed lists and have English and Chinese everywhere', () => {
+    for (const entry of [...BYPASS_CAUSES, ...API_ERRORS]) {
+      expect(isOneOf(CATEGORIES, entry.category)).toBe(true);
+      expect(isOneOf(SEVERITIES, entry.severity)).toBe(true);
+      expect(isOneOf(SIDES, entry.side)).toBe(true);
+      expect([entry.retry, isRetry(entry.retry)]).toEqual([entry.retry, true]);
+      expect(entry.fix.length).toBeGreaterThan(0);
+      for (const text of [entry.title, entry.cause, ...entry.fix]) {
+        expect(text.en).toMatch(/\w/);
+        expect(text.zh).toMatch(/\p{Script=Han}/u);
+      }
+    }
+    for (const reason of ALL_REASONS) {
+      expect(isOneOf(CATEGORIES, reason.category)).toBe(true);
+      if (reason.kind === 'css') {
+        expect(Object.keys(reason.title).sort()).toEqual(['en', 'ja', 'ko', 'zh']);
+      }
+    }
+  });
+
+  it('name each id and code once', () => {
+    const ids = ALL_REASONS.map((reason) => reason.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(API_ERRORS.map((error) => error.code)).size).toBe(API_ERRORS.length);
+  });
+});

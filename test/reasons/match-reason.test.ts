@@ -1,0 +1,331 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { printReasonCode } from '../../src/model/reason-code.ts';
+import { LANGUAGES } from '../../src/model/vocabulary.ts';
+import { matchReason } from '../../src/reasons/match-reason.ts';
+import { normalizeText } from '../../src/reasons/normalize-text.ts';
+import { outcomeOf } from '../../src/reasons/outcome-of.ts';
+import {
+  ALL_REASONS,
+  PINNED_TEXTS,
+  reasonById,
+  UNRECOGNIZED,
+} from '../../src/reasons/reason-catalogue.ts';
+import recordRows from '../fixtures/break-record-rows.json' with { type: 'json' };
+import bypassRows from '../fixtures/bypass-code-rows.json' with { type: 'json' };
+
+const cssReasons = ALL_REASONS.filter(
+  (reason) => reason.kind === 'css' && reason.id !== UNRECOGNIZED,
+);
+
+/** The same words as other sources, keyboards and copy-and-paste would deliver them. */
+const NOISE: [string, (text: string) => string][] = [
+  ['as it is', (text) => text],
+  ['without final sign', (text) => text.replace(/[。.]$/u, '')],
+  ['with 。', (text) => `${text.replace(/[。.]$/u, '')}。`],
+  ['with .', (text) => `${text.replace(/[。.]$/u, '')}.`],
+  ['with a space before the final sign', (text) => `${text.replace(/[。.]$/u, '')} 。`],
+  ['with (3)', (text) => `${text.replace(/ ?\(3\)$/, '')}(3)`],
+  ['with full-width （3）', (text) => `${text.replace(/ ?\(3\)$/, '')}（3）`],
+  ['with ( 3 ) and a sign', (text) => `${text.replace(/([。.]| ?\(3\))$/u, '')} ( 3 )。`],
+  ['with doubled spaces', (text) => `  ${text.replaceAll(' ', '  ')}  `],
+  ['with odd spaces', (text) => `\u00a0${text.replaceAll(' ', '\u3000\t')}\u200b`],
+  ['without spaces', (text) => text.replaceAll(' ', '')],
+  ['in capitals', (text) => text.toUpperCase()],
+  ['with Korean letters taken apart', (text) => text.normalize('NFD')],
+  [
+    'in full-width letters',
+    (text) => text.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0)),
+  ],
+];
+
+describe('matchReason', () => {
+  it.each(['ko', 'ja', 'zh'] as const)(
+    'finds the one reason of every %s break record',
+    (language) => {
+      const rows = recordRows[language];
+      expect(rows).toHaveLength({ ko: 43, ja: 43, zh: 37 }[language]);
+      for (const row of rows) {
+        const match = matchReason({ text: row.text });
+        expect([row.row, row.text, match.reason, match.alternates]).toEqual([
+          row.row,
+          row.text,
+          row.reason,
+          [],
+        ]);
+        expect(match.by).toBe('text');
+      }
+    },
+  );
+
+  it('knows all 70 code rows of 39 reasons', () => {
+    expect(cssReasons).toHaveLength(39);
+    const rows = cssReasons.flatMap((reason) => reason.codes.map((code) => ({ reason, code })));
+    expect(rows).toHaveLength(70);
+    expect(new Set(rows.map(({ code }) => printReasonCode(code))).size).toBe(70);
+    for (const { reason, code } of rows) {
+      const match = matchReason(code);
+      expect(match).toEqual({
+        reason: reason.id,
+        by: 'code',
+        code,
+        bypassCode: null,
+        ground: reason.ambiguous ? 'ambiguous-code' : 'specific-code',
+        alternates: [],
+      });
+    }
+  });
+
+  it.each(NOISE)('knows every text variant %s', (_name, disturb) => {
+    for (const reason of cssReasons) {
+      for (const language of LANGUAGES) {
+        for (const text of reason.texts[language]) {
+          const words = disturb(text);
+          const match = matchReason({ text: words });
+          const shared =
+            reason.id === 'service_forced_stop' &&
+            text === 'Your CSS services have been suspended.';
+          expect([words, match.reason]).toEqual([words, shared ? 'service_stopped' : reason.id]);
+        }
+      }
+    }
+  });
+
+  it('has no two reasons behind one text but English 18/201 and 18/203', () => {
+    const owners = new Map<string, Set<string>>();
+    for (const reason of ALL_REASONS) {
+      for (const words of Object.values(reason.texts).flat()) {
+        const { text } = normalizeText(words);
+        owners.set(text, (owners.get(text) ?? new Set()).add(reason.id));
+      }
+    }
+    expect([...owners].filter(([, ids]) => ids.size > 1)).toEqual([
+      ['yourcssserviceshavebeensuspended', new Set(['service_stopped', 'service_forced_stop'])],
+    ]);
+  });
+
+  it('names the other reason when two share their words', () => {
+    expect(matchReason({ text: 'Your CSS services have been suspended.' })).toEqual({
+      reason: 'service_stopped',
+      by: 'text',
+      code: null,
+      bypassCode: null,
+      ground: 'shared-text',
+      alternates: ['service_forced_stop'],
+    });
+  });
+
+  it('lets the specific code decide shared words', () => {
+    const text = 'Your CSS services have been suspended.';
+    expect(matchReason({ errcode: 18, subErrcode: 203, text })).toMatchObject({
+      reason: 'service_forced_stop',
+      ground: 'specific-code',
+      alternates: [],
+    });
+    expect(matchReason({ errcode: 18, text })).toMatchObject({
+      reason: 'service_stopped',
+      ground: 'shared-text',
+      code: { errcode: 18, subErrcode: null },
+    });
+  });
+
+  it('reads the code out of words that tell it', () => {
+    expect(matchReason({ text: '推流时间戳参数值已过期。' }).code).toEqual({
+      errcode: 18,
+      subErrcode: 501,
+    });
+    expect(matchReason({ text: '客户端主动断流（3）' })).toMatchObject({
+      reason: 'client_closed',
+      by: 'text',
+      code: { errcode: 3, subErrcode: null },
+      ground: 'ambiguous-code',
+    });
+    expect(matchReason({ text: 'recv() return error' })).toMatchObject({
+      reason: 'client_closed',
+      code: { errcode: 4, subErrcode: null },
+    });
+    expect(matchReason({ text: '推流客户端主动断流' }).code).toBeNull();
+  });
+
+  it.each(PINNED_TEXTS)('pins errcode $errcode for "$text"', ({ text, errcode }) => {
+    expect(matchReason({ text }).code?.errcode).toBe(errcode);
+  });
+
+  it('does not let a number that does not fit overrule the words', () => {
+    expect(matchReason({ text: '推流时间戳参数值已过期(3)' })).toMatchObject({
+      reason: 'expiry_passed',
+      code: { errcode: 18, subErrcode: 501 },
+    });
+  });
+
+  it('prefers recognisable words to a code that says nothing', () => {
+    expect(matchReason({ errcode: 0, text: '推流链路网络异常' }).reason).toBe('network');
+    expect(matchReason({ errcode: 22, text: 'RTMP AMF error' }).reason).toBe('rtmp_amf');
+    expect(matchReason({ errcode: 0, text: '客户端主动断流(4)' }).code).toEqual({
+      errcode: 4,
+      subErrcode: null,
+    });
+    expect(matchReason({ errcode: 0, text: 'ok' })).toMatchObject({
+      reason: 'unknown',
+      by: 'code',
+    });
+  });
+
+  it('prefers a code that says something to words, and keeps the words as an alternate', () => {
+    expect(matchReason({ errcode: 16, text: '直播系统内部错误' })).toMatchObject({
+      reason: 'network',
+      alternates: ['platform_internal'],
+    });
+    expect(matchReason({ errcode: 1, text: 'The push client actively stopped the push' })).toEqual({
+      reason: 'client_closed',
+      by: 'code',
+      code: { errcode: 1, subErrcode: null },
+      bypassCode: null,
+      ground: 'ambiguous-code',
+      alternates: [],
+    });
+  });
+
+  it('asks the words when 18 or 21 come without sub code', () => {
+    expect(matchReason({ errcode: 18, text: '校验鉴权参数不通过' })).toMatchObject({
+      reason: 'auth_check_failed',
+      code: { errcode: 18, subErrcode: 503 },
+    });
+    expect(matchReason({ errcode: 21, text: '收到新的推流链接顶替当前推流' })).toMatchObject({
+      reason: 'replaced',
+      code: { errcode: 21, subErrcode: 102 },
+    });
+    expect(matchReason({ errcode: 18, text: '直播系统内部错误' })).toMatchObject({
+      reason: 'platform_internal',
+      code: { errcode: 18, subErrcode: null },
+    });
+  });
+
+  it('invents nothing for a refusal of unknown kind', () => {
+    for (const input of [
+      { errcode: 18 },
+      { errcode: 18, subErrcode: 0, text: 'push url maybe invalid' },
+      { errcode: 18, subErrcode: 999 },
+      { text: '推流鉴权失败，服务端禁止推流' },
+    ]) {
+      const match = matchReason(input);
+      expect(match).toMatchObject({ reason: UNRECOGNIZED, by: 'none', ground: 'unrecognized' });
+      expect(outcomeOf(match)).toBe('refused');
+    }
+    expect(matchReason({ errcode: 19, text: 'push url maybe invalid' }).reason).toBe(
+      'third_party_auth',
+    );
+    // Words of another errcode do not count, but they are not forgotten.
+    expect(matchReason({ errcode: 18, text: '推流链路网络异常' })).toMatchObject({
+      reason: UNRECOGNIZED,
+      alternates: ['network'],
+    });
+  });
+
+  it('finds the cause of all 47 bypass codes, by code and by the words of the document', () => {
+    expect(bypassRows).toHaveLength(47);
+    for (const row of bypassRows) {
+      const match = matchReason({ bypassCode: row.code });
+      expect(match).toMatchObject({ by: 'bypassCode', bypassCode: row.code, alternates: [] });
+      expect(reasonById(match.reason)).toMatchObject({ kind: 'bypass' });
+      expect(match.ground).toBe('specific-code');
+      expect(matchReason({ text: row.text })).toMatchObject({ reason: match.reason, by: 'text' });
+    }
+  });
+
+  it.each([
+    [6012, 'network', 'refused'],
+    [20406, 'billing', 'refused'],
+    [1001, 'auth', 'refused'],
+    [40000412, 'client', 'ended'],
+    [40000413, 'client', 'ended'],
+    [40000415, 'client', 'ended'],
+  ] as const)('puts bypass code %i under %s', (bypassCode, category, outcome) => {
+    const match = matchReason({ bypassCode });
+    expect(reasonById(match.reason)?.category).toBe(category);
+    expect(outcomeOf(match)).toBe(outcome);
+  });
+
+  it('keeps an unknown bypass code as an unrecognized refusal', () => {
+    const match = matchReason({ bypassCode: 40009999 });
+    expect(match).toMatchObject({ reason: UNRECOGNIZED, bypassCode: 40009999 });
+    expect(outcomeOf(match)).toBe('refused');
+  });
+
+  it('never throws, and never gives random words a reason', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
+        expect(matchReason({ text }).reason).toBe(UNRECOGNIZED);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('never gives words a reason that are only part of a known text, or more than it', () => {
+    const texts = ALL_REASONS.flatMap((reason) => Object.values(reason.texts).flat());
+    const known = new Set(texts.map((text) => normalizeText(text).text));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...texts),
+        fc.nat(200),
+        fc.string({ minLength: 1, maxLength: 5 }),
+        (text, at, extra) => {
+          const cut = at % text.length;
+          const words = text.slice(0, cut) + extra + text.slice(cut);
+          fc.pre(!known.has(normalizeText(words).text));
+          expect(matchReason({ text: words }).by).toBe('none');
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('never throws on anything at all, and answers only with ids of the catalogue', () => {
+    fc.assert(
+      fc.property(
+        fc.record(
+          {
+            errcode: fc.anything(),
+            subErrcode: fc.anything(),
+            text: fc.anything(),
+            bypassCode: fc.anything(),
+          },
+          { requiredKeys: [] },
+        ),
+        (input) => {
+          const match = matchReason(input as Parameters<typeof matchReason>[0]);
+          expect(reasonById(match.reason)).toBeDefined();
+          expect(['ended', 'broken', 'refused']).toContain(outcomeOf(match));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+});
+
+describe('outcomeOf', () => {
+  it.each([
+    [{ errcode: 1 }, 'ended'],
+    [{ errcode: 2 }, 'ended'],
+    [{ errcode: 35 }, 'ended'],
+    [{ text: '推流客户端主动断流' }, 'ended'],
+    [{ errcode: 3 }, 'broken'],
+    [{ errcode: 4 }, 'broken'],
+    [{ text: 'recv() return error' }, 'broken'],
+    [{ errcode: 12 }, 'broken'],
+    [{ errcode: 0 }, 'broken'],
+    [{ errcode: 5 }, 'broken'],
+    [{ errcode: 18, subErrcode: 100 }, 'refused'],
+    [{ errcode: 18, subErrcode: 501 }, 'refused'],
+    [{ text: 'The push URL has expired.' }, 'refused'],
+    [{ errcode: 19 }, 'refused'],
+    [{ errcode: 21, subErrcode: 100 }, 'broken'],
+    [{ errcode: 21, subErrcode: 101 }, 'broken'],
+    [{ errcode: 21, subErrcode: 102 }, 'broken'],
+    [{ errcode: 21, subErrcode: 103 }, 'broken'],
+    [{ text: 'nobody knows these words' }, 'broken'],
+    [{ errcode: 77 }, 'broken'],
+  ] as const)('%j -> %s', (input, outcome) => {
+    expect(outcomeOf(matchReason(input))).toBe(outcome);
+  });
+});
