@@ -1,0 +1,193 @@
+import type { BreakRecord } from '../../model/break-record.ts';
+import type { Verdict } from '../../model/diagnosis.ts';
+import type { SqlValue } from './connection.ts';
+
+/** Columns of the table `cells`, in the order of a {@link BreakRow}'s cell. */
+export const CELL_COLUMNS = [
+  'account',
+  'domain',
+  'app',
+  'outcome',
+  'category',
+  'severity',
+  'side',
+  'reason',
+  'rule',
+] as const;
+
+/** Columns of the table `breaks` that come from the record, in the order of a row's `key`. */
+export const KEY_COLUMNS = [
+  'stream',
+  'client_ip',
+  'node',
+  'started_at',
+  'ended_at',
+  'duration_ms',
+  'recovered_at',
+  'down',
+  'until',
+] as const;
+
+/** Columns of the table `break_details` but for the verdict, in the order of a row's `details`. */
+export const DETAIL_COLUMNS = [
+  'errcode',
+  'sub_errcode',
+  'bypass_code',
+  'reason_text',
+  'resolution',
+  'sequence',
+  'event_outcome',
+  'event_reason',
+  'sources',
+  'facts',
+  'evidence',
+] as const;
+
+/** Place of endedAt among the key columns. */
+export const ENDED_AT = KEY_COLUMNS.indexOf('ended_at');
+
+/** Stands in `until` for a break that has not recovered. */
+export const FAR_FUTURE = Number.MAX_SAFE_INTEGER;
+
+/**
+ * A break as it travels to the writer. Objects are turned to text by the sender: that is cheaper
+ * than having them cloned across threads.
+ */
+export interface BreakRow {
+  id: string;
+  cell: string[];
+  key: SqlValue[];
+  details: SqlValue[];
+  /** The part of the verdict that repeats, as JSON. */
+  verdict: string;
+}
+
+type VerdictCell = 'outcome' | 'category' | 'severity' | 'side' | 'reason' | 'evidence' | 'rule';
+type VerdictBody = Omit<Verdict, VerdictCell> & { rule: Omit<Verdict['rule'], 'id'> };
+
+/** Takes a record apart into what the tables hold. */
+export function breakRowOf(record: BreakRecord): BreakRow {
+  const { event, verdict } = record;
+  const { outcome, category, severity, side, reason, evidence, rule, ...rest } = verdict;
+  const body: VerdictBody = {
+    ...rest,
+    rule: { hash: rule.hash, file: rule.file, name: rule.name },
+  };
+  return {
+    id: event.id,
+    cell: [
+      event.account,
+      event.domain,
+      event.app,
+      outcome,
+      category,
+      severity,
+      side,
+      reason,
+      rule.id,
+    ],
+    key: [
+      event.stream,
+      event.clientIp,
+      event.node,
+      event.startedAt,
+      event.endedAt,
+      event.durationMs,
+      event.recoveredAt,
+      outcome === 'ended' ? 0 : 1,
+      event.recoveredAt ?? FAR_FUTURE,
+    ],
+    details: [
+      event.code?.errcode ?? null,
+      event.code?.subErrcode ?? null,
+      event.bypassCode,
+      event.reasonText,
+      event.resolution,
+      event.sequence,
+      event.outcome === outcome ? null : event.outcome,
+      event.reason === reason ? null : event.reason,
+      JSON.stringify(event.sources),
+      JSON.stringify(event.facts),
+      JSON.stringify(evidence),
+    ],
+    verdict: JSON.stringify(body),
+  };
+}
+
+/** A record as SQL gives it: the columns of {@link RECORD_COLUMNS}. */
+export type RecordRow = readonly SqlValue[];
+
+/** What to select, from `breaks b`, `cells c`, `break_details d` and `verdicts v`, for a record. */
+export const RECORD_COLUMNS = [
+  'b.id',
+  ...CELL_COLUMNS.map((column) => `c.${column}`),
+  ...KEY_COLUMNS.slice(0, -2).map((column) => `b.${column}`),
+  ...DETAIL_COLUMNS.map((column) => `d.${column}`),
+  'v.body',
+].join(', ');
+
+/** Verdict bodies are few and repeat; parsing each once makes big answers cheaper. */
+const parsedBodies = new Map<string, VerdictBody>();
+const BODIES_KEPT = 1_000;
+
+function verdictBodyOf(text: string): VerdictBody {
+  let body = parsedBodies.get(text);
+  if (body === undefined) {
+    body = JSON.parse(text) as VerdictBody;
+    if (parsedBodies.size >= BODIES_KEPT) {
+      parsedBodies.clear();
+    }
+    parsedBodies.set(text, body);
+  }
+  // Callers own what they get; shared lists must not leak changes from one record to the next.
+  return {
+    ...body,
+    notChecked: [...body.notChecked],
+    alternates: body.alternates.map((other) => ({ ...other, missing: [...other.missing] })),
+  };
+}
+
+/** Puts a record together again; the opposite of {@link breakRowOf}. */
+export function recordOf(row: RecordRow): BreakRecord {
+  const [id, account, domain, app, outcome, category, severity, side, reason, rule] =
+    row as string[];
+  const [stream, clientIp, node, startedAt, endedAt, durationMs, recoveredAt] = row.slice(10);
+  const [errcode, subErrcode, bypassCode, reasonText, resolution, sequence, ...rest] =
+    row.slice(17);
+  const [eventOutcome, eventReason, sources, facts, evidence, verdict] = rest;
+  const body = verdictBodyOf(verdict as string);
+  return {
+    event: {
+      id,
+      account,
+      domain,
+      app,
+      stream,
+      outcome: eventOutcome ?? outcome,
+      startedAt,
+      endedAt,
+      durationMs,
+      reason: eventReason ?? reason,
+      code: errcode === null ? null : { errcode, subErrcode },
+      bypassCode,
+      reasonText,
+      clientIp,
+      node,
+      resolution,
+      sequence,
+      recoveredAt,
+      sources: JSON.parse(sources as string),
+      facts: JSON.parse(facts as string),
+    },
+    verdict: {
+      ...body,
+      outcome,
+      category,
+      severity,
+      side,
+      reason,
+      rule: { ...body.rule, id: rule },
+      evidence: JSON.parse(evidence as string),
+    },
+  } as BreakRecord;
+}

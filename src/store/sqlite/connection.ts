@@ -1,0 +1,95 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+/** How one connection is used. */
+export interface ConnectionOptions {
+  /** Path of the database file. */
+  file: string;
+  readOnly: boolean;
+  /** `full` waits for the disk at each commit; `normal` may lose the last commits in a power cut. */
+  synchronous: 'full' | 'normal';
+}
+
+/** What SQLite takes and gives in a column here. */
+export type SqlValue = string | number | null;
+
+/** Statements kept ready; panels vary their filters, so there must be an end to it. */
+const STATEMENTS_KEPT = 256;
+
+/** A database connection that prepares each SQL text once. Rows come as arrays of columns. */
+export class Connection {
+  readonly database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(options: ConnectionOptions) {
+    this.database = new DatabaseSync(options.file, { readOnly: options.readOnly, timeout: 5_000 });
+    if (!options.readOnly) {
+      this.database.exec('PRAGMA journal_mode = WAL');
+      this.database.exec(`PRAGMA synchronous = ${options.synchronous === 'full' ? 2 : 1}`);
+      // After a burst the log shrinks again at the next checkpoint.
+      this.database.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
+    }
+    this.database.exec('PRAGMA cache_size = -32768');
+    this.database.exec('PRAGMA temp_store = MEMORY');
+  }
+
+  /** The prepared statement of a SQL text. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.database.prepare(sql);
+      statement.setReturnArrays(true);
+      if (this.#statements.size >= STATEMENTS_KEPT) {
+        this.#statements.delete(this.#statements.keys().next().value as string);
+      }
+    } else {
+      // Moves it to the end, so that the longest unused one is first to go.
+      this.#statements.delete(sql);
+    }
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  /** All rows, each an array of its columns. */
+  rows<Row extends readonly SqlValue[]>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.prepare(sql).all(...values) as unknown as Row[];
+  }
+
+  /** The first row, or undefined. */
+  row<Row extends readonly SqlValue[]>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.prepare(sql).get(...values) as unknown as Row | undefined;
+  }
+
+  /** Rows one by one, for answers that need not be held in memory. */
+  iterate<Row extends readonly SqlValue[]>(
+    sql: string,
+    ...values: SqlValue[]
+  ): IterableIterator<Row> {
+    return this.prepare(sql).iterate(...values) as unknown as IterableIterator<Row>;
+  }
+
+  /** Runs a statement that answers nothing. */
+  run(sql: string, ...values: SqlValue[]): void {
+    this.prepare(sql).run(...values);
+  }
+
+  /** Runs work in one transaction: all of it or nothing. */
+  transaction<T>(work: () => T): T {
+    this.run('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.run('COMMIT');
+      return result;
+    } catch (thrown) {
+      // A full disk ends the transaction by itself.
+      if (this.database.isTransaction) {
+        this.run('ROLLBACK');
+      }
+      throw thrown;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.database.close();
+  }
+}

@@ -1,0 +1,83 @@
+import { FILTER_NAMES, type FilterName, type Filters } from '../../model/query.ts';
+import type { SqlValue } from './connection.ts';
+
+/** SQL conditions, to be joined by AND, and the values that they bind, in order. */
+export interface Conditions {
+  sql: string[];
+  values: SqlValue[];
+}
+
+/** Where each filter and group is kept: in `cells c` or in `breaks b`. */
+export const COLUMN_OF: Readonly<Record<FilterName, string>> = {
+  account: 'c.account',
+  domain: 'c.domain',
+  app: 'c.app',
+  stream: 'b.stream',
+  category: 'c.category',
+  severity: 'c.severity',
+  side: 'c.side',
+  outcome: 'c.outcome',
+  reason: 'c.reason',
+  rule: 'c.rule',
+  clientIp: 'b.client_ip',
+  node: 'b.node',
+};
+
+/** Tells whether a filter or group is settled by the small table of cells alone. */
+export function isOfCell(name: FilterName): boolean {
+  return COLUMN_OF[name].startsWith('c.');
+}
+
+/** Turns a filter's text with `*` into a GLOB pattern in which nothing else is special. */
+export function globOf(text: string): string {
+  return text.replace(/\*+/g, '*').replace(/[?[]/g, '[$&]');
+}
+
+/** The wanted values of a filter, or undefined when it lets all pass. */
+export function wantedOf(filters: Filters, name: FilterName): string[] | undefined {
+  const wanted: string[] | undefined = filters[name];
+  // A lone `*` lets all pass, also what has no value (an unknown address, say).
+  if (wanted === undefined || wanted.length === 0 || wanted.some((text) => /^\*+$/.test(text))) {
+    return undefined;
+  }
+  return wanted;
+}
+
+function conditionOn(column: string, wanted: string[]): { sql: string; values: SqlValue[] } {
+  const exact = wanted.filter((text) => !text.includes('*'));
+  const globs = wanted.filter((text) => text.includes('*')).map(globOf);
+  const parts: string[] = [];
+  const values: SqlValue[] = [];
+  if (exact.length === 1) {
+    parts.push(`${column} = ?`);
+    values.push(exact[0] as string);
+  } else if (exact.length > 1) {
+    // One bound value however long the list, so the SQL text stays the same and has no limit.
+    parts.push(`${column} IN (SELECT value FROM json_each(?))`);
+    values.push(JSON.stringify(exact));
+  }
+  if (globs.length > 0) {
+    parts.push(`EXISTS (SELECT 1 FROM json_each(?) AS g WHERE ${column} GLOB g.value)`);
+    values.push(JSON.stringify(globs));
+  }
+  return { sql: parts.length === 1 ? (parts[0] as string) : `(${parts.join(' OR ')})`, values };
+}
+
+/**
+ * The conditions of filters on `breaks b` and `cells c`. Texts of callers are only ever bound.
+ *
+ * @param of - which filters: those of cells, those of break rows, or all
+ */
+export function filterConditions(filters: Filters, of: 'cell' | 'row' | 'all'): Conditions {
+  const conditions: Conditions = { sql: [], values: [] };
+  for (const name of FILTER_NAMES) {
+    const wanted = wantedOf(filters, name);
+    if (wanted === undefined || (of !== 'all' && isOfCell(name) !== (of === 'cell'))) {
+      continue;
+    }
+    const { sql, values } = conditionOn(COLUMN_OF[name], wanted);
+    conditions.sql.push(sql);
+    conditions.values.push(...values);
+  }
+  return conditions;
+}

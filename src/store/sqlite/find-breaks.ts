@@ -1,0 +1,155 @@
+import { FILTER_NAMES, type Filters } from '../../model/query.ts';
+import type { BreakSearch } from '../store.ts';
+import { RECORD_COLUMNS, type RecordRow } from './break-row.ts';
+import type { Connection, SqlValue } from './connection.ts';
+import { filterConditions, isOfCell, wantedOf } from './filter-conditions.ts';
+
+/** How many cells may be walked one by one before a walk along time is the better way. */
+const CELLS_WALKED = 400;
+
+/** From keys to whole records. */
+const DETAILS = `
+  JOIN break_details d ON d.n = b.n
+  JOIN verdicts v ON v.verdict = d.verdict`;
+
+const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
+
+/** Rows of breaks by the rules of the store's `findBreaks`. */
+export function findBreaks(connection: Connection, search: BreakSearch): RecordRow[] {
+  const { from, to } = search.range;
+  if (search.by !== 'overlap') {
+    return findByEnd(connection, search, from, to);
+  }
+  // In order of endedAt, those that ended inside the range all stand before those that ended
+  // earlier and reach into it.
+  const inside = findByEnd(connection, search, from, to);
+  const missing = search.limit - inside.length;
+  return missing > 0 ? [...inside, ...findReachingInto(connection, search, missing)] : inside;
+}
+
+interface Place {
+  sql: string[];
+  values: SqlValue[];
+}
+
+function afterPlace(search: BreakSearch): Place {
+  return search.after === undefined
+    ? { sql: [], values: [] }
+    : {
+        sql: ['(b.ended_at, b.id) < (?, ?)'],
+        values: [search.after.endedAt, search.after.id],
+      };
+}
+
+function findByEnd(
+  connection: Connection,
+  search: BreakSearch,
+  from: number,
+  until: number,
+): RecordRow[] {
+  // Lets the index skip what lies before the page; the pair comparison settles ties.
+  const to = search.after === undefined ? until : Math.min(until, search.after.endedAt + 1);
+  const after = afterPlace(search);
+  const ofRow = filterConditions(search.filters, 'row');
+  const ofCell = filterConditions(search.filters, 'cell');
+  const index = indexFor(search.filters);
+  const range = ['b.ended_at >= ?', 'b.ended_at < ?', ...after.sql];
+  const rangeValues = [from, to, ...after.values];
+  if (index === 'breaks_by_time' && ofCell.sql.length > 0 && isSelective(connection, ofCell)) {
+    // The newest of each cell, then the newest of those.
+    const inner = [...range, ...ofRow.sql].join(' AND ').replaceAll('b.', 'x.');
+    return connection.rows(
+      `SELECT ${RECORD_COLUMNS}
+       FROM cells c CROSS JOIN breaks b ON b.n IN (
+         SELECT x.n FROM breaks x INDEXED BY breaks_by_cell
+         WHERE x.cell = c.cell AND ${inner}
+         ORDER BY x.ended_at DESC, x.id DESC LIMIT ?)
+       ${DETAILS}
+       WHERE ${ofCell.sql.join(' AND ')}
+       ${ORDER} LIMIT ?`,
+      ...rangeValues,
+      ...ofRow.values,
+      search.limit,
+      ...ofCell.values,
+      search.limit,
+    );
+  }
+  return connection.rows(
+    `SELECT ${RECORD_COLUMNS}
+     FROM breaks b INDEXED BY ${index} CROSS JOIN cells c ON c.cell = b.cell ${DETAILS}
+     WHERE ${[...range, ...ofRow.sql, ...ofCell.sql].join(' AND ')}
+     ${ORDER} LIMIT ?`,
+    ...rangeValues,
+    ...ofRow.values,
+    ...ofCell.values,
+    search.limit,
+  );
+}
+
+/** Breaks that ended before the range and had not recovered when it began. */
+function findReachingInto(connection: Connection, search: BreakSearch, limit: number): RecordRow[] {
+  const after = afterPlace(search);
+  const filters = filterConditions(search.filters, 'all');
+  const conditions = [
+    `b.down IN (${downOf(search.filters.outcome).join(', ')})`,
+    'b.until > ?',
+    'b.ended_at < ?',
+    ...after.sql,
+    ...filters.sql,
+  ];
+  return connection.rows(
+    `SELECT ${RECORD_COLUMNS}
+     FROM breaks b INDEXED BY breaks_by_until CROSS JOIN cells c ON c.cell = b.cell ${DETAILS}
+     WHERE ${conditions.join(' AND ')}
+     ${ORDER} LIMIT ?`,
+    search.range.from,
+    search.range.from,
+    ...after.values,
+    ...filters.values,
+    limit,
+  );
+}
+
+function downOf(outcomes: string[] | undefined): number[] {
+  if (
+    outcomes === undefined ||
+    outcomes.length === 0 ||
+    outcomes.some((one) => one.includes('*'))
+  ) {
+    return [0, 1];
+  }
+  const down = outcomes.map((outcome) => (outcome === 'ended' ? 0 : 1));
+  return [...new Set(down)];
+}
+
+/** The index that reads least; without statistics SQLite would have to guess. */
+export function indexFor(filters: Filters): string {
+  const exact = (name: 'stream' | 'clientIp' | 'node') =>
+    wantedOf(filters, name)?.every((text) => !text.includes('*')) === true;
+  if (exact('stream')) {
+    return 'breaks_by_stream';
+  }
+  if (exact('clientIp')) {
+    return 'breaks_by_client_ip';
+  }
+  return exact('node') ? 'breaks_by_node' : 'breaks_by_time';
+}
+
+/** Tells whether filters leave so few of the cells that reading those alone is worth it. */
+function isSelective(
+  connection: Connection,
+  ofCell: { sql: string[]; values: SqlValue[] },
+): boolean {
+  const [matching, all] = connection.row<[number, number]>(
+    `SELECT
+       (SELECT count(*) FROM cells c WHERE ${ofCell.sql.join(' AND ')}),
+       (SELECT count(*) FROM cells)`,
+    ...ofCell.values,
+  ) as [number, number];
+  return matching <= CELLS_WALKED && matching * 2 <= all;
+}
+
+/** Tells whether any filter speaks of single breaks rather than of cells. */
+export function hasRowFilter(filters: Filters): boolean {
+  return FILTER_NAMES.some((name) => !isOfCell(name) && wantedOf(filters, name) !== undefined);
+}

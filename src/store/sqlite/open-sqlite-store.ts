@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import type { RuleTexts } from '../../model/diagnosis.ts';
+import type { StoredJournalEntry } from '../../model/journal-entry.ts';
+import type { Push } from '../../model/push.ts';
+import type { Store } from '../store.ts';
+import { breakRowOf, recordOf } from './break-row.ts';
+import { ownFolder } from './own-folder.ts';
+import type { JournalRow, PushRow, ReadOperations } from './read-operations.ts';
+import { startWorker } from './start-worker.ts';
+import type { WriteOperations } from './write-operations.ts';
+
+/** Where and how a SQLite store lives. */
+export interface SqliteStoreOptions {
+  /** The data folder; created when missing. One store at a time owns it. */
+  folder: string;
+  /** The worker's file; a bundle names its own. */
+  workerUrl?: URL;
+  /** `normal` acknowledges before the disk has it: only for measuring what durability costs. */
+  synchronous?: 'full' | 'normal';
+}
+
+/** Records read at a time, so that a big answer does not hold up the event loop. */
+const PAGE = 2_000;
+
+function entryOf([seq, account, source, key, receivedAt, body, derived]: JournalRow) {
+  return {
+    seq,
+    account,
+    source,
+    key,
+    receivedAt,
+    body: JSON.parse(body),
+    derived: JSON.parse(derived),
+  } as StoredJournalEntry;
+}
+
+function pushOf([account, domain, app, stream, startedAt, endedAt, sequence]: PushRow): Push {
+  return { account, domain, app, stream, startedAt, endedAt, sequence };
+}
+
+/**
+ * Opens the embedded store: one SQLite file, written by one thread and read by two others, so that
+ * neither a panel's long query nor the engine's reading delays a callback.
+ *
+ * @throws `DATA_FOLDER_OWNED`, `DATA_FOLDER_UNWRITABLE`, `STORE_TOO_NEW`, `STORE_FAILED`
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const { folder, synchronous = 'full' } = options;
+  // Not a default value: where this file is bundled, import.meta.url may be empty.
+  const workerUrl = options.workerUrl ?? new URL('./sqlite-worker.ts', import.meta.url);
+  const ownership = ownFolder(folder);
+  const order = { folder, file: join(folder, 'breakwatch.db'), synchronous };
+  const start = async () => {
+    const writer = await startWorker<WriteOperations>(workerUrl, { ...order, role: 'writer' });
+    const reader = () => startWorker<ReadOperations>(workerUrl, { ...order, role: 'reader' });
+    const [engine, panels] = await Promise.allSettled([reader(), reader()]);
+    if (engine.status === 'fulfilled' && panels.status === 'fulfilled') {
+      return { writer, engineReader: engine.value, panelReader: panels.value };
+    }
+    for (const one of [engine, panels]) {
+      await (one.status === 'fulfilled' ? one.value.end() : undefined);
+    }
+    await writer.end();
+    throw (engine.status === 'rejected' ? engine : (panels as PromiseRejectedResult)).reason;
+  };
+  const workers = await start().catch((thrown) => {
+    ownership.release();
+    throw thrown;
+  });
+  const { writer, engineReader, panelReader } = workers;
+
+  async function close(): Promise<void> {
+    try {
+      // The writer goes last, so that it can tidy up the log of writes.
+      await Promise.all([engineReader.end(), panelReader.end()]);
+      await writer.end();
+    } finally {
+      ownership.release();
+    }
+  }
+  let closing: Promise<void> | undefined;
+
+  return {
+    kind: 'sqlite',
+    async append(entries) {
+      const rows = await writer.call(
+        'append',
+        entries.map((entry) => [
+          entry.account,
+          entry.source,
+          entry.key,
+          entry.receivedAt,
+          JSON.stringify(entry.body),
+          JSON.stringify(entry.derived),
+        ]),
+      );
+      return rows.map(([seq, duplicate]) => ({ seq, duplicate }));
+    },
+    async journal(afterSeq, limit) {
+      return (await engineReader.call('journal', afterSeq, limit)).map(entryOf);
+    },
+    cursor: () => engineReader.call('cursor'),
+    commit: (batch) =>
+      writer.call('commit', {
+        breaks: batch.breaks.map(breakRowOf),
+        pushes: batch.pushes.map((push) => [
+          push.account,
+          push.domain,
+          push.app,
+          push.stream,
+          push.startedAt,
+          push.endedAt,
+          push.sequence,
+        ]),
+        cursor: batch.cursor,
+      }),
+    async breaksOfStream(stream, range) {
+      return (await engineReader.call('breaksOfStream', stream, range)).map(recordOf);
+    },
+    async pushesOfStream(stream, range) {
+      return (await engineReader.call('pushesOfStream', stream, range)).map(pushOf);
+    },
+    surroundings: (request) => engineReader.call('surroundings', request),
+    async breakById(id) {
+      const row = await panelReader.call('breakById', id);
+      return row === undefined ? null : recordOf(row);
+    },
+    async findBreaks(search) {
+      const found = [];
+      let after = search.after;
+      for (let missing = search.limit; missing > 0; ) {
+        const limit = Math.min(missing, PAGE);
+        const rows = await panelReader.call('findBreaks', { ...search, limit, after });
+        const records = rows.map(recordOf);
+        found.push(...records);
+        missing -= limit;
+        const last = records.at(-1);
+        if (records.length < limit || last === undefined) {
+          break;
+        }
+        after = { endedAt: last.event.endedAt, id: last.event.id };
+      }
+      return found;
+    },
+    series: (search) => panelReader.call('series', search),
+    values: (name, range, limit) => panelReader.call('values', name, range, limit),
+    putRuleTexts: (texts) =>
+      writer.call(
+        'putRuleTexts',
+        texts.map(({ ruleHash, cause, fix }) => [
+          ruleHash,
+          JSON.stringify(cause),
+          JSON.stringify(fix),
+        ]),
+      ),
+    async ruleTexts(hashes) {
+      const rows = await panelReader.call('ruleTexts', hashes);
+      return rows.map(
+        ([ruleHash, cause, fix]): RuleTexts => ({
+          ruleHash,
+          cause: JSON.parse(cause),
+          fix: JSON.parse(fix),
+        }),
+      );
+    },
+    async getState(name) {
+      const text = await engineReader.call('getState', name);
+      return text === undefined ? undefined : JSON.parse(text);
+    },
+    setState: (name, value) => writer.call('setState', name, JSON.stringify(value ?? null)),
+    counts: () => panelReader.call('counts'),
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { BreakwatchError } from '../../model/errors.ts';
+
+/** The right to use a data folder, held until it is released or the process ends in any way. */
+export interface FolderOwnership {
+  release(): void;
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_FULL = 13;
+
+function unwritable(folder: string, cause: unknown): BreakwatchError {
+  const problem = cause instanceof Error ? cause.message : String(cause);
+  return new BreakwatchError('DATA_FOLDER_UNWRITABLE', { folder, problem }, { cause });
+}
+
+function ownerPid(pidFile: string): string {
+  try {
+    return readFileSync(pidFile, 'utf8').trim() || 'unknown';
+  } catch {
+    return 'unknown';
+  }
+}
+
+function lock(folder: string, pidFile: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(join(folder, 'owner.db'), { timeout: 0 });
+    // A lock of the operating system: it goes with the process, also on kill -9, so it is never stale.
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (thrown) {
+    database?.close();
+    const code = (thrown as { errcode?: number }).errcode ?? 0;
+    // The low byte is the primary code; the rest tells details.
+    if ((code & 0xff) === SQLITE_BUSY) {
+      throw new BreakwatchError(
+        'DATA_FOLDER_OWNED',
+        { folder, pid: ownerPid(pidFile) },
+        { cause: thrown },
+      );
+    }
+    if ((code & 0xff) === SQLITE_FULL) {
+      throw new BreakwatchError(
+        'STORE_FAILED',
+        { problem: (thrown as Error).message },
+        { cause: thrown },
+      );
+    }
+    throw unwritable(folder, thrown);
+  }
+}
+
+/**
+ * Makes this process the one owner of a data folder, creating the folder when it is missing.
+ *
+ * @throws `DATA_FOLDER_OWNED` when another store, of this or another process, holds it;
+ *   `DATA_FOLDER_UNWRITABLE` when it can not be created or written
+ */
+export function ownFolder(folder: string): FolderOwnership {
+  const pidFile = join(folder, 'owner.pid');
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    throw unwritable(folder, thrown);
+  }
+  const database = lock(folder, pidFile);
+  try {
+    writeFileSync(pidFile, `${process.pid}\n`);
+  } catch (thrown) {
+    database.close();
+    throw unwritable(folder, thrown);
+  }
+  return {
+    release() {
+      // First the file, then the lock: the next owner's file must not be removed.
+      rmSync(pidFile, { force: true });
+      database.close();
+    },
+  };
+}

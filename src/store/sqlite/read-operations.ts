@@ -1,0 +1,198 @@
+import type { StreamKey } from '../../model/break-event.ts';
+import type { FilterName } from '../../model/query.ts';
+import type {
+  BreakSearch,
+  SeriesGroup,
+  SeriesSearch,
+  Surroundings,
+  SurroundingsRequest,
+  TimeRange,
+} from '../store.ts';
+import { RECORD_COLUMNS, type RecordRow } from './break-row.ts';
+import type { Connection, SqlValue } from './connection.ts';
+import { COLUMN_OF, isOfCell } from './filter-conditions.ts';
+import { findBreaks } from './find-breaks.ts';
+import { splitRange } from './roll-ups.ts';
+import { series } from './series.ts';
+
+const DAY_MS = 86_400_000;
+
+const RECORDS = `
+  SELECT ${RECORD_COLUMNS} FROM breaks b
+  JOIN cells c ON c.cell = b.cell
+  JOIN break_details d ON d.n = b.n
+  JOIN verdicts v ON v.verdict = d.verdict`;
+
+const STREAM = 'b.stream = ? AND c.account = ? AND c.domain = ? AND c.app = ?';
+
+function streamValues(key: StreamKey): SqlValue[] {
+  return [key.stream, key.account, key.domain, key.app];
+}
+
+/** A journal entry, texts unparsed: seq, account, source, key, receivedAt, body, derived. */
+export type JournalRow = [number, string, string, string, number, string, string];
+
+/** A push: account, domain, app, stream, startedAt, endedAt, sequence. */
+export type PushRow = [string, string, string, string, number, number | null, string | null];
+
+/** All that is read from the database, on one connection. */
+export function createReadOperations(connection: Connection) {
+  function surroundings(request: SurroundingsRequest): Surroundings {
+    const { before, clientIp, node, streamWindowMs, wideWindowMs } = request;
+    const previous = connection.row<[number, string, string]>(
+      `SELECT b.ended_at, c.reason, c.category
+       FROM breaks b INDEXED BY breaks_by_stream CROSS JOIN cells c ON c.cell = b.cell
+       WHERE ${STREAM} AND b.ended_at < ? AND b.down = 1
+       ORDER BY b.ended_at DESC, b.id DESC LIMIT 1`,
+      ...streamValues(request),
+      before,
+    );
+    const ofStream = connection.row<[number]>(
+      `SELECT count(*)
+       FROM breaks b INDEXED BY breaks_by_stream CROSS JOIN cells c ON c.cell = b.cell
+       WHERE ${STREAM} AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`,
+      ...streamValues(request),
+      before - streamWindowMs,
+      before,
+    );
+    const countBy = (column: 'client_ip' | 'node', value: string | null) =>
+      value === null
+        ? 0
+        : (connection.row<[number]>(
+            `SELECT count(*) FROM breaks b INDEXED BY breaks_by_${column}
+             WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`,
+            value,
+            before - wideWindowMs,
+            before,
+          )?.[0] ?? 0);
+    return {
+      previousBreak:
+        previous === undefined
+          ? null
+          : { endedAt: previous[0], reason: previous[1], category: previous[2] },
+      breaksOfStream: ofStream?.[0] ?? 0,
+      breaksOfClientIp: countBy('client_ip', clientIp),
+      breaksOfNode: countBy('node', node),
+      breaksOfDomain: breaksOfDomain(request, before - wideWindowMs, before),
+    };
+  }
+
+  function breaksOfDomain(key: StreamKey, from: number, to: number): number {
+    let sum = 0;
+    for (const part of splitRange(from, to, DAY_MS)) {
+      const counted =
+        part.rollUp === null
+          ? `SELECT count(*) FROM cells c CROSS JOIN breaks b INDEXED BY breaks_by_cell
+               ON b.cell = c.cell AND b.ended_at >= ? AND b.ended_at < ?`
+          : `SELECT sum(r.breaks) FROM cells c CROSS JOIN ${part.rollUp.table} r
+               ON r.cell = c.cell AND r.bucket >= ? AND r.bucket < ?`;
+      const row = connection.row<[number | null]>(
+        `${counted} WHERE c.domain = ? AND c.account = ? AND c.outcome <> 'ended'`,
+        part.from,
+        part.to,
+        key.domain,
+        key.account,
+      );
+      sum += row?.[0] ?? 0;
+    }
+    return sum;
+  }
+
+  function values(name: FilterName, range: TimeRange, limit: number): string[] {
+    const column = COLUMN_OF[name];
+    const totals = new Map<string, number>();
+    const parts = isOfCell(name)
+      ? splitRange(range.from, range.to, DAY_MS)
+      : [{ ...range, rollUp: null }];
+    for (const part of parts) {
+      const counted =
+        part.rollUp === null
+          ? `SELECT ${column}, count(*)
+             FROM breaks b INDEXED BY breaks_by_time CROSS JOIN cells c ON c.cell = b.cell
+             WHERE b.ended_at >= ? AND b.ended_at < ? AND ${column} IS NOT NULL`
+          : `SELECT ${column}, sum(r.breaks)
+             FROM cells c CROSS JOIN ${part.rollUp.table} r ON r.cell = c.cell
+             WHERE r.bucket >= ? AND r.bucket < ?`;
+      const rows = connection.iterate<[string, number]>(
+        `${counted} GROUP BY ${column}`,
+        part.from,
+        part.to,
+      );
+      for (const [value, count] of rows) {
+        totals.set(value, (totals.get(value) ?? 0) + count);
+      }
+    }
+    return [...totals]
+      .filter(([, count]) => count > 0)
+      .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+      .slice(0, limit)
+      .map(([value]) => value);
+  }
+
+  return {
+    journal(afterSeq: number, limit: number): JournalRow[] {
+      return connection.rows(
+        `SELECT seq, account, source, key, received_at, body, derived
+         FROM journal WHERE seq > ? ORDER BY seq LIMIT ?`,
+        afterSeq,
+        limit,
+      );
+    },
+    cursor(): number {
+      return connection.row<[number]>(`SELECT value FROM meta WHERE name = 'cursor'`)?.[0] ?? 0;
+    },
+    breaksOfStream(key: StreamKey, range: TimeRange): RecordRow[] {
+      return connection.rows(
+        `${RECORDS} WHERE ${STREAM} AND b.ended_at >= ? AND b.ended_at < ?
+         ORDER BY b.ended_at, b.id`,
+        ...streamValues(key),
+        range.from,
+        range.to,
+      );
+    },
+    pushesOfStream(key: StreamKey, range: TimeRange): PushRow[] {
+      return connection.rows(
+        `SELECT account, domain, app, stream, started_at, ended_at, sequence FROM pushes
+         WHERE stream = ? AND account = ? AND domain = ? AND app = ?
+           AND started_at >= ? AND started_at < ?
+         ORDER BY started_at`,
+        ...streamValues(key),
+        range.from,
+        range.to,
+      );
+    },
+    breakById(id: string): RecordRow | undefined {
+      return connection.row(`${RECORDS} WHERE b.id = ?`, id);
+    },
+    findBreaks(search: BreakSearch): RecordRow[] {
+      return findBreaks(connection, search);
+    },
+    series(search: SeriesSearch): SeriesGroup[] {
+      return series(connection, search);
+    },
+    ruleTexts(hashes: string[]): [string, string, string][] {
+      return connection.rows(
+        `SELECT rule_hash, cause, fix FROM rule_texts
+         WHERE rule_hash IN (SELECT value FROM json_each(?))`,
+        JSON.stringify(hashes),
+      );
+    },
+    getState(name: string): string | undefined {
+      return connection.row<[string]>('SELECT value FROM state WHERE name = ?', name)?.[0];
+    },
+    counts(): { breaks: number; journal: number } {
+      // Days are few; counting millions of breaks would take seconds.
+      const breaks = connection.row<[number]>('SELECT ifnull(sum(breaks), 0) FROM rollup_day');
+      // Entries are never deleted but by a purge of the oldest, so the ends tell the number.
+      const journal = connection.row<[number]>(
+        `SELECT ifnull((SELECT max(seq) FROM journal) - (SELECT min(seq) FROM journal) + 1, 0)`,
+      );
+      return { breaks: breaks?.[0] ?? 0, journal: journal?.[0] ?? 0 };
+    },
+    surroundings,
+    values,
+  };
+}
+
+/** Names and types of what a reader answers. */
+export type ReadOperations = ReturnType<typeof createReadOperations>;

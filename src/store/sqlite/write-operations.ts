@@ -1,0 +1,223 @@
+import { type BreakRow, CELL_COLUMNS, DETAIL_COLUMNS, ENDED_AT, KEY_COLUMNS } from './break-row.ts';
+import type { Connection, SqlValue } from './connection.ts';
+import type { PushRow } from './read-operations.ts';
+import { ROLL_UPS } from './roll-ups.ts';
+
+/** A journal entry to append: account, source, key, receivedAt, body, derived. */
+export type NewJournalRow = [string, string, string, number, string, string];
+
+const marks = (columns: readonly string[]) => columns.map(() => '?').join(', ');
+
+const FIND_CELL = `SELECT cell FROM cells
+  WHERE ${CELL_COLUMNS.map((column) => `${column} = ?`).join(' AND ')}`;
+const ADD_CELL = `INSERT INTO cells (${CELL_COLUMNS.join(', ')})
+  VALUES (${marks(CELL_COLUMNS)}) RETURNING cell`;
+const FIND_BREAK = `SELECT b.n, b.cell, d.verdict,
+    ${KEY_COLUMNS.map((column) => `b.${column}`).join(', ')},
+    ${DETAIL_COLUMNS.map((column) => `d.${column}`).join(', ')}
+  FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?`;
+const ADD_BREAK = `INSERT INTO breaks (id, cell, ${KEY_COLUMNS.join(', ')})
+  VALUES (?, ?, ${marks(KEY_COLUMNS)}) RETURNING n`;
+const ADD_DETAILS = `INSERT INTO break_details (n, verdict, ${DETAIL_COLUMNS.join(', ')})
+  VALUES (?, ?, ${marks(DETAIL_COLUMNS)})`;
+const SAME_STREAM = 'stream = ? AND domain = ? AND app = ? AND account = ?';
+
+/** Ids of rows that others point to, remembered so that each break does not look them up. */
+class Ids {
+  readonly #known = new Map<string, number>();
+
+  of(key: string, look: () => number): number {
+    let id = this.#known.get(key);
+    if (id === undefined) {
+      id = look();
+      if (this.#known.size >= 20_000) {
+        this.#known.clear();
+      }
+      this.#known.set(key, id);
+    }
+    return id;
+  }
+
+  forget(): void {
+    this.#known.clear();
+  }
+}
+
+/** All that is written to the database. The caller holds the transaction. */
+export function createWriteOperations(connection: Connection) {
+  const cells = new Ids();
+  const verdicts = new Ids();
+
+  function cellOf(cell: string[]): number {
+    return cells.of(JSON.stringify(cell), () => {
+      const row =
+        connection.row<[number]>(FIND_CELL, ...cell) ?? connection.row<[number]>(ADD_CELL, ...cell);
+      return (row as [number])[0];
+    });
+  }
+
+  function verdictOf(body: string): number {
+    return verdicts.of(body, () => {
+      const row =
+        connection.row<[number]>('SELECT verdict FROM verdicts WHERE body = ?', body) ??
+        connection.row<[number]>('INSERT INTO verdicts (body) VALUES (?) RETURNING verdict', body);
+      return (row as [number])[0];
+    });
+  }
+
+  function patch(table: string, n: number, changes: [column: string, value: SqlValue][]): void {
+    if (changes.length > 0) {
+      const sets = changes.map(([column]) => `${column} = ?`).join(', ');
+      const values = changes.map(([, value]) => value);
+      connection.run(`UPDATE ${table} SET ${sets} WHERE n = ?`, ...values, n);
+    }
+  }
+
+  function putBreak(row: BreakRow, tally: Tally): void {
+    const cell = cellOf(row.cell);
+    const verdict = verdictOf(row.verdict);
+    const endedAt = row.key[ENDED_AT] as number;
+    const found = connection.row<SqlValue[]>(FIND_BREAK, row.id);
+    if (found === undefined) {
+      const [n] = connection.row<[number]>(ADD_BREAK, row.id, cell, ...row.key) as [number];
+      connection.run(ADD_DETAILS, n, verdict, ...row.details);
+      tally.add(cell, endedAt, 1);
+      return;
+    }
+    // Only what changed is written: a recovery touches one small row and one index.
+    const [n, oldCell, oldVerdict, ...old] = found as [number, number, number, ...SqlValue[]];
+    const changesOf = (columns: readonly string[], values: SqlValue[], before: SqlValue[]) =>
+      columns
+        .map((column, i): [string, SqlValue] => [column, values[i] as SqlValue])
+        .filter(([, value], i) => value !== before[i]);
+    patch('breaks', n, changesOf(['cell', ...KEY_COLUMNS], [cell, ...row.key], [oldCell, ...old]));
+    patch(
+      'break_details',
+      n,
+      changesOf(
+        ['verdict', ...DETAIL_COLUMNS],
+        [verdict, ...row.details],
+        [oldVerdict, ...old.slice(KEY_COLUMNS.length)],
+      ),
+    );
+    tally.add(oldCell, old[ENDED_AT] as number, -1);
+    tally.add(cell, endedAt, 1);
+  }
+
+  function putPush(push: PushRow): void {
+    const [account, domain, app, stream, startedAt, endedAt, sequence] = push;
+    connection.run(
+      `DELETE FROM pushes WHERE ${SAME_STREAM} AND (started_at = ? OR sequence = ?)`,
+      stream,
+      domain,
+      app,
+      account,
+      startedAt,
+      sequence,
+    );
+    connection.run(
+      `INSERT INTO pushes (account, domain, app, stream, started_at, ended_at, sequence)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      account,
+      domain,
+      app,
+      stream,
+      startedAt,
+      endedAt,
+      sequence,
+    );
+  }
+
+  return {
+    /** Answers `[seq, duplicate]` of each entry. */
+    append(rows: NewJournalRow[]): [number, boolean][] {
+      return rows.map((row) => {
+        const added = connection.row<[number]>(
+          `INSERT INTO journal (account, source, key, received_at, body, derived)
+           VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (account, source, key) DO NOTHING RETURNING seq`,
+          ...row,
+        );
+        if (added !== undefined) {
+          return [added[0], false];
+        }
+        const first = connection.row<[number]>(
+          'SELECT seq FROM journal WHERE account = ? AND source = ? AND key = ?',
+          row[0],
+          row[1],
+          row[2],
+        ) as [number];
+        return [first[0], true];
+      });
+    },
+    commit(batch: { breaks: BreakRow[]; pushes: PushRow[]; cursor: number }): void {
+      const tally = new Tally();
+      for (const row of batch.breaks) {
+        putBreak(row, tally);
+      }
+      tally.write(connection);
+      for (const push of batch.pushes) {
+        putPush(push);
+      }
+      connection.run(`UPDATE meta SET value = max(value, ?) WHERE name = 'cursor'`, batch.cursor);
+    },
+    putRuleTexts(texts: [hash: string, cause: string, fix: string][]): void {
+      for (const text of texts) {
+        connection.run(
+          `INSERT INTO rule_texts (rule_hash, cause, fix) VALUES (?, ?, ?)
+           ON CONFLICT (rule_hash) DO NOTHING`,
+          ...text,
+        );
+      }
+    },
+    setState(name: string, value: string): void {
+      connection.run(
+        `INSERT INTO state (name, value) VALUES (?, ?)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        name,
+        value,
+      );
+    },
+    /** Must be called after a transaction was undone: ids given out in it are void. */
+    forget(): void {
+      cells.forget();
+      verdicts.forget();
+    },
+  };
+}
+
+/** Changes of the roll-ups of one batch, summed up before they are written. */
+class Tally {
+  readonly #changes = new Map<string, { cell: number; endedAt: number; breaks: number }>();
+
+  add(cell: number, endedAt: number, breaks: number): void {
+    const minute = Math.floor(endedAt / 60_000);
+    const key = `${cell} ${minute}`;
+    const change = this.#changes.get(key);
+    if (change === undefined) {
+      this.#changes.set(key, { cell, endedAt, breaks });
+    } else {
+      change.breaks += breaks;
+    }
+  }
+
+  write(connection: Connection): void {
+    for (const { cell, endedAt, breaks } of this.#changes.values()) {
+      if (breaks === 0) {
+        continue;
+      }
+      for (const { table, widthMs } of ROLL_UPS) {
+        connection.run(
+          `INSERT INTO ${table} (cell, bucket, breaks) VALUES (?, ?, ?)
+           ON CONFLICT (cell, bucket) DO UPDATE SET breaks = breaks + excluded.breaks`,
+          cell,
+          Math.floor(endedAt / widthMs) * widthMs,
+          breaks,
+        );
+      }
+    }
+  }
+}
+
+/** Names and types of what the writer does. */
+export type WriteOperations = ReturnType<typeof createWriteOperations>;
