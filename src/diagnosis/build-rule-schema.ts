@@ -1,0 +1,265 @@
+import { FACT_CATALOGUE, type FactDefinition } from '../model/fact-catalogue.ts';
+import { GROUP_BY } from '../model/query.ts';
+import {
+  CATEGORIES,
+  CONFIDENCES,
+  LANGUAGES,
+  OUTCOMES,
+  SEVERITIES,
+  SIDES,
+} from '../model/vocabulary.ts';
+import { ALL_REASONS } from '../reasons/reason-catalogue.ts';
+import {
+  EQUALITY_OPERATORS,
+  LIST_OPERATORS,
+  OPERATORS,
+  ORDER_LIST_OPERATORS,
+  ORDER_OPERATORS,
+} from './operators.ts';
+
+type Schema = Record<string, unknown>;
+
+const KEBAB = '[a-z0-9]+(?:-[a-z0-9]+)*';
+const RULE_ID = `^${KEBAB}(?:/${KEBAB})+$`;
+const REASON_IDS = ALL_REASONS.map((reason) => reason.id);
+
+function object(required: string[], properties: Schema, description?: string): Schema {
+  return {
+    type: 'object',
+    ...(description ? { description } : {}),
+    required,
+    properties,
+    additionalProperties: false,
+  };
+}
+
+function when(condition: Schema, then: Schema): Schema {
+  return { if: condition, then };
+}
+
+function has(key: string, schema: Schema): Schema {
+  return { properties: { [key]: schema }, required: [key] };
+}
+
+/** The closed list of a fact's values, where it has one. */
+function valuesOf(fact: FactDefinition): readonly string[] | undefined {
+  if (fact.name === 'reason' || fact.name === 'previousReason') {
+    return REASON_IDS;
+  }
+  return fact.name === 'previousCategory' ? CATEGORIES : fact.values;
+}
+
+function factSchema(fact: FactDefinition): Schema {
+  const values = valuesOf(fact);
+  return values ? { enum: values } : { type: fact.type };
+}
+
+/** `then` for one value: another fact, or a plain value of the fact's type. */
+function oneValue(schema: Schema): Schema {
+  return {
+    properties: {
+      value: { if: { type: 'object' }, then: { $ref: '#/$defs/otherFact' }, else: schema },
+    },
+  };
+}
+
+function listOf(schema: Schema): Schema {
+  return { properties: { value: { type: 'array', minItems: 1, items: schema } } };
+}
+
+/** Facts with the same demands on the value share one branch, so that the schema stays small. */
+function valueBranches(): Schema[] {
+  const groups = new Map<string, { names: string[]; schema: Schema; type: string }>();
+  for (const fact of FACT_CATALOGUE) {
+    const schema = factSchema(fact);
+    const key = JSON.stringify(schema);
+    const group = groups.get(key) ?? { names: [], schema, type: fact.type };
+    group.names.push(fact.name);
+    groups.set(key, group);
+  }
+  return [...groups.values()].flatMap(({ names, schema, type }) => {
+    const ofGroup = (operators: readonly string[]): Schema => ({
+      properties: { fact: { enum: names }, operator: { enum: operators } },
+      required: ['fact', 'operator'],
+    });
+    const branches = [
+      when(ofGroup(EQUALITY_OPERATORS), oneValue(schema)),
+      when(ofGroup(LIST_OPERATORS), listOf(schema)),
+    ];
+    if (type === 'number') {
+      return [
+        ...branches,
+        when(ofGroup(ORDER_OPERATORS), oneValue(schema)),
+        when(ofGroup(ORDER_LIST_OPERATORS), listOf(schema)),
+      ];
+    }
+    const order = [...ORDER_OPERATORS, ...ORDER_LIST_OPERATORS];
+    return [
+      ...branches,
+      when(has('fact', { enum: names }), {
+        properties: { operator: { enum: OPERATORS.filter((name) => !order.includes(name)) } },
+      }),
+    ];
+  });
+}
+
+function group(key: 'all' | 'any' | 'not', children: Schema): Schema {
+  return object([key], {
+    [key]: children,
+    priority: { $ref: '#/$defs/conditionPriority' },
+    name: { type: 'string' },
+  });
+}
+
+/** Dispatches on the key that is there, so that a mistake deep inside gives one exact error. */
+function conditionSchema(otherwise: Schema): Schema {
+  return {
+    type: 'object',
+    if: { required: ['all'] },
+    then: { $ref: '#/$defs/all' },
+    else: {
+      if: { required: ['any'] },
+      then: { $ref: '#/$defs/any' },
+      else: { if: { required: ['not'] }, then: { $ref: '#/$defs/not' }, else: otherwise },
+    },
+  };
+}
+
+function factDescription(fact: FactDefinition): string {
+  const unit = fact.unit ? ` (${fact.unit})` : '';
+  const always = fact.always ? ' Always there.' : '';
+  return `${fact.meaning}${unit}${always}`;
+}
+
+/**
+ * The JSON Schema of a rule file, made from the fact catalogue, the reasons, the closed lists and
+ * the operators. Editors complete and check with the committed copy (`rules/schema`); the loader
+ * uses this very function, so both always say the same.
+ */
+export function buildRuleSchema(): Schema {
+  const factNames = FACT_CATALOGUE.map((fact) => fact.name);
+  const given = Object.fromEntries(
+    FACT_CATALOGUE.map((fact) => [
+      fact.name,
+      { ...factSchema(fact), description: factDescription(fact) },
+    ]),
+  );
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Breakwatch rule',
+    description:
+      'One rule a file: conditions in the form of json-rules-engine, what they mean, and tests.',
+    ...object(['id', 'name', 'priority', 'conditions', 'event', 'tests'], {
+      $schema: { type: 'string' },
+      id: {
+        type: 'string',
+        pattern: RULE_ID,
+        description: 'category/name, the same as the path of this file below the rules folder.',
+      },
+      name: { type: 'string', minLength: 1, description: 'Short name for lists and pages.' },
+      description: { type: 'string', description: 'Notes for whoever edits this rule.' },
+      priority: {
+        type: 'integer',
+        minimum: 1,
+        description:
+          'Among matching rules the highest priority wins, then more conditions, then the id.',
+      },
+      conditions: {
+        description: 'all, any or not of comparisons.',
+        ...conditionSchema({ required: ['all'] }),
+      },
+      event: object(['type', 'params'], {
+        type: { enum: CATEGORIES, description: 'Category: the folder of this file.' },
+        params: { $ref: '#/$defs/params' },
+      }),
+      tests: { type: 'array', minItems: 1, items: { $ref: '#/$defs/test' } },
+    }),
+    $defs: {
+      all: group('all', { type: 'array', minItems: 1, items: { $ref: '#/$defs/condition' } }),
+      any: group('any', { type: 'array', minItems: 1, items: { $ref: '#/$defs/condition' } }),
+      not: group('not', { $ref: '#/$defs/condition' }),
+      condition: conditionSchema({ $ref: '#/$defs/comparison' }),
+      conditionPriority: {
+        type: 'integer',
+        minimum: 1,
+        description: 'Higher ones are looked at first; the others only when still needed.',
+      },
+      comparison: {
+        ...object(['fact', 'operator', 'value'], {
+          fact: {
+            enum: factNames,
+            description: 'What to look at.',
+            markdownEnumDescriptions: FACT_CATALOGUE.map(factDescription),
+          },
+          operator: { enum: OPERATORS, description: 'How to compare.' },
+          value: { description: 'What to compare with: a value, a list, or {"fact": "…"}.' },
+          priority: { $ref: '#/$defs/conditionPriority' },
+          name: { type: 'string' },
+        }),
+        allOf: valueBranches(),
+      },
+      otherFact: object(['fact'], { fact: { enum: factNames } }, 'The value of another fact.'),
+      text: object(
+        ['en'],
+        Object.fromEntries(LANGUAGES.map((name) => [name, { type: 'string', minLength: 1 }])),
+        'One text in several languages. {{fact}} is filled in; [[…]] vanishes when a fact in it is missing.',
+      ),
+      params: object(
+        ['severity', 'side', 'cause', 'fix', 'retry', 'runbook', 'evidence'],
+        {
+          severity: { enum: SEVERITIES },
+          side: { enum: SIDES, description: 'Whose side has to act.' },
+          cause: { $ref: '#/$defs/text' },
+          fix: { type: 'array', minItems: 1, items: { $ref: '#/$defs/text' } },
+          retry: {
+            type: 'string',
+            pattern: '^(?:none|after-fix|[1-9][0-9]*s)$',
+            description: 'none, after-fix, or a wait such as 30s.',
+          },
+          runbook: { type: 'string', pattern: `^${KEBAB}$`, description: 'Name of the runbook.' },
+          evidence: {
+            type: 'array',
+            uniqueItems: true,
+            items: { enum: factNames },
+            description: 'Facts to show beside those in the conditions.',
+          },
+          confidence: { enum: CONFIDENCES, description: 'At most this sure.' },
+          decisive: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: factNames },
+            description: 'Facts of the conditions whose match makes the verdict certain.',
+          },
+          outcome: { enum: OUTCOMES, description: 'Overrules the outcome of the reason.' },
+          alert: object(
+            ['window', 'threshold', 'groupBy'],
+            {
+              window: { type: 'string', pattern: '^[1-9][0-9]*[smhd]$' },
+              threshold: { type: 'integer', minimum: 1 },
+              groupBy: { type: 'array', uniqueItems: true, items: { enum: GROUP_BY } },
+            },
+            'When breaks of this rule are worth a page: threshold breaks within the window.',
+          ),
+        },
+        'What the rule concludes.',
+      ),
+      test: object(['name', 'given', 'expect'], {
+        name: { type: 'string', minLength: 1 },
+        given: object(
+          [],
+          {
+            ...given,
+            text: { type: 'string', description: 'Reason text of the API, in any language.' },
+          },
+          'The event: errcode, subErrcode, text or bypassCode, and any facts by name.',
+        ),
+        expect: {
+          type: 'string',
+          pattern: `^(?:match|no-match|${KEBAB}(?:/${KEBAB})+)$`,
+          description: 'match: this rule wins; no-match: it does not; or the id that wins.',
+        },
+      }),
+    },
+  };
+}

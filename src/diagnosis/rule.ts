@@ -1,0 +1,117 @@
+import type { FactValue } from '../model/facts.ts';
+import type { LocalizedText } from '../model/localized-text.ts';
+import type { GroupBy } from '../model/query.ts';
+import type { Category, Confidence, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
+
+/** What a fact is compared with: a value, a list for `in` and the like, or another fact. */
+export type ConditionValue = FactValue | FactValue[] | { fact: string };
+
+/** One comparison, in the form of json-rules-engine. */
+export interface Leaf {
+  fact: string;
+  operator: string;
+  value: ConditionValue;
+  priority?: number;
+  name?: string;
+}
+
+/** Conditions joined by all, any or not, in the form of json-rules-engine. */
+export type ConditionGroup =
+  | { all: Condition[]; priority?: number; name?: string }
+  | { any: Condition[]; priority?: number; name?: string }
+  | { not: Condition; priority?: number; name?: string };
+
+export type Condition = Leaf | ConditionGroup;
+
+/** When a rule's breaks are worth a page. */
+export interface RuleAlert {
+  /** e.g. `5m`. */
+  window: string;
+  /** Breaks within the window. */
+  threshold: number;
+  groupBy: GroupBy[];
+}
+
+/** What a rule concludes. Texts may hold `{{fact}}` and `[[optional {{fact}}]]`. */
+export interface RuleParams {
+  severity: Severity;
+  side: Side;
+  cause: LocalizedText;
+  /** Steps, the first one first. */
+  fix: LocalizedText[];
+  retry: Retry;
+  /** Name of the runbook, without folder or ending. */
+  runbook: string;
+  /** Facts to show beside those that the conditions read. */
+  evidence: string[];
+  /** At most this sure, whatever speaks for it. */
+  confidence?: Confidence;
+  /** Facts whose match makes the verdict certain even where the code is ambiguous. */
+  decisive?: string[];
+  /** When the rule knows better than the reason how the push ended. */
+  outcome?: Outcome;
+  /** Absent: never a page of its own. */
+  alert?: RuleAlert;
+}
+
+/** What a rule's test is given: an event's reason in any form, and any facts by name. */
+export interface RuleTestInput {
+  errcode?: number;
+  subErrcode?: number;
+  text?: string;
+  bypassCode?: number;
+  [fact: string]: FactValue | undefined;
+}
+
+/** An example beside the rule. */
+export interface RuleTest {
+  name: string;
+  given: RuleTestInput;
+  /** `match`: this rule wins; `no-match`: another one does; else the id of the rule that wins. */
+  expect: string;
+}
+
+/** One rule, as its file has it. */
+export interface Rule {
+  /** `<category>/<name>`, the same as its path below the rules folder. */
+  id: string;
+  name: string;
+  description?: string;
+  priority: number;
+  conditions: ConditionGroup;
+  event: { type: Category; params: RuleParams };
+  tests: RuleTest[];
+}
+
+/** A rule that passed all checks. */
+export interface LoadedRule extends Rule {
+  /** SHA-256 of the rule's canonical JSON, first 12 hex digits. */
+  hash: string;
+  /** Path below its rules folder, with forward slashes. */
+  file: string;
+}
+
+/** Rules that judge together. */
+export interface RuleSet {
+  /** SHA-256 over the rules' ids and hashes, first 12 hex digits. */
+  hash: string;
+  /** By id. */
+  rules: LoadedRule[];
+}
+
+/** What is wrong with a rule file, and where. */
+export interface RuleProblem {
+  /** Path of the file as it was opened. */
+  file: string;
+  /** From 1. */
+  line: number;
+  /** From 1, in UTF-16 units. */
+  column: number;
+  message: string;
+}
+
+/** Rules that could be loaded, and what is wrong with the others. */
+export interface LoadResult {
+  ruleSet: RuleSet;
+  problems: RuleProblem[];
+}
