@@ -3,6 +3,7 @@ import { createLookupSource } from '../engine/create-lookup-source.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
 import type { Language } from '../model/vocabulary.ts';
+import { explainEntries } from '../queries/explain-entries.ts';
 import { languageOption } from './language-option.ts';
 import { loadDiagnoser } from './load-diagnoser.ts';
 
@@ -18,7 +19,7 @@ export function addExplainCode(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (words: string[], options: { lang: Language; json?: boolean }) => {
       const text = words.join(' ');
-      const entries = await createLookupSource(await loadDiagnoser())(text);
+      const entries = await explainEntries(text, createLookupSource(await loadDiagnoser()));
       if (entries.length === 0) {
         throw new BreakwatchError('BAD_QUERY', {
           problem: `nothing is known of ${JSON.stringify(text)} (give a code such as 18/501 or 6012, an API error, or a reason text).`,
@@ -27,8 +28,8 @@ export function addExplainCode(program: Command): void {
       const answers = entries.map(({ title, cause, fix, ...rest }) => ({
         ...rest,
         title: pickText(title, options.lang),
-        cause: cause ? pickText(cause, options.lang) : null,
-        fix: (fix ?? []).map((step) => pickText(step, options.lang)),
+        cause: pickText(cause, options.lang),
+        fix: fix.map((step) => pickText(step, options.lang)),
       }));
       if (options.json) {
         process.stdout.write(`${JSON.stringify(answers)}\n`);
@@ -38,7 +39,7 @@ export function addExplainCode(program: Command): void {
         process.stdout.write(
           [
             `${answer.code}  ${answer.title}  [${answer.category}, ${answer.severity}, ${answer.side}]`,
-            `  Why:   ${answer.cause ?? '-'}`,
+            `  Why:   ${answer.cause}`,
             ...answer.fix.map((step, index) => `  ${index === 0 ? 'Do:    ' : '       '}${step}`),
             `  Retry: ${answer.retry}`,
             '',

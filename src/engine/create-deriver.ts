@@ -24,7 +24,7 @@ export interface Deriver {
  */
 export function createDeriver(
   context: DeriveContext,
-  onDerived: (records: BreakRecord[]) => void,
+  onDerived: (records: BreakRecord[], entries: number, durationMs: number) => void,
   onError: (error: unknown) => void,
 ): Deriver {
   let running: Promise<void> | undefined;
@@ -43,10 +43,11 @@ export function createDeriver(
         }
         continue;
       }
+      const begun = performance.now();
       const batch = await deriveEntries(entries, context);
       await context.store.commit(batch);
       cursor = batch.cursor;
-      onDerived(batch.breaks);
+      onDerived(batch.breaks, entries.length, performance.now() - begun);
     }
   }
 

@@ -89,16 +89,11 @@ function newId(end: ArrivedEnd): string {
 export function mergeEnd(known: MergedEvent | undefined, end: ArrivedEnd): MergedEvent {
   const { sourceKey, derived: _derived, setId: _setId, ...arrived } = end;
   if (!known) {
-    return {
-      ...arrived,
-      id: newId(end),
-      reason: reasonOf(end).reason,
-      sources: [sourceKey],
-    };
+    return withReason({ ...arrived, id: newId(end), reason: '', sources: [sourceKey] });
   }
   const first = sourceKey.source === 'callback' ? arrived : known;
   const second = sourceKey.source === 'callback' ? known : arrived;
-  const merged: MergedEvent = {
+  return withReason({
     id: known.id,
     account: known.account,
     domain: known.domain,
@@ -117,7 +112,16 @@ export function mergeEnd(known: MergedEvent | undefined, end: ArrivedEnd): Merge
     resolution: first.resolution ?? second.resolution,
     sequence: first.sequence ?? second.sequence,
     sources: [...known.sources, sourceKey],
+  });
+}
+
+/** Names the reason, and the code where the words stand for one that no source gave as a number. */
+function withReason(event: MergedEvent): MergedEvent {
+  const match = reasonOf(event);
+  return {
+    ...event,
+    reason: match.reason,
+    code: match.code ?? event.code,
+    bypassCode: match.bypassCode ?? event.bypassCode,
   };
-  merged.reason = reasonOf(merged).reason;
-  return merged;
 }

@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { buildPage } from './build-page.ts';
+import { readConfig } from './read-config.ts';
+import { runServer } from './run-server.ts';
+import { startDemo } from './start-demo.ts';
+import { untilStopped } from './until-stopped.ts';
+
+/**
+ * Adds `breakwatch start`, which `npm start` calls: builds the page when it is stale, then serves
+ * the configured accounts, or, when there are none, a demo with a simulated CSS.
+ */
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('Build the page if needed and serve it; without an account, show a demo.')
+    .action(async () => {
+      const config = readConfig(process.env);
+      await buildPage((line) => process.stdout.write(`${line}\n`));
+      const stopped = untilStopped();
+      if (config.accounts.length === 0) {
+        const demo = await startDemo(config, process.env);
+        await stopped;
+        await demo.close();
+        return;
+      }
+      const running = await runServer(config);
+      running.engine.startPolling();
+      process.stdout.write(`Breakwatch: open ${running.server.url}\n`);
+      await stopped;
+      await running.close();
+    });
+}

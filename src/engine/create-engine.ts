@@ -1,0 +1,197 @@
+import { callbackEntry } from '../css/callback-entry.ts';
+import { createCssClient } from '../css/css-client.ts';
+import { parseCallback } from '../css/parse-callback.ts';
+import { verifyCallback } from '../css/verify-callback.ts';
+import { createDiagnoser } from '../diagnosis/create-diagnoser.ts';
+import type { RuleSet } from '../diagnosis/load-rules.ts';
+import type { BreakRecord } from '../model/break-record.ts';
+import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
+import type { JournalEntry } from '../model/journal-entry.ts';
+import type { AnswerError } from '../model/query.ts';
+import { answerQueries } from '../queries/answer-query.ts';
+import { explainEntries } from '../queries/explain-entries.ts';
+import { RuleTextCache } from '../queries/rule-text-cache.ts';
+import type { Store } from '../store/store.ts';
+import type { Account } from './account.ts';
+import { AccountWatch } from './account-watch.ts';
+import { createDeriver } from './create-deriver.ts';
+import { createLookupSource } from './create-lookup-source.ts';
+import type { Engine, EngineHooks } from './engine.ts';
+import { type Poller, startPoller } from './poller.ts';
+
+const VALUES_LIMIT = 1_000;
+
+/** What an engine is made of. */
+export interface EngineOptions {
+  /** The engine closes it. */
+  store: Store;
+  rules: RuleSet;
+  /** What is wrong with rule files that were left out; shown in health. */
+  rulesError?: AnswerError | null;
+  accounts: readonly Account[];
+  /** Version of Breakwatch, for health. */
+  version: string;
+  hooks?: Partial<EngineHooks>;
+  /** Told of errors that nobody waits for, e.g. of a batch that will be tried again. */
+  onError?: (error: BreakwatchError, where: string) => void;
+  /** The clock, epoch ms UTC. */
+  now?: () => number;
+}
+
+/** An engine whose polling waits until everything around it is ready. */
+export interface StartableEngine extends Engine {
+  /** Begins to poll the accounts that have credentials. A second call does nothing. */
+  startPolling(): void;
+  /** Resolves when everything in the journal is derived. */
+  idle(): Promise<void>;
+}
+
+/**
+ * Puts store, rules and accounts together. What the journal holds and nobody derived yet (after a
+ * crash, say) is derived at once.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function createEngine(options: EngineOptions): Promise<StartableEngine> {
+  const { store, rules, accounts, hooks = {}, now = Date.now } = options;
+  const onError = options.onError ?? (() => undefined);
+  const startedAt = now();
+  const diagnoser = createDiagnoser(rules);
+  await store.putRuleTexts(diagnoser.texts());
+  const byName = new Map(accounts.map((account) => [account.name, account]));
+  const watches = new Map(
+    accounts.map((account) => [account.name, new AccountWatch(account, startedAt)]),
+  );
+  const texts = new RuleTextCache(store);
+  const lookupSource = createLookupSource(diagnoser);
+  const listeners = new Set<(record: BreakRecord) => void>();
+  const pollers: Poller[] = [];
+
+  const deriver = createDeriver(
+    { store, diagnoser, apiState: (account) => watches.get(account)?.apiState },
+    (records, entries, durationMs) => {
+      hooks.derived?.(entries, durationMs, null);
+      for (const record of records) {
+        for (const listener of listeners) {
+          listener(record);
+        }
+      }
+    },
+    (thrown) => {
+      const error = asBreakwatchError(thrown);
+      hooks.derived?.(0, 0, error);
+      onError(error, 'derive');
+    },
+  );
+  deriver.wake();
+
+  async function append(account: string, entries: JournalEntry[]): Promise<number> {
+    const appended = await store.append(entries);
+    const duplicates = appended.filter((entry) => entry.duplicate).length;
+    const [first] = entries;
+    if (first) {
+      hooks.journalled?.(account, first.source, appended.length - duplicates, duplicates);
+    }
+    if (appended.length > duplicates) {
+      deriver.wake();
+    }
+    return duplicates;
+  }
+
+  function poll(account: Account): Poller {
+    const watch = watches.get(account.name) as AccountWatch;
+    const { name, site, endpoint, credentials } = account;
+    return startPoller({
+      account: name,
+      client: createCssClient({
+        account: name,
+        site,
+        ...(endpoint === undefined ? {} : { endpoint }),
+        secretId: credentials?.secretId ?? '',
+        secretKey: credentials?.secretKey ?? '',
+      }),
+      store,
+      pollSeconds: account.pollSeconds,
+      backfillMs: account.backfillMs,
+      now,
+      accept: async (entries) => {
+        await append(name, entries);
+      },
+      onState: (state) => {
+        watch.polled(state);
+        hooks.polled?.(name, state.durationMs ?? 0, state.error ?? null);
+      },
+    });
+  }
+
+  return {
+    async acceptCallback(accountName, body, at = now()) {
+      const account = byName.get(accountName);
+      if (!account) {
+        throw new BreakwatchError('UNKNOWN_ACCOUNT', { account: accountName });
+      }
+      const message = parseCallback(body);
+      verifyCallback(message, account.callbackKeys, account.name, at);
+      const entry = callbackEntry(account.name, message, at, account.pushKeys);
+      const duplicates = await append(account.name, [entry]);
+      watches.get(account.name)?.calledBack(at);
+      return { duplicate: duplicates > 0 };
+    },
+
+    async breaks({ range, filters, limit, after }) {
+      const records = await store.findBreaks({
+        range,
+        filters,
+        limit,
+        ...(after ? { after } : {}),
+      });
+      return {
+        records,
+        texts: await texts.get(records.map((record) => record.verdict.rule.hash)),
+      };
+    },
+
+    ruleTexts: (hashes) => texts.get(hashes),
+    lookup: (text) => explainEntries(text, lookupSource),
+    query: (request, signal) =>
+      answerQueries(request, { store, texts, lookup: lookupSource, now }, signal),
+    values: (name, range) => store.values(name, range, VALUES_LIMIT),
+
+    async health() {
+      const counts = await store.counts();
+      const accountHealth = [...watches.values()].map((watch) => watch.health(now()));
+      return {
+        ok: !options.rulesError && accountHealth.every((account) => account.state !== 'blind'),
+        version: options.version,
+        accounts: accountHealth,
+        rules: {
+          set: rules.hash,
+          count: rules.rules.length,
+          loadedAt: startedAt,
+          error: options.rulesError ?? null,
+        },
+        store: { kind: store.kind, ...counts },
+      };
+    },
+
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    startPolling() {
+      if (pollers.length === 0) {
+        pollers.push(...accounts.filter((account) => account.credentials).map(poll));
+      }
+    },
+
+    idle: () => deriver.idle(),
+
+    async close() {
+      listeners.clear();
+      await Promise.all(pollers.map((poller) => poller.close()));
+      await deriver.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import {
+  CoreApp,
+  type DataSourceInstanceSettings,
+  type MetricFindValue,
+  type ScopedVars,
+  type TimeRange,
+} from '@grafana/data';
+import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
+import type { FilterName } from '../../model/query.ts';
+import { interpolateQuery } from './interpolate-query.ts';
+import type { BreakwatchOptions, BreakwatchQuery } from './types.ts';
+import { BreakwatchVariables } from './variables.ts';
+
+/** The data source: everything is answered by the backend, this only prepares its questions. */
+export class DataSource extends DataSourceWithBackend<BreakwatchQuery, BreakwatchOptions> {
+  /** Grafana's own annotation support with our query editor is all that is needed. */
+  override annotations = {
+    getDefaultQuery: (): Partial<BreakwatchQuery> => ({ queryType: 'annotations' }),
+  };
+
+  constructor(settings: DataSourceInstanceSettings<BreakwatchOptions>) {
+    super(settings);
+    this.variables = new BreakwatchVariables(this);
+  }
+
+  /** A new query: a series where alerts are made of it, a table elsewhere. */
+  override getDefaultQuery(app: CoreApp): Partial<BreakwatchQuery> {
+    return app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting
+      ? { queryType: 'series', measure: 'count', groupBy: ['category', 'severity', 'domain'] }
+      : { queryType: 'breaks' };
+  }
+
+  /** A lookup without a text asks nothing. */
+  override filterQuery(query: BreakwatchQuery): boolean {
+    return !query.hide && (query.queryType !== 'lookup' || Boolean(query.text?.trim()));
+  }
+
+  override applyTemplateVariables(query: BreakwatchQuery, scopedVars: ScopedVars): BreakwatchQuery {
+    return interpolateQuery(query, (text, join) =>
+      getTemplateSrv().replace(text, scopedVars, join),
+    );
+  }
+
+  override interpolateVariablesInQueries(
+    queries: BreakwatchQuery[],
+    scopedVars: ScopedVars,
+  ): BreakwatchQuery[] {
+    return queries.map((query) => this.applyTemplateVariables(query, scopedVars));
+  }
+
+  /** Values of a filter within a time range, most frequent first; for pickers and variables. */
+  async filterValues(filter: FilterName, range: TimeRange | undefined): Promise<MetricFindValue[]> {
+    const to = range?.to.valueOf() ?? Date.now();
+    const from = range?.from.valueOf() ?? to - 86_400_000;
+    const answer: { values: string[] } = await this.getResource(`values/${filter}`, { from, to });
+    return answer.values.map((value) => ({ text: value, value }));
+  }
+}

@@ -1,0 +1,115 @@
+import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
+import { Field, Input, RadioButtonGroup, SecretInput } from '@grafana/ui';
+import { LABELS } from '../labels.ts';
+import type { BreakwatchOptions, BreakwatchSecrets } from '../types.ts';
+
+const WIDTH = 60;
+
+type Props = DataSourcePluginOptionsEditorProps<BreakwatchOptions, BreakwatchSecrets>;
+
+/** Edits the settings of a data source: which mode, and how to reach Breakwatch or the CSS API. */
+export function ConfigEditor({ options, onOptionsChange }: Props) {
+  const { jsonData, secureJsonData, secureJsonFields } = options;
+  const mode = jsonData.mode ?? 'remote';
+  const labels = LABELS.config;
+  const set = (part: Partial<BreakwatchOptions>) =>
+    onOptionsChange({ ...options, jsonData: { ...jsonData, mode, ...part } });
+  const text = (key: 'url' | 'secretId' | 'accountName' | 'endpoint' | 'dataFolder', hint = '') => (
+    <Field label={labels[key].label} description={labels[key].description}>
+      <Input
+        id={`config-${key}`}
+        width={WIDTH}
+        value={jsonData[key] ?? ''}
+        placeholder={hint}
+        onChange={(event) => set({ [key]: event.currentTarget.value })}
+      />
+    </Field>
+  );
+  const secret = (key: keyof BreakwatchSecrets) => (
+    <Field label={labels[key].label} description={labels[key].description}>
+      <SecretInput
+        id={`config-${key}`}
+        width={WIDTH}
+        isConfigured={Boolean(secureJsonFields[key])}
+        value={secureJsonData?.[key] ?? ''}
+        autoComplete="new-password"
+        onChange={(event) =>
+          onOptionsChange({
+            ...options,
+            secureJsonData: { ...secureJsonData, [key]: event.currentTarget.value },
+          })
+        }
+        onReset={() =>
+          onOptionsChange({
+            ...options,
+            secureJsonFields: { ...secureJsonFields, [key]: false },
+            secureJsonData: { ...secureJsonData, [key]: '' },
+          })
+        }
+      />
+    </Field>
+  );
+  return (
+    <>
+      <Field label={labels.mode.label}>
+        <RadioButtonGroup
+          id="config-mode"
+          value={mode}
+          options={[
+            {
+              value: 'remote' as const,
+              label: labels.mode.remote,
+              description: labels.mode.remoteDescription,
+            },
+            {
+              value: 'embedded' as const,
+              label: labels.mode.embedded,
+              description: labels.mode.embeddedDescription,
+            },
+          ]}
+          onChange={(value) => set({ mode: value })}
+        />
+      </Field>
+      {mode === 'remote' ? (
+        <>
+          {text('url', 'http://127.0.0.1:7070')}
+          {secret('token')}
+        </>
+      ) : (
+        <>
+          {text('secretId')}
+          {secret('secretKey')}
+          <Field label={labels.site.label}>
+            <RadioButtonGroup
+              id="config-site"
+              value={jsonData.site ?? 'cn'}
+              options={[
+                { value: 'cn' as const, label: labels.site.cn },
+                { value: 'intl' as const, label: labels.site.intl },
+              ]}
+              onChange={(site) => set({ site })}
+            />
+          </Field>
+          {text('accountName', 'default')}
+          <Field label={labels.backfillDays.label} description={labels.backfillDays.description}>
+            <Input
+              id="config-backfillDays"
+              type="number"
+              min={0}
+              max={60}
+              width={WIDTH}
+              value={jsonData.backfillDays ?? ''}
+              placeholder="1"
+              onChange={(event) => {
+                const days = event.currentTarget.valueAsNumber;
+                set({ backfillDays: Number.isNaN(days) ? undefined : days });
+              }}
+            />
+          </Field>
+          {text('dataFolder')}
+          {text('endpoint')}
+        </>
+      )}
+    </>
+  );
+}

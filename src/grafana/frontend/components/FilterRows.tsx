@@ -1,0 +1,95 @@
+import type { MetricFindValue } from '@grafana/data';
+import { Combobox, IconButton, InlineField, InlineFieldRow, MultiCombobox } from '@grafana/ui';
+import { useState } from 'react';
+import { FILTER_NAMES, type FilterName } from '../../../model/query.ts';
+import { CATEGORIES, OUTCOMES, SEVERITIES, SIDES } from '../../../model/vocabulary.ts';
+import { LABELS } from '../labels.ts';
+import type { BreakwatchQuery } from '../types.ts';
+
+type Filters = NonNullable<BreakwatchQuery['filters']>;
+
+/** Filters whose values are known beforehand; the others are asked of the backend. */
+const CLOSED_LISTS: Partial<Record<FilterName, readonly string[]>> = {
+  category: CATEGORIES,
+  severity: SEVERITIES,
+  side: SIDES,
+  outcome: OUTCOMES,
+};
+
+interface FilterRowsProps {
+  filters: Filters;
+  labelWidth: number;
+  loadValues: (name: FilterName) => Promise<MetricFindValue[]>;
+  onChange: (filters: Filters) => void;
+}
+
+/** One row for each filter in use, and a picker to add another. */
+export function FilterRows({ filters, labelWidth, loadValues, onChange }: FilterRowsProps) {
+  const [added, setAdded] = useState<FilterName[]>([]);
+  const inUse = FILTER_NAMES.filter((name) => filters[name] !== undefined || added.includes(name));
+  const unused = FILTER_NAMES.filter((name) => !inUse.includes(name));
+  const set = (name: FilterName, values: string[] | undefined) => {
+    const { [name]: _before, ...rest } = filters;
+    onChange(values && values.length > 0 ? { ...rest, [name]: values } : rest);
+  };
+  return (
+    <>
+      {inUse.map((name) => (
+        <InlineFieldRow key={name}>
+          <InlineField label={LABELS.filters.names[name]} labelWidth={labelWidth} grow>
+            <MultiCombobox
+              aria-label={LABELS.filters.names[name]}
+              createCustomValue
+              placeholder={LABELS.filters.placeholder}
+              value={filters[name] ?? []}
+              options={optionsOf(name, loadValues)}
+              onChange={(chosen) => {
+                // A row that was just emptied stays, or it would vanish under the cursor.
+                setAdded((before) => [...new Set([...before, name])]);
+                set(
+                  name,
+                  chosen.map(({ value }) => value),
+                );
+              }}
+            />
+          </InlineField>
+          <IconButton
+            name="trash-alt"
+            aria-label={`${LABELS.filters.remove} ${LABELS.filters.names[name]}`}
+            tooltip={LABELS.filters.remove}
+            onClick={() => {
+              setAdded((before) => before.filter((other) => other !== name));
+              set(name, undefined);
+            }}
+          />
+        </InlineFieldRow>
+      ))}
+      {unused.length > 0 && (
+        <InlineField label={LABELS.filters.title} labelWidth={labelWidth}>
+          <Combobox
+            key={inUse.length}
+            aria-label={LABELS.filters.add}
+            width={24}
+            placeholder={LABELS.filters.add}
+            value={null}
+            options={unused.map((value) => ({ value, label: LABELS.filters.names[value] }))}
+            onChange={({ value }) => setAdded((before) => [...before, value])}
+          />
+        </InlineField>
+      )}
+    </>
+  );
+}
+
+function optionsOf(name: FilterName, loadValues: FilterRowsProps['loadValues']) {
+  const closed = CLOSED_LISTS[name];
+  if (closed) {
+    return closed.map((value) => ({ value, label: value }));
+  }
+  return async (typed: string) => {
+    const values = await loadValues(name).catch(() => []);
+    return values
+      .map(({ text }) => ({ value: text, label: text }))
+      .filter(({ label }) => label.toLowerCase().includes(typed.toLowerCase()));
+  };
+}

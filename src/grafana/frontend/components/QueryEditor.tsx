@@ -1,0 +1,157 @@
+import { CoreApp, type QueryEditorProps } from '@grafana/data';
+import {
+  Combobox,
+  InlineField,
+  InlineFieldRow,
+  Input,
+  MultiCombobox,
+  RadioButtonGroup,
+  Stack,
+  Text,
+} from '@grafana/ui';
+import { useState } from 'react';
+import { GROUP_BY, QUERY_TYPES, type QueryType, SERIES_MEASURES } from '../../../model/query.ts';
+import { LANGUAGES } from '../../../model/vocabulary.ts';
+import type { DataSource } from '../DataSource.ts';
+import { LABELS } from '../labels.ts';
+import type { BreakwatchOptions, BreakwatchQuery } from '../types.ts';
+import { FilterRows } from './FilterRows.tsx';
+
+const LABEL_WIDTH = 16;
+
+type Props = QueryEditorProps<DataSource, BreakwatchQuery, BreakwatchOptions>;
+
+/** Edits one query. Choices run the query at once; typed text runs it when the field is left. */
+export function QueryEditor({ query, onChange, onRunQuery, datasource, range, app }: Props) {
+  const queryType: QueryType = query.queryType ?? 'breaks';
+  const change = (part: Partial<BreakwatchQuery>) => {
+    onChange({ ...query, queryType, ...part });
+    onRunQuery();
+  };
+  const { options: types } = LABELS.queryType;
+  return (
+    <Stack direction="column" gap={0.5}>
+      <InlineField label={LABELS.queryType.label} labelWidth={LABEL_WIDTH}>
+        <RadioButtonGroup
+          value={queryType}
+          options={QUERY_TYPES.map((value) => ({ value, ...types[value] }))}
+          onChange={(value) => change({ queryType: value })}
+        />
+      </InlineField>
+      {queryType === 'lookup' && (
+        <InlineField label={LABELS.text.label} labelWidth={LABEL_WIDTH} grow>
+          <TypedInput
+            id={`text-${query.refId}`}
+            value={query.text ?? ''}
+            placeholder={LABELS.text.placeholder}
+            onCommit={(text) => change({ text })}
+          />
+        </InlineField>
+      )}
+      {queryType === 'series' && (
+        <InlineFieldRow>
+          <InlineField label={LABELS.measure.label} labelWidth={LABEL_WIDTH}>
+            <RadioButtonGroup
+              value={query.measure ?? 'count'}
+              options={SERIES_MEASURES.map((value) => ({
+                value,
+                ...LABELS.measure.options[value],
+              }))}
+              onChange={(measure) => change({ measure })}
+            />
+          </InlineField>
+          <InlineField label={LABELS.groupBy.label} labelWidth={LABEL_WIDTH}>
+            <MultiCombobox
+              aria-label={LABELS.groupBy.label}
+              width={40}
+              placeholder={LABELS.groupBy.placeholder}
+              value={query.groupBy ?? []}
+              options={GROUP_BY.map((value) => ({ value, label: LABELS.filters.names[value] }))}
+              onChange={(chosen) => change({ groupBy: chosen.map(({ value }) => value) })}
+            />
+          </InlineField>
+        </InlineFieldRow>
+      )}
+      {queryType !== 'lookup' && (
+        <FilterRows
+          filters={query.filters ?? {}}
+          labelWidth={LABEL_WIDTH}
+          loadValues={(name) => datasource.filterValues(name, range)}
+          onChange={(filters) => change({ filters })}
+        />
+      )}
+      <InlineFieldRow>
+        {queryType !== 'lookup' && (
+          <InlineField
+            label={LABELS.limit.label}
+            labelWidth={LABEL_WIDTH}
+            tooltip={LABELS.limit.tooltip[queryType]}
+          >
+            <TypedInput
+              id={`limit-${query.refId}`}
+              type="number"
+              width={16}
+              value={query.limit === undefined ? '' : String(query.limit)}
+              onCommit={(text) => change({ limit: limitOf(text) })}
+            />
+          </InlineField>
+        )}
+        {queryType !== 'series' && (
+          <InlineField label={LABELS.language.label} labelWidth={LABEL_WIDTH}>
+            <Combobox
+              aria-label={LABELS.language.label}
+              width={16}
+              value={query.language ?? 'en'}
+              options={LANGUAGES.map((value) => ({ value, label: value }))}
+              onChange={({ value }) => change({ language: value })}
+            />
+          </InlineField>
+        )}
+      </InlineFieldRow>
+      {(app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting) && (
+        <Text variant="bodySmall" color="secondary">
+          {LABELS.alertVariables}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+function limitOf(text: string): number | undefined {
+  const limit = Number(text);
+  return text.trim() !== '' && Number.isInteger(limit) && limit > 0 ? limit : undefined;
+}
+
+interface TypedInputProps {
+  id: string;
+  value: string;
+  type?: 'text' | 'number';
+  placeholder?: string;
+  width?: number;
+  onCommit: (value: string) => void;
+}
+
+/** A field whose text counts when it is left or confirmed, not at each key. */
+function TypedInput({ value, onCommit, ...rest }: TypedInputProps) {
+  const [text, setText] = useState(value);
+  const [shown, setShown] = useState(value);
+  if (shown !== value) {
+    setShown(value);
+    setText(value);
+  }
+  const commit = () => {
+    if (text !== value) {
+      onCommit(text);
+    }
+  };
+  return (
+    <Input
+      {...rest}
+      min={rest.type === 'number' ? 1 : undefined}
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={commit}
+      onKeyDown={(event) => event.key === 'Enter' && commit()}
+    />
+  );
+}

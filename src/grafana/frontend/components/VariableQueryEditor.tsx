@@ -1,0 +1,28 @@
+import type { QueryEditorProps } from '@grafana/data';
+import { Combobox, InlineField } from '@grafana/ui';
+import { FILTER_NAMES } from '../../../model/query.ts';
+import type { DataSource } from '../DataSource.ts';
+import { LABELS } from '../labels.ts';
+import type { BreakwatchOptions, BreakwatchQuery, BreakwatchVariableQuery } from '../types.ts';
+
+type Props = QueryEditorProps<
+  DataSource,
+  BreakwatchQuery,
+  BreakwatchOptions,
+  BreakwatchVariableQuery
+>;
+
+/** Chooses the filter whose values a dashboard variable offers. */
+export function VariableQueryEditor({ query, onChange }: Props) {
+  return (
+    <InlineField label={LABELS.variable.label} labelWidth={16}>
+      <Combobox
+        aria-label={LABELS.variable.label}
+        width={30}
+        value={query.filter ?? 'domain'}
+        options={FILTER_NAMES.map((value) => ({ value, label: LABELS.filters.names[value] }))}
+        onChange={({ value }) => onChange({ ...query, refId: 'variable', filter: value })}
+      />
+    </InlineField>
+  );
+}
