@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
-import { loadRules, type RuleProblem } from '../diagnosis/load-rules.ts';
+import { loadRules } from '../diagnosis/load-rules.ts';
+import type { RuleProblem } from '../diagnosis/rule.ts';
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../engine/create-engine.ts';
 import { BreakwatchError } from '../model/errors.ts';

@@ -3,7 +3,7 @@ import { createCssClient } from '../css/css-client.ts';
 import { parseCallback } from '../css/parse-callback.ts';
 import { verifyCallback } from '../css/verify-callback.ts';
 import { createDiagnoser } from '../diagnosis/create-diagnoser.ts';
-import type { RuleSet } from '../diagnosis/load-rules.ts';
+import type { RuleSet } from '../diagnosis/rule.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import type { JournalEntry } from '../model/journal-entry.ts';

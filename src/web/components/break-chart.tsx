@@ -1,14 +1,7 @@
 import { css } from '@emotion/css';
 import { dateTime, FieldType, type GrafanaTheme2, toDataFrame } from '@grafana/data';
-import {
-  AxisPlacement,
-  GraphDrawStyle,
-  LegendDisplayMode,
-  StackingMode,
-  TimeSeries,
-  useStyles2,
-  useTheme2,
-} from '@grafana/ui';
+import { AxisPlacement, GraphDrawStyle, LegendDisplayMode, StackingMode } from '@grafana/schema';
+import { TimeSeries, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Category } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../api.ts';
@@ -28,7 +21,6 @@ interface BreakChartProps {
 /** Breaks over time, stacked by cause. */
 export function BreakChart({ strings, breaks, hours, timeZone }: BreakChartProps) {
   const styles = useStyles2(getStyles);
-  const theme = useTheme2();
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -94,7 +86,6 @@ export function BreakChart({ strings, breaks, hours, timeZone }: BreakChartProps
               placement: 'bottom',
               calcs: [],
             }}
-            theme={theme}
           />
         )}
       </div>

@@ -51,7 +51,7 @@ export function Header({ strings, health, language, onLanguage, mode, onMode }: 
           onChange={(option) => onLanguage(option.value)}
         />
         <IconButton
-          name={mode === 'dark' ? 'sun' : 'moon'}
+          name="adjust-circle"
           size="lg"
           tooltip={strings.theme}
           onClick={() => onMode(mode === 'dark' ? 'light' : 'dark')}
