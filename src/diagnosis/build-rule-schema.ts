@@ -33,8 +33,8 @@ function object(required: string[], properties: Schema, description?: string): S
   };
 }
 
-function when(condition: Schema, then: Schema): Schema {
-  return { if: condition, then };
+function when(condition: Schema, then: Schema, otherwise?: Schema): Schema {
+  return { if: condition, then, ...(otherwise ? { else: otherwise } : {}) };
 }
 
 function has(key: string, schema: Schema): Schema {
@@ -58,7 +58,7 @@ function factSchema(fact: FactDefinition): Schema {
 function oneValue(schema: Schema): Schema {
   return {
     properties: {
-      value: { if: { type: 'object' }, then: { $ref: '#/$defs/otherFact' }, else: schema },
+      value: when({ type: 'object' }, { $ref: '#/$defs/otherFact' }, schema),
     },
   };
 }
@@ -113,16 +113,11 @@ function group(key: 'all' | 'any' | 'not', children: Schema): Schema {
 
 /** Dispatches on the key that is there, so that a mistake deep inside gives one exact error. */
 function conditionSchema(otherwise: Schema): Schema {
-  return {
-    type: 'object',
-    if: { required: ['all'] },
-    then: { $ref: '#/$defs/all' },
-    else: {
-      if: { required: ['any'] },
-      then: { $ref: '#/$defs/any' },
-      else: { if: { required: ['not'] }, then: { $ref: '#/$defs/not' }, else: otherwise },
-    },
-  };
+  const dispatch = (['all', 'any', 'not'] as const).reduceRight(
+    (rest, key) => when({ required: [key] }, { $ref: `#/$defs/${key}` }, rest),
+    otherwise,
+  );
+  return { type: 'object', ...dispatch };
 }
 
 function factDescription(fact: FactDefinition): string {

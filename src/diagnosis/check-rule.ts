@@ -1,0 +1,117 @@
+import { FACT_CATALOGUE } from '../model/fact-catalogue.ts';
+import type { LocalizedText } from '../model/localized-text.ts';
+import { placeholdersOf } from '../model/render-template.ts';
+import { nearestWord } from './explain-schema-error.ts';
+import { matchesMissingFact } from './operators.ts';
+import type { Condition, Leaf, Rule } from './rule.ts';
+import { leavesOf } from './walk-conditions.ts';
+
+/** A mistake that a schema can not see. */
+export interface RuleMistake {
+  /** JSON pointer to the place. */
+  pointer: string;
+  message: string;
+}
+
+const factNames = new Set(FACT_CATALOGUE.map((fact) => fact.name));
+const OPTIONAL_SEGMENT = /\[\[(?:(?!\]\]).)*\]\]/gs;
+
+/** Facts that are known whenever the conditions hold. */
+function guaranteedFacts(condition: Condition): Set<string> {
+  if ('any' in condition) {
+    const [first = new Set<string>(), ...rest] = condition.any.map(guaranteedFacts);
+    return rest.reduce((common, other) => common.intersection(other), first);
+  }
+  if ('all' in condition) {
+    return condition.all.map(guaranteedFacts).reduce((a, b) => a.union(b), new Set<string>());
+  }
+  if ('not' in condition) {
+    return new Set();
+  }
+  const leaf = condition as Leaf;
+  const proves = !matchesMissingFact(leaf.operator) && typeof leaf.value !== 'object';
+  return new Set(proves || leaf.operator === 'in' ? [leaf.fact] : []);
+}
+
+function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>): RuleMistake[] {
+  return Object.entries(text).flatMap(([language, words]) => {
+    const mistakes: RuleMistake[] = [];
+    const add = (message: string) => mistakes.push({ pointer: `${pointer}/${language}`, message });
+    for (const name of placeholdersOf(words)) {
+      if (!factNames.has(name)) {
+        const meant = nearestWord(name, [...factNames]);
+        add(`there is no fact {{${name}}}${meant ? `; did you mean {{${meant}}}?` : ''}`);
+      }
+    }
+    const outside = words.replace(OPTIONAL_SEGMENT, '');
+    for (const name of placeholdersOf(outside)) {
+      if (factNames.has(name) && !guaranteed.has(name)) {
+        add(`{{${name}}} may be missing, so put its part of the sentence into [[…]]`);
+      }
+    }
+    if (/\[\[|\]\]/.test(outside)) {
+      add('[[ and ]] do not pair up; they can not be nested');
+    }
+    if (/\{\{|\}\}/.test(words.replace(/\{\{\s*[A-Za-z][\w.]*\s*\}\}/g, ''))) {
+      add('{{ and }} must hold the name of one fact');
+    }
+    for (const segment of words.match(OPTIONAL_SEGMENT) ?? []) {
+      if (placeholdersOf(segment).length === 0) {
+        add(`${segment} has no fact in it, so it would always be shown`);
+      }
+    }
+    return mistakes;
+  });
+}
+
+/**
+ * Finds mistakes in a rule that fits the schema: an id that is not the file's path, a type that is
+ * not the folder, texts with facts that do not exist or may be missing, decisive facts that no
+ * condition reads.
+ *
+ * @param file - path of the rule below its folder, with forward slashes
+ */
+export function checkRule(rule: Rule, file: string): RuleMistake[] {
+  const mistakes: RuleMistake[] = [];
+  const path = file.replace(/\.json$/, '');
+  if (rule.id !== path) {
+    mistakes.push({
+      pointer: '/id',
+      message: `the id "${rule.id}" must be the path of its file, "${path}"`,
+    });
+  }
+  const folder = path.split('/')[0];
+  if (rule.event.type !== folder) {
+    mistakes.push({
+      pointer: '/event/type',
+      message: `the type "${rule.event.type}" must be the folder of the file, "${folder}"`,
+    });
+  }
+  const always = FACT_CATALOGUE.filter((fact) => fact.always).map((fact) => fact.name);
+  const guaranteed = guaranteedFacts(rule.conditions).union(new Set(always));
+  const { params } = rule.event;
+  mistakes.push(...checkText(params.cause, '/event/params/cause', guaranteed));
+  for (const [index, step] of params.fix.entries()) {
+    mistakes.push(...checkText(step, `/event/params/fix/${index}`, guaranteed));
+  }
+  const read = new Set(leavesOf(rule.conditions).map((leaf) => leaf.fact));
+  for (const [index, name] of (params.decisive ?? []).entries()) {
+    if (!read.has(name)) {
+      mistakes.push({
+        pointer: `/event/params/decisive/${index}`,
+        message: `no condition reads "${name}", so it can not decide anything`,
+      });
+    }
+  }
+  const names = new Set<string>();
+  for (const [index, test] of rule.tests.entries()) {
+    if (names.has(test.name)) {
+      mistakes.push({
+        pointer: `/tests/${index}/name`,
+        message: `another test of this rule is named "${test.name}" too`,
+      });
+    }
+    names.add(test.name);
+  }
+  return mistakes;
+}

@@ -1,0 +1,109 @@
+import type { Evidence } from '../model/diagnosis.ts';
+import { FACT_CATALOGUE } from '../model/fact-catalogue.ts';
+import type { Facts } from '../model/facts.ts';
+import { isMissing } from './is-missing.ts';
+import type { ConditionValue, Leaf } from './rule.ts';
+import type { JudgedCondition } from './run-engine.ts';
+import { childrenOf, factsOfLeaf } from './walk-conditions.ts';
+
+const units = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact.unit]));
+
+/** A comparison that made the rule match, over a fact that was known. */
+export interface Support {
+  leaf: Leaf;
+  /** True when the rule matched because the comparison failed, below a `not`. */
+  negated: boolean;
+}
+
+/** Comparisons over known facts that made a group come out as `wanted`. */
+export function supportOf(condition: JudgedCondition, facts: Facts, wanted = true): Support[] {
+  if ('not' in condition) {
+    return supportOf(condition.not as JudgedCondition, facts, !wanted);
+  }
+  const children = childrenOf(condition) as JudgedCondition[] | undefined;
+  if (children) {
+    return children
+      .filter((child) => (child.result === true) === wanted)
+      .flatMap((child) => supportOf(child, facts, wanted));
+  }
+  const leaf = condition as Leaf;
+  return factsOfLeaf(leaf).every((name) => Object.hasOwn(facts, name))
+    ? [{ leaf, negated: !wanted }]
+    : [];
+}
+
+function printValue(value: ConditionValue, facts: Facts): string {
+  if (Array.isArray(value)) {
+    return value.join(', ');
+  }
+  return typeof value === 'object' ? `${value.fact} (${String(facts[value.fact])})` : String(value);
+}
+
+function evidence(fact: string, facts: Facts, expected?: string): Evidence {
+  const unit = units.get(fact);
+  return {
+    fact,
+    value: facts[fact] as Evidence['value'],
+    ...(expected === undefined ? {} : { expected }),
+    ...(unit === undefined ? {} : { unit }),
+  };
+}
+
+/** What CSS itself said; it speaks for every diagnosis. */
+const OWN_WORDS = ['code', 'bypassCode', 'reasonText'];
+
+/**
+ * The facts that speak for a rule: first those that its conditions compared, then those that it
+ * wants shown, then CSS's own code and words. Each fact once, only facts that are known.
+ */
+export function readEvidence(
+  support: readonly Support[],
+  wanted: readonly string[],
+  facts: Facts,
+): Evidence[] {
+  const found = new Map<string, Evidence>();
+  for (const { leaf, negated } of support) {
+    const expected = `${negated ? 'not ' : ''}${leaf.operator} ${printValue(leaf.value, facts)}`;
+    const before = found.get(leaf.fact)?.expected;
+    found.set(
+      leaf.fact,
+      evidence(leaf.fact, facts, before ? `${before} and ${expected}` : expected),
+    );
+  }
+  for (const name of [...wanted, ...OWN_WORDS]) {
+    if (Object.hasOwn(facts, name) && !found.has(name)) {
+      found.set(name, evidence(name, facts));
+    }
+  }
+  return [...found.values()];
+}
+
+/**
+ * Facts that a rule which did not match would have needed. Empty when it would not have matched
+ * whatever they are, so only real near misses count.
+ */
+export function missingFactsOf(condition: JudgedCondition, facts: Facts): string[] {
+  const missing = new Set<string>();
+  const judge = (part: JudgedCondition): boolean | undefined => {
+    if ('not' in part) {
+      const inner = judge(part.not as JudgedCondition);
+      return inner === undefined ? undefined : !inner;
+    }
+    const children = childrenOf(part) as JudgedCondition[] | undefined;
+    if (!children) {
+      const unknown = factsOfLeaf(part as Leaf).filter((name) => isMissing(name, facts));
+      for (const name of unknown) {
+        missing.add(name);
+      }
+      // No result: the reference skipped it, because others of a higher priority had decided.
+      return unknown.length > 0 ? undefined : part.result;
+    }
+    const judged = children.map(judge);
+    const deciding = 'any' in part;
+    if (judged.includes(deciding)) {
+      return deciding;
+    }
+    return judged.includes(undefined) ? undefined : !deciding;
+  };
+  return judge(condition) === undefined ? [...missing] : [];
+}
