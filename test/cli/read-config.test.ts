@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/cli/read-config.ts';
+import { BreakwatchError } from '../../src/model/errors.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'breakwatch-config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function withFile(yaml: string, environment: NodeJS.ProcessEnv = {}) {
+  const path = join(folder, 'breakwatch.yaml');
+  writeFileSync(path, yaml);
+  return readConfig({ BREAKWATCH_CONFIG: path, ...environment });
+}
+
+function problemOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(BreakwatchError);
+    expect((thrown as BreakwatchError).code).toBe('BAD_CONFIG');
+    return (thrown as BreakwatchError).message;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('readConfig', () => {
+  it('listens on loopback without any setting and knows no account', () => {
+    expect(readConfig({})).toMatchObject({ host: '127.0.0.1', port: 7070, accounts: [] });
+  });
+
+  it('takes one account from the environment and calls it default', () => {
+    const { accounts } = readConfig({
+      TENCENTCLOUD_SECRET_ID: 'id',
+      TENCENTCLOUD_SECRET_KEY: 'key',
+      BREAKWATCH_SITE: 'intl',
+      BREAKWATCH_API_ENDPOINT: 'http://127.0.0.1:7071',
+      BREAKWATCH_CALLBACK_KEY: 'old,new',
+    });
+    expect(accounts).toEqual([
+      expect.objectContaining({
+        name: 'default',
+        site: 'intl',
+        endpoint: 'http://127.0.0.1:7071',
+        credentials: { secretId: 'id', secretKey: 'key' },
+        callbackKeys: ['old', 'new'],
+        backfillMs: 86_400_000,
+      }),
+    ]);
+  });
+
+  it('is content with a callback key alone', () => {
+    const { accounts } = readConfig({ BREAKWATCH_CALLBACK_KEY: 'key' });
+    expect(accounts[0]).toMatchObject({ name: 'default', callbackKeys: ['key'] });
+    expect(accounts[0]?.credentials).toBeUndefined();
+  });
+
+  it('reads more accounts from the file, with secrets from the environment', () => {
+    const { accounts } = withFile(
+      [
+        'accounts:',
+        '  - name: shop',
+        '    secretId: ${SHOP_ID}',
+        '    secretKey: ${SHOP_KEY}',
+        '    backfillDays: 30',
+        '    pushKeys: [{ domain: push.example.com, key: "${SHOP_PUSH}" }]',
+      ].join('\n'),
+      { SHOP_ID: 'a', SHOP_KEY: 'b', SHOP_PUSH: 'c', BREAKWATCH_CALLBACK_KEY: 'd' },
+    );
+    expect(accounts.map((account) => account.name)).toEqual(['default', 'shop']);
+    expect(accounts[1]).toMatchObject({
+      credentials: { secretId: 'a', secretKey: 'b' },
+      pushKeys: [{ domain: 'push.example.com', key: 'c' }],
+      backfillMs: 30 * 86_400_000,
+    });
+  });
+
+  it.each([
+    ['half a key pair', { TENCENTCLOUD_SECRET_ID: 'id' }, 'TENCENTCLOUD_SECRET_KEY'],
+    ['a port that is none', { BREAKWATCH_PORT: '70700' }, 'BREAKWATCH_PORT'],
+    ['an unknown site', { BREAKWATCH_CALLBACK_KEY: 'k', BREAKWATCH_SITE: 'eu' }, 'BREAKWATCH_SITE'],
+    [
+      'an endpoint that is no URL',
+      { BREAKWATCH_CALLBACK_KEY: 'k', BREAKWATCH_API_ENDPOINT: 'localhost' },
+      'BREAKWATCH_API_ENDPOINT',
+    ],
+    ['a file that is not there', { BREAKWATCH_CONFIG: '/does/not/exist.yaml' }, 'does not exist'],
+  ])('names the setting: %s', (_what, environment, words) => {
+    expect(problemOf(() => readConfig(environment))).toContain(words);
+  });
+
+  it.each([
+    ['broken YAML', 'accounts: [', 'breakwatch.yaml'],
+    ['an unknown setting', 'acounts: []', '"acounts"'],
+    ['an unknown setting of an account', 'accounts: [{ name: a, key: b }]', '"key"'],
+    ['an account without keys', 'accounts: [{ name: a }]', 'callbackKeys'],
+    ['a name that is no name', 'accounts: [{ name: "a/b", callbackKeys: [k] }]', 'name'],
+    ['a variable that is not set', 'accounts: [{ name: a, callbackKeys: ["${GONE}"] }]', 'GONE'],
+    [
+      'two accounts of one name',
+      'accounts: [{ name: a, callbackKeys: [k] }, { name: a, callbackKeys: [k] }]',
+      'two accounts',
+    ],
+    [
+      'too long a back-fill',
+      'accounts: [{ name: a, callbackKeys: [k], backfillDays: 90 }]',
+      'backfillDays',
+    ],
+  ])('names the place in the file: %s', (_what, yaml, words) => {
+    expect(problemOf(() => withFile(yaml))).toContain(words);
+  });
+
+  it('tells no secret in an error', () => {
+    const message = problemOf(() =>
+      withFile('accounts: [{ name: a, secretId: topsecret, callbackKeys: [hidden] }]'),
+    );
+    expect(message).not.toMatch(/topsecret|hidden/);
+  });
+});

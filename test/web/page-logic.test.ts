@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import type { ShownBreak } from '../../src/web/api.ts';
+import { countByStep } from '../../src/web/count-by-step.ts';
+import { filterBreaks } from '../../src/web/filter-breaks.ts';
+import { formatSpan } from '../../src/web/format-span.ts';
+import { STRINGS } from '../../src/web/strings.ts';
+import { mergeBreaks } from '../../src/web/use-breaks.ts';
+
+function shown(id: string, endedAt: number, category = 'auth', part: object = {}): ShownBreak {
+  return {
+    id,
+    endedAt,
+    outcome: 'broken',
+    account: 'default',
+    domain: 'push.example.com',
+    app: 'live',
+    stream: id,
+    clientIp: null,
+    diagnosis: { category },
+    ...part,
+  } as unknown as ShownBreak;
+}
+
+describe('formatSpan', () => {
+  it.each([
+    [0, '0 s'],
+    [-5_000, '0 s'],
+    [41_400, '41 s'],
+    [200_000, '3 min 20 s'],
+    [7_200_000, '2 h'],
+    [273_600_000, '3 d 4 h'],
+  ])('%i ms is %s', (ms, text) => {
+    expect(formatSpan(ms)).toBe(text);
+  });
+});
+
+describe('mergeBreaks', () => {
+  it('replaces a changed break, adds a new one, drops old ones, newest first', () => {
+    const before = [shown('b', 200), shown('a', 100), shown('old', 10)];
+    const merged = mergeBreaks(before, [shown('a', 100, 'network'), shown('c', 150)], 50);
+    expect(merged.map((one) => one.id)).toEqual(['b', 'c', 'a']);
+    expect(merged[2]?.diagnosis.category).toBe('network');
+  });
+});
+
+describe('filterBreaks', () => {
+  const all = [
+    shown('shop-17', 3),
+    shown('radio', 2, 'network', { clientIp: '203.0.113.7' }),
+    shown('done', 1, 'client', { outcome: 'ended' }),
+  ];
+
+  it('leaves out normal ends unless they are asked for', () => {
+    const none = { search: '', categories: [], ended: false };
+    expect(filterBreaks(all, none).map((one) => one.id)).toEqual(['shop-17', 'radio']);
+    expect(filterBreaks(all, { ...none, ended: true })).toHaveLength(3);
+  });
+
+  it('searches stream, domain and client address', () => {
+    const search = (words: string) =>
+      filterBreaks(all, { search: words, categories: [], ended: true }).map((one) => one.id);
+    expect(search('SHOP')).toEqual(['shop-17']);
+    expect(search('203.0')).toEqual(['radio']);
+    expect(search('push.example')).toHaveLength(3);
+  });
+});
+
+describe('countByStep', () => {
+  it('counts each break once, in its step, and keeps one order of categories', () => {
+    const breaks = [shown('a', 0, 'network'), shown('b', 9, 'auth'), shown('c', 10, 'auth')];
+    const { times, counts } = countByStep([...breaks, shown('d', 20), shown('e', -1)], 0, 20, 10);
+    expect(times).toEqual([0, 10]);
+    expect([...counts]).toEqual([
+      ['auth', [1, 1]],
+      ['network', [1, 0]],
+    ]);
+  });
+});
+
+describe('STRINGS', () => {
+  it('has every word in every language', () => {
+    const keysOf = (value: unknown, path = ''): string[] =>
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).flatMap(([key, inner]) => keysOf(inner, `${path}.${key}`))
+        : [path];
+    const english = keysOf(STRINGS.en).sort();
+    for (const language of ['zh', 'ja', 'ko'] as const) {
+      expect(keysOf(STRINGS[language]).sort()).toEqual(english);
+    }
+  });
+});
