@@ -44,13 +44,14 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
       }
     }
     const outside = words.replace(OPTIONAL_SEGMENT, '');
+    if (/\[\[|\]\]/.test(outside)) {
+      add('[[ and ]] do not pair up; they can not be nested');
+      return mistakes;
+    }
     for (const name of placeholdersOf(outside)) {
       if (factNames.has(name) && !guaranteed.has(name)) {
         add(`{{${name}}} may be missing, so put its part of the sentence into [[…]]`);
       }
-    }
-    if (/\[\[|\]\]/.test(outside)) {
-      add('[[ and ]] do not pair up; they can not be nested');
     }
     if (/\{\{|\}\}/.test(words.replace(/\{\{\s*[A-Za-z][\w.]*\s*\}\}/g, ''))) {
       add('{{ and }} must hold the name of one fact');

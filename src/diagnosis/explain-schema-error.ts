@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import type { LocatedJson, Place } from './parse-json.ts';
+import { type LocatedJson, type Place, pointerStep } from './parse-json.ts';
 
 /** Edits needed to turn one word into another. */
 function distance(a: string, b: string): number {
@@ -21,7 +21,7 @@ export function nearestWord(word: string, known: readonly string[]): string | un
     .map((other) => ({ other, edits: distance(word.toLowerCase(), other.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  return best && best.edits <= Math.max(2, Math.floor(word.length / 3)) ? best.other : undefined;
+  return best && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.other : undefined;
 }
 
 function notOneOf(value: unknown, allowed: readonly unknown[]): string {
@@ -78,16 +78,18 @@ export function explainSchemaError(
         key,
         keys.filter((name) => !knownKeys(error).includes(name)),
       );
-      return at(
-        `"${key}" is missing here${misspelt ? `; is "${misspelt}" meant to be "${key}"?` : ''}`,
-      );
+      // A misspelt key is missing under its right name; the key is what has to be corrected.
+      return misspelt
+        ? {
+            ...document.placeOfKey(pointer + pointerStep(misspelt)),
+            message: `"${misspelt}" is not known here; did you mean "${key}"?`,
+          }
+        : at(`"${key}" is missing here`);
     }
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty);
       const meant = nearestWord(key, knownKeys(error));
-      const place = document.placeOfKey(
-        `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-      );
+      const place = document.placeOfKey(pointer + pointerStep(key));
       const hint = meant
         ? `; did you mean "${meant}"?`
         : `; known are ${knownKeys(error).join(', ')}`;

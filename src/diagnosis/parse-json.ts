@@ -45,7 +45,8 @@ const ESCAPES: Record<string, string> = {
 /** Deeper nesting is no rule file, and would exhaust the stack. */
 const DEEPEST = 200;
 
-function pointerStep(key: string | number): string {
+/** One step of a JSON pointer. */
+export function pointerStep(key: string | number): string {
   return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
