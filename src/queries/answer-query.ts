@@ -1,0 +1,53 @@
+import { asBreakwatchError } from '../model/errors.ts';
+import type { Frame } from '../model/frame.ts';
+import type { Query, QueryAnswer, QueryRequest, QueryResponse } from '../model/query.ts';
+import { answerAnnotations } from './annotations.ts';
+import { answerBreaks } from './breaks.ts';
+import { answerLookup } from './lookup.ts';
+import type { QueryContext } from './query-context.ts';
+import { answerSeries } from './series.ts';
+
+/**
+ * Answers all queries of a request, each for itself: one that fails yields an error under its refId
+ * and the others their frames.
+ *
+ * @param signal - the caller no longer waits
+ * @throws the signal's reason, and nothing else
+ */
+export async function answerQueries(
+  request: QueryRequest,
+  context: QueryContext,
+  signal?: AbortSignal,
+): Promise<QueryResponse> {
+  signal?.throwIfAborted();
+  const answers = await Promise.all(
+    request.queries.map(async (query): Promise<[string, QueryAnswer]> => {
+      try {
+        return [query.refId, { frames: await answerOne(query, request, context, signal) }];
+      } catch (thrown) {
+        return [query.refId, { error: asBreakwatchError(thrown).toAnswer() }];
+      }
+    }),
+  );
+  signal?.throwIfAborted();
+  return { results: Object.fromEntries(answers) };
+}
+
+function answerOne(
+  query: Query,
+  request: QueryRequest,
+  context: QueryContext,
+  signal: AbortSignal | undefined,
+): Promise<Frame[]> {
+  const range = { from: request.from, to: request.to };
+  switch (query.queryType) {
+    case 'breaks':
+      return answerBreaks(query, range, context);
+    case 'series':
+      return answerSeries(query, request, context);
+    case 'annotations':
+      return answerAnnotations(query, range, context, signal);
+    case 'lookup':
+      return answerLookup(query, context);
+  }
+}

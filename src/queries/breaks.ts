@@ -1,0 +1,119 @@
+import type { BreakRecord } from '../model/break-record.ts';
+import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
+import type { BreaksQuery } from '../model/query.ts';
+import { printReasonCode } from '../model/reason-code.ts';
+import type { TimeRange } from '../store/store.ts';
+import { createWording, type Wording } from './create-wording.ts';
+import { filtersWithOutcome } from './filters-with-outcome.ts';
+import { BREAKS_LIMIT } from './parse-query.ts';
+import { printEvidence } from './print-evidence.ts';
+import { printSteps } from './print-steps.ts';
+import type { QueryContext } from './query-context.ts';
+
+/** One column of the table: its name, type and where its cells come from. */
+interface Column {
+  name: string;
+  type: FieldType;
+  config?: FieldConfig;
+  cell(record: BreakRecord, words: Wording, now: number): Cell;
+}
+
+/** The provisioned dashboard with the stream chosen: its history in the same time range. */
+const STREAM_HISTORY: FieldConfig = {
+  links: [
+    {
+      title: 'History of ${__value.text}',
+      url: '/d/breakwatch?var-stream=${__value.raw:percentencode}&${__url_time_range}',
+    },
+  ],
+};
+
+const COLUMNS: readonly Column[] = [
+  { name: 'time', type: 'time', cell: ({ event }) => event.endedAt },
+  { name: 'timeEnd', type: 'time', cell: ({ event }) => event.recoveredAt },
+  { name: 'stream', type: 'string', config: STREAM_HISTORY, cell: ({ event }) => event.stream },
+  { name: 'domain', type: 'string', cell: ({ event }) => event.domain },
+  { name: 'app', type: 'string', cell: ({ event }) => event.app },
+  { name: 'account', type: 'string', cell: ({ event }) => event.account },
+  { name: 'category', type: 'string', cell: ({ verdict }) => verdict.category },
+  { name: 'severity', type: 'string', cell: ({ verdict }) => verdict.severity },
+  { name: 'outcome', type: 'string', cell: ({ verdict }) => verdict.outcome },
+  { name: 'side', type: 'string', cell: ({ verdict }) => verdict.side },
+  { name: 'cause', type: 'string', cell: (_record, words) => words.cause },
+  { name: 'fix', type: 'string', cell: (_record, words) => printSteps(words.fix) },
+  { name: 'retry', type: 'string', cell: ({ verdict }) => verdict.retry },
+  { name: 'confidence', type: 'string', cell: ({ verdict }) => verdict.confidence },
+  { name: 'reason', type: 'string', cell: ({ verdict }) => verdict.reason },
+  { name: 'code', type: 'string', cell: ({ event }) => codeOf(event) },
+  { name: 'reasonText', type: 'string', cell: ({ event }) => event.reasonText },
+  {
+    name: 'durationMs',
+    type: 'number',
+    config: { unit: 'ms', description: 'How long the push had been live.' },
+    cell: ({ event }) => event.durationMs,
+  },
+  {
+    name: 'downMs',
+    type: 'number',
+    config: { unit: 'ms', description: 'From break to recovery; until now while it is down.' },
+    cell: downMs,
+  },
+  { name: 'clientIp', type: 'string', cell: ({ event }) => event.clientIp },
+  { name: 'node', type: 'string', cell: ({ event }) => event.node },
+  { name: 'rule', type: 'string', cell: ({ verdict }) => verdict.rule.id },
+  { name: 'runbook', type: 'string', cell: ({ verdict }) => verdict.runbook },
+  { name: 'evidence', type: 'string', cell: ({ verdict }) => printEvidence(verdict.evidence) },
+  { name: 'id', type: 'string', cell: ({ event }) => event.id },
+];
+
+/**
+ * Answers a breaks query: one table, newest first, always with all columns. Normal ends are left out
+ * unless the query filters by outcome.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function answerBreaks(
+  query: BreaksQuery,
+  range: TimeRange,
+  context: QueryContext,
+): Promise<Frame[]> {
+  const limit = query.limit ?? BREAKS_LIMIT.usual;
+  const filters = filtersWithOutcome(query.filters);
+  const found = await context.store.findBreaks({ range, filters, limit: limit + 1 });
+  const records = found.slice(0, limit);
+  const wording = await createWording(records, context.texts, query.language ?? 'en');
+  const now = context.now();
+  const rows = records.map((record) => ({ record, words: wording(record) }));
+  const fields = COLUMNS.map(({ name, type, config, cell }): Field => {
+    const values = rows.map(({ record, words }) => cell(record, words, now));
+    return config ? { name, type, values, config } : { name, type, values };
+  });
+  const frame: Frame = {
+    name: 'breaks',
+    meta: { preferredVisualisationType: 'table' },
+    fields,
+  };
+  if (found.length > limit && frame.meta) {
+    frame.meta.notices = [
+      {
+        severity: 'warning',
+        text: `Only the newest ${limit} breaks are shown. Narrow the time range or the filters, or raise the limit.`,
+      },
+    ];
+  }
+  return [frame];
+}
+
+function codeOf({ bypassCode, code }: BreakRecord['event']): string | null {
+  if (code) {
+    return printReasonCode(code);
+  }
+  return bypassCode === null ? null : String(bypassCode);
+}
+
+function downMs({ event, verdict }: BreakRecord, _words: Wording, now: number): number | null {
+  if (event.recoveredAt === null && verdict.outcome === 'ended') {
+    return null;
+  }
+  return Math.max(0, (event.recoveredAt ?? now) - event.endedAt);
+}

@@ -1,0 +1,6 @@
+/** Steps of a fix as one text: numbered lines, or the step itself when there is only one. */
+export function printSteps(steps: readonly string[]): string {
+  return steps.length > 1
+    ? steps.map((step, index) => `${index + 1}. ${step}`).join('\n')
+    : (steps[0] ?? '');
+}

@@ -1,0 +1,14 @@
+import type { Store } from '../store/store.ts';
+import type { LookupSource } from './lookup-source.ts';
+import type { RuleTextCache } from './rule-text-cache.ts';
+
+/** What queries are answered from. */
+export interface QueryContext {
+  store: Store;
+  /** Words of rules by content hash. */
+  texts: RuleTextCache;
+  /** Cause and fix of reasons by the rules in force. */
+  lookup: LookupSource;
+  /** The clock, epoch ms UTC. */
+  now: () => number;
+}
