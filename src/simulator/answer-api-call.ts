@@ -1,0 +1,85 @@
+import type { ActionContext } from './actions/action.ts';
+import { actions } from './actions/index.ts';
+import { ApiError } from './api-error.ts';
+import { readParams } from './api-params.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import { type SignedRequest, verifyTc3 } from './verify-tc3.ts';
+import type { AccountState } from './world.ts';
+
+/** What the API needs besides the request. */
+export interface ApiContext extends Omit<ActionContext, 'language'> {
+  credential: { secretId: string; secretKey: string };
+  limiter: RateLimiter;
+  /** The server's own time, ms since the epoch. */
+  now(): number;
+}
+
+const accountErrors: Record<Exclude<AccountState, 'normal'>, [string, string]> = {
+  arrears: [
+    'ResourceNotFound.StopService',
+    'The account service is suspended due to overdue payments. Please top up first.',
+  ],
+  stopped: ['ResourceNotFound.FreezeService', 'Service suspended.'],
+  disabled: ['ResourceNotFound.UserDisableService', 'You disabled the service.'],
+  forbidden: ['ResourceNotFound.ForbidService', 'You are blocked.'],
+};
+
+/**
+ * Answers one call of the API, signature first.
+ *
+ * @returns the fields of `Response` but RequestId
+ * @throws ApiError with the code the caller is to see
+ */
+export function answerApiCall(
+  request: SignedRequest,
+  context: ApiContext,
+): Record<string, unknown> {
+  const { headers } = request;
+  const name = headers['x-tc-action'];
+  if (!name) {
+    throw new ApiError('MissingParameter', 'The request header `X-TC-Action` is missing.');
+  }
+  verifyTc3(request, context.credential, context.now());
+  if (headers['x-tc-token']) {
+    throw new ApiError('AuthFailure.TokenFailure', 'The token is not valid for this SecretId.');
+  }
+  const version = headers['x-tc-version'];
+  if (version !== '2018-08-01') {
+    throw new ApiError(
+      version ? 'NoSuchVersion' : 'MissingParameter',
+      `The request header \`X-TC-Version\` must be 2018-08-01.`,
+    );
+  }
+  const action = actions.get(name);
+  if (!action) {
+    throw new ApiError(
+      'InvalidAction',
+      `The request action=\`${name}\` is invalid or not match the request version=\`${version}\`.`,
+    );
+  }
+  context.limiter.take(name, context.now());
+  const { world } = context;
+  world.sync();
+  if (world.account !== 'normal') {
+    const [code, message] = accountErrors[world.account];
+    throw new ApiError(code, message);
+  }
+  const params = readParams(readFields(request), action.params, request.method === 'GET');
+  return action.run(params, { ...context, language: headers['x-tc-language'] });
+}
+
+function readFields(request: SignedRequest): Record<string, unknown> {
+  if (request.method === 'GET') {
+    return Object.fromEntries(new URL(request.url, 'http://localhost').searchParams);
+  }
+  let body: unknown;
+  try {
+    body = JSON.parse(request.body.toString('utf8') || '{}');
+  } catch {
+    throw new ApiError('InvalidParameter', 'The request body is not valid JSON.');
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new ApiError('InvalidParameter', 'The request body must be a JSON object.');
+  }
+  return body as Record<string, unknown>;
+}

@@ -1,0 +1,161 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Clock } from './clock.ts';
+import type { Faults } from './faults.ts';
+import type { Random } from './random.ts';
+
+/** How callbacks are delivered. */
+export interface CallbackPosterOptions {
+  url: string;
+  clock: Clock;
+  random: Random;
+  faults: Faults;
+  /** Between two tries, ms. CSS: 60,000. */
+  retryIntervalMs: number;
+  /** Tries after the first. CSS: 12. */
+  retries: number;
+  /** At most so many requests at once. */
+  concurrency: number;
+  /** A try without an answer is given up after this, ms. CSS: 20,000. */
+  timeoutMs: number;
+}
+
+/** What became of one callback; times in ms since the epoch. */
+export interface CallbackDelivery {
+  sequence: string;
+  streamId: string;
+  eventType: 0 | 1;
+  createdAt: number;
+  state: 'waiting' | 'delivered' | 'given-up' | 'dropped';
+  tries: number;
+  /** HTTP status of the last try, 0 when none came. */
+  lastStatus: number;
+  answeredAt?: number;
+}
+
+const keptDeliveries = 200_000;
+
+/** Posts callbacks: few at once, again after a failure, never through a proxy. */
+export class CallbackPoster {
+  /** Every callback so far (the newest 200,000), with its fate. */
+  readonly deliveries: CallbackDelivery[] = [];
+  readonly bodies = new WeakMap<CallbackDelivery, string>();
+  readonly #options: CallbackPosterOptions;
+  readonly #agent: http.Agent;
+  readonly #queue: CallbackDelivery[] = [];
+  readonly #cancels = new Set<() => void>();
+  #head = 0;
+  #active = 0;
+  #stopped = false;
+
+  constructor(options: CallbackPosterOptions) {
+    this.#options = options;
+    const Agent = options.url.startsWith('https:') ? https.Agent : http.Agent;
+    // An agent of our own takes no proxy from the environment.
+    this.#agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
+  }
+
+  /** Sends a callback, as the fault knobs allow. */
+  post(eventType: 0 | 1, sequence: string, streamId: string, body: unknown): void {
+    const { faults, random, clock } = this.#options;
+    const copies = random.chance(faults.callbackDuplicatePercent) ? 2 : 1;
+    const dropped = random.chance(faults.callbackDropPercent);
+    for (let copy = 0; copy < copies; copy += 1) {
+      const delivery: CallbackDelivery = {
+        sequence,
+        streamId,
+        eventType,
+        createdAt: clock.now(),
+        state: dropped ? 'dropped' : 'waiting',
+        tries: 0,
+        lastStatus: 0,
+      };
+      this.deliveries.push(delivery);
+      if (this.deliveries.length > keptDeliveries) this.deliveries.splice(0, keptDeliveries / 10);
+      this.bodies.set(delivery, JSON.stringify(body));
+      if (dropped) continue;
+      if (faults.callbackDelayMs > 0) {
+        this.#later(random.between(0, faults.callbackDelayMs), delivery);
+      } else {
+        this.#enqueue(delivery);
+      }
+    }
+  }
+
+  /** Stops all sending and closes the connections. */
+  stop(): void {
+    this.#stopped = true;
+    for (const cancel of this.#cancels) cancel();
+    this.#cancels.clear();
+    this.#agent.destroy();
+  }
+
+  #later(delayMs: number, delivery: CallbackDelivery): void {
+    const cancel = this.#options.clock.after(delayMs, () => {
+      this.#cancels.delete(cancel);
+      this.#enqueue(delivery);
+    });
+    this.#cancels.add(cancel);
+  }
+
+  #enqueue(delivery: CallbackDelivery): void {
+    this.#queue.push(delivery);
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (!this.#stopped && this.#active < this.#options.concurrency) {
+      const delivery = this.#queue[this.#head];
+      if (!delivery) break;
+      this.#head += 1;
+      this.#active += 1;
+      void this.#try(delivery).finally(() => {
+        this.#active -= 1;
+        this.#pump();
+      });
+    }
+    // The queue is read by a moving head and cut now and then: shift() is slow on a long one.
+    if (this.#head > 1000) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+
+  async #try(delivery: CallbackDelivery): Promise<void> {
+    delivery.tries += 1;
+    const body = this.bodies.get(delivery) ?? '{}';
+    delivery.lastStatus = await this.#send(body);
+    if (this.#stopped) return;
+    delivery.answeredAt = this.#options.clock.now();
+    if (delivery.lastStatus === 200) delivery.state = 'delivered';
+    else if (delivery.tries > this.#options.retries) delivery.state = 'given-up';
+    else this.#later(this.#options.retryIntervalMs, delivery);
+  }
+
+  #send(body: string): Promise<number> {
+    const { url, timeoutMs } = this.#options;
+    const send = url.startsWith('https:') ? https.request : http.request;
+    return new Promise((resolve) => {
+      const request = send(
+        url,
+        {
+          method: 'POST',
+          agent: this.#agent,
+          headers: {
+            'Content-Type': 'application/json',
+            'Content-Length': Buffer.byteLength(body),
+          },
+        },
+        (response) => {
+          response.resume();
+          response.on('end', () => resolve(response.statusCode ?? 0));
+          response.on('error', () => resolve(0));
+        },
+      );
+      request.setTimeout(timeoutMs, () => request.destroy());
+      request.on('error', () => resolve(0));
+      request.on('close', () => resolve(0));
+      request.end(body);
+    });
+  }
+}

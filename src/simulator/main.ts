@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { type Simulator, type SimulatorOptions, startSimulator } from './start-simulator.ts';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string' },
+    scenario: { type: 'string' },
+    seed: { type: 'string' },
+    site: { type: 'string' },
+    refusals: { type: 'string' },
+    'callback-url': { type: 'string' },
+  },
+});
+const { env } = process;
+
+/** Secrets come by the environment alone: a command line is open for all to read. */
+const options: SimulatorOptions = {
+  port: whole('SIMULATOR_PORT', values.port ?? env.SIMULATOR_PORT, 7071),
+  secretId: env.SIMULATOR_SECRET_ID || 'AKIDsimulator',
+  secretKey: env.SIMULATOR_SECRET_KEY || 'simulated-secret-key',
+  callbackUrl: values['callback-url'] ?? (env.SIMULATOR_CALLBACK_URL || undefined),
+  callbackKey: env.SIMULATOR_CALLBACK_KEY || undefined,
+  pushKey: env.SIMULATOR_PUSH_KEY || undefined,
+  scenario: values.scenario ?? (env.SIMULATOR_SCENARIO || 'demo'),
+  scenarioOptions: env.SIMULATOR_STREAMS
+    ? { streams: whole('SIMULATOR_STREAMS', env.SIMULATOR_STREAMS, 100) }
+    : {},
+  seed: whole('SIMULATOR_SEED', values.seed ?? env.SIMULATOR_SEED, 1),
+  site: oneOf<'cn' | 'intl'>('SIMULATOR_SITE', values.site ?? env.SIMULATOR_SITE, ['cn', 'intl']),
+  refusals: oneOf<'both' | 'callback' | 'api'>(
+    'SIMULATOR_REFUSALS',
+    values.refusals ?? env.SIMULATOR_REFUSALS,
+    ['both', 'callback', 'api'],
+  ),
+  apiDelayMs: whole('SIMULATOR_API_DELAY_MS', env.SIMULATOR_API_DELAY_MS, 5000),
+  callbackRetryMs: whole('SIMULATOR_CALLBACK_RETRY_MS', env.SIMULATOR_CALLBACK_RETRY_MS, 60_000),
+};
+
+let simulator: Simulator;
+try {
+  simulator = await startSimulator(options);
+} catch (error) {
+  fail((error as Error).message);
+}
+process.stdout.write(`simulator listening on ${simulator.url}\n`);
+
+let stopping = false;
+const stop = (): void => {
+  if (stopping) return;
+  stopping = true;
+  void simulator.stop().then(() => process.exit(0));
+};
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+
+const parent = Number(env.SIMULATOR_PARENT_PID);
+if (Number.isInteger(parent) && parent > 0) {
+  setInterval(() => {
+    try {
+      process.kill(parent, 0);
+    } catch (error) {
+      // EPERM means that it lives, under another user.
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') stop();
+    }
+  }, 1000).unref();
+}
+
+function whole(name: string, text: string | undefined, fallback: number): number {
+  if (text === undefined || text === '') return fallback;
+  if (!/^\d+$/.test(text)) fail(`${name} must be a whole number, not "${text}"`);
+  return Number(text);
+}
+
+function oneOf<T extends string>(name: string, text: string | undefined, list: readonly T[]): T {
+  if (text === undefined || text === '') return list[0] as T;
+  const found = list.find((item) => item === text);
+  return found ?? fail(`${name} must be one of ${list.join(', ')}, not "${text}"`);
+}
+
+function fail(message: string): never {
+  process.stderr.write(`simulator: ${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,40 @@
+/** A repeatable source of chance: the same seed gives the same day. */
+export interface Random {
+  /** Next number in [0, 1). */
+  next(): number;
+  /** Next whole number in [min, max], both included. */
+  between(min: number, max: number): number;
+  /** One of the items. Throws on an empty list. */
+  pick<T>(items: readonly T[]): T;
+  /** True in `percent` of 100 cases. */
+  chance(percent: number): boolean;
+  /** A string of `length` decimal digits, the first one not 0. */
+  digits(length: number): string;
+}
+
+/** Makes a {@link Random} from a 32-bit seed (a counter run through an integer hash). */
+export function createRandom(seed: number): Random {
+  let counter = seed >>> 0;
+  const next = (): number => {
+    counter = (counter + 0x9e3779b9) >>> 0;
+    let mixed = counter;
+    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) / 0x1_0000_0000;
+  };
+  const between = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1));
+  return {
+    next,
+    between,
+    pick: (items) => {
+      if (items.length === 0) throw new Error('pick needs at least one item');
+      return items[Math.floor(next() * items.length)] as (typeof items)[number];
+    },
+    chance: (percent) => next() * 100 < percent,
+    digits: (length) => {
+      let text = String(between(1, 9));
+      while (text.length < length) text += String(between(0, 9));
+      return text;
+    },
+  };
+}
