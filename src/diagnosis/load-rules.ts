@@ -12,7 +12,7 @@ import { JsonSyntaxError, type LocatedJson, parseJson } from './parse-json.ts';
 import type { LoadedRule, LoadResult, Rule, RuleProblem, RuleSet } from './rule.ts';
 
 /** Folders beside the categories that hold no rules. */
-const NO_RULES = new Set(['catalogues', 'schema']);
+const NO_RULES = new Set(['catalogues', 'schema', 'node_modules']);
 
 const ajv = new Ajv({ allErrors: false, strict: false, verbose: true });
 const validate = ajv.compile<Rule>(buildRuleSchema());
@@ -49,29 +49,41 @@ async function findFiles(folder: string, below = ''): Promise<RuleFile[]> {
   return found;
 }
 
+/** A file beside the categories is only of interest when it is a rule that went astray. */
+function looksLikeRule(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value !== null && typeof value === 'object' && 'conditions' in value;
+  } catch {
+    return false;
+  }
+}
+
 /** Reads one file. What is wrong with it goes to `report`, and then nothing is returned. */
 function readRule(
-  text: string,
+  source: string,
   { file }: RuleFile,
   report: (place: { line: number; column: number }, message: string) => void,
 ): LoadedRule | undefined {
+  const text = source.replace(/^\ufeff/, '');
+  if (!file.includes('/') || !isOneOf(CATEGORIES, file.split('/')[0])) {
+    if (looksLikeRule(text)) {
+      report(
+        { line: 1, column: 1 },
+        `a rule lies in the folder of its category, one of: ${CATEGORIES.join(', ')}`,
+      );
+    }
+    return undefined;
+  }
   let document: LocatedJson;
   try {
-    document = parseJson(text.replace(/^\ufeff/, ''));
+    document = parseJson(text);
   } catch (thrown) {
     if (thrown instanceof JsonSyntaxError) {
       report(thrown.place, thrown.message);
       return undefined;
     }
     throw thrown;
-  }
-  const folder = file.split('/')[0] as string;
-  if (!file.includes('/') || !isOneOf(CATEGORIES, folder)) {
-    report(
-      { line: 1, column: 1 },
-      `a rule lies in the folder of its category, one of: ${CATEGORIES.join(', ')}`,
-    );
-    return undefined;
   }
   if (!validate(document.value)) {
     const [error] = validate.errors ?? [];

@@ -49,6 +49,9 @@ describe('loadRules', () => {
     put('auth/README.md', '# notes');
     put('auth/.hidden.json', 'x');
     put('.git/auth/x.json', 'x');
+    put('package.json', '{"name": "our-rules"}');
+    put('node_modules/x/rule.json', good);
+    put('docs/notes.json', 'not json');
     const { ruleSet, problems } = await loadRules([folder]);
     expect(problems).toEqual([]);
     expect(ruleSet.rules.map((rule) => [rule.id, rule.file])).toEqual([

@@ -252,6 +252,23 @@ describe('matchReason', () => {
     expect(outcomeOf(match)).toBe('refused');
   });
 
+  it('stays with its answer when a source hands in the code that it found', () => {
+    const texts = ALL_REASONS.flatMap((reason) => Object.values(reason.texts).flat());
+    const errcodes = [undefined, 0, 3, 12, 18, 21, 22, 99];
+    for (const text of [...texts, ...PINNED_TEXTS.map((pin) => pin.text), 'new words (3)']) {
+      for (const errcode of errcodes) {
+        const first = matchReason({ errcode, text });
+        const again = matchReason({ ...first.code, text, bypassCode: first.bypassCode });
+        expect([text, errcode, again.reason, outcomeOf(again)]).toEqual([
+          text,
+          errcode,
+          first.reason,
+          outcomeOf(first),
+        ]);
+      }
+    }
+  });
+
   it('never throws, and never gives random words a reason', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
