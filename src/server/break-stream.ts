@@ -1,0 +1,124 @@
+import type { ServerResponse } from 'node:http';
+import type { Engine } from '../engine/engine.ts';
+import type { BreakRecord } from '../model/break-record.ts';
+import type { Filters } from '../model/query.ts';
+import type { Language } from '../model/vocabulary.ts';
+import { matchFilters } from './match-filters.ts';
+import { showBreak } from './show-break.ts';
+
+/** Records that come together go out together. */
+const COLLECT_MS = 100;
+/** In a storm only the latest of each collection go out; the page fetches the rest. */
+const MOST_AT_ONCE = 500;
+const HEARTBEAT_MS = 15_000;
+/** A reader that lags by more than this is cut; it connects again and fetches anew. */
+const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
+
+interface Client {
+  response: ServerResponse;
+  filters: Filters;
+  language: Language;
+}
+
+/** Server-sent events: every new or changed break to every page that listens. */
+export interface BreakStream {
+  /** Takes over a response whose head is not yet written. */
+  add(response: ServerResponse, filters: Filters, language: Language): void;
+  /** Ends all responses. */
+  close(): void;
+}
+
+/**
+ * Sends breaks as they happen: `event: break` with the same JSON as `/api/v1/breaks`, and
+ * `event: skipped` with `{"count"}` when there were more than can be drawn at once.
+ *
+ * @param onClients - told how many listen
+ */
+export function createBreakStream(
+  engine: Pick<Engine, 'subscribe' | 'ruleTexts'>,
+  onClients: (count: number) => void,
+): BreakStream {
+  const clients = new Set<Client>();
+  // By id: of a break that changes twice within one collection the last state goes out.
+  let collected = new Map<string, BreakRecord>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function write({ response }: Client, text: string): void {
+    if (response.writableLength > MOST_UNREAD_BYTES) {
+      response.destroy();
+    } else {
+      response.write(text);
+    }
+  }
+
+  async function flush(): Promise<void> {
+    const records = [...collected.values()];
+    collected = new Map();
+    timer = undefined;
+    const shown = records.slice(-MOST_AT_ONCE);
+    const texts = await engine
+      .ruleTexts(shown.map((record) => record.verdict.rule.hash))
+      // Without its words a break still shows its rule's name.
+      .catch(() => new Map());
+    const skipped = records.length - shown.length;
+    for (const client of clients) {
+      const events = shown
+        .filter((record) => matchFilters(record, client.filters))
+        .map((record) => printEvent('break', showBreak(record, texts, client.language)));
+      if (skipped > 0) {
+        events.push(printEvent('skipped', { count: skipped }));
+      }
+      if (events.length > 0) {
+        write(client, events.join(''));
+      }
+    }
+  }
+
+  const unsubscribe = engine.subscribe((record) => {
+    if (clients.size === 0) {
+      return;
+    }
+    const { id } = record.event;
+    collected.delete(id);
+    collected.set(id, record);
+    timer ??= setTimeout(() => void flush(), COLLECT_MS);
+  });
+
+  const heartbeat = setInterval(() => {
+    for (const client of clients) {
+      write(client, ': still here\n\n');
+    }
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+
+  return {
+    add(response, filters, language) {
+      const client = { response, filters, language };
+      response.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        // Proxies such as nginx would hold events back otherwise.
+        'x-accel-buffering': 'no',
+      });
+      response.write('retry: 2000\n\n');
+      clients.add(client);
+      onClients(clients.size);
+      response.on('close', () => {
+        clients.delete(client);
+        onClients(clients.size);
+      });
+    },
+    close() {
+      unsubscribe();
+      clearInterval(heartbeat);
+      clearTimeout(timer);
+      for (const { response } of clients) {
+        response.end();
+      }
+    },
+  };
+}
+
+function printEvent(name: string, data: object): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+}

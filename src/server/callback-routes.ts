@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import type { Engine } from '../engine/engine.ts';
+import type { Metrics } from './create-metrics.ts';
+import type { Log } from './log.ts';
+import { parseJsonBody } from './parse-json-body.ts';
+import { createRefusalLog } from './refusal-log.ts';
+import { placeOf, toAnswerError } from './to-answer-error.ts';
+
+/** CSS callbacks are below 4 KB. */
+export const CALLBACK_BODY_LIMIT = 64 * 1024;
+
+/**
+ * `POST /callbacks/css/<account>`: answers 200 with `{"code":0}` once the callback is on disk, which
+ * is what CSS waits for; anything else makes CSS send it again. The content type does not matter, as
+ * documents disagree about it.
+ *
+ * @param accounts - names that exist; others are counted together, as anyone can make them up
+ */
+export function addCallbackRoutes(
+  app: FastifyInstance,
+  { engine, metrics, log }: { engine: Engine; metrics: Metrics; log: Log },
+  accounts: ReadonlySet<string>,
+): void {
+  const logRefusal = createRefusalLog(log);
+  app.register(async (callbacks) => {
+    callbacks.setErrorHandler((thrown, request, reply) => {
+      const error = toAnswerError(thrown, CALLBACK_BODY_LIMIT);
+      const { account } = request.params as { account: string };
+      const known = accounts.has(account) ? account : 'unknown';
+      metrics.callbackRefused(known, error.code);
+      metrics.errorAnswered(error.code);
+      logRefusal(known, error);
+      if (error.code === 'INTERNAL') {
+        log('error', `callback: ${placeOf(error)}`);
+      }
+      return reply.code(error.status).send({ error: error.toAnswer() });
+    });
+    callbacks.post<{ Params: { account: string } }>(
+      '/callbacks/css/:account',
+      { bodyLimit: CALLBACK_BODY_LIMIT },
+      async (request) => {
+        const { account } = request.params;
+        const { duplicate } = await engine.acceptCallback(account, parseJsonBody(request.body));
+        metrics.callbackAccepted(account, duplicate);
+        return { code: 0 };
+      },
+    );
+  });
+}

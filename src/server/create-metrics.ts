@@ -1,0 +1,237 @@
+import {
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricConfiguration,
+  Registry,
+} from 'prom-client';
+import type { Engine, EngineHooks } from '../engine/engine.ts';
+import type { BreakRecord } from '../model/break-record.ts';
+import type { EngineHealth, QueryRequest, QueryResponse } from '../model/query.ts';
+
+/** Ids remembered so that a changed break is not counted again; older ones may be. */
+const IDS_REMEMBERED = 100_000;
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const STATES = ['ok', 'unverified', 'blind', 'starting'] as const;
+
+/** All counters and gauges of one process, in a registry of its own. */
+export interface Metrics {
+  /** For the engine. */
+  hooks: EngineHooks;
+  /** Counts a callback that was answered 200. */
+  callbackAccepted(account: string, duplicate: boolean): void;
+  /** Counts a callback that was not. */
+  callbackRefused(account: string, code: string): void;
+  /** Counts a break the first time it is seen. */
+  breakSeen(record: BreakRecord): void;
+  /** Measures one query request and counts the errors in its answer. */
+  queried(request: QueryRequest, response: QueryResponse | null, seconds: number): void;
+  /** Counts an error that an HTTP caller got. */
+  errorAnswered(code: string): void;
+  /** Live pages that hang on the event stream. */
+  streamClients(count: number): void;
+  /** Text in the Prometheus format; gauges are read from the engine's health at this moment. */
+  render(engine: Pick<Engine, 'health'>): Promise<string>;
+  contentType: string;
+}
+
+/**
+ * Makes the metrics of docs/metrics.md.
+ *
+ * @param version - version of Breakwatch
+ */
+export function createMetrics(version: string): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const named = <T extends string>(name: string, help: string, labelNames: readonly T[] = []) =>
+    ({
+      name: `breakwatch_${name}`,
+      help,
+      labelNames: [...labelNames],
+      registers: [registry],
+    }) satisfies MetricConfiguration<T>;
+
+  const callbacks = new Counter(
+    named('callbacks_total', 'CSS callbacks by result: accepted, duplicate or refused.', [
+      'account',
+      'result',
+    ]),
+  );
+  const refusals = new Counter(
+    named('callback_refusals_total', 'CSS callbacks that were refused, by error code.', [
+      'account',
+      'code',
+    ]),
+  );
+  const journal = new Counter(
+    named('journal_entries_total', 'Journal entries by source and result: appended or duplicate.', [
+      'account',
+      'source',
+      'result',
+    ]),
+  );
+  const breaks = new Counter(
+    named('breaks_total', 'Breaks by what was concluded when they were first stored.', [
+      'account',
+      'category',
+      'outcome',
+    ]),
+  );
+  const polls = new Counter(
+    named('polls_total', 'Polls of the CSS API by result: ok or error.', ['account', 'result']),
+  );
+  const pollErrors = new Counter(
+    named('poll_errors_total', 'Failed polls of the CSS API, by error code.', ['account', 'code']),
+  );
+  const pollSeconds = new Histogram({
+    ...named('poll_duration_seconds', 'Duration of polls of the CSS API.', ['account']),
+    buckets: SECONDS,
+  });
+  const derivedEntries = new Counter(
+    named('derived_entries_total', 'Journal entries that were turned into breaks.'),
+  );
+  const deriveErrors = new Counter(
+    named('derive_errors_total', 'Batches that failed and are tried again, by error code.', [
+      'code',
+    ]),
+  );
+  const querySeconds = new Histogram({
+    ...named('query_duration_seconds', 'Duration of query requests by query type, or mixed.', [
+      'type',
+    ]),
+    buckets: SECONDS,
+  });
+  const queryErrors = new Counter(
+    named('query_errors_total', 'Queries answered with an error, by query type and error code.', [
+      'type',
+      'code',
+    ]),
+  );
+  const errors = new Counter(
+    named('http_errors_total', 'Requests answered with an error, by error code.', ['code']),
+  );
+  const clients = new Gauge(named('stream_clients', 'Live pages on the event stream.'));
+  const up = new Gauge(named('up', '1 when the engine could say how it is, else 0.'));
+  const pollAge = new Gauge(
+    named('poll_age_seconds', 'Time since the last successful poll; absent before the first.', [
+      'account',
+    ]),
+  );
+  const callbackAge = new Gauge(
+    named('callback_age_seconds', 'Time since the last accepted callback; absent before it.', [
+      'account',
+    ]),
+  );
+  const state = new Gauge(
+    named('collection_state', 'State of collection: 1 at the current state, else 0.', [
+      'account',
+      'state',
+    ]),
+  );
+  const blind = new Gauge(
+    named('collection_blind', '1 when breaks of the account can not be seen, else 0.', ['account']),
+  );
+  const ruleSet = new Gauge(named('rule_set_info', 'The rule set in force, always 1.', ['set']));
+  const rules = new Gauge(named('rules', 'Rules in force.'));
+  const rulesOk = new Gauge(
+    named('rules_ok', '1 when every rule file is good, 0 when one was left out.'),
+  );
+  const storedBreaks = new Gauge(named('stored_breaks', 'Breaks in the store.'));
+  const storedJournal = new Gauge(named('stored_journal_entries', 'Journal entries in the store.'));
+  const build = new Gauge(
+    named('build_info', 'Version of Breakwatch and Node, always 1.', ['version', 'node']),
+  );
+  build.set({ version, node: process.versions.node }, 1);
+
+  const seen = new Set<string>();
+
+  function readHealth(health: EngineHealth): void {
+    const now = Date.now();
+    up.set(1);
+    for (const account of health.accounts) {
+      const { account: name, lastPollAt, lastCallbackAt } = account;
+      for (const one of STATES) {
+        state.set({ account: name, state: one }, account.state === one ? 1 : 0);
+      }
+      blind.set({ account: name }, account.state === 'blind' ? 1 : 0);
+      if (lastPollAt !== null) {
+        pollAge.set({ account: name }, Math.max(0, now - lastPollAt) / 1_000);
+      }
+      if (lastCallbackAt !== null) {
+        callbackAge.set({ account: name }, Math.max(0, now - lastCallbackAt) / 1_000);
+      }
+    }
+    ruleSet.reset();
+    ruleSet.set({ set: health.rules.set }, 1);
+    rules.set(health.rules.count);
+    rulesOk.set(health.rules.error ? 0 : 1);
+    storedBreaks.set(health.store.breaks);
+    storedJournal.set(health.store.journal);
+  }
+
+  return {
+    hooks: {
+      journalled(account, source, appended, duplicates) {
+        journal.inc({ account, source, result: 'appended' }, appended);
+        journal.inc({ account, source, result: 'duplicate' }, duplicates);
+      },
+      polled(account, durationMs, error) {
+        polls.inc({ account, result: error ? 'error' : 'ok' });
+        pollSeconds.observe({ account }, durationMs / 1_000);
+        if (error) {
+          pollErrors.inc({ account, code: error.code });
+        }
+      },
+      derived(entries, _durationMs, error) {
+        derivedEntries.inc(entries);
+        if (error) {
+          deriveErrors.inc({ code: error.code });
+        }
+      },
+    },
+    callbackAccepted(account, duplicate) {
+      callbacks.inc({ account, result: duplicate ? 'duplicate' : 'accepted' });
+    },
+    callbackRefused(account, code) {
+      callbacks.inc({ account, result: 'refused' });
+      refusals.inc({ account, code });
+    },
+    breakSeen({ event, verdict }) {
+      if (seen.has(event.id)) {
+        return;
+      }
+      seen.add(event.id);
+      if (seen.size > IDS_REMEMBERED) {
+        const [oldest] = seen;
+        seen.delete(oldest as string);
+      }
+      const { category, outcome } = verdict;
+      breaks.inc({ account: event.account, category, outcome });
+    },
+    queried(request, response, seconds) {
+      const types = new Set(request.queries.map((query) => query.queryType));
+      const [only = 'mixed'] = types;
+      querySeconds.observe({ type: types.size === 1 ? only : 'mixed' }, seconds);
+      for (const { refId, queryType } of response ? request.queries : []) {
+        const answer = response?.results[refId];
+        if (answer && 'error' in answer) {
+          queryErrors.inc({ type: queryType, code: answer.error.code });
+        }
+      }
+    },
+    errorAnswered: (code) => errors.inc({ code }),
+    streamClients: (count) => clients.set(count),
+    async render(engine) {
+      try {
+        readHealth(await engine.health());
+      } catch {
+        up.set(0);
+      }
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}

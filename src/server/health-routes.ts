@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify';
+import type { Engine } from '../engine/engine.ts';
+import { asBreakwatchError } from '../model/errors.ts';
+import type { AnswerError } from '../model/query.ts';
+
+/** What `/readyz` answers. */
+export interface Readiness {
+  ready: boolean;
+  /** Why it is not ready. */
+  problems: AnswerError[];
+  /** What is wrong and does not keep it from serving. */
+  warnings: AnswerError[];
+}
+
+/**
+ * `GET /healthz` says that the process lives. `GET /readyz` says whether it can serve: the store
+ * answers and rules are in force. A rule file that was left out is a warning, as the others serve,
+ * and so is an account that can not be polled: what is known can still be asked.
+ */
+export function addHealthRoutes(app: FastifyInstance, engine: Pick<Engine, 'health'>): void {
+  app.get('/healthz', () => ({ alive: true }));
+  app.get('/readyz', async (_request, reply) => {
+    const readiness = await readReadiness(engine);
+    return reply.code(readiness.ready ? 200 : 503).send(readiness);
+  });
+}
+
+async function readReadiness(engine: Pick<Engine, 'health'>): Promise<Readiness> {
+  try {
+    const { rules, accounts } = await engine.health();
+    const warnings = accounts.flatMap(({ error }) => (error ? [error] : []));
+    if (rules.count > 0) {
+      return {
+        ready: true,
+        problems: [],
+        warnings: rules.error ? [rules.error, ...warnings] : warnings,
+      };
+    }
+    const none = asBreakwatchError(new Error('no rule is in force')).toAnswer();
+    return { ready: false, problems: [rules.error ?? none], warnings };
+  } catch (thrown) {
+    return { ready: false, problems: [asBreakwatchError(thrown).toAnswer()], warnings: [] };
+  }
+}

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+/**
+ * Serves the built page. Files with a hash in their name may be kept for ever; the page itself is
+ * asked for each time.
+ *
+ * @param webRoot - folder with index.html
+ * @returns sends the page for an address inside it; undefined when there is no built page
+ */
+export function addPageRoutes(
+  app: FastifyInstance,
+  webRoot: string | undefined,
+): ((reply: FastifyReply) => FastifyReply) | undefined {
+  if (!webRoot || !existsSync(join(webRoot, 'index.html'))) {
+    return undefined;
+  }
+  app.register(fastifyStatic, {
+    root: webRoot,
+    cacheControl: false,
+    setHeaders(response, path) {
+      const kept = path.startsWith(join(webRoot, 'assets'));
+      response.setHeader(
+        'cache-control',
+        kept ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
+    },
+  });
+  return (reply) => reply.sendFile('index.html');
+}

@@ -1,0 +1,37 @@
+import type { BreakwatchError } from '../model/errors.ts';
+import type { Log } from './log.ts';
+
+const EVERY_MS = 60_000;
+/** Account and code pairs; accounts are known ones, so there are never more. */
+const MOST_KEPT = 1_000;
+
+/**
+ * Logs refused callbacks: each account and error code at once, then once a minute at most with how
+ * many there were meanwhile, as CSS repeats what was not taken.
+ *
+ * @param now - the clock, epoch ms UTC
+ */
+export function createRefusalLog(
+  log: Log,
+  now: () => number = Date.now,
+): (account: string, error: BreakwatchError) => void {
+  const last = new Map<string, { at: number; silent: number }>();
+  return (account, error) => {
+    const key = `${account} ${error.code}`;
+    const before = last.get(key);
+    if (before && now() - before.at < EVERY_MS) {
+      before.silent += 1;
+      return;
+    }
+    const repeated = before?.silent ? ` (and ${before.silent} more since the last line)` : '';
+    if (last.size >= MOST_KEPT) {
+      last.clear();
+    }
+    last.set(key, { at: now(), silent: 0 });
+    const level = error.status >= 500 ? 'error' : 'warn';
+    log(
+      level,
+      `callback of ${account} refused: ${error.code}: ${error.message} ${error.remedy}${repeated}`,
+    );
+  };
+}

@@ -1,0 +1,40 @@
+import { BreakwatchError } from '../model/errors.ts';
+
+/** What Fastify itself throws. */
+interface HttpError {
+  code?: string;
+  statusCode?: number;
+  message?: string;
+}
+
+/**
+ * Turns whatever a request ended with into a catalogued error.
+ *
+ * @param bodyLimit - of the route, in bytes
+ */
+export function toAnswerError(thrown: unknown, bodyLimit: number): BreakwatchError {
+  if (thrown instanceof BreakwatchError) {
+    return thrown;
+  }
+  const { code, statusCode = 500, message = '' } = (thrown ?? {}) as HttpError;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return new BreakwatchError('BODY_TOO_LARGE', { limitBytes: bodyLimit });
+  }
+  if (statusCode >= 400 && statusCode < 500) {
+    // Fastify's own words name a header or the address, never the body.
+    return new BreakwatchError('BAD_QUERY', { problem: message });
+  }
+  const name = thrown instanceof Error ? thrown.name : typeof thrown;
+  // The message may quote what was sent; the log has the place in the code instead.
+  return new BreakwatchError('INTERNAL', { problem: `unexpected ${name}` }, { cause: thrown });
+}
+
+/** Where an unexpected error arose, without its message. */
+export function placeOf(error: BreakwatchError): string {
+  const stack = error.cause instanceof Error ? (error.cause.stack ?? '') : '';
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return frames
+    .slice(0, 4)
+    .map((line) => line.trim())
+    .join(' ');
+}
