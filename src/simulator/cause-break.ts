@@ -39,7 +39,10 @@ export function parseOrderedBreak(input: unknown): OrderedBreak {
  * Network and idle codes have their 70 s of silence behind them.
  */
 export function causeBreak(world: World, order: OrderedBreak): Push {
-  world.sync();
+  return world.act(() => breakNow(world, order));
+}
+
+function breakNow(world: World, order: OrderedBreak): Push {
   const code = { errcode: order.errcode, subErrcode: order.subErrcode };
   let push = world.find(order.domain, order.app, order.stream);
   if (!push) {

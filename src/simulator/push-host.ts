@@ -77,29 +77,37 @@ export class PushHost {
 
   /** Goes on air now, as when someone presses the button. Does nothing when on air already. */
   start(): void {
-    if (this.push) return;
-    this.#attempt = 0;
-    this.#try();
+    this.#world.act(() => {
+      if (this.push) return;
+      this.#attempt = 0;
+      this.#try();
+    });
   }
 
   /** Stops of its own will, or gives up trying. `errcode` 1 or 2: how the client said goodbye. */
   stop(errcode: 1 | 2 = 1): void {
-    this.#plan += 1;
-    if (this.push) this.#world.end(this.push, { errcode, subErrcode: 0 }, 'ended');
+    this.#world.act(() => {
+      this.#plan += 1;
+      if (this.push) this.#world.end(this.push, { errcode, subErrcode: 0 }, 'ended');
+    });
   }
 
   /** Cuts the host's network for `forMs`: CSS gives up on it after 70 s of silence. */
   cutNetwork(forMs: number, code: BreakCode = { errcode: 12, subErrcode: 0 }): void {
-    this.offlineUntil = this.#world.now + forMs;
-    const { push } = this;
-    if (!push) return;
-    this.#world.silence(push, code);
-    this.#world.after(forMs, () => this.#world.resume(push));
+    this.#world.act(() => {
+      this.offlineUntil = this.#world.now + forMs;
+      const { push } = this;
+      if (!push) return;
+      this.#world.silence(push, code);
+      this.#world.after(forMs, () => this.#world.resume(push));
+    });
   }
 
   /** The encoder hangs with its connection open: CSS ends the push after 70 s without data. */
   freeze(code: BreakCode = { errcode: 8, subErrcode: 0 }): void {
-    if (this.push) this.#world.silence(this.push, code);
+    this.#world.act(() => {
+      if (this.push) this.#world.silence(this.push, code);
+    });
   }
 
   /** Called by the world when this host's push is over. */

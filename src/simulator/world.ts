@@ -80,14 +80,32 @@ export class World {
     this.#maxRecords = options.maxRecords ?? 500_000;
   }
 
-  /** World time, ms since the epoch. */
+  /** World time, ms since the epoch; the clock's, once the world follows it. */
   get now(): number {
+    if (this.#running) this.sync();
     return this.#scheduler.now;
+  }
+
+  /**
+   * Does something to the world at its present moment: all that was due before comes first, and
+   * nothing planned runs in between. Whatever changes the world goes through here.
+   */
+  act<T>(change: () => T): T {
+    if (this.#inside || !this.#running) return change();
+    this.sync();
+    this.#inside = true;
+    try {
+      return change();
+    } finally {
+      this.#inside = false;
+      this.#arm();
+    }
   }
 
   /** Plans `task` for a time (ms since the epoch). */
   at(time: number, task: () => void): void {
     this.#scheduler.at(time, task);
+    // Inside an act or a run the timer is set at its end.
     if (this.#running && !this.#inside) this.#arm();
   }
 
@@ -101,7 +119,7 @@ export class World {
     this.#listeners.push(listener);
   }
 
-  /** Brings the world up to the clock's time; call before reading or changing it from outside. */
+  /** Brings the world up to the clock's time; call before reading its lists from outside. */
   sync(): void {
     if (this.#inside) return;
     this.#inside = true;
@@ -138,49 +156,53 @@ export class World {
    * answered with nothing.
    */
   admit(host: PushHost, forced?: BreakCode): Push | undefined {
-    const push: Push = {
-      sequence: this.random.digits(19),
-      domain: host.domain,
-      app: host.app,
-      stream: host.stream,
-      host: host.name,
-      clientIp: host.clientIp,
-      node: `192.0.2.${this.random.between(10, 15)}`,
-      width: host.width,
-      height: host.height,
-      streamParam: host.streamParam(),
-      startedAt: this.now,
-      outcome: 'live',
-    };
-    const refusal = forced ?? this.#refusal(push);
-    if (refusal) {
-      push.width = 0;
-      push.height = 0;
-      this.#finish(push, refusal, 'refused');
-      return undefined;
-    }
-    const key = streamKey(push);
-    const older = this.live.get(key);
-    if (older) {
-      this.end(older, { errcode: 21, subErrcode: older.silentFrom === undefined ? 102 : 103 });
-    }
-    this.live.set(key, push);
-    this.#hostOf.set(push, host);
-    for (const lost of this.#unrecovered.get(key) ?? []) lost.recoveredAt = this.now;
-    this.#unrecovered.delete(key);
-    this.#tell(1, push);
-    return push;
+    return this.act(() => {
+      const push: Push = {
+        sequence: this.random.digits(19),
+        domain: host.domain,
+        app: host.app,
+        stream: host.stream,
+        host: host.name,
+        clientIp: host.clientIp,
+        node: `192.0.2.${this.random.between(10, 15)}`,
+        width: host.width,
+        height: host.height,
+        streamParam: host.streamParam(),
+        startedAt: this.now,
+        outcome: 'live',
+      };
+      const refusal = forced ?? this.#refusal(push);
+      if (refusal) {
+        push.width = 0;
+        push.height = 0;
+        this.#finish(push, refusal, 'refused');
+        return undefined;
+      }
+      const key = streamKey(push);
+      const older = this.live.get(key);
+      if (older) {
+        this.end(older, { errcode: 21, subErrcode: older.silentFrom === undefined ? 102 : 103 });
+      }
+      this.live.set(key, push);
+      this.#hostOf.set(push, host);
+      for (const lost of this.#unrecovered.get(key) ?? []) lost.recoveredAt = this.now;
+      this.#unrecovered.delete(key);
+      this.#tell(1, push);
+      return push;
+    });
   }
 
   /** Ends a push on air; its host then acts as its kind does. Does nothing to an ended push. */
   end(push: Push, code: BreakCode, outcome: 'ended' | 'broken' = 'broken'): void {
-    if (push.outcome !== 'live') return;
-    const key = streamKey(push);
-    if (this.live.get(key) === push) this.live.delete(key);
-    const host = this.#hostOf.get(push);
-    this.#hostOf.delete(push);
-    this.#finish(push, code, outcome);
-    host?.ended(outcome === 'ended');
+    this.act(() => {
+      if (push.outcome !== 'live') return;
+      const key = streamKey(push);
+      if (this.live.get(key) === push) this.live.delete(key);
+      const host = this.#hostOf.get(push);
+      this.#hostOf.delete(push);
+      this.#finish(push, code, outcome);
+      host?.ended(outcome === 'ended');
+    });
   }
 
   /** A push sends no more data from `since` on; 70 s after that it is cut with `code`. */
@@ -215,26 +237,32 @@ export class World {
 
   /** DropLiveStream: cuts the push; nothing stops the host from pushing again at once. */
   drop(domain: string, app: string, stream: string): void {
-    const push = this.find(domain, app, stream);
-    if (push) this.end(push, { errcode: 21, subErrcode: 100 });
+    this.act(() => {
+      const push = this.find(domain, app, stream);
+      if (push) this.end(push, { errcode: 21, subErrcode: 100 });
+    });
   }
 
   /** ForbidLiveStream: bans the name until a time and cuts what is on air under it. */
   forbid(stream: string, until: number): void {
-    this.bans.set(stream, until);
-    for (const push of this.onAir()) {
-      if (push.stream === stream) this.end(push, { errcode: 21, subErrcode: 101 });
-    }
+    this.act(() => {
+      this.bans.set(stream, until);
+      for (const push of this.onAir()) {
+        if (push.stream === stream) this.end(push, { errcode: 21, subErrcode: 101 });
+      }
+    });
   }
 
   /** Bills unpaid for one domain (or, without one, the account): all its pushes are cut. */
   suspend(domain?: string, subErrcode = 202): void {
-    const code = { errcode: 18, subErrcode };
-    if (domain === undefined) this.account = subErrcode === 202 ? 'arrears' : 'stopped';
-    else this.suspendedDomains.set(domain, code);
-    for (const push of this.onAir()) {
-      if (domain === undefined || push.domain === domain) this.end(push, code);
-    }
+    this.act(() => {
+      const code = { errcode: 18, subErrcode };
+      if (domain === undefined) this.account = subErrcode === 202 ? 'arrears' : 'stopped';
+      else this.suspendedDomains.set(domain, code);
+      for (const push of this.onAir()) {
+        if (domain === undefined || push.domain === domain) this.end(push, code);
+      }
+    });
   }
 
   /** The bill is paid: pushes are taken again. */

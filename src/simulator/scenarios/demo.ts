@@ -19,12 +19,13 @@ export const demo: Scenario = {
     const all = [...hosts.values()];
     const get = (stream: string) => hosts.get(stream) as PushHost;
     const start = world.liveFrom;
+    const classes = [get('class-physics'), get('class-history')];
 
     befallForEver(world, all, {
       from: world.now + 4 * minute,
       until: start - 6 * minute,
-      minMs: 8 * minute,
-      maxMs: 19 * minute,
+      minMs: 11 * minute,
+      maxMs: 26 * minute,
     });
 
     const story = (host: PushHost, at: number, holdMs: number, play: () => void): void => {
@@ -34,6 +35,23 @@ export const demo: Scenario = {
         play();
       });
     };
+    // Of each category history has one at least, whatever chance adds.
+    const ago = (minutes: number) => start - minutes * minute;
+    story(get('shop-31'), ago(330), 3 * minute, () => stories.operatorDrop(world, get('shop-31')));
+    story(get('studio-b'), ago(285), 3 * minute, () => stories.networkCut(world, get('studio-b')));
+    story(get('shop-52'), ago(235), 3 * minute, () =>
+      stories.blockedAddress(world, get('shop-52'), 12_000),
+    );
+    story(get('class-history'), ago(190), 3 * minute, () =>
+      stories.unpaidBill(world, '5002.livepush.example', classes, 8000),
+    );
+    story(get('marathon-km12'), ago(140), 3 * minute, () =>
+      stories.wrongUrl(world, get('marathon-km12'), 'wrong-secret', 12_000),
+    );
+    story(get('studio-a'), ago(75), 3 * minute, () =>
+      stories.platformFault(world, [get('studio-a')]),
+    );
+
     // Silence comes 70 s before a network break, so these two begin before the start.
     story(get('concert-main'), start - silenceBeforeBreakMs + 1000, 120_000, () =>
       stories.networkCut(world, get('concert-main'), silenceBeforeBreakMs),
@@ -42,7 +60,6 @@ export const demo: Scenario = {
       stories.expiredUrlLoop(world, get('marathon-finish'), 3 * minute),
     );
     story(get('shop-17'), start + 2000, 60_000, () => stories.operatorDrop(world, get('shop-17')));
-    const classes = [get('class-physics'), get('class-history')];
     story(classes[0] as PushHost, start + 4000, 90_000, () =>
       stories.unpaidBill(world, '5002.livepush.example', classes, 40_000),
     );

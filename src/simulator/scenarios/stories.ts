@@ -111,11 +111,12 @@ export function blockedAddress(world: World, host: PushHost, forMs: number): voi
 
 /** A fault of the platform: several streams at once break with an internal error and return. */
 export function platformFault(world: World, hosts: readonly PushHost[]): void {
-  for (const host of hosts) {
+  hosts.forEach((host, index) => {
+    const errcode = index === 0 ? 5 : world.random.pick([5, 9, 11]);
     world.after(world.random.between(0, 1500), () =>
-      plainBreak(world, host, { errcode: world.random.pick([5, 9, 11]), subErrcode: 0 }),
+      plainBreak(world, host, { errcode, subErrcode: 0 }),
     );
-  }
+  });
 }
 
 /** A stream that breaks again and again, every `everyMs` or so, and is back each time. */
