@@ -1,0 +1,227 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import bypassCatalogue from '../../rules/catalogues/bypass-codes.json' with { type: 'json' };
+import { createDiagnoser, type Diagnoser } from '../../src/diagnosis/create-diagnoser.ts';
+import { loadRules } from '../../src/diagnosis/load-rules.ts';
+import type { LoadedRule, LoadResult } from '../../src/diagnosis/rule.ts';
+import { runRuleTests } from '../../src/diagnosis/run-rule-tests.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { leavesOf } from '../../src/diagnosis/walk-conditions.ts';
+import type { Diagnosis } from '../../src/model/diagnosis.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import type { LocalizedText } from '../../src/model/localized-text.ts';
+import { printReasonCode } from '../../src/model/reason-code.ts';
+import { placeholdersOf } from '../../src/model/render-template.ts';
+import { LANGUAGES } from '../../src/model/vocabulary.ts';
+import { matchReason, type ReasonInput } from '../../src/reasons/match-reason.ts';
+import { ALL_REASONS } from '../../src/reasons/reason-catalogue.ts';
+
+const runbookFolder = fileURLToPath(new URL('../../docs/runbooks/', import.meta.url));
+const FALLBACK = 'unknown/unrecognized';
+
+let loaded: LoadResult;
+let rules: LoadedRule[];
+let diagnoser: Diagnoser;
+beforeAll(async () => {
+  loaded = await loadRules([shippedRulesFolder()]);
+  rules = loaded.ruleSet.rules;
+  diagnoser = createDiagnoser(loaded.ruleSet);
+});
+
+/** Judges an event from its code or words and any further facts, as the engine would. */
+function judge(input: ReasonInput, facts: Facts = {}): Promise<Diagnosis> {
+  const match = matchReason(input);
+  const own: Facts = { reason: match.reason };
+  if (match.code) {
+    own.errcode = match.code.errcode;
+    own.code = printReasonCode(match.code);
+  }
+  if (match.bypassCode !== null) {
+    own.bypassCode = match.bypassCode;
+  }
+  return diagnoser.diagnose({ ...own, ...facts }, match);
+}
+
+function textsOf(rule: LoadedRule): LocalizedText[] {
+  return [rule.event.params.cause, ...rule.event.params.fix];
+}
+
+/** Collects what is wrong, so that one run names every rule that needs work. */
+function complaints(check: (rule: LoadedRule) => (string | false)[]): string[] {
+  return rules.flatMap((rule) =>
+    check(rule)
+      .filter((complaint) => complaint !== false)
+      .map((complaint) => `${rule.id}: ${complaint}`),
+  );
+}
+
+describe('the files of the shipped rules', () => {
+  it('load without a problem', () => {
+    expect(loaded.problems).toEqual([]);
+    expect(rules.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it('carry an example that wins and a near miss, and all of them hold', async () => {
+    expect(
+      complaints(({ tests }) => [
+        !tests.some((test) => test.expect === 'match') && 'no test expects a match',
+        !tests.some((test) => test.expect !== 'match') && 'no test is a near miss',
+      ]),
+    ).toEqual([]);
+    expect((await runRuleTests(loaded.ruleSet)).map((failure) => failure.message)).toEqual([]);
+  });
+
+  it('ask for the reason first, so that one event need not meet every rule', () => {
+    expect(
+      complaints(({ conditions }) => {
+        const first = 'all' in conditions ? conditions.all[0] : undefined;
+        const plain = first && 'fact' in first ? `${first.fact} ${first.operator}` : 'a group';
+        return [!/^(reason|bypassCode) (equal|in)$/.test(plain) && `begins with ${plain}`];
+      }),
+    ).toEqual([]);
+  });
+
+  it('say the same in four languages', () => {
+    expect(
+      complaints((rule) =>
+        textsOf(rule).flatMap((text) =>
+          LANGUAGES.map((language) => {
+            const words = text[language];
+            const facts = placeholdersOf(words ?? '')
+              .sort()
+              .join();
+            return (
+              (words === undefined && `no ${language} for "${text.en}"`) ||
+              (facts !== placeholdersOf(text.en).sort().join() &&
+                `${language} has the facts ${facts}: "${words}"`)
+            );
+          }),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it('show at least two facts for each verdict', () => {
+    expect(
+      complaints((rule) => {
+        const facts = new Set([
+          ...rule.event.params.evidence,
+          ...leavesOf(rule.conditions).map((leaf) => leaf.fact),
+        ]);
+        facts.delete('reason');
+        return [facts.size < 2 && 'fewer than two facts beside the reason'];
+      }),
+    ).toEqual([]);
+  });
+});
+
+describe('the runbooks', () => {
+  const files = readdirSync(runbookFolder).filter((file) => file.endsWith('.md'));
+
+  it('are one for each cause that a rule names, and no others', () => {
+    const named = [...new Set(rules.map((rule) => rule.event.params.runbook))].sort();
+    expect(files.map((file) => basename(file, '.md')).sort()).toEqual(named);
+  });
+
+  it.each(files)('%s has its four parts and names the source of the fix', (file) => {
+    const lines = readFileSync(join(runbookFolder, file), 'utf8').trimEnd().split('\n');
+    expect(lines.filter((line) => line.startsWith('## '))).toEqual([
+      '## Meaning',
+      '## Impact',
+      '## Diagnosis',
+      '## Mitigation',
+    ]);
+    expect(lines.at(-1)).toMatch(/^Source: \S.{20,}/);
+  });
+});
+
+describe('the knowledge', () => {
+  it('has an answer of its own for every code of every reason', async () => {
+    for (const reason of ALL_REASONS) {
+      for (const code of reason.codes) {
+        const { reason: found, category, rule } = await judge(code);
+        expect([code, found, category]).toEqual([code, reason.id, reason.category]);
+        expect([code, rule.id]).not.toEqual([code, FALLBACK]);
+      }
+    }
+  });
+
+  it('has an answer of its own for the words of every reason in every language', async () => {
+    for (const reason of ALL_REASONS) {
+      for (const text of Object.values(reason.texts).flat()) {
+        expect([text, (await judge({ text })).rule.id]).not.toEqual([text, FALLBACK]);
+      }
+    }
+  });
+
+  it('agrees with the catalogue about every bypass code', async () => {
+    for (const { category, severity, side, retry, outcome, codes } of bypassCatalogue.causes) {
+      for (const { code } of codes) {
+        const verdict = await judge({ bypassCode: code });
+        expect([code, verdict.rule.id]).not.toEqual([code, FALLBACK]);
+        expect({ code, ...verdict }).toMatchObject({
+          code,
+          category,
+          severity,
+          side,
+          retry,
+          outcome,
+        });
+      }
+    }
+  });
+
+  it('tells how long a URL had been expired, and leaves the number out when nobody knows', async () => {
+    const told = await judge({ errcode: 18, subErrcode: 501 }, { secondsPastExpiry: 840 });
+    expect(told).toMatchObject({ category: 'auth', outcome: 'refused', confidence: 'certain' });
+    expect(told.cause.en).toContain('840 s');
+    expect(told.cause.zh).toContain('840 秒');
+    expect(told.fix[0]?.en).toMatch(/^Check txTime expiry/);
+    const untold = await judge({ errcode: 18, subErrcode: 501 });
+    expect(untold.cause.en).not.toMatch(/\d s|\?|\[\[/);
+  });
+
+  it('says "retry in 30 s" for a bypass push that timed out', async () => {
+    const verdict = await judge({ bypassCode: 6012 });
+    expect(verdict).toMatchObject({ category: 'network', retry: '30s' });
+    expect(verdict.fix[0]?.en).toMatch(/^Retry in 30 s/);
+  });
+
+  it('tells a stop from a lost connection, though CSS prints one text for both', async () => {
+    expect(await judge({ errcode: 1 })).toMatchObject({ outcome: 'ended', severity: 'info' });
+    for (const errcode of [3, 4]) {
+      expect(await judge({ errcode })).toMatchObject({ category: 'client', outcome: 'broken' });
+    }
+    const nodeWide = await judge({ errcode: 4 }, { breaksOfNode5m: 5, node: '198.51.100.7' });
+    expect(nodeWide).toMatchObject({ category: 'network', outcome: 'broken' });
+    expect(nodeWide.cause.en).toContain('198.51.100.7');
+  });
+
+  it('names the blocker and its first cause when a reconnect meets an expired URL', async () => {
+    const verdict = await judge(
+      { errcode: 18, subErrcode: 501 },
+      { previousReason: 'network', secondsSincePreviousBreak: 6, breaksOfStream10m: 4 },
+    );
+    expect(verdict).toMatchObject({
+      category: 'auth',
+      rule: { id: 'auth/url-expired-after-network-break' },
+      retry: 'after-fix',
+    });
+  });
+
+  it('does not take one encoder that retries for the outage of a domain or a node', async () => {
+    const loop = { breaksOfStream10m: 9, breaksOfDomain5m: 10, breaksOfNode5m: 9 };
+    expect((await judge({ errcode: 18, subErrcode: 503 }, loop)).rule.id).toBe('auth/check-failed');
+    expect((await judge({ errcode: 19 }, loop)).rule.id).toBe('auth/third-party');
+    expect((await judge({ errcode: 14 }, loop)).rule.id).toBe('network/flapping');
+    expect((await judge({ errcode: 5 }, loop)).rule.id).toBe('platform/internal-error-again');
+  });
+
+  it('never invents a cause for words that nobody knows', async () => {
+    const verdict = await judge({ text: 'The moon is full.' }, { reasonText: 'The moon is full.' });
+    expect(verdict).toMatchObject({ category: 'unknown', confidence: 'possible' });
+    expect(verdict.cause.en).toContain('The moon is full.');
+  });
+});
