@@ -136,6 +136,8 @@ export class CallbackPoster {
     const { url, timeoutMs } = this.#options;
     const send = url.startsWith('https:') ? https.request : http.request;
     return new Promise((resolve) => {
+      // Also true once given up for lack of an answer.
+      let answered = false;
       const request = send(
         url,
         {
@@ -147,13 +149,21 @@ export class CallbackPoster {
           },
         },
         (response) => {
+          answered = true;
           response.resume();
           response.on('end', () => resolve(response.statusCode ?? 0));
           response.on('error', () => resolve(0));
         },
       );
-      request.setTimeout(timeoutMs, () => request.destroy());
-      request.on('error', () => resolve(0));
+      request.setTimeout(timeoutMs, () => {
+        answered = true;
+        request.destroy();
+      });
+      request.on('error', () => {
+        // The receiver closed an idle connection just as we used it: no try of CSS's counting.
+        if (request.reusedSocket && !answered && !this.#stopped) resolve(this.#send(body));
+        else resolve(0);
+      });
       request.on('close', () => resolve(0));
       request.end(body);
     });

@@ -13,7 +13,12 @@ const { values } = parseArgs({
 });
 const { env } = process;
 
-/** Secrets come by the environment alone: a command line is open for all to read. */
+/**
+ * SIMULATOR_PORT (7071; 0 = any free), _SCENARIO (demo), _SEED, _SITE (cn, intl), _REFUSALS
+ * (callback, api, both), _CALLBACK_URL, _STREAMS (for arrears-storm), _API_DELAY_MS (5000),
+ * _CALLBACK_RETRY_MS (60000), _PARENT_PID. Secrets come by the environment alone, a command line
+ * being open for all to read: _SECRET_ID, _SECRET_KEY, _CALLBACK_KEY, _PUSH_KEY.
+ */
 const options: SimulatorOptions = {
   port: whole('SIMULATOR_PORT', values.port ?? env.SIMULATOR_PORT, 7071),
   secretId: env.SIMULATOR_SECRET_ID || 'AKIDsimulator',

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Simulator,
@@ -119,6 +121,25 @@ describe('callbacks', () => {
     simulator.break(refusal);
     await idle();
     expect(simulator.truth().deliveries).toMatchObject([{ state: 'given-up', lastStatus: 0 }]);
+  });
+
+  it('are tried again when no answer comes in time', async () => {
+    const silent = http.createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    await start({
+      callbackUrl: `http://127.0.0.1:${port}/`,
+      callbackTimeoutMs: 50,
+      callbackRetryMs: 1,
+      callbackRetries: 2,
+    });
+    simulator.break(refusal);
+    await idle();
+    expect(simulator.truth().deliveries).toMatchObject([
+      { state: 'given-up', tries: 3, lastStatus: 0 },
+    ]);
+    silent.closeAllConnections();
+    silent.close();
   });
 
   it('tell refusals or leave them to the API, as the switch says', async () => {
