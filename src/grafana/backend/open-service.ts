@@ -1,0 +1,33 @@
+import type { EngineHooks } from '../../engine/engine.ts';
+import type { QueryService } from '../../model/query.ts';
+import type { Settings } from './read-settings.ts';
+
+/** A service with what has to be done when nobody needs it any more. */
+export interface OpenService {
+  service: QueryService;
+  close(): Promise<void>;
+}
+
+/** What a service needs to know besides its settings. */
+export interface OpenOptions {
+  version: string;
+  /** A team's own rules for embedded engines, laid over the shipped ones. */
+  rulesFolder: string | undefined;
+  hooks: Partial<EngineHooks>;
+}
+
+/**
+ * Opens what a data source's settings ask for. Each mode is loaded when it is first needed: the
+ * handshake must not wait for an engine that nobody may want.
+ *
+ * @throws `DATA_FOLDER_*`, `STORE_*`, `RULES_FOLDER_MISSING`
+ */
+export async function openService(settings: Settings, options: OpenOptions): Promise<OpenService> {
+  if (settings.mode === 'embedded') {
+    const { openEmbedded } = await import('./open-embedded.ts');
+    return openEmbedded(settings, options);
+  }
+  const { createRemoteService } = await import('../../client/create-remote-service.ts');
+  const service = createRemoteService({ url: settings.url, token: settings.token });
+  return { service, close: async () => undefined };
+}

@@ -1,0 +1,69 @@
+import type { Cell, Field, Frame } from '../../model/frame.ts';
+
+const ALERT_META = { type: 'timeseries-multi', typeVersion: [0, 1] } as const;
+
+function isSeries(frame: Frame): boolean {
+  return frame.fields[0]?.type === 'time' && frame.fields.some((field) => field.type === 'number');
+}
+
+/** Rows with a time, in the order of time. */
+function inOrder(frame: Frame): Frame {
+  const times = (frame.fields[0] as Field).values;
+  const rows = times.map((_time, row) => row).filter((row) => typeof times[row] === 'number');
+  const ascending = rows.every(
+    (row, index) =>
+      index === 0 || (times[rows[index - 1] as number] as number) <= (times[row] as number),
+  );
+  if (ascending && rows.length === times.length) {
+    return frame;
+  }
+  rows.sort((a, b) => (times[a] as number) - (times[b] as number));
+  const fields = frame.fields.map((field) => ({
+    ...field,
+    values: rows.map((row): Cell => field.values[row] ?? null),
+  }));
+  return { ...frame, fields };
+}
+
+function labelsKey(labels: Record<string, string> = {}): string {
+  return JSON.stringify(Object.entries(labels).sort());
+}
+
+/**
+ * Leaves what Grafana's alerting can evaluate: series of time and one number, in the order of time,
+ * each with labels of its own. Without data it is one frame without fields, which reads as "no
+ * data"; two such frames, a table beside the series, or equal labels would be errors.
+ */
+export function shapeForAlert(frames: readonly Frame[]): Frame[] {
+  const seen = new Map<string, number>();
+  const series = frames.filter(isSeries).flatMap((frame) => {
+    const { fields, name } = inOrder(frame);
+    return fields.slice(1).flatMap((field): Frame[] => {
+      if (field.type !== 'number') {
+        return [];
+      }
+      const key = labelsKey(field.labels);
+      const earlier = seen.get(key) ?? 0;
+      seen.set(key, earlier + 1);
+      const labels =
+        earlier === 0 ? field.labels : { ...field.labels, duplicate: String(earlier + 1) };
+      const value = labels ? { ...field, labels } : field;
+      return [
+        {
+          name,
+          meta: { type: ALERT_META.type, typeVersion: [...ALERT_META.typeVersion] },
+          fields: [fields[0] as Field, value],
+        },
+      ];
+    });
+  });
+  return series.length > 0
+    ? series
+    : [
+        {
+          name: frames[0]?.name ?? '',
+          meta: { type: ALERT_META.type, typeVersion: [...ALERT_META.typeVersion] },
+          fields: [],
+        },
+      ];
+}

@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const PROTOCOL = 'src/grafana/backend/proto';
+
+/** Where the generated code goes; it is not in version control. */
+export const GENERATED = join(repository, 'src/grafana/backend/gen');
+
+/**
+ * Makes the backend's protobuf code from its .proto files. Compiler and generator come with the
+ * installed packages, so no network is needed.
+ */
+export function generateProtocol(): void {
+  const tools = join(repository, 'node_modules', '.bin');
+  execFileSync(
+    join(tools, process.platform === 'win32' ? 'buf.cmd' : 'buf'),
+    ['generate', PROTOCOL, '--template', `${PROTOCOL}/buf.gen.yaml`],
+    {
+      cwd: repository,
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+      env: { ...process.env, PATH: `${tools}${delimiter}${process.env.PATH ?? ''}` },
+    },
+  );
+}
+
+if (import.meta.main) {
+  generateProtocol();
+}
