@@ -19,22 +19,29 @@ export function nearestName(typed: string, known: readonly string[]): string | u
   return best;
 }
 
-/** Letters to insert, delete or replace to turn one text into the other. */
+/** Letters to insert, delete, replace or swap with their neighbour to turn one text into the other. */
 function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_unused, index) => index);
+  const rows: number[][] = [Array.from({ length: right.length + 1 }, (_unused, index) => index)];
+  const at = (row: number, column: number) => rows[row]?.[column] as number;
   for (let row = 1; row <= left.length; row++) {
     const current = [row];
+    rows.push(current);
     for (let column = 1; column <= right.length; column++) {
       const replaced = left[row - 1] === right[column - 1] ? 0 : 1;
+      const swapped =
+        row > 1 &&
+        column > 1 &&
+        left[row - 1] === right[column - 2] &&
+        left[row - 2] === right[column - 1];
       current.push(
         Math.min(
-          (previous[column] as number) + 1,
-          (current[column - 1] as number) + 1,
-          (previous[column - 1] as number) + replaced,
+          at(row - 1, column) + 1,
+          at(row, column - 1) + 1,
+          at(row - 1, column - 1) + replaced,
+          swapped ? at(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY,
         ),
       );
     }
-    previous = current;
   }
-  return previous[right.length] as number;
+  return at(left.length, right.length);
 }

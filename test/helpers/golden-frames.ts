@@ -1,0 +1,15 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { Frame } from '../../src/model/frame.ts';
+
+/**
+ * Compares frames with `test/fixtures/frames/<name>.json`, as JSON carries them. With UPDATE_GOLDEN
+ * set the file is written instead; look at the difference before you keep it.
+ */
+export function expectGolden(frames: Frame[], name: string): void {
+  const file = new URL(`../fixtures/frames/${name}.json`, import.meta.url);
+  if (process.env.UPDATE_GOLDEN) {
+    writeFileSync(file, `${JSON.stringify(frames, null, 2)}\n`);
+  }
+  expect(JSON.parse(JSON.stringify(frames))).toEqual(JSON.parse(readFileSync(file, 'utf8')));
+}

@@ -1,0 +1,21 @@
+import { renderDiagnosis } from '../../src/model/render-diagnosis.ts';
+import type { LookupSource } from '../../src/queries/lookup-source.ts';
+import type { QueryContext } from '../../src/queries/query-context.ts';
+import { RuleTextCache } from '../../src/queries/rule-text-cache.ts';
+import type { Store } from '../../src/store/store.ts';
+import { breakRecord, HOUR, hashOf, NOON, RULE_TEXTS } from './break-record.ts';
+
+/** Knows one rule, of expired URLs, as if it were the only one in force. */
+export const ONE_RULE: LookupSource = {
+  async rulesFor(reason) {
+    const texts = RULE_TEXTS.find((one) => one.ruleHash === hashOf('auth/url-expired'));
+    return reason === 'expiry_passed'
+      ? renderDiagnosis(breakRecord('any').verdict, texts, { reason })
+      : undefined;
+  },
+};
+
+/** A context over a store whose clock stands one hour after noon. */
+export function queryContext(store: Store): QueryContext {
+  return { store, texts: new RuleTextCache(store), lookup: ONE_RULE, now: () => NOON + HOUR };
+}

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BreakRecord } from '../../src/model/break-record.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { RULE_TEXTS } from './break-record.ts';
+
+/** A real SQLite store in a folder of its own. */
+export interface TemporaryStore {
+  store: Store;
+  /** Writes breaks as the engine would. */
+  keep(...records: BreakRecord[]): Promise<void>;
+  /** Closes the store, unless a test did, and removes the folder. */
+  remove(): Promise<void>;
+}
+
+/** Opens a new store that knows the words of the usual rules. */
+export async function openTemporaryStore(): Promise<TemporaryStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-test-'));
+  const store = await openSqliteStore({ folder });
+  await store.putRuleTexts(RULE_TEXTS);
+  return {
+    store,
+    async keep(...records) {
+      await store.commit({ breaks: records, pushes: [], cursor: await store.cursor() });
+    },
+    async remove() {
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

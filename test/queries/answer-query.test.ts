@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { answerQueries } from '../../src/queries/answer-query.ts';
+import { parseQueryRequest } from '../../src/queries/parse-query.ts';
+import { breakRecord, HOUR, NOON } from '../helpers/break-record.ts';
+import { queryContext } from '../helpers/query-context.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
+
+describe('answerQueries', () => {
+  let temporary: TemporaryStore;
+  beforeEach(async () => {
+    temporary = await openTemporaryStore();
+    await temporary.keep(breakRecord('a'));
+  });
+  afterEach(() => temporary.remove());
+
+  const request = parseQueryRequest({
+    from: NOON - HOUR,
+    to: NOON + HOUR,
+    queries: [
+      { refId: 'A', queryType: 'breaks' },
+      { refId: 'B', queryType: 'series' },
+      { refId: 'C', queryType: 'annotations' },
+      { refId: 'D', queryType: 'lookup', text: '6012' },
+      { refId: '__proto__', queryType: 'lookup', text: '18/501' },
+    ],
+  });
+
+  it('answers each query under its refId, also an odd one', async () => {
+    const { results } = await answerQueries(request, queryContext(temporary.store));
+    expect(Object.keys(results)).toEqual(['A', 'B', 'C', 'D', '__proto__']);
+    for (const answer of Object.values(results)) {
+      expect(answer).toHaveProperty('frames');
+    }
+  });
+
+  it('answers the others when the store fails', async () => {
+    const context = queryContext(temporary.store);
+    await temporary.store.close();
+    const { results } = await answerQueries(request, context);
+    for (const refId of ['A', 'B', 'C']) {
+      expect(results[refId]).toEqual({
+        error: { code: 'STORE_FAILED', message: expect.any(String), remedy: expect.any(String) },
+      });
+    }
+    expect(results.D).toHaveProperty('frames');
+  });
+
+  it('rejects once the caller gave up', async () => {
+    const gone = AbortSignal.abort(new Error('gone'));
+    await expect(answerQueries(request, queryContext(temporary.store), gone)).rejects.toThrow(
+      'gone',
+    );
+  });
+
+  it('reads the words of a rule once', async () => {
+    const asked: string[][] = [];
+    const { store } = temporary;
+    const context = queryContext({
+      ...store,
+      kind: store.kind,
+      findBreaks: (search) => store.findBreaks(search),
+      ruleTexts: (hashes) => {
+        asked.push(hashes);
+        return store.ruleTexts(hashes);
+      },
+    });
+    const breaks = { ...request, queries: request.queries.slice(0, 1) };
+    await answerQueries(breaks, context);
+    await answerQueries(breaks, context);
+    expect(asked).toHaveLength(1);
+  });
+});
