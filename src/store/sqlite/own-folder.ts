@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BreakwatchError } from '../../model/errors.ts';
 
@@ -21,6 +21,21 @@ function ownerPid(pidFile: string): string {
     return readFileSync(pidFile, 'utf8').trim() || 'unknown';
   } catch {
     return 'unknown';
+  }
+}
+
+/** Not `mkdirSync` with `recursive`: that never returns on file systems that answer ENOENT. */
+function createFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false }) !== undefined) {
+    return;
+  }
+  createFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw thrown;
+    }
   }
 }
 
@@ -62,7 +77,7 @@ function lock(folder: string, pidFile: string): DatabaseSync {
 export function ownFolder(folder: string): FolderOwnership {
   const pidFile = join(folder, 'owner.pid');
   try {
-    mkdirSync(folder, { recursive: true });
+    createFolder(resolve(folder));
   } catch (thrown) {
     throw unwritable(folder, thrown);
   }

@@ -11,14 +11,16 @@ const MINUTE_MS = 60_000;
 class Sums {
   readonly #groups = new Map<
     string,
-    { values: SqlValue[]; total: number; steps: Map<number, number> }
+    { values: string[]; total: number; steps: Map<number, number> }
   >();
 
   add(group: SqlValue[], step: number, amount: number): void {
-    const key = JSON.stringify(group);
+    // What is not known is an empty label.
+    const values = group.map((value) => String(value ?? ''));
+    const key = JSON.stringify(values);
     let sums = this.#groups.get(key);
     if (sums === undefined) {
-      sums = { values: group, total: 0, steps: new Map() };
+      sums = { values, total: 0, steps: new Map() };
       this.#groups.set(key, sums);
     }
     sums.total += amount;
@@ -39,7 +41,7 @@ class Sums {
         for (const [step, amount] of sums.steps) {
           points[step - first] = amount / perUnit;
         }
-        const labels = groupBy.map((name, i) => [name, String(sums.values[i] ?? '')]);
+        const labels = groupBy.map((name, i) => [name, sums.values[i]]);
         return { labels: Object.fromEntries(labels), points };
       });
   }

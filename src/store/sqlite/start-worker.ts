@@ -33,7 +33,12 @@ export async function startWorker<O extends { [Name in keyof O]: Operations[stri
   url: URL,
   order: WorkerOrder,
 ): Promise<WorkerHandle<O>> {
-  const worker = new Worker(url, { workerData: order, name: `breakwatch-${order.role}` });
+  const worker = new Worker(url, {
+    workerData: order,
+    name: `breakwatch-${order.role}`,
+    // Flags of the main thread, such as --input-type, are not for this file.
+    execArgv: [],
+  });
   const waiting = new Map<number, Waiting>();
   let outbox: Call[] = [];
   let lastId = 0;

@@ -132,22 +132,22 @@ export function createWriteOperations(connection: Connection) {
     /** Answers `[seq, duplicate]` of each entry. */
     append(rows: NewJournalRow[]): [number, boolean][] {
       return rows.map((row) => {
-        const added = connection.row<[number]>(
-          `INSERT INTO journal (account, source, key, received_at, body, derived)
-           VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT (account, source, key) DO NOTHING RETURNING seq`,
-          ...row,
-        );
-        if (added !== undefined) {
-          return [added[0], false];
-        }
-        const first = connection.row<[number]>(
+        // Looking first keeps the seqs without gaps: a refused insert would use one up.
+        const known = connection.row<[number]>(
           'SELECT seq FROM journal WHERE account = ? AND source = ? AND key = ?',
           row[0],
           row[1],
           row[2],
+        );
+        if (known !== undefined) {
+          return [known[0], true];
+        }
+        const [seq] = connection.row<[number]>(
+          `INSERT INTO journal (account, source, key, received_at, body, derived)
+           VALUES (?, ?, ?, ?, ?, ?) RETURNING seq`,
+          ...row,
         ) as [number];
-        return [first[0], true];
+        return [seq, false];
       });
     },
     commit(batch: { breaks: BreakRow[]; pushes: PushRow[]; cursor: number }): void {

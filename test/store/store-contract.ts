@@ -1,0 +1,693 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { RuleTexts } from '../../src/model/diagnosis.ts';
+import type { Push } from '../../src/model/push.ts';
+import type { FilterName, Filters, GroupBy } from '../../src/model/query.ts';
+import type { BreakSearch, SeriesSearch, Store } from '../../src/store/store.ts';
+import { DAY, makeEntry, makeRecord } from './make-record.ts';
+import { naiveFind, naiveSeries, wantedValue } from './naive-answers.ts';
+
+/** A database for one test. */
+export interface StoreOpener {
+  /** Opens the database; the second call of a test opens the same one again. */
+  open(): Promise<Store>;
+  /** Removes the database. */
+  remove(): Promise<void>;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const STREAM = { account: 'default', domain: 'push.example.com', app: 'live', stream: 'shop-17' };
+
+const idsOf = (records: BreakRecord[]) => records.map(({ event }) => event.id);
+const all = (change: Partial<BreakSearch> = {}): BreakSearch => ({
+  range: { from: 0, to: DAY * 2 },
+  filters: {},
+  limit: 1_000,
+  ...change,
+});
+
+/** A repeatable source of random numbers in [0, 1). */
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/**
+ * What every store must do, whatever database is below it.
+ *
+ * @param kind - the store's `kind`
+ * @param prepare - makes an empty database for one test
+ */
+export function testStore(kind: string, prepare: () => Promise<StoreOpener>): void {
+  describe(`the ${kind} store`, () => {
+    let opener: StoreOpener;
+    let store: Store;
+
+    beforeEach(async () => {
+      opener = await prepare();
+      store = await opener.open();
+    });
+
+    afterEach(async () => {
+      await store.close();
+      await opener.remove();
+    });
+
+    const commit = (...breaks: BreakRecord[]) => store.commit({ breaks, pushes: [], cursor: 0 });
+    const find = async (change: Partial<BreakSearch>) => idsOf(await store.findBreaks(all(change)));
+
+    test('names its kind', () => {
+      expect(store.kind).toBe(kind);
+    });
+
+    describe('journal', () => {
+      test('keeps entries in order of arrival, with all they carry', async () => {
+        const entries = [
+          makeEntry('a', { body: { 名: '店铺', list: [1, { deep: null }] }, derived: {} }),
+          makeEntry('b', { source: 'api', derived: { n: 1, yes: true, text: 'é' } }),
+        ];
+        const [a, b] = await store.append(entries);
+        expect(a?.seq).toBeLessThan(b?.seq as number);
+        expect(await store.journal(0, 10)).toEqual([
+          { ...entries[0], seq: a?.seq },
+          { ...entries[1], seq: b?.seq },
+        ]);
+        expect(await store.journal(a?.seq as number, 10)).toHaveLength(1);
+        expect(await store.journal(0, 1)).toHaveLength(1);
+      });
+
+      test('reports a known key as duplicate, with the place of the first', async () => {
+        const [first] = await store.append([makeEntry('a', { body: { first: true } })]);
+        const again = await store.append([makeEntry('b'), makeEntry('a'), makeEntry('b')]);
+        expect(again[1]).toEqual({ seq: first?.seq, duplicate: true });
+        expect(again[2]).toEqual({ seq: again[0]?.seq, duplicate: true });
+        const kept = await store.journal(0, 10);
+        expect(kept.map(({ key }) => key)).toEqual(['a', 'b']);
+        expect(kept[0]?.body).toEqual({ first: true });
+      });
+
+      test('the same key of another account or source is another entry', async () => {
+        const appended = await store.append([
+          makeEntry('a'),
+          makeEntry('a', { account: 'other' }),
+          makeEntry('a', { source: 'api' }),
+        ]);
+        expect(appended.map(({ duplicate }) => duplicate)).toEqual([false, false, false]);
+      });
+
+      test('1,000 appends at once with duplicates: each key counts once', async () => {
+        const keys = Array.from({ length: 1_000 }, (_, i) => `key-${i % 600}`);
+        const appended = await Promise.all(keys.map((key) => store.append([makeEntry(key)])));
+        const flat = appended.map(([one]) => one);
+        expect(flat.filter((one) => one?.duplicate === false)).toHaveLength(600);
+        const seqOfKey = new Map((await store.journal(0, 5_000)).map((one) => [one.key, one.seq]));
+        expect(seqOfKey.size).toBe(600);
+        expect(flat.map((one) => one?.seq)).toEqual(keys.map((key) => seqOfKey.get(key)));
+        expect((await store.counts()).journal).toBe(600);
+      });
+
+      test('an empty append is answered with nothing', async () => {
+        expect(await store.append([])).toEqual([]);
+      });
+    });
+
+    describe('commit', () => {
+      test('gives a record back exactly as it came', async () => {
+        const full = makeRecord({ id: 'full', endedAt: DAY });
+        const bare = makeRecord({
+          id: 'bare',
+          endedAt: DAY + 1,
+          startedAt: null,
+          durationMs: null,
+          code: null,
+          bypassCode: 6012,
+          reasonText: null,
+          clientIp: null,
+          node: null,
+          resolution: null,
+          sequence: null,
+          sources: [],
+          facts: {},
+        });
+        bare.verdict.evidence = [];
+        bare.verdict.notChecked = [];
+        bare.verdict.alternates = [];
+        const overruled = makeRecord({ id: 'overruled', endedAt: DAY + 2, outcome: 'refused' });
+        overruled.event.outcome = 'broken';
+        overruled.event.reason = 'unknown';
+        overruled.event.code = { errcode: 4, subErrcode: null };
+        await commit(full, bare, overruled);
+        expect(await store.findBreaks(all())).toEqual([overruled, bare, full]);
+        expect(await store.breakById('bare')).toEqual(bare);
+        expect(await store.breakById('none')).toBeNull();
+      });
+
+      test('replaces a record with the same id, and counts follow', async () => {
+        const before = makeRecord({ id: 'a', endedAt: DAY });
+        await commit(before, makeRecord({ id: 'b', endedAt: DAY + HOUR }));
+        const after = makeRecord({
+          id: 'a',
+          endedAt: DAY + 2 * HOUR,
+          category: 'auth',
+          rule: 'auth/url-expired',
+          recoveredAt: DAY + 3 * HOUR,
+          stream: 'shop-18',
+          clientIp: null,
+          facts: { other: 'fact' },
+        });
+        after.verdict.confidence = 'certain';
+        await commit(after);
+        expect(await store.findBreaks(all())).toEqual([
+          after,
+          makeRecord({ id: 'b', endedAt: DAY + HOUR }),
+        ]);
+        expect(await store.counts()).toMatchObject({ breaks: 2 });
+        const groups = await store.series({
+          range: { from: DAY, to: DAY + 4 * HOUR },
+          filters: {},
+          groupBy: ['category'],
+          stepMs: HOUR,
+          measure: 'count',
+          limit: 10,
+          now: DAY,
+        });
+        const points = Object.fromEntries(
+          groups.map((group) => [group.labels.category, [...group.points]]),
+        );
+        expect(points).toEqual({ network: [0, 1, 0, 0], auth: [0, 0, 1, 0] });
+      });
+
+      test('the same id twice in one batch is one record, the last', async () => {
+        await commit(
+          makeRecord({ id: 'a', endedAt: DAY }),
+          makeRecord({ id: 'a', endedAt: DAY, recoveredAt: DAY + 5 }),
+        );
+        const [record, ...more] = await store.findBreaks(all());
+        expect(more).toEqual([]);
+        expect(record?.event.recoveredAt).toBe(DAY + 5);
+        expect((await store.counts()).breaks).toBe(1);
+      });
+
+      test('moves the cursor with what was derived, and survives reopening', async () => {
+        expect(await store.cursor()).toBe(0);
+        await store.append([makeEntry('a'), makeEntry('b')]);
+        const record = makeRecord({ id: 'a', endedAt: DAY });
+        await store.commit({ breaks: [record], pushes: [], cursor: 2 });
+        await store.setState('poll', { at: 5 });
+        await store.close();
+        store = await opener.open();
+        expect(await store.cursor()).toBe(2);
+        expect(await store.getState('poll')).toEqual({ at: 5 });
+        expect(await store.findBreaks(all())).toEqual([record]);
+        const [next] = await store.append([makeEntry('c')]);
+        expect(next?.seq).toBe(3);
+      });
+
+      test('is all or nothing, and a failed batch does not fail its neighbours', async () => {
+        const bad = makeRecord({ id: 'bad', endedAt: DAY });
+        bad.event.stream = null as unknown as string;
+        const results = await Promise.allSettled([
+          commit(makeRecord({ id: 'before', endedAt: DAY })),
+          store.commit({
+            breaks: [makeRecord({ id: 'with-bad', endedAt: DAY, category: 'billing' }), bad],
+            pushes: [],
+            cursor: 99,
+          }),
+          commit(makeRecord({ id: 'after', endedAt: DAY, category: 'billing' })),
+        ]);
+        expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+        expect((results[1] as PromiseRejectedResult).reason).toMatchObject({
+          code: 'STORE_FAILED',
+        });
+        expect((await find({})).sort()).toEqual(['after', 'before']);
+        expect(await store.cursor()).toBe(0);
+        expect(await find({ filters: { category: ['billing'] } })).toEqual(['after']);
+        expect((await store.counts()).breaks).toBe(2);
+      });
+    });
+
+    describe('of one stream', () => {
+      test('breaks in a half-open range, oldest first, of this stream alone', async () => {
+        await commit(
+          makeRecord({ id: 'c', endedAt: DAY + 30 }),
+          makeRecord({ id: 'a', endedAt: DAY + 10 }),
+          makeRecord({ id: 'b', endedAt: DAY + 20 }),
+          makeRecord({ id: 'o1', endedAt: DAY + 15, domain: 'other.example.com' }),
+          makeRecord({ id: 'o2', endedAt: DAY + 15, app: 'other' }),
+          makeRecord({ id: 'o3', endedAt: DAY + 15, account: 'other' }),
+          makeRecord({ id: 'o4', endedAt: DAY + 15, stream: 'SHOP-17' }),
+        );
+        const range = { from: DAY + 10, to: DAY + 30 };
+        expect(idsOf(await store.breaksOfStream(STREAM, range))).toEqual(['a', 'b']);
+      });
+
+      test('pushes replace the one with the same start or sequence', async () => {
+        const push = (startedAt: number, change: Partial<Push> = {}): Push => ({
+          ...STREAM,
+          startedAt,
+          endedAt: null,
+          sequence: null,
+          ...change,
+        });
+        const put = (...pushes: Push[]) => store.commit({ breaks: [], pushes, cursor: 0 });
+        await put(push(DAY + 200), push(DAY + 100), push(DAY + 300, { sequence: '9' }));
+        await put(push(DAY + 100, { endedAt: DAY + 150, sequence: '7' }));
+        await put(push(DAY + 305, { sequence: '9' }), push(DAY + 100, { stream: 'shop-18' }));
+        const range = { from: DAY + 100, to: DAY + 306 };
+        const expected = [
+          push(DAY + 100, { endedAt: DAY + 150, sequence: '7' }),
+          push(DAY + 200),
+          push(DAY + 305, { sequence: '9' }),
+        ];
+        expect(await store.pushesOfStream(STREAM, range)).toEqual(expected);
+        expect(await store.pushesOfStream(STREAM, { ...range, to: DAY + 305 })).toHaveLength(2);
+        const other = { ...STREAM, stream: 'shop-18' };
+        expect(await store.pushesOfStream(other, range)).toHaveLength(1);
+      });
+
+      test('surroundings count earlier breaks, not normal ends', async () => {
+        const before = DAY + 6 * HOUR + 30_000;
+        const ago = (id: string, ms: number, change = {}) =>
+          makeRecord({ id, endedAt: before - ms, ...change });
+        await commit(
+          ago('now', 0),
+          ago('ended', 1_000, { outcome: 'ended', reason: 'client_closed' }),
+          ago('previous', 2_000, { category: 'auth', reason: 'expiry_passed' }),
+          ago('edge-of-stream', 10 * MINUTE),
+          ago('too-old-for-stream', 10 * MINUTE + 1),
+          ago('same-ip', 3_000, { stream: 's2', node: 'node-b' }),
+          ago('same-node', 4_000, { stream: 's3', clientIp: '203.0.113.1' }),
+          ago('same-node-elsewhere', 5_000, { account: 'other', clientIp: null }),
+          ago('edge-of-wide', 5 * MINUTE, { stream: 's4' }),
+          ago('too-old-for-wide', 5 * MINUTE + 1, { stream: 's5' }),
+        );
+        const request = {
+          ...STREAM,
+          before,
+          clientIp: '198.51.100.7',
+          node: 'node-a',
+          streamWindowMs: 10 * MINUTE,
+          wideWindowMs: 5 * MINUTE,
+        };
+        expect(await store.surroundings(request)).toEqual({
+          previousBreak: {
+            endedAt: before - 2_000,
+            reason: 'expiry_passed',
+            category: 'auth',
+          },
+          breaksOfStream: 2,
+          breaksOfClientIp: 3,
+          breaksOfNode: 4,
+          breaksOfDomain: 4,
+        });
+        expect(
+          await store.surroundings({
+            ...request,
+            stream: 'never-seen',
+            domain: 'none',
+            clientIp: null,
+            node: null,
+          }),
+        ).toEqual({
+          previousBreak: null,
+          breaksOfStream: 0,
+          breaksOfClientIp: 0,
+          breaksOfNode: 0,
+          breaksOfDomain: 0,
+        });
+      });
+    });
+
+    describe('findBreaks', () => {
+      test('newest first, ties by id descending, and pages join without gap or repeat', async () => {
+        await commit(
+          ...['b', 'd', 'a', 'c', 'e'].map((id) => makeRecord({ id, endedAt: DAY })),
+          makeRecord({ id: 'new', endedAt: DAY + 1 }),
+          makeRecord({ id: 'old', endedAt: DAY - 1 }),
+        );
+        const expected = ['new', 'e', 'd', 'c', 'b', 'a', 'old'];
+        expect(await find({})).toEqual(expected);
+        for (const by of ['ended', 'overlap'] as const) {
+          const paged: string[] = [];
+          let after: BreakSearch['after'];
+          for (;;) {
+            const page = await store.findBreaks(all({ limit: 2, after, by }));
+            const last = page.at(-1);
+            if (last === undefined) {
+              break;
+            }
+            paged.push(...idsOf(page));
+            after = { endedAt: last.event.endedAt, id: last.event.id };
+          }
+          expect(paged).toEqual(expected);
+        }
+        expect(await find({ limit: 0 })).toEqual([]);
+      });
+
+      test('a limit beyond one internal page', async () => {
+        const records = Array.from({ length: 4_500 }, (_, i) =>
+          makeRecord({ id: `id-${String(i).padStart(5, '0')}`, endedAt: DAY + (i >> 2) }),
+        );
+        await commit(...records);
+        const found = await find({ limit: 100_000 });
+        expect(found).toEqual(idsOf(records).reverse());
+        expect(await find({ limit: 4_100 })).toEqual(idsOf(records).reverse().slice(0, 4_100));
+      });
+
+      test('by overlap: spans that reach into the range, open-ended while not recovered', async () => {
+        const from = DAY + HOUR;
+        const to = DAY + 2 * HOUR;
+        await commit(
+          makeRecord({ id: 'over-before', endedAt: DAY, recoveredAt: from }),
+          makeRecord({ id: 'reaches-in', endedAt: DAY + 1, recoveredAt: from + 1 }),
+          makeRecord({ id: 'spans-all', endedAt: DAY + 2, recoveredAt: to + HOUR }),
+          makeRecord({ id: 'still-down', endedAt: DAY + 3 }),
+          makeRecord({ id: 'inside', endedAt: from, recoveredAt: from }),
+          makeRecord({ id: 'reaches-out', endedAt: to - 1 }),
+          makeRecord({ id: 'after', endedAt: to }),
+        );
+        const range = { from, to };
+        expect(await find({ range })).toEqual(['reaches-out', 'inside']);
+        expect(await find({ range, by: 'overlap' })).toEqual([
+          'reaches-out',
+          'inside',
+          'still-down',
+          'spans-all',
+          'reaches-in',
+        ]);
+        expect(await find({ range, by: 'overlap', limit: 3 })).toEqual([
+          'reaches-out',
+          'inside',
+          'still-down',
+        ]);
+      });
+
+      test('`*` is the one wildcard; all else is taken literally', async () => {
+        const names = ['shop-1', 'shop-22', 'shop[1]', 'shop?', 'shop%', 'shop_1', 'Shop-1', '*'];
+        await commit(...names.map((stream) => makeRecord({ id: stream, endedAt: DAY, stream })));
+        const findStreams = async (...stream: string[]) =>
+          (await find({ filters: { stream } })).sort();
+        expect(await findStreams('shop-*')).toEqual(['shop-1', 'shop-22']);
+        expect(await findStreams('*[1]')).toEqual(['shop[1]']);
+        expect(await findStreams('shop?*')).toEqual(['shop?']);
+        expect(await findStreams('shop%*')).toEqual(['shop%']);
+        expect(await findStreams('*_1')).toEqual(['shop_1']);
+        expect(await findStreams('*shop**-1*')).toEqual(['shop-1']);
+        expect(await findStreams('shop-1', 'Shop*')).toEqual(['Shop-1', 'shop-1']);
+        expect(await findStreams('shop-1', 'shop-22', 'none')).toEqual(['shop-1', 'shop-22']);
+        expect(await findStreams('*')).toHaveLength(names.length);
+        expect(await findStreams()).toHaveLength(names.length);
+        expect(await findStreams('none')).toEqual([]);
+      });
+
+      test('`*` alone lets pass what has no value, other patterns do not', async () => {
+        await commit(makeRecord({ id: 'a', endedAt: DAY, clientIp: null, node: null }));
+        expect(await find({ filters: { clientIp: ['*'], node: ['*'] } })).toEqual(['a']);
+        expect(await find({ filters: { clientIp: ['1*'] } })).toEqual([]);
+      });
+
+      test('names of any script', async () => {
+        const names = ['直播间-17', 'スタジオ', '방송', 'é', 'e\u0301', '🎥-live', "o'clock"];
+        await commit(...names.map((stream) => makeRecord({ id: stream, endedAt: DAY, stream })));
+        for (const stream of names) {
+          expect(await find({ filters: { stream: [stream] } })).toEqual([stream]);
+        }
+        expect(await find({ filters: { stream: ['直*17'] } })).toEqual(['直播间-17']);
+        expect(await find({ filters: { stream: ['🎥*'] } })).toEqual(['🎥-live']);
+      });
+
+      test('texts that look like SQL are texts', async () => {
+        const evil = `x'); DROP TABLE breaks; --`;
+        await commit(
+          makeRecord({ id: evil, endedAt: DAY, stream: evil, domain: evil, rule: evil }),
+          makeRecord({ id: 'b', endedAt: DAY }),
+        );
+        await store.append([makeEntry(evil, { account: evil })]);
+        const attempts = [`' OR '1'='1`, `shop-17' OR 1=1 --`, '1) OR (1=1', '"', '\\', '?', '%'];
+        for (const name of ['stream', 'domain', 'rule', 'clientIp'] as const) {
+          for (const attempt of attempts) {
+            expect(await find({ filters: { [name]: [attempt] } })).toEqual([]);
+            expect(await find({ filters: { [name]: [attempt, `${attempt}*`] } })).toEqual([]);
+          }
+        }
+        expect(await find({ filters: { stream: [evil] } })).toEqual([evil]);
+        expect(await find({ after: { endedAt: DAY, id: `' OR 1=1 --` } })).toEqual([]);
+        expect(await store.breakById(evil)).not.toBeNull();
+        await store.setState(evil, evil);
+        expect(await store.getState(evil)).toBe(evil);
+        expect(await find({})).toHaveLength(2);
+      });
+
+      test('thousands of wanted values', async () => {
+        await commit(makeRecord({ id: 'a', endedAt: DAY, stream: 's-49999' }));
+        const stream = Array.from({ length: 50_000 }, (_, i) => `s-${i}`);
+        expect(await find({ filters: { stream } })).toEqual(['a']);
+      });
+    });
+
+    describe('series', () => {
+      const search = (change: Partial<SeriesSearch>): SeriesSearch => ({
+        range: { from: DAY, to: DAY + 4 * MINUTE },
+        filters: {},
+        groupBy: [],
+        stepMs: MINUTE,
+        measure: 'count',
+        limit: 10,
+        now: DAY + HOUR,
+        ...change,
+      });
+
+      test('steps begin at multiples of the step; breaks outside the range do not count', async () => {
+        await commit(
+          makeRecord({ id: 'too-early', endedAt: DAY + 29_999 }),
+          makeRecord({ id: 'a', endedAt: DAY + 30_000 }),
+          makeRecord({ id: 'b', endedAt: DAY + MINUTE }),
+          makeRecord({ id: 'c', endedAt: DAY + 3 * MINUTE + 9_999 }),
+          makeRecord({ id: 'too-late', endedAt: DAY + 3 * MINUTE + 10_000 }),
+        );
+        const range = { from: DAY + 30_000, to: DAY + 3 * MINUTE + 10_000 };
+        const [group] = await store.series(search({ range }));
+        expect([...(group?.points ?? [])]).toEqual([1, 1, 0, 1]);
+        const [rate] = await store.series(search({ range, stepMs: 30_000, measure: 'rate' }));
+        expect([...(rate?.points ?? [])]).toEqual([2, 2, 0, 0, 0, 2]);
+      });
+
+      test('groups by total, the biggest first, limited; what has no value is an empty label', async () => {
+        await commit(
+          makeRecord({ id: '1', endedAt: DAY, node: 'x' }),
+          makeRecord({ id: '2', endedAt: DAY, node: null }),
+          makeRecord({ id: '3', endedAt: DAY + MINUTE, node: null }),
+          makeRecord({ id: '4', endedAt: DAY, node: 'y' }),
+          makeRecord({ id: '5', endedAt: DAY, node: 'y' }),
+          makeRecord({ id: '6', endedAt: DAY, node: 'y', category: 'auth' }),
+        );
+        const groups = await store.series(search({ groupBy: ['node', 'category'], limit: 2 }));
+        expect(groups.map(({ labels }) => labels)).toEqual([
+          { node: '', category: 'network' },
+          { node: 'y', category: 'network' },
+        ]);
+        expect(groups.map(({ points }) => [...points])).toEqual([
+          [1, 1, 0, 0],
+          [2, 0, 0, 0],
+        ]);
+      });
+
+      test('nothing found is no group', async () => {
+        expect(await store.series(search({}))).toEqual([]);
+        expect(await store.series(search({ range: { from: DAY, to: DAY } }))).toEqual([]);
+      });
+
+      test('minutes lost: split over steps, until recovery or now, retries counted once', async () => {
+        await commit(
+          makeRecord({ id: 'a', endedAt: DAY - HOUR, recoveredAt: DAY + 30_000 }),
+          makeRecord({ id: 'b', endedAt: DAY + MINUTE, recoveredAt: DAY + 3 * MINUTE }),
+          makeRecord({
+            id: 'b-retry',
+            endedAt: DAY + MINUTE + 30_000,
+            recoveredAt: DAY + 3 * MINUTE,
+            outcome: 'refused',
+          }),
+          makeRecord({ id: 'c', endedAt: DAY + 2 * MINUTE, stream: 'other' }),
+          makeRecord({ id: 'e', endedAt: DAY, outcome: 'ended', stream: 'third' }),
+        );
+        const now = DAY + 2 * MINUTE + 45_000;
+        const [group] = await store.series(search({ measure: 'lostMinutes', now }));
+        expect([...(group?.points ?? [])]).toEqual([0.5, 1, 1.75, 0]);
+      });
+    });
+
+    describe('against reading everything', () => {
+      const pick = <T>(random: () => number, list: readonly T[]): T =>
+        list[Math.floor(random() * list.length)] as T;
+
+      function randomRecord(random: () => number, id: string): BreakRecord {
+        // Whole seconds over three days, so that all roll-ups and their edges take part.
+        const endedAt = DAY + Math.floor(random() * 3 * 86_400) * 1_000;
+        const category = pick(random, ['auth', 'billing', 'network'] as const);
+        return makeRecord({
+          id,
+          endedAt,
+          account: pick(random, ['one', 'two']),
+          domain: pick(random, ['a.example.com', 'b.example.com', 'c.example.org']),
+          stream: pick(random, ['s1', 's2', 's3', 't1', 't2']),
+          clientIp: pick(random, [null, '198.51.100.1', '203.0.113.2']),
+          node: pick(random, [null, 'n1', 'n2']),
+          outcome: pick(random, ['broken', 'broken', 'refused', 'ended'] as const),
+          category,
+          rule: `${category}/${pick(random, ['x', 'y'])}`,
+          recoveredAt:
+            random() < 0.3 ? null : endedAt + Math.floor(random() * random() * 20_000) * 1_000,
+        });
+      }
+
+      function randomFilters(random: () => number): Filters {
+        const choices: Partial<Record<FilterName, string[]>>[] = [
+          {},
+          {},
+          { domain: ['a.example.com'] },
+          { domain: ['*.example.com'], account: ['one'] },
+          { category: ['auth', 'billing'] },
+          { category: ['auth'], rule: ['auth/x'] },
+          { stream: ['s1'] },
+          { stream: ['s*'], category: ['network'] },
+          { clientIp: ['198.51.100.1'] },
+          { node: ['n1', 'n2'], outcome: ['refused'] },
+          { outcome: ['broken', 'refused'] },
+          { outcome: ['ended'] },
+          { domain: ['b.example.com'], account: ['two'], category: ['auth'], stream: ['t*'] },
+        ];
+        return pick(random, choices) as Filters;
+      }
+
+      test('findBreaks, series and values agree after many inserts and updates', async () => {
+        const random = randomFrom(17);
+        const records = new Map<string, BreakRecord>();
+        for (let batch = 0; batch < 8; batch++) {
+          const breaks = Array.from({ length: 100 }, () =>
+            // Half the ids meet again, with everything changed.
+            randomRecord(random, `id-${Math.floor(random() * 500)}`),
+          );
+          await commit(...breaks);
+          for (const record of breaks) {
+            records.set(record.event.id, record);
+          }
+        }
+        const known = [...records.values()];
+        expect((await store.counts()).breaks).toBe(known.length);
+
+        for (let round = 0; round < 40; round++) {
+          const filters = randomFilters(random);
+          const from = DAY + Math.floor(random() * 2 * 86_400) * 1_000;
+          const range = { from, to: from + Math.floor(random() * 2 * 86_400) * 1_000 + 1_000 };
+          const searchBreaks: BreakSearch = {
+            range,
+            filters,
+            limit: pick(random, [3, 50, 1_000]),
+            by: pick(random, ['ended', 'overlap'] as const),
+          };
+          const found = naiveFind(known, searchBreaks);
+          expect(await store.findBreaks(searchBreaks)).toEqual(found);
+          const middle = found[Math.floor(found.length / 2)];
+          if (middle !== undefined) {
+            const { endedAt, id } = middle.event;
+            const rest = { ...searchBreaks, after: { endedAt, id } };
+            expect(await store.findBreaks(rest)).toEqual(naiveFind(known, rest));
+          }
+
+          const searchSeries: SeriesSearch = {
+            range,
+            filters,
+            groupBy: pick<GroupBy[]>(random, [
+              [],
+              ['category'],
+              ['domain', 'category'],
+              ['stream'],
+              ['outcome', 'node'],
+            ]),
+            stepMs: pick(random, [77_000, MINUTE, 15 * MINUTE, HOUR, 24 * HOUR]),
+            measure: pick(random, ['count', 'rate', 'lostMinutes'] as const),
+            limit: 1_000,
+            now: DAY + 3 * 24 * HOUR,
+          };
+          const byLabels = (groups: Awaited<ReturnType<Store['series']>>) =>
+            new Map(
+              groups.map(({ labels, points }) => [
+                JSON.stringify(labels),
+                Array.from(points, (point) => Math.round(point * 1e6) / 1e6),
+              ]),
+            );
+          expect(byLabels(await store.series(searchSeries))).toEqual(
+            byLabels(naiveSeries(known, searchSeries)),
+          );
+
+          for (const name of ['domain', 'stream', 'clientIp', 'rule'] as const) {
+            const counted = new Map<string, number>();
+            for (const record of naiveFind(known, { range, filters: {}, limit: 1e9 })) {
+              const value = wantedValue(record, name);
+              if (value !== null) {
+                counted.set(value, (counted.get(value) ?? 0) + 1);
+              }
+            }
+            const values = await store.values(name, range, 100);
+            expect([...values].sort()).toEqual([...counted.keys()].sort());
+            const totals = values.map((value) => counted.get(value) as number);
+            expect(totals).toEqual([...totals].sort((a, b) => b - a));
+            expect(await store.values(name, range, 2)).toEqual(values.slice(0, 2));
+          }
+        }
+      });
+    });
+
+    describe('words and states', () => {
+      test('words of rules stay as first given', async () => {
+        const texts = (ruleHash: string, en: string): RuleTexts => ({
+          ruleHash,
+          cause: { en, zh: '断流' },
+          fix: [{ en: 'first' }, { en: 'second' }],
+        });
+        await store.putRuleTexts([texts('a', 'one'), texts('b', 'two')]);
+        await store.putRuleTexts([texts('a', 'changed')]);
+        const found = await store.ruleTexts(['a', 'b', 'unknown']);
+        expect(found.sort((x, y) => (x.ruleHash < y.ruleHash ? -1 : 1))).toEqual([
+          texts('a', 'one'),
+          texts('b', 'two'),
+        ]);
+        expect(await store.ruleTexts([])).toEqual([]);
+      });
+
+      test('a state is the last that was set', async () => {
+        expect(await store.getState('poll')).toBeUndefined();
+        await store.setState('poll', { cursors: [1, 2], name: '主' });
+        await store.setState('poll', { cursors: [3] });
+        await store.setState('none', null);
+        expect(await store.getState('poll')).toEqual({ cursors: [3] });
+        expect(await store.getState('none')).toBeNull();
+      });
+    });
+
+    describe('close', () => {
+      test('finishes what was asked before it', async () => {
+        const pending = Array.from({ length: 50 }, (_, i) => store.append([makeEntry(`k-${i}`)]));
+        const committed = commit(makeRecord({ id: 'a', endedAt: DAY }));
+        await store.close();
+        await Promise.all([...pending, committed]);
+        store = await opener.open();
+        expect(await store.counts()).toEqual({ breaks: 1, journal: 50 });
+      });
+
+      test('afterwards every call fails with a code, and closing again does nothing', async () => {
+        await store.close();
+        await store.close();
+        await expect(store.append([makeEntry('a')])).rejects.toMatchObject({
+          code: 'STORE_FAILED',
+        });
+        await expect(store.cursor()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+        await expect(store.findBreaks(all())).rejects.toMatchObject({ code: 'STORE_FAILED' });
+      });
+    });
+  });
+}
