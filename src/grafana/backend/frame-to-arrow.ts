@@ -49,7 +49,10 @@ export async function frameToArrow(frame: Frame, refId: string): Promise<Uint8Ar
   writer.reset(undefined, schema);
   if (fields.length > 0) {
     const data = makeData({ type: new Struct(fields), length: rows, nullCount: 0, children });
-    writer.write(new RecordBatch(schema, data));
+    const batch = new RecordBatch(schema, data);
+    // The library merges fields of the same name, then drops the batch as one of another schema.
+    Object.assign(batch, { schema });
+    writer.write(batch);
   }
   writer.finish();
   return writer.toUint8Array(true);

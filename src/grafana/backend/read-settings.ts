@@ -64,7 +64,7 @@ export function modeOf(
   instance: DataSourceInstanceSettings | undefined,
 ): Settings['mode'] | undefined {
   try {
-    const mode = (instance && readJsonData(instance).mode) || 'remote';
+    const mode = instance ? readJsonData(instance).mode || 'remote' : undefined;
     return mode === 'remote' || mode === 'embedded' ? mode : undefined;
   } catch {
     return undefined;
