@@ -28,15 +28,17 @@ const text = new TextDecoder();
  */
 export function readArrow(bytes: Uint8Array): ReadFrame {
   const reader = RecordBatchReader.from(bytes).open();
+  // Gone once the reader has come to its end.
+  const { schema } = reader;
   const [batch, ...more] = [...reader];
   if (more.length > 0) {
     throw new Error('more than one batch');
   }
   const rows = batch?.data.length ?? 0;
   return {
-    metadata: Object.fromEntries(reader.schema.metadata),
+    metadata: Object.fromEntries(schema.metadata),
     rows,
-    fields: reader.schema.fields.map((field, index) => {
+    fields: schema.fields.map((field, index) => {
       const data = batch?.data.children[index];
       const vector = data && new Vector([data]);
       return {
