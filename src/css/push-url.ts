@@ -1,0 +1,140 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FactValue } from '../model/facts.ts';
+
+/** A push authentication key. A domain may have two: the primary and the backup key. */
+export interface PushKey {
+  /** Push domain. */
+  domain: string;
+  key: string;
+}
+
+/** What the query of a push URL says of its authentication. */
+export interface PushParams {
+  /** txTime as written; null when there is none. */
+  txTime: string | null;
+  /** txSecret as written, a secret; null when there is none. */
+  txSecret: string | null;
+}
+
+/** Expiries outside these (2001 and 2200), in Unix seconds, are misread numbers. */
+const EARLIEST = 1_000_000_000;
+const LATEST = 7_258_118_400;
+
+/**
+ * Reads txTime and txSecret from a push URL's query, an SRT stream id, or a whole URL. Names in
+ * another case, with signs between, or escaped are found too: that they were there, yet CSS did
+ * not see them, is what explains such a refusal.
+ */
+export function parsePushParams(streamParam: string): PushParams {
+  const params: PushParams = { txTime: null, txSecret: null };
+  const plain = unescapeText(streamParam).replace(/&amp;/gi, '&');
+  for (const part of plain.split(/[?&,;#\s]/)) {
+    const equals = part.indexOf('=');
+    if (equals < 0) {
+      continue;
+    }
+    const name = part
+      .slice(0, equals)
+      .toLowerCase()
+      .replace(/[^a-z]/g, '');
+    const value = part.slice(equals + 1).trim();
+    if (name === 'txtime') {
+      params.txTime ??= value;
+    } else if (name === 'txsecret') {
+      params.txSecret ??= value;
+    }
+  }
+  return params;
+}
+
+function unescapeText(text: string): string {
+  let plain = text;
+  for (;;) {
+    const next = plain.replace(/%([2-7][0-9a-f])/gi, (_whole, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+    if (next === plain) {
+      return plain;
+    }
+    plain = next;
+  }
+}
+
+/**
+ * Reads a txTime: the expiry in Unix seconds as hex; CSS takes decimal as well.
+ *
+ * @returns epoch ms UTC, or null when neither reading is a time of our days
+ */
+export function parseTxTime(txTime: string): number | null {
+  const readings = [
+    /^(?:0x)?[0-9a-f]{1,12}$/i.test(txTime) ? Number.parseInt(txTime, 16) : Number.NaN,
+    /^\d{1,12}$/.test(txTime) ? Number(txTime) : Number.NaN,
+  ];
+  const seconds = readings.find((reading) => reading >= EARLIEST && reading <= LATEST);
+  return seconds === undefined ? null : seconds * 1000;
+}
+
+/**
+ * Computes txSecret: MD5(key + StreamName + txTime), lower-case hex, with txTime as written in the
+ * URL (source: the anti-leech document of product 267).
+ */
+export function computeTxSecret(key: string, stream: string, txTime: string): string {
+  return createHash('md5').update(`${key}${stream}${txTime}`).digest('hex');
+}
+
+function secretMatches(params: PushParams, push: PushMoment, keys: readonly PushKey[]): string {
+  const domain = push.domain.toLowerCase();
+  const own = keys.filter((key) => key.domain.toLowerCase() === domain);
+  if (own.length === 0) {
+    return 'keyUnknown';
+  }
+  const given = digest(params.txSecret?.toLowerCase() ?? '');
+  const fits = own.filter(({ key }) =>
+    timingSafeEqual(given, digest(computeTxSecret(key, push.stream, params.txTime ?? ''))),
+  );
+  return fits.length > 0 ? 'yes' : 'no';
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** The push that a URL was used for. Times are epoch ms UTC. */
+export interface PushMoment {
+  domain: string;
+  stream: string;
+  startedAt: number | null;
+  /** Null while the push is live. */
+  endedAt: number | null;
+}
+
+/**
+ * Derives all that is needed of a push URL before its secret is masked: txTimePresent, txTime
+ * (ISO 8601 UTC), secondsPastExpiry (when the push began), secondsPastExpiryAtBreak,
+ * txSecretPresent and txSecretMatches. What can not be told is left out.
+ */
+export function derivePushParams(
+  streamParam: string,
+  push: PushMoment,
+  pushKeys: readonly PushKey[],
+): Record<string, FactValue> {
+  const params = parsePushParams(streamParam);
+  const derived: Record<string, FactValue> = {
+    txTimePresent: params.txTime !== null,
+    txSecretPresent: params.txSecret !== null,
+  };
+  const expiresAt = params.txTime === null ? null : parseTxTime(params.txTime);
+  if (expiresAt !== null) {
+    derived.txTime = new Date(expiresAt).toISOString();
+    if (push.startedAt !== null) {
+      derived.secondsPastExpiry = Math.floor((push.startedAt - expiresAt) / 1000);
+    }
+    if (push.endedAt !== null) {
+      derived.secondsPastExpiryAtBreak = Math.floor((push.endedAt - expiresAt) / 1000);
+    }
+  }
+  if (params.txSecret !== null) {
+    derived.txSecretMatches = secretMatches(params, push, pushKeys);
+  }
+  return derived;
+}

@@ -1,0 +1,158 @@
+import type { BreakEvent, SourceKey } from '../model/break-event.ts';
+import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
+import type { FactValue } from '../model/facts.ts';
+import type { JournalEntry } from '../model/journal-entry.ts';
+import type { Push } from '../model/push.ts';
+import { callbackSpan } from './callback-span.ts';
+import { parseCssTime } from './css-time.ts';
+import { clientIpOf, parseCallback } from './parse-callback.ts';
+
+/** The end of a push as one source tells it. Times are epoch ms UTC. */
+export interface ArrivedEnd
+  extends Omit<BreakEvent, 'id' | 'outcome' | 'reason' | 'recoveredAt' | 'sources' | 'facts'> {
+  sourceKey: SourceKey;
+  /** What was derived from the push URL before it was masked. */
+  derived: Record<string, FactValue>;
+  /** Where the push came in: 1-6 on the Chinese mainland. Callback only. */
+  setId: number | null;
+}
+
+/** What a journal entry tells. */
+export type Arrival =
+  | { kind: 'end'; event: ArrivedEnd }
+  | { kind: 'begin'; push: Push; derived: Record<string, FactValue> }
+  /** Kept as evidence only; `problem` when the entry could not be read. */
+  | { kind: 'other'; problem?: string };
+
+/**
+ * Reads what a journal entry tells: the end of a push, its begin, or neither. Never throws for an
+ * entry of callback or API, because those were judged when they came.
+ *
+ * @throws `BAD_EVENT`, `CALLBACK_*` for an entry of source `file` that is no event
+ */
+export function readArrival(entry: JournalEntry): Arrival {
+  try {
+    return 'event_type' in entry.body ? readCallback(entry) : readRecord(entry);
+  } catch (thrown) {
+    if (entry.source === 'file') {
+      throw thrown;
+    }
+    return { kind: 'other', problem: asBreakwatchError(thrown).message };
+  }
+}
+
+function sourceKeyOf({ source, key, receivedAt }: JournalEntry): SourceKey {
+  return { source, key, receivedAt };
+}
+
+function readCallback(entry: JournalEntry): Arrival {
+  const message = parseCallback(entry.body);
+  if (message.eventType !== 0 && message.eventType !== 1) {
+    return { kind: 'other' };
+  }
+  const { domain, app, stream, sequence } = message;
+  const { startedAt, endedAt, durationMs } = callbackSpan(message);
+  const key = { account: entry.account, domain, app, stream };
+  if (endedAt === null) {
+    const push = { ...key, startedAt: message.eventAt, endedAt: null, sequence };
+    return { kind: 'begin', push, derived: entry.derived };
+  }
+  return {
+    kind: 'end',
+    event: {
+      ...key,
+      startedAt,
+      endedAt,
+      durationMs,
+      code:
+        message.errcode === null
+          ? null
+          : { errcode: message.errcode, subErrcode: message.subErrcode || null },
+      bypassCode: null,
+      reasonText: message.errmsg,
+      clientIp: message.clientIp,
+      node: message.node,
+      resolution: message.resolution,
+      sequence,
+      sourceKey: sourceKeyOf(entry),
+      derived: entry.derived,
+      setId: message.setId,
+    },
+  };
+}
+
+function badEvent(problem: string): never {
+  throw new BreakwatchError('BAD_EVENT', { problem });
+}
+
+function textOf(body: Record<string, unknown>, name: string): string | null {
+  const value = body[name];
+  if (value === undefined || value === null) {
+    return null;
+  }
+  return typeof value === 'string' ? value.trim() || null : badEvent(`${name} is no text`);
+}
+
+function wholeOf(body: Record<string, unknown>, name: string): number | null {
+  const value = body[name];
+  if (value === undefined || value === null) {
+    return null;
+  }
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? +value : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0
+    ? number
+    : badEvent(`${name} is no whole number from 0`);
+}
+
+function timeOf(body: Record<string, unknown>, name: string): number | null {
+  const text = textOf(body, name);
+  return text === null
+    ? null
+    : (parseCssTime(text) ?? badEvent(`${name} is no UTC time such as 2019-01-07T12:00:00Z`));
+}
+
+/** A record of the API, or a line that gives the reason alone. */
+function readRecord(entry: JournalEntry): Arrival {
+  const { body } = entry;
+  const key = {
+    account: entry.account,
+    domain: textOf(body, 'DomainName') ?? '',
+    app: textOf(body, 'AppName') ?? '',
+    stream: textOf(body, 'StreamName') ?? '',
+  };
+  const publishedAt = timeOf(body, 'PublishTime');
+  if (publishedAt !== null) {
+    const push = { ...key, startedAt: publishedAt, endedAt: null, sequence: null };
+    return { kind: 'begin', push, derived: entry.derived };
+  }
+  const startedAt = timeOf(body, 'StreamStartTime');
+  const endedAt = timeOf(body, 'StreamEndTime');
+  if (endedAt === null && entry.source !== 'file') {
+    badEvent('StreamEndTime is missing');
+  }
+  const seconds = wholeOf(body, 'Duration');
+  const span = startedAt !== null && endedAt !== null ? Math.max(0, endedAt - startedAt) : null;
+  const errcode = wholeOf(body, 'errcode');
+  const subErrcode = wholeOf(body, 'subErrcode');
+  return {
+    kind: 'end',
+    event: {
+      ...key,
+      startedAt,
+      // A line that gives no time is about now.
+      endedAt: endedAt ?? entry.receivedAt,
+      durationMs: seconds === null ? span : seconds * 1000,
+      code: errcode === null ? null : { errcode, subErrcode: subErrcode || null },
+      bypassCode: wholeOf(body, 'bypassCode'),
+      reasonText:
+        textOf(body, 'StopReason') ?? textOf(body, 'reasonText') ?? textOf(body, 'errmsg'),
+      clientIp: clientIpOf(textOf(body, 'ClientIp')),
+      node: null,
+      resolution: textOf(body, 'Resolution'),
+      sequence: null,
+      sourceKey: sourceKeyOf(entry),
+      derived: entry.derived,
+      setId: null,
+    },
+  };
+}
