@@ -31,13 +31,15 @@ export async function diagnoseLine(
       });
     }
     const event = mergeEnd(undefined, arrival.event);
+    const match = reasonOf(event);
     const facts = buildFacts({
       event,
+      match,
       derived: arrival.event.derived,
       surroundings: null,
       apiState: undefined,
     });
-    return flattenDiagnosis(await diagnoser.diagnose(facts, reasonOf(event)), language);
+    return flattenDiagnosis(await diagnoser.diagnose(facts, match), language);
   } catch (thrown) {
     return { error: asBreakwatchError(thrown).toAnswer(), line };
   }

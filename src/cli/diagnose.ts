@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
+import { BreakwatchError } from '../model/errors.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { diagnoseLine } from './diagnose-line.ts';
 import { languageOption } from './language-option.ts';
@@ -21,7 +22,11 @@ export function addDiagnose(program: Command): void {
       let number = 0;
       let failed = false;
       // An unreadable file fails on the stream, which readline's iterator would not pass on.
-      const broken = new Promise<never>((_resolve, reject) => input.once('error', reject));
+      const broken = new Promise<never>((_resolve, reject) =>
+        input.once('error', (error) =>
+          reject(new BreakwatchError('FILE_UNREADABLE', { file, problem: error.message })),
+        ),
+      );
       broken.catch(() => undefined);
       const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
       const work = (async () => {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { BreakwatchError } from '../model/errors.ts';
 import { readConfig } from './read-config.ts';
-import { runServer } from './run-server.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /** Adds `breakwatch serve`: collect, diagnose, answer; the page too, when it has been built. */
@@ -17,6 +16,8 @@ export function addServe(program: Command): void {
             'no account is configured: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or BREAKWATCH_CALLBACK_KEY, or write breakwatch.yaml ("npm start" shows a demo without any).',
         });
       }
+      // Loaded here, so that short commands need not read a server they never start.
+      const { runServer } = await import('./run-server.ts');
       const running = await runServer(config);
       running.engine.startPolling();
       process.stdout.write(`Breakwatch listens on ${running.server.url}\n`);

@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import { buildPage } from './build-page.ts';
 import { readConfig } from './read-config.ts';
-import { runServer } from './run-server.ts';
-import { startDemo } from './start-demo.ts';
 import { untilStopped } from './until-stopped.ts';
 
 /**
@@ -15,14 +12,18 @@ export function addStart(program: Command): void {
     .description('Build the page if needed and serve it; without an account, show a demo.')
     .action(async () => {
       const config = readConfig(process.env);
+      // Loaded here, so that short commands need not read a server they never start.
+      const { buildPage } = await import('./build-page.ts');
       await buildPage((line) => process.stdout.write(`${line}\n`));
       const stopped = untilStopped();
       if (config.accounts.length === 0) {
+        const { startDemo } = await import('./start-demo.ts');
         const demo = await startDemo(config, process.env);
         await stopped;
         await demo.close();
         return;
       }
+      const { runServer } = await import('./run-server.ts');
       const running = await runServer(config);
       running.engine.startPolling();
       process.stdout.write(`Breakwatch: open ${running.server.url}\n`);

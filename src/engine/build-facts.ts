@@ -1,6 +1,7 @@
 import type { BreakEvent } from '../model/break-event.ts';
 import type { Facts, FactValue } from '../model/facts.ts';
 import { printReasonCode } from '../model/reason-code.ts';
+import type { ReasonMatch } from '../reasons/match-reason.ts';
 import type { Surroundings } from '../store/store.ts';
 
 /** What the account's API said last; undefined while it was never asked. */
@@ -9,6 +10,8 @@ export type ApiState = 'ok' | 'stopped' | 'credentials' | 'permission' | 'unreac
 /** The parts that facts are made of. */
 export interface FactParts {
   event: Omit<BreakEvent, 'outcome' | 'recoveredAt' | 'facts' | 'sources' | 'id'>;
+  /** What the reason was found by; its code may be known from the words alone. */
+  match: ReasonMatch;
   /** Derived from the push URL before it was masked. */
   derived: Record<string, FactValue>;
   surroundings: Surroundings | null;
@@ -19,13 +22,14 @@ export interface FactParts {
  * Builds the fact snapshot of one event. What is not known is left out, so that a rule can tell
  * "no" from "nobody knows".
  */
-export function buildFacts({ event, derived, surroundings, apiState }: FactParts): Facts {
+export function buildFacts({ event, match, derived, surroundings, apiState }: FactParts): Facts {
+  const code = match.code ?? event.code;
   const known: Record<string, FactValue | null | undefined> = {
     reason: event.reason,
-    code: event.code ? printReasonCode(event.code) : null,
-    errcode: event.code?.errcode,
-    subErrcode: event.code?.subErrcode,
-    bypassCode: event.bypassCode,
+    code: code ? printReasonCode(code) : null,
+    errcode: code?.errcode,
+    subErrcode: code?.subErrcode,
+    bypassCode: match.bypassCode ?? event.bypassCode,
     reasonText: event.reasonText,
     account: event.account,
     domain: event.domain,

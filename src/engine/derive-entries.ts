@@ -238,13 +238,15 @@ async function judge(
     streamWindowMs: STREAM_WINDOW_MS,
     wideWindowMs: WIDE_WINDOW_MS,
   });
+  const match = reasonOf(event);
   const facts = buildFacts({
     event,
+    match,
     derived,
     surroundings: withBatch(stored, work, earlier, fresh),
     apiState: context.apiState(event.account),
   });
-  const diagnosis = await context.diagnoser.diagnose(facts, reasonOf(event));
+  const diagnosis = await context.diagnoser.diagnose(facts, match);
   const whole: BreakEvent = { ...event, outcome: diagnosis.outcome, recoveredAt, facts };
   return { event: whole, verdict: verdictOf(diagnosis) };
 }

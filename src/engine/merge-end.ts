@@ -115,13 +115,7 @@ export function mergeEnd(known: MergedEvent | undefined, end: ArrivedEnd): Merge
   });
 }
 
-/** Names the reason, and the code where the words stand for one that no source gave as a number. */
+/** Names the reason by everything that is known now. */
 function withReason(event: MergedEvent): MergedEvent {
-  const match = reasonOf(event);
-  return {
-    ...event,
-    reason: match.reason,
-    code: match.code ?? event.code,
-    bypassCode: match.bypassCode ?? event.bypassCode,
-  };
+  return { ...event, reason: reasonOf(event).reason };
 }

@@ -32,6 +32,11 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Give an event of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
   },
+  FILE_UNREADABLE: {
+    status: 400,
+    message: 'The file {file} can not be read: {problem}.',
+    remedy: 'Give the name of a readable file, or - for standard input.',
+  },
   NOT_FOUND: {
     status: 404,
     message: 'There is nothing at {path}.',

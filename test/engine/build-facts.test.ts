@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { buildFacts } from '../../src/engine/build-facts.ts';
-import { mergeEnd } from '../../src/engine/merge-end.ts';
+import { mergeEnd, reasonOf } from '../../src/engine/merge-end.ts';
 import { FACT_NAMES } from '../../src/model/fact-catalogue.ts';
-import { callbackEnd, NOON } from '../helpers/arrived-end.ts';
+import { apiEnd, callbackEnd, NOON } from '../helpers/arrived-end.ts';
 
 describe('buildFacts', () => {
   it('tells what is known and leaves out what is not', () => {
+    const event = mergeEnd(undefined, callbackEnd({ clientIp: null, durationMs: 1_999 }));
     const facts = buildFacts({
-      event: mergeEnd(undefined, callbackEnd({ clientIp: null, durationMs: 1_999 })),
+      event,
+      match: reasonOf(event),
       derived: { txTime: '2026-03-01T11:46:00Z', secondsPastExpiry: 240 },
       surroundings: {
         previousBreak: { endedAt: NOON - 41_000, reason: 'idle_no_data', category: 'client' },
@@ -34,9 +36,24 @@ describe('buildFacts', () => {
     expect(Object.values(facts)).not.toContain(null);
   });
 
-  it('uses no name outside the fact catalogue', () => {
+  it('knows the code that words stand for, though no source gave a number', () => {
+    const event = mergeEnd(undefined, apiEnd({ reasonText: '推流时间戳参数值已过期' }));
     const facts = buildFacts({
-      event: mergeEnd(undefined, callbackEnd()),
+      event,
+      match: reasonOf(event),
+      derived: {},
+      surroundings: null,
+      apiState: undefined,
+    });
+    expect(event.code).toBeNull();
+    expect(facts).toMatchObject({ code: '18/501', errcode: 18, subErrcode: 501 });
+  });
+
+  it('uses no name outside the fact catalogue', () => {
+    const event = mergeEnd(undefined, callbackEnd());
+    const facts = buildFacts({
+      event,
+      match: reasonOf(event),
       derived: {},
       surroundings: null,
       apiState: 'ok',

@@ -1,7 +1,6 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
-import { printReasonCode } from '../../model/reason-code.ts';
 import type { ShownBreak } from '../api.ts';
 import { formatSpan } from '../format-span.ts';
 import type { Strings } from '../strings.ts';
@@ -10,8 +9,8 @@ import type { Strings } from '../strings.ts';
 export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: Strings }) {
   const styles = useStyles2(getStyles);
   const { diagnosis } = shown;
-  const said = [shown.code ? printReasonCode(shown.code) : null, shown.reasonText]
-    .filter((part) => part !== null && part !== '')
+  const said = [shown.facts.code, shown.reasonText]
+    .filter((part) => part !== undefined && part !== null && part !== '')
     .join(' ');
   const rows: [string, React.ReactNode][] = [
     ['CSS', said || '-'],
