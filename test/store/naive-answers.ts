@@ -102,7 +102,8 @@ export function naiveSeries(records: BreakRecord[], search: SeriesSearch): Serie
       });
     }
   }
-  const totalOf = (group: SeriesGroup) => group.points.reduce((sum, point) => sum + point, 0);
+  const totalOf = (group: SeriesGroup) =>
+    Array.from(group.points).reduce((sum, point) => sum + point, 0);
   return [...groups.values()]
     .filter((group) => totalOf(group) > 0)
     .sort((a, b) => totalOf(b) - totalOf(a))

@@ -38,6 +38,11 @@ function pushOf([account, domain, app, stream, startedAt, endedAt, sequence]: Pu
   return { account, domain, app, stream, startedAt, endedAt, sequence };
 }
 
+function rowOfPush(push: Push): PushRow {
+  const { account, domain, app, stream, startedAt, endedAt, sequence } = push;
+  return [account, domain, app, stream, startedAt, endedAt, sequence];
+}
+
 /**
  * Opens the embedded store: one SQLite file, written by one thread and read by two others, so that
  * neither a panel's long query nor the engine's reading delays a callback.
@@ -103,15 +108,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     commit: (batch) =>
       writer.call('commit', {
         breaks: batch.breaks.map(breakRowOf),
-        pushes: batch.pushes.map((push) => [
-          push.account,
-          push.domain,
-          push.app,
-          push.stream,
-          push.startedAt,
-          push.endedAt,
-          push.sequence,
-        ]),
+        pushes: batch.pushes.map(rowOfPush),
         cursor: batch.cursor,
       }),
     async breaksOfStream(stream, range) {
