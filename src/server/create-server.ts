@@ -64,6 +64,10 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (request) => {
+    // Whatever a body calls itself, it is read as JSON; a malformed type is no reason to lose it.
+    request.raw.headers['content-type'] = 'application/json';
+  });
   app.addHook('onSend', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (!reply.hasHeader('cache-control')) {

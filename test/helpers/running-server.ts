@@ -1,0 +1,65 @@
+import type { Engine } from '../../src/engine/engine.ts';
+import { createMetrics, type Metrics } from '../../src/server/create-metrics.ts';
+import {
+  createServer,
+  type RunningServer,
+  type ServerOptions,
+} from '../../src/server/create-server.ts';
+import { createStoreEngine, type StoreEngine } from './store-engine.ts';
+import { openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
+
+/** A real server on a free port over a real store. */
+export interface TestServer {
+  url: string;
+  engine: StoreEngine;
+  temporary: TemporaryStore;
+  metrics: Metrics;
+  server: RunningServer;
+  /** Lines of the log so far. */
+  log: string[];
+  /** One value of `/metrics`, by name and labels as they stand there; 0 when absent. */
+  metric(series: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server.
+ *
+ * @param options - what is different from the usual one
+ * @param change - lets a test replace methods of the engine
+ */
+export async function startTestServer(
+  options: Partial<ServerOptions> = {},
+  change: (engine: StoreEngine) => Partial<Engine> = () => ({}),
+): Promise<TestServer> {
+  const temporary = await openTemporaryStore();
+  const engine = createStoreEngine(temporary.store);
+  Object.assign(engine, change(engine));
+  const metrics = createMetrics('9.9.9');
+  const log: string[] = [];
+  const server = await createServer({
+    engine,
+    metrics,
+    host: '127.0.0.1',
+    port: 0,
+    log: (level, message) => log.push(`${level} ${message}`),
+    ...options,
+  });
+  return {
+    url: server.url,
+    engine,
+    temporary,
+    metrics,
+    server,
+    log,
+    async metric(series) {
+      const lines = (await metrics.render(engine)).split('\n');
+      const line = lines.find((one) => one.startsWith(`${series} `));
+      return line ? Number(line.slice(series.length + 1)) : 0;
+    },
+    async stop() {
+      await server.close();
+      await temporary.remove();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { Engine } from '../../src/engine/engine.ts';
+import type { BreakRecord } from '../../src/model/break-record.ts';
+import { BreakwatchError } from '../../src/model/errors.ts';
+import type { EngineHealth } from '../../src/model/query.ts';
+import { answerQueries } from '../../src/queries/answer-query.ts';
+import { explainEntries } from '../../src/queries/explain-entries.ts';
+import type { Store } from '../../src/store/store.ts';
+import { queryContext } from './query-context.ts';
+
+/** An engine that collects nothing of its own: real store, real queries, breaks by hand. */
+export interface StoreEngine extends Engine {
+  /** Tells all subscribers of a break. */
+  publish(record: BreakRecord): void;
+  listeners(): number;
+  /** Parts of the health that a test wants different. */
+  wish: Partial<EngineHealth>;
+}
+
+/**
+ * Makes an engine over a store with one account, `default`. A callback must have the sign `right`;
+ * it is put into the journal and not diagnosed.
+ */
+export function createStoreEngine(store: Store): StoreEngine {
+  const context = queryContext(store);
+  const listeners = new Set<(record: BreakRecord) => void>();
+  const engine: StoreEngine = {
+    wish: {},
+    async acceptCallback(account, body, now = Date.now()) {
+      if (account !== 'default') {
+        throw new BreakwatchError('UNKNOWN_ACCOUNT', { account });
+      }
+      const { sign, sequence } = (body ?? {}) as { sign?: string; sequence?: string };
+      if (sign === undefined) {
+        throw new BreakwatchError('CALLBACK_UNSIGNED');
+      }
+      if (sign !== 'right') {
+        throw new BreakwatchError('CALLBACK_BAD_SIGN', { account });
+      }
+      const key = String(sequence);
+      const entry = { account, source: 'callback', key, receivedAt: now } as const;
+      const [appended] = await store.append([{ ...entry, body: { sequence: key }, derived: {} }]);
+      return { duplicate: appended?.duplicate ?? false };
+    },
+    async breaks({ range, filters, limit, after }) {
+      const records = await store.findBreaks({ range, filters, limit, ...(after && { after }) });
+      return {
+        records,
+        texts: await context.texts.get(records.map(({ verdict }) => verdict.rule.hash)),
+      };
+    },
+    ruleTexts: (hashes) => context.texts.get(hashes),
+    lookup: (text) => explainEntries(text, context.lookup),
+    query: (request, signal) => answerQueries(request, context, signal),
+    values: (name, range) => store.values(name, range, 100),
+    async health() {
+      return {
+        ok: true,
+        version: '9.9.9',
+        accounts: [
+          {
+            account: 'default',
+            state: 'ok',
+            lastPollAt: Date.now(),
+            lastCallbackAt: null,
+            error: null,
+          },
+        ],
+        rules: { set: '5e7000000001', count: 3, loadedAt: 0, error: null },
+        store: { kind: store.kind, ...(await store.counts()) },
+        ...engine.wish,
+      };
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    publish(record) {
+      for (const listener of listeners) {
+        listener(record);
+      }
+    },
+    listeners: () => listeners.size,
+    close: () => store.close(),
+  };
+  return engine;
+}

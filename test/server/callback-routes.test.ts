@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BreakwatchError } from '../../src/model/errors.ts';
+import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+
+const SECRET = 'c0ffee00deadbeef';
+
+describe('POST /callbacks/css/:account', () => {
+  let running: TestServer;
+  beforeEach(async () => {
+    running = await startTestServer();
+  });
+  afterEach(() => running.stop());
+
+  const post = (body: BodyInit, path = '/callbacks/css/default', headers: HeadersInit = {}) =>
+    fetch(`${running.url}${path}`, { method: 'POST', body, headers });
+  const good = (sequence: string) => JSON.stringify({ sign: 'right', sequence });
+
+  it('answers what CSS waits for once the journal has it', async () => {
+    const response = await post(good('1'));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ code: 0 });
+    expect(await running.temporary.store.journal(0, 10)).toMatchObject([{ key: '1' }]);
+    expect(
+      await running.metric('breakwatch_callbacks_total{account="default",result="accepted"}'),
+    ).toBe(1);
+  });
+
+  it('does not answer before the engine has taken it', async () => {
+    await running.stop();
+    let release: () => void = () => undefined;
+    const taken = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let entered = false;
+    running = await startTestServer({}, () => ({
+      async acceptCallback() {
+        entered = true;
+        await taken;
+        return { duplicate: false };
+      },
+    }));
+    let answered = false;
+    const response = post(good('1')).then((done) => {
+      answered = true;
+      return done;
+    });
+    await vi.waitFor(() => expect(entered).toBe(true));
+    // A whole other request goes through meanwhile, so an early answer would be here.
+    await fetch(`${running.url}/healthz`);
+    expect(answered).toBe(false);
+    release();
+    expect((await response).status).toBe(200);
+  });
+
+  it('takes a repeated one again without counting it twice', async () => {
+    for (const _ of [1, 2, 3]) {
+      expect((await post(good('7'))).status).toBe(200);
+    }
+    expect(await running.temporary.store.journal(0, 10)).toHaveLength(1);
+    expect(
+      await running.metric('breakwatch_callbacks_total{account="default",result="duplicate"}'),
+    ).toBe(2);
+  });
+
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'something odd',
+  ])('does not mind the content type %s', async (type) => {
+    expect((await post(good('1'), undefined, { 'content-type': type })).status).toBe(200);
+  });
+
+  it('does not mind a missing content type, or a slash at the end', async () => {
+    const bytes = new TextEncoder().encode(good('1'));
+    expect((await post(bytes)).status).toBe(200);
+    expect((await post(bytes, '/callbacks/css/default/')).status).toBe(200);
+  });
+
+  it('has no other method', async () => {
+    const response = await fetch(`${running.url}/callbacks/css/default`);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
+  });
+
+  it.each<[string, number, string, BodyInit, string?]>([
+    ['an unknown account', 404, 'UNKNOWN_ACCOUNT', good('1'), '/callbacks/css/nobody'],
+    ['no sign', 401, 'CALLBACK_UNSIGNED', JSON.stringify({ token: SECRET })],
+    ['a wrong sign', 401, 'CALLBACK_BAD_SIGN', JSON.stringify({ sign: SECRET })],
+    ['no JSON', 400, 'BAD_JSON', `sign=${SECRET}&t=1`],
+    ['JSON that is cut', 400, 'BAD_JSON', `{"sign":"${SECRET}","seq`],
+    ['JSON with a wrong letter', 400, 'BAD_JSON', `{"sign":"${SECRET}", oops}`],
+    ['an empty body', 400, 'BAD_JSON', ''],
+    ['bytes that are no UTF-8', 400, 'BAD_JSON', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
+    ['a body over 64 KB', 413, 'BODY_TOO_LARGE', JSON.stringify({ sign: SECRET.repeat(4_097) })],
+  ])('refuses %s with %i %s and tells no secret', async (_name, status, code, body, path) => {
+    const response = await post(body, path);
+    expect(response.status).toBe(status);
+    const text = await response.text();
+    const { error } = JSON.parse(text);
+    expect(error).toEqual({ code, message: expect.any(String), remedy: expect.any(String) });
+    expect(error.message.length).toBeGreaterThan(10);
+    expect(running.log).toHaveLength(1);
+    expect(running.log[0]).toContain(code);
+    expect(text + running.log.join()).not.toContain(SECRET.slice(0, 6));
+    expect(await running.temporary.store.journal(0, 10)).toEqual([]);
+    const account = code === 'UNKNOWN_ACCOUNT' ? 'unknown' : 'default';
+    expect(
+      await running.metric(
+        `breakwatch_callback_refusals_total{account="${account}",code="${code}"}`,
+      ),
+    ).toBe(1);
+  });
+
+  it('takes a body of just 64 KB', async () => {
+    const empty = JSON.stringify({ sign: 'right', sequence: '1', pad: '' });
+    const pad = 'x'.repeat(64 * 1024 - empty.length);
+    const body = JSON.stringify({ sign: 'right', sequence: '1', pad });
+    expect(body).toHaveLength(64 * 1024);
+    expect((await post(body)).status).toBe(200);
+    expect((await post(`${body} `)).status).toBe(413);
+  });
+
+  it('logs a refusal that repeats once, each reason for itself', async () => {
+    for (const _ of [1, 2, 3, 4]) {
+      await post('{"sign":"wrong"}');
+      await post('no JSON');
+    }
+    expect(running.log).toHaveLength(2);
+    expect(
+      await running.metric('breakwatch_callbacks_total{account="default",result="refused"}'),
+    ).toBe(8);
+  });
+
+  it('counts made-up accounts together, so nobody can fill the metrics', async () => {
+    await Promise.all(
+      Array.from({ length: 20 }, (_unused, index) => post(good('1'), `/callbacks/css/a${index}`)),
+    );
+    expect(
+      await running.metric('breakwatch_callbacks_total{account="unknown",result="refused"}'),
+    ).toBe(20);
+    expect(await running.metrics.render(running.engine)).not.toContain('a19');
+  });
+
+  it('makes CSS send again when the store fails', async () => {
+    await running.temporary.store.close();
+    const response = await post(good('1'));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ error: { code: 'STORE_FAILED' } });
+  });
+
+  it('keeps even the words of an unexpected error to itself', async () => {
+    await running.stop();
+    running = await startTestServer({}, () => ({
+      async acceptCallback() {
+        throw new TypeError(`can not read ${SECRET}`);
+      },
+    }));
+    const response = await post(good('1'));
+    expect(response.status).toBe(500);
+    expect((await response.text()) + running.log.join()).not.toContain(SECRET);
+    expect(running.log.join()).toContain('callback-routes.test.ts');
+  });
+
+  it('passes on what the engine says', async () => {
+    await running.stop();
+    running = await startTestServer({}, () => ({
+      async acceptCallback() {
+        throw new BreakwatchError('CALLBACK_EXPIRED', { secondsAgo: 40 });
+      },
+    }));
+    const response = await post(good('1'));
+    expect(response.status).toBe(401);
+    expect((await response.json()).error.message).toContain('40 s ago');
+  });
+});

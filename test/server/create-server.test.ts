@@ -1,0 +1,176 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createServer } from '../../src/server/create-server.ts';
+import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+
+describe('createServer', () => {
+  let running: TestServer;
+  beforeEach(async () => {
+    running = await startTestServer();
+  });
+  afterEach(() => running.stop());
+
+  const another = (options: object) =>
+    createServer({
+      engine: running.engine,
+      metrics: running.metrics,
+      host: '127.0.0.1',
+      port: 0,
+      ...options,
+    });
+
+  it('tells its real port', () => {
+    expect(running.server.port).toBeGreaterThan(0);
+    expect(running.url).toBe(`http://127.0.0.1:${running.server.port}`);
+  });
+
+  it('says whose port is taken', async () => {
+    await expect(another({ port: running.server.port })).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      details: { port: running.server.port, host: '127.0.0.1' },
+    });
+  });
+
+  it('says which address it can not listen on', async () => {
+    await expect(another({ host: '192.0.2.1', token: 't' })).rejects.toMatchObject({
+      code: 'BAD_CONFIG',
+      message: expect.stringContaining('192.0.2.1'),
+    });
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.5', 'example.com', '127.evil.example'])(
+    'does not listen on %s without a token',
+    async (host) => {
+      await expect(another({ host })).rejects.toMatchObject({ code: 'TOKEN_NEEDED_FOR_HOST' });
+    },
+  );
+
+  it('listens everywhere with a token', async () => {
+    const open = await another({ host: '0.0.0.0', token: 'secret' });
+    expect((await fetch(`http://127.0.0.1:${open.port}/healthz`)).status).toBe(200);
+    await open.close();
+  });
+
+  it('answers nobody after it closed', async () => {
+    await running.server.close();
+    await expect(fetch(`${running.url}/healthz`)).rejects.toThrow();
+  });
+
+  it.each(['/healthz', '/api/v1/health', '/api/v1/nothing', '/metrics'])(
+    'sends security headers with %s',
+    async (path) => {
+      const { headers } = await fetch(`${running.url}${path}`);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("script-src 'self'");
+      expect(headers.get('cache-control')).toBe('no-store');
+    },
+  );
+});
+
+describe('the token', () => {
+  let running: TestServer;
+  beforeEach(async () => {
+    running = await startTestServer({ token: 'open-sesame' });
+  });
+  afterEach(() => running.stop());
+
+  const get = (path: string, authorization?: string) =>
+    fetch(`${running.url}${path}`, { headers: authorization ? { authorization } : {} });
+  const basic = (password: string) => `Basic ${Buffer.from(`any:${password}`).toString('base64')}`;
+
+  it.each([
+    '/api/v1/health',
+    '/api/v1/breaks',
+    '/api/v1/values/stream',
+    '/api/v1/lookup?text=18',
+    '/api/v1/stream',
+    '/metrics',
+  ])('is asked for at %s', async (path) => {
+    for (const wrong of [
+      undefined,
+      'Bearer wrong',
+      'open-sesame',
+      'Digest open-sesame',
+      basic('x'),
+    ]) {
+      const response = await get(path, wrong);
+      expect(response.status).toBe(401);
+      expect((await response.json()).error.code).toBe('TOKEN_REQUIRED');
+    }
+  });
+
+  it('is asked for before a query is even read', async () => {
+    const response = await fetch(`${running.url}/api/v1/query`, { method: 'POST', body: '{' });
+    expect(response.status).toBe(401);
+  });
+
+  it('opens as bearer, and as the password that a browser asks for', async () => {
+    expect((await get('/api/v1/health')).headers.get('www-authenticate')).toContain('Basic');
+    for (const right of ['Bearer open-sesame', 'bearer open-sesame', basic('open-sesame')]) {
+      expect((await get('/api/v1/health', right)).status).toBe(200);
+      expect((await get('/metrics', right)).status).toBe(200);
+    }
+  });
+
+  it('is not asked of callbacks, which are signed, nor of probes', async () => {
+    expect((await get('/healthz')).status).toBe(200);
+    expect((await get('/readyz')).status).toBe(200);
+    const callback = await fetch(`${running.url}/callbacks/css/default`, {
+      method: 'POST',
+      body: '{"sign":"right","sequence":"1"}',
+    });
+    expect(callback.status).toBe(200);
+  });
+});
+
+describe('the page', () => {
+  let folder: string;
+  let running: TestServer;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'breakwatch-page-'));
+    const webRoot = join(folder, 'web');
+    await mkdir(join(webRoot, 'assets'), { recursive: true });
+    await writeFile(join(webRoot, 'index.html'), '<!doctype html><title>page</title>');
+    await writeFile(join(webRoot, 'assets', 'app-1a2b.js'), 'void 0;');
+    await writeFile(join(folder, 'secret.txt'), 'not for you');
+    running = await startTestServer({ webRoot, token: 'open-sesame' });
+  });
+  afterEach(async () => {
+    await running.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const get = (path: string) => fetch(`${running.url}${path}`);
+
+  it.each(['/', '/streams/shop-17', '/?range=24h'])('is served at %s', async (path) => {
+    const response = await get(path);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('<title>page</title>');
+    expect(response.headers.get('cache-control')).toBe('no-cache');
+    expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+
+  it('lets files with a hash be kept', async () => {
+    const response = await get('/assets/app-1a2b.js');
+    expect(response.status).toBe(200);
+    expect(response.headers.get('cache-control')).toContain('immutable');
+    expect(response.headers.get('content-type')).toContain('javascript');
+  });
+
+  it.each(['/assets/gone.js', '/favicon.ico', '/..%2fsecret.txt', '/%2e%2e/secret.txt'])(
+    'has nothing at %s',
+    async (path) => {
+      const response = await get(path);
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(await response.text()).not.toContain('not for you');
+    },
+  );
+
+  it('does not stand in for the API', async () => {
+    const response = await get('/api/v1/nothing');
+    expect(response.status).toBe(404);
+    expect((await response.json()).error.code).toBe('NOT_FOUND');
+  });
+});

@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+
+describe('health', () => {
+  let running: TestServer;
+  beforeEach(async () => {
+    running = await startTestServer();
+  });
+  afterEach(() => running.stop());
+
+  const ready = async () => {
+    const response = await fetch(`${running.url}/readyz`);
+    return { status: response.status, body: await response.json() };
+  };
+  const badRule = { code: 'RULE_FILE_INVALID', message: 'x.json:3:1: oops', remedy: 'Correct it.' };
+  const rules = { set: 'a', count: 3, loadedAt: 0, error: null };
+
+  it('is ready with store and rules', async () => {
+    expect(await ready()).toEqual({
+      status: 200,
+      body: { ready: true, problems: [], warnings: [] },
+    });
+  });
+
+  it('is alive but not ready without a store, and says why', async () => {
+    await running.temporary.store.close();
+    const { status, body } = await ready();
+    expect(status).toBe(503);
+    expect(body).toMatchObject({ ready: false, problems: [{ code: 'STORE_FAILED' }] });
+    expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
+  });
+
+  it('is not ready without any rule', async () => {
+    running.engine.wish = { rules: { ...rules, count: 0, error: badRule } };
+    expect(await ready()).toEqual({
+      status: 503,
+      body: { ready: false, problems: [badRule], warnings: [] },
+    });
+  });
+
+  it('stays ready, with a warning, when one rule was left out', async () => {
+    running.engine.wish = { rules: { ...rules, error: badRule } };
+    expect(await ready()).toEqual({
+      status: 200,
+      body: { ready: true, problems: [], warnings: [badRule] },
+    });
+    expect(await running.metric('breakwatch_rules_ok')).toBe(0);
+  });
+});

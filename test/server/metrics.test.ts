@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BreakwatchError } from '../../src/model/errors.ts';
+import { breakRecord } from '../helpers/break-record.ts';
+import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+
+describe('GET /metrics', () => {
+  let running: TestServer;
+  beforeEach(async () => {
+    running = await startTestServer();
+  });
+  afterEach(() => running.stop());
+
+  it('has every metric of docs/metrics.md, and no other of ours', async () => {
+    const response = await fetch(`${running.url}/metrics`);
+    expect(response.headers.get('content-type')).toContain('text/plain');
+    const text = await response.text();
+    const real = [...text.matchAll(/^# TYPE (breakwatch_\w+) (\w+)$/gm)].map(
+      ([, name, type]) => `${name} ${type}`,
+    );
+    const page = readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8');
+    const documented = [...page.matchAll(/^\| `(breakwatch_\w+)` \| (\w+) \|/gm)].map(
+      ([, name, type]) => `${name} ${type}`,
+    );
+    expect(documented.sort()).toEqual(real.sort());
+    expect(text).toContain('process_cpu_seconds_total');
+  });
+
+  it('counts what the engine reports', async () => {
+    const { hooks } = running.metrics;
+    hooks.journalled('default', 'api', 5, 2);
+    hooks.journalled('default', 'api', 1, 0);
+    hooks.polled('default', 250, null);
+    const limit = new BreakwatchError('CSS_RATE_LIMIT', {
+      account: 'default',
+      action: 'X',
+      apiCode: 'Y',
+    });
+    hooks.polled('default', 50, limit);
+    hooks.derived(8, 12, null);
+    hooks.derived(0, 0, new BreakwatchError('STORE_FAILED', { problem: 'full' }));
+    const values = await Promise.all(
+      [
+        'journal_entries_total{account="default",source="api",result="appended"}',
+        'journal_entries_total{account="default",source="api",result="duplicate"}',
+        'polls_total{account="default",result="ok"}',
+        'poll_errors_total{account="default",code="CSS_RATE_LIMIT"}',
+        'poll_duration_seconds_sum{account="default"}',
+        'derived_entries_total',
+        'derive_errors_total{code="STORE_FAILED"}',
+      ].map((name) => running.metric(`breakwatch_${name}`)),
+    );
+    expect(values).toEqual([6, 2, 1, 1, 0.3, 8, 1]);
+  });
+
+  it('counts a break once, however often it changes', async () => {
+    running.engine.publish(breakRecord('a'));
+    running.engine.publish(breakRecord('a', { event: { recoveredAt: 1 } }));
+    running.engine.publish(breakRecord('b'));
+    const series = 'breakwatch_breaks_total{account="default",category="auth",outcome="refused"}';
+    expect(await running.metric(series)).toBe(2);
+  });
+
+  it('shows each account as the engine sees it', async () => {
+    running.engine.wish = {
+      accounts: [
+        { account: 'dark', state: 'blind', lastPollAt: 1, lastCallbackAt: null, error: null },
+        { account: 'new', state: 'starting', lastPollAt: null, lastCallbackAt: null, error: null },
+      ],
+    };
+    expect(await running.metric('breakwatch_collection_blind{account="dark"}')).toBe(1);
+    expect(await running.metric('breakwatch_collection_blind{account="new"}')).toBe(0);
+    expect(
+      await running.metric('breakwatch_collection_state{account="new",state="starting"}'),
+    ).toBe(1);
+    const text = await running.metrics.render(running.engine);
+    expect(text).toMatch(/^breakwatch_poll_age_seconds\{account="dark"\} \d{6,}/m);
+    expect(text).not.toContain('breakwatch_poll_age_seconds{account="new"}');
+    expect(text).toContain('breakwatch_rule_set_info{set="5e7000000001"} 1');
+    expect(text).toMatch(/^breakwatch_build_info\{version="9.9.9",node="\d+\.\d+\.\d+"\} 1$/m);
+  });
+
+  it('still answers when the store does not', async () => {
+    expect(await running.metric('breakwatch_up')).toBe(1);
+    await running.temporary.store.close();
+    expect((await fetch(`${running.url}/metrics`)).status).toBe(200);
+    expect(await running.metric('breakwatch_up')).toBe(0);
+  });
+
+  it('counts the errors inside of an answer by query type', async () => {
+    await running.temporary.store.close();
+    await fetch(`${running.url}/api/v1/query`, {
+      method: 'POST',
+      body: JSON.stringify({ queries: [{ refId: 'A', queryType: 'series' }] }),
+    });
+    expect(
+      await running.metric('breakwatch_query_errors_total{type="series",code="STORE_FAILED"}'),
+    ).toBe(1);
+  });
+});

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ShownBreak } from '../../src/server/show-break.ts';
+import { breakRecord, NOON } from '../helpers/break-record.ts';
+import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+
+interface Event {
+  name: string;
+  data: unknown;
+}
+
+/** Reads server-sent events as a browser does. */
+async function* eventsOf(response: Response): AsyncGenerator<Event> {
+  let text = '';
+  for await (const bytes of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += new TextDecoder().decode(bytes);
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const block = text.slice(0, end);
+      text = text.slice(end + 2);
+      const name = /^event: (.*)$/m.exec(block)?.[1];
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (name && data) {
+        yield { name, data: JSON.parse(data) };
+      }
+    }
+  }
+}
+
+describe('GET /api/v1/stream', () => {
+  let running: TestServer;
+  beforeEach(async () => {
+    running = await startTestServer();
+  });
+  afterEach(() => running.stop());
+
+  const listen = async (search = '') => {
+    const response = await fetch(`${running.url}/api/v1/stream${search}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    return eventsOf(response);
+  };
+  const next = async (events: AsyncGenerator<Event>) => (await events.next()).value as Event;
+
+  it('delivers a break with its words, in the language asked for', async () => {
+    const [english, chinese] = [await listen(), await listen('?lang=zh')];
+    running.engine.publish(breakRecord('a'));
+    const event = await next(english);
+    expect(event.name).toBe('break');
+    const shown = event.data as ShownBreak;
+    expect(shown).toMatchObject({ id: 'a', endedAt: NOON });
+    expect(shown.diagnosis.cause).toBe('The push URL expired. CSS refused it.');
+    expect(((await next(chinese)).data as ShownBreak).diagnosis.cause).toBe('推流地址已过期。');
+  });
+
+  it('delivers a change under the same id', async () => {
+    const events = await listen();
+    running.engine.publish(breakRecord('a'));
+    await next(events);
+    running.engine.publish(breakRecord('a', { event: { recoveredAt: NOON + 1 } }));
+    expect((await next(events)).data).toMatchObject({ id: 'a', recoveredAt: NOON + 1 });
+  });
+
+  it('delivers only what the filters let through', async () => {
+    const events = await listen('?stream=shop-*&outcome=broken,refused');
+    running.engine.publish(breakRecord('other', { event: { stream: 'show-1' } }));
+    running.engine.publish(breakRecord('end', { verdict: { outcome: 'ended' } }));
+    running.engine.publish(breakRecord('wanted'));
+    expect((await next(events)).data).toMatchObject({ id: 'wanted' });
+  });
+
+  it('thins a storm out to its latest and says how many it left out', async () => {
+    const events = await listen();
+    for (let index = 0; index < 620; index++) {
+      running.engine.publish(breakRecord(`s${index}`));
+    }
+    const got: Event[] = [];
+    for (let index = 0; index < 501; index++) {
+      got.push(await next(events));
+    }
+    expect(got.at(0)?.data).toMatchObject({ id: 's120' });
+    expect(got.at(-1)).toEqual({ name: 'skipped', data: { count: 120 } });
+  });
+
+  it('refuses a filter that it does not know', async () => {
+    const response = await fetch(`${running.url}/api/v1/stream?streams=x`);
+    expect(response.status).toBe(400);
+  });
+
+  it('counts listeners and ends them when the server closes', async () => {
+    const events = await listen();
+    expect(await running.metric('breakwatch_stream_clients')).toBe(1);
+    await running.server.close();
+    expect((await events.next()).done).toBe(true);
+    expect(running.engine.listeners()).toBe(0);
+  });
+});
