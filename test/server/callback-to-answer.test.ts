@@ -1,0 +1,138 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRemoteService } from '../../src/client/create-remote-service.ts';
+import { loadRules } from '../../src/diagnosis/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
+import { createMetrics } from '../../src/server/create-metrics.ts';
+import { createServer, type RunningServer } from '../../src/server/create-server.ts';
+import type { ShownBreak } from '../../src/server/show-break.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../helpers/signed-callback.ts';
+
+const TOKEN = 'open-sesame-0123456789';
+
+describe('a signed callback, from its post to every answer', () => {
+  let folder: string;
+  let engine: StartableEngine;
+  let server: RunningServer;
+  const log: string[] = [];
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'breakwatch-callback-'));
+    const { ruleSet } = await loadRules([shippedRulesFolder()]);
+    const metrics = createMetrics('9.9.9');
+    engine = await createEngine({
+      store: await openSqliteStore({ folder }),
+      rules: ruleSet,
+      accounts: [
+        {
+          name: 'default',
+          site: 'cn',
+          callbackKeys: [CALLBACK_KEY],
+          pushKeys: [{ domain: '1234.livepush.myqcloud.com', key: PUSH_KEY }],
+          backfillMs: 0,
+          pollSeconds: 10,
+        },
+      ],
+      version: '9.9.9',
+      hooks: metrics.hooks,
+    });
+    server = await createServer({
+      engine,
+      metrics,
+      host: '127.0.0.1',
+      port: 0,
+      token: TOKEN,
+      log: (_level, message) => log.push(message),
+    });
+  });
+  afterEach(async () => {
+    await server.close();
+    await engine.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const post = (body: object) =>
+    fetch(`${server.url}/callbacks/css/default`, { method: 'POST', body: JSON.stringify(body) });
+  const get = async (path: string) => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    return (await fetch(`${server.url}${path}`, { headers })).json();
+  };
+
+  const expired = () =>
+    signedCallback({
+      expiresAt: Date.now() - 3_600_000,
+      change: { errcode: 18, sub_errcode: 501, push_duration: '0' },
+    });
+
+  it('is diagnosed alike by the breaks address, a remote query and the event stream', async () => {
+    const stream = await fetch(`${server.url}/api/v1/stream`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+    expect(await (await post(expired())).json()).toEqual({ code: 0 });
+    expect((await post(expired())).status).toBe(200);
+    await engine.idle();
+
+    const { breaks } = (await get('/api/v1/breaks')) as { breaks: ShownBreak[] };
+    expect(breaks).toHaveLength(1);
+    const [shown] = breaks as [ShownBreak];
+    expect(shown).toMatchObject({ stream: '1234_15919131751', account: 'default' });
+    expect(shown.diagnosis).toMatchObject({ category: 'auth', reason: 'expiry_passed' });
+    expect(shown.diagnosis.fix.length).toBeGreaterThan(0);
+
+    const remote = createRemoteService({ url: server.url, token: TOKEN });
+    const to = Date.now() + 60_000;
+    const { results } = await remote.query({
+      from: to - 3_600_000,
+      to,
+      queries: [{ refId: 'A', queryType: 'breaks' }],
+    });
+    const answer = results.A;
+    const [frame] = answer && 'frames' in answer ? answer.frames : [];
+    const row = Object.fromEntries(
+      (frame?.fields ?? []).map((field) => [field.name, field.values[0]]),
+    );
+    const { rule, category, severity, side, cause, retry, confidence } = shown.diagnosis;
+    expect(row).toMatchObject({ rule, category, severity, side, cause, retry, confidence });
+    expect(row.id).toBe(shown.id);
+    for (const step of shown.diagnosis.fix) {
+      expect(row.fix).toContain(step);
+    }
+
+    let live = '';
+    while (!live.includes(shown.id)) {
+      live += new TextDecoder().decode((await reader.read()).value);
+    }
+    expect(live).toContain(JSON.stringify(shown.diagnosis.cause));
+    await reader.cancel();
+  });
+
+  it('leaves no secret in any answer, metric, log or file', async () => {
+    const body = expired();
+    const txSecret = /txSecret=([0-9a-f]+)/.exec(String(body.stream_param))?.[1] as string;
+    await post(body);
+    await post({ ...body, sign: `${body.sign}0` });
+    await post({ ...body, event_type: 7 });
+    await post({ ...body, app: 5 });
+    await engine.idle();
+    const files = await readdir(folder, { recursive: true, withFileTypes: true });
+    const everywhere = [
+      JSON.stringify(await get('/api/v1/breaks')),
+      JSON.stringify(await get('/api/v1/health')),
+      log.join('\n'),
+      ...(await Promise.all(
+        files
+          .filter((file) => file.isFile())
+          .map((file) => readFile(join(file.parentPath, file.name), 'latin1')),
+      )),
+    ].join('\n');
+    expect(everywhere).toContain('1234_15919131751');
+    for (const secret of [txSecret, String(body.sign), CALLBACK_KEY, PUSH_KEY, TOKEN]) {
+      expect(everywhere).not.toContain(secret);
+    }
+  });
+});
