@@ -1,6 +1,13 @@
 import type { MetricFindValue } from '@grafana/data';
-import { Combobox, IconButton, InlineField, InlineFieldRow, MultiCombobox } from '@grafana/ui';
-import { useState } from 'react';
+import {
+  Combobox,
+  IconButton,
+  InlineField,
+  InlineFieldRow,
+  InlineLabel,
+  MultiCombobox,
+} from '@grafana/ui';
+import { useId, useState } from 'react';
 import { FILTER_NAMES, type FilterName } from '../../../model/query.ts';
 import { CATEGORIES, OUTCOMES, SEVERITIES, SIDES } from '../../../model/vocabulary.ts';
 import { LABELS } from '../labels.ts';
@@ -25,6 +32,7 @@ interface FilterRowsProps {
 
 /** One row for each filter in use, and a picker to add another. */
 export function FilterRows({ filters, labelWidth, loadValues, onChange }: FilterRowsProps) {
+  const id = useId();
   const [added, setAdded] = useState<FilterName[]>([]);
   const inUse = FILTER_NAMES.filter((name) => filters[name] !== undefined || added.includes(name));
   const unused = FILTER_NAMES.filter((name) => !inUse.includes(name));
@@ -36,9 +44,16 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
     <>
       {inUse.map((name) => (
         <InlineFieldRow key={name}>
-          <InlineField label={LABELS.filters.names[name]} labelWidth={labelWidth} grow>
+          <InlineField
+            label={
+              <InlineLabel id={`${id}-${name}`} width={labelWidth}>
+                {LABELS.filters.names[name]}
+              </InlineLabel>
+            }
+            grow
+          >
             <MultiCombobox
-              aria-label={LABELS.filters.names[name]}
+              aria-labelledby={`${id}-${name}`}
               createCustomValue
               placeholder={LABELS.filters.placeholder}
               value={filters[name] ?? []}
@@ -55,8 +70,7 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
           </InlineField>
           <IconButton
             name="trash-alt"
-            aria-label={`${LABELS.filters.remove} ${LABELS.filters.names[name]}`}
-            tooltip={LABELS.filters.remove}
+            tooltip={`${LABELS.filters.remove} ${LABELS.filters.names[name]}`}
             onClick={() => {
               setAdded((before) => before.filter((other) => other !== name));
               set(name, undefined);
@@ -68,7 +82,7 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
         <InlineField label={LABELS.filters.title} labelWidth={labelWidth}>
           <Combobox
             key={inUse.length}
-            aria-label={LABELS.filters.add}
+            id={`${id}-add`}
             width={24}
             placeholder={LABELS.filters.add}
             value={null}

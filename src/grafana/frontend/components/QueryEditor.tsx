@@ -3,13 +3,14 @@ import {
   Combobox,
   InlineField,
   InlineFieldRow,
+  InlineLabel,
   Input,
   MultiCombobox,
   RadioButtonGroup,
   Stack,
   Text,
 } from '@grafana/ui';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { GROUP_BY, QUERY_TYPES, type QueryType, SERIES_MEASURES } from '../../../model/query.ts';
 import { LANGUAGES } from '../../../model/vocabulary.ts';
 import type { DataSource } from '../DataSource.ts';
@@ -23,6 +24,7 @@ type Props = QueryEditorProps<DataSource, BreakwatchQuery, BreakwatchOptions>;
 
 /** Edits one query. Choices run the query at once; typed text runs it when the field is left. */
 export function QueryEditor({ query, onChange, onRunQuery, datasource, range, app }: Props) {
+  const id = useId();
   const queryType: QueryType = query.queryType ?? 'breaks';
   const change = (part: Partial<BreakwatchQuery>) => {
     onChange({ ...query, queryType, ...part });
@@ -41,7 +43,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
       {queryType === 'lookup' && (
         <InlineField label={LABELS.text.label} labelWidth={LABEL_WIDTH} grow>
           <TypedInput
-            id={`text-${query.refId}`}
+            id={`${id}-text`}
             value={query.text ?? ''}
             placeholder={LABELS.text.placeholder}
             onCommit={(text) => change({ text })}
@@ -60,9 +62,15 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
               onChange={(measure) => change({ measure })}
             />
           </InlineField>
-          <InlineField label={LABELS.groupBy.label} labelWidth={LABEL_WIDTH}>
+          <InlineField
+            label={
+              <InlineLabel id={`${id}-group-by`} width={LABEL_WIDTH}>
+                {LABELS.groupBy.label}
+              </InlineLabel>
+            }
+          >
             <MultiCombobox
-              aria-label={LABELS.groupBy.label}
+              aria-labelledby={`${id}-group-by`}
               width={40}
               placeholder={LABELS.groupBy.placeholder}
               value={query.groupBy ?? []}
@@ -88,7 +96,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
             tooltip={LABELS.limit.tooltip[queryType]}
           >
             <TypedInput
-              id={`limit-${query.refId}`}
+              id={`${id}-limit`}
               type="number"
               width={16}
               value={query.limit === undefined ? '' : String(query.limit)}
@@ -99,7 +107,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
         {queryType !== 'series' && (
           <InlineField label={LABELS.language.label} labelWidth={LABEL_WIDTH}>
             <Combobox
-              aria-label={LABELS.language.label}
+              id={`${id}-language`}
               width={16}
               value={query.language ?? 'en'}
               options={LANGUAGES.map((value) => ({ value, label: value }))}

@@ -17,7 +17,7 @@ export function VariableQueryEditor({ query, onChange }: Props) {
   return (
     <InlineField label={LABELS.variable.label} labelWidth={16}>
       <Combobox
-        aria-label={LABELS.variable.label}
+        id="variable-filter"
         width={30}
         value={query.filter ?? 'domain'}
         options={FILTER_NAMES.map((value) => ({ value, label: LABELS.filters.names[value] }))}

@@ -1,0 +1,217 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchChromium } from './launch-chromium.ts';
+import { serveHarness, VALUES } from './serve-harness.ts';
+
+let folder: string;
+let harness: Awaited<ReturnType<typeof serveHarness>>;
+let browser: Browser;
+let page: Page;
+let errors: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breakwatch-e2e-'));
+  harness = await serveHarness(folder);
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await harness?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  page = await browser.newPage();
+  page.setDefaultTimeout(10_000);
+  errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(harness.url);
+  await page.waitForFunction(() => typeof window.mount === 'function');
+});
+
+afterEach(async () => {
+  await page.close();
+  expect(errors).toEqual([]);
+});
+
+const mount = (editor: 'query' | 'config', value: object, props: object = {}) =>
+  page.evaluate(([name, start, others]) => window.mount(name, start, others), [
+    editor,
+    value,
+    props,
+  ] as const);
+
+/** The last value that the editor handed over; pickers hand over a moment after the click. */
+const lastChange = () =>
+  expect.poll(
+    () => page.evaluate(() => window.changes.at(-1)) as Promise<Record<string, unknown>>,
+    { timeout: 5_000 },
+  );
+
+const runs = () => page.evaluate(() => window.runs);
+
+/** Takes one of several radio buttons, and leaves it, as its tooltip hides what stands below. */
+async function choose(name: string) {
+  await page.getByRole('radio', { name, exact: true }).check({ force: true });
+  await page.mouse.move(1_200, 700);
+  await page.getByRole('tooltip').waitFor({ state: 'detached' });
+}
+
+/** Opens a combobox and picks an option by its text. */
+async function pick(name: string, option: string) {
+  await page.getByRole('combobox', { name, exact: true }).click();
+  await page.getByRole('option', { name: option, exact: true }).click();
+}
+
+describe('module.js in SystemJS', () => {
+  test('exports a plugin with both editors', async () => {
+    const found = await page.evaluate(async () => {
+      const { plugin } = await (
+        window as unknown as { System: { import(id: string): Promise<{ plugin: never }> } }
+      ).System.import('/plugin/module.js');
+      const { components, DataSourceClass } = plugin as {
+        components: Record<string, unknown>;
+        DataSourceClass: { name: string };
+      };
+      return {
+        query: typeof components.QueryEditor,
+        config: typeof components.ConfigEditor,
+        datasource: typeof DataSourceClass,
+      };
+    });
+    expect(found).toEqual({ query: 'function', config: 'function', datasource: 'function' });
+  });
+});
+
+describe('query editor', () => {
+  test('turns a new query into a grouped series', async () => {
+    await mount('query', { refId: 'A' });
+    await choose('Series');
+    await lastChange().toEqual({ refId: 'A', queryType: 'series' });
+    await choose('Lost minutes');
+    await lastChange().toEqual({
+      refId: 'A',
+      queryType: 'series',
+      measure: 'lostMinutes',
+    });
+    await pick('Group by', 'Category');
+    await page.getByRole('option', { name: 'Push domain', exact: true }).click();
+    await lastChange().toEqual({
+      refId: 'A',
+      queryType: 'series',
+      measure: 'lostMinutes',
+      groupBy: ['category', 'domain'],
+    });
+    expect(await runs()).toBe(await page.evaluate(() => window.changes.length));
+  });
+
+  test('adds a filter whose values come from the backend, and removes it', async () => {
+    await mount('query', { refId: 'A', queryType: 'breaks' });
+    await pick('Filters', 'Push domain');
+    await pick('Push domain', VALUES.domain?.[1] ?? '');
+    await lastChange().toEqual({
+      refId: 'A',
+      queryType: 'breaks',
+      filters: { domain: ['push-b.example.com'] },
+    });
+    expect(harness.requests.at(-1)).toMatch(
+      /\/uid\/breakwatch\/resources\/values\/domain\?from=\d{13}&to=\d{13}$/,
+    );
+    await page.getByRole('button', { name: 'Remove filter Push domain' }).click();
+    await lastChange().toEqual({ refId: 'A', queryType: 'breaks', filters: {} });
+  });
+
+  test('takes a dashboard variable as the value of a filter', async () => {
+    await mount('query', { refId: 'A', queryType: 'annotations', filters: {} });
+    await pick('Filters', 'Category');
+    const box = page.getByRole('combobox', { name: 'Category', exact: true });
+    await box.click();
+    await box.fill('$category');
+    await page.getByRole('option').first().click();
+    await lastChange().toMatchObject({ filters: { category: ['$category'] } });
+  });
+
+  test('commits typed text when the field is left, not at each key', async () => {
+    await mount('query', { refId: 'A', queryType: 'lookup' });
+    const box = page.getByLabel('Code or text');
+    await box.pressSequentially('6012');
+    expect(await page.evaluate(() => window.changes)).toEqual([]);
+    await box.blur();
+    await lastChange().toEqual({ refId: 'A', queryType: 'lookup', text: '6012' });
+    await pick('Language', 'zh');
+    await lastChange().toMatchObject({ text: '6012', language: 'zh' });
+    expect(await runs()).toBe(await page.evaluate(() => window.changes.length));
+  });
+
+  test('sets and clears the limit', async () => {
+    await mount('query', { refId: 'A', queryType: 'breaks', limit: 5 });
+    const box = page.getByLabel('Limit');
+    expect(await box.inputValue()).toBe('5');
+    await box.fill('250');
+    await box.press('Enter');
+    await lastChange().toMatchObject({ limit: 250 });
+    await box.fill('');
+    await box.blur();
+    await lastChange().toEqual({ refId: 'A', queryType: 'breaks', limit: undefined });
+  });
+
+  test('warns in an alert rule that variables are unknown there', async () => {
+    await mount('query', { refId: 'A', queryType: 'series' }, { app: 'unified-alerting' });
+    await page.getByText('Alert rules know no dashboard variables').waitFor();
+  });
+});
+
+describe('config editor', () => {
+  const settings = { uid: 'breakwatch', jsonData: {}, secureJsonFields: {} };
+
+  test('remote: address and token', async () => {
+    await mount('config', settings);
+    await page.getByLabel('Server URL').fill('https://breakwatch.example.com');
+    await lastChange().toMatchObject({
+      jsonData: { mode: 'remote', url: 'https://breakwatch.example.com' },
+    });
+    await page.getByLabel('Token').fill('a-token');
+    await lastChange().toMatchObject({
+      jsonData: { mode: 'remote', url: 'https://breakwatch.example.com' },
+      secureJsonData: { token: 'a-token' },
+    });
+  });
+
+  test('embedded: key pair, site, back-fill and endpoint', async () => {
+    await mount('config', settings);
+    await choose('Embedded');
+    await page.getByLabel('SecretId').fill('an-id');
+    await page.getByLabel('SecretKey').fill('a-key');
+    await choose('tencentcloud.com');
+    await page.getByLabel('Back-fill').fill('30');
+    await page.getByLabel('API endpoint').fill('http://127.0.0.1:9000');
+    await lastChange().toMatchObject({
+      jsonData: {
+        mode: 'embedded',
+        secretId: 'an-id',
+        site: 'intl',
+        backfillDays: 30,
+        endpoint: 'http://127.0.0.1:9000',
+      },
+      secureJsonData: { secretKey: 'a-key' },
+    });
+    await page.getByLabel('Back-fill').fill('');
+    await lastChange().toMatchObject({ jsonData: { backfillDays: undefined } });
+  });
+
+  test('a stored token is not shown and can be replaced', async () => {
+    await mount('config', { ...settings, secureJsonFields: { token: true } });
+    expect(await page.getByLabel('Token').isDisabled()).toBe(true);
+    expect(await page.getByLabel('Token').inputValue()).toBe('configured');
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await lastChange().toMatchObject({
+      secureJsonFields: { token: false },
+      secureJsonData: { token: '' },
+    });
+    expect(await page.getByLabel('Token').isDisabled()).toBe(false);
+  });
+});
