@@ -8,7 +8,8 @@ import { Instances } from './Instances.ts';
 import { liftResetLimit } from './lift-reset-limit.ts';
 import { listen } from './listen.ts';
 import { log } from './log.ts';
-import { openService } from './open-service.ts';
+import { type OpenOptions, type OpenService, openService } from './open-service.ts';
+import type { Settings } from './read-settings.ts';
 
 /** Grafana kills two seconds after it closed the connection; all must be over before. */
 const DRAIN_MS = 1_500;
@@ -23,8 +24,12 @@ const LOOK_FOR_PARENT_MS = 1_000;
  * Serves Grafana until it says to end or goes away itself.
  *
  * @param printHandshake - writes the line that tells Grafana where to connect
+ * @param open - makes the service of a data source
  */
-export async function runBackend(printHandshake: (line: string) => void): Promise<void> {
+export async function runBackend(
+  printHandshake: (line: string) => void,
+  open: (settings: Settings, options: OpenOptions) => Promise<OpenService> = openService,
+): Promise<void> {
   const { env } = process;
   const parent = process.ppid;
   liftResetLimit();
@@ -34,7 +39,7 @@ export async function runBackend(printHandshake: (line: string) => void): Promis
     environment: env,
     idleMs: IDLE_MS,
     open: (settings) =>
-      openService(settings, {
+      open(settings, {
         version: packageJson.version,
         rulesFolder: env.GF_PLUGIN_RULES_PATH || undefined,
         hooks: metrics.hooks,
