@@ -23,7 +23,7 @@ export function addDiagnose(program: Command): void {
       let failed = false;
       // An unreadable file fails on the stream, which readline's iterator would not pass on.
       const broken = new Promise<never>((_resolve, reject) =>
-        input.once('error', (error) =>
+        input.once('error', (error: Error) =>
           reject(new BreakwatchError('FILE_UNREADABLE', { file, problem: error.message })),
         ),
       );

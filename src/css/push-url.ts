@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FactValue } from '../model/facts.ts';
+import { printCssTime } from './css-time.ts';
 
 /** A push authentication key. A domain may have two: the primary and the backup key. */
 export interface PushKey {
-  /** Push domain. */
+  /** Push domain; `*` stands for every domain of the account. */
   domain: string;
   key: string;
 }
@@ -84,7 +85,7 @@ export function computeTxSecret(key: string, stream: string, txTime: string): st
 
 function secretMatches(params: PushParams, push: PushMoment, keys: readonly PushKey[]): string {
   const domain = push.domain.toLowerCase();
-  const own = keys.filter((key) => key.domain.toLowerCase() === domain);
+  const own = keys.filter((key) => key.domain === '*' || key.domain.toLowerCase() === domain);
   if (own.length === 0) {
     return 'keyUnknown';
   }
@@ -125,7 +126,7 @@ export function derivePushParams(
   };
   const expiresAt = params.txTime === null ? null : parseTxTime(params.txTime);
   if (expiresAt !== null) {
-    derived.txTime = new Date(expiresAt).toISOString();
+    derived.txTime = printCssTime(expiresAt);
     if (push.startedAt !== null) {
       derived.secondsPastExpiry = Math.floor((push.startedAt - expiresAt) / 1000);
     }

@@ -274,7 +274,9 @@ function withBatch(
   const last = before.at(-1)?.record;
   const previous = last
     ? { endedAt: last.event.endedAt, reason: last.event.reason, category: last.verdict.category }
-    : stored.previousBreak;
+    : stored.previousBreak && stored.previousBreak.endedAt >= work.endedAt - RECOVERY_WINDOW_MS
+      ? stored.previousBreak
+      : null;
   return {
     previousBreak: previous,
     breaksOfStream: before.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,

@@ -1,8 +1,8 @@
+import { CATEGORY_COLOURS } from '../model/colours.ts';
 import type { Cell, Field, FieldType, Frame, FrameMeta } from '../model/frame.ts';
 import type { AnnotationsQuery } from '../model/query.ts';
 import type { Language } from '../model/vocabulary.ts';
 import type { BreakSearch, TimeRange } from '../store/store.ts';
-import { CATEGORY_COLOURS } from './colours.ts';
 import { createWording, type Wording } from './create-wording.ts';
 import { filtersWithOutcome } from './filters-with-outcome.ts';
 import { mergeByCategory, mergeByStream, type Region, regionOf } from './merge-regions.ts';

@@ -1,9 +1,9 @@
+import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../model/colours.ts';
 import type { FieldConfig, Frame, FrameMeta, Notice } from '../model/frame.ts';
 import type { QueryRequest, SeriesMeasure, SeriesQuery } from '../model/query.ts';
 import { CATEGORIES, isOneOf, SEVERITIES } from '../model/vocabulary.ts';
 import type { SeriesGroup, TimeRange } from '../store/store.ts';
 import { chooseStep, MOST_POINTS } from './choose-step.ts';
-import { CATEGORY_COLOURS, SEVERITY_COLOURS } from './colours.ts';
 import { filtersWithOutcome } from './filters-with-outcome.ts';
 import { SERIES_LIMIT } from './parse-query.ts';
 import type { QueryContext } from './query-context.ts';

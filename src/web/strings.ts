@@ -42,6 +42,9 @@ export interface Strings {
   serverGone: string;
   reconnecting: string;
   showMore: string;
+  truncated: (count: number) => string;
+  times: (count: number) => string;
+  since: (time: string) => string;
   account: string;
   accountState: Record<'ok' | 'unverified' | 'blind' | 'starting', string>;
   category: Record<Category, string>;
@@ -85,6 +88,9 @@ const en: Strings = {
   serverGone: 'The Breakwatch server does not answer',
   reconnecting: 'What you see may be old. Trying again…',
   showMore: 'Show more',
+  truncated: (count) => `Only the newest ${count} breaks are shown.`,
+  times: (count) => `${count} times`,
+  since: (time) => `since ${time}`,
   account: 'Account',
   accountState: {
     ok: 'watching',
@@ -148,6 +154,9 @@ const zh: Strings = {
   serverGone: 'Breakwatch 服务没有响应',
   reconnecting: '当前内容可能已过时，正在重试…',
   showMore: '显示更多',
+  truncated: (count) => `仅显示最近 ${count} 次断流。`,
+  times: (count) => `共 ${count} 次`,
+  since: (time) => `自 ${time} 起`,
   account: '账号',
   accountState: {
     ok: '监视中',
@@ -205,6 +214,9 @@ const ja: Strings = {
   serverGone: 'Breakwatch サーバーが応答しません',
   reconnecting: '表示が古い可能性があります。再試行中…',
   showMore: 'もっと見る',
+  truncated: (count) => `最新の ${count} 件だけを表示しています。`,
+  times: (count) => `${count} 回`,
+  since: (time) => `${time} から`,
   account: 'アカウント',
   accountState: {
     ok: '監視中',
@@ -268,6 +280,9 @@ const ko: Strings = {
   serverGone: 'Breakwatch 서버가 응답하지 않습니다',
   reconnecting: '표시된 내용이 오래되었을 수 있습니다. 다시 시도 중…',
   showMore: '더 보기',
+  truncated: (count) => `최근 ${count}건만 표시합니다.`,
+  times: (count) => `${count}회`,
+  since: (time) => `${time}부터`,
   account: '계정',
   accountState: {
     ok: '감시 중',

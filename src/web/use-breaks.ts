@@ -70,6 +70,8 @@ export function useBreaks(hours: number, language: Language): BreaksState {
     stream.addEventListener('error', () =>
       setState((before) => ({ ...before, error: before.error ?? 'offline' })),
     );
+    // More breaks came at once than the stream carries: ask for all of them.
+    stream.addEventListener('skipped', () => void load());
     stream.addEventListener('break', (event: MessageEvent<string>) => {
       const arrived = JSON.parse(event.data) as ShownBreak;
       setState((before) => ({

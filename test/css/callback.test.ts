@@ -61,7 +61,7 @@ describe('the callback of the documents', () => {
         txTimePresent: true,
         txSecretPresent: true,
         txSecretMatches: 'yes',
-        txTime: '2026-03-01T13:00:00.000Z',
+        txTime: '2026-03-01T13:00:00Z',
         secondsPastExpiryAtBreak: -3600,
       },
     });
@@ -73,7 +73,7 @@ describe('the callback of the documents', () => {
     const end = endOf(body);
     expect(end.code).toEqual({ errcode: 0, subErrcode: null });
     expect(end.derived).toMatchObject({
-      txTime: '2017-12-01T06:25:14.000Z',
+      txTime: '2017-12-01T06:25:14Z',
       txSecretPresent: true,
       txSecretMatches: 'no',
     });

@@ -3,6 +3,7 @@ import type { ShownBreak } from '../../src/web/api.ts';
 import { countByStep } from '../../src/web/count-by-step.ts';
 import { filterBreaks } from '../../src/web/filter-breaks.ts';
 import { formatSpan } from '../../src/web/format-span.ts';
+import { groupRepeats } from '../../src/web/group-repeats.ts';
 import { STRINGS } from '../../src/web/strings.ts';
 import { mergeBreaks } from '../../src/web/use-breaks.ts';
 
@@ -16,6 +17,7 @@ function shown(id: string, endedAt: number, category = 'auth', part: object = {}
     app: 'live',
     stream: id,
     clientIp: null,
+    recoveredAt: null,
     diagnosis: { category },
     ...part,
   } as unknown as ShownBreak;
@@ -62,6 +64,31 @@ describe('filterBreaks', () => {
     expect(search('SHOP')).toEqual(['shop-17']);
     expect(search('203.0')).toEqual(['radio']);
     expect(search('push.example')).toHaveLength(3);
+  });
+});
+
+describe('groupRepeats', () => {
+  const minute = 60_000;
+
+  it('puts a retry loop into one group that knows since when', () => {
+    const loop = [9, 6, 3].map((at) => shown(`try-${at}`, at * minute, 'auth', { stream: 'shop' }));
+    const other = shown('radio', 5 * minute);
+    const groups = groupRepeats([loop[0], loop[1], other, loop[2]] as ShownBreak[]);
+    expect(groups.map(({ latest, count, since }) => [latest.id, count, since])).toEqual([
+      ['try-9', 3, 3 * minute],
+      ['radio', 1, 5 * minute],
+    ]);
+  });
+
+  it('keeps other causes, recovered streams and long pauses apart', () => {
+    const one = (at: number, category: string, outcome = 'refused') =>
+      shown(`b${at}`, at * minute, category, { stream: 'shop', outcome });
+    expect(groupRepeats([one(30, 'auth'), one(29, 'network')])).toHaveLength(2);
+    expect(groupRepeats([one(30, 'auth'), one(29, 'auth', 'broken')])).toHaveLength(2);
+    expect(groupRepeats([one(30, 'auth'), one(19, 'auth')])).toHaveLength(2);
+    const flap = (at: number) =>
+      shown(`b${at}`, at * minute, 'network', { stream: 'shop', recoveredAt: at * minute + 1 });
+    expect(groupRepeats([flap(30), flap(29)])).toHaveLength(2);
   });
 });
 

@@ -1,9 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Button, EmptyState, LoadingPlaceholder, useStyles2 } from '@grafana/ui';
+import { Alert, Button, EmptyState, LoadingBar, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useState } from 'react';
 import type { Category, Language } from '../../model/vocabulary.ts';
 import { filterBreaks, type PageFilters } from '../filter-breaks.ts';
+import { groupRepeats } from '../group-repeats.ts';
 import { STRINGS } from '../strings.ts';
 import { useBreaks } from '../use-breaks.ts';
 import { useHealth } from '../use-health.ts';
@@ -39,6 +40,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
     [breaks, filters],
   );
   const shown = useMemo(() => filterBreaks(breaks ?? [], filters), [breaks, filters]);
+  const groups = useMemo(() => groupRepeats(shown), [shown]);
 
   useEffect(() => {
     document.documentElement.lang = language;
@@ -85,7 +87,12 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
           onToggle={toggleCategory}
         />
         {breaks === null ? (
-          error === null && <LoadingPlaceholder text={strings.loading} />
+          error === null && (
+            <output>
+              <LoadingBar width={600} />
+              {strings.loading}
+            </output>
+          )
         ) : (
           <>
             <BreakChart strings={strings} breaks={shown} hours={hours} timeZone={timeZone} />
@@ -107,21 +114,22 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
               </EmptyState>
             )}
             <ol className={styles.list} data-testid="breaks">
-              {shown.slice(0, rows).map((one) => (
+              {groups.slice(0, rows).map((group) => (
                 <BreakCard
-                  key={one.id}
-                  shown={one}
+                  key={group.latest.id}
+                  group={group}
                   strings={strings}
-                  language={language}
                   timeZone={timeZone}
                   now={now}
                 />
               ))}
             </ol>
-            {(shown.length > rows || truncated) && shown.length > rows && (
+            {groups.length > rows ? (
               <Button variant="secondary" onClick={() => setRows(rows + PAGE)}>
                 {strings.showMore}
               </Button>
+            ) : (
+              truncated && <p>{strings.truncated(breaks.length)}</p>
             )}
           </>
         )}

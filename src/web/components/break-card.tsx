@@ -1,11 +1,12 @@
-import { css, cx } from '@emotion/css';
+import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, Button, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
-import type { Language, Severity } from '../../model/vocabulary.ts';
+import { CATEGORY_COLOURS } from '../../model/colours.ts';
+import type { Severity } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../api.ts';
-import { CATEGORY_COLOURS } from '../category-colours.ts';
 import { formatSpan } from '../format-span.ts';
+import type { BreakGroup } from '../group-repeats.ts';
 import type { Strings } from '../strings.ts';
 import { BreakDetails } from './break-details.tsx';
 
@@ -16,16 +17,16 @@ const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
 };
 
 interface BreakCardProps {
-  shown: ShownBreak;
+  group: BreakGroup;
   strings: Strings;
-  language: Language;
   timeZone: 'browser' | 'utc';
   /** Epoch ms, for breaks that are still down. */
   now: number;
 }
 
 /** One break: what, since when, why, and the one next step. */
-export function BreakCard({ shown, strings, timeZone, now }: BreakCardProps) {
+export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
+  const { latest: shown, count, since } = group;
   const styles = useStyles2(getStyles);
   const [open, setOpen] = useState(false);
   const { diagnosis } = shown;
@@ -47,6 +48,13 @@ export function BreakCard({ shown, strings, timeZone, now }: BreakCardProps) {
           {shown.domain}/{shown.app}
         </span>
         <span className={styles.badges}>
+          {count > 1 && (
+            <Badge
+              color="darkgrey"
+              text={strings.times(count)}
+              tooltip={strings.since(dateTimeFormat(since, { timeZone, format: 'MM-DD HH:mm:ss' }))}
+            />
+          )}
           <Badge
             color={SEVERITY_COLOURS[diagnosis.severity]}
             text={strings.severity[diagnosis.severity]}
@@ -57,12 +65,12 @@ export function BreakCard({ shown, strings, timeZone, now }: BreakCardProps) {
           >
             {strings.category[diagnosis.category]}
           </span>
-          <State shown={shown} strings={strings} now={now} />
+          <State shown={shown} since={since} strings={strings} now={now} />
         </span>
       </div>
       <p className={styles.cause}>{diagnosis.cause}</p>
       {firstStep && (
-        <p className={cx(styles.fix)}>
+        <p className={styles.fix}>
           <span className={styles.doNow}>{strings.doNow}</span> {firstStep}
         </p>
       )}
@@ -89,17 +97,25 @@ export function BreakCard({ shown, strings, timeZone, now }: BreakCardProps) {
   );
 }
 
-function State({ shown, strings, now }: { shown: ShownBreak; strings: Strings; now: number }) {
+interface StateProps {
+  shown: ShownBreak;
+  /** When the first of its repetitions happened: the stream is down since then. */
+  since: number;
+  strings: Strings;
+  now: number;
+}
+
+function State({ shown, since, strings, now }: StateProps) {
   if (shown.outcome === 'ended') {
     return <Badge color="blue" text={strings.outcome.ended} />;
   }
   return shown.recoveredAt === null ? (
-    <Badge color="red" icon="times" text={strings.stillDown(formatSpan(now - shown.endedAt))} />
+    <Badge color="red" icon="times" text={strings.stillDown(formatSpan(now - since))} />
   ) : (
     <Badge
       color="green"
       icon="check"
-      text={strings.recoveredAfter(formatSpan(shown.recoveredAt - shown.endedAt))}
+      text={strings.recoveredAfter(formatSpan(shown.recoveredAt - since))}
     />
   );
 }

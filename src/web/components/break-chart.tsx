@@ -1,11 +1,17 @@
 import { css } from '@emotion/css';
-import { dateTime, FieldType, type GrafanaTheme2, toDataFrame } from '@grafana/data';
+import {
+  applyFieldOverrides,
+  dateTime,
+  FieldType,
+  type GrafanaTheme2,
+  toDataFrame,
+} from '@grafana/data';
 import { AxisPlacement, GraphDrawStyle, LegendDisplayMode, StackingMode } from '@grafana/schema';
-import { TimeSeries, useStyles2 } from '@grafana/ui';
+import { TimeSeries, useStyles2, useTheme2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { CATEGORY_COLOURS } from '../../model/colours.ts';
 import type { Category } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../api.ts';
-import { CATEGORY_COLOURS } from '../category-colours.ts';
 import { countByStep } from '../count-by-step.ts';
 import type { Strings } from '../strings.ts';
 
@@ -21,6 +27,7 @@ interface BreakChartProps {
 /** Breaks over time, stacked by cause. */
 export function BreakChart({ strings, breaks, hours, timeZone }: BreakChartProps) {
   const styles = useStyles2(getStyles);
+  const theme = useTheme2();
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
@@ -42,31 +49,38 @@ export function BreakChart({ strings, breaks, hours, timeZone }: BreakChartProps
         to: dateTime(to),
         raw: { from: dateTime(from), to: dateTime(to) },
       },
-      frames: [
-        toDataFrame({
-          fields: [
-            { name: 'time', type: FieldType.time, values: counted.times, config: {} },
-            ...[...counted.counts].map(([category, values]) => ({
-              name: strings.category[category as Category],
-              type: FieldType.number,
-              values,
-              config: {
-                color: { mode: 'fixed', fixedColor: CATEGORY_COLOURS[category as Category] },
-                decimals: 0,
-                custom: {
-                  drawStyle: GraphDrawStyle.Bars,
-                  fillOpacity: 80,
-                  lineWidth: 0,
-                  axisPlacement: AxisPlacement.Left,
-                  stacking: { mode: StackingMode.Normal, group: 'breaks' },
+      // Without its overrides a field has no display processor, and axes show "undefined".
+      frames: applyFieldOverrides({
+        theme,
+        timeZone,
+        replaceVariables: (text) => text,
+        fieldConfig: { defaults: {}, overrides: [] },
+        data: [
+          toDataFrame({
+            fields: [
+              { name: 'time', type: FieldType.time, values: counted.times, config: {} },
+              ...[...counted.counts].map(([category, values]) => ({
+                name: strings.category[category as Category],
+                type: FieldType.number,
+                values,
+                config: {
+                  color: { mode: 'fixed', fixedColor: CATEGORY_COLOURS[category as Category] },
+                  decimals: 0,
+                  custom: {
+                    drawStyle: GraphDrawStyle.Bars,
+                    fillOpacity: 80,
+                    lineWidth: 0,
+                    axisPlacement: AxisPlacement.Left,
+                    stacking: { mode: StackingMode.Normal, group: 'breaks' },
+                  },
                 },
-              },
-            })),
-          ],
-        }),
-      ],
+              })),
+            ],
+          }),
+        ],
+      }),
     };
-  }, [breaks, hours, strings]);
+  }, [breaks, hours, strings, theme, timeZone]);
 
   const hasBars = (frames[0]?.fields.length ?? 0) > 1;
   return (

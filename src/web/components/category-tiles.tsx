@@ -1,9 +1,9 @@
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
+import { CATEGORY_COLOURS } from '../../model/colours.ts';
 import { CATEGORIES, type Category } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../api.ts';
-import { CATEGORY_COLOURS } from '../category-colours.ts';
 import type { Strings } from '../strings.ts';
 
 interface CategoryTilesProps {

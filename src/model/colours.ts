@@ -1,6 +1,6 @@
-import type { Category, Severity } from '../model/vocabulary.ts';
+import type { Category, Severity } from './vocabulary.ts';
 
-/** One colour a category, the same as on the page, far enough apart to be told by eye. */
+/** One colour a category in every view, far enough apart to be told by eye. */
 export const CATEGORY_COLOURS: Record<Category, string> = {
   auth: '#B877D9',
   billing: '#F2CC0C',
