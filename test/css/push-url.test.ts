@@ -35,6 +35,8 @@ describe('txSecret', () => {
     expect(derivePushParams(param, PUSH, two).txSecretMatches).toBe('yes');
     const other = [{ domain: 'other.example.com', key: KEY }];
     expect(derivePushParams(param, PUSH, other).txSecretMatches).toBe('keyUnknown');
+    const any = [{ domain: '*', key: KEY }];
+    expect(derivePushParams(param, PUSH, any).txSecretMatches).toBe('yes');
     expect(derivePushParams('txTime=5C271099', PUSH, KEYS)).not.toHaveProperty('txSecretMatches');
   });
 });
