@@ -8,7 +8,7 @@ import { reasonById } from '../reasons/reason-catalogue.ts';
  * How far the clocks of callback and API may differ on one break, in ms. Callbacks and API tell
  * whole seconds; the rest is allowance for the two systems not reading the same clock.
  */
-export const MERGE_TOLERANCE_MS = 5_000;
+export const MERGE_TOLERANCE_MS = 2_000;
 
 /** An event without what diagnosis and pairing add to it. */
 export type MergedEvent = Omit<BreakEvent, 'outcome' | 'recoveredAt' | 'facts'>;

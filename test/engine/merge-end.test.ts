@@ -61,7 +61,7 @@ describe('findMergeTarget', () => {
 
   it('leaves ends apart that lie too far from each other or have other reasons', () => {
     const known = mergeEnd(undefined, callbackEnd());
-    expect(findMergeTarget([known], apiEnd({ endedAt: NOON + 6_000 }))).toBeUndefined();
+    expect(findMergeTarget([known], apiEnd({ endedAt: NOON + 3_000 }))).toBeUndefined();
     expect(
       findMergeTarget(
         [known],

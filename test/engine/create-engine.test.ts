@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { callbackEntry } from '../../src/css/callback-entry.ts';
+import { parseCallback } from '../../src/css/parse-callback.ts';
+import { loadRules } from '../../src/diagnosis/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import type { Account } from '../../src/engine/account.ts';
+import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
+import type { BreakRecord } from '../../src/model/break-record.ts';
+import { startSimulator } from '../../src/simulator/start-simulator.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
+
+const DAY_MS = 86_400_000;
+
+const ACCOUNT: Account = {
+  name: 'default',
+  site: 'cn',
+  callbackKeys: [CALLBACK_KEY],
+  pushKeys: [],
+  backfillMs: DAY_MS,
+  pollSeconds: 1,
+};
+
+describe('createEngine', () => {
+  let folder: string;
+  let engines: StartableEngine[];
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'breakwatch-engine-'));
+    engines = [];
+  });
+  afterEach(async () => {
+    await Promise.all(engines.map((engine) => engine.close()));
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function open(account: Account = ACCOUNT): Promise<StartableEngine> {
+    const { ruleSet } = await loadRules([shippedRulesFolder()]);
+    const engine = await createEngine({
+      store: await openSqliteStore({ folder }),
+      rules: ruleSet,
+      accounts: [account],
+      version: '1.2.3',
+    });
+    engines.push(engine);
+    return engine;
+  }
+
+  const lastDay = () => ({ from: Date.now() - DAY_MS, to: Date.now() + 60_000 });
+
+  async function breaksOf(engine: StartableEngine): Promise<BreakRecord[]> {
+    const { records } = await engine.breaks({ range: lastDay(), filters: {}, limit: 1_000 });
+    return records;
+  }
+
+  it('derives at its start what a crash left in the journal', async () => {
+    const store = await openSqliteStore({ folder });
+    const message = parseCallback(signedCallback({ change: { errcode: 13, sequence: '77' } }));
+    await store.append([callbackEntry('default', message, Date.now(), [])]);
+    await store.close();
+
+    const engine = await open();
+    await engine.idle();
+    expect((await breaksOf(engine)).map(({ event }) => event.sequence)).toEqual(['77']);
+  });
+
+  it('accepts a callback once, says when it comes again, and tells whoever listens', async () => {
+    const engine = await open();
+    const heard: string[] = [];
+    const stop = engine.subscribe(({ event }) => heard.push(event.id));
+    const body = signedCallback();
+    expect(await engine.acceptCallback('default', body)).toEqual({ duplicate: false });
+    expect(await engine.acceptCallback('default', body)).toEqual({ duplicate: true });
+    await engine.idle();
+    const [record] = await breaksOf(engine);
+    expect(heard).toEqual([record?.event.id]);
+    stop();
+    await engine.acceptCallback('default', signedCallback({ change: { sequence: '78' } }));
+    await engine.idle();
+    expect(heard).toHaveLength(1);
+  });
+
+  it.each([
+    ['UNKNOWN_ACCOUNT', 'nobody', signedCallback()],
+    ['CALLBACK_BAD_SIGN', 'default', signedCallback({ callbackKey: 'another' })],
+    ['CALLBACK_EXPIRED', 'default', signedCallback({ at: Date.now() - DAY_MS })],
+  ])('refuses with %s and keeps nothing', async (code, account, body) => {
+    const engine = await open();
+    await expect(engine.acceptCallback(account, body)).rejects.toMatchObject({ code });
+    expect((await engine.health()).store).toMatchObject({ journal: 0, breaks: 0 });
+  });
+
+  it('never calls an account fine that nobody checks', async () => {
+    const engine = await open();
+    expect((await engine.health()).accounts[0]).toMatchObject({ state: 'unverified' });
+  });
+
+  it('polls a CSS that sends no callbacks: every break of its truth, once, with recovery', async () => {
+    const simulator = await startSimulator({
+      secretId: 'id',
+      secretKey: 'key',
+      scenario: 'day',
+      seed: 3,
+    });
+    try {
+      const engine = await open({
+        ...ACCOUNT,
+        endpoint: simulator.url,
+        credentials: { secretId: 'id', secretKey: 'key' },
+      });
+      engine.startPolling();
+      const { pushes, breaks } = simulator.truth();
+      const ended = breaks.filter((one) => one.endedAt < Date.now() - 5_000);
+      expect(ended.length).toBeGreaterThan(20);
+      await expect
+        .poll(async () => (await breaksOf(engine)).length, { timeout: 15_000 })
+        .toBeGreaterThanOrEqual(ended.length);
+      await engine.idle();
+      const records = await breaksOf(engine);
+      expect(new Set(records.map(({ event }) => event.id)).size).toBe(records.length);
+      for (const truth of ended) {
+        const found = records.filter(
+          ({ event }) =>
+            event.stream === truth.stream && Math.abs(event.endedAt - truth.endedAt) < 1_000,
+        );
+        expect(found.length, `${truth.stream} at ${truth.endedAt}`).toBeGreaterThan(0);
+      }
+      expect(pushes.length).toBeGreaterThan(0);
+      expect(records.some(({ event }) => event.recoveredAt !== null)).toBe(true);
+      expect((await engine.health()).accounts[0]).toMatchObject({ state: 'ok', error: null });
+    } finally {
+      await simulator.stop();
+    }
+  });
+
+  it('says what is wrong with a key that the API refuses', async () => {
+    const simulator = await startSimulator({ secretId: 'id', secretKey: 'key' });
+    try {
+      const engine = await open({
+        ...ACCOUNT,
+        endpoint: simulator.url,
+        credentials: { secretId: 'id', secretKey: 'wrong' },
+      });
+      engine.startPolling();
+      await expect
+        .poll(async () => (await engine.health()).accounts[0]?.error?.code, { timeout: 10_000 })
+        .toBe('CSS_CREDENTIALS');
+      expect(JSON.stringify(await engine.health())).not.toContain('wrong');
+    } finally {
+      await simulator.stop();
+    }
+  });
+});
