@@ -255,7 +255,7 @@ describe('errors', () => {
     expect((await errorOf(events(nowhere))).code).toBe('CSS_UNREACHABLE');
   });
 
-  it('tells that no answer came in time, without trying again', async () => {
+  it('tells that no answer came in time', async () => {
     await start({ faults: { apiFailurePercent: 100, apiFailureMode: 'timeout' } });
     const error = await errorOf(events(client({ timeoutMs: 300 })));
     expect(error.code).toBe('CSS_UNREACHABLE');
@@ -318,6 +318,19 @@ describe('answers of something else than CSS', () => {
     expect(error.code).toBe(code);
     expect(requests).toBe(calls);
     expect(error.message).not.toContain('{');
+  });
+
+  it('is waited for once only, as a call that hangs has cost enough', async () => {
+    const deaf = http.createServer(() => {
+      requests += 1;
+    });
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    const endpoint = `http://127.0.0.1:${(deaf.address() as AddressInfo).port}`;
+    const error = await errorOf(read(client({ endpoint, timeoutMs: 200 }), lastDay()));
+    deaf.closeAllConnections();
+    deaf.close();
+    expect(error.code).toBe('CSS_UNREACHABLE');
+    expect(requests).toBe(1);
   });
 
   it('reads a list without records that is left away', async () => {

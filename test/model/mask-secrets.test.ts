@@ -26,6 +26,7 @@ describe('maskSecrets', () => {
     [`{"sign":"${SECRET}","t":5}`, `{"sign":"${MASK}","t":5}`],
     [`{\\"sign\\":\\"${SECRET}\\",\\"t\\":5}`, `{\\"sign\\":\\"${MASK}\\",\\"t\\":5}`],
     [`{"\\u0073ign":"${SECRET}"}`, `{"\\u0073ign":"${MASK}"}`],
+    [`{"pushKey":"ab\\"${SECRET}","t":5}`, `{"pushKey":"${MASK}","t":5}`],
     [`callbackKeys: ["${SECRET}", "b"]`, `callbackKeys: ${MASK}`],
     [`the push auth key: ${SECRET}.`, `the push auth key: ${MASK}`],
     [
