@@ -1,0 +1,159 @@
+/** Compares a fact with a value. May throw where json-rules-engine throws. */
+export type Compare = (fact: unknown, value: unknown) => boolean;
+
+type Decorate = (next: Compare) => Compare;
+
+/** The guard of the order operators: anything that starts like a number. */
+function isNumeric(fact: unknown): boolean {
+  return !Number.isNaN(Number.parseFloat(fact as string));
+}
+
+function indexIn(list: unknown, one: unknown): number {
+  // On purpose not checked: a missing list throws here, as it does in json-rules-engine.
+  return (list as unknown[]).indexOf(one);
+}
+
+const operators = new Map<string, Compare>([
+  ['equal', (fact, value) => fact === value],
+  ['notEqual', (fact, value) => fact !== value],
+  ['in', (fact, value) => indexIn(value, fact) > -1],
+  ['notIn', (fact, value) => indexIn(value, fact) === -1],
+  ['contains', (fact, value) => Array.isArray(fact) && fact.indexOf(value) > -1],
+  ['doesNotContain', (fact, value) => Array.isArray(fact) && fact.indexOf(value) === -1],
+  ['lessThan', (fact, value) => isNumeric(fact) && (fact as number) < (value as number)],
+  ['lessThanInclusive', (fact, value) => isNumeric(fact) && (fact as number) <= (value as number)],
+  ['greaterThan', (fact, value) => isNumeric(fact) && (fact as number) > (value as number)],
+  [
+    'greaterThanInclusive',
+    (fact, value) => isNumeric(fact) && (fact as number) >= (value as number),
+  ],
+]);
+
+const decorators = new Map<string, Decorate>([
+  [
+    'someFact',
+    (next) => (fact, value) => Array.isArray(fact) && fact.some((one) => next(one, value)),
+  ],
+  [
+    'everyFact',
+    (next) => (fact, value) => Array.isArray(fact) && fact.every((one) => next(one, value)),
+  ],
+  ['someValue', (next) => (fact, value) => (value as unknown[]).some((one) => next(fact, one))],
+  ['everyValue', (next) => (fact, value) => (value as unknown[]).every((one) => next(fact, one))],
+  ['swap', (next) => (fact, value) => next(value, fact)],
+  ['not', (next) => (fact, value) => !next(fact, value)],
+]);
+
+/** Names of the plain operators and of the decorators, for messages and generated tests. */
+export const OPERATOR_NAMES: readonly string[] = [...operators.keys()];
+export const DECORATOR_NAMES: readonly string[] = [...decorators.keys()];
+
+/** More than this in front of one operator is a mistake or an attack on the stack. */
+export const MAX_DECORATORS = 16;
+
+/** An operator with the decorators in front of it, the outermost first. */
+export interface Operator {
+  name: string;
+  decorators: readonly string[];
+  /** The plain operator at the end. */
+  base: string;
+  compare: Compare;
+}
+
+const known = new Map<string, Operator>();
+
+/**
+ * Finds a built-in operator by its full name, such as `not:someValue:lessThan`.
+ *
+ * @returns undefined when json-rules-engine would not know it either, or when it has too many
+ *   decorators
+ */
+export function findOperator(name: string): Operator | undefined {
+  const before = known.get(name);
+  if (before) {
+    return before;
+  }
+  const parts = name.split(':');
+  const base = parts.pop() as string;
+  const plain = operators.get(base);
+  const wraps = parts.map((part) => decorators.get(part));
+  if (!plain || parts.length > MAX_DECORATORS || wraps.includes(undefined)) {
+    return undefined;
+  }
+  const compare = wraps.reduceRight((next, wrap) => (wrap as Decorate)(next), plain);
+  const found = { name, decorators: parts, base, compare };
+  known.set(name, found);
+  return found;
+}
+
+/** One side of a comparison as far as it is known before any event. */
+export type Side = { known: true; value: unknown } | { known: false };
+
+/**
+ * Whether comparing can throw: `never`, for `some` facts, or `always` when it gets as far as to
+ * look, with the reason. Objects that can not be turned into a number are left out of account.
+ */
+export type Throws = { when: 'never' | 'some' } | { when: 'always'; message: string };
+
+const NEVER: Throws = { when: 'never' };
+const SOME: Throws = { when: 'some' };
+
+function judgeThrows(steps: readonly string[], base: string, fact: Side, value: Side): Throws {
+  const [step, ...rest] = steps;
+  if (step === undefined) {
+    if (base !== 'in' && base !== 'notIn') {
+      return NEVER;
+    }
+    if (!value.known) {
+      return SOME;
+    }
+    if (typeof value.value === 'string') {
+      return {
+        when: 'always',
+        message: `"${base}" with a text would look for a part of that text; give a list`,
+      };
+    }
+    return Array.isArray(value.value)
+      ? NEVER
+      : { when: 'always', message: `"${base}" needs a list to look in` };
+  }
+  switch (step) {
+    case 'swap':
+      return judgeThrows(rest, base, value, fact);
+    case 'someFact':
+    case 'everyFact':
+      return judgeElements(rest, base, fact, (one) => [one, value]);
+    case 'someValue':
+    case 'everyValue':
+      if (value.known && !Array.isArray(value.value)) {
+        return { when: 'always', message: `"${step}:" needs a list of values` };
+      }
+      return value.known ? judgeElements(rest, base, value, (one) => [fact, one]) : SOME;
+    default:
+      return judgeThrows(rest, base, fact, value);
+  }
+}
+
+/** Each element of a known list is judged alone; of an unknown one nothing is known. */
+function judgeElements(
+  rest: readonly string[],
+  base: string,
+  list: Side,
+  sides: (one: Side) => [Side, Side],
+): Throws {
+  if (!list.known) {
+    return judgeThrows(rest, base, ...sides({ known: false }));
+  }
+  if (!Array.isArray(list.value)) {
+    return NEVER;
+  }
+  const all = list.value.map((value) => judgeThrows(rest, base, ...sides({ known: true, value })));
+  return (
+    all.find(({ when }) => when === 'always') ?? all.find(({ when }) => when === 'some') ?? NEVER
+  );
+}
+
+/** Tells whether a comparison can throw, from the operator and what is known of its value. */
+export function throwsOf(operator: Operator, value: Side): Throws {
+  return judgeThrows(operator.decorators, operator.base, { known: false }, value);
+}

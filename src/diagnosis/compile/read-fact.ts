@@ -1,0 +1,60 @@
+import type { FactSnapshot } from './engine-rule.ts';
+
+/** Reads one value out of a snapshot; undefined when it is missing. */
+export type ReadFact = (facts: FactSnapshot) => unknown;
+
+const NAME = String.raw`[\p{L}\p{N}_-]+`;
+const STEP = String.raw`(?:\.${NAME}|\[\d+\])`;
+const PATH = new RegExp(`^(?:\\$${STEP}+|${NAME}${STEP}*)$`, 'u');
+
+/**
+ * Splits a path such as `a.b[0]` or `$.a.b` into its steps.
+ *
+ * Only names and indexes: filters would run code, and wildcards would make lists. A bare name that
+ * every object inherits (`toString`) is refused as well, because the reference can not read it.
+ *
+ * @returns undefined when the path is outside this subset
+ */
+export function parsePath(path: string): string[] | undefined {
+  if (!PATH.test(path) || path in Object.prototype) {
+    return undefined;
+  }
+  return path
+    .replace(/^\$/, '')
+    .split(/[.[\]]+/)
+    .filter((step) => step !== '');
+}
+
+/** Tells whether every object seems to have this key, so that reading it needs care. */
+export function isInherited(name: string): boolean {
+  return name in Object.prototype;
+}
+
+/**
+ * Makes the reader of a fact. As in json-rules-engine a path is looked up only in objects and
+ * lists; of any other value it is ignored.
+ *
+ * @param steps - from `parsePath`; undefined reads the fact itself
+ */
+export function readerOf(fact: string, steps: readonly string[] | undefined): ReadFact {
+  const read: ReadFact = isInherited(fact)
+    ? (facts) => (Object.hasOwn(facts, fact) ? facts[fact] : undefined)
+    : (facts) => facts[fact];
+  if (!steps) {
+    return read;
+  }
+  return (facts) => {
+    let value = read(facts);
+    if (value === null || typeof value !== 'object') {
+      return value;
+    }
+    for (const step of steps) {
+      // Falsy values end the path; texts have an own length and own letters.
+      if (!value || !Object.hasOwn(value as object, step)) {
+        return undefined;
+      }
+      value = (value as Record<string, unknown>)[step];
+    }
+    return value;
+  };
+}

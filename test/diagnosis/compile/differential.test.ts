@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { compileRules } from '../../../src/diagnosis/compile/compile-rules.ts';
+import type { EngineRule } from '../../../src/diagnosis/compile/engine-rule.ts';
+import type { SharedConditions } from '../../../src/diagnosis/compile/parse-conditions.ts';
+import { FACT_NAMES, factsArbitrary, ruleArbitrary, sharedArbitrary } from './arbitraries.ts';
+import { referenceOf } from './reference.ts';
+
+/** One rule asked about one event, by json-rules-engine and by all that we make of it. */
+let evaluations = 0;
+let matches = 0;
+let rejections = 0;
+let refused = 0;
+
+/** Compares everything that is compiled out of the rules with the reference, for all events. */
+async function compare(
+  sketches: readonly EngineRule[],
+  shared: SharedConditions,
+  events: readonly Record<string, unknown>[],
+): Promise<void> {
+  const named = sketches.map((rule, place) => ({ ...rule, id: `r${place}`, name: `r${place}` }));
+  const before = JSON.stringify([named, shared, events]);
+  const options = { conditions: shared };
+  const variants = [
+    compileRules(named, options),
+    compileRules(named, { ...options, index: [] }),
+    compileRules(named, { ...options, index: ['count', 'toString', 'list'] }),
+  ].map((compiled) => ({
+    compiled,
+    threw: new Set<string>(),
+    bulk: compiled.bulk(),
+    out: new Int32Array(named.length),
+  }));
+  const [{ compiled }] = variants as [(typeof variants)[number]];
+  refused += compiled.problems.length;
+  const rules = compiled.rules.map(({ rule }) => rule);
+  const ask = referenceOf(rules, shared);
+  for (const facts of events) {
+    const answers = await ask(facts);
+    const expected: string[] = [];
+    for (const { id, trace, rank } of compiled.rules) {
+      evaluations += 1;
+      const answer = answers.get(id);
+      if (!answer) {
+        throw new Error(`no answer for ${id}`);
+      }
+      if ('rejected' in answer) {
+        rejections += 1;
+        expect(() => trace(facts), `${id} must throw: ${answer.rejected.message}`).toThrow();
+        continue;
+      }
+      const ours = compiled.rules[rank]?.trace(facts);
+      if (!isDeepStrictEqual(ours, answer.trace)) {
+        expect(ours).toStrictEqual(answer.trace);
+      }
+      if (answer.trace.result) {
+        expected.push(id);
+      }
+    }
+    matches += expected.length;
+    for (const { compiled: variant, threw, bulk, out } of variants) {
+      threw.clear();
+      const found = variant.match(facts, ({ id }) => threw.add(id)).map(({ id }) => id);
+      if (!isDeepStrictEqual(found, expected)) {
+        expect(found).toStrictEqual(expected);
+      }
+      for (const id of threw) {
+        expect(answers.get(id)).toHaveProperty('rejected');
+      }
+      const count = bulk.matchInto(facts, out);
+      const ofBulk = [...out.subarray(0, count)].map((rank) => variant.rules[rank]?.id);
+      if (!isDeepStrictEqual(ofBulk, expected)) {
+        expect(ofBulk).toStrictEqual(expected);
+      }
+      expect(bulk.first(facts)).toBe(count === 0 ? -1 : out[0]);
+    }
+  }
+  expect(JSON.stringify([named, shared, events])).toBe(before);
+}
+
+describe('compiled rules against json-rules-engine', () => {
+  afterAll(() => {
+    // Enough was compared, and the rules were not all trivial.
+    expect(evaluations).toBeGreaterThan(100_000);
+    expect(matches / evaluations).toBeGreaterThan(0.1);
+    expect(matches / evaluations).toBeLessThan(0.9);
+    expect(rejections).toBeGreaterThan(100);
+    expect(refused / evaluations).toBeLessThan(0.1);
+  });
+
+  it('say the same about generated rules and events', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(ruleArbitrary, { minLength: 8, maxLength: 8 }),
+        sharedArbitrary,
+        fc.array(factsArbitrary, { minLength: 30, maxLength: 30 }),
+        compare,
+      ),
+      { numRuns: 560 },
+    );
+  }, 180_000);
+
+  it('are not fooled by what all objects inherit', async () => {
+    const rules = FACT_NAMES.flatMap((fact): EngineRule[] => [
+      { conditions: { all: [{ fact, operator: 'equal', value: 5 }] }, event: { type: 'e' } },
+      { conditions: { not: { fact, operator: 'in', value: [5] } }, event: { type: 'e' } },
+      {
+        conditions: { all: [{ fact, operator: 'notEqual', value: { fact: 'neverThere' } }] },
+        event: { type: 'e' },
+      },
+    ]);
+    const own = FACT_NAMES.map((fact) => Object.fromEntries([[fact, 5]]));
+    await compare(rules, {}, [{}, ...own]);
+  });
+});
