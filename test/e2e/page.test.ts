@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from './launch-chromium.ts';
+
+/** Named to write the picture that the README shows. */
+const PICTURE = process.env.PAGE_PICTURE;
+
+let demo: ChildProcess;
+let browser: Browser;
+let url: string;
+let listeningAt: number;
+
+beforeAll(async () => {
+  demo = spawn('npm', ['start'], {
+    env: {
+      ...process.env,
+      BREAKWATCH_PORT: '0',
+      TENCENTCLOUD_SECRET_ID: '',
+      BREAKWATCH_CALLBACK_KEY: '',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  });
+  url = await new Promise<string>((resolve, reject) => {
+    demo.once('exit', (code) => reject(new Error(`npm start ended with ${code}`)));
+    createInterface({ input: demo.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      const found = /open (http:\S+)/.exec(line)?.[1];
+      if (found) {
+        resolve(found);
+      }
+    });
+  });
+  listeningAt = Date.now();
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  if (demo?.pid && demo.exitCode === null && demo.signalCode === null) {
+    process.kill(-demo.pid, 'SIGTERM');
+    await once(demo, 'exit');
+  }
+});
+
+describe('npm start without an account', () => {
+  it('shows diagnosed breaks of five categories and a recovery within 20 s, as they happen', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    const wrong: string[] = [];
+    page.on('pageerror', (error) => wrong.push(error.message));
+    page.on('response', (response) => {
+      if (response.status() >= 400) {
+        wrong.push(`${response.status()} ${response.url()}`);
+      }
+    });
+    await page.goto(url);
+    const categories = page.locator('[data-testid=categories] [data-category]');
+    const shown = async () => {
+      const counts = await categories.evaluateAll((tiles) =>
+        tiles.map((tile) => Number(tile.getAttribute('data-count'))),
+      );
+      return counts.filter((count) => count > 0).length;
+    };
+    await expect.poll(shown, { timeout: 20_000 }).toBeGreaterThanOrEqual(5);
+    await page.locator('[data-testid=break][data-recovered=true]').first().waitFor();
+    expect(Date.now() - listeningAt).toBeLessThan(20_000);
+
+    // A live page changes without being loaded again.
+    const newest = page.locator('[data-testid=break] time').first();
+    const before = await newest.getAttribute('datetime');
+    await expect.poll(() => newest.getAttribute('datetime'), { timeout: 30_000 }).not.toBe(before);
+
+    await page.getByRole('button', { name: 'Details' }).first().click();
+    await page.getByText('Proof').first().waitFor();
+    await page.getByRole('button', { name: 'Details' }).first().click();
+    if (PICTURE) {
+      mkdirSync('docs/img', { recursive: true });
+      await page.screenshot({ path: PICTURE });
+    }
+    expect(wrong).toEqual([]);
+    await page.close();
+  });
+
+  it('filters by category and by words, and says when nothing fits', async () => {
+    const page = await browser.newPage();
+    await page.goto(url);
+    const cards = page.locator('[data-testid=break]');
+    await cards.first().waitFor();
+    await page.locator('[data-testid=categories] [data-category=network]').click();
+    await expect
+      .poll(() => cards.evaluateAll((all) => all.map((one) => one.getAttribute('data-category'))))
+      .toSatisfy((all: string[]) => all.length > 0 && all.every((one) => one === 'network'));
+    await page.getByPlaceholder('Stream, domain or client IP').fill('no-such-stream');
+    await page.getByText('No break matches the filters.').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await cards.first().waitFor();
+    await page.close();
+  });
+
+  it('speaks the reader’s language and fits a phone', async () => {
+    const context = await browser.newContext({
+      viewport: { width: 375, height: 800 },
+      locale: 'zh-CN',
+    });
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.locator('[data-testid=break]').first().waitFor();
+    await page.getByText('立即处理').first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh');
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    await context.close();
+  });
+
+  it('says so when the server is gone', async () => {
+    const page = await browser.newPage();
+    await page.goto(url);
+    await page.locator('[data-testid=break]').first().waitFor();
+    process.kill(-(demo.pid as number), 'SIGTERM');
+    await page.getByText('The Breakwatch server does not answer').waitFor({ timeout: 20_000 });
+    // What was there stays readable.
+    expect(await page.locator('[data-testid=break]').count()).toBeGreaterThan(0);
+    await page.close();
+  });
+});
