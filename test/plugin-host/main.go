@@ -271,7 +271,8 @@ func ask(executable string, asked request) (map[string]interface{}, error) {
 	return answer, nil
 }
 
-// storm is a large dashboard that is left while its answers are on their way.
+// storm is a large dashboard that is left while its answers are on their way: all calls are cancelled
+// within 150 ms of the first answer.
 func storm(executable string, asked request, count int) (map[string]interface{}, error) {
 	client, conn, err := start(executable)
 	if err != nil {
@@ -283,17 +284,27 @@ func storm(executable string, asked request, count int) (map[string]interface{},
 	var calls sync.WaitGroup
 	var counted sync.Mutex
 	results := map[string]int{}
+	flowing := make(chan struct{})
+	flow := sync.OnceFunc(func() { close(flowing) })
+	// A backend that answers nothing at all must not keep us waiting.
+	time.AfterFunc(callTimeout, flow)
 	for call := 0; call < count; call++ {
 		calls.Add(1)
 		go func() {
 			defer calls.Done()
 			ctx, cancel := context.WithCancel(context.Background())
-			time.AfterFunc(time.Duration(50+rand.Intn(150))*time.Millisecond, cancel)
+			defer cancel()
+			go func() {
+				<-flowing
+				time.Sleep(time.Duration(rand.Intn(150)) * time.Millisecond)
+				cancel()
+			}()
 			_, err := source.QueryData(ctx, query, grpc.MaxCallRecvMsgSize(1<<30))
 			counted.Lock()
 			defer counted.Unlock()
 			if err == nil {
 				results["answered"]++
+				flow()
 			} else if ctx.Err() != nil {
 				results["cancelled"]++
 			} else {

@@ -245,14 +245,18 @@ test('thousands of calls cancelled with answers on their way do not stop the bac
   const entry = join(HERE, 'flood-plugin.ts');
   writeFileSync(executable, `#!/bin/sh\nexec '${process.execPath}' '${entry}'\n`);
   chmodSync(executable, 0o755);
-  const answer = await runHost<{ storm: Record<string, number>; answers: number }>(
-    'storm',
-    executable,
-    requestOf(['A']),
-    '3000',
-  );
-  expect(answer.answers).toBe(1);
-  // Or it was no storm.
-  expect(answer.storm.cancelled).toBeGreaterThan(1_500);
-  expect(answer.storm.failed ?? 0).toBe(0);
+  // Without EagerDuplex more than half of such storms stop both sides for ever; without the lifted
+  // reset limit hundreds of calls fail.
+  for (const count of ['1500', '2500', '2500', '2500']) {
+    const answer = await runHost<{ storm: Record<string, number>; answers: number }>(
+      'storm',
+      executable,
+      requestOf(['A']),
+      count,
+    );
+    expect(answer.answers).toBe(1);
+    // Or it was no storm.
+    expect(answer.storm.cancelled).toBeGreaterThan(1_000);
+    expect(answer.storm.failed ?? 0).toBe(0);
+  }
 });

@@ -1,15 +1,11 @@
-import { ServerCredentials } from '@grpc/grpc-js';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { attachServer, handshakeLine } from './attach-server.ts';
 import { CallsInHand } from './CallsInHand.ts';
 import { createGrpcServer } from './create-grpc-server.ts';
 import { createMetrics } from './create-metrics.ts';
-import { EagerDuplex } from './EagerDuplex.ts';
 import { Instances } from './Instances.ts';
-import { liftResetLimit } from './lift-reset-limit.ts';
-import { listen } from './listen.ts';
 import { log } from './log.ts';
-import { type OpenOptions, type OpenService, openService } from './open-service.ts';
-import type { Settings } from './read-settings.ts';
+import { openService } from './open-service.ts';
 
 /** Grafana kills two seconds after it closed the connection; all must be over before. */
 const DRAIN_MS = 1_500;
@@ -24,22 +20,17 @@ const LOOK_FOR_PARENT_MS = 1_000;
  * Serves Grafana until it says to end or goes away itself.
  *
  * @param printHandshake - writes the line that tells Grafana where to connect
- * @param open - makes the service of a data source
  */
-export async function runBackend(
-  printHandshake: (line: string) => void,
-  open: (settings: Settings, options: OpenOptions) => Promise<OpenService> = openService,
-): Promise<void> {
+export async function runBackend(printHandshake: (line: string) => void): Promise<void> {
   const { env } = process;
   const parent = process.ppid;
-  liftResetLimit();
   const calls = new CallsInHand();
   const metrics = createMetrics((mode) => instances.count(mode));
   const instances = new Instances({
     environment: env,
     idleMs: IDLE_MS,
     open: (settings) =>
-      open(settings, {
+      openService(settings, {
         version: packageJson.version,
         rulesFolder: env.GF_PLUGIN_RULES_PATH || undefined,
         hooks: metrics.hooks,
@@ -78,10 +69,7 @@ export async function runBackend(
       setTimeout(() => process.exit(0), LAST_WORDS_MS);
     },
   });
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await listen((socket) => {
-    injector.injectConnection(new EagerDuplex(socket));
-  }, env);
+  const listener = await attachServer(server, env);
   process.on('exit', () => listener.close());
 
   process.on('SIGTERM', () => end('SIGTERM'));
@@ -95,6 +83,6 @@ export async function runBackend(
   }, LOOK_FOR_PARENT_MS).unref();
   setInterval(() => void instances.closeIdle(), LOOK_FOR_IDLE_MS).unref();
 
-  printHandshake(`1|2|${listener.network}|${listener.address}|grpc|`);
+  printHandshake(handshakeLine(listener));
   log('info', 'Breakwatch is ready', { version: packageJson.version, node: process.version });
 }
