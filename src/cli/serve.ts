@@ -16,12 +16,13 @@ export function addServe(program: Command): void {
             'no account is configured: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or BREAKWATCH_CALLBACK_KEY, or write breakwatch.yaml ("npm start" shows a demo without any).',
         });
       }
+      const stopped = untilStopped();
       // Loaded here, so that short commands need not read a server they never start.
       const { runServer } = await import('./run-server.ts');
       const running = await runServer(config);
       running.engine.startPolling();
       process.stdout.write(`Breakwatch listens on ${running.server.url}\n`);
-      await untilStopped();
+      await stopped;
       await running.close();
     });
 }
