@@ -7,16 +7,17 @@ import { fallbackOf } from './fallback-rule.ts';
 import { isMissing } from './is-missing.ts';
 import { isIndependent, judgeConfidence } from './judge-confidence.ts';
 import { missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
-import { reasonsOfRule } from './reasons-of-rule.ts';
-import type { LoadedRule, RuleSet } from './rule.ts';
-import { createRunRules, type RuleOutcome, type RunRules } from './run-engine.ts';
-import { leavesOf } from './walk-conditions.ts';
+import type { RuleSet } from './rule.ts';
+import { createRunRules, type RuleOutcome, type RunRules } from './run-rules.ts';
+import { factsOfLeaf, leavesOf } from './walk-conditions.ts';
+
+export { compareRules } from './compare-rules.ts';
 
 /** Judges events by one rule set. */
 export interface Diagnoser {
   readonly ruleSet: RuleSet;
   /**
-   * Diagnoses one event. Calls may overlap; they are answered one after the other.
+   * Diagnoses one event. Calls may overlap.
    *
    * @param facts - all that is known, `reason` included
    * @param match - how the reason was found
@@ -25,7 +26,7 @@ export interface Diagnoser {
   diagnose(facts: Facts, match: ReasonMatch): Promise<Diagnosis>;
   /** The words of all rules that can win, for keeping with verdicts. */
   texts(): RuleTexts[];
-  /** Rules that threw while judging, with how often and what they threw last. */
+  /** Rules that threw while judging, by id, with how often and what they threw last. */
   faults(): RuleFault[];
 }
 
@@ -38,73 +39,35 @@ export interface RuleFault {
 
 /** How a diagnoser works inside; the answers are the same either way. */
 export interface DiagnoserOptions {
-  /** False asks every rule about every event, as the reference alone would; for comparing. */
+  /** False asks every rule about every event; for comparing. */
   index?: boolean;
+  /** Runs the rules of the set in another way, such as on json-rules-engine; for comparing. */
+  run?: RunRules;
 }
 
-/**
- * The order among matching rules: priority descending, then more comparisons, then id. The
- * reference's own order depends on the shape of the rules and is never used.
- */
-export function compareRules(a: LoadedRule, b: LoadedRule): number {
-  return (
-    b.priority - a.priority ||
-    leavesOf(b.conditions).length - leavesOf(a.conditions).length ||
-    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-  );
-}
-
-/** Sorts rules into one runner a reason, so that an event meets only rules that could match. */
-function createRunners(rules: readonly LoadedRule[], index: boolean): (reason: string) => RunRules {
-  const named = new Map<string, LoadedRule[]>();
-  const general: LoadedRule[] = [];
-  for (const rule of rules) {
-    const reasons = index ? reasonsOfRule(rule) : undefined;
-    if (!reasons) {
-      general.push(rule);
-    }
-    for (const reason of reasons ?? []) {
-      named.set(reason, [...(named.get(reason) ?? []), rule]);
-    }
-  }
-  const runGeneral = createRunRules(general);
-  const runners = new Map<string, RunRules>();
-  return (reason) => {
-    const ofReason = named.get(reason);
-    if (!ofReason) {
-      return runGeneral;
-    }
-    const known = runners.get(reason) ?? createRunRules([...ofReason, ...general]);
-    runners.set(reason, known);
-    return known;
-  };
-}
-
-/** Creates a diagnoser over json-rules-engine. */
+/** Creates a diagnoser over the compiled rules of a set. */
 export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}): Diagnoser {
-  const rank = new Map(
-    [...ruleSet.rules].sort(compareRules).map((rule, index) => [rule.id, index]),
-  );
-  const runnerFor = createRunners(ruleSet.rules, options.index ?? true);
+  const run = options.run ?? createRunRules(ruleSet.rules, options.index ?? true);
   const fallback = fallbackOf(ruleSet);
   const faults = new Map<string, RuleFault>();
-  // The reference loses results when two runs overlap on one engine, so each waits for the last.
-  let last: Promise<unknown> = Promise.resolve();
-
-  function rankOf(outcome: RuleOutcome): number {
-    return rank.get(outcome.rule.id) ?? rank.size;
-  }
+  const factsOf = new Map(
+    ruleSet.rules.map((rule) => [rule.id, leavesOf(rule.conditions).flatMap(factsOfLeaf)]),
+  );
 
   async function judge(facts: Facts, match: ReasonMatch): Promise<Diagnosis> {
-    const run = await runnerFor(match.reason)(facts);
-    for (const fault of run.faults) {
+    const { outcomes, faults: found } = await run(facts);
+    for (const fault of found) {
       const count = (faults.get(fault.rule)?.count ?? 0) + 1;
       faults.set(fault.rule, { ...fault, count });
     }
-    const ranked = run.outcomes.sort((a, b) => rankOf(a) - rankOf(b));
-    const winner = ranked.find((outcome) => outcome.matched);
-    const rivals = winner ? ranked.slice(0, ranked.indexOf(winner)) : ranked;
-    return conclude(facts, match, winner, rivals, ranked);
+    const winner = outcomes.find((outcome) => outcome.matched);
+    const rivals = winner ? outcomes.slice(0, outcomes.indexOf(winner)) : outcomes;
+    return conclude(facts, match, winner, rivals, outcomes);
+  }
+
+  /** Most rules know all their facts, and then there is no need to look at each condition. */
+  function missesFacts({ rule }: RuleOutcome, facts: Facts): boolean {
+    return factsOf.get(rule.id)?.some((name) => isMissing(name, facts)) ?? false;
   }
 
   function conclude(
@@ -119,6 +82,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     const { params } = rule.event;
     const support = winner ? supportOf(winner.conditions, facts) : undefined;
     const nearMisses = rivals
+      .filter((rival) => missesFacts(rival, facts))
       .map((rival) => ({ rule: rival.rule, missing: missingFactsOf(rival.conditions, facts) }))
       .filter(({ missing }) => missing.length > 0);
     const losers = ranked.filter(
@@ -159,10 +123,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     ruleSet,
     diagnose(facts, match) {
       const snapshot = facts.reason === match.reason ? facts : { ...facts, reason: match.reason };
-      const next = last.then(() => judge(snapshot, match));
-      // A failure is its own caller's, never that of the next in line.
-      last = next.catch(() => undefined);
-      return next;
+      return judge(snapshot, match);
     },
     texts() {
       const rules = ruleSet.rules.includes(fallback) ? ruleSet.rules : [...ruleSet.rules, fallback];
@@ -172,6 +133,6 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
         fix: event.params.fix,
       }));
     },
-    faults: () => [...faults.values()],
+    faults: () => [...faults.values()].sort((a, b) => (a.rule < b.rule ? -1 : 1)),
   };
 }

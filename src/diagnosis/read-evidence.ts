@@ -3,7 +3,7 @@ import { FACT_CATALOGUE } from '../model/fact-catalogue.ts';
 import type { Facts } from '../model/facts.ts';
 import { isMissing } from './is-missing.ts';
 import type { ConditionValue, Leaf } from './rule.ts';
-import type { JudgedCondition } from './run-engine.ts';
+import type { JudgedCondition } from './run-rules.ts';
 import { childrenOf, factsOfLeaf } from './walk-conditions.ts';
 
 const units = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact.unit]));

@@ -29,7 +29,7 @@ export type IndexNode = Bucket | Branch;
 
 /** Branches below each other; each costs a lookup. */
 const MAX_BRANCHES = 3;
-/** A branch must spare this many tests on average. */
+/** A branch must spare more tests than this on average, unless its facts were given. */
 const MIN_SPARED = 2;
 /** Entries of all buckets of one branch; above it the index would cost more memory than it is worth. */
 const MAX_ENTRIES = 300_000;
@@ -55,11 +55,15 @@ function tryKey(entries: readonly Entry[], fact: string): Keyed | undefined {
   return { fact, limits, values, spared: entries.length - total / (values.size + 1) };
 }
 
-function bestKey(entries: readonly Entry[], facts: Iterable<string>): Keyed | undefined {
+function bestKey(
+  entries: readonly Entry[],
+  facts: Iterable<string>,
+  minSpared: number,
+): Keyed | undefined {
   let best: Keyed | undefined;
   for (const fact of facts) {
     const keyed = tryKey(entries, fact);
-    if (keyed && keyed.spared >= MIN_SPARED && keyed.spared > (best?.spared ?? 0)) {
+    if (keyed && keyed.spared > (best?.spared ?? minSpared)) {
       best = keyed;
     }
   }
@@ -114,7 +118,8 @@ export function buildIndex(
   const build = (some: readonly Entry[], used: readonly string[]): IndexNode => {
     const allowed = facts ?? new Set(some.flatMap(({ test }) => [...factsWithValues(test)]));
     const open = [...allowed].filter((fact) => !used.includes(fact));
-    const key = used.length < MAX_BRANCHES ? bestKey(some, open) : undefined;
+    const key =
+      used.length < MAX_BRANCHES ? bestKey(some, open, facts ? 0 : MIN_SPARED) : undefined;
     if (!key) {
       return bucketOf(some);
     }
