@@ -5,29 +5,36 @@ import type { CompareTest, TestNode } from './test-node.ts';
 /** Decides about a snapshot; may throw where the reference would. */
 export type RunTest = (facts: FactSnapshot) => boolean;
 
-/** The order operators over two numbers, with the way through the full operator for the rest. */
+/**
+ * The order operators over two numbers, with the way through the full operator for the rest. A
+ * missing fact is never in order; asking the operator would be slow.
+ */
 function closeOrder(test: CompareTest, limit: number): RunTest | undefined {
   const { read, compare } = test;
   switch (test.operator) {
     case 'lessThan':
       return (facts) => {
         const fact = read(facts);
-        return typeof fact === 'number' ? fact < limit : compare(fact, limit);
+        return typeof fact === 'number' ? fact < limit : fact !== undefined && compare(fact, limit);
       };
     case 'lessThanInclusive':
       return (facts) => {
         const fact = read(facts);
-        return typeof fact === 'number' ? fact <= limit : compare(fact, limit);
+        return typeof fact === 'number'
+          ? fact <= limit
+          : fact !== undefined && compare(fact, limit);
       };
     case 'greaterThan':
       return (facts) => {
         const fact = read(facts);
-        return typeof fact === 'number' ? fact > limit : compare(fact, limit);
+        return typeof fact === 'number' ? fact > limit : fact !== undefined && compare(fact, limit);
       };
     case 'greaterThanInclusive':
       return (facts) => {
         const fact = read(facts);
-        return typeof fact === 'number' ? fact >= limit : compare(fact, limit);
+        return typeof fact === 'number'
+          ? fact >= limit
+          : fact !== undefined && compare(fact, limit);
       };
     default:
       return undefined;

@@ -2,7 +2,7 @@ import { type Bucket, buildIndex, findBucket, type IndexNode } from './build-ind
 import { closeTest } from './close-test.ts';
 import { ConditionError } from './condition-error.ts';
 import type { CompileProblem, EngineRule, FactSnapshot, RuleTrace } from './engine-rule.ts';
-import { type GeneratedMatcher, generateMatcher, type MatchCarefully } from './generate-matcher.ts';
+import { generateMatcher, type MatchCarefully } from './generate-matcher.ts';
 import { type JudgedNode, judgeConditions, traceOf } from './judge-conditions.ts';
 import {
   type ConditionNode,
@@ -292,15 +292,6 @@ function bulkMatcher(
       first: (facts) => carefully(facts)[0] ?? -1,
     };
   }
-  const made = new Map<Bucket, GeneratedMatcher>();
-  const matcherOf = (bucket: Bucket): GeneratedMatcher => {
-    const known = made.get(bucket) ?? generateMatcher(bucket, carefully);
-    made.set(bucket, known);
-    return known;
-  };
-  return {
-    generated: true,
-    matchInto: (facts, out) => matcherOf(findBucket(index, facts)).all(facts, out),
-    first: (facts) => matcherOf(findBucket(index, facts)).first(facts),
-  };
+  const matcher = generateMatcher(index, carefully);
+  return { generated: true, matchInto: matcher.all, first: matcher.first };
 }

@@ -5,7 +5,9 @@ type Decorate = (next: Compare) => Compare;
 
 /** The guard of the order operators: anything that starts like a number. */
 function isNumeric(fact: unknown): boolean {
-  return !Number.isNaN(Number.parseFloat(fact as string));
+  return typeof fact === 'number'
+    ? !Number.isNaN(fact)
+    : fact !== undefined && !Number.isNaN(Number.parseFloat(fact as string));
 }
 
 function indexIn(list: unknown, one: unknown): number {

@@ -1,9 +1,9 @@
-import type { Bucket, Entry } from './build-index.ts';
+import type { Bucket, Entry, IndexNode } from './build-index.ts';
 import type { FactSnapshot } from './engine-rule.ts';
 import { isInherited } from './read-fact.ts';
 import type { CompareTest, TestNode } from './test-node.ts';
 
-/** Generated code of one bucket. */
+/** Generated code of all rules. */
 export interface GeneratedMatcher {
   /** Writes the ranks of all matching rules, the best first; returns how many. */
   all(facts: FactSnapshot, out: number[] | Int32Array): number;
@@ -44,6 +44,13 @@ function isLiteral(value: unknown): value is string | number | boolean | null {
   );
 }
 
+/** Writes how a fact is read, with care for names that all objects have. */
+function readCode(fact: string): string {
+  return isInherited(fact)
+    ? `(Object.hasOwn(f, ${quote(fact)}) ? f[${quote(fact)}] : undefined)`
+    : `f[${quote(fact)}]`;
+}
+
 /** Writes the code of one function: its tests, and the things of the compiler that they use. */
 class Writer {
   /** Values that the code reaches by `k0`, `k1`…; nothing of a rule is spelled by these names. */
@@ -66,7 +73,7 @@ class Writer {
   /** Declares the facts that are read more than once. */
   declarations(): string {
     return [...this.locals]
-      .map(([fact, local]) => `const ${local} = ${this.plainRead(fact)};`)
+      .map(([fact, local]) => `const ${local} = ${readCode(fact)};`)
       .join('\n');
   }
 
@@ -123,17 +130,11 @@ class Writer {
     return name;
   }
 
-  private plainRead(fact: string): string {
-    return isInherited(fact)
-      ? `(Object.hasOwn(f, ${quote(fact)}) ? f[${quote(fact)}] : undefined)`
-      : `f[${quote(fact)}]`;
-  }
-
   private read({ fact, path, read }: Pick<CompareTest, 'fact' | 'path' | 'read'>): string {
     if (path !== undefined) {
       return `${this.constant(read)}(f)`;
     }
-    return this.locals.get(fact) ?? this.plainRead(fact);
+    return this.locals.get(fact) ?? readCode(fact);
   }
 
   private comparison(test: CompareTest): string {
@@ -147,7 +148,8 @@ class Writer {
     // Read once only when it has a name of its own; a path's reader runs once this way.
     const sign = this.locals.has(test.fact) && test.path === undefined && ORDER.get(operator);
     if (sign && !other && typeof value === 'number') {
-      return `(typeof ${left} === 'number' ? ${left} ${sign} ${right} : ${full})`;
+      // A missing fact is never in order; asking the operator would be slow.
+      return `(typeof ${left} === 'number' ? ${left} ${sign} ${right} : ${left} !== undefined && ${full})`;
     }
     if ((operator === 'in' || operator === 'notIn') && Array.isArray(value)) {
       return this.membership(test, left, value);
@@ -170,63 +172,130 @@ class Writer {
   }
 }
 
-/** The generated functions of some rules of a bucket; they throw when a rule throws. */
+/** Some rules of a bucket, or a way to them. Throws when a rule throws. */
 interface Chunk {
   /** Writes from place `from` on; returns the end. */
   all(facts: FactSnapshot, out: number[] | Int32Array, from: number): number;
   first(facts: FactSnapshot): number;
 }
 
-type Factory = (constants: readonly unknown[]) => Chunk;
+function run<T>(code: string, ...given: unknown[]): T {
+  const names = given.map((_value, place) => `g${place}`);
+  return new Function(...names, `'use strict';\n${code}`)(...given) as T;
+}
 
 function generateChunk(entries: readonly Entry[]): Chunk {
   const writer = new Writer(entries.map(({ test }) => test));
-  const statements = (hit: (rank: number) => string) =>
-    entries
-      .map(({ rank, test }) =>
-        test.kind === 'constant' ? hit(rank) : `if (${writer.test(test)}) { ${hit(rank)} }`,
-      )
-      .join('\n');
-  const all = statements((rank) => `out[n++] = ${rank};`);
-  const first = statements((rank) => `return ${rank};`);
+  const all: string[] = [];
+  const first: string[] = [];
+  let open = true;
+  for (const { rank, test } of entries) {
+    const when = test.kind === 'constant' ? '' : `if (${writer.test(test)}) `;
+    all.push(`${when}out[n++] = ${rank};`);
+    if (open) {
+      first.push(`${when}return ${rank};`);
+    }
+    // Behind a rule that always matches nothing can be first.
+    open &&= when !== '';
+  }
+  if (open) {
+    first.push('return -1;');
+  }
   const declared = writer.declarations();
-  const constants = writer.constants.map((_value, place) => `const k${place} = k[${place}];`);
-  const code = `'use strict';
-${constants.join('\n')}
+  const constants = writer.constants.map((_value, place) => `const k${place} = g0[${place}];`);
+  return run<Chunk>(
+    `${constants.join('\n')}
 return {
 all(f, out, n) {
 ${declared}
-${all}
+${all.join('\n')}
 return n;
 },
 first(f) {
 ${declared}
-${first}
-return -1;
+${first.join('\n')}
 }
-};`;
-  return (new Function('k', code) as Factory)(writer.constants);
+};`,
+    writer.constants,
+  );
+}
+
+function generateBucket({ entries }: Bucket): Chunk {
+  if (entries.length <= CHUNK) {
+    return generateChunk(entries);
+  }
+  const head = generateChunk(entries.slice(0, CHUNK));
+  const tail = generateBucket({ kind: 'bucket', entries: entries.slice(CHUNK) });
+  return {
+    all: (facts, out, from) => tail.all(facts, out, head.all(facts, out, from)),
+    first(facts) {
+      const rank = head.first(facts);
+      return rank === -1 ? tail.first(facts) : rank;
+    },
+  };
+}
+
+/** Makes the code of a bucket when its first event comes, so that loading stays quick. */
+class LazyChunk implements Chunk {
+  all: Chunk['all'];
+  first: Chunk['first'];
+
+  constructor(bucket: Bucket) {
+    const generate = () => {
+      const { all, first } = generateBucket(bucket);
+      this.all = all;
+      this.first = first;
+    };
+    this.all = (facts, out, from) => {
+      generate();
+      return this.all(facts, out, from);
+    };
+    this.first = (facts) => {
+      generate();
+      return this.first(facts);
+    };
+  }
+}
+
+/** Generates the way through the index; buckets that are shared stay so. */
+function generateNode(node: IndexNode, made: Map<IndexNode, Chunk>): Chunk {
+  const known = made.get(node);
+  if (known) {
+    return known;
+  }
+  let chunk: Chunk;
+  if (node.kind === 'bucket') {
+    chunk = new LazyChunk(node);
+  } else {
+    const byValue = new Map(
+      [...node.byValue].map(([value, below]) => [value, generateNode(below, made)]),
+    );
+    const find = `const below = g0.get(${readCode(node.fact)}) ?? g1;`;
+    chunk = run<Chunk>(
+      `return {
+all(f, out, n) { ${find} return below.all(f, out, n); },
+first(f) { ${find} return below.first(f); }
+};`,
+      byValue,
+      generateNode(node.other, made),
+    );
+  }
+  made.set(node, chunk);
+  return chunk;
 }
 
 /**
- * Generates the code of a bucket.
+ * Generates the code of an index and its buckets.
  *
  * @param carefully - called when a rule throws
  * @throws EvalError where the runtime forbids code from text
  */
-export function generateMatcher(bucket: Bucket, carefully: MatchCarefully): GeneratedMatcher {
-  const chunks: Chunk[] = [];
-  for (let from = 0; from < bucket.entries.length; from += CHUNK) {
-    chunks.push(generateChunk(bucket.entries.slice(from, from + CHUNK)));
-  }
+export function generateMatcher(index: IndexNode, carefully: MatchCarefully): GeneratedMatcher {
+  const root = generateNode(index, new Map());
   return {
     all(facts, out) {
-      let count = 0;
       try {
-        for (const chunk of chunks) {
-          count = chunk.all(facts, out, count);
-        }
-        return count;
+        return root.all(facts, out, 0);
       } catch {
         const ranks = carefully(facts);
         for (const [place, rank] of ranks.entries()) {
@@ -237,13 +306,7 @@ export function generateMatcher(bucket: Bucket, carefully: MatchCarefully): Gene
     },
     first(facts) {
       try {
-        for (const chunk of chunks) {
-          const rank = chunk.first(facts);
-          if (rank !== -1) {
-            return rank;
-          }
-        }
-        return -1;
+        return root.first(facts);
       } catch {
         return carefully(facts)[0] ?? -1;
       }
