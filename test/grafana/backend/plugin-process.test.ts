@@ -284,6 +284,29 @@ describe('the executable, started as Grafana does', () => {
     expect(responses.B?.status).toBe(200);
   });
 
+  test('outlives a dashboard that is left: a storm of cancelled calls', async () => {
+    const process = await start();
+    const context = contextOf({ url: server.url });
+    const request = queryData(context);
+    await process.call(Data.method.queryData, request);
+    const ends = Array.from({ length: 2_000 }, () =>
+      process
+        .call(Data.method.queryData, request, {
+          onStart: (call) => setTimeout(() => call.cancel(), Math.random() * 100),
+        })
+        .then(
+          () => status.OK,
+          (error: { code: number }) => error.code,
+        ),
+    );
+    // Node ends a connection with so many resets unless told otherwise; others' calls would fail.
+    const codes = new Set(await Promise.all(ends));
+    codes.delete(status.OK);
+    expect([...codes]).toEqual([status.CANCELLED]);
+    const { responses } = await process.call(Data.method.queryData, request);
+    expect(responses.A?.status).toBe(200);
+  });
+
   test('ends when Grafana dies without a word', async () => {
     // A parent of its own, that can be killed.
     const parent = spawn(
