@@ -51,30 +51,45 @@ function readCode(fact: string): string {
     : `f[${quote(fact)}]`;
 }
 
+const LOCAL = /^v\d+$/;
+
+/** Facts that are read whenever a test is run, because they decide whether it goes on. */
+function alwaysRead(test: TestNode): string[] {
+  switch (test.kind) {
+    case 'constant':
+      return [];
+    case 'compare':
+      return [test, ...(test.other ? [test.other] : [])]
+        .filter(({ path }) => path === undefined)
+        .map(({ fact }) => fact);
+    case 'not':
+      return alwaysRead(test.part);
+    case 'strict':
+      return test.throwers.flatMap(alwaysRead);
+    default:
+      return test.parts.slice(0, 1).flatMap(alwaysRead);
+  }
+}
+
 /** Writes the code of one function: its tests, and the things of the compiler that they use. */
 class Writer {
   /** Values that the code reaches by `k0`, `k1`…; nothing of a rule is spelled by these names. */
   readonly constants: unknown[] = [];
   private readonly names = new Map<unknown, string>();
-  private readonly counts = new Map<string, number>();
   private readonly locals = new Map<string, string>();
 
   constructor(tests: readonly TestNode[]) {
-    for (const test of tests) {
-      this.count(test);
-    }
-    for (const [fact, count] of this.counts) {
-      if (count > 1) {
+    for (const fact of tests.flatMap(alwaysRead)) {
+      if (!this.locals.has(fact)) {
         this.locals.set(fact, `v${this.locals.size}`);
       }
     }
   }
 
-  /** Declares the facts that are read more than once. */
+  /** Declares the facts that are read for every event; others are read when their turn comes. */
   declarations(): string {
-    return [...this.locals]
-      .map(([fact, local]) => `const ${local} = ${readCode(fact)};`)
-      .join('\n');
+    const read = [...this.locals].map(([fact, local]) => `const ${local} = ${readCode(fact)};`);
+    return [...read, 'let t;'].join('\n');
   }
 
   test(test: TestNode): string {
@@ -95,35 +110,6 @@ class Writer {
     }
   }
 
-  private count(test: TestNode): void {
-    switch (test.kind) {
-      case 'constant':
-        break;
-      case 'compare':
-        for (const { fact, path } of test.other ? [test, test.other] : [test]) {
-          if (path === undefined) {
-            this.counts.set(fact, (this.counts.get(fact) ?? 0) + this.usesOf(test));
-          }
-        }
-        break;
-      case 'not':
-        this.count(test.part);
-        break;
-      default:
-        for (const part of test.kind === 'strict' ? [...test.throwers, test.rest] : test.parts) {
-          this.count(part);
-        }
-    }
-  }
-
-  /** How often the code of a comparison names its fact. */
-  private usesOf(test: CompareTest): number {
-    if (ORDER.has(test.operator)) {
-      return 2;
-    }
-    return test.operator === 'in' && Array.isArray(test.value) ? test.value.length : 1;
-  }
-
   private constant(value: unknown): string {
     const name = this.names.get(value) ?? `k${this.constants.push(value) - 1}`;
     this.names.set(value, name);
@@ -137,24 +123,28 @@ class Writer {
     return this.locals.get(fact) ?? readCode(fact);
   }
 
+  /** Code that reads, and code for the same value afterwards. */
+  private readTwice(read: string): [string, string] {
+    return LOCAL.test(read) ? [read, read] : [`(t = ${read})`, 't'];
+  }
+
   private comparison(test: CompareTest): string {
     const left = this.read(test);
     const { operator, value, other } = test;
     const right = other ? this.read(other) : isLiteral(value) ? quote(value) : this.constant(value);
-    const full = `${this.constant(test.compare)}(${left}, ${right})`;
     if (operator === 'equal' || operator === 'notEqual') {
       return `(${left} ${operator === 'equal' ? '===' : '!=='} ${right})`;
     }
-    // Read once only when it has a name of its own; a path's reader runs once this way.
-    const sign = this.locals.has(test.fact) && test.path === undefined && ORDER.get(operator);
+    const sign = ORDER.get(operator);
     if (sign && !other && typeof value === 'number') {
+      const [once, again] = this.readTwice(left);
       // A missing fact is never in order; asking the operator would be slow.
-      return `(typeof ${left} === 'number' ? ${left} ${sign} ${right} : ${left} !== undefined && ${full})`;
+      return `(typeof ${once} === 'number' ? ${again} ${sign} ${right} : ${again} !== undefined && ${this.constant(test.compare)}(${again}, ${right}))`;
     }
     if ((operator === 'in' || operator === 'notIn') && Array.isArray(value)) {
       return this.membership(test, left, value);
     }
-    return full;
+    return `${this.constant(test.compare)}(${left}, ${right})`;
   }
 
   private membership(test: CompareTest, left: string, list: readonly unknown[]): string {
@@ -164,9 +154,10 @@ class Writer {
       // Objects in the list are the rule's own and equal to no fact.
       return not ? 'true' : 'false';
     }
-    const named = test.path === undefined && this.locals.has(test.fact);
-    if (primitives.length === 1 || (named && primitives.length <= MAX_INLINE_LIST)) {
-      return `${not}(${primitives.map((one) => `${left} === ${quote(one)}`).join(' || ')})`;
+    if (primitives.length <= MAX_INLINE_LIST) {
+      const [once, again] = this.readTwice(left);
+      const each = primitives.map((one, place) => `${place ? again : once} === ${quote(one)}`);
+      return `${not}(${each.join(' || ')})`;
     }
     return `${not}${this.constant(new Set(primitives))}.has(${left})`;
   }
