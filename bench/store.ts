@@ -149,7 +149,7 @@ async function measureQueries(store: Store): Promise<void> {
   for (let i = 0; i < breaksWanted; i += 500) {
     const length = Math.min(500, breaksWanted - i);
     const breaks = Array.from({ length }, (_, k) => record(i + k));
-    await store.commit({ breaks, pushes: [], cursor: 0 });
+    await store.commit({ breaks, removed: [], pushes: [], cursor: 0 });
   }
   const seconds = (performance.now() - start) / 1_000;
   console.log(`commit in batches of 500: ${Math.round(breaksWanted / seconds)} breaks/s`);

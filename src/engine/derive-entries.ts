@@ -86,6 +86,7 @@ export async function deriveEntries(
   const breaks = await judgeAll(works, context);
   return {
     breaks,
+    removed: [],
     pushes: [...touchedPushes],
     cursor: entries.at(-1)?.seq ?? (await context.store.cursor()),
   };

@@ -18,10 +18,18 @@ export interface Appended {
   duplicate: boolean;
 }
 
+/** What names a journal entry within its account. */
+export type EntryKey = Pick<JournalEntry, 'source' | 'key'>;
+
 /** Everything derived from journal entries up to `cursor`, written in one transaction. */
 export interface DerivedBatch {
   /** Inserted, or replacing the record with the same event id. */
   breaks: BreakRecord[];
+  /**
+   * Ids of events that are no more, because what was taken for several breaks is fewer. They are
+   * taken away before `breaks` are written; an id that is not there is passed over.
+   */
+  removed: string[];
   /** Inserted, or replacing the push of the same stream with the same sequence or start. */
   pushes: Push[];
   /** Highest journal seq that is now derived. */
@@ -92,6 +100,8 @@ export interface Store {
   append(entries: JournalEntry[]): Promise<Appended[]>;
   /** Journal entries after a seq, in order. */
   journal(afterSeq: number, limit: number): Promise<StoredJournalEntry[]>;
+  /** The entries of an account with these keys, in order of seq; keys that are not there are absent. */
+  journalEntries(account: string, keys: readonly EntryKey[]): Promise<StoredJournalEntry[]>;
   /** Highest journal seq that is already derived; 0 at first. */
   cursor(): Promise<number>;
   /** Writes derived data and the cursor, all or nothing. */

@@ -23,7 +23,12 @@ export async function openTemporaryStore(): Promise<TemporaryStore> {
   return {
     store,
     async keep(...records) {
-      await store.commit({ breaks: records, pushes: [], cursor: await store.cursor() });
+      await store.commit({
+        breaks: records,
+        removed: [],
+        pushes: [],
+        cursor: await store.cursor(),
+      });
     },
     async remove() {
       await store.close();

@@ -57,7 +57,8 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
       await opener.remove();
     });
 
-    const commit = (...breaks: BreakRecord[]) => store.commit({ breaks, pushes: [], cursor: 0 });
+    const commit = (...breaks: BreakRecord[]) =>
+      store.commit({ breaks, removed: [], pushes: [], cursor: 0 });
     const find = async (change: Partial<BreakSearch>) => idsOf(await store.findBreaks(all(change)));
 
     test('names its kind', () => {
@@ -108,6 +109,32 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(seqOfKey.size).toBe(600);
         expect(flat.map((one) => one?.seq)).toEqual(keys.map((key) => seqOfKey.get(key)));
         expect((await store.counts()).journal).toBe(600);
+      });
+
+      test('gives entries back by their keys, of one account alone, in order of arrival', async () => {
+        const body = { 名: '店铺' };
+        const [b, a, , api] = await store.append([
+          makeEntry('b'),
+          makeEntry('a', { body }),
+          makeEntry('c'),
+          makeEntry('a', { source: 'api' }),
+          makeEntry('a', { account: 'other' }),
+        ]);
+        const wanted = [
+          { source: 'api', key: 'a' },
+          { source: 'callback', key: 'a' },
+          { source: 'callback', key: 'never' },
+          { source: 'callback', key: 'b' },
+          { source: 'callback', key: 'a' },
+        ] as const;
+        expect(await store.journalEntries('default', wanted)).toEqual([
+          { ...makeEntry('b'), seq: b?.seq },
+          { ...makeEntry('a', { body }), seq: a?.seq },
+          { ...makeEntry('a', { source: 'api' }), seq: api?.seq },
+        ]);
+        expect(await store.journalEntries('default', [])).toEqual([]);
+        const evil = [{ source: 'callback', key: `a' OR 1=1 --` }] as const;
+        expect(await store.journalEntries('default', evil)).toEqual([]);
       });
 
       test('an empty append is answered with nothing', async () => {
@@ -181,6 +208,41 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(points).toEqual({ network: [0, 1, 0, 0], auth: [0, 0, 1, 0] });
       });
 
+      test('takes away events that are no more, and counts follow', async () => {
+        await commit(
+          makeRecord({ id: 'a', endedAt: DAY }),
+          makeRecord({ id: 'b', endedAt: DAY + HOUR, category: 'auth' }),
+          makeRecord({ id: 'c', endedAt: DAY + HOUR, category: 'auth' }),
+        );
+        const moved = makeRecord({ id: 'c', endedAt: DAY + 2 * HOUR, category: 'auth' });
+        await store.commit({
+          breaks: [moved],
+          removed: ['a', 'b', 'never-there'],
+          pushes: [],
+          cursor: 0,
+        });
+        expect(await store.findBreaks(all())).toEqual([moved]);
+        expect(await store.breakById('b')).toBeNull();
+        expect((await store.counts()).breaks).toBe(1);
+        const range = { from: DAY - HOUR, to: DAY + 5 * HOUR };
+        expect(await store.values('category', range, 10)).toEqual(['auth']);
+        const groups = await store.series({
+          range: { from: DAY, to: DAY + 3 * HOUR },
+          filters: {},
+          groupBy: ['category'],
+          stepMs: HOUR,
+          measure: 'count',
+          limit: 10,
+          now: DAY,
+        });
+        expect(groups.map(({ labels, points }) => [labels.category, [...points]])).toEqual([
+          ['auth', [0, 0, 1]],
+        ]);
+        // An id that comes back is an event like any other.
+        await commit(makeRecord({ id: 'a', endedAt: DAY }));
+        expect((await store.counts()).breaks).toBe(2);
+      });
+
       test('the same id twice in one batch is one record, the last', async () => {
         await commit(
           makeRecord({ id: 'a', endedAt: DAY }),
@@ -196,7 +258,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.cursor()).toBe(0);
         await store.append([makeEntry('a'), makeEntry('b')]);
         const record = makeRecord({ id: 'a', endedAt: DAY });
-        await store.commit({ breaks: [record], pushes: [], cursor: 2 });
+        await store.commit({ breaks: [record], removed: [], pushes: [], cursor: 2 });
         await store.setState('poll', { at: 5 });
         await store.close();
         store = await opener.open();
@@ -214,6 +276,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           commit(makeRecord({ id: 'before', endedAt: DAY })),
           store.commit({
             breaks: [makeRecord({ id: 'with-bad', endedAt: DAY, category: 'billing' }), bad],
+            removed: [],
             pushes: [],
             cursor: 99,
           }),
@@ -253,7 +316,8 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           sequence: null,
           ...change,
         });
-        const put = (...pushes: Push[]) => store.commit({ breaks: [], pushes, cursor: 0 });
+        const put = (...pushes: Push[]) =>
+          store.commit({ breaks: [], removed: [], pushes, cursor: 0 });
         await put(push(DAY + 200), push(DAY + 100), push(DAY + 300, { sequence: '9' }));
         await put(push(DAY + 100, { endedAt: DAY + 150, sequence: '7' }));
         await put(push(DAY + 305, { sequence: '9' }), push(DAY + 100, { stream: 'shop-18' }));

@@ -104,9 +104,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async journal(afterSeq, limit) {
       return (await engineReader.call('journal', afterSeq, limit)).map(entryOf);
     },
+    async journalEntries(account, keys) {
+      const pairs = new Map(keys.map(({ source, key }) => [`${source} ${key}`, [source, key]]));
+      const wanted = [...pairs.values()] as [string, string][];
+      return (await engineReader.call('journalEntries', account, wanted)).map(entryOf);
+    },
     cursor: () => engineReader.call('cursor'),
     commit: (batch) =>
       writer.call('commit', {
+        removed: batch.removed,
         breaks: batch.breaks.map(breakRowOf),
         pushes: batch.pushes.map(rowOfPush),
         cursor: batch.cursor,

@@ -138,6 +138,17 @@ export function createReadOperations(connection: Connection) {
         limit,
       );
     },
+    journalEntries(account: string, keys: [source: string, key: string][]): JournalRow[] {
+      // The cross join keeps SQLite from reading the whole journal for a short list.
+      return connection.rows(
+        `SELECT j.seq, j.account, j.source, j.key, j.received_at, j.body, j.derived
+         FROM json_each(?) wanted CROSS JOIN journal j
+           ON j.account = ? AND j.source = wanted.value ->> 0 AND j.key = wanted.value ->> 1
+         ORDER BY j.seq`,
+        JSON.stringify(keys),
+        account,
+      );
+    },
     cursor(): number {
       return connection.row<[number]>(`SELECT value FROM meta WHERE name = 'cursor'`)?.[0] ?? 0;
     },

@@ -104,6 +104,19 @@ export function createWriteOperations(connection: Connection) {
     tally.add(cell, endedAt, 1);
   }
 
+  function removeBreak(id: string, tally: Tally): void {
+    const found = connection.row<[n: number, cell: number, endedAt: number]>(
+      'SELECT n, cell, ended_at FROM breaks WHERE id = ?',
+      id,
+    );
+    if (found !== undefined) {
+      const [n, cell, endedAt] = found;
+      connection.run('DELETE FROM break_details WHERE n = ?', n);
+      connection.run('DELETE FROM breaks WHERE n = ?', n);
+      tally.add(cell, endedAt, -1);
+    }
+  }
+
   function putPush(push: PushRow): void {
     const [account, domain, app, stream, startedAt, endedAt, sequence] = push;
     connection.run(
@@ -150,8 +163,16 @@ export function createWriteOperations(connection: Connection) {
         return [seq, false];
       });
     },
-    commit(batch: { breaks: BreakRow[]; pushes: PushRow[]; cursor: number }): void {
+    commit(batch: {
+      removed: string[];
+      breaks: BreakRow[];
+      pushes: PushRow[];
+      cursor: number;
+    }): void {
       const tally = new Tally();
+      for (const id of batch.removed) {
+        removeBreak(id, tally);
+      }
       for (const row of batch.breaks) {
         putBreak(row, tally);
       }

@@ -17,6 +17,6 @@ export async function deriveAll(store: Store, batch: number): Promise<void> {
     const breaks = entries.map(({ seq, key }) =>
       makeRecord({ id: `${seq}/${key}`, endedAt: DAY + seq * 1_000 }),
     );
-    await store.commit({ breaks, pushes: [], cursor: last.seq });
+    await store.commit({ breaks, removed: [], pushes: [], cursor: last.seq });
   }
 }
