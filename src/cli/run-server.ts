@@ -4,6 +4,7 @@ import { loadRules } from '../diagnosis/load-rules.ts';
 import type { RuleProblem } from '../diagnosis/rule.ts';
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../engine/create-engine.ts';
+import { watchRules } from '../engine/watch-rules.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { createMetrics } from '../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../server/create-server.ts';
@@ -54,6 +55,20 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     hooks: metrics.hooks,
     onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
   });
+  const endWatch = watchRules({
+    folders,
+    hash: ruleSet.hash,
+    onSet: async (rules) => {
+      await engine.replaceRules(rules);
+      log('info', `rules in force: ${rules.hash} (${rules.rules.length} rules)`);
+    },
+    onProblem: (error) => {
+      engine.rulesFailed(error?.toAnswer() ?? null);
+      if (error) {
+        log('error', `rules not taken: ${error.code}: ${error.message} ${error.remedy}`);
+      }
+    },
+  });
   try {
     const server = await createServer({
       engine,
@@ -68,11 +83,13 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       server,
       engine,
       async close() {
+        endWatch();
         await server.close();
         await engine.close();
       },
     };
   } catch (thrown) {
+    endWatch();
     await engine.close();
     throw thrown;
   }

@@ -17,7 +17,8 @@ const NO_RULES = new Set(['catalogues', 'schema', 'node_modules']);
 const ajv = new Ajv({ allErrors: false, strict: false, verbose: true });
 const validate = ajv.compile<Rule>(buildRuleSchema());
 
-interface RuleFile {
+/** A file of a rules folder. */
+export interface RuleFile {
   /** As it is opened. */
   path: string;
   /** Below its rules folder, with forward slashes. */
@@ -29,7 +30,12 @@ async function isFolder(entry: Dirent, path: string): Promise<boolean> {
   return entry.isSymbolicLink() ? (await stat(path)).isDirectory() : entry.isDirectory();
 }
 
-async function findFiles(folder: string, below = ''): Promise<RuleFile[]> {
+/**
+ * Lists the files of a rules folder that rules are read from, sorted by name.
+ *
+ * @param below - folder within it, for going down
+ */
+export async function findRuleFiles(folder: string, below = ''): Promise<RuleFile[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true });
   // Hidden names are version control, editors' swap files and the mounts of Kubernetes.
   const visible = entries.filter((entry) => !entry.name.startsWith('.'));
@@ -40,7 +46,7 @@ async function findFiles(folder: string, below = ''): Promise<RuleFile[]> {
     const path = join(folder, file);
     if (await isFolder(entry, path)) {
       if (below !== '' || !NO_RULES.has(entry.name)) {
-        found.push(...(await findFiles(folder, file)));
+        found.push(...(await findRuleFiles(folder, file)));
       }
     } else if (entry.name.endsWith('.json')) {
       found.push({ path, file });
@@ -126,7 +132,7 @@ export async function loadRules(folders: readonly string[]): Promise<LoadResult>
   const byId = new Map<string, LoadedRule>();
   const problems: RuleProblem[] = [];
   for (const folder of folders) {
-    const files = await findFiles(folder).catch((thrown: Error) => {
+    const files = await findRuleFiles(folder).catch((thrown: Error) => {
       throw new BreakwatchError(
         'RULES_FOLDER_MISSING',
         { folder, problem: thrown.message },

@@ -42,6 +42,14 @@ export interface EngineOptions {
 export interface StartableEngine extends Engine {
   /** Begins to poll the accounts that have credentials. A second call does nothing. */
   startPolling(): void;
+  /**
+   * Judges what comes from now on by other rules. What is stored keeps its verdict.
+   *
+   * @throws `STORE_FAILED`, and then the rules in force stay
+   */
+  replaceRules(rules: RuleSet): Promise<void>;
+  /** Says in health why newer rules are not in force; null when all is well again. */
+  rulesFailed(error: AnswerError | null): void;
   /** Resolves when everything in the journal is derived. */
   idle(): Promise<void>;
 }
@@ -53,22 +61,27 @@ export interface StartableEngine extends Engine {
  * @throws `STORE_FAILED`
  */
 export async function createEngine(options: EngineOptions): Promise<StartableEngine> {
-  const { store, rules, accounts, hooks = {}, now = Date.now } = options;
+  const { store, accounts, hooks = {}, now = Date.now } = options;
   const onError = options.onError ?? (() => undefined);
   const startedAt = now();
-  const diagnoser = createDiagnoser(rules);
-  await store.putRuleTexts(diagnoser.texts());
+  let inForce = await putInForce(options.rules);
+  let rulesError = options.rulesError ?? null;
   const byName = new Map(accounts.map((account) => [account.name, account]));
   const watches = new Map(
     accounts.map((account) => [account.name, new AccountWatch(account, startedAt)]),
   );
   const texts = new RuleTextCache(store);
-  const lookupSource = createLookupSource(diagnoser);
   const listeners = new Set<(record: BreakRecord) => void>();
   const pollers: Poller[] = [];
 
   const deriver = createDeriver(
-    { store, diagnoser, apiState: (account) => watches.get(account)?.apiState },
+    {
+      store,
+      get diagnoser() {
+        return inForce.diagnoser;
+      },
+      apiState: (account) => watches.get(account)?.apiState,
+    },
     (records, entries, durationMs) => {
       hooks.derived?.(entries, durationMs, null);
       for (const record of records) {
@@ -84,6 +97,13 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     },
   );
   deriver.wake();
+
+  async function putInForce(rules: RuleSet) {
+    const diagnoser = createDiagnoser(rules);
+    // The words are kept before the first verdict that needs them.
+    await store.putRuleTexts(diagnoser.texts());
+    return { rules, diagnoser, lookup: createLookupSource(diagnoser), loadedAt: now() };
+  }
 
   async function append(account: string, entries: JournalEntry[]): Promise<number> {
     const appended = await store.append(entries);
@@ -152,23 +172,23 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     },
 
     ruleTexts: (hashes) => texts.get(hashes),
-    lookup: (text) => explainEntries(text, lookupSource),
+    lookup: (text) => explainEntries(text, inForce.lookup),
     query: (request, signal) =>
-      answerQueries(request, { store, texts, lookup: lookupSource, now }, signal),
+      answerQueries(request, { store, texts, lookup: inForce.lookup, now }, signal),
     values: (name, range) => store.values(name, range, VALUES_LIMIT),
 
     async health() {
       const counts = await store.counts();
       const accountHealth = [...watches.values()].map((watch) => watch.health(now()));
       return {
-        ok: !options.rulesError && accountHealth.every((account) => account.state !== 'blind'),
+        ok: !rulesError && accountHealth.every((account) => account.state !== 'blind'),
         version: options.version,
         accounts: accountHealth,
         rules: {
-          set: rules.hash,
-          count: rules.rules.length,
-          loadedAt: startedAt,
-          error: options.rulesError ?? null,
+          set: inForce.rules.hash,
+          count: inForce.rules.rules.length,
+          loadedAt: inForce.loadedAt,
+          error: rulesError,
         },
         store: { kind: store.kind, ...counts },
       };
@@ -183,6 +203,15 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       if (pollers.length === 0) {
         pollers.push(...accounts.filter((account) => account.credentials).map(poll));
       }
+    },
+
+    async replaceRules(rules) {
+      inForce = await putInForce(rules);
+      rulesError = null;
+    },
+
+    rulesFailed(error) {
+      rulesError = error;
     },
 
     idle: () => deriver.idle(),

@@ -135,6 +135,11 @@ export const ERROR_CATALOGUE = {
     message: '{file}:{line}:{column}: {problem}',
     remedy: 'Correct the rule file; until then the last good rule set stays in force.',
   },
+  RULE_TEST_FAILED: {
+    status: 500,
+    message: '{file}: the test "{test}" expects {expected}, but the winner is {winner}.',
+    remedy: 'Correct the rule or its test; until then the last good rule set stays in force.',
+  },
   RULES_FOLDER_MISSING: {
     status: 500,
     message: 'The rules folder {folder} can not be read: {problem}.',

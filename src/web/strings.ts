@@ -41,6 +41,7 @@ export interface Strings {
   loading: string;
   serverGone: string;
   reconnecting: string;
+  rulesKept: string;
   showMore: string;
   truncated: (count: number) => string;
   times: (count: number) => string;
@@ -87,6 +88,7 @@ const en: Strings = {
   loading: 'Loading breaks…',
   serverGone: 'The Breakwatch server does not answer',
   reconnecting: 'What you see may be old. Trying again…',
+  rulesKept: 'Changed rules are not in force: the last good set stays',
   showMore: 'Show more',
   truncated: (count) => `Only the newest ${count} breaks are shown.`,
   times: (count) => `${count} times`,
@@ -153,6 +155,7 @@ const zh: Strings = {
   loading: '正在加载断流…',
   serverGone: 'Breakwatch 服务没有响应',
   reconnecting: '当前内容可能已过时，正在重试…',
+  rulesKept: '改动的规则未生效：仍使用上一套有效规则',
   showMore: '显示更多',
   truncated: (count) => `仅显示最近 ${count} 次断流。`,
   times: (count) => `共 ${count} 次`,
@@ -213,6 +216,7 @@ const ja: Strings = {
   loading: '切断を読み込み中…',
   serverGone: 'Breakwatch サーバーが応答しません',
   reconnecting: '表示が古い可能性があります。再試行中…',
+  rulesKept: '変更したルールは未適用：直前の正しいルールを使用中',
   showMore: 'もっと見る',
   truncated: (count) => `最新の ${count} 件だけを表示しています。`,
   times: (count) => `${count} 回`,
@@ -279,6 +283,7 @@ const ko: Strings = {
   loading: '중단 기록을 불러오는 중…',
   serverGone: 'Breakwatch 서버가 응답하지 않습니다',
   reconnecting: '표시된 내용이 오래되었을 수 있습니다. 다시 시도 중…',
+  rulesKept: '변경한 규칙이 적용되지 않음: 이전의 올바른 규칙 사용 중',
   showMore: '더 보기',
   truncated: (count) => `최근 ${count}건만 표시합니다.`,
   times: (count) => `${count}회`,

@@ -1,6 +1,7 @@
 import { loadRules } from '../../diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
 import { createEngine } from '../../engine/create-engine.ts';
+import { watchRules } from '../../engine/watch-rules.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
@@ -69,5 +70,25 @@ export async function openEmbedded(
     account: settings.accountName,
     folder: settings.dataFolder,
   });
-  return { service: engine, close: () => engine.close() };
+  const endWatch = watchRules({
+    folders,
+    hash: ruleSet.hash,
+    onSet: async (rules) => {
+      await engine.replaceRules(rules);
+      log('info', 'rules in force', { set: rules.hash, rules: rules.rules.length });
+    },
+    onProblem: (error) => {
+      engine.rulesFailed(error?.toAnswer() ?? null);
+      if (error) {
+        log('error', `rules not taken: ${error.message}`, { code: error.code });
+      }
+    },
+  });
+  return {
+    service: engine,
+    async close() {
+      endWatch();
+      await engine.close();
+    },
+  };
 }

@@ -71,6 +71,11 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
             {strings.reconnecting}
           </Alert>
         )}
+        {health?.rules.error && (
+          <Alert severity="error" title={strings.rulesKept}>
+            {health.rules.error.message} {health.rules.error.remedy}
+          </Alert>
+        )}
         <Toolbar
           strings={strings}
           filters={filters}

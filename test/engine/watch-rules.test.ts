@@ -1,0 +1,108 @@
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadRules } from '../../src/diagnosis/load-rules.ts';
+import type { RuleSet } from '../../src/diagnosis/rule.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { watchRules } from '../../src/engine/watch-rules.ts';
+
+const RULE = 'network/link-error.json';
+
+describe('watchRules', () => {
+  let folder: string;
+  let sets: RuleSet[];
+  let problems: (string | null)[];
+  let end: () => void;
+
+  /** A team's folder with one rule of its own, laid over the shipped ones. */
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'breakwatch-rules-'));
+    await mkdir(join(folder, 'v1', 'network'), { recursive: true });
+    await cp(join(shippedRulesFolder(), RULE), join(folder, 'v1', RULE));
+    sets = [];
+    problems = [];
+  });
+  afterEach(async () => {
+    end();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function watch(own = join(folder, 'v1')) {
+    const folders = [shippedRulesFolder(), own];
+    const { ruleSet } = await loadRules(folders);
+    end = watchRules({
+      folders,
+      hash: ruleSet.hash,
+      lookEveryMs: 50,
+      onSet: async (rules) => {
+        sets.push(rules);
+      },
+      onProblem: (error) => problems.push(error?.message ?? null),
+    });
+    // The first look only takes the measure of what is there.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    return ruleSet;
+  }
+
+  const edit = async (path: string, change: (rule: string) => string) =>
+    writeFile(path, change(await readFile(path, 'utf8')));
+  const severityOf = (set: RuleSet | undefined) =>
+    set?.rules.find((rule) => rule.id === 'network/link-error')?.event.params.severity;
+
+  it('puts an edited rule in force', async () => {
+    const before = severityOf(await watch());
+    const other = before === 'info' ? 'warning' : 'info';
+    await edit(join(folder, 'v1', RULE), (rule) =>
+      rule.replace(`"severity": "${before}"`, `"severity": "${other}"`),
+    );
+    await expect.poll(() => severityOf(sets[0]), { timeout: 5_000 }).toBe(other);
+    expect(problems).toEqual([null]);
+  });
+
+  it('keeps the set in force while a file is broken, names line and column, and says when it is mended', async () => {
+    await watch();
+    const path = join(folder, 'v1', RULE);
+    const good = await readFile(path, 'utf8');
+    await writeFile(path, good.replace('"conditions"', '"conditionz"'));
+    await expect.poll(() => problems.length, { timeout: 5_000 }).toBe(1);
+    expect(problems[0]).toMatch(/link-error\.json:\d+:\d+: /);
+    await writeFile(path, good);
+    await expect.poll(() => problems.at(-1), { timeout: 5_000 }).toBeNull();
+    expect(sets).toEqual([]);
+  });
+
+  it('does not take a set whose own tests fail', async () => {
+    await watch();
+    await edit(join(folder, 'v1', RULE), (rule) =>
+      rule.replace('"value": "network"', '"value": "unknown"'),
+    );
+    await expect.poll(() => problems.length, { timeout: 5_000 }).toBe(1);
+    expect(problems[0]).toMatch(/expects/);
+    expect(sets).toEqual([]);
+  });
+
+  it('follows a link that is swapped, as mounted configuration is', async () => {
+    await cp(join(folder, 'v1'), join(folder, 'v2'), { recursive: true });
+    await symlink('v1', join(folder, 'current'));
+    const before = severityOf(await watch(join(folder, 'current')));
+    const other = before === 'info' ? 'warning' : 'info';
+    await edit(join(folder, 'v2', RULE), (rule) =>
+      rule.replace(`"severity": "${before}"`, `"severity": "${other}"`),
+    );
+    expect(sets).toEqual([]);
+    await symlink('v2', join(folder, 'next'));
+    await rename(join(folder, 'next'), join(folder, 'current'));
+    await expect.poll(() => severityOf(sets.at(-1)), { timeout: 5_000 }).toBe(other);
+  });
+
+  it('bears a folder that vanishes and comes back', async () => {
+    await watch();
+    await rename(join(folder, 'v1'), join(folder, 'away'));
+    await expect.poll(() => problems.length, { timeout: 5_000 }).toBe(1);
+    expect(problems[0]).toContain('can not be read');
+    await rename(join(folder, 'away'), join(folder, 'v1'));
+    await expect.poll(() => problems.at(-1), { timeout: 5_000 }).toBeNull();
+    expect(sets).toEqual([]);
+  });
+});
