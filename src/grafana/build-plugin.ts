@@ -121,7 +121,7 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   return outDir;
 }
 
-if (import.meta.main) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
       'out-dir': { type: 'string' },

@@ -26,6 +26,6 @@ export function generateProtocol(): void {
   );
 }
 
-if (import.meta.main) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   generateProtocol();
 }

@@ -23,7 +23,9 @@ process.on('unhandledRejection', (error) => {
   log('error', 'a rejection that nobody caught', { error });
 });
 // The launcher keeps Node from printing warnings as plain text.
-process.on('warning', (warning) => log('warn', warning.message, { name: warning.name }));
+process.on('warning', ({ name, message }) =>
+  log(name === 'DeprecationWarning' ? 'debug' : 'warn', message, { name }),
+);
 import('./run-backend.ts')
   .then(({ runBackend }) => runBackend(printHandshake))
   .catch((error: unknown) => {

@@ -127,12 +127,12 @@ export function readSettings(
   };
   const mode = text('mode', 'Mode') || 'remote';
   if (mode === 'remote') {
-    const url = text('url', 'URL');
+    const url = text('url', 'Server URL');
     if (url === '') {
-      throw notConfigured('URL (url) is missing: the address of a running breakwatch serve.');
+      throw notConfigured('Server URL (url) is missing: the address of a running breakwatch serve.');
     }
     const token = instance.decryptedSecureJsonData.token?.trim() || undefined;
-    return { mode, url: checkUrl(url, 'URL (url)'), token };
+    return { mode, url: checkUrl(url, 'Server URL (url)'), token };
   }
   if (mode !== 'embedded') {
     throw notConfigured(`Mode (mode) is "${mode}"; it is remote or embedded.`);
