@@ -129,7 +129,9 @@ export function readSettings(
   if (mode === 'remote') {
     const url = text('url', 'Server URL');
     if (url === '') {
-      throw notConfigured('Server URL (url) is missing: the address of a running breakwatch serve.');
+      throw notConfigured(
+        'Server URL (url) is missing: the address of a running breakwatch serve.',
+      );
     }
     const token = instance.decryptedSecureJsonData.token?.trim() || undefined;
     return { mode, url: checkUrl(url, 'Server URL (url)'), token };

@@ -148,6 +148,10 @@ export async function startPlugin(
       }
       child.kill('SIGKILL');
       await exited;
+      // A killed process leaves its socket behind.
+      if (network === 'unix' && address) {
+        rmSync(address, { force: true });
+      }
     },
   };
 }
