@@ -1,12 +1,16 @@
 import {
   CoreApp,
+  type DataQueryRequest,
+  type DataQueryResponse,
   type DataSourceInstanceSettings,
   type MetricFindValue,
   type ScopedVars,
   type TimeRange,
 } from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
+import type { Observable } from 'rxjs';
 import type { FilterName } from '../../model/query.ts';
+import { describeQuery } from './describe-query.ts';
 import { interpolateQuery } from './interpolate-query.ts';
 import type { BreakwatchOptions, BreakwatchQuery } from './types.ts';
 import { BreakwatchVariables } from './variables.ts';
@@ -35,10 +39,19 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
     return !query.hide && (query.queryType !== 'lookup' || Boolean(query.text?.trim()));
   }
 
+  /** Leaves out queries whose filters can let nothing pass with the variables as they are. */
+  override query(request: DataQueryRequest<BreakwatchQuery>): Observable<DataQueryResponse> {
+    const targets = request.targets.filter((query) => interpolate(query, request.scopedVars));
+    return super.query({ ...request, targets });
+  }
+
+  /** One line that stands for a query while its editor is folded. */
+  override getQueryDisplayText(query: BreakwatchQuery): string {
+    return describeQuery(query);
+  }
+
   override applyTemplateVariables(query: BreakwatchQuery, scopedVars: ScopedVars): BreakwatchQuery {
-    return interpolateQuery(query, (text, join) =>
-      getTemplateSrv().replace(text, scopedVars, join),
-    );
+    return interpolate(query, scopedVars) ?? { ...query, hide: true };
   }
 
   override interpolateVariablesInQueries(
@@ -55,4 +68,8 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
     const answer: { values: string[] } = await this.getResource(`values/${filter}`, { from, to });
     return answer.values.map((value) => ({ text: value, value }));
   }
+}
+
+function interpolate(query: BreakwatchQuery, scopedVars: ScopedVars): BreakwatchQuery | undefined {
+  return interpolateQuery(query, (text, join) => getTemplateSrv().replace(text, scopedVars, join));
 }

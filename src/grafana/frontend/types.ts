@@ -8,6 +8,12 @@ export interface BreakwatchQuery extends DataQuery {
   queryType?: QueryType;
   /** Wanted values by filter; a value may be a variable such as `$category`. */
   filters?: Partial<Record<FilterName, string[]>>;
+  /**
+   * Further filters that must hold as well. Only dashboards have them, for an annotation query that is
+   * fixed to one severity, as its colour is, and follows the dashboard's choice of severities too. The
+   * backend never sees them: they are merged into `filters`, or the query is not asked at all.
+   */
+  also?: Partial<Record<FilterName, string[]>>;
   measure?: SeriesMeasure;
   groupBy?: GroupBy[];
   limit?: number;

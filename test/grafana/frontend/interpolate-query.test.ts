@@ -19,7 +19,7 @@ describe('interpolateQuery', () => {
       { refId: 'A', queryType: 'series', filters: { category: ['$category', 'network'] } },
       replace,
     );
-    expect(query.filters).toEqual({ category: ['auth', 'billing', 'network'] });
+    expect(query?.filters).toEqual({ category: ['auth', 'billing', 'network'] });
   });
 
   it('drops what becomes empty and doubles', () => {
@@ -27,7 +27,7 @@ describe('interpolateQuery', () => {
       { refId: 'A', filters: { stream: ['$stream', 'shop-17'], domain: ['$none'] } },
       replace,
     );
-    expect(query.filters).toEqual({ stream: ['shop-17'] });
+    expect(query?.filters).toEqual({ stream: ['shop-17'] });
   });
 
   it('replaces within a text and a wildcard', () => {
@@ -42,5 +42,21 @@ describe('interpolateQuery', () => {
     const query = { refId: 'A', filters: { stream: ['$stream'] } };
     interpolateQuery(query, replace);
     expect(query.filters.stream).toEqual(['$stream']);
+  });
+
+  it('narrows a filter by further ones, whatever stands for all', () => {
+    const ask = (own: string[], further: string[]) =>
+      interpolateQuery(
+        { refId: 'A', filters: { severity: own }, also: { severity: further } },
+        (text, join) => (text === '$both' ? join(['critical', 'info']) : text),
+      );
+    expect(ask(['critical'], ['$both'])).toEqual({
+      refId: 'A',
+      filters: { severity: ['critical'] },
+    });
+    expect(ask(['critical'], ['*'])?.filters).toEqual({ severity: ['critical'] });
+    expect(ask(['$__all'], ['$both'])?.filters).toEqual({ severity: ['critical', 'info'] });
+    expect(ask([], ['info'])?.filters).toEqual({ severity: ['info'] });
+    expect(ask(['warning'], ['$both'])).toBeUndefined();
   });
 });

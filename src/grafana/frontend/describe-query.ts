@@ -1,0 +1,25 @@
+import { FILTER_NAMES } from '../../model/query.ts';
+import { LABELS } from './labels.ts';
+import type { BreakwatchQuery } from './types.ts';
+
+/** Says in one line what a query asks, e.g. `Series: count by category; Push domain = $domain`. */
+export function describeQuery(query: BreakwatchQuery): string {
+  const { queryType = 'breaks', measure = 'count', groupBy = [], filters = {}, text = '' } = query;
+  const type = LABELS.queryType.options[queryType].label;
+  if (queryType === 'lookup') {
+    return `${type}: ${text}`;
+  }
+  const what =
+    queryType === 'series'
+      ? [measureAndGroups(LABELS.measure.options[measure].label.toLowerCase(), groupBy)]
+      : [];
+  const where = FILTER_NAMES.filter((name) => filters[name]?.length).map(
+    (name) => `${LABELS.filters.names[name]} = ${filters[name]?.join(', ')}`,
+  );
+  const parts = [...what, ...where];
+  return parts.length > 0 ? `${type}: ${parts.join('; ')}` : type;
+}
+
+function measureAndGroups(measure: string, groups: readonly string[]): string {
+  return groups.length > 0 ? `${measure} by ${groups.join(', ')}` : measure;
+}

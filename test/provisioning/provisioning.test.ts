@@ -1,0 +1,236 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import pluginJson from '../../plugin.json' with { type: 'json' };
+import dashboard from '../../provisioning/dashboards/breakwatch.json' with { type: 'json' };
+import { interpolateQuery } from '../../src/grafana/frontend/interpolate-query.ts';
+import type { BreakwatchQuery } from '../../src/grafana/frontend/types.ts';
+import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../src/model/colours.ts';
+import { CATEGORIES, SEVERITIES } from '../../src/model/vocabulary.ts';
+import { parseQuery } from '../../src/queries/parse-query.ts';
+
+const folder = new URL('../../provisioning/', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, folder), 'utf8');
+const uid = 'breakwatch';
+
+const datasources = parse(read('datasources/breakwatch.yaml'));
+const providers = parse(read('dashboards/breakwatch.yaml'));
+const alerting = parse(read('alerting/breakwatch.yaml'));
+const rule = alerting.groups[0].rules[0];
+
+interface Target extends BreakwatchQuery {
+  panelId?: number;
+}
+const targets = dashboard.panels.flatMap((panel) =>
+  ((panel as { targets?: unknown[] }).targets ?? []).map((target) => ({
+    title: panel.title,
+    target: target as Target,
+  })),
+);
+const own = targets.filter(({ target }) => target.datasource?.uid === uid);
+const layers = dashboard.annotations.list.filter((layer) => 'target' in layer);
+const variables = dashboard.templating.list;
+
+/** Variables as Grafana replaces them when nothing was chosen yet. */
+const replace = (text: string) =>
+  text.replace(/\$(\w+)/g, (_whole, name: string) => {
+    const variable = variables.find((one) => one.name === name);
+    expect(variable, `variable ${name}`).toBeDefined();
+    return variable && 'allValue' in variable ? String(variable.allValue) : String(variable?.query);
+  });
+
+describe('provisioned data source', () => {
+  it('is the one that dashboard and rule refer to', () => {
+    expect(datasources.datasources).toHaveLength(1);
+    expect(datasources.datasources[0]).toMatchObject({ uid, type: pluginJson.id });
+  });
+
+  it('takes address and token from the environment, the token as a secret', () => {
+    const [{ jsonData, secureJsonData }] = datasources.datasources;
+    expect(jsonData).toEqual({ mode: 'remote', url: '$BREAKWATCH_URL' });
+    expect(secureJsonData).toEqual({ token: '$BREAKWATCH_TOKEN' });
+  });
+});
+
+describe('provisioned dashboard', () => {
+  it('keeps its uid and leaves its id to Grafana', () => {
+    expect(dashboard).toMatchObject({ uid, schemaVersion: 42 });
+    expect(dashboard).not.toHaveProperty('id');
+    expect(providers.providers).toHaveLength(1);
+  });
+
+  it('is the only one with its uid', () => {
+    const uids = readdirSync(new URL('dashboards/', folder))
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => JSON.parse(read(`dashboards/${name}`)).uid);
+    expect(new Set(uids).size).toBe(uids.length);
+  });
+
+  it('gives each panel an id of its own, on places that do not overlap', () => {
+    const ids = dashboard.panels.map((panel) => panel.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from(
+        { length: w * h },
+        (_value, index) => `${x + (index % w)},${y + Math.floor(index / w)}`,
+      ),
+    );
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...dashboard.panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
+  });
+
+  it('asks the provisioned data source, or a panel that does', () => {
+    for (const { title, target } of targets) {
+      if (target.datasource?.uid === '-- Dashboard --') {
+        expect(
+          own.some(({ title: other }) => other === panelTitle(target.panelId)),
+          title,
+        ).toBe(true);
+      } else {
+        expect(target.datasource, title).toEqual({ type: pluginJson.id, uid });
+      }
+    }
+    for (const layer of layers) {
+      expect(layer.datasource).toEqual({ type: pluginJson.id, uid });
+    }
+  });
+
+  it.each(own.map(({ title, target }) => [title, target] as const))(
+    'asks what the backend takes: %s',
+    (_title, target) => {
+      const query = interpolateQuery(target, replace);
+      expect(() => parseQuery(query, target.refId)).not.toThrow();
+      // Every panel but the lookup follows every variable.
+      if (target.queryType !== 'lookup') {
+        expect(Object.keys(target.filters ?? {}).sort()).toEqual(
+          ['account', 'category', 'domain', 'severity', 'stream'].sort(),
+        );
+      }
+    },
+  );
+
+  it('paints regions of each severity in its colour and follows the variables', () => {
+    const severities = layers.map((layer) => {
+      const target = layer.target as Target;
+      const query = interpolateQuery(target, replace);
+      const parsed = parseQuery(query, target.refId);
+      expect(parsed.queryType).toBe('annotations');
+      expect(target.also).toEqual({ severity: ['$severity'] });
+      const [severity] = parsed.filters?.severity ?? [];
+      expect(layer.iconColor).toBe(SEVERITY_COLOURS[severity as keyof typeof SEVERITY_COLOURS]);
+      return severity;
+    });
+    expect(severities).toEqual([...SEVERITIES]);
+  });
+
+  it('gives each category the colour it has everywhere', () => {
+    const chart = dashboard.panels.find((panel) => panel.type === 'timeseries');
+    const overrides = chart?.fieldConfig?.overrides ?? [];
+    const colours = overrides.map(({ matcher, properties }) => [
+      matcher.options,
+      (properties[0]?.value as { fixedColor: string } | undefined)?.fixedColor,
+    ]);
+    expect(Object.fromEntries(colours)).toEqual(CATEGORY_COLOURS);
+  });
+
+  it('offers all categories and severities', () => {
+    const valuesOf = (name: string) =>
+      String(variables.find((variable) => variable.name === name)?.query).split(',');
+    expect(valuesOf('category').sort()).toEqual([...CATEGORIES].sort());
+    expect(valuesOf('severity')).toEqual([...SEVERITIES]);
+  });
+});
+
+describe('provisioned alert rule', () => {
+  it('is the only one', () => {
+    expect(alerting.groups).toHaveLength(1);
+    expect(alerting.groups[0].rules).toHaveLength(1);
+    expect(alerting.groups[0].interval).toBe('10s');
+  });
+
+  it('goes from a series of breaks over one number to a threshold', () => {
+    const [series, reduce, threshold] = rule.data;
+    expect(series.datasourceUid).toBe(uid);
+    expect(parseQuery(series.model, series.refId)).toMatchObject({
+      queryType: 'series',
+      measure: 'count',
+      groupBy: ['category', 'severity', 'domain'],
+    });
+    expect(reduce.model).toMatchObject({
+      type: 'reduce',
+      expression: series.refId,
+      reducer: 'sum',
+    });
+    expect(threshold.model).toMatchObject({ type: 'threshold', expression: reduce.refId });
+    expect(rule.condition).toBe(threshold.refId);
+  });
+
+  it('does not replace a label of the query by one of its own', () => {
+    expect(rule.labels).toBeUndefined();
+  });
+
+  it('points at a panel of the dashboard that can show its state', () => {
+    const { __dashboardUid__, __panelId__ } = rule.annotations;
+    expect(__dashboardUid__).toBe(dashboard.uid);
+    expect(panelType(Number(__panelId__))).toBe('timeseries');
+  });
+
+  it('has cause and fix for every category and a runbook that exists', () => {
+    for (const category of CATEGORIES.filter((name) => name !== 'unknown')) {
+      for (const name of ['cause', 'fix', 'runbook']) {
+        expect(rule.annotations[name], `${name} of ${category}`).toContain(`"${category}"`);
+      }
+    }
+    const runbooks = [...rule.annotations.runbook.matchAll(/\}\}([a-z-]+)/g)].map(
+      ([, name]) => name,
+    );
+    expect(runbooks).toHaveLength(CATEGORIES.length);
+    for (const runbook of runbooks) {
+      expect(existsSync(new URL(`../docs/runbooks/${runbook}.md`, folder)), runbook).toBe(true);
+    }
+  });
+});
+
+describe('provisioned notifications', () => {
+  const settings = alerting.contactPoints[0].receivers[0].settings;
+
+  it('go to the provisioned contact point', () => {
+    expect(alerting.policies[0]).toMatchObject({
+      receiver: alerting.contactPoints[0].name,
+      group_wait: '5s',
+    });
+  });
+
+  it('have an address even when the environment gives none', () => {
+    expect(settings.url.replace(/\$\w+/g, '')).not.toBe('');
+  });
+
+  it('use no $ but for names of the environment, as Grafana expands it there', () => {
+    for (const text of [settings.url, settings.title, settings.message]) {
+      for (const [, name] of text.matchAll(/\$(\W?\w*)/g)) {
+        expect(name).toMatch(/^BREAKWATCH_[A-Z_]+$/);
+      }
+    }
+  });
+
+  it('use only templates that are defined, and carry cause, fix and runbook', () => {
+    const [{ template }] = alerting.templates;
+    const defined = [...template.matchAll(/define "([\w.]+)"/g)].map(([, name]) => name);
+    const used = [...`${settings.title}${settings.message}`.matchAll(/template "([\w.]+)"/g)].map(
+      ([, name]) => name,
+    );
+    expect(used.length).toBeGreaterThan(0);
+    expect(defined).toEqual(expect.arrayContaining(used));
+    for (const name of ['cause', 'fix', 'runbook']) {
+      expect(template + settings.message).toContain(`.Annotations.${name}`);
+    }
+  });
+});
+
+function panelTitle(id: number | undefined): string | undefined {
+  return dashboard.panels.find((panel) => panel.id === id)?.title;
+}
+
+function panelType(id: number): string | undefined {
+  return dashboard.panels.find((panel) => panel.id === id)?.type;
+}
