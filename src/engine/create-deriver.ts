@@ -5,6 +5,17 @@ import { type DeriveContext, deriveEntries } from './derive-entries.ts';
 const BATCH = 500;
 const RETRY_AFTER_MS = 1_000;
 
+/** A batch that is derived and stored. */
+export interface DerivedNote {
+  /** New and changed breaks. */
+  records: BreakRecord[];
+  /** How many journal entries they came from. */
+  entries: number;
+  /** Place in the journal up to which all is derived. */
+  cursor: number;
+  durationMs: number;
+}
+
 /** The worker that follows the journal. */
 export interface Deriver {
   /** Says that the journal has grown. */
@@ -24,7 +35,7 @@ export interface Deriver {
  */
 export function createDeriver(
   context: DeriveContext,
-  onDerived: (records: BreakRecord[], entries: number, durationMs: number) => void,
+  onDerived: (batch: DerivedNote) => void,
   onError: (error: unknown) => void,
 ): Deriver {
   let running: Promise<void> | undefined;
@@ -47,7 +58,12 @@ export function createDeriver(
       const batch = await deriveEntries(entries, context);
       await context.store.commit(batch);
       cursor = batch.cursor;
-      onDerived(batch.breaks, entries.length, performance.now() - begun);
+      onDerived({
+        records: batch.breaks,
+        entries: entries.length,
+        cursor,
+        durationMs: performance.now() - begun,
+      });
     }
   }
 

@@ -16,6 +16,7 @@ import type { Account } from './account.ts';
 import { AccountWatch } from './account-watch.ts';
 import { createDeriver } from './create-deriver.ts';
 import { createLookupSource } from './create-lookup-source.ts';
+import { DerivedMark } from './derived-mark.ts';
 import type { Engine, EngineHooks } from './engine.ts';
 import { type Poller, startPoller } from './poller.ts';
 
@@ -73,6 +74,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   const texts = new RuleTextCache(store);
   const listeners = new Set<(record: BreakRecord) => void>();
   const pollers: Poller[] = [];
+  const mark = new DerivedMark();
 
   const deriver = createDeriver(
     {
@@ -82,7 +84,8 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       },
       apiState: (account) => watches.get(account)?.apiState,
     },
-    (records, entries, durationMs) => {
+    ({ records, entries, cursor, durationMs }) => {
+      mark.derived(cursor);
       hooks.derived?.(entries, durationMs, null);
       for (const record of records) {
         for (const listener of listeners) {
@@ -108,6 +111,9 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   async function append(account: string, entries: JournalEntry[]): Promise<number> {
     const appended = await store.append(entries);
     const duplicates = appended.filter((entry) => entry.duplicate).length;
+    for (const { seq } of appended) {
+      mark.journalled(seq);
+    }
     const [first] = entries;
     if (first) {
       hooks.journalled?.(account, first.source, appended.length - duplicates, duplicates);
@@ -159,6 +165,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     },
 
     async breaks({ range, filters, limit, after }) {
+      await mark.caughtUp();
       const records = await store.findBreaks({
         range,
         filters,
@@ -173,8 +180,10 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
 
     ruleTexts: (hashes) => texts.get(hashes),
     lookup: (text) => explainEntries(text, inForce.lookup),
-    query: (request, signal) =>
-      answerQueries(request, { store, texts, lookup: inForce.lookup, now }, signal),
+    async query(request, signal) {
+      await mark.caughtUp();
+      return answerQueries(request, { store, texts, lookup: inForce.lookup, now }, signal);
+    },
     values: (name, range) => store.values(name, range, VALUES_LIMIT),
 
     async health() {

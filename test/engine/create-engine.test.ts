@@ -82,6 +82,15 @@ describe('createEngine', () => {
     expect(heard).toHaveLength(1);
   });
 
+  it('shows an acknowledged callback in the very next answer', async () => {
+    const engine = await open();
+    for (let sequence = 1; sequence <= 20; sequence += 1) {
+      const change = { sequence: String(sequence), stream_id: `shop-${sequence}` };
+      await engine.acceptCallback('default', signedCallback({ change }));
+      expect(await breaksOf(engine)).toHaveLength(sequence);
+    }
+  });
+
   it.each([
     ['UNKNOWN_ACCOUNT', 'nobody', signedCallback()],
     ['CALLBACK_BAD_SIGN', 'default', signedCallback({ callbackKey: 'another' })],

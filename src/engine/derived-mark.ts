@@ -1,0 +1,49 @@
+/** A backlog longer than this is a storm: waiting for it would make every view slow. */
+const MOST_BEHIND = 500;
+const MOST_WAIT_MS = 500;
+
+/**
+ * How far deriving has come behind the journal. Whoever was told that a callback is kept expects to
+ * see it in the next answer, so answers wait a moment for what is only just journalled.
+ */
+export class DerivedMark {
+  #journalled = 0;
+  #derived = 0;
+  #waiting = new Set<() => void>();
+
+  /** Takes note of a new entry's place in the journal. */
+  journalled(seq: number): void {
+    this.#journalled = Math.max(this.#journalled, seq);
+  }
+
+  /** Takes note of the place up to which all is derived. */
+  derived(cursor: number): void {
+    this.#derived = Math.max(this.#derived, cursor);
+    for (const check of [...this.#waiting]) {
+      check();
+    }
+  }
+
+  /** Resolves when all that is journalled now is derived, or at once or soon when that takes long. */
+  caughtUp(): Promise<void> {
+    const target = this.#journalled;
+    const behind = target - this.#derived;
+    if (behind <= 0 || behind > MOST_BEHIND) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+        resolve();
+      };
+      const check = () => {
+        if (this.#derived >= target) {
+          done();
+        }
+      };
+      const timer = setTimeout(done, MOST_WAIT_MS);
+      this.#waiting.add(check);
+    });
+  }
+}
