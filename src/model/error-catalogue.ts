@@ -123,6 +123,11 @@ export const ERROR_CATALOGUE = {
     message: 'The CSS API of account {account} can not be reached at {endpoint}: {problem}.',
     remedy: 'Check network, DNS, proxy (HTTPS_PROXY) and BREAKWATCH_API_ENDPOINT.',
   },
+  COLLECTION_BLIND: {
+    status: 502,
+    message: 'Nobody watches {accounts}: {problem}',
+    remedy: 'See the health of the data source and the named cause; breaks may be missed until then.',
+  },
   CSS_BAD_ANSWER: {
     status: 502,
     message:

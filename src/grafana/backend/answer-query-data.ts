@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { Query, QueryAnswer } from '../../model/query.ts';
 import { parseQuery } from '../../queries/parse-query.ts';
+import { checkSight } from './check-sight.ts';
 import { frameToArrow } from './frame-to-arrow.ts';
 import {
   type DataQuery,
@@ -123,18 +124,19 @@ export async function answerQueryData(
   if (batches.size > 0) {
     try {
       await instances.use(request.pluginContext, async ({ service }) => {
+        const health = fromAlert ? await service.health() : undefined;
         await Promise.all(
           [...batches.values()].map(async (batch) => {
             try {
               const { results } = await service.query(batch, signal);
-              for (const { refId } of batch.queries) {
-                responses[refId] = await responseOf(
-                  results[refId],
-                  refId,
-                  fromAlert,
-                  mode,
-                  onFrame,
-                ).catch((thrown) => failed(grafanaErrorOfThrown(thrown, mode)));
+              for (const query of batch.queries) {
+                const { refId } = query;
+                responses[refId] = await (async () => {
+                  if (health) {
+                    checkSight(query, health);
+                  }
+                  return responseOf(results[refId], refId, fromAlert, mode, onFrame);
+                })().catch((thrown) => failed(grafanaErrorOfThrown(thrown, mode)));
               }
             } catch (thrown) {
               for (const { refId } of batch.queries) {

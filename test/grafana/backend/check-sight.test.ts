@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { checkSight } from '../../../src/grafana/backend/check-sight.ts';
+import type { AccountHealth, EngineHealth, Query } from '../../../src/model/query.ts';
+
+function health(states: Record<string, AccountHealth['state']>): EngineHealth {
+  const accounts = Object.entries(states).map(([account, state]) => ({
+    account,
+    state,
+    lastPollAt: null,
+    lastCallbackAt: null,
+    error: { code: 'CSS_CREDENTIALS', message: 'The key was refused.', remedy: 'Check it.' },
+  }));
+  return { accounts } as unknown as EngineHealth;
+}
+
+const query = (account?: string[]): Query => ({
+  refId: 'A',
+  queryType: 'series',
+  ...(account ? { filters: { account } } : {}),
+});
+
+describe('checkSight', () => {
+  it('refuses to answer for accounts that nobody watches, and says why', () => {
+    expect(() => checkSight(query(), health({ shop: 'blind' }))).toThrow(
+      /Nobody watches shop: The key was refused/,
+    );
+    expect(() => checkSight(query(['sh*']), health({ shop: 'blind', news: 'ok' }))).toThrow();
+  });
+
+  it('answers as long as one account asked about is watched', () => {
+    expect(() => checkSight(query(), health({ shop: 'blind', news: 'ok' }))).not.toThrow();
+    expect(() => checkSight(query(['news']), health({ shop: 'blind', news: 'ok' }))).not.toThrow();
+    expect(() => checkSight(query(), health({ shop: 'starting' }))).not.toThrow();
+    expect(() => checkSight(query(), health({ shop: 'unverified' }))).not.toThrow();
+    expect(() => checkSight(query(), health({}))).not.toThrow();
+  });
+});
