@@ -142,7 +142,15 @@ export function buildIndex(
     const other = knowing({ fact, noneOf: values }, []);
     return { kind: 'branch', fact, read: readerOf(fact, undefined), byValue, other };
   };
-  return build(alive(entries), []);
+  /** Demands two values at once of a fact that may serve as index. */
+  const contradicts = ({ test }: Entry) =>
+    [...factsWithValues(test)].some(
+      (fact) => (facts?.includes(fact) ?? true) && valuesOf(test, fact)?.size === 0,
+    );
+  return build(
+    alive(entries).filter((entry) => !contradicts(entry)),
+    [],
+  );
 }
 
 /** Finds the bucket of a snapshot. */

@@ -214,7 +214,8 @@ export function compileRules<R extends EngineRule>(
       parsed.push(parseRule(rule, index, shared));
     } catch (thrown) {
       const pointer = thrown instanceof ConditionError ? thrown.pointer : '';
-      const { message } = thrown as Error;
+      const message =
+        thrown instanceof RangeError ? 'the rule is nested too deep' : (thrown as Error).message;
       problems.push({ rule: nameOf(rule, index), index, pointer, message });
     }
   }
