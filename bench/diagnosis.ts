@@ -1,0 +1,255 @@
+/**
+ * How fast rules are run: json-rules-engine with all rules, json-rules-engine with one engine a
+ * reason, our closures (live), our generated code (bulk), and the floor, a bare Map lookup by
+ * reason. All find all matching rules of the same events, in one process and in turns.
+ *
+ * json-rules-engine is measured on the first events only, because it is so much slower; in each
+ * round it takes the next ones. Its answers there, matched rules and traces, are compared with
+ * ours; closures and generated code are compared on all events.
+ *
+ * @module
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { Engine, type RuleProperties } from 'json-rules-engine';
+import { type CompiledRules, compileRules } from '../src/diagnosis/compile/compile-rules.ts';
+import { createDiagnoser } from '../src/diagnosis/create-diagnoser.ts';
+import { loadRules } from '../src/diagnosis/load-rules.ts';
+import { reasonsOfRule } from '../src/diagnosis/reasons-of-rule.ts';
+import type { RuleSet } from '../src/diagnosis/rule.ts';
+import { shippedRulesFolder } from '../src/diagnosis/shipped-rules-folder.ts';
+import type { Facts } from '../src/model/facts.ts';
+import { matchReason } from '../src/reasons/match-reason.ts';
+import { makeEvents } from './diagnosis/make-events.ts';
+import { type BenchRule, makeRules } from './diagnosis/make-rules.ts';
+import { createRandom } from './diagnosis/random.ts';
+
+const EVENTS = 40_000;
+const ROUNDS = 7;
+/** Events a round for json-rules-engine with all rules, and with one engine a reason. */
+const REFERENCE_EVENTS = 150;
+const INDEXED_EVENTS = 1_500;
+/** Passes over all events a round, so that each contender runs for a good part of a second. */
+const PASSES = { closures: 4, generated: 20, floor: 60 };
+const LATENCY_EVENTS = 20_000;
+
+/** Progress, apart from the figures. */
+function note(line: string): void {
+  console.error(line);
+}
+
+/** Keeps results in use, so that nothing measured is optimised away. */
+let sink = 0;
+
+function newEngine(rules: readonly BenchRule[]): Engine {
+  return new Engine(structuredClone(rules) as unknown as RuleProperties[], {
+    allowUndefinedFacts: true,
+  });
+}
+
+type AskEngine = (facts: Facts) => Engine;
+
+function engineOfAll(rules: readonly BenchRule[]): AskEngine {
+  const engine = newEngine(rules);
+  return () => engine;
+}
+
+function engineOfReason(rules: readonly BenchRule[]): AskEngine {
+  const general = rules.filter((rule) => !reasonsOfRule(rule));
+  const engines = new Map<unknown, Engine>();
+  const ofOthers = newEngine(general);
+  for (const reason of new Set(rules.flatMap((rule) => [...(reasonsOfRule(rule) ?? [])]))) {
+    const named = rules.filter((rule) => reasonsOfRule(rule)?.has(reason));
+    engines.set(reason, newEngine([...named, ...general]));
+  }
+  return (facts) => engines.get(facts.reason) ?? ofOthers;
+}
+
+async function timeEngine(ask: AskEngine, events: readonly Facts[]): Promise<number> {
+  const start = performance.now();
+  for (const facts of events) {
+    const { events: found } = await ask(facts).run(facts);
+    sink += found.length;
+  }
+  return perSecond(events.length, start);
+}
+
+function timePasses(events: readonly Facts[], passes: number, run: (facts: Facts) => number) {
+  const start = performance.now();
+  let found = 0;
+  for (let pass = 0; pass < passes; pass += 1) {
+    for (const facts of events) {
+      found += run(facts);
+    }
+  }
+  sink += found;
+  return perSecond(events.length * passes, start);
+}
+
+function perSecond(count: number, start: number): number {
+  return (count / (performance.now() - start)) * 1_000;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] as number;
+}
+
+/** Takes the events from `from` on, and goes round. */
+function slice(events: readonly Facts[], from: number, count: number): Facts[] {
+  return Array.from({ length: count }, (_unused, place) => {
+    return events[(from + place) % events.length] as Facts;
+  });
+}
+
+async function isIdentical(
+  compiled: CompiledRules<BenchRule>,
+  ask: AskEngine,
+  askIndexed: AskEngine,
+  events: readonly Facts[],
+): Promise<boolean> {
+  for (const facts of events) {
+    const { results, failureResults } = await ask(facts).run(facts);
+    const expected = new Map(
+      [...results, ...failureResults].map((result) => [result.name, result.toJSON(false)]),
+    );
+    const matched = new Set(results.map((result) => result.name));
+    const indexed = new Set((await askIndexed(facts).run(facts)).results.map(({ name }) => name));
+    const ours = new Set(compiled.match(facts).map(({ id }) => id));
+    if (!isDeepStrictEqual(ours, matched) || !isDeepStrictEqual(indexed, matched)) {
+      return false;
+    }
+    for (const { id, trace } of compiled.rules) {
+      if (!isDeepStrictEqual(trace(facts), expected.get(id))) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+async function compareEngines(rules: readonly BenchRule[]) {
+  const events = makeEvents(
+    rules.map((rule) => rule.conditions),
+    EVENTS,
+    createRandom(7),
+  );
+  const compiled = compileRules(rules);
+  const bulk = compiled.bulk();
+  const out = new Int32Array(rules.length);
+  const ask = engineOfAll(rules);
+  const askIndexed = engineOfReason(rules);
+  const floor = new Map<unknown, number>(events.map(({ reason }, place) => [reason, place]));
+
+  let identical = await isIdentical(compiled, ask, askIndexed, slice(events, 0, 400));
+  let matches = 0;
+  for (const facts of events) {
+    const ranks = compiled.match(facts).map(({ rank }) => rank);
+    const count = bulk.matchInto(facts, out);
+    identical &&= isDeepStrictEqual(ranks, [...out.subarray(0, count)]);
+    identical &&= bulk.first(facts) === (ranks[0] ?? -1);
+    matches += count;
+  }
+
+  const rounds: Record<'jre' | 'indexed' | 'closures' | 'generated' | 'lookup', number>[] = [];
+  // The first round only warms up.
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const jre = await timeEngine(ask, slice(events, round * REFERENCE_EVENTS, REFERENCE_EVENTS));
+    const indexed = await timeEngine(
+      askIndexed,
+      slice(events, round * INDEXED_EVENTS, INDEXED_EVENTS),
+    );
+    const closures = timePasses(events, PASSES.closures, (facts) => compiled.match(facts).length);
+    const generated = timePasses(events, PASSES.generated, (facts) => bulk.matchInto(facts, out));
+    const lookup = timePasses(events, PASSES.floor, ({ reason }) => floor.get(reason) as number);
+    if (round > 0) {
+      rounds.push({ jre, indexed, closures, generated, lookup });
+      note(
+        `round ${round}: json-rules-engine ${jre.toFixed(0)}/s, indexed ${indexed.toFixed(0)}/s, closures ${closures.toFixed(0)}/s, generated ${generated.toFixed(0)}/s, Map lookup ${lookup.toFixed(0)}/s`,
+      );
+    }
+  }
+  const rate = (name: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[name]));
+  const ratio = (a: keyof (typeof rounds)[number], b: keyof (typeof rounds)[number]) =>
+    Number(median(rounds.map((round) => round[a] / round[b])).toPrecision(4));
+  return {
+    jre_events_per_s: Math.round(rate('jre')),
+    jre_indexed_events_per_s: Math.round(rate('indexed')),
+    closures_ratio: ratio('closures', 'jre'),
+    generated_ratio: ratio('generated', 'jre'),
+    /** Generated code against a bare Map lookup by reason. */
+    floor_ratio: ratio('generated', 'lookup'),
+    identical,
+    rules: rules.length,
+    closures_indexed_ratio: ratio('closures', 'indexed'),
+    closures_events_per_s: Math.round(rate('closures')),
+    generated_events_per_s: Math.round(rate('generated')),
+    lookup_events_per_s: Math.round(rate('lookup')),
+    matches_per_event: Number((matches / EVENTS).toFixed(2)),
+    events: EVENTS,
+    jre_events: REFERENCE_EVENTS * ROUNDS,
+    jre_indexed_events: INDEXED_EVENTS * ROUNDS,
+  };
+}
+
+/** A whole diagnosis as live events get it, and the traces of all rules of the event's reason. */
+async function timeLive(set: RuleSet) {
+  const events = makeEvents(
+    set.rules.map((rule) => rule.conditions),
+    LATENCY_EVENTS,
+    createRandom(11),
+  );
+  const diagnoser = createDiagnoser(set);
+  const compiled = compileRules(set.rules, { index: ['reason'] });
+  const matched = events.map(({ errcode, subErrcode, bypassCode, reason }) => ({
+    ...matchReason({ errcode, subErrcode, bypassCode } as Parameters<typeof matchReason>[0]),
+    reason: reason as string,
+  }));
+  const took: number[] = [];
+  let traces = 0;
+  for (let pass = 0; pass < 2; pass += 1) {
+    took.length = 0;
+    traces = 0;
+    for (const [place, facts] of events.entries()) {
+      const start = performance.now();
+      const diagnosis = await diagnoser.diagnose(facts, matched[place] as (typeof matched)[number]);
+      for (const { rule } of compiled.candidates(facts)) {
+        sink += rule.trace(facts).result ? 1 : 0;
+        traces += 1;
+      }
+      took.push((performance.now() - start) * 1_000);
+      sink += diagnosis.evidence.length;
+    }
+  }
+  took.sort((a, b) => a - b);
+  const at = (share: number) =>
+    Number((took[Math.floor(took.length * share)] as number).toFixed(1));
+  return {
+    p50: at(0.5),
+    p99: at(0.99),
+    p999: at(0.999),
+    events: LATENCY_EVENTS,
+    traces_per_event: Number((traces / events.length).toFixed(1)),
+  };
+}
+
+const { ruleSet } = await loadRules([shippedRulesFolder()]);
+note(`live, ${ruleSet.rules.length} shipped rules`);
+const live = await timeLive(ruleSet);
+note('shipped rules');
+const shipped = await compareEngines(
+  ruleSet.rules.map(({ id, priority, conditions }) => {
+    // Without the texts, which json-rules-engine would copy for each event.
+    return { id, name: id, priority, conditions, event: { type: id } };
+  }),
+);
+note('generated rules');
+const generated = await compareEngines(makeRules(createRandom(1)));
+if (sink === 0) {
+  throw new Error('nothing was measured');
+}
+const figures = { ...shipped, live_us: live, generated_rules: generated, node: process.version };
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify(figures));
+} else {
+  console.dir(figures, { depth: null });
+}

@@ -1,0 +1,90 @@
+import type { Condition } from '../../src/diagnosis/rule.ts';
+import { leavesOf } from '../../src/diagnosis/walk-conditions.ts';
+import { FACT_CATALOGUE } from '../../src/model/fact-catalogue.ts';
+import type { Facts, FactValue } from '../../src/model/facts.ts';
+import { printReasonCode } from '../../src/model/reason-code.ts';
+import { ALL_REASONS } from '../../src/reasons/reason-catalogue.ts';
+import type { Random } from './random.ts';
+
+/** Values on both sides of all that rules compare a fact with. */
+function valuesOf(conditions: readonly Condition[]): Map<string, FactValue[]> {
+  const compared = new Map<string, Set<FactValue>>();
+  for (const leaf of conditions.flatMap(leavesOf)) {
+    const values = compared.get(leaf.fact) ?? new Set();
+    for (const value of [leaf.value].flat()) {
+      if (typeof value === 'number') {
+        values
+          .add(value - 1)
+          .add(value)
+          .add(value + 1);
+      } else if (typeof value !== 'object') {
+        values.add(value);
+      }
+    }
+    compared.set(leaf.fact, values);
+  }
+  return new Map(
+    FACT_CATALOGUE.map(({ name, type, values }): [string, FactValue[]] => {
+      const others = { string: ['other'], number: [0, 1, 100_000], boolean: [true, false] }[type];
+      return [name, [...(compared.get(name) ?? []), ...(values ?? []), ...others]];
+    }),
+  );
+}
+
+/** Facts that come together, in the order in which a snapshot is built, and how often. */
+const GROUPS: { share: number; names: string[] }[] = [
+  {
+    share: 1,
+    names: ['account', 'domain', 'app', 'stream', 'resolution', 'durationMs', 'secondsLive'],
+  },
+  // A callback knows these, the API does not.
+  { share: 0.6, names: ['clientIp', 'node', 'mainlandChina', 'txTimePresent', 'txSecretPresent'] },
+  { share: 0.5, names: ['txTime', 'secondsPastExpiry', 'secondsPastExpiryAtBreak'] },
+  { share: 0.4, names: ['txSecretMatches'] },
+  { share: 0.5, names: ['previousReason', 'previousCategory', 'secondsSincePreviousBreak'] },
+  { share: 0.9, names: ['breaksOfStream10m', 'breaksOfDomain5m'] },
+  { share: 0.6, names: ['breaksOfClientIp5m', 'breaksOfNode5m'] },
+  { share: 0.8, names: ['apiState'] },
+];
+
+/**
+ * Snapshots of events: reasons by Zipf's law, their codes, other facts near what the rules compare
+ * them with, in groups that are known together or not at all.
+ */
+export function makeEvents(
+  conditions: readonly Condition[],
+  count: number,
+  random: Random,
+): Facts[] {
+  const values = valuesOf(conditions);
+  const reasons = [...ALL_REASONS].sort((a, b) => b.codes.length - a.codes.length);
+  const weights = reasons.map((_reason, rank) => 1 / (rank + 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return Array.from({ length: count }, () => {
+    let left = random.next() * total;
+    const place = weights.findIndex((weight) => {
+      left -= weight;
+      return left < 0;
+    });
+    const reason = reasons[Math.max(place, 0)] as (typeof reasons)[number];
+    const facts: Facts = { reason: reason.id };
+    const code = reason.codes.length > 0 ? random.pick(reason.codes) : undefined;
+    if (code) {
+      facts.code = printReasonCode(code);
+      facts.errcode = code.errcode;
+      if (code.subErrcode !== null) {
+        facts.subErrcode = code.subErrcode;
+      }
+    } else if (reason.bypassCodes.length > 0) {
+      facts.bypassCode = random.pick(reason.bypassCodes);
+    }
+    for (const { share, names } of GROUPS) {
+      if (random.chance(share)) {
+        for (const name of names) {
+          facts[name] = random.pick(values.get(name) ?? []);
+        }
+      }
+    }
+    return facts;
+  });
+}
