@@ -7,15 +7,18 @@ const WIDTH = 60;
 
 type Props = DataSourcePluginOptionsEditorProps<BreakwatchOptions, BreakwatchSecrets>;
 
-/** Edits the settings of a data source: which mode, and how to reach Breakwatch or the CSS API. */
+/**
+ * Edits the settings of a data source: which mode, and how to reach Breakwatch or the CSS API. A data
+ * source that was provisioned as not editable is only shown.
+ */
 export function ConfigEditor({ options, onOptionsChange }: Props) {
-  const { jsonData, secureJsonData, secureJsonFields } = options;
+  const { jsonData, secureJsonData, secureJsonFields, readOnly: disabled } = options;
   const mode = jsonData.mode ?? 'remote';
   const labels = LABELS.config;
   const set = (part: Partial<BreakwatchOptions>) =>
     onOptionsChange({ ...options, jsonData: { ...jsonData, mode, ...part } });
   const text = (key: 'url' | 'secretId' | 'accountName' | 'endpoint' | 'dataFolder', hint = '') => (
-    <Field label={labels[key].label} description={labels[key].description}>
+    <Field label={labels[key].label} description={labels[key].description} disabled={disabled}>
       <Input
         id={`config-${key}`}
         width={WIDTH}
@@ -26,7 +29,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
     </Field>
   );
   const secret = (key: keyof BreakwatchSecrets) => (
-    <Field label={labels[key].label} description={labels[key].description}>
+    <Field label={labels[key].label} description={labels[key].description} disabled={disabled}>
       <SecretInput
         id={`config-${key}`}
         width={WIDTH}
@@ -51,7 +54,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   );
   return (
     <>
-      <Field label={labels.mode.label}>
+      <Field label={labels.mode.label} disabled={disabled}>
         <RadioButtonGroup
           id="config-mode"
           value={mode}
@@ -79,7 +82,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
         <>
           {text('secretId')}
           {secret('secretKey')}
-          <Field label={labels.site.label}>
+          <Field label={labels.site.label} disabled={disabled}>
             <RadioButtonGroup
               id="config-site"
               value={jsonData.site ?? 'cn'}
@@ -91,7 +94,11 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
             />
           </Field>
           {text('accountName', 'default')}
-          <Field label={labels.backfillDays.label} description={labels.backfillDays.description}>
+          <Field
+            label={labels.backfillDays.label}
+            description={labels.backfillDays.description}
+            disabled={disabled}
+          >
             <Input
               id="config-backfillDays"
               type="number"

@@ -10,7 +10,7 @@ import {
   Stack,
   Text,
 } from '@grafana/ui';
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import { GROUP_BY, QUERY_TYPES, type QueryType, SERIES_MEASURES } from '../../../model/query.ts';
 import { LANGUAGES } from '../../../model/vocabulary.ts';
 import type { DataSource } from '../DataSource.ts';
@@ -26,9 +26,17 @@ type Props = QueryEditorProps<DataSource, BreakwatchQuery, BreakwatchOptions>;
 export function QueryEditor({ query, onChange, onRunQuery, datasource, range, app }: Props) {
   const id = useId();
   const queryType: QueryType = query.queryType ?? 'breaks';
+  // Grafana's pickers tell of one choice several times, and may do so before the query comes back with
+  // it; each would be a query of its own.
+  const latest = useRef(query);
+  latest.current = query;
   const change = (part: Partial<BreakwatchQuery>) => {
-    onChange({ ...query, queryType, ...part });
-    onRunQuery();
+    const next = { ...latest.current, queryType, ...part };
+    if (JSON.stringify(next) !== JSON.stringify(latest.current)) {
+      latest.current = next;
+      onChange(next);
+      onRunQuery();
+    }
   };
   const { options: types } = LABELS.queryType;
   return (
