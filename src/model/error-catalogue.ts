@@ -126,7 +126,8 @@ export const ERROR_CATALOGUE = {
   COLLECTION_BLIND: {
     status: 502,
     message: 'Nobody watches {accounts}: {problem}',
-    remedy: 'See the health of the data source and the named cause; breaks may be missed until then.',
+    remedy:
+      'See the health of the data source and the named cause; breaks may be missed until then.',
   },
   CSS_BAD_ANSWER: {
     status: 502,
