@@ -29,8 +29,12 @@ export type IndexNode = Bucket | Branch;
 
 /** Branches below each other; each costs a lookup. */
 const MAX_BRANCHES = 3;
-/** A branch must spare more tests than this on average, unless its facts were given. */
+/**
+ * A branch must spare more tests than this on average, unless its facts were given. Further ones
+ * must spare more, because by then few rules are left and a lookup costs as much as several tests.
+ */
 const MIN_SPARED = 2;
+const MIN_SPARED_BELOW = 8;
 /** Entries of all buckets of one branch; above it the index would cost more memory than it is worth. */
 const MAX_ENTRIES = 300_000;
 
@@ -118,8 +122,8 @@ export function buildIndex(
   const build = (some: readonly Entry[], used: readonly string[]): IndexNode => {
     const allowed = facts ?? new Set(some.flatMap(({ test }) => [...factsWithValues(test)]));
     const open = [...allowed].filter((fact) => !used.includes(fact));
-    const key =
-      used.length < MAX_BRANCHES ? bestKey(some, open, facts ? 0 : MIN_SPARED) : undefined;
+    const minSpared = facts ? 0 : used.length === 0 ? MIN_SPARED : MIN_SPARED_BELOW;
+    const key = used.length < MAX_BRANCHES ? bestKey(some, open, minSpared) : undefined;
     if (!key) {
       return bucketOf(some);
     }

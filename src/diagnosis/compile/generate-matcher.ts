@@ -248,31 +248,43 @@ class LazyChunk implements Chunk {
   }
 }
 
-/** Generates the way through the index; buckets that are shared stay so. */
-function generateNode(node: IndexNode, made: Map<IndexNode, Chunk>): Chunk {
-  const known = made.get(node);
-  if (known) {
+/** Finds the way through the index; buckets that are shared stay so. */
+class Router {
+  private readonly made = new Map<IndexNode, Chunk>();
+
+  /** Code that puts the chunk of an event into `below`, and what it needs as `g0` and `g1`. */
+  route(node: IndexNode): { code: string; given: [unknown, Chunk] } {
+    if (node.kind === 'bucket') {
+      return { code: 'const below = g1;', given: [undefined, this.chunkOf(node)] };
+    }
+    const byValue = new Map(
+      [...node.byValue].map(([value, below]) => [value, this.chunkOf(below)]),
+    );
+    return {
+      code: `const below = g0.get(${readCode(node.fact)}) ?? g1;`,
+      given: [byValue, this.chunkOf(node.other)],
+    };
+  }
+
+  private chunkOf(node: IndexNode): Chunk {
+    const known = this.made.get(node) ?? this.make(node);
+    this.made.set(node, known);
     return known;
   }
-  let chunk: Chunk;
-  if (node.kind === 'bucket') {
-    chunk = new LazyChunk(node);
-  } else {
-    const byValue = new Map(
-      [...node.byValue].map(([value, below]) => [value, generateNode(below, made)]),
-    );
-    const find = `const below = g0.get(${readCode(node.fact)}) ?? g1;`;
-    chunk = run<Chunk>(
+
+  private make(node: IndexNode): Chunk {
+    if (node.kind === 'bucket') {
+      return new LazyChunk(node);
+    }
+    const { code, given } = this.route(node);
+    return run<Chunk>(
       `return {
-all(f, out, n) { ${find} return below.all(f, out, n); },
-first(f) { ${find} return below.first(f); }
+all(f, out, n) { ${code} return below.all(f, out, n); },
+first(f) { ${code} return below.first(f); }
 };`,
-      byValue,
-      generateNode(node.other, made),
+      ...given,
     );
   }
-  made.set(node, chunk);
-  return chunk;
 }
 
 /**
@@ -282,25 +294,23 @@ first(f) { ${find} return below.first(f); }
  * @throws EvalError where the runtime forbids code from text
  */
 export function generateMatcher(index: IndexNode, carefully: MatchCarefully): GeneratedMatcher {
-  const root = generateNode(index, new Map());
-  return {
-    all(facts, out) {
-      try {
-        return root.all(facts, out, 0);
-      } catch {
-        const ranks = carefully(facts);
-        for (const [place, rank] of ranks.entries()) {
-          out[place] = rank;
-        }
-        return ranks.length;
-      }
-    },
-    first(facts) {
-      try {
-        return root.first(facts);
-      } catch {
-        return carefully(facts)[0] ?? -1;
-      }
-    },
+  const all: GeneratedMatcher['all'] = (facts, out) => {
+    const ranks = carefully(facts);
+    for (const [place, rank] of ranks.entries()) {
+      out[place] = rank;
+    }
+    return ranks.length;
   };
+  const first: GeneratedMatcher['first'] = (facts) => carefully(facts)[0] ?? -1;
+  const { code, given } = new Router().route(index);
+  // The outermost step is generated too: one that all rule sets share would be slower for each.
+  return run<GeneratedMatcher>(
+    `return {
+all(f, out) { try { ${code} return below.all(f, out, 0); } catch { return g2(f, out); } },
+first(f) { try { ${code} return below.first(f); } catch { return g3(f); } }
+};`,
+    ...given,
+    all,
+    first,
+  );
 }
