@@ -1,11 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
-import { loadRules } from '../diagnosis/load-rules.ts';
-import type { RuleProblem } from '../diagnosis/rule.ts';
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
-import { createEngine, type StartableEngine } from '../engine/create-engine.ts';
-import { watchRules } from '../engine/watch-rules.ts';
-import { BreakwatchError } from '../model/errors.ts';
+import type { StartableEngine } from '../engine/create-engine.ts';
+import { openEngine } from '../engine/open-engine.ts';
 import { createMetrics } from '../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../server/create-server.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
@@ -22,52 +19,20 @@ export interface RunningBreakwatch {
   close(): Promise<void>;
 }
 
-/** The first problem stands for all in health; the log names every one. */
-function rulesError(problems: readonly RuleProblem[]): BreakwatchError | null {
-  const [first] = problems;
-  return first
-    ? new BreakwatchError('RULE_FILE_INVALID', { ...first, problem: first.message })
-    : null;
-}
-
 /**
  * Opens the store, loads the rules and listens. Polling begins with `engine.startPolling()`.
  *
  * @throws `DATA_FOLDER_*`, `RULES_FOLDER_MISSING`, `PORT_IN_USE`, `TOKEN_NEEDED_FOR_HOST`
  */
 export async function runServer(config: Config): Promise<RunningBreakwatch> {
-  const folders = [shippedRulesFolder()];
-  if (config.rulesFolder) {
-    folders.push(config.rulesFolder);
-  }
-  const { ruleSet, problems } = await loadRules(folders);
-  for (const { file, line, column, message } of problems) {
-    log('error', `rule left out: ${file}:${line}:${column}: ${message}`);
-  }
-  const store = await openSqliteStore({ folder: config.dataFolder });
   const metrics = createMetrics(packageJson.version);
-  const engine = await createEngine({
-    store,
-    rules: ruleSet,
-    rulesError: rulesError(problems)?.toAnswer() ?? null,
+  const engine = await openEngine({
+    openStore: () => openSqliteStore({ folder: config.dataFolder }),
+    rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
     accounts: config.accounts,
     version: packageJson.version,
     hooks: metrics.hooks,
-    onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
-  });
-  const endWatch = watchRules({
-    folders,
-    hash: ruleSet.hash,
-    onSet: async (rules) => {
-      await engine.replaceRules(rules);
-      log('info', `rules in force: ${rules.hash} (${rules.rules.length} rules)`);
-    },
-    onProblem: (error) => {
-      engine.rulesFailed(error?.toAnswer() ?? null);
-      if (error) {
-        log('error', `rules not taken: ${error.code}: ${error.message} ${error.remedy}`);
-      }
-    },
+    log,
   });
   try {
     const server = await createServer({
@@ -83,13 +48,11 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       server,
       engine,
       async close() {
-        endWatch();
         await server.close();
         await engine.close();
       },
     };
   } catch (thrown) {
-    endWatch();
     await engine.close();
     throw thrown;
   }

@@ -1,8 +1,5 @@
-import { loadRules } from '../../diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
-import { createEngine } from '../../engine/create-engine.ts';
-import { watchRules } from '../../engine/watch-rules.ts';
-import { BreakwatchError } from '../../model/errors.ts';
+import { openEngine } from '../../engine/open-engine.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
 import type { OpenOptions, OpenService } from './open-service.ts';
@@ -27,25 +24,9 @@ export async function openEmbedded(
   settings: EmbeddedSettings,
   options: OpenOptions,
 ): Promise<OpenService> {
-  const folders = [shippedRulesFolder()];
-  if (options.rulesFolder) {
-    folders.push(options.rulesFolder);
-  }
-  const { ruleSet, problems } = await loadRules(folders);
-  for (const { file, line, column, message } of problems) {
-    log('error', `rule left out: ${file}:${line}:${column}: ${message}`);
-  }
-  const [problem] = problems;
-  const store = await openSqliteStore({ folder: settings.dataFolder, workerUrl: workerUrl() });
-  const engine = await createEngine({
-    store,
-    rules: ruleSet,
-    rulesError: problem
-      ? new BreakwatchError('RULE_FILE_INVALID', {
-          ...problem,
-          problem: problem.message,
-        }).toAnswer()
-      : null,
+  const engine = await openEngine({
+    openStore: () => openSqliteStore({ folder: settings.dataFolder, workerUrl: workerUrl() }),
+    rulesFolders: [shippedRulesFolder(), ...(options.rulesFolder ? [options.rulesFolder] : [])],
     accounts: [
       {
         name: settings.accountName,
@@ -60,35 +41,12 @@ export async function openEmbedded(
     ],
     version: options.version,
     hooks: options.hooks,
-    onError: (error, where) => log('error', error.message, { where, code: error.code }),
-  }).catch(async (thrown) => {
-    await store.close();
-    throw thrown;
+    log,
   });
   engine.startPolling();
   log('info', 'polling the CSS API', {
     account: settings.accountName,
     folder: settings.dataFolder,
   });
-  const endWatch = watchRules({
-    folders,
-    hash: ruleSet.hash,
-    onSet: async (rules) => {
-      await engine.replaceRules(rules);
-      log('info', 'rules in force', { set: rules.hash, rules: rules.rules.length });
-    },
-    onProblem: (error) => {
-      engine.rulesFailed(error?.toAnswer() ?? null);
-      if (error) {
-        log('error', `rules not taken: ${error.message}`, { code: error.code });
-      }
-    },
-  });
-  return {
-    service: engine,
-    async close() {
-      endWatch();
-      await engine.close();
-    },
-  };
+  return { service: engine, close: () => engine.close() };
 }

@@ -1,0 +1,65 @@
+import { loadRules } from '../diagnosis/load-rules.ts';
+import { BreakwatchError } from '../model/errors.ts';
+import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
+import { watchRules } from './watch-rules.ts';
+
+/** What opening an engine needs. */
+export interface OpenEngineOptions
+  extends Pick<EngineOptions, 'accounts' | 'version' | 'hooks' | 'now'> {
+  /** Opened after the rules are read, so that wrong rules leave no data folder owned. */
+  openStore: () => Promise<EngineOptions['store']>;
+  /** As `loadRules` takes them: from the lowest to the one that wins. */
+  rulesFolders: readonly string[];
+  /** Told what nobody waits for: rules left out or taken, batches that failed. */
+  log: (level: 'error' | 'info', message: string) => void;
+}
+
+/**
+ * Opens an engine on rules folders and keeps it on them: an edited set is put in force when all of
+ * it is good. Closing the engine ends that and closes the store.
+ *
+ * @throws `RULES_FOLDER_MISSING`, what `openStore` throws, `STORE_FAILED`
+ */
+export async function openEngine(options: OpenEngineOptions): Promise<StartableEngine> {
+  const { openStore, rulesFolders, log, ...rest } = options;
+  const { ruleSet, problems } = await loadRules(rulesFolders);
+  for (const { file, line, column, message } of problems) {
+    log('error', `rule left out: ${file}:${line}:${column}: ${message}`);
+  }
+  const [first] = problems;
+  const store = await openStore();
+  const engine = await createEngine({
+    ...rest,
+    store,
+    rules: ruleSet,
+    // The first problem stands for all in health; the log has named every one.
+    rulesError: first
+      ? new BreakwatchError('RULE_FILE_INVALID', { ...first, problem: first.message }).toAnswer()
+      : null,
+    onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
+  }).catch(async (thrown: unknown) => {
+    await store.close();
+    throw thrown;
+  });
+  const endWatch = watchRules({
+    folders: rulesFolders,
+    hash: ruleSet.hash,
+    onSet: async (rules) => {
+      await engine.replaceRules(rules);
+      log('info', `rules in force: ${rules.hash} (${rules.rules.length} rules)`);
+    },
+    onProblem: (error) => {
+      engine.rulesFailed(error?.toAnswer() ?? null);
+      if (error) {
+        log('error', `rules not taken: ${error.code}: ${error.message} ${error.remedy}`);
+      }
+    },
+  });
+  return {
+    ...engine,
+    async close() {
+      endWatch();
+      await engine.close();
+    },
+  };
+}
