@@ -59,7 +59,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
         </InlineField>
       )}
       {queryType === 'series' && (
-        <InlineFieldRow>
+        <>
           <InlineField label={LABELS.measure.label} labelWidth={LABEL_WIDTH}>
             <RadioButtonGroup
               value={query.measure ?? 'count'}
@@ -76,17 +76,17 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
                 {LABELS.groupBy.label}
               </InlineLabel>
             }
+            grow
           >
             <MultiCombobox
               aria-labelledby={`${id}-group-by`}
-              width={40}
               placeholder={LABELS.groupBy.placeholder}
               value={query.groupBy ?? []}
               options={GROUP_BY.map((value) => ({ value, label: LABELS.filters.names[value] }))}
               onChange={(chosen) => change({ groupBy: chosen.map(({ value }) => value) })}
             />
           </InlineField>
-        </InlineFieldRow>
+        </>
       )}
       {queryType !== 'lookup' && (
         <FilterRows
