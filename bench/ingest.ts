@@ -1,0 +1,87 @@
+/**
+ * How many signed callbacks a second are accepted and on disk, with the load generator beside the
+ * server on the same machine: `npm run -s bench -- ingest [--json] [--seconds 10]`.
+ *
+ * One run holds side by side: the ceiling and the p99 at 3,000/s with synchronous=FULL, the same with
+ * NORMAL, and the ceiling of a bare Fastify handler that stores nothing (the floor).
+ *
+ * @module
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CallbackSource } from './ingest/callback-source.ts';
+import { type SendResult, sendCallbacks } from './ingest/send-callbacks.ts';
+
+const RATE = 3_000;
+const CONNECTIONS = 64;
+const CALLBACK_KEY = 'benchcallbackkey';
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean' }, seconds: { type: 'string', default: '10' } },
+});
+const seconds = Number(values.seconds);
+
+interface Measured {
+  ceiling: SendResult;
+  atRate: SendResult | null;
+  lost: number;
+}
+
+async function measure(kind: 'full' | 'normal' | 'floor'): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-ingest-'));
+  const server = fork(join(import.meta.dirname, 'ingest', 'server.ts'), [
+    kind,
+    folder,
+    CALLBACK_KEY,
+  ]);
+  try {
+    const [{ url }] = (await once(server, 'message')) as [{ url: string }];
+    const source = new CallbackSource(CALLBACK_KEY, new URL(url).host);
+    const send = (part: { seconds: number; rate?: number }) =>
+      sendCallbacks({ url, source, connections: CONNECTIONS, ...part });
+    await send({ seconds: 2 });
+    const ceiling = await send({ seconds });
+    if (kind === 'floor') {
+      return { ceiling, atRate: null, lost: 0 };
+    }
+    const settle = async () => {
+      server.send('settle');
+      const [{ settled }] = (await once(server, 'message')) as [{ settled: { journal: number } }];
+      return settled.journal;
+    };
+    await settle();
+    const atRate = await send({ seconds, rate: RATE });
+    return { ceiling, atRate, lost: source.made - (await settle()) };
+  } finally {
+    server.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const full = await measure('full');
+const normal = await measure('normal');
+const floor = await measure('floor');
+
+const result = {
+  per_s: full.ceiling.perSecond,
+  p99_ms: Number(full.atRate?.p99.toFixed(1)),
+  floor_per_s: floor.ceiling.perSecond,
+  at_rate: {
+    rate: RATE,
+    per_s: full.atRate?.perSecond,
+    p50_ms: Number(full.atRate?.p50.toFixed(1)),
+  },
+  ceiling_p99_ms: Number(full.ceiling.p99.toFixed(1)),
+  normal: { per_s: normal.ceiling.perSecond, p99_ms: Number(normal.atRate?.p99.toFixed(1)) },
+  refused: full.ceiling.refused + (full.atRate?.refused ?? 0),
+  lost: full.lost,
+};
+if (values.json) {
+  console.log(JSON.stringify(result));
+} else {
+  console.table(result);
+}

@@ -1,0 +1,58 @@
+/**
+ * The server under test, a process of its own: the same parts that `breakwatch serve` puts together,
+ * with the durability of the store to choose. `floor` is a bare Fastify handler that reads the body
+ * as JSON and stores nothing.
+ *
+ * @module
+ */
+import Fastify from 'fastify';
+import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { openEngine } from '../../src/engine/open-engine.ts';
+import { createMetrics } from '../../src/server/create-metrics.ts';
+import { createServer } from '../../src/server/create-server.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+
+const [kind, folder, callbackKey] = process.argv.slice(2) as [string, string, string];
+
+async function startFloor(): Promise<string> {
+  const app = Fastify({ logger: false });
+  app.post('/callbacks/css/:account', async () => ({ code: 0 }));
+  return app.listen({ host: '127.0.0.1', port: 0 });
+}
+
+async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> {
+  const metrics = createMetrics('bench');
+  const engine = await openEngine({
+    openStore: () => openSqliteStore({ folder, synchronous }),
+    rulesFolders: [shippedRulesFolder()],
+    accounts: [
+      {
+        name: 'default',
+        site: 'cn',
+        callbackKeys: [callbackKey],
+        pushKeys: [],
+        backfillMs: 0,
+        pollSeconds: 10,
+      },
+    ],
+    version: 'bench',
+    hooks: metrics.hooks,
+    log: (level, message) => {
+      if (level === 'error') {
+        process.stderr.write(`${message}\n`);
+      }
+    },
+  });
+  const { url } = await createServer({ engine, metrics, host: '127.0.0.1', port: 0 });
+  process.on('message', async (message) => {
+    if (message === 'settle') {
+      await engine.idle();
+      process.send?.({ settled: (await engine.health()).store });
+    }
+  });
+  return url;
+}
+
+const url =
+  kind === 'floor' ? await startFloor() : await startBreakwatch(kind as 'full' | 'normal');
+process.send?.({ url });
