@@ -5,6 +5,8 @@ import { addDiagnose } from './diagnose.ts';
 import { addExplainCode } from './explain-code.ts';
 import { addServe } from './serve.ts';
 import { addStart } from './start.ts';
+import { addStreamCode } from './stream-code.ts';
+import { addUrl } from './url.ts';
 
 /** The `breakwatch` command. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 const program = new Command('breakwatch')
@@ -16,6 +18,8 @@ addDiagnose(program);
 addExplainCode(program);
 addServe(program);
 addStart(program);
+addStreamCode(program);
+addUrl(program);
 
 try {
   await program.parseAsync();

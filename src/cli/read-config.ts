@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { PushKey } from '../css/push-url.ts';
 import type { Account } from '../engine/account.ts';
 import { BreakwatchError } from '../model/errors.ts';
 
@@ -112,6 +113,7 @@ function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefin
       secretId: secretId || undefined,
       secretKey: secretKey || undefined,
       callbackKeys: callbackKey ? callbackKey.split(',').map((key) => key.trim()) : undefined,
+      pushKeys: pushKeysOfEnvironment(environment),
       backfillDays: environment.BREAKWATCH_BACKFILL_DAYS
         ? Number(environment.BREAKWATCH_BACKFILL_DAYS)
         : undefined,
@@ -122,6 +124,15 @@ function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefin
     'the account given by environment',
     environment,
   );
+}
+
+/** Keys of BREAKWATCH_PUSH_KEY (primary, then backup), for every domain. */
+export function pushKeysOfEnvironment(environment: NodeJS.ProcessEnv): PushKey[] {
+  return (environment.BREAKWATCH_PUSH_KEY ?? '')
+    .split(',')
+    .map((key) => key.trim())
+    .filter((key) => key !== '')
+    .map((key) => ({ domain: '*', key }));
 }
 
 const ACCOUNT_KEYS = [

@@ -75,25 +75,53 @@ export function parseTxTime(txTime: string): number | null {
   return seconds === undefined ? null : seconds * 1000;
 }
 
+/** How a push domain makes txSecret; MD5 unless its console setting says SHA256. */
+export type TxSecretHash = 'md5' | 'sha256';
+
 /**
- * Computes txSecret: MD5(key + StreamName + txTime), lower-case hex, with txTime as written in the
- * URL (source: the anti-leech document of product 267).
+ * Computes txSecret: the hash of key + StreamName + txTime, lower-case hex, with txTime as written
+ * in the URL (source: the anti-leech document 267/31560, and 267/31059 for SHA256).
  */
-export function computeTxSecret(key: string, stream: string, txTime: string): string {
-  return createHash('md5').update(`${key}${stream}${txTime}`).digest('hex');
+export function computeTxSecret(
+  key: string,
+  stream: string,
+  txTime: string,
+  hash: TxSecretHash = 'md5',
+): string {
+  return createHash(hash).update(`${key}${stream}${txTime}`).digest('hex');
+}
+
+/** The keys of a domain, and those for every domain. */
+export function keysOfDomain(domain: string, keys: readonly PushKey[]): PushKey[] {
+  const wanted = domain.toLowerCase();
+  return keys.filter((key) => key.domain === '*' || key.domain.toLowerCase() === wanted);
+}
+
+/**
+ * Tells whether a txSecret was made with one of these keys; its length tells the hash. Takes the
+ * same time whether it fits or not.
+ */
+export function fitsTxSecret(
+  txSecret: string,
+  stream: string,
+  txTime: string,
+  keys: readonly PushKey[],
+): boolean {
+  const given = digest(txSecret.toLowerCase());
+  const hash = txSecret.length === 64 ? 'sha256' : 'md5';
+  return (
+    keys.filter(({ key }) =>
+      timingSafeEqual(given, digest(computeTxSecret(key, stream, txTime, hash))),
+    ).length > 0
+  );
 }
 
 function secretMatches(params: PushParams, push: PushMoment, keys: readonly PushKey[]): string {
-  const domain = push.domain.toLowerCase();
-  const own = keys.filter((key) => key.domain === '*' || key.domain.toLowerCase() === domain);
+  const own = keysOfDomain(push.domain, keys);
   if (own.length === 0) {
     return 'keyUnknown';
   }
-  const given = digest(params.txSecret?.toLowerCase() ?? '');
-  const fits = own.filter(({ key }) =>
-    timingSafeEqual(given, digest(computeTxSecret(key, push.stream, params.txTime ?? ''))),
-  );
-  return fits.length > 0 ? 'yes' : 'no';
+  return fitsTxSecret(params.txSecret ?? '', push.stream, params.txTime ?? '', own) ? 'yes' : 'no';
 }
 
 function digest(text: string): Buffer {

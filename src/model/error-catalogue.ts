@@ -205,6 +205,19 @@ export const ERROR_CATALOGUE = {
     message: 'The data source is not set up: {problem}',
     remedy: 'Open its settings and fill in the named field.',
   },
+  // Push URLs
+  BAD_PUSH_URL: {
+    status: 400,
+    message: 'This is no push URL: {problem}',
+    remedy:
+      'Give rtmp://, webrtc:// or srt:// with push domain, AppName and StreamName, in quotes so that the shell leaves & alone.',
+  },
+  PUSH_KEY_MISSING: {
+    status: 400,
+    message: 'No push key of domain {domain} is known, so nothing can be signed.',
+    remedy:
+      'Set BREAKWATCH_PUSH_KEY, or give pushKeys of the domain in breakwatch.yaml; keys are never taken from the command line.',
+  },
   INTERNAL: {
     status: 500,
     message: 'Something failed inside Breakwatch: {problem}.',

@@ -23,6 +23,7 @@ describe('txSecret', () => {
     [`txSecret=${SECRET}&txTime=5C271099`, 'yes'],
     [`txSecret=${SECRET.toUpperCase()}&txTime=5C271099`, 'yes'],
     [`txSecret=${SECRET}&txTime=5C271098`, 'no'],
+    [`txSecret=${computeTxSecret(KEY, 'test', '5C271099', 'sha256')}&txTime=5C271099`, 'yes'],
     [`txSecret=&txTime=5C271099`, 'no'],
     [`txSecret=${SECRET}`, 'no'],
   ])('%s matches: %s', (param, matches) => {
