@@ -98,14 +98,14 @@ function parseStreamId(query: string): Pick<PushUrl, 'domain' | 'app' | 'stream'
     bad('streamid does not begin with #!::.');
   }
   const pairs = parsePairs(id.slice(4).split(','));
-  const valueOf = (name: string) => pairs.find((pair) => pair.name === name)?.value ?? '';
-  const [app = '', ...rest] = valueOf('r').replace(/^\/+/, '').split('/');
+  const partOf = (name: string) => pairs.find((pair) => pair.name === name)?.value ?? '';
+  const [app = '', ...rest] = partOf('r').replace(/^\/+/, '').split('/');
   const stream = rest.join('/');
   if (!app || !stream) {
     bad('r=AppName/StreamName is missing in streamid.');
   }
   return {
-    domain: valueOf('h'),
+    domain: partOf('h'),
     app,
     stream,
     params: pairs.filter(({ name }) => name !== 'h' && name !== 'r'),
