@@ -114,6 +114,10 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
     rmSync(join(outDir, to), { recursive: true, force: true });
     cpSync(join(repository, from), join(outDir, to), { recursive: true });
   }
+  for (const { path } of JSON.parse(readFileSync(join(repository, 'plugin.json'), 'utf8')).info
+    .screenshots as { path: string }[]) {
+    copyFileSync(join(repository, 'docs', path), join(outDir, path));
+  }
   if (frontend) {
     const { buildFrontend } = await import('./build-frontend.ts');
     await buildFrontend(outDir);

@@ -60,7 +60,7 @@ export async function answerAnnotations(
   const { regions: found, complete } = await readRegions(search, context, signal);
   const gap = Math.max(1_000, (range.to - range.from) / PARTS_OF_RANGE);
   const ofStreams = mergeByStream(found, gap);
-  const regions = ofStreams.length > limit ? mergeByCategory(ofStreams, range, limit) : ofStreams;
+  const regions = ofStreams.length > limit ? mergeByCategory(ofStreams, limit) : ofStreams;
   const wording = await createWording(
     regions.map((region) => region.record),
     context.texts,

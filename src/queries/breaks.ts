@@ -1,7 +1,6 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
 import type { BreaksQuery } from '../model/query.ts';
-import { printReasonCode } from '../model/reason-code.ts';
 import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './create-wording.ts';
 import { filtersWithOutcome } from './filters-with-outcome.ts';
@@ -32,6 +31,8 @@ const COLUMNS: readonly Column[] = [
   { name: 'time', type: 'time', cell: ({ event }) => event.endedAt },
   { name: 'timeEnd', type: 'time', cell: ({ event }) => event.recoveredAt },
   { name: 'stream', type: 'string', config: STREAM_HISTORY, cell: ({ event }) => event.stream },
+  { name: 'cause', type: 'string', cell: (_record, words) => words.cause },
+  { name: 'fix', type: 'string', cell: (_record, words) => printSteps(words.fix) },
   { name: 'domain', type: 'string', cell: ({ event }) => event.domain },
   { name: 'app', type: 'string', cell: ({ event }) => event.app },
   { name: 'account', type: 'string', cell: ({ event }) => event.account },
@@ -39,12 +40,15 @@ const COLUMNS: readonly Column[] = [
   { name: 'severity', type: 'string', cell: ({ verdict }) => verdict.severity },
   { name: 'outcome', type: 'string', cell: ({ verdict }) => verdict.outcome },
   { name: 'side', type: 'string', cell: ({ verdict }) => verdict.side },
-  { name: 'cause', type: 'string', cell: (_record, words) => words.cause },
-  { name: 'fix', type: 'string', cell: (_record, words) => printSteps(words.fix) },
   { name: 'retry', type: 'string', cell: ({ verdict }) => verdict.retry },
   { name: 'confidence', type: 'string', cell: ({ verdict }) => verdict.confidence },
   { name: 'reason', type: 'string', cell: ({ verdict }) => verdict.reason },
-  { name: 'code', type: 'string', cell: ({ event }) => codeOf(event) },
+  {
+    name: 'code',
+    type: 'string',
+    config: { description: 'As CSS gave it, or as its words stand for it.' },
+    cell: codeOf,
+  },
   { name: 'reasonText', type: 'string', cell: ({ event }) => event.reasonText },
   {
     name: 'durationMs',
@@ -104,11 +108,11 @@ export async function answerBreaks(
   return [frame];
 }
 
-function codeOf({ bypassCode, code }: BreakRecord['event']): string | null {
-  if (code) {
-    return printReasonCode(code);
+function codeOf({ event }: BreakRecord): string | null {
+  if (event.facts.code !== undefined) {
+    return String(event.facts.code);
   }
-  return bypassCode === null ? null : String(bypassCode);
+  return event.bypassCode === null ? null : String(event.bypassCode);
 }
 
 function downMs({ event, verdict }: BreakRecord, _words: Wording, now: number): number | null {

@@ -1,5 +1,4 @@
 import type { BreakRecord } from '../model/break-record.ts';
-import type { Category } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
 
 /** One or more breaks drawn as one stretch of time. Times are epoch ms UTC. */
@@ -44,48 +43,84 @@ export function regionOf(record: BreakRecord, range: TimeRange, now: number): Re
  * @param gapMs - what can not be told apart when drawn
  */
 export function mergeByStream(regions: readonly Region[], gapMs: number): Region[] {
+  return mergeNear(regions, gapMs, ({ record }) => `${streamOf(record)}\n${causeOf(record)}`);
+}
+
+/**
+ * Merges regions of the same category, the nearest first, until at most `limit` are left, so that no
+ * longer a time without a break is painted over than has to be. With fewer places than categories,
+ * the categories are merged too.
+ */
+export function mergeByCategory(regions: readonly Region[], limit: number): Region[] {
+  const categories = new Set(regions.map(({ record }) => record.verdict.category));
+  const keyOf = ({ record }: Region) =>
+    categories.size <= limit ? record.verdict.category : 'all';
+  const apart = mergeNear(regions, 0, keyOf);
+  const last = new Map<string, Region>();
+  const gaps: { region: Region; gapMs: number }[] = [];
+  for (const region of apart) {
+    const before = last.get(keyOf(region));
+    if (before) {
+      gaps.push({ region, gapMs: region.start - before.end });
+    }
+    last.set(keyOf(region), region);
+  }
+  const tooMany = Math.max(0, apart.length - limit);
+  const bridged = new Set(
+    gaps
+      .sort((a, b) => a.gapMs - b.gapMs)
+      .slice(0, tooMany)
+      .map(({ region }) => region),
+  );
+  return joinBefore(apart, (region) => bridged.has(region), keyOf);
+}
+
+/** Joins each chosen region to the one of its key before it. */
+function joinBefore(
+  regions: readonly Region[],
+  isJoined: (region: Region) => boolean,
+  keyOf: (region: Region) => string,
+): Region[] {
+  const joined: Region[] = [];
+  const last = new Map<string, Region>();
+  for (const region of regions) {
+    const key = keyOf(region);
+    const before = last.get(key);
+    if (before && isJoined(region)) {
+      absorb(before, region);
+    } else {
+      last.set(key, region);
+      joined.push(region);
+    }
+  }
+  return joined;
+}
+
+/** Merges regions of one key that overlap or lie closer than the gap; the given ones stay as they are. */
+function mergeNear(
+  regions: readonly Region[],
+  gapMs: number,
+  keyOf: (region: Region) => string,
+): Region[] {
   const merged: Region[] = [];
   const last = new Map<string, Region>();
   for (const region of [...regions].sort((a, b) => a.start - b.start)) {
-    const key = `${streamOf(region.record)}\n${causeOf(region.record)}`;
+    const key = keyOf(region);
     const before = last.get(key);
     if (before && region.start <= before.end + gapMs) {
       absorb(before, region);
     } else {
-      last.set(key, region);
-      merged.push(region);
+      const copy = {
+        ...region,
+        streams: new Set(region.streams),
+        domains: new Set(region.domains),
+        causes: new Map(region.causes),
+      };
+      last.set(key, copy);
+      merged.push(copy);
     }
   }
   return merged;
-}
-
-/**
- * Merges regions of the same category by stretches of the range until at most `limit` are left.
- * With fewer places than categories, the categories are merged too.
- */
-export function mergeByCategory(
-  regions: readonly Region[],
-  range: TimeRange,
-  limit: number,
-): Region[] {
-  const categories = new Set(regions.map((region) => region.record.verdict.category));
-  const apart = categories.size <= limit;
-  const stretches = apart ? Math.floor(limit / categories.size) : limit;
-  const width = (range.to - range.from) / stretches;
-  const merged = new Map<string, Region>();
-  for (const region of regions) {
-    const place = Math.floor((region.start - range.from) / width);
-    const stretch = Math.min(Math.max(place, 0), stretches - 1);
-    const category: Category | 'all' = apart ? region.record.verdict.category : 'all';
-    const key = `${category} ${stretch}`;
-    const before = merged.get(key);
-    if (before) {
-      absorb(before, region);
-    } else {
-      merged.set(key, region);
-    }
-  }
-  return [...merged.values()].sort((a, b) => a.start - b.start);
 }
 
 function absorb(into: Region, other: Region): void {
