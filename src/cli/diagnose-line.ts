@@ -2,7 +2,7 @@ import { parseEventLine } from '../css/parse-event-line.ts';
 import { readArrival } from '../css/read-arrival.ts';
 import type { Diagnoser } from '../diagnosis/create-diagnoser.ts';
 import { buildFacts } from '../engine/build-facts.ts';
-import { mergeEnd, reasonOf } from '../engine/merge-end.ts';
+import { mergeSightings, reasonOf } from '../engine/merge-sightings.ts';
 import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import { type FlatDiagnosis, flattenDiagnosis } from '../model/flatten-diagnosis.ts';
 import type { AnswerError } from '../model/query.ts';
@@ -30,7 +30,7 @@ export async function diagnoseLine(
         problem: 'it tells of no end of a push (event_type is not 0)',
       });
     }
-    const event = mergeEnd(undefined, arrival.event);
+    const event = mergeSightings([{ ...arrival.event, seq: 0 }]);
     const match = reasonOf(event);
     const facts = buildFacts({
       event,

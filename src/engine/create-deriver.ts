@@ -9,6 +9,8 @@ const RETRY_AFTER_MS = 1_000;
 export interface DerivedNote {
   /** New and changed breaks. */
   records: BreakRecord[];
+  /** Ids of breaks that are no more. */
+  removed: string[];
   /** How many journal entries they came from. */
   entries: number;
   /** Place in the journal up to which all is derived. */
@@ -60,6 +62,7 @@ export function createDeriver(
       cursor = batch.cursor;
       onDerived({
         records: batch.breaks,
+        removed: batch.removed,
         entries: entries.length,
         cursor,
         durationMs: performance.now() - begun,

@@ -55,6 +55,11 @@ export interface StartableEngine extends Engine {
   idle(): Promise<void>;
 }
 
+interface BreakListener {
+  changed: (record: BreakRecord) => void;
+  removed: ((id: string) => void) | undefined;
+}
+
 /**
  * Puts store, rules and accounts together. What the journal holds and nobody derived yet (after a
  * crash, say) is derived at once.
@@ -72,7 +77,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     accounts.map((account) => [account.name, new AccountWatch(account, startedAt)]),
   );
   const texts = new RuleTextCache(store);
-  const listeners = new Set<(record: BreakRecord) => void>();
+  const listeners = new Set<BreakListener>();
   const pollers: Poller[] = [];
   const mark = new DerivedMark();
 
@@ -84,12 +89,15 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       },
       apiState: (account) => watches.get(account)?.apiState,
     },
-    ({ records, entries, cursor, durationMs }) => {
+    ({ records, removed, entries, cursor, durationMs }) => {
       mark.derived(cursor);
       hooks.derived?.(entries, durationMs, null);
-      for (const record of records) {
-        for (const listener of listeners) {
-          listener(record);
+      for (const listener of listeners) {
+        for (const id of removed) {
+          listener.removed?.(id);
+        }
+        for (const record of records) {
+          listener.changed(record);
         }
       }
     },
@@ -203,7 +211,8 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       };
     },
 
-    subscribe(listener) {
+    subscribe(changed, removed) {
+      const listener = { changed, removed };
       listeners.add(listener);
       return () => listeners.delete(listener);
     },

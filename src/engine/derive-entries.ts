@@ -1,6 +1,6 @@
-import { type ArrivedEnd, readArrival } from '../css/read-arrival.ts';
+import { type Arrival, type ArrivedEnd, readArrival } from '../css/read-arrival.ts';
 import type { Diagnoser } from '../diagnosis/create-diagnoser.ts';
-import type { BreakEvent, StreamKey } from '../model/break-event.ts';
+import type { BreakEvent, SourceKey, StreamKey } from '../model/break-event.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Diagnosis, Verdict } from '../model/diagnosis.ts';
 import { FACT_CATALOGUE, STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../model/fact-catalogue.ts';
@@ -10,17 +10,16 @@ import type { Push } from '../model/push.ts';
 import { outcomeOf } from '../reasons/outcome-of.ts';
 import type { DerivedBatch, Store, Surroundings } from '../store/store.ts';
 import { type ApiState, buildFacts } from './build-facts.ts';
-import { computeRecovery } from './compute-recovery.ts';
+import { computeRecovery, RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import {
-  findMergeTarget,
-  MERGE_TOLERANCE_MS,
   type MergedEvent,
-  mergeEnd,
+  mergeDerived,
+  mergeSightings,
   reasonOf,
-} from './merge-end.ts';
-
-/** A push that starts within this time after a break, in ms, counts as its recovery. */
-export const RECOVERY_WINDOW_MS = 24 * 3_600_000;
+  type Sighting,
+  sightingKey,
+} from './merge-sightings.ts';
+import { regroup } from './regroup.ts';
 
 /** What deriving needs of the rest of the engine. */
 export interface DeriveContext {
@@ -30,6 +29,7 @@ export interface DeriveContext {
   apiState: (account: string) => ApiState | undefined;
 }
 
+/** One event in hand. */
 interface Work extends MergedEvent {
   /** The record as stored or as last derived; undefined for an event new in this batch. */
   record: BreakRecord | undefined;
@@ -42,6 +42,10 @@ interface StreamWork {
   key: StreamKey;
   events: Work[];
   pushes: Push[];
+  /** Ends that this batch brought. */
+  arrived: Sighting[];
+  /** Records of events that are no more. */
+  removed: BreakRecord[];
 }
 
 /** Facts that come with a message rather than from its surroundings, so a merge keeps them. */
@@ -57,8 +61,9 @@ function carriedFacts(facts: Facts): Record<string, FactValue> {
 
 /**
  * Turns journal entries into breaks, pushes and verdicts. Reads the neighbourhood of each touched
- * stream once, works on it in memory in order of arrival, and returns one batch to be written as a
- * whole. A late or merged event makes its followers' verdicts stale, and those are reached again.
+ * stream once, works on it in memory, and returns one batch to be written as a whole. What the
+ * sources say of the same break becomes one event, the same whatever order they come in. A late,
+ * merged or vanished event makes its followers' verdicts stale, and those are reached again.
  *
  * @param entries - in order of seq, following the store's cursor without a gap
  */
@@ -66,27 +71,33 @@ export async function deriveEntries(
   entries: readonly StoredJournalEntry[],
   context: DeriveContext,
 ): Promise<DerivedBatch> {
-  const arrivals = entries.map((entry) => readArrival(entry));
-  const works = await loadStreams(arrivals, context.store);
+  const arrivals = entries.map((entry) => ({ arrival: readArrival(entry), seq: entry.seq }));
+  const works = await loadStreams(
+    arrivals.map(({ arrival }) => arrival),
+    context.store,
+  );
   const touchedPushes = new Set<Push>();
-  for (const arrival of arrivals) {
+  for (const { arrival, seq } of arrivals) {
     if (arrival.kind === 'other') {
       continue;
     }
     const key = arrival.kind === 'end' ? arrival.event : arrival.push;
     const work = works.get(streamId(key)) as StreamWork;
     if (arrival.kind === 'end') {
-      takeEnd(work, arrival.event);
+      work.arrived.push({ ...arrival.event, seq });
     }
     const push = arrival.kind === 'end' ? pushOf(arrival.event) : arrival.push;
     if (push) {
       touchedPushes.add(takePush(work, push));
     }
   }
+  for (const work of works.values()) {
+    await takeEnds(work, context.store);
+  }
   const breaks = await judgeAll(works, context);
   return {
     breaks,
-    removed: [],
+    removed: [...works.values()].flatMap(({ removed }) => removed.map(({ event }) => event.id)),
     pushes: [...touchedPushes],
     cursor: entries.at(-1)?.seq ?? (await context.store.cursor()),
   };
@@ -97,7 +108,7 @@ function streamId(key: StreamKey): string {
 }
 
 async function loadStreams(
-  arrivals: readonly ReturnType<typeof readArrival>[],
+  arrivals: readonly Arrival[],
   store: Store,
 ): Promise<Map<string, StreamWork>> {
   const spans = new Map<string, { key: StreamKey; from: number; to: number }>();
@@ -110,7 +121,7 @@ async function loadStreams(
     const start = arrival.kind === 'end' ? arrival.event.startedAt : arrival.push.startedAt;
     const end = arrival.kind === 'end' ? arrival.event.endedAt : arrival.push.startedAt;
     const from = Math.min(start ?? end, end) - RECOVERY_WINDOW_MS;
-    const to = end + Math.max(STREAM_WINDOW_MS, MERGE_TOLERANCE_MS) + 1;
+    const to = end + RECOVERY_WINDOW_MS + 1;
     const span = spans.get(streamId(key));
     if (span) {
       span.from = Math.min(span.from, from);
@@ -126,7 +137,7 @@ async function loadStreams(
         store.breaksOfStream(key, { from, to }),
         store.pushesOfStream(key, { from, to: to + RECOVERY_WINDOW_MS }),
       ]);
-      works.set(id, { key, pushes, events: records.map(workOf) });
+      works.set(id, { key, pushes, events: records.map(workOf), arrived: [], removed: [] });
     }),
   );
   return works;
@@ -137,20 +148,43 @@ function workOf(record: BreakRecord): Work {
   return { ...event, record, derived: carriedFacts(facts), stale: false };
 }
 
-function takeEnd(work: StreamWork, end: ArrivedEnd): void {
-  const known = findMergeTarget(work.events, end);
-  const merged = mergeEnd(known, end);
-  const derived = { ...known?.derived, ...end.derived };
-  if (end.setId !== null) {
-    derived.mainlandChina = end.setId >= 1 && end.setId <= 6;
+/** Groups the ends that came with what is known, and puts the events that result in place. */
+async function takeEnds(work: StreamWork, store: Store): Promise<void> {
+  const known = new Set(work.events.flatMap((event) => event.sources.map(sightingKey)));
+  const fresh = work.arrived.filter(({ sourceKey }) => !known.has(sightingKey(sourceKey)));
+  if (fresh.length === 0) {
+    return;
   }
-  const next: Work = { ...merged, record: known?.record, derived, stale: true };
-  if (known) {
-    work.events[work.events.indexOf(known)] = next;
-  } else {
-    work.events.push(next);
+  const { dissolved, groups } = await regroup(work.events, fresh, {
+    ofSingle: sightingOf,
+    async read(keys) {
+      const entries = await store.journalEntries(work.key.account, keys);
+      return entries.flatMap((entry) => {
+        const arrival = readArrival(entry);
+        return arrival.kind === 'end' ? [{ ...arrival.event, seq: entry.seq }] : [];
+      });
+    },
+  });
+  const before = new Map(dissolved.map((event) => [event.id, event]));
+  work.events = work.events.filter((event) => !before.has(event.id));
+  const moments = dissolved.map(({ endedAt }) => endedAt);
+  for (const group of groups) {
+    const merged = mergeSightings(group);
+    const record = before.get(merged.id)?.record;
+    before.delete(merged.id);
+    work.events.push({ ...merged, record, derived: mergeDerived(group), stale: true });
+    moments.push(merged.endedAt);
   }
-  markFollowersStale(work, next.endedAt);
+  work.removed.push(...[...before.values()].flatMap(({ record }) => record ?? []));
+  for (const moment of moments) {
+    markFollowersStale(work, moment);
+  }
+}
+
+/** An event of one source is that source's sighting. */
+function sightingOf(event: Work): Sighting {
+  const { id: _id, reason: _reason, sources, record: _record, stale: _stale, ...rest } = event;
+  return { ...rest, sourceKey: sources[0] as SourceKey, setId: null, seq: undefined };
 }
 
 /** Verdicts after this moment may lean on it: those within the counting window, and the next one. */
@@ -178,19 +212,26 @@ function pushOf(end: ArrivedEnd): Push | null {
   return { account, domain, app, stream, startedAt, endedAt, sequence };
 }
 
+/**
+ * Puts a push among the known ones. A push is known by its sequence or by its start; of several
+ * starts of one sequence (a begin tells whole seconds, an end milliseconds) the first counts, so
+ * that the order of arrival does not.
+ */
 function takePush(work: StreamWork, push: Push): Push {
-  const known = work.pushes.find(
-    (other) =>
-      (push.sequence !== null && other.sequence === push.sequence) ||
-      ((push.sequence === null || other.sequence === null) &&
-        Math.abs(other.startedAt - push.startedAt) <= MERGE_TOLERANCE_MS),
-  );
+  const known =
+    work.pushes.find((other) => push.sequence !== null && other.sequence === push.sequence) ??
+    work.pushes.find(
+      (other) =>
+        other.startedAt === push.startedAt &&
+        (push.sequence === null || other.sequence === null || other.sequence === push.sequence),
+    );
   if (!known) {
     work.pushes.push(push);
     return push;
   }
-  // The start stays as it was first told, because it is part of the push's identity in the store.
-  known.endedAt = push.endedAt ?? known.endedAt;
+  known.startedAt = Math.min(known.startedAt, push.startedAt);
+  known.endedAt =
+    push.sequence === null ? (known.endedAt ?? push.endedAt) : (push.endedAt ?? known.endedAt);
   known.sequence ??= push.sequence;
   return known;
 }
@@ -202,6 +243,7 @@ async function judgeAll(
   const fresh = [...works.values()]
     .flatMap((work) => work.events)
     .filter((event) => event.stale && !event.record);
+  const gone = [...works.values()].flatMap(({ removed }) => removed.map(({ event }) => event));
   const changed: BreakRecord[] = [];
   for (const work of works.values()) {
     work.events.sort((a, b) => a.endedAt - b.endedAt || (a.id < b.id ? -1 : 1));
@@ -209,7 +251,7 @@ async function judgeAll(
       const recoveredAt = computeRecovery(event, work.pushes);
       if (event.stale || !event.record) {
         const earlier = work.events.slice(0, index);
-        changed.push(await judge(event, earlier, fresh, recoveredAt, context));
+        changed.push(await judge(event, earlier, { fresh, gone }, recoveredAt, context));
         event.record = changed.at(-1);
       } else if (event.record.event.recoveredAt !== recoveredAt && recoveredAt !== null) {
         event.record = { ...event.record, event: { ...event.record.event, recoveredAt } };
@@ -223,7 +265,7 @@ async function judgeAll(
 async function judge(
   work: Work,
   earlier: readonly Work[],
-  fresh: readonly Work[],
+  batch: Batch,
   recoveredAt: number | null,
   context: DeriveContext,
 ): Promise<BreakRecord> {
@@ -244,7 +286,7 @@ async function judge(
     event,
     match,
     derived,
-    surroundings: withBatch(stored, work, earlier, fresh),
+    surroundings: withBatch(stored, work, earlier, batch),
     apiState: context.apiState(event.account),
   });
   const diagnosis = await context.diagnoser.diagnose(facts, match);
@@ -257,45 +299,54 @@ function isFailure(work: Work): boolean {
   return (work.record?.event.outcome ?? outcomeOf(reasonOf(work))) !== 'ended';
 }
 
+/** What the store does not know yet. */
+interface Batch {
+  fresh: readonly Work[];
+  gone: readonly BreakEvent[];
+}
+
 /**
- * The store knows nothing of events that are new in this batch: they are counted in here. Own
- * stream: from the events in memory, which are judged in order of time and so have an outcome.
+ * The store knows nothing of events that are new in this batch, nor that some are no more: that is
+ * counted in here. Own stream: from the events in memory, which are judged in order of time and so
+ * have an outcome.
  */
 function withBatch(
   stored: Surroundings,
   work: Work,
   earlier: readonly Work[],
-  fresh: readonly Work[],
+  { fresh, gone }: Batch,
 ): Surroundings {
-  const inWindow = (other: Work, windowMs: number) =>
-    other !== work && other.endedAt < work.endedAt && other.endedAt >= work.endedAt - windowMs;
-  const count = (windowMs: number, same: (other: Work) => boolean) =>
-    fresh.filter((other) => inWindow(other, windowMs) && same(other) && isFailure(other)).length;
+  const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
+    endedAt < work.endedAt && endedAt >= work.endedAt - windowMs;
+  const change = (same: (other: Work | BreakEvent) => boolean) => {
+    const counts = (other: Work | BreakEvent) =>
+      other.account === work.account && inWindow(other, WIDE_WINDOW_MS) && same(other);
+    return (
+      fresh.filter((other) => counts(other) && isFailure(other)).length -
+      gone.filter((other) => counts(other) && other.outcome !== 'ended').length
+    );
+  };
   const before = earlier.filter((other) => other.endedAt < work.endedAt && isFailure(other));
   const last = before.at(-1)?.record;
-  const previous = last
-    ? { endedAt: last.event.endedAt, reason: last.event.reason, category: last.verdict.category }
-    : stored.previousBreak && stored.previousBreak.endedAt >= work.endedAt - RECOVERY_WINDOW_MS
-      ? stored.previousBreak
-      : null;
   return {
-    previousBreak: previous,
+    previousBreak:
+      last && last.event.endedAt >= work.endedAt - RECOVERY_WINDOW_MS
+        ? {
+            endedAt: last.event.endedAt,
+            reason: last.event.reason,
+            category: last.verdict.category,
+          }
+        : null,
     breaksOfStream: before.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
-    breaksOfClientIp:
-      stored.breaksOfClientIp +
-      count(
-        WIDE_WINDOW_MS,
-        (other) => other.account === work.account && other.clientIp === work.clientIp,
-      ),
-    breaksOfNode:
-      stored.breaksOfNode +
-      count(WIDE_WINDOW_MS, (other) => other.account === work.account && other.node === work.node),
-    breaksOfDomain:
-      stored.breaksOfDomain +
-      count(
-        WIDE_WINDOW_MS,
-        (other) => other.account === work.account && other.domain === work.domain,
-      ),
+    breaksOfClientIp: Math.max(
+      0,
+      stored.breaksOfClientIp + change((other) => other.clientIp === work.clientIp),
+    ),
+    breaksOfNode: Math.max(0, stored.breaksOfNode + change((other) => other.node === work.node)),
+    breaksOfDomain: Math.max(
+      0,
+      stored.breaksOfDomain + change((other) => other.domain === work.domain),
+    ),
   };
 }
 

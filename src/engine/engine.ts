@@ -54,9 +54,11 @@ export interface Engine extends QueryService {
    * Tells of every break once it is stored, and again whenever it changes (merged, recovered,
    * judged anew); the event's id stays the same.
    *
+   * @param onRemoved - told the id of an event that is no more, because a later message showed that
+   *   two were one. Rare: only in retry loops that both sources see out of step
    * @returns ends the subscription
    */
-  subscribe(listener: (record: BreakRecord) => void): () => void;
+  subscribe(listener: (record: BreakRecord) => void, onRemoved?: (id: string) => void): () => void;
   /** Ends polling and all work in hand, then releases the data folder. */
   close(): Promise<void>;
 }

@@ -30,7 +30,8 @@ export interface BreakStream {
 
 /**
  * Sends breaks as they happen: `event: break` with the same JSON as `/api/v1/breaks`, and
- * `event: skipped` with `{"count"}` when there were more than can be drawn at once.
+ * `event: skipped` with `{"count"}` when there were more than can be drawn at once. `event: removed` with `{"id"}` takes
+ * a break back that turned out to be part of another.
  *
  * @param onClients - told how many listen
  */
@@ -41,6 +42,7 @@ export function createBreakStream(
   const clients = new Set<Client>();
   // By id: of a break that changes twice within one collection the last state goes out.
   let collected = new Map<string, BreakRecord>();
+  let removed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
   function write({ response }: Client, text: string): void {
@@ -53,7 +55,9 @@ export function createBreakStream(
 
   async function flush(): Promise<void> {
     const records = [...collected.values()];
+    const gone = [...removed].map((id) => printEvent('removed', { id }));
     collected = new Map();
+    removed = new Set();
     timer = undefined;
     const shown = records.slice(-MOST_AT_ONCE);
     const texts = await engine
@@ -62,9 +66,11 @@ export function createBreakStream(
       .catch(() => new Map());
     const skipped = records.length - shown.length;
     for (const client of clients) {
-      const events = shown
-        .filter((record) => matchFilters(record, client.filters))
-        .map((record) => printEvent('break', showBreak(record, texts, client.language)));
+      const events = gone.concat(
+        shown
+          .filter((record) => matchFilters(record, client.filters))
+          .map((record) => printEvent('break', showBreak(record, texts, client.language))),
+      );
       if (skipped > 0) {
         events.push(printEvent('skipped', { count: skipped }));
       }
@@ -74,15 +80,27 @@ export function createBreakStream(
     }
   }
 
-  const unsubscribe = engine.subscribe((record) => {
-    if (clients.size === 0) {
-      return;
-    }
-    const { id } = record.event;
-    collected.delete(id);
-    collected.set(id, record);
+  function soon(): void {
     timer ??= setTimeout(() => void flush(), COLLECT_MS);
-  });
+  }
+
+  const unsubscribe = engine.subscribe(
+    (record) => {
+      if (clients.size > 0) {
+        const { id } = record.event;
+        collected.delete(id);
+        collected.set(id, record);
+        soon();
+      }
+    },
+    (id) => {
+      if (clients.size > 0) {
+        collected.delete(id);
+        removed.add(id);
+        soon();
+      }
+    },
+  );
 
   const heartbeat = setInterval(() => {
     for (const client of clients) {

@@ -72,6 +72,13 @@ export function useBreaks(hours: number, language: Language): BreaksState {
     );
     // More breaks came at once than the stream carries: ask for all of them.
     stream.addEventListener('skipped', () => void load());
+    stream.addEventListener('removed', (event: MessageEvent<string>) => {
+      const { id } = JSON.parse(event.data) as { id: string };
+      setState((before) => ({
+        ...before,
+        breaks: before.breaks?.filter((shown) => shown.id !== id) ?? null,
+      }));
+    });
     stream.addEventListener('break', (event: MessageEvent<string>) => {
       const arrived = JSON.parse(event.data) as ShownBreak;
       setState((before) => ({

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { buildFacts } from '../../src/engine/build-facts.ts';
-import { mergeEnd, reasonOf } from '../../src/engine/merge-end.ts';
+import { mergeSightings, reasonOf } from '../../src/engine/merge-sightings.ts';
 import { FACT_NAMES } from '../../src/model/fact-catalogue.ts';
 import { apiEnd, callbackEnd, NOON } from '../helpers/arrived-end.ts';
 
 describe('buildFacts', () => {
   it('tells what is known and leaves out what is not', () => {
-    const event = mergeEnd(undefined, callbackEnd({ clientIp: null, durationMs: 1_999 }));
+    const event = mergeSightings([
+      { ...callbackEnd({ clientIp: null, durationMs: 1_999 }), seq: 1 },
+    ]);
     const facts = buildFacts({
       event,
       match: reasonOf(event),
@@ -37,7 +39,7 @@ describe('buildFacts', () => {
   });
 
   it('knows the code that words stand for, though no source gave a number', () => {
-    const event = mergeEnd(undefined, apiEnd({ reasonText: '推流时间戳参数值已过期' }));
+    const event = mergeSightings([{ ...apiEnd({ reasonText: '推流时间戳参数值已过期' }), seq: 1 }]);
     const facts = buildFacts({
       event,
       match: reasonOf(event),
@@ -50,7 +52,7 @@ describe('buildFacts', () => {
   });
 
   it('uses no name outside the fact catalogue', () => {
-    const event = mergeEnd(undefined, callbackEnd());
+    const event = mergeSightings([{ ...callbackEnd(), seq: 1 }]);
     const facts = buildFacts({
       event,
       match: reasonOf(event),

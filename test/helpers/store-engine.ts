@@ -11,6 +11,8 @@ import { queryContext } from './query-context.ts';
 export interface StoreEngine extends Engine {
   /** Tells all subscribers of a break. */
   publish(record: BreakRecord): void;
+  /** Tells all subscribers that a break is no more. */
+  withdraw(id: string): void;
   listeners(): number;
   /** Parts of the health that a test wants different. */
   wish: Partial<EngineHealth>;
@@ -22,7 +24,7 @@ export interface StoreEngine extends Engine {
  */
 export function createStoreEngine(store: Store): StoreEngine {
   const context = queryContext(store);
-  const listeners = new Set<(record: BreakRecord) => void>();
+  const listeners = new Set<Parameters<Engine['subscribe']>>();
   const engine: StoreEngine = {
     wish: {},
     async acceptCallback(account, body, now = Date.now()) {
@@ -70,13 +72,18 @@ export function createStoreEngine(store: Store): StoreEngine {
         ...engine.wish,
       };
     },
-    subscribe(listener) {
+    subscribe(...listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     publish(record) {
-      for (const listener of listeners) {
-        listener(record);
+      for (const [changed] of listeners) {
+        changed(record);
+      }
+    },
+    withdraw(id) {
+      for (const [, removed] of listeners) {
+        removed?.(id);
       }
     },
     listeners: () => listeners.size,

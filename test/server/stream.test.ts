@@ -59,6 +59,15 @@ describe('GET /api/v1/stream', () => {
     expect((await next(events)).data).toMatchObject({ id: 'a', recoveredAt: NOON + 1 });
   });
 
+  it('takes back a break that turned out to be part of another', async () => {
+    const events = await listen();
+    running.engine.publish(breakRecord('a'));
+    running.engine.publish(breakRecord('b'));
+    running.engine.withdraw('b');
+    expect(await next(events)).toEqual({ name: 'removed', data: { id: 'b' } });
+    expect((await next(events)).data).toMatchObject({ id: 'a' });
+  });
+
   it('delivers only what the filters let through', async () => {
     const events = await listen('?stream=shop-*&outcome=broken,refused');
     running.engine.publish(breakRecord('other', { event: { stream: 'show-1' } }));
