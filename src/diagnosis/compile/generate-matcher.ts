@@ -175,7 +175,47 @@ function run<T>(code: string, ...given: unknown[]): T {
   return new Function(...names, `'use strict';\n${code}`)(...given) as T;
 }
 
-function generateChunk(entries: readonly Entry[]): Chunk {
+/** How often each fact is compared. */
+function countReads(test: TestNode, into: Map<string, number>): void {
+  switch (test.kind) {
+    case 'constant':
+      break;
+    case 'compare':
+      into.set(test.fact, (into.get(test.fact) ?? 0) + 1);
+      break;
+    case 'not':
+      countReads(test.part, into);
+      break;
+    default:
+      for (const part of test.kind === 'strict' ? [...test.throwers, test.rest] : test.parts) {
+        countReads(part, into);
+      }
+  }
+}
+
+/**
+ * Puts first what fails often (a certain value) and what reads facts that others read too, since
+ * reading is what costs. Tests that may throw keep their order, on which it depends what throws.
+ */
+function reorder(test: TestNode, reads: ReadonlyMap<string, number>): TestNode {
+  if ((test.kind !== 'and' && test.kind !== 'or') || test.mayThrow) {
+    return test;
+  }
+  const weigh = (part: TestNode) =>
+    part.kind === 'compare'
+      ? (part.operator === 'equal' || part.operator === 'in' ? 1e6 : 0) +
+        (reads.get(part.fact) ?? 0)
+      : -1;
+  const parts = test.parts.map((part) => reorder(part, reads));
+  return { ...test, parts: parts.sort((a, b) => weigh(b) - weigh(a)) };
+}
+
+function generateChunk(given: readonly Entry[]): Chunk {
+  const reads = new Map<string, number>();
+  for (const { test } of given) {
+    countReads(test, reads);
+  }
+  const entries = given.map(({ rank, test }) => ({ rank, test: reorder(test, reads) }));
   const writer = new Writer(entries.map(({ test }) => test));
   const all: string[] = [];
   const first: string[] = [];
