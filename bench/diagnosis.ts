@@ -27,13 +27,13 @@ import { makeEvents } from './diagnosis/make-events.ts';
 import { type BenchRule, makeRules } from './diagnosis/make-rules.ts';
 import { createRandom } from './diagnosis/random.ts';
 
-const EVENTS = 40_000;
+const EVENTS = 20_000;
 const ROUNDS = 7;
 /** Events a round for json-rules-engine with all rules, and with one engine a reason. */
 const REFERENCE_EVENTS = 150;
 const INDEXED_EVENTS = 1_500;
 /** Passes over all events a round, so that each contender runs for a good part of a second. */
-const PASSES = { closures: 4, generated: 20, floor: 60 };
+const PASSES = { closures: 8, generated: 40, floor: 120 };
 const LATENCY_EVENTS = 20_000;
 
 /** Progress, apart from the figures. */
