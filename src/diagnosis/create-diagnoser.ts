@@ -7,7 +7,7 @@ import { fallbackOf } from './fallback-rule.ts';
 import { isMissing } from './is-missing.ts';
 import { isIndependent, judgeConfidence } from './judge-confidence.ts';
 import { missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
-import type { RuleSet } from './rule.ts';
+import type { LoadedRule, RuleSet } from './rule.ts';
 import { createRunRules, type RuleOutcome, type RunRules } from './run-rules.ts';
 import { factsOfLeaf, leavesOf } from './walk-conditions.ts';
 
@@ -24,6 +24,11 @@ export interface Diagnoser {
    * @returns always a diagnosis; when no rule matches, that of `unknown/unrecognized`
    */
   diagnose(facts: Facts, match: ReasonMatch): Promise<Diagnosis>;
+  /**
+   * Judges one event without putting its words together, which whoever keeps the verdict does not
+   * need.
+   */
+  judge(facts: Facts, match: ReasonMatch): Promise<Verdict>;
   /** The words of all rules that can win, for keeping with verdicts. */
   texts(): RuleTexts[];
   /** Rules that threw while judging, by id, with how often and what they threw last. */
@@ -54,7 +59,11 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     ruleSet.rules.map((rule) => [rule.id, leavesOf(rule.conditions).flatMap(factsOfLeaf)]),
   );
 
-  async function judge(facts: Facts, match: ReasonMatch): Promise<Diagnosis> {
+  async function judge(
+    given: Facts,
+    match: ReasonMatch,
+  ): Promise<{ verdict: Verdict; rule: LoadedRule; facts: Facts }> {
+    const facts = given.reason === match.reason ? given : { ...given, reason: match.reason };
     const { outcomes, faults: found } = await run(facts);
     for (const fault of found) {
       const count = (faults.get(fault.rule)?.count ?? 0) + 1;
@@ -62,7 +71,8 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     }
     const winner = outcomes.find((outcome) => outcome.matched);
     const rivals = winner ? outcomes.slice(0, outcomes.indexOf(winner)) : outcomes;
-    return conclude(facts, match, winner, rivals, outcomes);
+    const verdict = conclude(facts, match, winner, rivals, outcomes);
+    return { verdict, rule: winner?.rule ?? fallback, facts };
   }
 
   /** Most rules know all their facts, and then there is no need to look at each condition. */
@@ -77,7 +87,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     /** Rules that would have won, had they matched. */
     rivals: readonly RuleOutcome[],
     ranked: readonly RuleOutcome[],
-  ): Diagnosis {
+  ): Verdict {
     const rule = winner?.rule ?? fallback;
     const { params } = rule.event;
     const support = winner ? supportOf(winner.conditions, facts) : undefined;
@@ -93,7 +103,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
         supportOf(outcome.conditions, facts).some(isIndependent),
     );
     const wanted = params.evidence.filter((name) => isMissing(name, facts));
-    const verdict: Verdict = {
+    return {
       reason: match.reason,
       category: rule.event.type,
       outcome: params.outcome ?? outcomeOf(match),
@@ -116,14 +126,16 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
         ),
       ],
     };
-    return renderDiagnosis(verdict, params, facts);
   }
 
   return {
     ruleSet,
-    diagnose(facts, match) {
-      const snapshot = facts.reason === match.reason ? facts : { ...facts, reason: match.reason };
-      return judge(snapshot, match);
+    async diagnose(given, match) {
+      const { verdict, rule, facts } = await judge(given, match);
+      return renderDiagnosis(verdict, rule.event.params, facts);
+    },
+    async judge(facts, match) {
+      return (await judge(facts, match)).verdict;
     },
     texts() {
       const rules = ruleSet.rules.includes(fallback) ? ruleSet.rules : [...ruleSet.rules, fallback];

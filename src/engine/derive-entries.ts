@@ -2,7 +2,6 @@ import { type Arrival, type ArrivedEnd, readArrival } from '../css/read-arrival.
 import type { Diagnoser } from '../diagnosis/create-diagnoser.ts';
 import type { BreakEvent, SourceKey, StreamKey } from '../model/break-event.ts';
 import type { BreakRecord } from '../model/break-record.ts';
-import type { Diagnosis, Verdict } from '../model/diagnosis.ts';
 import { FACT_CATALOGUE, STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../model/facts.ts';
 import type { StoredJournalEntry } from '../model/journal-entry.ts';
@@ -289,9 +288,9 @@ async function judge(
     surroundings: withBatch(stored, work, earlier, batch),
     apiState: context.apiState(event.account),
   });
-  const diagnosis = await context.diagnoser.diagnose(facts, match);
-  const whole: BreakEvent = { ...event, outcome: diagnosis.outcome, recoveredAt, facts };
-  return { event: whole, verdict: verdictOf(diagnosis) };
+  const verdict = await context.diagnoser.judge(facts, match);
+  const whole: BreakEvent = { ...event, outcome: verdict.outcome, recoveredAt, facts };
+  return { event: whole, verdict };
 }
 
 /** Normal ends do not count as breaks. An event not judged yet is taken by its reason alone. */
@@ -348,10 +347,4 @@ function withBatch(
       stored.breaksOfDomain + change((other) => other.domain === work.domain),
     ),
   };
-}
-
-/** A diagnosis without its words, which the store keeps per rule. */
-export function verdictOf(diagnosis: Diagnosis): Verdict {
-  const { cause: _cause, fix: _fix, ...verdict } = diagnosis;
-  return verdict;
 }
