@@ -210,17 +210,19 @@ async function measureQueries(store: Store): Promise<void> {
   await timed('values of domain, 30 days', () => store.values('domain', month, 100));
   await timed('values of stream, 24 h', () => store.values('stream', day, 100));
   await timed('surroundings', () =>
-    store.surroundings({
-      account: 'default',
-      domain: 'push-3.example.com',
-      app: 'live',
-      stream: 'shop-7',
-      before: NOW,
-      clientIp: '203.0.113.9',
-      node: 'node-7',
-      streamWindowMs: 600_000,
-      wideWindowMs: 300_000,
-    }),
+    store.surroundings([
+      {
+        account: 'default',
+        domain: 'push-3.example.com',
+        app: 'live',
+        stream: 'shop-7',
+        before: NOW,
+        clientIp: '203.0.113.9',
+        node: 'node-7',
+        streamWindowMs: 600_000,
+        wideWindowMs: 300_000,
+      },
+    ]),
   );
 }
 

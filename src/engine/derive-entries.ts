@@ -10,6 +10,7 @@ import { outcomeOf } from '../reasons/outcome-of.ts';
 import type { DerivedBatch, Store, Surroundings } from '../store/store.ts';
 import { type ApiState, buildFacts } from './build-facts.ts';
 import { computeRecovery, RECOVERY_WINDOW_MS } from './compute-recovery.ts';
+import type { NamedStream } from './directory.ts';
 import {
   type MergedEvent,
   mergeDerived,
@@ -26,6 +27,11 @@ export interface DeriveContext {
   diagnoser: Diagnoser;
   /** What the API of an account said last. */
   apiState: (account: string) => ApiState | undefined;
+  /** What people call a stream, as facts; none when absent. */
+  namesOf?: (
+    stream: NamedStream,
+    told: Readonly<Record<string, FactValue>>,
+  ) => Record<string, FactValue>;
 }
 
 /** One event in hand. */
@@ -241,16 +247,21 @@ async function judgeAll(
 ): Promise<BreakRecord[]> {
   const fresh = [...works.values()]
     .flatMap((work) => work.events)
-    .filter((event) => event.stale && !event.record);
-  const gone = [...works.values()].flatMap(({ removed }) => removed.map(({ event }) => event));
+    .filter((event) => event.stale && !event.record && isFailure(event));
+  const gone = [...works.values()]
+    .flatMap(({ removed }) => removed.map(({ event }) => event))
+    .filter(({ outcome }) => outcome !== 'ended');
   const changed: BreakRecord[] = [];
+  const surroundings = await readSurroundings(works, context.store);
   for (const work of works.values()) {
     work.events.sort((a, b) => a.endedAt - b.endedAt || (a.id < b.id ? -1 : 1));
     for (const [index, event] of work.events.entries()) {
       const recoveredAt = computeRecovery(event, work.pushes);
       if (event.stale || !event.record) {
         const earlier = work.events.slice(0, index);
-        changed.push(await judge(event, earlier, { fresh, gone }, recoveredAt, context));
+        changed.push(
+          await judge(event, earlier, { fresh, gone, surroundings }, recoveredAt, context),
+        );
         event.record = changed.at(-1);
       } else if (event.record.event.recoveredAt !== recoveredAt && recoveredAt !== null) {
         event.record = { ...event.record, event: { ...event.record.event, recoveredAt } };
@@ -261,6 +272,30 @@ async function judgeAll(
   return changed;
 }
 
+/** What the store knows around each event that is judged now, asked for in one go. */
+async function readSurroundings(
+  works: Map<string, StreamWork>,
+  store: Store,
+): Promise<Map<Work, Surroundings>> {
+  const events = [...works.values()].flatMap((work) =>
+    work.events.filter((event) => event.stale || !event.record),
+  );
+  const stored = await store.surroundings(
+    events.map(({ account, domain, app, stream, endedAt, clientIp, node }) => ({
+      account,
+      domain,
+      app,
+      stream,
+      before: endedAt,
+      clientIp,
+      node,
+      streamWindowMs: STREAM_WINDOW_MS,
+      wideWindowMs: WIDE_WINDOW_MS,
+    })),
+  );
+  return new Map(events.map((event, index) => [event, stored[index] as Surroundings]));
+}
+
 async function judge(
   work: Work,
   earlier: readonly Work[],
@@ -269,23 +304,13 @@ async function judge(
   context: DeriveContext,
 ): Promise<BreakRecord> {
   const { record: _record, derived, stale: _stale, ...event } = work;
-  const stored = await context.store.surroundings({
-    account: event.account,
-    domain: event.domain,
-    app: event.app,
-    stream: event.stream,
-    before: event.endedAt,
-    clientIp: event.clientIp,
-    node: event.node,
-    streamWindowMs: STREAM_WINDOW_MS,
-    wideWindowMs: WIDE_WINDOW_MS,
-  });
   const match = reasonOf(event);
   const facts = buildFacts({
     event,
     match,
-    derived,
-    surroundings: withBatch(stored, work, earlier, batch),
+    // The directory is asked anew, so that a corrected line shows at the next judgement.
+    derived: { ...derived, ...context.namesOf?.(event, derived) },
+    surroundings: withBatch(work, earlier, batch),
     apiState: context.apiState(event.account),
   });
   const verdict = await context.diagnoser.judge(facts, match);
@@ -300,8 +325,12 @@ function isFailure(work: Work): boolean {
 
 /** What the store does not know yet. */
 interface Batch {
+  /** New failures. */
   fresh: readonly Work[];
+  /** Failures that are no more. */
   gone: readonly BreakEvent[];
+  /** What the store knows around each event that is judged. */
+  surroundings: Map<Work, Surroundings>;
 }
 
 /**
@@ -310,20 +339,17 @@ interface Batch {
  * have an outcome.
  */
 function withBatch(
-  stored: Surroundings,
   work: Work,
   earlier: readonly Work[],
-  { fresh, gone }: Batch,
+  { fresh, gone, surroundings }: Batch,
 ): Surroundings {
+  const stored = surroundings.get(work) as Surroundings;
   const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
     endedAt < work.endedAt && endedAt >= work.endedAt - windowMs;
   const change = (same: (other: Work | BreakEvent) => boolean) => {
     const counts = (other: Work | BreakEvent) =>
       other.account === work.account && inWindow(other, WIDE_WINDOW_MS) && same(other);
-    return (
-      fresh.filter((other) => counts(other) && isFailure(other)).length -
-      gone.filter((other) => counts(other) && other.outcome !== 'ended').length
-    );
+    return fresh.filter(counts).length - gone.filter(counts).length;
   };
   const before = earlier.filter((other) => other.endedAt < work.endedAt && isFailure(other));
   const last = before.at(-1)?.record;

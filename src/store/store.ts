@@ -110,7 +110,8 @@ export interface Store {
   breaksOfStream(stream: StreamKey, range: TimeRange): Promise<BreakRecord[]>;
   /** Pushes of one stream that began in a range, oldest first. */
   pushesOfStream(stream: StreamKey, range: TimeRange): Promise<Push[]>;
-  surroundings(request: SurroundingsRequest): Promise<Surroundings>;
+  /** Surroundings of several moments at once, in the order asked. */
+  surroundings(requests: SurroundingsRequest[]): Promise<Surroundings[]>;
   breakById(id: string): Promise<BreakRecord | null>;
   /** Breaks in order of endedAt descending, then id descending. */
   findBreaks(search: BreakSearch): Promise<BreakRecord[]>;

@@ -357,7 +357,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           streamWindowMs: 10 * MINUTE,
           wideWindowMs: 5 * MINUTE,
         };
-        expect(await store.surroundings(request)).toEqual({
+        expect((await store.surroundings([request]))[0]).toEqual({
           previousBreak: {
             endedAt: before - 2_000,
             reason: 'expiry_passed',
@@ -368,15 +368,14 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           breaksOfNode: 4,
           breaksOfDomain: 4,
         });
-        expect(
-          await store.surroundings({
-            ...request,
-            stream: 'never-seen',
-            domain: 'none',
-            clientIp: null,
-            node: null,
-          }),
-        ).toEqual({
+        const elsewhere = {
+          ...request,
+          stream: 'never-seen',
+          domain: 'none',
+          clientIp: null,
+          node: null,
+        };
+        expect((await store.surroundings([request, elsewhere]))[1]).toEqual({
           previousBreak: null,
           breaksOfStream: 0,
           breaksOfClientIp: 0,

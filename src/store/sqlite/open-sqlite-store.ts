@@ -123,7 +123,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async pushesOfStream(stream, range) {
       return (await engineReader.call('pushesOfStream', stream, range)).map(pushOf);
     },
-    surroundings: (request) => engineReader.call('surroundings', request),
+    surroundings: (requests) => engineReader.call('surroundings', requests),
     async breakById(id) {
       const row = await panelReader.call('breakById', id);
       return row === undefined ? null : recordOf(row);

@@ -37,7 +37,7 @@ export type PushRow = [string, string, string, string, number, number | null, st
 
 /** All that is read from the database, on one connection. */
 export function createReadOperations(connection: Connection) {
-  function surroundings(request: SurroundingsRequest): Surroundings {
+  function surroundingsOf(request: SurroundingsRequest): Surroundings {
     const { before, clientIp, node, streamWindowMs, wideWindowMs } = request;
     const previous = connection.row<[number, string, string]>(
       `SELECT b.ended_at, c.reason, c.category
@@ -200,7 +200,7 @@ export function createReadOperations(connection: Connection) {
       );
       return { breaks: breaks?.[0] ?? 0, journal: journal?.[0] ?? 0 };
     },
-    surroundings,
+    surroundings: (requests: SurroundingsRequest[]) => requests.map(surroundingsOf),
     values,
   };
 }
