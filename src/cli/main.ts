@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { asBreakwatchError } from '../model/errors.ts';
 import { addDiagnose } from './diagnose.ts';
 import { addExplainCode } from './explain-code.ts';
+import { reportError } from './report-error.ts';
+import { addRules } from './rules/add-rules.ts';
 import { addServe } from './serve.ts';
 import { addStart } from './start.ts';
 import { addStreamCode } from './stream-code.ts';
@@ -16,6 +17,7 @@ const program = new Command('breakwatch')
 
 addDiagnose(program);
 addExplainCode(program);
+addRules(program);
 addServe(program);
 addStart(program);
 addStreamCode(program);
@@ -27,8 +29,7 @@ try {
   if (thrown instanceof CommanderError) {
     process.exitCode = thrown.exitCode === 0 ? 0 : 2;
   } else {
-    const error = asBreakwatchError(thrown);
-    process.stderr.write(`${error.code}: ${error.message}\n  What to do: ${error.remedy}\n`);
+    reportError(thrown);
     process.exitCode = 1;
   }
 }

@@ -16,6 +16,7 @@ import {
   ORDER_LIST_OPERATORS,
   ORDER_OPERATORS,
 } from './operators.ts';
+import { WAIVABLE_CHECKS } from './rule.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -168,6 +169,24 @@ export function buildRuleSchema(): Schema {
         params: { $ref: '#/$defs/params' },
       }),
       tests: { type: 'array', minItems: 1, items: { $ref: '#/$defs/test' } },
+      lint: object(
+        ['disable'],
+        {
+          disable: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: WAIVABLE_CHECKS },
+            description: 'Checks that lint passes over in this rule.',
+          },
+          until: {
+            type: 'string',
+            pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+            description: 'Last day of the waiver, YYYY-MM-DD in UTC.',
+          },
+        },
+        'What lint passes over.',
+      ),
     }),
     $defs: {
       all: group('all', { type: 'array', minItems: 1, items: { $ref: '#/$defs/condition' } }),

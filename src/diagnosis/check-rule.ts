@@ -10,6 +10,8 @@ import { leavesOf } from './walk-conditions.ts';
 export interface RuleMistake {
   /** JSON pointer to the place. */
   pointer: string;
+  /** Name of the check that found it. */
+  check: 'id' | 'type' | 'placeholder' | 'optional-fact' | 'decisive' | 'test-name';
   message: string;
 }
 
@@ -36,7 +38,8 @@ function guaranteedFacts(condition: Condition): Set<string> {
 function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>): RuleMistake[] {
   return Object.entries(text).flatMap(([language, words]) => {
     const mistakes: RuleMistake[] = [];
-    const add = (message: string) => mistakes.push({ pointer: `${pointer}/${language}`, message });
+    const add = (message: string, check: RuleMistake['check'] = 'placeholder') =>
+      mistakes.push({ pointer: `${pointer}/${language}`, check, message });
     for (const name of placeholdersOf(words)) {
       if (!factNames.has(name)) {
         const meant = nearestWord(name, [...factNames]);
@@ -50,7 +53,10 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
     }
     for (const name of placeholdersOf(outside)) {
       if (factNames.has(name) && !guaranteed.has(name)) {
-        add(`{{${name}}} may be missing, so put its part of the sentence into [[…]]`);
+        add(
+          `{{${name}}} may be missing, so put its part of the sentence into [[…]]`,
+          'optional-fact',
+        );
       }
     }
     if (/\{\{|\}\}/.test(words.replace(/\{\{\s*[A-Za-z][\w.]*\s*\}\}/g, ''))) {
@@ -78,6 +84,7 @@ export function checkRule(rule: Rule, file: string): RuleMistake[] {
   if (rule.id !== path) {
     mistakes.push({
       pointer: '/id',
+      check: 'id',
       message: `the id "${rule.id}" must be the path of its file, "${path}"`,
     });
   }
@@ -85,6 +92,7 @@ export function checkRule(rule: Rule, file: string): RuleMistake[] {
   if (rule.event.type !== folder) {
     mistakes.push({
       pointer: '/event/type',
+      check: 'type',
       message: `the type "${rule.event.type}" must be the folder of the file, "${folder}"`,
     });
   }
@@ -100,6 +108,7 @@ export function checkRule(rule: Rule, file: string): RuleMistake[] {
     if (!read.has(name)) {
       mistakes.push({
         pointer: `/event/params/decisive/${index}`,
+        check: 'decisive',
         message: `no condition reads "${name}", so it can not decide anything`,
       });
     }
@@ -109,6 +118,7 @@ export function checkRule(rule: Rule, file: string): RuleMistake[] {
     if (names.has(test.name)) {
       mistakes.push({
         pointer: `/tests/${index}/name`,
+        check: 'test-name',
         message: `another test of this rule is named "${test.name}" too`,
       });
     }

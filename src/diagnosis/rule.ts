@@ -71,6 +71,24 @@ export interface RuleTest {
   expect: string;
 }
 
+/** Checks of lint that a rule may ask to pass over, because the rule works all the same. */
+export const WAIVABLE_CHECKS = [
+  'language',
+  'tests',
+  'runbook',
+  'todo',
+  'evidence',
+  'reason-first',
+] as const;
+export type WaivableCheck = (typeof WAIVABLE_CHECKS)[number];
+
+/** What lint passes over in one rule, and until when. */
+export interface LintWaiver {
+  disable: WaivableCheck[];
+  /** Last day, `YYYY-MM-DD` in UTC; absent: for good. */
+  until?: string;
+}
+
 /** One rule, as its file has it. */
 export interface Rule {
   /** `<category>/<name>`, the same as its path below the rules folder. */
@@ -81,6 +99,8 @@ export interface Rule {
   conditions: ConditionGroup;
   event: { type: Category; params: RuleParams };
   tests: RuleTest[];
+  /** For lint alone; a loaded rule has none. */
+  lint?: LintWaiver;
 }
 
 /** A rule that passed all checks. */

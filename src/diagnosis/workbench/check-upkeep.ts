@@ -1,0 +1,158 @@
+import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
+import type { LocalizedText } from '../../model/localized-text.ts';
+import { placeholdersOf } from '../../model/render-template.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import type { Rule, WaivableCheck } from '../rule.ts';
+import { leavesOf } from '../walk-conditions.ts';
+
+/** A weakness of a rule that loads and works. */
+export interface UpkeepMistake {
+  /** JSON pointer to the place. */
+  pointer: string;
+  level: 'error' | 'warning';
+  check: WaivableCheck;
+  message: string;
+}
+
+/** What is asked of rules beyond working. */
+export interface UpkeepOptions {
+  /** Languages that every text must have. */
+  languages: readonly Language[];
+  /** Names of the runbooks that exist. */
+  runbooks: ReadonlySet<string>;
+  /** False: a missing runbook is only a warning. */
+  runbooksRequired: boolean;
+}
+
+/** Rules are grouped by these, so that an event meets only rules that can match. */
+const LEADING_FACTS = ['reason', 'bypassCode'];
+const LEADING_OPERATORS = ['equal', 'in'];
+const SHOWN_FACTS = 2;
+const FEWEST_TESTS = 2;
+
+const reasonFacts = new Set(['reason']);
+const factNames = new Set(FACT_CATALOGUE.map((fact) => fact.name));
+
+/** Texts that people read, with their places. */
+function textsOf(rule: Rule): { pointer: string; text: LocalizedText }[] {
+  const { cause, fix } = rule.event.params;
+  return [
+    { pointer: '/event/params/cause', text: cause },
+    ...fix.map((text, index) => ({ pointer: `/event/params/fix/${index}`, text })),
+  ];
+}
+
+function checkLanguages(rule: Rule, wanted: readonly Language[]): UpkeepMistake[] {
+  return textsOf(rule).flatMap(({ pointer, text }) => {
+    const missing = wanted.filter((language) => text[language] === undefined);
+    const mistakes: UpkeepMistake[] = [];
+    if (missing.length > 0) {
+      const message = `this text has no ${missing.join(', no ')}`;
+      mistakes.push({ pointer, level: 'error', check: 'language', message });
+    }
+    const factsOf = (words: string) =>
+      new Set(placeholdersOf(words).filter((name) => factNames.has(name)));
+    const english = factsOf(text.en);
+    for (const [language, words] of Object.entries(text)) {
+      const differing = [...factsOf(words).symmetricDifference(english)];
+      if (differing.length > 0) {
+        mistakes.push({
+          pointer: `${pointer}/${language}`,
+          level: 'error',
+          check: 'language',
+          message: `${differing.map((name) => `{{${name}}}`).join(', ')} stands in only one of ${language} and en`,
+        });
+      }
+    }
+    return mistakes;
+  });
+}
+
+function checkTests({ tests }: Rule): UpkeepMistake[] {
+  const complaints = [
+    tests.length < FEWEST_TESTS && `only ${tests.length} test; a rule needs ${FEWEST_TESTS}`,
+    !tests.some(({ expect }) => expect === 'match') && 'no test expects "match"',
+    !tests.some(({ expect }) => expect !== 'match') &&
+      'no test is a near miss, which expects "no-match" or the id of another rule',
+  ];
+  return complaints
+    .filter((message) => message !== false)
+    .map((message) => ({ pointer: '/tests', level: 'error', check: 'tests', message }));
+}
+
+function checkTodos(rule: Rule): UpkeepMistake[] {
+  const found: UpkeepMistake[] = [];
+  const walk = (part: unknown, pointer: string): void => {
+    if (typeof part === 'string') {
+      if (/\bTODO\b/.test(part)) {
+        const message = 'something is still to do here';
+        found.push({ pointer, level: 'error', check: 'todo', message });
+      }
+    } else if (part !== null && typeof part === 'object') {
+      for (const [key, child] of Object.entries(part)) {
+        walk(child, `${pointer}/${key}`);
+      }
+    }
+  };
+  walk(rule, '');
+  return found;
+}
+
+function checkRunbook(rule: Rule, options: UpkeepOptions): UpkeepMistake[] {
+  const { runbook } = rule.event.params;
+  if (options.runbooks.has(runbook)) {
+    return [];
+  }
+  return [
+    {
+      pointer: '/event/params/runbook',
+      level: options.runbooksRequired ? 'error' : 'warning',
+      check: 'runbook',
+      message: `there is no runbook ${runbook}.md`,
+    },
+  ];
+}
+
+function checkConditions({ conditions, event }: Rule): UpkeepMistake[] {
+  const mistakes: UpkeepMistake[] = [];
+  const first = 'all' in conditions ? conditions.all[0] : undefined;
+  const leads =
+    first !== undefined &&
+    'fact' in first &&
+    LEADING_FACTS.includes(first.fact) &&
+    LEADING_OPERATORS.includes(first.operator);
+  if (!leads) {
+    mistakes.push({
+      pointer: '/conditions',
+      level: 'warning',
+      check: 'reason-first',
+      message:
+        'conditions should be "all" and begin with the reason (equal or in); this rule is asked about every event',
+    });
+  }
+  const facts = leavesOf(conditions).map((leaf) => leaf.fact);
+  const shown = new Set([...event.params.evidence, ...facts]).difference(reasonFacts);
+  if (shown.size < SHOWN_FACTS) {
+    mistakes.push({
+      pointer: '/event/params/evidence',
+      level: 'warning',
+      check: 'evidence',
+      message: `a verdict should show at least ${SHOWN_FACTS} facts beside the reason`,
+    });
+  }
+  return mistakes;
+}
+
+/**
+ * Finds what makes a rule that works hard to live with: a missing language, languages that tell of
+ * different facts, too few tests, texts still to write, no runbook, nothing to prove it by.
+ */
+export function checkUpkeep(rule: Rule, options: UpkeepOptions): UpkeepMistake[] {
+  return [
+    ...checkLanguages(rule, options.languages),
+    ...checkTests(rule),
+    ...checkTodos(rule),
+    ...checkRunbook(rule, options),
+    ...checkConditions(rule),
+  ];
+}

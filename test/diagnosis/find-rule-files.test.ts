@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findRuleFiles } from '../../src/diagnosis/find-rule-files.ts';
+import { loadRules } from '../../src/diagnosis/load-rules.ts';
+import { MAX_RULE_BYTES, readRuleTexts } from '../../src/diagnosis/read-rule-texts.ts';
+import { createRulesFolder, type RulesFolder, shippedRule } from '../helpers/rules-folder.ts';
+
+let rules: RulesFolder;
+beforeEach(() => {
+  rules = createRulesFolder();
+});
+afterEach(() => rules.remove());
+
+describe('findRuleFiles', () => {
+  it('does not follow links that lead back up', async () => {
+    rules.put('auth/url-expired.json', shippedRule('auth/url-expired'));
+    symlinkSync('..', join(rules.path, 'auth', 'loop'));
+    symlinkSync('.', join(rules.path, 'client'));
+    expect((await findRuleFiles(rules.path)).map(({ file }) => file)).toEqual([
+      'auth/url-expired.json',
+    ]);
+  });
+
+  it('reads on when a link points nowhere, and names it', async () => {
+    rules.put('auth/url-expired.json', shippedRule('auth/url-expired'));
+    symlinkSync('gone.json', join(rules.path, 'auth', 'lost.json'));
+    symlinkSync('gone', join(rules.path, 'auth', 'folder'));
+    const { ruleSet, problems } = await loadRules([rules.path]);
+    expect(ruleSet.rules.map(({ id }) => id)).toEqual(['auth/url-expired']);
+    expect(problems).toEqual([
+      {
+        file: join(rules.path, 'auth/lost.json'),
+        line: 1,
+        column: 1,
+        message: expect.stringMatching(/can not be read: ENOENT/),
+      },
+    ]);
+  });
+
+  it('takes the set that a mounted configuration has swapped in', async () => {
+    for (const [generation, priority] of [
+      ['..first', 20],
+      ['..second', 21],
+    ] as const) {
+      const text = shippedRule('auth/url-expired').replace(
+        '"priority": 20',
+        `"priority": ${priority}`,
+      );
+      mkdirSync(join(rules.path, generation, 'auth'), { recursive: true });
+      writeFileSync(join(rules.path, generation, 'auth', 'url-expired.json'), text);
+    }
+    const link = join(rules.path, '..data');
+    symlinkSync('..first', link);
+    symlinkSync('..data/auth', join(rules.path, 'auth'));
+    const priorities = async () =>
+      (await loadRules([rules.path])).ruleSet.rules.map(({ priority }) => priority);
+    expect(await priorities()).toEqual([20]);
+    rmSync(link);
+    symlinkSync('..second', link);
+    expect(await priorities()).toEqual([21]);
+  });
+});
+
+describe('readRuleTexts', () => {
+  it('tells of files that are no text of a rule, and does not wait for a pipe', async () => {
+    const pipe = join(rules.path, 'pipe.json');
+    execFileSync('mkfifo', [pipe]);
+    const paths = [
+      rules.put('a.json', '{}'),
+      rules.put('big.json', ' '.repeat(MAX_RULE_BYTES + 1)),
+      pipe,
+      rules.path,
+      join(rules.path, 'missing.json'),
+    ];
+    const utf16 = rules.put('utf16.json', '');
+    writeFileSync(utf16, Buffer.from('\ufeff{}', 'utf16le'));
+    expect(await readRuleTexts([...paths, utf16])).toEqual([
+      { text: '{}' },
+      { unreadable: expect.stringContaining('1048577 bytes') },
+      { unreadable: 'it is no file' },
+      { unreadable: expect.stringMatching(/no file|EISDIR/) },
+      { unreadable: expect.stringContaining('ENOENT') },
+      { unreadable: 'it is not encoded in UTF-8' },
+    ]);
+  });
+
+  it('reads more files than may be open at a time, in order', async () => {
+    const paths = Array.from({ length: 3_000 }, (_none, index) =>
+      rules.put(`f/${index}.json`, String(index)),
+    );
+    const texts = await readRuleTexts(paths);
+    expect(texts.map((one) => 'text' in one && one.text)).toEqual(
+      paths.map((_path, n) => String(n)),
+    );
+  });
+});

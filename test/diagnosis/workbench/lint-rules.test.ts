@@ -1,0 +1,342 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkRuleText } from '../../../src/diagnosis/check-rule-text.ts';
+import { loadRules } from '../../../src/diagnosis/load-rules.ts';
+import { parseJson } from '../../../src/diagnosis/parse-json.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { askLanguageService } from '../../../src/diagnosis/workbench/ask-language-service.ts';
+import { type LintOptions, lintRules } from '../../../src/diagnosis/workbench/lint-rules.ts';
+import {
+  createRulesFolder,
+  makeRule,
+  type RulesFolder,
+  shippedRule,
+} from '../../helpers/rules-folder.ts';
+
+let rules: RulesFolder;
+beforeEach(() => {
+  rules = createRulesFolder();
+});
+afterEach(() => rules.remove());
+
+const TODAY = { today: '2026-11-21' };
+const BELOW = { ...TODAY, below: [shippedRulesFolder()] };
+const good = shippedRule('client/two-encoders');
+
+/** Lints one file and shortens what was found to `line:column level check message`. */
+async function lintText(
+  text: string,
+  options: LintOptions = BELOW,
+  file = 'client/two-encoders.json',
+) {
+  rules.put(file, text);
+  const { findings } = await lintRules([rules.path], options);
+  return findings.map(
+    ({ line, column, level, check, message, hint }) =>
+      `${line}:${column} ${level} ${check} ${message}${hint ? ` | ${hint}` : ''}`,
+  );
+}
+
+/** Where words stand in a text, as `line:column`. */
+function at(text: string, words: string): string {
+  const before = text.slice(0, text.indexOf(words)).split('\n');
+  return `${before.length}:${(before.at(-1) as string).length + 1}`;
+}
+
+function changed(from: string, to: string): string {
+  expect(good).toContain(from);
+  return good.replace(from, to);
+}
+
+describe('lintRules', () => {
+  it('finds nothing in the shipped rules', async () => {
+    const { findings, files } = await lintRules([shippedRulesFolder()], TODAY);
+    expect(findings).toEqual([]);
+    expect(files).toBe((await loadRules([shippedRulesFolder()])).ruleSet.rules.length);
+  });
+
+  it('says what VS Code says, and what was meant', async () => {
+    const misspelt = changed('"lessThanInclusive"', '"lessThanInclusiv"');
+    const [finding, ...others] = await lintText(misspelt);
+    expect(others).toEqual([]);
+    expect(finding).toMatch(
+      /^\d+:\d+ error schema Value is not accepted\. Valid values: "equal", /,
+    );
+    expect(finding).toContain(`${at(misspelt, '"lessThanInclusiv"')} `);
+    expect(finding).toMatch(/\| did you mean "lessThanInclusive"\?$/);
+
+    const key = changed('"priority"', '"prority"');
+    expect(await lintText(key)).toEqual([
+      '1:1 error schema Missing property "priority".',
+      `${at(key, '"prority"')} error schema Property prority is not allowed. | did you mean "priority"?`,
+    ]);
+  });
+
+  it.each([
+    [
+      'unknown fact',
+      '"breaksOfStream10m",\n',
+      '"breaksOfStreams",\n',
+      'schema Value is not accepted',
+    ],
+    ['unknown reason', '"value": "replaced"', '"value": "replacd"', 'schema Value is not accepted'],
+    [
+      'a text for in',
+      '"operator": "equal"',
+      '"operator": "in"',
+      'schema Incorrect type. Expected "array"',
+    ],
+    [
+      'a number as text',
+      '"value": 60',
+      '"value": "60"',
+      'schema Incorrect type. Expected "number"',
+    ],
+    [
+      'a comment',
+      '"priority": 70,',
+      '// why\n  "priority": 70,',
+      'syntax Comments are not permitted',
+    ],
+    ['a comma too many', '"value": 2\n', '"value": 2,\n', 'syntax Trailing comma'],
+    [
+      'a key twice',
+      '"priority": 70,',
+      '"priority": 70,\n  "priority": 71,',
+      'syntax Duplicate object key',
+    ],
+    [
+      'a shared condition',
+      '{\n        "fact": "reason",',
+      '{\n        "condition": "x",',
+      'schema Property condition is not allowed',
+    ],
+    [
+      'a path',
+      '"value": 60',
+      '"value": 60, "path": "$..[?(@.a)]"',
+      'schema Property path is not allowed',
+    ],
+    [
+      'code',
+      '"value": 60',
+      '"value": 60, "params": {"x": 1}',
+      'schema Property params is not allowed',
+    ],
+    [
+      'an unknown placeholder',
+      '{{clientIp}}',
+      '{{clientIP}}',
+      'placeholder there is no fact {{clientIP}}',
+    ],
+    [
+      'a fact that may be missing',
+      '[[ {{stream}}]]',
+      ' {{stream}}',
+      'optional-fact {{stream}} may be missing',
+    ],
+    [
+      'another id',
+      '"id": "client/two-encoders"',
+      '"id": "client/two"',
+      'id the id "client/two" must be the path',
+    ],
+    [
+      'no runbook',
+      '"client-replaced"',
+      '"client-replaces"',
+      'runbook there is no runbook client-replaces.md',
+    ],
+    [
+      'a rule that nobody has',
+      '"expect": "client/replaced"',
+      '"expect": "client/replace"',
+      'expect there is no rule client/replace',
+    ],
+    [
+      'words to write',
+      '"Two encoders fight',
+      '"TODO Two encoders fight',
+      'todo something is still to do',
+    ],
+  ])('%s', async (_name, from, to, says) => {
+    const findings = await lintText(changed(from, to));
+    expect(findings.join('\n')).toContain(says);
+    expect(findings.every((finding) => /^\d+:\d+ /.test(finding))).toBe(true);
+  });
+
+  it('wants every language, with the same facts', async () => {
+    const rule = JSON.parse(good);
+    delete rule.event.params.fix[1].ko;
+    rule.event.params.cause.ja = rule.event.params.cause.ja.replace('[[ {{stream}}]]', '');
+    rule.event.params.cause.ja = rule.event.params.cause.ja.replace('{{stream}}', 'x');
+    const text = JSON.stringify(rule, null, 2);
+    const findings = await lintText(text);
+    expect(findings.some((one) => one.endsWith('error language this text has no ko'))).toBe(true);
+    expect(await lintText(text, { ...BELOW, languages: ['en', 'zh'] })).not.toContainEqual(
+      expect.stringContaining('has no ko'),
+    );
+    rule.event.params.cause.zh = '两个编码器[[ {{clientIp}}]]。';
+    expect((await lintText(JSON.stringify(rule, null, 2))).join('\n')).toMatch(
+      /language \{\{clientIp\}\}, .*stands in only one of zh and en/,
+    );
+  });
+
+  it('wants a test that matches and a near miss', async () => {
+    const only = (expect: string) =>
+      makeRule('network/x', { tests: [{ name: 'a', given: { errcode: 14 }, expect }] });
+    const messages = async (expect: string) =>
+      (await lintText(JSON.stringify(only(expect)), BELOW, 'network/x.json')).map((one) =>
+        one.replace(/^\d+:\d+ error tests /, ''),
+      );
+    expect(await messages('match')).toEqual([
+      'only 1 test; a rule needs 2',
+      'no test is a near miss, which expects "no-match" or the id of another rule',
+    ]);
+    expect(await messages('no-match')).toEqual([
+      'only 1 test; a rule needs 2',
+      'no test expects "match"',
+    ]);
+  });
+
+  it('passes over what a rule waives, until the day is past', async () => {
+    const rule = makeRule('network/x', { params: { runbook: 'ours' } });
+    const lint = async (waiver: object) =>
+      (await lintText(JSON.stringify({ ...rule, lint: waiver }), BELOW, 'network/x.json')).map(
+        (one) => one.replace(/^\d+:\d+ /, ''),
+      );
+    expect(await lint({ disable: ['runbook'] })).toEqual([]);
+    expect(await lint({ disable: ['runbook'], until: '2026-11-21' })).toEqual([]);
+    expect(await lint({ disable: ['runbook'], until: '2026-11-20' })).toEqual([
+      'warning runbook there is no runbook ours.md',
+      'error waiver this waiver ended on 2026-11-20',
+    ]);
+    expect(await lint({ disable: ['runbook'], until: '2027-02-30' })).toContain(
+      'error waiver 2027-02-30 is no day',
+    );
+    expect(await lint({ disable: ['runbook', 'language'] })).toEqual([
+      'warning waiver "language" finds nothing here, so it need not be waived',
+    ]);
+    expect((await lint({ disable: ['schema'] })).join()).toContain('Value is not accepted');
+    rules.put('runbooks/ours.md', '# ours');
+    expect(await lint({ disable: ['language'] })).toEqual([
+      'warning waiver "language" finds nothing here, so it need not be waived',
+    ]);
+  });
+
+  it('a waiver changes nothing of what the rule is', () => {
+    const rule = makeRule('network/x');
+    const read = (content: object) => checkRuleText(JSON.stringify(content), 'network/x.json');
+    const plain = read(rule);
+    const waived = read({ ...rule, lint: { disable: ['language'] } });
+    expect(plain.kind === 'rule' && plain.rule).toEqual(waived.kind === 'rule' && waived.rule);
+  });
+
+  it('tells of a byte order mark and reads on', async () => {
+    expect(await lintText(`\ufeff${good}`)).toEqual([
+      '1:1 warning byte-order-mark the file begins with a byte order mark; save it as UTF-8 without',
+    ]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['half a file', good.slice(0, 700)],
+    ['an open quotation mark', good.slice(0, 20)],
+    ['no object', '[]'],
+    ['null', 'null'],
+    ['deep arrays', '['.repeat(50_000)],
+    ['deep objects', '{"all":[{"not":'.repeat(20_000)],
+    ['a mistake, then deep arrays', `{"a": x, "b": ${'['.repeat(90_000)}`],
+    ['very many mistakes', `{${','.repeat(99_000)}`],
+    ['the prototype', '{"__proto__": {"id": "x"}, "constructor": 1}'],
+    [
+      'a pattern that would hang',
+      good.replace('"client/two-encoders"', `"${'a-'.repeat(40_000)}!"`),
+    ],
+  ])('%s: a place and a message, never a crash', async (_name, text) => {
+    const findings = await lintText(text);
+    expect(findings.length).toBeGreaterThan(0);
+    expect(findings.length).toBeLessThanOrEqual(20);
+    expect(findings[0]).toMatch(/^\d+:\d+ error (syntax|schema) \S/);
+  });
+
+  it('names a folder that is gone', async () => {
+    rules.remove();
+    await expect(lintRules([rules.path], TODAY)).rejects.toMatchObject({
+      code: 'RULES_FOLDER_MISSING',
+      message: expect.stringContaining(rules.path),
+    });
+  });
+
+  it('lints 10,000 rules', async () => {
+    for (let index = 0; index < 10_000; index += 1) {
+      const name = `network/rule-${index}`;
+      rules.put(`${name}.json`, JSON.stringify(makeRule(index === 7_000 ? 'network/odd' : name)));
+    }
+    const { findings, files } = await lintRules([rules.path], BELOW);
+    expect(files).toBe(10_000);
+    expect(findings.map(({ check, message }) => [check, message])).toEqual([
+      ['id', 'the id "network/odd" must be the path of its file, "network/rule-7000"'],
+    ]);
+  }, 60_000);
+
+  it('passes over what the loader takes and finds what it refuses, as the editor does', async () => {
+    // Lint asks the editor's service only about files that the loader refuses: both must agree.
+    const document = JSON.parse(good);
+    const paths: (string | number)[][] = [];
+    const walk = (part: unknown, path: (string | number)[]): void => {
+      if (part !== null && typeof part === 'object') {
+        for (const [key, child] of Object.entries(part)) {
+          paths.push([...path, key]);
+          walk(child, [...path, key]);
+        }
+      }
+    };
+    walk(document, []);
+    const values = [
+      null,
+      true,
+      0,
+      -1,
+      1.5,
+      '',
+      'x',
+      'equal',
+      'in',
+      'reason',
+      'node',
+      'secondsLive',
+      [],
+      ['x'],
+      {},
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...paths),
+        fc.constantFrom('set', 'remove', 'add'),
+        fc.constantFrom(...values),
+        async (path, how, value) => {
+          const copy = structuredClone(document);
+          const parent = path.slice(0, -1).reduce((part, key) => part[key], copy);
+          const last = path.at(-1) as string;
+          if (how === 'set') {
+            parent[last] = value;
+          } else if (how === 'add') {
+            parent[Array.isArray(parent) ? parent.length : 'extra'] = value;
+          } else if (Array.isArray(parent)) {
+            parent.splice(Number(last), 1);
+          } else {
+            delete parent[last];
+          }
+          const text = JSON.stringify(copy, null, 2);
+          const checked = checkRuleText(text, 'client/two-encoders.json');
+          const refused =
+            checked.kind === 'mistakes' && checked.mistakes.some(({ check }) => check === 'schema');
+          const marked = await askLanguageService(text, parseJson(text));
+          expect([text, marked.length > 0]).toEqual([text, refused]);
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
