@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { PushKey } from '../css/push-url.ts';
 import type { Account } from '../engine/account.ts';
@@ -13,6 +13,8 @@ export interface Config {
   token: string | undefined;
   /** A team's own rules, laid over the shipped ones; undefined for the shipped ones alone. */
   rulesFolder: string | undefined;
+  /** CSV file that names streams by room and user; undefined when there is none. */
+  directoryFile?: string;
   accounts: Account[];
 }
 
@@ -50,6 +52,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataFolder: resolve(environment.BREAKWATCH_DATA || 'data'),
     token: environment.BREAKWATCH_TOKEN || undefined,
     rulesFolder: environment.BREAKWATCH_RULES || undefined,
+    directoryFile: environment.BREAKWATCH_DIRECTORY
+      ? resolve(environment.BREAKWATCH_DIRECTORY)
+      : file.directory,
     accounts,
   };
 }
@@ -65,7 +70,7 @@ function readPort(text: string | undefined): number {
   return port;
 }
 
-function readFile(environment: NodeJS.ProcessEnv): { accounts?: unknown[] } {
+function readFile(environment: NodeJS.ProcessEnv): { accounts?: unknown[]; directory?: string } {
   const named = environment.BREAKWATCH_CONFIG;
   const path = resolve(named || 'breakwatch.yaml');
   if (!existsSync(path)) {
@@ -87,15 +92,22 @@ function readFile(environment: NodeJS.ProcessEnv): { accounts?: unknown[] } {
     bad(`${path} has no settings; it should begin with "accounts:".`);
   }
   for (const key of Object.keys(content)) {
-    if (key !== 'accounts') {
-      bad(`${path}: "${key}" is no setting (known: accounts).`);
+    if (key !== 'accounts' && key !== 'directory') {
+      bad(`${path}: "${key}" is no setting (known: accounts, directory).`);
     }
   }
-  const { accounts } = content as { accounts?: unknown };
+  const { accounts, directory } = content as { accounts?: unknown; directory?: unknown };
   if (accounts !== undefined && !Array.isArray(accounts)) {
     bad(`${path}: accounts is no list.`);
   }
-  return { accounts: accounts as unknown[] | undefined };
+  if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
+    bad(`${path}: directory is no file name.`);
+  }
+  return {
+    accounts: accounts as unknown[] | undefined,
+    // Beside the file that names it, wherever the process was started.
+    directory: directory === undefined ? undefined : resolve(dirname(path), directory),
+  };
 }
 
 function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefined {
@@ -114,6 +126,7 @@ function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefin
       secretKey: secretKey || undefined,
       callbackKeys: callbackKey ? callbackKey.split(',').map((key) => key.trim()) : undefined,
       pushKeys: pushKeysOfEnvironment(environment),
+      bizid: environment.BREAKWATCH_BIZID || undefined,
       backfillDays: environment.BREAKWATCH_BACKFILL_DAYS
         ? Number(environment.BREAKWATCH_BACKFILL_DAYS)
         : undefined,
@@ -143,6 +156,7 @@ const ACCOUNT_KEYS = [
   'secretKey',
   'callbackKeys',
   'pushKeys',
+  'bizid',
   'backfillDays',
   'pollSeconds',
 ];
@@ -211,9 +225,21 @@ function readAccount(entry: unknown, where: string, environment: NodeJS.ProcessE
       }
       return { domain, key: expand(key, `${where}: pushKeys`, environment) };
     }),
+    bizid: bizid(given.bizid, where),
     backfillMs: number('backfillDays', 1, 0, MAX_BACKFILL_DAYS) * DAY_MS,
     pollSeconds: number('pollSeconds', 10, 1, 59),
   };
+}
+
+/** YAML reads digits as a number. */
+function bizid(value: unknown, where: string): string | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  if (!/^\w{1,32}$/.test(String(value))) {
+    bad(`${where}: bizid (BREAKWATCH_BIZID) is no number as the CSS console shows it.`);
+  }
+  return String(value);
 }
 
 function list(value: unknown, where: string): unknown[] {

@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
 import type { StartableEngine } from '../engine/create-engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { watchDirectory } from '../engine/watch-directory.ts';
 import { createMetrics } from '../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../server/create-server.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
@@ -26,13 +27,20 @@ export interface RunningBreakwatch {
  */
 export async function runServer(config: Config): Promise<RunningBreakwatch> {
   const metrics = createMetrics(packageJson.version);
+  const directory = config.directoryFile
+    ? await watchDirectory(config.directoryFile, log)
+    : undefined;
   const engine = await openEngine({
     openStore: () => openSqliteStore({ folder: config.dataFolder }),
     rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
     accounts: config.accounts,
+    ...(directory ? { directory } : {}),
     version: packageJson.version,
     hooks: metrics.hooks,
     log,
+  }).catch((thrown: unknown) => {
+    directory?.close();
+    throw thrown;
   });
   try {
     const server = await createServer({
@@ -48,11 +56,13 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       server,
       engine,
       async close() {
+        directory?.close();
         await server.close();
         await engine.close();
       },
     };
   } catch (thrown) {
+    directory?.close();
     await engine.close();
     throw thrown;
   }

@@ -4,6 +4,7 @@ import { callbackSpan } from './callback-span.ts';
 import { hashContent } from './hash-content.ts';
 import type { CallbackMessage } from './parse-callback.ts';
 import { derivePushParams, type PushKey } from './push-url.ts';
+import { deriveStreamNames } from './stream-names.ts';
 
 /** A message sent again carries a new t and sign, so these tell nothing of its identity. */
 function contentKey(body: Record<string, unknown>): string {
@@ -29,7 +30,10 @@ export function callbackEntry(
   const isPush = eventType === 0 || eventType === 1;
   const derived =
     isPush && streamParam !== null
-      ? derivePushParams(streamParam, { ...message, ...callbackSpan(message) }, pushKeys)
+      ? {
+          ...derivePushParams(streamParam, { ...message, ...callbackSpan(message) }, pushKeys),
+          ...deriveStreamNames(streamParam, message.stream),
+        }
       : {};
   return {
     account,

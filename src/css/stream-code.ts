@@ -4,6 +4,18 @@ import { createHash } from 'node:crypto';
 export const STREAM_TYPES = ['main', 'aux'] as const;
 export type StreamType = (typeof STREAM_TYPES)[number];
 
+/** The hash that a stream code of this room and user ends with. */
+export function streamHash(room: string, user: string, type: StreamType): string {
+  return createHash('md5').update(`${room}_${user}_${type}`, 'utf8').digest('hex');
+}
+
+const STREAM_CODE = /_([0-9a-f]{32})$/;
+
+/** The hash of a stream code, BIZID_MD5(room_user_type); null for other StreamNames. */
+export function hashOfStreamCode(stream: string): string | null {
+  return STREAM_CODE.exec(stream)?.[1] ?? null;
+}
+
 /**
  * Computes the stream code of bypass live, BIZID_MD5(room_user_type): the StreamName of a stream
  * that is named by room and user. It can not be turned back, only computed again.
@@ -16,8 +28,7 @@ export function computeStreamCode(
   user: string,
   type: StreamType,
 ): string {
-  const hash = createHash('md5').update(`${room}_${user}_${type}`, 'utf8').digest('hex');
-  return `${bizid}_${hash}`;
+  return `${bizid}_${streamHash(room, user, type)}`;
 }
 
 /** Addresses to play a stream. */

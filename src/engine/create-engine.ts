@@ -17,6 +17,7 @@ import { AccountWatch } from './account-watch.ts';
 import { createDeriver } from './create-deriver.ts';
 import { createLookupSource } from './create-lookup-source.ts';
 import { DerivedMark } from './derived-mark.ts';
+import type { Directory } from './directory.ts';
 import type { Engine, EngineHooks } from './engine.ts';
 import { type Poller, startPoller } from './poller.ts';
 
@@ -30,6 +31,8 @@ export interface EngineOptions {
   /** What is wrong with rule files that were left out; shown in health. */
   rulesError?: AnswerError | null;
   accounts: readonly Account[];
+  /** Names streams by room and user; without it only the push URL does. The engine only reads it. */
+  directory?: Directory;
   /** Version of Breakwatch, for health. */
   version: string;
   hooks?: Partial<EngineHooks>;
@@ -88,6 +91,9 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
         return inForce.diagnoser;
       },
       apiState: (account) => watches.get(account)?.apiState,
+      namesOf: (stream, told) =>
+        options.directory?.factsOf({ ...stream, bizid: byName.get(stream.account)?.bizid }, told) ??
+        {},
     },
     ({ records, removed, entries, cursor, durationMs }) => {
       mark.derived(cursor);

@@ -1,5 +1,5 @@
 /** Where a fact comes from. */
-export type FactSource = 'event' | 'pushUrl' | 'history' | 'account';
+export type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account';
 
 /** One fact that rules may read. Schema, lint, completion and docs are made from this list. */
 export interface FactDefinition {
@@ -135,6 +135,49 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     source: 'pushUrl',
     meaning:
       'How long the URL had been expired when the push ended; positive means that a reconnect with it will be refused.',
+  },
+  {
+    name: 'room',
+    type: 'string',
+    source: 'pushUrl',
+    meaning: 'Room of the stream, from the directory or the push URL.',
+  },
+  {
+    name: 'user',
+    type: 'string',
+    source: 'pushUrl',
+    meaning: 'User who pushes, from the directory or the push URL.',
+  },
+  {
+    name: 'streamType',
+    type: 'string',
+    source: 'pushUrl',
+    values: ['main', 'aux'],
+    meaning: 'Camera (main) or shared screen (aux), where the StreamName is a stream code.',
+  },
+  {
+    name: 'recordId',
+    type: 'string',
+    source: 'pushUrl',
+    meaning: 'The recordId that an interactive-live client gave (cliRecId).',
+  },
+  {
+    name: 'team',
+    type: 'string',
+    source: 'directory',
+    meaning: 'Team that answers for the stream, from the directory.',
+  },
+  {
+    name: 'vip',
+    type: 'boolean',
+    source: 'directory',
+    meaning: 'The directory marks the stream as important.',
+  },
+  {
+    name: 'contact',
+    type: 'string',
+    source: 'directory',
+    meaning: 'Whom to call, from the directory.',
   },
   {
     name: 'previousReason',

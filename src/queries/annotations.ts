@@ -1,6 +1,7 @@
 import { CATEGORY_COLOURS } from '../model/colours.ts';
 import type { Cell, Field, FieldType, Frame, FrameMeta } from '../model/frame.ts';
 import type { AnnotationsQuery } from '../model/query.ts';
+import { streamLabel } from '../model/stream-label.ts';
 import type { Language } from '../model/vocabulary.ts';
 import type { BreakSearch, TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './create-wording.ts';
@@ -142,7 +143,7 @@ function tagsOf({ record, streams, domains }: Region): string {
   return [
     verdict.category,
     verdict.severity,
-    ...(streams.size === 1 ? [event.stream] : []),
+    ...(streams.size === 1 ? [event.stream, streamLabel(event.facts)?.name ?? []].flat() : []),
     ...(domains.size === 1 ? [event.domain] : []),
   ]
     .map((tag) => tag.replaceAll(',', ' '))

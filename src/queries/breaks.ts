@@ -1,6 +1,7 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
 import type { BreaksQuery } from '../model/query.ts';
+import { streamLabel } from '../model/stream-label.ts';
 import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './create-wording.ts';
 import { filtersWithOutcome } from './filters-with-outcome.ts';
@@ -31,6 +32,13 @@ const COLUMNS: readonly Column[] = [
   { name: 'time', type: 'time', cell: ({ event }) => event.endedAt },
   { name: 'timeEnd', type: 'time', cell: ({ event }) => event.recoveredAt },
   { name: 'stream', type: 'string', config: STREAM_HISTORY, cell: ({ event }) => event.stream },
+  {
+    name: 'title',
+    type: 'string',
+    config: { description: 'Whose stream it is, from the directory or the push URL.' },
+    cell: ({ event }) => streamLabel(event.facts)?.name ?? null,
+  },
+  { name: 'team', type: 'string', cell: ({ event }) => streamLabel(event.facts)?.team ?? null },
   { name: 'cause', type: 'string', cell: (_record, words) => words.cause },
   { name: 'fix', type: 'string', cell: (_record, words) => printSteps(words.fix) },
   { name: 'domain', type: 'string', cell: ({ event }) => event.domain },

@@ -1,10 +1,11 @@
 import type { BreakEvent } from '../model/break-event.ts';
 import type { FlatDiagnosis } from '../model/flatten-diagnosis.ts';
 import type { EngineHealth } from '../model/query.ts';
+import type { StreamLabel } from '../model/stream-label.ts';
 import type { Language } from '../model/vocabulary.ts';
 
 /** A break as `/api/v1/breaks` answers it: the event with its diagnosis in one language. */
-export type ShownBreak = BreakEvent & { diagnosis: FlatDiagnosis };
+export type ShownBreak = BreakEvent & { label: StreamLabel | null; diagnosis: FlatDiagnosis };
 
 /** One page of breaks, newest first. */
 export interface BreaksPage {

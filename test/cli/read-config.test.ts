@@ -79,6 +79,17 @@ describe('readConfig', () => {
     });
   });
 
+  it('finds the directory beside the file that names it, and a number as BIZID', () => {
+    const yaml = 'directory: streams.csv\naccounts: [{ name: a, callbackKeys: [k], bizid: 8888 }]';
+    const config = withFile(yaml);
+    expect(config.directoryFile).toBe(join(folder, 'streams.csv'));
+    expect(config.accounts[0]?.bizid).toBe('8888');
+    expect(withFile(yaml, { BREAKWATCH_DIRECTORY: '/srv/x.csv' }).directoryFile).toBe('/srv/x.csv');
+    expect(
+      readConfig({ BREAKWATCH_CALLBACK_KEY: 'k', BREAKWATCH_BIZID: '1' }).accounts[0]?.bizid,
+    ).toBe('1');
+  });
+
   it.each([
     ['half a key pair', { TENCENTCLOUD_SECRET_ID: 'id' }, 'TENCENTCLOUD_SECRET_KEY'],
     ['a port that is none', { BREAKWATCH_PORT: '70700' }, 'BREAKWATCH_PORT'],
@@ -96,6 +107,8 @@ describe('readConfig', () => {
   it.each([
     ['broken YAML', 'accounts: [', 'breakwatch.yaml'],
     ['an unknown setting', 'acounts: []', '"acounts"'],
+    ['a directory that is no name', 'directory: [a]', 'directory'],
+    ['a BIZID that is none', 'accounts: [{ name: a, callbackKeys: [k], bizid: [1] }]', 'bizid'],
     ['an unknown setting of an account', 'accounts: [{ name: a, key: b }]', '"key"'],
     ['an account without keys', 'accounts: [{ name: a }]', 'callbackKeys'],
     ['a name that is no name', 'accounts: [{ name: "a/b", callbackKeys: [k] }]', 'name'],

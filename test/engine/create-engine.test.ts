@@ -8,7 +8,9 @@ import { loadRules } from '../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
 import type { Account } from '../../src/engine/account.ts';
 import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
+import { readDirectory } from '../../src/engine/directory.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { Frame } from '../../src/model/frame.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
@@ -54,6 +56,37 @@ describe('createEngine', () => {
     const { records } = await engine.breaks({ range: lastDay(), filters: {}, limit: 1_000 });
     return records;
   }
+
+  it('names streams by the directory, in breaks and in the table', async () => {
+    const { ruleSet } = await loadRules([shippedRulesFolder()]);
+    const { directory } = await readDirectory(['room,user,team', '293710,14y2l2c,Night shift']);
+    const engine = await createEngine({
+      store: await openSqliteStore({ folder }),
+      rules: ruleSet,
+      accounts: [ACCOUNT],
+      directory,
+      version: '1.2.3',
+    });
+    engines.push(engine);
+    const stream_id = '8888_81265058829fd2e50c8ec2ac78d55127';
+    await engine.acceptCallback('default', signedCallback({ change: { errcode: 13, stream_id } }));
+    await engine.idle();
+    const [record] = await breaksOf(engine);
+    expect(record?.event.facts).toMatchObject({
+      room: '293710',
+      user: '14y2l2c',
+      streamType: 'main',
+      team: 'Night shift',
+    });
+    const { results } = await engine.query({
+      ...lastDay(),
+      queries: [{ refId: 'A', queryType: 'breaks' }],
+    });
+    const frame = (results.A as { frames: Frame[] }).frames[0];
+    const cell = (name: string) => frame?.fields.find((field) => field.name === name)?.values[0];
+    expect(cell('title')).toBe('14y2l2c in room 293710');
+    expect(cell('team')).toBe('Night shift');
+  });
 
   it('derives at its start what a crash left in the journal', async () => {
     const store = await openSqliteStore({ folder });

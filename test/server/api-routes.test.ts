@@ -48,6 +48,7 @@ describe('the API', () => {
       const { event } = breakRecord('expired', { event: { recoveredAt: NOON + 2 * MINUTE } });
       expect(answer.breaks[2]).toEqual({
         ...event,
+        label: null,
         diagnosis: {
           reason: 'expiry_passed',
           category: 'auth',

@@ -3,6 +3,7 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, Button, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
+import type { StreamLabel } from '../../model/stream-label.ts';
 import type { Severity } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../api.ts';
 import { formatSpan } from '../format-span.ts';
@@ -31,6 +32,7 @@ export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
   const [open, setOpen] = useState(false);
   const { diagnosis } = shown;
   const [firstStep] = diagnosis.fix;
+  const { label } = shown;
   return (
     <li
       className={styles.card}
@@ -43,6 +45,7 @@ export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
         <time className={styles.time} dateTime={new Date(shown.endedAt).toISOString()}>
           {dateTimeFormat(shown.endedAt, { timeZone, format: 'MM-DD HH:mm:ss' })}
         </time>
+        {label && <Label label={label} className={styles.stream} />}
         <strong className={styles.stream}>{shown.stream || '-'}</strong>
         <span className={styles.dim}>
           {shown.domain}/{shown.app}
@@ -94,6 +97,17 @@ export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
       </div>
       {open && <BreakDetails shown={shown} strings={strings} />}
     </li>
+  );
+}
+
+/** Whose stream it is, in front of its StreamName. */
+function Label({ label, className }: { label: StreamLabel; className: string }) {
+  const { name, team, vip, contact } = label;
+  return (
+    <span className={className} title={[team, contact].filter(Boolean).join(' · ')}>
+      {vip && <Badge color="purple" icon="star" text="VIP" />} <strong>{name}</strong>
+      {team && ` · ${team}`}
+    </span>
   );
 }
 

@@ -1,0 +1,193 @@
+import { readCsvRows } from '../css/csv-rows.ts';
+import { hashOfStreamCode, STREAM_TYPES, streamHash } from '../css/stream-code.ts';
+import type { FactValue } from '../model/facts.ts';
+
+/** Columns of a directory file. */
+export const DIRECTORY_COLUMNS = [
+  'room',
+  'user',
+  'type',
+  'team',
+  'vip',
+  'contact',
+  'stream',
+  'account',
+] as const;
+type Column = (typeof DIRECTORY_COLUMNS)[number];
+type Row = Partial<Record<Column, string>>;
+
+/** A line that was left out. */
+export interface DirectoryProblem {
+  /** From 1. */
+  line: number;
+  problem: string;
+}
+
+/** Which stream is asked for. */
+export interface NamedStream {
+  account: string;
+  stream: string;
+  /** With which the account's stream codes begin; any when absent. */
+  bizid?: string;
+}
+
+/** Streams by name: whose they are, and who answers for them. */
+export interface Directory {
+  /** Streams that it names; a line without type names two. */
+  readonly size: number;
+  /**
+   * What the directory says of a stream, as facts: room, user, streamType, team, vip, contact. Found
+   * by StreamName or stream code, else by room and user as the push URL told them.
+   *
+   * @param told - facts of the push URL
+   */
+  factsOf(
+    stream: NamedStream,
+    told: Readonly<Record<string, FactValue>>,
+  ): Record<string, FactValue>;
+}
+
+/** A directory that names nothing. */
+export const NO_DIRECTORY: Directory = { size: 0, factsOf: () => ({}) };
+
+const YES = /^(?:1|yes|y|true|vip|x|是)$/i;
+const NO = /^(?:|0|no|n|false|否)$/i;
+
+/** Names of streams hold no tab, so it can part the halves of a key. */
+const keyOf = (...parts: string[]) => parts.join('\t');
+
+/**
+ * Reads a directory: CSV whose first line names the columns `room`, `user`, `type` (main or aux;
+ * both when empty), `team`, `vip` (yes or no), `contact`, `stream` (a StreamName that is no stream
+ * code) and `account` (all when empty). Room and user, or stream, are needed. Of two lines for one
+ * stream the later is left out. A bad line is told and the rest is taken.
+ *
+ * @param lines - without their line ends
+ */
+export async function readDirectory(
+  lines: AsyncIterable<string> | Iterable<string>,
+): Promise<{ directory: Directory; problems: DirectoryProblem[] }> {
+  const problems: DirectoryProblem[] = [];
+  const byKey = new Map<string, { facts: Record<string, FactValue>; line: number }>();
+  let columns: (Column | undefined)[] | undefined;
+  let size = 0;
+  for await (const { line, fields, problem } of readCsvRows(lines)) {
+    if (columns === undefined) {
+      columns = readHeader(fields, line, problems);
+      if (columns.length === 0) {
+        break;
+      }
+      continue;
+    }
+    const row: Row = {};
+    for (const [index, column] of columns.entries()) {
+      if (column !== undefined) {
+        row[column] = fields[index]?.trim() ?? '';
+      }
+    }
+    const wrong =
+      problem ??
+      (fields.length > columns.length
+        ? `it has ${fields.length} fields, the first line has ${columns.length}`
+        : wrongOf(row));
+    if (wrong !== undefined) {
+      problems.push({ line, problem: wrong });
+      continue;
+    }
+    for (const { keys, facts } of entriesOf(row)) {
+      const earlier = byKey.get(keys[0] as string);
+      if (earlier) {
+        problems.push({ line, problem: `the same stream stands on line ${earlier.line}` });
+        break;
+      }
+      for (const key of keys) {
+        byKey.set(key, { facts, line });
+      }
+      size += 1;
+    }
+  }
+  return {
+    directory: {
+      size,
+      factsOf({ account, stream, bizid }, told) {
+        const isOwn = bizid === undefined || stream.startsWith(`${bizid}_`);
+        const hash = isOwn ? hashOfStreamCode(stream) : null;
+        const room = told.room === undefined ? undefined : String(told.room);
+        const user = told.user === undefined ? undefined : String(told.user);
+        const wanted = [
+          keyOf('stream', stream),
+          ...(hash === null ? [] : [keyOf('hash', hash)]),
+          ...(room === undefined || user === undefined
+            ? []
+            : [keyOf('user', room, user, String(told.streamType ?? 'main'))]),
+        ];
+        for (const key of wanted) {
+          const found = byKey.get(keyOf(account, key)) ?? byKey.get(keyOf('', key));
+          if (found) {
+            return found.facts;
+          }
+        }
+        return {};
+      },
+    },
+    problems,
+  };
+}
+
+function readHeader(
+  fields: readonly string[],
+  line: number,
+  problems: DirectoryProblem[],
+): (Column | undefined)[] {
+  const names = fields.map((field) => field.trim().toLowerCase());
+  const columns = names.map((name) => DIRECTORY_COLUMNS.find((column) => column === name));
+  const has = (column: Column) => columns.includes(column);
+  if (!has('stream') && !(has('room') && has('user'))) {
+    problems.push({
+      line,
+      problem: `the first line names the columns: room,user,type and, if wanted, ${DIRECTORY_COLUMNS.slice(3).join(',')}`,
+    });
+    return [];
+  }
+  for (const [index, column] of columns.entries()) {
+    if (column === undefined) {
+      problems.push({ line, problem: `the column "${names[index]}" is not known and is not read` });
+    }
+  }
+  return columns;
+}
+
+function wrongOf({ room, user, type, vip, stream }: Row): string | undefined {
+  if (!stream && !(room && user)) {
+    return 'room or user is missing';
+  }
+  if (type && !STREAM_TYPES.some((known) => known === type)) {
+    return `type is "${type}"; it is main or aux`;
+  }
+  if (vip !== undefined && !YES.test(vip) && !NO.test(vip)) {
+    return `vip is "${vip}"; it is yes or no`;
+  }
+  return undefined;
+}
+
+function entriesOf(row: Row): { keys: string[]; facts: Record<string, FactValue> }[] {
+  const { room = '', user = '', type, team, vip, contact, stream, account = '' } = row;
+  const common: Record<string, FactValue> = {
+    ...(room ? { room } : {}),
+    ...(user ? { user } : {}),
+    ...(team ? { team } : {}),
+    ...(vip && YES.test(vip) ? { vip: true } : {}),
+    ...(contact ? { contact } : {}),
+  };
+  if (stream) {
+    const facts = type ? { ...common, streamType: type } : common;
+    return [{ keys: [keyOf(account, keyOf('stream', stream))], facts }];
+  }
+  return STREAM_TYPES.filter((one) => !type || one === type).map((one) => ({
+    keys: [
+      keyOf(account, keyOf('hash', streamHash(room, user, one))),
+      keyOf(account, keyOf('user', room, user, one)),
+    ],
+    facts: { ...common, streamType: one },
+  }));
+}

@@ -1,0 +1,36 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type WatchedDirectory, watchDirectory } from '../../src/engine/watch-directory.ts';
+
+let folder: string;
+let watched: WatchedDirectory | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'breakwatch-directory-'));
+});
+afterEach(() => {
+  watched?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('takes changes of its file, and names bad lines in the log', async () => {
+  const file = join(folder, 'streams.csv');
+  const log: string[] = [];
+  writeFileSync(file, 'stream,team\ns,first\n,nobody\n');
+  watched = await watchDirectory(file, (level, message) => log.push(`${level} ${message}`));
+  const teamOf = () => watched?.factsOf({ account: 'a', stream: 's' }, {}).team;
+  expect(teamOf()).toBe('first');
+  expect(log).toContainEqual(expect.stringMatching(/^error .*streams\.csv:3: room or user/));
+  writeFileSync(file, 'stream,team\ns,the second one\n');
+  await expect.poll(teamOf, { timeout: 10_000 }).toBe('the second one');
+  rmSync(file);
+  await expect.poll(() => log.at(-1), { timeout: 10_000 }).toMatch(/^error directory not taken/);
+  expect(teamOf()).toBe('the second one');
+});
+
+it('says so when its file is not there', async () => {
+  await expect(watchDirectory(join(folder, 'gone.csv'), () => undefined)).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+  });
+});
