@@ -93,7 +93,8 @@ export function mapApiError(
     const problem = message.replace(/^invalid json response body at \S+ reason: /, '');
     return {
       error: new BreakwatchError('CSS_BAD_ANSWER', { ...details, problem: problem.slice(0, 200) }),
-      mayRetry: false,
+      // What was cut on its way may come whole; what is no JSON at all comes from someone else.
+      mayRetry: /unterminated|unexpected end/i.test(problem),
     };
   }
   if (/invalid character in header|not a legal HTTP header/i.test(message)) {

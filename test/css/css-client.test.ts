@@ -295,6 +295,8 @@ describe('answers of something else than CSS', () => {
     [200, json, '{"Response":{"TotalNum":1,"EventList":"none"}}', 'CSS_BAD_ANSWER', 1],
     [200, json, '{"Response":{"TotalNum":1,"EventList":[7]}}', 'CSS_BAD_ANSWER', 1],
     [200, 'text/event-stream', 'data: x', 'CSS_BAD_ANSWER', 1],
+    [200, json, '{"Response": {"Ev', 'CSS_BAD_ANSWER', 3],
+    [200, json, '', 'CSS_BAD_ANSWER', 3],
     [404, 'text/html', 'not here', 'CSS_BAD_ANSWER', 1],
     [503, 'text/html', 'busy', 'CSS_API_ERROR', 3],
     [200, json, failed('AuthFailure.SignatureExpire'), 'CSS_CREDENTIALS', 1],

@@ -1,0 +1,32 @@
+import type { FaultPlan } from './run-faults.ts';
+
+/** Minutes of trouble, ten times faster than CSS's own retries. */
+export const FULL: FaultPlan = {
+  seed: 1,
+  streams: 40,
+  historyMs: 30 * 60_000,
+  liveMs: 210_000,
+  kills: 10,
+  outageMs: 60_000,
+  callbackRetryMs: 6_000,
+  callbackDelayMs: 8_000,
+  callbackDropPercent: 5,
+  callbackDuplicatePercent: 20,
+  apiFailurePercent: 30,
+  apiHangsForMs: Infinity,
+  settleMs: 120_000,
+};
+
+/** The same in seconds, a hundred times faster, for every day. */
+export const SHORT: FaultPlan = {
+  ...FULL,
+  streams: 10,
+  historyMs: 2 * 60_000,
+  liveMs: 9_000,
+  kills: 2,
+  outageMs: 2_000,
+  apiHangsForMs: 5_000,
+  callbackRetryMs: 600,
+  callbackDelayMs: 1_500,
+  settleMs: 45_000,
+};

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { SHORT } from '../../bench/faults/plans.ts';
+import { runFaults } from '../../bench/faults/run-faults.ts';
+
+it('loses nothing and counts nothing twice: outage, kill -9, a faulty API, lost and repeated callbacks', async () => {
+  const report = await runFaults(SHORT);
+  for (const { refusals, lost, twice, events, merged, refused, callbacks } of report.accounts) {
+    expect({ refusals, lost, twice }).toEqual({ refusals, lost: [], twice: [] });
+    // The run had in it what it is about.
+    expect(refused).toBeGreaterThan(0);
+    expect(merged).toBeGreaterThan(0);
+    expect(events).toBeGreaterThan(50);
+    expect(callbacks.delivered).toBeGreaterThan(10);
+  }
+  expect(report.counted).toBe(report.accounts.reduce((sum, { events }) => sum + events, 0));
+}, 90_000);
