@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Engine } from '../engine/engine.ts';
 import type { BreakRecord } from '../model/break-record.ts';
+import { matchFilters } from '../model/match-filters.ts';
 import type { Filters } from '../model/query.ts';
 import type { Language } from '../model/vocabulary.ts';
-import { matchFilters } from './match-filters.ts';
 import { showBreak } from './show-break.ts';
 
 /** Records that come together go out together. */

@@ -1,14 +1,8 @@
-import type {
-  Category,
-  Confidence,
-  Language,
-  Outcome,
-  Severity,
-  Side,
-} from '../model/vocabulary.ts';
+import type { Language } from '../model/vocabulary.ts';
+import { WORDS, type Words } from '../model/words.ts';
 
 /** Every word of the page, in one language. */
-export interface Strings {
+export interface Strings extends Words {
   title: string;
   subtitle: string;
   search: string;
@@ -48,11 +42,6 @@ export interface Strings {
   since: (time: string) => string;
   account: string;
   accountState: Record<'ok' | 'unverified' | 'blind' | 'starting', string>;
-  category: Record<Category, string>;
-  severity: Record<Severity, string>;
-  side: Record<Side, string>;
-  outcome: Record<Outcome, string>;
-  confidence: Record<Confidence, string>;
 }
 
 const en: Strings = {
@@ -100,29 +89,11 @@ const en: Strings = {
     blind: 'blind: no answer from the CSS API',
     starting: 'starting',
   },
-  category: {
-    auth: 'Auth',
-    billing: 'Billing',
-    network: 'Network',
-    client: 'Client',
-    platform: 'Platform',
-    config: 'Config',
-    operator: 'Operator',
-    unknown: 'Unknown',
-  },
-  severity: { critical: 'Critical', warning: 'Warning', info: 'Info' },
-  side: {
-    us: 'our side',
-    broadcaster: "broadcaster's side",
-    network: 'network',
-    tencent: "Tencent's side",
-    account: 'account',
-  },
-  outcome: { ended: 'ended', broken: 'broken', refused: 'refused' },
-  confidence: { certain: 'certain', likely: 'likely', possible: 'possible' },
+  ...WORDS.en,
 };
 
 const zh: Strings = {
+  ...WORDS.zh,
   title: 'Breakwatch',
   subtitle: '直播推流为何中断，现在该做什么',
   search: '流名称、域名或客户端 IP',
@@ -167,24 +138,11 @@ const zh: Strings = {
     blind: '失明：CSS API 无响应',
     starting: '启动中',
   },
-  category: {
-    auth: '鉴权',
-    billing: '计费',
-    network: '网络',
-    client: '客户端',
-    platform: '平台',
-    config: '配置',
-    operator: '人工操作',
-    unknown: '未知',
-  },
-  severity: { critical: '严重', warning: '警告', info: '提示' },
-  side: { us: '我方', broadcaster: '主播侧', network: '网络', tencent: '腾讯侧', account: '账号' },
-  outcome: { ended: '正常结束', broken: '中断', refused: '被拒绝' },
-  confidence: { certain: '确定', likely: '很可能', possible: '可能' },
 };
 
 const ja: Strings = {
   ...en,
+  ...WORDS.ja,
   subtitle: 'ライブ配信のプッシュが切れた理由と、今すべきこと',
   search: 'ストリーム、ドメイン、クライアント IP',
   allCategories: 'すべての原因',
@@ -228,30 +186,11 @@ const ja: Strings = {
     blind: '監視不能：CSS API が応答しません',
     starting: '起動中',
   },
-  category: {
-    auth: '認証',
-    billing: '課金',
-    network: 'ネットワーク',
-    client: 'クライアント',
-    platform: 'プラットフォーム',
-    config: '設定',
-    operator: '手動操作',
-    unknown: '不明',
-  },
-  severity: { critical: '重大', warning: '警告', info: '情報' },
-  side: {
-    us: '自社側',
-    broadcaster: '配信者側',
-    network: 'ネットワーク',
-    tencent: 'Tencent 側',
-    account: 'アカウント',
-  },
-  outcome: { ended: '正常終了', broken: '切断', refused: '拒否' },
-  confidence: { certain: '確実', likely: '可能性大', possible: '可能性あり' },
 };
 
 const ko: Strings = {
   ...en,
+  ...WORDS.ko,
   subtitle: '라이브 푸시가 끊긴 이유와 지금 할 일',
   search: '스트림, 도메인 또는 클라이언트 IP',
   allCategories: '모든 원인',
@@ -295,26 +234,6 @@ const ko: Strings = {
     blind: '감시 불가: CSS API 응답 없음',
     starting: '시작 중',
   },
-  category: {
-    auth: '인증',
-    billing: '과금',
-    network: '네트워크',
-    client: '클라이언트',
-    platform: '플랫폼',
-    config: '설정',
-    operator: '운영자 조작',
-    unknown: '알 수 없음',
-  },
-  severity: { critical: '심각', warning: '경고', info: '정보' },
-  side: {
-    us: '우리 쪽',
-    broadcaster: '송출자 쪽',
-    network: '네트워크',
-    tencent: 'Tencent 쪽',
-    account: '계정',
-  },
-  outcome: { ended: '정상 종료', broken: '중단', refused: '거부' },
-  confidence: { certain: '확실', likely: '유력', possible: '가능' },
 };
 
 /** The page's words by language. */

@@ -1,5 +1,5 @@
-import type { BreakRecord } from '../model/break-record.ts';
-import { FILTER_NAMES, type FilterName, type Filters } from '../model/query.ts';
+import type { BreakRecord } from './break-record.ts';
+import { FILTER_NAMES, type FilterName, type Filters } from './query.ts';
 
 /** Tells whether a record passes filters, by the rules by which a store filters. */
 export function matchFilters({ event, verdict }: BreakRecord, filters: Filters): boolean {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { matchFilters } from '../../src/model/match-filters.ts';
 import type { Filters } from '../../src/model/query.ts';
-import { matchFilters } from '../../src/server/match-filters.ts';
 import { breakRecord, HOUR, NOON } from '../helpers/break-record.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 
