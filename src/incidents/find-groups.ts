@@ -1,0 +1,145 @@
+import type { Chain, Scope } from '../model/incident.ts';
+import type { Category } from '../model/vocabulary.ts';
+import { type SharedKind, scopeKey, scopesOf } from './scope-values.ts';
+
+/** The outages of one stream that began within one window and have one kind of cause. */
+export interface Unit {
+  /** Stream by its full key. */
+  stream: string;
+  /** Oldest first. */
+  chains: Chain[];
+  scopes: Scope[];
+}
+
+/** Units that one cause explains, and what they have in common. */
+export interface Group {
+  scope: Scope;
+  units: Unit[];
+  /** Pushes that could have been hit: live before, or trying to start. */
+  exposed: number;
+}
+
+/** How many pushes of a scope were live just before a window, and how many began in it. */
+export interface Exposure {
+  live(key: string): number;
+  started(key: string): number;
+}
+
+/**
+ * Which kind is meant when several fit equally well, by what usually fails in the category. A domain
+ * goes before its account: that only one domain is hit is what one sees.
+ */
+const PREFERRED: Record<Category, readonly SharedKind[]> = {
+  billing: ['domain', 'account', 'app', 'node', 'clientNetwork'],
+  auth: ['domain', 'app', 'account', 'clientNetwork', 'node'],
+  network: ['clientNetwork', 'node', 'domain', 'app', 'account'],
+  client: ['clientNetwork', 'app', 'domain', 'node', 'account'],
+  platform: ['node', 'domain', 'app', 'account', 'clientNetwork'],
+  config: ['domain', 'app', 'clientNetwork', 'account', 'node'],
+  operator: ['domain', 'app', 'account', 'clientNetwork', 'node'],
+  unknown: ['domain', 'app', 'clientNetwork', 'node', 'account'],
+};
+
+/** Fewer streams than this have one cause only if they broke almost at once. */
+const GROUP_STREAMS = 3;
+const AT_ONCE_MS = 10_000;
+/** Of the pushes that a cause could have hit, at least this part is hit. */
+const LEAST_SHARE = 0.3;
+/** More causes of one kind at once are not told apart. */
+const MOST_GROUPS = 50;
+
+/**
+ * Finds what units have in common. The scope that explains most of them while it leaves few of its
+ * pushes unhit comes first (harmonic mean of the two parts); what it does not explain is looked at
+ * again, so two causes at once stay two.
+ *
+ * @param units - of one account and one kind of cause
+ * @returns the groups, and the units that share nothing with others
+ */
+export function findGroups(
+  units: readonly Unit[],
+  exposure: Exposure,
+): { groups: Group[]; rest: Unit[] } {
+  const groups: Group[] = [];
+  let rest = [...units];
+  while (rest.length >= 2 && groups.length < MOST_GROUPS) {
+    const group = bestGroup(rest, exposure);
+    if (!group) {
+      break;
+    }
+    groups.push(group);
+    const taken = new Set(group.units);
+    rest = rest.filter((unit) => !taken.has(unit));
+  }
+  return { groups, rest };
+}
+
+interface Candidate {
+  scope: Scope;
+  units: Unit[];
+}
+
+function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefined {
+  const candidates = new Map<string, Candidate>();
+  for (const unit of units) {
+    for (const scope of unit.scopes) {
+      const key = scopeKey(scope);
+      const candidate = candidates.get(key);
+      if (candidate) {
+        candidate.units.push(unit);
+      } else {
+        candidates.set(key, { scope, units: [unit] });
+      }
+    }
+  }
+  let best: (Group & { score: number; rank: number; key: string }) | undefined;
+  for (const [key, { scope, units: hit }] of candidates) {
+    if (hit.length < 2 || (hit.length < GROUP_STREAMS && !beganAtOnce(hit))) {
+      continue;
+    }
+    const exposed = exposedOf(key, hit, exposure);
+    const share = hit.length / exposed;
+    if (share < LEAST_SHARE) {
+      continue;
+    }
+    const explained = hit.length / units.length;
+    const score = Math.round((2e6 * share * explained) / (share + explained));
+    const { category } = (hit[0] as Unit).chains[0]?.decisive.verdict ?? { category: 'unknown' };
+    const rank = PREFERRED[category].indexOf(scope.kind as SharedKind);
+    if (
+      !best ||
+      score > best.score ||
+      (score === best.score && (rank < best.rank || (rank === best.rank && key < best.key)))
+    ) {
+      best = { scope, units: hit, exposed, score, rank, key };
+    }
+  }
+  return best && { scope: best.scope, units: best.units, exposed: best.exposed };
+}
+
+/** A cause of cuts meets live pushes; a cause of refusals meets those that try to start. */
+function exposedOf(key: string, hit: readonly Unit[], exposure: Exposure): number {
+  const cut = hit.filter(({ chains }) => chains[0]?.firstCause).length;
+  return cut * 2 >= hit.length
+    ? Math.max(exposure.live(key) + (hit.length - cut), hit.length)
+    : hit.length + exposure.started(key);
+}
+
+function beganAtOnce(units: readonly Unit[]): boolean {
+  const starts = units.map(({ chains }) => chains[0]?.startedAt ?? 0);
+  return Math.max(...starts) - Math.min(...starts) <= AT_ONCE_MS;
+}
+
+/** A unit of outages of one stream. */
+export function unitOf(stream: string, chains: Chain[]): Unit {
+  const events = chains.flatMap((chain) => chain.breaks.map(({ event }) => event));
+  const [first] = chains as [Chain];
+  const scopes = scopesOf({
+    account: first.account,
+    domain: first.domain,
+    app: first.app,
+    node: events.find(({ node }) => node !== null)?.node ?? null,
+    clientIp: events.find(({ clientIp }) => clientIp !== null)?.clientIp ?? null,
+  });
+  return { stream, chains, scopes };
+}

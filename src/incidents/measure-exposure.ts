@@ -1,0 +1,70 @@
+import type { Exposure } from './find-groups.ts';
+import { scopeKey, scopesOf } from './scope-values.ts';
+import type { LiveSpan } from './walk-stream.ts';
+
+/** One push that was live, and where. */
+export interface PlacedSpan extends LiveSpan {
+  /** Keys of the scopes that it lies in. */
+  keys: readonly string[];
+}
+
+/** Keys of the scopes of a place. */
+export function keysOf(place: Parameters<typeof scopesOf>[0]): string[] {
+  return scopesOf(place).map(scopeKey);
+}
+
+/**
+ * Counts live pushes by scope at moments that only go forward, so that each push is counted in and
+ * out once however many windows there are.
+ */
+export class ExposureSweep {
+  readonly #starts: PlacedSpan[];
+  readonly #ends: PlacedSpan[];
+  readonly #live = new Map<string, number>();
+  #nextStart = 0;
+  #nextEnd = 0;
+
+  constructor(spans: readonly PlacedSpan[]) {
+    this.#starts = [...spans].sort((a, b) => a.start - b.start);
+    this.#ends = spans
+      .filter(({ end }) => end !== null)
+      .sort((a, b) => (a.end as number) - (b.end as number));
+  }
+
+  /** Counts for a window: pushes live just before it, and those that begin in it. */
+  at(from: number, to: number): Exposure {
+    for (; (this.#starts[this.#nextStart]?.start ?? from) < from; this.#nextStart++) {
+      this.#count(this.#starts[this.#nextStart] as PlacedSpan, 1);
+    }
+    for (; (this.#ends[this.#nextEnd]?.end ?? from) < from; this.#nextEnd++) {
+      this.#count(this.#ends[this.#nextEnd] as PlacedSpan, -1);
+    }
+    let started: Map<string, number> | undefined;
+    const startedAt = () => {
+      const counts = new Map<string, number>();
+      for (let index = this.#nextStart; index < this.#starts.length; index++) {
+        const span = this.#starts[index] as PlacedSpan;
+        if (span.start >= to) {
+          break;
+        }
+        for (const key of span.keys) {
+          counts.set(key, (counts.get(key) ?? 0) + 1);
+        }
+      }
+      return counts;
+    };
+    return {
+      live: (key) => this.#live.get(key) ?? 0,
+      started: (key) => {
+        started ??= startedAt();
+        return started.get(key) ?? 0;
+      },
+    };
+  }
+
+  #count(span: PlacedSpan, change: 1 | -1): void {
+    for (const key of span.keys) {
+      this.#live.set(key, (this.#live.get(key) ?? 0) + change);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+import type { BreakRecord } from '../model/break-record.ts';
+import type { Chain } from '../model/incident.ts';
+import type { Push } from '../model/push.ts';
+
+/** A stretch of time in which a push was live, epoch ms UTC. */
+export interface LiveSpan {
+  start: number;
+  /** Null while nothing tells of its end. */
+  end: number | null;
+}
+
+/** One stream's history, put in order. */
+export interface StreamWalk {
+  /** Outages, oldest first. */
+  chains: Chain[];
+  spans: LiveSpan[];
+  /** When a push ended as planned and none began since; null otherwise. */
+  endedAt: number | null;
+}
+
+/** Starts told by two sources lie this close together, in ms. */
+const SAME_START_MS = 2_000;
+
+/**
+ * Walks through one stream's breaks and pushes in order of time, whatever the order and number in
+ * which they are given, and cuts them into outages. What lies after `now` is not looked at.
+ *
+ * @param records - ends of pushes, normal ones too when known
+ * @param pushes - pushes known beside those that the records tell of
+ * @param now - epoch ms UTC
+ */
+export function walkStream(
+  records: readonly BreakRecord[],
+  pushes: readonly Push[],
+  now: number,
+): StreamWalk {
+  const ends = inOrder(records, now);
+  const spans = liveSpans(ends, pushes, now);
+  const chains: Chain[] = [];
+  let open: Chain | null = null;
+  let endedAt: number | null = null;
+  let last: LiveSpan | undefined;
+  let next = 0;
+  const goOnTo = (moment: number) => {
+    for (let span = spans[next]; span && span.start <= moment; span = spans[next]) {
+      if (last) {
+        last.end ??= span.start;
+      }
+      last = span;
+      next += 1;
+      endedAt = null;
+      if (open) {
+        open.endedAt = span.start;
+        open.end = 'recovered';
+        open = null;
+      }
+    }
+  };
+  for (const record of ends) {
+    const { event, verdict } = record;
+    // A push that begins in the very moment of a break recovers it, so it comes after the break.
+    goOnTo(event.endedAt - 1);
+    if (isCovered(record, last)) {
+      if (verdict.outcome === 'broken') {
+        const chain = chainOf(record);
+        chains.push({ ...chain, endedAt: event.endedAt, end: 'recovered' });
+      }
+      continue;
+    }
+    if (last && last.end === null) {
+      last.end = event.endedAt;
+    }
+    if (verdict.outcome === 'ended') {
+      endedAt = event.endedAt;
+      if (open) {
+        (open as Chain).endedAt = event.endedAt;
+        (open as Chain).end = 'stopped';
+        open = null;
+      }
+    } else if (open) {
+      (open as Chain).breaks.push(record);
+    } else {
+      open = chainOf(record);
+      chains.push(open);
+      endedAt = null;
+    }
+  }
+  goOnTo(now);
+  for (const chain of chains) {
+    nameCauses(chain);
+  }
+  return { chains, spans, endedAt };
+}
+
+/** Each break once, in order of time. Of two versions of a break the same one is taken each time. */
+function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
+  const byId = new Map<string, BreakRecord>();
+  for (const record of records) {
+    const known = byId.get(record.event.id);
+    if (record.event.endedAt > now) {
+      continue;
+    }
+    if (!known || (known !== record && JSON.stringify(known) < JSON.stringify(record))) {
+      byId.set(record.event.id, record);
+    }
+  }
+  return [...byId.values()].sort(
+    (a, b) =>
+      a.event.endedAt - b.event.endedAt ||
+      (a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : 0),
+  );
+}
+
+function liveSpans(ends: readonly BreakRecord[], pushes: readonly Push[], now: number): LiveSpan[] {
+  const told: LiveSpan[] = pushes.map(({ startedAt, endedAt }) => ({
+    start: startedAt,
+    end: endedAt,
+  }));
+  for (const { event, verdict } of ends) {
+    if (
+      event.startedAt !== null &&
+      event.startedAt < event.endedAt &&
+      verdict.outcome !== 'refused'
+    ) {
+      told.push({ start: event.startedAt, end: event.endedAt });
+    }
+    if (event.recoveredAt !== null) {
+      told.push({ start: event.recoveredAt, end: null });
+    }
+  }
+  const sorted = told
+    .filter(({ start }) => start <= now)
+    .map(({ start, end }) => ({ start, end: end !== null && end > now ? null : end }))
+    .sort((a, b) => a.start - b.start || (a.end ?? 0) - (b.end ?? 0));
+  const spans: LiveSpan[] = [];
+  for (const span of sorted) {
+    const before = spans.at(-1);
+    if (before && span.start - before.start <= SAME_START_MS && isSamePush(before, span)) {
+      before.end ??= span.end;
+    } else {
+      spans.push({ ...span });
+    }
+  }
+  return spans;
+}
+
+function isSamePush(before: LiveSpan, span: LiveSpan): boolean {
+  return (
+    before.end === null || span.end === null || Math.abs(before.end - span.end) <= SAME_START_MS
+  );
+}
+
+/**
+ * Tells whether another push of the stream was live when this one ended, so that viewers lost
+ * nothing. A refused try speaks against a live push whose end is not known.
+ */
+function isCovered({ event, verdict }: BreakRecord, last: LiveSpan | undefined): boolean {
+  if (!last) {
+    return false;
+  }
+  if (verdict.outcome === 'refused') {
+    return last.end !== null && last.end > event.endedAt;
+  }
+  const isOther =
+    event.startedAt !== null && last.start > Math.max(event.startedAt, 0) + SAME_START_MS;
+  return isOther && (last.end === null || last.end > event.endedAt);
+}
+
+function chainOf(record: BreakRecord): Chain {
+  const { account, domain, app, stream, id, endedAt } = record.event;
+  return {
+    account,
+    domain,
+    app,
+    stream,
+    id,
+    startedAt: endedAt,
+    endedAt: null,
+    end: null,
+    breaks: [record],
+    firstCause: null,
+    blocker: null,
+    decisive: record,
+  };
+}
+
+/**
+ * First cause: what cut the live push. Blocker: the cause of the latest refusals; one that nobody
+ * knows gives way to the latest that is known.
+ */
+function nameCauses(chain: Chain): void {
+  const [first] = chain.breaks as [BreakRecord, ...BreakRecord[]];
+  const refusals = chain.breaks.filter(({ verdict }) => verdict.outcome === 'refused');
+  const known = refusals.findLast(({ verdict }) => verdict.category !== 'unknown');
+  chain.firstCause = first.verdict.outcome === 'broken' ? first : null;
+  chain.blocker = known ?? refusals.at(-1) ?? null;
+  chain.decisive = chain.blocker ?? first;
+}
