@@ -1,4 +1,5 @@
 import type { Frame } from './frame.ts';
+import type { IncidentState, StreamState } from './incident.ts';
 import type { Category, Language, Outcome, Severity, Side } from './vocabulary.ts';
 
 /**
@@ -60,7 +61,14 @@ export const SERIES_MEASURES = ['count', 'rate', 'lostMinutes'] as const;
 export type SeriesMeasure = (typeof SERIES_MEASURES)[number];
 
 /** The query types. */
-export const QUERY_TYPES = ['breaks', 'series', 'annotations', 'lookup'] as const;
+export const QUERY_TYPES = [
+  'breaks',
+  'series',
+  'annotations',
+  'incidents',
+  'streams',
+  'lookup',
+] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
 interface QueryBase {
@@ -96,6 +104,24 @@ export interface AnnotationsQuery extends QueryBase {
   limit?: number;
 }
 
+/** A table of incidents that touch the range, newest first, as they stand at its end. */
+export interface IncidentsQuery extends QueryBase {
+  queryType: 'incidents';
+  /** Wanted states; all when absent or empty. */
+  state?: IncidentState[];
+  /** Rows at most; 100 when absent, cut to 1,000. */
+  limit?: number;
+}
+
+/** A table of the streams that broke or ended in the range, and what each is doing at its end. */
+export interface StreamsQuery extends QueryBase {
+  queryType: 'streams';
+  /** Wanted states; all when absent or empty. */
+  state?: StreamState[];
+  /** Rows at most; 1,000 when absent, cut to 10,000. */
+  limit?: number;
+}
+
 /** What does this code or text mean? */
 export interface LookupQuery extends QueryBase {
   queryType: 'lookup';
@@ -103,7 +129,13 @@ export interface LookupQuery extends QueryBase {
   text: string;
 }
 
-export type Query = BreaksQuery | SeriesQuery | AnnotationsQuery | LookupQuery;
+export type Query =
+  | BreaksQuery
+  | SeriesQuery
+  | AnnotationsQuery
+  | IncidentsQuery
+  | StreamsQuery
+  | LookupQuery;
 
 /** Queries that travel together and share a time range. */
 export interface QueryRequest {

@@ -3,9 +3,11 @@ import type { Frame } from '../model/frame.ts';
 import type { Query, QueryAnswer, QueryRequest, QueryResponse } from '../model/query.ts';
 import { answerAnnotations } from './annotations.ts';
 import { answerBreaks } from './breaks.ts';
+import { answerIncidents } from './incidents.ts';
 import { answerLookup } from './lookup.ts';
 import type { QueryContext } from './query-context.ts';
 import { answerSeries } from './series.ts';
+import { answerStreams } from './streams.ts';
 
 /**
  * Answers all queries of a request, each for itself: one that fails yields an error under its refId
@@ -47,6 +49,10 @@ function answerOne(
       return answerSeries(query, request, context);
     case 'annotations':
       return answerAnnotations(query, range, context, signal);
+    case 'incidents':
+      return answerIncidents(query, range, context, signal);
+    case 'streams':
+      return answerStreams(query, range, context, signal);
     case 'lookup':
       return answerLookup(query, context);
   }

@@ -1,3 +1,4 @@
+import { INCIDENT_STATES, STREAM_STATES } from '../model/incident.ts';
 import {
   GROUP_BY,
   QUERY_TYPES,
@@ -25,6 +26,10 @@ export const BREAKS_LIMIT = { usual: 1_000, most: 100_000 } as const;
 export const SERIES_LIMIT = { usual: 50, most: 1_000 } as const;
 /** Regions of an annotations query. */
 export const ANNOTATIONS_LIMIT = { usual: 200, most: 2_000 } as const;
+/** Rows of an incidents query. */
+export const INCIDENTS_LIMIT = { usual: 100, most: 1_000 } as const;
+/** Rows of a streams query. */
+export const STREAMS_LIMIT = { usual: 1_000, most: 10_000 } as const;
 
 const MOST_QUERIES = 100;
 const MOST_DATA_POINTS = 1_000_000;
@@ -35,6 +40,8 @@ const FIELDS: Record<QueryType, readonly string[]> = {
   breaks: [...COMMON_FIELDS, 'limit'],
   series: [...COMMON_FIELDS, 'measure', 'groupBy', 'stepMs', 'limit'],
   annotations: [...COMMON_FIELDS, 'limit'],
+  incidents: [...COMMON_FIELDS, 'state', 'limit'],
+  streams: [...COMMON_FIELDS, 'state', 'limit'],
   lookup: [...COMMON_FIELDS, 'text'],
 };
 
@@ -130,15 +137,26 @@ function readQuery(given: JsonObject, refId: string, path: string): Query {
       return withoutAbsent({ ...base, queryType, limit: limitOf(BREAKS_LIMIT.most) });
     case 'annotations':
       return withoutAbsent({ ...base, queryType, limit: limitOf(ANNOTATIONS_LIMIT.most) });
+    case 'incidents':
+      return withoutAbsent({
+        ...base,
+        queryType,
+        state: parseChoices(given.state, `${path}state`, INCIDENT_STATES),
+        limit: limitOf(INCIDENTS_LIMIT.most),
+      });
+    case 'streams':
+      return withoutAbsent({
+        ...base,
+        queryType,
+        state: parseChoices(given.state, `${path}state`, STREAM_STATES),
+        limit: limitOf(STREAMS_LIMIT.most),
+      });
     case 'series': {
-      const groupBy = parseTexts(given.groupBy, `${path}groupBy`)
-        .map((name) => parseChoice(name, `${path}groupBy`, GROUP_BY))
-        .filter((name) => name !== undefined);
       return withoutAbsent({
         ...base,
         queryType,
         measure: parseChoice(given.measure, `${path}measure`, SERIES_MEASURES),
-        groupBy: [...new Set(groupBy)],
+        groupBy: parseChoices(given.groupBy, `${path}groupBy`, GROUP_BY) ?? [],
         stepMs: parseCount(given.stepMs, `${path}stepMs`, LARGEST_STEP_MS),
         limit: limitOf(SERIES_LIMIT.most),
       });
@@ -151,6 +169,18 @@ function readQuery(given: JsonObject, refId: string, path: string): Query {
       return { ...base, queryType, text };
     }
   }
+}
+
+/** Reads values of a closed list, each once; undefined when there is none. */
+function parseChoices<T extends string>(
+  value: unknown,
+  field: string,
+  list: readonly T[],
+): T[] | undefined {
+  const chosen = parseTexts(value, field)
+    .map((text) => parseChoice(text, field, list))
+    .filter((text) => text !== undefined);
+  return chosen.length > 0 ? [...new Set(chosen)] : undefined;
 }
 
 function parseRefId(value: unknown, field: string): string {

@@ -37,6 +37,8 @@ describe('parseQueryRequest', () => {
       },
       { refId: 'C', queryType: 'annotations', limit: 20 },
       { refId: 'D', queryType: 'lookup', text: '18/501' },
+      { refId: 'E', queryType: 'incidents', state: ['open'], limit: 5 },
+      { refId: 'F', queryType: 'streams', state: ['down', 'flapping'] },
     ];
     expect(parseQueryRequest({ ...RANGE, maxDataPoints: 300, queries })).toEqual({
       from: 1_773_489_600_000,
@@ -47,6 +49,8 @@ describe('parseQueryRequest', () => {
         { ...queries[1], filters: {} },
         { ...queries[2], filters: {} },
         { ...queries[3], filters: {} },
+        { ...queries[4], filters: {} },
+        { ...queries[5], filters: {} },
       ],
     });
   });
@@ -155,6 +159,7 @@ describe('parseQueryRequest', () => {
       { queryType: 'breaks', language: 'fr' },
       'queries[0].language is "fr"; it takes en, zh, ja, ko',
     ],
+    ['a state of the other type', { queryType: 'incidents', state: ['down'] }, 'queries[0].state'],
     ['a lookup of nothing', { queryType: 'lookup' }, 'queries[0].text is missing'],
     ['a very long value', { queryType: 'lookup', text: 'x'.repeat(2_000) }, 'more than 1024'],
     [

@@ -1,3 +1,4 @@
+import type { IncidentState, StreamState } from '../../model/incident.ts';
 import type { FilterName, QueryType, SeriesMeasure } from '../../model/query.ts';
 
 /** Every word of the editors in one place, so that a translation has one file to replace. */
@@ -8,6 +9,11 @@ export const LABELS = {
       breaks: { label: 'Breaks', description: 'Table of breaks with cause and fix, newest first' },
       series: { label: 'Series', description: 'Breaks over time; the type for alerts' },
       annotations: { label: 'Annotations', description: 'Regions from break to recovery' },
+      incidents: {
+        label: 'Incidents',
+        description: 'Breaks with one cause put together: scope, next step, lost minutes',
+      },
+      streams: { label: 'Streams', description: 'What each stream is doing now; down first' },
       lookup: { label: 'Lookup', description: 'What does this code or text mean?' },
     } satisfies Record<QueryType, { label: string; description: string }>,
   },
@@ -22,6 +28,21 @@ export const LABELS = {
       },
     } satisfies Record<SeriesMeasure, { label: string; description: string }>,
   },
+  state: {
+    label: 'State',
+    placeholder: 'All states',
+    options: {
+      open: 'Open',
+      resolved: 'Resolved',
+      silent: 'Silent',
+      down: 'Down',
+      flapping: 'Flapping',
+      reconnecting: 'Reconnecting',
+      recovered: 'Recovered',
+      live: 'Live',
+      ended: 'Ended',
+    } satisfies Record<IncidentState | StreamState, string>,
+  },
   groupBy: { label: 'Group by', placeholder: 'One series for all' },
   limit: {
     label: 'Limit',
@@ -29,6 +50,8 @@ export const LABELS = {
       breaks: 'Rows at most (1,000 if empty, up to 100,000)',
       series: 'Groups at most, the biggest first (50 if empty)',
       annotations: 'Regions at most (200 if empty); overlapping ones are merged',
+      incidents: 'Incidents at most, the newest first (100 if empty, up to 1,000)',
+      streams: 'Streams at most, those that are down first (1,000 if empty, up to 10,000)',
     },
   },
   text: {

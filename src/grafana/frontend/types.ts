@@ -1,5 +1,6 @@
 import type { DataSourceJsonData } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
+import type { IncidentState, StreamState } from '../../model/incident.ts';
 import type { FilterName, GroupBy, QueryType, SeriesMeasure } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
@@ -16,6 +17,8 @@ export interface BreakwatchQuery extends DataQuery {
   also?: Partial<Record<FilterName, string[]>>;
   measure?: SeriesMeasure;
   groupBy?: GroupBy[];
+  /** Wanted states of incidents or streams. */
+  state?: (IncidentState | StreamState)[];
   limit?: number;
   /** What a lookup asks for. */
   text?: string;

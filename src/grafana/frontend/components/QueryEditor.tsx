@@ -11,6 +11,12 @@ import {
   Text,
 } from '@grafana/ui';
 import { useId, useRef, useState } from 'react';
+import {
+  INCIDENT_STATES,
+  type IncidentState,
+  STREAM_STATES,
+  type StreamState,
+} from '../../../model/incident.ts';
 import { GROUP_BY, QUERY_TYPES, type QueryType, SERIES_MEASURES } from '../../../model/query.ts';
 import { LANGUAGES } from '../../../model/vocabulary.ts';
 import type { DataSource } from '../DataSource.ts';
@@ -88,6 +94,27 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
           </InlineField>
         </>
       )}
+      {(queryType === 'incidents' || queryType === 'streams') && (
+        <InlineField
+          label={
+            <InlineLabel id={`${id}-state`} width={LABEL_WIDTH}>
+              {LABELS.state.label}
+            </InlineLabel>
+          }
+        >
+          <MultiCombobox
+            aria-labelledby={`${id}-state`}
+            width={40}
+            placeholder={LABELS.state.placeholder}
+            value={(query.state ?? []).filter((state) => statesOf(queryType).includes(state))}
+            options={statesOf(queryType).map((value) => ({
+              value,
+              label: LABELS.state.options[value],
+            }))}
+            onChange={(chosen) => change({ state: chosen.map(({ value }) => value) })}
+          />
+        </InlineField>
+      )}
       {queryType !== 'lookup' && (
         <FilterRows
           filters={query.filters ?? {}}
@@ -131,6 +158,10 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
       )}
     </Stack>
   );
+}
+
+function statesOf(queryType: 'incidents' | 'streams'): readonly (IncidentState | StreamState)[] {
+  return queryType === 'incidents' ? INCIDENT_STATES : STREAM_STATES;
 }
 
 function limitOf(text: string): number | undefined {

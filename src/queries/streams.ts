@@ -1,0 +1,213 @@
+import { type JudgedStream, judgeStream } from '../incidents/judge-stream.ts';
+import type { BreakRecord } from '../model/break-record.ts';
+import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
+import { STREAM_STATES } from '../model/incident.ts';
+import type { StreamsQuery } from '../model/query.ts';
+import { OUTCOMES } from '../model/vocabulary.ts';
+import type { TimeRange } from '../store/store.ts';
+import { createWording, type Wording } from './create-wording.ts';
+import { matchParts } from './match-parts.ts';
+import { STREAMS_LIMIT } from './parse-query.ts';
+import type { QueryContext } from './query-context.ts';
+import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './read-history.ts';
+
+/** Streams whose pushes are asked for, and how many at a time. */
+const MOST_ASKED = 2_000;
+const AT_A_TIME = 100;
+
+/** One stream as it stands. */
+interface Row {
+  /** Its newest break or end. */
+  last: BreakRecord;
+  judged: JudgedStream;
+  /** What its last outage was about; null when it had none. */
+  decisive: BreakRecord | null;
+  words: Wording | null;
+  firstCause: Wording | null;
+}
+
+/**
+ * Answers a streams query: one row for each stream that broke or ended in the range, with its state
+ * at the end of the range; those that are down first. Filters of the cause are held against its last
+ * outage.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function answerStreams(
+  query: StreamsQuery,
+  range: TimeRange,
+  context: QueryContext,
+  signal?: AbortSignal,
+): Promise<Frame[]> {
+  const limit = query.limit ?? STREAMS_LIMIT.usual;
+  const now = Math.min(context.now(), range.to);
+  const { records, complete } = await readHistory(
+    range,
+    query.filters?.account,
+    [...OUTCOMES],
+    context,
+    signal,
+  );
+  const { why, where } = matchParts(query.filters);
+  const streams = [...byStream(records).values()].filter(
+    (ofStream) => ofStream.some(where) && ofStream.some(({ event }) => event.endedAt >= range.from),
+  );
+  const judged = (
+    await judgeAll(streams, { from: range.from - LOOK_BACK_MS, to: now + 1 }, context)
+  )
+    .filter(
+      ({ judged: { status }, decisive, last }) =>
+        (!query.state?.length || query.state.includes(status.state)) && why(decisive ?? last),
+    )
+    .sort(
+      (a, b) =>
+        STREAM_STATES.indexOf(a.judged.status.state) -
+          STREAM_STATES.indexOf(b.judged.status.state) ||
+        b.judged.status.since - a.judged.status.since ||
+        (a.last.event.id < b.last.event.id ? -1 : 1),
+    );
+  const shown = await Promise.all(
+    judged.slice(0, limit).map(async (row) => ({
+      ...row,
+      decisive: row.decisive && (await whole(row.decisive, context)),
+      firstCause: await firstCauseOf(row, context),
+    })),
+  );
+  const wording = await createWording(
+    shown.flatMap(({ decisive, firstCause }) =>
+      [decisive, firstCause].filter((one) => one !== null),
+    ),
+    context.texts,
+    query.language ?? 'en',
+  );
+  const rows = shown.map(
+    ({ decisive, firstCause, ...row }): Row => ({
+      ...row,
+      decisive,
+      words: decisive && wording(decisive),
+      firstCause: firstCause && wording(firstCause),
+    }),
+  );
+  const notices = [
+    ...(complete ? [] : [CUT_NOTICE]),
+    ...(judged.length > limit
+      ? [
+          {
+            severity: 'warning' as const,
+            text: `Only ${limit} of ${judged.length} streams are shown. Narrow the filters, or raise the limit.`,
+          },
+        ]
+      : []),
+  ];
+  return [
+    {
+      name: 'streams',
+      meta: {
+        preferredVisualisationType: 'table',
+        ...(notices.length > 0 ? { notices } : {}),
+      },
+      fields: COLUMNS.map(({ name, type, config, cell }): Field => {
+        const values = rows.map(cell);
+        return config ? { name, type, values, config } : { name, type, values };
+      }),
+    },
+  ];
+}
+
+interface Column {
+  name: string;
+  type: FieldType;
+  config?: FieldConfig;
+  cell(row: Row): Cell;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'stream', type: 'string', cell: ({ last }) => last.event.stream },
+  { name: 'domain', type: 'string', cell: ({ last }) => last.event.domain },
+  { name: 'app', type: 'string', cell: ({ last }) => last.event.app },
+  { name: 'account', type: 'string', cell: ({ last }) => last.event.account },
+  { name: 'state', type: 'string', cell: ({ judged }) => judged.status.state },
+  { name: 'since', type: 'time', cell: ({ judged }) => judged.status.since },
+  {
+    name: 'deadline',
+    type: 'time',
+    config: { description: 'When the state changes by itself if nothing else happens.' },
+    cell: ({ judged }) => judged.status.deadline,
+  },
+  {
+    name: 'attempts',
+    type: 'number',
+    config: { description: 'Refused tries since the stream went down.' },
+    cell: ({ judged }) => judged.status.attempts,
+  },
+  {
+    name: 'recentBreaks',
+    type: 'number',
+    config: { description: 'Breaks that cut the stream in the last 10 minutes.' },
+    cell: ({ judged }) => judged.status.recentBreaks,
+  },
+  { name: 'category', type: 'string', cell: ({ decisive }) => decisive?.verdict.category ?? null },
+  { name: 'severity', type: 'string', cell: ({ decisive }) => decisive?.verdict.severity ?? null },
+  { name: 'cause', type: 'string', cell: ({ words }) => words?.cause ?? null },
+  { name: 'doNow', type: 'string', cell: ({ words }) => words?.fix[0] ?? null },
+  { name: 'firstCause', type: 'string', cell: ({ firstCause }) => firstCause?.cause ?? null },
+  { name: 'lastEnd', type: 'time', cell: ({ last }) => last.event.endedAt },
+  { name: 'clientIp', type: 'string', cell: ({ last }) => last.event.clientIp },
+  { name: 'node', type: 'string', cell: ({ last }) => last.event.node },
+];
+
+/** Records by stream, newest first as they came. */
+function byStream(records: readonly BreakRecord[]): Map<string, BreakRecord[]> {
+  const streams = new Map<string, BreakRecord[]>();
+  for (const record of records) {
+    const { account, domain, app, stream } = record.event;
+    const id = JSON.stringify([account, domain, app, stream]);
+    const known = streams.get(id);
+    if (known) {
+      known.push(record);
+    } else {
+      streams.set(id, [record]);
+    }
+  }
+  return streams;
+}
+
+async function judgeAll(
+  streams: readonly BreakRecord[][],
+  range: TimeRange,
+  { store }: Pick<QueryContext, 'store'>,
+): Promise<Pick<Row, 'last' | 'judged' | 'decisive'>[]> {
+  const rows: Pick<Row, 'last' | 'judged' | 'decisive'>[] = [];
+  for (let start = 0; start < streams.length; start += AT_A_TIME) {
+    const some = streams.slice(start, start + AT_A_TIME) as [BreakRecord, ...BreakRecord[]][];
+    const pushes = await Promise.all(
+      some.map(([last]) => (start < MOST_ASKED ? store.pushesOfStream(last.event, range) : [])),
+    );
+    for (const [index, ofStream] of some.entries()) {
+      const judged = judgeStream(ofStream, pushes[index] ?? [], range.to - 1);
+      if (judged) {
+        const decisive = judged.chains.at(-1)?.decisive ?? null;
+        rows.push({ last: ofStream[0], judged, decisive });
+      }
+    }
+  }
+  return rows;
+}
+
+async function firstCauseOf(
+  { judged }: Pick<Row, 'judged'>,
+  context: Pick<QueryContext, 'store'>,
+): Promise<BreakRecord | null> {
+  const chain = judged.chains.at(-1);
+  return chain?.firstCause && chain.firstCause !== chain.decisive
+    ? whole(chain.firstCause, context)
+    : null;
+}
+
+/** A record with the facts that were left out in reading. */
+async function whole(
+  record: BreakRecord,
+  { store }: Pick<QueryContext, 'store'>,
+): Promise<BreakRecord> {
+  return (await store.breakById(record.event.id)) ?? record;
+}

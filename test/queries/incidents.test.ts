@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cell, Frame } from '../../src/model/frame.ts';
+import type { IncidentsQuery } from '../../src/model/query.ts';
+import { answerIncidents } from '../../src/queries/incidents.ts';
+import { HOUR, NOON } from '../helpers/break-record.ts';
+import { queryContext } from '../helpers/query-context.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
+import { at, cut, many, refused, stopped, unpaid } from '../incidents/story.ts';
+
+const RANGE = { from: NOON - HOUR, to: NOON + HOUR };
+
+function column(frame: Frame, name: string): Cell[] {
+  return frame.fields.find((field) => field.name === name)?.values ?? [];
+}
+
+describe('answerIncidents', () => {
+  let temporary: TemporaryStore;
+  const ask = async (query: Partial<IncidentsQuery> = {}, range = RANGE) => {
+    const frames = await answerIncidents(
+      { refId: 'A', queryType: 'incidents', ...query },
+      range,
+      queryContext(temporary.store),
+    );
+    return frames[0] as Frame;
+  };
+
+  beforeAll(async () => {
+    temporary = await openTemporaryStore();
+    await temporary.keep(
+      refused({ stream: 'shop-17', at: -20 * 86_400, back: -20 * 86_400 + 60 }),
+      cut({ stream: 'shop-17', at: 0, ip: '203.0.113.9' }),
+      refused({ stream: 'shop-17', at: 2 }),
+      refused({
+        stream: 'shop-17',
+        at: 5,
+        wish: { event: { facts: { reason: 'expiry_passed', secondsPastExpiry: 725 } } },
+      }),
+      ...many(12, (index) =>
+        unpaid({
+          stream: `room-${index}`,
+          at: 1_800 + index,
+          back: 2_100 + index,
+          domain: 'b.example.com',
+        }),
+      ),
+      stopped({ stream: 'done', at: 60 }),
+    );
+  });
+  afterAll(() => temporary.remove());
+
+  it('has one row an incident, newest first, with cause and next step of what keeps it down', async () => {
+    const frame = await ask();
+    expect(column(frame, 'time')).toEqual([at(1_800), at(0)]);
+    expect(column(frame, 'timeEnd')).toEqual([at(2_111), null]);
+    expect(column(frame, 'state')).toEqual(['resolved', 'open']);
+    expect(column(frame, 'scope')).toEqual([
+      'domain b.example.com',
+      'stream a.example.com/live/shop-17',
+    ]);
+    expect(column(frame, 'category')).toEqual(['billing', 'auth']);
+    expect(column(frame, 'doNow')).toEqual([
+      null,
+      'Check txTime expiry: it expired 725 s before this push.',
+    ]);
+    expect(column(frame, 'firstCause')).toEqual([null, 'The link to the encoder was lost']);
+    expect(column(frame, 'streams')).toEqual([12, 1]);
+    expect(column(frame, 'lostMinutes')).toEqual([60, 60]);
+  });
+
+  it('writes the card in the language that was asked for, with what happened before', async () => {
+    const [, card] = column(await ask(), 'card');
+    expect(card).toContain('**Seen before:** 1 breaks on 1 of the last 30 days');
+    expect(card).toContain('**Now:** DOWN, for 1 h, 2 tries refused');
+    const [, chinese] = column(await ask({ language: 'zh' }), 'card');
+    expect(chinese).toContain('**立即处理:** 检查 txTime：推流前 725 秒已过期。');
+  });
+
+  it('filters by state, by what keeps it going and by any place', async () => {
+    expect(column(await ask({ state: ['open'] }), 'category')).toEqual(['auth']);
+    expect(column(await ask({ filters: { category: ['network'] } }), 'id')).toEqual([]);
+    expect(column(await ask({ filters: { category: ['auth'] } }), 'state')).toEqual(['open']);
+    expect(column(await ask({ filters: { clientIp: ['203.0.*'] } }), 'state')).toEqual(['open']);
+    expect(column(await ask({ filters: { account: ['other'] } }), 'id')).toEqual([]);
+  });
+
+  it('does not shrink a scope because of a filter', async () => {
+    const frame = await ask({ filters: { stream: ['room-3'] } });
+    expect(column(frame, 'streams')).toEqual([12]);
+  });
+
+  it('shows what began before the range and was not over, as it stood at the end of the range', async () => {
+    const frame = await ask({}, { from: at(600), to: at(1_805) });
+    expect(column(frame, 'state')).toEqual(['open', 'open']);
+    expect(column(frame, 'streams')).toEqual([5, 1]);
+    const early = await ask({}, { from: at(0), to: at(1) });
+    expect(column(early, 'category')).toEqual(['network']);
+    expect(column(early, 'id')).toEqual(column(await ask({ state: ['open'] }), 'id'));
+  });
+
+  it('says so when rows were cut, and has all columns without a row', async () => {
+    const cutFrame = await ask({ limit: 1 });
+    expect(column(cutFrame, 'category')).toEqual(['billing']);
+    expect(cutFrame.meta?.notices).toEqual([
+      { severity: 'warning', text: expect.stringContaining('newest 1 incidents') },
+    ]);
+    const empty = await ask({}, { from: 0, to: 1_000 });
+    expect(empty.fields.map(({ name }) => name)).toEqual(cutFrame.fields.map(({ name }) => name));
+    expect(empty.meta?.notices).toBeUndefined();
+  });
+});
