@@ -73,7 +73,8 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
         )}
         {health?.rules.error && (
           <Alert severity="error" title={strings.rulesKept}>
-            {health.rules.error.message} {health.rules.error.remedy}
+            <div>{health.rules.error.message}</div>
+            <div>{health.rules.error.remedy}</div>
           </Alert>
         )}
         <Toolbar
