@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addLint } from './lint.ts';
+import { addTest } from './test.ts';
 
 /** Adds `breakwatch rules …`, the workbench for whoever edits rules. Exit codes: see `runCheck`. */
 export function addRules(program: Command): void {
@@ -9,4 +10,5 @@ export function addRules(program: Command): void {
       'Check, test, explain and change rules. Exit codes: 0 clean, 1 findings, 2 wrong usage.',
     );
   addLint(rules);
+  addTest(rules);
 }

@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
+import { runBreakwatch } from '../../helpers/run-breakwatch.ts';
+
+let rules: RulesFolder;
+beforeEach(() => {
+  rules = createRulesFolder();
+});
+afterEach(() => rules.remove());
+
+describe('breakwatch rules test', () => {
+  it('passes and covers everything for the shipped rules', async () => {
+    const { code, output } = await runBreakwatch(['rules', 'test', '--coverage'], {
+      cwd: rules.path,
+    });
+    expect(code).toBe(0);
+    expect(output).toMatch(/^\d+ tests of \d+ rules: 0 failed\n/);
+    expect(output.match(/ 100 %$/gm)).toHaveLength(4);
+  });
+
+  it('fails on a rule that no test makes win, and tells it to programs', async () => {
+    rules.put(
+      'network/x.json',
+      makeRule('network/x', {
+        priority: 10,
+        tests: [{ name: 'never', given: { errcode: 5 }, expect: 'no-match' }],
+      }),
+    );
+    const run = (...args: string[]) =>
+      runBreakwatch(['rules', 'test', ...args], {
+        cwd: rules.path,
+        environment: { BREAKWATCH_RULES: rules.path },
+      });
+    const plain = await run('.');
+    expect(plain.code).toBe(0);
+    const covered = await run('.', '--coverage', '--json');
+    expect(covered.code).toBe(1);
+    expect(JSON.parse(covered.output).coverage.rules).toEqual({ total: 1, missing: ['network/x'] });
+    // In force through the environment, what breaks a shipped test is an error.
+    rules.put('network/x.json', makeRule('network/x', {}));
+    expect((await run()).code).toBe(1);
+    expect((await run('--format', 'github')).output).toMatch(
+      /^::error file=\S+,line=\d+,col=\d+,title=breakwatch test::test "/m,
+    );
+  });
+});
