@@ -22,7 +22,7 @@ export interface CardRequest {
   firstCause: CardTexts | null;
   /** State of the stream, for an incident of one. */
   status: StreamStatus | null;
-  /** Earlier breaks of this rule in this scope; null when nobody counted them. */
+  /** Earlier breaks of this reason in this scope; null when nobody counted them. */
   seen: { breaks: number; days: number } | null;
   /** Epoch ms UTC. */
   now: number;

@@ -200,7 +200,7 @@ function statusOf(incident: Incident, records: readonly BreakRecord[], now: numb
   return judgeStream(own, [], now)?.status ?? null;
 }
 
-/** Counts earlier breaks of the incident's rule in its scope. */
+/** Counts earlier breaks of the incident's reason in its scope; one reason may have had several rules. */
 async function countSeen(
   incident: Incident,
   { store }: Pick<QueryContext, 'store'>,
@@ -211,7 +211,7 @@ async function countSeen(
     range: { from: to - SEEN_DAYS * DAY_MS, to },
     filters: {
       ...placeOf(incident),
-      rule: [incident.cause.verdict.rule.id],
+      reason: [incident.cause.verdict.reason],
       outcome: ['broken', 'refused'],
     },
     groupBy: [],

@@ -13,6 +13,13 @@ export interface Strings extends Words {
   timeZone: string;
   local: string;
   lastHours: (hours: number) => string;
+  openIncidents: (count: number) => string;
+  noIncidents: string;
+  noIncidentsBlind: string;
+  streamsDown: (down: number, streams: number) => string;
+  lostMinutes: (minutes: string) => string;
+  beganWith: string;
+  copyCard: string;
   breaksOverTime: string;
   why: string;
   doNow: string;
@@ -55,6 +62,13 @@ const en: Strings = {
   timeZone: 'Time zone',
   local: 'Local',
   lastHours: (hours) => `Last ${hours} h`,
+  openIncidents: (count) => (count === 1 ? '1 open incident' : `${count} open incidents`),
+  noIncidents: 'No open incident: every stream that broke is back or has ended.',
+  noIncidentsBlind: 'No open incident is known, but an account can not be watched right now.',
+  streamsDown: (down, streams) => `${down} of ${streams} streams down`,
+  lostMinutes: (minutes) => `${minutes} min lost`,
+  beganWith: 'Began with',
+  copyCard: 'Copy card',
   breaksOverTime: 'Breaks by cause',
   why: 'Why',
   doNow: 'Do now',
@@ -104,6 +118,13 @@ const zh: Strings = {
   timeZone: '时区',
   local: '本地',
   lastHours: (hours) => `最近 ${hours} 小时`,
+  openIncidents: (count) => `${count} 个进行中的事件`,
+  noIncidents: '没有进行中的事件：断开的流均已恢复或结束。',
+  noIncidentsBlind: '暂未发现进行中的事件，但有账号目前无法监视。',
+  streamsDown: (down, streams) => `${streams} 路中 ${down} 路断流`,
+  lostMinutes: (minutes) => `累计断流 ${minutes} 分钟`,
+  beganWith: '起因',
+  copyCard: '复制卡片',
   breaksOverTime: '按原因统计的断流',
   why: '原因',
   doNow: '立即处理',
@@ -152,6 +173,15 @@ const ja: Strings = {
   timeZone: 'タイムゾーン',
   local: 'ローカル',
   lastHours: (hours) => `直近 ${hours} 時間`,
+  openIncidents: (count) => `進行中のインシデント ${count} 件`,
+  noIncidents:
+    '進行中のインシデントはありません。切れたストリームはすべて復旧または終了しています。',
+  noIncidentsBlind:
+    '進行中のインシデントは確認されていませんが、監視できないアカウントがあります。',
+  streamsDown: (down, streams) => `${streams} 本中 ${down} 本停止`,
+  lostMinutes: (minutes) => `停止 計 ${minutes} 分`,
+  beganWith: '発端',
+  copyCard: 'カードをコピー',
   breaksOverTime: '原因別の切断',
   why: '原因',
   doNow: '今すべきこと',
@@ -200,6 +230,13 @@ const ko: Strings = {
   timeZone: '시간대',
   local: '현지',
   lastHours: (hours) => `최근 ${hours}시간`,
+  openIncidents: (count) => `진행 중인 인시던트 ${count}건`,
+  noIncidents: '진행 중인 인시던트가 없습니다. 끊긴 스트림은 모두 복구되었거나 종료되었습니다.',
+  noIncidentsBlind: '알려진 인시던트는 없지만 지금 감시할 수 없는 계정이 있습니다.',
+  streamsDown: (down, streams) => `${streams}개 중 ${down}개 중단`,
+  lostMinutes: (minutes) => `중단 총 ${minutes}분`,
+  beganWith: '처음 원인',
+  copyCard: '카드 복사',
   breaksOverTime: '원인별 중단',
   why: '원인',
   doNow: '지금 할 일',

@@ -8,11 +8,13 @@ import { groupRepeats } from '../group-repeats.ts';
 import { STRINGS } from '../strings.ts';
 import { useBreaks } from '../use-breaks.ts';
 import { useHealth } from '../use-health.ts';
+import { useIncidents } from '../use-incidents.ts';
 import { useNow } from '../use-now.ts';
 import { BreakCard } from './break-card.tsx';
 import { BreakChart } from './break-chart.tsx';
 import { CategoryTiles } from './category-tiles.tsx';
 import { Header } from './header.tsx';
+import { OpenIncidents } from './open-incidents.tsx';
 import { Toolbar } from './toolbar.tsx';
 
 const PAGE = 50;
@@ -34,6 +36,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
   const [rows, setRows] = useState(PAGE);
   const health = useHealth();
   const { breaks, truncated, error } = useBreaks(hours, language);
+  const incidents = useIncidents(breaks, language);
   const now = useNow(1_000);
   const failures = useMemo(
     () => filterBreaks(breaks ?? [], { ...filters, categories: [] }),
@@ -77,6 +80,14 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
             <div>{health.rules.error.remedy}</div>
           </Alert>
         )}
+        <OpenIncidents
+          strings={strings}
+          incidents={incidents}
+          categories={filters.categories}
+          isBlind={health?.accounts.some(({ state }) => state === 'blind') ?? false}
+          timeZone={timeZone}
+          now={now}
+        />
         <Toolbar
           strings={strings}
           filters={filters}

@@ -1,0 +1,172 @@
+import { css } from '@emotion/css';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import { Badge, Button, ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
+import { useState } from 'react';
+import { CATEGORY_COLOURS } from '../../model/colours.ts';
+import type { ShownIncident } from '../fetch-incidents.ts';
+import { formatSpan } from '../format-span.ts';
+import { parseCard } from '../parse-card.ts';
+import type { Strings } from '../strings.ts';
+
+interface IncidentCardProps {
+  incident: ShownIncident;
+  strings: Strings;
+  timeZone: 'browser' | 'utc';
+  /** Epoch ms, for how long it has lasted. */
+  now: number;
+}
+
+/** One open incident: how big, since when, why, and the one next step. */
+export function IncidentCard({ incident, strings, timeZone, now }: IncidentCardProps) {
+  const styles = useStyles2(getStyles);
+  const [open, setOpen] = useState(false);
+  const { category, severity, streams, streamsDown, firstCause, doNow } = incident;
+  // Cause and next step are there already.
+  const details = parseCard(incident.card).filter(
+    ({ text }) => text !== doNow && !text.startsWith(incident.cause),
+  );
+  const colour = CATEGORY_COLOURS[category];
+  return (
+    <li
+      className={styles.card}
+      style={{ borderColor: colour }}
+      data-testid="incident"
+      data-category={category}
+      data-streams={streams}
+    >
+      <div className={styles.line}>
+        <strong className={styles.scope}>{incident.scope}</strong>
+        <span className={styles.badges}>
+          <Badge
+            color="red"
+            icon="times"
+            text={strings.stillDown(formatSpan(now - incident.time))}
+          />
+          {streams > 1 && <Badge color="red" text={strings.streamsDown(streamsDown, streams)} />}
+          <Badge color="darkgrey" text={strings.lostMinutes(String(incident.lostMinutes))} />
+          {severity === 'critical' && <Badge color="red" text={strings.severity.critical} />}
+          <span className={styles.category} style={{ borderColor: colour }}>
+            {strings.category[category]}
+          </span>
+        </span>
+      </div>
+      <p className={styles.cause}>{incident.cause}</p>
+      {doNow && (
+        <p className={styles.doNow}>
+          <span className={styles.label}>{strings.doNow}</span> {doNow}
+        </p>
+      )}
+      {firstCause && (
+        <p className={styles.dim}>
+          {strings.beganWith}: {firstCause}
+        </p>
+      )}
+      <div className={styles.line}>
+        <span className={styles.dim}>
+          {strings.since(dateTimeFormat(incident.time, { timeZone, format: 'MM-DD HH:mm:ss' }))} ·{' '}
+          {strings.side[incident.side]} · {strings.confidence[incident.confidence]}
+        </span>
+        <span className={styles.actions}>
+          <TextLink href={`/runbooks/${incident.runbook}.md`} external variant="bodySmall">
+            {strings.runbook}
+          </TextLink>
+          <ClipboardButton
+            size="sm"
+            fill="text"
+            variant="secondary"
+            icon="copy"
+            getText={() => incident.card}
+          >
+            {strings.copyCard}
+          </ClipboardButton>
+          <Button
+            size="sm"
+            fill="text"
+            variant="secondary"
+            icon={open ? 'angle-up' : 'angle-down'}
+            aria-expanded={open}
+            onClick={() => setOpen(!open)}
+          >
+            {strings.details}
+          </Button>
+        </span>
+      </div>
+      {open && (
+        <dl className={styles.grid}>
+          {details.map(({ label, text }) => (
+            <div key={label} className={styles.row}>
+              <dt className={text === '' ? styles.heading : styles.dim}>{label}</dt>
+              {text !== '' && <dd className={styles.value}>{text}</dd>}
+            </div>
+          ))}
+        </dl>
+      )}
+    </li>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  card: css({
+    background: theme.colors.background.primary,
+    border: '1px solid',
+    borderLeftWidth: 4,
+    borderRadius: theme.shape.radius.default,
+    padding: theme.spacing(1, 1.5),
+  }),
+  line: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    columnGap: theme.spacing(1.5),
+    rowGap: theme.spacing(0.5),
+  }),
+  scope: css({ overflowWrap: 'anywhere', fontSize: theme.typography.h5.fontSize }),
+  badges: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: theme.spacing(0.5),
+    marginLeft: 'auto',
+    [theme.breakpoints.down('sm')]: { marginLeft: 0 },
+  }),
+  actions: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: theme.spacing(0.5),
+  }),
+  category: css({
+    border: '1px solid',
+    borderRadius: theme.shape.radius.default,
+    padding: theme.spacing(0, 0.75),
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+  cause: css({ margin: theme.spacing(0.75, 0, 0.5), fontWeight: 500 }),
+  doNow: css({ margin: theme.spacing(0, 0, 0.5) }),
+  label: css({
+    textTransform: 'uppercase',
+    fontSize: theme.typography.bodySmall.fontSize,
+    fontWeight: 500,
+    color: theme.colors.success.text,
+    marginRight: theme.spacing(0.5),
+  }),
+  dim: css({
+    margin: 0,
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    overflowWrap: 'anywhere',
+  }),
+  grid: css({
+    margin: theme.spacing(1, 0, 0),
+    paddingTop: theme.spacing(1),
+    borderTop: `1px solid ${theme.colors.border.weak}`,
+  }),
+  row: css({
+    display: 'grid',
+    gridTemplateColumns: '140px 1fr',
+    gap: theme.spacing(1),
+    padding: theme.spacing(0.25, 0),
+    [theme.breakpoints.down('sm')]: { gridTemplateColumns: '1fr', gap: 0 },
+  }),
+  heading: css({ gridColumn: '1 / -1', fontWeight: 500 }),
+  value: css({ margin: 0, overflowWrap: 'anywhere' }),
+});
