@@ -9,6 +9,7 @@ import type { ApiState } from './build-facts.ts';
 import { type PollMemory, readPollMemory } from './poll-memory.ts';
 import { addRange, newestPart, removeRange } from './poll-ranges.ts';
 import { PollRecentKeys } from './poll-recent-keys.ts';
+import { PollStride } from './poll-stride.ts';
 
 /** How far reading of the past has come. Times are epoch ms UTC. */
 export interface BackfillProgress {
@@ -110,6 +111,10 @@ export class PollAccount {
   #onlineAt = Number.NEGATIVE_INFINITY;
   #lookAt = Number.POSITIVE_INFINITY;
   #lookBeganAt: number | undefined;
+  #resumeAt = Number.NEGATIVE_INFINITY;
+  readonly #recentStride = new PollStride(Number.POSITIVE_INFINITY);
+  readonly #pastStride = new PollStride(PART_MS);
+  #pastFailures = 0;
   #past: AsyncGenerator<void, void> | undefined;
   #pastFailedAt = Number.NEGATIVE_INFINITY;
   #pastError: BreakwatchError | null = null;
@@ -199,10 +204,24 @@ export class PollAccount {
       await this.#save(memory);
     }
     // A clock that was set back must not ask for what has not happened yet.
-    const range = { from: Math.min(memory.cursor, to) - OVERLAP_MS, to };
-    for await (const _page of this.#read(range, memory)) {
-      // Each page is handed on while it is read.
-    }
+    const begin = Math.min(memory.cursor, to) - OVERLAP_MS;
+    // A poll that failed half-way is taken up where it stopped, or a bad API would let none end.
+    let from = this.#resumeAt > begin && this.#resumeAt < to ? this.#resumeAt : begin;
+    do {
+      const range = { from, to: Math.min(from + this.#recentStride.ms, to) };
+      try {
+        for await (const _page of this.#read(range, memory)) {
+          // Each page is handed on while it is read.
+        }
+      } catch (thrown) {
+        this.#recentStride.failed(range);
+        throw thrown;
+      }
+      this.#recentStride.succeeded();
+      from = range.to;
+      this.#resumeAt = from;
+    } while (from < to);
+    this.#resumeAt = Number.NEGATIVE_INFINITY;
     memory.cursor = to;
     this.#planLook(memory, to);
     await this.#save(memory);
@@ -330,7 +349,8 @@ export class PollAccount {
     const { now, pollSeconds } = this.#options;
     const memory = this.#memory as PollMemory;
     const sinceFailure = now() - this.#pastFailedAt;
-    if (sinceFailure >= 0 && sinceFailure < BACKFILL_RETRY_MS) {
+    const wait = Math.min(BACKFILL_RETRY_MS, pollSeconds * 500 * 2 ** this.#pastFailures);
+    if (sinceFailure >= 0 && sinceFailure < wait) {
       return;
     }
     const until = performance.now() + pollSeconds * 1_000 * BACKFILL_SHARE;
@@ -348,6 +368,7 @@ export class PollAccount {
       this.#past = undefined;
       if (!this.#signal.aborted) {
         this.#pastFailedAt = now();
+        this.#pastFailures += 1;
         this.#pastError = asBreakwatchError(thrown);
       }
     }
@@ -358,13 +379,20 @@ export class PollAccount {
     for (;;) {
       const reach = wholeSecond(this.#options.now()) - REACH_MS;
       memory.pending = removeRange(memory.pending, { from: 0, to: reach });
-      const part = newestPart(memory.pending, PART_MS);
+      const part = newestPart(memory.pending, this.#pastStride.ms);
       if (!part) {
         this.#endLook(memory, this.#options.now());
         await this.#save(memory);
         return;
       }
-      yield* this.#read(part, memory);
+      try {
+        yield* this.#read(part, memory);
+      } catch (thrown) {
+        this.#pastStride.failed(part);
+        throw thrown;
+      }
+      this.#pastStride.succeeded();
+      this.#pastFailures = 0;
       memory.pending = removeRange(memory.pending, part);
       await this.#save(memory);
     }

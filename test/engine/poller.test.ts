@@ -342,6 +342,34 @@ describe('trouble', () => {
     expect(await ended()).toEqual(['meanwhile']);
   });
 
+  it('of some calls keeps no poll of many pages from getting on, now and in the past', async () => {
+    const faults = { apiFailurePercent: 12, apiFailureMode: 'timeout' } as const;
+    const simulator = await simulate({ faults, seed: 7 });
+    const now = clock.now();
+    const push = (index: number, ago: number) =>
+      simulator.world.finished.push(finishedPush(now - ago, { stream: `shop-${index}` }));
+    // 20 pages of each: one in a dozen tries would get through all of them.
+    for (let index = 0; index < 2_000; index += 1) {
+      push(index, 3 * HOUR - index * 1_000);
+    }
+    for (let index = 2_000; index < 4_000; index += 1) {
+      push(index, (4_000 - index) * 270 + 1_000);
+    }
+    const client = createCssClient({
+      account: 'shop',
+      ...KEYS,
+      site: 'cn',
+      endpoint: simulator.url,
+      timeoutMs: 60,
+    });
+    const poller = account(simulator, { client });
+    for (let poll = 0; poll < 150 && new Set(await ended()).size < 4_000; poll += 1) {
+      await poller.poll();
+      clock.advance(2_000);
+    }
+    expect(new Set(await ended()).size).toBe(4_000);
+  }, 60_000);
+
   it('of one record hides no other', async () => {
     const good = {
       StreamName: 'good',
