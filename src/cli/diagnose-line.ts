@@ -1,12 +1,9 @@
-import { parseEventLine } from '../css/parse-event-line.ts';
-import { readArrival } from '../css/read-arrival.ts';
 import type { Diagnoser } from '../diagnosis/create-diagnoser.ts';
-import { buildFacts } from '../engine/build-facts.ts';
-import { mergeSightings, reasonOf } from '../engine/merge-sightings.ts';
 import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import { type FlatDiagnosis, flattenDiagnosis } from '../model/flatten-diagnosis.ts';
 import type { AnswerError } from '../model/query.ts';
 import type { Language } from '../model/vocabulary.ts';
+import { readEvent } from './read-event.ts';
 
 /** The answer to one line: a diagnosis, or what is wrong with the line. */
 export type DiagnosedLine = FlatDiagnosis | { error: AnswerError; line: number };
@@ -24,21 +21,7 @@ export async function diagnoseLine(
   language: Language,
 ): Promise<DiagnosedLine> {
   try {
-    const arrival = readArrival(parseEventLine(parseJson(text)));
-    if (arrival.kind !== 'end') {
-      throw new BreakwatchError('BAD_EVENT', {
-        problem: 'it tells of no end of a push (event_type is not 0)',
-      });
-    }
-    const event = mergeSightings([{ ...arrival.event, seq: 0 }]);
-    const match = reasonOf(event);
-    const facts = buildFacts({
-      event,
-      match,
-      derived: arrival.event.derived,
-      surroundings: null,
-      apiState: undefined,
-    });
+    const { facts, match } = readEvent(parseJson(text));
     return flattenDiagnosis(await diagnoser.diagnose(facts, match), language);
   } catch (thrown) {
     return { error: asBreakwatchError(thrown).toAnswer(), line };

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addExplain } from './explain.ts';
 import { addLint } from './lint.ts';
 import { addTest } from './test.ts';
 
@@ -11,4 +12,5 @@ export function addRules(program: Command): void {
     );
   addLint(rules);
   addTest(rules);
+  addExplain(rules);
 }

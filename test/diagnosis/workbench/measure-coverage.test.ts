@@ -46,7 +46,9 @@ describe('measureCoverage', () => {
     const gone = ['platform/proxy-cut', 'auth/third-party', 'auth/third-party-down'];
     const kept = makeRuleSet(ruleSet.rules.filter(({ id }) => !gone.includes(id)));
     const proofless = makeRuleSet(
-      kept.rules.map((rule) => (rule.id === 'auth/param-unreadable' ? { ...rule, tests: [] } : rule)),
+      kept.rules.map((rule) =>
+        rule.id === 'auth/param-unreadable' ? { ...rule, tests: [] } : rule,
+      ),
     );
     const coverage = await measureCoverage(proofless, await judgeRuleTests(proofless));
     const lost = ALL_REASONS.filter(({ id }) => coverage.reasons.missing.includes(id));

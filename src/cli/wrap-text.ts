@@ -1,0 +1,63 @@
+/** Characters of East Asian scripts, which take two columns, and may be broken between. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/u;
+/** Signs that must not begin a line. */
+const CLOSING = /^[、。，．：；？！）」』】〉》,.:;!?)\]]/u;
+
+/** Columns that a text takes on a terminal. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const sign of text) {
+    columns += WIDE.test(sign) ? 2 : 1;
+  }
+  return columns;
+}
+
+/** A text in parts between which a line may end; the space of a part stands before it. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  for (const word of text.split(/(?=\s)/)) {
+    let part = '';
+    for (const sign of word) {
+      if (part !== '' && WIDE.test(sign) && !CLOSING.test(sign)) {
+        parts.push(part);
+        part = '';
+      }
+      part += sign;
+    }
+    parts.push(part);
+  }
+  return parts;
+}
+
+/**
+ * Breaks a text into lines of at most some columns. A word that is longer than a line is cut.
+ *
+ * @param first - what the first line begins with
+ * @param rest - what the others begin with
+ */
+export function wrapText(text: string, first: string, rest: string, width = 80): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let empty = true;
+  const next = () => {
+    lines.push(line.trimEnd());
+    line = rest;
+    empty = true;
+  };
+  for (const part of partsOf(text.replace(/\s+/g, ' ').trim())) {
+    const wanted = empty ? part.trimStart() : part;
+    if (!empty && columnsOf(line) + columnsOf(wanted) > width) {
+      next();
+    }
+    for (const sign of empty ? part.trimStart() : part) {
+      if (columnsOf(line) + columnsOf(sign) > width && !empty) {
+        next();
+      }
+      line += sign;
+      empty = false;
+    }
+  }
+  lines.push(line.trimEnd());
+  return lines;
+}

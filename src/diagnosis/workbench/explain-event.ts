@@ -1,0 +1,157 @@
+import type { Diagnosis } from '../../model/diagnosis.ts';
+import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
+import type { Facts, FactValue } from '../../model/facts.ts';
+import type { ReasonMatch } from '../../reasons/match-reason.ts';
+import { createDiagnoser } from '../create-diagnoser.ts';
+import { isMissing } from '../is-missing.ts';
+import { missingFactsOf } from '../read-evidence.ts';
+import type { ConditionValue, Leaf, RuleSet } from '../rule.ts';
+import { createRunRules, type JudgedCondition, type RuleOutcome } from '../run-rules.ts';
+import { childrenOf, factsOfLeaf, leavesOf } from '../walk-conditions.ts';
+
+/** One condition of a rule with what was found; `result` is null where nobody had to look. */
+export type ExplainedCondition = ExplainedGroup | ExplainedComparison;
+
+export interface ExplainedGroup {
+  join: 'all' | 'any' | 'not';
+  result: boolean | null;
+  children: ExplainedCondition[];
+}
+
+export interface ExplainedComparison {
+  fact: string;
+  operator: string;
+  value: ConditionValue;
+  /** The other side's value when that is a fact. */
+  otherValue?: FactValue;
+  /** What the fact was; absent when nobody knew it. */
+  actual?: FactValue;
+  /** Unit of the fact. */
+  unit?: string;
+  result: boolean | null;
+}
+
+/** What one rule said to the event. */
+export interface ExplainedRule {
+  id: string;
+  name: string;
+  priority: number;
+  /** How many comparisons it has; more win at the same priority. */
+  comparisons: number;
+  matched: boolean;
+  conditions: ExplainedCondition;
+  /** Facts that nobody knew and with which it could match. */
+  missing: string[];
+}
+
+/** Why an event got its verdict. */
+export interface Explanation {
+  diagnosis: Diagnosis;
+  match: ReasonMatch;
+  facts: Facts;
+  /** What decided; `runnerUp` is the best of the other rules that match. */
+  won: { by: 'alone' | 'priority' | 'comparisons' | 'id' | 'fallback'; runnerUp?: string };
+  /** Null when no rule matches and the fall-back answers. */
+  winner: ExplainedRule | null;
+  /** Rules that match too and lost, the best first. */
+  others: ExplainedRule[];
+  /** Rules that would win and fail for want of facts, or by a single comparison; the best first. */
+  nearMisses: ExplainedRule[];
+  /** All other rules of this reason, the best first. */
+  failed: ExplainedRule[];
+}
+
+const units = new Map(FACT_CATALOGUE.map(({ name, unit }) => [name, unit]));
+
+function explainCondition(condition: JudgedCondition, facts: Facts): ExplainedCondition {
+  const result = condition.result ?? null;
+  const children = childrenOf(condition) as JudgedCondition[] | undefined;
+  if (children) {
+    const join = 'any' in condition ? 'any' : 'all' in condition ? 'all' : 'not';
+    return { join, result, children: children.map((child) => explainCondition(child, facts)) };
+  }
+  const { fact, operator, value } = condition as Leaf;
+  const other = factsOfLeaf(condition as Leaf)[1];
+  const unit = units.get(fact);
+  return {
+    fact,
+    operator,
+    value,
+    ...(other !== undefined && Object.hasOwn(facts, other) ? { otherValue: facts[other] } : {}),
+    ...(Object.hasOwn(facts, fact) ? { actual: facts[fact] } : {}),
+    ...(unit === undefined ? {} : { unit }),
+    result,
+  };
+}
+
+function explainRule({ rule, matched, conditions }: RuleOutcome, facts: Facts): ExplainedRule {
+  const unknown = leavesOf(conditions).flatMap(factsOfLeaf);
+  return {
+    id: rule.id,
+    name: rule.name,
+    priority: rule.priority,
+    comparisons: leavesOf(conditions).length,
+    matched,
+    conditions: explainCondition(conditions, facts),
+    missing:
+      !matched && unknown.some((name) => isMissing(name, facts))
+        ? missingFactsOf(conditions, facts)
+        : [],
+  };
+}
+
+/** How many single comparisons or groups directly keep a condition from being true. */
+function blockersOf(condition: ExplainedCondition): number {
+  if (condition.result === true) {
+    return 0;
+  }
+  if ('fact' in condition || condition.join === 'not') {
+    return 1;
+  }
+  const counts = condition.children.map(blockersOf);
+  return condition.join === 'any' ? Math.min(...counts) : counts.reduce((a, b) => a + b, 0);
+}
+
+function whyWon(winner: ExplainedRule | undefined, runnerUp: ExplainedRule | undefined) {
+  if (!winner) {
+    return { by: 'fallback' as const };
+  }
+  if (!runnerUp) {
+    return { by: 'alone' as const };
+  }
+  const by =
+    winner.priority !== runnerUp.priority
+      ? 'priority'
+      : winner.comparisons !== runnerUp.comparisons
+        ? 'comparisons'
+        : 'id';
+  return { by, runnerUp: runnerUp.id } as const;
+}
+
+/** Explains the verdict on one event: what each rule of its reason said, and why one won. */
+export async function explainEvent(
+  ruleSet: RuleSet,
+  facts: Facts,
+  match: ReasonMatch,
+): Promise<Explanation> {
+  const run = createRunRules(ruleSet.rules);
+  const { outcomes } = await run(facts);
+  const explained = outcomes.map((outcome) => explainRule(outcome, facts));
+  const [winner, ...others] = explained.filter(({ matched }) => matched);
+  const place = winner ? explained.indexOf(winner) : explained.length;
+  const isNear = (rule: ExplainedRule, index: number) =>
+    !rule.matched &&
+    index < place &&
+    (rule.missing.length > 0 || blockersOf(rule.conditions) === 1);
+  const nearMisses = explained.filter(isNear);
+  return {
+    diagnosis: await createDiagnoser(ruleSet).diagnose(facts, match),
+    match,
+    facts,
+    won: whyWon(winner, others[0]),
+    winner: winner ?? null,
+    others,
+    nearMisses,
+    failed: explained.filter((rule) => !rule.matched && !nearMisses.includes(rule)),
+  };
+}
