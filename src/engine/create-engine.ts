@@ -22,6 +22,8 @@ import type { Engine, EngineHooks } from './engine.ts';
 import { type Poller, startPoller } from './poller.ts';
 
 const VALUES_LIMIT = 1_000;
+/** So often it is kept that callbacks can come in. */
+const LISTENING_EVERY_MS = 60_000;
 
 /** What an engine is made of. */
 export interface EngineOptions {
@@ -76,9 +78,18 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   let inForce = await putInForce(options.rules);
   let rulesError = options.rulesError ?? null;
   const byName = new Map(accounts.map((account) => [account.name, account]));
-  const watches = new Map(
-    accounts.map((account) => [account.name, new AccountWatch(account, startedAt)]),
-  );
+  const watches = new Map<string, AccountWatch>();
+  for (const account of accounts) {
+    const keepFailed = (thrown: unknown) => onError(asBreakwatchError(thrown), 'coverage');
+    const watch = await AccountWatch.open(account, store, startedAt, keepFailed);
+    watches.set(account.name, watch);
+  }
+  const listening = setInterval(() => {
+    for (const watch of watches.values()) {
+      watch.listening(now());
+    }
+  }, LISTENING_EVERY_MS);
+  listening.unref();
   const texts = new RuleTextCache(store);
   const listeners = new Set<BreakListener>();
   const pollers: Poller[] = [];
@@ -98,6 +109,14 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     ({ records, removed, entries, cursor, durationMs }) => {
       mark.derived(cursor);
       hooks.derived?.(entries, durationMs, null);
+      for (const watch of watches.values()) {
+        for (const id of removed) {
+          watch.removed(id);
+        }
+      }
+      for (const record of records) {
+        watches.get(record.event.account)?.derived(record);
+      }
       for (const listener of listeners) {
         for (const id of removed) {
           listener.removed?.(id);
@@ -241,6 +260,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     idle: () => deriver.idle(),
 
     async close() {
+      clearInterval(listening);
       listeners.clear();
       await Promise.all(pollers.map((poller) => poller.close()));
       await deriver.close();

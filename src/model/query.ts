@@ -1,3 +1,4 @@
+import type { CoverageGap } from './coverage-gap.ts';
 import type { Frame } from './frame.ts';
 import type { IncidentState, StreamState } from './incident.ts';
 import type { Category, Language, Outcome, Severity, Side } from './vocabulary.ts';
@@ -171,6 +172,13 @@ export interface AccountHealth {
   /** Epoch ms UTC; null when it never happened. */
   lastPollAt: number | null;
   lastCallbackAt: number | null;
+  /**
+   * Pushes that ended in the last hour as polling found at least 2 minutes ago, and no callback told
+   * of; refusals do not count. Null where breaks do not come both ways; absent from an older server.
+   */
+  missedCallbacks?: number | null;
+  /** When breaks could not be seen as they happened, oldest first; absent from an older server. */
+  gaps?: CoverageGap[];
   /** The last poll's error, when the last poll failed. */
   error: AnswerError | null;
 }

@@ -134,6 +134,18 @@ export function createMetrics(version: string): Metrics {
   const blind = new Gauge(
     named('collection_blind', '1 when breaks of the account can not be seen, else 0.', ['account']),
   );
+  const missed = new Gauge(
+    named(
+      'missed_callbacks',
+      'Pushes that ended in the last hour by the API, without the callback that was due.',
+      ['account'],
+    ),
+  );
+  const gaps = new Gauge(
+    named('coverage_gaps', 'Stretches of time not seen and not read afterwards either.', [
+      'account',
+    ]),
+  );
   const ruleSet = new Gauge(named('rule_set_info', 'The rule set in force, always 1.', ['set']));
   const rules = new Gauge(named('rules', 'Rules in force.'));
   const rulesOk = new Gauge(
@@ -157,6 +169,10 @@ export function createMetrics(version: string): Metrics {
         state.set({ account: name, state: one }, account.state === one ? 1 : 0);
       }
       blind.set({ account: name }, account.state === 'blind' ? 1 : 0);
+      gaps.set({ account: name }, account.gaps?.filter((gap) => gap.filledAt === null).length ?? 0);
+      if (typeof account.missedCallbacks === 'number') {
+        missed.set({ account: name }, account.missedCallbacks);
+      }
       if (lastPollAt !== null) {
         pollAge.set({ account: name }, Math.max(0, now - lastPollAt) / 1_000);
       }

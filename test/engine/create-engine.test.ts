@@ -177,6 +177,31 @@ describe('createEngine', () => {
     }
   });
 
+  it('tells from one run to the next when it could not see, and that it read that afterwards', async () => {
+    const simulator = await startSimulator({ secretId: 'id', secretKey: 'key' });
+    try {
+      const store = await openSqliteStore({ folder });
+      const away = Date.now() - 5 * 60_000;
+      await store.setState('coverage:default', { seenAt: away, callbacksSince: null, gaps: [] });
+      await store.close();
+      const engine = await open({
+        ...ACCOUNT,
+        endpoint: simulator.url,
+        credentials: { secretId: 'id', secretKey: 'key' },
+      });
+      const gaps = async () => (await engine.health()).accounts[0]?.gaps;
+      expect(await gaps()).toEqual([{ from: away, to: null, filledAt: null }]);
+      engine.startPolling();
+      await expect
+        .poll(async () => (await gaps())?.[0]?.filledAt, { timeout: 15_000 })
+        .toBeTruthy();
+      expect(await gaps()).toHaveLength(1);
+      expect((await engine.health()).accounts[0]?.missedCallbacks).toBe(0);
+    } finally {
+      await simulator.stop();
+    }
+  });
+
   it('says what is wrong with a key that the API refuses', async () => {
     const simulator = await startSimulator({ secretId: 'id', secretKey: 'key' });
     try {

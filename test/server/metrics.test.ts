@@ -80,6 +80,22 @@ describe('GET /metrics', () => {
     expect(text).toMatch(/^breakwatch_build_info\{version="9.9.9",node="\d+\.\d+\.\d+"\} 1$/m);
   });
 
+  it('shows callbacks that are missed and gaps that were not read afterwards', async () => {
+    const open = { from: 1, to: null, filledAt: null };
+    const sight = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
+    running.engine.wish = {
+      accounts: [
+        { ...sight, account: 'both', missedCallbacks: 4, gaps: [open, { ...open, filledAt: 9 }] },
+        { ...sight, account: 'polled', missedCallbacks: null, gaps: [] },
+      ],
+    };
+    expect(await running.metric('breakwatch_missed_callbacks{account="both"}')).toBe(4);
+    expect(await running.metric('breakwatch_coverage_gaps{account="both"}')).toBe(1);
+    const text = await running.metrics.render(running.engine);
+    expect(text).toContain('breakwatch_coverage_gaps{account="polled"} 0');
+    expect(text).not.toContain('breakwatch_missed_callbacks{account="polled"}');
+  });
+
   it('still answers when the store does not', async () => {
     expect(await running.metric('breakwatch_up')).toBe(1);
     await running.temporary.store.close();
