@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addDiagnose } from './diagnose.ts';
 import { addExplainCode } from './explain-code.ts';
+import { addExport } from './export.ts';
+import { addImport } from './import.ts';
 import { reportError } from './report-error.ts';
 import { addRules } from './rules/add-rules.ts';
 import { addServe } from './serve.ts';
@@ -17,6 +19,8 @@ const program = new Command('breakwatch')
 
 addDiagnose(program);
 addExplainCode(program);
+addExport(program);
+addImport(program);
 addRules(program);
 addServe(program);
 addStart(program);

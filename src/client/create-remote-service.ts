@@ -1,20 +1,8 @@
-import { BreakwatchError } from '../model/errors.ts';
 import type { QueryService } from '../model/query.ts';
-import { checkHealth, checkQueryResponse, checkValues, isAnswerError } from './check-answers.ts';
+import { checkHealth, checkQueryResponse, checkValues } from './check-answers.ts';
+import { createServerAsker, type RemoteServiceOptions } from './create-server-asker.ts';
 
-/** Where a remote `breakwatch serve` is. */
-export interface RemoteServiceOptions {
-  /** Its base address, e.g. `http://10.0.0.5:7070`; may have a path when a proxy adds one. */
-  url: string;
-  /** Value of its BREAKWATCH_TOKEN, when it has one. */
-  token?: string;
-  /** Longest wait for an answer in ms; 30,000 when absent. */
-  timeoutMs?: number;
-}
-
-const USUAL_TIMEOUT_MS = 30_000;
-/** Errors about what was asked; they keep their code, so that the asker sees its own mistake. */
-const CALLERS_OWN = ['BAD_QUERY', 'BAD_TIME_RANGE'] as const;
+export type { RemoteServiceOptions } from './create-server-asker.ts';
 
 /**
  * Makes a client that answers like a local engine.
@@ -26,57 +14,7 @@ const CALLERS_OWN = ['BAD_QUERY', 'BAD_TIME_RANGE'] as const;
  * @throws `NOT_CONFIGURED` when the address is none
  */
 export function createRemoteService(options: RemoteServiceOptions): QueryService {
-  const { token, timeoutMs = USUAL_TIMEOUT_MS } = options;
-  const base = parseBase(options.url);
-  const shown = `${base.origin}${base.pathname}`.replace(/\/$/, '');
-
-  async function ask<T>(
-    path: string,
-    check: (body: unknown) => T,
-    init: RequestInit = {},
-    signal?: AbortSignal,
-  ): Promise<T> {
-    const timeout = AbortSignal.timeout(timeoutMs);
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(new URL(path, base), {
-        ...init,
-        headers: {
-          accept: 'application/json',
-          ...(token ? { authorization: `Bearer ${token}` } : {}),
-          ...init.headers,
-        },
-        // A redirect leads to a login page, or would carry the token elsewhere.
-        redirect: 'manual',
-        signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      });
-      text = await response.text();
-    } catch (thrown) {
-      signal?.throwIfAborted();
-      const problem = timeout.aborted ? `no answer within ${timeoutMs} ms` : problemOf(thrown);
-      throw new BreakwatchError('SERVER_UNREACHABLE', { url: shown, problem }, { cause: thrown });
-    }
-    const refuse = (problem: string) =>
-      new BreakwatchError('SERVER_REFUSED', { url: shown, problem });
-    if (response.status >= 300 && response.status < 400) {
-      throw refuse(`it redirects (HTTP ${response.status}) to another address`);
-    }
-    let body: unknown;
-    try {
-      body = JSON.parse(text);
-    } catch {
-      throw refuse(`HTTP ${response.status} with something that is no JSON`);
-    }
-    if (!response.ok) {
-      throw errorOf(body) ?? refuse(refusalOf(body, response.status));
-    }
-    try {
-      return check(body);
-    } catch (thrown) {
-      throw refuse(`its answer is unreadable, ${(thrown as Error).message}`);
-    }
-  }
+  const { ask } = createServerAsker(options);
 
   return {
     query(request, signal) {
@@ -98,47 +36,4 @@ export function createRemoteService(options: RemoteServiceOptions): QueryService
     },
     health: () => ask('api/v1/health', checkHealth),
   };
-}
-
-function parseBase(url: string): URL {
-  const base = URL.canParse(url) ? new URL(url) : undefined;
-  if (!base || !/^https?:$/.test(base.protocol)) {
-    throw new BreakwatchError('NOT_CONFIGURED', {
-      problem: 'the server URL must be like http://127.0.0.1:7070',
-    });
-  }
-  if (base.username || base.password) {
-    throw new BreakwatchError('NOT_CONFIGURED', {
-      problem: 'the server URL must not hold a password; use the token',
-    });
-  }
-  base.search = '';
-  base.hash = '';
-  base.pathname = base.pathname.replace(/\/*$/, '/');
-  return base;
-}
-
-/** fetch hides why a connection failed one cause deeper, or in a list of tries. */
-function problemOf(thrown: unknown): string {
-  const { cause } = thrown as { cause?: unknown };
-  const { code, message } = (cause ?? thrown) as { code?: string; message?: string };
-  return code ?? message ?? 'unknown';
-}
-
-function refusalOf(body: unknown, status: number): string {
-  const { error } = (body ?? {}) as { error?: unknown };
-  return isAnswerError(error)
-    ? `HTTP ${status} ${error.code}: ${error.message} ${error.remedy}`
-    : `HTTP ${status}`;
-}
-
-/** The caller's own mistake, as the server words it. */
-function errorOf(body: unknown): BreakwatchError | undefined {
-  const { error } = (body ?? {}) as { error?: unknown };
-  const code = CALLERS_OWN.find((own) => isAnswerError(error) && error.code === own);
-  if (!code || !isAnswerError(error)) {
-    return undefined;
-  }
-  // Both messages have the problem after their first colon.
-  return new BreakwatchError(code, { problem: error.message.replace(/^[^:]*: /, '') });
 }

@@ -1,5 +1,6 @@
 import { callbackEntry } from '../css/callback-entry.ts';
 import { createCssClient } from '../css/css-client.ts';
+import { importEntry } from '../css/import-entry.ts';
 import { parseCallback } from '../css/parse-callback.ts';
 import { verifyCallback } from '../css/verify-callback.ts';
 import { createDiagnoser } from '../diagnosis/create-diagnoser.ts';
@@ -18,7 +19,7 @@ import { createDeriver } from './create-deriver.ts';
 import { createLookupSource } from './create-lookup-source.ts';
 import { DerivedMark } from './derived-mark.ts';
 import type { Directory } from './directory.ts';
-import type { Engine, EngineHooks } from './engine.ts';
+import type { Engine, EngineHooks, ImportedBatch } from './engine.ts';
 import { type Poller, startPoller } from './poller.ts';
 
 const VALUES_LIMIT = 1_000;
@@ -195,6 +196,29 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       const duplicates = await append(account.name, [entry]);
       watches.get(account.name)?.calledBack(at);
       return { duplicate: duplicates > 0 };
+    },
+
+    async importRecords(accountName, records) {
+      const account = byName.get(accountName);
+      if (!account) {
+        throw new BreakwatchError('UNKNOWN_ACCOUNT', { account: accountName });
+      }
+      const batch: ImportedBatch = { accepted: 0, duplicates: 0, rejected: [] };
+      const entries: JournalEntry[] = [];
+      for (const [index, record] of records.entries()) {
+        try {
+          entries.push(importEntry(accountName, record, now(), account.pushKeys));
+        } catch (thrown) {
+          batch.rejected.push({ index, error: asBreakwatchError(thrown).toAnswer() });
+        }
+      }
+      if (entries.length > 0) {
+        const appended = await store.append(entries);
+        batch.duplicates = appended.filter((entry) => entry.duplicate).length;
+        batch.accepted = appended.length - batch.duplicates;
+        await deriver.idle();
+      }
+      return batch;
     },
 
     async breaks({ range, filters, limit, after }) {

@@ -1,7 +1,7 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { BreakwatchError } from '../model/errors.ts';
-import type { Filters, QueryService } from '../model/query.ts';
+import type { AnswerError, Filters, QueryService } from '../model/query.ts';
 import type { Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/explain-entries.ts';
 import type { TimeRange } from '../store/store.ts';
@@ -26,6 +26,16 @@ export interface BreaksPage {
   texts: Map<string, RuleTexts>;
 }
 
+/** What became of an imported batch. */
+export interface ImportedBatch {
+  /** Records that were new. */
+  accepted: number;
+  /** Records that were known already. */
+  duplicates: number;
+  /** Records left out, by their place in the batch from 0. */
+  rejected: { index: number; error: AnswerError }[];
+}
+
 /**
  * What Breakwatch does in one process: collect, journal, diagnose, answer. Entrances (server,
  * Grafana backend, CLI) see nothing of it but this.
@@ -40,6 +50,16 @@ export interface Engine extends QueryService {
    * @throws `UNKNOWN_ACCOUNT`, `CALLBACK_*`, `STORE_FAILED`
    */
   acceptCallback(account: string, body: unknown, now?: number): Promise<{ duplicate: boolean }>;
+  /**
+   * Takes a batch of records of one account: callback bodies or records of the event list, as they
+   * were exported. Resolves once they are on disk and derived, which keeps an import of any size
+   * from standing before live events. A record with an error is left out; what is known already,
+   * collected or imported, is not counted again.
+   *
+   * @param records - a few hundred at most, so that live events need not wait
+   * @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`
+   */
+  importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
   /**
    * One page of whole records, for callers that need more than a frame's columns.
    *

@@ -7,6 +7,7 @@ import { createBreakStream } from './break-stream.ts';
 import { addCallbackRoutes } from './callback-routes.ts';
 import type { Metrics } from './create-metrics.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addImportRoute } from './import-route.ts';
 import { isLoopback } from './is-loopback.ts';
 import { isTokenRight } from './is-token-right.ts';
 import type { Log } from './log.ts';
@@ -114,6 +115,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         }
       });
     }
+    addImportRoute(guarded, engine);
     addApiRoutes(guarded, { engine, metrics, stream });
     guarded.get('/metrics', async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.render(engine)),

@@ -1,6 +1,8 @@
-import type { Engine } from '../../src/engine/engine.ts';
+import { importEntry } from '../../src/css/import-entry.ts';
+import type { Engine, ImportedBatch } from '../../src/engine/engine.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
-import { BreakwatchError } from '../../src/model/errors.ts';
+import { asBreakwatchError, BreakwatchError } from '../../src/model/errors.ts';
+import type { JournalEntry } from '../../src/model/journal-entry.ts';
 import type { EngineHealth } from '../../src/model/query.ts';
 import { answerQueries } from '../../src/queries/answer-query.ts';
 import { explainEntries } from '../../src/queries/explain-entries.ts';
@@ -42,6 +44,15 @@ export function createStoreEngine(store: Store): StoreEngine {
       const entry = { account, source: 'callback', key, receivedAt: now } as const;
       const [appended] = await store.append([{ ...entry, body: { sequence: key }, derived: {} }]);
       return { duplicate: appended?.duplicate ?? false };
+    },
+    async importRecords(account, records) {
+      if (account !== 'default') {
+        throw new BreakwatchError('UNKNOWN_ACCOUNT', { account });
+      }
+      const { entries, rejected } = readRecords(account, records);
+      const appended = await store.append(entries);
+      const duplicates = appended.filter((entry) => entry.duplicate).length;
+      return { accepted: appended.length - duplicates, duplicates, rejected };
     },
     async breaks({ range, filters, limit, after }) {
       const records = await store.findBreaks({ range, filters, limit, ...(after && { after }) });
@@ -90,4 +101,17 @@ export function createStoreEngine(store: Store): StoreEngine {
     close: () => store.close(),
   };
   return engine;
+}
+
+function readRecords(account: string, records: readonly unknown[]) {
+  const entries: JournalEntry[] = [];
+  const rejected: ImportedBatch['rejected'] = [];
+  for (const [index, record] of records.entries()) {
+    try {
+      entries.push(importEntry(account, record, Date.now(), []));
+    } catch (thrown) {
+      rejected.push({ index, error: asBreakwatchError(thrown).toAnswer() });
+    }
+  }
+  return { entries, rejected };
 }

@@ -1,0 +1,191 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { createServerAsker } from '../client/create-server-asker.ts';
+import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
+import type { Account } from '../engine/account.ts';
+import type { ImportedBatch } from '../engine/engine.ts';
+import type { ImportAnswer } from '../engine/import-lines.ts';
+import { openEngine } from '../engine/open-engine.ts';
+import { watchDirectory } from '../engine/watch-directory.ts';
+import { BreakwatchError } from '../model/errors.ts';
+import type { Filters } from '../model/query.ts';
+import type { Language } from '../model/vocabulary.ts';
+import { type ShownBreak, showBreak } from '../server/show-break.ts';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
+import type { TimeRange } from '../store/store.ts';
+import { log } from './log.ts';
+import type { Config } from './read-config.ts';
+
+/** Which breaks are read. */
+export interface BreaksWanted {
+  range: TimeRange;
+  filters: Filters;
+  language: Language;
+}
+
+/** The records of this installation, wherever they are kept. */
+export interface Records {
+  /** For people: the data folder or the server's address. */
+  where: string;
+  /** Takes a batch of at most a few hundred. @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, `SERVER_*` */
+  importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
+  /** Reads breaks, newest first, a page at a time. @throws `STORE_FAILED`, `SERVER_*` */
+  breaks(wanted: BreaksWanted): AsyncGenerator<ShownBreak[], void>;
+  close(): Promise<void>;
+}
+
+/** Breaks read at a time. */
+const PAGE = 1_000;
+
+/**
+ * Opens the data folder; when a running server owns it, asks that server instead, so that a command
+ * works the same whether one runs or not.
+ *
+ * @param url - asks this server in any case
+ * @throws `DATA_FOLDER_*`, `SERVER_*`, `RULES_FOLDER_MISSING`
+ */
+export async function openRecords(config: Config, url?: string): Promise<Records> {
+  if (url !== undefined) {
+    return remoteRecords(url, config.token);
+  }
+  try {
+    return await localRecords(config);
+  } catch (thrown) {
+    if (!(thrown instanceof BreakwatchError) || thrown.code !== 'DATA_FOLDER_OWNED') {
+      throw thrown;
+    }
+    const records = remoteRecords(serverUrl(config), config.token);
+    // The owner may be no server, or one at another address: then the folder's owner is the news.
+    await ping(records).catch((refused: unknown) => {
+      const unreachable =
+        refused instanceof BreakwatchError && refused.code === 'SERVER_UNREACHABLE';
+      throw unreachable ? thrown : refused;
+    });
+    return records;
+  }
+}
+
+async function ping(records: Records): Promise<void> {
+  const now = Date.now();
+  await records.breaks({ range: { from: now - 1, to: now }, filters: {}, language: 'en' }).next();
+}
+
+/** Where `breakwatch serve` listens with this configuration. */
+export function serverUrl({ host, port }: Pick<Config, 'host' | 'port'>): string {
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+/** An account that nobody configured, for looking at exports without any set-up. */
+const NOBODYS: Account = {
+  name: 'default',
+  site: 'cn',
+  callbackKeys: [],
+  pushKeys: [],
+  backfillMs: 0,
+  pollSeconds: 10,
+};
+
+async function localRecords(config: Config): Promise<Records> {
+  const directory = config.directoryFile
+    ? await watchDirectory(config.directoryFile, (level, message) => {
+        if (level === 'error') {
+          log(level, message);
+        }
+      })
+    : undefined;
+  const engine = await openEngine({
+    openStore: () => openSqliteStore({ folder: config.dataFolder }),
+    rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
+    accounts: config.accounts.length > 0 ? config.accounts : [NOBODYS],
+    ...(directory ? { directory } : {}),
+    version: packageJson.version,
+    log,
+  }).catch((thrown: unknown) => {
+    directory?.close();
+    throw thrown;
+  });
+  return {
+    where: config.dataFolder,
+    importRecords: (account, records) => engine.importRecords(account, records),
+    async *breaks({ range, filters, language }) {
+      await engine.idle();
+      let after: { endedAt: number; id: string } | undefined;
+      for (;;) {
+        const page = await engine.breaks({ range, filters, limit: PAGE, ...(after && { after }) });
+        const last = page.records.at(-1)?.event;
+        if (!last) {
+          return;
+        }
+        yield page.records.map((record) => showBreak(record, page.texts, language));
+        after = { endedAt: last.endedAt, id: last.id };
+      }
+    },
+    async close() {
+      directory?.close();
+      await engine.close();
+    },
+  };
+}
+
+function remoteRecords(url: string, token: string | undefined): Records {
+  const server = createServerAsker({ url, ...(token ? { token } : {}) });
+  return {
+    where: server.url,
+    async importRecords(account, records) {
+      const answer = await server.ask(
+        `api/v1/import?${new URLSearchParams({ account })}`,
+        checkImport,
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-ndjson' },
+          body: records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+        },
+      );
+      return {
+        accepted: answer.accepted,
+        duplicates: answer.duplicates,
+        rejected: answer.errors.map(({ line, error }) => ({ index: line - 1, error })),
+      };
+    },
+    async *breaks({ range, filters, language }) {
+      const search = new URLSearchParams({
+        from: String(range.from),
+        to: String(range.to),
+        lang: language,
+        limit: String(PAGE),
+      });
+      for (const [name, values] of Object.entries(filters) as [string, string[]][]) {
+        for (const value of values) {
+          search.append(name, value);
+        }
+      }
+      for (;;) {
+        const page = await server.ask(`api/v1/breaks?${search}`, checkBreaks);
+        if (page.breaks.length > 0) {
+          yield page.breaks;
+        }
+        if (page.next === null) {
+          return;
+        }
+        search.set('next', page.next);
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+function checkImport(body: unknown): ImportAnswer {
+  const answer = body as ImportAnswer;
+  if (typeof answer?.accepted !== 'number' || !Array.isArray(answer.errors)) {
+    throw new Error('there is no count of accepted lines');
+  }
+  return answer;
+}
+
+function checkBreaks(body: unknown): { breaks: ShownBreak[]; next: string | null } {
+  const page = body as { breaks: ShownBreak[]; next: string | null };
+  if (!Array.isArray(page?.breaks)) {
+    throw new Error('there is no list of breaks');
+  }
+  return { breaks: page.breaks, next: page.next ?? null };
+}

@@ -1,0 +1,50 @@
+import type { WriteStream } from 'node:tty';
+
+/** How often a bar is drawn, and how often a plain line is written, ms. */
+const BAR_EVERY_MS = 100;
+const LINE_EVERY_MS = 5_000;
+const WIDTH = 24;
+
+/** Progress of a long command. */
+export interface Progress {
+  /** Draws it, if it is time to. `part` is from 0 to 1; null when nobody knows how much there is. */
+  update(part: number | null, text: string): void;
+  /** Wipes the bar away, so that what follows stands on a line of its own. */
+  clear(): void;
+}
+
+/**
+ * Shows progress on standard error: a bar on a terminal, else a plain line every few seconds, which
+ * logs can keep.
+ */
+export function showProgress(
+  output: Pick<WriteStream, 'write' | 'isTTY'> = process.stderr,
+): Progress {
+  const isTerminal = output.isTTY === true;
+  let next = isTerminal ? 0 : performance.now() + LINE_EVERY_MS;
+  let drawn = false;
+  return {
+    update(part, text) {
+      const now = performance.now();
+      if (now < next) {
+        return;
+      }
+      next = now + (isTerminal ? BAR_EVERY_MS : LINE_EVERY_MS);
+      const percent = part === null ? '' : `${String(Math.floor(part * 100)).padStart(3)} % `;
+      if (!isTerminal) {
+        output.write(`${percent.trimStart()}${text}\n`);
+        return;
+      }
+      const full = Math.floor((part ?? 0) * WIDTH);
+      const bar = part === null ? '' : `[${'#'.repeat(full)}${'.'.repeat(WIDTH - full)}] `;
+      output.write(`\r\x1b[K${bar}${percent}${text}`);
+      drawn = true;
+    },
+    clear() {
+      if (drawn) {
+        output.write('\r\x1b[K');
+        drawn = false;
+      }
+    },
+  };
+}
