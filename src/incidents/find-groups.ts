@@ -21,6 +21,8 @@ export interface Group {
 
 /** How many pushes of a scope were live just before a window, and how many began in it. */
 export interface Exposure {
+  /** Whether all live pushes are known, not only those that the breaks tell of. */
+  known: boolean;
   live(key: string): number;
   started(key: string): number;
 }
@@ -42,9 +44,25 @@ const PREFERRED: Record<Category, readonly SharedKind[]> = {
 
 /** Fewer streams than this have one cause only if they broke almost at once. */
 const GROUP_STREAMS = 3;
-const AT_ONCE_MS = 10_000;
+const AT_ONCE_MS = 5_000;
 /** Of the pushes that a cause could have hit, at least this part is hit. */
 const LEAST_SHARE = 0.3;
+/**
+ * When the live pushes are not known, a wide scope looks as fully hit as a narrow one. That all hits
+ * lie in a narrow one then speaks for it, so the wide ones weigh less.
+ */
+const WEIGHT: Record<SharedKind, number> = {
+  clientNetwork: 1,
+  node: 1,
+  app: 0.95,
+  domain: 0.95,
+  account: 0.85,
+};
+/** And fewer streams than this may share a scope by chance, unless they broke at once. */
+const UNKNOWN_GROUP_STREAMS = 5;
+/** Categories in which even two streams of a domain or account hardly break at once by chance. */
+const COMMON_CAUSES: readonly Category[] = ['billing', 'platform'];
+
 /** More causes of one kind at once are not told apart. */
 const MOST_GROUPS = 50;
 
@@ -82,7 +100,11 @@ interface Candidate {
 function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefined {
   const candidates = new Map<string, Candidate>();
   for (const unit of units) {
+    const tooWide = TOO_WIDE[reasonOf(unit)] ?? [];
     for (const scope of unit.scopes) {
+      if (tooWide.includes(scope.kind as SharedKind)) {
+        continue;
+      }
       const key = scopeKey(scope);
       const candidate = candidates.get(key);
       if (candidate) {
@@ -94,18 +116,18 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
   }
   let best: (Group & { score: number; rank: number; key: string }) | undefined;
   for (const [key, { scope, units: hit }] of candidates) {
-    if (hit.length < 2 || (hit.length < GROUP_STREAMS && !beganAtOnce(hit))) {
+    if (!isGroup(scope, hit, exposure.known)) {
       continue;
     }
     const exposed = exposedOf(key, hit, exposure);
-    const share = hit.length / exposed;
+    const weight = exposure.known ? 1 : WEIGHT[scope.kind as SharedKind];
+    const share = (hit.length / exposed) * weight;
     if (share < LEAST_SHARE) {
       continue;
     }
     const explained = hit.length / units.length;
     const score = Math.round((2e6 * share * explained) / (share + explained));
-    const { category } = (hit[0] as Unit).chains[0]?.decisive.verdict ?? { category: 'unknown' };
-    const rank = PREFERRED[category].indexOf(scope.kind as SharedKind);
+    const rank = PREFERRED[categoryOf(hit)].indexOf(scope.kind as SharedKind);
     if (
       !best ||
       score > best.score ||
@@ -115,6 +137,35 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
     }
   }
   return best && { scope: best.scope, units: best.units, exposed: best.exposed };
+}
+
+/** What fails with a reason is a setting of this scope, so nothing wider has failed. */
+const TOO_WIDE: Readonly<Record<string, readonly SharedKind[]>> = {
+  app_disabled: ['account', 'domain'],
+  domain_disabled: ['account'],
+  domain_invalid: ['account'],
+  domain_unrecognized: ['account'],
+  auth_check_failed: ['account'],
+};
+
+/** Whether so many streams may have one cause at all. */
+function isGroup({ kind }: Scope, hit: readonly Unit[], known: boolean): boolean {
+  // A push that is still live does not tell its node or address.
+  const isPhysical = kind === 'node' || kind === 'clientNetwork';
+  if (hit.length >= (known && !isPhysical ? GROUP_STREAMS : UNKNOWN_GROUP_STREAMS)) {
+    return true;
+  }
+  const isLikely =
+    known || isPhysical || hit.length >= GROUP_STREAMS || COMMON_CAUSES.includes(categoryOf(hit));
+  return hit.length >= 2 && isLikely && beganAtOnce(hit);
+}
+
+function reasonOf(unit: Unit): string {
+  return unit.chains[0]?.decisive.verdict.reason ?? '';
+}
+
+function categoryOf(units: readonly Unit[]): Category {
+  return units[0]?.chains[0]?.decisive.verdict.category ?? 'unknown';
 }
 
 /** A cause of cuts meets live pushes; a cause of refusals meets those that try to start. */

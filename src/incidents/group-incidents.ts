@@ -2,7 +2,7 @@ import type { StreamKey } from '../model/break-event.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Chain, Incident, Scope } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
-import { findGroups, type Group, type Unit, unitOf } from './find-groups.ts';
+import { type Exposure, findGroups, type Group, type Unit, unitOf } from './find-groups.ts';
 import { ExposureSweep, keysOf, type PlacedSpan } from './measure-exposure.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import { scopeKey } from './scope-values.ts';
@@ -81,7 +81,7 @@ export function groupIncidents({
     account.spans.push(...walk.spans.map((span) => ({ ...span, keys })));
   }
   return [...accounts.values()]
-    .flatMap(({ chains, spans }) => groupAccount(chains, spans, options))
+    .flatMap(({ chains, spans }) => groupAccount(chains, spans, pushes !== null, options))
     .map((draft) => summarizeIncident(draft, pushes !== null, now, options))
     .sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
 }
@@ -141,13 +141,14 @@ function isUnsteady({ blocker, decisive }: Chain): boolean {
 function groupAccount(
   chains: [string, Chain][],
   spans: readonly PlacedSpan[],
+  known: boolean,
   options: IncidentOptions,
 ): Draft[] {
   chains.sort(
     ([, a], [, b]) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
   );
   const grouping = new Grouping(options);
-  const sweep = new ExposureSweep(spans);
+  const sweep = new ExposureSweep(spans, known);
   let index = 0;
   while (index < chains.length) {
     const from = (chains[index] as [string, Chain])[1].startedAt;
@@ -187,11 +188,7 @@ class Grouping {
     this.#options = options;
   }
 
-  take(
-    families: Map<string, Map<string, Chain[]>>,
-    from: number,
-    exposure: { live(key: string): number; started(key: string): number },
-  ): void {
+  take(families: Map<string, Map<string, Chain[]>>, from: number, exposure: Exposure): void {
     const found: { family: string; group: Group }[] = [];
     const left: { family: string; unit: Unit }[] = [];
     for (const [family, streams] of [...families].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -214,12 +211,7 @@ class Grouping {
     }
   }
 
-  #takeGroup(
-    family: string,
-    { scope, units }: Group,
-    exposure: { live(key: string): number },
-    from: number,
-  ): void {
+  #takeGroup(family: string, { scope, units }: Group, exposure: Exposure, from: number): void {
     const key = scopeKey(scope);
     const known = this.#prune(this.#wide, family, from).find(
       (draft) => draft.scope && scopeKey(draft.scope) === key,

@@ -24,7 +24,11 @@ export class ExposureSweep {
   #nextStart = 0;
   #nextEnd = 0;
 
-  constructor(spans: readonly PlacedSpan[]) {
+  readonly #known: boolean;
+
+  /** @param known - whether these are all pushes that were live */
+  constructor(spans: readonly PlacedSpan[], known: boolean) {
+    this.#known = known;
     this.#starts = [...spans].sort((a, b) => a.start - b.start);
     this.#ends = spans
       .filter(({ end }) => end !== null)
@@ -54,6 +58,7 @@ export class ExposureSweep {
       return counts;
     };
     return {
+      known: this.#known,
       live: (key) => this.#live.get(key) ?? 0,
       started: (key) => {
         started ??= startedAt();

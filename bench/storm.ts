@@ -1,0 +1,90 @@
+/**
+ * From breaks to incidents: 70,000 breaks of 10,000 streams within a minute, and 200 made-up storms
+ * whose truth is known (a quarter of them with two causes at once). Run:
+ * `npm run -s bench -- storm [--json]`.
+ *
+ * @module
+ */
+import { groupIncidents } from '../src/incidents/group-incidents.ts';
+import { at, cut, refused } from '../test/incidents/story.ts';
+import { isRight } from './storm/is-right.ts';
+import { makeStorm } from './storm/make-storm.ts';
+
+const STORMS = 200;
+/** The first storms' numbers were used to choose the weights; these were not. */
+const FIRST = Number(process.env.FIRST_STORM ?? 1_000);
+
+function groupBigStorm() {
+  const records = Array.from({ length: 10_000 }, (_unused, index) => {
+    const where = { stream: `room-${index}`, domain: `d${index % 8}.example.com` };
+    const wish = {
+      rule: 'billing/arrears',
+      verdict: { category: 'billing' as const, reason: 'arrears', retry: 'after-fix' as const },
+    };
+    const start = index % 14;
+    return [
+      cut({ ...where, at: start, wish }),
+      ...[2, 5, 9.5, 16, 26, 42].map((wait) => refused({ ...where, at: start + wait, wish })),
+    ];
+  }).flat();
+  const start = performance.now();
+  const incidents = groupIncidents({ records, pushes: null, now: at(60) });
+  return { events: records.length, incidents, ms: performance.now() - start };
+}
+
+function judgeStorms(pushesKnown: boolean) {
+  const right = { all: 0, two: 0 };
+  const wrong: number[] = [];
+  for (let number = FIRST; number < FIRST + STORMS; number++) {
+    const storm = makeStorm(number);
+    const incidents = groupIncidents({
+      records: storm.records,
+      pushes: pushesKnown ? storm.pushes : null,
+      now: at(storm.until),
+    });
+    if (isRight(storm, incidents)) {
+      right.all += 1;
+      right.two += storm.causes.length === 2 ? 1 : 0;
+    } else {
+      wrong.push(number);
+      if (process.argv.includes('--verbose')) {
+        console.error(
+          pushesKnown ? 'known' : 'unknown',
+          number,
+          storm.causes.map(({ scope, streams }) => `${scope.kind} ${scope.value} ${streams.size}`),
+          incidents
+            .filter(({ scope }) => scope.kind !== 'stream')
+            .map(({ scope, streams, cause }) =>
+              [scope.kind, scope.value, streams, cause.verdict.reason].join(' '),
+            ),
+        );
+      }
+    }
+  }
+  return { right, wrong };
+}
+
+const big = groupBigStorm();
+const known = judgeStorms(true);
+const unknown = judgeStorms(false);
+const two = STORMS / 4;
+const report = {
+  events: big.events,
+  incidents: big.incidents.length,
+  scope: big.incidents.map(({ scope }) => `${scope.kind} ${scope.value}`),
+  group_ms: Math.round(big.ms),
+  storms: STORMS,
+  scope_right: known.right.all,
+  two_cause_storms: two,
+  two_cause_right: known.right.two,
+  scope_right_live_pushes_unknown: unknown.right.all,
+  two_cause_right_live_pushes_unknown: unknown.right.two,
+  peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+};
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify(report));
+} else {
+  for (const [name, value] of Object.entries(report)) {
+    console.log(`${name.padEnd(40)} ${value}`);
+  }
+}
