@@ -63,6 +63,7 @@ describe('the callback of the documents', () => {
         txSecretMatches: 'yes',
         txTime: '2026-03-01T13:00:00Z',
         secondsPastExpiryAtBreak: -3600,
+        recordId: '123456',
       },
     });
   });
