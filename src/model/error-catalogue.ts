@@ -151,6 +151,26 @@ export const ERROR_CATALOGUE = {
     message: 'The rules folder {folder} can not be read: {problem}.',
     remedy: 'Give a readable folder, or leave BREAKWATCH_RULES away to use the shipped rules.',
   },
+  RULE_ID_BAD: {
+    status: 400,
+    message: '{id} is no id of a rule: {problem}.',
+    remedy: 'Give category/name of small letters, digits and hyphens, such as client/our-rule.',
+  },
+  RULE_EXISTS: {
+    status: 409,
+    message: 'The file {file} exists already.',
+    remedy: 'Choose another id, or change the rule that is there.',
+  },
+  RULES_UNWRITABLE: {
+    status: 500,
+    message: 'The rules folder {folder} can not be written: {problem}.',
+    remedy: 'Name a folder with --dir or BREAKWATCH_RULES that this user may write to.',
+  },
+  GIT_FAILED: {
+    status: 500,
+    message: 'git can not tell the rules of {revision}: {problem}.',
+    remedy: 'Name a commit, branch or tag of the repository that the rules folder lies in.',
+  },
   // Store
   DATA_FOLDER_UNWRITABLE: {
     status: 500,

@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
+import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
+import { addFmt } from './fmt.ts';
+import { addInit } from './init.ts';
 import { addLint } from './lint.ts';
+import { addNew } from './new.ts';
 import { addTest } from './test.ts';
 
 /** Adds `breakwatch rules …`, the workbench for whoever edits rules. Exit codes: see `runCheck`. */
@@ -13,4 +17,8 @@ export function addRules(program: Command): void {
   addLint(rules);
   addTest(rules);
   addExplain(rules);
+  addInit(rules);
+  addNew(rules);
+  addFmt(rules);
+  addDiff(rules);
 }

@@ -56,9 +56,30 @@ function hintsOf(document: LocatedJson | undefined): Map<string, string> {
 
 /** Codes of the scanner and the parser; mistakes against the schema have 1 or none. */
 const FIRST_SYNTAX_CODE = 0x101;
+/** A value outside a closed list. */
+const ENUM_CODE = 1;
 
 function isSyntax({ code }: Diagnostic): boolean {
   return code === 0 || (typeof code === 'number' && code >= FIRST_SYNTAX_CODE);
+}
+
+/**
+ * Leaves out of two lists of values for one place the longer one: what any fact may have says less
+ * than what this fact may have.
+ */
+function mostExact(found: readonly Diagnostic[]): Diagnostic[] {
+  const lengthOf = ({ message }: Diagnostic) => String(message).length;
+  const placeOf = ({ range }: Diagnostic) => `${range.start.line}:${range.start.character}`;
+  return found.filter(
+    (one) =>
+      one.code !== ENUM_CODE ||
+      !found.some(
+        (other) =>
+          other.code === ENUM_CODE &&
+          placeOf(other) === placeOf(one) &&
+          lengthOf(other) < lengthOf(one),
+      ),
+  );
 }
 
 /**
@@ -85,7 +106,7 @@ export async function askLanguageService(
   // Half a file lacks keys that are only not there yet.
   const syntax = found.filter(isSyntax);
   const hints = hintsOf(document);
-  return (syntax.length > 0 ? syntax : found).map((diagnostic) => {
+  return (syntax.length > 0 ? syntax : mostExact(found)).map((diagnostic) => {
     const line = diagnostic.range.start.line + 1;
     const column = diagnostic.range.start.character + 1;
     const hint = hints.get(`${line}:${column}`);

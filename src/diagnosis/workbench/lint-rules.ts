@@ -4,7 +4,7 @@ import { BreakwatchError } from '../../model/errors.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { checkRuleText, type LocatedMistake } from '../check-rule-text.ts';
 import { compileRules } from '../compile/compile-rules.ts';
-import { findRuleFiles } from '../find-rule-files.ts';
+import { findRuleFiles, type RuleFile } from '../find-rule-files.ts';
 import type { LocatedJson } from '../parse-json.ts';
 import { type RuleText, readRuleTexts } from '../read-rule-texts.ts';
 import type { LoadedRule, Rule } from '../rule.ts';
@@ -45,7 +45,12 @@ const LONGEST_ASKED = 100_000;
 /** More mistakes in one file tell nothing new. */
 const TOLD_AT_MOST = 20;
 
-async function listRuleFiles(folder: string) {
+/**
+ * Lists the files of a rules folder that rules are read from.
+ *
+ * @throws BreakwatchError RULES_FOLDER_MISSING
+ */
+export async function listRuleFiles(folder: string): Promise<RuleFile[]> {
   return findRuleFiles(folder).catch((thrown: Error) => {
     throw new BreakwatchError(
       'RULES_FOLDER_MISSING',

@@ -65,6 +65,11 @@ describe('lintRules', () => {
     expect(finding).toContain(`${at(misspelt, '"lessThanInclusiv"')} `);
     expect(finding).toMatch(/\| did you mean "lessThanInclusive"\?$/);
 
+    const ofText = changed('"operator": "equal"', '"operator": "equl"');
+    expect(await lintText(ofText)).toEqual([
+      expect.stringMatching(/ "everyValue:notEqual"\. \| did you mean "equal"\?$/),
+    ]);
+
     const key = changed('"priority"', '"prority"');
     expect(await lintText(key)).toEqual([
       '1:1 error schema Missing property "priority".',

@@ -1,0 +1,153 @@
+import { type LocalizedText, pickText } from '../../model/localized-text.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { canonicalJson } from '../hash-json.ts';
+import type { Condition, LoadedRule, RuleSet } from '../rule.ts';
+import { describeCondition } from './describe-condition.ts';
+
+/** One difference between two versions of a rule, in words. Null: was or is not there. */
+export interface RuleChange {
+  /** e.g. `priority`, `condition`, `cause`, `fix 2`, `test "…"`. */
+  what: string;
+  before: string | null;
+  after: string | null;
+}
+
+/** A rule that is in both sets, and differs. */
+export interface ChangedRule {
+  id: string;
+  name: string;
+  changes: RuleChange[];
+}
+
+/** What one set of rules has other than another. */
+export interface RuleSetDiff {
+  added: LoadedRule[];
+  removed: LoadedRule[];
+  changed: ChangedRule[];
+  /** How many are the same. */
+  same: number;
+}
+
+function conditionsOf({ conditions }: LoadedRule): Condition[] {
+  return 'all' in conditions ? conditions.all : [conditions];
+}
+
+/** Conditions are the same set in any order; what is in one only was added or removed. */
+function conditionChanges(before: LoadedRule, after: LoadedRule): RuleChange[] {
+  const keyed = (rule: LoadedRule) =>
+    new Map(conditionsOf(rule).map((part) => [canonicalJson(part), describeCondition(part)]));
+  const [old, now] = [keyed(before), keyed(after)];
+  return [
+    ...[...old].filter(([key]) => !now.has(key)).map(([, words]) => removed('condition', words)),
+    ...[...now].filter(([key]) => !old.has(key)).map(([, words]) => added('condition', words)),
+  ];
+}
+
+function added(what: string, after: string): RuleChange {
+  return { what, before: null, after };
+}
+
+function removed(what: string, before: string): RuleChange {
+  return { what, before, after: null };
+}
+
+function plainWords(value: unknown): string | null {
+  if (value === undefined) {
+    return null;
+  }
+  if (Array.isArray(value) && value.every((part) => typeof part !== 'object')) {
+    return value.join(', ');
+  }
+  return typeof value === 'object' ? canonicalJson(value) : String(value);
+}
+
+function textWords(text: LocalizedText | undefined, language: Language): string | null {
+  return text === undefined ? null : pickText(text, language);
+}
+
+/** A change in a language that is not shown must not go unseen. */
+function textChange(
+  what: string,
+  before: LocalizedText | undefined,
+  after: LocalizedText | undefined,
+  language: Language,
+): RuleChange[] {
+  const [old, now] = [textWords(before, language), textWords(after, language)];
+  if (old !== now) {
+    return [{ what, before: old, after: now }];
+  }
+  const languages = Object.keys({ ...before, ...after }) as Language[];
+  return languages
+    .filter((other) => before?.[other] !== after?.[other])
+    .map((other) => ({
+      what: `${what} (${other})`,
+      before: before?.[other] ?? null,
+      after: after?.[other] ?? null,
+    }));
+}
+
+const PLAIN_PARAMS = [
+  'severity',
+  'side',
+  'retry',
+  'runbook',
+  'evidence',
+  'confidence',
+  'decisive',
+  'outcome',
+  'alert',
+] as const;
+
+function changesOf(before: LoadedRule, after: LoadedRule, language: Language): RuleChange[] {
+  const [old, now] = [before.event.params, after.event.params];
+  const plain = (what: string, one: unknown, other: unknown): RuleChange[] =>
+    canonicalJson(one ?? null) === canonicalJson(other ?? null)
+      ? []
+      : [{ what, before: plainWords(one), after: plainWords(other) }];
+  const steps = Math.max(old.fix.length, now.fix.length);
+  const tests = [...new Set([...before.tests, ...after.tests].map(({ name }) => name))];
+  const testOf = (rule: LoadedRule, wanted: string) => {
+    const test = rule.tests.find(({ name }) => name === wanted);
+    return test && `${canonicalJson(test.given)} → ${test.expect}`;
+  };
+  return [
+    ...plain('name', before.name, after.name),
+    ...plain('description', before.description, after.description),
+    ...plain('priority', before.priority, after.priority),
+    ...conditionChanges(before, after),
+    ...plain('type', before.event.type, after.event.type),
+    ...textChange('cause', old.cause, now.cause, language),
+    ...Array.from({ length: steps }, (_none, index) =>
+      textChange(`fix ${index + 1}`, old.fix[index], now.fix[index], language),
+    ).flat(),
+    ...PLAIN_PARAMS.flatMap((key) => plain(key, old[key], now[key])),
+    ...tests.flatMap((name) => plain(`test "${name}"`, testOf(before, name), testOf(after, name))),
+  ];
+}
+
+/**
+ * Tells in words what changed from one set of rules to another.
+ *
+ * @param language - of the texts; a change in another language alone is told in that one
+ */
+export function diffRules(before: RuleSet, after: RuleSet, language: Language = 'en'): RuleSetDiff {
+  const old = new Map(before.rules.map((rule) => [rule.id, rule]));
+  const now = new Map(after.rules.map((rule) => [rule.id, rule]));
+  const common = after.rules.filter(({ id }) => old.has(id));
+  const differing = common.filter((rule) => old.get(rule.id)?.hash !== rule.hash);
+  return {
+    added: after.rules.filter(({ id }) => !old.has(id)),
+    removed: before.rules.filter(({ id }) => !now.has(id)),
+    changed: differing.map((rule) => {
+      const changes = changesOf(old.get(rule.id) as LoadedRule, rule, language);
+      return {
+        id: rule.id,
+        name: rule.name,
+        // The same conditions in another order, for one; the hash tells them apart all the same.
+        changes:
+          changes.length > 0 ? changes : [{ what: 'order of parts', before: null, after: null }],
+      };
+    }),
+    same: common.length - differing.length,
+  };
+}

@@ -1,0 +1,116 @@
+import { LANGUAGES } from '../../model/vocabulary.ts';
+
+/** The order of the keys, by kind of object. What stands in no list comes last, as it was. */
+const RULE_KEYS = [
+  '$schema',
+  'id',
+  'name',
+  'description',
+  'priority',
+  'conditions',
+  'event',
+  'tests',
+  'lint',
+];
+const CONDITION_KEYS = ['all', 'any', 'not', 'fact', 'operator', 'value', 'priority', 'name'];
+const EVENT_KEYS = ['type', 'params'];
+const PARAMS_KEYS = [
+  'severity',
+  'side',
+  'cause',
+  'fix',
+  'retry',
+  'runbook',
+  'evidence',
+  'outcome',
+  'confidence',
+  'decisive',
+  'alert',
+];
+const ALERT_KEYS = ['window', 'threshold', 'groupBy'];
+const TEST_KEYS = ['name', 'given', 'expect'];
+const LINT_KEYS = ['disable', 'until'];
+
+const WIDTH = 100;
+
+type Json = Record<string, unknown>;
+
+/** The keys of an object's kind, told by where it stands. */
+function orderOf(path: readonly string[]): readonly string[] {
+  const [top, second, third] = path;
+  if (top === undefined) {
+    return RULE_KEYS;
+  }
+  if (top === 'conditions') {
+    return CONDITION_KEYS;
+  }
+  if (top === 'tests') {
+    return path.length === 1 ? TEST_KEYS : [];
+  }
+  if (top === 'lint') {
+    return LINT_KEYS;
+  }
+  if (top !== 'event') {
+    return [];
+  }
+  if (second === undefined) {
+    return EVENT_KEYS;
+  }
+  if (third === undefined) {
+    return PARAMS_KEYS;
+  }
+  return third === 'alert' ? ALERT_KEYS : LANGUAGES;
+}
+
+function sortedEntries(object: Json, path: readonly string[]): [string, unknown][] {
+  const order = orderOf(path);
+  const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  return Object.entries(object).sort(([a], [b]) => rank(a) - rank(b));
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value !== 'object';
+}
+
+/**
+ * Prints one value.
+ *
+ * @param used - columns that are taken on its first line, a comma behind it included
+ */
+function print(value: unknown, path: readonly string[], indent: string, used: number): string {
+  if (isPlain(value)) {
+    return JSON.stringify(value);
+  }
+  const deeper = `${indent}  `;
+  if (Array.isArray(value)) {
+    if (value.length === 0) {
+      return '[]';
+    }
+    const inline = `[${value.map((part) => JSON.stringify(part)).join(', ')}]`;
+    if (value.every(isPlain) && used + inline.length <= WIDTH) {
+      return inline;
+    }
+    const parts = value.map((part) => deeper + print(part, path, deeper, deeper.length + 1));
+    return `[\n${parts.join(',\n')}\n${indent}]`;
+  }
+  const entries = sortedEntries(value as Json, path);
+  if (entries.length === 0) {
+    return '{}';
+  }
+  const parts = entries.map(([key, part], index) => {
+    const head = `${deeper}${JSON.stringify(key)}: `;
+    const comma = index < entries.length - 1 ? 1 : 0;
+    return head + print(part, [...path, key], deeper, head.length + comma);
+  });
+  return `{\n${parts.join(',\n')}\n${indent}}`;
+}
+
+/**
+ * Prints a rule file in the one layout of the shipped rules: keys in a fixed order, two spaces, short
+ * lists on one line, objects never. The order of conditions, tests and given facts is the author's.
+ *
+ * @param document - a rule as JSON; it may have mistakes
+ */
+export function formatRule(document: unknown): string {
+  return `${print(document, [], '', 0)}\n`;
+}

@@ -1,0 +1,120 @@
+import { CATEGORIES } from '../../model/vocabulary.ts';
+import { buildRuleSchema } from '../build-rule-schema.ts';
+import { formatRule } from './format-rule.ts';
+
+const EXAMPLE_ID = 'client/example-rehearsal';
+
+const example = {
+  $schema: '../schema/rule.schema.json',
+  id: EXAMPLE_ID,
+  name: 'A rehearsal was cut',
+  description: 'An example: change the app name to your own, or delete this file.',
+  priority: 85,
+  conditions: {
+    all: [
+      { fact: 'reason', operator: 'in', value: ['network', 'idle_no_data', 'client_closed'] },
+      { fact: 'app', operator: 'equal', value: 'rehearsal' },
+    ],
+  },
+  event: {
+    type: 'client',
+    params: {
+      severity: 'info',
+      side: 'broadcaster',
+      cause: {
+        en: 'A push of the app rehearsal ended[[ after {{secondsLive}} s]]; nobody watches it.',
+        zh: 'rehearsal 应用的推流已结束[[（持续 {{secondsLive}} 秒）]]，没有观众在看。',
+        ja: 'アプリ rehearsal のプッシュが[[ {{secondsLive}} 秒で]]終了しました。視聴者はいません。',
+        ko: '앱 rehearsal의 푸시가[[ {{secondsLive}}초 만에]] 끝났습니다. 시청자는 없습니다.',
+      },
+      fix: [
+        {
+          en: 'Nothing to do; push again when the rehearsal goes on.',
+          zh: '无需处理；继续彩排时重新推流即可。',
+          ja: '対応は不要です。リハーサルを続けるときに再プッシュしてください。',
+          ko: '조치할 것이 없습니다. 리허설을 계속할 때 다시 푸시하세요.',
+        },
+      ],
+      retry: 'none',
+      runbook: 'client-stopped',
+      evidence: ['app', 'stream', 'secondsLive'],
+    },
+  },
+  tests: [
+    {
+      name: 'the link of a rehearsal broke',
+      given: { errcode: 14, app: 'rehearsal', secondsLive: 90 },
+      expect: 'match',
+    },
+    { name: 'a real show', given: { errcode: 14, app: 'live' }, expect: 'no-match' },
+  ],
+};
+
+const settings = {
+  'json.schemas': [
+    {
+      fileMatch: CATEGORIES.map((category) => `/${category}/**/*.json`),
+      url: './schema/rule.schema.json',
+    },
+  ],
+  'files.encoding': 'utf8',
+  'files.eol': '\n',
+  'files.insertFinalNewline': true,
+  '[json]': { 'editor.tabSize': 2 },
+};
+
+const readme = `# Our Breakwatch rules
+
+These rules lie over the shipped ones. A rule with the id of a shipped rule replaces it, another id
+adds one. An upgrade of Breakwatch overwrites nothing here; run \`rules init\` again on this folder
+after it, so that \`schema/\` follows.
+
+\`\`\`
+<category>/<name>.json   one rule: ${CATEGORIES.join(' ')}
+runbooks/<name>.md       runbooks of our own, if a rule names one
+schema/                  what a rule may hold; your editor reads it
+.vscode/                 the same for VS Code, when this folder is opened in it
+\`\`\`
+
+Put the rules in force with \`BREAKWATCH_RULES=<this folder>\`. A running server takes changed files
+within two seconds, if all of them are good.
+
+| to | run |
+|---|---|
+| start a rule | \`breakwatch rules new client/our-rule --reason client_closed --dir .\` |
+| check | \`breakwatch rules lint .\` |
+| run the tests inside the rules | \`breakwatch rules test .\` |
+| see why an event gets its verdict | \`breakwatch rules explain event.json --rules .\` |
+| lay files out alike | \`breakwatch rules fmt .\` |
+| see what we change | \`breakwatch rules diff .\` |
+| find rules that can never win | \`breakwatch rules shadow .\` |
+| try them on past breaks | \`breakwatch rules backtest --rules . --data <data folder>\` |
+
+\`${EXAMPLE_ID}.json\` is an example to start from.
+`;
+
+/** A file that a team's folder starts with. */
+export interface TeamFile {
+  /** Path below the folder, with forward slashes. */
+  file: string;
+  text: string;
+  /** True: ours, written anew by every run. False: the team's, never touched again. */
+  ours: boolean;
+}
+
+/**
+ * The files of a team's own rules folder: a guide, the schema with settings for VS Code, and one
+ * rule that passes lint and its tests.
+ */
+export function makeTeamFolder(): TeamFile[] {
+  return [
+    { file: 'README.md', text: readme, ours: false },
+    {
+      file: 'schema/rule.schema.json',
+      text: `${JSON.stringify(buildRuleSchema(), null, 2)}\n`,
+      ours: true,
+    },
+    { file: '.vscode/settings.json', text: `${JSON.stringify(settings, null, 2)}\n`, ours: false },
+    { file: `${EXAMPLE_ID}.json`, text: formatRule(example), ours: false },
+  ];
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as loadedService from 'vscode-json-languageservice';
+import { findRuleFiles } from '../../../src/diagnosis/find-rule-files.ts';
+import { readRuleTexts } from '../../../src/diagnosis/read-rule-texts.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { formatRule } from '../../../src/diagnosis/workbench/format-rule.ts';
+import { lintRules } from '../../../src/diagnosis/workbench/lint-rules.ts';
+import { loadPack } from '../../../src/diagnosis/workbench/load-pack.ts';
+import { makeSkeleton } from '../../../src/diagnosis/workbench/make-skeleton.ts';
+import { makeTeamFolder } from '../../../src/diagnosis/workbench/make-team-folder.ts';
+import { testRules } from '../../../src/diagnosis/workbench/test-rules.ts';
+import { ALL_REASONS } from '../../../src/reasons/reason-catalogue.ts';
+import { createRulesFolder, type RulesFolder } from '../../helpers/rules-folder.ts';
+
+const { getLanguageService, TextDocument } = ((loadedService as { default?: typeof loadedService })
+  .default ?? loadedService) as typeof loadedService;
+
+let rules: RulesFolder;
+beforeEach(() => {
+  rules = createRulesFolder();
+  for (const { file, text } of makeTeamFolder()) {
+    rules.put(file, text);
+  }
+});
+afterEach(() => rules.remove());
+
+const shipped = shippedRulesFolder();
+const LINT = { today: '2026-11-21', below: [shipped] };
+
+describe('makeTeamFolder', () => {
+  it('holds a rule that lint has nothing to say about and whose tests hold', async () => {
+    expect(await lintRules([rules.path], LINT)).toEqual({ findings: [], files: 1 });
+    expect((await testRules(await loadPack([rules.path], [shipped]))).findings).toEqual([]);
+  });
+
+  it('has an editor complete and check by the $schema line alone', async () => {
+    const path = `${rules.path}/client/example-rehearsal.json`;
+    const good = readFileSync(path, 'utf8');
+    const service = getLanguageService({
+      schemaRequestService: async (uri) => readFileSync(fileURLToPath(uri), 'utf8'),
+      workspaceContext: {
+        resolveRelativePath: (relative, resource) => new URL(relative, resource).href,
+      },
+    });
+    const open = (text: string) => {
+      const document = TextDocument.create(pathToFileURL(path).href, 'json', 1, text);
+      return { document, parsed: service.parseJSONDocument(document) };
+    };
+    const fine = open(good);
+    expect(await service.doValidation(fine.document, fine.parsed)).toEqual([]);
+    const bad = open(good.replace('"equal"', '"equl"'));
+    expect(
+      (await service.doValidation(bad.document, bad.parsed)).map(({ message }) => message),
+    ).toContainEqual(expect.stringContaining('Value is not accepted. Valid values: "equal"'));
+    const offset = bad.document.getText().indexOf('equl') + 1;
+    const list = await service.doComplete(
+      bad.document,
+      bad.document.positionAt(offset),
+      bad.parsed,
+    );
+    expect(list?.items.map(({ label }) => label)).toContain('"greaterThanInclusive"');
+  });
+});
+
+describe('makeSkeleton', () => {
+  it('is a rule at once for every reason; lint finds its TODO texts and nothing else', async () => {
+    const { ruleSet } = await loadPack([shipped]);
+    for (const { id: reason } of ALL_REASONS) {
+      const id = `unknown/deep/${reason.replaceAll('_', '-')}`;
+      const skeleton = await makeSkeleton({ id, reason, priority: 90, ruleSet });
+      rules.put(`${id}.json`, formatRule(skeleton));
+      expect(skeleton).toMatchObject({ $schema: '../../schema/rule.schema.json' });
+    }
+    const { findings, files } = await lintRules([rules.path], LINT);
+    expect(files).toBe(ALL_REASONS.length + 1);
+    expect([...new Set(findings.map(({ check }) => check))]).toEqual(['todo']);
+    const tested = await testRules(await loadPack([rules.path], [shipped]));
+    expect(tested.findings.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('formatRule', () => {
+  it('leaves the shipped rules as they are', async () => {
+    const files = await findRuleFiles(shipped);
+    const texts = await readRuleTexts(files.map(({ path }) => path));
+    const moved = files.filter((_file, index) => {
+      const source = texts[index];
+      const text = source && 'text' in source ? source.text : '';
+      return formatRule(JSON.parse(text)) !== text;
+    });
+    expect(files.length).toBeGreaterThan(60);
+    expect(moved).toEqual([]);
+  });
+
+  it('is the same whatever the layout was, and changes nothing that it says', () => {
+    const [example] = makeTeamFolder().filter(({ file }) => file.startsWith('client/'));
+    const text = example?.text ?? '';
+    const backwards = (value: unknown, given = false): unknown =>
+      value === null || typeof value !== 'object'
+        ? value
+        : Array.isArray(value)
+          ? value.map((part) => backwards(part, given))
+          : Object.fromEntries(
+              (given ? Object.entries(value) : Object.entries(value).reverse()).map(
+                ([key, part]) => [key, backwards(part, given || key === 'given')],
+              ),
+            );
+    const messy = JSON.stringify(backwards(JSON.parse(text)));
+    expect(messy).not.toBe(JSON.stringify(JSON.parse(text)));
+    expect(formatRule(JSON.parse(messy))).toBe(text);
+    expect(JSON.parse(formatRule(JSON.parse(text)))).toEqual(JSON.parse(text));
+  });
+
+  it('keeps what it does not know, at the end, and breaks lists that are too long', () => {
+    const words = Array.from({ length: 12 }, (_none, index) => `word-number-${index}`);
+    expect(formatRule({ extra: [], id: 'a/b', lint: { disable: words }, more: {} })).toBe(
+      `{\n  "id": "a/b",\n  "lint": {\n    "disable": [\n${words
+        .map((word) => `      "${word}"`)
+        .join(',\n')}\n    ]\n  },\n  "extra": [],\n  "more": {}\n}\n`,
+    );
+  });
+});
