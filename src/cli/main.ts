@@ -8,6 +8,7 @@ import { reportError } from './report-error.ts';
 import { addRules } from './rules/add-rules.ts';
 import { addServe } from './serve.ts';
 import { addStart } from './start.ts';
+import { addStream } from './stream.ts';
 import { addStreamCode } from './stream-code.ts';
 import { addUrl } from './url.ts';
 
@@ -24,6 +25,7 @@ addImport(program);
 addRules(program);
 addServe(program);
 addStart(program);
+addStream(program);
 addStreamCode(program);
 addUrl(program);
 

@@ -127,6 +127,7 @@ function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefin
       callbackKeys: callbackKey ? callbackKey.split(',').map((key) => key.trim()) : undefined,
       pushKeys: pushKeysOfEnvironment(environment),
       bizid: environment.BREAKWATCH_BIZID || undefined,
+      actions: onOff(environment.BREAKWATCH_ACTIONS),
       backfillDays: environment.BREAKWATCH_BACKFILL_DAYS
         ? Number(environment.BREAKWATCH_BACKFILL_DAYS)
         : undefined,
@@ -157,6 +158,7 @@ const ACCOUNT_KEYS = [
   'callbackKeys',
   'pushKeys',
   'bizid',
+  'actions',
   'backfillDays',
   'pollSeconds',
 ];
@@ -226,9 +228,30 @@ function readAccount(entry: unknown, where: string, environment: NodeJS.ProcessE
       return { domain, key: expand(key, `${where}: pushKeys`, environment) };
     }),
     bizid: bizid(given.bizid, where),
+    actions: actions(given.actions, where, secretId !== undefined),
     backfillMs: number('backfillDays', 1, 0, MAX_BACKFILL_DAYS) * DAY_MS,
     pollSeconds: number('pollSeconds', 10, 1, 59),
   };
+}
+
+function onOff(text: string | undefined): boolean | undefined {
+  if (!text || text === '0' || text === 'false') {
+    return undefined;
+  }
+  if (text !== '1' && text !== 'true') {
+    bad(`BREAKWATCH_ACTIONS is ${JSON.stringify(text)}; it is 1 or 0.`);
+  }
+  return true;
+}
+
+function actions(value: unknown, where: string, hasKeys: boolean): boolean {
+  if (value !== undefined && value !== null && typeof value !== 'boolean') {
+    bad(`${where}: actions is true or false.`);
+  }
+  if (value && !hasKeys) {
+    bad(`${where}: actions (BREAKWATCH_ACTIONS) needs secretId and secretKey.`);
+  }
+  return value === true;
 }
 
 /** YAML reads digits as a number. */
@@ -236,7 +259,7 @@ function bizid(value: unknown, where: string): string | undefined {
   if (value === undefined || value === null) {
     return undefined;
   }
-  if (!/^\w{1,32}$/.test(String(value))) {
+  if (!['string', 'number'].includes(typeof value) || !/^\w{1,32}$/.test(String(value))) {
     bad(`${where}: bizid (BREAKWATCH_BIZID) is no number as the CSS console shows it.`);
   }
   return String(value);

@@ -9,6 +9,7 @@ import { createServer, type RunningServer } from '../server/create-server.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
 import type { Config } from './read-config.ts';
+import { actionsOf } from './stream.ts';
 
 /** The page as `npm start` builds it. */
 export const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -42,9 +43,11 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     directory?.close();
     throw thrown;
   });
+  const actions = actionsOf(config);
   try {
     const server = await createServer({
       engine,
+      actions,
       metrics,
       host: config.host,
       port: config.port,
@@ -57,12 +60,14 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       engine,
       async close() {
         directory?.close();
+        actions.close();
         await server.close();
         await engine.close();
       },
     };
   } catch (thrown) {
     directory?.close();
+    actions.close();
     await engine.close();
     throw thrown;
   }

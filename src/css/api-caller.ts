@@ -16,13 +16,15 @@ export interface ApiCallerOptions {
   endpoint?: string;
   /** How long to wait for an answer, ms; 10 s when absent. */
   timeoutMs?: number;
+  /** How often a call is tried; 3 when absent. 1 for what must not be done twice. */
+  maxTries?: number;
 }
 
 /** Calls actions of the CSS API, one request at a time as far as its user does. */
 export interface ApiCaller {
   /**
    * Calls one action and answers its `Response`. Waits so that requests stay well below the rate
-   * limit, and tries up to three times what may be tried again.
+   * limit, and tries again what may be tried again.
    *
    * @throws `CSS_*`; the signal's reason when it aborts
    */
@@ -100,7 +102,14 @@ function waitBefore(retry: number, { error }: MappedApiError): number {
 
 /** Creates a caller that signs with TC3-HMAC-SHA256 by the official SDK. */
 export function createApiCaller(options: ApiCallerOptions): ApiCaller {
-  const { account, secretId, secretKey, site, timeoutMs = TIMEOUT_MS } = options;
+  const {
+    account,
+    secretId,
+    secretKey,
+    site,
+    timeoutMs = TIMEOUT_MS,
+    maxTries = MAX_TRIES,
+  } = options;
   const base = new URL(options.endpoint ?? SITE_ENDPOINTS[site]);
   const endpoint = base.origin + base.pathname.replace(/\/$/, '');
   const proxy = chooseProxy(base, process.env);
@@ -147,7 +156,7 @@ export function createApiCaller(options: ApiCallerOptions): ApiCaller {
           if (mapped.error.code === 'CSS_RATE_LIMIT') {
             pace.limited();
           }
-          if (!mapped.mayRetry || attempt === MAX_TRIES) {
+          if (!mapped.mayRetry || attempt === maxTries) {
             throw mapped.error;
           }
           await pause(waitBefore(attempt, mapped), signal);

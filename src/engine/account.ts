@@ -16,6 +16,8 @@ export interface Account {
   bizid?: string;
   /** Push authentication keys, to tell whether a txSecret fits. */
   pushKeys: PushKey[];
+  /** Whether streams may be dropped, forbidden and resumed; false when absent. */
+  actions?: boolean;
   /** How far back the first poll reaches, in ms. */
   backfillMs: number;
   /** Time between polls, in s. */

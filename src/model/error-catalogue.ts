@@ -238,6 +238,39 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Set BREAKWATCH_PUSH_KEY, or give pushKeys of the domain in breakwatch.yaml; keys are never taken from the command line.',
   },
+  // Actions on streams
+  ACTIONS_OFF: {
+    status: 403,
+    message: 'Streams of account {account} may not be changed from here: {problem}.',
+    remedy:
+      'Set actions: true for the account in breakwatch.yaml (BREAKWATCH_ACTIONS=1 for the account "default"), with a key that may do so; over HTTP the server needs BREAKWATCH_TOKEN too.',
+  },
+  BAD_ACTION: {
+    status: 400,
+    message: 'This can not be carried out: {problem}.',
+    remedy: 'Correct the named field; docs/api.md lists what an action takes.',
+  },
+  ACTION_UNCONFIRMED: {
+    status: 409,
+    message: 'The confirmation does not fit: {problem}.',
+    remedy:
+      'Ask for a dry run again and send its confirm with the very same action within 5 minutes.',
+  },
+  ACTION_LIMIT: {
+    status: 429,
+    message: 'Account {account} had {count} actions within a minute, which is the most.',
+    remedy: 'Wait a minute. Many streams at once are better handled by domain in the CSS console.',
+  },
+  ACTION_FAILED: {
+    status: 502,
+    message: 'CSS did not {action} the stream: {apiCode} (request id {requestId}). {cause}',
+    remedy: '{fix} "breakwatch explain-code {apiCode}" tells it again.',
+  },
+  AUDIT_FAILED: {
+    status: 503,
+    message: 'The audit log {file} can not be used, so nothing was done: {problem}.',
+    remedy: 'Make the data folder writable and see that its disk has space.',
+  },
   INTERNAL: {
     status: 500,
     message: 'Something failed inside Breakwatch: {problem}.',

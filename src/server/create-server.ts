@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
+import type { StreamActions } from '../engine/stream-actions.ts';
 import { BreakwatchError } from '../model/errors.ts';
+import { addActionRoutes } from './action-routes.ts';
 import { addApiRoutes } from './api-routes.ts';
 import { createBreakStream } from './break-stream.ts';
 import { addCallbackRoutes } from './callback-routes.ts';
@@ -26,6 +28,8 @@ export interface ServerOptions {
   port: number;
   /** Asked for on `/api` and `/metrics`; callbacks are signed instead. */
   token?: string;
+  /** Drops, forbids and resumes streams; without it nobody can. The server does not close it. */
+  actions?: StreamActions;
   /** Folder of the built page; without it there is none. */
   webRoot?: string;
   log?: Log;
@@ -115,6 +119,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
         }
       });
     }
+    addActionRoutes(guarded, options.actions, Boolean(token));
     addImportRoute(guarded, engine);
     addApiRoutes(guarded, { engine, metrics, stream });
     guarded.get('/metrics', async (_request, reply) =>

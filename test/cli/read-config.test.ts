@@ -53,6 +53,14 @@ describe('readConfig', () => {
     ]);
   });
 
+  it('allows actions only where that is said', () => {
+    const keys = { TENCENTCLOUD_SECRET_ID: 'id', TENCENTCLOUD_SECRET_KEY: 'key' };
+    const allowed = (more: NodeJS.ProcessEnv) =>
+      readConfig({ ...keys, ...more }).accounts[0]?.actions;
+    expect([allowed({}), allowed({ BREAKWATCH_ACTIONS: '0' })]).toEqual([false, false]);
+    expect(allowed({ BREAKWATCH_ACTIONS: '1' })).toBe(true);
+  });
+
   it('is content with a callback key alone', () => {
     const { accounts } = readConfig({ BREAKWATCH_CALLBACK_KEY: 'key' });
     expect(accounts[0]).toMatchObject({ name: 'default', callbackKeys: ['key'] });
@@ -91,6 +99,11 @@ describe('readConfig', () => {
   });
 
   it.each([
+    [
+      'an odd switch',
+      { BREAKWATCH_CALLBACK_KEY: 'k', BREAKWATCH_ACTIONS: 'maybe' },
+      'BREAKWATCH_ACTIONS',
+    ],
     ['half a key pair', { TENCENTCLOUD_SECRET_ID: 'id' }, 'TENCENTCLOUD_SECRET_KEY'],
     ['a port that is none', { BREAKWATCH_PORT: '70700' }, 'BREAKWATCH_PORT'],
     ['an unknown site', { BREAKWATCH_CALLBACK_KEY: 'k', BREAKWATCH_SITE: 'eu' }, 'BREAKWATCH_SITE'],
@@ -108,6 +121,16 @@ describe('readConfig', () => {
     ['broken YAML', 'accounts: [', 'breakwatch.yaml'],
     ['an unknown setting', 'acounts: []', '"acounts"'],
     ['a directory that is no name', 'directory: [a]', 'directory'],
+    [
+      'actions that are neither',
+      'accounts: [{ name: a, secretId: i, secretKey: k, actions: 1 }]',
+      'actions',
+    ],
+    [
+      'actions without a key pair',
+      'accounts: [{ name: a, callbackKeys: [k], actions: true }]',
+      'secretId',
+    ],
     ['a BIZID that is none', 'accounts: [{ name: a, callbackKeys: [k], bizid: [1] }]', 'bizid'],
     ['an unknown setting of an account', 'accounts: [{ name: a, key: b }]', '"key"'],
     ['an account without keys', 'accounts: [{ name: a }]', 'callbackKeys'],
