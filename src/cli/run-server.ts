@@ -60,8 +60,9 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       engine,
       async close() {
         directory?.close();
-        actions.close();
         await server.close();
+        // Not before: a request in hand may be an action.
+        actions.close();
         await engine.close();
       },
     };
