@@ -43,7 +43,7 @@ function has(key: string, schema: Schema): Schema {
 }
 
 /** The closed list of a fact's values, where it has one. */
-function valuesOf(fact: FactDefinition): readonly string[] | undefined {
+export function valuesOfFact(fact: FactDefinition): readonly string[] | undefined {
   if (fact.name === 'reason' || fact.name === 'previousReason') {
     return REASON_IDS;
   }
@@ -51,7 +51,7 @@ function valuesOf(fact: FactDefinition): readonly string[] | undefined {
 }
 
 function factSchema(fact: FactDefinition): Schema {
-  const values = valuesOf(fact);
+  const values = valuesOfFact(fact);
   return values ? { enum: values } : { type: fact.type };
 }
 

@@ -5,6 +5,7 @@ import { addFmt } from './fmt.ts';
 import { addInit } from './init.ts';
 import { addLint } from './lint.ts';
 import { addNew } from './new.ts';
+import { addShadow } from './shadow.ts';
 import { addTest } from './test.ts';
 
 /** Adds `breakwatch rules …`, the workbench for whoever edits rules. Exit codes: see `runCheck`. */
@@ -16,6 +17,7 @@ export function addRules(program: Command): void {
     );
   addLint(rules);
   addTest(rules);
+  addShadow(rules);
   addExplain(rules);
   addInit(rules);
   addNew(rules);
