@@ -3,9 +3,9 @@ import type { FaultPlan } from './run-faults.ts';
 /** Minutes of trouble, ten times faster than CSS's own retries. */
 export const FULL: FaultPlan = {
   seed: 1,
-  streams: 40,
-  historyMs: 30 * 60_000,
-  liveMs: 210_000,
+  streams: 16,
+  historyMs: 10 * 60_000,
+  liveMs: 180_000,
   kills: 10,
   outageMs: 60_000,
   callbackRetryMs: 6_000,
@@ -14,7 +14,7 @@ export const FULL: FaultPlan = {
   callbackDuplicatePercent: 20,
   apiFailurePercent: 30,
   apiHangsForMs: Infinity,
-  settleMs: 120_000,
+  settleMs: 240_000,
 };
 
 /** The same in seconds, a hundred times faster, for every day. */

@@ -241,7 +241,7 @@ export async function runFaults(
         callbackUrl: `http://127.0.0.1:${port}/callbacks/css/${refusals}`,
         callbackKey: CALLBACK_KEY,
         callbackRetryMs: plan.callbackRetryMs,
-        callbackTimeoutMs: Math.max(1_000, plan.callbackRetryMs / 3),
+
         apiDelayMs: 2_000,
         faults: {
           callbackDropPercent: plan.callbackDropPercent,

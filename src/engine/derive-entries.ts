@@ -96,9 +96,7 @@ export async function deriveEntries(
       touchedPushes.add(takePush(work, push));
     }
   }
-  for (const work of works.values()) {
-    await takeEnds(work, context.store);
-  }
+  await Promise.all([...works.values()].map((work) => takeEnds(work, context.store)));
   const breaks = await judgeAll(works, context);
   return {
     breaks,
@@ -192,19 +190,20 @@ function sightingOf(event: Work): Sighting {
   return { ...rest, sourceKey: sources[0] as SourceKey, setId: null, seq: undefined };
 }
 
-/** Verdicts after this moment may lean on it: those within the counting window, and the next one. */
+/**
+ * Verdicts after this moment may lean on it: those within the counting window, and all up to the
+ * next failure, for which it may be the break before.
+ */
 function markFollowersStale(work: StreamWork, endedAt: number): void {
-  let next: Work | undefined;
+  let nextFailure = Infinity;
   for (const event of work.events) {
-    if (event.endedAt > endedAt) {
-      event.stale ||= event.endedAt <= endedAt + STREAM_WINDOW_MS;
-      if (!next || event.endedAt < next.endedAt) {
-        next = event;
-      }
+    if (event.endedAt > endedAt && event.endedAt < nextFailure && isFailure(event)) {
+      nextFailure = event.endedAt;
     }
   }
-  if (next) {
-    next.stale = true;
+  const until = Math.max(nextFailure, endedAt + STREAM_WINDOW_MS);
+  for (const event of work.events) {
+    event.stale ||= event.endedAt > endedAt && event.endedAt <= until;
   }
 }
 
@@ -252,17 +251,31 @@ async function judgeAll(
     .flatMap(({ removed }) => removed.map(({ event }) => event))
     .filter(({ outcome }) => outcome !== 'ended');
   const changed: BreakRecord[] = [];
-  const surroundings = await readSurroundings(works, context.store);
+  const surroundings = await readSurroundings(
+    [...works.values()].flatMap((work) =>
+      work.events.filter((event) => event.stale || !event.record),
+    ),
+    context.store,
+  );
   for (const work of works.values()) {
-    work.events.sort((a, b) => a.endedAt - b.endedAt || (a.id < b.id ? -1 : 1));
+    work.events.sort((a, b) => a.endedAt - b.endedAt || (firstKey(a) < firstKey(b) ? -1 : 1));
     for (const [index, event] of work.events.entries()) {
       const recoveredAt = computeRecovery(event, work.pushes);
       if (event.stale || !event.record) {
         const earlier = work.events.slice(0, index);
+        const before = event.record;
+        if (!surroundings.has(event)) {
+          // It became stale only by what was concluded just now.
+          const around = await readSurroundings([event], context.store);
+          surroundings.set(event, around.get(event) as Surroundings);
+        }
         changed.push(
           await judge(event, earlier, { fresh, gone, surroundings }, recoveredAt, context),
         );
         event.record = changed.at(-1);
+        if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
+          markFollowersStale(work, event.endedAt);
+        }
       } else if (event.record.event.recoveredAt !== recoveredAt && recoveredAt !== null) {
         event.record = { ...event.record, event: { ...event.record.event, recoveredAt } };
         changed.push(event.record);
@@ -272,14 +285,25 @@ async function judgeAll(
   return changed;
 }
 
+/** Unlike its id, this does not hang on which source came first. */
+function firstKey({ sources }: Work): string {
+  return sources.map(sightingKey).sort()[0] as string;
+}
+
+/** Whether those after it see another break before them than they did. */
+function isOtherBreakBefore({ event, verdict }: BreakRecord, now: BreakRecord): boolean {
+  return (
+    event.outcome !== now.event.outcome ||
+    event.reason !== now.event.reason ||
+    verdict.category !== now.verdict.category
+  );
+}
+
 /** What the store knows around each event that is judged now, asked for in one go. */
 async function readSurroundings(
-  works: Map<string, StreamWork>,
+  events: readonly Work[],
   store: Store,
 ): Promise<Map<Work, Surroundings>> {
-  const events = [...works.values()].flatMap((work) =>
-    work.events.filter((event) => event.stale || !event.record),
-  );
   const stored = await store.surroundings(
     events.map(({ account, domain, app, stream, endedAt, clientIp, node }) => ({
       account,
