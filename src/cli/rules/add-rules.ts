@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addBacktest } from './backtest.ts';
 import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addFmt } from './fmt.ts';
@@ -18,6 +19,7 @@ export function addRules(program: Command): void {
   addLint(rules);
   addTest(rules);
   addShadow(rules);
+  addBacktest(rules);
   addExplain(rules);
   addInit(rules);
   addNew(rules);
