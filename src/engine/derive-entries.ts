@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { type Arrival, type ArrivedEnd, readArrival } from '../css/read-arrival.ts';
 import type { Diagnoser } from '../diagnosis/create-diagnoser.ts';
 import type { BreakEvent, SourceKey, StreamKey } from '../model/break-event.ts';
@@ -240,6 +241,7 @@ function takePush(work: StreamWork, push: Push): Push {
   return known;
 }
 
+/** Between streams whatever else waits gets its turn: callbacks above all. */
 async function judgeAll(
   works: Map<string, StreamWork>,
   context: DeriveContext,
@@ -258,6 +260,7 @@ async function judgeAll(
     context.store,
   );
   for (const work of works.values()) {
+    await immediate();
     work.events.sort((a, b) => a.endedAt - b.endedAt || (firstKey(a) < firstKey(b) ? -1 : 1));
     for (const [index, event] of work.events.entries()) {
       const recoveredAt = computeRecovery(event, work.pushes);
