@@ -10,6 +10,7 @@ import { formatSpan } from '../format-span.ts';
 import type { BreakGroup } from '../group-repeats.ts';
 import type { Strings } from '../strings.ts';
 import { BreakDetails } from './break-details.tsx';
+import { getCardStyles } from './card-styles.ts';
 
 const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
   critical: 'red',
@@ -135,6 +136,7 @@ function State({ shown, since, strings, now }: StateProps) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  ...getCardStyles(theme),
   card: css({
     background: theme.colors.background.primary,
     border: `1px solid ${theme.colors.border.weak}`,
@@ -142,40 +144,6 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
     padding: theme.spacing(1, 1.5),
   }),
-  line: css({
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    columnGap: theme.spacing(1.5),
-    rowGap: theme.spacing(0.5),
-  }),
   time: css({ fontVariantNumeric: 'tabular-nums', color: theme.colors.text.secondary }),
   stream: css({ overflowWrap: 'anywhere' }),
-  dim: css({
-    color: theme.colors.text.secondary,
-    fontSize: theme.typography.bodySmall.fontSize,
-    overflowWrap: 'anywhere',
-  }),
-  badges: css({
-    display: 'flex',
-    flexWrap: 'wrap',
-    gap: theme.spacing(0.5),
-    marginLeft: 'auto',
-    [theme.breakpoints.down('sm')]: { marginLeft: 0 },
-  }),
-  category: css({
-    border: '1px solid',
-    borderRadius: theme.shape.radius.default,
-    padding: theme.spacing(0, 0.75),
-    fontSize: theme.typography.bodySmall.fontSize,
-  }),
-  cause: css({ margin: theme.spacing(0.75, 0, 0.5), fontWeight: 500 }),
-  fix: css({ margin: theme.spacing(0, 0, 0.5) }),
-  doNow: css({
-    textTransform: 'uppercase',
-    fontSize: theme.typography.bodySmall.fontSize,
-    fontWeight: 500,
-    color: theme.colors.success.text,
-    marginRight: theme.spacing(0.5),
-  }),
 });

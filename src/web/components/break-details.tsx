@@ -4,6 +4,7 @@ import { TextLink, useStyles2 } from '@grafana/ui';
 import type { ShownBreak } from '../api.ts';
 import { formatSpan } from '../format-span.ts';
 import type { Strings } from '../strings.ts';
+import { getCardStyles } from './card-styles.ts';
 
 /** The proof behind a verdict: facts, what could not be checked, other causes, and the whole fix. */
 export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: Strings }) {
@@ -78,22 +79,6 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  grid: css({
-    margin: theme.spacing(1, 0, 0),
-    paddingTop: theme.spacing(1),
-    borderTop: `1px solid ${theme.colors.border.weak}`,
-  }),
-  row: css({
-    display: 'grid',
-    gridTemplateColumns: '140px 1fr',
-    gap: theme.spacing(1),
-    padding: theme.spacing(0.25, 0),
-    [theme.breakpoints.down('sm')]: { gridTemplateColumns: '1fr', gap: 0 },
-  }),
-  value: css({ margin: 0, overflowWrap: 'anywhere' }),
+  ...getCardStyles(theme),
   list: css({ margin: 0, paddingLeft: theme.spacing(2) }),
-  dim: css({
-    color: theme.colors.text.secondary,
-    fontSize: theme.typography.bodySmall.fontSize,
-  }),
 });

@@ -7,6 +7,7 @@ import type { ShownIncident } from '../fetch-incidents.ts';
 import { formatSpan } from '../format-span.ts';
 import { parseCard } from '../parse-card.ts';
 import type { Strings } from '../strings.ts';
+import { getCardStyles } from './card-styles.ts';
 
 interface IncidentCardProps {
   incident: ShownIncident;
@@ -52,8 +53,8 @@ export function IncidentCard({ incident, strings, timeZone, now }: IncidentCardP
       </div>
       <p className={styles.cause}>{incident.cause}</p>
       {doNow && (
-        <p className={styles.doNow}>
-          <span className={styles.label}>{strings.doNow}</span> {doNow}
+        <p className={styles.fix}>
+          <span className={styles.doNow}>{strings.doNow}</span> {doNow}
         </p>
       )}
       {firstCause && (
@@ -106,6 +107,7 @@ export function IncidentCard({ incident, strings, timeZone, now }: IncidentCardP
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  ...getCardStyles(theme),
   card: css({
     background: theme.colors.background.primary,
     border: '1px solid',
@@ -113,60 +115,12 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
     padding: theme.spacing(1, 1.5),
   }),
-  line: css({
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    columnGap: theme.spacing(1.5),
-    rowGap: theme.spacing(0.5),
-  }),
   scope: css({ overflowWrap: 'anywhere', fontSize: theme.typography.h5.fontSize }),
-  badges: css({
-    display: 'flex',
-    flexWrap: 'wrap',
-    gap: theme.spacing(0.5),
-    marginLeft: 'auto',
-    [theme.breakpoints.down('sm')]: { marginLeft: 0 },
-  }),
   actions: css({
     display: 'flex',
     flexWrap: 'wrap',
     alignItems: 'center',
     gap: theme.spacing(0.5),
   }),
-  category: css({
-    border: '1px solid',
-    borderRadius: theme.shape.radius.default,
-    padding: theme.spacing(0, 0.75),
-    fontSize: theme.typography.bodySmall.fontSize,
-  }),
-  cause: css({ margin: theme.spacing(0.75, 0, 0.5), fontWeight: 500 }),
-  doNow: css({ margin: theme.spacing(0, 0, 0.5) }),
-  label: css({
-    textTransform: 'uppercase',
-    fontSize: theme.typography.bodySmall.fontSize,
-    fontWeight: 500,
-    color: theme.colors.success.text,
-    marginRight: theme.spacing(0.5),
-  }),
-  dim: css({
-    margin: 0,
-    color: theme.colors.text.secondary,
-    fontSize: theme.typography.bodySmall.fontSize,
-    overflowWrap: 'anywhere',
-  }),
-  grid: css({
-    margin: theme.spacing(1, 0, 0),
-    paddingTop: theme.spacing(1),
-    borderTop: `1px solid ${theme.colors.border.weak}`,
-  }),
-  row: css({
-    display: 'grid',
-    gridTemplateColumns: '140px 1fr',
-    gap: theme.spacing(1),
-    padding: theme.spacing(0.25, 0),
-    [theme.breakpoints.down('sm')]: { gridTemplateColumns: '1fr', gap: 0 },
-  }),
   heading: css({ gridColumn: '1 / -1', fontWeight: 500 }),
-  value: css({ margin: 0, overflowWrap: 'anywhere' }),
 });
