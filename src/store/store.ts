@@ -87,6 +87,48 @@ export interface SurroundingsRequest extends StreamKey {
 }
 
 /**
+ * Something small that is kept by kind and id and is no break: an incident, an alert, a notice that
+ * has to go out, what somebody said of a diagnosis.
+ */
+export interface StoredDocument {
+  kind: string;
+  /** Unique within its kind. */
+  id: string;
+  account: string;
+  /** What it is ordered and searched by, epoch ms UTC. */
+  at: number;
+  /** Whether it still needs looking at, so that what is in hand is found without reading the rest. */
+  open: boolean;
+  /** JSON value. */
+  body: unknown;
+}
+
+/** A request for documents; all that is given must hold. */
+export interface DocumentSearch {
+  kind: string;
+  ids?: readonly string[];
+  open?: boolean;
+  account?: readonly string[];
+  range?: TimeRange;
+  limit: number;
+}
+
+/** A request for pushes, whatever became of them. */
+export interface PushSearch {
+  /** Pushes that were live at any moment of it. */
+  range: TimeRange;
+  /** All accounts when absent or empty. */
+  account?: readonly string[];
+  limit: number;
+}
+
+/**
+ * A push that went on for so long after a range is not looked for in it, in ms; only one that is
+ * still live is. It bounds what has to be read for a range long ago.
+ */
+export const LONGEST_PUSH_AFTER_MS = 3 * 86_400_000;
+
+/**
  * Where everything is kept. All methods are asynchronous so that an embedded and a networked
  * database serve alike. Every method throws `STORE_FAILED` when the database fails.
  */
@@ -110,6 +152,11 @@ export interface Store {
   breaksOfStream(stream: StreamKey, range: TimeRange): Promise<BreakRecord[]>;
   /** Pushes of one stream that began in a range, oldest first. */
   pushesOfStream(stream: StreamKey, range: TimeRange): Promise<Push[]>;
+  /**
+   * Pushes that were live in a range, the latest start first. One that ended more than
+   * {@link LONGEST_PUSH_AFTER_MS} after the range is left out.
+   */
+  pushesDuring(search: PushSearch): Promise<Push[]>;
   /** Surroundings of several moments at once, in the order asked. */
   surroundings(requests: SurroundingsRequest[]): Promise<Surroundings[]>;
   breakById(id: string): Promise<BreakRecord | null>;
@@ -125,6 +172,12 @@ export interface Store {
   /** Small named states such as poll cursors; JSON values. */
   getState(name: string): Promise<unknown>;
   setState(name: string, value: unknown): Promise<void>;
+  /** Inserts documents, or replaces those of the same kind and id; all or nothing. */
+  putDocuments(documents: readonly StoredDocument[]): Promise<void>;
+  /** Documents by `at` descending, then id descending. */
+  findDocuments(search: DocumentSearch): Promise<StoredDocument[]>;
+  /** Takes documents away; an id that is not there is passed over. */
+  removeDocuments(kind: string, ids: readonly string[]): Promise<void>;
   counts(): Promise<{ breaks: number; journal: number }>;
   /** Ends all work in hand, then releases the data folder. */
   close(): Promise<void>;

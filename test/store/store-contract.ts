@@ -3,7 +3,14 @@ import type { BreakRecord } from '../../src/model/break-record.ts';
 import type { RuleTexts } from '../../src/model/diagnosis.ts';
 import type { Push } from '../../src/model/push.ts';
 import type { FilterName, Filters, GroupBy } from '../../src/model/query.ts';
-import type { BreakSearch, SeriesSearch, Store } from '../../src/store/store.ts';
+import {
+  type BreakSearch,
+  type DocumentSearch,
+  LONGEST_PUSH_AFTER_MS,
+  type SeriesSearch,
+  type Store,
+  type StoredDocument,
+} from '../../src/store/store.ts';
 import { DAY, makeEntry, makeRecord } from './make-record.ts';
 import { naiveFind, naiveSeries, wantedValue } from './naive-answers.ts';
 
@@ -702,6 +709,100 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
             expect(await store.values(name, range, 2)).toEqual(values.slice(0, 2));
           }
         }
+      });
+    });
+
+    describe('pushes of all streams', () => {
+      const push = (
+        stream: string,
+        startedAt: number,
+        endedAt: number | null,
+        account = 'default',
+      ) => ({ ...STREAM, stream, account, startedAt, endedAt, sequence: null }) satisfies Push;
+      const namesOf = async (change: { account?: string[]; limit?: number } = {}) => {
+        const found = await store.pushesDuring({
+          range: { from: DAY, to: DAY + HOUR },
+          limit: 100,
+          ...change,
+        });
+        return found.map(({ stream }) => stream);
+      };
+
+      test('that were live in a range, the latest start first', async () => {
+        const pushes = [
+          push('over before', DAY - HOUR, DAY),
+          push('over in it', DAY - HOUR, DAY + 1),
+          push('still live', DAY - 40 * DAY, null),
+          push('within', DAY + 10, DAY + 20),
+          push('to the end', DAY + HOUR - 1, DAY + 2 * HOUR),
+          push('after it', DAY + HOUR, null),
+          push('for days', DAY - 1, DAY + HOUR + LONGEST_PUSH_AFTER_MS),
+          push('for longer than is looked for', DAY - 2, DAY + HOUR + LONGEST_PUSH_AFTER_MS + 1),
+          push('of another account', DAY + 5, null, 'other'),
+        ];
+        await store.commit({ breaks: [], removed: [], pushes, cursor: 0 });
+        expect(await namesOf()).toEqual([
+          'to the end',
+          'within',
+          'of another account',
+          'for days',
+          'over in it',
+          'still live',
+        ]);
+        expect(await namesOf({ account: ['other'] })).toEqual(['of another account']);
+        expect(await namesOf({ limit: 2 })).toEqual(['to the end', 'within']);
+      });
+    });
+
+    describe('documents', () => {
+      const document = (id: string, change: Partial<StoredDocument> = {}): StoredDocument => ({
+        kind: 'note',
+        id,
+        account: 'default',
+        at: DAY,
+        open: false,
+        body: { text: `about ${id}` },
+        ...change,
+      });
+      const idsFound = async (change: Partial<DocumentSearch> = {}) => {
+        const found = await store.findDocuments({ kind: 'note', limit: 100, ...change });
+        return found.map(({ id }) => id);
+      };
+
+      test('the last of a kind and id counts, newest first', async () => {
+        await store.putDocuments([document('a'), document('b', { body: '中' })]);
+        await store.putDocuments([
+          document('a', { at: DAY + 1, open: true, body: [1, null], account: 'other' }),
+          document('a', { kind: 'other kind', body: null }),
+        ]);
+        expect(await store.findDocuments({ kind: 'note', limit: 100 })).toEqual([
+          document('a', { at: DAY + 1, open: true, body: [1, null], account: 'other' }),
+          document('b', { body: '中' }),
+        ]);
+        expect(await idsFound({ kind: 'other kind' })).toEqual(['a']);
+      });
+
+      test('all that is asked must hold', async () => {
+        await store.putDocuments([
+          document('a', { open: true }),
+          document('b', { at: DAY + 1 }),
+          document('c', { at: DAY + 2, open: true, account: 'other' }),
+        ]);
+        expect(await idsFound({ open: true })).toEqual(['c', 'a']);
+        expect(await idsFound({ open: false })).toEqual(['b']);
+        expect(await idsFound({ ids: ['b', 'a', 'unknown'] })).toEqual(['b', 'a']);
+        expect(await idsFound({ ids: [] })).toEqual([]);
+        expect(await idsFound({ account: ['other'] })).toEqual(['c']);
+        expect(await idsFound({ range: { from: DAY, to: DAY + 2 } })).toEqual(['b', 'a']);
+        expect(await idsFound({ limit: 1 })).toEqual(['c']);
+        expect(await idsFound({ open: true, range: { from: DAY, to: DAY + 1 } })).toEqual(['a']);
+      });
+
+      test('are taken away by kind and id', async () => {
+        await store.putDocuments([document('a'), document('b'), document('a', { kind: 'other' })]);
+        await store.removeDocuments('note', ['a', 'unknown']);
+        expect(await idsFound()).toEqual(['b']);
+        expect(await idsFound({ kind: 'other' })).toEqual(['a']);
       });
     });
 

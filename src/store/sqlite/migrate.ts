@@ -127,6 +127,21 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO meta (name, value) VALUES ('cursor', 0);
   `,
+  `
+  CREATE INDEX pushes_by_end ON pushes (ended_at, started_at);
+
+  CREATE TABLE documents (
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    open INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX documents_by_time ON documents (kind, at, id);
+  CREATE INDEX documents_open ON documents (kind, at, id) WHERE open = 1;
+  `,
 ];
 
 /** The schema version that this Breakwatch writes. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
-import type { Store } from '../store.ts';
+import type { Store, StoredDocument } from '../store.ts';
 import { breakRowOf, recordOf } from './break-row.ts';
 import { ownFolder } from './own-folder.ts';
 import type { JournalRow, PushRow, ReadOperations } from './read-operations.ts';
@@ -123,6 +123,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async pushesOfStream(stream, range) {
       return (await engineReader.call('pushesOfStream', stream, range)).map(pushOf);
     },
+    async pushesDuring(search) {
+      return (await panelReader.call('pushesDuring', search)).map(pushOf);
+    },
     surroundings: (requests) => engineReader.call('surroundings', requests),
     async breakById(id) {
       const row = await panelReader.call('breakById', id);
@@ -171,6 +174,32 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return text === undefined ? undefined : JSON.parse(text);
     },
     setState: (name, value) => writer.call('setState', name, JSON.stringify(value ?? null)),
+    putDocuments: (documents) =>
+      writer.call(
+        'putDocuments',
+        documents.map(({ kind, id, account, at, open, body }) => [
+          kind,
+          id,
+          account,
+          at,
+          open ? 1 : 0,
+          JSON.stringify(body ?? null),
+        ]),
+      ),
+    async findDocuments(search) {
+      const rows = await panelReader.call('documents', search);
+      return rows.map(
+        ([kind, id, account, at, open, body]): StoredDocument => ({
+          kind,
+          id,
+          account,
+          at,
+          open: open === 1,
+          body: JSON.parse(body),
+        }),
+      );
+    },
+    removeDocuments: (kind, ids) => writer.call('removeDocuments', kind, ids),
     counts: () => panelReader.call('counts'),
     close() {
       closing ??= close();

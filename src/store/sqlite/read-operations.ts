@@ -1,12 +1,15 @@
 import type { StreamKey } from '../../model/break-event.ts';
 import type { FilterName } from '../../model/query.ts';
-import type {
-  BreakSearch,
-  SeriesGroup,
-  SeriesSearch,
-  Surroundings,
-  SurroundingsRequest,
-  TimeRange,
+import {
+  type BreakSearch,
+  type DocumentSearch,
+  LONGEST_PUSH_AFTER_MS,
+  type PushSearch,
+  type SeriesGroup,
+  type SeriesSearch,
+  type Surroundings,
+  type SurroundingsRequest,
+  type TimeRange,
 } from '../store.ts';
 import { RECORD_COLUMNS, type RecordRow } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
@@ -34,6 +37,13 @@ export type JournalRow = [number, string, string, string, number, string, string
 
 /** A push: account, domain, app, stream, startedAt, endedAt, sequence. */
 export type PushRow = [string, string, string, string, number, number | null, string | null];
+
+/** A document: kind, id, account, at, open, body as JSON. */
+export type DocumentRow = [string, string, string, number, number, string];
+
+function list(column: string, values: readonly string[]): [string, string] {
+  return [`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(values)];
+}
 
 /** All that is read from the database, on one connection. */
 export function createReadOperations(connection: Connection) {
@@ -170,6 +180,39 @@ export function createReadOperations(connection: Connection) {
         ...streamValues(key),
         range.from,
         range.to,
+      );
+    },
+    pushesDuring({ range, account, limit }: PushSearch): PushRow[] {
+      const ofAccount = account?.length ? 'AND account IN (SELECT value FROM json_each(?))' : '';
+      const accounts = account?.length ? [JSON.stringify(account)] : [];
+      return connection.rows(
+        `SELECT account, domain, app, stream, started_at, ended_at, sequence
+         FROM pushes INDEXED BY pushes_by_end
+         WHERE (ended_at IS NULL OR (ended_at > ? AND ended_at <= ?)) AND started_at < ? ${ofAccount}
+         ORDER BY started_at DESC, stream, domain, app, account LIMIT ?`,
+        range.from,
+        range.to + LONGEST_PUSH_AFTER_MS,
+        range.to,
+        ...accounts,
+        limit,
+      );
+    },
+    documents({ kind, ids, open, account, range, limit }: DocumentSearch): DocumentRow[] {
+      const conditions: [sql: string, ...values: SqlValue[]][] = [
+        ['kind = ?', kind],
+        ...(ids ? [list('id', ids)] : []),
+        ...(open === undefined ? [] : ([open ? ['open = 1'] : ['open = 0']] as [string][])),
+        ...(account?.length ? [list('account', account)] : []),
+        ...(range
+          ? [['at >= ? AND at < ?', range.from, range.to] as [string, number, number]]
+          : []),
+      ];
+      return connection.rows(
+        `SELECT kind, id, account, at, open, body FROM documents
+         WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
+         ORDER BY at DESC, id DESC LIMIT ?`,
+        ...conditions.flatMap(([, ...values]) => values),
+        limit,
       );
     },
     breakById(id: string): RecordRow | undefined {

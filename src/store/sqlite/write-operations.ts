@@ -1,6 +1,6 @@
 import { type BreakRow, CELL_COLUMNS, DETAIL_COLUMNS, ENDED_AT, KEY_COLUMNS } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import type { PushRow } from './read-operations.ts';
+import type { DocumentRow, PushRow } from './read-operations.ts';
 import { ROLL_UPS } from './roll-ups.ts';
 
 /** A journal entry to append: account, source, key, receivedAt, body, derived. */
@@ -190,6 +190,23 @@ export function createWriteOperations(connection: Connection) {
           ...text,
         );
       }
+    },
+    putDocuments(rows: DocumentRow[]): void {
+      for (const row of rows) {
+        connection.run(
+          `INSERT INTO documents (kind, id, account, at, open, body) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (kind, id) DO UPDATE SET account = excluded.account, at = excluded.at,
+             open = excluded.open, body = excluded.body`,
+          ...row,
+        );
+      }
+    },
+    removeDocuments(kind: string, ids: readonly string[]): void {
+      connection.run(
+        'DELETE FROM documents WHERE kind = ? AND id IN (SELECT value FROM json_each(?))',
+        kind,
+        JSON.stringify(ids),
+      );
     },
     setState(name: string, value: string): void {
       connection.run(
