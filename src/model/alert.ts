@@ -1,0 +1,117 @@
+import type { Category, Language, Severity } from './vocabulary.ts';
+
+/**
+ * `pending`: its condition holds, but not for long enough, or how wide it is has still to be seen;
+ * `firing`; `resolved`.
+ */
+export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
+
+/**
+ * What an alert is about: an incident; pushes whose next reconnect will fail; an account whose service
+ * state or balance will stop it; an account of which nothing can be seen.
+ */
+export const ALERT_KINDS = ['incident', 'forewarning', 'account', 'blind'] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/**
+ * Labels of an alert. They are settled when it begins to fire and stay until it is resolved, because
+ * every receiver takes other labels for another alert. What changes meanwhile stands in values and
+ * annotations.
+ */
+export interface AlertLabels extends Record<string, string> {
+  /** `BreakwatchIncident` and the like: what Prometheus calls the alert's name. */
+  alertname: string;
+  account: string;
+  category: Category;
+  severity: Severity;
+  /** Kind of scope, e.g. `domain`. */
+  scope: string;
+  scopeValue: string;
+  /** The rule whose `alert` part fired; empty where none did. */
+  rule: string;
+  /** Id of the incident; empty where there is none. */
+  incident: string;
+}
+
+/** What changes while an alert fires. */
+export interface AlertValues {
+  /** Minutes without a push, summed over streams. */
+  minutes: number;
+  streams: number;
+  streamsDown: number;
+  /** Part of the live pushes of the scope, 0 to 1; null when that is not known. */
+  share: number | null;
+}
+
+/** One alert and where it stands. Times are epoch ms UTC. */
+export interface AlertInstance {
+  /** The same for as long as it lasts, and the one key by which every receiver tells repeats apart. */
+  id: string;
+  kind: AlertKind;
+  state: AlertState;
+  labels: AlertLabels;
+  values: AlertValues;
+  /** When what it is about began. */
+  startsAt: number;
+  /** When its condition first held. */
+  pendingSince: number;
+  firingSince: number | null;
+  resolvedAt: number | null;
+  /** The last change that is worth telling. */
+  updatedAt: number;
+  /** Id of the alert that makes this one needless to tell; null when it has to be told. */
+  inhibitedBy: string | null;
+  /** Name of the maintenance window that keeps it quiet; null when none does. */
+  mutedBy: string | null;
+  /** The card as plain text by language, its first line a title. */
+  texts: Partial<Record<Language, AlertText>>;
+  /** Name of the runbook, without folder or ending; empty when there is none. */
+  runbook: string;
+  /** When somebody was last told, by kind of notice. */
+  told: { page: number | null; update: number | null; resolve: number | null };
+}
+
+/** Words of an alert in one language. */
+export interface AlertText {
+  /** One line. */
+  title: string;
+  cause: string;
+  /** The one next step; empty when nobody wrote any. */
+  doNow: string;
+  /** The whole card as Markdown. */
+  card: string;
+}
+
+/** `page`: look at it now; `update`: how it goes on, without another ring; `resolve`: it is over. */
+export const NOTICE_KINDS = ['page', 'update', 'resolve'] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** Something that has to be told, once, through every way out. */
+export interface AlertNotice {
+  /** `<alert id>:<kind>:<number>`; a repeat has the same. */
+  id: string;
+  kind: NoticeKind;
+  /** Epoch ms UTC. */
+  at: number;
+  /** As it stood then. */
+  alert: AlertInstance;
+}
+
+/** A way out. */
+export interface AlertSender {
+  /** Names the way out in logs, metrics and the list of what could not be sent. */
+  readonly name: string;
+  /**
+   * Tells of notices, in order. Resolves when the receiver has them.
+   *
+   * @throws `SENDER_FAILED` when they have to be tried again, `SENDER_REFUSED` when that is no use
+   */
+  send(notices: readonly AlertNotice[], signal: AbortSignal): Promise<void>;
+  /**
+   * For receivers that forget what is not repeated: all that fires now. Called on every turn.
+   *
+   * @throws `SENDER_FAILED`
+   */
+  refresh?(firing: readonly AlertInstance[], signal: AbortSignal): Promise<void>;
+}
