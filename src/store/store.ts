@@ -1,6 +1,6 @@
 import type { StreamKey } from '../model/break-event.ts';
 import type { BreakRecord } from '../model/break-record.ts';
-import type { RuleTexts } from '../model/diagnosis.ts';
+import type { RuleTexts, Verdict } from '../model/diagnosis.ts';
 import type { JournalEntry, StoredJournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
 import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../model/query.ts';
@@ -34,6 +34,18 @@ export interface DerivedBatch {
   pushes: Push[];
   /** Highest journal seq that is now derived. */
   cursor: number;
+  /**
+   * Breaks that are judged anew on purpose: what was concluded about them until now is kept as an
+   * earlier verdict. An id that is not there is passed over.
+   */
+  supersedes?: { ids: readonly string[]; at: number };
+}
+
+/** What was concluded about a break before it was judged anew on purpose. */
+export interface EarlierVerdict {
+  /** Until when it stood, epoch ms UTC. */
+  replacedAt: number;
+  verdict: Verdict;
 }
 
 /** A request for breaks. */
@@ -160,6 +172,8 @@ export interface Store {
   /** Surroundings of several moments at once, in the order asked. */
   surroundings(requests: SurroundingsRequest[]): Promise<Surroundings[]>;
   breakById(id: string): Promise<BreakRecord | null>;
+  /** Earlier verdicts on a break, the latest first. */
+  earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
   /** Breaks in order of endedAt descending, then id descending. */
   findBreaks(search: BreakSearch): Promise<BreakRecord[]>;
   series(search: SeriesSearch): Promise<SeriesGroup[]>;

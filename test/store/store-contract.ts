@@ -3,6 +3,7 @@ import type { BreakRecord } from '../../src/model/break-record.ts';
 import type { RuleTexts } from '../../src/model/diagnosis.ts';
 import type { Push } from '../../src/model/push.ts';
 import type { FilterName, Filters, GroupBy } from '../../src/model/query.ts';
+import type { Category } from '../../src/model/vocabulary.ts';
 import {
   type BreakSearch,
   type DocumentSearch,
@@ -297,6 +298,55 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.cursor()).toBe(0);
         expect(await find({ filters: { category: ['billing'] } })).toEqual(['after']);
         expect((await store.counts()).breaks).toBe(2);
+      });
+    });
+
+    describe('earlier verdicts', () => {
+      const judged = (rule: string, category: Category) => {
+        const record = makeRecord({ id: 'a', endedAt: DAY, category });
+        return {
+          ...record,
+          verdict: {
+            ...record.verdict,
+            rule: { ...record.verdict.rule, id: rule },
+            evidence: [{ fact: 'code', value: rule }],
+          },
+        };
+      };
+      const supersede = (record: BreakRecord, at: number) =>
+        store.commit({
+          breaks: [record],
+          removed: [],
+          pushes: [],
+          cursor: 0,
+          supersedes: { ids: ['a', 'unknown'], at },
+        });
+
+      test('stay when a break is judged anew on purpose, the latest first', async () => {
+        const [one, two, three] = [
+          judged('auth/one', 'auth'),
+          judged('network/two', 'network'),
+          judged('client/three', 'client'),
+        ];
+        await commit(one);
+        expect(await store.earlierVerdicts('a')).toEqual([]);
+        await supersede(two, DAY + 1);
+        await supersede(three, DAY + 2);
+        expect(await store.breakById('a')).toEqual(three);
+        expect(await store.earlierVerdicts('a')).toEqual([
+          { replacedAt: DAY + 2, verdict: two.verdict },
+          { replacedAt: DAY + 1, verdict: one.verdict },
+        ]);
+        expect(await store.earlierVerdicts('unknown')).toEqual([]);
+      });
+
+      test('a change that is no new judgement leaves none, and a break takes its own with it', async () => {
+        await commit(judged('auth/one', 'auth'));
+        await commit(judged('network/two', 'network'));
+        expect(await store.earlierVerdicts('a')).toEqual([]);
+        await supersede(judged('client/three', 'client'), DAY + 1);
+        await store.commit({ breaks: [], removed: ['a'], pushes: [], cursor: 0 });
+        expect(await store.earlierVerdicts('a')).toEqual([]);
       });
     });
 

@@ -1,5 +1,6 @@
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
+import type { EarlierVerdict } from '../store.ts';
 import type { SqlValue } from './connection.ts';
 
 /** Columns of the table `cells`, in the order of a {@link BreakRow}'s cell. */
@@ -155,7 +156,6 @@ export function recordOf(row: RecordRow): BreakRecord {
   const [errcode, subErrcode, bypassCode, reasonText, resolution, sequence, ...rest] =
     row.slice(17);
   const [eventOutcome, eventReason, sources, facts, evidence, verdict] = rest;
-  const body = verdictBodyOf(verdict as string);
   return {
     event: {
       id,
@@ -179,15 +179,35 @@ export function recordOf(row: RecordRow): BreakRecord {
       sources: JSON.parse(sources as string),
       facts: JSON.parse(facts as string),
     },
-    verdict: {
-      ...body,
-      outcome,
-      category,
-      severity,
-      side,
-      reason,
-      rule: { ...body.rule, id: rule },
-      evidence: JSON.parse(evidence as string),
-    },
+    verdict: verdictOf(
+      { outcome, category, severity, side, reason, rule } as VerdictWords,
+      evidence as string,
+      verdict as string,
+    ),
   } as BreakRecord;
+}
+
+type VerdictWords = Record<
+  'outcome' | 'category' | 'severity' | 'side' | 'reason' | 'rule',
+  string
+>;
+
+function verdictOf({ rule, ...words }: VerdictWords, evidence: string, bodyText: string): Verdict {
+  const body = verdictBodyOf(bodyText);
+  return {
+    ...body,
+    ...words,
+    rule: { ...body.rule, id: rule },
+    evidence: JSON.parse(evidence),
+  } as Verdict;
+}
+
+/** An earlier verdict: replacedAt, outcome, category, severity, side, reason, rule, evidence, body. */
+export type EarlierRow = [number, string, string, string, string, string, string, string, string];
+
+/** Puts an earlier verdict together again. */
+export function earlierOf(row: EarlierRow): EarlierVerdict {
+  const [replacedAt, outcome, category, severity, side, reason, rule, evidence, body] = row;
+  const words = { outcome, category, severity, side, reason, rule };
+  return { replacedAt, verdict: verdictOf(words, evidence, body) };
 }

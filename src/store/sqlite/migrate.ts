@@ -142,6 +142,16 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX documents_by_time ON documents (kind, at, id);
   CREATE INDEX documents_open ON documents (kind, at, id) WHERE open = 1;
   `,
+  `
+  CREATE TABLE earlier_verdicts (
+    break_id TEXT NOT NULL,
+    replaced_at INTEGER NOT NULL,
+    cell INTEGER NOT NULL REFERENCES cells (cell),
+    verdict INTEGER NOT NULL REFERENCES verdicts (verdict),
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (break_id, replaced_at)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The schema version that this Breakwatch writes. */

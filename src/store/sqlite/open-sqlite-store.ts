@@ -3,7 +3,7 @@ import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
 import type { Store, StoredDocument } from '../store.ts';
-import { breakRowOf, recordOf } from './break-row.ts';
+import { breakRowOf, earlierOf, recordOf } from './break-row.ts';
 import { ownFolder } from './own-folder.ts';
 import type { JournalRow, PushRow, ReadOperations } from './read-operations.ts';
 import { startWorker } from './start-worker.ts';
@@ -116,6 +116,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         breaks: batch.breaks.map(breakRowOf),
         pushes: batch.pushes.map(rowOfPush),
         cursor: batch.cursor,
+        ...(batch.supersedes ? { supersedes: batch.supersedes } : {}),
       }),
     async breaksOfStream(stream, range) {
       return (await engineReader.call('breaksOfStream', stream, range)).map(recordOf);
@@ -130,6 +131,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async breakById(id) {
       const row = await panelReader.call('breakById', id);
       return row === undefined ? null : recordOf(row);
+    },
+    async earlierVerdicts(id) {
+      return (await panelReader.call('earlierVerdicts', id)).map(earlierOf);
     },
     async findBreaks(search) {
       const found = [];

@@ -11,7 +11,7 @@ import {
   type SurroundingsRequest,
   type TimeRange,
 } from '../store.ts';
-import { RECORD_COLUMNS, type RecordRow } from './break-row.ts';
+import { type EarlierRow, RECORD_COLUMNS, type RecordRow } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, isOfCell } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
@@ -217,6 +217,17 @@ export function createReadOperations(connection: Connection) {
     },
     breakById(id: string): RecordRow | undefined {
       return connection.row(`${RECORDS} WHERE b.id = ?`, id);
+    },
+    earlierVerdicts(id: string): EarlierRow[] {
+      return connection.rows(
+        `SELECT e.replaced_at, c.outcome, c.category, c.severity, c.side, c.reason, c.rule,
+           e.evidence, v.body
+         FROM earlier_verdicts e
+         JOIN cells c ON c.cell = e.cell
+         JOIN verdicts v ON v.verdict = e.verdict
+         WHERE e.break_id = ? ORDER BY e.replaced_at DESC`,
+        id,
+      );
     },
     findBreaks(search: BreakSearch): RecordRow[] {
       return findBreaks(connection, search);

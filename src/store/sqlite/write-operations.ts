@@ -20,6 +20,10 @@ const ADD_BREAK = `INSERT INTO breaks (id, cell, ${KEY_COLUMNS.join(', ')})
   VALUES (?, ?, ${marks(KEY_COLUMNS)}) RETURNING n`;
 const ADD_DETAILS = `INSERT INTO break_details (n, verdict, ${DETAIL_COLUMNS.join(', ')})
   VALUES (?, ?, ${marks(DETAIL_COLUMNS)})`;
+const KEEP_VERDICT = `INSERT INTO earlier_verdicts (break_id, replaced_at, cell, verdict, evidence)
+  SELECT b.id, ?, b.cell, d.verdict, d.evidence
+  FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?
+  ON CONFLICT (break_id, replaced_at) DO NOTHING`;
 const SAME_STREAM = 'stream = ? AND domain = ? AND app = ? AND account = ?';
 
 /** Ids of rows that others point to, remembered so that each break does not look them up. */
@@ -111,6 +115,7 @@ export function createWriteOperations(connection: Connection) {
     );
     if (found !== undefined) {
       const [n, cell, endedAt] = found;
+      connection.run('DELETE FROM earlier_verdicts WHERE break_id = ?', id);
       connection.run('DELETE FROM break_details WHERE n = ?', n);
       connection.run('DELETE FROM breaks WHERE n = ?', n);
       tally.add(cell, endedAt, -1);
@@ -168,8 +173,12 @@ export function createWriteOperations(connection: Connection) {
       breaks: BreakRow[];
       pushes: PushRow[];
       cursor: number;
+      supersedes?: { ids: readonly string[]; at: number };
     }): void {
       const tally = new Tally();
+      for (const id of batch.supersedes?.ids ?? []) {
+        connection.run(KEEP_VERDICT, batch.supersedes?.at as number, id);
+      }
       for (const id of batch.removed) {
         removeBreak(id, tally);
       }
