@@ -1,5 +1,5 @@
 import type { BreakRecord } from '../model/break-record.ts';
-import type { AccountHealth, AnswerError } from '../model/query.ts';
+import type { AccountHealth, AnswerError, BackfillProgress } from '../model/query.ts';
 import type { Store } from '../store/store.ts';
 import type { Account } from './account.ts';
 import type { ApiState } from './build-facts.ts';
@@ -24,6 +24,7 @@ export class AccountWatch {
   #lastCallbackAt: number | null = null;
   #error: AnswerError | null = null;
   #apiState: ApiState | undefined;
+  #backfill: BackfillProgress | null = null;
 
   /**
    * @param coverage - what an earlier run has left
@@ -88,6 +89,7 @@ export class AccountWatch {
       this.#lastPollAt = state.lastPollAt;
       this.#see(state.lastPollAt, state.backfill?.done ?? true);
     }
+    this.#backfill = state.backfill;
     this.#error = state.error?.toAnswer() ?? null;
     this.#apiState = state.apiState ?? this.#apiState;
   }
@@ -123,6 +125,7 @@ export class AccountWatch {
       lastCallbackAt: this.#lastCallbackAt,
       missedCallbacks: this.#missed?.count(now) ?? null,
       gaps: gapsNow(this.#coverage, now, this.#longestMs),
+      backfill: this.#backfill,
       error: this.#error,
     };
   }

@@ -1,4 +1,5 @@
 import type { TimeRange } from '../store/store.ts';
+import { addRange } from './poll-ranges.ts';
 
 /** What a poller has to know after a restart. Times are epoch ms UTC. */
 export interface PollMemory {
@@ -6,6 +7,10 @@ export interface PollMemory {
   cursor: number;
   /** Ranges before the cursor that still have to be read, oldest first. */
   pending: TimeRange[];
+  /** What is pending has been read before and is only looked at again. */
+  isLook: boolean;
+  /** From end to end what back-fill reads, or read last; null when there was none yet. */
+  backfill: TimeRange | null;
   /** The earliest time that was ever asked for. */
   oldest: number;
   /** It was seen that the API lists a push by its end, so that a window misses no long push. */
@@ -16,8 +21,49 @@ export interface PollMemory {
   apps: string[];
 }
 
+/** The memory of an account that was never polled. */
+export function newPollMemory(cursor: number, oldest: number): PollMemory {
+  return {
+    cursor,
+    pending: [],
+    isLook: false,
+    backfill: null,
+    oldest,
+    listsByEnd: false,
+    listsAllApps: false,
+    apps: [],
+  };
+}
+
+/** Takes note of a range that has never been read. An empty one changes nothing. */
+export function addUnread(memory: PollMemory, range: TimeRange): void {
+  if (range.from >= range.to) {
+    return;
+  }
+  const isNew = memory.isLook || memory.pending.length === 0;
+  memory.pending = addRange(memory.pending, range);
+  memory.isLook = false;
+  memory.backfill = hullOf(memory.pending, isNew ? null : memory.backfill);
+}
+
+/** The range from the first begin to the last end. */
+function hullOf(pending: readonly TimeRange[], before: TimeRange | null): TimeRange | null {
+  const ranges = before ? [...pending, before] : pending;
+  return ranges.length === 0
+    ? null
+    : {
+        from: Math.min(...ranges.map(({ from }) => from)),
+        to: Math.max(...ranges.map(({ to }) => to)),
+      };
+}
+
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isRange(value: unknown): value is TimeRange {
+  const range = value as Partial<TimeRange> | null | undefined;
+  return isTime(range?.from) && isTime(range?.to);
 }
 
 /**
@@ -30,13 +76,14 @@ export function readPollMemory(stored: unknown): PollMemory | null {
   if (!isTime(cursor) || !isTime(oldest) || !Array.isArray(pending) || !Array.isArray(apps)) {
     return null;
   }
-  const ranges = pending as (Partial<TimeRange> | null)[];
-  if (!ranges.every((range) => isTime(range?.from) && isTime(range?.to))) {
+  if (!pending.every(isRange)) {
     return null;
   }
   return {
     cursor,
-    pending: ranges as TimeRange[],
+    pending,
+    isLook: given.isLook === true,
+    backfill: isRange(given.backfill) ? given.backfill : hullOf(pending, null),
     oldest,
     listsByEnd: given.listsByEnd === true,
     listsAllApps: given.listsAllApps === true,

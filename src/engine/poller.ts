@@ -1,7 +1,7 @@
 import { schedule } from 'node-cron';
 import { PollAccount, type PollAccountOptions } from './poll-account.ts';
 
-export type { BackfillProgress, PollState } from './poll-account.ts';
+export type { PollState } from './poll-account.ts';
 
 /** What a poller needs. */
 export interface PollerOptions

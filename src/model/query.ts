@@ -164,6 +164,20 @@ export interface QueryResponse {
   results: Record<string, QueryAnswer>;
 }
 
+/** How far reading of the past has come; it goes from the newest to the oldest. Epoch ms UTC. */
+export interface BackfillProgress {
+  /** The range that is being read, or was read last. */
+  from: number;
+  to: number;
+  /** From here to `to` all has been read. */
+  doneUntil: number;
+  /** How much of the range is still to be read, ms. */
+  remainingMs: number;
+  /** How long that will take if it goes on as it does, ms; null while nobody can say. */
+  etaMs: number | null;
+  done: boolean;
+}
+
 /** State of collection of one account, as health and panels show it. */
 export interface AccountHealth {
   account: string;
@@ -179,6 +193,8 @@ export interface AccountHealth {
   missedCallbacks?: number | null;
   /** When breaks could not be seen as they happened, oldest first; absent from an older server. */
   gaps?: CoverageGap[];
+  /** Null before the first poll and where nothing is polled; absent from an older server. */
+  backfill?: BackfillProgress | null;
   /** The last poll's error, when the last poll failed. */
   error: AnswerError | null;
 }

@@ -146,6 +146,12 @@ export function createMetrics(version: string): Metrics {
       'account',
     ]),
   );
+  const backfillRatio = new Gauge(
+    named('backfill_ratio', 'Part of the back-fill that has been read, 0 to 1.', ['account']),
+  );
+  const backfillLeft = new Gauge(
+    named('backfill_remaining_seconds', 'Time of the past that is still to be read.', ['account']),
+  );
   const ruleSet = new Gauge(named('rule_set_info', 'The rule set in force, always 1.', ['set']));
   const rules = new Gauge(named('rules', 'Rules in force.'));
   const rulesOk = new Gauge(
@@ -170,6 +176,11 @@ export function createMetrics(version: string): Metrics {
       }
       blind.set({ account: name }, account.state === 'blind' ? 1 : 0);
       gaps.set({ account: name }, account.gaps?.filter((gap) => gap.filledAt === null).length ?? 0);
+      if (account.backfill) {
+        const { from, to, remainingMs } = account.backfill;
+        backfillRatio.set({ account: name }, to > from ? 1 - remainingMs / (to - from) : 1);
+        backfillLeft.set({ account: name }, remainingMs / 1_000);
+      }
       if (typeof account.missedCallbacks === 'number') {
         missed.set({ account: name }, account.missedCallbacks);
       }

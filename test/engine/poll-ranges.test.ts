@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readPollMemory } from '../../src/engine/poll-memory.ts';
+import { addUnread, newPollMemory, readPollMemory } from '../../src/engine/poll-memory.ts';
 import { addRange, newestPart, removeRange } from '../../src/engine/poll-ranges.ts';
 import { PollRecentKeys } from '../../src/engine/poll-recent-keys.ts';
 import type { JournalEntry } from '../../src/model/journal-entry.ts';
@@ -58,6 +58,8 @@ describe('readPollMemory', () => {
   const memory = {
     cursor: 5,
     pending: [{ from: 1, to: 2 }],
+    isLook: false,
+    backfill: { from: 1, to: 4 },
     oldest: 1,
     listsByEnd: true,
     listsAllApps: false,
@@ -66,6 +68,11 @@ describe('readPollMemory', () => {
 
   it('reads what was stored', () => {
     expect(readPollMemory(JSON.parse(JSON.stringify(memory)))).toEqual(memory);
+  });
+
+  it('takes what is pending for the back-fill where an older version has kept none', () => {
+    const { backfill: _backfill, isLook: _isLook, ...older } = memory;
+    expect(readPollMemory(older)).toEqual({ ...memory, backfill: { from: 1, to: 2 } });
   });
 
   it.each([
@@ -80,6 +87,33 @@ describe('readPollMemory', () => {
     { ...memory, apps: undefined },
   ])('forgets %j', (stored) => {
     expect(readPollMemory(stored)).toBeNull();
+  });
+});
+
+describe('addUnread', () => {
+  it('makes the back-fill longer while it runs, and begins another once it is over', () => {
+    const memory = newPollMemory(100, 0);
+    addUnread(memory, { from: 10, to: 20 });
+    addUnread(memory, { from: 30, to: 40 });
+    expect(memory.backfill).toEqual({ from: 10, to: 40 });
+    memory.pending = [];
+    addUnread(memory, { from: 50, to: 50 });
+    expect(memory.backfill).toEqual({ from: 10, to: 40 });
+    addUnread(memory, { from: 50, to: 60 });
+    expect(memory).toMatchObject({
+      backfill: { from: 50, to: 60 },
+      pending: [{ from: 50, to: 60 }],
+    });
+  });
+
+  it('makes a back-fill of a look that it falls into', () => {
+    const memory = { ...newPollMemory(100, 0), pending: [{ from: 60, to: 90 }], isLook: true };
+    addUnread(memory, { from: 80, to: 95 });
+    expect(memory).toMatchObject({
+      isLook: false,
+      backfill: { from: 60, to: 95 },
+      pending: [{ from: 60, to: 95 }],
+    });
   });
 });
 

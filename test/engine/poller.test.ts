@@ -9,7 +9,8 @@ import { readArrival } from '../../src/css/read-arrival.ts';
 import { PollAccount, type PollState } from '../../src/engine/poll-account.ts';
 import { type Poller, type PollerOptions, startPoller } from '../../src/engine/poller.ts';
 import { BreakwatchError } from '../../src/model/errors.ts';
-import type { StoredJournalEntry } from '../../src/model/journal-entry.ts';
+import type { JournalEntry, StoredJournalEntry } from '../../src/model/journal-entry.ts';
+import type { BackfillProgress } from '../../src/model/query.ts';
 import { VirtualClock } from '../../src/simulator/clock.ts';
 import {
   type Simulator,
@@ -129,6 +130,45 @@ describe('the first poll', () => {
     expect(await ended()).toEqual(['ago-0.5', 'ago-2', 'ago-3', 'ago-5']);
     await poller.poll();
     expect(lastState().backfill).toMatchObject({ remainingMs: 0, done: true });
+  });
+
+  it('goes on with its progress after a restart, and shows none for a second look', async () => {
+    const simulator = await simulate();
+    const now = clock.now();
+    for (let hour = 0; hour < 72; hour += 1) {
+      simulator.world.finished.push(finishedPush(now - (72 - hour) * HOUR, { stream: `h${hour}` }));
+    }
+    let taken = 0;
+    const accept = async (entries: JournalEntry[]) => {
+      if (taken + entries.length > 30) {
+        throw new BreakwatchError('STORE_FAILED', { problem: 'full' });
+      }
+      taken += entries.length;
+      await store.append(entries);
+    };
+    const stopped = account(simulator, { backfillMs: 3 * DAY, accept });
+    await stopped.poll();
+    await stopped.poll();
+    const half = lastState().backfill as BackfillProgress;
+    expect(half).toMatchObject({ from: now - 3 * DAY, to: now - 10 * MINUTE, done: false });
+    expect(half.doneUntil).toBeLessThan(half.to);
+    expect(half.doneUntil - half.from).toBe(half.remainingMs);
+
+    const again = account(simulator, { backfillMs: 3 * DAY });
+    await again.poll();
+    expect(lastState().backfill).toMatchObject({
+      from: half.from,
+      to: half.to,
+      doneUntil: half.doneUntil,
+    });
+    await again.poll();
+    const whole = { from: half.from, to: half.to, doneUntil: half.from, done: true };
+    expect(lastState().backfill).toMatchObject(whole);
+    clock.advance(2 * MINUTE);
+    await again.poll();
+    // A look at the last day is planned now; it is no back-fill.
+    expect(lastState().backfill).toMatchObject(whole);
+    expect(await ended()).toHaveLength(72);
   });
 
   it('asks for no more than the API has', async () => {

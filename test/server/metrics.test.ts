@@ -96,6 +96,21 @@ describe('GET /metrics', () => {
     expect(text).not.toContain('breakwatch_missed_callbacks{account="polled"}');
   });
 
+  it('shows how far back-fill has come', async () => {
+    const sight = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
+    const half = { from: 0, to: 100_000, doneUntil: 75_000, etaMs: null, done: false };
+    running.engine.wish = {
+      accounts: [
+        { ...sight, account: 'busy', backfill: { ...half, remainingMs: 75_000 } },
+        { ...sight, account: 'idle', backfill: null },
+      ],
+    };
+    expect(await running.metric('breakwatch_backfill_ratio{account="busy"}')).toBe(0.25);
+    expect(await running.metric('breakwatch_backfill_remaining_seconds{account="busy"}')).toBe(75);
+    const text = await running.metrics.render(running.engine);
+    expect(text).not.toContain('breakwatch_backfill_ratio{account="idle"}');
+  });
+
   it('still answers when the store does not', async () => {
     expect(await running.metric('breakwatch_up')).toBe(1);
     await running.temporary.store.close();
