@@ -22,6 +22,8 @@ type Schema = Record<string, unknown>;
 
 const KEBAB = '[a-z0-9]+(?:-[a-z0-9]+)*';
 const RULE_ID = `^${KEBAB}(?:/${KEBAB})+$`;
+const RULE_PATTERN = '^[a-z0-9*/-]+$';
+const LENGTH_OF_TIME = '^(?:0|[1-9][0-9]{0,5})[smhd]$';
 const REASON_IDS = ALL_REASONS.map((reason) => reason.id);
 
 function object(required: string[], properties: Schema, description?: string): Schema {
@@ -249,9 +251,41 @@ export function buildRuleSchema(): Schema {
           alert: object(
             ['window', 'threshold', 'groupBy'],
             {
-              window: { type: 'string', pattern: '^[1-9][0-9]*[smhd]$' },
-              threshold: { type: 'integer', minimum: 1 },
-              groupBy: { type: 'array', uniqueItems: true, items: { enum: GROUP_BY } },
+              window: {
+                type: 'string',
+                pattern: '^[1-9][0-9]{0,5}[smhd]$',
+                description: 'Within which the breaks are counted, e.g. 5m.',
+              },
+              threshold: { type: 'integer', minimum: 1, description: 'So many breaks of a group.' },
+              groupBy: {
+                type: 'array',
+                uniqueItems: true,
+                items: { enum: GROUP_BY },
+                description: 'What breaks have to have in common to be counted together.',
+              },
+              for: {
+                type: 'string',
+                pattern: LENGTH_OF_TIME,
+                description: 'How long the outage has to last before it is told; 0s when absent.',
+              },
+              keepFiring: {
+                type: 'string',
+                pattern: LENGTH_OF_TIME,
+                description:
+                  'How long after the last recovery the alert stays; at least the hold time of incidents (5m).',
+              },
+              severity: {
+                enum: SEVERITIES,
+                description: 'Severity of the alert, where it is not that of the rule.',
+              },
+              inhibits: {
+                type: 'array',
+                minItems: 1,
+                uniqueItems: true,
+                items: { type: 'string', pattern: RULE_PATTERN },
+                description:
+                  'Rules whose alerts are not told while this one fires, for the same groupBy values; * stands for anything.',
+              },
             },
             'When breaks of this rule are worth a page: threshold breaks within the window.',
           ),

@@ -1,6 +1,7 @@
 import { FACT_CATALOGUE } from '../model/fact-catalogue.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
 import { placeholdersOf } from '../model/render-template.ts';
+import { lengthOfTime } from '../model/rule-alert.ts';
 import { nearestWord } from './explain-schema-error.ts';
 import { matchesMissingFact } from './operators.ts';
 import type { Condition, Leaf, Rule } from './rule.ts';
@@ -11,7 +12,7 @@ export interface RuleMistake {
   /** JSON pointer to the place. */
   pointer: string;
   /** Name of the check that found it. */
-  check: 'id' | 'type' | 'placeholder' | 'optional-fact' | 'decisive' | 'test-name';
+  check: 'id' | 'type' | 'placeholder' | 'optional-fact' | 'decisive' | 'alert' | 'test-name';
   message: string;
 }
 
@@ -71,10 +72,32 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
   });
 }
 
+/** Longer, and nobody would still take it for the same trouble. */
+const LONGEST_ALERT_MS = 86_400_000;
+
+function checkAlert({ id, event }: Rule): RuleMistake[] {
+  const { alert } = event.params;
+  const mistakes: RuleMistake[] = [];
+  for (const key of ['window', 'for', 'keepFiring'] as const) {
+    const text = alert?.[key];
+    if (text !== undefined && (lengthOfTime(text) ?? 0) > LONGEST_ALERT_MS) {
+      const message = `${text} is more than a day`;
+      mistakes.push({ pointer: `/event/params/alert/${key}`, check: 'alert', message });
+    }
+  }
+  for (const [index, pattern] of (alert?.inhibits ?? []).entries()) {
+    if (pattern === id) {
+      const message = 'a rule can not inhibit itself';
+      mistakes.push({ pointer: `/event/params/alert/inhibits/${index}`, check: 'alert', message });
+    }
+  }
+  return mistakes;
+}
+
 /**
  * Finds mistakes in a rule that fits the schema: an id that is not the file's path, a type that is
  * not the folder, texts with facts that do not exist or may be missing, decisive facts that no
- * condition reads.
+ * condition reads, an alert that waits for more than a day.
  *
  * @param file - path of the rule below its folder, with forward slashes
  */
@@ -113,6 +136,7 @@ export function checkRule(rule: Rule, file: string): RuleMistake[] {
       });
     }
   }
+  mistakes.push(...checkAlert(rule));
   const names = new Set<string>();
   for (const [index, test] of rule.tests.entries()) {
     if (names.has(test.name)) {

@@ -1,6 +1,6 @@
 import type { FactValue } from '../model/facts.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
-import type { GroupBy } from '../model/query.ts';
+import type { RuleAlert } from '../model/rule-alert.ts';
 import type { Category, Confidence, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 
 /** What a fact is compared with: a value, a list for `in` and the like, or another fact. */
@@ -22,15 +22,6 @@ export type ConditionGroup =
   | { not: Condition; priority?: number; name?: string };
 
 export type Condition = Leaf | ConditionGroup;
-
-/** When a rule's breaks are worth a page. */
-export interface RuleAlert {
-  /** e.g. `5m`. */
-  window: string;
-  /** Breaks within the window. */
-  threshold: number;
-  groupBy: GroupBy[];
-}
 
 /** What a rule concludes. Texts may hold `{{fact}}` and `[[optional {{fact}}]]`. */
 export interface RuleParams {

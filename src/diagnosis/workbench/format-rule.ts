@@ -27,7 +27,7 @@ const PARAMS_KEYS = [
   'decisive',
   'alert',
 ];
-const ALERT_KEYS = ['window', 'threshold', 'groupBy'];
+const ALERT_KEYS = ['window', 'threshold', 'groupBy', 'for', 'keepFiring', 'severity', 'inhibits'];
 const TEST_KEYS = ['name', 'given', 'expect'];
 const LINT_KEYS = ['disable', 'until'];
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
+import { inhibitsRule } from '../../model/rule-alert.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { checkRuleText, type LocatedMistake } from '../check-rule-text.ts';
 import { compileRules } from '../compile/compile-rules.ts';
@@ -116,6 +117,22 @@ function checkExpectations({ rule, document }: LintedRule, known: ReadonlySet<st
   );
 }
 
+/** What a rule keeps quiet without there being such a rule, most likely after a renaming. */
+function checkInhibits({ rule, document }: LintedRule, known: ReadonlySet<string>) {
+  return (rule.event.params.alert?.inhibits ?? []).flatMap((pattern, index) =>
+    [...known].some((id) => id !== rule.id && inhibitsRule(pattern, id))
+      ? []
+      : [
+          {
+            ...document.placeOf(`/event/params/alert/inhibits/${index}`),
+            level: 'error' as const,
+            check: 'inhibits',
+            message: `no other rule is named ${pattern}`,
+          },
+        ],
+  );
+}
+
 /**
  * Lints the rule files of folders. A file with bad JSON or against the schema is told as VS Code
  * tells it; then come the checks of the loader, then what makes a rule hard to live with, which a
@@ -188,9 +205,8 @@ export async function lintRules(
     }
   }
   for (const one of linted) {
-    findings.push(
-      ...checkExpectations(one, known).map((mistake) => ({ file: one.path, ...mistake })),
-    );
+    const mistakes = [...checkExpectations(one, known), ...checkInhibits(one, known)];
+    findings.push(...mistakes.map((mistake) => ({ file: one.path, ...mistake })));
   }
   // The schema leaves little that compiling refuses; what is left must not come to light in service.
   for (const { index, pointer, message } of compileRules(linted.map(({ rule }) => rule)).problems) {

@@ -55,6 +55,25 @@ describe('lintRules', () => {
     expect(files).toBe((await loadRules([shippedRulesFolder()])).ruleSet.rules.length);
   });
 
+  it('finds alerts that wait too long, inhibit themselves or nobody', async () => {
+    const alert = '"keepFiring": "15m"';
+    expect(await lintText(changed(alert, '"keepFiring": "15m", "for": "0s"'))).toEqual([]);
+    const long = changed(alert, '"keepFiring": "25h"');
+    expect(await lintText(long)).toEqual([
+      `${at(long, '"25h"')} error alert 25h is more than a day`,
+    ]);
+    const itself = changed(alert, '"inhibits": ["client/two-encoders"]');
+    expect(await lintText(itself)).toEqual([
+      `${at(itself, '"client/two-encoders"]')} error alert a rule can not inhibit itself`,
+    ]);
+    const gone = changed(alert, '"inhibits": ["client/replaced*", "client/replcd*"]');
+    expect(await lintText(gone)).toEqual([
+      `${at(gone, '"client/replcd*"')} error inhibits no other rule is named client/replcd*`,
+    ]);
+    const [bad] = await lintText(changed(alert, '"for": "soon"'));
+    expect(bad).toMatch(/ error schema /);
+  });
+
   it('says what VS Code says, and what was meant', async () => {
     const misspelt = changed('"lessThanInclusive"', '"lessThanInclusiv"');
     const [finding, ...others] = await lintText(misspelt);
