@@ -2,13 +2,15 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { createServerAsker } from '../client/create-server-asker.ts';
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
 import type { Account } from '../engine/account.ts';
-import type { ImportedBatch } from '../engine/engine.ts';
+import type { ImportedBatch, RulesApplied } from '../engine/engine.ts';
 import type { ImportAnswer } from '../engine/import-lines.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import type { BreakPlace } from '../engine/rediagnose.ts';
 import { watchDirectory } from '../engine/watch-directory.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import type { Filters } from '../model/query.ts';
 import type { Language } from '../model/vocabulary.ts';
+import type { RulesAppliedAnswer } from '../server/rules-routes.ts';
 import { type ShownBreak, showBreak } from '../server/show-break.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { TimeRange } from '../store/store.ts';
@@ -30,8 +32,17 @@ export interface Records {
   importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
   /** Reads breaks, newest first, a page at a time. @throws `STORE_FAILED`, `SERVER_*` */
   breaks(wanted: BreaksWanted): AsyncGenerator<ShownBreak[], void>;
+  /**
+   * Judges breaks of a range anew by the rules in force, newest first, and tells after each piece.
+   *
+   * @throws `STORE_FAILED`, `SERVER_*`
+   */
+  applyRules(range: TimeRange): AsyncGenerator<Omit<RulesApplied, 'next'>, void>;
   close(): Promise<void>;
 }
+
+/** Breaks judged anew at a time. */
+const PIECE = 1_000;
 
 /** Breaks read at a time. */
 const PAGE = 1_000;
@@ -128,6 +139,14 @@ async function localRecords(config: Config): Promise<Records> {
         after = { endedAt: last.endedAt, id: last.id };
       }
     },
+    async *applyRules(range) {
+      await engine.idle();
+      for (let after: BreakPlace | null | undefined; after !== null; ) {
+        const piece = await engine.applyRules({ range, limit: PIECE, ...(after && { after }) });
+        yield piece;
+        after = piece.next;
+      }
+    },
     async close() {
       directory?.close();
       await engine.close();
@@ -178,6 +197,19 @@ function remoteRecords(url: string, token: string | undefined): Records {
         search.set('next', page.next);
       }
     },
+    async *applyRules({ from, to }) {
+      const search = new URLSearchParams({ from: String(from), to: String(to) });
+      for (;;) {
+        const piece = await server.ask(`api/v1/rules/apply?${search}`, checkApplied, {
+          method: 'POST',
+        });
+        yield piece;
+        if (piece.next === null) {
+          return;
+        }
+        search.set('next', piece.next);
+      }
+    },
     close: async () => undefined,
   };
 }
@@ -188,6 +220,14 @@ function checkImport(body: unknown): ImportAnswer {
     throw new Error('there is no count of accepted lines');
   }
   return answer;
+}
+
+function checkApplied(body: unknown): RulesAppliedAnswer {
+  const answer = body as RulesAppliedAnswer;
+  if (typeof answer?.read !== 'number' || typeof answer.changed !== 'number') {
+    throw new Error('there is no count of breaks');
+  }
+  return { ...answer, next: answer.next ?? null };
 }
 
 function checkBreaks(body: unknown): { breaks: ShownBreak[]; next: string | null } {

@@ -1,5 +1,6 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import { type DeriveContext, deriveEntries } from './derive-entries.ts';
+import { type Rediagnosed, type RediagnoseRequest, rediagnose } from './rediagnose.ts';
 
 /**
  * Entries worked on at a time. The store writes a batch in one go, and callbacks that arrive meanwhile
@@ -25,6 +26,13 @@ export interface DerivedNote {
 export interface Deriver {
   /** Says that the journal has grown. */
   wake(): void;
+  /**
+   * Judges a piece of stored history anew between two batches, so that neither works on what the
+   * other is about to change. What changed is noted like a batch.
+   *
+   * @throws `STORE_FAILED`
+   */
+  rediagnose(request: RediagnoseRequest): Promise<Rediagnosed>;
   /** Resolves when everything now in the journal is derived (rejects if the store fails meanwhile). */
   idle(): Promise<void>;
   /** Stops after the batch in hand. */
@@ -47,14 +55,17 @@ export function createDeriver(
   let again = false;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
+  /** Pieces of history that wait for their turn. */
+  const jobs: (() => Promise<void>)[] = [];
 
   async function follow(): Promise<void> {
     let cursor = await context.store.cursor();
     while (!closed) {
       again = false;
+      await jobs.shift()?.();
       const entries = await context.store.journal(cursor, BATCH);
       if (entries.length === 0) {
-        if (!again) {
+        if (!again && jobs.length === 0) {
           return;
         }
         continue;
@@ -98,8 +109,33 @@ export function createDeriver(
     running.catch(() => undefined);
   }
 
+  async function runJob(request: RediagnoseRequest): Promise<Rediagnosed> {
+    const begun = performance.now();
+    const done = await rediagnose(request, context);
+    if (done.changed.length > 0) {
+      onDerived({
+        records: done.changed,
+        removed: [],
+        entries: 0,
+        cursor: await context.store.cursor(),
+        durationMs: performance.now() - begun,
+      });
+    }
+    return done;
+  }
+
   return {
     wake,
+    rediagnose(request) {
+      if (closed) {
+        return runJob(request);
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<Rediagnosed>();
+      // Its own failure is the asker's; the batches behind it go on.
+      jobs.push(() => runJob(request).then(resolve, reject));
+      wake();
+      return promise;
+    },
     async idle() {
       wake();
       while (running) {
@@ -110,6 +146,9 @@ export function createDeriver(
       closed = true;
       clearTimeout(retry);
       await running?.catch(() => undefined);
+      for (const job of jobs.splice(0)) {
+        await job();
+      }
     },
   };
 }

@@ -1,5 +1,4 @@
 import { callbackEntry } from '../css/callback-entry.ts';
-import { createCssClient } from '../css/css-client.ts';
 import { importEntry } from '../css/import-entry.ts';
 import { parseCallback } from '../css/parse-callback.ts';
 import { verifyCallback } from '../css/verify-callback.ts';
@@ -11,8 +10,9 @@ import type { JournalEntry } from '../model/journal-entry.ts';
 import type { AnswerError } from '../model/query.ts';
 import { answerQueries } from '../queries/answer-query.ts';
 import { explainEntries } from '../queries/explain-entries.ts';
+import { LOOK_BACK_MS } from '../queries/read-history.ts';
 import { RuleTextCache } from '../queries/rule-text-cache.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, TimeRange } from '../store/store.ts';
 import type { Account } from './account.ts';
 import { AccountWatch } from './account-watch.ts';
 import { createDeriver } from './create-deriver.ts';
@@ -20,9 +20,13 @@ import { createLookupSource } from './create-lookup-source.ts';
 import { DerivedMark } from './derived-mark.ts';
 import type { Directory } from './directory.ts';
 import type { Engine, EngineHooks, ImportedBatch } from './engine.ts';
-import { type Poller, startPoller } from './poller.ts';
+import type { Poller } from './poller.ts';
+import type { BreakPlace } from './rediagnose.ts';
 
+const DAY_MS = 86_400_000;
 const VALUES_LIMIT = 1_000;
+/** Breaks judged anew between two batches; callbacks' breaks wait for so many. */
+const REJUDGED_AT_ONCE = 500;
 /** So often it is kept that callbacks can come in. */
 const LISTENING_EVERY_MS = 60_000;
 
@@ -50,7 +54,8 @@ export interface StartableEngine extends Engine {
   /** Begins to poll the accounts that have credentials. A second call does nothing. */
   startPolling(): void;
   /**
-   * Judges what comes from now on by other rules. What is stored keeps its verdict.
+   * Judges what comes from now on by other rules, and what is still down. Other history keeps its
+   * verdicts until the rules are applied to it.
    *
    * @throws `STORE_FAILED`, and then the rules in force stay
    */
@@ -59,6 +64,12 @@ export interface StartableEngine extends Engine {
   rulesFailed(error: AnswerError | null): void;
   /** Resolves when everything in the journal is derived. */
   idle(): Promise<void>;
+}
+
+async function countBreaks(store: Store, range: TimeRange, now: number): Promise<number> {
+  const search = { range, filters: {}, groupBy: [], stepMs: DAY_MS, limit: 1, now };
+  const [all] = await store.series({ ...search, measure: 'count' });
+  return [...(all?.points ?? [])].reduce((sum, count) => sum + count, 0);
 }
 
 interface BreakListener {
@@ -142,6 +153,17 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     return { rules, diagnoser, lookup: createLookupSource(diagnoser), loadedAt: now() };
   }
 
+  /** What is down right now follows the rules in force; the rest of history waits for `applyRules`. */
+  async function rejudgeOpen(): Promise<void> {
+    const at = now();
+    const range = { from: at - LOOK_BACK_MS, to: at + 1 };
+    for (let after: BreakPlace | null | undefined; after !== null; ) {
+      const request = { range, openOnly: true, limit: REJUDGED_AT_ONCE, at };
+      const piece = await deriver.rediagnose({ ...request, ...(after && { after }) });
+      after = piece.next;
+    }
+  }
+
   async function append(account: string, entries: JournalEntry[]): Promise<number> {
     const appended = await store.append(entries);
     const duplicates = appended.filter((entry) => entry.duplicate).length;
@@ -158,29 +180,15 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     return duplicates;
   }
 
-  function poll(account: Account): Poller {
-    const watch = watches.get(account.name) as AccountWatch;
-    const { name, site, endpoint, credentials } = account;
-    return startPoller({
-      account: name,
-      client: createCssClient({
-        account: name,
-        site,
-        ...(endpoint === undefined ? {} : { endpoint }),
-        secretId: credentials?.secretId ?? '',
-        secretKey: credentials?.secretKey ?? '',
-      }),
+  function collect(account: Account): Poller[] {
+    return startCollecting(account, {
       store,
-      pollSeconds: account.pollSeconds,
-      backfillMs: account.backfillMs,
-      now,
+      watch: watches.get(account.name) as AccountWatch,
+      polled: hooks.polled,
       accept: async (entries) => {
-        await append(name, entries);
+        await append(account.name, entries);
       },
-      onState: (state) => {
-        watch.polled(state);
-        hooks.polled?.(name, state.durationMs ?? 0, state.error ?? null);
-      },
+      now,
     });
   }
 
@@ -194,7 +202,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       verifyCallback(message, account.callbackKeys, account.name, at);
       const entry = callbackEntry(account.name, message, at, account.pushKeys);
       const duplicates = await append(account.name, [entry]);
-      watches.get(account.name)?.calledBack(at);
+      watches.get(account.name)?.calledBack(at, entry.key);
       return { duplicate: duplicates > 0 };
     },
 
@@ -235,6 +243,16 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       };
     },
 
+    async applyRules({ range, after, limit }) {
+      const { hash: ruleSet } = inForce.rules;
+      const at = now();
+      const total = after ? null : await countBreaks(store, range, at);
+      const piece = await deriver.rediagnose({ range, limit, at, ...(after && { after }) });
+      const { read, changed, next } = piece;
+      return { read, changed: changed.length, next, total, ruleSet };
+    },
+
+    earlierVerdicts: (id) => store.earlierVerdicts(id),
     ruleTexts: (hashes) => texts.get(hashes),
     lookup: (text) => explainEntries(text, inForce.lookup),
     async query(request, signal) {
@@ -268,13 +286,14 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
 
     startPolling() {
       if (pollers.length === 0) {
-        pollers.push(...accounts.filter((account) => account.credentials).map(poll));
+        pollers.push(...accounts.filter((account) => account.credentials).flatMap(collect));
       }
     },
 
     async replaceRules(rules) {
       inForce = await putInForce(rules);
       rulesError = null;
+      await rejudgeOpen();
     },
 
     rulesFailed(error) {

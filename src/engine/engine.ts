@@ -4,7 +4,8 @@ import type { BreakwatchError } from '../model/errors.ts';
 import type { AnswerError, Filters, QueryService } from '../model/query.ts';
 import type { Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/explain-entries.ts';
-import type { TimeRange } from '../store/store.ts';
+import type { EarlierVerdict, TimeRange } from '../store/store.ts';
+import type { BreakPlace } from './rediagnose.ts';
 
 /** A request for one page of breaks, newest first. */
 export interface BreaksPageRequest {
@@ -15,7 +16,7 @@ export interface BreaksPageRequest {
   /** Records at most. */
   limit: number;
   /** The last record of the page before: only records after it in the order are given. */
-  after?: { endedAt: number; id: string };
+  after?: BreakPlace;
 }
 
 /** One page of breaks with the words of their rules. */
@@ -24,6 +25,30 @@ export interface BreaksPage {
   records: BreakRecord[];
   /** Words by rule hash; a hash whose words are gone is absent. */
   texts: Map<string, RuleTexts>;
+}
+
+/** A piece of history that rules are to be applied to. */
+export interface RulesApplication {
+  /** Held against the break's endedAt. */
+  range: TimeRange;
+  /** The end of the piece before: only breaks after it in the order. */
+  after?: BreakPlace;
+  /** Breaks at most. */
+  limit: number;
+}
+
+/** What became of a piece. */
+export interface RulesApplied {
+  /** Breaks looked at. */
+  read: number;
+  /** Those about which something else is concluded now. */
+  changed: number;
+  /** The end of this piece; null at the end of the range. */
+  next: BreakPlace | null;
+  /** Breaks in the whole range, told with its first piece; null with the others. */
+  total: number | null;
+  /** Hash of the rule set that judged. */
+  ruleSet: string;
 }
 
 /** What became of an imported batch. */
@@ -66,6 +91,19 @@ export interface Engine extends QueryService {
    * @throws `STORE_FAILED`
    */
   breaks(request: BreaksPageRequest): Promise<BreaksPage>;
+  /**
+   * Judges stored breaks anew by the rules in force, newest first, a piece at a time: what arrives
+   * meanwhile waits for no more than a piece. Verdicts that change are kept as earlier ones.
+   *
+   * @throws `STORE_FAILED`
+   */
+  applyRules(request: RulesApplication): Promise<RulesApplied>;
+  /**
+   * What was concluded about a break before rules were applied to it, the latest first.
+   *
+   * @throws `STORE_FAILED`
+   */
+  earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
   /** The words of rules by content hash; a hash whose words are gone is absent. */
   ruleTexts(hashes: Iterable<string>): Promise<Map<string, RuleTexts>>;
   /** What a code, an API error or a reason text means; empty when nothing is known of it. */

@@ -1,15 +1,9 @@
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakPlace } from '../engine/rediagnose.ts';
 import { badField } from '../queries/parse-fields.ts';
 
-/** A place in the order of breaks: after this record. */
-export interface BreaksPlace {
-  endedAt: number;
-  id: string;
-}
-
 /** Writes a place as the opaque text of `next`. */
-export function printCursor({ event }: BreakRecord): string {
-  return Buffer.from(JSON.stringify([event.endedAt, event.id])).toString('base64url');
+export function printCursor({ endedAt, id }: BreakPlace): string {
+  return Buffer.from(JSON.stringify([endedAt, id])).toString('base64url');
 }
 
 /**
@@ -17,7 +11,7 @@ export function printCursor({ event }: BreakRecord): string {
  *
  * @throws `BAD_QUERY`
  */
-export function parseCursor(text: string): BreaksPlace {
+export function parseCursor(text: string): BreakPlace {
   try {
     const place: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     if (Array.isArray(place) && place.length === 2) {

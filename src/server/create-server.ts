@@ -14,6 +14,7 @@ import { isLoopback } from './is-loopback.ts';
 import { isTokenRight } from './is-token-right.ts';
 import type { Log } from './log.ts';
 import { addPageRoutes } from './page-routes.ts';
+import { addRulesRoutes } from './rules-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
 
@@ -121,6 +122,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     }
     addActionRoutes(guarded, options.actions, Boolean(token));
     addImportRoute(guarded, engine);
+    addRulesRoutes(guarded, engine);
     addApiRoutes(guarded, { engine, metrics, stream });
     guarded.get('/metrics', async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.render(engine)),

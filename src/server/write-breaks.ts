@@ -51,6 +51,6 @@ async function* pieces(
     }
     page = await read({ endedAt: last.event.endedAt, id: last.event.id }, left);
   }
-  const next = truncated && last ? JSON.stringify(printCursor(last)) : 'null';
+  const next = truncated && last ? JSON.stringify(printCursor(last.event)) : 'null';
   yield `\n],"next":${next},"truncated":${truncated}}\n`;
 }

@@ -61,6 +61,9 @@ export function createStoreEngine(store: Store): StoreEngine {
         texts: await context.texts.get(records.map(({ verdict }) => verdict.rule.hash)),
       };
     },
+    // Without rules nothing is concluded anew.
+    applyRules: async () => ({ read: 0, changed: 0, next: null, total: 0, ruleSet: '' }),
+    earlierVerdicts: (id) => store.earlierVerdicts(id),
     ruleTexts: (hashes) => context.texts.get(hashes),
     lookup: (text) => explainEntries(text, context.lookup),
     query: (request, signal) => answerQueries(request, context, signal),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addApply } from './apply.ts';
 import { addBacktest } from './backtest.ts';
 import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
@@ -20,6 +21,7 @@ export function addRules(program: Command): void {
   addTest(rules);
   addShadow(rules);
   addBacktest(rules);
+  addApply(rules);
   addExplain(rules);
   addInit(rules);
   addNew(rules);
