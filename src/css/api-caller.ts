@@ -50,12 +50,15 @@ const SITE_ENDPOINTS = {
 const MAX_TRIES = 3;
 const TIMEOUT_MS = 10_000;
 /**
- * Least time between requests, ms. Documented limits: 300 a second for the event list, 80 for the
- * online list, both for all programs of an account together.
+ * Least time between requests, ms. Documented limits a second: 300 for the event list, 80 for the
+ * online list, 40 for push samples, 20 for callback records; each for all programs of an account
+ * together.
  */
 const SPACING_MS: Record<string, number> = {
   DescribeLiveStreamEventList: 10,
   DescribeLiveStreamOnlineList: 50,
+  DescribeCallbackRecordsList: 200,
+  DescribeStreamPushInfoList: 100,
 };
 const DEFAULT_SPACING_MS = 50;
 const MOST_SPACING_MS = 1_000;

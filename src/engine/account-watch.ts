@@ -3,15 +3,39 @@ import type { AccountHealth, AnswerError, BackfillProgress } from '../model/quer
 import type { Store } from '../store/store.ts';
 import type { Account } from './account.ts';
 import type { ApiState } from './build-facts.ts';
+import type { RecoveryNote } from './callback-recovery.ts';
 import { afterSight, type Coverage, gapsNow, readCoverage } from './coverage.ts';
-import { MISSED_WINDOW_MS, MissedCallbacks } from './missed-callbacks.ts';
+import { MissedCallbacks } from './missed-callbacks.ts';
 import type { PollState } from './poller.ts';
+import { UntoldBreaks } from './untold-breaks.ts';
 
 /** Without a successful poll for this long, in ms, an account is blind. */
 export const BLIND_AFTER_MS = 60_000;
 /** CSS repeats a callback 12 times, a minute apart; who was away for longer has missed some. */
 const CALLBACKS_REPEATED_MS = 12 * 60_000;
 const MOST_BREAKS_READ = 20_000;
+/** After a restart, breaks of this long back, in ms, are looked up that no callback told of. */
+const LOOKED_BACK_MS = 24 * 3_600_000;
+
+/** What an earlier run has left. */
+export interface WatchMemory {
+  coverage: Coverage;
+  /** Callbacks that did not come and were looked up, with the moment, epoch ms UTC. */
+  lookedUp: readonly (readonly [key: string, at: number])[];
+}
+
+/** Keeps it for a later run. */
+interface WatchSave {
+  coverage: (coverage: Coverage) => void;
+  lookedUp: (lookedUp: MissedCallbacks['lookedUp']) => void;
+}
+
+/** Reads what was stored; what is unusable is forgotten. */
+function readLookedUp(stored: unknown): [string, number][] {
+  return (Array.isArray(stored) ? stored : []).filter(
+    (one) => Array.isArray(one) && typeof one[0] === 'string' && typeof one[1] === 'number',
+  );
+}
 
 /** How collection of one account is doing. Times are epoch ms UTC. */
 export class AccountWatch {
@@ -19,6 +43,12 @@ export class AccountWatch {
   readonly #startedAt: number;
   readonly #save: (coverage: Coverage) => void;
   readonly #missed: MissedCallbacks | undefined;
+  /** Breaks that no callback told of, to be looked up; undefined where breaks do not come both ways. */
+  readonly untold: UntoldBreaks | undefined;
+  readonly #saveLookedUp: (lookedUp: MissedCallbacks['lookedUp']) => void;
+  #isLookedUpNew = false;
+  #found = 0;
+  #recoveryError: AnswerError | null = null;
   #coverage: Coverage;
   #lastPollAt: number | null = null;
   #lastCallbackAt: number | null = null;
@@ -27,22 +57,26 @@ export class AccountWatch {
   #backfill: BackfillProgress | null = null;
 
   /**
-   * @param coverage - what an earlier run has left
+   * @param known - what an earlier run has left
    * @param save - keeps it for a later one
    */
   constructor(
     account: Account,
     startedAt: number,
-    coverage: Coverage = readCoverage(undefined),
-    save: (coverage: Coverage) => void = () => undefined,
+    { coverage, lookedUp }: WatchMemory = { coverage: readCoverage(undefined), lookedUp: [] },
+    save: Partial<WatchSave> = {},
   ) {
     this.#account = account;
     this.#startedAt = startedAt;
-    this.#save = save;
+    this.#save = save.coverage ?? (() => undefined);
+    this.#saveLookedUp = save.lookedUp ?? (() => undefined);
     const hasCallbacks = account.callbackKeys.length > 0;
     const since = hasCallbacks ? (coverage.callbacksSince ?? startedAt) : null;
     this.#coverage = { ...coverage, callbacksSince: since };
-    this.#missed = account.credentials && since !== null ? new MissedCallbacks(since) : undefined;
+    if (account.credentials && since !== null) {
+      this.#missed = new MissedCallbacks(since, lookedUp);
+      this.untold = new UntoldBreaks(since);
+    }
     this.listening(startedAt);
   }
 
@@ -58,16 +92,20 @@ export class AccountWatch {
     startedAt: number,
     onError: (thrown: unknown) => void,
   ): Promise<AccountWatch> {
-    const name = `coverage:${account.name}`;
+    const keep = (name: string) => (value: unknown) =>
+      void store.setState(`${name}:${account.name}`, value).catch(onError);
     const watch = new AccountWatch(
       account,
       startedAt,
-      readCoverage(await store.getState(name)),
-      (coverage) => void store.setState(name, coverage).catch(onError),
+      {
+        coverage: readCoverage(await store.getState(`coverage:${account.name}`)),
+        lookedUp: readLookedUp(await store.getState(`recovered:${account.name}`)),
+      },
+      { coverage: keep('coverage'), lookedUp: keep('recovered') },
     );
     if (watch.#missed) {
       const known = await store.findBreaks({
-        range: { from: startedAt - MISSED_WINDOW_MS, to: startedAt + BLIND_AFTER_MS },
+        range: { from: startedAt - LOOKED_BACK_MS, to: startedAt + BLIND_AFTER_MS },
         filters: { account: [account.name] },
         limit: MOST_BREAKS_READ,
       });
@@ -83,6 +121,14 @@ export class AccountWatch {
     return this.#apiState;
   }
 
+  /**
+   * Since when begins of pushes are known, epoch ms UTC: the list of live streams tells all, callbacks
+   * only what came since; null when there is neither.
+   */
+  get pushesSince(): number | null {
+    return this.#account.credentials ? 0 : this.#coverage.callbacksSince;
+  }
+
   /** Takes note of a poll. */
   polled(state: PollState): void {
     if (state.lastPollAt !== null && state.lastPollAt !== this.#lastPollAt) {
@@ -94,9 +140,24 @@ export class AccountWatch {
     this.#apiState = state.apiState ?? this.#apiState;
   }
 
-  /** Takes note of an accepted callback. */
-  calledBack(at: number): void {
+  /**
+   * Takes note of an accepted callback.
+   *
+   * @param key - of its journal entry
+   */
+  calledBack(at: number, key: string): void {
     this.#lastCallbackAt = at;
+    this.#missed?.told(key);
+  }
+
+  /** Takes note of what CSS's records of callbacks told, before it goes to the journal. */
+  recovered({ recovered, error }: RecoveryNote, at: number): void {
+    this.#recoveryError = error?.toAnswer() ?? null;
+    if (recovered.length > 0) {
+      this.#missed?.recovered(recovered, at);
+      this.#found += recovered.length;
+      this.#isLookedUpNew = true;
+    }
   }
 
   /** Takes note that callbacks can come in; to be called every minute or so. */
@@ -109,11 +170,13 @@ export class AccountWatch {
   /** Takes note of an event, new or changed. */
   derived({ event }: Pick<BreakRecord, 'event'>): void {
     this.#missed?.changed(event);
+    this.untold?.changed(event);
   }
 
   /** Takes note that an event is no more. */
   removed(id: string): void {
     this.#missed?.removed(id);
+    this.untold?.removed(id);
   }
 
   /** The state now. */
@@ -124,6 +187,14 @@ export class AccountWatch {
       lastPollAt: this.#lastPollAt,
       lastCallbackAt: this.#lastCallbackAt,
       missedCallbacks: this.#missed?.count(now) ?? null,
+      recovery: this.untold
+        ? {
+            waiting: this.untold.size,
+            found: this.#found,
+            notFound: this.untold.givenUp,
+            error: this.#recoveryError,
+          }
+        : null,
       gaps: gapsNow(this.#coverage, now, this.#longestMs),
       backfill: this.#backfill,
       error: this.#error,
@@ -138,6 +209,10 @@ export class AccountWatch {
   #see(at: number, isFilled: boolean): void {
     this.#coverage = afterSight(this.#coverage, at, this.#longestMs, isFilled);
     this.#save(this.#coverage);
+    if (this.#isLookedUpNew && this.#missed) {
+      this.#isLookedUpNew = false;
+      this.#saveLookedUp(this.#missed.lookedUp);
+    }
   }
 
   #state(now: number): AccountHealth['state'] {

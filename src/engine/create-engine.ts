@@ -21,6 +21,7 @@ import { DerivedMark } from './derived-mark.ts';
 import type { Directory } from './directory.ts';
 import type { Engine, EngineHooks, ImportedBatch } from './engine.ts';
 import type { Poller } from './poller.ts';
+import { startCollecting } from './start-collecting.ts';
 import type { BreakPlace } from './rediagnose.ts';
 
 const DAY_MS = 86_400_000;

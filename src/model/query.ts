@@ -178,6 +178,18 @@ export interface BackfillProgress {
   done: boolean;
 }
 
+/** How looking up missed callbacks in CSS's records goes; counts since the start. */
+export interface RecoveryHealth {
+  /** Breaks that still have to be looked up, or looked up again. */
+  waiting: number;
+  /** Callbacks that were found. */
+  found: number;
+  /** Breaks that CSS has no callback of. */
+  notFound: number;
+  /** Why the last question was not answered; null when it was. */
+  error: AnswerError | null;
+}
+
 /** State of collection of one account, as health and panels show it. */
 export interface AccountHealth {
   account: string;
@@ -191,6 +203,8 @@ export interface AccountHealth {
    * of; refusals do not count. Null where breaks do not come both ways; absent from an older server.
    */
   missedCallbacks?: number | null;
+  /** Looking up callbacks that never came; null where breaks do not come both ways. */
+  recovery?: RecoveryHealth | null;
   /** When breaks could not be seen as they happened, oldest first; absent from an older server. */
   gaps?: CoverageGap[];
   /** Null before the first poll and where nothing is polled; absent from an older server. */

@@ -141,6 +141,18 @@ export function createMetrics(version: string): Metrics {
       ['account'],
     ),
   );
+  const recovered = new Counter(
+    named(
+      'recovered_callbacks_total',
+      'Missed callbacks looked up in CSS by result: found or none.',
+      ['account', 'result'],
+    ),
+  );
+  const toRecover = new Gauge(
+    named('callbacks_to_recover', 'Breaks whose missed callback is still to be looked up.', [
+      'account',
+    ]),
+  );
   const gaps = new Gauge(
     named('coverage_gaps', 'Stretches of time not seen and not read afterwards either.', [
       'account',
@@ -169,6 +181,7 @@ export function createMetrics(version: string): Metrics {
   function readHealth(health: EngineHealth): void {
     const now = Date.now();
     up.set(1);
+    recovered.reset();
     for (const account of health.accounts) {
       const { account: name, lastPollAt, lastCallbackAt } = account;
       for (const one of STATES) {
@@ -176,6 +189,12 @@ export function createMetrics(version: string): Metrics {
       }
       blind.set({ account: name }, account.state === 'blind' ? 1 : 0);
       gaps.set({ account: name }, account.gaps?.filter((gap) => gap.filledAt === null).length ?? 0);
+      if (account.recovery) {
+        const { waiting, found, notFound } = account.recovery;
+        toRecover.set({ account: name }, waiting);
+        recovered.inc({ account: name, result: 'found' }, found);
+        recovered.inc({ account: name, result: 'none' }, notFound);
+      }
       if (account.backfill) {
         const { from, to, remainingMs } = account.backfill;
         backfillRatio.set({ account: name }, to > from ? 1 - remainingMs / (to - from) : 1);

@@ -26,7 +26,7 @@ export interface CallbackDelivery {
   streamId: string;
   eventType: 0 | 1;
   createdAt: number;
-  state: 'waiting' | 'delivered' | 'given-up' | 'dropped';
+  state: 'waiting' | 'delivered' | 'given-up' | 'dropped' | 'lost';
   tries: number;
   /** HTTP status of the last try, 0 when none came. */
   lastStatus: number;
@@ -60,6 +60,8 @@ export class CallbackPoster {
     const { faults, random, clock } = this.#options;
     const copies = random.chance(faults.callbackDuplicatePercent) ? 2 : 1;
     const dropped = random.chance(faults.callbackDropPercent);
+    // Asked for only when it is turned on, so that older seeds tell the same story.
+    const lost = faults.callbackLostPercent > 0 && random.chance(faults.callbackLostPercent);
     for (let copy = 0; copy < copies; copy += 1) {
       const delivery: CallbackDelivery = {
         sequence,
@@ -74,6 +76,11 @@ export class CallbackPoster {
       if (this.deliveries.length > keptDeliveries) this.deliveries.splice(0, keptDeliveries / 10);
       this.bodies.set(delivery, JSON.stringify(body));
       if (dropped) continue;
+      if (lost) {
+        Object.assign(delivery, { state: 'lost', tries: 1, lastStatus: 200 });
+        delivery.answeredAt = delivery.createdAt;
+        continue;
+      }
       if (faults.callbackDelayMs > 0) {
         this.#later(random.between(0, faults.callbackDelayMs), delivery);
       } else {

@@ -22,6 +22,8 @@ export type ApiFailureMode = (typeof failureModes)[number];
 export interface Faults {
   /** Callbacks that are never sent. */
   callbackDropPercent: number;
+  /** Callbacks that something before the receiver takes and answers 200: CSS counts them delivered. */
+  callbackLostPercent: number;
   /** Callbacks that are sent twice. */
   callbackDuplicatePercent: number;
   /** Each callback waits a random time up to this (ms), so they come out of order. */
@@ -37,6 +39,7 @@ export interface Faults {
 /** No faults at all. */
 export const noFaults: Readonly<Faults> = {
   callbackDropPercent: 0,
+  callbackLostPercent: 0,
   callbackDuplicatePercent: 0,
   callbackDelayMs: 0,
   apiFailurePercent: 0,

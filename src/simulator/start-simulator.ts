@@ -56,6 +56,8 @@ export interface Simulator {
   truth(): Truth;
   /** Causes a break now; see {@link causeBreak}. */
   break(order: OrderedBreak): Push;
+  /** Bodies of a stream's callbacks of one type, as they were or would have been sent. */
+  sent(stream: string, eventType: 0 | 1): string[];
   /** Turns fault knobs; answers all of them. */
   setFaults(faults: Partial<Faults>): Faults;
 }
@@ -238,6 +240,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     truth,
     setFaults,
     break: (order) => causeBreak(world, order),
+    sent: (stream, eventType) =>
+      (poster?.deliveries ?? [])
+        .filter((one) => one.streamId === stream && one.eventType === eventType)
+        .map((one) => poster?.bodies.get(one) ?? ''),
     stop: async () => {
       world.halt();
       poster?.stop();

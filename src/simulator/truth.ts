@@ -29,7 +29,7 @@ export interface Truth {
 export function tellTruth(world: World, poster: CallbackPoster | undefined): Truth {
   const pushes = [...world.finished, ...world.live.values()].map(withoutParam);
   const deliveries = [...(poster?.deliveries ?? [])];
-  const callbacks = { waiting: 0, delivered: 0, 'given-up': 0, dropped: 0 };
+  const callbacks = { waiting: 0, delivered: 0, 'given-up': 0, dropped: 0, lost: 0 };
   for (const delivery of deliveries) callbacks[delivery.state] += 1;
   return {
     now: world.now,

@@ -46,6 +46,22 @@ describe('MissedCallbacks', () => {
     expect(missed.count(POLLED + 5 * MINUTE)).toBe(0);
   });
 
+  it('counts what was looked up, until the callback itself comes', () => {
+    ended('a', ['api']);
+    missed.recovered(['callback-a'], NOON + 3 * MINUTE);
+    ended('a', ['api', 'callback']);
+    expect(missed.count(POLLED + 5 * MINUTE)).toBe(1);
+    const later = new MissedCallbacks(NOON - MINUTE, missed.lookedUp);
+    missed.told('callback-a');
+    expect(missed.count(POLLED + 5 * MINUTE)).toBe(0);
+
+    missed = later;
+    ended('a', ['api', 'callback']);
+    expect(missed.count(POLLED + 5 * MINUTE)).toBe(1);
+    missed.recovered(['callback-b'], NOON + 70 * MINUTE);
+    expect(missed.lookedUp).toEqual([['callback-b', NOON + 70 * MINUTE]]);
+  });
+
   it('looks back for an hour', () => {
     ended('a', ['api']);
     expect(missed.count(NOON + 60 * MINUTE - 1)).toBe(1);

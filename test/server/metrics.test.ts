@@ -96,6 +96,17 @@ describe('GET /metrics', () => {
     expect(text).not.toContain('breakwatch_missed_callbacks{account="polled"}');
   });
 
+  it('counts missed callbacks that were looked up', async () => {
+    const sight = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
+    const recovery = { waiting: 2, found: 3, notFound: 1, error: null };
+    running.engine.wish = { accounts: [{ ...sight, account: 'both', recovery }] };
+    const series = 'breakwatch_recovered_callbacks_total{account="both"';
+    expect(await running.metric(`${series},result="found"}`)).toBe(3);
+    expect(await running.metric(`${series},result="found"}`)).toBe(3);
+    expect(await running.metric(`${series},result="none"}`)).toBe(1);
+    expect(await running.metric('breakwatch_callbacks_to_recover{account="both"}')).toBe(2);
+  });
+
   it('shows how far back-fill has come', async () => {
     const sight = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     const half = { from: 0, to: 100_000, doneUntil: 75_000, etaMs: null, done: false };
