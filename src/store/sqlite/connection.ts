@@ -7,6 +7,8 @@ export interface ConnectionOptions {
   readOnly: boolean;
   /** `full` waits for the disk at each commit; `normal` may lose the last commits in a power cut. */
   synchronous: 'full' | 'normal';
+  /** Another database file to read beside it, its tables by their own names. */
+  attach?: string;
 }
 
 /** What SQLite takes and gives in a column here. */
@@ -30,6 +32,9 @@ export class Connection {
     }
     this.database.exec('PRAGMA cache_size = -32768');
     this.database.exec('PRAGMA temp_store = MEMORY');
+    if (options.attach !== undefined) {
+      this.database.prepare('ATTACH ? AS attached').run(options.attach);
+    }
   }
 
   /** The prepared statement of a SQL text. */

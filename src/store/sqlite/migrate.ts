@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { BreakwatchError } from '../../model/errors.ts';
+import { moveJournal } from './move-journal.ts';
+import { runSteps, type SchemaStep } from './run-steps.ts';
 
 /**
  * How the schema came to be, oldest step first. A step that has been released is never edited; a
@@ -12,8 +13,9 @@ import { BreakwatchError } from '../../model/errors.ts';
  * - `verdicts` holds the part of a verdict that repeats from break to break.
  * - `rollup_*` count breaks by cell and time; they are kept in the transaction that writes the
  *   breaks, so they never disagree with them.
+ * - The journal began in this file and has moved to one of its own.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly SchemaStep[] = [
   `
   CREATE TABLE journal (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -152,37 +154,15 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (break_id, replaced_at)
   ) STRICT, WITHOUT ROWID;
   `,
+  moveJournal,
 ];
 
-/** The schema version that this Breakwatch writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
-
 /**
- * Brings a database to {@link SCHEMA_VERSION}; each step is all or nothing.
+ * Brings the database to the schema that this Breakwatch writes; each step is all or nothing.
  *
- * @param folder - the data folder, for the message
+ * @param folder - the data folder
  * @throws `STORE_TOO_NEW` when a newer Breakwatch wrote it
  */
 export function migrate(database: DatabaseSync, folder: string): void {
-  const row = database.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (row.user_version > SCHEMA_VERSION) {
-    throw new BreakwatchError('STORE_TOO_NEW', {
-      folder,
-      found: row.user_version,
-      known: SCHEMA_VERSION,
-    });
-  }
-  for (let version = row.user_version; version < SCHEMA_VERSION; version++) {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      database.exec(MIGRATIONS[version] as string);
-      database.exec(`PRAGMA user_version = ${version + 1}`);
-      database.exec('COMMIT');
-    } catch (thrown) {
-      if (database.isTransaction) {
-        database.exec('ROLLBACK');
-      }
-      throw thrown;
-    }
-  }
+  runSteps(database, folder, MIGRATIONS);
 }

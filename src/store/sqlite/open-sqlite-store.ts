@@ -1,12 +1,13 @@
-import { join } from 'node:path';
 import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
 import type { Store, StoredDocument } from '../store.ts';
 import { breakRowOf, earlierOf, recordOf } from './break-row.ts';
+import type { JournalOperations } from './journal-operations.ts';
 import { ownFolder } from './own-folder.ts';
 import type { JournalRow, PushRow, ReadOperations } from './read-operations.ts';
-import { startWorker } from './start-worker.ts';
+import { startWorker, type WorkerHandle } from './start-worker.ts';
+import type { WorkerOrder } from './worker-messages.ts';
 import type { WriteOperations } from './write-operations.ts';
 
 /** Where and how a SQLite store lives. */
@@ -44,8 +45,9 @@ function rowOfPush(push: Push): PushRow {
 }
 
 /**
- * Opens the embedded store: one SQLite file, written by one thread and read by two others, so that
- * neither a panel's long query nor the engine's reading delays a callback.
+ * Opens the embedded store: a SQLite file for the journal and one for all else, each written by a
+ * thread of its own and read by two others, so that neither what is derived nor a panel's long query
+ * delays a callback.
  *
  * @throws `DATA_FOLDER_OWNED`, `DATA_FOLDER_UNWRITABLE`, `STORE_TOO_NEW`, `STORE_FAILED`
  */
@@ -54,41 +56,46 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   // Not a default value: where this file is bundled, import.meta.url may be empty.
   const workerUrl = options.workerUrl ?? new URL('./sqlite-worker.ts', import.meta.url);
   const ownership = ownFolder(folder);
-  const order = { folder, file: join(folder, 'breakwatch.db'), synchronous };
-  const start = async () => {
-    const writer = await startWorker<WriteOperations>(workerUrl, { ...order, role: 'writer' });
-    const reader = () => startWorker<ReadOperations>(workerUrl, { ...order, role: 'reader' });
-    const [engine, panels] = await Promise.allSettled([reader(), reader()]);
-    if (engine.status === 'fulfilled' && panels.status === 'fulfilled') {
-      return { writer, engineReader: engine.value, panelReader: panels.value };
-    }
-    for (const one of [engine, panels]) {
-      await (one.status === 'fulfilled' ? one.value.end() : undefined);
-    }
-    await writer.end();
-    throw (engine.status === 'rejected' ? engine : (panels as PromiseRejectedResult)).reason;
+  const opened: WorkerHandle<object>[] = [];
+  const open = async <O extends { [Name in keyof O]: (...args: never[]) => unknown }>(
+    role: WorkerOrder['role'],
+  ) => {
+    const worker = await startWorker<O>(workerUrl, { role, folder, synchronous });
+    opened.push(worker);
+    return worker;
   };
-  const workers = await start().catch((thrown) => {
-    ownership.release();
-    throw thrown;
-  });
-  const { writer, engineReader, panelReader } = workers;
 
   async function close(): Promise<void> {
     try {
-      // The writer goes last, so that it can tidy up the log of writes.
-      await Promise.all([engineReader.end(), panelReader.end()]);
-      await writer.end();
+      // The writers go last, so that they can tidy up the logs of writes.
+      for (const worker of opened.splice(0).reverse()) {
+        await worker.end();
+      }
     } finally {
       ownership.release();
     }
   }
+
+  const start = async () => {
+    // One after the other: the first brings the files to today's schema, the next needs them.
+    const writer = await open<WriteOperations>('writer');
+    const journal = await open<JournalOperations>('journal');
+    const readers = [open<ReadOperations>('reader'), open<ReadOperations>('reader')] as const;
+    // Both have started or failed before anything is closed.
+    await Promise.allSettled(readers);
+    const [engineReader, panelReader] = await Promise.all(readers);
+    return { writer, journal, engineReader, panelReader };
+  };
+  const { writer, journal, engineReader, panelReader } = await start().catch(async (thrown) => {
+    await close();
+    throw thrown;
+  });
   let closing: Promise<void> | undefined;
 
   return {
     kind: 'sqlite',
     async append(entries) {
-      const rows = await writer.call(
+      const rows = await journal.call(
         'append',
         entries.map((entry) => [
           entry.account,

@@ -45,7 +45,12 @@ function list(column: string, values: readonly string[]): [string, string] {
   return [`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(values)];
 }
 
-/** All that is read from the database, on one connection. */
+/** Highest journal seq that is already derived. */
+export function readCursor(connection: Connection): number {
+  return connection.row<[number]>(`SELECT value FROM meta WHERE name = 'cursor'`)?.[0] ?? 0;
+}
+
+/** All that is read from the database and, attached to it, the journal; on one connection. */
 export function createReadOperations(connection: Connection) {
   function surroundingsOf(request: SurroundingsRequest): Surroundings {
     const { before, clientIp, node, streamWindowMs, wideWindowMs } = request;
@@ -159,9 +164,7 @@ export function createReadOperations(connection: Connection) {
         account,
       );
     },
-    cursor(): number {
-      return connection.row<[number]>(`SELECT value FROM meta WHERE name = 'cursor'`)?.[0] ?? 0;
-    },
+    cursor: () => readCursor(connection),
     breaksOfStream(key: StreamKey, range: TimeRange): RecordRow[] {
       return connection.rows(
         `${RECORDS} WHERE ${STREAM} AND b.ended_at >= ? AND b.ended_at < ?

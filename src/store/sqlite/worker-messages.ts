@@ -3,9 +3,10 @@ import type { ErrorDetails } from '../../model/errors.ts';
 
 /** What a worker is started with. */
 export interface WorkerOrder {
-  role: 'writer' | 'reader';
+  /** Who appends to the journal, writes all else, or reads. */
+  role: 'journal' | 'writer' | 'reader';
+  /** The data folder. */
   folder: string;
-  file: string;
   synchronous: 'full' | 'normal';
 }
 

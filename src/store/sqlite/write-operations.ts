@@ -3,9 +3,6 @@ import type { Connection, SqlValue } from './connection.ts';
 import type { DocumentRow, PushRow } from './read-operations.ts';
 import { ROLL_UPS } from './roll-ups.ts';
 
-/** A journal entry to append: account, source, key, receivedAt, body, derived. */
-export type NewJournalRow = [string, string, string, number, string, string];
-
 const marks = (columns: readonly string[]) => columns.map(() => '?').join(', ');
 
 const FIND_CELL = `SELECT cell FROM cells
@@ -47,7 +44,7 @@ class Ids {
   }
 }
 
-/** All that is written to the database. The caller holds the transaction. */
+/** All that is written to the database, the journal excepted. The caller holds the transaction. */
 export function createWriteOperations(connection: Connection) {
   const cells = new Ids();
   const verdicts = new Ids();
@@ -147,27 +144,6 @@ export function createWriteOperations(connection: Connection) {
   }
 
   return {
-    /** Answers `[seq, duplicate]` of each entry. */
-    append(rows: NewJournalRow[]): [number, boolean][] {
-      return rows.map((row) => {
-        // Looking first keeps the seqs without gaps: a refused insert would use one up.
-        const known = connection.row<[number]>(
-          'SELECT seq FROM journal WHERE account = ? AND source = ? AND key = ?',
-          row[0],
-          row[1],
-          row[2],
-        );
-        if (known !== undefined) {
-          return [known[0], true];
-        }
-        const [seq] = connection.row<[number]>(
-          `INSERT INTO journal (account, source, key, received_at, body, derived)
-           VALUES (?, ?, ?, ?, ?, ?) RETURNING seq`,
-          ...row,
-        ) as [number];
-        return [seq, false];
-      });
-    },
     commit(batch: {
       removed: string[];
       breaks: BreakRow[];
@@ -267,4 +243,4 @@ class Tally {
 }
 
 /** Names and types of what the writer does. */
-export type WriteOperations = ReturnType<typeof createWriteOperations>;
+export type WriteOperations = Omit<ReturnType<typeof createWriteOperations>, 'forget'>;

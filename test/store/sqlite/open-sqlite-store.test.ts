@@ -113,7 +113,7 @@ describe('the data folder', () => {
     const store = await openSqliteStore({ folder });
     await store.append([makeEntry('a')]);
     await store.close();
-    expect((await readdir(folder)).sort()).toEqual(['breakwatch.db', 'owner.db']);
+    expect((await readdir(folder)).sort()).toEqual(['breakwatch.db', 'journal.db', 'owner.db']);
   });
 });
 
