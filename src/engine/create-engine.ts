@@ -258,7 +258,9 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     lookup: (text) => explainEntries(text, inForce.lookup),
     async query(request, signal) {
       await mark.caughtUp();
-      return answerQueries(request, { store, texts, lookup: inForce.lookup, now }, signal);
+      const pushesSince = (account: string) => watches.get(account)?.pushesSince ?? null;
+      const context = { store, texts, lookup: inForce.lookup, now, pushesSince };
+      return answerQueries(request, context, signal);
     },
     values: (name, range) => store.values(name, range, VALUES_LIMIT),
 

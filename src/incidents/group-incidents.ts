@@ -61,13 +61,23 @@ export function groupIncidents({
   options = INCIDENT_OPTIONS,
 }: GroupRequest): Incident[] {
   const accounts = new Map<string, { chains: [string, Chain][]; spans: PlacedSpan[] }>();
+  const quietKeys = new Map<string, string[]>();
   for (const [id, stream] of byStream(records, pushes ?? [])) {
-    const walk = walkStream(stream.records, stream.pushes, now);
     let account = accounts.get(stream.key.account);
     if (!account) {
       account = { chains: [], spans: [] };
       accounts.set(stream.key.account, account);
     }
+    const [push] = stream.pushes;
+    if (push && stream.records.length === 0 && stream.pushes.length === 1) {
+      // Most live pushes have nothing to tell but that they were live.
+      if (push.startedAt <= now) {
+        const end = push.endedAt !== null && push.endedAt <= now ? push.endedAt : null;
+        account.spans.push({ start: push.startedAt, end, keys: keysOfQuiet(push, quietKeys) });
+      }
+      continue;
+    }
+    const walk = walkStream(stream.records, stream.pushes, now);
     for (const chain of walk.chains) {
       account.chains.push([id, chain]);
     }
@@ -86,10 +96,22 @@ export function groupIncidents({
     .sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
 }
 
+/** Keys of a push that tells neither node nor address; the same list for all of one app. */
+function keysOfQuiet(push: Push, known: Map<string, string[]>): string[] {
+  const place = `${push.account}\n${push.domain}\n${push.app}`;
+  let keys = known.get(place);
+  if (!keys) {
+    const { account, domain, app } = push;
+    keys = keysOf({ account, domain, app, node: null, clientIp: null });
+    known.set(place, keys);
+  }
+  return keys;
+}
+
 function byStream(records: readonly BreakRecord[], pushes: readonly Push[]) {
   const streams = new Map<string, { key: StreamKey; records: BreakRecord[]; pushes: Push[] }>();
   const of = ({ account, domain, app, stream }: StreamKey) => {
-    const id = JSON.stringify([account, domain, app, stream]);
+    const id = `${account}\n${domain}\n${app}\n${stream}`;
     let known = streams.get(id);
     if (!known) {
       known = { key: { account, domain, app, stream }, records: [], pushes: [] };

@@ -1,5 +1,4 @@
 import { formatMinutes, printScope, writeCard } from '../incidents/card.ts';
-import { groupIncidents } from '../incidents/group-incidents.ts';
 import { judgeStream } from '../incidents/judge-stream.ts';
 import { cardToMarkdown } from '../incidents/render-card.ts';
 import type { BreakRecord } from '../model/break-record.ts';
@@ -8,6 +7,7 @@ import type { Incident } from '../model/incident.ts';
 import type { Filters, IncidentsQuery } from '../model/query.ts';
 import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './create-wording.ts';
+import { groupHistory } from './group-history.ts';
 import { matchParts } from './match-parts.ts';
 import { INCIDENTS_LIMIT } from './parse-query.ts';
 import type { QueryContext } from './query-context.ts';
@@ -56,7 +56,7 @@ export async function answerIncidents(
     signal,
   );
   const { why, where } = matchParts(query.filters);
-  const found = groupIncidents({ records, pushes: null, now })
+  const found = (await groupHistory(records, now, context, signal))
     .filter(
       ({ state, endedAt, cause, chains }) =>
         (endedAt === null || endedAt >= range.from) &&

@@ -11,4 +11,9 @@ export interface QueryContext {
   lookup: LookupSource;
   /** The clock, epoch ms UTC. */
   now: () => number;
+  /**
+   * Since when begins of pushes of an account are known, epoch ms UTC; null when nobody tells of them.
+   * Absent where nothing is collected.
+   */
+  pushesSince?: (account: string) => number | null;
 }

@@ -1,7 +1,10 @@
 import { type JudgedStream, judgeStream } from '../incidents/judge-stream.ts';
+import { tidyPushes } from '../incidents/tidy-pushes.ts';
+import type { StreamKey } from '../model/break-event.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
 import { STREAM_STATES } from '../model/incident.ts';
+import type { Push } from '../model/push.ts';
 import type { StreamsQuery } from '../model/query.ts';
 import { OUTCOMES } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
@@ -11,9 +14,10 @@ import { STREAMS_LIMIT } from './parse-query.ts';
 import type { QueryContext } from './query-context.ts';
 import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './read-history.ts';
 
-/** Streams whose pushes are asked for, and how many at a time. */
-const MOST_ASKED = 2_000;
-const AT_A_TIME = 100;
+/** Of more streams than this the pushes are read in one go, with those of all others. */
+const FEW_STREAMS = 100;
+/** So many pushes are looked at; the breaks themselves tell of most recoveries. */
+const MOST_PUSHES = 200_000;
 
 /** One stream as it stands. */
 interface Row {
@@ -160,8 +164,7 @@ const COLUMNS: readonly Column[] = [
 function byStream(records: readonly BreakRecord[]): Map<string, BreakRecord[]> {
   const streams = new Map<string, BreakRecord[]>();
   for (const record of records) {
-    const { account, domain, app, stream } = record.event;
-    const id = JSON.stringify([account, domain, app, stream]);
+    const id = streamId(record.event);
     const known = streams.get(id);
     if (known) {
       known.push(record);
@@ -172,26 +175,53 @@ function byStream(records: readonly BreakRecord[]): Map<string, BreakRecord[]> {
   return streams;
 }
 
+function streamId({ account, domain, app, stream }: StreamKey): string {
+  return JSON.stringify([account, domain, app, stream]);
+}
+
 async function judgeAll(
   streams: readonly BreakRecord[][],
   range: TimeRange,
   { store }: Pick<QueryContext, 'store'>,
 ): Promise<Pick<Row, 'last' | 'judged' | 'decisive'>[]> {
   const rows: Pick<Row, 'last' | 'judged' | 'decisive'>[] = [];
-  for (let start = 0; start < streams.length; start += AT_A_TIME) {
-    const some = streams.slice(start, start + AT_A_TIME) as [BreakRecord, ...BreakRecord[]][];
-    const pushes = await Promise.all(
-      some.map(([last]) => (start < MOST_ASKED ? store.pushesOfStream(last.event, range) : [])),
-    );
-    for (const [index, ofStream] of some.entries()) {
-      const judged = judgeStream(ofStream, pushes[index] ?? [], range.to - 1);
-      if (judged) {
-        const decisive = judged.chains.at(-1)?.decisive ?? null;
-        rows.push({ last: ofStream[0], judged, decisive });
-      }
+  const pushes = await pushesOf(streams, range, store);
+  for (const ofStream of streams as readonly [BreakRecord, ...BreakRecord[]][]) {
+    const [last] = ofStream;
+    const judged = judgeStream(ofStream, pushes.get(streamId(last.event)) ?? [], range.to - 1);
+    if (judged) {
+      const decisive = judged.chains.at(-1)?.decisive ?? null;
+      rows.push({ last, judged, decisive });
     }
   }
   return rows;
+}
+
+/** Pushes of these streams, by stream. */
+async function pushesOf(
+  streams: readonly BreakRecord[][],
+  range: TimeRange,
+  store: QueryContext['store'],
+): Promise<Map<string, Push[]>> {
+  const pushes = new Map(
+    streams.flatMap(([last]) => (last ? [[streamId(last.event), [] as Push[]] as const] : [])),
+  );
+  const found =
+    streams.length > FEW_STREAMS
+      ? await store.pushesDuring({
+          range,
+          account: [...new Set(streams.flatMap(([last]) => last?.event.account ?? []))],
+          limit: MOST_PUSHES,
+        })
+      : (
+          await Promise.all(
+            streams.map(([last]) => (last ? store.pushesOfStream(last.event, range) : [])),
+          )
+        ).flat();
+  for (const push of tidyPushes(found, range.to - 1)) {
+    pushes.get(streamId(push))?.push(push);
+  }
+  return pushes;
 }
 
 async function firstCauseOf(

@@ -5,7 +5,7 @@ import { answerIncidents } from '../../src/queries/incidents.ts';
 import { HOUR, NOON } from '../helpers/break-record.ts';
 import { queryContext } from '../helpers/query-context.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
-import { at, cut, many, refused, stopped, unpaid } from '../incidents/story.ts';
+import { at, cut, livePush, many, refused, stopped, unpaid } from '../incidents/story.ts';
 
 const RANGE = { from: NOON - HOUR, to: NOON + HOUR };
 
@@ -106,5 +106,44 @@ describe('answerIncidents', () => {
     const empty = await ask({}, { from: 0, to: 1_000 });
     expect(empty.fields.map(({ name }) => name)).toEqual(cutFrame.fields.map(({ name }) => name));
     expect(empty.meta?.notices).toBeUndefined();
+  });
+});
+
+describe('answerIncidents with live pushes', () => {
+  let temporary: TemporaryStore;
+  const ask = async (pushesSince: number | null) => {
+    const [frame] = await answerIncidents({ refId: 'A', queryType: 'incidents' }, RANGE, {
+      ...queryContext(temporary.store),
+      pushesSince: () => pushesSince,
+    });
+    return frame as Frame;
+  };
+
+  beforeAll(async () => {
+    temporary = await openTemporaryStore();
+    const place = (index: number) => (index % 2 === 0 ? 'a.example.com' : 'b.example.com');
+    await temporary.store.commit({
+      breaks: many(20, (index) =>
+        unpaid({ stream: `room-${index * 2}`, at: index / 2, domain: 'a.example.com' }),
+      ),
+      removed: [],
+      pushes: many(80, (index) => livePush(`room-${index}`, -3_600, place(index))),
+      cursor: 0,
+    });
+  });
+  afterAll(() => temporary.remove());
+
+  it('names the scope that was hit, and which part of its live pushes', async () => {
+    const frame = await ask(at(-7_200));
+    expect(column(frame, 'scope')).toEqual(['domain a.example.com']);
+    expect(column(frame, 'card')[0]).toContain('20 of 40');
+  });
+
+  it('says that it does not know the part when it began to listen after they did', async () => {
+    for (const since of [at(-60), null]) {
+      const card = column(await ask(since), 'card')[0];
+      expect(card).not.toContain('of 40');
+      expect(card).toContain('how many other pushes are live is not known');
+    }
   });
 });
