@@ -1,0 +1,93 @@
+/**
+ * How often a verdict is right: sixty single situations and thirty scripted courses of events, each
+ * played under several seeds of noise (test/verdicts/README.md). Run:
+ * `npm run -s bench -- verdicts [--json] [--verbose]`; `SEEDS=12` plays each course so often.
+ *
+ * @module
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDiagnoser } from '../src/diagnosis/create-diagnoser.ts';
+import { loadRules } from '../src/diagnosis/load-rules.ts';
+import { shippedRulesFolder } from '../src/diagnosis/shipped-rules-folder.ts';
+import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { readChains } from '../test/verdicts/chain.ts';
+import { judgeChain } from '../test/verdicts/judge-chain.ts';
+import { judgeSituation, readSituations } from '../test/verdicts/judge-situations.ts';
+
+const SEEDS = Number(process.env.SEEDS ?? 6);
+const verbose = process.argv.includes('--verbose');
+const diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+
+function tell(id: string, faults: readonly string[]): void {
+  if (verbose && faults.length > 0) {
+    console.error(`${id}: ${faults.join('; ')}`);
+  }
+}
+
+async function judgeSituations() {
+  const judged = await Promise.all(readSituations().map((one) => judgeSituation(one, diagnoser)));
+  for (const { situation, faults } of judged) {
+    tell(situation.id, faults);
+  }
+  const certain = judged.filter((one) => one.certain);
+  const facts = judged.map(({ checkable }) => checkable);
+  return {
+    situations: judged.length,
+    top1_right: judged.filter(({ faults }) => faults.length === 0).length,
+    best_rule_right: judged.filter(
+      ({ situation, verdict }) => verdict.rule.id === situation.expect.rules[0],
+    ).length,
+    certain: certain.length,
+    certain_right: certain.filter(({ faults }) => faults.length === 0).length,
+    facts_per_verdict: Math.round((10 * facts.reduce((a, b) => a + b, 0)) / facts.length) / 10,
+    facts_least: Math.min(...facts),
+  };
+}
+
+async function judgeChains() {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
+  // Nothing here takes the power away, so the disk need not be waited for.
+  const store = await openSqliteStore({ folder, synchronous: 'normal' });
+  const chains = readChains();
+  const right = { chains: 0, plays: 0, whole: 0, wholePlays: 0 };
+  try {
+    for (const [index, script] of chains.entries()) {
+      let causes = 0;
+      let whole = 0;
+      for (let seed = 1; seed <= SEEDS; seed += 1) {
+        const day = index * SEEDS + seed;
+        const judged = await judgeChain(script, seed, day, { store, diagnoser });
+        tell(`${script.id} #${seed}`, judged.causeFaults);
+        tell(`${script.id} #${seed} (shape)`, judged.shapeFaults);
+        causes += judged.causeFaults.length === 0 ? 1 : 0;
+        whole += judged.causeFaults.length + judged.shapeFaults.length === 0 ? 1 : 0;
+      }
+      right.plays += causes;
+      right.wholePlays += whole;
+      right.chains += causes === SEEDS ? 1 : 0;
+      right.whole += whole === SEEDS ? 1 : 0;
+    }
+  } finally {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  return {
+    chains: chains.length,
+    chains_right: right.chains,
+    chains_right_in_all: right.whole,
+    plays: chains.length * SEEDS,
+    plays_right: right.plays,
+    plays_right_in_all: right.wholePlays,
+  };
+}
+
+const report = { ...(await judgeSituations()), ...(await judgeChains()) };
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify(report));
+} else {
+  for (const [name, value] of Object.entries(report)) {
+    console.log(`${name.padEnd(24)} ${value}`);
+  }
+}

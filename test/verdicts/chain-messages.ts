@@ -1,0 +1,164 @@
+import type { Random } from '../../bench/diagnosis/random.ts';
+import { apiEntry, onlineEntries } from '../../src/css/api-entry.ts';
+import { callbackEntry } from '../../src/css/callback-entry.ts';
+import { parseCallback } from '../../src/css/parse-callback.ts';
+import { computeTxSecret, type PushKey } from '../../src/css/push-url.ts';
+import type { JournalEntry } from '../../src/model/journal-entry.ts';
+import type { Language } from '../../src/model/vocabulary.ts';
+import { reasonById } from '../../src/reasons/reason-catalogue.ts';
+import type { ChainStep } from './chain.ts';
+import type { PlayedPush } from './play-chain.ts';
+
+/** How the world between CSS and us treats messages. */
+export interface Noise {
+  /** Breakwatch's name of the account that all is told of. */
+  account: string;
+  random: Random;
+  /** Part of the callbacks that never come. */
+  drop: number;
+  /** The API's clock minus the callbacks', in ms. */
+  clockMs: number;
+  /** Every order of arrival is possible; else late by what CSS's repeats and polling take. */
+  shuffled: boolean;
+  /** Language of the event list. */
+  language: Language;
+  /** The event list shows an errcode behind the words. */
+  numbers: boolean;
+}
+
+/** A message and when it comes in, epoch ms UTC. */
+export interface Message {
+  entry: JournalEntry;
+  arrivesAt: number;
+}
+
+const RIGHT_KEY = 'verdictspushkey0123456789';
+const WRONG_KEY = 'anotherpushkey0123456789';
+/** The keys that Breakwatch knows. */
+export const PUSH_KEYS: readonly PushKey[] = [{ domain: '*', key: RIGHT_KEY }];
+
+const SECOND = 1_000;
+const MINUTE = 60_000;
+
+/** What callbacks and API tell of pushes, as it reaches Breakwatch, in order of arrival. */
+export function messagesOf(pushes: readonly PlayedPush[], noise: Noise): Message[] {
+  const messages = pushes.flatMap((push) => {
+    const told = pathsOf(push, noise);
+    return [...callbacksOf(push, noise, told.callback), ...recordsOf(push, noise, told.api)];
+  });
+  if (noise.shuffled) {
+    const moments = messages.map(({ arrivesAt }) => arrivesAt).sort((a, b) => a - b);
+    const order = messages.map((message) => ({ message, place: noise.random.next() }));
+    order.sort((a, b) => a.place - b.place);
+    return order.map(({ message }, index) => ({ ...message, arrivesAt: moments[index] as number }));
+  }
+  return messages.sort((a, b) => a.arrivesAt - b.arrivesAt);
+}
+
+/** Which paths tell of a push's end. A refusal may come by one alone; documents do not say which. */
+function pathsOf(push: PlayedPush, { random }: Noise): { callback: boolean; api: boolean } {
+  if (push.end?.path === 'api') {
+    return { callback: false, api: true };
+  }
+  const way = push.refused ? random.int(0, 2) : 2;
+  return { callback: way !== 1, api: way !== 0 };
+}
+
+function callbacksOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message[] {
+  const { account, random, drop } = noise;
+  const messages: Message[] = [];
+  const send = (at: number, fields: Record<string, unknown>) => {
+    if (random.chance(drop)) {
+      return;
+    }
+    const body = {
+      appid: 1250000000,
+      app: push.group.domain,
+      appname: push.group.app,
+      stream_id: push.stream,
+      channel_id: push.stream,
+      sequence: push.sequence,
+      node: push.node,
+      user_ip: push.ip,
+      stream_param: streamParam(push),
+      event_time: Math.floor(at / SECOND),
+      set_id: 2,
+      width: 1280,
+      height: 720,
+      ...fields,
+    };
+    const late = random.chance(0.2) ? random.int(1, 2) * MINUTE : 0;
+    const arrivesAt = at + 400 + random.int(0, 3_000) + late;
+    messages.push({
+      entry: callbackEntry(account, parseCallback(body), arrivesAt, PUSH_KEYS),
+      arrivesAt,
+    });
+  };
+  if (!push.refused) {
+    send(push.startedAt, { event_type: 1, errcode: 0, errmsg: 'ok' });
+  }
+  if (push.end && push.endedAt !== null && tellsEnd) {
+    send(push.endedAt, {
+      event_type: 0,
+      // The sub code has no field in the documents.
+      errcode: push.end.errcode,
+      errmsg: wordsOf(push.end, 'en'),
+      push_duration: String(push.endedAt - push.startedAt),
+    });
+  }
+  return messages;
+}
+
+function recordsOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message[] {
+  const { account, random, clockMs } = noise;
+  const { domain, app } = push.group;
+  const startedAt = floorSecond(push.startedAt + clockMs);
+  const messages: Message[] = [];
+  if (!push.refused && (push.endedAt ?? Number.POSITIVE_INFINITY) - push.startedAt > MINUTE) {
+    const arrivesAt = push.startedAt + random.int(2, 60) * SECOND;
+    const online = { domain, app, stream: push.stream, publishedAt: [startedAt] };
+    for (const entry of onlineEntries(account, online, arrivesAt)) {
+      messages.push({ entry, arrivesAt });
+    }
+  }
+  if (push.end && push.endedAt !== null && tellsEnd) {
+    const arrivesAt = push.endedAt + random.int(60, 180) * SECOND;
+    const endedAt = floorSecond(push.endedAt + clockMs);
+    const info = {
+      DomainName: domain,
+      AppName: app,
+      StreamName: push.stream,
+      StreamStartTime: utc(startedAt),
+      StreamEndTime: utc(endedAt),
+      StopReason: wordsOf(push.end, push.end.language ?? noise.language, noise.numbers),
+      Duration: Math.round((endedAt - startedAt) / SECOND),
+      ClientIp: push.ip,
+      ...(push.refused ? {} : { Resolution: '1280*720' }),
+    };
+    messages.push({ entry: apiEntry(account, info, arrivesAt), arrivesAt });
+  }
+  return messages;
+}
+
+/** CSS's words for the end of a push; of several documents' wordings the newest. */
+function wordsOf({ reason = '', errcode }: ChainStep, language: Language, number = false): string {
+  const words = reasonById(reason)?.texts[language][0];
+  if (words === undefined) {
+    throw new Error(`no ${language} words for ${reason}`);
+  }
+  return number && errcode !== undefined && errcode < 18 ? `${words}(${errcode})` : words;
+}
+
+function streamParam({ stream, expiresAt, secret }: PlayedPush): string {
+  const txTime = Math.floor(expiresAt / SECOND).toString(16);
+  const key = secret === 'right' ? RIGHT_KEY : WRONG_KEY;
+  return `txSecret=${computeTxSecret(key, stream, txTime)}&txTime=${txTime}`;
+}
+
+function floorSecond(time: number): number {
+  return Math.floor(time / SECOND) * SECOND;
+}
+
+function utc(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
+}
