@@ -70,6 +70,12 @@ export interface AlertInstance {
   runbook: string;
   /** When somebody was last told, by kind of notice. */
   told: { page: number | null; update: number | null; resolve: number | null };
+  /** How big it was when somebody was last told; absent while nobody was. */
+  toldAs?: { streams: number; scope: string };
+  /** Words as they were when it began to fire, for receivers that want stable ones. */
+  settled?: Partial<Record<Language, Omit<AlertText, 'card'>>>;
+  /** Since when what it is about is over, though it may come back; null or absent while it lasts. */
+  clearSince?: number | null;
 }
 
 /** Words of an alert in one language. */
@@ -96,6 +102,12 @@ export interface AlertNotice {
   at: number;
   /** As it stood then. */
   alert: AlertInstance;
+  /** Of a resolve: its page never went out by this way, so this is all that its readers hear of it. */
+  missed?: boolean;
+  /** It waited for so long that its reader has to be told when that was. */
+  late?: boolean;
+  /** Nothing is wrong: somebody tries whether the way out works. */
+  test?: boolean;
 }
 
 /** A way out. */
@@ -103,13 +115,14 @@ export interface AlertSender {
   /** Names the way out in logs, metrics and the list of what could not be sent. */
   readonly name: string;
   /**
-   * Tells of notices, in order. Resolves when the receiver has them.
+   * Tells of notices, in order. Resolves when the receiver has them, with what it answered, in a few
+   * words for people and without any secret.
    *
    * @throws `SENDER_FAILED` when they have to be tried again, `SENDER_REFUSED` when that is no use
    */
-  send(notices: readonly AlertNotice[], signal: AbortSignal): Promise<void>;
+  send(notices: readonly AlertNotice[], signal: AbortSignal): Promise<string>;
   /**
-   * For receivers that forget what is not repeated: all that fires now. Called on every turn.
+   * For receivers that forget what is not repeated: all that fires now. Called every minute or so.
    *
    * @throws `SENDER_FAILED`
    */

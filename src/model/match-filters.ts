@@ -20,11 +20,14 @@ export function matchFilters({ event, verdict }: BreakRecord, filters: Filters):
   return FILTER_NAMES.every((name) => {
     const wanted: string[] | undefined = filters[name];
     const value = values[name];
-    return !wanted?.length || (value !== null && wanted.some((text) => matches(text, value)));
+    return (
+      !wanted?.length || (value !== null && wanted.some((text) => matchesPattern(text, value)))
+    );
   });
 }
 
-function matches(wanted: string, value: string): boolean {
+/** Tells whether a text fits a wanted one, in which `*` stands for any run of characters. */
+export function matchesPattern(wanted: string, value: string): boolean {
   if (!wanted.includes('*')) {
     return wanted === value;
   }

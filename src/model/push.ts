@@ -10,4 +10,6 @@ export interface Push extends StreamKey {
   endedAt: number | null;
   /** CSS's id of the push; null when only the API told of it. */
   sequence: string | null;
+  /** When its push URL runs out (txTime); null or absent when nobody told. */
+  txTime?: number | null;
 }

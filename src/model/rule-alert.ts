@@ -49,24 +49,3 @@ export function lengthOfTime(text: string): number | undefined {
   const unitMs = UNIT_MS[unit];
   return unitMs === undefined ? undefined : Number(count) * unitMs;
 }
-
-/** Tells whether a pattern of `inhibits` names a rule. */
-export function inhibitsRule(pattern: string, ruleId: string): boolean {
-  const [head = '', ...rest] = pattern.split('*');
-  if (rest.length === 0) {
-    return pattern === ruleId;
-  }
-  const tail = rest.pop() as string;
-  if (!ruleId.startsWith(head)) {
-    return false;
-  }
-  let at = head.length;
-  for (const part of rest) {
-    const found = ruleId.indexOf(part, at);
-    if (found < 0) {
-      return false;
-    }
-    at = found + part.length;
-  }
-  return ruleId.length - tail.length >= at && ruleId.endsWith(tail);
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inhibitsRule, lengthOfTime } from '../../src/model/rule-alert.ts';
+import { lengthOfTime } from '../../src/model/rule-alert.ts';
 
 describe('lengthOfTime', () => {
   it('reads seconds, minutes, hours and days, and nothing else', () => {
@@ -9,20 +9,5 @@ describe('lengthOfTime', () => {
     expect(['', '5', 'm', '5 m', '-5m', '1.5h', '5w'].map(lengthOfTime)).toEqual(
       Array(7).fill(undefined),
     );
-  });
-});
-
-describe('inhibitsRule', () => {
-  it.each([
-    ['auth/url-expired', 'auth/url-expired', true],
-    ['auth/url-expired', 'auth/url-expired-loop', false],
-    ['auth/*', 'auth/url-expired', true],
-    ['auth/*', 'billing/arrears', false],
-    ['*', 'billing/arrears', true],
-    ['*/url-*-loop', 'auth/url-expired-loop', true],
-    ['*-loop*loop', 'client/bad-loop', false],
-    ['a*a', 'a', false],
-  ])('%s and %s: %s', (pattern, id, expected) => {
-    expect(inhibitsRule(pattern, id)).toBe(expected);
   });
 });

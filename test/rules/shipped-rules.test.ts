@@ -120,8 +120,9 @@ describe('the files of the shipped rules', () => {
 describe('the runbooks', () => {
   const files = readdirSync(runbookFolder).filter((file) => file.endsWith('.md'));
 
-  it('are one for each cause that a rule names, and no others', () => {
-    const named = [...new Set(rules.map((rule) => rule.event.params.runbook))].sort();
+  it('are one for each cause that a rule names, one for blindness, and no others', () => {
+    const ofRules = rules.map((rule) => rule.event.params.runbook);
+    const named = [...new Set([...ofRules, 'collection-blind'])].sort();
     expect(files.map((file) => basename(file, '.md')).sort()).toEqual(named);
   });
 

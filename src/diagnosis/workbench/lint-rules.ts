@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
-import { inhibitsRule } from '../../model/rule-alert.ts';
+import { matchesPattern } from '../../model/match-filters.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { checkRuleText, type LocatedMistake } from '../check-rule-text.ts';
 import { compileRules } from '../compile/compile-rules.ts';
@@ -120,7 +120,7 @@ function checkExpectations({ rule, document }: LintedRule, known: ReadonlySet<st
 /** What a rule keeps quiet without there being such a rule, most likely after a renaming. */
 function checkInhibits({ rule, document }: LintedRule, known: ReadonlySet<string>) {
   return (rule.event.params.alert?.inhibits ?? []).flatMap((pattern, index) =>
-    [...known].some((id) => id !== rule.id && inhibitsRule(pattern, id))
+    [...known].some((id) => id !== rule.id && matchesPattern(pattern, id))
       ? []
       : [
           {

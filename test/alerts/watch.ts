@@ -1,0 +1,101 @@
+import type { AlertInput, AlertOutcome } from '../../src/alerts/alert-input.ts';
+import { judgeAlerts } from '../../src/alerts/judge-alerts.ts';
+import { groupIncidents } from '../../src/incidents/group-incidents.ts';
+import type { AlertInstance, AlertNotice } from '../../src/model/alert.ts';
+import type { BreakRecord } from '../../src/model/break-record.ts';
+import { NO_QUIET_TIMES } from '../../src/model/quiet-times.ts';
+import type { RuleAlert } from '../../src/model/rule-alert.ts';
+import { NOON } from '../helpers/break-record.ts';
+import { at } from '../incidents/story.ts';
+
+/** The alert parts of the rules that stories use. */
+export const ALERTS: Record<string, RuleAlert> = {
+  'network/link-lost': { window: '5m', threshold: 1, groupBy: ['stream'], for: '1m' },
+  'auth/url-expired': { window: '5m', threshold: 1, groupBy: ['domain'] },
+  'billing/arrears': {
+    window: '5m',
+    threshold: 1,
+    groupBy: ['account'],
+    inhibits: ['auth/*', 'network/*'],
+  },
+  'network/node-wide': {
+    window: '5m',
+    threshold: 3,
+    groupBy: ['node'],
+    inhibits: ['network/link-*'],
+  },
+};
+
+/** What judging is asked with unless a test says otherwise. */
+export function input(wish: Partial<AlertInput> = {}): AlertInput {
+  return {
+    previous: [],
+    incidents: [],
+    forewarnings: [],
+    accounts: [],
+    alertOf: (id) => ALERTS[id],
+    quiet: NO_QUIET_TIMES,
+    textsOf: ({ cause, streams }) => {
+      const title = `${cause.verdict.rule.id} ${streams}`;
+      return { en: { title, cause: 'cause', doNow: 'do', card: `**${title}**` } };
+    },
+    now: NOON,
+    ...wish,
+  };
+}
+
+/** A run of judgements over a story. */
+export class Watch {
+  instances: AlertInstance[] = [];
+  notices: AlertNotice[] = [];
+  outcome: AlertOutcome = { instances: [], notices: [], wakeAt: null };
+  readonly #records: readonly BreakRecord[];
+  readonly #wish: Partial<AlertInput>;
+
+  constructor(records: readonly BreakRecord[], wish: Partial<AlertInput> = {}) {
+    this.#records = records;
+    this.#wish = wish;
+  }
+
+  /** Judges once, at seconds after noon, with what is known then. */
+  judge(seconds: number, wish: Partial<AlertInput> = {}): AlertNotice[] {
+    const now = at(seconds);
+    const known = this.#records
+      .filter(({ event }) => event.endedAt <= now)
+      .map((record) => {
+        const { recoveredAt } = record.event;
+        const isBack = recoveredAt !== null && recoveredAt <= now;
+        return isBack ? record : { ...record, event: { ...record.event, recoveredAt: null } };
+      });
+    const incidents = groupIncidents({ records: known, pushes: null, now });
+    const previous = this.instances;
+    this.outcome = judgeAlerts(input({ incidents, ...this.#wish, ...wish, previous, now }));
+    this.instances = this.outcome.instances;
+    this.notices.push(...this.outcome.notices);
+    return this.outcome.notices;
+  }
+
+  /** Judges at every step, and whenever the judgement itself asks for it. */
+  run(from: number, to: number, step: number): this {
+    let next = from;
+    for (let moment = from; moment <= to; ) {
+      this.judge(moment);
+      next = moment >= next ? next + step : next;
+      const { wakeAt } = this.outcome;
+      moment = Math.min(next, wakeAt === null ? next : Math.ceil((wakeAt - NOON) / 1_000));
+    }
+    return this;
+  }
+
+  /** What was told: seconds after noon, kind, and the alert's title. */
+  get told(): string[] {
+    return this.notices.map(
+      ({ at: moment, kind, alert }) =>
+        `${(moment - NOON) / 1_000} ${kind} ${alert.texts.en?.title}`,
+    );
+  }
+
+  count(kind: AlertNotice['kind']): number {
+    return this.notices.filter((notice) => notice.kind === kind).length;
+  }
+}
