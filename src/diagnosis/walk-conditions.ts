@@ -20,5 +20,7 @@ export function leavesOf(condition: Condition): Leaf[] {
 /** Names of the facts that a comparison reads. */
 export function factsOfLeaf(leaf: Leaf): string[] {
   const { value } = leaf;
-  return typeof value === 'object' && !Array.isArray(value) ? [leaf.fact, value.fact] : [leaf.fact];
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? [leaf.fact, value.fact]
+    : [leaf.fact];
 }

@@ -1,16 +1,14 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import {
-  createJudge,
-  exceededLimits,
-  type Judge,
-  runBacktest,
-} from '../../diagnosis/workbench/backtest/run-backtest.ts';
+import type { RuleSet } from '../../diagnosis/rule.ts';
+import { exceededLimits } from '../../diagnosis/workbench/backtest/backtest-report.ts';
 import { loadPack, problemsAsFindings } from '../../diagnosis/workbench/load-pack.ts';
 import { parseMoment } from '../parse-moment.ts';
 import { readConfig } from '../read-config.ts';
 import { showProgress } from '../show-progress.ts';
+import { untilStopped } from '../until-stopped.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
+import { Pace } from './pace.ts';
 import { backtestMarkdown, backtestText } from './print-backtest.ts';
 import { printFindings } from './print-findings.ts';
 import { ruleFolders } from './rule-folders.ts';
@@ -37,22 +35,20 @@ function readLimit(text: string): number {
 }
 
 /** The rules before, or null for the verdicts that are stored. */
-async function judgeBefore(options: BacktestCommandOptions): Promise<Judge | null> {
+async function rulesBefore(options: BacktestCommandOptions): Promise<RuleSet | null> {
   if (options.git !== undefined) {
     const { own, below } = ruleFolders(options.rules);
     const past = await rulesAtRevision([...below, ...own], options.git);
     try {
-      return createJudge((await loadPack(past.folders)).ruleSet);
+      return (await loadPack(past.folders)).ruleSet;
     } finally {
       await past.remove();
     }
   }
-  return options.rules.length > 0
-    ? createJudge((await loadPack(ruleFolders([]).own)).ruleSet)
-    : null;
+  return options.rules.length > 0 ? (await loadPack(ruleFolders([]).own)).ruleSet : null;
 }
 
-async function backtest(options: BacktestCommandOptions): Promise<boolean> {
+async function backtest(options: BacktestCommandOptions, signal: AbortSignal): Promise<boolean> {
   const { own, below } = ruleFolders(options.rules);
   const { ruleSet, problems } = await loadPack(own, below);
   if (problems.length > 0) {
@@ -60,7 +56,7 @@ async function backtest(options: BacktestCommandOptions): Promise<boolean> {
     printFindings(problemsAsFindings(problems), formatOf(options), summary);
     return false;
   }
-  const before = await judgeBefore(options);
+  const before = await rulesBefore(options);
   const config = readConfig(process.env);
   const dataFolder = options.data ? resolve(options.data) : config.dataFolder;
   // Loaded here, so that the other commands need not read a store they never open.
@@ -68,11 +64,22 @@ async function backtest(options: BacktestCommandOptions): Promise<boolean> {
   const history = await openHistory({ ...config, dataFolder }, options.url);
   const progress = showProgress();
   try {
-    const report = await runBacktest({
-      breaks: history.pages({ from: options.from ?? 0, to: options.to ?? Date.now() + 1 }),
+    if (history.where !== null && options.url === undefined) {
+      process.stderr.write(
+        `A server owns ${dataFolder}; its breaks are asked of ${history.where}, which takes longer.\n`,
+      );
+    }
+    const pace = new Pace();
+    const report = await history.backtest({
       before,
       after: ruleSet,
-      onProgress: (events) => progress.update(null, `${events} breaks`),
+      range: { from: options.from ?? 0, to: options.to ?? Date.now() + 1 },
+      signal,
+      onProgress: (events, part, prepared) =>
+        progress.update(
+          part,
+          `${pace.words(events, part)}${prepared > 0 ? ` (first run over ${prepared} blocks)` : ''}`,
+        ),
     });
     progress.clear();
     const exceeded = exceededLimits(report, options);
@@ -98,6 +105,28 @@ async function backtest(options: BacktestCommandOptions): Promise<boolean> {
   }
 }
 
+/** Runs it until it is done or somebody presses Ctrl-C; nothing half-done stays either way. */
+async function backtestUntilStopped(options: BacktestCommandOptions): Promise<void> {
+  const stop = new AbortController();
+  void untilStopped().then(() => stop.abort());
+  let stopped = false;
+  await runCheck(async () => {
+    try {
+      return await backtest(options, stop.signal);
+    } catch (thrown) {
+      stopped = stop.signal.aborted && thrown === stop.signal.reason;
+      if (stopped) {
+        process.stderr.write('Stopped before the end; there is no result.\n');
+        return false;
+      }
+      throw thrown;
+    }
+  });
+  if (stopped) {
+    process.exitCode = 130;
+  }
+}
+
 /** Adds `breakwatch rules backtest`. */
 export function addBacktest(rules: Command): void {
   const command = rules
@@ -117,7 +146,5 @@ export function addBacktest(rules: Command): void {
     .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
     .option('--max-moved-percent <number>', 'fail when more breaks get another rule', readLimit)
     .option('--max-unknown <number>', 'fail when more breaks become unknown', readLimit);
-  addFormatOptions(command, ['text', 'markdown', 'json', 'github']).action(
-    (options: BacktestCommandOptions) => runCheck(() => backtest(options)),
-  );
+  addFormatOptions(command, ['text', 'markdown', 'json', 'github']).action(backtestUntilStopped);
 }

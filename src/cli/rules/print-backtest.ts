@@ -1,7 +1,7 @@
 import type {
   BacktestReport,
   MovedBreaks,
-} from '../../diagnosis/workbench/backtest/run-backtest.ts';
+} from '../../diagnosis/workbench/backtest/backtest-report.ts';
 import type { Facts } from '../../model/facts.ts';
 import { escapeMarkdown } from './print-diff.ts';
 import { counted } from './print-findings.ts';

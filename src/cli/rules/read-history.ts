@@ -1,52 +1,66 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PastBreak } from '../../diagnosis/workbench/backtest/run-backtest.ts';
-import type { BreakEvent } from '../../model/break-event.ts';
+import type { BacktestReport } from '../../diagnosis/workbench/backtest/backtest-report.ts';
+import {
+  type ComparedRules,
+  type PastBreak,
+  runBacktest,
+  runBlockBacktest,
+} from '../../diagnosis/workbench/backtest/run-backtest.ts';
 import { BreakwatchError } from '../../model/errors.ts';
+import { type BlockProgress, openBlockHistory } from '../../store/columns/open-block-history.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
-import type { Store, TimeRange } from '../../store/store.ts';
+import type { TimeRange } from '../../store/store.ts';
 import type { Config } from '../read-config.ts';
 
-/** Past breaks, newest first, a page at a time. */
+/** What a back-test over a history is told. */
+export interface HistoryBacktest extends Omit<ComparedRules, 'onProgress'> {
+  /** Held against the ends of breaks. */
+  range: TimeRange;
+  /**
+   * Told how many breaks were judged, and how far that is, from 0 to 1; null when nobody knows.
+   *
+   * @param prepared - blocks of this run that had to be prepared first
+   */
+  onProgress: (events: number, part: number | null, prepared: number) => void;
+}
+
+/** Past breaks to try rules on. */
 export interface History {
-  pages(range: TimeRange): AsyncGenerator<PastBreak[], void>;
+  /** For people, when it is not the data folder that was named. */
+  where: string | null;
+  /** Nothing is judged anew for good. @throws `STORE_FAILED`, `SERVER_*`, what `signal` gives */
+  backtest(options: HistoryBacktest): Promise<BacktestReport>;
   close(): Promise<void>;
 }
 
-/** Breaks held at a time. */
-const PAGE = 2_000;
-
-function pastBreak(event: BreakEvent, verdict: PastBreak['verdict']): PastBreak {
-  const { id, endedAt, domain, app, stream, facts, reason } = event;
+async function folderHistory(folder: string): Promise<History> {
+  const store = await openSqliteStore({ folder });
   return {
-    id,
-    endedAt,
-    stream: `${domain}/${app}/${stream}`,
-    facts: Object.hasOwn(facts, 'reason') ? facts : { ...facts, reason },
-    verdict,
-  };
-}
-
-function storeHistory(store: Store): History {
-  return {
-    async *pages(range) {
-      let after: { endedAt: number; id: string } | undefined;
-      for (;;) {
-        const records = await store.findBreaks({
+    where: null,
+    async backtest({ range, onProgress, ...compared }) {
+      const history = openBlockHistory(folder);
+      let progress: BlockProgress = { blocks: 0, done: 0, built: 0 };
+      let events = 0;
+      const report = () =>
+        onProgress(events, progress.done / Math.max(progress.blocks, 1), progress.built);
+      try {
+        return await runBlockBacktest({
+          ...compared,
           range,
-          filters: {},
-          limit: PAGE,
-          ...(after && { after }),
+          blocks: (facts) =>
+            history.blocks(range, facts, (now) => {
+              progress = now;
+              report();
+            }),
+          readSamples: (places) => history.breaks(places),
+          onProgress(judged) {
+            events = judged;
+            report();
+          },
         });
-        const last = records.at(-1)?.event;
-        if (!last) {
-          return;
-        }
-        yield records.map(({ event, verdict }) => {
-          const { id: rule, hash } = verdict.rule;
-          return pastBreak(event, { rule, hash, category: verdict.category });
-        });
-        after = { endedAt: last.endedAt, id: last.id };
+      } finally {
+        history.close();
       }
     },
     close: () => store.close(),
@@ -57,22 +71,36 @@ function storeHistory(store: Store): History {
 async function serverHistory(config: Config, url?: string): Promise<History> {
   const { openRecords } = await import('../open-records.ts');
   const records = await openRecords(config, url);
+
+  async function* pages(range: TimeRange): AsyncGenerator<PastBreak[], void> {
+    for await (const page of records.breaks({ range, filters: {}, language: 'en' })) {
+      yield page.map(({ id, endedAt, domain, app, stream, facts, reason, diagnosis }) => {
+        const { rule, ruleHash: hash, category } = diagnosis;
+        return {
+          id,
+          endedAt,
+          stream: `${domain}/${app}/${stream}`,
+          facts: Object.hasOwn(facts, 'reason') ? facts : { ...facts, reason },
+          verdict: { rule, hash, category },
+        };
+      });
+    }
+  }
+
   return {
-    async *pages(range) {
-      for await (const page of records.breaks({ range, filters: {}, language: 'en' })) {
-        yield page.map(({ diagnosis, ...event }) => {
-          const { rule, ruleHash: hash, category } = diagnosis;
-          return pastBreak(event, { rule, hash, category });
-        });
-      }
-    },
+    where: records.where,
+    backtest: ({ range, onProgress, ...compared }) =>
+      runBacktest({
+        ...compared,
+        breaks: pages(range),
+        onProgress: (events) => onProgress(events, null, 0),
+      }),
     close: () => records.close(),
   };
 }
 
 /**
- * Opens the breaks of a data folder; where a running server owns it, asks that server. Nothing is
- * judged anew or written.
+ * Opens the breaks of a data folder; where a running server owns it, asks that server.
  *
  * @param url - asks this server in any case
  * @throws BreakwatchError FILE_UNREADABLE, DATA_FOLDER_*, STORE_*, SERVER_*
@@ -86,7 +114,7 @@ export async function openHistory(config: Config, url?: string): Promise<History
     throw new BreakwatchError('FILE_UNREADABLE', { file, problem: 'there is no such store' });
   }
   try {
-    return storeHistory(await openSqliteStore({ folder: config.dataFolder }));
+    return await folderHistory(config.dataFolder);
   } catch (thrown) {
     if (thrown instanceof BreakwatchError && thrown.code === 'DATA_FOLDER_OWNED') {
       return serverHistory(config);

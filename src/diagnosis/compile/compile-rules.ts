@@ -1,4 +1,4 @@
-import { type Bucket, buildIndex, findBucket, type IndexNode } from './build-index.ts';
+import { type Bucket, buildIndex, type Entry, findBucket, type IndexNode } from './build-index.ts';
 import { closeTest } from './close-test.ts';
 import { ConditionError } from './condition-error.ts';
 import type { CompileProblem, EngineRule, FactSnapshot, RuleTrace } from './engine-rule.ts';
@@ -70,6 +70,8 @@ export interface CompiledRules<R extends EngineRule = EngineRule> {
   readonly rules: readonly CompiledRule<R>[];
   /** Rules that were left out, and why. */
   readonly problems: readonly CompileProblem[];
+  /** What decides about each rule, in the order of winning, for other ways to run them. */
+  readonly entries: readonly Entry[];
   /**
    * The rules that could match, the best first. A rule is missing here when a fact of the index
    * rules it out, even if looking at it would throw.
@@ -221,10 +223,8 @@ export function compileRules<R extends EngineRule>(
   }
   parsed.sort(byWinning);
   const compiled = parsed.map(compiledRule);
-  const index = buildIndex(
-    parsed.map(({ node }, rank) => ({ rank, test: lowerConditions(node) })),
-    options.index,
-  );
+  const entries = parsed.map(({ node }, rank): Entry => ({ rank, test: lowerConditions(node) }));
+  const index = buildIndex(entries, options.index);
   const closed = new Map<Bucket, readonly Candidate<R>[]>();
 
   /** Closures are made when a bucket's first event comes, so that loading stays quick. */
@@ -260,6 +260,7 @@ export function compileRules<R extends EngineRule>(
   return {
     rules: compiled,
     problems,
+    entries,
     candidates,
     match,
     bulk: (onThrow) => bulkMatcher(index, (facts) => match(facts, onThrow)),

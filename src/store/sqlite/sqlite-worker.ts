@@ -6,6 +6,8 @@
  * @module
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { runColumns } from '../columns/run-columns.ts';
+import { prepareStamps } from '../columns/stamps.ts';
 import { carryError } from './carry-error.ts';
 import { Connection } from './connection.ts';
 import { databaseFile, journalFile } from './files.ts';
@@ -25,6 +27,7 @@ const GATHER_MS = 2;
 function runDatabaseWriter(port: MessagePort, { folder, synchronous }: WorkerOrder): void {
   const connection = new Connection({ file: databaseFile(folder), readOnly: false, synchronous });
   migrate(connection.database, folder);
+  prepareStamps(connection);
   const { forget, ...operations } = createWriteOperations(connection);
   runWriter(port, { connection, operations, undone: forget, gatherMs: 0 });
 }
@@ -53,7 +56,12 @@ function cursorIn(folder: string): number {
   }
 }
 
-const ROLES = { journal: runJournalWriter, writer: runDatabaseWriter, reader: runReader };
+const ROLES = {
+  journal: runJournalWriter,
+  writer: runDatabaseWriter,
+  reader: runReader,
+  columns: runColumns,
+};
 
 const port = parentPort;
 if (port !== null) {

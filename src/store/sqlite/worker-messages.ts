@@ -3,8 +3,8 @@ import type { ErrorDetails } from '../../model/errors.ts';
 
 /** What a worker is started with. */
 export interface WorkerOrder {
-  /** Who appends to the journal, writes all else, or reads. */
-  role: 'journal' | 'writer' | 'reader';
+  /** Who appends to the journal, writes all else, reads, or makes columns of what is stored. */
+  role: 'journal' | 'writer' | 'reader' | 'columns';
   /** The data folder. */
   folder: string;
   synchronous: 'full' | 'normal';

@@ -1,178 +1,140 @@
+import { type FactBlock, valueAt } from '../../../model/fact-block.ts';
 import type { Facts } from '../../../model/facts.ts';
-import { compileRules } from '../../compile/compile-rules.ts';
-import { fallbackOf } from '../../fallback-rule.ts';
 import type { RuleSet } from '../../rule.ts';
-import { factsOfLeaf, leavesOf } from '../../walk-conditions.ts';
+import { type BacktestReport, BacktestTally, type MovedSample } from './backtest-report.ts';
+import { createJudge, type Ruling } from './judge.ts';
+import { BlockJudge } from './judge-blocks.ts';
 
 /** A break as it was judged then, with all that was known. */
-export interface PastBreak {
-  id: string;
-  /** Epoch ms UTC. */
-  endedAt: number;
-  /** domain/app/stream. */
-  stream: string;
+export interface PastBreak extends MovedSample {
   /** The snapshot that the diagnosis read. */
   facts: Facts;
   /** The verdict that is stored. */
   verdict: Ruling;
 }
 
-/** Which rule answered. */
-export interface Ruling {
-  rule: string;
-  hash: string;
-  category: string;
-}
-
-/** Judges one snapshot. */
-export type Judge = (facts: Facts) => Ruling;
-
-/** Breaks that one rule answered before and another answers now. */
-export interface MovedBreaks {
-  from: string;
-  to: string;
-  count: number;
-  /** The first ones that came, at most {@link SAMPLES}. */
-  samples: { id: string; endedAt: number; stream: string; facts: Facts }[];
-}
-
-/** What would change. */
-export interface BacktestReport {
-  events: number;
-  /** Ends of the first and last break, epoch ms UTC; null without any. */
-  from: number | null;
-  to: number | null;
-  /** Answered by another rule. */
-  moved: number;
-  /** Share of all, 0 to 100. */
-  movedPercent: number;
-  /** Answered by the same rule, which has changed. */
-  reworded: number;
-  /** Of an unknown cause now, and of a known one before. */
-  newlyUnknown: number;
-  /** The other way round. */
-  newlyKnown: number;
-  /** The most frequent first. */
-  movements: MovedBreaks[];
-  /** How many each rule answers, by id. */
-  rules: { rule: string; before: number; after: number }[];
-  /** Facts that the new rules read and no snapshot has: newer than history, or never known. */
-  notRecorded: string[];
-}
-
-/** What to compare. */
-export interface BacktestOptions {
-  /** Pages of any size; only one is held at a time. */
-  breaks: AsyncIterable<readonly PastBreak[]>;
+/** Which rules are compared. */
+export interface ComparedRules {
   /** Null: the stored verdicts. */
-  before: Judge | null;
+  before: RuleSet | null;
   after: RuleSet;
   /** Told how many breaks were judged. */
   onProgress?: (events: number) => void;
+  /** Ends it between two pages or blocks; it throws the signal's reason. */
+  signal?: AbortSignal;
 }
 
-/** Examples kept for each pair of rules. */
-export const SAMPLES = 3;
-
-const UNKNOWN = 'unknown';
-
-/** Judges by generated code, the same rules in the same order of winning as in service. */
-export function createJudge(ruleSet: RuleSet): Judge {
-  const compiled = compileRules(ruleSet.rules);
-  const matcher = compiled.bulk();
-  const rulings = compiled.rules.map(
-    ({ rule }): Ruling => ({ rule: rule.id, hash: rule.hash, category: rule.event.type }),
-  );
-  const { id, hash, event } = fallbackOf(ruleSet);
-  const fallback: Ruling = { rule: id, hash, category: event.type };
-  return (facts) => rulings[matcher.first(facts)] ?? fallback;
-}
-
-function factsReadBy({ rules }: RuleSet): Set<string> {
-  return new Set(rules.flatMap(({ conditions }) => leavesOf(conditions).flatMap(factsOfLeaf)));
+/** What to compare over single breaks. */
+export interface BacktestOptions extends ComparedRules {
+  /** Pages of any size, the newest breaks first; only one is held at a time. */
+  breaks: AsyncIterable<readonly PastBreak[]>;
 }
 
 /** Judges past breaks by old and new rules and tells what would change, in bounded memory. */
 export async function runBacktest(options: BacktestOptions): Promise<BacktestReport> {
-  const { breaks, before, after, onProgress } = options;
-  const judge = createJudge(after);
-  const movements = new Map<string, MovedBreaks>();
-  const counts = new Map<string, { before: number; after: number }>();
-  const unseen = factsReadBy(after);
-  const count = (rule: string, when: 'before' | 'after') => {
-    const known = counts.get(rule) ?? { before: 0, after: 0 };
-    known[when] += 1;
-    counts.set(rule, known);
-  };
-  const report = { events: 0, moved: 0, reworded: 0, newlyUnknown: 0, newlyKnown: 0 };
-  let from: number | null = null;
-  let to: number | null = null;
-
+  const { breaks, onProgress } = options;
+  const before = options.before && createJudge(options.before);
+  const after = createJudge(options.after);
+  const tally = new BacktestTally<MovedSample>(after.facts);
+  let events = 0;
   for await (const page of breaks) {
     for (const { id, endedAt, stream, facts, verdict } of page) {
-      const old = before ? before(facts) : verdict;
-      const now = judge(facts);
-      report.events += 1;
-      from = from === null ? endedAt : Math.min(from, endedAt);
-      to = to === null ? endedAt : Math.max(to, endedAt);
-      count(old.rule, 'before');
-      count(now.rule, 'after');
-      for (const name of unseen) {
+      const old = before ? before.judge(facts) : verdict;
+      const now = after.judge(facts);
+      tally.span(endedAt, endedAt);
+      tally.count(old, now, 1);
+      if (old.rule !== now.rule) {
+        tally.sample(old, now, endedAt, () => ({ id, endedAt, stream, facts }));
+      }
+      for (const name of tally.unseen) {
         if (Object.hasOwn(facts, name)) {
-          unseen.delete(name);
+          tally.saw(name);
         }
       }
-      if (old.rule === now.rule) {
-        report.reworded += old.hash === now.hash ? 0 : 1;
-        continue;
-      }
-      report.moved += 1;
-      if ((old.category === UNKNOWN) !== (now.category === UNKNOWN)) {
-        report[now.category === UNKNOWN ? 'newlyUnknown' : 'newlyKnown'] += 1;
-      }
-      const key = `${old.rule} ${now.rule}`;
-      const known = movements.get(key) ?? { from: old.rule, to: now.rule, count: 0, samples: [] };
-      known.count += 1;
-      if (known.samples.length < SAMPLES) {
-        known.samples.push({ id, endedAt, stream, facts });
-      }
-      movements.set(key, known);
     }
-    onProgress?.(report.events);
+    events += page.length;
+    onProgress?.(events);
+    options.signal?.throwIfAborted();
   }
-
-  return {
-    ...report,
-    from,
-    to,
-    movedPercent: report.events === 0 ? 0 : (report.moved / report.events) * 100,
-    movements: [...movements.values()].sort((a, b) => b.count - a.count),
-    rules: [...counts]
-      .map(([rule, counted]) => ({ rule, ...counted }))
-      .sort((a, b) => b.after - a.after || b.before - a.before || (a.rule < b.rule ? -1 : 1)),
-    notRecorded: [...unseen].sort(),
-  };
+  return tally.report((samples) => [...samples]);
 }
 
-/** What a build allows. */
-export interface BacktestLimits {
-  /** 0 to 100. */
-  maxMovedPercent?: number;
-  /** Breaks that may become unknown. */
-  maxUnknown?: number;
+/** What to compare over blocks of snapshots. */
+export interface BlockBacktestOptions extends ComparedRules {
+  /** Only breaks that ended in this time, epoch ms UTC; `to` is exclusive. */
+  range: { from: number; to: number };
+  /** Reads them with these facts; only one is held at a time. */
+  blocks: (facts: ReadonlySet<string>) => AsyncIterable<FactBlock>;
+  /** Reads the breaks that serve as examples, by what names them in the store. */
+  readSamples: (places: readonly number[]) => MovedSample[];
 }
 
-/** Which limits a report exceeds, in words. */
-export function exceededLimits(report: BacktestReport, limits: BacktestLimits): string[] {
-  const { maxMovedPercent, maxUnknown } = limits;
-  const exceeded: string[] = [];
-  if (maxMovedPercent !== undefined && report.movedPercent > maxMovedPercent) {
-    exceeded.push(
-      `${report.movedPercent.toFixed(2)} % of the breaks get another rule; ${maxMovedPercent} % are allowed`,
-    );
+/**
+ * The same as {@link runBacktest} over blocks: events that the rules can not tell apart are judged
+ * once.
+ */
+export async function runBlockBacktest(options: BlockBacktestOptions): Promise<BacktestReport> {
+  const { range, onProgress } = options;
+  const before = options.before && createJudge(options.before);
+  const after = createJudge(options.after);
+  const tally = new BacktestTally<number>(after.facts);
+  let ends: Float64Array = new Float64Array();
+  let names: Float64Array = new Float64Array();
+  const judge = new BlockJudge(before, after, {
+    count: (old, now, events) => tally.count(old, now, events),
+    wantsEvents: (old, now) => old.rule !== now.rule,
+    event: (old, now, place) =>
+      tally.sample(old, now, ends[place] as number, () => names[place] as number),
+  });
+  let events = 0;
+  const facts = before ? before.facts.union(after.facts) : after.facts;
+  for await (const block of options.blocks(facts)) {
+    ends = block.endedAt();
+    const places = placesIn(ends, range);
+    if (places.length > 0) {
+      names = block.places();
+      noteSpan(ends, places, tally);
+      noteFacts(block, places, tally);
+      judge.judge(block, places);
+    }
+    events += places.length;
+    onProgress?.(events);
+    options.signal?.throwIfAborted();
   }
-  if (maxUnknown !== undefined && report.newlyUnknown > maxUnknown) {
-    exceeded.push(`${report.newlyUnknown} breaks become unknown; ${maxUnknown} are allowed`);
+  judge.finish();
+  return tally.report((samples) => options.readSamples(samples));
+}
+
+/** The events of a block that ended in a time. */
+function placesIn(ends: Float64Array, { from, to }: { from: number; to: number }): Uint32Array {
+  const places = new Uint32Array(ends.length);
+  let count = 0;
+  for (let place = 0; place < ends.length; place += 1) {
+    const ended = ends[place] as number;
+    places[count] = place;
+    count += ended >= from && ended < to ? 1 : 0;
   }
-  return exceeded;
+  return places.subarray(0, count);
+}
+
+function noteSpan(ends: Float64Array, places: Uint32Array, tally: BacktestTally<number>): void {
+  let from = Infinity;
+  let to = -Infinity;
+  for (const place of places) {
+    const ended = ends[place] as number;
+    from = ended < from ? ended : from;
+    to = ended > to ? ended : to;
+  }
+  tally.span(from, to);
+}
+
+/** Which facts any of the events has; a block that counts as a whole tells it by its names. */
+function noteFacts(block: FactBlock, places: Uint32Array, tally: BacktestTally<number>): void {
+  const missing = [...tally.unseen].filter((name) => block.names.includes(name));
+  for (const name of missing) {
+    const column = places.length === block.events ? undefined : block.fact(name);
+    if (!column || places.some((place) => valueAt(column, place) !== undefined)) {
+      tally.saw(name);
+    }
+  }
 }

@@ -1,18 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDiagnoser } from '../../../src/diagnosis/create-diagnoser.ts';
-import { loadRules, makeRuleSet } from '../../../src/diagnosis/load-rules.ts';
-import { readTestInput } from '../../../src/diagnosis/read-test-input.ts';
-import type { LoadedRule, RuleSet } from '../../../src/diagnosis/rule.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { createDiagnoser } from '../../../../src/diagnosis/create-diagnoser.ts';
+import { loadRules, makeRuleSet } from '../../../../src/diagnosis/load-rules.ts';
+import { readTestInput } from '../../../../src/diagnosis/read-test-input.ts';
+import type { LoadedRule, RuleSet } from '../../../../src/diagnosis/rule.ts';
+import { shippedRulesFolder } from '../../../../src/diagnosis/shipped-rules-folder.ts';
 import {
-  createJudge,
   exceededLimits,
+  SAMPLES,
+} from '../../../../src/diagnosis/workbench/backtest/backtest-report.ts';
+import { createJudge } from '../../../../src/diagnosis/workbench/backtest/judge.ts';
+import {
   type PastBreak,
   runBacktest,
-  SAMPLES,
-} from '../../../src/diagnosis/workbench/backtest/run-backtest.ts';
-import type { Facts } from '../../../src/model/facts.ts';
-import { makeRule } from '../../helpers/rules-folder.ts';
+} from '../../../../src/diagnosis/workbench/backtest/run-backtest.ts';
+import type { Facts } from '../../../../src/model/facts.ts';
+import { makeRule } from '../../../helpers/rules-folder.ts';
 
 let shipped: RuleSet;
 beforeAll(async () => {
@@ -49,7 +51,7 @@ function withRules(...rules: object[]): RuleSet {
 
 describe('createJudge', () => {
   it('rules as the diagnoser does, for every test inside the shipped rules', async () => {
-    const judge = createJudge(shipped);
+    const { judge } = createJudge(shipped);
     const diagnoser = createDiagnoser(shipped);
     for (const { tests } of shipped.rules) {
       for (const { given } of tests) {
@@ -62,7 +64,7 @@ describe('createJudge', () => {
 
   it('answers with the fall-back where no rule matches', () => {
     const none = makeRuleSet([]);
-    expect(createJudge(none)({ reason: 'network' })).toMatchObject({
+    expect(createJudge(none).judge({ reason: 'network' })).toMatchObject({
       rule: 'unknown/unrecognized',
       category: 'unknown',
     });
@@ -88,7 +90,7 @@ describe('runBacktest', () => {
     ];
     const report = await runBacktest({
       breaks: pagesOf(events, 2),
-      before: createJudge(shipped),
+      before: shipped,
       after: lost,
     });
     expect(report).toMatchObject({
@@ -145,7 +147,7 @@ describe('runBacktest', () => {
         held += 1;
         most = Math.max(most, held);
         yield Array.from({ length: 500 }, (_none, index) =>
-          past(page * 500 + index, { reason: 'network' }, 'network/other'),
+          past(100_000 - page * 500 - index, { reason: 'network' }, 'network/other'),
         );
         held -= 1;
       }
@@ -160,7 +162,7 @@ describe('runBacktest', () => {
     expect(report).toMatchObject({ events: 100_000, moved: 100_000, movedPercent: 100 });
     expect(report.movements).toHaveLength(1);
     expect(report.movements[0]?.samples.map(({ id }) => id)).toEqual(
-      ['0', '1', '2'].slice(0, SAMPLES),
+      ['100000', '99999', '99998'].slice(0, SAMPLES),
     );
     expect(most).toBe(1);
     expect(seen).toHaveLength(200);

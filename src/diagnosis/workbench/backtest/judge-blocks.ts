@@ -1,0 +1,326 @@
+import {
+  type FactBlock,
+  type FactColumn,
+  MISSING_INT,
+  valueAt,
+} from '../../../model/fact-block.ts';
+import type { Facts } from '../../../model/facts.ts';
+import type { Knowledge } from '../../compile/fold-test.ts';
+import type { Judge, Ruling } from './judge.ts';
+import { planSignature, type SignaturePart } from './plan-signature.ts';
+import { SignatureTree } from './signature-tree.ts';
+import { outcomeOf, ValueClasses } from './value-classes.ts';
+
+/** The fact that most rules name, by which events are sorted before anything else is looked at. */
+const KEY = 'reason';
+/** Values of the key beyond which events are no longer sorted by it. */
+const MAX_PLANS = 2_000;
+/** Places of all signatures beyond which all are forgotten and begun anew; some 100 bytes each. */
+const MAX_PLACES = 1_000_000;
+
+/** Takes what was judged. Events are named by their place in the block. */
+export interface JudgedEvents {
+  /** So many events of one kind were answered so. */
+  count(before: Ruling, after: Ruling, events: number): void;
+  /** Tells whether events that were answered so are wanted one by one. */
+  wantsEvents(before: Ruling, after: Ruling): boolean;
+  /** An event that is wanted. */
+  event(before: Ruling, after: Ruling, place: number): void;
+}
+
+/** What a signature came to when its first event was judged. */
+interface Outcome {
+  before: Ruling;
+  after: Ruling;
+  wanted: boolean;
+}
+
+/** The block in hand, its columns read once. */
+class Columns {
+  readonly block: FactBlock;
+  readonly #read = new Map<string, FactColumn | undefined>();
+
+  constructor(block: FactBlock) {
+    this.block = block;
+  }
+
+  of(name: string): FactColumn | undefined {
+    if (!this.#read.has(name)) {
+      this.#read.set(name, this.block.fact(name));
+    }
+    return this.#read.get(name);
+  }
+
+  /** The values of some facts of one event. */
+  facts(names: Iterable<string>, place: number): Facts {
+    const known: [string, unknown][] = [];
+    for (const name of names) {
+      const column = this.of(name);
+      const value = column && valueAt(column, place);
+      if (value !== undefined) {
+        known.push([name, value]);
+      }
+    }
+    return Object.fromEntries(known) as Facts;
+  }
+}
+
+/** Tells the classes of some events of a block for one part of their signature. */
+type Classify = (columns: Columns, places: Uint32Array, into: Int32Array) => void;
+
+function classifyFact(fact: string, classes: ValueClasses): Classify {
+  return (columns, places, into) => {
+    const column = columns.of(fact);
+    if (column === undefined) {
+      into.fill(classes.of(undefined), 0, places.length);
+    } else if (column.kind === 'numbers') {
+      const { numbers } = column;
+      const missing = classes.of(undefined);
+      const isInts = numbers instanceof Int32Array;
+      for (let event = 0; event < places.length; event += 1) {
+        const number = numbers[places[event] as number] as number;
+        const isMissing = isInts ? number === MISSING_INT : Number.isNaN(number);
+        into[event] = isMissing ? missing : classes.ofNumber(number);
+      }
+    } else {
+      byCode(column, places, into, (value) => classes.of(value));
+    }
+  };
+}
+
+/** Each value of a dictionary is looked at once, however many events have it. */
+function byCode(
+  { codes, values }: Extract<FactColumn, { kind: 'dictionary' }>,
+  places: Uint32Array,
+  into: Int32Array,
+  classOf: (value: unknown) => number,
+): void {
+  const known = new Int32Array(values.length).fill(-1);
+  for (let event = 0; event < places.length; event += 1) {
+    const code = codes[places[event] as number] as number;
+    let found = known[code] as number;
+    if (found === -1) {
+      found = classOf(values[code]);
+      known[code] = found;
+    }
+    into[event] = found;
+  }
+}
+
+/** How two facts compare is found event by event. */
+function classifyPair({ test }: Extract<SignaturePart, { kind: 'pair' }>): Classify {
+  const names = [...new Set([test.fact, test.other.fact])];
+  return (columns, places, into) => {
+    for (const [event, place] of places.entries()) {
+      const facts = columns.facts(names, place);
+      const outcome = outcomeOf(() => test.compare(test.read(facts), test.other.read(facts)));
+      into[event] = outcome === 'x' ? 2 : Number(outcome);
+    }
+  };
+}
+
+/** All events with one value of the key. */
+class Plan {
+  readonly classify: readonly Classify[];
+  readonly tree: SignatureTree;
+  readonly outcomes: Outcome[] = [];
+  counts = new Float64Array(16);
+  wanted = new Uint8Array(16);
+
+  constructor(classify: readonly Classify[]) {
+    this.classify = classify;
+    this.tree = new SignatureTree(classify.length);
+  }
+
+  add(outcome: Outcome): void {
+    const state = this.outcomes.push(outcome) - 1;
+    if (state >= this.counts.length) {
+      const counts = new Float64Array(state * 2);
+      counts.set(this.counts);
+      this.counts = counts;
+      const wanted = new Uint8Array(state * 2);
+      wanted.set(this.wanted);
+      this.wanted = wanted;
+    }
+    this.wanted[state] = outcome.wanted ? 1 : 0;
+  }
+}
+
+/**
+ * Judges blocks of events by two rule sets at once. Events that no comparison of any rule tells
+ * apart have the same signature, and of each signature one event is judged, by the same code that
+ * judges single snapshots; so the answer is the same for all.
+ */
+export class BlockJudge {
+  readonly #before: Judge | null;
+  readonly #after: Judge;
+  readonly #facts: ReadonlySet<string>;
+  readonly #judged: JudgedEvents;
+  readonly #maxPlaces: number;
+  readonly #plans = new Map<unknown, Plan>();
+  /** For values of the key that can not be folded into rules. */
+  #general: Plan | undefined;
+  /** Class of each stored ruling, and the ruling itself. */
+  readonly #rulings = new Map<string, { number: number; ruling: Ruling }>();
+  #states = new Int32Array(0);
+  #classes = new Int32Array(0);
+
+  /**
+   * @param before - null: the stored rulings
+   * @param maxPlaces - bounds the memory for what was learnt of signatures
+   */
+  constructor(
+    before: Judge | null,
+    after: Judge,
+    judged: JudgedEvents,
+    maxPlaces: number = MAX_PLACES,
+  ) {
+    this.#maxPlaces = maxPlaces;
+    this.#before = before;
+    this.#after = after;
+    this.#judged = judged;
+    this.#facts = before ? before.facts.union(after.facts) : after.facts;
+  }
+
+  /** @param places - the events of the block that count */
+  judge(block: FactBlock, places: Uint32Array): void {
+    const columns = new Columns(block);
+    for (const [value, group] of this.#groups(columns, places)) {
+      this.#judgeGroup(this.#planOf(value), columns, group);
+    }
+    this.#forgetMany();
+  }
+
+  /** Hands over the counts. */
+  finish(): void {
+    for (const { outcomes, counts } of this.#allPlans()) {
+      for (const [state, { before, after }] of outcomes.entries()) {
+        this.#judged.count(before, after, counts[state] as number);
+      }
+    }
+    this.#plans.clear();
+    this.#general = undefined;
+  }
+
+  #allPlans(): Plan[] {
+    return [...this.#plans.values(), ...(this.#general ? [this.#general] : [])];
+  }
+
+  /** Rules with many thresholds can make nearly as many signatures as there are events. */
+  #forgetMany(): void {
+    if (this.#allPlans().reduce((sum, { tree }) => sum + tree.size, 0) > this.#maxPlaces) {
+      this.finish();
+    }
+  }
+
+  /** Sorts events by the value of the key. */
+  #groups(columns: Columns, places: Uint32Array): Iterable<[unknown, Uint32Array]> {
+    const column = columns.of(KEY);
+    if (column === undefined) {
+      return [[undefined, places]];
+    }
+    if (column.kind === 'numbers' || column.values.length > MAX_PLANS) {
+      return [[{}, places]];
+    }
+    const { codes, values } = column;
+    const ends = new Uint32Array(values.length);
+    for (const place of places) {
+      const code = codes[place] as number;
+      ends[code] = (ends[code] as number) + 1;
+    }
+    for (let code = 1; code < ends.length; code += 1) {
+      ends[code] = (ends[code] as number) + (ends[code - 1] as number);
+    }
+    const starts = new Uint32Array(values.length);
+    starts.set(ends.subarray(0, -1), 1);
+    const next = starts.slice();
+    const sorted = new Uint32Array(places.length);
+    for (const place of places) {
+      const code = codes[place] as number;
+      sorted[next[code] as number] = place;
+      next[code] = (next[code] as number) + 1;
+    }
+    return values
+      .map((value, code): [unknown, Uint32Array] => {
+        return [value, sorted.subarray(starts[code], ends[code])];
+      })
+      .filter(([, group]) => group.length > 0);
+  }
+
+  #planOf(value: unknown): Plan {
+    const isKnowledge = typeof value !== 'object' || value === null;
+    const known = isKnowledge ? this.#plans.get(value) : this.#general;
+    if (known) {
+      return known;
+    }
+    if (!isKnowledge || this.#plans.size >= MAX_PLANS) {
+      this.#general ??= this.#plan(undefined);
+      return this.#general;
+    }
+    const plan = this.#plan({ fact: KEY, value });
+    this.#plans.set(value, plan);
+    return plan;
+  }
+
+  #plan(knowledge: Knowledge | undefined): Plan {
+    const sets = this.#before ? [this.#before, this.#after] : [this.#after];
+    const parts = planSignature(
+      sets.map(({ entries }) => entries),
+      knowledge,
+    );
+    const classify = parts.map((part) =>
+      part.kind === 'fact'
+        ? classifyFact(part.fact, new ValueClasses(part.fact, part.atoms))
+        : classifyPair(part),
+    );
+    const stored: Classify = (columns, places, into) =>
+      byCode(columns.block.rulings(), places, into, (value) => this.#rulingOf(value).number);
+    // A signature has at least one part, so that each has a number.
+    const none: Classify = (_columns, places, into) => into.fill(0, 0, places.length);
+    return new Plan([this.#before ? none : stored, ...classify]);
+  }
+
+  #rulingOf(value: unknown): { number: number; ruling: Ruling } {
+    const ruling = value as Ruling;
+    const key = JSON.stringify([ruling.rule, ruling.hash, ruling.category]);
+    let known = this.#rulings.get(key);
+    if (known === undefined) {
+      known = { number: this.#rulings.size, ruling };
+      this.#rulings.set(key, known);
+    }
+    return known;
+  }
+
+  #judgeGroup(plan: Plan, columns: Columns, places: Uint32Array): void {
+    const events = places.length;
+    if (this.#states.length < events) {
+      this.#states = new Int32Array(events);
+      this.#classes = new Int32Array(events);
+    }
+    const states = this.#states.fill(0, 0, events);
+    for (const [part, classify] of plan.classify.entries()) {
+      classify(columns, places, this.#classes);
+      plan.tree.advance(part, states, this.#classes, events);
+    }
+    for (let event = 0; event < events; event += 1) {
+      const state = states[event] as number;
+      if (state === plan.outcomes.length) {
+        plan.add(this.#outcomeOf(columns, places[event] as number));
+      }
+      plan.counts[state] = (plan.counts[state] as number) + 1;
+      if (plan.wanted[state] === 1) {
+        const { before, after } = plan.outcomes[state] as Outcome;
+        this.#judged.event(before, after, places[event] as number);
+      }
+    }
+  }
+
+  #outcomeOf(columns: Columns, place: number): Outcome {
+    const facts = columns.facts(this.#facts, place);
+    const after = this.#after.judge(facts);
+    const before = this.#before
+      ? this.#before.judge(facts)
+      : this.#rulingOf(valueAt(columns.block.rulings(), place)).ruling;
+    return { before, after, wanted: this.#judged.wantsEvents(before, after) };
+  }
+}

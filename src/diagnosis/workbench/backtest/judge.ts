@@ -1,0 +1,41 @@
+import type { Facts } from '../../../model/facts.ts';
+import type { Entry } from '../../compile/build-index.ts';
+import { compileRules } from '../../compile/compile-rules.ts';
+import { fallbackOf } from '../../fallback-rule.ts';
+import type { RuleSet } from '../../rule.ts';
+import { factsOfLeaf, leavesOf } from '../../walk-conditions.ts';
+
+/** Which rule answered. */
+export interface Ruling {
+  rule: string;
+  hash: string;
+  category: string;
+}
+
+/** A rule set that judges snapshots. */
+export interface Judge {
+  /** Judges one snapshot. */
+  judge(facts: Facts): Ruling;
+  /** What decides about each rule, the best first. */
+  entries: readonly Entry[];
+  /** Facts that the rules read. */
+  facts: ReadonlySet<string>;
+}
+
+/** Judges by generated code, the same rules in the same order of winning as in service. */
+export function createJudge(ruleSet: RuleSet): Judge {
+  const compiled = compileRules(ruleSet.rules);
+  const matcher = compiled.bulk();
+  const rulings = compiled.rules.map(
+    ({ rule }): Ruling => ({ rule: rule.id, hash: rule.hash, category: rule.event.type }),
+  );
+  const { id, hash, event } = fallbackOf(ruleSet);
+  const fallback: Ruling = { rule: id, hash, category: event.type };
+  return {
+    judge: (facts) => rulings[matcher.first(facts)] ?? fallback,
+    entries: compiled.entries,
+    facts: new Set(
+      ruleSet.rules.flatMap(({ conditions }) => leavesOf(conditions).flatMap(factsOfLeaf)),
+    ),
+  };
+}

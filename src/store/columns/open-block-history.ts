@@ -1,0 +1,183 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import { BreakwatchError } from '../../model/errors.ts';
+import type { Facts } from '../../model/facts.ts';
+import { Connection } from '../sqlite/connection.ts';
+import { databaseFile } from '../sqlite/files.ts';
+import type { TimeRange } from '../store.ts';
+import { type BlockFile, BrokenBlockError } from './block-file.ts';
+import { isStale, openFresh, removeOthers } from './block-folder.ts';
+import { BuilderPool } from './builder-pool.ts';
+import { BLOCK_ROWS, prepareStamps, readStamps } from './stamps.ts';
+
+/** So often a block is made anew that changes or breaks while it is being read. */
+const ATTEMPTS = 3;
+
+/** A break by what names it in the database. */
+export interface PlacedBreak {
+  id: string;
+  /** Epoch ms UTC. */
+  endedAt: number;
+  /** domain/app/stream. */
+  stream: string;
+  facts: Facts;
+}
+
+/** How far reading has come. */
+export interface BlockProgress {
+  blocks: number;
+  /** Blocks that were read, or that hold nothing of the time wanted. */
+  done: number;
+  /** Blocks whose files had to be made first. */
+  built: number;
+}
+
+/** All fact snapshots of a data folder, in blocks. */
+export interface BlockHistory {
+  /**
+   * Reads the blocks that hold breaks of a time, each as a whole. Missing and outdated files are
+   * made on the way, by threads of their own.
+   *
+   * @param facts - the facts that will be asked for
+   * @throws `STORE_FAILED`
+   */
+  blocks(
+    range: TimeRange,
+    facts: ReadonlySet<string>,
+    onProgress?: (progress: BlockProgress) => void,
+  ): AsyncGenerator<BlockFile, void>;
+  /** The breaks with these places, in this order; one that is no more is left out. */
+  breaks(places: readonly number[]): PlacedBreak[];
+  close(): void;
+}
+
+/** Tells whether a block's facts could be read; a block with nothing of the time needs none. */
+function load(file: BlockFile, range: TimeRange, facts: ReadonlySet<string>): boolean {
+  try {
+    if (holds(file, range)) {
+      file.load(facts);
+    }
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof BrokenBlockError) {
+      return false;
+    }
+    throw thrown;
+  } finally {
+    file.close();
+  }
+}
+
+function holds({ events, from, to }: BlockFile, range: TimeRange): boolean {
+  return events > 0 && from < range.to && to >= range.from;
+}
+
+/**
+ * Opens the columns of a data folder that this process owns.
+ *
+ * @param workerUrl - the worker's file; a bundle names its own
+ * @throws `STORE_FAILED`
+ */
+export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory {
+  const file = databaseFile(folder);
+  const connection = new Connection({ file, readOnly: false, synchronous: 'full' });
+  prepareStamps(connection);
+  const url = workerUrl ?? new URL('../sqlite/sqlite-worker.ts', import.meta.url);
+
+  /** Whether a block without a file matters; looking is much cheaper than making it. */
+  function matters(block: number, { from, to }: TimeRange): boolean {
+    const first = block * BLOCK_ROWS;
+    const found = connection.row(
+      `SELECT 1 FROM breaks
+       WHERE n >= ? AND n < ? AND +ended_at >= ? AND +ended_at < ? LIMIT 1`,
+      first,
+      first + BLOCK_ROWS,
+      from,
+      to,
+    );
+    return found !== undefined;
+  }
+
+  /** The block as it is now, with the wanted facts in memory. */
+  async function read(
+    block: number,
+    range: TimeRange,
+    facts: ReadonlySet<string>,
+    pool: BuilderPool,
+  ): Promise<BlockFile> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      const [stamp] = connection.row<[number]>(
+        'SELECT stamp FROM fact_blocks WHERE block = ?',
+        block,
+      ) ?? [0];
+      const found = openFresh(folder, { block, stamp });
+      if (found && load(found, range, facts)) {
+        return found;
+      }
+      await pool.build(block);
+    }
+    throw new BreakwatchError('STORE_FAILED', {
+      problem: `block ${block} of its columns changes or breaks again and again`,
+    });
+  }
+
+  return {
+    async *blocks(range, facts, onProgress) {
+      const stamps = readStamps(connection);
+      removeOthers(folder, stamps);
+      const progress = { blocks: stamps.length, done: 0, built: 0 };
+      const pool = new BuilderPool(folder, url);
+      try {
+        const fresh: number[] = [];
+        const building: { block: number; built: Promise<void> }[] = [];
+        for (const one of stamps) {
+          if (!isStale(folder, one)) {
+            fresh.push(one.block);
+          } else if (matters(one.block, range)) {
+            const built = pool.build(one.block);
+            // Whether it failed is looked at when its turn comes.
+            built.catch(() => undefined);
+            building.push({ block: one.block, built });
+          } else {
+            progress.done += 1;
+          }
+        }
+        const all = [...fresh.map((block) => ({ block, built: undefined })), ...building];
+        for (const { block, built } of all) {
+          await built;
+          // A long run must not keep signals and timers from their turn.
+          await immediate();
+          const found = await read(block, range, facts, pool);
+          progress.done += 1;
+          progress.built += built ? 1 : 0;
+          onProgress?.({ ...progress });
+          if (holds(found, range)) {
+            yield found;
+          }
+        }
+      } finally {
+        await pool.close();
+      }
+    },
+
+    breaks(places) {
+      const rows = connection.rows<[string, number, string, string, string, string, string]>(
+        `SELECT b.id, b.ended_at, c.domain, c.app, b.stream, ifnull(d.event_reason, c.reason), d.facts
+         FROM json_each(?) wanted CROSS JOIN breaks b ON b.n = wanted.value
+         JOIN break_details d ON d.n = b.n JOIN cells c ON c.cell = b.cell
+         ORDER BY wanted.key`,
+        JSON.stringify(places),
+      );
+      return rows.map(([id, endedAt, domain, app, stream, reason, text]) => {
+        const facts = JSON.parse(text) as Facts;
+        return {
+          id,
+          endedAt,
+          stream: `${domain}/${app}/${stream}`,
+          facts: Object.hasOwn(facts, 'reason') ? facts : { ...facts, reason },
+        };
+      });
+    },
+
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,65 @@
+import { valueAt } from '../../../src/model/fact-block.ts';
+import { openBlockHistory } from '../../../src/store/columns/open-block-history.ts';
+import type { Store, TimeRange } from '../../../src/store/store.ts';
+
+/** All time. */
+export const ALWAYS: TimeRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
+
+/** What a back-test sees of one break. */
+export interface SeenBreak {
+  endedAt: number;
+  facts: Record<string, unknown>;
+  ruling: unknown;
+}
+
+/** All breaks out of the blocks of a folder, by id, and how many blocks had to be made. */
+export async function readBlocks(
+  folder: string,
+  range = ALWAYS,
+): Promise<{ breaks: Map<string, SeenBreak>; built: number; blocks: number }> {
+  const history = openBlockHistory(folder);
+  const breaks = new Map<string, SeenBreak>();
+  let built = 0;
+  let blocks = 0;
+  const known = new Set(['reason', 'secondsLive', 'mainlandChina', 'late', 'list', '__proto__']);
+  try {
+    for await (const block of history.blocks(range, known, (progress) => {
+      built = progress.built;
+    })) {
+      blocks += 1;
+      const places = [...block.places()];
+      const ids = history.breaks(places).map(({ id }) => id);
+      const ends = block.endedAt();
+      for (const [index, id] of ids.entries()) {
+        const facts = [...known].flatMap((name): [string, unknown][] => {
+          const column = block.fact(name);
+          const value = column && valueAt(column, index);
+          return value === undefined ? [] : [[name, value]];
+        });
+        breaks.set(id, {
+          endedAt: ends[index] as number,
+          facts: Object.fromEntries(facts),
+          ruling: valueAt(block.rulings(), index),
+        });
+      }
+    }
+  } finally {
+    history.close();
+  }
+  return { breaks, built, blocks };
+}
+
+/** The same, asked of the store itself. */
+export async function readStore(store: Store): Promise<Map<string, SeenBreak>> {
+  const records = await store.findBreaks({ range: ALWAYS, filters: {}, limit: 1e9 });
+  return new Map(
+    records.map(({ event, verdict }) => [
+      event.id,
+      {
+        endedAt: event.endedAt,
+        facts: { reason: event.reason, ...event.facts },
+        ruling: { rule: verdict.rule.id, hash: verdict.rule.hash, category: verdict.category },
+      },
+    ]),
+  );
+}
