@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { QuietSource } from '../alerts/parse-quiet-times.ts';
 import type { PushKey } from '../css/push-url.ts';
 import type { Account } from '../engine/account.ts';
 import { BreakwatchError } from '../model/errors.ts';
@@ -15,6 +16,8 @@ export interface Config {
   rulesFolder: string | undefined;
   /** CSV file that names streams by room and user; undefined when there is none. */
   directoryFile?: string;
+  /** Where maintenance windows and schedules are written; undefined when nowhere. */
+  quiet?: QuietSource;
   accounts: Account[];
 }
 
@@ -55,6 +58,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     directoryFile: environment.BREAKWATCH_DIRECTORY
       ? resolve(environment.BREAKWATCH_DIRECTORY)
       : file.directory,
+    quiet: file.quiet,
     accounts,
   };
 }
@@ -70,7 +74,16 @@ function readPort(text: string | undefined): number {
   return port;
 }
 
-function readFile(environment: NodeJS.ProcessEnv): { accounts?: unknown[]; directory?: string } {
+/** What `breakwatch.yaml` holds, its accounts not yet read. */
+interface ConfigFile {
+  accounts?: unknown[];
+  directory?: string;
+  quiet?: QuietSource;
+}
+
+const FILE_KEYS = ['accounts', 'directory', 'quiet'];
+
+function readFile(environment: NodeJS.ProcessEnv): ConfigFile {
   const named = environment.BREAKWATCH_CONFIG;
   const path = resolve(named || 'breakwatch.yaml');
   if (!existsSync(path)) {
@@ -92,11 +105,11 @@ function readFile(environment: NodeJS.ProcessEnv): { accounts?: unknown[]; direc
     bad(`${path} has no settings; it should begin with "accounts:".`);
   }
   for (const key of Object.keys(content)) {
-    if (key !== 'accounts' && key !== 'directory') {
-      bad(`${path}: "${key}" is no setting (known: accounts, directory).`);
+    if (!FILE_KEYS.includes(key)) {
+      bad(`${path}: "${key}" is no setting (known: ${FILE_KEYS.join(', ')}).`);
     }
   }
-  const { accounts, directory } = content as { accounts?: unknown; directory?: unknown };
+  const { accounts, directory, quiet } = content as Record<string, unknown>;
   if (accounts !== undefined && !Array.isArray(accounts)) {
     bad(`${path}: accounts is no list.`);
   }
@@ -107,7 +120,22 @@ function readFile(environment: NodeJS.ProcessEnv): { accounts?: unknown[]; direc
     accounts: accounts as unknown[] | undefined,
     // Beside the file that names it, wherever the process was started.
     directory: directory === undefined ? undefined : resolve(dirname(path), directory),
+    quiet: quietSource(quiet, path),
   };
+}
+
+/** A section of the file itself, or the name of one beside it; what it holds is read by its watch. */
+function quietSource(value: unknown, path: string): QuietSource | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  if (typeof value === 'string') {
+    return { file: resolve(dirname(path), value), isSection: false };
+  }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    bad(`${path}: quiet is neither a file name nor has it maintenance and expected.`);
+  }
+  return { file: path, isSection: true };
 }
 
 function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefined {

@@ -4,6 +4,7 @@ import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
 import type { StartableEngine } from '../engine/create-engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { watchDirectory } from '../engine/watch-directory.ts';
+import { watchQuietTimes } from '../engine/watch-quiet-times.ts';
 import { createMetrics } from '../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../server/create-server.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
@@ -24,23 +25,35 @@ export interface RunningBreakwatch {
 /**
  * Opens the store, loads the rules and listens. Polling begins with `engine.startPolling()`.
  *
- * @throws `DATA_FOLDER_*`, `RULES_FOLDER_MISSING`, `PORT_IN_USE`, `TOKEN_NEEDED_FOR_HOST`
+ * @throws `DATA_FOLDER_*`, `RULES_FOLDER_MISSING`, `PORT_IN_USE`, `TOKEN_NEEDED_FOR_HOST`,
+ *   `QUIET_TIMES_INVALID`, `FILE_UNREADABLE`
  */
 export async function runServer(config: Config): Promise<RunningBreakwatch> {
   const metrics = createMetrics(packageJson.version);
   const directory = config.directoryFile
     ? await watchDirectory(config.directoryFile, log)
     : undefined;
+  const quiet = config.quiet
+    ? await watchQuietTimes(config.quiet, log).catch((thrown: unknown) => {
+        directory?.close();
+        throw thrown;
+      })
+    : undefined;
+  const endWatches = () => {
+    directory?.close();
+    quiet?.close();
+  };
   const engine = await openEngine({
     openStore: () => openSqliteStore({ folder: config.dataFolder }),
     rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
     accounts: config.accounts,
     ...(directory ? { directory } : {}),
+    ...(quiet ? { quiet } : {}),
     version: packageJson.version,
     hooks: metrics.hooks,
     log,
   }).catch((thrown: unknown) => {
-    directory?.close();
+    endWatches();
     throw thrown;
   });
   const actions = actionsOf(config);
@@ -59,7 +72,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       server,
       engine,
       async close() {
-        directory?.close();
+        endWatches();
         await server.close();
         // Not before: a request in hand may be an action.
         actions.close();
@@ -67,7 +80,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       },
     };
   } catch (thrown) {
-    directory?.close();
+    endWatches();
     actions.close();
     await engine.close();
     throw thrown;

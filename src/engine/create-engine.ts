@@ -8,6 +8,7 @@ import type { BreakRecord } from '../model/break-record.ts';
 import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import type { JournalEntry } from '../model/journal-entry.ts';
 import type { AnswerError } from '../model/query.ts';
+import { maintenanceAt } from '../model/quiet-times.ts';
 import { answerQueries } from '../queries/answer-query.ts';
 import { explainEntries } from '../queries/explain-entries.ts';
 import { LOOK_BACK_MS } from '../queries/read-history.ts';
@@ -23,6 +24,7 @@ import type { Engine, EngineHooks, ImportedBatch } from './engine.ts';
 import type { Poller } from './poller.ts';
 import { startCollecting } from './start-collecting.ts';
 import type { BreakPlace } from './rediagnose.ts';
+import type { WatchedQuietTimes } from './watch-quiet-times.ts';
 
 const DAY_MS = 86_400_000;
 const VALUES_LIMIT = 1_000;
@@ -41,6 +43,8 @@ export interface EngineOptions {
   accounts: readonly Account[];
   /** Names streams by room and user; without it only the push URL does. The engine only reads it. */
   directory?: Directory;
+  /** When breaks need not be told of; without it always. The engine only reads it. */
+  quiet?: WatchedQuietTimes;
   /** Version of Breakwatch, for health. */
   version: string;
   hooks?: Partial<EngineHooks>;
@@ -85,7 +89,7 @@ interface BreakListener {
  * @throws `STORE_FAILED`
  */
 export async function createEngine(options: EngineOptions): Promise<StartableEngine> {
-  const { store, accounts, hooks = {}, now = Date.now } = options;
+  const { store, accounts, hooks = {}, now = Date.now, quiet } = options;
   const onError = options.onError ?? (() => undefined);
   const startedAt = now();
   let inForce = await putInForce(options.rules);
@@ -268,7 +272,10 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       const counts = await store.counts();
       const accountHealth = [...watches.values()].map((watch) => watch.health(now()));
       return {
-        ok: !rulesError && accountHealth.every((account) => account.state !== 'blind'),
+        ok:
+          !rulesError &&
+          !quiet?.error &&
+          accountHealth.every((account) => account.state !== 'blind'),
         version: options.version,
         accounts: accountHealth,
         rules: {
@@ -278,6 +285,15 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
           error: rulesError,
         },
         store: { kind: store.kind, ...counts },
+        ...(quiet
+          ? {
+              quiet: {
+                entries: quiet.times.entries.length,
+                now: maintenanceAt(quiet.times, now()),
+                error: quiet.error,
+              },
+            }
+          : {}),
       };
     },
 

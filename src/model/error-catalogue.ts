@@ -32,6 +32,12 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Give an event of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
   },
+  QUIET_TIMES_INVALID: {
+    status: 500,
+    message: '{file}:{line}:{column}: {problem}.',
+    remedy:
+      'Correct the maintenance windows or schedules there (docs/configuration.md); until then the last good ones stay in force.',
+  },
   FILE_UNREADABLE: {
     status: 400,
     message: 'The file {file} can not be read: {problem}.',

@@ -213,6 +213,16 @@ export interface AccountHealth {
   error: AnswerError | null;
 }
 
+/** Maintenance windows and expected schedules, as health shows them. */
+export interface QuietHealth {
+  /** How many are in force. */
+  entries: number;
+  /** Maintenance going on now, and when it ends, epoch ms UTC. */
+  now: { name: string; until: number | null }[];
+  /** Why what their file holds is not in force; null when it is. */
+  error: AnswerError | null;
+}
+
 /** What an engine says of itself. */
 export interface EngineHealth {
   ok: boolean;
@@ -220,6 +230,8 @@ export interface EngineHealth {
   accounts: AccountHealth[];
   rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
   store: { kind: string; breaks: number; journal: number };
+  /** Absent from an older server, and where nobody wrote any. */
+  quiet?: QuietHealth;
 }
 
 /**

@@ -99,6 +99,16 @@ export function nextQuietTurn(quiet: QuietTimes, at: number): number | null {
   return turns.length > 0 ? Math.min(...turns) : null;
 }
 
+/** Maintenance that is going on at a moment, with its end. */
+export function maintenanceAt(
+  { entries }: QuietTimes,
+  at: number,
+): { name: string; until: number | null }[] {
+  return entries
+    .filter(({ kind, when }) => kind === 'maintenance' && isWithin(when, at))
+    .map(({ name, when }) => ({ name, until: nextTurn(when, at) }));
+}
+
 /** Tells whether an entry is about a stream. */
 export function isAbout({ where }: QuietEntry, stream: StreamKey): boolean {
   return (Object.entries(where) as [keyof StreamKey, readonly string[]][]).every(

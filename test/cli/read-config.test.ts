@@ -87,6 +87,21 @@ describe('readConfig', () => {
     });
   });
 
+  it('finds quiet times in the file, or in another beside it', () => {
+    const accounts = 'accounts: [{ name: a, callbackKeys: [k] }]\n';
+    const file = join(folder, 'breakwatch.yaml');
+    expect(withFile(`${accounts}quiet:\n  maintenance: []`).quiet).toEqual({
+      file,
+      isSection: true,
+    });
+    expect(withFile(`${accounts}quiet: night.yaml`).quiet).toEqual({
+      file: join(folder, 'night.yaml'),
+      isSection: false,
+    });
+    expect(withFile(accounts).quiet).toBeUndefined();
+    expect(() => withFile(`${accounts}quiet: 5`)).toThrow('quiet is neither');
+  });
+
   it('finds the directory beside the file that names it, and a number as BIZID', () => {
     const yaml = 'directory: streams.csv\naccounts: [{ name: a, callbackKeys: [k], bizid: 8888 }]';
     const config = withFile(yaml);
