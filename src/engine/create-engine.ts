@@ -21,6 +21,7 @@ import { createLookupSource } from './create-lookup-source.ts';
 import { DerivedMark } from './derived-mark.ts';
 import type { Directory } from './directory.ts';
 import type { Engine, EngineHooks, ImportedBatch } from './engine.ts';
+import { createEvidenceSource } from './evidence-source.ts';
 import type { Poller } from './poller.ts';
 import { startCollecting } from './start-collecting.ts';
 import type { BreakPlace } from './rediagnose.ts';
@@ -111,6 +112,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   const listeners = new Set<BreakListener>();
   const pollers: Poller[] = [];
   const mark = new DerivedMark();
+  const evidence = createEvidenceSource({ store, accounts, now });
 
   const deriver = createDeriver(
     {
@@ -208,7 +210,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       const entry = callbackEntry(account.name, message, at, account.pushKeys);
       const duplicates = await append(account.name, [entry]);
       watches.get(account.name)?.calledBack(at, entry.key);
-      return { duplicate: duplicates > 0 };
+      return { duplicate: duplicates > 0, eventType: message.eventType };
     },
 
     async importRecords(accountName, records) {
@@ -258,6 +260,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     },
 
     earlierVerdicts: (id) => store.earlierVerdicts(id),
+    evidence: (breakId, language) => evidence.of(breakId, language),
     ruleTexts: (hashes) => texts.get(hashes),
     lookup: (text) => explainEntries(text, inForce.lookup),
     async query(request, signal) {
@@ -324,6 +327,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     async close() {
       clearInterval(listening);
       listeners.clear();
+      evidence.close();
       await Promise.all(pollers.map((poller) => poller.close()));
       await deriver.close();
       await store.close();

@@ -1,8 +1,10 @@
+import type { CallbackType } from '../css/parse-callback.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { BreakwatchError } from '../model/errors.ts';
 import type { AnswerError, Filters, QueryService } from '../model/query.ts';
-import type { Source } from '../model/vocabulary.ts';
+import type { BreakEvidence } from '../model/push-evidence.ts';
+import type { Language, Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/explain-entries.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { BreakPlace } from './rediagnose.ts';
@@ -51,6 +53,15 @@ export interface RulesApplied {
   ruleSet: string;
 }
 
+export type { CallbackType } from '../css/parse-callback.ts';
+
+/** A callback that is on disk. */
+export interface AcceptedCallback {
+  /** The journal had it already. */
+  duplicate: boolean;
+  eventType: CallbackType;
+}
+
 /** What became of an imported batch. */
 export interface ImportedBatch {
   /** Records that were new. */
@@ -74,7 +85,14 @@ export interface Engine extends QueryService {
    * @param now - epoch ms UTC; the clock when absent
    * @throws `UNKNOWN_ACCOUNT`, `CALLBACK_*`, `STORE_FAILED`
    */
-  acceptCallback(account: string, body: unknown, now?: number): Promise<{ duplicate: boolean }>;
+  acceptCallback(account: string, body: unknown, now?: number): Promise<AcceptedCallback>;
+  /**
+   * What else CSS knows of a break, asked for now: what it measured before it, the stream's state,
+   * push exceptions. What can not be asked stands among the problems.
+   *
+   * @throws `UNKNOWN_BREAK`, `EVIDENCE_LIMIT`, `STORE_FAILED`
+   */
+  evidence(breakId: string, language: Language): Promise<BreakEvidence>;
   /**
    * Takes a batch of records of one account: callback bodies or records of the event list, as they
    * were exported. Resolves once they are on disk and derived, which keeps an import of any size

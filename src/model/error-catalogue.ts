@@ -277,6 +277,30 @@ export const ERROR_CATALOGUE = {
     message: 'The audit log {file} can not be used, so nothing was done: {problem}.',
     remedy: 'Make the data folder writable and see that its disk has space.',
   },
+  // Evidence of one break
+  UNKNOWN_BREAK: {
+    status: 404,
+    message: 'No break has the id {id}.',
+    remedy:
+      'Take the id from "breakwatch export" or GET /api/v1/breaks; a break that was merged into another has lost its own.',
+  },
+  EVIDENCE_NO_KEY: {
+    status: 409,
+    message: 'CSS can not be asked about the break: account {account} has no API key here.',
+    remedy:
+      'Give the account secretId and secretKey (a CAM user with QcloudLIVEReadOnlyAccess), see docs/configuration.md.',
+  },
+  EVIDENCE_EXPIRED: {
+    status: 410,
+    message:
+      'CSS keeps what it measured of a push for {days} days, and the break was at {endedAt}.',
+    remedy: 'Ask within that time; push exceptions that were called back are kept here for good.',
+  },
+  EVIDENCE_LIMIT: {
+    status: 429,
+    message: 'Account {account} was asked for evidence of {count} breaks within a minute.',
+    remedy: 'Wait a minute; what has been fetched is answered without asking CSS again.',
+  },
   INTERNAL: {
     status: 500,
     message: 'Something failed inside Breakwatch: {problem}.',

@@ -51,6 +51,11 @@ export function addApiRoutes(
     return reply.type('application/json; charset=utf-8').send(Readable.from(pieces));
   });
 
+  app.get<{ Params: { id: string } }>('/api/v1/breaks/:id/evidence', (request) => {
+    const search = parseSearch(request.query, [], false);
+    return engine.evidence(request.params.id, search.language);
+  });
+
   app.get<{ Params: { filter: string } }>('/api/v1/values/:filter', async (request) => {
     const search = parseSearch(request.query, ['from', 'to'], false);
     const range = parseTimeRange(search.one('from'), search.one('to'), Date.now());

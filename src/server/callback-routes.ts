@@ -40,8 +40,8 @@ export function addCallbackRoutes(
       { bodyLimit: CALLBACK_BODY_LIMIT },
       async (request) => {
         const { account } = request.params;
-        const { duplicate } = await engine.acceptCallback(account, parseJsonBody(request.body));
-        metrics.callbackAccepted(account, duplicate);
+        const accepted = await engine.acceptCallback(account, parseJsonBody(request.body));
+        metrics.callbackAccepted(account, accepted.duplicate, accepted.eventType);
         return { code: 0 };
       },
     );

@@ -6,7 +6,7 @@ import {
   type MetricConfiguration,
   Registry,
 } from 'prom-client';
-import type { Engine, EngineHooks } from '../engine/engine.ts';
+import type { CallbackType, Engine, EngineHooks } from '../engine/engine.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { EngineHealth, QueryRequest, QueryResponse } from '../model/query.ts';
 
@@ -15,6 +15,15 @@ const IDS_REMEMBERED = 100_000;
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** Callbacks by their event_type. */
+const TYPE_NAMES: Record<CallbackType, string> = {
+  0: 'interruption',
+  1: 'push',
+  100: 'recording',
+  200: 'screenshot',
+  321: 'push_exception',
+};
+
 const STATES = ['ok', 'unverified', 'blind', 'starting'] as const;
 
 /** All counters and gauges of one process, in a registry of its own. */
@@ -22,7 +31,7 @@ export interface Metrics {
   /** For the engine. */
   hooks: EngineHooks;
   /** Counts a callback that was answered 200. */
-  callbackAccepted(account: string, duplicate: boolean): void;
+  callbackAccepted(account: string, duplicate: boolean, eventType: CallbackType): void;
   /** Counts a callback that was not. */
   callbackRefused(account: string, code: string): void;
   /** Counts a break the first time it is seen. */
@@ -58,6 +67,12 @@ export function createMetrics(version: string): Metrics {
     named('callbacks_total', 'CSS callbacks by result: accepted, duplicate or refused.', [
       'account',
       'result',
+    ]),
+  );
+  const callbackTypes = new Counter(
+    named('callback_types_total', 'CSS callbacks that were accepted or known already, by type.', [
+      'account',
+      'type',
     ]),
   );
   const refusals = new Counter(
@@ -238,7 +253,8 @@ export function createMetrics(version: string): Metrics {
         }
       },
     },
-    callbackAccepted(account, duplicate) {
+    callbackAccepted(account, duplicate, eventType) {
+      callbackTypes.inc({ account, type: TYPE_NAMES[eventType] });
       callbacks.inc({ account, result: duplicate ? 'duplicate' : 'accepted' });
     },
     callbackRefused(account, code) {

@@ -4,6 +4,7 @@ import type { RuleTexts, Verdict } from '../model/diagnosis.ts';
 import type { JournalEntry, StoredJournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
 import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../model/query.ts';
+import type { Source } from '../model/vocabulary.ts';
 
 /** A half-open time range, epoch ms UTC: `from` inclusive, `to` exclusive. */
 export interface TimeRange {
@@ -16,6 +17,12 @@ export interface Appended {
   /** Place in the journal: its own, or the first arrival's when it is a duplicate. */
   seq: number;
   duplicate: boolean;
+}
+
+/** A half-open range of keys, by the order of their bytes. */
+export interface KeyRange {
+  from: string;
+  to: string;
 }
 
 /** What names a journal entry within its account. */
@@ -156,6 +163,13 @@ export interface Store {
   journal(afterSeq: number, limit: number): Promise<StoredJournalEntry[]>;
   /** The entries of an account with these keys, in order of seq; keys that are not there are absent. */
   journalEntries(account: string, keys: readonly EntryKey[]): Promise<StoredJournalEntry[]>;
+  /** Entries of an account and source whose keys lie in a range, in order of key. */
+  entriesBetween(
+    account: string,
+    source: Source,
+    range: KeyRange,
+    limit: number,
+  ): Promise<StoredJournalEntry[]>;
   /** Highest journal seq that is already derived; 0 at first. */
   cursor(): Promise<number>;
   /** Writes derived data and the cursor, all or nothing. */

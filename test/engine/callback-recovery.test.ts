@@ -142,7 +142,9 @@ describe('an engine', () => {
 
     // The callback itself comes at last: it is known, and no longer missed.
     const body = sentBody();
-    expect(await second.acceptCallback('default', body, clock.now())).toEqual({ duplicate: true });
+    expect(await second.acceptCallback('default', body, clock.now())).toMatchObject({
+      duplicate: true,
+    });
     expect((await healthOf(second)).missedCallbacks).toBe(0);
     expect((await only(second)).event.sources).toHaveLength(2);
   });

@@ -1,5 +1,6 @@
 import { importEntry } from '../../src/css/import-entry.ts';
 import type { Engine, ImportedBatch } from '../../src/engine/engine.ts';
+import { createEvidenceSource } from '../../src/engine/evidence-source.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
 import { asBreakwatchError, BreakwatchError } from '../../src/model/errors.ts';
 import type { JournalEntry } from '../../src/model/journal-entry.ts';
@@ -27,6 +28,7 @@ export interface StoreEngine extends Engine {
 export function createStoreEngine(store: Store): StoreEngine {
   const context = queryContext(store);
   const listeners = new Set<Parameters<Engine['subscribe']>>();
+  const evidence = createEvidenceSource({ store, accounts: [], now: Date.now });
   const engine: StoreEngine = {
     wish: {},
     async acceptCallback(account, body, now = Date.now()) {
@@ -43,7 +45,7 @@ export function createStoreEngine(store: Store): StoreEngine {
       const key = String(sequence);
       const entry = { account, source: 'callback', key, receivedAt: now } as const;
       const [appended] = await store.append([{ ...entry, body: { sequence: key }, derived: {} }]);
-      return { duplicate: appended?.duplicate ?? false };
+      return { duplicate: appended?.duplicate ?? false, eventType: 0 };
     },
     async importRecords(account, records) {
       if (account !== 'default') {
@@ -64,6 +66,7 @@ export function createStoreEngine(store: Store): StoreEngine {
     // Without rules nothing is concluded anew.
     applyRules: async () => ({ read: 0, changed: 0, next: null, total: 0, ruleSet: '' }),
     earlierVerdicts: (id) => store.earlierVerdicts(id),
+    evidence: (breakId, language) => evidence.of(breakId, language),
     ruleTexts: (hashes) => context.texts.get(hashes),
     lookup: (text) => explainEntries(text, context.lookup),
     query: (request, signal) => answerQueries(request, context, signal),

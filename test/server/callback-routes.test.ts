@@ -36,7 +36,7 @@ describe('POST /callbacks/css/:account', () => {
       async acceptCallback() {
         entered = true;
         await taken;
-        return { duplicate: false };
+        return { duplicate: false, eventType: 0 as const };
       },
     }));
     let answered = false;

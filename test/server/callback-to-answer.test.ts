@@ -6,10 +6,12 @@ import { createRemoteService } from '../../src/client/create-remote-service.ts';
 import { loadRules } from '../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
+import type { BreakEvidence } from '../../src/model/push-evidence.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer, type RunningServer } from '../../src/server/create-server.ts';
 import type { ShownBreak } from '../../src/server/show-break.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { pushExceptionCallback } from '../helpers/push-exception-callback.ts';
 import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../helpers/signed-callback.ts';
 
 const TOKEN = 'open-sesame-0123456789';
@@ -67,6 +69,61 @@ describe('a signed callback, from its post to every answer', () => {
       expiresAt: Date.now() - 3_600_000,
       change: { errcode: 18, sub_errcode: 501, push_duration: '0' },
     });
+
+  it('shows push exceptions beside the break, and counts what else is called back', async () => {
+    const at = Date.now();
+    const broken = signedCallback({ at, change: { errcode: 12, push_duration: '600000' } });
+    const stream = {
+      domain: broken.app,
+      path: broken.appname,
+      stream_id: broken.stream_id,
+    };
+    const told = pushExceptionCallback(at - 60_000, stream);
+    // A file that was recorded and a picture that was taken tell nothing of the push.
+    const { t, sign } = told;
+    for (const body of [
+      told,
+      told,
+      broken,
+      { event_type: 100, t, sign },
+      { event_type: 200, t, sign },
+    ]) {
+      expect((await post(body)).status).toBe(200);
+    }
+    const refused = pushExceptionCallback(at - 60_000, { sign: '0'.repeat(32) });
+    expect((await post(refused)).status).toBe(401);
+    await engine.idle();
+
+    const { breaks } = (await get('/api/v1/breaks')) as { breaks: ShownBreak[] };
+    expect(breaks).toHaveLength(1);
+    const evidence = (await get(
+      `/api/v1/breaks/${breaks[0]?.id}/evidence?lang=zh`,
+    )) as BreakEvidence;
+    expect(evidence.exceptions).toMatchObject([
+      { at: at - 61_000, type: 6, text: '两帧视频帧到达时间太长（大于 3000 ms）', count: 2 },
+    ]);
+    expect(evidence.problems.map(({ code }) => code)).toEqual(['EVIDENCE_NO_KEY']);
+    const metrics = await fetch(`${server.url}/metrics`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    const text = await metrics.text();
+    for (const [type, count] of Object.entries({
+      interruption: 1,
+      push_exception: 2,
+      recording: 1,
+      screenshot: 1,
+    })) {
+      expect(text).toContain(
+        `breakwatch_callback_types_total{account="default",type="${type}"} ${count}\n`,
+      );
+    }
+  });
+
+  it('answers 404 for evidence of a break that nobody knows', async () => {
+    expect(await get('/api/v1/breaks/nobody/evidence')).toMatchObject({
+      error: { code: 'UNKNOWN_BREAK' },
+    });
+  });
 
   it('is diagnosed alike by the breaks address, a remote query and the event stream', async () => {
     const stream = await fetch(`${server.url}/api/v1/stream`, {

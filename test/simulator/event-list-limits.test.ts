@@ -109,7 +109,8 @@ describe('DescribeStreamPushInfoList', () => {
     const [broken] = simulator.truth().breaks;
     const { DataInfoList } = await list({ StreamName: 'stage-main' }, 'DescribeStreamPushInfoList');
     expect(DataInfoList.length).toBeGreaterThan(100);
-    const latest = Math.max(...DataInfoList.map(({ Time }: { Time: string }) => Date.parse(Time)));
+    const times = DataInfoList.map(({ Time }: { Time: string }) => Date.parse(`${Time}+08:00`));
+    const latest = Math.max(...times);
     expect(latest).toBeLessThanOrEqual(broken?.silentFrom as number);
     expect(DataInfoList[0].Sequence).toBe(broken?.sequence);
   });

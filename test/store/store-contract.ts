@@ -145,6 +145,23 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.journalEntries('default', evil)).toEqual([]);
       });
 
+      test('finds entries of an account and source by a range of keys, in their order', async () => {
+        const keys = ['321:a:05', '321:a:1', '321:a:2', '321:b:1', '321:a:3'];
+        await store.append([
+          ...keys.map((key) => makeEntry(key)),
+          makeEntry('321:a:1', { source: 'api' }),
+          makeEntry('321:a:1', { account: 'other' }),
+        ]);
+        const found = async (from: string, to: string, limit = 10) =>
+          (await store.entriesBetween('default', 'callback', { from, to }, limit)).map(
+            ({ key }) => key,
+          );
+        expect(await found('321:a:1', '321:a:3')).toEqual(['321:a:1', '321:a:2']);
+        expect(await found('321:a:', '321:b:')).toHaveLength(4);
+        expect(await found('321:a:', '321:b:', 1)).toEqual(['321:a:05']);
+        expect(await found('x', 'y')).toEqual([]);
+      });
+
       test('an empty append is answered with nothing', async () => {
         expect(await store.append([])).toEqual([]);
       });

@@ -1,13 +1,13 @@
 import { ApiError } from '../api-error.ts';
-import { apiTime } from '../api-params.ts';
 import type { Push } from '../push.ts';
 import type { Action } from './action.ts';
 
 const sampleMs = 5000;
 
 /**
- * DescribeStreamPushInfoList: one quality sample of a stream every 5 s; none while it is silent,
- * and a falling rate in the half minute before a network break. At most 3 h of the last 7 days.
+ * DescribeStreamPushInfoList: one quality sample of a stream every 5 s; none while it is silent. In
+ * the half minute before a network break all rates fall and timestamps lag; before an idle break the
+ * video alone falls. At most 3 h of the last 7 days; without AppName it is `live`.
  */
 export const describeStreamPushInfoList: Action = {
   rate: 40,
@@ -29,12 +29,12 @@ export const describeStreamPushInfoList: Action = {
     }
     const stream = params.text('StreamName');
     const domain = params.text('PushDomain');
-    const app = params.text('AppName');
+    const app = params.text('AppName') ?? 'live';
     const samples: Record<string, unknown>[] = [];
     for (const push of [...world.finished, ...world.live.values()]) {
       if (push.outcome === 'refused' || push.stream !== stream) continue;
       if (domain !== undefined && push.domain !== domain) continue;
-      if (app !== undefined && push.app !== app) continue;
+      if (push.app !== app) continue;
       const last = Math.min(push.silentFrom ?? push.endedAt ?? world.now, end);
       const first = Math.max(start, push.startedAt);
       for (let at = Math.ceil(first / sampleMs) * sampleMs; at <= last; at += sampleMs) {
@@ -45,35 +45,52 @@ export const describeStreamPushInfoList: Action = {
   },
 };
 
-function sample(push: Push, at: number): Record<string, unknown> {
-  const badNetwork = (push.code?.errcode ?? 0) >= 12 && (push.code?.errcode ?? 0) <= 17;
+/** How far a push's video and sound have fallen, 0 to 1, and how far its timestamps lag, in ms. */
+function healthOf(push: Push, at: number): { video: number; audio: number; lagMs: number } {
+  const errcode = push.code?.errcode ?? 0;
   const left = (push.silentFrom ?? push.endedAt ?? Number.POSITIVE_INFINITY) - at;
-  const health = badNetwork && left < 30_000 ? 0.2 + (0.8 * left) / 30_000 : 1;
+  const falling = left < 30_000 ? 0.2 + (0.8 * left) / 30_000 : 1;
+  if (errcode >= 12 && errcode <= 17) {
+    return { video: falling, audio: falling, lagMs: (1 - falling) * 8_000 };
+  }
+  // An encoder that hangs goes on sending sound for a while.
+  const isIdle = errcode === 8 || errcode === 20;
+  return { video: isIdle ? falling : 1, audio: 1, lagMs: 0 };
+}
+
+function sample(push: Push, at: number): Record<string, unknown> {
+  const { video, audio, lagMs } = healthOf(push, at);
   const age = at - push.startedAt;
+  const mbits = 2.5 * video + 0.128 * audio;
   return {
-    Time: apiTime(at),
+    Time: sampleTime(at),
     PushDomain: push.domain,
     AppName: push.app,
     ClientIp: push.clientIp,
     ServerIp: push.node,
-    BeginPushTime: new Date(push.startedAt).toISOString().replace('T', ' ').replace('Z', ''),
+    BeginPushTime: sampleTime(push.startedAt),
     Resolution: `${push.width}*${push.height}`,
     VCodec: 'H264',
     ACodec: 'AAC',
     Sequence: push.sequence,
-    VideoFps: Math.round(25 * health),
-    VideoRate: Math.round(2_500_000 * health),
-    AudioFps: Math.round(43 * health),
-    AudioRate: Math.round(128_000 * health),
+    VideoFps: Math.round(25 * video),
+    VideoRate: Math.round(2_500_000 * video),
+    AudioFps: Math.round(43 * audio),
+    AudioRate: Math.round(128_000 * audio),
     LocalTs: age,
-    VideoTs: Math.round(age - (1 - health) * 8000),
-    AudioTs: Math.round(age - (1 - health) * 8000),
+    VideoTs: Math.round(age - lagMs),
+    AudioTs: Math.round(age - lagMs),
     MetaVideoRate: 2500,
     MetaAudioRate: 128,
     MateFps: 25,
     StreamParam: push.streamParam,
-    Bandwidth: Number((2.6 * health).toFixed(3)),
-    Flux: Number(((2.6 * health * 5) / 8).toFixed(3)),
+    Bandwidth: Number(mbits.toFixed(3)),
+    Flux: Number(((mbits * 5) / 8).toFixed(3)),
     GopSize: 2000,
   };
+}
+
+/** The SDKs document the form, `%Y-%m-%d %H:%M:%S.%ms`, and no zone; CSS's usual one is Beijing's. */
+function sampleTime(at: number): string {
+  return new Date(at + 8 * 3_600_000).toISOString().replace('T', ' ').replace('Z', '');
 }

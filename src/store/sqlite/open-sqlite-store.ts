@@ -116,6 +116,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       const wanted = [...pairs.values()] as [string, string][];
       return (await engineReader.call('journalEntries', account, wanted)).map(entryOf);
     },
+    async entriesBetween(account, source, range, limit) {
+      const rows = await panelReader.call('entriesBetween', account, source, range, limit);
+      return rows.map(entryOf);
+    },
     cursor: () => engineReader.call('cursor'),
     commit: (batch) =>
       writer.call('commit', {

@@ -3,6 +3,7 @@ import type { FilterName } from '../../model/query.ts';
 import {
   type BreakSearch,
   type DocumentSearch,
+  type KeyRange,
   LONGEST_PUSH_AFTER_MS,
   type PushSearch,
   type SeriesGroup,
@@ -162,6 +163,17 @@ export function createReadOperations(connection: Connection) {
          ORDER BY j.seq`,
         JSON.stringify(keys),
         account,
+      );
+    },
+    entriesBetween(account: string, source: string, keys: KeyRange, limit: number): JournalRow[] {
+      return connection.rows(
+        `SELECT seq, account, source, key, received_at, body, derived FROM journal
+         WHERE account = ? AND source = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?`,
+        account,
+        source,
+        keys.from,
+        keys.to,
+        limit,
       );
     },
     cursor: () => readCursor(connection),
