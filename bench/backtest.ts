@@ -1,0 +1,137 @@
+/**
+ * How long it takes to try changed rules on stored history: `npm run -s bench -- backtest [--json]
+ * [--events 10000000] [--folder DIR]`. The history is written by the store, which takes two minutes
+ * a million; with `--folder` it is kept and used again.
+ *
+ * The command itself is timed, from the start of its process to its end: first without the columns
+ * of the snapshots, then with them, as the running product leaves them. A part of the history is
+ * judged one by one as well, and has to come to the same.
+ *
+ * @module
+ */
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
+import { showProgress } from '../src/cli/show-progress.ts';
+import { loadRules } from '../src/diagnosis/load-rules.ts';
+import { shippedRulesFolder } from '../src/diagnosis/shipped-rules-folder.ts';
+import {
+  type ComparedRules,
+  runBacktest,
+  runBlockBacktest,
+} from '../src/diagnosis/workbench/backtest/run-backtest.ts';
+import { openBlockHistory } from '../src/store/columns/open-block-history.ts';
+import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { changeRules } from './backtest/change-rules.ts';
+import { makeHistory } from './backtest/make-history.ts';
+import { readOneByOne } from './backtest/read-one-by-one.ts';
+import { runCommand } from './backtest/run-command.ts';
+
+/** Events that are judged one by one as well. */
+const CHECKED = 20_000;
+const WARM_RUNS = 3;
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    events: { type: 'string', default: '1000000' },
+    folder: { type: 'string' },
+  },
+});
+const wanted = Number(options.events);
+
+/** Progress, apart from the figures. */
+function note(line: string): void {
+  console.error(line);
+}
+
+function sizeMb(folder: string): number {
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0) / 2 ** 20;
+}
+
+/** The newest events, judged block by block and one by one. */
+async function check(folder: string, compared: ComparedRules) {
+  const store = await openSqliteStore({ folder });
+  const history = openBlockHistory(folder);
+  try {
+    const { events, from } = await readOneByOne(store, CHECKED);
+    const range = { from, to: Number.MAX_SAFE_INTEGER };
+    const inBlocks = await runBlockBacktest({
+      ...compared,
+      range,
+      blocks: (facts) => history.blocks(range, facts),
+      readSamples: (places) => history.breaks(places),
+    });
+    const start = performance.now();
+    // Read again, because reading is the most of it.
+    const { pages } = await readOneByOne(store, CHECKED);
+    const oneByOne = await runBacktest({ ...compared, breaks: pages() });
+    const seconds = (performance.now() - start) / 1_000;
+    return {
+      identical: isDeepStrictEqual(inBlocks, oneByOne),
+      one_by_one_events_per_s: Math.round(events / seconds),
+    };
+  } finally {
+    history.close();
+    await store.close();
+  }
+}
+
+async function measure(folder: string, rules: string) {
+  const shipped = shippedRulesFolder();
+  const { ruleSet } = await loadRules([shipped]);
+  const progress = showProgress();
+  note(`history of ${wanted} breaks in ${folder}`);
+  await makeHistory(folder, wanted, ruleSet, (stored) =>
+    progress.update(stored / wanted, `${stored} breaks stored`),
+  );
+  progress.clear();
+  changeRules(shipped, ruleSet, rules);
+  const after = (await loadRules([shipped, rules])).ruleSet;
+
+  const columns = join(folder, 'columns');
+  rmSync(columns, { recursive: true, force: true });
+  note('without columns');
+  const cold = await runCommand(folder, rules);
+  note(`${cold.seconds.toFixed(2)} s`);
+  const runs = [];
+  for (let run = 0; run < WARM_RUNS; run += 1) {
+    note('with columns');
+    runs.push(await runCommand(folder, rules));
+    note(`${runs.at(-1)?.seconds.toFixed(2)} s`);
+  }
+  const warm = runs.sort((a, b) => a.seconds - b.seconds)[Math.floor(WARM_RUNS / 2)] as typeof cold;
+  const { report, seconds } = warm;
+  return {
+    events: report.events,
+    seconds: Number(seconds.toFixed(2)),
+    moved: report.moved,
+    peak_mb: Math.round(Math.max(...runs.map((run) => run.peakMb))),
+    events_per_s: Math.round(report.events / seconds),
+    newly_unknown: report.newlyUnknown,
+    pairs: report.movements.length,
+    rules: ruleSet.rules.length,
+    /** The first run over a folder whose columns nobody made yet. */
+    cold: {
+      seconds: Number(cold.seconds.toFixed(2)),
+      peak_mb: Math.round(cold.peakMb),
+      same: isDeepStrictEqual(cold.report, report),
+    },
+    columns_mb: Math.round(sizeMb(columns)),
+    ...(await check(folder, { before: ruleSet, after })),
+    node: process.version,
+  };
+}
+
+const scratch = mkdtempSync(
+  join(process.env.BREAKWATCH_BENCH_FOLDER ?? tmpdir(), 'breakwatch-bench-'),
+);
+try {
+  const folder = options.folder ? resolve(options.folder) : join(scratch, 'data');
+  const figures = await measure(folder, join(scratch, 'rules'));
+  console.log(options.json ? JSON.stringify(figures) : figures);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

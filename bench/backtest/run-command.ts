@@ -1,0 +1,44 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { BacktestReport } from '../../src/diagnosis/workbench/backtest/backtest-report.ts';
+
+const repository = join(import.meta.dirname, '../..');
+
+/** What one run of the command came to. */
+export interface CommandRun {
+  /** From the start of the process to its end. */
+  seconds: number;
+  /** Most memory held, all threads together. */
+  peakMb: number;
+  report: BacktestReport;
+}
+
+/** Runs `breakwatch rules backtest` as its user does, its progress going to stderr. */
+export async function runCommand(data: string, rules: string): Promise<CommandRun> {
+  const memory = join(rules, 'memory');
+  const start = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--import', join(import.meta.dirname, 'report-memory.ts')],
+      ...[join(repository, 'src/cli/main.ts'), 'rules', 'backtest'],
+      ...['--data', data, '--rules', rules, '--json'],
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env.PATH, BENCH_MEMORY_FILE: memory },
+    },
+  );
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const output = await text(child.stdout);
+  const code = await ended;
+  const seconds = (performance.now() - start) / 1_000;
+  if (code !== 0) {
+    throw new Error(`the command ended with ${code}`);
+  }
+  const peakMb = Number(readFileSync(memory, 'utf8'));
+  rmSync(memory);
+  return { seconds, peakMb, report: JSON.parse(output) as BacktestReport };
+}
