@@ -86,6 +86,7 @@ function refresh(instance: AlertInstance, subject: Subject): AlertInstance {
   const isSame =
     values.streams === instance.values.streams &&
     values.streamsDown === instance.values.streamsDown &&
+    mutedBy === instance.mutedBy &&
     clearSince === (instance.clearSince ?? null);
   return {
     ...instance,

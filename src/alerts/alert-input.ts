@@ -59,8 +59,12 @@ export interface AlertInput {
   /** The `alert` part of a rule in force. */
   alertOf(ruleId: string): RuleAlert | undefined;
   quiet: QuietTimes;
-  /** The words of an incident, its card included. */
-  textsOf(incident: Incident): AlertInstance['texts'];
+  /**
+   * The words of an incident, its card included.
+   *
+   * @param quiet - name of the maintenance or schedule that keeps it quiet; null when none does
+   */
+  textsOf(incident: Incident, quiet: string | null): AlertInstance['texts'];
   now: number;
   options?: AlertOptions;
 }

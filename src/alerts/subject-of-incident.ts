@@ -10,7 +10,7 @@ import { type Claim, compareSeverity, type Subject } from './alert-subject.ts';
 interface Surroundings {
   alertOf(ruleId: string): RuleAlert | undefined;
   quiet(chain: Chain, brokeAt: readonly number[]): string | null;
-  textsOf(incident: Incident): AlertInstance['texts'];
+  textsOf(incident: Incident, quiet: string | null): AlertInstance['texts'];
   now: number;
   options: AlertOptions;
 }
@@ -34,6 +34,7 @@ export function subjectOfIncident(incident: Incident, surroundings: Surroundings
   const opened = incident.timeline.findLast(
     ({ kind }) => kind === 'opened' || kind === 'reopened',
   )?.at;
+  const muted = mutedBy(incident, surroundings);
   const isOpen = incident.state === 'open';
   const isHeld = isOpen || (flapping !== null && lastEnd !== null && now - lastEnd < LATELY_MS);
   const since = Math.min(opened ?? incident.startedAt, flapping ?? Number.POSITIVE_INFINITY);
@@ -60,9 +61,9 @@ export function subjectOfIncident(incident: Incident, surroundings: Surroundings
               lastEnd + (flapping === null ? 0 : options.steadyMs),
             ),
           },
-    mutedBy: mutedBy(incident, surroundings),
+    mutedBy: muted,
     incident,
-    texts: () => surroundings.textsOf(incident),
+    texts: () => surroundings.textsOf(incident, muted),
     alertOf,
   };
 }

@@ -26,10 +26,12 @@ export interface CardWords {
   impactIs: (minutes: string, streams: number) => string;
   seen: (breaks: number, days: number) => string;
   neverSeen: string;
+  lastFixed: (text: string, by: string, moment: string) => string;
   unknown: string;
   orElse: (id: string) => string;
   unchecked: (facts: string) => string;
   shareUnknown: string;
+  quiet: (name: string) => string;
 }
 
 const en: CardWords = {
@@ -79,10 +81,12 @@ const en: CardWords = {
     `${minutes} min without a push, ${streams} ${streams === 1 ? 'stream' : 'streams'}`,
   seen: (breaks, days) => `${breaks} breaks on ${days} of the last 30 days`,
   neverSeen: 'not in the last 30 days',
+  lastFixed: (text, by, moment) => `last fixed by: ${text} (${by}, ${moment})`,
   unknown: 'CSS gives no reason that anybody knows',
   orElse: (id) => `could also be ${id}`,
   unchecked: (facts) => `not checked: ${facts}`,
   shareUnknown: 'how many other pushes are live is not known',
+  quiet: (name) => `nobody is paged: ${name}`,
 };
 
 const zh: CardWords = {
@@ -131,10 +135,12 @@ const zh: CardWords = {
   impactIs: (minutes, streams) => `断流 ${minutes} 分钟，共 ${streams} 路流`,
   seen: (breaks, days) => `近 30 天有 ${days} 天出现，共 ${breaks} 次断流`,
   neverSeen: '近 30 天未出现',
+  lastFixed: (text, by, moment) => `上次的解决办法：${text}（${by}，${moment}）`,
   unknown: 'CSS 给出的原因无法识别',
   orElse: (id) => `也可能是 ${id}`,
   unchecked: (facts) => `未核实：${facts}`,
   shareUnknown: '其他在推流的数量未知',
+  quiet: (name) => `不告警：${name}`,
 };
 
 const ja: CardWords = {
@@ -189,10 +195,12 @@ const ja: CardWords = {
   impactIs: (minutes, streams) => `${streams} ストリームで計 ${minutes} 分の停止`,
   seen: (breaks, days) => `過去 30 日のうち ${days} 日で ${breaks} 回`,
   neverSeen: '過去 30 日には発生なし',
+  lastFixed: (text, by, moment) => `前回の解決方法：${text}（${by}、${moment}）`,
   unknown: 'CSS の示す理由は未知のもの',
   orElse: (id) => `${id} の可能性もある`,
   unchecked: (facts) => `未確認：${facts}`,
   shareUnknown: 'ほかに配信中の本数は不明',
+  quiet: (name) => `通知しない：${name}`,
 };
 
 const ko: CardWords = {
@@ -247,10 +255,12 @@ const ko: CardWords = {
   impactIs: (minutes, streams) => `스트림 ${streams}개, 송출 없이 ${minutes}분`,
   seen: (breaks, days) => `최근 30일 중 ${days}일, ${breaks}회`,
   neverSeen: '최근 30일 동안 없음',
+  lastFixed: (text, by, moment) => `지난번 해결 방법: ${text} (${by}, ${moment})`,
   unknown: 'CSS가 알린 이유를 알 수 없음',
   orElse: (id) => `${id}일 수도 있음`,
   unchecked: (facts) => `확인하지 못함: ${facts}`,
   shareUnknown: '송출 중인 다른 푸시의 수를 알 수 없음',
+  quiet: (name) => `알리지 않음: ${name}`,
 };
 
 /** The words of cards by language. */

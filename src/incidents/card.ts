@@ -22,12 +22,21 @@ export interface CardRequest {
   firstCause: CardTexts | null;
   /** State of the stream, for an incident of one. */
   status: StreamStatus | null;
-  /** Earlier breaks of this reason in this scope; null when nobody counted them. */
-  seen: { breaks: number; days: number } | null;
+  /**
+   * Earlier breaks of this reason in this scope, and what somebody wrote that it was mended by the
+   * last time; null when nobody counted them.
+   */
+  seen: {
+    breaks: number;
+    days: number;
+    lastFixed?: { at: number; by: string; text: string } | null;
+  } | null;
   /** Epoch ms UTC. */
   now: number;
   /** IANA name of the reader's time zone; UTC when absent. */
   timeZone?: string;
+  /** Name of the maintenance or schedule that keeps its alert quiet; null or absent when none does. */
+  quiet?: string | null;
 }
 
 /** Parts of a card, in the order in which they are read. */
@@ -65,18 +74,12 @@ export function writeCard(request: CardRequest): Card {
   const texts: Record<CardPart, string[]> = {
     what: [whatOf(request)],
     since: sinceOf(request),
-    now: [nowOf(request)],
+    now: [nowOf(request), ...(request.quiet ? [words.quiet(request.quiet)] : [])],
     why: whyOf(request),
     proof: proofOf(request),
     doNow: request.texts.fix.slice(0, 1),
     impact: [words.impactIs(formatMinutes(request.incident.lostMs), request.incident.streams)],
-    seenBefore: request.seen
-      ? [
-          request.seen.breaks > 0
-            ? words.seen(request.seen.breaks, request.seen.days)
-            : words.neverSeen,
-        ]
-      : [],
+    seenBefore: seenBeforeOf(request),
     notSure: notSureOf(request),
   };
   return CARD_PARTS.filter((part) => texts[part].length > 0).map((part) => ({
@@ -162,6 +165,20 @@ function proofOf({ incident, language }: CardRequest): string[] {
     .map(({ fact, value, unit }) => `${fact} = ${value}${unit ? ` ${unit}` : ''}`);
   const followed = Object.values(incident.afterEffects).reduce((sum, count) => sum + count, 0);
   return followed > 0 ? [...facts, words.followed(followed)] : facts;
+}
+
+function seenBeforeOf({ seen, language, timeZone }: CardRequest): string[] {
+  if (!seen) {
+    return [];
+  }
+  const words = CARD_WORDS[language];
+  const { breaks, days, lastFixed } = seen;
+  return [
+    breaks > 0 ? words.seen(breaks, days) : words.neverSeen,
+    ...(lastFixed
+      ? [words.lastFixed(lastFixed.text, lastFixed.by, formatMoment(lastFixed.at, timeZone))]
+      : []),
+  ];
 }
 
 function notSureOf({ incident, language }: CardRequest): string[] {

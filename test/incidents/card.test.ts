@@ -51,7 +51,7 @@ describe('writeCard', () => {
     );
     const [incident] = groupIncidents({ records, pushes: [], now }) as [Incident];
     const text = cardToText(writeCard(request({ incident, now, status: null, firstCause: null })));
-    expect(text).toContain('Billing: 10 of 10 live pushes of domain a.example.com');
+    expect(text).toContain('Billing: 10 of 10 live pushes of account default');
     expect(text).toContain('Now: 6 of 10 streams DOWN after 1 min');
     const [unknown] = groupIncidents({ records, pushes: null, now }) as [Incident];
     const unsure = cardToText(writeCard(request({ incident: unknown, now, status: null })));
@@ -64,6 +64,12 @@ describe('writeCard', () => {
     const [incident] = groupIncidents({ records, pushes: [], now: at(60) }) as [Incident];
     expect(cardToText(writeCard(request({ incident, now: at(60) })))).toContain(
       'Now: RECOVERED after 41 s',
+    );
+  });
+
+  it('says that nobody is paged in a maintenance window', () => {
+    expect(cardToText(writeCard(request({ quiet: 'domain move' })))).toContain(
+      'Now: DOWN, for 2 min, 3 tries refused; nobody is paged: domain move',
     );
   });
 
