@@ -1,6 +1,8 @@
 import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
+import type { ColumnOperations } from '../columns/column-operations.ts';
+import { type KeptColumns, keepColumns } from '../columns/keep-columns.ts';
 import type { Store, StoredDocument } from '../store.ts';
 import { breakRowOf, earlierOf, recordOf } from './break-row.ts';
 import type { JournalOperations } from './journal-operations.ts';
@@ -57,6 +59,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const workerUrl = options.workerUrl ?? new URL('./sqlite-worker.ts', import.meta.url);
   const ownership = ownFolder(folder);
   const opened: WorkerHandle<object>[] = [];
+  let columns: KeptColumns | undefined;
   const open = async <O extends { [Name in keyof O]: (...args: never[]) => unknown }>(
     role: WorkerOrder['role'],
   ) => {
@@ -67,6 +70,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
   async function close(): Promise<void> {
     try {
+      await columns?.close();
       // The writers go last, so that they can tidy up the logs of writes.
       for (const worker of opened.splice(0).reverse()) {
         await worker.end();
@@ -89,6 +93,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const { writer, journal, engineReader, panelReader } = await start().catch(async (thrown) => {
     await close();
     throw thrown;
+  });
+  columns = keepColumns({
+    start: () => startWorker<ColumnOperations>(workerUrl, { role: 'columns', folder, synchronous }),
   });
   let closing: Promise<void> | undefined;
 
