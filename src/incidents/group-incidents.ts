@@ -2,6 +2,7 @@ import type { StreamKey } from '../model/break-event.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Chain, Incident, Scope } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
+import { anchorOf, cutWindows, type Settled } from './cut-windows.ts';
 import { type Exposure, findGroups, type Group, type Unit, unitOf } from './find-groups.ts';
 import { ExposureSweep, keysOf, type PlacedSpan } from './measure-exposure.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
@@ -21,6 +22,8 @@ export interface GroupRequest {
   /** Epoch ms UTC; later events do not count. */
   now: number;
   options?: IncidentOptions;
+  /** What is settled of earlier groupings, by account; all is open when absent. */
+  settled?: ReadonlyMap<string, Settled>;
 }
 
 /** An incident in the making. */
@@ -59,6 +62,7 @@ export function groupIncidents({
   pushes,
   now,
   options = INCIDENT_OPTIONS,
+  settled,
 }: GroupRequest): Incident[] {
   const accounts = new Map<string, { chains: [string, Chain][]; spans: PlacedSpan[] }>();
   const quietKeys = new Map<string, string[]>();
@@ -90,8 +94,18 @@ export function groupIncidents({
     });
     account.spans.push(...walk.spans.map((span) => ({ ...span, keys })));
   }
-  return [...accounts.values()]
-    .flatMap(({ chains, spans }) => groupAccount(chains, spans, pushes !== null, options))
+  // An outage of a window that was laid aside is over, or its window would still be there.
+  const isLaidAside = ({ startedAt, endedAt }: Chain, before: Settled) =>
+    startedAt < before.until &&
+    endedAt !== null &&
+    endedAt + options.holdMs <= now &&
+    anchorOf(startedAt, before, options.joinMs) === null;
+  return [...accounts]
+    .flatMap(([account, { chains, spans }]) => {
+      const before = settled?.get(account);
+      const kept = before ? chains.filter(([, chain]) => !isLaidAside(chain, before)) : chains;
+      return groupAccount(kept, spans, pushes !== null, options, before);
+    })
     .map((draft) => summarizeIncident(draft, pushes !== null, now, options))
     .sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
 }
@@ -165,21 +179,18 @@ function groupAccount(
   spans: readonly PlacedSpan[],
   known: boolean,
   options: IncidentOptions,
+  settled: Settled | undefined,
 ): Draft[] {
   chains.sort(
     ([, a], [, b]) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
   );
   const grouping = new Grouping(options);
   const sweep = new ExposureSweep(spans, known);
-  let index = 0;
-  while (index < chains.length) {
-    const from = (chains[index] as [string, Chain])[1].startedAt;
+  const starts = chains.map(([, { startedAt }]) => startedAt);
+  const windows = cutWindows(starts, options.joinMs, settled);
+  for (const [place, { from, first }] of windows.entries()) {
     const families = new Map<string, Map<string, Chain[]>>();
-    for (; index < chains.length; index++) {
-      const [stream, chain] = chains[index] as [string, Chain];
-      if (chain.startedAt >= from + options.joinMs) {
-        break;
-      }
+    for (const [stream, chain] of chains.slice(first, windows[place + 1]?.first)) {
       const family = familyOf(chain);
       const streams = families.get(family) ?? new Map<string, Chain[]>();
       families.set(family, streams);

@@ -1,0 +1,215 @@
+/**
+ * The thread that keeps incidents: it regroups what is open and judges what has to be told, so that
+ * tens of thousands of breaks at once never hold up a callback. A bundle makes this file an entry of
+ * its own.
+ *
+ * @module
+ */
+import { type MessagePort, parentPort } from 'node:worker_threads';
+import type { AlertOutcome } from '../alerts/alert-input.ts';
+import { judgeAlerts } from '../alerts/judge-alerts.ts';
+import type { AlertInstance } from '../model/alert.ts';
+import { forewarn } from '../model/forewarning.ts';
+import type { Incident } from '../model/incident.ts';
+import type { KeptIncident } from '../model/kept-incident.ts';
+import { NO_QUIET_TIMES } from '../model/quiet-times.ts';
+import { writeAlertTexts } from './alert-texts.ts';
+import { IncidentBook } from './incident-book.ts';
+import { IncidentMemory } from './incident-memory.ts';
+import type {
+  CauseWords,
+  FromKeeper,
+  KeeperContext,
+  ToKeeper,
+  WordsWanted,
+} from './incident-messages.ts';
+
+/** What comes within this time is looked at together, in ms. */
+const GATHER_MS = 250;
+/** Between two turns at least, ms; a turn that took long is followed by a longer rest. */
+const REST_MS = 1_000;
+const REST_PER_TURN = 2;
+/** A timer of Node takes no longer time than this. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+class KeeperThread {
+  readonly #port: MessagePort;
+  readonly #memory = new IncidentMemory();
+  readonly #book = new IncidentBook();
+  #context: KeeperContext = { pushesSince: {}, accounts: [], alerts: {}, quiet: NO_QUIET_TIMES };
+  #alerts: AlertInstance[] = [];
+  /** The engine's clock against this thread's. */
+  #ahead = 0;
+  #begun = false;
+  #number = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #restUntil = 0;
+  #hurry = false;
+  /** A turn waits for words, or for being stored. */
+  #busy = false;
+  /** Something came meanwhile. */
+  #again = false;
+  #finish: ((words: CauseWords[]) => void) | undefined;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  take(message: ToKeeper): void {
+    if ('now' in message) {
+      this.#ahead = message.now - Date.now();
+    }
+    switch (message.kind) {
+      case 'load':
+        this.#memory.load(message.records, message.pushes);
+        break;
+      case 'begin':
+        this.#memory.settle(message.settled);
+        this.#book.load(message.incidents);
+        this.#alerts = message.alerts;
+        this.#number = message.number;
+        this.#begun = true;
+        this.#plan(0);
+        break;
+      case 'batch':
+        this.#memory.take(message.records, message.removed, message.pushes, this.#now());
+        this.#number = message.number;
+        this.#again = true;
+        this.#plan(GATHER_MS);
+        break;
+      case 'context':
+        this.#context = message.context;
+        this.#memory.knowPushesSince(message.context.pushesSince);
+        this.#again = true;
+        this.#plan(GATHER_MS);
+        break;
+      case 'words':
+        this.#finish?.(message.causes);
+        break;
+      case 'stored':
+        this.#busy = false;
+        if (this.#again) {
+          this.#plan(GATHER_MS);
+        }
+        break;
+      case 'hurry':
+        this.#hurry = true;
+        this.#again = true;
+        this.#plan(0);
+        break;
+      case 'end':
+        clearTimeout(this.#timer);
+        this.#port.close();
+    }
+  }
+
+  #now(): number {
+    return Date.now() + this.#ahead;
+  }
+
+  /** Turns after this time at the latest, but not before it has rested. */
+  #plan(afterMs: number): void {
+    if (!this.#begun || this.#busy) {
+      return;
+    }
+    const now = performance.now();
+    const at = this.#hurry ? now : Math.max(now + afterMs, this.#restUntil);
+    if (at < this.#timerAt) {
+      clearTimeout(this.#timer);
+      this.#timerAt = at;
+      this.#timer = setTimeout(() => this.#turn(), Math.min(LONGEST_TIMER_MS, at - now));
+    }
+  }
+
+  #turn(): void {
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    if (this.#busy) {
+      this.#again = true;
+      return;
+    }
+    this.#busy = true;
+    this.#again = false;
+    this.#hurry = false;
+    const begun = performance.now();
+    const number = this.#number;
+    const { at, incidents: found, wakeAt } = this.#memory.regroup(this.#now());
+    const { incidents, changed } = this.#book.turn(found, at);
+    const wanted = new Map<string, WordsWanted>();
+    const judge = (words: ReadonlyMap<string, CauseWords> | null) =>
+      this.#judge(incidents, at, (incident) => {
+        const own = words?.get(incident.id);
+        if (words === null) {
+          wanted.set(incident.id, this.#wantedFor(incident));
+        }
+        return own ? writeAlertTexts(incident, own, at) : {};
+      });
+    const outcome = judge(null);
+    const finish = (final: AlertOutcome) => {
+      this.#finish = undefined;
+      this.#alerts = final.instances;
+      const turnMs = performance.now() - begun;
+      this.#restUntil = performance.now() + Math.max(REST_MS, turnMs * REST_PER_TURN);
+      this.#post({
+        kind: 'turn',
+        number,
+        changed,
+        outcome: final,
+        settled: this.#memory.settled,
+        figures: { ...this.#memory.size, incidents: incidents.length, turnMs },
+      });
+      this.#wake(Math.min(wakeAt ?? Infinity, final.wakeAt ?? Infinity));
+    };
+    if (wanted.size === 0) {
+      finish(outcome);
+      return;
+    }
+    // Judging is pure, so it is simply done again once the words are there.
+    this.#finish = (words) => finish(judge(new Map(words.map((own) => [own.incident, own]))));
+    this.#post({ kind: 'want', wanted: [...wanted.values()] });
+  }
+
+  #wake(at: number): void {
+    if (Number.isFinite(at)) {
+      // Not by #plan: it waits until the turn is stored.
+      this.#busy = false;
+      this.#plan(Math.max(0, at - this.#now()));
+      this.#busy = true;
+    }
+  }
+
+  #wantedFor(incident: Incident): WordsWanted {
+    return {
+      incident: this.#book.get(incident.id) as KeptIncident,
+      causeId: incident.cause.event.id,
+      firstCauseId: incident.firstCause?.event.id ?? null,
+    };
+  }
+
+  #judge(
+    incidents: readonly Incident[],
+    now: number,
+    textsOf: (incident: Incident) => AlertInstance['texts'],
+  ): AlertOutcome {
+    const { accounts, alerts, quiet } = this.#context;
+    return judgeAlerts({
+      previous: this.#alerts,
+      incidents,
+      forewarnings: forewarn(this.#memory.livePushes(now), now),
+      accounts,
+      alertOf: (rule) => alerts[rule],
+      quiet,
+      textsOf,
+      now,
+    });
+  }
+
+  #post(message: FromKeeper): void {
+    this.#port.postMessage(message);
+  }
+}
+
+if (parentPort !== null) {
+  const thread = new KeeperThread(parentPort);
+  parentPort.on('message', (message: ToKeeper) => thread.take(message));
+}
