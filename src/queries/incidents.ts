@@ -4,17 +4,15 @@ import { cardToMarkdown } from '../incidents/render-card.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
 import type { Incident } from '../model/incident.ts';
-import type { Filters, IncidentsQuery } from '../model/query.ts';
+import type { IncidentsQuery } from '../model/query.ts';
 import type { TimeRange } from '../store/store.ts';
+import { countSeen } from './count-seen.ts';
 import { createWording, type Wording } from './create-wording.ts';
 import { groupHistory } from './group-history.ts';
 import { matchParts } from './match-parts.ts';
 import { INCIDENTS_LIMIT } from './parse-query.ts';
 import type { QueryContext } from './query-context.ts';
 import { CUT_NOTICE, readHistory } from './read-history.ts';
-
-const DAY_MS = 86_400_000;
-const SEEN_DAYS = 30;
 
 /** One incident with its words. */
 interface Row {
@@ -82,7 +80,7 @@ export async function answerIncidents(
         texts: words,
         firstCause,
         status: statusOf(incident, records, now),
-        seen: await countSeen(incident, context, now),
+        seen: await countSeen(incident, context.store, now),
         now,
       });
       return { incident, words, firstCause, card: cardToMarkdown(card) };
@@ -198,50 +196,4 @@ function statusOf(incident: Incident, records: readonly BreakRecord[], now: numb
       event.account === account,
   );
   return judgeStream(own, [], now)?.status ?? null;
-}
-
-/** Counts earlier breaks of the incident's reason in its scope; one reason may have had several rules. */
-async function countSeen(
-  incident: Incident,
-  { store }: Pick<QueryContext, 'store'>,
-  now: number,
-): Promise<{ breaks: number; days: number }> {
-  const to = incident.startedAt;
-  const groups = await store.series({
-    range: { from: to - SEEN_DAYS * DAY_MS, to },
-    filters: {
-      ...placeOf(incident),
-      reason: [incident.cause.verdict.reason],
-      outcome: ['broken', 'refused'],
-    },
-    groupBy: [],
-    stepMs: DAY_MS,
-    measure: 'count',
-    limit: 1,
-    now,
-  });
-  const points = [...(groups[0]?.points ?? [])];
-  return {
-    breaks: points.reduce((sum, count) => sum + count, 0),
-    days: Math.min(SEEN_DAYS, points.filter((count) => count > 0).length),
-  };
-}
-
-function placeOf({ scope, cause }: Incident): Filters {
-  const { domain, app, stream } = cause.event;
-  const account = [scope.account];
-  switch (scope.kind) {
-    case 'account':
-      return { account };
-    case 'domain':
-      return { account, domain: [domain] };
-    case 'app':
-      return { account, domain: [domain], app: [app] };
-    case 'node':
-      return { account, node: [scope.value] };
-    case 'clientNetwork':
-      return { account, clientIp: [scope.value.replace(/(?:0\/24|:\/48)$/, '*')] };
-    case 'stream':
-      return { account, domain: [domain], app: [app], stream: [stream] };
-  }
 }

@@ -1,6 +1,5 @@
-import type { BreakEvent } from '../model/break-event.ts';
+import { createSlimmer } from '../incidents/create-slimmer.ts';
 import type { BreakRecord } from '../model/break-record.ts';
-import type { Verdict } from '../model/diagnosis.ts';
 import type { Filters } from '../model/query.ts';
 import type { Outcome } from '../model/vocabulary.ts';
 import type { BreakSearch, TimeRange } from '../store/store.ts';
@@ -49,9 +48,7 @@ export async function readHistory(
   while (records.length < MOST_READ) {
     signal?.throwIfAborted();
     const page = await store.findBreaks({ ...search, limit: PAGE, ...(after && { after }) });
-    for (const { event, verdict } of page) {
-      records.push(slim(event, verdict));
-    }
+    records.push(...page.map(slim));
     const last = page.at(-1);
     if (!last || page.length < PAGE) {
       return { records, complete: true };
@@ -60,54 +57,6 @@ export async function readHistory(
   }
   return { records, complete: false };
 }
-
-/** Breaks of a storm differ in little but time and stream: what is equal is kept once. */
-function createSlimmer() {
-  const verdicts = new Map<string, Verdict>();
-  const texts = new Map<string, string>();
-  const once = <T extends string | null>(text: T): T => {
-    if (text === null) {
-      return text;
-    }
-    const known = texts.get(text);
-    if (known === undefined) {
-      texts.set(text, text);
-      return text;
-    }
-    return known as T;
-  };
-  return (event: BreakEvent, { evidence: _evidence, ...verdict }: Verdict): BreakRecord => {
-    const key = JSON.stringify(verdict);
-    let known = verdicts.get(key);
-    if (!known) {
-      known = { ...verdict, evidence: [] };
-      verdicts.set(key, known);
-    }
-    return {
-      verdict: known,
-      event: {
-        ...event,
-        account: once(event.account),
-        domain: once(event.domain),
-        app: once(event.app),
-        stream: once(event.stream),
-        outcome: known.outcome,
-        reason: known.reason,
-        code: null,
-        reasonText: null,
-        clientIp: once(event.clientIp),
-        node: once(event.node),
-        resolution: null,
-        sequence: null,
-        sources: NOTHING,
-        facts: NO_FACTS,
-      },
-    };
-  };
-}
-
-const NOTHING: BreakEvent['sources'] = [];
-const NO_FACTS: BreakEvent['facts'] = {};
 
 /** What an answer says when its history is not complete. */
 export const CUT_NOTICE = {

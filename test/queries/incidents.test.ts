@@ -139,6 +139,35 @@ describe('answerIncidents with live pushes', () => {
     expect(column(frame, 'card')[0]).toContain('20 of 40');
   });
 
+  it('tells what mended the same in the same scope the last time', async () => {
+    const remarks = (id: string, days: number, text: string, change: object = {}) => ({
+      kind: 'remarks',
+      id,
+      account: 'default',
+      at: at(-days * 86_400),
+      open: false,
+      body: {
+        incident: id,
+        scope: { kind: 'domain', account: 'default', value: 'a.example.com' },
+        reason: 'arrears',
+        acknowledged: null,
+        notes: [{ at: at(-days * 86_400), by: 'ann', text, fixed: true }],
+        ...change,
+      },
+    });
+    await temporary.store.putDocuments([
+      remarks('inc-1', 9, 'topped up'),
+      remarks('inc-2', 3, 'topped up by phone'),
+      remarks('inc-3', 2, 'another reason', { reason: 'network' }),
+      remarks('inc-4', 1, 'no fix', {
+        notes: [{ at: 0, by: 'bob', text: 'looking', fixed: false }],
+      }),
+    ]);
+    expect(column(await ask(at(-7_200)), 'card')[0]).toContain(
+      'last fixed by: topped up by phone (ann, 2026-03-11 12:00:00 UTC)',
+    );
+  });
+
   it('says that it does not know the part when it began to listen after they did', async () => {
     for (const since of [at(-60), null]) {
       const card = column(await ask(since), 'card')[0];

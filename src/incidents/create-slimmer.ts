@@ -1,0 +1,63 @@
+import type { BreakEvent } from '../model/break-event.ts';
+import type { BreakRecord } from '../model/break-record.ts';
+import type { Verdict } from '../model/diagnosis.ts';
+
+const NOTHING: BreakEvent['sources'] = [];
+const NO_FACTS: BreakEvent['facts'] = {};
+/** More different verdicts and texts than this are not remembered. */
+const MOST_KEPT = 200_000;
+
+/**
+ * Makes what takes from breaks all that grouping does not look at: facts, sources, evidence and CSS's
+ * own words. Breaks of a storm differ in little but time and stream: what is equal is kept once, so
+ * that tens of thousands of them fit into the memory.
+ */
+export function createSlimmer(): (record: BreakRecord) => BreakRecord {
+  const verdicts = new Map<string, Verdict>();
+  const texts = new Map<string, string>();
+  const once = <T extends string | null>(text: T): T => {
+    if (text === null) {
+      return text;
+    }
+    const known = texts.get(text);
+    if (known === undefined) {
+      if (texts.size >= MOST_KEPT) {
+        texts.clear();
+      }
+      texts.set(text, text);
+      return text;
+    }
+    return known as T;
+  };
+  return ({ event, verdict: { evidence: _evidence, ...verdict } }) => {
+    const key = JSON.stringify(verdict);
+    let known = verdicts.get(key);
+    if (!known) {
+      known = { ...verdict, evidence: [] };
+      if (verdicts.size >= MOST_KEPT) {
+        verdicts.clear();
+      }
+      verdicts.set(key, known);
+    }
+    return {
+      verdict: known,
+      event: {
+        ...event,
+        account: once(event.account),
+        domain: once(event.domain),
+        app: once(event.app),
+        stream: once(event.stream),
+        outcome: known.outcome,
+        reason: known.reason,
+        code: null,
+        reasonText: null,
+        clientIp: once(event.clientIp),
+        node: once(event.node),
+        resolution: null,
+        sequence: null,
+        sources: NOTHING,
+        facts: NO_FACTS,
+      },
+    };
+  };
+}
