@@ -1,4 +1,5 @@
 import type { BreakRecord } from '../model/break-record.ts';
+import type { Push } from '../model/push.ts';
 import { type DeriveContext, deriveEntries } from './derive-entries.ts';
 import { type Rediagnosed, type RediagnoseRequest, rediagnose } from './rediagnose.ts';
 
@@ -15,6 +16,8 @@ export interface DerivedNote {
   records: BreakRecord[];
   /** Ids of breaks that are no more. */
   removed: string[];
+  /** New and changed pushes. */
+  pushes: Push[];
   /** How many journal entries they came from. */
   entries: number;
   /** Place in the journal up to which all is derived. */
@@ -22,7 +25,13 @@ export interface DerivedNote {
   durationMs: number;
 }
 
-/** The worker that follows the journal. */
+/** What became of a piece of history that was judged anew. */
+export interface RejudgedPiece extends Omit<Rediagnosed, 'changed'> {
+  /** Breaks about which something else is concluded now. */
+  changed: number;
+}
+
+/** What follows the journal. */
 export interface Deriver {
   /** Says that the journal has grown. */
   wake(): void;
@@ -32,7 +41,7 @@ export interface Deriver {
    *
    * @throws `STORE_FAILED`
    */
-  rediagnose(request: RediagnoseRequest): Promise<Rediagnosed>;
+  rediagnose(request: RediagnoseRequest): Promise<RejudgedPiece>;
   /** Resolves when everything now in the journal is derived (rejects if the store fails meanwhile). */
   idle(): Promise<void>;
   /** Stops after the batch in hand. */
@@ -77,6 +86,7 @@ export function createDeriver(
       onDerived({
         records: batch.breaks,
         removed: batch.removed,
+        pushes: batch.pushes,
         entries: entries.length,
         cursor,
         durationMs: performance.now() - begun,
@@ -109,19 +119,20 @@ export function createDeriver(
     running.catch(() => undefined);
   }
 
-  async function runJob(request: RediagnoseRequest): Promise<Rediagnosed> {
+  async function runJob(request: RediagnoseRequest): Promise<RejudgedPiece> {
     const begun = performance.now();
     const done = await rediagnose(request, context);
     if (done.changed.length > 0) {
       onDerived({
         records: done.changed,
         removed: [],
+        pushes: [],
         entries: 0,
         cursor: await context.store.cursor(),
         durationMs: performance.now() - begun,
       });
     }
-    return done;
+    return { ...done, changed: done.changed.length };
   }
 
   return {
@@ -130,7 +141,7 @@ export function createDeriver(
       if (closed) {
         return runJob(request);
       }
-      const { promise, resolve, reject } = Promise.withResolvers<Rediagnosed>();
+      const { promise, resolve, reject } = Promise.withResolvers<RejudgedPiece>();
       // Its own failure is the asker's; the batches behind it go on.
       jobs.push(() => runJob(request).then(resolve, reject));
       wake();

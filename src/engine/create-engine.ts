@@ -16,15 +16,16 @@ import { RuleTextCache } from '../queries/rule-text-cache.ts';
 import type { Store, TimeRange } from '../store/store.ts';
 import type { Account } from './account.ts';
 import { AccountWatch } from './account-watch.ts';
-import { createDeriver } from './create-deriver.ts';
+import type { DerivedNote } from './create-deriver.ts';
 import { createLookupSource } from './create-lookup-source.ts';
 import { DerivedMark } from './derived-mark.ts';
 import type { Directory } from './directory.ts';
 import type { Engine, EngineHooks, ImportedBatch } from './engine.ts';
 import { createEvidenceSource } from './evidence-source.ts';
 import type { Poller } from './poller.ts';
-import { startCollecting } from './start-collecting.ts';
 import type { BreakPlace } from './rediagnose.ts';
+import { startCollecting } from './start-collecting.ts';
+import { startDeriver } from './start-deriver.ts';
 import type { WatchedQuietTimes } from './watch-quiet-times.ts';
 
 const DAY_MS = 86_400_000;
@@ -46,6 +47,8 @@ export interface EngineOptions {
   directory?: Directory;
   /** When breaks need not be told of; without it always. The engine only reads it. */
   quiet?: WatchedQuietTimes;
+  /** The file of the thread that derives; a bundle names its own. */
+  deriveWorkerUrl?: URL | undefined;
   /** Version of Breakwatch, for health. */
   version: string;
   hooks?: Partial<EngineHooks>;
@@ -114,50 +117,47 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   const mark = new DerivedMark();
   const evidence = createEvidenceSource({ store, accounts, now });
 
-  const deriver = createDeriver(
-    {
-      store,
-      get diagnoser() {
-        return inForce.diagnoser;
-      },
-      apiState: (account) => watches.get(account)?.apiState,
-      namesOf: (stream, told) =>
-        options.directory?.factsOf({ ...stream, bizid: byName.get(stream.account)?.bizid }, told) ??
-        {},
-    },
-    ({ records, removed, entries, cursor, durationMs }) => {
-      mark.derived(cursor);
-      hooks.derived?.(entries, durationMs, null);
-      for (const watch of watches.values()) {
-        for (const id of removed) {
-          watch.removed(id);
-        }
-      }
-      for (const record of records) {
-        watches.get(record.event.account)?.derived(record);
-      }
-      for (const listener of listeners) {
-        for (const id of removed) {
-          listener.removed?.(id);
-        }
-        for (const record of records) {
-          listener.changed(record);
-        }
-      }
-    },
-    (thrown) => {
-      const error = asBreakwatchError(thrown);
+  const { directory } = options;
+  const deriver = startDeriver({
+    store: store.share,
+    rules: options.rules,
+    names: directory?.names ?? new Map(),
+    bizids: new Map(accounts.flatMap(({ name, bizid }) => (bizid ? [[name, bizid]] : []))),
+    workerUrl: options.deriveWorkerUrl,
+    onDerived: noteDerived,
+    onError: (error) => {
       hooks.derived?.(0, 0, error);
       onError(error, 'derive');
     },
-  );
-  deriver.wake();
+  });
+  directory?.onChange?.(() => deriver.setNames(directory.names));
+
+  function noteDerived({ records, removed, entries, cursor, durationMs }: DerivedNote): void {
+    mark.derived(cursor);
+    hooks.derived?.(entries, durationMs, null);
+    for (const watch of watches.values()) {
+      for (const id of removed) {
+        watch.removed(id);
+      }
+    }
+    for (const record of records) {
+      watches.get(record.event.account)?.derived(record);
+    }
+    for (const listener of listeners) {
+      for (const id of removed) {
+        listener.removed?.(id);
+      }
+      for (const record of records) {
+        listener.changed(record);
+      }
+    }
+  }
 
   async function putInForce(rules: RuleSet) {
     const diagnoser = createDiagnoser(rules);
     // The words are kept before the first verdict that needs them.
     await store.putRuleTexts(diagnoser.texts());
-    return { rules, diagnoser, lookup: createLookupSource(diagnoser), loadedAt: now() };
+    return { rules, lookup: createLookupSource(diagnoser), loadedAt: now() };
   }
 
   /** What is down right now follows the rules in force; the rest of history waits for `applyRules`. */
@@ -188,10 +188,16 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   }
 
   function collect(account: Account): Poller[] {
+    const watch = watches.get(account.name) as AccountWatch;
     return startCollecting(account, {
       store,
-      watch: watches.get(account.name) as AccountWatch,
-      polled: hooks.polled,
+      watch,
+      polled: (name, durationMs, error) => {
+        if (watch.apiState) {
+          deriver.apiSaid(name, watch.apiState);
+        }
+        hooks.polled?.(name, durationMs, error);
+      },
       accept: async (entries) => {
         await append(account.name, entries);
       },
@@ -256,7 +262,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       const total = after ? null : await countBreaks(store, range, at);
       const piece = await deriver.rediagnose({ range, limit, at, ...(after && { after }) });
       const { read, changed, next } = piece;
-      return { read, changed: changed.length, next, total, ruleSet };
+      return { read, changed, next, total, ruleSet };
     },
 
     earlierVerdicts: (id) => store.earlierVerdicts(id),
@@ -314,6 +320,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
 
     async replaceRules(rules) {
       inForce = await putInForce(rules);
+      deriver.setRules(rules);
       rulesError = null;
       await rejudgeOpen();
     },

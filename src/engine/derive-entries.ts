@@ -8,7 +8,7 @@ import type { Facts, FactValue } from '../model/facts.ts';
 import type { StoredJournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
 import { outcomeOf } from '../reasons/outcome-of.ts';
-import type { DerivedBatch, Store, Surroundings } from '../store/store.ts';
+import type { DerivedBatch, DerivingStore, Surroundings } from '../store/store.ts';
 import { type ApiState, buildFacts } from './build-facts.ts';
 import { computeRecovery, RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import type { NamedStream } from './directory.ts';
@@ -24,7 +24,7 @@ import { regroup } from './regroup.ts';
 
 /** What deriving needs of the rest of the engine. */
 export interface DeriveContext {
-  store: Store;
+  store: DerivingStore;
   diagnoser: Diagnoser;
   /** What the API of an account said last. */
   apiState: (account: string) => ApiState | undefined;
@@ -113,7 +113,7 @@ function streamId(key: StreamKey): string {
 
 async function loadStreams(
   arrivals: readonly Arrival[],
-  store: Store,
+  store: DerivingStore,
 ): Promise<Map<string, StreamWork>> {
   const spans = new Map<string, { key: StreamKey; from: number; to: number }>();
   for (const arrival of arrivals) {
@@ -153,7 +153,7 @@ function workOf(record: BreakRecord): Work {
 }
 
 /** Groups the ends that came with what is known, and puts the events that result in place. */
-async function takeEnds(work: StreamWork, store: Store): Promise<void> {
+async function takeEnds(work: StreamWork, store: DerivingStore): Promise<void> {
   const known = new Set(work.events.flatMap((event) => event.sources.map(sightingKey)));
   const fresh = work.arrived.filter(({ sourceKey }) => !known.has(sightingKey(sourceKey)));
   if (fresh.length === 0) {
@@ -305,7 +305,7 @@ function isOtherBreakBefore({ event, verdict }: BreakRecord, now: BreakRecord): 
 /** What the store knows around each event that is judged now, asked for in one go. */
 async function readSurroundings(
   events: readonly Work[],
-  store: Store,
+  store: DerivingStore,
 ): Promise<Map<Work, Surroundings>> {
   const stored = await store.surroundings(
     events.map(({ account, domain, app, stream, endedAt, clientIp, node }) => ({

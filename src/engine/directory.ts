@@ -31,10 +31,14 @@ export interface NamedStream {
   bizid?: string;
 }
 
+/** What a directory says, by what streams are found by; plain data, for another thread. */
+export type DirectoryNames = ReadonlyMap<string, Record<string, FactValue>>;
+
 /** Streams by name: whose they are, and who answers for them. */
 export interface Directory {
   /** Streams that it names; a line without type names two. */
   readonly size: number;
+  readonly names: DirectoryNames;
   /**
    * What the directory says of a stream, as facts: room, user, streamType, team, vip, contact. Found
    * by StreamName or stream code, else by room and user as the push URL told them.
@@ -45,10 +49,17 @@ export interface Directory {
     stream: NamedStream,
     told: Readonly<Record<string, FactValue>>,
   ): Record<string, FactValue>;
+  /** Tells whenever the names are others; absent where they never change. */
+  onChange?(listener: () => void): void;
+}
+
+/** A directory of these names. */
+export function createDirectory(names: DirectoryNames, size: number): Directory {
+  return { size, names, factsOf: (stream, told) => factsIn(names, stream, told) };
 }
 
 /** A directory that names nothing. */
-export const NO_DIRECTORY: Directory = { size: 0, factsOf: () => ({}) };
+export const NO_DIRECTORY: Directory = createDirectory(new Map(), 0);
 
 const YES = /^(?:1|yes|y|true|vip|x|是)$/i;
 const NO = /^(?:|0|no|n|false|否)$/i;
@@ -68,7 +79,8 @@ export async function readDirectory(
   lines: AsyncIterable<string> | Iterable<string>,
 ): Promise<{ directory: Directory; problems: DirectoryProblem[] }> {
   const problems: DirectoryProblem[] = [];
-  const byKey = new Map<string, { facts: Record<string, FactValue>; line: number }>();
+  const names = new Map<string, Record<string, FactValue>>();
+  const lineOf = new Map<string, number>();
   let columns: (Column | undefined)[] | undefined;
   let size = 0;
   for await (const { line, fields, problem } of readCsvRows(lines)) {
@@ -95,43 +107,45 @@ export async function readDirectory(
       continue;
     }
     for (const { keys, facts } of entriesOf(row)) {
-      const earlier = byKey.get(keys[0] as string);
-      if (earlier) {
-        problems.push({ line, problem: `the same stream stands on line ${earlier.line}` });
+      const earlier = lineOf.get(keys[0] as string);
+      if (earlier !== undefined) {
+        problems.push({ line, problem: `the same stream stands on line ${earlier}` });
         break;
       }
       for (const key of keys) {
-        byKey.set(key, { facts, line });
+        names.set(key, facts);
+        lineOf.set(key, line);
       }
       size += 1;
     }
   }
-  return {
-    directory: {
-      size,
-      factsOf({ account, stream, bizid }, told) {
-        const isOwn = bizid === undefined || stream.startsWith(`${bizid}_`);
-        const hash = isOwn ? hashOfStreamCode(stream) : null;
-        const room = told.room === undefined ? undefined : String(told.room);
-        const user = told.user === undefined ? undefined : String(told.user);
-        const wanted = [
-          keyOf('stream', stream),
-          ...(hash === null ? [] : [keyOf('hash', hash)]),
-          ...(room === undefined || user === undefined
-            ? []
-            : [keyOf('user', room, user, String(told.streamType ?? 'main'))]),
-        ];
-        for (const key of wanted) {
-          const found = byKey.get(keyOf(account, key)) ?? byKey.get(keyOf('', key));
-          if (found) {
-            return found.facts;
-          }
-        }
-        return {};
-      },
-    },
-    problems,
-  };
+  return { directory: createDirectory(names, size), problems };
+}
+
+/** What names say of a stream: found by its name or code, else by the room and user that are told. */
+export function factsIn(
+  names: DirectoryNames,
+  { account, stream, bizid }: NamedStream,
+  told: Readonly<Record<string, FactValue>>,
+): Record<string, FactValue> {
+  const isOwn = bizid === undefined || stream.startsWith(`${bizid}_`);
+  const hash = isOwn ? hashOfStreamCode(stream) : null;
+  const room = told.room === undefined ? undefined : String(told.room);
+  const user = told.user === undefined ? undefined : String(told.user);
+  const wanted = [
+    keyOf('stream', stream),
+    ...(hash === null ? [] : [keyOf('hash', hash)]),
+    ...(room === undefined || user === undefined
+      ? []
+      : [keyOf('user', room, user, String(told.streamType ?? 'main'))]),
+  ];
+  for (const key of wanted) {
+    const found = names.get(keyOf(account, key)) ?? names.get(keyOf('', key));
+    if (found) {
+      return found;
+    }
+  }
+  return {};
 }
 
 function readHeader(

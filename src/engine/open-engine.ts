@@ -5,7 +5,10 @@ import { watchRules } from './watch-rules.ts';
 
 /** What opening an engine needs. */
 export interface OpenEngineOptions
-  extends Pick<EngineOptions, 'accounts' | 'directory' | 'quiet' | 'version' | 'hooks' | 'now'> {
+  extends Pick<
+    EngineOptions,
+    'accounts' | 'directory' | 'quiet' | 'version' | 'hooks' | 'now' | 'deriveWorkerUrl'
+  > {
   /** Opened after the rules are read, so that wrong rules leave no data folder owned. */
   openStore: () => Promise<EngineOptions['store']>;
   /** As `loadRules` takes them: from the lowest to the one that wins. */

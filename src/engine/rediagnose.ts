@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Diagnoser } from '../diagnosis/create-diagnoser.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Verdict } from '../model/diagnosis.ts';
-import type { DerivedBatch, Store, TimeRange } from '../store/store.ts';
+import type { DerivedBatch, DerivingStore, TimeRange } from '../store/store.ts';
 import { reasonOf } from './merge-sightings.ts';
 
 /** A place in the order of breaks: endedAt descending, then id descending. */
@@ -45,7 +45,7 @@ export interface Rediagnosed {
  */
 export async function rediagnose(
   { range, after, openOnly = false, limit, at }: RediagnoseRequest,
-  { store, diagnoser }: { store: Store; diagnoser: Diagnoser },
+  { store, diagnoser }: { store: DerivingStore; diagnoser: Diagnoser },
 ): Promise<Rediagnosed> {
   const records = await store.findBreaks({ range, filters: {}, limit, ...(after && { after }) });
   const changed: BreakRecord[] = [];

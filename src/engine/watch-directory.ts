@@ -25,11 +25,15 @@ export async function watchDirectory(
   log: (level: 'error' | 'info', message: string) => void,
 ): Promise<WatchedDirectory> {
   let current = NO_DIRECTORY;
+  const listeners: (() => void)[] = [];
   let queue: Promise<void> = Promise.resolve();
 
   async function load(): Promise<void> {
     const { directory, problems } = await readDirectory(linesOf(file));
     current = directory;
+    for (const changed of listeners) {
+      changed();
+    }
     for (const { line, problem } of problems) {
       log('error', `directory ${file}:${line}: ${problem}`);
     }
@@ -47,7 +51,11 @@ export async function watchDirectory(
     get size() {
       return current.size;
     },
+    get names() {
+      return current.names;
+    },
     factsOf: (stream, told) => current.factsOf(stream, told),
+    onChange: (listener) => listeners.push(listener),
     close: () => unwatchFile(file, look),
   };
 }

@@ -87,6 +87,7 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   mkdirSync(outDir, { recursive: true });
   await bundle('grafana/backend/main.ts', join(outDir, 'main.cjs'));
   await bundle('store/sqlite/sqlite-worker.ts', join(outDir, 'sqlite-worker.cjs'));
+  await bundle('engine/derive-worker.ts', join(outDir, 'derive-worker.cjs'));
   for (const { name, nodePackage } of PLATFORMS) {
     const executable = join(outDir, `gpx_breakwatch_${name}`);
     writeFileSync(executable, launcher(name));

@@ -154,6 +154,8 @@ export const LONGEST_PUSH_AFTER_MS = 3 * 86_400_000;
 export interface Store {
   /** `sqlite` or `postgres`. */
   readonly kind: string;
+  /** With this another thread opens the store once more. */
+  readonly share: StoreShare;
   /**
    * Appends to the journal; resolves only when the entries are on disk (group commit). A key that
    * is already there is reported as a duplicate and changes nothing.
@@ -209,4 +211,25 @@ export interface Store {
   counts(): Promise<{ breaks: number; journal: number }>;
   /** Ends all work in hand, then releases the data folder. */
   close(): Promise<void>;
+}
+
+/** What deriving needs of a store. */
+export type DerivingStore = Pick<
+  Store,
+  | 'journal'
+  | 'journalEntries'
+  | 'cursor'
+  | 'commit'
+  | 'breaksOfStream'
+  | 'pushesOfStream'
+  | 'surroundings'
+  | 'findBreaks'
+  | 'close'
+>;
+
+/** Where an open store is; plain data, so that it can travel to another thread. */
+export interface StoreShare {
+  kind: 'sqlite';
+  /** The data folder. */
+  folder: string;
 }

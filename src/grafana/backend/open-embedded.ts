@@ -8,11 +8,9 @@ import type { EmbeddedSettings } from './read-settings.ts';
 const DAY_MS = 86_400_000;
 const POLL_SECONDS = 10;
 
-/** The store's worker is a file of its own: beside the bundle, or the source where there is none. */
-function workerUrl(): URL | undefined {
-  return import.meta.url.endsWith('.ts')
-    ? undefined
-    : new URL('./sqlite-worker.cjs', import.meta.url);
+/** A thread has a file of its own: beside the bundle, or the source where there is none. */
+function workerUrl(bundle: string): URL | undefined {
+  return import.meta.url.endsWith('.ts') ? undefined : new URL(bundle, import.meta.url);
 }
 
 /**
@@ -25,7 +23,12 @@ export async function openEmbedded(
   options: OpenOptions,
 ): Promise<OpenService> {
   const engine = await openEngine({
-    openStore: () => openSqliteStore({ folder: settings.dataFolder, workerUrl: workerUrl() }),
+    openStore: () =>
+      openSqliteStore({
+        folder: settings.dataFolder,
+        workerUrl: workerUrl('./sqlite-worker.cjs'),
+      }),
+    deriveWorkerUrl: workerUrl('./derive-worker.cjs'),
     rulesFolders: [shippedRulesFolder(), ...(options.rulesFolder ? [options.rulesFolder] : [])],
     accounts: [
       {

@@ -21,9 +21,11 @@ const STATEMENTS_KEPT = 256;
 export class Connection {
   readonly database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  #synchronous: ConnectionOptions['synchronous'];
 
   constructor(options: ConnectionOptions) {
     this.database = new DatabaseSync(options.file, { readOnly: options.readOnly, timeout: 5_000 });
+    this.#synchronous = options.synchronous;
     if (!options.readOnly) {
       this.database.exec('PRAGMA journal_mode = WAL');
       this.database.exec(`PRAGMA synchronous = ${options.synchronous === 'full' ? 2 : 1}`);
@@ -34,6 +36,14 @@ export class Connection {
     this.database.exec('PRAGMA temp_store = MEMORY');
     if (options.attach !== undefined) {
       this.database.prepare('ATTACH ? AS attached').run(options.attach);
+    }
+  }
+
+  /** Says whether the next transactions wait for the disk. */
+  synchronize(synchronous: ConnectionOptions['synchronous']): void {
+    if (synchronous !== this.#synchronous) {
+      this.database.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 2 : 1}`);
+      this.#synchronous = synchronous;
     }
   }
 

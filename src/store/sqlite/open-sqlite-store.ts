@@ -1,13 +1,13 @@
 import type { RuleTexts } from '../../model/diagnosis.ts';
-import type { StoredJournalEntry } from '../../model/journal-entry.ts';
-import type { Push } from '../../model/push.ts';
 import type { ColumnOperations } from '../columns/column-operations.ts';
 import { type KeptColumns, keepColumns } from '../columns/keep-columns.ts';
 import type { Store, StoredDocument } from '../store.ts';
-import { breakRowOf, earlierOf, recordOf } from './break-row.ts';
+import { earlierOf, recordOf } from './break-row.ts';
+import { findRecords } from './find-records.ts';
 import type { JournalOperations } from './journal-operations.ts';
 import { ownFolder } from './own-folder.ts';
-import type { JournalRow, PushRow, ReadOperations } from './read-operations.ts';
+import { batchRowsOf, entryKeysOf, entryOf, pushOf } from './plain-rows.ts';
+import type { ReadOperations } from './read-operations.ts';
 import { startWorker, type WorkerHandle } from './start-worker.ts';
 import type { WorkerOrder } from './worker-messages.ts';
 import type { WriteOperations } from './write-operations.ts';
@@ -20,30 +20,6 @@ export interface SqliteStoreOptions {
   workerUrl?: URL;
   /** `normal` acknowledges before the disk has it: only for measuring what durability costs. */
   synchronous?: 'full' | 'normal';
-}
-
-/** Records read at a time, so that a big answer does not hold up the event loop. */
-const PAGE = 2_000;
-
-function entryOf([seq, account, source, key, receivedAt, body, derived]: JournalRow) {
-  return {
-    seq,
-    account,
-    source,
-    key,
-    receivedAt,
-    body: JSON.parse(body),
-    derived: JSON.parse(derived),
-  } as StoredJournalEntry;
-}
-
-function pushOf([account, domain, app, stream, startedAt, endedAt, sequence]: PushRow): Push {
-  return { account, domain, app, stream, startedAt, endedAt, sequence };
-}
-
-function rowOfPush(push: Push): PushRow {
-  const { account, domain, app, stream, startedAt, endedAt, sequence } = push;
-  return [account, domain, app, stream, startedAt, endedAt, sequence];
 }
 
 /**
@@ -101,6 +77,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
   return {
     kind: 'sqlite',
+    share: { kind: 'sqlite', folder },
     async append(entries) {
       const rows = await journal.call(
         'append',
@@ -119,23 +96,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return (await engineReader.call('journal', afterSeq, limit)).map(entryOf);
     },
     async journalEntries(account, keys) {
-      const pairs = new Map(keys.map(({ source, key }) => [`${source} ${key}`, [source, key]]));
-      const wanted = [...pairs.values()] as [string, string][];
-      return (await engineReader.call('journalEntries', account, wanted)).map(entryOf);
+      return (await engineReader.call('journalEntries', account, entryKeysOf(keys))).map(entryOf);
     },
     async entriesBetween(account, source, range, limit) {
       const rows = await panelReader.call('entriesBetween', account, source, range, limit);
       return rows.map(entryOf);
     },
     cursor: () => engineReader.call('cursor'),
-    commit: (batch) =>
-      writer.call('commit', {
-        removed: batch.removed,
-        breaks: batch.breaks.map(breakRowOf),
-        pushes: batch.pushes.map(rowOfPush),
-        cursor: batch.cursor,
-        ...(batch.supersedes ? { supersedes: batch.supersedes } : {}),
-      }),
+    commit: (batch) => writer.call('commit', batchRowsOf(batch)),
     async breaksOfStream(stream, range) {
       return (await engineReader.call('breaksOfStream', stream, range)).map(recordOf);
     },
@@ -153,23 +121,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async earlierVerdicts(id) {
       return (await panelReader.call('earlierVerdicts', id)).map(earlierOf);
     },
-    async findBreaks(search) {
-      const found = [];
-      let after = search.after;
-      for (let missing = search.limit; missing > 0; ) {
-        const limit = Math.min(missing, PAGE);
-        const rows = await panelReader.call('findBreaks', { ...search, limit, after });
-        const records = rows.map(recordOf);
-        found.push(...records);
-        missing -= limit;
-        const last = records.at(-1);
-        if (records.length < limit || last === undefined) {
-          break;
-        }
-        after = { endedAt: last.event.endedAt, id: last.event.id };
-      }
-      return found;
-    },
+    findBreaks: (search) => findRecords(search, (page) => panelReader.call('findBreaks', page)),
     series: (search) => panelReader.call('series', search),
     values: (name, range, limit) => panelReader.call('values', name, range, limit),
     putRuleTexts: (texts) =>

@@ -1,0 +1,55 @@
+import type { StoredJournalEntry } from '../../model/journal-entry.ts';
+import type { Push } from '../../model/push.ts';
+import type { DerivedBatch, EntryKey } from '../store.ts';
+import { breakRowOf } from './break-row.ts';
+import type { JournalRow, PushRow } from './read-operations.ts';
+import type { WriteOperations } from './write-operations.ts';
+
+/** A journal entry as its table has it. */
+export function entryOf([seq, account, source, key, receivedAt, body, derived]: JournalRow) {
+  return {
+    seq,
+    account,
+    source,
+    key,
+    receivedAt,
+    body: JSON.parse(body),
+    derived: JSON.parse(derived),
+  } as StoredJournalEntry;
+}
+
+/** The pairs that journal entries are asked for by, each once. */
+export function entryKeysOf(keys: readonly EntryKey[]): [source: string, key: string][] {
+  return [
+    ...new Map(keys.map(({ source, key }) => [`${source} ${key}`, [source, key]])).values(),
+  ] as [string, string][];
+}
+
+/** A push as its table has it. */
+export function pushOf([
+  account,
+  domain,
+  app,
+  stream,
+  startedAt,
+  endedAt,
+  sequence,
+]: PushRow): Push {
+  return { account, domain, app, stream, startedAt, endedAt, sequence };
+}
+
+function rowOfPush(push: Push): PushRow {
+  const { account, domain, app, stream, startedAt, endedAt, sequence } = push;
+  return [account, domain, app, stream, startedAt, endedAt, sequence];
+}
+
+/** A derived batch as the writer takes it. */
+export function batchRowsOf(batch: DerivedBatch): Parameters<WriteOperations['commit']>[0] {
+  return {
+    removed: batch.removed,
+    breaks: batch.breaks.map(breakRowOf),
+    pushes: batch.pushes.map(rowOfPush),
+    cursor: batch.cursor,
+    ...(batch.supersedes ? { supersedes: batch.supersedes } : {}),
+  };
+}
