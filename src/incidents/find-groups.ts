@@ -29,10 +29,11 @@ export interface Exposure {
 
 /**
  * Which kind is meant when several fit equally well, by what usually fails in the category. A domain
- * goes before its account: that only one domain is hit is what one sees.
+ * goes before its account: that only one domain is hit is what one sees. But a bill is the account's:
+ * where all that was live fell, it is no matter of the domain that it was live on.
  */
 const PREFERRED: Record<Category, readonly SharedKind[]> = {
-  billing: ['domain', 'account', 'app', 'node', 'clientNetwork'],
+  billing: ['account', 'domain', 'app', 'node', 'clientNetwork'],
   auth: ['domain', 'app', 'account', 'clientNetwork', 'node'],
   network: ['clientNetwork', 'node', 'domain', 'app', 'account'],
   client: ['clientNetwork', 'app', 'domain', 'node', 'account'],
@@ -44,7 +45,8 @@ const PREFERRED: Record<Category, readonly SharedKind[]> = {
 
 /** Fewer streams than this have one cause only if they broke almost at once. */
 const GROUP_STREAMS = 3;
-const AT_ONCE_MS = 5_000;
+/** What begins within this time, in ms, began at once. */
+export const AT_ONCE_MS = 5_000;
 /** Of the pushes that a cause could have hit, at least this part is hit. */
 const LEAST_SHARE = 0.3;
 /**

@@ -3,10 +3,12 @@ import type { BreakRecord } from '../model/break-record.ts';
 import type { Chain, Incident, Scope } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import { anchorOf, cutWindows, type Settled } from './cut-windows.ts';
-import { type Exposure, findGroups, type Group, type Unit, unitOf } from './find-groups.ts';
+import { familyOf } from './family-of.ts';
+import type { Exposure, Group, Unit } from './find-groups.ts';
 import { ExposureSweep, keysOf, type PlacedSpan } from './measure-exposure.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import { scopeKey } from './scope-values.ts';
+import { searchFamilies } from './search-families.ts';
 import { summarizeIncident } from './summarize-incident.ts';
 import { walkStream } from './walk-stream.ts';
 
@@ -157,16 +159,6 @@ function latest(events: readonly BreakRecord['event'][], name: 'node' | 'clientI
   return found?.[name] ?? null;
 }
 
-/**
- * What kind of cause an outage has. Bills, networks and Tencent's own faults show under several
- * reasons; in the other categories another reason is another fix.
- */
-function familyOf({ decisive: { verdict } }: Chain): string {
-  return ['billing', 'network', 'platform'].includes(verdict.category)
-    ? verdict.category
-    : `${verdict.category} ${verdict.reason}`;
-}
-
 /** Causes that one unsteady stream shows in turn. */
 const UNSTEADY = ['network', 'client', 'unknown', 'platform'];
 
@@ -222,22 +214,14 @@ class Grouping {
   }
 
   take(families: Map<string, Map<string, Chain[]>>, from: number, exposure: Exposure): void {
-    const found: { family: string; group: Group }[] = [];
-    const left: { family: string; unit: Unit }[] = [];
-    for (const [family, streams] of [...families].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const units = [...streams].map(([stream, chains]) => unitOf(stream, chains));
-      const { groups, rest } = findGroups(units, exposure);
-      found.push(...groups.map((group) => ({ family, group })));
-      left.push(...rest.map((unit) => ({ family, unit })));
-    }
-    const rest = absorb(found, left);
+    const { found, left } = searchFamilies(families, exposure);
     for (const { family, group } of found) {
       this.#takeGroup(family, group, exposure, from);
     }
-    rest.sort(
+    left.sort(
       (a, b) => startOf(a.unit) - startOf(b.unit) || (a.unit.stream < b.unit.stream ? -1 : 1),
     );
-    for (const { family, unit } of rest) {
+    for (const { family, unit } of left) {
       for (const chain of unit.chains) {
         this.#takeSingle(family, { ...unit, chains: [chain] });
       }
@@ -374,31 +358,6 @@ class Grouping {
     index.set(family, kept);
     return kept;
   }
-}
-
-/**
- * The first breaks of a storm may have been judged before anybody could know of it. What lies in a
- * group's scope and has one of its reasons belongs to it, whatever its category.
- */
-function absorb(
-  found: readonly { group: Group }[],
-  left: readonly { family: string; unit: Unit }[],
-): { family: string; unit: Unit }[] {
-  const reasons = found.map(
-    ({ group }) =>
-      new Set(
-        group.units.flatMap(({ chains }) => chains.map(({ decisive }) => decisive.verdict.reason)),
-      ),
-  );
-  return left.filter(({ unit }) => {
-    const index = found.findIndex(
-      ({ group }, place) =>
-        isIn(unit.scopes, group.scope) &&
-        unit.chains.every(({ decisive }) => reasons[place]?.has(decisive.verdict.reason)),
-    );
-    found[index]?.group.units.push(unit);
-    return index < 0;
-  });
 }
 
 function isIn(scopes: readonly Scope[], scope: Scope): boolean {

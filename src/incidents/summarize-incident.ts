@@ -1,5 +1,6 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Chain, Incident, IncidentMoment, IncidentState } from '../model/incident.ts';
+import { familyOf } from './family-of.ts';
 import type { Draft } from './group-incidents.ts';
 import type { IncidentOptions } from './options.ts';
 
@@ -44,7 +45,7 @@ export function summarizeIncident(
           account: first.account,
           value: `${first.domain}/${first.app}/${first.stream}`,
         };
-  const cause = standIn((down.length > 0 ? down : stretches).map(({ chain }) => chain.decisive));
+  const cause = causeOf(draft, down, stretches);
   const cut = chains.flatMap(({ firstCause }) => (firstCause ? [firstCause] : []));
   const otherCut = cut.filter(({ verdict }) => verdict.reason !== cause.verdict.reason);
   const firstCause = otherCut.length * 2 > cut.length ? standIn(otherCut) : null;
@@ -72,6 +73,22 @@ export function summarizeIncident(
     firstCause,
     afterEffects: afterEffects(chains, [cause, firstCause]),
   };
+}
+
+/** What stands for the cause: of what is still down, else of all. */
+function causeOf(
+  { family, scope, streams }: Draft,
+  down: readonly Stretch[],
+  all: readonly Stretch[],
+): BreakRecord {
+  const current = down.length > 0 ? down : all;
+  // Of the breaks of a storm, those judged when it could be seen know more.
+  const isInformed = ({ chain }: Stretch) => familyOf(chain) === family;
+  const informed =
+    scope && streams.size > 1
+      ? [current, all].map((some) => some.filter(isInformed)).find(({ length }) => length > 0)
+      : undefined;
+  return standIn((informed ?? current).map(({ chain }) => chain.decisive));
 }
 
 function stretchOf(chain: Chain, now: number, { giveUpMs }: IncidentOptions): Stretch {

@@ -92,7 +92,10 @@ export function walkStream(
   return { chains, spans, endedAt };
 }
 
-/** Each break once, in order of time. Of two versions of a break the same one is taken each time. */
+/**
+ * Each break once, in order of time. Of two versions of a break the same one is taken each time. Two
+ * sources' clocks may put the first refused try into the very second of the break before it.
+ */
 function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
   const byId = new Map<string, BreakRecord>();
   for (const record of records) {
@@ -107,6 +110,7 @@ function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
   return [...byId.values()].sort(
     (a, b) =>
       a.event.endedAt - b.event.endedAt ||
+      Number(a.verdict.outcome === 'refused') - Number(b.verdict.outcome === 'refused') ||
       (a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : 0),
   );
 }

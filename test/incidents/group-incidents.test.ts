@@ -38,6 +38,24 @@ describe('one stream', () => {
     ]);
   });
 
+  it('takes the cut for the first cause when clocks put a refused try into its second', () => {
+    for (const id of ['a', 'z']) {
+      const [incident, ...more] = group(
+        [
+          cut({ stream: 'shop', at: 0 }),
+          refused({ stream: 'shop', at: 0, wish: { event: { id } } }),
+          refused({ stream: 'shop', at: 5 }),
+        ],
+        60,
+      );
+      expect(more).toEqual([]);
+      expect(incident?.chains[0]).toMatchObject({
+        firstCause: { verdict: { reason: 'network' } },
+        blocker: { verdict: { reason: 'expiry_passed' } },
+      });
+    }
+  });
+
   it('lists what only follows', () => {
     const forbidden = refused({
       stream: 'shop',
@@ -190,6 +208,56 @@ describe('storms', () => {
     expect(incidents[0]).toMatchObject({ streams: 43, startedAt: at(0) });
   });
 
+  it('names the cause that shows when the storm can be seen', () => {
+    const silent = (
+      index: number,
+      rule: string,
+      category: 'client' | 'network',
+      ip = '203.0.113.9',
+    ) =>
+      cut({
+        stream: `desk-${index}`,
+        at: index * 2,
+        ip,
+        node: `n-${index}`,
+        wish: { rule, verdict: { category, reason: 'idle_no_data' } },
+      });
+    const incidents = group(
+      [
+        ...many(4, (index) => silent(index, 'client/idle', 'client')),
+        silent(4, 'network/site-wide-cut', 'network'),
+        silent(5, 'network/site-wide-cut', 'network'),
+        // The same reason at another place is another matter.
+        silent(6, 'client/idle', 'client', '198.51.100.1'),
+      ],
+      60,
+      many(100, (index) => livePush(`quiet-${index}`, -3600)),
+    );
+    expect(scopes(incidents).sort()).toEqual([
+      ['clientNetwork', '203.0.113.0/24', 6],
+      ['stream', 'a.example.com/live/desk-6', 1],
+    ]);
+    expect(incidents[0]?.cause.verdict).toMatchObject({
+      category: 'network',
+      rule: { id: 'network/site-wide-cut' },
+    });
+  });
+
+  it('takes in what broke with a node and tells none, but not what broke elsewhere or later', () => {
+    const quiet = many(200, (index) => livePush(`quiet-${index}`, -3600));
+    const storm = many(20, (index) =>
+      cut({ stream: `s-${index}`, at: index / 2, node: 'n1', ip: `10.${index}.0.1` }),
+    );
+    const lost = cut({ stream: 'callback-lost', at: 4, ip: '10.99.0.1' });
+    const elsewhere = cut({ stream: 'elsewhere', at: 4, node: 'n2', ip: '10.98.0.1' });
+    const later = cut({ stream: 'later', at: 60, ip: '10.97.0.1' });
+    expect(scopes(group([...storm, lost, elsewhere, later], 90, quiet)).sort()).toEqual([
+      ['node', 'n1', 21],
+      ['stream', 'a.example.com/live/elsewhere', 1],
+      ['stream', 'a.example.com/live/later', 1],
+    ]);
+  });
+
   it('keeps its id while it grows', () => {
     const storm = many(50, (index) => unpaid({ stream: `s-${index}`, at: index * 5 }));
     const ids = [10, 40, 100, 250, 400].map((seconds) => group(storm, seconds).map(({ id }) => id));
@@ -206,9 +274,16 @@ describe('storms', () => {
       many(10, (index) => unpaid({ stream: `s-${index}`, at: index, account })),
     );
     expect(scopes(group(storm, 60))).toEqual([
-      ['domain', 'a.example.com', 10],
-      ['domain', 'a.example.com', 10],
+      ['account', 'one', 10],
+      ['account', 'two', 10],
     ]);
+  });
+
+  it('takes a bill for the account’s, though only one domain was live then', () => {
+    const storm = many(10, (index) => unpaid({ stream: `s-${index}`, at: index }));
+    expect(scopes(group(storm, 60))).toEqual([['account', 'default', 10]]);
+    const others = many(10, (index) => livePush(`quiet-${index}`, -3600, 'b.example.com'));
+    expect(scopes(group(storm, 60, others))).toEqual([['domain', 'a.example.com', 10]]);
   });
 
   it('counts a stream as down only while none of its pushes is live', () => {
