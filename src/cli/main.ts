@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addDiagnose } from './diagnose.ts';
+import { addEvidence } from './evidence.ts';
 import { addExplainCode } from './explain-code.ts';
 import { addExport } from './export.ts';
 import { addImport } from './import.ts';
@@ -8,6 +9,7 @@ import { reportError } from './report-error.ts';
 import { addRules } from './rules/add-rules.ts';
 import { addServe } from './serve.ts';
 import { addStart } from './start.ts';
+import { addStatus } from './status.ts';
 import { addStream } from './stream.ts';
 import { addStreamCode } from './stream-code.ts';
 import { addUrl } from './url.ts';
@@ -19,12 +21,14 @@ const program = new Command('breakwatch')
   .exitOverride();
 
 addDiagnose(program);
+addEvidence(program);
 addExplainCode(program);
 addExport(program);
 addImport(program);
 addRules(program);
 addServe(program);
 addStart(program);
+addStatus(program);
 addStream(program);
 addStreamCode(program);
 addUrl(program);

@@ -9,6 +9,7 @@ import type { BreakPlace } from '../engine/rediagnose.ts';
 import { watchDirectory } from '../engine/watch-directory.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import type { Filters } from '../model/query.ts';
+import type { BreakEvidence } from '../model/push-evidence.ts';
 import type { Language } from '../model/vocabulary.ts';
 import type { RulesAppliedAnswer } from '../server/rules-routes.ts';
 import { type ShownBreak, showBreak } from '../server/show-break.ts';
@@ -16,6 +17,7 @@ import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import type { TimeRange } from '../store/store.ts';
 import { log } from './log.ts';
 import type { Config } from './read-config.ts';
+import { serverUrl } from './server-url.ts';
 
 /** Which breaks are read. */
 export interface BreaksWanted {
@@ -38,6 +40,8 @@ export interface Records {
    * @throws `STORE_FAILED`, `SERVER_*`
    */
   applyRules(range: TimeRange): AsyncGenerator<Omit<RulesApplied, 'next'>, void>;
+  /** What else CSS knows of a break. @throws `UNKNOWN_BREAK`, `EVIDENCE_LIMIT`, `SERVER_*` */
+  evidence(breakId: string, language: Language): Promise<BreakEvidence>;
   close(): Promise<void>;
 }
 
@@ -78,12 +82,6 @@ export async function openRecords(config: Config, url?: string): Promise<Records
 async function ping(records: Records): Promise<void> {
   const now = Date.now();
   await records.breaks({ range: { from: now - 1, to: now }, filters: {}, language: 'en' }).next();
-}
-
-/** Where `breakwatch serve` listens with this configuration. */
-export function serverUrl({ host, port }: Pick<Config, 'host' | 'port'>): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
 /** An account that nobody configured, for looking at exports without any set-up. */
@@ -146,6 +144,10 @@ async function localRecords(config: Config): Promise<Records> {
         yield piece;
         after = piece.next;
       }
+    },
+    async evidence(breakId, language) {
+      await engine.idle();
+      return engine.evidence(breakId, language);
     },
     async close() {
       directory?.close();
@@ -210,6 +212,11 @@ function remoteRecords(url: string, token: string | undefined): Records {
         search.set('next', piece.next);
       }
     },
+    evidence: (breakId, language) =>
+      server.ask(
+        `api/v1/breaks/${encodeURIComponent(breakId)}/evidence?lang=${language}`,
+        checkEvidence,
+      ),
     close: async () => undefined,
   };
 }
@@ -228,6 +235,14 @@ function checkApplied(body: unknown): RulesAppliedAnswer {
     throw new Error('there is no count of breaks');
   }
   return { ...answer, next: answer.next ?? null };
+}
+
+function checkEvidence(body: unknown): BreakEvidence {
+  const evidence = body as BreakEvidence;
+  if (typeof evidence?.sentence !== 'string' || !Array.isArray(evidence.samples)) {
+    throw new Error('there is no evidence in it');
+  }
+  return evidence;
 }
 
 function checkBreaks(body: unknown): { breaks: ShownBreak[]; next: string | null } {

@@ -9,6 +9,7 @@ import { createMetrics } from '../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../server/create-server.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
+import { logBackfill } from './log-backfill.ts';
 import type { Config } from './read-config.ts';
 import { actionsOf } from './stream.ts';
 
@@ -68,10 +69,12 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       webRoot: WEB_ROOT,
       log,
     });
+    const endLog = logBackfill(() => engine.health(), log);
     return {
       server,
       engine,
       async close() {
+        endLog();
         endWatches();
         await server.close();
         // Not before: a request in hand may be an action.
