@@ -1,10 +1,10 @@
 import type { AlertLabels } from '../model/alert.ts';
+import { blindTexts, forewarningTexts, serviceTexts } from '../model/alert-words.ts';
 import type { Forewarning } from '../model/forewarning.ts';
 import type { QuietTimes } from '../model/quiet-times.ts';
 import { isWithin } from '../model/quiet-times.ts';
 import type { AlertAccount } from './alert-input.ts';
 import type { Subject } from './alert-subject.ts';
-import { blindTexts, forewarningTexts, serviceTexts } from './alert-words.ts';
 
 /** What keeps a warning of what is still to come quiet at night. */
 export const NIGHT = 'night';

@@ -153,6 +153,14 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     }
   }
 
+  /** Which accounts nothing can be seen of. */
+  function sightOf() {
+    return [...watches].map(([account, watch]) => ({
+      account,
+      blind: watch.health(now()).state === 'blind',
+    }));
+  }
+
   async function putInForce(rules: RuleSet) {
     const diagnoser = createDiagnoser(rules);
     // The words are kept before the first verdict that needs them.
@@ -272,7 +280,8 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     async query(request, signal) {
       await mark.caughtUp();
       const pushesSince = (account: string) => watches.get(account)?.pushesSince ?? null;
-      const context = { store, texts, lookup: inForce.lookup, now, pushesSince };
+      const alerts = async () => ({ instances: [], accounts: sightOf() });
+      const context = { store, texts, lookup: inForce.lookup, now, pushesSince, alerts };
       return answerQueries(request, context, signal);
     },
     values: (name, range) => store.values(name, range, VALUES_LIMIT),

@@ -68,6 +68,7 @@ export const QUERY_TYPES = [
   'annotations',
   'incidents',
   'streams',
+  'alerts',
   'lookup',
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
@@ -123,6 +124,25 @@ export interface StreamsQuery extends QueryBase {
   limit?: number;
 }
 
+/**
+ * One number of every alert: `state` is 1 while it is told and lasts, else 0; the others are what
+ * changes meanwhile.
+ */
+export const ALERT_VALUES = ['state', 'minutes', 'streams', 'streamsDown', 'share'] as const;
+export type AlertValue = (typeof ALERT_VALUES)[number];
+
+/**
+ * Alerts as they stand now, whatever the range. With a value it is what alert rules want: one number
+ * an alert, with labels that stay the same, and for each account a number that is 1 while nothing can
+ * be seen of it. Without one it is a table for people, of alerts that are kept quiet as well.
+ */
+export interface AlertsQuery extends QueryBase {
+  queryType: 'alerts';
+  value?: AlertValue;
+  /** Alerts at most; 1,000 when absent, cut to 10,000. */
+  limit?: number;
+}
+
 /** What does this code or text mean? */
 export interface LookupQuery extends QueryBase {
   queryType: 'lookup';
@@ -136,6 +156,7 @@ export type Query =
   | AnnotationsQuery
   | IncidentsQuery
   | StreamsQuery
+  | AlertsQuery
   | LookupQuery;
 
 /** Queries that travel together and share a time range. */

@@ -1,6 +1,7 @@
 import { asBreakwatchError } from '../model/errors.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Query, QueryAnswer, QueryRequest, QueryResponse } from '../model/query.ts';
+import { answerAlerts } from './alerts.ts';
 import { answerAnnotations } from './annotations.ts';
 import { answerBreaks } from './breaks.ts';
 import { answerIncidents } from './incidents.ts';
@@ -53,6 +54,8 @@ function answerOne(
       return answerIncidents(query, range, context, signal);
     case 'streams':
       return answerStreams(query, range, context, signal);
+    case 'alerts':
+      return answerAlerts(query, context);
     case 'lookup':
       return answerLookup(query, context);
   }

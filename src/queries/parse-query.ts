@@ -1,5 +1,6 @@
 import { INCIDENT_STATES, STREAM_STATES } from '../model/incident.ts';
 import {
+  ALERT_VALUES,
   GROUP_BY,
   QUERY_TYPES,
   type Query,
@@ -31,6 +32,9 @@ export const INCIDENTS_LIMIT = { usual: 100, most: 1_000 } as const;
 /** Rows of a streams query. */
 export const STREAMS_LIMIT = { usual: 1_000, most: 10_000 } as const;
 
+/** Alerts of an alerts query. */
+export const ALERTS_LIMIT = { usual: 1_000, most: 10_000 } as const;
+
 const MOST_QUERIES = 100;
 const MOST_DATA_POINTS = 1_000_000;
 const LARGEST_STEP_MS = 400 * 24 * 60 * 60_000;
@@ -42,6 +46,7 @@ const FIELDS: Record<QueryType, readonly string[]> = {
   annotations: [...COMMON_FIELDS, 'limit'],
   incidents: [...COMMON_FIELDS, 'state', 'limit'],
   streams: [...COMMON_FIELDS, 'state', 'limit'],
+  alerts: [...COMMON_FIELDS, 'value', 'limit'],
   lookup: [...COMMON_FIELDS, 'text'],
 };
 
@@ -150,6 +155,13 @@ function readQuery(given: JsonObject, refId: string, path: string): Query {
         queryType,
         state: parseChoices(given.state, `${path}state`, STREAM_STATES),
         limit: limitOf(STREAMS_LIMIT.most),
+      });
+    case 'alerts':
+      return withoutAbsent({
+        ...base,
+        queryType,
+        value: parseChoice(given.value, `${path}value`, ALERT_VALUES),
+        limit: limitOf(ALERTS_LIMIT.most),
       });
     case 'series': {
       return withoutAbsent({

@@ -1,3 +1,4 @@
+import type { AlertInstance } from '../model/alert.ts';
 import type { Store } from '../store/store.ts';
 import type { LookupSource } from './lookup-source.ts';
 import type { RuleTextCache } from './rule-text-cache.ts';
@@ -16,4 +17,14 @@ export interface QueryContext {
    * Absent where nothing is collected.
    */
   pushesSince?: (account: string) => number | null;
+  /** Alerts as they stand; absent where nobody judges them. */
+  alerts?: () => Promise<AlertSnapshot>;
+}
+
+/** What is known of alerts at one moment. */
+export interface AlertSnapshot {
+  /** All that are not forgotten, resolved ones too. */
+  instances: readonly AlertInstance[];
+  /** Every account that is watched. */
+  accounts: readonly { account: string; blind: boolean }[];
 }

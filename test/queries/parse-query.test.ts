@@ -39,6 +39,7 @@ describe('parseQueryRequest', () => {
       { refId: 'D', queryType: 'lookup', text: '18/501' },
       { refId: 'E', queryType: 'incidents', state: ['open'], limit: 5 },
       { refId: 'F', queryType: 'streams', state: ['down', 'flapping'] },
+      { refId: 'G', queryType: 'alerts', value: 'minutes', limit: 7 },
     ];
     expect(parseQueryRequest({ ...RANGE, maxDataPoints: 300, queries })).toEqual({
       from: 1_773_489_600_000,
@@ -51,6 +52,7 @@ describe('parseQueryRequest', () => {
         { ...queries[3], filters: {} },
         { ...queries[4], filters: {} },
         { ...queries[5], filters: {} },
+        { ...queries[6], filters: {} },
       ],
     });
   });

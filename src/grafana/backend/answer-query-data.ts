@@ -50,12 +50,16 @@ function parseOne(dataQuery: DataQuery, fromAlert: boolean): Query {
       ? { ...json, queryType: dataQuery.queryType }
       : json;
   const query = parseQuery(typed, dataQuery.refId);
-  if (fromAlert && query.queryType !== 'series') {
-    throw new BreakwatchError('BAD_QUERY', {
-      problem: `queryType is "${query.queryType}", which no alert can be made of; use series.`,
-    });
+  if (!fromAlert || query.queryType === 'series') {
+    return query;
   }
-  return query;
+  if (query.queryType === 'alerts') {
+    // Without a value it is a table for people.
+    return { ...query, value: query.value ?? 'state' };
+  }
+  throw new BreakwatchError('BAD_QUERY', {
+    problem: `queryType is "${query.queryType}", which no alert can be made of; use alerts or series.`,
+  });
 }
 
 function rangeOf(dataQuery: DataQuery): Omit<Batch, 'queries'> {

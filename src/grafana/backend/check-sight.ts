@@ -3,11 +3,14 @@ import type { EngineHealth, Query } from '../../model/query.ts';
 
 /**
  * Makes sure that somebody watches the accounts that an alert asks about. An empty answer of a blind
- * collector would read as "no breaks", and so as all well.
+ * collector would read as "no breaks", and so as all well. Alerts tell of blindness themselves.
  *
  * @throws COLLECTION_BLIND when every account asked about is blind
  */
 export function checkSight(query: Query, { accounts }: EngineHealth): void {
+  if (query.queryType === 'alerts') {
+    return;
+  }
   const wanted = query.filters?.account ?? [];
   const asked = accounts.filter(
     ({ account }) => wanted.length === 0 || wanted.some((name) => fits(name, account)),

@@ -1,6 +1,8 @@
 import type { Cell, Field, Frame } from '../../model/frame.ts';
 
 const ALERT_META = { type: 'timeseries-multi', typeVersion: [0, 1] } as const;
+/** One number a row, the texts beside it its labels: nothing has to be reduced. */
+const NUMBERS = { type: 'numeric-long', typeVersion: [0, 1] } as const;
 
 function isSeries(frame: Frame): boolean {
   return frame.fields[0]?.type === 'time' && frame.fields.some((field) => field.type === 'number');
@@ -32,9 +34,14 @@ function labelsKey(labels: Record<string, string> = {}): string {
 /**
  * Leaves what Grafana's alerting can evaluate: series of time and one number, in the order of time,
  * each with labels of its own. Without data it is one frame without fields, which reads as "no
- * data"; two such frames, a table beside the series, or equal labels would be errors.
+ * data"; two such frames, a table beside the series, or equal labels would be errors. A table of numbers
+ * stays one.
  */
 export function shapeForAlert(frames: readonly Frame[]): Frame[] {
+  const [first] = frames;
+  if (first?.meta?.type === NUMBERS.type) {
+    return [{ ...first, meta: { type: NUMBERS.type, typeVersion: [...NUMBERS.typeVersion] } }];
+  }
   const seen = new Map<string, number>();
   const series = frames.filter(isSeries).flatMap((frame) => {
     const { fields, name } = inOrder(frame);

@@ -4,7 +4,14 @@ import type { BreakwatchQuery } from './types.ts';
 
 /** Says in one line what a query asks, e.g. `Series: count by category; Push domain = $domain`. */
 export function describeQuery(query: BreakwatchQuery): string {
-  const { queryType = 'breaks', measure = 'count', groupBy = [], filters = {}, text = '' } = query;
+  const {
+    queryType = 'breaks',
+    measure = 'count',
+    groupBy = [],
+    filters = {},
+    text = '',
+    value,
+  } = query;
   const type = LABELS.queryType.options[queryType].label;
   if (queryType === 'lookup') {
     return `${type}: ${text}`;
@@ -12,7 +19,9 @@ export function describeQuery(query: BreakwatchQuery): string {
   const what =
     queryType === 'series'
       ? [measureAndGroups(LABELS.measure.options[measure].label.toLowerCase(), groupBy)]
-      : [];
+      : queryType === 'alerts' && value
+        ? [LABELS.value.options[value].label.toLowerCase()]
+        : [];
   const where = FILTER_NAMES.filter((name) => filters[name]?.length).map(
     (name) => `${LABELS.filters.names[name]} = ${filters[name]?.join(', ')}`,
   );

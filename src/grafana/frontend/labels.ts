@@ -1,5 +1,5 @@
 import type { IncidentState, StreamState } from '../../model/incident.ts';
-import type { FilterName, QueryType, SeriesMeasure } from '../../model/query.ts';
+import type { AlertValue, FilterName, QueryType, SeriesMeasure } from '../../model/query.ts';
 
 /** Every word of the editors in one place, so that a translation has one file to replace. */
 export const LABELS = {
@@ -7,13 +7,17 @@ export const LABELS = {
     label: 'Query type',
     options: {
       breaks: { label: 'Breaks', description: 'Table of breaks with cause and fix, newest first' },
-      series: { label: 'Series', description: 'Breaks over time; the type for alerts' },
+      series: { label: 'Series', description: 'Breaks over time' },
       annotations: { label: 'Annotations', description: 'Regions from break to recovery' },
       incidents: {
         label: 'Incidents',
         description: 'Breaks with one cause put together: scope, next step, lost minutes',
       },
       streams: { label: 'Streams', description: 'What each stream is doing now; down first' },
+      alerts: {
+        label: 'Alerts',
+        description: 'What needs somebody now; the type for alert rules',
+      },
       lookup: { label: 'Lookup', description: 'What does this code or text mean?' },
     } satisfies Record<QueryType, { label: string; description: string }>,
   },
@@ -27,6 +31,18 @@ export const LABELS = {
         description: 'Minutes without a push, summed over streams',
       },
     } satisfies Record<SeriesMeasure, { label: string; description: string }>,
+  },
+  value: {
+    label: 'Value',
+    placeholder: 'Table for people',
+    tooltip: 'One number an alert, for alert rules; labels stay the same while an alert lasts',
+    options: {
+      state: { label: 'State', description: '1 while it fires, else 0; 1 for a blind account' },
+      minutes: { label: 'Minutes', description: 'Minutes without a push, summed over streams' },
+      streams: { label: 'Streams', description: 'Streams hit' },
+      streamsDown: { label: 'Streams down', description: 'Streams down now' },
+      share: { label: 'Share', description: 'Part of the live pushes of its scope' },
+    } satisfies Record<AlertValue, { label: string; description: string }>,
   },
   state: {
     label: 'State',
@@ -52,6 +68,7 @@ export const LABELS = {
       annotations: 'Regions at most (200 if empty); overlapping ones are merged',
       incidents: 'Incidents at most, the newest first (100 if empty, up to 1,000)',
       streams: 'Streams at most, those that are down first (1,000 if empty, up to 10,000)',
+      alerts: 'Alerts at most, those that fire first (1,000 if empty, up to 10,000)',
     },
   },
   text: {

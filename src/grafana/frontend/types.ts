@@ -1,7 +1,13 @@
 import type { DataSourceJsonData } from '@grafana/data';
 import type { DataQuery } from '@grafana/schema';
 import type { IncidentState, StreamState } from '../../model/incident.ts';
-import type { FilterName, GroupBy, QueryType, SeriesMeasure } from '../../model/query.ts';
+import type {
+  AlertValue,
+  FilterName,
+  GroupBy,
+  QueryType,
+  SeriesMeasure,
+} from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
 /** A query as editors, dashboards and alert rules keep it. */
@@ -17,6 +23,8 @@ export interface BreakwatchQuery extends DataQuery {
   also?: Partial<Record<FilterName, string[]>>;
   measure?: SeriesMeasure;
   groupBy?: GroupBy[];
+  /** Which number of alerts; a table for people when absent. */
+  value?: AlertValue;
   /** Wanted states of incidents or streams. */
   state?: (IncidentState | StreamState)[];
   limit?: number;

@@ -197,10 +197,29 @@ describe('queries of Grafana', () => {
       expect(none.metadata.meta).toContain('timeseries-multi');
     });
 
+    test('alerts come as numbers, of which each has its labels', async () => {
+      const alerts: Frame = {
+        name: 'alerts',
+        meta: { type: 'numeric-long', typeVersion: [0, 1] },
+        fields: [
+          { name: 'alert', type: 'string', values: ['incident:inc-1'] },
+          { name: 'state', type: 'number', values: [1] },
+        ],
+      };
+      service.answers = { A: { frames: [alerts] } };
+      const responses = await ask({ A: { model: { queryType: 'alerts' } } }, { FromAlert: 'true' });
+      expect(service.requests[0]?.queries).toEqual([
+        { refId: 'A', queryType: 'alerts', value: 'state', filters: {} },
+      ]);
+      const frame = readArrow(responses.A?.frames[0] as Uint8Array);
+      expect(frame.metadata.meta).toContain('numeric-long');
+      expect(frame.fields.map(({ values }) => values)).toEqual([['incident:inc-1'], [1]]);
+    });
+
     test('a table is refused with the way out', async () => {
       const responses = await ask({ A: { model: { queryType: 'breaks' } } }, { FromAlert: 'true' });
       expect(responses.A).toMatchObject({ status: 400 });
-      expect(responses.A?.error).toContain('use series');
+      expect(responses.A?.error).toContain('use alerts or series');
       expect(service.requests).toEqual([]);
     });
   });

@@ -27,6 +27,11 @@ describe('checkSight', () => {
     expect(() => checkSight(query(['sh*']), health({ shop: 'blind', news: 'ok' }))).toThrow();
   });
 
+  it('lets alerts tell of blindness themselves', () => {
+    const alerts: Query = { refId: 'A', queryType: 'alerts', value: 'state' };
+    expect(() => checkSight(alerts, health({ shop: 'blind' }))).not.toThrow();
+  });
+
   it('answers as long as one account asked about is watched', () => {
     expect(() => checkSight(query(), health({ shop: 'blind', news: 'ok' }))).not.toThrow();
     expect(() => checkSight(query(['news']), health({ shop: 'blind', news: 'ok' }))).not.toThrow();

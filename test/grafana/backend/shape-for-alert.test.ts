@@ -29,6 +29,19 @@ test('no data is one frame without fields', () => {
   expect(shapeForAlert([empty, empty])).toEqual([{ name: 'series', meta: META, fields: [] }]);
 });
 
+test('a table of numbers stays one, without remarks, which alerting does not read', () => {
+  const numbers: Frame = {
+    name: 'alerts',
+    meta: { type: 'numeric-long', typeVersion: [0, 1], notices: [{ severity: 'info', text: 'x' }] },
+    fields: [
+      { name: 'alert', type: 'string', values: ['a', 'b'] },
+      { name: 'state', type: 'number', values: [1, 0] },
+    ],
+  };
+  const meta = { type: 'numeric-long', typeVersion: [0, 1] };
+  expect(shapeForAlert([numbers])).toEqual([{ ...numbers, meta }]);
+});
+
 test('tables and annotations beside the series are left out', () => {
   const table: Frame = {
     name: 'breaks',

@@ -6,6 +6,16 @@ describe('describeQuery', () => {
     [{ refId: 'A' }, 'Breaks'],
     [{ refId: 'A', queryType: 'lookup', text: '6012' }, 'Lookup: 6012'],
     [{ refId: 'A', queryType: 'series' }, 'Series: count'],
+    [{ refId: 'A', queryType: 'alerts' }, 'Alerts'],
+    [
+      {
+        refId: 'A',
+        queryType: 'alerts',
+        value: 'streamsDown',
+        filters: { severity: ['critical'] },
+      },
+      'Alerts: streams down; Severity = critical',
+    ],
     [
       {
         refId: 'A',

@@ -17,7 +17,13 @@ import {
   STREAM_STATES,
   type StreamState,
 } from '../../../model/incident.ts';
-import { GROUP_BY, QUERY_TYPES, type QueryType, SERIES_MEASURES } from '../../../model/query.ts';
+import {
+  ALERT_VALUES,
+  GROUP_BY,
+  QUERY_TYPES,
+  type QueryType,
+  SERIES_MEASURES,
+} from '../../../model/query.ts';
 import { LANGUAGES } from '../../../model/vocabulary.ts';
 import type { DataSource } from '../DataSource.ts';
 import { LABELS } from '../labels.ts';
@@ -93,6 +99,23 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
             />
           </InlineField>
         </>
+      )}
+      {queryType === 'alerts' && (
+        <InlineField
+          label={LABELS.value.label}
+          labelWidth={LABEL_WIDTH}
+          tooltip={LABELS.value.tooltip}
+        >
+          <Combobox
+            id={`${id}-value`}
+            width={24}
+            isClearable
+            placeholder={LABELS.value.placeholder}
+            value={query.value ?? null}
+            options={ALERT_VALUES.map((value) => ({ value, ...LABELS.value.options[value] }))}
+            onChange={(chosen) => change({ value: chosen?.value })}
+          />
+        </InlineField>
       )}
       {(queryType === 'incidents' || queryType === 'streams') && (
         <InlineField
