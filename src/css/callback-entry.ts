@@ -7,6 +7,9 @@ import { pushExceptionKey } from './push-exception.ts';
 import { derivePushParams, type PushKey } from './push-url.ts';
 import { deriveStreamNames } from './stream-names.ts';
 
+/** Anything shorter stands in texts by chance. */
+const SHORTEST_SECRET = 6;
+
 /** A message sent again carries a new t and sign, so these tell nothing of its identity. */
 function contentKey(body: Record<string, unknown>): string {
   const { t: _t, sign: _sign, ...content } = body;
@@ -21,15 +24,18 @@ function contentKey(body: Record<string, unknown>): string {
  *
  * @param receivedAt - epoch ms UTC
  * @param pushKeys - to tell whether txSecret fits, before it is masked
+ * @param secrets - callback keys, masked wherever they stand
  */
 export function callbackEntry(
   account: string,
   message: CallbackMessage,
   receivedAt: number,
   pushKeys: readonly PushKey[],
+  secrets: readonly string[] = [],
 ): JournalEntry {
   const { eventType, sequence, streamParam, body } = message;
   const isPush = eventType === 0 || eventType === 1;
+  const known = [message.sign ?? '', ...secrets, ...pushKeys.map(({ key }) => key)];
   const derived =
     isPush && streamParam !== null
       ? {
@@ -37,13 +43,17 @@ export function callbackEntry(
           ...deriveStreamNames(streamParam, message.stream),
         }
       : {};
+  const masked = maskSecrets(
+    { body, derived },
+    known.filter(({ length }) => length >= SHORTEST_SECRET),
+  );
+  // A key is stored too: neither a secret in the sequence nor the hash of one may stand in it.
+  const isNamed = isPush && sequence !== null && masked.body.sequence === body.sequence;
   return {
     account,
     source: 'callback',
-    key:
-      isPush && sequence !== null ? `${sequence}:${eventType}` : `${contentKey(body)}:${eventType}`,
+    key: `${isNamed ? sequence : contentKey(masked.body)}:${eventType}`,
     receivedAt,
-    body: maskSecrets(body),
-    derived,
+    ...masked,
   };
 }

@@ -18,6 +18,7 @@ const AHEAD_MS = 24 * 3_600_000;
  *
  * @param now - epoch ms UTC
  * @param pushKeys - to tell whether a txSecret fits, before it is masked
+ * @param secrets - callback keys, masked wherever they stand
  * @throws `BAD_EVENT` or `CALLBACK_*` naming what is wrong
  */
 export function importEntry(
@@ -25,6 +26,7 @@ export function importEntry(
   value: unknown,
   now: number,
   pushKeys: readonly PushKey[],
+  secrets: readonly string[] = [],
 ): JournalEntry {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BreakwatchError('BAD_EVENT', { problem: 'it is no JSON object' });
@@ -32,7 +34,7 @@ export function importEntry(
   const body = value as Record<string, unknown>;
   const entry =
     'event_type' in body
-      ? callbackEntry(account, parseCallback(body), now, pushKeys)
+      ? callbackEntry(account, parseCallback(body), now, pushKeys, secrets)
       : apiEntry(account, body as unknown as StreamEventInfo, now);
   const arrival = readArrival(entry);
   if (arrival.kind === 'other' && arrival.problem !== undefined) {

@@ -30,12 +30,13 @@ export function parseEventLine(value: unknown, now = Date.now()): JournalEntry {
       problem: `it has none of event_type, ${TELLING.join(', ')}`,
     });
   }
+  const masked = maskSecrets(body);
   const entry: JournalEntry = {
     account: '',
     source: 'file',
-    key: hashContent(body),
+    key: hashContent(masked),
     receivedAt: now,
-    body: maskSecrets(body),
+    body: masked,
     derived: {},
   };
   // A field of a wrong kind is told here and not later.

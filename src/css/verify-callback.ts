@@ -6,9 +6,9 @@ import type { CallbackMessage } from './parse-callback.ts';
 const FURTHEST_AHEAD_S = 86_400;
 
 /**
- * Checks that a callback comes from CSS and is not a replay: `sign` is the MD5 of key + t, and t
- * is not past (source: the callback documents of product 267). Any of several keys may fit, as two
- * are valid while a key is being changed. Takes the same time whatever differs.
+ * Checks that a callback comes from CSS and is not a replay: `sign` is the MD5 of key + t in
+ * lower-case hex, and t is not past (source: the callback documents of product 267). Any of several
+ * keys may fit, as two are valid while a key is being changed. Takes the same time whatever differs.
  *
  * @param account - name of the account, for the error
  * @param now - epoch ms UTC
@@ -29,7 +29,7 @@ export function verifyCallback(
   if (usable.length === 0) {
     throw new BreakwatchError('CALLBACK_NO_KEY', { account });
   }
-  const given = digest(sign.toLowerCase());
+  const given = digest(sign);
   let fits = false;
   for (const key of usable) {
     const wanted = createHash('md5').update(`${key}${signedT}`).digest('hex');

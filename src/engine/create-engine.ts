@@ -221,7 +221,13 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       }
       const message = parseCallback(body);
       verifyCallback(message, account.callbackKeys, account.name, at);
-      const entry = callbackEntry(account.name, message, at, account.pushKeys);
+      const entry = callbackEntry(
+        account.name,
+        message,
+        at,
+        account.pushKeys,
+        account.callbackKeys,
+      );
       const duplicates = await append(account.name, [entry]);
       watches.get(account.name)?.calledBack(at, entry.key);
       return { duplicate: duplicates > 0, eventType: message.eventType };
@@ -236,7 +242,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       const entries: JournalEntry[] = [];
       for (const [index, record] of records.entries()) {
         try {
-          entries.push(importEntry(accountName, record, now(), account.pushKeys));
+          entries.push(importEntry(accountName, record, now(), account.pushKeys, account.callbackKeys));
         } catch (thrown) {
           batch.rejected.push({ index, error: asBreakwatchError(thrown).toAnswer() });
         }

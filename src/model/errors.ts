@@ -1,7 +1,8 @@
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.ts';
+import { maskSecrets } from './mask-secrets.ts';
 import type { AnswerError } from './query.ts';
 
-/** Values for the placeholders of an error's message. Never a secret. */
+/** Values for the placeholders of an error's message; secrets in them are masked. */
 export type ErrorDetails = Record<string, string | number>;
 
 function fill(template: string, details: ErrorDetails): string {
@@ -19,10 +20,12 @@ export class BreakwatchError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
     const entry = ERROR_CATALOGUE[code];
-    super(fill(entry.message, details), options);
+    // An error may name what somebody sent: a path, an account, the words of an API.
+    const masked = maskSecrets(details);
+    super(fill(entry.message, masked), options);
     this.code = code;
-    this.details = details;
-    this.remedy = fill(entry.remedy, details);
+    this.details = masked;
+    this.remedy = fill(entry.remedy, masked);
     this.status = entry.status;
   }
 

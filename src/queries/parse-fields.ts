@@ -1,4 +1,5 @@
 import { BreakwatchError } from '../model/errors.ts';
+import { maskSecrets } from '../model/mask-secrets.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** An object of a caller whose fields are read by name. */
@@ -21,6 +22,11 @@ export function parseObject(value: unknown, field: string): JsonObject {
   return value as JsonObject;
 }
 
+/** A value as an error shows it. Half a secret is not known for one, so it is masked before. */
+export function cut(text: string, length: number): string {
+  return maskSecrets(text).slice(0, length);
+}
+
 /**
  * Demands that an object has no fields but the known ones.
  *
@@ -32,7 +38,7 @@ export function refuseUnknown(object: JsonObject, known: readonly string[], path
     if (!known.includes(name)) {
       const nearest = nearestName(name, known);
       throw badField(
-        `${path}${name.slice(0, 64)}`,
+        `${path}${cut(name, 64)}`,
         nearest ? `is unknown; did you mean ${nearest}?` : `is unknown; known: ${known.join(', ')}`,
       );
     }
@@ -56,7 +62,7 @@ export function parseChoice<T extends string>(
   if (typeof value === 'string' && (list as readonly string[]).includes(value)) {
     return value as T;
   }
-  const shown = typeof value === 'string' ? `"${value.slice(0, 64)}"` : kindOf(value);
+  const shown = typeof value === 'string' ? `"${cut(value, 64)}"` : kindOf(value);
   const nearest = typeof value === 'string' ? nearestName(value, list) : undefined;
   throw badField(
     field,
@@ -77,7 +83,7 @@ export function parseCount(value: unknown, field: string, maximum: number): numb
   }
   const count = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 1) {
-    const shown = typeof value === 'number' ? value : `"${String(value).slice(0, 40)}"`;
+    const shown = typeof value === 'number' ? value : `"${cut(String(value), 40)}"`;
     throw badField(field, `is ${shown}; it must be a whole number of at least 1`);
   }
   return Math.min(count, maximum);

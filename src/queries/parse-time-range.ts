@@ -1,5 +1,6 @@
 import { BreakwatchError } from '../model/errors.ts';
 import type { TimeRange } from '../store/store.ts';
+import { cut } from './parse-fields.ts';
 
 /** The range when a caller names none: the last 24 hours. */
 export const DEFAULT_RANGE_MS = 24 * 60 * 60_000;
@@ -40,7 +41,7 @@ export function parseTime(value: unknown, field: string): number | undefined {
       return time;
     }
   }
-  const shown = typeof value === 'string' ? `"${value.slice(0, 40)}"` : typeof value;
+  const shown = typeof value === 'string' ? `"${cut(value, 40)}"` : typeof value;
   throw bad(`${field} is ${shown}, neither ISO 8601 nor epoch milliseconds`);
 }
 

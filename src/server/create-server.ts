@@ -67,6 +67,12 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
+    // What no route has seen: an address that can not be read, or is too long.
+    frameworkErrors: async (thrown, _request, reply) => {
+      const error = toAnswerError(thrown, QUERY_BODY_LIMIT);
+      metrics.errorAnswered(error.code);
+      await reply.code(error.status).send({ error: error.toAnswer() });
+    },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

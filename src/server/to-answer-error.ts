@@ -21,8 +21,9 @@ export function toAnswerError(thrown: unknown, bodyLimit: number): BreakwatchErr
     return new BreakwatchError('BODY_TOO_LARGE', { limitBytes: bodyLimit });
   }
   if (statusCode >= 400 && statusCode < 500) {
-    // Fastify's own words name a header or the address, never the body.
-    return new BreakwatchError('BAD_QUERY', { problem: message });
+    // Fastify's own words name a header or quote the address, never the body.
+    const problem = message.replace(/^'.*'(?= )/s, 'the address');
+    return new BreakwatchError('BAD_QUERY', { problem });
   }
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   // The message may quote what was sent; the log has the place in the code instead.

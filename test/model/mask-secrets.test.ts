@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MASK, maskSecrets } from '../../src/model/mask-secrets.ts';
+import { MASK, maskSecrets, TOO_DEEP } from '../../src/model/mask-secrets.ts';
 
 const SECRET = '5f0c1b77e0a94d0d8f1e2a3b4c5d6e7f';
 
@@ -34,6 +34,23 @@ describe('maskSecrets', () => {
       `Authorization: ${MASK}`,
     ],
     [`SecretKey=${SECRET} SecretId=AKIDx`, `SecretKey=${MASK} SecretId=AKIDx`],
+    [`鉴权失败，txSecret：${SECRET}，请检查`, `鉴权失败，txSecret：${MASK}，请检查`],
+    [`txSecret%EF%BC%9D${SECRET}&x=1`, `txSecret%EF%BC%9D${MASK}&x=1`],
+    [`txSecret&#61;${SECRET}&#x26;x=1`, `txSecret&#61;${MASK}&#x26;x=1`],
+    [`sign\\x3d${SECRET}`, `sign\\x3d${MASK}`],
+    [
+      `push refused, txSecret ${SECRET} does not fit`,
+      `push refused, txSecret ${MASK} does not fit`,
+    ],
+    [`/live/txSecret/${SECRET}/shop-17`, `/live/txSecret/${MASK}/shop-17`],
+    [`<sign>${SECRET}</sign>`, `<sign>${MASK}</sign>`],
+    [`sign -> ${SECRET}`, `sign -> ${MASK}`],
+    [`params[sign]=${SECRET}&x=1`, `params[sign]=${MASK}&x=1`],
+    [`sent Bearer ${SECRET}`, `sent Bearer ${MASK}`],
+    [`http://monitor:${SECRET}@proxy.example.com/`, `http://monitor:${MASK}@proxy.example.com/`],
+    [`{"name":"usersig","value":"${SECRET}"}`, `{"name":"usersig","value":"${MASK}"}`],
+    [`userid=${btoa(`txSecret=${SECRET}&x=1`)}`, `userid=${MASK}`],
+    [`shop-1/${btoa(btoa(`sign: ${SECRET}`))}`, MASK],
   ])('masks %s', (text, masked) => {
     expect(maskSecrets(text)).toBe(masked);
   });
@@ -45,6 +62,9 @@ describe('maskSecrets', () => {
     'Client actively interrupts the push (3)',
     'rtmp://push.example.com/live/shop-17?txTime=5C271099&from=interactive',
     '100% of a&b 50%zz %',
+    'push.example.com/live/8888_5f0c1b77e0a94d0d8f1e2a3b4c5d6e7f',
+    'basic settings of token-free streams',
+    'c2hvcC0xNyBpcyBsaXZl c2hvcC0xOCBpcyBub3Q=',
   ])('leaves %s alone', (text) => {
     expect(maskSecrets(text)).toBe(text);
   });
@@ -90,6 +110,37 @@ describe('maskSecrets', () => {
     expect(JSON.stringify(error)).not.toContain(SECRET);
   });
 
+  it('masks what stands beside its name in a list or a pair', () => {
+    expect(maskSecrets(['--sign', SECRET, 'x'])).toEqual(['--sign', MASK, 'x']);
+    expect(maskSecrets({ name: 'X-Token', value: SECRET, n: 1 })).toEqual({
+      name: 'X-Token',
+      value: MASK,
+      n: 1,
+    });
+  });
+
+  it('masks copies in another letter case', () => {
+    const { errmsg } = maskSecrets({ sign: SECRET, errmsg: `İ ${SECRET.toUpperCase()}.` });
+    expect(errmsg).toBe(`İ ${MASK}.`);
+  });
+
+  it('cuts what is nested deeper than anything real, however deep', () => {
+    const deep = JSON.parse(`${'[{"sign":1,"a":'.repeat(5_000)}"sign=abcdef"${'}]'.repeat(5_000)}`);
+    const text = JSON.stringify(maskSecrets({ sign: 5, deep }));
+    expect(text).toContain(TOO_DEEP);
+    expect(text).not.toContain('abcdef');
+  });
+
+  it.each([
+    ['escaped again and again', `%${'25'.repeat(30_000)}`],
+    ['thousands of secrets', 'sign=abcdefg1&'.repeat(4_000)],
+    ['one long run', 'QUJD'.repeat(15_000)],
+    ['names without values', 'sign '.repeat(12_000)],
+    ['brackets', `sign:${'{'.repeat(60_000)}`],
+  ])('comes to an end with %s', (_name, text) => {
+    expect(typeof maskSecrets({ text }).text).toBe('string');
+  });
+
   it('does not change what it is given', () => {
     const given = { a: { txSecret: SECRET }, list: [`sign=${SECRET}`] };
     const before = structuredClone(given);
@@ -125,7 +176,7 @@ describe('maskSecrets', () => {
 function harmlessName(): fc.Arbitrary<string> {
   return fc
     .stringMatching(/^[a-z_]{1,10}$/)
-    .filter((name) => !/secret|sign|key|token|pass|auth/.test(name));
+    .filter((name) => !/secret|sig|key|token|pass|auth|pwd|cookie/.test(name));
 }
 
 /** Heads or tails, the same for the same seed. */
