@@ -1,5 +1,6 @@
 import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
 import { openEngine } from '../../engine/open-engine.ts';
+import { watchDirectory } from '../../engine/watch-directory.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
 import type { OpenOptions, OpenService } from './open-service.ts';
@@ -16,12 +17,15 @@ function workerUrl(bundle: string): URL | undefined {
 /**
  * Opens an engine in this process that polls one account. It takes no callbacks.
  *
- * @throws `DATA_FOLDER_*`, `STORE_*`, `RULES_FOLDER_MISSING`
+ * @throws `DATA_FOLDER_*`, `STORE_*`, `RULES_FOLDER_MISSING`, `FILE_UNREADABLE`
  */
 export async function openEmbedded(
   settings: EmbeddedSettings,
   options: OpenOptions,
 ): Promise<OpenService> {
+  const directory = settings.directoryFile
+    ? await watchDirectory(settings.directoryFile, log)
+    : undefined;
   const engine = await openEngine({
     openStore: () =>
       openSqliteStore({
@@ -42,14 +46,24 @@ export async function openEmbedded(
         pollSeconds: POLL_SECONDS,
       },
     ],
+    ...(directory ? { directory } : {}),
     version: options.version,
     hooks: options.hooks,
     log,
+  }).catch((thrown: unknown) => {
+    directory?.close();
+    throw thrown;
   });
   engine.startPolling();
   log('info', 'polling the CSS API', {
     account: settings.accountName,
     folder: settings.dataFolder,
   });
-  return { service: engine, close: () => engine.close() };
+  return {
+    service: engine,
+    async close() {
+      directory?.close();
+      await engine.close();
+    },
+  };
 }

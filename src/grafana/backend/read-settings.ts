@@ -22,6 +22,8 @@ export interface EmbeddedSettings {
   backfillDays: number;
   /** Absolute path; nobody else uses it. */
   dataFolder: string;
+  /** Absolute path of a CSV file that names streams by room and user. */
+  directoryFile: string | undefined;
 }
 
 export type Settings = RemoteSettings | EmbeddedSettings;
@@ -167,6 +169,10 @@ export function readSettings(
     );
   }
   const endpoint = text('endpoint', 'API endpoint');
+  const directory = text('directory', 'Directory');
+  if (directory !== '' && !isAbsolute(directory)) {
+    throw notConfigured(`Directory (directory) is "${directory}"; it must be an absolute path.`);
+  }
   return {
     mode,
     accountName,
@@ -176,5 +182,6 @@ export function readSettings(
     secretKey,
     backfillDays,
     dataFolder: dataFolderOf(text('dataFolder', 'Data folder'), instance, orgId, environment),
+    directoryFile: directory === '' ? undefined : directory,
   };
 }

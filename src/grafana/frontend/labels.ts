@@ -130,6 +130,11 @@ export const LABELS = {
       description:
         'Where breaks are kept; empty for data_path of [plugin.breakwatch-css-datasource]',
     },
+    directory: {
+      label: 'Directory',
+      description:
+        "CSV file on Grafana's machine that names streams by room, user, team and contact; may be empty",
+    },
     backfillDays: {
       label: 'Back-fill',
       description: 'Days that the first poll reaches back, 0 to 60',

@@ -54,6 +54,8 @@ export interface BreakwatchOptions extends DataSourceJsonData {
   accountName?: string;
   /** embedded: where breaks are kept; GF_PLUGIN_DATA_PATH when empty. */
   dataFolder?: string;
+  /** embedded: CSV file that names streams by room and user. */
+  directory?: string;
   /** embedded: how far back the first poll reaches, 0 to 60. */
   backfillDays?: number;
 }

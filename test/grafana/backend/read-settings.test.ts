@@ -44,12 +44,19 @@ describe('settings', () => {
       secretKey: 'key1',
       backfillDays: 1,
       dataFolder: '/var/lib/breakwatch/1-bw_1',
+      directoryFile: undefined,
     });
   });
 
   test('a folder in the settings goes before the environment', () => {
     expect(read({ ...EMBEDDED, dataFolder: '/data/bw' }, SECRET)).toMatchObject({
       dataFolder: '/data/bw',
+    });
+  });
+
+  test('embedded may name a directory file', () => {
+    expect(read({ ...EMBEDDED, directory: ' /etc/bw/names.csv ' }, SECRET)).toMatchObject({
+      directoryFile: '/etc/bw/names.csv',
     });
   });
 
@@ -64,6 +71,12 @@ describe('settings', () => {
     ['a bad account name', { ...EMBEDDED, accountName: 'a b' }, SECRET, /accountName/],
     ['too long a back-fill', { ...EMBEDDED, backfillDays: 61 }, SECRET, /0 to 60/],
     ['a relative folder', { ...EMBEDDED, dataFolder: 'data' }, SECRET, /absolute path/],
+    [
+      'a relative directory',
+      { ...EMBEDDED, directory: 'd.csv' },
+      SECRET,
+      /Directory.*absolute path/,
+    ],
     ['a number for a text', { url: 5 }, {}, /URL \(url\) is no text/],
     ['no JSON', '{', {}, /no JSON object/],
   ])('%s is refused by name', (_name, jsonData, secure, message) => {

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runServer } from '../../../src/cli/run-server.ts';
 import { EmptySchema, GRPCController } from '../../../src/grafana/backend/gen/go-plugin_pb.js';
 import {
@@ -287,6 +287,39 @@ describe('embedded mode', () => {
     expect(nowhere.message).toMatch(/dataFolder.*GF_PLUGIN_DATA_PATH/s);
     // None of it stops the process, whose handshake came first.
     expect(homeless.process.exitCode).toBeNull();
+  });
+
+  test('a directory file names streams, and one that is not there is told of', async () => {
+    const process = await start();
+    const directory = join(folder, 'names.csv');
+    writeFileSync(directory, 'stream,room,user,team\nnamed-17,Room 9,anna,Night shift\n');
+    simulator.break({
+      domain: 'push.example.com',
+      app: 'live',
+      stream: 'named-17',
+      errcode: 3,
+      subErrcode: 0,
+    });
+    const named = embedded({ dataFolder: join(folder, 'named'), directory }, SECRET_KEY, 'named');
+    await vi.waitFor(
+      async () => {
+        const filters = { stream: ['named-17'], outcome: ['broken', 'refused', 'ended'] };
+        const { A } = await ask(process, named, { A: { queryType: 'breaks', filters } });
+        expect(column(A?.read[0], 'team')).toEqual(['Night shift']);
+        expect(String(column(A?.read[0], 'title')[0])).toContain('Room 9');
+      },
+      { timeout: 60_000, interval: 500 },
+    );
+    const missing = await health(
+      process,
+      embedded(
+        { dataFolder: join(folder, 'missing'), directory: join(folder, 'no.csv') },
+        SECRET_KEY,
+        'missing',
+      ),
+    );
+    expect(missing.status).toBe(HealthStatus.ERROR);
+    expect(missing.message).toContain('no.csv');
   });
 
   test('new settings take over the folder of the old ones', async () => {

@@ -17,7 +17,10 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
   const labels = LABELS.config;
   const set = (part: Partial<BreakwatchOptions>) =>
     onOptionsChange({ ...options, jsonData: { ...jsonData, mode, ...part } });
-  const text = (key: 'url' | 'secretId' | 'accountName' | 'endpoint' | 'dataFolder', hint = '') => (
+  const text = (
+    key: 'url' | 'secretId' | 'accountName' | 'endpoint' | 'dataFolder' | 'directory',
+    hint = '',
+  ) => (
     <Field label={labels[key].label} description={labels[key].description} disabled={disabled}>
       <Input
         id={`config-${key}`}
@@ -114,6 +117,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
             />
           </Field>
           {text('dataFolder')}
+          {text('directory', '/etc/breakwatch/directory.csv')}
           {text('endpoint')}
         </>
       )}
