@@ -1,3 +1,4 @@
+import type { AlertOutcome } from '../alerts/alert-input.ts';
 import { callbackEntry } from '../css/callback-entry.ts';
 import { importEntry } from '../css/import-entry.ts';
 import { parseCallback } from '../css/parse-callback.ts';
@@ -22,6 +23,8 @@ import { DerivedMark } from './derived-mark.ts';
 import type { Directory } from './directory.ts';
 import type { Engine, EngineHooks, ImportedBatch } from './engine.ts';
 import { createEvidenceSource } from './evidence-source.ts';
+import { createIncidentDesk } from './incident-desk.ts';
+import { openKeeper } from './open-keeper.ts';
 import type { Poller } from './poller.ts';
 import type { BreakPlace } from './rediagnose.ts';
 import { startCollecting } from './start-collecting.ts';
@@ -49,6 +52,10 @@ export interface EngineOptions {
   quiet?: WatchedQuietTimes;
   /** The file of the thread that derives; a bundle names its own. */
   deriveWorkerUrl?: URL | undefined;
+  /** The file of the thread that keeps incidents; a bundle names its own. */
+  keeperWorkerUrl?: URL | undefined;
+  /** Takes what has to be told; nobody is told without it. What it has taken it does not lose. */
+  alerts?: { take(outcome: AlertOutcome): Promise<void> } | undefined;
   /** Version of Breakwatch, for health. */
   version: string;
   hooks?: Partial<EngineHooks>;
@@ -73,6 +80,8 @@ export interface StartableEngine extends Engine {
   rulesFailed(error: AnswerError | null): void;
   /** Resolves when everything in the journal is derived. */
   idle(): Promise<void>;
+  /** Resolves when all of it is grouped into incidents too, and judged, stored and told. */
+  settled(): Promise<void>;
 }
 
 async function countBreaks(store: Store, range: TimeRange, now: number): Promise<number> {
@@ -93,7 +102,7 @@ interface BreakListener {
  * @throws `STORE_FAILED`
  */
 export async function createEngine(options: EngineOptions): Promise<StartableEngine> {
-  const { store, accounts, hooks = {}, now = Date.now, quiet } = options;
+  const { store, accounts, hooks = {}, now = Date.now } = options;
   const onError = options.onError ?? (() => undefined);
   const startedAt = now();
   let inForce = await putInForce(options.rules);
@@ -117,7 +126,18 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   const mark = new DerivedMark();
   const evidence = createEvidenceSource({ store, accounts, now });
 
-  const { directory } = options;
+  const { directory, quiet, alerts } = options;
+  const keeper = openKeeper({
+    store,
+    texts,
+    watches,
+    rules: options.rules,
+    quiet,
+    workerUrl: options.keeperWorkerUrl,
+    take: alerts && ((outcome) => alerts.take(outcome)),
+    onError: (error) => onError(error, 'incidents'),
+    now,
+  });
   const deriver = startDeriver({
     store: store.share,
     rules: options.rules,
@@ -132,8 +152,10 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   });
   directory?.onChange?.(() => deriver.setNames(directory.names));
 
-  function noteDerived({ records, removed, entries, cursor, durationMs }: DerivedNote): void {
+  function noteDerived(note: DerivedNote): void {
+    const { records, removed, entries, cursor, durationMs } = note;
     mark.derived(cursor);
+    keeper.take(note);
     hooks.derived?.(entries, durationMs, null);
     for (const watch of watches.values()) {
       for (const id of removed) {
@@ -286,7 +308,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     async query(request, signal) {
       await mark.caughtUp();
       const pushesSince = (account: string) => watches.get(account)?.pushesSince ?? null;
-      const alerts = async () => ({ instances: [], accounts: sightOf() });
+      const alerts = async () => ({ instances: keeper.alerts(), accounts: sightOf() });
       const context = { store, texts, lookup: inForce.lookup, now, pushesSince, alerts };
       return answerQueries(request, context, signal);
     },
@@ -336,6 +358,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     async replaceRules(rules) {
       inForce = await putInForce(rules);
       deriver.setRules(rules);
+      keeper.setRules(rules);
       rulesError = null;
       await rejudgeOpen();
     },
@@ -344,7 +367,13 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       rulesError = error;
     },
 
+    ...createIncidentDesk({ store, alerts: keeper.alerts, now }),
+
     idle: () => deriver.idle(),
+    async settled() {
+      await deriver.idle();
+      await keeper.idle();
+    },
 
     async close() {
       clearInterval(listening);
@@ -352,6 +381,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       evidence.close();
       await Promise.all(pollers.map((poller) => poller.close()));
       await deriver.close();
+      await keeper.close();
       await store.close();
     },
   };

@@ -7,6 +7,7 @@ import type { AnswerError, Filters, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/explain-entries.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
+import type { IncidentDesk } from './incident-desk.ts';
 import type { BreakPlace } from './rediagnose.ts';
 
 /** A request for one page of breaks, newest first. */
@@ -76,7 +77,7 @@ export interface ImportedBatch {
  * What Breakwatch does in one process: collect, journal, diagnose, answer. Entrances (server,
  * Grafana backend, CLI) see nothing of it but this.
  */
-export interface Engine extends QueryService {
+export interface Engine extends QueryService, IncidentDesk {
   /**
    * Takes one CSS callback and resolves once it is on disk, so the caller may acknowledge it.
    *

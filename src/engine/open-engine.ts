@@ -7,7 +7,15 @@ import { watchRules } from './watch-rules.ts';
 export interface OpenEngineOptions
   extends Pick<
     EngineOptions,
-    'accounts' | 'directory' | 'quiet' | 'version' | 'hooks' | 'now' | 'deriveWorkerUrl'
+    | 'accounts'
+    | 'directory'
+    | 'quiet'
+    | 'version'
+    | 'hooks'
+    | 'now'
+    | 'deriveWorkerUrl'
+    | 'keeperWorkerUrl'
+    | 'alerts'
   > {
   /** Opened after the rules are read, so that wrong rules leave no data folder owned. */
   openStore: () => Promise<EngineOptions['store']>;

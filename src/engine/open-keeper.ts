@@ -1,8 +1,8 @@
 import type { RuleSet } from '../diagnosis/rule.ts';
-import type { QuietTimes } from '../model/quiet-times.ts';
 import type { AccountWatch } from './account-watch.ts';
 import { type IncidentKeeper, type KeeperOptions, startIncidentKeeper } from './incident-keeper.ts';
 import { keeperContext } from './keeper-context.ts';
+import type { WatchedQuietTimes } from './watch-quiet-times.ts';
 
 /** So often it is looked whether accounts are as they were. */
 const LOOK_EVERY_MS = 5_000;
@@ -12,7 +12,7 @@ export interface OpenKeeperOptions extends KeeperOptions {
   watches: ReadonlyMap<string, AccountWatch>;
   rules: RuleSet;
   /** Maintenance windows and expected schedules; none when absent. */
-  quiet?: QuietTimes | undefined;
+  quiet?: WatchedQuietTimes | undefined;
 }
 
 /** A keeper that knows of accounts and rules by itself. */
@@ -29,7 +29,7 @@ export function openKeeper(options: OpenKeeperOptions): OpenedKeeper {
   let told = '';
   const keeper = startIncidentKeeper(options);
   const tell = (): void => {
-    const context = keeperContext({ watches, rules, quiet, startedAt }, now());
+    const context = keeperContext({ watches, rules, quiet: quiet?.times, startedAt }, now());
     const text = JSON.stringify(context);
     if (text !== told) {
       told = text;
@@ -37,6 +37,7 @@ export function openKeeper(options: OpenKeeperOptions): OpenedKeeper {
     }
   };
   tell();
+  quiet?.onChange(tell);
   const looking = setInterval(tell, LOOK_EVERY_MS);
   looking.unref();
   return {

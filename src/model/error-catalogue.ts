@@ -301,6 +301,22 @@ export const ERROR_CATALOGUE = {
     message: 'Account {account} was asked for evidence of {count} breaks within a minute.',
     remedy: 'Wait a minute; what has been fetched is answered without asking CSS again.',
   },
+  // What people say of incidents
+  INCIDENT_UNKNOWN: {
+    status: 404,
+    message: 'No incident has the id {id}.',
+    remedy: 'Take the id from an incident query or from an alert; ids of long ago may be gone.',
+  },
+  BREAK_UNKNOWN: {
+    status: 404,
+    message: 'No break has the id {id}.',
+    remedy: 'Take the id from GET /api/v1/breaks.',
+  },
+  BAD_REMARK: {
+    status: 400,
+    message: 'This can not be kept: {problem}.',
+    remedy: 'Correct the named field; docs/api.md lists what is taken.',
+  },
   INTERNAL: {
     status: 500,
     message: 'Something failed inside Breakwatch: {problem}.',

@@ -33,6 +33,7 @@ export async function openEmbedded(
         workerUrl: workerUrl('./sqlite-worker.cjs'),
       }),
     deriveWorkerUrl: workerUrl('./derive-worker.cjs'),
+    keeperWorkerUrl: workerUrl('./incident-keeper-worker.cjs'),
     rulesFolders: [shippedRulesFolder(), ...(options.rulesFolder ? [options.rulesFolder] : [])],
     accounts: [
       {

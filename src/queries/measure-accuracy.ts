@@ -1,0 +1,113 @@
+import type { Feedback } from '../model/feedback.ts';
+import { CONFIDENCES } from '../model/vocabulary.ts';
+import type { Store, TimeRange } from '../store/store.ts';
+
+/** How often a cause was right, as people said. */
+export interface Accuracy {
+  right: number;
+  wrong: number;
+  /** Breaks that nobody said anything of; null where they can not be counted. */
+  unsaid: number | null;
+  /** Part that was right of what was said, 0 to 1; null when nothing was said. */
+  share: number | null;
+  /** Within this the true part lies with 95 % (Wilson score interval); null when nothing was said. */
+  interval: { low: number; high: number } | null;
+}
+
+/** Accuracy as a whole and in parts. */
+export interface AccuracyReport {
+  all: Accuracy;
+  /** By rule id; those with most said first. */
+  rules: (Accuracy & { rule: string })[];
+  /** By how sure the diagnosis was, the surest first. */
+  confidences: (Accuracy & { confidence: string })[];
+  /** There was more feedback than is looked at; the newest counts. */
+  cut: boolean;
+}
+
+const MOST_READ = 100_000;
+const MOST_RULES = 1_000;
+const DAY_MS = 86_400_000;
+/** Of the normal distribution, for 95 %. */
+const Z = 1.96;
+
+/**
+ * Counts what people said of causes in a range (of what they said, not of the breaks), and how many
+ * breaks of the range nobody said anything of.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function measureAccuracy(
+  range: TimeRange,
+  store: Pick<Store, 'findDocuments' | 'series'>,
+): Promise<AccuracyReport> {
+  const [found, byRule] = await Promise.all([
+    store.findDocuments({ kind: 'feedback', range, limit: MOST_READ }),
+    store.series({
+      range,
+      filters: { outcome: ['broken', 'refused'] },
+      groupBy: ['rule'],
+      stepMs: DAY_MS,
+      measure: 'count',
+      limit: MOST_RULES,
+      now: range.to,
+    }),
+  ]);
+  const said = found.map(({ body }) => body as Feedback);
+  const breaks = new Map(
+    byRule.map(({ labels, points }) => [
+      labels.rule ?? '',
+      [...points].reduce((sum, count) => sum + count, 0),
+    ]),
+  );
+  const total = [...breaks.values()].reduce((sum, count) => sum + count, 0);
+  const ids = new Set([...breaks.keys(), ...said.map(({ diagnosis }) => diagnosis.rule.id)]);
+  const rules = [...ids].map((rule) => ({
+    rule,
+    ...count(
+      said.filter(({ diagnosis }) => diagnosis.rule.id === rule),
+      breaks.get(rule) ?? 0,
+    ),
+  }));
+  return {
+    all: count(said, total),
+    rules: rules.sort(
+      (a, b) =>
+        b.right + b.wrong - (a.right + a.wrong) ||
+        (b.unsaid ?? 0) - (a.unsaid ?? 0) ||
+        (a.rule < b.rule ? -1 : 1),
+    ),
+    confidences: CONFIDENCES.map((confidence) => ({
+      confidence,
+      ...count(
+        said.filter(({ diagnosis }) => diagnosis.confidence === confidence),
+        null,
+      ),
+    })),
+    cut: found.length === MOST_READ,
+  };
+}
+
+function count(said: readonly Feedback[], breaks: number | null): Accuracy {
+  const right = said.filter(({ verdict }) => verdict === 'right').length;
+  const ofBreaks = said.filter(({ subject }) => subject === 'break').length;
+  return {
+    right,
+    wrong: said.length - right,
+    unsaid: breaks === null ? null : Math.max(0, breaks - ofBreaks),
+    share: said.length === 0 ? null : right / said.length,
+    interval: said.length === 0 ? null : wilson(right, said.length),
+  };
+}
+
+/** Wilson's interval: holds for few answers too, and never leaves 0 to 1. */
+export function wilson(right: number, all: number): { low: number; high: number } {
+  const share = right / all;
+  const middle = share + Z ** 2 / (2 * all);
+  const spread = Z * Math.sqrt((share * (1 - share)) / all + Z ** 2 / (4 * all ** 2));
+  const scale = 1 + Z ** 2 / all;
+  return {
+    low: Math.max(0, (middle - spread) / scale),
+    high: Math.min(1, (middle + spread) / scale),
+  };
+}
