@@ -1,20 +1,15 @@
-import {
-  type FactBlock,
-  type FactColumn,
-  MISSING_INT,
-  valueAt,
-} from '../../../model/fact-block.ts';
-import type { Facts } from '../../../model/facts.ts';
+import { type FactBlock, valueAt } from '../../../model/fact-block.ts';
 import type { Knowledge } from '../../compile/fold-test.ts';
+import { byCode, type Classify, classifyFact, classifyPair } from './classify-events.ts';
+import { Columns } from './columns.ts';
+import { groupByKey, MAX_VALUES } from './group-by-key.ts';
 import type { Judge, Ruling } from './judge.ts';
-import { planSignature, type SignaturePart } from './plan-signature.ts';
+import { planSignature } from './plan-signature.ts';
 import { SignatureTree } from './signature-tree.ts';
-import { outcomeOf, ValueClasses } from './value-classes.ts';
+import { ValueClasses } from './value-classes.ts';
 
 /** The fact that most rules name, by which events are sorted before anything else is looked at. */
 const KEY = 'reason';
-/** Values of the key beyond which events are no longer sorted by it. */
-const MAX_PLANS = 2_000;
 /** Places of all signatures beyond which all are forgotten and begun anew; some 100 bytes each. */
 const MAX_PLACES = 1_000_000;
 
@@ -33,90 +28,6 @@ interface Outcome {
   before: Ruling;
   after: Ruling;
   wanted: boolean;
-}
-
-/** The block in hand, its columns read once. */
-class Columns {
-  readonly block: FactBlock;
-  readonly #read = new Map<string, FactColumn | undefined>();
-
-  constructor(block: FactBlock) {
-    this.block = block;
-  }
-
-  of(name: string): FactColumn | undefined {
-    if (!this.#read.has(name)) {
-      this.#read.set(name, this.block.fact(name));
-    }
-    return this.#read.get(name);
-  }
-
-  /** The values of some facts of one event. */
-  facts(names: Iterable<string>, place: number): Facts {
-    const known: [string, unknown][] = [];
-    for (const name of names) {
-      const column = this.of(name);
-      const value = column && valueAt(column, place);
-      if (value !== undefined) {
-        known.push([name, value]);
-      }
-    }
-    return Object.fromEntries(known) as Facts;
-  }
-}
-
-/** Tells the classes of some events of a block for one part of their signature. */
-type Classify = (columns: Columns, places: Uint32Array, into: Int32Array) => void;
-
-function classifyFact(fact: string, classes: ValueClasses): Classify {
-  return (columns, places, into) => {
-    const column = columns.of(fact);
-    if (column === undefined) {
-      into.fill(classes.of(undefined), 0, places.length);
-    } else if (column.kind === 'numbers') {
-      const { numbers } = column;
-      const missing = classes.of(undefined);
-      const isInts = numbers instanceof Int32Array;
-      for (let event = 0; event < places.length; event += 1) {
-        const number = numbers[places[event] as number] as number;
-        const isMissing = isInts ? number === MISSING_INT : Number.isNaN(number);
-        into[event] = isMissing ? missing : classes.ofNumber(number);
-      }
-    } else {
-      byCode(column, places, into, (value) => classes.of(value));
-    }
-  };
-}
-
-/** Each value of a dictionary is looked at once, however many events have it. */
-function byCode(
-  { codes, values }: Extract<FactColumn, { kind: 'dictionary' }>,
-  places: Uint32Array,
-  into: Int32Array,
-  classOf: (value: unknown) => number,
-): void {
-  const known = new Int32Array(values.length).fill(-1);
-  for (let event = 0; event < places.length; event += 1) {
-    const code = codes[places[event] as number] as number;
-    let found = known[code] as number;
-    if (found === -1) {
-      found = classOf(values[code]);
-      known[code] = found;
-    }
-    into[event] = found;
-  }
-}
-
-/** How two facts compare is found event by event. */
-function classifyPair({ test }: Extract<SignaturePart, { kind: 'pair' }>): Classify {
-  const names = [...new Set([test.fact, test.other.fact])];
-  return (columns, places, into) => {
-    for (const [event, place] of places.entries()) {
-      const facts = columns.facts(names, place);
-      const outcome = outcomeOf(() => test.compare(test.read(facts), test.other.read(facts)));
-      into[event] = outcome === 'x' ? 2 : Number(outcome);
-    }
-  };
 }
 
 /** All events with one value of the key. */
@@ -185,7 +96,7 @@ export class BlockJudge {
   /** @param places - the events of the block that count */
   judge(block: FactBlock, places: Uint32Array): void {
     const columns = new Columns(block);
-    for (const [value, group] of this.#groups(columns, places)) {
+    for (const [value, group] of groupByKey(columns.of(KEY), places)) {
       this.#judgeGroup(this.#planOf(value), columns, group);
     }
     this.#forgetMany();
@@ -213,47 +124,13 @@ export class BlockJudge {
     }
   }
 
-  /** Sorts events by the value of the key. */
-  #groups(columns: Columns, places: Uint32Array): Iterable<[unknown, Uint32Array]> {
-    const column = columns.of(KEY);
-    if (column === undefined) {
-      return [[undefined, places]];
-    }
-    if (column.kind === 'numbers' || column.values.length > MAX_PLANS) {
-      return [[{}, places]];
-    }
-    const { codes, values } = column;
-    const ends = new Uint32Array(values.length);
-    for (const place of places) {
-      const code = codes[place] as number;
-      ends[code] = (ends[code] as number) + 1;
-    }
-    for (let code = 1; code < ends.length; code += 1) {
-      ends[code] = (ends[code] as number) + (ends[code - 1] as number);
-    }
-    const starts = new Uint32Array(values.length);
-    starts.set(ends.subarray(0, -1), 1);
-    const next = starts.slice();
-    const sorted = new Uint32Array(places.length);
-    for (const place of places) {
-      const code = codes[place] as number;
-      sorted[next[code] as number] = place;
-      next[code] = (next[code] as number) + 1;
-    }
-    return values
-      .map((value, code): [unknown, Uint32Array] => {
-        return [value, sorted.subarray(starts[code], ends[code])];
-      })
-      .filter(([, group]) => group.length > 0);
-  }
-
   #planOf(value: unknown): Plan {
     const isKnowledge = typeof value !== 'object' || value === null;
     const known = isKnowledge ? this.#plans.get(value) : this.#general;
     if (known) {
       return known;
     }
-    if (!isKnowledge || this.#plans.size >= MAX_PLANS) {
+    if (!isKnowledge || this.#plans.size >= MAX_VALUES) {
       this.#general ??= this.#plan(undefined);
       return this.#general;
     }

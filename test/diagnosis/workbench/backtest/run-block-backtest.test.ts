@@ -217,6 +217,32 @@ describe('runBlockBacktest', () => {
     );
   });
 
+  it('ends between two blocks when it is told to', async () => {
+    const stop = new AbortController();
+    let read = 0;
+    async function* blocks() {
+      for (; ; read += 1) {
+        const [event] = pastOf([{ reason: 'network' }]) as [PastBreak];
+        yield blockOf([{ ...event, place: read, ruling: event.verdict }]);
+      }
+    }
+    const running = runBlockBacktest({
+      before: null,
+      after: setOf([]),
+      range: ALWAYS,
+      blocks,
+      readSamples: () => [],
+      signal: stop.signal,
+      onProgress(events) {
+        if (events === 3) {
+          stop.abort(new Error('enough'));
+        }
+      },
+    });
+    await expect(running).rejects.toThrow('enough');
+    expect(read).toBe(2);
+  });
+
   it('tells which facts no event of the time has', async () => {
     const rules: EngineRule[] = FACT_NAMES.map((fact) => ({
       conditions: { all: [{ fact, operator: 'equal', value: 1 }] },
