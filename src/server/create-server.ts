@@ -10,6 +10,7 @@ import { addCallbackRoutes } from './callback-routes.ts';
 import type { Metrics } from './create-metrics.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addImportRoute } from './import-route.ts';
+import { addIncidentRoutes } from './incident-routes.ts';
 import { isLoopback } from './is-loopback.ts';
 import { isTokenRight } from './is-token-right.ts';
 import type { Log } from './log.ts';
@@ -129,6 +130,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     addActionRoutes(guarded, options.actions, Boolean(token));
     addImportRoute(guarded, engine);
     addRulesRoutes(guarded, engine);
+    addIncidentRoutes(guarded, engine);
     addApiRoutes(guarded, { engine, metrics, stream });
     guarded.get('/metrics', async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.render(engine)),

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { KeptIncident } from '../../src/model/kept-incident.ts';
+import { breakRecord, NOON } from '../helpers/break-record.ts';
+import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+
+const KEPT: KeptIncident = {
+  id: 'inc-one',
+  state: 'open',
+  scope: { kind: 'domain', account: 'default', value: 'a.example.com' },
+  startedAt: NOON,
+  updatedAt: NOON,
+  endedAt: null,
+  holdUntil: null,
+  streams: 9,
+  streamsDown: 9,
+  liveBefore: null,
+  share: null,
+  lostMs: 0,
+  afterEffects: {},
+  cause: {
+    breakId: 'b1',
+    reason: 'arrears',
+    category: 'billing',
+    severity: 'critical',
+    side: 'account',
+    confidence: 'certain',
+    runbook: 'billing-arrears',
+    rule: { id: 'billing/arrears', hash: 'abc' },
+  },
+  firstCause: null,
+  breaks: 9,
+  examples: [],
+  timeline: [],
+  mergedInto: null,
+};
+
+describe('incident routes', () => {
+  let server: TestServer;
+  const send = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${server.url}/api/v1/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers,
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  beforeAll(async () => {
+    server = await startTestServer({}, () => ({
+      alerts: async () => [
+        {
+          id: 'incident:inc-one',
+          kind: 'incident',
+          state: 'firing',
+          labels: {
+            alertname: 'BreakwatchIncident',
+            account: 'default',
+            category: 'billing',
+            severity: 'critical',
+            scope: 'domain',
+            scopeValue: 'a.example.com',
+            rule: 'billing/arrears',
+            incident: 'inc-one',
+          },
+          values: { minutes: 1, streams: 9, streamsDown: 9, share: null },
+          startsAt: NOON,
+          pendingSince: NOON,
+          firingSince: NOON,
+          resolvedAt: null,
+          updatedAt: NOON,
+          inhibitedBy: null,
+          mutedBy: null,
+          texts: {
+            en: { title: 'Billing', cause: 'Arrears', doNow: 'Top up', card: '' },
+            zh: { title: '计费', cause: '欠费', doNow: '充值', card: '' },
+          },
+          runbook: 'billing-arrears',
+          told: { page: NOON, update: null, resolve: null },
+        },
+      ],
+    }));
+    await server.temporary.keep(breakRecord('b1'));
+    await server.temporary.store.putDocuments([
+      { kind: 'incident', id: KEPT.id, account: 'default', at: NOON, open: true, body: KEPT },
+    ]);
+  });
+  afterAll(() => server.stop());
+
+  it('answers alerts in the language asked for, narrowed by state', async () => {
+    const ask = async (search: string) =>
+      (await (await fetch(`${server.url}/api/v1/alerts${search}`)).json()).alerts;
+    expect(await ask('?lang=zh')).toMatchObject([
+      { id: 'incident:inc-one', text: { title: '计费', doNow: '充值' } },
+    ]);
+    expect(await ask('?state=resolved')).toEqual([]);
+    expect((await fetch(`${server.url}/api/v1/alerts?state=odd`)).status).toBe(400);
+  });
+
+  it('takes acknowledgement and notes, and shows them with the incident', async () => {
+    expect(await send('incidents/inc-one/acknowledge', { by: 'ann' })).toMatchObject({
+      status: 200,
+      body: { id: 'inc-one', acknowledged: { by: 'ann', note: null } },
+    });
+    await send('incidents/inc-one/note', { by: 'ann', text: 'topped up', fixed: true });
+    const shown = await (await fetch(`${server.url}/api/v1/incidents/inc-one`)).json();
+    expect(shown).toMatchObject({
+      state: 'open',
+      acknowledged: { by: 'ann' },
+      notes: [{ text: 'topped up', fixed: true }],
+    });
+    expect((await fetch(`${server.url}/api/v1/incidents/none`)).status).toBe(404);
+  });
+
+  it('takes feedback on breaks and incidents, and reports it', async () => {
+    expect(await send('breaks/b1/feedback', { verdict: 'right', by: 'ann' })).toMatchObject({
+      status: 200,
+      body: { diagnosis: { rule: { id: 'auth/url-expired' }, confidence: 'certain' } },
+    });
+    await send('incidents/inc-one/feedback', { verdict: 'wrong', by: 'ann', note: 'no' });
+    const report = await (await fetch(`${server.url}/api/v1/accuracy?from=0`)).json();
+    expect(report.all).toMatchObject({ right: 1, wrong: 1, unsaid: 0 });
+  });
+
+  it('refuses what it does not know, and what a page of another site sends', async () => {
+    const by = 'ann';
+    expect((await send('breaks/b1/feedback', { verdict: 'maybe', by })).status).toBe(400);
+    expect((await send('incidents/inc-one/acknowledge', {})).status).toBe(400);
+    expect((await send('incidents/inc-one/note', { by, text: 'x', odd: 1 })).status).toBe(400);
+    const path = 'incidents/inc-one/acknowledge';
+    expect((await send(path, { by }, { origin: 'https://elsewhere.example' })).body).toMatchObject({
+      error: { code: 'BAD_REMARK' },
+    });
+    expect((await send(path, { by }, { origin: server.url })).status).toBe(200);
+  });
+});
