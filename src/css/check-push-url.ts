@@ -107,7 +107,7 @@ export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUr
     refusals: refusals
       .sort((a, b) => (a.code < b.code ? -1 : 1))
       .map(({ code, problem }) => ({ code, problem: maskSecrets(problem) })),
-    warnings,
+    warnings: warnings.map(({ id, text }) => ({ id, text: maskSecrets(text) })),
     protocol: url.protocol,
     // A forgotten "?" makes the parameters part of the name.
     domain: maskSecrets(url.domain),

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FactValue } from '../model/facts.ts';
+import { unescapeText } from '../model/unescape-text.ts';
 import { printCssTime } from './css-time.ts';
 
 /** A push authentication key. A domain may have two: the primary and the backup key. */
@@ -28,7 +29,7 @@ const LATEST = 7_258_118_400;
  */
 export function parsePushParams(streamParam: string): PushParams {
   const params: PushParams = { txTime: null, txSecret: null };
-  const plain = unescapeText(streamParam).replace(/&amp;/gi, '&');
+  const { plain } = unescapeText(streamParam);
   for (const part of plain.split(/[?&,;#\s]/)) {
     const equals = part.indexOf('=');
     if (equals < 0) {
@@ -46,19 +47,6 @@ export function parsePushParams(streamParam: string): PushParams {
     }
   }
   return params;
-}
-
-function unescapeText(text: string): string {
-  let plain = text;
-  for (;;) {
-    const next = plain.replace(/%([2-7][0-9a-f])/gi, (_whole, hex: string) =>
-      String.fromCharCode(Number.parseInt(hex, 16)),
-    );
-    if (next === plain) {
-      return plain;
-    }
-    plain = next;
-  }
 }
 
 /**

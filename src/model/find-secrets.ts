@@ -190,7 +190,7 @@ function* afterWords({ plain }: Unescaped): Generator<Span> {
 }
 
 const SCHEME = /\b(?:bearer|basic)\s+(?=[\w~+/.-]{0,256}[\d=])([\w~+/.-]{6,}=*)/gi;
-const USER_INFO = /:\/\/[^\s/?#@:]{0,256}:([^\s/?#@]{1,256})@/g;
+const USER_INFO = /\/[^\s/?#@:]{0,256}:([^\s/?#@]{1,256})@/g;
 
 /** Tokens after an HTTP scheme, and passwords in URLs. */
 function* afterSchemes({ plain }: Unescaped): Generator<Span> {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
 import type { StreamActions } from '../engine/stream-actions.ts';
 import { BreakwatchError } from '../model/errors.ts';
@@ -69,10 +69,10 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
     // What no route has seen: an address that can not be read, or is too long.
-    frameworkErrors: async (thrown, _request, reply) => {
+    frameworkErrors: (thrown, _request, reply) => {
       const error = toAnswerError(thrown, QUERY_BODY_LIMIT);
       metrics.errorAnswered(error.code);
-      await reply.code(error.status).send({ error: error.toAnswer() });
+      (reply as FastifyReply).code(error.status).send({ error: error.toAnswer() });
     },
   });
   app.removeAllContentTypeParsers();
