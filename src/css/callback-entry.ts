@@ -10,9 +10,6 @@ import { deriveStreamNames } from './stream-names.ts';
 /** Anything shorter stands in texts by chance. */
 const SHORTEST_SECRET = 6;
 
-/** Anything shorter stands in texts by chance. */
-const SHORTEST_SECRET = 6;
-
 /** A message sent again carries a new t and sign, so these tell nothing of its identity. */
 function contentKey(body: Record<string, unknown>): string {
   const { t: _t, sign: _sign, ...content } = body;
@@ -39,7 +36,6 @@ export function callbackEntry(
   const { eventType, sequence, streamParam, body } = message;
   const isPush = eventType === 0 || eventType === 1;
   const known = [message.sign ?? '', ...secrets, ...pushKeys.map(({ key }) => key)];
-  const known = [message.sign ?? '', ...secrets, ...pushKeys.map(({ key }) => key)];
   const derived =
     isPush && streamParam !== null
       ? {
@@ -47,12 +43,6 @@ export function callbackEntry(
           ...deriveStreamNames(streamParam, message.stream),
         }
       : {};
-  const masked = maskSecrets(
-    { body, derived },
-    known.filter(({ length }) => length >= SHORTEST_SECRET),
-  );
-  // A key is stored too: neither a secret in the sequence nor the hash of one may stand in it.
-  const isNamed = isPush && sequence !== null && masked.body.sequence === body.sequence;
   const masked = maskSecrets(
     { body, derived },
     known.filter(({ length }) => length >= SHORTEST_SECRET),

@@ -19,7 +19,6 @@ const AHEAD_MS = 24 * 3_600_000;
  * @param now - epoch ms UTC
  * @param pushKeys - to tell whether a txSecret fits, before it is masked
  * @param secrets - callback keys, masked wherever they stand
- * @param secrets - callback keys, masked wherever they stand
  * @throws `BAD_EVENT` or `CALLBACK_*` naming what is wrong
  */
 export function importEntry(
