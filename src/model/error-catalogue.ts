@@ -301,6 +301,39 @@ export const ERROR_CATALOGUE = {
     message: 'Account {account} was asked for evidence of {count} breaks within a minute.',
     remedy: 'Wait a minute; what has been fetched is answered without asking CSS again.',
   },
+  // Ways out of alerts
+  SENDER_FAILED: {
+    status: 502,
+    message: 'The way out {way} failed: {problem}.',
+    remedy: 'It is tried again by itself; see whether the receiver runs and can be reached.',
+  },
+  SENDER_REFUSED: {
+    status: 502,
+    message: 'The receiver of the way out {way} refused what it was sent: {problem}.',
+    remedy:
+      'Correct URL, secret or format of the way out in breakwatch.yaml, try it with "breakwatch alerts test", then send again with "breakwatch alerts resend ID".',
+  },
+  SENDER_UNKNOWN: {
+    status: 404,
+    message: 'No way out is named {way} (known: {known}).',
+    remedy: 'Give one of the names under alerts in breakwatch.yaml.',
+  },
+  NOTICE_UNKNOWN: {
+    status: 404,
+    message: 'No notice {id} waits or was given up.',
+    remedy: 'List them with "breakwatch alerts outbox"; what has been sent is no longer there.',
+  },
+  NOTICES_GIVEN_UP: {
+    status: 502,
+    message: '{count} notices could not be sent by the way out {way}.',
+    remedy: 'See "breakwatch alerts outbox", correct the cause, then send them again or drop them.',
+  },
+  ALERT_ROUTE_TWICE: {
+    status: 500,
+    message: 'The same alerts go out by {first} and by {second}.',
+    remedy:
+      'Narrow one by accounts, categories or severities; or say that it is meant: copy: true at a webhook, grafana: false when no Grafana rule of Breakwatch pages.',
+  },
   // What people say of incidents
   INCIDENT_UNKNOWN: {
     status: 404,

@@ -1,0 +1,57 @@
+import type { AlertNotice } from '../../model/alert.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { signWebhook } from './sign-webhook.ts';
+import type { WebhookShape } from './webhook-shape.ts';
+import {
+  type LinkSettings,
+  notesOf,
+  pageUrl,
+  runbookUrl,
+  textsOf,
+  titleOf,
+} from './write-message.ts';
+
+const VERSION = 1;
+
+/** The body that docs/alerts.md describes. */
+export function jsonBody(notice: AlertNotice, language: Language, links: LinkSettings): unknown {
+  const { id, kind, at, alert, test = false, missed = false, late = false } = notice;
+  const { cause, doNow, card } = textsOf(notice, language);
+  const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+  return {
+    version: VERSION,
+    type: `alert.${kind}`,
+    id,
+    dedupKey: alert.id,
+    at: time(at),
+    test,
+    missed,
+    late,
+    language,
+    alert: {
+      kind: alert.kind,
+      state: alert.state,
+      labels: alert.labels,
+      values: alert.values,
+      startsAt: time(alert.startsAt),
+      firingSince: time(alert.firingSince),
+      resolvedAt: time(alert.resolvedAt),
+      title: titleOf(notice, language),
+      notes: notesOf(notice, language),
+      cause,
+      doNow,
+      card,
+      url: pageUrl(alert, links),
+      runbook: runbookUrl(alert, links),
+    },
+  };
+}
+
+/** For programs: all that is known, signed. */
+export const json: WebhookShape = {
+  write({ notice, settings, links, at }) {
+    const body = JSON.stringify(jsonBody(notice, settings.language, links));
+    return { body, headers: signWebhook(settings.secrets, notice.id, at, body) };
+  },
+  perMinute: null,
+};
