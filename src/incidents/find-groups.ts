@@ -1,6 +1,7 @@
 import type { Chain, Scope } from '../model/incident.ts';
 import type { Category } from '../model/vocabulary.ts';
-import { type SharedKind, scopeKey, scopesOf } from './scope-values.ts';
+import { isOfAddresses, rankScope } from './rank-scope.ts';
+import { isPhysical, type SharedKind, scopeKey, scopesOf } from './scope-values.ts';
 
 /** The outages of one stream that began within one window and have one kind of cause. */
 export interface Unit {
@@ -27,22 +28,6 @@ export interface Exposure {
   started(key: string): number;
 }
 
-/**
- * Which kind is meant when several fit equally well, by what usually fails in the category. A domain
- * goes before its account: that only one domain is hit is what one sees. But a bill is the account's:
- * where all that was live fell, it is no matter of the domain that it was live on.
- */
-const PREFERRED: Record<Category, readonly SharedKind[]> = {
-  billing: ['account', 'domain', 'app', 'node', 'clientNetwork'],
-  auth: ['domain', 'app', 'account', 'clientNetwork', 'node'],
-  network: ['clientNetwork', 'node', 'domain', 'app', 'account'],
-  client: ['clientNetwork', 'app', 'domain', 'node', 'account'],
-  platform: ['node', 'domain', 'app', 'account', 'clientNetwork'],
-  config: ['domain', 'app', 'clientNetwork', 'account', 'node'],
-  operator: ['domain', 'app', 'account', 'clientNetwork', 'node'],
-  unknown: ['domain', 'app', 'clientNetwork', 'node', 'account'],
-};
-
 /** Fewer streams than this have one cause only if they broke almost at once. */
 const GROUP_STREAMS = 3;
 /** What begins within this time, in ms, began at once. */
@@ -64,6 +49,13 @@ const WEIGHT: Record<SharedKind, number> = {
 const UNKNOWN_GROUP_STREAMS = 5;
 /** Categories in which even two streams of a domain or account hardly break at once by chance. */
 const COMMON_CAUSES: readonly Category[] = ['billing', 'platform'];
+
+/** A fault of a wide scope hits at least this part of it. */
+const MOSTLY_HIT = 0.8;
+/** A few places explain a fault when they hold this part of what was hit … */
+const MOSTLY_COVERED = 0.85;
+/** … and are no more than this. */
+const MOST_PLACES = 3;
 
 /** More causes of one kind at once are not told apart. */
 const MOST_GROUPS = 50;
@@ -129,7 +121,7 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
     }
     const explained = hit.length / units.length;
     const score = Math.round((2e6 * share * explained) / (share + explained));
-    const rank = PREFERRED[categoryOf(hit)].indexOf(scope.kind as SharedKind);
+    const rank = rankScope(scope, categoryOf(hit), hit.map(reasonOf));
     if (
       !best ||
       score > best.score ||
@@ -138,7 +130,46 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
       best = { scope, units: hit, exposed, score, rank, key };
     }
   }
-  return best && { scope: best.scope, units: best.units, exposed: best.exposed };
+  const narrow = best && isHalfHit(best) ? firstOfCover(best, candidates.values(), exposure) : null;
+  const chosen = narrow ?? best;
+  return chosen && { scope: chosen.scope, units: chosen.units, exposed: chosen.exposed };
+}
+
+/** A wide scope of which much was spared, though what failed is a place. */
+function isHalfHit({ scope, units, exposed }: Group): boolean {
+  return (
+    !isPhysical(scope) &&
+    ['network', 'platform'].includes(categoryOf(units)) &&
+    units.length < MOSTLY_HIT * exposed
+  );
+}
+
+/**
+ * Two nodes that fail at once look like a part of the account. Where a few nodes or networks account
+ * for nearly all that was hit, they are what failed.
+ *
+ * @returns the largest of them, or null
+ */
+function firstOfCover(
+  { units }: Group,
+  candidates: Iterable<Candidate>,
+  exposure: Exposure,
+): Group | null {
+  const places = [...candidates]
+    .filter(({ scope, units: hit }) => isPhysical(scope) && hit.length >= UNKNOWN_GROUP_STREAMS)
+    .sort(
+      (a, b) => b.units.length - a.units.length || (scopeKey(a.scope) < scopeKey(b.scope) ? -1 : 1),
+    );
+  for (const kind of ['node', 'clientNetwork']) {
+    const few = places.filter(({ scope }) => scope.kind === kind).slice(0, MOST_PLACES);
+    const covered = few.reduce((sum, place) => sum + place.units.length, 0);
+    const [first] = few;
+    if (first && few.length > 1 && covered >= MOSTLY_COVERED * units.length) {
+      const key = scopeKey(first.scope);
+      return { ...first, exposed: exposedOf(key, first.units, exposure) };
+    }
+  }
+  return null;
 }
 
 /** What fails with a reason is a setting of this scope, so nothing wider has failed. */
@@ -151,14 +182,14 @@ const TOO_WIDE: Readonly<Record<string, readonly SharedKind[]>> = {
 };
 
 /** Whether so many streams may have one cause at all. */
-function isGroup({ kind }: Scope, hit: readonly Unit[], known: boolean): boolean {
+function isGroup(scope: Scope, hit: readonly Unit[], known: boolean): boolean {
   // A push that is still live does not tell its node or address.
-  const isPhysical = kind === 'node' || kind === 'clientNetwork';
-  if (hit.length >= (known && !isPhysical ? GROUP_STREAMS : UNKNOWN_GROUP_STREAMS)) {
+  const isPlace = isPhysical(scope) && !isOfAddresses(hit.map(reasonOf));
+  if (hit.length >= (known && !isPlace ? GROUP_STREAMS : UNKNOWN_GROUP_STREAMS)) {
     return true;
   }
   const isLikely =
-    known || isPhysical || hit.length >= GROUP_STREAMS || COMMON_CAUSES.includes(categoryOf(hit));
+    known || isPlace || hit.length >= GROUP_STREAMS || COMMON_CAUSES.includes(categoryOf(hit));
   return hit.length >= 2 && isLikely && beganAtOnce(hit);
 }
 

@@ -29,6 +29,11 @@ export function scopesOf({ account, domain, app, node, clientIp }: Place): Scope
   return scopes;
 }
 
+/** Tells whether a scope is a place of the network rather than a part of the account. */
+export function isPhysical({ kind }: Scope): boolean {
+  return kind === 'node' || kind === 'clientNetwork';
+}
+
 /** A text that names a scope within its account. */
 export function scopeKey({ kind, value }: Scope): string {
   return `${kind} ${value}`;

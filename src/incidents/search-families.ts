@@ -8,6 +8,7 @@ import {
   type Unit,
   unitOf,
 } from './find-groups.ts';
+import { isPhysical, scopeKey } from './scope-values.ts';
 
 /** Units of one kind of cause that have something in common. */
 export interface FoundGroup {
@@ -72,7 +73,7 @@ function inSearchOrder(a: string, b: string): number {
 /** Units of one-reason families that have one of these reasons and one of these nodes or networks. */
 function judgedEarly(own: readonly Unit[], units: ReadonlyMap<string, readonly Unit[]>): Unit[] {
   const reasons = new Set(own.flatMap(reasonsOf));
-  const places = new Set(own.flatMap(physicalOf).map(keyOf));
+  const places = new Set(own.flatMap(physicalOf).map(scopeKey));
   const streams = new Set(own.map(({ stream }) => stream));
   return [...units]
     .filter(([other]) => !isOfManyReasons(other))
@@ -81,7 +82,7 @@ function judgedEarly(own: readonly Unit[], units: ReadonlyMap<string, readonly U
       (unit) =>
         !streams.has(unit.stream) &&
         reasonsOf(unit).every((reason) => reasons.has(reason)) &&
-        physicalOf(unit).some((scope) => places.has(keyOf(scope))),
+        physicalOf(unit).some((scope) => places.has(scopeKey(scope))),
     );
 }
 
@@ -91,21 +92,19 @@ function judgedEarly(own: readonly Unit[], units: ReadonlyMap<string, readonly U
  * when the group is a node's; likewise with addresses.
  */
 function takeInStrays(found: readonly FoundGroup[], left: readonly LooseUnit[]): LooseUnit[] {
-  const facts = found.map(({ family, group }) => ({
-    family,
+  const facts = found.map(({ group }) => ({
     group,
     reasons: new Set(group.units.flatMap(reasonsOf)),
     from: Math.min(...group.units.map(startOf)) - AT_ONCE_MS,
     to: Math.max(...group.units.map(startOf)) + AT_ONCE_MS,
   }));
-  return left.filter(({ family, unit }) => {
+  return left.filter(({ unit }) => {
     const isOfReason = (reasons: ReadonlySet<string>) =>
       reasonsOf(unit).every((reason) => reasons.has(reason));
     const home =
       facts.find(({ group, reasons }) => isIn(unit.scopes, group.scope) && isOfReason(reasons)) ??
       facts.find(
-        ({ family: other, group, reasons, from, to }) =>
-          other === family &&
+        ({ group, reasons, from, to }) =>
           isPhysical(group.scope) &&
           !unit.scopes.some(({ kind }) => kind === group.scope.kind) &&
           startOf(unit) >= from &&
@@ -129,14 +128,6 @@ function reasonsOf({ chains }: Unit): string[] {
 
 function physicalOf({ scopes }: Unit): Scope[] {
   return scopes.filter(isPhysical);
-}
-
-function isPhysical({ kind }: Scope): boolean {
-  return kind === 'node' || kind === 'clientNetwork';
-}
-
-function keyOf({ kind, value }: Scope): string {
-  return `${kind} ${value}`;
 }
 
 function isIn(scopes: readonly Scope[], scope: Scope): boolean {

@@ -184,6 +184,34 @@ describe('storms', () => {
     ]);
   });
 
+  it('takes two nodes that fail at once for two, though half of the domain fell', () => {
+    const quiet = many(24, (index) => livePush(`quiet-${index}`, -3600));
+    const onNode = (name: string) =>
+      many(12, (index) =>
+        cut({ stream: `${name}-${index}`, at: index / 2, node: name, ip: `10.${index}.0.1` }),
+      );
+    expect(scopes(group([...onNode('n1'), ...onNode('n2')], 60, quiet)).sort()).toEqual([
+      ['node', 'n1', 12],
+      ['node', 'n2', 12],
+    ]);
+    // All of a domain fell: that it was live on two nodes is chance.
+    expect(scopes(group([...onNode('n1'), ...onNode('n2')], 60, quiet.slice(0, 2)))).toEqual([
+      ['domain', 'a.example.com', 24],
+    ]);
+  });
+
+  it('names the network that an IP list keeps out', () => {
+    const wish = {
+      rule: 'config/ip-blocklisted',
+      verdict: { reason: 'ip_blocklisted', category: 'config' as const },
+    };
+    const kept = many(3, (index) =>
+      refused({ stream: `s-${index}`, at: index * 10, ip: `203.0.113.${index}`, wish }),
+    );
+    const quiet = many(20, (index) => livePush(`quiet-${index}`, -3600));
+    expect(scopes(group(kept, 60, quiet))).toEqual([['clientNetwork', '203.0.113.0/24', 3]]);
+  });
+
   it('keeps single breaks of a busy account apart', () => {
     const quiet = many(1_000, (index) => livePush(`quiet-${index}`, -3600));
     const breaks = many(20, (index) =>
