@@ -41,6 +41,12 @@ export function readArrival(entry: JournalEntry): Arrival {
   }
 }
 
+/** When a push URL runs out, as a push has it; nothing when it did not tell. */
+function expiryOf({ txTime }: Record<string, FactValue>): Pick<Push, 'txTime'> {
+  const at = typeof txTime === 'string' ? Date.parse(txTime) : Number.NaN;
+  return Number.isNaN(at) ? {} : { txTime: at };
+}
+
 function sourceKeyOf({ source, key, receivedAt }: JournalEntry): SourceKey {
   return { source, key, receivedAt };
 }
@@ -54,7 +60,13 @@ function readCallback(entry: JournalEntry): Arrival {
   const { startedAt, endedAt, durationMs } = callbackSpan(message);
   const key = { account: entry.account, domain, app, stream };
   if (endedAt === null) {
-    const push = { ...key, startedAt: message.eventAt, endedAt: null, sequence };
+    const push = {
+      ...key,
+      startedAt: message.eventAt,
+      endedAt: null,
+      sequence,
+      ...expiryOf(entry.derived),
+    };
     return { kind: 'begin', push, derived: entry.derived };
   }
   return {

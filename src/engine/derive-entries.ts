@@ -238,6 +238,9 @@ function takePush(work: StreamWork, push: Push): Push {
   known.endedAt =
     push.sequence === null ? (known.endedAt ?? push.endedAt) : (push.endedAt ?? known.endedAt);
   known.sequence ??= push.sequence;
+  if (push.txTime != null) {
+    known.txTime = Math.max(push.txTime, known.txTime ?? push.txTime);
+  }
   return known;
 }
 

@@ -9,7 +9,7 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import type { AlertOutcome } from '../alerts/alert-input.ts';
 import { judgeAlerts } from '../alerts/judge-alerts.ts';
 import type { AlertInstance } from '../model/alert.ts';
-import { forewarn } from '../model/forewarning.ts';
+import { type Forewarning, forewarn, nextForewarning } from '../model/forewarning.ts';
 import type { Incident } from '../model/incident.ts';
 import type { KeptIncident } from '../model/kept-incident.ts';
 import { NO_QUIET_TIMES } from '../model/quiet-times.ts';
@@ -135,9 +135,12 @@ class KeeperThread {
     const number = this.#number;
     const { at, incidents: found, wakeAt } = this.#memory.regroup(this.#now());
     const { incidents, changed } = this.#book.turn(found, at);
+    const live = this.#memory.livePushes(at);
+    const warnings = forewarn(live, at);
+    const warnAt = nextForewarning(live, at);
     const wanted = new Map<string, WordsWanted>();
     const judge = (words: ReadonlyMap<string, CauseWords> | null) =>
-      this.#judge(incidents, at, (incident) => {
+      this.#judge(incidents, warnings, at, (incident) => {
         const own = words?.get(incident.id);
         if (words === null) {
           wanted.set(incident.id, this.#wantedFor(incident));
@@ -158,7 +161,7 @@ class KeeperThread {
         settled: this.#memory.settled,
         figures: { ...this.#memory.size, incidents: incidents.length, turnMs },
       });
-      this.#wake(Math.min(wakeAt ?? Infinity, final.wakeAt ?? Infinity));
+      this.#wake(Math.min(...[wakeAt, final.wakeAt, warnAt].map((moment) => moment ?? Infinity)));
     };
     if (wanted.size === 0) {
       finish(outcome);
@@ -188,6 +191,7 @@ class KeeperThread {
 
   #judge(
     incidents: readonly Incident[],
+    forewarnings: readonly Forewarning[],
     now: number,
     textsOf: (incident: Incident) => AlertInstance['texts'],
   ): AlertOutcome {
@@ -195,7 +199,7 @@ class KeeperThread {
     return judgeAlerts({
       previous: this.#alerts,
       incidents,
-      forewarnings: forewarn(this.#memory.livePushes(now), now),
+      forewarnings,
       accounts,
       alertOf: (rule) => alerts[rule],
       quiet,

@@ -61,3 +61,22 @@ export function forewarn(
       };
     });
 }
+
+/**
+ * When time alone makes another push one to be warned of.
+ *
+ * @returns epoch ms UTC; null when it never does
+ */
+export function nextForewarning(
+  pushes: readonly Push[],
+  now: number,
+  withinMs: number = FOREWARN_MS,
+): number | null {
+  let next = Number.POSITIVE_INFINITY;
+  for (const { endedAt, txTime } of pushes) {
+    if (endedAt === null && txTime != null && txTime - withinMs > now) {
+      next = Math.min(next, txTime - withinMs);
+    }
+  }
+  return Number.isFinite(next) ? next : null;
+}

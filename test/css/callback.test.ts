@@ -117,6 +117,7 @@ describe('the callback of the documents', () => {
         startedAt: NOW,
         endedAt: null,
         sequence: '2480768755672606517',
+        txTime: NOW + 3_600_000,
       },
       derived: { secondsPastExpiry: -3600 },
     });

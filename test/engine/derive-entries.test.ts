@@ -145,6 +145,29 @@ describe('deriveEntries', () => {
     }
   });
 
+  it('keeps until when the URL of a push is good, whatever comes before its begin or after', async () => {
+    const end = callback(100, { event_type: 0, sequence: '3', errcode: 1, push_duration: '60000' });
+    const begin = callback(40, {
+      event_type: 1,
+      sequence: '3',
+      stream_param: `txTime=${(NOON / 1000 + 900).toString(16)}`,
+    });
+    for (const story of [[begin], [begin, end], [end, begin]]) {
+      const { store, remove } = await openTemporaryStore();
+      for (const entry of story) {
+        await store.append([entry]);
+        const entries = await store.journal(await store.cursor(), 10);
+        await store.commit(
+          await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
+        );
+      }
+      const range = { from: NOON, to: NOON + 60_000 };
+      const [push] = await store.pushesDuring({ range, limit: 10 });
+      await remove();
+      expect(push?.txTime).toBe(NOON + 900_000);
+    }
+  });
+
   it('counts a repeated message once', async () => {
     expect(await tell([STORY, STORY])).toEqual(told);
   });

@@ -394,14 +394,23 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           store.commit({ breaks: [], removed: [], pushes, cursor: 0 });
         await put(push(DAY + 200), push(DAY + 100), push(DAY + 300, { sequence: '9' }));
         await put(push(DAY + 100, { endedAt: DAY + 150, sequence: '7' }));
-        await put(push(DAY + 305, { sequence: '9' }), push(DAY + 100, { stream: 'shop-18' }));
+        const txTime = DAY + 86_400_000;
+        await put(
+          push(DAY + 305, { sequence: '9', txTime }),
+          push(DAY + 100, { stream: 'shop-18' }),
+        );
         const range = { from: DAY + 100, to: DAY + 306 };
         const expected = [
           push(DAY + 100, { endedAt: DAY + 150, sequence: '7' }),
           push(DAY + 200),
-          push(DAY + 305, { sequence: '9' }),
+          push(DAY + 305, { sequence: '9', txTime }),
         ];
         expect(await store.pushesOfStream(STREAM, range)).toEqual(expected);
+        const [live] = await store.pushesDuring({
+          range: { from: DAY + 305, to: DAY + 306 },
+          limit: 1,
+        });
+        expect(live).toEqual(push(DAY + 305, { sequence: '9', txTime }));
         expect(await store.pushesOfStream(STREAM, { ...range, to: DAY + 305 })).toHaveLength(2);
         const other = { ...STREAM, stream: 'shop-18' };
         expect(await store.pushesOfStream(other, range)).toHaveLength(1);

@@ -155,6 +155,7 @@ export const MIGRATIONS: readonly SchemaStep[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   moveJournal,
+  'ALTER TABLE pushes ADD COLUMN tx_time INTEGER;',
 ];
 
 /**

@@ -34,13 +34,15 @@ export function pushOf([
   startedAt,
   endedAt,
   sequence,
+  txTime,
 ]: PushRow): Push {
-  return { account, domain, app, stream, startedAt, endedAt, sequence };
+  const push = { account, domain, app, stream, startedAt, endedAt, sequence };
+  return txTime === null ? push : { ...push, txTime };
 }
 
 function rowOfPush(push: Push): PushRow {
   const { account, domain, app, stream, startedAt, endedAt, sequence } = push;
-  return [account, domain, app, stream, startedAt, endedAt, sequence];
+  return [account, domain, app, stream, startedAt, endedAt, sequence, push.txTime ?? null];
 }
 
 /** A derived batch as the writer takes it. */

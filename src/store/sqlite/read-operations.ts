@@ -37,7 +37,16 @@ function streamValues(key: StreamKey): SqlValue[] {
 export type JournalRow = [number, string, string, string, number, string, string];
 
 /** A push: account, domain, app, stream, startedAt, endedAt, sequence. */
-export type PushRow = [string, string, string, string, number, number | null, string | null];
+export type PushRow = [
+  account: string,
+  domain: string,
+  app: string,
+  stream: string,
+  startedAt: number,
+  endedAt: number | null,
+  sequence: string | null,
+  txTime: number | null,
+];
 
 /** A document: kind, id, account, at, open, body as JSON. */
 export type DocumentRow = [string, string, string, number, number, string];
@@ -188,7 +197,7 @@ export function createReadOperations(connection: Connection) {
     },
     pushesOfStream(key: StreamKey, range: TimeRange): PushRow[] {
       return connection.rows(
-        `SELECT account, domain, app, stream, started_at, ended_at, sequence FROM pushes
+        `SELECT account, domain, app, stream, started_at, ended_at, sequence, tx_time FROM pushes
          WHERE stream = ? AND account = ? AND domain = ? AND app = ?
            AND started_at >= ? AND started_at < ?
          ORDER BY started_at`,
@@ -201,7 +210,7 @@ export function createReadOperations(connection: Connection) {
       const ofAccount = account?.length ? 'AND account IN (SELECT value FROM json_each(?))' : '';
       const accounts = account?.length ? [JSON.stringify(account)] : [];
       return connection.rows(
-        `SELECT account, domain, app, stream, started_at, ended_at, sequence
+        `SELECT account, domain, app, stream, started_at, ended_at, sequence, tx_time
          FROM pushes INDEXED BY pushes_by_end
          WHERE (ended_at IS NULL OR (ended_at > ? AND ended_at <= ?)) AND started_at < ? ${ofAccount}
          ORDER BY started_at DESC, stream, domain, app, account LIMIT ?`,

@@ -120,7 +120,7 @@ export function createWriteOperations(connection: Connection) {
   }
 
   function putPush(push: PushRow): void {
-    const [account, domain, app, stream, startedAt, endedAt, sequence] = push;
+    const [account, domain, app, stream, startedAt, endedAt, sequence, txTime] = push;
     connection.run(
       `DELETE FROM pushes WHERE ${SAME_STREAM} AND (started_at = ? OR sequence = ?)`,
       stream,
@@ -131,8 +131,8 @@ export function createWriteOperations(connection: Connection) {
       sequence,
     );
     connection.run(
-      `INSERT INTO pushes (account, domain, app, stream, started_at, ended_at, sequence)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO pushes (account, domain, app, stream, started_at, ended_at, sequence, tx_time)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       account,
       domain,
       app,
@@ -140,6 +140,7 @@ export function createWriteOperations(connection: Connection) {
       startedAt,
       endedAt,
       sequence,
+      txTime,
     );
   }
 
