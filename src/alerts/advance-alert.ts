@@ -31,7 +31,7 @@ export function advanceAlert(
     );
     const pending = before ?? begin(subject, claims, resolvedAt, now);
     return ready[0]
-      ? fire({ ...refresh(pending, subject), pendingSince }, ready[0], now)
+      ? fire({ ...refresh(pending, subject), pendingSince, texts: subject.texts() }, ready[0], now)
       : { ...refresh(pending, subject), pendingSince, labels: first(claims, pendingSince).labels };
   }
   const instance = refresh(before, subject);
