@@ -1,5 +1,6 @@
 import type { BreakEvent } from '../model/break-event.ts';
 import type { FlatDiagnosis } from '../model/flatten-diagnosis.ts';
+import type { BreakEvidence } from '../model/push-evidence.ts';
 import type { EngineHealth } from '../model/query.ts';
 import type { StreamLabel } from '../model/stream-label.ts';
 import type { Language } from '../model/vocabulary.ts';
@@ -43,6 +44,15 @@ export function fetchBreaks(
     search.set('next', next);
   }
   return get(`/api/v1/breaks?${search}`, signal);
+}
+
+/** Asks CSS, through the server, what it measured before a break. */
+export function fetchEvidence(
+  breakId: string,
+  language: Language,
+  signal?: AbortSignal,
+): Promise<BreakEvidence> {
+  return get(`/api/v1/breaks/${encodeURIComponent(breakId)}/evidence?lang=${language}`, signal);
 }
 
 /** Fetches what the server says of itself and of each account. */

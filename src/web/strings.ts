@@ -1,5 +1,6 @@
 import type { Language } from '../model/vocabulary.ts';
 import { WORDS, type Words } from '../model/words.ts';
+import { EVIDENCE_STRINGS, type EvidenceStrings } from './evidence-strings.ts';
 
 /** Every word of the page, in one language. */
 export interface Strings extends Words {
@@ -48,6 +49,7 @@ export interface Strings extends Words {
   times: (count: number) => string;
   since: (time: string) => string;
   account: string;
+  evidence: EvidenceStrings;
   accountState: Record<'ok' | 'unverified' | 'blind' | 'starting', string>;
 }
 
@@ -97,6 +99,7 @@ const en: Strings = {
   times: (count) => `${count} times`,
   since: (time) => `since ${time}`,
   account: 'Account',
+  evidence: EVIDENCE_STRINGS.en,
   accountState: {
     ok: 'watching',
     unverified: 'unverified: callbacks alone',
@@ -153,6 +156,7 @@ const zh: Strings = {
   times: (count) => `共 ${count} 次`,
   since: (time) => `自 ${time} 起`,
   account: '账号',
+  evidence: EVIDENCE_STRINGS.zh,
   accountState: {
     ok: '监视中',
     unverified: '未核实：仅有回调',
@@ -210,6 +214,7 @@ const ja: Strings = {
   times: (count) => `${count} 回`,
   since: (time) => `${time} から`,
   account: 'アカウント',
+  evidence: EVIDENCE_STRINGS.ja,
   accountState: {
     ok: '監視中',
     unverified: '未検証：コールバックのみ',
@@ -265,6 +270,7 @@ const ko: Strings = {
   times: (count) => `${count}회`,
   since: (time) => `${time}부터`,
   account: '계정',
+  evidence: EVIDENCE_STRINGS.ko,
   accountState: {
     ok: '감시 중',
     unverified: '미확인: 콜백만 사용',

@@ -8,6 +8,8 @@ import { launchChromium } from './launch-chromium.ts';
 
 /** Named to write the picture that the README shows. */
 const PICTURE = process.env.PAGE_PICTURE;
+/** Named to write a picture of a break's evidence. */
+const EVIDENCE_PICTURE = process.env.EVIDENCE_PICTURE;
 
 let demo: ChildProcess;
 let browser: Browser;
@@ -120,6 +122,59 @@ describe('npm start without an account', () => {
     );
     expect(overflow).toBeLessThanOrEqual(0);
     await context.close();
+  });
+
+  it('asks CSS for the last minutes of a break, and shows them on a phone', async () => {
+    const context = await browser.newContext({
+      viewport: { width: 375, height: 800 },
+      locale: 'ja-JP',
+    });
+    const page = await context.newPage();
+    await page.goto(url);
+    // A cut network: the push was live, so there are samples, and its rates fell.
+    const card = page.locator('[data-testid=break][data-category=network]').first();
+    await card.waitFor();
+    await card.getByRole('button', { name: '詳細' }).click();
+    await card.getByRole('button', { name: '切断直前の数分間' }).click();
+    const evidence = card.locator('[data-testid=evidence]');
+    await evidence.waitFor();
+    await expect.poll(() => evidence.locator('p').first().innerText()).toContain('タイムスタンプ');
+    expect(await evidence.locator('svg polyline').count()).toBeGreaterThanOrEqual(3);
+    await card.getByRole('button', { name: 'もう一度問い合わせる' }).waitFor();
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBeLessThanOrEqual(0);
+    if (EVIDENCE_PICTURE) {
+      await card.screenshot({ path: EVIDENCE_PICTURE });
+    }
+    await context.close();
+  });
+
+  it('shows a slim bar while the past is read, and none afterwards', async () => {
+    const page = await browser.newPage();
+    let done = false;
+    await page.route('**/api/v1/health', async (route) => {
+      const response = await route.fetch();
+      const health = await response.json();
+      const backfill = {
+        from: 0,
+        to: 1_000,
+        doneUntil: 400,
+        remainingMs: 400,
+        etaMs: 90_000,
+        done,
+      };
+      health.accounts[0].backfill = backfill;
+      await route.fulfill({ response, json: health });
+    });
+    await page.goto(url);
+    const bar = page.locator('[data-testid=backfill]');
+    await bar.getByText('60 % done').waitFor();
+    await bar.getByText('about 1 min 30 s to go').waitFor();
+    done = true;
+    await expect.poll(() => bar.count(), { timeout: 20_000 }).toBe(0);
+    await page.close();
   });
 
   it('says so when the server is gone', async () => {

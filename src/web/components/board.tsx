@@ -10,6 +10,7 @@ import { useBreaks } from '../use-breaks.ts';
 import { useHealth } from '../use-health.ts';
 import { useIncidents } from '../use-incidents.ts';
 import { useNow } from '../use-now.ts';
+import { BackfillBar } from './backfill-bar.tsx';
 import { BreakCard } from './break-card.tsx';
 import { BreakChart } from './break-chart.tsx';
 import { CategoryTiles } from './category-tiles.tsx';
@@ -67,6 +68,11 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
         onLanguage={onLanguage}
         mode={mode}
         onMode={onMode}
+      />
+      <BackfillBar
+        accounts={health?.accounts ?? []}
+        strings={strings.evidence}
+        timeZone={timeZone}
       />
       <main className={styles.main}>
         {error !== null && (

@@ -4,6 +4,7 @@ import { TextLink, useStyles2 } from '@grafana/ui';
 import type { ShownBreak } from '../api.ts';
 import { formatSpan } from '../format-span.ts';
 import type { Strings } from '../strings.ts';
+import { BreakEvidence } from './break-evidence.tsx';
 import { getCardStyles } from './card-styles.ts';
 
 /** The proof behind a verdict: facts, what could not be checked, other causes, and the whole fix. */
@@ -63,18 +64,22 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
           ? null
           : strings.liveFor(formatSpan(shown.durationMs)),
     ],
+    [strings.evidence.breakId, <code key="id">{shown.id}</code>],
   ];
   return (
-    <dl className={styles.grid}>
-      {rows
-        .filter(([, value]) => value !== null && value !== '')
-        .map(([label, value]) => (
-          <div key={label} className={styles.row}>
-            <dt className={styles.dim}>{label}</dt>
-            <dd className={styles.value}>{value}</dd>
-          </div>
-        ))}
-    </dl>
+    <>
+      <dl className={styles.grid}>
+        {rows
+          .filter(([, value]) => value !== null && value !== '')
+          .map(([label, value]) => (
+            <div key={label} className={styles.row}>
+              <dt className={styles.dim}>{label}</dt>
+              <dd className={styles.value}>{value}</dd>
+            </div>
+          ))}
+      </dl>
+      <BreakEvidence breakId={shown.id} strings={strings.evidence} />
+    </>
   );
 }
 
