@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { addAlerts } from './alerts.ts';
 import { addDiagnose } from './diagnose.ts';
 import { addEvidence } from './evidence.ts';
 import { addExplainCode } from './explain-code.ts';
 import { addExport } from './export.ts';
+import { addFeedback } from './feedback.ts';
 import { addImport } from './import.ts';
 import { reportError } from './report-error.ts';
 import { addRules } from './rules/add-rules.ts';
@@ -20,10 +22,12 @@ const program = new Command('breakwatch')
   .version(packageJson.version)
   .exitOverride();
 
+addAlerts(program);
 addDiagnose(program);
 addEvidence(program);
 addExplainCode(program);
 addExport(program);
+addFeedback(program);
 addImport(program);
 addRules(program);
 addServe(program);

@@ -25,25 +25,25 @@ export interface IncidentDesk {
    * An incident as it is kept, with what was said of it; one that turned out to be part of another
    * answers as that one.
    *
-   * @throws `INCIDENT_UNKNOWN`, `STORE_FAILED`
+   * @throws `UNKNOWN_INCIDENT`, `STORE_FAILED`
    */
   incident(id: string): Promise<ReportedIncident>;
   /**
    * Notes that somebody takes care of it; who said so first stays.
    *
-   * @throws `INCIDENT_UNKNOWN`, `BAD_REMARK`, `STORE_FAILED`
+   * @throws `UNKNOWN_INCIDENT`, `BAD_REMARK`, `STORE_FAILED`
    */
   acknowledge(id: string, by: string, note?: string | null): Promise<ReportedIncident>;
   /**
    * Adds a note; one that tells what mended it is shown when the like happens again.
    *
-   * @throws `INCIDENT_UNKNOWN`, `BAD_REMARK`, `STORE_FAILED`
+   * @throws `UNKNOWN_INCIDENT`, `BAD_REMARK`, `STORE_FAILED`
    */
   addNote(id: string, note: Omit<IncidentNote, 'at'>): Promise<ReportedIncident>;
   /**
    * Keeps whether a cause was right, with the diagnosis as it is now.
    *
-   * @throws `INCIDENT_UNKNOWN`, `BREAK_UNKNOWN`, `BAD_REMARK`, `STORE_FAILED`
+   * @throws `UNKNOWN_INCIDENT`, `UNKNOWN_BREAK`, `BAD_REMARK`, `STORE_FAILED`
    */
   giveFeedback(feedback: {
     subject: FeedbackSubject;
@@ -92,7 +92,7 @@ export function createIncidentDesk({ store, alerts, now }: DeskOptions): Inciden
       }
       wanted = kept.mergedInto;
     }
-    throw new BreakwatchError('INCIDENT_UNKNOWN', { id });
+    throw new BreakwatchError('UNKNOWN_INCIDENT', { id });
   }
 
   async function remarksOf(kept: KeptIncident): Promise<KeptRemarks> {
@@ -137,7 +137,7 @@ export function createIncidentDesk({ store, alerts, now }: DeskOptions): Inciden
     }
     const record = await store.breakById(id);
     if (!record) {
-      throw new BreakwatchError('BREAK_UNKNOWN', { id });
+      throw new BreakwatchError('UNKNOWN_BREAK', { id });
     }
     return { id, account: record.event.account, diagnosis: causeOf(record) };
   }

@@ -335,15 +335,10 @@ export const ERROR_CATALOGUE = {
       'Narrow one by accounts, categories or severities; or say that it is meant: copy: true at a webhook, grafana: false when no Grafana rule of Breakwatch pages.',
   },
   // What people say of incidents
-  INCIDENT_UNKNOWN: {
+  UNKNOWN_INCIDENT: {
     status: 404,
     message: 'No incident has the id {id}.',
     remedy: 'Take the id from an incident query or from an alert; ids of long ago may be gone.',
-  },
-  BREAK_UNKNOWN: {
-    status: 404,
-    message: 'No break has the id {id}.',
-    remedy: 'Take the id from GET /api/v1/breaks.',
   },
   BAD_REMARK: {
     status: 400,
