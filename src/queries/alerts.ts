@@ -11,7 +11,7 @@ import type { AlertSnapshot, QueryContext } from './query-context.ts';
 const RESOLVED_MS = 600_000;
 
 /** Labels of every alert, in the order of columns; all of them stay the same while it lasts. */
-const LABELS = [
+export const ALERT_LABELS = [
   'alert',
   'kind',
   'account',
@@ -27,7 +27,7 @@ const LABELS = [
   'runbook',
   'team',
 ] as const;
-type Labels = Record<(typeof LABELS)[number], string>;
+type Labels = Record<(typeof ALERT_LABELS)[number], string>;
 
 /** One number with its labels. */
 interface Row {
@@ -107,7 +107,7 @@ function numbersOf(
       rows.length === 0
         ? []
         : [
-            ...LABELS.map((name) => ({
+            ...ALERT_LABELS.map((name) => ({
               name,
               type: 'string' as const,
               values: rows.map(({ labels }) => labels[name]),

@@ -6,7 +6,9 @@ import dashboard from '../../provisioning/dashboards/breakwatch.json' with { typ
 import { interpolateQuery } from '../../src/grafana/frontend/interpolate-query.ts';
 import type { BreakwatchQuery } from '../../src/grafana/frontend/types.ts';
 import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../src/model/colours.ts';
+import { ALERT_VALUES } from '../../src/model/query.ts';
 import { CATEGORIES, SEVERITIES } from '../../src/model/vocabulary.ts';
+import { ALERT_LABELS } from '../../src/queries/alerts.ts';
 import { parseQuery } from '../../src/queries/parse-query.ts';
 
 const folder = new URL('../../provisioning/', import.meta.url);
@@ -148,21 +150,27 @@ describe('provisioned alert rule', () => {
     expect(alerting.groups[0].interval).toBe('10s');
   });
 
-  it('goes from a series of breaks over one number to a threshold', () => {
-    const [series, reduce, threshold] = rule.data;
-    expect(series.datasourceUid).toBe(uid);
-    expect(parseQuery(series.model, series.refId)).toMatchObject({
-      queryType: 'series',
-      measure: 'count',
-      groupBy: ['category', 'severity', 'domain'],
+  it('pages what Breakwatch says, and takes the numbers that change beside it', () => {
+    const threshold = rule.data.find(({ refId }: { refId: string }) => refId === rule.condition);
+    expect(threshold.model).toMatchObject({
+      type: 'threshold',
+      expression: 'A',
+      conditions: [{ evaluator: { type: 'gt', params: [0] } }],
     });
-    expect(reduce.model).toMatchObject({
-      type: 'reduce',
-      expression: series.refId,
-      reducer: 'sum',
-    });
-    expect(threshold.model).toMatchObject({ type: 'threshold', expression: reduce.refId });
-    expect(rule.condition).toBe(threshold.refId);
+    const asked = rule.data
+      .filter(({ datasourceUid }: { datasourceUid: string }) => datasourceUid === uid)
+      .map(({ model, refId }: { model: object; refId: string }) => parseQuery(model, refId));
+    expect(asked.map(({ queryType }: { queryType: string }) => queryType)).toEqual(
+      ALERT_VALUES.map(() => 'alerts'),
+    );
+    expect(asked[0]).toMatchObject({ refId: 'A', value: 'state' });
+    expect(asked.map(({ value }: { value: string }) => value).sort()).toEqual(
+      [...ALERT_VALUES].sort(),
+    );
+  });
+
+  it('takes silence of Breakwatch for an alert', () => {
+    expect(rule).toMatchObject({ noDataState: 'Alerting', execErrState: 'Alerting', for: '0s' });
   });
 
   it('does not replace a label of the query by one of its own', () => {
@@ -175,18 +183,23 @@ describe('provisioned alert rule', () => {
     expect(panelType(Number(__panelId__))).toBe('timeseries');
   });
 
-  it('has cause and fix for every category and a runbook that exists', () => {
-    for (const category of CATEGORIES.filter((name) => name !== 'unknown')) {
-      for (const name of ['cause', 'fix', 'runbook']) {
-        expect(rule.annotations[name], `${name} of ${category}`).toContain(`"${category}"`);
-      }
+  it('takes words from labels, and has some for when there are none', () => {
+    const { cause, fix, runbook } = rule.annotations;
+    for (const [name, text] of Object.entries({ cause, fix, runbook })) {
+      expect(text).toContain(`{{ $labels.${name} }}`);
+      expect(text).toContain('{{ else');
     }
-    const runbooks = [...rule.annotations.runbook.matchAll(/\}\}([a-z-]+)/g)].map(
-      ([, name]) => name,
-    );
-    expect(runbooks).toHaveLength(CATEGORIES.length);
-    for (const runbook of runbooks) {
-      expect(existsSync(new URL(`../docs/runbooks/${runbook}.md`, folder)), runbook).toBe(true);
+    expect(existsSync(new URL('../docs/runbooks/collection-blind.md', folder))).toBe(true);
+  });
+
+  it('names only numbers and labels that there are', () => {
+    const text = Object.values(rule.annotations).join('\n');
+    const refIds = rule.data.map(({ refId }: { refId: string }) => refId);
+    for (const [, refId] of text.matchAll(/\$values\.(\w+)/g)) {
+      expect(refIds).toContain(refId);
+    }
+    for (const [, label] of text.matchAll(/\$labels\.(\w+)/g)) {
+      expect(ALERT_LABELS).toContain(label);
     }
   });
 });
@@ -221,7 +234,7 @@ describe('provisioned notifications', () => {
     );
     expect(used.length).toBeGreaterThan(0);
     expect(defined).toEqual(expect.arrayContaining(used));
-    for (const name of ['cause', 'fix', 'runbook']) {
+    for (const name of ['cause', 'fix', 'impact', 'runbook']) {
       expect(template + settings.message).toContain(`.Annotations.${name}`);
     }
   });

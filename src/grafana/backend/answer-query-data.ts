@@ -128,7 +128,10 @@ export async function answerQueryData(
   if (batches.size > 0) {
     try {
       await instances.use(request.pluginContext, async ({ service }) => {
-        const health = fromAlert ? await service.health() : undefined;
+        const queries = [...batches.values()].flatMap((batch) => batch.queries);
+        // Alerts tell of blindness themselves, and are asked every few seconds.
+        const isNeeded = fromAlert && queries.some(({ queryType }) => queryType !== 'alerts');
+        const health = isNeeded ? await service.health() : undefined;
         await Promise.all(
           [...batches.values()].map(async (batch) => {
             try {
