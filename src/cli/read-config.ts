@@ -5,6 +5,7 @@ import type { QuietSource } from '../alerts/parse-quiet-times.ts';
 import type { PushKey } from '../css/push-url.ts';
 import type { Account } from '../engine/account.ts';
 import { BreakwatchError } from '../model/errors.ts';
+import { parseSenders } from '../server/callback-senders.ts';
 
 /** All settings of `breakwatch serve`. */
 export interface Config {
@@ -18,6 +19,8 @@ export interface Config {
   directoryFile?: string;
   /** Where maintenance windows and schedules are written; undefined when nowhere. */
   quiet?: QuietSource;
+  /** Addresses of proxies whose X-Forwarded-For is believed; none when absent. */
+  trustProxy?: string[];
   accounts: Account[];
 }
 
@@ -59,6 +62,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
       ? resolve(environment.BREAKWATCH_DIRECTORY)
       : file.directory,
     quiet: file.quiet,
+    trustProxy:
+      addresses(commaList(environment.BREAKWATCH_TRUST_PROXY), 'BREAKWATCH_TRUST_PROXY') ??
+      file.trustProxy,
     accounts,
   };
 }
@@ -79,9 +85,10 @@ interface ConfigFile {
   accounts?: unknown[];
   directory?: string;
   quiet?: QuietSource;
+  trustProxy?: string[];
 }
 
-const FILE_KEYS = ['accounts', 'directory', 'quiet'];
+const FILE_KEYS = ['accounts', 'directory', 'quiet', 'trustProxy'];
 
 function readFile(environment: NodeJS.ProcessEnv): ConfigFile {
   const named = environment.BREAKWATCH_CONFIG;
@@ -109,7 +116,7 @@ function readFile(environment: NodeJS.ProcessEnv): ConfigFile {
       bad(`${path}: "${key}" is no setting (known: ${FILE_KEYS.join(', ')}).`);
     }
   }
-  const { accounts, directory, quiet } = content as Record<string, unknown>;
+  const { accounts, directory, quiet, trustProxy } = content as Record<string, unknown>;
   if (accounts !== undefined && !Array.isArray(accounts)) {
     bad(`${path}: accounts is no list.`);
   }
@@ -121,6 +128,7 @@ function readFile(environment: NodeJS.ProcessEnv): ConfigFile {
     // Beside the file that names it, wherever the process was started.
     directory: directory === undefined ? undefined : resolve(dirname(path), directory),
     quiet: quietSource(quiet, path),
+    trustProxy: addresses(trustProxy, `${path}: trustProxy`),
   };
 }
 
@@ -153,6 +161,7 @@ function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefin
       secretId: secretId || undefined,
       secretKey: secretKey || undefined,
       callbackKeys: callbackKey ? callbackKey.split(',').map((key) => key.trim()) : undefined,
+      callbackFrom: commaList(environment.BREAKWATCH_CALLBACK_FROM),
       pushKeys: pushKeysOfEnvironment(environment),
       bizid: environment.BREAKWATCH_BIZID || undefined,
       actions: onOff(environment.BREAKWATCH_ACTIONS),
@@ -184,6 +193,7 @@ const ACCOUNT_KEYS = [
   'secretId',
   'secretKey',
   'callbackKeys',
+  'callbackFrom',
   'pushKeys',
   'bizid',
   'actions',
@@ -248,6 +258,7 @@ function readAccount(entry: unknown, where: string, environment: NodeJS.ProcessE
     endpoint: endpoint(text('endpoint'), where),
     credentials: secretId && secretKey ? { secretId, secretKey } : undefined,
     callbackKeys,
+    callbackFrom: addresses(given.callbackFrom, `${where}: callbackFrom`),
     pushKeys: list(given.pushKeys, `${where}: pushKeys`).map((entry) => {
       const { domain, key } = (entry ?? {}) as Record<string, unknown>;
       if (typeof domain !== 'string' || typeof key !== 'string') {
@@ -260,6 +271,28 @@ function readAccount(entry: unknown, where: string, environment: NodeJS.ProcessE
     backfillMs: number('backfillDays', 1, 0, MAX_BACKFILL_DAYS) * DAY_MS,
     pollSeconds: number('pollSeconds', 10, 1, 59),
   };
+}
+
+function commaList(text: string | undefined): string[] | undefined {
+  const parts = (text ?? '').split(',').map((part) => part.trim());
+  return text ? parts.filter((part) => part !== '') : undefined;
+}
+
+/** Addresses and ranges; an empty list would let nobody in and is a mistake. */
+function addresses(value: unknown, where: string): string[] | undefined {
+  if (value === undefined || value === null) {
+    return undefined;
+  }
+  const given = list(value, where).map(String);
+  if (given.length === 0) {
+    bad(`${where} is empty; leave it away, or name addresses such as 203.0.113.0/24.`);
+  }
+  try {
+    parseSenders(given);
+  } catch (thrown) {
+    bad(`${where}: ${String((thrown as BreakwatchError).details.problem)}`);
+  }
+  return given;
 }
 
 function onOff(text: string | undefined): boolean | undefined {

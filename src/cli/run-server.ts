@@ -5,6 +5,7 @@ import type { StartableEngine } from '../engine/create-engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
 import { watchDirectory } from '../engine/watch-directory.ts';
 import { watchQuietTimes } from '../engine/watch-quiet-times.ts';
+import { parseSenders } from '../server/callback-senders.ts';
 import { createMetrics } from '../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../server/create-server.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
@@ -66,6 +67,12 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       host: config.host,
       port: config.port,
       token: config.token,
+      callbackFrom: new Map(
+        config.accounts.flatMap(({ name, callbackFrom }) =>
+          callbackFrom ? [[name, parseSenders(callbackFrom)]] : [],
+        ),
+      ),
+      ...(config.trustProxy ? { trustProxy: config.trustProxy } : {}),
       webRoot: WEB_ROOT,
       log,
     });

@@ -12,6 +12,8 @@ export interface Account {
   credentials?: { secretId: string; secretKey: string };
   /** Callback keys valid now; two while a key is being changed. */
   callbackKeys: string[];
+  /** Addresses and CIDR ranges that callbacks may come from; from anywhere when absent. */
+  callbackFrom?: string[];
   /** The account's number in the CSS console, with which its stream codes begin; any when absent. */
   bizid?: string;
   /** Push authentication keys, to tell whether a txSecret fits. */

@@ -91,6 +91,12 @@ export const ERROR_CATALOGUE = {
     message: 'Account {account} has no callback key, so callbacks to it can not be trusted.',
     remedy: 'Set BREAKWATCH_CALLBACK_KEY (or callbackKeys in breakwatch.yaml) and restart.',
   },
+  CALLBACK_FROM_ELSEWHERE: {
+    status: 403,
+    message: 'A callback to account {account} came from {address}, from where none may come.',
+    remedy:
+      'If CSS sends from there, add it to callbackFrom (BREAKWATCH_CALLBACK_FROM); if it is a proxy of yours, name it in trustProxy (BREAKWATCH_TRUST_PROXY).',
+  },
   // CSS API
   CSS_CREDENTIALS: {
     status: 502,

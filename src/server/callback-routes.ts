@@ -1,5 +1,8 @@
+import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
+import { BreakwatchError } from '../model/errors.ts';
+import type { CallbackSenders } from './callback-senders.ts';
 import type { Metrics } from './create-metrics.ts';
 import type { Log } from './log.ts';
 import { parseJsonBody } from './parse-json-body.ts';
@@ -15,11 +18,13 @@ export const CALLBACK_BODY_LIMIT = 64 * 1024;
  * documents disagree about it.
  *
  * @param accounts - names that exist; others are counted together, as anyone can make them up
+ * @param callbackFrom - from where callbacks may come, of accounts that limit it
  */
 export function addCallbackRoutes(
   app: FastifyInstance,
   { engine, metrics, log }: { engine: Engine; metrics: Metrics; log: Log },
   accounts: ReadonlySet<string>,
+  callbackFrom: ReadonlyMap<string, CallbackSenders> = new Map(),
 ): void {
   const logRefusal = createRefusalLog(log);
   app.register(async (callbacks) => {
@@ -34,6 +39,14 @@ export function addCallbackRoutes(
         log('error', `callback: ${placeOf(error)}`);
       }
       return reply.code(error.status).send({ error: error.toAnswer() });
+    });
+    callbacks.addHook('onRequest', async (request) => {
+      const { account } = request.params as { account: string };
+      const address = request.ip;
+      if (callbackFrom.get(account)?.has(address) === false) {
+        const shown = isIP(address) ? address : 'an unreadable address';
+        throw new BreakwatchError('CALLBACK_FROM_ELSEWHERE', { account, address: shown });
+      }
     });
     callbacks.post<{ Params: { account: string } }>(
       '/callbacks/css/:account',

@@ -7,6 +7,7 @@ import { addActionRoutes } from './action-routes.ts';
 import { addApiRoutes } from './api-routes.ts';
 import { createBreakStream } from './break-stream.ts';
 import { addCallbackRoutes } from './callback-routes.ts';
+import type { CallbackSenders } from './callback-senders.ts';
 import type { Metrics } from './create-metrics.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addImportRoute } from './import-route.ts';
@@ -32,6 +33,13 @@ export interface ServerOptions {
   token?: string;
   /** Drops, forbids and resumes streams; without it nobody can. The server does not close it. */
   actions?: StreamActions;
+  /** By account: from where its callbacks may come; from anywhere when it is not in here. */
+  callbackFrom?: ReadonlyMap<string, CallbackSenders>;
+  /**
+   * Addresses and ranges of proxies in front. A caller's address is read from X-Forwarded-For only
+   * when such a proxy wrote it: from the right, the first that is none of them. None when absent.
+   */
+  trustProxy?: string[];
   /** Folder of the built page; without it there is none. */
   webRoot?: string;
   log?: Log;
@@ -67,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     bodyLimit: QUERY_BODY_LIMIT,
     requestTimeout: 30_000,
     forceCloseConnections: 'idle',
+    trustProxy: options.trustProxy ?? false,
     routerOptions: { ignoreTrailingSlash: true },
     // What no route has seen: an address that can not be read, or is too long.
     frameworkErrors: (thrown, _request, reply) => {
@@ -115,7 +124,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     (health) => new Set(health.accounts.map(({ account }) => account)),
     () => new Set<string>(),
   );
-  addCallbackRoutes(app, { engine, metrics, log }, accounts);
+  addCallbackRoutes(app, { engine, metrics, log }, accounts, options.callbackFrom);
   addHealthRoutes(app, engine);
   app.register(async (guarded) => {
     if (token) {

@@ -149,6 +149,17 @@ describe('readConfig', () => {
     ['a BIZID that is none', 'accounts: [{ name: a, callbackKeys: [k], bizid: [1] }]', 'bizid'],
     ['an unknown setting of an account', 'accounts: [{ name: a, key: b }]', '"key"'],
     ['an account without keys', 'accounts: [{ name: a }]', 'callbackKeys'],
+    [
+      'an address that is none',
+      'accounts: [{ name: a, callbackKeys: [k], callbackFrom: [10.0.0.0/99] }]',
+      'callbackFrom: "10.0.0.0/99"',
+    ],
+    [
+      'a list that lets nobody in',
+      'accounts: [{ name: a, callbackKeys: [k], callbackFrom: [] }]',
+      'callbackFrom is empty',
+    ],
+    ['a proxy by name', 'trustProxy: [proxy.example.com]', 'trustProxy: "proxy.example.com"'],
     ['a name that is no name', 'accounts: [{ name: "a/b", callbackKeys: [k] }]', 'name'],
     ['a variable that is not set', 'accounts: [{ name: a, callbackKeys: ["${GONE}"] }]', 'GONE'],
     [
@@ -163,6 +174,22 @@ describe('readConfig', () => {
     ],
   ])('names the place in the file: %s', (_what, yaml, words) => {
     expect(problemOf(() => withFile(yaml))).toContain(words);
+  });
+
+  it('reads from where callbacks may come, from file and environment', () => {
+    const file = withFile(
+      'trustProxy: [10.0.0.5]\naccounts: [{ name: a, callbackKeys: [k], callbackFrom: [203.0.113.0/24] }]',
+    );
+    expect(file.trustProxy).toEqual(['10.0.0.5']);
+    expect(file.accounts[0]?.callbackFrom).toEqual(['203.0.113.0/24']);
+    const environment = {
+      BREAKWATCH_CALLBACK_KEY: 'k',
+      BREAKWATCH_CALLBACK_FROM: '203.0.113.7, 2001:db8::/32',
+      BREAKWATCH_TRUST_PROXY: '10.0.0.6',
+    };
+    const { trustProxy, accounts } = readConfig(environment);
+    expect(trustProxy).toEqual(['10.0.0.6']);
+    expect(accounts[0]?.callbackFrom).toEqual(['203.0.113.7', '2001:db8::/32']);
   });
 
   it('tells no secret in an error', () => {

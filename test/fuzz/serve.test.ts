@@ -105,7 +105,7 @@ it(`bears 10,000 callbacks of every kind (seed ${SEED})`, { timeout: 300_000 }, 
   const live = await fetch(`${serve.url}/api/v1/stream`, { headers: authorized });
   let heard = '';
   const listening = (async () => {
-    for await (const piece of (live.body ?? []) as AsyncIterable<Uint8Array>) {
+    for await (const piece of (live.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
       heard += Buffer.from(piece).toString('latin1');
     }
   })().catch(() => undefined);

@@ -1,0 +1,38 @@
+import { BlockList, isIP } from 'node:net';
+import { BreakwatchError } from '../model/errors.ts';
+
+/** From where callbacks of an account may come. */
+export interface CallbackSenders {
+  /** Whether this address is one of them; what is no IP address never is. */
+  has(address: string): boolean;
+}
+
+/**
+ * Reads addresses and ranges: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. An IPv4 address
+ * that comes as IPv6 (`::ffff:203.0.113.7`, as a dual-stack socket tells it) is the same address.
+ *
+ * @throws `BAD_CONFIG` naming the entry
+ */
+export function parseSenders(entries: readonly string[]): CallbackSenders {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = '', prefix, ...rest] = entry.trim().split('/');
+    const version = isIP(address);
+    const bits = version === 4 ? 32 : 128;
+    const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
+    if (version === 0 || rest.length > 0 || length < 0 || length > bits) {
+      throw new BreakwatchError('BAD_CONFIG', {
+        problem: `${JSON.stringify(entry)} is no IP address or range such as 203.0.113.0/24.`,
+      });
+    }
+    list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');
+  }
+  return {
+    has(given) {
+      // The zone of a link-local address is this machine's own matter.
+      const address = given.replace(/%.*$/s, '');
+      const version = isIP(address);
+      return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6');
+    },
+  };
+}
