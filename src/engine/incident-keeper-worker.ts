@@ -140,12 +140,12 @@ class KeeperThread {
     const warnAt = nextForewarning(live, at);
     const wanted = new Map<string, WordsWanted>();
     const judge = (words: ReadonlyMap<string, CauseWords> | null) =>
-      this.#judge(incidents, warnings, at, (incident) => {
+      this.#judge(incidents, warnings, at, (incident, quiet) => {
         const own = words?.get(incident.id);
         if (words === null) {
           wanted.set(incident.id, this.#wantedFor(incident));
         }
-        return own ? writeAlertTexts(incident, own, at) : {};
+        return own ? writeAlertTexts(incident, own, at, quiet) : {};
       });
     const outcome = judge(null);
     const finish = (final: AlertOutcome) => {
@@ -193,7 +193,7 @@ class KeeperThread {
     incidents: readonly Incident[],
     forewarnings: readonly Forewarning[],
     now: number,
-    textsOf: (incident: Incident) => AlertInstance['texts'],
+    textsOf: (incident: Incident, quiet: string | null) => AlertInstance['texts'],
   ): AlertOutcome {
     const { accounts, alerts, quiet } = this.#context;
     return judgeAlerts({

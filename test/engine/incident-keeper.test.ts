@@ -186,4 +186,49 @@ describe('startIncidentKeeper', () => {
     clock = at(361);
     expect(await kept()).toMatchObject([{ state: 'gone' }, { state: 'open', startedAt: at(360) }]);
   });
+
+  it('keeps quiet what lies in maintenance, and says so on the card', async () => {
+    const maintenance = {
+      kind: 'maintenance' as const,
+      name: 'domain move',
+      where: { domain: ['a.*'] },
+      when: { from: at(-60), to: at(600) },
+    };
+    keeper.know({ ...CONTEXT, quiet: { ...NO_QUIET_TIMES, entries: [maintenance] } });
+    await bring([refused({ stream: 'shop', at: 50 })]);
+    await keeper.idle();
+    clock = at(120);
+    await keeper.idle();
+    const [alert] = keeper.alerts();
+    expect(alert).toMatchObject({ state: 'firing', mutedBy: 'domain move' });
+    expect(alert?.texts.en?.card).toContain('nobody is paged: domain move');
+    expect(told).toEqual([]);
+    clock = at(600);
+    keeper.know(CONTEXT);
+    await keeper.idle();
+    expect(told.map(({ kind }) => kind)).toEqual(['page']);
+  });
+
+  it('warns of live pushes whose next reconnect would fail', async () => {
+    await bring(
+      [],
+      [
+        { ...livePush('shop', -3_600), txTime: at(20 * 60) },
+        { ...livePush('news', -3_600), txTime: at(40 * 60) },
+        livePush('untold', -3_600),
+      ],
+    );
+    await keeper.idle();
+    expect(told.map(({ alert }) => [alert.kind, alert.values.streams])).toEqual([
+      ['forewarning', 1],
+    ]);
+    expect(told[0]?.alert.texts.en).toMatchObject({
+      title: 'The next reconnect would fail: 1 live push of a.example.com',
+      cause: expect.stringContaining('live/shop'),
+    });
+    clock = at(15 * 60);
+    keeper.know(CONTEXT);
+    await keeper.idle();
+    expect(keeper.alerts()).toMatchObject([{ state: 'firing', values: { streams: 2 } }]);
+  });
 });

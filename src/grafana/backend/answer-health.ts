@@ -49,6 +49,9 @@ function problemsOf(health: EngineHealth, mode: Settings['mode']): string[] {
   if (health.rules.error) {
     problems.push(errorText(health.rules.error, mode));
   }
+  if (health.quiet?.error) {
+    problems.push(errorText(health.quiet.error, mode));
+  }
   if (!health.ok && problems.length === 0) {
     problems.push('The Breakwatch server says that it is not well. Look at its log.');
   }
@@ -83,6 +86,10 @@ function summary(health: EngineHealth, mode: Settings['mode']): string {
         .map(({ account }) => account)
         .join(', ')}.`,
     );
+  }
+  const quiet = health.quiet?.now.map(({ name }) => name) ?? [];
+  if (quiet.length > 0) {
+    parts.push(`Nobody is paged for what lies in maintenance now: ${quiet.join(', ')}.`);
   }
   if (health.accounts.some((account) => account.state === 'starting')) {
     parts.push('The first poll is still running.');

@@ -92,6 +92,19 @@ test('blind accounts, broken rules and a server that says no more are errors', a
   expect(mute.message).toContain('log');
 });
 
+test('maintenance is named, and quiet times that could not be read are an error', async () => {
+  const service = new MemoryService();
+  const quiet = { entries: 2, now: [{ name: 'domain move', until: 5 }], error: null };
+  service.wellness = { ...WELL, quiet };
+  expect((await check(service)).message).toContain('in maintenance now: domain move.');
+  const details = { file: 'quiet.yaml', line: 3, column: 5, problem: 'x' };
+  const error = new BreakwatchError('QUIET_TIMES_INVALID', details).toAnswer();
+  service.wellness = { ...WELL, ok: false, quiet: { ...quiet, error } };
+  const { status, message } = await check(service);
+  expect(status).toBe(HealthStatus.ERROR);
+  expect(message).toContain('quiet.yaml:3:5: x');
+});
+
 test('callbacks alone are never called fine', async () => {
   const service = new MemoryService();
   service.wellness = { ...WELL, accounts: [account({ state: 'unverified', lastPollAt: null })] };
