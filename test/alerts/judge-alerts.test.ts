@@ -153,6 +153,21 @@ describe('a storm', () => {
     expect(quiet.instances.map(({ inhibitedBy }) => inhibitedBy)).toContain(quiet.instances[0]?.id);
   });
 
+  it('is not told of again for another part of the account, but is when it turns out wider', () => {
+    const inhibits = ['billing/*'];
+    const alertOf = () => ({ window: '5m', threshold: 1, groupBy: ['account' as const], inhibits });
+    const part = (domain: string, start: number) =>
+      many(6, (index) => unpaid({ stream: `s${index}`, at: start, domain }));
+    const first = [...part('a.example.com', 0), ...part('b.example.com', 400)];
+    const watch = new Watch(first, { alertOf }).run(0, 600, 10);
+    expect(watch.notices.map(({ alert }) => alert.labels.scopeValue)).toEqual(['a.example.com']);
+    const wide = many(12, (index) =>
+      unpaid({ stream: `t${index}`, at: 800, domain: `${index}.example.com` }),
+    );
+    const wider = new Watch([...first, ...wide], { alertOf }).run(0, 900, 10);
+    expect(wider.notices.map(({ alert }) => alert.labels.scope)).toEqual(['domain', 'account']);
+  });
+
   it('does not keep quiet what is worse than itself', () => {
     const wide = many(12, (index) => cut({ stream: `s${index}`, at: 0 }));
     const watch = new Watch([...wide, refused({ stream: 'other', at: 100 })]).run(0, 200, 10);
@@ -390,6 +405,25 @@ describe('whatever happens', () => {
         expect(new Set(ids).size).toBe(ids.length);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('a clock that jumps back and forth, and restarts, tell nothing twice', () => {
+    const moments = fc.array(fc.integer({ min: -600, max: 4_000 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(story, moments, (records, jumps) => {
+        const watch = new Watch(records);
+        for (const moment of jumps) {
+          watch.judge(moment);
+          watch.instances = JSON.parse(JSON.stringify(watch.instances));
+        }
+        for (const told of pagesAndResolves(watch.notices).values()) {
+          expect(['page ', 'page resolve ']).toContain(told);
+        }
+        const ids = watch.notices.map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+      { numRuns: 200 },
     );
   });
 
