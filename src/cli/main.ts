@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { addAlerts } from './alerts.ts';
 import { addDiagnose } from './diagnose.ts';
 import { addEvidence } from './evidence.ts';
 import { addExplainCode } from './explain-code.ts';
@@ -21,6 +22,7 @@ const program = new Command('breakwatch')
   .version(packageJson.version)
   .exitOverride();
 
+addAlerts(program);
 addDiagnose(program);
 addEvidence(program);
 addExplainCode(program);

@@ -1,11 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
+import type { AlertSettings } from '../alerts/alert-settings.ts';
 import type { QuietSource } from '../alerts/parse-quiet-times.ts';
 import type { PushKey } from '../css/push-url.ts';
 import type { Account } from '../engine/account.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { parseSenders } from '../server/callback-senders.ts';
+import { readAlertSettings } from './read-alert-settings.ts';
 
 /** All settings of `breakwatch serve`. */
 export interface Config {
@@ -19,6 +21,8 @@ export interface Config {
   directoryFile?: string;
   /** Where maintenance windows and schedules are written; undefined when nowhere. */
   quiet?: QuietSource;
+  /** Ways out of alerts; undefined for Grafana's alone. */
+  alerts?: AlertSettings;
   /** Addresses of proxies whose X-Forwarded-For is believed; none when absent. */
   trustProxy?: string[];
   accounts: Account[];
@@ -65,6 +69,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     trustProxy:
       addresses(commaList(environment.BREAKWATCH_TRUST_PROXY), 'BREAKWATCH_TRUST_PROXY') ??
       file.trustProxy,
+    alerts: readAlertSettings(file.alerts, (text, where) => expand(text, where, environment)),
     accounts,
   };
 }
@@ -85,10 +90,11 @@ interface ConfigFile {
   accounts?: unknown[];
   directory?: string;
   quiet?: QuietSource;
+  alerts?: unknown;
   trustProxy?: string[];
 }
 
-const FILE_KEYS = ['accounts', 'directory', 'quiet', 'trustProxy'];
+const FILE_KEYS = ['accounts', 'alerts', 'directory', 'quiet', 'trustProxy'];
 
 function readFile(environment: NodeJS.ProcessEnv): ConfigFile {
   const named = environment.BREAKWATCH_CONFIG;
@@ -116,7 +122,7 @@ function readFile(environment: NodeJS.ProcessEnv): ConfigFile {
       bad(`${path}: "${key}" is no setting (known: ${FILE_KEYS.join(', ')}).`);
     }
   }
-  const { accounts, directory, quiet, trustProxy } = content as Record<string, unknown>;
+  const { accounts, alerts, directory, quiet, trustProxy } = content as Record<string, unknown>;
   if (accounts !== undefined && !Array.isArray(accounts)) {
     bad(`${path}: accounts is no list.`);
   }
@@ -125,6 +131,7 @@ function readFile(environment: NodeJS.ProcessEnv): ConfigFile {
   }
   return {
     accounts: accounts as unknown[] | undefined,
+    alerts,
     // Beside the file that names it, wherever the process was started.
     directory: directory === undefined ? undefined : resolve(dirname(path), directory),
     quiet: quietSource(quiet, path),

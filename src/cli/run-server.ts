@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import { createWays, findDoubleRoutes } from '../alerts/create-ways.ts';
+import { createDispatcher, type Dispatcher } from '../alerts/dispatch-notices.ts';
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
 import type { StartableEngine } from '../engine/create-engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
@@ -11,6 +13,7 @@ import { createServer, type RunningServer } from '../server/create-server.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
 import { logBackfill } from './log-backfill.ts';
+import { NO_ALERT_SETTINGS } from './read-alert-settings.ts';
 import type { Config } from './read-config.ts';
 import { actionsOf } from './stream.ts';
 
@@ -45,8 +48,29 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     directory?.close();
     quiet?.close();
   };
+  let dispatcher: Dispatcher | undefined;
+  const settings = config.alerts ?? NO_ALERT_SETTINGS;
+  const ways = createWays(settings);
+  const warnings = ways.length > 0 ? findDoubleRoutes(settings) : [];
+  for (const { message, remedy } of warnings) {
+    log('warn', `alerts: ${message} ${remedy}`);
+  }
   const engine = await openEngine({
-    openStore: () => openSqliteStore({ folder: config.dataFolder }),
+    async openStore() {
+      const store = await openSqliteStore({ folder: config.dataFolder });
+      if (ways.length > 0) {
+        const { giveUpMs } = settings;
+        const { outboxHooks: hooks } = metrics;
+        dispatcher = await createDispatcher({ store, ways, warnings, giveUpMs, hooks, log }).catch(
+          async (thrown: unknown) => {
+            await store.close();
+            throw thrown;
+          },
+        );
+      }
+      return store;
+    },
+    ...(ways.length > 0 ? { alerts: { take: async (outcome) => dispatcher?.take(outcome) } } : {}),
     rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
     accounts: config.accounts,
     ...(directory ? { directory } : {}),
@@ -54,8 +78,9 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     version: packageJson.version,
     hooks: metrics.hooks,
     log,
-  }).catch((thrown: unknown) => {
+  }).catch(async (thrown: unknown) => {
     endWatches();
+    await dispatcher?.close();
     throw thrown;
   });
   const actions = actionsOf(config);
@@ -63,6 +88,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     const server = await createServer({
       engine,
       actions,
+      ...(dispatcher ? { outbox: dispatcher } : {}),
       metrics,
       host: config.host,
       port: config.port,
@@ -86,12 +112,15 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
         await server.close();
         // Not before: a request in hand may be an action.
         actions.close();
+        // Before the store that it writes to; what it has not sent it sends the next time.
+        await dispatcher?.close();
         await engine.close();
       },
     };
   } catch (thrown) {
     endWatches();
     actions.close();
+    await dispatcher?.close();
     await engine.close();
     throw thrown;
   }

@@ -8,7 +8,9 @@ import {
 } from 'prom-client';
 import type { CallbackType, Engine, EngineHooks } from '../engine/engine.ts';
 import type { BreakRecord } from '../model/break-record.ts';
+import type { AlertOutbox, OutboxHooks } from '../model/notice-outbox.ts';
 import type { EngineHealth, QueryRequest, QueryResponse } from '../model/query.ts';
+import { createAlertMetrics } from './create-alert-metrics.ts';
 
 /** Ids remembered so that a changed break is not counted again; older ones may be. */
 const IDS_REMEMBERED = 100_000;
@@ -30,6 +32,8 @@ const STATES = ['ok', 'unverified', 'blind', 'starting'] as const;
 export interface Metrics {
   /** For the engine. */
   hooks: EngineHooks;
+  /** For the outbox of alerts. */
+  outboxHooks: OutboxHooks;
   /** Counts a callback that was answered 200. */
   callbackAccepted(account: string, duplicate: boolean, eventType: CallbackType): void;
   /** Counts a callback that was not. */
@@ -43,7 +47,7 @@ export interface Metrics {
   /** Live pages that hang on the event stream. */
   streamClients(count: number): void;
   /** Text in the Prometheus format; gauges are read from the engine's health at this moment. */
-  render(engine: Pick<Engine, 'health'>): Promise<string>;
+  render(engine: Pick<Engine, 'health'>, outbox?: AlertOutbox): Promise<string>;
   contentType: string;
 }
 
@@ -186,6 +190,7 @@ export function createMetrics(version: string): Metrics {
   );
   const storedBreaks = new Gauge(named('stored_breaks', 'Breaks in the store.'));
   const storedJournal = new Gauge(named('stored_journal_entries', 'Journal entries in the store.'));
+  const alertsOut = createAlertMetrics(registry);
   const build = new Gauge(
     named('build_info', 'Version of Breakwatch and Node, always 1.', ['version', 'node']),
   );
@@ -253,6 +258,7 @@ export function createMetrics(version: string): Metrics {
         }
       },
     },
+    outboxHooks: alertsOut.hooks,
     callbackAccepted(account, duplicate, eventType) {
       callbackTypes.inc({ account, type: TYPE_NAMES[eventType] });
       callbacks.inc({ account, result: duplicate ? 'duplicate' : 'accepted' });
@@ -286,7 +292,8 @@ export function createMetrics(version: string): Metrics {
     },
     errorAnswered: (code) => errors.inc({ code }),
     streamClients: (count) => clients.set(count),
-    async render(engine) {
+    async render(engine, outbox) {
+      alertsOut.read(outbox);
       try {
         readHealth(await engine.health());
       } catch {

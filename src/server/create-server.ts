@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Engine } from '../engine/engine.ts';
 import type { StreamActions } from '../engine/stream-actions.ts';
 import { BreakwatchError } from '../model/errors.ts';
+import type { AlertOutbox } from '../model/notice-outbox.ts';
 import { addActionRoutes } from './action-routes.ts';
 import { addApiRoutes } from './api-routes.ts';
 import { createBreakStream } from './break-stream.ts';
@@ -15,6 +16,7 @@ import { addIncidentRoutes } from './incident-routes.ts';
 import { isLoopback } from './is-loopback.ts';
 import { isTokenRight } from './is-token-right.ts';
 import type { Log } from './log.ts';
+import { addOutboxRoutes } from './outbox-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { addRulesRoutes } from './rules-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -33,6 +35,8 @@ export interface ServerOptions {
   token?: string;
   /** Drops, forbids and resumes streams; without it nobody can. The server does not close it. */
   actions?: StreamActions;
+  /** What waits for ways out of alerts; without it there is none. The server does not close it. */
+  outbox?: AlertOutbox;
   /** By account: from where its callbacks may come; from anywhere when it is not in here. */
   callbackFrom?: ReadonlyMap<string, CallbackSenders>;
   /**
@@ -125,7 +129,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     () => new Set<string>(),
   );
   addCallbackRoutes(app, { engine, metrics, log }, accounts, options.callbackFrom);
-  addHealthRoutes(app, engine);
+  addHealthRoutes(app, engine, options.outbox);
   app.register(async (guarded) => {
     if (token) {
       guarded.addHook('onRequest', async (request, reply) => {
@@ -137,12 +141,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       });
     }
     addActionRoutes(guarded, options.actions, Boolean(token));
+    addOutboxRoutes(guarded, options.outbox);
     addImportRoute(guarded, engine);
     addRulesRoutes(guarded, engine);
     addIncidentRoutes(guarded, engine);
     addApiRoutes(guarded, { engine, metrics, stream });
     guarded.get('/metrics', async (_request, reply) =>
-      reply.type(metrics.contentType).send(await metrics.render(engine)),
+      reply.type(metrics.contentType).send(await metrics.render(engine, options.outbox)),
     );
   });
   const sendPage = addPageRoutes(app, webRoot);

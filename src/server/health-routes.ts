@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
-import { asBreakwatchError } from '../model/errors.ts';
+import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
+import type { AlertOutbox } from '../model/notice-outbox.ts';
 import type { AnswerError } from '../model/query.ts';
 
 /** What `/readyz` answers. */
@@ -17,12 +18,30 @@ export interface Readiness {
  * answers and rules are in force. A rule file that was left out is a warning, as the others serve,
  * and so is an account that can not be polled: what is known can still be asked.
  */
-export function addHealthRoutes(app: FastifyInstance, engine: Pick<Engine, 'health'>): void {
+export function addHealthRoutes(
+  app: FastifyInstance,
+  engine: Pick<Engine, 'health'>,
+  outbox?: AlertOutbox,
+): void {
   app.get('/healthz', () => ({ alive: true }));
   app.get('/readyz', async (_request, reply) => {
     const readiness = await readReadiness(engine);
+    readiness.warnings.push(...(outbox ? warningsOf(outbox) : []));
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
+}
+
+/** That alerts do not get out is nothing that serving suffers from, but somebody has to know. */
+function warningsOf(outbox: AlertOutbox): AnswerError[] {
+  const problems = outbox
+    .status()
+    .flatMap(({ way, dead, error }) => [
+      ...(error ? [error] : []),
+      ...(dead > 0
+        ? [new BreakwatchError('NOTICES_GIVEN_UP', { way, count: dead }).toAnswer()]
+        : []),
+    ]);
+  return [...problems, ...outbox.warnings()];
 }
 
 async function readReadiness(engine: Pick<Engine, 'health'>): Promise<Readiness> {

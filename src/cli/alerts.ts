@@ -1,0 +1,176 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { createServerAsker } from '../client/create-server-asker.ts';
+import { BreakwatchError } from '../model/errors.ts';
+import type { OutboxEntry, WayStatus, WayTest } from '../model/notice-outbox.ts';
+import type { AnswerError } from '../model/query.ts';
+import { languageOption } from './language-option.ts';
+import { printMoment } from './parse-moment.ts';
+import { type Config, readConfig } from './read-config.ts';
+import { serverUrl } from './server-url.ts';
+
+interface Options {
+  url?: string;
+  json?: boolean;
+}
+
+interface Outbox {
+  ways: WayStatus[];
+  warnings: AnswerError[];
+  notices: OutboxEntry[];
+}
+
+interface ShownAlert {
+  state: string;
+  startsAt: number;
+  id: string;
+  labels: { severity: string; category: string };
+  inhibitedBy: string | null;
+  mutedBy: string | null;
+  text: { title: string } | null;
+}
+
+/** Adds `breakwatch alerts list|outbox|resend|drop|test`, which ask a running server. */
+export function addAlerts(program: Command): void {
+  const alerts = program
+    .command('alerts')
+    .description('See alerts, what has not been sent yet, and try the ways out.');
+
+  common(alerts.command('list').description('Tell which alerts there are, the latest first.'))
+    .addOption(languageOption())
+    .option('--all', 'resolved and pending ones too')
+    .action(async (options: Options & { lang: string; all?: boolean }) => {
+      const state = options.all ? '' : '&state=firing';
+      const path = `api/v1/alerts?lang=${options.lang}${state}`;
+      const found = await ask<{ alerts: ShownAlert[] }>(options, path, 'alerts');
+      print(
+        options,
+        found,
+        found.alerts.length === 0
+          ? ['No alert is firing.']
+          : found.alerts.map(({ state: stands, startsAt, labels, text, id, ...quiet }) => {
+              const by = quiet.inhibitedBy ?? quiet.mutedBy;
+              const kept = by ? ` (kept quiet by ${by})` : '';
+              const words = text?.title ?? labels.category;
+              return `${stands} since ${printMoment(startsAt)} [${labels.severity}] ${words}${kept}  ${id}`;
+            }),
+      );
+    });
+
+  common(
+    alerts
+      .command('outbox')
+      .description('Tell how the ways out are, what waits for them and what was given up.'),
+  )
+    .option('--limit <count>', 'notices at most', parseLimit, 100)
+    .action(async (options: Options & { limit: number }) => {
+      const path = `api/v1/alerts/outbox?limit=${options.limit}`;
+      const outbox = await ask<Outbox>(options, path, 'ways');
+      print(options, outbox, printOutbox(outbox));
+    });
+
+  for (const [name, description] of [
+    ['resend', 'Send a notice that was given up, or try a waiting one at once.'],
+    ['drop', 'Take a notice off the list, unsent.'],
+  ] as const) {
+    common(alerts.command(`${name} <id>`).description(description))
+      .option('--way <name>', 'on this way out alone')
+      .action(async (id: string, options: Options & { way?: string }) => {
+        const done = await ask<{ ways: number }>(options, `api/v1/alerts/outbox/${name}`, 'ways', {
+          id,
+          ...(options.way === undefined ? {} : { way: options.way }),
+        });
+        const word = name === 'resend' ? 'Being sent' : 'Dropped';
+        print(options, done, [`${word} on ${done.ways} way${done.ways === 1 ? '' : 's'} out.`]);
+      });
+  }
+
+  common(
+    alerts
+      .command('test [way]')
+      .description('Send a marked test alert and its resolve, and tell what the receivers say.'),
+  ).action(async (way: string | undefined, options: Options) => {
+    const found = await test(way, options);
+    print(options, found, [
+      ...found.tests.map((one) => `${one.way}: ${one.ok ? 'ok' : 'FAILED'}: ${one.answer}`),
+      ...(found.from === 'here' ? ['(No server runs, so this was sent from here.)'] : []),
+    ]);
+    if (found.tests.some(({ ok }) => !ok)) {
+      process.exitCode = 1;
+    }
+  });
+}
+
+/** Asks the server, or, before there is one, tries the ways out of the settings from here. */
+async function test(way: string | undefined, options: Options) {
+  const config = readConfig(process.env);
+  try {
+    const body = way === undefined ? {} : { way };
+    const { tests } = await ask<{ tests: WayTest[] }>(options, 'api/v1/alerts/test', 'tests', body);
+    return { from: 'server', tests };
+  } catch (thrown) {
+    const isDown = thrown instanceof BreakwatchError && thrown.code === 'SERVER_UNREACHABLE';
+    if (!isDown || options.url !== undefined) {
+      throw thrown;
+    }
+    // Loaded here, so that other commands need not read senders that they never use.
+    const { createWays } = await import('../alerts/create-ways.ts');
+    const { testWays } = await import('../alerts/dispatch-notices.ts');
+    const ways = config.alerts ? createWays(config.alerts) : [];
+    return { from: 'here', tests: await testWays(ways, way) };
+  }
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--url <url>', 'ask this server (default: the one of the settings)')
+    .option('--json', 'print JSON');
+}
+
+/** @throws `SERVER_*` */
+async function ask<T>(options: Options, path: string, name: string, body?: object): Promise<T> {
+  const config: Config = readConfig(process.env);
+  const { token } = config;
+  const url = options.url ?? serverUrl(config);
+  const asker = createServerAsker({ url, ...(token ? { token } : {}) });
+  const check = (answer: unknown): T => {
+    if (typeof answer !== 'object' || answer === null || !(name in answer)) {
+      throw new Error(`${name} is missing`);
+    }
+    return answer as T;
+  };
+  return asker.ask(path, check, body && { method: 'POST', body: JSON.stringify(body) });
+}
+
+function print(options: Options, found: object, lines: readonly string[]): void {
+  const text = options.json ? JSON.stringify(found) : lines.join('\n');
+  process.stdout.write(`${text}\n`);
+}
+
+function printOutbox({ ways, warnings, notices }: Outbox): string[] {
+  if (ways.length === 0) {
+    return ['No way out is configured beside Grafana (alerts in breakwatch.yaml).'];
+  }
+  return [
+    ...ways.map(({ way, waiting, dead, lastSentAt, error }) =>
+      [
+        `${way}: ${waiting} waiting, ${dead} given up`,
+        lastSentAt === null ? 'nothing sent yet' : `last sent ${printMoment(lastSentAt)}`,
+        ...(error ? [`failing: ${error.message}`] : []),
+      ].join(', '),
+    ),
+    ...warnings.map(({ message, remedy }) => `warning: ${message} ${remedy}`),
+    ...notices.map(({ id, way, state, title, at, tries, error }) => {
+      const why = error ? `: ${error.message}` : '';
+      const tried = state === 'dead' ? 'given up' : `waiting, ${tries} tries`;
+      return `${id}  ${way}  ${tried}, due ${printMoment(at)}  ${title}${why}`;
+    }),
+  ];
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) {
+    throw new InvalidArgumentError('give a whole number from 1 to 1000.');
+  }
+  return limit;
+}

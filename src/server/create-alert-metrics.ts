@@ -1,0 +1,81 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { AlertOutbox, OutboxHooks } from '../model/notice-outbox.ts';
+
+/** From at once to a receiver that was down for hours. */
+const LATENCY_SECONDS = [0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60, 300, 1_800, 7_200];
+
+/** Counters and gauges of the ways out of alerts. */
+export interface AlertMetrics {
+  hooks: OutboxHooks;
+  /** Reads the gauges from the outbox at this moment. */
+  read(outbox: AlertOutbox | undefined): void;
+}
+
+/** Makes the metrics of alerts in a registry. */
+export function createAlertMetrics(registry: Registry): AlertMetrics {
+  const registers = [registry];
+  const sent = new Counter({
+    name: 'breakwatch_notices_sent_total',
+    help: 'Notices that a receiver took, by way out and kind.',
+    labelNames: ['way', 'kind'],
+    registers,
+  });
+  const failed = new Counter({
+    name: 'breakwatch_notice_failures_total',
+    help: 'Failed tries of a way out, by error code.',
+    labelNames: ['way', 'code'],
+    registers,
+  });
+  const gaveUp = new Counter({
+    name: 'breakwatch_notices_given_up_total',
+    help: 'Notices that were given up.',
+    labelNames: ['way'],
+    registers,
+  });
+  const waiting = new Gauge({
+    name: 'breakwatch_notices_waiting',
+    help: 'Notices that wait for a way out.',
+    labelNames: ['way'],
+    registers,
+  });
+  const dead = new Gauge({
+    name: 'breakwatch_notices_dead',
+    help: 'Notices that were given up and wait for somebody to decide.',
+    labelNames: ['way'],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: 'breakwatch_notice_oldest_seconds',
+    help: 'For how long the oldest waiting notice has been due; 0 when none waits.',
+    labelNames: ['way'],
+    registers,
+  });
+  const latency = new Histogram({
+    name: 'breakwatch_page_latency_seconds',
+    help: 'From the moment an alert began to hold until a receiver took its page.',
+    labelNames: ['way'],
+    buckets: LATENCY_SECONDS,
+    registers,
+  });
+  return {
+    hooks: {
+      sent(way, kind, latencyMs) {
+        sent.inc({ way, kind });
+        if (latencyMs !== null) {
+          latency.observe({ way }, latencyMs / 1_000);
+        }
+      },
+      failed: (way, code) => failed.inc({ way, code }),
+      gaveUp: (way) => gaveUp.inc({ way }),
+    },
+    read(outbox) {
+      const now = Date.now();
+      for (const { way, waiting: count, dead: lost, oldestWaitingAt } of outbox?.status() ?? []) {
+        waiting.set({ way }, count);
+        dead.set({ way }, lost);
+        const since = oldestWaitingAt === null ? 0 : Math.max(0, now - oldestWaitingAt) / 1_000;
+        oldest.set({ way }, since);
+      }
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { BreakwatchError } from '../model/errors.ts';
+import type { AlertOutbox } from '../model/notice-outbox.ts';
+import { badField, parseCount, parseObject, refuseUnknown } from '../queries/parse-fields.ts';
+import { parseJsonBody } from './parse-json-body.ts';
+import { parseSearch } from './parse-search.ts';
+
+const LIST = { usual: 100, most: 1_000 };
+
+/** The routes by which people see what has not been told yet, and decide about it. */
+export function addOutboxRoutes(app: FastifyInstance, outbox: AlertOutbox | undefined): void {
+  app.get('/api/v1/alerts/outbox', async (request) => {
+    const search = parseSearch(request.query, ['limit'], false);
+    const limit = parseCount(search.one('limit'), 'limit', LIST.most) ?? LIST.usual;
+    return {
+      ways: outbox?.status() ?? [],
+      warnings: outbox?.warnings() ?? [],
+      notices: outbox ? await outbox.list(limit) : [],
+    };
+  });
+
+  app.post('/api/v1/alerts/outbox/resend', async (request) => {
+    const { id, way } = fieldsOf(request, ['id', 'way']);
+    return { ways: await some(outbox, way).resend(wanted(id), way) };
+  });
+
+  app.post('/api/v1/alerts/outbox/drop', async (request) => {
+    const { id, way } = fieldsOf(request, ['id', 'way']);
+    return { ways: await some(outbox, way).drop(wanted(id), way) };
+  });
+
+  app.post('/api/v1/alerts/test', async (request) => {
+    const { way } = fieldsOf(request, ['way']);
+    return { tests: await some(outbox, way).test(way) };
+  });
+}
+
+/** @throws `SENDER_UNKNOWN` when there is no way out at all */
+function some(outbox: AlertOutbox | undefined, way: string | undefined): AlertOutbox {
+  if (!outbox) {
+    throw new BreakwatchError('SENDER_UNKNOWN', { way: way ?? 'any', known: 'none' });
+  }
+  return outbox;
+}
+
+function wanted(id: string | undefined): string {
+  if (id === undefined) {
+    throw badField('id', 'is missing');
+  }
+  return id;
+}
+
+function fieldsOf(request: FastifyRequest, names: readonly string[]) {
+  const { origin, host } = request.headers;
+  // A page of another site may send this from a browser that can reach us, so it is not taken.
+  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) {
+    throw badField('origin', 'is another site');
+  }
+  const body = parseObject(parseJsonBody(request.body), 'the body');
+  refuseUnknown(body, names, '');
+  const text = (name: string): string | undefined => {
+    const value = body[name];
+    if (value !== undefined && value !== null && typeof value !== 'string') {
+      throw badField(name, 'is no text');
+    }
+    return value ?? undefined;
+  };
+  return { id: text('id'), way: text('way') };
+}
