@@ -10,6 +10,7 @@ import { watchQuietTimes } from '../engine/watch-quiet-times.ts';
 import { parseSenders } from '../server/callback-senders.ts';
 import { createMetrics } from '../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../server/create-server.ts';
+import { openBlockHistory } from '../store/columns/open-block-history.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
 import { logBackfill } from './log-backfill.ts';
@@ -84,10 +85,12 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     throw thrown;
   });
   const actions = actionsOf(config);
+  const snapshots = openBlockHistory(config.dataFolder);
   try {
     const server = await createServer({
       engine,
       actions,
+      snapshots,
       ...(dispatcher ? { outbox: dispatcher } : {}),
       metrics,
       host: config.host,
@@ -112,6 +115,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
         await server.close();
         // Not before: a request in hand may be an action.
         actions.close();
+        snapshots.close();
         // Before the store that it writes to; what it has not sent it sends the next time.
         await dispatcher?.close();
         await engine.close();
@@ -120,6 +124,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
   } catch (thrown) {
     endWatches();
     actions.close();
+    snapshots.close();
     await dispatcher?.close();
     await engine.close();
     throw thrown;

@@ -32,6 +32,12 @@ export interface ServerAsker {
     init?: RequestInit,
     signal?: AbortSignal,
   ): Promise<T>;
+  /**
+   * Reads an answer that is no JSON; null when the server knows no such address.
+   *
+   * @throws as `ask`
+   */
+  bytes(path: string, signal?: AbortSignal): Promise<Uint8Array | null>;
   /** The base address, for people. */
   url: string;
 }
@@ -46,15 +52,19 @@ export function createServerAsker(options: RemoteServiceOptions): ServerAsker {
   const base = parseBase(options.url);
   const shown = `${base.origin}${base.pathname}`.replace(/\/$/, '');
 
-  async function ask<T>(
+  const refuse = (problem: string) =>
+    new BreakwatchError('SERVER_REFUSED', { url: shown, problem });
+
+  /** Sends one request and reads the whole of its answer. */
+  async function send<T>(
     path: string,
-    check: (body: unknown) => T,
+    read: (response: Response) => Promise<T>,
     init: RequestInit = {},
     signal?: AbortSignal,
-  ): Promise<T> {
+  ): Promise<{ response: Response; answer: T }> {
     const timeout = AbortSignal.timeout(timeoutMs);
     let response: Response;
-    let text: string;
+    let answer: T;
     try {
       response = await fetch(new URL(path, base), {
         ...init,
@@ -67,23 +77,34 @@ export function createServerAsker(options: RemoteServiceOptions): ServerAsker {
         redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
-      text = await response.text();
+      answer = await read(response);
     } catch (thrown) {
       signal?.throwIfAborted();
       const problem = timeout.aborted ? `no answer within ${timeoutMs} ms` : problemOf(thrown);
       throw new BreakwatchError('SERVER_UNREACHABLE', { url: shown, problem }, { cause: thrown });
     }
-    const refuse = (problem: string) =>
-      new BreakwatchError('SERVER_REFUSED', { url: shown, problem });
     if (response.status >= 300 && response.status < 400) {
       throw refuse(`it redirects (HTTP ${response.status}) to another address`);
     }
-    let body: unknown;
+    return { response, answer };
+  }
+
+  function parse(text: string, { status }: Response): unknown {
     try {
-      body = JSON.parse(text);
+      return JSON.parse(text);
     } catch {
-      throw refuse(`HTTP ${response.status} with something that is no JSON`);
+      throw refuse(`HTTP ${status} with something that is no JSON`);
     }
+  }
+
+  async function ask<T>(
+    path: string,
+    check: (body: unknown) => T,
+    init?: RequestInit,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { response, answer } = await send(path, (one) => one.text(), init, signal);
+    const body = parse(answer, response);
     if (!response.ok) {
       throw errorOf(body) ?? refuse(refusalOf(body, response.status));
     }
@@ -94,7 +115,19 @@ export function createServerAsker(options: RemoteServiceOptions): ServerAsker {
     }
   }
 
-  return { ask, url: shown };
+  async function bytes(path: string, signal?: AbortSignal): Promise<Uint8Array | null> {
+    const { response, answer } = await send(path, (one) => one.arrayBuffer(), {}, signal);
+    if (response.status === 404) {
+      return null;
+    }
+    if (!response.ok) {
+      const body = parse(Buffer.from(answer).toString('utf8'), response);
+      throw errorOf(body) ?? refuse(refusalOf(body, response.status));
+    }
+    return new Uint8Array(answer);
+  }
+
+  return { ask, bytes, url: shown };
 }
 
 function parseBase(url: string): URL {

@@ -1,3 +1,5 @@
+import type { Facts } from './facts.ts';
+
 /**
  * One fact of the events of a block, one entry an event. `values[0]` of a dictionary is always
  * `undefined`: the fact is missing there.
@@ -53,4 +55,30 @@ export function valueAt(column: FactColumn, place: number): unknown {
   const number = numbers[place] as number;
   const missing = numbers instanceof Int32Array ? number === MISSING_INT : Number.isNaN(number);
   return missing ? undefined : number;
+}
+
+/** A break by what names it in blocks. */
+export interface PlacedBreak {
+  place: number;
+  id: string;
+  /** Epoch ms UTC. */
+  endedAt: number;
+  /** domain/app/stream. */
+  stream: string;
+  /** The whole snapshot. */
+  facts: Facts;
+}
+
+/** Blocks for those who can not open the data folder themselves. */
+export interface SnapshotBlocks {
+  /** Numbers of all blocks, the newest first. */
+  list(): number[];
+  /**
+   * The file of a block as its rows are now; null when there is no such block.
+   *
+   * @throws `STORE_FAILED`
+   */
+  bytes(block: number): Promise<Uint8Array | null>;
+  /** The breaks with these places; one that is no more is left out. */
+  breaks(places: readonly number[]): PlacedBreak[];
 }

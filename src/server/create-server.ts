@@ -3,6 +3,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Engine } from '../engine/engine.ts';
 import type { StreamActions } from '../engine/stream-actions.ts';
 import { BreakwatchError } from '../model/errors.ts';
+import type { SnapshotBlocks } from '../model/fact-block.ts';
 import type { AlertOutbox } from '../model/notice-outbox.ts';
 import { addActionRoutes } from './action-routes.ts';
 import { addApiRoutes } from './api-routes.ts';
@@ -20,6 +21,7 @@ import { addOutboxRoutes } from './outbox-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { addRulesRoutes } from './rules-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { addSnapshotRoutes } from './snapshot-routes.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
 
 /** What a server is made of. */
@@ -44,6 +46,8 @@ export interface ServerOptions {
    * when such a proxy wrote it: from the right, the first that is none of them. None when absent.
    */
   trustProxy?: string[];
+  /** Snapshots for back-tests elsewhere; without it there are none. The server does not close it. */
+  snapshots?: SnapshotBlocks;
   /** Folder of the built page; without it there is none. */
   webRoot?: string;
   log?: Log;
@@ -145,6 +149,9 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     addImportRoute(guarded, engine);
     addRulesRoutes(guarded, engine);
     addIncidentRoutes(guarded, engine);
+    if (options.snapshots) {
+      addSnapshotRoutes(guarded, options.snapshots);
+    }
     addApiRoutes(guarded, { engine, metrics, stream });
     guarded.get('/metrics', async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.render(engine, options.outbox)),

@@ -12,6 +12,7 @@ import { type BlockProgress, openBlockHistory } from '../../store/columns/open-b
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { Config } from '../read-config.ts';
+import { openServerBlocks } from './server-blocks.ts';
 
 /** What a back-test over a history is told. */
 export interface HistoryBacktest extends Omit<ComparedRules, 'onProgress'> {
@@ -71,7 +72,28 @@ async function folderHistory(folder: string): Promise<History> {
 async function serverHistory(config: Config, url?: string): Promise<History> {
   const { openRecords } = await import('../open-records.ts');
   const records = await openRecords(config, url);
+  const { where, close } = records;
+  const snapshots = await openServerBlocks(where, config.token);
+  if (snapshots) {
+    return {
+      where,
+      backtest: ({ onProgress, ...compared }) => {
+        let part = 0;
+        return runBlockBacktest({
+          ...compared,
+          blocks: (facts) =>
+            snapshots.blocks(facts, compared.signal, (done) => {
+              part = done;
+            }),
+          readSamples: (places) => snapshots.breaks(places),
+          onProgress: (events) => onProgress(events, part, 0),
+        });
+      },
+      close,
+    };
+  }
 
+  // A server of an older version.
   async function* pages(range: TimeRange): AsyncGenerator<PastBreak[], void> {
     for await (const page of records.breaks({ range, filters: {}, language: 'en' })) {
       yield page.map(({ id, endedAt, domain, app, stream, facts, reason, diagnosis }) => {
@@ -86,16 +108,15 @@ async function serverHistory(config: Config, url?: string): Promise<History> {
       });
     }
   }
-
   return {
-    where: records.where,
+    where,
     backtest: ({ range, onProgress, ...compared }) =>
       runBacktest({
         ...compared,
         breaks: pages(range),
         onProgress: (events) => onProgress(events, null, 0),
       }),
-    close: () => records.close(),
+    close,
   };
 }
 

@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { FactBlock, FactColumn } from '../../model/fact-block.ts';
+import { type BlockBytes, bytesInMemory, bytesOfFile } from './block-bytes.ts';
 
 /** Changes whenever the layout does, so that files of another Breakwatch are made anew. */
 const MAGIC = 0x42_57_46_01;
@@ -112,8 +112,8 @@ export class BrokenBlockError extends Error {
 }
 
 /**
- * A block whose columns are read from its file when they are first asked for. Whoever must not fail
- * half-way loads them before.
+ * A block whose columns are read when they are first asked for. Whoever must not fail half-way loads
+ * them before.
  */
 export class BlockFile implements FactBlock {
   readonly stamp: number;
@@ -122,27 +122,27 @@ export class BlockFile implements FactBlock {
   readonly to: number;
   readonly names: readonly string[];
   readonly #header: Header;
-  readonly #descriptor: number;
+  readonly #bytes: BlockBytes;
   /** Where the sections begin. */
   readonly #start: number;
   readonly #facts: ReadonlyMap<string, ColumnHeader>;
   readonly #loaded = new Map<ColumnHeader, FactColumn | Numbers>();
 
   /**
-   * @throws the system's error when there is no such file, BrokenBlockError when it is no whole
-   *   block
+   * @param source - path of the file, or all its bytes
+   * @throws the system's error when there is no such file, BrokenBlockError when it is no block
    */
-  constructor(file: string) {
-    this.#descriptor = openSync(file, 'r');
+  constructor(source: string | Uint8Array) {
+    this.#bytes = typeof source === 'string' ? bytesOfFile(source) : bytesInMemory(source);
     try {
       const head = new Uint32Array(this.#read(0, HEAD_BYTES).buffer);
       const [magic, length, crc] = head as unknown as [number, number, number];
-      if (magic !== MAGIC || HEAD_BYTES + length > fstatSync(this.#descriptor).size) {
-        throw new BrokenBlockError(`${file} is no block`);
+      if (magic !== MAGIC || HEAD_BYTES + length > this.#bytes.size) {
+        throw new BrokenBlockError('it is no block');
       }
       const text = Buffer.from(this.#read(HEAD_BYTES, length));
       if (crc32(text) !== crc) {
-        throw new BrokenBlockError(`${file} has a broken header`);
+        throw new BrokenBlockError('a block has a broken header');
       }
       this.#header = JSON.parse(text.toString('utf8')) as Header;
       this.#start = padded(HEAD_BYTES + length);
@@ -161,7 +161,7 @@ export class BlockFile implements FactBlock {
 
   /** What is loaded can still be read. */
   close(): void {
-    closeSync(this.#descriptor);
+    this.#bytes.close();
   }
 
   /**
@@ -200,14 +200,9 @@ export class BlockFile implements FactBlock {
   }
 
   #read(at: number, length: number): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(length);
-    let done = 0;
-    while (done < length) {
-      const read = readSync(this.#descriptor, bytes, done, length - done, at + done);
-      if (read === 0) {
-        throw new BrokenBlockError('a block ends too early');
-      }
-      done += read;
+    const bytes = this.#bytes.read(at, length);
+    if (bytes.length < length) {
+      throw new BrokenBlockError('a block ends too early');
     }
     return bytes;
   }

@@ -1,26 +1,18 @@
+import { readFile } from 'node:fs/promises';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { BreakwatchError } from '../../model/errors.ts';
+import type { SnapshotBlocks } from '../../model/fact-block.ts';
 import type { Facts } from '../../model/facts.ts';
 import { Connection } from '../sqlite/connection.ts';
 import { databaseFile } from '../sqlite/files.ts';
 import type { TimeRange } from '../store.ts';
 import { type BlockFile, BrokenBlockError } from './block-file.ts';
-import { isStale, openFresh, removeOthers } from './block-folder.ts';
+import { fileOfBlock, isStale, openFresh, removeOthers } from './block-folder.ts';
 import { BuilderPool } from './builder-pool.ts';
 import { BLOCK_ROWS, prepareStamps, readStamps } from './stamps.ts';
 
 /** So often a block is made anew that changes or breaks while it is being read. */
 const ATTEMPTS = 3;
-
-/** A break by what names it in the database. */
-export interface PlacedBreak {
-  id: string;
-  /** Epoch ms UTC. */
-  endedAt: number;
-  /** domain/app/stream. */
-  stream: string;
-  facts: Facts;
-}
 
 /** How far reading has come. */
 export interface BlockProgress {
@@ -32,7 +24,7 @@ export interface BlockProgress {
 }
 
 /** All fact snapshots of a data folder, in blocks. */
-export interface BlockHistory {
+export interface BlockHistory extends SnapshotBlocks {
   /**
    * Reads the blocks that hold breaks of a time, each as a whole. Missing and outdated files are
    * made on the way, by threads of their own.
@@ -45,8 +37,6 @@ export interface BlockHistory {
     facts: ReadonlySet<string>,
     onProgress?: (progress: BlockProgress) => void,
   ): AsyncGenerator<BlockFile, void>;
-  /** The breaks with these places, in this order; one that is no more is left out. */
-  breaks(places: readonly number[]): PlacedBreak[];
   close(): void;
 }
 
@@ -69,6 +59,12 @@ function load(file: BlockFile, range: TimeRange, facts: ReadonlySet<string>): bo
 
 function holds({ events, from, to }: BlockFile, range: TimeRange): boolean {
   return events > 0 && from < range.to && to >= range.from;
+}
+
+function restless(block: number): BreakwatchError {
+  return new BreakwatchError('STORE_FAILED', {
+    problem: `block ${block} of its columns changes or breaks again and again`,
+  });
 }
 
 /**
@@ -105,19 +101,19 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
     pool: BuilderPool,
   ): Promise<BlockFile> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const [stamp] = connection.row<[number]>(
-        'SELECT stamp FROM fact_blocks WHERE block = ?',
-        block,
-      ) ?? [0];
-      const found = openFresh(folder, { block, stamp });
+      const stamp = stampOf(block);
+      const found = stamp === undefined ? undefined : openFresh(folder, { block, stamp });
       if (found && load(found, range, facts)) {
         return found;
       }
       await pool.build(block);
     }
-    throw new BreakwatchError('STORE_FAILED', {
-      problem: `block ${block} of its columns changes or breaks again and again`,
-    });
+    throw restless(block);
+  }
+
+  function stampOf(block: number): number | undefined {
+    const sql = 'SELECT stamp FROM fact_blocks WHERE block = ?';
+    return connection.row<[number]>(sql, block)?.[0];
   }
 
   return {
@@ -159,17 +155,38 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
       }
     },
 
+    list: () => readStamps(connection).map(({ block }) => block),
+
+    async bytes(block) {
+      const path = fileOfBlock(folder, block);
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const stamp = stampOf(block);
+        if (stamp === undefined) {
+          return null;
+        }
+        if (!isStale(folder, { block, stamp })) {
+          return readFile(path);
+        }
+        const pool = new BuilderPool(folder, url);
+        await pool.build(block).finally(() => pool.close());
+      }
+      throw restless(block);
+    },
+
     breaks(places) {
-      const rows = connection.rows<[string, number, string, string, string, string, string]>(
-        `SELECT b.id, b.ended_at, c.domain, c.app, b.stream, ifnull(d.event_reason, c.reason), d.facts
+      const rows = connection.rows<
+        [number, string, number, string, string, string, string, string]
+      >(
+        `SELECT b.n, b.id, b.ended_at, c.domain, c.app, b.stream, ifnull(d.event_reason, c.reason), d.facts
          FROM json_each(?) wanted CROSS JOIN breaks b ON b.n = wanted.value
          JOIN break_details d ON d.n = b.n JOIN cells c ON c.cell = b.cell
          ORDER BY wanted.key`,
         JSON.stringify(places),
       );
-      return rows.map(([id, endedAt, domain, app, stream, reason, text]) => {
+      return rows.map(([place, id, endedAt, domain, app, stream, reason, text]) => {
         const facts = JSON.parse(text) as Facts;
         return {
+          place,
           id,
           endedAt,
           stream: `${domain}/${app}/${stream}`,

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openBlockHistory } from '../../../src/store/columns/open-block-history.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { breakRecord, NOON, SECOND } from '../../helpers/break-record.ts';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
@@ -86,7 +87,7 @@ describe('breakwatch rules backtest', () => {
       '| `network/link-error` | `network/ours` | 1 | 2026-03-14 12:00:00 ',
     );
     expect(strict.output).toContain('| `network/ours` | 0 | 1 |\n');
-  }, 40_000);
+  }, 120_000);
 
   it('takes the old rules from a commit', async () => {
     await (await keep()).close();
@@ -112,7 +113,7 @@ describe('breakwatch rules backtest', () => {
       expect(bad.code).toBe(2);
       expect(bad.errors).toContain('GIT_FAILED');
     }
-  }, 40_000);
+  }, 120_000);
 
   it('asks a server for the breaks of its folder', async () => {
     const server = await startTestServer();
@@ -124,7 +125,27 @@ describe('breakwatch rules backtest', () => {
     } finally {
       await server.stop();
     }
-  }, 40_000);
+  }, 120_000);
+
+  it('takes the blocks of a server that has them, to the same end', async () => {
+    const store = await keep();
+    const snapshots = openBlockHistory(join(rules.path, 'data'));
+    const server = await startTestServer({ snapshots, token: 'secret' });
+    rules.put('new/network/ours.json', ours(90));
+    const args = ['--rules', 'new', '--json', '--from', '2026-03-14T12:00:10Z'];
+    const token = { BREAKWATCH_TOKEN: 'secret' };
+    const asked = await backtest([...args, '--url', server.url], token);
+    expect(asked).toMatchObject({ code: 0, errors: '' });
+    await server.stop();
+    snapshots.close();
+    await store.close();
+    const own = await backtest([...args, '--data', 'data']);
+    expect(JSON.parse(asked.output)).toEqual(JSON.parse(own.output));
+    const { events, movements } = JSON.parse(own.output);
+    expect(events).toBe(BREAKS - 10);
+    expect(movements).toMatchObject([{ to: 'network/ours', count: 1_496 }]);
+    expect(movements[0].samples[0]).toMatchObject({ id: 'e4497', endedAt: NOON + 4_497 * SECOND });
+  }, 120_000);
 
   it('says what keeps it from judging', async () => {
     const missing = await backtest(['--data', 'nowhere']);
@@ -140,5 +161,5 @@ describe('breakwatch rules backtest', () => {
     expect(broken.code).toBe(1);
     expect(broken.output).toContain('new/network/broken.json:1:2: error: ');
     expect((await backtest(['--max-unknown', 'few'])).code).toBe(2);
-  }, 40_000);
+  }, 120_000);
 });

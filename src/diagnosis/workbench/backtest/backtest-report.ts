@@ -136,6 +136,13 @@ export class BacktestTally<Sample> {
     return known;
   }
 
+  /** What is kept of all examples. */
+  samples(): Sample[] {
+    return [...this.#movements.values()].flatMap((ofBefore) =>
+      [...ofBefore.values()].flatMap(({ samples }) => samples.map(({ sample }) => sample)),
+    );
+  }
+
   #countOf(rule: string): { before: number; after: number } {
     let known = this.#rules.get(rule);
     if (known === undefined) {
@@ -148,9 +155,9 @@ export class BacktestTally<Sample> {
   /**
    * Makes the report.
    *
-   * @param show - turns what was kept of examples into examples
+   * @param show - turns what was kept of an example into one; undefined when it is no more
    */
-  report(show: (samples: readonly Sample[]) => MovedSample[]): BacktestReport {
+  report(show: (sample: Sample) => MovedSample | undefined): BacktestReport {
     const { events, moved } = this.#sums;
     return {
       ...this.#sums,
@@ -161,7 +168,7 @@ export class BacktestTally<Sample> {
         .flatMap((ofBefore) => [...ofBefore.values()])
         .sort((a, b) => b.count - a.count || (`${a.from} ${a.to}` < `${b.from} ${b.to}` ? -1 : 1))
         .map(({ from, to, count, samples }) => {
-          return { from, to, count, samples: show(samples.map(({ sample }) => sample)) };
+          return { from, to, count, samples: samples.flatMap(({ sample }) => show(sample) ?? []) };
         }),
       rules: [...this.#rules]
         .map(([rule, counted]) => ({ rule, ...counted }))

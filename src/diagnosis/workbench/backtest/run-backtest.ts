@@ -1,4 +1,4 @@
-import { type FactBlock, valueAt } from '../../../model/fact-block.ts';
+import { type FactBlock, type PlacedBreak, valueAt } from '../../../model/fact-block.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { RuleSet } from '../../rule.ts';
 import { type BacktestReport, BacktestTally, type MovedSample } from './backtest-report.ts';
@@ -56,7 +56,7 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestRep
     onProgress?.(events);
     options.signal?.throwIfAborted();
   }
-  return tally.report((samples) => [...samples]);
+  return tally.report((sample) => sample);
 }
 
 /** What to compare over blocks of snapshots. */
@@ -66,7 +66,7 @@ export interface BlockBacktestOptions extends ComparedRules {
   /** Reads them with these facts; only one is held at a time. */
   blocks: (facts: ReadonlySet<string>) => AsyncIterable<FactBlock>;
   /** Reads the breaks that serve as examples, by what names them in the store. */
-  readSamples: (places: readonly number[]) => MovedSample[];
+  readSamples: (places: readonly number[]) => PlacedBreak[] | Promise<PlacedBreak[]>;
 }
 
 /**
@@ -102,7 +102,11 @@ export async function runBlockBacktest(options: BlockBacktestOptions): Promise<B
     options.signal?.throwIfAborted();
   }
   judge.finish();
-  return tally.report((samples) => options.readSamples(samples));
+  const samples = new Map<number, MovedSample>();
+  for (const { place, ...sample } of await options.readSamples(tally.samples())) {
+    samples.set(place, sample);
+  }
+  return tally.report((place) => samples.get(place));
 }
 
 /** The events of a block that ended in a time. */

@@ -71,7 +71,7 @@ async function bothWays(
       readSamples: (places) =>
         places.map((place) => {
           const { verdict: _verdict, ...sample } = past[place] as PastBreak;
-          return sample;
+          return { ...sample, place };
         }),
     }),
     runBacktest({ before, after, breaks: pages() }),
