@@ -207,7 +207,9 @@ export class AccountWatch {
   }
 
   #see(at: number, isFilled: boolean): void {
-    this.#coverage = afterSight(this.#coverage, at, this.#longestMs, isFilled);
+    // The error of the polls before this one.
+    const why = this.#error?.code;
+    this.#coverage = afterSight(this.#coverage, at, this.#longestMs, isFilled, why);
     this.#save(this.#coverage);
     if (this.#isLookedUpNew && this.#missed) {
       this.#isLookedUpNew = false;

@@ -40,17 +40,19 @@ export function readCoverage(stored: unknown): Coverage {
  *
  * @param longestMs - longer than this without being seen is a gap
  * @param isFilled - whether all that lies back has been read by now
+ * @param why - code of the error because of which it was not seen; undefined when nobody looked
  */
 export function afterSight(
   coverage: Coverage,
   at: number,
   longestMs: number,
   isFilled: boolean,
+  why?: string,
 ): Coverage {
   const { seenAt } = coverage;
   const gaps = coverage.gaps.filter(({ to }) => (to ?? at) > at - REMEMBERED_MS);
   if (seenAt !== null && at - seenAt > longestMs) {
-    gaps.push({ from: seenAt, to: at, filledAt: null });
+    gaps.push({ from: seenAt, to: at, filledAt: null, ...(why ? { why } : {}) });
   }
   return {
     ...coverage,

@@ -309,7 +309,8 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       await mark.caughtUp();
       const pushesSince = (account: string) => watches.get(account)?.pushesSince ?? null;
       const alerts = async () => ({ instances: keeper.alerts(), accounts: sightOf() });
-      const context = { store, texts, lookup: inForce.lookup, now, pushesSince, alerts };
+      const sight = () => [...watches.values()].map((watch) => watch.health(now()));
+      const context = { store, texts, lookup: inForce.lookup, now, pushesSince, alerts, sight };
       return answerQueries(request, context, signal);
     },
     values: (name, range) => store.values(name, range, VALUES_LIMIT),

@@ -12,6 +12,9 @@ export const CATEGORY_COLOURS: Record<Category, string> = {
   unknown: '#8e8e99',
 };
 
+/** Stretches of time of which nothing is known, in every view. */
+export const GAP_COLOUR = '#6e6e78';
+
 /** Colours of severities, as Grafana paints alert states. */
 export const SEVERITY_COLOURS: Record<Severity, string> = {
   critical: '#F2495C',

@@ -5,4 +5,6 @@ export interface CoverageGap {
   to: number | null;
   /** When all of it had been read from the API afterwards; null while it has not, or can not be. */
   filledAt: number | null;
+  /** Code of the error that polls ended with meanwhile; absent when Breakwatch was not running. */
+  why?: string;
 }

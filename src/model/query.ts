@@ -104,6 +104,8 @@ export interface AnnotationsQuery extends QueryBase {
   queryType: 'annotations';
   /** Regions at most; 200 when absent. Overlapping ones of the same stream and cause are merged. */
   limit?: number;
+  /** True for the times in which no data was collected, instead of breaks. */
+  gaps?: boolean;
 }
 
 /** A table of incidents that touch the range, newest first, as they stand at its end. */

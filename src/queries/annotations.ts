@@ -6,6 +6,7 @@ import type { Language } from '../model/vocabulary.ts';
 import type { BreakSearch, TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './create-wording.ts';
 import { filtersWithOutcome } from './filters-with-outcome.ts';
+import { answerGaps } from './gap-annotations.ts';
 import { mergeByCategory, mergeByStream, type Region, regionOf } from './merge-regions.ts';
 import { ANNOTATIONS_LIMIT } from './parse-query.ts';
 import { printSteps } from './print-steps.ts';
@@ -46,6 +47,7 @@ const COUNTS: Record<
  * Answers an annotations query: every break that touches the range, also one that began before it,
  * as a region from break to recovery. Regions of the same stream and cause that touch are merged;
  * when there are still more than the limit, those of a category are merged by stretches of time.
+ * With `gaps` it is answered with the times of which no data was collected.
  *
  * @throws `STORE_FAILED`
  */
@@ -55,6 +57,9 @@ export async function answerAnnotations(
   context: QueryContext,
   signal?: AbortSignal,
 ): Promise<Frame[]> {
+  if (query.gaps) {
+    return answerGaps(query, range, context);
+  }
   const limit = query.limit ?? ANNOTATIONS_LIMIT.usual;
   const language = query.language ?? 'en';
   const search = { range, filters: filtersWithOutcome(query.filters), by: 'overlap' } as const;

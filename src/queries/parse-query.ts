@@ -43,7 +43,7 @@ const COMMON_FIELDS = ['refId', 'queryType', 'filters', 'language'];
 const FIELDS: Record<QueryType, readonly string[]> = {
   breaks: [...COMMON_FIELDS, 'limit'],
   series: [...COMMON_FIELDS, 'measure', 'groupBy', 'stepMs', 'limit'],
-  annotations: [...COMMON_FIELDS, 'limit'],
+  annotations: [...COMMON_FIELDS, 'limit', 'gaps'],
   incidents: [...COMMON_FIELDS, 'state', 'limit'],
   streams: [...COMMON_FIELDS, 'state', 'limit'],
   alerts: [...COMMON_FIELDS, 'value', 'limit'],
@@ -141,7 +141,15 @@ function readQuery(given: JsonObject, refId: string, path: string): Query {
     case 'breaks':
       return withoutAbsent({ ...base, queryType, limit: limitOf(BREAKS_LIMIT.most) });
     case 'annotations':
-      return withoutAbsent({ ...base, queryType, limit: limitOf(ANNOTATIONS_LIMIT.most) });
+      if (given.gaps !== undefined && given.gaps !== null && typeof given.gaps !== 'boolean') {
+        throw badField(`${path}gaps`, 'must be true or false');
+      }
+      return withoutAbsent({
+        ...base,
+        queryType,
+        limit: limitOf(ANNOTATIONS_LIMIT.most),
+        gaps: given.gaps === true ? true : undefined,
+      });
     case 'incidents':
       return withoutAbsent({
         ...base,

@@ -1,4 +1,5 @@
 import type { AlertInstance } from '../model/alert.ts';
+import type { AccountHealth } from '../model/query.ts';
 import type { Store } from '../store/store.ts';
 import type { LookupSource } from './lookup-source.ts';
 import type { RuleTextCache } from './rule-text-cache.ts';
@@ -17,6 +18,8 @@ export interface QueryContext {
    * Absent where nothing is collected.
    */
   pushesSince?: (account: string) => number | null;
+  /** When accounts could not be seen; absent where nothing is collected. */
+  sight?: () => readonly Pick<AccountHealth, 'account' | 'gaps' | 'error'>[];
   /** Alerts as they stand; absent where nobody judges them. */
   alerts?: () => Promise<AlertSnapshot>;
 }

@@ -5,7 +5,7 @@ import pluginJson from '../../plugin.json' with { type: 'json' };
 import dashboard from '../../provisioning/dashboards/breakwatch.json' with { type: 'json' };
 import { interpolateQuery } from '../../src/grafana/frontend/interpolate-query.ts';
 import type { BreakwatchQuery } from '../../src/grafana/frontend/types.ts';
-import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../src/model/colours.ts';
+import { CATEGORY_COLOURS, GAP_COLOUR, SEVERITY_COLOURS } from '../../src/model/colours.ts';
 import { ALERT_VALUES } from '../../src/model/query.ts';
 import { CATEGORIES, SEVERITIES } from '../../src/model/vocabulary.ts';
 import { ALERT_LABELS } from '../../src/queries/alerts.ts';
@@ -30,7 +30,9 @@ const targets = dashboard.panels.flatMap((panel) =>
   })),
 );
 const own = targets.filter(({ target }) => target.datasource?.uid === uid);
-const layers = dashboard.annotations.list.filter((layer) => 'target' in layer);
+const allLayers = dashboard.annotations.list.filter((layer) => 'target' in layer);
+const isOfGaps = (layer: { target?: unknown }) => (layer.target as Target).gaps === true;
+const layers = allLayers.filter((layer) => !isOfGaps(layer));
 const variables = dashboard.templating.list;
 
 /** Variables as Grafana replaces them when nothing was chosen yet. */
@@ -123,6 +125,16 @@ describe('provisioned dashboard', () => {
       return severity;
     });
     expect(severities).toEqual([...SEVERITIES]);
+  });
+
+  it('shades the times without data of the chosen accounts, below the breaks', () => {
+    const [first] = allLayers;
+    const target = first?.target as Target;
+    const parsed = parseQuery(interpolateQuery(target, replace), target.refId);
+    expect(parsed).toMatchObject({ queryType: 'annotations', gaps: true });
+    expect(target.filters).toEqual({ account: ['$account'] });
+    expect([first?.enable, first?.iconColor]).toEqual([true, GAP_COLOUR]);
+    expect(allLayers.filter(isOfGaps)).toHaveLength(1);
   });
 
   it('gives each category the colour it has everywhere', () => {

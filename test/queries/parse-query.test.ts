@@ -86,6 +86,13 @@ describe('parseQueryRequest', () => {
     }
   });
 
+  it('takes gaps as true or false, and leaves false away', () => {
+    const ofGaps = (gaps: unknown) => parseQuery({ queryType: 'annotations', gaps }, 'A');
+    expect(ofGaps(true)).toMatchObject({ queryType: 'annotations', gaps: true });
+    expect(ofGaps(false)).not.toHaveProperty('gaps');
+    expect(() => ofGaps('yes')).toThrow('gaps must be true or false');
+  });
+
   it('passes over empty texts beside others and says each value once', () => {
     const filters = { stream: ['', 'a', 'b', 'a'] };
     const { queries } = one({ refId: 'A', queryType: 'breaks', filters })();

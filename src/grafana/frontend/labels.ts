@@ -71,6 +71,11 @@ export const LABELS = {
       alerts: 'Alerts at most, those that fire first (1,000 if empty, up to 10,000)',
     },
   },
+  gaps: {
+    label: 'Gaps',
+    tooltip:
+      'Shade when no data was collected, instead of breaks; of the filters only account counts',
+  },
   text: {
     label: 'Code or text',
     placeholder: '18/501, 6012, ResourceNotFound.StopService or a reason text',

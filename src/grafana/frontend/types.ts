@@ -28,6 +28,8 @@ export interface BreakwatchQuery extends DataQuery {
   /** Wanted states of incidents or streams. */
   state?: (IncidentState | StreamState)[];
   limit?: number;
+  /** Annotations of the times without data, instead of breaks. */
+  gaps?: boolean;
   /** What a lookup asks for. */
   text?: string;
   language?: Language;

@@ -8,6 +8,7 @@ import {
   MultiCombobox,
   RadioButtonGroup,
   Stack,
+  Switch,
   Text,
 } from '@grafana/ui';
 import { useId, useRef, useState } from 'react';
@@ -114,6 +115,20 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
             value={query.value ?? null}
             options={ALERT_VALUES.map((value) => ({ value, ...LABELS.value.options[value] }))}
             onChange={(chosen) => change({ value: chosen?.value })}
+          />
+        </InlineField>
+      )}
+      {queryType === 'annotations' && (
+        <InlineField
+          label={LABELS.gaps.label}
+          labelWidth={LABEL_WIDTH}
+          tooltip={LABELS.gaps.tooltip}
+          transparent
+        >
+          <Switch
+            id={`${id}-gaps`}
+            value={query.gaps ?? false}
+            onChange={({ currentTarget }) => change({ gaps: currentTarget.checked || undefined })}
           />
         </InlineField>
       )}
