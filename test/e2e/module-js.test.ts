@@ -160,6 +160,13 @@ describe('query editor', () => {
     await lastChange().toEqual({ refId: 'A', queryType: 'breaks', limit: undefined });
   });
 
+  test('chooses which number of alerts is wanted', async () => {
+    await mount('query', { refId: 'A', queryType: 'alerts' });
+    // An option's name is its label with its description.
+    await pick('Value', 'Streams down Streams down now');
+    await lastChange().toEqual({ refId: 'A', queryType: 'alerts', value: 'streamsDown' });
+  });
+
   test('warns in an alert rule that variables are unknown there', async () => {
     await mount('query', { refId: 'A', queryType: 'series' }, { app: 'unified-alerting' });
     await page.getByText('Alert rules know no dashboard variables').waitFor();

@@ -51,6 +51,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
       onRunQuery();
     }
   };
+  const isAlertRule = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
   const { options: types } = LABELS.queryType;
   return (
     <Stack direction="column" gap={0.5}>
@@ -111,7 +112,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
             id={`${id}-value`}
             width={24}
             isClearable
-            placeholder={LABELS.value.placeholder}
+            placeholder={isAlertRule ? LABELS.value.options.state.label : LABELS.value.placeholder}
             value={query.value ?? null}
             options={ALERT_VALUES.map((value) => ({ value, ...LABELS.value.options[value] }))}
             onChange={(chosen) => change({ value: chosen?.value })}
@@ -189,7 +190,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
           </InlineField>
         )}
       </InlineFieldRow>
-      {(app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting) && (
+      {isAlertRule && (
         <Text variant="bodySmall" color="secondary">
           {LABELS.alertVariables}
         </Text>
