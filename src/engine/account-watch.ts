@@ -72,7 +72,9 @@ export class AccountWatch {
     this.#saveLookedUp = save.lookedUp ?? (() => undefined);
     const hasCallbacks = account.callbackKeys.length > 0;
     const since = hasCallbacks ? (coverage.callbacksSince ?? startedAt) : null;
-    this.#coverage = { ...coverage, callbacksSince: since };
+    // What was never seen counts as missing from the start on.
+    const seenAt = coverage.seenAt ?? startedAt;
+    this.#coverage = { ...coverage, callbacksSince: since, seenAt };
     if (account.credentials && since !== null) {
       this.#missed = new MissedCallbacks(since, lookedUp);
       this.untold = new UntoldBreaks(since);

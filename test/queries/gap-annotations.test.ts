@@ -84,6 +84,8 @@ describe('answerGaps', () => {
       pollSeconds: 10,
     };
     const watch = new AccountWatch(account, NOON);
+    expect(idsOf(ask({}, [watch.health(NOON + 50_000)]))).toEqual([]);
+    expect(idsOf(ask({}, [watch.health(NOON + 2 * MINUTE)]))).toEqual([`gap:shop:${NOON}`]);
     const poll = (lastPollAt: number, error: BreakwatchError | null) =>
       watch.polled({ lastPollAt, error, backfill: null } as Parameters<typeof watch.polled>[0]);
     poll(NOON + MINUTE, null);
