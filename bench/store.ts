@@ -214,13 +214,10 @@ async function measureQueries(store: Store): Promise<void> {
       {
         account: 'default',
         domain: 'push-3.example.com',
-        app: 'live',
-        stream: 'shop-7',
         before: NOW,
         clientIp: '203.0.113.9',
         node: 'node-7',
-        streamWindowMs: 600_000,
-        wideWindowMs: 300_000,
+        windowMs: 300_000,
       },
     ]),
   );

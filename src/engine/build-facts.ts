@@ -7,6 +7,12 @@ import type { Surroundings } from '../store/store.ts';
 /** What the account's API said last; undefined while it was never asked. */
 export type ApiState = 'ok' | 'stopped' | 'credentials' | 'permission' | 'unreachable';
 
+/** What went before an event, of its stream and around it. */
+export interface History extends Surroundings {
+  previousBreak: { endedAt: number; reason: string; category: string } | null;
+  breaksOfStream: number;
+}
+
 /** The parts that facts are made of. */
 export interface FactParts {
   event: Omit<BreakEvent, 'outcome' | 'recoveredAt' | 'facts' | 'sources' | 'id'>;
@@ -14,7 +20,7 @@ export interface FactParts {
   match: ReasonMatch;
   /** Derived from the push URL before it was masked. */
   derived: Record<string, FactValue>;
-  surroundings: Surroundings | null;
+  surroundings: History | null;
   apiState: ApiState | undefined;
 }
 
@@ -55,21 +61,21 @@ export function buildFacts({ event, match, derived, surroundings, apiState }: Fa
 
 function historyFacts(
   event: FactParts['event'],
-  surroundings: Surroundings | null,
+  history: History | null,
 ): Record<string, FactValue | null> {
-  if (!surroundings) {
+  if (!history) {
     return {};
   }
-  const previous = surroundings.previousBreak;
+  const previous = history.previousBreak;
   return {
     previousReason: previous?.reason ?? null,
     previousCategory: previous?.category ?? null,
     secondsSincePreviousBreak: previous
       ? Math.round((event.endedAt - previous.endedAt) / 1000)
       : null,
-    breaksOfStream10m: surroundings.breaksOfStream,
-    breaksOfClientIp5m: event.clientIp === null ? null : surroundings.breaksOfClientIp,
-    breaksOfNode5m: event.node === null ? null : surroundings.breaksOfNode,
-    breaksOfDomain5m: surroundings.breaksOfDomain,
+    breaksOfStream10m: history.breaksOfStream,
+    breaksOfClientIp5m: event.clientIp === null ? null : history.breaksOfClientIp,
+    breaksOfNode5m: event.node === null ? null : history.breaksOfNode,
+    breaksOfDomain5m: history.breaksOfDomain,
   };
 }

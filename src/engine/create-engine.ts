@@ -264,7 +264,9 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       const entries: JournalEntry[] = [];
       for (const [index, record] of records.entries()) {
         try {
-          entries.push(importEntry(accountName, record, now(), account.pushKeys, account.callbackKeys));
+          entries.push(
+            importEntry(accountName, record, now(), account.pushKeys, account.callbackKeys),
+          );
         } catch (thrown) {
           batch.rejected.push({ index, error: asBreakwatchError(thrown).toAnswer() });
         }

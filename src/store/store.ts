@@ -87,22 +87,22 @@ export interface SeriesGroup {
   points: Float64Array | number[];
 }
 
-/** Counts of earlier breaks around one moment: the surroundings of an event. */
+/** Counts of earlier failures around one moment. */
 export interface Surroundings {
-  previousBreak: { endedAt: number; reason: string; category: string } | null;
-  breaksOfStream: number;
   breaksOfClientIp: number;
   breaksOfNode: number;
   breaksOfDomain: number;
 }
 
-/** What surroundings are asked for. Windows in ms; all look back from `before`, exclusive. */
-export interface SurroundingsRequest extends StreamKey {
-  before: number;
+/** What surroundings are asked for. */
+export interface SurroundingsRequest {
+  account: string;
+  domain: string;
   clientIp: string | null;
   node: string | null;
-  streamWindowMs: number;
-  wideWindowMs: number;
+  /** End of the window, exclusive, epoch ms UTC. */
+  before: number;
+  windowMs: number;
 }
 
 /**

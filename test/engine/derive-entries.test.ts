@@ -143,7 +143,7 @@ describe('deriveEntries', () => {
       const batches = seed % 3 === 0 ? [order] : order.map((entry) => [entry]);
       expect(await tell(batches), `order ${seed}`).toEqual(told);
     }
-  });
+  }, 120_000);
 
   it('keeps until when the URL of a push is good, whatever comes before its begin or after', async () => {
     const end = callback(100, { event_type: 0, sequence: '3', errcode: 1, push_duration: '60000' });

@@ -432,35 +432,22 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           ago('edge-of-wide', 5 * MINUTE, { stream: 's4' }),
           ago('too-old-for-wide', 5 * MINUTE + 1, { stream: 's5' }),
         );
+        const { account, domain } = STREAM;
         const request = {
-          ...STREAM,
+          account,
+          domain,
           before,
           clientIp: '198.51.100.7',
           node: 'node-a',
-          streamWindowMs: 10 * MINUTE,
-          wideWindowMs: 5 * MINUTE,
+          windowMs: 5 * MINUTE,
         };
         expect((await store.surroundings([request]))[0]).toEqual({
-          previousBreak: {
-            endedAt: before - 2_000,
-            reason: 'expiry_passed',
-            category: 'auth',
-          },
-          breaksOfStream: 2,
           breaksOfClientIp: 3,
           breaksOfNode: 4,
           breaksOfDomain: 4,
         });
-        const elsewhere = {
-          ...request,
-          stream: 'never-seen',
-          domain: 'none',
-          clientIp: null,
-          node: null,
-        };
+        const elsewhere = { ...request, domain: 'none', clientIp: null, node: null };
         expect((await store.surroundings([request, elsewhere]))[1]).toEqual({
-          previousBreak: null,
-          breaksOfStream: 0,
           breaksOfClientIp: 0,
           breaksOfNode: 0,
           breaksOfDomain: 0,

@@ -8,7 +8,6 @@ import {
   type PushSearch,
   type SeriesGroup,
   type SeriesSearch,
-  type Surroundings,
   type SurroundingsRequest,
   type TimeRange,
 } from '../store.ts';
@@ -18,6 +17,7 @@ import { COLUMN_OF, isOfCell } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
 import { splitRange } from './roll-ups.ts';
 import { series } from './series.ts';
+import { surroundings } from './surroundings.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -62,67 +62,6 @@ export function readCursor(connection: Connection): number {
 
 /** All that is read from the database and, attached to it, the journal; on one connection. */
 export function createReadOperations(connection: Connection) {
-  function surroundingsOf(request: SurroundingsRequest): Surroundings {
-    const { before, clientIp, node, streamWindowMs, wideWindowMs } = request;
-    const previous = connection.row<[number, string, string]>(
-      `SELECT b.ended_at, c.reason, c.category
-       FROM breaks b INDEXED BY breaks_by_stream CROSS JOIN cells c ON c.cell = b.cell
-       WHERE ${STREAM} AND b.ended_at < ? AND b.down = 1
-       ORDER BY b.ended_at DESC, b.id DESC LIMIT 1`,
-      ...streamValues(request),
-      before,
-    );
-    const ofStream = connection.row<[number]>(
-      `SELECT count(*)
-       FROM breaks b INDEXED BY breaks_by_stream CROSS JOIN cells c ON c.cell = b.cell
-       WHERE ${STREAM} AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`,
-      ...streamValues(request),
-      before - streamWindowMs,
-      before,
-    );
-    const countBy = (column: 'client_ip' | 'node', value: string | null) =>
-      value === null
-        ? 0
-        : (connection.row<[number]>(
-            `SELECT count(*) FROM breaks b INDEXED BY breaks_by_${column}
-             WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`,
-            value,
-            before - wideWindowMs,
-            before,
-          )?.[0] ?? 0);
-    return {
-      previousBreak:
-        previous === undefined
-          ? null
-          : { endedAt: previous[0], reason: previous[1], category: previous[2] },
-      breaksOfStream: ofStream?.[0] ?? 0,
-      breaksOfClientIp: countBy('client_ip', clientIp),
-      breaksOfNode: countBy('node', node),
-      breaksOfDomain: breaksOfDomain(request, before - wideWindowMs, before),
-    };
-  }
-
-  function breaksOfDomain(key: StreamKey, from: number, to: number): number {
-    let sum = 0;
-    for (const part of splitRange(from, to, DAY_MS)) {
-      const counted =
-        part.rollUp === null
-          ? `SELECT count(*) FROM cells c CROSS JOIN breaks b INDEXED BY breaks_by_cell
-               ON b.cell = c.cell AND b.ended_at >= ? AND b.ended_at < ?`
-          : `SELECT sum(r.breaks) FROM cells c CROSS JOIN ${part.rollUp.table} r
-               ON r.cell = c.cell AND r.bucket >= ? AND r.bucket < ?`;
-      const row = connection.row<[number | null]>(
-        `${counted} WHERE c.domain = ? AND c.account = ? AND c.outcome <> 'ended'`,
-        part.from,
-        part.to,
-        key.domain,
-        key.account,
-      );
-      sum += row?.[0] ?? 0;
-    }
-    return sum;
-  }
-
   function values(name: FilterName, range: TimeRange, limit: number): string[] {
     const column = COLUMN_OF[name];
     const totals = new Map<string, number>();
@@ -278,7 +217,7 @@ export function createReadOperations(connection: Connection) {
       );
       return { breaks: breaks?.[0] ?? 0, journal: journal?.[0] ?? 0 };
     },
-    surroundings: (requests: SurroundingsRequest[]) => requests.map(surroundingsOf),
+    surroundings: (requests: SurroundingsRequest[]) => surroundings(connection, requests),
     values,
   };
 }
