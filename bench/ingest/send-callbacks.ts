@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { CallbackSource } from './callback-source.ts';
 
 /** What came of sending. */
 export interface SendResult {
@@ -17,7 +16,8 @@ export interface SendResult {
 /** How callbacks are sent. */
 export interface SendOptions {
   url: string;
-  source: CallbackSource;
+  /** Makes whole HTTP requests, one after the other. */
+  source: { next(): Buffer };
   seconds: number;
   connections: number;
   /** Callbacks due per second whatever the server does; as fast as answers come when absent. */

@@ -81,6 +81,8 @@ export function startIncidentKeeper(options: KeeperOptions): IncidentKeeper {
     begun = false;
     const started = new Worker(workerUrl, {
       name: 'breakwatch-incidents',
+      // A regrouping leaves much garbage; it should be collected rather than piled up.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
       // Flags of the main thread, such as --input-type, are not for this file.
       execArgv: [],
     });

@@ -1,0 +1,98 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KeptIncident } from '../../src/model/kept-incident.ts';
+import { sendCallbacks } from '../ingest/send-callbacks.ts';
+import { StormSource } from './storm-source.ts';
+
+/** What became of a storm. */
+export interface StormRun {
+  events: number;
+  /** Incidents that stand for themselves. */
+  incidents: KeptIncident[];
+  pages: number;
+  updates: number;
+  /** From the first callback of the storm to each page that the engine gave out, ms. */
+  pageMs: number[];
+  /** Answers other than 200, and callbacks that are not in the journal. */
+  refused: number;
+  lost: number;
+  /** Time to the answer of a callback, ms. */
+  p99: number;
+  peakMb: number;
+  /** From the last callback until all was grouped, judged and stored, ms. */
+  settleMs: number;
+}
+
+interface Notice {
+  id: string;
+  kind: 'page' | 'update' | 'resolve';
+  at: number;
+}
+
+interface Settled {
+  journal: number;
+  incidents: KeptIncident[];
+  peakMb: number;
+}
+
+const CALLBACK_KEY = 'benchcallbackkey';
+const CONNECTIONS = 64;
+/** Begins of the pushes are told at this rate, before anything breaks. */
+const BEGINS_PER_S = 2_000;
+const STORM_S = 60;
+
+/**
+ * Sends a storm of signed callbacks to a real server, and tells what it made of it.
+ *
+ * @param streams - live pushes; each breaks once and is refused six times
+ * @param speed - 1: within a minute
+ */
+export async function runStorm(streams: number, speed: number): Promise<StormRun> {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-storm-'));
+  const server = fork(join(import.meta.dirname, 'server.ts'), [folder, CALLBACK_KEY]);
+  try {
+    const [{ url }] = (await once(server, 'message')) as [{ url: string }];
+    const notices: Notice[] = [];
+    let settled: (value: Settled) => void = () => undefined;
+    server.on('message', (message: { notice: Notice } | { settled: Settled }) => {
+      if ('notice' in message) {
+        notices.push(message.notice);
+      } else {
+        settled(message.settled);
+      }
+    });
+    const settle = () =>
+      new Promise<Settled>((resolve) => {
+        settled = resolve;
+        server.send('settle');
+      });
+    const source = new StormSource(CALLBACK_KEY, new URL(url).host, streams);
+    const send = (count: number, rate: number) =>
+      sendCallbacks({ url, source, connections: CONNECTIONS, seconds: count / rate, rate });
+    await send(source.begins, BEGINS_PER_S);
+    await settle();
+    const began = Date.now();
+    const sent = await send(source.events, (source.events / STORM_S) * speed);
+    const ended = Date.now();
+    const { journal, incidents, peakMb } = await settle();
+    const of = (kind: Notice['kind']) => notices.filter((notice) => notice.kind === kind);
+    return {
+      events: source.made - streams,
+      incidents: incidents.filter(({ state }) => state !== 'gone'),
+      pages: of('page').length,
+      updates: of('update').length,
+      pageMs: of('page').map(({ at }) => at - began),
+      refused: sent.refused,
+      lost: source.made - journal,
+      p99: sent.p99,
+      peakMb,
+      settleMs: Date.now() - ended,
+    };
+  } finally {
+    server.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The server that the storm comes to, a process of its own: what `breakwatch serve` puts together.
+ * It tells its parent of each notice, and at the end what it kept and how much memory it took.
+ *
+ * @module
+ */
+import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { openEngine } from '../../src/engine/open-engine.ts';
+import type { KeptIncident } from '../../src/model/kept-incident.ts';
+import { createMetrics } from '../../src/server/create-metrics.ts';
+import { createServer } from '../../src/server/create-server.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+
+const [folder, callbackKey] = process.argv.slice(2) as [string, string];
+const metrics = createMetrics('bench');
+let store: Store | undefined;
+const engine = await openEngine({
+  openStore: async () => {
+    store = await openSqliteStore({ folder });
+    return store;
+  },
+  rulesFolders: [shippedRulesFolder()],
+  accounts: [
+    {
+      name: 'default',
+      site: 'cn',
+      callbackKeys: [callbackKey],
+      pushKeys: [],
+      backfillMs: 0,
+      pollSeconds: 10,
+    },
+  ],
+  version: 'bench',
+  hooks: metrics.hooks,
+  alerts: {
+    take: async ({ notices }) => {
+      for (const { id, kind } of notices) {
+        process.send?.({ notice: { id, kind, at: Date.now() } });
+      }
+    },
+  },
+  log: (level, message) => {
+    if (level === 'error') {
+      process.stderr.write(`${message}\n`);
+    }
+  },
+});
+const { url } = await createServer({ engine, metrics, host: '127.0.0.1', port: 0 });
+process.on('message', async (message) => {
+  if (message === 'settle') {
+    await engine.settled();
+    const found = await (store as Store).findDocuments({ kind: 'incident', limit: 10_000 });
+    process.send?.({
+      settled: {
+        journal: (await engine.health()).store.journal,
+        incidents: found.map(({ body }) => body as KeptIncident),
+        peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
+      },
+    });
+  }
+});
+process.send?.({ url });
