@@ -18,6 +18,14 @@ const PAGE_SIZE = 100;
 const MOST_PAGES = 20;
 const INTERRUPTION = 0;
 
+/** Keys of the account. */
+export interface AccountKeys {
+  /** To tell whether a txSecret fits, before it is masked. */
+  pushKeys: readonly PushKey[];
+  /** Masked wherever they stand. */
+  callbackKeys: readonly string[];
+}
+
 /** Which records are wanted. */
 export interface CallbackRecordSearch {
   /** StreamName; CSS takes it literally, on every domain and AppName. */
@@ -34,7 +42,6 @@ export interface CallbackRecordSearch {
  *
  * @param account - Breakwatch's name of it
  * @param receivedAt - epoch ms UTC
- * @param pushKeys - to tell whether a txSecret fits, before it is masked
  * @returns the entries; a record that can not be read is left out and counted
  * @throws `CSS_*`; the signal's reason when it aborts
  */
@@ -43,7 +50,7 @@ export async function readCallbackRecords(
   account: string,
   { stream, from, to }: CallbackRecordSearch,
   receivedAt: number,
-  pushKeys: readonly PushKey[],
+  keys: AccountKeys,
   signal?: AbortSignal,
 ): Promise<{ entries: JournalEntry[]; unreadable: number }> {
   const entries = new Map<string, JournalEntry>();
@@ -71,7 +78,7 @@ export async function readCallbackRecords(
     }
     total = typeof answer?.TotalNum === 'number' && records.length > 0 ? answer.TotalNum : 0;
     for (const record of records) {
-      const entry = entryOf(record, account, receivedAt, pushKeys);
+      const entry = entryOf(record, account, receivedAt, keys);
       if (entry) {
         // A repeated callback may stand there once for each try.
         entries.set(entry.key, entry);
@@ -88,13 +95,13 @@ function entryOf(
   record: unknown,
   account: string,
   receivedAt: number,
-  pushKeys: readonly PushKey[],
+  { pushKeys, callbackKeys }: AccountKeys,
 ): JournalEntry | null {
   const request = (record as { Request?: unknown } | null)?.Request;
   try {
     const message = parseCallback(JSON.parse(String(request)));
     return message.eventType === INTERRUPTION
-      ? callbackEntry(account, message, receivedAt, pushKeys)
+      ? callbackEntry(account, message, receivedAt, pushKeys, callbackKeys)
       : null;
   } catch {
     return null;

@@ -1,6 +1,5 @@
 import type { ApiCaller } from '../css/api-caller.ts';
-import { readCallbackRecords } from '../css/callback-records.ts';
-import type { PushKey } from '../css/push-url.ts';
+import { type AccountKeys, readCallbackRecords } from '../css/callback-records.ts';
 import { asBreakwatchError, type BreakwatchError } from '../model/errors.ts';
 import type { JournalEntry } from '../model/journal-entry.ts';
 import type { Poller } from './poller.ts';
@@ -20,7 +19,7 @@ export interface CallbackRecoveryOptions {
   account: string;
   /** Of its own, so that it waits for no poll and no poll for it. Closed at the end. */
   caller: ApiCaller;
-  pushKeys: readonly PushKey[];
+  keys: AccountKeys;
   untold: UntoldBreaks;
   /** Told of keys before they go to the journal, and of errors. */
   onNote: (note: RecoveryNote) => void;
@@ -48,7 +47,7 @@ const NO_SUCH_ACTION = /^(?:ActionOffline|InvalidAction|NoSuch|Unsupported)/;
  * asked again later, longer and longer; each account has a recovery of its own.
  */
 export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller {
-  const { account, caller, pushKeys, untold, onNote, accept, now } = options;
+  const { account, caller, keys, untold, onNote, accept, now } = options;
   const stop = new AbortController();
   let failures = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
@@ -65,7 +64,7 @@ export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller 
           account,
           question,
           now(),
-          pushKeys,
+          keys,
           stop.signal,
         );
         const known = new Set((await options.known(entries)).map(({ key }) => key));

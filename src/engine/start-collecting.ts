@@ -55,7 +55,7 @@ export function startCollecting(account: Account, context: CollectingContext): P
       startCallbackRecovery({
         account: name,
         caller: createApiCaller(access),
-        pushKeys: account.pushKeys,
+        keys: account,
         untold: watch.untold,
         onNote: (note) => watch.recovered(note, now()),
         known: (entries) => store.journalEntries(name, entries),

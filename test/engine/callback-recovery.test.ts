@@ -190,7 +190,7 @@ describe('startCallbackRecovery', () => {
           site: 'cn',
           endpoint: simulator.url,
         }),
-        pushKeys: [{ domain: '*', key: PUSH_KEY }],
+        keys: { pushKeys: [{ domain: '*', key: PUSH_KEY }], callbackKeys: [CALLBACK_KEY] },
         untold,
         onNote: (note) => notes.push(note),
         known: (entries) => store.journalEntries(account, entries),
