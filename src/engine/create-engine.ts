@@ -146,6 +146,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     workerUrl: options.deriveWorkerUrl,
     onDerived: noteDerived,
     onError: (error) => {
+      mark.failed();
       hooks.derived?.(0, 0, error);
       onError(error, 'derive');
     },
@@ -234,6 +235,9 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       now,
     });
   }
+
+  // Whoever asks right after the first callback should not wait for a thread to start as well.
+  await deriver.started;
 
   return {
     async acceptCallback(accountName, body, at = now()) {

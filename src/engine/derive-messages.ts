@@ -34,8 +34,9 @@ export interface DeriveError {
   details: ErrorDetails;
 }
 
-/** From the deriving thread: a stored batch, a failed one, or what was asked with an id. */
+/** From the deriving thread: that it follows, a stored batch, a failed one, or what was asked. */
 export type FromDeriver =
+  | { ready: true }
   | { note: DerivedNote }
   | { problem: DeriveError }
   | { id: number; done: RejudgedPiece | null }

@@ -69,6 +69,7 @@ function runDeriver(port: MessagePort, order: DeriveOrder): void {
         .finally(() => port.close());
     }
   });
+  send({ ready: true });
 }
 
 const port = parentPort;

@@ -1,6 +1,6 @@
 /** A backlog longer than this is a storm: waiting for it would make every view slow. */
 const MOST_BEHIND = 500;
-const MOST_WAIT_MS = 500;
+const MOST_WAIT_MS = 2_000;
 
 /**
  * How far deriving has come behind the journal. Whoever was told that a callback is kept expects to
@@ -9,6 +9,7 @@ const MOST_WAIT_MS = 500;
 export class DerivedMark {
   #journalled = 0;
   #derived = 0;
+  #isFailing = false;
   #waiting = new Set<() => void>();
 
   /** Takes note of a new entry's place in the journal. */
@@ -19,6 +20,15 @@ export class DerivedMark {
   /** Takes note of the place up to which all is derived. */
   derived(cursor: number): void {
     this.#derived = Math.max(this.#derived, cursor);
+    this.#isFailing = false;
+    for (const check of [...this.#waiting]) {
+      check();
+    }
+  }
+
+  /** Takes note that deriving has failed: until it goes on, nobody waits for it. */
+  failed(): void {
+    this.#isFailing = true;
     for (const check of [...this.#waiting]) {
       check();
     }
@@ -28,7 +38,7 @@ export class DerivedMark {
   caughtUp(): Promise<void> {
     const target = this.#journalled;
     const behind = target - this.#derived;
-    if (behind <= 0 || behind > MOST_BEHIND) {
+    if (behind <= 0 || behind > MOST_BEHIND || this.#isFailing) {
       return Promise.resolve();
     }
     return new Promise((resolve) => {
@@ -38,7 +48,7 @@ export class DerivedMark {
         resolve();
       };
       const check = () => {
-        if (this.#derived >= target) {
+        if (this.#derived >= target || this.#isFailing) {
           done();
         }
       };

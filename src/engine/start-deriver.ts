@@ -22,6 +22,8 @@ export interface DeriverOptions extends Omit<DeriveOrder, 'apiStates'> {
 
 /** A deriver in a thread of its own. */
 export interface DeriverThread extends Deriver {
+  /** Resolves when the thread follows the journal, or has failed to and is tried again. */
+  readonly started: Promise<void>;
   /** Judges by these rules from now on. */
   setRules(rules: RuleSet): void;
   /** Names streams so from now on. */
@@ -56,23 +58,25 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
   let pause: NodeJS.Timeout | undefined;
   let again = false;
   let alive = true;
+  const started = Promise.withResolvers<void>();
   let worker = start();
 
   function start(): Worker {
     const order: DeriveOrder = { store, rules, names, bizids, apiStates };
-    const started = new Worker(workerUrl, {
+    const thread = new Worker(workerUrl, {
       workerData: order,
       name: 'breakwatch-deriver',
       // Flags of the main thread, such as --input-type, are not for this file.
       execArgv: [],
     });
     let problem = 'it has ended';
-    started.on('message', take);
-    started.once('error', (thrown) => {
+    thread.on('message', take);
+    thread.once('error', (thrown) => {
       problem = thrown instanceof Error ? thrown.message : String(thrown);
     });
-    started.once('exit', () => {
+    thread.once('exit', () => {
       alive = false;
+      started.resolve();
       const error = new BreakwatchError('STORE_FAILED', { problem: `its deriver: ${problem}` });
       for (const { reject } of asked.values()) {
         reject(error);
@@ -87,12 +91,14 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     });
     alive = true;
     // What a crash left in the journal is derived at once.
-    started.postMessage({ wake: true } satisfies ToDeriver);
-    return started;
+    thread.postMessage({ wake: true } satisfies ToDeriver);
+    return thread;
   }
 
   function take(message: FromDeriver): void {
-    if ('note' in message) {
+    if ('ready' in message) {
+      started.resolve();
+    } else if ('note' in message) {
       onDerived(message.note);
     } else if ('problem' in message) {
       onError(new BreakwatchError(message.problem.code, message.problem.details));
@@ -146,6 +152,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
   }
 
   return {
+    started: started.promise,
     wake,
     rediagnose: async (request) => (await ask({ rediagnose: request })) as RejudgedPiece,
     async idle() {

@@ -102,8 +102,10 @@ describe('startDeriver', () => {
   });
 
   it('is replaced when it stops, and the new one derives what was left', async () => {
+    // What is asked of it is refused, not left open.
     start(new URL('./crash-once-deriver.ts', import.meta.url));
     const asked = deriver.idle();
+    await deriver.started;
     await expect(asked).rejects.toMatchObject({
       code: 'STORE_FAILED',
       details: { problem: expect.stringContaining('out of luck') },
