@@ -51,6 +51,8 @@ export interface Strings extends Words {
   account: string;
   evidence: EvidenceStrings;
   accountState: Record<'ok' | 'unverified' | 'blind' | 'starting', string>;
+  /** Under the chart: no data of an account was collected in this time. */
+  noData: (account: string, from: string, to: string) => string;
 }
 
 const en: Strings = {
@@ -106,6 +108,7 @@ const en: Strings = {
     blind: 'blind: no answer from the CSS API',
     starting: 'starting',
   },
+  noData: (account, from, to) => `No data of ${account} from ${from} to ${to}.`,
   ...WORDS.en,
 };
 
@@ -163,6 +166,7 @@ const zh: Strings = {
     blind: '失明：CSS API 无响应',
     starting: '启动中',
   },
+  noData: (account, from, to) => `${account} 在 ${from} 至 ${to} 期间无数据。`,
 };
 
 const ja: Strings = {
@@ -221,6 +225,7 @@ const ja: Strings = {
     blind: '監視不能：CSS API が応答しません',
     starting: '起動中',
   },
+  noData: (account, from, to) => `${account} は ${from} から ${to} までデータがありません。`,
 };
 
 const ko: Strings = {
@@ -277,6 +282,7 @@ const ko: Strings = {
     blind: '감시 불가: CSS API 응답 없음',
     starting: '시작 중',
   },
+  noData: (account, from, to) => `${account}: ${from}부터 ${to}까지 데이터가 없습니다.`,
 };
 
 /** The page's words by language. */

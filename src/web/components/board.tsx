@@ -2,6 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, EmptyState, LoadingBar, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useState } from 'react';
+import type { AccountHealth } from '../../model/query.ts';
 import type { Category, Language } from '../../model/vocabulary.ts';
 import { filterBreaks, type PageFilters } from '../filter-breaks.ts';
 import { groupRepeats } from '../group-repeats.ts';
@@ -19,6 +20,7 @@ import { OpenIncidents } from './open-incidents.tsx';
 import { Toolbar } from './toolbar.tsx';
 
 const PAGE = 50;
+const NO_ACCOUNTS: readonly AccountHealth[] = [];
 
 interface BoardProps {
   language: Language;
@@ -118,7 +120,13 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
           )
         ) : (
           <>
-            <BreakChart strings={strings} breaks={shown} hours={hours} timeZone={timeZone} />
+            <BreakChart
+              strings={strings}
+              breaks={shown}
+              accounts={health?.accounts ?? NO_ACCOUNTS}
+              hours={hours}
+              timeZone={timeZone}
+            />
             {shown.length === 0 && (
               <EmptyState
                 variant={breaks.length === 0 ? 'completed' : 'not-found'}

@@ -2,6 +2,7 @@ import { css } from '@emotion/css';
 import {
   applyFieldOverrides,
   dateTime,
+  dateTimeFormat,
   FieldType,
   type GrafanaTheme2,
   toDataFrame,
@@ -9,23 +10,29 @@ import {
 import { AxisPlacement, GraphDrawStyle, LegendDisplayMode, StackingMode } from '@grafana/schema';
 import { TimeSeries, useStyles2, useTheme2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { CATEGORY_COLOURS } from '../../model/colours.ts';
+import { CATEGORY_COLOURS, GAP_COLOUR } from '../../model/colours.ts';
+import type { AccountHealth } from '../../model/query.ts';
 import type { Category } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../api.ts';
 import { countByStep } from '../count-by-step.ts';
+import { gapsInRange, type ShownGap } from '../gaps-in-range.ts';
 import type { Strings } from '../strings.ts';
 
 const HEIGHT = 180;
+/** Gaps named in words; the chart shades them all. */
+const MOST_NAMED = 3;
 
 interface BreakChartProps {
   strings: Strings;
   breaks: readonly ShownBreak[];
+  /** Accounts, for the times of which they have no data. */
+  accounts: readonly AccountHealth[];
   hours: number;
   timeZone: 'browser' | 'utc';
 }
 
-/** Breaks over time, stacked by cause. */
-export function BreakChart({ strings, breaks, hours, timeZone }: BreakChartProps) {
+/** Breaks over time, stacked by cause; times without data are shaded and named. */
+export function BreakChart({ strings, breaks, accounts, hours, timeZone }: BreakChartProps) {
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const box = useRef<HTMLDivElement>(null);
@@ -38,12 +45,16 @@ export function BreakChart({ strings, breaks, hours, timeZone }: BreakChartProps
     return () => observer.disconnect();
   }, []);
 
-  const { frames, range } = useMemo(() => {
+  const shaded = useRef<readonly ShownGap[]>([]);
+  const hooked = useRef(new WeakSet<object>());
+  const { frames, range, from, to } = useMemo(() => {
     const stepMs = (hours * 3_600_000) / 96;
     const to = Math.ceil(Date.now() / stepMs) * stepMs;
     const from = to - hours * 3_600_000;
     const counted = countByStep(breaks, from, to, stepMs);
     return {
+      from,
+      to,
       range: {
         from: dateTime(from),
         to: dateTime(to),
@@ -82,6 +93,9 @@ export function BreakChart({ strings, breaks, hours, timeZone }: BreakChartProps
     };
   }, [breaks, hours, strings, theme, timeZone]);
 
+  const gaps = gapsInRange(accounts, { from, to }, Date.now());
+  shaded.current = gaps;
+  const clock = (at: number) => dateTimeFormat(at, { timeZone, format: 'MM-DD HH:mm' });
   const hasBars = (frames[0]?.fields.length ?? 0) > 1;
   return (
     <section className={styles.panel} aria-label={strings.breaksOverTime}>
@@ -100,9 +114,36 @@ export function BreakChart({ strings, breaks, hours, timeZone }: BreakChartProps
               placement: 'bottom',
               calcs: [],
             }}
-          />
+          >
+            {(builder) => {
+              // Asked at each drawing, often with the same builder.
+              if (!hooked.current.has(builder)) {
+                hooked.current.add(builder);
+                builder.addHook('drawClear', (plot) => {
+                  const { ctx, bbox } = plot;
+                  ctx.save();
+                  ctx.fillStyle = `${GAP_COLOUR}55`;
+                  for (const gap of shaded.current) {
+                    const left = Math.max(bbox.left, plot.valToPos(gap.from, 'x', true));
+                    const right = Math.min(
+                      bbox.left + bbox.width,
+                      plot.valToPos(gap.to, 'x', true),
+                    );
+                    ctx.fillRect(left, bbox.top, Math.max(1, right - left), bbox.height);
+                  }
+                  ctx.restore();
+                });
+              }
+              return null;
+            }}
+          </TimeSeries>
         )}
       </div>
+      {gaps.slice(-MOST_NAMED).map((gap) => (
+        <p key={`${gap.account} ${gap.from}`} className={styles.gap}>
+          {strings.noData(gap.account, clock(gap.from), clock(gap.to))}
+        </p>
+      ))}
     </section>
   );
 }
@@ -115,4 +156,9 @@ const getStyles = (theme: GrafanaTheme2) => ({
     padding: theme.spacing(1, 1.5),
   }),
   title: css({ ...theme.typography.h6, margin: 0 }),
+  gap: css({
+    margin: 0,
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
 });
