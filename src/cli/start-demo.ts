@@ -86,6 +86,7 @@ export async function startDemo(
         SIMULATOR_CALLBACK_URL: `${running.server.url}/callbacks/css/default`,
         SIMULATOR_CALLBACK_KEY: callbackKey,
         SIMULATOR_PUSH_KEY: pushKey,
+        SIMULATOR_PUSH_EXCEPTIONS: '1',
         SIMULATOR_PARENT_PID: String(process.pid),
       },
     });

@@ -4,6 +4,9 @@ import type { Clock } from './clock.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 
+/** An interruption, a push, a push exception. */
+export type CallbackEventType = 0 | 1 | 321;
+
 /** How callbacks are delivered. */
 export interface CallbackPosterOptions {
   url: string;
@@ -24,7 +27,7 @@ export interface CallbackPosterOptions {
 export interface CallbackDelivery {
   sequence: string;
   streamId: string;
-  eventType: 0 | 1;
+  eventType: CallbackEventType;
   createdAt: number;
   state: 'waiting' | 'delivered' | 'given-up' | 'dropped' | 'lost';
   tries: number;
@@ -56,7 +59,7 @@ export class CallbackPoster {
   }
 
   /** Sends a callback, as the fault knobs allow. */
-  post(eventType: 0 | 1, sequence: string, streamId: string, body: unknown): void {
+  post(eventType: CallbackEventType, sequence: string, streamId: string, body: unknown): void {
     const { faults, random, clock } = this.#options;
     const copies = random.chance(faults.callbackDuplicatePercent) ? 2 : 1;
     const dropped = random.chance(faults.callbackDropPercent);

@@ -16,7 +16,7 @@ const { env } = process;
 /**
  * SIMULATOR_PORT (7071; 0 = any free), _SCENARIO (demo), _SEED, _SITE (cn, intl), _REFUSALS
  * (callback, api, both), _CALLBACK_URL, _STREAMS (for arrears-storm), _API_DELAY_MS (5000),
- * _CALLBACK_RETRY_MS (60000), _PARENT_PID. Secrets come by the environment alone, a command line
+ * _CALLBACK_RETRY_MS (60000), _PUSH_EXCEPTIONS (1 calls them back), _PARENT_PID. Secrets come by the environment alone, a command line
  * being open for all to read: _SECRET_ID, _SECRET_KEY, _CALLBACK_KEY, _PUSH_KEY.
  */
 const options: SimulatorOptions = {
@@ -38,6 +38,7 @@ const options: SimulatorOptions = {
     ['both', 'callback', 'api'],
   ),
   apiDelayMs: whole('SIMULATOR_API_DELAY_MS', env.SIMULATOR_API_DELAY_MS, 5000),
+  pushExceptions: env.SIMULATOR_PUSH_EXCEPTIONS === '1',
   callbackRetryMs: whole('SIMULATOR_CALLBACK_RETRY_MS', env.SIMULATOR_CALLBACK_RETRY_MS, 60_000),
 };
 

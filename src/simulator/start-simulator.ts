@@ -6,9 +6,10 @@ import { actions } from './actions/index.ts';
 import { answerApiCall } from './answer-api-call.ts';
 import { ApiError } from './api-error.ts';
 import { type CallbackStyle, callbackBody } from './callback-body.ts';
-import { CallbackPoster } from './callback-poster.ts';
+import { type CallbackEventType, CallbackPoster } from './callback-poster.ts';
 import { causeBreak, type OrderedBreak, parseOrderedBreak } from './cause-break.ts';
 import { type Clock, realClock } from './clock.ts';
+import { exceptionBody } from './exception-body.ts';
 import { type Faults, noFaults, parseFaults } from './faults.ts';
 import type { Push } from './push.ts';
 import { createRandom } from './random.ts';
@@ -35,6 +36,8 @@ export interface SimulatorOptions extends Partial<ApiStyle>, Partial<CallbackSty
   scenarioOptions?: ScenarioOptions;
   seed?: number;
   clock?: Clock;
+  /** Also call back push exceptions (321) when a push falls silent. */
+  pushExceptions?: boolean;
   /** Default 60,000 ms, 12 times, 16 at once, 20,000 ms to answer. */
   callbackRetryMs?: number;
   callbackRetries?: number;
@@ -57,7 +60,7 @@ export interface Simulator {
   /** Causes a break now; see {@link causeBreak}. */
   break(order: OrderedBreak): Push;
   /** Bodies of a stream's callbacks of one type, as they were or would have been sent. */
-  sent(stream: string, eventType: 0 | 1): string[];
+  sent(stream: string, eventType: CallbackEventType): string[];
   /** Turns fault knobs; answers all of them. */
   setFaults(faults: Partial<Faults>): Faults;
 }
@@ -127,6 +130,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const body = callbackBody(eventType, push, options.callbackKey, callbackStyle);
     poster?.post(eventType, push.sequence, push.stream, body);
   });
+
+  if (options.pushExceptions) {
+    world.onSilence((push) => {
+      const body = exceptionBody(push, world.now, options.callbackKey, callbackStyle.appid);
+      poster?.post(321, push.sequence, push.stream, body);
+    });
+  }
 
   const rates = Object.fromEntries([...actions].map(([name, action]) => [name, action.rate]));
   const apiContext = {

