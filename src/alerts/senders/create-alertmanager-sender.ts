@@ -54,7 +54,7 @@ export function createAlertmanagerSender(
       });
     }
     member.requests += 1;
-    const posted = member.last.then(() =>
+    const posted = turnOf(member.last, signal).then(() =>
       postJson({
         way: ALERTMANAGER,
         url: `${member.url}/api/v2/alerts`,
@@ -67,7 +67,8 @@ export function createAlertmanagerSender(
     const ended = () => {
       member.requests -= 1;
     };
-    member.last = posted.then(ended, ended);
+    const before = member.last;
+    member.last = posted.then(ended, ended).then(() => before);
     return posted;
   }
 
@@ -158,6 +159,14 @@ export function createAlertmanagerSender(
     const notice = { kind: 'page', at: alert.told.page ?? at, alert } as const;
     return alertmanagerAlert(notice, settings, links, at + settings.endAfterMs, at);
   }
+}
+
+/** Resolves when it is somebody's turn, or when the time for it is over. */
+function turnOf(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    before.then(() => resolve());
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** One that may work later outweighs one that will not. */

@@ -1,0 +1,300 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AlertmanagerSettings } from '../../src/alerts/alert-settings.ts';
+import { createWays } from '../../src/alerts/create-ways.ts';
+import { createDispatcher, type Dispatcher } from '../../src/alerts/dispatch-notices.ts';
+import type { AlertInstance, AlertNotice, NoticeKind } from '../../src/model/alert.ts';
+import { makeAlert } from '../alerts/make-notice.ts';
+import { type Receiver, startReceiver } from '../alerts/receiver.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
+import { freePort, type RunningAlertmanager, startAlertmanager } from './start-alertmanager.ts';
+
+const NO_FILTER = { accounts: [], categories: [], severities: [] };
+let receiver: Receiver;
+let temporary: TemporaryStore;
+const managers: RunningAlertmanager[] = [];
+const dispatchers: Dispatcher[] = [];
+
+beforeEach(async () => {
+  receiver = await startReceiver();
+  temporary = await openTemporaryStore();
+});
+afterEach(async () => {
+  await Promise.all(dispatchers.splice(0).map((dispatcher) => dispatcher.close()));
+  await Promise.all(managers.splice(0).map((manager) => manager.remove()));
+  await temporary.remove();
+  await receiver.close();
+});
+
+async function start(options: Partial<Parameters<typeof startAlertmanager>[0]> = {}) {
+  const manager = await startAlertmanager({ receiver: receiver.url, ...options });
+  managers.push(manager);
+  return manager;
+}
+
+/** Intervals are shortened: 60 s between re-sends become 1 s, up to 60 s between tries become 1 s. */
+async function dispatcherTo(
+  to: readonly RunningAlertmanager[],
+  wish: Partial<AlertmanagerSettings> = {},
+): Promise<Dispatcher> {
+  const alertmanager: AlertmanagerSettings = {
+    urls: to.map(({ url }) => url),
+    authorization: null,
+    language: 'en',
+    labels: { team: 'live' },
+    resendMs: 1_000,
+    endAfterMs: 10_000,
+    sendInhibited: false,
+    filter: NO_FILTER,
+    ...wish,
+  };
+  const dispatcher = await createDispatcher({
+    store: temporary.store,
+    ways: createWays({
+      publicUrl: 'https://bw.example.com',
+      grafana: false,
+      giveUpMs: 0,
+      alertmanager,
+      webhooks: [],
+    }),
+    firstRetryMs: 100,
+    longestRetryMs: 1_000,
+  });
+  dispatchers.push(dispatcher);
+  return dispatcher;
+}
+
+/** Alerts of this test as the judge would keep them; telling changes one and sends its notice. */
+class Judge {
+  readonly #dispatcher: Dispatcher;
+  readonly instances = new Map<string, AlertInstance>();
+
+  constructor(dispatcher: Dispatcher) {
+    this.#dispatcher = dispatcher;
+  }
+
+  async tell(kind: NoticeKind, account: string, wish: Partial<AlertInstance> = {}): Promise<void> {
+    const at = Date.now();
+    const id = wish.id ?? `incident:of-${account}`;
+    const base = makeAlert({
+      startsAt: at - 2_000,
+      pendingSince: at - 1_000,
+      firingSince: at,
+      ...this.instances.get(id),
+      ...wish,
+      id,
+    });
+    const alert: AlertInstance = {
+      ...base,
+      labels: { ...base.labels, account, scopeValue: account, ...wish.labels },
+      ...(kind === 'resolve' ? { state: 'resolved', resolvedAt: at } : {}),
+      told: { ...base.told, [kind]: at },
+    };
+    const notice: AlertNotice = { id: `${id}:${kind}:${at}`, kind, at, alert };
+    await this.#take(alert, [notice]);
+  }
+
+  /** An alert that a wider one keeps quiet. */
+  async keepQuiet(alert: AlertInstance): Promise<void> {
+    await this.#take(alert, []);
+  }
+
+  async #take(alert: AlertInstance, notices: AlertNotice[]): Promise<void> {
+    this.instances.set(alert.id, alert);
+    await this.#dispatcher.take({ instances: [...this.instances.values()], notices });
+  }
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Messages that say of an account's alert that it fires, or that it is over. */
+const messages = (status: 'firing' | 'resolved', account: string) =>
+  receiver.received.filter(
+    ({ body }) => body.status === status && body.groupLabels.account === account,
+  );
+
+describe('alerts at a real Alertmanager', () => {
+  it('arrive with cause and next step, are grouped, and resolve once', async () => {
+    const dispatcher = await dispatcherTo([await start({ groupWait: '3s' })]);
+    const judge = new Judge(dispatcher);
+    await judge.tell('page', 'shop');
+    await judge.tell('page', 'shop', { id: 'incident:second' });
+    await receiver.got(1);
+    const [{ body }] = receiver.received as [Receiver['received'][number]];
+    expect(body).toMatchObject({
+      status: 'firing',
+      groupLabels: { alertname: 'BreakwatchIncident', account: 'shop', category: 'billing' },
+    });
+    expect(body.alerts).toHaveLength(2);
+    expect(body.alerts[0]).toMatchObject({
+      labels: { severity: 'critical', team: 'live', scope: 'account' },
+      annotations: {
+        summary: 'account shop: 9 of 10 live pushes down (Billing)',
+        cause: 'The account is in arrears.',
+        streams: '9',
+        share: '0.9',
+        runbook_url: 'https://bw.example.com/runbooks/billing-arrears.md',
+      },
+    });
+    expect(body.alerts[0].generatorURL).toContain('https://bw.example.com/?incident=');
+    // Re-sends and updates do not ring.
+    await judge.tell('update', 'shop');
+    await pause(3_000);
+    expect(receiver.received).toHaveLength(1);
+    await judge.tell('resolve', 'shop');
+    await judge.tell('resolve', 'shop', { id: 'incident:second' });
+    await until(() => messages('resolved', 'shop').length > 0);
+    await pause(3_000);
+    expect(messages('resolved', 'shop')).toHaveLength(1);
+  });
+
+  it('are kept quiet by Breakwatch, or by the shipped rules of Alertmanager where that is wanted', async () => {
+    const manager = await start();
+    const wide = { labels: { account: 'shop', scope: 'account' } as AlertInstance['labels'] };
+    const narrow = makeAlert({
+      id: 'incident:narrow',
+      startsAt: Date.now() - 1_000,
+      inhibitedBy: 'incident:of-shop',
+      told: { page: null, update: null, resolve: null },
+      labels: {
+        ...makeAlert().labels,
+        category: 'network',
+        scope: 'stream',
+        scopeValue: 'push.example.com/live/a',
+        incident: 'narrow',
+      },
+    });
+    const quiet = await dispatcherTo([manager]);
+    const judge = new Judge(quiet);
+    await judge.tell('page', 'shop', wide);
+    await judge.keepQuiet(narrow);
+    await until(() => messages('firing', 'shop').length > 0);
+    await pause(2_500);
+    expect((await manager.alerts()).map(({ labels }) => labels.incident)).toEqual(['of-shop']);
+    await quiet.close();
+
+    const dispatcher = await dispatcherTo([manager], { sendInhibited: true });
+    await dispatcher.take({ instances: [...judge.instances.values()], notices: [] });
+    await until(async () => (await manager.alerts()).length === 2);
+    await pause(2_500);
+    const held = (await manager.alerts()).find(({ labels }) => labels.incident === 'narrow');
+    expect(held.status.state).toBe('suppressed');
+    expect(held.status.inhibitedBy).toHaveLength(1);
+    expect(receiver.received.every(({ body }) => body.groupLabels.category === 'billing')).toBe(
+      true,
+    );
+  });
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'outlast its outage (%s): nothing is lost and nobody is paged twice',
+    async (signal) => {
+      const manager = await start();
+      const dispatcher = await dispatcherTo([manager]);
+      const judge = new Judge(dispatcher);
+      await judge.tell('page', 'lasts');
+      await judge.tell('page', 'ends');
+      await until(() => messages('firing', 'lasts').length + messages('firing', 'ends').length > 1);
+      // What was notified is on its disk every so often, and when it ends in good order.
+      await pause(signal === 'SIGKILL' ? 0 : 500);
+      await manager.stop(signal);
+      await judge.tell('page', 'begins');
+      await judge.tell('page', 'missed');
+      await judge.tell('resolve', 'missed');
+      await judge.tell('resolve', 'ends');
+      await until(() => (dispatcher.status()[0]?.failingSince ?? null) !== null);
+      await pause(4_000);
+      expect(dispatcher.status()[0]).toMatchObject({ waiting: 3, dead: 0 });
+      await manager.start();
+      await until(() => dispatcher.status()[0]?.waiting === 0);
+      await until(() => messages('firing', 'begins').length > 0);
+      await until(() => messages('firing', 'missed').length > 0);
+      expect(messages('firing', 'missed')[0]?.body.alerts[0].annotations.summary).toMatch(
+        /^Already over: /,
+      );
+      await pause(3_000);
+      expect(messages('firing', 'begins')).toHaveLength(1);
+      expect(messages('firing', 'missed')).toHaveLength(1);
+      expect(messages('firing', 'ends')).toHaveLength(1);
+      if (signal === 'SIGTERM') {
+        expect(messages('resolved', 'ends')).toHaveLength(1);
+        expect(messages('firing', 'lasts')).toHaveLength(1);
+      } else {
+        // A killed Alertmanager forgets whom it told in the last minutes; its key is the same.
+        const keys = messages('firing', 'lasts').map(({ body }) => body.alerts[0].fingerprint);
+        expect(new Set(keys).size).toBe(1);
+      }
+    },
+  );
+
+  it('end by themselves when Breakwatch does not go on', async () => {
+    const manager = await start();
+    const dispatcher = await dispatcherTo([manager], { endAfterMs: 4_000 });
+    const judge = new Judge(dispatcher);
+    await judge.tell('page', 'shop');
+    await until(() => messages('firing', 'shop').length > 0);
+    await pause(6_000);
+    expect(messages('resolved', 'shop')).toHaveLength(0);
+    await dispatcher.close();
+    await until(() => messages('resolved', 'shop').length > 0);
+  });
+
+  it('go to both members of a pair, ring once, and do not wait for the one that is down', async () => {
+    const ports = [await freePort(), await freePort()] as const;
+    const peers = ports.map((port) => `127.0.0.1:${port}`);
+    const first = await start({ cluster: { port: ports[0], peers } });
+    const second = await start({ cluster: { port: ports[1], peers } });
+    const dispatcher = await dispatcherTo([first, second]);
+    const judge = new Judge(dispatcher);
+    await judge.tell('page', 'both');
+    await until(async () => (await first.alerts()).length + (await second.alerts()).length === 2);
+    await until(() => messages('firing', 'both').length > 0);
+    // The second member waits for the first one's word before it tells anybody.
+    await pause(6_000);
+    expect(messages('firing', 'both')).toHaveLength(1);
+    await second.stop();
+    await judge.tell('page', 'one');
+    await until(() => dispatcher.status()[0]?.waiting === 0);
+    await until(() => messages('firing', 'one').length > 0);
+    await second.start();
+    await until(async () => (await second.alerts()).length === 2);
+    await pause(6_000);
+    expect(messages('firing', 'both')).toHaveLength(1);
+    expect(messages('firing', 'one')).toHaveLength(1);
+  });
+
+  it('are worded for a chat by the shipped templates', async () => {
+    const dispatcher = await dispatcherTo([await start({ chat: true, groupWait: '5s' })]);
+    const judge = new Judge(dispatcher);
+    const told = () => receiver.received.filter(({ path }) => path === '/chat');
+    await judge.tell('page', 'shop');
+    await judge.tell('page', 'shop', { id: 'incident:second' });
+    await until(() => told().length > 0);
+    const [first] = told() as [Receiver['received'][number]];
+    const [{ title, text }] = first.body.attachments;
+    expect(title).toBe('account shop: 9 of 10 live pushes down (Billing) (and 1 more)');
+    expect(text).toContain('Why: The account is in arrears.');
+    expect(text).toMatch(/Do now: Top up the account/);
+    expect(text).toContain('Runbook: https://bw.example.com/runbooks/billing-arrears.md');
+    await judge.tell('resolve', 'shop');
+    await judge.tell('resolve', 'shop', { id: 'incident:second' });
+    await until(() =>
+      told().some(({ body }) => body.attachments[0].title.startsWith('Resolved: ')),
+    );
+  });
+
+  it('can be tried: every member says what it thinks', async () => {
+    const first = await start();
+    const second = await start();
+    const dispatcher = await dispatcherTo([first, second]);
+    const [tried] = await dispatcher.test();
+    expect(tried).toMatchObject({ way: 'alertmanager', ok: true });
+    expect(tried?.answer).toContain(`${first.url}: HTTP 200; ${second.url}: HTTP 200`);
+    await receiver.got(1);
+    expect(receiver.received[0]?.body.alerts[0].annotations.summary).toMatch(/^\[TEST\]/);
+    await second.stop();
+    expect(await dispatcher.test()).toMatchObject([{ ok: false }]);
+  });
+});

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const EXECUTABLE = process.env.ALERTMANAGER ?? 'prometheus-alertmanager';
+const SHIPPED = fileURLToPath(new URL('../../provisioning/alertmanager', import.meta.url));
+
+/** What is different from the shipped configuration: intervals that a test can wait for. */
+export interface AlertmanagerOptions {
+  /** Where it tells of alerts. */
+  receiver: string;
+  /** In Go's way of writing. */
+  groupWait?: string;
+  groupInterval?: string;
+  /** Tells it as a chat's message too: the part that stands as an example in the configuration. */
+  chat?: boolean;
+  /** Joins a cluster: its own port, and addresses of others. */
+  cluster?: { port: number; peers: readonly string[] };
+}
+
+/** A real Alertmanager on loopback. */
+export interface RunningAlertmanager {
+  url: string;
+  /** Starts it again on the same port with what it has kept. */
+  start(): Promise<void>;
+  /** Ends it, as an upgrade does or as a crash does. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  // biome-ignore lint/suspicious/noExplicitAny: as Alertmanager answers it.
+  alerts(): Promise<any[]>;
+  remove(): Promise<void>;
+}
+
+/** A free port of loopback. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  probe.listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/**
+ * Starts an Alertmanager with the shipped configuration.
+ *
+ * @throws when there is no Alertmanager on this machine
+ */
+export async function startAlertmanager(
+  options: AlertmanagerOptions,
+): Promise<RunningAlertmanager> {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-alertmanager-'));
+  await cp(SHIPPED, folder, { recursive: true });
+  const file = join(folder, 'alertmanager.yml');
+  const shipped = await readFile(file, 'utf8');
+  const changed = shipped
+    .replace('http://127.0.0.1:9096/', options.receiver)
+    .replace('group_wait: 5s', `group_wait: ${options.groupWait ?? '500ms'}`)
+    .replace('group_interval: 1m', `group_interval: ${options.groupInterval ?? '1s'}`);
+  const chat = (text: string) =>
+    text
+      .replace(
+        /# (slack_configs:\n)((?: +# {3,}.+\n)+)/,
+        (_all, head: string, lines: string) => `${head}${lines.replaceAll('# ', '')}`,
+      )
+      .replace('api_url_file: /etc/alertmanager/slack-url', `api_url: ${options.receiver}/chat`);
+  await writeFile(file, options.chat ? chat(changed) : changed);
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const { cluster } = options;
+  let child: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    const started = spawn(
+      EXECUTABLE,
+      [
+        `--config.file=${file}`,
+        `--storage.path=${join(folder, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        `--cluster.listen-address=${cluster ? `127.0.0.1:${cluster.port}` : ''}`,
+        ...(cluster?.peers ?? []).map((peer) => `--cluster.peer=${peer}`),
+        '--cluster.peer-timeout=3s',
+        '--log.level=error',
+      ],
+      { stdio: ['ignore', 'ignore', 'inherit'] },
+    );
+    await once(started, 'spawn');
+    child = started;
+    while (
+      !(await fetch(`${url}/-/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    ) {
+      if (started.exitCode !== null) {
+        throw new Error(`Alertmanager ended with code ${started.exitCode}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  async function stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    if (child && child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await once(child, 'exit');
+    }
+  }
+
+  await start();
+  return {
+    url,
+    start,
+    stop,
+    async alerts() {
+      const answer = await fetch(`${url}/api/v2/alerts`);
+      // biome-ignore lint/suspicious/noExplicitAny: as Alertmanager answers it.
+      return (await answer.json()) as any[];
+    },
+    async remove() {
+      await stop('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
