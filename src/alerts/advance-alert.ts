@@ -2,6 +2,9 @@ import type { AlertInstance } from '../model/alert.ts';
 import type { AlertOptions } from './alert-input.ts';
 import { type Claim, compareSeverity, readyAt, type Subject } from './alert-subject.ts';
 
+/** What keeps quiet what was over with before anybody could have been told. */
+export const HISTORY = 'history';
+
 /**
  * Takes an alert to where its subject stands now.
  *
@@ -31,10 +34,18 @@ export function advanceAlert(
     );
     const pending = before ?? begin(subject, claims, resolvedAt, now);
     return ready[0]
-      ? fire({ ...refresh(pending, subject), pendingSince, texts: subject.texts() }, ready[0], now)
-      : { ...refresh(pending, subject), pendingSince, labels: first(claims, pendingSince).labels };
+      ? fire(
+          { ...refresh(pending, subject, options), pendingSince, texts: subject.texts() },
+          ready[0],
+          now,
+        )
+      : {
+          ...refresh(pending, subject, options),
+          pendingSince,
+          labels: first(claims, pendingSince).labels,
+        };
   }
-  const instance = refresh(before, subject);
+  const instance = refresh(before, subject, options);
   const louder = claims.find(
     (claim) =>
       compareSeverity(claim.labels.severity, instance.labels.severity) < 0 &&
@@ -80,8 +91,15 @@ function begin(
   };
 }
 
-function refresh(instance: AlertInstance, subject: Subject): AlertInstance {
-  const { values, over, mutedBy } = subject;
+function refresh(
+  instance: AlertInstance,
+  subject: Subject,
+  { staleMs }: AlertOptions,
+): AlertInstance {
+  const { values, over } = subject;
+  // Who starts, or reads the past, finds streams that nobody has pushed for hours.
+  const isHistory = instance.told.page === null && instance.pendingSince - subject.lastAt > staleMs;
+  const mutedBy = subject.mutedBy ?? (isHistory ? HISTORY : null);
   const clearSince = over ? over.since : null;
   const isSame =
     values.streams === instance.values.streams &&

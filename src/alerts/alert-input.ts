@@ -32,6 +32,8 @@ export interface AlertOptions {
   flapWindowMs: number;
   /** … which is over when it has been live for so long. */
   steadyMs: number;
+  /** What was last heard of longer ago than this when it first came up is history, and rings nobody. */
+  staleMs: number;
   /** How long resolved alerts are kept, so that nothing late tells of them again. */
   forgetMs: number;
 }
@@ -45,6 +47,7 @@ export const ALERT_OPTIONS: AlertOptions = {
   flapBreaks: 3,
   flapWindowMs: 600_000,
   steadyMs: 900_000,
+  staleMs: 3_600_000,
   forgetMs: 86_400_000,
 };
 

@@ -22,6 +22,8 @@ export interface Subject {
   key: string;
   startsAt: number;
   values: AlertValues;
+  /** When something last happened to it, epoch ms UTC. */
+  lastAt: number;
   /** A text that changes when it gets another scope. */
   scope: string;
   /** The best first; empty when its condition does not hold now. */

@@ -7,7 +7,7 @@ import {
   type QuietTimes,
   type WeeklyTime,
 } from '../model/quiet-times.ts';
-import { isTimeZone, momentOf } from '../model/zoned-time.ts';
+import { isTimeZone, machineTimeZone, momentOf } from '../model/zoned-time.ts';
 
 /** Where quiet times are written. */
 export interface QuietSource {
@@ -59,7 +59,7 @@ class Reader {
       return NO_QUIET_TIMES;
     }
     const given = this.#keys(root, KEYS, 'quiet times');
-    const zone = given.timeZone ? this.#zone(given.timeZone) : 'UTC';
+    const zone = given.timeZone ? this.#zone(given.timeZone) : machineTimeZone();
     const entries = (['maintenance', 'expected'] as const).flatMap((kind) =>
       this.#list(given[kind], kind).map((node) => this.#entry(node, kind, zone)),
     );

@@ -43,6 +43,7 @@ export function subjectOfIncident(incident: Incident, surroundings: Surroundings
     kind: 'incident',
     key: incident.id,
     startsAt: incident.startedAt,
+    lastAt: incident.updatedAt,
     values: {
       minutes: Math.round(incident.lostMs / 6_000) / 10,
       streams: incident.streams,

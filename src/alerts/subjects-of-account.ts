@@ -26,17 +26,19 @@ export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
     incident: '',
   });
   const subjects: Subject[] = [];
-  if (blind) {
+  const isStopped = service === 'arrears' || service === 'stopped';
+  // A stopped service answers no poll: that it is stopped is what has to be told.
+  if (blind && !isStopped) {
     const since = blindSince ?? now;
     subjects.push({
-      ...bare('blind', `blind:${account}`, since, `account ${account}`),
+      ...bare('blind', `blind:${account}`, since, now, `account ${account}`),
       claims: [claim(labels('BreakwatchBlind', 'unknown'), since, 'collection-blind')],
       texts: () => blindTexts(account),
     });
   }
-  if (service === 'arrears' || service === 'stopped') {
+  if (isStopped) {
     subjects.push({
-      ...bare('account', `account:${account}`, now, `account ${account}`),
+      ...bare('account', `account:${account}`, now, now, `account ${account}`),
       claims: [claim(labels('BreakwatchAccount', 'billing'), now, 'billing-arrears')],
       texts: () => serviceTexts(account, service),
     });
@@ -63,7 +65,7 @@ export function subjectOfForewarning(
     incident: '',
   };
   return {
-    ...bare('forewarning', `forewarning:${account}/${domain}`, now, `domain ${domain}`),
+    ...bare('forewarning', `forewarning:${account}/${domain}`, now, now, `domain ${domain}`),
     values: { ...NO_VALUES, streams },
     claims: [claim(labels, now, 'auth-url-expired')],
     mutedBy: forewarnings !== null && isWithin(forewarnings, now) ? null : NIGHT,
@@ -75,12 +77,14 @@ function bare(
   kind: Subject['kind'],
   key: string,
   startsAt: number,
+  lastAt: number,
   scope: string,
 ): Omit<Subject, 'claims' | 'texts'> {
   return {
     kind,
     key,
     startsAt,
+    lastAt,
     values: NO_VALUES,
     scope,
     over: null,

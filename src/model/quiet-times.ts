@@ -1,6 +1,6 @@
 import type { StreamKey } from './break-event.ts';
 import { matchesPattern } from './match-filters.ts';
-import { localTime, momentOf } from './zoned-time.ts';
+import { localTime, machineTimeZone, momentOf } from './zoned-time.ts';
 
 /** A stretch of time that comes once. Epoch ms UTC. */
 export interface OnceTime {
@@ -44,10 +44,15 @@ export interface QuietTimes {
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** No maintenance, no schedules; warnings page by day in UTC. */
+/** No maintenance, no schedules; warnings page by day, by the clock of this machine. */
 export const NO_QUIET_TIMES: QuietTimes = {
   entries: [],
-  forewarnings: { days: [1, 2, 3, 4, 5, 6, 7], from: 8 * 60, to: 22 * 60, timeZone: 'UTC' },
+  forewarnings: {
+    days: [1, 2, 3, 4, 5, 6, 7],
+    from: 8 * 60,
+    to: 22 * 60,
+    timeZone: machineTimeZone(),
+  },
 };
 
 /** The stretches of a weekly time around a moment, in order, from the day before it to a week after. */

@@ -28,6 +28,11 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
+/** The time zone of this machine, UTC when it tells none. */
+export function machineTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+}
+
 /**
  * What clocks of a time zone show at a moment, written as epoch ms as if that were UTC.
  *

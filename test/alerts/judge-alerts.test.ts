@@ -47,6 +47,17 @@ describe('one stream', () => {
     expect([watch.count('page'), watch.count('resolve')]).toEqual([2, 2]);
   });
 
+  it('is not paged when it was history before anybody could know of it, until it goes on', () => {
+    const story = [refused({ stream: 'shop', at: -7_200 }), refused({ stream: 'shop', at: 600 })];
+    const watch = new Watch(story).run(0, 590, 10);
+    expect(watch.told).toEqual([]);
+    expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'history' });
+    watch.run(600, 700, 10);
+    expect(watch.told).toEqual(['600 page auth/url-expired 1']);
+    const recent = new Watch([refused({ stream: 'shop', at: -3_000 })]).run(0, 100, 10);
+    expect(recent.told).toEqual(['3 page auth/url-expired 1']);
+  });
+
   it('is updated every hour while it lasts', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0 })]).run(0, 3 * 3_600, 600);
     expect(watch.told).toEqual([
@@ -319,6 +330,17 @@ describe('what is no incident', () => {
     expect(new Set(watch.notices.map(({ id }) => id)).size).toBe(3);
   });
 
+  it('tells that the service is stopped, and not that it answers no poll', () => {
+    const stopped = {
+      account: 'default',
+      blind: true,
+      blindSince: at(0),
+      service: 'stopped' as const,
+    };
+    const notices = new Watch([]).judge(60, { accounts: [stopped] });
+    expect(notices.map(({ alert }) => alert.kind)).toEqual(['account']);
+  });
+
   it('pages arrears that the API tells of, unless an incident does', () => {
     const accounts = [
       { account: 'default', blind: false, blindSince: null, service: 'arrears' as const },
@@ -344,7 +366,8 @@ describe('what is no incident', () => {
         lastAt: at(900),
       },
     ];
-    const watch = new Watch([], { forewarnings });
+    const day = { days: [1, 2, 3, 4, 5, 6, 7], from: 480, to: 1_320, timeZone: 'UTC' };
+    const watch = new Watch([], { forewarnings, quiet: { entries: [], forewarnings: day } });
     expect(watch.judge(-11 * 3_600)).toEqual([]);
     expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'night' });
     expect(watch.outcome.wakeAt).toBe(at(-4 * 3_600));
