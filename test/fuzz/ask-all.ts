@@ -32,6 +32,8 @@ export async function askAll(
   for (const language of LANGUAGES) {
     await query({ queryType: 'breaks', filters: everything, limit: 100_000, language });
     await query({ queryType: 'annotations', filters: everything, limit: 2_000, language });
+    await query({ queryType: 'annotations', gaps: true, language });
+    await query({ queryType: 'alerts', language });
     await query({ queryType: 'incidents', limit: 1_000, language });
     await query({ queryType: 'streams', filters: everything, limit: 10_000, language });
   }

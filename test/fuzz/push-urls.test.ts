@@ -89,7 +89,7 @@ it('signs what it then accepts, and never gives the key away', () => {
   }
 });
 
-it('says nothing of secrets on the command line', async () => {
+it('says nothing of secrets on the command line', { timeout: 120_000 }, async () => {
   const random = new Random(SEED);
   const secrets = plantSecrets(random);
   const url = pushUrl(random, secrets.next);
