@@ -1,7 +1,7 @@
 import { loadRules } from '../diagnosis/load-rules.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
-import { watchRules } from './watch-rules.ts';
+import { markRules, watchRules } from './watch-rules.ts';
 
 /** What opening an engine needs. */
 export interface OpenEngineOptions
@@ -33,6 +33,8 @@ export interface OpenEngineOptions
  */
 export async function openEngine(options: OpenEngineOptions): Promise<StartableEngine> {
   const { openStore, rulesFolders, log, ...rest } = options;
+  // A folder that is missing is told by loading.
+  const marks = await markRules(rulesFolders).catch(() => '');
   const { ruleSet, problems } = await loadRules(rulesFolders);
   for (const { file, line, column, message } of problems) {
     log('error', `rule left out: ${file}:${line}:${column}: ${message}`);
@@ -55,6 +57,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
   const endWatch = watchRules({
     folders: rulesFolders,
     hash: ruleSet.hash,
+    marks,
     onSet: async (rules) => {
       await engine.replaceRules(rules);
       log('info', `rules in force: ${rules.hash} (${rules.rules.length} rules)`);

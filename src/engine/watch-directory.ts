@@ -1,4 +1,5 @@
-import { createReadStream, unwatchFile, watchFile } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { readLines } from '../css/read-lines.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { type Directory, NO_DIRECTORY, readDirectory } from './directory.ts';
@@ -18,15 +19,20 @@ export interface WatchedDirectory extends Directory {
  * leaves the last names in force.
  *
  * @param log - told of lines left out, and of each reading
+ * @param lookMs - time between two looks, ms
  * @throws `FILE_UNREADABLE` when it can not be read at first
  */
 export async function watchDirectory(
   file: string,
   log: (level: 'error' | 'info', message: string) => void,
+  lookMs = LOOK_MS,
 ): Promise<WatchedDirectory> {
   let current = NO_DIRECTORY;
   const listeners: (() => void)[] = [];
-  let queue: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+  // Taken before it is read: what changes while it is read is seen at the next look.
+  let seen = await marksOf(file);
 
   async function load(): Promise<void> {
     const { directory, problems } = await readDirectory(linesOf(file));
@@ -40,13 +46,26 @@ export async function watchDirectory(
     log('info', `directory ${file}: ${directory.size} streams named`);
   }
 
+  async function look(): Promise<void> {
+    const marks = await marksOf(file);
+    if (marks !== seen && !closed) {
+      seen = marks;
+      await load().catch((thrown: unknown) => {
+        log('error', `directory not taken: ${(thrown as Error).message}`);
+      });
+    }
+    lookLater();
+  }
+
+  function lookLater(): void {
+    if (!closed) {
+      timer = setTimeout(look, lookMs);
+      timer.unref();
+    }
+  }
+
   await load();
-  const look = () => {
-    queue = queue.then(load).catch((thrown: unknown) => {
-      log('error', `directory not taken: ${(thrown as Error).message}`);
-    });
-  };
-  watchFile(file, { interval: LOOK_MS, persistent: false }, look);
+  lookLater();
   return {
     get size() {
       return current.size;
@@ -56,8 +75,17 @@ export async function watchDirectory(
     },
     factsOf: (stream, told) => current.factsOf(stream, told),
     onChange: (listener) => listeners.push(listener),
-    close: () => unwatchFile(file, look),
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
   };
+}
+
+/** What changes with the file; the same as long as nobody touches it. */
+async function marksOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined);
+  return `${found?.ino}|${found?.size}|${found?.mtimeMs}`;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface WatchRulesOptions {
   folders: readonly string[];
   /** Hash of the rule set in force. */
   hash: string;
+  /** {@link markRules} from before that set was read, so that no change falls between. */
+  marks: string;
   /** Takes a new set that loads without a problem and passes its own tests. */
   onSet: (rules: RuleSet) => Promise<void>;
   /** Told why what is in the folders now is not in force; null when it is again. */
@@ -33,18 +35,17 @@ export interface WatchRulesOptions {
  * @returns ends watching
  */
 export function watchRules(options: WatchRulesOptions): () => void {
-  const { folders, onSet, onProblem, lookEveryMs = LOOK_EVERY_MS } = options;
+  const { folders, marks, onSet, onProblem, lookEveryMs = LOOK_EVERY_MS } = options;
   let { hash } = options;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
-  let loaded: string | undefined;
+  let loaded = marks;
   let last: string | undefined;
 
   async function look(): Promise<void> {
     const begun = performance.now();
     try {
-      const seen = await fingerprint(folders);
-      loaded ??= seen;
+      const seen = await markRules(folders);
       if (seen === last && seen !== loaded) {
         loaded = seen;
         await reload();
@@ -101,8 +102,12 @@ export function watchRules(options: WatchRulesOptions): () => void {
   };
 }
 
-/** Names, sizes and times of all rule files: the same as long as nobody touched them. */
-async function fingerprint(folders: readonly string[]): Promise<string> {
+/**
+ * Names, sizes and times of all rule files: the same as long as nobody touches them.
+ *
+ * @throws when a folder can not be read
+ */
+export async function markRules(folders: readonly string[]): Promise<string> {
   const parts: string[] = [];
   for (const folder of folders) {
     for (const { path } of await findRuleFiles(folder)) {

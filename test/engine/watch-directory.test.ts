@@ -18,16 +18,22 @@ it('takes changes of its file, and names bad lines in the log', async () => {
   const file = join(folder, 'streams.csv');
   const log: string[] = [];
   writeFileSync(file, 'stream,team\ns,first\n,nobody\n');
-  watched = await watchDirectory(file, (level, message) => log.push(`${level} ${message}`));
+  let changes = 0;
+  watched = await watchDirectory(file, (level, message) => log.push(`${level} ${message}`), 50);
+  watched.onChange?.(() => {
+    changes += 1;
+  });
   const teamOf = () => watched?.factsOf({ account: 'a', stream: 's' }, {}).team;
   expect(teamOf()).toBe('first');
   expect(log).toContainEqual(expect.stringMatching(/^error .*streams\.csv:3: room or user/));
   writeFileSync(file, 'stream,team\ns,the second one\n');
-  await expect.poll(teamOf, { timeout: 10_000 }).toBe('the second one');
+  await expect.poll(teamOf, { timeout: 50_000 }).toBe('the second one');
+  expect(changes).toBeGreaterThan(0);
+  expect(watched.names.size).toBe(1);
   rmSync(file);
-  await expect.poll(() => log.at(-1), { timeout: 10_000 }).toMatch(/^error directory not taken/);
+  await expect.poll(() => log.at(-1), { timeout: 50_000 }).toMatch(/^error directory not taken/);
   expect(teamOf()).toBe('the second one');
-});
+}, 120_000);
 
 it('says so when its file is not there', async () => {
   await expect(watchDirectory(join(folder, 'gone.csv'), () => undefined)).rejects.toMatchObject({
