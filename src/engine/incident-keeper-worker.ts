@@ -23,6 +23,7 @@ import type {
   ToKeeper,
   WordsWanted,
 } from './incident-messages.ts';
+import { lowerPriority } from './lower-priority.ts';
 
 /** What comes within this time is looked at together, in ms. */
 const GATHER_MS = 250;
@@ -214,6 +215,7 @@ class KeeperThread {
 }
 
 if (parentPort !== null) {
+  lowerPriority();
   const thread = new KeeperThread(parentPort);
   parentPort.on('message', (message: ToKeeper) => thread.take(message));
 }
