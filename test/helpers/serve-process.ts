@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type CommandResult, runBreakwatch } from './run-breakwatch.ts';
+import { CALLBACK_KEY, signedCallback } from './signed-callback.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const ARREARS =
+  'Your CSS services have been suspended due to overdue payments. Please top up your account balance.';
+
+/** `breakwatch serve` as its user starts it, in a process and a folder of its own. */
+export interface ServeProcess {
+  url: string;
+  /** What it wrote to standard error. */
+  errors: string;
+  /** Starts it again in the same folder. */
+  start(): Promise<void>;
+  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Another command beside it. */
+  run(...args: string[]): Promise<CommandResult>;
+  /** Live pushes of an account begin, are cut for arrears, and one try of each is refused. */
+  breakAll(streams: number): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Starts a server with the account `default`, which only callbacks tell of. */
+export async function startServe(
+  yaml: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<ServeProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-serve-'));
+  await writeFile(join(folder, 'breakwatch.yaml'), yaml);
+  const env = {
+    PATH: process.env.PATH,
+    BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY,
+    BREAKWATCH_PORT: '0',
+    ...environment,
+  };
+  let child: ChildProcess | undefined;
+
+  async function post(body: Record<string, unknown>): Promise<void> {
+    const { status } = await fetch(`${served.url}/callbacks/css/default`, {
+      method: 'POST',
+      body: JSON.stringify(signedCallback({ change: body })),
+    });
+    if (status !== 200) {
+      throw new Error(`a callback was answered ${status}`);
+    }
+  }
+
+  const served: ServeProcess = {
+    url: '',
+    errors: '',
+    async start() {
+      const started = spawn(process.execPath, [MAIN, 'serve'], { cwd: folder, env });
+      child = started;
+      started.stderr.on('data', (piece) => {
+        served.errors += piece;
+      });
+      for await (const line of createInterface({ input: started.stdout })) {
+        const url = /listens on (\S+)/.exec(line)?.[1];
+        if (url) {
+          served.url = url;
+          started.stdout.resume();
+          return;
+        }
+      }
+      throw new Error(`serve has ended: ${served.errors}`);
+    },
+    async kill(signal) {
+      if (child && child.exitCode === null && child.signalCode === null) {
+        child.kill(signal);
+        await once(child, 'exit');
+      }
+    },
+    run: (...args) =>
+      runBreakwatch([...args, '--url', served.url], { cwd: folder, environment: env }),
+    async breakAll(streams) {
+      const now = Math.floor(Date.now() / 1_000);
+      const places = Array.from({ length: streams }, (_none, index) => ({
+        stream_id: `room-${index}`,
+        channel_id: `room-${index}`,
+        app: `push${index % 3}.example.com`,
+        node: `198.51.100.${index % 5}`,
+        user_ip: `203.0.${index}.7`,
+      }));
+      for (const [index, place] of places.entries()) {
+        const sequence = `live-${index}`;
+        await post({ ...place, event_type: 1, event_time: now - 600, sequence });
+      }
+      for (const [index, place] of places.entries()) {
+        await post({
+          ...place,
+          event_type: 0,
+          event_time: now,
+          errcode: 18,
+          errmsg: ARREARS,
+          push_duration: '600000',
+          sequence: `live-${index}`,
+        });
+      }
+    },
+    async remove() {
+      await served.kill('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  await served.start();
+  return served;
+}
