@@ -16,7 +16,7 @@ import { printReasonCode } from '../../src/model/reason-code.ts';
 import { placeholdersOf } from '../../src/model/render-template.ts';
 import { LANGUAGES } from '../../src/model/vocabulary.ts';
 import { matchReason, type ReasonInput } from '../../src/reasons/match-reason.ts';
-import { ALL_REASONS } from '../../src/reasons/reason-catalogue.ts';
+import { ALL_REASONS, UNRECOGNIZED } from '../../src/reasons/reason-catalogue.ts';
 
 const runbookFolder = fileURLToPath(new URL('../../docs/runbooks/', import.meta.url));
 const FALLBACK = 'unknown/unrecognized';
@@ -94,6 +94,7 @@ describe('the files of the shipped rules', () => {
               .join();
             return (
               (words === undefined && `no ${language} for "${text.en}"`) ||
+              ((words?.length ?? 0) <= 4 && `"${words}" is no sentence`) ||
               (facts !== placeholdersOf(text.en).sort().join() &&
                 `${language} has the facts ${facts}: "${words}"`)
             );
@@ -145,6 +146,21 @@ describe('the knowledge', () => {
         const { reason: found, category, rule } = await judge(code);
         expect([code, found, category]).toEqual([code, reason.id, reason.category]);
         expect([code, rule.id]).not.toEqual([code, FALLBACK]);
+      }
+    }
+  });
+
+  it('puts every reason without further evidence under its own category', async () => {
+    for (const { id, category, codes, bypassCodes } of ALL_REASONS) {
+      const input = { ...codes[0], bypassCode: bypassCodes[0] ?? null };
+      const isKnown = id !== UNRECOGNIZED;
+      const match = matchReason(isKnown ? input : { text: 'new words' });
+      expect(match.reason).toBe(id);
+      const verdict = await diagnoser.diagnose({ reason: id }, match);
+      expect([id, verdict.rule.id.split('/')[0]]).toEqual([id, verdict.category]);
+      if (isKnown) {
+        expect([id, verdict.category]).toEqual([id, category]);
+        expect([id, verdict.rule.id]).not.toEqual([id, FALLBACK]);
       }
     }
   });
