@@ -38,7 +38,8 @@ export function parseQuietTimes(text: string, { file, isSection }: QuietSource):
   };
   const [broken] = document.errors;
   if (broken) {
-    fail(broken.message.split('\n')[0] ?? 'it is no YAML', broken.pos[0]);
+    const [problem = ''] = broken.message.split(/ at line \d+|\n/);
+    fail(problem || 'it is no YAML', broken.pos[0]);
   }
   const root = isSection ? document.get('quiet', true) : document.contents;
   return new Reader(fail).read((root ?? null) as Node | null);

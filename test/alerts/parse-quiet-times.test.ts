@@ -123,7 +123,7 @@ expected:
   });
 
   it('names the place of what is no YAML', () => {
-    expect(mistake('maintenance:\n  - name: "a\n')).toMatch(/^\d+:\d+ \S/);
+    expect(mistake('maintenance:\n  - name: "a\n')).toMatch(/^\d+:\d+ Missing closing "quote$/);
     expect(mistake('a: 1\n\tb: 2')).toMatch(/^2:1 /);
   });
 });
