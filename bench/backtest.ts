@@ -110,6 +110,8 @@ async function measure(folder: string, rules: string) {
     moved: report.moved,
     peak_mb: Math.round(Math.max(...runs.map((run) => run.peakMb))),
     events_per_s: Math.round(report.events / seconds),
+    /** Time of processors, start of the process included; it hangs less on what else runs. */
+    cpu_s: Number(warm.cpuSeconds.toFixed(2)),
     newly_unknown: report.newlyUnknown,
     pairs: report.movements.length,
     rules: ruleSet.rules.length,
@@ -117,6 +119,7 @@ async function measure(folder: string, rules: string) {
     cold: {
       seconds: Number(cold.seconds.toFixed(2)),
       peak_mb: Math.round(cold.peakMb),
+      cpu_s: Number(cold.cpuSeconds.toFixed(2)),
       same: isDeepStrictEqual(cold.report, report),
     },
     columns_mb: Math.round(sizeMb(columns)),

@@ -3,32 +3,31 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { BacktestReport } from '../../src/diagnosis/workbench/backtest/backtest-report.ts';
+import type { Usage } from './report-usage.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
 /** What one run of the command came to. */
-export interface CommandRun {
+export interface CommandRun extends Usage {
   /** From the start of the process to its end. */
   seconds: number;
-  /** Most memory held, all threads together. */
-  peakMb: number;
   report: BacktestReport;
 }
 
 /** Runs `breakwatch rules backtest` as its user does, its progress going to stderr. */
 export async function runCommand(data: string, rules: string): Promise<CommandRun> {
-  const memory = join(rules, 'memory');
+  const usageFile = join(rules, 'usage');
   const start = performance.now();
   const child = spawn(
     process.execPath,
     [
-      ...['--import', join(import.meta.dirname, 'report-memory.ts')],
+      ...['--import', join(import.meta.dirname, 'report-usage.ts')],
       ...[join(repository, 'src/cli/main.ts'), 'rules', 'backtest'],
       ...['--data', data, '--rules', rules, '--json'],
     ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env.PATH, BENCH_MEMORY_FILE: memory },
+      env: { PATH: process.env.PATH, BENCH_USAGE_FILE: usageFile },
     },
   );
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -38,7 +37,7 @@ export async function runCommand(data: string, rules: string): Promise<CommandRu
   if (code !== 0) {
     throw new Error(`the command ended with ${code}`);
   }
-  const peakMb = Number(readFileSync(memory, 'utf8'));
-  rmSync(memory);
-  return { seconds, peakMb, report: JSON.parse(output) as BacktestReport };
+  const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as Usage;
+  rmSync(usageFile);
+  return { seconds, ...usage, report: JSON.parse(output) as BacktestReport };
 }
