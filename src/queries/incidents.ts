@@ -8,6 +8,7 @@ import type { IncidentsQuery } from '../model/query.ts';
 import type { TimeRange } from '../store/store.ts';
 import { countSeen } from './count-seen.ts';
 import { createWording, type Wording } from './create-wording.ts';
+import { type FoundKept, findKept } from './find-kept.ts';
 import { groupHistory } from './group-history.ts';
 import { matchParts } from './match-parts.ts';
 import { INCIDENTS_LIMIT } from './parse-query.ts';
@@ -20,6 +21,7 @@ interface Row {
   words: Wording;
   firstCause: Wording | null;
   card: string;
+  kept: FoundKept | undefined;
 }
 
 interface Column {
@@ -69,6 +71,7 @@ export async function answerIncidents(
   const causes = incidents.flatMap(({ cause, firstCause }) =>
     firstCause ? [cause, firstCause] : [cause],
   );
+  const kept = await findKept(incidents, context.store);
   const wording = await createWording(causes, context.texts, language);
   const rows = await Promise.all(
     incidents.map(async (incident): Promise<Row> => {
@@ -83,7 +86,13 @@ export async function answerIncidents(
         seen: await countSeen(incident, context.store, now),
         now,
       });
-      return { incident, words, firstCause, card: cardToMarkdown(card) };
+      return {
+        incident,
+        words,
+        firstCause,
+        card: cardToMarkdown(card),
+        kept: kept.get(incident.id),
+      };
     }),
   );
   const notices = [
@@ -167,7 +176,13 @@ const COLUMNS: readonly Column[] = [
   { name: 'card', type: 'string', cell: ({ card }) => card },
   { name: 'rule', type: 'string', cell: ({ incident }) => incident.cause.verdict.rule.id },
   { name: 'runbook', type: 'string', cell: ({ incident }) => incident.cause.verdict.runbook },
-  { name: 'id', type: 'string', cell: ({ incident }) => incident.id },
+  { name: 'id', type: 'string', cell: ({ incident, kept }) => kept?.id ?? incident.id },
+  {
+    name: 'acknowledgedBy',
+    type: 'string',
+    config: { description: 'Who said that they take care of it.' },
+    cell: ({ kept }) => kept?.acknowledgedBy ?? null,
+  },
 ];
 
 /** Puts the facts back that were left out in reading, as words are filled from them. */

@@ -23,6 +23,8 @@ export interface ShownIncident {
   /** The whole card as Markdown. */
   card: string;
   runbook: string;
+  /** Who takes care of it; null while nobody does. */
+  acknowledgedBy: string | null;
 }
 
 /** Enough for clocks that disagree: an incident that is open is found in any range up to now. */

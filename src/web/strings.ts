@@ -1,6 +1,7 @@
 import type { Language } from '../model/vocabulary.ts';
 import { WORDS, type Words } from '../model/words.ts';
 import { EVIDENCE_STRINGS, type EvidenceStrings } from './evidence-strings.ts';
+import { REMARK_STRINGS, type RemarkStrings } from './remark-strings.ts';
 
 /** Every word of the page, in one language. */
 export interface Strings extends Words {
@@ -50,6 +51,7 @@ export interface Strings extends Words {
   since: (time: string) => string;
   account: string;
   evidence: EvidenceStrings;
+  remarks: RemarkStrings;
   accountState: Record<'ok' | 'unverified' | 'blind' | 'starting', string>;
   /** Under the chart: no data of an account was collected in this time. */
   noData: (account: string, from: string, to: string) => string;
@@ -102,6 +104,7 @@ const en: Strings = {
   since: (time) => `since ${time}`,
   account: 'Account',
   evidence: EVIDENCE_STRINGS.en,
+  remarks: REMARK_STRINGS.en,
   accountState: {
     ok: 'watching',
     unverified: 'unverified: callbacks alone',
@@ -160,6 +163,7 @@ const zh: Strings = {
   since: (time) => `自 ${time} 起`,
   account: '账号',
   evidence: EVIDENCE_STRINGS.zh,
+  remarks: REMARK_STRINGS.zh,
   accountState: {
     ok: '监视中',
     unverified: '未核实：仅有回调',
@@ -219,6 +223,7 @@ const ja: Strings = {
   since: (time) => `${time} から`,
   account: 'アカウント',
   evidence: EVIDENCE_STRINGS.ja,
+  remarks: REMARK_STRINGS.ja,
   accountState: {
     ok: '監視中',
     unverified: '未検証：コールバックのみ',
@@ -276,6 +281,7 @@ const ko: Strings = {
   since: (time) => `${time}부터`,
   account: '계정',
   evidence: EVIDENCE_STRINGS.ko,
+  remarks: REMARK_STRINGS.ko,
   accountState: {
     ok: '감시 중',
     unverified: '미확인: 콜백만 사용',

@@ -168,6 +168,34 @@ describe('answerIncidents with live pushes', () => {
     );
   });
 
+  it('goes by the id that is kept, and names who takes care of it', async () => {
+    const [own] = column(await ask(at(-7_200)), 'id');
+    expect(own).toBe('inc-cut-default-a.example.com-room-0-0');
+    // Named after a later break, because the first one turned up late.
+    const id = 'inc-cut-default-a.example.com-room-6-1.5';
+    await temporary.store.putDocuments([
+      {
+        kind: 'incident',
+        id,
+        account: 'default',
+        at: 0,
+        open: true,
+        body: { id, mergedInto: null },
+      },
+      {
+        kind: 'remarks',
+        id,
+        account: 'default',
+        at: 0,
+        open: false,
+        body: { notes: [], acknowledged: { by: 'ann', at: 0, note: null } },
+      },
+    ]);
+    const frame = await ask(at(-7_200));
+    expect(column(frame, 'id')).toEqual([id]);
+    expect(column(frame, 'acknowledgedBy')).toEqual(['ann']);
+  });
+
   it('says that it does not know the part when it began to listen after they did', async () => {
     for (const since of [at(-60), null]) {
       const card = column(await ask(since), 'card')[0];

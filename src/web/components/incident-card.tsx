@@ -8,6 +8,7 @@ import { formatSpan } from '../format-span.ts';
 import { parseCard } from '../parse-card.ts';
 import type { Strings } from '../strings.ts';
 import { getCardStyles } from './card-styles.ts';
+import { IncidentRemarks } from './incident-remarks.tsx';
 
 interface IncidentCardProps {
   incident: ShownIncident;
@@ -92,6 +93,7 @@ export function IncidentCard({ incident, strings, timeZone, now }: IncidentCardP
           </Button>
         </span>
       </div>
+      <IncidentRemarks incident={incident} strings={strings.remarks} />
       {open && (
         <dl className={styles.grid}>
           {details.map(({ label, text }) => (

@@ -1,0 +1,41 @@
+/** What somebody says of an incident. */
+export type Remark =
+  | { kind: 'acknowledge' }
+  | { kind: 'right' | 'wrong'; text: string }
+  | { kind: 'fixed'; text: string };
+
+/**
+ * Sends a remark to the server.
+ *
+ * @param by - who says it
+ * @throws an error whose message says why it was not kept
+ */
+export async function sendRemark(incident: string, remark: Remark, by: string): Promise<void> {
+  const [path, body] = requestOf(remark, by);
+  const response = await fetch(`/api/v1/incidents/${encodeURIComponent(incident)}/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) {
+    const answer = (await response.json().catch(() => null)) as {
+      error?: { message: string };
+    } | null;
+    throw new Error(answer?.error?.message ?? `HTTP ${response.status}`);
+  }
+}
+
+/** Where a remark goes, and what is sent. */
+export function requestOf(remark: Remark, by: string): [path: string, body: object] {
+  switch (remark.kind) {
+    case 'acknowledge':
+      return ['acknowledge', { by }];
+    case 'fixed':
+      return ['note', { by, text: remark.text.trim(), fixed: true }];
+    case 'right':
+    case 'wrong': {
+      const note = remark.text.trim();
+      return ['feedback', { by, verdict: remark.kind, ...(note ? { note } : {}) }];
+    }
+  }
+}
