@@ -79,7 +79,8 @@ export class IncidentBook {
       if (into !== undefined) {
         this.#note(ended(kept, into, now), now, changed);
         this.#entries.delete(id);
-      } else if (!present.has(id)) {
+      } else if (!present.has(id) && kept.startedAt <= now) {
+        // What has not begun yet by a clock that was set back is no reason to give it up.
         if (!isOver(kept)) {
           this.#note(ended(kept, null, now), now, changed);
         }
