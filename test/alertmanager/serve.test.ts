@@ -1,0 +1,40 @@
+import { afterEach, expect, it } from 'vitest';
+import { type Receiver, startReceiver } from '../alerts/receiver.ts';
+import { type ServeProcess, startServe } from '../helpers/serve-process.ts';
+import { type RunningAlertmanager, startAlertmanager } from './start-alertmanager.ts';
+
+let receiver: Receiver;
+let manager: RunningAlertmanager;
+let served: ServeProcess;
+afterEach(async () => {
+  await served.remove();
+  await manager.remove();
+  await receiver.close();
+});
+
+it('pages once, by Alertmanager, of an account in arrears of which callbacks tell', async () => {
+  receiver = await startReceiver();
+  manager = await startAlertmanager({ receiver: receiver.url });
+  served = await startServe(
+    `alerts: { grafana: false, alertmanager: { urls: ["${manager.url}"], resendSeconds: 1 } }`,
+    {},
+  );
+  await served.breakAll(12);
+  await receiver.got(1);
+  const { body } = receiver.received[0] as Receiver['received'][number];
+  expect(body.status).toBe('firing');
+  expect(body.alerts).toHaveLength(1);
+  expect(body.alerts[0]).toMatchObject({
+    labels: { alertname: 'BreakwatchIncident', category: 'billing', severity: 'critical' },
+    annotations: {
+      cause: expect.stringContaining('arrears'),
+      do_now: expect.stringMatching(/top up/i),
+    },
+  });
+  // Re-sent every second, and after a restart, without another ring.
+  await served.kill('SIGTERM');
+  await served.start();
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  expect(receiver.received.filter(({ body: told }) => told.status === 'firing')).toHaveLength(1);
+  expect(served.errors).not.toContain('go out by');
+});
