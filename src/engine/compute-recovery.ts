@@ -47,9 +47,14 @@ function isOwnPush(
   if (event.sequence !== null && push.sequence !== null) {
     return event.sequence === push.sequence;
   }
-  return (
-    event.startedAt !== null && event.durationMs !== 0 && isNear(event.startedAt, push.startedAt)
-  );
+  if (event.startedAt === null || event.durationMs === 0) {
+    return false;
+  }
+  // What the API alone tells is by one clock, and encoders that fight for a stream follow each other
+  // within seconds.
+  return event.sequence === null && push.sequence === null
+    ? event.startedAt === push.startedAt
+    : isNear(event.startedAt, push.startedAt);
 }
 
 /** Told by the API alone, while a callback told the same push. */

@@ -32,6 +32,11 @@ describe('computeRecovery', () => {
     expect(computeRecovery(zeroLength, [push(NOON, '9')])).toBeNull();
   });
 
+  it('knows the next push from a short one when one clock tells both', () => {
+    const short = { startedAt: NOON - 2_000, endedAt: NOON, sequence: null, durationMs: 2_000 };
+    expect(computeRecovery(short, [push(NOON - 2_000), push(NOON)])).toBe(NOON);
+  });
+
   it('takes the callback’s start of a push that the API tells by another clock', () => {
     const echo = [push(NOON + 38_000), push(NOON + 41_000, '2')];
     expect(computeRecovery(event, echo)).toBe(NOON + 41_000);
