@@ -5,7 +5,8 @@ import type { FactValue } from '../model/facts.ts';
 import type { ReasonCode } from '../model/reason-code.ts';
 import { matchReason, type ReasonMatch } from '../reasons/match-reason.ts';
 import { reasonById } from '../reasons/reason-catalogue.ts';
-import { type Pairable, pairSightings, type Reach } from './pair-sightings.ts';
+import { pairSightings } from './pair-sightings.ts';
+import type { Pairable, Reach } from './pairing-terms.ts';
 
 /** One source's account of the end of a push. */
 export interface Sighting extends ArrivedEnd {

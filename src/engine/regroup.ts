@@ -1,17 +1,12 @@
 import type { BreakEvent } from '../model/break-event.ts';
+import { PAIRING_REACH_MS } from './loop-parts.ts';
 import {
   groupSightings,
   type Sighting,
   type SightingGroup,
   sightingKey,
 } from './merge-sightings.ts';
-import {
-  APART_MS,
-  CLOCK_TOLERANCE_MS,
-  PAIRING_REACH_MS,
-  type Reach,
-  splitByGap,
-} from './pair-sightings.ts';
+import { APART_MS, CLOCK_TOLERANCE_MS, type Reach, splitByGap } from './pairing-terms.ts';
 
 /** Events this far from an arriving sighting, in ms, may be grouped anew; none further. */
 export const REGROUP_REACH_MS = PAIRING_REACH_MS + 2 * CLOCK_TOLERANCE_MS;
