@@ -57,7 +57,7 @@ const TIMEOUT_MS = 10_000;
 const SPACING_MS: Record<string, number> = {
   DescribeLiveStreamEventList: 10,
   DescribeLiveStreamOnlineList: 50,
-  DescribeCallbackRecordsList: 200,
+  DescribeCallbackRecordsList: 100,
   DescribeStreamPushInfoList: 100,
 };
 const DEFAULT_SPACING_MS = 50;

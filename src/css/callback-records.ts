@@ -12,10 +12,10 @@ export const RECORDS_KEPT_MS = 14 * 86_400_000;
 export const RECORDS_SPAN_MS = 86_400_000;
 
 const ACTION = 'DescribeCallbackRecordsList';
-/** The document gives no limit; 100 is that of its sister APIs. */
-const PAGE_SIZE = 100;
+/** The document gives no limit, so a modest size: a question seldom has more answers. */
+const PAGE_SIZE = 20;
 /** A stream with more interruptions than this within the span is asked for no further. */
-const MOST_PAGES = 20;
+const MOST_PAGES = 50;
 const INTERRUPTION = 0;
 
 /** Keys of the account. */

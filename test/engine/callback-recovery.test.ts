@@ -220,6 +220,15 @@ describe('startCallbackRecovery', () => {
     );
   });
 
+  it('reads all pages of a stream that broke often', async () => {
+    for (let index = 0; index < 44; index += 1) {
+      simulator.break({ ...ORDER, errcode: 3 });
+    }
+    recover();
+    await vi.waitFor(async () => expect(await errcodes()).toHaveLength(46), { timeout: 20_000 });
+    expect((await errcodes()).filter((errcode) => errcode === 3)).toHaveLength(44);
+  });
+
   it('asks again after failures until all is found', async () => {
     simulator.setFaults({ apiFailurePercent: 100, apiFailureMode: 'garbage' });
     const untold = recover();
