@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**', 'test/plugin-host/**'],
+    exclude: ['test/alertmanager/**', 'test/e2e/**', 'test/plugin-host/**'],
     environment: 'node',
     testTimeout: 20_000,
     hookTimeout: 30_000,
