@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { startWorker, type WorkerHandle } from '../sqlite/start-worker.ts';
 import type { ColumnOperations } from './column-operations.ts';
 
-/** Threads that make blocks; more would wait for the disk. */
-const MAX_THREADS = 4;
+/** Threads that make blocks; each takes some 200 MB, and a command is to stay below 1 GB. */
+const MAX_THREADS = 2;
 
 /** Threads that make files of blocks, begun when there is something to do. */
 export class BuilderPool {
