@@ -98,25 +98,28 @@ function keepsQuiet(by: LiveAlert, alert: LiveAlert): boolean {
   }
   return (
     (compareSeverity(labels.severity, alert.instance.labels.severity) <= 0 &&
-      lieWithin(incident, other)) ||
+      liesWithin(labels, other)) ||
     inhibitsByRule(by, alert, incident, other)
   );
 }
 
-/** Whether all of an incident lies in the scope of a wider one. */
-function lieWithin({ scope }: Incident, { scope: inner, chains }: Incident): boolean {
-  if (WIDTH.indexOf(scope.kind) >= WIDTH.indexOf(inner.kind)) {
+/** Whether all of an incident lies in the scope of a wider alert. */
+function liesWithin(
+  { scope, scopeValue }: AlertInstance['labels'],
+  { scope: inner, chains }: Incident,
+): boolean {
+  if (WIDTH.indexOf(scope) >= WIDTH.indexOf(inner.kind)) {
     return false;
   }
-  switch (scope.kind) {
+  switch (scope) {
     case 'account':
       return true;
     case 'domain':
-      return chains.every(({ domain }) => domain === scope.value);
+      return chains.every(({ domain }) => domain === scopeValue);
     case 'app':
-      return chains.every(({ domain, app }) => `${domain}/${app}` === scope.value);
+      return chains.every(({ domain, app }) => `${domain}/${app}` === scopeValue);
     case 'node':
-      return chains.every(({ decisive }) => decisive.event.node === scope.value);
+      return chains.every(({ decisive }) => decisive.event.node === scopeValue);
     default:
       return false;
   }

@@ -100,22 +100,25 @@ function claimsOf(incident: Incident, since: number, alertOf: Surroundings['aler
         return [];
       }
       const { verdict } = record;
+      const { account } = incident.scope;
+      // A bill is the account's, whichever stream it cut first.
+      const isWide = verdict.category === 'billing' || incident.scope.kind === 'account';
       return [
         {
           labels: {
             alertname: 'BreakwatchIncident',
-            account: incident.scope.account,
+            account,
             category: verdict.category,
             severity: alert.severity ?? verdict.severity,
             side: verdict.side,
-            scope: incident.scope.kind,
-            scopeValue: incident.scope.value,
+            scope: isWide ? 'account' : incident.scope.kind,
+            scopeValue: isWide ? account : incident.scope.value,
             rule,
             incident: incident.id,
           },
           since: Math.max(since, reached),
           forMs: lengthOfTime(alert.for ?? '0s') ?? 0,
-          isWide: alert.groupBy.join() === 'account' || incident.scope.kind === 'account',
+          isWide,
           runbook: verdict.runbook,
         },
       ];

@@ -164,19 +164,23 @@ describe('a storm', () => {
     expect(quiet.instances.map(({ inhibitedBy }) => inhibitedBy)).toContain(quiet.instances[0]?.id);
   });
 
-  it('is not told of again for another part of the account, but is when it turns out wider', () => {
-    const inhibits = ['billing/*'];
-    const alertOf = () => ({ window: '5m', threshold: 1, groupBy: ['account' as const], inhibits });
+  it('is of the account from its first stream on, and not told again for another part of it', () => {
     const part = (domain: string, start: number) =>
       many(6, (index) => unpaid({ stream: `s${index}`, at: start, domain }));
-    const first = [...part('a.example.com', 0), ...part('b.example.com', 400)];
-    const watch = new Watch(first, { alertOf }).run(0, 600, 10);
-    expect(watch.notices.map(({ alert }) => alert.labels.scopeValue)).toEqual(['a.example.com']);
     const wide = many(12, (index) =>
       unpaid({ stream: `t${index}`, at: 800, domain: `${index}.example.com` }),
     );
-    const wider = new Watch([...first, ...wide], { alertOf }).run(0, 900, 10);
-    expect(wider.notices.map(({ alert }) => alert.labels.scope)).toEqual(['domain', 'account']);
+    const story = [
+      unpaid({ stream: 'first', at: -1 }),
+      ...part('a.example.com', 0),
+      ...part('b.example.com', 400),
+      ...wide,
+    ];
+    const watch = new Watch(story).run(-1, 900, 1);
+    const pages = watch.notices.filter(({ kind }) => kind === 'page');
+    expect(pages.map(({ at: moment, alert: { labels } }) => [moment, labels.scope])).toEqual([
+      [at(-1), 'account'],
+    ]);
   });
 
   it('does not keep quiet what is worse than itself', () => {
