@@ -20,7 +20,8 @@ const MOST_EXAMPLES = 3;
 
 /**
  * Finds the live pushes whose push URL runs out within some time, or has already: CSS looks at txTime
- * when a push begins and leaves it alone then, so they go on until the link breaks once.
+ * when a push begins and leaves it alone then, so they go on until the link breaks once. Who signs a
+ * URL for less than that time gets a new one for each push, and is not warned.
  *
  * @param pushes - live ones, in any order; those that ended or whose txTime nobody told are passed over
  * @param now - epoch ms UTC
@@ -34,7 +35,7 @@ export function forewarn(
   const places = new Map<string, { at: number; push: Push }[]>();
   for (const push of pushes) {
     const { txTime } = push;
-    if (push.endedAt !== null || txTime == null || txTime > now + withinMs) {
+    if (!isWarned(push, withinMs) || txTime == null || txTime > now + withinMs) {
       continue;
     }
     const place = JSON.stringify([push.account, push.domain]);
@@ -62,6 +63,10 @@ export function forewarn(
     });
 }
 
+function isWarned({ startedAt, endedAt, txTime }: Push, withinMs: number): boolean {
+  return endedAt === null && txTime != null && txTime - startedAt >= withinMs;
+}
+
 /**
  * When time alone makes another push one to be warned of.
  *
@@ -73,8 +78,9 @@ export function nextForewarning(
   withinMs: number = FOREWARN_MS,
 ): number | null {
   let next = Number.POSITIVE_INFINITY;
-  for (const { endedAt, txTime } of pushes) {
-    if (endedAt === null && txTime != null && txTime - withinMs > now) {
+  for (const push of pushes) {
+    const { txTime } = push;
+    if (isWarned(push, withinMs) && txTime != null && txTime - withinMs > now) {
       next = Math.min(next, txTime - withinMs);
     }
   }

@@ -16,6 +16,7 @@ describe('forewarn', () => {
       push('past', -5 * MINUTE),
       push('far', 31 * MINUTE),
       push('unknown', null),
+      push('short', -3_600 + 29 * MINUTE),
       livePush('untold', -60),
       { ...push('over', 60), endedAt: at(-10) },
       push('b', 10 * MINUTE, 'b.example.com'),
