@@ -14,6 +14,9 @@ const KEYS = { secretId: 'AKIDtest', secretKey: 'the-right-key-of-the-test' };
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 
+/** Each run starts a process, which takes seconds where much else runs. */
+const SLOWLY = { timeout: 120_000 };
+
 let folder: string;
 let simulator: Simulator;
 let server: RunningBreakwatch | undefined;
@@ -38,7 +41,7 @@ function run(args: string[], more: NodeJS.ProcessEnv = {}) {
   });
 }
 
-describe('breakwatch evidence', () => {
+describe('breakwatch evidence', SLOWLY, () => {
   beforeEach(async () => {
     const endedAt = Math.floor(Date.now() / 1000) * 1000 - 10 * MINUTE;
     const push = finishedPush(endedAt, {
@@ -117,7 +120,7 @@ describe('breakwatch evidence', () => {
   });
 });
 
-describe('breakwatch status', () => {
+describe('breakwatch status', SLOWLY, () => {
   it('waits until the past is read, and tells how the server is', async () => {
     for (let day = 1; day < 6; day += 1) {
       simulator.world.finished.unshift(finishedPush(Date.now() - day * DAY));

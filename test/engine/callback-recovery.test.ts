@@ -66,7 +66,7 @@ function accountOf(part: Partial<Account> = {}): Account {
   };
 }
 
-describe('an engine', () => {
+describe('an engine', { timeout: 120_000 }, () => {
   const engines: StartableEngine[] = [];
   afterEach(async () => {
     await Promise.all(engines.splice(0).map((engine) => engine.close()));
@@ -105,7 +105,7 @@ describe('an engine', () => {
     const push = simulator.break(ORDER);
     clock.advance(1_000);
     first.startPolling();
-    const before = await vi.waitFor(() => only(first), { timeout: 20_000 });
+    const before = await vi.waitFor(() => only(first), { timeout: 60_000 });
     // CSS's words stand for any of five codes.
     expect(before.event).toMatchObject({ reason: 'client_closed', code: null, node: null });
     await first.close();
@@ -120,7 +120,7 @@ describe('an engine', () => {
         expect(record.event.code).toEqual({ errcode: 4, subErrcode: null });
         return record;
       },
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     );
     expect(after.event).toMatchObject({
       id: before.event.id,
@@ -135,7 +135,7 @@ describe('an engine', () => {
       recovery: { waiting: 0, found: 1, notFound: 0, error: null },
     });
     await vi.waitFor(async () => expect((await healthOf(second)).lastPollAt).toBe(clock.now()), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     const stored = JSON.stringify(after);
     expect(stored).not.toContain(/txSecret=(\w+)/.exec(push.streamParam)?.[1] ?? '?');
@@ -156,7 +156,7 @@ describe('an engine', () => {
   }
 });
 
-describe('startCallbackRecovery', () => {
+describe('startCallbackRecovery', { timeout: 120_000 }, () => {
   let store: Store;
   let notes: RecoveryNote[];
   const started: Poller[] = [];
@@ -211,7 +211,7 @@ describe('startCallbackRecovery', () => {
 
   it('makes the same entry of a record as of the callback itself', async () => {
     recover();
-    await vi.waitFor(async () => expect(await errcodes()).toEqual([4, 35]), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await errcodes()).toEqual([4, 35]), { timeout: 60_000 });
     const [stored] = (await store.journal(0, 100)).filter(({ body }) => body.errcode === 4);
     const body = JSON.parse(simulator.sent('shop-17', 0)[0] ?? '');
     const { seq: _seq, ...entry } = stored ?? { seq: 0 };
@@ -225,7 +225,7 @@ describe('startCallbackRecovery', () => {
       simulator.break({ ...ORDER, errcode: 3 });
     }
     recover();
-    await vi.waitFor(async () => expect(await errcodes()).toHaveLength(46), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await errcodes()).toHaveLength(46), { timeout: 60_000 });
     expect((await errcodes()).filter((errcode) => errcode === 3)).toHaveLength(44);
   });
 
@@ -233,12 +233,12 @@ describe('startCallbackRecovery', () => {
     simulator.setFaults({ apiFailurePercent: 100, apiFailureMode: 'garbage' });
     const untold = recover();
     await vi.waitFor(() => expect(notes.at(-1)?.error?.code).toBe('CSS_BAD_ANSWER'), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     expect(untold.size).toBe(2);
     simulator.setFaults({ apiFailurePercent: 0 });
     clock.advance(MINUTE);
-    await vi.waitFor(async () => expect(await errcodes()).toEqual([4, 35]), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await errcodes()).toEqual([4, 35]), { timeout: 60_000 });
     expect(notes.at(-1)).toEqual({ recovered: [], error: null });
   });
 
@@ -247,18 +247,18 @@ describe('startCallbackRecovery', () => {
     const body = JSON.parse(simulator.sent('shop-17', 0)[0] ?? '');
     await store.append([callbackEntry('shop', parseCallback(body), clock.now(), [])]);
     recover();
-    await vi.waitFor(async () => expect(await errcodes()).toEqual([4, 4, 35]), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await errcodes()).toEqual([4, 4, 35]), { timeout: 60_000 });
     expect(notes.flatMap(({ recovered }) => recovered)).not.toContain(`${push.sequence}:0`);
   });
 
   it('stops asking for an hour where it is not allowed to, and delays nobody else', async () => {
     recover({ account: 'denied', secretKey: 'wrong' });
     await vi.waitFor(() => expect(notes.at(-1)?.error?.code).toBe('CSS_CREDENTIALS'), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     const errors = notes.length;
     recover({ account: 'shop' });
-    await vi.waitFor(async () => expect(await errcodes()).toContain(35), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await errcodes()).toContain(35), { timeout: 60_000 });
     expect(notes.filter(({ error }) => error)).toHaveLength(errors);
   });
 });

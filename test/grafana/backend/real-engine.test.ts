@@ -289,7 +289,9 @@ describe('embedded mode', () => {
     expect(homeless.process.exitCode).toBeNull();
   });
 
-  test('a directory file names streams, and one that is not there is told of', async () => {
+  test('a directory file names streams, and one that is not there is told of', {
+    timeout: 120_000,
+  }, async () => {
     const process = await start();
     const directory = join(folder, 'names.csv');
     writeFileSync(directory, 'stream,room,user,team\nnamed-17,Room 9,anna,Night shift\n');
