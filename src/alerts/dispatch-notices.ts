@@ -28,6 +28,8 @@ export interface DispatcherOptions {
   giveUpMs?: number;
   /** So long what was sent is remembered, so that a repeat of it is known. */
   rememberMs?: number;
+  /** So long what was given up waits for somebody to decide. */
+  keepDeadMs?: number;
 }
 
 /** Tells of alerts through every way out. */
@@ -52,6 +54,7 @@ const DEFAULTS = {
   longestRetryMs: 60_000,
   giveUpMs: 24 * HOUR,
   rememberMs: 7 * 24 * HOUR,
+  keepDeadMs: 30 * 24 * HOUR,
 };
 /** A notice that waited for longer says when it was due. */
 const LATE_MS = 60_000;
@@ -86,6 +89,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
   const timers = ways.flatMap((way) =>
     way.sender.refresh ? [setInterval(() => refresh(way), way.refreshEveryMs)] : [],
   );
+  prune();
   timers.push(setInterval(prune, PRUNE_EVERY_MS), setInterval(saveAgain, SAVE_AGAIN_MS));
   for (const timer of timers) {
     timer.unref();
@@ -201,6 +205,17 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
   }
 
   function prune(): void {
+    const before = now() - times.keepDeadMs;
+    const forgotten = [...book.entries()].filter(({ at, ways: states }) => {
+      const all = [...states.values()];
+      return at < before && all.every(({ state }) => state !== 'waiting');
+    });
+    for (const { ways: states } of forgotten) {
+      for (const [name, { state }] of states) {
+        states.set(name, { state: state === 'dead' ? 'dropped' : state });
+      }
+    }
+    save(forgotten);
     track(book.prune(now() - times.rememberMs).catch(() => undefined));
   }
 

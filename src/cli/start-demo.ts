@@ -62,6 +62,8 @@ export async function startDemo(
   try {
     running = await runServer({
       ...config,
+      // Nobody shall be paged for what is made up.
+      alerts: undefined,
       dataFolder: temporary ?? config.dataFolder,
       accounts: [
         {

@@ -15,6 +15,7 @@ let temporary: TemporaryStore;
 let one: Receiver;
 let two: Receiver;
 const open: Dispatcher[] = [];
+const AGES_MS = 100 * 365 * 86_400_000;
 const everything = { accounts: [], categories: [], severities: [] };
 
 beforeEach(async () => {
@@ -53,8 +54,10 @@ async function dispatcherTo(
     ways: createWays(settings),
     firstRetryMs: 10,
     longestRetryMs: 50,
-    // Made in a past that lies further back than any wait.
-    giveUpMs: 100 * 365 * 86_400_000,
+    // Notices of these tests lie further back than any wait.
+    giveUpMs: AGES_MS,
+    rememberMs: AGES_MS,
+    keepDeadMs: AGES_MS,
     ...options,
   });
   open.push(dispatcher);
@@ -248,6 +251,22 @@ describe('createDispatcher', () => {
     const titles = one.received.map(({ body }) => body.alert.title);
     expect(titles.every((title) => title.startsWith('account shop'))).toBe(true);
     expect(new Set(one.received.map(({ body }) => body.dedupKey)).size).toBe(ids.length);
+  });
+
+  it('forgets what nobody decided about, and what was sent long ago', async () => {
+    one.behave = refuse(403);
+    const webhooks = [webhook('one', one.url), webhook('two', two.url)];
+    const first = await dispatcherTo(webhooks);
+    await take(first, makeNotice('page'), makeNotice('page', { id: 'incident:inc-2' }));
+    await until(() => first.status()[0]?.dead === 2 && first.status()[1]?.waiting === 0);
+    await first.close();
+    const second = await dispatcherTo(webhooks, { keepDeadMs: 0, rememberMs: 0 });
+    await second.idle();
+    expect(await second.list(10)).toEqual([]);
+    await second.close();
+    const third = await dispatcherTo(webhooks, { rememberMs: 0 });
+    await third.idle();
+    expect(await temporary.store.findDocuments({ kind: 'notice', limit: 10 })).toEqual([]);
   });
 
   it('takes nothing that it could not keep, and takes it when it comes again', async () => {

@@ -16,6 +16,24 @@ alerts:
     - { name: ops, url: "\${HOOK}", secret: "\${HOOK_KEY}", language: zh }
 `;
 
+it('tries the ways out before any server runs', async () => {
+  receiver = await startReceiver();
+  served = await startServe(YAML, { HOOK: `${receiver.url}/hook/secretpath`, HOOK_KEY: 'key' });
+  const { url } = served;
+  await served.kill('SIGTERM');
+  const port = new URL(url).port;
+  const good = await served.runAlone({ BREAKWATCH_PORT: port }, 'alerts', 'test');
+  expect(good).toMatchObject({ code: 0, errors: '' });
+  expect(good.output).toContain('ops: ok: HTTP 200: ok\n(No server runs');
+  receiver.behave = refuse(404, 'no robot at /hook/secretpath');
+  const bad = await served.runAlone({ BREAKWATCH_PORT: port }, 'alerts', 'test', 'ops');
+  expect(bad.code).toBe(1);
+  expect(bad.output).toContain('FAILED');
+  expect(bad.output + bad.errors).not.toContain('secretpath');
+  const none = await served.runAlone({ BREAKWATCH_PORT: port }, 'alerts', 'test', 'chat');
+  expect(none.errors).toContain('SENDER_UNKNOWN');
+}, 60_000);
+
 it('pages by webhook of what callbacks tell, through a kill -9 while nobody takes it', async () => {
   receiver = await startReceiver();
   receiver.behave = refuse(500);

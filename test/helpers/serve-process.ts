@@ -22,6 +22,8 @@ export interface ServeProcess {
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Another command beside it. */
   run(...args: string[]): Promise<CommandResult>;
+  /** A command in its folder that is not told where it listens. */
+  runAlone(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult>;
   /** Live pushes of an account begin, are cut for arrears, and one try of each is refused. */
   breakAll(streams: number): Promise<void>;
   remove(): Promise<void>;
@@ -79,6 +81,8 @@ export async function startServe(
     },
     run: (...args) =>
       runBreakwatch([...args, '--url', served.url], { cwd: folder, environment: env }),
+    runAlone: (more, ...args) =>
+      runBreakwatch(args, { cwd: folder, environment: { ...environment, ...more } }),
     async breakAll(streams) {
       const now = Math.floor(Date.now() / 1_000);
       const places = Array.from({ length: streams }, (_none, index) => ({
