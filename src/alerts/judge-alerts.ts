@@ -1,4 +1,4 @@
-import type { AlertInstance, AlertNotice, NoticeKind } from '../model/alert.ts';
+import type { AlertInstance, AlertNotice } from '../model/alert.ts';
 import { nextQuietTurn, quietAt } from '../model/quiet-times.ts';
 import { lengthOfTime } from '../model/rule-alert.ts';
 import { advanceAlert } from './advance-alert.ts';
@@ -13,6 +13,7 @@ import { inhibitAlerts, isSamePlace, type LiveAlert } from './inhibit-alerts.ts'
 import { keyOfInstance, matchInstances } from './match-instances.ts';
 import { subjectOfIncident } from './subject-of-incident.ts';
 import { subjectOfForewarning, subjectsOfAccount } from './subjects-of-account.ts';
+import { noticeOf, tell } from './tell-notices.ts';
 
 /**
  * Judges what has to be told now. Pure: the same input gives the same outcome, whatever the order of
@@ -75,13 +76,13 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   const lasting = live.filter((alert) => !over.has(alert));
   const inhibited = inhibitAlerts(lasting);
   const notices: AlertNotice[] = [];
-  const told = lasting.map(({ instance, subject }): AlertInstance => {
-    const quiet = { ...instance, inhibitedBy: inhibited.get(instance.id) ?? null };
-    const kind = noticeOf(quiet, subject, now, options);
+  const current = goOnAs(lasting, inhibited);
+  const told = current.map(({ instance, subject }): AlertInstance => {
+    const kind = noticeOf(instance, subject, now, options);
     if (!kind) {
-      return quiet;
+      return instance;
     }
-    const notice = tell(quiet, subject, kind, now);
+    const notice = tell(instance, subject, kind, now);
     notices.push(notice);
     return notice.alert;
   });
@@ -103,7 +104,7 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   return {
     instances: [...kept, ...last, ...told].sort(byId),
     notices: notices.sort(byId),
-    wakeAt: wakeAt(lasting, told, live.map(endOf), input, options),
+    wakeAt: wakeAt(current, told, live.map(endOf), input, options),
   };
 }
 
@@ -165,6 +166,41 @@ function isHeldBy(alert: AlertInstance, { instance, subject }: LiveAlert): boole
   return alert.told.page !== null && instance.told.page === null && subject !== null;
 }
 
+/**
+ * What breaks again in the place of an alert is told as how that one goes on: its numbers and words are
+ * those of the larger of the two, or of the one that is left.
+ */
+function goOnAs(
+  lasting: readonly LiveAlert[],
+  inhibited: ReadonlyMap<string, string>,
+): LiveAlert[] {
+  const heirs = new Map<string, Subject>();
+  const byId = new Map(lasting.map((alert) => [alert.instance.id, alert]));
+  for (const { instance, subject } of lasting) {
+    const by = byId.get(inhibited.get(instance.id) ?? '')?.instance;
+    if (by && subject && isSamePlace(by, instance)) {
+      heirs.set(by.id, larger(heirs.get(by.id), subject));
+    }
+  }
+  return lasting.map(({ instance, subject }) => {
+    const heir = heirs.get(instance.id);
+    const isLeft = subject !== null && subject.claims.length > 0;
+    const shown = heir ? larger(isLeft ? subject : undefined, heir) : subject;
+    return {
+      instance: {
+        ...instance,
+        values: shown?.values ?? instance.values,
+        inhibitedBy: inhibited.get(instance.id) ?? null,
+      },
+      subject: shown,
+    };
+  });
+}
+
+function larger(one: Subject | undefined, other: Subject): Subject {
+  return one && one.values.streams >= other.values.streams ? one : other;
+}
+
 function resolve(instance: AlertInstance, now: number): AlertInstance {
   return {
     ...instance,
@@ -173,49 +209,6 @@ function resolve(instance: AlertInstance, now: number): AlertInstance {
     updatedAt: now,
     clearSince: instance.clearSince ?? now,
   };
-}
-
-/** What has to be told of an alert now; null for nothing. */
-function noticeOf(
-  { state, labels, inhibitedBy, mutedBy, told, toldAs, values }: AlertInstance,
-  subject: Subject | null,
-  now: number,
-  options: AlertOptions,
-): NoticeKind | null {
-  const isQuiet = inhibitedBy !== null || mutedBy !== null || labels.severity === 'info';
-  if (state !== 'firing' || isQuiet || !subject) {
-    return null;
-  }
-  if (told.page === null) {
-    return subject.claims.length > 0 ? 'page' : null;
-  }
-  const silence = now - Math.max(told.page, told.update ?? told.page);
-  const hasGrown =
-    toldAs !== undefined &&
-    (values.streams >= toldAs.streams * 2 || subject.scope !== toldAs.scope) &&
-    values.streams > 0;
-  return (hasGrown && silence >= options.growthEveryMs) || silence >= options.lastingEveryMs
-    ? 'update'
-    : null;
-}
-
-function tell(
-  instance: AlertInstance,
-  subject: Subject | null,
-  kind: NoticeKind,
-  now: number,
-): AlertNotice {
-  const alert: AlertInstance = {
-    ...instance,
-    updatedAt: now,
-    texts: subject ? subject.texts() : instance.texts,
-    told: { ...instance.told, [kind]: now },
-    toldAs: {
-      streams: instance.values.streams,
-      scope: subject?.scope ?? instance.toldAs?.scope ?? '',
-    },
-  };
-  return { id: `${alert.id}:${kind}:${kind === 'update' ? now : 1}`, kind, at: now, alert };
 }
 
 /** The next moment at which time alone changes something. */
