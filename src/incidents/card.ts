@@ -1,5 +1,6 @@
 import { formatSpan } from '../model/format-span.ts';
 import type { Incident, Scope, StreamStatus } from '../model/incident.ts';
+import { silentSince } from '../model/silent-since.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { WORDS } from '../model/words.ts';
 import { CARD_WORDS } from './card-words.ts';
@@ -64,9 +65,6 @@ export interface CardLine {
 export type Card = CardLine[];
 
 const MOST_PROOFS = 3;
-/** CSS notices a network break only after 70 s without data, so the picture was gone before. */
-const SILENCE_MS = 70_000;
-const SILENT_REASONS = ['network', 'idle_no_data'];
 
 /** Writes the card of an incident. Parts of which nothing is known are left out. */
 export function writeCard(request: CardRequest): Card {
@@ -118,10 +116,16 @@ function sinceOf({ incident, language, timeZone }: CardRequest): string[] {
   const [first] = incident.chains;
   const cut = first?.firstCause;
   const silent =
-    cut && SILENT_REASONS.includes(cut.verdict.reason)
-      ? [words.silentSince(formatMoment(incident.startedAt - SILENCE_MS, timeZone))]
-      : [];
-  return [formatMoment(incident.startedAt, timeZone), ...silent];
+    cut &&
+    silentSince({
+      ...cut.verdict,
+      startedAt: cut.event.startedAt,
+      endedAt: incident.startedAt,
+    });
+  return [
+    formatMoment(incident.startedAt, timeZone),
+    ...(silent == null ? [] : [words.silentSince(formatMoment(silent, timeZone))]),
+  ];
 }
 
 function nowOf({ incident, language, status, now, timeZone }: CardRequest): string {

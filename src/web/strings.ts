@@ -35,6 +35,7 @@ export interface Strings extends Words {
   stillDown: (span: string) => string;
   liveFor: (span: string) => string;
   neverStarted: string;
+  silentSince: (time: string) => string;
   runbook: string;
   rule: string;
   noBreaks: string;
@@ -88,6 +89,7 @@ const en: Strings = {
   stillDown: (span) => `Down for ${span}`,
   liveFor: (span) => `was live ${span}`,
   neverStarted: 'refused, never went live',
+  silentSince: (time) => `no data since about ${time}`,
   runbook: 'Runbook',
   rule: 'Rule',
   noBreaks: 'No breaks in this time',
@@ -147,6 +149,7 @@ const zh: Strings = {
   stillDown: (span) => `已中断 ${span}`,
   liveFor: (span) => `已推流 ${span}`,
   neverStarted: '被拒绝，未能开播',
+  silentSince: (time) => `约从 ${time} 起已无数据`,
   runbook: '处理手册',
   rule: '规则',
   noBreaks: '此时段没有断流',
@@ -207,6 +210,7 @@ const ja: Strings = {
   stillDown: (span) => `${span}停止中`,
   liveFor: (span) => `配信時間 ${span}`,
   neverStarted: '拒否され、開始できず',
+  silentSince: (time) => `${time} ごろからデータなし`,
   runbook: '手順書',
   rule: 'ルール',
   noBreaks: 'この期間に切断はありません',
@@ -265,6 +269,7 @@ const ko: Strings = {
   stillDown: (span) => `${span}째 중단`,
   liveFor: (span) => `송출 시간 ${span}`,
   neverStarted: '거부되어 시작하지 못함',
+  silentSince: (time) => `약 ${time}부터 데이터 없음`,
   runbook: '대응 절차',
   rule: '규칙',
   noBreaks: '이 기간에 중단이 없습니다',

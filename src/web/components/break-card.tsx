@@ -3,6 +3,7 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, Button, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
+import { silentSince } from '../../model/silent-since.ts';
 import type { StreamLabel } from '../../model/stream-label.ts';
 import type { Severity } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../api.ts';
@@ -34,6 +35,7 @@ export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
   const { diagnosis } = shown;
   const [firstStep] = diagnosis.fix;
   const { label } = shown;
+  const silent = silentSince(shown);
   return (
     <li
       className={styles.card}
@@ -84,6 +86,8 @@ export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
           {diagnosis.retry === 'none' || diagnosis.retry === 'after-fix'
             ? strings.retry[diagnosis.retry]
             : strings.retryIn(diagnosis.retry)}
+          {silent !== null &&
+            ` · ${strings.silentSince(dateTimeFormat(silent, { timeZone, format: 'HH:mm:ss' }))}`}
         </span>
         <Button
           size="sm"
