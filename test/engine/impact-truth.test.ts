@@ -47,10 +47,10 @@ afterAll(async () => {
 });
 
 it('tells within a second how long each break of a scripted day lasted', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   await expect
-    .poll(async () => (await engine.health()).accounts[0]?.backfill?.done, { timeout: 90_000 })
+    .poll(async () => (await engine.health()).accounts[0]?.backfill?.done, { timeout: 200_000 })
     .toBe(true);
   await engine.idle();
   const { liveFrom, breaks } = simulator.truth();

@@ -74,7 +74,7 @@ describe('what keeps incidents', () => {
   });
 
   it('tells 100,000 streams of one domain as one incident, in bounded memory', {
-    timeout: 120_000,
+    timeout: 300_000,
   }, () => {
     const { look, memory } = open();
     const records = many(100_000, (index) =>
