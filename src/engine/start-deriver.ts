@@ -66,6 +66,8 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     const thread = new Worker(workerUrl, {
       workerData: order,
       name: 'breakwatch-deriver',
+      // A batch leaves much garbage and keeps little: a small nursery keeps the memory of a storm down.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
       // Flags of the main thread, such as --input-type, are not for this file.
       execArgv: [],
     });
