@@ -10,6 +10,7 @@ import type { CallbackType, Engine, EngineHooks } from '../engine/engine.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { AlertOutbox, OutboxHooks } from '../model/notice-outbox.ts';
 import type { EngineHealth, QueryRequest, QueryResponse } from '../model/query.ts';
+import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
 
 /** Ids remembered so that a changed break is not counted again; older ones may be. */
@@ -25,8 +26,6 @@ const TYPE_NAMES: Record<CallbackType, string> = {
   200: 'screenshot',
   321: 'push_exception',
 };
-
-const STATES = ['ok', 'unverified', 'blind', 'starting'] as const;
 
 /** All counters and gauges of one process, in a registry of its own. */
 export interface Metrics {
@@ -134,55 +133,7 @@ export function createMetrics(version: string): Metrics {
   );
   const clients = new Gauge(named('stream_clients', 'Live pages on the event stream.'));
   const up = new Gauge(named('up', '1 when the engine could say how it is, else 0.'));
-  const pollAge = new Gauge(
-    named('poll_age_seconds', 'Time since the last successful poll; absent before the first.', [
-      'account',
-    ]),
-  );
-  const callbackAge = new Gauge(
-    named('callback_age_seconds', 'Time since the last accepted callback; absent before it.', [
-      'account',
-    ]),
-  );
-  const state = new Gauge(
-    named('collection_state', 'State of collection: 1 at the current state, else 0.', [
-      'account',
-      'state',
-    ]),
-  );
-  const blind = new Gauge(
-    named('collection_blind', '1 when breaks of the account can not be seen, else 0.', ['account']),
-  );
-  const missed = new Gauge(
-    named(
-      'missed_callbacks',
-      'Pushes that ended in the last hour by the API, without the callback that was due.',
-      ['account'],
-    ),
-  );
-  const recovered = new Counter(
-    named(
-      'recovered_callbacks_total',
-      'Missed callbacks looked up in CSS by result: found or none.',
-      ['account', 'result'],
-    ),
-  );
-  const toRecover = new Gauge(
-    named('callbacks_to_recover', 'Breaks whose missed callback is still to be looked up.', [
-      'account',
-    ]),
-  );
-  const gaps = new Gauge(
-    named('coverage_gaps', 'Stretches of time not seen and not read afterwards either.', [
-      'account',
-    ]),
-  );
-  const backfillRatio = new Gauge(
-    named('backfill_ratio', 'Part of the back-fill that has been read, 0 to 1.', ['account']),
-  );
-  const backfillLeft = new Gauge(
-    named('backfill_remaining_seconds', 'Time of the past that is still to be read.', ['account']),
-  );
+  const readAccounts = createAccountMetrics(registry);
   const ruleSet = new Gauge(named('rule_set_info', 'The rule set in force, always 1.', ['set']));
   const rules = new Gauge(named('rules', 'Rules in force.'));
   const rulesOk = new Gauge(
@@ -199,37 +150,8 @@ export function createMetrics(version: string): Metrics {
   const seen = new Set<string>();
 
   function readHealth(health: EngineHealth): void {
-    const now = Date.now();
     up.set(1);
-    recovered.reset();
-    for (const account of health.accounts) {
-      const { account: name, lastPollAt, lastCallbackAt } = account;
-      for (const one of STATES) {
-        state.set({ account: name, state: one }, account.state === one ? 1 : 0);
-      }
-      blind.set({ account: name }, account.state === 'blind' ? 1 : 0);
-      gaps.set({ account: name }, account.gaps?.filter((gap) => gap.filledAt === null).length ?? 0);
-      if (account.recovery) {
-        const { waiting, found, notFound } = account.recovery;
-        toRecover.set({ account: name }, waiting);
-        recovered.inc({ account: name, result: 'found' }, found);
-        recovered.inc({ account: name, result: 'none' }, notFound);
-      }
-      if (account.backfill) {
-        const { from, to, remainingMs } = account.backfill;
-        backfillRatio.set({ account: name }, to > from ? 1 - remainingMs / (to - from) : 1);
-        backfillLeft.set({ account: name }, remainingMs / 1_000);
-      }
-      if (typeof account.missedCallbacks === 'number') {
-        missed.set({ account: name }, account.missedCallbacks);
-      }
-      if (lastPollAt !== null) {
-        pollAge.set({ account: name }, Math.max(0, now - lastPollAt) / 1_000);
-      }
-      if (lastCallbackAt !== null) {
-        callbackAge.set({ account: name }, Math.max(0, now - lastCallbackAt) / 1_000);
-      }
-    }
+    readAccounts(health.accounts, Date.now());
     ruleSet.reset();
     ruleSet.set({ set: health.rules.set }, 1);
     rules.set(health.rules.count);
