@@ -428,7 +428,7 @@ function pagesAndResolves(notices: readonly AlertNotice[]): Map<string, string> 
   return byAlert;
 }
 
-describe('whatever happens', () => {
+describe('whatever happens', { timeout: 120_000 }, () => {
   it('every page has one resolve, in that order, and no notice comes twice', () => {
     fc.assert(
       fc.property(story, fc.integer({ min: 5, max: 90 }), (records, step) => {
