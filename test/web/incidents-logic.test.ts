@@ -26,6 +26,12 @@ describe('rankIncidents', () => {
     expect(rankIncidents(all, []).map(({ id }) => id)).toEqual(['loud', 'wide', 'new', 'old']);
   });
 
+  it('puts the one that an alert links to before all others, whatever is wanted else', () => {
+    const ids = (wanted: string) => rankIncidents(all, ['network'], wanted).map(({ id }) => id);
+    expect(ids('old')).toEqual(['old', 'wide']);
+    expect(ids('gone')).toEqual(['wide']);
+  });
+
   it('leaves out other categories', () => {
     expect(rankIncidents(all, ['network']).map(({ id }) => id)).toEqual(['wide']);
   });

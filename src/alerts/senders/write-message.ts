@@ -136,7 +136,8 @@ function linesOf(
         : [];
     });
   if (read.length > 0) {
-    return read;
+    // A phone shows the first lines of a message without opening it.
+    return [...read.filter(({ needed }) => needed), ...read.filter(({ needed }) => !needed)];
   }
   const times = [
     { label: words.since, text: printTime(alert.startsAt), needed: false },

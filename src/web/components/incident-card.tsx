@@ -12,6 +12,8 @@ import { IncidentRemarks } from './incident-remarks.tsx';
 
 interface IncidentCardProps {
   incident: ShownIncident;
+  /** A link of an alert led here: it is open from the start. */
+  isWanted?: boolean;
   strings: Strings;
   timeZone: 'browser' | 'utc';
   /** Epoch ms, for how long it has lasted. */
@@ -19,9 +21,10 @@ interface IncidentCardProps {
 }
 
 /** One open incident: how big, since when, why, and the one next step. */
-export function IncidentCard({ incident, strings, timeZone, now }: IncidentCardProps) {
+export function IncidentCard(props: IncidentCardProps) {
+  const { incident, isWanted = false, strings, timeZone, now } = props;
   const styles = useStyles2(getStyles);
-  const [open, setOpen] = useState(false);
+  const [open, setOpen] = useState(isWanted);
   const { category, severity, streams, streamsDown, firstCause, doNow } = incident;
   // Cause and next step are there already.
   const details = parseCard(incident.card).filter(

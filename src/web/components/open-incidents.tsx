@@ -31,7 +31,8 @@ export function OpenIncidents(props: OpenIncidentsProps) {
   if (incidents === null) {
     return null;
   }
-  const ranked = rankIncidents(incidents, categories);
+  const wanted = new URLSearchParams(window.location.search).get('incident');
+  const ranked = rankIncidents(incidents, categories, wanted);
   if (ranked.length === 0) {
     return (
       <p className={styles.none} data-testid="no-incidents">
@@ -48,6 +49,7 @@ export function OpenIncidents(props: OpenIncidentsProps) {
           <IncidentCard
             key={incident.id}
             incident={incident}
+            isWanted={incident.id === wanted}
             strings={strings}
             timeZone={timeZone}
             now={now}

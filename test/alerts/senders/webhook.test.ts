@@ -140,7 +140,7 @@ describe('slack', () => {
     expect(text).toBe('<!here> <@U024BE7LH> 🔴 account shop: 9 of 10 live pushes down (Billing)');
     expect(blocks[0].text.text).toBe('🔴 account shop: 9 of 10 live pushes down (Billing)');
     const card: string = blocks[2].text.text;
-    expect(card).toContain('*Why:* The account is in arrears. (account, certain)');
+    expect(card).toMatch(/^\*Why:\* The account is in arrears. \(account, certain\)\n\*Do now:\*/);
     expect(card).toContain('?a=1&amp;b=&lt;2&gt;.');
     expect(card).toContain('errcode = 16; [x]_y*');
     expect(blocks[3].elements[0].text).toContain(
