@@ -1,0 +1,94 @@
+import type { NoticeKind } from './alert.ts';
+import type { AnswerError } from './query.ts';
+
+/**
+ * What became of a notice on one way out: `waiting` for its turn or a further try; `sent`; `dead`
+ * (given up, kept until somebody sends it again or drops it); `superseded` by a newer notice of the
+ * same alert; `dropped` by somebody.
+ */
+export const OUTBOX_STATES = ['waiting', 'sent', 'dead', 'superseded', 'dropped'] as const;
+export type OutboxState = (typeof OUTBOX_STATES)[number];
+
+/** A notice that waits or was given up, on one way out. Times are epoch ms UTC. */
+export interface OutboxEntry {
+  /** Id of the notice. */
+  id: string;
+  way: string;
+  state: 'waiting' | 'dead';
+  kind: NoticeKind;
+  /** Id of the alert. */
+  alert: string;
+  account: string;
+  /** What it says, in one line. */
+  title: string;
+  /** When it should have gone out. */
+  at: number;
+  /** Tries since the start of the process. */
+  tries: number;
+  /** When it is tried next; null when it is not. */
+  nextAt: number | null;
+  /** Why the last try failed. Holds no secret. */
+  error: AnswerError | null;
+}
+
+/** How one way out is. Times are epoch ms UTC. */
+export interface WayStatus {
+  way: string;
+  waiting: number;
+  dead: number;
+  /** When the longest waiting notice should have gone out. */
+  oldestWaitingAt: number | null;
+  lastSentAt: number | null;
+  /** Since when every try has failed; null when the last one succeeded. */
+  failingSince: number | null;
+  /** Why; null when it is not failing. */
+  error: AnswerError | null;
+}
+
+/** What a try of one way out came to. */
+export interface WayTest {
+  way: string;
+  ok: boolean;
+  /** What the receiver answered, or the error's message. Holds no secret. */
+  answer: string;
+}
+
+/** What people see of the notices, and what they may do with them. */
+export interface AlertOutbox {
+  status(): WayStatus[];
+  /** Ways out that tell the same twice, as found in the settings. */
+  warnings(): AnswerError[];
+  /** What waits and what was given up, the oldest first. */
+  list(limit: number): Promise<OutboxEntry[]>;
+  /**
+   * Sends a notice that was given up, or tries one that waits at once.
+   *
+   * @param way - on this way out alone
+   * @returns on how many ways out
+   * @throws `NOTICE_UNKNOWN`, `STORE_FAILED`
+   */
+  resend(id: string, way?: string): Promise<number>;
+  /** Takes a notice off the list, unsent. @throws `NOTICE_UNKNOWN`, `STORE_FAILED` */
+  drop(id: string, way?: string): Promise<number>;
+  /**
+   * Sends a marked test alert and its resolve, past the outbox.
+   *
+   * @param way - this way out alone
+   * @throws `SENDER_UNKNOWN`
+   */
+  test(way?: string): Promise<WayTest[]>;
+}
+
+/** What is told for counting. These must not throw. */
+export interface OutboxHooks {
+  /**
+   * A receiver took a notice.
+   *
+   * @param latencyMs - of a page, from the moment its condition first held; null for others
+   */
+  sent(way: string, kind: NoticeKind, latencyMs: number | null): void;
+  /** A try failed. */
+  failed(way: string, code: string): void;
+  /** A notice was given up. */
+  gaveUp(way: string): void;
+}
