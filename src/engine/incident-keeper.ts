@@ -81,8 +81,8 @@ export function startIncidentKeeper(options: KeeperOptions): IncidentKeeper {
     begun = false;
     const started = new Worker(workerUrl, {
       name: 'breakwatch-incidents',
-      // A regrouping leaves much garbage; it should be collected rather than piled up.
-      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+      // A regrouping leaves much garbage. V8 collects it sooner where there is less room.
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 },
       // Flags of the main thread, such as --input-type, are not for this file.
       execArgv: [],
     });

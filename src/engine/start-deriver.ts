@@ -66,8 +66,8 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     const thread = new Worker(workerUrl, {
       workerData: order,
       name: 'breakwatch-deriver',
-      // A batch leaves much garbage and keeps little: a small nursery keeps the memory of a storm down.
-      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+      // A batch leaves much garbage and keeps little. V8 collects it sooner where there is less room.
+      resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 },
       // Flags of the main thread, such as --input-type, are not for this file.
       execArgv: [],
     });
