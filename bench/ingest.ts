@@ -3,7 +3,8 @@
  * server on the same machine: `npm run -s bench -- ingest [--json] [--seconds 10]`.
  *
  * One run holds side by side: the ceiling and the p99 at 3,000/s with synchronous=FULL, the same with
- * NORMAL, and the ceiling of a bare Fastify handler that stores nothing (the floor).
+ * NORMAL, the ceiling of a bare Fastify handler that stores nothing (the floor), and what a bare write
+ * to the same disk takes.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CallbackSource } from './ingest/callback-source.ts';
+import { probeDisk } from './ingest/probe-disk.ts';
 import { type SendResult, sendCallbacks } from './ingest/send-callbacks.ts';
 
 const RATE = 3_000;
@@ -62,6 +64,7 @@ async function measure(kind: 'full' | 'normal' | 'floor'): Promise<Measured> {
   }
 }
 
+const disk = await probeDisk(tmpdir());
 const full = await measure('full');
 const normal = await measure('normal');
 const floor = await measure('floor');
@@ -77,6 +80,7 @@ const result = {
   },
   ceiling_p99_ms: Number(full.ceiling.p99.toFixed(1)),
   normal: { per_s: normal.ceiling.perSecond, p99_ms: Number(normal.atRate?.p99.toFixed(1)) },
+  disk_ms: disk,
   refused: full.ceiling.refused + (full.atRate?.refused ?? 0),
   lost: full.lost,
 };
