@@ -113,7 +113,7 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
   return items.map(() => rest.splice(Math.floor(next() * rest.length), 1)[0] as T);
 }
 
-describe('deriveEntries', () => {
+describe('deriveEntries', { timeout: 120_000 }, () => {
   let told: Awaited<ReturnType<typeof tell>>;
   beforeAll(async () => {
     told = await tell([STORY]);
@@ -143,7 +143,7 @@ describe('deriveEntries', () => {
       const batches = seed % 3 === 0 ? [order] : order.map((entry) => [entry]);
       expect(await tell(batches), `order ${seed}`).toEqual(told);
     }
-  }, 120_000);
+  });
 
   it('keeps until when the URL of a push is good, whatever comes before its begin or after', async () => {
     const end = callback(100, { event_type: 0, sequence: '3', errcode: 1, push_duration: '60000' });
