@@ -1,12 +1,13 @@
 import type { AlertInstance, AlertNotice } from '../model/alert.ts';
 import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
-import type { AlertOutbox, OutboxEntry, OutboxHooks, WayTest } from '../model/notice-outbox.ts';
+import type { AlertOutbox, OutboxHooks } from '../model/notice-outbox.ts';
 import type { AnswerError } from '../model/query.ts';
 import type { AlertOutcome } from './alert-input.ts';
 import { NoticeBook, type NoticeEntry, type NoticeStore, type WayState } from './dispatch-book.ts';
+import { createDecisions } from './dispatch-decisions.ts';
 import { type QueueOwner, WayQueue } from './dispatch-queue.ts';
 import type { WayOut } from './dispatch-way.ts';
-import { makeTestNotices } from './make-test-notices.ts';
+import { testWays } from './test-ways.ts';
 import { withinTime } from './within-time.ts';
 
 /** What a dispatcher is made of. Times in ms. */
@@ -298,19 +299,6 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     return [...replaced];
   }
 
-  /** States of a notice that somebody may decide about. @throws `NOTICE_UNKNOWN` */
-  function decidable(id: string, way: string | undefined) {
-    const entry = book.get(id);
-    const found = [...(entry?.ways ?? [])].filter(
-      ([name, { state }]) =>
-        (way === undefined || name === way) && (state === 'dead' || state === 'waiting'),
-    );
-    if (!entry || found.length === 0) {
-      throw new BreakwatchError('NOTICE_UNKNOWN', { id });
-    }
-    return { entry, found };
-  }
-
   return {
     take({ instances, notices }) {
       // What is kept quiet is no receiver's business, unless it wants to keep it quiet by itself.
@@ -323,74 +311,9 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       return track(taken);
     },
 
-    status: () =>
-      [...queues.values()].map((queue) => ({
-        ...queue.status(),
-        dead: [...book.entries()].filter(
-          ({ ways: states }) => states.get(queue.name)?.state === 'dead',
-        ).length,
-      })),
+    ...createDecisions({ book, queues, save, now }),
 
     warnings: () => [...warnings],
-
-    async list(limit) {
-      const listed: Omit<OutboxEntry, 'title'>[] = [];
-      for (const entry of book.entries()) {
-        const { id, kind, alert, account, at } = entry;
-        for (const [way, { state, error = null }] of entry.ways) {
-          if (state === 'waiting' || state === 'dead') {
-            const tried = queues.get(way)?.of(entry) ?? { tries: 0, nextAt: null, error };
-            const { tries, nextAt, error: last } = tried;
-            listed.push({ id, way, state, kind, alert, account, at, tries, nextAt, error: last });
-          }
-        }
-      }
-      listed.sort((a, b) => a.at - b.at);
-      const shown = listed.slice(0, limit);
-      const words = await book.read([...new Set(shown.map(({ id }) => id))]);
-      return shown.map((entry) => ({
-        ...entry,
-        title: words.get(entry.id)?.alert.texts.en?.title ?? entry.alert,
-      }));
-    },
-
-    async resend(id, way) {
-      const { entry, found } = decidable(id, way);
-      let count = 0;
-      for (const [name, state] of found) {
-        const queue = queues.get(name);
-        if (!queue) {
-          continue;
-        }
-        count += 1;
-        if (state.state === 'dead') {
-          const { error: _error, ...rest } = state;
-          entry.ways.set(name, { ...rest, state: 'waiting', since: now() });
-          save([entry, ...queue.add(entry)]);
-        }
-        queue.hurry(entry);
-      }
-      if (count === 0) {
-        throw new BreakwatchError('SENDER_UNKNOWN', {
-          way: found.map(([name]) => name).join(', '),
-          known: namesOf(),
-        });
-      }
-      return count;
-    },
-
-    async drop(id, way) {
-      const { entry, found } = decidable(id, way);
-      let count = 0;
-      for (const [name, state] of found) {
-        if (state.state === 'dead' || queues.get(name)?.remove(entry)) {
-          entry.ways.set(name, { state: 'dropped' });
-          count += 1;
-        }
-      }
-      await book.save([entry]);
-      return count;
-    },
 
     test: (way) => testWays(ways, way, times.timeoutMs, now()),
 
@@ -414,42 +337,6 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       }
     },
   };
-}
-
-/**
- * Sends a marked test alert and its resolve by one way out or all, past any outbox.
- *
- * @throws `SENDER_UNKNOWN`
- */
-export async function testWays(
-  ways: readonly WayOut[],
-  name: string | undefined,
-  timeoutMs = DEFAULTS.timeoutMs,
-  now = Date.now(),
-): Promise<WayTest[]> {
-  const chosen = ways.filter(({ sender }) => name === undefined || sender.name === name);
-  if (chosen.length === 0) {
-    const known = ways.map(({ sender }) => sender.name).join(', ') || 'none';
-    throw new BreakwatchError('SENDER_UNKNOWN', { way: name ?? 'any', known });
-  }
-  return Promise.all(
-    chosen.map(async ({ sender }) => {
-      const answers: string[] = [];
-      try {
-        for (const notice of makeTestNotices(now)) {
-          const never = new AbortController().signal;
-          answers.push(
-            await withinTime(sender.name, timeoutMs, never, (signal) =>
-              sender.send([notice], signal),
-            ),
-          );
-        }
-        return { way: sender.name, ok: true, answer: [...new Set(answers)].join('; ') };
-      } catch (thrown) {
-        return { way: sender.name, ok: false, answer: asBreakwatchError(thrown).message };
-      }
-    }),
-  );
 }
 
 function withoutUndefined(options: DispatcherOptions): Partial<typeof DEFAULTS> {
