@@ -190,6 +190,7 @@ function goOnAs(
       instance: {
         ...instance,
         values: shown?.values ?? instance.values,
+        texts: shown && shown !== subject ? shown.texts() : instance.texts,
         inhibitedBy: inhibited.get(instance.id) ?? null,
       },
       subject: shown,

@@ -446,7 +446,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
         const ids = watch.notices.map(({ id }) => id);
         expect(new Set(ids).size).toBe(ids.length);
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 
@@ -465,7 +465,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
         const ids = watch.notices.map(({ id }) => id);
         expect(new Set(ids).size).toBe(ids.length);
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 
@@ -490,7 +490,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
           expect(turned).toEqual(outcome);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 
@@ -504,7 +504,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
         expect(watch.judge(moment)).toEqual([]);
         expect(watch.instances).toEqual(before);
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 
@@ -521,7 +521,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
         );
         expect(notices).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
   });
 });
