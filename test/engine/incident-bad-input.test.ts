@@ -59,7 +59,7 @@ describe('what keeps incidents', () => {
 
   it('knows an end without a begin, a begin without an end, and a sequence that came before', () => {
     const { look } = open();
-    const noBegin = unpaid({ stream: 'a', at: 0, wish: { event: { startedAt: null } } });
+    const noBegin = cut({ stream: 'a', at: 0, wish: { event: { startedAt: null } } });
     expect(look(at(10), [noBegin]).incidents).toMatchObject([{ state: 'open', streams: 1 }]);
     const push = { ...livePush('b', -60), sequence: '7' };
     look(at(10), [], [push]);
