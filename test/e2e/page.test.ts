@@ -177,6 +177,43 @@ describe('npm start without an account', () => {
     await page.close();
   });
 
+  it('lets the on-call take an incident and judge its cause from a phone, and says what was not kept', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(url);
+    const card = page.locator('[data-testid=incident]').first();
+    await card.waitFor({ timeout: 50_000 });
+    // An incident is kept a moment after it shows, so the first try may come too early.
+    await page.route('**/api/v1/incidents/*/acknowledge', (route) =>
+      route.fulfill({ status: 404, json: { error: { message: 'No incident has the id x.' } } }),
+    );
+    await card.locator('[data-testid=remark-acknowledge]').click();
+    await card.getByLabel('Your name').fill('Ann');
+    await card.getByRole('button', { name: 'Send' }).click();
+    await card.getByRole('alert').getByText('Not kept: No incident has the id x.').waitFor();
+    await page.unroute('**/api/v1/incidents/*/acknowledge');
+    await expect
+      .poll(
+        async () => {
+          const send = card.getByRole('button', { name: 'Send' });
+          if (await send.isVisible()) {
+            await send.click();
+          }
+          return page.getByText('Taken by Ann').first().isVisible();
+        },
+        { timeout: 20_000, interval: 1_000 },
+      )
+      .toBe(true);
+    await card.locator('[data-testid=remark-right]').click();
+    await card.getByText('Kept, thank you.').waitFor();
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    await page.reload();
+    await page.getByText('Taken by Ann').first().waitFor();
+    await page.close();
+  });
+
   it('says so when the server is gone', async () => {
     const page = await browser.newPage();
     await page.goto(url);
