@@ -85,8 +85,8 @@ function closeOf(plain: string, begin: number): number {
 
 /** The value that follows a name and its separator. */
 function valueAfter({ plain, level }: Unescaped, separator: number, name: string): Span {
-  const depth = level[separator] as number;
-  const isPlain = (index: number) => (level[index] as number) <= depth;
+  const depth = level?.[separator] ?? 0;
+  const isPlain = (index: number) => level === null || (level[index] as number) <= depth;
   // Beyond the arrow's head of `->` and `=>`.
   let begin = separator + 1;
   while (begin < plain.length && /[\s\\>]/.test(plain[begin] as string)) {

@@ -36,8 +36,8 @@ function maskText(text: string, found: Found, decoded = 0): string {
   let masked = '';
   let kept = 0;
   for (const span of spans) {
-    const begin = unescaped.from[span.begin] as number;
-    const end = unescaped.from[span.end] as number;
+    const begin = unescaped.from?.[span.begin] ?? span.begin;
+    const end = unescaped.from?.[span.end] ?? span.end;
     found(text.slice(begin, end));
     found(unescaped.plain.slice(span.begin, span.end));
     masked += text.slice(kept, begin) + MASK;
@@ -127,12 +127,18 @@ function maskValue(value: unknown, found: Found, above: readonly object[]): unkn
     : maskFields(fieldsOf(value), found, inside);
 }
 
+const HAS_UPPER = /[A-Z]/;
+
 /** Small letters for A to Z alone, so that every place stays where it was. */
 function lowerCase(text: string): string {
-  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return HAS_UPPER.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
 
+/** @param secrets - the longest first */
 function dropFrom(text: string, secrets: readonly string[]): string {
+  if (text.length < (secrets.at(-1) as string).length) {
+    return text;
+  }
   let left = text;
   let lower = lowerCase(text);
   for (const secret of secrets) {

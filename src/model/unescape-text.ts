@@ -4,9 +4,10 @@
  */
 export interface Unescaped {
   plain: string;
-  /** Where each character begins in the original; one more entry for the end. */
-  from: number[];
-  level: number[];
+  /** Where each character begins in the original, one more entry for the end; null: where it stands. */
+  from: readonly number[] | null;
+  /** Null: nothing was escaped. */
+  level: readonly number[] | null;
 }
 
 const ENTITIES: Record<string, string> = {
@@ -91,7 +92,8 @@ function escapeAtEnd(chars: readonly string[]): Escape | undefined {
 }
 
 const MAY_END = /[0-9a-f;]/i;
-const MAY_HOLD = /[%\\&]/;
+/** Every escape begins with one of these in the original text, whatever it was made of before. */
+const MAY_HOLD = /%[0-9a-fu]|\\[xu]|&[^&]{1,7};/i;
 
 /**
  * Undoes what URLs (`%3d`), JSON and scripts (`\u003d`, `\x3d`, `%u003d`) and HTML (`&amp;`,
@@ -100,11 +102,7 @@ const MAY_HOLD = /[%\\&]/;
  */
 export function unescapeText(text: string): Unescaped {
   if (!MAY_HOLD.test(text)) {
-    return {
-      plain: text,
-      from: Array.from({ length: text.length + 1 }, (_none, place) => place),
-      level: new Array<number>(text.length).fill(0),
-    };
+    return { plain: text, from: null, level: null };
   }
   const chars: string[] = [];
   const from: number[] = [];
