@@ -170,10 +170,12 @@ export function createReadOperations(connection: Connection) {
           ? [['at >= ? AND at < ?', range.from, range.to] as [string, number, number]]
           : []),
       ];
+      // The plus keeps SQLite from reading all of a kind in order to find a few by their ids.
+      const order = ids ? '+at DESC, +id DESC' : 'at DESC, id DESC';
       return connection.rows(
         `SELECT kind, id, account, at, open, body FROM documents
          WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
-         ORDER BY at DESC, id DESC LIMIT ?`,
+         ORDER BY ${order} LIMIT ?`,
         ...conditions.flatMap(([, ...values]) => values),
         limit,
       );
