@@ -42,6 +42,11 @@ export interface RuleFault {
   message: string;
 }
 
+/** How long the push had been live, ms; undefined when nobody knows. */
+function durationOf({ durationMs }: Facts): number | undefined {
+  return typeof durationMs === 'number' ? durationMs : undefined;
+}
+
 /** How a diagnoser works inside; the answers are the same either way. */
 export interface DiagnoserOptions {
   /** False asks every rule about every event; for comparing. */
@@ -106,7 +111,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     return {
       reason: match.reason,
       category: rule.event.type,
-      outcome: params.outcome ?? outcomeOf(match),
+      outcome: params.outcome ?? outcomeOf(match, durationOf(facts)),
       severity: params.severity,
       side: params.side,
       retry: params.retry,

@@ -345,4 +345,12 @@ describe('outcomeOf', () => {
   ] as const)('%j -> %s', (input, outcome) => {
     expect(outcomeOf(matchReason(input))).toBe(outcome);
   });
+
+  it('takes a push that had been live for cut, whatever the code refuses', () => {
+    const arrears = matchReason({ errcode: 18, subErrcode: 202 });
+    expect(outcomeOf(arrears, 3_600_000)).toBe('broken');
+    expect(outcomeOf(arrears, 0)).toBe('refused');
+    expect(outcomeOf(arrears, null)).toBe('refused');
+    expect(outcomeOf(matchReason({ errcode: 1 }), 3_600_000)).toBe('ended');
+  });
 });
