@@ -55,7 +55,9 @@ export interface EngineOptions {
   /** The file of the thread that keeps incidents; a bundle names its own. */
   keeperWorkerUrl?: URL | undefined;
   /** Takes what has to be told; nobody is told without it. What it has taken it does not lose. */
-  alerts?: { take(outcome: AlertOutcome): Promise<void> } | undefined;
+  alerts?:
+    | { take(outcome: Pick<AlertOutcome, 'instances' | 'notices'>): Promise<void> }
+    | undefined;
   /** Version of Breakwatch, for health. */
   version: string;
   hooks?: Partial<EngineHooks>;

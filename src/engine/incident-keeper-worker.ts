@@ -5,19 +5,22 @@
  *
  * @module
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import type { AlertOutcome } from '../alerts/alert-input.ts';
 import { judgeAlerts } from '../alerts/judge-alerts.ts';
 import type { AlertInstance } from '../model/alert.ts';
 import { type Forewarning, forewarn, nextForewarning } from '../model/forewarning.ts';
 import type { Incident } from '../model/incident.ts';
-import type { KeptIncident } from '../model/kept-incident.ts';
+import { isOver, type KeptIncident } from '../model/kept-incident.ts';
 import { NO_QUIET_TIMES } from '../model/quiet-times.ts';
+import type { DocumentText } from '../store/store.ts';
 import { writeAlertTexts } from './alert-texts.ts';
 import { IncidentBook } from './incident-book.ts';
 import { IncidentMemory } from './incident-memory.ts';
 import type {
   CauseWords,
+  ChangedAlert,
   FromKeeper,
   KeeperContext,
   ToKeeper,
@@ -30,6 +33,9 @@ const GATHER_MS = 250;
 /** Between two turns at least, ms; a turn that took long is followed by a longer rest. */
 const REST_MS = 1_000;
 const REST_PER_TURN = 2;
+/** Incidents or alerts sent at once, and what lies between two sendings, ms. */
+const PIECE = 50;
+const BETWEEN_PIECES_MS = 5;
 /** A timer of Node takes no longer time than this. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -39,6 +45,8 @@ class KeeperThread {
   readonly #book = new IncidentBook();
   #context: KeeperContext = { pushesSince: {}, accounts: [], alerts: {}, quiet: NO_QUIET_TIMES };
   #alerts: AlertInstance[] = [];
+  /** Alerts as they were sent last, as JSON. */
+  readonly #sent = new Map<string, string>();
   /** The engine's clock against this thread's. */
   #ahead = 0;
   #begun = false;
@@ -69,6 +77,9 @@ class KeeperThread {
         this.#memory.settle(message.settled);
         this.#book.load(message.incidents);
         this.#alerts = message.alerts;
+        for (const alert of message.alerts) {
+          this.#sent.set(alert.id, JSON.stringify(alert));
+        }
         this.#number = message.number;
         this.#begun = true;
         this.#plan(0);
@@ -149,28 +160,67 @@ class KeeperThread {
         return own ? writeAlertTexts(incident, own, at, quiet) : {};
       });
     const outcome = judge(null);
-    const finish = (final: AlertOutcome) => {
+    const finish = async (final: AlertOutcome) => {
       this.#finish = undefined;
       this.#alerts = final.instances;
+      const forgotten = await this.#tell(changed, final.instances);
       const turnMs = performance.now() - begun;
       this.#restUntil = performance.now() + Math.max(REST_MS, turnMs * REST_PER_TURN);
       this.#post({
         kind: 'turn',
         number,
-        changed,
-        outcome: final,
+        notices: final.notices,
+        forgotten,
         settled: this.#memory.settled,
         figures: { ...this.#memory.size, incidents: incidents.length, turnMs },
       });
       this.#wake(Math.min(...[wakeAt, final.wakeAt, warnAt].map((moment) => moment ?? Infinity)));
     };
     if (wanted.size === 0) {
-      finish(outcome);
+      void finish(outcome);
       return;
     }
     // Judging is pure, so it is simply done again once the words are there.
-    this.#finish = (words) => finish(judge(new Map(words.map((own) => [own.incident, own]))));
+    this.#finish = (words) => void finish(judge(new Map(words.map((own) => [own.incident, own]))));
     this.#post({ kind: 'want', wanted: [...wanted.values()] });
+  }
+
+  /**
+   * Sends what is new or changed, as text and in pieces: the thread that takes callbacks gets them,
+   * and must not be held up by any of them.
+   *
+   * @returns ids of the alerts that are no more
+   */
+  async #tell(
+    incidents: readonly KeptIncident[],
+    alerts: readonly AlertInstance[],
+  ): Promise<string[]> {
+    const changed = alerts.flatMap((alert): ChangedAlert[] => {
+      const json = JSON.stringify(alert);
+      if (this.#sent.get(alert.id) === json) {
+        return [];
+      }
+      this.#sent.set(alert.id, json);
+      return [{ alert, document: documentOfAlert(alert, json) }];
+    });
+    const kept = new Set(alerts.map(({ id }) => id));
+    const forgotten = [...this.#sent.keys()].filter((id) => !kept.has(id));
+    for (const id of forgotten) {
+      this.#sent.delete(id);
+    }
+    const pieces = Math.ceil(Math.max(incidents.length / PIECE, changed.length / PIECE));
+    for (let piece = 0; piece < pieces; piece += 1) {
+      const [from, to] = [piece * PIECE, (piece + 1) * PIECE];
+      this.#post({
+        kind: 'piece',
+        incidents: incidents.slice(from, to).map(documentOfIncident),
+        alerts: changed.slice(from, to),
+      });
+      if (piece + 1 < pieces) {
+        await wait(BETWEEN_PIECES_MS);
+      }
+    }
+    return forgotten;
   }
 
   #wake(at: number): void {
@@ -212,6 +262,18 @@ class KeeperThread {
   #post(message: FromKeeper): void {
     this.#port.postMessage(message);
   }
+}
+
+function documentOfIncident(kept: KeptIncident): DocumentText {
+  const { id, scope, startedAt } = kept;
+  const open = !isOver(kept);
+  const json = JSON.stringify(kept);
+  return { kind: 'incident', id, account: scope.account, at: startedAt, open, json };
+}
+
+function documentOfAlert({ id, labels, startsAt, state }: AlertInstance, json: string) {
+  const open = state !== 'resolved';
+  return { kind: 'alert', id, account: labels.account, at: startsAt, open, json };
 }
 
 if (parentPort !== null) {

@@ -7,7 +7,7 @@ import { isOver, type KeptIncident } from '../model/kept-incident.ts';
 import type { Push } from '../model/push.ts';
 import { countSeen } from '../queries/count-seen.ts';
 import type { RuleTextCache } from '../queries/rule-text-cache.ts';
-import type { Store, StoredDocument } from '../store/store.ts';
+import type { DocumentText, Store } from '../store/store.ts';
 import { HISTORY_MS, type SettledAccounts } from './incident-memory.ts';
 import type {
   CauseWords,
@@ -19,6 +19,7 @@ import type {
 } from './incident-messages.ts';
 
 const PAGE = 2_000;
+const PUT_AT_ONCE = 50;
 const MOST_LOADED = 250_000;
 const MOST_PUSHES = 250_000;
 const MOST_DOCUMENTS = 20_000;
@@ -28,6 +29,10 @@ const RETRY_MS = 1_000;
 const MOST_SEEN = 50;
 const SETTLED = 'incidents:settled';
 
+/** What a turn has made or changed. */
+type Pieces = Pick<Extract<FromKeeper, { kind: 'piece' }>, 'incidents' | 'alerts'>;
+type Turn = Extract<FromKeeper, { kind: 'turn' }> & Pieces;
+
 /** What a keeper is made of. */
 export interface KeeperOptions {
   store: Store;
@@ -35,7 +40,7 @@ export interface KeeperOptions {
   /** The thread's file; a bundle names its own. */
   workerUrl?: URL | undefined;
   /** Gets what has to be told, before it is stored as told; what it has taken it does not lose. */
-  take?: ((outcome: AlertOutcome) => Promise<void>) | undefined;
+  take?: ((outcome: Pick<AlertOutcome, 'instances' | 'notices'>) => Promise<void>) | undefined;
   /** Told after each turn that is stored. */
   onTurn?: ((figures: KeeperFigures) => void) | undefined;
   /** Told of what nobody waits for; it is tried again. */
@@ -66,8 +71,7 @@ export function startIncidentKeeper(options: KeeperOptions): IncidentKeeper {
   let context: KeeperContext | undefined;
   let number = 0;
   let done = 0;
-  let alerts: AlertInstance[] = [];
-  let stored = new Map<string, string>();
+  let alerts = new Map<string, AlertInstance>();
   let settled = '';
   let closed = false;
   let restart: NodeJS.Timeout | undefined;
@@ -88,21 +92,30 @@ export function startIncidentKeeper(options: KeeperOptions): IncidentKeeper {
     });
     let problem = 'it has ended';
     const lasts = () => !closed && worker === started;
-    started.on('message', (message: FromKeeper) => {
-      const work = message.kind === 'want' ? answer(message.wanted) : keep(message);
-      const again = (thrown: unknown): void => {
-        onError(asBreakwatchError(thrown));
-        setTimeout(() => {
-          if (lasts()) {
-            (message.kind === 'want' ? answer(message.wanted) : keep(message)).catch(again);
-          }
-        }, RETRY_MS);
-      };
-      work.catch((thrown) => {
+    let pieces: Pieces = { incidents: [], alerts: [] };
+    const insist = (work: () => Promise<void>): void => {
+      work().catch((thrown: unknown) => {
         if (lasts()) {
-          again(thrown);
+          onError(asBreakwatchError(thrown));
+          setTimeout(() => lasts() && insist(work), RETRY_MS);
         }
       });
+    };
+    started.on('message', (message: FromKeeper) => {
+      switch (message.kind) {
+        case 'want':
+          insist(() => answer(message.wanted));
+          break;
+        case 'piece':
+          pieces.incidents.push(...message.incidents);
+          pieces.alerts.push(...message.alerts);
+          break;
+        case 'turn': {
+          const turn = { ...message, ...pieces };
+          pieces = { incidents: [], alerts: [] };
+          insist(() => keep(turn));
+        }
+      }
     });
     started.once('error', (thrown) => {
       problem = thrown instanceof Error ? thrown.message : String(thrown);
@@ -174,9 +187,8 @@ export function startIncidentKeeper(options: KeeperOptions): IncidentKeeper {
       }
       after = { endedAt: last.event.endedAt, id: last.event.id };
     }
-    stored = new Map(known.map((alert) => [alert.id, JSON.stringify(alert)]));
     settled = JSON.stringify(before);
-    alerts = known;
+    alerts = new Map(known.map((alert) => [alert.id, alert]));
     fresh = null;
     begun = true;
     if (context) {
@@ -224,25 +236,24 @@ export function startIncidentKeeper(options: KeeperOptions): IncidentKeeper {
     send({ kind: 'words', causes });
   }
 
-  async function keep(turn: Extract<FromKeeper, { kind: 'turn' }>): Promise<void> {
-    await put(turn.changed.map(documentOfIncident));
+  async function keep(turn: Turn): Promise<void> {
+    await put(turn.incidents);
+    const next = new Map(alerts);
+    for (const id of turn.forgotten) {
+      next.delete(id);
+    }
+    for (const { alert } of turn.alerts) {
+      next.set(alert.id, alert);
+    }
     // Told first: what is told twice after a crash has the same id, what is never told is lost.
-    await options.take?.(turn.outcome);
-    const changed = turn.outcome.instances.flatMap((alert) => {
-      const text = JSON.stringify(alert);
-      return stored.get(alert.id) === text ? [] : [{ alert, text }];
-    });
-    await put(changed.map(({ alert }) => documentOfAlert(alert)));
+    await options.take?.({ instances: [...next.values()], notices: turn.notices });
+    await put(turn.alerts.map(({ document }) => document));
     const settledNow = JSON.stringify(turn.settled);
     if (settledNow !== settled) {
       await store.setState(SETTLED, turn.settled);
       settled = settledNow;
     }
-    stored = new Map(turn.outcome.instances.map(({ id }) => [id, stored.get(id) ?? '']));
-    for (const { alert, text } of changed) {
-      stored.set(alert.id, text);
-    }
-    alerts = turn.outcome.instances;
+    alerts = next;
     send({ kind: 'stored' });
     options.onTurn?.(turn.figures);
     done = turn.number;
@@ -255,9 +266,10 @@ export function startIncidentKeeper(options: KeeperOptions): IncidentKeeper {
     }
   }
 
-  async function put(documents: StoredDocument[]): Promise<void> {
-    for (let place = 0; place < documents.length; place += PAGE) {
-      await store.putDocuments(documents.slice(place, place + PAGE));
+  /** Callbacks get their turn between two pieces. */
+  async function put(documents: readonly DocumentText[]): Promise<void> {
+    for (let place = 0; place < documents.length; place += PUT_AT_ONCE) {
+      await store.putDocuments(documents.slice(place, place + PUT_AT_ONCE));
     }
   }
 
@@ -281,7 +293,7 @@ export function startIncidentKeeper(options: KeeperOptions): IncidentKeeper {
         send({ kind: 'context', context, now: now() });
       }
     },
-    alerts: () => alerts,
+    alerts: () => [...alerts.values()],
     idle() {
       // What comes by time counts too, so one more turn is asked for even when nothing is new.
       number += 1;
@@ -312,16 +324,4 @@ function light({ event, verdict }: BreakRecord): BreakRecord {
 
 function keyOf({ account, domain, app, stream, startedAt }: Push): string {
   return `${account}\n${domain}\n${app}\n${stream}\n${startedAt}`;
-}
-
-function documentOfIncident(kept: KeptIncident): StoredDocument {
-  const { id, scope, startedAt } = kept;
-  const open = !isOver(kept);
-  return { kind: 'incident', id, account: scope.account, at: startedAt, open, body: kept };
-}
-
-function documentOfAlert(alert: AlertInstance): StoredDocument {
-  const { id, labels, startsAt, state } = alert;
-  const open = state !== 'resolved';
-  return { kind: 'alert', id, account: labels.account, at: startsAt, open, body: alert };
 }

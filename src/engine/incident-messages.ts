@@ -1,5 +1,5 @@
-import type { AlertAccount, AlertOutcome } from '../alerts/alert-input.ts';
-import type { AlertInstance } from '../model/alert.ts';
+import type { AlertAccount } from '../alerts/alert-input.ts';
+import type { AlertInstance, AlertNotice } from '../model/alert.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { KeptIncident } from '../model/kept-incident.ts';
@@ -7,6 +7,7 @@ import type { Push } from '../model/push.ts';
 import type { QuietTimes } from '../model/quiet-times.ts';
 import type { RuleAlert } from '../model/rule-alert.ts';
 import type { Seen } from '../queries/count-seen.ts';
+import type { DocumentText } from '../store/store.ts';
 import type { SettledAccounts } from './incident-memory.ts';
 
 /** What the keeper's thread has to know of the rest of the engine. */
@@ -68,16 +69,24 @@ export interface WordsWanted {
   firstCauseId: string | null;
 }
 
+/** An alert that is new or changed, and how it is kept. */
+export interface ChangedAlert {
+  alert: AlertInstance;
+  document: DocumentText;
+}
+
 /** From the thread. */
 export type FromKeeper =
   | { kind: 'want'; wanted: WordsWanted[] }
+  /** A piece of what the turn that follows has made or changed. */
+  | { kind: 'piece'; incidents: DocumentText[]; alerts: ChangedAlert[] }
   | {
       kind: 'turn';
       /** All batches up to this one are in it. */
       number: number;
-      /** New and changed incidents. */
-      changed: KeptIncident[];
-      outcome: AlertOutcome;
+      notices: AlertNotice[];
+      /** Ids of alerts that are forgotten. */
+      forgotten: string[];
       settled: SettledAccounts;
       /** What it held and how long it took, for metrics and benchmarks. */
       figures: KeeperFigures;

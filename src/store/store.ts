@@ -122,6 +122,11 @@ export interface StoredDocument {
   body: unknown;
 }
 
+/** A document whose body is JSON text already, which spares its keeper the work. */
+export interface DocumentText extends Omit<StoredDocument, 'body'> {
+  json: string;
+}
+
 /** A request for documents; all that is given must hold. */
 export interface DocumentSearch {
   kind: string;
@@ -203,7 +208,7 @@ export interface Store {
   getState(name: string): Promise<unknown>;
   setState(name: string, value: unknown): Promise<void>;
   /** Inserts documents, or replaces those of the same kind and id; all or nothing. */
-  putDocuments(documents: readonly StoredDocument[]): Promise<void>;
+  putDocuments(documents: readonly (StoredDocument | DocumentText)[]): Promise<void>;
   /** Documents by `at` descending, then id descending. */
   findDocuments(search: DocumentSearch): Promise<StoredDocument[]>;
   /** Takes documents away; an id that is not there is passed over. */

@@ -151,13 +151,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     putDocuments: (documents) =>
       writer.call(
         'putDocuments',
-        documents.map(({ kind, id, account, at, open, body }) => [
+        documents.map(({ kind, id, account, at, open, ...rest }) => [
           kind,
           id,
           account,
           at,
           open ? 1 : 0,
-          JSON.stringify(body ?? null),
+          'json' in rest ? rest.json : JSON.stringify(rest.body ?? null),
         ]),
       ),
     async findDocuments(search) {
