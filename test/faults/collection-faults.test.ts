@@ -13,4 +13,4 @@ it('loses nothing and counts nothing twice: outage, kill -9, a faulty API, lost 
     expect(callbacks.delivered).toBeGreaterThan(10);
   }
   expect(report.counted).toBe(report.accounts.reduce((sum, { events }) => sum + events, 0));
-}, 90_000);
+}, 180_000);
