@@ -113,8 +113,8 @@ async function test(way: string | undefined, options: Options) {
       throw thrown;
     }
     // Loaded here, so that other commands need not read senders that they never use.
-    const { createWays } = await import('../alerts/create-ways.ts');
-    const { testWays } = await import('../alerts/test-ways.ts');
+    const { createWays } = await import('../alerts/dispatch/create-ways.ts');
+    const { testWays } = await import('../alerts/dispatch/test-ways.ts');
     const ways = config.alerts ? createWays(config.alerts) : [];
     return { from: 'here', tests: await testWays(ways, way) };
   }

@@ -1,7 +1,7 @@
 import { parseEventLine } from '../css/parse-event-line.ts';
 import { readArrival } from '../css/read-arrival.ts';
-import { buildFacts } from '../engine/build-facts.ts';
-import { mergeSightings, reasonOf } from '../engine/merge-sightings.ts';
+import { buildFacts } from '../engine/derive/build-facts.ts';
+import { mergeSightings, reasonOf } from '../engine/derive/merge-sightings.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import type { Facts } from '../model/facts.ts';
 import type { ReasonMatch } from '../reasons/match-reason.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
-import { createWays, findDoubleRoutes } from '../alerts/create-ways.ts';
-import { createDispatcher, type Dispatcher } from '../alerts/dispatch-notices.ts';
+import { createWays, findDoubleRoutes } from '../alerts/dispatch/create-ways.ts';
+import { createDispatcher, type Dispatcher } from '../alerts/dispatch/dispatch-notices.ts';
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
 import type { StartableEngine } from '../engine/create-engine.ts';
 import { openEngine } from '../engine/open-engine.ts';

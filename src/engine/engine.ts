@@ -7,8 +7,8 @@ import type { AnswerError, Filters, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/explain-entries.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
-import type { IncidentDesk } from './incident-desk.ts';
-import type { BreakPlace } from './rediagnose.ts';
+import type { BreakPlace } from './derive/rediagnose.ts';
+import type { IncidentDesk } from './incidents/incident-desk.ts';
 
 /** A request for one page of breaks, newest first. */
 export interface BreaksPageRequest {

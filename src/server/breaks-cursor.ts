@@ -1,4 +1,4 @@
-import type { BreakPlace } from '../engine/rediagnose.ts';
+import type { BreakPlace } from '../engine/derive/rediagnose.ts';
 import { badField } from '../queries/parse-fields.ts';
 
 /** Writes a place as the opaque text of `next`. */

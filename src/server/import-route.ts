@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
+import { importLines } from '../engine/collect/import-lines.ts';
 import type { Engine } from '../engine/engine.ts';
-import { importLines } from '../engine/import-lines.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { badField } from '../queries/parse-fields.ts';
 import { parseSearch } from './parse-search.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertmanagerSettings } from '../../src/alerts/alert-settings.ts';
-import { createWays } from '../../src/alerts/create-ways.ts';
-import { createDispatcher, type Dispatcher } from '../../src/alerts/dispatch-notices.ts';
+import { createWays } from '../../src/alerts/dispatch/create-ways.ts';
+import { createDispatcher, type Dispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
 import type { AlertInstance, AlertNotice, NoticeKind } from '../../src/model/alert.ts';
 import { makeAlert } from '../alerts/make-notice.ts';
 import { type Receiver, startReceiver } from '../alerts/receiver.ts';

@@ -1,5 +1,5 @@
-import type { AlertInput, AlertOutcome } from '../../src/alerts/alert-input.ts';
-import { judgeAlerts } from '../../src/alerts/judge-alerts.ts';
+import type { AlertInput, AlertOutcome } from '../../src/alerts/judge/alert-input.ts';
+import { judgeAlerts } from '../../src/alerts/judge/judge-alerts.ts';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import type { AlertInstance, AlertNotice } from '../../src/model/alert.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { createWays, findDoubleRoutes } from '../../src/alerts/create-ways.ts';
+import { createWays, findDoubleRoutes } from '../../src/alerts/dispatch/create-ways.ts';
 import { readAlertSettings } from '../../src/cli/read-alert-settings.ts';
 import { makeNotice } from '../alerts/make-notice.ts';
 

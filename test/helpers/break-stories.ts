@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Sighting } from '../../src/engine/merge-sightings.ts';
+import type { Sighting } from '../../src/engine/derive/merge-sightings.ts';
 import type { Source } from '../../src/model/vocabulary.ts';
 import { NOON } from './arrived-end.ts';
 

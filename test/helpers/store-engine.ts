@@ -1,7 +1,7 @@
 import { importEntry } from '../../src/css/import-entry.ts';
 import type { Engine, ImportedBatch } from '../../src/engine/engine.ts';
-import { createEvidenceSource } from '../../src/engine/evidence-source.ts';
-import { createIncidentDesk } from '../../src/engine/incident-desk.ts';
+import { createEvidenceSource } from '../../src/engine/evidence/evidence-source.ts';
+import { createIncidentDesk } from '../../src/engine/incidents/incident-desk.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
 import { asBreakwatchError, BreakwatchError } from '../../src/model/errors.ts';
 import type { JournalEntry } from '../../src/model/journal-entry.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccountWatch } from '../../src/engine/account-watch.ts';
+import { AccountWatch } from '../../src/engine/collect/account-watch.ts';
 import { BreakwatchError } from '../../src/model/errors.ts';
 import type { AnnotationsQuery } from '../../src/model/query.ts';
 import { LANGUAGES } from '../../src/model/vocabulary.ts';

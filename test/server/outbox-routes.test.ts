@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWays } from '../../src/alerts/create-ways.ts';
-import { createDispatcher, type Dispatcher } from '../../src/alerts/dispatch-notices.ts';
+import { createWays } from '../../src/alerts/dispatch/create-ways.ts';
+import { createDispatcher, type Dispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
 import { readAlertSettings } from '../../src/cli/read-alert-settings.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { makeNotice } from '../alerts/make-notice.ts';

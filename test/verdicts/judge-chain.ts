@@ -1,7 +1,7 @@
 import { createRandom } from '../../bench/diagnosis/random.ts';
 import type { Diagnoser } from '../../src/diagnosis/create-diagnoser.ts';
-import type { ApiState } from '../../src/engine/build-facts.ts';
-import { deriveEntries } from '../../src/engine/derive-entries.ts';
+import type { ApiState } from '../../src/engine/derive/build-facts.ts';
+import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
 import type { Incident } from '../../src/model/incident.ts';
 import { groupHistory } from '../../src/queries/group-history.ts';

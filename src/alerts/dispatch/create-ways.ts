@@ -1,0 +1,90 @@
+import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import { BreakwatchError } from '../../model/errors.ts';
+import type { AnswerError } from '../../model/query.ts';
+import type { AlertSettings, WayFilter } from '../alert-settings.ts';
+import { ALERTMANAGER, createAlertmanagerSender } from '../senders/create-alertmanager-sender.ts';
+import { createWebhookSender } from '../senders/create-webhook-sender.ts';
+import { WEBHOOK_SHAPES } from '../senders/webhook-formats.ts';
+import type { WayOut } from './dispatch-way.ts';
+
+const ALERTS_AT_ONCE = 200;
+/** Programs take several at once; a chat shows messages in the order in which they come. */
+const REQUESTS_AT_ONCE = 4;
+const NEVER_MS = 3_600_000;
+
+/**
+ * Makes the ways out that the settings name.
+ *
+ * @param now - the clock, epoch ms UTC
+ */
+export function createWays(settings: AlertSettings, now: () => number = Date.now): WayOut[] {
+  const { alertmanager, webhooks, publicUrl } = settings;
+  const ways: WayOut[] = [];
+  if (alertmanager) {
+    ways.push({
+      sender: createAlertmanagerSender(alertmanager, { publicUrl }, now),
+      accepts: ({ alert }) => passes(alertmanager.filter, alert),
+      concurrency: 1,
+      batch: ALERTS_AT_ONCE,
+      perMinute: null,
+      refreshEveryMs: alertmanager.resendMs,
+    });
+  }
+  for (const webhook of webhooks) {
+    const isProgram = webhook.format === 'json';
+    ways.push({
+      sender: createWebhookSender(webhook, { publicUrl }, now),
+      accepts: ({ alert, kind }: Pick<AlertNotice, 'alert' | 'kind'>) =>
+        passes(webhook.filter, alert) && (webhook.updates || kind !== 'update'),
+      concurrency: isProgram ? REQUESTS_AT_ONCE : 1,
+      batch: 1,
+      perMinute: WEBHOOK_SHAPES[webhook.format].perMinute,
+      refreshEveryMs: NEVER_MS,
+    });
+  }
+  return ways;
+}
+
+/**
+ * Finds ways out that tell the same alerts, so that nobody is rung twice without wanting it. The
+ * Grafana rule takes every alert.
+ */
+export function findDoubleRoutes(settings: AlertSettings): AnswerError[] {
+  const { alertmanager, webhooks, grafana } = settings;
+  const ways = [
+    ...(alertmanager ? [{ name: ALERTMANAGER, filter: alertmanager.filter }] : []),
+    ...webhooks.filter(({ copy }) => !copy),
+  ];
+  const everything: WayFilter = { accounts: [], categories: [], severities: [] };
+  const all = [...(grafana ? [{ name: 'Grafana', filter: everything }] : []), ...ways];
+  return all.flatMap((first, index) =>
+    all
+      .slice(index + 1)
+      .filter((second) => overlap(first.filter, second.filter))
+      .map((second) =>
+        new BreakwatchError('ALERT_ROUTE_TWICE', {
+          first: first.name,
+          second: second.name,
+        }).toAnswer(),
+      ),
+  );
+}
+
+function passes(filter: WayFilter, { labels }: AlertInstance): boolean {
+  const has = (wanted: readonly string[], value: string) =>
+    wanted.length === 0 || wanted.includes(value);
+  return (
+    has(filter.accounts, labels.account) &&
+    has(filter.categories, labels.category) &&
+    has(filter.severities, labels.severity)
+  );
+}
+
+function overlap(a: WayFilter, b: WayFilter): boolean {
+  return (['accounts', 'categories', 'severities'] as const).every((name) => {
+    const [first, second]: (readonly string[])[] = [a[name], b[name]];
+    return (
+      first?.length === 0 || second?.length === 0 || first?.some((value) => second?.includes(value))
+    );
+  });
+}

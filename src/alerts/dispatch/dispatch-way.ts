@@ -1,0 +1,16 @@
+import type { AlertNotice, AlertSender } from '../../model/alert.ts';
+
+/** A way out with what it takes and how fast. */
+export interface WayOut {
+  sender: AlertSender;
+  /** Whether a notice goes out by it. Must say the same for all notices of an alert of one kind. */
+  accepts(notice: Pick<AlertNotice, 'kind' | 'alert'>): boolean;
+  /** Requests in hand at most. */
+  concurrency: number;
+  /** Notices in one request at most, each of another alert. */
+  batch: number;
+  /** Requests a minute at most; null for no limit. Chats stop listening to a robot that talks more. */
+  perMinute: number | null;
+  /** How often the sender's `refresh` is called, in ms. */
+  refreshEveryMs: number;
+}

@@ -1,0 +1,135 @@
+import type { AlertInstance } from '../../model/alert.ts';
+import type { AlertOptions } from './alert-input.ts';
+import { type Claim, compareSeverity, readyAt, type Subject } from './alert-subject.ts';
+
+/** What keeps quiet what was over with before anybody could have been told. */
+export const HISTORY = 'history';
+
+/**
+ * Takes an alert to where its subject stands now.
+ *
+ * @param before - the alert so far; undefined when there is none
+ * @param resolvedAt - when the subject's alert before was resolved; null when it had none. Only what
+ *   began after that makes another
+ * @returns undefined when there is nothing to tell of, or not any more
+ */
+export function advanceAlert(
+  before: AlertInstance | undefined,
+  subject: Subject,
+  resolvedAt: number | null,
+  now: number,
+  options: AlertOptions,
+): AlertInstance | undefined {
+  const claims = before
+    ? subject.claims
+    : subject.claims.filter(({ since }) => resolvedAt === null || since > resolvedAt);
+  if (before?.state !== 'firing') {
+    if (claims.length === 0) {
+      return undefined;
+    }
+    // A clock that went back must not make anybody wait until it is where it was.
+    const pendingSince = Math.min(before?.pendingSince ?? now, now);
+    const ready = claims.filter(
+      (claim) => readyAt(claim, pendingSince, options.scopeHoldMs) <= now,
+    );
+    const pending = before ?? begin(subject, claims, resolvedAt, now);
+    return ready[0]
+      ? fire(
+          { ...refresh(pending, subject, options), pendingSince, texts: subject.texts() },
+          ready[0],
+          now,
+        )
+      : {
+          ...refresh(pending, subject, options),
+          pendingSince,
+          labels: first(claims, pendingSince).labels,
+        };
+  }
+  const instance = refresh(before, subject, options);
+  const louder = claims.find(
+    (claim) =>
+      compareSeverity(claim.labels.severity, instance.labels.severity) < 0 &&
+      readyAt(claim, instance.pendingSince, options.scopeHoldMs) <= now,
+  );
+  // Labels are settled for whoever was told; nobody was.
+  return instance.told.page === null && louder ? fire(instance, louder, now) : instance;
+
+  function first(all: readonly Claim[], pendingSince: number): Claim {
+    const at = (claim: Claim) => readyAt(claim, pendingSince, options.scopeHoldMs);
+    return all.reduce((best, claim) => (at(claim) < at(best) ? claim : best));
+  }
+}
+
+function begin(
+  subject: Subject,
+  claims: readonly Claim[],
+  resolvedAt: number | null,
+  now: number,
+): AlertInstance {
+  const [claim] = claims as [Claim];
+  const { kind, key, startsAt, values, mutedBy } = subject;
+  const base = kind === 'incident' ? `incident:${key}` : key;
+  // An incident has one alert; that it has another is rare, and what is no incident comes back.
+  const isFirst = kind === 'incident' && resolvedAt === null;
+  return {
+    id: isFirst ? base : `${base}:${claim.since}`,
+    kind,
+    state: 'pending',
+    labels: claim.labels,
+    values,
+    startsAt,
+    pendingSince: now,
+    firingSince: null,
+    resolvedAt: null,
+    updatedAt: now,
+    inhibitedBy: null,
+    mutedBy,
+    texts: subject.texts(),
+    runbook: claim.runbook,
+    told: { page: null, update: null, resolve: null },
+    clearSince: null,
+  };
+}
+
+function refresh(
+  instance: AlertInstance,
+  subject: Subject,
+  { staleMs }: AlertOptions,
+): AlertInstance {
+  const { values, over } = subject;
+  // Who starts, or reads the past, finds streams that nobody has pushed for hours.
+  const isHistory = instance.told.page === null && instance.pendingSince - subject.lastAt > staleMs;
+  const mutedBy = subject.mutedBy ?? (isHistory ? HISTORY : null);
+  const clearSince = over ? over.since : null;
+  const isSame =
+    values.streams === instance.values.streams &&
+    values.streamsDown === instance.values.streamsDown &&
+    mutedBy === instance.mutedBy &&
+    clearSince === (instance.clearSince ?? null);
+  return {
+    ...instance,
+    values,
+    mutedBy,
+    clearSince,
+    startsAt: Math.min(instance.startsAt, subject.startsAt),
+    texts: isSame ? instance.texts : subject.texts(),
+  };
+}
+
+function fire(instance: AlertInstance, { labels, runbook }: Claim, now: number): AlertInstance {
+  const settled = Object.fromEntries(
+    Object.entries(instance.texts).map(([language, { title, cause, doNow }]) => [
+      language,
+      { title, cause, doNow },
+    ]),
+  );
+  return {
+    ...instance,
+    state: 'firing',
+    labels,
+    runbook,
+    firingSince: now,
+    updatedAt: now,
+    settled,
+  };
+}

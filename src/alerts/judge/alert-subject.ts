@@ -1,0 +1,54 @@
+import type { AlertInstance, AlertKind, AlertLabels, AlertValues } from '../../model/alert.ts';
+import type { Incident } from '../../model/incident.ts';
+import type { RuleAlert } from '../../model/rule-alert.ts';
+import { SEVERITIES, type Severity } from '../../model/vocabulary.ts';
+
+/** One way in which the condition of an alert may hold. */
+export interface Claim {
+  labels: AlertLabels;
+  /** Since when it has held without a break, epoch ms UTC. */
+  since: number;
+  /** How long it has to hold before it is told. */
+  forMs: number;
+  /** Nothing wider can show up, so nothing is waited for to see how wide it is. */
+  isWide: boolean;
+  runbook: string;
+}
+
+/** What an alert may be about, as it stands now. */
+export interface Subject {
+  kind: AlertKind;
+  /** The same for as long as it is the same thing, also over several alerts. */
+  key: string;
+  startsAt: number;
+  values: AlertValues;
+  /** When something last happened to it, epoch ms UTC. */
+  lastAt: number;
+  /** A text that changes when it gets another scope. */
+  scope: string;
+  /** The best first; empty when its condition does not hold now. */
+  claims: Claim[];
+  /**
+   * Since when it is over, and until when a further break would still belong to it; null while it
+   * lasts.
+   */
+  over: { since: number; until: number } | null;
+  /** Why it need not be told; null when it has to be. */
+  mutedBy: string | null;
+  /** Null for what is no incident. */
+  incident: Incident | null;
+  texts(): AlertInstance['texts'];
+  /** The rule's part that a claim was made from. */
+  alertOf(ruleId: string): RuleAlert | undefined;
+}
+
+/** The louder of two severities comes first. */
+export function compareSeverity(a: Severity, b: Severity): number {
+  return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b);
+}
+
+/** When a claim is good for firing. */
+export function readyAt(claim: Claim, pendingSince: number, scopeHoldMs: number): number {
+  const wide = pendingSince + (claim.isWide ? 0 : scopeHoldMs);
+  return Math.max(wide, claim.since + claim.forMs);
+}

@@ -1,0 +1,142 @@
+import type { AlertInstance } from '../../model/alert.ts';
+import type { Incident, ScopeKind } from '../../model/incident.ts';
+import { matchesPattern } from '../../model/match-filters.ts';
+import { compareSeverity, type Subject } from './alert-subject.ts';
+import { groupKey } from './subject-of-incident.ts';
+
+/** An alert that is not resolved, with what it is about; no subject when that is gone. */
+export interface LiveAlert {
+  instance: AlertInstance;
+  subject: Subject | null;
+}
+
+const WIDTH: readonly string[] = [
+  'account',
+  'domain',
+  'app',
+  'node',
+  'clientNetwork',
+  'stream',
+] satisfies ScopeKind[];
+/** Causes that one unsteady stream shows in turn. */
+const UNSTEADY = ['network', 'client', 'unknown', 'platform'];
+
+/**
+ * Says for each alert which other one makes it needless to tell: an account's keeps those of its
+ * domains quiet, a domain's those of its apps, and so on down to streams; a rule's `inhibits` names
+ * more; and what breaks again in the same place belongs to the alert that is still there. One that
+ * was told is never taken back, and one that is itself kept quiet keeps nobody quiet.
+ *
+ * @returns by id of the alert that need not be told: the id of the other
+ */
+export function inhibitAlerts(alerts: readonly LiveAlert[]): Map<string, string> {
+  const inhibited = new Map<string, string>();
+  const heard: LiveAlert[] = [];
+  for (const alert of [...alerts].sort(compareWidth)) {
+    const { instance } = alert;
+    const by =
+      instance.told.page === null ? heard.find((other) => keepsQuiet(other, alert)) : undefined;
+    if (by) {
+      inhibited.set(instance.id, by.instance.id);
+      continue;
+    }
+    if (isHeard(alert)) {
+      heard.push(alert);
+    }
+  }
+  return inhibited;
+}
+
+/** Whether somebody was told of it, or is about to be. */
+function isHeard({ instance, subject }: LiveAlert): boolean {
+  const { state, mutedBy, labels, told } = instance;
+  const isTold = told.page !== null || (subject !== null && subject.claims.length > 0);
+  return state === 'firing' && mutedBy === null && labels.severity !== 'info' && isTold;
+}
+
+/** Told ones first among equals, so that nothing is told twice of one place. */
+function compareWidth({ instance: a }: LiveAlert, { instance: b }: LiveAlert): number {
+  const kind = (alert: AlertInstance) => (alert.kind === 'incident' ? 0 : 1);
+  const width = (alert: AlertInstance) => WIDTH.indexOf(alert.labels.scope);
+  return (
+    kind(a) - kind(b) ||
+    width(a) - width(b) ||
+    Number(a.told.page === null) - Number(b.told.page === null) ||
+    compareSeverity(a.labels.severity, b.labels.severity) ||
+    (a.firingSince ?? a.pendingSince) - (b.firingSince ?? b.pendingSince) ||
+    (a.id < b.id ? -1 : 1)
+  );
+}
+
+/** Tells whether two alerts are of one place and one kind of cause. */
+export function isSamePlace({ labels: a }: AlertInstance, { labels: b }: AlertInstance): boolean {
+  const family = (category: string) => (UNSTEADY.includes(category) ? 'unsteady' : category);
+  return (
+    a.account === b.account &&
+    a.scope === b.scope &&
+    a.scopeValue === b.scopeValue &&
+    family(a.category) === family(b.category) &&
+    compareSeverity(a.severity, b.severity) <= 0
+  );
+}
+
+function keepsQuiet(by: LiveAlert, alert: LiveAlert): boolean {
+  const { labels } = by.instance;
+  if (by.instance.kind !== 'incident' || labels.account !== alert.instance.labels.account) {
+    return false;
+  }
+  if (alert.instance.kind !== 'incident') {
+    return alert.instance.kind === 'account' && labels.category === 'billing';
+  }
+  if (isSamePlace(by.instance, alert.instance)) {
+    return true;
+  }
+  const [incident, other] = [by.subject?.incident, alert.subject?.incident];
+  const lasted = by.instance.clearSince ?? Number.POSITIVE_INFINITY;
+  if (!incident || !other || other.startedAt > lasted) {
+    return false;
+  }
+  return (
+    (compareSeverity(labels.severity, alert.instance.labels.severity) <= 0 &&
+      liesWithin(labels, other)) ||
+    inhibitsByRule(by, alert, incident, other)
+  );
+}
+
+/** Whether all of an incident lies in the scope of a wider alert. */
+function liesWithin(
+  { scope, scopeValue }: AlertInstance['labels'],
+  { scope: inner, chains }: Incident,
+): boolean {
+  if (WIDTH.indexOf(scope) >= WIDTH.indexOf(inner.kind)) {
+    return false;
+  }
+  switch (scope) {
+    case 'account':
+      return true;
+    case 'domain':
+      return chains.every(({ domain }) => domain === scopeValue);
+    case 'app':
+      return chains.every(({ domain, app }) => `${domain}/${app}` === scopeValue);
+    case 'node':
+      return chains.every(({ decisive }) => decisive.event.node === scopeValue);
+    default:
+      return false;
+  }
+}
+
+function inhibitsByRule(by: LiveAlert, alert: LiveAlert, incident: Incident, other: Incident) {
+  const { rule } = by.instance.labels;
+  const part = by.subject?.alertOf(rule);
+  if (!part?.inhibits?.some((pattern) => matchesPattern(pattern, alert.instance.labels.rule))) {
+    return false;
+  }
+  const places = new Set(
+    incident.chains.flatMap(({ breaks }) =>
+      breaks
+        .filter(({ verdict }) => verdict.rule.id === rule)
+        .map((record) => groupKey(record, part.groupBy)),
+    ),
+  );
+  return other.chains.every(({ decisive }) => places.has(groupKey(decisive, part.groupBy)));
+}

@@ -1,0 +1,246 @@
+import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import { nextQuietTurn, quietAt } from '../../model/quiet-times.ts';
+import { lengthOfTime } from '../../model/rule-alert.ts';
+import { advanceAlert } from './advance-alert.ts';
+import {
+  ALERT_OPTIONS,
+  type AlertInput,
+  type AlertOptions,
+  type AlertOutcome,
+} from './alert-input.ts';
+import { readyAt, type Subject } from './alert-subject.ts';
+import { inhibitAlerts, isSamePlace, type LiveAlert } from './inhibit-alerts.ts';
+import { keyOfInstance, matchInstances } from './match-instances.ts';
+import { subjectOfIncident } from './subject-of-incident.ts';
+import { subjectOfForewarning, subjectsOfAccount } from './subjects-of-account.ts';
+import { noticeOf, tell } from './tell-notices.ts';
+
+/**
+ * Judges what has to be told now. Pure: the same input gives the same outcome, whatever the order of
+ * its lists, and judging again at the same time what this gave tells nothing new.
+ *
+ * An incident is one alert. It is pending until its rule's `for` has passed and its scope has had time
+ * to show, fires until nothing more can belong to it, and is then resolved. One page and one resolve
+ * are told of an alert; between them updates, when it grows a lot and every hour.
+ */
+export function judgeAlerts(input: AlertInput): AlertOutcome {
+  const { now, previous, options = ALERT_OPTIONS } = input;
+  const subjects = subjectsOf(input, options);
+  const resolved = previous.filter(({ state }) => state === 'resolved');
+  const { ofSubject, absorbed, gone } = matchInstances(
+    previous.filter(({ state }) => state !== 'resolved'),
+    subjects,
+  );
+  const lastResolved = new Map<string, number>();
+  for (const instance of resolved) {
+    const key = keyOfInstance(instance);
+    const at = instance.resolvedAt ?? 0;
+    lastResolved.set(key, Math.max(at, lastResolved.get(key) ?? at));
+  }
+  const known = new Map(previous.map((instance) => [instance.id, instance]));
+  const live: LiveAlert[] = [];
+  for (const subject of subjects.values()) {
+    const instance = advanceAlert(
+      ofSubject.get(subject.key),
+      subject,
+      lastResolved.get(subject.key) ?? null,
+      now,
+      options,
+    );
+    if (instance) {
+      live.push({ instance, subject });
+    }
+  }
+  const ended: AlertInstance[] = [];
+  for (const [id, key] of absorbed) {
+    const instance = known.get(id) as AlertInstance;
+    if (instance.state === 'firing') {
+      const heir = live.find(({ subject }) => subject?.key === key)?.instance.id ?? null;
+      ended.push({ ...resolve(instance, now), inhibitedBy: heir });
+    }
+  }
+  for (const instance of gone) {
+    if (instance.startsAt > now) {
+      // The clock went back: what has not happened yet can not have ended.
+      live.push({ instance, subject: null });
+    } else if (instance.state === 'firing') {
+      live.push({
+        instance: { ...instance, clearSince: instance.clearSince ?? now },
+        subject: null,
+      });
+    }
+  }
+  const endOf = (alert: LiveAlert) => endOfAlert(alert, input, options);
+  const over = new Set(live.filter((alert) => isOver(alert, live, now, endOf)));
+  ended.push(...[...over].map(({ instance }) => resolve(instance, now)));
+  const lasting = live.filter((alert) => !over.has(alert));
+  const inhibited = inhibitAlerts(lasting);
+  const notices: AlertNotice[] = [];
+  const current = goOnAs(lasting, inhibited);
+  const told = current.map(({ instance, subject }): AlertInstance => {
+    const kind = noticeOf(instance, subject, now, options);
+    if (!kind) {
+      return instance;
+    }
+    const notice = tell(instance, subject, kind, now);
+    notices.push(notice);
+    return notice.alert;
+  });
+  const last = ended.map((instance): AlertInstance => {
+    if (instance.told.page === null || instance.told.resolve !== null) {
+      return instance;
+    }
+    const { subject } = live.find((alert) => alert.instance.id === instance.id) ?? {};
+    const notice = tell(instance, subject ?? null, 'resolve', now);
+    notices.push(notice);
+    return notice.alert;
+  });
+  const kept = resolved.filter(
+    (instance) =>
+      subjects.has(keyOfInstance(instance)) ||
+      now - (instance.resolvedAt ?? now) < options.forgetMs,
+  );
+  const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+  return {
+    instances: [...kept, ...last, ...told].sort(byId),
+    notices: notices.sort(byId),
+    wakeAt: wakeAt(current, told, live.map(endOf), input, options),
+  };
+}
+
+function subjectsOf(input: AlertInput, options: AlertOptions): Map<string, Subject> {
+  const { incidents, accounts, forewarnings, quiet, now, alertOf, textsOf } = input;
+  const surroundings = { alertOf, quiet: quietAt(quiet, now), textsOf, now, options };
+  const subjects = [
+    ...incidents.map((incident) => subjectOfIncident(incident, surroundings)),
+    ...accounts.flatMap((account) => subjectsOfAccount(account, now)),
+    ...forewarnings.map((warning) => subjectOfForewarning(warning, quiet, now)),
+  ];
+  subjects.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return new Map(subjects.map((subject) => [subject.key, subject]));
+}
+
+/** Until when something further would still belong to an alert; infinite while it lasts. */
+function endOfAlert(
+  { instance, subject }: LiveAlert,
+  { alertOf }: AlertInput,
+  options: AlertOptions,
+): number {
+  const since = instance.clearSince ?? null;
+  if (since === null) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const keep = alertOf(instance.labels.rule)?.keepFiring;
+  const hold = instance.kind === 'incident' ? 0 : options.holdMs;
+  return Math.max(
+    subject?.over?.until ?? since,
+    since + (lengthOfTime(keep ?? '0s') ?? 0),
+    since + hold,
+  );
+}
+
+/** What breaks again in the same place holds an alert open: it is the same trouble to those it rang. */
+function isOver(
+  alert: LiveAlert,
+  live: readonly LiveAlert[],
+  now: number,
+  endOf: (alert: LiveAlert) => number,
+): boolean {
+  const { state, startsAt } = alert.instance;
+  if (state !== 'firing' || startsAt > now || now < endOf(alert)) {
+    return false;
+  }
+  return !live.some(
+    (other) =>
+      other !== alert &&
+      alert.instance.kind === 'incident' &&
+      other.instance.kind === 'incident' &&
+      isSamePlace(alert.instance, other.instance) &&
+      isHeldBy(alert.instance, other) &&
+      now < endOf(other),
+  );
+}
+
+/** Only by what was never told itself, so that two do not hold each other. */
+function isHeldBy(alert: AlertInstance, { instance, subject }: LiveAlert): boolean {
+  return alert.told.page !== null && instance.told.page === null && subject !== null;
+}
+
+/**
+ * What breaks again in the place of an alert is told as how that one goes on: its numbers and words are
+ * those of the larger of the two, or of the one that is left.
+ */
+function goOnAs(
+  lasting: readonly LiveAlert[],
+  inhibited: ReadonlyMap<string, string>,
+): LiveAlert[] {
+  const heirs = new Map<string, Subject>();
+  const byId = new Map(lasting.map((alert) => [alert.instance.id, alert]));
+  for (const { instance, subject } of lasting) {
+    const by = byId.get(inhibited.get(instance.id) ?? '')?.instance;
+    if (by && subject && isSamePlace(by, instance)) {
+      heirs.set(by.id, larger(heirs.get(by.id), subject));
+    }
+  }
+  return lasting.map(({ instance, subject }) => {
+    const heir = heirs.get(instance.id);
+    const isLeft = subject !== null && subject.claims.length > 0;
+    const shown = heir ? larger(isLeft ? subject : undefined, heir) : subject;
+    return {
+      instance: {
+        ...instance,
+        values: shown?.values ?? instance.values,
+        texts: shown && shown !== subject ? shown.texts() : instance.texts,
+        inhibitedBy: inhibited.get(instance.id) ?? null,
+      },
+      subject: shown,
+    };
+  });
+}
+
+function larger(one: Subject | undefined, other: Subject): Subject {
+  return one && one.values.streams >= other.values.streams ? one : other;
+}
+
+function resolve(instance: AlertInstance, now: number): AlertInstance {
+  return {
+    ...instance,
+    state: 'resolved',
+    resolvedAt: now,
+    updatedAt: now,
+    clearSince: instance.clearSince ?? now,
+  };
+}
+
+/** The next moment at which time alone changes something. */
+function wakeAt(
+  lasting: readonly LiveAlert[],
+  told: readonly AlertInstance[],
+  ends: readonly number[],
+  { now, quiet }: AlertInput,
+  options: AlertOptions,
+): number | null {
+  const moments: number[] = [];
+  for (const [index, { subject }] of lasting.entries()) {
+    const after = told[index] as AlertInstance;
+    if (after.state === 'pending') {
+      const { pendingSince } = after;
+      moments.push(
+        ...(subject?.claims ?? []).map((claim) =>
+          readyAt(claim, pendingSince, options.scopeHoldMs),
+        ),
+      );
+    }
+    if (after.told.page === null) {
+      moments.push(nextQuietTurn(quiet, now) ?? Number.POSITIVE_INFINITY);
+    } else if (subject) {
+      const last = Math.max(after.told.page, after.told.update ?? 0);
+      const grown = after.toldAs && after.values.streams >= after.toldAs.streams * 2;
+      const moved = after.toldAs && subject.scope !== after.toldAs.scope;
+      moments.push(last + (grown || moved ? options.growthEveryMs : options.lastingEveryMs));
+    }
+  }
+  moments.push(...ends);
+  const next = Math.min(...moments.filter((moment) => moment > now), Number.POSITIVE_INFINITY);
+  return Number.isFinite(next) ? next : null;
+}

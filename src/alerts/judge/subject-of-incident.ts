@@ -1,0 +1,250 @@
+import type { AlertInstance } from '../../model/alert.ts';
+import type { BreakRecord } from '../../model/break-record.ts';
+import type { Chain, Incident } from '../../model/incident.ts';
+import type { GroupBy } from '../../model/query.ts';
+import { lengthOfTime, type RuleAlert } from '../../model/rule-alert.ts';
+import type { AlertOptions } from './alert-input.ts';
+import { type Claim, compareSeverity, type Subject } from './alert-subject.ts';
+
+/** What is known beside the incident. */
+interface Surroundings {
+  alertOf(ruleId: string): RuleAlert | undefined;
+  quiet(chain: Chain, brokeAt: readonly number[]): string | null;
+  textsOf(incident: Incident, quiet: string | null): AlertInstance['texts'];
+  now: number;
+  options: AlertOptions;
+}
+
+/** A rule's breaks in an incident. */
+interface RuleBreaks {
+  alert: RuleAlert;
+  record: BreakRecord;
+  /** Moments of breaks by group. */
+  groups: Map<string, number[]>;
+}
+
+/** A stretch that is over this long does not begin to be told any more. */
+const LATELY_MS = 60_000;
+
+/** Makes what alerts are judged by from an incident. Time grows with n log n of its breaks. */
+export function subjectOfIncident(incident: Incident, surroundings: Surroundings): Subject {
+  const { now, options, alertOf } = surroundings;
+  const flapping = flapsSince(incident, options);
+  const lastEnd = incident.endedAt;
+  const opened = incident.timeline.findLast(
+    ({ kind }) => kind === 'opened' || kind === 'reopened',
+  )?.at;
+  const muted = mutedBy(incident, surroundings);
+  const isOpen = incident.state === 'open';
+  const isHeld = isOpen || (flapping !== null && lastEnd !== null && now - lastEnd < LATELY_MS);
+  const since = Math.min(opened ?? incident.startedAt, flapping ?? Number.POSITIVE_INFINITY);
+  const claims = isHeld ? claimsOf(incident, since, alertOf) : [];
+  return {
+    kind: 'incident',
+    key: incident.id,
+    startsAt: incident.startedAt,
+    lastAt: incident.updatedAt,
+    values: {
+      minutes: Math.round(incident.lostMs / 6_000) / 10,
+      streams: incident.streams,
+      streamsDown: incident.streamsDown,
+      share: incident.share,
+    },
+    scope: `${incident.scope.kind} ${incident.scope.value}`,
+    claims,
+    over:
+      lastEnd === null
+        ? null
+        : {
+            since: lastEnd,
+            until: Math.max(
+              incident.holdUntil ?? lastEnd,
+              lastEnd + (flapping === null ? 0 : options.steadyMs),
+            ),
+          },
+    mutedBy: muted,
+    incident,
+    texts: () => surroundings.textsOf(incident, muted),
+    alertOf,
+  };
+}
+
+/** What breaks have in common by a rule's `groupBy`, as one text. */
+export function groupKey(record: BreakRecord, groupBy: readonly GroupBy[]): string {
+  return groupBy.map((name) => fieldOf(record, name) ?? '').join('\n');
+}
+
+function fieldOf({ event, verdict }: BreakRecord, name: GroupBy): string | null {
+  switch (name) {
+    case 'account':
+    case 'domain':
+    case 'app':
+    case 'clientIp':
+    case 'node':
+      return event[name];
+    case 'stream':
+      return `${event.domain}/${event.app}/${event.stream}`;
+    case 'rule':
+      return verdict.rule.id;
+    default:
+      return verdict[name];
+  }
+}
+
+function claimsOf(incident: Incident, since: number, alertOf: Surroundings['alertOf']): Claim[] {
+  const cause = incident.cause.verdict.rule.id;
+  const claims = [...breaksByRule(incident, alertOf)].flatMap(
+    ([rule, { alert, record, groups }]) => {
+      const reached = reachedAt(groups.values(), alert);
+      if (reached === null) {
+        return [];
+      }
+      const { verdict } = record;
+      const { account } = incident.scope;
+      // A bill is the account's, whichever stream it cut first.
+      const isWide = verdict.category === 'billing' || incident.scope.kind === 'account';
+      return [
+        {
+          labels: {
+            alertname: 'BreakwatchIncident',
+            account,
+            category: verdict.category,
+            severity: alert.severity ?? verdict.severity,
+            side: verdict.side,
+            scope: isWide ? 'account' : incident.scope.kind,
+            scopeValue: isWide ? account : incident.scope.value,
+            rule,
+            incident: incident.id,
+          },
+          since: Math.max(since, reached),
+          forMs: lengthOfTime(alert.for ?? '0s') ?? 0,
+          isWide,
+          runbook: verdict.runbook,
+        },
+      ];
+    },
+  );
+  // What is only for the record must not settle the labels of what is more.
+  const loud = claims.filter(({ labels }) => labels.severity !== 'info');
+  return (loud.length > 0 ? loud : claims).sort(
+    (a, b) =>
+      compareSeverity(a.labels.severity, b.labels.severity) ||
+      Number(b.labels.rule === cause) - Number(a.labels.rule === cause) ||
+      a.since - b.since ||
+      (a.labels.rule < b.labels.rule ? -1 : 1),
+  );
+}
+
+/** Breaks that only follow from others are none that anybody has to be told of. */
+function breaksByRule(
+  { chains, afterEffects }: Incident,
+  alertOf: Surroundings['alertOf'],
+): Map<string, RuleBreaks> {
+  const rules = new Map<string, RuleBreaks | null>();
+  for (const { breaks } of chains) {
+    for (const record of breaks) {
+      const { verdict, event } = record;
+      if (verdict.outcome === 'ended' || Object.hasOwn(afterEffects, verdict.reason)) {
+        continue;
+      }
+      const { id } = verdict.rule;
+      let found = rules.get(id);
+      if (found === undefined) {
+        const alert = alertOf(id);
+        found = alert ? { alert, record, groups: new Map() } : null;
+        rules.set(id, found);
+      }
+      if (found === null) {
+        continue;
+      }
+      if (isLater(record, found.record)) {
+        found.record = record;
+      }
+      const key = groupKey(record, found.alert.groupBy);
+      const times = found.groups.get(key);
+      if (times) {
+        times.push(event.endedAt);
+      } else {
+        found.groups.set(key, [event.endedAt]);
+      }
+    }
+  }
+  return new Map([...rules].filter((entry): entry is [string, RuleBreaks] => entry[1] !== null));
+}
+
+function isLater({ event }: BreakRecord, { event: other }: BreakRecord): boolean {
+  return event.endedAt > other.endedAt || (event.endedAt === other.endedAt && event.id > other.id);
+}
+
+/** When a group first had as many breaks within the window as the rule asks for. */
+function reachedAt(
+  groups: Iterable<readonly number[]>,
+  { window, threshold }: RuleAlert,
+): number | null {
+  const windowMs = lengthOfTime(window) ?? 0;
+  let first: number | null = null;
+  for (const unsorted of groups) {
+    const times = [...unsorted].sort((a, b) => a - b);
+    const at = times.find(
+      (time, index) =>
+        index >= threshold - 1 && time - (times[index - threshold + 1] as number) <= windowMs,
+    );
+    if (at !== undefined && (first === null || at < first)) {
+      first = at;
+    }
+  }
+  return first;
+}
+
+/** Since when some stream of the incident has been breaking again and again; null when none has. */
+function flapsSince({ chains, streams }: Incident, options: AlertOptions): number | null {
+  if (chains.length < options.flapBreaks || chains.length === streams) {
+    return null;
+  }
+  const byStream = new Map<string, Chain[]>();
+  for (const chain of chains) {
+    if (chain.firstCause && chain.endedAt !== chain.startedAt) {
+      const key = `${chain.domain}/${chain.app}/${chain.stream}`;
+      const cuts = byStream.get(key);
+      if (cuts) {
+        cuts.push(chain);
+      } else {
+        byStream.set(key, [chain]);
+      }
+    }
+  }
+  let since: number | null = null;
+  for (const cuts of byStream.values()) {
+    const starts = cuts.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
+    let found: number | null = null;
+    for (const [index, start] of starts.entries()) {
+      const before = starts[index - 1];
+      if (before !== undefined && start - before >= options.steadyMs) {
+        found = null;
+      }
+      const first = starts[index - options.flapBreaks + 1];
+      if (first !== undefined && start - first <= options.flapWindowMs) {
+        found ??= first;
+      }
+    }
+    if (found !== null && (since === null || found < since)) {
+      since = found;
+    }
+  }
+  return since;
+}
+
+/** Quiet only when all that is down is, else when all that was is. */
+function mutedBy({ chains }: Incident, { quiet }: Surroundings): string | null {
+  const down = chains.filter(({ endedAt }) => endedAt === null);
+  const names = new Set<string>();
+  for (const chain of down.length > 0 ? down : chains) {
+    const last = chain.breaks.at(-1)?.event.endedAt ?? chain.startedAt;
+    const name = quiet(chain, [chain.startedAt, last]);
+    if (name === null) {
+      return null;
+    }
+    names.add(name);
+  }
+  return [...names].sort()[0] ?? null;
+}

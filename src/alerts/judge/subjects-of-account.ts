@@ -1,0 +1,99 @@
+import type { AlertLabels } from '../../model/alert.ts';
+import { blindTexts, forewarningTexts, serviceTexts } from '../../model/alert-words.ts';
+import type { Forewarning } from '../../model/forewarning.ts';
+import type { QuietTimes } from '../../model/quiet-times.ts';
+import { isWithin } from '../../model/quiet-times.ts';
+import type { AlertAccount } from './alert-input.ts';
+import type { Subject } from './alert-subject.ts';
+
+/** What keeps a warning of what is still to come quiet at night. */
+export const NIGHT = 'night';
+
+const NO_VALUES = { minutes: 0, streams: 0, streamsDown: 0, share: null };
+
+/** Makes what alerts are judged by from an account: that nothing is seen of it, and its service. */
+export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
+  const { account, blind, blindSince, service } = state;
+  const labels = (alertname: string, category: AlertLabels['category']): AlertLabels => ({
+    alertname,
+    account,
+    category,
+    severity: 'critical',
+    side: category === 'billing' ? 'account' : 'us',
+    scope: 'account',
+    scopeValue: account,
+    rule: '',
+    incident: '',
+  });
+  const subjects: Subject[] = [];
+  const isStopped = service === 'arrears' || service === 'stopped';
+  // A stopped service answers no poll: that it is stopped is what has to be told.
+  if (blind && !isStopped) {
+    const since = blindSince ?? now;
+    subjects.push({
+      ...bare('blind', `blind:${account}`, since, now, `account ${account}`),
+      claims: [claim(labels('BreakwatchBlind', 'unknown'), since, 'collection-blind')],
+      texts: () => blindTexts(account),
+    });
+  }
+  if (isStopped) {
+    subjects.push({
+      ...bare('account', `account:${account}`, now, now, `account ${account}`),
+      claims: [claim(labels('BreakwatchAccount', 'billing'), now, 'billing-arrears')],
+      texts: () => serviceTexts(account, service),
+    });
+  }
+  return subjects;
+}
+
+/** Makes what alerts are judged by from pushes whose URL runs out. */
+export function subjectOfForewarning(
+  warning: Forewarning,
+  { forewarnings }: QuietTimes,
+  now: number,
+): Subject {
+  const { account, domain, streams } = warning;
+  const labels: AlertLabels = {
+    alertname: 'BreakwatchForewarning',
+    account,
+    category: 'auth',
+    severity: 'warning',
+    side: 'us',
+    scope: 'domain',
+    scopeValue: domain,
+    rule: '',
+    incident: '',
+  };
+  return {
+    ...bare('forewarning', `forewarning:${account}/${domain}`, now, now, `domain ${domain}`),
+    values: { ...NO_VALUES, streams },
+    claims: [claim(labels, now, 'auth-url-expired')],
+    mutedBy: forewarnings !== null && isWithin(forewarnings, now) ? null : NIGHT,
+    texts: () => forewarningTexts(warning),
+  };
+}
+
+function bare(
+  kind: Subject['kind'],
+  key: string,
+  startsAt: number,
+  lastAt: number,
+  scope: string,
+): Omit<Subject, 'claims' | 'texts'> {
+  return {
+    kind,
+    key,
+    startsAt,
+    lastAt,
+    values: NO_VALUES,
+    scope,
+    over: null,
+    mutedBy: null,
+    incident: null,
+    alertOf: () => undefined,
+  };
+}
+
+function claim(labels: AlertLabels, since: number, runbook: string) {
+  return { labels, since, forMs: 0, isWide: true, runbook };
+}

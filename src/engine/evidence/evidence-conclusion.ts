@@ -1,0 +1,131 @@
+import type {
+  BeforeAfter,
+  EvidenceFinding,
+  EvidenceKind,
+  PushSample,
+} from '../../model/push-evidence.ts';
+
+/** Fewer samples with data than this tell nothing: half of them are needed to know the usual. */
+export const LEAST_SAMPLES = 6;
+/** The end is the median of so many samples: the very last one may be of a cut-off moment. */
+const END_SAMPLES = 3;
+/** Down to this part, a value has fallen. Our own measure: no document names one. */
+export const FELL_TO = 0.5;
+/** From this part of the usual value on, a sample does not belong to the fall. Our own measure. */
+const FALLING_BELOW = 0.8;
+/** Below this many frames a second video clearly stutters (source: CSS document on stuttering, V2). */
+export const STUTTER_FPS = 10;
+/** From this many on it is fine (same source). */
+export const FINE_FPS = 15;
+/** CSS itself reports a timestamp that is off by more than this, in ms (push exceptions 3 and 4). */
+export const LAG_MS = 1_000;
+
+const medianOf = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[half] as number)
+    : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
+};
+
+type Field = 'videoFps' | 'videoRate' | 'audioRate' | 'lagMs';
+
+/** A field's usual value, of the first half of the samples, and its value at their end. */
+function compare(samples: readonly PushSample[], field: Field): BeforeAfter | null {
+  const values = samples.flatMap((sample) => sample[field] ?? []);
+  if (values.length < LEAST_SAMPLES) {
+    return null;
+  }
+  return {
+    before: medianOf(values.slice(0, Math.ceil(values.length / 2))),
+    after: medianOf(values.slice(-END_SAMPLES)),
+  };
+}
+
+function hasFallen(change: BeforeAfter | null): boolean {
+  return change !== null && change.before > 0 && change.after <= change.before * FELL_TO;
+}
+
+function hasData({ videoFps, videoRate, audioFps, audioRate }: PushSample): boolean {
+  const told = [videoFps, videoRate, audioFps, audioRate].filter((value) => value !== null);
+  return told.length === 0 || told.some((value) => value > 0);
+}
+
+/** When the last unbroken run of lower values began, epoch ms UTC. */
+function fallBegan(samples: readonly PushSample[], field: Field, usual: number): number | null {
+  let began: number | null = null;
+  for (const sample of [...samples].reverse()) {
+    const value = sample[field];
+    if (value !== null && value >= usual * FALLING_BELOW) {
+      break;
+    }
+    began = sample.at;
+  }
+  return began;
+}
+
+/**
+ * Concludes from what CSS measured in the minutes before a break what went wrong with the stream
+ * itself. It says what the figures show and no more: where they show nothing, so does the finding.
+ *
+ * @param samples - of the push that broke, oldest first
+ * @param endedAt - when it broke, epoch ms UTC
+ */
+export function concludeFromSamples(
+  samples: readonly PushSample[],
+  endedAt: number,
+): EvidenceFinding {
+  const lastWithData = samples.findLastIndex(hasData);
+  // Samples without any data are silence; timestamps that stand still in them tell no lag.
+  const flowing = samples.slice(0, lastWithData + 1);
+  const last = flowing.at(-1);
+  const fps = compare(flowing, 'videoFps');
+  const videoRate = compare(flowing, 'videoRate');
+  const audioRate = compare(flowing, 'audioRate');
+  const lag = compare(flowing, 'lagMs');
+  const lagGrowthMs = lag && Math.round(lag.after - lag.before);
+  const isFpsLow = fps !== null && fps.before >= FINE_FPS && fps.after < STUTTER_FPS;
+  const fpsFell = hasFallen(fps) || isFpsLow;
+  const videoFell = fpsFell || hasFallen(videoRate);
+  const audioFell = hasFallen(audioRate);
+  const isKnown = fps !== null || videoRate !== null || audioRate !== null;
+  const kind = ((): EvidenceKind => {
+    if (samples.length === 0) {
+      return 'none';
+    }
+    if (flowing.length < LEAST_SAMPLES || !isKnown) {
+      return 'few';
+    }
+    if ((lagGrowthMs ?? 0) >= LAG_MS) {
+      return videoFell || audioFell ? 'uplink' : 'lagging';
+    }
+    if (videoFell) {
+      return audioRate && audioRate.before > 0 && !audioFell ? 'video-fell' : 'all-fell';
+    }
+    if (audioFell) {
+      return 'audio-fell';
+    }
+    return fps !== null && fps.before > 0 && fps.before < STUTTER_FPS ? 'low' : 'steady';
+  })();
+  const [fallen, usual] = fpsFell
+    ? (['videoFps', fps?.before] as const)
+    : videoFell
+      ? (['videoRate', videoRate?.before] as const)
+      : (['audioRate', audioFell ? audioRate?.before : undefined] as const);
+  const beganAt = usual === undefined ? null : fallBegan(flowing, fallen, usual);
+  return {
+    kind,
+    count: samples.length,
+    fps,
+    videoRate,
+    audioRate,
+    lagGrowthMs,
+    fellForMs: beganAt === null ? null : Math.max(0, endedAt - beganAt),
+    silentMs: last ? Math.max(0, endedAt - last.at) : null,
+  };
+}
+
+/** The finding where nothing could be, or has to be, asked. */
+export function noFinding(kind: Extract<EvidenceKind, 'refused' | 'none'>): EvidenceFinding {
+  return { ...concludeFromSamples([], 0), kind };
+}

@@ -1,0 +1,176 @@
+import type { EvidenceFinding } from '../../model/push-evidence.ts';
+import type { Language } from '../../model/vocabulary.ts';
+
+/** What the sentences are put together from. */
+interface Parts {
+  fps: (before: string, after: string) => string;
+  videoRate: (before: string, after: string) => string;
+  audioRate: (before: string, after: string) => string;
+  /** When the fall began, before the break. */
+  since: (seconds: string) => string;
+  uplink: (seconds: string) => string;
+  lagging: (seconds: string) => string;
+  videoFell: string;
+  allFell: string;
+  audioFell: string;
+  low: (fps: string) => string;
+  steady: (usual: string) => string;
+  silent: (seconds: string) => string;
+  few: (count: number) => string;
+  none: string;
+  refused: string;
+  /** Between what fell and what follows from it. */
+  colon: string;
+}
+
+const PARTS: Record<Language, Parts> = {
+  en: {
+    fps: (before, after) => `Video fell from ${before} to ${after} fps`,
+    videoRate: (before, after) => `Video bitrate fell from ${before} to ${after}`,
+    audioRate: (before, after) => `Audio bitrate fell from ${before} to ${after}`,
+    since: (seconds) => ` in the ${seconds} s before the break`,
+    uplink: (seconds) =>
+      `timestamps fell ${seconds} s behind as well, so the uplink could not carry the stream.`,
+    lagging: (seconds) =>
+      `Rates held, but timestamps fell ${seconds} s behind: the uplink was congested.`,
+    videoFell: 'audio held on the same connection, so look at the encoder or camera.',
+    allFell: 'look at the encoder or the uplink.',
+    audioFell: 'video held on the same connection, so look at the audio source or the encoder.',
+    low: (fps) =>
+      `Video had ${fps} fps all along; below 10 fps a stream clearly stutters: look at the encoder or the uplink.`,
+    steady: (usual) =>
+      `Steady to the last sample (${usual}): nothing in the stream announced the break.`,
+    silent: (seconds) => ` The last data came ${seconds} s before the break.`,
+    few: (count) => `CSS has ${count} samples of the minutes before: too few to conclude anything.`,
+    none: 'CSS has no samples of the minutes before the break.',
+    refused: 'The push was refused before it started, so there is nothing to measure.',
+    colon: ': ',
+  },
+  zh: {
+    fps: (before, after) => `视频帧率从 ${before} 降到 ${after} fps`,
+    videoRate: (before, after) => `视频码率从 ${before} 降到 ${after}`,
+    audioRate: (before, after) => `音频码率从 ${before} 降到 ${after}`,
+    since: (seconds) => `（断流前 ${seconds} 秒内）`,
+    uplink: (seconds) => `时间戳同时落后 ${seconds} 秒，说明上行链路承载不了该流。`,
+    lagging: (seconds) => `帧率和码率未变，但时间戳落后 ${seconds} 秒：上行链路拥塞。`,
+    videoFell: '同一连接上的音频正常，请检查编码器或摄像头。',
+    allFell: '请检查编码器或上行链路。',
+    audioFell: '同一连接上的视频正常，请检查音频源或编码器。',
+    low: (fps) => `视频一直只有 ${fps} fps；低于 10 fps 会明显卡顿：请检查编码器或上行链路。`,
+    steady: (usual) => `直到最后一个采样都平稳（${usual}）：流本身没有断流前兆。`,
+    silent: (seconds) => `最后的数据在断流前 ${seconds} 秒到达。`,
+    few: (count) => `CSS 在断流前几分钟只有 ${count} 个采样，不足以得出结论。`,
+    none: 'CSS 没有断流前几分钟的采样。',
+    refused: '推流在开始前即被拒绝，没有可测量的数据。',
+    colon: '：',
+  },
+  ja: {
+    fps: (before, after) => `映像が ${before} fps から ${after} fps に低下`,
+    videoRate: (before, after) => `映像ビットレートが ${before} から ${after} に低下`,
+    audioRate: (before, after) => `音声ビットレートが ${before} から ${after} に低下`,
+    since: (seconds) => `（切断前 ${seconds} 秒間）`,
+    uplink: (seconds) =>
+      `タイムスタンプも ${seconds} 秒遅れており、上り回線がストリームを運べていません。`,
+    lagging: (seconds) =>
+      `レートは保たれていましたが、タイムスタンプが ${seconds} 秒遅れました：上り回線の混雑です。`,
+    videoFell: '同じ接続の音声は正常なので、エンコーダーかカメラを確認してください。',
+    allFell: 'エンコーダーか上り回線を確認してください。',
+    audioFell: '同じ接続の映像は正常なので、音声入力かエンコーダーを確認してください。',
+    low: (fps) =>
+      `映像は終始 ${fps} fps でした。10 fps 未満では明らかにカクつきます：エンコーダーか上り回線を確認してください。`,
+    steady: (usual) =>
+      `最後のサンプルまで安定（${usual}）：ストリーム自体に切断の前触れはありません。`,
+    silent: (seconds) => `最後のデータは切断の ${seconds} 秒前に届きました。`,
+    few: (count) => `切断前の数分間の CSS のサンプルは ${count} 個だけで、結論は出せません。`,
+    none: '切断前の数分間の CSS のサンプルはありません。',
+    refused: 'プッシュは開始前に拒否されたため、測定値はありません。',
+    colon: '：',
+  },
+  ko: {
+    fps: (before, after) => `영상이 ${before} fps에서 ${after} fps로 떨어짐`,
+    videoRate: (before, after) => `영상 비트레이트가 ${before}에서 ${after}로 떨어짐`,
+    audioRate: (before, after) => `음성 비트레이트가 ${before}에서 ${after}로 떨어짐`,
+    since: (seconds) => ` (중단 전 ${seconds}초 동안)`,
+    uplink: (seconds) =>
+      `타임스탬프도 ${seconds}초 뒤처졌으므로 업링크가 스트림을 감당하지 못했습니다.`,
+    lagging: (seconds) =>
+      `비트레이트는 유지됐지만 타임스탬프가 ${seconds}초 뒤처졌습니다: 업링크 혼잡입니다.`,
+    videoFell: '같은 연결의 음성은 정상이므로 인코더나 카메라를 확인하세요.',
+    allFell: '인코더나 업링크를 확인하세요.',
+    audioFell: '같은 연결의 영상은 정상이므로 음성 입력이나 인코더를 확인하세요.',
+    low: (fps) =>
+      `영상이 내내 ${fps} fps였습니다. 10 fps 미만이면 확연히 끊깁니다: 인코더나 업링크를 확인하세요.`,
+    steady: (usual) =>
+      `마지막 표본까지 안정적이었습니다(${usual}): 스트림 자체에는 중단의 조짐이 없었습니다.`,
+    silent: (seconds) => ` 마지막 데이터는 중단 ${seconds}초 전에 왔습니다.`,
+    few: (count) => `중단 전 몇 분의 CSS 표본이 ${count}개뿐이라 결론을 내릴 수 없습니다.`,
+    none: '중단 전 몇 분의 CSS 표본이 없습니다.',
+    refused: '푸시가 시작 전에 거부되어 측정값이 없습니다.',
+    colon: ': ',
+  },
+};
+
+/** Silence shorter than this, in ms, is the time between two samples. */
+const SILENCE_MS = 15_000;
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? String(Math.round(ms / 100) / 10) : String(Math.round(ms / 1_000));
+}
+
+function frames(fps: number): string {
+  return String(Math.round(fps * 10) / 10);
+}
+
+function bits(rate: number): string {
+  return rate >= 1_000_000
+    ? `${Math.round(rate / 100_000) / 10} Mbit/s`
+    : `${Math.round(rate / 1_000)} kbit/s`;
+}
+
+/** Says a finding in one sentence or two. */
+export function sayFinding(finding: EvidenceFinding, language: Language): string {
+  const parts = PARTS[language];
+  const { kind, fps, videoRate, audioRate, lagGrowthMs, silentMs } = finding;
+  const behind = seconds(lagGrowthMs ?? 0);
+  const silence =
+    silentMs !== null && silentMs >= SILENCE_MS ? parts.silent(seconds(silentMs)) : '';
+  const because = (conclusion: string) =>
+    `${sayFall(finding, parts)}${parts.colon}${conclusion}${silence}`;
+  switch (kind) {
+    case 'refused':
+    case 'none':
+      return parts[kind];
+    case 'few':
+      return parts.few(finding.count) + silence;
+    case 'uplink':
+      return because(parts.uplink(behind));
+    case 'lagging':
+      return parts.lagging(behind) + silence;
+    case 'video-fell':
+      return because(parts.videoFell);
+    case 'audio-fell':
+      return because(parts.audioFell);
+    case 'all-fell':
+      return because(parts.allFell);
+    case 'low':
+      return parts.low(frames(fps?.after ?? 0)) + silence;
+    case 'steady': {
+      const rate = videoRate ?? audioRate;
+      const usual = [fps && `${frames(fps.after)} fps`, rate && bits(rate.after)];
+      return parts.steady(usual.filter(Boolean).join(', ')) + silence;
+    }
+  }
+}
+
+/** What fell, the most telling first. */
+function sayFall({ fps, videoRate, audioRate, fellForMs }: EvidenceFinding, parts: Parts): string {
+  const part = (change: typeof fps) =>
+    change && change.before > 0 ? change.after / change.before : Number.POSITIVE_INFINITY;
+  const since = fellForMs === null ? '' : parts.since(seconds(fellForMs));
+  const isVideo = Math.min(part(fps), part(videoRate)) < 0.8;
+  if (fps && part(fps) < 0.8) {
+    return parts.fps(frames(fps.before), frames(fps.after)) + since;
+  }
+  const [rate, say] = isVideo ? [videoRate, parts.videoRate] : [audioRate, parts.audioRate];
+  return rate ? say(bits(rate.before), bits(rate.after)) + since : '';
+}

@@ -1,0 +1,179 @@
+import type { BreakRecord } from '../../model/break-record.ts';
+import type { Incident } from '../../model/incident.ts';
+import { isOver, type KeptCause, type KeptIncident } from '../../model/kept-incident.ts';
+
+/** Lost minutes alone are written so often, in ms. */
+const LASTING_MS = 60_000;
+/** Turns that are kept; the course of a stream that flaps for days has thousands. */
+const MOST_TURNS = 200;
+const MOST_EXAMPLES = 10;
+const PREFIX = 'inc-';
+
+interface Entry {
+  kept: KeptIncident;
+  /** All of it but what grows with every second. */
+  text: string;
+  writtenAt: number;
+}
+
+/** What a look at the incidents of now gave. */
+export interface BookTurn {
+  /** The incidents, each under the id that it keeps. */
+  incidents: Incident[];
+  /** New and changed ones, to be stored. */
+  changed: KeptIncident[];
+}
+
+/**
+ * Gives incidents ids that stay, and tells what of them has to be stored anew. An incident is the
+ * one that it was when it holds the break that the other was named after, even if an earlier break
+ * of it turned up late; of several that became one, the first keeps its id and the others point to it.
+ */
+export class IncidentBook {
+  readonly #entries = new Map<string, Entry>();
+
+  /** Goes on from what is stored. */
+  load(known: readonly KeptIncident[]): void {
+    for (const kept of known) {
+      this.#entries.set(kept.id, { kept, text: textOf(kept), writtenAt: Number.NEGATIVE_INFINITY });
+    }
+  }
+
+  /** What is known of incidents of now, by id. */
+  get(id: string): KeptIncident | undefined {
+    return this.#entries.get(id)?.kept;
+  }
+
+  /**
+   * Takes the incidents as they stand.
+   *
+   * @param now - epoch ms UTC
+   */
+  turn(found: readonly Incident[], now: number): BookTurn {
+    const founders = new Map<string, KeptIncident>();
+    for (const { kept } of this.#entries.values()) {
+      if (kept.state !== 'gone') {
+        founders.set(kept.id.slice(PREFIX.length), kept);
+      }
+    }
+    const changed: KeptIncident[] = [];
+    const present = new Set<string>();
+    const merged = new Map<string, string>();
+    const incidents = found.map((incident): Incident => {
+      const before = foundersIn(incident, founders);
+      const [first] = before.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+      const id = first?.id ?? incident.id;
+      for (const other of before) {
+        if (other.id !== id) {
+          merged.set(other.id, id);
+        }
+      }
+      present.add(id);
+      return id === incident.id ? incident : { ...incident, id };
+    });
+    for (const incident of incidents) {
+      this.#note(keep(incident), now, changed);
+    }
+    for (const [id, { kept }] of this.#entries) {
+      const into = merged.get(id);
+      if (into !== undefined) {
+        this.#note(ended(kept, into, now), now, changed);
+        this.#entries.delete(id);
+      } else if (!present.has(id) && kept.startedAt <= now) {
+        // What has not begun yet by a clock that was set back is no reason to give it up.
+        if (!isOver(kept)) {
+          this.#note(ended(kept, null, now), now, changed);
+        }
+        this.#entries.delete(id);
+      }
+    }
+    return { incidents, changed };
+  }
+
+  #note(kept: KeptIncident, now: number, changed: KeptIncident[]): void {
+    const before = this.#entries.get(kept.id);
+    const text = textOf(kept);
+    const isSame = before?.text === text;
+    const grows = before?.kept.lostMs !== kept.lostMs;
+    if (isSame && !(grows && now - before.writtenAt >= LASTING_MS)) {
+      return;
+    }
+    this.#entries.set(kept.id, { kept, text, writtenAt: now });
+    changed.push(kept);
+  }
+}
+
+function foundersIn(
+  { chains }: Incident,
+  founders: ReadonlyMap<string, KeptIncident>,
+): KeptIncident[] {
+  const inside: KeptIncident[] = [];
+  if (founders.size === 0) {
+    return inside;
+  }
+  for (const { breaks } of chains) {
+    for (const { event } of breaks) {
+      const known = founders.get(event.id);
+      if (known) {
+        inside.push(known);
+      }
+    }
+  }
+  return inside;
+}
+
+function ended(kept: KeptIncident, mergedInto: string | null, now: number): KeptIncident {
+  return { ...kept, state: 'gone', streamsDown: 0, endedAt: kept.endedAt ?? now, mergedInto };
+}
+
+function textOf({ lostMs: _lostMs, ...rest }: KeptIncident): string {
+  return JSON.stringify(rest);
+}
+
+function keep(incident: Incident): KeptIncident {
+  const { chains, cause, firstCause, timeline } = incident;
+  const examples = new Set<string>();
+  let breaks = 0;
+  for (const chain of chains) {
+    breaks += chain.breaks.length;
+    if (examples.size < MOST_EXAMPLES) {
+      examples.add(`${chain.domain}/${chain.app}/${chain.stream}`);
+    }
+  }
+  return {
+    id: incident.id,
+    state: incident.state,
+    scope: incident.scope,
+    startedAt: incident.startedAt,
+    updatedAt: incident.updatedAt,
+    endedAt: incident.endedAt,
+    holdUntil: incident.holdUntil,
+    streams: incident.streams,
+    streamsDown: incident.streamsDown,
+    liveBefore: incident.liveBefore,
+    share: incident.share,
+    lostMs: incident.lostMs,
+    afterEffects: incident.afterEffects,
+    cause: causeOf(cause),
+    firstCause: firstCause && causeOf(firstCause),
+    breaks,
+    examples: [...examples],
+    timeline: timeline.slice(-MOST_TURNS),
+    mergedInto: null,
+  };
+}
+
+/** What is kept of a diagnosis. */
+export function causeOf({ event, verdict }: BreakRecord): KeptCause {
+  const { reason, category, severity, side, confidence, runbook, rule } = verdict;
+  return {
+    breakId: event.id,
+    reason,
+    category,
+    severity,
+    side,
+    confidence,
+    runbook,
+    rule: { id: rule.id, hash: rule.hash },
+  };
+}

@@ -1,0 +1,527 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judgeAlerts } from '../../../src/alerts/judge/judge-alerts.ts';
+import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
+import type { AlertNotice } from '../../../src/model/alert.ts';
+import type { BreakRecord } from '../../../src/model/break-record.ts';
+import { NO_QUIET_TIMES } from '../../../src/model/quiet-times.ts';
+import { at, cut, many, refused, stopped, unpaid } from '../../incidents/story.ts';
+import { ALERTS, input, Watch } from '../watch.ts';
+
+describe('one stream', () => {
+  it('is paged once its scope had time to show, and resolved when nothing more can belong to it', () => {
+    const watch = new Watch([refused({ stream: 'shop', at: 0, back: 100 })]).run(0, 900, 10);
+    expect(watch.told).toEqual(['3 page auth/url-expired 1', '400 resolve auth/url-expired 1']);
+    expect(watch.notices.map(({ id }) => id)).toEqual([
+      'incident:inc-refused-default-a.example.com-shop-0:page:1',
+      'incident:inc-refused-default-a.example.com-shop-0:resolve:1',
+    ]);
+    expect(watch.notices[0]?.alert).toMatchObject({
+      state: 'firing',
+      labels: { scope: 'stream', scopeValue: 'a.example.com/live/shop', severity: 'critical' },
+      settled: { en: { title: 'auth/url-expired 1', cause: 'cause', doNow: 'do' } },
+    });
+  });
+
+  it('is not paged when it comes back before the time that its rule waits', () => {
+    expect(new Watch([cut({ stream: 'shop', at: 0, back: 50 })]).run(0, 900, 10).told).toEqual([]);
+    const stays = new Watch([cut({ stream: 'shop', at: 0, back: 90 })]).run(0, 900, 10);
+    expect(stays.told[0]).toBe('60 page network/link-lost 1');
+  });
+
+  it('is the same alert when it breaks again within the hold time', () => {
+    const watch = new Watch([
+      refused({ stream: 'shop', at: 0, back: 30 }),
+      refused({ stream: 'shop', at: 200, back: 230 }),
+    ]).run(0, 1_200, 10);
+    expect([watch.count('page'), watch.count('resolve')]).toEqual([1, 1]);
+    expect(watch.told.at(-1)).toBe('530 resolve auth/url-expired 1');
+  });
+
+  it('is another alert when it breaks again after that', () => {
+    const watch = new Watch([
+      refused({ stream: 'shop', at: 0, back: 30 }),
+      refused({ stream: 'shop', at: 900, back: 930 }),
+    ]).run(0, 1_500, 10);
+    expect(new Set(watch.notices.map(({ alert }) => alert.id)).size).toBe(2);
+    expect([watch.count('page'), watch.count('resolve')]).toEqual([2, 2]);
+  });
+
+  it('is not paged when it was history before anybody could know of it, until it goes on', () => {
+    const story = [refused({ stream: 'shop', at: -7_200 }), refused({ stream: 'shop', at: 600 })];
+    const watch = new Watch(story).run(0, 590, 10);
+    expect(watch.told).toEqual([]);
+    expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'history' });
+    watch.run(600, 700, 10);
+    expect(watch.told).toEqual(['600 page auth/url-expired 1']);
+    const recent = new Watch([refused({ stream: 'shop', at: -3_000 })]).run(0, 100, 10);
+    expect(recent.told).toEqual(['3 page auth/url-expired 1']);
+  });
+
+  it('is updated every hour while it lasts', () => {
+    const watch = new Watch([refused({ stream: 'shop', at: 0 })]).run(0, 3 * 3_600, 600);
+    expect(watch.told).toEqual([
+      '3 page auth/url-expired 1',
+      '3603 update auth/url-expired 1',
+      '7203 update auth/url-expired 1',
+    ]);
+  });
+
+  it('flaps for six hours: one page, hourly updates, one resolve', () => {
+    const flaps = many(180, (index) =>
+      cut({ stream: 'ferry', at: index * 120, since: index * 120 - 100, back: index * 120 + 20 }),
+    );
+    const watch = new Watch(flaps).run(0, 8 * 3_600, 30);
+    expect([watch.count('page'), watch.count('resolve')]).toEqual([1, 1]);
+    expect(watch.count('update')).toBeGreaterThanOrEqual(5);
+    expect(watch.count('update')).toBeLessThanOrEqual(6);
+  });
+
+  it('flaps with long pauses, which are incidents of their own, and is still one page', () => {
+    // Three breaks close together, then seven minutes live: past the hold time of incidents.
+    const flaps = many(90, (index) => {
+      const start = Math.floor(index / 3) * 720 + (index % 3) * 120;
+      return cut({ stream: 'ferry', at: start, since: start - 50, back: start + 65 });
+    });
+    const watch = new Watch(flaps).run(0, 8 * 3_600, 30);
+    const incidents = groupIncidents({ records: flaps, pushes: null, now: at(8 * 3_600) });
+    expect(incidents.length).toBeGreaterThan(10);
+    expect([watch.count('page'), watch.count('resolve')]).toEqual([1, 1]);
+    expect(watch.count('update')).toBeLessThanOrEqual(7);
+    expect(watch.instances.every(({ state }) => state === 'resolved')).toBe(true);
+  });
+
+  it('is never paged for what is only for the record, nor for a planned end', () => {
+    const info = { rule: 'auth/url-expired', verdict: { severity: 'info' as const } };
+    const watch = new Watch([
+      refused({ stream: 'shop', at: 0, wish: info }),
+      stopped({ stream: 'other', at: 0 }),
+    ]).run(0, 600, 10);
+    expect(watch.told).toEqual([]);
+    expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
+  });
+
+  it('takes the severity that the rule wants for its alert', () => {
+    const alertOf = () => ({ ...ALERTS['auth/url-expired'], severity: 'info' as const }) as never;
+    const watch = new Watch([refused({ stream: 'shop', at: 0 })], { alertOf });
+    expect(watch.run(0, 600, 10).told).toEqual([]);
+  });
+
+  it('is no alert when its rule wants none, or more breaks than there were', () => {
+    const story = [refused({ stream: 'shop', at: 0 }), refused({ stream: 'shop', at: 400 })];
+    expect(new Watch(story, { alertOf: () => undefined }).run(0, 600, 10).instances).toEqual([]);
+    const twice = { window: '5m', threshold: 2, groupBy: [] };
+    expect(new Watch(story, { alertOf: () => twice }).run(0, 600, 10).instances).toEqual([]);
+    const wide = new Watch(story, { alertOf: () => ({ ...twice, window: '10m' }) }).run(0, 600, 10);
+    expect(wide.told).toEqual(['403 page auth/url-expired 1']);
+  });
+
+  it('does not page for what only followed', () => {
+    const follow = { rule: 'auth/url-expired', verdict: { reason: 'stream_forbidden' } };
+    const story = [
+      cut({ stream: 'shop', at: 0 }),
+      refused({ stream: 'shop', at: 5, wish: follow }),
+      refused({ stream: 'shop', at: 9, wish: { rule: 'auth/other' } }),
+    ];
+    expect(new Watch(story).run(0, 50, 10).told).toEqual([]);
+  });
+});
+
+describe('a storm', () => {
+  const storm = many(64, (index) =>
+    unpaid({ stream: `s${index}`, at: Math.floor(index / 2), domain: `d${index % 4}.example.com` }),
+  );
+
+  it('is one page at once, as its cause is account-wide, and at most an update a minute', () => {
+    const watch = new Watch(storm).run(0, 300, 1);
+    expect(watch.count('page')).toBe(1);
+    expect(watch.notices[0]?.at).toBe(at(0));
+    const updates = watch.notices.filter(({ kind }) => kind === 'update');
+    expect(updates.length).toBeGreaterThan(0);
+    const moments = watch.notices.map((notice) => notice.at);
+    for (const [index, moment] of moments.entries()) {
+      expect(index === 0 || moment - (moments[index - 1] as number) >= 60_000).toBe(true);
+    }
+  });
+
+  it('keeps its labels while it grows, and resolves without a ring what became part of it', () => {
+    const watch = new Watch(storm).run(0, 300, 1);
+    const labels = new Set(watch.notices.map(({ alert }) => JSON.stringify(alert.labels)));
+    expect(labels.size).toBe(1);
+    expect(watch.instances.filter(({ state }) => state === 'firing')).toHaveLength(1);
+  });
+
+  it('keeps quiet what lies in its scope, until it is over and that is still down', () => {
+    const wide = many(12, (index) => unpaid({ stream: `s${index}`, at: 0, back: 600 }));
+    const narrow = refused({ stream: 'late', at: 300 });
+    const watch = new Watch([...wide, narrow]).run(0, 2_000, 10);
+    expect(watch.told).toEqual([
+      '0 page billing/arrears 12',
+      '900 resolve billing/arrears 12',
+      '900 page auth/url-expired 1',
+    ]);
+    const quiet = new Watch([...wide, narrow]).run(0, 400, 10);
+    expect(quiet.instances.map(({ inhibitedBy }) => inhibitedBy)).toContain(quiet.instances[0]?.id);
+  });
+
+  it('is of the account from its first stream on, and not told again for another part of it', () => {
+    const part = (domain: string, start: number) =>
+      many(6, (index) => unpaid({ stream: `s${index}`, at: start, domain }));
+    const wide = many(12, (index) =>
+      unpaid({ stream: `t${index}`, at: 800, domain: `${index}.example.com` }),
+    );
+    const story = [
+      unpaid({ stream: 'first', at: -1 }),
+      ...part('a.example.com', 0),
+      ...part('b.example.com', 400),
+      ...wide,
+    ];
+    const watch = new Watch(story).run(-1, 900, 1);
+    const pages = watch.notices.filter(({ kind }) => kind === 'page');
+    expect(pages.map(({ at: moment, alert: { labels } }) => [moment, labels.scope])).toEqual([
+      [at(-1), 'account'],
+    ]);
+  });
+
+  it('that comes again, and larger, before the alert is over is an update of it', () => {
+    const story = [
+      unpaid({ stream: 'first', at: 0, back: 30 }),
+      ...many(12, (index) =>
+        unpaid({ stream: `s${index}`, at: 200, back: 500, domain: `d${index}.example.com` }),
+      ),
+    ];
+    const watch = new Watch(story).run(0, 1_000, 10);
+    expect(watch.told).toEqual([
+      '0 page billing/arrears 1',
+      '200 update billing/arrears 12',
+      expect.stringMatching(/^800 resolve /),
+    ]);
+  });
+
+  it('does not keep quiet what is worse than itself', () => {
+    const wide = many(12, (index) => cut({ stream: `s${index}`, at: 0 }));
+    const watch = new Watch([...wide, refused({ stream: 'other', at: 100 })]).run(0, 200, 10);
+    expect(watch.told).toEqual(['60 page network/link-lost 12', '103 page auth/url-expired 1']);
+  });
+
+  it('keeps quiet what its rule names in the same place, and nothing elsewhere', () => {
+    const node = many(5, (index) =>
+      cut({
+        stream: `s${index}`,
+        at: 0,
+        node: 'n1',
+        domain: `d${index}.example.com`,
+        wish: { rule: 'network/node-wide' },
+      }),
+    );
+    const [here, there] = ['n1', 'n2'].map((name) =>
+      cut({ stream: name, at: 200, node: name, domain: `${name}.example.com` }),
+    ) as [BreakRecord, BreakRecord];
+    const watch = new Watch([...node, here, there]).run(0, 400, 5);
+    expect(watch.told).toEqual([
+      expect.stringMatching(/^3 page network\/node-wide/),
+      '260 page network/link-lost 1',
+    ]);
+    expect(watch.notices[1]?.alert.labels.scopeValue).toContain('n2');
+  });
+});
+
+describe('what was known later', () => {
+  it('goes on with the alert when an earlier break comes to light', () => {
+    const late = refused({ stream: 'shop', at: 10 });
+    const early = refused({ stream: 'shop', at: 0 });
+    const watch = new Watch([]);
+    const incidents = (...records: BreakRecord[]) => ({
+      incidents: groupIncidents({ records, pushes: null, now: at(60) }),
+    });
+    watch.judge(15, incidents(late));
+    watch.judge(20, incidents(late));
+    watch.judge(60, incidents(early, late));
+    expect(watch.told).toEqual(['20 page auth/url-expired 1']);
+    expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
+  });
+
+  it('resolves, without a page, alerts whose incidents were put together', () => {
+    const [a, b] = ['a', 'b'].map((stream) => refused({ stream, at: 0 })) as [
+      BreakRecord,
+      BreakRecord,
+    ];
+    const alone = (record: BreakRecord) =>
+      groupIncidents({ records: [record], pushes: null, now: at(1) });
+    const watch = new Watch([]);
+    watch.judge(1, { incidents: [...alone(a), ...alone(b)] });
+    watch.judge(10, { incidents: [...alone(a), ...alone(b)] });
+    expect(watch.count('page')).toBe(2);
+    const [both] = alone(a);
+    const merged = both && { ...both, chains: [...both.chains, ...(alone(b)[0]?.chains ?? [])] };
+    watch.judge(20, { incidents: merged ? [merged] : [] });
+    expect([watch.count('page'), watch.count('resolve')]).toEqual([2, 1]);
+    expect(watch.notices.at(-1)?.alert.inhibitedBy).toBe(
+      'incident:inc-refused-default-a.example.com-a-0',
+    );
+  });
+});
+
+describe('the clock', () => {
+  it('may go back without ending or repeating anything', () => {
+    const watch = new Watch([refused({ stream: 'shop', at: 0 })]).run(0, 100, 10);
+    const before = watch.told;
+    for (const moment of [-3_600, -10, 5, 60]) {
+      watch.judge(moment);
+    }
+    expect(watch.told).toEqual(before);
+    expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
+  });
+
+  it('may go back while something is pending without making it wait', () => {
+    const watch = new Watch([]);
+    const incidents = groupIncidents({
+      records: [refused({ stream: 'shop', at: -4_000 })],
+      pushes: null,
+      now: at(-4_000),
+    });
+    watch.judge(0, { incidents });
+    watch.judge(-3_600, { incidents });
+    expect(watch.judge(-3_597, { incidents }).map(({ kind }) => kind)).toEqual(['page']);
+  });
+});
+
+describe('quiet times', () => {
+  const maintenance = {
+    kind: 'maintenance' as const,
+    name: 'domain move',
+    where: { domain: ['a.*'] },
+    when: { from: at(-60), to: at(120) },
+  };
+  const quiet = { ...NO_QUIET_TIMES, entries: [maintenance] };
+
+  it('keep quiet until they end, and what is still down then is paged', () => {
+    const story = [
+      refused({ stream: 'shop', at: 0 }),
+      cut({ stream: 'back', at: 0, app: 'other', back: 100 }),
+      refused({ stream: 'free', at: -150, domain: 'b.example.com' }),
+    ];
+    const watch = new Watch(story, { quiet }).run(-150, 400, 10);
+    expect(watch.notices.map(({ at: moment, alert }) => [moment, alert.labels.scopeValue])).toEqual(
+      [
+        [at(-147), 'b.example.com/live/free'],
+        [at(120), 'a.example.com/live/shop'],
+      ],
+    );
+  });
+
+  it('name the entry that keeps an alert quiet', () => {
+    const watch = new Watch([refused({ stream: 'shop', at: 0 })], { quiet }).run(0, 60, 20);
+    expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'domain move' });
+  });
+
+  it('do not keep quiet an incident of which only a part lies in them', () => {
+    const story = many(12, (index) =>
+      unpaid({ stream: `s${index}`, at: 0, domain: `${index % 2 ? 'a' : 'b'}.example.com` }),
+    );
+    expect(new Watch(story, { quiet }).run(0, 60, 20).count('page')).toBe(1);
+  });
+});
+
+describe('what is no incident', () => {
+  const blind = (since: number | null) => ({
+    accounts: [
+      {
+        account: 'default',
+        blind: since !== null,
+        blindSince: since === null ? null : at(since),
+        service: 'ok' as const,
+      },
+    ],
+  });
+
+  it('is paged once when nothing can be seen, however sight comes and goes', () => {
+    const watch = new Watch([]);
+    for (let moment = 0; moment < 600; moment += 30) {
+      watch.judge(moment, blind(moment % 60 === 0 ? moment : null));
+    }
+    for (let moment = 600; moment < 1_200; moment += 30) {
+      watch.judge(moment, blind(null));
+    }
+    expect(watch.notices.map(({ kind }) => kind)).toEqual(['page', 'resolve']);
+    watch.judge(2_000, blind(1_990));
+    expect(watch.notices.map(({ kind }) => kind)).toEqual(['page', 'resolve', 'page']);
+    expect(new Set(watch.notices.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('tells that the service is stopped, and not that it answers no poll', () => {
+    const stopped = {
+      account: 'default',
+      blind: true,
+      blindSince: at(0),
+      service: 'stopped' as const,
+    };
+    const notices = new Watch([]).judge(60, { accounts: [stopped] });
+    expect(notices.map(({ alert }) => alert.kind)).toEqual(['account']);
+  });
+
+  it('pages arrears that the API tells of, unless an incident does', () => {
+    const accounts = [
+      { account: 'default', blind: false, blindSince: null, service: 'arrears' as const },
+    ];
+    expect(new Watch([]).judge(0, { accounts })[0]?.alert).toMatchObject({
+      kind: 'account',
+      labels: { category: 'billing', scope: 'account' },
+    });
+    const storm = many(12, (index) => unpaid({ stream: `s${index}`, at: 0 }));
+    expect(new Watch(storm, { accounts }).run(0, 60, 10).told).toEqual([
+      '0 page billing/arrears 12',
+    ]);
+  });
+
+  it('warns of URLs that run out by day alone', () => {
+    const forewarnings = [
+      {
+        account: 'default',
+        domain: 'a.example.com',
+        streams: 3,
+        examples: ['live/shop'],
+        firstAt: at(600),
+        lastAt: at(900),
+      },
+    ];
+    const day = { days: [1, 2, 3, 4, 5, 6, 7], from: 480, to: 1_320, timeZone: 'UTC' };
+    const watch = new Watch([], { forewarnings, quiet: { entries: [], forewarnings: day } });
+    expect(watch.judge(-11 * 3_600)).toEqual([]);
+    expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'night' });
+    expect(watch.outcome.wakeAt).toBe(at(-4 * 3_600));
+    const [notice] = watch.judge(-4 * 3_600);
+    expect(notice?.alert).toMatchObject({
+      kind: 'forewarning',
+      labels: { severity: 'warning', scope: 'domain', scopeValue: 'a.example.com' },
+    });
+  });
+});
+
+/** Stories of a few streams: breaks, refusals and recoveries within twenty minutes. */
+const story = fc
+  .array(
+    fc.record({
+      stream: fc.constantFrom('a', 'b', 'c', 'd'),
+      domain: fc.constantFrom('a.example.com', 'b.example.com'),
+      at: fc.integer({ min: 0, max: 1_200 }),
+      lasts: fc.option(fc.integer({ min: 1, max: 400 }), { nil: undefined }),
+      kind: fc.constantFrom('cut', 'refused', 'unpaid'),
+    }),
+    { maxLength: 14 },
+  )
+  .map((happenings) =>
+    happenings.map(({ kind, lasts, ...happening }) => {
+      const make = { cut, refused, unpaid }[kind] as typeof cut;
+      const back = lasts === undefined ? undefined : happening.at + lasts;
+      return make({ ...happening, since: happening.at - 30, ...(back ? { back } : {}) });
+    }),
+  );
+
+function pagesAndResolves(notices: readonly AlertNotice[]): Map<string, string> {
+  const byAlert = new Map<string, string>();
+  for (const { alert, kind } of notices) {
+    if (kind !== 'update') {
+      byAlert.set(alert.id, `${byAlert.get(alert.id) ?? ''}${kind} `);
+    }
+  }
+  return byAlert;
+}
+
+describe('whatever happens', { timeout: 120_000 }, () => {
+  it('every page has one resolve, in that order, and no notice comes twice', () => {
+    fc.assert(
+      fc.property(story, fc.integer({ min: 5, max: 90 }), (records, step) => {
+        const watch = new Watch(records).run(0, 1_300, step);
+        for (const told of pagesAndResolves(watch.notices).values()) {
+          expect(['page ', 'page resolve ']).toContain(told);
+        }
+        // Nothing is left after half a day: what nobody pushes any more is given up.
+        for (const moment of [8 * 3_600, 9 * 3_600, 40 * 3_600]) {
+          watch.judge(moment);
+        }
+        for (const told of pagesAndResolves(watch.notices).values()) {
+          expect(told).toBe('page resolve ');
+        }
+        const ids = watch.notices.map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('a clock that jumps back and forth, and restarts, tell nothing twice', () => {
+    const moments = fc.array(fc.integer({ min: -600, max: 4_000 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(story, moments, (records, jumps) => {
+        const watch = new Watch(records);
+        for (const moment of jumps) {
+          watch.judge(moment);
+          watch.instances = JSON.parse(JSON.stringify(watch.instances));
+        }
+        for (const told of pagesAndResolves(watch.notices).values()) {
+          expect(['page ', 'page resolve ']).toContain(told);
+        }
+        const ids = watch.notices.map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('the order of lists changes nothing', () => {
+    fc.assert(
+      fc.property(
+        story,
+        fc.integer({ min: 0, max: 1_500 }),
+        fc.boolean(),
+        (records, moment, fired) => {
+          const watch = new Watch(records);
+          if (fired) {
+            watch.run(0, moment, 60);
+          }
+          const now = at(moment + 7);
+          const incidents = groupIncidents({ records, pushes: null, now });
+          const previous = watch.instances;
+          const outcome = judgeAlerts(input({ incidents, previous, now }));
+          const turned = judgeAlerts(
+            input({ incidents: [...incidents].reverse(), previous: [...previous].reverse(), now }),
+          );
+          expect(turned).toEqual(outcome);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('judging again at the same time, and after a restart, tells nothing new', () => {
+    fc.assert(
+      fc.property(story, fc.integer({ min: 0, max: 1_500 }), (records, moment) => {
+        const watch = new Watch(records).run(0, moment, 60);
+        watch.judge(moment);
+        const before = watch.instances;
+        watch.instances = JSON.parse(JSON.stringify(before));
+        expect(watch.judge(moment)).toEqual([]);
+        expect(watch.instances).toEqual(before);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('nothing changes before the moment that is named for judging again', () => {
+    fc.assert(
+      fc.property(story, fc.integer({ min: 0, max: 1_500 }), (records, moment) => {
+        const now = at(moment);
+        const incidents = groupIncidents({ records, pushes: null, now });
+        const first = judgeAlerts(input({ incidents, now }));
+        // The incidents stay as they are: only time passes.
+        const later = Math.min(first.wakeAt ?? now + 60_000, now + 600_000) - 1;
+        const { notices } = judgeAlerts(
+          input({ incidents, previous: first.instances, now: Math.max(now, later) }),
+        );
+        expect(notices).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,520 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createCssClient } from '../../../src/css/css-client.ts';
+import { readArrival } from '../../../src/css/read-arrival.ts';
+import { PollAccount, type PollState } from '../../../src/engine/collect/poll-account.ts';
+import {
+  type Poller,
+  type PollerOptions,
+  startPoller,
+} from '../../../src/engine/collect/poller.ts';
+import { BreakwatchError } from '../../../src/model/errors.ts';
+import type { JournalEntry, StoredJournalEntry } from '../../../src/model/journal-entry.ts';
+import type { BackfillProgress } from '../../../src/model/query.ts';
+import { VirtualClock } from '../../../src/simulator/clock.ts';
+import {
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../../src/simulator/start-simulator.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { finishedPush } from '../../helpers/finished-push.ts';
+
+const KEYS = { secretId: 'AKIDtest', secretKey: 'the-right-key-of-the-test' };
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const DAY = 86_400_000;
+
+let folder: string;
+let store: Store;
+let clock: VirtualClock;
+let handed: number;
+let states: PollState[];
+const simulators: Simulator[] = [];
+const pollers: Poller[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breakwatch-poll-'));
+  store = await openSqliteStore({ folder });
+  // Signatures are checked against real time, so the clock may be moved a few minutes only.
+  clock = new VirtualClock(Math.floor(Date.now() / 1000) * 1000);
+  handed = 0;
+  states = [];
+});
+
+afterEach(async () => {
+  await Promise.all(pollers.splice(0).map((poller) => poller.close()));
+  await Promise.all(simulators.splice(0).map((simulator) => simulator.stop()));
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function simulate(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  const simulator = await startSimulator({ ...KEYS, clock, ...options });
+  simulators.push(simulator);
+  return simulator;
+}
+
+function optionsFor(endpoint: string, part: Partial<PollerOptions> = {}): PollerOptions {
+  return {
+    account: 'shop',
+    client: createCssClient({
+      account: part.account ?? 'shop',
+      ...KEYS,
+      site: 'cn',
+      endpoint,
+      timeoutMs: 30_000,
+    }),
+    store,
+    backfillMs: DAY,
+    pollSeconds: 10,
+    now: () => clock.now(),
+    accept: async (entries) => {
+      handed += entries.length;
+      await store.append(entries);
+    },
+    onState: (state) => states.push(state),
+    ...part,
+  };
+}
+
+function account(simulator: Simulator, part: Partial<PollerOptions> = {}): PollAccount {
+  const options = optionsFor(simulator.url, part) as ConstructorParameters<typeof PollAccount>[0];
+  return new PollAccount(options, new AbortController().signal);
+}
+
+function lastState(): PollState {
+  return states.at(-1) as PollState;
+}
+
+async function journal(): Promise<StoredJournalEntry[]> {
+  return store.journal(0, 100_000);
+}
+
+/** Names of the streams whose end is in the journal, each as often as it is there. */
+async function ended(): Promise<string[]> {
+  return (await journal()).flatMap((entry) => {
+    const arrival = readArrival(entry);
+    return arrival.kind === 'end' ? [arrival.event.stream] : [];
+  });
+}
+
+describe('the first poll', () => {
+  it('reads the present and the past, all of it once', async () => {
+    const simulator = await simulate({ scenario: 'day', seed: 5 });
+    await account(simulator, { backfillMs: 2 * DAY }).poll();
+    expect(lastState()).toMatchObject({ error: null, apiState: 'ok', lastPollAt: clock.now() });
+    const { pushes } = simulator.truth();
+    const over = pushes.filter((push) => push.endedAt !== undefined);
+    expect(over.length).toBeGreaterThan(100);
+    const ends = await ended();
+    expect(ends.sort()).toEqual(over.map((push) => push.stream).sort());
+    const begins = (await journal()).filter((entry) => readArrival(entry).kind === 'begin');
+    expect(begins).toHaveLength(pushes.length - over.length);
+  });
+
+  it('reads the newest first and tells how far it is', async () => {
+    const simulator = await simulate();
+    const now = clock.now();
+    for (const days of [5, 3, 2, 0.5]) {
+      simulator.world.finished.push(finishedPush(now - days * DAY, { stream: `ago-${days}` }));
+    }
+    const poller = account(simulator, { backfillMs: 7 * DAY });
+    await poller.poll();
+    expect(lastState().backfill).toMatchObject({
+      from: now - 7 * DAY,
+      to: now - 10 * MINUTE,
+      done: false,
+    });
+    expect(await ended()).toEqual(['ago-0.5', 'ago-2', 'ago-3', 'ago-5']);
+    await poller.poll();
+    expect(lastState().backfill).toMatchObject({ remainingMs: 0, done: true });
+  });
+
+  it('goes on with its progress after a restart, and shows none for a second look', async () => {
+    const simulator = await simulate();
+    const now = clock.now();
+    for (let hour = 0; hour < 72; hour += 1) {
+      simulator.world.finished.push(finishedPush(now - (72 - hour) * HOUR, { stream: `h${hour}` }));
+    }
+    let taken = 0;
+    const accept = async (entries: JournalEntry[]) => {
+      if (taken + entries.length > 30) {
+        throw new BreakwatchError('STORE_FAILED', { problem: 'full' });
+      }
+      taken += entries.length;
+      await store.append(entries);
+    };
+    const stopped = account(simulator, { backfillMs: 3 * DAY, accept });
+    await stopped.poll();
+    await stopped.poll();
+    const half = lastState().backfill as BackfillProgress;
+    expect(half).toMatchObject({ from: now - 3 * DAY, to: now - 10 * MINUTE, done: false });
+    expect(half.doneUntil).toBeLessThan(half.to);
+    expect(half.doneUntil - half.from).toBe(half.remainingMs);
+
+    const again = account(simulator, { backfillMs: 3 * DAY });
+    await again.poll();
+    expect(lastState().backfill).toMatchObject({
+      from: half.from,
+      to: half.to,
+      doneUntil: half.doneUntil,
+    });
+    await again.poll();
+    const whole = { from: half.from, to: half.to, doneUntil: half.from, done: true };
+    expect(lastState().backfill).toMatchObject(whole);
+    clock.advance(2 * MINUTE);
+    await again.poll();
+    // A look at the last day is planned now; it is no back-fill.
+    expect(lastState().backfill).toMatchObject(whole);
+    expect(await ended()).toHaveLength(72);
+  });
+
+  it('asks for no more than the API has', async () => {
+    const simulator = await simulate();
+    const now = clock.now();
+    simulator.world.finished.push(finishedPush(now - 59 * DAY, { stream: 'ago-59' }));
+    const poller = account(simulator, { backfillMs: 90 * DAY });
+    await poller.poll();
+    await poller.poll();
+    expect(lastState()).toMatchObject({ error: null, backfill: { done: true } });
+    expect(await ended()).toEqual(['ago-59']);
+  });
+
+  it('reads no past when it is told so', async () => {
+    const simulator = await simulate();
+    simulator.world.finished.push(finishedPush(clock.now() - HOUR, { stream: 'old' }));
+    simulator.world.finished.push(finishedPush(clock.now() - MINUTE, { stream: 'new' }));
+    await account(simulator, { backfillMs: 0 }).poll();
+    expect(await ended()).toEqual(['new']);
+  });
+});
+
+describe('later polls', () => {
+  it('hand on what is new, and records that appear late', async () => {
+    const simulator = await simulate();
+    const { finished } = simulator.world;
+    finished.push(finishedPush(clock.now() - MINUTE, { stream: 'first' }));
+    const poller = account(simulator);
+    await poller.poll();
+    expect(handed).toBe(1);
+    await poller.poll();
+    expect(handed).toBe(1);
+    clock.advance(10_000);
+    finished.unshift(finishedPush(clock.now() - 9 * MINUTE, { stream: 'late' }));
+    finished.push(finishedPush(clock.now() - 1_000, { stream: 'second' }));
+    await poller.poll();
+    expect(await ended()).toEqual(['first', 'late', 'second']);
+    expect(handed).toBe(3);
+  });
+
+  it('go on after a restart where they were, the present before the gap', async () => {
+    const simulator = await simulate();
+    const { finished } = simulator.world;
+    await account(simulator).poll();
+    const state = (await store.getState('poll:shop')) as { cursor: number };
+    expect(state.cursor).toBe(clock.now());
+    // As though the last poll had been five hours ago.
+    await store.setState('poll:shop', { ...state, cursor: clock.now() - 5 * HOUR, pending: [] });
+    finished.push(finishedPush(clock.now() - 5 * HOUR - 5 * MINUTE, { stream: 'overlap' }));
+    finished.push(finishedPush(clock.now() - 2 * HOUR, { stream: 'gap' }));
+    finished.push(finishedPush(clock.now() - 1_000, { stream: 'now' }));
+    await account(simulator).poll();
+    expect(await ended()).toEqual(['now', 'overlap', 'gap']);
+  });
+
+  it('reach further back when they are told to', async () => {
+    const simulator = await simulate();
+    simulator.world.finished.push(finishedPush(clock.now() - 3 * DAY, { stream: 'ago-3' }));
+    await account(simulator, { backfillMs: DAY }).poll();
+    expect(await ended()).toEqual([]);
+    await account(simulator, { backfillMs: 4 * DAY }).poll();
+    expect(await ended()).toEqual(['ago-3']);
+  });
+
+  it('read again what the journal could not take', async () => {
+    const simulator = await simulate();
+    simulator.world.finished.push(finishedPush(clock.now() - MINUTE, { stream: 'kept' }));
+    let isFull = true;
+    const poller = account(simulator, {
+      accept: async (entries) => {
+        if (isFull) {
+          throw new BreakwatchError('STORE_FAILED', { problem: 'no space left' });
+        }
+        await store.append(entries);
+      },
+    });
+    await poller.poll();
+    expect(lastState()).toMatchObject({ lastPollAt: null, error: { code: 'STORE_FAILED' } });
+    expect(lastState()).not.toHaveProperty('apiState');
+    isFull = false;
+    await poller.poll();
+    expect(lastState()).toMatchObject({ lastPollAt: clock.now(), error: null });
+    expect(await ended()).toEqual(['kept']);
+  });
+
+  it('say once a minute which pushes are live', async () => {
+    const simulator = await simulate();
+    const start = (stream: string) =>
+      simulator.world
+        .addHost({
+          domain: 'push.example.com',
+          app: 'live',
+          stream,
+          clientIp: '203.0.113.7',
+          reconnect: 'none',
+        })
+        .start();
+    const live = async () =>
+      (await journal()).flatMap((entry) => {
+        const arrival = readArrival(entry);
+        return arrival.kind === 'begin' ? [arrival.push.stream] : [];
+      });
+    start('one');
+    const poller = account(simulator);
+    await poller.poll();
+    start('two');
+    clock.advance(30_000);
+    await poller.poll();
+    expect(await live()).toEqual(['one']);
+    clock.advance(31_000);
+    await poller.poll();
+    expect(await live()).toEqual(['one', 'two']);
+    expect(handed).toBe(2);
+  });
+});
+
+describe('what documents leave open', () => {
+  it('finds a long push even when windows go by its start', async () => {
+    const simulator = await simulate({ windowMatches: 'start' });
+    const poller = account(simulator);
+    await poller.poll();
+    clock.advance(61_000);
+    const endedAt = clock.now() - 1_000;
+    const startedAt = endedAt - 5 * HOUR;
+    simulator.world.finished.push(finishedPush(endedAt, { stream: 'long', startedAt }));
+    await poller.poll();
+    expect(await ended()).toEqual(['long']);
+  });
+
+  it('stops looking wide once a long push shows that windows go by the end', async () => {
+    const simulator = await simulate({ windowMatches: 'end' });
+    const endedAt = clock.now() - 1_000;
+    const startedAt = endedAt - 5 * HOUR;
+    simulator.world.finished.push(finishedPush(endedAt, { stream: 'long', startedAt }));
+    await account(simulator).poll();
+    expect(await store.getState('poll:shop')).toMatchObject({ listsByEnd: true });
+  });
+
+  it.each(['live', 'all'] as const)(
+    'reads every AppName when none asked for means %s',
+    async (appNameDefault) => {
+      const simulator = await simulate({ appNameDefault });
+      simulator.world
+        .addHost({
+          domain: 'push.example.com',
+          app: 'shows',
+          stream: 'on-air',
+          clientIp: '203.0.113.7',
+          reconnect: 'none',
+        })
+        .start();
+      const { finished } = simulator.world;
+      finished.push(finishedPush(clock.now() - HOUR, { app: 'shows', stream: 'past' }));
+      finished.push(finishedPush(clock.now() - MINUTE, { app: 'shows', stream: 'present' }));
+      finished.push(finishedPush(clock.now() - 1_000, { stream: 'plain' }));
+      const poller = account(simulator);
+      await poller.poll();
+      await poller.poll();
+      expect((await ended()).sort()).toEqual(['past', 'plain', 'present']);
+      expect(handed).toBe(4);
+    },
+  );
+
+  it('comes through with a clock that is ahead of the API', async () => {
+    const simulator = await simulate();
+    simulator.world.finished.push(finishedPush(clock.now() - MINUTE, { stream: 'found' }));
+    const poller = account(simulator, { now: () => clock.now() + 20_000 });
+    await poller.poll();
+    expect(lastState().error?.code).toBe('CSS_BAD_REQUEST');
+    await poller.poll();
+    await poller.poll();
+    expect(lastState().error).toBeNull();
+    expect(await ended()).toEqual(['found']);
+  });
+});
+
+describe('trouble', () => {
+  it.each([
+    [{ faults: { account: 'arrears' } }, 'CSS_ACCOUNT_STOPPED', 'stopped'],
+    [{ secretKey: 'another' }, 'CSS_CREDENTIALS', 'credentials'],
+    [
+      { faults: { apiFailurePercent: 100, apiFailureMode: 'garbage' } },
+      'CSS_BAD_ANSWER',
+      'unreachable',
+    ],
+    [
+      { faults: { apiFailurePercent: 100, apiFailureMode: 'InternalError' } },
+      'CSS_API_ERROR',
+      undefined,
+    ],
+  ] as [Partial<SimulatorOptions>, string, string | undefined][])(
+    '%j is told as %s and %s',
+    async (options, code, apiState) => {
+      const simulator = await simulate(options);
+      await account(simulator).poll();
+      expect(lastState().error?.code).toBe(code);
+      expect(lastState().apiState).toBe(apiState);
+      expect(lastState().lastPollAt).toBeNull();
+    },
+  );
+
+  it('is over when the API comes back, and nothing is missed', async () => {
+    const simulator = await simulate({ faults: { account: 'arrears' } });
+    const poller = account(simulator);
+    await poller.poll();
+    simulator.world.finished.push(finishedPush(clock.now() - 1_000, { stream: 'meanwhile' }));
+    clock.advance(2 * MINUTE);
+    simulator.setFaults({ account: 'normal' });
+    await poller.poll();
+    expect(lastState()).toMatchObject({ error: null, apiState: 'ok' });
+    expect(await ended()).toEqual(['meanwhile']);
+  });
+
+  it('of some calls keeps no poll of many pages from getting on, now and in the past', async () => {
+    const faults = { apiFailurePercent: 12, apiFailureMode: 'timeout' } as const;
+    const simulator = await simulate({ faults, seed: 7 });
+    const now = clock.now();
+    const push = (index: number, ago: number) =>
+      simulator.world.finished.push(finishedPush(now - ago, { stream: `shop-${index}` }));
+    // 20 pages of each: one in a dozen tries would get through all of them.
+    for (let index = 0; index < 2_000; index += 1) {
+      push(index, 3 * HOUR - index * 1_000);
+    }
+    for (let index = 2_000; index < 4_000; index += 1) {
+      push(index, (4_000 - index) * 270 + 1_000);
+    }
+    const client = createCssClient({
+      account: 'shop',
+      ...KEYS,
+      site: 'cn',
+      endpoint: simulator.url,
+      timeoutMs: 60,
+    });
+    const poller = account(simulator, { client });
+    for (let poll = 0; poll < 150 && new Set(await ended()).size < 4_000; poll += 1) {
+      await poller.poll();
+      clock.advance(2_000);
+    }
+    expect(new Set(await ended()).size).toBe(4_000);
+  }, 60_000);
+
+  it('of one record hides no other', async () => {
+    const good = {
+      StreamName: 'good',
+      StreamStartTime: '2026-01-01T00:00:00Z',
+      StreamEndTime: '2026-01-01T00:01:00Z',
+      StopReason: '推流链路网络异常',
+    };
+    const server = http.createServer((request, response) => {
+      const isOnline = request.headers['x-tc-action'] === 'DescribeLiveStreamOnlineList';
+      const EventList = [{ StreamName: 'no times' }, good, { StreamName: 7 }];
+      const Response = isOnline ? { TotalNum: 0, OnlineInfo: [] } : { TotalNum: 3, EventList };
+      response.end(JSON.stringify({ Response }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const options = optionsFor(`http://127.0.0.1:${port}`, { backfillMs: 0 });
+      const poller = new PollAccount(options as never, new AbortController().signal);
+      await poller.poll();
+      expect(await ended()).toEqual(['good']);
+      expect(lastState()).toMatchObject({ error: null, unreadable: 2 });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});
+
+describe('startPoller', () => {
+  function start(endpoint: string, part: Partial<PollerOptions> = {}): Poller {
+    const poller = startPoller(optionsFor(endpoint, { pollSeconds: 1, now: Date.now, ...part }));
+    pollers.push(poller);
+    return poller;
+  }
+
+  it('polls at once and then again and again', async () => {
+    const simulator = await startSimulator(KEYS);
+    simulators.push(simulator);
+    start(simulator.url);
+    await vi.waitFor(() => expect(states.length).toBeGreaterThan(0), 10_000);
+    simulator.break({
+      domain: 'push.example.com',
+      app: 'live',
+      stream: 'shop-17',
+      errcode: 18,
+      subErrcode: 501,
+    });
+    await vi.waitFor(async () => expect(await ended()).toEqual(['shop-17']), 10_000);
+  });
+
+  it('lets an account that hangs delay no other, and has one poll in hand at most', async () => {
+    let open = 0;
+    let most = 0;
+    const slow = http.createServer((_request, response) => {
+      open += 1;
+      most = Math.max(most, open);
+      setTimeout(() => {
+        open -= 1;
+        response.end('{"Response":{"TotalNum":0,"EventList":[],"OnlineInfo":[]}}');
+      }, 2_500);
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const simulator = await startSimulator(KEYS);
+    simulators.push(simulator);
+    try {
+      const slowStates: PollState[] = [];
+      start(`http://127.0.0.1:${(slow.address() as AddressInfo).port}`, {
+        account: 'slow',
+        onState: (state) => slowStates.push(state),
+      });
+      start(simulator.url);
+      await vi.waitFor(() => expect(slowStates.length).toBeGreaterThan(0), 15_000);
+      expect(states.length).toBeGreaterThan(slowStates.length);
+      expect(most).toBe(1);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+    }
+  });
+
+  it('ends while a call hangs, and tells nothing after that', async () => {
+    const simulator = await startSimulator({
+      ...KEYS,
+      faults: { apiFailurePercent: 100, apiFailureMode: 'timeout' },
+    });
+    simulators.push(simulator);
+    const poller = start(simulator.url);
+    await poller.close();
+    expect(states).toEqual([]);
+  });
+
+  it('outlives a listener that throws', async () => {
+    const simulator = await startSimulator(KEYS);
+    simulators.push(simulator);
+    let calls = 0;
+    start(simulator.url, {
+      onState: () => {
+        calls += 1;
+        throw new Error('from the listener');
+      },
+    });
+    await vi.waitFor(() => expect(calls).toBeGreaterThan(1), 10_000);
+  });
+});

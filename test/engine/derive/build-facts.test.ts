@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { buildFacts } from '../../../src/engine/derive/build-facts.ts';
+import { mergeSightings, reasonOf } from '../../../src/engine/derive/merge-sightings.ts';
+import { FACT_NAMES } from '../../../src/model/fact-catalogue.ts';
+import { apiEnd, callbackEnd, NOON } from '../../helpers/arrived-end.ts';
+
+describe('buildFacts', () => {
+  it('tells what is known and leaves out what is not', () => {
+    const event = mergeSightings([
+      { ...callbackEnd({ clientIp: null, durationMs: 1_999 }), seq: 1 },
+    ]);
+    const facts = buildFacts({
+      event,
+      match: reasonOf(event),
+      derived: { txTime: '2026-03-01T11:46:00Z', secondsPastExpiry: 240 },
+      surroundings: {
+        previousBreak: { endedAt: NOON - 41_000, reason: 'idle_no_data', category: 'client' },
+        breaksOfStream: 3,
+        breaksOfClientIp: 0,
+        breaksOfNode: 12,
+        breaksOfDomain: 14,
+      },
+      apiState: 'stopped',
+    });
+    expect(facts).toMatchObject({
+      reason: 'network',
+      code: '12',
+      secondsLive: 1,
+      secondsPastExpiry: 240,
+      previousReason: 'idle_no_data',
+      secondsSincePreviousBreak: 41,
+      breaksOfNode5m: 12,
+      apiState: 'stopped',
+    });
+    // Counts for an address that nobody knows would read as "no other break from there".
+    expect(facts).not.toHaveProperty('clientIp');
+    expect(facts).not.toHaveProperty('breaksOfClientIp5m');
+    expect(Object.values(facts)).not.toContain(null);
+  });
+
+  it('knows the code that words stand for, though no source gave a number', () => {
+    const event = mergeSightings([{ ...apiEnd({ reasonText: '推流时间戳参数值已过期' }), seq: 1 }]);
+    const facts = buildFacts({
+      event,
+      match: reasonOf(event),
+      derived: {},
+      surroundings: null,
+      apiState: undefined,
+    });
+    expect(event.code).toBeNull();
+    expect(facts).toMatchObject({ code: '18/501', errcode: 18, subErrcode: 501 });
+  });
+
+  it('uses no name outside the fact catalogue', () => {
+    const event = mergeSightings([{ ...callbackEnd(), seq: 1 }]);
+    const facts = buildFacts({
+      event,
+      match: reasonOf(event),
+      derived: {},
+      surroundings: null,
+      apiState: 'ok',
+    });
+    for (const name of Object.keys(facts)) {
+      expect(FACT_NAMES).toContain(name);
+    }
+  });
+});

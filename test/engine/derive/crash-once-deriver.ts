@@ -1,0 +1,17 @@
+/**
+ * A deriving thread that dies at its first start: in the folder of the store it leaves a mark.
+ *
+ * @module
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workerData } from 'node:worker_threads';
+import type { DeriveOrder } from '../../../src/engine/derive/derive-messages.ts';
+
+const mark = join((workerData as DeriveOrder).store.folder, 'died');
+if (existsSync(mark)) {
+  await import('../../../src/engine/derive/derive-worker.ts');
+} else {
+  writeFileSync(mark, '');
+  throw new Error('out of luck');
+}

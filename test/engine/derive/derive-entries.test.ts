@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apiEntry } from '../../../src/css/api-entry.ts';
+import { callbackEntry } from '../../../src/css/callback-entry.ts';
+import { parseCallback } from '../../../src/css/parse-callback.ts';
+import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/create-diagnoser.ts';
+import { loadRules } from '../../../src/diagnosis/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
+import type { JournalEntry } from '../../../src/model/journal-entry.ts';
+import { NOON } from '../../helpers/arrived-end.ts';
+import { openTemporaryStore } from '../../helpers/temporary-store.ts';
+
+const DOMAIN = 'push.example.com';
+
+/** A callback of the stream shop-17, `second` seconds after noon. */
+function callback(second: number, part: Record<string, unknown>): JournalEntry {
+  const body = {
+    app: DOMAIN,
+    appname: 'live',
+    stream_id: 'shop-17',
+    event_time: NOON / 1000 + second,
+    user_ip: '203.0.113.7',
+    node: '198.51.100.1',
+    ...part,
+  };
+  return callbackEntry('default', parseCallback(body), NOON + second * 1000 + 300, []);
+}
+
+function utc(second: number): string {
+  return `${new Date(NOON + second * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** A record of the event list of the stream shop-17. */
+function record(startSecond: number, endSecond: number, reason: string): JournalEntry {
+  return apiEntry(
+    'default',
+    {
+      DomainName: DOMAIN,
+      AppName: 'live',
+      StreamName: 'shop-17',
+      StreamStartTime: utc(startSecond),
+      StreamEndTime: utc(endSecond),
+      StopReason: reason,
+      Duration: endSecond - startSecond,
+      ClientIp: '203.0.113.7',
+    },
+    NOON + 120_000,
+  );
+}
+
+/**
+ * A network break, two refusals of the reconnect by the expired URL, a new push, its normal end:
+ * seven messages of both sources about five ends and one begin.
+ */
+const STORY: JournalEntry[] = [
+  callback(0, {
+    event_type: 0,
+    sequence: '1',
+    errcode: 13,
+    errmsg: 'Network error for the push client.',
+    push_duration: '600000',
+    stream_param: `txTime=${(NOON / 1000 - 60).toString(16)}`,
+  }),
+  record(-600, 1, '推流链路网络异常'),
+  callback(4, { event_type: 0, sequence: '2', errcode: 18, errmsg: 'push url maybe invalid' }),
+  record(4, 4, '推流时间戳参数值已过期'),
+  record(9, 9, '推流时间戳参数值已过期'),
+  callback(40, { event_type: 1, sequence: '3', errcode: 0, errmsg: 'ok' }),
+  callback(100, { event_type: 0, sequence: '3', errcode: 1, push_duration: '60000' }),
+];
+
+let diagnoser: Diagnoser;
+
+beforeAll(async () => {
+  diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+});
+
+/** Journals and derives the entries in the given batches; returns what a view would show. */
+async function tell(batches: JournalEntry[][]) {
+  const { store, remove } = await openTemporaryStore();
+  try {
+    for (const batch of batches) {
+      await store.append(batch);
+      const entries = await store.journal(await store.cursor(), 1_000);
+      await store.commit(
+        await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
+      );
+    }
+    const range = { from: NOON - 3_600_000, to: NOON + 3_600_000 };
+    const records = await store.findBreaks({ range, filters: {}, limit: 100 });
+    return records.map(({ event, verdict }) => ({
+      at: (event.endedAt - NOON) / 1000,
+      reason: event.reason,
+      rule: verdict.rule.id,
+      outcome: event.outcome,
+      recoveredAfter: event.recoveredAt === null ? null : (event.recoveredAt - NOON) / 1000,
+      sources: event.sources.map((key) => key.source).sort(),
+      previous: event.facts.previousReason,
+      breaksOfStream: event.facts.breaksOfStream10m,
+    }));
+  } finally {
+    await remove();
+  }
+}
+
+function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const rest = [...items];
+  let state = seed;
+  const next = () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+  return items.map(() => rest.splice(Math.floor(next() * rest.length), 1)[0] as T);
+}
+
+describe('deriveEntries', { timeout: 120_000 }, () => {
+  let told: Awaited<ReturnType<typeof tell>>;
+  beforeAll(async () => {
+    told = await tell([STORY]);
+  });
+  afterAll(() => expect(told).toHaveLength(4));
+
+  it('makes one event of what both sources saw, and knows when the stream was back', () => {
+    expect(told.map(({ at, reason, outcome, sources }) => [at, reason, outcome, sources])).toEqual([
+      [100, 'client_closed', 'ended', ['callback']],
+      [9, 'expiry_passed', 'refused', ['api']],
+      [4, 'expiry_passed', 'refused', ['api', 'callback']],
+      [0, 'network', 'broken', ['api', 'callback']],
+    ]);
+    expect(told.slice(1).map(({ recoveredAfter }) => recoveredAfter)).toEqual([40, 40, 40]);
+    expect(told[0]?.recoveredAfter).toBeNull();
+  });
+
+  it('tells the rules what went before', () => {
+    expect(told[2]).toMatchObject({ previous: 'network', breaksOfStream: 1 });
+    expect(told[2]?.rule).toBe('auth/url-expired-after-network-break');
+    expect(told[1]).toMatchObject({ previous: 'expiry_passed', breaksOfStream: 2 });
+  });
+
+  it('comes to the same in whatever order and batches messages arrive', async () => {
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const order = shuffled(STORY, seed);
+      const batches = seed % 3 === 0 ? [order] : order.map((entry) => [entry]);
+      expect(await tell(batches), `order ${seed}`).toEqual(told);
+    }
+  });
+
+  it('keeps until when the URL of a push is good, whatever comes before its begin or after', async () => {
+    const end = callback(100, { event_type: 0, sequence: '3', errcode: 1, push_duration: '60000' });
+    const begin = callback(40, {
+      event_type: 1,
+      sequence: '3',
+      stream_param: `txTime=${(NOON / 1000 + 900).toString(16)}`,
+    });
+    for (const story of [[begin], [begin, end], [end, begin]]) {
+      const { store, remove } = await openTemporaryStore();
+      for (const entry of story) {
+        await store.append([entry]);
+        const entries = await store.journal(await store.cursor(), 10);
+        await store.commit(
+          await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
+        );
+      }
+      const range = { from: NOON, to: NOON + 60_000 };
+      const [push] = await store.pushesDuring({ range, limit: 10 });
+      await remove();
+      expect(push?.txTime).toBe(NOON + 900_000);
+    }
+  });
+
+  it('counts a repeated message once', async () => {
+    expect(await tell([STORY, STORY])).toEqual(told);
+  });
+});

@@ -1,0 +1,167 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { apiEntry } from '../../../src/css/api-entry.ts';
+import { callbackEntry } from '../../../src/css/callback-entry.ts';
+import { parseCallback } from '../../../src/css/parse-callback.ts';
+import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/create-diagnoser.ts';
+import { loadRules } from '../../../src/diagnosis/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
+import type { JournalEntry } from '../../../src/model/journal-entry.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { NOON } from '../../helpers/arrived-end.ts';
+import { STORIES, type Story, sightingsOf } from '../../helpers/break-stories.ts';
+
+const HOUR = 3_600_000;
+let diagnoser: Diagnoser;
+
+beforeAll(async () => {
+  diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+});
+
+const utc = (time: number) => `${new Date(time).toISOString().slice(0, 19)}Z`;
+
+/** The messages of a story as they would stand in the journal. */
+function messagesOf(story: Story, stream: string): JournalEntry[] {
+  return sightingsOf(story, stream).map((sighting) => {
+    const { domain, app, endedAt, durationMs, sourceKey, sequence, code, reasonText } = sighting;
+    if (sourceKey.source === 'callback') {
+      const body = {
+        app: domain,
+        appname: app,
+        stream_id: stream,
+        event_type: 0,
+        event_time: endedAt / 1_000,
+        sequence,
+        errcode: code?.errcode,
+        push_duration: String(durationMs),
+        user_ip: sighting.clientIp,
+      };
+      return callbackEntry('default', parseCallback(body), endedAt + 400, []);
+    }
+    const info = {
+      DomainName: domain,
+      AppName: app,
+      StreamName: stream,
+      StreamStartTime: utc(sighting.startedAt as number),
+      StreamEndTime: utc(endedAt),
+      StopReason: reasonText ?? '',
+      Duration: (durationMs as number) / 1_000,
+      ClientIp: sighting.clientIp ?? '-',
+    };
+    return apiEntry('default', info, endedAt + 60_000);
+  });
+}
+
+async function deriveAll(store: Store, batch: number): Promise<void> {
+  for (;;) {
+    const entries = await store.journal(await store.cursor(), batch);
+    if (entries.length === 0) {
+      return;
+    }
+    await store.commit(await derive(store, entries));
+  }
+}
+
+function derive(store: Store, entries: Awaited<ReturnType<Store['journal']>>) {
+  return deriveEntries(entries, { store, diagnoser, apiState: () => undefined });
+}
+
+/** What does not hang on when other streams' breaks were seen. */
+async function eventsOf(store: Store) {
+  const range = { from: NOON - HOUR, to: NOON + 4 * HOUR };
+  const records = await store.findBreaks({ range, filters: {}, limit: 10_000 });
+  const shown = records.map(({ event }) => ({
+    stream: event.stream,
+    at: event.endedAt - NOON,
+    from: event.startedAt === null ? null : event.startedAt - NOON,
+    reason: event.reason,
+    text: event.reasonText,
+    sources: event.sources.map(({ source, key }) => `${source} ${key}`).sort(),
+    recoveredAt: event.recoveredAt === null ? null : event.recoveredAt - NOON,
+    previous: event.facts.previousReason,
+    since: event.facts.secondsSincePreviousBreak,
+    breaksOfStream: event.facts.breaksOfStream10m,
+  }));
+  const counted = await store.series({
+    range,
+    filters: {},
+    groupBy: ['outcome'],
+    stepMs: HOUR,
+    measure: 'count',
+    limit: 10,
+    now: NOON,
+  });
+  const total = counted.flatMap(({ points }) => [...points]).reduce((a, b) => a + b, 0);
+  expect(total).toBe(records.length);
+  expect((await store.counts()).breaks).toBe(records.length);
+  expect(new Set(records.map(({ event }) => event.id)).size).toBe(records.length);
+  const order = (one: (typeof shown)[number]) => JSON.stringify([one.at, one.stream, one.sources]);
+  return shown.sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+const ARRIVALS = fc.array(STORIES, { minLength: 1, maxLength: 3 }).chain((stories) => {
+  const messages = stories.flatMap((story, index) => messagesOf(story, `shop-${index}`));
+  return fc.record({
+    stories: fc.constant(stories),
+    messages: fc.constant(messages),
+    // Repeats and shuffles, cut into appends.
+    order: fc.tuple(fc.subarray(messages), fc.constant(messages)).chain(([again, all]) => {
+      const sent = [...all, ...again];
+      return fc.shuffledSubarray(sent, { minLength: sent.length });
+    }),
+    size: fc.integer({ min: 8, max: 60 }),
+    lostCommits: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+  });
+});
+
+describe('deriving stories of several streams', () => {
+  it(
+    'ends in the same events whatever the order, repeats, batches and crashes',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(ARRIVALS, async ({ stories, messages, order, size, lostCommits }) => {
+          const folders = await Promise.all(
+            ['straight', 'crooked'].map((name) => mkdtemp(join(tmpdir(), `breakwatch-${name}-`))),
+          );
+          // Nothing here takes the power away, so the disk need not be waited for.
+          const open = (index: number) =>
+            openSqliteStore({ folder: folders[index] as string, synchronous: 'normal' });
+          const straight = await open(0);
+          let store = await open(1);
+          try {
+            await straight.append(messages);
+            await deriveAll(straight, 500);
+            const wanted = await eventsOf(straight);
+            for (let from = 0, turn = 0; from < order.length; from += size, turn += 1) {
+              await store.append(order.slice(from, from + size));
+              if (lostCommits[turn % 5]) {
+                // Killed after deriving and before the commit: the next start does it again.
+                await derive(store, await store.journal(await store.cursor(), 500));
+                await store.close();
+                store = await open(1);
+              } else {
+                await deriveAll(store, 23);
+              }
+            }
+            await deriveAll(store, 23);
+            expect(await eventsOf(store)).toEqual(wanted);
+            expect(wanted).toHaveLength(stories.reduce((sum, { ends }) => sum + ends.length, 0));
+          } finally {
+            await Promise.all([store.close(), straight.close()]);
+            await Promise.all(
+              folders.map((folder) => rm(folder, { recursive: true, force: true })),
+            );
+          }
+        }),
+        // Shrinking would take longer than the test may.
+        { numRuns: Number(process.env.RUNS ?? 6), endOnFailure: true },
+      );
+    },
+    process.env.RUNS ? 3_600_000 : 90_000,
+  );
+});

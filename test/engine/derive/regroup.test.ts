@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  groupSightings,
+  mergeSightings,
+  type Sighting,
+  sightingKey,
+} from '../../../src/engine/derive/merge-sightings.ts';
+import { REGROUP_REACH_MS, regroup } from '../../../src/engine/derive/regroup.ts';
+import { NOON } from '../../helpers/arrived-end.ts';
+import { STORIES, sightingsOf } from '../../helpers/break-stories.ts';
+
+/** Groups as sorted lists of keys, in a fixed order. */
+function named(groups: readonly (readonly { sourceKey: Sighting['sourceKey'] }[])[]): string[] {
+  return groups
+    .map((group) =>
+      group
+        .map((one) => sightingKey(one.sourceKey))
+        .sort()
+        .join(' + '),
+    )
+    .sort();
+}
+
+interface Known {
+  id: string;
+  endedAt: number;
+  sources: Sighting['sourceKey'][];
+  merged: Sighting[];
+}
+
+/** Follows arrivals batch by batch as deriving does; tells the events, and how often it read. */
+async function follow(batches: readonly Sighting[][]) {
+  const journal = new Map<string, Sighting>();
+  let events: Known[] = [];
+  let reads = 0;
+  for (const batch of batches) {
+    const arrived = batch.map((one) => ({ ...one, seq: journal.size + 1 + batch.indexOf(one) }));
+    for (const one of arrived) {
+      journal.set(sightingKey(one.sourceKey), one);
+    }
+    const from = Math.min(...arrived.map(({ endedAt }) => endedAt)) - REGROUP_REACH_MS;
+    const to = Math.max(...arrived.map(({ endedAt }) => endedAt)) + REGROUP_REACH_MS;
+    const { dissolved, groups } = await regroup(
+      events.filter(({ endedAt }) => endedAt >= from && endedAt <= to),
+      arrived,
+      {
+        ofSingle: (event) => ({ ...(event.merged[0] as Sighting), seq: undefined }),
+        read: async (keys) => {
+          reads += 1;
+          return keys.map((key) => journal.get(sightingKey(key)) as Sighting);
+        },
+      },
+    );
+    events = events.filter((event) => !dissolved.includes(event));
+    for (const group of groups) {
+      const { id, endedAt, sources } = mergeSightings(group);
+      events.push({ id, endedAt, sources, merged: group });
+    }
+  }
+  return { groups: named(events.map(({ merged }) => merged)), events, reads };
+}
+
+/** A story, and an order and batches in which its sightings arrive. */
+const ARRIVALS = STORIES.chain((story) => {
+  const sightings = sightingsOf(story);
+  return fc.record({
+    story: fc.constant(story),
+    order: fc.oneof(
+      fc.shuffledSubarray(sightings, { minLength: sightings.length }),
+      // As it usually is: callbacks at once, the API a while later.
+      fc.constant([...sightings].sort((a, b) => late(a) - late(b))),
+    ),
+    sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
+  });
+});
+
+function late({ endedAt, sourceKey }: Sighting): number {
+  return endedAt + (sourceKey.source === 'api' ? 65_000 : 0);
+}
+
+function inBatches<T>(items: readonly T[], sizes: readonly number[]): T[][] {
+  const batches: T[][] = [];
+  for (let from = 0, turn = 0; from < items.length; turn += 1) {
+    const size = sizes[turn % sizes.length] as number;
+    batches.push(items.slice(from, from + size));
+    from += size;
+  }
+  return batches;
+}
+
+/** Three hours of it; the callbacks of the second hour are lost. */
+function hoursOfRefusals(offsetMs: number) {
+  const ends = Array.from({ length: 2_160 }, (_, index) => {
+    const at = NOON + index * 5_000 + ((index * 379) % 700);
+    return { startedAt: at, endedAt: at, kind: 'refused' as const };
+  });
+  const seen = ends.map((_, index) => ({ callback: Math.floor(index / 720) !== 1, api: true }));
+  return { ends, offsetMs, seen, vague: false };
+}
+
+describe('groupSightings', () => {
+  it('finds every break of a story exactly once', () => {
+    fc.assert(
+      fc.property(STORIES, (story) => {
+        const groups = groupSightings(sightingsOf(story)).map(({ sightings }) => sightings);
+        if (story.vague) {
+          expect(groups).toHaveLength(story.ends.length);
+          return;
+        }
+        const truths = groups.map((group) => [
+          ...new Set(group.map(({ sourceKey }) => Number.parseInt(sourceKey.key, 10))),
+        ]);
+        expect(truths.map((truth) => truth.length)).toEqual(truths.map(() => 1));
+        expect(truths.flat().sort((a, b) => a - b)).toEqual(story.ends.map((_, index) => index));
+      }),
+      { numRuns: Number(process.env.RUNS ?? 300) },
+    );
+  });
+
+  it('keeps hours of an encoder that tries every 5 s apart, seen by clocks 2 s apart', () => {
+    const story = hoursOfRefusals(1_900);
+    const groups = groupSightings(sightingsOf(story)).map(({ sightings }) => sightings);
+    expect(groups).toHaveLength(story.ends.length);
+    for (const group of groups) {
+      expect(new Set(group.map(({ sourceKey }) => sourceKey.key)).size).toBe(1);
+    }
+  });
+
+  it('does not care in what order sightings are given', () => {
+    fc.assert(
+      fc.property(ARRIVALS, ({ story, order }) => {
+        const group = (sightings: Sighting[]) =>
+          named(groupSightings(sightings).map((one) => one.sightings));
+        expect(group(order)).toEqual(group(sightingsOf(story)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('regroup', () => {
+  it('comes to what all sightings at once come to, in whatever order and batches they arrive', async () => {
+    await fc.assert(
+      fc.asyncProperty(ARRIVALS, async ({ story, order, sizes }) => {
+        const atOnce = groupSightings(sightingsOf(story)).map(({ sightings }) => sightings);
+        const { groups, events } = await follow(inBatches(order, sizes));
+        expect(groups).toEqual(named(atOnce));
+        expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+        // Deriving it all again gives the same ids.
+        const again = await follow([order]);
+        expect(events.map(({ id }) => id).sort()).toEqual(again.events.map(({ id }) => id).sort());
+      }),
+      { numRuns: Number(process.env.RUNS ?? 300) },
+    );
+  });
+
+  it('does so for sightings that make no sense, too', async () => {
+    const nonsense = fc.array(
+      fc.record({ at: fc.integer({ min: 0, max: 700 }), api: fc.boolean() }),
+      { minLength: 1, maxLength: 60 },
+    );
+    await fc.assert(
+      fc.asyncProperty(nonsense, fc.integer({ min: 1, max: 7 }), async (ends, size) => {
+        const [base] = sightingsOf({
+          ends: [{ startedAt: 0, endedAt: 0, kind: 'refused' }],
+          offsetMs: 0,
+          seen: [{ callback: true, api: false }],
+          vague: false,
+        }) as [Sighting];
+        const sightings = ends.map(({ at, api }, index): Sighting => {
+          const source = api ? 'api' : 'callback';
+          const sourceKey = { source, key: String(index), receivedAt: 0 } as const;
+          return { ...base, startedAt: null, endedAt: at * 1_000, sourceKey };
+        });
+        const atOnce = groupSightings(sightings).map((one) => one.sightings);
+        const { groups } = await follow(inBatches(sightings, [size]));
+        expect(groups).toEqual(named(atOnce));
+      }),
+      { numRuns: Number(process.env.RUNS ?? 300) },
+    );
+  });
+
+  it('works on the surroundings alone when a loop goes on for hours', async () => {
+    const story = hoursOfRefusals(-1_400);
+    const sightings = sightingsOf(story).sort((a, b) => late(a) - late(b));
+    const { groups } = await follow(inBatches(sightings, [40]));
+    expect(groups).toEqual(named(groupSightings(sightings).map((one) => one.sightings)));
+    expect(groups).toHaveLength(story.ends.length);
+  });
+
+  it('reads nothing while breaks stand apart', async () => {
+    const minutes = Array.from({ length: 40 }, (_, index) => ({
+      startedAt: index * 60_000,
+      endedAt: index * 60_000 + 25_000,
+      kind: 'network' as const,
+    }));
+    const seen = minutes.map(() => ({ callback: true, api: true }));
+    const sightings = sightingsOf({ ends: minutes, offsetMs: 1_700, seen, vague: false });
+    const order = [...sightings].sort((a, b) => late(a) - late(b));
+    const { groups, reads } = await follow(inBatches(order, [1]));
+    expect(groups).toHaveLength(40);
+    expect(reads).toBe(0);
+  });
+});

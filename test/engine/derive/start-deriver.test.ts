@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { constants, getPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { callbackEntry } from '../../../src/css/callback-entry.ts';
+import { parseCallback } from '../../../src/css/parse-callback.ts';
+import { loadRules } from '../../../src/diagnosis/load-rules.ts';
+import type { RuleSet } from '../../../src/diagnosis/rule.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import type { DerivedNote } from '../../../src/engine/derive/create-deriver.ts';
+import { type DeriverThread, startDeriver } from '../../../src/engine/derive/start-deriver.ts';
+import { readDirectory } from '../../../src/engine/directory.ts';
+import type { BreakwatchError } from '../../../src/model/errors.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { signedCallback } from '../../helpers/signed-callback.ts';
+
+describe('startDeriver', () => {
+  let folder: string;
+  let store: Store;
+  let rules: RuleSet;
+  let deriver: DeriverThread;
+  let notes: DerivedNote[];
+  let errors: BreakwatchError[];
+
+  beforeAll(async () => {
+    rules = (await loadRules([shippedRulesFolder()])).ruleSet;
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'breakwatch-deriver-'));
+    store = await openSqliteStore({ folder });
+    notes = [];
+    errors = [];
+  });
+  afterEach(async () => {
+    await deriver.close();
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function start(workerUrl?: URL): void {
+    deriver = startDeriver({
+      store: store.share,
+      rules,
+      names: new Map(),
+      bizids: new Map([['default', '8888']]),
+      workerUrl,
+      onDerived: (note) => notes.push(note),
+      onError: (error) => errors.push(error),
+    });
+  }
+
+  async function arrive(change: Record<string, unknown>): Promise<void> {
+    const message = parseCallback(signedCallback({ change }));
+    await store.append([callbackEntry('default', message, Date.now(), [])]);
+    deriver.wake();
+  }
+
+  const facts = () => notes.flatMap(({ records }) => records.map(({ event }) => event.facts));
+
+  it('notes breaks and pushes of what it is woken for, before it says that it is idle', async () => {
+    start();
+    await arrive({ errcode: 13, sequence: '7', push_duration: '60000' });
+    await deriver.idle();
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatchObject({ entries: 1, cursor: 1, removed: [] });
+    expect(notes[0]?.records.map(({ event }) => event.sequence)).toEqual(['7']);
+    expect(notes[0]?.pushes.map(({ sequence }) => sequence)).toEqual(['7']);
+    expect(await store.cursor()).toBe(1);
+  });
+
+  it('takes each arrival when many come, woken for all of them', async () => {
+    start();
+    for (let sequence = 1; sequence <= 60; sequence += 1) {
+      await arrive({ errcode: 13, sequence: String(sequence), stream_id: `shop-${sequence}` });
+    }
+    await expect
+      .poll(() => notes.reduce((sum, { entries }) => sum + entries, 0), { timeout: 20_000 })
+      .toBe(60);
+    expect(notes.at(-1)?.cursor).toBe(60);
+  });
+
+  it('judges by what it was told last: names, the state of the API, rules', async () => {
+    start();
+    const stream_id = '8888_81265058829fd2e50c8ec2ac78d55127';
+    await arrive({ errcode: 13, sequence: '1', stream_id });
+    await deriver.idle();
+    const { directory } = await readDirectory(['room,user,team', '293710,14y2l2c,Night shift']);
+    deriver.setNames(directory.names);
+    deriver.apiSaid('default', 'stopped');
+    await arrive({ errcode: 13, sequence: '2', stream_id });
+    await deriver.idle();
+    expect(facts()[0]?.team).toBeUndefined();
+    expect(facts()[1]).toMatchObject({ team: 'Night shift', apiState: 'stopped' });
+
+    deriver.setRules({ ...rules, hash: 'another-set', rules: [] });
+    await arrive({ errcode: 13, sequence: '3', stream_id });
+    await deriver.idle();
+    const [verdict] = notes.at(-1)?.records.map(({ verdict }) => verdict) ?? [];
+    expect(verdict).toMatchObject({ ruleSet: 'another-set', category: 'unknown' });
+  });
+
+  it('is replaced when it stops, and the new one derives what was left', async () => {
+    // What is asked of it is refused, not left open.
+    start(new URL('./crash-once-deriver.ts', import.meta.url));
+    const asked = deriver.idle();
+    await deriver.started;
+    await expect(asked).rejects.toMatchObject({
+      code: 'STORE_FAILED',
+      details: { problem: expect.stringContaining('out of luck') },
+    });
+    expect(errors).toHaveLength(1);
+    await arrive({ errcode: 13, sequence: '7' });
+    await expect.poll(() => notes.length, { timeout: 20_000 }).toBe(1);
+    expect(errors).toHaveLength(1);
+  });
+
+  it('answers nothing after its end, and leaves no error behind', async () => {
+    start();
+    await deriver.close();
+    await expect(deriver.idle()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    deriver.wake();
+    deriver.apiSaid('default', 'ok');
+    expect(errors).toEqual([]);
+  });
+
+  it.runIf(process.platform === 'linux')('gives way to the thread of callbacks', async () => {
+    const before = getPriority();
+    start();
+    await deriver.idle();
+    expect(getPriority()).toBe(before);
+    const nices = readdirSync('/proc/self/task').flatMap((thread) => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return stat.includes('(breakwatch-deri') ? [Number(fields[16])] : [];
+    });
+    expect(nices).toEqual([Math.max(before, constants.priority.PRIORITY_BELOW_NORMAL)]);
+  });
+});

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { IncidentBook } from '../../../src/engine/incidents/incident-book.ts';
+import { HISTORY_MS, IncidentMemory } from '../../../src/engine/incidents/incident-memory.ts';
+import type { BreakRecord } from '../../../src/model/break-record.ts';
+import type { Push } from '../../../src/model/push.ts';
+import { at, cut, livePush, many, refused, unpaid } from '../../incidents/story.ts';
+
+function open() {
+  const memory = new IncidentMemory();
+  const book = new IncidentBook();
+  memory.knowPushesSince({ default: 0 });
+  return {
+    memory,
+    look(now: number, records: BreakRecord[] = [], pushes: Push[] = []) {
+      memory.take(records, [], pushes, now);
+      const { incidents, at: judgedAt, wakeAt } = memory.regroup(now);
+      return { ...book.turn(incidents, judgedAt), wakeAt };
+    },
+  };
+}
+
+describe('what keeps incidents', () => {
+  it('counts an event of a clock that is a few seconds ahead at once, and one far ahead later', () => {
+    const { look } = open();
+    const soon = look(at(0), [unpaid({ stream: 'a', at: 8 })]);
+    expect(soon.incidents).toMatchObject([{ state: 'open', startedAt: at(8), lostMs: 0 }]);
+    const later = look(at(0), [unpaid({ stream: 'b', at: 300, domain: 'b.example.com' })]);
+    expect(later.incidents).toHaveLength(1);
+    expect(later.wakeAt).toBeLessThanOrEqual(at(300));
+    expect(look(at(300)).incidents).toHaveLength(2);
+    // Nobody waits for next year.
+    expect(look(at(301), [unpaid({ stream: 'c', at: 86_400 * 365 })]).incidents).toHaveLength(2);
+  });
+
+  it('stands a clock that jumps back and forth', () => {
+    const { look } = open();
+    const records = many(5, (index) => unpaid({ stream: `room-${index}`, at: index }));
+    const [first] = look(at(60), records).incidents;
+    expect(look(at(-3_600))).toMatchObject({ incidents: [], changed: [] });
+    const [again] = look(at(61)).incidents;
+    expect(again).toMatchObject({ id: first?.id, state: 'open', streams: 5 });
+    expect(look(at(-3_600), [cut({ stream: 'z', at: -3_601 })]).incidents).toHaveLength(1);
+    expect(look(at(62)).incidents.map(({ id }) => id)).toContain(first?.id);
+  });
+
+  it('leaves out history that is read in, and goes on when a known break of long ago changes', () => {
+    const { look, memory } = open();
+    const now = at(0);
+    const old = unpaid({ stream: 'a', at: -HISTORY_MS / 1_000 - 60 });
+    expect(look(now, [old]).incidents).toEqual([]);
+    expect(memory.size.records).toBe(0);
+    const retried = refused({ stream: 'b', at: -60 });
+    look(now, [retried]);
+    const back = { ...retried, event: { ...retried.event, recoveredAt: at(HISTORY_MS / 1_000) } };
+    expect(look(at(HISTORY_MS / 1_000 + 30), [back]).incidents).toMatchObject([
+      { state: 'recovered', endedAt: at(HISTORY_MS / 1_000) },
+    ]);
+  });
+
+  it('knows an end without a begin, a begin without an end, and a sequence that came before', () => {
+    const { look } = open();
+    const noBegin = cut({ stream: 'a', at: 0, wish: { event: { startedAt: null } } });
+    expect(look(at(10), [noBegin]).incidents).toMatchObject([{ state: 'open', streams: 1 }]);
+    const push = { ...livePush('b', -60), sequence: '7' };
+    look(at(10), [], [push]);
+    // The same number for another push of another stream, and for a later one of the same.
+    const reused = { ...livePush('c', -50), sequence: '7' };
+    const later = { ...livePush('b', 5), sequence: '7' };
+    const { incidents } = look(at(20), [cut({ stream: 'c', at: 12, since: -50 })], [reused, later]);
+    expect(incidents.map(({ scope }) => scope.value)).toEqual([
+      'a.example.com/live/a',
+      'a.example.com/live/c',
+    ]);
+  });
+
+  it('tells 100,000 streams of one domain as one incident, in bounded memory', {
+    timeout: 300_000,
+  }, () => {
+    const { look, memory } = open();
+    const records = many(100_000, (index) =>
+      unpaid({ stream: `room-${index}`, at: (index % 600) / 10 }),
+    );
+    const { incidents, changed } = look(at(70), records);
+    expect(incidents).toHaveLength(1);
+    expect(incidents[0]).toMatchObject({ streams: 100_000, streamsDown: 100_000 });
+    // What is stored of it stays small.
+    expect(JSON.stringify(changed[0]).length).toBeLessThan(4_000);
+    const back = records.map(({ event, verdict }) => ({
+      verdict,
+      event: { ...event, recoveredAt: at(200) },
+    }));
+    look(at(300), back);
+    expect(look(at(200 + 3_600)).incidents).toMatchObject([{ state: 'resolved' }]);
+    expect(memory.size.records).toBe(0);
+    expect(look(at(200 + 3_700)).incidents).toEqual([]);
+  });
+});
