@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { CallbackSource } from './ingest/callback-source.ts';
 import { probeDisk } from './ingest/probe-disk.ts';
 import { type SendResult, sendCallbacks } from './ingest/send-callbacks.ts';
+import { SERVER_FLAGS } from './ingest/server-flags.ts';
 
 const RATE = 3_000;
 const CONNECTIONS = 64;
@@ -35,11 +36,11 @@ interface Measured {
 
 async function measure(kind: 'full' | 'normal' | 'floor'): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-ingest-'));
-  const server = fork(join(import.meta.dirname, 'ingest', 'server.ts'), [
-    kind,
-    folder,
-    CALLBACK_KEY,
-  ]);
+  const server = fork(
+    join(import.meta.dirname, 'ingest', 'server.ts'),
+    [kind, folder, CALLBACK_KEY],
+    { execArgv: [...SERVER_FLAGS] },
+  );
   try {
     const [{ url }] = (await once(server, 'message')) as [{ url: string }];
     const source = new CallbackSource(CALLBACK_KEY, new URL(url).host);

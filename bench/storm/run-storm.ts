@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeptIncident } from '../../src/model/kept-incident.ts';
 import { sendCallbacks } from '../ingest/send-callbacks.ts';
+import { SERVER_FLAGS } from '../ingest/server-flags.ts';
 import { StormSource } from './storm-source.ts';
 
 /** What became of a storm. */
@@ -52,7 +53,9 @@ const STORM_S = 60;
  */
 export async function runStorm(streams: number, speed: number): Promise<StormRun> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-storm-'));
-  const server = fork(join(import.meta.dirname, 'server.ts'), [folder, CALLBACK_KEY]);
+  const server = fork(join(import.meta.dirname, 'server.ts'), [folder, CALLBACK_KEY], {
+    execArgv: [...SERVER_FLAGS],
+  });
   try {
     const [{ url }] = (await once(server, 'message')) as [{ url: string }];
     const notices: Notice[] = [];

@@ -32,7 +32,7 @@ export class Connection {
       // After a burst the log shrinks again at the next checkpoint.
       this.database.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
     }
-    this.database.exec('PRAGMA cache_size = -32768');
+    this.database.exec('PRAGMA cache_size = -8192');
     this.database.exec('PRAGMA temp_store = MEMORY');
     if (options.attach !== undefined) {
       this.database.prepare('ATTACH ? AS attached').run(options.attach);

@@ -1,0 +1,2 @@
+/** How `npm start` runs Node; a server under test runs the same. */
+export const SERVER_FLAGS: readonly string[] = ['--max-semi-space-size=4', '--v8-pool-size=1'];
