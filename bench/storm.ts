@@ -44,7 +44,7 @@ function groupBigStorm() {
 }
 
 function judgeStorms(pushesKnown: boolean) {
-  const right = { all: 0, two: 0 };
+  const right = { all: 0, two: 0, apart: 0 };
   const wrong: number[] = [];
   for (let number = FIRST; number < FIRST + STORMS; number++) {
     const storm = makeStorm(number);
@@ -53,6 +53,10 @@ function judgeStorms(pushesKnown: boolean) {
       pushes: pushesKnown ? storm.pushes : null,
       now: at(storm.until),
     });
+    const wide = incidents.filter(({ scope }) => scope.kind !== 'stream').length;
+    if (storm.causes.length === 2) {
+      right.apart += wide === storm.causes.filter(({ streams }) => streams.size > 2).length ? 1 : 0;
+    }
     if (isRight(storm, incidents)) {
       right.all += 1;
       right.two += storm.causes.length === 2 ? 1 : 0;
@@ -99,6 +103,8 @@ const report = {
   storms: STORMS,
   scope_right: known.right.all,
   two_cause_storms: two,
+  // Two incidents, whatever of their scope and streams.
+  two_cause_stay_two: known.right.apart,
   two_cause_right: known.right.two,
   scope_right_live_pushes_unknown: unknown.right.all,
   two_cause_right_live_pushes_unknown: unknown.right.two,
