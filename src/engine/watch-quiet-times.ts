@@ -1,11 +1,13 @@
-import { unwatchFile, watchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseQuietTimes, type QuietSource } from '../alerts/parse-quiet-times.ts';
 import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import type { AnswerError } from '../model/query.ts';
 import { NO_QUIET_TIMES, type QuietTimes } from '../model/quiet-times.ts';
 
-/** How often the file is looked at, ms. Polled, because a mounted file sends no notice of changes. */
+/**
+ * How often the file is read, ms. A mounted file sends no notice of changes, and by what it holds no
+ * change is missed, also one that is made while it is first read.
+ */
 const LOOK_MS = 2_000;
 
 /** Quiet times that follow their file. */
@@ -39,29 +41,36 @@ export async function watchQuietTimes(
   source: QuietSource,
   log: (level: 'error' | 'info', message: string) => void,
 ): Promise<WatchedQuietTimes> {
-  let times = await load(source);
+  let seen = await look(source);
+  let times = await read(seen, source);
   let error: AnswerError | null = null;
-  let queue: Promise<void> = Promise.resolve();
   const listeners: (() => void)[] = [];
   const say = () => log('info', `quiet times: ${times.entries.length} entries in force`);
   say();
-  const look = () => {
-    queue = queue.then(async () => {
-      try {
-        times = await load(source);
-        error = null;
-        say();
-      } catch (thrown) {
-        const failed = asBreakwatchError(thrown);
-        error = failed.toAnswer();
-        log('error', `quiet times not taken: ${failed.code}: ${failed.message}`);
-      }
-      for (const changed of listeners) {
-        changed();
-      }
-    });
+  const follow = async () => {
+    const now = await look(source);
+    if (now.text === seen.text && now.problem === seen.problem) {
+      return;
+    }
+    seen = now;
+    try {
+      times = await read(now, source);
+      error = null;
+      say();
+    } catch (thrown) {
+      const failed = asBreakwatchError(thrown);
+      error = failed.toAnswer();
+      log('error', `quiet times not taken: ${failed.code}: ${failed.message}`);
+    }
+    for (const changed of listeners) {
+      changed();
+    }
   };
-  watchFile(source.file, { interval: LOOK_MS, persistent: false }, look);
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(follow);
+  }, LOOK_MS);
+  timer.unref();
   return {
     get times() {
       return times;
@@ -70,13 +79,26 @@ export async function watchQuietTimes(
       return error;
     },
     onChange: (listener) => listeners.push(listener),
-    close: () => unwatchFile(source.file, look),
+    close: () => clearInterval(timer),
   };
 }
 
-async function load(source: QuietSource): Promise<QuietTimes> {
-  const text = await readFile(source.file, 'utf8').catch((thrown: Error) => {
-    throw new BreakwatchError('FILE_UNREADABLE', { file: source.file, problem: thrown.message });
-  });
+/** What the file holds, or why nobody can tell. */
+interface Seen {
+  text: string | null;
+  problem: string;
+}
+
+function look({ file }: QuietSource): Promise<Seen> {
+  return readFile(file, 'utf8').then(
+    (text) => ({ text, problem: '' }),
+    ({ message }: Error) => ({ text: null, problem: message }),
+  );
+}
+
+async function read({ text, problem }: Seen, source: QuietSource): Promise<QuietTimes> {
+  if (text === null) {
+    throw new BreakwatchError('FILE_UNREADABLE', { file: source.file, problem });
+  }
   return parseQuietTimes(text, source);
 }
