@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
-import { Badge, type BadgeColor, Button, useStyles2 } from '@grafana/ui';
+import { Badge, type BadgeColor, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
 import { silentSince } from '../../model/silent-since.ts';
@@ -12,6 +12,7 @@ import type { BreakGroup } from '../group-repeats.ts';
 import type { Strings } from '../strings.ts';
 import { BreakDetails } from './break-details.tsx';
 import { getCardStyles } from './card-styles.ts';
+import { DetailsButton } from './details-button.tsx';
 
 const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
   critical: 'red',
@@ -89,16 +90,7 @@ export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
           {silent !== null &&
             ` · ${strings.silentSince(dateTimeFormat(silent, { timeZone, format: 'HH:mm:ss' }))}`}
         </span>
-        <Button
-          size="sm"
-          fill="text"
-          variant="secondary"
-          icon={open ? 'angle-up' : 'angle-down'}
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-        >
-          {strings.details}
-        </Button>
+        <DetailsButton open={open} label={strings.details} onToggle={() => setOpen(!open)} />
       </div>
       {open && <BreakDetails shown={shown} strings={strings} />}
     </li>

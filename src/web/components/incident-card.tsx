@@ -1,6 +1,6 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
-import { Badge, Button, ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
+import { Badge, ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
 import type { ShownIncident } from '../fetch-incidents.ts';
@@ -8,6 +8,7 @@ import { formatSpan } from '../format-span.ts';
 import { parseCard } from '../parse-card.ts';
 import type { Strings } from '../strings.ts';
 import { getCardStyles } from './card-styles.ts';
+import { DetailsButton } from './details-button.tsx';
 import { IncidentRemarks } from './incident-remarks.tsx';
 
 interface IncidentCardProps {
@@ -84,16 +85,7 @@ export function IncidentCard(props: IncidentCardProps) {
           >
             {strings.copyCard}
           </ClipboardButton>
-          <Button
-            size="sm"
-            fill="text"
-            variant="secondary"
-            icon={open ? 'angle-up' : 'angle-down'}
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-          >
-            {strings.details}
-          </Button>
+          <DetailsButton open={open} label={strings.details} onToggle={() => setOpen(!open)} />
         </span>
       </div>
       <IncidentRemarks incident={incident} strings={strings.remarks} />
