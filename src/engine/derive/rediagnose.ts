@@ -80,12 +80,13 @@ export async function rediagnose(
   };
 }
 
-/** The hash of the whole set changes with any of its rules, which is no news about this break. */
+/**
+ * The hash of the whole set changes with any of its rules, which is no news about this break.
+ *
+ * @param before - as it came from the store
+ */
 function saysTheSame(before: Verdict, now: Verdict): boolean {
-  return isDeepStrictEqual(asStored({ ...before, ruleSet: '' }), asStored({ ...now, ruleSet: '' }));
-}
-
-/** A field that is there but undefined is not kept, so it must not count as a difference. */
-function asStored(verdict: Verdict): unknown {
-  return JSON.parse(JSON.stringify(verdict));
+  // A field that is there but undefined is not kept, so it must not count as a difference.
+  const asStored = JSON.parse(JSON.stringify(now)) as Verdict;
+  return isDeepStrictEqual({ ...before, ruleSet: '' }, { ...asStored, ruleSet: '' });
 }
