@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+
+const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
+
+/**
+ * Bundles files to CommonJS as the plugin has them, each for itself, and runs a program beside them.
+ *
+ * @param entries - below src
+ * @param program - finds them by their names, ending in .cjs
+ */
+export async function runBundled(
+  entries: readonly string[],
+  program: string,
+): Promise<{ stdout: string; stderr: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-bundle-'));
+  try {
+    await build({
+      entryPoints: entries.map((entry) => join(SOURCE, entry)),
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      outdir: folder,
+      entryNames: '[name]',
+      outExtension: { '.js': '.cjs' },
+      logOverride: { 'empty-import-meta': 'silent' },
+    });
+    await writeFile(join(folder, 'main.cjs'), program);
+    return await promisify(execFile)(process.execPath, [join(folder, 'main.cjs')]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
