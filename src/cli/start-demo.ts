@@ -2,29 +2,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { BreakwatchError } from '../model/errors.ts';
+import { freePort } from './free-port.ts';
 import type { Config } from './read-config.ts';
 import { type RunningBreakwatch, runServer } from './run-server.ts';
 
 const SIMULATOR = fileURLToPath(new URL('../simulator/main.ts', import.meta.url));
 const POLL_SECONDS = 5;
 const BACKFILL_MS = 86_400_000;
-
-/** A free port of the loopback interface, found by asking for any and giving it back. */
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 /**
  * Starts a demo: a simulated CSS in a process of its own, and a server here that watches it as it

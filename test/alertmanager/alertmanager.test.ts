@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertmanagerSettings } from '../../src/alerts/alert-settings.ts';
 import { createWays } from '../../src/alerts/dispatch/create-ways.ts';
 import { createDispatcher, type Dispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
+import { freePort } from '../../src/cli/free-port.ts';
 import type { AlertInstance, AlertNotice, NoticeKind } from '../../src/model/alert.ts';
 import { makeAlert } from '../alerts/make-notice.ts';
 import { type Receiver, startReceiver } from '../alerts/receiver.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
-import { freePort, type RunningAlertmanager, startAlertmanager } from './start-alertmanager.ts';
+import { type RunningAlertmanager, startAlertmanager } from './start-alertmanager.ts';
 
 const NO_FILTER = { accounts: [], categories: [], severities: [] };
 let receiver: Receiver;

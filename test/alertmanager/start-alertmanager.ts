@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../src/cli/free-port.ts';
 
 const EXECUTABLE = process.env.ALERTMANAGER ?? 'prometheus-alertmanager';
 const SHIPPED = fileURLToPath(new URL('../../provisioning/alertmanager', import.meta.url));
@@ -32,17 +32,6 @@ export interface RunningAlertmanager {
   // biome-ignore lint/suspicious/noExplicitAny: as Alertmanager answers it.
   alerts(): Promise<any[]>;
   remove(): Promise<void>;
-}
-
-/** A free port of loopback. */
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /**

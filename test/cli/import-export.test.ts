@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/cli/free-port.ts';
 import { runCommand } from '../helpers/run-command.ts';
 import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
 
@@ -30,15 +30,6 @@ afterEach(async () => {
 
 function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { BREAKWATCH_DATA: join(folder, 'data'), ...more };
-}
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
 }
 
 function apiRecord(index: number, reason = '推流链路网络异常'): Record<string, unknown> {
