@@ -1,49 +1,13 @@
-import { Command, CommanderError } from 'commander';
-import packageJson from '../../package.json' with { type: 'json' };
-import { addAlerts } from './alerts.ts';
-import { addDiagnose } from './diagnose.ts';
-import { addEvidence } from './evidence.ts';
-import { addExplainCode } from './explain-code.ts';
-import { addExport } from './export.ts';
-import { addFeedback } from './feedback.ts';
-import { addImport } from './import.ts';
-import { reportError } from './report-error.ts';
-import { addRules } from './rules/add-rules.ts';
-import { addServe } from './serve.ts';
-import { addStart } from './start.ts';
-import { addStatus } from './status.ts';
-import { addStream } from './stream.ts';
-import { addStreamCode } from './stream-code.ts';
-import { addUrl } from './url.ts';
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-/** The `breakwatch` command. Exit codes: 0 done, 1 failed, 2 wrong usage. */
-const program = new Command('breakwatch')
-  .description('Tells why a live push stream broke, and what to do now.')
-  .version(packageJson.version)
-  .exitOverride();
-
-addAlerts(program);
-addDiagnose(program);
-addEvidence(program);
-addExplainCode(program);
-addExport(program);
-addFeedback(program);
-addImport(program);
-addRules(program);
-addServe(program);
-addStart(program);
-addStatus(program);
-addStream(program);
-addStreamCode(program);
-addUrl(program);
-
-try {
-  await program.parseAsync();
-} catch (thrown) {
-  if (thrown instanceof CommanderError) {
-    process.exitCode = thrown.exitCode === 0 ? 0 : 2;
-  } else {
-    reportError(thrown);
-    process.exitCode = 1;
-  }
-}
+/**
+ * The `breakwatch` command. Node keeps what it made of the TypeScript files beside the packages, because
+ * stripping and compiling them anew takes longer than most commands do; threads and processes that are
+ * started from here read the variable. Where the folder can not be written, Node goes on without.
+ */
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('../../node_modules/.cache/breakwatch', import.meta.url),
+);
+module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+await import('./program.ts');
