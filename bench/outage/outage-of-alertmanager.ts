@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWays } from '../../src/alerts/dispatch/create-ways.ts';
+import { createDispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
+import { readAlertSettings } from '../../src/cli/read-alert-settings.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { startAlertmanager } from '../../test/alertmanager/start-alertmanager.ts';
+import { startReceiver } from '../../test/alerts/receiver.ts';
+import { FATES, type Fate, OutageAlerts, pause, within } from './outage-alerts.ts';
+
+/** Of each fate. */
+const EACH = 25;
+
+/** A real Alertmanager that is stopped for a time. Needs `prometheus-alertmanager`. */
+export async function outageOfAlertmanager(outageMs: number): Promise<Record<string, unknown>> {
+  const receiver = await startReceiver();
+  // As it is shipped, and a group for each alert: whoever is told of a group is told of its members.
+  const manager = await startAlertmanager({
+    receiver: receiver.url,
+    groupWait: '5s',
+    groupInterval: '1m',
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-outage-'));
+  const store = await openSqliteStore({ folder });
+  const settings = readAlertSettings({ alertmanager: { urls: [manager.url] } }, (text) => text);
+  const dispatcher = await createDispatcher({ store, ways: createWays(settings) });
+  const alerts = new OutageAlerts(dispatcher);
+  const all = Array.from({ length: EACH }, (_none, index) => index);
+
+  const count = (status: 'firing' | 'resolved', fate: Fate) => {
+    const told = new Map<string, number>();
+    for (const { body } of receiver.received) {
+      const account: string = body.groupLabels.account;
+      if (body.status === status && account.startsWith(`${fate}-`)) {
+        told.set(account, (told.get(account) ?? 0) + 1);
+      }
+    }
+    const times = [...told.values()];
+    return { told: times.length, twice: times.filter((one) => one > 1).length };
+  };
+
+  await alerts.tell('page', 'lasts', all);
+  await alerts.tell('page', 'ends', all);
+  await within(
+    60_000,
+    () => count('firing', 'lasts').told + count('firing', 'ends').told === 2 * EACH,
+  );
+  await manager.stop();
+  await alerts.tell('page', 'begins', all);
+  await alerts.tell('page', 'missed', all);
+  await pause(outageMs / 2);
+  await alerts.tell('resolve', 'missed', all);
+  await alerts.tell('resolve', 'ends', all);
+  await pause(outageMs / 2);
+  await manager.start();
+  const outboxMs = await within(180_000, () => dispatcher.status()[0]?.waiting === 0);
+  const told = () =>
+    count('firing', 'begins').told +
+    count('firing', 'missed').told +
+    count('resolved', 'ends').told;
+  const toldMs = outboxMs + (await within(180_000, () => told() === 3 * EACH));
+  // Two more re-sends and group intervals, in which somebody could be rung again.
+  await pause(130_000);
+  const rings = FATES.map((fate) => count('firing', fate));
+  const report = {
+    outage_s: outageMs / 1_000,
+    alerts: FATES.length * EACH,
+    told: rings.reduce((sum, one) => sum + one.told, 0),
+    lost: FATES.length * EACH - rings.reduce((sum, one) => sum + one.told, 0),
+    paged_twice: rings.reduce((sum, one) => sum + one.twice, 0),
+    resolves_lost: EACH - count('resolved', 'ends').told,
+    resolved_twice: count('resolved', 'ends').twice,
+    given_up: dispatcher.status()[0]?.dead,
+    outbox_empty_after_s: Math.round(outboxMs / 1_000),
+    all_told_after_s: Math.round(toldMs / 1_000),
+    peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+  await dispatcher.close();
+  await store.close();
+  await manager.remove();
+  await receiver.close();
+  await rm(folder, { recursive: true, force: true });
+  return report;
+}
