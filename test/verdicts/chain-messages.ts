@@ -18,6 +18,8 @@ export interface Noise {
   drop: number;
   /** The API's clock minus the callbacks', in ms. */
   clockMs: number;
+  /** Our clock minus CSS's, in ms: 0 unless the story is of a wrong clock. */
+  ourClockMs: number;
   /** Every order of arrival is possible; else late by what CSS's repeats and polling take. */
   shuffled: boolean;
   /** Language of the event list. */
@@ -65,7 +67,7 @@ function pathsOf(push: PlayedPush, { random }: Noise): { callback: boolean; api:
 }
 
 function callbacksOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message[] {
-  const { account, random, drop } = noise;
+  const { account, random, drop, ourClockMs } = noise;
   const messages: Message[] = [];
   const send = (at: number, fields: Record<string, unknown>) => {
     if (random.chance(drop)) {
@@ -88,7 +90,7 @@ function callbacksOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message
       ...fields,
     };
     const late = random.chance(0.2) ? random.int(1, 2) * MINUTE : 0;
-    const arrivesAt = at + 400 + random.int(0, 3_000) + late;
+    const arrivesAt = at + ourClockMs + 400 + random.int(0, 3_000) + late;
     messages.push({
       entry: callbackEntry(account, parseCallback(body), arrivesAt, PUSH_KEYS),
       arrivesAt,
@@ -110,19 +112,20 @@ function callbacksOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message
 }
 
 function recordsOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message[] {
-  const { account, random, clockMs } = noise;
+  const { account, random, clockMs, ourClockMs } = noise;
   const { domain, app } = push.group;
   const startedAt = floorSecond(push.startedAt + clockMs);
   const messages: Message[] = [];
   if (!push.refused && (push.endedAt ?? Number.POSITIVE_INFINITY) - push.startedAt > MINUTE) {
-    const arrivesAt = push.startedAt + random.int(2, 60) * SECOND;
+    const arrivesAt = push.startedAt + ourClockMs + random.int(2, 60) * SECOND;
     const online = { domain, app, stream: push.stream, publishedAt: [startedAt] };
     for (const entry of onlineEntries(account, online, arrivesAt)) {
       messages.push({ entry, arrivesAt });
     }
   }
   if (push.end && push.endedAt !== null && tellsEnd) {
-    const arrivesAt = push.endedAt + random.int(60, 180) * SECOND;
+    const late = random.int(60, 180) + (push.end.lateBy ?? 0);
+    const arrivesAt = push.endedAt + ourClockMs + late * SECOND;
     const endedAt = floorSecond(push.endedAt + clockMs);
     const info = {
       DomainName: domain,
@@ -150,6 +153,9 @@ function wordsOf({ reason = '', errcode }: ChainStep, language: Language, number
 }
 
 function streamParam({ stream, expiresAt, secret }: PlayedPush): string {
+  if (secret === 'none') {
+    return '';
+  }
   const txTime = Math.floor(expiresAt / SECOND).toString(16);
   const key = secret === 'right' ? RIGHT_KEY : WRONG_KEY;
   return `txSecret=${computeTxSecret(key, stream, txTime)}&txTime=${txTime}`;

@@ -13,8 +13,12 @@ export interface ChainGroup {
   node: string;
   /** txTime, seconds after moment 0. */
   expiresIn?: number;
-  secret?: 'right' | 'wrong';
+  /** How its URL is signed; `none` = it has no parameters at all. */
+  secret?: Secret;
 }
+
+/** How a push URL is signed. */
+export type Secret = 'right' | 'wrong' | 'none';
 
 /** One thing that happens to all streams of some groups. Times are seconds around moment 0. */
 export interface ChainStep {
@@ -25,17 +29,23 @@ export interface ChainStep {
   reason?: string;
   errcode?: number;
   subErrcode?: number;
-  retry?: 'obs';
+  /** `fixed` = every `every` s, `times` times. */
+  retry?: 'obs' | 'fixed';
+  /** Tries before it leave no trace. */
+  from?: number;
   until?: number;
   every?: number;
   down?: number;
   times?: number;
   liveFor?: number;
   otherIp?: string;
+  ip?: string;
   node?: string;
   expiresIn?: number;
-  secret?: 'right' | 'wrong';
+  secret?: Secret;
   path?: 'api';
+  /** How much later than others the event list shows it. */
+  lateBy?: number;
   language?: Language;
 }
 
@@ -64,18 +74,22 @@ export interface ChainScript {
   source: string;
   /** What the account's API says from when on; `ok` before. */
   apiState?: { at: number; state: 'stopped' }[];
+  /** Our clock minus CSS's, seconds. */
+  ourClockS?: number;
   groups: Record<string, ChainGroup>;
   timeline: ChainStep[];
   expect: { incidents: ExpectedIncident[] };
 }
 
-const FOLDER = join(import.meta.dirname, 'chains');
+/** The folders of chains: the first thirty and the thirty that were written later. */
+export const CHAIN_FOLDERS = ['chains', 'later-chains'] as const;
 
-/** Reads all chains, in the order of file names. */
-export function readChains(): ChainScript[] {
-  return readdirSync(FOLDER)
+/** Reads all chains of a folder, in the order of file names. */
+export function readChains(folder: (typeof CHAIN_FOLDERS)[number] = 'chains'): ChainScript[] {
+  const path = join(import.meta.dirname, folder);
+  return readdirSync(path)
     .sort()
-    .map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as ChainScript);
+    .map((file) => JSON.parse(readFileSync(join(path, file), 'utf8')) as ChainScript);
 }
 
 /** Name of a group's stream. */

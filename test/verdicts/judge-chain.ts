@@ -41,6 +41,7 @@ export function noiseOf(seed: number, account: string): Noise {
     random,
     drop: 0.05,
     clockMs: random.int(-1_500, 1_500),
+    ourClockMs: 0,
     shuffled: seed % 2 === 0,
     language: random.pick(['zh', 'en', 'ja', 'ko']),
     numbers: seed % 3 !== 0,
@@ -60,13 +61,16 @@ export async function judgeChain(
   { store, diagnoser }: { store: Store; diagnoser: Diagnoser },
 ): Promise<JudgedChain> {
   const account = `${script.id} ${seed}`;
-  const noise = noiseOf(seed, account);
+  const noise = { ...noiseOf(seed, account), ourClockMs: (script.ourClockS ?? 0) * 1_000 };
   const moment0 = FIRST_DAY + day * DAY;
-  const messages = messagesOf(playChain(script, noise.random, moment0), noise);
+  const pushes = playChain(script, noise.random, moment0);
+  const messages = messagesOf(pushes, noise);
   const apiState = (now: number) =>
     script.apiState?.findLast(({ at }) => moment0 + at * 1_000 <= now)?.state ?? 'ok';
   await take(messages, apiState, store, diagnoser);
-  const now = (messages.at(-1)?.arrivesAt ?? moment0) + 1_000;
+  // A slow clock of ours has come to the last event, too.
+  const ends = pushes.map(({ endedAt, startedAt }) => endedAt ?? startedAt);
+  const now = Math.max(messages.at(-1)?.arrivesAt ?? moment0, ...ends) + 1_000;
   const range = { from: moment0 - HOUR, to: now };
   const { records } = await readHistory(range, [account], ['broken', 'refused'], { store });
   const since = () => moment0 - 3 * HOUR;

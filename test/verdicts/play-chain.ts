@@ -1,5 +1,5 @@
 import type { Random } from '../../bench/diagnosis/random.ts';
-import { type ChainGroup, type ChainScript, type ChainStep, fill } from './chain.ts';
+import { type ChainGroup, type ChainScript, type ChainStep, fill, type Secret } from './chain.ts';
 
 /** One push or refused try that really was. Times are epoch ms UTC. */
 export interface PlayedPush {
@@ -11,7 +11,7 @@ export interface PlayedPush {
   sequence: string;
   /** Expiry of its URL. */
   expiresAt: number;
-  secret: 'right' | 'wrong';
+  secret: Secret;
   startedAt: number;
   /** Null while it is live. */
   endedAt: number | null;
@@ -54,7 +54,7 @@ export function playChain(script: ChainScript, random: Random, moment0: number):
       })),
     );
   }
-  const begin = (player: Player, step: ChainStep, seconds: number, ip = player.ip) => {
+  const begin = (player: Player, step: ChainStep, seconds: number, ip = step.ip ?? player.ip) => {
     const { group, stream } = player;
     const index = Number(/\d+$/.exec(stream)?.[0] ?? 1);
     const push: PlayedPush = {
@@ -88,9 +88,12 @@ export function playChain(script: ChainScript, random: Random, moment0: number):
     break: finish,
     end: finish,
     refuse(player, step, at) {
-      for (const wait of OBS_TRIES.map(tryAgain)) {
-        if (at + wait > (step.until ?? 0)) {
+      for (const wait of step.retry === 'fixed' ? fixedTries(step) : OBS_TRIES.map(tryAgain)) {
+        if (step.retry === 'obs' && at + wait > (step.until ?? 0)) {
           break;
+        }
+        if (at + wait < (step.from ?? Number.NEGATIVE_INFINITY)) {
+          continue;
         }
         const push = begin(player, step, at + wait);
         push.refused = true;
@@ -128,4 +131,8 @@ export function playChain(script: ChainScript, random: Random, moment0: number):
     }
   }
   return played;
+}
+
+function fixedTries({ every = 0, times = 0 }: ChainStep): number[] {
+  return Array.from({ length: times }, (_unused, index) => every * (index + 1));
 }
