@@ -10,4 +10,5 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('../../node_modules/.cache/breakwatch', import.meta.url),
 );
 module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
-await import('./program.ts');
+const { runProgram } = await import('./run-program.ts');
+await runProgram(process.argv.slice(2));

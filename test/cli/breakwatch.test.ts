@@ -1,73 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runBreakwatch, runHosted } from '../helpers/run-breakwatch.ts';
+import { type ServeProcess, startServe } from '../helpers/serve-process.ts';
 import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-
 let folder: string;
-let children: ChildProcess[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'breakwatch-cli-'));
-  children = [];
 });
-afterEach(async () => {
-  for (const child of children) {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(args: string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, BREAKWATCH_DATA: join(folder, 'data'), ...environment },
-    stdio: 'pipe',
-  });
-  children.push(child);
-  return child;
-}
-
-async function run(args: string[], input = '', environment: NodeJS.ProcessEnv = {}) {
-  const child = start(args, environment);
-  let output = '';
-  let errors = '';
-  child.stdout?.on('data', (chunk) => {
-    output += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    errors += chunk;
-  });
-  child.stdin?.end(input);
-  const [code] = await once(child, 'close');
-  return { code, output, errors };
-}
-
-/** Starts `breakwatch serve` and resolves with its address. */
-async function serve(
-  environment: NodeJS.ProcessEnv,
-): Promise<{ url: string; child: ChildProcess }> {
-  const child = start(['serve'], { BREAKWATCH_PORT: '0', ...environment });
-  const url = await new Promise<string>((resolve, reject) => {
-    let output = '';
-    child.stdout?.on('data', (chunk) => {
-      output += chunk;
-      const found = /listens on (http:\S+)/.exec(output)?.[1];
-      if (found) {
-        resolve(found);
-      }
-    });
-    child.once('exit', (code) => reject(new Error(`serve ended with ${code}`)));
-  });
-  return { url, child };
+function run(args: string[], input = '', more: NodeJS.ProcessEnv = {}, start = runHosted) {
+  const environment = { BREAKWATCH_DATA: join(folder, 'data'), ...more };
+  return start(args, { cwd: folder, input, environment });
 }
 
 describe('breakwatch diagnose', () => {
@@ -81,7 +30,12 @@ describe('breakwatch diagnose', () => {
       JSON.stringify(signedCallback({ change: { errcode: 18, sub_errcode: 202 } })),
       '[]',
     ];
-    const { code, output } = await run(['diagnose', '--lang', 'zh'], lines.join('\r\n'));
+    const { code, output } = await run(
+      ['diagnose', '--lang', 'zh'],
+      lines.join('\r\n'),
+      {},
+      runBreakwatch,
+    );
     const answers = output
       .trim()
       .split('\n')
@@ -134,7 +88,7 @@ describe('breakwatch diagnose', () => {
 
 describe('breakwatch explain-code', () => {
   it('explains a bypass code with its retry, as text and as JSON', async () => {
-    const text = await run(['explain-code', '6012']);
+    const text = await run(['explain-code', '6012'], '', {}, runBreakwatch);
     expect(text.output).toMatch(/6012.*network/);
     expect(text.output).toContain('Retry: 30s');
     const json = JSON.parse((await run(['explain-code', '18/501', '--json'])).output);
@@ -151,44 +105,48 @@ describe('breakwatch explain-code', () => {
 
 describe('breakwatch serve', () => {
   const withKey = { BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY };
+  let served: ServeProcess;
+  beforeAll(async () => {
+    served = await startServe('', {});
+  });
+  afterAll(() => served.remove());
 
-  it('keeps an acknowledged callback through a kill -9', async () => {
-    const first = await serve(withKey);
-    const posted = await fetch(`${first.url}/callbacks/css/default`, {
+  it('leaves a data folder to the one who has it', async () => {
+    const { code, errors } = await runBreakwatch(['serve'], {
+      cwd: served.folder,
+      environment: { ...withKey, BREAKWATCH_PORT: '0' },
+    });
+    expect(code).toBe(1);
+    expect(errors).toContain('DATA_FOLDER_OWNED');
+    expect(errors).toContain(String(served.pid()));
+  });
+
+  it('keeps an acknowledged callback through a kill -9, and ends cleanly when it is asked to', async () => {
+    const posted = await fetch(`${served.url}/callbacks/css/default`, {
       method: 'POST',
       body: JSON.stringify(signedCallback({ change: { sequence: '4711', errcode: 13 } })),
     });
     expect(posted.status).toBe(200);
-    first.child.kill('SIGKILL');
-    await once(first.child, 'exit');
-    const second = await serve(withKey);
+    await served.kill('SIGKILL');
+    await served.start();
     await expect
       .poll(async () => {
-        const answer = await fetch(`${second.url}/api/v1/breaks`);
+        const answer = await fetch(`${served.url}/api/v1/breaks`);
         const { breaks } = (await answer.json()) as { breaks: { sequence: string }[] };
         return breaks.map((one) => one.sequence);
       })
       .toEqual(['4711']);
-  });
-
-  it('ends cleanly when it is asked to', async () => {
-    const { child } = await serve(withKey);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-  });
-
-  it('leaves a data folder to the one who has it', async () => {
-    const { child } = await serve(withKey);
-    const { code, errors } = await run(['serve'], '', { ...withKey, BREAKWATCH_PORT: '0' });
-    expect(code).toBe(1);
-    expect(errors).toContain('DATA_FOLDER_OWNED');
-    expect(errors).toContain(String(child.pid));
+    expect(await served.kill('SIGTERM')).toEqual([0, null]);
   });
 
   it.each([
     ['no account', 'BAD_CONFIG', {}],
     ['a public address without a token', 'TOKEN_NEEDED_FOR_HOST', { BREAKWATCH_HOST: '0.0.0.0' }],
-    ['a data folder below a file', 'DATA_FOLDER_UNWRITABLE', { BREAKWATCH_DATA: `${MAIN}/data` }],
+    [
+      'a data folder below a file',
+      'DATA_FOLDER_UNWRITABLE',
+      { BREAKWATCH_DATA: `${import.meta.filename}/data` },
+    ],
     ['a rules folder that is not there', 'RULES_FOLDER_MISSING', { BREAKWATCH_RULES: '/gone' }],
   ])('says what to do about %s', async (_what, error, environment) => {
     const accounts = error === 'BAD_CONFIG' ? {} : withKey;

@@ -8,14 +8,11 @@ import { type Simulator, startSimulator } from '../../src/simulator/start-simula
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { breakRecord } from '../helpers/break-record.ts';
 import { finishedPush } from '../helpers/finished-push.ts';
-import { runCommand } from '../helpers/run-command.ts';
+import { runBreakwatch, runHosted } from '../helpers/run-breakwatch.ts';
 
 const KEYS = { secretId: 'AKIDtest', secretKey: 'the-right-key-of-the-test' };
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-
-/** Each run starts a process, which takes seconds where much else runs. */
-const SLOWLY = { timeout: 120_000 };
 
 let folder: string;
 let simulator: Simulator;
@@ -31,17 +28,18 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function run(args: string[], more: NodeJS.ProcessEnv = {}) {
-  return runCommand(args, {
+function run(args: string[], more: NodeJS.ProcessEnv = {}, start = runHosted) {
+  const environment = {
     TENCENTCLOUD_SECRET_ID: KEYS.secretId,
     TENCENTCLOUD_SECRET_KEY: KEYS.secretKey,
     BREAKWATCH_API_ENDPOINT: simulator.url,
     BREAKWATCH_DATA: folder,
     ...more,
-  });
+  };
+  return start(args, { environment });
 }
 
-describe('breakwatch evidence', SLOWLY, () => {
+describe('breakwatch evidence', () => {
   beforeEach(async () => {
     const endedAt = Math.floor(Date.now() / 1000) * 1000 - 10 * MINUTE;
     const push = finishedPush(endedAt, {
@@ -67,7 +65,7 @@ describe('breakwatch evidence', SLOWLY, () => {
   });
 
   it('says what the samples show, with the figures below', async () => {
-    const { code, output } = await run(['evidence', 'b1']);
+    const { code, output } = await run(['evidence', 'b1'], {}, runBreakwatch);
     expect(code).toBe(0);
     expect(output).toMatch(
       /^push\.example\.com\/live\/shop-17 {2}broke \S+Z, now inactive\n\nVideo/,
@@ -120,7 +118,7 @@ describe('breakwatch evidence', SLOWLY, () => {
   });
 });
 
-describe('breakwatch status', SLOWLY, () => {
+describe('breakwatch status', () => {
   it('waits until the past is read, and tells how the server is', async () => {
     for (let day = 1; day < 6; day += 1) {
       simulator.world.finished.unshift(finishedPush(Date.now() - day * DAY));
@@ -142,7 +140,7 @@ describe('breakwatch status', SLOWLY, () => {
     });
     const { url } = server.server;
     server.engine.startPolling();
-    const { code, output } = await run(['status', '--wait', '--url', url]);
+    const { code, output } = await run(['status', '--wait', '--url', url], {}, runBreakwatch);
     expect(code).toBe(0);
     expect(output).toMatch(/^Breakwatch \S+ at http:\S+: all is well$/m);
     expect(output).toMatch(/account {2}shop: ok; polled \d+ s ago, last callback never/);

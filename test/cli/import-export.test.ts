@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort } from '../../src/cli/free-port.ts';
-import { runCommand } from '../helpers/run-command.ts';
-import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runBreakwatch, runHosted } from '../helpers/run-breakwatch.ts';
+import { type ServeProcess, startServe } from '../helpers/serve-process.ts';
+import { signedCallback } from '../helpers/signed-callback.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const NOW = Date.now();
@@ -15,21 +15,14 @@ const iso = (at: number) =>
   new Date(Math.floor(at / 1000) * 1000).toISOString().replace('.000Z', 'Z');
 
 let folder: string;
-let server: ChildProcess | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'breakwatch-import-'));
 });
-afterEach(async () => {
-  if (server && server.exitCode === null) {
-    server.kill('SIGKILL');
-    await once(server, 'exit');
-  }
-  server = undefined;
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function environment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  return { BREAKWATCH_DATA: join(folder, 'data'), ...more };
+/** Runs a command on a data folder that no server owns. */
+function run(args: string[], input = '', start = runHosted) {
+  return start(args, { input, environment: { BREAKWATCH_DATA: join(folder, 'data') } });
 }
 
 function apiRecord(index: number, reason = '推流链路网络异常'): Record<string, unknown> {
@@ -46,8 +39,8 @@ function apiRecord(index: number, reason = '推流链路网络异常'): Record<s
   };
 }
 
-async function exported(more: NodeJS.ProcessEnv = {}, ...args: string[]) {
-  const { output, errors, code } = await runCommand(['export', ...args], environment(more));
+async function exported(...args: string[]) {
+  const { output, errors, code } = await run(['export', ...args]);
   expect(`${code} ${errors}`).toMatch(/^0 (?:\d+ breaks\n)*$/);
   return output
     .trim()
@@ -71,7 +64,7 @@ describe('breakwatch import and export', () => {
       JSON.stringify({ ...apiRecord(4), Duration: 'long' }),
     ];
     writeFileSync(file, `\uFEFF${lines.join('\r\n')}`);
-    const first = await runCommand(['import', file, '--json'], environment());
+    const first = await run(['import', file, '--json'], '', runBreakwatch);
     expect(first.code).toBe(1);
     expect(JSON.parse(first.output)).toMatchObject({
       account: 'default',
@@ -88,7 +81,7 @@ describe('breakwatch import and export', () => {
       'line 8: BAD_EVENT',
     ]);
     expect(first.errors).not.toContain('0123456789abcdef');
-    const again = await runCommand(['import', file, '--json'], environment());
+    const again = await run(['import', file, '--json']);
     expect(JSON.parse(again.output)).toMatchObject({ accepted: 0, duplicates: 3, rejected: 4 });
 
     const breaks = await exported();
@@ -98,8 +91,8 @@ describe('breakwatch import and export', () => {
       ['shop-3', 'auth'],
     ]);
     expect(JSON.stringify(breaks)).not.toContain(String(secret.sign));
-    expect(await exported({}, '--filter', 'category=auth', '--to', iso(NOW))).toHaveLength(1);
-    expect(await exported({}, '--from', iso(NOW - 1_800_000))).toHaveLength(1);
+    expect(await exported('--filter', 'category=auth', '--to', iso(NOW))).toHaveLength(1);
+    expect(await exported('--from', iso(NOW - 1_800_000))).toHaveLength(1);
   });
 
   it('read the console’s CSV, and give CSV that reads back as the same events', async () => {
@@ -124,10 +117,7 @@ describe('breakwatch import and export', () => {
       ].join('\n'),
     );
     const rejects = join(folder, 'rejects.jsonl');
-    const { code, output } = await runCommand(
-      ['import', file, '--rejects', rejects, '--json'],
-      environment(),
-    );
+    const { code, output } = await run(['import', file, '--rejects', rejects, '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(output)).toMatchObject({ accepted: 2, rejected: 1 });
     expect(JSON.parse(readFileSync(rejects, 'utf8'))).toMatchObject({
@@ -136,78 +126,29 @@ describe('breakwatch import and export', () => {
     });
     // The same as the API tells them: no second count.
     const api = [1, 2].map((index) => JSON.stringify(apiRecord(index))).join('\n');
-    const known = await runCommand(['import', '-', '--json'], environment(), api);
+    const known = await run(['import', '-', '--json'], api);
     expect(JSON.parse(known.output)).toMatchObject({ accepted: 0, duplicates: 2 });
 
-    const csv = await runCommand(['export', '--format', 'csv', '--lang', 'zh'], environment());
+    const csv = await run(['export', '--format', 'csv', '--lang', 'zh']);
     expect(csv.output.split('\r\n')).toHaveLength(4);
     expect(csv.output).toMatch(/\p{Script=Han}/u);
-    const back = await runCommand(['import', '-', '--json'], environment(), csv.output);
+    const back = await run(['import', '-', '--json'], csv.output);
     expect(JSON.parse(back.output)).toMatchObject({ accepted: 0, duplicates: 2, rejected: 0 });
   });
 
-  it('go through the server that owns the data folder', async () => {
-    const port = String(await freePort());
-    const settings = environment({
-      BREAKWATCH_PORT: port,
-      BREAKWATCH_TOKEN: 'token',
-      BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY,
-    });
-    server = spawn(process.execPath, [MAIN, 'serve'], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, ...settings },
-    });
-    await new Promise<void>((resolve, reject) => {
-      server?.stdout?.on('data', (chunk) => String(chunk).includes('listens') && resolve());
-      server?.once('exit', (code) => reject(new Error(`serve ended with ${code}`)));
-    });
-    const lines = [...Array.from({ length: 1_200 }, (_none, index) => apiRecord(index)), { no: 1 }]
-      .map((record) => JSON.stringify(record))
-      .join('\n');
-    const { output, errors, code } = await runCommand(['import', '-', '--json'], settings, lines);
-    expect(JSON.parse(output)).toMatchObject({
-      where: `http://127.0.0.1:${port}`,
-      accepted: 1_200,
-      rejected: 1,
-    });
-    expect(errors).toContain('line 1201: BAD_EVENT');
-    expect(code).toBe(1);
-    const { output: all } = await runCommand(['export'], settings);
-    expect(all.trim().split('\n')).toHaveLength(1_200);
-    const wrong = await runCommand(['import', '-', '--account', 'other'], settings, lines);
-    expect(wrong.errors).toContain('UNKNOWN_ACCOUNT');
-    const refused = await runCommand(
-      ['import', '-'],
-      { ...settings, BREAKWATCH_TOKEN: 'no' },
-      lines,
-    );
-    expect(refused.errors).toContain('TOKEN_REQUIRED');
-  });
-
-  it('tell whom the folder belongs to when no server answers, and which file is not there', async () => {
-    const settings = environment({ BREAKWATCH_PORT: '0', BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY });
-    server = spawn(process.execPath, [MAIN, 'serve'], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, ...settings },
-    });
-    await once(server.stdout as NodeJS.ReadableStream, 'data');
-    const owned = await runCommand(['export'], { ...settings, BREAKWATCH_PORT: '1' });
-    expect(owned.code).toBe(1);
-    expect(owned.errors).toContain('DATA_FOLDER_OWNED');
-    const gone = await runCommand(['import', join(folder, 'gone')], {
-      BREAKWATCH_DATA: join(folder, 'other'),
-    });
+  it('say which file is not there, and what is no word of theirs', async () => {
+    const gone = await run(['import', join(folder, 'gone')]);
     expect(gone.errors).toContain('FILE_UNREADABLE');
-    expect((await runCommand(['import'])).code).toBe(2);
-    expect((await runCommand(['import', 'x', '--timezone', 'Beijing'])).code).toBe(2);
+    expect((await run(['import'])).code).toBe(2);
+    expect((await run(['import', 'x', '--timezone', 'Beijing'])).code).toBe(2);
   });
 
   it('ends quietly when its reader has gone', async () => {
     const lines = Array.from({ length: 2_500 }, (_none, index) => JSON.stringify(apiRecord(index)));
-    await runCommand(['import', '-'], environment(), lines.join('\n'));
+    await run(['import', '-'], lines.join('\n'));
     const child = spawn(process.execPath, [MAIN, 'export'], {
       cwd: folder,
-      env: { PATH: process.env.PATH, ...environment() },
+      env: { PATH: process.env.PATH, BREAKWATCH_DATA: join(folder, 'data') },
     });
     child.stdout.once('data', () => child.stdout.destroy());
     let errors = '';
@@ -216,5 +157,44 @@ describe('breakwatch import and export', () => {
     });
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(errors).toBe('');
+  });
+});
+
+describe('breakwatch import and export beside a server', () => {
+  let served: ServeProcess;
+  beforeAll(async () => {
+    served = await startServe('', { BREAKWATCH_TOKEN: 'token' });
+  });
+  afterAll(() => served.remove());
+
+  function beside(args: string[], input = '', more: NodeJS.ProcessEnv = {}) {
+    const environment = {
+      BREAKWATCH_PORT: new URL(served.url).port,
+      BREAKWATCH_TOKEN: 'token',
+      ...more,
+    };
+    return runHosted(args, { cwd: served.folder, input, environment });
+  }
+
+  it('go through the server that owns the data folder', async () => {
+    const lines = [...Array.from({ length: 1_200 }, (_none, index) => apiRecord(index)), { no: 1 }]
+      .map((record) => JSON.stringify(record))
+      .join('\n');
+    const { output, errors, code } = await beside(['import', '-', '--json'], lines);
+    expect(JSON.parse(output)).toMatchObject({ where: served.url, accepted: 1_200, rejected: 1 });
+    expect(errors).toContain('line 1201: BAD_EVENT');
+    expect(code).toBe(1);
+    const { output: all } = await beside(['export']);
+    expect(all.trim().split('\n')).toHaveLength(1_200);
+    const wrong = await beside(['import', '-', '--account', 'other'], lines);
+    expect(wrong.errors).toContain('UNKNOWN_ACCOUNT');
+    const refused = await beside(['import', '-'], lines, { BREAKWATCH_TOKEN: 'no' });
+    expect(refused.errors).toContain('TOKEN_REQUIRED');
+  });
+
+  it('tell whom the folder belongs to when no server answers', async () => {
+    const owned = await beside(['export'], '', { BREAKWATCH_PORT: '1' });
+    expect(owned.code).toBe(1);
+    expect(owned.errors).toContain('DATA_FOLDER_OWNED');
   });
 });

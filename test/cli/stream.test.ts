@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
-import { runCommand } from '../helpers/run-command.ts';
+import { runBreakwatch, runHosted } from '../helpers/run-breakwatch.ts';
 
 const KEYS = { secretId: 'AKIDtest', secretKey: 'the-right-key-of-the-test' };
 
@@ -18,15 +18,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function run(args: string[], more: NodeJS.ProcessEnv = {}) {
-  return runCommand(['stream', ...args], {
+function run(args: string[], more: NodeJS.ProcessEnv = {}, start = runHosted) {
+  const environment = {
     TENCENTCLOUD_SECRET_ID: KEYS.secretId,
     TENCENTCLOUD_SECRET_KEY: KEYS.secretKey,
     BREAKWATCH_API_ENDPOINT: simulator.url,
     BREAKWATCH_DATA: join(folder, 'data'),
     BREAKWATCH_ACTIONS: '1',
     ...more,
-  });
+  };
+  return start(['stream', ...args], { environment });
 }
 
 const STREAM = ['--domain', 'push.example.com', '--stream', 'shop-17'];
@@ -37,7 +38,8 @@ it('does nothing without --yes, then bans and lifts, and tells the log', async (
   expect(dry.output).toContain('Nothing was done');
   expect(simulator.world.bannedUntil('shop-17')).toBeUndefined();
 
-  const done = await run(['forbid', ...STREAM, '--for', '2h', '--yes', '--json']);
+  const words = ['forbid', ...STREAM, '--for', '2h', '--yes', '--json'];
+  const done = await run(words, {}, runBreakwatch);
   expect(done.code).toBe(0);
   expect(JSON.parse(done.output)).toMatchObject({ dryRun: false, order: { action: 'forbid' } });
   const until = simulator.world.bannedUntil('shop-17') ?? 0;

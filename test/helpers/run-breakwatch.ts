@@ -1,36 +1,87 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
+import type { CommandResult, HostOrder } from './command-host.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const HOST = fileURLToPath(new URL('./command-host.ts', import.meta.url));
 
-/** What a run of the command came to. */
-export interface CommandResult {
-  code: number | null;
-  output: string;
-  errors: string;
+export type { CommandResult };
+
+/** Where and with what a command runs. */
+export interface RunOptions {
+  /** Working folder; one for temporary files when absent. */
+  cwd?: string;
+  /** Standard input. */
+  input?: string;
+  /** Besides PATH, nothing else is passed on. */
+  environment?: NodeJS.ProcessEnv;
 }
 
-/** Runs `breakwatch` as its user does, in a folder, with nothing of this environment but PATH. */
+/** Runs `breakwatch` as its user does, in a process of its own. */
 export async function runBreakwatch(
   args: readonly string[],
-  options: { cwd: string; input?: string; environment?: NodeJS.ProcessEnv },
+  { cwd = tmpdir(), input = '', environment = {} }: RunOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    cwd: options.cwd,
-    env: { PATH: process.env.PATH, ...options.environment },
+    cwd,
+    env: { PATH: process.env.PATH, ...environment },
     stdio: 'pipe',
   });
   let output = '';
   let errors = '';
-  child.stdout.on('data', (chunk) => {
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
     output += chunk;
   });
-  child.stderr.on('data', (chunk) => {
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
     errors += chunk;
   });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(options.input ?? '');
+  child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output, errors };
+}
+
+let host: ChildProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+afterAll(async () => {
+  if (host?.connected) {
+    host.disconnect();
+    await once(host, 'exit');
+  }
+});
+
+async function order(wanted: HostOrder): Promise<CommandResult> {
+  host ??= fork(HOST, {
+    execArgv: [],
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+  });
+  const to = host;
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null) => reject(new Error(`the host ended with ${code}`));
+    to.once('exit', ended);
+    to.once('message', (result) => {
+      to.off('exit', ended);
+      resolve(result as CommandResult);
+    });
+    to.send(wanted);
+  });
+}
+
+/**
+ * Runs `breakwatch` like {@link runBreakwatch}, but in one process that stays for all cases of a test file:
+ * the same command with its own words, environment, folder and input, without the half second that a
+ * process takes to start. It can not tell whether a process would end by itself.
+ */
+export async function runHosted(
+  args: readonly string[],
+  { cwd = tmpdir(), input = '', environment = {} }: RunOptions = {},
+): Promise<CommandResult> {
+  const env = { PATH: process.env.PATH ?? '', ...environment };
+  const result = last.then(() => order({ args: [...args], cwd, input, environment: env }));
+  last = result.catch(() => undefined);
+  return result;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type CommandResult, runBreakwatch } from './run-breakwatch.ts';
+import { type CommandResult, runBreakwatch, runHosted } from './run-breakwatch.ts';
 import { CALLBACK_KEY, signedCallback } from './signed-callback.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -15,12 +15,16 @@ const ARREARS =
 /** `breakwatch serve` as its user starts it, in a process and a folder of its own. */
 export interface ServeProcess {
   url: string;
+  /** Its working folder; `data` in it is the data folder. */
+  folder: string;
+  pid(): number | undefined;
   /** What it wrote to standard error. */
   errors: string;
   /** Starts it again in the same folder. */
   start(): Promise<void>;
-  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  /** Another command beside it. */
+  /** Ends it and tells the exit code and signal; null when it had ended already. */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<[number | null, NodeJS.Signals | null] | null>;
+  /** Another command beside it, by `runHosted`. */
   run(...args: string[]): Promise<CommandResult>;
   /** A command in its folder that is not told where it listens. */
   runAlone(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult>;
@@ -56,6 +60,8 @@ export async function startServe(
 
   const served: ServeProcess = {
     url: '',
+    folder,
+    pid: () => child?.pid,
     errors: '',
     async start() {
       const started = spawn(process.execPath, [MAIN, 'serve'], { cwd: folder, env });
@@ -76,11 +82,11 @@ export async function startServe(
     async kill(signal) {
       if (child && child.exitCode === null && child.signalCode === null) {
         child.kill(signal);
-        await once(child, 'exit');
+        return (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
       }
+      return null;
     },
-    run: (...args) =>
-      runBreakwatch([...args, '--url', served.url], { cwd: folder, environment: env }),
+    run: (...args) => runHosted([...args, '--url', served.url], { cwd: folder, environment: env }),
     runAlone: (more, ...args) =>
       runBreakwatch(args, { cwd: folder, environment: { ...environment, ...more } }),
     async breakAll(streams) {

@@ -1,40 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
-import { runCommand } from '../../helpers/run-command.ts';
+import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
+import { type ServeProcess, startServe } from '../../helpers/serve-process.ts';
 import { CALLBACK_KEY } from '../../helpers/signed-callback.ts';
 
-const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 const HOUR = 3_600_000;
 const NOW = Math.floor(Date.now() / 1_000) * 1_000;
 
-let folder: string;
 let team: RulesFolder;
-let server: ChildProcess | undefined;
+let served: ServeProcess | undefined;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'breakwatch-apply-'));
   team = createRulesFolder();
 });
 afterEach(async () => {
-  if (server && server.exitCode === null) {
-    server.kill('SIGKILL');
-    await once(server, 'exit');
-  }
-  server = undefined;
+  await served?.remove();
+  served = undefined;
   team.remove();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const settings = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
-  BREAKWATCH_DATA: join(folder, 'data'),
-  BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY,
-  BREAKWATCH_PORT: '0',
-  ...more,
 });
 
 function record(index: number): string {
@@ -51,40 +32,33 @@ function record(index: number): string {
 }
 
 it('judges history by the team’s rules, in the folder or through the server that owns it', async () => {
+  served = await startServe('', { BREAKWATCH_TOKEN: 'token' });
+  const { folder } = served;
+  await served.kill('SIGTERM');
+  const own = { BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY };
   const lines = Array.from({ length: 1_100 }, (_none, index) => record(index)).join('\n');
-  expect((await runCommand(['import', '-', '--json'], settings(), lines)).code).toBe(0);
+  const imported = await runHosted(['import', '-', '--json'], {
+    cwd: folder,
+    environment: own,
+    input: lines,
+  });
+  expect(imported.code).toBe(0);
   team.put('network/ours.json', makeRule('network/ours', { priority: 99 }));
-  const ours = settings({ BREAKWATCH_RULES: team.path });
-  const apply = (...args: string[]) => runCommand(['rules', 'apply', ...args], ours);
+  const ours = { cwd: folder, environment: { ...own, BREAKWATCH_RULES: team.path } };
 
-  const unasked = await apply('--since', '30d');
+  const unasked = await runHosted(['rules', 'apply', '--since', '30d'], ours);
   expect(unasked.code).toBe(2);
   expect(unasked.errors).toContain('--yes');
-  const done = await apply('--since', '30d', '--yes', '--json');
+  const words = ['rules', 'apply', '--since', '30d', '--yes', '--json'];
+  const done = await runBreakwatch(words, ours);
   expect(JSON.parse(done.output)).toMatchObject({ read: 1_100, changed: 1_100 });
   expect(done.code).toBe(0);
 
-  server = spawn(process.execPath, [MAIN, 'serve'], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, ...settings({ BREAKWATCH_TOKEN: 'token' }) },
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    server?.stdout?.on('data', (chunk) => {
-      said += chunk;
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
-      if (found) {
-        resolve(found[0]);
-      }
-    });
-    server?.once('exit', (code) => reject(new Error(`serve ended with ${code}`)));
-  });
+  await served.start();
+  const { url } = served;
   // This server has the shipped rules alone, so it takes all of them back.
-  const remote = settings({ BREAKWATCH_TOKEN: 'token' });
-  const back = await runCommand(
-    ['rules', 'apply', '--from', new Date(NOW - 30 * HOUR).toISOString(), '--yes', '--url', url],
-    remote,
-  );
+  const from = new Date(NOW - 30 * HOUR).toISOString();
+  const back = await served.run('rules', 'apply', '--from', from, '--yes');
   expect(back.output).toContain('1100 breaks judged by the rules in force');
   expect(back.output).toContain('1100 changed');
   const headers = { authorization: 'Bearer token' };
@@ -105,7 +79,7 @@ it('judges history by the team’s rules, in the folder or through the server th
 });
 
 it('says what is wrong with the call', async () => {
-  const apply = (...args: string[]) => runCommand(['rules', 'apply', ...args], settings());
+  const apply = (...args: string[]) => runHosted(['rules', 'apply', ...args], { cwd: team.path });
   expect((await apply('--yes')).errors).toContain('--since or --from');
   expect((await apply('--since', '1d', '--from', '2026-01-01', '--yes')).code).toBe(2);
   const turned = await apply('--from', '2026-01-02', '--to', '2026-01-01', '--yes');

@@ -5,7 +5,7 @@ import { openBlockHistory } from '../../../src/store/columns/open-block-history.
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { breakRecord, NOON, SECOND } from '../../helpers/break-record.ts';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
-import { runBreakwatch } from '../../helpers/run-breakwatch.ts';
+import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
 import { startTestServer } from '../../helpers/running-server.ts';
 
 const BREAKS = 4_500;
@@ -41,8 +41,8 @@ async function keep() {
   return store;
 }
 
-function backtest(args: string[], environment: NodeJS.ProcessEnv = {}) {
-  return runBreakwatch(['rules', 'backtest', ...args], { cwd: rules.path, environment });
+function backtest(args: string[], environment: NodeJS.ProcessEnv = {}, start = runHosted) {
+  return start(['rules', 'backtest', ...args], { cwd: rules.path, environment });
 }
 
 const ours = (priority: number) =>
@@ -59,7 +59,9 @@ const ours = (priority: number) =>
 describe('breakwatch rules backtest', () => {
   it('holds stored verdicts and rules in force against new rules, over all pages of the store', async () => {
     await (await keep()).close();
-    const stored = JSON.parse((await backtest(['--data', 'data', '--json'])).output);
+    const stored = JSON.parse(
+      (await backtest(['--data', 'data', '--json'], {}, runBreakwatch)).output,
+    );
     expect(stored).toMatchObject({ events: BREAKS, moved: 0, from: NOON, exceeded: [] });
     // The stored hashes are not those of the rules in force.
     expect(stored.reworded).toBe(BREAKS);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { columnsOf } from '../../../src/cli/wrap-text.ts';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
-import { runBreakwatch } from '../../helpers/run-breakwatch.ts';
+import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
 
 let rules: RulesFolder;
 beforeEach(() => {
@@ -9,8 +9,8 @@ beforeEach(() => {
 });
 afterEach(() => rules.remove());
 
-function explain(args: string[], input = '') {
-  return runBreakwatch(['rules', 'explain', ...args], { cwd: rules.path, input });
+function explain(args: string[], input = '', start = runHosted) {
+  return start(['rules', 'explain', ...args], { cwd: rules.path, input });
 }
 
 const EXPIRED = '{"errcode": 18, "subErrcode": 501, "secondsPastExpiry": 840}';
@@ -25,7 +25,7 @@ describe('breakwatch rules explain', () => {
     expect(output).toContain('FAIL  secondsPastExpiry greaterThanInclusive 86400 — is 840 s\n');
     expect(output).toContain('    could match with: previousReason, breaksOfStream10m\n');
     expect((await explain(['event.json'])).output).toBe(output);
-    expect((await explain([], EXPIRED)).output).toBe(output);
+    expect((await explain([], EXPIRED, runBreakwatch)).output).toBe(output);
     for (const language of ['zh', 'ja', 'ko']) {
       const translated = (await explain(['-', '--lang', language], EXPIRED)).output;
       expect(translated).not.toBe(output);

@@ -7,7 +7,7 @@ import {
   type RulesFolder,
   shippedRule,
 } from '../../helpers/rules-folder.ts';
-import { runBreakwatch } from '../../helpers/run-breakwatch.ts';
+import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
 
 let rules: RulesFolder;
 beforeEach(() => {
@@ -16,13 +16,16 @@ beforeEach(() => {
 afterEach(() => rules.remove());
 
 function run(...args: string[]) {
+  return runHosted(['rules', ...args], { cwd: rules.path });
+}
+function runAlone(...args: string[]) {
   return runBreakwatch(['rules', ...args], { cwd: rules.path });
 }
 const read = (file: string) => readFileSync(join(rules.path, file), 'utf8');
 
 describe('breakwatch rules init', () => {
   it('starts a folder, and after that renews the schema alone', async () => {
-    const first = await run('init', 'ours', '--json');
+    const first = await runAlone('init', 'ours', '--json');
     expect(first.code).toBe(0);
     expect(JSON.parse(first.output).written).toEqual([
       'ours/README.md',
@@ -50,7 +53,7 @@ describe('breakwatch rules init', () => {
 describe('breakwatch rules new', () => {
   it('starts a rule that loads, and never overwrites one', async () => {
     const args = ['new', 'client/odd', '--reason', 'client_closed', '--dir', '.'];
-    expect(await run(...args)).toMatchObject({ code: 0, errors: '' });
+    expect(await runAlone(...args)).toMatchObject({ code: 0, errors: '' });
     const { findings } = JSON.parse((await run('lint', '.', '--json')).output);
     expect(findings.every(({ check }: { check: string }) => check === 'todo')).toBe(true);
     const again = await run(...args);
@@ -103,7 +106,7 @@ describe('breakwatch rules fmt', () => {
   });
 
   it('has nothing to do in the shipped rules', async () => {
-    expect(await run('fmt', '--check')).toMatchObject({ code: 0 });
+    expect(await runAlone('fmt', '--check')).toMatchObject({ code: 0 });
     expect(existsSync(rules.path)).toBe(true);
   });
 });
@@ -112,7 +115,7 @@ describe('breakwatch rules diff', () => {
   it('tells two folders apart, in words, as Markdown and for programs', async () => {
     rules.put('a/network/x.json', makeRule('network/x', { name: 'a' }));
     rules.put('b/network/x.json', makeRule('network/x', { name: '<b> | `c`' }));
-    const text = await run('diff', 'a', 'b');
+    const text = await runAlone('diff', 'a', 'b');
     expect(text).toMatchObject({ code: 0, errors: '' });
     expect(text.output).toBe(
       '0 rules added, 0 removed, 1 changed, 0 the same\n\nChanged\n  network/x: <b> | `c`\n    name: a → <b> | `c`\n',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
-import { runBreakwatch } from '../../helpers/run-breakwatch.ts';
+import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
 
 let rules: RulesFolder;
 beforeEach(() => {
@@ -9,12 +9,12 @@ beforeEach(() => {
 afterEach(() => rules.remove());
 
 function lint(...args: string[]) {
-  return runBreakwatch(['rules', 'lint', ...args], { cwd: rules.path });
+  return runHosted(['rules', 'lint', ...args], { cwd: rules.path });
 }
 
 describe('breakwatch rules lint', () => {
   it('is clean for the shipped rules', async () => {
-    const { code, output, errors } = await lint();
+    const { code, output, errors } = await runBreakwatch(['rules', 'lint'], { cwd: rules.path });
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(output).toMatch(/^\d+ rules: 0 errors, 0 warnings\n$/);
   });
@@ -63,6 +63,6 @@ describe('breakwatch rules lint', () => {
     expect(missing.errors).toContain('RULES_FOLDER_MISSING: The rules folder nowhere');
     expect((await lint('--format', 'xml')).code).toBe(2);
     expect((await lint('--languages', 'de')).code).toBe(2);
-    expect((await runBreakwatch(['rules', 'lnt'], { cwd: rules.path })).code).toBe(2);
+    expect((await runHosted(['rules', 'lnt'], { cwd: rules.path })).code).toBe(2);
   });
 });

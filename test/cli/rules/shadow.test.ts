@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
-import { runBreakwatch } from '../../helpers/run-breakwatch.ts';
+import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
 
 let rules: RulesFolder;
 beforeEach(() => {
@@ -9,12 +9,13 @@ beforeEach(() => {
 afterEach(() => rules.remove());
 
 function shadow(...args: string[]) {
-  return runBreakwatch(['rules', 'shadow', ...args], { cwd: rules.path });
+  return runHosted(['rules', 'shadow', ...args], { cwd: rules.path });
 }
 
 describe('breakwatch rules shadow', () => {
   it('has nothing to say about the shipped rules', async () => {
-    const { code, output } = await shadow('--strict');
+    const words = ['rules', 'shadow', '--strict'];
+    const { code, output } = await runBreakwatch(words, { cwd: rules.path });
     expect(code).toBe(0);
     expect(output).toMatch(/^\d+ rules: 0 errors, 0 warnings\n$/);
   });

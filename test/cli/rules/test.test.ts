@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
-import { runBreakwatch } from '../../helpers/run-breakwatch.ts';
+import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
 
 let rules: RulesFolder;
 beforeEach(() => {
@@ -27,7 +27,7 @@ describe('breakwatch rules test', () => {
       }),
     );
     const run = (...args: string[]) =>
-      runBreakwatch(['rules', 'test', ...args], {
+      runHosted(['rules', 'test', ...args], {
         cwd: rules.path,
         environment: { BREAKWATCH_RULES: rules.path },
       });

@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { addAlerts } from './alerts.ts';
+import { addDiagnose } from './diagnose.ts';
+import { addEvidence } from './evidence.ts';
+import { addExplainCode } from './explain-code.ts';
+import { addExport } from './export.ts';
+import { addFeedback } from './feedback.ts';
+import { addImport } from './import.ts';
+import { reportError } from './report-error.ts';
+import { addRules } from './rules/add-rules.ts';
+import { addServe } from './serve.ts';
+import { addStart } from './start.ts';
+import { addStatus } from './status.ts';
+import { addStream } from './stream.ts';
+import { addStreamCode } from './stream-code.ts';
+import { addUrl } from './url.ts';
+
+function createProgram(): Command {
+  const program = new Command('breakwatch')
+    .description('Tells why a live push stream broke, and what to do now.')
+    .version(packageJson.version)
+    .exitOverride();
+  addAlerts(program);
+  addDiagnose(program);
+  addEvidence(program);
+  addExplainCode(program);
+  addExport(program);
+  addFeedback(program);
+  addImport(program);
+  addRules(program);
+  addServe(program);
+  addStart(program);
+  addStatus(program);
+  addStream(program);
+  addStreamCode(program);
+  addUrl(program);
+  return program;
+}
+
+/**
+ * Runs the `breakwatch` command. What it comes to stands in `process.exitCode`: 0 done, 1 failed, 2 wrong
+ * usage; nothing is thrown.
+ *
+ * @param args - the words after `breakwatch`
+ */
+export async function runProgram(args: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      process.exitCode = thrown.exitCode === 0 ? 0 : 2;
+    } else {
+      reportError(thrown);
+      process.exitCode = 1;
+    }
+  }
+}
