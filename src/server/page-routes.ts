@@ -4,7 +4,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /**
- * Serves the built page. Files with a hash in their name may be kept for ever; the page itself is
+ * Serves the built page, as the packed files beside it where the browser takes them. Files with a hash in their name may be kept for ever; the page itself is
  * asked for each time.
  *
  * @param webRoot - folder with index.html
@@ -20,6 +20,7 @@ export function addPageRoutes(
   app.register(fastifyStatic, {
     root: webRoot,
     cacheControl: false,
+    preCompressed: true,
     setHeaders(response, path) {
       const kept = path.startsWith(join(webRoot, 'assets'));
       response.setHeader(

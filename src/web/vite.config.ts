@@ -1,5 +1,6 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -33,11 +34,43 @@ function grafanaAssets(): Plugin {
   };
 }
 
+/** Text a phone waits for: packed once here, so that the server sends a quarter and packs nothing. */
+const PACKED = /\.(js|css|html)$/;
+
+/** Writes a `.br` and a `.gz` beside each file of text; the server sends what the browser takes. */
+function packedAssets(): Plugin {
+  return {
+    name: 'packed-assets',
+    apply: 'build',
+    writeBundle: {
+      order: 'post',
+      handler(options, bundle) {
+        for (const name of Object.keys(bundle).filter((file) => PACKED.test(file))) {
+          const path = `${options.dir}/${name}`;
+          const content = readFileSync(path);
+          const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
+          writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
+          writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+        }
+      },
+    },
+  };
+}
+
 export default defineConfig({
   root,
+  resolve: {
+    alias: [
+      // Times are shown in the browser's zone or in UTC, so the table of all zones (0.7 MB) stays away.
+      {
+        find: /^moment-timezone$/,
+        replacement: `${repository}node_modules/moment-timezone/moment-timezone.js`,
+      },
+    ],
+  },
   base: '/',
   publicDir: false,
-  plugins: [react(), grafanaAssets()],
+  plugins: [react(), grafanaAssets(), packedAssets()],
   build: {
     outDir: `${repository}dist/web`,
     emptyOutDir: true,

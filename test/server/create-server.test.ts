@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createServer } from '../../src/server/create-server.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
@@ -143,6 +144,22 @@ describe('the page', () => {
   });
 
   const get = (path: string) => fetch(`${running.url}${path}`);
+
+  it('is sent packed to a browser that takes it so', async () => {
+    const code = 'void 0;'.repeat(99);
+    await writeFile(join(folder, 'web', 'assets', 'big-3c4d.js'), code);
+    await writeFile(join(folder, 'web', 'assets', 'big-3c4d.js.br'), brotliCompressSync(code));
+    const ask = (encoding: string) =>
+      fetch(`${running.url}/assets/big-3c4d.js`, { headers: { 'accept-encoding': encoding } });
+    const packed = await ask('br');
+    expect(packed.headers.get('content-encoding')).toBe('br');
+    expect(packed.headers.get('content-type')).toContain('javascript');
+    expect(packed.headers.get('cache-control')).toContain('immutable');
+    expect(await packed.text()).toBe(code);
+    const plain = await ask('identity');
+    expect(plain.headers.get('content-encoding')).toBeNull();
+    expect(await plain.text()).toBe(code);
+  });
 
   it.each(['/', '/streams/shop-17', '/?range=24h'])('is served at %s', async (path) => {
     const response = await get(path);

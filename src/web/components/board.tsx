@@ -13,9 +13,9 @@ import { useIncidents } from '../use-incidents.ts';
 import { useNow } from '../use-now.ts';
 import { BackfillBar } from './backfill-bar.tsx';
 import { BreakCard } from './break-card.tsx';
-import { BreakChart } from './break-chart.tsx';
 import { CategoryTiles } from './category-tiles.tsx';
 import { Header } from './header.tsx';
+import { LazyChart } from './lazy-chart.tsx';
 import { OpenIncidents } from './open-incidents.tsx';
 import { Toolbar } from './toolbar.tsx';
 
@@ -120,7 +120,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
           )
         ) : (
           <>
-            <BreakChart
+            <LazyChart
               strings={strings}
               breaks={shown}
               accounts={health?.accounts ?? NO_ACCOUNTS}
