@@ -18,6 +18,8 @@ export interface ApiCallerOptions {
   timeoutMs?: number;
   /** How often a call is tried; 3 when absent. 1 for what must not be done twice. */
   maxTries?: number;
+  /** Waits, in ms, between two tries or requests, and at most until the signal aborts; real time when absent. */
+  pause?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 /** Calls actions of the CSS API, one request at a time as far as its user does. */
@@ -74,13 +76,12 @@ class Pace {
     this.#spacing = leastMs;
   }
 
-  async wait(signal: AbortSignal | undefined): Promise<void> {
+  /** How long the next request has to wait, ms; its place is taken with this. */
+  next(): number {
     const now = performance.now();
     const at = Math.max(now, this.#nextAt);
     this.#nextAt = at + this.#spacing;
-    if (at > now) {
-      await pause(at - now, signal);
-    }
+    return at - now;
   }
 
   succeeded(): void {
@@ -92,7 +93,7 @@ class Pace {
   }
 }
 
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+async function realPause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => signal?.throwIfAborted());
 }
 
@@ -112,6 +113,7 @@ export function createApiCaller(options: ApiCallerOptions): ApiCaller {
     site,
     timeoutMs = TIMEOUT_MS,
     maxTries = MAX_TRIES,
+    pause = realPause,
   } = options;
   const base = new URL(options.endpoint ?? SITE_ENDPOINTS[site]);
   const endpoint = base.origin + base.pathname.replace(/\/$/, '');
@@ -148,7 +150,10 @@ export function createApiCaller(options: ApiCallerOptions): ApiCaller {
       const pace = paceOf(action);
       for (let attempt = 1; ; attempt += 1) {
         signal?.throwIfAborted();
-        await pace.wait(signal);
+        const waitMs = pace.next();
+        if (waitMs > 0) {
+          await pause(waitMs, signal);
+        }
         try {
           const answer = await client.request(action, params, signal ? { signal } : {});
           pace.succeeded();

@@ -8,6 +8,7 @@ import {
 } from '../../src/css/css-client.ts';
 import type { StreamEventInfo } from '../../src/css/stream-event-info.ts';
 import { BreakwatchError } from '../../src/model/errors.ts';
+import { VirtualClock } from '../../src/simulator/clock.ts';
 import {
   type Simulator,
   type SimulatorOptions,
@@ -20,10 +21,18 @@ const SECRET_KEY = 'the-right-key-of-the-test';
 const DAY = 86_400_000;
 
 let simulator: Simulator;
+/** The simulator's; it moves when a client waits. */
+let clock = new VirtualClock(Date.now());
 const clients: CssClient[] = [];
 
 async function start(options: Partial<SimulatorOptions> = {}): Promise<void> {
-  simulator = await startSimulator({ secretId: SECRET_ID, secretKey: SECRET_KEY, ...options });
+  clock = new VirtualClock(Date.now());
+  simulator = await startSimulator({
+    secretId: SECRET_ID,
+    secretKey: SECRET_KEY,
+    clock,
+    ...options,
+  });
 }
 
 function client(options: Partial<CssClientOptions> = {}): CssClient {
@@ -33,6 +42,8 @@ function client(options: Partial<CssClientOptions> = {}): CssClient {
     secretKey: SECRET_KEY,
     site: 'cn',
     endpoint: simulator?.url,
+    // What is waited for stands still meanwhile, so only the simulator's clock has to move.
+    pause: async (ms) => clock.advance(ms),
     ...options,
   });
   clients.push(made);
@@ -61,7 +72,7 @@ async function read(
 }
 
 function lastDay(): { from: number; to: number } {
-  const to = Date.now();
+  const to = clock.now();
   return { from: to - DAY, to };
 }
 
@@ -89,11 +100,11 @@ describe('streamEvents', () => {
   beforeEach(() => start());
 
   it('reads every record of every page, refused ones too, by end ascending', async () => {
-    fill(249, Date.now() - 5_000, 1_000);
+    fill(249, clock.now() - 5_000, 1_000);
     simulator.world.finished.push(
-      finishedPush(Date.now() - 1_000, {
+      finishedPush(clock.now() - 1_000, {
         stream: 'refused',
-        startedAt: Date.now() - 1_000,
+        startedAt: clock.now() - 1_000,
         outcome: 'refused',
         code: { errcode: 18, subErrcode: 501 },
       }),
@@ -107,12 +118,12 @@ describe('streamEvents', () => {
 
   it('reads nothing from an empty window and from one that ends before it begins', async () => {
     expect(await read(client(), lastDay())).toEqual([]);
-    const now = Date.now();
+    const now = clock.now();
     expect(await read(client(), { from: now, to: now - 5_000 })).toEqual([]);
   });
 
   it('splits a window that holds more than 10,000 records', async () => {
-    fill(12_345, Date.now() - 5_000, 250);
+    fill(12_345, clock.now() - 5_000, 250);
     const events = await read(client(), lastDay());
     expect(new Set(events.map((event) => event.StreamName)).size).toBe(12_345);
     // Only what lies on the borders of parts comes twice.
@@ -121,7 +132,7 @@ describe('streamEvents', () => {
 
   it('reads a second that holds more than 10,000 records from both of its ends', async () => {
     const { finished } = simulator.world;
-    const second = Math.floor(Date.now() / 1000 - 10) * 1000;
+    const second = Math.floor(clock.now() / 1000 - 10) * 1000;
     for (let index = 0; index < 10_150; index += 1) {
       finished.push(finishedPush(second, { stream: `storm-${index}` }));
     }
@@ -130,7 +141,7 @@ describe('streamEvents', () => {
   }, 60_000);
 
   it('asks for more than 30 days in parts', async () => {
-    const now = Date.now();
+    const now = clock.now();
     for (const days of [55, 40, 28, 1]) {
       simulator.world.finished.push(finishedPush(now - days * DAY, { stream: `ago-${days}` }));
     }
@@ -144,13 +155,13 @@ describe('streamEvents', () => {
   });
 
   it('asks for another AppName', async () => {
-    simulator.world.finished.push(finishedPush(Date.now() - 2_000, { app: 'shows' }));
+    simulator.world.finished.push(finishedPush(clock.now() - 2_000, { app: 'shows' }));
     expect(await read(client(), lastDay())).toEqual([]);
     expect(await read(client(), { ...lastDay(), app: 'shows' })).toHaveLength(1);
   });
 
   it('stops when it is told to', async () => {
-    fill(500, Date.now() - 5_000, 100);
+    fill(500, clock.now() - 5_000, 100);
     const stop = new AbortController();
     const pages = client().streamEvents(lastDay(), stop.signal);
     await pages.next();
@@ -173,7 +184,7 @@ describe('onlineStreams', () => {
         })
         .start();
     }
-    const before = Math.floor(Date.now() / 1000) * 1000;
+    const before = Math.floor(clock.now() / 1000) * 1000;
     const online = await client().onlineStreams();
     expect(online.map(({ stream }) => stream).sort()).toEqual(['a', 'b']);
     for (const { domain, app, publishedAt } of online) {
@@ -233,13 +244,13 @@ describe('errors', () => {
 
   it('gets through when one call of seven fails inside CSS', async () => {
     await start({ faults: { apiFailurePercent: 15, apiFailureMode: 'InternalError' }, seed: 3 });
-    fill(1_000, Date.now() - 5_000, 100);
+    fill(1_000, clock.now() - 5_000, 100);
     expect(await events(client())).toHaveLength(1_000);
   });
 
   it('gets through a low rate limit by waiting', async () => {
     await start({ rateLimits: { DescribeLiveStreamEventList: 4 } });
-    fill(900, Date.now() - 5_000, 100);
+    fill(900, clock.now() - 5_000, 100);
     expect(await events(client())).toHaveLength(900);
   }, 60_000);
 
