@@ -137,6 +137,31 @@ export interface DocumentSearch {
   limit: number;
 }
 
+/** What may be taken away because it is old. Times are epoch ms UTC. */
+export interface PurgeRequest {
+  /** Breaks and pushes that ended before this go, and documents of before that are not open. */
+  before: number;
+  /** Entries that stand at the beginning of the journal, are derived and arrived before this go. */
+  arrivedBefore: number;
+  /**
+   * A push that began before {@link before} and whose end nobody told goes when a later push of its
+   * stream says that it is over, or when it began before this.
+   */
+  openBefore: number;
+  /** Counts by minute of before this go; the start of a UTC day. Every answer stays the same. */
+  minutesBefore: number;
+  /** Failures and pushes of an account stay that ended since then: what is open is made of them. */
+  needed: readonly { account: string; from: number }[];
+}
+
+/** Rows that were taken away. */
+export interface Purged {
+  breaks: number;
+  pushes: number;
+  documents: number;
+  journal: number;
+}
+
 /** A request for pushes, whatever became of them. */
 export interface PushSearch {
   /** Pushes that were live at any moment of it. */
@@ -214,6 +239,16 @@ export interface Store {
   /** Takes documents away; an id that is not there is passed over. */
   removeDocuments(kind: string, ids: readonly string[]): Promise<void>;
   counts(): Promise<{ breaks: number; journal: number }>;
+  /** When the oldest break ended, epoch ms UTC; null when there is none. */
+  oldest(): Promise<number | null>;
+  /**
+   * Takes away what is old, in small steps with rests between them, so that appending, deriving and
+   * queries hardly notice; then gives space back to the file system. After each step the store is as
+   * if what was taken had never been there. Ends early when the store is closed.
+   *
+   * @param onStep - told what each step took
+   */
+  purge(request: PurgeRequest, onStep?: (taken: Partial<Purged>) => void): Promise<Purged>;
   /** Ends all work in hand, then releases the data folder. */
   close(): Promise<void>;
 }

@@ -14,6 +14,7 @@ import {
 } from '../../src/store/store.ts';
 import { DAY, makeEntry, makeRecord } from './make-record.ts';
 import { naiveFind, naiveSeries, wantedValue } from './naive-answers.ts';
+import { testPurge } from './purge-contract.ts';
 
 /** A database for one test. */
 export interface StoreOpener {
@@ -896,6 +897,8 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.getState('none')).toBeNull();
       });
     });
+
+    testPurge(() => store);
 
     describe('close', () => {
       test('finishes what was asked before it', async () => {

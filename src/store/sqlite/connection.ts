@@ -17,6 +17,20 @@ export type SqlValue = string | number | null;
 /** Statements kept ready; panels vary their filters, so there must be an end to it. */
 const STATEMENTS_KEPT = 256;
 
+/**
+ * Has a database write ahead; a new file can give pages back that are no longer needed. That can not be
+ * had later: it is settled with the first page, which is written by turning to WAL.
+ */
+export function turnToWal(database: DatabaseSync): void {
+  const { page_count: pages } = database.prepare('PRAGMA page_count').get() as {
+    page_count: number;
+  };
+  if (pages === 0) {
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL');
+  }
+  database.exec('PRAGMA journal_mode = WAL');
+}
+
 /** A database connection that prepares each SQL text once. Rows come as arrays of columns. */
 export class Connection {
   readonly database: DatabaseSync;
@@ -27,7 +41,7 @@ export class Connection {
     this.database = new DatabaseSync(options.file, { readOnly: options.readOnly, timeout: 5_000 });
     this.#synchronous = options.synchronous;
     if (!options.readOnly) {
-      this.database.exec('PRAGMA journal_mode = WAL');
+      turnToWal(this.database);
       this.database.exec(`PRAGMA synchronous = ${options.synchronous === 'full' ? 2 : 1}`);
       // After a burst the log shrinks again at the next checkpoint.
       this.database.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
@@ -100,6 +114,19 @@ export class Connection {
         this.run('ROLLBACK');
       }
       throw thrown;
+    }
+  }
+
+  /** Reads all of a piece of work from one state of the database, whatever is written meanwhile. */
+  snapshot<T>(work: () => T): T {
+    if (this.database.isTransaction) {
+      return work();
+    }
+    this.run('BEGIN');
+    try {
+      return work();
+    } finally {
+      this.run('COMMIT');
     }
   }
 

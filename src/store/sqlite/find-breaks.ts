@@ -7,12 +7,20 @@ import { filterConditions, isOfCell, wantedOf } from './filter-conditions.ts';
 /** How many cells may be walked one by one before a walk along time is the better way. */
 const CELLS_WALKED = 400;
 
-/** From keys to whole records. */
-const DETAILS = `
-  JOIN break_details d ON d.n = b.n
-  JOIN verdicts v ON v.verdict = d.verdict`;
-
 const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
+
+/**
+ * Whole records of the breaks that a query of their `n` finds. Details are read last, of those that are
+ * answered alone: sorting a storm with its facts would read far more.
+ */
+function wholeRecords(found: string): string {
+  return `SELECT ${RECORD_COLUMNS}
+    FROM (${found}) AS f CROSS JOIN breaks b ON b.n = f.n
+      CROSS JOIN cells c ON c.cell = b.cell
+      CROSS JOIN break_details d ON d.n = b.n
+      CROSS JOIN verdicts v ON v.verdict = d.verdict
+    ${ORDER}`;
+}
 
 /** Rows of breaks by the rules of the store's `findBreaks`. */
 export function findBreaks(connection: Connection, search: BreakSearch): RecordRow[] {
@@ -59,14 +67,15 @@ function findByEnd(
     // The newest of each cell, then the newest of those.
     const inner = [...range, ...ofRow.sql].join(' AND ').replaceAll('b.', 'x.');
     return connection.rows(
-      `SELECT ${RECORD_COLUMNS}
-       FROM cells c CROSS JOIN breaks b ON b.n IN (
-         SELECT x.n FROM breaks x INDEXED BY breaks_by_cell
-         WHERE x.cell = c.cell AND ${inner}
-         ORDER BY x.ended_at DESC, x.id DESC LIMIT ?)
-       ${DETAILS}
-       WHERE ${ofCell.sql.join(' AND ')}
-       ${ORDER} LIMIT ?`,
+      wholeRecords(
+        `SELECT b.n
+         FROM cells c CROSS JOIN breaks b ON b.n IN (
+           SELECT x.n FROM breaks x INDEXED BY breaks_by_cell
+           WHERE x.cell = c.cell AND ${inner}
+           ORDER BY x.ended_at DESC, x.id DESC LIMIT ?)
+         WHERE ${ofCell.sql.join(' AND ')}
+         ${ORDER} LIMIT ?`,
+      ),
       ...rangeValues,
       ...ofRow.values,
       search.limit,
@@ -75,10 +84,12 @@ function findByEnd(
     );
   }
   return connection.rows(
-    `SELECT ${RECORD_COLUMNS}
-     FROM breaks b INDEXED BY ${index} CROSS JOIN cells c ON c.cell = b.cell ${DETAILS}
-     WHERE ${[...range, ...ofRow.sql, ...ofCell.sql].join(' AND ')}
-     ${ORDER} LIMIT ?`,
+    wholeRecords(
+      `SELECT b.n
+       FROM breaks b INDEXED BY ${index} CROSS JOIN cells c ON c.cell = b.cell
+       WHERE ${[...range, ...ofRow.sql, ...ofCell.sql].join(' AND ')}
+       ${ORDER} LIMIT ?`,
+    ),
     ...rangeValues,
     ...ofRow.values,
     ...ofCell.values,
@@ -98,10 +109,12 @@ function findReachingInto(connection: Connection, search: BreakSearch, limit: nu
     ...filters.sql,
   ];
   return connection.rows(
-    `SELECT ${RECORD_COLUMNS}
-     FROM breaks b INDEXED BY breaks_by_until CROSS JOIN cells c ON c.cell = b.cell ${DETAILS}
-     WHERE ${conditions.join(' AND ')}
-     ${ORDER} LIMIT ?`,
+    wholeRecords(
+      `SELECT b.n
+       FROM breaks b INDEXED BY breaks_by_until CROSS JOIN cells c ON c.cell = b.cell
+       WHERE ${conditions.join(' AND ')}
+       ${ORDER} LIMIT ?`,
+    ),
     search.range.from,
     search.range.from,
     ...after.values,

@@ -1,7 +1,11 @@
 import type { Connection } from './connection.ts';
+import { giveBack } from './purge-operations.ts';
 
 /** A journal entry to append: account, source, key, receivedAt, body, derived. */
 export type NewJournalRow = [string, string, string, number, string, string];
+
+/** Entries taken away in one transaction: they share it with those that arrive. */
+export const ENTRIES_PURGED_AT_ONCE = 100;
 
 /** All that is written to the journal. The caller holds the transaction. */
 export function createJournalOperations(connection: Connection) {
@@ -27,6 +31,28 @@ export function createJournalOperations(connection: Connection) {
         return [seq, false];
       });
     },
+    /**
+     * Takes away the oldest entries, up to the first that is not old or not derived, so that the
+     * places of those that stay have no gap.
+     *
+     * @returns how many
+     */
+    purge(arrivedBefore: number, derivedTo: number): number {
+      const rows = connection.rows<[seq: number, receivedAt: number]>(
+        `SELECT seq, received_at FROM journal WHERE seq <= ?
+         ORDER BY seq LIMIT ${ENTRIES_PURGED_AT_ONCE}`,
+        derivedTo,
+      );
+      const kept = rows.findIndex(([, receivedAt]) => receivedAt >= arrivedBefore);
+      const old = kept < 0 ? rows : rows.slice(0, kept);
+      const last = old.at(-1);
+      if (last !== undefined) {
+        connection.run('DELETE FROM journal WHERE seq <= ?', last[0]);
+      }
+      return old.length;
+    },
+    /** Answers whether more could be given back. */
+    giveBack: () => giveBack(connection),
   };
 }
 

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
+import { turnToWal } from './connection.ts';
 import { databaseFile, journalFile } from './files.ts';
 import { continueAfter, migrateJournal } from './migrate-journal.ts';
 
@@ -16,7 +17,7 @@ const MOVED_AT_ONCE = 20_000;
 export function moveJournal(database: DatabaseSync, folder: string): void {
   const target = new DatabaseSync(journalFile(folder), { timeout: 5_000 });
   try {
-    target.exec('PRAGMA journal_mode = WAL');
+    turnToWal(target);
     target.exec('PRAGMA synchronous = FULL');
     migrateJournal(target, folder);
     // It reads what was committed before, which is the whole journal: nobody else writes.

@@ -7,6 +7,8 @@ import { findRecords } from './find-records.ts';
 import type { JournalOperations } from './journal-operations.ts';
 import { ownFolder } from './own-folder.ts';
 import { batchRowsOf, entryKeysOf, entryOf, pushOf } from './plain-rows.ts';
+import { purgeOld } from './purge-old.ts';
+import type { PurgeOperations } from './purge-operations.ts';
 import type { ReadOperations } from './read-operations.ts';
 import { startWorker, type WorkerHandle } from './start-worker.ts';
 import type { WorkerOrder } from './worker-messages.ts';
@@ -36,6 +38,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const ownership = ownFolder(folder);
   const opened: WorkerHandle<object>[] = [];
   let columns: KeptColumns | undefined;
+  const closed = new AbortController();
+  let purging: Promise<unknown> = Promise.resolve();
   const open = async <O extends { [Name in keyof O]: (...args: never[]) => unknown }>(
     role: WorkerOrder['role'],
   ) => {
@@ -45,7 +49,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
 
   async function close(): Promise<void> {
+    closed.abort();
     try {
+      await purging;
       await columns?.close();
       // The writers go last, so that they can tidy up the logs of writes.
       for (const worker of opened.splice(0).reverse()) {
@@ -58,7 +64,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
   const start = async () => {
     // One after the other: the first brings the files to today's schema, the next needs them.
-    const writer = await open<WriteOperations>('writer');
+    const writer = await open<WriteOperations & PurgeOperations>('writer');
     const journal = await open<JournalOperations>('journal');
     const readers = [open<ReadOperations>('reader'), open<ReadOperations>('reader')] as const;
     // Both have started or failed before anything is closed.
@@ -175,6 +181,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     removeDocuments: (kind, ids) => writer.call('removeDocuments', kind, ids),
     counts: () => panelReader.call('counts'),
+    oldest: () => panelReader.call('oldest'),
+    purge(request, onStep = () => undefined) {
+      const cursor = () => engineReader.call('cursor');
+      const hands = { writer, journal, cursor, signal: closed.signal };
+      // One after the other: two at once would rest for nobody.
+      const done = purging.then(() => purgeOld(hands, request, onStep));
+      purging = done.catch(() => undefined);
+      return done;
+    },
     close() {
       closing ??= close();
       return closing;

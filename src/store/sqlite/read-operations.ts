@@ -15,7 +15,7 @@ import { type EarlierRow, RECORD_COLUMNS, type RecordRow } from './break-row.ts'
 import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, isOfCell } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
-import { splitRange } from './roll-ups.ts';
+import { minutesSince, splitRange } from './roll-ups.ts';
 import { series } from './series.ts';
 import { surroundings } from './surroundings.ts';
 
@@ -66,7 +66,7 @@ export function createReadOperations(connection: Connection) {
     const column = COLUMN_OF[name];
     const totals = new Map<string, number>();
     const parts = isOfCell(name)
-      ? splitRange(range.from, range.to, DAY_MS)
+      ? splitRange(range.from, range.to, DAY_MS, minutesSince(connection))
       : [{ ...range, rollUp: null }];
     for (const part of parts) {
       const counted =
@@ -198,7 +198,7 @@ export function createReadOperations(connection: Connection) {
       return findBreaks(connection, search);
     },
     series(search: SeriesSearch): SeriesGroup[] {
-      return series(connection, search);
+      return connection.snapshot(() => series(connection, search));
     },
     ruleTexts(hashes: string[]): [string, string, string][] {
       return connection.rows(
@@ -219,8 +219,15 @@ export function createReadOperations(connection: Connection) {
       );
       return { breaks: breaks?.[0] ?? 0, journal: journal?.[0] ?? 0 };
     },
-    surroundings: (requests: SurroundingsRequest[]) => surroundings(connection, requests),
-    values,
+    surroundings: (requests: SurroundingsRequest[]) =>
+      connection.snapshot(() => surroundings(connection, requests)),
+    values: (name: FilterName, range: TimeRange, limit: number) =>
+      connection.snapshot(() => values(name, range, limit)),
+    /** When the oldest break ended. */
+    oldest(): number | null {
+      const sql = 'SELECT ended_at FROM breaks INDEXED BY breaks_by_time ORDER BY ended_at LIMIT 1';
+      return connection.row<[number]>(sql)?.[0] ?? null;
+    },
   };
 }
 

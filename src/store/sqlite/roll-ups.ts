@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Connection } from './connection.ts';
 
 /** One roll-up table. */
 export interface RollUp {
@@ -19,6 +20,18 @@ export const ROLL_UPS: readonly RollUp[] = [
   { table: 'rollup_minute', widthMs: 60_000 },
 ];
 
+/** Where the table `meta` says since when breaks are counted by minute. */
+export const MINUTES_SINCE = 'minutes_since';
+
+/**
+ * Since when breaks are counted by minute, epoch ms UTC, the start of a UTC day: what lies before is
+ * counted by quarter hour and day alone. 0 while nothing was taken away.
+ */
+export function minutesSince(connection: Connection): number {
+  const sql = 'SELECT value FROM meta WHERE name = ?';
+  return connection.row<[number]>(sql, MINUTES_SINCE)?.[0] ?? 0;
+}
+
 /** A part of a time range and what to read for it: a roll-up, or single breaks. */
 export interface RangePart {
   from: number;
@@ -31,25 +44,32 @@ export interface RangePart {
  * days in the middle, quarters and minutes towards the edges, single breaks at the very edges.
  *
  * @param stepMs - buckets must not reach over a step; steps begin at multiples of it
+ * @param minutes - since when there are counts by minute, see {@link minutesSince}
  */
-export function splitRange(from: number, to: number, stepMs: number): RangePart[] {
+export function splitRange(from: number, to: number, stepMs: number, minutes: number): RangePart[] {
   const usable = ROLL_UPS.filter(({ widthMs }) => stepMs % widthMs === 0);
-  return splitBy(usable, from, to).filter((part) => part.from < part.to);
+  return splitBy(usable, from, to, minutes).filter((part) => part.from < part.to);
 }
 
-function splitBy(rollUps: readonly RollUp[], from: number, to: number): RangePart[] {
+function splitBy(
+  rollUps: readonly RollUp[],
+  from: number,
+  to: number,
+  minutes: number,
+): RangePart[] {
   const [widest, ...narrower] = rollUps;
   if (widest === undefined) {
     return [{ from, to, rollUp: null }];
   }
-  const first = Math.ceil(from / widest.widthMs) * widest.widthMs;
+  const since = widest.widthMs === 60_000 ? minutes : 0;
+  const first = Math.max(since, Math.ceil(from / widest.widthMs) * widest.widthMs);
   const last = Math.floor(to / widest.widthMs) * widest.widthMs;
   if (first >= last) {
-    return splitBy(narrower, from, to);
+    return splitBy(narrower, from, to, minutes);
   }
   return [
-    ...splitBy(narrower, from, first),
+    ...splitBy(narrower, from, first, minutes),
     { from: first, to: last, rollUp: widest },
-    ...splitBy(narrower, last, to),
+    ...splitBy(narrower, last, to, minutes),
   ];
 }

@@ -3,7 +3,7 @@ import type { SeriesGroup, SeriesSearch } from '../store.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, filterConditions, isOfCell } from './filter-conditions.ts';
 import { hasRowFilter, indexFor } from './find-breaks.ts';
-import { type RangePart, splitRange } from './roll-ups.ts';
+import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -67,7 +67,7 @@ function counts(connection: Connection, search: SeriesSearch): Sums {
   const { range, stepMs, filters, groupBy } = search;
   const onlyCells = groupBy.every(isOfCell) && !hasRowFilter(filters);
   const parts: RangePart[] = onlyCells
-    ? splitRange(range.from, range.to, stepMs)
+    ? splitRange(range.from, range.to, stepMs, minutesSince(connection))
     : [{ ...range, rollUp: null }];
   const sums = new Sums();
   for (const part of parts) {

@@ -14,6 +14,7 @@ import { databaseFile, journalFile } from './files.ts';
 import { createJournalOperations } from './journal-operations.ts';
 import { migrate } from './migrate.ts';
 import { continueAfter, migrateJournal } from './migrate-journal.ts';
+import { createPurgeOperations } from './purge-operations.ts';
 import { readCursor } from './read-operations.ts';
 import { runReader } from './run-reader.ts';
 import { runWriter } from './run-writer.ts';
@@ -29,7 +30,12 @@ function runDatabaseWriter(port: MessagePort, { folder, synchronous }: WorkerOrd
   migrate(connection.database, folder);
   prepareStamps(connection);
   const { forget, ...operations } = createWriteOperations(connection);
-  runWriter(port, { connection, operations, undone: forget, gatherMs: 0 });
+  runWriter(port, {
+    connection,
+    operations: { ...operations, ...createPurgeOperations(connection) },
+    undone: forget,
+    gatherMs: 0,
+  });
 }
 
 function runJournalWriter(port: MessagePort, { folder, synchronous }: WorkerOrder): void {

@@ -1,7 +1,7 @@
 import type { Surroundings, SurroundingsRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { countWindows } from './count-windows.ts';
-import { splitRange } from './roll-ups.ts';
+import { minutesSince, splitRange } from './roll-ups.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -12,6 +12,7 @@ export function surroundings(
   connection: Connection,
   requests: readonly SurroundingsRequest[],
 ): Surroundings[] {
+  const minutes = minutesSince(connection);
   const countBy = (column: 'client_ip' | 'node', value: string): Count => {
     const sql = `SELECT count(*) FROM breaks b INDEXED BY breaks_by_${column}
       WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`;
@@ -30,7 +31,7 @@ export function surroundings(
   const ofDomain = countEach(
     requests,
     ({ account, domain }) => JSON.stringify([account, domain]),
-    ({ account, domain }) => countOfDomain(connection, account, domain),
+    ({ account, domain }) => countOfDomain(connection, account, domain, minutes),
   );
   return requests.map((_request, index) => ({
     breaksOfClientIp: ofClientIp[index] as number,
@@ -73,10 +74,15 @@ function countEach(
   });
 }
 
-function countOfDomain(connection: Connection, account: string, domain: string): Count {
+function countOfDomain(
+  connection: Connection,
+  account: string,
+  domain: string,
+  minutes: number,
+): Count {
   return (from, to) => {
     let sum = 0;
-    for (const part of splitRange(from, to, DAY_MS)) {
+    for (const part of splitRange(from, to, DAY_MS, minutes)) {
       const counted =
         part.rollUp === null
           ? `SELECT count(*) FROM cells c CROSS JOIN breaks b INDEXED BY breaks_by_cell

@@ -1,7 +1,7 @@
 import { type BreakRow, CELL_COLUMNS, DETAIL_COLUMNS, ENDED_AT, KEY_COLUMNS } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import type { DocumentRow, PushRow } from './read-operations.ts';
-import { ROLL_UPS } from './roll-ups.ts';
+import { Tally, takeBreakAway } from './tally.ts';
 
 const marks = (columns: readonly string[]) => columns.map(() => '?').join(', ');
 
@@ -112,10 +112,7 @@ export function createWriteOperations(connection: Connection) {
     );
     if (found !== undefined) {
       const [n, cell, endedAt] = found;
-      connection.run('DELETE FROM earlier_verdicts WHERE break_id = ?', id);
-      connection.run('DELETE FROM break_details WHERE n = ?', n);
-      connection.run('DELETE FROM breaks WHERE n = ?', n);
-      tally.add(cell, endedAt, -1);
+      takeBreakAway(connection, { n, id, cell, endedAt }, tally);
     }
   }
 
@@ -208,39 +205,6 @@ export function createWriteOperations(connection: Connection) {
       verdicts.forget();
     },
   };
-}
-
-/** Changes of the roll-ups of one batch, summed up before they are written. */
-class Tally {
-  readonly #changes = new Map<string, { cell: number; endedAt: number; breaks: number }>();
-
-  add(cell: number, endedAt: number, breaks: number): void {
-    const minute = Math.floor(endedAt / 60_000);
-    const key = `${cell} ${minute}`;
-    const change = this.#changes.get(key);
-    if (change === undefined) {
-      this.#changes.set(key, { cell, endedAt, breaks });
-    } else {
-      change.breaks += breaks;
-    }
-  }
-
-  write(connection: Connection): void {
-    for (const { cell, endedAt, breaks } of this.#changes.values()) {
-      if (breaks === 0) {
-        continue;
-      }
-      for (const { table, widthMs } of ROLL_UPS) {
-        connection.run(
-          `INSERT INTO ${table} (cell, bucket, breaks) VALUES (?, ?, ?)
-           ON CONFLICT (cell, bucket) DO UPDATE SET breaks = breaks + excluded.breaks`,
-          cell,
-          Math.floor(endedAt / widthMs) * widthMs,
-          breaks,
-        );
-      }
-    }
-  }
 }
 
 /** Names and types of what the writer does. */

@@ -1,0 +1,109 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Purged, PurgeRequest } from '../store.ts';
+import type { SqlValue } from './connection.ts';
+import { ENTRIES_PURGED_AT_ONCE, type JournalOperations } from './journal-operations.ts';
+import type { PurgeOperations, PurgeStep } from './purge-operations.ts';
+import type { WorkerHandle } from './start-worker.ts';
+
+/** Times as long as a step took, its wait for others included, nothing is purged after it. */
+const REST = 4;
+
+/** Who does the work. */
+export interface PurgeHands {
+  writer: Pick<WorkerHandle<PurgeOperations>, 'call'>;
+  journal: Pick<WorkerHandle<JournalOperations>, 'call'>;
+  /** Highest journal seq that is derived. */
+  cursor: () => Promise<number>;
+  /** Ends it between two steps. */
+  signal: AbortSignal;
+}
+
+/**
+ * Takes away what is old, step by step. A step that takes long, because others write or the disk is
+ * slow, is followed by a long rest.
+ *
+ * @throws `STORE_FAILED`; what was taken until then stays taken
+ */
+export async function purgeOld(
+  { writer, journal, cursor, signal }: PurgeHands,
+  request: PurgeRequest,
+  onStep: (taken: Partial<Purged>) => void,
+): Promise<Purged> {
+  const purged: Purged = { breaks: 0, pushes: 0, documents: 0, journal: 0 };
+
+  function took(what: keyof Purged, taken: number): void {
+    if (taken > 0) {
+      purged[what] += taken;
+      onStep({ [what]: taken });
+    }
+  }
+
+  async function paced<T>(work: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    const begun = performance.now();
+    const done = await work();
+    await wait(REST * (performance.now() - begun), undefined, { signal, ref: false });
+    return done;
+  }
+
+  async function each(
+    step: (after: SqlValue[]) => Promise<PurgeStep>,
+    note: (taken: number) => void,
+  ): Promise<void> {
+    for (let next: SqlValue[] | null = []; next !== null; ) {
+      const after: SqlValue[] = next;
+      const done = await paced(async () => {
+        const made = await step(after);
+        note(made.taken);
+        return made;
+      });
+      next = done.next;
+    }
+  }
+
+  async function run(): Promise<void> {
+    // The writer waits for the disk, so what is derived by now is on it: the journal is free to go.
+    const derivedTo = await cursor();
+    await paced(() => writer.call('endMinutes', request.minutesBefore));
+    await each(
+      (after) => writer.call('purgeBreaks', request, after),
+      (taken) => took('breaks', taken),
+    );
+    await each(
+      (after) => writer.call('purgePushes', request, after),
+      (taken) => took('pushes', taken),
+    );
+    await each(
+      (after) => writer.call('purgeOpenPushes', request, after),
+      (taken) => took('pushes', taken),
+    );
+    await each(
+      (after) => writer.call('purgeDocuments', request, after),
+      (taken) => took('documents', taken),
+    );
+    await each(
+      (after) => writer.call('purgeMinutes', request.minutesBefore, after),
+      () => undefined,
+    );
+    for (let taken = ENTRIES_PURGED_AT_ONCE; taken === ENTRIES_PURGED_AT_ONCE; ) {
+      taken = await paced(async () => {
+        const made = await journal.call('purge', request.arrivedBefore, derivedTo);
+        took('journal', made);
+        return made;
+      });
+    }
+    while (await paced(() => writer.call('giveBack'))) {
+      // As long as there is much to give.
+    }
+    while (await paced(() => journal.call('giveBack'))) {
+      // As long as there is much to give.
+    }
+  }
+
+  await run().catch((thrown: unknown) => {
+    if (!signal.aborted) {
+      throw thrown;
+    }
+  });
+  return purged;
+}

@@ -1,0 +1,67 @@
+import type { Connection } from './connection.ts';
+import { minutesSince, ROLL_UPS } from './roll-ups.ts';
+
+/** Changes of the roll-ups of one batch, summed up before they are written. */
+export class Tally {
+  readonly #changes = new Map<string, { cell: number; endedAt: number; breaks: number }>();
+
+  add(cell: number, endedAt: number, breaks: number): void {
+    const minute = Math.floor(endedAt / 60_000);
+    const key = `${cell} ${minute}`;
+    const change = this.#changes.get(key);
+    if (change === undefined) {
+      this.#changes.set(key, { cell, endedAt, breaks });
+    } else {
+      change.breaks += breaks;
+    }
+  }
+
+  /** To be called in the transaction that writes the breaks. */
+  write(connection: Connection): void {
+    const since = minutesSince(connection);
+    for (const { table, widthMs } of ROLL_UPS) {
+      for (const [key, breaks] of this.#sumsBy(widthMs)) {
+        const [cell, bucket] = key.split(' ').map(Number) as [number, number];
+        // Nobody reads minutes of long ago, so none are made again.
+        if (breaks === 0 || (widthMs === 60_000 && bucket < since)) {
+          continue;
+        }
+        connection.run(
+          `INSERT INTO ${table} (cell, bucket, breaks) VALUES (?, ?, ?)
+           ON CONFLICT (cell, bucket) DO UPDATE SET breaks = breaks + excluded.breaks`,
+          cell,
+          bucket,
+          breaks,
+        );
+        if (breaks < 0) {
+          connection.run(
+            `DELETE FROM ${table} WHERE cell = ? AND bucket = ? AND breaks = 0`,
+            cell,
+            bucket,
+          );
+        }
+      }
+    }
+  }
+
+  #sumsBy(widthMs: number): Map<string, number> {
+    const sums = new Map<string, number>();
+    for (const { cell, endedAt, breaks } of this.#changes.values()) {
+      const key = `${cell} ${Math.floor(endedAt / widthMs) * widthMs}`;
+      sums.set(key, (sums.get(key) ?? 0) + breaks);
+    }
+    return sums;
+  }
+}
+
+/** Takes a break away with all that hangs on it. The caller holds the transaction. */
+export function takeBreakAway(
+  connection: Connection,
+  { n, id, cell, endedAt }: { n: number; id: string; cell: number; endedAt: number },
+  tally: Tally,
+): void {
+  connection.run('DELETE FROM earlier_verdicts WHERE break_id = ?', id);
+  connection.run('DELETE FROM break_details WHERE n = ?', n);
+  connection.run('DELETE FROM breaks WHERE n = ?', n);
+  tally.add(cell, endedAt, -1);
+}
