@@ -38,7 +38,11 @@ export NODE_USE_ENV_PROXY=1
 
 start() {
   node=$1
-  exec "$node" --max-semi-space-size=4 --v8-pool-size=1 --use-system-ca --no-warnings "$here/main.cjs"
+  # The V8 of some Nodes 24 may abort where threads come and go, unless told this; others do not know the
+  # option and would refuse to start.
+  keys=--no-memory-protection-keys
+  "$node" $keys -e 0 >/dev/null 2>&1 || keys=
+  exec "$node" $keys --max-semi-space-size=4 --v8-pool-size=1 --use-system-ca --no-warnings "$here/main.cjs"
 }
 fits() {
   [ -x "$1" ] && "$1" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= ${NODE_MAJOR} ? 0 : 1)' >/dev/null 2>&1
