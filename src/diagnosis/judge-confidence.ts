@@ -30,17 +30,18 @@ function lowerOf(one: Confidence, other: Confidence | undefined): Confidence {
 /**
  * How sure a diagnosis is, from its structure alone: a specific code or unambiguous text is
  * certain, as is a fact that the rule calls decisive; a code that hides several situations is
- * likely when the rule matched on at least one fact beyond it, and possible when it did not. A
- * rule may cap it.
+ * likely when the rule matched on at least one fact beyond it, and possible when it did not. Where
+ * code and words tell of different reasons, nothing but decisive evidence is certain. A rule may cap
+ * it.
  *
  * @param support - the winning rule's comparisons; undefined when no rule matched
  */
 export function judgeConfidence(
-  match: Pick<ReasonMatch, 'ground'>,
+  match: Pick<ReasonMatch, 'ground' | 'alternates'>,
   support: readonly Support[] | undefined,
   params: Pick<RuleParams, 'decisive' | 'confidence'>,
 ): { confidence: Confidence; ground: ConfidenceGround } {
-  const { ground } = match;
+  const { ground, alternates } = match;
   if (!support) {
     return { confidence: 'possible', ground };
   }
@@ -48,11 +49,15 @@ export function judgeConfidence(
     confidence: lowerOf(confidence, params.confidence),
     ground: why,
   });
-  if (ground === 'specific-code' || ground === 'unambiguous-text') {
+  const isSpecific = ground === 'specific-code' || ground === 'unambiguous-text';
+  if (isSpecific && alternates.length === 0) {
     return judged('certain', ground);
   }
   if (support.some(({ leaf }) => params.decisive?.includes(leaf.fact))) {
     return judged('certain', 'decisive-evidence');
+  }
+  if (isSpecific) {
+    return judged('likely', ground);
   }
   return support.some(isIndependent) ? judged('likely', 'evidence') : judged('possible', ground);
 }

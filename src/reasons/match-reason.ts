@@ -26,6 +26,9 @@ export interface ReasonMatch {
   alternates: string[];
 }
 
+/** The one reason that is no failure, as a rule. */
+const CLIENT_STOP = 'client_closed';
+
 /** Reasons by `errcode/subErrcode`, the sub code empty where the table has none. */
 const byCode = new Map<string, Reason>();
 const byBypassCode = new Map<number, Reason>();
@@ -130,8 +133,10 @@ function hasErrcode(reason: Reason, errcode: number | null): boolean {
  * Finds the reason of a break. It never throws and never guesses: input that no catalogue knows is
  * `unrecognized`, with its words left to the event.
  *
- * A specific code beats words. Where the code does not tell (0 and the other codes that CSS itself
- * calls unknown, or 18 and 21 without sub code) the words decide, if they belong to that code.
+ * A specific code beats words; words that tell of another reason are an alternate then. Where the
+ * code does not tell (0 and the other codes that CSS itself calls unknown, or 18 and 21 without sub
+ * code) the words decide, if they belong to that code. So do words beside the code of a client's
+ * stop: a stop is nobody's business, and a break must not pass for one.
  * Words alone may stand for two reasons (English 18/201 and 18/203): the first is taken, the other
  * is an alternate.
  */
@@ -175,6 +180,11 @@ function matchCss(input: ReasonInput): ReasonMatch {
     const other = candidates.filter((reason) => reason !== exact);
     if (exact.id === 'unknown' && other.length > 0) {
       return foundByText(other, code);
+    }
+    const telling = other.filter(({ id }) => id !== 'unknown');
+    if (exact.id === CLIENT_STOP && telling.length > 0 && !candidates.includes(exact)) {
+      const match = foundByText(telling, code);
+      return { ...match, alternates: [...match.alternates, exact.id] };
     }
     // The code of the given input is the proof; a code read out of the words is the words' proof.
     const by = given === errcode ? 'code' : 'text';

@@ -325,6 +325,13 @@ describe('the confidence', () => {
   it.each([
     ['a specific code', { errcode: 7 }, {}, 'certain', 'specific-code'],
     [
+      'a code whose words tell of another reason',
+      { errcode: 7, text: 'RTMP AMF error' },
+      {},
+      'likely',
+      'specific-code',
+    ],
+    [
       'an unambiguous text',
       { text: 'RTMP 单个帧大小超过配置允许的最大值' },
       {},

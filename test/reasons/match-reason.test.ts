@@ -186,6 +186,17 @@ describe('matchReason', () => {
     });
   });
 
+  it('does not take a break for a stop when the words tell of a break', () => {
+    expect(matchReason({ errcode: 1, text: '推流链路网络异常' })).toMatchObject({
+      reason: 'network',
+      by: 'text',
+      code: { errcode: 1, subErrcode: null },
+      alternates: ['client_closed'],
+    });
+    expect(matchReason({ errcode: 3, text: 'Unknown reason.' }).reason).toBe('client_closed');
+    expect(matchReason({ errcode: 4, text: '客户端主动断流' }).reason).toBe('client_closed');
+  });
+
   it('asks the words when 18 or 21 come without sub code', () => {
     expect(matchReason({ errcode: 18, text: '校验鉴权参数不通过' })).toMatchObject({
       reason: 'auth_check_failed',
