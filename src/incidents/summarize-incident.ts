@@ -1,7 +1,7 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Chain, Incident, IncidentMoment, IncidentState } from '../model/incident.ts';
+import type { Draft } from './draft-incidents.ts';
 import { familyOf } from './family-of.ts';
-import type { Draft } from './group-incidents.ts';
 import type { IncidentOptions } from './options.ts';
 
 /** What an incident shows of its outages. */
