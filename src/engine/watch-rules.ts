@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { findRuleFiles, loadRules } from '../diagnosis/load-rules.ts';
+import { findRuleFiles } from '../diagnosis/load-rules.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
-import { runRuleTests } from '../diagnosis/run-rule-tests.ts';
+import { judgeRuleTests } from '../diagnosis/run-rule-tests.ts';
+import { loadPack } from '../diagnosis/workbench/load-pack.ts';
 import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 
 const LOOK_EVERY_MS = 700;
@@ -26,7 +27,8 @@ export interface WatchRulesOptions {
 
 /**
  * Watches rules folders and puts a changed set in force when all of it is good: every file loads,
- * and the tests inside the rules hold. Otherwise the set in force stays.
+ * and the tests inside the rules hold. A shipped rule's test that fails because a team's rule wins is what
+ * the team means, as `rules test` says too. Otherwise the set in force stays.
  *
  * Folders are looked at again and again instead of being watched by the system, because mounted
  * configuration changes by swapping links, network folders tell nothing, and an editor's save is
@@ -75,16 +77,19 @@ export function watchRules(options: WatchRulesOptions): () => void {
 
   async function reload(): Promise<void> {
     try {
-      const { ruleSet, problems } = await loadRules(folders);
+      const { ruleSet, problems, liesOver } = await loadPack(folders);
       const [problem] = problems;
       if (problem) {
         throw new BreakwatchError('RULE_FILE_INVALID', { ...problem, problem: problem.message });
       }
       if (ruleSet.hash !== hash) {
-        const [failure] = await runRuleTests(ruleSet);
+        const failure = (await judgeRuleTests(ruleSet)).find(
+          ({ holds, rule, winner }) => !holds && !liesOver(winner, rule.id),
+        );
         if (failure) {
-          const { file, test, expected, winner } = failure;
-          throw new BreakwatchError('RULE_TEST_FAILED', { file, test, expected, winner });
+          const { rule, name, expected, winner } = failure;
+          const details = { file: rule.file, test: name, expected, winner };
+          throw new BreakwatchError('RULE_TEST_FAILED', details);
         }
         await onSet(ruleSet);
         hash = ruleSet.hash;

@@ -6,6 +6,7 @@ import { loadRules } from '../../src/diagnosis/load-rules.ts';
 import type { RuleSet } from '../../src/diagnosis/rule.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
 import { markRules, watchRules } from '../../src/engine/watch-rules.ts';
+import { makeRule } from '../helpers/rules-folder.ts';
 
 /** Long enough for a machine that does much else; the looks are 50 ms apart. */
 const WAIT = { timeout: 50_000 };
@@ -82,6 +83,16 @@ describe('watchRules', { timeout: 120_000 }, () => {
     await expect.poll(() => problems.length, WAIT).toBe(1);
     expect(problems[0]).toMatch(/expects/);
     expect(sets).toEqual([]);
+  });
+
+  it('takes a rule of the team that wins where a shipped rule tests that it would', async () => {
+    await rm(join(folder, 'v1', RULE));
+    await watch();
+    const rule = makeRule('network/ours', { priority: 99 });
+    await writeFile(join(folder, 'v1', 'network', 'ours.json'), JSON.stringify(rule));
+    await expect.poll(() => sets.at(-1)?.rules.some(({ id }) => id === rule.id), WAIT).toBe(true);
+    expect(sets).toHaveLength(1);
+    expect(problems).toEqual([null]);
   });
 
   it('follows a link that is swapped, as mounted configuration is', async () => {

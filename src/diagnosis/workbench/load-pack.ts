@@ -12,6 +12,8 @@ export interface RulePack {
   problems: RuleProblem[];
   /** Whether a rule comes from a folder that the command is about. */
   isOwn(rule: Pick<LoadedRule, 'id'>): boolean;
+  /** Whether a rule, by id, comes from a folder that lies over the folder of another. */
+  liesOver(upper: string, lower: string): boolean;
   /** The file of a rule as it was opened. */
   pathOf(rule: Pick<LoadedRule, 'id' | 'file'>): string;
 }
@@ -27,20 +29,21 @@ export async function loadPack(
   own: readonly string[],
   below: readonly string[] = [],
 ): Promise<RulePack> {
-  const byId = new Map<string, { rule: LoadedRule; folder: string; own: boolean }>();
+  const byId = new Map<string, { rule: LoadedRule; folder: string; level: number }>();
   const problems: RuleProblem[] = [];
-  for (const [index, folder] of [...below, ...own].entries()) {
-    const isOwn = index >= below.length;
+  for (const [level, folder] of [...below, ...own].entries()) {
+    const isOwn = level >= below.length;
     const loaded = await loadRules([folder]);
     problems.push(...(isOwn ? loaded.problems : []));
     for (const rule of loaded.ruleSet.rules) {
-      byId.set(rule.id, { rule, folder, own: isOwn });
+      byId.set(rule.id, { rule, folder, level });
     }
   }
   return {
     ruleSet: makeRuleSet([...byId.values()].map(({ rule }) => rule)),
     problems,
-    isOwn: ({ id }) => byId.get(id)?.own === true,
+    isOwn: ({ id }) => (byId.get(id)?.level ?? -1) >= below.length,
+    liesOver: (upper, lower) => (byId.get(upper)?.level ?? -1) > (byId.get(lower)?.level ?? -1),
     pathOf: ({ id, file }) => join(byId.get(id)?.folder ?? '', file),
   };
 }

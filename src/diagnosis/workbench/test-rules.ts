@@ -12,18 +12,19 @@ export interface TestReport {
 }
 
 /**
- * Runs the tests inside the rules of a pack. One that does not hold is an error; in a rule below it
- * is a warning, because a team may mean to judge otherwise than the shipped rules.
+ * Runs the tests inside the rules of a pack. One that does not hold is an error; where a rule of a folder
+ * above wins, and in a rule that the command is not about, it is a warning, because a team may mean to
+ * judge otherwise than the shipped rules.
  */
 export async function testRules(pack: RulePack): Promise<TestReport> {
   const outcomes = await judgeRuleTests(pack.ruleSet);
   const failed = outcomes.filter(({ holds }) => !holds);
   const findings = problemsAsFindings(pack.problems);
   for (const outcome of failed) {
-    const { rule, index } = outcome;
+    const { rule, index, winner } = outcome;
     const file = pack.pathOf(rule);
     findings.push({
-      level: pack.isOwn(rule) ? 'error' : 'warning',
+      level: pack.isOwn(rule) && !pack.liesOver(winner, rule.id) ? 'error' : 'warning',
       check: 'test',
       file,
       ...(await placeInFile(file, `/tests/${index}`)),

@@ -36,11 +36,17 @@ describe('breakwatch rules test', () => {
     const covered = await run('.', '--coverage', '--json');
     expect(covered.code).toBe(1);
     expect(JSON.parse(covered.output).coverage.rules).toEqual({ total: 1, missing: ['network/x'] });
-    // In force through the environment, what breaks a shipped test is an error.
+    // In force through the environment too, a team may win where a shipped rule tests that it would.
     rules.put('network/x.json', makeRule('network/x', {}));
-    expect((await run()).code).toBe(1);
-    expect((await run('--format', 'github')).output).toMatch(
-      /^::error file=\S+,line=\d+,col=\d+,title=breakwatch test::test "/m,
+    const inForce = await run();
+    expect(inForce.code).toBe(0);
+    expect(inForce.output).toMatch(/: warning: test "[^"]+" expects match, but network\/x wins/);
+    const wrong = [{ name: 'wrong', given: { errcode: 5 }, expect: 'match' } as const];
+    rules.put('network/x.json', makeRule('network/x', { tests: [...wrong] }));
+    const failed = await run('--format', 'github');
+    expect(failed.code).toBe(1);
+    expect(failed.output).toMatch(
+      /^::error file=network\/x\.json,line=\d+,col=\d+,title=breakwatch test::test "wrong"/m,
     );
   });
 });
