@@ -27,12 +27,14 @@ export interface TestServer {
  *
  * @param options - what is different from the usual one
  * @param change - lets a test replace methods of the engine
+ * @param shared - a store to use, which outlives the server; its own when absent
  */
 export async function startTestServer(
   options: Partial<ServerOptions> = {},
   change: (engine: StoreEngine) => Partial<Engine> = () => ({}),
+  shared?: TemporaryStore,
 ): Promise<TestServer> {
-  const temporary = await openTemporaryStore();
+  const temporary = shared ?? (await openTemporaryStore());
   const engine = createStoreEngine(temporary.store);
   Object.assign(engine, change(engine));
   const metrics = createMetrics('9.9.9');
@@ -59,7 +61,9 @@ export async function startTestServer(
     },
     async stop() {
       await server.close();
-      await temporary.remove();
+      if (!shared) {
+        await temporary.remove();
+      }
     },
   };
 }

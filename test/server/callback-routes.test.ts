@@ -1,25 +1,42 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BreakwatchError } from '../../src/model/errors.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 
 const SECRET = 'c0ffee00deadbeef';
 
 describe('POST /callbacks/css/:account', () => {
   let running: TestServer;
+  /** One store for all; each test looks at what it adds. */
+  let temporary: TemporaryStore;
+  let before = 0;
+  let sent = 0;
+  beforeAll(async () => {
+    temporary = await openTemporaryStore();
+  });
+  afterAll(() => temporary?.remove());
   beforeEach(async () => {
-    running = await startTestServer();
+    before = (await temporary.store.journal(0, 1_000)).at(-1)?.seq ?? 0;
+    sent += 1;
+    running = await start();
   });
   afterEach(() => running.stop());
 
+  const start = (change?: Parameters<typeof startTestServer>[1]) =>
+    startTestServer({}, change, temporary);
+  /** What this test has put into the journal. */
+  const journal = () => temporary.store.journal(before, 10);
+
   const post = (body: BodyInit, path = '/callbacks/css/default', headers: HeadersInit = {}) =>
     fetch(`${running.url}${path}`, { method: 'POST', body, headers });
-  const good = (sequence: string) => JSON.stringify({ sign: 'right', sequence });
+  const keyOf = (sequence: string) => `${sent}-${sequence}`;
+  const good = (sequence: string) => JSON.stringify({ sign: 'right', sequence: keyOf(sequence) });
 
   it('answers what CSS waits for once the journal has it', async () => {
     const response = await post(good('1'));
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ code: 0 });
-    expect(await running.temporary.store.journal(0, 10)).toMatchObject([{ key: '1' }]);
+    expect(await journal()).toMatchObject([{ key: keyOf('1') }]);
     expect(
       await running.metric('breakwatch_callbacks_total{account="default",result="accepted"}'),
     ).toBe(1);
@@ -32,7 +49,7 @@ describe('POST /callbacks/css/:account', () => {
       release = resolve;
     });
     let entered = false;
-    running = await startTestServer({}, () => ({
+    running = await start(() => ({
       async acceptCallback() {
         entered = true;
         await taken;
@@ -56,7 +73,7 @@ describe('POST /callbacks/css/:account', () => {
     for (const _ of [1, 2, 3]) {
       expect((await post(good('7'))).status).toBe(200);
     }
-    expect(await running.temporary.store.journal(0, 10)).toHaveLength(1);
+    expect(await journal()).toHaveLength(1);
     expect(
       await running.metric('breakwatch_callbacks_total{account="default",result="duplicate"}'),
     ).toBe(2);
@@ -104,7 +121,7 @@ describe('POST /callbacks/css/:account', () => {
     expect(running.log).toHaveLength(1);
     expect(running.log[0]).toContain(code);
     expect(text + running.log.join()).not.toContain(SECRET.slice(0, 6));
-    expect(await running.temporary.store.journal(0, 10)).toEqual([]);
+    expect(await journal()).toEqual([]);
     const account = code === 'UNKNOWN_ACCOUNT' ? 'unknown' : 'default';
     expect(
       await running.metric(
@@ -144,6 +161,8 @@ describe('POST /callbacks/css/:account', () => {
   });
 
   it('makes CSS send again when the store fails', async () => {
+    await running.stop();
+    running = await startTestServer();
     await running.temporary.store.close();
     const response = await post(good('1'));
     expect(response.status).toBe(503);
@@ -152,7 +171,7 @@ describe('POST /callbacks/css/:account', () => {
 
   it('keeps even the words of an unexpected error to itself', async () => {
     await running.stop();
-    running = await startTestServer({}, () => ({
+    running = await start(() => ({
       async acceptCallback() {
         throw new TypeError(`can not read ${SECRET}`);
       },
@@ -165,7 +184,7 @@ describe('POST /callbacks/css/:account', () => {
 
   it('passes on what the engine says', async () => {
     await running.stop();
-    running = await startTestServer({}, () => ({
+    running = await start(() => ({
       async acceptCallback() {
         throw new BreakwatchError('CALLBACK_EXPIRED', { secondsAgo: 40 });
       },

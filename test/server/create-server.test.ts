@@ -2,16 +2,26 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createServer } from '../../src/server/create-server.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createServer, type ServerOptions } from '../../src/server/create-server.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
+
+let temporary: TemporaryStore;
+beforeAll(async () => {
+  temporary = await openTemporaryStore();
+});
+afterAll(() => temporary?.remove());
+
+const start = (options: Partial<ServerOptions> = {}) =>
+  startTestServer(options, undefined, temporary);
 
 describe('createServer', () => {
   let running: TestServer;
-  beforeEach(async () => {
-    running = await startTestServer();
+  beforeAll(async () => {
+    running = await start();
   });
-  afterEach(() => running.stop());
+  afterAll(() => running.stop());
 
   const another = (options: object) =>
     createServer({
@@ -55,8 +65,9 @@ describe('createServer', () => {
   });
 
   it('answers nobody after it closed', async () => {
-    await running.server.close();
-    await expect(fetch(`${running.url}/healthz`)).rejects.toThrow();
+    const own = await start();
+    await own.server.close();
+    await expect(fetch(`${own.url}/healthz`)).rejects.toThrow();
   });
 
   it.each(['/healthz', '/api/v1/health', '/api/v1/nothing', '/metrics'])(
@@ -72,10 +83,10 @@ describe('createServer', () => {
 
 describe('the token', () => {
   let running: TestServer;
-  beforeEach(async () => {
-    running = await startTestServer({ token: 'open-sesame' });
+  beforeAll(async () => {
+    running = await start({ token: 'open-sesame' });
   });
-  afterEach(() => running.stop());
+  afterAll(() => running.stop());
 
   const get = (path: string, authorization?: string) =>
     fetch(`${running.url}${path}`, { headers: authorization ? { authorization } : {} });
@@ -129,16 +140,16 @@ describe('the token', () => {
 describe('the page', () => {
   let folder: string;
   let running: TestServer;
-  beforeEach(async () => {
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'breakwatch-page-'));
     const webRoot = join(folder, 'web');
     await mkdir(join(webRoot, 'assets'), { recursive: true });
     await writeFile(join(webRoot, 'index.html'), '<!doctype html><title>page</title>');
     await writeFile(join(webRoot, 'assets', 'app-1a2b.js'), 'void 0;');
     await writeFile(join(folder, 'secret.txt'), 'not for you');
-    running = await startTestServer({ webRoot, token: 'open-sesame' });
+    running = await start({ webRoot, token: 'open-sesame' });
   });
-  afterEach(async () => {
+  afterAll(async () => {
     await running.stop();
     await rm(folder, { recursive: true });
   });
