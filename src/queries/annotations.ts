@@ -3,50 +3,53 @@ import type { Cell, Field, FieldType, Frame, FrameMeta } from '../model/frame.ts
 import type { AnnotationsQuery } from '../model/query.ts';
 import { streamLabel } from '../model/stream-label.ts';
 import type { Language } from '../model/vocabulary.ts';
-import type { BreakSearch, TimeRange } from '../store/store.ts';
+import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './create-wording.ts';
 import { filtersWithOutcome } from './filters-with-outcome.ts';
 import { answerGaps } from './gap-annotations.ts';
-import { mergeByCategory, mergeByStream, type Region, regionOf } from './merge-regions.ts';
+import type { Region } from './merge-regions.ts';
 import { ANNOTATIONS_LIMIT } from './parse-query.ts';
 import { printSteps } from './print-steps.ts';
 import type { QueryContext } from './query-context.ts';
+import { readRegions } from './read-regions.ts';
 
-/** Breaks read at a time and in all; beyond that a picture tells nothing more. */
-const PAGE = 5_000;
-const MOST_READ = 50_000;
-/** Regions closer than this part of the range can not be told apart on a screen. */
-const PARTS_OF_RANGE = 500;
 const TITLE_LENGTH = 80;
 
 /** The few words around a cause when a region stands for several breaks. */
 const COUNTS: Record<
   Language,
-  { more: (count: number) => string; sum: (breaks: number, streams: number) => string }
+  {
+    more: (count: number) => string;
+    breaks: (count: number) => string;
+    sum: (breaks: number, streams: number) => string;
+  }
 > = {
   en: {
     more: (count) => `+${count} more`,
+    breaks: (count) => `${count} breaks.`,
     sum: (breaks, streams) =>
       `${breaks} breaks of ${streams} ${streams === 1 ? 'stream' : 'streams'}.`,
   },
   zh: {
     more: (count) => `+${count} 次`,
+    breaks: (count) => `共断流 ${count} 次。`,
     sum: (breaks, streams) => `${streams} 路流共断流 ${breaks} 次。`,
   },
   ja: {
     more: (count) => `+${count} 件`,
+    breaks: (count) => `中断 ${count} 件。`,
     sum: (breaks, streams) => `${streams} ストリームで中断 ${breaks} 件。`,
   },
   ko: {
     more: (count) => `+${count}건`,
+    breaks: (count) => `중단 ${count}건.`,
     sum: (breaks, streams) => `스트림 ${streams}개에서 중단 ${breaks}건.`,
   },
 };
 
 /**
  * Answers an annotations query: every break that touches the range, also one that began before it,
- * as a region from break to recovery. Regions of the same stream and cause that touch are merged;
- * when there are still more than the limit, those of a category are merged by stretches of time.
+ * as a region from break to recovery, merged until there are no more than the limit.
  * With `gaps` it is answered with the times of which no data was collected.
  *
  * @throws `STORE_FAILED`
@@ -62,22 +65,19 @@ export async function answerAnnotations(
   }
   const limit = query.limit ?? ANNOTATIONS_LIMIT.usual;
   const language = query.language ?? 'en';
-  const search = { range, filters: filtersWithOutcome(query.filters), by: 'overlap' } as const;
-  const { regions: found, complete } = await readRegions(search, context, signal);
-  const gap = Math.max(1_000, (range.to - range.from) / PARTS_OF_RANGE);
-  const ofStreams = mergeByStream(found, gap);
-  const regions = ofStreams.length > limit ? mergeByCategory(ofStreams, limit) : ofStreams;
+  const search = { range, filters: filtersWithOutcome(query.filters) };
+  const { regions, stepMs } = await readRegions(search, limit, context, signal);
   const wording = await createWording(
     regions.map((region) => region.record),
     context.texts,
     language,
   );
   const meta: FrameMeta = { dataTopic: 'annotations' };
-  if (!complete) {
+  if (stepMs !== null) {
     meta.notices = [
       {
-        severity: 'warning',
-        text: `Only the newest ${MOST_READ} breaks are drawn. Narrow the time range or the filters.`,
+        severity: 'info',
+        text: `So many breaks are drawn by steps of ${stepMs / 60_000} minutes. Narrow the time range or the filters to see each.`,
       },
     ];
   }
@@ -105,28 +105,6 @@ export async function answerAnnotations(
   ];
 }
 
-async function readRegions(
-  search: Omit<BreakSearch, 'limit'>,
-  { store, now }: QueryContext,
-  signal: AbortSignal | undefined,
-): Promise<{ regions: Region[]; complete: boolean }> {
-  const regions: Region[] = [];
-  let after: BreakSearch['after'];
-  while (regions.length < MOST_READ) {
-    signal?.throwIfAborted();
-    const page = await store.findBreaks({ ...search, limit: PAGE, ...(after && { after }) });
-    for (const record of page) {
-      regions.push(regionOf(record, search.range, now()));
-    }
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) {
-      return { regions, complete: true };
-    }
-    after = { endedAt: last.event.endedAt, id: last.event.id };
-  }
-  return { regions, complete: false };
-}
-
 function titleOf({ causes, count, streams }: Region, words: Wording, language: Language): string {
   const cause = firstSentence(words.cause);
   if (count === 1) {
@@ -138,8 +116,11 @@ function titleOf({ causes, count, streams }: Region, words: Wording, language: L
 }
 
 function textOf({ count, streams }: Region, words: Wording, language: Language): string {
-  const sum = count > 1 ? [COUNTS[language].sum(count, streams.size)] : [];
-  return [words.cause, printSteps(words.fix), ...sum].filter((line) => line !== '').join('\n');
+  const { breaks, sum } = COUNTS[language];
+  const all = streams.size > 0 ? sum(count, streams.size) : breaks(count);
+  return [words.cause, printSteps(words.fix), ...(count > 1 ? [all] : [])]
+    .filter((line) => line !== '')
+    .join('\n');
 }
 
 /** Tags with commas between, so no tag may hold one. Stream and domain only where there is but one. */

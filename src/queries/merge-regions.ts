@@ -1,20 +1,27 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import type { TimeRange } from '../store/store.ts';
 
+/** What a region needs to know of a break, or of the breaks of a cause in a step of time. */
+export interface Drawn {
+  event: Pick<BreakRecord['event'], 'endedAt'>;
+  verdict: Pick<BreakRecord['verdict'], 'category'>;
+}
+
 /** One or more breaks drawn as one stretch of time. Times are epoch ms UTC. */
-export interface Region {
+export interface Region<R extends Drawn = BreakRecord> {
   start: number;
   /** Equal to start for what has no length. */
   end: number;
   /** The break whose words stand for all: of the most frequent cause, the newest. */
-  record: BreakRecord;
+  record: R;
   /** Breaks inside. */
   count: number;
-  /** Streams by their full key. */
+  /** Streams by their full key; empty where they were not looked at. */
   streams: Set<string>;
+  /** Empty where they were not looked at. */
   domains: Set<string>;
   /** Breaks by cause. */
-  causes: Map<string, { count: number; record: BreakRecord }>;
+  causes: Map<string, { count: number; record: R }>;
 }
 
 /**
@@ -51,13 +58,16 @@ export function mergeByStream(regions: readonly Region[], gapMs: number): Region
  * longer a time without a break is painted over than has to be. With fewer places than categories,
  * the categories are merged too.
  */
-export function mergeByCategory(regions: readonly Region[], limit: number): Region[] {
+export function mergeByCategory<R extends Drawn>(
+  regions: readonly Region<R>[],
+  limit: number,
+): Region<R>[] {
   const categories = new Set(regions.map(({ record }) => record.verdict.category));
-  const keyOf = ({ record }: Region) =>
+  const keyOf = ({ record }: Region<R>) =>
     categories.size <= limit ? record.verdict.category : 'all';
   const apart = mergeNear(regions, 0, keyOf);
-  const last = new Map<string, Region>();
-  const gaps: { region: Region; gapMs: number }[] = [];
+  const last = new Map<string, Region<R>>();
+  const gaps: { region: Region<R>; gapMs: number }[] = [];
   for (const region of apart) {
     const before = last.get(keyOf(region));
     if (before) {
@@ -76,13 +86,13 @@ export function mergeByCategory(regions: readonly Region[], limit: number): Regi
 }
 
 /** Joins each chosen region to the one of its key before it. */
-function joinBefore(
-  regions: readonly Region[],
-  isJoined: (region: Region) => boolean,
-  keyOf: (region: Region) => string,
-): Region[] {
-  const joined: Region[] = [];
-  const last = new Map<string, Region>();
+function joinBefore<R extends Drawn>(
+  regions: readonly Region<R>[],
+  isJoined: (region: Region<R>) => boolean,
+  keyOf: (region: Region<R>) => string,
+): Region<R>[] {
+  const joined: Region<R>[] = [];
+  const last = new Map<string, Region<R>>();
   for (const region of regions) {
     const key = keyOf(region);
     const before = last.get(key);
@@ -97,13 +107,13 @@ function joinBefore(
 }
 
 /** Merges regions of one key that overlap or lie closer than the gap; the given ones stay as they are. */
-function mergeNear(
-  regions: readonly Region[],
+function mergeNear<R extends Drawn>(
+  regions: readonly Region<R>[],
   gapMs: number,
-  keyOf: (region: Region) => string,
-): Region[] {
-  const merged: Region[] = [];
-  const last = new Map<string, Region>();
+  keyOf: (region: Region<R>) => string,
+): Region<R>[] {
+  const merged: Region<R>[] = [];
+  const last = new Map<string, Region<R>>();
   for (const region of [...regions].sort((a, b) => a.start - b.start)) {
     const key = keyOf(region);
     const before = last.get(key);
@@ -123,7 +133,7 @@ function mergeNear(
   return merged;
 }
 
-function absorb(into: Region, other: Region): void {
+function absorb<R extends Drawn>(into: Region<R>, other: Region<R>): void {
   into.start = Math.min(into.start, other.start);
   into.end = Math.max(into.end, other.end);
   into.count += other.count;
@@ -154,5 +164,10 @@ function streamOf({ event }: BreakRecord): string {
 }
 
 function causeOf({ verdict }: BreakRecord): string {
-  return `${verdict.rule.id}\n${verdict.reason}`;
+  return causeKey(verdict.rule.id, verdict.reason);
+}
+
+/** What the breaks of one cause have in common. */
+export function causeKey(rule: string, reason: string): string {
+  return `${rule}\n${reason}`;
 }

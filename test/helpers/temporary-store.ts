@@ -11,6 +11,8 @@ export interface TemporaryStore {
   store: Store;
   /** Writes breaks as the engine would. */
   keep(...records: BreakRecord[]): Promise<void>;
+  /** Takes away all breaks that were kept, so that the next test may have the same store. */
+  empty(): Promise<void>;
   /** Closes the store, unless a test did, and removes the folder. */
   remove(): Promise<void>;
 }
@@ -20,12 +22,22 @@ export async function openTemporaryStore(): Promise<TemporaryStore> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-test-'));
   const store = await openSqliteStore({ folder });
   await store.putRuleTexts(RULE_TEXTS);
+  const kept: string[] = [];
   return {
     store,
     async keep(...records) {
+      kept.push(...records.map(({ event }) => event.id));
       await store.commit({
         breaks: records,
         removed: [],
+        pushes: [],
+        cursor: await store.cursor(),
+      });
+    },
+    async empty() {
+      await store.commit({
+        breaks: [],
+        removed: kept.splice(0),
         pushes: [],
         cursor: await store.cursor(),
       });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Cell, Frame } from '../../src/model/frame.ts';
 import type { AnnotationsQuery } from '../../src/model/query.ts';
 import { answerAnnotations } from '../../src/queries/annotations.ts';
@@ -19,10 +19,11 @@ const NETWORK = {
 
 describe('answerAnnotations', () => {
   let temporary: TemporaryStore;
-  beforeEach(async () => {
+  beforeAll(async () => {
     temporary = await openTemporaryStore();
   });
-  afterEach(() => temporary.remove());
+  afterEach(() => temporary.empty());
+  afterAll(() => temporary.remove());
 
   const ask = async (query: Partial<AnnotationsQuery> = {}, range = RANGE): Promise<Frame> => {
     const [frame, ...more] = await answerAnnotations(
@@ -148,6 +149,65 @@ describe('answerAnnotations', () => {
     );
     await temporary.keep(...many);
     expect(column(await ask(), 'id').length).toBeLessThanOrEqual(200);
+  });
+
+  it('draws more breaks than can be read by steps of time, losing none and painting no gap over', async () => {
+    const HOURS = [0, 1, 2, 20, 21];
+    const open = breakRecord('open', {
+      event: { endedAt: NOON - 30 * HOUR, recoveredAt: null, stream: 'open' },
+    });
+    const many = HOURS.flatMap((hour) =>
+      Array.from({ length: 500 }, (_unused, index) => {
+        const network = index % 3 > 0;
+        const endedAt = NOON - 24 * HOUR + hour * HOUR + index * 5 * SECOND;
+        return breakRecord(`m${hour}-${String(index).padStart(3, '0')}`, {
+          rule: network ? 'network/link-lost' : 'auth/url-expired',
+          event: {
+            endedAt,
+            // The newest of the network is down for long.
+            recoveredAt: endedAt + (hour === 21 && index === 499 ? 90 * MINUTE : SECOND),
+            stream: `stream-${index}`,
+          },
+          ...(network ? { verdict: NETWORK } : {}),
+        });
+      }),
+    );
+    await temporary.keep(open, ...many);
+    const range = { from: NOON - 24 * HOUR, to: NOON };
+    const frame = await ask({ limit: 40 }, range);
+    expect(frame.meta?.notices?.[0]?.text).toContain('by steps of 5 minutes');
+    const rows = column(frame, 'title').map((title, i) => ({
+      breaks: Number(/\+(\d+) more$/.exec(String(title))?.[1] ?? 0) + 1,
+      category: String(column(frame, 'tags')[i]).split(',')[0],
+      start: Number(column(frame, 'time')[i]),
+      end: Number(column(frame, 'timeEnd')[i]),
+      id: column(frame, 'id')[i],
+    }));
+    expect(rows[0]).toEqual({
+      breaks: 1,
+      category: 'auth',
+      start: NOON - 30 * HOUR,
+      end: NOON,
+      id: 'open',
+    });
+    expect(rows.reduce((sum, { breaks }) => sum + breaks, 0)).toBe(2_501);
+    for (const category of ['auth', 'network']) {
+      const own = rows.filter((row) => row.category === category && row.id !== 'open');
+      expect(own.map(({ start }) => start)).toEqual(
+        HOURS.map((hour) => NOON - 24 * HOUR + hour * HOUR),
+      );
+    }
+    const last = rows.findLast(({ category }) => category === 'network');
+    expect(last?.id).toBe('m21-499');
+    expect(last?.end).toBe(NOON - 3 * HOUR + 499 * 5 * SECOND + 90 * MINUTE);
+    // The words of a sum do not tell how many streams, as nobody looked.
+    expect(column(frame, 'text').at(-1)).toMatch(/\n\d+ breaks\.$/);
+    // Each filter holds for the breaks that give the words, too.
+    const auth = await ask(
+      { filters: { category: ['auth'], stream: ['stream-0', 'open'] } },
+      range,
+    );
+    expect(column(auth, 'id')).toHaveLength(6);
   });
 
   it('is in order of time and in fields that Grafana maps by name', async () => {

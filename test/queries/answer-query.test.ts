@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerQueries } from '../../src/queries/answer-query.ts';
 import { parseQueryRequest } from '../../src/queries/parse-query.ts';
 import { breakRecord, HOUR, NOON } from '../helpers/break-record.ts';
@@ -7,11 +7,11 @@ import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-st
 
 describe('answerQueries', () => {
   let temporary: TemporaryStore;
-  beforeEach(async () => {
+  beforeAll(async () => {
     temporary = await openTemporaryStore();
     await temporary.keep(breakRecord('a'));
   });
-  afterEach(() => temporary.remove());
+  afterAll(() => temporary.remove());
 
   const request = parseQueryRequest({
     from: NOON - HOUR,
@@ -31,18 +31,6 @@ describe('answerQueries', () => {
     for (const answer of Object.values(results)) {
       expect(answer).toHaveProperty('frames');
     }
-  });
-
-  it('answers the others when the store fails', async () => {
-    const context = queryContext(temporary.store);
-    await temporary.store.close();
-    const { results } = await answerQueries(request, context);
-    for (const refId of ['A', 'B', 'C']) {
-      expect(results[refId]).toEqual({
-        error: { code: 'STORE_FAILED', message: expect.any(String), remedy: expect.any(String) },
-      });
-    }
-    expect(results.D).toHaveProperty('frames');
   });
 
   it('rejects once the caller gave up', async () => {
@@ -68,5 +56,18 @@ describe('answerQueries', () => {
     await answerQueries(breaks, context);
     await answerQueries(breaks, context);
     expect(asked).toHaveLength(1);
+  });
+
+  // The last: it closes the store that all of these share.
+  it('answers the others when the store fails', async () => {
+    const context = queryContext(temporary.store);
+    await temporary.store.close();
+    const { results } = await answerQueries(request, context);
+    for (const refId of ['A', 'B', 'C']) {
+      expect(results[refId]).toEqual({
+        error: { code: 'STORE_FAILED', message: expect.any(String), remedy: expect.any(String) },
+      });
+    }
+    expect(results.D).toHaveProperty('frames');
   });
 });
