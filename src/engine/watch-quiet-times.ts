@@ -35,11 +35,13 @@ export const UNWATCHED_QUIET_TIMES: WatchedQuietTimes = {
  * last ones in force: a slip of the pen must neither wake nor silence anybody.
  *
  * @param log - told of each reading and of each mistake
+ * @param lookEveryMs - time between two looks
  * @throws `FILE_UNREADABLE`, `QUIET_TIMES_INVALID` when they are wrong at first
  */
 export async function watchQuietTimes(
   source: QuietSource,
   log: (level: 'error' | 'info', message: string) => void,
+  lookEveryMs = LOOK_MS,
 ): Promise<WatchedQuietTimes> {
   let seen = await look(source);
   let times = await read(seen, source);
@@ -69,7 +71,7 @@ export async function watchQuietTimes(
   let looking = Promise.resolve();
   const timer = setInterval(() => {
     looking = looking.then(follow);
-  }, LOOK_MS);
+  }, lookEveryMs);
   timer.unref();
   return {
     get times() {

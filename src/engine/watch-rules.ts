@@ -46,8 +46,10 @@ export function watchRules(options: WatchRulesOptions): () => void {
 
   async function look(): Promise<void> {
     const begun = performance.now();
+    let took = 0;
     try {
       const seen = await markRules(folders);
+      took = performance.now() - begun;
       if (seen === last && seen !== loaded) {
         loaded = seen;
         await reload();
@@ -70,7 +72,6 @@ export function watchRules(options: WatchRulesOptions): () => void {
       last = gone;
     }
     if (!ended) {
-      const took = performance.now() - begun;
       timer = setTimeout(look, Math.max(lookEveryMs, took * LOOK_SHARE));
     }
   }

@@ -21,7 +21,7 @@ it('takes changes of its file, and stays with the last good ones', async () => {
   const file = join(folder, 'quiet.yaml');
   writeFileSync(file, entry('first'));
   let changes = 0;
-  watched = await watchQuietTimes({ file, isSection: false }, () => undefined);
+  watched = await watchQuietTimes({ file, isSection: false }, () => undefined, 50);
   watched.onChange(() => {
     changes += 1;
   });

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ShownBreak } from '../../src/server/show-break.ts';
 import { breakRecord, NOON } from '../helpers/break-record.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 
 interface Event {
   name: string;
@@ -27,8 +28,13 @@ async function* eventsOf(response: Response): AsyncGenerator<Event> {
 
 describe('GET /api/v1/stream', () => {
   let running: TestServer;
+  let temporary: TemporaryStore;
+  beforeAll(async () => {
+    temporary = await openTemporaryStore();
+  });
+  afterAll(() => temporary?.remove());
   beforeEach(async () => {
-    running = await startTestServer();
+    running = await startTestServer({}, undefined, temporary);
   });
   afterEach(() => running.stop());
 

@@ -45,7 +45,7 @@ export async function receiveCallbacks(status: (nth: number) => number = () => 2
 }
 
 /** Waits until `done` says so, looking every 10 ms; throws after `limitMs`. */
-export async function until(done: () => boolean, limitMs = 15_000): Promise<void> {
+export async function until(done: () => boolean, limitMs = 30_000): Promise<void> {
   const end = Date.now() + limitMs;
   while (!done()) {
     if (Date.now() > end) throw new Error('waited in vain');

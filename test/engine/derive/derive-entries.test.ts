@@ -8,7 +8,7 @@ import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.
 import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import type { JournalEntry } from '../../../src/model/journal-entry.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
-import { openTemporaryStore } from '../../helpers/temporary-store.ts';
+import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 
 const DOMAIN = 'push.example.com';
 
@@ -70,37 +70,46 @@ const STORY: JournalEntry[] = [
 ];
 
 let diagnoser: Diagnoser;
+let temporary: TemporaryStore;
+let accounts = 0;
 
 beforeAll(async () => {
   diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+  temporary = await openTemporaryStore();
 });
+afterAll(() => temporary?.remove());
 
-/** Journals and derives the entries in the given batches; returns what a view would show. */
-async function tell(batches: JournalEntry[][]) {
-  const { store, remove } = await openTemporaryStore();
-  try {
-    for (const batch of batches) {
-      await store.append(batch);
-      const entries = await store.journal(await store.cursor(), 1_000);
-      await store.commit(
-        await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
-      );
-    }
-    const range = { from: NOON - 3_600_000, to: NOON + 3_600_000 };
-    const records = await store.findBreaks({ range, filters: {}, limit: 100 });
-    return records.map(({ event, verdict }) => ({
-      at: (event.endedAt - NOON) / 1000,
-      reason: event.reason,
-      rule: verdict.rule.id,
-      outcome: event.outcome,
-      recoveredAfter: event.recoveredAt === null ? null : (event.recoveredAt - NOON) / 1000,
-      sources: event.sources.map((key) => key.source).sort(),
-      previous: event.facts.previousReason,
-      breaksOfStream: event.facts.breaksOfStream10m,
-    }));
-  } finally {
-    await remove();
+/** Journals and derives the entries in the given batches, all of an account that nobody had before. */
+async function derive(batches: JournalEntry[][]): Promise<string> {
+  const { store } = temporary;
+  accounts += 1;
+  const account = `account-${accounts}`;
+  for (const batch of batches) {
+    await store.append(batch.map((entry) => ({ ...entry, account })));
+    const entries = await store.journal(await store.cursor(), 1_000);
+    await store.commit(
+      await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
+    );
   }
+  return account;
+}
+
+/** The same, and returns what a view would show. */
+async function tell(batches: JournalEntry[][]) {
+  const account = await derive(batches);
+  const range = { from: NOON - 3_600_000, to: NOON + 3_600_000 };
+  const filters = { account: [account] };
+  const records = await temporary.store.findBreaks({ range, filters, limit: 100 });
+  return records.map(({ event, verdict }) => ({
+    at: (event.endedAt - NOON) / 1000,
+    reason: event.reason,
+    rule: verdict.rule.id,
+    outcome: event.outcome,
+    recoveredAfter: event.recoveredAt === null ? null : (event.recoveredAt - NOON) / 1000,
+    sources: event.sources.map((key) => key.source).sort(),
+    previous: event.facts.previousReason,
+    breaksOfStream: event.facts.breaksOfStream10m,
+  }));
 }
 
 function shuffled<T>(items: readonly T[], seed: number): T[] {
@@ -153,18 +162,26 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
       stream_param: `txTime=${(NOON / 1000 + 900).toString(16)}`,
     });
     for (const story of [[begin], [begin, end], [end, begin]]) {
-      const { store, remove } = await openTemporaryStore();
-      for (const entry of story) {
-        await store.append([entry]);
-        const entries = await store.journal(await store.cursor(), 10);
-        await store.commit(
-          await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
-        );
-      }
+      const account = await derive(story.map((entry) => [entry]));
       const range = { from: NOON, to: NOON + 60_000 };
-      const [push] = await store.pushesDuring({ range, limit: 10 });
-      await remove();
+      const pushes = await temporary.store.pushesDuring({ range, limit: 100 });
+      const [push] = pushes.filter((one) => one.account === account);
       expect(push?.txTime).toBe(NOON + 900_000);
+    }
+  });
+
+  it('sees stops that follow each other too fast to be meant, in whatever order they come', async () => {
+    const stops = [0, 70, 140, 210].map((second) => record(second, second + 60, '客户端主动断流'));
+    const expected = [
+      ['client/stops-in-a-row', 'broken'],
+      ['client/stopped', 'ended'],
+      ['client/stopped', 'ended'],
+      ['client/stopped', 'ended'],
+    ];
+    for (const seed of [1, 2]) {
+      const batches = shuffled(stops, seed).map((entry) => [entry]);
+      const found = await tell(batches);
+      expect(found.map(({ rule, outcome }) => [rule, outcome])).toEqual(expected);
     }
   });
 
