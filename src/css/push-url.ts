@@ -126,8 +126,8 @@ export interface PushMoment {
 }
 
 /**
- * Derives all that is needed of a push URL before its secret is masked: txTimePresent, txTime
- * (ISO 8601 UTC), secondsPastExpiry (when the push began), secondsPastExpiryAtBreak,
+ * Derives all that is needed of a push URL before its secret is masked: txTimePresent,
+ * txTimeUnreadable, txTime (ISO 8601 UTC), secondsPastExpiry (when the push began), secondsPastExpiryAtBreak,
  * txSecretPresent and txSecretMatches. What can not be told is left out.
  */
 export function derivePushParams(
@@ -141,6 +141,9 @@ export function derivePushParams(
     txSecretPresent: params.txSecret !== null,
   };
   const expiresAt = params.txTime === null ? null : parseTxTime(params.txTime);
+  if (params.txTime !== null && expiresAt === null) {
+    derived.txTimeUnreadable = true;
+  }
   if (expiresAt !== null) {
     derived.txTime = printCssTime(expiresAt);
     if (push.startedAt !== null) {

@@ -15,6 +15,7 @@ const KNOWN_ABSENT: Record<string, (facts: Facts) => boolean> = {
   previousCategory: historyKnown,
   secondsSincePreviousBreak: historyKnown,
   txTime: (facts) => facts.txTimePresent === false,
+  txTimeUnreadable: (facts) => has(facts, 'txTimePresent'),
   secondsPastExpiry: (facts) => facts.txTimePresent === false,
   secondsPastExpiryAtBreak: (facts) => facts.txTimePresent === false,
   txSecretMatches: (facts) => facts.txSecretPresent === false,

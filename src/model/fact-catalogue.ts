@@ -108,6 +108,12 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     meaning: 'The push URL had a txTime.',
   },
   {
+    name: 'txTimeUnreadable',
+    type: 'boolean',
+    source: 'pushUrl',
+    meaning: 'The push URL had a txTime that is no time of our days, such as milliseconds.',
+  },
+  {
     name: 'txSecretPresent',
     type: 'boolean',
     source: 'pushUrl',
@@ -203,6 +209,13 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     type: 'number',
     source: 'history',
     meaning: 'Breaks of this stream in the 10 minutes before this one.',
+  },
+  {
+    name: 'endsOfStream10m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Ends of pushes of this stream in the 10 minutes before this one, normal stops included.',
   },
   {
     name: 'breaksOfClientIp5m',

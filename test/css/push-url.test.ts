@@ -84,6 +84,7 @@ describe('parseTxTime', () => {
   it('leaves an unreadable expiry unknown, but present', () => {
     expect(derivePushParams('txTime=tomorrow', PUSH, KEYS)).toEqual({
       txTimePresent: true,
+      txTimeUnreadable: true,
       txSecretPresent: false,
     });
   });

@@ -11,6 +11,8 @@ export type ApiState = 'ok' | 'stopped' | 'credentials' | 'permission' | 'unreac
 export interface History extends Surroundings {
   previousBreak: { endedAt: number; reason: string; category: string } | null;
   breaksOfStream: number;
+  /** Normal stops included. */
+  endsOfStream: number;
 }
 
 /** The parts that facts are made of. */
@@ -74,6 +76,7 @@ function historyFacts(
       ? Math.round((event.endedAt - previous.endedAt) / 1000)
       : null,
     breaksOfStream10m: history.breaksOfStream,
+    endsOfStream10m: history.endsOfStream,
     breaksOfClientIp5m: event.clientIp === null ? null : history.breaksOfClientIp,
     breaksOfNode5m: event.node === null ? null : history.breaksOfNode,
     breaksOfDomain5m: history.breaksOfDomain,

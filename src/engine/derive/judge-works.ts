@@ -155,6 +155,7 @@ function withBatch(
           }
         : null,
     breaksOfStream: before.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
+    endsOfStream: earlier.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
     breaksOfClientIp: Math.max(
       0,
       stored.breaksOfClientIp + change((other) => other.clientIp === work.clientIp),
