@@ -200,46 +200,6 @@ describe('the executable, started as Grafana does', () => {
     expect(process.stderr.length).toBeGreaterThan(0);
   });
 
-  test('keeps broker and stdio streams open and silent', async () => {
-    const process = await start();
-    const messages: unknown[] = [];
-    const ends: string[] = [];
-    const broker = serviceDefinition(GRPCBroker).startStream;
-    const stdio = serviceDefinition(GRPCStdio).streamStdio;
-    if (!broker || !stdio) {
-      throw new Error('no such methods');
-    }
-    const brokerCall = process
-      .client(GRPCBroker)
-      .makeBidiStreamRequest(broker.path, broker.requestSerialize, broker.responseDeserialize);
-    const stdioCall = process
-      .client(GRPCStdio)
-      .makeServerStreamRequest(
-        stdio.path,
-        stdio.requestSerialize,
-        stdio.responseDeserialize,
-        create(PlainEmptySchema),
-      );
-    for (const [name, call] of [
-      ['broker', brokerCall],
-      ['stdio', stdioCall],
-    ] as const) {
-      call.on('data', (message: unknown) => messages.push(message));
-      call.on('status', ({ code }: { code: number }) => ends.push(`${name} ${code}`));
-      call.on('error', () => undefined);
-    }
-    // Whatever these streams do comes before the answer to a later call on the same connection.
-    const { responses } = await process.call(
-      Data.method.queryData,
-      queryData(contextOf({ url: server.url })),
-    );
-    expect(responses.A?.status).toBe(200);
-    expect([messages, ends]).toEqual([[], []]);
-    stdioCall.cancel();
-    brokerCall.end();
-    await expect.poll(() => ends.sort()).toEqual(['broker 0', 'stdio 1']);
-  });
-
   test('refuses to run without the cookie, in words for a human', async () => {
     for (const environment of [{}, { ...GRAFANA_ENVIRONMENT, grafana_plugin_type: 'renderer' }]) {
       const { exited, stdout, stderr } = spawnPlugin(plugin.executable, environment);
@@ -247,64 +207,6 @@ describe('the executable, started as Grafana does', () => {
       expect(stdout).toEqual([]);
       expect(stderr.join(' ')).toContain('Grafana starts it');
     }
-  });
-
-  test('is not reached by NODE_OPTIONS that Grafana has in its own environment', async () => {
-    const preload = join(plugin.folder, 'noisy.cjs');
-    writeFileSync(preload, 'require("node:fs").writeSync(1, "a banner\\n");');
-    const process = await start({ NODE_OPTIONS: `--require ${preload}` });
-    expect(process.stdout).toEqual([process.handshake]);
-  });
-
-  test('falls back to a loopback port where no socket can be made', async () => {
-    const process = await start({ PLUGIN_UNIX_SOCKET_DIR: '/nonexistent/folder' });
-    const [, , network, address] = process.handshake.split('|');
-    expect(network).toBe('tcp');
-    expect(address).toMatch(/^127\.0\.0\.1:(1\d{4}|2[0-4]\d{3}|25000)$/);
-    const { responses } = await process.call(
-      Data.method.queryData,
-      queryData(contextOf({ url: server.url })),
-    );
-    expect(responses.A?.status).toBe(200);
-  });
-
-  test('refuses a request above 16 MiB and goes on', async () => {
-    const process = await start();
-    const context = contextOf({ url: server.url });
-    const large = process.call(
-      Data.method.queryData,
-      queryData(context, {}, ' '.repeat(8.6 * 1024 * 1024)),
-    );
-    await expect(large).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
-    // Just below the limit, which the gRPC library alone would refuse above 4 MiB.
-    const { responses } = await process.call(
-      Data.method.queryData,
-      queryData(context, {}, ' '.repeat(7.9 * 1024 * 1024)),
-    );
-    expect(responses.B?.status).toBe(200);
-  });
-
-  test('outlives a dashboard that is left: a storm of cancelled calls', async () => {
-    const process = await start();
-    const context = contextOf({ url: server.url });
-    const request = queryData(context);
-    await process.call(Data.method.queryData, request);
-    const ends = Array.from({ length: 2_000 }, () =>
-      process
-        .call(Data.method.queryData, request, {
-          onStart: (call) => setTimeout(() => call.cancel(), Math.random() * 100),
-        })
-        .then(
-          () => status.OK,
-          (error: { code: number }) => error.code,
-        ),
-    );
-    // Node ends a connection with so many resets unless told otherwise; others' calls would fail.
-    const codes = new Set(await Promise.all(ends));
-    codes.delete(status.OK);
-    expect([...codes]).toEqual([status.CANCELLED]);
-    const { responses } = await process.call(Data.method.queryData, request);
-    expect(responses.A?.status).toBe(200);
   });
 
   test('ends when Grafana dies without a word', async () => {
@@ -338,17 +240,6 @@ describe('the executable, started as Grafana does', () => {
     parent.kill('SIGKILL');
     await expect.poll(alive, { timeout: 10_000 }).toBe(false);
     expect(existsSync(socketOf(handshake.join('|')))).toBe(false);
-  });
-
-  test('ends on SIGTERM, ignores SIGINT', async () => {
-    const process = await start();
-    process.process.kill('SIGINT');
-    await wait(100);
-    const ping = await process.call(Health.method.check, create(HealthCheckRequestSchema));
-    expect(ping.status).toBe(ServingStatus.SERVING);
-    process.process.kill('SIGTERM');
-    expect(await process.exited).toEqual({ code: 0, signal: null });
-    expect(existsSync(socketOf(process.handshake))).toBe(false);
   });
 
   test('finishes calls in hand when told to end, and takes no more', async () => {
@@ -396,6 +287,119 @@ describe('the executable, started as Grafana does', () => {
       '@message': expect.stringContaining('GF_PLUGIN_NODE_PATH'),
     });
     rmSync(folder, { recursive: true });
+  });
+
+  test('falls back to a loopback port, and is not reached by NODE_OPTIONS of Grafana', async () => {
+    const preload = join(plugin.folder, 'noisy.cjs');
+    writeFileSync(preload, 'require("node:fs").writeSync(1, "a banner\\n");');
+    const process = await start({
+      NODE_OPTIONS: `--require ${preload}`,
+      // Where no socket can be made.
+      PLUGIN_UNIX_SOCKET_DIR: '/nonexistent/folder',
+    });
+    expect(process.stdout).toEqual([process.handshake]);
+    const [, , network, address] = process.handshake.split('|');
+    expect(network).toBe('tcp');
+    expect(address).toMatch(/^127\.0\.0\.1:(1\d{4}|2[0-4]\d{3}|25000)$/);
+    const { responses } = await process.call(
+      Data.method.queryData,
+      queryData(contextOf({ url: server.url })),
+    );
+    expect(responses.A?.status).toBe(200);
+  });
+});
+
+describe('one process through a day', () => {
+  let process: Plugin;
+  beforeAll(async () => {
+    process = await startPlugin(plugin.executable);
+  });
+  afterAll(() => process.stop());
+
+  test('keeps broker and stdio streams open and silent', async () => {
+    const messages: unknown[] = [];
+    const ends: string[] = [];
+    const broker = serviceDefinition(GRPCBroker).startStream;
+    const stdio = serviceDefinition(GRPCStdio).streamStdio;
+    if (!broker || !stdio) {
+      throw new Error('no such methods');
+    }
+    const brokerCall = process
+      .client(GRPCBroker)
+      .makeBidiStreamRequest(broker.path, broker.requestSerialize, broker.responseDeserialize);
+    const stdioCall = process
+      .client(GRPCStdio)
+      .makeServerStreamRequest(
+        stdio.path,
+        stdio.requestSerialize,
+        stdio.responseDeserialize,
+        create(PlainEmptySchema),
+      );
+    for (const [name, call] of [
+      ['broker', brokerCall],
+      ['stdio', stdioCall],
+    ] as const) {
+      call.on('data', (message: unknown) => messages.push(message));
+      call.on('status', ({ code }: { code: number }) => ends.push(`${name} ${code}`));
+      call.on('error', () => undefined);
+    }
+    // Whatever these streams do comes before the answer to a later call on the same connection.
+    const { responses } = await process.call(
+      Data.method.queryData,
+      queryData(contextOf({ url: server.url })),
+    );
+    expect(responses.A?.status).toBe(200);
+    expect([messages, ends]).toEqual([[], []]);
+    stdioCall.cancel();
+    brokerCall.end();
+    await expect.poll(() => ends.sort()).toEqual(['broker 0', 'stdio 1']);
+  });
+
+  test('refuses a request above 16 MiB and goes on', async () => {
+    const context = contextOf({ url: server.url });
+    const large = process.call(
+      Data.method.queryData,
+      queryData(context, {}, ' '.repeat(8.6 * 1024 * 1024)),
+    );
+    await expect(large).rejects.toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+    // Just below the limit, which the gRPC library alone would refuse above 4 MiB.
+    const { responses } = await process.call(
+      Data.method.queryData,
+      queryData(context, {}, ' '.repeat(7.9 * 1024 * 1024)),
+    );
+    expect(responses.B?.status).toBe(200);
+  });
+
+  test('outlives a dashboard that is left: a storm of cancelled calls', async () => {
+    const context = contextOf({ url: server.url });
+    const request = queryData(context);
+    await process.call(Data.method.queryData, request);
+    const ends = Array.from({ length: 1_500 }, () =>
+      process
+        .call(Data.method.queryData, request, {
+          onStart: (call) => setTimeout(() => call.cancel(), Math.random() * 100),
+        })
+        .then(
+          () => status.OK,
+          (error: { code: number }) => error.code,
+        ),
+    );
+    // Node ends a connection with so many resets unless told otherwise; others' calls would fail.
+    const codes = new Set(await Promise.all(ends));
+    codes.delete(status.OK);
+    expect([...codes]).toEqual([status.CANCELLED]);
+    const { responses } = await process.call(Data.method.queryData, request);
+    expect(responses.A?.status).toBe(200);
+  });
+
+  test('ends on SIGTERM, ignores SIGINT', async () => {
+    process.process.kill('SIGINT');
+    await wait(100);
+    const ping = await process.call(Health.method.check, create(HealthCheckRequestSchema));
+    expect(ping.status).toBe(ServingStatus.SERVING);
+    process.process.kill('SIGTERM');
+    expect(await process.exited).toEqual({ code: 0, signal: null });
+    expect(existsSync(socketOf(process.handshake))).toBe(false);
   });
 });
 
