@@ -17,7 +17,8 @@ export type AlertKind = (typeof ALERT_KINDS)[number];
 /**
  * Labels of an alert. They are settled when it begins to fire and stay until it is resolved, because
  * every receiver takes other labels for another alert. What changes meanwhile stands in values and
- * annotations.
+ * annotations. Only a severity that rises makes new ones, once, beside which the old ones stay in force;
+ * see {@link AlertInstance.raised}.
  */
 export interface AlertLabels extends Record<string, string> {
   /** `BreakwatchIncident` and the like: what Prometheus calls the alert's name. */
@@ -44,13 +45,21 @@ export interface AlertValues {
   share: number | null;
 }
 
+/** What receivers know an alert by. */
+export interface AlertFace {
+  labels: AlertLabels;
+  /** Name of the runbook, without folder or ending; empty when there is none. */
+  runbook: string;
+  /** Words as they were when it got these labels, for receivers that want stable ones. */
+  settled?: Partial<Record<Language, Omit<AlertText, 'card'>>>;
+}
+
 /** One alert and where it stands. Times are epoch ms UTC. */
-export interface AlertInstance {
+export interface AlertInstance extends AlertFace {
   /** The same for as long as it lasts, and the one key by which every receiver tells repeats apart. */
   id: string;
   kind: AlertKind;
   state: AlertState;
-  labels: AlertLabels;
   values: AlertValues;
   /** When what it is about began. */
   startsAt: number;
@@ -66,14 +75,15 @@ export interface AlertInstance {
   mutedBy: string | null;
   /** The card as plain text by language, its first line a title. */
   texts: Partial<Record<Language, AlertText>>;
-  /** Name of the runbook, without folder or ending; empty when there is none. */
-  runbook: string;
   /** When somebody was last told, by kind of notice. */
   told: { page: number | null; update: number | null; resolve: number | null };
   /** How big it was when somebody was last told; absent while nobody was. */
   toldAs?: { streams: number; scope: string };
-  /** Words as they were when it began to fire, for receivers that want stable ones. */
-  settled?: Partial<Record<Language, Omit<AlertText, 'card'>>>;
+  /**
+   * It became more severe after somebody was told, which rang again: when, epoch ms UTC, and what it was
+   * told as before. Absent when it did not.
+   */
+  raised?: { at: number; from: AlertFace };
   /** Since when what it is about is over, though it may come back; null or absent while it lasts. */
   clearSince?: number | null;
 }
@@ -97,11 +107,14 @@ export type NoticeKind = (typeof NOTICE_KINDS)[number];
 export interface AlertNotice {
   /** `<alert id>:<kind>:<number>`; a repeat has the same. */
   id: string;
+  /** An alert has one page, and a second one when its severity rises. */
   kind: NoticeKind;
   /** Epoch ms UTC. */
   at: number;
   /** As it stood then. */
   alert: AlertInstance;
+  /** It tells that the severity rose: a second page, or an update for those who take no such page. */
+  raised?: boolean;
   /** Of a resolve: its page never went out by this way, so this is all that its readers hear of it. */
   missed?: boolean;
   /** It waited for so long that its reader has to be told when that was. */

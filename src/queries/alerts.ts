@@ -1,4 +1,5 @@
-import type { AlertInstance } from '../model/alert.ts';
+import type { AlertFace, AlertInstance } from '../model/alert.ts';
+import { facesOf } from '../model/alert-faces.ts';
 import { blindTexts } from '../model/alert-words.ts';
 import type { Frame, Notice } from '../model/frame.ts';
 import { matchesPattern } from '../model/match-filters.ts';
@@ -50,9 +51,13 @@ type PlaceFilters = Pick<Filters, 'account' | 'domain' | 'app' | 'stream' | 'nod
  */
 export async function answerAlerts(query: AlertsQuery, context: QueryContext): Promise<Frame[]> {
   const snapshot = (await context.alerts?.()) ?? { instances: [], accounts: [] };
-  const wanted = snapshot.instances
-    .filter((instance) => passes(instance.labels, query.filters ?? {}))
-    .sort(compareAlerts);
+  const filters = query.filters ?? {};
+  // Whoever was told of it before its severity rose is told of it until it is over.
+  const isWanted = (instance: AlertInstance) =>
+    query.value === undefined
+      ? passes(instance.labels, filters)
+      : facesOf(instance).some(({ labels }) => passes(labels, filters));
+  const wanted = snapshot.instances.filter(isWanted).sort(compareAlerts);
   const limit = query.limit ?? ALERTS_LIMIT.usual;
   const notices: Notice[] =
     wanted.length > limit
@@ -75,7 +80,7 @@ function numbersOf(
   value: AlertValue,
   instances: readonly AlertInstance[],
   { accounts }: AlertSnapshot,
-  { filters, language = 'en' }: AlertsQuery,
+  { filters = {}, language = 'en' }: AlertsQuery,
   limit: number,
   now: number,
 ): Frame {
@@ -87,15 +92,19 @@ function numbersOf(
   );
   const rows: Row[] = [
     ...accounts
-      .filter(({ account }) => fits(account, filters?.account))
+      .filter(({ account }) => fits(account, filters.account))
       .map(({ account, blind }) => ({
         labels: blindLabels(account, language),
         value: value === 'state' && blind ? 1 : 0,
       })),
-    ...told.slice(0, limit).map((instance) => ({
-      labels: labelsOf(instance, language),
-      value: numberOf(instance, value),
-    })),
+    ...told.slice(0, limit).flatMap((instance) =>
+      facesOf(instance)
+        .filter(({ labels }) => passes(labels, filters))
+        .map((face) => ({
+          labels: labelsOf(instance, face, language),
+          value: numberOf(instance, value),
+        })),
+    ),
   ];
   return {
     name: 'alerts',
@@ -124,7 +133,8 @@ function numberOf({ state, values }: AlertInstance, value: AlertValue): number |
 
 /** Only what is settled: a label that changes would be another alert to Grafana. */
 function labelsOf(
-  { id, kind, labels, settled, texts, runbook }: AlertInstance,
+  { id, kind, texts }: AlertInstance,
+  { labels, settled, runbook }: AlertFace,
   language: Language,
 ) {
   const words = settled?.[language] ?? settled?.en ?? texts[language] ?? texts.en;

@@ -71,10 +71,15 @@ export function addIncidentRoutes(app: FastifyInstance, engine: Engine): void {
 }
 
 function inOneLanguage(
-  { texts, settled: _settled, ...alert }: AlertInstance,
+  { texts, settled: _settled, raised, ...alert }: AlertInstance,
   language: keyof AlertInstance['texts'],
 ) {
-  return { ...alert, text: texts[language] ?? texts.en ?? null };
+  return {
+    ...alert,
+    // Since when it is as severe as it is, where it was told as less before.
+    raisedAt: raised?.at ?? null,
+    text: texts[language] ?? texts.en ?? null,
+  };
 }
 
 function fieldsOf(request: FastifyRequest, names: readonly string[]): Record<string, unknown> {

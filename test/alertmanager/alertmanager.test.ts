@@ -230,6 +230,37 @@ describe('alerts at a real Alertmanager', () => {
     },
   );
 
+  it('ring again when they become more severe, quiet what was told before, and all end', async () => {
+    const manager = await start();
+    const judge = new Judge(await dispatcherTo([manager]));
+    const labels = { ...makeAlert().labels, severity: 'warning' as const, incident: 'of-shop' };
+    await judge.tell('page', 'shop', { labels });
+    await until(() => messages('firing', 'shop').length === 1);
+    const from = { labels: { ...labels, account: 'shop', scopeValue: 'shop' }, runbook: '' };
+    await judge.tell('page', 'shop', {
+      labels: { ...labels, severity: 'critical' },
+      raised: { at: Date.now(), from },
+    });
+    await until(() => messages('firing', 'shop').length === 2);
+    // Two re-sends and group intervals, in which somebody could be rung again.
+    await pause(3_000);
+    const said = (status: 'firing' | 'resolved') =>
+      messages(status, 'shop').map(({ body }) =>
+        body.alerts.map((alert: AlertInstance) => alert.labels.severity).join(),
+      );
+    expect(said('firing')).toEqual(['warning', 'critical']);
+    expect(said('resolved')).toEqual([]);
+    const states = (await manager.alerts()).map(
+      (alert) => `${alert.labels.severity} ${alert.status.state}`,
+    );
+    expect(states.sort()).toEqual(['critical active', 'warning suppressed']);
+    await judge.tell('resolve', 'shop', { labels: { ...labels, severity: 'critical' } });
+    await until(() => said('resolved').length === 2);
+    await pause(3_000);
+    expect(said('resolved').sort()).toEqual(['critical', 'warning']);
+    expect(said('firing')).toHaveLength(2);
+  });
+
   it('end by themselves when Breakwatch does not go on', async () => {
     const manager = await start();
     const dispatcher = await dispatcherTo([manager], { endAfterMs: 4_000 });

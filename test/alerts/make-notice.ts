@@ -67,5 +67,23 @@ export function makeNotice(
   return { id: `${alert.id}:${kind}:${number}`, kind, at: T + number * 1_000, alert };
 }
 
+/** The notices of a warning that becomes critical: told, worse, worse for who takes no page of it, over. */
+export function makeRise(id = 'incident:inc-1') {
+  const { labels } = makeAlert({ id });
+  const from = { labels: { ...labels, severity: 'warning' as const }, runbook: 'before' };
+  const raised = { at: T + 60_000, from };
+  const rise = (kind: NoticeKind, number: number): AlertNotice => ({
+    ...makeNotice(kind, { id, raised }, number),
+    raised: true,
+  });
+  return {
+    page: makeNotice('page', { id, ...from }),
+    worse: rise('page', 2),
+    news: rise('update', 3),
+    update: makeNotice('update', { id, raised }, 4),
+    resolve: makeNotice('resolve', { id, raised }),
+  };
+}
+
 /** When the alerts of these tests begin, epoch ms UTC. */
 export const STARTS_AT = T;

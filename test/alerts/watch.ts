@@ -90,8 +90,8 @@ export class Watch {
   /** What was told: seconds after noon, kind, and the alert's title. */
   get told(): string[] {
     return this.notices.map(
-      ({ at: moment, kind, alert }) =>
-        `${(moment - NOON) / 1_000} ${kind} ${alert.texts.en?.title}`,
+      ({ at: moment, kind, alert, raised }) =>
+        `${(moment - NOON) / 1_000} ${raised ? 'raised ' : ''}${kind} ${alert.texts.en?.title}`,
     );
   }
 

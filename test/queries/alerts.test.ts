@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AlertInstance } from '../../src/model/alert.ts';
 import type { Cell, Frame } from '../../src/model/frame.ts';
 import type { AlertsQuery } from '../../src/model/query.ts';
+import type { Severity } from '../../src/model/vocabulary.ts';
 import { answerAlerts } from '../../src/queries/alerts.ts';
 import type { AlertSnapshot, QueryContext } from '../../src/queries/query-context.ts';
 import { Watch } from '../alerts/watch.ts';
@@ -105,6 +106,31 @@ describe('alerts as numbers', () => {
       expect.stringContaining('轮询'),
       'cause',
     ]);
+  });
+
+  it('keep the labels they had before their severity rose, beside those they have now', async () => {
+    const told = alerts().map((alert) => {
+      const { labels, settled = {} } = alert;
+      const from = { labels: { ...labels, severity: 'warning' as const }, runbook: 'old', settled };
+      return { ...alert, raised: { at: at(30), from } };
+    });
+    const rows = async (query: Partial<AlertsQuery>) => {
+      const frame = await ask(told, query, []);
+      return ['severity', 'runbook', 'alert'].map((name) => column(frame, name));
+    };
+    const id = 'incident:inc-refused-default-a.example.com-shop-0';
+    expect(await rows({ value: 'streams' })).toEqual([
+      ['warning', 'critical'],
+      ['old', 'auth-url-expired'],
+      [id, id],
+    ]);
+    const only = (severity: Severity) => ({
+      value: 'state' as const,
+      filters: { severity: [severity] },
+    });
+    expect(await rows(only('warning'))).toEqual([['warning'], ['old'], [id]]);
+    expect(await rows(only('critical'))).toEqual([['critical'], ['auth-url-expired'], [id]]);
+    expect(column(await ask(told, { filters: { severity: ['warning'] } }), 'id')).toEqual([]);
   });
 
   it('forget what was resolved a while ago', async () => {

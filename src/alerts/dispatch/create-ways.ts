@@ -1,7 +1,7 @@
-import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
 import type { AlertSettings, WayFilter } from '../alert-settings.ts';
+import { takesNotice } from '../passes-filter.ts';
 import { ALERTMANAGER, createAlertmanagerSender } from '../senders/create-alertmanager-sender.ts';
 import { createWebhookSender } from '../senders/create-webhook-sender.ts';
 import { WEBHOOK_SHAPES } from '../senders/webhook-formats.ts';
@@ -23,7 +23,7 @@ export function createWays(settings: AlertSettings, now: () => number = Date.now
   if (alertmanager) {
     ways.push({
       sender: createAlertmanagerSender(alertmanager, { publicUrl }, now),
-      accepts: ({ alert }) => passes(alertmanager.filter, alert),
+      accepts: (notice) => takesNotice(alertmanager.filter, notice),
       concurrency: 1,
       batch: ALERTS_AT_ONCE,
       perMinute: null,
@@ -34,8 +34,8 @@ export function createWays(settings: AlertSettings, now: () => number = Date.now
     const isProgram = webhook.format === 'json';
     ways.push({
       sender: createWebhookSender(webhook, { publicUrl }, now),
-      accepts: ({ alert, kind }: Pick<AlertNotice, 'alert' | 'kind'>) =>
-        passes(webhook.filter, alert) && (webhook.updates || kind !== 'update'),
+      accepts: (notice) =>
+        takesNotice(webhook.filter, notice) && (webhook.updates || notice.kind !== 'update'),
       concurrency: isProgram ? REQUESTS_AT_ONCE : 1,
       batch: 1,
       perMinute: WEBHOOK_SHAPES[webhook.format].perMinute,
@@ -67,16 +67,6 @@ export function findDoubleRoutes(settings: AlertSettings): AnswerError[] {
           second: second.name,
         }).toAnswer(),
       ),
-  );
-}
-
-function passes(filter: WayFilter, { labels }: AlertInstance): boolean {
-  const has = (wanted: readonly string[], value: string) =>
-    wanted.length === 0 || wanted.includes(value);
-  return (
-    has(filter.accounts, labels.account) &&
-    has(filter.categories, labels.category) &&
-    has(filter.severities, labels.severity)
   );
 }
 

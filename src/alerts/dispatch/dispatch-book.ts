@@ -31,6 +31,8 @@ export interface WayState {
   state: OutboxState;
   /** Of a resolve: its page never went out by this way. */
   missed?: boolean;
+  /** Of a page that tells of a rise: its reader had the page before it. */
+  again?: boolean;
   /** Id of the newer notice of the same alert whose words it is sent with. */
   words?: string;
   /** Since when it is tried, where that is not since it came; epoch ms UTC. */
@@ -46,7 +48,7 @@ export interface NoticeEntry {
   kind: NoticeKind;
   /** Epoch ms UTC. */
   at: number;
-  /** When the alert's condition first held, epoch ms UTC. */
+  /** When what it tells first held, epoch ms UTC. */
   since: number;
   /** Place in the order of arrival. */
   order: number;
@@ -199,13 +201,13 @@ export class NoticeBook {
   }
 
   #enter(notice: AlertNotice, ways: Map<string, WayState>): NoticeEntry {
-    const { id, kind, at, alert } = notice;
+    const { id, kind, at, alert, raised } = notice;
     this.#order += 1;
     const entry: NoticeEntry = {
       id,
       kind,
       at,
-      since: alert.pendingSince,
+      since: (raised ? alert.raised?.at : undefined) ?? alert.pendingSince,
       alert: alert.id,
       account: alert.labels.account,
       order: this.#order,

@@ -2,8 +2,9 @@ import type { NoticeEntry, WayState } from './dispatch-book.ts';
 
 /**
  * Folds what waits for one way out of one alert, so that nobody is told what is old: of updates only
- * the newest waits; a page that has not gone out takes the words of the update after it; and a page
- * whose alert is over by now is left to the resolve, which then says that it was missed.
+ * the newest waits; a page that has not gone out takes the words of the update after it, or is left to
+ * the page that tells of a rise; and a page whose alert is over by now is left to the resolve, which
+ * then says that it was missed, unless its reader had a page before.
  *
  * @param waiting - in order of arrival, none of them being sent
  * @returns those whose state was changed
@@ -21,6 +22,14 @@ export function foldNotices(waiting: readonly NoticeEntry[], way: string): Notic
         change(kept.pop() as NoticeEntry, { state: 'superseded' });
       }
     }
+    if (entry.kind === 'page') {
+      for (let old = kept.pop(); old; old = kept.pop()) {
+        change(old, { state: 'superseded' });
+        if (old.kind === 'page') {
+          change(entry, { again: old.ways.get(way)?.again ?? false });
+        }
+      }
+    }
     const last = kept.at(-1);
     if (entry.kind === 'update' && last?.kind === 'page') {
       change(entry, { state: 'superseded' });
@@ -30,8 +39,11 @@ export function foldNotices(waiting: readonly NoticeEntry[], way: string): Notic
     if (entry.kind === 'update' && last?.kind === 'update') {
       change(kept.pop() as NoticeEntry, { state: 'superseded' });
     } else if (entry.kind === 'resolve' && last?.kind === 'page') {
-      change(kept.pop() as NoticeEntry, { state: 'superseded' });
-      change(entry, { missed: true });
+      change(last, { state: 'superseded' });
+      kept.pop();
+      if (!last.ways.get(way)?.again) {
+        change(entry, { missed: true });
+      }
     }
     kept.push(entry);
   }

@@ -1,4 +1,4 @@
-import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import type { AlertInstance, AlertNotice, NoticeKind } from '../../model/alert.ts';
 import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import type { AlertOutbox, OutboxHooks } from '../../model/notice-outbox.ts';
 import type { AnswerError } from '../../model/query.ts';
@@ -124,6 +124,11 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       gaveUp(entry, error) {
         hooks.gaveUp?.(name);
         log('error', `alerts: ${entry.id} was given up: ${error.message} ${error.remedy}`);
+        for (const later of book.entries()) {
+          if (later.alert === entry.alert && later.kind !== 'update') {
+            save(replaceDeadPages(later));
+          }
+        }
       },
       recovered() {
         log('info', `alerts: ${name} takes notices again`);
@@ -158,7 +163,8 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     if (!firing || !sender.refresh || abort.signal.aborted) {
       return;
     }
-    const all = firing.filter((alert) => accepts({ kind: 'page', alert }));
+    // Whoever is told that it ends is told that it lasts.
+    const all = firing.filter((alert) => accepts({ kind: 'resolve', alert }));
     const { name } = sender;
     track(
       withinTime(name, times.timeoutMs, abort.signal, async (signal) =>
@@ -254,7 +260,15 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       return;
     }
     const added = routed.map(({ notice, to }) =>
-      book.add(notice, new Map(to.map(({ sender }) => [sender.name, { state: 'waiting' }]))),
+      book.add(
+        notice,
+        new Map(
+          to.map((way) => [
+            way.sender.name,
+            { state: 'waiting', ...(hadPage(way, notice) ? { again: true } : {}) },
+          ]),
+        ),
+      ),
     );
     try {
       // Before anything is sent: what is told must be known after a crash.
@@ -267,7 +281,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     }
     const changed = new Set<NoticeEntry>();
     for (const entry of added) {
-      for (const one of entry.kind === 'resolve' ? replaceDeadPages(entry) : []) {
+      for (const one of entry.kind === 'update' ? [] : replaceDeadPages(entry)) {
         changed.add(one);
       }
       for (const [way, state] of entry.ways) {
@@ -280,23 +294,39 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     pump();
   }
 
-  /** A page that was given up is history once its alert is over; the resolve tells of both. */
-  function replaceDeadPages(resolve: NoticeEntry): NoticeEntry[] {
+  /** Whether a page that tells of a rise comes after one that this way took. */
+  function hadPage(way: WayOut, { kind, alert, raised }: AlertNotice): boolean {
+    const { raised: rise, ...as } = alert;
+    return kind === 'page' && raised === true && rise !== undefined
+      ? way.accepts({ kind, alert: { ...as, ...rise.from } })
+      : false;
+  }
+
+  /** What was given up is history once its alert is over or got worse: what is new tells of both. */
+  function replaceDeadPages(fresh: NoticeEntry): NoticeEntry[] {
     const replaced = new Set<NoticeEntry>();
-    for (const page of book.entries()) {
-      if (page.alert !== resolve.alert || page.kind === 'resolve') {
+    for (const old of book.entries()) {
+      if (old.order >= fresh.order || old.alert !== fresh.alert) {
         continue;
       }
-      for (const [way, state] of page.ways) {
-        const waiting = resolve.ways.get(way);
-        if (state.state === 'dead' && waiting) {
-          page.ways.set(way, { state: 'superseded' });
-          resolve.ways.set(way, { ...waiting, ...(page.kind === 'page' ? { missed: true } : {}) });
-          replaced.add(page).add(resolve);
+      for (const [way, state] of old.ways) {
+        const waits = fresh.ways.get(way);
+        if (state.state === 'dead' && waits?.state === 'waiting') {
+          old.ways.set(way, { state: 'superseded' });
+          fresh.ways.set(way, insteadOf(old.kind, state, fresh.kind, waits));
+          replaced.add(old).add(fresh);
         }
       }
     }
     return [...replaced];
+  }
+
+  /** What the reader of a notice has to know where another never reached them. */
+  function insteadOf(old: NoticeKind, was: WayState, kind: NoticeKind, state: WayState): WayState {
+    if (old !== 'page' || was.again) {
+      return state;
+    }
+    return kind === 'page' ? { ...state, again: false } : { ...state, missed: true };
   }
 
   return {

@@ -3,8 +3,11 @@ import type { AlertNotice, AlertSender } from '../../model/alert.ts';
 /** A way out with what it takes and how fast. */
 export interface WayOut {
   sender: AlertSender;
-  /** Whether a notice goes out by it. Must say the same for all notices of an alert of one kind. */
-  accepts(notice: Pick<AlertNotice, 'kind' | 'alert'>): boolean;
+  /**
+   * Whether a notice goes out by it: whoever takes a page of an alert takes its resolve as well, and
+   * nobody takes that who took none.
+   */
+  accepts(notice: Pick<AlertNotice, 'kind' | 'alert' | 'raised'>): boolean;
   /** Requests in hand at most. */
   concurrency: number;
   /** Notices in one request at most, each of another alert. */

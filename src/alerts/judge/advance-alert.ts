@@ -46,10 +46,8 @@ export function advanceAlert(
         };
   }
   const instance = refresh(before, subject, options);
-  const louder = claims.find(
-    (claim) =>
-      compareSeverity(claim.labels.severity, instance.labels.severity) < 0 &&
-      readyAt(claim, instance.pendingSince, options.scopeHoldMs) <= now,
+  const louder = louderClaims(instance, { ...subject, claims }).find(
+    (claim) => readyAt(claim, instance.pendingSince, options.scopeHoldMs) <= now,
   );
   // Labels are settled for whoever was told; nobody was.
   return instance.told.page === null && louder ? fire(instance, louder, now) : instance;
@@ -58,6 +56,42 @@ export function advanceAlert(
     const at = (claim: Claim) => readyAt(claim, pendingSince, options.scopeHoldMs);
     return all.reduce((best, claim) => (at(claim) < at(best) ? claim : best));
   }
+}
+
+/**
+ * What an alert becomes when what it is about got worse after somebody was told: louder, with the labels
+ * of what is worse. It happens once, and never back: whoever was rung knows how bad it was.
+ *
+ * @returns null when it did not get worse, or must not be told
+ */
+export function raiseAlert(
+  instance: AlertInstance,
+  subject: Subject,
+  now: number,
+  { scopeHoldMs }: AlertOptions,
+): AlertInstance | null {
+  const { state, told, mutedBy, raised, pendingSince, labels, runbook, settled } = instance;
+  if (state !== 'firing' || told.page === null || mutedBy !== null || raised) {
+    return null;
+  }
+  const claim = louderClaims(instance, subject).find(
+    (louder) => louder.lasts && readyAt(louder, pendingSince, scopeHoldMs) <= now,
+  );
+  if (!claim) {
+    return null;
+  }
+  // The incident has one name to all who are told of it.
+  const louder = { ...claim, labels: { ...claim.labels, incident: labels.incident } };
+  return {
+    ...fire({ ...instance, texts: subject.texts() }, louder, now),
+    firingSince: instance.firingSince,
+    raised: { at: now, from: { labels, runbook, ...(settled ? { settled } : {}) } },
+  };
+}
+
+/** Ways in which the condition holds, or soon will, that are more severe than the alert is. */
+export function louderClaims({ labels }: AlertInstance, { claims }: Subject): Claim[] {
+  return claims.filter((claim) => compareSeverity(claim.labels.severity, labels.severity) < 0);
 }
 
 function begin(

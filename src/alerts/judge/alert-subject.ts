@@ -12,6 +12,8 @@ export interface Claim {
   forMs: number;
   /** Nothing wider can show up, so nothing is waited for to see how wide it is. */
   isWide: boolean;
+  /** What it is about still goes on, whatever else of the subject does. */
+  lasts: boolean;
   runbook: string;
 }
 

@@ -1,6 +1,8 @@
 import type { AlertInstance } from '../../model/alert.ts';
+import { facesOf } from '../../model/alert-faces.ts';
 import type { Incident, ScopeKind } from '../../model/incident.ts';
 import { matchesPattern } from '../../model/match-filters.ts';
+import type { RuleAlert } from '../../model/rule-alert.ts';
 import { compareSeverity, type Subject } from './alert-subject.ts';
 import { groupKey } from './subject-of-incident.ts';
 
@@ -8,6 +10,8 @@ import { groupKey } from './subject-of-incident.ts';
 export interface LiveAlert {
   instance: AlertInstance;
   subject: Subject | null;
+  /** What it becomes as it got worse after it was told; null or absent when it did not. */
+  risen?: AlertInstance | null;
 }
 
 const WIDTH: readonly string[] = [
@@ -25,23 +29,28 @@ const UNSTEADY = ['network', 'client', 'unknown', 'platform'];
  * Says for each alert which other one makes it needless to tell: an account's keeps those of its
  * domains quiet, a domain's those of its apps, and so on down to streams; a rule's `inhibits` names
  * more; and what breaks again in the same place belongs to the alert that is still there. One that
- * was told is never taken back, and one that is itself kept quiet keeps nobody quiet.
+ * was told is never taken back, though it may be needless to tell that it got worse; and one that is
+ * itself kept quiet keeps nobody quiet.
  *
- * @returns by id of the alert that need not be told: the id of the other
+ * @returns by id of the alert that need not be told, or not once more: the id of the other
  */
 export function inhibitAlerts(alerts: readonly LiveAlert[]): Map<string, string> {
   const inhibited = new Map<string, string>();
   const heard: LiveAlert[] = [];
   for (const alert of [...alerts].sort(compareWidth)) {
-    const { instance } = alert;
-    const by =
-      instance.told.page === null ? heard.find((other) => keepsQuiet(other, alert)) : undefined;
+    const { instance, risen } = alert;
+    const asked = risen ? { ...alert, instance: risen } : alert;
+    const isNews = instance.told.page === null || asked !== alert;
+    const by = isNews ? heard.find((other) => keepsQuiet(other, asked)) : undefined;
     if (by) {
       inhibited.set(instance.id, by.instance.id);
-      continue;
+      if (instance.told.page === null) {
+        continue;
+      }
     }
-    if (isHeard(alert)) {
-      heard.push(alert);
+    const stays = by ? alert : asked;
+    if (isHeard(stays)) {
+      heard.push(stays);
     }
   }
   return inhibited;
@@ -68,15 +77,18 @@ function compareWidth({ instance: a }: LiveAlert, { instance: b }: LiveAlert): n
   );
 }
 
-/** Tells whether two alerts are of one place and one kind of cause. */
-export function isSamePlace({ labels: a }: AlertInstance, { labels: b }: AlertInstance): boolean {
+/** Tells whether one alert is of a place and kind of cause that another, no less severe, is of. */
+export function isSamePlace(by: AlertInstance, { labels: b }: AlertInstance): boolean {
   const family = (category: string) => (UNSTEADY.includes(category) ? 'unsteady' : category);
   return (
-    a.account === b.account &&
-    a.scope === b.scope &&
-    a.scopeValue === b.scopeValue &&
-    family(a.category) === family(b.category) &&
-    compareSeverity(a.severity, b.severity) <= 0
+    compareSeverity(by.labels.severity, b.severity) <= 0 &&
+    facesOf(by).some(
+      ({ labels: a }) =>
+        a.account === b.account &&
+        a.scope === b.scope &&
+        a.scopeValue === b.scopeValue &&
+        family(a.category) === family(b.category),
+    )
   );
 }
 
@@ -98,7 +110,7 @@ function keepsQuiet(by: LiveAlert, alert: LiveAlert): boolean {
   }
   return (
     (compareSeverity(labels.severity, alert.instance.labels.severity) <= 0 &&
-      liesWithin(labels, other)) ||
+      facesOf(by.instance).some((face) => liesWithin(face.labels, other))) ||
     inhibitsByRule(by, alert, incident, other)
   );
 }
@@ -126,11 +138,17 @@ function liesWithin(
 }
 
 function inhibitsByRule(by: LiveAlert, alert: LiveAlert, incident: Incident, other: Incident) {
-  const { rule } = by.instance.labels;
-  const part = by.subject?.alertOf(rule);
-  if (!part?.inhibits?.some((pattern) => matchesPattern(pattern, alert.instance.labels.rule))) {
-    return false;
-  }
+  return facesOf(by.instance).some(({ labels: { rule } }) => {
+    const part = by.subject?.alertOf(rule);
+    return (
+      part?.inhibits?.some((pattern) => matchesPattern(pattern, alert.instance.labels.rule)) &&
+      isInPlaces(incident, rule, part, other)
+    );
+  });
+}
+
+/** Whether all of an incident shares with breaks of a rule in another what the rule groups by. */
+function isInPlaces(incident: Incident, rule: string, part: RuleAlert, other: Incident): boolean {
   const places = new Set(
     incident.chains.flatMap(({ breaks }) =>
       breaks

@@ -1,7 +1,8 @@
 import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import { facesOf } from '../../model/alert-faces.ts';
 import { nextQuietTurn, quietAt } from '../../model/quiet-times.ts';
 import { lengthOfTime } from '../../model/rule-alert.ts';
-import { advanceAlert } from './advance-alert.ts';
+import { advanceAlert, louderClaims, raiseAlert } from './advance-alert.ts';
 import {
   ALERT_OPTIONS,
   type AlertInput,
@@ -13,7 +14,7 @@ import { inhibitAlerts, isSamePlace, type LiveAlert } from './inhibit-alerts.ts'
 import { keyOfInstance, matchInstances } from './match-instances.ts';
 import { subjectOfIncident } from './subject-of-incident.ts';
 import { subjectOfForewarning, subjectsOfAccount } from './subjects-of-account.ts';
-import { noticeOf, tell } from './tell-notices.ts';
+import { noticeOf, tell, tellRise } from './tell-notices.ts';
 
 /**
  * Judges what has to be told now. Pure: the same input gives the same outcome, whatever the order of
@@ -21,7 +22,8 @@ import { noticeOf, tell } from './tell-notices.ts';
  *
  * An incident is one alert. It is pending until its rule's `for` has passed and its scope has had time
  * to show, fires until nothing more can belong to it, and is then resolved. One page and one resolve
- * are told of an alert; between them updates, when it grows a lot and every hour.
+ * are told of an alert; between them updates, when it grows a lot and every hour, and one more page
+ * should it become more severe.
  */
 export function judgeAlerts(input: AlertInput): AlertOutcome {
   const { now, previous, options = ALERT_OPTIONS } = input;
@@ -73,11 +75,24 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   const endOf = (alert: LiveAlert) => endOfAlert(alert, input, options);
   const over = new Set(live.filter((alert) => isOver(alert, live, now, endOf)));
   ended.push(...[...over].map(({ instance }) => resolve(instance, now)));
-  const lasting = live.filter((alert) => !over.has(alert));
+  const lasting = live
+    .filter((alert) => !over.has(alert))
+    .map(
+      ({ instance, subject }): LiveAlert => ({
+        instance,
+        subject,
+        risen: subject && raiseAlert(instance, subject, now, options),
+      }),
+    );
   const inhibited = inhibitAlerts(lasting);
   const notices: AlertNotice[] = [];
   const current = goOnAs(lasting, inhibited);
-  const told = current.map(({ instance, subject }): AlertInstance => {
+  const told = current.map(({ instance, subject, risen }): AlertInstance => {
+    if (risen) {
+      const rise = tellRise(risen, subject, now, options);
+      notices.push(...rise);
+      return (rise.at(-1) as AlertNotice).alert;
+    }
     const kind = noticeOf(instance, subject, now, options);
     if (!kind) {
       return instance;
@@ -130,13 +145,11 @@ function endOfAlert(
   if (since === null) {
     return Number.POSITIVE_INFINITY;
   }
-  const keep = alertOf(instance.labels.rule)?.keepFiring;
-  const hold = instance.kind === 'incident' ? 0 : options.holdMs;
-  return Math.max(
-    subject?.over?.until ?? since,
-    since + (lengthOfTime(keep ?? '0s') ?? 0),
-    since + hold,
+  const keeps = facesOf(instance).map(
+    ({ labels }) => lengthOfTime(alertOf(labels.rule)?.keepFiring ?? '0s') ?? 0,
   );
+  const hold = instance.kind === 'incident' ? 0 : options.holdMs;
+  return Math.max(subject?.over?.until ?? since, since + Math.max(...keeps), since + hold);
 }
 
 /** What breaks again in the same place holds an alert open: it is the same trouble to those it rang. */
@@ -178,22 +191,25 @@ function goOnAs(
   const byId = new Map(lasting.map((alert) => [alert.instance.id, alert]));
   for (const { instance, subject } of lasting) {
     const by = byId.get(inhibited.get(instance.id) ?? '')?.instance;
-    if (by && subject && isSamePlace(by, instance)) {
+    if (by && subject && instance.told.page === null && isSamePlace(by, instance)) {
       heirs.set(by.id, larger(heirs.get(by.id), subject));
     }
   }
-  return lasting.map(({ instance, subject }) => {
+  return lasting.map(({ instance, subject, risen }) => {
+    const by = inhibited.get(instance.id) ?? null;
     const heir = heirs.get(instance.id);
     const isLeft = subject !== null && subject.claims.length > 0;
     const shown = heir ? larger(isLeft ? subject : undefined, heir) : subject;
+    const show = (one: AlertInstance): AlertInstance => ({
+      ...one,
+      values: shown?.values ?? one.values,
+      texts: shown && shown !== subject ? shown.texts() : one.texts,
+      inhibitedBy: one.told.page === null ? by : null,
+    });
     return {
-      instance: {
-        ...instance,
-        values: shown?.values ?? instance.values,
-        texts: shown && shown !== subject ? shown.texts() : instance.texts,
-        inhibitedBy: inhibited.get(instance.id) ?? null,
-      },
+      instance: show(instance),
       subject: shown,
+      risen: risen && by === null ? show(risen) : null,
     };
   });
 }
@@ -231,9 +247,18 @@ function wakeAt(
         ),
       );
     }
-    if (after.told.page === null) {
+    if (after.state === 'firing' && subject) {
+      const { pendingSince } = after;
+      moments.push(
+        ...louderClaims(after, subject).map((claim) =>
+          readyAt(claim, pendingSince, options.scopeHoldMs),
+        ),
+      );
+    }
+    if (after.told.page === null || after.mutedBy !== null) {
       moments.push(nextQuietTurn(quiet, now) ?? Number.POSITIVE_INFINITY);
-    } else if (subject) {
+    }
+    if (after.told.page !== null && subject) {
       const last = Math.max(after.told.page, after.told.update ?? 0);
       const grown = after.toldAs && after.values.streams >= after.toldAs.streams * 2;
       const moved = after.toldAs && subject.scope !== after.toldAs.scope;

@@ -1,6 +1,6 @@
 import type { AlertInstance } from '../../model/alert.ts';
 import type { Incident } from '../../model/incident.ts';
-import type { Subject } from './alert-subject.ts';
+import { compareSeverity, type Subject } from './alert-subject.ts';
 
 /** Which alert goes on as which subject's. */
 export interface Matching {
@@ -22,7 +22,8 @@ export function keyOfInstance({ kind, labels }: AlertInstance): string {
 /**
  * Finds the subject of each alert. An incident takes its id from its first break, so one that was
  * merged into another, or of which an earlier break came to light, is found by that break. Where two
- * alerts now have one subject, the one that was told goes on, else the one that fired first.
+ * alerts now have one subject, the one that was told goes on, the most severe of several so that it need
+ * not rise and ring again; else the one that fired first.
  *
  * @param live - alerts that are not resolved
  */
@@ -59,9 +60,16 @@ export function matchInstances(
 }
 
 function compareClaimants(a: AlertInstance, b: AlertInstance): number {
+  const isTold = (instance: AlertInstance) => Number(instance.told.page !== null);
   const told = (instance: AlertInstance) => instance.told.page ?? Number.POSITIVE_INFINITY;
   const fired = (instance: AlertInstance) => instance.firingSince ?? Number.POSITIVE_INFINITY;
-  return compare(told(a), told(b)) || compare(fired(a), fired(b)) || (a.id < b.id ? -1 : 1);
+  return (
+    isTold(b) - isTold(a) ||
+    isTold(a) * compareSeverity(a.labels.severity, b.labels.severity) ||
+    compare(told(a), told(b)) ||
+    compare(fired(a), fired(b)) ||
+    (a.id < b.id ? -1 : 1)
+  );
 }
 
 /** Infinities are equal to each other. */

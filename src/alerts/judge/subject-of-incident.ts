@@ -21,6 +21,8 @@ interface RuleBreaks {
   record: BreakRecord;
   /** Moments of breaks by group. */
   groups: Map<string, number[]>;
+  /** A stream that one of them hit is still down. */
+  lasts: boolean;
 }
 
 /** A stretch that is over this long does not begin to be told any more. */
@@ -38,7 +40,7 @@ export function subjectOfIncident(incident: Incident, surroundings: Surroundings
   const isOpen = incident.state === 'open';
   const isHeld = isOpen || (flapping !== null && lastEnd !== null && now - lastEnd < LATELY_MS);
   const since = Math.min(opened ?? incident.startedAt, flapping ?? Number.POSITIVE_INFINITY);
-  const claims = isHeld ? claimsOf(incident, since, alertOf) : [];
+  const claims = isHeld ? claimsOf(incident, since, flapping !== null, alertOf) : [];
   return {
     kind: 'incident',
     key: incident.id,
@@ -91,10 +93,15 @@ function fieldOf({ event, verdict }: BreakRecord, name: GroupBy): string | null 
   }
 }
 
-function claimsOf(incident: Incident, since: number, alertOf: Surroundings['alertOf']): Claim[] {
+function claimsOf(
+  incident: Incident,
+  since: number,
+  flaps: boolean,
+  alertOf: Surroundings['alertOf'],
+): Claim[] {
   const cause = incident.cause.verdict.rule.id;
   const claims = [...breaksByRule(incident, alertOf)].flatMap(
-    ([rule, { alert, record, groups }]) => {
+    ([rule, { alert, record, groups, lasts }]) => {
       const reached = reachedAt(groups.values(), alert);
       if (reached === null) {
         return [];
@@ -119,6 +126,7 @@ function claimsOf(incident: Incident, since: number, alertOf: Surroundings['aler
           since: Math.max(since, reached),
           forMs: lengthOfTime(alert.for ?? '0s') ?? 0,
           isWide,
+          lasts: lasts || flaps,
           runbook: verdict.runbook,
         },
       ];
@@ -141,7 +149,7 @@ function breaksByRule(
   alertOf: Surroundings['alertOf'],
 ): Map<string, RuleBreaks> {
   const rules = new Map<string, RuleBreaks | null>();
-  for (const { breaks } of chains) {
+  for (const { breaks, endedAt } of chains) {
     for (const record of breaks) {
       const { verdict, event } = record;
       if (verdict.outcome === 'ended' || Object.hasOwn(afterEffects, verdict.reason)) {
@@ -151,12 +159,13 @@ function breaksByRule(
       let found = rules.get(id);
       if (found === undefined) {
         const alert = alertOf(id);
-        found = alert ? { alert, record, groups: new Map() } : null;
+        found = alert ? { alert, record, groups: new Map(), lasts: false } : null;
         rules.set(id, found);
       }
       if (found === null) {
         continue;
       }
+      found.lasts ||= endedAt === null;
       if (isLater(record, found.record)) {
         found.record = record;
       }

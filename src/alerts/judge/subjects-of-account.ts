@@ -95,5 +95,5 @@ function bare(
 }
 
 function claim(labels: AlertLabels, since: number, runbook: string) {
-  return { labels, since, forMs: 0, isWide: true, runbook };
+  return { labels, since, forMs: 0, isWide: true, lasts: true, runbook };
 }

@@ -26,6 +26,27 @@ export function noticeOf(
     : null;
 }
 
+/**
+ * Tells that an alert became more severe: a page, which rings, and an update for those who were told of
+ * it before and take no page of what it is now, unless they had one a moment ago.
+ */
+export function tellRise(
+  instance: AlertInstance,
+  subject: Subject | null,
+  now: number,
+  { growthEveryMs }: AlertOptions,
+): AlertNotice[] {
+  const page: AlertNotice = {
+    ...tell(instance, subject, 'page', now),
+    id: `${instance.id}:page:2`,
+    raised: true,
+  };
+  const { update } = instance.told;
+  return update !== null && now - update < growthEveryMs
+    ? [page]
+    : [page, { ...tell(page.alert, subject, 'update', now), raised: true }];
+}
+
 /** Tells of an alert as it stands. */
 export function tell(
   instance: AlertInstance,

@@ -26,7 +26,7 @@ export interface AlertmanagerAlert {
  * @param now - epoch ms UTC
  */
 export function alertmanagerAlert(
-  notice: Pick<AlertNotice, 'kind' | 'at' | 'alert' | 'missed' | 'late' | 'test'>,
+  notice: Pick<AlertNotice, 'kind' | 'at' | 'alert' | 'missed' | 'late' | 'raised' | 'test'>,
   settings: Pick<AlertmanagerSettings, 'labels' | 'language'>,
   links: LinkSettings,
   endsAt: number,

@@ -1,6 +1,8 @@
 import type { AlertInstance, AlertNotice, AlertSender } from '../../model/alert.ts';
+import { facesOf } from '../../model/alert-faces.ts';
 import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import type { AlertmanagerSettings } from '../alert-settings.ts';
+import { passesFilter } from '../passes-filter.ts';
 import { type AlertmanagerAlert, alertmanagerAlert } from './alertmanager-alert.ts';
 import { postJson } from './post-json.ts';
 import type { LinkSettings } from './write-message.ts';
@@ -87,7 +89,14 @@ export function createAlertmanagerSender(
     }
   }
 
-  function write(notice: AlertNotice): AlertmanagerAlert {
+  /** What was told before a severity rose is told under its old labels as well, until it is over. */
+  function inFaces<T extends Pick<AlertNotice, 'alert'>>(told: T): T[] {
+    return facesOf(told.alert)
+      .filter(({ labels }) => passesFilter(settings.filter, labels))
+      .map(({ labels, runbook }) => ({ ...told, alert: { ...told.alert, labels, runbook } }));
+  }
+
+  function write(notice: AlertNotice): AlertmanagerAlert[] {
     const { kind, missed, test, alert } = notice;
     const at = now();
     const firesUntil = test
@@ -97,7 +106,9 @@ export function createAlertmanagerSender(
         : at + settings.endAfterMs;
     const isOver = kind === 'resolve' && !missed && !test;
     const endsAt = isOver ? Math.min(alert.resolvedAt ?? at, at) : firesUntil;
-    return alertmanagerAlert(notice, settings, links, endsAt, at);
+    // Nobody was told of what was missed, so one is enough.
+    const faces = missed || test ? [notice] : inFaces(notice);
+    return faces.map((face) => alertmanagerAlert(face, settings, links, endsAt, at));
   }
 
   return {
@@ -116,7 +127,7 @@ export function createAlertmanagerSender(
       if (told.length === 0) {
         return `ends by itself within ${TEST_FIRES_MS / 1_000} s`;
       }
-      const alerts = told.map(write);
+      const alerts = told.flatMap(write);
       const posts = members.map((member) => postTo(member, alerts, signal));
       try {
         return notices.some(({ test }) => test)
@@ -138,8 +149,8 @@ export function createAlertmanagerSender(
         ({ id, told }) => !resolved.has(id) && (told.page !== null || settings.sendInhibited),
       );
       const alerts = [
-        ...wanted.map((alert) => alertOf(alert, at)),
-        ...[...resolved.values()].map(({ notice }) => write(notice)),
+        ...wanted.flatMap((alert) => alertsOf(alert, at)),
+        ...[...resolved.values()].flatMap(({ notice }) => write(notice)),
       ];
       const sent = members.map(async (member) => {
         for (let from = 0; from < alerts.length; from += MOST_ALERTS) {
@@ -155,9 +166,11 @@ export function createAlertmanagerSender(
     },
   };
 
-  function alertOf(alert: AlertInstance, at: number): AlertmanagerAlert {
+  function alertsOf(alert: AlertInstance, at: number): AlertmanagerAlert[] {
     const notice = { kind: 'page', at: alert.told.page ?? at, alert } as const;
-    return alertmanagerAlert(notice, settings, links, at + settings.endAfterMs, at);
+    return inFaces(notice).map((face) =>
+      alertmanagerAlert(face, settings, links, at + settings.endAfterMs, at),
+    );
   }
 }
 

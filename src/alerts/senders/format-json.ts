@@ -15,7 +15,16 @@ const VERSION = 1;
 
 /** The body that docs/alerts.md describes. */
 export function jsonBody(notice: AlertNotice, language: Language, links: LinkSettings): unknown {
-  const { id, kind, at, alert, test = false, missed = false, late = false } = notice;
+  const {
+    id,
+    kind,
+    at,
+    alert,
+    test = false,
+    raised = false,
+    missed = false,
+    late = false,
+  } = notice;
   const { cause, doNow, card } = textsOf(notice, language);
   const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
   return {
@@ -25,6 +34,7 @@ export function jsonBody(notice: AlertNotice, language: Language, links: LinkSet
     dedupKey: alert.id,
     at: time(at),
     test,
+    raised,
     missed,
     late,
     language,
@@ -35,6 +45,7 @@ export function jsonBody(notice: AlertNotice, language: Language, links: LinkSet
       values: alert.values,
       startsAt: time(alert.startsAt),
       firingSince: time(alert.firingSince),
+      raisedAt: time(alert.raised?.at ?? null),
       resolvedAt: time(alert.resolvedAt),
       title: titleOf(notice, language),
       notes: notesOf(notice, language),

@@ -4,6 +4,8 @@ import type { Language } from '../../model/vocabulary.ts';
 export interface MessageWords {
   update: string;
   resolved: string;
+  /** Before the title of an alert that was told as a warning before. */
+  raised: string;
   /** Before the title of an alert that was over before anybody could be told. */
   missed: string;
   missedNote: string;
@@ -23,6 +25,7 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
   en: {
     update: 'Update',
     resolved: 'Resolved',
+    raised: 'Now critical',
     missed: 'Already over',
     missedNote: 'It could not be told while it lasted.',
     test: 'TEST',
@@ -37,6 +40,7 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
   zh: {
     update: '更新',
     resolved: '已恢复',
+    raised: '升级为严重',
     missed: '已结束',
     missedNote: '持续期间未能送达通知。',
     test: '测试',
@@ -51,6 +55,7 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
   ja: {
     update: '更新',
     resolved: '復旧',
+    raised: '重大に悪化',
     missed: '終了済み',
     missedNote: '継続中に通知できませんでした。',
     test: 'テスト',
@@ -65,6 +70,7 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
   ko: {
     update: '업데이트',
     resolved: '복구됨',
+    raised: '심각으로 악화',
     missed: '이미 종료됨',
     missedNote: '지속되는 동안 알리지 못했습니다.',
     test: '테스트',

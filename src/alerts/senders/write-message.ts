@@ -53,10 +53,14 @@ export function runbookUrl(
 export function titleOf(notice: AlertNotice, language: Language): string {
   const words = MESSAGE_WORDS[language];
   const title = textsOf(notice, language).title;
-  const named =
-    notice.kind === 'page'
-      ? title
-      : `${notice.kind === 'update' ? words.update : notice.missed ? words.missed : words.resolved}: ${title}`;
+  const kind = notice.raised
+    ? words.raised
+    : notice.kind === 'update'
+      ? words.update
+      : notice.missed
+        ? words.missed
+        : words.resolved;
+  const named = notice.kind === 'page' && !notice.raised ? title : `${kind}: ${title}`;
   return notice.test ? `[${words.test}] ${named}` : named;
 }
 

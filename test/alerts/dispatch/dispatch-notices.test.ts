@@ -8,7 +8,7 @@ import {
 } from '../../../src/alerts/dispatch/dispatch-notices.ts';
 import type { AlertNotice } from '../../../src/model/alert.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
-import { makeAlert, makeNotice } from '../make-notice.ts';
+import { makeAlert, makeNotice, makeRise } from '../make-notice.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../receiver.ts';
 
 let temporary: TemporaryStore;
@@ -141,15 +141,20 @@ describe('createDispatcher', () => {
   });
 
   it('drops updates that a newer one replaces, and sends a late page with its newest words', async () => {
-    one.behave = () => undefined;
-    const dispatcher = await dispatcherTo([webhook('one', one.url)], { timeoutMs: 60 });
+    one.behave = refuse(500);
+    const dispatcher = await dispatcherTo([webhook('one', one.url)], {
+      // No try may be under way while it is told of more.
+      firstRetryMs: AGES_MS,
+      longestRetryMs: AGES_MS,
+    });
     await take(dispatcher, makeNotice('page'));
-    await one.got(1);
+    await until(() => (dispatcher.status()[0]?.failingSince ?? null) !== null);
     for (const streams of [20, 30, 40]) {
       const values = { minutes: streams, streams, streamsDown: streams, share: 1 };
       await take(dispatcher, makeNotice('update', { values }, streams));
     }
     one.behave = accept();
+    await dispatcher.resend('incident:inc-1:page:1');
     await nothingWaits(dispatcher);
     const last = one.received.at(-1);
     expect(last?.body).toMatchObject({
@@ -322,6 +327,101 @@ describe('createDispatcher', () => {
     ]);
     expect(await dispatcher.list(10)).toEqual([]);
     await expect(dispatcher.test('three')).rejects.toMatchObject({ code: 'SENDER_UNKNOWN' });
+  });
+
+  it('rings again those who take what is more severe, and tells whoever it rang that it is over', async () => {
+    const only = (severity: 'critical' | 'warning') => ({
+      filter: { ...everything, severities: [severity] },
+    });
+    const three = await startReceiver();
+    const dispatcher = await dispatcherTo([
+      webhook('all', one.url),
+      webhook('pager', two.url, only('critical')),
+      webhook('chat', three.url, only('warning')),
+    ]);
+    const { page, worse, news, update, resolve } = makeRise();
+    await take(dispatcher, page);
+    await nothingWaits(dispatcher);
+    await take(dispatcher, worse, news);
+    await nothingWaits(dispatcher);
+    await take(dispatcher, worse, update);
+    await nothingWaits(dispatcher);
+    await take(dispatcher, resolve);
+    await nothingWaits(dispatcher);
+    const heard = ({ received }: Receiver) =>
+      received.map(({ body }) => `${body.type}${body.raised ? ' raised' : ''}`);
+    expect(heard(one)).toEqual([
+      'alert.page',
+      'alert.page raised',
+      'alert.update',
+      'alert.resolve',
+    ]);
+    expect(heard(two)).toEqual(['alert.page raised', 'alert.update', 'alert.resolve']);
+    expect(heard(three)).toEqual([
+      'alert.page',
+      'alert.update raised',
+      'alert.update',
+      'alert.resolve',
+    ]);
+    const keys = [one, two, three].flatMap(({ received }) =>
+      received.map(({ body }) => body.dedupKey),
+    );
+    expect(new Set(keys)).toEqual(new Set(['incident:inc-1']));
+    await three.close();
+  });
+
+  it.each([
+    ['nothing was told', [], 'page worse', ['page raised']],
+    ['nothing was told, and it is over', [], 'page worse resolve', ['resolve missed']],
+    ['the page was told', ['page'], 'worse update', ['page raised']],
+    ['the page was told, and it is over', ['page'], 'worse update resolve', ['resolve']],
+  ])(
+    'tells a receiver that comes back of an alert that got worse: %s',
+    async (_when, before, missed, after) => {
+      const dispatcher = await dispatcherTo([webhook('one', one.url)], {
+        firstRetryMs: AGES_MS,
+        longestRetryMs: AGES_MS,
+      });
+      const notices = makeRise() as Record<string, AlertNotice>;
+      const named = (names: readonly string[]) => names.map((name) => notices[name] as AlertNotice);
+      await take(dispatcher, ...named(before));
+      await nothingWaits(dispatcher);
+      one.behave = refuse(500);
+      for (const notice of named(missed.split(' '))) {
+        await take(dispatcher, notice);
+      }
+      await until(() => (dispatcher.status()[0]?.failingSince ?? null) !== null);
+      await dispatcher.idle();
+      one.received.length = 0;
+      one.behave = accept();
+      const [waiting, ...more] = await dispatcher.list(10);
+      expect(more).toEqual([]);
+      await dispatcher.resend(waiting?.id as string);
+      await nothingWaits(dispatcher);
+      expect(
+        one.received.map(
+          ({ body }) =>
+            `${body.type.replace('alert.', '')}${body.raised ? ' raised' : ''}${body.missed ? ' missed' : ''}`,
+        ),
+      ).toEqual(after);
+    },
+  );
+
+  it('lets a page that rose take the place of one that was given up', async () => {
+    one.behave = refuse(403);
+    const dispatcher = await dispatcherTo([webhook('one', one.url)]);
+    const { page, worse, resolve } = makeRise();
+    await take(dispatcher, page);
+    await until(() => dispatcher.status()[0]?.dead === 1);
+    await take(dispatcher, worse);
+    await until(async () => (await dispatcher.list(10))[0]?.id === worse.id);
+    await until(() => dispatcher.status()[0]?.dead === 1);
+    expect(await dispatcher.list(10)).toHaveLength(1);
+    one.received.length = 0;
+    one.behave = accept();
+    await take(dispatcher, resolve);
+    await nothingWaits(dispatcher);
+    expect(told(one)).toEqual(['alert.resolve incident:inc-1 missed']);
   });
 
   it('measures a page from the moment its condition held', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertmanagerSettings } from '../../../src/alerts/alert-settings.ts';
 import { createAlertmanagerSender } from '../../../src/alerts/senders/create-alertmanager-sender.ts';
-import { makeAlert, makeNotice, STARTS_AT } from '../make-notice.ts';
+import { makeAlert, makeNotice, makeRise, STARTS_AT } from '../make-notice.ts';
 import { type Receiver, refuse, startReceiver } from '../receiver.ts';
 
 let one: Receiver;
@@ -111,6 +111,40 @@ describe('createAlertmanagerSender', () => {
     now += 16 * 60_000;
     await sender.refresh?.([makeAlert()], soon());
     expect(told()).toEqual([['inc-1', true]]);
+  });
+
+  it('keeps what was told before its severity rose, until both are over', async () => {
+    const filter = (...severities: ('critical' | 'warning')[]) => ({
+      filter: { accounts: [], categories: [], severities },
+    });
+    const { worse, news, resolve } = makeRise();
+    const told = () =>
+      sent(one).map(({ labels, endsAt }: { labels: { severity: string }; endsAt: string }) => [
+        labels.severity,
+        Date.parse(endsAt) > now,
+      ]);
+    now = STARTS_AT + 700_000;
+    const sender = senderTo([one.url]);
+    await sender.send([worse], soon());
+    expect(told()).toEqual([
+      ['warning', true],
+      ['critical', true],
+    ]);
+    await sender.refresh?.([worse.alert], soon());
+    expect(told()).toHaveLength(2);
+    await sender.send([resolve], soon());
+    expect(told()).toEqual([
+      ['warning', false],
+      ['critical', false],
+    ]);
+    await sender.refresh?.([], soon());
+    expect(told()).toHaveLength(2);
+    await senderTo([one.url], filter('critical')).send([worse], soon());
+    expect(told()).toEqual([['critical', true]]);
+    await senderTo([one.url], filter('warning')).send([news], soon());
+    expect(told()).toEqual([['warning', true]]);
+    await senderTo([one.url]).send([{ ...resolve, missed: true }], soon());
+    expect(told()).toEqual([['critical', true]]);
   });
 
   it('says who it is, and to nobody else', async () => {

@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createWays } from '../../../src/alerts/dispatch/create-ways.ts';
+import { isSamePlace } from '../../../src/alerts/judge/inhibit-alerts.ts';
+import { takesNotice } from '../../../src/alerts/passes-filter.ts';
+import { readAlertSettings } from '../../../src/cli/read-alert-settings.ts';
+import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
+import type { AlertInstance, AlertNotice } from '../../../src/model/alert.ts';
+import type { BreakRecord } from '../../../src/model/break-record.ts';
+import type { Incident } from '../../../src/model/incident.ts';
+import { NO_QUIET_TIMES } from '../../../src/model/quiet-times.ts';
+import { CATEGORIES, SEVERITIES } from '../../../src/model/vocabulary.ts';
+import { at, cut, many, refused, unpaid } from '../../incidents/story.ts';
+import { anyStory } from '../any-story.ts';
+import { ALERTS, Watch } from '../watch.ts';
+
+/** A push is cut, which is told as a warning, and then refused, which is worse. */
+const worse = (back?: number) => [
+  cut({ stream: 'shop', at: 0, ...(back ? { back } : {}) }),
+  refused({ stream: 'shop', at: 200, ...(back ? { back } : {}) }),
+];
+
+describe('an alert that becomes more severe', () => {
+  it('rings once more, and is over once', () => {
+    const watch = new Watch(worse(400)).run(0, 2_000, 10);
+    expect(watch.told).toEqual([
+      '60 page network/link-lost 1',
+      expect.stringMatching(/^200 raised page /),
+      expect.stringMatching(/^200 raised update /),
+      expect.stringMatching(/^700 resolve /),
+    ]);
+    const [page, raised] = watch.notices as [AlertNotice, AlertNotice];
+    expect(raised.alert.id).toBe(page.alert.id);
+    expect(raised.id).toBe(`${page.alert.id}:page:2`);
+    expect(raised.alert).toMatchObject({
+      labels: {
+        severity: 'critical',
+        rule: 'auth/url-expired',
+        incident: page.alert.labels.incident,
+      },
+      runbook: 'auth-url-expired',
+      firingSince: page.alert.firingSince,
+      raised: { at: at(200), from: { labels: page.alert.labels, runbook: 'network-link-lost' } },
+    });
+  });
+
+  it('does not ring for what was over before anybody could be told of it', () => {
+    // One incident of several streams, of which one was refused for a moment.
+    const both = (back?: number) => {
+      const [first, ...rest] = groupIncidents({ records: worse(back), pushes: null, now: at(300) });
+      const others = groupIncidents({
+        records: [cut({ stream: 'other', at: 0 })],
+        pushes: null,
+        now: at(300),
+      });
+      expect([rest, others.length]).toEqual([[], 1]);
+      return {
+        incidents: [
+          {
+            ...(first as Incident),
+            state: 'open' as const,
+            endedAt: null,
+            chains: [...(first as Incident).chains, ...(others[0] as Incident).chains],
+          },
+        ],
+      };
+    };
+    const pagesOf = (back?: number) => {
+      const watch = new Watch([cut({ stream: 'shop', at: 0 })]).run(0, 70, 10);
+      watch.judge(300, both(back));
+      return watch.notices.filter(({ kind }) => kind === 'page').length;
+    };
+    expect([pagesOf(), pagesOf(250)]).toEqual([2, 1]);
+  });
+
+  it('does not ring when it becomes less severe', () => {
+    const watch = new Watch(worse(400)).run(0, 300, 10);
+    // Somebody takes the alert part out of the worse rule while its alert fires.
+    const alertOf = (id: string) => (id === 'auth/url-expired' ? undefined : ALERTS[id]);
+    for (let moment = 310; moment < 2_000; moment += 10) {
+      watch.judge(moment, { alertOf });
+    }
+    expect([watch.count('page'), watch.count('resolve')]).toEqual([2, 1]);
+    expect(watch.notices.at(-1)?.alert.labels).toEqual(watch.notices.at(1)?.alert.labels);
+  });
+
+  it('holds what breaks again as it did before, and as it does now', () => {
+    const [raised] = new Watch(worse()).run(0, 300, 10).instances as [AlertInstance];
+    const as = (wish: Partial<AlertInstance['labels']>): AlertInstance => {
+      const { raised: _raised, ...alert } = raised;
+      return { ...alert, labels: { ...alert.labels, ...wish } as AlertInstance['labels'] };
+    };
+    expect(isSamePlace(raised, as({ category: 'network', severity: 'warning' }))).toBe(true);
+    expect(isSamePlace(raised, as({ category: 'client' }))).toBe(true);
+    expect(isSamePlace(raised, as({ category: 'auth' }))).toBe(true);
+    expect(isSamePlace(raised, as({ category: 'billing' }))).toBe(false);
+    expect(isSamePlace(raised, as({ scopeValue: 'other' }))).toBe(false);
+    expect(isSamePlace(as({ severity: 'warning' }), raised)).toBe(false);
+  });
+
+  it('is left to the wider alert that was told meanwhile', () => {
+    const account = many(12, (index) =>
+      unpaid({ stream: `t${index}`, at: 190, domain: `${index}.example.com` }),
+    );
+    const watch = new Watch([...worse(), ...account]).run(0, 600, 10);
+    expect(
+      watch.notices.filter(({ kind }) => kind === 'page').map(({ alert }) => alert.labels.rule),
+    ).toEqual(['network/link-lost', 'billing/arrears']);
+    expect(watch.instances.every(({ raised }) => raised === undefined)).toBe(true);
+  });
+
+  it('waits for the end of a maintenance window', () => {
+    const window = {
+      kind: 'maintenance' as const,
+      name: 'move',
+      where: {},
+      when: { from: at(100), to: at(500) },
+    };
+    const quiet = { ...NO_QUIET_TIMES, entries: [window] };
+    const watch = new Watch(worse(), { quiet }).run(0, 490, 10);
+    expect(watch.count('page')).toBe(1);
+    expect(watch.outcome.wakeAt).toBe(at(500));
+    watch.judge(500);
+    expect(watch.notices.at(1)).toMatchObject({ kind: 'page', raised: true });
+  });
+
+  it('is judged again when the time that the worse rule waits has passed', () => {
+    const alertOf = (id: string) => ({
+      window: '5m',
+      threshold: 1,
+      groupBy: [],
+      ...(id === 'auth/url-expired' ? { for: '5m' } : {}),
+    });
+    const watch = new Watch(worse(), { alertOf }).run(0, 210, 10);
+    expect(watch.outcome.wakeAt).toBe(at(500));
+    watch.judge(500);
+    expect(watch.count('page')).toBe(2);
+  });
+
+  it('goes on as the more severe of two that turn out to be one, without a ring', () => {
+    const [link, expired] = worse() as [BreakRecord, BreakRecord];
+    const alone = (record: BreakRecord) =>
+      groupIncidents({ records: [record], pushes: null, now: at(300) });
+    const watch = new Watch([]);
+    for (const moment of [290, 300]) {
+      watch.judge(moment, { incidents: [...alone(link), ...alone(expired)] });
+      watch.judge(moment + 60, { incidents: [...alone(link), ...alone(expired)] });
+    }
+    const pages = watch.count('page');
+    const merged = groupIncidents({ records: [link, expired], pushes: null, now: at(400) });
+    watch.judge(400, { incidents: merged });
+    expect(watch.count('page')).toBe(pages);
+    expect(watch.instances.find(({ state }) => state === 'firing')?.labels.severity).toBe(
+      'critical',
+    );
+  });
+});
+
+describe('whatever happens', { timeout: 120_000 }, () => {
+  it('an alert rings at most once for each severity, upwards alone', () => {
+    fc.assert(
+      fc.property(anyStory, fc.integer({ min: 5, max: 90 }), (records, step) => {
+        const watch = new Watch(records).run(0, 1_300, step);
+        const told = new Map<string, AlertNotice[]>();
+        for (const notice of watch.notices) {
+          told.set(notice.alert.id, [...(told.get(notice.alert.id) ?? []), notice]);
+        }
+        for (const notices of told.values()) {
+          const loud = notices.map(({ alert }) => SEVERITIES.indexOf(alert.labels.severity));
+          expect([...loud].sort((a, b) => b - a)).toEqual(loud);
+          const pages = notices.filter(({ kind }) => kind === 'page');
+          expect(new Set(pages.map(({ alert }) => alert.labels.severity)).size).toBe(pages.length);
+          for (const { alert } of pages.slice(1)) {
+            expect(alert.raised?.from.labels).toEqual(pages[0]?.alert.labels);
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('whoever is told of a page, by any filter, is told that it is over once, and nobody else', () => {
+    const some = <T extends string>(names: readonly T[]) =>
+      fc.subarray([...names], { minLength: 0, maxLength: 2 });
+    const filters = fc.record({
+      accounts: fc.constant([]),
+      categories: some(CATEGORIES),
+      severities: some(SEVERITIES),
+    });
+    fc.assert(
+      fc.property(anyStory, filters, (records, filter) => {
+        const watch = new Watch(records).run(0, 1_300, 30);
+        for (const moment of [8 * 3_600, 9 * 3_600, 40 * 3_600]) {
+          watch.judge(moment);
+        }
+        const settings = readAlertSettings(
+          {
+            webhooks: [{ name: 'a', url: 'http://127.0.0.1:1', ...filter }],
+            alertmanager: { urls: ['http://127.0.0.1:1'], ...filter },
+          },
+          (text) => text,
+        );
+        for (const way of createWays(settings)) {
+          const heard = new Map<string, string>();
+          for (const notice of watch.notices) {
+            if (way.accepts(notice)) {
+              const { alert, kind } = notice;
+              heard.set(alert.id, `${heard.get(alert.id) ?? ''}${kind} `);
+            }
+          }
+          for (const all of heard.values()) {
+            expect(all).toMatch(/^(page (update )*){1,2}resolve $/);
+          }
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('that it got worse is a page or an update to whoever was told of it, never both', () => {
+    const [, page, update] = new Watch(worse()).run(0, 300, 10).notices as AlertNotice[];
+    for (const severities of [[], ['critical'], ['warning'], ['info']] as const) {
+      for (const categories of [[], ['auth'], ['network'], ['billing']] as const) {
+        const filter = { accounts: [], severities, categories };
+        const takes = [page, update].map((one) => takesNotice(filter, one as AlertNotice));
+        const isNow =
+          !/warning|info/.test(`${severities}`) && !/network|billing/.test(`${categories}`);
+        const wasBefore =
+          !/critical|info/.test(`${severities}`) && !/auth|billing/.test(`${categories}`);
+        expect(takes).toEqual([isNow, !isNow && wasBefore]);
+      }
+    }
+  });
+});
