@@ -6,6 +6,7 @@ import type { ImportAnswer } from '../engine/collect/import-lines.ts';
 import type { BreakPlace } from '../engine/derive/rediagnose.ts';
 import type { ImportedBatch, RulesApplied } from '../engine/engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { KEEP_DAYS } from '../engine/retention/keep-days.ts';
 import { watchDirectory } from '../engine/watch-directory.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import type { BreakEvidence } from '../model/push-evidence.ts';
@@ -116,6 +117,7 @@ async function localRecords(config: Config): Promise<Records> {
     accounts: (config.accounts.length > 0 ? config.accounts : [NOBODYS]).map(unseen),
     ...(directory ? { directory } : {}),
     version: packageJson.version,
+    keepDays: config.keepDays ?? KEEP_DAYS,
     log,
   }).catch((thrown: unknown) => {
     directory?.close();

@@ -1,5 +1,10 @@
 import { formatSpan } from '../model/format-span.ts';
-import type { AccountHealth, BackfillProgress, EngineHealth } from '../model/query.ts';
+import type {
+  AccountHealth,
+  BackfillProgress,
+  EngineHealth,
+  RetentionHealth,
+} from '../model/query.ts';
 import { wrapText } from './wrap-text.ts';
 
 const BAR = 24;
@@ -13,6 +18,7 @@ export function printStatus(health: EngineHealth, where: string, now: number): s
     `  rules    ${rules.count} in force, set ${rules.set}`,
     ...problemOf(rules.error),
     `  store    ${store.kind}: ${store.breaks} breaks of ${store.journal} journal entries`,
+    ...retentionLines(health.retention),
     ...health.accounts.flatMap((account) => accountLines(account, now)),
   ];
   return `${lines.join('\n')}\n`;
@@ -33,6 +39,23 @@ function accountLines(account: AccountHealth, now: number): string[] {
       : []),
     ...problemOf(recovery?.error ?? null),
     ...(open.length > 0 ? [`           ${open.length} gaps in coverage not read afterwards`] : []),
+  ];
+}
+
+function retentionLines(retention: RetentionHealth | undefined): string[] {
+  if (!retention) {
+    return [];
+  }
+  const { keepDays, oldest, purged, running, refused } = retention;
+  const rows = purged.breaks + purged.pushes + purged.documents + purged.journal;
+  const kept = keepDays === 0 ? 'all' : `${keepDays} days`;
+  return [
+    `  kept     ${kept}${oldest === null ? '' : `; the oldest break ended ${dayOf(oldest)}`}`,
+    ...(rows > 0 || running
+      ? [`           ${rows} old rows taken away since the start${running ? ', going on' : ''}`]
+      : []),
+    ...(refused > 0 ? [`           ${refused} arrivals left out that were older`] : []),
+    ...problemOf(retention.error),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { AlertSettings } from '../alerts/alert-settings.ts';
 import type { QuietSource } from '../alerts/parse-quiet-times.ts';
 import type { PushKey } from '../css/push-url.ts';
 import type { Account } from '../engine/account.ts';
+import { KEEP_DAYS } from '../engine/retention/keep-days.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { parseSenders } from '../server/callback-senders.ts';
 import { readAlertSettings } from './read-alert-settings.ts';
@@ -14,6 +15,8 @@ export interface Config {
   host: string;
   port: number;
   dataFolder: string;
+  /** Days that are kept; 0 for ever, 400 when absent. */
+  keepDays?: number;
   token: string | undefined;
   /** A team's own rules, laid over the shipped ones; undefined for the shipped ones alone. */
   rulesFolder: string | undefined;
@@ -30,6 +33,7 @@ export interface Config {
 
 const DAY_MS = 86_400_000;
 const MAX_BACKFILL_DAYS = 60;
+const MOST_KEEP_DAYS = 36_500;
 const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 function bad(problem: string): never {
@@ -60,6 +64,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     host: environment.BREAKWATCH_HOST || '127.0.0.1',
     port: readPort(environment.BREAKWATCH_PORT),
     dataFolder: resolve(environment.BREAKWATCH_DATA || 'data'),
+    keepDays: readKeepDays(environment.BREAKWATCH_KEEP_DAYS),
     token: environment.BREAKWATCH_TOKEN || undefined,
     rulesFolder: environment.BREAKWATCH_RULES || undefined,
     directoryFile: environment.BREAKWATCH_DIRECTORY
@@ -83,6 +88,19 @@ function readPort(text: string | undefined): number {
     bad(`BREAKWATCH_PORT is ${JSON.stringify(text)}, which is no port number (0 to 65535).`);
   }
   return port;
+}
+
+function readKeepDays(text: string | undefined): number {
+  if (!text) {
+    return KEEP_DAYS;
+  }
+  const days = Number(text);
+  if (!/^\d+$/.test(text) || days > MOST_KEEP_DAYS) {
+    bad(
+      `BREAKWATCH_KEEP_DAYS is ${JSON.stringify(text)}, which is no whole number of days (1 to ${MOST_KEEP_DAYS}, or 0 to keep all).`,
+    );
+  }
+  return days;
 }
 
 /** What `breakwatch.yaml` holds, its accounts not yet read. */

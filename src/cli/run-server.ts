@@ -5,6 +5,7 @@ import { createDispatcher, type Dispatcher } from '../alerts/dispatch/dispatch-n
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
 import type { StartableEngine } from '../engine/create-engine.ts';
 import { openEngine } from '../engine/open-engine.ts';
+import { KEEP_DAYS } from '../engine/retention/keep-days.ts';
 import { watchDirectory } from '../engine/watch-directory.ts';
 import { watchQuietTimes } from '../engine/watch-quiet-times.ts';
 import { parseSenders } from '../server/callback-senders.ts';
@@ -77,6 +78,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     ...(directory ? { directory } : {}),
     ...(quiet ? { quiet } : {}),
     version: packageJson.version,
+    keepDays: config.keepDays ?? KEEP_DAYS,
     hooks: metrics.hooks,
     log,
   }).catch(async (thrown: unknown) => {

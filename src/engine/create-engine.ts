@@ -29,6 +29,8 @@ import type { Engine, EngineHooks, ImportedBatch } from './engine.ts';
 import { createEvidenceSource } from './evidence/evidence-source.ts';
 import { createIncidentDesk } from './incidents/incident-desk.ts';
 import { openKeeper } from './incidents/open-keeper.ts';
+import { happenedAt } from './retention/happened-at.ts';
+import { Retention } from './retention/retention.ts';
 import type { WatchedQuietTimes } from './watch-quiet-times.ts';
 
 const DAY_MS = 86_400_000;
@@ -60,6 +62,10 @@ export interface EngineOptions {
     | undefined;
   /** Version of Breakwatch, for health. */
   version: string;
+  /** Days that are kept; what is older is taken away. For ever when 0 or absent. */
+  keepDays?: number;
+  /** Told what a purge takes away. */
+  onPurge?: (message: string) => void;
   hooks?: Partial<EngineHooks>;
   /** Told of errors that nobody waits for, e.g. of a batch that will be tried again. */
   onError?: (error: BreakwatchError, where: string) => void;
@@ -82,6 +88,8 @@ export interface StartableEngine extends Engine {
   rulesFailed(error: AnswerError | null): void;
   /** Resolves when everything in the journal is derived. */
   idle(): Promise<void>;
+  /** Takes away what is old now, as is done every hour. */
+  purge(): Promise<void>;
   /** Resolves when all of it is grouped into incidents too, and judged, stored and told. */
   settled(): Promise<void>;
 }
@@ -126,6 +134,14 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
   const listeners = new Set<BreakListener>();
   const pollers: Poller[] = [];
   const mark = new DerivedMark();
+  const retention = new Retention({
+    store,
+    keepDays: options.keepDays ?? 0,
+    hooks,
+    onNews: options.onPurge ?? (() => undefined),
+    onError: (error) => onError(error, 'purge'),
+    now,
+  });
   const evidence = createEvidenceSource({ store, accounts, now });
 
   const { directory, quiet, alerts } = options;
@@ -222,7 +238,8 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
 
   function collect(account: Account): Poller[] {
     const watch = watches.get(account.name) as AccountWatch;
-    return startCollecting(account, {
+    const reaching = { ...account, backfillMs: Math.min(account.backfillMs, retention.reachMs) };
+    return startCollecting(reaching, {
       store,
       watch,
       polled: (name, durationMs, error) => {
@@ -232,7 +249,11 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
         hooks.polled?.(name, durationMs, error);
       },
       accept: async (entries) => {
-        await append(account.name, entries);
+        const { name } = account;
+        const kept = entries.filter(
+          (entry) => !retention.refusal(happenedAt(entry), name, entry.source),
+        );
+        await append(name, kept);
       },
       now,
     });
@@ -240,6 +261,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
 
   // Whoever asks right after the first callback should not wait for a thread to start as well.
   await deriver.started;
+  retention.start();
 
   return {
     async acceptCallback(accountName, body, at = now()) {
@@ -249,6 +271,12 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       }
       const message = parseCallback(body);
       verifyCallback(message, account.callbackKeys, account.name, at);
+      // Answered as taken: CSS would repeat it, and it stays too old.
+      const { eventType } = message;
+      const happened = eventType === 0 || eventType === 1 ? message.eventAt : null;
+      if (retention.refusal(happened, account.name, 'callback')) {
+        return { duplicate: true, eventType };
+      }
       const entry = callbackEntry(
         account.name,
         message,
@@ -270,9 +298,13 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
       const entries: JournalEntry[] = [];
       for (const [index, record] of records.entries()) {
         try {
-          entries.push(
-            importEntry(accountName, record, now(), account.pushKeys, account.callbackKeys),
-          );
+          const { pushKeys, callbackKeys } = account;
+          const entry = importEntry(accountName, record, now(), pushKeys, callbackKeys);
+          const tooOld = retention.refusal(happenedAt(entry), accountName, entry.source);
+          if (tooOld) {
+            throw tooOld;
+          }
+          entries.push(entry);
         } catch (thrown) {
           batch.rejected.push({ index, error: asBreakwatchError(thrown).toAnswer() });
         }
@@ -340,6 +372,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
           error: rulesError,
         },
         store: { kind: store.kind, ...counts },
+        retention: await retention.health(),
         ...(quiet
           ? {
               quiet: {
@@ -379,6 +412,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
     ...createIncidentDesk({ store, alerts: keeper.alerts, now }),
 
     idle: () => deriver.idle(),
+    purge: () => retention.purge(),
     async settled() {
       await deriver.idle();
       await keeper.idle();
@@ -386,6 +420,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
 
     async close() {
       clearInterval(listening);
+      retention.close();
       listeners.clear();
       evidence.close();
       await Promise.all(pollers.map((poller) => poller.close()));

@@ -9,6 +9,7 @@ import type { ExplainedEntry } from '../queries/explain-entries.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { BreakPlace } from './derive/rediagnose.ts';
 import type { IncidentDesk } from './incidents/incident-desk.ts';
+import type { RetentionHooks } from './retention/retention.ts';
 
 /** A request for one page of breaks, newest first. */
 export interface BreaksPageRequest {
@@ -58,7 +59,7 @@ export type { CallbackType } from '../css/parse-callback.ts';
 
 /** A callback that is on disk. */
 export interface AcceptedCallback {
-  /** The journal had it already. */
+  /** The journal had it already, or it tells of a time that is not kept. */
   duplicate: boolean;
   eventType: CallbackType;
 }
@@ -160,4 +161,8 @@ export interface EngineHooks {
    * @param error - why the batch failed (it is tried again); null when it succeeded
    */
   derived(entries: number, durationMs: number, error: BreakwatchError | null): void;
+  /** Old rows were taken away. */
+  purged: RetentionHooks['purged'];
+  purgeFailed: RetentionHooks['purgeFailed'];
+  tooOld: RetentionHooks['tooOld'];
 }

@@ -16,6 +16,7 @@ export interface OpenEngineOptions
     | 'deriveWorkerUrl'
     | 'keeperWorkerUrl'
     | 'alerts'
+    | 'keepDays'
   > {
   /** Opened after the rules are read, so that wrong rules leave no data folder owned. */
   openStore: () => Promise<EngineOptions['store']>;
@@ -49,6 +50,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
     rulesError: first
       ? new BreakwatchError('RULE_FILE_INVALID', { ...first, problem: first.message }).toAnswer()
       : null,
+    onPurge: (message) => log('info', message),
     onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
   }).catch(async (thrown: unknown) => {
     await store.close();

@@ -32,6 +32,13 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Give an event of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
   },
+  EVENT_TOO_OLD: {
+    status: 400,
+    message:
+      'It happened at {at}, and what happened before {keptFrom} is not kept ({keepDays} days).',
+    remedy:
+      'To take older events, let more days be kept: BREAKWATCH_KEEP_DAYS, 0 for all (docs/configuration.md).',
+  },
   QUIET_TIMES_INVALID: {
     status: 500,
     message: '{file}:{line}:{column}: {problem}.',

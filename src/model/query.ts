@@ -246,6 +246,26 @@ export interface QuietHealth {
   error: AnswerError | null;
 }
 
+/** What is kept and for how long, as health shows it. Times are epoch ms UTC. */
+export interface RetentionHealth {
+  /** Days that are kept; 0 for ever. */
+  keepDays: number;
+  /** What happened before is taken away and not taken any more; null where all is kept. */
+  keptFrom: number | null;
+  /** When the oldest break ended; null when there is none. */
+  oldest: number | null;
+  /** Whether something is being taken away right now. */
+  running: boolean;
+  /** When all that was old had been taken away; null before the first time of this run. */
+  purgedAt: number | null;
+  /** Rows taken away since the start. */
+  purged: { breaks: number; pushes: number; documents: number; journal: number };
+  /** Arrivals left out since the start, because they tell of a time that is not kept. */
+  refused: number;
+  /** Why the last purge failed; null when it did not. */
+  error: AnswerError | null;
+}
+
 /** What an engine says of itself. */
 export interface EngineHealth {
   ok: boolean;
@@ -253,6 +273,8 @@ export interface EngineHealth {
   accounts: AccountHealth[];
   rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
   store: { kind: string; breaks: number; journal: number };
+  /** Absent from an older server. */
+  retention?: RetentionHealth;
   /** Absent from an older server, and where nobody wrote any. */
   quiet?: QuietHealth;
 }

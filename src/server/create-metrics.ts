@@ -12,6 +12,7 @@ import type { AlertOutbox, OutboxHooks } from '../model/notice-outbox.ts';
 import type { EngineHealth, QueryRequest, QueryResponse } from '../model/query.ts';
 import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
+import { createRetentionMetrics } from './create-retention-metrics.ts';
 
 /** Ids remembered so that a changed break is not counted again; older ones may be. */
 const IDS_REMEMBERED = 100_000;
@@ -141,6 +142,7 @@ export function createMetrics(version: string): Metrics {
   );
   const storedBreaks = new Gauge(named('stored_breaks', 'Breaks in the store.'));
   const storedJournal = new Gauge(named('stored_journal_entries', 'Journal entries in the store.'));
+  const retention = createRetentionMetrics(registry);
   const alertsOut = createAlertMetrics(registry);
   const build = new Gauge(
     named('build_info', 'Version of Breakwatch and Node, always 1.', ['version', 'node']),
@@ -158,6 +160,7 @@ export function createMetrics(version: string): Metrics {
     rulesOk.set(health.rules.error ? 0 : 1);
     storedBreaks.set(health.store.breaks);
     storedJournal.set(health.store.journal);
+    retention.read(health.retention);
   }
 
   return {
@@ -179,6 +182,7 @@ export function createMetrics(version: string): Metrics {
           deriveErrors.inc({ code: error.code });
         }
       },
+      ...retention.hooks,
     },
     outboxHooks: alertsOut.hooks,
     callbackAccepted(account, duplicate, eventType) {

@@ -149,6 +149,8 @@ describe('breakwatch status', () => {
     const health = JSON.parse(json.output) as EngineHealth;
     expect(health.accounts[0]?.backfill).toMatchObject({ done: true, remainingMs: 0 });
     expect(health.store.breaks).toBe(5);
+    expect(output).toMatch(/^ {2}kept {5}400 days; the oldest break ended \S+ \S+ UTC$/m);
+    expect(health.retention).toMatchObject({ keepDays: 400, refused: 0, error: null });
   });
 
   it('tells that nobody answers', async () => {

@@ -53,6 +53,14 @@ describe('readConfig', () => {
     ]);
   });
 
+  it('keeps 400 days unless it is told otherwise, and all for 0', () => {
+    const kept = (days?: string) => readConfig({ BREAKWATCH_KEEP_DAYS: days }).keepDays;
+    expect([kept(), kept(''), kept('30'), kept('0')]).toEqual([400, 400, 30, 0]);
+    for (const wrong of ['-1', '1.5', 'ever', '40000', '1e2', ' ']) {
+      expect(problemOf(() => kept(wrong))).toContain('BREAKWATCH_KEEP_DAYS');
+    }
+  });
+
   it('allows actions only where that is said', () => {
     const keys = { TENCENTCLOUD_SECRET_ID: 'id', TENCENTCLOUD_SECRET_KEY: 'key' };
     const allowed = (more: NodeJS.ProcessEnv) =>

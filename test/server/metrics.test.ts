@@ -53,6 +53,25 @@ describe('GET /metrics', () => {
     expect(values).toEqual([6, 2, 1, 1, 0.3, 8, 1]);
   });
 
+  it('counts what is taken away and what is too old, and has no moment where there is none', async () => {
+    const { hooks } = running.metrics;
+    hooks.purged({ breaks: 100 });
+    hooks.purged({ breaks: 20, journal: 5 });
+    hooks.purgeFailed(new BreakwatchError('STORE_FAILED', { problem: 'full' }));
+    hooks.tooOld('default', 'file', 3);
+    const values = await Promise.all(
+      [
+        'purged_rows_total{what="breaks"}',
+        'purged_rows_total{what="journal"}',
+        'purge_errors_total{code="STORE_FAILED"}',
+        'too_old_total{account="default",source="file"}',
+      ].map((name) => running.metric(`breakwatch_${name}`)),
+    );
+    expect(values).toEqual([120, 5, 1, 3]);
+    const text = await (await fetch(`${running.url}/metrics`)).text();
+    expect(text).not.toMatch(/^breakwatch_(oldest_break|kept_from)_timestamp_seconds /m);
+  });
+
   it('counts a break once, however often it changes', async () => {
     running.engine.publish(breakRecord('a'));
     running.engine.publish(breakRecord('a', { event: { recoveredAt: 1 } }));

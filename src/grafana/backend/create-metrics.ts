@@ -8,7 +8,7 @@ export interface Metrics {
   /** Counts the bytes of one frame. */
   framed(bytes: number): void;
   /** For embedded engines. */
-  hooks: EngineHooks;
+  hooks: Pick<EngineHooks, 'journalled' | 'polled' | 'derived'>;
   /** All in Prometheus' text format. */
   text(): Promise<string>;
 }

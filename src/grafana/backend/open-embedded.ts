@@ -49,6 +49,7 @@ export async function openEmbedded(
     ],
     ...(directory ? { directory } : {}),
     version: options.version,
+    keepDays: settings.keepDays,
     hooks: options.hooks,
     log,
   }).catch((thrown: unknown) => {

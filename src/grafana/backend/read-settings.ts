@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import { KEEP_DAYS } from '../../engine/retention/keep-days.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { DataSourceInstanceSettings } from './gen/pluginv2_pb.js';
 
@@ -20,6 +21,8 @@ export interface EmbeddedSettings {
   secretId: string;
   secretKey: string;
   backfillDays: number;
+  /** Days that are kept; 0 for ever. */
+  keepDays: number;
   /** Absolute path; nobody else uses it. */
   dataFolder: string;
   /** Absolute path of a CSV file that names streams by room and user. */
@@ -168,6 +171,10 @@ export function readSettings(
       `Back-fill (backfillDays) must be a number of days from 0 to ${MOST_BACKFILL_DAYS}.`,
     );
   }
+  const keepDays = json.keepDays ?? KEEP_DAYS;
+  if (typeof keepDays !== 'number' || !(Number.isSafeInteger(keepDays) && keepDays >= 0)) {
+    throw notConfigured('Days kept (keepDays) must be a whole number of days, or 0 to keep all.');
+  }
   const endpoint = text('endpoint', 'API endpoint');
   const directory = text('directory', 'Directory');
   if (directory !== '' && !isAbsolute(directory)) {
@@ -181,6 +188,7 @@ export function readSettings(
     secretId,
     secretKey,
     backfillDays,
+    keepDays,
     dataFolder: dataFolderOf(text('dataFolder', 'Data folder'), instance, orgId, environment),
     directoryFile: directory === '' ? undefined : directory,
   };

@@ -43,6 +43,7 @@ describe('settings', () => {
       secretId: 'AKID1',
       secretKey: 'key1',
       backfillDays: 1,
+      keepDays: 400,
       dataFolder: '/var/lib/breakwatch/1-bw_1',
       directoryFile: undefined,
     });
@@ -70,6 +71,7 @@ describe('settings', () => {
     ['an unknown site', { ...EMBEDDED, site: 'eu' }, SECRET, /"eu"; it is cn or intl/],
     ['a bad account name', { ...EMBEDDED, accountName: 'a b' }, SECRET, /accountName/],
     ['too long a back-fill', { ...EMBEDDED, backfillDays: 61 }, SECRET, /0 to 60/],
+    ['half a day kept', { ...EMBEDDED, keepDays: 0.5 }, SECRET, /whole number/],
     ['a relative folder', { ...EMBEDDED, dataFolder: 'data' }, SECRET, /absolute path/],
     [
       'a relative directory',

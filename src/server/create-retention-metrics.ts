@@ -1,0 +1,70 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { RetentionHooks } from '../engine/retention/retention.ts';
+import type { RetentionHealth } from '../model/query.ts';
+
+/** What is taken away, and what is kept. */
+export interface RetentionMetrics {
+  /** For the engine. */
+  hooks: RetentionHooks;
+  /** Sets the gauges. */
+  read(health: RetentionHealth | undefined): void;
+}
+
+/** Makes the metrics of what is old. */
+export function createRetentionMetrics(registry: Registry): RetentionMetrics {
+  const registers = [registry];
+  const purged = new Counter({
+    name: 'breakwatch_purged_rows_total',
+    help: 'Rows taken away because they were older than is kept.',
+    labelNames: ['what'],
+    registers,
+  });
+  const errors = new Counter({
+    name: 'breakwatch_purge_errors_total',
+    help: 'Purges that failed and are tried again, by error code.',
+    labelNames: ['code'],
+    registers,
+  });
+  const tooOld = new Counter({
+    name: 'breakwatch_too_old_total',
+    help: 'Arrivals left out because they tell of a time that is not kept.',
+    labelNames: ['account', 'source'],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: 'breakwatch_oldest_break_timestamp_seconds',
+    help: 'When the oldest break in the store ended; absent when there is none.',
+    labelNames: [],
+    registers,
+  });
+  const keptFrom = new Gauge({
+    name: 'breakwatch_kept_from_timestamp_seconds',
+    help: 'From when on all is kept; absent when nothing is ever taken away.',
+    registers,
+  });
+  const set = (gauge: Gauge, at: number | null | undefined) => {
+    if (at === null || at === undefined) {
+      gauge.remove();
+    } else {
+      gauge.set(at / 1_000);
+    }
+  };
+  // A gauge without labels begins at 0, which would be 1970.
+  set(oldest, null);
+  set(keptFrom, null);
+  return {
+    hooks: {
+      purged(taken) {
+        for (const [what, rows] of Object.entries(taken)) {
+          purged.inc({ what }, rows);
+        }
+      },
+      purgeFailed: ({ code }) => errors.inc({ code }),
+      tooOld: (account, source, count) => tooOld.inc({ account, source }, count),
+    },
+    read(health) {
+      set(oldest, health?.oldest);
+      set(keptFrom, health?.keptFrom);
+    },
+  };
+}

@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { onlineEntries } from '../../../src/css/api-entry.ts';
+import { loadRules } from '../../../src/diagnosis/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
+import type { EngineHooks } from '../../../src/engine/engine.ts';
+import { happenedAt } from '../../../src/engine/retention/happened-at.ts';
+import { startSimulator } from '../../../src/simulator/start-simulator.ts';
+import { finishedPush } from '../../helpers/finished-push.ts';
+import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';
+import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
+import { makeRecord } from '../../store/make-record.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Early on a UTC day: seven days are kept, so all since the start of the day a week before. */
+const START = Math.floor(Date.now() / DAY) * DAY + 2 * HOUR;
+const KEPT_FROM = START - 2 * HOUR - 7 * DAY;
+
+describe('an engine that keeps seven days', () => {
+  let temporary: TemporaryStore;
+  let engine: StartableEngine;
+  let now: number;
+  let counted: [what: string, ...details: unknown[]][];
+  let news: string[];
+
+  beforeEach(async () => {
+    temporary = await openTemporaryStore();
+    now = START;
+    counted = [];
+    news = [];
+  });
+
+  afterEach(async () => {
+    await engine.close();
+    await temporary.remove();
+  });
+
+  async function open(change: { keepDays?: number; endpoint?: string } = {}): Promise<void> {
+    const { endpoint, keepDays = 7 } = change;
+    const hooks: Partial<EngineHooks> = {
+      purged: (taken) => counted.push(['purged', taken]),
+      tooOld: (...details) => counted.push(['tooOld', ...details]),
+    };
+    engine = await createEngine({
+      store: temporary.store,
+      rules: (await loadRules([shippedRulesFolder()])).ruleSet,
+      accounts: [
+        {
+          name: 'default',
+          site: 'cn',
+          callbackKeys: [CALLBACK_KEY],
+          pushKeys: [],
+          backfillMs: 30 * DAY,
+          pollSeconds: 1,
+          ...(endpoint ? { endpoint, credentials: { secretId: 'id', secretKey: 'key' } } : {}),
+        },
+      ],
+      version: '1.2.3',
+      keepDays,
+      hooks,
+      onPurge: (message) => news.push(message),
+      now: () => now,
+    });
+  }
+
+  const eventsOf = async () => {
+    const range = { from: 0, to: START + DAY };
+    const { records } = await engine.breaks({ range, filters: {}, limit: 1_000 });
+    return records.map(({ event }) => event);
+  };
+  const infoOf = (endedAt: number, stream = 'shop-1') => ({
+    DomainName: 'push.example.com',
+    AppName: 'live',
+    StreamName: stream,
+    StreamStartTime: new Date(endedAt - HOUR).toISOString(),
+    StreamEndTime: new Date(endedAt).toISOString(),
+    StopReason: 'client disconnect',
+  });
+
+  it('rejects what is older on import and says why', async () => {
+    await open();
+    const { accepted, rejected } = await engine.importRecords('default', [
+      infoOf(KEPT_FROM - 1_000),
+      infoOf(KEPT_FROM),
+      signedCallback({ at: KEPT_FROM - 1_000, change: { event_type: 1 } }),
+    ]);
+    expect(accepted).toBe(1);
+    expect(rejected.map(({ index, error }) => [index, error.code])).toEqual([
+      [0, 'EVENT_TOO_OLD'],
+      [2, 'EVENT_TOO_OLD'],
+    ]);
+    expect(rejected[0]?.error.message).toContain(new Date(KEPT_FROM).toISOString());
+    expect(counted).toEqual([
+      ['tooOld', 'default', 'api', 1],
+      ['tooOld', 'default', 'callback', 1],
+    ]);
+    expect((await eventsOf()).map(({ endedAt }) => endedAt)).toEqual([KEPT_FROM]);
+    expect((await engine.health()).retention).toMatchObject({
+      keepDays: 7,
+      keptFrom: KEPT_FROM,
+      oldest: KEPT_FROM,
+      refused: 2,
+    });
+  });
+
+  it('answers a callback that is too old and leaves it out', async () => {
+    await open();
+    const t = Math.floor(START / 1_000) + 600;
+    const body = signedCallback({ at: KEPT_FROM - 1_000, change: { t } });
+    expect(await engine.acceptCallback('default', body, now)).toEqual({
+      duplicate: true,
+      eventType: 0,
+    });
+    expect((await temporary.store.counts()).journal).toBe(0);
+    expect(counted).toEqual([['tooOld', 'default', 'callback', 1]]);
+  });
+
+  it('reads no further back from the API than is kept, and hands on nothing older', async () => {
+    const simulator = await startSimulator({ secretId: 'id', secretKey: 'key' });
+    try {
+      now = Date.now();
+      const keptFrom = Math.floor((now - 7 * DAY) / DAY) * DAY;
+      simulator.world.finished.push(finishedPush(keptFrom - HOUR));
+      simulator.world.finished.push(finishedPush(now - 6 * DAY));
+      await open({ endpoint: simulator.url });
+      engine.startPolling();
+      await expect
+        .poll(async () => (await engine.health()).accounts[0]?.backfill?.done, { timeout: 30_000 })
+        .toBe(true);
+      const { backfill } = (await engine.health()).accounts[0] ?? {};
+      expect(backfill?.from).toBeGreaterThanOrEqual(now - 7 * DAY - HOUR);
+      expect((await temporary.store.counts()).journal).toBe(1);
+    } finally {
+      await engine.close();
+      await simulator.stop();
+    }
+  });
+
+  it('takes away what has become too old, and does not take it again', async () => {
+    await open();
+    const moments = [KEPT_FROM, KEPT_FROM + 2 * DAY, START];
+    const records = moments.map((endedAt, i) => infoOf(endedAt, `shop-${i}`));
+    await engine.importRecords('default', records);
+    await engine.purge();
+    expect(news).toEqual([]);
+    now += 2 * DAY;
+    await engine.purge();
+    const left = [moments[2], moments[1]];
+    expect((await eventsOf()).map(({ endedAt }) => endedAt)).toEqual(left);
+    // The journal arrived today, but what it tells of is refused when it comes again.
+    const again = await engine.importRecords('default', records);
+    expect(again).toMatchObject({ accepted: 0, duplicates: 2, rejected: [{ index: 0 }] });
+    expect((await eventsOf()).map(({ endedAt }) => endedAt)).toEqual(left);
+
+    now += 9 * DAY;
+    // By then the keeper has given up the incidents.
+    await engine.settled();
+    await engine.purge();
+    expect((await temporary.store.counts()).journal).toBe(0);
+    const health = (await engine.health()).retention;
+    expect(health).toMatchObject({ running: false, purgedAt: now, error: null, refused: 1 });
+    expect(health?.purged).toMatchObject({ breaks: 3, journal: 3 });
+    expect(news.some((line) => line.includes('BREAKWATCH_KEEP_DAYS'))).toBe(true);
+    const never = await engine.importRecords('default', records);
+    expect(never).toMatchObject({ accepted: 0, duplicates: 0 });
+    expect(await eventsOf()).toEqual([]);
+  });
+
+  it('keeps the breaks of an incident that is open, for a month longer at most', async () => {
+    await open();
+    const at = KEPT_FROM - 3 * DAY;
+    const document = { kind: 'incident', account: 'default', at, body: {} };
+    await temporary.keep(
+      makeRecord({ id: 'before', endedAt: at - HOUR }),
+      makeRecord({ id: 'in it', endedAt: at }),
+      makeRecord({ id: 'of others', endedAt: at, account: 'other' }),
+      makeRecord({ id: 'long before', endedAt: KEPT_FROM - 31 * DAY }),
+    );
+    await temporary.store.putDocuments([
+      { ...document, id: 'inc-1', open: true },
+      { ...document, id: 'inc-2', open: true, at: KEPT_FROM - 40 * DAY, account: 'third' },
+    ]);
+    await engine.purge();
+    expect((await eventsOf()).map(({ id }) => id)).toEqual(['in it']);
+    await temporary.store.putDocuments([{ ...document, id: 'inc-1', open: false }]);
+    await engine.purge();
+    expect(await eventsOf()).toEqual([]);
+    const incidents = await temporary.store.findDocuments({ kind: 'incident', limit: 9 });
+    expect(incidents.map(({ id }) => id)).toEqual(['inc-2']);
+  });
+
+  it('keeps all when it is told to', async () => {
+    await open({ keepDays: 0 });
+    const { accepted } = await engine.importRecords('default', [infoOf(START - 5_000 * DAY)]);
+    expect(accepted).toBe(1);
+    await engine.purge();
+    expect(await eventsOf()).toHaveLength(1);
+    expect((await engine.health()).retention).toMatchObject({ keepDays: 0, keptFrom: null });
+  });
+
+  it('does not ask a live push how long ago it began', () => {
+    const [entry] = onlineEntries(
+      'default',
+      { domain: 'd', app: 'a', stream: 's', publishedAt: [0] },
+      START,
+    );
+    expect(entry && happenedAt(entry)).toBeNull();
+  });
+});
