@@ -131,20 +131,20 @@ function sinceOf({ incident, language, timeZone }: CardRequest): string[] {
 function nowOf({ incident, language, status, now, timeZone }: CardRequest): string {
   const words = CARD_WORDS[language];
   if (incident.state !== 'open') {
-    const span = formatSpan((incident.endedAt ?? now) - incident.startedAt);
+    const span = formatSpan((incident.endedAt ?? now) - incident.startedAt, language);
     return incident.state === 'silent' ? words.silent(span) : words.back(span);
   }
   if (incident.streams > 1) {
     return words.downOf(
       incident.streamsDown,
       incident.streams,
-      formatSpan(now - incident.startedAt),
+      formatSpan(now - incident.startedAt, language),
     );
   }
   const state = words.states[status?.state ?? 'down'];
   const parts = [
     state,
-    words.for(formatSpan(now - (status?.since ?? incident.startedAt))),
+    words.for(formatSpan(now - (status?.since ?? incident.startedAt), language)),
     ...(status && status.attempts > 0 ? [words.tries(status.attempts)] : []),
     ...(status && status.recentBreaks > 1 ? [words.recent(status.recentBreaks)] : []),
     ...(status?.deadline ? [words.until(formatMoment(status.deadline, timeZone))] : []),

@@ -1,5 +1,6 @@
 import { CATEGORIES, type Category } from '../model/vocabulary.ts';
 import type { ShownBreak } from './api.ts';
+import type { Counted } from './fetch-counts.ts';
 
 /**
  * Counts breaks by category in equal steps.
@@ -13,7 +14,7 @@ export function countByStep(
   from: number,
   to: number,
   stepMs: number,
-): { times: number[]; counts: Map<Category, number[]> } {
+): Counted {
   const steps = Math.round((to - from) / stepMs);
   const times = Array.from({ length: steps }, (_none, step) => from + step * stepMs);
   const found = new Map<Category, number[]>();

@@ -1,12 +1,16 @@
 import type { Frame } from '../model/frame.ts';
 import type { IncidentState, ScopeKind } from '../model/incident.ts';
-import type { QueryResponse } from '../model/query.ts';
+import type { IncidentsQuery } from '../model/query.ts';
 import type { Category, Confidence, Language, Severity, Side } from '../model/vocabulary.ts';
+import { fetchKeptIncident, postQuery } from './api.ts';
 
 /** An incident as a row of the incidents query, in one language. Times are epoch ms UTC. */
 export interface ShownIncident {
   id: string;
   time: number;
+  /** When it was over; null while it is open. */
+  timeEnd: number | null;
+  account: string;
   state: IncidentState;
   scope: string;
   scopeKind: ScopeKind;
@@ -27,32 +31,56 @@ export interface ShownIncident {
   acknowledgedBy: string | null;
 }
 
+/** Of more than these nobody sees which is the worst; the newest are answered. */
+export const MOST_OPEN = 500;
 /** Enough for clocks that disagree: an incident that is open is found in any range up to now. */
 const RANGE_MS = 10 * 60_000;
+/** What was over stands in a range that ends a little later; ms. */
+const AFTER_MS = 60_000;
 
 /**
  * Fetches the incidents that are open now.
  *
  * @throws when the server does not answer or answers an error
  */
-export async function fetchOpenIncidents(
+export function fetchOpenIncidents(
   language: Language,
   signal?: AbortSignal,
 ): Promise<ShownIncident[]> {
-  const response = await fetch('/api/v1/query', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      from: Date.now() - RANGE_MS,
-      queries: [{ refId: 'open', queryType: 'incidents', state: ['open'], language }],
-    }),
-    signal: signal ?? null,
-  });
-  if (!response.ok) {
-    throw new Error(`HTTP ${response.status}`);
-  }
-  const { results } = (await response.json()) as QueryResponse;
-  const answer = results.open;
+  const from = Date.now() - RANGE_MS;
+  return fetchIncidents({ from }, { state: ['open'], language, limit: MOST_OPEN }, signal);
+}
+
+/**
+ * Fetches one incident, open or over: a link of an alert leads to it long after.
+ *
+ * @throws `AnswerFailed` when nobody knows it, or when the server does not answer
+ */
+export async function fetchIncident(
+  wanted: string,
+  language: Language,
+  signal?: AbortSignal,
+): Promise<ShownIncident | null> {
+  const { id, startedAt, endedAt, scope } = await fetchKeptIncident(wanted, signal);
+  const range = {
+    from: startedAt,
+    ...(endedAt === null ? {} : { to: Math.min(Date.now(), endedAt + AFTER_MS) }),
+  };
+  const filters = { account: [scope.account] };
+  const found = await fetchIncidents(range, { filters, language, limit: 1_000 }, signal);
+  return found.find((incident) => incident.id === id) ?? null;
+}
+
+async function fetchIncidents(
+  range: { from: number; to?: number },
+  query: Pick<IncidentsQuery, 'state' | 'filters' | 'language' | 'limit'>,
+  signal: AbortSignal | undefined,
+): Promise<ShownIncident[]> {
+  const { results } = await postQuery(
+    { ...range, queries: [{ refId: 'incidents', queryType: 'incidents', ...query }] },
+    signal,
+  );
+  const answer = results.incidents;
   if (!answer || 'error' in answer) {
     throw new Error(answer?.error.message ?? 'no answer');
   }

@@ -7,6 +7,8 @@ export interface PageFilters {
   search: string;
   /** Wanted categories; empty lets all pass. */
   categories: Category[];
+  /** Name of the wanted account; empty lets all pass. */
+  account: string;
   /** Show normal stops too. */
   ended: boolean;
 }
@@ -17,10 +19,16 @@ export function filterBreaks(breaks: readonly ShownBreak[], filters: PageFilters
   return breaks.filter(
     (shown) =>
       (filters.ended || shown.outcome !== 'ended') &&
+      (filters.account === '' || shown.account === filters.account) &&
       (filters.categories.length === 0 || filters.categories.includes(shown.diagnosis.category)) &&
       (wanted === '' ||
-        [shown.stream, shown.domain, shown.app, shown.account, shown.clientIp ?? ''].some((part) =>
-          part.toLowerCase().includes(wanted),
-        )),
+        [
+          shown.stream,
+          shown.domain,
+          shown.app,
+          shown.account,
+          shown.clientIp ?? '',
+          shown.label?.name ?? '',
+        ].some((part) => part.toLowerCase().includes(wanted))),
   );
 }

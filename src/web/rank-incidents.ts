@@ -1,22 +1,25 @@
-import { type Category, SEVERITIES } from '../model/vocabulary.ts';
+import { SEVERITIES } from '../model/vocabulary.ts';
 import type { ShownIncident } from './fetch-incidents.ts';
+import type { PageFilters } from './filter-breaks.ts';
 
 /**
  * Open incidents in the order in which someone should look at them: the loudest, then those that
  * keep most streams down, then the newest.
  *
- * @param categories - wanted ones; empty lets all pass
+ * @param filters - wanted categories and account; what is empty lets all pass
  * @param wanted - id of the one that a link of an alert leads to: it stands before all others
  */
 export function rankIncidents(
   incidents: readonly ShownIncident[],
-  categories: readonly Category[],
+  { categories, account }: Pick<PageFilters, 'categories' | 'account'>,
   wanted: string | null = null,
 ): ShownIncident[] {
   return incidents
     .filter(
-      ({ id, category }) =>
-        id === wanted || categories.length === 0 || categories.includes(category),
+      (incident) =>
+        incident.id === wanted ||
+        ((categories.length === 0 || categories.includes(incident.category)) &&
+          (account === '' || incident.account === account)),
     )
     .sort(
       (a, b) =>

@@ -1,97 +1,135 @@
 import { useEffect, useState } from 'react';
 import type { Language } from '../model/vocabulary.ts';
-import { fetchBreaks, type ShownBreak } from './api.ts';
+import { AnswerFailed, fetchBreaks, type ShownBreak } from './api.ts';
+import { mergeBreaks } from './merge-breaks.ts';
+import { openStream, type StreamChange } from './open-stream.ts';
 
-/** More rows than this are of no use on one page; Grafana's table is for that. */
-const LIMIT = 2_000;
+/** A server that needs long for an answer is asked less often. */
+const REST_PER_ANSWER = 5;
+const SOONEST_MS = 2_000;
+
+/** What is asked for. */
+export interface BreaksRequest {
+  /** Length of the range, back from now. */
+  hours: number;
+  language: Language;
+  /** Normal stops too. */
+  ended: boolean;
+  /** How many of the newest; the server knows of all. */
+  limit: number;
+}
 
 /** Breaks on the page and how fresh they are. */
 export interface BreaksState {
   /** Newest first; null until the first answer. */
   breaks: ShownBreak[] | null;
-  /** More breaks exist than are shown. */
+  /** More breaks exist than are here. */
   truncated: boolean;
-  /** Set while the server can not be reached. */
-  error: string | null;
+  /** The server can not be reached. */
+  isGone: boolean;
+  /** What the server said instead of an answer. */
+  refusal: string | null;
 }
 
-function newestFirst(a: ShownBreak, b: ShownBreak): number {
-  return b.endedAt - a.endedAt || (a.id < b.id ? 1 : -1);
-}
-
-/** Puts new and changed breaks among the known ones, dropping those that left the time range. */
-export function mergeBreaks(
-  known: readonly ShownBreak[],
-  arrived: readonly ShownBreak[],
-  from: number,
-): ShownBreak[] {
-  const byId = new Map(known.map((shown) => [shown.id, shown]));
-  for (const shown of arrived) {
-    byId.set(shown.id, shown);
-  }
-  return [...byId.values()]
-    .filter((shown) => shown.endedAt >= from)
-    .sort(newestFirst)
-    .slice(0, LIMIT);
-}
+const NOTHING: BreaksState = { breaks: null, truncated: false, isGone: false, refusal: null };
 
 /**
- * Keeps the breaks of the last hours current: one fetch, then the server's event stream. After a
- * cut of the stream everything is fetched anew, because breaks may have come meanwhile.
- *
- * @param hours - length of the range, back from now
+ * Keeps the newest breaks of the last hours current: one fetch, then the server's event stream.
+ * Where that may have missed something, they are fetched anew.
  */
-export function useBreaks(hours: number, language: Language): BreaksState {
-  const [state, setState] = useState<BreaksState>({
-    breaks: null,
-    truncated: false,
-    error: null,
-  });
+export function useBreaks({ hours, language, ended, limit }: BreaksRequest): BreaksState {
+  const [state, setState] = useState<BreaksState>(NOTHING);
+
+  // Another range or language makes all anew; more of the same stays on the page until it is there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new range is the reason to forget.
+  useEffect(() => setState(NOTHING), [hours, language]);
+
   useEffect(() => {
     const abort = new AbortController();
     const since = () => Date.now() - hours * 3_600_000;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let soonest = 0;
+    let isMissed = false;
     const load = async () => {
+      timer = undefined;
+      const begun = Date.now();
+      soonest = Number.POSITIVE_INFINITY;
       try {
-        const page = await fetchBreaks(since(), language, LIMIT, undefined, abort.signal);
+        const filters = ended ? {} : { outcome: ['broken' as const, 'refused' as const] };
+        const page = await fetchBreaks({ from: since(), language, limit, filters }, abort.signal);
         setState((before) => ({
-          breaks: mergeBreaks(before.breaks ?? [], page.breaks, since()),
+          breaks: mergeBreaks(before.breaks ?? [], page.breaks, since(), limit),
           truncated: page.truncated || page.next !== null,
-          error: null,
+          isGone: false,
+          refusal: null,
         }));
       } catch (thrown) {
         if (!abort.signal.aborted) {
-          setState((before) => ({ ...before, error: (thrown as Error).message }));
+          const refusal = thrown instanceof AnswerFailed ? thrown.message : null;
+          setState((before) => ({ ...before, isGone: refusal === null, refusal }));
+          again();
         }
       }
+      soonest = Date.now() + Math.max(SOONEST_MS, (Date.now() - begun) * REST_PER_ANSWER);
+      if (isMissed) {
+        isMissed = false;
+        again();
+      }
     };
-    setState({ breaks: null, truncated: false, error: null });
-    const stream = new EventSource(`/api/v1/stream?lang=${language}`);
-    stream.addEventListener('open', () => void load());
-    stream.addEventListener('error', () =>
-      setState((before) => ({ ...before, error: before.error ?? 'offline' })),
-    );
-    // More breaks came at once than the stream carries: ask for all of them.
-    stream.addEventListener('skipped', () => void load());
-    stream.addEventListener('removed', (event: MessageEvent<string>) => {
-      const { id } = JSON.parse(event.data) as { id: string };
-      setState((before) => ({
-        ...before,
-        breaks: before.breaks?.filter((shown) => shown.id !== id) ?? null,
-      }));
+    const again = () => {
+      if (soonest === Number.POSITIVE_INFINITY) {
+        isMissed = true;
+      } else {
+        timer ??= setTimeout(load, Math.max(0, soonest - Date.now()));
+      }
+    };
+    const close = openStream(language, {
+      onChanges: (changes) =>
+        setState((before) => ({
+          ...before,
+          isGone: false,
+          breaks: before.breaks && change(before.breaks, changes, { since: since(), limit, ended }),
+          truncated: before.truncated || (before.breaks?.length ?? 0) >= limit,
+        })),
+      onMissed: again,
+      onLost: () => {
+        setState((before) => ({ ...before, isGone: before.refusal === null }));
+        again();
+      },
     });
-    stream.addEventListener('break', (event: MessageEvent<string>) => {
-      const arrived = JSON.parse(event.data) as ShownBreak;
-      setState((before) => ({
-        ...before,
-        error: null,
-        breaks: mergeBreaks(before.breaks ?? [], [arrived], since()),
-      }));
-    });
-    void load();
     return () => {
       abort.abort();
-      stream.close();
+      clearTimeout(timer);
+      close();
     };
-  }, [hours, language]);
+  }, [hours, language, ended, limit]);
   return state;
+}
+
+function change(
+  known: readonly ShownBreak[],
+  changes: readonly StreamChange[],
+  { since, limit, ended }: { since: number; limit: number; ended: boolean },
+): ShownBreak[] {
+  const gone = new Set<string>();
+  const arrived = new Map<string, ShownBreak>();
+  for (const one of changes) {
+    if ('removed' in one) {
+      gone.add(one.removed);
+      arrived.delete(one.removed);
+    } else if (!ended && one.arrived.outcome === 'ended') {
+      // Normal stops would push breaks off the page on which nobody asked for them.
+      gone.add(one.arrived.id);
+      arrived.delete(one.arrived.id);
+    } else {
+      gone.delete(one.arrived.id);
+      arrived.set(one.arrived.id, one.arrived);
+    }
+  }
+  return mergeBreaks(
+    known.filter(({ id }) => !gone.has(id)),
+    [...arrived.values()],
+    since,
+    limit,
+  );
 }

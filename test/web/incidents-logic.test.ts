@@ -23,17 +23,25 @@ describe('rankIncidents', () => {
   ];
 
   it('puts the loudest first, then the widest, then the newest', () => {
-    expect(rankIncidents(all, []).map(({ id }) => id)).toEqual(['loud', 'wide', 'new', 'old']);
+    expect(rankIncidents(all, { categories: [], account: '' }).map(({ id }) => id)).toEqual([
+      'loud',
+      'wide',
+      'new',
+      'old',
+    ]);
   });
 
   it('puts the one that an alert links to before all others, whatever is wanted else', () => {
-    const ids = (wanted: string) => rankIncidents(all, ['network'], wanted).map(({ id }) => id);
+    const ids = (wanted: string) =>
+      rankIncidents(all, { categories: ['network'], account: '' }, wanted).map(({ id }) => id);
     expect(ids('old')).toEqual(['old', 'wide']);
     expect(ids('gone')).toEqual(['wide']);
   });
 
   it('leaves out other categories', () => {
-    expect(rankIncidents(all, ['network']).map(({ id }) => id)).toEqual(['wide']);
+    expect(
+      rankIncidents(all, { categories: ['network'], account: '' }).map(({ id }) => id),
+    ).toEqual(['wide']);
   });
 });
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { formatSpan } from '../../src/model/format-span.ts';
 import type { ShownBreak } from '../../src/web/api.ts';
 import { countByStep } from '../../src/web/count-by-step.ts';
+import { countedOf } from '../../src/web/fetch-counts.ts';
 import { filterBreaks } from '../../src/web/filter-breaks.ts';
-import { formatSpan } from '../../src/web/format-span.ts';
 import { groupRepeats } from '../../src/web/group-repeats.ts';
+import { mergeBreaks } from '../../src/web/merge-breaks.ts';
 import { STRINGS } from '../../src/web/strings.ts';
-import { mergeBreaks } from '../../src/web/use-breaks.ts';
 
 function shown(id: string, endedAt: number, category = 'auth', part: object = {}): ShownBreak {
   return {
@@ -34,6 +35,46 @@ describe('formatSpan', () => {
   ])('%i ms is %s', (ms, text) => {
     expect(formatSpan(ms)).toBe(text);
   });
+
+  it('speaks the reader’s language', () => {
+    expect(formatSpan(200_000, 'zh')).toBe('3 分 20 秒');
+    expect(formatSpan(93_600_000, 'ja')).toBe('1 日 2 時間');
+    expect(formatSpan(3_661_000, 'ko')).toBe('1시간 1분');
+  });
+});
+
+describe('mergeBreaks with a limit', () => {
+  it('keeps the newest', () => {
+    const all = [shown('a', 1), shown('c', 3), shown('b', 2)];
+    expect(mergeBreaks([], all, 0, 2).map(({ id }) => id)).toEqual(['c', 'b']);
+  });
+});
+
+describe('filterBreaks by account', () => {
+  it('leaves out other accounts', () => {
+    const all = [shown('a', 2), shown('b', 1, 'auth', { account: 'other' })];
+    const wanted = { search: '', categories: [], account: 'other', ended: false };
+    expect(filterBreaks(all, wanted).map(({ id }) => id)).toEqual(['b']);
+  });
+});
+
+describe('countedOf', () => {
+  it('takes a series of the server apart, in one order of categories', () => {
+    const frame = (category: string, values: number[]) => ({
+      name: category,
+      fields: [
+        { name: 'time', type: 'time' as const, values: [0, 10] },
+        { name: 'count', type: 'number' as const, values, labels: { category } },
+      ],
+    });
+    const { times, counts } = countedOf([frame('network', [1, 0]), frame('auth', [2, 5])]);
+    expect(times).toEqual([0, 10]);
+    expect([...counts]).toEqual([
+      ['auth', [2, 5]],
+      ['network', [1, 0]],
+    ]);
+    expect(countedOf([{ name: 'breaks', fields: [] }])).toEqual({ times: [], counts: new Map() });
+  });
 });
 
 describe('mergeBreaks', () => {
@@ -53,14 +94,16 @@ describe('filterBreaks', () => {
   ];
 
   it('leaves out normal ends unless they are asked for', () => {
-    const none = { search: '', categories: [], ended: false };
+    const none = { search: '', categories: [], account: '', ended: false };
     expect(filterBreaks(all, none).map((one) => one.id)).toEqual(['shop-17', 'radio']);
     expect(filterBreaks(all, { ...none, ended: true })).toHaveLength(3);
   });
 
   it('searches stream, domain and client address', () => {
     const search = (words: string) =>
-      filterBreaks(all, { search: words, categories: [], ended: true }).map((one) => one.id);
+      filterBreaks(all, { search: words, categories: [], account: '', ended: true }).map(
+        (one) => one.id,
+      );
     expect(search('SHOP')).toEqual(['shop-17']);
     expect(search('203.0')).toEqual(['radio']);
     expect(search('push.example')).toHaveLength(3);

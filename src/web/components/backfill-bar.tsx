@@ -1,9 +1,9 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
+import { formatSpan } from '../../model/format-span.ts';
 import type { AccountHealth } from '../../model/query.ts';
 import type { EvidenceStrings } from '../evidence-strings.ts';
-import { formatSpan } from '../format-span.ts';
 
 interface BackfillBarProps {
   accounts: readonly AccountHealth[];
@@ -22,7 +22,8 @@ export function BackfillBar({ accounts, strings, timeZone }: BackfillBarProps) {
     const part = to > from ? Math.min(1, Math.max(0, 1 - remainingMs / (to - from))) : 1;
     const since = dateTimeFormat(from, { timeZone, format: 'YYYY-MM-DD' });
     const words = strings.backfill(account, Math.floor(part * 100), since);
-    const left = etaMs === null ? '' : ` · ${strings.backfillLeft(formatSpan(etaMs))}`;
+    const left =
+      etaMs === null ? '' : ` · ${strings.backfillLeft(formatSpan(etaMs, strings.language))}`;
     return (
       <div key={account} className={styles.row} data-testid="backfill">
         <progress className={styles.bar} value={part} max={1} aria-label={words} />

@@ -1,26 +1,43 @@
 import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Button, EmptyState, LoadingBar, useStyles2 } from '@grafana/ui';
+import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import { Alert, Button, LoadingBar, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useState } from 'react';
 import type { AccountHealth } from '../../model/query.ts';
 import type { Category, Language } from '../../model/vocabulary.ts';
-import { filterBreaks, type PageFilters } from '../filter-breaks.ts';
+import { countByStep } from '../count-by-step.ts';
+import { filterBreaks } from '../filter-breaks.ts';
+import { formatCount } from '../format-count.ts';
 import { groupRepeats } from '../group-repeats.ts';
+import { mergeBreaks } from '../merge-breaks.ts';
+import { rangeOf } from '../range-of.ts';
 import { STRINGS } from '../strings.ts';
 import { useBreaks } from '../use-breaks.ts';
+import { useCounts } from '../use-counts.ts';
+import { useFound } from '../use-found.ts';
 import { useHealth } from '../use-health.ts';
 import { useIncidents } from '../use-incidents.ts';
-import { useNow } from '../use-now.ts';
+import { usePageView } from '../use-page-view.ts';
+import { useSetting } from '../use-setting.ts';
 import { BackfillBar } from './backfill-bar.tsx';
 import { BreakCard } from './break-card.tsx';
 import { CategoryTiles } from './category-tiles.tsx';
+import { Empty } from './empty.tsx';
 import { Header } from './header.tsx';
 import { LazyChart } from './lazy-chart.tsx';
 import { OpenIncidents } from './open-incidents.tsx';
 import { Toolbar } from './toolbar.tsx';
+import { Troubles } from './troubles.tsx';
 
+/** Cards at once, and so many more at a time. */
 const PAGE = 50;
+/** Breaks at once: what a phone fetches in a moment. */
+const FIRST = 200;
+/** So many more at a time, when all of them are shown. */
+const MORE = 500;
 const NO_ACCOUNTS: readonly AccountHealth[] = [];
+
+const isTimeZone = (value: string): value is 'browser' | 'utc' =>
+  value === 'browser' || value === 'utc';
 
 interface BoardProps {
   language: Language;
@@ -29,37 +46,68 @@ interface BoardProps {
   onMode: (mode: 'dark' | 'light') => void;
 }
 
-/** All breaks of the last hours: how many of which cause, when, and each one's fix. */
+/** What goes on now, then all breaks of the last hours: how many of which cause, when, and each one's fix. */
 export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
   const styles = useStyles2(getStyles);
   const strings = STRINGS[language];
-  const [hours, setHours] = useState(24);
-  const [timeZone, setTimeZone] = useState<'browser' | 'utc'>('browser');
-  const [filters, setFilters] = useState<PageFilters>({ search: '', categories: [], ended: false });
+  const [view, onView] = usePageView();
+  const [timeZone, setTimeZone] = useSetting('zone', 'browser', isTimeZone);
   const [rows, setRows] = useState(PAGE);
-  const health = useHealth();
-  const { breaks, truncated, error } = useBreaks(hours, language);
+  const [limit, setLimit] = useState(FIRST);
+  const { hours, ended, search } = view;
+  const { health, answeredAt, isGone: isSilent } = useHealth();
+  const { breaks, truncated, isGone, refusal } = useBreaks({ hours, language, ended, limit });
   const incidents = useIncidents(breaks, language);
-  const now = useNow(1_000);
-  const failures = useMemo(
-    () => filterBreaks(breaks ?? [], { ...filters, categories: [] }),
-    [breaks, filters],
+  const isPart = search.trim() !== '' || view.account !== '' || view.categories.length > 0;
+  const found = useFound(truncated && isPart, view, { hours, language, limit });
+  const allCounts = useCounts(truncated && search.trim() === '', hours, view);
+
+  const known = useMemo(
+    () => (found.breaks.length === 0 ? (breaks ?? []) : mergeBreaks(found.breaks, breaks ?? [], 0)),
+    [breaks, found],
   );
-  const shown = useMemo(() => filterBreaks(breaks ?? [], filters), [breaks, filters]);
+  const shown = useMemo(() => filterBreaks(known, view), [known, view]);
   const groups = useMemo(() => groupRepeats(shown), [shown]);
+  const { range, ownCounts } = useMemo(() => {
+    const range = rangeOf(hours, Date.now());
+    const counted = filterBreaks(known, { ...view, categories: [] });
+    return { range, ownCounts: countByStep(counted, range.from, range.to, range.stepMs) };
+  }, [known, view, hours]);
+  const counted = allCounts ?? ownCounts;
+  const charted = useMemo(
+    () =>
+      view.categories.length === 0
+        ? counted
+        : {
+            ...counted,
+            counts: new Map([...counted.counts].filter(([one]) => view.categories.includes(one))),
+          },
+    [counted, view.categories],
+  );
 
   useEffect(() => {
     document.documentElement.lang = language;
-    document.title = strings.title;
-  }, [language, strings]);
+  }, [language]);
+  const open = incidents?.length ?? 0;
+  useEffect(() => {
+    document.title = open > 0 ? `(${open}) ${strings.title}` : strings.title;
+  }, [open, strings]);
 
   const toggleCategory = (category: Category) =>
-    setFilters((before) => ({
-      ...before,
-      categories: before.categories.includes(category)
-        ? before.categories.filter((other) => other !== category)
-        : [...before.categories, category],
-    }));
+    onView({
+      categories: view.categories.includes(category)
+        ? view.categories.filter((other) => other !== category)
+        : [...view.categories, category],
+    });
+  // Nothing has ever come: that no stream is down would be a guess.
+  const isNew = health !== null && health.store.journal === 0 && health.store.breaks === 0;
+  const isMore = isPart && truncated ? found.truncated : truncated;
+  const showMore = () => {
+    setRows(rows + PAGE);
+    if (groups.length <= rows + PAGE && isMore) {
+      setLimit(limit + MORE);
+    }
+  };
 
   return (
     <div className={styles.page}>
@@ -72,77 +120,76 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
         onMode={onMode}
       />
       <BackfillBar
-        accounts={health?.accounts ?? []}
+        accounts={health?.accounts ?? NO_ACCOUNTS}
         strings={strings.evidence}
         timeZone={timeZone}
       />
       <main className={styles.main}>
-        {error !== null && (
+        {(isGone || isSilent) && (
           <Alert severity="warning" title={strings.serverGone}>
-            {strings.reconnecting}
+            {answeredAt !== null &&
+              strings.reconnecting(dateTimeFormat(answeredAt, { timeZone, format: 'HH:mm:ss' }))}
           </Alert>
         )}
-        {health?.rules.error && (
-          <Alert severity="error" title={strings.rulesKept}>
-            <div>{health.rules.error.message}</div>
-            <div>{health.rules.error.remedy}</div>
+        {refusal !== null && (
+          <Alert severity="warning" title={strings.refused}>
+            {refusal}
           </Alert>
         )}
         <OpenIncidents
           strings={strings}
           incidents={incidents}
-          categories={filters.categories}
+          view={view}
+          onView={onView}
+          isNew={isNew}
           isBlind={health?.accounts.some(({ state }) => state === 'blind') ?? false}
           timeZone={timeZone}
-          now={now}
         />
+        <Troubles health={health} strings={strings} />
         <Toolbar
           strings={strings}
-          filters={filters}
-          onFilters={setFilters}
-          hours={hours}
-          onHours={setHours}
+          view={view}
+          onView={onView}
+          accounts={health?.accounts.map(({ account }) => account) ?? []}
           timeZone={timeZone}
           onTimeZone={setTimeZone}
         />
         <CategoryTiles
           strings={strings}
-          breaks={failures}
-          chosen={filters.categories}
+          counted={counted}
+          isPart={allCounts === null && truncated && (found.isAsking || isMore)}
+          chosen={view.categories}
           onToggle={toggleCategory}
         />
         {breaks === null ? (
-          error === null && (
+          refusal === null && (
             <output>
-              <LoadingBar width={600} />
+              <LoadingBar width={320} />
               {strings.loading}
             </output>
           )
         ) : (
           <>
-            <LazyChart
-              strings={strings}
-              breaks={shown}
-              accounts={health?.accounts ?? NO_ACCOUNTS}
-              hours={hours}
-              timeZone={timeZone}
-            />
-            {shown.length === 0 && (
-              <EmptyState
-                variant={breaks.length === 0 ? 'completed' : 'not-found'}
-                message={breaks.length === 0 ? strings.noBreaks : strings.noMatch}
-                button={
-                  breaks.length === 0 ? undefined : (
-                    <Button
-                      onClick={() => setFilters({ search: '', categories: [], ended: false })}
-                    >
-                      {strings.clearFilters}
-                    </Button>
-                  )
-                }
-              >
-                {breaks.length === 0 ? strings.noBreaksHint : null}
-              </EmptyState>
+            {!isNew && (
+              <LazyChart
+                strings={strings}
+                counted={charted}
+                from={range.from}
+                to={range.to}
+                accounts={health?.accounts ?? NO_ACCOUNTS}
+                timeZone={timeZone}
+              />
+            )}
+            {found.isAsking && <output>{strings.searching}</output>}
+            {shown.length === 0 && !found.isAsking && (
+              <Empty
+                strings={strings}
+                health={health}
+                isNew={isNew}
+                view={view}
+                onView={onView}
+                hasOthers={breaks.length > 0}
+              />
             )}
             <ol className={styles.list} data-testid="breaks">
               {groups.slice(0, rows).map((group) => (
@@ -151,16 +198,14 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
                   group={group}
                   strings={strings}
                   timeZone={timeZone}
-                  now={now}
                 />
               ))}
             </ol>
-            {groups.length > rows ? (
-              <Button variant="secondary" onClick={() => setRows(rows + PAGE)}>
+            {isMore && <p>{strings.truncated(formatCount(known.length, language))}</p>}
+            {(groups.length > rows || isMore) && (
+              <Button variant="secondary" onClick={showMore}>
                 {strings.showMore}
               </Button>
-            ) : (
-              truncated && <p>{strings.truncated(breaks.length)}</p>
             )}
           </>
         )}

@@ -1,18 +1,20 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
+import { formatSpan } from '../../model/format-span.ts';
 import { silentSince } from '../../model/silent-since.ts';
 import type { StreamLabel } from '../../model/stream-label.ts';
 import type { Severity } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../api.ts';
-import { formatSpan } from '../format-span.ts';
+import { formatCount } from '../format-count.ts';
 import type { BreakGroup } from '../group-repeats.ts';
 import type { Strings } from '../strings.ts';
 import { BreakDetails } from './break-details.tsx';
 import { getCardStyles } from './card-styles.ts';
 import { DetailsButton } from './details-button.tsx';
+import { Elapsed } from './elapsed.tsx';
 
 const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
   critical: 'red',
@@ -24,12 +26,20 @@ interface BreakCardProps {
   group: BreakGroup;
   strings: Strings;
   timeZone: 'browser' | 'utc';
-  /** Epoch ms, for breaks that are still down. */
-  now: number;
 }
 
-/** One break: what, since when, why, and the one next step. */
-export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
+/** One break: what, since when, why, and the one next step. Drawn again only when it changed. */
+export const BreakCard = memo(
+  Card,
+  (before, after) =>
+    before.group.latest === after.group.latest &&
+    before.group.count === after.group.count &&
+    before.group.since === after.group.since &&
+    before.strings === after.strings &&
+    before.timeZone === after.timeZone,
+);
+
+function Card({ group, strings, timeZone }: BreakCardProps) {
   const { latest: shown, count, since } = group;
   const styles = useStyles2(getStyles);
   const [open, setOpen] = useState(false);
@@ -58,7 +68,7 @@ export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
           {count > 1 && (
             <Badge
               color="darkgrey"
-              text={strings.times(count)}
+              text={strings.times(formatCount(count, strings.lang))}
               tooltip={strings.since(dateTimeFormat(since, { timeZone, format: 'MM-DD HH:mm:ss' }))}
             />
           )}
@@ -72,7 +82,7 @@ export function BreakCard({ group, strings, timeZone, now }: BreakCardProps) {
           >
             {strings.category[diagnosis.category]}
           </span>
-          <State shown={shown} since={since} strings={strings} now={now} />
+          <State shown={shown} since={since} strings={strings} />
         </span>
       </div>
       <p className={styles.cause}>{diagnosis.cause}</p>
@@ -113,20 +123,23 @@ interface StateProps {
   /** When the first of its repetitions happened: the stream is down since then. */
   since: number;
   strings: Strings;
-  now: number;
 }
 
-function State({ shown, since, strings, now }: StateProps) {
+function State({ shown, since, strings }: StateProps) {
   if (shown.outcome === 'ended') {
     return <Badge color="blue" text={strings.outcome.ended} />;
   }
   return shown.recoveredAt === null ? (
-    <Badge color="red" icon="times" text={strings.stillDown(formatSpan(now - since))} />
+    <Badge
+      color="red"
+      icon="times"
+      text={<Elapsed since={since} strings={strings} words={strings.stillDown} />}
+    />
   ) : (
     <Badge
       color="green"
       icon="check"
-      text={strings.recoveredAfter(formatSpan(shown.recoveredAt - since))}
+      text={strings.recoveredAfter(formatSpan(shown.recoveredAt - since, strings.lang))}
     />
   );
 }

@@ -12,11 +12,10 @@ import { TimeSeries, useStyles2, useTheme2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { CATEGORY_COLOURS, GAP_COLOUR } from '../../model/colours.ts';
 import type { AccountHealth } from '../../model/query.ts';
-import type { Category } from '../../model/vocabulary.ts';
-import type { ShownBreak } from '../api.ts';
-import { countByStep } from '../count-by-step.ts';
+import type { Counted } from '../fetch-counts.ts';
 import { gapsInRange, type ShownGap } from '../gaps-in-range.ts';
 import type { Strings } from '../strings.ts';
+import { zoneName } from '../zone-name.ts';
 
 const HEIGHT = 180;
 /** Gaps named in words; the chart shades them all. */
@@ -24,15 +23,18 @@ const MOST_NAMED = 3;
 
 interface BreakChartProps {
   strings: Strings;
-  breaks: readonly ShownBreak[];
+  counted: Counted;
+  /** Epoch ms UTC. */
+  from: number;
+  to: number;
   /** Accounts, for the times of which they have no data. */
   accounts: readonly AccountHealth[];
-  hours: number;
   timeZone: 'browser' | 'utc';
 }
 
 /** Breaks over time, stacked by cause; times without data are shaded and named. */
-export function BreakChart({ strings, breaks, accounts, hours, timeZone }: BreakChartProps) {
+export function BreakChart(props: BreakChartProps) {
+  const { strings, counted, from, to, accounts, timeZone } = props;
   const styles = useStyles2(getStyles);
   const theme = useTheme2();
   const box = useRef<HTMLDivElement>(null);
@@ -47,14 +49,8 @@ export function BreakChart({ strings, breaks, accounts, hours, timeZone }: Break
 
   const shaded = useRef<readonly ShownGap[]>([]);
   const hooked = useRef(new WeakSet<object>());
-  const { frames, range, from, to } = useMemo(() => {
-    const stepMs = (hours * 3_600_000) / 96;
-    const to = Math.ceil(Date.now() / stepMs) * stepMs;
-    const from = to - hours * 3_600_000;
-    const counted = countByStep(breaks, from, to, stepMs);
+  const { frames, range } = useMemo(() => {
     return {
-      from,
-      to,
       range: {
         from: dateTime(from),
         to: dateTime(to),
@@ -71,11 +67,11 @@ export function BreakChart({ strings, breaks, accounts, hours, timeZone }: Break
             fields: [
               { name: 'time', type: FieldType.time, values: counted.times, config: {} },
               ...[...counted.counts].map(([category, values]) => ({
-                name: strings.category[category as Category],
+                name: strings.category[category],
                 type: FieldType.number,
                 values,
                 config: {
-                  color: { mode: 'fixed', fixedColor: CATEGORY_COLOURS[category as Category] },
+                  color: { mode: 'fixed', fixedColor: CATEGORY_COLOURS[category] },
                   decimals: 0,
                   custom: {
                     drawStyle: GraphDrawStyle.Bars,
@@ -91,7 +87,7 @@ export function BreakChart({ strings, breaks, accounts, hours, timeZone }: Break
         ],
       }),
     };
-  }, [breaks, hours, strings, theme, timeZone]);
+  }, [counted, from, to, strings, theme, timeZone]);
 
   const gaps = gapsInRange(accounts, { from, to }, Date.now());
   shaded.current = gaps;
@@ -99,7 +95,9 @@ export function BreakChart({ strings, breaks, accounts, hours, timeZone }: Break
   const hasBars = (frames[0]?.fields.length ?? 0) > 1;
   return (
     <section className={styles.panel} aria-label={strings.breaksOverTime}>
-      <h2 className={styles.title}>{strings.breaksOverTime}</h2>
+      <h2 className={styles.title}>
+        {strings.breaksOverTime} <span className={styles.zone}>({zoneName(timeZone, to)})</span>
+      </h2>
       <div ref={box} style={{ height: HEIGHT }}>
         {width > 0 && hasBars && (
           <TimeSeries
@@ -156,6 +154,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     padding: theme.spacing(1, 1.5),
   }),
   title: css({ ...theme.typography.h6, margin: 0 }),
+  zone: css({ fontWeight: 400, color: theme.colors.text.secondary }),
   gap: css({
     margin: 0,
     color: theme.colors.text.secondary,

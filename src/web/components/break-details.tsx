@@ -1,8 +1,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
+import { formatSpan } from '../../model/format-span.ts';
 import type { ShownBreak } from '../api.ts';
-import { formatSpan } from '../format-span.ts';
 import type { Strings } from '../strings.ts';
 import { BreakEvidence } from './break-evidence.tsx';
 import { getCardStyles } from './card-styles.ts';
@@ -62,7 +62,7 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
         ? strings.neverStarted
         : shown.durationMs === null
           ? null
-          : strings.liveFor(formatSpan(shown.durationMs)),
+          : strings.liveFor(formatSpan(shown.durationMs, strings.lang)),
     ],
     [strings.evidence.breakId, <code key="id">{shown.id}</code>],
   ];

@@ -2,10 +2,10 @@ import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, useStyles2 } from '@grafana/ui';
 import { useEffect, useRef, useState } from 'react';
+import { formatSpan } from '../../model/format-span.ts';
 import type { BreakEvidence as Evidence, PushSample } from '../../model/push-evidence.ts';
 import { fetchEvidence } from '../api.ts';
 import type { EvidenceStrings } from '../evidence-strings.ts';
-import { formatSpan } from '../format-span.ts';
 import { getCardStyles } from './card-styles.ts';
 import { SparkLine } from './spark-line.tsx';
 
@@ -70,7 +70,10 @@ function Shown({ evidence, strings }: { evidence: Evidence; strings: EvidenceStr
       {samples.length > 0 && (
         <table className={styles.table}>
           <caption className={styles.dim}>
-            {strings.measured(samples.length, formatSpan(endedAt - (samples[0]?.at ?? endedAt)))}
+            {strings.measured(
+              samples.length,
+              formatSpan(endedAt - (samples[0]?.at ?? endedAt), strings.language),
+            )}
           </caption>
           <tbody>
             {measures.map(([label, of, unit]) => (

@@ -3,27 +3,27 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
 import { CATEGORIES, type Category } from '../../model/vocabulary.ts';
-import type { ShownBreak } from '../api.ts';
+import type { Counted } from '../fetch-counts.ts';
+import { formatCount } from '../format-count.ts';
 import type { Strings } from '../strings.ts';
 
 interface CategoryTilesProps {
   strings: Strings;
-  breaks: readonly ShownBreak[];
+  counted: Counted;
+  /** There are more than were counted. */
+  isPart: boolean;
   chosen: readonly Category[];
   onToggle: (category: Category) => void;
 }
 
 /** How many breaks of each cause; a tile is also the filter for its cause. */
-export function CategoryTiles({ strings, breaks, chosen, onToggle }: CategoryTilesProps) {
+export function CategoryTiles(props: CategoryTilesProps) {
+  const { strings, counted, isPart, chosen, onToggle } = props;
   const styles = useStyles2(getStyles);
-  const counts = new Map<Category, number>();
-  for (const { diagnosis } of breaks) {
-    counts.set(diagnosis.category, (counts.get(diagnosis.category) ?? 0) + 1);
-  }
   return (
     <fieldset className={styles.tiles} aria-label={strings.allCategories} data-testid="categories">
       {CATEGORIES.map((category) => {
-        const count = counts.get(category) ?? 0;
+        const count = (counted.counts.get(category) ?? []).reduce((sum, step) => sum + step, 0);
         return (
           <button
             key={category}
@@ -38,8 +38,11 @@ export function CategoryTiles({ strings, breaks, chosen, onToggle }: CategoryTil
             style={{ borderLeftColor: CATEGORY_COLOURS[category] }}
             onClick={() => onToggle(category)}
           >
-            <span className={styles.count}>{count}</span>
-            <span>{strings.category[category]}</span>
+            <span className={styles.count}>
+              {formatCount(count, strings.lang)}
+              {isPart && count > 0 ? '+' : ''}
+            </span>
+            <span className={styles.name}>{strings.category[category]}</span>
           </button>
         );
       })}
@@ -52,12 +55,13 @@ const getStyles = (theme: GrafanaTheme2) => ({
     display: 'grid',
     gridTemplateColumns: 'repeat(auto-fit, minmax(110px, 1fr))',
     gap: theme.spacing(1),
-    [theme.breakpoints.down('sm')]: { gridTemplateColumns: 'repeat(4, 1fr)' },
+    [theme.breakpoints.down('sm')]: { gridTemplateColumns: 'repeat(4, minmax(0, 1fr))' },
   }),
   tile: css({
     display: 'flex',
     flexDirection: 'column',
     alignItems: 'flex-start',
+    textAlign: 'left',
     minWidth: 0,
     overflow: 'hidden',
     padding: theme.spacing(1, 1.5),
@@ -73,7 +77,13 @@ const getStyles = (theme: GrafanaTheme2) => ({
       fontSize: theme.typography.bodySmall.fontSize,
     },
   }),
-  none: css({ color: theme.colors.text.disabled }),
+  name: css({ maxWidth: '100%', overflowWrap: 'anywhere' }),
+  none: css({ color: theme.colors.text.secondary }),
   chosen: css({ outline: `2px solid ${theme.colors.primary.main}` }),
-  count: css({ fontSize: theme.typography.h3.fontSize, fontWeight: 500, lineHeight: 1.2 }),
+  count: css({
+    fontSize: theme.typography.h3.fontSize,
+    fontWeight: 500,
+    lineHeight: 1.2,
+    [theme.breakpoints.down('sm')]: { fontSize: theme.typography.h5.fontSize },
+  }),
 });

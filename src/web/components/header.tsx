@@ -1,9 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Badge, type BadgeColor, Combobox, IconButton, useStyles2 } from '@grafana/ui';
+import { Badge, type BadgeColor, IconButton, useStyles2 } from '@grafana/ui';
 import type { AccountHealth, EngineHealth } from '../../model/query.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { LANGUAGE_NAMES, type Strings } from '../strings.ts';
+import { Select } from './select.tsx';
 
 const STATE_COLOURS: Record<AccountHealth['state'], BadgeColor> = {
   ok: 'green',
@@ -42,17 +43,16 @@ export function Header({ strings, health, language, onLanguage, mode, onMode }: 
         ))}
       </div>
       <div className={styles.tools}>
-        <Combobox
-          aria-label={strings.language}
-          width="auto"
-          minWidth={12}
+        <Select
+          label={strings.language}
           value={language}
           options={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
-          onChange={(option) => onLanguage(option.value)}
+          onChange={onLanguage}
         />
         <IconButton
           name="adjust-circle"
-          size="lg"
+          size="xl"
+          aria-label={strings.theme}
           tooltip={strings.theme}
           onClick={() => onMode(mode === 'dark' ? 'light' : 'dark')}
         />
@@ -68,14 +68,17 @@ const getStyles = (theme: GrafanaTheme2) => ({
     alignItems: 'center',
     gap: theme.spacing(1.5),
     padding: theme.spacing(1.5, 2),
+    [theme.breakpoints.down('sm')]: { padding: theme.spacing(0.75, 1), gap: theme.spacing(1) },
     background: theme.colors.background.primary,
     borderBottom: `1px solid ${theme.colors.border.weak}`,
   }),
-  names: css({ display: 'flex', flexDirection: 'column', flex: '1 1 200px' }),
+  names: css({ display: 'flex', flexDirection: 'column', flex: '1 1 auto' }),
   title: css({ ...theme.typography.h4, margin: 0 }),
   subtitle: css({
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
+    // On a phone each line here pushes the next step further down.
+    [theme.breakpoints.down('sm')]: { display: 'none' },
   }),
   accounts: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
   tools: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),

@@ -1,37 +1,43 @@
-import { css } from '@emotion/css';
+import { css, cx } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
+import { formatSpan } from '../../model/format-span.ts';
 import type { ShownIncident } from '../fetch-incidents.ts';
-import { formatSpan } from '../format-span.ts';
+import { formatCount } from '../format-count.ts';
 import { parseCard } from '../parse-card.ts';
 import type { Strings } from '../strings.ts';
+import { zoneName } from '../zone-name.ts';
 import { getCardStyles } from './card-styles.ts';
 import { DetailsButton } from './details-button.tsx';
+import { Elapsed } from './elapsed.tsx';
 import { IncidentRemarks } from './incident-remarks.tsx';
 
 interface IncidentCardProps {
   incident: ShownIncident;
-  /** A link of an alert led here: it is open from the start. */
-  isWanted?: boolean;
+  /** The first one, or the one that a link led to: all of it is there from the start. */
+  isOpen: boolean;
   strings: Strings;
   timeZone: 'browser' | 'utc';
-  /** Epoch ms, for how long it has lasted. */
-  now: number;
 }
 
-/** One open incident: how big, since when, why, and the one next step. */
-export function IncidentCard(props: IncidentCardProps) {
-  const { incident, isWanted = false, strings, timeZone, now } = props;
+/** Where the parts that are always there stand on a card. */
+const SINCE = 1;
+const WHY = 3;
+
+/**
+ * One incident, read from top to bottom in the order of its card: how big, since when and now, why
+ * and whose side, the proof, the one next step, what it costs, seen before, what is not sure.
+ */
+export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCardProps) {
   const styles = useStyles2(getStyles);
-  const [open, setOpen] = useState(isWanted);
-  const { category, severity, streams, streamsDown, firstCause, doNow } = incident;
-  // Cause and next step are there already.
-  const details = parseCard(incident.card).filter(
-    ({ text }) => text !== doNow && !text.startsWith(incident.cause),
-  );
+  const [open, setOpen] = useState(isOpen);
+  const { category, severity, streams, streamsDown, doNow } = incident;
+  const rows = parseCard(incident.card).map((row, index) => ({ ...row, index }));
   const colour = CATEGORY_COLOURS[category];
+  const count = (number: number) => formatCount(number, strings.lang);
+  const link = `${window.location.origin}/?incident=${encodeURIComponent(incident.id)}`;
   return (
     <li
       className={styles.card}
@@ -41,65 +47,97 @@ export function IncidentCard(props: IncidentCardProps) {
       data-streams={streams}
     >
       <div className={styles.line}>
-        <strong className={styles.scope}>{incident.scope}</strong>
+        <h3 className={styles.scope}>{incident.scope}</h3>
         <span className={styles.badges}>
-          <Badge
-            color="red"
-            icon="times"
-            text={strings.stillDown(formatSpan(now - incident.time))}
-          />
-          {streams > 1 && <Badge color="red" text={strings.streamsDown(streamsDown, streams)} />}
-          <Badge color="darkgrey" text={strings.lostMinutes(String(incident.lostMinutes))} />
+          <State incident={incident} strings={strings} />
+          {streams > 1 && incident.timeEnd === null && (
+            <Badge color="red" text={strings.streamsDown(count(streamsDown), count(streams))} />
+          )}
           {severity === 'critical' && <Badge color="red" text={strings.severity.critical} />}
           <span className={styles.category} style={{ borderColor: colour }}>
             {strings.category[category]}
           </span>
         </span>
       </div>
-      <p className={styles.cause}>{incident.cause}</p>
-      {doNow && (
-        <p className={styles.fix}>
-          <span className={styles.doNow}>{strings.doNow}</span> {doNow}
-        </p>
-      )}
-      {firstCause && (
-        <p className={styles.dim}>
-          {strings.beganWith}: {firstCause}
-        </p>
-      )}
-      <div className={styles.line}>
-        <span className={styles.dim}>
-          {strings.since(dateTimeFormat(incident.time, { timeZone, format: 'MM-DD HH:mm:ss' }))} ·{' '}
-          {strings.side[incident.side]} · {strings.confidence[incident.confidence]}
-        </span>
-        <span className={styles.actions}>
-          <TextLink href={`/runbooks/${incident.runbook}.md`} external variant="bodySmall">
-            {strings.runbook}
-          </TextLink>
-          <ClipboardButton
-            size="sm"
-            fill="text"
-            variant="secondary"
-            icon="copy"
-            getText={() => incident.card}
-          >
-            {strings.copyCard}
-          </ClipboardButton>
-          <DetailsButton open={open} label={strings.details} onToggle={() => setOpen(!open)} />
-        </span>
+      <dl className={styles.parts}>
+        {rows.slice(1).map(({ label, text, index }) => {
+          const isWhy = index === WHY;
+          const isNext = doNow !== null && text === doNow.replace(/\s*\n\s*/g, ' ');
+          if (!open && !isWhy && !isNext && index !== SINCE) {
+            return null;
+          }
+          return (
+            <div key={label} className={cx(styles.part, { [styles.next]: isNext })}>
+              <dt className={cx(styles.label, { [styles.nextLabel]: isNext })}>{label}</dt>
+              <dd className={cx(styles.value, { [styles.why]: isWhy })}>
+                {index === SINCE ? (
+                  <Since incident={incident} more={text} strings={strings} timeZone={timeZone} />
+                ) : (
+                  text
+                )}
+              </dd>
+            </div>
+          );
+        })}
+      </dl>
+      <div className={styles.actions}>
+        <TextLink href={`/runbooks/${incident.runbook}.md`} external variant="bodySmall">
+          {strings.runbook}
+        </TextLink>
+        <ClipboardButton
+          size="sm"
+          fill="text"
+          variant="secondary"
+          icon="copy"
+          getText={() => incident.card}
+        >
+          {strings.copyCard}
+        </ClipboardButton>
+        <ClipboardButton size="sm" fill="text" variant="secondary" icon="link" getText={() => link}>
+          {strings.copyLink}
+        </ClipboardButton>
+        <DetailsButton open={open} label={strings.details} onToggle={() => setOpen(!open)} />
       </div>
       <IncidentRemarks incident={incident} strings={strings.remarks} />
-      {open && (
-        <dl className={styles.grid}>
-          {details.map(({ label, text }) => (
-            <div key={label} className={styles.row}>
-              <dt className={text === '' ? styles.heading : styles.dim}>{label}</dt>
-              {text !== '' && <dd className={styles.value}>{text}</dd>}
-            </div>
-          ))}
-        </dl>
-      )}
     </li>
+  );
+}
+
+function State({ incident, strings }: Pick<IncidentCardProps, 'incident' | 'strings'>) {
+  const { time, timeEnd } = incident;
+  return timeEnd === null ? (
+    <Badge
+      color="red"
+      icon="times"
+      text={<Elapsed since={time} strings={strings} words={strings.stillDown} />}
+    />
+  ) : (
+    <Badge
+      color="green"
+      icon="check"
+      text={strings.recoveredAfter(formatSpan(timeEnd - time, strings.lang))}
+    />
+  );
+}
+
+interface SinceProps extends Pick<IncidentCardProps, 'incident' | 'strings' | 'timeZone'> {
+  /** The card's own words: its moment in UTC, and what is known beside it. */
+  more: string;
+}
+
+/** When it began, in the reader's zone and as a distance from now. */
+function Since({ incident, more, strings, timeZone }: SinceProps) {
+  const [, ...others] = more.split('; ');
+  return (
+    <>
+      <time dateTime={new Date(incident.time).toISOString()}>
+        {dateTimeFormat(incident.time, { timeZone, format: 'MM-DD HH:mm:ss' })}{' '}
+        {zoneName(timeZone, incident.time)}
+      </time>
+      {' · '}
+      <Elapsed since={incident.time} strings={strings} words={strings.ago} />
+      {others.map((other) => `; ${other}`)}
+    </>
   );
 }
 
@@ -112,12 +150,48 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderRadius: theme.shape.radius.default,
     padding: theme.spacing(1, 1.5),
   }),
-  scope: css({ overflowWrap: 'anywhere', fontSize: theme.typography.h5.fontSize }),
+  scope: css({
+    margin: 0,
+    fontSize: theme.typography.h5.fontSize,
+    fontWeight: 500,
+    lineHeight: 1.35,
+    overflowWrap: 'anywhere',
+  }),
+  parts: css({ margin: theme.spacing(0.5, 0) }),
+  part: css({
+    display: 'grid',
+    gridTemplateColumns: '96px 1fr',
+    columnGap: theme.spacing(1),
+    padding: theme.spacing(0.25, 0),
+    [theme.breakpoints.down('sm')]: { display: 'block' },
+  }),
+  label: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    lineHeight: `${theme.typography.body.lineHeight * theme.typography.fontSize}px`,
+    fontWeight: 400,
+    [theme.breakpoints.down('sm')]: { display: 'inline', marginRight: theme.spacing(0.75) },
+  }),
+  value: css({
+    margin: 0,
+    overflowWrap: 'anywhere',
+    [theme.breakpoints.down('sm')]: { display: 'inline' },
+  }),
   actions: css({
     display: 'flex',
     flexWrap: 'wrap',
     alignItems: 'center',
-    gap: theme.spacing(0.5),
+    columnGap: theme.spacing(0.5),
+    // As high as a finger needs.
+    '& a': { padding: theme.spacing(0.5, 0) },
   }),
-  heading: css({ gridColumn: '1 / -1', fontWeight: 500 }),
+  why: css({ fontWeight: 500 }),
+  next: css({
+    margin: theme.spacing(0.5, 0),
+    padding: theme.spacing(0.5, 1),
+    marginLeft: theme.spacing(-1),
+    background: theme.colors.success.transparent,
+    borderRadius: theme.shape.radius.default,
+  }),
+  nextLabel: css({ color: theme.colors.success.text, fontWeight: 500 }),
 });

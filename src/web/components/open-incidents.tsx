@@ -2,10 +2,12 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Icon, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
-import type { Category } from '../../model/vocabulary.ts';
-import type { ShownIncident } from '../fetch-incidents.ts';
+import { MOST_OPEN, type ShownIncident } from '../fetch-incidents.ts';
+import { formatCount } from '../format-count.ts';
+import type { PageView } from '../page-address.ts';
 import { rankIncidents } from '../rank-incidents.ts';
 import type { Strings } from '../strings.ts';
+import { useWantedIncident } from '../use-wanted-incident.ts';
 import { IncidentCard } from './incident-card.tsx';
 
 /** More at once would push everything else off a phone. */
@@ -15,50 +17,67 @@ interface OpenIncidentsProps {
   strings: Strings;
   /** Null until they are known. */
   incidents: readonly ShownIncident[] | null;
-  /** Wanted ones; empty lets all pass. */
-  categories: readonly Category[];
+  view: Pick<PageView, 'categories' | 'account' | 'incident'>;
+  onView: (change: Partial<PageView>) => void;
+  /** Nothing has ever come, so nothing can be said. */
+  isNew: boolean;
   /** An account can not be watched, so nothing found is not all well. */
   isBlind: boolean;
   timeZone: 'browser' | 'utc';
-  now: number;
 }
 
-/** What is going on now: each open incident with its next step. */
+/** What is going on now: each open incident with its next step; before them the one of a link. */
 export function OpenIncidents(props: OpenIncidentsProps) {
-  const { strings, incidents, categories, isBlind, timeZone, now } = props;
+  const { strings, incidents, view, onView, isNew, isBlind, timeZone } = props;
   const styles = useStyles2(getStyles);
   const [all, setAll] = useState(false);
-  if (incidents === null) {
+  const isListed = incidents?.some(({ id }) => id === view.incident) ?? true;
+  const wanted = useWantedIncident(isListed ? null : view.incident, strings.lang);
+  if (incidents === null || (isNew && view.incident === null)) {
     return null;
   }
-  const wanted = new URLSearchParams(window.location.search).get('incident');
-  const ranked = rankIncidents(incidents, categories, wanted);
-  if (ranked.length === 0) {
-    return (
-      <p className={styles.none} data-testid="no-incidents">
-        <Icon name={isBlind ? 'eye-slash' : 'check-circle'} />{' '}
-        {isBlind ? strings.noIncidentsBlind : strings.noIncidents}
-      </p>
-    );
-  }
+  const known = typeof wanted === 'object' && wanted !== null ? [wanted] : [];
+  const wantedId = known[0]?.id ?? view.incident;
+  const others = incidents.filter(({ id }) => id !== known[0]?.id);
+  const ranked = rankIncidents([...known, ...others], view, wantedId);
+  const open = ranked.filter(({ timeEnd }) => timeEnd === null).length;
+  const title = strings.openIncidents(
+    open,
+    formatCount(open, strings.lang) + (incidents.length >= MOST_OPEN ? '+' : ''),
+  );
+  const shown = ranked.slice(0, all ? ranked.length : SHOWN);
   return (
-    <section aria-label={strings.openIncidents(ranked.length)}>
-      <h2 className={styles.title}>{strings.openIncidents(ranked.length)}</h2>
+    <section aria-label={title}>
+      {wanted === 'unknown' && (
+        <p className={styles.none} data-testid="unknown-incident">
+          {strings.unknownIncident}{' '}
+          <Button size="sm" fill="text" onClick={() => onView({ incident: null })}>
+            {strings.showOpen}
+          </Button>
+        </p>
+      )}
+      {open > 0 ? (
+        <h2 className={styles.title}>{title}</h2>
+      ) : (
+        <p className={styles.none} data-testid="no-incidents">
+          <Icon name={isBlind ? 'eye-slash' : 'check-circle'} />{' '}
+          {isBlind ? strings.noIncidentsBlind : strings.noIncidents}
+        </p>
+      )}
       <ol className={styles.list} data-testid="incidents">
-        {ranked.slice(0, all ? ranked.length : SHOWN).map((incident) => (
+        {shown.map((incident, rank) => (
           <IncidentCard
             key={incident.id}
             incident={incident}
-            isWanted={incident.id === wanted}
+            isOpen={rank === 0}
             strings={strings}
             timeZone={timeZone}
-            now={now}
           />
         ))}
       </ol>
-      {ranked.length > SHOWN && !all && (
+      {ranked.length > shown.length && (
         <Button size="sm" variant="secondary" className={styles.more} onClick={() => setAll(true)}>
-          {strings.showMore} ({ranked.length - SHOWN})
+          {strings.showMore} ({ranked.length - shown.length})
         </Button>
       )}
     </section>
@@ -67,7 +86,7 @@ export function OpenIncidents(props: OpenIncidentsProps) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   title: css({ ...theme.typography.h5, margin: theme.spacing(0, 0, 1) }),
-  none: css({ margin: 0, color: theme.colors.text.secondary }),
+  none: css({ margin: theme.spacing(0, 0, 1), color: theme.colors.text.secondary }),
   list: css({
     listStyle: 'none',
     margin: 0,

@@ -1,53 +1,63 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { FilterInput, InlineSwitch, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import type { PageFilters } from '../filter-breaks.ts';
+import { type PageView, RANGES } from '../page-address.ts';
+import { rangeName } from '../range-name.ts';
 import type { Strings } from '../strings.ts';
-
-const HOURS = [1, 6, 24];
+import { zoneName } from '../zone-name.ts';
+import { Select } from './select.tsx';
 
 interface ToolbarProps {
   strings: Strings;
-  filters: PageFilters;
-  onFilters: (filters: PageFilters) => void;
-  hours: number;
-  onHours: (hours: number) => void;
+  view: PageView;
+  onView: (change: Partial<PageView>) => void;
+  /** Names of the accounts; with one there is nothing to choose. */
+  accounts: readonly string[];
   timeZone: 'browser' | 'utc';
   onTimeZone: (timeZone: 'browser' | 'utc') => void;
 }
 
-/** Search, time range and time zone. */
-export function Toolbar({
-  strings,
-  filters,
-  onFilters,
-  hours,
-  onHours,
-  timeZone,
-  onTimeZone,
-}: ToolbarProps) {
+/** Search, account, time range and time zone. */
+export function Toolbar(props: ToolbarProps) {
+  const { strings, view, onView, accounts, timeZone, onTimeZone } = props;
   const styles = useStyles2(getStyles);
   return (
     <div className={styles.bar}>
       <div className={styles.search}>
         <FilterInput
           escapeRegex={false}
-          value={filters.search}
+          value={view.search}
           placeholder={strings.search}
           aria-label={strings.search}
-          onChange={(search) => onFilters({ ...filters, search })}
+          onChange={(search) => onView({ search })}
         />
       </div>
+      {accounts.length > 1 && (
+        <Select
+          label={strings.account}
+          value={view.account}
+          options={[
+            { value: '', label: strings.allAccounts },
+            ...accounts.map((name) => ({ value: name, label: name })),
+          ]}
+          onChange={(account) => onView({ account })}
+        />
+      )}
       <RadioButtonGroup
-        value={hours}
-        options={HOURS.map((value) => ({ value, label: strings.lastHours(value) }))}
-        onChange={onHours}
+        aria-label={strings.timeRange}
+        value={view.hours}
+        options={RANGES.map((hours) => ({
+          value: hours as number,
+          label: rangeName(hours, strings.lang),
+          ariaLabel: strings.lastHours(hours),
+        }))}
+        onChange={(hours) => onView({ hours })}
       />
       <RadioButtonGroup
         aria-label={strings.timeZone}
         value={timeZone}
         options={[
-          { value: 'browser', label: strings.local },
+          { value: 'browser', label: strings.localZone(zoneName('browser', Date.now())) },
           { value: 'utc', label: 'UTC' },
         ]}
         onChange={onTimeZone}
@@ -55,8 +65,8 @@ export function Toolbar({
       <InlineSwitch
         label={strings.showEnded}
         showLabel
-        value={filters.ended}
-        onChange={(event) => onFilters({ ...filters, ended: event.currentTarget.checked })}
+        value={view.ended}
+        onChange={({ currentTarget }) => onView({ ended: currentTarget.checked })}
       />
     </div>
   );

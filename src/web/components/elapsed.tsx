@@ -1,0 +1,16 @@
+import { formatSpan } from '../../model/format-span.ts';
+import type { Strings } from '../strings.ts';
+import { useNow } from '../use-now.ts';
+
+interface ElapsedProps {
+  /** Epoch ms UTC. */
+  since: number;
+  strings: Strings;
+  /** Puts the span into words. */
+  words: (span: string) => string;
+}
+
+/** How long something has lasted, each second anew; nothing around it is drawn again for that. */
+export function Elapsed({ since, strings, words }: ElapsedProps) {
+  return words(formatSpan(useNow() - since, strings.lang));
+}

@@ -1,1 +1,0 @@
-export { formatSpan } from '../model/format-span.ts';
