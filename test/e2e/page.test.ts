@@ -72,7 +72,7 @@ describe('npm start without an account', () => {
 
     // What is going on stands above it: the unpaid bill of a domain is one incident of two streams.
     const bill = page.locator('[data-testid=incident][data-category=billing]');
-    await bill.getByText('2 of 2 streams down').waitFor();
+    await bill.getByText('2 of 2 streams down', { exact: true }).waitFor();
     await bill.getByText('Do now').waitFor();
 
     // A live page changes without being loaded again.
@@ -104,6 +104,70 @@ describe('npm start without an account', () => {
     await page.getByText('No break matches the filters.').waitFor();
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await cards.first().waitFor();
+    await page.close();
+  });
+
+  it('keeps what was chosen in its address: over a reload, by the back button, in a link', async () => {
+    const page = await browser.newPage();
+    await page.goto(url);
+    const network = page.locator('[data-testid=categories] [data-category=network]');
+    await network.click();
+    await page.getByLabel('Last 7 d').click({ force: true });
+    await expect.poll(() => page.url()).toContain('?category=network&hours=168');
+    await page.reload();
+    expect(await network.getAttribute('aria-pressed')).toBe('true');
+    expect(await page.getByLabel('Last 7 d').isChecked()).toBe(true);
+    await page.goBack();
+    await expect.poll(() => page.getByLabel('Last 24 h').isChecked()).toBe(true);
+    expect(await network.getAttribute('aria-pressed')).toBe('true');
+    await page.goto(`${url}/?incident=inc-of-long-ago`);
+    await page.locator('[data-testid=unknown-incident]').waitFor();
+    await page.getByRole('button', { name: 'Show what is open now' }).click();
+    await expect.poll(() => page.url()).not.toContain('incident');
+    await page.close();
+  });
+
+  it('shows the incident of a link after it is over', async () => {
+    const page = await browser.newPage();
+    // One that is over by now: asked from the server as the page asks, whatever its age.
+    const over = async () => {
+      const response = await page.request.post(`${url}/api/v1/query`, {
+        data: {
+          from: listeningAt - 60_000,
+          queries: [{ refId: 'A', queryType: 'incidents', state: ['recovered', 'resolved'] }],
+        },
+      });
+      const { fields } = (await response.json()).results.A.frames[0];
+      const ids: string[] = fields.find(({ name }: { name: string }) => name === 'id').values;
+      for (const id of ids) {
+        if ((await page.request.get(`${url}/api/v1/incidents/${id}`)).ok()) {
+          return id;
+        }
+      }
+      return null;
+    };
+    await expect.poll(over, { timeout: 50_000 }).not.toBeNull();
+    await page.goto(`${url}/?incident=${await over()}`);
+    const first = page.locator('[data-testid=incident]').first();
+    await first.getByText('Back after').waitFor();
+    await first.getByText('Do now').waitFor();
+    await page.close();
+  });
+
+  it('listens again after something in between answered an error', async () => {
+    const page = await browser.newPage();
+    let refused = 0;
+    await page.route('**/api/v1/stream?*', (route) => {
+      refused += 1;
+      // A browser takes this for final.
+      return refused === 1 ? route.fulfill({ status: 502, body: 'bad gateway' }) : route.continue();
+    });
+    await page.goto(url);
+    await page.locator('[data-testid=break]').first().waitFor();
+    await expect.poll(() => refused, { timeout: 20_000 }).toBe(2);
+    await expect
+      .poll(() => page.getByText('The Breakwatch server does not answer').count())
+      .toBe(0);
     await page.close();
   });
 
