@@ -53,6 +53,11 @@ export class Connection {
     }
   }
 
+  /** Whether transactions wait for the disk. */
+  get synchronous(): ConnectionOptions['synchronous'] {
+    return this.#synchronous;
+  }
+
   /** Says whether the next transactions wait for the disk. */
   synchronize(synchronous: ConnectionOptions['synchronous']): void {
     if (synchronous !== this.#synchronous) {

@@ -6,7 +6,7 @@ import type { PurgeOperations, PurgeStep } from './purge-operations.ts';
 import type { WorkerHandle } from './start-worker.ts';
 
 /** Times as long as a step took, its wait for others included, nothing is purged after it. */
-const REST = 4;
+const REST = 9;
 
 /** Who does the work. */
 export interface PurgeHands {

@@ -9,6 +9,19 @@ export const PURGED_AT_ONCE = 100;
 /** The second of two pushes of a stream; one push that two sources tell begins at most 5 s apart. */
 const NEXT_PUSH_MS = 60_000;
 
+/**
+ * Steps that need not wait for the disk: what a power cut brings back is taken away once more. Each
+ * touches hundreds of pages, and waiting for them would keep the disk from the journal.
+ */
+export const UNHURRIED: ReadonlySet<string> = new Set([
+  'purgeBreaks',
+  'purgePushes',
+  'purgeOpenPushes',
+  'purgeDocuments',
+  'purgeMinutes',
+  'giveBack',
+]);
+
 /** What one step of a purge did. */
 export interface PurgeStep {
   /** Rows taken away. */
@@ -176,7 +189,7 @@ export function createPurgeOperations(connection: Connection) {
 }
 
 /** Pages given back at once. */
-const GIVEN_BACK_AT_ONCE = 64;
+const GIVEN_BACK_AT_ONCE = 256;
 /** So much of a file may be free: what arrives next fills it. */
 const FREE_SHARE = 0.1;
 const FREE_PAGES = 4_096;

@@ -13,13 +13,18 @@ export interface Writing {
   operations: Operations;
   /** Called after a transaction was undone. */
   undone?: () => void;
+  /** Operations that need not be on disk when they are answered: each has a transaction of its own. */
+  unhurried?: ReadonlySet<string>;
   /** How long a busy writer waits for more to share one write to the disk with, ms. */
   gatherMs: number;
 }
 
 /** Writes what comes over the port; what comes close together shares one write to the disk. */
 export function runWriter(port: MessagePort, writing: Writing): void {
-  const { connection, operations, undone, gatherMs } = writing;
+  const { connection, operations, undone, unhurried, gatherMs } = writing;
+  const { synchronous } = connection;
+  const isUnhurried = (call: Call | undefined) =>
+    call !== undefined && (unhurried?.has(call.operation) ?? false);
   const waiting: Call[] = [];
   let scheduled = false;
   let ending = false;
@@ -43,12 +48,17 @@ export function runWriter(port: MessagePort, writing: Writing): void {
     scheduled = false;
     let size = 0;
     let count = 0;
+    const isAlone = isUnhurried(waiting[0]);
     while (count < waiting.length && size < DERIVED_AT_ONCE) {
+      if (count > 0 && (isAlone || isUnhurried(waiting[count]))) {
+        break;
+      }
       size += sizeOf(waiting[count] as Call);
       count++;
     }
     busy = count > 1;
     if (count > 0) {
+      connection.synchronize(isAlone ? 'normal' : synchronous);
       port.postMessage({ answers: attempt(waiting.splice(0, count)) } satisfies FromWorker);
     }
     if (waiting.length > 0) {

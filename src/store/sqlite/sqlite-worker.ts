@@ -14,7 +14,7 @@ import { databaseFile, journalFile } from './files.ts';
 import { createJournalOperations } from './journal-operations.ts';
 import { migrate } from './migrate.ts';
 import { continueAfter, migrateJournal } from './migrate-journal.ts';
-import { createPurgeOperations } from './purge-operations.ts';
+import { createPurgeOperations, UNHURRIED } from './purge-operations.ts';
 import { readCursor } from './read-operations.ts';
 import { runReader } from './run-reader.ts';
 import { runWriter } from './run-writer.ts';
@@ -34,6 +34,7 @@ function runDatabaseWriter(port: MessagePort, { folder, synchronous }: WorkerOrd
     connection,
     operations: { ...operations, ...createPurgeOperations(connection) },
     undone: forget,
+    unhurried: UNHURRIED,
     gatherMs: 0,
   });
 }
