@@ -112,7 +112,11 @@ describe('query editor', () => {
 
   test('adds a filter whose values come from the backend, and removes it', async () => {
     await mount('query', { refId: 'A', queryType: 'breaks' });
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.closest('[data-filter]')?.outerHTML ?? '');
     await pick('Filters', 'Push domain');
+    // The keyboard goes on where the next thing is to be said.
+    await expect.poll(focused).toContain('data-filter="domain"');
     await pick('Push domain', VALUES.domain?.[1] ?? '');
     await lastChange().toEqual({
       refId: 'A',
@@ -124,6 +128,7 @@ describe('query editor', () => {
     );
     await page.getByRole('button', { name: 'Remove filter Push domain' }).click();
     await lastChange().toEqual({ refId: 'A', queryType: 'breaks', filters: {} });
+    await expect.poll(focused).toContain('data-filter="add"');
   });
 
   test('takes a dashboard variable as the value of a filter', async () => {

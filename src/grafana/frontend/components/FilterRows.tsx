@@ -6,8 +6,9 @@ import {
   InlineFieldRow,
   InlineLabel,
   MultiCombobox,
+  Stack,
 } from '@grafana/ui';
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import { FILTER_NAMES, type FilterName } from '../../../model/query.ts';
 import { CATEGORIES, OUTCOMES, SEVERITIES, SIDES } from '../../../model/vocabulary.ts';
 import { LABELS } from '../labels.ts';
@@ -36,14 +37,25 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
   const [added, setAdded] = useState<FilterName[]>([]);
   const inUse = FILTER_NAMES.filter((name) => filters[name] !== undefined || added.includes(name));
   const unused = FILTER_NAMES.filter((name) => !inUse.includes(name));
+  const place = useRef<HTMLDivElement>(null);
+  /** Where the keyboard goes on once the rows stand as they were asked for. */
+  const goOn = useRef<FilterName | 'add'>(undefined);
+  const shown = inUse.join();
+  useEffect(() => {
+    const target = goOn.current;
+    if (target && (target === 'add' || shown.split(',').includes(target))) {
+      goOn.current = undefined;
+      place.current?.querySelector<HTMLInputElement>(`[data-filter="${target}"] input`)?.focus();
+    }
+  }, [shown]);
   const set = (name: FilterName, values: string[] | undefined) => {
     const { [name]: _before, ...rest } = filters;
     onChange(values && values.length > 0 ? { ...rest, [name]: values } : rest);
   };
   return (
-    <>
+    <Stack ref={place} direction="column" gap={0.5}>
       {inUse.map((name) => (
-        <InlineFieldRow key={name}>
+        <InlineFieldRow key={name} data-filter={name}>
           <InlineField
             label={
               <InlineLabel id={`${id}-${name}`} width={labelWidth}>
@@ -72,6 +84,7 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
             name="trash-alt"
             tooltip={`${LABELS.filters.remove} ${LABELS.filters.names[name]}`}
             onClick={() => {
+              goOn.current = 'add';
               setAdded((before) => before.filter((other) => other !== name));
               set(name, undefined);
             }}
@@ -79,7 +92,7 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
         </InlineFieldRow>
       ))}
       {unused.length > 0 && (
-        <InlineField label={LABELS.filters.title} labelWidth={labelWidth}>
+        <InlineField label={LABELS.filters.title} labelWidth={labelWidth} data-filter="add">
           <Combobox
             key={inUse.length}
             id={`${id}-add`}
@@ -87,11 +100,14 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
             placeholder={LABELS.filters.add}
             value={null}
             options={unused.map((value) => ({ value, label: LABELS.filters.names[value] }))}
-            onChange={({ value }) => setAdded((before) => [...before, value])}
+            onChange={({ value }) => {
+              goOn.current = value;
+              setAdded((before) => [...before, value]);
+            }}
           />
         </InlineField>
       )}
-    </>
+    </Stack>
   );
 }
 
