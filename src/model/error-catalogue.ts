@@ -228,6 +228,12 @@ export const ERROR_CATALOGUE = {
     message: 'Port {port} on {host} is already in use.',
     remedy: 'Stop the other program or set BREAKWATCH_PORT.',
   },
+  SERVER_BUSY: {
+    status: 503,
+    message: 'The server has more questions than it can answer: {waiting} wait.',
+    remedy:
+      'Ask again in a moment. Panels over long ranges cost most: refresh them less often, shorten the range or name an account.',
+  },
   // Remote mode
   SERVER_UNREACHABLE: {
     status: 502,

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
 import { pickText } from '../model/localized-text.ts';
 import { FILTER_NAMES, type QueryResponse } from '../model/query.ts';
@@ -11,22 +11,27 @@ import { parseCursor } from './breaks-cursor.ts';
 import type { Metrics } from './create-metrics.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { parseSearch } from './parse-search.ts';
+import type { QueryGate } from './query-gate.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { writeBreaks } from './write-breaks.ts';
 
 /** The routes below `/api/v1` that docs/api.md describes. */
 export function addApiRoutes(
   app: FastifyInstance,
-  { engine, metrics, stream }: { engine: Engine; metrics: Metrics; stream: BreakStream },
+  {
+    engine,
+    metrics,
+    stream,
+    gate,
+  }: { engine: Engine; metrics: Metrics; stream: BreakStream; gate: QueryGate },
 ): void {
   app.post('/api/v1/query', async (request, reply) => {
     const query = parseQueryRequest(parseJsonBody(request.body));
-    const abort = new AbortController();
-    reply.raw.once('close', () => abort.abort());
+    const signal = untilGone(reply);
     const startedAt = performance.now();
     let response: QueryResponse | null = null;
     try {
-      response = await engine.query(query, abort.signal);
+      response = await gate.run(() => engine.query(query, signal), signal);
       return response;
     } finally {
       metrics.queried(query, response, (performance.now() - startedAt) / 1_000);
@@ -38,8 +43,9 @@ export function addApiRoutes(
     const range = parseTimeRange(search.one('from'), search.one('to'), Date.now());
     const limit = parseCount(search.one('limit'), 'limit', BREAKS_LIMIT.most);
     const next = search.one('next');
+    const signal = untilGone(reply);
     const pieces = await writeBreaks(
-      engine,
+      { breaks: (page) => gate.run(() => engine.breaks(page), signal) },
       {
         range,
         filters: search.filters,
@@ -56,14 +62,14 @@ export function addApiRoutes(
     return engine.evidence(request.params.id, search.language);
   });
 
-  app.get<{ Params: { filter: string } }>('/api/v1/values/:filter', async (request) => {
+  app.get<{ Params: { filter: string } }>('/api/v1/values/:filter', async (request, reply) => {
     const search = parseSearch(request.query, ['from', 'to'], false);
     const range = parseTimeRange(search.one('from'), search.one('to'), Date.now());
     const filter = parseChoice(request.params.filter, 'filter', FILTER_NAMES);
     if (!filter) {
       throw badField('filter', 'is missing');
     }
-    return { values: await engine.values(filter, range) };
+    return { values: await gate.run(() => engine.values(filter, range), untilGone(reply)) };
   });
 
   app.get('/api/v1/lookup', async (request) => {
@@ -93,4 +99,11 @@ export function addApiRoutes(
     }
     stream.add(reply.raw, search.filters, search.language);
   });
+}
+
+/** Aborts when the caller no longer waits for the answer. */
+function untilGone(reply: FastifyReply): AbortSignal {
+  const abort = new AbortController();
+  reply.raw.once('close', () => abort.abort());
+  return abort.signal;
 }

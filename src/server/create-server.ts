@@ -19,6 +19,7 @@ import { isTokenRight } from './is-token-right.ts';
 import type { Log } from './log.ts';
 import { addOutboxRoutes } from './outbox-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
+import { createQueryGate } from './query-gate.ts';
 import { addRulesRoutes } from './rules-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { addSnapshotRoutes } from './snapshot-routes.ts';
@@ -51,6 +52,8 @@ export interface ServerOptions {
   /** Folder of the built page; without it there is none. */
   webRoot?: string;
   log?: Log;
+  /** Whoever has not sent or read all so long after closing began, ms, is cut off; 3 s when absent. */
+  closesWithinMs?: number;
 }
 
 /** A server that listens. */
@@ -60,11 +63,12 @@ export interface RunningServer {
   host: string;
   /** The real one, also when 0 was asked for. */
   port: number;
-  /** Takes no more requests, ends live pages and waits for requests in hand. */
+  /** Takes no more requests, ends live pages and waits a few seconds for requests in hand. */
   close(): Promise<void>;
 }
 
 const QUERY_BODY_LIMIT = 1024 * 1024;
+const CLOSES_WITHIN_MS = 3_000;
 
 /**
  * Starts the HTTP server: callbacks, API, metrics and page. There is no access log, as addresses
@@ -107,7 +111,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const answer = async (thrown: unknown, request: FastifyRequest) => {
     const error = toAnswerError(thrown, request.routeOptions.bodyLimit ?? QUERY_BODY_LIMIT);
     metrics.errorAnswered(error.code);
-    if (error.status >= 500) {
+    // Whoever has gone gets no answer, and nothing is wrong.
+    if (error.status >= 500 && !request.raw.socket.destroyed) {
       const place = error.code === 'INTERNAL' ? ` ${placeOf(error)}` : '';
       log(
         'error',
@@ -121,10 +126,12 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     return reply.code(error.status).send({ error: error.toAnswer() });
   });
 
+  const gate = createQueryGate();
   const stream = createBreakStream(engine, metrics.streamClients);
   const unsubscribe = engine.subscribe(metrics.breakSeen);
   app.addHook('preClose', async () => {
     unsubscribe();
+    gate.close();
     stream.close();
   });
 
@@ -152,7 +159,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     if (options.snapshots) {
       addSnapshotRoutes(guarded, options.snapshots);
     }
-    addApiRoutes(guarded, { engine, metrics, stream });
+    addApiRoutes(guarded, { engine, metrics, stream, gate });
     guarded.get('/metrics', async (_request, reply) =>
       reply.type(metrics.contentType).send(await metrics.render(engine, options.outbox)),
     );
@@ -175,7 +182,11 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     url: `http://${named}:${bound}`,
     host,
     port: bound,
-    close: () => app.close(),
+    async close() {
+      const { closesWithinMs = CLOSES_WITHIN_MS } = options;
+      const cut = setTimeout(() => app.server.closeAllConnections(), closesWithinMs);
+      await app.close().finally(() => clearTimeout(cut));
+    },
   };
 }
 

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createServer, type ServerOptions } from '../../src/server/create-server.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
@@ -68,6 +69,74 @@ describe('createServer', () => {
     const own = await start();
     await own.server.close();
     await expect(fetch(`${own.url}/healthz`)).rejects.toThrow();
+  });
+
+  it('closes though somebody sends or reads no further, and gives up their questions', async () => {
+    let asked: AbortSignal | undefined;
+    const own = await startTestServer(
+      { closesWithinMs: 50 },
+      () => ({
+        query: (_request, signal) => {
+          asked = signal;
+          return new Promise((_resolve, reject) =>
+            signal?.addEventListener('abort', () => reject(signal.reason)),
+          );
+        },
+      }),
+      temporary,
+    );
+    const { port } = own.server;
+    const sockets = [
+      'POST /callbacks/css/default HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"sign":',
+      'GET /healthz HTTP/1.1\r\nho',
+      'GET /api/v1/stream HTTP/1.1\r\nhost: x\r\n\r\n',
+    ].map((text) => {
+      const socket = connect(port, '127.0.0.1').pause();
+      // It will be cut off.
+      socket.on('error', () => undefined).write(text);
+      return socket;
+    });
+    const question = fetch(`${own.url}/api/v1/query`, {
+      method: 'POST',
+      body: '{"from":1,"to":2,"queries":[{"refId":"A","queryType":"alerts"}]}',
+    }).catch(() => 'cut off');
+    await vi.waitFor(() => expect(asked).toBeDefined(), 20_000);
+    await own.server.close();
+    expect(await question).toBe('cut off');
+    await vi.waitFor(() => expect(asked?.aborted).toBe(true));
+    expect(own.log.filter((line) => line.startsWith('error'))).toEqual([]);
+    for (const socket of sockets) {
+      socket.destroy();
+    }
+  });
+
+  it('refuses questions that pile up, and answers all else', async () => {
+    let asked = 0;
+    const own = await startTestServer(
+      { closesWithinMs: 0 },
+      () => ({
+        query: (_request, signal) => {
+          asked += 1;
+          return new Promise((_resolve, reject) =>
+            signal?.addEventListener('abort', () => reject(signal.reason)),
+          );
+        },
+      }),
+      temporary,
+    );
+    const body = '{"from":1,"to":2,"queries":[{"refId":"A","queryType":"alerts"}]}';
+    const refused: string[] = [];
+    const questions = Array.from({ length: 70 }, async () => {
+      const response = await fetch(`${own.url}/api/v1/query`, { method: 'POST', body });
+      refused.push((await response.json()).error.code);
+    });
+    const settled = Promise.allSettled(questions);
+    await vi.waitFor(() => expect(refused).toHaveLength(7), 20_000);
+    expect(new Set(refused)).toEqual(new Set(['SERVER_BUSY']));
+    expect(asked).toBe(3);
+    expect((await fetch(`${own.url}/healthz`)).status).toBe(200);
+    await own.stop();
+    await settled;
   });
 
   it.each(['/healthz', '/api/v1/health', '/api/v1/nothing', '/metrics'])(

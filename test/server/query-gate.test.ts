@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { createQueryGate } from '../../src/server/query-gate.ts';
+
+/** Work that ends when it is told to. */
+function held() {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  let begun = false;
+  return {
+    work: () => {
+      begun = true;
+      return promise;
+    },
+    begun: () => begun,
+    end: () => resolve('done'),
+  };
+}
+
+describe('createQueryGate', () => {
+  it('lets so many work, the others in the order in which they came', async () => {
+    const gate = createQueryGate({ atOnce: 2 });
+    const works = [held(), held(), held(), held()];
+    const answers = works.map(({ work }) => gate.run(work));
+    await Promise.resolve();
+    const begun = () => works.map((one) => one.begun());
+    expect(begun()).toEqual([true, true, false, false]);
+    works[1]?.end();
+    await answers[1];
+    expect(begun()).toEqual([true, true, true, false]);
+    for (const { end } of works) {
+      end();
+    }
+    expect(await Promise.all(answers)).toEqual(['done', 'done', 'done', 'done']);
+  });
+
+  it('refuses whoever comes when too many wait, and whoever waits for too long', async () => {
+    const gate = createQueryGate({ atOnce: 1, mostWaiting: 1, longestWaitMs: 20 });
+    const first = held();
+    const answer = gate.run(first.work);
+    const second = gate.run(held().work);
+    await expect(gate.run(held().work)).rejects.toMatchObject({ code: 'SERVER_BUSY' });
+    await expect(second).rejects.toMatchObject({ code: 'SERVER_BUSY' });
+    first.end();
+    expect(await answer).toBe('done');
+    expect(await gate.run(async () => 'free again')).toBe('free again');
+  });
+
+  it('gives the place of who no longer waits to the next, also after work that failed', async () => {
+    const gate = createQueryGate({ atOnce: 1 });
+    const { promise, reject } = Promise.withResolvers<never>();
+    const failing = gate.run(() => promise);
+    const leaver = new AbortController();
+    const gone = held();
+    const left = gate.run(gone.work, leaver.signal);
+    const patient = gate.run(async () => 'in time');
+    leaver.abort(new Error('gone'));
+    await expect(left).rejects.toThrow('gone');
+    reject(new Error('broken'));
+    await expect(failing).rejects.toThrow('broken');
+    expect(await patient).toBe('in time');
+    expect(gone.begun()).toBe(false);
+  });
+
+  it('refuses all that wait when it closes', async () => {
+    const gate = createQueryGate({ atOnce: 1 });
+    const first = held();
+    const answer = gate.run(first.work);
+    const second = gate.run(held().work);
+    gate.close();
+    await expect(second).rejects.toMatchObject({ code: 'SERVER_BUSY' });
+    await expect(gate.run(held().work)).rejects.toMatchObject({ code: 'SERVER_BUSY' });
+    first.end();
+    expect(await answer).toBe('done');
+  });
+});
