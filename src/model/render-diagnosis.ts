@@ -15,7 +15,8 @@ export function renderDiagnosis(
   texts: Pick<RuleTexts, 'cause' | 'fix'> | undefined,
   facts: Facts,
 ): Diagnosis {
-  const fill = (text: LocalizedText) => mapText(text, (words) => renderTemplate(words, facts));
+  const fill = (text: LocalizedText) =>
+    mapText(text, (words, language) => renderTemplate(words, facts, language));
   return {
     ...verdict,
     cause: texts ? fill(texts.cause) : { en: verdict.rule.name },

@@ -1,5 +1,12 @@
-import type { Facts } from './facts.ts';
+import { FACT_CATALOGUE } from './fact-catalogue.ts';
+import type { Facts, FactValue } from './facts.ts';
+import { formatSpan } from './format-span.ts';
+import type { Language } from './vocabulary.ts';
 
+/** Facts that are a number of seconds. */
+const SECONDS = new Set(FACT_CATALOGUE.filter(({ unit }) => unit === 's').map(({ name }) => name));
+/** The unit behind such a number, in the four languages. */
+const UNIT_OF_SECONDS = /^ ?(s(?![a-z])|秒|초)/;
 const OPTIONAL_SEGMENT = /\[\[((?:(?!\]\]).)*)\]\]/gs;
 const PLACEHOLDER = /\{\{\s*([A-Za-z][\w.]*)\s*\}\}/g;
 
@@ -10,6 +17,8 @@ interface Stretch {
   /** One more than facts; they alternate, words first. */
   words: string[];
   facts: string[];
+  /** Beside each fact, whether its number and the unit behind it are a span of time. */
+  spans: boolean[];
 }
 
 /** Templates are few and rendered for each event, so each is taken apart once. */
@@ -20,11 +29,29 @@ const MAX_PARSED = 20_000;
 function stretch(text: string, optional: boolean): Stretch {
   // With a group in the pattern, split yields words and names in turn.
   const parts = text.split(PLACEHOLDER);
-  return {
-    optional,
-    words: parts.filter((_part, place) => place % 2 === 0),
-    facts: parts.filter((_part, place) => place % 2 === 1),
-  };
+  const words = parts.filter((_part, place) => place % 2 === 0);
+  const facts = parts.filter((_part, place) => place % 2 === 1);
+  const spans = facts.map(
+    (name, place) => SECONDS.has(name) && UNIT_OF_SECONDS.test(words[place + 1] ?? ''),
+  );
+  return { optional, words, facts, spans };
+}
+
+/** A text may stand in for a language that it is not in; the unit tells which one it is. */
+function languageOf(unit: string | undefined, language: Language): Language {
+  if (unit === '秒') {
+    return language === 'ja' ? 'ja' : 'zh';
+  }
+  return unit === '초' ? 'ko' : 'en';
+}
+
+function valueWords(value: FactValue, words: string, isSpan: boolean, language: Language): string {
+  if (!isSpan || typeof value !== 'number' || value < 0) {
+    return `${value}${words}`;
+  }
+  const unit = UNIT_OF_SECONDS.exec(words)?.[1];
+  const span = formatSpan(value * 1_000, languageOf(unit, language));
+  return `${span}${words.replace(UNIT_OF_SECONDS, '')}`;
 }
 
 function parse(template: string): readonly Stretch[] {
@@ -45,19 +72,23 @@ function parse(template: string): readonly Stretch[] {
  * Fills a rule's text with facts. `{{name}}` becomes the fact's value; a `[[…]]` segment vanishes
  * as a whole when a fact named inside it is missing, so no sentence is ever left with a hole.
  * Outside a segment a missing fact leaves a question mark, which lint forbids for optional facts.
+ * A number of seconds with its unit behind it (`{{secondsLive}} s`, `秒`, `초`) becomes a span that a
+ * person can read, `2 h 5 min`.
  *
  * @param template - the text of a rule in one language
  * @param facts - the snapshot of the event
+ * @param language - that language
  */
-export function renderTemplate(template: string, facts: Facts): string {
+export function renderTemplate(template: string, facts: Facts, language: Language = 'en'): string {
   let text = '';
-  for (const { optional, words, facts: names } of parse(template)) {
+  for (const { optional, words, facts: names, spans } of parse(template)) {
     if (optional && !names.every((name) => Object.hasOwn(facts, name))) {
       continue;
     }
     text += words[0];
     for (const [place, name] of names.entries()) {
-      text += `${Object.hasOwn(facts, name) ? facts[name] : '?'}${words[place + 1]}`;
+      const value = Object.hasOwn(facts, name) ? (facts[name] as FactValue) : '?';
+      text += valueWords(value, words[place + 1] as string, spans[place] as boolean, language);
     }
   }
   return text;

@@ -1,7 +1,7 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import { pickText } from '../model/localized-text.ts';
-import { renderDiagnosis } from '../model/render-diagnosis.ts';
+import { renderTemplate } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
 import type { RuleTextCache } from './rule-text-cache.ts';
 
@@ -29,15 +29,18 @@ export async function createWording(
     [...found].map(([hash, words]) => [hash, inOneLanguage(words, language)] as const),
   );
   return ({ event, verdict }) => {
-    const diagnosis = renderDiagnosis(verdict, single.get(verdict.rule.hash), event.facts);
-    return { cause: diagnosis.cause.en, fix: diagnosis.fix.map((step) => step.en) };
+    const words = single.get(verdict.rule.hash);
+    const fill = (text: string) => renderTemplate(text, event.facts, language);
+    // When a rule's words are gone its name stands in, so that a break is never without a cause.
+    return words
+      ? { cause: fill(words.cause), fix: words.fix.map(fill) }
+      : { cause: verdict.rule.name, fix: [] };
   };
 }
 
-/** The words of one language, standing where every reader falls back to. */
-function inOneLanguage(texts: RuleTexts, language: Language): Pick<RuleTexts, 'cause' | 'fix'> {
+function inOneLanguage(texts: RuleTexts, language: Language): Wording {
   return {
-    cause: { en: pickText(texts.cause, language) },
-    fix: texts.fix.map((step) => ({ en: pickText(step, language) })),
+    cause: pickText(texts.cause, language),
+    fix: texts.fix.map((step) => pickText(step, language)),
   };
 }

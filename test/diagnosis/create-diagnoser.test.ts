@@ -135,7 +135,7 @@ describe('a diagnosis', () => {
       ruleSet: set.hash,
       confidence: 'certain',
       ground: 'specific-code',
-      cause: { en: 'The push URL had expired 840 s before this push.' },
+      cause: { en: 'The push URL had expired 14 min before this push.' },
     });
     expect(diagnosis.rule.hash).toBe(set.rules[0]?.hash);
     expect(diagnosis.evidence).toEqual([

@@ -2,6 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { placeholdersOf, renderTemplate } from '../../src/model/render-template.ts';
 
 describe('renderTemplate', () => {
+  it('writes seconds with their unit as a span, and nothing else', () => {
+    const facts = { secondsLive: 7_500, breaksOfStream10m: 90 };
+    expect(renderTemplate('after {{secondsLive}} s[[ ({{secondsLive}} s)]]', facts)).toBe(
+      'after 2 h 5 min (2 h 5 min)',
+    );
+    expect(renderTemplate('共推流 {{secondsLive}} 秒', facts, 'zh')).toBe('共推流 2 小时 5 分');
+    expect(renderTemplate('{{secondsLive}} 秒間', facts, 'ja')).toBe('2 時間 5 分間');
+    expect(renderTemplate('{{secondsLive}}초 만에', facts, 'ko')).toBe('2시간 5분 만에');
+    expect(renderTemplate('{{secondsLive}} streams, {{breaksOfStream10m}} s', facts)).toBe(
+      '7500 streams, 90 s',
+    );
+    expect(renderTemplate('{{secondsPastExpiry}} s', { secondsPastExpiry: -90 })).toBe('-90 s');
+  });
+
   it('fills in facts', () => {
     expect(
       renderTemplate('{{stream}} broke after {{ secondsLive }} s', { stream: 'a', secondsLive: 0 }),

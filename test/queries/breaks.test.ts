@@ -87,7 +87,7 @@ describe('answerBreaks', () => {
 
   it('fills facts into the words and drops what has none', async () => {
     expect(column(await ask(), 'fix')[1]).toBe(
-      '1. Check txTime expiry: it expired 720 s before this push.\n2. Sign a new URL.',
+      '1. Check txTime expiry: it expired 12 min before this push.\n2. Sign a new URL.',
     );
   });
 

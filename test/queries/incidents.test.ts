@@ -60,7 +60,7 @@ describe('answerIncidents', () => {
     expect(column(frame, 'category')).toEqual(['billing', 'auth']);
     expect(column(frame, 'doNow')).toEqual([
       null,
-      'Check txTime expiry: it expired 725 s before this push.',
+      'Check txTime expiry: it expired 12 min 5 s before this push.',
     ]);
     expect(column(frame, 'firstCause')).toEqual([null, 'The link to the encoder was lost']);
     expect(column(frame, 'streams')).toEqual([12, 1]);
@@ -72,7 +72,7 @@ describe('answerIncidents', () => {
     expect(card).toContain('**Seen before:** 1 breaks on 1 of the last 30 days');
     expect(card).toContain('**Now:** DOWN, for 1 h, 2 tries refused');
     const [, chinese] = column(await ask({ language: 'zh' }), 'card');
-    expect(chinese).toContain('**立即处理:** 检查 txTime：推流前 725 秒已过期。');
+    expect(chinese).toContain('**立即处理:** 检查 txTime：推流前 12 分 5 秒已过期。');
   });
 
   it('filters by state, by what keeps it going and by any place', async () => {

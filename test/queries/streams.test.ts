@@ -56,7 +56,7 @@ describe('answerStreams', () => {
     expect(column(frame, 'deadline')).toEqual([null, at(90), at(350), at(320), null]);
     expect(column(frame, 'firstCause')[0]).toBe('The link to the encoder was lost');
     expect(column(frame, 'doNow').slice(0, 2)).toEqual([
-      'Check txTime expiry: it expired 720 s before this push.',
+      'Check txTime expiry: it expired 12 min before this push.',
       'Check the uplink of shop-17.',
     ]);
     expect(column(frame, 'cause')[4]).toBeNull();

@@ -60,7 +60,7 @@ describe('the API', () => {
           ruleFile: 'auth/url-expired.json',
           ruleSet: '5e7000000001',
           cause: 'The push URL expired. CSS refused it.',
-          fix: ['Check txTime expiry: it expired 720 s before this push.', 'Sign a new URL.'],
+          fix: ['Check txTime expiry: it expired 12 min before this push.', 'Sign a new URL.'],
           retry: 'after-fix',
           runbook: 'auth-url-expired',
           evidence: [

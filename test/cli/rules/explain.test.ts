@@ -21,7 +21,7 @@ describe('breakwatch rules explain', () => {
     const { code, output } = await explain([EXPIRED]);
     expect(code).toBe(0);
     expect(output).toContain('auth/url-expired: Push URL expired\n');
-    expect(output).toContain('had expired 840 s before');
+    expect(output).toContain('had expired 14 min before');
     expect(output).toContain('FAIL  secondsPastExpiry greaterThanInclusive 86400 — is 840 s\n');
     expect(output).toContain('    could match with: previousReason, breaksOfStream10m\n');
     expect((await explain(['event.json'])).output).toBe(output);
