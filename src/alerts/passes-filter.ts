@@ -1,5 +1,4 @@
 import type { AlertNotice } from '../model/alert.ts';
-import { facesOf } from '../model/alert-faces.ts';
 import type { WayFilter } from './alert-settings.ts';
 
 /** Tells whether a filter lets labels through. */
@@ -15,18 +14,18 @@ export function passesFilter(filter: WayFilter, labels: AlertNotice['alert']['la
 
 /**
  * Tells whether a way out with this filter is told of a notice. A page has to pass as it is now. The rest
- * goes to whoever was told as it is or as it was before its severity rose; that it rose is an update for
- * those alone who take no page of it.
+ * goes to whoever was told as it is, or as it was before its severity rose; that it rose is an update for
+ * those alone whom it does not ring.
  */
 export function takesNotice(
   filter: WayFilter,
   { kind, alert, raised }: Pick<AlertNotice, 'kind' | 'alert' | 'raised'>,
 ): boolean {
-  const isTaken = passesFilter(filter, alert.labels);
+  const takesNow = passesFilter(filter, alert.labels);
+  const tookBefore = alert.raised !== undefined && passesFilter(filter, alert.raised.from.labels);
+  const isRung = takesNow && !(raised && alert.raised?.quietly && tookBefore);
   if (kind === 'page') {
-    return isTaken;
+    return isRung;
   }
-  return kind === 'update' && raised
-    ? !isTaken && facesOf(alert).some(({ labels }) => passesFilter(filter, labels))
-    : facesOf(alert).some(({ labels }) => passesFilter(filter, labels));
+  return kind === 'update' && raised ? tookBefore && !isRung : takesNow || tookBefore;
 }

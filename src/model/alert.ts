@@ -80,10 +80,11 @@ export interface AlertInstance extends AlertFace {
   /** How big it was when somebody was last told; absent while nobody was. */
   toldAs?: { streams: number; scope: string };
   /**
-   * It became more severe after somebody was told, which rang again: when, epoch ms UTC, and what it was
-   * told as before. Absent when it did not.
+   * It became more severe after somebody was told: when, epoch ms UTC, and what it was told as before.
+   * Absent when it did not. `quietly`: one unsteady stream shows another cause, which rings those alone
+   * who were not told of it before.
    */
-  raised?: { at: number; from: AlertFace };
+  raised?: { at: number; from: AlertFace; quietly?: boolean };
   /** Since when what it is about is over, though it may come back; null or absent while it lasts. */
   clearSince?: number | null;
 }

@@ -1,5 +1,5 @@
 import type { AlertFace, AlertInstance } from '../model/alert.ts';
-import { facesOf } from '../model/alert-faces.ts';
+import { facesFor } from '../model/alert-faces.ts';
 import { blindTexts } from '../model/alert-words.ts';
 import type { Frame, Notice } from '../model/frame.ts';
 import { matchesPattern } from '../model/match-filters.ts';
@@ -56,7 +56,7 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
   const isWanted = (instance: AlertInstance) =>
     query.value === undefined
       ? passes(instance.labels, filters)
-      : facesOf(instance).some(({ labels }) => passes(labels, filters));
+      : facesFor(instance, (labels) => passes(labels, filters)).length > 0;
   const wanted = snapshot.instances.filter(isWanted).sort(compareAlerts);
   const limit = query.limit ?? ALERTS_LIMIT.usual;
   const notices: Notice[] =
@@ -98,12 +98,10 @@ function numbersOf(
         value: value === 'state' && blind ? 1 : 0,
       })),
     ...told.slice(0, limit).flatMap((instance) =>
-      facesOf(instance)
-        .filter(({ labels }) => passes(labels, filters))
-        .map((face) => ({
-          labels: labelsOf(instance, face, language),
-          value: numberOf(instance, value),
-        })),
+      facesFor(instance, (labels) => passes(labels, filters)).map((face) => ({
+        labels: labelsOf(instance, face, language),
+        value: numberOf(instance, value),
+      })),
     ),
   ];
   return {

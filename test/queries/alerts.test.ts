@@ -124,6 +124,12 @@ describe('alerts as numbers', () => {
       ['old', 'auth-url-expired'],
       [id, id],
     ]);
+    const flapping = told.map((alert) => ({
+      ...alert,
+      raised: { ...alert.raised, quietly: true },
+    }));
+    const frame = await ask(flapping, { value: 'streams' }, []);
+    expect(column(frame, 'severity')).toEqual(['warning']);
     const only = (severity: Severity) => ({
       value: 'state' as const,
       filters: { severity: [severity] },

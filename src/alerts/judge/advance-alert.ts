@@ -1,6 +1,13 @@
 import type { AlertInstance } from '../../model/alert.ts';
 import type { AlertOptions } from './alert-input.ts';
-import { type Claim, compareSeverity, readyAt, type Subject } from './alert-subject.ts';
+import {
+  type Claim,
+  compareSeverity,
+  isSameTrouble,
+  isUnsteady,
+  readyAt,
+  type Subject,
+} from './alert-subject.ts';
 
 /** What keeps quiet what was over with before anybody could have been told. */
 export const HISTORY = 'history';
@@ -60,13 +67,17 @@ export function advanceAlert(
 
 /**
  * What an alert becomes when what it is about got worse after somebody was told: louder, with the labels
- * of what is worse. It happens once, and never back: whoever was rung knows how bad it was.
+ * of what is worse. It happens once, and never back: whoever was rung knows how bad it was. What breaks
+ * again in the same place for causes of the same kind rings nobody twice, as a flap shows them in turn.
  *
+ * @param subject - what it is about; null when that is gone
+ * @param kin - what goes on as this alert, untold: more of the same trouble
  * @returns null when it did not get worse, or must not be told
  */
 export function raiseAlert(
   instance: AlertInstance,
-  subject: Subject,
+  subject: Subject | null,
+  kin: readonly Subject[],
   now: number,
   { scopeHoldMs }: AlertOptions,
 ): AlertInstance | null {
@@ -74,18 +85,28 @@ export function raiseAlert(
   if (state !== 'firing' || told.page === null || mutedBy !== null || raised) {
     return null;
   }
-  const claim = louderClaims(instance, subject).find(
-    (louder) => louder.lasts && readyAt(louder, pendingSince, scopeHoldMs) <= now,
+  const [found] = [...(subject ? [subject] : []), ...kin].flatMap((one) =>
+    louderClaims(instance, one)
+      .filter((claim) => claim.lasts && readyAt(claim, pendingSince, scopeHoldMs) <= now)
+      .map((claim) => ({ claim, one })),
   );
-  if (!claim) {
+  if (!found) {
     return null;
   }
+  const { claim, one } = found;
+  const comesAgain = one !== subject || one.comesAgain;
+  const quietly =
+    comesAgain && isUnsteady(labels, claim.labels) && isSameTrouble(labels, claim.labels);
   // The incident has one name to all who are told of it.
   const louder = { ...claim, labels: { ...claim.labels, incident: labels.incident } };
   return {
-    ...fire({ ...instance, texts: subject.texts() }, louder, now),
+    ...fire({ ...instance, texts: one.texts() }, louder, now),
     firingSince: instance.firingSince,
-    raised: { at: now, from: { labels, runbook, ...(settled ? { settled } : {}) } },
+    raised: {
+      at: now,
+      from: { labels, runbook, ...(settled ? { settled } : {}) },
+      ...(quietly ? { quietly } : {}),
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AlertInstance, AlertKind, AlertLabels, AlertValues } from '../../model/alert.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { RuleAlert } from '../../model/rule-alert.ts';
-import { SEVERITIES, type Severity } from '../../model/vocabulary.ts';
+import { type Category, SEVERITIES, type Severity } from '../../model/vocabulary.ts';
 
 /** One way in which the condition of an alert may hold. */
 export interface Claim {
@@ -26,6 +26,8 @@ export interface Subject {
   values: AlertValues;
   /** When something last happened to it, epoch ms UTC. */
   lastAt: number;
+  /** Something that it hit was back, and was hit again. */
+  comesAgain: boolean;
   /** A text that changes when it gets another scope. */
   scope: string;
   /** The best first; empty when its condition does not hold now. */
@@ -42,6 +44,24 @@ export interface Subject {
   texts(): AlertInstance['texts'];
   /** The rule's part that a claim was made from. */
   alertOf(ruleId: string): RuleAlert | undefined;
+}
+
+/** Causes that one unsteady stream shows in turn. */
+const UNSTEADY: readonly Category[] = ['network', 'client', 'unknown', 'platform'];
+
+/** Tells whether labels are of one place and one kind of cause. */
+export function isSameTrouble(a: AlertLabels, b: AlertLabels): boolean {
+  return (
+    a.account === b.account &&
+    a.scope === b.scope &&
+    a.scopeValue === b.scopeValue &&
+    (a.category === b.category || isUnsteady(a, b))
+  );
+}
+
+/** Tells whether labels are both of causes that one unsteady stream shows in turn. */
+export function isUnsteady(...labels: AlertLabels[]): boolean {
+  return labels.every(({ category }) => UNSTEADY.includes(category));
 }
 
 /** The louder of two severities comes first. */

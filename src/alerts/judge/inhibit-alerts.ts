@@ -3,7 +3,7 @@ import { facesOf } from '../../model/alert-faces.ts';
 import type { Incident, ScopeKind } from '../../model/incident.ts';
 import { matchesPattern } from '../../model/match-filters.ts';
 import type { RuleAlert } from '../../model/rule-alert.ts';
-import { compareSeverity, type Subject } from './alert-subject.ts';
+import { compareSeverity, isSameTrouble, isUnsteady, type Subject } from './alert-subject.ts';
 import { groupKey } from './subject-of-incident.ts';
 
 /** An alert that is not resolved, with what it is about; no subject when that is gone. */
@@ -22,8 +22,6 @@ const WIDTH: readonly string[] = [
   'clientNetwork',
   'stream',
 ] satisfies ScopeKind[];
-/** Causes that one unsteady stream shows in turn. */
-const UNSTEADY = ['network', 'client', 'unknown', 'platform'];
 
 /**
  * Says for each alert which other one makes it needless to tell: an account's keeps those of its
@@ -77,18 +75,16 @@ function compareWidth({ instance: a }: LiveAlert, { instance: b }: LiveAlert): n
   );
 }
 
-/** Tells whether one alert is of a place and kind of cause that another, no less severe, is of. */
-export function isSamePlace(by: AlertInstance, { labels: b }: AlertInstance): boolean {
-  const family = (category: string) => (UNSTEADY.includes(category) ? 'unsteady' : category);
-  return (
-    compareSeverity(by.labels.severity, b.severity) <= 0 &&
-    facesOf(by).some(
-      ({ labels: a }) =>
-        a.account === b.account &&
-        a.scope === b.scope &&
-        a.scopeValue === b.scopeValue &&
-        family(a.category) === family(b.category),
-    )
+/**
+ * Tells whether one alert is of a place and kind of cause that another is of, and no less severe: of one
+ * unsteady stream it may be less, as it rises then.
+ */
+export function isSamePlace(by: AlertInstance, { labels }: AlertInstance): boolean {
+  const isLouder = compareSeverity(by.labels.severity, labels.severity) > 0;
+  return facesOf(by).some(
+    (face) =>
+      isSameTrouble(face.labels, labels) &&
+      !(isLouder && !(labels.scope === 'stream' && isUnsteady(face.labels, labels))),
   );
 }
 

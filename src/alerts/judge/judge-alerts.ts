@@ -75,15 +75,15 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   const endOf = (alert: LiveAlert) => endOfAlert(alert, input, options);
   const over = new Set(live.filter((alert) => isOver(alert, live, now, endOf)));
   ended.push(...[...over].map(({ instance }) => resolve(instance, now)));
-  const lasting = live
-    .filter((alert) => !over.has(alert))
-    .map(
-      ({ instance, subject }): LiveAlert => ({
-        instance,
-        subject,
-        risen: subject && raiseAlert(instance, subject, now, options),
-      }),
-    );
+  const unsettled = live.filter((alert) => !over.has(alert));
+  const kinOf = findKin(unsettled);
+  const lasting = unsettled.map(
+    ({ instance, subject }): LiveAlert => ({
+      instance,
+      subject,
+      risen: raiseAlert(instance, subject, kinOf(instance), now, options),
+    }),
+  );
   const inhibited = inhibitAlerts(lasting);
   const notices: AlertNotice[] = [];
   const current = goOnAs(lasting, inhibited);
@@ -172,6 +172,24 @@ function isOver(
       isHeldBy(alert.instance, other) &&
       now < endOf(other),
   );
+}
+
+/** Finds what was never told of one stream, and is the same trouble as an alert of it that was. */
+function findKin(live: readonly LiveAlert[]): (alert: AlertInstance) => Subject[] {
+  const untold = new Map<string, LiveAlert[]>();
+  for (const alert of live) {
+    const { kind, told, labels } = alert.instance;
+    if (kind === 'incident' && told.page === null && labels.scope === 'stream') {
+      const { scopeValue } = labels;
+      untold.set(scopeValue, [...(untold.get(scopeValue) ?? []), alert]);
+    }
+  }
+  return (alert) =>
+    alert.kind !== 'incident' || alert.told.page === null || alert.labels.scope !== 'stream'
+      ? []
+      : (untold.get(alert.labels.scopeValue) ?? []).flatMap(({ instance, subject }) =>
+          subject && isSamePlace(alert, instance) ? subject : [],
+        );
 }
 
 /** Only by what was never told itself, so that two do not hold each other. */

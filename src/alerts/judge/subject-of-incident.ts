@@ -46,6 +46,7 @@ export function subjectOfIncident(incident: Incident, surroundings: Surroundings
     key: incident.id,
     startsAt: incident.startedAt,
     lastAt: incident.updatedAt,
+    comesAgain: incident.chains.length > incident.streams,
     values: {
       minutes: Math.round(incident.lostMs / 6_000) / 10,
       streams: incident.streams,

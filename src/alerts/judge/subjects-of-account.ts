@@ -85,6 +85,7 @@ function bare(
     key,
     startsAt,
     lastAt,
+    comesAgain: false,
     values: NO_VALUES,
     scope,
     over: null,

@@ -1,5 +1,5 @@
 import type { AlertInstance, AlertNotice, AlertSender } from '../../model/alert.ts';
-import { facesOf } from '../../model/alert-faces.ts';
+import { facesFor } from '../../model/alert-faces.ts';
 import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import type { AlertmanagerSettings } from '../alert-settings.ts';
 import { passesFilter } from '../passes-filter.ts';
@@ -91,9 +91,9 @@ export function createAlertmanagerSender(
 
   /** What was told before a severity rose is told under its old labels as well, until it is over. */
   function inFaces<T extends Pick<AlertNotice, 'alert'>>(told: T): T[] {
-    return facesOf(told.alert)
-      .filter(({ labels }) => passesFilter(settings.filter, labels))
-      .map(({ labels, runbook }) => ({ ...told, alert: { ...told.alert, labels, runbook } }));
+    return facesFor(told.alert, (labels) => passesFilter(settings.filter, labels)).map(
+      ({ labels, runbook }) => ({ ...told, alert: { ...told.alert, labels, runbook } }),
+    );
   }
 
   function write(notice: AlertNotice): AlertmanagerAlert[] {

@@ -9,7 +9,7 @@ import type { AlertInstance, AlertNotice } from '../../../src/model/alert.ts';
 import type { BreakRecord } from '../../../src/model/break-record.ts';
 import type { Incident } from '../../../src/model/incident.ts';
 import { NO_QUIET_TIMES } from '../../../src/model/quiet-times.ts';
-import { CATEGORIES, SEVERITIES } from '../../../src/model/vocabulary.ts';
+import { CATEGORIES, SEVERITIES, type Severity } from '../../../src/model/vocabulary.ts';
 import { at, cut, many, refused, unpaid } from '../../incidents/story.ts';
 import { anyStory } from '../any-story.ts';
 import { ALERTS, Watch } from '../watch.ts';
@@ -96,6 +96,36 @@ describe('an alert that becomes more severe', () => {
     expect(isSamePlace(raised, as({ category: 'billing' }))).toBe(false);
     expect(isSamePlace(raised, as({ scopeValue: 'other' }))).toBe(false);
     expect(isSamePlace(as({ severity: 'warning' }), raised)).toBe(false);
+    const unsteady = as({ category: 'network', severity: 'warning' });
+    expect(isSamePlace(unsteady, as({ category: 'client' }))).toBe(true);
+    const wide = { scope: 'domain', category: 'network' } as const;
+    expect(isSamePlace(as({ ...wide, severity: 'warning' }), as(wide))).toBe(false);
+  });
+
+  it('rings nobody twice for a stream that flaps, and once those who take no warnings', () => {
+    const flap = { rule: 'network/node-wide', verdict: { severity: 'critical' as const } };
+    const alertOf = () => ({ window: '5m', threshold: 1, groupBy: [] });
+    // Breaks of one incident, and three at a time with pauses so long that they are incidents.
+    for (const every of [360, 720]) {
+      const story = many(12, (index) => {
+        const start = Math.floor(index / 3) * every + (index % 3) * 120;
+        const wish = index < 3 ? {} : { wish: flap };
+        return cut({ stream: 'ferry', at: start, since: start - 50, back: start + 65, ...wish });
+      });
+      const incidents = groupIncidents({ records: story, pushes: null, now: at(6_000) });
+      expect(incidents.length).toBe(every === 360 ? 1 : 4);
+      const watch = new Watch(story, { alertOf }).run(0, 6_000, 30);
+      expect(watch.count('page')).toBe(2);
+      const heard = (...severities: Severity[]) =>
+        watch.notices
+          .filter((notice) => takesNotice({ accounts: [], categories: [], severities }, notice))
+          .flatMap(({ kind, raised }) =>
+            kind === 'update' && !raised ? [] : raised ? `raised ${kind}` : kind,
+          );
+      expect(heard()).toEqual(['page', 'raised update', 'resolve']);
+      expect(heard('warning')).toEqual(['page', 'raised update', 'resolve']);
+      expect(heard('critical')).toEqual(['raised page', 'resolve']);
+    }
   });
 
   it('is left to the wider alert that was told meanwhile', () => {

@@ -139,8 +139,14 @@ describe('createAlertmanagerSender', () => {
     ]);
     await sender.refresh?.([], soon());
     expect(told()).toHaveLength(2);
-    await senderTo([one.url], filter('critical')).send([worse], soon());
-    expect(told()).toEqual([['critical', true]]);
+    for (const quietly of [false, true]) {
+      const raised = { at: STARTS_AT, from: makeRise().page.alert, quietly };
+      const rise = { ...worse, alert: { ...worse.alert, raised } };
+      await senderTo([one.url], filter('critical')).send([rise], soon());
+      expect(told()).toEqual([['critical', true]]);
+      await senderTo([one.url]).refresh?.([rise.alert], soon());
+      expect(told()).toHaveLength(quietly ? 1 : 2);
+    }
     await senderTo([one.url], filter('warning')).send([news], soon());
     expect(told()).toEqual([['warning', true]]);
     await senderTo([one.url]).send([{ ...resolve, missed: true }], soon());
