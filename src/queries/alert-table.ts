@@ -1,6 +1,7 @@
 import type { AlertInstance } from '../model/alert.ts';
 import type { Cell, FieldConfig, FieldType, Frame } from '../model/frame.ts';
 import type { Language } from '../model/vocabulary.ts';
+import { WIDE_TEXT } from './wide-text.ts';
 
 const STATE_ORDER = ['firing', 'pending', 'resolved'];
 const SEVERITY_ORDER = ['critical', 'warning', 'info'];
@@ -37,16 +38,19 @@ const COLUMNS: readonly Column[] = [
   {
     name: 'title',
     type: 'string',
+    config: WIDE_TEXT,
     cell: (alert, language) => textOf(alert, language)?.title ?? '',
   },
   {
     name: 'cause',
     type: 'string',
+    config: WIDE_TEXT,
     cell: (alert, language) => textOf(alert, language)?.cause ?? '',
   },
   {
     name: 'doNow',
     type: 'string',
+    config: WIDE_TEXT,
     cell: (alert, language) => textOf(alert, language)?.doNow ?? '',
   },
   { name: 'severity', type: 'string', cell: ({ labels }) => labels.severity },

@@ -1,7 +1,9 @@
 import type { BreakRecord } from '../model/break-record.ts';
+import { formatSpan } from '../model/format-span.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
 import type { BreaksQuery } from '../model/query.ts';
 import { streamLabel } from '../model/stream-label.ts';
+import type { Language } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './create-wording.ts';
 import { filtersWithOutcome } from './filters-with-outcome.ts';
@@ -9,14 +11,24 @@ import { BREAKS_LIMIT } from './parse-query.ts';
 import { printEvidence } from './print-evidence.ts';
 import { printSteps } from './print-steps.ts';
 import type { QueryContext } from './query-context.ts';
+import { WIDE_TEXT } from './wide-text.ts';
 
 /** One column of the table: its name, type and where its cells come from. */
 interface Column {
   name: string;
   type: FieldType;
   config?: FieldConfig;
-  cell(record: BreakRecord, words: Wording, now: number): Cell;
+  cell(record: BreakRecord, words: Wording, now: number, language: Language): Cell;
 }
+
+/** What became of a stream that broke. */
+const STATUS: Record<Language, { down: (span: string) => string; back: (span: string) => string }> =
+  {
+    en: { down: (span) => `down for ${span}`, back: (span) => `back after ${span}` },
+    zh: { down: (span) => `已断 ${span}`, back: (span) => `${span}后恢复` },
+    ja: { down: (span) => `停止中 ${span}`, back: (span) => `${span}後に復帰` },
+    ko: { down: (span) => `${span}째 중단`, back: (span) => `${span} 후 복구` },
+  };
 
 /** The provisioned dashboard with the stream chosen: its history in the same time range. */
 const STREAM_HISTORY: FieldConfig = {
@@ -39,8 +51,13 @@ const COLUMNS: readonly Column[] = [
     cell: ({ event }) => streamLabel(event.facts)?.name ?? null,
   },
   { name: 'team', type: 'string', cell: ({ event }) => streamLabel(event.facts)?.team ?? null },
-  { name: 'cause', type: 'string', cell: (_record, words) => words.cause },
-  { name: 'fix', type: 'string', cell: (_record, words) => printSteps(words.fix) },
+  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: (_record, words) => words.cause },
+  {
+    name: 'fix',
+    type: 'string',
+    config: WIDE_TEXT,
+    cell: (_record, words) => printSteps(words.fix),
+  },
   { name: 'domain', type: 'string', cell: ({ event }) => event.domain },
   { name: 'app', type: 'string', cell: ({ event }) => event.app },
   { name: 'account', type: 'string', cell: ({ event }) => event.account },
@@ -70,6 +87,12 @@ const COLUMNS: readonly Column[] = [
     config: { unit: 'ms', description: 'From break to recovery; until now while it is down.' },
     cell: downMs,
   },
+  {
+    name: 'status',
+    type: 'string',
+    config: { description: 'Whether the stream is back, and how long it was or has been down.' },
+    cell: statusOf,
+  },
   { name: 'clientIp', type: 'string', cell: ({ event }) => event.clientIp },
   { name: 'node', type: 'string', cell: ({ event }) => event.node },
   { name: 'rule', type: 'string', cell: ({ verdict }) => verdict.rule.id },
@@ -93,11 +116,12 @@ export async function answerBreaks(
   const filters = filtersWithOutcome(query.filters);
   const found = await context.store.findBreaks({ range, filters, limit: limit + 1 });
   const records = found.slice(0, limit);
-  const wording = await createWording(records, context.texts, query.language ?? 'en');
+  const language = query.language ?? 'en';
+  const wording = await createWording(records, context.texts, language);
   const now = context.now();
   const rows = records.map((record) => ({ record, words: wording(record) }));
   const fields = COLUMNS.map(({ name, type, config, cell }): Field => {
-    const values = rows.map(({ record, words }) => cell(record, words, now));
+    const values = rows.map(({ record, words }) => cell(record, words, now, language));
     return config ? { name, type, values, config } : { name, type, values };
   });
   const frame: Frame = {
@@ -128,4 +152,19 @@ function downMs({ event, verdict }: BreakRecord, _words: Wording, now: number): 
     return null;
   }
   return Math.max(0, (event.recoveredAt ?? now) - event.endedAt);
+}
+
+function statusOf(
+  record: BreakRecord,
+  words: Wording,
+  now: number,
+  language: Language,
+): string | null {
+  const ms = downMs(record, words, now);
+  if (ms === null) {
+    return null;
+  }
+  const { down, back } = STATUS[language];
+  const says = record.event.recoveredAt === null ? down : back;
+  return says(formatSpan(ms, language));
 }

@@ -14,6 +14,7 @@ import { matchParts } from './match-parts.ts';
 import { INCIDENTS_LIMIT } from './parse-query.ts';
 import type { QueryContext } from './query-context.ts';
 import { CUT_NOTICE, readHistory } from './read-history.ts';
+import { WIDE_TEXT } from './wide-text.ts';
 
 /** One incident with its words. */
 interface Row {
@@ -140,11 +141,14 @@ const COLUMNS: readonly Column[] = [
   { name: 'category', type: 'string', cell: ({ incident }) => incident.cause.verdict.category },
   { name: 'severity', type: 'string', cell: ({ incident }) => incident.cause.verdict.severity },
   { name: 'side', type: 'string', cell: ({ incident }) => incident.cause.verdict.side },
-  { name: 'cause', type: 'string', cell: ({ words }) => words.cause },
+  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words.cause },
   {
     name: 'doNow',
     type: 'string',
-    config: { description: 'The first step of the fix of what keeps the incident going.' },
+    config: {
+      ...WIDE_TEXT,
+      description: 'The first step of the fix of what keeps the incident going.',
+    },
     cell: ({ words }) => words.fix[0] ?? null,
   },
   {

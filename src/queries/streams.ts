@@ -13,6 +13,7 @@ import { matchParts } from './match-parts.ts';
 import { STREAMS_LIMIT } from './parse-query.ts';
 import type { QueryContext } from './query-context.ts';
 import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './read-history.ts';
+import { WIDE_TEXT } from './wide-text.ts';
 
 /** Of more streams than this the pushes are read in one go, with those of all others. */
 const FEW_STREAMS = 100;
@@ -152,8 +153,8 @@ const COLUMNS: readonly Column[] = [
   },
   { name: 'category', type: 'string', cell: ({ decisive }) => decisive?.verdict.category ?? null },
   { name: 'severity', type: 'string', cell: ({ decisive }) => decisive?.verdict.severity ?? null },
-  { name: 'cause', type: 'string', cell: ({ words }) => words?.cause ?? null },
-  { name: 'doNow', type: 'string', cell: ({ words }) => words?.fix[0] ?? null },
+  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words?.cause ?? null },
+  { name: 'doNow', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words?.fix[0] ?? null },
   { name: 'firstCause', type: 'string', cell: ({ firstCause }) => firstCause?.cause ?? null },
   { name: 'lastEnd', type: 'time', cell: ({ last }) => last.event.endedAt },
   { name: 'clientIp', type: 'string', cell: ({ last }) => last.event.clientIp },
