@@ -181,8 +181,9 @@ describe('provisioned alert rule', () => {
     );
   });
 
-  it('takes silence of Breakwatch for an alert', () => {
-    expect(rule).toMatchObject({ noDataState: 'Alerting', execErrState: 'Alerting', for: '0s' });
+  it('pages once for silence of Breakwatch, and neither fires nor resolves incidents by it', () => {
+    expect(rule).toMatchObject({ noDataState: 'NoData', execErrState: 'Error', for: '0s' });
+    expect(rule.missing_series_evals_to_resolve).toBe(60);
   });
 
   it('does not replace a label of the query by one of its own', () => {
