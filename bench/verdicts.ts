@@ -1,6 +1,6 @@
 /**
- * How often a verdict is right: sixty single situations and thirty scripted courses of events, each
- * played under several seeds of noise (test/verdicts/README.md). Run:
+ * How often a verdict is right: sixty single situations, the 81 cases of a second exam, and thirty
+ * scripted courses of events, each played under several seeds of noise (test/verdicts/README.md). Run:
  * `npm run -s bench -- verdicts [--json] [--verbose]`; `SEEDS=12` plays each course so often.
  *
  * @module
@@ -15,6 +15,7 @@ import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { readChains } from '../test/verdicts/chain.ts';
 import { judgeChain } from '../test/verdicts/judge-chain.ts';
 import { judgeSituation, readSituations } from '../test/verdicts/judge-situations.ts';
+import { judgeCase, readCases } from '../test/verdicts/second-exam.ts';
 
 const SEEDS = Number(process.env.SEEDS ?? 6);
 const verbose = process.argv.includes('--verbose');
@@ -44,6 +45,27 @@ async function judgeSituations() {
     facts_per_verdict: Math.round((10 * facts.reduce((a, b) => a + b, 0)) / facts.length) / 10,
     facts_least: Math.min(...facts),
   };
+}
+
+async function judgeSecondExam() {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
+  const store = await openSqliteStore({ folder, synchronous: 'normal' });
+  const report = { cases: 0, cases_right: 0, cases_certain: 0, cases_certain_unfair: 0 };
+  try {
+    for (const [day, given] of readCases().entries()) {
+      const { diagnosis, faults } = await judgeCase(given, day, { store, diagnoser });
+      const isCertain = diagnosis.confidence === 'certain';
+      tell(given.id, faults);
+      report.cases += 1;
+      report.cases_right += faults.length === 0 ? 1 : 0;
+      report.cases_certain += isCertain ? 1 : 0;
+      report.cases_certain_unfair += isCertain && given.expect.certain === 'wrong' ? 1 : 0;
+    }
+  } finally {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  return report;
 }
 
 async function judgeChains() {
@@ -83,7 +105,11 @@ async function judgeChains() {
   };
 }
 
-const report = { ...(await judgeSituations()), ...(await judgeChains()) };
+const report = {
+  ...(await judgeSituations()),
+  ...(await judgeSecondExam()),
+  ...(await judgeChains()),
+};
 if (process.argv.includes('--json')) {
   console.log(JSON.stringify(report));
 } else {

@@ -91,6 +91,7 @@ export async function makeBreak(
   }
   const before = random.chance(0.6) ? pickReason(random) : null;
   const few = () => Math.floor(Math.exp(random.next() * 4)) - 1;
+  const breaksOfStream = before ? few() : 0;
   event.facts = buildFacts({
     event,
     match,
@@ -101,7 +102,8 @@ export async function makeBreak(
         reason: before.id,
         category: before.category,
       },
-      breaksOfStream: before ? few() : 0,
+      breaksOfStream,
+      endsOfStream: breaksOfStream,
       breaksOfClientIp: few(),
       breaksOfNode: few(),
       breaksOfDomain: few() * 3,

@@ -42,7 +42,7 @@ const GROUPS: { share: number; names: string[] }[] = [
   { share: 0.5, names: ['txTime', 'secondsPastExpiry', 'secondsPastExpiryAtBreak'] },
   { share: 0.4, names: ['txSecretMatches'] },
   { share: 0.5, names: ['previousReason', 'previousCategory', 'secondsSincePreviousBreak'] },
-  { share: 0.9, names: ['breaksOfStream10m', 'breaksOfDomain5m'] },
+  { share: 0.9, names: ['breaksOfStream10m', 'endsOfStream10m', 'breaksOfDomain5m'] },
   { share: 0.6, names: ['breaksOfClientIp5m', 'breaksOfNode5m'] },
   { share: 0.8, names: ['apiState'] },
 ];

@@ -16,6 +16,7 @@ describe('buildFacts', () => {
       surroundings: {
         previousBreak: { endedAt: NOON - 41_000, reason: 'idle_no_data', category: 'client' },
         breaksOfStream: 3,
+        endsOfStream: 5,
         breaksOfClientIp: 0,
         breaksOfNode: 12,
         breaksOfDomain: 14,
@@ -30,6 +31,8 @@ describe('buildFacts', () => {
       previousReason: 'idle_no_data',
       secondsSincePreviousBreak: 41,
       breaksOfNode5m: 12,
+      breaksOfStream10m: 3,
+      endsOfStream10m: 5,
       apiState: 'stopped',
     });
     // Counts for an address that nobody knows would read as "no other break from there".
