@@ -128,11 +128,15 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { name: 'stream', type: 'string', cell: ({ last }) => last.event.stream },
+  { name: 'state', type: 'string', cell: ({ judged }) => judged.status.state },
+  { name: 'since', type: 'time', cell: ({ judged }) => judged.status.since },
+  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words?.cause ?? null },
+  { name: 'doNow', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words?.fix[0] ?? null },
+  { name: 'severity', type: 'string', cell: ({ decisive }) => decisive?.verdict.severity ?? null },
+  { name: 'category', type: 'string', cell: ({ decisive }) => decisive?.verdict.category ?? null },
   { name: 'domain', type: 'string', cell: ({ last }) => last.event.domain },
   { name: 'app', type: 'string', cell: ({ last }) => last.event.app },
   { name: 'account', type: 'string', cell: ({ last }) => last.event.account },
-  { name: 'state', type: 'string', cell: ({ judged }) => judged.status.state },
-  { name: 'since', type: 'time', cell: ({ judged }) => judged.status.since },
   {
     name: 'deadline',
     type: 'time',
@@ -151,10 +155,6 @@ const COLUMNS: readonly Column[] = [
     config: { description: 'Breaks that cut the stream in the last 10 minutes.' },
     cell: ({ judged }) => judged.status.recentBreaks,
   },
-  { name: 'category', type: 'string', cell: ({ decisive }) => decisive?.verdict.category ?? null },
-  { name: 'severity', type: 'string', cell: ({ decisive }) => decisive?.verdict.severity ?? null },
-  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words?.cause ?? null },
-  { name: 'doNow', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words?.fix[0] ?? null },
   { name: 'firstCause', type: 'string', cell: ({ firstCause }) => firstCause?.cause ?? null },
   { name: 'lastEnd', type: 'time', cell: ({ last }) => last.event.endedAt },
   { name: 'clientIp', type: 'string', cell: ({ last }) => last.event.clientIp },
