@@ -18,7 +18,11 @@ export function mergeBreaks(
 ): ShownBreak[] {
   const byId = new Map(known.map((shown) => [shown.id, shown]));
   for (const shown of arrived) {
-    byId.set(shown.id, shown);
+    const before = byId.get(shown.id);
+    // What is the same object need not be drawn again: a storm has all fetched every few seconds.
+    if (before === undefined || JSON.stringify(before) !== JSON.stringify(shown)) {
+      byId.set(shown.id, shown);
+    }
   }
   return [...byId.values()]
     .filter((shown) => shown.endedAt >= from)

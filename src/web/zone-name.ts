@@ -4,6 +4,9 @@ export function zoneName(timeZone: 'browser' | 'utc', at: number): string {
     return 'UTC';
   }
   const minutes = -new Date(at).getTimezoneOffset();
+  if (minutes === 0) {
+    return 'UTC';
+  }
   const hours = Math.trunc(Math.abs(minutes) / 60);
   const rest = Math.abs(minutes) % 60;
   const sign = minutes < 0 ? '−' : '+';

@@ -84,6 +84,13 @@ describe('mergeBreaks', () => {
     expect(merged.map((one) => one.id)).toEqual(['b', 'c', 'a']);
     expect(merged[2]?.diagnosis.category).toBe('network');
   });
+
+  it('keeps the very object of a break that did not change, so that it is not drawn again', () => {
+    const before = [shown('a', 100), shown('b', 90)];
+    const [a, b] = mergeBreaks(before, [shown('a', 100), shown('b', 90, 'network')], 0);
+    expect(a).toBe(before[0]);
+    expect(b).not.toBe(before[1]);
+  });
 });
 
 describe('filterBreaks', () => {

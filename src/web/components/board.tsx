@@ -126,13 +126,13 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
       />
       <main className={styles.main}>
         {(isGone || isSilent) && (
-          <Alert severity="warning" title={strings.serverGone}>
+          <Alert bottomSpacing={0} severity="warning" title={strings.serverGone}>
             {answeredAt !== null &&
               strings.reconnecting(dateTimeFormat(answeredAt, { timeZone, format: 'HH:mm:ss' }))}
           </Alert>
         )}
         {refusal !== null && (
-          <Alert severity="warning" title={strings.refused}>
+          <Alert bottomSpacing={0} severity="warning" title={strings.refused}>
             {refusal}
           </Alert>
         )}

@@ -66,11 +66,10 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
         </span>
         <span className={styles.badges}>
           {count > 1 && (
-            <Badge
-              color="darkgrey"
-              text={strings.times(formatCount(count, strings.lang))}
-              tooltip={strings.since(dateTimeFormat(since, { timeZone, format: 'MM-DD HH:mm:ss' }))}
-            />
+            <span className={styles.times}>
+              {strings.times(formatCount(count, strings.lang))} ·{' '}
+              {strings.since(dateTimeFormat(since, { timeZone, format: 'HH:mm:ss' }))}
+            </span>
           )}
           <Badge
             color={SEVERITY_COLOURS[diagnosis.severity]}
@@ -152,6 +151,10 @@ const getStyles = (theme: GrafanaTheme2) => ({
     borderLeft: '4px solid',
     borderRadius: theme.shape.radius.default,
     padding: theme.spacing(1, 1.5),
+  }),
+  times: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
   }),
   time: css({ fontVariantNumeric: 'tabular-nums', color: theme.colors.text.secondary }),
   stream: css({ overflowWrap: 'anywhere' }),

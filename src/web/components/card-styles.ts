@@ -13,6 +13,7 @@ export const getCardStyles = (theme: GrafanaTheme2) => ({
   badges: css({
     display: 'flex',
     flexWrap: 'wrap',
+    alignItems: 'center',
     gap: theme.spacing(0.5),
     marginLeft: 'auto',
     [theme.breakpoints.down('sm')]: { marginLeft: 0 },

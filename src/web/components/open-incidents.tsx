@@ -56,14 +56,17 @@ export function OpenIncidents(props: OpenIncidentsProps) {
           </Button>
         </p>
       )}
-      {open > 0 ? (
-        <h2 className={styles.title}>{title}</h2>
-      ) : (
-        <p className={styles.none} data-testid="no-incidents">
-          <Icon name={isBlind ? 'eye-slash' : 'check-circle'} />{' '}
-          {isBlind ? strings.noIncidentsBlind : strings.noIncidents}
-        </p>
-      )}
+      {/* Told by screen readers when it changes: somebody works elsewhere on the page meanwhile. */}
+      <div aria-live="polite">
+        {open > 0 ? (
+          <h2 className={styles.title}>{title}</h2>
+        ) : (
+          <p className={styles.none} data-testid="no-incidents">
+            <Icon name={isBlind ? 'eye-slash' : 'check-circle'} />{' '}
+            {isBlind ? strings.noIncidentsBlind : strings.noIncidents}
+          </p>
+        )}
+      </div>
       <ol className={styles.list} data-testid="incidents">
         {shown.map((incident, rank) => (
           <IncidentCard

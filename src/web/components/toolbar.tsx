@@ -63,6 +63,7 @@ export function Toolbar(props: ToolbarProps) {
         onChange={onTimeZone}
       />
       <InlineSwitch
+        id="ended"
         label={strings.showEnded}
         showLabel
         value={view.ended}
@@ -73,6 +74,13 @@ export function Toolbar(props: ToolbarProps) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  bar: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
+  bar: css({
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: theme.spacing(1),
+    alignItems: 'center',
+    // Five ranges are wider than the narrowest phones.
+    '& [role=radiogroup]': { maxWidth: '100%', flexWrap: 'wrap' },
+  }),
   search: css({ flex: '1 1 240px' }),
 });

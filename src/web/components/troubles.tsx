@@ -11,6 +11,7 @@ export function Troubles({ health, strings }: { health: EngineHealth | null; str
           (state === 'blind' || error) && (
             <Alert
               key={account}
+              bottomSpacing={0}
               severity={state === 'blind' ? 'error' : 'warning'}
               title={state === 'blind' ? strings.notWatched(account) : account}
             >
@@ -26,7 +27,7 @@ export function Troubles({ health, strings }: { health: EngineHealth | null; str
           ),
       )}
       {health?.rules.error && (
-        <Alert severity="error" title={strings.rulesKept}>
+        <Alert bottomSpacing={0} severity="error" title={strings.rulesKept}>
           <div>{health.rules.error.message}</div>
           <div>{health.rules.error.remedy}</div>
         </Alert>
