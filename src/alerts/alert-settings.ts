@@ -15,6 +15,8 @@ export interface AlertmanagerSettings {
   /** Value of the Authorization header; never told to anybody else. */
   authorization: string | null;
   language: Language;
+  /** IANA name of the time zone in which its readers are told times; UTC when absent. */
+  timeZone?: string;
   /** More labels for every alert, e.g. team or environment. */
   labels: Readonly<Record<string, string>>;
   /** How often all that fires is sent again, in ms. */
@@ -35,6 +37,8 @@ export interface WebhookSettings {
   /** The first signs; with `json` all do, so that the receiver may change over in its own time. */
   secrets: readonly string[];
   language: Language;
+  /** IANA name of the time zone in which its readers are told times; UTC when absent. */
+  timeZone?: string;
   /** Who is called by name on a page, in the format's own way. */
   mention: readonly string[];
   /** Whether updates are sent. */

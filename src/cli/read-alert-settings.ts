@@ -8,6 +8,7 @@ import { ALERTMANAGER } from '../alerts/senders/create-alertmanager-sender.ts';
 import { WEBHOOK_FORMATS } from '../alerts/senders/webhook-formats.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { CATEGORIES, isOneOf, LANGUAGES, SEVERITIES } from '../model/vocabulary.ts';
+import { isTimeZone } from '../model/zoned-time.ts';
 
 /** Puts variables of the environment into a text. @throws `BAD_CONFIG` naming what is not set */
 export type Expand = (text: string, where: string) => string;
@@ -36,13 +37,17 @@ export function readAlertSettings(given: unknown, expand: Expand): AlertSettings
   }
   const part = open(given, 'alerts', expand, [
     'publicUrl',
+    'timeZone',
     'grafana',
     'giveUpHours',
     'alertmanager',
     'webhooks',
   ]);
   const publicUrl = part.text('publicUrl');
-  const webhooks = part.list('webhooks').map((entry, index) => readWebhook(entry, index, expand));
+  const timeZone = readTimeZone(part, 'alerts', undefined);
+  const webhooks = part
+    .list('webhooks')
+    .map((entry, index) => readWebhook(entry, index, expand, timeZone));
   const names = [ALERTMANAGER, ...webhooks.map(({ name }) => name)];
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) {
@@ -55,12 +60,16 @@ export function readAlertSettings(given: unknown, expand: Expand): AlertSettings
     alertmanager:
       part.given.alertmanager === undefined || part.given.alertmanager === null
         ? null
-        : readAlertmanager(part.given.alertmanager, expand),
+        : readAlertmanager(part.given.alertmanager, expand, timeZone),
     webhooks,
   };
 }
 
-function readAlertmanager(given: unknown, expand: Expand): AlertmanagerSettings {
+function readAlertmanager(
+  given: unknown,
+  expand: Expand,
+  usualZone: string | undefined,
+): AlertmanagerSettings {
   const where = 'alerts: alertmanager';
   const part = open(given, where, expand, [
     'urls',
@@ -68,6 +77,7 @@ function readAlertmanager(given: unknown, expand: Expand): AlertmanagerSettings 
     'password',
     'bearerToken',
     'language',
+    'timeZone',
     'labels',
     'resendSeconds',
     'inhibited',
@@ -82,6 +92,7 @@ function readAlertmanager(given: unknown, expand: Expand): AlertmanagerSettings 
     bad(`${where}: give username and password, or bearerToken, or neither.`);
   }
   const inhibited = part.choice('inhibited', ['omit', 'send'] as const, 'omit');
+  const timeZone = readTimeZone(part, where, usualZone);
   const resendMs = part.number('resendSeconds', 60, 1, 3_600) * 1_000;
   return {
     urls,
@@ -91,6 +102,7 @@ function readAlertmanager(given: unknown, expand: Expand): AlertmanagerSettings 
         ? `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
         : null,
     language: part.choice('language', LANGUAGES, 'en'),
+    ...(timeZone === undefined ? {} : { timeZone }),
     labels: readLabels(part.given.labels, `${where}: labels`, expand),
     resendMs,
     // As Prometheus does: three sendings may be lost before an alert ends by itself.
@@ -100,7 +112,12 @@ function readAlertmanager(given: unknown, expand: Expand): AlertmanagerSettings 
   };
 }
 
-function readWebhook(given: unknown, index: number, expand: Expand): WebhookSettings {
+function readWebhook(
+  given: unknown,
+  index: number,
+  expand: Expand,
+  usualZone: string | undefined,
+): WebhookSettings {
   const where = `alerts: webhooks[${index}]`;
   const part = open(given, where, expand, [
     'name',
@@ -109,6 +126,7 @@ function readWebhook(given: unknown, index: number, expand: Expand): WebhookSett
     'secret',
     'secrets',
     'language',
+    'timeZone',
     'mention',
     'updates',
     'copy',
@@ -123,12 +141,14 @@ function readWebhook(given: unknown, index: number, expand: Expand): WebhookSett
     bad(`${where}: url is needed.`);
   }
   const secret = part.text('secret');
+  const timeZone = readTimeZone(part, where, usualZone);
   return {
     name,
     url: httpUrl(url, `${where}: url`, true),
     format: part.choice('format', WEBHOOK_FORMATS, 'json'),
     secrets: [...(secret === null ? [] : [secret]), ...part.texts('secrets')],
     language: part.choice('language', LANGUAGES, 'en'),
+    ...(timeZone === undefined ? {} : { timeZone }),
     mention: part.texts('mention'),
     updates: part.flag('updates', true),
     copy: part.flag('copy', false),
@@ -137,6 +157,14 @@ function readWebhook(given: unknown, index: number, expand: Expand): WebhookSett
 }
 
 const FILTER_KEYS = ['accounts', 'categories', 'severities'] as const;
+
+function readTimeZone(part: Part, where: string, usual: string | undefined): string | undefined {
+  const timeZone = part.text('timeZone') ?? usual;
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    bad(`${where}: timeZone is "${timeZone}", which is no time zone such as Asia/Shanghai.`);
+  }
+  return timeZone;
+}
 
 function readFilter(part: Part, where: string): WayFilter {
   const among = <T extends string>(name: string, known: readonly T[]): T[] =>

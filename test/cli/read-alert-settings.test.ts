@@ -66,6 +66,18 @@ describe('readAlertSettings', () => {
     });
   });
 
+  it('tells times by the clocks of all readers, or of those of one way out', () => {
+    const { alertmanager, webhooks } = read(`
+timeZone: Asia/Shanghai
+alertmanager: { urls: ['http://a'], timeZone: UTC }
+webhooks: [{ name: a, url: 'http://a' }, { name: b, url: 'http://b', timeZone: Europe/Berlin }]`);
+    const zones = [alertmanager, ...webhooks].map((way) => way?.timeZone);
+    expect(zones).toEqual(['UTC', 'Asia/Shanghai', 'Europe/Berlin']);
+    expect(read("webhooks: [{ name: a, url: 'http://a' }]").webhooks[0]).not.toHaveProperty(
+      'timeZone',
+    );
+  });
+
   it('sends by a way out only what its filter takes', () => {
     const [alertmanager, chat] = createWays(read(FULL));
     const page = makeNotice('page');
@@ -110,6 +122,7 @@ webhooks:
     ['alertmanager: { urls: ["http://a"], labels: { "a-b": c } }', '"a-b" is no name of a label'],
     ['alertmanager: { urls: ["http://a"], resendSeconds: 0 }', 'resendSeconds is no number from'],
     ['grafana: maybe', 'grafana is true or false'],
+    ['timeZone: Asia/Shanghi', 'timeZone is "Asia/Shanghi", which is no time zone such as'],
     ['emails: [a]', '"emails" is no setting'],
   ])('refuses %s', (yaml, problem) => {
     expect(() => read(yaml)).toThrow(problem);

@@ -1,5 +1,6 @@
 import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
 import type { AlertmanagerSettings } from '../alert-settings.ts';
+import { inTimeZone } from './in-time-zone.ts';
 import {
   type LinkSettings,
   notesOf,
@@ -27,7 +28,7 @@ export interface AlertmanagerAlert {
  */
 export function alertmanagerAlert(
   notice: Pick<AlertNotice, 'kind' | 'at' | 'alert' | 'missed' | 'late' | 'raised' | 'test'>,
-  settings: Pick<AlertmanagerSettings, 'labels' | 'language'>,
+  settings: Pick<AlertmanagerSettings, 'labels' | 'language' | 'timeZone'>,
   links: LinkSettings,
   endsAt: number,
   now: number,
@@ -35,6 +36,7 @@ export function alertmanagerAlert(
   const { alert } = notice;
   const told = notice as AlertNotice;
   const { title, cause, doNow, card } = textsOf(told, settings.language);
+  const inZone = (text: string) => inTimeZone(text, settings.timeZone);
   const url = pageUrl(alert, links);
   // A clock of CSS that is ahead must not make an alert that begins after it ends.
   const startsAt = Math.min(alert.startsAt, now, endsAt);
@@ -43,10 +45,10 @@ export function alertmanagerAlert(
     labels: filled({ ...settings.labels, ...alert.labels }),
     annotations: filled({
       summary: notice.missed || notice.test ? titleOf(told, settings.language) : title,
-      note: notesOf(told, settings.language).join(' '),
-      cause,
-      do_now: doNow,
-      description: card,
+      note: inZone(notesOf(told, settings.language).join(' ')),
+      cause: inZone(cause),
+      do_now: inZone(doNow),
+      description: inZone(card),
       details_url: url ?? '',
       runbook_url: runbookUrl(alert, links) ?? '',
       ...valuesOf(alert),

@@ -16,14 +16,15 @@ export function createWebhookSender(
   now: () => number = Date.now,
 ): AlertSender {
   const shape = WEBHOOK_SHAPES[settings.format];
-  const { name: way, secrets } = settings;
+  const { name: way, secrets, timeZone } = settings;
+  const reader: LinkSettings = { ...links, ...(timeZone === undefined ? {} : { timeZone }) };
 
   async function sendOne(notice: AlertNotice, signal: AbortSignal): Promise<string> {
     const {
       body,
       url = settings.url,
       headers,
-    } = shape.write({ notice, settings, links, at: now() });
+    } = shape.write({ notice, settings, links: reader, at: now() });
     const { status, text } = await postJson({
       way,
       url,

@@ -1,5 +1,6 @@
 import type { AlertNotice } from '../../model/alert.ts';
 import type { Language } from '../../model/vocabulary.ts';
+import { inTimeZone } from './in-time-zone.ts';
 import { signWebhook } from './sign-webhook.ts';
 import type { WebhookShape } from './webhook-shape.ts';
 import {
@@ -26,6 +27,7 @@ export function jsonBody(notice: AlertNotice, language: Language, links: LinkSet
     late = false,
   } = notice;
   const { cause, doNow, card } = textsOf(notice, language);
+  const told = (text: string) => inTimeZone(text, links.timeZone);
   const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
   return {
     version: VERSION,
@@ -48,10 +50,10 @@ export function jsonBody(notice: AlertNotice, language: Language, links: LinkSet
       raisedAt: time(alert.raised?.at ?? null),
       resolvedAt: time(alert.resolvedAt),
       title: titleOf(notice, language),
-      notes: notesOf(notice, language),
-      cause,
-      doNow,
-      card,
+      notes: notesOf(notice, language).map(told),
+      cause: told(cause),
+      doNow: told(doNow),
+      card: told(card),
       url: pageUrl(alert, links),
       runbook: runbookUrl(alert, links),
     },

@@ -2,6 +2,8 @@ import type { Language } from '../../model/vocabulary.ts';
 
 /** What a message says beside the card. */
 export interface MessageWords {
+  /** Puts what kind of news it is before a title. */
+  prefix(kind: string, title: string): string;
   update: string;
   resolved: string;
   /** Before the title of an alert that was told as a warning before. */
@@ -23,6 +25,7 @@ export interface MessageWords {
 /** The words of messages by language. */
 export const MESSAGE_WORDS: Record<Language, MessageWords> = {
   en: {
+    prefix: (kind, title) => `${kind}: ${title}`,
     update: 'Update',
     resolved: 'Resolved',
     raised: 'Now critical',
@@ -38,6 +41,7 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     runbook: 'Runbook',
   },
   zh: {
+    prefix: (kind, title) => `【${kind}】${title}`,
     update: '更新',
     resolved: '已恢复',
     raised: '升级为严重',
@@ -53,6 +57,7 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     runbook: '处理手册',
   },
   ja: {
+    prefix: (kind, title) => `【${kind}】${title}`,
     update: '更新',
     resolved: '復旧',
     raised: '重大に悪化',
@@ -68,6 +73,7 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     runbook: '手順書',
   },
   ko: {
+    prefix: (kind, title) => `[${kind}] ${title}`,
     update: '업데이트',
     resolved: '복구됨',
     raised: '심각으로 악화',

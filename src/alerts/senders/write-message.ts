@@ -1,5 +1,6 @@
 import type { AlertNotice, AlertText } from '../../model/alert.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
+import { inTimeZone } from './in-time-zone.ts';
 import { MESSAGE_WORDS } from './message-words.ts';
 
 /** One line of a message. */
@@ -22,10 +23,12 @@ export interface Message {
   rings: boolean;
 }
 
-/** Where links lead. */
+/** Where links lead, and whose clocks times are told by. */
 export interface LinkSettings {
   /** Breakwatch's address as a browser reaches it; null for no links. */
   publicUrl: string | null;
+  /** IANA name; UTC when absent. */
+  timeZone?: string;
 }
 
 /** The address of the page with an alert's incident; null when no address is known. */
@@ -60,7 +63,7 @@ export function titleOf(notice: AlertNotice, language: Language): string {
       : notice.missed
         ? words.missed
         : words.resolved;
-  const named = notice.kind === 'page' && !notice.raised ? title : `${kind}: ${title}`;
+  const named = notice.kind === 'page' && !notice.raised ? title : words.prefix(kind, title);
   return notice.test ? `[${words.test}] ${named}` : named;
 }
 
@@ -101,7 +104,10 @@ export function writeMessage(
   const isWorse = alert.labels.severity === 'critical';
   return {
     title: titleOf(notice, language),
-    lines: [...notes, ...linesOf(card, cause, doNow, notice, language)],
+    lines: [...notes, ...linesOf(card, cause, doNow, notice, language)].map((line) => ({
+      ...line,
+      text: inTimeZone(line.text, settings.timeZone),
+    })),
     links: links.flatMap(({ text, url }) => (url === null ? [] : [{ text, url }])),
     mood: test
       ? 'test'

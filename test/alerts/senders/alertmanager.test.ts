@@ -165,6 +165,13 @@ describe('createAlertmanagerSender', () => {
     expect(JSON.stringify(thrown) + String(thrown)).not.toMatch(new RegExp(`${basic}|${password}`));
   });
 
+  it('tells times by the clocks of its readers', async () => {
+    const sender = senderTo([one.url], { timeZone: 'Asia/Shanghai' });
+    await sender.send([{ ...makeNotice('page'), late: true }], soon());
+    expect(sent(one)[0].annotations.note).toContain('2026-03-01 20:00:01 UTC+8');
+    expect(sent(one)[0].startsAt).toBe('2026-03-01T12:00:00.000Z');
+  });
+
   it('takes another language, and more labels', async () => {
     await senderTo([one.url], { language: 'zh', labels: { team: 'live' } }).send(
       [makeNotice()],

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebhookSettings } from '../../../src/alerts/alert-settings.ts';
 import { createWebhookSender } from '../../../src/alerts/senders/create-webhook-sender.ts';
 import type { AlertNotice } from '../../../src/model/alert.ts';
-import { makeNotice, STARTS_AT } from '../make-notice.ts';
+import { makeNotice, makeRise, STARTS_AT } from '../make-notice.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../receiver.ts';
 
 let receiver: Receiver;
@@ -173,7 +173,7 @@ describe('wecom', () => {
     );
     expect(last().body).toMatchObject({ msgtype: 'markdown' });
     const { content } = last().body.markdown;
-    expect(content).toContain('**🟢 已恢复: 账号 shop');
+    expect(content).toContain('**🟢 【已恢复】账号 shop');
     expect(content).not.toContain('在控制台充值');
     await send({ format: 'wecom', mention: ['@all', 'wang.wei', '13800138000'] });
     expect(last().body).toMatchObject({
@@ -245,11 +245,33 @@ describe('dingtalk', () => {
 });
 
 describe('messages', () => {
+  it('tell times by the clocks of those who read them, and to programs as they are', async () => {
+    const notice = { ...makeNotice('resolve'), late: true };
+    const timeZone = 'Asia/Shanghai';
+    for (const format of ['slack', 'wecom', 'feishu', 'dingtalk'] as const) {
+      await send({ format, timeZone }, notice);
+      expect(last().text).toContain('2026-03-01 20:00:01 UTC+8');
+    }
+    await send({ timeZone }, notice);
+    expect(last().body).toMatchObject({
+      at: '2026-03-01T12:00:01.000Z',
+      alert: {
+        startsAt: '2026-03-01T12:00:00.000Z',
+        notes: [expect.stringContaining('2026-03-01 20:00:01 UTC+8')],
+      },
+    });
+  });
+
   it('say that they are late, that it is over already, or that it is a test', async () => {
     await send({ format: 'slack' }, { ...makeNotice('resolve'), missed: true, late: true });
     expect(last().body.blocks[0].text.text).toContain('Already over: account shop');
     expect(last().body.blocks[1].text.text).toContain('could not be told while it lasted');
     expect(last().body.blocks[1].text.text).toContain('due at 2026-03-01 12:00:01 UTC');
+    const { worse, news } = makeRise();
+    await send({ format: 'slack', mention: ['@here'] }, worse);
+    expect(last().body.text).toMatch(/^<!here> 🔴 Now critical: account shop/);
+    await send({ format: 'slack', mention: ['@here'], language: 'zh' }, news);
+    expect(last().body.text).toMatch(/^🔵 【升级为严重】账号 shop/);
     await send({ format: 'slack', mention: ['@here'] }, { ...makeNotice(), test: true });
     expect(last().body.text).toBe('🧪 [TEST] account shop: 9 of 10 live pushes down (Billing)');
   });
