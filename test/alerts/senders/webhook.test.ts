@@ -248,6 +248,7 @@ describe('messages', () => {
   it('tell times by the clocks of those who read them, and to programs as they are', async () => {
     const notice = { ...makeNotice('resolve'), late: true };
     const timeZone = 'Asia/Shanghai';
+    receiver.behave = accept('{"errcode":0,"code":0}');
     for (const format of ['slack', 'wecom', 'feishu', 'dingtalk'] as const) {
       await send({ format, timeZone }, notice);
       expect(last().text).toContain('2026-03-01 20:00:01 UTC+8');
