@@ -7,6 +7,7 @@ import { languageOption } from './language-option.ts';
 import { printMoment } from './parse-moment.ts';
 import { type Config, readConfig } from './read-config.ts';
 import { serverUrl } from './server-url.ts';
+import { wrapText } from './wrap-text.ts';
 
 interface Options {
   url?: string;
@@ -45,14 +46,7 @@ export function addAlerts(program: Command): void {
       print(
         options,
         found,
-        found.alerts.length === 0
-          ? ['No alert is firing.']
-          : found.alerts.map(({ state: stands, startsAt, labels, text, id, ...quiet }) => {
-              const by = quiet.inhibitedBy ?? quiet.mutedBy;
-              const kept = by ? ` (kept quiet by ${by})` : '';
-              const words = text?.title ?? labels.category;
-              return `${stands} since ${printMoment(startsAt)} [${labels.severity}] ${words}${kept}  ${id}`;
-            }),
+        found.alerts.length === 0 ? ['No alert is firing.'] : found.alerts.flatMap(linesOf),
       );
     });
 
@@ -98,6 +92,17 @@ export function addAlerts(program: Command): void {
       process.exitCode = 1;
     }
   });
+}
+
+/** An alert in at most 80 columns: what, since when, why nobody is told, and its id to copy. */
+function linesOf({ state, startsAt, labels, text, id, ...quiet }: ShownAlert): string[] {
+  const by = quiet.inhibitedBy ?? quiet.mutedBy;
+  return [
+    ...wrapText(text?.title ?? labels.category, `[${labels.severity}] `, '  ', 80),
+    `  ${state} since ${printMoment(startsAt)}`,
+    ...(by ? wrapText(`kept quiet by ${by}`, '  ', '  ', 80) : []),
+    `  ${id}`,
+  ];
 }
 
 /** Asks the server, or, before there is one, tries the ways out of the settings from here. */

@@ -65,6 +65,9 @@ export function addExport(program: Command): void {
             progress.update(null, `${count} breaks`);
           }
         }
+        if (count === 0) {
+          process.stderr.write(`No such breaks in ${records.where}.\n`);
+        }
       } catch (thrown) {
         if (!(thrown instanceof OutputClosed)) {
           throw thrown;

@@ -63,7 +63,7 @@ export function addImport(program: Command): void {
       const config = readConfig(process.env);
       // Loaded here, so that short commands need not read an engine they never start.
       const { openRecords } = await import('./open-records.ts');
-      const records = await openRecords(config, options.url);
+      const records = await openRecords(config, options.url, { begin: true });
       try {
         await importFile(file, accountOf(config, options), options, records);
       } finally {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { createServerAsker } from '../client/create-server-asker.ts';
 import { shippedRulesFolder } from '../diagnosis/shipped-rules-folder.ts';
@@ -54,14 +56,25 @@ const PAGE = 1_000;
 
 /**
  * Opens the data folder; when a running server owns it, asks that server instead, so that a command
- * works the same whether one runs or not.
+ * works the same whether one runs or not. A folder in which nothing was ever kept leaves the server of
+ * the configuration too, which may be a demo with a folder of its own; only an import begins a folder.
  *
  * @param url - asks this server in any case
+ * @param begin - whether to make a folder that is not there yet
  * @throws `DATA_FOLDER_*`, `SERVER_*`, `RULES_FOLDER_MISSING`
  */
-export async function openRecords(config: Config, url?: string): Promise<Records> {
+export async function openRecords(
+  config: Config,
+  url?: string,
+  { begin = false } = {},
+): Promise<Records> {
   if (url !== undefined) {
     return remoteRecords(url, config.token);
+  }
+  if (!begin && !existsSync(join(config.dataFolder, 'journal.db'))) {
+    const folder = config.dataFolder;
+    const empty = { folder, url: serverUrl(config) };
+    return reachableRecords(config, new BreakwatchError('DATA_FOLDER_EMPTY', empty));
   }
   try {
     return await localRecords(config);
@@ -69,15 +82,19 @@ export async function openRecords(config: Config, url?: string): Promise<Records
     if (!(thrown instanceof BreakwatchError) || thrown.code !== 'DATA_FOLDER_OWNED') {
       throw thrown;
     }
-    const records = remoteRecords(serverUrl(config), config.token);
     // The owner may be no server, or one at another address: then the folder's owner is the news.
-    await ping(records).catch((refused: unknown) => {
-      const unreachable =
-        refused instanceof BreakwatchError && refused.code === 'SERVER_UNREACHABLE';
-      throw unreachable ? thrown : refused;
-    });
-    return records;
+    return reachableRecords(config, thrown);
   }
+}
+
+/** Those of the configuration's server. @throws `otherwise` when none answers there */
+async function reachableRecords(config: Config, otherwise: BreakwatchError): Promise<Records> {
+  const records = remoteRecords(serverUrl(config), config.token);
+  await ping(records).catch((refused: unknown) => {
+    const unreachable = refused instanceof BreakwatchError && refused.code === 'SERVER_UNREACHABLE';
+    throw unreachable ? otherwise : refused;
+  });
+  return records;
 }
 
 async function ping(records: Records): Promise<void> {

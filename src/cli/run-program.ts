@@ -20,6 +20,8 @@ function createProgram(): Command {
   const program = new Command('breakwatch')
     .description('Tells why a live push stream broke, and what to do now.')
     .version(packageJson.version)
+    // Names alone leave room in 80 columns for what they do; a command's own help tells its words.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
   addAlerts(program);
   addDiagnose(program);

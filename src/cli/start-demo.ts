@@ -88,7 +88,7 @@ export async function startDemo(
     throw thrown;
   }
   process.stdout.write(
-    `No account is configured, so a simulated CSS (process ${simulator.pid}, ${endpoint}) feeds this server (process ${process.pid}): open ${running.server.url}\n`,
+    `No account is configured, so a simulated CSS (process ${simulator.pid}, ${endpoint})\nfeeds this server (process ${process.pid}): open ${running.server.url}\n`,
   );
   return { close };
 }

@@ -57,6 +57,9 @@ export function addStream(program: Command): void {
     .action(async ({ limit }: { limit: number }) => {
       const entries = await actionsOf(readConfig(process.env)).latest(limit);
       process.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+      if (entries.length === 0) {
+        process.stderr.write('Nobody has acted on a stream from this data folder.\n');
+      }
     });
 }
 

@@ -15,6 +15,10 @@ const USUAL_TIMEOUT_MS = 30_000;
 /** Errors about what was asked; they keep their code, so that the asker sees its own mistake. */
 const CALLERS_OWN = ['BAD_QUERY', 'BAD_TIME_RANGE'] as const;
 
+/** What to do about an answer that no Breakwatch gives. */
+const NO_BREAKWATCH =
+  'Check that Breakwatch listens at this address, and what stands between, such as a proxy that asks for a login.';
+
 /** Asks one server. */
 export interface ServerAsker {
   /**
@@ -52,8 +56,8 @@ export function createServerAsker(options: RemoteServiceOptions): ServerAsker {
   const base = parseBase(options.url);
   const shown = `${base.origin}${base.pathname}`.replace(/\/$/, '');
 
-  const refuse = (problem: string) =>
-    new BreakwatchError('SERVER_REFUSED', { url: shown, problem });
+  const refuse = (problem: string, remedy = NO_BREAKWATCH) =>
+    new BreakwatchError('SERVER_REFUSED', { url: shown, problem, remedy });
 
   /** Sends one request and reads the whole of its answer. */
   async function send<T>(
@@ -106,7 +110,7 @@ export function createServerAsker(options: RemoteServiceOptions): ServerAsker {
     const { response, answer } = await send(path, (one) => one.text(), init, signal);
     const body = parse(answer, response);
     if (!response.ok) {
-      throw errorOf(body) ?? refuse(refusalOf(body, response.status));
+      throw errorOf(body) ?? refuse(...refusalOf(body, response.status));
     }
     try {
       return check(body);
@@ -122,7 +126,7 @@ export function createServerAsker(options: RemoteServiceOptions): ServerAsker {
     }
     if (!response.ok) {
       const body = parse(Buffer.from(answer).toString('utf8'), response);
-      throw errorOf(body) ?? refuse(refusalOf(body, response.status));
+      throw errorOf(body) ?? refuse(...refusalOf(body, response.status));
     }
     return new Uint8Array(answer);
   }
@@ -155,11 +159,12 @@ function problemOf(thrown: unknown): string {
   return code ?? message ?? 'unknown';
 }
 
-function refusalOf(body: unknown, status: number): string {
+/** What the server says is wrong, and what to do, which nobody knows better. */
+function refusalOf(body: unknown, status: number): [problem: string, remedy?: string] {
   const { error } = (body ?? {}) as { error?: unknown };
   return isAnswerError(error)
-    ? `HTTP ${status} ${error.code}: ${error.message} ${error.remedy}`
-    : `HTTP ${status}`;
+    ? [`HTTP ${status} ${error.code}: ${error.message.replace(/\.$/, '')}`, error.remedy]
+    : [`HTTP ${status}`];
 }
 
 /** The caller's own mistake, as the server words it. */

@@ -65,7 +65,7 @@ export const ERROR_CATALOGUE = {
     status: 404,
     message: 'No account is named {account}.',
     remedy:
-      'Point the callback URL at /callbacks/css/<account> with a name from the configuration; the account given by environment is "default".',
+      'Give a name from the configuration; the account given by environment is "default". A callback URL ends in /callbacks/css/<account>.',
   },
   CALLBACK_UNSIGNED: {
     status: 401,
@@ -199,12 +199,50 @@ export const ERROR_CATALOGUE = {
   DATA_FOLDER_OWNED: {
     status: 500,
     message: 'The data folder {folder} belongs to another running Breakwatch (process {pid}).',
-    remedy: 'Stop that process, or set BREAKWATCH_DATA to another folder.',
+    remedy:
+      'Stop that process, or set BREAKWATCH_DATA to another folder. A command finds a server by BREAKWATCH_HOST and BREAKWATCH_PORT, or by --url.',
+  },
+  DATA_FOLDER_EMPTY: {
+    status: 404,
+    message:
+      'Nothing was ever collected in the data folder {folder}, and no server answers at {url}.',
+    remedy:
+      'Name the right folder by BREAKWATCH_DATA or a running server by --url; or start "breakwatch serve", or "breakwatch import" a file.',
   },
   STORE_FAILED: {
     status: 503,
     message: 'The store failed: {problem}.',
     remedy: 'Check disk space and the data folder; nothing was acknowledged that is not stored.',
+  },
+  STORE_FULL: {
+    status: 503,
+    message: 'The disk of the data folder is full: {problem}.',
+    remedy:
+      'Free space or enlarge the disk; Breakwatch goes on by itself then. Nothing was acknowledged that is not stored, and CSS repeats callbacks for 12 minutes. To need less, keep fewer days: BREAKWATCH_KEEP_DAYS.',
+  },
+  STORE_DAMAGED: {
+    status: 503,
+    message: 'A database file of the data folder is damaged: {problem}.',
+    remedy:
+      'Stop Breakwatch, keep a copy of the folder and check the disk. breakwatch.db can be moved away with its -wal and -shm: at the next start it is derived again from journal.db, without what people said of incidents. A damaged journal.db has to come from a backup.',
+  },
+  STORE_READ_ONLY: {
+    status: 503,
+    message: 'A database file of the data folder can not be opened or written: {problem}.',
+    remedy:
+      'Let this user write the data folder and every file in it (owner, mode, a file system mounted read-only), and see that not too many files are open.',
+  },
+  STORE_BUSY: {
+    status: 503,
+    message: 'Another program holds a database file of the data folder: {problem}.',
+    remedy:
+      'End what has it open, for example sqlite3 or a copy being made of the running folder; what waits is tried again.',
+  },
+  STORE_NO_LOCKS: {
+    status: 500,
+    message: 'The file system of the data folder lacks what a database needs: {problem}.',
+    remedy:
+      'Set BREAKWATCH_DATA to a folder on a local disk; file systems without locks and shared memory (some of NFS, SMB, FUSE) can not hold it.',
   },
   STORE_TOO_NEW: {
     status: 500,
@@ -243,7 +281,8 @@ export const ERROR_CATALOGUE = {
   SERVER_REFUSED: {
     status: 502,
     message: 'The Breakwatch server at {url} refused the request: {problem}.',
-    remedy: 'Check the token in the data source settings.',
+    remedy:
+      '{remedy} A token is given by BREAKWATCH_TOKEN at the command line, and in the data source settings in Grafana.',
   },
   NOT_CONFIGURED: {
     status: 400,

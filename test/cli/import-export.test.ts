@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -189,7 +189,18 @@ describe('breakwatch import and export beside a server', () => {
     const wrong = await beside(['import', '-', '--account', 'other'], lines);
     expect(wrong.errors).toContain('UNKNOWN_ACCOUNT');
     const refused = await beside(['import', '-'], lines, { BREAKWATCH_TOKEN: 'no' });
-    expect(refused.errors).toContain('TOKEN_REQUIRED');
+    expect(refused.errors).toMatch(/TOKEN_REQUIRED: [^.]*\.\n.*BREAKWATCH_TOKEN/);
+  });
+
+  it('ask the server of the settings too when nothing was ever kept in their folder', async () => {
+    const empty = join(served.folder, 'empty');
+    const { code, output } = await beside(['export'], '', { BREAKWATCH_DATA: empty });
+    expect(code).toBe(0);
+    expect(output.trim().split('\n')).toHaveLength(1_200);
+    const none = await beside(['export'], '', { BREAKWATCH_DATA: empty, BREAKWATCH_PORT: '1' });
+    expect(none.code).toBe(1);
+    expect(none.errors).toContain('DATA_FOLDER_EMPTY');
+    expect(existsSync(empty)).toBe(false);
   });
 
   it('tell whom the folder belongs to when no server answers', async () => {

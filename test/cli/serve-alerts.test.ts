@@ -69,7 +69,9 @@ it('pages by webhook of what callbacks tell, through a kill -9 while nobody take
   expect(outbox.output).toMatch(/^ops: 0 waiting, 0 given up, last sent /);
   expect(outbox.output).toContain('warning: The same alerts go out by Grafana and by ops.');
   const list = await served.run('alerts', 'list', '--lang', 'zh');
-  expect(list.output).toMatch(/firing since .* \[critical\] /);
+  expect(list.output).toMatch(
+    /^\[critical\] .*\n {2}firing since .*Z \(here .*\)\n {2}incident:inc-/,
+  );
   const tested = await served.run('alerts', 'test', 'ops');
   expect(tested).toMatchObject({ code: 0, output: 'ops: ok: HTTP 200: ok\n' });
   expect(served.errors + outbox.output).not.toMatch(/secretpath|hook-key/);

@@ -48,17 +48,27 @@ let host: ChildProcess | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
 afterAll(async () => {
-  if (host?.connected) {
-    host.disconnect();
-    await once(host, 'exit');
+  const last = host;
+  if (last?.connected) {
+    last.disconnect();
+    await once(last, 'exit');
   }
 });
 
-async function order(wanted: HostOrder): Promise<CommandResult> {
-  host ??= fork(HOST, {
+function startHost(): ChildProcess {
+  const started = fork(HOST, {
     execArgv: [],
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
   });
+  // The next command gets a new one.
+  started.once('exit', () => {
+    host = undefined;
+  });
+  return started;
+}
+
+async function order(wanted: HostOrder): Promise<CommandResult> {
+  host ??= startHost();
   const to = host;
   return new Promise((resolve, reject) => {
     const ended = (code: number | null) => reject(new Error(`the host ended with ${code}`));

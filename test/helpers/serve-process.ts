@@ -38,6 +38,16 @@ export async function startServe(
   yaml: string,
   environment: NodeJS.ProcessEnv,
 ): Promise<ServeProcess> {
+  const served = await prepareServe(yaml, environment);
+  await served.start();
+  return served;
+}
+
+/** The folder of such a server, which is not started yet. */
+export async function prepareServe(
+  yaml: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<ServeProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-serve-'));
   await writeFile(join(folder, 'breakwatch.yaml'), yaml);
   const env = {
@@ -119,6 +129,5 @@ export async function startServe(
       await rm(folder, { recursive: true, force: true });
     },
   };
-  await served.start();
   return served;
 }

@@ -16,16 +16,22 @@ interface ApplyOptions {
   json?: boolean;
 }
 
-/** @throws `BAD_QUERY` unless the options say from when */
+/** @throws `BAD_TIME_RANGE` */
 function rangeOf({ since, from, to }: ApplyOptions, now: number) {
-  if ((since === undefined) === (from === undefined)) {
-    throw new BreakwatchError('BAD_QUERY', { problem: 'give either --since or --from.' });
-  }
   const range = { from: from ?? now - (since ?? 0), to: to ?? now + 1 };
   if (range.from >= range.to) {
     throw new BreakwatchError('BAD_TIME_RANGE', { problem: '--to is not after --from.' });
   }
   return range;
+}
+
+function mistakeIn({ since, from, yes }: ApplyOptions): string | undefined {
+  if ((since === undefined) === (from === undefined)) {
+    return 'give either --since or --from.';
+  }
+  return yes || process.stdin.isTTY
+    ? undefined
+    : 'this rewrites stored verdicts; where nobody can be asked, give --yes.';
 }
 
 async function isAgreed(question: string): Promise<boolean> {
@@ -47,11 +53,6 @@ async function apply(options: ApplyOptions): Promise<boolean> {
     if (!options.yes) {
       const span = `${new Date(range.from).toISOString()} to ${new Date(range.to).toISOString()}`;
       const question = `Judge the breaks from ${span} in ${records.where} anew? [y/N] `;
-      if (!process.stdin.isTTY) {
-        throw new BreakwatchError('BAD_QUERY', {
-          problem: 'this rewrites stored verdicts; where nobody can be asked, give --yes.',
-        });
-      }
       if (!(await isAgreed(question))) {
         process.stderr.write('Nothing was changed.\n');
         return false;
@@ -82,7 +83,7 @@ async function apply(options: ApplyOptions): Promise<boolean> {
 
 /** Adds `breakwatch rules apply`. */
 export function addApply(rules: Command): void {
-  rules
+  const command = rules
     .command('apply')
     .description(
       'Judge stored breaks anew by the rules in force, each from the facts kept with it. Series and tables follow; pages that were sent and incidents that are over stay as they were. See what would change with "rules backtest" first. Stopping it half way does no harm; running it again goes on.',
@@ -93,5 +94,11 @@ export function addApply(rules: Command): void {
     .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
     .option('--yes', 'do not ask')
     .option('--json', 'print the counts as JSON')
-    .action((options: ApplyOptions) => runCheck(() => apply(options)));
+    .action((options: ApplyOptions) => {
+      const wrong = mistakeIn(options);
+      if (wrong) {
+        command.error(`error: ${wrong}`, { exitCode: 2 });
+      }
+      return runCheck(() => apply(options));
+    });
 }

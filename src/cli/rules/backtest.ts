@@ -66,7 +66,7 @@ async function backtest(options: BacktestCommandOptions, signal: AbortSignal): P
   try {
     if (history.where !== null && options.url === undefined) {
       process.stderr.write(
-        `A server owns ${dataFolder}; its breaks are asked of ${history.where}.\n`,
+        `The breaks are asked of ${history.where}, not read in ${dataFolder}.\n`,
       );
     }
     const pace = new Pace();

@@ -65,13 +65,14 @@ export function addNew(rules: Command): void {
     .requiredOption('--reason <id>', 'the reason that the rule is about', readReason)
     .option('--dir <dir>', 'rules folder; BREAKWATCH_RULES when absent')
     .option('--priority <number>', 'the highest that matches wins', readPriority, 50);
-  addFormatOptions(command, ['text', 'json']).action((id: string, options: NewCommandOptions) =>
-    runCheck(async () => {
+  addFormatOptions(command, ['text', 'json']).action((id: string, options: NewCommandOptions) => {
+    const dir = options.dir ?? process.env.BREAKWATCH_RULES;
+    if (!dir) {
+      const problem = 'error: name a rules folder with --dir or BREAKWATCH_RULES.';
+      return command.error(problem, { exitCode: 2 });
+    }
+    return runCheck(async () => {
       checkId(id);
-      const dir = options.dir ?? process.env.BREAKWATCH_RULES;
-      if (!dir) {
-        throw new BreakwatchError('RULES_UNWRITABLE', { folder: '', problem: 'none is named' });
-      }
       const file = join(dir, `${id}.json`);
       if (existsSync(file)) {
         throw new BreakwatchError('RULE_EXISTS', { file: shownPath(file) });
@@ -86,6 +87,6 @@ export function addNew(rules: Command): void {
           : `${shownPath(file)}: write its words, then run breakwatch rules lint and rules test\n`,
       );
       return true;
-    }),
-  );
+    });
+  });
 }

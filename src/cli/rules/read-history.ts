@@ -121,18 +121,18 @@ async function serverHistory(config: Config, url?: string): Promise<History> {
 }
 
 /**
- * Opens the breaks of a data folder; where a running server owns it, asks that server.
+ * Opens the breaks of a data folder; where a running server owns it, or nothing was ever kept in it, asks
+ * that server.
  *
  * @param url - asks this server in any case
- * @throws BreakwatchError FILE_UNREADABLE, DATA_FOLDER_*, STORE_*, SERVER_*
+ * @throws BreakwatchError DATA_FOLDER_*, STORE_*, SERVER_*
  */
 export async function openHistory(config: Config, url?: string): Promise<History> {
   if (url !== undefined) {
     return serverHistory(config, url);
   }
-  const file = join(config.dataFolder, 'breakwatch.db');
-  if (!existsSync(file)) {
-    throw new BreakwatchError('FILE_UNREADABLE', { file, problem: 'there is no such store' });
+  if (!existsSync(join(config.dataFolder, 'breakwatch.db'))) {
+    return serverHistory(config);
   }
   try {
     return await folderHistory(config.dataFolder);

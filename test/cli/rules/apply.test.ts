@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
 import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
-import { type ServeProcess, startServe } from '../../helpers/serve-process.ts';
+import { prepareServe, type ServeProcess } from '../../helpers/serve-process.ts';
 import { CALLBACK_KEY } from '../../helpers/signed-callback.ts';
 
 const HOUR = 3_600_000;
@@ -32,9 +32,8 @@ function record(index: number): string {
 }
 
 it('judges history by the team’s rules, in the folder or through the server that owns it', async () => {
-  served = await startServe('', { BREAKWATCH_TOKEN: 'token' });
+  served = await prepareServe('', { BREAKWATCH_TOKEN: 'token' });
   const { folder } = served;
-  await served.kill('SIGTERM');
   const own = { BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY };
   const lines = Array.from({ length: 1_100 }, (_none, index) => record(index)).join('\n');
   const imported = await runHosted(['import', '-', '--json'], {

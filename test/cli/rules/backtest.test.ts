@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBlockHistory } from '../../../src/store/columns/open-block-history.ts';
@@ -150,9 +151,10 @@ describe('breakwatch rules backtest', () => {
   }, 120_000);
 
   it('says what keeps it from judging', async () => {
-    const missing = await backtest(['--data', 'nowhere']);
+    const missing = await backtest(['--data', 'nowhere'], { BREAKWATCH_PORT: '1' });
     expect(missing.code).toBe(2);
-    expect(missing.errors).toContain('FILE_UNREADABLE');
+    expect(missing.errors).toContain('DATA_FOLDER_EMPTY');
+    expect(existsSync(join(rules.path, 'nowhere'))).toBe(false);
     const store = await keep();
     const owned = await backtest(['--data', 'data'], { BREAKWATCH_PORT: '1' });
     expect(owned.code).toBe(2);
