@@ -130,22 +130,25 @@ function sinceOf({ incident, language, timeZone }: CardRequest): string[] {
 
 function nowOf({ incident, language, status, now, timeZone }: CardRequest): string {
   const words = CARD_WORDS[language];
+  const outages = incident.chains.length;
+  // Else it reads as if it had been down all the time.
+  const again = outages > incident.streams ? [words.outages(outages)] : [];
   if (incident.state !== 'open') {
     const span = formatSpan((incident.endedAt ?? now) - incident.startedAt, language);
-    return incident.state === 'silent' ? words.silent(span) : words.back(span);
+    const end = incident.state === 'silent' ? words.silent(span) : words.back(span);
+    return [end, ...again].join(words.comma);
   }
   if (incident.streams > 1) {
-    return words.downOf(
-      incident.streamsDown,
-      incident.streams,
-      formatSpan(now - incident.startedAt, language),
-    );
+    const span = formatSpan(now - incident.startedAt, language);
+    const down = words.downOf(incident.streamsDown, incident.streams, span);
+    return [down, ...again].join(words.comma);
   }
   const state = words.states[status?.state ?? 'down'];
   const parts = [
     state,
     words.for(formatSpan(now - (status?.since ?? incident.startedAt), language)),
     ...(status && status.attempts > 0 ? [words.tries(status.attempts)] : []),
+    ...(status === null ? again : []),
     ...(status && status.recentBreaks > 1 ? [words.recent(status.recentBreaks)] : []),
     ...(status?.deadline ? [words.until(formatMoment(status.deadline, timeZone))] : []),
   ];

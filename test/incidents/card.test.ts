@@ -65,6 +65,11 @@ describe('writeCard', () => {
     expect(cardToText(writeCard(request({ incident, now: at(60) })))).toContain(
       'Now: RECOVERED after 41 s',
     );
+    const flap = many(3, (index) => cut({ stream: 's', at: index * 100, back: index * 100 + 5 }));
+    const [shaky] = groupIncidents({ records: flap, pushes: [], now: at(300) }) as [Incident];
+    expect(cardToText(writeCard(request({ incident: shaky, now: at(300), status: null })))).toMatch(
+      /Now: RECOVERED after [^,]+, 3 outages in that time/,
+    );
   });
 
   it('says that nobody is paged in a maintenance window', () => {
