@@ -179,7 +179,8 @@ export const LONGEST_PUSH_AFTER_MS = 3 * 86_400_000;
 
 /**
  * Where everything is kept. All methods are asynchronous so that an embedded and a networked
- * database serve alike. Every method throws `STORE_FAILED` when the database fails.
+ * database serve alike. Every method throws `STORE_FAILED` when the database fails, or the `STORE_*`
+ * that tells what has to be done: `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`.
  */
 export interface Store {
   /** `sqlite` or `postgres`. */

@@ -19,6 +19,11 @@ export interface GrafanaError {
 const OWN_ERRORS = new Set([
   'INTERNAL',
   'STORE_FAILED',
+  'STORE_FULL',
+  'STORE_DAMAGED',
+  'STORE_READ_ONLY',
+  'STORE_BUSY',
+  'STORE_NO_LOCKS',
   'STORE_TOO_NEW',
   'DATA_FOLDER_UNWRITABLE',
   'DATA_FOLDER_OWNED',
@@ -29,6 +34,7 @@ const OWN_ERRORS = new Set([
 /** In embedded mode, settings of the data source stand where a server has variables. */
 const SETTING_OF_VARIABLE: Record<string, string> = {
   BREAKWATCH_DATA: 'Data folder in the settings of the data source',
+  BREAKWATCH_KEEP_DAYS: 'keepDays in the settings of the data source',
   BREAKWATCH_API_ENDPOINT: 'API endpoint in the settings of the data source',
   BREAKWATCH_RULES: 'GF_PLUGIN_RULES_PATH',
 };

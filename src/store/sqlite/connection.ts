@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { BreakwatchError } from '../../model/errors.ts';
 
 /** How one connection is used. */
 export interface ConnectionOptions {
@@ -20,6 +21,8 @@ const STATEMENTS_KEPT = 256;
 /**
  * Has a database write ahead; a new file can give pages back that are no longer needed. That can not be
  * had later: it is settled with the first page, which is written by turning to WAL.
+ *
+ * @throws `STORE_NO_LOCKS` where the file system has no shared memory
  */
 export function turnToWal(database: DatabaseSync): void {
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() as {
@@ -28,7 +31,14 @@ export function turnToWal(database: DatabaseSync): void {
   if (pages === 0) {
     database.exec('PRAGMA auto_vacuum = INCREMENTAL');
   }
-  database.exec('PRAGMA journal_mode = WAL');
+  const { journal_mode: mode } = database.prepare('PRAGMA journal_mode = WAL').get() as {
+    journal_mode: string;
+  };
+  // Where there is no shared memory SQLite stays with what it had, without a word.
+  if (mode !== 'wal') {
+    const problem = `a write-ahead log is not to be had there (journal_mode stays ${mode})`;
+    throw new BreakwatchError('STORE_NO_LOCKS', { problem });
+  }
 }
 
 /** A database connection that prepares each SQL text once. Rows come as arrays of columns. */

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BreakwatchError } from '../../model/errors.ts';
+import { carryError } from './carry-error.ts';
 
 /** The right to use a data folder, held until it is released or the process ends in any way. */
 export interface FolderOwnership {
@@ -9,7 +10,6 @@ export interface FolderOwnership {
 }
 
 const SQLITE_BUSY = 5;
-const SQLITE_FULL = 13;
 
 function unwritable(folder: string, cause: unknown): BreakwatchError {
   const problem = cause instanceof Error ? cause.message : String(cause);
@@ -57,14 +57,16 @@ function lock(folder: string, pidFile: string): DatabaseSync {
         { cause: thrown },
       );
     }
-    if ((code & 0xff) === SQLITE_FULL) {
-      throw new BreakwatchError(
-        'STORE_FAILED',
-        { problem: (thrown as Error).message },
-        { cause: thrown },
-      );
+    const carried = carryError(thrown);
+    if (carried.code === 'STORE_FAILED' || carried.code === 'STORE_READ_ONLY') {
+      throw unwritable(folder, thrown);
     }
-    throw unwritable(folder, thrown);
+    // It holds nothing, so there is nothing to be lost with it.
+    const problem =
+      carried.code === 'STORE_DAMAGED'
+        ? `${(thrown as Error).message} (owner.db, which can be deleted)`
+        : (thrown as Error).message;
+    throw new BreakwatchError(carried.code, { problem }, { cause: thrown });
   }
 }
 
@@ -72,7 +74,8 @@ function lock(folder: string, pidFile: string): DatabaseSync {
  * Makes this process the one owner of a data folder, creating the folder when it is missing.
  *
  * @throws `DATA_FOLDER_OWNED` when another store, of this or another process, holds it;
- *   `DATA_FOLDER_UNWRITABLE` when it can not be created or written
+ *   `DATA_FOLDER_UNWRITABLE` when it can not be created or written; `STORE_FULL`, `STORE_DAMAGED`,
+ *   `STORE_NO_LOCKS`
  */
 export function ownFolder(folder: string): FolderOwnership {
   const pidFile = join(folder, 'owner.pid');
