@@ -28,7 +28,8 @@ import { OpenIncidents } from './open-incidents.tsx';
 import { Toolbar } from './toolbar.tsx';
 import { Troubles } from './troubles.tsx';
 
-/** Cards at once, and so many more at a time. */
+/** Cards at once: more than a screen, few enough for a phone's processor; then so many more. */
+const AT_FIRST = 20;
 const PAGE = 50;
 /** Breaks at once: what a phone fetches in a moment. */
 const FIRST = 200;
@@ -52,7 +53,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
   const strings = STRINGS[language];
   const [view, onView] = usePageView();
   const [timeZone, setTimeZone] = useSetting('zone', 'browser', isTimeZone);
-  const [rows, setRows] = useState(PAGE);
+  const [rows, setRows] = useState(AT_FIRST);
   const [limit, setLimit] = useState(FIRST);
   const { hours, ended, search } = view;
   const { health, answeredAt, isGone: isSilent } = useHealth();
@@ -136,6 +137,12 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
             {refusal}
           </Alert>
         )}
+        {breaks === null && refusal === null && (
+          <output>
+            <LoadingBar width={320} />
+            {strings.loading}
+          </output>
+        )}
         <OpenIncidents
           strings={strings}
           incidents={incidents}
@@ -156,19 +163,12 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
         />
         <CategoryTiles
           strings={strings}
-          counted={counted}
+          counted={breaks === null ? null : counted}
           isPart={allCounts === null && truncated && (found.isAsking || isMore)}
           chosen={view.categories}
           onToggle={toggleCategory}
         />
-        {breaks === null ? (
-          refusal === null && (
-            <output>
-              <LoadingBar width={320} />
-              {strings.loading}
-            </output>
-          )
-        ) : (
+        {breaks !== null && (
           <>
             {!isNew && (
               <LazyChart

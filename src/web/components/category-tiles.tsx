@@ -9,7 +9,8 @@ import type { Strings } from '../strings.ts';
 
 interface CategoryTilesProps {
   strings: Strings;
-  counted: Counted;
+  /** Null while nothing is known: none is not the same as nothing. */
+  counted: Counted | null;
   /** There are more than were counted. */
   isPart: boolean;
   chosen: readonly Category[];
@@ -23,7 +24,7 @@ export function CategoryTiles(props: CategoryTilesProps) {
   return (
     <fieldset className={styles.tiles} aria-label={strings.allCategories} data-testid="categories">
       {CATEGORIES.map((category) => {
-        const count = (counted.counts.get(category) ?? []).reduce((sum, step) => sum + step, 0);
+        const count = (counted?.counts.get(category) ?? []).reduce((sum, step) => sum + step, 0);
         return (
           <button
             key={category}
@@ -39,7 +40,7 @@ export function CategoryTiles(props: CategoryTilesProps) {
             onClick={() => onToggle(category)}
           >
             <span className={styles.count}>
-              {formatCount(count, strings.lang)}
+              {counted === null ? '…' : formatCount(count, strings.lang)}
               {isPart && count > 0 ? '+' : ''}
             </span>
             <span className={styles.name}>{strings.category[category]}</span>
