@@ -52,9 +52,6 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
       : null,
     onPurge: (message) => log('info', message),
     onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
-  }).catch(async (thrown: unknown) => {
-    await store.close();
-    throw thrown;
   });
   const endWatch = watchRules({
     folders: rulesFolders,

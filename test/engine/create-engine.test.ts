@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callbackEntry } from '../../src/css/callback-entry.ts';
 import { parseCallback } from '../../src/css/parse-callback.ts';
 import { loadRules } from '../../src/diagnosis/load-rules.ts';
@@ -25,6 +25,99 @@ const ACCOUNT: Account = {
   backfillMs: DAY_MS,
   pollSeconds: 1,
 };
+
+const lastDay = () => ({ from: Date.now() - DAY_MS, to: Date.now() + 60_000 });
+
+async function breaksOf(engine: StartableEngine, stream?: string): Promise<BreakRecord[]> {
+  const filters = stream === undefined ? {} : { stream: [stream] };
+  const { records } = await engine.breaks({ range: lastDay(), filters, limit: 1_000 });
+  return records;
+}
+
+describe('an engine', () => {
+  let folder: string;
+  let engine: StartableEngine;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'breakwatch-engine-'));
+    const { ruleSet } = await loadRules([shippedRulesFolder()]);
+    const { directory } = await readDirectory(['room,user,team', '293710,14y2l2c,Night shift']);
+    engine = await createEngine({
+      store: await openSqliteStore({ folder }),
+      rules: ruleSet,
+      accounts: [ACCOUNT],
+      directory,
+      // On a busy machine too.
+      answersWaitMs: 60_000,
+      version: '1.2.3',
+    });
+  });
+  afterAll(async () => {
+    await engine?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('names streams by the directory, in breaks and in the table', async () => {
+    const stream_id = '8888_81265058829fd2e50c8ec2ac78d55127';
+    await engine.acceptCallback('default', signedCallback({ change: { errcode: 13, stream_id } }));
+    await engine.idle();
+    const [record] = await breaksOf(engine, stream_id);
+    expect(record?.event.facts).toMatchObject({
+      room: '293710',
+      user: '14y2l2c',
+      streamType: 'main',
+      team: 'Night shift',
+    });
+    const { results } = await engine.query({
+      ...lastDay(),
+      queries: [{ refId: 'A', queryType: 'breaks', filters: { stream: [stream_id] } }],
+    });
+    const frame = (results.A as { frames: Frame[] }).frames[0];
+    const cell = (name: string) => frame?.fields.find((field) => field.name === name)?.values[0];
+    expect(cell('title')).toBe('14y2l2c in room 293710');
+    expect(cell('team')).toBe('Night shift');
+  });
+
+  it('accepts a callback once, says when it comes again, and tells whoever listens', async () => {
+    const heard: string[] = [];
+    const stop = engine.subscribe(({ event }) => heard.push(event.id));
+    const body = signedCallback({ change: { sequence: '76', stream_id: 'once' } });
+    const first = await engine.acceptCallback('default', body);
+    expect(first).toEqual({ duplicate: false, eventType: 0 });
+    expect(await engine.acceptCallback('default', body)).toMatchObject({ duplicate: true });
+    await engine.idle();
+    const [record] = await breaksOf(engine, 'once');
+    expect(heard).toEqual([record?.event.id]);
+    stop();
+    await engine.acceptCallback(
+      'default',
+      signedCallback({ change: { sequence: '78', stream_id: 'once' } }),
+    );
+    await engine.idle();
+    expect(heard).toHaveLength(1);
+  });
+
+  it('shows an acknowledged callback in the very next answer', async () => {
+    for (let sequence = 1; sequence <= 20; sequence += 1) {
+      const change = { sequence: `1000${sequence}`, stream_id: `shop-${sequence}` };
+      await engine.acceptCallback('default', signedCallback({ change }));
+      expect(await breaksOf(engine, 'shop-*')).toHaveLength(sequence);
+    }
+  });
+
+  it.each([
+    ['UNKNOWN_ACCOUNT', 'nobody', signedCallback()],
+    ['CALLBACK_BAD_SIGN', 'default', signedCallback({ callbackKey: 'another' })],
+    ['CALLBACK_EXPIRED', 'default', signedCallback({ at: Date.now() - DAY_MS })],
+  ])('refuses with %s and keeps nothing', async (code, account, body) => {
+    const { store: before } = await engine.health();
+    await expect(engine.acceptCallback(account, body)).rejects.toMatchObject({ code });
+    expect((await engine.health()).store).toEqual(before);
+  });
+
+  it('never calls an account fine that nobody checks', async () => {
+    expect((await engine.health()).accounts[0]).toMatchObject({ state: 'unverified' });
+  });
+});
 
 describe('createEngine', () => {
   let folder: string;
@@ -50,42 +143,24 @@ describe('createEngine', () => {
     return engine;
   }
 
-  const lastDay = () => ({ from: Date.now() - DAY_MS, to: Date.now() + 60_000 });
-
-  async function breaksOf(engine: StartableEngine): Promise<BreakRecord[]> {
-    const { records } = await engine.breaks({ range: lastDay(), filters: {}, limit: 1_000 });
-    return records;
-  }
-
-  it('names streams by the directory, in breaks and in the table', async () => {
+  it('closes all that it opened when it can not be made', async () => {
     const { ruleSet } = await loadRules([shippedRulesFolder()]);
-    const { directory } = await readDirectory(['room,user,team', '293710,14y2l2c,Night shift']);
-    const engine = await createEngine({
-      store: await openSqliteStore({ folder }),
-      rules: ruleSet,
-      accounts: [ACCOUNT],
-      directory,
-      version: '1.2.3',
-    });
-    engines.push(engine);
-    const stream_id = '8888_81265058829fd2e50c8ec2ac78d55127';
-    await engine.acceptCallback('default', signedCallback({ change: { errcode: 13, stream_id } }));
-    await engine.idle();
-    const [record] = await breaksOf(engine);
-    expect(record?.event.facts).toMatchObject({
-      room: '293710',
-      user: '14y2l2c',
-      streamType: 'main',
-      team: 'Night shift',
-    });
-    const { results } = await engine.query({
-      ...lastDay(),
-      queries: [{ refId: 'A', queryType: 'breaks' }],
-    });
-    const frame = (results.A as { frames: Frame[] }).frames[0];
-    const cell = (name: string) => frame?.fields.find((field) => field.name === name)?.values[0];
-    expect(cell('title')).toBe('14y2l2c in room 293710');
-    expect(cell('team')).toBe('Night shift');
+    const begin = async (deriveWorkerUrl?: URL) =>
+      createEngine({
+        store: await openSqliteStore({ folder }),
+        rules: ruleSet,
+        accounts: [ACCOUNT],
+        deriveWorkerUrl,
+        version: '1.2.3',
+      });
+    const threads = () => process.getActiveResourcesInfo().filter((one) => one === 'MessagePort');
+    const before = threads().length;
+    // No thread can be started from there.
+    await expect(begin(new URL('http://127.0.0.1/nowhere.ts'))).rejects.toThrow(TypeError);
+    expect(threads()).toHaveLength(before);
+    // The data folder is free again.
+    engines.push(await begin());
+    expect(threads().length).toBeGreaterThan(before);
   });
 
   it('derives at its start what a crash left in the journal', async () => {
@@ -97,47 +172,6 @@ describe('createEngine', () => {
     const engine = await open();
     await engine.idle();
     expect((await breaksOf(engine)).map(({ event }) => event.sequence)).toEqual(['77']);
-  });
-
-  it('accepts a callback once, says when it comes again, and tells whoever listens', async () => {
-    const engine = await open();
-    const heard: string[] = [];
-    const stop = engine.subscribe(({ event }) => heard.push(event.id));
-    const body = signedCallback();
-    const first = await engine.acceptCallback('default', body);
-    expect(first).toEqual({ duplicate: false, eventType: 0 });
-    expect(await engine.acceptCallback('default', body)).toMatchObject({ duplicate: true });
-    await engine.idle();
-    const [record] = await breaksOf(engine);
-    expect(heard).toEqual([record?.event.id]);
-    stop();
-    await engine.acceptCallback('default', signedCallback({ change: { sequence: '78' } }));
-    await engine.idle();
-    expect(heard).toHaveLength(1);
-  });
-
-  it('shows an acknowledged callback in the very next answer', async () => {
-    const engine = await open();
-    for (let sequence = 1; sequence <= 20; sequence += 1) {
-      const change = { sequence: String(sequence), stream_id: `shop-${sequence}` };
-      await engine.acceptCallback('default', signedCallback({ change }));
-      expect(await breaksOf(engine)).toHaveLength(sequence);
-    }
-  });
-
-  it.each([
-    ['UNKNOWN_ACCOUNT', 'nobody', signedCallback()],
-    ['CALLBACK_BAD_SIGN', 'default', signedCallback({ callbackKey: 'another' })],
-    ['CALLBACK_EXPIRED', 'default', signedCallback({ at: Date.now() - DAY_MS })],
-  ])('refuses with %s and keeps nothing', async (code, account, body) => {
-    const engine = await open();
-    await expect(engine.acceptCallback(account, body)).rejects.toMatchObject({ code });
-    expect((await engine.health()).store).toMatchObject({ journal: 0, breaks: 0 });
-  });
-
-  it('never calls an account fine that nobody checks', async () => {
-    const engine = await open();
-    expect((await engine.health()).accounts[0]).toMatchObject({ state: 'unverified' });
   });
 
   it('polls a CSS that sends no callbacks: every break of its truth, once, with recovery', async () => {
@@ -158,7 +192,7 @@ describe('createEngine', () => {
       const ended = breaks.filter((one) => one.endedAt < Date.now() - 5_000);
       expect(ended.length).toBeGreaterThan(20);
       await expect
-        .poll(async () => (await breaksOf(engine)).length, { timeout: 15_000 })
+        .poll(async () => (await breaksOf(engine)).length, { timeout: 50_000 })
         .toBeGreaterThanOrEqual(ended.length);
       await engine.idle();
       const records = await breaksOf(engine);
@@ -194,7 +228,7 @@ describe('createEngine', () => {
       expect(await gaps()).toEqual([{ from: away, to: null, filledAt: null }]);
       engine.startPolling();
       await expect
-        .poll(async () => (await gaps())?.[0]?.filledAt, { timeout: 15_000 })
+        .poll(async () => (await gaps())?.[0]?.filledAt, { timeout: 50_000 })
         .toBeTruthy();
       expect(await gaps()).toHaveLength(1);
       expect((await engine.health()).accounts[0]?.missedCallbacks).toBe(0);
@@ -213,7 +247,7 @@ describe('createEngine', () => {
       });
       engine.startPolling();
       await expect
-        .poll(async () => (await engine.health()).accounts[0]?.error?.code, { timeout: 10_000 })
+        .poll(async () => (await engine.health()).accounts[0]?.error?.code, { timeout: 50_000 })
         .toBe('CSS_CREDENTIALS');
       expect(JSON.stringify(await engine.health())).not.toContain('wrong');
     } finally {

@@ -11,6 +11,12 @@ export class DerivedMark {
   #derived = 0;
   #isFailing = false;
   #waiting = new Set<() => void>();
+  readonly #mostWaitMs: number;
+
+  /** @param mostWaitMs - nobody waits for longer */
+  constructor(mostWaitMs = MOST_WAIT_MS) {
+    this.#mostWaitMs = mostWaitMs;
+  }
 
   /** Takes note of a new entry's place in the journal. */
   journalled(seq: number): void {
@@ -52,7 +58,7 @@ export class DerivedMark {
           done();
         }
       };
-      const timer = setTimeout(done, MOST_WAIT_MS);
+      const timer = setTimeout(done, this.#mostWaitMs);
       this.#waiting.add(check);
     });
   }
