@@ -2,6 +2,8 @@ import type { CallbackMessage } from './parse-callback.ts';
 
 /** errcodes with which CSS refuses a push before it starts: its checks, and remote authentication. */
 const REFUSALS = new Set([18, 19]);
+/** With such a code too, a push that lasted was live and was cut, as by arrears. */
+const LIVE_MS = 1_000;
 
 /** When a push was live, as one callback tells it. Times are epoch ms UTC. */
 export interface CallbackSpan {
@@ -18,8 +20,9 @@ export function callbackSpan(message: CallbackMessage): CallbackSpan {
   if (message.eventType === 1) {
     return { startedAt: eventAt, endedAt: null, durationMs: null };
   }
-  const isRefused = message.errcode !== null && REFUSALS.has(message.errcode);
-  const durationMs = isRefused ? 0 : message.pushDurationMs;
+  const isRefusal = message.errcode !== null && REFUSALS.has(message.errcode);
+  const wasLive = (message.pushDurationMs ?? 0) >= LIVE_MS;
+  const durationMs = isRefusal && !wasLive ? 0 : message.pushDurationMs;
   return {
     startedAt: durationMs === null ? null : eventAt - durationMs,
     endedAt: eventAt,

@@ -105,6 +105,12 @@ describe('the callback of the documents', () => {
     }
   });
 
+  it('takes a push that lasted for a live one, whatever the code refuses', () => {
+    const change = { errcode: 18, sub_errcode: 202, push_duration: '3600000' };
+    const end = endOf(signedCallback({ at: NOW, change }));
+    expect(end).toMatchObject({ startedAt: NOW - 3_600_000, endedAt: NOW, durationMs: 3_600_000 });
+  });
+
   it('tells the begin of a push', () => {
     const arrival = take(signedCallback({ at: NOW, change: { event_type: 1, errmsg: 'ok' } }));
     expect(arrival).toMatchObject({
