@@ -113,6 +113,24 @@ describe('provisioned dashboard', () => {
     },
   );
 
+  it('keeps every field that a link names, under the name it has there', () => {
+    for (const panel of dashboard.panels) {
+      const organize = JSON.parse(JSON.stringify(panel)).transformations?.find(
+        ({ id }: { id: string }) => id === 'organize',
+      )?.options;
+      for (const [, name = ''] of JSON.stringify(panel).matchAll(/\$\{__data\.fields\.(\w+)/g)) {
+        const { excludeByName = {}, renameByName = {}, indexByName = {} } = organize ?? {};
+        const before =
+          Object.keys(renameByName).find((from) => renameByName[from] === name) ?? name;
+        expect(excludeByName[before], `${panel.title}: ${name}`).toBeUndefined();
+        expect(renameByName[before] ?? name).toBe(name);
+        if (organize) {
+          expect(indexByName, panel.title).toHaveProperty(before);
+        }
+      }
+    }
+  });
+
   it('paints regions of each severity in its colour and follows the variables', () => {
     const severities = layers.map((layer) => {
       const target = layer.target as Target;
