@@ -272,6 +272,11 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Ask again in a moment. Panels over long ranges cost most: refresh them less often, shorten the range or name an account.',
   },
+  STREAM_FULL: {
+    status: 503,
+    message: 'As many pages listen to the event stream as it can serve.',
+    remedy: 'Close pages that nobody looks at; ask /api/v1/breaks instead of listening.',
+  },
   // Remote mode
   SERVER_UNREACHABLE: {
     status: 502,

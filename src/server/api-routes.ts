@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
+import { BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
 import { FILTER_NAMES, type QueryResponse } from '../model/query.ts';
 import { badField, parseChoice, parseCount } from '../queries/parse-fields.ts';
@@ -93,6 +94,9 @@ export function addApiRoutes(
 
   app.get('/api/v1/stream', (request, reply) => {
     const search = parseSearch(request.query, [], true);
+    if (stream.isFull) {
+      throw new BreakwatchError('STREAM_FULL');
+    }
     reply.hijack();
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       reply.raw.setHeader(name, value);

@@ -12,7 +12,9 @@ const COLLECT_MS = 100;
 const MOST_AT_ONCE = 500;
 const HEARTBEAT_MS = 15_000;
 /** A reader that lags by more than this is cut; it connects again and fetches anew. */
-const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
+const MOST_UNREAD_BYTES = 1024 * 1024;
+/** Pages that listen at once; each holds a connection, and in a storm its unread bytes. */
+const MOST_CLIENTS = 500;
 
 interface Client {
   response: ServerResponse;
@@ -22,6 +24,8 @@ interface Client {
 
 /** Server-sent events: every new or changed break to every page that listens. */
 export interface BreakStream {
+  /** Whether no more can listen. */
+  readonly isFull: boolean;
   /** Takes over a response whose head is not yet written. */
   add(response: ServerResponse, filters: Filters, language: Language): void;
   /** Ends all responses. */
@@ -58,8 +62,17 @@ export function createBreakStream(
     const gone = [...removed].map((id) => printEvent('removed', { id }));
     collected = new Map();
     removed = new Set();
-    timer = undefined;
     const shown = records.slice(-MOST_AT_ONCE);
+    // Written once for all who read the same language: in a storm that takes its time.
+    const written = new Map<Language, string[]>();
+    const writtenIn = (language: Language): string[] => {
+      let lines = written.get(language);
+      if (!lines) {
+        lines = shown.map((record) => printEvent('break', showBreak(record, texts, language)));
+        written.set(language, lines);
+      }
+      return lines;
+    };
     const texts = await engine
       .ruleTexts(shown.map((record) => record.verdict.rule.hash))
       // Without its words a break still shows its rule's name.
@@ -67,9 +80,9 @@ export function createBreakStream(
     const skipped = records.length - shown.length;
     for (const client of clients) {
       const events = gone.concat(
-        shown
-          .filter((record) => matchFilters(record, client.filters))
-          .map((record) => printEvent('break', showBreak(record, texts, client.language))),
+        writtenIn(client.language).filter((_text, index) =>
+          matchFilters(shown[index] as BreakRecord, client.filters),
+        ),
       );
       if (skipped > 0) {
         events.push(printEvent('skipped', { count: skipped }));
@@ -80,8 +93,25 @@ export function createBreakStream(
     }
   }
 
+  /** One collection after the other, so that nobody gets an older state after a newer one. */
   function soon(): void {
-    timer ??= setTimeout(() => void flush(), COLLECT_MS);
+    timer ??= setTimeout(() => {
+      flush()
+        .catch(cutAll)
+        .finally(() => {
+          timer = undefined;
+          if (collected.size + removed.size > 0) {
+            soon();
+          }
+        });
+    }, COLLECT_MS);
+  }
+
+  /** Whoever is cut connects again and fetches anew, so nobody goes on with a gap. */
+  function cutAll(): void {
+    for (const { response } of clients) {
+      response.destroy();
+    }
   }
 
   const unsubscribe = engine.subscribe(
@@ -110,6 +140,9 @@ export function createBreakStream(
   heartbeat.unref();
 
   return {
+    get isFull() {
+      return clients.size >= MOST_CLIENTS;
+    },
     add(response, filters, language) {
       const client = { response, filters, language };
       response.writeHead(200, {
@@ -130,6 +163,8 @@ export function createBreakStream(
       unsubscribe();
       clearInterval(heartbeat);
       clearTimeout(timer);
+      collected.clear();
+      removed.clear();
       for (const { response } of clients) {
         response.end();
       }

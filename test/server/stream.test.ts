@@ -1,4 +1,8 @@
+import http, { IncomingMessage, ServerResponse } from 'node:http';
+import { type AddressInfo, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BreakRecord } from '../../src/model/break-record.ts';
+import { createBreakStream } from '../../src/server/break-stream.ts';
 import type { ShownBreak } from '../../src/server/show-break.ts';
 import { breakRecord, NOON } from '../helpers/break-record.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
@@ -106,5 +110,55 @@ describe('GET /api/v1/stream', () => {
     await running.server.close();
     expect((await events.next()).done).toBe(true);
     expect(running.engine.listeners()).toBe(0);
+  });
+});
+
+describe('many that listen', () => {
+  it('takes 500 and no more, and takes one again when one has gone', async () => {
+    const stream = createBreakStream(
+      { subscribe: () => () => undefined, ruleTexts: async () => new Map() },
+      () => undefined,
+    );
+    const responses = Array.from({ length: 500 }, () => {
+      const request = new IncomingMessage(new Socket());
+      return new ServerResponse(request);
+    });
+    for (const response of responses) {
+      expect(stream.isFull).toBe(false);
+      stream.add(response, {}, 'en');
+    }
+    expect(stream.isFull).toBe(true);
+    responses[7]?.emit('close');
+    expect(stream.isFull).toBe(false);
+    stream.close();
+  });
+
+  it('cuts whoever reads nothing, and the others go on', async () => {
+    let changed: (record: BreakRecord) => void = () => undefined;
+    const stream = createBreakStream(
+      {
+        subscribe: (listener) => {
+          changed = listener;
+          return () => undefined;
+        },
+        ruleTexts: async () => new Map(),
+      },
+      () => undefined,
+    );
+    const deaf = new ServerResponse(new IncomingMessage(new Socket()));
+    const server = http.createServer((_request, response) => stream.add(response, {}, 'en'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const events = eventsOf(await fetch(`http://127.0.0.1:${port}`));
+    // Nobody takes what is written to it.
+    stream.add(deaf, {}, 'en');
+    const long = 'x'.repeat(100_000);
+    for (let index = 0; !deaf.destroyed; index += 1) {
+      expect(index).toBeLessThan(50);
+      changed(breakRecord(`a${index}`, { event: { stream: long } }));
+      expect((await events.next()).value).toMatchObject({ data: { id: `a${index}` } });
+    }
+    stream.close();
+    server.close();
   });
 });
