@@ -122,7 +122,7 @@ const zh: CardWords = {
   },
   incidentStates: { open: '进行中', recovered: '已恢复', resolved: '已解决', silent: '无人重推' },
   comma: '，',
-  one: (scope, category) => `${category}：仅 ${scope}`,
+  one: (scope, category) => `${category}：仅${scope}`,
   many: (streams, scope, category) => `${category}：${scope} 下 ${streams} 路流`,
   share: (hit, live, scope, category) => `${category}：${scope} 在推 ${live} 路中的 ${hit} 路`,
   silentSince: (moment) => `约从 ${moment} 起已无数据`,

@@ -85,6 +85,8 @@ export interface AlertInstance extends AlertFace {
    * who were not told of it before.
    */
   raised?: { at: number; from: AlertFace; quietly?: boolean };
+  /** Of a resolved one: it did not recover, but nobody tried to push any more. */
+  silent?: boolean;
   /** Since when what it is about is over, though it may come back; null or absent while it lasts. */
   clearSince?: number | null;
 }

@@ -74,7 +74,12 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   }
   const endOf = (alert: LiveAlert) => endOfAlert(alert, input, options);
   const over = new Set(live.filter((alert) => isOver(alert, live, now, endOf)));
-  ended.push(...[...over].map(({ instance }) => resolve(instance, now)));
+  ended.push(
+    ...[...over].map(({ instance, subject }) => ({
+      ...resolve(instance, now),
+      ...(subject?.incident?.state === 'silent' ? { silent: true } : {}),
+    })),
+  );
   const unsettled = live.filter((alert) => !over.has(alert));
   const kinOf = findKin(unsettled);
   const lasting = unsettled.map(

@@ -4,6 +4,7 @@ import { inTimeZone } from './in-time-zone.ts';
 import { signWebhook } from './sign-webhook.ts';
 import type { WebhookShape } from './webhook-shape.ts';
 import {
+  endOf,
   type LinkSettings,
   notesOf,
   pageUrl,
@@ -49,6 +50,7 @@ export function jsonBody(notice: AlertNotice, language: Language, links: LinkSet
       firingSince: time(alert.firingSince),
       raisedAt: time(alert.raised?.at ?? null),
       resolvedAt: time(alert.resolvedAt),
+      ended: notice.kind === 'resolve' ? endOf(alert) : null,
       title: titleOf(notice, language),
       notes: notesOf(notice, language).map(told),
       cause: told(cause),

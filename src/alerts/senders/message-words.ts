@@ -6,6 +6,10 @@ export interface MessageWords {
   prefix(kind: string, title: string): string;
   update: string;
   resolved: string;
+  /** Before the title of an alert that ended although nothing came back: nobody pushes any more. */
+  silent: string;
+  /** Before the title of an alert that turned out to be one with another, which lasts. */
+  merged: string;
   /** Before the title of an alert that was told as a warning before. */
   raised: string;
   /** Before the title of an alert that was over before anybody could be told. */
@@ -28,6 +32,8 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     prefix: (kind, title) => `${kind}: ${title}`,
     update: 'Update',
     resolved: 'Resolved',
+    silent: 'Closed, did not come back',
+    merged: 'Goes on as another alert',
     raised: 'Now critical',
     missed: 'Already over',
     missedNote: 'It could not be told while it lasted.',
@@ -44,6 +50,8 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     prefix: (kind, title) => `【${kind}】${title}`,
     update: '更新',
     resolved: '已恢复',
+    silent: '已关闭，未恢复',
+    merged: '已并入另一告警',
     raised: '升级为严重',
     missed: '已结束',
     missedNote: '持续期间未能送达通知。',
@@ -60,6 +68,8 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     prefix: (kind, title) => `【${kind}】${title}`,
     update: '更新',
     resolved: '復旧',
+    silent: '終了、復旧なし',
+    merged: '別のアラートに統合',
     raised: '重大に悪化',
     missed: '終了済み',
     missedNote: '継続中に通知できませんでした。',
@@ -76,6 +86,8 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     prefix: (kind, title) => `[${kind}] ${title}`,
     update: '업데이트',
     resolved: '복구됨',
+    silent: '종료, 복구되지 않음',
+    merged: '다른 알림으로 통합됨',
     raised: '심각으로 악화',
     missed: '이미 종료됨',
     missedNote: '지속되는 동안 알리지 못했습니다.',

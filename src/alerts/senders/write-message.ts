@@ -62,9 +62,15 @@ export function titleOf(notice: AlertNotice, language: Language): string {
       ? words.update
       : notice.missed
         ? words.missed
-        : words.resolved;
+        : words[endOf(notice.alert)];
   const named = notice.kind === 'page' && !notice.raised ? title : words.prefix(kind, title);
   return notice.test ? `[${words.test}] ${named}` : named;
+}
+
+/** How an alert ended: what it is about is back, was given up, or goes on as part of another. */
+export function endOf({ silent, inhibitedBy }: AlertNotice['alert']) {
+  // Whoever was told is never kept quiet by another while it lasts.
+  return inhibitedBy !== null ? 'merged' : silent ? 'silent' : 'resolved';
 }
 
 /** The words of an alert in a language, or in the one that it has. */
@@ -111,9 +117,9 @@ export function writeMessage(
     links: links.flatMap(({ text, url }) => (url === null ? [] : [{ text, url }])),
     mood: test
       ? 'test'
-      : kind === 'resolve'
+      : kind === 'resolve' && endOf(alert) === 'resolved'
         ? 'good'
-        : kind === 'update'
+        : kind !== 'page'
           ? 'changed'
           : isWorse
             ? 'worse'
@@ -145,7 +151,8 @@ function linesOf(
         ? [{ label: unescapeMarkdown(label), text: plain, needed }]
         : [];
     });
-  if (read.length > 0) {
+  // The card of an incident has times of its own.
+  if (read.length > 0 && alert.kind === 'incident') {
     // A phone shows the first lines of a message without opening it.
     return [...read.filter(({ needed }) => needed), ...read.filter(({ needed }) => !needed)];
   }
@@ -156,9 +163,9 @@ function linesOf(
       : []),
   ];
   return [
-    ...times,
     { label: words.cause, text: cause, needed: true },
     { label: words.doNow, text: doNow, needed: true },
+    ...times,
   ].filter(({ text }) => text !== '' && !isStep(text));
 }
 

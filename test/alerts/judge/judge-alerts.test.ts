@@ -68,6 +68,16 @@ describe('one stream', () => {
     ]);
   });
 
+  it('is resolved as given up, not as recovered, when nobody tries to push any more', () => {
+    const watch = new Watch([refused({ stream: 'shop', at: 0 })]);
+    for (const hours of [0, 0.01, 1, 7]) {
+      watch.judge(hours * 3_600);
+    }
+    expect(watch.notices.at(-1)).toMatchObject({ kind: 'resolve', alert: { silent: true } });
+    const back = new Watch([refused({ stream: 'shop', at: 0, back: 100 })]).run(0, 900, 10);
+    expect(back.notices.at(-1)?.alert).not.toHaveProperty('silent');
+  });
+
   it('flaps for six hours: one page, hourly updates, one resolve', () => {
     const flaps = many(180, (index) =>
       cut({ stream: 'ferry', at: index * 120, since: index * 120 - 100, back: index * 120 + 20 }),

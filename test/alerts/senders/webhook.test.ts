@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebhookSettings } from '../../../src/alerts/alert-settings.ts';
 import { createWebhookSender } from '../../../src/alerts/senders/create-webhook-sender.ts';
 import type { AlertNotice } from '../../../src/model/alert.ts';
+import { blindTexts } from '../../../src/model/alert-words.ts';
 import { makeNotice, makeRise, STARTS_AT } from '../make-notice.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../receiver.ts';
 
@@ -268,6 +269,19 @@ describe('messages', () => {
     expect(last().body.blocks[0].text.text).toContain('Already over: account shop');
     expect(last().body.blocks[1].text.text).toContain('could not be told while it lasted');
     expect(last().body.blocks[1].text.text).toContain('due at 2026-03-01 12:00:01 UTC');
+    await send({ format: 'slack' }, makeNotice('resolve', { silent: true }));
+    expect(last().body.text).toMatch(/^🔵 Closed, did not come back: account shop/);
+    await send({ format: 'slack', language: 'zh' }, makeNotice('resolve', { inhibitedBy: 'x' }));
+    expect(last().body.text).toMatch(/^🔵 【已并入另一告警】账号 shop/);
+    await send({}, makeNotice('resolve'));
+    expect(last().body.alert).toMatchObject({ ended: 'resolved', state: 'resolved' });
+    await send(
+      { format: 'slack' },
+      makeNotice('resolve', { kind: 'blind', texts: blindTexts('shop') }),
+    );
+    expect(last().body.blocks[1].text.text).toMatch(
+      /Since:\* 2026-03-01 12:00:00 UTC\n\*Until:\* 2026-03-01 12:10:00 UTC$/,
+    );
     const { worse, news } = makeRise();
     await send({ format: 'slack', mention: ['@here'] }, worse);
     expect(last().body.text).toMatch(/^<!here> 🔴 Now critical: account shop/);
