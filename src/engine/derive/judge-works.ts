@@ -38,16 +38,14 @@ export async function judgeWorks(
     for (const [index, event] of work.events.entries()) {
       const recoveredAt = computeRecovery(event, work.pushes);
       if (event.stale || !event.record) {
-        const earlier = work.events.slice(0, index);
+        const own = { earlier: work.events.slice(0, index), all: work.events };
         const before = event.record;
         if (!surroundings.has(event)) {
           // It became stale only by what was concluded just now.
           const around = await readSurroundings([event], context.store);
           surroundings.set(event, around.get(event) as Surroundings);
         }
-        changed.push(
-          await judge(event, earlier, { fresh, gone, surroundings }, recoveredAt, context),
-        );
+        changed.push(await judge(event, own, { fresh, gone, surroundings }, recoveredAt, context));
         event.record = changed.at(-1);
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
           markFollowersStale(work, event.endedAt);
@@ -86,7 +84,8 @@ async function readSurroundings(
       domain,
       clientIp,
       node,
-      before: endedAt,
+      // CSS tells whole seconds: what a failing node cuts at once bears one and the same time.
+      before: endedAt + 1,
       windowMs: WIDE_WINDOW_MS,
     })),
   );
@@ -95,7 +94,7 @@ async function readSurroundings(
 
 async function judge(
   work: Work,
-  earlier: readonly Work[],
+  own: OwnStream,
   batch: Batch,
   recoveredAt: number | null,
   context: DeriveContext,
@@ -107,12 +106,19 @@ async function judge(
     match,
     // The directory is asked anew, so that a corrected line shows at the next judgement.
     derived: { ...derived, ...context.namesOf?.(event, derived) },
-    surroundings: withBatch(work, earlier, batch),
+    surroundings: withBatch(work, own, batch),
     apiState: context.apiState(event.account),
   });
   const verdict = await context.diagnoser.judge(facts, match);
   const whole: BreakEvent = { ...event, outcome: verdict.outcome, recoveredAt, facts };
   return { event: whole, verdict };
+}
+
+/** The events of a stream, in order of time. */
+interface OwnStream {
+  /** Those before the one that is judged. */
+  earlier: readonly Work[];
+  all: readonly Work[];
 }
 
 /** What the store does not know yet. */
@@ -128,22 +134,36 @@ interface Batch {
 /**
  * The store knows nothing of events that are new in this batch, nor that some are no more: that is
  * counted in here. Own stream: from the events in memory, which are judged in order of time and so
- * have an outcome.
+ * have an outcome. What other streams met within the same second counts as having gone before, as
+ * CSS tells whole seconds; the event itself and its own stream's next ones do not.
  */
 function withBatch(
   work: Work,
-  earlier: readonly Work[],
+  { earlier, all }: OwnStream,
   { fresh, gone, surroundings }: Batch,
 ): History {
   const stored = surroundings.get(work) as Surroundings;
+  const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < work.endedAt;
   const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
-    endedAt < work.endedAt && endedAt >= work.endedAt - windowMs;
+    endedAt >= work.endedAt - windowMs;
+  const ofNow = all.filter(({ endedAt }) => endedAt === work.endedAt);
+  // The store counts them as it knows them.
+  const known = ofNow.flatMap(({ record }) =>
+    record && record.event.outcome !== 'ended' && !isBefore(record.event) ? [record.event] : [],
+  );
   const change = (same: (other: Work | BreakEvent) => boolean) => {
     const counts = (other: Work | BreakEvent) =>
-      other.account === work.account && inWindow(other, WIDE_WINDOW_MS) && same(other);
-    return fresh.filter(counts).length - gone.filter(counts).length;
+      other.account === work.account &&
+      other.endedAt <= work.endedAt &&
+      inWindow(other, WIDE_WINDOW_MS) &&
+      same(other);
+    return (
+      fresh.filter((other) => !ofNow.includes(other) && counts(other)).length -
+      gone.filter(counts).length -
+      known.filter(counts).length
+    );
   };
-  const before = earlier.filter((other) => other.endedAt < work.endedAt && isFailure(other));
+  const before = earlier.filter((other) => isBefore(other) && isFailure(other));
   const last = before.at(-1)?.record;
   return {
     previousBreak:
@@ -155,7 +175,8 @@ function withBatch(
           }
         : null,
     breaksOfStream: before.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
-    endsOfStream: earlier.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
+    endsOfStream: earlier.filter((other) => isBefore(other) && inWindow(other, STREAM_WINDOW_MS))
+      .length,
     breaksOfClientIp: Math.max(
       0,
       stored.breaksOfClientIp + change((other) => other.clientIp === work.clientIp),

@@ -85,7 +85,11 @@ async function derive(batches: JournalEntry[][]): Promise<string> {
   accounts += 1;
   const account = `account-${accounts}`;
   for (const batch of batches) {
-    await store.append(batch.map((entry) => ({ ...entry, account })));
+    // Nodes and addresses count across accounts.
+    const own = JSON.stringify(batch).replaceAll('203.0.113.', `198.18.${accounts}.`);
+    const alone = own.replaceAll('198.51.100.', `198.19.${accounts}.`);
+    const moved = JSON.parse(alone) as JournalEntry[];
+    await store.append(moved.map((entry) => ({ ...entry, account })));
     const entries = await store.journal(await store.cursor(), 1_000);
     await store.commit(
       await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
