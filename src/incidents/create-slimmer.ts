@@ -3,18 +3,39 @@ import type { BreakRecord } from '../model/break-record.ts';
 import type { Verdict } from '../model/diagnosis.ts';
 
 const NOTHING: BreakEvent['sources'] = [];
-const NO_FACTS: BreakEvent['facts'] = {};
+/** Facts that grouping looks at: how much of a storm could be seen when a break was judged. */
+export const SURROUNDING_FACTS = [
+  'breaksOfNode5m',
+  'breaksOfClientIp5m',
+  'breaksOfDomain5m',
+] as const;
 /** More different verdicts and texts than this are not remembered. */
 const MOST_KEPT = 200_000;
 
 /**
- * Makes what takes from breaks all that grouping does not look at: facts, sources, evidence and CSS's
- * own words. Breaks of a storm differ in little but time and stream: what is equal is kept once, so
+ * Makes what takes from breaks all that grouping does not look at: most facts, sources, evidence and
+ * CSS's own words. Breaks of a storm differ in little but time and stream: what is equal is kept once, so
  * that tens of thousands of them fit into the memory.
  */
 export function createSlimmer(): (record: BreakRecord) => BreakRecord {
   const verdicts = new Map<string, Verdict>();
   const texts = new Map<string, string>();
+  const surroundings = new Map<string, BreakEvent['facts']>();
+  const factsOf = ({ facts }: BreakEvent): BreakEvent['facts'] => {
+    const found = SURROUNDING_FACTS.flatMap((name) =>
+      facts[name] === undefined ? [] : [[name, facts[name]] as const],
+    );
+    const key = found.join();
+    let known = surroundings.get(key);
+    if (!known) {
+      if (surroundings.size >= MOST_KEPT) {
+        surroundings.clear();
+      }
+      known = Object.fromEntries(found);
+      surroundings.set(key, known);
+    }
+    return known;
+  };
   const once = <T extends string | null>(text: T): T => {
     if (text === null) {
       return text;
@@ -56,7 +77,7 @@ export function createSlimmer(): (record: BreakRecord) => BreakRecord {
         resolution: null,
         sequence: null,
         sources: NOTHING,
-        facts: NO_FACTS,
+        facts: factsOf(event),
       },
     };
   };

@@ -1,8 +1,9 @@
 import type { Chain, Scope } from '../model/incident.ts';
-import type { Exposure, Group, Unit } from './find-groups.ts';
+import { causeMoment } from './cause-moment.ts';
 import type { IncidentOptions } from './options.ts';
 import { scopeKey } from './scope-values.ts';
 import { searchFamilies } from './search-families.ts';
+import { type Exposure, type Group, isIn, startOf, type Unit } from './units.ts';
 
 /** An incident in the making. */
 export interface Draft {
@@ -17,7 +18,7 @@ export interface Draft {
   liveBefore: number | null;
   /** No outage was kept up by a refusal, and each could be an unsteady link's. */
   unsteady: boolean;
-  /** When its last outage began that was found by its share. */
+  /** When the cause of the last outage was met that was found by its share. */
   lastStart: number;
   /** When its last outage ended, or began while it lasts. */
   lastSeen: number;
@@ -29,6 +30,11 @@ export interface Draft {
 
 /** Causes that one unsteady stream shows in turn. */
 const UNSTEADY = ['network', 'client', 'unknown', 'platform'];
+
+/** Who drops a stream and then bans it does one thing. */
+function isByHand({ family }: { family: string }): boolean {
+  return family.startsWith('operator ');
+}
 
 function isUnsteady({ blocker, decisive }: Chain): boolean {
   return blocker === null && UNSTEADY.includes(decisive.verdict.category);
@@ -91,7 +97,7 @@ export class IncidentDrafts {
       this.#add(draft, unit);
     }
     for (const unit of units) {
-      draft.lastStart = Math.max(draft.lastStart, startOf(unit));
+      draft.lastStart = Math.max(draft.lastStart, ...unit.chains.map(causeMoment));
     }
     // What began small a moment ago was the first of it.
     const narrow = [
@@ -116,7 +122,9 @@ export class IncidentDrafts {
     const isSame =
       before &&
       start <= (before.scope ? before.lastEnd : before.lastSeen) + this.#options.holdMs &&
-      (before.family === family || (before.scope === null && before.unsteady && isUnsteady(chain)));
+      (before.family === family ||
+        (before.scope === null &&
+          ((before.unsteady && isUnsteady(chain)) || (isByHand(before) && isByHand({ family })))));
     if (isSame) {
       this.#add(before, unit);
       return;
@@ -167,7 +175,7 @@ export class IncidentDrafts {
       draft.lastSeen = Math.max(draft.lastSeen, chain.endedAt ?? chain.startedAt);
       draft.unsteady &&= isUnsteady(chain);
       if (draft.scope === null) {
-        draft.lastStart = Math.max(draft.lastStart, chain.startedAt);
+        draft.lastStart = Math.max(draft.lastStart, causeMoment(chain));
       }
     }
     draft.streams.add(unit.stream);
@@ -205,12 +213,4 @@ export class IncidentDrafts {
     index.set(family, kept);
     return kept;
   }
-}
-
-function isIn(scopes: readonly Scope[], scope: Scope): boolean {
-  return scopes.some(({ kind, value }) => kind === scope.kind && value === scope.value);
-}
-
-function startOf(unit: Unit): number {
-  return unit.chains[0]?.startedAt ?? 0;
 }

@@ -1,32 +1,17 @@
-import type { Chain, Scope } from '../model/incident.ts';
+import type { Scope } from '../model/incident.ts';
 import type { Category } from '../model/vocabulary.ts';
+import { isBlockedByOther } from './cause-moment.ts';
 import { isOfAddresses, rankScope } from './rank-scope.ts';
-import { isPhysical, type SharedKind, scopeKey, scopesOf } from './scope-values.ts';
-
-/** The outages of one stream that began within one window and have one kind of cause. */
-export interface Unit {
-  /** Stream by its full key. */
-  stream: string;
-  /** Oldest first. */
-  chains: Chain[];
-  scopes: Scope[];
-}
-
-/** Units that one cause explains, and what they have in common. */
-export interface Group {
-  scope: Scope;
-  units: Unit[];
-  /** Pushes that could have been hit: live before, or trying to start. */
-  exposed: number;
-}
-
-/** How many pushes of a scope were live just before a window, and how many began in it. */
-export interface Exposure {
-  /** Whether all live pushes are known, not only those that the breaks tell of. */
-  known: boolean;
-  live(key: string): number;
-  started(key: string): number;
-}
+import { isPhysical, type SharedKind, scopeKey } from './scope-values.ts';
+import {
+  categoryOf,
+  type Exposure,
+  type Group,
+  reasonOf,
+  startOf,
+  type Unit,
+  withoutHit,
+} from './units.ts';
 
 /** Fewer streams than this have one cause only if they broke almost at once. */
 const GROUP_STREAMS = 3;
@@ -45,8 +30,18 @@ const WEIGHT: Record<SharedKind, number> = {
   domain: 0.95,
   account: 0.85,
 };
+/** A link or a node fails with what runs over it, and rarely with a name that it is pushed to. */
+const WEIGHT_OF_FAILURES: Record<SharedKind, number> = {
+  clientNetwork: 1,
+  node: 1,
+  app: 0.8,
+  domain: 0.8,
+  account: 0.7,
+};
 /** And fewer streams than this may share a scope by chance, unless they broke at once. */
 const UNKNOWN_GROUP_STREAMS = 5;
+/** Links that fail one after the other, at several places, are so many by chance. */
+const SPREAD_FAILURE_STREAMS = 8;
 /** Categories in which even two streams of a domain or account hardly break at once by chance. */
 const COMMON_CAUSES: readonly Category[] = ['billing', 'platform'];
 
@@ -56,6 +51,8 @@ const MOSTLY_HIT = 0.8;
 const MOSTLY_COVERED = 0.85;
 /** … and are no more than this. */
 const MOST_PLACES = 3;
+/** … or this when nobody knows what was spared: all of an account lies on few nodes, too. */
+const MOST_PLACES_UNKNOWN = 2;
 
 /** More causes of one kind at once are not told apart. */
 const MOST_GROUPS = 50;
@@ -74,14 +71,19 @@ export function findGroups(
 ): { groups: Group[]; rest: Unit[] } {
   const groups: Group[] = [];
   let rest = [...units];
+  let spared = exposure;
   while (rest.length >= 2 && groups.length < MOST_GROUPS) {
-    const group = bestGroup(rest, exposure);
+    const group = bestGroup(rest, spared);
     if (!group) {
       break;
     }
     groups.push(group);
     const taken = new Set(group.units);
     rest = rest.filter((unit) => !taken.has(unit));
+    spared = withoutHit(
+      exposure,
+      groups.flatMap((found) => found.units),
+    );
   }
   return { groups, rest };
 }
@@ -114,7 +116,7 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
       continue;
     }
     const exposed = exposedOf(key, hit, exposure);
-    const weight = exposure.known ? 1 : WEIGHT[scope.kind as SharedKind];
+    const weight = exposure.known ? 1 : weightsFor(hit)[scope.kind as SharedKind];
     const share = (hit.length / exposed) * weight;
     if (share < LEAST_SHARE) {
       continue;
@@ -130,18 +132,26 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
       best = { scope, units: hit, exposed, score, rank, key };
     }
   }
-  const narrow = best && isHalfHit(best) ? firstOfCover(best, candidates.values(), exposure) : null;
+  const narrow =
+    best && isHalfHit(best, exposure.known)
+      ? firstOfCover(best, candidates.values(), exposure)
+      : null;
   const chosen = narrow ?? best;
   return chosen && { scope: chosen.scope, units: chosen.units, exposed: chosen.exposed };
 }
 
-/** A wide scope of which much was spared, though what failed is a place. */
-function isHalfHit({ scope, units, exposed }: Group): boolean {
-  return (
-    !isPhysical(scope) &&
-    ['network', 'platform'].includes(categoryOf(units)) &&
-    units.length < MOSTLY_HIT * exposed
-  );
+function weightsFor(units: readonly Unit[]): Record<SharedKind, number> {
+  return isOfPlaces(units) ? WEIGHT_OF_FAILURES : WEIGHT;
+}
+
+/** Whether what failed is a place, if it is not all of CSS. */
+function isOfPlaces(units: readonly Unit[]): boolean {
+  return ['network', 'platform'].includes(categoryOf(units));
+}
+
+/** A wide scope of which much was spared, as far as one can know, though what failed is a place. */
+function isHalfHit({ scope, units, exposed }: Group, known: boolean): boolean {
+  return !isPhysical(scope) && isOfPlaces(units) && (!known || units.length < MOSTLY_HIT * exposed);
 }
 
 /**
@@ -155,21 +165,33 @@ function firstOfCover(
   candidates: Iterable<Candidate>,
   exposure: Exposure,
 ): Group | null {
-  const places = [...candidates]
-    .filter(({ scope, units: hit }) => isPhysical(scope) && hit.length >= UNKNOWN_GROUP_STREAMS)
-    .sort(
-      (a, b) => b.units.length - a.units.length || (scopeKey(a.scope) < scopeKey(b.scope) ? -1 : 1),
-    );
-  for (const kind of ['node', 'clientNetwork']) {
-    const few = places.filter(({ scope }) => scope.kind === kind).slice(0, MOST_PLACES);
-    const covered = few.reduce((sum, place) => sum + place.units.length, 0);
-    const [first] = few;
-    if (first && few.length > 1 && covered >= MOSTLY_COVERED * units.length) {
-      const key = scopeKey(first.scope);
-      return { ...first, exposed: exposedOf(key, first.units, exposure) };
+  const most = exposure.known ? MOST_PLACES : MOST_PLACES_UNKNOWN;
+  const places = [...candidates].filter(({ scope }) => isPhysical(scope));
+  const few: Candidate[] = [];
+  let rest = new Set(units);
+  while (few.length < most && rest.size > (1 - MOSTLY_COVERED) * units.length) {
+    let next: Candidate | undefined;
+    for (const { scope, units: all } of places) {
+      const hit = all.filter((unit) => rest.has(unit));
+      const isMore =
+        hit.length - (next?.units.length ?? UNKNOWN_GROUP_STREAMS - 1) ||
+        (next && scopeKey(scope) < scopeKey(next.scope) ? 1 : 0);
+      if (isMore > 0) {
+        next = { scope, units: hit };
+      }
     }
+    if (!next) {
+      return null;
+    }
+    few.push(next);
+    const taken = new Set(next.units);
+    rest = new Set([...rest].filter((unit) => !taken.has(unit)));
   }
-  return null;
+  const [first] = few;
+  if (!first || rest.size > (1 - MOSTLY_COVERED) * units.length) {
+    return null;
+  }
+  return { ...first, exposed: exposedOf(scopeKey(first.scope), first.units, exposure) };
 }
 
 /** What fails with a reason is a setting of this scope, so nothing wider has failed. */
@@ -185,7 +207,8 @@ const TOO_WIDE: Readonly<Record<string, readonly SharedKind[]>> = {
 function isGroup(scope: Scope, hit: readonly Unit[], known: boolean): boolean {
   // A push that is still live does not tell its node or address.
   const isPlace = isPhysical(scope) && !isOfAddresses(hit.map(reasonOf));
-  if (hit.length >= (known && !isPlace ? GROUP_STREAMS : UNKNOWN_GROUP_STREAMS)) {
+  const spread = known && !isPlace ? GROUP_STREAMS : UNKNOWN_GROUP_STREAMS;
+  if (hit.length >= (!known && !isPlace && isOfPlaces(hit) ? SPREAD_FAILURE_STREAMS : spread)) {
     return true;
   }
   const isLikely =
@@ -193,37 +216,18 @@ function isGroup(scope: Scope, hit: readonly Unit[], known: boolean): boolean {
   return hit.length >= 2 && isLikely && beganAtOnce(hit);
 }
 
-function reasonOf(unit: Unit): string {
-  return unit.chains[0]?.decisive.verdict.reason ?? '';
-}
-
-function categoryOf(units: readonly Unit[]): Category {
-  return units[0]?.chains[0]?.decisive.verdict.category ?? 'unknown';
-}
-
-/** A cause of cuts meets live pushes; a cause of refusals meets those that try to start. */
+/**
+ * A cause of cuts meets live pushes; a cause of refusals meets those that try to start, be it after a
+ * cut that had another cause.
+ */
 function exposedOf(key: string, hit: readonly Unit[], exposure: Exposure): number {
-  const cut = hit.filter(({ chains }) => chains[0]?.firstCause).length;
-  return cut * 2 >= hit.length
-    ? Math.max(exposure.live(key) + (hit.length - cut), hit.length)
+  const cut = hit.filter(({ chains: [chain] }) => chain?.firstCause && !isBlockedByOther(chain));
+  return cut.length * 2 >= hit.length
+    ? Math.max(exposure.live(key) + (hit.length - cut.length), hit.length)
     : hit.length + exposure.started(key);
 }
 
 function beganAtOnce(units: readonly Unit[]): boolean {
-  const starts = units.map(({ chains }) => chains[0]?.startedAt ?? 0);
+  const starts = units.map(startOf);
   return Math.max(...starts) - Math.min(...starts) <= AT_ONCE_MS;
-}
-
-/** A unit of outages of one stream. */
-export function unitOf(stream: string, chains: Chain[]): Unit {
-  const events = chains.flatMap((chain) => chain.breaks.map(({ event }) => event));
-  const [first] = chains as [Chain];
-  const scopes = scopesOf({
-    account: first.account,
-    domain: first.domain,
-    app: first.app,
-    node: events.find(({ node }) => node !== null)?.node ?? null,
-    clientIp: events.find(({ clientIp }) => clientIp !== null)?.clientIp ?? null,
-  });
-  return { stream, chains, scopes };
 }

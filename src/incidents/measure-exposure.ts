@@ -1,5 +1,5 @@
-import type { Exposure } from './find-groups.ts';
 import { scopeKey, scopesOf } from './scope-values.ts';
+import type { Exposure } from './units.ts';
 import type { LiveSpan } from './walk-stream.ts';
 
 /** One push that was live, and where. */

@@ -1,5 +1,13 @@
 import type { BreakRecord } from '../model/break-record.ts';
-import type { Chain, Incident, IncidentMoment, IncidentState } from '../model/incident.ts';
+import type {
+  Chain,
+  Incident,
+  IncidentMoment,
+  IncidentState,
+  Scope,
+  ScopeKind,
+} from '../model/incident.ts';
+import type { SURROUNDING_FACTS } from './create-slimmer.ts';
 import type { Draft } from './draft-incidents.ts';
 import { familyOf } from './family-of.ts';
 import type { IncidentOptions } from './options.ts';
@@ -81,14 +89,46 @@ function causeOf(
   down: readonly Stretch[],
   all: readonly Stretch[],
 ): BreakRecord {
+  const decisiveOf = (some: readonly Stretch[]) => some.map(({ chain }) => chain.decisive);
   const current = down.length > 0 ? down : all;
+  if (!scope || streams.size < 2) {
+    return standIn(decisiveOf(current));
+  }
   // Of the breaks of a storm, those judged when it could be seen know more.
   const isInformed = ({ chain }: Stretch) => familyOf(chain) === family;
-  const informed =
-    scope && streams.size > 1
-      ? [current, all].map((some) => some.filter(isInformed)).find(({ length }) => length > 0)
-      : undefined;
-  return standIn((informed ?? current).map(({ chain }) => chain.decisive));
+  const informed = [current, all, current]
+    .map((some, place) => (place < 2 ? some.filter(isInformed) : some))
+    .find(({ length }) => length > 0) as readonly Stretch[];
+  const { reason } = standIn(decisiveOf(informed)).verdict;
+  const same = decisiveOf(all.filter(isInformed)).filter(
+    ({ verdict }) => verdict.reason === reason,
+  );
+  return standIn(same.length > 0 ? bestInformed(same, scope) : decisiveOf(informed));
+}
+
+/** What a break saw of a storm in this kind of scope, before it. */
+const SEEN_IN: Partial<Record<ScopeKind, (typeof SURROUNDING_FACTS)[number]>> = {
+  node: 'breaksOfNode5m',
+  clientNetwork: 'breaksOfClientIp5m',
+};
+/** Who saw this part of what another saw is as well informed. */
+const WELL_INFORMED = 0.75;
+
+/**
+ * The first breaks of a storm were judged before there was anything to be seen of it. Those that saw
+ * most of it know more, or else the latter half.
+ */
+function bestInformed(records: readonly BreakRecord[], { kind }: Scope): BreakRecord[] {
+  const seenBy = ({ event }: BreakRecord) => {
+    const count = event.facts[SEEN_IN[kind] ?? 'breaksOfDomain5m'];
+    return typeof count === 'number' ? count : 0;
+  };
+  const most = records.reduce((sum, record) => Math.max(sum, seenBy(record)), 0);
+  return most > 0
+    ? records.filter((record) => seenBy(record) >= most * WELL_INFORMED)
+    : [...records]
+        .sort((a, b) => (later(a, b) === a ? 1 : -1))
+        .slice(Math.floor(records.length / 2));
 }
 
 function stretchOf(chain: Chain, now: number, { giveUpMs }: IncidentOptions): Stretch {

@@ -1,0 +1,87 @@
+import type { BreakEvent } from '../model/break-event.ts';
+import type { Chain, Scope } from '../model/incident.ts';
+import type { Category } from '../model/vocabulary.ts';
+import { isOfAddresses } from './rank-scope.ts';
+import { scopeKey, scopesOf } from './scope-values.ts';
+
+/** The outages of one stream that began within one window and have one kind of cause. */
+export interface Unit {
+  /** Stream by its full key. */
+  stream: string;
+  /** Oldest first. */
+  chains: Chain[];
+  scopes: Scope[];
+}
+
+/** Units that one cause explains, and what they have in common. */
+export interface Group {
+  scope: Scope;
+  units: Unit[];
+  /** Pushes that could have been hit: live before, or trying to start. */
+  exposed: number;
+}
+
+/** How many pushes of a scope were live just before a window, and how many began in it. */
+export interface Exposure {
+  /** Whether all live pushes are known, not only those that the breaks tell of. */
+  known: boolean;
+  live(key: string): number;
+  started(key: string): number;
+}
+
+/** A unit of outages of one stream. */
+export function unitOf(stream: string, chains: Chain[]): Unit {
+  const [first] = chains as [Chain];
+  const events = chains.flatMap(({ breaks }) => breaks.map(({ event }) => event));
+  const scopes = scopesOf({
+    account: first.account,
+    domain: first.domain,
+    app: first.app,
+    // Where it was cut; a later try may have been sent to another node.
+    node: first.firstCause ? first.firstCause.event.node : firstOf(events, 'node'),
+    clientIp: isOfAddresses([first.decisive.verdict.reason])
+      ? first.decisive.event.clientIp
+      : firstOf(events, 'clientIp'),
+  });
+  return { stream, chains, scopes };
+}
+
+function firstOf(events: readonly BreakEvent[], name: 'node' | 'clientIp'): string | null {
+  return events.find((event) => event[name] !== null)?.[name] ?? null;
+}
+
+/** When the first outage of a unit began, epoch ms UTC. */
+export function startOf({ chains }: Unit): number {
+  return chains[0]?.startedAt ?? 0;
+}
+
+/** The reason of the first outage of a unit. */
+export function reasonOf(unit: Unit): string {
+  return unit.chains[0]?.decisive.verdict.reason ?? '';
+}
+
+/** The category that all of them have. */
+export function categoryOf(units: readonly Unit[]): Category {
+  return units[0]?.chains[0]?.decisive.verdict.category ?? 'unknown';
+}
+
+/** Tells whether a scope is among others. */
+export function isIn(scopes: readonly Scope[], scope: Scope): boolean {
+  return scopes.some(({ kind, value }) => kind === scope.kind && value === scope.value);
+}
+
+/**
+ * What a cause could have hit beside streams that another one had cut: those are no part of a scope
+ * that it spared.
+ */
+export function withoutHit(exposure: Exposure, others: readonly Unit[]): Exposure {
+  const hit = new Map<string, Set<string>>();
+  for (const { stream, scopes } of others) {
+    for (const scope of scopes) {
+      const key = scopeKey(scope);
+      const streams = hit.get(key) ?? new Set();
+      hit.set(key, streams.add(stream));
+    }
+  }
+  return { ...exposure, live: (key) => exposure.live(key) - (hit.get(key)?.size ?? 0) };
+}
