@@ -12,7 +12,7 @@ import { createDiagnoser } from '../src/diagnosis/create-diagnoser.ts';
 import { loadRules } from '../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../src/diagnosis/shipped-rules-folder.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
-import { readChains } from '../test/verdicts/chain.ts';
+import { type CHAIN_FOLDERS, readChains } from '../test/verdicts/chain.ts';
 import { judgeChain } from '../test/verdicts/judge-chain.ts';
 import { judgeSituation, readSituations } from '../test/verdicts/judge-situations.ts';
 import { judgeCase, readCases } from '../test/verdicts/second-exam.ts';
@@ -68,11 +68,11 @@ async function judgeSecondExam() {
   return report;
 }
 
-async function judgeChains() {
+async function judgeChains(from: (typeof CHAIN_FOLDERS)[number]) {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
   // Nothing here takes the power away, so the disk need not be waited for.
   const store = await openSqliteStore({ folder, synchronous: 'normal' });
-  const chains = readChains();
+  const chains = readChains(from);
   const right = { chains: 0, plays: 0, whole: 0, wholePlays: 0 };
   try {
     for (const [index, script] of chains.entries()) {
@@ -108,8 +108,15 @@ async function judgeChains() {
 const report = {
   ...(await judgeSituations()),
   ...(await judgeSecondExam()),
-  ...(await judgeChains()),
+  ...(await judgeChains('chains')),
+  ...named('later', await judgeChains('later-chains')),
 };
+
+function named(exam: string, figures: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [`${exam}_${name}`, value]),
+  );
+}
 if (process.argv.includes('--json')) {
   console.log(JSON.stringify(report));
 } else {
