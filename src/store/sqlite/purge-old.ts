@@ -7,6 +7,8 @@ import type { WorkerHandle } from './start-worker.ts';
 
 /** Times as long as a step took, its wait for others included, nothing is purged after it. */
 const REST = 9;
+/** It rests no longer than this, ms, so that on a busy machine it still takes away more than comes. */
+const LONGEST_REST_MS = 500;
 
 /** Who does the work. */
 export interface PurgeHands {
@@ -42,7 +44,8 @@ export async function purgeOld(
     signal.throwIfAborted();
     const begun = performance.now();
     const done = await work();
-    await wait(REST * (performance.now() - begun), undefined, { signal, ref: false });
+    const rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - begun));
+    await wait(rest, undefined, { signal, ref: false });
     return done;
   }
 
