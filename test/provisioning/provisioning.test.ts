@@ -40,7 +40,7 @@ const replace = (text: string) =>
   text.replace(/\$(\w+)/g, (_whole, name: string) => {
     const variable = variables.find((one) => one.name === name);
     expect(variable, `variable ${name}`).toBeDefined();
-    return variable && 'allValue' in variable ? String(variable.allValue) : String(variable?.query);
+    return String(variable && 'allValue' in variable ? variable.allValue : variable?.current.value);
   });
 
 describe('provisioned data source', () => {

@@ -1,4 +1,5 @@
 import { FILTER_NAMES } from '../../model/query.ts';
+import { isOneOf, LANGUAGES } from '../../model/vocabulary.ts';
 import type { BreakwatchQuery } from './types.ts';
 
 /** Stands between the values of a multi-value variable; never part of a value. */
@@ -33,7 +34,7 @@ export function interpolateQuery(
   query: BreakwatchQuery,
   replace: Replace,
 ): BreakwatchQuery | undefined {
-  const { also, ...rest } = query;
+  const { also, language: wanted, ...rest } = query;
   const valuesOf = (entries: string[] = []) =>
     entries
       .flatMap((entry) => replace(entry, joinValues).split(SEPARATOR))
@@ -49,11 +50,14 @@ export function interpolateQuery(
       filters[name] = [...new Set(values)];
     }
   }
+  const textOf = (text: string) =>
+    replace(text, (value) => (Array.isArray(value) ? value.join(',') : value));
+  // A panel that was copied to where the variable is not known speaks English.
+  const language = wanted === undefined ? undefined : textOf(wanted);
   return {
     ...rest,
     filters,
-    ...(query.text === undefined
-      ? {}
-      : { text: replace(query.text, (value) => (Array.isArray(value) ? value.join(',') : value)) }),
+    ...(query.text === undefined ? {} : { text: textOf(query.text) }),
+    ...(isOneOf(LANGUAGES, language) ? { language } : {}),
   };
 }

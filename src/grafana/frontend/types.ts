@@ -32,7 +32,8 @@ export interface BreakwatchQuery extends DataQuery {
   gaps?: boolean;
   /** What a lookup asks for. */
   text?: string;
-  language?: Language;
+  /** A language, or a variable that holds one. */
+  language?: Language | `$${string}`;
 }
 
 /** A variable's query: the values of one filter. */

@@ -38,6 +38,14 @@ describe('interpolateQuery', () => {
     expect(query).toMatchObject({ text: 'shop-17', filters: { stream: ['shop-17*'] } });
   });
 
+  it('takes the language from a variable, and none from one that is not there', () => {
+    const ask = (language: '$stream' | '$speech' | 'ja') =>
+      interpolateQuery({ refId: 'A', language }, (text) => (text === '$speech' ? 'zh' : text));
+    expect(ask('$speech')?.language).toBe('zh');
+    expect(ask('ja')?.language).toBe('ja');
+    expect(ask('$stream')).not.toHaveProperty('language');
+  });
+
   it('leaves the query it was given alone', () => {
     const query = { refId: 'A', filters: { stream: ['$stream'] } };
     interpolateQuery(query, replace);

@@ -184,7 +184,10 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
               id={`${id}-language`}
               width={16}
               value={query.language ?? 'en'}
-              options={LANGUAGES.map((value) => ({ value, label: value }))}
+              options={[...new Set([...LANGUAGES, query.language ?? 'en'])].map((value) => ({
+                value,
+                label: value,
+              }))}
               onChange={({ value }) => change({ language: value })}
             />
           </InlineField>
