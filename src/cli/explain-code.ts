@@ -6,6 +6,10 @@ import type { Language } from '../model/vocabulary.ts';
 import { explainEntries } from '../queries/explain-entries.ts';
 import { languageOption } from './language-option.ts';
 import { loadDiagnoser } from './load-diagnoser.ts';
+import { wrapText } from './wrap-text.ts';
+
+/** What stands below "Why:" and "Do:". */
+const DEEP = ' '.repeat(9);
 
 /** Adds `breakwatch explain-code CODE`: what does 6012, 18/501 or a reason text mean? */
 export function addExplainCode(program: Command): void {
@@ -39,8 +43,10 @@ export function addExplainCode(program: Command): void {
         process.stdout.write(
           [
             `${answer.code}  ${answer.title}  [${answer.category}, ${answer.severity}, ${answer.side}]`,
-            `  Why:   ${answer.cause}`,
-            ...answer.fix.map((step, index) => `  ${index === 0 ? 'Do:    ' : '       '}${step}`),
+            ...wrapText(answer.cause, '  Why:   ', DEEP),
+            ...answer.fix.flatMap((step, index) =>
+              wrapText(step, index === 0 ? '  Do:    ' : DEEP, DEEP),
+            ),
             `  Retry: ${answer.retry}`,
             '',
           ].join('\n'),

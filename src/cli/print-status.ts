@@ -10,11 +10,16 @@ import { wrapText } from './wrap-text.ts';
 const BAR = 24;
 const WIDTH = 80;
 
+/** Whether nothing needs a look: a poll that was refused does, before the account counts as blind too. */
+export function isWell({ ok, accounts }: EngineHealth): boolean {
+  return ok && accounts.every(({ error }) => error === null);
+}
+
 /** Lays the health of a server out for a terminal. Times are told by how long ago they were. */
 export function printStatus(health: EngineHealth, where: string, now: number): string {
   const { rules, store } = health;
   const lines = [
-    `Breakwatch ${health.version} at ${where}: ${health.ok ? 'all is well' : 'not well'}`,
+    `Breakwatch ${health.version} at ${where}: ${isWell(health) ? 'all is well' : 'not well'}`,
     `  rules    ${rules.count} in force, set ${rules.set}`,
     ...problemOf(rules.error),
     `  store    ${store.kind}: ${store.breaks} breaks of ${store.journal} journal entries`,

@@ -15,6 +15,7 @@ import { openBlockHistory } from '../store/columns/open-block-history.ts';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
 import { logBackfill } from './log-backfill.ts';
+import { logPolls } from './log-polls.ts';
 import { NO_ALERT_SETTINGS } from './read-alert-settings.ts';
 import type { Config } from './read-config.ts';
 import { actionsOf } from './stream.ts';
@@ -37,6 +38,7 @@ export interface RunningBreakwatch {
  */
 export async function runServer(config: Config): Promise<RunningBreakwatch> {
   const metrics = createMetrics(packageJson.version);
+  const notePoll = logPolls(log);
   const directory = config.directoryFile
     ? await watchDirectory(config.directoryFile, log)
     : undefined;
@@ -79,7 +81,13 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     ...(quiet ? { quiet } : {}),
     version: packageJson.version,
     keepDays: config.keepDays ?? KEEP_DAYS,
-    hooks: metrics.hooks,
+    hooks: {
+      ...metrics.hooks,
+      polled(...poll) {
+        metrics.hooks.polled?.(...poll);
+        notePoll(...poll);
+      },
+    },
     log,
   }).catch(async (thrown: unknown) => {
     endWatches();

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { checkHealth } from '../client/check-answers.ts';
 import { createServerAsker } from '../client/create-server-asker.ts';
 import type { EngineHealth } from '../model/query.ts';
-import { printStatus } from './print-status.ts';
+import { isWell, printStatus } from './print-status.ts';
 import { readConfig } from './read-config.ts';
 import { serverUrl } from './server-url.ts';
 import { showProgress } from './show-progress.ts';
@@ -38,7 +38,7 @@ export function addStatus(program: Command): void {
       process.stdout.write(
         options.json ? `${JSON.stringify(health)}\n` : printStatus(health, server.url, Date.now()),
       );
-      if (!health.ok) {
+      if (!isWell(health)) {
         process.exitCode = 3;
       }
     });

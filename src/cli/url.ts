@@ -13,6 +13,7 @@ import { loadDiagnoser } from './load-diagnoser.ts';
 import { parseDuration, printDuration } from './parse-duration.ts';
 import { parseMoment, printMoment } from './parse-moment.ts';
 import { readPushKeys } from './read-push-keys.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** Exit code of a URL in which nothing is wrong, yet whose secret nobody could check. */
 const UNCHECKED = 3;
@@ -114,6 +115,9 @@ export function addUrl(program: Command): void {
     });
 }
 
+/** What stands below "Here:" and "Do:". */
+const DEEP = ' '.repeat(16);
+
 async function explain(check: PushUrlCheck, language: Language): Promise<ExplainedRefusal[]> {
   if (check.refusals.length === 0) {
     return [];
@@ -141,9 +145,11 @@ function print(check: PushUrlCheck, refusals: readonly ExplainedRefusal[]): stri
   }[check.secretMatches];
   const lines = [`${verdict}  ${protocol}  ${domain}  ${app}/${stream}`];
   for (const { code, title, problem, fix } of refusals) {
-    lines.push(`  ${code}  ${title}`, `          Here: ${problem}`);
+    lines.push(`  ${code}  ${title}`, ...wrapText(problem, '          Here: ', DEEP));
     lines.push(
-      ...fix.map((step, index) => `          ${index === 0 ? 'Do:   ' : '      '}${step}`),
+      ...fix.flatMap((step, index) =>
+        wrapText(step, index === 0 ? '          Do:   ' : DEEP, DEEP),
+      ),
     );
   }
   if (expiresAt !== null) {
@@ -154,7 +160,7 @@ function print(check: PushUrlCheck, refusals: readonly ExplainedRefusal[]): stri
   }
   lines.push(
     `  Secret   ${secret}`,
-    ...check.warnings.map((warning) => `  Mind     ${warning.text}`),
+    ...check.warnings.flatMap(({ text }) => wrapText(text, '  Mind     ', '           ')),
   );
   return `${lines.join('\n')}\n`;
 }

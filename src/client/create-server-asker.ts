@@ -19,6 +19,10 @@ const CALLERS_OWN = ['BAD_QUERY', 'BAD_TIME_RANGE'] as const;
 const NO_BREAKWATCH =
   'Check that Breakwatch listens at this address, and what stands between, such as a proxy that asks for a login.';
 
+/** In the words of whoever asks by a setting and not by a header. */
+const WRONG_TOKEN =
+  'Set the same BREAKWATCH_TOKEN as the server’s: at the command line by environment, in Grafana in the data source settings.';
+
 /** Asks one server. */
 export interface ServerAsker {
   /**
@@ -57,7 +61,11 @@ export function createServerAsker(options: RemoteServiceOptions): ServerAsker {
   const shown = `${base.origin}${base.pathname}`.replace(/\/$/, '');
 
   const refuse = (problem: string, remedy = NO_BREAKWATCH) =>
-    new BreakwatchError('SERVER_REFUSED', { url: shown, problem, remedy });
+    new BreakwatchError('SERVER_REFUSED', {
+      url: shown,
+      problem,
+      remedy: remedy.replace(/\.$/, ''),
+    });
 
   /** Sends one request and reads the whole of its answer. */
   async function send<T>(
@@ -163,7 +171,10 @@ function problemOf(thrown: unknown): string {
 function refusalOf(body: unknown, status: number): [problem: string, remedy?: string] {
   const { error } = (body ?? {}) as { error?: unknown };
   return isAnswerError(error)
-    ? [`HTTP ${status} ${error.code}: ${error.message.replace(/\.$/, '')}`, error.remedy]
+    ? [
+        `HTTP ${status} ${error.code}: ${error.message.replace(/\.$/, '')}`,
+        error.code === 'TOKEN_REQUIRED' ? WRONG_TOKEN : error.remedy,
+      ]
     : [`HTTP ${status}`];
 }
 

@@ -286,8 +286,8 @@ export const ERROR_CATALOGUE = {
   SERVER_REFUSED: {
     status: 502,
     message: 'The Breakwatch server at {url} refused the request: {problem}.',
-    remedy:
-      '{remedy} A token is given by BREAKWATCH_TOKEN at the command line, and in the data source settings in Grafana.',
+    // The server's own remedy.
+    remedy: '{remedy}.',
   },
   NOT_CONFIGURED: {
     status: 400,
