@@ -1,5 +1,6 @@
 import type { PushKey } from '../css/push-url.ts';
-import { pushKeysOfEnvironment, readConfig } from './read-config.ts';
+import { pushKeysOfEnvironment } from './account-of-environment.ts';
+import { readConfig } from './read-config.ts';
 
 /**
  * All push keys that this installation knows: those of the accounts, primary before backup, then
