@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { BreakwatchError } from '../../model/errors.ts';
-import type { Call, FromWorker, ToWorker, WorkerOrder } from './worker-messages.ts';
+import type { Answer, Call, FromWorker, ToWorker, WorkerOrder } from './worker-messages.ts';
 
 type Operations = Record<string, (...args: never[]) => unknown>;
 
@@ -14,6 +14,9 @@ export interface WorkerHandle<O> {
   end(): Promise<void>;
 }
 
+/** A thread that stops is replaced after this, ms. */
+const RESTART_AFTER_MS = 1_000;
+
 interface Waiting {
   resolve: (value: unknown) => void;
   reject: (error: BreakwatchError) => void;
@@ -24,7 +27,8 @@ function failure(problem: string, cause?: unknown): BreakwatchError {
 }
 
 /**
- * Starts a thread with one connection and waits until it is ready.
+ * Starts a thread with one connection and waits until it is ready. When it stops later on, calls in
+ * hand fail, and others until another thread has taken its place.
  *
  * @param url - the worker's file: TypeScript source, or its bundle
  * @throws what the worker reports: `STORE_TOO_NEW`, `STORE_FAILED`
@@ -33,18 +37,14 @@ export async function startWorker<O extends { [Name in keyof O]: Operations[stri
   url: URL,
   order: WorkerOrder,
 ): Promise<WorkerHandle<O>> {
-  const worker = new Worker(url, {
-    workerData: order,
-    name: `breakwatch-${order.role}`,
-    // Flags of the main thread, such as --input-type, are not for this file.
-    execArgv: [],
-  });
   const waiting = new Map<number, Waiting>();
   let outbox: Call[] = [];
   let lastId = 0;
+  /** Why it takes no calls: it is closed, or its thread has stopped and another starts. */
   let over: BreakwatchError | undefined;
-
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  let closing = false;
+  let restart: NodeJS.Timeout | undefined;
+  let thread = begin(false);
 
   function giveUp(error: BreakwatchError): void {
     over ??= error;
@@ -55,7 +55,7 @@ export async function startWorker<O extends { [Name in keyof O]: Operations[stri
   }
 
   function send(message: ToWorker): void {
-    worker.postMessage(message);
+    thread.worker.postMessage(message);
   }
 
   function post(): void {
@@ -71,37 +71,72 @@ export async function startWorker<O extends { [Name in keyof O]: Operations[stri
     }
   }
 
-  const ready = new Promise<void>((resolve, reject) => {
-    worker.on('message', (message: FromWorker) => {
-      if ('ready' in message) {
-        resolve();
-      } else if ('failed' in message) {
-        reject(new BreakwatchError(message.failed.code, message.failed.details));
-      } else {
-        for (const answer of message.answers) {
-          const caller = waiting.get(answer.id);
-          waiting.delete(answer.id);
-          if ('error' in answer) {
-            caller?.reject(new BreakwatchError(answer.error.code, answer.error.details));
-          } else {
-            caller?.resolve(answer.value);
-          }
+  /** @param isAgain - in place of one that has stopped */
+  function begin(isAgain: boolean) {
+    const worker = new Worker(url, {
+      workerData: order,
+      name: `breakwatch-${order.role}`,
+      // Flags of the main thread, such as --input-type, are not for this file.
+      execArgv: [],
+    });
+    const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    let wasReady = isAgain;
+    const ready = new Promise<void>((resolve, reject) => {
+      worker.on('message', (message: FromWorker) => {
+        if ('ready' in message) {
+          wasReady = true;
+          resolve();
+        } else if ('failed' in message) {
+          reject(new BreakwatchError(message.failed.code, message.failed.details));
+        } else {
+          take(message.answers);
         }
+      });
+      worker.once('error', (thrown) => {
+        const problem = thrown instanceof Error ? thrown.message : String(thrown);
+        const error = failure(`its ${order.role} stopped: ${problem}`, thrown);
+        reject(error);
+        giveUp(error);
+      });
+      worker.once('exit', () => {
+        const error = failure(`its ${order.role} has ended`);
+        reject(error);
+        giveUp(error);
+        if (wasReady && !closing) {
+          restart = setTimeout(replace, RESTART_AFTER_MS);
+        }
+      });
+    });
+    return { worker, ended, ready };
+  }
+
+  /** A thread that has run out of memory, say, takes what it had in hand with it, and no more. */
+  function replace(): void {
+    thread = begin(true);
+    thread.ready.then(
+      () => {
+        if (!closing) {
+          over = undefined;
+        }
+      },
+      // Its exit starts the next one.
+      () => undefined,
+    );
+  }
+
+  function take(answers: readonly Answer[]): void {
+    for (const answer of answers) {
+      const caller = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      if ('error' in answer) {
+        caller?.reject(new BreakwatchError(answer.error.code, answer.error.details));
+      } else {
+        caller?.resolve(answer.value);
       }
-    });
-    worker.once('error', (thrown) => {
-      const problem = thrown instanceof Error ? thrown.message : String(thrown);
-      const error = failure(`its ${order.role} stopped: ${problem}`, thrown);
-      reject(error);
-      giveUp(error);
-    });
-    worker.once('exit', () => {
-      const error = failure(`its ${order.role} has ended`);
-      reject(error);
-      giveUp(error);
-    });
-  });
-  await ready;
+    }
+  }
+
+  await thread.ready;
 
   return {
     call(operation, ...args) {
@@ -119,14 +154,16 @@ export async function startWorker<O extends { [Name in keyof O]: Operations[stri
       });
     },
     async end() {
-      if (over === undefined) {
+      if (!closing) {
+        closing = true;
+        clearTimeout(restart);
         if (outbox.length > 0) {
           post();
         }
-        over = failure('it is closed');
+        over ??= failure('it is closed');
         send({ end: true });
       }
-      await ended;
+      await thread.ended;
     },
   };
 }
