@@ -40,7 +40,7 @@ function readLookedUp(stored: unknown): [string, number][] {
 /** How collection of one account is doing. Times are epoch ms UTC. */
 export class AccountWatch {
   readonly #account: Account;
-  readonly #startedAt: number;
+  #startedAt: number;
   readonly #save: (coverage: Coverage) => void;
   readonly #missed: MissedCallbacks | undefined;
   /** Breaks that no callback told of, to be looked up; undefined where breaks do not come both ways. */
@@ -51,6 +51,8 @@ export class AccountWatch {
   #recoveryError: AnswerError | null = null;
   #coverage: Coverage;
   #lastPollAt: number | null = null;
+  /** The same as the poller told it. */
+  #toldPollAt: number | null = null;
   #lastCallbackAt: number | null = null;
   #error: AnswerError | null = null;
   #apiState: ApiState | undefined;
@@ -133,7 +135,8 @@ export class AccountWatch {
 
   /** Takes note of a poll. */
   polled(state: PollState): void {
-    if (state.lastPollAt !== null && state.lastPollAt !== this.#lastPollAt) {
+    if (state.lastPollAt !== null && state.lastPollAt !== this.#toldPollAt) {
+      this.#toldPollAt = state.lastPollAt;
       this.#lastPollAt = state.lastPollAt;
       this.#see(state.lastPollAt, state.backfill?.done ?? true);
     }
@@ -183,6 +186,7 @@ export class AccountWatch {
 
   /** The state now. */
   health(now: number): AccountHealth {
+    this.#followClock(now);
     return {
       account: this.#account.name,
       state: this.#state(now),
@@ -201,6 +205,21 @@ export class AccountWatch {
       backfill: this.#backfill,
       error: this.#error,
     };
+  }
+
+  /**
+   * A clock that was set back must not let the last sight lie ahead: until it is passed again nobody
+   * would be told of blindness.
+   */
+  #followClock(now: number): void {
+    this.#startedAt = Math.min(this.#startedAt, now);
+    if (this.#lastPollAt !== null) {
+      this.#lastPollAt = Math.min(this.#lastPollAt, now);
+    }
+    const { seenAt } = this.#coverage;
+    if (seenAt !== null && seenAt > now) {
+      this.#coverage = { ...this.#coverage, seenAt: now };
+    }
   }
 
   /** Without being seen for longer than this, breaks may be missed. */
