@@ -40,10 +40,14 @@ export async function purgeOld(
     }
   }
 
-  async function paced<T>(work: () => Promise<T>): Promise<T> {
+  /** A step after which nothing comes needs no rest. */
+  async function paced<T>(work: () => Promise<T>, isLast: (done: T) => boolean): Promise<T> {
     signal.throwIfAborted();
     const begun = performance.now();
     const done = await work();
+    if (isLast(done)) {
+      return done;
+    }
     const rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - begun));
     await wait(rest, undefined, { signal, ref: false });
     return done;
@@ -55,19 +59,19 @@ export async function purgeOld(
   ): Promise<void> {
     for (let next: SqlValue[] | null = []; next !== null; ) {
       const after: SqlValue[] = next;
-      const done = await paced(async () => {
+      const work = async () => {
         const made = await step(after);
         note(made.taken);
         return made;
-      });
-      next = done.next;
+      };
+      ({ next } = await paced(work, (done) => done.taken === 0 && done.next === null));
     }
   }
 
   async function run(): Promise<void> {
     // The writer waits for the disk, so what is derived by now is on it: the journal is free to go.
     const derivedTo = await cursor();
-    await paced(() => writer.call('endMinutes', request.minutesBefore));
+    await writer.call('endMinutes', request.minutesBefore);
     await each(
       (after) => writer.call('purgeBreaks', request, after),
       (taken) => took('breaks', taken),
@@ -89,16 +93,18 @@ export async function purgeOld(
       () => undefined,
     );
     for (let taken = ENTRIES_PURGED_AT_ONCE; taken === ENTRIES_PURGED_AT_ONCE; ) {
-      taken = await paced(async () => {
+      const work = async () => {
         const made = await journal.call('purge', request.arrivedBefore, derivedTo);
         took('journal', made);
         return made;
-      });
+      };
+      taken = await paced(work, (made) => made === 0);
     }
-    while (await paced(() => writer.call('giveBack'))) {
+    const isDone = (more: boolean) => !more;
+    while (await paced(() => writer.call('giveBack'), isDone)) {
       // As long as there is much to give.
     }
-    while (await paced(() => journal.call('giveBack'))) {
+    while (await paced(() => journal.call('giveBack'), isDone)) {
       // As long as there is much to give.
     }
   }

@@ -17,6 +17,8 @@ const DAY = 24 * HOUR;
 const START = Math.floor(Date.now() / DAY) * DAY + 2 * HOUR;
 const KEPT_FROM = START - 2 * HOUR - 7 * DAY;
 
+const { ruleSet } = await loadRules([shippedRulesFolder()]);
+
 describe('an engine that keeps seven days', () => {
   let temporary: TemporaryStore;
   let engine: StartableEngine;
@@ -44,7 +46,7 @@ describe('an engine that keeps seven days', () => {
     };
     engine = await createEngine({
       store: temporary.store,
-      rules: (await loadRules([shippedRulesFolder()])).ruleSet,
+      rules: ruleSet,
       accounts: [
         {
           name: 'default',
@@ -198,13 +200,10 @@ describe('an engine that keeps seven days', () => {
     expect(await eventsOf()).toHaveLength(1);
     expect((await engine.health()).retention).toMatchObject({ keepDays: 0, keptFrom: null });
   });
+});
 
-  it('does not ask a live push how long ago it began', () => {
-    const [entry] = onlineEntries(
-      'default',
-      { domain: 'd', app: 'a', stream: 's', publishedAt: [0] },
-      START,
-    );
-    expect(entry && happenedAt(entry)).toBeNull();
-  });
+it('a live push is not asked how long ago it began', () => {
+  const online = { domain: 'd', app: 'a', stream: 's', publishedAt: [0] };
+  const [entry] = onlineEntries('default', online, START);
+  expect(entry && happenedAt(entry)).toBeNull();
 });
