@@ -5,8 +5,9 @@ import { fetchOpenIncidents, type ShownIncident } from './fetch-incidents.ts';
 /** At most so often while breaks arrive, and at least so often while none does; ms. */
 const SOONEST_MS = 2_000;
 const LATEST_MS = 15_000;
-/** A server that needs long for an answer is asked less often. */
+/** A server that needs long for an answer is asked less often, but what goes on now may not get old. */
 const REST_PER_ANSWER = 5;
+const LONGEST_REST_MS = 8_000;
 
 /**
  * Keeps the open incidents current: asked anew when breaks arrive, and now and then for what changes
@@ -38,7 +39,8 @@ export function useIncidents(trigger: unknown, language: Language): ShownInciden
       }
       asking = false;
       if (!abort.signal.aborted) {
-        soonest = Date.now() + Math.max(SOONEST_MS, (Date.now() - begun) * REST_PER_ANSWER);
+        const rest = Math.min(LONGEST_REST_MS, (Date.now() - begun) * REST_PER_ANSWER);
+        soonest = Date.now() + Math.max(SOONEST_MS, rest);
         plan(LATEST_MS);
       }
     };

@@ -137,7 +137,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
             {refusal}
           </Alert>
         )}
-        {breaks === null && refusal === null && (
+        {(breaks === null || incidents === null) && refusal === null && (
           <output>
             <LoadingBar width={320} />
             {strings.loading}

@@ -62,7 +62,7 @@ export function OpenIncidents(props: OpenIncidentsProps) {
           <h2 className={styles.title}>{title}</h2>
         ) : (
           <p className={styles.none} data-testid="no-incidents">
-            <Icon name={isBlind ? 'eye-slash' : 'check-circle'} />{' '}
+            <Icon key={String(isBlind)} name={isBlind ? 'eye-slash' : 'check-circle'} />{' '}
             {isBlind ? strings.noIncidentsBlind : strings.noIncidents}
           </p>
         )}

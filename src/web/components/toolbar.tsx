@@ -43,7 +43,9 @@ export function Toolbar(props: ToolbarProps) {
           onChange={(account) => onView({ account })}
         />
       )}
+      {/* Without an id of its own a group makes up new ones each time it is drawn. */}
       <RadioButtonGroup
+        id="range"
         aria-label={strings.timeRange}
         value={view.hours}
         options={RANGES.map((hours) => ({
@@ -54,6 +56,7 @@ export function Toolbar(props: ToolbarProps) {
         onChange={(hours) => onView({ hours })}
       />
       <RadioButtonGroup
+        id="zone"
         aria-label={strings.timeZone}
         value={timeZone}
         options={[
