@@ -41,10 +41,23 @@ const SETTING_OF_VARIABLE: Record<string, string> = {
 
 /** What is wrong and what to do, in the words of whoever looks at a data source's settings. */
 export function errorText(error: AnswerError, mode: Settings['mode'] | undefined): string {
-  const text = redact(`${error.message} ${error.remedy}`);
+  const { message, remedy } = error;
   return mode === 'embedded'
-    ? text.replace(/BREAKWATCH_\w+/g, (name) => SETTING_OF_VARIABLE[name] ?? name)
-    : text;
+    ? redact(`${message} ${ofSettings(remedy)}`).replace(
+        /BREAKWATCH_\w+/g,
+        (name) => SETTING_OF_VARIABLE[name] ?? name,
+      )
+    : redact(`${message} ${remedy}`);
+}
+
+/** Leaves out sentences about variables that no setting stands for: they speak of servers and commands. */
+function ofSettings(remedy: string): string {
+  const isOfSettings = (sentence: string) =>
+    (sentence.match(/BREAKWATCH_\w+/g) ?? []).every((name) => name in SETTING_OF_VARIABLE);
+  return remedy
+    .split(/(?<=\.) /)
+    .filter(isOfSettings)
+    .join(' ');
 }
 
 /**
