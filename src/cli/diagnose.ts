@@ -6,6 +6,7 @@ import type { Language } from '../model/vocabulary.ts';
 import { diagnoseLine } from './diagnose-line.ts';
 import { languageOption } from './language-option.ts';
 import { loadDiagnoser } from './load-diagnoser.ts';
+import { tellInputAwaited } from './tell-input-awaited.ts';
 
 /** Adds `breakwatch diagnose [FILE|-]`: one JSON line in, one JSON line out. */
 export function addDiagnose(program: Command): void {
@@ -18,6 +19,9 @@ export function addDiagnose(program: Command): void {
     .addOption(languageOption())
     .action(async (file: string, options: { lang: Language }) => {
       const diagnoser = await loadDiagnoser();
+      if (file === '-') {
+        tellInputAwaited();
+      }
       const input = file === '-' ? process.stdin : createReadStream(file, 'utf8');
       let number = 0;
       let failed = false;

@@ -29,11 +29,10 @@ export function addExport(program: Command): void {
     .description('Write breaks with their diagnosis to standard output, newest first.')
     .option('--from <time>', 'ISO 8601 or epoch ms (default: the first break)', parseMoment)
     .option('--to <time>', 'exclusive (default: now)', parseMoment)
-    .option(
-      '--filter <name=value>',
-      'e.g. category=auth or stream=shop-*; may be repeated',
-      (text: string, before: string[]) => [...before, text],
-      [] as string[],
+    .addOption(
+      new Option('--filter <name=value>', 'e.g. category=auth or stream=shop-*; may be repeated')
+        .argParser((text: string, before: string[]) => [...before, text])
+        .default([], 'all breaks'),
     )
     .addOption(
       new Option('--format <format>', 'jsonl has everything, csv is for spreadsheets')

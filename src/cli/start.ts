@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkPort } from './check-port.ts';
 import { readConfig } from './read-config.ts';
 import { untilStopped } from './until-stopped.ts';
 
@@ -12,6 +13,7 @@ export function addStart(program: Command): void {
     .description('Build the page if needed and serve it; without an account, show a demo.')
     .action(async () => {
       const config = readConfig(process.env);
+      await checkPort(config);
       // Loaded here, so that short commands need not read a server they never start.
       const { buildPage } = await import('./build-page.ts');
       await buildPage((line) => process.stdout.write(`${line}\n`));

@@ -165,8 +165,12 @@ describe('breakwatch serve', () => {
     await once(taken, 'listening');
     const address = taken.address();
     const port = typeof address === 'object' && address ? address.port : 0;
-    const { errors } = await run(['serve'], '', { ...withKey, BREAKWATCH_PORT: String(port) });
+    const settings = { ...withKey, BREAKWATCH_PORT: String(port) };
+    const { errors } = await run(['serve'], '', settings);
+    const start = await run(['start'], '', settings);
     taken.close();
     expect(errors).toContain(`PORT_IN_USE: Port ${port}`);
+    // Before the page is built, which takes a while.
+    expect(start).toMatchObject({ code: 1, output: '', errors });
   });
 });

@@ -144,7 +144,7 @@ describe('breakwatch import and export', () => {
   });
 
   it('ends quietly when its reader has gone', async () => {
-    const lines = Array.from({ length: 2_500 }, (_none, index) => JSON.stringify(apiRecord(index)));
+    const lines = Array.from({ length: 1_100 }, (_none, index) => JSON.stringify(apiRecord(index)));
     await run(['import', '-'], lines.join('\n'));
     const child = spawn(process.execPath, [MAIN, 'export'], {
       cwd: folder,

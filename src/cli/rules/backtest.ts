@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import { exceededLimits } from '../../diagnosis/workbench/backtest/backtest-report.ts';
 import { loadPack, problemsAsFindings } from '../../diagnosis/workbench/load-pack.ts';
@@ -134,10 +134,11 @@ export function addBacktest(rules: Command): void {
     .description(
       'Judge past breaks anew and tell which would get another rule: the stored verdicts, the rules in force (--rules) or those of a commit (--git) against the new rules.',
     )
-    .option(
-      '--rules <dir...>',
-      'the new rules, over the shipped ones (default: those in force)',
-      [],
+    .addOption(
+      new Option('--rules <dir...>', 'the new rules, over the shipped ones').default(
+        [],
+        'those in force',
+      ),
     )
     .option('--git <revision>', 'the old rules: the same folders at this commit')
     .option('--from <time>', 'ISO 8601 or epoch ms (default: the first break)', parseMoment)

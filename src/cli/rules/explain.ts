@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { explainEvent } from '../../diagnosis/workbench/explain-event.ts';
 import { loadPack } from '../../diagnosis/workbench/load-pack.ts';
 import { flattenDiagnosis } from '../../model/flatten-diagnosis.ts';
@@ -23,7 +23,12 @@ export function addExplain(rules: Command): void {
       'Tell why an event gets its verdict: each condition with PASS or FAIL and the actual value, why the winner won, and what nearly did.',
     )
     .argument('[event]', 'JSON, a file, or - for standard input', '-')
-    .option('--rules <dir...>', 'rules folders, over the shipped rules', [] as string[])
+    .addOption(
+      new Option('--rules <dir...>', 'rules folders, over the shipped rules').default(
+        [],
+        'those in force',
+      ),
+    )
     .addOption(languageOption());
   addFormatOptions(command, ['text', 'json']).action(
     (source: string, options: ExplainCommandOptions) =>

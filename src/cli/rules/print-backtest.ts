@@ -3,6 +3,7 @@ import type {
   MovedBreaks,
 } from '../../diagnosis/workbench/backtest/backtest-report.ts';
 import type { Facts } from '../../model/facts.ts';
+import { wrapText } from '../wrap-text.ts';
 import { escapeMarkdown } from './print-diff.ts';
 import { counted } from './print-findings.ts';
 
@@ -54,12 +55,13 @@ function more({ movements }: BacktestReport): string[] {
 export function backtestText(report: BacktestReport, exceeded: readonly string[]): string {
   const rows = report.movements.slice(0, SHOWN).map(rowOf);
   const width = Math.max(...rows.map(({ count }) => String(count).length), 1);
+  const indent = ' '.repeat(width + 2);
   const lines = [
     ...summaryLines(report, exceeded),
     ...rows.flatMap(({ from, to, count, examples }) => [
       '',
       `${String(count).padStart(width)}  ${from} → ${to}`,
-      ...examples.map((example) => `${' '.repeat(width)}  ${example}`),
+      ...examples.flatMap((example) => wrapText(example, indent, `${indent}  `)),
     ]),
     ...more(report),
   ];

@@ -8,12 +8,16 @@ import type { Facts } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import { reasonById } from '../../reasons/reason-catalogue.ts';
 import { readEvent } from '../read-event.ts';
+import { tellInputAwaited } from '../tell-input-awaited.ts';
 
 const GIVEN_KEYS = new Set([...FACT_NAMES, 'text']);
 
 async function readSource(source: string): Promise<string> {
   if (source.trimStart().startsWith('{')) {
     return source;
+  }
+  if (source === '-') {
+    tellInputAwaited();
   }
   try {
     return source === '-' ? await readAll(process.stdin) : await readFile(source, 'utf8');
