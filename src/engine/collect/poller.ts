@@ -22,6 +22,8 @@ export interface Poller {
 
 const POLL_SECONDS = 10;
 const BACKFILL_MS = 86_400_000;
+/** So often it is looked whether the clock was set back. */
+const GUARD_EVERY_MS = 1_000;
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
@@ -51,16 +53,31 @@ export function startPoller(options: PollerOptions): Poller {
     return running;
   }
 
-  const task = schedule(`*/${pollSeconds} * * * * *`, poll, {
-    name: `poll:${options.account}`,
-    noOverlap: true,
-    logger: silent,
-    suppressMissedWarning: true,
-  });
+  const begin = () =>
+    schedule(`*/${pollSeconds} * * * * *`, poll, {
+      name: `poll:${options.account}`,
+      noOverlap: true,
+      logger: silent,
+      suppressMissedWarning: true,
+      // A turn that comes late on a busy machine is taken, as long as the next has not come.
+      missedExecutionTolerance: pollSeconds * 1_000,
+    });
+  let task = begin();
   poll();
+  // node-cron waits for the moment of its next turn: after a clock was set back, for hours.
+  let seenAt = Date.now();
+  const guard = setInterval(() => {
+    const at = Date.now();
+    if (at < seenAt) {
+      void task.destroy();
+      task = begin();
+    }
+    seenAt = at;
+  }, GUARD_EVERY_MS);
 
   return {
     async close() {
+      clearInterval(guard);
       await task.destroy();
       stop.abort(new Error('polling was ended'));
       await running;

@@ -506,6 +506,25 @@ describe('startPoller', () => {
     }
   });
 
+  it('goes on when the clock is set back or ahead by an hour', async () => {
+    // It goes on as the real one does.
+    vi.useFakeTimers({ toFake: ['Date'], shouldAdvanceTime: true });
+    try {
+      const simulator = await startSimulator(KEYS);
+      simulators.push(simulator);
+      start(simulator.url);
+      for (const jump of [0, -HOUR, HOUR]) {
+        vi.setSystemTime(Date.now() + jump);
+        const before = states.length;
+        await expect
+          .poll(() => states.length, { timeout: 20_000 })
+          .toBeGreaterThan(before + (jump === 0 ? 0 : 1));
+      }
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('ends while a call hangs, and tells nothing after that', async () => {
     const simulator = await startSimulator({
       ...KEYS,
