@@ -25,12 +25,15 @@ export function useIncidents(trigger: unknown, language: Language): ShownInciden
     let timer: ReturnType<typeof setTimeout> | undefined;
     let soonest = 0;
     let asking = false;
+    let isMissed = false;
+    let waiting = false;
     const plan = (wait: number) => {
       clearTimeout(timer);
       timer = setTimeout(ask, wait);
     };
     const ask = async () => {
       asking = true;
+      isMissed = false;
       const begun = Date.now();
       try {
         setIncidents(await fetchOpenIncidents(language, abort.signal));
@@ -41,13 +44,14 @@ export function useIncidents(trigger: unknown, language: Language): ShownInciden
       if (!abort.signal.aborted) {
         const rest = Math.min(LONGEST_REST_MS, (Date.now() - begun) * REST_PER_ANSWER);
         soonest = Date.now() + Math.max(SOONEST_MS, rest);
-        plan(LATEST_MS);
+        // What came while this was asked may not be in the answer.
+        plan(isMissed ? soonest - Date.now() : LATEST_MS);
       }
     };
-    let waiting = false;
     wake.current = () => {
       // The first of many breaks sets the time; those that follow do not put it off.
       if (waiting || asking) {
+        isMissed ||= asking;
         return;
       }
       waiting = true;
