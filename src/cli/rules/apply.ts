@@ -72,7 +72,7 @@ async function apply(options: ApplyOptions): Promise<boolean> {
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ ...range, read, changed, ruleSet })}\n`
-        : `${read} breaks judged by the rules in force (${ruleSet}), ${changed} changed; what was said of those before is kept.\n`,
+        : `${read} breaks judged by the rules in force (${ruleSet}), ${changed} changed;\nwhat was said of those before is kept.\n`,
     );
     return true;
   } finally {

@@ -57,7 +57,7 @@ export function backtestText(report: BacktestReport, exceeded: readonly string[]
   const width = Math.max(...rows.map(({ count }) => String(count).length), 1);
   const indent = ' '.repeat(width + 2);
   const lines = [
-    ...summaryLines(report, exceeded),
+    ...summaryLines(report, exceeded).flatMap((line) => wrapText(line, '', '  ')),
     ...rows.flatMap(({ from, to, count, examples }) => [
       '',
       `${String(count).padStart(width)}  ${from} → ${to}`,
