@@ -80,11 +80,13 @@ export function createAnswers(options: AnswersOptions): Answers {
         ok:
           !rules.health.error &&
           !quiet?.error &&
+          !mark.health.error &&
           accounts.every((account) => account.state !== 'blind'),
         version: options.version,
         accounts,
         rules: rules.health,
         store: { kind: store.kind, ...counts },
+        deriving: mark.health,
         retention: await retention.health(),
         ...(quiet
           ? {

@@ -153,7 +153,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
     workerUrl: options.deriveWorkerUrl,
     onDerived: noteDerived,
     onError: (error) => {
-      mark.failed();
+      mark.failed(error);
       hooks.derived?.(0, 0, error);
       onError(error, 'derive');
     },

@@ -273,6 +273,8 @@ export interface EngineHealth {
   accounts: AccountHealth[];
   rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
   store: { kind: string; breaks: number; journal: number };
+  /** How breaks are made of what the journal holds. Absent from an older server. */
+  deriving?: { behind: number; error: AnswerError | null };
   /** Absent from an older server. */
   retention?: RetentionHealth;
   /** Absent from an older server, and where nobody wrote any. */

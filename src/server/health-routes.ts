@@ -46,8 +46,9 @@ function warningsOf(outbox: AlertOutbox): AnswerError[] {
 
 async function readReadiness(engine: Pick<Engine, 'health'>): Promise<Readiness> {
   try {
-    const { rules, accounts } = await engine.health();
-    const warnings = accounts.flatMap(({ error }) => (error ? [error] : []));
+    const { rules, accounts, deriving } = await engine.health();
+    const errors = [deriving?.error, ...accounts.map(({ error }) => error)];
+    const warnings = errors.flatMap((error) => (error ? [error] : []));
     if (rules.count > 0) {
       return {
         ready: true,

@@ -46,4 +46,13 @@ describe('health', () => {
     });
     expect(await running.metric('breakwatch_rules_ok')).toBe(0);
   });
+
+  it('stays ready, with a warning, when breaks can not be stored', async () => {
+    const full = { code: 'STORE_FAILED', message: 'The store failed: full.', remedy: 'Free some.' };
+    running.engine.wish = { deriving: { behind: 7, error: full } };
+    expect(await ready()).toEqual({
+      status: 200,
+      body: { ready: true, problems: [], warnings: [full] },
+    });
+  });
 });

@@ -1,3 +1,6 @@
+import type { BreakwatchError } from '../../model/errors.ts';
+import type { AnswerError } from '../../model/query.ts';
+
 /** A backlog longer than this is a storm: waiting for it would make every view slow. */
 const MOST_BEHIND = 500;
 const MOST_WAIT_MS = 2_000;
@@ -9,7 +12,7 @@ const MOST_WAIT_MS = 2_000;
 export class DerivedMark {
   #journalled = 0;
   #derived = 0;
-  #isFailing = false;
+  #error: AnswerError | null = null;
   #waiting = new Set<() => void>();
   readonly #mostWaitMs: number;
 
@@ -26,15 +29,22 @@ export class DerivedMark {
   /** Takes note of the place up to which all is derived. */
   derived(cursor: number): void {
     this.#derived = Math.max(this.#derived, cursor);
-    this.#isFailing = false;
+    this.#error = null;
     for (const check of [...this.#waiting]) {
       check();
     }
   }
 
+  /** How many entries are not derived yet, and why it does not go on; null when it does. */
+  get health(): { behind: number; error: AnswerError | null } {
+    const behind = Math.max(0, this.#journalled - this.#derived);
+    // A thread that was replaced and finds nothing to do tells nothing.
+    return { behind, error: behind > 0 ? this.#error : null };
+  }
+
   /** Takes note that deriving has failed: until it goes on, nobody waits for it. */
-  failed(): void {
-    this.#isFailing = true;
+  failed(error: BreakwatchError): void {
+    this.#error = error.toAnswer();
     for (const check of [...this.#waiting]) {
       check();
     }
@@ -44,7 +54,7 @@ export class DerivedMark {
   caughtUp(): Promise<void> {
     const target = this.#journalled;
     const behind = target - this.#derived;
-    if (behind <= 0 || behind > MOST_BEHIND || this.#isFailing) {
+    if (behind <= 0 || behind > MOST_BEHIND || this.#error) {
       return Promise.resolve();
     }
     return new Promise((resolve) => {
@@ -54,7 +64,7 @@ export class DerivedMark {
         resolve();
       };
       const check = () => {
-        if (this.#derived >= target || this.#isFailing) {
+        if (this.#derived >= target || this.#error) {
           done();
         }
       };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DerivedMark } from '../../../src/engine/derive/derived-mark.ts';
+import { BreakwatchError } from '../../../src/model/errors.ts';
 
 /** Whether it resolves without anything else happening. */
 async function isAtOnce(waiting: Promise<void>): Promise<boolean> {
@@ -28,10 +29,12 @@ describe('DerivedMark', () => {
     mark.derived(9_990);
     const waiting = mark.caughtUp();
     expect(await isAtOnce(waiting)).toBe(false);
-    mark.failed();
+    mark.failed(new BreakwatchError('STORE_FAILED', { problem: 'out of luck' }));
+    expect(mark.health).toMatchObject({ behind: 10, error: { code: 'STORE_FAILED' } });
     expect(await isAtOnce(waiting)).toBe(true);
     expect(await isAtOnce(mark.caughtUp())).toBe(true);
     mark.derived(9_995);
+    expect(mark.health).toEqual({ behind: 5, error: null });
     expect(await isAtOnce(mark.caughtUp())).toBe(false);
     mark.derived(10_000);
   });
