@@ -84,13 +84,18 @@ export function makeStorm(number: number): Storm {
     }
   }
   const kept = records.filter(() => random() >= 0.05);
+  const told = new Set(kept.map(({ event }) => event.stream));
   return {
     records: kept
       .map((record) => ({ record, at: random() }))
       .sort((a, b) => a.at - b.at)
       .map(({ record }) => record),
     pushes: hosts.map(({ stream, domain, app }) => ({ ...livePush(stream, -3_600, domain), app })),
-    causes,
+    // Of a stream whose only record got lost nobody can know.
+    causes: causes.map(({ scope, streams }) => ({
+      scope,
+      streams: new Set([...streams].filter((stream) => told.has(stream))),
+    })),
     liveIn: (scope) =>
       new Set(
         hosts

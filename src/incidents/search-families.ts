@@ -53,7 +53,9 @@ export function searchFamilies(
   for (const [family, own] of units) {
     const near = isOfManyReasons(family) ? judgedEarly(family, own, units) : [];
     const others = [...units].flatMap(([other, list]) => (other === family ? [] : list));
-    const { groups } = findGroups([...own, ...near], withoutHit(exposure, others));
+    // A bill that spared what another cause hit just then is no bill of the account.
+    const spared = family === 'billing' ? exposure : withoutHit(exposure, others);
+    const { groups } = findGroups([...own, ...near], spared);
     const ofFamily = new Set(own);
     const taken = new Set<Unit>();
     for (const group of groups) {

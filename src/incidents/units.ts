@@ -75,13 +75,26 @@ export function isIn(scopes: readonly Scope[], scope: Scope): boolean {
  * that it spared.
  */
 export function withoutHit(exposure: Exposure, others: readonly Unit[]): Exposure {
-  const hit = new Map<string, Set<string>>();
-  for (const { stream, scopes } of others) {
-    for (const scope of scopes) {
+  let hit: Map<string, number> | undefined;
+  return {
+    ...exposure,
+    live(key) {
+      hit ??= streamsByScope(others);
+      return exposure.live(key) - (hit.get(key) ?? 0);
+    },
+  };
+}
+
+function streamsByScope(units: readonly Unit[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  const counted = new Set<string>();
+  for (const { stream, scopes } of units) {
+    // A stream may have been hit by several causes.
+    for (const scope of counted.has(stream) ? [] : scopes) {
       const key = scopeKey(scope);
-      const streams = hit.get(key) ?? new Set();
-      hit.set(key, streams.add(stream));
+      counts.set(key, (counts.get(key) ?? 0) + 1);
     }
+    counted.add(stream);
   }
-  return { ...exposure, live: (key) => exposure.live(key) - (hit.get(key)?.size ?? 0) };
+  return counts;
 }
