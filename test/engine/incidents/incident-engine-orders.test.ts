@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadRules } from '../../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
-import { createEngine } from '../../../src/engine/create-engine.ts';
+import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
 import type { KeptIncident } from '../../../src/model/kept-incident.ts';
 import { createRandom } from '../../../src/simulator/random.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../../src/store/store.ts';
 import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';
 
 const ARREARS =
@@ -15,62 +16,63 @@ const ARREARS =
 const ORDERS = 3;
 const SEED = 7;
 
-const folders: string[] = [];
-afterEach(async () => {
-  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
-});
+const now = Math.floor(Date.now() / 1_000) * 1_000;
+const ACCOUNTS = Array.from({ length: ORDERS + 1 }, (_, index) => `account-${index}`);
 
-/** Brings callbacks to a real engine with a store of its own, and tells the incidents that it keeps. */
-async function incidentsOf(bodies: readonly Record<string, unknown>[], now: number) {
-  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-orders-'));
-  folders.push(folder);
-  const store = await openSqliteStore({ folder });
+let folder: string;
+let store: Store;
+let engine: StartableEngine;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breakwatch-orders-'));
+  store = await openSqliteStore({ folder });
   const { ruleSet } = await loadRules([shippedRulesFolder()]);
-  const engine = await createEngine({
+  engine = await createEngine({
     store,
     rules: ruleSet,
-    accounts: [
-      {
-        name: 'default',
-        site: 'cn',
-        callbackKeys: [CALLBACK_KEY],
-        pushKeys: [],
-        backfillMs: 0,
-        pollSeconds: 10,
-      },
-    ],
+    accounts: ACCOUNTS.map((name) => ({
+      name,
+      site: 'cn',
+      callbackKeys: [CALLBACK_KEY],
+      pushKeys: [],
+      backfillMs: 0,
+      pollSeconds: 10,
+    })),
     version: '1.2.3',
     now: () => now,
   });
-  try {
-    for (const body of bodies) {
-      await engine.acceptCallback('default', body, now);
-    }
-    await engine.settled();
-    const found = await store.findDocuments({ kind: 'incident', limit: 100 });
-    return found
-      .map(({ body }) => body as KeptIncident)
-      .filter(({ state }) => state !== 'gone')
-      .map(({ scope, state, startedAt, endedAt, streams, streamsDown, breaks, cause }) => ({
-        scope,
-        state,
-        startedAt,
-        endedAt,
-        streams,
-        streamsDown,
-        breaks,
-        reason: cause.reason,
-      }))
-      .sort((a, b) => a.startedAt - b.startedAt || a.streams - b.streams);
-  } finally {
-    await engine.close();
+});
+afterAll(async () => {
+  await engine?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Brings callbacks of an account to the engine, and tells the incidents that it keeps of it. */
+async function incidentsOf(bodies: readonly Record<string, unknown>[], account: string) {
+  for (const body of bodies) {
+    await engine.acceptCallback(account, body, now);
   }
+  await engine.settled();
+  const found = await store.findDocuments({ kind: 'incident', limit: 1_000 });
+  return found
+    .map(({ body }) => body as KeptIncident)
+    .filter(({ state, scope }) => state !== 'gone' && scope.account === account)
+    .map(({ scope, state, startedAt, endedAt, streams, streamsDown, breaks, cause }) => ({
+      // An account stands in its scope by name.
+      scope: JSON.parse(JSON.stringify(scope).replaceAll(account, 'one')),
+      state,
+      startedAt,
+      endedAt,
+      streams,
+      streamsDown,
+      breaks,
+      reason: cause.reason,
+    }))
+    .sort((a, b) => a.startedAt - b.startedAt || a.streams - b.streams);
 }
 
 it('keeps the same incidents in whatever order callbacks come, some of them twice', {
   timeout: 300_000,
 }, async () => {
-  const now = Math.floor(Date.now() / 1_000) * 1_000;
   const make = (stream: string, secondsAgo: number, change: Record<string, unknown>) =>
     signedCallback({
       at: now - secondsAgo * 1_000,
@@ -96,7 +98,7 @@ it('keeps the same incidents in whatever order callbacks come, some of them twic
     make('room-3', 47, {}),
     make('room-1', 45, {}),
   ];
-  const first = await incidentsOf(history, now);
+  const first = await incidentsOf(history, ACCOUNTS[ORDERS] as string);
   expect(first).toMatchObject([
     { scope: { kind: 'stream' }, state: 'recovered', reason: 'network' },
     { streams: 3, streamsDown: 3, state: 'open', reason: 'arrears', breaks: 4 },
@@ -108,6 +110,7 @@ it('keeps the same incidents in whatever order callbacks come, some of them twic
       .map((body) => ({ body, at: random.next() }))
       .sort((a, b) => a.at - b.at)
       .map(({ body }) => body);
-    expect(await incidentsOf(shuffled, now), `order ${order} of seed ${SEED}`).toEqual(first);
+    const account = ACCOUNTS[order] as string;
+    expect(await incidentsOf(shuffled, account), `order ${order} of seed ${SEED}`).toEqual(first);
   }
 });
