@@ -1,7 +1,7 @@
 /**
  * The server under test, a process of its own: the same parts that `breakwatch serve` puts together,
  * with the durability of the store to choose. `floor` is a bare Fastify handler that reads the body
- * as JSON and stores nothing.
+ * as JSON and stores nothing. With days to keep it takes away what is older when it is told to.
  *
  * @module
  */
@@ -12,7 +12,12 @@ import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 
-const [kind, folder, callbackKey] = process.argv.slice(2) as [string, string, string];
+const [kind, folder, callbackKey, keepDays] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string?,
+];
 
 async function startFloor(): Promise<string> {
   const app = Fastify({ logger: false });
@@ -36,6 +41,7 @@ async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> 
       },
     ],
     version: 'bench',
+    keepDays: Number(keepDays ?? 0),
     hooks: metrics.hooks,
     log: (level, message) => {
       if (level === 'error') {
@@ -48,6 +54,13 @@ async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> 
     if (message === 'settle') {
       await engine.idle();
       process.send?.({ settled: (await engine.health()).store });
+    } else if (message === 'purge') {
+      const begun = performance.now();
+      await engine.purge();
+      const seconds = (performance.now() - begun) / 1_000;
+      process.send?.({ done: (await engine.health()).retention, seconds });
+    } else if (message === 'how far') {
+      process.send?.({ retention: (await engine.health()).retention });
     }
   });
   return url;
