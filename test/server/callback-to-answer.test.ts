@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRemoteService } from '../../src/client/create-remote-service.ts';
 import { loadRules } from '../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
@@ -22,23 +22,22 @@ describe('a signed callback, from its post to every answer', () => {
   let server: RunningServer;
   const log: string[] = [];
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'breakwatch-callback-'));
     const { ruleSet } = await loadRules([shippedRulesFolder()]);
     const metrics = createMetrics('9.9.9');
     engine = await createEngine({
       store: await openSqliteStore({ folder }),
       rules: ruleSet,
-      accounts: [
-        {
-          name: 'default',
-          site: 'cn',
-          callbackKeys: [CALLBACK_KEY],
-          pushKeys: [{ domain: '1234.livepush.myqcloud.com', key: PUSH_KEY }],
-          backfillMs: 0,
-          pollSeconds: 10,
-        },
-      ],
+      // Each test has one of its own.
+      accounts: ['default', 'alike', 'secretive'].map((name) => ({
+        name,
+        site: 'cn',
+        callbackKeys: [CALLBACK_KEY],
+        pushKeys: [{ domain: '1234.livepush.myqcloud.com', key: PUSH_KEY }],
+        backfillMs: 0,
+        pollSeconds: 10,
+      })),
       version: '9.9.9',
       hooks: metrics.hooks,
     });
@@ -51,14 +50,14 @@ describe('a signed callback, from its post to every answer', () => {
       log: (_level, message) => log.push(message),
     });
   });
-  afterEach(async () => {
-    await server.close();
-    await engine.close();
+  afterAll(async () => {
+    await server?.close();
+    await engine?.close();
     await rm(folder, { recursive: true });
   });
 
-  const post = (body: object) =>
-    fetch(`${server.url}/callbacks/css/default`, { method: 'POST', body: JSON.stringify(body) });
+  const post = (body: object, account = 'default') =>
+    fetch(`${server.url}/callbacks/css/${account}`, { method: 'POST', body: JSON.stringify(body) });
   const get = async (path: string) => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     return (await fetch(`${server.url}${path}`, { headers })).json();
@@ -94,7 +93,7 @@ describe('a signed callback, from its post to every answer', () => {
     expect((await post(refused)).status).toBe(401);
     await engine.idle();
 
-    const { breaks } = (await get('/api/v1/breaks')) as { breaks: ShownBreak[] };
+    const { breaks } = (await get('/api/v1/breaks?account=default')) as { breaks: ShownBreak[] };
     expect(breaks).toHaveLength(1);
     const evidence = (await get(
       `/api/v1/breaks/${breaks[0]?.id}/evidence?lang=zh`,
@@ -130,14 +129,14 @@ describe('a signed callback, from its post to every answer', () => {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
     const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
-    expect(await (await post(expired())).json()).toEqual({ code: 0 });
-    expect((await post(expired())).status).toBe(200);
+    expect(await (await post(expired(), 'alike')).json()).toEqual({ code: 0 });
+    expect((await post(expired(), 'alike')).status).toBe(200);
     await engine.idle();
 
-    const { breaks } = (await get('/api/v1/breaks')) as { breaks: ShownBreak[] };
+    const { breaks } = (await get('/api/v1/breaks?account=alike')) as { breaks: ShownBreak[] };
     expect(breaks).toHaveLength(1);
     const [shown] = breaks as [ShownBreak];
-    expect(shown).toMatchObject({ stream: '1234_15919131751', account: 'default' });
+    expect(shown).toMatchObject({ stream: '1234_15919131751', account: 'alike' });
     expect(shown.diagnosis).toMatchObject({ category: 'auth', reason: 'expiry_passed' });
     expect(shown.diagnosis.fix.length).toBeGreaterThan(0);
 
@@ -146,7 +145,7 @@ describe('a signed callback, from its post to every answer', () => {
     const { results } = await remote.query({
       from: to - 3_600_000,
       to,
-      queries: [{ refId: 'A', queryType: 'breaks' }],
+      queries: [{ refId: 'A', queryType: 'breaks', filters: { account: ['alike'] } }],
     });
     const answer = results.A;
     const [frame] = answer && 'frames' in answer ? answer.frames : [];
@@ -171,10 +170,9 @@ describe('a signed callback, from its post to every answer', () => {
   it('leaves no secret in any answer, metric, log or file', async () => {
     const body = expired();
     const txSecret = /txSecret=([0-9a-f]+)/.exec(String(body.stream_param))?.[1] as string;
-    await post(body);
-    await post({ ...body, sign: `${body.sign}0` });
-    await post({ ...body, event_type: 7 });
-    await post({ ...body, app: 5 });
+    for (const change of [{}, { sign: `${body.sign}0` }, { event_type: 7 }, { app: 5 }]) {
+      await post({ ...body, ...change }, 'secretive');
+    }
     await engine.idle();
     const files = await readdir(folder, { recursive: true, withFileTypes: true });
     const everywhere = [
