@@ -1,8 +1,11 @@
-/** Characters of East Asian scripts, which take two columns, and may be broken between. */
+/** Characters of East Asian scripts, which take two columns. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/u;
 /** Signs that must not begin a line. */
 const CLOSING = /^[、。，．：；？！）」』】〉》,.:;!?)\]]/u;
+
+/** Signs that must not end a line. */
+const OPENING = /[（「『【〈《([]$/u;
 
 /** Columns that a text takes on a terminal. */
 export function columnsOf(text: string): number {
@@ -13,17 +16,25 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
+/** Words of Chinese and Japanese, which write no spaces; Korean does, and is parted there alone. */
+const WORDS = {
+  zh: new Intl.Segmenter('zh', { granularity: 'word' }),
+  ja: new Intl.Segmenter('ja', { granularity: 'word' }),
+};
+
 /** A text in parts between which a line may end; the space of a part stands before it. */
 function partsOf(text: string): string[] {
+  const words = /[\u3041-\u30ff]/u.test(text) ? WORDS.ja : WORDS.zh;
   const parts: string[] = [];
-  for (const word of text.split(/(?=\s)/)) {
+  for (const piece of text.split(/(?=\s)/)) {
     let part = '';
-    for (const sign of word) {
-      if (part !== '' && WIDE.test(sign) && !CLOSING.test(sign)) {
+    for (const { segment } of words.segment(piece)) {
+      const mayBreak = WIDE.test(segment[0] ?? '') && !CLOSING.test(segment);
+      if (part.trim() !== '' && mayBreak && !OPENING.test(part)) {
         parts.push(part);
         part = '';
       }
-      part += sign;
+      part += segment;
     }
     parts.push(part);
   }

@@ -7,9 +7,12 @@ describe('wrapText', () => {
     expect(wrapText('one two  three', 'a: ', '  ', 8)).toEqual(['a: one', '  two', '  three']);
   });
 
-  it('breaks between East Asian characters, each two columns wide, not before a full stop', () => {
+  it('breaks between East Asian words, two columns a character, not before a full stop', () => {
     expect(wrapText('推流地址已过期。', '', '', 8)).toEqual(['推流地址', '已过期。']);
-    expect(wrapText('推流地址。已', '', '', 8)).toEqual(['推流地', '址。已']);
+    expect(wrapText('推流地址。已', '', '', 8)).toEqual(['推流', '地址。已']);
+    expect(wrapText('上行链路承载不了', '', '', 10)).toEqual(['上行链路', '承载不了']);
+    expect(wrapText('地址（过期）', '', '', 10)).toEqual(['地址', '（过期）']);
+    expect(wrapText('끊김 원인입니다', '', '', 10)).toEqual(['끊김', '원인입니다']);
   });
 
   it('cuts a word that is longer than a line', () => {
