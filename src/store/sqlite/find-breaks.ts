@@ -7,6 +7,9 @@ import { filterConditions, isOfCell, wantedOf } from './filter-conditions.ts';
 /** How many cells may be walked one by one before a walk along time is the better way. */
 const CELLS_WALKED = 400;
 
+/** From here on a range has more breaks than one stream or address before it, as a rule. */
+const LONG_RANGE_MS = 86_400_000;
+
 const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
 
 /**
@@ -101,6 +104,11 @@ function findByEnd(
 function findReachingInto(connection: Connection, search: BreakSearch, limit: number): RecordRow[] {
   const after = afterPlace(search);
   const filters = filterConditions(search.filters, 'all');
+  // Nearly all that ended since a long range began has an end of its outage after that, too; what one
+  // stream or address had before it is less.
+  const isLong = search.range.to - search.range.from > LONG_RANGE_MS;
+  const narrow = isLong ? indexFor(search.filters) : 'breaks_by_time';
+  const index = narrow === 'breaks_by_time' ? 'breaks_by_until' : narrow;
   const conditions = [
     `b.down IN (${downOf(search.filters.outcome).join(', ')})`,
     'b.until > ?',
@@ -111,7 +119,7 @@ function findReachingInto(connection: Connection, search: BreakSearch, limit: nu
   return connection.rows(
     wholeRecords(
       `SELECT b.n
-       FROM breaks b INDEXED BY breaks_by_until CROSS JOIN cells c ON c.cell = b.cell
+       FROM breaks b INDEXED BY ${index} CROSS JOIN cells c ON c.cell = b.cell
        WHERE ${conditions.join(' AND ')}
        ${ORDER} LIMIT ?`,
     ),
