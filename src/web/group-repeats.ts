@@ -8,6 +8,8 @@ export interface BreakGroup {
   count: number;
   /** When the first of them happened, epoch ms UTC. */
   since: number;
+  /** Id of the first of them: it stays while more come. */
+  firstId: string;
 }
 
 /** Repetitions further apart than this, in ms, are shown apart. */
@@ -35,8 +37,9 @@ export function groupRepeats(breaks: readonly ShownBreak[]): BreakGroup[] {
     ) {
       group.count += 1;
       group.since = shown.endedAt;
+      group.firstId = shown.id;
     } else {
-      const begun = { latest: shown, count: 1, since: shown.endedAt };
+      const begun = { latest: shown, count: 1, since: shown.endedAt, firstId: shown.id };
       open.set(stream, begun);
       groups.push(begun);
     }

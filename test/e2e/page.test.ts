@@ -80,9 +80,11 @@ describe('npm start without an account', () => {
     const before = await newest.getAttribute('datetime');
     await expect.poll(() => newest.getAttribute('datetime'), { timeout: 30_000 }).not.toBe(before);
 
-    await page.getByRole('button', { name: 'Details' }).first().click();
-    await page.getByText('Proof').first().waitFor();
-    await page.getByRole('button', { name: 'Details' }).first().click();
+    // The list may move on meanwhile, so what was opened is found by being open.
+    const list = page.locator('[data-testid=breaks]');
+    await list.getByRole('button', { name: 'Details' }).first().click();
+    await list.getByText('Proof').first().waitFor();
+    await list.getByRole('button', { name: 'Details', expanded: true }).first().click();
     if (PICTURE) {
       mkdirSync('docs/img', { recursive: true });
       await page.screenshot({ path: PICTURE });

@@ -124,9 +124,11 @@ describe('groupRepeats', () => {
     const loop = [9, 6, 3].map((at) => shown(`try-${at}`, at * minute, 'auth', { stream: 'shop' }));
     const other = shown('radio', 5 * minute);
     const groups = groupRepeats([loop[0], loop[1], other, loop[2]] as ShownBreak[]);
-    expect(groups.map(({ latest, count, since }) => [latest.id, count, since])).toEqual([
-      ['try-9', 3, 3 * minute],
-      ['radio', 1, 5 * minute],
+    expect(
+      groups.map(({ latest, count, since, firstId }) => [latest.id, count, since, firstId]),
+    ).toEqual([
+      ['try-9', 3, 3 * minute, 'try-3'],
+      ['radio', 1, 5 * minute, 'radio'],
     ]);
   });
 

@@ -194,7 +194,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
             <ol className={styles.list} data-testid="breaks">
               {groups.slice(0, rows).map((group) => (
                 <BreakCard
-                  key={group.latest.id}
+                  key={group.firstId}
                   group={group}
                   strings={strings}
                   timeZone={timeZone}
