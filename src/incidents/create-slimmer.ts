@@ -22,9 +22,11 @@ export function createSlimmer(): (record: BreakRecord) => BreakRecord {
   const texts = new Map<string, string>();
   const surroundings = new Map<string, BreakEvent['facts']>();
   const factsOf = ({ facts }: BreakEvent): BreakEvent['facts'] => {
-    const found = SURROUNDING_FACTS.flatMap((name) =>
-      facts[name] === undefined ? [] : [[name, facts[name]] as const],
-    );
+    const found = SURROUNDING_FACTS.flatMap((name) => {
+      const count = facts[name];
+      // Two digits are enough to tell who saw more, and leave few sets to be kept.
+      return typeof count === 'number' ? [[name, Number(count.toPrecision(2))] as const] : [];
+    });
     const key = found.join();
     let known = surroundings.get(key);
     if (!known) {
