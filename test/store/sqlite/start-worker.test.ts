@@ -30,7 +30,7 @@ const entry = (key: string) =>
 
 it('replaces a thread that dies: its calls fail, later ones are served, nothing acknowledged is lost', async () => {
   await store.append([entry('before')]);
-  const died = { code: 'STORE_FAILED', message: expect.stringContaining('out of luck') };
+  const died = { code: 'STORE_FAILED', message: expect.stringContaining('has ended') };
   await Promise.all([
     expect(store.append([entry('die now')])).rejects.toMatchObject(died),
     expect(store.getState('die now')).rejects.toMatchObject(died),
@@ -49,7 +49,7 @@ it('replaces a thread that dies: its calls fail, later ones are served, nothing 
 });
 
 it('ends while a thread is dead', async () => {
-  await expect(store.append([entry('die now')])).rejects.toThrow('out of luck');
+  await expect(store.append([entry('die now')])).rejects.toThrow('has ended');
   await store.close();
   store = await openSqliteStore({ folder });
   expect(await store.journal(0, 10)).toEqual([]);
