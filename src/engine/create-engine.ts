@@ -206,7 +206,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
 
   // Whoever asks right after the first callback should not wait for a thread to start as well.
   await deriver.started;
-  retention.start();
+  await retention.start();
 
   return {
     ...intake,

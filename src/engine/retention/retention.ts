@@ -16,6 +16,12 @@ const JOURNAL_LONGER_MS = DAY_MS;
 const OPEN_LONGER_MS = 30 * DAY_MS;
 /** Counts by minute: as far back as panels by the minute are looked at, and as CSS remembers. */
 const MINUTES_KEPT_MS = 62 * DAY_MS;
+/**
+ * The clock is believed so far beyond the newest break, which bears CSS's time, or half of what is kept
+ * if that is less: a host that wakes up years ahead must not take away all there is. Where nothing
+ * breaks for longer, more is kept.
+ */
+const CLOCK_AHEAD_MS = 30 * DAY_MS;
 /** Incidents are put together from what is a little older than their start. */
 const INCIDENT_MARGIN_MS = 30_000;
 const MOST_OPEN = 20_000;
@@ -32,7 +38,7 @@ export interface RetentionHooks {
 
 /** What retention works with. */
 export interface RetentionOptions {
-  store: Pick<Store, 'purge' | 'oldest' | 'findDocuments'>;
+  store: Pick<Store, 'purge' | 'oldest' | 'findBreaks' | 'findDocuments'>;
   /** Days that are kept; 0 for ever. */
   keepDays: number;
   hooks: Partial<RetentionHooks>;
@@ -50,7 +56,10 @@ export interface RetentionOptions {
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #purged: Purged = { breaks: 0, pushes: 0, documents: 0, journal: 0 };
-  #keptFrom = Number.NEGATIVE_INFINITY;
+  /** What was taken away stays away, also when the clock is set back. */
+  #takenBefore = Number.NEGATIVE_INFINITY;
+  /** When the newest break ended, as of the last look; null for none. */
+  #newest: number | null = null;
   #refused = 0;
   #purgedAt: number | null = null;
   #error: AnswerError | null = null;
@@ -64,13 +73,11 @@ export class Retention {
 
   /** From when on all is kept, epoch ms UTC; null where nothing is ever taken away. */
   get keptFrom(): number | null {
-    const { keepDays, now } = this.#options;
+    const { keepDays } = this.#options;
     if (keepDays === 0) {
       return null;
     }
-    // A clock that is set back brings nothing back.
-    this.#keptFrom = Math.max(this.#keptFrom, startOfDay(now() - keepDays * DAY_MS));
-    return this.#keptFrom;
+    return Math.max(this.#takenBefore, startOfDay(this.#now() - keepDays * DAY_MS));
   }
 
   /** How far back it makes sense to ask for the past, in ms. */
@@ -99,9 +106,10 @@ export class Retention {
     });
   }
 
-  /** Has what is old taken away from now on. */
-  start(): void {
+  /** Has what is old taken away from now on. Resolves when it is known from when on all is kept. */
+  async start(): Promise<void> {
     if (this.#options.keepDays > 0) {
+      await this.#look();
       this.#wait(FIRST_AFTER_MS);
     }
   }
@@ -133,6 +141,13 @@ export class Retention {
     clearTimeout(this.#timer);
   }
 
+  /** The clock, as far as it is believed. */
+  #now(): number {
+    const { keepDays, now } = this.#options;
+    const ahead = Math.min(CLOCK_AHEAD_MS, (keepDays * DAY_MS) / 2);
+    return this.#newest === null ? now() : Math.min(now(), this.#newest + ahead);
+  }
+
   #wait(ms: number): void {
     this.#timer = setTimeout(() => {
       void this.purge().then(() => this.#closed || this.#wait(EVERY_MS));
@@ -140,15 +155,23 @@ export class Retention {
     this.#timer.unref();
   }
 
+  async #look(): Promise<void> {
+    const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
+    const [record] = await this.#options.store.findBreaks({ range, filters: {}, limit: 1 });
+    this.#newest = record?.event.endedAt ?? null;
+  }
+
   async #purge(): Promise<void> {
-    const { store, hooks, onNews, onError, now } = this.#options;
-    const before = this.keptFrom;
-    if (before === null || this.#closed) {
+    const { store, keepDays, hooks, onNews, onError, now } = this.#options;
+    if (keepDays === 0 || this.#closed) {
       return;
     }
-    const day = new Date(before).toISOString().slice(0, 10);
     let taken = 0;
     try {
+      await this.#look();
+      const before = this.keptFrom as number;
+      const day = new Date(before).toISOString().slice(0, 10);
+      this.#takenBefore = before;
       await store.purge(await this.#request(before), (step) => {
         if (taken === 0) {
           onNews(`taking away what is older than ${day} (BREAKWATCH_KEEP_DAYS)`);
@@ -175,7 +198,7 @@ export class Retention {
   }
 
   async #request(before: number): Promise<PurgeRequest> {
-    const { store, now } = this.#options;
+    const { store } = this.#options;
     const openBefore = before - OPEN_LONGER_MS;
     const open = await store.findDocuments({
       kind: 'incident',
@@ -192,7 +215,7 @@ export class Retention {
       before,
       arrivedBefore: before - JOURNAL_LONGER_MS,
       openBefore,
-      minutesBefore: Math.max(before, startOfDay(now() - MINUTES_KEPT_MS)),
+      minutesBefore: Math.max(before, startOfDay(this.#now() - MINUTES_KEPT_MS)),
       needed: [...needed].map(([account, from]) => ({ account, from })),
     };
   }

@@ -156,10 +156,11 @@ describe('an engine that keeps seven days', () => {
     expect((await eventsOf()).map(({ endedAt }) => endedAt)).toEqual(left);
 
     now += 9 * DAY;
+    await engine.importRecords('default', [infoOf(now)]);
     // By then the keeper has given up the incidents.
     await engine.settled();
     await engine.purge();
-    expect((await temporary.store.counts()).journal).toBe(0);
+    expect((await temporary.store.counts()).journal).toBe(1);
     const health = (await engine.health()).retention;
     expect(health).toMatchObject({ running: false, purgedAt: now, error: null, refused: 1 });
     expect(health?.purged).toMatchObject({ breaks: 3, journal: 3 });
@@ -167,6 +168,19 @@ describe('an engine that keeps seven days', () => {
     const never = await engine.importRecords('default', records);
     expect(never).toMatchObject({ accepted: 0, duplicates: 0 });
     expect(await eventsOf()).toEqual([]);
+  });
+
+  it('does not believe a clock that has jumped years ahead', async () => {
+    await open();
+    const { accepted } = await engine.importRecords('default', [infoOf(START)]);
+    expect(accepted).toBe(1);
+    await engine.settled();
+    now += 3_000 * DAY;
+    await engine.purge();
+    expect(await eventsOf()).toHaveLength(1);
+    now = START + HOUR;
+    const later = await engine.importRecords('default', [infoOf(START + HOUR)]);
+    expect(later).toMatchObject({ accepted: 1, rejected: [] });
   });
 
   it('keeps the breaks of an incident that is open, for a month longer at most', async () => {
@@ -178,16 +192,17 @@ describe('an engine that keeps seven days', () => {
       makeRecord({ id: 'in it', endedAt: at }),
       makeRecord({ id: 'of others', endedAt: at, account: 'other' }),
       makeRecord({ id: 'long before', endedAt: KEPT_FROM - 31 * DAY }),
+      makeRecord({ id: 'of today', endedAt: START }),
     );
     await temporary.store.putDocuments([
       { ...document, id: 'inc-1', open: true },
       { ...document, id: 'inc-2', open: true, at: KEPT_FROM - 40 * DAY, account: 'third' },
     ]);
     await engine.purge();
-    expect((await eventsOf()).map(({ id }) => id)).toEqual(['in it']);
+    expect((await eventsOf()).map(({ id }) => id)).toEqual(['of today', 'in it']);
     await temporary.store.putDocuments([{ ...document, id: 'inc-1', open: false }]);
     await engine.purge();
-    expect(await eventsOf()).toEqual([]);
+    expect((await eventsOf()).map(({ id }) => id)).toEqual(['of today']);
     const incidents = await temporary.store.findDocuments({ kind: 'incident', limit: 9 });
     expect(incidents.map(({ id }) => id)).toEqual(['inc-2']);
   });
