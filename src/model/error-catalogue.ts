@@ -381,6 +381,11 @@ export const ERROR_CATALOGUE = {
     message: 'No way out is named {way} (known: {known}).',
     remedy: 'Give one of the names under alerts in breakwatch.yaml.',
   },
+  SENDERS_NONE: {
+    status: 404,
+    message: 'Alerts are told nowhere: no way out is set up.',
+    remedy: 'Name an Alertmanager or a webhook under alerts in breakwatch.yaml (docs/alerts.md).',
+  },
   NOTICE_UNKNOWN: {
     status: 404,
     message: 'No notice {id} waits or was given up.',

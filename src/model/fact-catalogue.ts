@@ -221,19 +221,20 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     name: 'breaksOfClientIp5m',
     type: 'number',
     source: 'history',
-    meaning: 'Breaks of pushes from this client address in the 5 minutes before this one.',
+    meaning:
+      'Breaks of pushes from this client address in the last 5 minutes or in the same second.',
   },
   {
     name: 'breaksOfNode5m',
     type: 'number',
     source: 'history',
-    meaning: 'Breaks on this access node in the 5 minutes before this one.',
+    meaning: 'Breaks on this access node in the last 5 minutes or in the same second.',
   },
   {
     name: 'breaksOfDomain5m',
     type: 'number',
     source: 'history',
-    meaning: 'Breaks on this push domain in the 5 minutes before this one.',
+    meaning: 'Breaks on this push domain in the last 5 minutes or in the same second.',
   },
   {
     name: 'apiState',

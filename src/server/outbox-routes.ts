@@ -21,24 +21,24 @@ export function addOutboxRoutes(app: FastifyInstance, outbox: AlertOutbox | unde
 
   app.post('/api/v1/alerts/outbox/resend', async (request) => {
     const { id, way } = fieldsOf(request, ['id', 'way']);
-    return { ways: await some(outbox, way).resend(wanted(id), way) };
+    return { ways: await some(outbox).resend(wanted(id), way) };
   });
 
   app.post('/api/v1/alerts/outbox/drop', async (request) => {
     const { id, way } = fieldsOf(request, ['id', 'way']);
-    return { ways: await some(outbox, way).drop(wanted(id), way) };
+    return { ways: await some(outbox).drop(wanted(id), way) };
   });
 
   app.post('/api/v1/alerts/test', async (request) => {
     const { way } = fieldsOf(request, ['way']);
-    return { tests: await some(outbox, way).test(way) };
+    return { tests: await some(outbox).test(way) };
   });
 }
 
-/** @throws `SENDER_UNKNOWN` when there is no way out at all */
-function some(outbox: AlertOutbox | undefined, way: string | undefined): AlertOutbox {
+/** @throws `SENDERS_NONE` */
+function some(outbox: AlertOutbox | undefined): AlertOutbox {
   if (!outbox) {
-    throw new BreakwatchError('SENDER_UNKNOWN', { way: way ?? 'any', known: 'none' });
+    throw new BreakwatchError('SENDERS_NONE');
   }
   return outbox;
 }

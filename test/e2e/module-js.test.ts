@@ -201,6 +201,7 @@ describe('config editor', () => {
     await page.getByLabel('SecretKey').fill('a-key');
     await choose('tencentcloud.com');
     await page.getByLabel('Back-fill').fill('30');
+    await page.getByLabel('Days kept').fill('90');
     await page.getByLabel('API endpoint').fill('http://127.0.0.1:9000');
     await lastChange().toMatchObject({
       jsonData: {
@@ -208,6 +209,7 @@ describe('config editor', () => {
         secretId: 'an-id',
         site: 'intl',
         backfillDays: 30,
+        keepDays: 90,
         endpoint: 'http://127.0.0.1:9000',
       },
       secureJsonData: { secretKey: 'a-key' },

@@ -10,7 +10,7 @@ const USUAL_TIMEOUT_MS = 10_000;
  * Sends a marked test alert and its resolve by one way out or all, past any outbox.
  *
  * @param timeoutMs - longest wait for each receiver
- * @throws `SENDER_UNKNOWN`
+ * @throws `SENDERS_NONE`, `SENDER_UNKNOWN`
  */
 export async function testWays(
   ways: readonly WayOut[],
@@ -18,9 +18,12 @@ export async function testWays(
   timeoutMs = USUAL_TIMEOUT_MS,
   now = Date.now(),
 ): Promise<WayTest[]> {
+  if (ways.length === 0) {
+    throw new BreakwatchError('SENDERS_NONE');
+  }
   const chosen = ways.filter(({ sender }) => name === undefined || sender.name === name);
   if (chosen.length === 0) {
-    const known = ways.map(({ sender }) => sender.name).join(', ') || 'none';
+    const known = ways.map(({ sender }) => sender.name).join(', ');
     throw new BreakwatchError('SENDER_UNKNOWN', { way: name ?? 'any', known });
   }
   return Promise.all(

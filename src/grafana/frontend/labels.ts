@@ -144,6 +144,10 @@ export const LABELS = {
       label: 'Back-fill',
       description: 'Days that the first poll reaches back, 0 to 60',
     },
+    keepDays: {
+      label: 'Days kept',
+      description: 'What is older is taken away; 0 keeps all',
+    },
     configured: 'configured',
   },
 } as const;

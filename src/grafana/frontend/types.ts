@@ -61,6 +61,8 @@ export interface BreakwatchOptions extends DataSourceJsonData {
   directory?: string;
   /** embedded: how far back the first poll reaches, 0 to 60. */
   backfillDays?: number;
+  /** embedded: days that are kept, 0 for all. */
+  keepDays?: number;
 }
 
 /** Settings that Grafana keeps encrypted and never shows again. */

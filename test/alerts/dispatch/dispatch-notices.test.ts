@@ -327,6 +327,8 @@ describe('createDispatcher', () => {
     ]);
     expect(await dispatcher.list(10)).toEqual([]);
     await expect(dispatcher.test('three')).rejects.toMatchObject({ code: 'SENDER_UNKNOWN' });
+    const silent = await dispatcherTo([]);
+    await expect(silent.test()).rejects.toMatchObject({ code: 'SENDERS_NONE' });
   });
 
   it('rings again those who take what is more severe, and tells whoever it rang that it is over', async () => {

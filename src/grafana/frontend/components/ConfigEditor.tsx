@@ -31,6 +31,23 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       />
     </Field>
   );
+  const days = (key: 'backfillDays' | 'keepDays', hint: string, max?: number) => (
+    <Field label={labels[key].label} description={labels[key].description} disabled={disabled}>
+      <Input
+        id={`config-${key}`}
+        type="number"
+        min={0}
+        max={max}
+        width={WIDTH}
+        value={jsonData[key] ?? ''}
+        placeholder={hint}
+        onChange={(event) => {
+          const count = event.currentTarget.valueAsNumber;
+          set({ [key]: Number.isNaN(count) ? undefined : count });
+        }}
+      />
+    </Field>
+  );
   const secret = (key: keyof BreakwatchSecrets) => (
     <Field label={labels[key].label} description={labels[key].description} disabled={disabled}>
       <SecretInput
@@ -97,25 +114,8 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
             />
           </Field>
           {text('accountName', 'default')}
-          <Field
-            label={labels.backfillDays.label}
-            description={labels.backfillDays.description}
-            disabled={disabled}
-          >
-            <Input
-              id="config-backfillDays"
-              type="number"
-              min={0}
-              max={60}
-              width={WIDTH}
-              value={jsonData.backfillDays ?? ''}
-              placeholder="1"
-              onChange={(event) => {
-                const days = event.currentTarget.valueAsNumber;
-                set({ backfillDays: Number.isNaN(days) ? undefined : days });
-              }}
-            />
-          </Field>
+          {days('backfillDays', '1', 60)}
+          {days('keepDays', '400')}
           {text('dataFolder')}
           {text('directory', '/etc/breakwatch/directory.csv')}
           {text('endpoint')}
