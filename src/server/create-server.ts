@@ -111,8 +111,10 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const answer = async (thrown: unknown, request: FastifyRequest) => {
     const error = toAnswerError(thrown, request.routeOptions.bodyLimit ?? QUERY_BODY_LIMIT);
     metrics.errorAnswered(error.code);
-    // Whoever has gone gets no answer, and nothing is wrong.
-    if (error.status >= 500 && !request.raw.socket.destroyed) {
+    // Whoever has gone gets no answer, and nothing is wrong; refused questions are counted, as they come
+    // by the hundred.
+    const isQuiet = request.raw.socket.destroyed || error.code === 'SERVER_BUSY';
+    if (error.status >= 500 && !isQuiet) {
       const place = error.code === 'INTERNAL' ? ` ${placeOf(error)}` : '';
       log(
         'error',

@@ -134,6 +134,8 @@ describe('createServer', () => {
     await vi.waitFor(() => expect(refused).toHaveLength(7), 20_000);
     expect(new Set(refused)).toEqual(new Set(['SERVER_BUSY']));
     expect(asked).toBe(3);
+    expect(own.log).toEqual([]);
+    expect(await own.metric('breakwatch_http_errors_total{code="SERVER_BUSY"}')).toBe(7);
     expect((await fetch(`${own.url}/healthz`)).status).toBe(200);
     await own.stop();
     await settled;
