@@ -8,7 +8,7 @@ import {
   type Exposure,
   type Group,
   reasonOf,
-  startOf,
+  startsOf,
   type Unit,
   withoutHit,
 } from './units.ts';
@@ -228,6 +228,6 @@ function exposedOf(key: string, hit: readonly Unit[], exposure: Exposure): numbe
 }
 
 function beganAtOnce(units: readonly Unit[]): boolean {
-  const starts = units.map(startOf);
-  return Math.max(...starts) - Math.min(...starts) <= AT_ONCE_MS;
+  const { from, to } = startsOf(units);
+  return to - from <= AT_ONCE_MS;
 }

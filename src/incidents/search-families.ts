@@ -6,7 +6,9 @@ import {
   type Exposure,
   type Group,
   isIn,
+  type Starts,
   startOf,
+  startsOf,
   type Unit,
   unitOf,
   withoutHit,
@@ -66,21 +68,21 @@ export function searchFamilies(
         }
       }
     }
-    left.push(...own.filter((unit) => !taken.has(unit)).map((unit) => ({ family, unit })));
+    for (const unit of own) {
+      if (!taken.has(unit)) {
+        left.push({ family, unit });
+      }
+    }
     if (near.some((unit) => taken.has(unit))) {
       for (const [other, list] of units) {
         units.set(other, other === family ? list : list.filter((unit) => !taken.has(unit)));
       }
     }
   }
-  shareByTime(found);
-  const likely = found.filter(({ group }) => !isByChance(group, left.length, exposure.known));
-  for (const { family, group } of found) {
-    if (!likely.some((other) => other.group === group)) {
-      left.push(...group.units.map((unit) => ({ family, unit })));
-    }
-  }
-  return takeInStrays(likely, left);
+  const shared = shareByTime(found);
+  const likely = shared.filter(({ group }) => !isByChance(group, left.length, exposure.known));
+  const byChance = shared.filter((one) => !likely.includes(one));
+  return takeInStrays(likely, [...left, ...byChance.flatMap(unitsOf)]);
 }
 
 /** Among more breaks than this that share nothing, so many streams seem to share something. */
@@ -95,42 +97,41 @@ function isByChance({ scope, units }: Group, loose: number, known: boolean): boo
 /**
  * A push may lie both on a node and in a network that failed within one window. It belongs to the one
  * that was failing when it broke.
+ *
+ * @returns the groups that still have units: all of one may lie in another
  */
-function shareByTime(found: readonly FoundGroup[]): void {
+function shareByTime(found: readonly FoundGroup[]): FoundGroup[] {
   const places = found.filter(({ group }) => isPhysical(group.scope));
   for (const from of places) {
+    const keys = new Set(from.group.units.flatMap(({ scopes }) => scopes.map(scopeKey)));
     for (const to of places) {
       if (
         from === to ||
         from.family !== to.family ||
-        from.group.scope.kind === to.group.scope.kind
+        from.group.scope.kind === to.group.scope.kind ||
+        !keys.has(scopeKey(to.group.scope))
       ) {
         continue;
       }
       const [fails, others] = [from, to].map(({ group }, place) => {
         const beside = place === 0 ? to.group.scope : from.group.scope;
-        return spanOfStarts(group.units.filter(({ scopes }) => !isIn(scopes, beside)));
-      }) as [Span, Span];
+        return startsOf(group.units.filter(({ scopes }) => !isIn(scopes, beside)));
+      }) as [Starts, Starts];
       const moved = from.group.units.filter(
         (unit) =>
           isIn(unit.scopes, to.group.scope) &&
           distance(startOf(unit), others) < distance(startOf(unit), fails),
       );
-      from.group.units = from.group.units.filter((unit) => !moved.includes(unit));
-      to.group.units.push(...moved);
+      const gone = new Set(moved);
+      from.group.units = from.group.units.filter((unit) => !gone.has(unit));
+      to.group.units = [...to.group.units, ...moved];
     }
   }
+  return found.filter(({ group }) => group.units.length > 0);
 }
 
-type Span = { from: number; to: number };
-
-function spanOfStarts(units: readonly Unit[]): Span {
-  const starts = units.map(startOf);
-  return { from: Math.min(...starts), to: Math.max(...starts) };
-}
-
-/** How far a moment lies outside of a span. */
-function distance(moment: number, { from, to }: Span): number {
+/** How far a moment lies outside of a time. */
+function distance(moment: number, { from, to }: Starts): number {
   return Math.max(0, from - moment, moment - to);
 }
 
@@ -189,12 +190,11 @@ function judgedEarly(
  * @returns the groups that are left, and the units that share nothing with others
  */
 function takeInStrays(found: readonly FoundGroup[], left: readonly LooseUnit[]): SearchedFamilies {
-  const facts = found.map(({ group }) => ({
-    group,
-    reasons: new Set(group.units.flatMap(reasonsOf)),
-    from: Math.min(...group.units.map(startOf)) - AT_ONCE_MS,
-    to: Math.max(...group.units.map(startOf)) + AT_ONCE_MS,
-  }));
+  const facts = found.map(({ group }) => {
+    const { from, to } = startsOf(group.units);
+    const reasons = new Set(group.units.flatMap(reasonsOf));
+    return { group, reasons, from: from - AT_ONCE_MS, to: to + AT_ONCE_MS };
+  });
   const isSmall = ({ scope, units }: Group) =>
     FEW_LOOSE[units.length] !== undefined && !isPhysical(scope);
   const homeOf = (unit: Unit, takesIn: (group: Group) => boolean) => {
@@ -219,10 +219,7 @@ function takeInStrays(found: readonly FoundGroup[], left: readonly LooseUnit[]):
   );
   const kept = found.filter((group) => !strays.includes(group));
   const stays = (group: Group) => kept.some((other) => other.group === group);
-  const loose = [
-    ...left,
-    ...strays.flatMap(({ family, group }) => group.units.map((unit) => ({ family, unit }))),
-  ];
+  const loose = [...left, ...strays.flatMap(unitsOf)];
   const homes = loose.map(({ unit }) => homeOf(unit, stays));
   for (const [place, { unit }] of loose.entries()) {
     const home = homes[place];
@@ -234,6 +231,10 @@ function takeInStrays(found: readonly FoundGroup[], left: readonly LooseUnit[]):
     found: kept,
     left: loose.filter((_unit, place) => homes[place] === undefined),
   };
+}
+
+function unitsOf({ family, group }: FoundGroup): LooseUnit[] {
+  return group.units.map((unit) => ({ family, unit }));
 }
 
 function reasonsOf({ chains }: Unit): string[] {

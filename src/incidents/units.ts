@@ -55,6 +55,23 @@ export function startOf({ chains }: Unit): number {
   return chains[0]?.startedAt ?? 0;
 }
 
+/** When the first outages of units began, epoch ms UTC: the earliest and the latest of them. */
+export interface Starts {
+  from: number;
+  to: number;
+}
+
+/** Between which moments units began. A storm has more of them than a call may have arguments. */
+export function startsOf(units: readonly Unit[]): Starts {
+  const starts = { from: Number.POSITIVE_INFINITY, to: Number.NEGATIVE_INFINITY };
+  for (const unit of units) {
+    const start = startOf(unit);
+    starts.from = Math.min(starts.from, start);
+    starts.to = Math.max(starts.to, start);
+  }
+  return starts;
+}
+
 /** The reason of the first outage of a unit. */
 export function reasonOf(unit: Unit): string {
   return unit.chains[0]?.decisive.verdict.reason ?? '';

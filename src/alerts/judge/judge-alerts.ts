@@ -288,7 +288,9 @@ function wakeAt(
       moments.push(last + (grown || moved ? options.growthEveryMs : options.lastingEveryMs));
     }
   }
-  moments.push(...ends);
-  const next = Math.min(...moments.filter((moment) => moment > now), Number.POSITIVE_INFINITY);
+  const next = [...moments, ...ends].reduce(
+    (soonest, moment) => (moment > now ? Math.min(soonest, moment) : soonest),
+    Number.POSITIVE_INFINITY,
+  );
   return Number.isFinite(next) ? next : null;
 }
