@@ -2,7 +2,6 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
 import type { CommandResult, HostOrder } from './command-host.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -47,14 +46,6 @@ export async function runBreakwatch(
 let host: ChildProcess | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-afterAll(async () => {
-  const last = host;
-  if (last?.connected) {
-    last.disconnect();
-    await once(last, 'exit');
-  }
-});
-
 function startHost(): ChildProcess {
   const started = fork(HOST, {
     execArgv: [],
@@ -70,7 +61,8 @@ function startHost(): ChildProcess {
 async function order(wanted: HostOrder): Promise<CommandResult> {
   host ??= startHost();
   const to = host;
-  return new Promise((resolve, reject) => {
+  hold(to, true);
+  return new Promise<CommandResult>((resolve, reject) => {
     const ended = (code: number | null) => reject(new Error(`the host ended with ${code}`));
     to.once('exit', ended);
     to.once('message', (result) => {
@@ -78,7 +70,14 @@ async function order(wanted: HostOrder): Promise<CommandResult> {
       resolve(result as CommandResult);
     });
     to.send(wanted);
-  });
+  }).finally(() => hold(to, false));
+}
+
+/** Whether this process waits for the host; the host ends when this process does. */
+function hold(to: ChildProcess, isWaiting: boolean): void {
+  for (const handle of [to, to.channel]) {
+    handle?.[isWaiting ? 'ref' : 'unref']();
+  }
 }
 
 /**
