@@ -113,8 +113,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     metrics.errorAnswered(error.code);
     // Whoever has gone gets no answer, and nothing is wrong; refused questions are counted, as they come
     // by the hundred.
-    const isQuiet = request.raw.socket.destroyed || error.code === 'SERVER_BUSY';
-    if (error.status >= 500 && !isQuiet) {
+    const hasGone = request.raw.socket?.destroyed ?? true;
+    if (error.status >= 500 && !hasGone && error.code !== 'SERVER_BUSY') {
       const place = error.code === 'INTERNAL' ? ` ${placeOf(error)}` : '';
       log(
         'error',
