@@ -3,7 +3,6 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, useStyles2 } from '@grafana/ui';
 import { memo, useState } from 'react';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
-import { formatSpan } from '../../model/format-span.ts';
 import { silentSince } from '../../model/silent-since.ts';
 import type { StreamLabel } from '../../model/stream-label.ts';
 import type { Severity } from '../../model/vocabulary.ts';
@@ -14,7 +13,7 @@ import type { Strings } from '../strings.ts';
 import { BreakDetails } from './break-details.tsx';
 import { getCardStyles } from './card-styles.ts';
 import { DetailsButton } from './details-button.tsx';
-import { Elapsed } from './elapsed.tsx';
+import { RecoveryBadge } from './recovery-badge.tsx';
 
 const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
   critical: 'red',
@@ -128,19 +127,7 @@ function State({ shown, since, strings }: StateProps) {
   if (shown.outcome === 'ended') {
     return <Badge color="blue" text={strings.outcome.ended} />;
   }
-  return shown.recoveredAt === null ? (
-    <Badge
-      color="red"
-      icon="times"
-      text={<Elapsed since={since} strings={strings} words={strings.stillDown} />}
-    />
-  ) : (
-    <Badge
-      color="green"
-      icon="check"
-      text={strings.recoveredAfter(formatSpan(shown.recoveredAt - since, strings.lang))}
-    />
-  );
+  return <RecoveryBadge since={since} until={shown.recoveredAt} strings={strings} />;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -3,7 +3,6 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
-import { formatSpan } from '../../model/format-span.ts';
 import type { ShownIncident } from '../fetch-incidents.ts';
 import { formatCount } from '../format-count.ts';
 import { parseCard } from '../parse-card.ts';
@@ -13,6 +12,7 @@ import { getCardStyles } from './card-styles.ts';
 import { DetailsButton } from './details-button.tsx';
 import { Elapsed } from './elapsed.tsx';
 import { IncidentRemarks } from './incident-remarks.tsx';
+import { RecoveryBadge } from './recovery-badge.tsx';
 
 interface IncidentCardProps {
   incident: ShownIncident;
@@ -49,7 +49,7 @@ export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCa
       <div className={styles.line}>
         <h3 className={styles.scope}>{incident.scope}</h3>
         <span className={styles.badges}>
-          <State incident={incident} strings={strings} />
+          <RecoveryBadge since={incident.time} until={incident.timeEnd} strings={strings} />
           {streams > 1 && incident.timeEnd === null && (
             <Badge color="red" text={strings.streamsDown(count(streamsDown), count(streams))} />
           )}
@@ -100,23 +100,6 @@ export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCa
       </div>
       <IncidentRemarks incident={incident} strings={strings.remarks} />
     </li>
-  );
-}
-
-function State({ incident, strings }: Pick<IncidentCardProps, 'incident' | 'strings'>) {
-  const { time, timeEnd } = incident;
-  return timeEnd === null ? (
-    <Badge
-      color="red"
-      icon="times"
-      text={<Elapsed since={time} strings={strings} words={strings.stillDown} />}
-    />
-  ) : (
-    <Badge
-      color="green"
-      icon="check"
-      text={strings.recoveredAfter(formatSpan(timeEnd - time, strings.lang))}
-    />
   );
 }
 
