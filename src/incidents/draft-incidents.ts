@@ -1,4 +1,5 @@
 import type { Chain, Scope } from '../model/incident.ts';
+import { UNSTEADY } from '../model/vocabulary.ts';
 import { causeMoment } from './cause-moment.ts';
 import type { IncidentOptions } from './options.ts';
 import { scopeKey } from './scope-values.ts';
@@ -27,9 +28,6 @@ export interface Draft {
   /** Where its outages went when it turned out to be part of another. */
   mergedInto: Draft | null;
 }
-
-/** Causes that one unsteady stream shows in turn. */
-const UNSTEADY = ['network', 'client', 'unknown', 'platform'];
 
 /** Who drops a stream and then bans it does one thing. */
 function isByHand({ family }: { family: string }): boolean {

@@ -18,6 +18,9 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
+/** Categories that the breaks of one unsteady stream show in turn. */
+export const UNSTEADY: readonly Category[] = ['network', 'client', 'unknown', 'platform'];
+
 /**
  * How a push came to an end: `ended` is a normal stop, `broken` a push that was cut, `refused` a
  * push that never started.

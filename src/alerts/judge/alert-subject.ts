@@ -1,7 +1,7 @@
 import type { AlertInstance, AlertKind, AlertLabels, AlertValues } from '../../model/alert.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { RuleAlert } from '../../model/rule-alert.ts';
-import { type Category, SEVERITIES, type Severity } from '../../model/vocabulary.ts';
+import { SEVERITIES, type Severity, UNSTEADY } from '../../model/vocabulary.ts';
 
 /** One way in which the condition of an alert may hold. */
 export interface Claim {
@@ -45,9 +45,6 @@ export interface Subject {
   /** The rule's part that a claim was made from. */
   alertOf(ruleId: string): RuleAlert | undefined;
 }
-
-/** Causes that one unsteady stream shows in turn. */
-const UNSTEADY: readonly Category[] = ['network', 'client', 'unknown', 'platform'];
 
 /** Tells whether labels are of one place and one kind of cause. */
 export function isSameTrouble(a: AlertLabels, b: AlertLabels): boolean {
