@@ -13,7 +13,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { showProgress } from '../src/cli/show-progress.ts';
+import { showProgress } from '../src/cli/output/show-progress.ts';
 import { loadRules } from '../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../src/diagnosis/shipped-rules-folder.ts';
 import {

@@ -14,12 +14,12 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean' },
     minutes: { type: 'string', default: '5' },
-    way: { type: 'string', default: 'alertmanager' },
+    channel: { type: 'string', default: 'alertmanager' },
   },
 });
 const outageMs = Number(values.minutes) * 60_000;
 const report =
-  values.way === 'webhook'
+  values.channel === 'webhook'
     ? await outageOfWebhooks(outageMs)
     : await outageOfAlertmanager(outageMs);
 if (values.json) {

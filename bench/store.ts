@@ -210,7 +210,7 @@ async function measureQueries(store: Store): Promise<void> {
   await timed('values of domain, 30 days', () => store.values('domain', month, 100));
   await timed('values of stream, 24 h', () => store.values('stream', day, 100));
   await timed('surroundings', () =>
-    store.surroundings([
+    store.nearbyCounts([
       {
         account: 'default',
         domain: 'push-3.example.com',

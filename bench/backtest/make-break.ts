@@ -96,7 +96,7 @@ export async function makeBreak(
     event,
     match,
     derived,
-    surroundings: {
+    nearbyCounts: {
       previousBreak: before && {
         endedAt: endedAt - pickDuration(random),
         reason: before.id,

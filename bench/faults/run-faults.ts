@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../src/cli/free-port.ts';
+import { freePort } from '../../src/cli/server/free-port.ts';
 import { createRandom } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { TruePush } from '../../src/simulator/truth.ts';
@@ -193,14 +193,14 @@ function compare(
       .map(({ sequence }) => sequence),
   );
   const inApi = ({ outcome }: TruePush) => outcome !== 'refused' || refusals !== 'callback';
-  const told = ended.filter((push) => inApi(push) || delivered.has(push.sequence));
-  const wanted = told.map(({ domain, stream, endedAt }) => nameOf(domain, stream, endedAt));
+  const notified = ended.filter((push) => inApi(push) || delivered.has(push.sequence));
+  const wanted = notified.map(({ domain, stream, endedAt }) => nameOf(domain, stream, endedAt));
   const found = events.map(({ domain, stream, endedAt }) => nameOf(domain, stream, endedAt));
   return {
     refusals,
     truth: ended.length,
     refused: ended.filter(({ outcome }) => outcome === 'refused').length,
-    untold: ended.length - told.length,
+    untold: ended.length - notified.length,
     events: events.length,
     merged: events.filter(({ sources }) => sources.length > 1).length,
     callbacks,

@@ -1,4 +1,4 @@
-import type { Dispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
+import type { Dispatcher } from '../../src/alerts/outbox/dispatcher.ts';
 import type { AlertInstance, AlertNotice, NoticeKind } from '../../src/model/alert.ts';
 import { makeAlert } from '../../test/alerts/make-notice.ts';
 
@@ -32,7 +32,7 @@ export class OutageAlerts {
       const base = this.#instances.get(id) ?? makeAlert({ id, startsAt: at, pendingSince: at });
       const over = kind === 'resolve' ? ({ state: 'resolved', resolvedAt: at } as const) : {};
       const labels = { ...base.labels, account, scopeValue: account };
-      const alert = { ...base, ...over, labels, told: { ...base.told, [kind]: at } };
+      const alert = { ...base, ...over, labels, notified: { ...base.notified, [kind]: at } };
       this.#instances.set(id, alert);
       return { id: `${id}:${kind}:${kind === 'update' ? at : 1}`, kind, at, alert };
     });

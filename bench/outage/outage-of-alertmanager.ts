@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createWays } from '../../src/alerts/dispatch/create-ways.ts';
-import { createDispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
-import { readAlertSettings } from '../../src/cli/read-alert-settings.ts';
+import { createChannels } from '../../src/alerts/channels/create-channels.ts';
+import { createDispatcher } from '../../src/alerts/outbox/dispatcher.ts';
+import { readAlertSettings } from '../../src/cli/config/read-alert-settings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { startAlertmanager } from '../../test/alertmanager/start-alertmanager.ts';
 import { startReceiver } from '../../test/alerts/receiver.ts';
@@ -24,27 +24,27 @@ export async function outageOfAlertmanager(outageMs: number): Promise<Record<str
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-outage-'));
   const store = await openSqliteStore({ folder });
   const settings = readAlertSettings({ alertmanager: { urls: [manager.url] } }, (text) => text);
-  const dispatcher = await createDispatcher({ store, ways: createWays(settings) });
+  const dispatcher = await createDispatcher({ store, channels: createChannels(settings) });
   const alerts = new OutageAlerts(dispatcher);
   const all = Array.from({ length: EACH }, (_none, index) => index);
 
   const count = (status: 'firing' | 'resolved', fate: Fate) => {
-    const told = new Map<string, number>();
+    const notified = new Map<string, number>();
     for (const { body } of receiver.received) {
       const account: string = body.groupLabels.account;
       if (body.status === status && account.startsWith(`${fate}-`)) {
-        told.set(account, (told.get(account) ?? 0) + 1);
+        notified.set(account, (notified.get(account) ?? 0) + 1);
       }
     }
-    const times = [...told.values()];
-    return { told: times.length, twice: times.filter((one) => one > 1).length };
+    const times = [...notified.values()];
+    return { notified: times.length, twice: times.filter((one) => one > 1).length };
   };
 
   await alerts.tell('page', 'lasts', all);
   await alerts.tell('page', 'ends', all);
   await within(
     60_000,
-    () => count('firing', 'lasts').told + count('firing', 'ends').told === 2 * EACH,
+    () => count('firing', 'lasts').notified + count('firing', 'ends').notified === 2 * EACH,
   );
   await manager.stop();
   await alerts.tell('page', 'begins', all);
@@ -55,21 +55,21 @@ export async function outageOfAlertmanager(outageMs: number): Promise<Record<str
   await pause(outageMs / 2);
   await manager.start();
   const outboxMs = await within(180_000, () => dispatcher.status()[0]?.waiting === 0);
-  const told = () =>
-    count('firing', 'begins').told +
-    count('firing', 'missed').told +
-    count('resolved', 'ends').told;
-  const toldMs = outboxMs + (await within(180_000, () => told() === 3 * EACH));
+  const notified = () =>
+    count('firing', 'begins').notified +
+    count('firing', 'missed').notified +
+    count('resolved', 'ends').notified;
+  const toldMs = outboxMs + (await within(180_000, () => notified() === 3 * EACH));
   // Two more re-sends and group intervals, in which somebody could be rung again.
   await pause(130_000);
   const rings = FATES.map((fate) => count('firing', fate));
   const report = {
     outage_s: outageMs / 1_000,
     alerts: FATES.length * EACH,
-    told: rings.reduce((sum, one) => sum + one.told, 0),
-    lost: FATES.length * EACH - rings.reduce((sum, one) => sum + one.told, 0),
+    notified: rings.reduce((sum, one) => sum + one.notified, 0),
+    lost: FATES.length * EACH - rings.reduce((sum, one) => sum + one.notified, 0),
     paged_twice: rings.reduce((sum, one) => sum + one.twice, 0),
-    resolves_lost: EACH - count('resolved', 'ends').told,
+    resolves_lost: EACH - count('resolved', 'ends').notified,
     resolved_twice: count('resolved', 'ends').twice,
     given_up: dispatcher.status()[0]?.dead,
     outbox_empty_after_s: Math.round(outboxMs / 1_000),

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createWays } from '../../src/alerts/dispatch/create-ways.ts';
-import { createDispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
-import { readAlertSettings } from '../../src/cli/read-alert-settings.ts';
+import { createChannels } from '../../src/alerts/channels/create-channels.ts';
+import { createDispatcher } from '../../src/alerts/outbox/dispatcher.ts';
+import { readAlertSettings } from '../../src/cli/config/read-alert-settings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { refuse } from '../../test/alerts/receiver.ts';
 import { OutageAlerts, pause, within } from './outage-alerts.ts';
@@ -33,7 +33,7 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
     copy: true,
   }));
   const settings = readAlertSettings({ grafana: false, webhooks }, (text) => text);
-  const dispatcher = await createDispatcher({ store, ways: createWays(settings) });
+  const dispatcher = await createDispatcher({ store, channels: createChannels(settings) });
   const alerts = new OutageAlerts(dispatcher);
   const all = Array.from({ length: EACH }, (_none, index) => index);
   const waiting = () => dispatcher.status().reduce((sum, one) => sum + one.waiting, 0);
@@ -51,7 +51,7 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
   failing.break(refuse(500, 'down'));
   hanging.break(() => undefined);
 
-  let mostWaiting = 0;
+  let maxWaiting = 0;
   let mostRss = 0;
   for (const index of all) {
     await pause(began + ((index + 0.5) * outageMs) / EACH - Date.now());
@@ -64,7 +64,7 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
       'missed',
       [Math.floor(index / 2)].filter(() => index % 2 === 0),
     );
-    mostWaiting = Math.max(mostWaiting, waiting());
+    maxWaiting = Math.max(maxWaiting, waiting());
     mostRss = Math.max(mostRss, memory());
   }
   await alerts.tell('resolve', 'missed', all.slice(EACH / 2));
@@ -81,8 +81,8 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
   const back = Date.now();
   const backAfter = [0, 0];
   await within(300_000, () => {
-    for (const way of [0, 1]) {
-      backAfter[way] ||= waits()[way] === 0 ? Date.now() - back : 0;
+    for (const channel of [0, 1]) {
+      backAfter[channel] ||= waits()[channel] === 0 ? Date.now() - back : 0;
     }
     return waiting() === 0;
   });
@@ -91,20 +91,20 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
   const report = {
     outage_s: outageMs / 1_000,
     alerts: 4 * EACH,
-    notices_waiting_most: mostWaiting,
+    notices_waiting_most: maxWaiting,
     failing: {
-      ...failing.told(EACH),
+      ...failing.notified(EACH),
       ...paceOf(during.failing, began),
       requests_at_once: failing.mostAtOnce(),
       all_told_after_s: seconds(backAfter[0]),
     },
     hanging: {
-      ...hanging.told(EACH),
+      ...hanging.notified(EACH),
       ...paceOf(during.hanging, began),
       requests_at_once: hanging.mostAtOnce(),
       all_told_after_s: seconds(backAfter[1]),
     },
-    healthy: { ...healthy.told(EACH), ...delaysOf(healthy, began, began + outageMs) },
+    healthy: { ...healthy.notified(EACH), ...delaysOf(healthy, began, began + outageMs) },
     given_up: dispatcher.status().reduce((sum, one) => sum + one.dead, 0),
     rss_before_mb: before.rss,
     rss_after_mb: rssAfter,

@@ -16,7 +16,7 @@ export interface WatchedReceiver {
   heal(): void;
   requests: readonly Watched[];
   /** What its reader knows in the end, as numbers of alerts. */
-  told(each: number): Record<'lost' | 'told_twice' | 'resolves_lost' | 'pages_late', number>;
+  notified(each: number): Record<'lost' | 'told_twice' | 'resolves_lost' | 'pages_late', number>;
   /** Requests under way at once, at most. */
   mostAtOnce(): number;
   close(): Promise<void>;
@@ -28,10 +28,10 @@ export async function watchReceiver(): Promise<WatchedReceiver> {
   const requests: Watched[] = [];
   let broken: Behaviour | null = null;
   let open = 0;
-  let most = 0;
+  let max = 0;
   receiver.behave = (request, response) => {
     open += 1;
-    most = Math.max(most, open);
+    max = Math.max(max, open);
     response.once('close', () => {
       open -= 1;
     });
@@ -53,8 +53,8 @@ export async function watchReceiver(): Promise<WatchedReceiver> {
       broken = null;
     },
     requests,
-    told: (each) => toldOf(requests, each),
-    mostAtOnce: () => most,
+    notified: (each) => toldOf(requests, each),
+    mostAtOnce: () => max,
     close: () => receiver.close(),
   };
 }
@@ -76,9 +76,9 @@ function toldOf(requests: readonly Watched[], each: number) {
       const pages = bodies.filter(({ type }) => type === 'alert.page');
       const resolves = bodies.filter(({ type }) => type === 'alert.resolve');
       const ids = new Set(bodies.map(({ id }) => id));
-      const isTold = pages.length > 0 || resolves.some(({ missed }) => missed);
+      const isNotified = pages.length > 0 || resolves.some(({ missed }) => missed);
       const isTwice = pages.length > 1 || resolves.length > 1 || ids.size < bodies.length;
-      sum.lost += isTold ? 0 : 1;
+      sum.lost += isNotified ? 0 : 1;
       sum.told_twice += isTwice ? 1 : 0;
       sum.resolves_lost += isOver(fate) && resolves.length === 0 ? 1 : 0;
       sum.pages_late += pages.filter(({ late }) => late).length;

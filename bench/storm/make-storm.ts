@@ -84,7 +84,7 @@ export function makeStorm(number: number): Storm {
     }
   }
   const kept = records.filter(() => random() >= 0.05);
-  const told = new Set(kept.map(({ event }) => event.stream));
+  const notified = new Set(kept.map(({ event }) => event.stream));
   return {
     records: kept
       .map((record) => ({ record, at: random() }))
@@ -94,7 +94,7 @@ export function makeStorm(number: number): Storm {
     // Of a stream whose only record got lost nobody can know.
     causes: causes.map(({ scope, streams }) => ({
       scope,
-      streams: new Set([...streams].filter((stream) => told.has(stream))),
+      streams: new Set([...streams].filter((stream) => notified.has(stream))),
     })),
     liveIn: (scope) =>
       new Set(

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KeptIncident } from '../../src/model/kept-incident.ts';
+import type { StoredIncident } from '../../src/model/stored-incident.ts';
 import { sendCallbacks } from '../ingest/send-callbacks.ts';
 import { SERVER_FLAGS } from '../ingest/server-flags.ts';
 import { StormSource } from './storm-source.ts';
@@ -12,7 +12,7 @@ import { StormSource } from './storm-source.ts';
 export interface StormRun {
   events: number;
   /** Incidents that stand for themselves. */
-  incidents: KeptIncident[];
+  incidents: StoredIncident[];
   pages: number;
   updates: number;
   /** From the first callback of the storm to each page that the engine gave out, ms. */
@@ -35,7 +35,7 @@ interface Notice {
 
 interface Settled {
   journal: number;
-  incidents: KeptIncident[];
+  incidents: StoredIncident[];
   peakMb: number;
 }
 

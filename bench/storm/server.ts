@@ -6,7 +6,7 @@
  */
 import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
-import type { KeptIncident } from '../../src/model/kept-incident.ts';
+import type { StoredIncident } from '../../src/model/stored-incident.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
@@ -54,7 +54,7 @@ process.on('message', async (message) => {
     process.send?.({
       settled: {
         journal: (await engine.health()).store.journal,
-        incidents: found.map(({ body }) => body as KeptIncident),
+        incidents: found.map(({ body }) => body as StoredIncident),
         peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
       },
     });

@@ -1,8 +1,8 @@
 import type { Language, Severity } from '../model/vocabulary.ts';
-import type { WebhookFormat } from './senders/webhook-formats.ts';
+import type { WebhookFormat } from './channels/webhook/webhook-formats.ts';
 
 /** Which alerts a way out takes; an empty list takes all. */
-export interface WayFilter {
+export interface ChannelFilter {
   accounts: readonly string[];
   categories: readonly string[];
   severities: readonly Severity[];
@@ -25,7 +25,7 @@ export interface AlertmanagerSettings {
   endAfterMs: number;
   /** Sends alerts, too, that a wider one makes needless, for the inhibit rules of Alertmanager. */
   sendInhibited: boolean;
-  filter: WayFilter;
+  filter: ChannelFilter;
 }
 
 /** A webhook. */
@@ -45,7 +45,7 @@ export interface WebhookSettings {
   updates: boolean;
   /** That it tells what another way tells as well is meant. */
   copy: boolean;
-  filter: WayFilter;
+  filter: ChannelFilter;
 }
 
 /** The settings below `alerts`. */

@@ -1,8 +1,11 @@
 import type { AlertNotice } from '../model/alert.ts';
-import type { WayFilter } from './alert-settings.ts';
+import type { ChannelFilter } from './alert-settings.ts';
 
 /** Tells whether a filter lets labels through. */
-export function passesFilter(filter: WayFilter, labels: AlertNotice['alert']['labels']): boolean {
+export function passesFilter(
+  filter: ChannelFilter,
+  labels: AlertNotice['alert']['labels'],
+): boolean {
   const has = (wanted: readonly string[], value: string) =>
     wanted.length === 0 || wanted.includes(value);
   return (
@@ -18,12 +21,12 @@ export function passesFilter(filter: WayFilter, labels: AlertNotice['alert']['la
  * those alone whom it does not ring.
  */
 export function takesNotice(
-  filter: WayFilter,
+  filter: ChannelFilter,
   { kind, alert, raised }: Pick<AlertNotice, 'kind' | 'alert' | 'raised'>,
 ): boolean {
   const takesNow = passesFilter(filter, alert.labels);
   const tookBefore = alert.raised !== undefined && passesFilter(filter, alert.raised.from.labels);
-  const isRung = takesNow && !(raised && alert.raised?.quietly && tookBefore);
+  const isRung = takesNow && !(raised && alert.raised?.silently && tookBefore);
   if (kind === 'page') {
     return isRung;
   }

@@ -1,20 +1,20 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { addAlerts } from './alerts.ts';
-import { addDiagnose } from './diagnose.ts';
-import { addEvidence } from './evidence.ts';
-import { addExplainCode } from './explain-code.ts';
-import { addExport } from './export.ts';
-import { addFeedback } from './feedback.ts';
-import { addImport } from './import.ts';
-import { reportError } from './report-error.ts';
-import { addRules } from './rules/add-rules.ts';
-import { addServe } from './serve.ts';
-import { addStart } from './start.ts';
-import { addStatus } from './status.ts';
-import { addStream } from './stream.ts';
-import { addStreamCode } from './stream-code.ts';
-import { addUrl } from './url.ts';
+import { addAlerts } from './commands/alerts.ts';
+import { addDiagnose } from './commands/diagnose.ts';
+import { addEvidence } from './commands/evidence.ts';
+import { addExplainCode } from './commands/explain-code.ts';
+import { addExport } from './commands/export.ts';
+import { addFeedback } from './commands/feedback.ts';
+import { addImport } from './commands/import.ts';
+import { addRules } from './commands/rules/add-rules.ts';
+import { addServe } from './commands/serve.ts';
+import { addStart } from './commands/start.ts';
+import { addStatus } from './commands/status.ts';
+import { addStream } from './commands/stream.ts';
+import { addStreamCode } from './commands/stream-code.ts';
+import { addUrl } from './commands/url.ts';
+import { reportError } from './output/report-error.ts';
 
 function createProgram(): Command {
   const program = new Command('breakwatch')

@@ -1,8 +1,8 @@
 import type { QueryService } from '../model/query.ts';
 import { checkHealth, checkQueryResponse, checkValues } from './check-answers.ts';
-import { createServerAsker, type RemoteServiceOptions } from './create-server-asker.ts';
+import { createServerClient, type RemoteServiceOptions } from './create-server-client.ts';
 
-export type { RemoteServiceOptions } from './create-server-asker.ts';
+export type { RemoteServiceOptions } from './create-server-client.ts';
 
 /**
  * Makes a client that answers like a local engine.
@@ -14,7 +14,7 @@ export type { RemoteServiceOptions } from './create-server-asker.ts';
  * @throws `NOT_CONFIGURED` when the address is none
  */
 export function createRemoteService(options: RemoteServiceOptions): QueryService {
-  const { ask } = createServerAsker(options);
+  const { ask } = createServerClient(options);
 
   return {
     query(request, signal) {

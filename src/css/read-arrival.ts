@@ -3,9 +3,9 @@ import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import type { FactValue } from '../model/facts.ts';
 import type { JournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
-import { callbackSpan } from './callback-span.ts';
+import { callbackSpan } from './callbacks/callback-span.ts';
+import { clientIpOf, parseCallback } from './callbacks/parse-callback.ts';
 import { parseCssTime } from './css-time.ts';
-import { clientIpOf, parseCallback } from './parse-callback.ts';
 
 /** The end of a push as one source tells it. Times are epoch ms UTC. */
 export interface ArrivedEnd

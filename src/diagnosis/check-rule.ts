@@ -73,14 +73,14 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
 }
 
 /** Longer, and nobody would still take it for the same trouble. */
-const LONGEST_ALERT_MS = 86_400_000;
+const MAX_ALERT_MS = 86_400_000;
 
 function checkAlert({ id, event }: Rule): RuleMistake[] {
   const { alert } = event.params;
   const mistakes: RuleMistake[] = [];
   for (const key of ['window', 'for', 'keepFiring'] as const) {
     const text = alert?.[key];
-    if (text !== undefined && (lengthOfTime(text) ?? 0) > LONGEST_ALERT_MS) {
+    if (text !== undefined && (lengthOfTime(text) ?? 0) > MAX_ALERT_MS) {
       const message = `${text} is more than a day`;
       mistakes.push({ pointer: `/event/params/alert/${key}`, check: 'alert', message });
     }

@@ -1,4 +1,4 @@
-import type { PushKey } from '../css/push-url.ts';
+import type { PushKey } from '../css/push-url/push-url.ts';
 
 /** One Tencent account to watch. Either a key pair, callback keys, or both. */
 export interface Account {

@@ -1,8 +1,8 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { StreamAction } from '../css/stream-actions.ts';
+import type { StreamAction } from '../css/api/stream-actions.ts';
 import { BreakwatchError } from '../model/errors.ts';
-import { maskSecrets } from '../model/mask-secrets.ts';
+import { maskSecrets } from '../secrets/mask-secrets.ts';
 
 /** One line of the audit log. An action has two: ordered, and what came of it. */
 export interface AuditEntry {

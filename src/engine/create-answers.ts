@@ -1,16 +1,16 @@
-import { maintenanceAt } from '../model/quiet-times.ts';
+import { maintenanceAt } from '../model/mute-intervals.ts';
 import { answerQueries } from '../queries/answer-query.ts';
-import { explainEntries } from '../queries/explain-entries.ts';
-import type { RuleTextCache } from '../queries/rule-text-cache.ts';
+import type { RuleTextCache } from '../queries/breaks/rule-text-cache.ts';
+import { explainEntries } from '../queries/lookup/explain-entries.ts';
 import type { Store } from '../store/store.ts';
 import type { AccountWatch } from './collect/account-watch.ts';
 import type { DerivedMark } from './derive/derived-mark.ts';
 import type { Engine } from './engine.ts';
 import type { EvidenceSource } from './evidence/evidence-source.ts';
-import type { IncidentKeeper } from './incidents/incident-keeper.ts';
+import type { IncidentWorker } from './incidents/incident-worker.ts';
 import type { Retention } from './retention/retention.ts';
 import type { RulesInForce } from './rules-in-force.ts';
-import type { WatchedQuietTimes } from './watch-quiet-times.ts';
+import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
 const VALUES_LIMIT = 1_000;
 
@@ -21,10 +21,10 @@ export interface AnswersOptions {
   /** Of each account, by name. */
   watches: ReadonlyMap<string, AccountWatch>;
   rules: RulesInForce;
-  quiet: WatchedQuietTimes | undefined;
+  mute: WatchedMuteIntervals | undefined;
   retention: Retention;
   evidence: EvidenceSource;
-  keeper: Pick<IncidentKeeper, 'alerts'>;
+  incidentWorker: Pick<IncidentWorker, 'alerts'>;
   /** Answers wait a moment for what is only just journalled. */
   mark: DerivedMark;
   /** Version of Breakwatch, for health. */
@@ -41,8 +41,9 @@ export type Answers = Pick<
 
 /** Makes them. */
 export function createAnswers(options: AnswersOptions): Answers {
-  const { store, texts, watches, rules, quiet, retention, evidence, keeper, mark, now } = options;
-  const sight = () => [...watches.values()].map((watch) => watch.health(now()));
+  const { store, texts, watches, rules, mute, retention, evidence, incidentWorker, mark, now } =
+    options;
+  const coverage = () => [...watches.values()].map((watch) => watch.health(now()));
 
   return {
     async breaks({ range, filters, limit, after }) {
@@ -64,10 +65,18 @@ export function createAnswers(options: AnswersOptions): Answers {
       await mark.caughtUp();
       const pushesSince = (account: string) => watches.get(account)?.pushesSince ?? null;
       const alerts = async () => ({
-        instances: keeper.alerts(),
-        accounts: sight().map(({ account, state }) => ({ account, blind: state === 'blind' })),
+        instances: incidentWorker.alerts(),
+        accounts: coverage().map(({ account, state }) => ({ account, blind: state === 'blind' })),
       });
-      const context = { store, texts, lookup: rules.lookup, now, pushesSince, alerts, sight };
+      const context = {
+        store,
+        texts,
+        lookup: rules.lookup,
+        now,
+        pushesSince,
+        alerts,
+        coverage,
+      };
       return answerQueries(request, context, signal);
     },
 
@@ -75,11 +84,11 @@ export function createAnswers(options: AnswersOptions): Answers {
 
     async health() {
       const counts = await store.counts();
-      const accounts = sight();
+      const accounts = coverage();
       return {
         ok:
           !rules.health.error &&
-          !quiet?.error &&
+          !mute?.error &&
           !mark.health.error &&
           accounts.every((account) => account.state !== 'blind'),
         version: options.version,
@@ -88,12 +97,12 @@ export function createAnswers(options: AnswersOptions): Answers {
         store: { kind: store.kind, ...counts },
         deriving: mark.health,
         retention: await retention.health(),
-        ...(quiet
+        ...(mute
           ? {
-              quiet: {
-                entries: quiet.times.entries.length,
-                now: maintenanceAt(quiet.times, now()),
-                error: quiet.error,
+              mute: {
+                entries: mute.times.entries.length,
+                now: maintenanceAt(mute.times, now()),
+                error: mute.error,
               },
             }
           : {}),

@@ -2,7 +2,7 @@ import type { AlertOutcome } from '../alerts/judge/alert-input.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
 import { asBreakwatchError, type BreakwatchError } from '../model/errors.ts';
 import type { AnswerError } from '../model/query.ts';
-import { RuleTextCache } from '../queries/rule-text-cache.ts';
+import { RuleTextCache } from '../queries/breaks/rule-text-cache.ts';
 import type { Store } from '../store/store.ts';
 import type { Account } from './account.ts';
 import { BreakListeners } from './break-listeners.ts';
@@ -17,11 +17,11 @@ import { startDeriver } from './derive/start-deriver.ts';
 import type { Directory } from './directory.ts';
 import type { Engine, EngineHooks } from './engine.ts';
 import { createEvidenceSource } from './evidence/evidence-source.ts';
-import { createIncidentDesk } from './incidents/incident-desk.ts';
-import { openKeeper } from './incidents/open-keeper.ts';
+import { createIncidentService } from './incidents/incident-service.ts';
+import { openIncidentWorker } from './incidents/open-incident-worker.ts';
 import { Retention } from './retention/retention.ts';
 import { RulesInForce } from './rules-in-force.ts';
-import type { WatchedQuietTimes } from './watch-quiet-times.ts';
+import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
 /** So often it is kept that callbacks can come in. */
 const LISTENING_EVERY_MS = 60_000;
@@ -37,11 +37,11 @@ export interface EngineOptions {
   /** Names streams by room and user; without it only the push URL does. The engine only reads it. */
   directory?: Directory;
   /** When breaks need not be told of; without it always. The engine only reads it. */
-  quiet?: WatchedQuietTimes;
+  mute?: WatchedMuteIntervals;
   /** The file of the thread that derives; a bundle names its own. */
-  deriveWorkerUrl?: URL | undefined;
+  deriverThreadUrl?: URL | undefined;
   /** The file of the thread that keeps incidents; a bundle names its own. */
-  keeperWorkerUrl?: URL | undefined;
+  incidentThreadUrl?: URL | undefined;
   /** Takes what has to be told; nobody is told without it. What it has taken it does not lose. */
   alerts?:
     | { take(outcome: Pick<AlertOutcome, 'instances' | 'notices'>): Promise<void> }
@@ -101,7 +101,7 @@ export async function createEngine(options: EngineOptions): Promise<StartableEng
 }
 
 async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<StartableEngine> {
-  const { store, accounts, directory, quiet, alerts, hooks = {}, now = Date.now } = options;
+  const { store, accounts, directory, mute, alerts, hooks = {}, now = Date.now } = options;
   const onError = options.onError ?? (() => undefined);
   const startedAt = now();
   const rules = await RulesInForce.open(store, options.rules, options.rulesError ?? null, now);
@@ -133,24 +133,24 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
   const evidence = createEvidenceSource({ store, accounts, now });
   ends.add(() => evidence.close());
 
-  const keeper = openKeeper({
+  const incidentWorker = openIncidentWorker({
     store,
     texts,
     watches,
     rules: options.rules,
-    quiet,
-    workerUrl: options.keeperWorkerUrl,
+    mute,
+    workerUrl: options.incidentThreadUrl,
     take: alerts && ((outcome) => alerts.take(outcome)),
     onError: (error) => onError(error, 'incidents'),
     now,
   });
-  ends.add(() => keeper.close());
+  ends.add(() => incidentWorker.close());
   const deriver = startDeriver({
     store: store.share,
     rules: options.rules,
     names: directory?.names ?? new Map(),
     bizids: new Map(accounts.flatMap(({ name, bizid }) => (bizid ? [[name, bizid]] : []))),
-    workerUrl: options.deriveWorkerUrl,
+    workerUrl: options.deriverThreadUrl,
     onDerived: noteDerived,
     onError: (error) => {
       mark.failed(error);
@@ -164,7 +164,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
   function noteDerived(note: DerivedNote): void {
     const { records, removed, entries, cursor, durationMs } = note;
     mark.derived(cursor);
-    keeper.take(note);
+    incidentWorker.take(note);
     hooks.derived?.(entries, durationMs, null);
     for (const watch of watches.values()) {
       for (const id of removed) {
@@ -195,10 +195,10 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
     texts,
     watches,
     rules,
-    quiet,
+    mute,
     retention,
     evidence,
-    keeper,
+    incidentWorker,
     mark,
     version,
     now,
@@ -211,7 +211,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
   return {
     ...intake,
     ...answers,
-    ...createIncidentDesk({ store, alerts: keeper.alerts, now }),
+    ...createIncidentService({ store, alerts: incidentWorker.alerts, now }),
 
     async applyRules(request) {
       const { hash: ruleSet } = rules;
@@ -223,7 +223,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
     async replaceRules(next) {
       await rules.replace(next);
       deriver.setRules(next);
-      keeper.setRules(next);
+      incidentWorker.setRules(next);
       await rejudgeOpen(deriver, now());
     },
 
@@ -233,7 +233,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
     purge: () => retention.purge(),
     async settled() {
       await deriver.idle();
-      await keeper.idle();
+      await incidentWorker.idle();
     },
 
     close: () => ends.close(),

@@ -1,5 +1,5 @@
 import type { Diagnoser } from '../diagnosis/create-diagnoser.ts';
-import type { LookupSource } from '../queries/lookup-source.ts';
+import type { LookupSource } from '../queries/lookup/lookup-source.ts';
 import { reasonById } from '../reasons/reason-catalogue.ts';
 
 /** Answers lookups from the rules in force: what would they say if nothing but the reason was known? */

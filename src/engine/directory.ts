@@ -1,5 +1,5 @@
-import { readCsvRows } from '../css/csv-rows.ts';
-import { hashOfStreamCode, STREAM_TYPES, streamHash } from '../css/stream-code.ts';
+import { readCsvRows } from '../css/import/csv-rows.ts';
+import { hashOfStreamCode, STREAM_TYPES, streamHash } from '../css/push-url/stream-code.ts';
 import type { FactValue } from '../model/facts.ts';
 
 /** Columns of a directory file. */
@@ -43,11 +43,11 @@ export interface Directory {
    * What the directory says of a stream, as facts: room, user, streamType, team, vip, contact. Found
    * by StreamName or stream code, else by room and user as the push URL told them.
    *
-   * @param told - facts of the push URL
+   * @param notified - facts of the push URL
    */
   factsOf(
     stream: NamedStream,
-    told: Readonly<Record<string, FactValue>>,
+    notified: Readonly<Record<string, FactValue>>,
   ): Record<string, FactValue>;
   /** Tells whenever the names are others; absent where they never change. */
   onChange?(listener: () => void): void;
@@ -55,7 +55,7 @@ export interface Directory {
 
 /** A directory of these names. */
 export function createDirectory(names: DirectoryNames, size: number): Directory {
-  return { size, names, factsOf: (stream, told) => factsIn(names, stream, told) };
+  return { size, names, factsOf: (stream, notified) => factsIn(names, stream, notified) };
 }
 
 /** A directory that names nothing. */
@@ -126,18 +126,18 @@ export async function readDirectory(
 export function factsIn(
   names: DirectoryNames,
   { account, stream, bizid }: NamedStream,
-  told: Readonly<Record<string, FactValue>>,
+  notified: Readonly<Record<string, FactValue>>,
 ): Record<string, FactValue> {
   const isOwn = bizid === undefined || stream.startsWith(`${bizid}_`);
   const hash = isOwn ? hashOfStreamCode(stream) : null;
-  const room = told.room === undefined ? undefined : String(told.room);
-  const user = told.user === undefined ? undefined : String(told.user);
+  const room = notified.room === undefined ? undefined : String(notified.room);
+  const user = notified.user === undefined ? undefined : String(notified.user);
   const wanted = [
     keyOf('stream', stream),
     ...(hash === null ? [] : [keyOf('hash', hash)]),
     ...(room === undefined || user === undefined
       ? []
-      : [keyOf('user', room, user, String(told.streamType ?? 'main'))]),
+      : [keyOf('user', room, user, String(notified.streamType ?? 'main'))]),
   ];
   for (const key of wanted) {
     const found = names.get(keyOf(account, key)) ?? names.get(keyOf('', key));

@@ -1,14 +1,14 @@
-import type { CallbackType } from '../css/parse-callback.ts';
+import type { CallbackType } from '../css/callbacks/parse-callback.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { BreakwatchError } from '../model/errors.ts';
 import type { BreakEvidence } from '../model/push-evidence.ts';
 import type { AnswerError, Filters, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
-import type { ExplainedEntry } from '../queries/explain-entries.ts';
+import type { ExplainedEntry } from '../queries/lookup/explain-entries.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { BreakPlace } from './derive/rediagnose.ts';
-import type { IncidentDesk } from './incidents/incident-desk.ts';
+import type { IncidentService } from './incidents/incident-service.ts';
 import type { RetentionHooks } from './retention/retention.ts';
 
 /** A request for one page of breaks, newest first. */
@@ -55,7 +55,7 @@ export interface RulesApplied {
   ruleSet: string;
 }
 
-export type { CallbackType } from '../css/parse-callback.ts';
+export type { CallbackType } from '../css/callbacks/parse-callback.ts';
 
 /** A callback that is on disk. */
 export interface AcceptedCallback {
@@ -78,7 +78,7 @@ export interface ImportedBatch {
  * What Breakwatch does in one process: collect, journal, diagnose, answer. Entrances (server,
  * Grafana backend, CLI) see nothing of it but this.
  */
-export interface Engine extends QueryService, IncidentDesk {
+export interface Engine extends QueryService, IncidentService {
   /**
    * Takes one CSS callback and resolves once it is on disk, so the caller may acknowledge it.
    *

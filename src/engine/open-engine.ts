@@ -9,12 +9,12 @@ export interface OpenEngineOptions
     EngineOptions,
     | 'accounts'
     | 'directory'
-    | 'quiet'
+    | 'mute'
     | 'version'
     | 'hooks'
     | 'now'
-    | 'deriveWorkerUrl'
-    | 'keeperWorkerUrl'
+    | 'deriverThreadUrl'
+    | 'incidentThreadUrl'
     | 'alerts'
     | 'keepDays'
   > {

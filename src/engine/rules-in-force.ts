@@ -1,7 +1,7 @@
 import { createDiagnoser } from '../diagnosis/create-diagnoser.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
 import type { AnswerError, EngineHealth } from '../model/query.ts';
-import type { LookupSource } from '../queries/lookup-source.ts';
+import type { LookupSource } from '../queries/lookup/lookup-source.ts';
 import type { Store } from '../store/store.ts';
 import { createLookupSource } from './create-lookup-source.ts';
 

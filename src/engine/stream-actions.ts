@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { type ApiCaller, createApiCaller } from '../css/api-caller.ts';
+import { type ApiCaller, createApiCaller } from '../css/api/api-caller.ts';
 import {
   type ActionOrder,
   apiActionOf,
@@ -7,7 +7,7 @@ import {
   checkActionOrder,
   readStreamState,
   type StreamState,
-} from '../css/stream-actions.ts';
+} from '../css/api/stream-actions.ts';
 import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
 import type { Language } from '../model/vocabulary.ts';
@@ -85,18 +85,18 @@ export interface StreamActionsOptions {
   /** The clock, epoch ms UTC. */
   now?: () => number;
   /** Actions an account may have within a minute; 10 when absent. */
-  mostAMinute?: number;
+  maxPerMinute?: number;
 }
 
 const CONFIRM_MS = 5 * 60_000;
 const MINUTE_MS = 60_000;
-const MOST_A_MINUTE = 10;
+const MAX_PER_MINUTE = 10;
 /** Lines looked at for the rate; a minute holds far fewer. */
 const LINES_LOOKED_AT = 2_000;
 
 /** Makes actions for the accounts that allow them. */
 export function createStreamActions(options: StreamActionsOptions): StreamActions {
-  const { accounts, audit, now = Date.now, mostAMinute = MOST_A_MINUTE } = options;
+  const { accounts, audit, now = Date.now, maxPerMinute = MAX_PER_MINUTE } = options;
   const secret = randomBytes(32);
   const used = new Map<string, number>();
   const callers = new Map<string, ApiCaller>();
@@ -170,7 +170,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
         entry.phase === 'ordered' &&
         Math.abs(at - entry.at) < MINUTE_MS,
     ).length;
-    if (count >= mostAMinute) {
+    if (count >= maxPerMinute) {
       throw new BreakwatchError('ACTION_LIMIT', { account, count });
     }
   }

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { readLines } from '../css/read-lines.ts';
+import { readLines } from '../css/import/read-lines.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { type Directory, NO_DIRECTORY, readDirectory } from './directory.ts';
 
@@ -73,7 +73,7 @@ export async function watchDirectory(
     get names() {
       return current.names;
     },
-    factsOf: (stream, told) => current.factsOf(stream, told),
+    factsOf: (stream, notified) => current.factsOf(stream, notified),
     onChange: (listener) => listeners.push(listener),
     close() {
       closed = true;

@@ -87,11 +87,8 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   mkdirSync(outDir, { recursive: true });
   await bundle('grafana/backend/main.ts', join(outDir, 'main.cjs'));
   await bundle('store/sqlite/sqlite-worker.ts', join(outDir, 'sqlite-worker.cjs'));
-  await bundle('engine/derive/derive-worker.ts', join(outDir, 'derive-worker.cjs'));
-  await bundle(
-    'engine/incidents/incident-keeper-worker.ts',
-    join(outDir, 'incident-keeper-worker.cjs'),
-  );
+  await bundle('engine/derive/deriver-thread.ts', join(outDir, 'deriver-thread.cjs'));
+  await bundle('engine/incidents/incident-thread.ts', join(outDir, 'incident-thread.cjs'));
   for (const { name, nodePackage } of PLATFORMS) {
     const executable = join(outDir, `gpx_breakwatch_${name}`);
     writeFileSync(executable, launcher(name));

@@ -37,7 +37,7 @@ export interface CardRequest {
   /** IANA name of the reader's time zone; UTC when absent. */
   timeZone?: string;
   /** Name of the maintenance or schedule that keeps its alert quiet; null or absent when none does. */
-  quiet?: string | null;
+  mute?: string | null;
 }
 
 /** Parts of a card, in the order in which they are read. */
@@ -64,7 +64,7 @@ export interface CardLine {
 /** What the on-call has to see in the first 30 seconds, in one language, short enough for a phone. */
 export type Card = CardLine[];
 
-const MOST_PROOFS = 3;
+const MAX_PROOFS = 3;
 
 /** Writes the card of an incident. Parts of which nothing is known are left out. */
 export function writeCard(request: CardRequest): Card {
@@ -72,7 +72,7 @@ export function writeCard(request: CardRequest): Card {
   const texts: Record<CardPart, string[]> = {
     what: [whatOf(request)],
     since: sinceOf(request),
-    now: [nowOf(request), ...(request.quiet ? [words.quiet(request.quiet)] : [])],
+    now: [nowOf(request), ...(request.mute ? [words.quiet(request.mute)] : [])],
     why: whyOf(request),
     proof: proofOf(request),
     doNow: request.texts.fix.slice(0, 1),
@@ -168,7 +168,7 @@ function whyOf({ incident, language, texts, firstCause }: CardRequest): string[]
 function proofOf({ incident, language }: CardRequest): string[] {
   const words = CARD_WORDS[language];
   const facts = incident.cause.verdict.evidence
-    .slice(0, MOST_PROOFS)
+    .slice(0, MAX_PROOFS)
     .map(({ fact, value, unit }) => `${fact} = ${value}${unit ? ` ${unit}` : ''}`);
   const followed = Object.values(incident.afterEffects).reduce((sum, count) => sum + count, 0);
   return followed > 0 ? [...facts, words.followed(followed)] : facts;

@@ -4,13 +4,9 @@ import type { Verdict } from '../model/diagnosis.ts';
 
 const NOTHING: BreakEvent['sources'] = [];
 /** Facts that grouping looks at: how much of a storm could be seen when a break was judged. */
-export const SURROUNDING_FACTS = [
-  'breaksOfNode5m',
-  'breaksOfClientIp5m',
-  'breaksOfDomain5m',
-] as const;
+export const NEARBY_FACTS = ['breaksOfNode5m', 'breaksOfClientIp5m', 'breaksOfDomain5m'] as const;
 /** More different verdicts and texts than this are not remembered. */
-const MOST_KEPT = 200_000;
+const MAX_KEPT = 200_000;
 
 /**
  * Makes what takes from breaks all that grouping does not look at: most facts, sources, evidence and
@@ -22,7 +18,7 @@ export function createSlimmer(): (record: BreakRecord) => BreakRecord {
   const texts = new Map<string, string>();
   const surroundings = new Map<string, BreakEvent['facts']>();
   const factsOf = ({ facts }: BreakEvent): BreakEvent['facts'] => {
-    const found = SURROUNDING_FACTS.flatMap((name) => {
+    const found = NEARBY_FACTS.flatMap((name) => {
       const count = facts[name];
       // Two digits are enough to tell who saw more, and leave few sets to be kept.
       return typeof count === 'number' ? [[name, Number(count.toPrecision(2))] as const] : [];
@@ -30,7 +26,7 @@ export function createSlimmer(): (record: BreakRecord) => BreakRecord {
     const key = found.join();
     let known = surroundings.get(key);
     if (!known) {
-      if (surroundings.size >= MOST_KEPT) {
+      if (surroundings.size >= MAX_KEPT) {
         surroundings.clear();
       }
       known = Object.fromEntries(found);
@@ -44,7 +40,7 @@ export function createSlimmer(): (record: BreakRecord) => BreakRecord {
     }
     const known = texts.get(text);
     if (known === undefined) {
-      if (texts.size >= MOST_KEPT) {
+      if (texts.size >= MAX_KEPT) {
         texts.clear();
       }
       texts.set(text, text);
@@ -57,7 +53,7 @@ export function createSlimmer(): (record: BreakRecord) => BreakRecord {
     let known = verdicts.get(key);
     if (!known) {
       known = { ...verdict, evidence: [] };
-      if (verdicts.size >= MOST_KEPT) {
+      if (verdicts.size >= MAX_KEPT) {
         verdicts.clear();
       }
       verdicts.set(key, known);

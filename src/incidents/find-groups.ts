@@ -18,7 +18,7 @@ const GROUP_STREAMS = 3;
 /** What begins within this time, in ms, began at once. */
 export const AT_ONCE_MS = 5_000;
 /** Of the pushes that a cause could have hit, at least this part is hit. */
-const LEAST_SHARE = 0.3;
+const MIN_SHARE = 0.3;
 /**
  * When the live pushes are not known, a wide scope looks as fully hit as a narrow one. That all hits
  * lie in a narrow one then speaks for it, so the wide ones weigh less.
@@ -50,12 +50,12 @@ const MOSTLY_HIT = 0.8;
 /** A few places explain a fault when they hold this part of what was hit … */
 const MOSTLY_COVERED = 0.85;
 /** … and are no more than this. */
-const MOST_PLACES = 3;
+const MAX_PLACES = 3;
 /** … or this when nobody knows what was spared: all of an account lies on few nodes, too. */
-const MOST_PLACES_UNKNOWN = 2;
+const MAX_PLACES_UNKNOWN = 2;
 
 /** More causes of one kind at once are not told apart. */
-const MOST_GROUPS = 50;
+const MAX_GROUPS = 50;
 
 /**
  * Finds what units have in common. The scope that explains most of them while it leaves few of its
@@ -72,7 +72,7 @@ export function findGroups(
   const groups: Group[] = [];
   let rest = [...units];
   let spared = exposure;
-  while (rest.length >= 2 && groups.length < MOST_GROUPS) {
+  while (rest.length >= 2 && groups.length < MAX_GROUPS) {
     const group = bestGroup(rest, spared);
     if (!group) {
       break;
@@ -118,7 +118,7 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
     const exposed = exposedOf(key, hit, exposure);
     const weight = exposure.known ? 1 : weightsFor(hit)[scope.kind as SharedKind];
     const share = (hit.length / exposed) * weight;
-    if (share < LEAST_SHARE) {
+    if (share < MIN_SHARE) {
       continue;
     }
     const explained = hit.length / units.length;
@@ -165,11 +165,11 @@ function firstOfCover(
   candidates: Iterable<Candidate>,
   exposure: Exposure,
 ): Group | null {
-  const most = exposure.known ? MOST_PLACES : MOST_PLACES_UNKNOWN;
+  const max = exposure.known ? MAX_PLACES : MAX_PLACES_UNKNOWN;
   const places = [...candidates].filter(({ scope }) => isPhysical(scope));
   const few: Candidate[] = [];
   let rest = new Set(units);
-  while (few.length < most && rest.size > (1 - MOSTLY_COVERED) * units.length) {
+  while (few.length < max && rest.size > (1 - MOSTLY_COVERED) * units.length) {
     let next: Candidate | undefined;
     for (const { scope, units: all } of places) {
       const hit = all.filter((unit) => rest.has(unit));

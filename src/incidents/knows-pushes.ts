@@ -1,7 +1,7 @@
 import type { BreakRecord } from '../model/break-record.ts';
 
 /** So great a part of the pushes that were cut has to have begun while we were listening. */
-const LEAST_PART = 0.8;
+const MIN_PART = 0.8;
 
 /**
  * Tells whether the live pushes of an account are known well enough to say which part of them was
@@ -23,5 +23,5 @@ export function knowsPushes(records: readonly BreakRecord[], since: number | nul
       known += event.startedAt >= since ? 1 : 0;
     }
   }
-  return known >= cuts * LEAST_PART;
+  return known >= cuts * MIN_PART;
 }

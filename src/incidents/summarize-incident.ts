@@ -7,7 +7,7 @@ import type {
   Scope,
   ScopeKind,
 } from '../model/incident.ts';
-import type { SURROUNDING_FACTS } from './create-slimmer.ts';
+import type { NEARBY_FACTS } from './create-slimmer.ts';
 import type { Draft } from './draft-incidents.ts';
 import { familyOf } from './family-of.ts';
 import type { IncidentOptions } from './options.ts';
@@ -107,7 +107,7 @@ function causeOf(
 }
 
 /** What a break saw of a storm in this kind of scope, before it. */
-const SEEN_IN: Partial<Record<ScopeKind, (typeof SURROUNDING_FACTS)[number]>> = {
+const SEEN_IN: Partial<Record<ScopeKind, (typeof NEARBY_FACTS)[number]>> = {
   node: 'breaksOfNode5m',
   clientNetwork: 'breaksOfClientIp5m',
 };
@@ -123,9 +123,9 @@ function bestInformed(records: readonly BreakRecord[], { kind }: Scope): BreakRe
     const count = event.facts[SEEN_IN[kind] ?? 'breaksOfDomain5m'];
     return typeof count === 'number' ? count : 0;
   };
-  const most = records.reduce((sum, record) => Math.max(sum, seenBy(record)), 0);
-  return most > 0
-    ? records.filter((record) => seenBy(record) >= most * WELL_INFORMED)
+  const max = records.reduce((sum, record) => Math.max(sum, seenBy(record)), 0);
+  return max > 0
+    ? records.filter((record) => seenBy(record) >= max * WELL_INFORMED)
     : [...records]
         .sort((a, b) => (later(a, b) === a ? 1 : -1))
         .slice(Math.floor(records.length / 2));

@@ -6,7 +6,7 @@ const SAME_PUSH_MS = 5_000;
  * A push whose end nobody told counts as live for so long, in ms, unless the next push of its stream
  * ends it sooner. CSS repeats an end for 12 minutes; who was away for longer never hears of it.
  */
-export const MOST_LIVE_MS = 3 * 86_400_000;
+export const MAX_LIVE_MS = 3 * 86_400_000;
 
 /**
  * Takes each push once and leaves out those that can hardly be live any more. A push that callback
@@ -37,7 +37,7 @@ export function tidyPushes(pushes: readonly Push[], now: number): Push[] {
       return endedAt === undefined ? push : { ...push, endedAt };
     }),
     ...others,
-  ].filter(({ startedAt, endedAt }) => endedAt !== null || now - startedAt <= MOST_LIVE_MS);
+  ].filter(({ startedAt, endedAt }) => endedAt !== null || now - startedAt <= MAX_LIVE_MS);
 }
 
 function byStream(pushes: readonly Push[]): Map<string, Push[]> {

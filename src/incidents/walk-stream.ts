@@ -116,7 +116,7 @@ function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
 }
 
 function liveSpans(ends: readonly BreakRecord[], pushes: readonly Push[], now: number): LiveSpan[] {
-  const told: LiveSpan[] = pushes.map(({ startedAt, endedAt }) => ({
+  const notified: LiveSpan[] = pushes.map(({ startedAt, endedAt }) => ({
     start: startedAt,
     end: endedAt,
   }));
@@ -126,13 +126,13 @@ function liveSpans(ends: readonly BreakRecord[], pushes: readonly Push[], now: n
       event.startedAt < event.endedAt &&
       verdict.outcome !== 'refused'
     ) {
-      told.push({ start: event.startedAt, end: event.endedAt });
+      notified.push({ start: event.startedAt, end: event.endedAt });
     }
     if (event.recoveredAt !== null) {
-      told.push({ start: event.recoveredAt, end: null });
+      notified.push({ start: event.recoveredAt, end: null });
     }
   }
-  const sorted = told
+  const sorted = notified
     .filter(({ start }) => start <= now)
     .map(({ start, end }) => ({ start, end: end !== null && end > now ? null : end }))
     .sort((a, b) => a.start - b.start || (a.end ?? 0) - (b.end ?? 0));

@@ -46,7 +46,7 @@ export interface AlertValues {
 }
 
 /** What receivers know an alert by. */
-export interface AlertFace {
+export interface AlertLabelSet {
   labels: AlertLabels;
   /** Name of the runbook, without folder or ending; empty when there is none. */
   runbook: string;
@@ -55,7 +55,7 @@ export interface AlertFace {
 }
 
 /** One alert and where it stands. Times are epoch ms UTC. */
-export interface AlertInstance extends AlertFace {
+export interface AlertInstance extends AlertLabelSet {
   /** The same for as long as it lasts, and the one key by which every receiver tells repeats apart. */
   id: string;
   kind: AlertKind;
@@ -76,15 +76,15 @@ export interface AlertInstance extends AlertFace {
   /** The card as plain text by language, its first line a title. */
   texts: Partial<Record<Language, AlertText>>;
   /** When somebody was last told, by kind of notice. */
-  told: { page: number | null; update: number | null; resolve: number | null };
+  notified: { page: number | null; update: number | null; resolve: number | null };
   /** How big it was when somebody was last told; absent while nobody was. */
-  toldAs?: { streams: number; scope: string };
+  notifiedAs?: { streams: number; scope: string };
   /**
    * It became more severe after somebody was told: when, epoch ms UTC, and what it was told as before.
    * Absent when it did not. `quietly`: one unsteady stream shows another cause, which rings those alone
    * who were not told of it before.
    */
-  raised?: { at: number; from: AlertFace; quietly?: boolean };
+  raised?: { at: number; from: AlertLabelSet; silently?: boolean };
   /** Of a resolved one: it did not recover, but nobody tried to push any more. */
   silent?: boolean;
   /** Since when what it is about is over, though it may come back; null or absent while it lasts. */
@@ -127,20 +127,20 @@ export interface AlertNotice {
 }
 
 /** A way out. */
-export interface AlertSender {
+export interface NotificationChannel {
   /** Names the way out in logs, metrics and the list of what could not be sent. */
   readonly name: string;
   /**
    * Tells of notices, in order. Resolves when the receiver has them, with what it answered, in a few
    * words for people and without any secret.
    *
-   * @throws `SENDER_FAILED` when they have to be tried again, `SENDER_REFUSED` when that is no use
+   * @throws `NOTIFICATION_FAILED` when they have to be tried again, `NOTIFICATION_REFUSED` when that is no use
    */
   send(notices: readonly AlertNotice[], signal: AbortSignal): Promise<string>;
   /**
    * For receivers that forget what is not repeated: all that fires now. Called every minute or so.
    *
-   * @throws `SENDER_FAILED`
+   * @throws `NOTIFICATION_FAILED`
    */
   refresh?(firing: readonly AlertInstance[], signal: AbortSignal): Promise<void>;
 }

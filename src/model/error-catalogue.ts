@@ -39,7 +39,7 @@ export const ERROR_CATALOGUE = {
     remedy:
       'To take older events, let more days be kept: BREAKWATCH_KEEP_DAYS, 0 for all (docs/configuration.md).',
   },
-  QUIET_TIMES_INVALID: {
+  MUTE_INTERVALS_INVALID: {
     status: 500,
     message: '{file}:{line}:{column}: {problem}.',
     remedy:
@@ -365,23 +365,23 @@ export const ERROR_CATALOGUE = {
     remedy: 'Wait a minute; what has been fetched is answered without asking CSS again.',
   },
   // Ways out of alerts
-  SENDER_FAILED: {
+  NOTIFICATION_FAILED: {
     status: 502,
-    message: 'The way out {way} failed: {problem}.',
+    message: 'The way out {channel} failed: {problem}.',
     remedy: 'It is tried again by itself; see whether the receiver runs and can be reached.',
   },
-  SENDER_REFUSED: {
+  NOTIFICATION_REFUSED: {
     status: 502,
-    message: 'The receiver of the way out {way} refused what it was sent: {problem}.',
+    message: 'The receiver of the way out {channel} refused what it was sent: {problem}.',
     remedy:
       'Correct URL, secret or format of the way out in breakwatch.yaml, try it with "breakwatch alerts test", then send again with "breakwatch alerts resend ID".',
   },
-  SENDER_UNKNOWN: {
+  CHANNEL_UNKNOWN: {
     status: 404,
-    message: 'No way out is named {way} (known: {known}).',
+    message: 'No way out is named {channel} (known: {known}).',
     remedy: 'Give one of the names under alerts in breakwatch.yaml.',
   },
-  SENDERS_NONE: {
+  NO_CHANNELS: {
     status: 404,
     message: 'Alerts are told nowhere: no way out is set up.',
     remedy: 'Name an Alertmanager or a webhook under alerts in breakwatch.yaml (docs/alerts.md).',
@@ -393,7 +393,7 @@ export const ERROR_CATALOGUE = {
   },
   NOTICES_GIVEN_UP: {
     status: 502,
-    message: '{count} notices could not be sent by the way out {way}.',
+    message: '{count} notices could not be sent by the way out {channel}.',
     remedy: 'See "breakwatch alerts outbox", correct the cause, then send them again or drop them.',
   },
   ALERT_ROUTE_TWICE: {

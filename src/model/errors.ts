@@ -1,5 +1,5 @@
+import { maskSecrets } from '../secrets/mask-secrets.ts';
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.ts';
-import { maskSecrets } from './mask-secrets.ts';
 import type { AnswerError } from './query.ts';
 
 /** Values for the placeholders of an error's message; secrets in them are masked. */

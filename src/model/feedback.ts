@@ -1,4 +1,4 @@
-import type { KeptCause } from './kept-incident.ts';
+import type { StoredCause } from './stored-incident.ts';
 
 /** What somebody says of a cause that was named. */
 export const FEEDBACK_VERDICTS = ['right', 'wrong'] as const;
@@ -22,5 +22,5 @@ export interface Feedback {
   by: string;
   /** Epoch ms UTC. */
   at: number;
-  diagnosis: KeptCause;
+  diagnosis: StoredCause;
 }

@@ -16,7 +16,7 @@ export interface Forewarning {
 
 /** How long before a URL runs out its push is warned of, ms. */
 export const FOREWARN_MS = 30 * 60_000;
-const MOST_EXAMPLES = 3;
+const MAX_EXAMPLES = 3;
 
 /**
  * Finds the live pushes whose push URL runs out within some time, or has already: CSS looks at txTime
@@ -56,7 +56,7 @@ export function forewarn(
         account,
         domain,
         streams: new Set(named.map(({ name }) => name)).size,
-        examples: [...new Set(named.map(({ name }) => name))].slice(0, MOST_EXAMPLES),
+        examples: [...new Set(named.map(({ name }) => name))].slice(0, MAX_EXAMPLES),
         firstAt: named[0]?.at ?? now,
         lastAt: named.at(-1)?.at ?? now,
       };

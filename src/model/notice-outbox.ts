@@ -13,7 +13,7 @@ export type OutboxState = (typeof OUTBOX_STATES)[number];
 export interface OutboxEntry {
   /** Id of the notice. */
   id: string;
-  way: string;
+  channel: string;
   state: 'waiting' | 'dead';
   kind: NoticeKind;
   /** Id of the alert. */
@@ -32,8 +32,8 @@ export interface OutboxEntry {
 }
 
 /** How one way out is. Times are epoch ms UTC. */
-export interface WayStatus {
-  way: string;
+export interface ChannelStatus {
+  channel: string;
   waiting: number;
   dead: number;
   /** When the longest waiting notice should have gone out. */
@@ -46,8 +46,8 @@ export interface WayStatus {
 }
 
 /** What a try of one way out came to. */
-export interface WayTest {
-  way: string;
+export interface ChannelTest {
+  channel: string;
   ok: boolean;
   /** What the receiver answered, or the error's message. Holds no secret. */
   answer: string;
@@ -55,7 +55,7 @@ export interface WayTest {
 
 /** What people see of the notices, and what they may do with them. */
 export interface AlertOutbox {
-  status(): WayStatus[];
+  status(): ChannelStatus[];
   /** Ways out that tell the same twice, as found in the settings. */
   warnings(): AnswerError[];
   /** What waits and what was given up, the oldest first. */
@@ -63,20 +63,20 @@ export interface AlertOutbox {
   /**
    * Sends a notice that was given up, or tries one that waits at once.
    *
-   * @param way - on this way out alone
+   * @param channel - on this way out alone
    * @returns on how many ways out
    * @throws `NOTICE_UNKNOWN`, `STORE_FAILED`
    */
-  resend(id: string, way?: string): Promise<number>;
+  resend(id: string, channel?: string): Promise<number>;
   /** Takes a notice off the list, unsent. @throws `NOTICE_UNKNOWN`, `STORE_FAILED` */
-  drop(id: string, way?: string): Promise<number>;
+  drop(id: string, channel?: string): Promise<number>;
   /**
    * Sends a marked test alert and its resolve, past the outbox.
    *
-   * @param way - this way out alone
-   * @throws `SENDER_UNKNOWN`
+   * @param channel - this way out alone
+   * @throws `CHANNEL_UNKNOWN`
    */
-  test(way?: string): Promise<WayTest[]>;
+  test(channel?: string): Promise<ChannelTest[]>;
 }
 
 /** What is told for counting. These must not throw. */
@@ -86,9 +86,9 @@ export interface OutboxHooks {
    *
    * @param latencyMs - of a page, from the moment its condition first held; null for others
    */
-  sent(way: string, kind: NoticeKind, latencyMs: number | null): void;
+  sent(channel: string, kind: NoticeKind, latencyMs: number | null): void;
   /** A try failed. */
-  failed(way: string, code: string): void;
+  failed(channel: string, code: string): void;
   /** A notice was given up. */
-  gaveUp(way: string): void;
+  gaveUp(channel: string): void;
 }

@@ -237,7 +237,7 @@ export interface AccountHealth {
 }
 
 /** Maintenance windows and expected schedules, as health shows them. */
-export interface QuietHealth {
+export interface MuteHealth {
   /** How many are in force. */
   entries: number;
   /** Maintenance going on now, and when it ends, epoch ms UTC. */
@@ -278,7 +278,7 @@ export interface EngineHealth {
   /** Absent from an older server. */
   retention?: RetentionHealth;
   /** Absent from an older server, and where nobody wrote any. */
-  quiet?: QuietHealth;
+  mute?: MuteHealth;
 }
 
 /**

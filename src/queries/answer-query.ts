@@ -1,13 +1,13 @@
 import { asBreakwatchError } from '../model/errors.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Query, QueryAnswer, QueryRequest, QueryResponse } from '../model/query.ts';
-import { answerAlerts } from './alerts.ts';
-import { answerAnnotations } from './annotations.ts';
-import { answerBreaks } from './breaks.ts';
-import { answerIncidents } from './incidents.ts';
-import { answerLookup } from './lookup.ts';
+import { answerAlerts } from './alerts/alerts.ts';
+import { answerAnnotations } from './annotations/annotations.ts';
+import { answerBreaks } from './breaks/breaks.ts';
+import { answerIncidents } from './incidents/incidents.ts';
+import { answerLookup } from './lookup/lookup.ts';
 import type { QueryContext } from './query-context.ts';
-import { answerSeries } from './series.ts';
+import { answerSeries } from './series/series.ts';
 import { answerStreams } from './streams.ts';
 
 /**

@@ -25,8 +25,8 @@ export interface AccuracyReport {
   cut: boolean;
 }
 
-const MOST_READ = 100_000;
-const MOST_RULES = 1_000;
+const MAX_READ = 100_000;
+const MAX_RULES = 1_000;
 const DAY_MS = 86_400_000;
 /** Of the normal distribution, for 95 %. */
 const Z = 1.96;
@@ -42,14 +42,14 @@ export async function measureAccuracy(
   store: Pick<Store, 'findDocuments' | 'series'>,
 ): Promise<AccuracyReport> {
   const [found, byRule] = await Promise.all([
-    store.findDocuments({ kind: 'feedback', range, limit: MOST_READ }),
+    store.findDocuments({ kind: 'feedback', range, limit: MAX_READ }),
     store.series({
       range,
       filters: { outcome: ['broken', 'refused'] },
       groupBy: ['rule'],
       stepMs: DAY_MS,
       measure: 'count',
-      limit: MOST_RULES,
+      limit: MAX_RULES,
       now: range.to,
     }),
   ]);
@@ -84,7 +84,7 @@ export async function measureAccuracy(
         null,
       ),
     })),
-    cut: found.length === MOST_READ,
+    cut: found.length === MAX_READ,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { AlertInstance } from '../model/alert.ts';
 import type { AccountHealth } from '../model/query.ts';
 import type { Store } from '../store/store.ts';
-import type { LookupSource } from './lookup-source.ts';
-import type { RuleTextCache } from './rule-text-cache.ts';
+import type { RuleTextCache } from './breaks/rule-text-cache.ts';
+import type { LookupSource } from './lookup/lookup-source.ts';
 
 /** What queries are answered from. */
 export interface QueryContext {
@@ -19,7 +19,7 @@ export interface QueryContext {
    */
   pushesSince?: (account: string) => number | null;
   /** When accounts could not be seen; absent where nothing is collected. */
-  sight?: () => readonly Pick<AccountHealth, 'account' | 'gaps' | 'error'>[];
+  coverage?: () => readonly Pick<AccountHealth, 'account' | 'gaps' | 'error'>[];
   /** Alerts as they stand; absent where nobody judges them. */
   alerts?: () => Promise<AlertSnapshot>;
 }

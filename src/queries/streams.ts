@@ -8,17 +8,17 @@ import type { Push } from '../model/push.ts';
 import type { StreamsQuery } from '../model/query.ts';
 import { OUTCOMES } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
-import { createWording, type Wording } from './create-wording.ts';
-import { matchParts } from './match-parts.ts';
-import { STREAMS_LIMIT } from './parse-query.ts';
+import { createWording, type Wording } from './breaks/create-wording.ts';
+import { WIDE_TEXT } from './breaks/wide-text.ts';
+import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './incidents/read-history.ts';
 import type { QueryContext } from './query-context.ts';
-import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './read-history.ts';
-import { WIDE_TEXT } from './wide-text.ts';
+import { matchParts } from './request/match-parts.ts';
+import { STREAMS_LIMIT } from './request/parse-query.ts';
 
 /** Of more streams than this the pushes are read in one go, with those of all others. */
 const FEW_STREAMS = 100;
 /** So many pushes are looked at; the breaks themselves tell of most recoveries. */
-const MOST_PUSHES = 200_000;
+const MAX_PUSHES = 200_000;
 
 /** One stream as it stands. */
 interface Row {
@@ -44,7 +44,7 @@ export async function answerStreams(
   context: QueryContext,
   signal?: AbortSignal,
 ): Promise<Frame[]> {
-  const limit = query.limit ?? STREAMS_LIMIT.usual;
+  const limit = query.limit ?? STREAMS_LIMIT.defaultValue;
   const now = Math.min(context.now(), range.to);
   const { records, complete } = await readHistory(
     range,
@@ -212,7 +212,7 @@ async function pushesOf(
       ? await store.pushesDuring({
           range,
           account: [...new Set(streams.flatMap(([last]) => last?.event.account ?? []))],
-          limit: MOST_PUSHES,
+          limit: MAX_PUSHES,
         })
       : (
           await Promise.all(

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { StreamActions } from '../engine/stream-actions.ts';
 import { BreakwatchError } from '../model/errors.ts';
-import { parseCount, parseObject, refuseUnknown } from '../queries/parse-fields.ts';
-import { parseTime } from '../queries/parse-time-range.ts';
+import { parseCount, parseObject, refuseUnknown } from '../queries/request/parse-fields.ts';
+import { parseTime } from '../queries/request/parse-time-range.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { parseSearch } from './parse-search.ts';
 
@@ -17,8 +17,8 @@ const FIELDS = [
   'by',
   'confirm',
 ];
-const LATEST = { usual: 100, most: 1_000 };
-const LONGEST_BY = 100;
+const LATEST = { defaultValue: 100, max: 1_000 };
+const MAX_AUTHOR_LENGTH = 100;
 
 /**
  * `POST /api/v1/actions`: without `confirm` a dry run, with the `confirm` that it gave the action
@@ -54,7 +54,7 @@ export function addActionRoutes(
 
   app.get('/api/v1/actions', async (request) => {
     const search = parseSearch(request.query, ['limit'], false);
-    const limit = parseCount(search.one('limit'), 'limit', LATEST.most) ?? LATEST.usual;
+    const limit = parseCount(search.one('limit'), 'limit', LATEST.max) ?? LATEST.defaultValue;
     return { actions: actions ? await actions.latest(limit) : [] };
   });
 }
@@ -66,7 +66,7 @@ function nameOf(by: unknown, request: FastifyRequest): string {
       ? by
           .replace(/\p{Cc}/gu, ' ')
           .trim()
-          .slice(0, LONGEST_BY)
+          .slice(0, MAX_AUTHOR_LENGTH)
       : '';
   return name ? `${name} (${request.ip})` : request.ip;
 }

@@ -4,9 +4,9 @@ import type { Engine } from '../engine/engine.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
 import { FILTER_NAMES, type QueryResponse } from '../model/query.ts';
-import { badField, parseChoice, parseCount } from '../queries/parse-fields.ts';
-import { BREAKS_LIMIT, parseQueryRequest } from '../queries/parse-query.ts';
-import { parseTimeRange } from '../queries/parse-time-range.ts';
+import { badField, parseChoice, parseCount } from '../queries/request/parse-fields.ts';
+import { BREAKS_LIMIT, parseQueryRequest } from '../queries/request/parse-query.ts';
+import { parseTimeRange } from '../queries/request/parse-time-range.ts';
 import type { BreakStream } from './break-stream.ts';
 import { parseCursor } from './breaks-cursor.ts';
 import type { Metrics } from './create-metrics.ts';
@@ -42,7 +42,7 @@ export function addApiRoutes(
   app.get('/api/v1/breaks', async (request, reply) => {
     const search = parseSearch(request.query, ['from', 'to', 'limit', 'next'], true);
     const range = parseTimeRange(search.one('from'), search.one('to'), Date.now());
-    const limit = parseCount(search.one('limit'), 'limit', BREAKS_LIMIT.most);
+    const limit = parseCount(search.one('limit'), 'limit', BREAKS_LIMIT.max);
     const next = search.one('next');
     const signal = untilGone(reply);
     const pieces = await writeBreaks(
@@ -50,7 +50,7 @@ export function addApiRoutes(
       {
         range,
         filters: search.filters,
-        limit: limit ?? BREAKS_LIMIT.usual,
+        limit: limit ?? BREAKS_LIMIT.defaultValue,
         ...(next ? { after: parseCursor(next) } : {}),
       },
       search.language,

@@ -9,12 +9,12 @@ import { showBreak } from './show-break.ts';
 /** Records that come together go out together. */
 const COLLECT_MS = 100;
 /** In a storm only the latest of each collection go out; the page fetches the rest. */
-const MOST_AT_ONCE = 500;
+const MAX_AT_ONCE = 500;
 const HEARTBEAT_MS = 15_000;
 /** A reader that lags by more than this is cut; it connects again and fetches anew. */
-const MOST_UNREAD_BYTES = 1024 * 1024;
+const MAX_UNREAD_BYTES = 1024 * 1024;
 /** Pages that listen at once; each holds a connection, and in a storm its unread bytes. */
-const MOST_CLIENTS = 500;
+const MAX_CLIENTS = 500;
 
 interface Client {
   response: ServerResponse;
@@ -50,7 +50,7 @@ export function createBreakStream(
   let timer: NodeJS.Timeout | undefined;
 
   function write({ response }: Client, text: string): void {
-    if (response.writableLength > MOST_UNREAD_BYTES) {
+    if (response.writableLength > MAX_UNREAD_BYTES) {
       response.destroy();
     } else {
       response.write(text);
@@ -62,7 +62,7 @@ export function createBreakStream(
     const gone = [...removed].map((id) => printEvent('removed', { id }));
     collected = new Map();
     removed = new Set();
-    const shown = records.slice(-MOST_AT_ONCE);
+    const shown = records.slice(-MAX_AT_ONCE);
     // Written once for all who read the same language: in a storm that takes its time.
     const written = new Map<Language, string[]>();
     const writtenIn = (language: Language): string[] => {
@@ -141,7 +141,7 @@ export function createBreakStream(
 
   return {
     get isFull() {
-      return clients.size >= MOST_CLIENTS;
+      return clients.size >= MAX_CLIENTS;
     },
     add(response, filters, language) {
       const client = { response, filters, language };

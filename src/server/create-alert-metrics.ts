@@ -17,64 +17,65 @@ export function createAlertMetrics(registry: Registry): AlertMetrics {
   const sent = new Counter({
     name: 'breakwatch_notices_sent_total',
     help: 'Notices that a receiver took, by way out and kind.',
-    labelNames: ['way', 'kind'],
+    labelNames: ['channel', 'kind'],
     registers,
   });
   const failed = new Counter({
     name: 'breakwatch_notice_failures_total',
     help: 'Failed tries of a way out, by error code.',
-    labelNames: ['way', 'code'],
+    labelNames: ['channel', 'code'],
     registers,
   });
   const gaveUp = new Counter({
     name: 'breakwatch_notices_given_up_total',
     help: 'Notices that were given up.',
-    labelNames: ['way'],
+    labelNames: ['channel'],
     registers,
   });
   const waiting = new Gauge({
     name: 'breakwatch_notices_waiting',
     help: 'Notices that wait for a way out.',
-    labelNames: ['way'],
+    labelNames: ['channel'],
     registers,
   });
   const dead = new Gauge({
     name: 'breakwatch_notices_dead',
     help: 'Notices that were given up and wait for somebody to decide.',
-    labelNames: ['way'],
+    labelNames: ['channel'],
     registers,
   });
   const oldest = new Gauge({
     name: 'breakwatch_notice_oldest_seconds',
     help: 'For how long the oldest waiting notice has been due; 0 when none waits.',
-    labelNames: ['way'],
+    labelNames: ['channel'],
     registers,
   });
   const latency = new Histogram({
     name: 'breakwatch_page_latency_seconds',
     help: 'From the moment an alert began to hold until a receiver took its page.',
-    labelNames: ['way'],
+    labelNames: ['channel'],
     buckets: LATENCY_SECONDS,
     registers,
   });
   return {
     hooks: {
-      sent(way, kind, latencyMs) {
-        sent.inc({ way, kind });
+      sent(channel, kind, latencyMs) {
+        sent.inc({ channel, kind });
         if (latencyMs !== null) {
-          latency.observe({ way }, latencyMs / 1_000);
+          latency.observe({ channel }, latencyMs / 1_000);
         }
       },
-      failed: (way, code) => failed.inc({ way, code }),
-      gaveUp: (way) => gaveUp.inc({ way }),
+      failed: (channel, code) => failed.inc({ channel, code }),
+      gaveUp: (channel) => gaveUp.inc({ channel }),
     },
     read(outbox) {
       const now = Date.now();
-      for (const { way, waiting: count, dead: lost, oldestWaitingAt } of outbox?.status() ?? []) {
-        waiting.set({ way }, count);
-        dead.set({ way }, lost);
+      for (const { channel, waiting: count, dead: lost, oldestWaitingAt } of outbox?.status() ??
+        []) {
+        waiting.set({ channel }, count);
+        dead.set({ channel }, lost);
         const since = oldestWaitingAt === null ? 0 : Math.max(0, now - oldestWaitingAt) / 1_000;
-        oldest.set({ way }, since);
+        oldest.set({ channel }, since);
       }
     },
   };

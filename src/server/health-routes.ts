@@ -35,10 +35,10 @@ export function addHealthRoutes(
 function warningsOf(outbox: AlertOutbox): AnswerError[] {
   const problems = outbox
     .status()
-    .flatMap(({ way, dead, error }) => [
+    .flatMap(({ channel, dead, error }) => [
       ...(error ? [error] : []),
       ...(dead > 0
-        ? [new BreakwatchError('NOTICES_GIVEN_UP', { way, count: dead }).toAnswer()]
+        ? [new BreakwatchError('NOTICES_GIVEN_UP', { channel, count: dead }).toAnswer()]
         : []),
     ]);
   return [...problems, ...outbox.warnings()];

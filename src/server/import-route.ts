@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { importLines } from '../engine/collect/import-lines.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BreakwatchError } from '../model/errors.ts';
-import { badField } from '../queries/parse-fields.ts';
+import { badField } from '../queries/request/parse-fields.ts';
 import { parseSearch } from './parse-search.ts';
 
 /** Most bytes of one request; a request has to be here within 30 s, so bigger files come in pieces. */

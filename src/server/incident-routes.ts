@@ -3,8 +3,8 @@ import type { Engine } from '../engine/engine.ts';
 import type { AlertInstance } from '../model/alert.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { FEEDBACK_VERDICTS, type FeedbackSubject } from '../model/feedback.ts';
-import { parseChoice, parseObject, refuseUnknown } from '../queries/parse-fields.ts';
-import { parseTimeRange } from '../queries/parse-time-range.ts';
+import { parseChoice, parseObject, refuseUnknown } from '../queries/request/parse-fields.ts';
+import { parseTimeRange } from '../queries/request/parse-time-range.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { parseSearch } from './parse-search.ts';
 

@@ -1,44 +1,49 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BreakwatchError } from '../model/errors.ts';
 import type { AlertOutbox } from '../model/notice-outbox.ts';
-import { badField, parseCount, parseObject, refuseUnknown } from '../queries/parse-fields.ts';
+import {
+  badField,
+  parseCount,
+  parseObject,
+  refuseUnknown,
+} from '../queries/request/parse-fields.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { parseSearch } from './parse-search.ts';
 
-const LIST = { usual: 100, most: 1_000 };
+const LIST = { defaultValue: 100, max: 1_000 };
 
 /** The routes by which people see what has not been told yet, and decide about it. */
 export function addOutboxRoutes(app: FastifyInstance, outbox: AlertOutbox | undefined): void {
   app.get('/api/v1/alerts/outbox', async (request) => {
     const search = parseSearch(request.query, ['limit'], false);
-    const limit = parseCount(search.one('limit'), 'limit', LIST.most) ?? LIST.usual;
+    const limit = parseCount(search.one('limit'), 'limit', LIST.max) ?? LIST.defaultValue;
     return {
-      ways: outbox?.status() ?? [],
+      channels: outbox?.status() ?? [],
       warnings: outbox?.warnings() ?? [],
       notices: outbox ? await outbox.list(limit) : [],
     };
   });
 
   app.post('/api/v1/alerts/outbox/resend', async (request) => {
-    const { id, way } = fieldsOf(request, ['id', 'way']);
-    return { ways: await some(outbox).resend(wanted(id), way) };
+    const { id, channel } = fieldsOf(request, ['id', 'channel']);
+    return { channels: await some(outbox).resend(wanted(id), channel) };
   });
 
   app.post('/api/v1/alerts/outbox/drop', async (request) => {
-    const { id, way } = fieldsOf(request, ['id', 'way']);
-    return { ways: await some(outbox).drop(wanted(id), way) };
+    const { id, channel } = fieldsOf(request, ['id', 'channel']);
+    return { channels: await some(outbox).drop(wanted(id), channel) };
   });
 
   app.post('/api/v1/alerts/test', async (request) => {
-    const { way } = fieldsOf(request, ['way']);
-    return { tests: await some(outbox).test(way) };
+    const { channel } = fieldsOf(request, ['channel']);
+    return { tests: await some(outbox).test(channel) };
   });
 }
 
-/** @throws `SENDERS_NONE` */
+/** @throws `NO_CHANNELS` */
 function some(outbox: AlertOutbox | undefined): AlertOutbox {
   if (!outbox) {
-    throw new BreakwatchError('SENDERS_NONE');
+    throw new BreakwatchError('NO_CHANNELS');
   }
   return outbox;
 }
@@ -65,5 +70,5 @@ function fieldsOf(request: FastifyRequest, names: readonly string[]) {
     }
     return value ?? undefined;
   };
-  return { id: text('id'), way: text('way') };
+  return { id: text('id'), channel: text('channel') };
 }

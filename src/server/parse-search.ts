@@ -6,8 +6,8 @@ import {
   parseChoice,
   parseObject,
   refuseUnknown,
-} from '../queries/parse-fields.ts';
-import { parseFilters } from '../queries/parse-filters.ts';
+} from '../queries/request/parse-fields.ts';
+import { parseFilters } from '../queries/request/parse-filters.ts';
 
 /** A parsed query string; a repeated parameter is a list. */
 export interface Search {

@@ -4,9 +4,9 @@ import { BreakwatchError } from '../model/errors.ts';
 export interface QueryGateOptions {
   atOnce?: number;
   /** More than these are refused. */
-  mostWaiting?: number;
+  maxWaiting?: number;
   /** Whoever has waited for so long, ms, is refused. */
-  longestWaitMs?: number;
+  maxWaitMs?: number;
 }
 
 /** Keeps questions that read much from filling the memory and from delaying callbacks. */
@@ -24,15 +24,15 @@ export interface QueryGate {
 
 /** One reads while another is put together and a third is sent. */
 const AT_ONCE = 3;
-const MOST_WAITING = 60;
-const LONGEST_WAIT_MS = 15_000;
+const MAX_WAITING = 60;
+const MAX_WAIT_MS = 15_000;
 
 /**
  * Makes a gate. Panels that are asked for faster than they can be answered would otherwise pile up,
  * each with all that it has read, until nothing else gets its turn.
  */
 export function createQueryGate(options: QueryGateOptions = {}): QueryGate {
-  const { atOnce = AT_ONCE, mostWaiting = MOST_WAITING, longestWaitMs = LONGEST_WAIT_MS } = options;
+  const { atOnce = AT_ONCE, maxWaiting = MAX_WAITING, maxWaitMs = MAX_WAIT_MS } = options;
   const waiting = new Set<{ go: () => void; refuse: () => void }>();
   let working = 0;
   let closed = false;
@@ -44,7 +44,7 @@ export function createQueryGate(options: QueryGateOptions = {}): QueryGate {
       working += 1;
       return Promise.resolve();
     }
-    if (waiting.size >= mostWaiting) {
+    if (waiting.size >= maxWaiting) {
       return Promise.reject(busy());
     }
     return new Promise((resolve, reject) => {
@@ -69,7 +69,7 @@ export function createQueryGate(options: QueryGateOptions = {}): QueryGate {
         leave();
         reject(signal?.reason);
       };
-      const timer = setTimeout(one.refuse, longestWaitMs);
+      const timer = setTimeout(one.refuse, maxWaitMs);
       timer.unref();
       signal?.addEventListener('abort', gone, { once: true });
       waiting.add(one);

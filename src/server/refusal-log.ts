@@ -3,7 +3,7 @@ import type { Log } from './log.ts';
 
 const EVERY_MS = 60_000;
 /** Account and code pairs; accounts are known ones, so there are never more. */
-const MOST_KEPT = 1_000;
+const MAX_KEPT = 1_000;
 
 /**
  * Logs refused callbacks: each account and error code at once, then once a minute at most with how
@@ -24,7 +24,7 @@ export function createRefusalLog(
       return;
     }
     const repeated = before?.silent ? ` (and ${before.silent} more since the last line)` : '';
-    if (last.size >= MOST_KEPT) {
+    if (last.size >= MAX_KEPT) {
       last.clear();
     }
     last.set(key, { at: now(), silent: 0 });

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine, RulesApplied } from '../engine/engine.ts';
-import { badField } from '../queries/parse-fields.ts';
-import { parseTimeRange } from '../queries/parse-time-range.ts';
+import { badField } from '../queries/request/parse-fields.ts';
+import { parseTimeRange } from '../queries/request/parse-time-range.ts';
 import { parseCursor, printCursor } from './breaks-cursor.ts';
 import { parseSearch } from './parse-search.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { BreakwatchError } from '../model/errors.ts';
 import type { SnapshotBlocks } from '../model/fact-block.ts';
-import { badField } from '../queries/parse-fields.ts';
+import { badField } from '../queries/request/parse-fields.ts';
 import { parseSearch } from './parse-search.ts';
 
 /** Examples asked for at once. */

@@ -6,13 +6,13 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void;
 }
 
-const longestTimeout = 2_000_000_000;
+const maxTimeout = 2_000_000_000;
 
 /** The machine's own clock. */
 export const realClock: Clock = {
   now: () => Date.now(),
   after: (delayMs, task) => {
-    const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), longestTimeout));
+    const timer = setTimeout(task, Math.min(Math.max(delayMs, 0), maxTimeout));
     return () => clearTimeout(timer);
   },
 };

@@ -88,14 +88,14 @@ export interface SeriesGroup {
 }
 
 /** Counts of earlier failures around one moment. */
-export interface Surroundings {
+export interface NearbyCounts {
   breaksOfClientIp: number;
   breaksOfNode: number;
   breaksOfDomain: number;
 }
 
 /** What surroundings are asked for. */
-export interface SurroundingsRequest {
+export interface NearbyCountsRequest {
   account: string;
   domain: string;
   clientIp: string | null;
@@ -175,7 +175,7 @@ export interface PushSearch {
  * A push that went on for so long after a range is not looked for in it, in ms; only one that is
  * still live is. It bounds what has to be read for a range long ago.
  */
-export const LONGEST_PUSH_AFTER_MS = 3 * 86_400_000;
+export const MAX_PUSH_AFTER_MS = 3 * 86_400_000;
 
 /**
  * Where everything is kept. All methods are asynchronous so that an embedded and a networked
@@ -213,11 +213,11 @@ export interface Store {
   pushesOfStream(stream: StreamKey, range: TimeRange): Promise<Push[]>;
   /**
    * Pushes that were live in a range, the latest start first. One that ended more than
-   * {@link LONGEST_PUSH_AFTER_MS} after the range is left out.
+   * {@link MAX_PUSH_AFTER_MS} after the range is left out.
    */
   pushesDuring(search: PushSearch): Promise<Push[]>;
   /** Surroundings of several moments at once, in the order asked. */
-  surroundings(requests: SurroundingsRequest[]): Promise<Surroundings[]>;
+  nearbyCounts(requests: NearbyCountsRequest[]): Promise<NearbyCounts[]>;
   breakById(id: string): Promise<BreakRecord | null>;
   /** Earlier verdicts on a break, the latest first. */
   earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
@@ -263,7 +263,7 @@ export type DerivingStore = Pick<
   | 'commit'
   | 'breaksOfStream'
   | 'pushesOfStream'
-  | 'surroundings'
+  | 'nearbyCounts'
   | 'findBreaks'
   | 'close'
 >;

@@ -2,7 +2,7 @@ import { createTheme, ThemeContext } from '@grafana/data';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
 import { isOneOf, LANGUAGES, type Language } from '../model/vocabulary.ts';
 import { Board } from './components/board.tsx';
-import { useSetting } from './use-setting.ts';
+import { useSetting } from './state/use-setting.ts';
 
 const isLanguage = (value: string): value is Language => isOneOf(LANGUAGES, value);
 const isMode = (value: string): value is 'dark' | 'light' => value === 'dark' || value === 'light';

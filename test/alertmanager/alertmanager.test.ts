@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertmanagerSettings } from '../../src/alerts/alert-settings.ts';
-import { createWays } from '../../src/alerts/dispatch/create-ways.ts';
-import { createDispatcher, type Dispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
-import { freePort } from '../../src/cli/free-port.ts';
+import { createChannels } from '../../src/alerts/channels/create-channels.ts';
+import { createDispatcher, type Dispatcher } from '../../src/alerts/outbox/dispatcher.ts';
+import { freePort } from '../../src/cli/server/free-port.ts';
 import type { AlertInstance, AlertNotice, NoticeKind } from '../../src/model/alert.ts';
 import { makeAlert } from '../alerts/make-notice.ts';
 import { type Receiver, startReceiver } from '../alerts/receiver.ts';
@@ -50,7 +50,7 @@ async function dispatcherTo(
   };
   const dispatcher = await createDispatcher({
     store: temporary.store,
-    ways: createWays({
+    channels: createChannels({
       publicUrl: 'https://bw.example.com',
       grafana: false,
       giveUpMs: 0,
@@ -58,7 +58,7 @@ async function dispatcherTo(
       webhooks: [],
     }),
     firstRetryMs: 100,
-    longestRetryMs: 1_000,
+    maxRetryMs: 1_000,
   });
   dispatchers.push(dispatcher);
   return dispatcher;
@@ -88,7 +88,7 @@ class Judge {
       ...base,
       labels: { ...base.labels, account, scopeValue: account, ...wish.labels },
       ...(kind === 'resolve' ? { state: 'resolved', resolvedAt: at } : {}),
-      told: { ...base.told, [kind]: at },
+      notified: { ...base.notified, [kind]: at },
     };
     const notice: AlertNotice = { id: `${id}:${kind}:${at}`, kind, at, alert };
     await this.#take(alert, [notice]);
@@ -159,7 +159,7 @@ describe('alerts at a real Alertmanager', () => {
       id: 'incident:narrow',
       startsAt: Date.now() - 1_000,
       inhibitedBy: 'incident:of-shop',
-      told: { page: null, update: null, resolve: null },
+      notified: { page: null, update: null, resolve: null },
       labels: {
         ...makeAlert().labels,
         category: 'network',
@@ -168,14 +168,14 @@ describe('alerts at a real Alertmanager', () => {
         incident: 'narrow',
       },
     });
-    const quiet = await dispatcherTo([manager]);
-    const judge = new Judge(quiet);
+    const mute = await dispatcherTo([manager]);
+    const judge = new Judge(mute);
     await judge.tell('page', 'shop', wide);
     await judge.keepQuiet(narrow);
     await until(() => messages('firing', 'shop').length > 0);
     await pause(2_500);
     expect((await manager.alerts()).map(({ labels }) => labels.incident)).toEqual(['of-shop']);
-    await quiet.close();
+    await mute.close();
 
     const dispatcher = await dispatcherTo([manager], { sendInhibited: true });
     await dispatcher.take({ instances: [...judge.instances.values()], notices: [] });
@@ -300,11 +300,11 @@ describe('alerts at a real Alertmanager', () => {
   it('are worded for a chat by the shipped templates', async () => {
     const dispatcher = await dispatcherTo([await start({ chat: true, groupWait: '5s' })]);
     const judge = new Judge(dispatcher);
-    const told = () => receiver.received.filter(({ path }) => path === '/chat');
+    const notified = () => receiver.received.filter(({ path }) => path === '/chat');
     await judge.tell('page', 'shop');
     await judge.tell('page', 'shop', { id: 'incident:second' });
-    await until(() => told().length > 0);
-    const [first] = told() as [Receiver['received'][number]];
+    await until(() => notified().length > 0);
+    const [first] = notified() as [Receiver['received'][number]];
     const [{ title, text }] = first.body.attachments;
     expect(title).toBe('account shop: 9 of 10 live pushes down (Billing) (and 1 more)');
     expect(text).toContain('Why: The account is in arrears.');
@@ -313,7 +313,7 @@ describe('alerts at a real Alertmanager', () => {
     await judge.tell('resolve', 'shop');
     await judge.tell('resolve', 'shop', { id: 'incident:second' });
     await until(() =>
-      told().some(({ body }) => body.attachments[0].title.startsWith('Resolved: ')),
+      notified().some(({ body }) => body.attachments[0].title.startsWith('Resolved: ')),
     );
   });
 
@@ -322,7 +322,7 @@ describe('alerts at a real Alertmanager', () => {
     const second = await start();
     const dispatcher = await dispatcherTo([first, second]);
     const [tried] = await dispatcher.test();
-    expect(tried).toMatchObject({ way: 'alertmanager', ok: true });
+    expect(tried).toMatchObject({ channel: 'alertmanager', ok: true });
     expect(tried?.answer).toContain(`${first.url}: HTTP 200; ${second.url}: HTTP 200`);
     await receiver.got(1);
     expect(receiver.received[0]?.body.alerts[0].annotations.summary).toMatch(/^\[TEST\]/);

@@ -38,7 +38,7 @@ export function makeAlert(wish: Partial<AlertInstance> & { id?: string } = {}): 
       },
     },
     runbook: 'billing-arrears',
-    told: { page: T + 1_000, update: null, resolve: null },
+    notified: { page: T + 1_000, update: null, resolve: null },
     ...wish,
     labels: {
       alertname: 'BreakwatchIncident',

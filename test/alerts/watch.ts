@@ -3,7 +3,7 @@ import { judgeAlerts } from '../../src/alerts/judge/judge-alerts.ts';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import type { AlertInstance, AlertNotice } from '../../src/model/alert.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
-import { NO_QUIET_TIMES } from '../../src/model/quiet-times.ts';
+import { NO_MUTE_INTERVALS } from '../../src/model/mute-intervals.ts';
 import type { RuleAlert } from '../../src/model/rule-alert.ts';
 import { NOON } from '../helpers/break-record.ts';
 import { at } from '../incidents/story.ts';
@@ -34,7 +34,7 @@ export function input(wish: Partial<AlertInput> = {}): AlertInput {
     forewarnings: [],
     accounts: [],
     alertOf: (id) => ALERTS[id],
-    quiet: NO_QUIET_TIMES,
+    mute: NO_MUTE_INTERVALS,
     textsOf: ({ cause, streams }) => {
       const title = `${cause.verdict.rule.id} ${streams}`;
       return { en: { title, cause: 'cause', doNow: 'do', card: `**${title}**` } };
@@ -88,7 +88,7 @@ export class Watch {
   }
 
   /** What was told: seconds after noon, kind, and the alert's title. */
-  get told(): string[] {
+  get notified(): string[] {
     return this.notices.map(
       ({ at: moment, kind, alert, raised }) =>
         `${(moment - NOON) / 1_000} ${raised ? 'raised ' : ''}${kind} ${alert.texts.en?.title}`,

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callbackEntry } from '../../src/css/callback-entry.ts';
-import { parseCallback } from '../../src/css/parse-callback.ts';
+import { callbackEntry } from '../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../src/css/callbacks/parse-callback.ts';
 import { loadRules } from '../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
 import type { Account } from '../../src/engine/account.ts';
@@ -145,12 +145,12 @@ describe('createEngine', () => {
 
   it('closes all that it opened when it can not be made', async () => {
     const { ruleSet } = await loadRules([shippedRulesFolder()]);
-    const begin = async (deriveWorkerUrl?: URL) =>
+    const begin = async (deriverThreadUrl?: URL) =>
       createEngine({
         store: await openSqliteStore({ folder }),
         rules: ruleSet,
         accounts: [ACCOUNT],
-        deriveWorkerUrl,
+        deriverThreadUrl,
         version: '1.2.3',
       });
     const threads = () => process.getActiveResourcesInfo().filter((one) => one === 'MessagePort');

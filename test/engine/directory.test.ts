@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeStreamCode } from '../../src/css/stream-code.ts';
+import { computeStreamCode } from '../../src/css/push-url/stream-code.ts';
 import { readDirectory } from '../../src/engine/directory.ts';
 
 const CODE = '8888_81265058829fd2e50c8ec2ac78d55127';
@@ -42,8 +42,8 @@ describe('readDirectory', () => {
   it('finds by StreamName, and by the room and user that the push URL told', async () => {
     const { directory } = await read('stream,room,user,team', 'shop-17,,,Shop', ',42,张三,East');
     expect(directory.factsOf({ account: 'a', stream: 'shop-17' }, {})).toEqual({ team: 'Shop' });
-    const told = { room: '42', user: '张三' };
-    expect(directory.factsOf({ account: 'a', stream: 'any' }, told)).toMatchObject({
+    const notified = { room: '42', user: '张三' };
+    expect(directory.factsOf({ account: 'a', stream: 'any' }, notified)).toMatchObject({
       team: 'East',
     });
     expect(directory.factsOf({ account: 'a', stream: 'any' }, { room: '42' })).toEqual({});

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ActionOrder } from '../../src/css/stream-actions.ts';
+import type { ActionOrder } from '../../src/css/api/stream-actions.ts';
 import type { Account } from '../../src/engine/account.ts';
 import { openAuditLog } from '../../src/engine/audit-log.ts';
 import {
@@ -180,7 +180,7 @@ describe('actions on streams', () => {
 
   it('are few a minute and account, also over a restart and at once', async () => {
     let clock = Date.now();
-    const options = { now: () => clock, mostAMinute: 3 };
+    const options = { now: () => clock, maxPerMinute: 3 };
     const first = make(options);
     const settled = await Promise.allSettled([1, 2, 3, 4].map(() => carryOut(first)));
     expect(settled.map(({ status }) => status).sort()).toEqual([

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { checkPushUrl } from '../../src/css/check-push-url.ts';
-import { computeTxSecret, parsePushParams } from '../../src/css/push-url.ts';
-import { signPushUrl } from '../../src/css/sign-push-url.ts';
+import { checkPushUrl } from '../../src/css/push-url/check-push-url.ts';
+import { computeTxSecret, parsePushParams } from '../../src/css/push-url/push-url.ts';
+import { signPushUrl } from '../../src/css/push-url/sign-push-url.ts';
 import { asBreakwatchError } from '../../src/model/errors.ts';
 import { runBreakwatch } from '../helpers/run-breakwatch.ts';
 import { secretText } from './hide-secret.ts';
@@ -16,13 +16,13 @@ const AT = Date.UTC(2026, 6, 1);
 function pushUrl(random: Random, secret: () => string): string {
   const txTime = Math.floor(AT / 1_000 + random.below(200_000) - 100_000).toString(16);
   const odd = () => secretText(secret(), random);
-  const part = (usual: string) => {
+  const part = (defaultValue: string) => {
     const drawn = random.next();
     return drawn < 0.7
-      ? usual
+      ? defaultValue
       : drawn < 0.85
         ? odd()
-        : `${usual}${random.pick(['', '?', '/', '&'])}${odd()}`;
+        : `${defaultValue}${random.pick(['', '?', '/', '&'])}${odd()}`;
   };
   const domain = part(random.pick(['push.example.com', '203.0.113.7', '[::1]', '']));
   const params = random.pick([
@@ -48,7 +48,7 @@ it(`judges ${URLS} push URLs of every kind without repeating a secret (seed ${SE
   const random = new Random(SEED);
   const secrets = plantSecrets(random);
   const keys = [{ domain: '*', key: secrets.next() }];
-  const told: string[] = [];
+  const notified: string[] = [];
   for (let count = 0; count < URLS; count += 1) {
     const url = pushUrl(random, secrets.next);
     const options = { keys: random.chance(0.5) ? keys : [], at: AT, sessionMs: 3_600_000 };
@@ -56,14 +56,14 @@ it(`judges ${URLS} push URLs of every kind without repeating a secret (seed ${SE
       const { verdict, ...check } = checkPushUrl(url, options);
       // No secret here was made with a key.
       expect(verdict).not.toBe('accepted');
-      told.push(JSON.stringify(check));
+      notified.push(JSON.stringify(check));
     } catch (thrown) {
       const error = asBreakwatchError(thrown);
       expect(error.code, url).toBe('BAD_PUSH_URL');
-      told.push(JSON.stringify(error.toAnswer()));
+      notified.push(JSON.stringify(error.toAnswer()));
     }
   }
-  expect(secrets.find(Buffer.from(told.join('\n'))).slice(0, 5)).toEqual([]);
+  expect(secrets.find(Buffer.from(notified.join('\n'))).slice(0, 5)).toEqual([]);
 });
 
 it('signs what it then accepts, and never gives the key away', () => {

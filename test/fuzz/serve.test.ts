@@ -55,7 +55,7 @@ afterAll(async () => {
 function makeCases(): CallbackCase[] {
   const [steady, shop, other] = receivers as [Receiver, Receiver, Receiver];
   const base = { random, secrets, now: Date.now() };
-  const quiet: Workshop = { ...base, receiver: steady, stranger: other };
+  const mute: Workshop = { ...base, receiver: steady, stranger: other };
   const cases: CallbackCase[] = [];
   for (let count = 0; count < CALLBACKS; count += cases.at(-1)?.times ?? 0) {
     const loud: Workshop = random.chance(0.5)
@@ -64,11 +64,11 @@ function makeCases(): CallbackCase[] {
     const part = random.next();
     cases.push(
       part < 0.25
-        ? soundCase(quiet)
+        ? soundCase(mute)
         : part < 0.6
           ? mutatedCase(loud)
           : part < 0.85
-            ? forgedCase(random.chance(0.5) ? loud : quiet)
+            ? forgedCase(random.chance(0.5) ? loud : mute)
             : garbageCase(loud),
     );
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Sighting } from '../../src/engine/derive/merge-sightings.ts';
+import type { Observation } from '../../src/engine/derive/merge-observations.ts';
 import type { Source } from '../../src/model/vocabulary.ts';
 import { NOON } from './arrived-end.ts';
 
@@ -132,8 +132,8 @@ export const STORIES: fc.Arbitrary<Story> = fc
   })
   .map(({ chapters, startsAt, offsetMs, mode, lost }) => {
     const first: Chapter = { kind: 'long', liveMs: 60_000, downMs: 2_600 };
-    const told = mode === 'some lost' ? [first, ...chapters] : chapters;
-    const ends = tell(told, NOON + startsAt);
+    const notified = mode === 'some lost' ? [first, ...chapters] : chapters;
+    const ends = tell(notified, NOON + startsAt);
     const isEven = chapters.some(({ kind }) => kind === 'fixed' || kind === 'flaps');
     const seen = ends.map(eyes(mode, lost));
     const isTight = ends.some(
@@ -145,12 +145,12 @@ export const STORIES: fc.Arbitrary<Story> = fc
 const second = (time: number) => Math.floor(time / 1_000) * 1_000;
 
 /** What the sources say of a story; the key of a sighting begins with the number of its end. */
-export function sightingsOf(story: Story, stream = 'shop-17'): Sighting[] {
+export function sightingsOf(story: Story, stream = 'shop-17'): Observation[] {
   return story.ends.flatMap((end, index) => {
     const { callback, api } = story.seen[index] as Story['seen'][number];
     return [
-      ...(callback ? [sighting('callback', end, index, 0, stream)] : []),
-      ...(api ? [sighting('api', end, index, story.offsetMs, stream)] : []),
+      ...(callback ? [observation('callback', end, index, 0, stream)] : []),
+      ...(api ? [observation('api', end, index, story.offsetMs, stream)] : []),
     ];
   });
 }
@@ -162,13 +162,13 @@ const TEXTS = {
   closed: '客户端主动断流',
 };
 
-function sighting(
+function observation(
   source: Source,
   { startedAt, endedAt, kind }: TrueEnd,
   index: number,
   offsetMs: number,
   stream: string,
-): Sighting {
+): Observation {
   const isCallback = source === 'callback';
   const ended = second(endedAt + offsetMs);
   const durationMs = kind === 'refused' ? 0 : endedAt - startedAt;

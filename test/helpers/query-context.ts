@@ -1,7 +1,7 @@
 import { renderDiagnosis } from '../../src/model/render-diagnosis.ts';
-import type { LookupSource } from '../../src/queries/lookup-source.ts';
+import { RuleTextCache } from '../../src/queries/breaks/rule-text-cache.ts';
+import type { LookupSource } from '../../src/queries/lookup/lookup-source.ts';
 import type { QueryContext } from '../../src/queries/query-context.ts';
-import { RuleTextCache } from '../../src/queries/rule-text-cache.ts';
 import type { Store } from '../../src/store/store.ts';
 import { breakRecord, HOUR, hashOf, NOON, RULE_TEXTS } from './break-record.ts';
 

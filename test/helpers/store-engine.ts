@@ -1,13 +1,13 @@
-import { importEntry } from '../../src/css/import-entry.ts';
+import { importEntry } from '../../src/css/import/import-entry.ts';
 import type { Engine, ImportedBatch } from '../../src/engine/engine.ts';
 import { createEvidenceSource } from '../../src/engine/evidence/evidence-source.ts';
-import { createIncidentDesk } from '../../src/engine/incidents/incident-desk.ts';
+import { createIncidentService } from '../../src/engine/incidents/incident-service.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
 import { asBreakwatchError, BreakwatchError } from '../../src/model/errors.ts';
 import type { JournalEntry } from '../../src/model/journal-entry.ts';
 import type { EngineHealth } from '../../src/model/query.ts';
 import { answerQueries } from '../../src/queries/answer-query.ts';
-import { explainEntries } from '../../src/queries/explain-entries.ts';
+import { explainEntries } from '../../src/queries/lookup/explain-entries.ts';
 import type { Store } from '../../src/store/store.ts';
 import { queryContext } from './query-context.ts';
 
@@ -104,7 +104,7 @@ export function createStoreEngine(store: Store): StoreEngine {
         removed?.(id);
       }
     },
-    ...createIncidentDesk({ store, alerts: () => [], now: context.now }),
+    ...createIncidentService({ store, alerts: () => [], now: context.now }),
     listeners: () => listeners.size,
     close: () => store.close(),
   };

@@ -53,10 +53,10 @@ it('every outage of whatever fails at once is in just one incident', () => {
         pushes,
         now: at(400),
       });
-      const told = incidents.flatMap(({ chains }) =>
+      const notified = incidents.flatMap(({ chains }) =>
         chains.flatMap((chain) => chain.breaks.map(({ event }) => event.id)),
       );
-      expect(told.toSorted()).toEqual([...records.keys()].toSorted());
+      expect(notified.toSorted()).toEqual([...records.keys()].toSorted());
       for (const { streams, chains } of incidents) {
         expect(streams).toBeGreaterThan(0);
         expect(new Set(chains.map(({ domain, stream }) => `${domain} ${stream}`)).size).toBe(

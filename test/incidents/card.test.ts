@@ -73,7 +73,7 @@ describe('writeCard', () => {
   });
 
   it('says that nobody is paged in a maintenance window', () => {
-    expect(cardToText(writeCard(request({ quiet: 'domain move' })))).toContain(
+    expect(cardToText(writeCard(request({ mute: 'domain move' })))).toContain(
       'Now: DOWN, for 2 min, 3 tries refused; nobody is paged: domain move',
     );
   });

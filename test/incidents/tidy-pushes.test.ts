@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import { knowsPushes } from '../../src/incidents/knows-pushes.ts';
-import { MOST_LIVE_MS, tidyPushes } from '../../src/incidents/tidy-pushes.ts';
+import { MAX_LIVE_MS, tidyPushes } from '../../src/incidents/tidy-pushes.ts';
 import { at, cut, livePush, many, refused } from './story.ts';
 
 const byCallback = (stream: string, since: number) => ({
@@ -24,8 +24,8 @@ describe('tidyPushes', () => {
 
   it('no longer counts a push as live whose end must have been lost', () => {
     const lost = livePush('shop-17', 0);
-    expect(tidyPushes([lost], at(0) + MOST_LIVE_MS)).toEqual([lost]);
-    expect(tidyPushes([lost], at(0) + MOST_LIVE_MS + 1)).toEqual([]);
+    expect(tidyPushes([lost], at(0) + MAX_LIVE_MS)).toEqual([lost]);
+    expect(tidyPushes([lost], at(0) + MAX_LIVE_MS + 1)).toEqual([]);
   });
 
   it('keeps pushes of lost ends from hiding how much of a domain is hit', () => {

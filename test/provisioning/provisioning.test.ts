@@ -8,8 +8,8 @@ import type { BreakwatchQuery } from '../../src/grafana/frontend/types.ts';
 import { CATEGORY_COLOURS, GAP_COLOUR, SEVERITY_COLOURS } from '../../src/model/colours.ts';
 import { ALERT_VALUES } from '../../src/model/query.ts';
 import { CATEGORIES, SEVERITIES } from '../../src/model/vocabulary.ts';
-import { ALERT_LABELS } from '../../src/queries/alerts.ts';
-import { parseQuery } from '../../src/queries/parse-query.ts';
+import { ALERT_LABELS } from '../../src/queries/alerts/alerts.ts';
+import { parseQuery } from '../../src/queries/request/parse-query.ts';
 
 const folder = new URL('../../provisioning/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, folder), 'utf8');

@@ -191,11 +191,11 @@ describe('the knowledge', () => {
   });
 
   it('tells how long a URL had been expired, and leaves the number out when nobody knows', async () => {
-    const told = await judge({ errcode: 18, subErrcode: 501 }, { secondsPastExpiry: 840 });
-    expect(told).toMatchObject({ category: 'auth', outcome: 'refused', confidence: 'certain' });
-    expect(told.cause.en).toContain('14 min');
-    expect(told.cause.zh).toContain('14 分');
-    expect(told.fix[0]?.en).toMatch(/^Check txTime expiry/);
+    const notified = await judge({ errcode: 18, subErrcode: 501 }, { secondsPastExpiry: 840 });
+    expect(notified).toMatchObject({ category: 'auth', outcome: 'refused', confidence: 'certain' });
+    expect(notified.cause.en).toContain('14 min');
+    expect(notified.cause.zh).toContain('14 分');
+    expect(notified.fix[0]?.en).toMatch(/^Check txTime expiry/);
     const untold = await judge({ errcode: 18, subErrcode: 501 });
     expect(untold.cause.en).not.toMatch(/\d min|\?|\[\[/);
   });

@@ -103,8 +103,10 @@ describe('the API', () => {
         breakRecord('fresh', { event: { endedAt: Date.now() - HOUR } }),
         breakRecord('stale', { event: { endedAt: Date.now() - 25 * HOUR } }),
       );
-      const usual = await get('/api/v1/breaks');
-      expect(((await usual.json()) as BreaksAnswer).breaks.map(({ id }) => id)).toEqual(['fresh']);
+      const defaultValue = await get('/api/v1/breaks');
+      expect(((await defaultValue.json()) as BreaksAnswer).breaks.map(({ id }) => id)).toEqual([
+        'fresh',
+      ]);
     });
 
     it.each([

@@ -77,12 +77,12 @@ describe('a signed callback, from its post to every answer', () => {
       path: broken.appname,
       stream_id: broken.stream_id,
     };
-    const told = pushExceptionCallback(at - 60_000, stream);
+    const notified = pushExceptionCallback(at - 60_000, stream);
     // A file that was recorded and a picture that was taken tell nothing of the push.
-    const { t, sign } = told;
+    const { t, sign } = notified;
     for (const body of [
-      told,
-      told,
+      notified,
+      notified,
       broken,
       { event_type: 100, t, sign },
       { event_type: 200, t, sign },

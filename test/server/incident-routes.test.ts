@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KeptIncident } from '../../src/model/kept-incident.ts';
+import type { StoredIncident } from '../../src/model/stored-incident.ts';
 import { breakRecord, NOON } from '../helpers/break-record.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
 
-const KEPT: KeptIncident = {
+const KEPT: StoredIncident = {
   id: 'inc-one',
   state: 'open',
   scope: { kind: 'domain', account: 'default', value: 'a.example.com' },
@@ -75,7 +75,7 @@ describe('incident routes', () => {
             zh: { title: '计费', cause: '欠费', doNow: '充值', card: '' },
           },
           runbook: 'billing-arrears',
-          told: { page: NOON, update: null, resolve: null },
+          notified: { page: NOON, update: null, resolve: null },
         },
       ],
     }));

@@ -101,11 +101,16 @@ describe('GET /metrics', () => {
 
   it('shows callbacks that are missed and gaps that were not read afterwards', async () => {
     const open = { from: 1, to: null, filledAt: null };
-    const sight = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
+    const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     running.engine.wish = {
       accounts: [
-        { ...sight, account: 'both', missedCallbacks: 4, gaps: [open, { ...open, filledAt: 9 }] },
-        { ...sight, account: 'polled', missedCallbacks: null, gaps: [] },
+        {
+          ...coverage,
+          account: 'both',
+          missedCallbacks: 4,
+          gaps: [open, { ...open, filledAt: 9 }],
+        },
+        { ...coverage, account: 'polled', missedCallbacks: null, gaps: [] },
       ],
     };
     expect(await running.metric('breakwatch_missed_callbacks{account="both"}')).toBe(4);
@@ -116,9 +121,9 @@ describe('GET /metrics', () => {
   });
 
   it('counts missed callbacks that were looked up', async () => {
-    const sight = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
+    const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     const recovery = { waiting: 2, found: 3, notFound: 1, error: null };
-    running.engine.wish = { accounts: [{ ...sight, account: 'both', recovery }] };
+    running.engine.wish = { accounts: [{ ...coverage, account: 'both', recovery }] };
     const series = 'breakwatch_recovered_callbacks_total{account="both"';
     expect(await running.metric(`${series},result="found"}`)).toBe(3);
     expect(await running.metric(`${series},result="found"}`)).toBe(3);
@@ -127,12 +132,12 @@ describe('GET /metrics', () => {
   });
 
   it('shows how far back-fill has come', async () => {
-    const sight = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
+    const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     const half = { from: 0, to: 100_000, doneUntil: 75_000, etaMs: null, done: false };
     running.engine.wish = {
       accounts: [
-        { ...sight, account: 'busy', backfill: { ...half, remainingMs: 75_000 } },
-        { ...sight, account: 'idle', backfill: null },
+        { ...coverage, account: 'busy', backfill: { ...half, remainingMs: 75_000 } },
+        { ...coverage, account: 'idle', backfill: null },
       ],
     };
     expect(await running.metric('breakwatch_backfill_ratio{account="busy"}')).toBe(0.25);

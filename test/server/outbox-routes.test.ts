@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createWays } from '../../src/alerts/dispatch/create-ways.ts';
-import { createDispatcher, type Dispatcher } from '../../src/alerts/dispatch/dispatch-notices.ts';
-import { readAlertSettings } from '../../src/cli/read-alert-settings.ts';
+import { createChannels } from '../../src/alerts/channels/create-channels.ts';
+import { createDispatcher, type Dispatcher } from '../../src/alerts/outbox/dispatcher.ts';
+import { readAlertSettings } from '../../src/cli/config/read-alert-settings.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { makeNotice } from '../alerts/make-notice.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../alerts/receiver.ts';
@@ -20,7 +20,7 @@ beforeEach(async () => {
   const webhooks = [{ name: 'ops', url: `${receiver.url}/T0/secretsecret` }];
   outbox = await createDispatcher({
     store: temporary.store,
-    ways: createWays(readAlertSettings({ webhooks }, (text) => text)),
+    channels: createChannels(readAlertSettings({ webhooks }, (text) => text)),
     hooks: metrics.outboxHooks,
   });
   server = await startTestServer({ outbox, metrics });
@@ -55,28 +55,30 @@ describe('the outbox over HTTP', () => {
     const id = await giveUpOne();
     const listed = await get('/api/v1/alerts/outbox');
     expect(listed).toMatchObject({
-      ways: [{ way: 'ops', waiting: 0, dead: 1 }],
-      notices: [{ id, way: 'ops', state: 'dead', error: { code: 'SENDER_REFUSED' } }],
+      channels: [{ channel: 'ops', waiting: 0, dead: 1 }],
+      notices: [{ id, channel: 'ops', state: 'dead', error: { code: 'NOTIFICATION_REFUSED' } }],
     });
     expect(JSON.stringify(listed)).not.toContain('secretsecret');
     const { ready, warnings } = await get('/readyz');
     expect(ready).toBe(true);
     expect(warnings.map(({ code }: { code: string }) => code)).toEqual([
-      'SENDER_REFUSED',
+      'NOTIFICATION_REFUSED',
       'NOTICES_GIVEN_UP',
     ]);
     receiver.behave = accept();
-    expect(await (await post('outbox/resend', { id })).json()).toEqual({ ways: 1 });
+    expect(await (await post('outbox/resend', { id })).json()).toEqual({ channels: 1 });
     while (outbox.status()[0]?.lastSentAt === null) {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     await outbox.idle();
     expect((await post('outbox/drop', { id })).status).toBe(404);
     const text = await metrics.render(server.engine, outbox);
-    expect(text).toContain('breakwatch_notices_sent_total{way="ops",kind="page"} 1');
-    expect(text).toContain('breakwatch_notice_failures_total{way="ops",code="SENDER_REFUSED"} 1');
-    expect(text).toContain('breakwatch_notices_dead{way="ops"} 0');
-    expect(text).toContain('breakwatch_page_latency_seconds_count{way="ops"} 1');
+    expect(text).toContain('breakwatch_notices_sent_total{channel="ops",kind="page"} 1');
+    expect(text).toContain(
+      'breakwatch_notice_failures_total{channel="ops",code="NOTIFICATION_REFUSED"} 1',
+    );
+    expect(text).toContain('breakwatch_notices_dead{channel="ops"} 0');
+    expect(text).toContain('breakwatch_page_latency_seconds_count{channel="ops"} 1');
   });
 
   it('takes no order from a page of another site', async () => {
@@ -88,9 +90,9 @@ describe('the outbox over HTTP', () => {
 
   it('tries ways out, and names those that there are', async () => {
     expect(await (await post('test', {})).json()).toEqual({
-      tests: [{ way: 'ops', ok: true, answer: 'HTTP 200: ok' }],
+      tests: [{ channel: 'ops', ok: true, answer: 'HTTP 200: ok' }],
     });
-    const wrong = await post('test', { way: 'chat' });
+    const wrong = await post('test', { channel: 'chat' });
     expect(wrong.status).toBe(404);
     expect((await wrong.json()).error.message).toContain('known: ops');
   });

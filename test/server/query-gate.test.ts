@@ -18,22 +18,22 @@ function held() {
 describe('createQueryGate', () => {
   it('lets so many work, the others in the order in which they came', async () => {
     const gate = createQueryGate({ atOnce: 2 });
-    const works = [held(), held(), held(), held()];
-    const answers = works.map(({ work }) => gate.run(work));
+    const pendingEvents = [held(), held(), held(), held()];
+    const answers = pendingEvents.map(({ work }) => gate.run(work));
     await Promise.resolve();
-    const begun = () => works.map((one) => one.begun());
+    const begun = () => pendingEvents.map((one) => one.begun());
     expect(begun()).toEqual([true, true, false, false]);
-    works[1]?.end();
+    pendingEvents[1]?.end();
     await answers[1];
     expect(begun()).toEqual([true, true, true, false]);
-    for (const { end } of works) {
+    for (const { end } of pendingEvents) {
       end();
     }
     expect(await Promise.all(answers)).toEqual(['done', 'done', 'done', 'done']);
   });
 
   it('refuses whoever comes when too many wait, and whoever waits for too long', async () => {
-    const gate = createQueryGate({ atOnce: 1, mostWaiting: 1, longestWaitMs: 20 });
+    const gate = createQueryGate({ atOnce: 1, maxWaiting: 1, maxWaitMs: 20 });
     const first = held();
     const answer = gate.run(first.work);
     const second = gate.run(held().work);

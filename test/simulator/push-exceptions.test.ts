@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
-import { callbackEntry } from '../../src/css/callback-entry.ts';
-import { parseCallback } from '../../src/css/parse-callback.ts';
-import { pushExceptionKeys, readPushExceptions } from '../../src/css/push-exception.ts';
-import { verifyCallback } from '../../src/css/verify-callback.ts';
+import { callbackEntry } from '../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../src/css/callbacks/parse-callback.ts';
+import { pushExceptionKeys, readPushExceptions } from '../../src/css/callbacks/push-exception.ts';
+import { verifyCallback } from '../../src/css/callbacks/verify-callback.ts';
 import { VirtualClock } from '../../src/simulator/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import { CALLBACK_KEY } from '../helpers/signed-callback.ts';

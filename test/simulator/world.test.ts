@@ -9,10 +9,10 @@ const begin = Date.parse('2026-05-01T00:00:00Z');
 function stage(host: Partial<PushHostOptions> = {}) {
   const clock = new VirtualClock(begin);
   const world = new World({ clock, beginsAt: begin, seed: 3, pushKey: 'key' });
-  const told: { type: 0 | 1; code: string; seconds: number; push: Push }[] = [];
+  const notified: { type: 0 | 1; code: string; seconds: number; push: Push }[] = [];
   world.onPush((type, push) => {
     const code = type === 1 ? 'on' : `${push.code?.errcode}/${push.code?.subErrcode}`;
-    told.push({ type, code, seconds: (world.now - begin) / 1000, push });
+    notified.push({ type, code, seconds: (world.now - begin) / 1000, push });
   });
   world.run();
   const first = world.addHost({
@@ -26,14 +26,14 @@ function stage(host: Partial<PushHostOptions> = {}) {
     clock,
     world,
     host: first,
-    told,
-    seen: () => told.map(({ code, seconds }) => [code, seconds]),
+    notified,
+    seen: () => notified.map(({ code, seconds }) => [code, seconds]),
   };
 }
 
 describe('World', () => {
   it('waits for 70 s of silence before a network break', () => {
-    const { clock, host, told, seen } = stage();
+    const { clock, host, notified, seen } = stage();
     clock.advance(30_000);
     host.cutNetwork(100_000, { errcode: 14, subErrcode: 0 });
     clock.advance(69_999);
@@ -43,7 +43,7 @@ describe('World', () => {
       ['on', 0],
       ['14/0', 100],
     ]);
-    expect(told[1]?.push.silentFrom).toBe(begin + 30_000);
+    expect(notified[1]?.push.silentFrom).toBe(begin + 30_000);
   });
 
   it('says nothing of a cut that heals within 70 s', () => {
@@ -55,12 +55,14 @@ describe('World', () => {
   });
 
   it('brings an OBS host back in its growing rhythm, for 25 tries', () => {
-    const { clock, world, host, told } = stage();
+    const { clock, world, host, notified } = stage();
     clock.advance(10_000);
     host.urlExpiresAt = begin + 5000;
     world.end(host.push as Push, { errcode: 4, subErrcode: 0 });
     clock.advance(6 * 3_600_000);
-    const refused = told.filter(({ code }) => code === '18/501').map(({ seconds }) => seconds - 10);
+    const refused = notified
+      .filter(({ code }) => code === '18/501')
+      .map(({ seconds }) => seconds - 10);
     expect(refused).toHaveLength(25);
     // 2 s, then each wait 1.5 times the last with up to 5 % of chance.
     expect(refused[0]).toBe(2);
@@ -72,13 +74,13 @@ describe('World', () => {
   });
 
   it('tells recovery and the end that was meant apart in its truth', () => {
-    const { clock, world, host, told } = stage();
+    const { clock, world, host, notified } = stage();
     clock.advance(10_000);
     world.drop('push.example', 'live', 's1');
     clock.advance(10_000);
     host.stop();
     clock.advance(60_000);
-    expect(told.map(({ code }) => code)).toEqual(['on', '21/100', 'on', '1/0']);
+    expect(notified.map(({ code }) => code)).toEqual(['on', '21/100', 'on', '1/0']);
     const [dropped, ended] = world.finished;
     expect(dropped).toMatchObject({ outcome: 'broken', recoveredAt: begin + 12_000 });
     expect(ended).toMatchObject({ outcome: 'ended' });
@@ -94,7 +96,7 @@ describe('World', () => {
   });
 
   it('refuses by account, domain, ban, address, count and second pusher', () => {
-    const { world, told, host } = stage({ reconnect: 'none' });
+    const { world, notified, host } = stage({ reconnect: 'none' });
     const attempt = (options: Partial<PushHostOptions> = {}) => {
       world
         .addHost({
@@ -105,7 +107,7 @@ describe('World', () => {
           ...options,
         })
         .start();
-      return told.at(-1)?.code;
+      return notified.at(-1)?.code;
     };
     for (const [state, code] of [
       ['arrears', '18/202'],
@@ -126,13 +128,13 @@ describe('World', () => {
     world.sameName = 'refuse';
     expect(attempt({ stream: 's1' })).toBe('18/601');
     world.forbid('s1', world.now + 1000);
-    expect(told.at(-1)?.code).toBe('21/101');
+    expect(notified.at(-1)?.code).toBe('21/101');
     host.start();
-    expect(told.at(-1)?.code).toBe('18/305');
+    expect(notified.at(-1)?.code).toBe('18/305');
   });
 
   it('lets a second encoder take over, from a silent push by another code', () => {
-    const { clock, world, host, told } = stage({ reconnect: 'none' });
+    const { clock, world, host, notified } = stage({ reconnect: 'none' });
     const second = world.addHost({
       domain: 'push.example',
       stream: 's1',
@@ -140,10 +142,10 @@ describe('World', () => {
       reconnect: 'none',
     });
     second.start();
-    expect(told.map(({ code }) => code)).toEqual(['on', '21/102', 'on']);
+    expect(notified.map(({ code }) => code)).toEqual(['on', '21/102', 'on']);
     second.freeze();
     clock.advance(5000);
     host.start();
-    expect(told.map(({ code }) => code).slice(3)).toEqual(['21/103', 'on']);
+    expect(notified.map(({ code }) => code).slice(3)).toEqual(['21/103', 'on']);
   });
 });

@@ -239,7 +239,7 @@ export function testPurge(opened: () => Store): void {
           before,
           windowMs: 13 * HOUR,
         }));
-        expect((await store.surroundings(asked)).map((one) => one.breaksOfDomain)).toEqual(
+        expect((await store.nearbyCounts(asked)).map((one) => one.breaksOfDomain)).toEqual(
           moments.map(
             (before) =>
               left.filter(

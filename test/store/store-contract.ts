@@ -7,7 +7,7 @@ import type { Category } from '../../src/model/vocabulary.ts';
 import {
   type BreakSearch,
   type DocumentSearch,
-  LONGEST_PUSH_AFTER_MS,
+  MAX_PUSH_AFTER_MS,
   type SeriesSearch,
   type Store,
   type StoredDocument,
@@ -442,13 +442,13 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           node: 'node-a',
           windowMs: 5 * MINUTE,
         };
-        expect((await store.surroundings([request]))[0]).toEqual({
+        expect((await store.nearbyCounts([request]))[0]).toEqual({
           breaksOfClientIp: 3,
           breaksOfNode: 4,
           breaksOfDomain: 4,
         });
         const elsewhere = { ...request, domain: 'none', clientIp: null, node: null };
-        expect((await store.surroundings([request, elsewhere]))[1]).toEqual({
+        expect((await store.nearbyCounts([request, elsewhere]))[1]).toEqual({
           breaksOfClientIp: 0,
           breaksOfNode: 0,
           breaksOfDomain: 0,
@@ -800,8 +800,8 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           push('within', DAY + 10, DAY + 20),
           push('to the end', DAY + HOUR - 1, DAY + 2 * HOUR),
           push('after it', DAY + HOUR, null),
-          push('for days', DAY - 1, DAY + HOUR + LONGEST_PUSH_AFTER_MS),
-          push('for longer than is looked for', DAY - 2, DAY + HOUR + LONGEST_PUSH_AFTER_MS + 1),
+          push('for days', DAY - 1, DAY + HOUR + MAX_PUSH_AFTER_MS),
+          push('for longer than is looked for', DAY - 2, DAY + HOUR + MAX_PUSH_AFTER_MS + 1),
           push('of another account', DAY + 5, null, 'other'),
         ];
         await store.commit({ breaks: [], removed: [], pushes, cursor: 0 });

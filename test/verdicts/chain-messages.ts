@@ -1,8 +1,8 @@
 import type { Random } from '../../bench/diagnosis/random.ts';
-import { apiEntry, onlineEntries } from '../../src/css/api-entry.ts';
-import { callbackEntry } from '../../src/css/callback-entry.ts';
-import { parseCallback } from '../../src/css/parse-callback.ts';
-import { computeTxSecret, type PushKey } from '../../src/css/push-url.ts';
+import { apiEntry, onlineEntries } from '../../src/css/api/api-entry.ts';
+import { callbackEntry } from '../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../src/css/callbacks/parse-callback.ts';
+import { computeTxSecret, type PushKey } from '../../src/css/push-url/push-url.ts';
 import type { JournalEntry } from '../../src/model/journal-entry.ts';
 import type { Language } from '../../src/model/vocabulary.ts';
 import { reasonById } from '../../src/reasons/reason-catalogue.ts';
@@ -45,8 +45,11 @@ const MINUTE = 60_000;
 /** What callbacks and API tell of pushes, as it reaches Breakwatch, in order of arrival. */
 export function messagesOf(pushes: readonly PlayedPush[], noise: Noise): Message[] {
   const messages = pushes.flatMap((push) => {
-    const told = pathsOf(push, noise);
-    return [...callbacksOf(push, noise, told.callback), ...recordsOf(push, noise, told.api)];
+    const notified = pathsOf(push, noise);
+    return [
+      ...callbacksOf(push, noise, notified.callback),
+      ...recordsOf(push, noise, notified.api),
+    ];
   });
   if (noise.shuffled) {
     const moments = messages.map(({ arrivesAt }) => arrivesAt).sort((a, b) => a - b);
@@ -62,8 +65,8 @@ function pathsOf(push: PlayedPush, { random }: Noise): { callback: boolean; api:
   if (push.end?.path === 'api') {
     return { callback: false, api: true };
   }
-  const way = push.refused ? random.int(0, 2) : 2;
-  return { callback: way !== 1, api: way !== 0 };
+  const channel = push.refused ? random.int(0, 2) : 2;
+  return { callback: channel !== 1, api: channel !== 0 };
 }
 
 function callbacksOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message[] {

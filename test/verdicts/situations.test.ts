@@ -13,7 +13,7 @@ beforeAll(async () => {
   judged = await Promise.all(situations.map((one) => judgeSituation(one, diagnoser)));
 });
 
-function told(list: readonly JudgedSituation[]): string[] {
+function notified(list: readonly JudgedSituation[]): string[] {
   return list.map(({ situation, faults }) => `${situation.id}: ${faults.join('; ')}`);
 }
 
@@ -26,11 +26,13 @@ describe('sixty situations', () => {
 
   it('are judged right, but for two at most', () => {
     const wrong = judged.filter(({ faults }) => faults.length > 0);
-    expect(wrong.length, told(wrong).join('\n')).toBeLessThanOrEqual(2);
+    expect(wrong.length, notified(wrong).join('\n')).toBeLessThanOrEqual(2);
   });
 
   it('are never called certain and wrong', () => {
-    expect(told(judged.filter(({ certain, faults }) => certain && faults.length > 0))).toEqual([]);
+    expect(notified(judged.filter(({ certain, faults }) => certain && faults.length > 0))).toEqual(
+      [],
+    );
   });
 
   it('are not all left open either', () => {

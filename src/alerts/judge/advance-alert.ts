@@ -57,7 +57,7 @@ export function advanceAlert(
     (claim) => readyAt(claim, instance.pendingSince, options.scopeHoldMs) <= now,
   );
   // Labels are settled for whoever was told; nobody was.
-  return instance.told.page === null && louder ? fire(instance, louder, now) : instance;
+  return instance.notified.page === null && louder ? fire(instance, louder, now) : instance;
 
   function first(all: readonly Claim[], pendingSince: number): Claim {
     const at = (claim: Claim) => readyAt(claim, pendingSince, options.scopeHoldMs);
@@ -81,8 +81,8 @@ export function raiseAlert(
   now: number,
   { scopeHoldMs }: AlertOptions,
 ): AlertInstance | null {
-  const { state, told, mutedBy, raised, pendingSince, labels, runbook, settled } = instance;
-  if (state !== 'firing' || told.page === null || mutedBy !== null || raised) {
+  const { state, notified, mutedBy, raised, pendingSince, labels, runbook, settled } = instance;
+  if (state !== 'firing' || notified.page === null || mutedBy !== null || raised) {
     return null;
   }
   const [found] = [...(subject ? [subject] : []), ...kin].flatMap((one) =>
@@ -95,7 +95,7 @@ export function raiseAlert(
   }
   const { claim, one } = found;
   const comesAgain = one !== subject || one.comesAgain;
-  const quietly =
+  const silently =
     comesAgain && isUnsteady(labels, claim.labels) && isSameTrouble(labels, claim.labels);
   // The incident has one name to all who are told of it.
   const louder = { ...claim, labels: { ...claim.labels, incident: labels.incident } };
@@ -105,7 +105,7 @@ export function raiseAlert(
     raised: {
       at: now,
       from: { labels, runbook, ...(settled ? { settled } : {}) },
-      ...(quietly ? { quietly } : {}),
+      ...(silently ? { silently } : {}),
     },
   };
 }
@@ -141,7 +141,7 @@ function begin(
     mutedBy,
     texts: subject.texts(),
     runbook: claim.runbook,
-    told: { page: null, update: null, resolve: null },
+    notified: { page: null, update: null, resolve: null },
     clearSince: null,
   };
 }
@@ -153,7 +153,8 @@ function refresh(
 ): AlertInstance {
   const { values, over } = subject;
   // Who starts, or reads the past, finds streams that nobody has pushed for hours.
-  const isHistory = instance.told.page === null && instance.pendingSince - subject.lastAt > staleMs;
+  const isHistory =
+    instance.notified.page === null && instance.pendingSince - subject.lastAt > staleMs;
   const mutedBy = subject.mutedBy ?? (isHistory ? HISTORY : null);
   const clearSince = over ? over.since : null;
   const isSame =

@@ -1,7 +1,7 @@
 import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
 import type { Forewarning } from '../../model/forewarning.ts';
 import type { Incident } from '../../model/incident.ts';
-import type { QuietTimes } from '../../model/quiet-times.ts';
+import type { MuteIntervals } from '../../model/mute-intervals.ts';
 import type { RuleAlert } from '../../model/rule-alert.ts';
 
 /** What the API says of an account's CSS service; `unknown` while nothing was asked. */
@@ -61,13 +61,13 @@ export interface AlertInput {
   accounts: readonly AlertAccount[];
   /** The `alert` part of a rule in force. */
   alertOf(ruleId: string): RuleAlert | undefined;
-  quiet: QuietTimes;
+  mute: MuteIntervals;
   /**
    * The words of an incident, its card included.
    *
-   * @param quiet - name of the maintenance or schedule that keeps it quiet; null when none does
+   * @param mute - name of the maintenance or schedule that keeps it quiet; null when none does
    */
-  textsOf(incident: Incident, quiet: string | null): AlertInstance['texts'];
+  textsOf(incident: Incident, mute: string | null): AlertInstance['texts'];
   now: number;
   options?: AlertOptions;
 }

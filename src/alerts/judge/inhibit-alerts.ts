@@ -1,5 +1,5 @@
 import type { AlertInstance } from '../../model/alert.ts';
-import { facesOf } from '../../model/alert-faces.ts';
+import { labelSetsOf } from '../../model/alert-label-sets.ts';
 import type { Incident, ScopeKind } from '../../model/incident.ts';
 import { matchesPattern } from '../../model/match-filters.ts';
 import type { RuleAlert } from '../../model/rule-alert.ts';
@@ -38,11 +38,11 @@ export function inhibitAlerts(alerts: readonly LiveAlert[]): Map<string, string>
   for (const alert of [...alerts].sort(compareWidth)) {
     const { instance, risen } = alert;
     const asked = risen ? { ...alert, instance: risen } : alert;
-    const isNews = instance.told.page === null || asked !== alert;
-    const by = isNews ? heard.find((other) => keepsQuiet(other, asked)) : undefined;
+    const isNews = instance.notified.page === null || asked !== alert;
+    const by = isNews ? heard.find((other) => inhibits(other, asked)) : undefined;
     if (by) {
       inhibited.set(instance.id, by.instance.id);
-      if (instance.told.page === null) {
+      if (instance.notified.page === null) {
         continue;
       }
     }
@@ -56,9 +56,9 @@ export function inhibitAlerts(alerts: readonly LiveAlert[]): Map<string, string>
 
 /** Whether somebody was told of it, or is about to be. */
 function isHeard({ instance, subject }: LiveAlert): boolean {
-  const { state, mutedBy, labels, told } = instance;
-  const isTold = told.page !== null || (subject !== null && subject.claims.length > 0);
-  return state === 'firing' && mutedBy === null && labels.severity !== 'info' && isTold;
+  const { state, mutedBy, labels, notified } = instance;
+  const isNotified = notified.page !== null || (subject !== null && subject.claims.length > 0);
+  return state === 'firing' && mutedBy === null && labels.severity !== 'info' && isNotified;
 }
 
 /** Told ones first among equals, so that nothing is told twice of one place. */
@@ -68,7 +68,7 @@ function compareWidth({ instance: a }: LiveAlert, { instance: b }: LiveAlert): n
   return (
     kind(a) - kind(b) ||
     width(a) - width(b) ||
-    Number(a.told.page === null) - Number(b.told.page === null) ||
+    Number(a.notified.page === null) - Number(b.notified.page === null) ||
     compareSeverity(a.labels.severity, b.labels.severity) ||
     (a.firingSince ?? a.pendingSince) - (b.firingSince ?? b.pendingSince) ||
     (a.id < b.id ? -1 : 1)
@@ -81,14 +81,14 @@ function compareWidth({ instance: a }: LiveAlert, { instance: b }: LiveAlert): n
  */
 export function isSamePlace(by: AlertInstance, { labels }: AlertInstance): boolean {
   const isLouder = compareSeverity(by.labels.severity, labels.severity) > 0;
-  return facesOf(by).some(
-    (face) =>
-      isSameTrouble(face.labels, labels) &&
-      !(isLouder && !(labels.scope === 'stream' && isUnsteady(face.labels, labels))),
+  return labelSetsOf(by).some(
+    (labelSet) =>
+      isSameTrouble(labelSet.labels, labels) &&
+      !(isLouder && !(labels.scope === 'stream' && isUnsteady(labelSet.labels, labels))),
   );
 }
 
-function keepsQuiet(by: LiveAlert, alert: LiveAlert): boolean {
+function inhibits(by: LiveAlert, alert: LiveAlert): boolean {
   const { labels } = by.instance;
   if (by.instance.kind !== 'incident' || labels.account !== alert.instance.labels.account) {
     return false;
@@ -106,7 +106,7 @@ function keepsQuiet(by: LiveAlert, alert: LiveAlert): boolean {
   }
   return (
     (compareSeverity(labels.severity, alert.instance.labels.severity) <= 0 &&
-      facesOf(by.instance).some((face) => liesWithin(face.labels, other))) ||
+      labelSetsOf(by.instance).some((labelSet) => liesWithin(labelSet.labels, other))) ||
     inhibitsByRule(by, alert, incident, other)
   );
 }
@@ -134,7 +134,7 @@ function liesWithin(
 }
 
 function inhibitsByRule(by: LiveAlert, alert: LiveAlert, incident: Incident, other: Incident) {
-  return facesOf(by.instance).some(({ labels: { rule } }) => {
+  return labelSetsOf(by.instance).some(({ labels: { rule } }) => {
     const part = by.subject?.alertOf(rule);
     return (
       part?.inhibits?.some((pattern) => matchesPattern(pattern, alert.instance.labels.rule)) &&

@@ -1,6 +1,6 @@
 import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
-import { facesOf } from '../../model/alert-faces.ts';
-import { nextQuietTurn, quietAt } from '../../model/quiet-times.ts';
+import { labelSetsOf } from '../../model/alert-label-sets.ts';
+import { mutedAt, nextMuteChange } from '../../model/mute-intervals.ts';
 import { lengthOfTime } from '../../model/rule-alert.ts';
 import { advanceAlert, louderClaims, raiseAlert } from './advance-alert.ts';
 import {
@@ -11,10 +11,10 @@ import {
 } from './alert-input.ts';
 import { readyAt, type Subject } from './alert-subject.ts';
 import { inhibitAlerts, isSamePlace, type LiveAlert } from './inhibit-alerts.ts';
+import { makeNotice, makeRiseNotice, noticeOf } from './make-notices.ts';
 import { keyOfInstance, matchInstances } from './match-instances.ts';
 import { subjectOfIncident } from './subject-of-incident.ts';
 import { subjectOfForewarning, subjectsOfAccount } from './subjects-of-account.ts';
-import { noticeOf, tell, tellRise } from './tell-notices.ts';
 
 /**
  * Judges what has to be told now. Pure: the same input gives the same outcome, whatever the order of
@@ -92,9 +92,9 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   const inhibited = inhibitAlerts(lasting);
   const notices: AlertNotice[] = [];
   const current = goOnAs(lasting, inhibited);
-  const told = current.map(({ instance, subject, risen }): AlertInstance => {
+  const notified = current.map(({ instance, subject, risen }): AlertInstance => {
     if (risen) {
-      const rise = tellRise(risen, subject, now, options);
+      const rise = makeRiseNotice(risen, subject, now, options);
       notices.push(...rise);
       return (rise.at(-1) as AlertNotice).alert;
     }
@@ -102,16 +102,16 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
     if (!kind) {
       return instance;
     }
-    const notice = tell(instance, subject, kind, now);
+    const notice = makeNotice(instance, subject, kind, now);
     notices.push(notice);
     return notice.alert;
   });
   const last = ended.map((instance): AlertInstance => {
-    if (instance.told.page === null || instance.told.resolve !== null) {
+    if (instance.notified.page === null || instance.notified.resolve !== null) {
       return instance;
     }
     const { subject } = live.find((alert) => alert.instance.id === instance.id) ?? {};
-    const notice = tell(instance, subject ?? null, 'resolve', now);
+    const notice = makeNotice(instance, subject ?? null, 'resolve', now);
     notices.push(notice);
     return notice.alert;
   });
@@ -122,19 +122,19 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   );
   const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
   return {
-    instances: [...kept, ...last, ...told].sort(byId),
+    instances: [...kept, ...last, ...notified].sort(byId),
     notices: notices.sort(byId),
-    wakeAt: wakeAt(current, told, live.map(endOf), input, options),
+    wakeAt: wakeAt(current, notified, live.map(endOf), input, options),
   };
 }
 
 function subjectsOf(input: AlertInput, options: AlertOptions): Map<string, Subject> {
-  const { incidents, accounts, forewarnings, quiet, now, alertOf, textsOf } = input;
-  const surroundings = { alertOf, quiet: quietAt(quiet, now), textsOf, now, options };
+  const { incidents, accounts, forewarnings, mute, now, alertOf, textsOf } = input;
+  const incidentInput = { alertOf, mute: mutedAt(mute, now), textsOf, now, options };
   const subjects = [
-    ...incidents.map((incident) => subjectOfIncident(incident, surroundings)),
+    ...incidents.map((incident) => subjectOfIncident(incident, incidentInput)),
     ...accounts.flatMap((account) => subjectsOfAccount(account, now)),
-    ...forewarnings.map((warning) => subjectOfForewarning(warning, quiet, now)),
+    ...forewarnings.map((warning) => subjectOfForewarning(warning, mute, now)),
   ];
   subjects.sort((a, b) => (a.key < b.key ? -1 : 1));
   return new Map(subjects.map((subject) => [subject.key, subject]));
@@ -150,7 +150,7 @@ function endOfAlert(
   if (since === null) {
     return Number.POSITIVE_INFINITY;
   }
-  const keeps = facesOf(instance).map(
+  const keeps = labelSetsOf(instance).map(
     ({ labels }) => lengthOfTime(alertOf(labels.rule)?.keepFiring ?? '0s') ?? 0,
   );
   const hold = instance.kind === 'incident' ? 0 : options.holdMs;
@@ -181,25 +181,25 @@ function isOver(
 
 /** Finds what was never told of one stream, and is the same trouble as an alert of it that was. */
 function findKin(live: readonly LiveAlert[]): (alert: AlertInstance) => Subject[] {
-  const untold = new Map<string, LiveAlert[]>();
+  const unnotified = new Map<string, LiveAlert[]>();
   for (const alert of live) {
-    const { kind, told, labels } = alert.instance;
-    if (kind === 'incident' && told.page === null && labels.scope === 'stream') {
+    const { kind, notified, labels } = alert.instance;
+    if (kind === 'incident' && notified.page === null && labels.scope === 'stream') {
       const { scopeValue } = labels;
-      untold.set(scopeValue, [...(untold.get(scopeValue) ?? []), alert]);
+      unnotified.set(scopeValue, [...(unnotified.get(scopeValue) ?? []), alert]);
     }
   }
   return (alert) =>
-    alert.kind !== 'incident' || alert.told.page === null || alert.labels.scope !== 'stream'
+    alert.kind !== 'incident' || alert.notified.page === null || alert.labels.scope !== 'stream'
       ? []
-      : (untold.get(alert.labels.scopeValue) ?? []).flatMap(({ instance, subject }) =>
+      : (unnotified.get(alert.labels.scopeValue) ?? []).flatMap(({ instance, subject }) =>
           subject && isSamePlace(alert, instance) ? subject : [],
         );
 }
 
 /** Only by what was never told itself, so that two do not hold each other. */
 function isHeldBy(alert: AlertInstance, { instance, subject }: LiveAlert): boolean {
-  return alert.told.page !== null && instance.told.page === null && subject !== null;
+  return alert.notified.page !== null && instance.notified.page === null && subject !== null;
 }
 
 /**
@@ -214,7 +214,7 @@ function goOnAs(
   const byId = new Map(lasting.map((alert) => [alert.instance.id, alert]));
   for (const { instance, subject } of lasting) {
     const by = byId.get(inhibited.get(instance.id) ?? '')?.instance;
-    if (by && subject && instance.told.page === null && isSamePlace(by, instance)) {
+    if (by && subject && instance.notified.page === null && isSamePlace(by, instance)) {
       heirs.set(by.id, larger(heirs.get(by.id), subject));
     }
   }
@@ -227,7 +227,7 @@ function goOnAs(
       ...one,
       values: shown?.values ?? one.values,
       texts: shown && shown !== subject ? shown.texts() : one.texts,
-      inhibitedBy: one.told.page === null ? by : null,
+      inhibitedBy: one.notified.page === null ? by : null,
     });
     return {
       instance: show(instance),
@@ -254,14 +254,14 @@ function resolve(instance: AlertInstance, now: number): AlertInstance {
 /** The next moment at which time alone changes something. */
 function wakeAt(
   lasting: readonly LiveAlert[],
-  told: readonly AlertInstance[],
+  notified: readonly AlertInstance[],
   ends: readonly number[],
-  { now, quiet }: AlertInput,
+  { now, mute }: AlertInput,
   options: AlertOptions,
 ): number | null {
   const moments: number[] = [];
   for (const [index, { subject }] of lasting.entries()) {
-    const after = told[index] as AlertInstance;
+    const after = notified[index] as AlertInstance;
     if (after.state === 'pending') {
       const { pendingSince } = after;
       moments.push(
@@ -278,13 +278,13 @@ function wakeAt(
         ),
       );
     }
-    if (after.told.page === null || after.mutedBy !== null) {
-      moments.push(nextQuietTurn(quiet, now) ?? Number.POSITIVE_INFINITY);
+    if (after.notified.page === null || after.mutedBy !== null) {
+      moments.push(nextMuteChange(mute, now) ?? Number.POSITIVE_INFINITY);
     }
-    if (after.told.page !== null && subject) {
-      const last = Math.max(after.told.page, after.told.update ?? 0);
-      const grown = after.toldAs && after.values.streams >= after.toldAs.streams * 2;
-      const moved = after.toldAs && subject.scope !== after.toldAs.scope;
+    if (after.notified.page !== null && subject) {
+      const last = Math.max(after.notified.page, after.notified.update ?? 0);
+      const grown = after.notifiedAs && after.values.streams >= after.notifiedAs.streams * 2;
+      const moved = after.notifiedAs && subject.scope !== after.notifiedAs.scope;
       moments.push(last + (grown || moved ? options.growthEveryMs : options.lastingEveryMs));
     }
   }

@@ -60,13 +60,13 @@ export function matchInstances(
 }
 
 function compareClaimants(a: AlertInstance, b: AlertInstance): number {
-  const isTold = (instance: AlertInstance) => Number(instance.told.page !== null);
-  const told = (instance: AlertInstance) => instance.told.page ?? Number.POSITIVE_INFINITY;
+  const isNotified = (instance: AlertInstance) => Number(instance.notified.page !== null);
+  const notified = (instance: AlertInstance) => instance.notified.page ?? Number.POSITIVE_INFINITY;
   const fired = (instance: AlertInstance) => instance.firingSince ?? Number.POSITIVE_INFINITY;
   return (
-    isTold(b) - isTold(a) ||
-    isTold(a) * compareSeverity(a.labels.severity, b.labels.severity) ||
-    compare(told(a), told(b)) ||
+    isNotified(b) - isNotified(a) ||
+    isNotified(a) * compareSeverity(a.labels.severity, b.labels.severity) ||
+    compare(notified(a), notified(b)) ||
     compare(fired(a), fired(b)) ||
     (a.id < b.id ? -1 : 1)
   );

@@ -7,10 +7,10 @@ import type { AlertOptions } from './alert-input.ts';
 import { type Claim, compareSeverity, type Subject } from './alert-subject.ts';
 
 /** What is known beside the incident. */
-interface Surroundings {
+interface IncidentInput {
   alertOf(ruleId: string): RuleAlert | undefined;
-  quiet(chain: Chain, brokeAt: readonly number[]): string | null;
-  textsOf(incident: Incident, quiet: string | null): AlertInstance['texts'];
+  mute(chain: Chain, brokeAt: readonly number[]): string | null;
+  textsOf(incident: Incident, mute: string | null): AlertInstance['texts'];
   now: number;
   options: AlertOptions;
 }
@@ -29,14 +29,14 @@ interface RuleBreaks {
 const LATELY_MS = 60_000;
 
 /** Makes what alerts are judged by from an incident. Time grows with n log n of its breaks. */
-export function subjectOfIncident(incident: Incident, surroundings: Surroundings): Subject {
-  const { now, options, alertOf } = surroundings;
+export function subjectOfIncident(incident: Incident, input: IncidentInput): Subject {
+  const { now, options, alertOf } = input;
   const flapping = flapsSince(incident, options);
   const lastEnd = incident.endedAt;
   const opened = incident.timeline.findLast(
     ({ kind }) => kind === 'opened' || kind === 'reopened',
   )?.at;
-  const muted = mutedBy(incident, surroundings);
+  const muted = mutedBy(incident, input);
   const isOpen = incident.state === 'open';
   const isHeld = isOpen || (flapping !== null && lastEnd !== null && now - lastEnd < LATELY_MS);
   const since = Math.min(opened ?? incident.startedAt, flapping ?? Number.POSITIVE_INFINITY);
@@ -67,7 +67,7 @@ export function subjectOfIncident(incident: Incident, surroundings: Surroundings
           },
     mutedBy: muted,
     incident,
-    texts: () => surroundings.textsOf(incident, muted),
+    texts: () => input.textsOf(incident, muted),
     alertOf,
   };
 }
@@ -98,7 +98,7 @@ function claimsOf(
   incident: Incident,
   since: number,
   flaps: boolean,
-  alertOf: Surroundings['alertOf'],
+  alertOf: IncidentInput['alertOf'],
 ): Claim[] {
   const cause = incident.cause.verdict.rule.id;
   const claims = [...breaksByRule(incident, alertOf)].flatMap(
@@ -147,7 +147,7 @@ function claimsOf(
 /** Breaks that only follow from others are none that anybody has to be told of. */
 function breaksByRule(
   { chains, afterEffects }: Incident,
-  alertOf: Surroundings['alertOf'],
+  alertOf: IncidentInput['alertOf'],
 ): Map<string, RuleBreaks> {
   const rules = new Map<string, RuleBreaks | null>();
   for (const { breaks, endedAt } of chains) {
@@ -245,12 +245,12 @@ function flapsSince({ chains, streams }: Incident, options: AlertOptions): numbe
 }
 
 /** Quiet only when all that is down is, else when all that was is. */
-function mutedBy({ chains }: Incident, { quiet }: Surroundings): string | null {
+function mutedBy({ chains }: Incident, { mute }: IncidentInput): string | null {
   const down = chains.filter(({ endedAt }) => endedAt === null);
   const names = new Set<string>();
   for (const chain of down.length > 0 ? down : chains) {
     const last = chain.breaks.at(-1)?.event.endedAt ?? chain.startedAt;
-    const name = quiet(chain, [chain.startedAt, last]);
+    const name = mute(chain, [chain.startedAt, last]);
     if (name === null) {
       return null;
     }

@@ -1,8 +1,8 @@
 import type { AlertLabels } from '../../model/alert.ts';
 import { blindTexts, forewarningTexts, serviceTexts } from '../../model/alert-words.ts';
 import type { Forewarning } from '../../model/forewarning.ts';
-import type { QuietTimes } from '../../model/quiet-times.ts';
-import { isWithin } from '../../model/quiet-times.ts';
+import type { MuteIntervals } from '../../model/mute-intervals.ts';
+import { isWithin } from '../../model/mute-intervals.ts';
 import type { AlertAccount } from './alert-input.ts';
 import type { Subject } from './alert-subject.ts';
 
@@ -49,7 +49,7 @@ export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
 /** Makes what alerts are judged by from pushes whose URL runs out. */
 export function subjectOfForewarning(
   warning: Forewarning,
-  { forewarnings }: QuietTimes,
+  { forewarnings }: MuteIntervals,
   now: number,
 ): Subject {
   const { account, domain, streams } = warning;

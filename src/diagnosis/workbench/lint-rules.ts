@@ -40,11 +40,11 @@ interface LintedRule {
 }
 
 /** Beyond this many bad files only the first mistake of each is told, which takes no editor. */
-const ASKED_AT_MOST = 1_000;
+const MAX_QUESTIONS = 1_000;
 /** A longer text is no rule that someone writes in an editor, and may be meant to keep us busy. */
-const LONGEST_ASKED = 100_000;
+const MAX_ASKED_LENGTH = 100_000;
 /** More mistakes in one file tell nothing new. */
-const TOLD_AT_MOST = 20;
+const MAX_REPORTED = 20;
 
 /**
  * Lists the files of a rules folder that rules are read from.
@@ -85,7 +85,7 @@ async function explainMistakes(
 ): Promise<(LocatedMistake & { hint?: string })[]> {
   const [first] = mistakes;
   const forEditors = first?.check === 'syntax' || first?.check === 'schema';
-  if (!first || !forEditors || text.length > LONGEST_ASKED) {
+  if (!first || !forEditors || text.length > MAX_ASKED_LENGTH) {
     return mistakes;
   }
   const marked = await askLanguageService(text, document).catch((thrown: unknown) => {
@@ -98,7 +98,7 @@ async function explainMistakes(
   if (first.check === 'syntax' && !marked.some(({ check }) => check === 'syntax')) {
     return mistakes;
   }
-  return marked.length > 0 ? marked.slice(0, TOLD_AT_MOST) : mistakes;
+  return marked.length > 0 ? marked.slice(0, MAX_REPORTED) : mistakes;
 }
 
 /** A line of tests that expects a rule which nobody has. */
@@ -178,7 +178,7 @@ export async function lintRules(
       if (checked.kind === 'mistakes') {
         asked += 1;
         const mistakes =
-          asked > ASKED_AT_MOST
+          asked > MAX_QUESTIONS
             ? checked.mistakes
             : await explainMistakes(
                 source.text.replace(/^\ufeff/, ''),

@@ -4,16 +4,16 @@ import type { Store } from '../../store/store.ts';
 import type { Account } from '../account.ts';
 import type { ApiState } from '../derive/build-facts.ts';
 import type { RecoveryNote } from './callback-recovery.ts';
-import { afterSight, type Coverage, gapsNow, readCoverage } from './coverage.ts';
+import { afterCovered, type Coverage, gapsNow, readCoverage } from './coverage.ts';
 import { MissedCallbacks } from './missed-callbacks.ts';
 import type { PollState } from './poller.ts';
-import { UntoldBreaks } from './untold-breaks.ts';
+import { UnreportedBreaks } from './unreported-breaks.ts';
 
 /** Without a successful poll for this long, in ms, an account is blind. */
 export const BLIND_AFTER_MS = 60_000;
 /** CSS repeats a callback 12 times, a minute apart; who was away for longer has missed some. */
 const CALLBACKS_REPEATED_MS = 12 * 60_000;
-const MOST_BREAKS_READ = 20_000;
+const MAX_BREAKS_READ = 20_000;
 /** After a restart, breaks of this long back, in ms, are looked up that no callback told of. */
 const LOOKED_BACK_MS = 24 * 3_600_000;
 
@@ -44,7 +44,7 @@ export class AccountWatch {
   readonly #save: (coverage: Coverage) => void;
   readonly #missed: MissedCallbacks | undefined;
   /** Breaks that no callback told of, to be looked up; undefined where breaks do not come both ways. */
-  readonly untold: UntoldBreaks | undefined;
+  readonly unreported: UnreportedBreaks | undefined;
   readonly #saveLookedUp: (lookedUp: MissedCallbacks['lookedUp']) => void;
   #isLookedUpNew = false;
   #found = 0;
@@ -79,7 +79,7 @@ export class AccountWatch {
     this.#coverage = { ...coverage, callbacksSince: since, seenAt };
     if (account.credentials && since !== null) {
       this.#missed = new MissedCallbacks(since, lookedUp);
-      this.untold = new UntoldBreaks(since);
+      this.unreported = new UnreportedBreaks(since);
     }
     this.listening(startedAt);
   }
@@ -111,7 +111,7 @@ export class AccountWatch {
       const known = await store.findBreaks({
         range: { from: startedAt - LOOKED_BACK_MS, to: startedAt + BLIND_AFTER_MS },
         filters: { account: [account.name] },
-        limit: MOST_BREAKS_READ,
+        limit: MAX_BREAKS_READ,
       });
       for (const record of known) {
         watch.derived(record);
@@ -152,7 +152,7 @@ export class AccountWatch {
    */
   calledBack(at: number, key: string): void {
     this.#lastCallbackAt = at;
-    this.#missed?.told(key);
+    this.#missed?.notified(key);
   }
 
   /** Takes note of what CSS's records of callbacks told, before it goes to the journal. */
@@ -175,13 +175,13 @@ export class AccountWatch {
   /** Takes note of an event, new or changed. */
   derived({ event }: Pick<BreakRecord, 'event'>): void {
     this.#missed?.changed(event);
-    this.untold?.changed(event);
+    this.unreported?.changed(event);
   }
 
   /** Takes note that an event is no more. */
   removed(id: string): void {
     this.#missed?.removed(id);
-    this.untold?.removed(id);
+    this.unreported?.removed(id);
   }
 
   /** The state now. */
@@ -193,11 +193,11 @@ export class AccountWatch {
       lastPollAt: this.#lastPollAt,
       lastCallbackAt: this.#lastCallbackAt,
       missedCallbacks: this.#missed?.count(now) ?? null,
-      recovery: this.untold
+      recovery: this.unreported
         ? {
-            waiting: this.untold.size,
+            waiting: this.unreported.size,
             found: this.#found,
-            notFound: this.untold.givenUp,
+            notFound: this.unreported.givenUp,
             error: this.#recoveryError,
           }
         : null,
@@ -230,7 +230,7 @@ export class AccountWatch {
   #see(at: number, isFilled: boolean): void {
     // The error of the polls before this one.
     const why = this.#error?.code;
-    this.#coverage = afterSight(this.#coverage, at, this.#longestMs, isFilled, why);
+    this.#coverage = afterCovered(this.#coverage, at, this.#longestMs, isFilled, why);
     this.#save(this.#coverage);
     if (this.#isLookedUpNew && this.#missed) {
       this.#isLookedUpNew = false;

@@ -1,9 +1,9 @@
-import type { ApiCaller } from '../../css/api-caller.ts';
-import { type AccountKeys, readCallbackRecords } from '../../css/callback-records.ts';
+import type { ApiCaller } from '../../css/api/api-caller.ts';
+import { type AccountKeys, readCallbackRecords } from '../../css/api/callback-records.ts';
 import { asBreakwatchError, type BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { Poller } from './poller.ts';
-import type { UntoldBreaks } from './untold-breaks.ts';
+import type { UnreportedBreaks } from './unreported-breaks.ts';
 
 /** How the recovery of callbacks of one account is doing. */
 export interface RecoveryNote {
@@ -20,7 +20,7 @@ export interface CallbackRecoveryOptions {
   /** Of its own, so that it waits for no poll and no poll for it. Closed at the end. */
   caller: ApiCaller;
   keys: AccountKeys;
-  untold: UntoldBreaks;
+  unreported: UnreportedBreaks;
   /** Told of keys before they go to the journal, and of errors. */
   onNote: (note: RecoveryNote) => void;
   /** Which of these entries the journal has already. */
@@ -35,7 +35,7 @@ export interface CallbackRecoveryOptions {
 
 const EVERY_MS = 10_000;
 const FIRST_WAIT_MS = 10_000;
-const LONGEST_WAIT_MS = 10 * 60_000;
+const MAX_WAIT_MS = 10 * 60_000;
 /** The API, or the right to use it, does not come back by itself; asked for once an hour. */
 const REFUSED_WAIT_MS = 3_600_000;
 /** The international site's SDK does not have the action. */
@@ -47,7 +47,7 @@ const NO_SUCH_ACTION = /^(?:ActionOffline|InvalidAction|NoSuch|Unsupported)/;
  * asked again later, longer and longer; each account has a recovery of its own.
  */
 export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller {
-  const { account, caller, keys, untold, onNote, accept, now } = options;
+  const { account, caller, keys, unreported, onNote, accept, now } = options;
   const stop = new AbortController();
   let failures = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
@@ -57,7 +57,7 @@ export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller 
     if (now() < notBefore) {
       return;
     }
-    for (let question = untold.next(now()); question; question = untold.next(now())) {
+    for (let question = unreported.next(now()); question; question = unreported.next(now())) {
       try {
         const { entries } = await readCallbackRecords(
           caller,
@@ -73,7 +73,7 @@ export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller 
           onNote({ recovered: fresh.map(({ key }) => key), error: null });
           await accept(fresh);
         }
-        untold.asked(question, now());
+        unreported.asked(question, now());
         failures = 0;
         onNote({ recovered: [], error: null });
       } catch (thrown) {
@@ -83,7 +83,7 @@ export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller 
         const error = asBreakwatchError(thrown);
         onNote({ recovered: [], error });
         if (isAboutQuestion(error)) {
-          untold.asked(question, now());
+          unreported.asked(question, now());
           continue;
         }
         failures += 1;
@@ -121,6 +121,6 @@ function isAboutQuestion(error: BreakwatchError): boolean {
 
 function waitAfter(error: BreakwatchError, failures: number): number {
   const isRefused = ['CSS_PERMISSION', 'CSS_CREDENTIALS', 'CSS_BAD_REQUEST'].includes(error.code);
-  const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+  const wait = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
   return (isRefused ? REFUSED_WAIT_MS : wait) * (1 + Math.random() / 2);
 }

@@ -12,7 +12,7 @@ export interface Coverage {
 
 /** Gaps older than this, in ms, are forgotten: the API reaches no further back. */
 const REMEMBERED_MS = 60 * 86_400_000;
-const MOST_GAPS = 100;
+const MAX_GAPS = 100;
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
@@ -38,20 +38,20 @@ export function readCoverage(stored: unknown): Coverage {
 /**
  * The coverage after the account was seen again.
  *
- * @param longestMs - longer than this without being seen is a gap
+ * @param maxMs - longer than this without being seen is a gap
  * @param isFilled - whether all that lies back has been read by now
  * @param why - code of the error because of which it was not seen; undefined when nobody looked
  */
-export function afterSight(
+export function afterCovered(
   coverage: Coverage,
   at: number,
-  longestMs: number,
+  maxMs: number,
   isFilled: boolean,
   why?: string,
 ): Coverage {
   const { seenAt } = coverage;
   const gaps = coverage.gaps.filter(({ to }) => (to ?? at) > at - REMEMBERED_MS);
-  if (seenAt !== null && at - seenAt > longestMs) {
+  if (seenAt !== null && at - seenAt > maxMs) {
     gaps.push({ from: seenAt, to: at, filledAt: null, ...(why ? { why } : {}) });
   }
   return {
@@ -60,14 +60,14 @@ export function afterSight(
     seenAt: at,
     gaps: gaps
       .map((gap) => (gap.filledAt === null && isFilled ? { ...gap, filledAt: at } : gap))
-      .slice(-MOST_GAPS),
+      .slice(-MAX_GAPS),
   };
 }
 
 /** All gaps, with the one that lasts. */
-export function gapsNow(coverage: Coverage, now: number, longestMs: number): CoverageGap[] {
+export function gapsNow(coverage: Coverage, now: number, maxMs: number): CoverageGap[] {
   const { seenAt, gaps } = coverage;
-  return seenAt !== null && now - seenAt > longestMs
+  return seenAt !== null && now - seenAt > maxMs
     ? [...gaps, { from: seenAt, to: null, filledAt: null }]
     : gaps;
 }

@@ -1,5 +1,5 @@
-import { parseJsonLine } from '../../css/parse-json-line.ts';
-import { readLines } from '../../css/read-lines.ts';
+import { parseJsonLine } from '../../css/import/parse-json-line.ts';
+import { readLines } from '../../css/import/read-lines.ts';
 import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
 import type { Engine } from '../engine.ts';
@@ -7,8 +7,8 @@ import type { Engine } from '../engine.ts';
 /** Records taken at a time: enough to amortise a transaction, few enough for live events to pass. */
 const BATCH = 500;
 /** Rejected lines named in the answer; the count has them all. */
-const MOST_NAMED = 1_000;
-const LONGEST_LINE = 256 * 1024;
+const MAX_NAMED = 1_000;
+const MAX_LINE_LENGTH = 256 * 1024;
 
 /** The answer of an import. */
 export interface ImportAnswer {
@@ -38,7 +38,7 @@ export async function importLines(
   let batch: { line: number; record: unknown }[] = [];
   const reject = (line: number, error: AnswerError) => {
     answer.rejected += 1;
-    if (answer.errors.length < MOST_NAMED) {
+    if (answer.errors.length < MAX_NAMED) {
       answer.errors.push({ line, error });
     }
   };
@@ -55,7 +55,7 @@ export async function importLines(
       reject((taken[index] as { line: number }).line, error);
     }
   };
-  for await (const { line, text, tooLong } of readLines(input, LONGEST_LINE)) {
+  for await (const { line, text, tooLong } of readLines(input, MAX_LINE_LENGTH)) {
     if (text.trim() === '') {
       continue;
     }
@@ -63,7 +63,7 @@ export async function importLines(
     try {
       if (tooLong) {
         throw new BreakwatchError('BAD_EVENT', {
-          problem: `it is longer than ${LONGEST_LINE} characters`,
+          problem: `it is longer than ${MAX_LINE_LENGTH} characters`,
         });
       }
       batch.push({ line, record: parseJsonLine(line === 1 ? text.replace(/^\uFEFF/, '') : text) });

@@ -1,7 +1,7 @@
-import { callbackEntry } from '../../css/callback-entry.ts';
-import { importEntry } from '../../css/import-entry.ts';
-import { parseCallback } from '../../css/parse-callback.ts';
-import { verifyCallback } from '../../css/verify-callback.ts';
+import { callbackEntry } from '../../css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../css/callbacks/parse-callback.ts';
+import { verifyCallback } from '../../css/callbacks/verify-callback.ts';
+import { importEntry } from '../../css/import/import-entry.ts';
 import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { Store } from '../../store/store.ts';

@@ -4,7 +4,7 @@ import type { BreakEvent } from '../../model/break-event.ts';
 export const CALLBACK_DUE_MS = 120_000;
 /** Breaks of this long back count, in ms. */
 export const MISSED_WINDOW_MS = 3_600_000;
-const MOST_RECOVERED = 5_000;
+const MAX_RECOVERED = 5_000;
 
 type Seen = Pick<BreakEvent, 'id' | 'endedAt' | 'outcome' | 'sources'>;
 
@@ -32,7 +32,7 @@ export class MissedCallbacks {
   /** Takes note of callbacks that did not come and were looked up, before their events change. */
   recovered(keys: readonly string[], at: number): void {
     for (const [key, then] of this.#recovered) {
-      if (then > at - MISSED_WINDOW_MS && this.#recovered.size < MOST_RECOVERED) {
+      if (then > at - MISSED_WINDOW_MS && this.#recovered.size < MAX_RECOVERED) {
         break;
       }
       this.#recovered.delete(key);
@@ -48,7 +48,7 @@ export class MissedCallbacks {
   }
 
   /** Takes note that a callback came by itself, maybe after it had been looked up. */
-  told(key: string): void {
+  notified(key: string): void {
     if (this.#recovered.delete(key)) {
       for (const [id, polled] of this.#polled) {
         if (polled.key === key) {
@@ -62,8 +62,8 @@ export class MissedCallbacks {
   changed({ id, endedAt, outcome, sources }: Seen): void {
     const polledAt = sources.find(({ source }) => source === 'api')?.receivedAt;
     const key = sources.find(({ source }) => source === 'callback')?.key;
-    const isTold = key !== undefined && !this.#recovered.has(key);
-    if (polledAt === undefined || isTold || outcome === 'refused' || endedAt < this.#since) {
+    const isNotified = key !== undefined && !this.#recovered.has(key);
+    if (polledAt === undefined || isNotified || outcome === 'refused' || endedAt < this.#since) {
       this.#polled.delete(id);
     } else {
       this.#polled.set(id, { polledAt, endedAt, ...(key === undefined ? {} : { key }) });

@@ -1,4 +1,4 @@
-import type { CssClient } from '../../css/css-client.ts';
+import type { CssClient } from '../../css/api/css-client.ts';
 import { asBreakwatchError, type BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { BackfillProgress } from '../../model/query.ts';
@@ -46,13 +46,13 @@ export interface PollAccountOptions {
 }
 
 /** A gap longer than this is read in the background, so that what happens now is seen first. */
-const LONGEST_CATCH_UP_MS = 30 * 60_000;
+const MAX_CATCH_UP_MS = 30 * 60_000;
 /**
  * The API refuses a window that ends after its own now. When it refuses one, this machine's clock
  * may be ahead, so later windows end earlier; by more than 5 minutes no signature is taken.
  */
 const FIRST_LAG_MS = 15_000;
-const MOST_LAG_MS = 5 * 60_000;
+const MAX_LAG_MS = 5 * 60_000;
 
 const API_STATES: Partial<Record<BreakwatchError['code'], ApiState>> = {
   CSS_CREDENTIALS: 'credentials',
@@ -109,7 +109,7 @@ export class PollAccount {
       error = asBreakwatchError(thrown);
       apiState = API_STATES[error.code];
       if (error.code === 'CSS_BAD_REQUEST') {
-        this.#lagMs = Math.min(MOST_LAG_MS, Math.max(FIRST_LAG_MS, this.#lagMs * 2));
+        this.#lagMs = Math.min(MAX_LAG_MS, Math.max(FIRST_LAG_MS, this.#lagMs * 2));
       }
     }
     if (this.#signal.aborted) {
@@ -153,7 +153,7 @@ export class PollAccount {
   /** Reads what ended since the last poll, and moves the cursor. */
   async #readRecent(memory: PollMemory): Promise<void> {
     const to = wholeSecond(this.#options.now() - this.#lagMs);
-    if (to - memory.cursor > LONGEST_CATCH_UP_MS) {
+    if (to - memory.cursor > MAX_CATCH_UP_MS) {
       addUnread(memory, { from: memory.cursor - OVERLAP_MS, to: to - OVERLAP_MS });
       memory.cursor = to;
       await this.#save(memory);

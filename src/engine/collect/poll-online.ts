@@ -1,5 +1,5 @@
-import { onlineEntries } from '../../css/api-entry.ts';
-import type { CssClient } from '../../css/css-client.ts';
+import { onlineEntries } from '../../css/api/api-entry.ts';
+import type { CssClient } from '../../css/api/css-client.ts';
 import { asBreakwatchError, type BreakwatchError } from '../../model/errors.ts';
 import { addUnread, type PollMemory } from './poll-memory.ts';
 import { DEFAULT_APP, type PollReader } from './poll-reader.ts';

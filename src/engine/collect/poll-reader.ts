@@ -1,7 +1,7 @@
-import { apiEntry } from '../../css/api-entry.ts';
-import type { CssClient } from '../../css/css-client.ts';
+import { apiEntry } from '../../css/api/api-entry.ts';
+import type { CssClient } from '../../css/api/css-client.ts';
+import type { StreamEventInfo } from '../../css/api/stream-event-info.ts';
 import { parseCssTime } from '../../css/css-time.ts';
-import type { StreamEventInfo } from '../../css/stream-event-info.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { PollMemory } from './poll-memory.ts';

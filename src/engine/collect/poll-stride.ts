@@ -1,7 +1,7 @@
 import type { TimeRange } from '../../store/store.ts';
 
 /** Less than this, in ms, is not worth a window of its own. */
-const LEAST_MS = 15_000;
+const MIN_MS = 15_000;
 const SECOND_MS = 1_000;
 
 /**
@@ -13,10 +13,10 @@ export class PollStride {
   readonly #most: number;
   #ms: number;
 
-  /** @param most - length of a window while all goes well, ms */
-  constructor(most: number) {
-    this.#most = most;
-    this.#ms = most;
+  /** @param max - length of a window while all goes well, ms */
+  constructor(max: number) {
+    this.#most = max;
+    this.#ms = max;
   }
 
   /** Length of the next window, whole seconds in ms. */
@@ -27,7 +27,7 @@ export class PollStride {
   /** Takes note that a window could not be read. */
   failed({ from, to }: TimeRange): void {
     const quarter = Math.floor((to - from) / 4 / SECOND_MS) * SECOND_MS;
-    this.#ms = Math.min(this.#ms, Math.max(LEAST_MS, quarter));
+    this.#ms = Math.min(this.#ms, Math.max(MIN_MS, quarter));
   }
 
   /** Takes note that a window was read to its end. */

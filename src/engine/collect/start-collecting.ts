@@ -1,5 +1,5 @@
-import { createApiCaller } from '../../css/api-caller.ts';
-import { createCssClient } from '../../css/css-client.ts';
+import { createApiCaller } from '../../css/api/api-caller.ts';
+import { createCssClient } from '../../css/api/css-client.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { Store } from '../../store/store.ts';
 import type { Account } from '../account.ts';
@@ -50,13 +50,13 @@ export function startCollecting(account: Account, context: CollectingContext): P
       },
     }),
   ];
-  if (watch.untold) {
+  if (watch.unreported) {
     started.push(
       startCallbackRecovery({
         account: name,
         caller: createApiCaller(access),
         keys: account,
-        untold: watch.untold,
+        unreported: watch.unreported,
         onNote: (note) => watch.recovered(note, now()),
         known: (entries) => store.journalEntries(name, entries),
         accept,

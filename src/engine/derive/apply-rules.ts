@@ -1,4 +1,4 @@
-import { LOOK_BACK_MS } from '../../queries/read-history.ts';
+import { LOOK_BACK_MS } from '../../queries/incidents/read-history.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
 import type { RulesApplication, RulesApplied } from '../engine.ts';
 import type { Deriver } from './create-deriver.ts';

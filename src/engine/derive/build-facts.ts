@@ -2,13 +2,13 @@ import type { BreakEvent } from '../../model/break-event.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import { printReasonCode } from '../../model/reason-code.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
-import type { Surroundings } from '../../store/store.ts';
+import type { NearbyCounts } from '../../store/store.ts';
 
 /** What the account's API said last; undefined while it was never asked. */
 export type ApiState = 'ok' | 'stopped' | 'credentials' | 'permission' | 'unreachable';
 
 /** What went before an event, of its stream and around it. */
-export interface History extends Surroundings {
+export interface History extends NearbyCounts {
   previousBreak: { endedAt: number; reason: string; category: string } | null;
   breaksOfStream: number;
   /** Normal stops included. */
@@ -22,7 +22,7 @@ export interface FactParts {
   match: ReasonMatch;
   /** Derived from the push URL before it was masked. */
   derived: Record<string, FactValue>;
-  surroundings: History | null;
+  nearbyCounts: History | null;
   apiState: ApiState | undefined;
 }
 
@@ -30,7 +30,7 @@ export interface FactParts {
  * Builds the fact snapshot of one event. What is not known is left out, so that a rule can tell
  * "no" from "nobody knows".
  */
-export function buildFacts({ event, match, derived, surroundings, apiState }: FactParts): Facts {
+export function buildFacts({ event, match, derived, nearbyCounts, apiState }: FactParts): Facts {
   const code = match.code ?? event.code;
   const known: Record<string, FactValue | null | undefined> = {
     reason: event.reason,
@@ -49,7 +49,7 @@ export function buildFacts({ event, match, derived, surroundings, apiState }: Fa
     durationMs: event.durationMs,
     secondsLive: event.durationMs === null ? null : Math.floor(event.durationMs / 1000),
     ...derived,
-    ...historyFacts(event, surroundings),
+    ...historyFacts(event, nearbyCounts),
     apiState,
   };
   const facts: Facts = {};

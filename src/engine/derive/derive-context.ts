@@ -13,6 +13,6 @@ export interface DeriveContext {
   /** What people call a stream, as facts; none when absent. */
   namesOf?: (
     stream: NamedStream,
-    told: Readonly<Record<string, FactValue>>,
+    notified: Readonly<Record<string, FactValue>>,
   ) => Record<string, FactValue>;
 }

@@ -5,8 +5,8 @@ import type { Push } from '../../model/push.ts';
 import type { DerivedBatch, DerivingStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import type { DeriveContext } from './derive-context.ts';
-import { judgeWorks } from './judge-works.ts';
-import { type StreamWork, workOf } from './stream-work.ts';
+import { diagnosePending } from './diagnose-pending.ts';
+import { type PendingStream, pendingStreamOf } from './pending-events.ts';
 import { takeEnds } from './take-ends.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function deriveEntries(
   context: DeriveContext,
 ): Promise<DerivedBatch> {
   const arrivals = entries.map((entry) => ({ arrival: readArrival(entry), seq: entry.seq }));
-  const works = await loadStreams(
+  const pendingEvents = await loadStreams(
     arrivals.map(({ arrival }) => arrival),
     context.store,
   );
@@ -32,7 +32,7 @@ export async function deriveEntries(
       continue;
     }
     const key = arrival.kind === 'end' ? arrival.event : arrival.push;
-    const work = works.get(streamId(key)) as StreamWork;
+    const work = pendingEvents.get(streamId(key)) as PendingStream;
     if (arrival.kind === 'end') {
       work.arrived.push({ ...arrival.event, seq });
     }
@@ -41,11 +41,13 @@ export async function deriveEntries(
       touchedPushes.add(takePush(work, push));
     }
   }
-  await Promise.all([...works.values()].map((work) => takeEnds(work, context.store)));
-  const breaks = await judgeWorks(works, context);
+  await Promise.all([...pendingEvents.values()].map((work) => takeEnds(work, context.store)));
+  const breaks = await diagnosePending(pendingEvents, context);
   return {
     breaks,
-    removed: [...works.values()].flatMap(({ removed }) => removed.map(({ event }) => event.id)),
+    removed: [...pendingEvents.values()].flatMap(({ removed }) =>
+      removed.map(({ event }) => event.id),
+    ),
     pushes: [...touchedPushes],
     cursor: entries.at(-1)?.seq ?? (await context.store.cursor()),
   };
@@ -58,7 +60,7 @@ function streamId(key: StreamKey): string {
 async function loadStreams(
   arrivals: readonly Arrival[],
   store: DerivingStore,
-): Promise<Map<string, StreamWork>> {
+): Promise<Map<string, PendingStream>> {
   const spans = new Map<string, { key: StreamKey; from: number; to: number }>();
   for (const arrival of arrivals) {
     if (arrival.kind === 'other') {
@@ -78,17 +80,23 @@ async function loadStreams(
       spans.set(streamId(key), { key, from, to });
     }
   }
-  const works = new Map<string, StreamWork>();
+  const pendingEvents = new Map<string, PendingStream>();
   await Promise.all(
     [...spans].map(async ([id, { key, from, to }]) => {
       const [records, pushes] = await Promise.all([
         store.breaksOfStream(key, { from, to }),
         store.pushesOfStream(key, { from, to: to + RECOVERY_WINDOW_MS }),
       ]);
-      works.set(id, { key, pushes, events: records.map(workOf), arrived: [], removed: [] });
+      pendingEvents.set(id, {
+        key,
+        pushes,
+        events: records.map(pendingStreamOf),
+        arrived: [],
+        removed: [],
+      });
     }),
   );
-  return works;
+  return pendingEvents;
 }
 
 /** The push that an end belongs to, when it really started and we know since when. */
@@ -105,7 +113,7 @@ function pushOf(end: ArrivedEnd): Push | null {
  * starts of one sequence (a begin tells whole seconds, an end milliseconds) the first counts, so
  * that the order of arrival does not.
  */
-function takePush(work: StreamWork, push: Push): Push {
+function takePush(work: PendingStream, push: Push): Push {
   const known =
     work.pushes.find((other) => push.sequence !== null && other.sequence === push.sequence) ??
     work.pushes.find(

@@ -2,8 +2,8 @@ import type { BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
 
 /** A backlog longer than this is a storm: waiting for it would make every view slow. */
-const MOST_BEHIND = 500;
-const MOST_WAIT_MS = 2_000;
+const MAX_BEHIND = 500;
+const MAX_WAIT_MS = 2_000;
 
 /**
  * How far deriving has come behind the journal. Whoever was told that a callback is kept expects to
@@ -16,9 +16,9 @@ export class DerivedMark {
   #waiting = new Set<() => void>();
   readonly #mostWaitMs: number;
 
-  /** @param mostWaitMs - nobody waits for longer */
-  constructor(mostWaitMs = MOST_WAIT_MS) {
-    this.#mostWaitMs = mostWaitMs;
+  /** @param maxWaitMs - nobody waits for longer */
+  constructor(maxWaitMs = MAX_WAIT_MS) {
+    this.#mostWaitMs = maxWaitMs;
   }
 
   /** Takes note of a new entry's place in the journal. */
@@ -54,7 +54,7 @@ export class DerivedMark {
   caughtUp(): Promise<void> {
     const target = this.#journalled;
     const behind = target - this.#derived;
-    if (behind <= 0 || behind > MOST_BEHIND || this.#error) {
+    if (behind <= 0 || behind > MAX_BEHIND || this.#error) {
       return Promise.resolve();
     }
     return new Promise((resolve) => {

@@ -17,7 +17,7 @@ const EVIDENCE_MS = 300_000;
 /** A result hangs on sightings up to this far outside of its own part of a loop, in ms. */
 const PART_REACH_MS = EVIDENCE_MS + SETTLED_REACH_MS;
 /** A sighting changes nothing that is further from it than this, in ms. */
-export const PAIRING_REACH_MS = WHOLE_LOOP_MS + SEGMENT_MS + 2 * PART_REACH_MS;
+export const PAIRING_WINDOW_MS = WHOLE_LOOP_MS + SEGMENT_MS + 2 * PART_REACH_MS;
 /** A cut lies within this distance of its moment, in ms. */
 const CUT_RANGE_MS = 30_000;
 /** Sightings within this distance of a moment, in ms, tell the clock difference there. */

@@ -3,7 +3,7 @@ import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import type { DerivedBatch, DerivingStore, TimeRange } from '../../store/store.ts';
-import { reasonOf } from './merge-sightings.ts';
+import { reasonOf } from './merge-observations.ts';
 
 /** A place in the order of breaks: endedAt descending, then id descending. */
 export interface BreakPlace {

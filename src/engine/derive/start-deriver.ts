@@ -47,7 +47,7 @@ type RejudgeRequest = Parameters<Deriver['rediagnose']>[0];
  */
 export function startDeriver(options: DeriverOptions): DeriverThread {
   // Not a default value: where this file is bundled, import.meta.url may be empty.
-  const workerUrl = options.workerUrl ?? new URL('./derive-worker.ts', import.meta.url);
+  const workerUrl = options.workerUrl ?? new URL('./deriver-thread.ts', import.meta.url);
   const { store, bizids, onDerived, onError } = options;
   let { rules, names } = options;
   const apiStates = new Map<string, ApiState>();

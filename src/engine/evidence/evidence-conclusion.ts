@@ -6,7 +6,7 @@ import type {
 } from '../../model/push-evidence.ts';
 
 /** Fewer samples with data than this tell nothing: half of them are needed to know the usual. */
-export const LEAST_SAMPLES = 6;
+export const MIN_SAMPLES = 6;
 /** The end is the median of so many samples: the very last one may be of a cut-off moment. */
 const END_SAMPLES = 3;
 /** Down to this part, a value has fallen. Our own measure: no document names one. */
@@ -33,7 +33,7 @@ type Field = 'videoFps' | 'videoRate' | 'audioRate' | 'lagMs';
 /** A field's usual value, of the first half of the samples, and its value at their end. */
 function compare(samples: readonly PushSample[], field: Field): BeforeAfter | null {
   const values = samples.flatMap((sample) => sample[field] ?? []);
-  if (values.length < LEAST_SAMPLES) {
+  if (values.length < MIN_SAMPLES) {
     return null;
   }
   return {
@@ -47,16 +47,20 @@ function hasFallen(change: BeforeAfter | null): boolean {
 }
 
 function hasData({ videoFps, videoRate, audioFps, audioRate }: PushSample): boolean {
-  const told = [videoFps, videoRate, audioFps, audioRate].filter((value) => value !== null);
-  return told.length === 0 || told.some((value) => value > 0);
+  const notified = [videoFps, videoRate, audioFps, audioRate].filter((value) => value !== null);
+  return notified.length === 0 || notified.some((value) => value > 0);
 }
 
 /** When the last unbroken run of lower values began, epoch ms UTC. */
-function fallBegan(samples: readonly PushSample[], field: Field, usual: number): number | null {
+function fallBegan(
+  samples: readonly PushSample[],
+  field: Field,
+  defaultValue: number,
+): number | null {
   let began: number | null = null;
   for (const sample of [...samples].reverse()) {
     const value = sample[field];
-    if (value !== null && value >= usual * FALLING_BELOW) {
+    if (value !== null && value >= defaultValue * FALLING_BELOW) {
       break;
     }
     began = sample.at;
@@ -93,7 +97,7 @@ export function concludeFromSamples(
     if (samples.length === 0) {
       return 'none';
     }
-    if (flowing.length < LEAST_SAMPLES || !isKnown) {
+    if (flowing.length < MIN_SAMPLES || !isKnown) {
       return 'few';
     }
     if ((lagGrowthMs ?? 0) >= LAG_MS) {
@@ -107,12 +111,12 @@ export function concludeFromSamples(
     }
     return fps !== null && fps.before > 0 && fps.before < STUTTER_FPS ? 'low' : 'steady';
   })();
-  const [fallen, usual] = fpsFell
+  const [fallen, defaultValue] = fpsFell
     ? (['videoFps', fps?.before] as const)
     : videoFell
       ? (['videoRate', videoRate?.before] as const)
       : (['audioRate', audioFell ? audioRate?.before : undefined] as const);
-  const beganAt = usual === undefined ? null : fallBegan(flowing, fallen, usual);
+  const beganAt = defaultValue === undefined ? null : fallBegan(flowing, fallen, defaultValue);
   return {
     kind,
     count: samples.length,

@@ -1,18 +1,18 @@
-import { type ApiCaller, createApiCaller } from '../../css/api-caller.ts';
+import { type ApiCaller, createApiCaller } from '../../css/api/api-caller.ts';
+import { type ReadSample, readPushSamples, SAMPLES_KEPT_MS } from '../../css/api/push-samples.ts';
+import { readStreamState } from '../../css/api/stream-actions.ts';
 import {
   pushExceptionKeys,
   type ReportedException,
   readPushExceptions,
-} from '../../css/push-exception.ts';
-import { type ReadSample, readPushSamples, SAMPLES_KEPT_MS } from '../../css/push-samples.ts';
-import { derivePushParams } from '../../css/push-url.ts';
-import { readStreamState } from '../../css/stream-actions.ts';
+} from '../../css/callbacks/push-exception.ts';
+import { derivePushParams } from '../../css/push-url/push-url.ts';
 import type { BreakEvent } from '../../model/break-event.ts';
 import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import { pickText } from '../../model/localized-text.ts';
-import { maskSecrets } from '../../model/mask-secrets.ts';
 import type { BreakEvidence } from '../../model/push-evidence.ts';
 import type { Language } from '../../model/vocabulary.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import type { Store } from '../../store/store.ts';
 import type { Account } from '../account.ts';
 import { concludeFromSamples, noFinding } from './evidence-conclusion.ts';
@@ -40,21 +40,21 @@ export interface EvidenceOptions {
   /** The clock, epoch ms UTC. */
   now: () => number;
   /** Breaks of one account that may be asked for within a minute; 30 when absent. */
-  mostAMinute?: number;
+  maxPerMinute?: number;
 }
 
 /** So much before a break is looked at, in ms. */
 export const EVIDENCE_WINDOW_MS = 5 * 60_000;
 /** Times of break and samples come from two systems. */
 const CLOCK_SLACK_MS = 5_000;
-const MOST_EXCEPTIONS = 200;
+const MAX_EXCEPTIONS = 200;
 /** An old break's samples do not change any more; those of a new one may still come in. */
 const KEPT_MS = 15 * 60_000;
 const KEPT_NEW_MS = 20_000;
 const NEW_MS = 5 * 60_000;
-const MOST_KEPT = 300;
+const MAX_KEPT = 300;
 const MINUTE_MS = 60_000;
-const MOST_A_MINUTE = 30;
+const MAX_PER_MINUTE = 30;
 
 type Fetched = Omit<BreakEvidence, 'sentence' | 'exceptions'> & {
   exceptions: ReportedException[];
@@ -67,7 +67,7 @@ interface Kept {
 
 /** Makes a source of evidence. It connects at the first question. */
 export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
-  const { store, accounts, now, mostAMinute = MOST_A_MINUTE } = options;
+  const { store, accounts, now, maxPerMinute = MAX_PER_MINUTE } = options;
   const callers = new Map<string, ApiCaller>();
   const kept = new Map<string, Kept>();
   const asked = new Map<string, number[]>();
@@ -94,7 +94,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
   function checkRate(account: string): void {
     const at = now();
     const lately = (asked.get(account) ?? []).filter((then) => Math.abs(at - then) < MINUTE_MS);
-    if (lately.length >= mostAMinute) {
+    if (lately.length >= maxPerMinute) {
       throw new BreakwatchError('EVIDENCE_LIMIT', { account, count: lately.length });
     }
     asked.set(account, [...lately, at]);
@@ -104,11 +104,11 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
     const from = Math.max(event.startedAt ?? 0, event.endedAt - EVIDENCE_WINDOW_MS);
     const to = event.endedAt + CLOCK_SLACK_MS;
     const keys = pushExceptionKeys(event, from - CLOCK_SLACK_MS, to);
-    const entries = await store.entriesBetween(event.account, 'callback', keys, MOST_EXCEPTIONS);
+    const entries = await store.entriesBetween(event.account, 'callback', keys, MAX_EXCEPTIONS);
     return entries
       .flatMap(({ body }) => readPushExceptions(body))
       .sort((a, b) => a.at - b.at)
-      .slice(-MOST_EXCEPTIONS);
+      .slice(-MAX_EXCEPTIONS);
   }
 
   async function fetchOf(event: BreakEvent): Promise<Fetched> {
@@ -164,7 +164,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
     kept.delete(id);
     kept.set(id, { until: now() + (isNew ? KEPT_NEW_MS : KEPT_MS), fetched });
     const [oldest] = kept.keys();
-    if (kept.size > MOST_KEPT && oldest !== undefined) {
+    if (kept.size > MAX_KEPT && oldest !== undefined) {
       kept.delete(oldest);
     }
     const forget = () => {

@@ -14,13 +14,13 @@ import type { CauseWords } from './incident-messages.ts';
  *
  * @param words - its causes with all their facts, and the words of their rules
  * @param now - epoch ms UTC
- * @param quiet - name of the maintenance or schedule that keeps the alert quiet; null when none does
+ * @param mute - name of the maintenance or schedule that keeps the alert quiet; null when none does
  */
 export function writeAlertTexts(
   incident: Incident,
   words: CauseWords,
   now: number,
-  quiet: string | null = null,
+  mute: string | null = null,
 ): AlertInstance['texts'] {
   const { cause, firstCause, texts, seen } = words;
   const whole = { ...incident, cause, firstCause };
@@ -35,7 +35,7 @@ export function writeAlertTexts(
         status: null,
         seen,
         now,
-        quiet,
+        mute,
       });
       const title = card.find(({ part }) => part === 'what')?.texts[0] ?? own.cause;
       return [

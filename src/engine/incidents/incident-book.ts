@@ -1,16 +1,16 @@
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Incident } from '../../model/incident.ts';
-import { isOver, type KeptCause, type KeptIncident } from '../../model/kept-incident.ts';
+import { isOver, type StoredCause, type StoredIncident } from '../../model/stored-incident.ts';
 
 /** Lost minutes alone are written so often, in ms. */
 const LASTING_MS = 60_000;
 /** Turns that are kept; the course of a stream that flaps for days has thousands. */
-const MOST_TURNS = 200;
-const MOST_EXAMPLES = 10;
+const MAX_TURNS = 200;
+const MAX_EXAMPLES = 10;
 const PREFIX = 'inc-';
 
 interface Entry {
-  kept: KeptIncident;
+  kept: StoredIncident;
   /** All of it but what grows with every second. */
   text: string;
   writtenAt: number;
@@ -21,7 +21,7 @@ export interface BookTurn {
   /** The incidents, each under the id that it keeps. */
   incidents: Incident[];
   /** New and changed ones, to be stored. */
-  changed: KeptIncident[];
+  changed: StoredIncident[];
 }
 
 /**
@@ -33,14 +33,14 @@ export class IncidentBook {
   readonly #entries = new Map<string, Entry>();
 
   /** Goes on from what is stored. */
-  load(known: readonly KeptIncident[]): void {
+  load(known: readonly StoredIncident[]): void {
     for (const kept of known) {
       this.#entries.set(kept.id, { kept, text: textOf(kept), writtenAt: Number.NEGATIVE_INFINITY });
     }
   }
 
   /** What is known of incidents of now, by id. */
-  get(id: string): KeptIncident | undefined {
+  get(id: string): StoredIncident | undefined {
     return this.#entries.get(id)?.kept;
   }
 
@@ -50,13 +50,13 @@ export class IncidentBook {
    * @param now - epoch ms UTC
    */
   turn(found: readonly Incident[], now: number): BookTurn {
-    const founders = new Map<string, KeptIncident>();
+    const founders = new Map<string, StoredIncident>();
     for (const { kept } of this.#entries.values()) {
       if (kept.state !== 'gone') {
         founders.set(kept.id.slice(PREFIX.length), kept);
       }
     }
-    const changed: KeptIncident[] = [];
+    const changed: StoredIncident[] = [];
     const present = new Set<string>();
     const merged = new Map<string, string>();
     const incidents = found.map((incident): Incident => {
@@ -90,7 +90,7 @@ export class IncidentBook {
     return { incidents, changed };
   }
 
-  #note(kept: KeptIncident, now: number, changed: KeptIncident[]): void {
+  #note(kept: StoredIncident, now: number, changed: StoredIncident[]): void {
     const before = this.#entries.get(kept.id);
     const text = textOf(kept);
     const isSame = before?.text === text;
@@ -105,9 +105,9 @@ export class IncidentBook {
 
 function foundersIn(
   { chains }: Incident,
-  founders: ReadonlyMap<string, KeptIncident>,
-): KeptIncident[] {
-  const inside: KeptIncident[] = [];
+  founders: ReadonlyMap<string, StoredIncident>,
+): StoredIncident[] {
+  const inside: StoredIncident[] = [];
   if (founders.size === 0) {
     return inside;
   }
@@ -122,21 +122,21 @@ function foundersIn(
   return inside;
 }
 
-function ended(kept: KeptIncident, mergedInto: string | null, now: number): KeptIncident {
+function ended(kept: StoredIncident, mergedInto: string | null, now: number): StoredIncident {
   return { ...kept, state: 'gone', streamsDown: 0, endedAt: kept.endedAt ?? now, mergedInto };
 }
 
-function textOf({ lostMs: _lostMs, ...rest }: KeptIncident): string {
+function textOf({ lostMs: _lostMs, ...rest }: StoredIncident): string {
   return JSON.stringify(rest);
 }
 
-function keep(incident: Incident): KeptIncident {
+function keep(incident: Incident): StoredIncident {
   const { chains, cause, firstCause, timeline } = incident;
   const examples = new Set<string>();
   let breaks = 0;
   for (const chain of chains) {
     breaks += chain.breaks.length;
-    if (examples.size < MOST_EXAMPLES) {
+    if (examples.size < MAX_EXAMPLES) {
       examples.add(`${chain.domain}/${chain.app}/${chain.stream}`);
     }
   }
@@ -158,13 +158,13 @@ function keep(incident: Incident): KeptIncident {
     firstCause: firstCause && causeOf(firstCause),
     breaks,
     examples: [...examples],
-    timeline: timeline.slice(-MOST_TURNS),
+    timeline: timeline.slice(-MAX_TURNS),
     mergedInto: null,
   };
 }
 
 /** What is kept of a diagnosis. */
-export function causeOf({ event, verdict }: BreakRecord): KeptCause {
+export function causeOf({ event, verdict }: BreakRecord): StoredCause {
   const { reason, category, severity, side, confidence, runbook, rule } = verdict;
   return {
     breakId: event.id,

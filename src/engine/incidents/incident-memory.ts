@@ -19,13 +19,13 @@ const LATE_MS = 15 * 60_000;
 /** What changes by time alone (minutes lost) is looked at so often while something is down, in ms. */
 const LASTING_MS = 60_000;
 /** More breaks than this are not kept: the oldest that are over go first. */
-const MOST_RECORDS = 250_000;
+const MAX_RECORDS = 250_000;
 
 /** What was settled, by account, as JSON keeps it. */
 export type SettledAccounts = Record<string, Settled>;
 
 /** Incidents as they stand, and when time alone changes something. */
-export interface Regrouped {
+export interface Reclustered {
   /** Epoch ms UTC that they were judged at. */
   at: number;
   /** Oldest first. */
@@ -119,7 +119,7 @@ export class IncidentMemory {
   }
 
   /** Groups what is held, then lays aside what nothing can change any more. */
-  regroup(now: number): Regrouped {
+  recluster(now: number): Reclustered {
     let latest = now;
     let next = Number.POSITIVE_INFINITY;
     for (const { event } of this.#records.values()) {
@@ -193,7 +193,7 @@ export class IncidentMemory {
    */
   #layAside(incidents: readonly Incident[], now: number): void {
     const { joinMs } = this.#options;
-    const late = this.#records.size > MOST_RECORDS ? 0 : LATE_MS;
+    const late = this.#records.size > MAX_RECORDS ? 0 : LATE_MS;
     const accounts = new Map<string, { chain: Chain; isOver: boolean }[]>();
     for (const incident of incidents) {
       const isOver =

@@ -2,32 +2,32 @@ import type { AlertAccount } from '../../alerts/judge/alert-input.ts';
 import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { RuleTexts } from '../../model/diagnosis.ts';
-import type { KeptIncident } from '../../model/kept-incident.ts';
+import type { MuteIntervals } from '../../model/mute-intervals.ts';
 import type { Push } from '../../model/push.ts';
-import type { QuietTimes } from '../../model/quiet-times.ts';
 import type { RuleAlert } from '../../model/rule-alert.ts';
-import type { Seen } from '../../queries/count-seen.ts';
+import type { StoredIncident } from '../../model/stored-incident.ts';
+import type { Seen } from '../../queries/incidents/count-seen.ts';
 import type { DocumentText } from '../../store/store.ts';
 import type { SettledAccounts } from './incident-memory.ts';
 
 /** What the keeper's thread has to know of the rest of the engine. */
-export interface KeeperContext {
+export interface IncidentContext {
   /** Since when begins of pushes are known, epoch ms UTC, by account. */
   pushesSince: Record<string, number | null>;
   accounts: AlertAccount[];
   /** `alert` parts of the rules in force, by id. */
   alerts: Record<string, RuleAlert>;
-  quiet: QuietTimes;
+  mute: MuteIntervals;
 }
 
 /** To the thread. `now` is the engine's clock, epoch ms UTC. */
-export type ToKeeper =
+export type ToIncidentThread =
   /** A piece of what the store held at the start. */
   | { kind: 'load'; records: BreakRecord[]; pushes: Push[] }
   /** The store is read; from here on the thread works. */
   | {
       kind: 'begin';
-      incidents: KeptIncident[];
+      incidents: StoredIncident[];
       alerts: AlertInstance[];
       settled: SettledAccounts;
       /** All batches up to this one are in the store, or came already. */
@@ -42,7 +42,7 @@ export type ToKeeper =
       pushes: Push[];
       now: number;
     }
-  | { kind: 'context'; context: KeeperContext; now: number }
+  | { kind: 'context'; context: IncidentContext; now: number }
   /** What it asked for. */
   | { kind: 'words'; causes: CauseWords[] }
   /** The last turn is stored. */
@@ -64,7 +64,7 @@ export interface CauseWords {
 
 /** What words are needed for. */
 export interface WordsWanted {
-  incident: KeptIncident;
+  incident: StoredIncident;
   causeId: string;
   firstCauseId: string | null;
 }
@@ -76,7 +76,7 @@ export interface ChangedAlert {
 }
 
 /** From the thread. */
-export type FromKeeper =
+export type FromIncidentThread =
   | { kind: 'want'; wanted: WordsWanted[] }
   /** A piece of what the turn that follows has made or changed. */
   | { kind: 'piece'; incidents: DocumentText[]; alerts: ChangedAlert[] }
@@ -89,11 +89,11 @@ export type FromKeeper =
       forgotten: string[];
       settled: SettledAccounts;
       /** What it held and how long it took, for metrics and benchmarks. */
-      figures: KeeperFigures;
+      figures: IncidentTurnFigures;
     };
 
 /** How the thread is doing. */
-export interface KeeperFigures {
+export interface IncidentTurnFigures {
   records: number;
   pushes: number;
   incidents: number;

@@ -24,7 +24,7 @@ const MINUTES_KEPT_MS = 62 * DAY_MS;
 const CLOCK_AHEAD_MS = 30 * DAY_MS;
 /** Incidents are put together from what is a little older than their start. */
 const INCIDENT_MARGIN_MS = 30_000;
-const MOST_OPEN = 20_000;
+const MAX_OPEN = 20_000;
 
 /** What retention tells to be counted. */
 export interface RetentionHooks {
@@ -204,7 +204,7 @@ export class Retention {
       kind: 'incident',
       open: true,
       range: { from: 0, to: before },
-      limit: MOST_OPEN,
+      limit: MAX_OPEN,
     });
     const needed = new Map<string, number>();
     for (const { account, at } of open) {

@@ -49,8 +49,8 @@ function problemsOf(health: EngineHealth, mode: Settings['mode']): string[] {
   if (health.rules.error) {
     problems.push(errorText(health.rules.error, mode));
   }
-  if (health.quiet?.error) {
-    problems.push(errorText(health.quiet.error, mode));
+  if (health.mute?.error) {
+    problems.push(errorText(health.mute.error, mode));
   }
   if (!health.ok && problems.length === 0) {
     problems.push('The Breakwatch server says that it is not well. Look at its log.');
@@ -87,7 +87,7 @@ function summary(health: EngineHealth, mode: Settings['mode']): string {
         .join(', ')}.`,
     );
   }
-  const quiet = health.quiet?.now.map(({ name }) => name) ?? [];
+  const quiet = health.mute?.now.map(({ name }) => name) ?? [];
   if (quiet.length > 0) {
     parts.push(`Nobody is paged for what lies in maintenance now: ${quiet.join(', ')}.`);
   }

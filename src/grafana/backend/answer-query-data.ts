@@ -1,8 +1,8 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { Query, QueryAnswer } from '../../model/query.ts';
-import { parseQuery } from '../../queries/parse-query.ts';
-import { checkSight } from './check-sight.ts';
+import { parseQuery } from '../../queries/request/parse-query.ts';
+import { checkCoverage } from './check-sight.ts';
 import { frameToArrow } from './frame-to-arrow.ts';
 import {
   type DataQuery,
@@ -140,7 +140,7 @@ export async function answerQueryData(
                 const { refId } = query;
                 responses[refId] = await (async () => {
                   if (health) {
-                    checkSight(query, health);
+                    checkCoverage(query, health);
                   }
                   return responseOf(results[refId], refId, fromAlert, mode, onFrame);
                 })().catch((thrown) => failed(grafanaErrorOfThrown(thrown, mode)));

@@ -1,9 +1,9 @@
 import { BreakwatchError } from '../../model/errors.ts';
 import type { Cell, Frame } from '../../model/frame.ts';
 import { FILTER_NAMES } from '../../model/query.ts';
-import { parseChoice } from '../../queries/parse-fields.ts';
-import { parseQuery } from '../../queries/parse-query.ts';
-import { parseTimeRange } from '../../queries/parse-time-range.ts';
+import { parseChoice } from '../../queries/request/parse-fields.ts';
+import { parseQuery } from '../../queries/request/parse-query.ts';
+import { parseTimeRange } from '../../queries/request/parse-time-range.ts';
 import type { CallResourceRequest } from './gen/pluginv2_pb.js';
 import { grafanaErrorOf, grafanaErrorOfThrown } from './grafana-error.ts';
 import type { Instance, Instances } from './Instances.ts';

@@ -7,7 +7,7 @@ import type { EngineHealth, Query } from '../../model/query.ts';
  *
  * @throws COLLECTION_BLIND when every account asked about is blind
  */
-export function checkSight(query: Query, { accounts }: EngineHealth): void {
+export function checkCoverage(query: Query, { accounts }: EngineHealth): void {
   if (query.queryType === 'alerts') {
     return;
   }

@@ -27,7 +27,7 @@ function withJson(metadata: Map<string, string>, key: string, value: object): vo
  * @param refId - the query that the frame answers
  */
 export async function frameToArrow(frame: Frame, refId: string): Promise<Uint8Array> {
-  const rows = frame.fields.reduce((most, field) => Math.max(most, field.values.length), 0);
+  const rows = frame.fields.reduce((max, field) => Math.max(max, field.values.length), 0);
   const pause = pauser();
   const fields: Field[] = [];
   const children = [];

@@ -15,7 +15,7 @@ export interface Listener {
 }
 
 /** Longest path that fits into a socket address on Linux, in bytes. */
-const LONGEST_PATH = 107;
+const MAX_PATH_LENGTH = 107;
 const LOOPBACK = '127.0.0.1';
 
 function listenAt(
@@ -39,8 +39,8 @@ async function listenOnUnix(
 ): Promise<Listener> {
   const folder = environment.PLUGIN_UNIX_SOCKET_DIR || tmpdir();
   const path = join(folder, `breakwatch-${randomBytes(6).toString('hex')}.sock`);
-  if (Buffer.byteLength(path) > LONGEST_PATH) {
-    throw new Error(`the path ${path} is longer than ${LONGEST_PATH} bytes`);
+  if (Buffer.byteLength(path) > MAX_PATH_LENGTH) {
+    throw new Error(`the path ${path} is longer than ${MAX_PATH_LENGTH} bytes`);
   }
   const server = await listenAt(onSocket, { path });
   // Nobody but the user who runs Grafana may ask.

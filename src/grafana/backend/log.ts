@@ -8,13 +8,13 @@ export type LogLevel = (typeof LEVELS)[number];
 export type LogFields = Record<string, unknown>;
 
 /** Grafana splits lines above 64 KiB, so no single value may come near. */
-const LONGEST_VALUE = 8_192;
-const MOST_FIELDS = 20;
+const MAX_VALUE_LENGTH = 8_192;
+const MAX_FIELDS = 20;
 /** What a line may hold at most, so that twenty long values do not add up to a split line. */
-const LONGEST_LINE = 32_768;
+const MAX_LINE_LENGTH = 32_768;
 
 function shorten(text: string): string {
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+  return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH)}…` : text;
 }
 
 function asText(value: unknown): string {
@@ -54,13 +54,13 @@ export function formatLogLine(
     '@timestamp': timestamp(now),
   };
   let length = line['@message']?.length ?? 0;
-  for (const [name, value] of Object.entries(fields).slice(0, MOST_FIELDS)) {
+  for (const [name, value] of Object.entries(fields).slice(0, MAX_FIELDS)) {
     if (value === undefined || name.startsWith('@')) {
       continue;
     }
     const shown = isSecretName(name) ? '[redacted]' : shorten(redact(asText(value)));
     length += name.length + shown.length;
-    if (length > LONGEST_LINE) {
+    if (length > MAX_LINE_LENGTH) {
       break;
     }
     line[name] = shown;

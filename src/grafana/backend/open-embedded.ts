@@ -32,8 +32,8 @@ export async function openEmbedded(
         folder: settings.dataFolder,
         workerUrl: workerUrl('./sqlite-worker.cjs'),
       }),
-    deriveWorkerUrl: workerUrl('./derive-worker.cjs'),
-    keeperWorkerUrl: workerUrl('./incident-keeper-worker.cjs'),
+    deriverThreadUrl: workerUrl('./deriver-thread.cjs'),
+    incidentThreadUrl: workerUrl('./incident-thread.cjs'),
     rulesFolders: [shippedRulesFolder(), ...(options.rulesFolder ? [options.rulesFolder] : [])],
     accounts: [
       {

@@ -31,7 +31,7 @@ export interface EmbeddedSettings {
 
 export type Settings = RemoteSettings | EmbeddedSettings;
 
-const MOST_BACKFILL_DAYS = 60;
+const MAX_BACKFILL_DAYS = 60;
 const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 function notConfigured(problem: string): BreakwatchError {
@@ -165,10 +165,10 @@ export function readSettings(
   const backfillDays = json.backfillDays ?? 1;
   if (
     typeof backfillDays !== 'number' ||
-    !(backfillDays >= 0 && backfillDays <= MOST_BACKFILL_DAYS)
+    !(backfillDays >= 0 && backfillDays <= MAX_BACKFILL_DAYS)
   ) {
     throw notConfigured(
-      `Back-fill (backfillDays) must be a number of days from 0 to ${MOST_BACKFILL_DAYS}.`,
+      `Back-fill (backfillDays) must be a number of days from 0 to ${MAX_BACKFILL_DAYS}.`,
     );
   }
   const keepDays = json.keepDays ?? KEEP_DAYS;

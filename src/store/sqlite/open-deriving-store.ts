@@ -51,7 +51,7 @@ export function openDerivingStore(folder: string): DerivingStore {
     breaksOfStream: (stream, range) =>
       done(() => reads.breaksOfStream(stream, range).map(recordOf)),
     pushesOfStream: (stream, range) => done(() => reads.pushesOfStream(stream, range).map(pushOf)),
-    surroundings: (requests) => done(() => reads.surroundings(requests)),
+    nearbyCounts: (requests) => done(() => reads.nearbyCounts(requests)),
     findBreaks: (search) => findRecords(search, (page) => done(() => reads.findBreaks(page))),
     close: () =>
       done(() => {

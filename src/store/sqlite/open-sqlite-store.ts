@@ -120,7 +120,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async pushesDuring(search) {
       return (await panelReader.call('pushesDuring', search)).map(pushOf);
     },
-    surroundings: (requests) => engineReader.call('surroundings', requests),
+    nearbyCounts: (requests) => engineReader.call('nearbyCounts', requests),
     async breakById(id) {
       const row = await panelReader.call('breakById', id);
       return row === undefined ? null : recordOf(row);

@@ -8,7 +8,7 @@ import type { WorkerHandle } from './start-worker.ts';
 /** Times as long as a step took, its wait for others included, nothing is purged after it. */
 const REST = 9;
 /** It rests no longer than this, ms, so that on a busy machine it still takes away more than comes. */
-const LONGEST_REST_MS = 500;
+const MAX_PAUSE_MS = 500;
 
 /** Who does the work. */
 export interface PurgeHands {
@@ -48,7 +48,7 @@ export async function purgeOld(
     if (isLast(done)) {
       return done;
     }
-    const rest = Math.min(LONGEST_REST_MS, REST * (performance.now() - begun));
+    const rest = Math.min(MAX_PAUSE_MS, REST * (performance.now() - begun));
     await wait(rest, undefined, { signal, ref: false });
     return done;
   }

@@ -2,7 +2,7 @@ import { BLOCK_BITS, BLOCK_ROWS } from '../columns/stamps.ts';
 import type { PurgeRequest } from '../store.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { MINUTES_SINCE } from './roll-ups.ts';
-import { Tally, takeBreakAway } from './tally.ts';
+import { deleteFromTally, Tally } from './tally.ts';
 
 /** Rows looked at in one transaction: a few ms. */
 export const PURGED_AT_ONCE = 100;
@@ -76,7 +76,7 @@ export function createPurgeOperations(connection: Connection) {
       const old = rows.filter(([, , , at, down, of]) => down === 0 || !isNeeded(needed, of, at));
       const tally = new Tally();
       for (const [n, id, cell, endedAt] of old) {
-        takeBreakAway(connection, { n, id, cell, endedAt }, tally);
+        deleteFromTally(connection, { n, id, cell, endedAt }, tally);
       }
       tally.write(connection);
       forgetEmptyBlocks(old.map(([n]) => n));

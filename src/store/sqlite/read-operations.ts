@@ -4,20 +4,20 @@ import {
   type BreakSearch,
   type DocumentSearch,
   type KeyRange,
-  LONGEST_PUSH_AFTER_MS,
+  MAX_PUSH_AFTER_MS,
+  type NearbyCountsRequest,
   type PushSearch,
   type SeriesGroup,
   type SeriesSearch,
-  type SurroundingsRequest,
   type TimeRange,
 } from '../store.ts';
 import { type EarlierRow, RECORD_COLUMNS, type RecordRow } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, isOfCell } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
+import { nearbyCounts } from './nearby-counts.ts';
 import { minutesSince, splitRange } from './roll-ups.ts';
 import { series } from './series.ts';
-import { surroundings } from './surroundings.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -154,7 +154,7 @@ export function createReadOperations(connection: Connection) {
          WHERE (ended_at IS NULL OR (ended_at > ? AND ended_at <= ?)) AND started_at < ? ${ofAccount}
          ORDER BY started_at DESC, stream, domain, app, account LIMIT ?`,
         range.from,
-        range.to + LONGEST_PUSH_AFTER_MS,
+        range.to + MAX_PUSH_AFTER_MS,
         range.to,
         ...accounts,
         limit,
@@ -219,8 +219,8 @@ export function createReadOperations(connection: Connection) {
       );
       return { breaks: breaks?.[0] ?? 0, journal: journal?.[0] ?? 0 };
     },
-    surroundings: (requests: SurroundingsRequest[]) =>
-      connection.snapshot(() => surroundings(connection, requests)),
+    nearbyCounts: (requests: NearbyCountsRequest[]) =>
+      connection.snapshot(() => nearbyCounts(connection, requests)),
     values: (name: FilterName, range: TimeRange, limit: number) =>
       connection.snapshot(() => values(name, range, limit)),
     /** When the oldest break ended. */

@@ -55,7 +55,7 @@ export class Tally {
 }
 
 /** Takes a break away with all that hangs on it. The caller holds the transaction. */
-export function takeBreakAway(
+export function deleteFromTally(
   connection: Connection,
   { n, id, cell, endedAt }: { n: number; id: string; cell: number; endedAt: number },
   tally: Tally,

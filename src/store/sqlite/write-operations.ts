@@ -1,7 +1,7 @@
 import { type BreakRow, CELL_COLUMNS, DETAIL_COLUMNS, ENDED_AT, KEY_COLUMNS } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import type { DocumentRow, PushRow } from './read-operations.ts';
-import { Tally, takeBreakAway } from './tally.ts';
+import { deleteFromTally, Tally } from './tally.ts';
 
 const marks = (columns: readonly string[]) => columns.map(() => '?').join(', ');
 
@@ -112,7 +112,7 @@ export function createWriteOperations(connection: Connection) {
     );
     if (found !== undefined) {
       const [n, cell, endedAt] = found;
-      takeBreakAway(connection, { n, id, cell, endedAt }, tally);
+      deleteFromTally(connection, { n, id, cell, endedAt }, tally);
     }
   }
 

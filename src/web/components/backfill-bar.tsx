@@ -3,7 +3,7 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { formatSpan } from '../../model/format-span.ts';
 import type { AccountHealth } from '../../model/query.ts';
-import type { EvidenceStrings } from '../evidence-strings.ts';
+import type { EvidenceStrings } from '../words/evidence-strings.ts';
 
 interface BackfillBarProps {
   accounts: readonly AccountHealth[];

@@ -12,14 +12,14 @@ import { TimeSeries, useStyles2, useTheme2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { CATEGORY_COLOURS, GAP_COLOUR } from '../../model/colours.ts';
 import type { AccountHealth } from '../../model/query.ts';
-import type { Counted } from '../fetch-counts.ts';
-import { gapsInRange, type ShownGap } from '../gaps-in-range.ts';
-import type { Strings } from '../strings.ts';
-import { zoneName } from '../zone-name.ts';
+import type { Counted } from '../state/fetch-counts.ts';
+import { gapsInRange, type ShownGap } from '../state/gaps-in-range.ts';
+import type { Strings } from '../words/strings.ts';
+import { zoneName } from '../words/zone-name.ts';
 
 const HEIGHT = 180;
 /** Gaps named in words; the chart shades them all. */
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 interface BreakChartProps {
   strings: Strings;
@@ -137,7 +137,7 @@ export function BreakChart(props: BreakChartProps) {
           </TimeSeries>
         )}
       </div>
-      {gaps.slice(-MOST_NAMED).map((gap) => (
+      {gaps.slice(-MAX_NAMED).map((gap) => (
         <p key={`${gap.account} ${gap.from}`} className={styles.gap}>
           {strings.noData(gap.account, clock(gap.from), clock(gap.to))}
         </p>

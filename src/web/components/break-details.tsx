@@ -2,8 +2,8 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { formatSpan } from '../../model/format-span.ts';
-import type { ShownBreak } from '../api.ts';
-import type { Strings } from '../strings.ts';
+import type { ShownBreak } from '../state/api.ts';
+import type { Strings } from '../words/strings.ts';
 import { BreakEvidence } from './break-evidence.tsx';
 import { getCardStyles } from './card-styles.ts';
 

@@ -4,8 +4,8 @@ import { Alert, Button, useStyles2 } from '@grafana/ui';
 import { useEffect, useRef, useState } from 'react';
 import { formatSpan } from '../../model/format-span.ts';
 import type { BreakEvidence as Evidence, PushSample } from '../../model/push-evidence.ts';
-import { fetchEvidence } from '../api.ts';
-import type { EvidenceStrings } from '../evidence-strings.ts';
+import { fetchEvidence } from '../state/api.ts';
+import type { EvidenceStrings } from '../words/evidence-strings.ts';
 import { getCardStyles } from './card-styles.ts';
 import { SparkLine } from './spark-line.tsx';
 

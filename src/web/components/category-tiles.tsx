@@ -3,9 +3,9 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
 import { CATEGORIES, type Category } from '../../model/vocabulary.ts';
-import type { Counted } from '../fetch-counts.ts';
-import { formatCount } from '../format-count.ts';
-import type { Strings } from '../strings.ts';
+import type { Counted } from '../state/fetch-counts.ts';
+import { formatCount } from '../words/format-count.ts';
+import type { Strings } from '../words/strings.ts';
 
 interface CategoryTilesProps {
   strings: Strings;

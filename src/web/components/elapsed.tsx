@@ -1,6 +1,6 @@
 import { formatSpan } from '../../model/format-span.ts';
-import type { Strings } from '../strings.ts';
-import { useNow } from '../use-now.ts';
+import { useNow } from '../state/use-now.ts';
+import type { Strings } from '../words/strings.ts';
 
 interface ElapsedProps {
   /** Epoch ms UTC. */

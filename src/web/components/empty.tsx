@@ -2,8 +2,8 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
 import type { EngineHealth } from '../../model/query.ts';
-import { type PageView, RANGES } from '../page-address.ts';
-import type { Strings } from '../strings.ts';
+import { type PageView, RANGES } from '../state/page-address.ts';
+import type { Strings } from '../words/strings.ts';
 
 interface EmptyProps {
   strings: Strings;

@@ -3,7 +3,7 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, IconButton, useStyles2 } from '@grafana/ui';
 import type { AccountHealth, EngineHealth } from '../../model/query.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
-import { LANGUAGE_NAMES, type Strings } from '../strings.ts';
+import { LANGUAGE_NAMES, type Strings } from '../words/strings.ts';
 import { Select } from './select.tsx';
 
 const STATE_COLOURS: Record<AccountHealth['state'], BadgeColor> = {

@@ -2,10 +2,10 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, Button, type IconName, Input, useStyles2 } from '@grafana/ui';
 import { type FormEvent, useState } from 'react';
-import type { ShownIncident } from '../fetch-incidents.ts';
-import type { RemarkStrings } from '../remark-strings.ts';
-import { type Remark, sendRemark } from '../send-remark.ts';
-import { useSetting } from '../use-setting.ts';
+import type { ShownIncident } from '../state/fetch-incidents.ts';
+import { type Remark, sendRemark } from '../state/send-remark.ts';
+import { useSetting } from '../state/use-setting.ts';
+import type { RemarkStrings } from '../words/remark-strings.ts';
 
 interface IncidentRemarksProps {
   incident: Pick<ShownIncident, 'id' | 'acknowledgedBy'>;

@@ -2,12 +2,12 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Icon, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
-import { MOST_OPEN, type ShownIncident } from '../fetch-incidents.ts';
-import { formatCount } from '../format-count.ts';
-import type { PageView } from '../page-address.ts';
-import { rankIncidents } from '../rank-incidents.ts';
-import type { Strings } from '../strings.ts';
-import { useWantedIncident } from '../use-wanted-incident.ts';
+import { MAX_OPEN, type ShownIncident } from '../state/fetch-incidents.ts';
+import type { PageView } from '../state/page-address.ts';
+import { rankIncidents } from '../state/rank-incidents.ts';
+import { useWantedIncident } from '../state/use-wanted-incident.ts';
+import { formatCount } from '../words/format-count.ts';
+import type { Strings } from '../words/strings.ts';
 import { IncidentCard } from './incident-card.tsx';
 
 /** More at once would push everything else off a phone. */
@@ -43,7 +43,7 @@ export function OpenIncidents(props: OpenIncidentsProps) {
   const open = ranked.filter(({ timeEnd }) => timeEnd === null).length;
   const title = strings.openIncidents(
     open,
-    formatCount(open, strings.lang) + (incidents.length >= MOST_OPEN ? '+' : ''),
+    formatCount(open, strings.lang) + (incidents.length >= MAX_OPEN ? '+' : ''),
   );
   const shown = ranked.slice(0, all ? ranked.length : SHOWN);
   return (

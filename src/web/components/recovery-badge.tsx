@@ -1,6 +1,6 @@
 import { Badge } from '@grafana/ui';
 import { formatSpan } from '../../model/format-span.ts';
-import type { Strings } from '../strings.ts';
+import type { Strings } from '../words/strings.ts';
 import { Elapsed } from './elapsed.tsx';
 
 interface RecoveryBadgeProps {

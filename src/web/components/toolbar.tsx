@@ -1,10 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { FilterInput, InlineSwitch, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { type PageView, RANGES } from '../page-address.ts';
-import { rangeName } from '../range-name.ts';
-import type { Strings } from '../strings.ts';
-import { zoneName } from '../zone-name.ts';
+import { type PageView, RANGES } from '../state/page-address.ts';
+import { rangeName } from '../words/range-name.ts';
+import type { Strings } from '../words/strings.ts';
+import { zoneName } from '../words/zone-name.ts';
 import { Select } from './select.tsx';
 
 interface ToolbarProps {

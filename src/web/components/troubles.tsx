@@ -1,6 +1,6 @@
 import { Alert } from '@grafana/ui';
 import type { EngineHealth } from '../../model/query.ts';
-import type { Strings } from '../strings.ts';
+import type { Strings } from '../words/strings.ts';
 
 /** What is wrong with the watching itself, in full: a phone has no pointer to hover over a badge. */
 export function Troubles({ health, strings }: { health: EngineHealth | null; strings: Strings }) {

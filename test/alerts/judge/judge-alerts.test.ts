@@ -4,7 +4,7 @@ import { judgeAlerts } from '../../../src/alerts/judge/judge-alerts.ts';
 import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
 import type { AlertNotice } from '../../../src/model/alert.ts';
 import type { BreakRecord } from '../../../src/model/break-record.ts';
-import { NO_QUIET_TIMES } from '../../../src/model/quiet-times.ts';
+import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import { at, cut, many, refused, stopped, unpaid } from '../../incidents/story.ts';
 import { anyStory } from '../any-story.ts';
 import { ALERTS, input, Watch } from '../watch.ts';
@@ -12,7 +12,7 @@ import { ALERTS, input, Watch } from '../watch.ts';
 describe('one stream', () => {
   it('is paged once its scope had time to show, and resolved when nothing more can belong to it', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0, back: 100 })]).run(0, 900, 10);
-    expect(watch.told).toEqual(['3 page auth/url-expired 1', '400 resolve auth/url-expired 1']);
+    expect(watch.notified).toEqual(['3 page auth/url-expired 1', '400 resolve auth/url-expired 1']);
     expect(watch.notices.map(({ id }) => id)).toEqual([
       'incident:inc-refused-default-a.example.com-shop-0:page:1',
       'incident:inc-refused-default-a.example.com-shop-0:resolve:1',
@@ -25,9 +25,11 @@ describe('one stream', () => {
   });
 
   it('is not paged when it comes back before the time that its rule waits', () => {
-    expect(new Watch([cut({ stream: 'shop', at: 0, back: 50 })]).run(0, 900, 10).told).toEqual([]);
+    expect(new Watch([cut({ stream: 'shop', at: 0, back: 50 })]).run(0, 900, 10).notified).toEqual(
+      [],
+    );
     const stays = new Watch([cut({ stream: 'shop', at: 0, back: 90 })]).run(0, 900, 10);
-    expect(stays.told[0]).toBe('60 page network/link-lost 1');
+    expect(stays.notified[0]).toBe('60 page network/link-lost 1');
   });
 
   it('is the same alert when it breaks again within the hold time', () => {
@@ -36,7 +38,7 @@ describe('one stream', () => {
       refused({ stream: 'shop', at: 200, back: 230 }),
     ]).run(0, 1_200, 10);
     expect([watch.count('page'), watch.count('resolve')]).toEqual([1, 1]);
-    expect(watch.told.at(-1)).toBe('530 resolve auth/url-expired 1');
+    expect(watch.notified.at(-1)).toBe('530 resolve auth/url-expired 1');
   });
 
   it('is another alert when it breaks again after that', () => {
@@ -51,17 +53,17 @@ describe('one stream', () => {
   it('is not paged when it was history before anybody could know of it, until it goes on', () => {
     const story = [refused({ stream: 'shop', at: -7_200 }), refused({ stream: 'shop', at: 600 })];
     const watch = new Watch(story).run(0, 590, 10);
-    expect(watch.told).toEqual([]);
+    expect(watch.notified).toEqual([]);
     expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'history' });
     watch.run(600, 700, 10);
-    expect(watch.told).toEqual(['600 page auth/url-expired 1']);
+    expect(watch.notified).toEqual(['600 page auth/url-expired 1']);
     const recent = new Watch([refused({ stream: 'shop', at: -3_000 })]).run(0, 100, 10);
-    expect(recent.told).toEqual(['3 page auth/url-expired 1']);
+    expect(recent.notified).toEqual(['3 page auth/url-expired 1']);
   });
 
   it('is updated every hour while it lasts', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0 })]).run(0, 3 * 3_600, 600);
-    expect(watch.told).toEqual([
+    expect(watch.notified).toEqual([
       '3 page auth/url-expired 1',
       '3603 update auth/url-expired 1',
       '7203 update auth/url-expired 1',
@@ -108,14 +110,14 @@ describe('one stream', () => {
       refused({ stream: 'shop', at: 0, wish: info }),
       stopped({ stream: 'other', at: 0 }),
     ]).run(0, 600, 10);
-    expect(watch.told).toEqual([]);
+    expect(watch.notified).toEqual([]);
     expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
   });
 
   it('takes the severity that the rule wants for its alert', () => {
     const alertOf = () => ({ ...ALERTS['auth/url-expired'], severity: 'info' as const }) as never;
     const watch = new Watch([refused({ stream: 'shop', at: 0 })], { alertOf });
-    expect(watch.run(0, 600, 10).told).toEqual([]);
+    expect(watch.run(0, 600, 10).notified).toEqual([]);
   });
 
   it('is no alert when its rule wants none, or more breaks than there were', () => {
@@ -124,7 +126,7 @@ describe('one stream', () => {
     const twice = { window: '5m', threshold: 2, groupBy: [] };
     expect(new Watch(story, { alertOf: () => twice }).run(0, 600, 10).instances).toEqual([]);
     const wide = new Watch(story, { alertOf: () => ({ ...twice, window: '10m' }) }).run(0, 600, 10);
-    expect(wide.told).toEqual(['403 page auth/url-expired 1']);
+    expect(wide.notified).toEqual(['403 page auth/url-expired 1']);
   });
 
   it('does not page for what only followed', () => {
@@ -134,7 +136,7 @@ describe('one stream', () => {
       refused({ stream: 'shop', at: 5, wish: follow }),
       refused({ stream: 'shop', at: 9, wish: { rule: 'auth/other' } }),
     ];
-    expect(new Watch(story).run(0, 50, 10).told).toEqual([]);
+    expect(new Watch(story).run(0, 50, 10).notified).toEqual([]);
   });
 });
 
@@ -166,13 +168,13 @@ describe('a storm', () => {
     const wide = many(12, (index) => unpaid({ stream: `s${index}`, at: 0, back: 600 }));
     const narrow = refused({ stream: 'late', at: 300 });
     const watch = new Watch([...wide, narrow]).run(0, 2_000, 10);
-    expect(watch.told).toEqual([
+    expect(watch.notified).toEqual([
       '0 page billing/arrears 12',
       '900 resolve billing/arrears 12',
       '900 page auth/url-expired 1',
     ]);
-    const quiet = new Watch([...wide, narrow]).run(0, 400, 10);
-    expect(quiet.instances.map(({ inhibitedBy }) => inhibitedBy)).toContain(quiet.instances[0]?.id);
+    const mute = new Watch([...wide, narrow]).run(0, 400, 10);
+    expect(mute.instances.map(({ inhibitedBy }) => inhibitedBy)).toContain(mute.instances[0]?.id);
   });
 
   it('is of the account from its first stream on, and not told again for another part of it', () => {
@@ -202,7 +204,7 @@ describe('a storm', () => {
       ),
     ];
     const watch = new Watch(story).run(0, 1_000, 10);
-    expect(watch.told).toEqual([
+    expect(watch.notified).toEqual([
       '0 page billing/arrears 1',
       '200 update billing/arrears 12',
       expect.stringMatching(/^800 resolve /),
@@ -212,7 +214,7 @@ describe('a storm', () => {
   it('does not keep quiet what is worse than itself', () => {
     const wide = many(12, (index) => cut({ stream: `s${index}`, at: 0 }));
     const watch = new Watch([...wide, refused({ stream: 'other', at: 100 })]).run(0, 200, 10);
-    expect(watch.told).toEqual(['60 page network/link-lost 12', '103 page auth/url-expired 1']);
+    expect(watch.notified).toEqual(['60 page network/link-lost 12', '103 page auth/url-expired 1']);
   });
 
   it('keeps quiet what its rule names in the same place, and nothing elsewhere', () => {
@@ -229,7 +231,7 @@ describe('a storm', () => {
       cut({ stream: name, at: 200, node: name, domain: `${name}.example.com` }),
     ) as [BreakRecord, BreakRecord];
     const watch = new Watch([...node, here, there]).run(0, 400, 5);
-    expect(watch.told).toEqual([
+    expect(watch.notified).toEqual([
       expect.stringMatching(/^3 page network\/node-wide/),
       '260 page network/link-lost 1',
     ]);
@@ -248,7 +250,7 @@ describe('what was known later', () => {
     watch.judge(15, incidents(late));
     watch.judge(20, incidents(late));
     watch.judge(60, incidents(early, late));
-    expect(watch.told).toEqual(['20 page auth/url-expired 1']);
+    expect(watch.notified).toEqual(['20 page auth/url-expired 1']);
     expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
   });
 
@@ -276,11 +278,11 @@ describe('what was known later', () => {
 describe('the clock', () => {
   it('may go back without ending or repeating anything', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0 })]).run(0, 100, 10);
-    const before = watch.told;
+    const before = watch.notified;
     for (const moment of [-3_600, -10, 5, 60]) {
       watch.judge(moment);
     }
-    expect(watch.told).toEqual(before);
+    expect(watch.notified).toEqual(before);
     expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
   });
 
@@ -304,7 +306,7 @@ describe('quiet times', () => {
     where: { domain: ['a.*'] },
     when: { from: at(-60), to: at(120) },
   };
-  const quiet = { ...NO_QUIET_TIMES, entries: [maintenance] };
+  const mute = { ...NO_MUTE_INTERVALS, entries: [maintenance] };
 
   it('keep quiet until they end, and what is still down then is paged', () => {
     const story = [
@@ -312,7 +314,7 @@ describe('quiet times', () => {
       cut({ stream: 'back', at: 0, app: 'other', back: 100 }),
       refused({ stream: 'free', at: -150, domain: 'b.example.com' }),
     ];
-    const watch = new Watch(story, { quiet }).run(-150, 400, 10);
+    const watch = new Watch(story, { mute }).run(-150, 400, 10);
     expect(watch.notices.map(({ at: moment, alert }) => [moment, alert.labels.scopeValue])).toEqual(
       [
         [at(-147), 'b.example.com/live/free'],
@@ -322,7 +324,7 @@ describe('quiet times', () => {
   });
 
   it('name the entry that keeps an alert quiet', () => {
-    const watch = new Watch([refused({ stream: 'shop', at: 0 })], { quiet }).run(0, 60, 20);
+    const watch = new Watch([refused({ stream: 'shop', at: 0 })], { mute }).run(0, 60, 20);
     expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'domain move' });
   });
 
@@ -330,7 +332,7 @@ describe('quiet times', () => {
     const story = many(12, (index) =>
       unpaid({ stream: `s${index}`, at: 0, domain: `${index % 2 ? 'a' : 'b'}.example.com` }),
     );
-    expect(new Watch(story, { quiet }).run(0, 60, 20).count('page')).toBe(1);
+    expect(new Watch(story, { mute }).run(0, 60, 20).count('page')).toBe(1);
   });
 });
 
@@ -380,7 +382,7 @@ describe('what is no incident', () => {
       labels: { category: 'billing', scope: 'account' },
     });
     const storm = many(12, (index) => unpaid({ stream: `s${index}`, at: 0 }));
-    expect(new Watch(storm, { accounts }).run(0, 60, 10).told).toEqual([
+    expect(new Watch(storm, { accounts }).run(0, 60, 10).notified).toEqual([
       '0 page billing/arrears 12',
     ]);
   });
@@ -397,7 +399,7 @@ describe('what is no incident', () => {
       },
     ];
     const day = { days: [1, 2, 3, 4, 5, 6, 7], from: 480, to: 1_320, timeZone: 'UTC' };
-    const watch = new Watch([], { forewarnings, quiet: { entries: [], forewarnings: day } });
+    const watch = new Watch([], { forewarnings, mute: { entries: [], forewarnings: day } });
     expect(watch.judge(-11 * 3_600)).toEqual([]);
     expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'night' });
     expect(watch.outcome.wakeAt).toBe(at(-4 * 3_600));
@@ -413,8 +415,8 @@ function pagesAndResolves(notices: readonly AlertNotice[]): Map<string, string> 
   const byAlert = new Map<string, string>();
   for (const { alert, kind, raised } of notices) {
     if (kind !== 'update') {
-      const told = raised ? 'rise' : kind;
-      byAlert.set(alert.id, `${byAlert.get(alert.id) ?? ''}${told} `);
+      const notified = raised ? 'rise' : kind;
+      byAlert.set(alert.id, `${byAlert.get(alert.id) ?? ''}${notified} `);
     }
   }
   return byAlert;
@@ -425,15 +427,15 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(anyStory, fc.integer({ min: 5, max: 90 }), (records, step) => {
         const watch = new Watch(records).run(0, 1_300, step);
-        for (const told of pagesAndResolves(watch.notices).values()) {
-          expect(told).toMatch(/^page (rise )?(resolve )?$/);
+        for (const notified of pagesAndResolves(watch.notices).values()) {
+          expect(notified).toMatch(/^page (rise )?(resolve )?$/);
         }
         // Nothing is left after half a day: what nobody pushes any more is given up.
         for (const moment of [8 * 3_600, 9 * 3_600, 40 * 3_600]) {
           watch.judge(moment);
         }
-        for (const told of pagesAndResolves(watch.notices).values()) {
-          expect(told).toMatch(/^page (rise )?resolve $/);
+        for (const notified of pagesAndResolves(watch.notices).values()) {
+          expect(notified).toMatch(/^page (rise )?resolve $/);
         }
         const ids = watch.notices.map(({ id }) => id);
         expect(new Set(ids).size).toBe(ids.length);
@@ -451,8 +453,8 @@ describe('whatever happens', { timeout: 120_000 }, () => {
           watch.judge(moment);
           watch.instances = JSON.parse(JSON.stringify(watch.instances));
         }
-        for (const told of pagesAndResolves(watch.notices).values()) {
-          expect(told).toMatch(/^page (rise )?(resolve )?$/);
+        for (const notified of pagesAndResolves(watch.notices).values()) {
+          expect(notified).toMatch(/^page (rise )?(resolve )?$/);
         }
         const ids = watch.notices.map(({ id }) => id);
         expect(new Set(ids).size).toBe(ids.length);

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createWays } from '../../../src/alerts/dispatch/create-ways.ts';
+import { createChannels } from '../../../src/alerts/channels/create-channels.ts';
 import { isSamePlace } from '../../../src/alerts/judge/inhibit-alerts.ts';
 import { takesNotice } from '../../../src/alerts/passes-filter.ts';
-import { readAlertSettings } from '../../../src/cli/read-alert-settings.ts';
+import { readAlertSettings } from '../../../src/cli/config/read-alert-settings.ts';
 import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
 import type { AlertInstance, AlertNotice } from '../../../src/model/alert.ts';
 import type { BreakRecord } from '../../../src/model/break-record.ts';
 import type { Incident } from '../../../src/model/incident.ts';
-import { NO_QUIET_TIMES } from '../../../src/model/quiet-times.ts';
+import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import { CATEGORIES, SEVERITIES, type Severity } from '../../../src/model/vocabulary.ts';
 import { at, cut, many, refused, unpaid } from '../../incidents/story.ts';
 import { anyStory } from '../any-story.ts';
@@ -23,7 +23,7 @@ const worse = (back?: number) => [
 describe('an alert that becomes more severe', () => {
   it('rings once more, and is over once', () => {
     const watch = new Watch(worse(400)).run(0, 2_000, 10);
-    expect(watch.told).toEqual([
+    expect(watch.notified).toEqual([
       '60 page network/link-lost 1',
       expect.stringMatching(/^200 raised page /),
       expect.stringMatching(/^200 raised update /),
@@ -146,8 +146,8 @@ describe('an alert that becomes more severe', () => {
       where: {},
       when: { from: at(100), to: at(500) },
     };
-    const quiet = { ...NO_QUIET_TIMES, entries: [window] };
-    const watch = new Watch(worse(), { quiet }).run(0, 490, 10);
+    const mute = { ...NO_MUTE_INTERVALS, entries: [window] };
+    const watch = new Watch(worse(), { mute }).run(0, 490, 10);
     expect(watch.count('page')).toBe(1);
     expect(watch.outcome.wakeAt).toBe(at(500));
     watch.judge(500);
@@ -191,11 +191,11 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     fc.assert(
       fc.property(anyStory, fc.integer({ min: 5, max: 90 }), (records, step) => {
         const watch = new Watch(records).run(0, 1_300, step);
-        const told = new Map<string, AlertNotice[]>();
+        const notified = new Map<string, AlertNotice[]>();
         for (const notice of watch.notices) {
-          told.set(notice.alert.id, [...(told.get(notice.alert.id) ?? []), notice]);
+          notified.set(notice.alert.id, [...(notified.get(notice.alert.id) ?? []), notice]);
         }
-        for (const notices of told.values()) {
+        for (const notices of notified.values()) {
           const loud = notices.map(({ alert }) => SEVERITIES.indexOf(alert.labels.severity));
           expect([...loud].sort((a, b) => b - a)).toEqual(loud);
           const pages = notices.filter(({ kind }) => kind === 'page');
@@ -230,10 +230,10 @@ describe('whatever happens', { timeout: 120_000 }, () => {
           },
           (text) => text,
         );
-        for (const way of createWays(settings)) {
+        for (const channel of createChannels(settings)) {
           const heard = new Map<string, string>();
           for (const notice of watch.notices) {
-            if (way.accepts(notice)) {
+            if (channel.accepts(notice)) {
               const { alert, kind } = notice;
               heard.set(alert.id, `${heard.get(alert.id) ?? ''}${kind} `);
             }

@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createApiCaller } from '../../../src/css/api-caller.ts';
-import { callbackEntry } from '../../../src/css/callback-entry.ts';
-import { parseCallback } from '../../../src/css/parse-callback.ts';
+import { createApiCaller } from '../../../src/css/api/api-caller.ts';
+import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
 import { loadRules } from '../../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
 import type { Account } from '../../../src/engine/account.ts';
@@ -13,7 +13,7 @@ import {
   startCallbackRecovery,
 } from '../../../src/engine/collect/callback-recovery.ts';
 import type { Poller } from '../../../src/engine/collect/poller.ts';
-import { UntoldBreaks } from '../../../src/engine/collect/untold-breaks.ts';
+import { UnreportedBreaks } from '../../../src/engine/collect/unreported-breaks.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
 import type { BreakRecord } from '../../../src/model/break-record.ts';
 import type { AccountHealth } from '../../../src/model/query.ts';
@@ -172,9 +172,9 @@ describe('startCallbackRecovery', { timeout: 120_000 }, () => {
     await store.close();
   });
 
-  function recover(part: { account?: string; secretKey?: string } = {}): UntoldBreaks {
+  function recover(part: { account?: string; secretKey?: string } = {}): UnreportedBreaks {
     const { account = 'shop', secretKey = KEYS.secretKey } = part;
-    const untold = new UntoldBreaks(0);
+    const untold = new UnreportedBreaks(0);
     const polledAt = clock.now();
     simulator.break(ORDER);
     simulator.break({ ...ORDER, stream: 'shop-18', errcode: 35 });
@@ -194,7 +194,7 @@ describe('startCallbackRecovery', { timeout: 120_000 }, () => {
           endpoint: simulator.url,
         }),
         keys: { pushKeys: [{ domain: '*', key: PUSH_KEY }], callbackKeys: [CALLBACK_KEY] },
-        untold,
+        unreported: untold,
         onNote: (note) => notes.push(note),
         known: (entries) => store.journalEntries(account, entries),
         accept: async (entries) => {

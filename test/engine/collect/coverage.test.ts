@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  afterSight,
+  afterCovered,
   type Coverage,
   gapsNow,
   readCoverage,
@@ -10,7 +10,7 @@ import { NOON } from '../../helpers/arrived-end.ts';
 const MINUTE = 60_000;
 const nothing = readCoverage(undefined);
 const see = (coverage: Coverage, at: number, isFilled = false) =>
-  afterSight(coverage, at, MINUTE, isFilled);
+  afterCovered(coverage, at, MINUTE, isFilled);
 
 describe('coverage', () => {
   it('has no gap before the first sight, nor between sights that follow closely', () => {

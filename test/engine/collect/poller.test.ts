@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCssClient } from '../../../src/css/css-client.ts';
+import { createCssClient } from '../../../src/css/api/css-client.ts';
 import { readArrival } from '../../../src/css/read-arrival.ts';
 import { PollAccount, type PollState } from '../../../src/engine/collect/poll-account.ts';
 import {
@@ -72,7 +72,7 @@ async function simulate(options: Partial<SimulatorOptions> = {}): Promise<Simula
 }
 
 /** Nothing here depends on how long is waited between two tries. */
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const nextChange = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function optionsFor(endpoint: string, part: Partial<PollerOptions> = {}): PollerOptions {
   return {
@@ -83,7 +83,7 @@ function optionsFor(endpoint: string, part: Partial<PollerOptions> = {}): Poller
       site: 'cn',
       endpoint,
       timeoutMs: 30_000,
-      pause: nextTurn,
+      pause: nextChange,
     }),
     store,
     backfillMs: DAY,
@@ -420,7 +420,7 @@ describe('trouble', () => {
       site: 'cn',
       endpoint: simulator.url,
       timeoutMs: 60,
-      pause: nextTurn,
+      pause: nextChange,
     });
     const poller = account(simulator, { client });
     const isRead = async () => handed >= 4_000 && new Set(await ended()).size === 4_000;

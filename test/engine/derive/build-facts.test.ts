@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { buildFacts } from '../../../src/engine/derive/build-facts.ts';
-import { mergeSightings, reasonOf } from '../../../src/engine/derive/merge-sightings.ts';
+import { mergeObservations, reasonOf } from '../../../src/engine/derive/merge-observations.ts';
 import { FACT_NAMES } from '../../../src/model/fact-catalogue.ts';
 import { apiEnd, callbackEnd, NOON } from '../../helpers/arrived-end.ts';
 
 describe('buildFacts', () => {
   it('tells what is known and leaves out what is not', () => {
-    const event = mergeSightings([
+    const event = mergeObservations([
       { ...callbackEnd({ clientIp: null, durationMs: 1_999 }), seq: 1 },
     ]);
     const facts = buildFacts({
       event,
       match: reasonOf(event),
       derived: { txTime: '2026-03-01T11:46:00Z', secondsPastExpiry: 240 },
-      surroundings: {
+      nearbyCounts: {
         previousBreak: { endedAt: NOON - 41_000, reason: 'idle_no_data', category: 'client' },
         breaksOfStream: 3,
         endsOfStream: 5,
@@ -42,12 +42,14 @@ describe('buildFacts', () => {
   });
 
   it('knows the code that words stand for, though no source gave a number', () => {
-    const event = mergeSightings([{ ...apiEnd({ reasonText: '推流时间戳参数值已过期' }), seq: 1 }]);
+    const event = mergeObservations([
+      { ...apiEnd({ reasonText: '推流时间戳参数值已过期' }), seq: 1 },
+    ]);
     const facts = buildFacts({
       event,
       match: reasonOf(event),
       derived: {},
-      surroundings: null,
+      nearbyCounts: null,
       apiState: undefined,
     });
     expect(event.code).toBeNull();
@@ -55,12 +57,12 @@ describe('buildFacts', () => {
   });
 
   it('uses no name outside the fact catalogue', () => {
-    const event = mergeSightings([{ ...callbackEnd(), seq: 1 }]);
+    const event = mergeObservations([{ ...callbackEnd(), seq: 1 }]);
     const facts = buildFacts({
       event,
       match: reasonOf(event),
       derived: {},
-      surroundings: null,
+      nearbyCounts: null,
       apiState: 'ok',
     });
     for (const name of Object.keys(facts)) {

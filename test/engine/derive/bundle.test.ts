@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { callbackEntry } from '../../../src/css/callback-entry.ts';
-import { parseCallback } from '../../../src/css/parse-callback.ts';
+import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
 import { runBundled } from '../../helpers/run-bundled.ts';
 import { signedCallback } from '../../helpers/signed-callback.ts';
 
@@ -10,7 +10,7 @@ test('derives bundled to CommonJS, with each thread as a bundle of its own', asy
   const { stdout, stderr } = await runBundled(
     [
       'engine/derive/start-deriver.ts',
-      'engine/derive/derive-worker.ts',
+      'engine/derive/deriver-thread.ts',
       'store/sqlite/open-sqlite-store.ts',
       'store/sqlite/sqlite-worker.ts',
     ],
@@ -29,7 +29,7 @@ test('derives bundled to CommonJS, with each thread as a bundle of its own', asy
            rules: { hash: 'none', rules: [] },
            names: new Map(),
            bizids: new Map(),
-           workerUrl: beside('derive-worker.cjs'),
+           workerUrl: beside('deriver-thread.cjs'),
            onDerived: ({ records }) => console.log(records.map(({ event }) => event.reason)),
            onError: (error) => console.error(error),
          });

@@ -10,7 +10,7 @@ import type { DeriveOrder } from '../../../src/engine/derive/derive-messages.ts'
 
 const mark = join((workerData as DeriveOrder).store.folder, 'died');
 if (existsSync(mark)) {
-  await import('../../../src/engine/derive/derive-worker.ts');
+  await import('../../../src/engine/derive/deriver-thread.ts');
 } else {
   writeFileSync(mark, '');
   throw new Error('out of luck');

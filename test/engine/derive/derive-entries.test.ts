@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiEntry } from '../../../src/css/api-entry.ts';
-import { callbackEntry } from '../../../src/css/callback-entry.ts';
-import { parseCallback } from '../../../src/css/parse-callback.ts';
+import { apiEntry } from '../../../src/css/api/api-entry.ts';
+import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
 import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/create-diagnoser.ts';
 import { loadRules } from '../../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
@@ -127,34 +127,36 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 }
 
 describe('deriveEntries', { timeout: 120_000 }, () => {
-  let told: Awaited<ReturnType<typeof tell>>;
+  let notified: Awaited<ReturnType<typeof tell>>;
   beforeAll(async () => {
-    told = await tell([STORY]);
+    notified = await tell([STORY]);
   });
-  afterAll(() => expect(told).toHaveLength(4));
+  afterAll(() => expect(notified).toHaveLength(4));
 
   it('makes one event of what both sources saw, and knows when the stream was back', () => {
-    expect(told.map(({ at, reason, outcome, sources }) => [at, reason, outcome, sources])).toEqual([
+    expect(
+      notified.map(({ at, reason, outcome, sources }) => [at, reason, outcome, sources]),
+    ).toEqual([
       [100, 'client_closed', 'ended', ['callback']],
       [9, 'expiry_passed', 'refused', ['api']],
       [4, 'expiry_passed', 'refused', ['api', 'callback']],
       [0, 'network', 'broken', ['api', 'callback']],
     ]);
-    expect(told.slice(1).map(({ recoveredAfter }) => recoveredAfter)).toEqual([40, 40, 40]);
-    expect(told[0]?.recoveredAfter).toBeNull();
+    expect(notified.slice(1).map(({ recoveredAfter }) => recoveredAfter)).toEqual([40, 40, 40]);
+    expect(notified[0]?.recoveredAfter).toBeNull();
   });
 
   it('tells the rules what went before', () => {
-    expect(told[2]).toMatchObject({ previous: 'network', breaksOfStream: 1 });
-    expect(told[2]?.rule).toBe('auth/url-expired-after-network-break');
-    expect(told[1]).toMatchObject({ previous: 'expiry_passed', breaksOfStream: 2 });
+    expect(notified[2]).toMatchObject({ previous: 'network', breaksOfStream: 1 });
+    expect(notified[2]?.rule).toBe('auth/url-expired-after-network-break');
+    expect(notified[1]).toMatchObject({ previous: 'expiry_passed', breaksOfStream: 2 });
   });
 
   it('comes to the same in whatever order and batches messages arrive', async () => {
     for (let seed = 1; seed <= 12; seed += 1) {
       const order = shuffled(STORY, seed);
       const batches = seed % 3 === 0 ? [order] : order.map((entry) => [entry]);
-      expect(await tell(batches), `order ${seed}`).toEqual(told);
+      expect(await tell(batches), `order ${seed}`).toEqual(notified);
     }
   });
 
@@ -190,6 +192,6 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
   });
 
   it('counts a repeated message once', async () => {
-    expect(await tell([STORY, STORY])).toEqual(told);
+    expect(await tell([STORY, STORY])).toEqual(notified);
   });
 });

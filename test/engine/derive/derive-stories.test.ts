@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apiEntry } from '../../../src/css/api-entry.ts';
-import { callbackEntry } from '../../../src/css/callback-entry.ts';
-import { parseCallback } from '../../../src/css/parse-callback.ts';
+import { apiEntry } from '../../../src/css/api/api-entry.ts';
+import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
 import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/create-diagnoser.ts';
 import { loadRules } from '../../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
@@ -37,8 +37,8 @@ const utc = (time: number) => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 /** The messages of a story as they would stand in the journal. */
 function messagesOf(story: Story, stream: string): JournalEntry[] {
-  return sightingsOf(story, stream).map((sighting) => {
-    const { domain, app, endedAt, durationMs, sourceKey, sequence, code, reasonText } = sighting;
+  return sightingsOf(story, stream).map((observation) => {
+    const { domain, app, endedAt, durationMs, sourceKey, sequence, code, reasonText } = observation;
     if (sourceKey.source === 'callback') {
       const body = {
         app: domain,
@@ -49,7 +49,7 @@ function messagesOf(story: Story, stream: string): JournalEntry[] {
         sequence,
         errcode: code?.errcode,
         push_duration: String(durationMs),
-        user_ip: sighting.clientIp,
+        user_ip: observation.clientIp,
       };
       return callbackEntry('default', parseCallback(body), endedAt + 400, []);
     }
@@ -57,11 +57,11 @@ function messagesOf(story: Story, stream: string): JournalEntry[] {
       DomainName: domain,
       AppName: app,
       StreamName: stream,
-      StreamStartTime: utc(sighting.startedAt as number),
+      StreamStartTime: utc(observation.startedAt as number),
       StreamEndTime: utc(endedAt),
       StopReason: reasonText ?? '',
       Duration: (durationMs as number) / 1_000,
-      ClientIp: sighting.clientIp ?? '-',
+      ClientIp: observation.clientIp ?? '-',
     };
     return apiEntry('default', info, endedAt + 60_000);
   });
@@ -137,14 +137,14 @@ describe('deriving stories of several streams', () => {
         fc.asyncProperty(ARRIVALS, async ({ stories, messages, order, size, lostCommits }) => {
           accounts += 1;
           const [straight, crooked] = [`straight-${accounts}`, `crooked-${accounts}`];
-          const told = (entries: JournalEntry[], account: string) =>
+          const notified = (entries: JournalEntry[], account: string) =>
             store.append(entries.map((entry) => ({ ...entry, account })));
           const { breaks: before } = await store.counts();
-          await told(messages, straight);
+          await notified(messages, straight);
           await deriveAll(500);
           const wanted = await eventsOf(straight);
           for (let from = 0, turn = 0; from < order.length; from += size, turn += 1) {
-            await told(order.slice(from, from + size), crooked);
+            await notified(order.slice(from, from + size), crooked);
             if (lostCommits[turn % 5]) {
               // Killed after deriving and before the commit: the next start does it again.
               await derive(await store.journal(await store.cursor(), 500));

@@ -148,8 +148,8 @@ describe('judging stored breaks anew', () => {
     );
     await engine.importRecords('default', many);
     await engine.replaceRules(await teamRules());
-    const told = new Map<string, string>();
-    engine.subscribe(({ event, verdict }) => told.set(event.stream, verdict.rule.id));
+    const notified = new Map<string, string>();
+    engine.subscribe(({ event, verdict }) => notified.set(event.stream, verdict.rule.id));
     // A later push of the same stream is its recovery; it comes while all of them are judged anew.
     const back = many.map((push, index) => ({
       ...brokenPush(index, NOW - 10 * HOUR - index * 1_000),
@@ -164,7 +164,7 @@ describe('judging stored breaks anew', () => {
       new Set(['network/ours']),
     );
     expect(records.filter(({ event }) => event.recoveredAt !== null)).toHaveLength(300);
-    expect(told.size).toBe(300);
+    expect(notified.size).toBe(300);
     expect(await countByRule()).toEqual({ 'network/ours': 600 });
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { callbackEntry } from '../../../src/css/callback-entry.ts';
-import { parseCallback } from '../../../src/css/parse-callback.ts';
+import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
 import type { Account } from '../../../src/engine/account.ts';
 import {
   createEvidenceSource,
@@ -37,7 +37,7 @@ afterEach(async () => {
   await temporary.remove();
 });
 
-function sourceOf(part: Partial<Account> = {}, mostAMinute = 30): EvidenceSource {
+function sourceOf(part: Partial<Account> = {}, maxPerMinute = 30): EvidenceSource {
   const source = createEvidenceSource({
     store: temporary.store,
     accounts: [
@@ -54,7 +54,7 @@ function sourceOf(part: Partial<Account> = {}, mostAMinute = 30): EvidenceSource
       },
     ],
     now: () => clock.now(),
-    mostAMinute,
+    maxPerMinute,
   });
   sources.push(source);
   return source;
@@ -149,14 +149,14 @@ describe('createEvidenceSource', () => {
   it('shows the exceptions that CSS told of in the minutes before, in the language', async () => {
     await broke('net', 10 * MINUTE, silent(10 * MINUTE, 12));
     const endedAt = clock.now() - 10 * MINUTE;
-    const told = (at: number, change = {}) =>
+    const notified = (at: number, change = {}) =>
       callbackEntry('default', parseCallback(pushExceptionCallback(at, change)), at, []);
     await temporary.store.append([
-      told(endedAt - 2 * MINUTE),
-      told(endedAt - MINUTE, { abnormal_event: [{ type: 99, type_desc_cn: '新的异常' }] }),
-      told(endedAt - 6 * MINUTE),
-      told(endedAt + MINUTE),
-      told(endedAt - MINUTE, { stream_id: 'shop-18' }),
+      notified(endedAt - 2 * MINUTE),
+      notified(endedAt - MINUTE, { abnormal_event: [{ type: 99, type_desc_cn: '新的异常' }] }),
+      notified(endedAt - 6 * MINUTE),
+      notified(endedAt + MINUTE),
+      notified(endedAt - MINUTE, { stream_id: 'shop-18' }),
     ]);
     const { exceptions } = await sourceOf().of('net', 'ja');
     expect(exceptions).toEqual([

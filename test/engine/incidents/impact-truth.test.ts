@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 const SECRET = { secretId: 'AKIDimpact', secretKey: 'impact-secret-key' };
 const HOUR = 3_600_000;
 /** The API tells whole seconds. */
-const MOST_OFF_MS = 1_000;
+const MAX_OFF_MS = 1_000;
 
 let folder: string;
 let simulator: Simulator;
@@ -71,12 +71,12 @@ it('tells within a second how long each break of a scripted day lasted', {
       ({ event }) =>
         event.domain === domain &&
         event.stream === stream &&
-        Math.abs(event.endedAt - endedAt) <= MOST_OFF_MS,
+        Math.abs(event.endedAt - endedAt) <= MAX_OFF_MS,
     );
     const isRight = own.some(
       ({ event }) =>
         event.recoveredAt !== null &&
-        Math.abs(event.recoveredAt - event.endedAt - (downMs as number)) <= MOST_OFF_MS,
+        Math.abs(event.recoveredAt - event.endedAt - (downMs as number)) <= MAX_OFF_MS,
     );
     if (!isRight) {
       off.push({ stream, endedAt, downMs, found: own.map(({ event }) => event.recoveredAt) });

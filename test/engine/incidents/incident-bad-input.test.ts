@@ -13,7 +13,7 @@ function open() {
     memory,
     look(now: number, records: BreakRecord[] = [], pushes: Push[] = []) {
       memory.take(records, [], pushes, now);
-      const { incidents, at: judgedAt, wakeAt } = memory.regroup(now);
+      const { incidents, at: judgedAt, wakeAt } = memory.recluster(now);
       return { ...book.turn(incidents, judgedAt), wakeAt };
     },
   };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadRules } from '../../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
-import type { KeptIncident } from '../../../src/model/kept-incident.ts';
+import type { StoredIncident } from '../../../src/model/stored-incident.ts';
 import { createRandom } from '../../../src/simulator/random.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -54,7 +54,7 @@ async function incidentsOf(bodies: readonly Record<string, unknown>[], account: 
   await engine.settled();
   const found = await store.findDocuments({ kind: 'incident', limit: 1_000 });
   return found
-    .map(({ body }) => body as KeptIncident)
+    .map(({ body }) => body as StoredIncident)
     .filter(({ state, scope }) => state !== 'gone' && scope.account === account)
     .map(({ scope, state, startedAt, endedAt, streams, streamsDown, breaks, cause }) => ({
       // An account stands in its scope by name.

@@ -80,10 +80,10 @@ function throughKeeper(order: readonly Happening[], seed: number) {
     const again = order[(place * 3 + seed) % (place + 1)] as Happening;
     memory.take(recordsOf([one, again]), [], pushesOf([again, one]), NOW);
     if ((place + seed) % 3 === 0) {
-      book.turn(memory.regroup(NOW).incidents, NOW);
+      book.turn(memory.recluster(NOW).incidents, NOW);
     }
   }
-  const { incidents } = book.turn(memory.regroup(NOW).incidents, NOW);
+  const { incidents } = book.turn(memory.recluster(NOW).incidents, NOW);
   return incidents;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { sendCallbacks } from '../../../bench/ingest/send-callbacks.ts';
 import { StormSource } from '../../../bench/storm/storm-source.ts';
-import type { KeptIncident } from '../../../src/model/kept-incident.ts';
+import type { StoredIncident } from '../../../src/model/stored-incident.ts';
 
 const SERVER = join(import.meta.dirname, '../../../bench/storm/server.ts');
 const KEY = 'restartcallbackkey';
@@ -17,10 +17,10 @@ async function startServer(folder: string) {
   const child = fork(SERVER, [folder, KEY]);
   const [{ url }] = (await once(child, 'message')) as [{ url: string }];
   const notices: { id: string; kind: string }[] = [];
-  let answer: (incidents: KeptIncident[]) => void = () => undefined;
+  let answer: (incidents: StoredIncident[]) => void = () => undefined;
   child.on(
     'message',
-    (message: { notice?: (typeof notices)[number]; settled?: { incidents: KeptIncident[] } }) => {
+    (message: { notice?: (typeof notices)[number]; settled?: { incidents: StoredIncident[] } }) => {
       if (message.notice) {
         notices.push(message.notice);
       } else if (message.settled) {
@@ -33,7 +33,7 @@ async function startServer(folder: string) {
     url,
     notices,
     incidents: () =>
-      new Promise<KeptIncident[]>((resolve) => {
+      new Promise<StoredIncident[]>((resolve) => {
         answer = resolve;
         child.send('settle');
       }),
@@ -80,7 +80,7 @@ it('finds the same incident after kill -9 in the middle of a storm, and never pa
     breaks: expect.any(Number),
   });
   expect(after[0]?.breaks).toBeGreaterThan((before?.breaks ?? 0) + 100);
-  const { id } = after[0] as KeptIncident;
+  const { id } = after[0] as StoredIncident;
   await expect
     .poll(() => new Set([...first.notices, ...second.notices].map((one) => one.id)), {
       timeout: 90_000,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { onlineEntries } from '../../../src/css/api-entry.ts';
+import { onlineEntries } from '../../../src/css/api/api-entry.ts';
 import { loadRules } from '../../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';

@@ -94,12 +94,12 @@ test('blind accounts, broken rules and a server that says no more are errors', a
 
 test('maintenance is named, and quiet times that could not be read are an error', async () => {
   const service = new MemoryService();
-  const quiet = { entries: 2, now: [{ name: 'domain move', until: 5 }], error: null };
-  service.wellness = { ...WELL, quiet };
+  const mute = { entries: 2, now: [{ name: 'domain move', until: 5 }], error: null };
+  service.wellness = { ...WELL, mute };
   expect((await check(service)).message).toContain('in maintenance now: domain move.');
   const details = { file: 'quiet.yaml', line: 3, column: 5, problem: 'x' };
-  const error = new BreakwatchError('QUIET_TIMES_INVALID', details).toAnswer();
-  service.wellness = { ...WELL, ok: false, quiet: { ...quiet, error } };
+  const error = new BreakwatchError('MUTE_INTERVALS_INVALID', details).toAnswer();
+  service.wellness = { ...WELL, ok: false, mute: { ...mute, error } };
   const { status, message } = await check(service);
   expect(status).toBe(HealthStatus.ERROR);
   expect(message).toContain('quiet.yaml:3:5: x');

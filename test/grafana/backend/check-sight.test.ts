@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkSight } from '../../../src/grafana/backend/check-sight.ts';
+import { checkCoverage } from '../../../src/grafana/backend/check-sight.ts';
 import type { AccountHealth, EngineHealth, Query } from '../../../src/model/query.ts';
 
 function health(states: Record<string, AccountHealth['state']>): EngineHealth {
@@ -21,22 +21,24 @@ const query = (account?: string[]): Query => ({
 
 describe('checkSight', () => {
   it('refuses to answer for accounts that nobody watches, and says why', () => {
-    expect(() => checkSight(query(), health({ shop: 'blind' }))).toThrow(
+    expect(() => checkCoverage(query(), health({ shop: 'blind' }))).toThrow(
       /Nobody watches shop: The key was refused/,
     );
-    expect(() => checkSight(query(['sh*']), health({ shop: 'blind', news: 'ok' }))).toThrow();
+    expect(() => checkCoverage(query(['sh*']), health({ shop: 'blind', news: 'ok' }))).toThrow();
   });
 
   it('lets alerts tell of blindness themselves', () => {
     const alerts: Query = { refId: 'A', queryType: 'alerts', value: 'state' };
-    expect(() => checkSight(alerts, health({ shop: 'blind' }))).not.toThrow();
+    expect(() => checkCoverage(alerts, health({ shop: 'blind' }))).not.toThrow();
   });
 
   it('answers as long as one account asked about is watched', () => {
-    expect(() => checkSight(query(), health({ shop: 'blind', news: 'ok' }))).not.toThrow();
-    expect(() => checkSight(query(['news']), health({ shop: 'blind', news: 'ok' }))).not.toThrow();
-    expect(() => checkSight(query(), health({ shop: 'starting' }))).not.toThrow();
-    expect(() => checkSight(query(), health({ shop: 'unverified' }))).not.toThrow();
-    expect(() => checkSight(query(), health({}))).not.toThrow();
+    expect(() => checkCoverage(query(), health({ shop: 'blind', news: 'ok' }))).not.toThrow();
+    expect(() =>
+      checkCoverage(query(['news']), health({ shop: 'blind', news: 'ok' })),
+    ).not.toThrow();
+    expect(() => checkCoverage(query(), health({ shop: 'starting' }))).not.toThrow();
+    expect(() => checkCoverage(query(), health({ shop: 'unverified' }))).not.toThrow();
+    expect(() => checkCoverage(query(), health({}))).not.toThrow();
   });
 });

@@ -258,7 +258,7 @@ describe('the executable, started as Grafana does', () => {
     });
     const process = await start();
     const context = contextOf({ url: slow.url });
-    const inHand = process.call(Data.method.queryData, queryData(context));
+    const inFlight = process.call(Data.method.queryData, queryData(context));
     await reached;
     const shutdown = process.call(GRPCController.method.shutdown, create(EmptySchema));
     const ping = () =>
@@ -268,7 +268,7 @@ describe('the executable, started as Grafana does', () => {
       );
     await expect.poll(ping, { interval: 5 }).toContain('is ending');
     release();
-    expect((await inHand).responses.A?.status).toBe(200);
+    expect((await inFlight).responses.A?.status).toBe(200);
     await shutdown;
     expect(await process.exited).toEqual({ code: 0, signal: null });
     await slow.close();

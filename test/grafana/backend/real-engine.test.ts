@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { runServer } from '../../../src/cli/run-server.ts';
+import { runServer } from '../../../src/cli/server/run-server.ts';
 import { EmptySchema, GRPCController } from '../../../src/grafana/backend/gen/go-plugin_pb.js';
 import {
   CheckHealthRequestSchema,

@@ -105,10 +105,10 @@ async function purgeUntilKilled(before: number, steps: number): Promise<void> {
   const child = spawn(process.execPath, [CHILD, folder, String(before)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let told = 0;
+  let notified = 0;
   child.stdout.on('data', (data: Buffer) => {
-    told += data.toString().split('\n').length - 1;
-    if (told >= steps) {
+    notified += data.toString().split('\n').length - 1;
+    if (notified >= steps) {
       child.kill('SIGKILL');
     }
   });

@@ -5,7 +5,7 @@ import { childrenOf, factsOfLeaf } from '../../walk-conditions.ts';
 import { factCells } from './fact-cells.ts';
 
 /** Events tried before the search gives up; real rules need some hundred. */
-const MOST_STEPS = 200_000;
+const MAX_STEPS = 200_000;
 
 /** What is asked for. */
 export interface ExampleRequest {
@@ -89,7 +89,7 @@ export function findExample({ hold, fail, given = {} }: ExampleRequest): Example
 
   function search(): boolean {
     steps += 1;
-    if (steps > MOST_STEPS) {
+    if (steps > MAX_STEPS) {
       throw new OutOfSteps();
     }
     let open: Condition | undefined;

@@ -141,11 +141,11 @@ describe('runBacktest', () => {
 
   it('takes any number of breaks one page at a time and keeps few examples', async () => {
     let held = 0;
-    let most = 0;
+    let max = 0;
     async function* pages() {
       for (let page = 0; page < 200; page += 1) {
         held += 1;
-        most = Math.max(most, held);
+        max = Math.max(max, held);
         yield Array.from({ length: 500 }, (_none, index) =>
           past(100_000 - page * 500 - index, { reason: 'network' }, 'network/other'),
         );
@@ -164,7 +164,7 @@ describe('runBacktest', () => {
     expect(report.movements[0]?.samples.map(({ id }) => id)).toEqual(
       ['100000', '99999', '99998'].slice(0, SAMPLES),
     );
-    expect(most).toBe(1);
+    expect(max).toBe(1);
     expect(seen).toHaveLength(200);
   });
 });

@@ -1,0 +1,83 @@
+import { BreakwatchError } from '../../model/errors.ts';
+import type { AnswerError } from '../../model/query.ts';
+import type { AlertSettings, ChannelFilter } from '../alert-settings.ts';
+import type { ChannelRoute } from '../outbox/channel-route.ts';
+import { takesNotice } from '../passes-filter.ts';
+import { ALERTMANAGER, createAlertmanagerChannel } from './alertmanager/alertmanager-channel.ts';
+import { createWebhookChannel } from './webhook/webhook-channel.ts';
+import { WEBHOOK_SHAPES } from './webhook/webhook-formats.ts';
+
+const ALERTS_AT_ONCE = 200;
+/** Programs take several at once; a chat shows messages in the order in which they come. */
+const REQUESTS_AT_ONCE = 4;
+const NEVER_MS = 3_600_000;
+
+/**
+ * Makes the ways out that the settings name.
+ *
+ * @param now - the clock, epoch ms UTC
+ */
+export function createChannels(
+  settings: AlertSettings,
+  now: () => number = Date.now,
+): ChannelRoute[] {
+  const { alertmanager, webhooks, publicUrl } = settings;
+  const channels: ChannelRoute[] = [];
+  if (alertmanager) {
+    channels.push({
+      sender: createAlertmanagerChannel(alertmanager, { publicUrl }, now),
+      accepts: (notice) => takesNotice(alertmanager.filter, notice),
+      concurrency: 1,
+      batch: ALERTS_AT_ONCE,
+      perMinute: null,
+      refreshEveryMs: alertmanager.resendMs,
+    });
+  }
+  for (const webhook of webhooks) {
+    const isProgram = webhook.format === 'json';
+    channels.push({
+      sender: createWebhookChannel(webhook, { publicUrl }, now),
+      accepts: (notice) =>
+        takesNotice(webhook.filter, notice) && (webhook.updates || notice.kind !== 'update'),
+      concurrency: isProgram ? REQUESTS_AT_ONCE : 1,
+      batch: 1,
+      perMinute: WEBHOOK_SHAPES[webhook.format].perMinute,
+      refreshEveryMs: NEVER_MS,
+    });
+  }
+  return channels;
+}
+
+/**
+ * Finds ways out that tell the same alerts, so that nobody is rung twice without wanting it. The
+ * Grafana rule takes every alert.
+ */
+export function findDoubleRoutes(settings: AlertSettings): AnswerError[] {
+  const { alertmanager, webhooks, grafana } = settings;
+  const channels = [
+    ...(alertmanager ? [{ name: ALERTMANAGER, filter: alertmanager.filter }] : []),
+    ...webhooks.filter(({ copy }) => !copy),
+  ];
+  const everything: ChannelFilter = { accounts: [], categories: [], severities: [] };
+  const all = [...(grafana ? [{ name: 'Grafana', filter: everything }] : []), ...channels];
+  return all.flatMap((first, index) =>
+    all
+      .slice(index + 1)
+      .filter((second) => overlap(first.filter, second.filter))
+      .map((second) =>
+        new BreakwatchError('ALERT_ROUTE_TWICE', {
+          first: first.name,
+          second: second.name,
+        }).toAnswer(),
+      ),
+  );
+}
+
+function overlap(a: ChannelFilter, b: ChannelFilter): boolean {
+  return (['accounts', 'categories', 'severities'] as const).every((name) => {
+    const [first, second]: (readonly string[])[] = [a[name], b[name]];
+    return (
+      first?.length === 0 || second?.length === 0 || first?.some((value) => second?.includes(value))
+    );
+  });
+}

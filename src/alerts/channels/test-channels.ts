@@ -1,0 +1,47 @@
+import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
+import type { ChannelTest } from '../../model/notice-outbox.ts';
+import type { ChannelRoute } from '../outbox/channel-route.ts';
+import { makeTestNotices } from '../outbox/make-test-notices.ts';
+import { withinTime } from '../outbox/within-time.ts';
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+/**
+ * Sends a marked test alert and its resolve by one way out or all, past any outbox.
+ *
+ * @param timeoutMs - longest wait for each receiver
+ * @throws `NO_CHANNELS`, `CHANNEL_UNKNOWN`
+ */
+export async function testChannels(
+  channels: readonly ChannelRoute[],
+  name: string | undefined,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+  now = Date.now(),
+): Promise<ChannelTest[]> {
+  if (channels.length === 0) {
+    throw new BreakwatchError('NO_CHANNELS');
+  }
+  const chosen = channels.filter(({ sender }) => name === undefined || sender.name === name);
+  if (chosen.length === 0) {
+    const known = channels.map(({ sender }) => sender.name).join(', ');
+    throw new BreakwatchError('CHANNEL_UNKNOWN', { channel: name ?? 'any', known });
+  }
+  return Promise.all(
+    chosen.map(async ({ sender }) => {
+      const answers: string[] = [];
+      try {
+        for (const notice of makeTestNotices(now)) {
+          const never = new AbortController().signal;
+          answers.push(
+            await withinTime(sender.name, timeoutMs, never, (signal) =>
+              sender.send([notice], signal),
+            ),
+          );
+        }
+        return { channel: sender.name, ok: true, answer: [...new Set(answers)].join('; ') };
+      } catch (thrown) {
+        return { channel: sender.name, ok: false, answer: asBreakwatchError(thrown).message };
+      }
+    }),
+  );
+}

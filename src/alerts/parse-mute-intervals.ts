@@ -1,0 +1,235 @@
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { BreakwatchError } from '../model/errors.ts';
+import {
+  type MuteEntry,
+  type MuteIntervals,
+  NO_MUTE_INTERVALS,
+  type OnceTime,
+  type WeeklyTime,
+} from '../model/mute-intervals.ts';
+import { isTimeZone, machineTimeZone, momentOf } from '../model/zoned-time.ts';
+
+/** Where quiet times are written. */
+export interface MuteSource {
+  file: string;
+  /** They are the section `quiet` of it, and not the whole file. */
+  isSection: boolean;
+}
+
+const KEYS = ['timeZone', 'forewarnings', 'maintenance', 'expected'];
+const PLACES = ['account', 'domain', 'app', 'stream'] as const;
+const ENTRY_KEYS = ['name', ...PLACES, 'weekly', 'from', 'to', 'timeZone'];
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
+const MAX_ENTRIES = 1_000;
+
+/**
+ * Reads maintenance windows and expected schedules from YAML.
+ *
+ * @param text - of the file that `source` names, for messages
+ * @throws `MUTE_INTERVALS_INVALID` with line and column of the first mistake
+ */
+export function parseMuteIntervals(text: string, { file, isSection }: MuteSource): MuteIntervals {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const fail = (problem: string, offset: number): never => {
+    const { line, col } = lines.linePos(offset);
+    throw new BreakwatchError('MUTE_INTERVALS_INVALID', { file, line, column: col || 1, problem });
+  };
+  const [broken] = document.errors;
+  if (broken) {
+    const [problem = ''] = broken.message.split(/ at line \d+|\n/);
+    fail(problem || 'it is no YAML', broken.pos[0]);
+  }
+  const root = isSection ? document.get('quiet', true) : document.contents;
+  return new Reader(fail).read((root ?? null) as Node | null);
+}
+
+type Fail = (problem: string, offset: number) => never;
+
+/** Reads nodes; every complaint has the place of the node. */
+class Reader {
+  readonly #fail: Fail;
+
+  constructor(fail: Fail) {
+    this.#fail = fail;
+  }
+
+  read(root: Node | null): MuteIntervals {
+    if (root === null || (isScalar(root) && root.value === null)) {
+      return NO_MUTE_INTERVALS;
+    }
+    const given = this.#keys(root, KEYS, 'quiet times');
+    const zone = given.timeZone ? this.#zone(given.timeZone) : machineTimeZone();
+    const entries = (['maintenance', 'expected'] as const).flatMap((kind) =>
+      this.#list(given[kind], kind).map((node) => this.#entry(node, kind, zone)),
+    );
+    return { entries, forewarnings: this.#forewarnings(given.forewarnings, zone) };
+  }
+
+  #entry(node: Node, kind: MuteEntry['kind'], defaultZone: string): MuteEntry {
+    const given = this.#keys(node, ENTRY_KEYS, `an entry of ${kind}`);
+    const name = given.name ? this.#text(given.name, 'name') : '';
+    if (name === '') {
+      return this.#bad(node, 'an entry needs a name, which alerts show');
+    }
+    const where: MuteEntry['where'] = {};
+    for (const place of PLACES) {
+      const value = given[place];
+      if (value) {
+        where[place] = (isSeq(value) ? (value.items as Node[]) : [value]).map((item) =>
+          this.#text(item, place),
+        );
+      }
+    }
+    const timeZone = given.timeZone ? this.#zone(given.timeZone) : defaultZone;
+    if (!given.from || !given.to) {
+      return this.#bad(node, `the entry "${name}" needs from and to`);
+    }
+    const when = given.weekly
+      ? this.#weekly(given.weekly, given.from, given.to, timeZone)
+      : this.#once(given.from, given.to, timeZone);
+    return { kind, name, where, when };
+  }
+
+  #weekly(weekly: Node, from: Node, to: Node, timeZone: string): WeeklyTime {
+    return {
+      days: this.#days(weekly),
+      from: this.#clock(from, 'from'),
+      to: this.#clock(to, 'to') % 1_440,
+      timeZone,
+    };
+  }
+
+  #once(from: Node, to: Node, timeZone: string): OnceTime {
+    const time = {
+      from: this.#moment(from, 'from', timeZone, 'earlier'),
+      to: this.#moment(to, 'to', timeZone, 'later'),
+    };
+    return time.to > time.from ? time : this.#bad(to, 'to is not after from');
+  }
+
+  #forewarnings(node: Node | undefined, timeZone: string): WeeklyTime | null {
+    const defaultValue = { ...(NO_MUTE_INTERVALS.forewarnings as WeeklyTime), timeZone };
+    if (!node) {
+      return defaultValue;
+    }
+    if (isMap(node)) {
+      const given = this.#keys(node, ['weekly', 'from', 'to'], 'forewarnings');
+      return given.from && given.to
+        ? {
+            days: given.weekly ? this.#days(given.weekly) : EVERY_DAY,
+            from: this.#clock(given.from, 'from'),
+            to: this.#clock(given.to, 'to') % 1_440,
+            timeZone,
+          }
+        : this.#bad(node, 'forewarnings need from and to');
+    }
+    switch (isScalar(node) ? node.value : undefined) {
+      case 'day':
+        return defaultValue;
+      case 'always':
+        return { days: EVERY_DAY, from: 0, to: 0, timeZone };
+      case 'never':
+        return null;
+      default:
+        return this.#bad(node, 'forewarnings is day, always, never, or from and to');
+    }
+  }
+
+  #days(node: Node): number[] {
+    const words = (isSeq(node) ? (node.items as Node[]) : [node]).map((item) => ({
+      item,
+      word: this.#text(item, 'weekly').toLowerCase(),
+    }));
+    const days = words.flatMap(({ item, word }) => {
+      if (word === 'daily') {
+        return EVERY_DAY;
+      }
+      const [first = '', last = first, ...more] = word.split('-');
+      const [from, to] = [DAYS.indexOf(first), DAYS.indexOf(last)];
+      if (from < 0 || to < 0 || more.length > 0) {
+        return this.#bad(item, `"${word}" is no day: mon, tue, …, mon-fri or daily`);
+      }
+      // Past Sunday it goes on with Monday.
+      return Array.from({ length: ((to - from + 7) % 7) + 1 }, (_none, step) => {
+        return ((from + step) % 7) + 1;
+      });
+    });
+    return days.length > 0
+      ? [...new Set(days)].sort((a, b) => a - b)
+      : this.#bad(node, 'weekly names no day');
+  }
+
+  /** Minutes after midnight. */
+  #clock(node: Node, key: string): number {
+    const text = this.#text(node, key);
+    const [, hours = '', minutes = ''] = /^(\d{1,2}):(\d{2})$/.exec(text) ?? [];
+    const time = Number(hours) * 60 + Number(minutes);
+    return hours !== '' && Number(minutes) < 60 && time <= 1_440
+      ? time
+      : this.#bad(node, `${key} is "${text}"; every week it is a time such as 21:30`);
+  }
+
+  #moment(node: Node, key: string, timeZone: string, which: 'earlier' | 'later'): number {
+    const text = this.#text(node, key);
+    const [, day, clock = '00:00', offset] =
+      /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
+    const local = Date.parse(`${day}T${clock}Z`);
+    // A day that no month has is taken for one of the next month.
+    if (!day || Number.isNaN(local) || new Date(local).toISOString().slice(0, 10) !== day) {
+      return this.#bad(node, `${key} is "${text}"; once it is a moment such as 2026-11-22 02:00`);
+    }
+    return offset ? Date.parse(`${day}T${clock}${offset}`) : momentOf(local, timeZone, which);
+  }
+
+  #zone(node: Node): string {
+    const text = this.#text(node, 'timeZone');
+    return isTimeZone(text)
+      ? text
+      : this.#bad(node, `"${text}" is no time zone such as Asia/Shanghai`);
+  }
+
+  #text(node: Node, key: string): string {
+    const value = isScalar(node) ? node.value : undefined;
+    return (typeof value === 'string' || typeof value === 'number') && value !== ''
+      ? String(value)
+      : this.#bad(node, `${key} is no text`);
+  }
+
+  #list(node: Node | undefined, key: string): Node[] {
+    if (!node || (isScalar(node) && node.value === null)) {
+      return [];
+    }
+    if (!isSeq(node)) {
+      return this.#bad(node, `${key} is no list`);
+    }
+    return node.items.length <= MAX_ENTRIES
+      ? (node.items as Node[])
+      : this.#bad(node, `${key} has ${node.items.length} entries; ${MAX_ENTRIES} are the most`);
+  }
+
+  /** The values of a map by key; an empty one is absent. */
+  #keys(node: Node, known: readonly string[], what: string): Record<string, Node | undefined> {
+    if (!isMap(node)) {
+      return this.#bad(node, `${what} has keys: ${known.join(', ')}`);
+    }
+    const found: Record<string, Node | undefined> = {};
+    for (const { key, value } of node.items) {
+      const name = String(isScalar(key) ? key.value : key);
+      if (!known.includes(name)) {
+        return this.#bad(
+          key as Node,
+          `"${name}" is no key of ${what} (known: ${known.join(', ')})`,
+        );
+      }
+      const isEmpty = value === null || (isScalar(value) && value.value === null);
+      found[name] = isEmpty ? undefined : (value as Node);
+    }
+    return found;
+  }
+
+  #bad(node: Node, problem: string): never {
+    return this.#fail(problem, node.range?.[0] ?? 0);
+  }
+}

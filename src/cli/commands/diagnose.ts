@@ -1,0 +1,53 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { BreakwatchError } from '../../model/errors.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { diagnoseLine } from '../input/diagnose-line.ts';
+import { languageOption } from '../input/language-option.ts';
+import { loadDiagnoser } from '../input/load-diagnoser.ts';
+import { sayWaitingForInput } from '../output/say-waiting-for-input.ts';
+
+/** Adds `breakwatch diagnose [FILE|-]`: one JSON line in, one JSON line out. */
+export function addDiagnose(program: Command): void {
+  program
+    .command('diagnose')
+    .description(
+      'Diagnose events, one JSON object a line: an event of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
+    )
+    .argument('[file]', 'file with one event a line; - or nothing for standard input', '-')
+    .addOption(languageOption())
+    .action(async (file: string, options: { lang: Language }) => {
+      const diagnoser = await loadDiagnoser();
+      if (file === '-') {
+        sayWaitingForInput();
+      }
+      const input = file === '-' ? process.stdin : createReadStream(file, 'utf8');
+      let number = 0;
+      let failed = false;
+      // An unreadable file fails on the stream, which readline's iterator would not pass on.
+      const broken = new Promise<never>((_resolve, reject) =>
+        input.once('error', (error: Error) =>
+          reject(new BreakwatchError('FILE_UNREADABLE', { file, problem: error.message })),
+        ),
+      );
+      broken.catch(() => undefined);
+      const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+      const work = (async () => {
+        for await (const line of lines) {
+          number += 1;
+          const text = number === 1 ? line.replace(/^\uFEFF/, '') : line;
+          if (text.trim() === '') {
+            continue;
+          }
+          const answer = await diagnoseLine(text, number, diagnoser, options.lang);
+          failed ||= 'error' in answer;
+          if (!process.stdout.write(`${JSON.stringify(answer)}\n`)) {
+            await new Promise((resolve) => process.stdout.once('drain', resolve));
+          }
+        }
+      })();
+      await Promise.race([work, broken]);
+      process.exitCode = failed ? 1 : 0;
+    });
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { createLookupSource } from '../../engine/create-lookup-source.ts';
+import { BreakwatchError } from '../../model/errors.ts';
+import { pickText } from '../../model/localized-text.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { explainEntries } from '../../queries/lookup/explain-entries.ts';
+import { languageOption } from '../input/language-option.ts';
+import { loadDiagnoser } from '../input/load-diagnoser.ts';
+import { wrapText } from '../output/wrap-text.ts';
+
+/** What stands below "Why:" and "Do:". */
+const DEEP = ' '.repeat(9);
+
+/** Adds `breakwatch explain-code CODE`: what does 6012, 18/501 or a reason text mean? */
+export function addExplainCode(program: Command): void {
+  program
+    .command('explain-code')
+    .description(
+      'Explain a break code (18/501), a bypass-live code (6012), an API error (ResourceNotFound.StopService) or a reason text.',
+    )
+    .argument('<code...>')
+    .addOption(languageOption())
+    .option('--json', 'print JSON')
+    .action(async (words: string[], options: { lang: Language; json?: boolean }) => {
+      const text = words.join(' ');
+      const entries = await explainEntries(text, createLookupSource(await loadDiagnoser()));
+      if (entries.length === 0) {
+        throw new BreakwatchError('BAD_QUERY', {
+          problem: `nothing is known of ${JSON.stringify(text)} (give a code such as 18/501 or 6012, an API error, or a reason text).`,
+        });
+      }
+      const answers = entries.map(({ title, cause, fix, ...rest }) => ({
+        ...rest,
+        title: pickText(title, options.lang),
+        cause: pickText(cause, options.lang),
+        fix: fix.map((step) => pickText(step, options.lang)),
+      }));
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(answers)}\n`);
+        return;
+      }
+      for (const answer of answers) {
+        process.stdout.write(
+          [
+            `${answer.code}  ${answer.title}  [${answer.category}, ${answer.severity}, ${answer.side}]`,
+            ...wrapText(answer.cause, '  Why:   ', DEEP),
+            ...answer.fix.flatMap((step, index) =>
+              wrapText(step, index === 0 ? '  Do:    ' : DEEP, DEEP),
+            ),
+            `  Retry: ${answer.retry}`,
+            '',
+          ].join('\n'),
+        );
+      }
+    });
+}

@@ -1,0 +1,93 @@
+import { type Command, Option } from 'commander';
+import type { Filters } from '../../model/query.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { badField } from '../../queries/request/parse-fields.ts';
+import { parseFilters } from '../../queries/request/parse-filters.ts';
+import { readConfig } from '../config/read-config.ts';
+import { languageOption } from '../input/language-option.ts';
+import { parseMoment } from '../input/parse-moment.ts';
+import { BREAK_CSV_HEADER, printBreakCsv } from '../output/break-csv.ts';
+import { showProgress } from '../output/show-progress.ts';
+import { OutputClosed, writeOutput } from '../output/write-output.ts';
+
+interface ExportOptions {
+  from?: number;
+  to?: number;
+  filter: string[];
+  format: 'jsonl' | 'csv';
+  lang: Language;
+  url?: string;
+}
+
+/** The default range reaches over all that the journal can hold. */
+const LONG_AGO = 0;
+
+/** Adds `breakwatch export`: breaks with their diagnosis, newest first, to standard output. */
+export function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('Write breaks with their diagnosis to standard output, newest first.')
+    .option('--from <time>', 'ISO 8601 or epoch ms (default: the first break)', parseMoment)
+    .option('--to <time>', 'exclusive (default: now)', parseMoment)
+    .addOption(
+      new Option('--filter <name=value>', 'e.g. category=auth or stream=shop-*; may be repeated')
+        .argParser((text: string, before: string[]) => [...before, text])
+        .default([], 'all breaks'),
+    )
+    .addOption(
+      new Option('--format <format>', 'jsonl has everything, csv is for spreadsheets')
+        .choices(['jsonl', 'csv'])
+        .default('jsonl'),
+    )
+    .addOption(languageOption())
+    .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
+    .action(async (options: ExportOptions) => {
+      const range = { from: options.from ?? LONG_AGO, to: options.to ?? Date.now() + 1 };
+      const filters = readFilters(options.filter);
+      // Loaded here, so that short commands need not read an engine they never start.
+      const { openRecords } = await import('../input/open-records.ts');
+      const records = await openRecords(readConfig(process.env), options.url);
+      const progress = showProgress();
+      const isCsv = options.format === 'csv';
+      let count = 0;
+      try {
+        if (isCsv) {
+          await writeOutput(BREAK_CSV_HEADER);
+        }
+        for await (const page of records.breaks({ range, filters, language: options.lang })) {
+          const lines = page.map((shown) =>
+            isCsv ? printBreakCsv(shown) : `${JSON.stringify(shown)}\n`,
+          );
+          await writeOutput(lines.join(''));
+          count += page.length;
+          if (!process.stdout.isTTY) {
+            progress.update(null, `${count} breaks`);
+          }
+        }
+        if (count === 0) {
+          process.stderr.write(`No such breaks in ${records.where}.\n`);
+        }
+      } catch (thrown) {
+        if (!(thrown instanceof OutputClosed)) {
+          throw thrown;
+        }
+      } finally {
+        progress.clear();
+        await records.close();
+      }
+    });
+}
+
+/** @throws `BAD_QUERY` */
+function readFilters(given: readonly string[]): Filters {
+  const filters: Record<string, string[]> = {};
+  for (const text of given) {
+    const equals = text.indexOf('=');
+    if (equals < 1) {
+      throw badField('--filter', `is "${text}"; it is written name=value`);
+    }
+    const name = text.slice(0, equals);
+    filters[name] = [...(filters[name] ?? []), ...text.slice(equals + 1).split(',')];
+  }
+  return parseFilters(filters, '--filter ');
+}

@@ -1,0 +1,86 @@
+import { userInfo } from 'node:os';
+import { Argument, type Command } from 'commander';
+import { createServerClient } from '../../client/create-server-client.ts';
+import { FEEDBACK_VERDICTS, type Feedback, type FeedbackVerdict } from '../../model/feedback.ts';
+import type { AccuracyReport } from '../../queries/measure-accuracy.ts';
+import { readConfig } from '../config/read-config.ts';
+import { parseDuration } from '../input/parse-duration.ts';
+import { serverUrl } from '../input/server-url.ts';
+import { printAccuracy } from '../output/print-accuracy.ts';
+
+/** Adds `breakwatch feedback` and `breakwatch accuracy`. Both ask the running server. */
+export function addFeedback(program: Command): void {
+  program
+    .command('feedback')
+    .description(
+      'Say whether the cause of a break or an incident (inc-…) was right; the latest word counts.',
+    )
+    .argument('<id>', 'id of a break or an incident')
+    .addArgument(new Argument('<verdict>', 'how it was').choices(FEEDBACK_VERDICTS))
+    .option('--note <text>', 'what it really was, or how you know')
+    .option('--by <name>', 'who says it (default: the user of this machine)')
+    .option('--json', 'print JSON')
+    .option('--url <url>', 'tell this server (default: the one of this configuration)')
+    .action(
+      async (
+        id: string,
+        verdict: FeedbackVerdict,
+        options: { note?: string; by?: string; json?: boolean; url?: string },
+      ) => {
+        const kind = id.startsWith('inc-') ? 'incidents' : 'breaks';
+        const given = await client(options.url).ask(
+          `api/v1/${kind}/${encodeURIComponent(id)}/feedback`,
+          (body) => body as Feedback,
+          {
+            method: 'POST',
+            body: JSON.stringify({
+              verdict,
+              by: options.by ?? userInfo().username,
+              ...(options.note === undefined ? {} : { note: options.note }),
+            }),
+          },
+        );
+        const { rule, confidence } = given.diagnosis;
+        process.stdout.write(
+          options.json
+            ? `${JSON.stringify(given)}\n`
+            : `Kept: ${rule.id} (${confidence}) was ${given.verdict} for ${given.id}.\n`,
+        );
+      },
+    );
+
+  program
+    .command('accuracy')
+    .description('Tell how often causes were right, of what people said, by rule and confidence.')
+    .option(
+      '--since <length>',
+      'of what was said since then, e.g. 30d',
+      parseDuration,
+      30 * 86_400_000,
+    )
+    .option('--json', 'print JSON')
+    .option('--url <url>', 'ask this server (default: the one of this configuration)')
+    .action(async (options: { since: number; json?: boolean; url?: string }) => {
+      const report = await client(options.url).ask(
+        `api/v1/accuracy?from=${Date.now() - options.since}`,
+        checkReport,
+      );
+      process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : printAccuracy(report));
+    });
+}
+
+function client(url: string | undefined) {
+  const config = readConfig(process.env);
+  return createServerClient({
+    url: url ?? serverUrl(config),
+    ...(config.token ? { token: config.token } : {}),
+  });
+}
+
+function checkReport(body: unknown): AccuracyReport {
+  const report = body as Partial<AccuracyReport> | null;
+  if (!report?.all || !Array.isArray(report.rules) || !Array.isArray(report.confidences)) {
+    throw new Error('it is no report on accuracy');
+  }
+  return report as AccuracyReport;
+}

@@ -1,0 +1,268 @@
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  type ConsoleColumns,
+  readConsoleHeader,
+  readConsoleRow,
+} from '../../css/import/console-row.ts';
+import { readCsvRows } from '../../css/import/csv-rows.ts';
+import { parseJsonLine } from '../../css/import/parse-json-line.ts';
+import { readLines } from '../../css/import/read-lines.ts';
+import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
+import type { AnswerError } from '../../model/query.ts';
+import { type Config, readConfig } from '../config/read-config.ts';
+import type { Records } from '../input/open-records.ts';
+import { showProgress } from '../output/show-progress.ts';
+
+interface ImportOptions {
+  account?: string;
+  format: 'auto' | 'jsonl' | 'csv';
+  timezone: number;
+  rejects?: string;
+  url?: string;
+  json?: boolean;
+}
+
+/** One record of a file, or why there is none on that line. */
+type FileRecord = { line: number } & ({ record: unknown } | { error: AnswerError });
+
+const BATCH = 500;
+/** Rejected lines written to the terminal; --rejects takes them all. */
+const MAX_SHOWN = 100;
+
+/** Adds `breakwatch import FILE|-`: exported events into the journal. */
+export function addImport(program: Command): void {
+  program
+    .command('import')
+    .description(
+      'Import events: JSON lines (callback bodies, records of DescribeLiveStreamEventList) or the CSV that the CSS console exports. What is known already is not counted twice.',
+    )
+    .argument('<file>', 'file to read; - for standard input')
+    .option(
+      '--account <name>',
+      'account that the events belong to (default: the only one there is)',
+    )
+    .addOption(
+      new Option('--format <format>', 'auto looks at the first line')
+        .choices(['auto', 'jsonl', 'csv'])
+        .default('auto'),
+    )
+    .option(
+      '--timezone <offset>',
+      "of CSV times that name none, e.g. +08:00 (default) or Z; the console writes its viewer's time",
+      parseOffset,
+      8 * 3_600_000,
+    )
+    .option('--rejects <file>', 'write rejected lines there, as JSON lines')
+    .option(
+      '--url <url>',
+      'send to this server (default: the data folder, or the server that owns it)',
+    )
+    .option('--json', 'print the counts as JSON')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all lines taken, 1 some rejected or failed, 2 wrong usage.',
+    )
+    .action(async (file: string, options: ImportOptions) => {
+      const config = readConfig(process.env);
+      // Loaded here, so that short commands need not read an engine they never start.
+      const { openRecords } = await import('../input/open-records.ts');
+      const records = await openRecords(config, options.url, { begin: true });
+      try {
+        await importFile(file, accountOf(config, options), options, records);
+      } finally {
+        await records.close();
+      }
+    });
+}
+
+/** @throws `BAD_QUERY` when nobody can tell which account is meant */
+function accountOf(config: Config, { account }: ImportOptions): string {
+  if (account) {
+    return account;
+  }
+  if (config.accounts.length > 1) {
+    throw new BreakwatchError('BAD_QUERY', {
+      problem: `--account is missing; there are ${config.accounts.map(({ name }) => name).join(', ')}.`,
+    });
+  }
+  return config.accounts[0]?.name ?? 'default';
+}
+
+async function importFile(
+  file: string,
+  account: string,
+  options: ImportOptions,
+  records: Records,
+): Promise<void> {
+  const progress = showProgress();
+  const counts = { lines: 0, accepted: 0, duplicates: 0, rejected: 0 };
+  const rejects = options.rejects ? createWriteStream(options.rejects) : undefined;
+  const rejectsFailed = new Promise<never>((_resolve, reject) =>
+    rejects?.once('error', (thrown) => reject(unreadable(options.rejects as string, thrown))),
+  );
+  rejectsFailed.catch(() => undefined);
+  const size = file === '-' ? null : sizeOf(file);
+  let bytes = 0;
+  let batch: { line: number; record: unknown }[] = [];
+
+  const reject = (line: number, error: AnswerError) => {
+    counts.rejected += 1;
+    rejects?.write(`${JSON.stringify({ line, error })}\n`);
+    if (!rejects && counts.rejected <= MAX_SHOWN) {
+      progress.clear();
+      process.stderr.write(`line ${line}: ${error.code}: ${error.message}\n`);
+    }
+  };
+  const flush = async () => {
+    const taken = batch;
+    batch = [];
+    const { accepted, duplicates, rejected } = await Promise.race([
+      records.importRecords(
+        account,
+        taken.map(({ record }) => record),
+      ),
+      rejectsFailed,
+    ]);
+    counts.accepted += accepted;
+    counts.duplicates += duplicates;
+    for (const { index, error } of rejected) {
+      reject(taken[index]?.line ?? 0, error);
+    }
+    progress.update(
+      size ? Math.min(1, bytes / size) : null,
+      `${counts.lines} lines: ${counts.accepted} new, ${counts.duplicates} known, ${counts.rejected} rejected`,
+    );
+  };
+  const input = (async function* () {
+    const source = file === '-' ? process.stdin : createReadStream(file);
+    try {
+      for await (const piece of source) {
+        bytes += (piece as Buffer).length;
+        yield piece as Buffer;
+      }
+    } catch (thrown) {
+      throw unreadable(file, thrown);
+    }
+  })();
+  // Before anything is read: a wrong account is told at once.
+  await flush();
+  for await (const one of readRecords(input, options)) {
+    counts.lines += 1;
+    if ('error' in one) {
+      reject(one.line, one.error);
+    } else {
+      batch.push(one);
+    }
+    if (batch.length >= BATCH) {
+      await flush();
+    }
+  }
+  await flush();
+  progress.clear();
+  if (rejects) {
+    await Promise.race([new Promise<void>((done) => rejects.end(done)), rejectsFailed]);
+  } else if (counts.rejected > MAX_SHOWN) {
+    process.stderr.write(
+      `${counts.rejected - MAX_SHOWN} more rejected; --rejects FILE keeps all.\n`,
+    );
+  }
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify({ account, where: records.where, ...counts })}\n`
+      : `${counts.lines} lines into ${records.where}, account ${account}: ${counts.accepted} new, ${counts.duplicates} known already, ${counts.rejected} rejected\n`,
+  );
+  process.exitCode = counts.rejected > 0 ? 1 : 0;
+}
+
+function sizeOf(file: string): number | null {
+  try {
+    const { size } = statSync(file);
+    return size > 0 ? size : null;
+  } catch (thrown) {
+    throw unreadable(file, thrown);
+  }
+}
+
+function unreadable(file: string, thrown: unknown): BreakwatchError {
+  return new BreakwatchError('FILE_UNREADABLE', { file, problem: (thrown as Error).message });
+}
+
+async function* readRecords(
+  input: AsyncIterable<Uint8Array>,
+  { format, timezone }: ImportOptions,
+): AsyncGenerator<FileRecord, void> {
+  const lines = readLines(input);
+  const first = await lines.next();
+  if (first.done) {
+    return;
+  }
+  const all = (async function* () {
+    yield first.value;
+    yield* lines;
+  })();
+  const isCsv =
+    format === 'csv' || (format === 'auto' && !/^\uFEFF?\s*(?:[{[]|$)/.test(first.value.text));
+  yield* isCsv ? readCsv(all, timezone) : readJson(all);
+}
+
+async function* readJson(
+  lines: AsyncIterable<{ line: number; text: string; tooLong: boolean }>,
+): AsyncGenerator<FileRecord, void> {
+  for await (const { line, text, tooLong } of lines) {
+    const plain = line === 1 ? text.replace(/^\uFEFF/, '') : text;
+    if (plain.trim() !== '') {
+      yield attempt(line, () => {
+        if (tooLong) {
+          throw new BreakwatchError('BAD_EVENT', { problem: 'the line is too long for an event' });
+        }
+        return parseJsonLine(plain);
+      });
+    }
+  }
+}
+
+async function* readCsv(
+  lines: AsyncIterable<{ text: string }>,
+  offsetMs: number,
+): AsyncGenerator<FileRecord, void> {
+  const texts = (async function* () {
+    for await (const { text } of lines) {
+      yield text;
+    }
+  })();
+  let columns: ConsoleColumns | undefined;
+  for await (const { line, fields, problem } of readCsvRows(texts)) {
+    if (columns === undefined) {
+      columns = readConsoleHeader(fields);
+      continue;
+    }
+    const known = columns;
+    yield attempt(line, () => {
+      if (problem !== undefined) {
+        throw new BreakwatchError('BAD_EVENT', { problem });
+      }
+      return readConsoleRow(fields, known, offsetMs);
+    });
+  }
+}
+
+function attempt(line: number, read: () => unknown): FileRecord {
+  try {
+    return { line, record: read() };
+  } catch (thrown) {
+    return { line, error: asBreakwatchError(thrown).toAnswer() };
+  }
+}
+
+function parseOffset(text: string): number {
+  if (/^(?:Z|UTC)$/i.test(text)) {
+    return 0;
+  }
+  const found = /^([+-])(\d{1,2}):?(\d{2})?$/.exec(text);
+  const minutes = found ? Number(found[2]) * 60 + Number(found[3] ?? 0) : Number.NaN;
+  if (!(minutes <= 14 * 60)) {
+    throw new InvalidArgumentError('give an offset such as +08:00, -05:00 or Z.');
+  }
+  return (found?.[1] === '-' ? -1 : 1) * minutes * 60_000;
+}

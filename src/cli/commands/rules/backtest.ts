@@ -1,0 +1,151 @@
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { RuleSet } from '../../../diagnosis/rule.ts';
+import { exceededLimits } from '../../../diagnosis/workbench/backtest/backtest-report.ts';
+import { loadPack, problemsAsFindings } from '../../../diagnosis/workbench/load-pack.ts';
+import { readConfig } from '../../config/read-config.ts';
+import { parseMoment } from '../../input/parse-moment.ts';
+import { showProgress } from '../../output/show-progress.ts';
+import { untilStopped } from '../../server/until-stopped.ts';
+import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
+import { Pace } from './pace.ts';
+import { backtestMarkdown, backtestText } from './print-backtest.ts';
+import { printFindings } from './print-findings.ts';
+import { ruleFolders } from './rule-folders.ts';
+import { rulesAtRevision } from './rules-at-revision.ts';
+import { runCheck } from './run-check.ts';
+
+interface BacktestCommandOptions extends FormatOptions {
+  rules: string[];
+  git?: string;
+  from?: number;
+  to?: number;
+  data?: string;
+  url?: string;
+  maxMovedPercent?: number;
+  maxUnknown?: number;
+}
+
+function readLimit(text: string): number {
+  const limit = Number(text);
+  if (text.trim() === '' || !Number.isFinite(limit) || limit < 0) {
+    throw new InvalidArgumentError('it is a number from 0.');
+  }
+  return limit;
+}
+
+/** The rules before, or null for the verdicts that are stored. */
+async function rulesBefore(options: BacktestCommandOptions): Promise<RuleSet | null> {
+  if (options.git !== undefined) {
+    const { own, below } = ruleFolders(options.rules);
+    const past = await rulesAtRevision([...below, ...own], options.git);
+    try {
+      return (await loadPack(past.folders)).ruleSet;
+    } finally {
+      await past.remove();
+    }
+  }
+  return options.rules.length > 0 ? (await loadPack(ruleFolders([]).own)).ruleSet : null;
+}
+
+async function backtest(options: BacktestCommandOptions, signal: AbortSignal): Promise<boolean> {
+  const { own, below } = ruleFolders(options.rules);
+  const { ruleSet, problems } = await loadPack(own, below);
+  if (problems.length > 0) {
+    const summary = 'these rules can not be loaded, so nothing was tried';
+    printFindings(problemsAsFindings(problems), formatOf(options), summary);
+    return false;
+  }
+  const before = await rulesBefore(options);
+  const config = readConfig(process.env);
+  const dataFolder = options.data ? resolve(options.data) : config.dataFolder;
+  // Loaded here, so that the other commands need not read a store they never open.
+  const { openHistory } = await import('./read-history.ts');
+  const history = await openHistory({ ...config, dataFolder }, options.url);
+  const progress = showProgress();
+  try {
+    if (history.where !== null && options.url === undefined) {
+      process.stderr.write(
+        `The breaks are asked of ${history.where}, not read in ${dataFolder}.\n`,
+      );
+    }
+    const pace = new Pace();
+    const report = await history.backtest({
+      before,
+      after: ruleSet,
+      range: { from: options.from ?? 0, to: options.to ?? Date.now() + 1 },
+      signal,
+      onProgress: (events, part, prepared) =>
+        progress.update(
+          part,
+          `${pace.words(events, part)}${prepared > 0 ? ` (first run over ${prepared} blocks)` : ''}`,
+        ),
+    });
+    progress.clear();
+    const exceeded = exceededLimits(report, options);
+    const format = formatOf(options);
+    if (format === 'json') {
+      process.stdout.write(`${JSON.stringify({ ...report, exceeded })}\n`);
+    } else if (format === 'markdown') {
+      process.stdout.write(backtestMarkdown(report, exceeded));
+    } else {
+      process.stdout.write(backtestText(report, exceeded));
+      if (format === 'github') {
+        for (const words of exceeded) {
+          process.stdout.write(
+            `::error title=breakwatch backtest::${words.replaceAll('%', '%25')}\n`,
+          );
+        }
+      }
+    }
+    return exceeded.length === 0;
+  } finally {
+    progress.clear();
+    await history.close();
+  }
+}
+
+/** Runs it until it is done or somebody presses Ctrl-C; nothing half-done stays either way. */
+async function backtestUntilStopped(options: BacktestCommandOptions): Promise<void> {
+  const stop = new AbortController();
+  void untilStopped().then(() => stop.abort());
+  let stopped = false;
+  await runCheck(async () => {
+    try {
+      return await backtest(options, stop.signal);
+    } catch (thrown) {
+      stopped = stop.signal.aborted && thrown === stop.signal.reason;
+      if (stopped) {
+        process.stderr.write('Stopped before the end; there is no result.\n');
+        return false;
+      }
+      throw thrown;
+    }
+  });
+  if (stopped) {
+    process.exitCode = 130;
+  }
+}
+
+/** Adds `breakwatch rules backtest`. */
+export function addBacktest(rules: Command): void {
+  const command = rules
+    .command('backtest')
+    .description(
+      'Judge past breaks anew and tell which would get another rule: the stored verdicts, the rules in force (--rules) or those of a commit (--git) against the new rules.',
+    )
+    .addOption(
+      new Option('--rules <dir...>', 'the new rules, over the shipped ones').default(
+        [],
+        'those in force',
+      ),
+    )
+    .option('--git <revision>', 'the old rules: the same folders at this commit')
+    .option('--from <time>', 'ISO 8601 or epoch ms (default: the first break)', parseMoment)
+    .option('--to <time>', 'exclusive (default: now)', parseMoment)
+    .option('--data <folder>', 'data folder (default: BREAKWATCH_DATA)')
+    .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
+    .option('--max-moved-percent <number>', 'fail when more breaks get another rule', readLimit)
+    .option('--max-unknown <number>', 'fail when more breaks become unknown', readLimit);
+  addFormatOptions(command, ['text', 'markdown', 'json', 'github']).action(backtestUntilStopped);
+}

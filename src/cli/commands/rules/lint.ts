@@ -1,0 +1,50 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { lintRules } from '../../../diagnosis/workbench/lint-rules.ts';
+import { isOneOf, LANGUAGES, type Language } from '../../../model/vocabulary.ts';
+import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
+import { counted, countLevels, isClean, printFindings } from './print-findings.ts';
+import { ruleFolders } from './rule-folders.ts';
+import { runCheck } from './run-check.ts';
+
+interface LintCommandOptions extends FormatOptions {
+  languages: Language[];
+  strict?: boolean;
+}
+
+function readLanguages(text: string): Language[] {
+  return text.split(',').map((part) => {
+    const language = part.trim();
+    if (!isOneOf(LANGUAGES, language)) {
+      throw new InvalidArgumentError(`choose from ${LANGUAGES.join(', ')}.`);
+    }
+    return language;
+  });
+}
+
+/** Adds `breakwatch rules lint [DIR…]`. */
+export function addLint(rules: Command): void {
+  const command = rules
+    .command('lint')
+    .description(
+      'Check rule files: JSON and schema as VS Code does, then facts, texts, tests and runbooks.',
+    )
+    .argument('[dir...]', 'rules folders; the rules in force when absent')
+    .option('--languages <list>', 'languages that every text must have', readLanguages, [
+      ...LANGUAGES,
+    ])
+    .option('--strict', 'fail on warnings too');
+  addFormatOptions(command, ['text', 'json', 'github']).action(
+    (named: string[], options: LintCommandOptions) =>
+      runCheck(async () => {
+        const { own, below } = ruleFolders(named);
+        const { findings, files } = await lintRules(own, {
+          today: new Date().toISOString().slice(0, 10),
+          languages: options.languages,
+          below,
+        });
+        const summary = `${counted(files, 'rule')}: ${countLevels(findings)}`;
+        printFindings(findings, formatOf(options), summary, { files });
+        return isClean(findings, options.strict);
+      }),
+  );
+}

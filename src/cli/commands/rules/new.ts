@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { nearestWord } from '../../../diagnosis/explain-schema-error.ts';
+import { formatRule } from '../../../diagnosis/workbench/format-rule.ts';
+import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
+import { makeSkeleton } from '../../../diagnosis/workbench/make-skeleton.ts';
+import { BreakwatchError } from '../../../model/errors.ts';
+import { CATEGORIES, isOneOf } from '../../../model/vocabulary.ts';
+import { ALL_REASONS, reasonById } from '../../../reasons/reason-catalogue.ts';
+import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
+import { shownPath } from './print-findings.ts';
+import { ruleFolders } from './rule-folders.ts';
+import { runCheck } from './run-check.ts';
+import { writeWhole } from './write-file.ts';
+
+interface NewCommandOptions extends FormatOptions {
+  dir?: string;
+  reason: string;
+  priority: number;
+}
+
+const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)+$/;
+
+function readPriority(text: string): number {
+  const priority = Number(text);
+  if (!Number.isSafeInteger(priority) || priority < 1) {
+    throw new InvalidArgumentError('it is a whole number above 0.');
+  }
+  return priority;
+}
+
+function readReason(text: string): string {
+  if (!reasonById(text)) {
+    const meant = nearestWord(
+      text,
+      ALL_REASONS.map(({ id }) => id),
+    );
+    throw new InvalidArgumentError(
+      `there is no such reason${meant ? `; did you mean ${meant}?` : ' in rules/catalogues.'}`,
+    );
+  }
+  return text;
+}
+
+function checkId(id: string): void {
+  if (!ID.test(id)) {
+    throw new BreakwatchError('RULE_ID_BAD', {
+      id,
+      problem: 'it is not of the form category/name',
+    });
+  }
+  if (!isOneOf(CATEGORIES, id.split('/')[0])) {
+    const problem = `the category is one of ${CATEGORIES.join(', ')}`;
+    throw new BreakwatchError('RULE_ID_BAD', { id, problem });
+  }
+}
+
+/** Adds `breakwatch rules new ID`. */
+export function addNew(rules: Command): void {
+  const command = rules
+    .command('new')
+    .description('Start a rule: valid at once, with TODO where words are needed, which lint finds.')
+    .argument('<id>', 'category/name, such as client/our-rule')
+    .requiredOption('--reason <id>', 'the reason that the rule is about', readReason)
+    .option('--dir <dir>', 'rules folder; BREAKWATCH_RULES when absent')
+    .option('--priority <number>', 'the highest that matches wins', readPriority, 50);
+  addFormatOptions(command, ['text', 'json']).action((id: string, options: NewCommandOptions) => {
+    const dir = options.dir ?? process.env.BREAKWATCH_RULES;
+    if (!dir) {
+      const problem = 'error: name a rules folder with --dir or BREAKWATCH_RULES.';
+      return command.error(problem, { exitCode: 2 });
+    }
+    return runCheck(async () => {
+      checkId(id);
+      const file = join(dir, `${id}.json`);
+      if (existsSync(file)) {
+        throw new BreakwatchError('RULE_EXISTS', { file: shownPath(file) });
+      }
+      const { own, below } = ruleFolders(existsSync(dir) ? [dir] : []);
+      const { ruleSet } = await loadPack(own, below);
+      const { reason, priority } = options;
+      await writeWhole(file, formatRule(await makeSkeleton({ id, reason, priority, ruleSet })));
+      process.stdout.write(
+        formatOf(options) === 'json'
+          ? `${JSON.stringify({ file: shownPath(file) })}\n`
+          : `${shownPath(file)}: write its words, then run breakwatch rules lint and rules test\n`,
+      );
+      return true;
+    });
+  });
+}

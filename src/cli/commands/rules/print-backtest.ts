@@ -1,0 +1,97 @@
+import type {
+  BacktestReport,
+  MovedBreaks,
+} from '../../../diagnosis/workbench/backtest/backtest-report.ts';
+import type { Facts } from '../../../model/facts.ts';
+import { wrapText } from '../../output/wrap-text.ts';
+import { escapeMarkdown } from './print-diff.ts';
+import { counted } from './print-findings.ts';
+
+/** Pairs of rules that are shown; JSON has all. */
+const SHOWN = 50;
+/** Facts of an example that are shown, those that tell most first. */
+const TELLING = ['code', 'bypassCode', 'reason', 'previousReason', 'secondsLive'];
+
+function day(time: number | null): string {
+  return time === null ? '' : new Date(time).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function factWords(facts: Facts): string {
+  return TELLING.filter((name) => Object.hasOwn(facts, name))
+    .map((name) => `${name}=${facts[name]}`)
+    .join(' ');
+}
+
+function summaryLines(report: BacktestReport, exceeded: readonly string[]): string[] {
+  const { events, from, to, moved, movedPercent, reworded, newlyUnknown, newlyKnown } = report;
+  const { notRecorded } = report;
+  return [
+    events === 0
+      ? 'No breaks in this time.'
+      : `${counted(events, 'break')}, ${day(from)} to ${day(to)} UTC`,
+    `${moved} get another rule (${movedPercent.toFixed(2)} %), ${reworded} the same rule in another version`,
+    `${newlyUnknown} become unknown, ${newlyKnown} become known`,
+    ...(notRecorded.length > 0 && events > 0
+      ? [`Facts that the rules read and no break has: ${notRecorded.join(', ')}`]
+      : []),
+    ...exceeded.map((words) => `Too much: ${words}`),
+  ];
+}
+
+function rowOf({ from, to, count, samples }: MovedBreaks) {
+  const examples = samples.map(({ endedAt, stream, facts }) => {
+    return `${day(endedAt)} ${stream} ${factWords(facts)}`;
+  });
+  return { from, to, count, examples };
+}
+
+function more({ movements }: BacktestReport): string[] {
+  return movements.length > SHOWN
+    ? [`… and ${movements.length - SHOWN} more pairs (--json has all)`]
+    : [];
+}
+
+/** Prints a back-test for a terminal. */
+export function backtestText(report: BacktestReport, exceeded: readonly string[]): string {
+  const rows = report.movements.slice(0, SHOWN).map(rowOf);
+  const width = Math.max(...rows.map(({ count }) => String(count).length), 1);
+  const indent = ' '.repeat(width + 2);
+  const lines = [
+    ...summaryLines(report, exceeded).flatMap((line) => wrapText(line, '', '  ')),
+    ...rows.flatMap(({ from, to, count, examples }) => [
+      '',
+      `${String(count).padStart(width)}  ${from} → ${to}`,
+      ...examples.flatMap((example) => wrapText(example, indent, `${indent}  `)),
+    ]),
+    ...more(report),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Prints a back-test as Markdown for a pull request. */
+export function backtestMarkdown(report: BacktestReport, exceeded: readonly string[]): string {
+  const rows = report.movements.slice(0, SHOWN).map(rowOf);
+  const table = rows.map(
+    ({ from, to, count, examples }) =>
+      `| \`${from}\` | \`${to}\` | ${count} | ${examples.map(escapeMarkdown).join('<br>')} |`,
+  );
+  const changed = report.rules.filter(({ before, after }) => before !== after);
+  const lines = [
+    '### Back-test',
+    '',
+    ...summaryLines(report, exceeded).map((line) => `- ${escapeMarkdown(line)}`),
+    ...(table.length > 0
+      ? ['', '| before | after | breaks | examples |', '|---|---|---:|---|', ...table]
+      : []),
+    ...more(report),
+    ...(changed.length > 0
+      ? [
+          '',
+          '| rule | before | after |',
+          '|---|---:|---:|',
+          ...changed.map(({ rule, before, after }) => `| \`${rule}\` | ${before} | ${after} |`),
+        ]
+      : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}

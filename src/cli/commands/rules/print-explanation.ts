@@ -1,0 +1,151 @@
+import type {
+  ExplainedCondition,
+  ExplainedRule,
+  Explanation,
+} from '../../../diagnosis/workbench/explain-event.ts';
+import type { ConfidenceGround } from '../../../model/diagnosis.ts';
+import { pickText } from '../../../model/localized-text.ts';
+import type { Language } from '../../../model/vocabulary.ts';
+import { wrapText } from '../../output/wrap-text.ts';
+import { counted } from './print-findings.ts';
+
+const GROUNDS: Record<ConfidenceGround, string> = {
+  'specific-code': 'the code stands for this reason alone',
+  'unambiguous-text': 'the text stands for this reason alone',
+  'decisive-evidence': 'a decisive fact matched',
+  evidence: 'the code hides several situations, and a fact beyond it matched',
+  'ambiguous-code': 'the code hides several situations, and no fact told which',
+  'shared-text': 'several reasons share these words',
+  unrecognized: 'no catalogue knows this reason',
+};
+
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
+
+function valueWords(condition: Extract<ExplainedCondition, { fact: string }>): string {
+  const { value, otherValue } = condition;
+  if (Array.isArray(value)) {
+    return `[${value.map(quoted).join(', ')}]`;
+  }
+  return typeof value === 'object'
+    ? `${value.fact} (${otherValue === undefined ? 'not known' : quoted(otherValue)})`
+    : quoted(value);
+}
+
+function resultWords(result: boolean | null): string {
+  return result === null ? 'skip' : result ? 'PASS' : 'FAIL';
+}
+
+/** A tree of conditions, each with PASS or FAIL and what the fact was. */
+function conditionLines(condition: ExplainedCondition, indent: string): string[] {
+  const head = `${indent}${resultWords(condition.result)}  `;
+  const rest = ' '.repeat(head.length + 2);
+  if (!('fact' in condition)) {
+    return [
+      `${head}${condition.join}`,
+      ...condition.children.flatMap((child) => conditionLines(child, `${indent}  `)),
+    ];
+  }
+  const { fact, operator, actual, unit } = condition;
+  const found =
+    actual === undefined
+      ? 'not known'
+      : `is ${quoted(actual)}${unit === undefined ? '' : ` ${unit}`}`;
+  return wrapText(`${fact} ${operator} ${valueWords(condition)} — ${found}`, head, rest);
+}
+
+/** A rule with its tree, as a part of a section. */
+function ruleLines(rule: ExplainedRule): string[] {
+  const { id, priority, comparisons, missing, conditions } = rule;
+  const lines = [
+    ...wrapText(
+      `(priority ${priority}, ${counted(comparisons, 'comparison')})`,
+      `  ${id}  `,
+      '    ',
+    ),
+    ...conditionLines(conditions, '    '),
+  ];
+  return missing.length === 0
+    ? lines
+    : [...lines, ...wrapText(missing.join(', '), '    could match with: ', '      ')];
+}
+
+function wonWords({ won, winner, others }: Explanation): string {
+  const count = others.length + 1;
+  switch (won.by) {
+    case 'fallback':
+      return 'No rule matches, so the fall-back answers.';
+    case 'alone':
+      return 'It is the only rule that matches.';
+    case 'priority':
+      return `Of ${count} rules that match it has the highest priority (${winner?.priority}); next is ${won.runnerUp} (${others[0]?.priority}).`;
+    case 'comparisons':
+      return `Of ${count} rules that match, ${won.runnerUp} has the same priority (${winner?.priority}) but fewer comparisons (${others[0]?.comparisons} against ${winner?.comparisons}).`;
+    case 'id':
+      return `Of ${count} rules that match, ${won.runnerUp} has the same priority and as many comparisons; the id that comes first in the alphabet wins. Give one a higher priority.`;
+  }
+}
+
+function failedLines(rules: readonly ExplainedRule[]): string[] {
+  return rules.flatMap((rule) => {
+    const failing = firstFailing(rule.conditions);
+    return wrapText(`${rule.id}: ${failing}`, '  ', '    ');
+  });
+}
+
+function firstFailing(condition: ExplainedCondition): string {
+  if ('fact' in condition) {
+    const { fact, operator, actual } = condition;
+    const found = actual === undefined ? 'not known' : quoted(actual);
+    return `${fact} ${operator} ${valueWords(condition)} — ${found}`;
+  }
+  if (condition.join === 'not') {
+    return `not (${condition.children.map(firstFailing).join(', ')})`;
+  }
+  const failing = condition.children.find((child) => child.result !== true);
+  return failing ? firstFailing(failing) : condition.join;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+/** Prints an explanation for a terminal of 80 columns. */
+export function printExplanation(explanation: Explanation, language: Language): string {
+  const { diagnosis, match, facts, winner, others, nearMisses, failed } = explanation;
+  const { rule, category, severity, side, confidence, ground, retry, runbook } = diagnosis;
+  const lines = [
+    ...wrapText(rule.name, `${rule.id}: `, '  '),
+    ...wrapText(
+      `${category}, ${severity}, side ${side}, ${confidence} (${GROUNDS[ground]})`,
+      '  ',
+      '  ',
+    ),
+    ...wrapText(pickText(diagnosis.cause, language), '  Why:   ', '         '),
+    ...diagnosis.fix.flatMap((step, index) =>
+      wrapText(pickText(step, language), index === 0 ? '  Do:    ' : '         ', '         '),
+    ),
+    `  Retry: ${retry}   Runbook: ${runbook}`,
+    ...section(
+      'What was known',
+      Object.entries({ ...facts, reason: match.reason }).flatMap(([name, value]) =>
+        wrapText(quoted(value), `  ${name} = `, '    '),
+      ),
+    ),
+    ...section('Why this rule', [
+      ...wrapText(wonWords(explanation), '  ', '  '),
+      ...(winner ? ruleLines(winner) : []),
+    ]),
+    ...section(
+      'Matches too',
+      others.map(
+        ({ id, priority, comparisons }) =>
+          `  ${id}  (priority ${priority}, ${counted(comparisons, 'comparison')})`,
+      ),
+    ),
+    ...section('Nearly', nearMisses.flatMap(ruleLines)),
+    ...section('Other rules of this reason, and what they fail on first', failedLines(failed)),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,76 @@
+import { relative } from 'node:path';
+import type { Finding } from '../../../diagnosis/workbench/finding.ts';
+import type { Format } from './format-option.ts';
+
+/** Editors' messages list every value; people need the first ones. */
+const MAX_MESSAGE_LENGTH = 300;
+
+/** A path as seen from where the command runs, so that it can be clicked and annotated. */
+export function shownPath(file: string): string {
+  const shown = relative(process.cwd(), file);
+  return shown === '' || shown.startsWith('..') ? file : shown;
+}
+
+function wordsOf({ message, hint }: Finding): string {
+  const short =
+    message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : message;
+  return hint ? `${short}${/[.…]$/.test(short) ? ' ' : '; '}${hint}` : short;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** One line that GitHub shows beside the changed line of a pull request. */
+export function githubLine(finding: Finding): string {
+  const { level, check, file, line, column } = finding;
+  const place = `file=${escapeProperty(shownPath(file))},line=${line},col=${column}`;
+  return `::${level} ${place},title=${escapeProperty(`breakwatch ${check}`)}::${escapeData(wordsOf(finding))}`;
+}
+
+function textLine(finding: Finding): string {
+  const { level, check, file, line, column } = finding;
+  return `${shownPath(file)}:${line}:${column}: ${level}: ${wordsOf(finding)} (${check})`;
+}
+
+/**
+ * Prints findings, one line each; as JSON together with what else the command tells.
+ *
+ * @param summary - for people, after the lines
+ * @param more - for machines, beside the findings
+ */
+export function printFindings(
+  findings: readonly Finding[],
+  format: Format,
+  summary: string,
+  more: Record<string, unknown> = {},
+): void {
+  if (format === 'json') {
+    const shown = findings.map((finding) => ({ ...finding, file: shownPath(finding.file) }));
+    process.stdout.write(`${JSON.stringify({ findings: shown, ...more })}\n`);
+    return;
+  }
+  const lines = findings.map(format === 'github' ? githubLine : textLine);
+  process.stdout.write(`${[...lines, summary].join('\n')}\n`);
+}
+
+/** `1 rule`, `2 rules`. */
+export function counted(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+/** `3 errors, 1 warning`. */
+export function countLevels(findings: readonly Finding[]): string {
+  const count = (level: Finding['level']) =>
+    counted(findings.filter((finding) => finding.level === level).length, level);
+  return `${count('error')}, ${count('warning')}`;
+}
+
+/** Whether a build may go on. */
+export function isClean(findings: readonly Finding[], strict = false): boolean {
+  return !findings.some(({ level }) => strict || level === 'error');
+}

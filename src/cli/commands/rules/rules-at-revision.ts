@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { buffer, text } from 'node:stream/consumers';
+import { BreakwatchError } from '../../../model/errors.ts';
+
+/** Rules folders as they were, and the way to be rid of them. */
+export interface FoldersAtRevision {
+  folders: string[];
+  remove(): Promise<void>;
+}
+
+/** Runs git in a folder. No shell, so nothing in a revision's name is ever run. */
+async function git(folder: string, args: readonly string[], input = ''): Promise<Buffer> {
+  const child = spawn('git', ['-C', folder, ...args], {
+    stdio: 'pipe',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const [code, output, errors] = await Promise.all([
+    ended,
+    buffer(child.stdout),
+    text(child.stderr),
+  ]);
+  if (code !== 0) {
+    throw new Error(errors.trim().split('\n')[0] || `git ended with ${code}`);
+  }
+  return output;
+}
+
+async function gitLine(folder: string, args: readonly string[]): Promise<string> {
+  return (await git(folder, args)).toString('utf8').replace(/\n$/, '');
+}
+
+/** A file's content out of `cat-file --batch`: a line with the size, then as many bytes. */
+function readBatch(output: Buffer, count: number): Buffer[] {
+  const contents: Buffer[] = [];
+  let at = 0;
+  for (let index = 0; index < count; index += 1) {
+    const lineEnd = output.indexOf(0x0a, at);
+    const size = Number(output.subarray(at, lineEnd).toString('latin1').split(' ')[2]);
+    contents.push(output.subarray(lineEnd + 1, lineEnd + 1 + size));
+    at = lineEnd + 1 + size + 1;
+  }
+  return contents;
+}
+
+async function writeFolder(folder: string, revision: string, target: string): Promise<void> {
+  const commit = await gitLine(folder, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${revision}^{commit}`,
+  ]).catch(() => {
+    throw new Error('there is no such commit, branch or tag');
+  });
+  const prefix = await gitLine(folder, ['rev-parse', '--show-prefix']);
+  const listed = await git(folder, [
+    'ls-tree',
+    '-r',
+    '-z',
+    '--full-tree',
+    commit,
+    '--',
+    prefix || '.',
+  ]);
+  const files = listed
+    .toString('utf8')
+    .split('\0')
+    .flatMap((line) => {
+      const [head = '', path = ''] = line.split('\t');
+      const [mode = '', , hash = ''] = head.split(' ');
+      // Only plain files; a link could lead anywhere.
+      return mode.startsWith('100') && path.endsWith('.json') && path.startsWith(prefix)
+        ? [{ hash, path: path.slice(prefix.length) }]
+        : [];
+    });
+  const batch = files.map(({ hash }) => `${hash}\n`).join('');
+  const contents = readBatch(await git(folder, ['cat-file', '--batch'], batch), files.length);
+  for (const [index, { path }] of files.entries()) {
+    const file = join(target, path);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, contents[index] as Buffer);
+  }
+}
+
+/** A folder outside any repository was never versioned, so it is taken as it is. */
+async function isVersioned(folder: string): Promise<boolean> {
+  return git(folder, ['rev-parse', '--show-toplevel']).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Writes rules folders out as a commit had them. A folder that is in no repository stays as it is,
+ * as long as another one is.
+ *
+ * @throws BreakwatchError GIT_FAILED
+ */
+export async function rulesAtRevision(
+  folders: readonly string[],
+  revision: string,
+): Promise<FoldersAtRevision> {
+  const temporary = await mkdtemp(join(tmpdir(), 'breakwatch-rules-'));
+  const remove = () => rm(temporary, { recursive: true, force: true });
+  try {
+    const written: string[] = [];
+    for (const [index, folder] of folders.entries()) {
+      if (await isVersioned(folder)) {
+        const target = join(temporary, String(index));
+        await mkdir(target);
+        await writeFolder(folder, revision, target);
+        written.push(target);
+      } else {
+        written.push(folder);
+      }
+    }
+    if (!written.some((folder) => folder.startsWith(temporary))) {
+      throw new Error('none of the rules folders lies in a git repository');
+    }
+    return { folders: written, remove };
+  } catch (thrown) {
+    await remove();
+    throw new BreakwatchError(
+      'GIT_FAILED',
+      { revision, problem: (thrown as Error).message },
+      { cause: thrown },
+    );
+  }
+}

@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
+import { shadowFindings } from '../../../diagnosis/workbench/shadow/shadow-findings.ts';
+import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
+import { counted, countLevels, isClean, printFindings } from './print-findings.ts';
+import { ruleFolders } from './rule-folders.ts';
+import { runCheck } from './run-check.ts';
+
+/** Adds `breakwatch rules shadow [DIR…]`. */
+export function addShadow(rules: Command): void {
+  const command = rules
+    .command('shadow')
+    .description(
+      'Find rules that can never match or never win, and events on which two rules are equally good.',
+    )
+    .argument('[dir...]', 'rules folders, over the shipped rules; the rules in force when absent')
+    .option('--strict', 'fail on warnings too');
+  addFormatOptions(command, ['text', 'json', 'github']).action(
+    (named: string[], options: FormatOptions & { strict?: boolean }) =>
+      runCheck(async () => {
+        const { own, below } = ruleFolders(named);
+        const pack = await loadPack(own, below);
+        const { findings, shadows } = await shadowFindings(pack);
+        printFindings(
+          findings,
+          formatOf(options),
+          `${counted(pack.ruleSet.rules.length, 'rule')}: ${countLevels(findings)}`,
+          {
+            shadows: shadows.map(({ rule, by, ...rest }) => {
+              return { ...rest, rule: rule.id, by: by.map(({ id }) => id) };
+            }),
+          },
+        );
+        return isClean(findings, options.strict);
+      }),
+  );
+}

@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
+import {
+  type Coverage,
+  type Covered,
+  measureCoverage,
+} from '../../../diagnosis/workbench/measure-coverage.ts';
+import { testRules } from '../../../diagnosis/workbench/test-rules.ts';
+import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
+import { counted, isClean, printFindings } from './print-findings.ts';
+import { ruleFolders } from './rule-folders.ts';
+import { runCheck } from './run-check.ts';
+
+interface TestCommandOptions extends FormatOptions {
+  coverage?: boolean;
+}
+
+function line(what: string, { total, missing }: Covered, lack: string): string[] {
+  const share = total === 0 ? 100 : Math.floor(((total - missing.length) / total) * 100);
+  return [
+    `${what.padEnd(8)}${String(total - missing.length).padStart(5)} of ${String(total).padStart(4)}  ${share} %`,
+    ...missing.map((name) => `  ${lack}: ${name}`),
+  ];
+}
+
+function coverageLines({ reasons, codes, texts, rules, baseOnly }: Coverage): string[] {
+  return [
+    ...line('reasons', reasons, 'no rule'),
+    ...line('codes', codes, 'no rule'),
+    ...line('texts', texts, 'no rule'),
+    ...line('rules', rules, 'no test makes it win'),
+    `reasons with nothing but a base rule: ${baseOnly.length}`,
+    ...baseOnly.map((id) => `  ${id}`),
+  ];
+}
+
+function isCovered({ reasons, codes, texts, rules }: Coverage): boolean {
+  return [reasons, codes, texts, rules].every(({ missing }) => missing.length === 0);
+}
+
+/** Adds `breakwatch rules test [DIR…]`. */
+export function addTest(rules: Command): void {
+  const command = rules
+    .command('test')
+    .description('Run the tests inside the rules; all rules compete in each.')
+    .argument('[dir...]', 'rules folders, over the shipped rules; the rules in force when absent')
+    .option(
+      '--coverage',
+      'tell reasons, codes and texts without a rule, and rules that no test makes win; fail on any',
+    );
+  addFormatOptions(command, ['text', 'json', 'github']).action(
+    (named: string[], options: TestCommandOptions) =>
+      runCheck(async () => {
+        const { own, below } = ruleFolders(named);
+        const pack = await loadPack(own, below);
+        const { findings, tests, failed, outcomes } = await testRules(pack);
+        const coverage = options.coverage
+          ? await measureCoverage(pack.ruleSet, outcomes, pack.isOwn)
+          : undefined;
+        const summary = [
+          `${counted(tests, 'test')} of ${counted(pack.ruleSet.rules.length, 'rule')}: ${failed} failed`,
+          ...(coverage ? coverageLines(coverage) : []),
+        ].join('\n');
+        printFindings(findings, formatOf(options), summary, { tests, failed, coverage });
+        return isClean(findings) && (coverage === undefined || isCovered(coverage));
+      }),
+  );
+}

@@ -1,0 +1,30 @@
+import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { BreakwatchError } from '../../../model/errors.ts';
+
+/**
+ * Writes a file as a whole or not at all, folders included, so that a server that watches never
+ * reads half a rule. A link keeps its name; what it points to is written.
+ *
+ * @throws BreakwatchError RULES_UNWRITABLE
+ */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  let unfinished: string | undefined;
+  try {
+    const target = await realpath(file).catch(() => file);
+    await mkdir(dirname(target), { recursive: true });
+    // Hidden, so that nobody takes it for a rule.
+    unfinished = join(dirname(target), `.${basename(target)}.${process.pid}`);
+    await writeFile(unfinished, text);
+    await rename(unfinished, target);
+  } catch (thrown) {
+    if (unfinished !== undefined) {
+      await rm(unfinished, { force: true }).catch(() => undefined);
+    }
+    throw new BreakwatchError(
+      'RULES_UNWRITABLE',
+      { folder: dirname(file), problem: (thrown as Error).message },
+      { cause: thrown },
+    );
+  }
+}

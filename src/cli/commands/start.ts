@@ -1,0 +1,35 @@
+import type { Command } from 'commander';
+import { readConfig } from '../config/read-config.ts';
+import { checkPort } from '../server/check-port.ts';
+import { untilStopped } from '../server/until-stopped.ts';
+
+/**
+ * Adds `breakwatch start`, which `npm start` calls: builds the page when it is stale, then serves
+ * the configured accounts, or, when there are none, a demo with a simulated CSS.
+ */
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('Build the page if needed and serve it; without an account, show a demo.')
+    .action(async () => {
+      const config = readConfig(process.env);
+      await checkPort(config);
+      // Loaded here, so that short commands need not read a server they never start.
+      const { buildPage } = await import('../server/build-page.ts');
+      await buildPage((line) => process.stdout.write(`${line}\n`));
+      const stopped = untilStopped();
+      if (config.accounts.length === 0) {
+        const { startDemo } = await import('../server/start-demo.ts');
+        const demo = await startDemo(config, process.env);
+        await stopped;
+        await demo.close();
+        return;
+      }
+      const { runServer } = await import('../server/run-server.ts');
+      const running = await runServer(config);
+      running.engine.startPolling();
+      process.stdout.write(`Breakwatch: open ${running.server.url}\n`);
+      await stopped;
+      await running.close();
+    });
+}

@@ -1,0 +1,44 @@
+import { Argument, type Command } from 'commander';
+import {
+  computeStreamCode,
+  playUrls,
+  STREAM_TYPES,
+  type StreamType,
+} from '../../css/push-url/stream-code.ts';
+
+/** Adds `breakwatch stream-code BIZID ROOM USER [main|aux]`: which stream is this user's? */
+export function addStreamCode(program: Command): void {
+  program
+    .command('stream-code')
+    .description(
+      'Compute the stream code of a user in a room (bypass live), BIZID_MD5(room_user_type), and where to play it.',
+    )
+    .argument('<bizid>', 'number of the account, at the top of the CSS console')
+    .argument('<room>', 'room number')
+    .argument('<user>', 'user name')
+    .addArgument(
+      new Argument('[type]', 'main is the camera, aux a shared screen')
+        .choices(STREAM_TYPES)
+        .default('main'),
+    )
+    .option('--play-domain <domain>', 'play domain (default: BIZID.liveplay.myqcloud.com)')
+    .option('--app <name>', 'AppName', 'live')
+    .option('--json', 'print JSON')
+    .action(
+      (
+        bizid: string,
+        room: string,
+        user: string,
+        type: StreamType,
+        options: { playDomain?: string; app: string; json?: boolean },
+      ) => {
+        const streamCode = computeStreamCode(bizid, room, user, type);
+        const urls = playUrls(streamCode, options.playDomain, options.app);
+        process.stdout.write(
+          options.json
+            ? `${JSON.stringify({ streamCode, ...urls })}\n`
+            : `${[streamCode, urls.rtmp, urls.flv, urls.hls].join('\n')}\n`,
+        );
+      },
+    );
+}

@@ -1,0 +1,150 @@
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { STREAM_ACTIONS, type StreamAction } from '../../css/api/stream-actions.ts';
+import { openAuditLog } from '../../engine/audit-log.ts';
+import { createStreamActions, type StreamActions } from '../../engine/stream-actions.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { type Config, readConfig } from '../config/read-config.ts';
+import { languageOption } from '../input/language-option.ts';
+import { parseDuration } from '../input/parse-duration.ts';
+import { parseMoment, printMoment } from '../input/parse-moment.ts';
+
+interface ActionOptions {
+  account: string;
+  domain: string;
+  app: string;
+  stream: string;
+  resumeAt?: number;
+  for?: number;
+  reason?: string;
+  yes?: boolean;
+  lang: Language;
+  json?: boolean;
+}
+
+const WORDS: Record<StreamAction, string> = {
+  drop: 'Cut a push now; the encoder may push again at once.',
+  forbid: 'Cut a push and refuse new ones, for 7 days or until --resume-at.',
+  resume: 'Lift a ban that forbid has set.',
+};
+
+/** Name of the audit log in the data folder. */
+export const AUDIT_FILE = 'audit.jsonl';
+
+/** Makes the actions of a configuration, with the audit log of its data folder. */
+export function actionsOf(config: Config): StreamActions {
+  return createStreamActions({
+    accounts: config.accounts,
+    audit: openAuditLog(join(config.dataFolder, AUDIT_FILE)),
+  });
+}
+
+/** Adds `breakwatch stream drop|forbid|resume|log`. */
+export function addStream(program: Command): void {
+  const stream = program
+    .command('stream')
+    .description(
+      'Drop, forbid or resume a stream through the CSS API. Off unless the account has actions: true. Without --yes nothing is done: it is told what would be.',
+    );
+  for (const action of STREAM_ACTIONS) {
+    addAction(stream, action);
+  }
+  stream
+    .command('log')
+    .description('Tell who did what, newest first: one JSON line each.')
+    .option('--limit <count>', 'lines at most', parseLimit, 100)
+    .action(async ({ limit }: { limit: number }) => {
+      const entries = await actionsOf(readConfig(process.env)).latest(limit);
+      process.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+      if (entries.length === 0) {
+        process.stderr.write('Nobody has acted on a stream from this data folder.\n');
+      }
+    });
+}
+
+function addAction(stream: Command, action: StreamAction): void {
+  const command = stream
+    .command(action)
+    .description(WORDS[action])
+    .option('--account <name>', 'account of the stream', 'default')
+    .requiredOption('--domain <domain>', 'push domain')
+    .option('--app <name>', 'AppName', 'live')
+    .requiredOption('--stream <name>', 'StreamName')
+    .option('--reason <text>', 'why, for the audit log (and CSS, when forbidding)')
+    .option('--yes', 'do it; without this nothing is done')
+    .addOption(languageOption())
+    .option('--json', 'print JSON');
+  if (action === 'forbid') {
+    command
+      .option('--resume-at <time>', 'when the ban ends: ISO 8601 or epoch ms', parseMoment)
+      .option('--for <length>', 'how long the ban lasts, e.g. 2h or 1d', parseDuration);
+  }
+  command.action(async (options: ActionOptions) => {
+    if (options.for !== undefined && options.resumeAt !== undefined) {
+      command.error('error: give --resume-at or --for, not both.', { exitCode: 2 });
+    }
+    const { account, domain, app, reason } = options;
+    const resumeAt = options.for === undefined ? options.resumeAt : Date.now() + options.for;
+    const actions = actionsOf(readConfig(process.env));
+    try {
+      const order = actions.check({
+        account,
+        action,
+        domain,
+        app,
+        stream: options.stream,
+        resumeAt,
+        reason,
+      });
+      const plan = await actions.dryRun(order);
+      if (!options.yes) {
+        const { confirm: _confirm, confirmUntil: _until, ...shown } = plan;
+        process.stdout.write(
+          options.json
+            ? `${JSON.stringify({ dryRun: true, ...shown })}\n`
+            : [
+                `Would ${action} ${domain}/${app}/${order.stream} (account ${account}, now ${plan.state}).`,
+                ...plan.effects.map((effect) => `  ${effect}`),
+                'Nothing was done. Add --yes to do it.',
+                '',
+              ].join('\n'),
+        );
+        return;
+      }
+      const actor = { via: 'cli', by: userName() } as const;
+      const done = await actions.carryOut(order, plan.confirm, actor, options.lang);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ dryRun: false, ...done })}\n`
+          : [
+              `Done: ${action} ${domain}/${app}/${order.stream} (request id ${done.requestId}).`,
+              ...plan.effects.map((effect) => `  ${effect}`),
+              ...(order.resumeAt === null
+                ? []
+                : [`  The ban ends ${printMoment(order.resumeAt)}.`]),
+              '',
+            ].join('\n'),
+      );
+    } finally {
+      actions.close();
+    }
+  });
+}
+
+/** A user without an entry in the system's list has no name, in containers for example. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw new InvalidArgumentError('give a whole number from 1.');
+  }
+  return limit;
+}

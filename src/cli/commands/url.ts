@@ -1,0 +1,166 @@
+import { text } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
+import { checkPushUrl, type PushUrlCheck } from '../../css/push-url/check-push-url.ts';
+import { keysOfDomain, type TxSecretHash } from '../../css/push-url/push-url.ts';
+import { signPushUrl } from '../../css/push-url/sign-push-url.ts';
+import { createLookupSource } from '../../engine/create-lookup-source.ts';
+import { BreakwatchError } from '../../model/errors.ts';
+import { pickText } from '../../model/localized-text.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { explainEntries } from '../../queries/lookup/explain-entries.ts';
+import { readPushKeys } from '../config/read-push-keys.ts';
+import { languageOption } from '../input/language-option.ts';
+import { loadDiagnoser } from '../input/load-diagnoser.ts';
+import { parseDuration, printDuration } from '../input/parse-duration.ts';
+import { parseMoment, printMoment } from '../input/parse-moment.ts';
+import { wrapText } from '../output/wrap-text.ts';
+
+/** Exit code of a URL in which nothing is wrong, yet whose secret nobody could check. */
+const UNCHECKED = 3;
+
+interface CheckOptions {
+  at?: number;
+  session?: number;
+  lang: Language;
+  json?: boolean;
+}
+
+interface SignOptions {
+  domain: string;
+  app: string;
+  stream: string;
+  valid: number;
+  hash: TxSecretHash;
+  json?: boolean;
+}
+
+/** A refusal with the words of its rule. */
+type ExplainedRefusal = PushUrlCheck['refusals'][number] & { title: string; fix: string[] };
+
+/** Adds `breakwatch url check` and `breakwatch url sign`. */
+export function addUrl(program: Command): void {
+  const url = program.command('url').description('Check and sign push URLs.');
+  url
+    .command('check')
+    .description(
+      'Tell what CSS would say to a push with this URL, and how long it stays valid. Keys come from breakwatch.yaml (pushKeys) or BREAKWATCH_PUSH_KEY.',
+    )
+    .argument('<url>', 'push URL in quotes; - reads it from standard input')
+    .option('--at <time>', 'when the push starts: ISO 8601 or epoch ms (default: now)', parseMoment)
+    .option('--session <length>', 'how long the session lasts, e.g. 4h', parseDuration)
+    .addOption(languageOption())
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nExit codes: 0 CSS would take it, 1 CSS would refuse it or it is no push URL, 2 wrong usage,\n${UNCHECKED} nothing wrong found, but no key is known to check txSecret.`,
+    )
+    .action(async (given: string, options: CheckOptions) => {
+      const keys = readPushKeys(process.env);
+      const check = checkPushUrl(given === '-' ? await text(process.stdin) : given, {
+        keys,
+        at: options.at ?? Date.now(),
+        sessionMs: options.session ?? null,
+      });
+      const refusals = await explain(check, options.lang);
+      process.stdout.write(
+        options.json ? `${JSON.stringify({ ...check, refusals })}\n` : print(check, refusals),
+      );
+      process.exitCode = { accepted: 0, refused: 1, unchecked: UNCHECKED }[check.verdict];
+    });
+  url
+    .command('sign')
+    .description(
+      'Sign a push URL for each protocol. The key comes from breakwatch.yaml (pushKeys) or BREAKWATCH_PUSH_KEY; whoever gets a URL may push until it expires.',
+    )
+    .requiredOption('--domain <domain>', 'push domain')
+    .option('--app <name>', 'AppName', 'live')
+    .requiredOption('--stream <name>', 'StreamName')
+    .option('--valid <length>', 'how long it stays valid, e.g. 24h', parseDuration, 86_400_000)
+    .addOption(
+      new Option('--hash <hash>', "the domain's encryption type in the console")
+        .choices(['md5', 'sha256'])
+        .default('md5'),
+    )
+    .option('--json', 'print JSON')
+    .action((options: SignOptions) => {
+      const { domain, app, stream, hash } = options;
+      const keys = readPushKeys(process.env);
+      const [own] = keysOfDomain(domain, keys);
+      if (!own) {
+        throw new BreakwatchError('PUSH_KEY_MISSING', { domain });
+      }
+      const now = Date.now();
+      // Whole seconds: the URL tells no more.
+      const expiresAt = Math.floor((now + options.valid) / 1_000) * 1_000;
+      const urls = signPushUrl({ domain, app, stream, key: own.key, expiresAt, hash });
+      const check = checkPushUrl(urls.rtmp, { keys: [own], at: now });
+      if (check.verdict !== 'accepted') {
+        throw new BreakwatchError('BAD_PUSH_URL', {
+          problem: check.refusals.map(({ code, problem }) => `${code}: ${problem}`).join(' '),
+        });
+      }
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ ...urls, expiresAt, warnings: check.warnings })}\n`
+          : [
+              urls.rtmp,
+              urls.webrtc,
+              urls.srt,
+              `${urls.rtmpOverSrt}   (RTMP over SRT)`,
+              `Expires ${printMoment(expiresAt)}`,
+              ...check.warnings.map((warning) => `Mind: ${warning.text}`),
+              '',
+            ].join('\n'),
+      );
+    });
+}
+
+/** What stands below "Here:" and "Do:". */
+const DEEP = ' '.repeat(16);
+
+async function explain(check: PushUrlCheck, language: Language): Promise<ExplainedRefusal[]> {
+  if (check.refusals.length === 0) {
+    return [];
+  }
+  const source = createLookupSource(await loadDiagnoser());
+  return Promise.all(
+    check.refusals.map(async (refusal) => {
+      const [entry] = await explainEntries(refusal.code, source);
+      return {
+        ...refusal,
+        title: entry ? pickText(entry.title, language) : refusal.code,
+        fix: (entry?.fix ?? []).map((step) => pickText(step, language)),
+      };
+    }),
+  );
+}
+
+function print(check: PushUrlCheck, refusals: readonly ExplainedRefusal[]): string {
+  const { verdict, protocol, domain, app, stream, expiresAt, checkedAt } = check;
+  const secret = {
+    yes: 'fits a known key',
+    no: 'wrong',
+    keyUnknown: 'not checked',
+    absent: 'missing',
+  }[check.secretMatches];
+  const lines = [`${verdict}  ${protocol}  ${domain}  ${app}/${stream}`];
+  for (const { code, title, problem, fix } of refusals) {
+    lines.push(`  ${code}  ${title}`, ...wrapText(problem, '          Here: ', DEEP));
+    lines.push(
+      ...fix.flatMap((step, index) =>
+        wrapText(step, index === 0 ? '          Do:   ' : DEEP, DEEP),
+      ),
+    );
+  }
+  if (expiresAt !== null) {
+    const left = expiresAt - checkedAt;
+    lines.push(
+      `  Expires  ${printMoment(expiresAt)}, ${left > 0 ? `in ${printDuration(left)}` : `${printDuration(left)} ago`}`,
+    );
+  }
+  lines.push(
+    `  Secret   ${secret}`,
+    ...check.warnings.flatMap(({ text }) => wrapText(text, '  Mind     ', '           ')),
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,37 @@
+import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
+import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
+import { type FlatDiagnosis, flattenDiagnosis } from '../../model/flatten-diagnosis.ts';
+import type { AnswerError } from '../../model/query.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { readEvent } from './read-event.ts';
+
+/** The answer to one line: a diagnosis, or what is wrong with the line. */
+export type DiagnosedLine = FlatDiagnosis | { error: AnswerError; line: number };
+
+/**
+ * Diagnoses one event given as a JSON line. Never throws: a bad line is answered with its error, so
+ * that a stream of lines stays one answer a line.
+ *
+ * @param line - number of the line, from 1, for the error
+ */
+export async function diagnoseLine(
+  text: string,
+  line: number,
+  diagnoser: Diagnoser,
+  language: Language,
+): Promise<DiagnosedLine> {
+  try {
+    const { facts, match } = readEvent(parseJson(text));
+    return flattenDiagnosis(await diagnoser.diagnose(facts, match), language);
+  } catch (thrown) {
+    return { error: asBreakwatchError(thrown).toAnswer(), line };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw new BreakwatchError('BAD_JSON', { problem: (thrown as Error).message });
+  }
+}

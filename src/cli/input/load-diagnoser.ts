@@ -1,0 +1,20 @@
+import { createDiagnoser, type Diagnoser } from '../../diagnosis/create-diagnoser.ts';
+import { loadRules } from '../../diagnosis/load-rules.ts';
+import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
+
+/**
+ * Loads the shipped rules with the team's own (BREAKWATCH_RULES) laid over them. Problems of rule
+ * files go to standard error, one line each; the other rules serve.
+ */
+export async function loadDiagnoser(
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Diagnoser> {
+  const own = environment.BREAKWATCH_RULES;
+  const { ruleSet, problems } = await loadRules(
+    own ? [shippedRulesFolder(), own] : [shippedRulesFolder()],
+  );
+  for (const { file, line, column, message } of problems) {
+    process.stderr.write(`${file}:${line}:${column}: ${message}\n`);
+  }
+  return createDiagnoser(ruleSet);
+}

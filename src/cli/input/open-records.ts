@@ -1,0 +1,273 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createServerClient } from '../../client/create-server-client.ts';
+import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
+import type { Account } from '../../engine/account.ts';
+import type { ImportAnswer } from '../../engine/collect/import-lines.ts';
+import type { BreakPlace } from '../../engine/derive/rediagnose.ts';
+import type { ImportedBatch, RulesApplied } from '../../engine/engine.ts';
+import { openEngine } from '../../engine/open-engine.ts';
+import { KEEP_DAYS } from '../../engine/retention/keep-days.ts';
+import { watchDirectory } from '../../engine/watch-directory.ts';
+import { BreakwatchError } from '../../model/errors.ts';
+import type { BreakEvidence } from '../../model/push-evidence.ts';
+import type { Filters } from '../../model/query.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import type { RulesAppliedAnswer } from '../../server/rules-routes.ts';
+import { type ShownBreak, showBreak } from '../../server/show-break.ts';
+import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import type { TimeRange } from '../../store/store.ts';
+import type { Config } from '../config/read-config.ts';
+import { log } from '../output/log.ts';
+import { serverUrl } from './server-url.ts';
+
+/** Which breaks are read. */
+export interface BreaksWanted {
+  range: TimeRange;
+  filters: Filters;
+  language: Language;
+}
+
+/** The records of this installation, wherever they are kept. */
+export interface Records {
+  /** For people: the data folder or the server's address. */
+  where: string;
+  /** Takes a batch of at most a few hundred. @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, `SERVER_*` */
+  importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
+  /** Reads breaks, newest first, a page at a time. @throws `STORE_FAILED`, `SERVER_*` */
+  breaks(wanted: BreaksWanted): AsyncGenerator<ShownBreak[], void>;
+  /**
+   * Judges breaks of a range anew by the rules in force, newest first, and tells after each piece.
+   *
+   * @throws `STORE_FAILED`, `SERVER_*`
+   */
+  applyRules(range: TimeRange): AsyncGenerator<Omit<RulesApplied, 'next'>, void>;
+  /** What else CSS knows of a break. @throws `UNKNOWN_BREAK`, `EVIDENCE_LIMIT`, `SERVER_*` */
+  evidence(breakId: string, language: Language): Promise<BreakEvidence>;
+  close(): Promise<void>;
+}
+
+/** Breaks judged anew at a time. */
+const PIECE = 1_000;
+
+/** Breaks read at a time. */
+const PAGE = 1_000;
+
+/**
+ * Opens the data folder; when a running server owns it, asks that server instead, so that a command
+ * works the same whether one runs or not. A folder in which nothing was ever kept leaves the server of
+ * the configuration too, which may be a demo with a folder of its own; only an import begins a folder.
+ *
+ * @param url - asks this server in any case
+ * @param begin - whether to make a folder that is not there yet
+ * @throws `DATA_FOLDER_*`, `SERVER_*`, `RULES_FOLDER_MISSING`
+ */
+export async function openRecords(
+  config: Config,
+  url?: string,
+  { begin = false } = {},
+): Promise<Records> {
+  if (url !== undefined) {
+    return remoteRecords(url, config.token);
+  }
+  if (!begin && !existsSync(join(config.dataFolder, 'journal.db'))) {
+    const folder = config.dataFolder;
+    const empty = { folder, url: serverUrl(config) };
+    return reachableRecords(config, new BreakwatchError('DATA_FOLDER_EMPTY', empty));
+  }
+  try {
+    return await localRecords(config);
+  } catch (thrown) {
+    if (!(thrown instanceof BreakwatchError) || thrown.code !== 'DATA_FOLDER_OWNED') {
+      throw thrown;
+    }
+    // The owner may be no server, or one at another address: then the folder's owner is the news.
+    return reachableRecords(config, thrown);
+  }
+}
+
+/** Those of the configuration's server. @throws `otherwise` when none answers there */
+async function reachableRecords(config: Config, otherwise: BreakwatchError): Promise<Records> {
+  const records = remoteRecords(serverUrl(config), config.token);
+  await ping(records).catch((refused: unknown) => {
+    const unreachable = refused instanceof BreakwatchError && refused.code === 'SERVER_UNREACHABLE';
+    throw unreachable ? otherwise : refused;
+  });
+  return records;
+}
+
+async function ping(records: Records): Promise<void> {
+  const now = Date.now();
+  await records.breaks({ range: { from: now - 1, to: now }, filters: {}, language: 'en' }).next();
+}
+
+/** An account that nobody configured, for looking at exports without any set-up. */
+const NOBODYS: Account = {
+  name: 'default',
+  site: 'cn',
+  callbackKeys: [],
+  pushKeys: [],
+  backfillMs: 0,
+  pollSeconds: 10,
+};
+
+/**
+ * Nobody listens for callbacks here, so this run must not count as one that saw the account: with a
+ * key pair only a poll does, and this engine never polls.
+ */
+function unseen(account: Account): Account {
+  return { ...account, credentials: account.credentials ?? { secretId: '', secretKey: '' } };
+}
+
+async function localRecords(config: Config): Promise<Records> {
+  const directory = config.directoryFile
+    ? await watchDirectory(config.directoryFile, (level, message) => {
+        if (level === 'error') {
+          log(level, message);
+        }
+      })
+    : undefined;
+  const engine = await openEngine({
+    openStore: () => openSqliteStore({ folder: config.dataFolder }),
+    rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
+    accounts: (config.accounts.length > 0 ? config.accounts : [NOBODYS]).map(unseen),
+    ...(directory ? { directory } : {}),
+    version: packageJson.version,
+    keepDays: config.keepDays ?? KEEP_DAYS,
+    log,
+  }).catch((thrown: unknown) => {
+    directory?.close();
+    throw thrown;
+  });
+  return {
+    where: config.dataFolder,
+    importRecords: (account, records) => engine.importRecords(account, records),
+    async *breaks({ range, filters, language }) {
+      await engine.idle();
+      let after: { endedAt: number; id: string } | undefined;
+      for (;;) {
+        const page = await engine.breaks({ range, filters, limit: PAGE, ...(after && { after }) });
+        const last = page.records.at(-1)?.event;
+        if (!last) {
+          return;
+        }
+        yield page.records.map((record) => showBreak(record, page.texts, language));
+        after = { endedAt: last.endedAt, id: last.id };
+      }
+    },
+    async *applyRules(range) {
+      await engine.idle();
+      for (let after: BreakPlace | null | undefined; after !== null; ) {
+        const piece = await engine.applyRules({ range, limit: PIECE, ...(after && { after }) });
+        yield piece;
+        after = piece.next;
+      }
+    },
+    async evidence(breakId, language) {
+      await engine.idle();
+      return engine.evidence(breakId, language);
+    },
+    async close() {
+      directory?.close();
+      await engine.close();
+    },
+  };
+}
+
+function remoteRecords(url: string, token: string | undefined): Records {
+  const server = createServerClient({ url, ...(token ? { token } : {}) });
+  return {
+    where: server.url,
+    async importRecords(account, records) {
+      const answer = await server.ask(
+        `api/v1/import?${new URLSearchParams({ account })}`,
+        checkImport,
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-ndjson' },
+          body: records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+        },
+      );
+      return {
+        accepted: answer.accepted,
+        duplicates: answer.duplicates,
+        rejected: answer.errors.map(({ line, error }) => ({ index: line - 1, error })),
+      };
+    },
+    async *breaks({ range, filters, language }) {
+      const search = new URLSearchParams({
+        from: String(range.from),
+        to: String(range.to),
+        lang: language,
+        limit: String(PAGE),
+      });
+      for (const [name, values] of Object.entries(filters) as [string, string[]][]) {
+        for (const value of values) {
+          search.append(name, value);
+        }
+      }
+      for (;;) {
+        const page = await server.ask(`api/v1/breaks?${search}`, checkBreaks);
+        if (page.breaks.length > 0) {
+          yield page.breaks;
+        }
+        if (page.next === null) {
+          return;
+        }
+        search.set('next', page.next);
+      }
+    },
+    async *applyRules({ from, to }) {
+      const search = new URLSearchParams({ from: String(from), to: String(to) });
+      for (;;) {
+        const piece = await server.ask(`api/v1/rules/apply?${search}`, checkApplied, {
+          method: 'POST',
+        });
+        yield piece;
+        if (piece.next === null) {
+          return;
+        }
+        search.set('next', piece.next);
+      }
+    },
+    evidence: (breakId, language) =>
+      server.ask(
+        `api/v1/breaks/${encodeURIComponent(breakId)}/evidence?lang=${language}`,
+        checkEvidence,
+      ),
+    close: async () => undefined,
+  };
+}
+
+function checkImport(body: unknown): ImportAnswer {
+  const answer = body as ImportAnswer;
+  if (typeof answer?.accepted !== 'number' || !Array.isArray(answer.errors)) {
+    throw new Error('there is no count of accepted lines');
+  }
+  return answer;
+}
+
+function checkApplied(body: unknown): RulesAppliedAnswer {
+  const answer = body as RulesAppliedAnswer;
+  if (typeof answer?.read !== 'number' || typeof answer.changed !== 'number') {
+    throw new Error('there is no count of breaks');
+  }
+  return { ...answer, next: answer.next ?? null };
+}
+
+function checkEvidence(body: unknown): BreakEvidence {
+  const evidence = body as BreakEvidence;
+  if (typeof evidence?.sentence !== 'string' || !Array.isArray(evidence.samples)) {
+    throw new Error('there is no evidence in it');
+  }
+  return evidence;
+}
+
+function checkBreaks(body: unknown): { breaks: ShownBreak[]; next: string | null } {
+  const page = body as { breaks: ShownBreak[]; next: string | null };
+  if (!Array.isArray(page?.breaks)) {
+    throw new Error('there is no list of breaks');
+  }
+  return { breaks: page.breaks, next: page.next ?? null };
+}

@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from 'commander';
+import { asBreakwatchError } from '../../model/errors.ts';
+import { parseTime } from '../../queries/request/parse-time-range.ts';
+
+/**
+ * Reads a moment on the command line: ISO 8601 (UTC without a zone) or epoch ms.
+ *
+ * @returns epoch ms UTC
+ * @throws InvalidArgumentError, which ends the command as wrong usage
+ */
+export function parseMoment(text: string): number {
+  try {
+    const time = parseTime(text, 'the time');
+    if (time !== undefined) {
+      return time;
+    }
+  } catch (thrown) {
+    throw new InvalidArgumentError(asBreakwatchError(thrown).message);
+  }
+  throw new InvalidArgumentError('the time is empty.');
+}
+
+/** Writes a moment in UTC and in the time of this machine. */
+export function printMoment(time: number): string {
+  const local = new Date(time).toLocaleString('sv-SE', {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
+  return `${new Date(time).toISOString().replace('.000Z', 'Z')} (here ${local})`;
+}

@@ -1,0 +1,32 @@
+import { parseEventLine } from '../../css/import/parse-event-line.ts';
+import { readArrival } from '../../css/read-arrival.ts';
+import { buildFacts } from '../../engine/derive/build-facts.ts';
+import { mergeObservations, reasonOf } from '../../engine/derive/merge-observations.ts';
+import { BreakwatchError } from '../../model/errors.ts';
+import type { Facts } from '../../model/facts.ts';
+import type { ReasonMatch } from '../../reasons/match-reason.ts';
+
+/**
+ * Turns one event that a person gives, in any form that `breakwatch diagnose` takes, into what a
+ * diagnosis takes.
+ *
+ * @throws BreakwatchError BAD_EVENT
+ */
+export function readEvent(value: unknown): { facts: Facts; match: ReasonMatch } {
+  const arrival = readArrival(parseEventLine(value));
+  if (arrival.kind !== 'end') {
+    throw new BreakwatchError('BAD_EVENT', {
+      problem: 'it tells of no end of a push (event_type is not 0)',
+    });
+  }
+  const event = mergeObservations([{ ...arrival.event, seq: 0 }]);
+  const match = reasonOf(event);
+  const facts = buildFacts({
+    event,
+    match,
+    derived: arrival.event.derived,
+    nearbyCounts: null,
+    apiState: undefined,
+  });
+  return { facts, match };
+}

@@ -1,0 +1,65 @@
+import { printReasonCode } from '../../model/reason-code.ts';
+import type { ShownBreak } from '../../server/show-break.ts';
+
+type Value = string | number | null;
+
+/** Columns of a CSV export, in order. `import` reads those of the event back. */
+const COLUMNS: Record<string, (shown: ShownBreak) => Value> = {
+  time: ({ endedAt }) => printTime(endedAt),
+  startedAt: ({ startedAt }) => printTime(startedAt),
+  recoveredAt: ({ recoveredAt }) => printTime(recoveredAt),
+  account: ({ account }) => account,
+  domain: ({ domain }) => domain,
+  app: ({ app }) => app,
+  stream: ({ stream }) => stream,
+  title: ({ label }) => label?.name ?? null,
+  team: ({ label }) => label?.team ?? null,
+  outcome: ({ outcome }) => outcome,
+  category: ({ diagnosis }) => diagnosis.category,
+  severity: ({ diagnosis }) => diagnosis.severity,
+  side: ({ diagnosis }) => diagnosis.side,
+  cause_text: ({ diagnosis }) => diagnosis.cause,
+  fix: ({ diagnosis }) => diagnosis.fix.join(' | '),
+  retry: ({ diagnosis }) => diagnosis.retry,
+  confidence: ({ diagnosis }) => diagnosis.confidence,
+  reason_id: ({ diagnosis }) => diagnosis.reason,
+  code: ({ code, bypassCode }) =>
+    code ? printReasonCode(code) : bypassCode === null ? null : String(bypassCode),
+  reasonText: ({ reasonText }) => reasonText,
+  durationMs: ({ durationMs }) => durationMs,
+  clientIp: ({ clientIp }) => clientIp,
+  node: ({ node }) => node,
+  resolution: ({ resolution }) => resolution,
+  rule: ({ diagnosis }) => diagnosis.rule,
+  runbook: ({ diagnosis }) => diagnosis.runbook,
+  id: ({ id }) => id,
+};
+
+/** First line of the export; the mark before it tells spreadsheets that it is UTF-8. */
+export const BREAK_CSV_HEADER = `\uFEFF${Object.keys(COLUMNS).join(',')}\r\n`;
+
+/** A break as one line of CSV. */
+export function printBreakCsv(shown: ShownBreak): string {
+  return `${Object.values(COLUMNS)
+    .map((read) => printCell(read(shown)))
+    .join(',')}\r\n`;
+}
+
+function printTime(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString().replace('.000Z', 'Z');
+}
+
+/**
+ * Writes one cell. A StreamName is whatever a pusher chose, and spreadsheets run what begins like a
+ * formula (also by full-width signs), so such texts get a sign before them.
+ */
+export function printCell(value: Value): string {
+  if (value === null) {
+    return '';
+  }
+  if (typeof value === 'number') {
+    return String(value);
+  }
+  const safe = /^[\s\p{Cc}]*[=+\-@＝＋－＠]|^[\t\r\n]/u.test(value) ? `'${value}` : value;
+  return /[",\r\n']|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

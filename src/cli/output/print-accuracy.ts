@@ -1,0 +1,40 @@
+import type { Accuracy, AccuracyReport } from '../../queries/measure-accuracy.ts';
+
+const NAME_WIDTH = 40;
+
+/** Lays a report on accuracy out for a terminal. Rules of which nobody said anything are counted only. */
+export function printAccuracy({ all, rules, confidences, cut }: AccuracyReport): string {
+  const said = rules.filter(({ right, wrong }) => right + wrong > 0);
+  const silent = rules.length - said.length;
+  const lines = [
+    row('', ['right', 'wrong', 'unsaid', 'share', '95 % interval']),
+    row('all', cells(all)),
+    '',
+    ...confidences.map((one) => row(one.confidence, cells(one))),
+    '',
+    ...said.map((one) => row(one.rule, cells(one))),
+    ...(silent > 0 ? [`${silent} more rules judged breaks that nobody said anything of.`] : []),
+    ...(cut ? ['There is more feedback than was looked at; the newest counts.'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function cells({ right, wrong, unsaid, share, interval }: Accuracy): string[] {
+  return [
+    String(right),
+    String(wrong),
+    unsaid === null ? '-' : String(unsaid),
+    share === null ? '-' : percent(share),
+    interval === null ? '-' : `${percent(interval.low)} - ${percent(interval.high)}`,
+  ];
+}
+
+function row(name: string, values: readonly string[]): string {
+  const widths = [7, 7, 9, 9, 18];
+  const columns = values.map((value, index) => value.padStart(widths[index] ?? 0));
+  return `${name.padEnd(NAME_WIDTH)}${columns.join('')}`.trimEnd();
+}
+
+function percent(part: number): string {
+  return `${(part * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,149 @@
+import { fileURLToPath } from 'node:url';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { createChannels, findDoubleRoutes } from '../../alerts/channels/create-channels.ts';
+import { createDispatcher, type Dispatcher } from '../../alerts/outbox/dispatcher.ts';
+import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
+import type { StartableEngine } from '../../engine/create-engine.ts';
+import { openEngine } from '../../engine/open-engine.ts';
+import { KEEP_DAYS } from '../../engine/retention/keep-days.ts';
+import { watchDirectory } from '../../engine/watch-directory.ts';
+import { watchMuteIntervals } from '../../engine/watch-mute-intervals.ts';
+import { parseSenders } from '../../server/callback-senders.ts';
+import { createMetrics } from '../../server/create-metrics.ts';
+import { createServer, type RunningServer } from '../../server/create-server.ts';
+import { openBlockHistory } from '../../store/columns/open-block-history.ts';
+import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import { actionsOf } from '../commands/stream.ts';
+import { NO_ALERT_SETTINGS } from '../config/read-alert-settings.ts';
+import type { Config } from '../config/read-config.ts';
+import { log } from '../output/log.ts';
+import { logBackfill } from '../output/log-backfill.ts';
+import { logPolls } from '../output/log-polls.ts';
+
+/** The page as `npm start` builds it. */
+export const WEB_ROOT = fileURLToPath(new URL('../../../dist/web', import.meta.url));
+
+/** A server with its engine. */
+export interface RunningBreakwatch {
+  server: RunningServer;
+  engine: StartableEngine;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store, loads the rules and listens. Polling begins with `engine.startPolling()`.
+ *
+ * @throws `DATA_FOLDER_*`, `RULES_FOLDER_MISSING`, `PORT_IN_USE`, `TOKEN_NEEDED_FOR_HOST`,
+ *   `MUTE_INTERVALS_INVALID`, `FILE_UNREADABLE`
+ */
+export async function runServer(config: Config): Promise<RunningBreakwatch> {
+  const metrics = createMetrics(packageJson.version);
+  const notePoll = logPolls(log);
+  const directory = config.directoryFile
+    ? await watchDirectory(config.directoryFile, log)
+    : undefined;
+  const mute = config.mute
+    ? await watchMuteIntervals(config.mute, log).catch((thrown: unknown) => {
+        directory?.close();
+        throw thrown;
+      })
+    : undefined;
+  const endWatches = () => {
+    directory?.close();
+    mute?.close();
+  };
+  let dispatcher: Dispatcher | undefined;
+  const settings = config.alerts ?? NO_ALERT_SETTINGS;
+  const channels = createChannels(settings);
+  const warnings = channels.length > 0 ? findDoubleRoutes(settings) : [];
+  for (const { message, remedy } of warnings) {
+    log('warn', `alerts: ${message} ${remedy}`);
+  }
+  const engine = await openEngine({
+    async openStore() {
+      const store = await openSqliteStore({ folder: config.dataFolder });
+      if (channels.length > 0) {
+        const { giveUpMs } = settings;
+        const { outboxHooks: hooks } = metrics;
+        dispatcher = await createDispatcher({
+          store,
+          channels,
+          warnings,
+          giveUpMs,
+          hooks,
+          log,
+        }).catch(async (thrown: unknown) => {
+          await store.close();
+          throw thrown;
+        });
+      }
+      return store;
+    },
+    ...(channels.length > 0
+      ? { alerts: { take: async (outcome) => dispatcher?.take(outcome) } }
+      : {}),
+    rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
+    accounts: config.accounts,
+    ...(directory ? { directory } : {}),
+    ...(mute ? { mute } : {}),
+    version: packageJson.version,
+    keepDays: config.keepDays ?? KEEP_DAYS,
+    hooks: {
+      ...metrics.hooks,
+      polled(...poll) {
+        metrics.hooks.polled?.(...poll);
+        notePoll(...poll);
+      },
+    },
+    log,
+  }).catch(async (thrown: unknown) => {
+    endWatches();
+    await dispatcher?.close();
+    throw thrown;
+  });
+  const actions = actionsOf(config);
+  const snapshots = openBlockHistory(config.dataFolder);
+  try {
+    const server = await createServer({
+      engine,
+      actions,
+      snapshots,
+      ...(dispatcher ? { outbox: dispatcher } : {}),
+      metrics,
+      host: config.host,
+      port: config.port,
+      token: config.token,
+      callbackFrom: new Map(
+        config.accounts.flatMap(({ name, callbackFrom }) =>
+          callbackFrom ? [[name, parseSenders(callbackFrom)]] : [],
+        ),
+      ),
+      ...(config.trustProxy ? { trustProxy: config.trustProxy } : {}),
+      webRoot: WEB_ROOT,
+      log,
+    });
+    const endLog = logBackfill(() => engine.health(), log);
+    return {
+      server,
+      engine,
+      async close() {
+        endLog();
+        endWatches();
+        await server.close();
+        // Not before: a request in hand may be an action.
+        actions.close();
+        snapshots.close();
+        // Before the store that it writes to; what it has not sent it sends the next time.
+        await dispatcher?.close();
+        await engine.close();
+      },
+    };
+  } catch (thrown) {
+    endWatches();
+    actions.close();
+    snapshots.close();
+    await dispatcher?.close();
+    await engine.close();
+    throw thrown;
+  }
+}

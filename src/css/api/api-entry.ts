@@ -1,0 +1,78 @@
+import { BreakwatchError } from '../../model/errors.ts';
+import type { JournalEntry } from '../../model/journal-entry.ts';
+import { matchReason } from '../../reasons/match-reason.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { parseCssTime } from '../css-time.ts';
+import { hashContent } from '../hash-content.ts';
+import type { OnlineStream, StreamEventInfo } from './stream-event-info.ts';
+
+/**
+ * The reason's name where it is known: the same record told in another language, or with the code
+ * behind it, is the same record.
+ */
+function reasonKey(text: string | undefined): string {
+  const match = matchReason({ text: text ?? null });
+  return match.ground === 'unrecognized' ? (text ?? '') : match.reason;
+}
+
+/**
+ * Makes the journal entry of one record of DescribeLiveStreamEventList. The API gives no id, so
+ * the key is a hash of domain, app, stream, start, end and reason.
+ *
+ * @param receivedAt - epoch ms UTC
+ * @throws `BAD_EVENT` for a record without stream or end
+ */
+export function apiEntry(account: string, info: StreamEventInfo, receivedAt: number): JournalEntry {
+  const { DomainName, AppName, StreamName, StreamStartTime, StreamEndTime } = info;
+  if (typeof StreamName !== 'string' || StreamName === '') {
+    throw new BreakwatchError('BAD_EVENT', { problem: 'StreamName is missing or empty' });
+  }
+  const endedAt = parseCssTime(StreamEndTime);
+  if (endedAt === null) {
+    throw new BreakwatchError('BAD_EVENT', {
+      problem: 'StreamEndTime is no UTC time such as 2019-01-07T12:00:00Z',
+    });
+  }
+  const startedAt = parseCssTime(StreamStartTime);
+  return {
+    account,
+    source: 'api',
+    key: hashContent([
+      DomainName ?? '',
+      AppName ?? '',
+      StreamName,
+      startedAt,
+      endedAt,
+      reasonKey(info.StopReason),
+    ]),
+    receivedAt,
+    body: maskSecrets({ ...info }),
+    derived: {},
+  };
+}
+
+/**
+ * Makes the journal entries of a live push of DescribeLiveStreamOnlineList: that it began.
+ *
+ * @param receivedAt - epoch ms UTC
+ */
+export function onlineEntries(
+  account: string,
+  online: OnlineStream,
+  receivedAt: number,
+): JournalEntry[] {
+  const { domain, app, stream } = online;
+  return online.publishedAt.map((publishedAt) => ({
+    account,
+    source: 'api',
+    key: `begin:${hashContent([domain, app, stream, publishedAt])}`,
+    receivedAt,
+    body: maskSecrets({
+      DomainName: domain,
+      AppName: app,
+      StreamName: stream,
+      PublishTime: new Date(publishedAt).toISOString(),
+    }),
+    derived: {},
+  }));
+}

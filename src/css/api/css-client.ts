@@ -1,0 +1,201 @@
+import { BreakwatchError } from '../../model/errors.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { parseCssTime, printCssTime } from '../css-time.ts';
+import { type ApiCallerOptions, createApiCaller } from './api-caller.ts';
+import type { OnlineStream, StreamEventInfo } from './stream-event-info.ts';
+
+/** How to reach CSS for one account. */
+export type CssClientOptions = ApiCallerOptions;
+
+/** A window of the event list, epoch ms UTC; both ends belong to it, cut to whole seconds. */
+export interface EventWindow {
+  from: number;
+  to: number;
+  /**
+   * AppName to ask for. Documents say that without one only `live` is listed, so other names have
+   * to be asked for one by one.
+   */
+  app?: string;
+}
+
+/** Reads what CSS knows of one account. */
+export interface CssClient {
+  /**
+   * All pushes that ended or were refused in a window, a page at a time, by end ascending. A
+   * record may come twice where windows meet.
+   *
+   * @throws `CSS_*`; the signal's reason when it aborts
+   */
+  streamEvents(window: EventWindow, signal?: AbortSignal): AsyncGenerator<StreamEventInfo[], void>;
+  /** All streams that are live now. @throws `CSS_*`; the signal's reason when it aborts */
+  onlineStreams(signal?: AbortSignal): Promise<OnlineStream[]>;
+  /** Gives up kept connections. */
+  close(): void;
+}
+
+// Limits of DescribeLiveStreamEventList (source: API documents of both sites).
+const PAGE_SIZE = 100;
+const MAX_PAGES = 100;
+const MAX_SPAN_MS = 30 * 86_400_000;
+/** Windows with more records than this are split: below the 10,000 that can be read, as they may grow. */
+const SPLIT_ABOVE = 9_000;
+const PART_SIZE = 5_000;
+const SECOND = 1_000;
+
+const ONLINE_PAGE_SIZE = 1_000;
+
+/** One page of a list, as far as paging goes. */
+interface Page {
+  records: Record<string, unknown>[];
+  total: number;
+}
+
+/** Creates a client of the CSS API. It connects at the first call. */
+export function createCssClient(options: CssClientOptions): CssClient {
+  const caller = createApiCaller(options);
+
+  async function readPage(
+    action: string,
+    listName: string,
+    params: Record<string, unknown>,
+    signal?: AbortSignal,
+  ): Promise<Page> {
+    const answer = await caller.call(action, params, signal);
+    const bad = (problem: string): never => {
+      throw new BreakwatchError('CSS_BAD_ANSWER', {
+        account: options.account,
+        action,
+        endpoint: caller.endpoint,
+        problem,
+      });
+    };
+    if (typeof answer !== 'object' || answer === null) {
+      return bad('Response is no object');
+    }
+    const total = answer.TotalNum;
+    if (typeof total !== 'number' || !Number.isInteger(total) || total < 0) {
+      return bad('TotalNum is no whole number');
+    }
+    const records = answer[listName] ?? (total === 0 ? [] : undefined);
+    if (!Array.isArray(records)) {
+      return bad(`${listName} is no list`);
+    }
+    if (records.some((record) => typeof record !== 'object' || record === null)) {
+      return bad(`${listName} holds something that is no record`);
+    }
+    return { records, total };
+  }
+
+  function readEvents(
+    { from, to, app }: EventWindow,
+    page: number,
+    ascending: boolean,
+    signal?: AbortSignal,
+  ): Promise<Page> {
+    const params = {
+      StartTime: printCssTime(from),
+      EndTime: printCssTime(to),
+      ...(app === undefined ? {} : { AppName: app }),
+      PageNum: page,
+      PageSize: PAGE_SIZE,
+      // Refused pushes are wanted too.
+      IsFilter: 0,
+      IsAsc: ascending ? 1 : 0,
+    };
+    return readPage('DescribeLiveStreamEventList', 'EventList', params, signal);
+  }
+
+  async function* readWindow(
+    window: EventWindow,
+    signal?: AbortSignal,
+  ): AsyncGenerator<StreamEventInfo[], void> {
+    const first = await readEvents(window, 1, true, signal);
+    const span = window.to - window.from;
+    if (first.total > SPLIT_ABOVE && span >= 2 * SECOND) {
+      const parts = Math.ceil(first.total / PART_SIZE);
+      yield* readParts(window, Math.ceil(span / parts / SECOND) * SECOND, signal);
+      return;
+    }
+    let { total } = first;
+    yield* pageOf(first);
+    for (let page = 2; page <= MAX_PAGES && (page - 1) * PAGE_SIZE < total; page += 1) {
+      const next = await readEvents(window, page, true, signal);
+      total = next.total;
+      yield* pageOf(next);
+    }
+    // A second that holds more than can be read from its begin is read from its end too.
+    const rest = Math.min(MAX_PAGES, Math.ceil(total / PAGE_SIZE) - MAX_PAGES);
+    for (let page = 1; page <= rest; page += 1) {
+      yield* pageOf(await readEvents(window, page, false, signal));
+    }
+  }
+
+  async function* readParts(
+    { from, to, app }: EventWindow,
+    step: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<StreamEventInfo[], void> {
+    for (let begin = from; begin < to; begin += step) {
+      // Parts share their ends: whether both ends belong to a window is not documented.
+      yield* readWindow({ from: begin, to: Math.min(begin + step, to), app }, signal);
+    }
+  }
+
+  return {
+    async *streamEvents({ from, to, app }, signal) {
+      const window = { from: wholeSecond(from), to: wholeSecond(to), app };
+      if (window.to - window.from > MAX_SPAN_MS) {
+        yield* readParts(window, MAX_SPAN_MS, signal);
+      } else if (window.to >= window.from) {
+        yield* readWindow(window, signal);
+      }
+    },
+
+    async onlineStreams(signal) {
+      const streams: OnlineStream[] = [];
+      for (let page = 1, total = 1; (page - 1) * ONLINE_PAGE_SIZE < total; page += 1) {
+        const next = await readPage(
+          'DescribeLiveStreamOnlineList',
+          'OnlineInfo',
+          { PageNum: page, PageSize: ONLINE_PAGE_SIZE },
+          signal,
+        );
+        streams.push(...next.records.flatMap(onlineStream));
+        total = next.records.length === 0 ? 0 : next.total;
+      }
+      return streams;
+    },
+
+    close: () => caller.close(),
+  };
+}
+
+function wholeSecond(time: number): number {
+  return Math.floor(time / SECOND) * SECOND;
+}
+
+function* pageOf({ records }: Page): Generator<StreamEventInfo[], void> {
+  if (records.length > 0) {
+    // Each record is judged where it becomes a journal entry; old ones held the push URL.
+    yield records.map((record) => maskSecrets(record)) as unknown as StreamEventInfo[];
+  }
+}
+
+/** A live stream; a record without name or times tells nothing and is passed over. */
+function onlineStream(record: Record<string, unknown>): OnlineStream[] {
+  const { StreamName, AppName, DomainName, PublishTimeList } = record;
+  if (typeof StreamName !== 'string' || StreamName === '' || !Array.isArray(PublishTimeList)) {
+    return [];
+  }
+  const publishedAt = PublishTimeList.map((entry: unknown) =>
+    parseCssTime((entry as { PublishTime?: unknown } | null)?.PublishTime),
+  ).filter((time) => time !== null);
+  return [
+    {
+      domain: typeof DomainName === 'string' ? DomainName : '',
+      app: typeof AppName === 'string' ? AppName : '',
+      stream: StreamName,
+      publishedAt,
+    },
+  ];
+}

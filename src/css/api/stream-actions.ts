@@ -1,0 +1,134 @@
+import { BreakwatchError } from '../../model/errors.ts';
+import { printCssTime } from '../css-time.ts';
+import type { ApiCaller } from './api-caller.ts';
+
+/** What can be done to a stream. */
+export const STREAM_ACTIONS = ['drop', 'forbid', 'resume'] as const;
+export type StreamAction = (typeof STREAM_ACTIONS)[number];
+
+/** One action on one stream. */
+export interface ActionOrder {
+  account: string;
+  action: StreamAction;
+  /** Push domain. */
+  domain: string;
+  /** AppName. */
+  app: string;
+  /** StreamName. */
+  stream: string;
+  /** When a ban ends by itself, epoch ms UTC; only for `forbid`, where null means CSS's 7 days. */
+  resumeAt: number | null;
+  /** Why, for CSS and the audit log. CSS takes it for `forbid` only. */
+  reason: string | null;
+}
+
+/** What CSS says of a stream now. */
+export type StreamState = 'active' | 'inactive' | 'forbid' | 'unknown';
+
+/** Limits of ForbidLiveStream (source: its API document). */
+const MAX_BAN_MS = 90 * 86_400_000;
+const MAX_REASON_BYTES = 2_048;
+const MAX_NAME_LENGTH = 256;
+
+const API_ACTIONS: Record<StreamAction, string> = {
+  drop: 'DropLiveStream',
+  forbid: 'ForbidLiveStream',
+  resume: 'ResumeLiveStream',
+};
+
+/** Name of the API's action, which CAM policies use too. */
+export function apiActionOf(action: StreamAction): string {
+  return API_ACTIONS[action];
+}
+
+function bad(problem: string): never {
+  throw new BreakwatchError('BAD_ACTION', { problem });
+}
+
+/**
+ * Checks an order before anything is asked of CSS.
+ *
+ * @param given - fields of {@link ActionOrder}; `app` is `live` when absent
+ * @param now - epoch ms UTC
+ * @throws `BAD_ACTION` naming the field
+ */
+export function checkActionOrder(
+  given: { [Field in keyof ActionOrder]?: unknown },
+  now: number,
+): ActionOrder {
+  const name = (field: 'account' | 'domain' | 'app' | 'stream', fallback?: string): string => {
+    const value = given[field] ?? fallback;
+    if (typeof value !== 'string' || value.trim() === '') {
+      return bad(`${field} is missing`);
+    }
+    // A pattern would be a name of its own to CSS, and never what its writer meant.
+    if (value.length > MAX_NAME_LENGTH || /[\s\p{Cc}*]/u.test(value)) {
+      return bad(`${field} has blanks or "*", or more than ${MAX_NAME_LENGTH} characters`);
+    }
+    return value;
+  };
+  const action = STREAM_ACTIONS.find((known) => known === given.action);
+  if (!action) {
+    return bad(`action is none of ${STREAM_ACTIONS.join(', ')}`);
+  }
+  const resumeAt = given.resumeAt ?? null;
+  if (resumeAt !== null) {
+    if (action !== 'forbid') {
+      return bad('resumeAt goes with forbid alone');
+    }
+    if (typeof resumeAt !== 'number' || !(resumeAt > now && resumeAt <= now + MAX_BAN_MS)) {
+      return bad('resumeAt is no time from now to 90 days ahead');
+    }
+  }
+  const reason = given.reason ?? null;
+  if (
+    reason !== null &&
+    (typeof reason !== 'string' || Buffer.byteLength(reason) > MAX_REASON_BYTES)
+  ) {
+    return bad(`reason is no text of at most ${MAX_REASON_BYTES} bytes`);
+  }
+  return {
+    account: name('account'),
+    action,
+    domain: name('domain'),
+    app: name('app', 'live'),
+    stream: name('stream'),
+    resumeAt,
+    reason: reason === '' ? null : (reason as string | null),
+  };
+}
+
+/**
+ * Carries an action out.
+ *
+ * @returns CSS's id of the request
+ * @throws `CSS_*`
+ */
+export async function callStreamAction(
+  caller: ApiCaller,
+  order: ActionOrder,
+): Promise<{ requestId: string }> {
+  const { action, domain, app, stream, resumeAt, reason } = order;
+  const answer = await caller.call(API_ACTIONS[action], {
+    DomainName: domain,
+    AppName: app,
+    StreamName: stream,
+    ...(resumeAt === null ? {} : { ResumeTime: printCssTime(resumeAt) }),
+    ...(reason === null || action !== 'forbid' ? {} : { Reason: reason }),
+  });
+  return { requestId: typeof answer?.RequestId === 'string' ? answer.RequestId : 'none' };
+}
+
+/** Asks what CSS says of a stream. @throws `CSS_*` */
+export async function readStreamState(
+  caller: ApiCaller,
+  { domain, app, stream }: Pick<ActionOrder, 'domain' | 'app' | 'stream'>,
+): Promise<StreamState> {
+  const answer = await caller.call('DescribeLiveStreamState', {
+    DomainName: domain,
+    AppName: app,
+    StreamName: stream,
+  });
+  const state = answer?.StreamState;
+  return state === 'active' || state === 'inactive' || state === 'forbid' ? state : 'unknown';
+}

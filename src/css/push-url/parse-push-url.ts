@@ -1,0 +1,121 @@
+import { BreakwatchError } from '../../model/errors.ts';
+
+/** How a push URL reaches CSS. */
+export const PUSH_PROTOCOLS = ['rtmp', 'rtmps', 'webrtc', 'srt', 'rtmp-over-srt'] as const;
+export type PushProtocol = (typeof PUSH_PROTOCOLS)[number];
+
+/** Port by which CSS takes RTMP carried over SRT, and the one of plain SRT (source: 267/35257). */
+export const RTMP_OVER_SRT_PORT = 3570;
+export const SRT_PORT = 9000;
+
+/** A push URL taken apart; nothing is judged yet. */
+export interface PushUrl {
+  protocol: PushProtocol;
+  /** Host that the encoder connects to. */
+  host: string;
+  port: number | null;
+  /** Push domain that CSS reads: `h` of an SRT stream id, else the host. Empty when there is none. */
+  domain: string;
+  /** AppName as written. */
+  app: string;
+  /** StreamName as written. */
+  stream: string;
+  /** Parameters as written, in order. Holds txSecret, a secret. */
+  params: { name: string; value: string }[];
+}
+
+const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\s]*)(\/[^?]*)?(?:\?(.*))?$/is;
+
+function bad(problem: string): never {
+  throw new BreakwatchError('BAD_PUSH_URL', { problem });
+}
+
+/**
+ * Takes a push URL apart: `rtmp://domain/AppName/StreamName?…` (also rtmps, webrtc, and RTMP over
+ * SRT by its port), or `srt://domain:9000?streamid=#!::h=domain,r=AppName/StreamName,…`. Letters
+ * stay as written, because CSS compares them so.
+ *
+ * @throws `BAD_PUSH_URL`, which never repeats the URL
+ */
+export function parsePushUrl(text: string): PushUrl {
+  const found = SHAPE.exec(text.trim());
+  if (!found) {
+    bad('it does not begin like rtmp://domain/AppName/StreamName.');
+  }
+  const [, scheme = '', authority = '', path = '', query = ''] = found;
+  const { host, port } = parseAuthority(authority);
+  const named = scheme.toLowerCase();
+  if (named === 'srt') {
+    return { protocol: 'srt', host, port, ...parseStreamId(query) };
+  }
+  if (named !== 'rtmp' && named !== 'rtmps' && named !== 'webrtc') {
+    bad(`its protocol is ${named}.`);
+  }
+  const segments = path.replace(/^\/+/, '').split('/');
+  const [app = '', ...rest] = segments;
+  const stream = rest.join('/');
+  if (!app || !stream) {
+    bad('AppName or StreamName is missing after the domain.');
+  }
+  return {
+    protocol: named === 'rtmp' && port === RTMP_OVER_SRT_PORT ? 'rtmp-over-srt' : named,
+    host,
+    port,
+    domain: host,
+    app,
+    stream,
+    params: parsePairs(query.split('&')),
+  };
+}
+
+function parseAuthority(authority: string): { host: string; port: number | null } {
+  const found = /^(\[[0-9a-f:.]+\]|[^:@]+)(?::(\d{1,5}))?$/i.exec(authority);
+  if (!found) {
+    bad('the domain after :// can not be read.');
+  }
+  return { host: found[1] as string, port: found[2] ? Number(found[2]) : null };
+}
+
+function parsePairs(parts: readonly string[]): PushUrl['params'] {
+  return parts
+    .filter((part) => part !== '')
+    .map((part) => {
+      const equals = part.indexOf('=');
+      return equals < 0
+        ? { name: part, value: '' }
+        : { name: part.slice(0, equals), value: part.slice(equals + 1) };
+    });
+}
+
+/** Reads `streamid=#!::h=…,r=app/stream,…`; encoders that need it escape it as a whole. */
+function parseStreamId(query: string): Pick<PushUrl, 'domain' | 'app' | 'stream' | 'params'> {
+  const written = /(?:^|&)streamid=([^&]*)/i.exec(query)?.[1];
+  if (written === undefined) {
+    bad('streamid is missing.');
+  }
+  const id = written.startsWith('#') ? written : decodeId(written);
+  if (!id.startsWith('#!::')) {
+    bad('streamid does not begin with #!::.');
+  }
+  const pairs = parsePairs(id.slice(4).split(','));
+  const partOf = (name: string) => pairs.find((pair) => pair.name === name)?.value ?? '';
+  const [app = '', ...rest] = partOf('r').replace(/^\/+/, '').split('/');
+  const stream = rest.join('/');
+  if (!app || !stream) {
+    bad('r=AppName/StreamName is missing in streamid.');
+  }
+  return {
+    domain: partOf('h'),
+    app,
+    stream,
+    params: pairs.filter(({ name }) => name !== 'h' && name !== 'r'),
+  };
+}
+
+function decodeId(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return bad('streamid is not escaped rightly.');
+  }
+}

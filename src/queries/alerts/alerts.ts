@@ -1,0 +1,212 @@
+import type { AlertInstance, AlertLabelSet } from '../../model/alert.ts';
+import { labelSetsFor } from '../../model/alert-label-sets.ts';
+import { blindTexts } from '../../model/alert-words.ts';
+import type { Frame, Notice } from '../../model/frame.ts';
+import { matchesPattern } from '../../model/match-filters.ts';
+import type { AlertsQuery, AlertValue, Filters } from '../../model/query.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import type { AlertSnapshot, QueryContext } from '../query-context.ts';
+import { ALERTS_LIMIT } from '../request/parse-query.ts';
+import { alertTable, compareAlerts } from './alert-table.ts';
+
+/** How long a resolved alert is still told of as such, ms; who asks more seldom misses its end. */
+const RESOLVED_MS = 600_000;
+
+/** Labels of every alert, in the order of columns; all of them stay the same while it lasts. */
+export const ALERT_LABELS = [
+  'alert',
+  'kind',
+  'account',
+  'category',
+  'severity',
+  'side',
+  'scope',
+  'scopeValue',
+  'rule',
+  'incident',
+  'cause',
+  'fix',
+  'runbook',
+  'team',
+] as const;
+type Labels = Record<(typeof ALERT_LABELS)[number], string>;
+
+/** One number with its labels. */
+interface Row {
+  labels: Labels;
+  value: number | null;
+}
+
+/** Names of what tells where something is. */
+type PlaceFilters = Pick<Filters, 'account' | 'domain' | 'app' | 'stream' | 'node' | 'rule'>;
+
+/**
+ * Answers an alerts query with alerts as they stand now.
+ *
+ * With a value it is a long table of one number, which Grafana takes for one number a set of labels.
+ * Rows with `kind` `blind` are there for every account, at all times: an answer without any row means
+ * that nobody watches, never that all is well.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function answerAlerts(query: AlertsQuery, context: QueryContext): Promise<Frame[]> {
+  const snapshot = (await context.alerts?.()) ?? { instances: [], accounts: [] };
+  const filters = query.filters ?? {};
+  // Whoever was told of it before its severity rose is told of it until it is over.
+  const isWanted = (instance: AlertInstance) =>
+    query.value === undefined
+      ? passes(instance.labels, filters)
+      : labelSetsFor(instance, (labels) => passes(labels, filters)).length > 0;
+  const wanted = snapshot.instances.filter(isWanted).sort(compareAlerts);
+  const limit = query.limit ?? ALERTS_LIMIT.defaultValue;
+  const notices: Notice[] =
+    wanted.length > limit
+      ? [
+          {
+            severity: 'warning',
+            text: `Only ${limit} alerts are shown. Filter, or raise the limit.`,
+          },
+        ]
+      : [];
+  const language = query.language ?? 'en';
+  const frame =
+    query.value === undefined
+      ? alertTable(wanted.slice(0, limit), language)
+      : numbersOf(query.value, wanted, snapshot, query, limit, context.now());
+  return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
+}
+
+function numbersOf(
+  value: AlertValue,
+  instances: readonly AlertInstance[],
+  { accounts }: AlertSnapshot,
+  { filters = {}, language = 'en' }: AlertsQuery,
+  limit: number,
+  now: number,
+): Frame {
+  const notified = instances.filter(
+    ({ kind, notified: { page }, resolvedAt }) =>
+      kind !== 'blind' &&
+      page !== null &&
+      (resolvedAt === null || Math.abs(now - resolvedAt) < RESOLVED_MS),
+  );
+  const rows: Row[] = [
+    ...accounts
+      .filter(({ account }) => fits(account, filters.account))
+      .map(({ account, blind }) => ({
+        labels: blindLabels(account, language),
+        value: value === 'state' && blind ? 1 : 0,
+      })),
+    ...notified.slice(0, limit).flatMap((instance) =>
+      labelSetsFor(instance, (labels) => passes(labels, filters)).map((labelSet) => ({
+        labels: labelsOf(instance, labelSet, language),
+        value: numberOf(instance, value),
+      })),
+    ),
+  ];
+  return {
+    name: 'alerts',
+    meta: {
+      type: 'numeric-long',
+      typeVersion: [0, 1],
+      preferredVisualisationType: 'table',
+    },
+    fields:
+      rows.length === 0
+        ? []
+        : [
+            ...ALERT_LABELS.map((name) => ({
+              name,
+              type: 'string' as const,
+              values: rows.map(({ labels }) => labels[name]),
+            })),
+            { name: value, type: 'number', values: rows.map((row) => row.value) },
+          ],
+  };
+}
+
+function numberOf({ state, values }: AlertInstance, value: AlertValue): number | null {
+  return value === 'state' ? Number(state === 'firing') : values[value];
+}
+
+/** Only what is settled: a label that changes would be another alert to Grafana. */
+function labelsOf(
+  { id, kind, texts }: AlertInstance,
+  { labels, settled, runbook }: AlertLabelSet,
+  language: Language,
+) {
+  const words = settled?.[language] ?? settled?.en ?? texts[language] ?? texts.en;
+  return {
+    alert: id,
+    kind,
+    account: labels.account,
+    category: labels.category,
+    severity: labels.severity,
+    side: labels.side ?? '',
+    scope: labels.scope,
+    scopeValue: labels.scopeValue,
+    rule: labels.rule,
+    incident: labels.incident,
+    cause: words?.cause ?? '',
+    fix: words?.doNow ?? '',
+    runbook,
+    team: labels.team ?? '',
+  };
+}
+
+function blindLabels(account: string, language: Language): Labels {
+  const words = blindTexts(account)[language];
+  return {
+    alert: `blind:${account}`,
+    kind: 'blind',
+    account,
+    category: 'unknown',
+    severity: 'critical',
+    side: 'us',
+    scope: 'account',
+    scopeValue: account,
+    rule: '',
+    incident: '',
+    cause: words?.cause ?? '',
+    fix: words?.doNow ?? '',
+    runbook: 'collection-blind',
+    team: '',
+  };
+}
+
+/** What a scope does not tell may be anything: an account's alert is about each of its domains. */
+function passes(labels: AlertInstance['labels'], filters: Filters): boolean {
+  const { scope, scopeValue } = labels;
+  const isPath = ['domain', 'app', 'stream'].includes(scope);
+  const [domain, app, stream] = isPath ? splitPath(scopeValue) : [];
+  const place: Record<keyof PlaceFilters, string | undefined> = {
+    account: labels.account,
+    domain,
+    app,
+    stream,
+    node: scope === 'node' ? scopeValue : undefined,
+    rule: labels.rule,
+  };
+  return (
+    (Object.keys(place) as (keyof PlaceFilters)[]).every((name) =>
+      fits(place[name], filters[name]),
+    ) &&
+    fits(labels.category, filters.category) &&
+    fits(labels.severity, filters.severity) &&
+    fits(labels.side, filters.side)
+  );
+}
+
+/** A StreamName may hold slashes; a domain and an AppName do not. */
+function splitPath(path: string): (string | undefined)[] {
+  const [domain, app, ...stream] = path.split('/');
+  return [domain, app, stream.length > 0 ? stream.join('/') : undefined];
+}
+
+function fits(value: string | undefined, wanted: readonly string[] | undefined): boolean {
+  return (
+    value === undefined ||
+    !wanted?.length ||
+    wanted.some((pattern) => matchesPattern(pattern, value))
+  );
+}

@@ -1,0 +1,173 @@
+import type { BreakRecord } from '../../model/break-record.ts';
+import type { TimeRange } from '../../store/store.ts';
+
+/** What a region needs to know of a break, or of the breaks of a cause in a step of time. */
+export interface Drawn {
+  event: Pick<BreakRecord['event'], 'endedAt'>;
+  verdict: Pick<BreakRecord['verdict'], 'category'>;
+}
+
+/** One or more breaks drawn as one stretch of time. Times are epoch ms UTC. */
+export interface Region<R extends Drawn = BreakRecord> {
+  start: number;
+  /** Equal to start for what has no length. */
+  end: number;
+  /** The break whose words stand for all: of the most frequent cause, the newest. */
+  record: R;
+  /** Breaks inside. */
+  count: number;
+  /** Streams by their full key; empty where they were not looked at. */
+  streams: Set<string>;
+  /** Empty where they were not looked at. */
+  domains: Set<string>;
+  /** Breaks by cause. */
+  causes: Map<string, { count: number; record: R }>;
+}
+
+/**
+ * The region of one break: from break to recovery. A break that has not recovered reaches to now or
+ * to the end of the range, whichever is earlier; a normal end has no length.
+ *
+ * @param now - epoch ms UTC
+ */
+export function regionOf(record: BreakRecord, range: TimeRange, now: number): Region {
+  const { event, verdict } = record;
+  const open = verdict.outcome === 'ended' ? event.endedAt : Math.min(now, range.to);
+  return {
+    start: event.endedAt,
+    end: Math.max(event.endedAt, event.recoveredAt ?? open),
+    record,
+    count: 1,
+    streams: new Set([streamOf(record)]),
+    domains: new Set([event.domain]),
+    causes: new Map([[causeOf(record), { count: 1, record }]]),
+  };
+}
+
+/**
+ * Merges regions of the same stream and cause that overlap or lie closer than the gap.
+ *
+ * @param gapMs - what can not be told apart when drawn
+ */
+export function mergeByStream(regions: readonly Region[], gapMs: number): Region[] {
+  return mergeNear(regions, gapMs, ({ record }) => `${streamOf(record)}\n${causeOf(record)}`);
+}
+
+/**
+ * Merges regions of the same category, the nearest first, until at most `limit` are left, so that no
+ * longer a time without a break is painted over than has to be. With fewer places than categories,
+ * the categories are merged too.
+ */
+export function mergeByCategory<R extends Drawn>(
+  regions: readonly Region<R>[],
+  limit: number,
+): Region<R>[] {
+  const categories = new Set(regions.map(({ record }) => record.verdict.category));
+  const keyOf = ({ record }: Region<R>) =>
+    categories.size <= limit ? record.verdict.category : 'all';
+  const apart = mergeNear(regions, 0, keyOf);
+  const last = new Map<string, Region<R>>();
+  const gaps: { region: Region<R>; gapMs: number }[] = [];
+  for (const region of apart) {
+    const before = last.get(keyOf(region));
+    if (before) {
+      gaps.push({ region, gapMs: region.start - before.end });
+    }
+    last.set(keyOf(region), region);
+  }
+  const tooMany = Math.max(0, apart.length - limit);
+  const bridged = new Set(
+    gaps
+      .sort((a, b) => a.gapMs - b.gapMs)
+      .slice(0, tooMany)
+      .map(({ region }) => region),
+  );
+  return joinBefore(apart, (region) => bridged.has(region), keyOf);
+}
+
+/** Joins each chosen region to the one of its key before it. */
+function joinBefore<R extends Drawn>(
+  regions: readonly Region<R>[],
+  isJoined: (region: Region<R>) => boolean,
+  keyOf: (region: Region<R>) => string,
+): Region<R>[] {
+  const joined: Region<R>[] = [];
+  const last = new Map<string, Region<R>>();
+  for (const region of regions) {
+    const key = keyOf(region);
+    const before = last.get(key);
+    if (before && isJoined(region)) {
+      absorb(before, region);
+    } else {
+      last.set(key, region);
+      joined.push(region);
+    }
+  }
+  return joined;
+}
+
+/** Merges regions of one key that overlap or lie closer than the gap; the given ones stay as they are. */
+function mergeNear<R extends Drawn>(
+  regions: readonly Region<R>[],
+  gapMs: number,
+  keyOf: (region: Region<R>) => string,
+): Region<R>[] {
+  const merged: Region<R>[] = [];
+  const last = new Map<string, Region<R>>();
+  for (const region of [...regions].sort((a, b) => a.start - b.start)) {
+    const key = keyOf(region);
+    const before = last.get(key);
+    if (before && region.start <= before.end + gapMs) {
+      absorb(before, region);
+    } else {
+      const copy = {
+        ...region,
+        streams: new Set(region.streams),
+        domains: new Set(region.domains),
+        causes: new Map(region.causes),
+      };
+      last.set(key, copy);
+      merged.push(copy);
+    }
+  }
+  return merged;
+}
+
+function absorb<R extends Drawn>(into: Region<R>, other: Region<R>): void {
+  into.start = Math.min(into.start, other.start);
+  into.end = Math.max(into.end, other.end);
+  into.count += other.count;
+  for (const stream of other.streams) {
+    into.streams.add(stream);
+  }
+  for (const domain of other.domains) {
+    into.domains.add(domain);
+  }
+  for (const [cause, { count, record }] of other.causes) {
+    const known = into.causes.get(cause);
+    into.causes.set(cause, {
+      count: (known?.count ?? 0) + count,
+      record: known && known.record.event.endedAt > record.event.endedAt ? known.record : record,
+    });
+  }
+  let max = 0;
+  for (const { count, record } of into.causes.values()) {
+    if (count > max) {
+      max = count;
+      into.record = record;
+    }
+  }
+}
+
+function streamOf({ event }: BreakRecord): string {
+  return [event.account, event.domain, event.app, event.stream].join('\n');
+}
+
+function causeOf({ verdict }: BreakRecord): string {
+  return causeKey(verdict.rule.id, verdict.reason);
+}
+
+/** What the breaks of one cause have in common. */
+export function causeKey(rule: string, reason: string): string {
+  return `${rule}\n${reason}`;
+}

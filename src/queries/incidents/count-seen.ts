@@ -1,0 +1,109 @@
+import type { BreakRecord } from '../../model/break-record.ts';
+import type { Scope } from '../../model/incident.ts';
+import type { Filters } from '../../model/query.ts';
+import type { StoredRemarks } from '../../model/stored-incident.ts';
+import { scopeText } from '../../model/stored-incident.ts';
+import type { Store } from '../../store/store.ts';
+
+const DAY_MS = 86_400_000;
+const SEEN_DAYS = 30;
+/** What mended something like it is looked for among so many remarks of this long. */
+const REMARKS = { days: 400, max: 500 };
+
+/** What is asked about: an incident, or one as it is kept with its cause's break. */
+export interface SeenRequest {
+  id: string;
+  startedAt: number;
+  scope: Scope;
+  cause: BreakRecord;
+}
+
+/** What happened before. */
+export interface Seen {
+  /** Earlier breaks of this reason in this scope. */
+  breaks: number;
+  /** Days on which there were any. */
+  days: number;
+  /** What somebody wrote that it was mended by, the last time; null when nobody did. */
+  lastFixed: { at: number; by: string; text: string } | null;
+}
+
+/**
+ * Counts earlier breaks of an incident's reason in its scope, and finds what mended it last time. One
+ * reason may have had several rules.
+ *
+ * @param now - epoch ms UTC
+ * @throws `STORE_FAILED`
+ */
+export async function countSeen(
+  incident: SeenRequest,
+  store: Pick<Store, 'series' | 'findDocuments'>,
+  now: number,
+): Promise<Seen> {
+  const to = incident.startedAt;
+  const [groups, lastFixed] = await Promise.all([
+    store.series({
+      range: { from: to - SEEN_DAYS * DAY_MS, to },
+      filters: {
+        ...placeOf(incident),
+        reason: [incident.cause.verdict.reason],
+        outcome: ['broken', 'refused'],
+      },
+      groupBy: [],
+      stepMs: DAY_MS,
+      measure: 'count',
+      limit: 1,
+      now,
+    }),
+    findLastFixed(incident, store),
+  ]);
+  const points = [...(groups[0]?.points ?? [])];
+  return {
+    breaks: points.reduce((sum, count) => sum + count, 0),
+    days: Math.min(SEEN_DAYS, points.filter((count) => count > 0).length),
+    lastFixed,
+  };
+}
+
+async function findLastFixed(
+  { id, scope, cause, startedAt }: SeenRequest,
+  store: Pick<Store, 'findDocuments'>,
+): Promise<Seen['lastFixed']> {
+  const found = await store.findDocuments({
+    kind: 'remarks',
+    account: [scope.account],
+    range: { from: startedAt - REMARKS.days * DAY_MS, to: startedAt + 1 },
+    limit: REMARKS.max,
+  });
+  const notes = found
+    .map(({ body }) => body as StoredRemarks)
+    .filter(
+      (remarks) =>
+        remarks.incident !== id &&
+        remarks.reason === cause.verdict.reason &&
+        scopeText(remarks.scope) === scopeText(scope),
+    )
+    .flatMap((remarks) => remarks.notes.filter(({ fixed }) => fixed))
+    .sort((a, b) => b.at - a.at);
+  const [last] = notes;
+  return last ? { at: last.at, by: last.by, text: last.text } : null;
+}
+
+function placeOf({ scope, cause }: SeenRequest): Filters {
+  const { domain, app, stream } = cause.event;
+  const account = [scope.account];
+  switch (scope.kind) {
+    case 'account':
+      return { account };
+    case 'domain':
+      return { account, domain: [domain] };
+    case 'app':
+      return { account, domain: [domain], app: [app] };
+    case 'node':
+      return { account, node: [scope.value] };
+    case 'clientNetwork':
+      return { account, clientIp: [scope.value.replace(/(?:0\/24|:\/48)$/, '*')] };
+    case 'stream':
+      return { account, domain: [domain], app: [app], stream: [stream] };
+  }
+}

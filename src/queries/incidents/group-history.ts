@@ -1,0 +1,87 @@
+import { groupIncidents } from '../../incidents/group-incidents.ts';
+import { knowsPushes } from '../../incidents/knows-pushes.ts';
+import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
+import { tidyPushes } from '../../incidents/tidy-pushes.ts';
+import type { BreakRecord } from '../../model/break-record.ts';
+import type { Incident } from '../../model/incident.ts';
+import type { Push } from '../../model/push.ts';
+import type { TimeRange } from '../../store/store.ts';
+import type { QueryContext } from '../query-context.ts';
+
+/** More live pushes than this are not counted, so that no answer needs seconds. */
+const MAX_PUSHES = 200_000;
+
+/**
+ * Groups breaks into incidents, with the live pushes of each account whose collection knows them.
+ *
+ * @param records - breaks of one or several accounts, in any order
+ * @param now - epoch ms UTC; later events do not count
+ * @returns oldest first
+ * @throws `STORE_FAILED`
+ */
+export async function groupHistory(
+  records: readonly BreakRecord[],
+  now: number,
+  context: Pick<QueryContext, 'store' | 'pushesSince'>,
+  signal?: AbortSignal,
+): Promise<Incident[]> {
+  const incidents: Incident[] = [];
+  for (const [account, ofAccount] of byAccount(records)) {
+    const since = context.pushesSince?.(account) ?? null;
+    // Which scope was hit is asked only where more than one stream was.
+    const pushes =
+      knowsPushes(ofAccount, since) && isOfSeveral(ofAccount)
+        ? await pushesOf(account, spanOf(ofAccount, now), context)
+        : null;
+    signal?.throwIfAborted();
+    incidents.push(
+      ...groupIncidents({ records: ofAccount, pushes: pushes && tidyPushes(pushes, now), now }),
+    );
+  }
+  return incidents.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+}
+
+/** @returns null when there are more than can be counted */
+async function pushesOf(
+  account: string,
+  range: TimeRange,
+  { store }: Pick<QueryContext, 'store'>,
+): Promise<Push[] | null> {
+  const found = await store.pushesDuring({ range, account: [account], limit: MAX_PUSHES });
+  return found.length < MAX_PUSHES ? found : null;
+}
+
+function byAccount(records: readonly BreakRecord[]): Map<string, BreakRecord[]> {
+  const accounts = new Map<string, BreakRecord[]>();
+  for (const record of records) {
+    const known = accounts.get(record.event.account);
+    if (known) {
+      known.push(record);
+    } else {
+      accounts.set(record.event.account, [record]);
+    }
+  }
+  return accounts;
+}
+
+function isOfSeveral(records: readonly BreakRecord[]): boolean {
+  const [first] = records;
+  return records.some(
+    ({ event }) =>
+      event.stream !== first?.event.stream ||
+      event.domain !== first.event.domain ||
+      event.app !== first.event.app,
+  );
+}
+
+/** From just before the first break to where the last may still have others beside it. */
+function spanOf(records: readonly BreakRecord[], now: number): TimeRange {
+  let from = now;
+  let to = 0;
+  for (const { event } of records) {
+    from = Math.min(from, event.endedAt);
+    to = Math.max(to, event.endedAt);
+  }
+  const { joinMs } = INCIDENT_OPTIONS;
+  return { from: from - joinMs, to: Math.min(now + 1, to + joinMs) };
+}

@@ -1,0 +1,218 @@
+import { formatMinutes, printScope, writeCard } from '../../incidents/card.ts';
+import { judgeStream } from '../../incidents/judge-stream.ts';
+import { cardToMarkdown } from '../../incidents/render-card.ts';
+import type { BreakRecord } from '../../model/break-record.ts';
+import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
+import type { Incident } from '../../model/incident.ts';
+import type { IncidentsQuery } from '../../model/query.ts';
+import type { TimeRange } from '../../store/store.ts';
+import { createWording, type Wording } from '../breaks/create-wording.ts';
+import { WIDE_TEXT } from '../breaks/wide-text.ts';
+import type { QueryContext } from '../query-context.ts';
+import { matchParts } from '../request/match-parts.ts';
+import { INCIDENTS_LIMIT } from '../request/parse-query.ts';
+import { countSeen } from './count-seen.ts';
+import { type FoundIncidents, findStoredIncidents } from './find-stored-incidents.ts';
+import { groupHistory } from './group-history.ts';
+import { CUT_NOTICE, readHistory } from './read-history.ts';
+
+/** One incident with its words. */
+interface Row {
+  incident: Incident;
+  words: Wording;
+  firstCause: Wording | null;
+  card: string;
+  kept: FoundIncidents | undefined;
+}
+
+interface Column {
+  name: string;
+  type: FieldType;
+  config?: FieldConfig;
+  cell(row: Row): Cell;
+}
+
+/**
+ * Answers an incidents query: one table, newest first, of all incidents that touch the range, as
+ * they stand at its end. Incidents are made of all breaks of an account, then filtered: filters of
+ * the cause (category, severity, side, outcome, reason, rule) are held against what keeps it going,
+ * those of the place against any of its breaks.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function answerIncidents(
+  query: IncidentsQuery,
+  range: TimeRange,
+  context: QueryContext,
+  signal?: AbortSignal,
+): Promise<Frame[]> {
+  const limit = query.limit ?? INCIDENTS_LIMIT.defaultValue;
+  const language = query.language ?? 'en';
+  const now = Math.min(context.now(), range.to);
+  const { records, complete } = await readHistory(
+    range,
+    query.filters?.account,
+    ['broken', 'refused'],
+    context,
+    signal,
+  );
+  const { why, where } = matchParts(query.filters);
+  const found = (await groupHistory(records, now, context, signal))
+    .filter(
+      ({ state, endedAt, cause, chains }) =>
+        (endedAt === null || endedAt >= range.from) &&
+        (!query.state?.length || query.state.includes(state)) &&
+        why(cause) &&
+        chains.some(({ breaks }) => breaks.some(where)),
+    )
+    .reverse();
+  const incidents = await Promise.all(
+    found.slice(0, limit).map((incident) => withWholeCauses(incident, context)),
+  );
+  const causes = incidents.flatMap(({ cause, firstCause }) =>
+    firstCause ? [cause, firstCause] : [cause],
+  );
+  const kept = await findStoredIncidents(incidents, context.store);
+  const wording = await createWording(causes, context.texts, language);
+  const rows = await Promise.all(
+    incidents.map(async (incident): Promise<Row> => {
+      const words = wording(incident.cause);
+      const firstCause = incident.firstCause && wording(incident.firstCause);
+      const card = writeCard({
+        incident,
+        language,
+        texts: words,
+        firstCause,
+        status: statusOf(incident, records, now),
+        seen: await countSeen(incident, context.store, now),
+        now,
+      });
+      return {
+        incident,
+        words,
+        firstCause,
+        card: cardToMarkdown(card),
+        kept: kept.get(incident.id),
+      };
+    }),
+  );
+  const notices = [
+    ...(complete ? [] : [CUT_NOTICE]),
+    ...(found.length > limit
+      ? [
+          {
+            severity: 'warning' as const,
+            text: `Only the newest ${limit} incidents are shown. Narrow the time range or the filters, or raise the limit.`,
+          },
+        ]
+      : []),
+  ];
+  const columns: Column[] = [
+    ...COLUMNS.slice(0, 3),
+    {
+      name: 'scope',
+      type: 'string',
+      cell: ({ incident }) => printScope(incident.scope, language),
+    },
+    ...COLUMNS.slice(3),
+  ];
+  return [
+    {
+      name: 'incidents',
+      meta: {
+        preferredVisualisationType: 'table',
+        ...(notices.length > 0 ? { notices } : {}),
+      },
+      fields: columns.map(({ name, type, config, cell }): Field => {
+        const values = rows.map(cell);
+        return config ? { name, type, values, config } : { name, type, values };
+      }),
+    },
+  ];
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'time', type: 'time', cell: ({ incident }) => incident.startedAt },
+  { name: 'timeEnd', type: 'time', cell: ({ incident }) => incident.endedAt },
+  { name: 'state', type: 'string', cell: ({ incident }) => incident.state },
+  { name: 'scopeKind', type: 'string', cell: ({ incident }) => incident.scope.kind },
+  { name: 'scopeValue', type: 'string', cell: ({ incident }) => incident.scope.value },
+  { name: 'account', type: 'string', cell: ({ incident }) => incident.scope.account },
+  { name: 'category', type: 'string', cell: ({ incident }) => incident.cause.verdict.category },
+  { name: 'severity', type: 'string', cell: ({ incident }) => incident.cause.verdict.severity },
+  { name: 'side', type: 'string', cell: ({ incident }) => incident.cause.verdict.side },
+  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words.cause },
+  {
+    name: 'doNow',
+    type: 'string',
+    config: {
+      ...WIDE_TEXT,
+      description: 'The first step of the fix of what keeps the incident going.',
+    },
+    cell: ({ words }) => words.fix[0] ?? null,
+  },
+  {
+    name: 'firstCause',
+    type: 'string',
+    config: {
+      description: 'What cut the pushes, when something else keeps them from coming back.',
+    },
+    cell: ({ firstCause }) => firstCause?.cause ?? null,
+  },
+  { name: 'confidence', type: 'string', cell: ({ incident }) => incident.cause.verdict.confidence },
+  { name: 'streams', type: 'number', cell: ({ incident }) => incident.streams },
+  { name: 'streamsDown', type: 'number', cell: ({ incident }) => incident.streamsDown },
+  {
+    name: 'breaks',
+    type: 'number',
+    cell: ({ incident }) => incident.chains.reduce((sum, { breaks }) => sum + breaks.length, 0),
+  },
+  {
+    name: 'lostMinutes',
+    type: 'number',
+    config: {
+      description:
+        'Minutes without a push: overlaps of a stream counted once, summed over streams.',
+    },
+    cell: ({ incident }) => Number(formatMinutes(incident.lostMs)),
+  },
+  { name: 'updated', type: 'time', cell: ({ incident }) => incident.updatedAt },
+  { name: 'card', type: 'string', cell: ({ card }) => card },
+  { name: 'rule', type: 'string', cell: ({ incident }) => incident.cause.verdict.rule.id },
+  { name: 'runbook', type: 'string', cell: ({ incident }) => incident.cause.verdict.runbook },
+  { name: 'id', type: 'string', cell: ({ incident, kept }) => kept?.id ?? incident.id },
+  {
+    name: 'acknowledgedBy',
+    type: 'string',
+    config: { description: 'Who said that they take care of it.' },
+    cell: ({ kept }) => kept?.acknowledgedBy ?? null,
+  },
+];
+
+/** Puts the facts back that were left out in reading, as words are filled from them. */
+async function withWholeCauses(
+  incident: Incident,
+  { store }: Pick<QueryContext, 'store'>,
+): Promise<Incident> {
+  const whole = async (record: BreakRecord) => (await store.breakById(record.event.id)) ?? record;
+  const [cause, firstCause] = await Promise.all([
+    whole(incident.cause),
+    incident.firstCause && whole(incident.firstCause),
+  ]);
+  return { ...incident, cause, firstCause };
+}
+
+function statusOf(incident: Incident, records: readonly BreakRecord[], now: number) {
+  if (incident.scope.kind !== 'stream' || incident.state !== 'open') {
+    return null;
+  }
+  const { domain, app, stream, account } = incident.cause.event;
+  const own = records.filter(
+    ({ event }) =>
+      event.stream === stream &&
+      event.domain === domain &&
+      event.app === app &&
+      event.account === account,
+  );
+  return judgeStream(own, [], now)?.status ?? null;
+}

@@ -1,0 +1,124 @@
+import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../model/colours.ts';
+import type { FieldConfig, Frame, FrameMeta, Notice } from '../../model/frame.ts';
+import type { QueryRequest, SeriesMeasure, SeriesQuery } from '../../model/query.ts';
+import { CATEGORIES, isOneOf, SEVERITIES } from '../../model/vocabulary.ts';
+import type { SeriesGroup, TimeRange } from '../../store/store.ts';
+import type { QueryContext } from '../query-context.ts';
+import { filtersWithOutcome } from '../request/filters-with-outcome.ts';
+import { SERIES_LIMIT } from '../request/parse-query.ts';
+import { chooseStep, MAX_POINTS } from './choose-step.ts';
+
+/** Grafana's units: plain number, counts per minute, minutes. */
+const UNITS: Record<SeriesMeasure, string> = { count: 'short', rate: 'cpm', lostMinutes: 'm' };
+
+const NAMES: Record<SeriesMeasure, string> = {
+  count: 'breaks',
+  rate: 'breaks per minute',
+  lostMinutes: 'lost minutes',
+};
+
+/**
+ * Answers a series query: one frame a group, with a time and a number per step, zero where nothing
+ * broke, the group in the labels. Without any break it is one frame without fields, which alerting
+ * takes for "no data".
+ *
+ * The first and the last step may be cut by the range, so that the sum of all steps is exactly what
+ * the range holds.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function answerSeries(
+  query: SeriesQuery,
+  request: Pick<QueryRequest, 'from' | 'to' | 'maxDataPoints'>,
+  context: QueryContext,
+): Promise<Frame[]> {
+  const range: TimeRange = { from: request.from, to: request.to };
+  const measure = query.measure ?? 'count';
+  const limit = query.limit ?? SERIES_LIMIT.defaultValue;
+  const { stepMs, notices } = stepOf(query, request);
+  const groups = await context.store.series({
+    range,
+    filters: filtersWithOutcome(query.filters),
+    groupBy: query.groupBy ?? [],
+    stepMs,
+    measure,
+    limit: limit + 1,
+    now: context.now(),
+  });
+  const meta: FrameMeta = { type: 'timeseries-multi', typeVersion: [0, 1] };
+  if (groups.length > limit) {
+    notices.push({
+      severity: 'warning',
+      text: `Only the ${limit} biggest groups are shown. Filter, group by less, or raise the limit.`,
+    });
+  }
+  const frames = groups
+    .slice(0, limit)
+    .map((group) => frameOf(group, range, stepMs, measure, meta));
+  const [first = { name: NAMES[measure], meta, fields: [] }, ...others] = frames;
+  return [notices.length > 0 ? { ...first, meta: { ...meta, notices } } : first, ...others];
+}
+
+function stepOf(
+  query: SeriesQuery,
+  { from, to, maxDataPoints }: Pick<QueryRequest, 'from' | 'to' | 'maxDataPoints'>,
+): { stepMs: number; notices: Notice[] } {
+  if (query.stepMs === undefined) {
+    return { stepMs: chooseStep(to - from, maxDataPoints), notices: [] };
+  }
+  if ((to - from) / query.stepMs <= MAX_POINTS) {
+    return { stepMs: query.stepMs, notices: [] };
+  }
+  const stepMs = chooseStep(to - from, MAX_POINTS);
+  return {
+    stepMs,
+    notices: [
+      {
+        severity: 'warning',
+        text: `A step of ${query.stepMs} ms would make more than ${MAX_POINTS} points; ${stepMs} ms is used.`,
+      },
+    ],
+  };
+}
+
+function frameOf(
+  { labels, points }: SeriesGroup,
+  range: TimeRange,
+  stepMs: number,
+  measure: SeriesMeasure,
+  meta: FrameMeta,
+): Frame {
+  const start = Math.floor(range.from / stepMs) * stepMs;
+  const name = Object.values(labels).join(' · ') || NAMES[measure];
+  const config: FieldConfig = { displayNameFromDS: name, unit: UNITS[measure] };
+  const fixedColor = colourOf(labels);
+  if (fixedColor) {
+    config.color = { mode: 'fixed', fixedColor };
+  }
+  return {
+    name,
+    meta,
+    fields: [
+      {
+        name: 'time',
+        type: 'time',
+        values: Array.from(points, (_value, index) => start + index * stepMs),
+        config: { interval: stepMs },
+      },
+      { name: measure, type: 'number', values: Array.from(points), labels, config },
+    ],
+  };
+}
+
+/** A category or severity keeps its colour on every panel, as long as it alone makes the group. */
+function colourOf(labels: Record<string, string>): string | undefined {
+  const [only, ...more] = Object.entries(labels);
+  if (!only || more.length > 0) {
+    return undefined;
+  }
+  const [label, value] = only;
+  if (label === 'category' && isOneOf(CATEGORIES, value)) {
+    return CATEGORY_COLOURS[value];
+  }
+  return label === 'severity' && isOneOf(SEVERITIES, value) ? SEVERITY_COLOURS[value] : undefined;
+}

@@ -1,0 +1,216 @@
+import { findSecrets, NO_BASE64 } from './find-secrets.ts';
+import { isSecretName } from './secret-names.ts';
+import { unescapeText } from './unescape-text.ts';
+
+/** What stands in the place of a secret. */
+export const MASK = '***';
+
+/** What stands in the place of things nested deeper than anything of CSS; nobody has looked in there. */
+export const TOO_DEEP = '[too deep]';
+
+/** A copy of a found secret is masked elsewhere only when it is too long to be there by chance. */
+const MIN_COPY_LENGTH = 6;
+/** Secrets of one value whose copies are looked for; a message of CSS has two. */
+const MAX_COPIED = 200;
+const MAX_DEPTH = 32;
+/** Base64 of Base64 is looked into so often. */
+const MAX_DECODED = 3;
+/** Without any of these a text holds neither a name with its value nor anything encoded. */
+const SUSPECT = /[=:%\\<&＝：→]|[\w+/-]{16}|[^\w.+-](?=[\w.+-]{0,64}\d)[\w.+-]{12}/;
+
+type Found = (secret: string) => void;
+
+/** Masks what follows a secret's name in a text, and tells what it masked to `found`. */
+function maskText(text: string, found: Found, decoded = 0): string {
+  if (!SUSPECT.test(text) || NO_BASE64.test(text)) {
+    return text;
+  }
+  const unescaped = unescapeText(text);
+  const spans = findSecrets(
+    unescaped,
+    (meant) => decoded < MAX_DECODED && maskText(meant, found, decoded + 1) !== meant,
+  );
+  if (spans.length === 0) {
+    return text;
+  }
+  let masked = '';
+  let kept = 0;
+  for (const span of spans) {
+    const begin = unescaped.from?.[span.begin] ?? span.begin;
+    const end = unescaped.from?.[span.end] ?? span.end;
+    found(text.slice(begin, end));
+    found(unescaped.plain.slice(span.begin, span.end));
+    masked += text.slice(kept, begin) + MASK;
+    kept = end;
+  }
+  return masked + text.slice(kept);
+}
+
+function collectLeaves(value: unknown, found: Found, depth = 0): void {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') {
+    found(String(value));
+  } else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) {
+    for (const part of Object.values(value)) {
+      collectLeaves(part, found, depth + 1);
+    }
+  }
+}
+
+/** Names of the fields that name something, where another field has its value. */
+const NAMING = /^(?:name|key|param|header|field)$/i;
+const VALUE = /^(?:values?|val|content|data|text)$/i;
+
+function maskFields(
+  fields: readonly [string, unknown][],
+  found: Found,
+  above: readonly object[],
+): Record<string, unknown> {
+  const namesSecret = fields.some(
+    ([name, part]) => NAMING.test(name) && typeof part === 'string' && isSecretName(part),
+  );
+  return Object.fromEntries(
+    fields.map(([name, part]) => {
+      const isSecret =
+        (isSecretName(name) || (namesSecret && VALUE.test(name))) &&
+        part !== null &&
+        part !== undefined &&
+        typeof part !== 'boolean';
+      if (isSecret) {
+        collectLeaves(part, found);
+      }
+      return [maskText(name, found), isSecret ? MASK : maskValue(part, found, above)];
+    }),
+  );
+}
+
+/** In a list a secret may follow its name, as on a command line. */
+function maskList(list: readonly unknown[], found: Found, above: readonly object[]): unknown[] {
+  return list.map((part, index) => {
+    const name = list[index - 1];
+    if (typeof part === 'string' && typeof name === 'string' && isSecretName(name)) {
+      found(part);
+      return MASK;
+    }
+    return maskValue(part, found, above);
+  });
+}
+
+function fieldsOf(value: object): [string, unknown][] {
+  if (value instanceof Error) {
+    const { name, message, stack } = value;
+    return [['name', name], ['message', message], ['stack', stack], ...Object.entries(value)];
+  }
+  return value instanceof Map
+    ? [...value].map(([name, part]) => [String(name), part])
+    : Object.entries(value);
+}
+
+function maskValue(value: unknown, found: Found, above: readonly object[]): unknown {
+  if (typeof value === 'string') {
+    return maskText(value, found);
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Date) {
+    return value;
+  }
+  if (above.includes(value)) {
+    return '[circular]';
+  }
+  if (above.length >= MAX_DEPTH) {
+    return TOO_DEEP;
+  }
+  if (value instanceof URL) {
+    return maskText(value.href, found);
+  }
+  const inside = [...above, value];
+  return Array.isArray(value)
+    ? maskList(value, found, inside)
+    : maskFields(fieldsOf(value), found, inside);
+}
+
+const HAS_UPPER = /[A-Z]/;
+
+/** Small letters for A to Z alone, so that every place stays where it was. */
+function lowerCase(text: string): string {
+  return HAS_UPPER.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
+}
+
+/** @param secrets - the longest first */
+function dropFrom(text: string, secrets: readonly string[]): string {
+  if (text.length < (secrets.at(-1) as string).length) {
+    return text;
+  }
+  let left = text;
+  let lower = lowerCase(text);
+  for (const secret of secrets) {
+    if (lower.includes(secret)) {
+      const pieces: string[] = [];
+      let from = 0;
+      for (let at = lower.indexOf(secret); at >= 0; at = lower.indexOf(secret, from)) {
+        pieces.push(left.slice(from, at));
+        from = at + secret.length;
+      }
+      left = [...pieces, left.slice(from)].join(MASK);
+      lower = lowerCase(left);
+    }
+  }
+  return left;
+}
+
+/** Takes given texts, in any letter case, out of a value that has been copied by {@link maskValue}. */
+function dropCopies(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') {
+    return dropFrom(value, secrets);
+  }
+  if (typeof value === 'number' || typeof value === 'bigint') {
+    return secrets.includes(String(value)) ? MASK : value;
+  }
+  if (typeof value !== 'object' || value === null || value instanceof Date) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((part) => dropCopies(part, secrets));
+  }
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      dropFrom(name, secrets),
+      dropCopies(part, secrets),
+    ]),
+  );
+}
+
+/**
+ * Makes a copy of anything (object, text, URL, query string, error) in which every secret is
+ * `***`: SecretKey, callback key, push authentication key, `sign`, `txSecret`, tokens, passwords and
+ * Authorization. This is the one place that masks.
+ *
+ * A secret is found by the name before it: a field's name, or in a text what stands before `=` or
+ * `:` or, when it looks like a key, in the same sentence; in any letter case, with any signs between
+ * its letters, escaped any number of times (`tx%53ecret%253D…`), and inside Base64. What was found
+ * once is masked wherever else it stands in the same value. What is needed of a secret has to be
+ * derived before. Nothing deeper than 32 levels is kept.
+ *
+ * @param known - secrets known by value, masked wherever they stand
+ */
+export function maskSecrets<T>(value: T, known: Iterable<string> = []): T {
+  const secrets = new Set<string>();
+  const copy = maskValue(
+    value,
+    (secret) => {
+      if (secret.length >= MIN_COPY_LENGTH && secret !== MASK) {
+        secrets.add(lowerCase(secret));
+      }
+    },
+    [],
+  );
+  for (const secret of known) {
+    if (secret !== '') {
+      secrets.add(lowerCase(secret));
+    }
+  }
+  if (secrets.size === 0) {
+    return copy as T;
+  }
+  // The longest first: a secret that holds another goes as a whole.
+  const ordered = [...secrets].sort((a, b) => b.length - a.length).slice(0, MAX_COPIED);
+  return dropCopies(copy, ordered) as T;
+}

@@ -1,0 +1,100 @@
+import type { Frame } from '../../model/frame.ts';
+import type { IncidentState, ScopeKind } from '../../model/incident.ts';
+import type { IncidentsQuery } from '../../model/query.ts';
+import type { Category, Confidence, Language, Severity, Side } from '../../model/vocabulary.ts';
+import { fetchStoredIncident, postQuery } from './api.ts';
+
+/** An incident as a row of the incidents query, in one language. Times are epoch ms UTC. */
+export interface ShownIncident {
+  id: string;
+  time: number;
+  /** When it was over; null while it is open. */
+  timeEnd: number | null;
+  account: string;
+  state: IncidentState;
+  scope: string;
+  scopeKind: ScopeKind;
+  category: Category;
+  severity: Severity;
+  side: Side;
+  cause: string;
+  doNow: string | null;
+  firstCause: string | null;
+  confidence: Confidence;
+  streams: number;
+  streamsDown: number;
+  lostMinutes: number;
+  /** The whole card as Markdown. */
+  card: string;
+  runbook: string;
+  /** Who takes care of it; null while nobody does. */
+  acknowledgedBy: string | null;
+}
+
+/** Of more than these nobody sees which is the worst; the newest are answered. */
+export const MAX_OPEN = 500;
+/** Enough for clocks that disagree: an incident that is open is found in any range up to now. */
+const RANGE_MS = 10 * 60_000;
+/** What was over stands in a range that ends a little later; ms. */
+const AFTER_MS = 60_000;
+
+/**
+ * Fetches the incidents that are open now.
+ *
+ * @throws when the server does not answer or answers an error
+ */
+export function fetchOpenIncidents(
+  language: Language,
+  signal?: AbortSignal,
+): Promise<ShownIncident[]> {
+  const from = Date.now() - RANGE_MS;
+  return fetchIncidents({ from }, { state: ['open'], language, limit: MAX_OPEN }, signal);
+}
+
+/**
+ * Fetches one incident, open or over: a link of an alert leads to it long after.
+ *
+ * @throws `AnswerFailed` when nobody knows it, or when the server does not answer
+ */
+export async function fetchIncident(
+  wanted: string,
+  language: Language,
+  signal?: AbortSignal,
+): Promise<ShownIncident | null> {
+  const { id, startedAt, endedAt, scope } = await fetchStoredIncident(wanted, signal);
+  const range = {
+    from: startedAt,
+    ...(endedAt === null ? {} : { to: Math.min(Date.now(), endedAt + AFTER_MS) }),
+  };
+  const filters = { account: [scope.account] };
+  const found = await fetchIncidents(range, { filters, language, limit: 1_000 }, signal);
+  return found.find((incident) => incident.id === id) ?? null;
+}
+
+async function fetchIncidents(
+  range: { from: number; to?: number },
+  query: Pick<IncidentsQuery, 'state' | 'filters' | 'language' | 'limit'>,
+  signal: AbortSignal | undefined,
+): Promise<ShownIncident[]> {
+  const { results } = await postQuery(
+    { ...range, queries: [{ refId: 'incidents', queryType: 'incidents', ...query }] },
+    signal,
+  );
+  const answer = results.incidents;
+  if (!answer || 'error' in answer) {
+    throw new Error(answer?.error.message ?? 'no answer');
+  }
+  return rowsOf(answer.frames[0]);
+}
+
+/** A frame's rows as objects, the field's name as key. */
+export function rowsOf(frame: Frame | undefined): ShownIncident[] {
+  const fields = frame?.fields ?? [];
+  return Array.from(
+    { length: fields[0]?.values.length ?? 0 },
+    (_unused, row) =>
+      Object.fromEntries(
+        fields.map(({ name, values }) => [name, values[row]]),
+      ) as unknown as ShownIncident,
+  );
+}

@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AlertmanagerSettings } from '../../../../src/alerts/alert-settings.ts';
+import { createAlertmanagerChannel } from '../../../../src/alerts/channels/alertmanager/alertmanager-channel.ts';
+import { makeAlert, makeNotice, makeRise, STARTS_AT } from '../../make-notice.ts';
+import { type Receiver, refuse, startReceiver } from '../../receiver.ts';
+
+let one: Receiver;
+let two: Receiver;
+let now = STARTS_AT + 60_000;
+beforeEach(async () => {
+  now = STARTS_AT + 60_000;
+  one = await startReceiver();
+  two = await startReceiver();
+});
+afterEach(() => Promise.all([one.close(), two.close()]));
+
+function senderTo(urls: string[], wish: Partial<AlertmanagerSettings> = {}) {
+  return createAlertmanagerChannel(
+    {
+      urls,
+      authorization: null,
+      language: 'en',
+      labels: {},
+      resendMs: 60_000,
+      endAfterMs: 240_000,
+      sendInhibited: false,
+      filter: { accounts: [], categories: [], severities: [] },
+      ...wish,
+    },
+    { publicUrl: null },
+    () => now,
+  );
+}
+const soon = () => AbortSignal.timeout(5_000);
+const sent = (receiver: Receiver) => receiver.received.at(-1)?.body;
+
+describe('createAlertmanagerSender', () => {
+  it('sends what fires with an end ahead, and what is over with its end', async () => {
+    const sender = senderTo([one.url]);
+    expect(await sender.send([makeNotice('page')], soon())).toBe(`${one.url}: HTTP 200`);
+    expect(one.received[0]?.path).toBe('/api/v2/alerts');
+    expect(sent(one)).toEqual([
+      expect.objectContaining({
+        startsAt: '2026-03-01T12:00:00.000Z',
+        endsAt: '2026-03-01T12:05:00.000Z',
+      }),
+    ]);
+    expect(sent(one)[0]).not.toHaveProperty('generatorURL');
+    now = STARTS_AT + 700_000;
+    await sender.send([makeNotice('resolve')], soon());
+    expect(sent(one)[0].endsAt).toBe('2026-03-01T12:10:00.000Z');
+  });
+
+  it('never sends a label without a value, or an alert that begins after it ends', async () => {
+    const labels = { ...makeAlert().labels, rule: '', incident: '' };
+    const ahead = { startsAt: STARTS_AT + 3_600_000, labels };
+    await senderTo([one.url]).send([makeNotice('resolve', ahead)], soon());
+    expect(sent(one)[0].labels).not.toHaveProperty('rule');
+    expect(Date.parse(sent(one)[0].startsAt)).toBeLessThanOrEqual(Date.parse(sent(one)[0].endsAt));
+  });
+
+  it('has it when one member does, whatever the other does', async () => {
+    two.behave = () => undefined;
+    const sender = senderTo([two.url, one.url]);
+    expect(await sender.send([makeNotice()], soon())).toBe(`${one.url}: HTTP 200`);
+  });
+
+  it('tries again when a member may take it later, and gives up when none will', async () => {
+    one.behave = refuse(400, 'bad label');
+    two.behave = refuse(503);
+    const sender = senderTo([one.url, two.url]);
+    await expect(sender.send([makeNotice()], soon())).rejects.toMatchObject({
+      code: 'NOTIFICATION_FAILED',
+      message: expect.stringMatching(/HTTP 400: bad label; .*HTTP 503/),
+    });
+    two.behave = refuse(400);
+    await expect(sender.send([makeNotice()], soon())).rejects.toMatchObject({
+      code: 'NOTIFICATION_REFUSED',
+    });
+  });
+
+  it('holds few requests to a member that hangs', async () => {
+    one.behave = () => undefined;
+    const sender = senderTo([one.url, two.url]);
+    for (let turn = 0; turn < 10; turn += 1) {
+      await sender.refresh?.([makeAlert()], AbortSignal.timeout(20)).catch(() => undefined);
+      await sender.send([makeNotice()], soon());
+    }
+    expect(two.received.length).toBeGreaterThanOrEqual(10);
+    expect(one.received.length).toBeLessThanOrEqual(13);
+  });
+
+  it('sends again all that fires and what was over lately, for members that were down', async () => {
+    const sender = senderTo([one.url]);
+    const ended = makeNotice('resolve', { id: 'incident:over' });
+    await sender.send([ended], soon());
+    // The judge's list may still have it as firing for a moment.
+    const firing = [makeAlert(), makeAlert({ id: 'incident:over' })];
+    const untold = { page: null, update: null, resolve: null };
+    firing.push(makeAlert({ id: 'incident:quiet', inhibitedBy: 'x', notified: untold }));
+    await sender.refresh?.(firing, soon());
+    const notified = () =>
+      sent(one).map(({ labels, endsAt }: { labels: { incident: string }; endsAt: string }) => [
+        labels.incident,
+        Date.parse(endsAt) > now,
+      ]);
+    expect(notified()).toEqual([
+      ['inc-1', true],
+      ['over', false],
+    ]);
+    now += 16 * 60_000;
+    await sender.refresh?.([makeAlert()], soon());
+    expect(notified()).toEqual([['inc-1', true]]);
+  });
+
+  it('keeps what was told before its severity rose, until both are over', async () => {
+    const filter = (...severities: ('critical' | 'warning')[]) => ({
+      filter: { accounts: [], categories: [], severities },
+    });
+    const { worse, news, resolve } = makeRise();
+    const notified = () =>
+      sent(one).map(({ labels, endsAt }: { labels: { severity: string }; endsAt: string }) => [
+        labels.severity,
+        Date.parse(endsAt) > now,
+      ]);
+    now = STARTS_AT + 700_000;
+    const sender = senderTo([one.url]);
+    await sender.send([worse], soon());
+    expect(notified()).toEqual([
+      ['warning', true],
+      ['critical', true],
+    ]);
+    await sender.refresh?.([worse.alert], soon());
+    expect(notified()).toHaveLength(2);
+    await sender.send([resolve], soon());
+    expect(notified()).toEqual([
+      ['warning', false],
+      ['critical', false],
+    ]);
+    await sender.refresh?.([], soon());
+    expect(notified()).toHaveLength(2);
+    for (const silently of [false, true]) {
+      const raised = { at: STARTS_AT, from: makeRise().page.alert, silently };
+      const rise = { ...worse, alert: { ...worse.alert, raised } };
+      await senderTo([one.url], filter('critical')).send([rise], soon());
+      expect(notified()).toEqual([['critical', true]]);
+      await senderTo([one.url]).refresh?.([rise.alert], soon());
+      expect(notified()).toHaveLength(silently ? 1 : 2);
+    }
+    await senderTo([one.url], filter('warning')).send([news], soon());
+    expect(notified()).toEqual([['warning', true]]);
+    await senderTo([one.url]).send([{ ...resolve, missed: true }], soon());
+    expect(notified()).toEqual([['critical', true]]);
+  });
+
+  it('says who it is, and to nobody else', async () => {
+    const password = 'hunter2hunter2';
+    const basic = Buffer.from(`bw:${password}`).toString('base64');
+    one.behave = ({ headers }, response) =>
+      response.writeHead(401).end(`${headers.authorization} ${password}`);
+    const sender = senderTo([one.url], { authorization: `Basic ${basic}` });
+    const thrown = await sender.send([makeNotice()], soon()).catch((error: unknown) => error);
+    expect(one.received[0]?.headers.authorization).toBe(`Basic ${basic}`);
+    expect(JSON.stringify(thrown) + String(thrown)).toContain('HTTP 401');
+    expect(JSON.stringify(thrown) + String(thrown)).not.toMatch(new RegExp(`${basic}|${password}`));
+  });
+
+  it('tells times by the clocks of its readers', async () => {
+    const sender = senderTo([one.url], { timeZone: 'Asia/Shanghai' });
+    await sender.send([{ ...makeNotice('page'), late: true }], soon());
+    expect(sent(one)[0].annotations.note).toContain('2026-03-01 20:00:01 UTC+8');
+    expect(sent(one)[0].startsAt).toBe('2026-03-01T12:00:00.000Z');
+  });
+
+  it('takes another language, and more labels', async () => {
+    await senderTo([one.url], { language: 'zh', labels: { team: 'live' } }).send(
+      [makeNotice()],
+      soon(),
+    );
+    expect(sent(one)[0]).toMatchObject({
+      labels: { team: 'live' },
+      annotations: { cause: '账号已欠费。', do_now: '在控制台充值。' },
+    });
+  });
+});

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { parseMuteIntervals } from '../../src/alerts/parse-mute-intervals.ts';
+import type { BreakwatchError } from '../../src/model/errors.ts';
+import { NO_MUTE_INTERVALS } from '../../src/model/mute-intervals.ts';
+
+const read = (text: string) => parseMuteIntervals(text, { file: 'quiet.yaml', isSection: false });
+
+/** The mistake of a text, as `line:column problem`. */
+function mistake(text: string): string {
+  try {
+    read(text);
+  } catch (thrown) {
+    const { code, details } = thrown as BreakwatchError;
+    return code === 'MUTE_INTERVALS_INVALID'
+      ? `${details.line}:${details.column} ${details.problem}`
+      : String(thrown);
+  }
+  return 'none';
+}
+
+describe('parseQuietTimes', () => {
+  it('reads windows and schedules, in the time zone of each', () => {
+    const text = `
+timeZone: Asia/Shanghai
+maintenance:
+  - name: domain move
+    domain: [push.example.com, "*.backup.example.com"]
+    from: 2026-11-22 02:00
+    to: 2026-11-22T04:00+09:00
+  - name: reboot
+    weekly: [fri-mon, wed]
+    from: 23:30
+    to: 00:30
+    timeZone: Europe/Berlin
+expected:
+  - { name: show, stream: 8888_*, weekly: daily, from: "5:50", to: "24:00" }
+`;
+    expect(read(text)).toEqual({
+      entries: [
+        {
+          kind: 'maintenance',
+          name: 'domain move',
+          where: { domain: ['push.example.com', '*.backup.example.com'] },
+          when: {
+            from: Date.parse('2026-11-21T18:00:00Z'),
+            to: Date.parse('2026-11-21T19:00:00Z'),
+          },
+        },
+        {
+          kind: 'maintenance',
+          name: 'reboot',
+          where: {},
+          when: { days: [1, 3, 5, 6, 7], from: 1_410, to: 30, timeZone: 'Europe/Berlin' },
+        },
+        {
+          kind: 'expected',
+          name: 'show',
+          where: { stream: ['8888_*'] },
+          when: { days: [1, 2, 3, 4, 5, 6, 7], from: 350, to: 0, timeZone: 'Asia/Shanghai' },
+        },
+      ],
+      forewarnings: { ...NO_MUTE_INTERVALS.forewarnings, timeZone: 'Asia/Shanghai' },
+    });
+  });
+
+  it('reads when forewarnings may page', () => {
+    const of = (text: string) => read(`forewarnings: ${text}`).forewarnings;
+    expect(of('day')).toEqual(NO_MUTE_INTERVALS.forewarnings);
+    expect(of('never')).toBeNull();
+    expect(of('always')).toMatchObject({ from: 0, to: 0 });
+    expect(of('{ weekly: mon-fri, from: 09:00, to: 18:00 }')).toMatchObject({
+      days: [1, 2, 3, 4, 5],
+      from: 540,
+      to: 1_080,
+    });
+  });
+
+  it('reads a section of a larger file', () => {
+    const text =
+      'accounts: []\nquiet:\n  maintenance:\n    - { name: a, from: 2026-01-01, to: 2026-01-02 }\n';
+    const source = { file: 'breakwatch.yaml', isSection: true };
+    expect(parseMuteIntervals(text, source).entries).toHaveLength(1);
+    expect(parseMuteIntervals('accounts: []\n', source)).toEqual(NO_MUTE_INTERVALS);
+    const bad = text.replace('name: a', 'nam: a');
+    expect(() => parseMuteIntervals(bad, source)).toThrow('breakwatch.yaml:4:9: "nam" is no key');
+  });
+
+  it('is quiet times of nobody when there is nothing', () => {
+    expect(read('')).toEqual(NO_MUTE_INTERVALS);
+    expect(read('maintenance:\nexpected: []\n')).toEqual(NO_MUTE_INTERVALS);
+  });
+
+  it.each([
+    ['- a', '1:1 quiet times has keys: timeZone, forewarnings, maintenance, expected'],
+    [
+      'maintainance: []',
+      '1:1 "maintainance" is no key of quiet times (known: timeZone, forewarnings, maintenance, expected)',
+    ],
+    ['timeZone: Asia/Shanghi', '1:11 "Asia/Shanghi" is no time zone such as Asia/Shanghai'],
+    ['maintenance: soon', '1:14 maintenance is no list'],
+    ['maintenance:\n  - domain: a', '2:5 an entry needs a name, which alerts show'],
+    ['maintenance:\n  - name: a\n    from: 2026-11-22', '2:5 the entry "a" needs from and to'],
+    [
+      'maintenance:\n  - name: a\n    from: 2026-11-22\n    to: 2026-11-21',
+      '4:9 to is not after from',
+    ],
+    [
+      'maintenance:\n  - name: a\n    from: 2026-02-30\n    to: 2026-03-01',
+      '3:11 from is "2026-02-30"; once it is a moment such as 2026-11-22 02:00',
+    ],
+    [
+      'expected:\n  - name: a\n    weekly: mon\n    from: 25:00\n    to: 26:00',
+      '4:11 from is "25:00"; every week it is a time such as 21:30',
+    ],
+    [
+      'expected:\n  - name: a\n    weekly: [mon, someday]\n    from: 05:00\n    to: 06:00',
+      '3:19 "someday" is no day: mon, tue, …, mon-fri or daily',
+    ],
+    ['expected:\n  - name: a\n    stream: [[a]]\n    from: 05:00', '3:14 stream is no text'],
+    ['forewarnings: often', '1:15 forewarnings is day, always, never, or from and to'],
+  ])('names the place of a mistake: %j', (text, expected) => {
+    expect(mistake(text)).toBe(expected);
+  });
+
+  it('names the place of what is no YAML', () => {
+    expect(mistake('maintenance:\n  - name: "a\n')).toMatch(/^\d+:\d+ Missing closing "quote$/);
+    expect(mistake('a: 1\n\tb: 2')).toMatch(/^2:1 /);
+  });
+});

@@ -1,0 +1,211 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
+import { type ServeProcess, startServe } from '../../helpers/serve-process.ts';
+import { signedCallback } from '../../helpers/signed-callback.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+const NOW = Date.now();
+const iso = (at: number) =>
+  new Date(Math.floor(at / 1000) * 1000).toISOString().replace('.000Z', 'Z');
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'breakwatch-import-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a command on a data folder that no server owns. */
+function run(args: string[], input = '', start = runHosted) {
+  return start(args, { input, environment: { BREAKWATCH_DATA: join(folder, 'data') } });
+}
+
+function apiRecord(index: number, reason = '推流链路网络异常'): Record<string, unknown> {
+  const endedAt = NOW - 3_600_000 - index * 60_000;
+  return {
+    AppName: 'live',
+    DomainName: 'push.example.com',
+    StreamName: `shop-${index}`,
+    StreamStartTime: iso(endedAt - 9_000),
+    StreamEndTime: iso(endedAt),
+    StopReason: reason,
+    Duration: 9,
+    ClientIp: '203.0.113.9',
+  };
+}
+
+async function exported(...args: string[]) {
+  const { output, errors, code } = await run(['export', ...args]);
+  expect(`${code} ${errors}`).toMatch(/^0 (?:\d+ breaks\n)*$/);
+  return output
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+
+describe('breakwatch import and export', () => {
+  it('take records and callbacks, count nothing twice, and name the lines they reject', async () => {
+    const secret = signedCallback({ at: NOW - 60_000, change: { errcode: 13, sequence: '42' } });
+    const file = join(folder, 'events.jsonl');
+    const lines = [
+      JSON.stringify(apiRecord(1)),
+      '{"StreamName": "s", "txSecret": "0123456789abcdef',
+      JSON.stringify(secret),
+      '',
+      JSON.stringify({ StreamName: 's', StreamEndTime: '2026-03-14 20:00:00' }),
+      JSON.stringify({ ...apiRecord(2), StreamEndTime: iso(NOW + 40 * 3_600_000) }),
+      JSON.stringify(apiRecord(3, '推流时间戳参数值已过期')),
+      JSON.stringify({ ...apiRecord(4), Duration: 'long' }),
+    ];
+    writeFileSync(file, `\uFEFF${lines.join('\r\n')}`);
+    const first = await run(['import', file, '--json'], '', runBreakwatch);
+    expect(first.code).toBe(1);
+    expect(JSON.parse(first.output)).toMatchObject({
+      account: 'default',
+      lines: 7,
+      accepted: 3,
+      duplicates: 0,
+      rejected: 4,
+    });
+    const named = first.errors.split('\n').filter((line) => line.startsWith('line'));
+    expect(named.map((line) => line.split(':', 2).join(':')).sort()).toEqual([
+      'line 2: BAD_JSON',
+      'line 5: BAD_EVENT',
+      'line 6: BAD_EVENT',
+      'line 8: BAD_EVENT',
+    ]);
+    expect(first.errors).not.toContain('0123456789abcdef');
+    const again = await run(['import', file, '--json']);
+    expect(JSON.parse(again.output)).toMatchObject({ accepted: 0, duplicates: 3, rejected: 4 });
+
+    const breaks = await exported();
+    expect(breaks.map(({ stream, diagnosis }) => [stream, diagnosis.category])).toEqual([
+      [secret.stream_id, 'network'],
+      ['shop-1', 'network'],
+      ['shop-3', 'auth'],
+    ]);
+    expect(JSON.stringify(breaks)).not.toContain(String(secret.sign));
+    expect(await exported('--filter', 'category=auth', '--to', iso(NOW))).toHaveLength(1);
+    expect(await exported('--from', iso(NOW - 1_800_000))).toHaveLength(1);
+  });
+
+  it('read the console’s CSV, and give CSV that reads back as the same events', async () => {
+    const file = join(folder, 'console.csv');
+    const beijing = (at: number) =>
+      iso(at + 8 * 3_600_000)
+        .replace('T', ' ')
+        .replace('Z', '');
+    const rows = [1, 2].map((index) => {
+      const { StreamName, StreamStartTime, StreamEndTime } = apiRecord(index);
+      const [start, end] = [StreamStartTime, StreamEndTime].map((time) =>
+        beijing(Date.parse(time as string)),
+      );
+      return `push.example.com,live,${StreamName},${start},${end},"推流链路网络异常",9,203.0.113.9`;
+    });
+    writeFileSync(
+      file,
+      [
+        '推流域名,路径,流名称,推流开始时间,推流结束时间,断流原因,推流时长,客户端IP',
+        ...rows,
+        'x,y',
+      ].join('\n'),
+    );
+    const rejects = join(folder, 'rejects.jsonl');
+    const { code, output } = await run(['import', file, '--rejects', rejects, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(output)).toMatchObject({ accepted: 2, rejected: 1 });
+    expect(JSON.parse(readFileSync(rejects, 'utf8'))).toMatchObject({
+      line: 4,
+      error: { code: 'BAD_EVENT' },
+    });
+    // The same as the API tells them: no second count.
+    const api = [1, 2].map((index) => JSON.stringify(apiRecord(index))).join('\n');
+    const known = await run(['import', '-', '--json'], api);
+    expect(JSON.parse(known.output)).toMatchObject({ accepted: 0, duplicates: 2 });
+
+    const csv = await run(['export', '--format', 'csv', '--lang', 'zh']);
+    expect(csv.output.split('\r\n')).toHaveLength(4);
+    expect(csv.output).toMatch(/\p{Script=Han}/u);
+    const back = await run(['import', '-', '--json'], csv.output);
+    expect(JSON.parse(back.output)).toMatchObject({ accepted: 0, duplicates: 2, rejected: 0 });
+  });
+
+  it('say which file is not there, and what is no word of theirs', async () => {
+    const gone = await run(['import', join(folder, 'gone')]);
+    expect(gone.errors).toContain('FILE_UNREADABLE');
+    expect((await run(['import'])).code).toBe(2);
+    expect((await run(['import', 'x', '--timezone', 'Beijing'])).code).toBe(2);
+  });
+
+  it('ends quietly when its reader has gone', async () => {
+    const lines = Array.from({ length: 1_100 }, (_none, index) => JSON.stringify(apiRecord(index)));
+    await run(['import', '-'], lines.join('\n'));
+    const child = spawn(process.execPath, [MAIN, 'export'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, BREAKWATCH_DATA: join(folder, 'data') },
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    let errors = '';
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(errors).toBe('');
+  });
+});
+
+describe('breakwatch import and export beside a server', () => {
+  let served: ServeProcess;
+  beforeAll(async () => {
+    served = await startServe('', { BREAKWATCH_TOKEN: 'token' });
+  });
+  afterAll(() => served.remove());
+
+  function beside(args: string[], input = '', more: NodeJS.ProcessEnv = {}) {
+    const environment = {
+      BREAKWATCH_PORT: new URL(served.url).port,
+      BREAKWATCH_TOKEN: 'token',
+      ...more,
+    };
+    return runHosted(args, { cwd: served.folder, input, environment });
+  }
+
+  it('go through the server that owns the data folder', async () => {
+    const lines = [...Array.from({ length: 1_200 }, (_none, index) => apiRecord(index)), { no: 1 }]
+      .map((record) => JSON.stringify(record))
+      .join('\n');
+    const { output, errors, code } = await beside(['import', '-', '--json'], lines);
+    expect(JSON.parse(output)).toMatchObject({ where: served.url, accepted: 1_200, rejected: 1 });
+    expect(errors).toContain('line 1201: BAD_EVENT');
+    expect(code).toBe(1);
+    const { output: all } = await beside(['export']);
+    expect(all.trim().split('\n')).toHaveLength(1_200);
+    const wrong = await beside(['import', '-', '--account', 'other'], lines);
+    expect(wrong.errors).toContain('UNKNOWN_ACCOUNT');
+    const refused = await beside(['import', '-'], lines, { BREAKWATCH_TOKEN: 'no' });
+    expect(refused.errors).toMatch(/TOKEN_REQUIRED: [^.]*\.\n.*the same BREAKWATCH_TOKEN/);
+  });
+
+  it('ask the server of the settings too when nothing was ever kept in their folder', async () => {
+    const empty = join(served.folder, 'empty');
+    const { code, output } = await beside(['export'], '', { BREAKWATCH_DATA: empty });
+    expect(code).toBe(0);
+    expect(output.trim().split('\n')).toHaveLength(1_200);
+    const none = await beside(['export'], '', { BREAKWATCH_DATA: empty, BREAKWATCH_PORT: '1' });
+    expect(none.code).toBe(1);
+    expect(none.errors).toContain('DATA_FOLDER_EMPTY');
+    expect(existsSync(empty)).toBe(false);
+  });
+
+  it('tell whom the folder belongs to when no server answers', async () => {
+    const owned = await beside(['export'], '', { BREAKWATCH_PORT: '1' });
+    expect(owned.code).toBe(1);
+    expect(owned.errors).toContain('DATA_FOLDER_OWNED');
+  });
+});

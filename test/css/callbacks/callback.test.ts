@@ -1,0 +1,267 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
+import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
+import { verifyCallback } from '../../../src/css/callbacks/verify-callback.ts';
+import { type Arrival, readArrival } from '../../../src/css/read-arrival.ts';
+import { BreakwatchError } from '../../../src/model/errors.ts';
+import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../../helpers/signed-callback.ts';
+
+/** 2026-03-01T12:00:00Z */
+const NOW = Date.UTC(2026, 2, 1, 12);
+const DOMAIN = '1234.livepush.myqcloud.com';
+const PUSH_KEYS = [{ domain: DOMAIN, key: PUSH_KEY }];
+
+function take(body: unknown, at = NOW): Arrival {
+  const message = parseCallback(body);
+  verifyCallback(message, [CALLBACK_KEY], 'default', at);
+  return readArrival(callbackEntry('default', message, at, PUSH_KEYS));
+}
+
+function endOf(body: unknown) {
+  const arrival = take(body);
+  if (arrival.kind !== 'end') {
+    throw new Error(`an end is expected, not ${arrival.kind}`);
+  }
+  return arrival.event;
+}
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+  } catch (thrown) {
+    if (thrown instanceof BreakwatchError) {
+      return thrown.details.field ? `${thrown.code} ${thrown.details.field}` : thrown.code;
+    }
+    throw thrown;
+  }
+  return 'none';
+}
+
+describe('the callback of the documents', () => {
+  it('is read in full', () => {
+    expect(endOf(signedCallback({ at: NOW }))).toEqual({
+      account: 'default',
+      domain: DOMAIN,
+      app: 'live',
+      stream: '1234_15919131751',
+      startedAt: null,
+      endedAt: NOW,
+      durationMs: null,
+      code: { errcode: 0, subErrcode: null },
+      bypassCode: null,
+      reasonText: null,
+      clientIp: '123.112.131.123',
+      node: '123.126.122.22',
+      resolution: null,
+      sequence: '2480768755672606517',
+      setId: null,
+      sourceKey: { source: 'callback', key: '2480768755672606517:0', receivedAt: NOW },
+      derived: {
+        txTimePresent: true,
+        txSecretPresent: true,
+        txSecretMatches: 'yes',
+        txTime: '2026-03-01T13:00:00Z',
+        secondsPastExpiryAtBreak: -3600,
+        recordId: '123456',
+      },
+    });
+  });
+
+  it('is read with the odd fields of 2018: errorcode, t as text, a cut stream_param', () => {
+    const body = signedCallback({ at: NOW, sample: 'odd' });
+    expect(typeof body.t).toBe('string');
+    const end = endOf(body);
+    expect(end.code).toEqual({ errcode: 0, subErrcode: null });
+    expect(end.derived).toMatchObject({
+      txTime: '2017-12-01T06:25:14Z',
+      txSecretPresent: true,
+      txSecretMatches: 'no',
+    });
+    expect(end.derived).not.toHaveProperty('secondsPastExpiry');
+    expect(end.derived.secondsPastExpiryAtBreak).toBe(NOW / 1000 - 0x5a20f5ca);
+  });
+
+  it('tells the start of the push from push_duration, which comes as text', () => {
+    const expiresAt = NOW - 60_000;
+    const change = { push_duration: '128581', errcode: 1, width: 1280, height: 720, set_id: 8 };
+    const end = endOf(signedCallback({ at: NOW, expiresAt, change }));
+    expect(end).toMatchObject({
+      startedAt: NOW - 128_581,
+      durationMs: 128_581,
+      resolution: '1280*720',
+      setId: 8,
+    });
+    expect(end.derived).toMatchObject({ secondsPastExpiry: -69, secondsPastExpiryAtBreak: 60 });
+  });
+
+  it('takes a refused push as one that lasted 0 ms', () => {
+    for (const errcode of [18, 19]) {
+      const change = { errcode, sub_errcode: 501, push_duration: '40' };
+      const end = endOf(signedCallback({ at: NOW, expiresAt: NOW - 5_000, change }));
+      expect(end).toMatchObject({ startedAt: NOW, endedAt: NOW, durationMs: 0 });
+      expect(end.code).toEqual({ errcode, subErrcode: 501 });
+      expect(end.derived.secondsPastExpiry).toBe(5);
+    }
+  });
+
+  it('takes a push that lasted for a live one, whatever the code refuses', () => {
+    const change = { errcode: 18, sub_errcode: 202, push_duration: '3600000' };
+    const end = endOf(signedCallback({ at: NOW, change }));
+    expect(end).toMatchObject({ startedAt: NOW - 3_600_000, endedAt: NOW, durationMs: 3_600_000 });
+  });
+
+  it('tells the begin of a push', () => {
+    const arrival = take(signedCallback({ at: NOW, change: { event_type: 1, errmsg: 'ok' } }));
+    expect(arrival).toMatchObject({
+      kind: 'begin',
+      push: {
+        account: 'default',
+        domain: DOMAIN,
+        app: 'live',
+        stream: '1234_15919131751',
+        startedAt: NOW,
+        endedAt: null,
+        sequence: '2480768755672606517',
+        txTime: NOW + 3_600_000,
+      },
+      derived: { secondsPastExpiry: -3600 },
+    });
+  });
+
+  it.each([100, 200, 321])('keeps type %i as evidence', (event_type) => {
+    const body = {
+      ...signedCallback({ at: NOW, change: { event_type } }),
+      abnormal_event: [{ type: 1 }],
+      width: 'wide',
+    };
+    const entry = callbackEntry('default', parseCallback(body), NOW, PUSH_KEYS);
+    expect(take(body)).toEqual({ kind: 'other' });
+    expect(entry.body.abnormal_event).toEqual([{ type: 1 }]);
+  });
+
+  it('shows a private address as none', () => {
+    expect(endOf(signedCallback({ at: NOW, change: { user_ip: '-' } })).clientIp).toBeNull();
+  });
+});
+
+describe('the key of a callback', () => {
+  const keyOf = (change: Record<string, unknown>, at = NOW) =>
+    callbackEntry('default', parseCallback(signedCallback({ at, change })), at, []).key;
+
+  it('is the same when CSS sends again with a new t, and tells begin from end', () => {
+    expect(keyOf({})).toBe(keyOf({ t: NOW / 1000 + 999 }));
+    expect(keyOf({ event_type: 1 })).not.toBe(keyOf({}));
+  });
+
+  it('is a hash of the content when there is no sequence', () => {
+    const key = keyOf({ sequence: undefined });
+    expect(key).toBe(keyOf({ sequence: undefined, t: NOW / 1000 + 999 }));
+    expect(key).not.toBe(keyOf({ sequence: undefined, node: '1.1.1.1' }));
+    expect(keyOf({ sequence: Number('2480768755672606517') })).not.toBe(
+      keyOf({ sequence: Number('2480768755672606517'), node: '1.1.1.1' }),
+    );
+  });
+
+  it('lets several push exceptions of one push stand beside each other', () => {
+    expect(keyOf({ event_type: 321 })).not.toBe(keyOf({ event_type: 321, event_time: 5 }));
+  });
+});
+
+describe('bad callbacks', () => {
+  it.each<[string, Record<string, unknown>]>([
+    ['CALLBACK_BAD_FIELD event_type', { event_type: undefined }],
+    ['CALLBACK_BAD_FIELD event_type', { event_type: 'zero' }],
+    ['CALLBACK_UNKNOWN_TYPE', { event_type: 7 }],
+    ['CALLBACK_BAD_FIELD app', { app: undefined }],
+    ['CALLBACK_BAD_FIELD app', { app: 5 }],
+    ['CALLBACK_BAD_FIELD appname', { appname: '' }],
+    ['CALLBACK_BAD_FIELD stream_id', { stream_id: undefined, channel_id: undefined }],
+    ['CALLBACK_BAD_FIELD event_time', { event_time: undefined }],
+    ['CALLBACK_BAD_FIELD event_time', { event_time: NOW }],
+    ['CALLBACK_BAD_FIELD event_time', { event_time: 1.5 }],
+    ['CALLBACK_BAD_FIELD push_duration', { push_duration: '2 minutes' }],
+    ['CALLBACK_BAD_FIELD errcode', { errcode: -1 }],
+    ['CALLBACK_BAD_FIELD errmsg', { errmsg: { a: 1 } }],
+    ['CALLBACK_BAD_FIELD t', { t: 'soon' }],
+    ['CALLBACK_BAD_FIELD sign', { sign: 5 }],
+    ['CALLBACK_BAD_FIELD t', { t: NOW / 1000 + 86_401 }],
+    ['CALLBACK_UNSIGNED', { sign: undefined }],
+    ['CALLBACK_UNSIGNED', { t: undefined }],
+    ['CALLBACK_BAD_SIGN', { sign: 'short' }],
+    ['CALLBACK_BAD_SIGN', { sign: 'a'.repeat(32) }],
+    ['CALLBACK_EXPIRED', { t: NOW / 1000 - 1 }],
+    ['none', { t: NOW / 1000 }],
+    ['none', { t: String(NOW / 1000 + 86_400) }],
+  ])('%s for %j', (code, change) => {
+    expect(codeOf(() => take(signedCallback({ at: NOW, change })))).toBe(code);
+  });
+
+  it.each([null, [], 'text', 5])('names %j as no object', (body) => {
+    expect(codeOf(() => parseCallback(body))).toBe('CALLBACK_BAD_FIELD (body)');
+  });
+
+  it('refuses when no key is set, but says first that a message is unsigned', () => {
+    const message = parseCallback(signedCallback({ at: NOW }));
+    expect(codeOf(() => verifyCallback(message, [], 'shop', NOW))).toBe('CALLBACK_NO_KEY');
+    expect(codeOf(() => verifyCallback(message, [''], 'shop', NOW))).toBe('CALLBACK_NO_KEY');
+    const unsigned = { ...message, sign: null };
+    expect(codeOf(() => verifyCallback(unsigned, [], 'shop', NOW))).toBe('CALLBACK_UNSIGNED');
+  });
+
+  it('takes either of two keys while one is being changed', () => {
+    const message = parseCallback(signedCallback({ at: NOW }));
+    for (const keys of [
+      ['old', CALLBACK_KEY],
+      [CALLBACK_KEY, 'new'],
+    ]) {
+      expect(codeOf(() => verifyCallback(message, keys, 'shop', NOW))).toBe('none');
+    }
+    expect(codeOf(() => verifyCallback(message, ['old', 'new'], 'shop', NOW))).toBe(
+      'CALLBACK_BAD_SIGN',
+    );
+  });
+
+  it('says how long ago it expired', () => {
+    const body = signedCallback({ at: NOW - 700_000 });
+    expect(() => take(body)).toThrow('expired 100 s ago');
+  });
+
+  it('answers any body with an entry or a coded error', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.constantFrom(...Object.keys(signedCallback()), 'errorcode', 'push_duration', 'width'),
+          fc.jsonValue(),
+        ),
+        fc.boolean(),
+        (change, whole) => {
+          const body = whole ? signedCallback({ at: NOW, change }) : change;
+          expect(codeOf(() => take(body))).toMatch(/^(none|CALLBACK_)/);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('secrets', () => {
+  it('reach neither entry nor errors', () => {
+    const body = signedCallback({ at: NOW });
+    const entry = callbackEntry('default', parseCallback(body), NOW, PUSH_KEYS);
+    const secret = /txSecret=([0-9a-f]{32})/.exec(String(body.stream_param))?.[1] as string;
+    const text = JSON.stringify([entry, readArrival(entry)]);
+    expect(text).not.toContain(body.sign);
+    expect(text).not.toContain(secret);
+    expect(text).not.toContain(PUSH_KEY);
+    try {
+      verifyCallback(parseCallback(body), ['anotherkey'], 'default', NOW);
+      expect.unreachable();
+    } catch (thrown) {
+      const error = thrown as BreakwatchError;
+      const said = `${error.message} ${error.remedy} ${JSON.stringify(error.details)}`;
+      expect(said).not.toContain(body.sign);
+      expect(said).not.toContain('anotherkey');
+    }
+  });
+});

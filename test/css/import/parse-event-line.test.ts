@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { parseEventLine } from '../../../src/css/import/parse-event-line.ts';
+import { readArrival } from '../../../src/css/read-arrival.ts';
+import { signedCallback } from '../../helpers/signed-callback.ts';
+
+const NOW = Date.UTC(2026, 2, 1, 12);
+
+function endOf(value: unknown) {
+  const arrival = readArrival(parseEventLine(value, NOW));
+  if (arrival.kind !== 'end') {
+    throw new Error(`an end is expected, not ${arrival.kind}`);
+  }
+  return arrival.event;
+}
+
+describe('parseEventLine', () => {
+  it('takes a record of the API', () => {
+    const end = endOf({
+      StreamName: 'shop-17',
+      DomainName: 'push.example.com',
+      AppName: 'live',
+      StreamStartTime: '2026-03-01T11:00:00Z',
+      StreamEndTime: '2026-03-01T11:30:00Z',
+      StopReason: '推流链路网络异常',
+      Duration: 1800,
+    });
+    expect(end).toMatchObject({
+      stream: 'shop-17',
+      endedAt: Date.UTC(2026, 2, 1, 11, 30),
+      durationMs: 1_800_000,
+      reasonText: '推流链路网络异常',
+    });
+  });
+
+  it('takes a callback body of any age, and masks it', () => {
+    const at = NOW - 86_400_000;
+    const body = signedCallback({ at, change: { errcode: 12 } });
+    expect(endOf(body)).toMatchObject({ endedAt: at, code: { errcode: 12, subErrcode: null } });
+    expect(JSON.stringify(parseEventLine(body, NOW))).not.toContain(body.sign);
+  });
+
+  it('takes a reason, a bypass code or a code alone', () => {
+    expect(endOf({ reasonText: '推流时间戳参数值已过期' })).toMatchObject({
+      reasonText: '推流时间戳参数值已过期',
+      code: null,
+      endedAt: NOW,
+      startedAt: null,
+      stream: '',
+    });
+    expect(endOf({ bypassCode: 6012 }).bypassCode).toBe(6012);
+    expect(endOf({ errcode: 18, subErrcode: 501 }).code).toEqual({ errcode: 18, subErrcode: 501 });
+    expect(endOf({ errcode: 12 }).code).toEqual({ errcode: 12, subErrcode: null });
+    expect(endOf({ errcode: 18, errmsg: 'push url maybe invalid' }).reasonText).toBe(
+      'push url maybe invalid',
+    );
+  });
+
+  it.each([
+    [5, 'no JSON object'],
+    [null, 'no JSON object'],
+    [[{ bypassCode: 6012 }], 'no JSON object'],
+    [{}, 'none of event_type'],
+    [{ reason: 'x' }, 'none of event_type'],
+    [{ reasonText: 7 }, 'reasonText is no text'],
+    [{ bypassCode: 'many' }, 'bypassCode is no whole number'],
+    [{ errcode: 1.5 }, 'errcode is no whole number'],
+    [{ StreamName: 's', StreamEndTime: 'yesterday' }, 'StreamEndTime is no UTC time'],
+    [{ event_type: 0 }, 'app is missing'],
+  ])('says what is wrong with %j', (value, problem) => {
+    expect(() => parseEventLine(value, NOW)).toThrow(problem);
+  });
+});

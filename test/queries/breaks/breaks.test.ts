@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cell, Frame } from '../../../src/model/frame.ts';
+import type { BreaksQuery } from '../../../src/model/query.ts';
+import { answerBreaks } from '../../../src/queries/breaks/breaks.ts';
+import { breakRecord, HOUR, MINUTE, NOON, SECOND } from '../../helpers/break-record.ts';
+import { expectGolden } from '../../helpers/golden-frames.ts';
+import { queryContext } from '../../helpers/query-context.ts';
+import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
+
+const RANGE = { from: NOON - HOUR, to: NOON + HOUR };
+
+function column(frame: Frame | undefined, name: string): Cell[] {
+  return frame?.fields.find((field) => field.name === name)?.values ?? [];
+}
+
+describe('answerBreaks', () => {
+  let temporary: TemporaryStore;
+  const ask = async (query: Partial<BreaksQuery> = {}, range = RANGE) => {
+    const context = queryContext(temporary.store);
+    const frames = await answerBreaks(
+      { refId: 'A', queryType: 'breaks', ...query },
+      range,
+      context,
+    );
+    expect(frames).toHaveLength(1);
+    return frames[0] as Frame;
+  };
+
+  beforeAll(async () => {
+    temporary = await openTemporaryStore();
+    await temporary.keep(
+      breakRecord('expired', { event: { recoveredAt: NOON + 2 * MINUTE } }),
+      breakRecord('lost', {
+        rule: 'network/link-lost',
+        event: {
+          endedAt: NOON + 10 * MINUTE,
+          startedAt: NOON - 50 * MINUTE,
+          durationMs: HOUR,
+          code: { errcode: 4, subErrcode: null },
+          reasonText: null,
+          node: 'node-7',
+          facts: { reason: 'network', stream: 'shop-17', node: 'node-7' },
+        },
+        verdict: {
+          reason: 'network',
+          category: 'network',
+          outcome: 'broken',
+          severity: 'warning',
+          side: 'network',
+          retry: '30s',
+          confidence: 'likely',
+          evidence: [],
+        },
+      }),
+      breakRecord('stopped', {
+        rule: 'client/stopped',
+        event: { endedAt: NOON + 20 * MINUTE, code: null, stream: 'shop-18' },
+        verdict: { reason: 'client_closed', category: 'client', outcome: 'ended' },
+      }),
+      breakRecord('bypass', {
+        rule: 'gone/rule',
+        event: { endedAt: NOON - 5 * SECOND, code: null, bypassCode: 6012, stream: 'shop-19' },
+        verdict: { reason: 'bypass_pull_failed', category: 'network' },
+      }),
+    );
+  });
+  afterAll(() => temporary.remove());
+
+  it('answers as recorded', async () => {
+    expectGolden([await ask()], 'breaks');
+    expectGolden([await ask({ language: 'zh', filters: { category: ['auth'] } })], 'breaks-zh');
+  });
+
+  it('is newest first and leaves normal ends out', async () => {
+    expect(column(await ask(), 'id')).toEqual(['lost', 'expired', 'bypass']);
+  });
+
+  it('has normal ends when they are asked for, without down-time', async () => {
+    const frame = await ask({ filters: { outcome: ['ended'] } });
+    expect(column(frame, 'id')).toEqual(['stopped']);
+    expect(column(frame, 'downMs')).toEqual([null]);
+  });
+
+  it('counts down-time to recovery, or to now while there is none', async () => {
+    expect(column(await ask(), 'downMs')).toEqual([50 * MINUTE, 2 * MINUTE, HOUR + 5 * SECOND]);
+  });
+
+  it('fills facts into the words and drops what has none', async () => {
+    expect(column(await ask(), 'fix')[1]).toBe(
+      '1. Check txTime expiry: it expired 12 min before this push.\n2. Sign a new URL.',
+    );
+  });
+
+  it('names the rule when its words are gone, so a break is never without a cause', async () => {
+    const frame = await ask({ filters: { stream: ['shop-19'] } });
+    expect(column(frame, 'cause')).toEqual(['Rule gone/rule']);
+    expect(column(frame, 'code')).toEqual(['6012']);
+  });
+
+  it('says so when rows were cut, and only then', async () => {
+    const cut = await ask({ limit: 2 });
+    expect(column(cut, 'id')).toEqual(['lost', 'expired']);
+    expect(cut.meta?.notices).toEqual([
+      { severity: 'warning', text: expect.stringContaining('newest 2 breaks') },
+    ]);
+    expect((await ask({ limit: 3 })).meta?.notices).toBeUndefined();
+  });
+
+  it('has all columns when there is no row', async () => {
+    const empty = await ask({}, { from: 0, to: 1_000 });
+    expect(empty.fields.map((field) => field.name)).toEqual(
+      (await ask()).fields.map((field) => field.name),
+    );
+    expect(empty.fields.every((field) => field.values.length === 0)).toBe(true);
+  });
+});

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Frame } from '../../../src/model/frame.ts';
+import type { SeriesQuery } from '../../../src/model/query.ts';
+import { answerSeries } from '../../../src/queries/series/series.ts';
+import { breakRecord, HOUR, MINUTE, NOON } from '../../helpers/break-record.ts';
+import { expectGolden } from '../../helpers/golden-frames.ts';
+import { queryContext } from '../../helpers/query-context.ts';
+import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
+
+const RANGE = { from: NOON, to: NOON + 30 * MINUTE };
+
+describe('answerSeries', () => {
+  let temporary: TemporaryStore;
+  const ask = (query: Partial<SeriesQuery> = {}, request: object = {}) =>
+    answerSeries(
+      { refId: 'A', queryType: 'series', stepMs: 10 * MINUTE, ...query },
+      { ...RANGE, ...request },
+      queryContext(temporary.store),
+    );
+  const values = (frame: Frame | undefined) => frame?.fields[1]?.values;
+  const network = { category: 'network', severity: 'warning', outcome: 'broken' } as const;
+
+  beforeAll(async () => {
+    temporary = await openTemporaryStore();
+    await temporary.keep(
+      breakRecord('a', { event: { endedAt: NOON, recoveredAt: NOON + 3 * MINUTE } }),
+      breakRecord('b', {
+        event: { endedAt: NOON + MINUTE, recoveredAt: NOON + 3 * MINUTE, stream: 'shop-18' },
+      }),
+      breakRecord('c', {
+        event: { endedAt: NOON + 25 * MINUTE, stream: 'shop-19' },
+        verdict: network,
+      }),
+      breakRecord('end', {
+        event: { endedAt: NOON + 15 * MINUTE, stream: 'shop-20' },
+        verdict: { category: 'client', outcome: 'ended' },
+      }),
+    );
+  });
+  afterAll(() => temporary.remove());
+
+  it('answers as recorded', async () => {
+    expectGolden(await ask({ groupBy: ['category'] }), 'series-by-category');
+    expectGolden(await ask({ groupBy: ['category', 'severity', 'domain'] }), 'series-by-three');
+  });
+
+  it('makes one frame a group, typed and with the group in its labels alone', async () => {
+    const frames = await ask({ groupBy: ['category'] });
+    expect(frames).toHaveLength(2);
+    for (const { meta, fields } of frames) {
+      expect(meta).toEqual({ type: 'timeseries-multi', typeVersion: [0, 1] });
+      expect(fields.map((field) => field.type)).toEqual(['time', 'number']);
+    }
+    const labels = frames.map((frame) => frame.fields[1]?.labels);
+    expect(labels).toEqual([{ category: 'auth' }, { category: 'network' }]);
+  });
+
+  it('has a zero at each step without a break, in rising time', async () => {
+    const [frame] = await ask({ filters: { category: ['auth'] } });
+    expect(values(frame)).toEqual([2, 0, 0]);
+    expect(frame?.fields[0]?.values).toEqual([NOON, NOON + 10 * MINUTE, NOON + 20 * MINUTE]);
+  });
+
+  it('leaves normal ends out unless they are asked for', async () => {
+    expect(values((await ask())[0])).toEqual([2, 0, 1]);
+    expect(values((await ask({ filters: { outcome: ['ended'] } }))[0])).toEqual([0, 1, 0]);
+  });
+
+  it('gives breaks per minute', async () => {
+    expect(values((await ask({ measure: 'rate' }))[0])).toEqual([0.2, 0, 0.1]);
+  });
+
+  it('gives minutes down of all streams, open ones to the end of the range', async () => {
+    expect(values((await ask({ measure: 'lostMinutes' }))[0])).toEqual([5, 0, 5]);
+  });
+
+  it('is one typed frame without fields when there is nothing, as alerting wants it', async () => {
+    const frames = await ask({ filters: { stream: ['nobody'] }, groupBy: ['stream'] });
+    expect(frames).toEqual([
+      { name: 'breaks', meta: { type: 'timeseries-multi', typeVersion: [0, 1] }, fields: [] },
+    ]);
+  });
+
+  it('keeps the biggest groups and says so on the first frame alone', async () => {
+    const frames = await ask({ groupBy: ['category'], limit: 1 });
+    expect(frames.map((frame) => frame.fields[1]?.labels)).toEqual([{ category: 'auth' }]);
+    expect(frames[0]?.meta?.notices?.[0]?.text).toContain('1 biggest groups');
+    const all = await ask({ groupBy: ['category'], limit: 2 });
+    expect(all[0]?.meta?.notices).toBeUndefined();
+  });
+
+  it('chooses the step from range and points', async () => {
+    const [frame] = await ask({ stepMs: undefined }, { maxDataPoints: 30 });
+    expect(frame?.fields[0]?.config?.interval).toBe(MINUTE);
+    expect(frame?.fields[0]?.values).toHaveLength(30);
+  });
+
+  it('widens a step that would make too many points and says so', async () => {
+    const [frame] = await ask({ stepMs: 1 }, { from: NOON - 24 * HOUR });
+    expect(frame?.fields[0]?.values.length).toBeLessThanOrEqual(11_001);
+    expect(frame?.meta?.notices?.[0]?.text).toContain('A step of 1 ms');
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { cardToMarkdown } from '../../../src/incidents/render-card.ts';
+import { rowsOf, type ShownIncident } from '../../../src/web/state/fetch-incidents.ts';
+import { parseCard } from '../../../src/web/state/parse-card.ts';
+import { rankIncidents } from '../../../src/web/state/rank-incidents.ts';
+
+const incident = (id: string, part: Partial<ShownIncident>): ShownIncident =>
+  ({
+    id,
+    category: 'auth',
+    severity: 'warning',
+    streamsDown: 1,
+    time: 0,
+    ...part,
+  }) as ShownIncident;
+
+describe('rankIncidents', () => {
+  const all = [
+    incident('new', { time: 9 }),
+    incident('old', { time: 1 }),
+    incident('wide', { streamsDown: 40, category: 'network' }),
+    incident('loud', { severity: 'critical' }),
+  ];
+
+  it('puts the loudest first, then the widest, then the newest', () => {
+    expect(rankIncidents(all, { categories: [], account: '' }).map(({ id }) => id)).toEqual([
+      'loud',
+      'wide',
+      'new',
+      'old',
+    ]);
+  });
+
+  it('puts the one that an alert links to before all others, whatever is wanted else', () => {
+    const ids = (wanted: string) =>
+      rankIncidents(all, { categories: ['network'], account: '' }, wanted).map(({ id }) => id);
+    expect(ids('old')).toEqual(['old', 'wide']);
+    expect(ids('gone')).toEqual(['wide']);
+  });
+
+  it('leaves out other categories', () => {
+    expect(
+      rankIncidents(all, { categories: ['network'], account: '' }).map(({ id }) => id),
+    ).toEqual(['wide']);
+  });
+});
+
+describe('parseCard', () => {
+  it('gives back what the card says, markup in names included', () => {
+    const card = [
+      { part: 'what' as const, label: 'What', texts: ['Auth: stream live/a_b*c only'] },
+      { part: 'since' as const, label: 'Since', texts: ['12:00:00', 'no data'] },
+      { part: 'why' as const, label: '原因', texts: ['"[x]" <y>: z'] },
+    ];
+    expect(parseCard(cardToMarkdown(card))).toEqual([
+      { label: 'Auth: stream live/a_b*c only', text: '' },
+      { label: 'Since', text: '12:00:00; no data' },
+      { label: '原因', text: '"[x]" <y>: z' },
+    ]);
+  });
+});
+
+describe('rowsOf', () => {
+  it('turns columns into rows, and no frame into none', () => {
+    const fields = [
+      { name: 'id', type: 'string' as const, values: ['a', 'b'] },
+      { name: 'streams', type: 'number' as const, values: [1, 2] },
+    ];
+    expect(rowsOf({ name: 'incidents', fields })).toEqual([
+      { id: 'a', streams: 1 },
+      { id: 'b', streams: 2 },
+    ]);
+    expect(rowsOf(undefined)).toEqual([]);
+  });
+});
