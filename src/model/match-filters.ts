@@ -1,7 +1,7 @@
 import type { BreakRecord } from './break-record.ts';
 import { FILTER_NAMES, type FilterName, type Filters } from './query.ts';
 
-/** Tells whether a record passes filters, by the rules by which a store filters. */
+/** Tells whether a record matches filters, by the same rules as the store. */
 export function matchFilters({ event, verdict }: BreakRecord, filters: Filters): boolean {
   const values: Record<FilterName, string | null> = {
     account: event.account,
@@ -21,17 +21,23 @@ export function matchFilters({ event, verdict }: BreakRecord, filters: Filters):
     const wanted: string[] | undefined = filters[name];
     const value = values[name];
     return (
-      !wanted?.length || (value !== null && wanted.some((text) => matchesPattern(text, value)))
+      !wanted?.length ||
+      (value !== null && wanted.some((pattern) => matchesPattern(pattern, value)))
     );
   });
 }
 
-/** Tells whether a text fits a wanted one, in which `*` stands for any run of characters. */
-export function matchesPattern(wanted: string, value: string): boolean {
-  if (!wanted.includes('*')) {
-    return wanted === value;
+/**
+ * Tells whether a value matches a pattern in which `*` stands for any number of characters.
+ *
+ * Each part between stars is searched once, from left to right, so there is no backtracking: a
+ * pattern of many stars from a query cannot block the thread.
+ */
+export function matchesPattern(pattern: string, value: string): boolean {
+  if (!pattern.includes('*')) {
+    return pattern === value;
   }
-  const parts = wanted.split('*');
+  const parts = pattern.split('*');
   const first = parts[0] as string;
   const last = parts.at(-1) as string;
   if (value.length < first.length + last.length || !value.startsWith(first)) {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { matchFilters } from '../../src/model/match-filters.ts';
+import { matchesPattern, matchFilters } from '../../src/model/match-filters.ts';
 import type { Filters } from '../../src/model/query.ts';
 import { breakRecord, HOUR, NOON } from '../helpers/break-record.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 
-const RECORDS = ['a', 'ab', 'aab', 'abab', 'a*b', 'A', 'a?b', '[ab]'].map((stream, index) =>
+const LONG = `${'a'.repeat(999)}b`;
+
+const RECORDS = ['a', 'ab', 'aab', 'abab', 'a*b', 'A', 'a?b', '[ab]', LONG].map((stream, index) =>
   breakRecord(stream, { event: { stream, node: index % 2 ? `node-${index}` : null } }),
 );
 
@@ -27,6 +29,8 @@ describe('matchFilters', () => {
     { stream: ['ab*ab'] },
     { stream: ['a**b'] },
     { stream: ['?b', '[*'] },
+    { stream: [`${'*a'.repeat(50)}*c`] },
+    { stream: [`${'*a'.repeat(50)}*b`] },
     { node: ['node-*'] },
     { node: ['node-1', 'node-3'], stream: ['ab'] },
     { category: ['network'] },
@@ -38,5 +42,21 @@ describe('matchFilters', () => {
     expect(passed.map(({ event }) => event.id).sort()).toEqual(
       found.map(({ event }) => event.id).sort(),
     );
+  });
+});
+
+describe('matchesPattern', () => {
+  // A regular expression with backtracking would need longer than the age of the universe.
+  it('decides patterns with 50 stars on a value of 1,000 characters', () => {
+    expect(matchesPattern(`${'*a'.repeat(50)}*c`, LONG)).toBe(false);
+    expect(matchesPattern(`${'*a'.repeat(50)}*b`, LONG)).toBe(true);
+    expect(matchesPattern('*'.repeat(50), LONG)).toBe(true);
+    expect(matchesPattern(`${'*a'.repeat(50)}*a`, LONG)).toBe(false);
+  });
+
+  it('does not let the parts of a pattern overlap in the value', () => {
+    expect(matchesPattern('ab*ba', 'aba')).toBe(false);
+    expect(matchesPattern('ab*b*ba', 'abba')).toBe(false);
+    expect(matchesPattern('ab*b*ba', 'abbba')).toBe(true);
   });
 });

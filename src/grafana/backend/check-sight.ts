@@ -1,11 +1,12 @@
 import { BreakwatchError } from '../../model/errors.ts';
+import { matchesPattern } from '../../model/match-filters.ts';
 import type { EngineHealth, Query } from '../../model/query.ts';
 
 /**
- * Makes sure that somebody watches the accounts that an alert asks about. An empty answer of a blind
- * collector would read as "no breaks", and so as all well. Alerts tell of blindness themselves.
+ * Checks that breaks are collected for the accounts of an alert query. While collection is down, an
+ * empty answer would read as "no breaks". Queries of type `alerts` report blind accounts themselves.
  *
- * @throws COLLECTION_BLIND when every account asked about is blind
+ * @throws COLLECTION_BLIND when collection is down for every account of the query
  */
 export function checkCoverage(query: Query, { accounts }: EngineHealth): void {
   if (query.queryType === 'alerts') {
@@ -13,7 +14,7 @@ export function checkCoverage(query: Query, { accounts }: EngineHealth): void {
   }
   const wanted = query.filters?.account ?? [];
   const asked = accounts.filter(
-    ({ account }) => wanted.length === 0 || wanted.some((name) => fits(name, account)),
+    ({ account }) => wanted.length === 0 || wanted.some((name) => matchesPattern(name, account)),
   );
   if (asked.length > 0 && asked.every(({ state }) => state === 'blind')) {
     const [first] = asked;
@@ -22,10 +23,4 @@ export function checkCoverage(query: Query, { accounts }: EngineHealth): void {
       problem: first?.error?.message ?? 'no poll succeeded for 60 s',
     });
   }
-}
-
-/** `*` in a filter stands for any run of characters. */
-function fits(pattern: string, text: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
 }
