@@ -7,10 +7,10 @@ import type {
   Scope,
   ScopeKind,
 } from '../model/incident.ts';
-import type { NEARBY_FACTS } from './create-slimmer.ts';
 import type { Draft } from './draft-incidents.ts';
 import { familyOf } from './family-of.ts';
 import type { IncidentOptions } from './options.ts';
+import type { NEARBY_FACTS } from './strip-record.ts';
 
 /** What an incident shows of its outages. */
 type Summary = Pick<Incident, 'state' | 'endedAt' | 'holdUntil' | 'timeline'>;

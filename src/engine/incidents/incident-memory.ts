@@ -1,8 +1,8 @@
-import { createSlimmer } from '../../incidents/create-slimmer.ts';
 import { cutWindows, type Settled } from '../../incidents/cut-windows.ts';
 import { groupIncidents } from '../../incidents/group-incidents.ts';
 import { knowsPushes } from '../../incidents/knows-pushes.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from '../../incidents/options.ts';
+import { createRecordStripper } from '../../incidents/strip-record.ts';
 import { tidyPushes } from '../../incidents/tidy-pushes.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Chain, Incident } from '../../model/incident.ts';
@@ -40,7 +40,7 @@ export interface Reclustered {
  */
 export class IncidentMemory {
   readonly #options: IncidentOptions;
-  readonly #slim = createSlimmer();
+  readonly #strip = createRecordStripper();
   readonly #records = new Map<string, BreakRecord>();
   readonly #pushes = new Map<string, Push>();
   readonly #settled = new Map<string, Settled>();
@@ -88,7 +88,7 @@ export class IncidentMemory {
       if (record.verdict.outcome === 'ended' || endedAt > now + FUTURE_MS) {
         this.#records.delete(id);
       } else if (!isHistory) {
-        this.#records.set(id, this.#slim(record));
+        this.#records.set(id, this.#strip(record));
       }
     }
     for (const push of pushes) {
@@ -104,7 +104,7 @@ export class IncidentMemory {
   load(records: readonly BreakRecord[], pushes: readonly Push[]): void {
     for (const record of records) {
       if (record.verdict.outcome !== 'ended') {
-        this.#records.set(record.event.id, this.#slim(record));
+        this.#records.set(record.event.id, this.#strip(record));
       }
     }
     for (const push of pushes) {

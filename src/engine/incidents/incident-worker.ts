@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { AlertOutcome } from '../../alerts/judge/alert-input.ts';
+import { stripRecord } from '../../incidents/strip-record.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
@@ -205,7 +206,7 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
     send(
       {
         kind: 'load',
-        records: records.filter(({ event }) => !isFresh(event.id)).map(light),
+        records: records.filter(({ event }) => !isFresh(event.id)).map(stripRecord),
         pushes: pushes.filter((push) => !isFresh(keyOf(push))),
       },
       target,
@@ -283,7 +284,14 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
       for (const id of fresh ? removed : []) {
         fresh?.add(id);
       }
-      send({ kind: 'batch', number, records: records.map(light), removed, pushes, now: now() });
+      send({
+        kind: 'batch',
+        number,
+        records: records.map(stripRecord),
+        removed,
+        pushes,
+        now: now(),
+      });
     },
     know(news) {
       context = news;
@@ -309,14 +317,6 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
       }
       await worker.terminate();
     },
-  };
-}
-
-/** What grouping looks at; the rest need not cross threads. */
-function light({ event, verdict }: BreakRecord): BreakRecord {
-  return {
-    verdict: { ...verdict, evidence: [], alternates: [], notChecked: [] },
-    event: { ...event, facts: {}, sources: [], reasonText: null },
   };
 }
 

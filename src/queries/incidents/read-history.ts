@@ -1,4 +1,4 @@
-import { createSlimmer } from '../../incidents/create-slimmer.ts';
+import { createRecordStripper } from '../../incidents/strip-record.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Filters } from '../../model/query.ts';
 import type { Outcome } from '../../model/vocabulary.ts';
@@ -43,12 +43,12 @@ export async function readHistory(
     filters: { ...(account ? { account } : {}), outcome },
   };
   const records: BreakRecord[] = [];
-  const slim = createSlimmer();
+  const strip = createRecordStripper();
   let after: BreakSearch['after'];
   while (records.length < MAX_READ) {
     signal?.throwIfAborted();
     const page = await store.findBreaks({ ...search, limit: PAGE, ...(after && { after }) });
-    records.push(...page.map(slim));
+    records.push(...page.map(strip));
     const last = page.at(-1);
     if (!last || page.length < PAGE) {
       return { records, complete: true };
