@@ -10,9 +10,9 @@ import { CloseInTurn } from './close-in-turn.ts';
 import { AccountWatch } from './collect/account-watch.ts';
 import { createIntake } from './collect/intake.ts';
 import { createAnswers } from './create-answers.ts';
-import { applyRules, rejudgeOpen } from './derive/apply-rules.ts';
 import type { DerivedNote } from './derive/create-deriver.ts';
 import { DerivedMark } from './derive/derived-mark.ts';
+import { applyRules, rediagnoseOpen } from './derive/rediagnose.ts';
 import { startDeriver } from './derive/start-deriver.ts';
 import type { Directory } from './directory.ts';
 import type { Engine, EngineHooks } from './engine.ts';
@@ -224,7 +224,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
       await rules.replace(next);
       deriver.setRules(next);
       incidentWorker.setRules(next);
-      await rejudgeOpen(deriver, now());
+      await rediagnoseOpen(deriver, now());
     },
 
     rulesFailed: (error) => rules.failed(error),

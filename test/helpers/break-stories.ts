@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Observation } from '../../src/engine/derive/merge-observations.ts';
+import type { Observation } from '../../src/engine/derive/matching/merge-observations.ts';
 import type { Source } from '../../src/model/vocabulary.ts';
 import { NOON } from './arrived-end.ts';
 

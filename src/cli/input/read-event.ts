@@ -1,7 +1,7 @@
 import { parseEventLine } from '../../css/import/parse-event-line.ts';
 import { readArrival } from '../../css/read-arrival.ts';
 import { buildFacts } from '../../engine/derive/build-facts.ts';
-import { mergeObservations, reasonOf } from '../../engine/derive/merge-observations.ts';
+import { mergeObservations, reasonOf } from '../../engine/derive/matching/merge-observations.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';

@@ -1,6 +1,6 @@
 import type { BreakEvent } from '../../model/break-event.ts';
 import type { Push } from '../../model/push.ts';
-import { CLOCK_TOLERANCE_MS } from './pairing-terms.ts';
+import { CLOCK_TOLERANCE_MS } from './matching/pairing.ts';
 
 /** A push that starts within this time after a break, in ms, counts as its recovery. */
 export const RECOVERY_WINDOW_MS = 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Push } from '../../model/push.ts';
-import type { DeriveContext } from './derive-context.ts';
 import { deriveEntries } from './derive-entries.ts';
+import type { DeriveContext } from './diagnose-pending.ts';
 import { type Rediagnosed, type RediagnoseRequest, rediagnose } from './rediagnose.ts';
 
 /**

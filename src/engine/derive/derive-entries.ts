@@ -4,25 +4,25 @@ import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
 import type { DerivedBatch, DerivingStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
-import type { DeriveContext } from './derive-context.ts';
-import { diagnosePending } from './diagnose-pending.ts';
-import { type PendingStream, pendingStreamOf } from './pending-events.ts';
-import { takeEnds } from './take-ends.ts';
+import { type DeriveContext, diagnosePending } from './diagnose-pending.ts';
+import { mergeArrivedEnds, type PendingStream, pendingEventOf } from './pending-stream.ts';
 
 /**
- * Turns journal entries into breaks, pushes and verdicts. Reads the neighbourhood of each touched
- * stream once, works on it in memory, and returns one batch to be written as a whole. What the
- * sources say of the same break becomes one event, the same whatever order they come in. A late,
- * merged or vanished event makes its followers' verdicts stale, and those are reached again.
+ * Derives breaks, pushes and verdicts from journal entries. For each stream it reads the stored
+ * events around the new ones once, works in memory, and returns one batch that must be written in
+ * one transaction. Reports of the same break become one event, in whatever order they arrive. An
+ * event that is late, merged or removed makes later verdicts of its stream stale; those are computed
+ * again.
  *
  * @param entries - in order of seq, following the store's cursor without a gap
+ * @throws `STORE_FAILED`
  */
 export async function deriveEntries(
   entries: readonly StoredJournalEntry[],
   context: DeriveContext,
 ): Promise<DerivedBatch> {
   const arrivals = entries.map((entry) => ({ arrival: readArrival(entry), seq: entry.seq }));
-  const pendingEvents = await loadStreams(
+  const streams = await loadStreams(
     arrivals.map(({ arrival }) => arrival),
     context.store,
   );
@@ -32,22 +32,20 @@ export async function deriveEntries(
       continue;
     }
     const key = arrival.kind === 'end' ? arrival.event : arrival.push;
-    const work = pendingEvents.get(streamId(key)) as PendingStream;
+    const stream = streams.get(streamId(key)) as PendingStream;
     if (arrival.kind === 'end') {
-      work.arrived.push({ ...arrival.event, seq });
+      stream.arrived.push({ ...arrival.event, seq });
     }
     const push = arrival.kind === 'end' ? pushOf(arrival.event) : arrival.push;
     if (push) {
-      touchedPushes.add(takePush(work, push));
+      touchedPushes.add(mergePush(stream, push));
     }
   }
-  await Promise.all([...pendingEvents.values()].map((work) => takeEnds(work, context.store)));
-  const breaks = await diagnosePending(pendingEvents, context);
+  await Promise.all([...streams.values()].map((stream) => mergeArrivedEnds(stream, context.store)));
+  const breaks = await diagnosePending(streams, context);
   return {
     breaks,
-    removed: [...pendingEvents.values()].flatMap(({ removed }) =>
-      removed.map(({ event }) => event.id),
-    ),
+    removed: [...streams.values()].flatMap(({ removed }) => removed.map(({ event }) => event.id)),
     pushes: [...touchedPushes],
     cursor: entries.at(-1)?.seq ?? (await context.store.cursor()),
   };
@@ -80,26 +78,26 @@ async function loadStreams(
       spans.set(streamId(key), { key, from, to });
     }
   }
-  const pendingEvents = new Map<string, PendingStream>();
+  const streams = new Map<string, PendingStream>();
   await Promise.all(
     [...spans].map(async ([id, { key, from, to }]) => {
       const [records, pushes] = await Promise.all([
         store.breaksOfStream(key, { from, to }),
         store.pushesOfStream(key, { from, to: to + RECOVERY_WINDOW_MS }),
       ]);
-      pendingEvents.set(id, {
+      streams.set(id, {
         key,
         pushes,
-        events: records.map(pendingStreamOf),
+        events: records.map(pendingEventOf),
         arrived: [],
         removed: [],
       });
     }),
   );
-  return pendingEvents;
+  return streams;
 }
 
-/** The push that an end belongs to, when it really started and we know since when. */
+/** The push that ended; null when it never started or its start is unknown. */
 function pushOf(end: ArrivedEnd): Push | null {
   if (end.startedAt === null || end.durationMs === 0 || end.startedAt >= end.endedAt) {
     return null;
@@ -109,20 +107,20 @@ function pushOf(end: ArrivedEnd): Push | null {
 }
 
 /**
- * Puts a push among the known ones. A push is known by its sequence or by its start; of several
- * starts of one sequence (a begin tells whole seconds, an end milliseconds) the first counts, so
- * that the order of arrival does not.
+ * Merges a push into the known ones. A push is identified by its sequence or by its start. Where one
+ * sequence has several starts (a begin callback reports whole seconds, an end milliseconds), the
+ * earliest counts, so that the order of arrival does not matter.
  */
-function takePush(work: PendingStream, push: Push): Push {
+function mergePush(stream: PendingStream, push: Push): Push {
   const known =
-    work.pushes.find((other) => push.sequence !== null && other.sequence === push.sequence) ??
-    work.pushes.find(
+    stream.pushes.find((other) => push.sequence !== null && other.sequence === push.sequence) ??
+    stream.pushes.find(
       (other) =>
         other.startedAt === push.startedAt &&
         (push.sequence === null || other.sequence === null || other.sequence === push.sequence),
     );
   if (!known) {
-    work.pushes.push(push);
+    stream.pushes.push(push);
     return push;
   }
   known.startedAt = Math.min(known.startedAt, push.startedAt);

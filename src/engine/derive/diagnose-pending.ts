@@ -1,59 +1,75 @@
 import { setImmediate as immediate } from 'node:timers/promises';
+import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
 import type { BreakEvent } from '../../model/break-event.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
+import type { FactValue } from '../../model/facts.ts';
 import type { DerivingStore, NearbyCounts } from '../../store/store.ts';
-import { buildFacts, type History } from './build-facts.ts';
+import type { NamedStream } from '../directory.ts';
+import { type ApiState, buildFacts, type History } from './build-facts.ts';
 import { computeRecovery, RECOVERY_WINDOW_MS } from './compute-recovery.ts';
-import type { DeriveContext } from './derive-context.ts';
-import { observationKey, reasonOf } from './merge-observations.ts';
+import { observationKey, reasonOf } from './matching/merge-observations.ts';
 import {
   isFailure,
   markFollowersStale,
   type PendingEvent,
   type PendingStream,
-} from './pending-events.ts';
+} from './pending-stream.ts';
+
+/** What deriving needs from the rest of the engine. */
+export interface DeriveContext {
+  store: DerivingStore;
+  diagnoser: Diagnoser;
+  /** The last known state of an account's API. */
+  apiState: (account: string) => ApiState | undefined;
+  /** Facts from the directory about a stream; none when absent. */
+  namesOf?: (
+    stream: NamedStream,
+    derived: Readonly<Record<string, FactValue>>,
+  ) => Record<string, FactValue>;
+}
 
 /**
- * Reaches the verdicts that are stale, in each stream in order of time, and recoveries. Between
- * streams whatever else waits gets its turn.
+ * Computes stale verdicts, in order of time within each stream, and recoveries. Yields to the event
+ * loop between streams.
  *
  * @returns new and changed records
+ * @throws `STORE_FAILED`
  */
 export async function diagnosePending(
-  pendingEvents: Map<string, PendingStream>,
+  streams: Map<string, PendingStream>,
   context: DeriveContext,
 ): Promise<BreakRecord[]> {
-  const fresh = [...pendingEvents.values()]
-    .flatMap((work) => work.events)
+  const fresh = [...streams.values()]
+    .flatMap((stream) => stream.events)
     .filter((event) => event.stale && !event.record && isFailure(event));
-  const gone = [...pendingEvents.values()]
+  const gone = [...streams.values()]
     .flatMap(({ removed }) => removed.map(({ event }) => event))
     .filter(({ outcome }) => outcome !== 'ended');
   const changed: BreakRecord[] = [];
   const nearbyCounts = await readNearbyCounts(
-    [...pendingEvents.values()].flatMap((work) =>
-      work.events.filter((event) => event.stale || !event.record),
+    [...streams.values()].flatMap((stream) =>
+      stream.events.filter((event) => event.stale || !event.record),
     ),
     context.store,
   );
-  for (const work of pendingEvents.values()) {
+  for (const stream of streams.values()) {
     await immediate();
-    work.events.sort((a, b) => a.endedAt - b.endedAt || (firstKey(a) < firstKey(b) ? -1 : 1));
-    for (const [index, event] of work.events.entries()) {
-      const recoveredAt = computeRecovery(event, work.pushes);
+    stream.events.sort((a, b) => a.endedAt - b.endedAt || (firstKey(a) < firstKey(b) ? -1 : 1));
+    for (const [index, event] of stream.events.entries()) {
+      const recoveredAt = computeRecovery(event, stream.pushes);
       if (event.stale || !event.record) {
-        const own = { earlier: work.events.slice(0, index), all: work.events };
+        const own = { earlier: stream.events.slice(0, index), all: stream.events };
         const before = event.record;
         if (!nearbyCounts.has(event)) {
-          // It became stale only by what was concluded just now.
+          // It became stale through a verdict of this loop.
           const around = await readNearbyCounts([event], context.store);
           nearbyCounts.set(event, around.get(event) as NearbyCounts);
         }
         changed.push(await judge(event, own, { fresh, gone, nearbyCounts }, recoveredAt, context));
         event.record = changed.at(-1);
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
-          markFollowersStale(work, event.endedAt);
+          markFollowersStale(stream, event.endedAt);
         }
       } else if (event.record.event.recoveredAt !== recoveredAt && recoveredAt !== null) {
         event.record = { ...event.record, event: { ...event.record.event, recoveredAt } };
@@ -64,12 +80,12 @@ export async function diagnosePending(
   return changed;
 }
 
-/** Unlike its id, this does not hang on which source came first. */
+/** Unlike the id, this does not depend on which source came first. */
 function firstKey({ sources }: PendingEvent): string {
   return sources.map(observationKey).sort()[0] as string;
 }
 
-/** Whether those after it see another break before them than they did. */
+/** Whether later breaks now have another previous break than before. */
 function isOtherBreakBefore({ event, verdict }: BreakRecord, now: BreakRecord): boolean {
   return (
     event.outcome !== now.event.outcome ||
@@ -78,7 +94,7 @@ function isOtherBreakBefore({ event, verdict }: BreakRecord, now: BreakRecord): 
   );
 }
 
-/** What the store knows around each event that is judged now, asked for in one go. */
+/** Reads the nearby counts of all events in one request. */
 async function readNearbyCounts(
   events: readonly PendingEvent[],
   store: DerivingStore,
@@ -89,7 +105,7 @@ async function readNearbyCounts(
       domain,
       clientIp,
       node,
-      // CSS tells whole seconds: what a failing node cuts at once bears one and the same time.
+      // CSS reports whole seconds: all pushes that a failing node cuts have the same time.
       before: endedAt + 1,
       windowMs: WIDE_WINDOW_MS,
     })),
@@ -98,20 +114,20 @@ async function readNearbyCounts(
 }
 
 async function judge(
-  work: PendingEvent,
+  pending: PendingEvent,
   own: OwnStream,
   batch: Batch,
   recoveredAt: number | null,
   context: DeriveContext,
 ): Promise<BreakRecord> {
-  const { record: _record, derived, stale: _stale, ...event } = work;
+  const { record: _record, derived, stale: _stale, ...event } = pending;
   const match = reasonOf(event);
   const facts = buildFacts({
     event,
     match,
-    // The directory is asked anew, so that a corrected line shows at the next judgement.
+    // The directory is read again, so that a corrected line takes effect at the next diagnosis.
     derived: { ...derived, ...context.namesOf?.(event, derived) },
-    nearbyCounts: withBatch(work, own, batch),
+    nearbyCounts: withBatch(pending, own, batch),
     apiState: context.apiState(event.account),
   });
   const verdict = await context.diagnoser.judge(facts, match);
@@ -121,45 +137,45 @@ async function judge(
 
 /** The events of a stream, in order of time. */
 interface OwnStream {
-  /** Those before the one that is judged. */
+  /** Those before the event that is diagnosed. */
   earlier: readonly PendingEvent[];
   all: readonly PendingEvent[];
 }
 
-/** What the store does not know yet. */
+/** Changes of this batch that the store does not have yet. */
 interface Batch {
   /** New failures. */
   fresh: readonly PendingEvent[];
-  /** Failures that are no more. */
+  /** Failures that no longer exist. */
   gone: readonly BreakEvent[];
-  /** What the store knows around each event that is judged. */
+  /** The stored counts around each event. */
   nearbyCounts: Map<PendingEvent, NearbyCounts>;
 }
 
 /**
- * The store knows nothing of events that are new in this batch, nor that some are no more: that is
- * counted in here. Own stream: from the events in memory, which are judged in order of time and so
- * have an outcome. What other streams met within the same second counts as having gone before, as
- * CSS tells whole seconds; the event itself and its own stream's next ones do not.
+ * Corrects the stored counts by this batch: events that are new, and events that no longer exist.
+ * The event's own stream is counted from the events in memory, which already have an outcome because
+ * they are diagnosed in order of time. Breaks of other streams within the same second count as
+ * earlier, because CSS reports whole seconds; the event itself and later ones of its stream do not.
  */
 function withBatch(
-  work: PendingEvent,
+  pending: PendingEvent,
   { earlier, all }: OwnStream,
   { fresh, gone, nearbyCounts }: Batch,
 ): History {
-  const stored = nearbyCounts.get(work) as NearbyCounts;
-  const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < work.endedAt;
+  const stored = nearbyCounts.get(pending) as NearbyCounts;
+  const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < pending.endedAt;
   const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
-    endedAt >= work.endedAt - windowMs;
-  const ofNow = all.filter(({ endedAt }) => endedAt === work.endedAt);
-  // The store counts them as it knows them.
+    endedAt >= pending.endedAt - windowMs;
+  const ofNow = all.filter(({ endedAt }) => endedAt === pending.endedAt);
+  // The store has already counted these.
   const known = ofNow.flatMap(({ record }) =>
     record && record.event.outcome !== 'ended' && !isBefore(record.event) ? [record.event] : [],
   );
   const change = (same: (other: PendingEvent | BreakEvent) => boolean) => {
     const counts = (other: PendingEvent | BreakEvent) =>
-      other.account === work.account &&
-      other.endedAt <= work.endedAt &&
+      other.account === pending.account &&
+      other.endedAt <= pending.endedAt &&
       inWindow(other, WIDE_WINDOW_MS) &&
       same(other);
     return (
@@ -172,7 +188,7 @@ function withBatch(
   const last = before.at(-1)?.record;
   return {
     previousBreak:
-      last && last.event.endedAt >= work.endedAt - RECOVERY_WINDOW_MS
+      last && last.event.endedAt >= pending.endedAt - RECOVERY_WINDOW_MS
         ? {
             endedAt: last.event.endedAt,
             reason: last.event.reason,
@@ -184,12 +200,12 @@ function withBatch(
       .length,
     breaksOfClientIp: Math.max(
       0,
-      stored.breaksOfClientIp + change((other) => other.clientIp === work.clientIp),
+      stored.breaksOfClientIp + change((other) => other.clientIp === pending.clientIp),
     ),
-    breaksOfNode: Math.max(0, stored.breaksOfNode + change((other) => other.node === work.node)),
+    breaksOfNode: Math.max(0, stored.breaksOfNode + change((other) => other.node === pending.node)),
     breaksOfDomain: Math.max(
       0,
-      stored.breaksOfDomain + change((other) => other.domain === work.domain),
+      stored.breaksOfDomain + change((other) => other.domain === pending.domain),
     ),
   };
 }

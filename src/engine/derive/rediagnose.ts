@@ -2,8 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
-import type { DerivedBatch, DerivingStore, TimeRange } from '../../store/store.ts';
-import { reasonOf } from './merge-observations.ts';
+import { LOOK_BACK_MS } from '../../queries/incidents/read-history.ts';
+import type { DerivedBatch, DerivingStore, Store, TimeRange } from '../../store/store.ts';
+import type { RulesApplication, RulesApplied } from '../engine.ts';
+import type { Deriver } from './create-deriver.ts';
+import { reasonOf } from './matching/merge-observations.ts';
 
 /** A place in the order of breaks: endedAt descending, then id descending. */
 export interface BreakPlace {
@@ -12,34 +15,33 @@ export interface BreakPlace {
   id: string;
 }
 
-/** A piece of stored history to judge anew. Plain data, so that it can travel to another thread. */
+/** A part of stored history to diagnose again. Plain data, so that it can be posted to a thread. */
 export interface RediagnoseRequest {
-  /** Held against the break's endedAt. */
+  /** Compared with the break's `endedAt`. */
   range: TimeRange;
   /** Only breaks after this place. */
   after?: BreakPlace;
-  /** Only breaks whose stream has not come back. */
+  /** Only breaks whose stream has not recovered. */
   openOnly?: boolean;
-  /** Breaks at most; those waiting behind it wait for all of them. */
+  /** Maximum number of breaks; new callbacks are derived only after all of them. */
   limit: number;
-  /** When this is done, epoch ms UTC; stands with the verdicts that are replaced. */
+  /** Now, epoch ms UTC; stored with the verdicts that are replaced. */
   at: number;
 }
 
-/** What became of a piece. */
+/** The result of one part. */
 export interface Rediagnosed {
-  /** Breaks looked at. */
+  /** Breaks read. */
   read: number;
-  /** Those about which something else is concluded now, as they are stored. */
+  /** Breaks whose verdict changed, as stored. */
   changed: BreakRecord[];
-  /** Where the next piece begins; null at the end of the range. */
+  /** Where the next part begins; null at the end of the range. */
   next: BreakPlace | null;
 }
 
 /**
- * Judges stored breaks by the rules in force, each from the facts that were kept with it, and stores
- * what changed; what was concluded before is kept. A break about which the same rule says the same
- * stays as it is, so doing it twice changes nothing.
+ * Diagnoses stored breaks again by the current rules, each from the facts stored with it. Stores the
+ * verdicts that changed and keeps the earlier ones as history. Running it twice changes nothing.
  *
  * @throws `STORE_FAILED`
  */
@@ -56,7 +58,7 @@ export async function rediagnose(
     const { event, verdict: before } = record;
     const match = reasonOf(event);
     const verdict = await diagnoser.judge(event.facts, match);
-    if (!saysTheSame(before, verdict)) {
+    if (!isSameVerdict(before, verdict)) {
       const { outcome, reason } = verdict;
       changed.push({ event: { ...event, outcome, reason }, verdict });
     }
@@ -66,7 +68,7 @@ export async function rediagnose(
       breaks: changed,
       removed: [],
       pushes: [],
-      // The journal is not read here, so its cursor stays; the store never moves it back.
+      // The journal is not read here. The store never moves its cursor back, so 0 leaves it as it is.
       cursor: 0,
       supersedes: { ids: changed.map(({ event }) => event.id), at },
     };
@@ -81,12 +83,62 @@ export async function rediagnose(
 }
 
 /**
- * The hash of the whole set changes with any of its rules, which is no news about this break.
+ * Compares two verdicts without the hash of the rule set, which changes with every rule.
  *
- * @param before - as it came from the store
+ * @param before - as read from the store
  */
-function saysTheSame(before: Verdict, now: Verdict): boolean {
-  // A field that is there but undefined is not kept, so it must not count as a difference.
+function isSameVerdict(before: Verdict, now: Verdict): boolean {
+  // The store drops fields that are undefined, so they must not count as a difference.
   const asStored = JSON.parse(JSON.stringify(now)) as Verdict;
   return isDeepStrictEqual({ ...before, ruleSet: '' }, { ...asStored, ruleSet: '' });
+}
+
+const DAY_MS = 86_400_000;
+/** Breaks diagnosed again between two batches; new callbacks wait for that many. */
+const BATCH = 500;
+
+/**
+ * Diagnoses a part of history again by the deriver's current rules.
+ *
+ * @param at - now, epoch ms UTC
+ * @throws `STORE_FAILED`
+ */
+export async function applyRules(
+  { range, after, limit }: RulesApplication,
+  { store, deriver }: { store: Pick<Store, 'series'>; deriver: Pick<Deriver, 'rediagnose'> },
+  at: number,
+): Promise<Omit<RulesApplied, 'ruleSet'>> {
+  const total = after ? null : await countBreaks(store, range, at);
+  const piece = await deriver.rediagnose({ range, limit, at, ...(after && { after }) });
+  const { read, changed, next } = piece;
+  return { read, changed, next, total };
+}
+
+/**
+ * Diagnoses again, by the deriver's current rules, the breaks whose stream is still down. The rest
+ * of history is left to {@link applyRules}.
+ *
+ * @param at - now, epoch ms UTC
+ * @throws `STORE_FAILED`
+ */
+export async function rediagnoseOpen(
+  deriver: Pick<Deriver, 'rediagnose'>,
+  at: number,
+): Promise<void> {
+  const range = { from: at - LOOK_BACK_MS, to: at + 1 };
+  for (let after: BreakPlace | null | undefined; after !== null; ) {
+    const request = { range, openOnly: true, limit: BATCH, at };
+    const piece = await deriver.rediagnose({ ...request, ...(after && { after }) });
+    after = piece.next;
+  }
+}
+
+async function countBreaks(
+  store: Pick<Store, 'series'>,
+  range: TimeRange,
+  now: number,
+): Promise<number> {
+  const search = { range, filters: {}, groupBy: [], stepMs: DAY_MS, limit: 1, now };
+  const [all] = await store.series({ ...search, measure: 'count' });
+  return [...(all?.points ?? [])].reduce((sum, count) => sum + count, 0);
 }

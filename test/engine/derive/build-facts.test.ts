@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { buildFacts } from '../../../src/engine/derive/build-facts.ts';
-import { mergeObservations, reasonOf } from '../../../src/engine/derive/merge-observations.ts';
+import {
+  mergeObservations,
+  reasonOf,
+} from '../../../src/engine/derive/matching/merge-observations.ts';
 import { FACT_NAMES } from '../../../src/model/fact-catalogue.ts';
 import { apiEnd, callbackEnd, NOON } from '../../helpers/arrived-end.ts';
 

@@ -5,10 +5,13 @@ import {
   mergeObservations,
   type Observation,
   observationKey,
-} from '../../../src/engine/derive/merge-observations.ts';
-import { REMATCH_WINDOW_MS, rematch } from '../../../src/engine/derive/rematch.ts';
-import { NOON } from '../../helpers/arrived-end.ts';
-import { STORIES, sightingsOf } from '../../helpers/break-stories.ts';
+} from '../../../../src/engine/derive/matching/merge-observations.ts';
+import {
+  REMATCH_WINDOW_MS as REMATCH_SPAN_MS,
+  rematch,
+} from '../../../../src/engine/derive/matching/rematch.ts';
+import { NOON } from '../../../helpers/arrived-end.ts';
+import { STORIES, sightingsOf } from '../../../helpers/break-stories.ts';
 
 /** Groups as sorted lists of keys, in a fixed order. */
 function named(groups: readonly (readonly { sourceKey: Observation['sourceKey'] }[])[]): string[] {
@@ -39,8 +42,8 @@ async function follow(batches: readonly Observation[][]) {
     for (const one of arrived) {
       journal.set(observationKey(one.sourceKey), one);
     }
-    const from = Math.min(...arrived.map(({ endedAt }) => endedAt)) - REMATCH_WINDOW_MS;
-    const to = Math.max(...arrived.map(({ endedAt }) => endedAt)) + REMATCH_WINDOW_MS;
+    const from = Math.min(...arrived.map(({ endedAt }) => endedAt)) - REMATCH_SPAN_MS;
+    const to = Math.max(...arrived.map(({ endedAt }) => endedAt)) + REMATCH_SPAN_MS;
     const { dissolved, groups } = await rematch(
       events.filter(({ endedAt }) => endedAt >= from && endedAt <= to),
       arrived,

@@ -1,51 +1,51 @@
-import type { BreakEvent } from '../../model/break-event.ts';
-import { PAIRING_WINDOW_MS } from './loop-parts.ts';
+import type { BreakEvent } from '../../../model/break-event.ts';
 import {
   groupObservations,
   type Observation,
   type ObservationGroup,
   observationKey,
 } from './merge-observations.ts';
-import { APART_MS, CLOCK_TOLERANCE_MS, type Reach, splitByGap } from './pairing-terms.ts';
+import { CLOCK_TOLERANCE_MS, splitByGap, type TimeSpan, UNRELATED_GAP_MS } from './pairing.ts';
+import { PAIRING_SPAN_MS } from './split-loops.ts';
 
-/** Events this far from an arriving sighting, in ms, may be grouped anew; none further. */
-export const REMATCH_WINDOW_MS = PAIRING_WINDOW_MS + 2 * CLOCK_TOLERANCE_MS;
+/** Only events within this distance of a new observation, ms, can be matched differently. */
+export const REMATCH_WINDOW_MS = PAIRING_SPAN_MS + 2 * CLOCK_TOLERANCE_MS;
 
-/** What grouping needs to know of an event. */
+/** What matching needs to know about an event. */
 export type KnownEvent = Pick<BreakEvent, 'id' | 'endedAt' | 'sources'>;
 
-/** What arriving sightings change. */
+/** What new observations change. */
 export interface Rematch<E extends KnownEvent> {
-  /** Events that are no longer as they were. */
+  /** Events that no longer exist in this form. */
   dissolved: E[];
-  /** The groups that stand in their place, and those that are new. */
+  /** The groups that replace them, and the new ones. */
   groups: Observation[][];
 }
 
-/** Where sightings of known events come from. */
+/** Where the observations of known events are read from. */
 export interface ObservationSource<E extends KnownEvent> {
-  /** The one sighting of an event that has one source; its seq need not be known. */
+  /** The only observation of an event with one source; its seq may be undefined. */
   ofSingle(event: E): Observation;
-  /** Sightings out of the journal, by the keys that events have kept. */
+  /** Reads observations from the journal by the keys stored with events. */
   read(keys: readonly BreakEvent['sources'][number][]): Promise<Observation[]>;
 }
 
-interface Thing<E> {
+interface TimelineItem<E> {
   endedAt: number;
   event: E | undefined;
   observation: Observation | undefined;
 }
 
 /**
- * Groups arriving sightings of one stream with the events that are known, so that the events are
- * those that {@link groupObservations} would make of all sightings of the stream.
+ * Matches new observations of one stream with the known events, with the same result as
+ * {@link groupObservations} over all observations of the stream.
  *
- * Usually an arrival stands alone or meets one event of one source: then nothing has to be read.
- * Only where events of several sources lie close to others are their sightings read from the
- * journal again.
+ * Usually an observation is isolated or meets one event of one source, and nothing has to be read.
+ * Observations are read from the journal again only where events of several sources are close to
+ * others.
  *
- * @param events - all events of the stream within {@link REMATCH_WINDOW_MS} of the arrivals
- * @param arrived - none of them part of an event yet
+ * @param events - all events of the stream within {@link REMATCH_SPAN_MS} of the new observations
+ * @param arrived - new observations, none of them part of an event yet
  */
 export async function rematch<E extends KnownEvent>(
   events: readonly E[],
@@ -53,16 +53,16 @@ export async function rematch<E extends KnownEvent>(
   source: ObservationSource<E>,
 ): Promise<Rematch<E>> {
   const result: Rematch<E> = { dissolved: [], groups: [] };
-  for (const region of regionsOf(arrived)) {
-    const inside = events.filter(({ endedAt }) => endedAt >= region.from && endedAt <= region.to);
-    const { groups, eventOf } = await groupRegion(inside, region, source);
-    const certain = keepWhole(
-      groups.filter(({ reach }) => reach.from >= region.from && reach.to <= region.to),
+  for (const span of arrivalSpansOf(arrived)) {
+    const inside = events.filter(({ endedAt }) => endedAt >= span.from && endedAt <= span.to);
+    const { groups, eventOf } = await groupSpan(inside, span, source);
+    const certain = withoutPartialEvents(
+      groups.filter(({ dependsOn }) => dependsOn.from >= span.from && dependsOn.to <= span.to),
       inside,
     );
-    // Nothing that arrived gets lost, whatever else holds.
+    // A new observation is never lost, even when no group could be decided.
     const placed = new Set(certain.flat());
-    const left = region.arrived.filter((one) => !placed.has(one)).map((one) => [one]);
+    const left = span.arrived.filter((one) => !placed.has(one)).map((one) => [one]);
     for (const group of [...certain, ...left]) {
       const before = new Set(group.map((one) => eventOf.get(observationKey(one.sourceKey))));
       const [only] = before;
@@ -77,21 +77,21 @@ export async function rematch<E extends KnownEvent>(
       }
     }
   }
-  await nameFirst(result.groups, arrived, source);
+  await readMissingSeqs(result.groups, arrived, source);
   return result;
 }
 
-/** A stretch of time that arrivals may change. */
-interface Region extends Reach {
+/** A span whose events the new observations may change. */
+interface ArrivalSpan extends TimeSpan {
   arrived: Observation[];
 }
 
-/** Stretches that meet are one. */
-function regionsOf(arrived: readonly Observation[]): Region[] {
-  const regions: Region[] = [];
+/** Overlapping spans are joined. */
+function arrivalSpansOf(arrived: readonly Observation[]): ArrivalSpan[] {
+  const regions: ArrivalSpan[] = [];
   for (const observation of [...arrived].sort((a, b) => a.endedAt - b.endedAt)) {
-    const from = observation.endedAt - PAIRING_WINDOW_MS;
-    const to = observation.endedAt + PAIRING_WINDOW_MS;
+    const from = observation.endedAt - PAIRING_SPAN_MS;
+    const to = observation.endedAt + PAIRING_SPAN_MS;
     const last = regions.at(-1);
     if (last && from <= last.to) {
       last.to = to;
@@ -103,9 +103,9 @@ function regionsOf(arrived: readonly Observation[]): Region[] {
   return regions;
 }
 
-async function groupRegion<E extends KnownEvent>(
+async function groupSpan<E extends KnownEvent>(
   events: readonly E[],
-  region: Region,
+  span: ArrivalSpan,
   source: ObservationSource<E>,
 ): Promise<{ groups: ObservationGroup[]; eventOf: Map<string, E> }> {
   const eventOf = new Map<string, E>();
@@ -114,42 +114,42 @@ async function groupRegion<E extends KnownEvent>(
       eventOf.set(observationKey(key), event);
     }
   }
-  const things: Thing<E>[] = [
+  const timeline: TimelineItem<E>[] = [
     ...events.map((event) => ({
       endedAt: event.endedAt,
       event,
       observation: event.sources.length === 1 ? source.ofSingle(event) : undefined,
     })),
-    ...region.arrived.map((observation) => ({
+    ...span.arrived.map((observation) => ({
       endedAt: observation.endedAt,
       event: undefined,
       observation,
     })),
   ].sort((a, b) => a.endedAt - b.endedAt);
-  const observations = things.flatMap(({ observation }) => observation ?? []);
-  if (!isClear(things)) {
+  const observations = timeline.flatMap(({ observation }) => observation ?? []);
+  if (!isUnambiguous(timeline)) {
     const merged = events.filter((event) => event.sources.length > 1);
     observations.push(...(await source.read(merged.flatMap((event) => event.sources))));
   }
-  return { groups: groupObservations(observations, region), eventOf };
+  return { groups: groupObservations(observations, span), eventOf };
 }
 
 /**
- * True when no event of several sources is near anything else, and nothing else is unclear that
- * such an event could tell something of.
+ * True when no event of several sources is close to anything else, and no other ambiguity exists
+ * that the observations of such an event could resolve.
  */
-function isClear<E>(things: readonly Thing<E>[]): boolean {
-  if (things.every(({ observation }) => observation)) {
+function isUnambiguous<E>(timeline: readonly TimelineItem<E>[]): boolean {
+  if (timeline.every(({ observation }) => observation)) {
     return true;
   }
-  // The other sightings of an event lie up to the tolerance away from its own time.
-  return splitByGap(things, APART_MS + 2 * CLOCK_TOLERANCE_MS).every(
+  // The other observations of an event are up to the clock tolerance away from its own time.
+  return splitByGap(timeline, UNRELATED_GAP_MS + 2 * CLOCK_TOLERANCE_MS).every(
     (run) => run.length === 1 || (run.length === 2 && run.every(({ observation }) => observation)),
   );
 }
 
-/** Leaves out groups that would take away only a part of an event. */
-function keepWhole<E extends KnownEvent>(
+/** Leaves out groups that would take only some of an event's observations. */
+function withoutPartialEvents<E extends KnownEvent>(
   groups: readonly ObservationGroup[],
   events: readonly E[],
 ): Observation[][] {
@@ -174,10 +174,10 @@ function keepWhole<E extends KnownEvent>(
 }
 
 /**
- * Which sighting came first names an event. What has just arrived comes after all that is known;
- * where two known ones meet, their places in the journal are read.
+ * An event's id comes from its first observation. New observations come after all known ones, so
+ * places in the journal are read only where two known ones meet.
  */
-async function nameFirst<E extends KnownEvent>(
+async function readMissingSeqs<E extends KnownEvent>(
   groups: Observation[][],
   arrived: readonly Observation[],
   source: ObservationSource<E>,

@@ -1,16 +1,16 @@
-import { byTime, CLOCK_TOLERANCE_MS, type Edge, type Pairable } from './pairing-terms.ts';
+import { byTime, CLOCK_TOLERANCE_MS, type Edge, type Pairable } from './pairing.ts';
 
-/** Both sources tell whole seconds, so one break may seem up to a second apart. */
+/** Both sources report whole seconds, so two reports of one break may differ by a second. */
 const SECOND_MS = 1_000;
-/** Clock differences are tried in steps of this, in ms. */
+/** Step between the clock differences that are tried, ms. */
 const OFFSET_STEP_MS = 500;
 
 /**
- * The clock difference under which most pair, and the pairs: then the one that fits best, then the
- * smallest.
+ * Finds the clock difference under which most observations pair, and those pairs. Ties go to the
+ * difference that fits best, then to the smallest.
  *
- * @param evidence - differences of pairs that are settled, which count like pairs
- * @param slack - a greater difference must win by more than so many pairs
+ * @param evidence - clock differences of settled pairs, ms; each counts like a pair
+ * @param slack - a larger difference must win by more than this number of pairs
  */
 export function bestMatching<T extends Pairable>(
   edges: readonly Edge<T>[],
@@ -27,7 +27,7 @@ export function bestMatching<T extends Pairable>(
       if (agreeing.length + fitting.length < best.count) {
         continue;
       }
-      const matching = matchMost(fitting, offset);
+      const matching = findMaximumMatching(fitting, offset);
       const count = matching.length + agreeing.length;
       const misfit =
         matching.reduce((sum, edge) => sum + misfitOf(edge.difference) ** 2, 0) +
@@ -43,8 +43,11 @@ export function bestMatching<T extends Pairable>(
   return best;
 }
 
-/** As many pairs as possible: the best fitting first, then others give way where that gains one. */
-function matchMost<T extends Pairable>(edges: readonly Edge<T>[], offset: number): Edge<T>[] {
+/** A maximum matching: the best fitting pairs first, reassigned where that gains another pair. */
+function findMaximumMatching<T extends Pairable>(
+  edges: readonly Edge<T>[],
+  offset: number,
+): Edge<T>[] {
   const sorted = [...edges].sort(
     (a, b) =>
       Math.abs(a.difference - offset) - Math.abs(b.difference - offset) ||
@@ -66,14 +69,14 @@ function matchMost<T extends Pairable>(edges: readonly Edge<T>[], offset: number
       join(edge);
     }
   }
-  const giveWay = (left: T, tried: Set<T>): boolean => {
+  const reassign = (left: T, tried: Set<T>): boolean => {
     for (const edge of edgesOf.get(left) ?? []) {
       if (tried.has(edge.right)) {
         continue;
       }
       tried.add(edge.right);
       const holder = ofRight.get(edge.right);
-      if (!holder || giveWay(holder.left, tried)) {
+      if (!holder || reassign(holder.left, tried)) {
         join(edge);
         return true;
       }
@@ -82,7 +85,7 @@ function matchMost<T extends Pairable>(edges: readonly Edge<T>[], offset: number
   };
   for (const left of [...edgesOf.keys()].sort(byTime)) {
     if (!ofLeft.has(left)) {
-      giveWay(left, new Set());
+      reassign(left, new Set());
     }
   }
   return [...ofLeft.values()].sort((a, b) => byTime(a.left, b.left));

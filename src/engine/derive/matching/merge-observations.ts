@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
-import type { ArrivedEnd } from '../../css/read-arrival.ts';
-import type { BreakEvent } from '../../model/break-event.ts';
-import type { FactValue } from '../../model/facts.ts';
-import type { ReasonCode } from '../../model/reason-code.ts';
-import { matchReason, type ReasonMatch } from '../../reasons/match-reason.ts';
-import { reasonById } from '../../reasons/reason-catalogue.ts';
+import type { ArrivedEnd } from '../../../css/read-arrival.ts';
+import type { BreakEvent } from '../../../model/break-event.ts';
+import type { FactValue } from '../../../model/facts.ts';
+import type { ReasonCode } from '../../../model/reason-code.ts';
+import { matchReason, type ReasonMatch } from '../../../reasons/match-reason.ts';
+import { reasonById } from '../../../reasons/reason-catalogue.ts';
 import { pairObservations } from './pair-observations.ts';
-import type { Pairable, Reach } from './pairing-terms.ts';
+import type { Pairable, TimeSpan } from './pairing.ts';
 
-/** One source's account of the end of a push. */
+/** One source's report of the end of a push. */
 export interface Observation extends ArrivedEnd {
-  /** Its place in the journal; undefined when it was not looked up, as it stands alone. */
+  /** Its place in the journal; undefined when it was not read because nothing depends on it. */
   seq: number | undefined;
 }
 
-/** The sightings of one event: of each source one at most, and one at least. */
+/** The observations of one event: at least one, and at most one from each source. */
 export interface ObservationGroup {
   /** Callback first, then API, then file. */
   observations: Observation[];
-  /** All that this hangs on lies in here. */
-  reach: Reach;
+  /** Observations outside this span cannot change the group. */
+  dependsOn: TimeSpan;
 }
 
-/** An event without what diagnosis and pairing of breaks with pushes add to it. */
+/** An event before diagnosis and recovery are added. */
 export type MergedEvent = Omit<BreakEvent, 'outcome' | 'recoveredAt' | 'facts'>;
 
-/** Whose words win where several speak: the callback is written at the moment of the break. */
-const RANK = { callback: 0, api: 1, file: 2 };
+/** Lower wins where sources disagree: CSS writes the callback at the moment of the break. */
+const SOURCE_RANK = { callback: 0, api: 1, file: 2 };
 
-/** Finds the reason of an event from everything that its sources said. */
+/** Finds the reason of an event from everything its sources reported. */
 export function reasonOf(
   event: Pick<BreakEvent, 'code' | 'reasonText' | 'bypassCode'>,
 ): ReasonMatch {
@@ -40,7 +40,7 @@ export function reasonOf(
   });
 }
 
-/** Names a sighting among all of its account. */
+/** Identifies an observation within its account. */
 export function observationKey({
   source,
   key,
@@ -54,16 +54,16 @@ interface Node extends Pairable {
 }
 
 /**
- * Finds out which sightings of one stream are the same break. It is a pure function of the
- * sightings: neither their order nor what was concluded before plays a part, so whatever order and
- * batches they arrive in, the events are the same in the end. Callbacks are paired with the API's
- * records first, then what was read from files joins them.
+ * Groups the observations of one stream that report the same break. The result depends on the
+ * observations alone, not on their order or on earlier results, so any order and any batches of
+ * arrival give the same events. Callbacks are paired with API records first; file records are then
+ * added to those pairs.
  *
- * @param known - sightings are known within this only (everywhere, when absent)
+ * @param known - the span for which all observations were read; all time when absent
  */
 export function groupObservations(
   observations: readonly Observation[],
-  known?: Reach,
+  known?: TimeSpan,
 ): ObservationGroup[] {
   const of = (source: Observation['sourceKey']['source']) =>
     observations.filter((one) => one.sourceKey.source === source).map(nodeOf);
@@ -88,9 +88,9 @@ function nodeOf(observation: Observation): Node {
   };
 }
 
-function pairUp(left: Node[], right: Node[], known: Reach | undefined): Paired[] {
+function pairUp(left: Node[], right: Node[], known: TimeSpan | undefined): Paired[] {
   return pairObservations(left, right, couldBeSame, known).map((pairing) => {
-    const { left: first, right: second, reach } = pairing;
+    const { left: first, right: second, dependsOn } = pairing;
     const lead = (first ?? second) as Node;
     const node: Node = {
       ...lead,
@@ -98,24 +98,27 @@ function pairUp(left: Node[], right: Node[], known: Reach | undefined): Paired[]
       observations: [...(first?.observations ?? []), ...(second?.observations ?? [])],
       matches: [...(first?.matches ?? []), ...(second?.matches ?? [])],
     };
-    return { node, group: { observations: node.observations, reach } };
+    return { node, group: { observations: node.observations, dependsOn } };
   });
 }
 
 function joinFiles(
   online: readonly Paired[],
   files: Node[],
-  known: Reach | undefined,
+  known: TimeSpan | undefined,
 ): ObservationGroup[] {
-  const reaches = new Map(online.map(({ node, group }) => [node.key, group.reach]));
+  const dependsOnOf = new Map(online.map(({ node, group }) => [node.key, group.dependsOn]));
   return pairUp(
     online.map(({ node }) => node),
     files,
     known,
   ).map(({ node, group }) => {
-    const { from, to } = reaches.get(node.key) ?? group.reach;
-    const reach = { from: Math.min(from, group.reach.from), to: Math.max(to, group.reach.to) };
-    return { observations: group.observations, reach };
+    const { from, to } = dependsOnOf.get(node.key) ?? group.dependsOn;
+    const dependsOn = {
+      from: Math.min(from, group.dependsOn.from),
+      to: Math.max(to, group.dependsOn.to),
+    };
+    return { observations: group.observations, dependsOn };
   });
 }
 
@@ -123,16 +126,16 @@ function couldBeSame(left: Node, right: Node): boolean {
   return left.matches.every((one) => right.matches.every((other) => couldShareReason(one, other)));
 }
 
-/** What tells nothing fits all: no code, or 0, with words that nobody knows. */
-function tellsNothing({ reason, code }: ReasonMatch): boolean {
+/** No code, or code 0, and a text that we do not know: such a report fits any other. */
+function isUninformative({ reason, code }: ReasonMatch): boolean {
   return (reason === 'unrecognized' || reason === 'unknown') && !code?.errcode;
 }
 
 function couldShareReason(one: ReasonMatch, other: ReasonMatch): boolean {
   return (
     one.reason === other.reason ||
-    tellsNothing(one) ||
-    tellsNothing(other) ||
+    isUninformative(one) ||
+    isUninformative(other) ||
     one.alternates.includes(other.reason) ||
     other.alternates.includes(one.reason) ||
     codesOf(one).some((code) => codesOf(other).some((second) => couldBeSameCode(code, second)))
@@ -143,7 +146,7 @@ function codesOf({ code, reason }: ReasonMatch): readonly ReasonCode[] {
   return code ? [code] : (reasonById(reason)?.codes ?? []);
 }
 
-/** Callbacks are not documented to have a sub code, so one without fits any of its errcode. */
+/** Callbacks have no documented sub code, so a code without one fits every sub code of its errcode. */
 function couldBeSameCode(one: ReasonCode, other: ReasonCode): boolean {
   return (
     one.errcode === other.errcode &&
@@ -152,18 +155,17 @@ function couldBeSameCode(one: ReasonCode, other: ReasonCode): boolean {
 }
 
 /**
- * Makes one event of its sightings: the callback's words win where several speak, and gaps are
+ * Merges the observations of one event. Where they disagree, the callback wins; what it lacks is
  * filled from the others.
  *
- * Its id comes from the sighting that the journal has first. So it stays when another source tells
- * of the same break later, whichever that is, and the journal alone determines it: deriving it all
- * again gives the same ids. (An id made from the callback's key would change when the API came
- * first, under the eyes of whoever had kept it.) As no sighting is part of two events, no two
- * events share an id.
+ * The id is made from the observation that comes first in the journal. It therefore stays the same
+ * when another source reports the break later, and deriving the journal again gives the same ids.
+ * (An id made from the callback's key would change if the API record had arrived first.) No
+ * observation belongs to two events, so ids are unique.
  */
 export function mergeObservations(observations: readonly Observation[]): MergedEvent {
   const ranked = [...observations].sort(
-    (a, b) => RANK[a.sourceKey.source] - RANK[b.sourceKey.source],
+    (a, b) => SOURCE_RANK[a.sourceKey.source] - SOURCE_RANK[b.sourceKey.source],
   );
   const [best] = ranked as [Observation];
   const arrived = [...observations].sort((a, b) => (a.seq ?? 0) - (b.seq ?? 0));
@@ -180,7 +182,7 @@ export function mergeObservations(observations: readonly Observation[]): MergedE
     durationMs: first('durationMs'),
     code: first('code'),
     bypassCode: first('bypassCode'),
-    // The API's sentence is one of the reason table; a callback's errmsg may be raw and English.
+    // The API uses the texts of the reason table; a callback's errmsg may be a raw English message.
     reasonText:
       ranked.find((one) => one.reasonText !== null && one.sourceKey.source !== 'callback')
         ?.reasonText ?? best.reasonText,
@@ -193,11 +195,11 @@ export function mergeObservations(observations: readonly Observation[]): MergedE
   return { ...event, reason: reasonOf(event).reason };
 }
 
-/** What was derived from the push URL, of all sightings together. */
+/** Merges the facts that all observations derived from the push URL. */
 export function mergeDerived(observations: readonly Observation[]): Record<string, FactValue> {
   const derived: Record<string, FactValue> = {};
   for (const observation of [...observations].sort(
-    (a, b) => RANK[b.sourceKey.source] - RANK[a.sourceKey.source],
+    (a, b) => SOURCE_RANK[b.sourceKey.source] - SOURCE_RANK[a.sourceKey.source],
   )) {
     Object.assign(derived, observation.derived);
     if (observation.setId !== null) {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { ArrivedEnd } from '../../../src/css/read-arrival.ts';
+import type { ArrivedEnd } from '../../../../src/css/read-arrival.ts';
 import {
   groupObservations,
   mergeDerived,
   mergeObservations,
   type Observation,
   reasonOf,
-} from '../../../src/engine/derive/merge-observations.ts';
-import { apiEnd, callbackEnd, NOON } from '../../helpers/arrived-end.ts';
+} from '../../../../src/engine/derive/matching/merge-observations.ts';
+import { apiEnd, callbackEnd, NOON } from '../../../helpers/arrived-end.ts';
 
 const seen = (end: ArrivedEnd, seq = 1): Observation => ({ ...end, seq });
 

@@ -1,46 +1,46 @@
 import { bestMatching } from './best-matching.ts';
 import {
-  APART_MS,
+  ALL_TIME,
   type Edge,
-  EVERYWHERE,
   type Pairable,
-  type Reach,
-  SETTLED_REACH_MS,
-} from './pairing-terms.ts';
+  SETTLED_SPAN_MS,
+  type TimeSpan,
+  UNRELATED_GAP_MS,
+} from './pairing.ts';
 
-/** A loop up to this long, in ms, is worked on as a whole. */
+/** Loops up to this long, ms, are not split. */
 const WHOLE_LOOP_MS = 600_000;
-/** A longer one is cut near multiples of this, in ms since the epoch. */
+/** Longer ones are split near multiples of this, ms since the epoch. */
 const SEGMENT_MS = 300_000;
-/** Pairs this far around a loop, in ms, tell of the clocks in it. */
+/** Settled pairs up to this far from a loop, ms, count as evidence of its clock difference. */
 const EVIDENCE_MS = 300_000;
-/** A result hangs on sightings up to this far outside of its own part of a loop, in ms. */
-const PART_REACH_MS = EVIDENCE_MS + SETTLED_REACH_MS;
-/** A sighting changes nothing that is further from it than this, in ms. */
-export const PAIRING_WINDOW_MS = WHOLE_LOOP_MS + SEGMENT_MS + 2 * PART_REACH_MS;
-/** A cut lies within this distance of its moment, in ms. */
+/** A result depends on observations up to this far outside its own part of a loop, ms. */
+const PART_SPAN_MS = EVIDENCE_MS + SETTLED_SPAN_MS;
+/** An observation cannot change results further away than this, ms. */
+export const PAIRING_SPAN_MS = WHOLE_LOOP_MS + SEGMENT_MS + 2 * PART_SPAN_MS;
+/** A split lies within this distance of its nominal moment, ms. */
 const CUT_RANGE_MS = 30_000;
-/** Sightings within this distance of a moment, in ms, tell the clock difference there. */
+/** Observations within this distance of a split, ms, decide the clock difference there. */
 const CUT_VIEW_MS = 60_000;
-/** So many pairs may be missed only because a view ends between two sightings of one break. */
-const VIEW_LOSS = 2;
+/** Pairs that may be missed because the view ends between two observations of one break. */
+const MAX_CUT_LOSS = 2;
 
-/** A loop, or a segment of a long one. */
-export interface Part<T> {
+/** A loop, or one segment of a long loop. */
+export interface LoopPart<T> {
   nodes: T[];
-  /** Clock differences of settled pairs around it, ms. */
+  /** Clock differences of settled pairs nearby, ms. */
   evidence: number[];
-  reach: Reach;
+  dependsOn: TimeSpan;
 }
 
-/** Takes a loop as a whole, or cuts it when it is long. */
-export function partsOf<T extends Pairable>(
+/** Returns a short loop as one part and splits a long one. */
+export function splitLoop<T extends Pairable>(
   loop: T[],
   isRight: ReadonlySet<T>,
   edges: readonly Edge<T>[],
   evidence: readonly Edge<T>[],
-  known: Reach,
-): Part<T>[] {
+  known: TimeSpan,
+): LoopPart<T>[] {
   const first = (loop[0] as T).endedAt;
   const last = (loop.at(-1) as T).endedAt;
   const evidenceIn = (from: number, to: number) =>
@@ -48,14 +48,14 @@ export function partsOf<T extends Pairable>(
       .filter(({ left }) => left.endedAt >= from && left.endedAt <= to)
       .map(({ difference }) => difference);
   if (last - first <= WHOLE_LOOP_MS) {
-    // A loop that reaches the end of what is known may go on there.
-    const isWhole = first - APART_MS >= known.from && last + APART_MS <= known.to;
-    const reach = { from: first - PART_REACH_MS, to: last + PART_REACH_MS };
+    // A loop that reaches the end of the known span may continue beyond it.
+    const isWhole = first - UNRELATED_GAP_MS >= known.from && last + UNRELATED_GAP_MS <= known.to;
+    const dependsOn = { from: first - PART_SPAN_MS, to: last + PART_SPAN_MS };
     return [
       {
         nodes: loop,
         evidence: evidenceIn(first - EVIDENCE_MS, last + EVIDENCE_MS),
-        reach: isWhole ? reach : EVERYWHERE,
+        dependsOn: isWhole ? dependsOn : ALL_TIME,
       },
     ];
   }
@@ -71,14 +71,14 @@ export function partsOf<T extends Pairable>(
     return {
       nodes,
       evidence: evidenceIn(from - EVIDENCE_MS, to + EVIDENCE_MS),
-      reach: { from: from - PART_REACH_MS, to: to + PART_REACH_MS },
+      dependsOn: { from: from - PART_SPAN_MS, to: to + PART_SPAN_MS },
     };
   });
 }
 
 /**
- * Cuts near each multiple of {@link SEGMENT_MS}, in the widest gap once the clock difference there
- * is taken out, so that a cut does not part the sightings of one break.
+ * Splits near each multiple of {@link SEGMENT_MS}, in the widest gap after the clock difference has
+ * been subtracted, so that a split does not separate the observations of one break.
  */
 function cutIntoSegments<T extends Pairable>(
   nodes: readonly T[],
@@ -96,7 +96,7 @@ function cutIntoSegments<T extends Pairable>(
     const { offset } = bestMatching(
       edges.filter((edge) => inView(edge.left) && inView(edge.right)),
       evidence.filter((edge) => inView(edge.left)).map((edge) => edge.difference),
-      VIEW_LOSS,
+      MAX_CUT_LOSS,
     );
     const times = nodes
       .filter(inView)

@@ -1,0 +1,117 @@
+import { readArrival } from '../../css/read-arrival.ts';
+import type { SourceKey, StreamKey } from '../../model/break-event.ts';
+import type { BreakRecord } from '../../model/break-record.ts';
+import { FACT_CATALOGUE, STREAM_WINDOW_MS } from '../../model/fact-catalogue.ts';
+import type { Facts, FactValue } from '../../model/facts.ts';
+import type { Push } from '../../model/push.ts';
+import { outcomeOf } from '../../reasons/outcome-of.ts';
+import type { DerivingStore } from '../../store/store.ts';
+import {
+  type MergedEvent,
+  mergeDerived,
+  mergeObservations,
+  type Observation,
+  observationKey,
+  reasonOf,
+} from './matching/merge-observations.ts';
+import { rematch } from './matching/rematch.ts';
+
+/** An event of the batch that is being derived. */
+export interface PendingEvent extends MergedEvent {
+  /** As stored or as last derived; undefined for an event that is new in this batch. */
+  record: BreakRecord | undefined;
+  derived: Record<string, FactValue>;
+  /** The verdict must be computed again. */
+  stale: boolean;
+}
+
+/** One stream around the observations that arrived, and how the batch changes it. */
+export interface PendingStream {
+  key: StreamKey;
+  events: PendingEvent[];
+  pushes: Push[];
+  /** Ends that arrived in this batch. */
+  arrived: Observation[];
+  /** Records of events that no longer exist. */
+  removed: BreakRecord[];
+}
+
+/** Facts that come from the message itself rather than from other breaks; a merge keeps them. */
+const CARRIED_FACTS = new Set(
+  FACT_CATALOGUE.filter((fact) => fact.source === 'pushUrl' || fact.name === 'mainlandChina').map(
+    (fact) => fact.name,
+  ),
+);
+
+function carriedFacts(facts: Facts): Record<string, FactValue> {
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => CARRIED_FACTS.has(name)));
+}
+
+/** Turns a stored record into an event of the batch. */
+export function pendingEventOf(record: BreakRecord): PendingEvent {
+  const { outcome: _outcome, recoveredAt: _recoveredAt, facts, ...event } = record.event;
+  return { ...event, record, derived: carriedFacts(facts), stale: false };
+}
+
+/**
+ * Marks the verdicts that may depend on an event at this time: those within the counting window,
+ * and all up to the next failure, whose previous break it may be.
+ *
+ * @param endedAt - epoch ms UTC
+ */
+export function markFollowersStale(stream: PendingStream, endedAt: number): void {
+  let nextFailure = Infinity;
+  for (const event of stream.events) {
+    if (event.endedAt > endedAt && event.endedAt < nextFailure && isFailure(event)) {
+      nextFailure = event.endedAt;
+    }
+  }
+  const until = Math.max(nextFailure, endedAt + STREAM_WINDOW_MS);
+  for (const event of stream.events) {
+    event.stale ||= event.endedAt > endedAt && event.endedAt <= until;
+  }
+}
+
+/** Normal ends are not failures. An event without a verdict counts by its reason alone. */
+export function isFailure(event: PendingEvent): boolean {
+  return (event.record?.event.outcome ?? outcomeOf(reasonOf(event))) !== 'ended';
+}
+
+/** Matches the ends that arrived with the known events, and replaces the events that changed. */
+export async function mergeArrivedEnds(stream: PendingStream, store: DerivingStore): Promise<void> {
+  const known = new Set(stream.events.flatMap((event) => event.sources.map(observationKey)));
+  const fresh = stream.arrived.filter(({ sourceKey }) => !known.has(observationKey(sourceKey)));
+  if (fresh.length === 0) {
+    return;
+  }
+  const { dissolved, groups } = await rematch(stream.events, fresh, {
+    ofSingle: observationOf,
+    async read(keys) {
+      const entries = await store.journalEntries(stream.key.account, keys);
+      return entries.flatMap((entry) => {
+        const arrival = readArrival(entry);
+        return arrival.kind === 'end' ? [{ ...arrival.event, seq: entry.seq }] : [];
+      });
+    },
+  });
+  const before = new Map(dissolved.map((event) => [event.id, event]));
+  stream.events = stream.events.filter((event) => !before.has(event.id));
+  const moments = dissolved.map(({ endedAt }) => endedAt);
+  for (const group of groups) {
+    const merged = mergeObservations(group);
+    const record = before.get(merged.id)?.record;
+    before.delete(merged.id);
+    stream.events.push({ ...merged, record, derived: mergeDerived(group), stale: true });
+    moments.push(merged.endedAt);
+  }
+  stream.removed.push(...[...before.values()].flatMap(({ record }) => record ?? []));
+  for (const moment of moments) {
+    markFollowersStale(stream, moment);
+  }
+}
+
+/** Turns an event of one source back into that source's observation. */
+function observationOf(event: PendingEvent): Observation {
+  const { id: _id, reason: _reason, sources, record: _record, stale: _stale, ...rest } = event;
+  return { ...rest, sourceKey: sources[0] as SourceKey, setId: null, seq: undefined };
+}
