@@ -1,5 +1,4 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { BreakwatchError } from '../model/errors.ts';
 import {
   type MuteEntry,
   type MuteIntervals,
@@ -8,6 +7,7 @@ import {
   type WeeklyTime,
 } from '../model/mute-intervals.ts';
 import { isTimeZone, machineTimeZone, momentOf } from '../model/zoned-time.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 
 /** Where quiet times are written. */
 export interface MuteSource {
@@ -34,7 +34,7 @@ export function parseMuteIntervals(text: string, { file, isSection }: MuteSource
   const document = parseDocument(text, { lineCounter: lines });
   const fail = (problem: string, offset: number): never => {
     const { line, col } = lines.linePos(offset);
-    throw new BreakwatchError('MUTE_INTERVALS_INVALID', { file, line, column: col || 1, problem });
+    throw maskedError('MUTE_INTERVALS_INVALID', { file, line, column: col || 1, problem });
   };
   const [broken] = document.errors;
   if (broken) {

@@ -1,4 +1,5 @@
-import { BreakwatchError } from '../model/errors.ts';
+import type { BreakwatchError } from '../model/errors.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import { isAnswerError } from './check-answers.ts';
 
 /** Where a remote `breakwatch serve` is. */
@@ -61,7 +62,7 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
   const shown = `${base.origin}${base.pathname}`.replace(/\/$/, '');
 
   const refuse = (problem: string, remedy = NO_BREAKWATCH) =>
-    new BreakwatchError('SERVER_REFUSED', {
+    maskedError('SERVER_REFUSED', {
       url: shown,
       problem,
       remedy: remedy.replace(/\.$/, ''),
@@ -93,7 +94,7 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
     } catch (thrown) {
       signal?.throwIfAborted();
       const problem = timeout.aborted ? `no answer within ${timeoutMs} ms` : problemOf(thrown);
-      throw new BreakwatchError('SERVER_UNREACHABLE', { url: shown, problem }, { cause: thrown });
+      throw maskedError('SERVER_UNREACHABLE', { url: shown, problem }, { cause: thrown });
     }
     if (response.status >= 300 && response.status < 400) {
       throw refuse(`it redirects (HTTP ${response.status}) to another address`);
@@ -145,12 +146,12 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
 function parseBase(url: string): URL {
   const base = URL.canParse(url) ? new URL(url) : undefined;
   if (!base || !/^https?:$/.test(base.protocol)) {
-    throw new BreakwatchError('NOT_CONFIGURED', {
+    throw maskedError('NOT_CONFIGURED', {
       problem: 'the server URL must be like http://127.0.0.1:7070',
     });
   }
   if (base.username || base.password) {
-    throw new BreakwatchError('NOT_CONFIGURED', {
+    throw maskedError('NOT_CONFIGURED', {
       problem: 'the server URL must not hold a password; use the token',
     });
   }
@@ -186,5 +187,5 @@ function errorOf(body: unknown): BreakwatchError | undefined {
     return undefined;
   }
   // Both messages have the problem after their first colon.
-  return new BreakwatchError(code, { problem: error.message.replace(/^[^:]*: /, '') });
+  return maskedError(code, { problem: error.message.replace(/^[^:]*: /, '') });
 }

@@ -1,8 +1,8 @@
 import type { BreakEvent, SourceKey } from '../model/break-event.ts';
-import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import type { FactValue } from '../model/facts.ts';
 import type { JournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
+import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import { callbackSpan } from './callbacks/callback-span.ts';
 import { clientIpOf, parseCallback } from './callbacks/parse-callback.ts';
 import { parseCssTime } from './css-time.ts';
@@ -94,7 +94,7 @@ function readCallback(entry: JournalEntry): Arrival {
 }
 
 function badEvent(problem: string): never {
-  throw new BreakwatchError('BAD_EVENT', { problem });
+  throw maskedError('BAD_EVENT', { problem });
 }
 
 function textOf(body: Record<string, unknown>, name: string): string | null {

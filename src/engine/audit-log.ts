@@ -1,8 +1,8 @@
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { StreamAction } from '../css/api/stream-actions.ts';
-import { BreakwatchError } from '../model/errors.ts';
 import { maskSecrets } from '../secrets/mask-secrets.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 
 /** One line of the audit log. An action has two: ordered, and what came of it. */
 export interface AuditEntry {
@@ -48,11 +48,7 @@ const TAIL_BYTES = 1024 * 1024;
  */
 export function openAuditLog(file: string): AuditLog {
   const failed = (thrown: unknown) =>
-    new BreakwatchError(
-      'AUDIT_FAILED',
-      { file, problem: (thrown as Error).message },
-      { cause: thrown },
-    );
+    maskedError('AUDIT_FAILED', { file, problem: (thrown as Error).message }, { cause: thrown });
 
   async function readTail(): Promise<{ text: string; isWhole: boolean }> {
     const handle = await open(file, 'r').catch((thrown: NodeJS.ErrnoException) => {

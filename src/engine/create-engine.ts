@@ -1,8 +1,9 @@
 import type { AlertOutcome } from '../alerts/judge/alert-input.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
-import { asBreakwatchError, type BreakwatchError } from '../model/errors.ts';
+import type { BreakwatchError } from '../model/errors.ts';
 import type { AnswerError } from '../model/query.ts';
 import { RuleTextCache } from '../queries/breaks/rule-text-cache.ts';
+import { asBreakwatchError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
 import type { Account } from './account.ts';
 import { BreakListeners } from './break-listeners.ts';

@@ -1,5 +1,5 @@
 import { loadRules } from '../diagnosis/load-rules.ts';
-import { BreakwatchError } from '../model/errors.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
 import { markRules, watchRules } from './watch-rules.ts';
 
@@ -48,7 +48,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
     rules: ruleSet,
     // The first problem stands for all in health; the log has named every one.
     rulesError: first
-      ? new BreakwatchError('RULE_FILE_INVALID', { ...first, problem: first.message }).toAnswer()
+      ? maskedError('RULE_FILE_INVALID', { ...first, problem: first.message }).toAnswer()
       : null,
     onPurge: (message) => log('info', message),
     onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),

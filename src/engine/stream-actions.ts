@@ -8,10 +8,11 @@ import {
   readStreamState,
   type StreamState,
 } from '../css/api/stream-actions.ts';
-import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
+import type { BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { lookUp } from '../reasons/lookup-code.ts';
+import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { Account } from './account.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
 
@@ -105,9 +106,9 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
   function callerOf(name: string): ApiCaller {
     const account = accounts.find((one) => one.name === name);
     if (!account) {
-      throw new BreakwatchError('UNKNOWN_ACCOUNT', { account: name });
+      throw maskedError('UNKNOWN_ACCOUNT', { account: name });
     }
-    const off = (problem: string) => new BreakwatchError('ACTIONS_OFF', { account: name, problem });
+    const off = (problem: string) => maskedError('ACTIONS_OFF', { account: name, problem });
     if (!account.actions) {
       throw off('actions are off for it');
     }
@@ -139,7 +140,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
   }
 
   function checkConfirm(order: ActionOrder, confirm: string): void {
-    const no = (problem: string) => new BreakwatchError('ACTION_UNCONFIRMED', { problem });
+    const no = (problem: string) => maskedError('ACTION_UNCONFIRMED', { problem });
     const [untilText = '', nonce = '', given = ''] = confirm.split('.', 3);
     const until = Number.parseInt(untilText, 36);
     const wanted = Buffer.from(sign(order, until, nonce));
@@ -171,7 +172,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
         Math.abs(at - entry.at) < MINUTE_MS,
     ).length;
     if (count >= maxPerMinute) {
-      throw new BreakwatchError('ACTION_LIMIT', { account, count });
+      throw maskedError('ACTION_LIMIT', { account, count });
     }
   }
 
@@ -249,7 +250,7 @@ function explain(error: BreakwatchError, order: ActionOrder, language: Language)
   if (error.code === 'CSS_PERMISSION') {
     fix.push(`The key needs the CAM action live:${apiActionOf(order.action)}.`);
   }
-  return new BreakwatchError(
+  return maskedError(
     'ACTION_FAILED',
     {
       action: order.action,

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { readLines } from '../css/import/read-lines.ts';
-import { BreakwatchError } from '../model/errors.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import { type Directory, NO_DIRECTORY, readDirectory } from './directory.ts';
 
 /** How often the file is looked at, ms. Polled, because a mounted file sends no notice of changes. */
@@ -99,6 +99,6 @@ async function* linesOf(file: string): AsyncGenerator<string, void> {
       yield text;
     }
   } catch (thrown) {
-    throw new BreakwatchError('FILE_UNREADABLE', { file, problem: (thrown as Error).message });
+    throw maskedError('FILE_UNREADABLE', { file, problem: (thrown as Error).message });
   }
 }

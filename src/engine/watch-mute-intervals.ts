@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type MuteSource, parseMuteIntervals } from '../alerts/parse-mute-intervals.ts';
-import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import { type MuteIntervals, NO_MUTE_INTERVALS } from '../model/mute-intervals.ts';
 import type { AnswerError } from '../model/query.ts';
+import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 
 /**
  * How often the file is read, ms. A mounted file sends no notice of changes, and by what it holds no
@@ -100,7 +100,7 @@ function look({ file }: MuteSource): Promise<Seen> {
 
 async function read({ text, problem }: Seen, source: MuteSource): Promise<MuteIntervals> {
   if (text === null) {
-    throw new BreakwatchError('FILE_UNREADABLE', { file: source.file, problem });
+    throw maskedError('FILE_UNREADABLE', { file: source.file, problem });
   }
   return parseMuteIntervals(text, source);
 }

@@ -3,7 +3,8 @@ import { findRuleFiles } from '../diagnosis/load-rules.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
 import { judgeRuleTests } from '../diagnosis/run-rule-tests.ts';
 import { loadPack } from '../diagnosis/workbench/load-pack.ts';
-import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
+import { BreakwatchError } from '../model/errors.ts';
+import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 
 const LOOK_EVERY_MS = 700;
 /** A look may take this part of the time at most, however many rules there are. */
@@ -63,7 +64,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
         onProblem(
           thrown instanceof BreakwatchError
             ? thrown
-            : new BreakwatchError('RULES_FOLDER_MISSING', {
+            : maskedError('RULES_FOLDER_MISSING', {
                 folder: folders.at(-1) ?? '',
                 problem: (thrown as Error).message,
               }),
@@ -81,7 +82,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
       const { ruleSet, problems, liesOver } = await loadPack(folders);
       const [problem] = problems;
       if (problem) {
-        throw new BreakwatchError('RULE_FILE_INVALID', { ...problem, problem: problem.message });
+        throw maskedError('RULE_FILE_INVALID', { ...problem, problem: problem.message });
       }
       if (ruleSet.hash !== hash) {
         const failure = (await judgeRuleTests(ruleSet)).find(
@@ -90,7 +91,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
         if (failure) {
           const { rule, name, expected, winner } = failure;
           const details = { file: rule.file, test: name, expected, winner };
-          throw new BreakwatchError('RULE_TEST_FAILED', details);
+          throw maskedError('RULE_TEST_FAILED', details);
         }
         await onSet(ruleSet);
         hash = ruleSet.hash;

@@ -1,15 +1,19 @@
-import { maskSecrets } from '../secrets/mask-secrets.ts';
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.ts';
 import type { AnswerError } from './query.ts';
 
-/** Values for the placeholders of an error's message; secrets in them are masked. */
+/** Values for the placeholders of an error's message and remedy. They must not hold a secret. */
 export type ErrorDetails = Record<string, string | number>;
 
 function fill(template: string, details: ErrorDetails): string {
   return template.replace(/\{(\w+)\}/g, (_whole, name: string) => String(details[name] ?? '?'));
 }
 
-/** The one error class: a code of the catalogue with its message, remedy and HTTP status. */
+/**
+ * The one error class: a code of the catalogue with its message, remedy and HTTP status.
+ *
+ * It does not mask its details, because the model imports nothing. Make an error that quotes foreign
+ * text with `maskedError` of `src/secrets/masked-error.ts`.
+ */
 export class BreakwatchError extends Error {
   override readonly name = 'BreakwatchError';
   readonly code: ErrorCode;
@@ -20,12 +24,10 @@ export class BreakwatchError extends Error {
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, options?: { cause?: unknown }) {
     const entry = ERROR_CATALOGUE[code];
-    // An error may name what somebody sent: a path, an account, the words of an API.
-    const masked = maskSecrets(details);
-    super(fill(entry.message, masked), options);
+    super(fill(entry.message, details), options);
     this.code = code;
-    this.details = masked;
-    this.remedy = fill(entry.remedy, masked);
+    this.details = details;
+    this.remedy = fill(entry.remedy, details);
     this.status = entry.status;
   }
 
@@ -33,13 +35,4 @@ export class BreakwatchError extends Error {
   toAnswer(): AnswerError {
     return { code: this.code, message: this.message, remedy: this.remedy };
   }
-}
-
-/** Wraps anything thrown, so that callers always have a code and a remedy to show. */
-export function asBreakwatchError(thrown: unknown): BreakwatchError {
-  if (thrown instanceof BreakwatchError) {
-    return thrown;
-  }
-  const problem = thrown instanceof Error ? thrown.message : String(thrown);
-  return new BreakwatchError('INTERNAL', { problem }, { cause: thrown });
 }

@@ -1,6 +1,6 @@
-import { asBreakwatchError } from '../model/errors.ts';
 import type { Frame } from '../model/frame.ts';
 import type { Query, QueryAnswer, QueryRequest, QueryResponse } from '../model/query.ts';
+import { asBreakwatchError } from '../secrets/masked-error.ts';
 import { answerAlerts } from './alerts/alerts.ts';
 import { answerAnnotations } from './annotations/annotations.ts';
 import { answerBreaks } from './breaks/breaks.ts';

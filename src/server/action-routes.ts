@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { StreamActions } from '../engine/stream-actions.ts';
-import { BreakwatchError } from '../model/errors.ts';
 import { parseCount, parseObject, refuseUnknown } from '../queries/request/parse-fields.ts';
 import { parseTime } from '../queries/request/parse-time-range.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { parseSearch } from './parse-search.ts';
 
@@ -37,7 +37,7 @@ export function addActionRoutes(
     refuseUnknown(body, FIELDS, '');
     const { confirm, by, ...given } = body;
     if (!actions || !isGuarded) {
-      throw new BreakwatchError('ACTIONS_OFF', {
+      throw maskedError('ACTIONS_OFF', {
         account: String(given.account ?? '?').slice(0, 64),
         problem: isGuarded ? 'this server has no actions' : 'this server asks for no token',
       });

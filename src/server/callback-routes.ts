@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
-import { BreakwatchError } from '../model/errors.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import type { CallbackSenders } from './callback-senders.ts';
 import type { Metrics } from './create-metrics.ts';
 import type { Log } from './log.ts';
@@ -45,7 +45,7 @@ export function addCallbackRoutes(
       const address = request.ip;
       if (callbackFrom.get(account)?.has(address) === false) {
         const shown = isIP(address) ? address : 'an unreadable address';
-        throw new BreakwatchError('CALLBACK_FROM_ELSEWHERE', { account, address: shown });
+        throw maskedError('CALLBACK_FROM_ELSEWHERE', { account, address: shown });
       }
     });
     callbacks.post<{ Params: { account: string } }>(

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { BreakwatchError } from '../model/errors.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 
 /** From where callbacks of an account may come. */
 export interface CallbackSenders {
@@ -21,7 +21,7 @@ export function parseSenders(entries: readonly string[]): CallbackSenders {
     const bits = version === 4 ? 32 : 128;
     const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
     if (version === 0 || rest.length > 0 || length < 0 || length > bits) {
-      throw new BreakwatchError('BAD_CONFIG', {
+      throw maskedError('BAD_CONFIG', {
         problem: `${JSON.stringify(entry)} is no IP address or range such as 203.0.113.0/24.`,
       });
     }

@@ -5,6 +5,7 @@ import type { StreamActions } from '../engine/stream-actions.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import type { SnapshotBlocks } from '../model/fact-block.ts';
 import type { AlertOutbox } from '../model/notice-outbox.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import { addActionRoutes } from './action-routes.ts';
 import { addApiRoutes } from './api-routes.ts';
 import { createBreakStream } from './break-stream.ts';
@@ -80,7 +81,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const { engine, metrics, host, port, token, webRoot } = options;
   const log = options.log ?? (() => undefined);
   if (!token && !isLoopback(host)) {
-    throw new BreakwatchError('TOKEN_NEEDED_FOR_HOST', { host });
+    throw maskedError('TOKEN_NEEDED_FOR_HOST', { host });
   }
   const app = Fastify({
     logger: false,
@@ -172,7 +173,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     if (sendPage && request.method === 'GET' && isInsidePage(path)) {
       return sendPage(reply);
     }
-    const error = new BreakwatchError('NOT_FOUND', { path });
+    const error = maskedError('NOT_FOUND', { path });
     metrics.errorAnswered(error.code);
     return reply.code(error.status).send({ error: error.toAnswer() });
   });
@@ -204,9 +205,9 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     await app.close();
     const { code, message } = thrown as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
-      throw new BreakwatchError('PORT_IN_USE', { host, port }, { cause: thrown });
+      throw maskedError('PORT_IN_USE', { host, port }, { cause: thrown });
     }
-    throw new BreakwatchError(
+    throw maskedError(
       'BAD_CONFIG',
       { problem: `can not listen on ${host}:${port}: ${code ?? message}.` },
       { cause: thrown },

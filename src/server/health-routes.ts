@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
-import { asBreakwatchError, BreakwatchError } from '../model/errors.ts';
 import type { AlertOutbox } from '../model/notice-outbox.ts';
 import type { AnswerError } from '../model/query.ts';
+import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 
 /** What `/readyz` answers. */
 export interface Readiness {
@@ -37,9 +37,7 @@ function warningsOf(outbox: AlertOutbox): AnswerError[] {
     .status()
     .flatMap(({ channel, dead, error }) => [
       ...(error ? [error] : []),
-      ...(dead > 0
-        ? [new BreakwatchError('NOTICES_GIVEN_UP', { channel, count: dead }).toAnswer()]
-        : []),
+      ...(dead > 0 ? [maskedError('NOTICES_GIVEN_UP', { channel, count: dead }).toAnswer()] : []),
     ]);
   return [...problems, ...outbox.warnings()];
 }

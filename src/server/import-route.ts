@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { importLines } from '../engine/collect/import-lines.ts';
 import type { Engine } from '../engine/engine.ts';
-import { BreakwatchError } from '../model/errors.ts';
 import { badField } from '../queries/request/parse-fields.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import { parseSearch } from './parse-search.ts';
 
 /** Most bytes of one request; a request has to be here within 30 s, so bigger files come in pieces. */
@@ -34,7 +34,7 @@ async function* limited(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   for await (const piece of input) {
     bytes += piece.length;
     if (bytes > IMPORT_BODY_LIMIT) {
-      throw new BreakwatchError('BODY_TOO_LARGE', { limitBytes: IMPORT_BODY_LIMIT });
+      throw maskedError('BODY_TOO_LARGE', { limitBytes: IMPORT_BODY_LIMIT });
     }
     yield piece;
   }

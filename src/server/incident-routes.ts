@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Engine } from '../engine/engine.ts';
 import type { AlertInstance } from '../model/alert.ts';
-import { BreakwatchError } from '../model/errors.ts';
 import { FEEDBACK_VERDICTS, type FeedbackSubject } from '../model/feedback.ts';
 import { parseChoice, parseObject, refuseUnknown } from '../queries/request/parse-fields.ts';
 import { parseTimeRange } from '../queries/request/parse-time-range.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { parseSearch } from './parse-search.ts';
 
@@ -40,7 +40,7 @@ export function addIncidentRoutes(app: FastifyInstance, engine: Engine): void {
   app.post<WithId>('/api/v1/incidents/:id/note', async (request) => {
     const { by, text, fixed } = fieldsOf(request, ['by', 'text', 'fixed']);
     if (fixed !== undefined && typeof fixed !== 'boolean') {
-      throw new BreakwatchError('BAD_REMARK', { problem: 'fixed is neither true nor false' });
+      throw maskedError('BAD_REMARK', { problem: 'fixed is neither true nor false' });
     }
     return engine.addNote(request.params.id, {
       by: wanted(by, 'by'),
@@ -57,7 +57,7 @@ export function addIncidentRoutes(app: FastifyInstance, engine: Engine): void {
       const { verdict, by, note } = fieldsOf(request, ['verdict', 'by', 'note']);
       const said = FEEDBACK_VERDICTS.find((one) => one === verdict);
       if (!said) {
-        throw new BreakwatchError('BAD_REMARK', { problem: 'verdict is neither right nor wrong' });
+        throw maskedError('BAD_REMARK', { problem: 'verdict is neither right nor wrong' });
       }
       return engine.giveFeedback({
         subject,
@@ -86,7 +86,7 @@ function fieldsOf(request: FastifyRequest, names: readonly string[]): Record<str
   const { origin, host } = request.headers;
   // A page of another site may send this from a browser that can reach us, so it is not taken.
   if (origin !== undefined && hostOf(origin) !== host) {
-    throw new BreakwatchError('BAD_REMARK', { problem: 'it comes from a page of another site' });
+    throw maskedError('BAD_REMARK', { problem: 'it comes from a page of another site' });
   }
   const body = parseObject(parseJsonBody(request.body), 'the body');
   refuseUnknown(body, names, '');
@@ -99,7 +99,7 @@ function hostOf(origin: string): string | null {
 
 function wanted(value: unknown, name: string): string {
   if (typeof value !== 'string') {
-    throw new BreakwatchError('BAD_REMARK', { problem: `${name} is missing or no text` });
+    throw maskedError('BAD_REMARK', { problem: `${name} is missing or no text` });
   }
   return value;
 }

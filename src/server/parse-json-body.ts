@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../model/errors.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 
 /**
  * Parses a body as JSON. The error tells the place but never quotes the body, as JSON.parse itself
@@ -9,19 +9,19 @@ import { BreakwatchError } from '../model/errors.ts';
 export function parseJsonBody(body: unknown): unknown {
   const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
   if (bytes.length === 0) {
-    throw new BreakwatchError('BAD_JSON', { problem: 'it is empty.' });
+    throw maskedError('BAD_JSON', { problem: 'it is empty.' });
   }
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new BreakwatchError('BAD_JSON', { problem: 'it is not UTF-8.' });
+    throw maskedError('BAD_JSON', { problem: 'it is not UTF-8.' });
   }
   try {
     return JSON.parse(text);
   } catch (thrown) {
     const place = /at position (\d+)/.exec((thrown as Error).message)?.[1];
     const problem = place ? `wrong at character ${place}.` : 'it ends too early or is no JSON.';
-    throw new BreakwatchError('BAD_JSON', { problem });
+    throw maskedError('BAD_JSON', { problem });
   }
 }

@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../model/errors.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 
 /** How many questions are worked on at a time; the usual ones when absent. */
 export interface QueryGateOptions {
@@ -37,7 +37,7 @@ export function createQueryGate(options: QueryGateOptions = {}): QueryGate {
   let working = 0;
   let closed = false;
 
-  const busy = () => new BreakwatchError('SERVER_BUSY', { waiting: waiting.size });
+  const busy = () => maskedError('SERVER_BUSY', { waiting: waiting.size });
 
   function turn(signal: AbortSignal | undefined): Promise<void> {
     if (working < atOnce) {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { BreakwatchError } from '../model/errors.ts';
 import type { SnapshotBlocks } from '../model/fact-block.ts';
 import { badField } from '../queries/request/parse-fields.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 import { parseSearch } from './parse-search.ts';
 
 /** Examples asked for at once. */
@@ -33,7 +33,7 @@ export function addSnapshotRoutes(app: FastifyInstance, snapshots: SnapshotBlock
     const { block } = request.params;
     const bytes = /^\d{1,9}$/.test(block) ? await snapshots.bytes(Number(block)) : null;
     if (bytes === null) {
-      throw new BreakwatchError('NOT_FOUND', { path: request.url.split('?', 1)[0] as string });
+      throw maskedError('NOT_FOUND', { path: request.url.split('?', 1)[0] as string });
     }
     return reply.type('application/octet-stream').send(bytes);
   });

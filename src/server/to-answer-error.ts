@@ -1,4 +1,5 @@
 import { BreakwatchError } from '../model/errors.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 
 /** What Fastify itself throws. */
 interface HttpError {
@@ -18,16 +19,16 @@ export function toAnswerError(thrown: unknown, bodyLimit: number): BreakwatchErr
   }
   const { code, statusCode = 500, message = '' } = (thrown ?? {}) as HttpError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new BreakwatchError('BODY_TOO_LARGE', { limitBytes: bodyLimit });
+    return maskedError('BODY_TOO_LARGE', { limitBytes: bodyLimit });
   }
   if (statusCode >= 400 && statusCode < 500) {
     // Fastify's own words name a header or quote the address, never the body.
     const problem = message.replace(/^'.*'(?= )/s, 'the address');
-    return new BreakwatchError('BAD_QUERY', { problem });
+    return maskedError('BAD_QUERY', { problem });
   }
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   // The message may quote what was sent; the log has the place in the code instead.
-  return new BreakwatchError('INTERNAL', { problem: `unexpected ${name}` }, { cause: thrown });
+  return maskedError('INTERNAL', { problem: `unexpected ${name}` }, { cause: thrown });
 }
 
 /** Where an unexpected error arose, without its message. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { checkPushUrl } from '../../src/css/push-url/check-push-url.ts';
 import { computeTxSecret, parsePushParams } from '../../src/css/push-url/push-url.ts';
 import { signPushUrl } from '../../src/css/push-url/sign-push-url.ts';
-import { asBreakwatchError } from '../../src/model/errors.ts';
+import { asBreakwatchError } from '../../src/secrets/masked-error.ts';
 import { runBreakwatch } from '../helpers/run-breakwatch.ts';
 import { secretText } from './hide-secret.ts';
 import { plantSecrets } from './planted-secrets.ts';

@@ -3,11 +3,12 @@ import type { Engine, ImportedBatch } from '../../src/engine/engine.ts';
 import { createEvidenceSource } from '../../src/engine/evidence/evidence-source.ts';
 import { createIncidentService } from '../../src/engine/incidents/incident-service.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
-import { asBreakwatchError, BreakwatchError } from '../../src/model/errors.ts';
+import { BreakwatchError } from '../../src/model/errors.ts';
 import type { JournalEntry } from '../../src/model/journal-entry.ts';
 import type { EngineHealth } from '../../src/model/query.ts';
 import { answerQueries } from '../../src/queries/answer-query.ts';
 import { explainEntries } from '../../src/queries/lookup/explain-entries.ts';
+import { asBreakwatchError } from '../../src/secrets/masked-error.ts';
 import type { Store } from '../../src/store/store.ts';
 import { queryContext } from './query-context.ts';
 

@@ -1,5 +1,5 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { AlertSettings, ChannelFilter } from '../alert-settings.ts';
 import type { ChannelRoute } from '../outbox/channel-route.ts';
 import { takesNotice } from '../passes-filter.ts';
@@ -65,7 +65,7 @@ export function findDoubleRoutes(settings: AlertSettings): AnswerError[] {
       .slice(index + 1)
       .filter((second) => overlap(first.filter, second.filter))
       .map((second) =>
-        new BreakwatchError('ALERT_ROUTE_TWICE', {
+        maskedError('ALERT_ROUTE_TWICE', {
           first: first.name,
           second: second.name,
         }).toAnswer(),

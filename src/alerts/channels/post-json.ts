@@ -1,5 +1,5 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /** One POST to a receiver. */
 export interface JsonPost {
@@ -53,7 +53,7 @@ export async function postJson(post: JsonPost): Promise<PostAnswer> {
     text = await readBeginning(response);
   } catch (thrown) {
     const problem = signal.aborted ? 'it did not answer in time' : problemOf(thrown);
-    throw new BreakwatchError('NOTIFICATION_FAILED', { channel, problem });
+    throw maskedError('NOTIFICATION_FAILED', { channel, problem });
   }
   const { status } = response;
   if (response.ok) {
@@ -63,9 +63,9 @@ export async function postJson(post: JsonPost): Promise<PostAnswer> {
   const problem = `HTTP ${status}${shown ? `: ${shown}` : ''}`;
   if (status >= 500 || TRY_AGAIN.has(status)) {
     const retryAfterMs = readRetryAfter(response.headers.get('retry-after'));
-    throw new BreakwatchError('NOTIFICATION_FAILED', { channel, problem, retryAfterMs });
+    throw maskedError('NOTIFICATION_FAILED', { channel, problem, retryAfterMs });
   }
-  throw new BreakwatchError('NOTIFICATION_REFUSED', { channel, problem });
+  throw maskedError('NOTIFICATION_REFUSED', { channel, problem });
 }
 
 /** What a receiver answered, on one short line and without the secrets that it may have quoted. */

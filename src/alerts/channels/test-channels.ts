@@ -1,5 +1,6 @@
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
+import { BreakwatchError } from '../../model/errors.ts';
 import type { ChannelTest } from '../../model/notice-outbox.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelRoute } from '../outbox/channel-route.ts';
 import { makeTestNotices } from '../outbox/make-test-notices.ts';
 import { withinTime } from '../outbox/within-time.ts';
@@ -24,7 +25,7 @@ export async function testChannels(
   const chosen = channels.filter(({ sender }) => name === undefined || sender.name === name);
   if (chosen.length === 0) {
     const known = channels.map(({ sender }) => sender.name).join(', ');
-    throw new BreakwatchError('CHANNEL_UNKNOWN', { channel: name ?? 'any', known });
+    throw maskedError('CHANNEL_UNKNOWN', { channel: name ?? 'any', known });
   }
   return Promise.all(
     chosen.map(async ({ sender }) => {

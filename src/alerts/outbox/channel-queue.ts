@@ -1,6 +1,7 @@
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
+import { BreakwatchError } from '../../model/errors.ts';
 import type { ChannelStatus } from '../../model/notice-outbox.ts';
 import type { AnswerError } from '../../model/query.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { type Backoff, backoffMs } from './backoff.ts';
 import type { ChannelRoute } from './channel-route.ts';
 import { foldNotices } from './fold-notices.ts';
@@ -229,7 +230,7 @@ export class ChannelQueue {
     const error =
       thrown instanceof BreakwatchError && thrown.code.startsWith('NOTIFICATION_')
         ? thrown
-        : new BreakwatchError('NOTIFICATION_FAILED', {
+        : maskedError('NOTIFICATION_FAILED', {
             channel: this.name,
             problem: asBreakwatchError(thrown).code,
           });

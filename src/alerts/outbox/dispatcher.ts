@@ -1,7 +1,7 @@
 import type { AlertInstance, AlertNotice, NoticeKind } from '../../model/alert.ts';
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import type { AlertOutbox, OutboxHooks } from '../../model/notice-outbox.ts';
 import type { AnswerError } from '../../model/query.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { testChannels } from '../channels/test-channels.ts';
 import type { AlertOutcome } from '../judge/alert-input.ts';
 import { ChannelQueue, type QueueOwner } from './channel-queue.ts';
@@ -241,7 +241,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     }
     if (!queue) {
       // The settings no longer have it. Somebody has to decide what that means for this notice.
-      const problem = new BreakwatchError('CHANNEL_UNKNOWN', { channel, known: namesOf() });
+      const problem = maskedError('CHANNEL_UNKNOWN', { channel, known: namesOf() });
       entry.channels.set(channel, { ...state, state: 'dead', error: problem.toAnswer() });
       return [entry];
     }

@@ -1,5 +1,5 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import type { AlertOutbox, OutboxEntry } from '../../model/notice-outbox.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelQueue } from './channel-queue.ts';
 import type { NoticeBook, NoticeEntry } from './notice-book.ts';
 
@@ -28,7 +28,7 @@ export function createDecisions({
         (channel === undefined || name === channel) && (state === 'dead' || state === 'waiting'),
     );
     if (!entry || found.length === 0) {
-      throw new BreakwatchError('NOTICE_UNKNOWN', { id });
+      throw maskedError('NOTICE_UNKNOWN', { id });
     }
     return { entry, found };
   }
@@ -91,7 +91,7 @@ export function createDecisions({
         queue.hurry(entry);
       }
       if (count === 0) {
-        throw new BreakwatchError('CHANNEL_UNKNOWN', {
+        throw maskedError('CHANNEL_UNKNOWN', {
           channel: found.map(([name]) => name).join(', '),
           known: [...queues.keys()].join(', ') || 'none',
         });

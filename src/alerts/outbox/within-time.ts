@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
  * Runs something that talks to a receiver and waits for it no longer than that, whether or not it
@@ -17,7 +17,7 @@ export async function withinTime<T>(
   const abort = new AbortController();
   const over = Promise.withResolvers<never>();
   const stop = (problem: string) => {
-    over.reject(new BreakwatchError('NOTIFICATION_FAILED', { channel, problem }));
+    over.reject(maskedError('NOTIFICATION_FAILED', { channel, problem }));
     abort.abort();
   };
   const timer = setTimeout(() => stop(`no answer within ${timeoutMs} ms`), timeoutMs);

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { BreakwatchError } from '../../model/errors.ts';
 import type { Language } from '../../model/vocabulary.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { diagnoseLine } from '../input/diagnose-line.ts';
 import { languageOption } from '../input/language-option.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';
@@ -28,7 +28,7 @@ export function addDiagnose(program: Command): void {
       // An unreadable file fails on the stream, which readline's iterator would not pass on.
       const broken = new Promise<never>((_resolve, reject) =>
         input.once('error', (error: Error) =>
-          reject(new BreakwatchError('FILE_UNREADABLE', { file, problem: error.message })),
+          reject(maskedError('FILE_UNREADABLE', { file, problem: error.message })),
         ),
       );
       broken.catch(() => undefined);

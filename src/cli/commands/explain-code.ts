@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { createLookupSource } from '../../engine/create-lookup-source.ts';
-import { BreakwatchError } from '../../model/errors.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup/explain-entries.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { languageOption } from '../input/language-option.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';
 import { wrapText } from '../output/wrap-text.ts';
@@ -25,7 +25,7 @@ export function addExplainCode(program: Command): void {
       const text = words.join(' ');
       const entries = await explainEntries(text, createLookupSource(await loadDiagnoser()));
       if (entries.length === 0) {
-        throw new BreakwatchError('BAD_QUERY', {
+        throw maskedError('BAD_QUERY', {
           problem: `nothing is known of ${JSON.stringify(text)} (give a code such as 18/501 or 6012, an API error, or a reason text).`,
         });
       }

@@ -8,8 +8,9 @@ import {
 import { readCsvRows } from '../../css/import/csv-rows.ts';
 import { parseJsonLine } from '../../css/import/parse-json-line.ts';
 import { readLines } from '../../css/import/read-lines.ts';
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { type Config, readConfig } from '../config/read-config.ts';
 import type { Records } from '../input/open-records.ts';
 import { showProgress } from '../output/show-progress.ts';
@@ -82,7 +83,7 @@ function accountOf(config: Config, { account }: ImportOptions): string {
     return account;
   }
   if (config.accounts.length > 1) {
-    throw new BreakwatchError('BAD_QUERY', {
+    throw maskedError('BAD_QUERY', {
       problem: `--account is missing; there are ${config.accounts.map(({ name }) => name).join(', ')}.`,
     });
   }
@@ -185,7 +186,7 @@ function sizeOf(file: string): number | null {
 }
 
 function unreadable(file: string, thrown: unknown): BreakwatchError {
-  return new BreakwatchError('FILE_UNREADABLE', { file, problem: (thrown as Error).message });
+  return maskedError('FILE_UNREADABLE', { file, problem: (thrown as Error).message });
 }
 
 async function* readRecords(
@@ -214,7 +215,7 @@ async function* readJson(
     if (plain.trim() !== '') {
       yield attempt(line, () => {
         if (tooLong) {
-          throw new BreakwatchError('BAD_EVENT', { problem: 'the line is too long for an event' });
+          throw maskedError('BAD_EVENT', { problem: 'the line is too long for an event' });
         }
         return parseJsonLine(plain);
       });
@@ -240,7 +241,7 @@ async function* readCsv(
     const known = columns;
     yield attempt(line, () => {
       if (problem !== undefined) {
-        throw new BreakwatchError('BAD_EVENT', { problem });
+        throw maskedError('BAD_EVENT', { problem });
       }
       return readConsoleRow(fields, known, offsetMs);
     });

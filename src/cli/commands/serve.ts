@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { readConfig } from '../config/read-config.ts';
 import { untilStopped } from '../server/until-stopped.ts';
 
@@ -11,7 +11,7 @@ export function addServe(program: Command): void {
     .action(async () => {
       const config = readConfig(process.env);
       if (config.accounts.length === 0) {
-        throw new BreakwatchError('BAD_CONFIG', {
+        throw maskedError('BAD_CONFIG', {
           problem:
             'no account is configured: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or BREAKWATCH_CALLBACK_KEY, or write breakwatch.yaml ("npm start" shows a demo without any).',
         });

@@ -4,10 +4,10 @@ import { checkPushUrl, type PushUrlCheck } from '../../css/push-url/check-push-u
 import { keysOfDomain, type TxSecretHash } from '../../css/push-url/push-url.ts';
 import { signPushUrl } from '../../css/push-url/sign-push-url.ts';
 import { createLookupSource } from '../../engine/create-lookup-source.ts';
-import { BreakwatchError } from '../../model/errors.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup/explain-entries.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { readPushKeys } from '../config/read-push-keys.ts';
 import { languageOption } from '../input/language-option.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';
@@ -87,7 +87,7 @@ export function addUrl(program: Command): void {
       const keys = readPushKeys(process.env);
       const [own] = keysOfDomain(domain, keys);
       if (!own) {
-        throw new BreakwatchError('PUSH_KEY_MISSING', { domain });
+        throw maskedError('PUSH_KEY_MISSING', { domain });
       }
       const now = Date.now();
       // Whole seconds: the URL tells no more.
@@ -95,7 +95,7 @@ export function addUrl(program: Command): void {
       const urls = signPushUrl({ domain, app, stream, key: own.key, expiresAt, hash });
       const check = checkPushUrl(urls.rtmp, { keys: [own], at: now });
       if (check.verdict !== 'accepted') {
-        throw new BreakwatchError('BAD_PUSH_URL', {
+        throw maskedError('BAD_PUSH_URL', {
           problem: check.refusals.map(({ code, problem }) => `${code}: ${problem}`).join(' '),
         });
       }

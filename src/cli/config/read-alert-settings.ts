@@ -6,9 +6,9 @@ import type {
 } from '../../alerts/alert-settings.ts';
 import { ALERTMANAGER } from '../../alerts/channels/alertmanager/alertmanager-channel.ts';
 import { WEBHOOK_FORMATS } from '../../alerts/channels/webhook/webhook-formats.ts';
-import { BreakwatchError } from '../../model/errors.ts';
 import { CATEGORIES, isOneOf, LANGUAGES, SEVERITIES } from '../../model/vocabulary.ts';
 import { isTimeZone } from '../../model/zoned-time.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /** Puts variables of the environment into a text. @throws `BAD_CONFIG` naming what is not set */
 export type Expand = (text: string, where: string) => string;
@@ -279,5 +279,5 @@ function httpUrl(text: string, where: string, asItIs = false): string {
 }
 
 function bad(problem: string): never {
-  throw new BreakwatchError('BAD_CONFIG', { problem });
+  throw maskedError('BAD_CONFIG', { problem });
 }

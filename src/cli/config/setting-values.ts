@@ -1,9 +1,10 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { parseSenders } from '../../server/callback-senders.ts';
 
 /** Refuses a setting. @throws `BAD_CONFIG` */
 export function bad(problem: string): never {
-  throw new BreakwatchError('BAD_CONFIG', { problem });
+  throw maskedError('BAD_CONFIG', { problem });
 }
 
 /** Parts of a text between commas; undefined when it is empty. */

@@ -1,8 +1,8 @@
 import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import { type FlatDiagnosis, flattenDiagnosis } from '../../model/flatten-diagnosis.ts';
 import type { AnswerError } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { readEvent } from './read-event.ts';
 
 /** The answer to one line: a diagnosis, or what is wrong with the line. */
@@ -32,6 +32,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (thrown) {
-    throw new BreakwatchError('BAD_JSON', { problem: (thrown as Error).message });
+    throw maskedError('BAD_JSON', { problem: (thrown as Error).message });
   }
 }

@@ -14,6 +14,7 @@ import { BreakwatchError } from '../../model/errors.ts';
 import type { BreakEvidence } from '../../model/push-evidence.ts';
 import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { RulesAppliedAnswer } from '../../server/rules-routes.ts';
 import { type ShownBreak, showBreak } from '../../server/show-break.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
@@ -74,7 +75,7 @@ export async function openRecords(
   if (!begin && !existsSync(join(config.dataFolder, 'journal.db'))) {
     const folder = config.dataFolder;
     const empty = { folder, url: serverUrl(config) };
-    return reachableRecords(config, new BreakwatchError('DATA_FOLDER_EMPTY', empty));
+    return reachableRecords(config, maskedError('DATA_FOLDER_EMPTY', empty));
   }
   try {
     return await localRecords(config);

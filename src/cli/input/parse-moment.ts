@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
-import { asBreakwatchError } from '../../model/errors.ts';
 import { parseTime } from '../../queries/request/parse-time-range.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 
 /**
  * Reads a moment on the command line: ISO 8601 (UTC without a zone) or epoch ms.

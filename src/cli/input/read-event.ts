@@ -2,9 +2,9 @@ import { parseEventLine } from '../../css/import/parse-event-line.ts';
 import { readArrival } from '../../css/read-arrival.ts';
 import { buildFacts } from '../../engine/derive/build-facts.ts';
 import { mergeObservations, reasonOf } from '../../engine/derive/matching/merge-observations.ts';
-import { BreakwatchError } from '../../model/errors.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
  * Turns one event that a person gives, in any form that `breakwatch diagnose` takes, into what a
@@ -15,7 +15,7 @@ import type { ReasonMatch } from '../../reasons/match-reason.ts';
 export function readEvent(value: unknown): { facts: Facts; match: ReasonMatch } {
   const arrival = readArrival(parseEventLine(value));
   if (arrival.kind !== 'end') {
-    throw new BreakwatchError('BAD_EVENT', {
+    throw maskedError('BAD_EVENT', {
       problem: 'it tells of no end of a push (event_type is not 0)',
     });
   }

@@ -1,4 +1,4 @@
-import { asBreakwatchError } from '../../model/errors.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 
 /** Writes anything thrown to standard error: code, message and remedy. */
 export function reportError(thrown: unknown): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { Config } from '../config/read-config.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function checkPort({ host, port }: Pick<Config, 'host' | 'port'>): 
     await once(probe, 'listening');
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      throw new BreakwatchError('PORT_IN_USE', { host, port }, { cause: thrown });
+      throw maskedError('PORT_IN_USE', { host, port }, { cause: thrown });
     }
     return;
   }

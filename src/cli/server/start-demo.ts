@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { Config } from '../config/read-config.ts';
 import { freePort } from './free-port.ts';
 import { type RunningBreakwatch, runServer } from './run-server.ts';
@@ -103,7 +103,7 @@ function simulatorReady(simulator: ChildProcess): Promise<void> {
     });
     simulator.once('error', reject);
     simulator.once('exit', (code) =>
-      reject(new BreakwatchError('INTERNAL', { problem: `the simulator ended with code ${code}` })),
+      reject(maskedError('INTERNAL', { problem: `the simulator ended with code ${code}` })),
     );
   });
 }

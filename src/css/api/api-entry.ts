@@ -1,7 +1,7 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import { matchReason } from '../../reasons/match-reason.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { parseCssTime } from '../css-time.ts';
 import { hashContent } from '../hash-content.ts';
 import type { OnlineStream, StreamEventInfo } from './stream-event-info.ts';
@@ -25,11 +25,11 @@ function reasonKey(text: string | undefined): string {
 export function apiEntry(account: string, info: StreamEventInfo, receivedAt: number): JournalEntry {
   const { DomainName, AppName, StreamName, StreamStartTime, StreamEndTime } = info;
   if (typeof StreamName !== 'string' || StreamName === '') {
-    throw new BreakwatchError('BAD_EVENT', { problem: 'StreamName is missing or empty' });
+    throw maskedError('BAD_EVENT', { problem: 'StreamName is missing or empty' });
   }
   const endedAt = parseCssTime(StreamEndTime);
   if (endedAt === null) {
-    throw new BreakwatchError('BAD_EVENT', {
+    throw maskedError('BAD_EVENT', {
       problem: 'StreamEndTime is no UTC time such as 2019-01-07T12:00:00Z',
     });
   }

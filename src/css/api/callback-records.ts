@@ -1,5 +1,5 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { callbackEntry } from '../callbacks/callback-entry.ts';
 import { parseCallback } from '../callbacks/parse-callback.ts';
 import { printCssTime } from '../css-time.ts';
@@ -66,7 +66,7 @@ export async function readCallbackRecords(
     };
     const answer = await caller.call(ACTION, params, signal);
     const bad = (problem: string) =>
-      new BreakwatchError('CSS_BAD_ANSWER', {
+      maskedError('CSS_BAD_ANSWER', {
         account,
         action: ACTION,
         endpoint: caller.endpoint,

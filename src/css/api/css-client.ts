@@ -1,5 +1,5 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { parseCssTime, printCssTime } from '../css-time.ts';
 import { type ApiCallerOptions, createApiCaller } from './api-caller.ts';
 import type { OnlineStream, StreamEventInfo } from './stream-event-info.ts';
@@ -62,7 +62,7 @@ export function createCssClient(options: CssClientOptions): CssClient {
   ): Promise<Page> {
     const answer = await caller.call(action, params, signal);
     const bad = (problem: string): never => {
-      throw new BreakwatchError('CSS_BAD_ANSWER', {
+      throw maskedError('CSS_BAD_ANSWER', {
         account: options.account,
         action,
         endpoint: caller.endpoint,

@@ -1,5 +1,6 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /** What was called, for the error. */
 export interface ApiCall {
@@ -82,7 +83,7 @@ export function mapApiError(
   if (typeof said.code === 'string' && said.traceId !== undefined) {
     const apiCode = printable(said.code) ?? 'unnamed error';
     return {
-      error: new BreakwatchError(codeOf(apiCode), { ...details, apiCode }),
+      error: maskedError(codeOf(apiCode), { ...details, apiCode }),
       mayRetry: RETRY_SAFE.test(apiCode),
     };
   }
@@ -92,7 +93,7 @@ export function mapApiError(
   if (said.traceId === undefined && said.type !== 'body-timeout' && said.type !== 'system') {
     const problem = message.replace(/^invalid json response body at \S+ reason: /, '');
     return {
-      error: new BreakwatchError('CSS_BAD_ANSWER', { ...details, problem: problem.slice(0, 200) }),
+      error: maskedError('CSS_BAD_ANSWER', { ...details, problem: problem.slice(0, 200) }),
       // What was cut on its way may come whole; what is no JSON at all comes from someone else.
       mayRetry: /unterminated|unexpected end/i.test(problem),
     };
@@ -100,14 +101,14 @@ export function mapApiError(
   if (/invalid character in header|not a legal HTTP header/i.test(message)) {
     const apiCode = 'SecretId has a character that no key has';
     return {
-      error: new BreakwatchError('CSS_CREDENTIALS', { ...details, apiCode }),
+      error: maskedError('CSS_CREDENTIALS', { ...details, apiCode }),
       mayRetry: false,
     };
   }
   const isTimeout = /timeout/i.test(message) && !/ETIMEDOUT/.test(message);
   const problem = isTimeout ? 'no answer in time' : message.replace(/^.*, reason: /, '');
   return {
-    error: new BreakwatchError('CSS_UNREACHABLE', { ...details, problem: problem.slice(0, 200) }),
+    error: maskedError('CSS_UNREACHABLE', { ...details, problem: problem.slice(0, 200) }),
     // A lost connection may come back at once; one that hangs has cost enough already.
     mayRetry: !isTimeout,
   };
@@ -117,15 +118,15 @@ function mapStatus(status: number, details: ApiCall & { requestId: string }): Ma
   const apiCode = `HTTP status ${status}`;
   if (status === 429) {
     return {
-      error: new BreakwatchError('CSS_RATE_LIMIT', { ...details, apiCode }),
+      error: maskedError('CSS_RATE_LIMIT', { ...details, apiCode }),
       mayRetry: true,
     };
   }
   if (status >= 500) {
-    return { error: new BreakwatchError('CSS_API_ERROR', { ...details, apiCode }), mayRetry: true };
+    return { error: maskedError('CSS_API_ERROR', { ...details, apiCode }), mayRetry: true };
   }
   return {
-    error: new BreakwatchError('CSS_BAD_ANSWER', { ...details, problem: apiCode }),
+    error: maskedError('CSS_BAD_ANSWER', { ...details, problem: apiCode }),
     mayRetry: false,
   };
 }

@@ -1,5 +1,5 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import type { PushSample } from '../../model/push-evidence.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { parseCssTime, printCssTime } from '../css-time.ts';
 import type { ApiCaller } from './api-caller.ts';
 
@@ -52,7 +52,7 @@ export async function readPushSamples(
   const answer = await caller.call(ACTION, params, signal);
   const list = answer?.DataInfoList ?? [];
   if (!Array.isArray(list)) {
-    throw new BreakwatchError('CSS_BAD_ANSWER', {
+    throw maskedError('CSS_BAD_ANSWER', {
       account,
       action: ACTION,
       endpoint: caller.endpoint,

@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { printCssTime } from '../css-time.ts';
 import type { ApiCaller } from './api-caller.ts';
 
@@ -42,7 +42,7 @@ export function apiActionOf(action: StreamAction): string {
 }
 
 function bad(problem: string): never {
-  throw new BreakwatchError('BAD_ACTION', { problem });
+  throw maskedError('BAD_ACTION', { problem });
 }
 
 /**

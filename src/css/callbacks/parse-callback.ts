@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /** 0 interruption, 1 push, 100 recording made, 200 screenshot made, 321 push exception. */
 export const CALLBACK_TYPES = [0, 1, 100, 200, 321] as const;
@@ -46,7 +46,7 @@ const EARLIEST = 1_000_000_000;
 const LATEST = 4_102_444_800;
 
 function badField(field: string, problem: string): never {
-  throw new BreakwatchError('CALLBACK_BAD_FIELD', { field, problem });
+  throw maskedError('CALLBACK_BAD_FIELD', { field, problem });
 }
 
 /** Reads fields of one body, naming the field that is wrong. */
@@ -156,7 +156,7 @@ export function parseCallback(body: unknown): CallbackMessage {
   const type = fields.whole('event_type') ?? badField('event_type', 'is missing');
   const eventType = CALLBACK_TYPES.find((known) => known === type);
   if (eventType === undefined) {
-    throw new BreakwatchError('CALLBACK_UNKNOWN_TYPE', { eventType: type });
+    throw maskedError('CALLBACK_UNKNOWN_TYPE', { eventType: type });
   }
   if (eventType !== 0 && eventType !== 1) {
     return otherMessage(eventType, given, fields);

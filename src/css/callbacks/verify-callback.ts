@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { CallbackMessage } from './parse-callback.ts';
 
 /** CSS sets t ten minutes ahead; a t further ahead than this, in s, would let a message be replayed. */
@@ -27,7 +28,7 @@ export function verifyCallback(
   }
   const usable = keys.filter((key) => key !== '');
   if (usable.length === 0) {
-    throw new BreakwatchError('CALLBACK_NO_KEY', { account });
+    throw maskedError('CALLBACK_NO_KEY', { account });
   }
   const given = digest(sign);
   let fits = false;
@@ -36,14 +37,14 @@ export function verifyCallback(
     fits = timingSafeEqual(given, digest(wanted)) || fits;
   }
   if (!fits) {
-    throw new BreakwatchError('CALLBACK_BAD_SIGN', { account });
+    throw maskedError('CALLBACK_BAD_SIGN', { account });
   }
   const secondsAgo = Math.floor(now / 1000) - t;
   if (secondsAgo > 0) {
-    throw new BreakwatchError('CALLBACK_EXPIRED', { secondsAgo });
+    throw maskedError('CALLBACK_EXPIRED', { secondsAgo });
   }
   if (-secondsAgo > FURTHEST_AHEAD_S) {
-    throw new BreakwatchError('CALLBACK_BAD_FIELD', {
+    throw maskedError('CALLBACK_BAD_FIELD', {
       field: 't',
       problem: 'lies more than a day ahead',
     });

@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { printCssTime } from '../css-time.ts';
 
 /** What a column of a CSV export can be. */
@@ -176,7 +176,7 @@ export function readConsoleHeader(fields: readonly string[]): ConsoleColumns {
     ...(places.end === undefined ? ['the end of the push'] : []),
   ];
   if (missing.length > 0) {
-    throw new BreakwatchError('BAD_EVENT', {
+    throw maskedError('BAD_EVENT', {
       problem: `the first line names no column for ${missing.join(' and ')}`,
     });
   }
@@ -243,7 +243,7 @@ export function readConsoleRow(
 }
 
 function bad(problem: string): never {
-  throw new BreakwatchError('BAD_EVENT', { problem });
+  throw maskedError('BAD_EVENT', { problem });
 }
 
 const TIME =

@@ -1,5 +1,5 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { apiEntry } from '../api/api-entry.ts';
 import type { StreamEventInfo } from '../api/stream-event-info.ts';
 import { callbackEntry } from '../callbacks/callback-entry.ts';
@@ -29,7 +29,7 @@ export function importEntry(
   secrets: readonly string[] = [],
 ): JournalEntry {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BreakwatchError('BAD_EVENT', { problem: 'it is no JSON object' });
+    throw maskedError('BAD_EVENT', { problem: 'it is no JSON object' });
   }
   const body = value as Record<string, unknown>;
   const entry =
@@ -38,10 +38,10 @@ export function importEntry(
       : apiEntry(account, body as unknown as StreamEventInfo, now);
   const arrival = readArrival(entry);
   if (arrival.kind === 'other' && arrival.problem !== undefined) {
-    throw new BreakwatchError('BAD_EVENT', { problem: withoutPrefix(arrival.problem) });
+    throw maskedError('BAD_EVENT', { problem: withoutPrefix(arrival.problem) });
   }
   if (arrival.kind === 'end' && arrival.event.endedAt > now + AHEAD_MS) {
-    throw new BreakwatchError('BAD_EVENT', { problem: 'its end lies in the future' });
+    throw maskedError('BAD_EVENT', { problem: 'its end lies in the future' });
   }
   return entry;
 }

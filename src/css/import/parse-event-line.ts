@@ -1,6 +1,6 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { callbackEntry } from '../callbacks/callback-entry.ts';
 import { parseCallback } from '../callbacks/parse-callback.ts';
 import { hashContent } from '../hash-content.ts';
@@ -19,14 +19,14 @@ const TELLING = ['StopReason', 'StreamName', 'reasonText', 'bypassCode', 'errcod
  */
 export function parseEventLine(value: unknown, now = Date.now()): JournalEntry {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BreakwatchError('BAD_EVENT', { problem: 'it is no JSON object' });
+    throw maskedError('BAD_EVENT', { problem: 'it is no JSON object' });
   }
   const body = value as Record<string, unknown>;
   if ('event_type' in body) {
     return { ...callbackEntry('', parseCallback(body), now, []), source: 'file' };
   }
   if (!TELLING.some((name) => body[name] !== undefined && body[name] !== null)) {
-    throw new BreakwatchError('BAD_EVENT', {
+    throw maskedError('BAD_EVENT', {
       problem: `it has none of event_type, ${TELLING.join(', ')}`,
     });
   }

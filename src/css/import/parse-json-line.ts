@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
  * Parses one line as JSON. The error tells the place and never quotes the line, which may hold a
@@ -11,7 +11,7 @@ export function parseJsonLine(text: string): unknown {
     return JSON.parse(text);
   } catch (thrown) {
     const place = /at position (\d+)/.exec((thrown as Error).message)?.[1];
-    throw new BreakwatchError('BAD_JSON', {
+    throw maskedError('BAD_JSON', {
       problem: place ? `wrong at character ${place}.` : 'it ends too early or is no JSON.',
     });
   }

@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /** How a push URL reaches CSS. */
 export const PUSH_PROTOCOLS = ['rtmp', 'rtmps', 'webrtc', 'srt', 'rtmp-over-srt'] as const;
@@ -27,7 +27,7 @@ export interface PushUrl {
 const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/([^/?#\s]*)(\/[^?]*)?(?:\?(.*))?$/is;
 
 function bad(problem: string): never {
-  throw new BreakwatchError('BAD_PUSH_URL', { problem });
+  throw maskedError('BAD_PUSH_URL', { problem });
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { ApiCaller } from '../../css/api/api-caller.ts';
 import { type AccountKeys, readCallbackRecords } from '../../css/api/callback-records.ts';
-import { asBreakwatchError, type BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { Poller } from './poller.ts';
 import type { UnreportedBreaks } from './unreported-breaks.ts';
 

@@ -1,7 +1,7 @@
 import { parseJsonLine } from '../../css/import/parse-json-line.ts';
 import { readLines } from '../../css/import/read-lines.ts';
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Engine } from '../engine.ts';
 
 /** Records taken at a time: enough to amortise a transaction, few enough for live events to pass. */
@@ -62,7 +62,7 @@ export async function importLines(
     answer.lines += 1;
     try {
       if (tooLong) {
-        throw new BreakwatchError('BAD_EVENT', {
+        throw maskedError('BAD_EVENT', {
           problem: `it is longer than ${MAX_LINE_LENGTH} characters`,
         });
       }

@@ -2,8 +2,8 @@ import { callbackEntry } from '../../css/callbacks/callback-entry.ts';
 import { parseCallback } from '../../css/callbacks/parse-callback.ts';
 import { verifyCallback } from '../../css/callbacks/verify-callback.ts';
 import { importEntry } from '../../css/import/import-entry.ts';
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { Account } from '../account.ts';
 import type { DerivedMark } from '../derive/derived-mark.ts';
@@ -47,7 +47,7 @@ export function createIntake(options: IntakeOptions): Intake {
   function accountOf(name: string): Account {
     const account = byName.get(name);
     if (!account) {
-      throw new BreakwatchError('UNKNOWN_ACCOUNT', { account: name });
+      throw maskedError('UNKNOWN_ACCOUNT', { account: name });
     }
     return account;
   }

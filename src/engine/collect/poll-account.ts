@@ -1,7 +1,8 @@
 import type { CssClient } from '../../css/api/css-client.ts';
-import { asBreakwatchError, type BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { BackfillProgress } from '../../model/query.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { ApiState } from '../derive/build-facts.ts';
 import { addUnread, newPollMemory, type PollMemory, readPollMemory } from './poll-memory.ts';

@@ -1,6 +1,7 @@
 import { onlineEntries } from '../../css/api/api-entry.ts';
 import type { CssClient } from '../../css/api/css-client.ts';
-import { asBreakwatchError, type BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { addUnread, type PollMemory } from './poll-memory.ts';
 import { DEFAULT_APP, type PollReader } from './poll-reader.ts';
 import { OVERLAP_MS, wholeSecond } from './poll-times.ts';

@@ -1,5 +1,6 @@
-import { asBreakwatchError, type BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
 import type { BackfillProgress } from '../../model/query.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { PollMemory } from './poll-memory.ts';
 import { newestPart, removeRange } from './poll-ranges.ts';
 import type { PollReader } from './poll-reader.ts';

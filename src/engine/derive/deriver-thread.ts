@@ -7,7 +7,7 @@
  */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { createDiagnoser } from '../../diagnosis/create-diagnoser.ts';
-import { asBreakwatchError } from '../../model/errors.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openDerivingStore } from '../../store/open-deriving-store.ts';
 import { factsIn } from '../directory.ts';
 import { lowerPriority } from '../lower-priority.ts';

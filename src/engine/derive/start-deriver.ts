@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { RuleSet } from '../../diagnosis/rule.ts';
-import { BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { DirectoryNames } from '../directory.ts';
 import type { ApiState } from './build-facts.ts';
 import type { DerivedNote, Deriver, RejudgedPiece } from './create-deriver.ts';
@@ -79,7 +80,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     thread.once('exit', () => {
       alive = false;
       started.resolve();
-      const error = new BreakwatchError('STORE_FAILED', { problem: `its deriver: ${problem}` });
+      const error = maskedError('STORE_FAILED', { problem: `its deriver: ${problem}` });
       for (const { reject } of asked.values()) {
         reject(error);
       }
@@ -103,12 +104,12 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     } else if ('note' in message) {
       onDerived(message.note);
     } else if ('problem' in message) {
-      onError(new BreakwatchError(message.problem.code, message.problem.details));
+      onError(maskedError(message.problem.code, message.problem.details));
     } else {
       const asker = asked.get(message.id);
       asked.delete(message.id);
       if ('failed' in message) {
-        asker?.reject(new BreakwatchError(message.failed.code, message.failed.details));
+        asker?.reject(maskedError(message.failed.code, message.failed.details));
       } else {
         asker?.resolve(message.done);
       }
@@ -120,7 +121,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
   function ask(question: Question): Promise<RejudgedPiece | null> {
     if (closing || !alive) {
       const problem = closing ? 'it is closed' : 'its deriver has ended and starts anew';
-      return Promise.reject(new BreakwatchError('STORE_FAILED', { problem }));
+      return Promise.reject(maskedError('STORE_FAILED', { problem }));
     }
     return new Promise((resolve, reject) => {
       const id = ++lastId;

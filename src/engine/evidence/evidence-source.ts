@@ -8,11 +8,11 @@ import {
 } from '../../css/callbacks/push-exception.ts';
 import { derivePushParams } from '../../css/push-url/push-url.ts';
 import type { BreakEvent } from '../../model/break-event.ts';
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { BreakEvidence } from '../../model/push-evidence.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { Account } from '../account.ts';
 import { concludeFromSamples, noFinding } from './evidence-conclusion.ts';
@@ -95,7 +95,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
     const at = now();
     const lately = (asked.get(account) ?? []).filter((then) => Math.abs(at - then) < MINUTE_MS);
     if (lately.length >= maxPerMinute) {
-      throw new BreakwatchError('EVIDENCE_LIMIT', { account, count: lately.length });
+      throw maskedError('EVIDENCE_LIMIT', { account, count: lately.length });
     }
     asked.set(account, [...lately, at]);
   }
@@ -132,7 +132,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
     const problem = (thrown: unknown) =>
       fetched.problems.push(asBreakwatchError(thrown).toAnswer());
     if (!account?.credentials?.secretId) {
-      problem(new BreakwatchError('EVIDENCE_NO_KEY', { account: name }));
+      problem(maskedError('EVIDENCE_NO_KEY', { account: name }));
       return fetched;
     }
     checkRate(name);
@@ -181,7 +181,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
     async of(breakId, language) {
       const record = await store.breakById(breakId);
       if (!record) {
-        throw new BreakwatchError('UNKNOWN_BREAK', { id: breakId.slice(0, 64) });
+        throw maskedError('UNKNOWN_BREAK', { id: breakId.slice(0, 64) });
       }
       const { exceptions, ...fetched } = await keep(breakId, record.event);
       return {
@@ -208,7 +208,7 @@ async function samplesOf(event: BreakEvent, caller: ApiCaller, now: number): Pro
   const begin = endedAt - EVIDENCE_WINDOW_MS;
   const from = Math.max(startedAt === null ? begin : startedAt - CLOCK_SLACK_MS, begin);
   if (from < now - SAMPLES_KEPT_MS + MINUTE_MS) {
-    throw new BreakwatchError('EVIDENCE_EXPIRED', {
+    throw maskedError('EVIDENCE_EXPIRED', {
       days: SAMPLES_KEPT_MS / 86_400_000,
       endedAt: new Date(endedAt).toISOString(),
     });

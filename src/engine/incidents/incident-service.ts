@@ -1,5 +1,4 @@
 import type { AlertInstance } from '../../model/alert.ts';
-import { BreakwatchError } from '../../model/errors.ts';
 import type { Feedback, FeedbackSubject, FeedbackVerdict } from '../../model/feedback.ts';
 import type {
   IncidentNote,
@@ -9,6 +8,7 @@ import type {
 } from '../../model/stored-incident.ts';
 import type { AccuracyReport } from '../../queries/measure-accuracy.ts';
 import { measureAccuracy } from '../../queries/measure-accuracy.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
 import { causeOf } from './incident-book.ts';
 
@@ -96,7 +96,7 @@ export function createIncidentService({
       }
       wanted = kept.mergedInto;
     }
-    throw new BreakwatchError('UNKNOWN_INCIDENT', { id });
+    throw maskedError('UNKNOWN_INCIDENT', { id });
   }
 
   async function remarksOf(kept: StoredIncident): Promise<StoredRemarks> {
@@ -141,7 +141,7 @@ export function createIncidentService({
     }
     const record = await store.breakById(id);
     if (!record) {
-      throw new BreakwatchError('UNKNOWN_BREAK', { id });
+      throw maskedError('UNKNOWN_BREAK', { id });
     }
     return { id, account: record.event.account, diagnosis: causeOf(record) };
   }
@@ -197,7 +197,7 @@ function plain(text: string): string {
 function nameOf(by: string): string {
   const name = plain(by).replace(/\s+/g, ' ').slice(0, MAX_NAME_LENGTH);
   if (name === '') {
-    throw new BreakwatchError('BAD_REMARK', { problem: 'by is missing: say who says it' });
+    throw maskedError('BAD_REMARK', { problem: 'by is missing: say who says it' });
   }
   return name;
 }
@@ -205,7 +205,7 @@ function nameOf(by: string): string {
 function textOf(text: string): string {
   const words = plain(text);
   if (words === '' || words.length > MAX_TEXT_LENGTH) {
-    throw new BreakwatchError('BAD_REMARK', {
+    throw maskedError('BAD_REMARK', {
       problem: `the text has to have 1 to ${MAX_TEXT_LENGTH} characters`,
     });
   }

@@ -3,11 +3,12 @@ import type { AlertOutcome } from '../../alerts/judge/alert-input.ts';
 import { stripRecord } from '../../incidents/strip-record.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
 import type { Push } from '../../model/push.ts';
 import { isOver, type StoredIncident } from '../../model/stored-incident.ts';
 import type { RuleTextCache } from '../../queries/breaks/rule-text-cache.ts';
 import { countSeen } from '../../queries/incidents/count-seen.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { DocumentText, Store } from '../../store/store.ts';
 import { HISTORY_MS, type SettledAccounts } from './incident-memory.ts';
 import type {
@@ -123,9 +124,7 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
     });
     started.once('exit', () => {
       if (!closed) {
-        onError(
-          new BreakwatchError('INTERNAL', { problem: `the keeper of incidents: ${problem}` }),
-        );
+        onError(maskedError('INTERNAL', { problem: `the keeper of incidents: ${problem}` }));
         restart = setTimeout(() => {
           worker = start();
         }, RETRY_MS);

@@ -1,6 +1,7 @@
-import { asBreakwatchError, BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError, RetentionHealth } from '../../model/query.ts';
 import type { Source } from '../../model/vocabulary.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Purged, PurgeRequest, Store } from '../../store/store.ts';
 
 const DAY_MS = 86_400_000;
@@ -99,7 +100,7 @@ export class Retention {
     }
     this.#refused += 1;
     this.#options.hooks.tooOld?.(account, source, 1);
-    return new BreakwatchError('EVENT_TOO_OLD', {
+    return maskedError('EVENT_TOO_OLD', {
       at: new Date(at).toISOString(),
       keptFrom: new Date(keptFrom).toISOString(),
       keepDays: this.#options.keepDays,

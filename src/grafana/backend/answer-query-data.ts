@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { BreakwatchError } from '../../model/errors.ts';
 import type { Query, QueryAnswer } from '../../model/query.ts';
 import { parseQuery } from '../../queries/request/parse-query.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { checkCoverage } from './check-sight.ts';
 import { frameToArrow } from './frame-to-arrow.ts';
 import {
@@ -42,7 +42,7 @@ function parseOne(dataQuery: DataQuery, fromAlert: boolean): Query {
   try {
     json = JSON.parse(new TextDecoder().decode(dataQuery.json));
   } catch (thrown) {
-    throw new BreakwatchError('BAD_JSON', { problem: (thrown as Error).message });
+    throw maskedError('BAD_JSON', { problem: (thrown as Error).message });
   }
   // Older dashboards and hand-written provisioning may keep the type beside the JSON only.
   const typed =
@@ -57,7 +57,7 @@ function parseOne(dataQuery: DataQuery, fromAlert: boolean): Query {
     // Without a value it is a table for people.
     return { ...query, value: query.value ?? 'state' };
   }
-  throw new BreakwatchError('BAD_QUERY', {
+  throw maskedError('BAD_QUERY', {
     problem: `queryType is "${query.queryType}", which no alert can be made of; use alerts or series.`,
   });
 }
@@ -66,7 +66,7 @@ function rangeOf(dataQuery: DataQuery): Omit<Batch, 'queries'> {
   const from = Number(dataQuery.timeRange?.fromEpochMS ?? 0n);
   const to = Number(dataQuery.timeRange?.toEpochMS ?? 0n);
   if (!(from < to)) {
-    throw new BreakwatchError('BAD_TIME_RANGE', {
+    throw maskedError('BAD_TIME_RANGE', {
       problem: `from (${from}) is not before to (${to})`,
     });
   }
@@ -82,7 +82,7 @@ async function responseOf(
   onFrame: (bytes: number) => void,
 ): Promise<DataResponse> {
   if (!answer) {
-    throw new BreakwatchError('INTERNAL', { problem: `query ${refId} was not answered` });
+    throw maskedError('INTERNAL', { problem: `query ${refId} was not answered` });
   }
   if ('error' in answer) {
     return failed(grafanaErrorOf(answer.error, mode));

@@ -1,9 +1,9 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import type { Cell, Frame } from '../../model/frame.ts';
 import { FILTER_NAMES } from '../../model/query.ts';
 import { parseChoice } from '../../queries/request/parse-fields.ts';
 import { parseQuery } from '../../queries/request/parse-query.ts';
 import { parseTimeRange } from '../../queries/request/parse-time-range.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { CallResourceRequest } from './gen/pluginv2_pb.js';
 import { grafanaErrorOf, grafanaErrorOfThrown } from './grafana-error.ts';
 import type { Instance, Instances } from './Instances.ts';
@@ -31,7 +31,7 @@ async function values(
 ): Promise<ResourceAnswer> {
   const filter = parseChoice(name, 'the filter', FILTER_NAMES);
   if (!filter) {
-    throw new BreakwatchError('NOT_FOUND', { path: 'values/' });
+    throw maskedError('NOT_FOUND', { path: 'values/' });
   }
   const range = parseTimeRange(parameters.get('from'), parameters.get('to'), Date.now());
   return { status: 200, body: { values: await service.values(filter, range) } };
@@ -57,7 +57,7 @@ async function lookup(
   const { results } = await service.query({ from: to - 1, to, queries: [query] }, signal);
   const answer = results[refId];
   if (!answer) {
-    throw new BreakwatchError('INTERNAL', { problem: 'the lookup was not answered' });
+    throw maskedError('INTERNAL', { problem: 'the lookup was not answered' });
   }
   if ('error' in answer) {
     const { status, code, text } = grafanaErrorOf(answer.error, settings.mode);
@@ -81,7 +81,7 @@ export async function answerResource(
   const [first = '', second = '', ...more] = path.split('/').map(decode);
   try {
     if (more.length > 0 || !['values', 'lookup', 'health'].includes(first)) {
-      throw new BreakwatchError('NOT_FOUND', { path: `/${path.slice(0, 200)}` });
+      throw maskedError('NOT_FOUND', { path: `/${path.slice(0, 200)}` });
     }
     if (request.method !== 'GET') {
       const message = `${request.method} is not taken at /${path.slice(0, 200)}. Use GET.`;

@@ -1,6 +1,6 @@
-import { BreakwatchError } from '../../model/errors.ts';
 import { matchesPattern } from '../../model/match-filters.ts';
 import type { EngineHealth, Query } from '../../model/query.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
  * Checks that breaks are collected for the accounts of an alert query. While collection is down, an
@@ -18,7 +18,7 @@ export function checkCoverage(query: Query, { accounts }: EngineHealth): void {
   );
   if (asked.length > 0 && asked.every(({ state }) => state === 'blind')) {
     const [first] = asked;
-    throw new BreakwatchError('COLLECTION_BLIND', {
+    throw maskedError('COLLECTION_BLIND', {
       accounts: asked.map(({ account }) => account).join(', '),
       problem: first?.error?.message ?? 'no poll succeeded for 60 s',
     });

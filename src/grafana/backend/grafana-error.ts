@@ -1,6 +1,6 @@
 import { ERROR_CATALOGUE, type ErrorCode } from '../../model/error-catalogue.ts';
-import { asBreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { Settings } from './read-settings.ts';
 import { redact } from './redact.ts';
 

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { KEEP_DAYS } from '../../engine/retention/keep-days.ts';
-import { BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { DataSourceInstanceSettings } from './gen/pluginv2_pb.js';
 
 /** Settings of a data source that asks a `breakwatch serve`. */
@@ -35,7 +36,7 @@ const MAX_BACKFILL_DAYS = 60;
 const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 
 function notConfigured(problem: string): BreakwatchError {
-  return new BreakwatchError('NOT_CONFIGURED', { problem });
+  return maskedError('NOT_CONFIGURED', { problem });
 }
 
 function checkUrl(text: string, label: string): string {

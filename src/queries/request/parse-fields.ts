@@ -1,5 +1,6 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** An object of a caller whose fields are read by name. */
@@ -7,7 +8,7 @@ export type JsonObject = Record<string, unknown>;
 
 /** A `BAD_QUERY` that names the field. */
 export function badField(field: string, problem: string): BreakwatchError {
-  return new BreakwatchError('BAD_QUERY', { problem: `${field} ${problem}.` });
+  return maskedError('BAD_QUERY', { problem: `${field} ${problem}.` });
 }
 
 /**

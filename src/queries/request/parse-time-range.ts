@@ -1,4 +1,5 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import type { BreakwatchError } from '../../model/errors.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { cut } from './parse-fields.ts';
 
@@ -63,5 +64,5 @@ export function parseTimeRange(from: unknown, to: unknown, now: number): TimeRan
 }
 
 function bad(problem: string): BreakwatchError {
-  return new BreakwatchError('BAD_TIME_RANGE', { problem });
+  return maskedError('BAD_TIME_RANGE', { problem });
 }

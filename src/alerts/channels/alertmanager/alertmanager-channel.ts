@@ -1,6 +1,7 @@
 import type { AlertInstance, AlertNotice, NotificationChannel } from '../../../model/alert.ts';
 import { labelSetsFor } from '../../../model/alert-label-sets.ts';
-import { asBreakwatchError, BreakwatchError } from '../../../model/errors.ts';
+import type { BreakwatchError } from '../../../model/errors.ts';
+import { asBreakwatchError, maskedError } from '../../../secrets/masked-error.ts';
 import type { AlertmanagerSettings } from '../../alert-settings.ts';
 import { passesFilter } from '../../passes-filter.ts';
 import { postJson } from '../post-json.ts';
@@ -50,7 +51,7 @@ export function createAlertmanagerChannel(
   /** In order at each member, so that what is over does not begin to fire again. */
   function post(member: Member, alerts: readonly AlertmanagerAlert[], signal: AbortSignal) {
     if (member.requests >= MAX_REQUESTS) {
-      throw new BreakwatchError('NOTIFICATION_FAILED', {
+      throw maskedError('NOTIFICATION_FAILED', {
         channel: ALERTMANAGER,
         problem: `${member.shown} still has not answered`,
       });
@@ -82,7 +83,7 @@ export function createAlertmanagerChannel(
       const error = asBreakwatchError(thrown);
       throw members.length === 1
         ? error
-        : new BreakwatchError(
+        : maskedError(
             error.code === 'NOTIFICATION_REFUSED' ? 'NOTIFICATION_REFUSED' : 'NOTIFICATION_FAILED',
             { ...error.details, problem: `${member.shown}: ${error.details.problem ?? ''}` },
           );
@@ -189,8 +190,8 @@ function worstOf(errors: readonly unknown[]): BreakwatchError {
   const again = all.find(({ code }) => code !== 'NOTIFICATION_REFUSED') ?? all[0];
   const problem = all.map(({ details, message }) => details.problem ?? message).join('; ');
   return again?.code === 'NOTIFICATION_REFUSED'
-    ? new BreakwatchError('NOTIFICATION_REFUSED', { channel: ALERTMANAGER, problem })
-    : new BreakwatchError('NOTIFICATION_FAILED', {
+    ? maskedError('NOTIFICATION_REFUSED', { channel: ALERTMANAGER, problem })
+    : maskedError('NOTIFICATION_FAILED', {
         ...again?.details,
         channel: ALERTMANAGER,
         problem,

@@ -1,5 +1,5 @@
 import type { AlertNotice, NotificationChannel } from '../../../model/alert.ts';
-import { BreakwatchError } from '../../../model/errors.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
 import type { WebhookSettings } from '../../alert-settings.ts';
 import { postJson, showAnswer } from '../post-json.ts';
 import type { LinkSettings } from '../write-message.ts';
@@ -37,7 +37,7 @@ export function createWebhookChannel(
     const refusal = shape.refusal?.(text) ?? null;
     if (refusal) {
       const problem = `HTTP ${status}, ${showAnswer(refusal.problem, url, secrets)}`;
-      throw new BreakwatchError(refusal.again ? 'NOTIFICATION_FAILED' : 'NOTIFICATION_REFUSED', {
+      throw maskedError(refusal.again ? 'NOTIFICATION_FAILED' : 'NOTIFICATION_REFUSED', {
         channel,
         problem,
         ...(refusal.again ? { retryAfterMs: BUSY_MS } : {}),

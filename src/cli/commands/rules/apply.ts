@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { BreakwatchError } from '../../../model/errors.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { parseDuration } from '../../input/parse-duration.ts';
 import { parseMoment } from '../../input/parse-moment.ts';
@@ -20,7 +20,7 @@ interface ApplyOptions {
 function rangeOf({ since, from, to }: ApplyOptions, now: number) {
   const range = { from: from ?? now - (since ?? 0), to: to ?? now + 1 };
   if (range.from >= range.to) {
-    throw new BreakwatchError('BAD_TIME_RANGE', { problem: '--to is not after --from.' });
+    throw maskedError('BAD_TIME_RANGE', { problem: '--to is not after --from.' });
   }
   return range;
 }

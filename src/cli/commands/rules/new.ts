@@ -5,9 +5,9 @@ import { nearestWord } from '../../../diagnosis/explain-schema-error.ts';
 import { formatRule } from '../../../diagnosis/workbench/format-rule.ts';
 import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
 import { makeSkeleton } from '../../../diagnosis/workbench/make-skeleton.ts';
-import { BreakwatchError } from '../../../model/errors.ts';
 import { CATEGORIES, isOneOf } from '../../../model/vocabulary.ts';
 import { ALL_REASONS, reasonById } from '../../../reasons/reason-catalogue.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { shownPath } from './print-findings.ts';
 import { ruleFolders } from './rule-folders.ts';
@@ -45,14 +45,14 @@ function readReason(text: string): string {
 
 function checkId(id: string): void {
   if (!ID.test(id)) {
-    throw new BreakwatchError('RULE_ID_BAD', {
+    throw maskedError('RULE_ID_BAD', {
       id,
       problem: 'it is not of the form category/name',
     });
   }
   if (!isOneOf(CATEGORIES, id.split('/')[0])) {
     const problem = `the category is one of ${CATEGORIES.join(', ')}`;
-    throw new BreakwatchError('RULE_ID_BAD', { id, problem });
+    throw maskedError('RULE_ID_BAD', { id, problem });
   }
 }
 
@@ -75,7 +75,7 @@ export function addNew(rules: Command): void {
       checkId(id);
       const file = join(dir, `${id}.json`);
       if (existsSync(file)) {
-        throw new BreakwatchError('RULE_EXISTS', { file: shownPath(file) });
+        throw maskedError('RULE_EXISTS', { file: shownPath(file) });
       }
       const { own, below } = ruleFolders(existsSync(dir) ? [dir] : []);
       const { ruleSet } = await loadPack(own, below);

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { readTestInput } from '../../../diagnosis/read-test-input.ts';
 import type { RuleTestInput } from '../../../diagnosis/rule.ts';
-import { BreakwatchError } from '../../../model/errors.ts';
 import { FACT_NAMES } from '../../../model/fact-catalogue.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { ReasonMatch } from '../../../reasons/match-reason.ts';
 import { reasonById } from '../../../reasons/reason-catalogue.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
 import { readEvent } from '../../input/read-event.ts';
 import { sayWaitingForInput } from '../../output/say-waiting-for-input.ts';
 
@@ -22,7 +22,7 @@ async function readSource(source: string): Promise<string> {
   try {
     return source === '-' ? await readAll(process.stdin) : await readFile(source, 'utf8');
   } catch (thrown) {
-    throw new BreakwatchError('FILE_UNREADABLE', {
+    throw maskedError('FILE_UNREADABLE', {
       file: source,
       problem: (thrown as Error).message,
     });
@@ -37,11 +37,11 @@ function isGiven(value: object): value is RuleTestInput {
 function checkGiven(given: RuleTestInput): RuleTestInput {
   for (const [name, value] of Object.entries(given)) {
     if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw new BreakwatchError('BAD_EVENT', { problem: `${name} is no text, number or boolean` });
+      throw maskedError('BAD_EVENT', { problem: `${name} is no text, number or boolean` });
     }
   }
   if (given.reason !== undefined && !reasonById(String(given.reason))) {
-    throw new BreakwatchError('BAD_EVENT', { problem: `there is no reason ${given.reason}` });
+    throw maskedError('BAD_EVENT', { problem: `there is no reason ${given.reason}` });
   }
   const { reasonText } = given;
   return typeof reasonText === 'string' ? { text: reasonText, ...given } : given;
@@ -61,7 +61,7 @@ export async function readEventInput(
   try {
     value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (thrown) {
-    throw new BreakwatchError('BAD_JSON', { problem: (thrown as Error).message });
+    throw maskedError('BAD_JSON', { problem: (thrown as Error).message });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value) && isGiven(value)) {
     return readTestInput(checkGiven(value));

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
-import { BreakwatchError } from '../../../model/errors.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
 
 /** Rules folders as they were, and the way to be rid of them. */
 export interface FoldersAtRevision {
@@ -129,7 +129,7 @@ export async function rulesAtRevision(
     return { folders: written, remove };
   } catch (thrown) {
     await remove();
-    throw new BreakwatchError(
+    throw maskedError(
       'GIT_FAILED',
       { revision, problem: (thrown as Error).message },
       { cause: thrown },

@@ -1,6 +1,6 @@
 import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { BreakwatchError } from '../../../model/errors.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
 
 /**
  * Writes a file as a whole or not at all, folders included, so that a server that watches never
@@ -21,7 +21,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
     if (unfinished !== undefined) {
       await rm(unfinished, { force: true }).catch(() => undefined);
     }
-    throw new BreakwatchError(
+    throw maskedError(
       'RULES_UNWRITABLE',
       { folder: dirname(file), problem: (thrown as Error).message },
       { cause: thrown },
