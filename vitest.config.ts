@@ -9,7 +9,13 @@ process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/alertmanager/**', 'test/e2e/**', 'test/plugin-host/**'],
+    exclude: [
+      'test/alertmanager/**',
+      'test/docs/run-commands.test.ts',
+      'test/e2e/**',
+      'test/package/**',
+      'test/plugin-host/**',
+    ],
     environment: 'node',
     // Room for tests that start processes on a busy machine; nothing is asserted about time.
     testTimeout: 60_000,

@@ -1,11 +1,15 @@
 import module from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { returnToCallerFolder } from './caller-folder.ts';
 
 /**
- * The `breakwatch` command. Node keeps what it made of the TypeScript files beside the packages, because
- * stripping and compiling them anew takes longer than most commands do; threads and processes that are
- * started from here read the variable. Where the folder can not be written, Node goes on without.
+ * The `breakwatch` command.
+ *
+ * Node keeps the compiled files in a cache, because stripping types and compiling take longer than most
+ * commands run. Threads and processes that start from here read the variable too. When the folder cannot
+ * be written, Node works without a cache.
  */
+returnToCallerFolder(process.env);
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
   new URL('../../node_modules/.cache/breakwatch', import.meta.url),
 );

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** These tests pack Breakwatch and install the package with npm, so they run apart from the others. */
+export default defineConfig({
+  test: {
+    include: ['test/package/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 120_000,
+    hookTimeout: 480_000,
+    maxWorkers: 1,
+  },
+});
