@@ -1,3 +1,4 @@
+import { STREAMS_LIMIT } from '../contract/limits.ts';
 import { type JudgedStream, judgeStream } from '../incidents/judge-stream.ts';
 import { tidyPushes } from '../incidents/tidy-pushes.ts';
 import type { StreamKey } from '../model/break-event.ts';
@@ -13,7 +14,6 @@ import { WIDE_TEXT } from './breaks/wide-text.ts';
 import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './incidents/read-history.ts';
 import type { QueryContext } from './query-context.ts';
 import { matchParts } from './request/match-parts.ts';
-import { STREAMS_LIMIT } from './request/parse-query.ts';
 
 /** Of more streams than this the pushes are read in one go, with those of all others. */
 const FEW_STREAMS = 100;

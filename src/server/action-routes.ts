@@ -34,7 +34,7 @@ export function addActionRoutes(
   app.post('/api/v1/actions', async (request) => {
     const search = parseSearch(request.query, [], false);
     const body = parseObject(parseJsonBody(request.body), 'the body');
-    refuseUnknown(body, FIELDS, '');
+    refuseUnknown(body, FIELDS);
     const { confirm, by, ...given } = body;
     if (!actions || !isGuarded) {
       throw maskedError('ACTIONS_OFF', {

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { BREAKS_LIMIT } from '../contract/limits.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
 import { FILTER_NAMES, type QueryResponse } from '../model/query.ts';
 import { badField, parseChoice, parseCount } from '../queries/request/parse-fields.ts';
-import { BREAKS_LIMIT, parseQueryRequest } from '../queries/request/parse-query.ts';
+import { parseQueryRequest } from '../queries/request/parse-query.ts';
 import { parseTimeRange } from '../queries/request/parse-time-range.ts';
 import type { BreakStream } from './break-stream.ts';
 import { parseCursor } from './breaks-cursor.ts';

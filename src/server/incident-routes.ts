@@ -89,7 +89,7 @@ function fieldsOf(request: FastifyRequest, names: readonly string[]): Record<str
     throw maskedError('BAD_REMARK', { problem: 'it comes from a page of another site' });
   }
   const body = parseObject(parseJsonBody(request.body), 'the body');
-  refuseUnknown(body, names, '');
+  refuseUnknown(body, names);
   return body;
 }
 

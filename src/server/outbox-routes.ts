@@ -62,7 +62,7 @@ function fieldsOf(request: FastifyRequest, names: readonly string[]) {
     throw badField('origin', 'is another site');
   }
   const body = parseObject(parseJsonBody(request.body), 'the body');
-  refuseUnknown(body, names, '');
+  refuseUnknown(body, names);
   const text = (name: string): string | undefined => {
     const value = body[name];
     if (value !== undefined && value !== null && typeof value !== 'string') {

@@ -32,7 +32,7 @@ export function parseSearch(
 ): Search {
   const given: JsonObject = { ...parseObject(query, 'the query string') };
   const filterNames = withFilters ? FILTER_NAMES : [];
-  refuseUnknown(given, [...known, 'lang', ...filterNames], '');
+  refuseUnknown(given, [...known, 'lang', ...filterNames]);
   const filters = Object.fromEntries(
     filterNames
       .filter((name) => given[name] !== undefined)

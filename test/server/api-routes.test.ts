@@ -110,12 +110,12 @@ describe('the API', () => {
     });
 
     it.each([
-      ['limit=0', 'limit is "0"'],
-      ['limit=many', 'limit is "many"'],
+      ['limit=0', 'limit must be a whole number from 1 to 100000; got 0.'],
+      ['limit=many', 'limit must be a whole number from 1 to 100000; got "many".'],
       ['limit=1&limit=2', 'limit is given more than once'],
       ['categories=auth', 'categories is unknown; did you mean category?'],
       ['category=auht', 'category is "auht"; did you mean auth?'],
-      ['lang=fr', 'lang is "fr"; it takes en, zh, ja, ko'],
+      ['lang=fr', 'lang must be one of en, zh, ja, ko; got "fr".'],
       ['next=oops', 'next is not what an earlier answer gave'],
     ])('refuses %s', async (search, problem) => {
       const response = await get(`/api/v1/breaks?${search}`);

@@ -1,3 +1,4 @@
+import { ALERTS_LIMIT } from '../../contract/limits.ts';
 import type { AlertInstance, AlertLabelSet } from '../../model/alert.ts';
 import { labelSetsFor } from '../../model/alert-label-sets.ts';
 import { blindTexts } from '../../model/alert-words.ts';
@@ -6,7 +7,6 @@ import { matchesPattern } from '../../model/match-filters.ts';
 import type { AlertsQuery, AlertValue, Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import type { AlertSnapshot, QueryContext } from '../query-context.ts';
-import { ALERTS_LIMIT } from '../request/parse-query.ts';
 import { alertTable, compareAlerts } from './alert-table.ts';
 
 /** How long a resolved alert is still told of as such, ms; who asks more seldom misses its end. */

@@ -1,3 +1,4 @@
+import { ANNOTATIONS_LIMIT } from '../../contract/limits.ts';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
 import type { Cell, Field, FieldType, Frame, FrameMeta } from '../../model/frame.ts';
 import type { AnnotationsQuery } from '../../model/query.ts';
@@ -8,7 +9,6 @@ import { createWording, type Wording } from '../breaks/create-wording.ts';
 import { printSteps } from '../breaks/print-steps.ts';
 import type { QueryContext } from '../query-context.ts';
 import { filtersWithOutcome } from '../request/filters-with-outcome.ts';
-import { ANNOTATIONS_LIMIT } from '../request/parse-query.ts';
 import { answerGaps } from './gap-annotations.ts';
 import type { Region } from './merge-regions.ts';
 import { readRegions } from './read-regions.ts';

@@ -1,3 +1,4 @@
+import { ANNOTATIONS_LIMIT } from '../../contract/limits.ts';
 import { GAP_COLOUR } from '../../model/colours.ts';
 import type { CoverageGap } from '../../model/coverage-gap.ts';
 import type { Cell, Field, FieldType, Frame } from '../../model/frame.ts';
@@ -6,7 +7,6 @@ import type { AccountHealth, AnnotationsQuery } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
-import { ANNOTATIONS_LIMIT } from '../request/parse-query.ts';
 
 interface GapWords {
   title: (account: string) => string;

@@ -1,7 +1,7 @@
+import { SERIES_LIMIT } from '../../contract/limits.ts';
 import type { Filters } from '../../model/query.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
-import { SERIES_LIMIT } from '../request/parse-query.ts';
 import { chooseStep } from '../series/choose-step.ts';
 import { mergeByCategory, mergeByStream, type Region, regionOf } from './merge-regions.ts';
 import { regionsByStep } from './regions-by-step.ts';

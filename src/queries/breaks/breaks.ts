@@ -1,3 +1,4 @@
+import { BREAKS_LIMIT } from '../../contract/limits.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import { formatSpan } from '../../model/format-span.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
@@ -7,7 +8,6 @@ import type { Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
 import { filtersWithOutcome } from '../request/filters-with-outcome.ts';
-import { BREAKS_LIMIT } from '../request/parse-query.ts';
 import { createWording, type Wording } from './create-wording.ts';
 import { printEvidence } from './print-evidence.ts';
 import { printSteps } from './print-steps.ts';

@@ -1,3 +1,4 @@
+import { INCIDENTS_LIMIT } from '../../contract/limits.ts';
 import { formatMinutes, printScope, writeCard } from '../../incidents/card.ts';
 import { judgeStream } from '../../incidents/judge-stream.ts';
 import { cardToMarkdown } from '../../incidents/render-card.ts';
@@ -10,7 +11,6 @@ import { createWording, type Wording } from '../breaks/create-wording.ts';
 import { WIDE_TEXT } from '../breaks/wide-text.ts';
 import type { QueryContext } from '../query-context.ts';
 import { matchParts } from '../request/match-parts.ts';
-import { INCIDENTS_LIMIT } from '../request/parse-query.ts';
 import { countSeen } from './count-seen.ts';
 import { type FoundIncidents, findStoredIncidents } from './find-stored-incidents.ts';
 import { groupHistory } from './group-history.ts';

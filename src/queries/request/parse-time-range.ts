@@ -1,15 +1,15 @@
 import type { BreakwatchError } from '../../model/errors.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { TimeRange } from '../../store/store.ts';
-import { cut } from './parse-fields.ts';
 
-/** The range when a caller names none: the last 24 hours. */
+/** The default range: the last 24 hours. */
 export const DEFAULT_RANGE_MS = 24 * 60 * 60_000;
 
 const DIGITS = /^-?\d+$/;
 const ISO_8601 =
   /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
-/** Numbers between these would be days of 1970 as ms, but recent years as seconds. */
+/** A number between these would be a day of 1970 in ms, but a recent year in seconds. */
 const SECONDS_FROM = 1e9;
 const SECONDS_TO = 1e11;
 const LARGEST_TIME = 8.64e15;
@@ -28,10 +28,10 @@ export function parseTime(value: unknown, field: string): number | undefined {
   if (typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value))) {
     const time = Number(value);
     if (!Number.isFinite(time) || Math.abs(time) > LARGEST_TIME) {
-      throw bad(`${field} is no time: ${value}`);
+      throw bad(`${field} must be a time; got ${value}`);
     }
     if (time >= SECONDS_FROM && time < SECONDS_TO) {
-      throw bad(`${field} looks like epoch seconds; give milliseconds, ${time * 1000}`);
+      throw bad(`${field} looks like epoch seconds; use milliseconds: ${time * 1000}`);
     }
     return Math.trunc(time);
   }
@@ -42,8 +42,9 @@ export function parseTime(value: unknown, field: string): number | undefined {
       return time;
     }
   }
-  const shown = typeof value === 'string' ? `"${cut(value, 40)}"` : typeof value;
-  throw bad(`${field} is ${shown}, neither ISO 8601 nor epoch milliseconds`);
+  // Masked before it is cut, because half a secret would not be recognized as one.
+  const shown = typeof value === 'string' ? `"${maskSecrets(value).slice(0, 40)}"` : typeof value;
+  throw bad(`${field} must be ISO 8601 or epoch milliseconds; got ${shown}`);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { SERIES_LIMIT } from '../../contract/limits.ts';
 import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../model/colours.ts';
 import type { FieldConfig, Frame, FrameMeta, Notice } from '../../model/frame.ts';
 import type { QueryRequest, SeriesMeasure, SeriesQuery } from '../../model/query.ts';
@@ -5,7 +6,6 @@ import { CATEGORIES, isOneOf, SEVERITIES } from '../../model/vocabulary.ts';
 import type { SeriesGroup, TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
 import { filtersWithOutcome } from '../request/filters-with-outcome.ts';
-import { SERIES_LIMIT } from '../request/parse-query.ts';
 import { chooseStep, MAX_POINTS } from './choose-step.ts';
 
 /** Grafana's units: plain number, counts per minute, minutes. */

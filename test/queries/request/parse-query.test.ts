@@ -143,15 +143,23 @@ describe('parseQueryRequest', () => {
     [
       'a number for a text',
       { queryType: 'breaks', filters: { stream: [17] } },
-      'queries[0].filters.stream must be a text or a list of texts, not a number',
+      'queries[0].filters.stream must be a string or a list of strings, not a number',
     ],
     ['a list for filters', { queryType: 'breaks', filters: [] }, 'queries[0].filters must be an'],
-    ['a limit of zero', { queryType: 'breaks', limit: 0 }, 'queries[0].limit is 0; it must be'],
-    ['half a limit', { queryType: 'breaks', limit: 1.5 }, 'queries[0].limit is 1.5; it must be'],
+    [
+      'a limit of zero',
+      { queryType: 'breaks', limit: 0 },
+      'queries[0].limit must be a whole number from 1 to 100000; got 0.',
+    ],
+    [
+      'half a limit',
+      { queryType: 'breaks', limit: 1.5 },
+      'queries[0].limit must be a whole number from 1 to 100000; got 1.5.',
+    ],
     [
       'a step in words',
       { queryType: 'series', stepMs: '1m' },
-      'queries[0].stepMs is "1m"; it must',
+      'queries[0].stepMs must be a whole number from 1 to 34560000000; got "1m".',
     ],
     [
       'an unknown measure',
@@ -161,20 +169,24 @@ describe('parseQueryRequest', () => {
     [
       'an unknown group',
       { queryType: 'series', groupBy: ['colour'] },
-      'queries[0].groupBy is "colour"; it takes category',
+      'queries[0].groupBy must be one of category, severity, side, outcome, reason, rule, account, domain, app, stream, clientIp, node; got "colour".',
     ],
     [
       'an unknown language',
       { queryType: 'breaks', language: 'fr' },
-      'queries[0].language is "fr"; it takes en, zh, ja, ko',
+      'queries[0].language must be one of en, zh, ja, ko; got "fr".',
     ],
     ['a state of the other type', { queryType: 'incidents', state: ['down'] }, 'queries[0].state'],
     ['a lookup of nothing', { queryType: 'lookup' }, 'queries[0].text is missing'],
-    ['a very long value', { queryType: 'lookup', text: 'x'.repeat(2_000) }, 'more than 1024'],
+    [
+      'a very long value',
+      { queryType: 'lookup', text: 'x'.repeat(2_000) },
+      'queries[0].text is longer than 1024 characters.',
+    ],
     [
       'too many values',
       { queryType: 'breaks', filters: { stream: Array(1_001).fill('x') } },
-      'has 1001 values',
+      'queries[0].filters.stream has 1001 values; the maximum is 1000.',
     ],
   ])('refuses %s and names it', (_name, query, problem) => {
     expect(problemOf(one({ refId: 'A', ...query }))).toContain(problem);
@@ -183,11 +195,12 @@ describe('parseQueryRequest', () => {
   it.each([
     [null, 'the body must be an object, not null'],
     [[], 'the body must be an object, not a list'],
-    [{}, 'queries must be a list'],
+    [{}, 'queries is missing.'],
+    [{ queries: null }, 'queries must be a list, not null.'],
     [{ queries: [7] }, 'queries[0] must be an object, not a number'],
     [{ queries: [], form: 1 }, 'form is unknown; did you mean from?'],
-    [{ queries: [{ queryType: 'breaks' }] }, 'queries[0].refId must be a text'],
-    [{ queries: Array(101).fill({}) }, 'queries has 101 entries'],
+    [{ queries: [{ queryType: 'breaks' }] }, 'queries[0].refId is missing.'],
+    [{ queries: Array(101).fill({}) }, 'queries has 101 values; the maximum is 100.'],
     [
       {
         queries: [

@@ -51,7 +51,7 @@ describe('parseTime', () => {
   );
 
   it('tells seconds from milliseconds and says what to send', () => {
-    expect(() => parseTime('1773489600', 'to')).toThrow('give milliseconds, 1773489600000');
+    expect(() => parseTime('1773489600', 'to')).toThrow('use milliseconds: 1773489600000');
   });
 });
 

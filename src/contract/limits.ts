@@ -1,0 +1,19 @@
+/**
+ * Limits of queries. They stand alone, without the schemas, so that who answers queries need not load
+ * those.
+ *
+ * @module
+ */
+
+/** Rows of a breaks query: without a limit in the request, and at most. */
+export const BREAKS_LIMIT = { defaultValue: 1_000, max: 100_000 } as const;
+/** Groups of a series query. */
+export const SERIES_LIMIT = { defaultValue: 50, max: 1_000 } as const;
+/** Regions of an annotations query. */
+export const ANNOTATIONS_LIMIT = { defaultValue: 200, max: 2_000 } as const;
+/** Rows of an incidents query. */
+export const INCIDENTS_LIMIT = { defaultValue: 100, max: 1_000 } as const;
+/** Rows of a streams query. */
+export const STREAMS_LIMIT = { defaultValue: 1_000, max: 10_000 } as const;
+/** Alerts of an alerts query. */
+export const ALERTS_LIMIT = { defaultValue: 1_000, max: 10_000 } as const;

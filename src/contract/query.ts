@@ -1,0 +1,270 @@
+import Type, { type Static } from 'typebox';
+import type { Frame } from '../model/frame.ts';
+import { INCIDENT_STATES, STREAM_STATES } from '../model/incident.ts';
+import {
+  ALERT_VALUES,
+  type AnswerError,
+  type Filters,
+  GROUP_BY,
+  type Query,
+  type QueryResponse,
+  type QueryType,
+  SERIES_MEASURES,
+} from '../model/query.ts';
+import { CATEGORIES, LANGUAGES, OUTCOMES, SEVERITIES, SIDES } from '../model/vocabulary.ts';
+import {
+  ALERTS_LIMIT,
+  ANNOTATIONS_LIMIT,
+  BREAKS_LIMIT,
+  INCIDENTS_LIMIT,
+  SERIES_LIMIT,
+  STREAMS_LIMIT,
+} from './limits.ts';
+import { type Equal, limit, object, oneOf, Time } from './schema.ts';
+
+/** Values of one filter. */
+const MAX_VALUES = 1_000;
+/** CSS's own reason texts stay below 200 characters, names below 128. */
+const MAX_TEXT_LENGTH = 1_024;
+const MAX_QUERIES = 100;
+const MAX_DATA_POINTS = 1_000_000;
+const MAX_STEP_MS = 400 * 24 * 60 * 60_000;
+
+/** A time in a request: epoch ms UTC, or ISO 8601 (UTC without a zone). */
+export const RequestTime = Type.Union([Type.Number(), Type.String()], {
+  description: 'Epoch milliseconds UTC, or ISO 8601; without a zone it is UTC.',
+});
+
+/** Language of causes and fixes. */
+export const LanguageSchema = oneOf(LANGUAGES, 'Language of causes and fixes.');
+
+const Text = Type.String({ maxLength: MAX_TEXT_LENGTH });
+const Texts = Type.Array(Text, { maxItems: MAX_VALUES });
+
+function listOf<const T extends readonly string[]>(list: T) {
+  return Type.Array(oneOf(list), { maxItems: MAX_VALUES, uniqueItems: true });
+}
+
+/** Filters of every query. An empty list filters nothing. */
+export const FiltersSchema = object(
+  {
+    account: Type.Optional(Texts),
+    domain: Type.Optional(Texts),
+    app: Type.Optional(Texts),
+    stream: Type.Optional(Texts),
+    category: Type.Optional(listOf(CATEGORIES)),
+    severity: Type.Optional(listOf(SEVERITIES)),
+    side: Type.Optional(listOf(SIDES)),
+    outcome: Type.Optional(listOf(OUTCOMES)),
+    reason: Type.Optional(Texts),
+    rule: Type.Optional(Texts),
+    clientIp: Type.Optional(Texts),
+    node: Type.Optional(Texts),
+  },
+  'Filters',
+);
+
+const base = {
+  refId: Type.String({ minLength: 1, maxLength: 128, description: 'Names the answer.' }),
+  filters: Type.Optional(FiltersSchema),
+  language: Type.Optional(LanguageSchema),
+};
+
+function limitOf({ defaultValue, max }: { defaultValue: number; max: number }, of: string) {
+  return Type.Optional(limit(max, `${of} at most; ${defaultValue} when absent.`));
+}
+
+/** The schema of each query type. */
+export const QUERY_SCHEMAS = {
+  breaks: object(
+    { ...base, queryType: Type.Literal('breaks'), limit: limitOf(BREAKS_LIMIT, 'Rows') },
+    'BreaksQuery',
+  ),
+  series: object(
+    {
+      ...base,
+      queryType: Type.Literal('series'),
+      measure: Type.Optional(oneOf(SERIES_MEASURES)),
+      groupBy: Type.Optional(listOf(GROUP_BY)),
+      stepMs: Type.Optional(limit(MAX_STEP_MS, 'Width of a step in ms.')),
+      limit: limitOf(SERIES_LIMIT, 'Groups'),
+    },
+    'SeriesQuery',
+  ),
+  annotations: object(
+    {
+      ...base,
+      queryType: Type.Literal('annotations'),
+      limit: limitOf(ANNOTATIONS_LIMIT, 'Regions'),
+      gaps: Type.Optional(Type.Boolean({ description: 'Gaps in collection instead of breaks.' })),
+    },
+    'AnnotationsQuery',
+  ),
+  incidents: object(
+    {
+      ...base,
+      queryType: Type.Literal('incidents'),
+      state: Type.Optional(listOf(INCIDENT_STATES)),
+      limit: limitOf(INCIDENTS_LIMIT, 'Rows'),
+    },
+    'IncidentsQuery',
+  ),
+  streams: object(
+    {
+      ...base,
+      queryType: Type.Literal('streams'),
+      state: Type.Optional(listOf(STREAM_STATES)),
+      limit: limitOf(STREAMS_LIMIT, 'Rows'),
+    },
+    'StreamsQuery',
+  ),
+  alerts: object(
+    {
+      ...base,
+      queryType: Type.Literal('alerts'),
+      value: Type.Optional(oneOf(ALERT_VALUES)),
+      limit: limitOf(ALERTS_LIMIT, 'Alerts'),
+    },
+    'AlertsQuery',
+  ),
+  lookup: object({ ...base, queryType: Type.Literal('lookup'), text: Text }, 'LookupQuery'),
+} as const;
+
+const AnyQuery = Type.Union([
+  QUERY_SCHEMAS.breaks,
+  QUERY_SCHEMAS.series,
+  QUERY_SCHEMAS.annotations,
+  QUERY_SCHEMAS.incidents,
+  QUERY_SCHEMAS.streams,
+  QUERY_SCHEMAS.alerts,
+  QUERY_SCHEMAS.lookup,
+]);
+
+const requestFields = {
+  from: Type.Optional(RequestTime),
+  to: Type.Optional(RequestTime),
+  maxDataPoints: Type.Optional(limit(MAX_DATA_POINTS, 'Points that the caller can draw.')),
+};
+
+/** The body of `POST /api/v1/query`. */
+export const QueryRequestBody = object(
+  { ...requestFields, queries: Type.Array(AnyQuery, { maxItems: MAX_QUERIES }) },
+  'QueryRequest',
+);
+
+/**
+ * The same, with queries not yet checked: each one is checked by the schema of its own type, which
+ * gives better messages than one schema of all.
+ */
+export const QueryRequestEnvelope = object({
+  ...requestFields,
+  queries: Type.Array(Type.Unsafe<Record<string, unknown>>({ type: 'object' }), {
+    maxItems: MAX_QUERIES,
+  }),
+});
+
+/** An error as answers carry it. */
+export const AnswerErrorSchema = object(
+  {
+    code: Type.String({ description: 'A code of docs/errors.md.' }),
+    message: Type.String(),
+    remedy: Type.String({ description: 'What to do about it.' }),
+  },
+  'AnswerError',
+);
+
+/** The body of every answer that is an error. */
+export const ErrorAnswer = object({ error: AnswerErrorSchema }, 'ErrorAnswer');
+
+/** Any JSON value; it is not checked. */
+export const AnyJson = Type.Unsafe<unknown>({});
+
+const Labels = Type.Record(Type.String(), Type.String());
+const Custom = Type.Record(Type.String(), AnyJson);
+
+/** One table, column by column. */
+export const FrameSchema = object(
+  {
+    name: Type.String(),
+    meta: Type.Optional(
+      object({
+        type: Type.Optional(
+          oneOf(['timeseries-multi', 'timeseries-wide', 'numeric-long', 'numeric-multi', 'table']),
+        ),
+        typeVersion: Type.Optional(
+          Type.Unsafe<[number, number]>({
+            type: 'array',
+            items: { type: 'number' },
+            minItems: 2,
+            maxItems: 2,
+          }),
+        ),
+        preferredVisualisationType: Type.Optional(oneOf(['graph', 'table', 'logs'])),
+        dataTopic: Type.Optional(oneOf(['annotations'])),
+        notices: Type.Optional(
+          Type.Array(
+            object({ severity: oneOf(['info', 'warning', 'error']), text: Type.String() }),
+          ),
+        ),
+        custom: Type.Optional(Custom),
+      }),
+    ),
+    fields: Type.Array(
+      object({
+        name: Type.String(),
+        type: oneOf(['time', 'number', 'string', 'boolean', 'json']),
+        // A cell is any JSON value, so that large tables are not checked cell by cell.
+        values: Type.Array(Type.Unsafe<Frame['fields'][number]['values'][number]>({})),
+        labels: Type.Optional(Labels),
+        config: Type.Optional(
+          object({
+            displayName: Type.Optional(Type.String()),
+            displayNameFromDS: Type.Optional(Type.String()),
+            description: Type.Optional(Type.String()),
+            unit: Type.Optional(Type.String()),
+            links: Type.Optional(
+              Type.Array(
+                object({
+                  title: Type.String(),
+                  url: Type.String(),
+                  targetBlank: Type.Optional(Type.Boolean()),
+                }),
+              ),
+            ),
+            color: Type.Optional(
+              object({ mode: Type.String(), fixedColor: Type.Optional(Type.String()) }),
+            ),
+            interval: Type.Optional(Type.Number()),
+            custom: Type.Optional(Custom),
+          }),
+        ),
+      }),
+    ),
+  },
+  'Frame',
+);
+
+/** The answer of `POST /api/v1/query`: frames or an error for each refId. */
+export const QueryAnswerBody = object(
+  {
+    results: Type.Record(
+      Type.String(),
+      Type.Union([object({ frames: Type.Array(FrameSchema) }), ErrorAnswer]),
+    ),
+  },
+  'QueryAnswer',
+);
+
+/** The answer of `GET /api/v1/values/:filter`. */
+export const ValuesAnswer = object({ values: Type.Array(Type.String()) }, 'Values');
+
+/** A time range as answers carry it. */
+export const RangeSchema = object({ from: Time, to: Time });
+
+// Each line fails to compile when a type of model and the schema that repeats it differ.
+true satisfies Equal<Static<typeof FiltersSchema>, Filters>;
+true satisfies Equal<keyof typeof QUERY_SCHEMAS, QueryType>;
+true satisfies Equal<Static<typeof AnyQuery>, Query>;
+true satisfies Equal<Static<typeof AnswerErrorSchema>, AnswerError>;
+true satisfies Equal<Static<typeof FrameSchema>, Frame>;
+true satisfies Equal<Static<typeof QueryAnswerBody>, QueryResponse>;
