@@ -1,8 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { badField } from '../../queries/request/parse-fields.ts';
-import { parseFilters } from '../../queries/request/parse-filters.ts';
 import { readConfig } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
 import { parseMoment } from '../input/parse-moment.ts';
@@ -43,7 +41,7 @@ export function addExport(program: Command): void {
     .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
     .action(async (options: ExportOptions) => {
       const range = { from: options.from ?? LONG_AGO, to: options.to ?? Date.now() + 1 };
-      const filters = readFilters(options.filter);
+      const filters = await readFilters(options.filter);
       // Loaded here, so that short commands need not read an engine they never start.
       const { openRecords } = await import('../input/open-records.ts');
       const records = await openRecords(readConfig(process.env), options.url);
@@ -79,7 +77,10 @@ export function addExport(program: Command): void {
 }
 
 /** @throws `BAD_QUERY` */
-function readFilters(given: readonly string[]): Filters {
+async function readFilters(given: readonly string[]): Promise<Filters> {
+  // Loaded here, so that short commands need not load the schemas of requests.
+  const { badField } = await import('../../queries/request/parse-fields.ts');
+  const { parseFilters } = await import('../../queries/request/parse-filters.ts');
   const filters: Record<string, string[]> = {};
   for (const text of given) {
     const equals = text.indexOf('=');
