@@ -61,7 +61,7 @@ function closeComparison(test: CompareTest): RunTest {
   return (facts) => compare(read(facts), value);
 }
 
-/** Turns a test into closures: nothing is generated, so it runs where code from text is forbidden. */
+/** Turns a test into closures. No code is made from text, so it also runs where that is forbidden. */
 export function closeTest(test: TestNode): RunTest {
   switch (test.kind) {
     case 'constant': {

@@ -1,8 +1,7 @@
-import { type Bucket, buildIndex, type Entry, findBucket, type IndexNode } from './build-index.ts';
+import { type Bucket, buildIndex, type Entry, findBucket } from './build-index.ts';
 import { closeTest } from './close-test.ts';
 import { ConditionError } from './condition-error.ts';
 import type { CompileProblem, EngineRule, FactSnapshot, RuleTrace } from './engine-rule.ts';
-import { generateMatcher, type MatchCarefully } from './generate-matcher.ts';
 import { type JudgedNode, judgeConditions, traceOf } from './judge-conditions.ts';
 import {
   type ConditionNode,
@@ -49,21 +48,6 @@ export interface Candidate<R extends EngineRule = EngineRule> {
   matches(facts: FactSnapshot): boolean;
 }
 
-/** Matches many events in a row by generated code. */
-export interface BulkMatcher {
-  /**
-   * Writes the ranks of all matching rules into `out`, the best first.
-   *
-   * @param out - with room for all rules; what stands behind the count is left as it was
-   * @returns how many match
-   */
-  matchInto(facts: FactSnapshot, out: number[] | Int32Array): number;
-  /** The rank of the best matching rule, or -1. */
-  first(facts: FactSnapshot): number;
-  /** False where the runtime forbids code from text, so that closures do the work. */
-  readonly generated: boolean;
-}
-
 /** Rules ready to run. Nothing in it changes, so any number of events may be in flight. */
 export interface CompiledRules<R extends EngineRule = EngineRule> {
   /** In the order of winning: priority descending, more comparisons, id. */
@@ -87,11 +71,9 @@ export interface CompiledRules<R extends EngineRule = EngineRule> {
     onThrow?: (rule: CompiledRule<R>, thrown: unknown) => void,
   ): CompiledRule<R>[];
   /**
-   * Generates code for many events. Each bucket's code is made when its first event comes.
-   *
-   * @param onThrow - told of rules that threw
+   * The best rule that matches, or undefined. A rule that throws does not match.
    */
-  bulk(onThrow?: (rule: CompiledRule<R>, thrown: unknown) => void): BulkMatcher;
+  first(facts: FactSnapshot): CompiledRule<R> | undefined;
 }
 
 /** What rules are compiled with. */
@@ -257,43 +239,18 @@ export function compileRules<R extends EngineRule>(
     return found;
   };
 
-  return {
-    rules: compiled,
-    problems,
-    entries,
-    candidates,
-    match,
-    bulk: (onThrow) => bulkMatcher(index, (facts) => match(facts, onThrow)),
-  };
-}
-
-function canGenerate(): boolean {
-  try {
-    new Function('return 0');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function bulkMatcher(
-  index: IndexNode,
-  match: (facts: FactSnapshot) => readonly CompiledRule[],
-): BulkMatcher {
-  const carefully: MatchCarefully = (facts) => match(facts).map(({ rank }) => rank);
-  if (!canGenerate()) {
-    return {
-      generated: false,
-      matchInto(facts, out) {
-        const ranks = carefully(facts);
-        for (const [place, rank] of ranks.entries()) {
-          out[place] = rank;
+  const first: CompiledRules<R>['first'] = (facts) => {
+    for (const candidate of candidates(facts)) {
+      try {
+        if (candidate.matches(facts)) {
+          return candidate.rule;
         }
-        return ranks.length;
-      },
-      first: (facts) => carefully(facts)[0] ?? -1,
-    };
-  }
-  const matcher = generateMatcher(index, carefully);
-  return { generated: true, matchInto: matcher.all, first: matcher.first };
+      } catch {
+        // A rule that throws does not match; `match` reports it.
+      }
+    }
+    return undefined;
+  };
+
+  return { rules: compiled, problems, entries, candidates, match, first };
 }

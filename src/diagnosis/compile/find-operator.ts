@@ -46,7 +46,7 @@ const decorators = new Map<string, Decorate>([
   ['not', (next) => (fact, value) => !next(fact, value)],
 ]);
 
-/** Names of the plain operators and of the decorators, for messages and generated tests. */
+/** Names of the plain operators and of the decorators, for messages and property tests. */
 export const OPERATOR_NAMES: readonly string[] = [...operators.keys()];
 export const DECORATOR_NAMES: readonly string[] = [...decorators.keys()];
 

@@ -22,17 +22,16 @@ export interface Judge {
   facts: ReadonlySet<string>;
 }
 
-/** Judges by generated code, the same rules in the same order of winning as in service. */
+/** Creates a judge that runs the compiled rules of a set, in the same order as live diagnosis. */
 export function createJudge(ruleSet: RuleSet): Judge {
   const compiled = compileRules(ruleSet.rules);
-  const matcher = compiled.bulk();
   const rulings = compiled.rules.map(
     ({ rule }): Ruling => ({ rule: rule.id, hash: rule.hash, category: rule.event.type }),
   );
   const { id, hash, event } = fallbackOf(ruleSet);
   const fallback: Ruling = { rule: id, hash, category: event.type };
   return {
-    judge: (facts) => rulings[matcher.first(facts)] ?? fallback,
+    judge: (facts) => rulings[compiled.first(facts)?.rank ?? -1] ?? fallback,
     entries: compiled.entries,
     facts: new Set(
       ruleSet.rules.flatMap(({ conditions }) => leavesOf(conditions).flatMap(factsOfLeaf)),
