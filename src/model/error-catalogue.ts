@@ -244,6 +244,13 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Set BREAKWATCH_DATA to a folder on a local disk; file systems without locks and shared memory (some of NFS, SMB, FUSE) can not hold it.',
   },
+  STORE_TOO_OLD: {
+    status: 500,
+    message:
+      'The data folder {folder} was written by an older Breakwatch (schema {found}, known {known}).',
+    remedy:
+      'Nothing in the folder was changed. With the version that wrote it, run "breakwatch export --format csv > breaks.csv". Then set BREAKWATCH_DATA to a new folder and run "breakwatch import breaks.csv" with this version.',
+  },
   STORE_TOO_NEW: {
     status: 500,
     message:

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Connection } from './connection.ts';
 import { giveBack } from './purge-operations.ts';
 
@@ -58,3 +59,17 @@ export function createJournalOperations(connection: Connection) {
 
 /** Names and types of what the journal's writer does. */
 export type JournalOperations = ReturnType<typeof createJournalOperations>;
+
+/**
+ * Gives no new entry a seq up to this one. If the journal was lost, or restored from an older copy
+ * than `breakwatch.db`, it would otherwise reuse seqs that count as derived, and new entries would
+ * never be derived.
+ */
+export function continueAfter(database: DatabaseSync, seq: number): void {
+  const known = database.prepare(`SELECT seq FROM sqlite_sequence WHERE name = 'journal'`).get();
+  if (known === undefined) {
+    database.prepare(`INSERT INTO sqlite_sequence (name, seq) VALUES ('journal', ?)`).run(seq);
+  } else if ((known as { seq: number }).seq < seq) {
+    database.prepare(`UPDATE sqlite_sequence SET seq = ? WHERE name = 'journal'`).run(seq);
+  }
+}

@@ -29,8 +29,8 @@ export interface SqliteStoreOptions {
  * thread of its own and read by two others, so that neither what is derived nor a panel's long query
  * delays a callback.
  *
- * @throws `DATA_FOLDER_OWNED`, `DATA_FOLDER_UNWRITABLE`, `STORE_TOO_NEW`, `STORE_NO_LOCKS`,
- *   `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`, `STORE_FAILED`
+ * @throws `DATA_FOLDER_OWNED`, `DATA_FOLDER_UNWRITABLE`, `STORE_TOO_OLD`, `STORE_TOO_NEW`,
+ *   `STORE_NO_LOCKS`, `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`, `STORE_FAILED`
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { folder, synchronous = 'full' } = options;

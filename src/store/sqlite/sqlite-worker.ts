@@ -11,23 +11,23 @@ import { prepareStamps } from '../columns/stamps.ts';
 import { carryError } from './carry-error.ts';
 import { Connection } from './connection.ts';
 import { databaseFile, journalFile } from './files.ts';
-import { createJournalOperations } from './journal-operations.ts';
-import { migrate } from './migrate.ts';
-import { continueAfter, migrateJournal } from './migrate-journal.ts';
+import { continueAfter, createJournalOperations } from './journal-operations.ts';
 import { createPurgeOperations, UNHURRIED } from './purge-operations.ts';
 import { readCursor } from './read-operations.ts';
 import { runReader } from './run-reader.ts';
 import { runWriter } from './run-writer.ts';
+import { checkVersions, createTables, DATABASE_SCHEMA, JOURNAL_SCHEMA } from './schema.ts';
 import type { FromWorker, WorkerOrder } from './worker-messages.ts';
 import { createWriteOperations } from './write-operations.ts';
 
 /** How long a busy journal waits for more entries to share one write to the disk with, ms. */
 const GATHER_MS = 2;
 
-/** Must be ready before the journal's: it brings both files to today's schema. */
+/** Must be ready before the journal's writer: it checks the versions of both files. */
 function runDatabaseWriter(port: MessagePort, { folder, synchronous }: WorkerOrder): void {
+  checkVersions(folder);
   const connection = new Connection({ file: databaseFile(folder), readOnly: false, synchronous });
-  migrate(connection.database, folder);
+  createTables(connection.database, DATABASE_SCHEMA);
   prepareStamps(connection);
   const { forget, ...operations } = createWriteOperations(connection);
   runWriter(port, {
@@ -41,7 +41,7 @@ function runDatabaseWriter(port: MessagePort, { folder, synchronous }: WorkerOrd
 
 function runJournalWriter(port: MessagePort, { folder, synchronous }: WorkerOrder): void {
   const connection = new Connection({ file: journalFile(folder), readOnly: false, synchronous });
-  migrateJournal(connection.database, folder);
+  createTables(connection.database, JOURNAL_SCHEMA);
   continueAfter(connection.database, cursorIn(folder));
   runWriter(port, {
     connection,

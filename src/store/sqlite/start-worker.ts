@@ -31,7 +31,7 @@ function failure(problem: string, cause?: unknown): BreakwatchError {
  * hand fail, and others until another thread has taken its place.
  *
  * @param url - the worker's file: TypeScript source, or its bundle
- * @throws what the worker reports: `STORE_TOO_NEW`, `STORE_FAILED`
+ * @throws what the worker reports: `STORE_TOO_OLD`, `STORE_TOO_NEW`, `STORE_FAILED`
  */
 export async function startWorker<O extends { [Name in keyof O]: Operations[string] }>(
   url: URL,

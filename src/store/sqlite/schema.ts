@@ -1,33 +1,29 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { moveJournal } from './move-journal.ts';
-import { runSteps, type SchemaStep } from './run-steps.ts';
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { BreakwatchError } from '../../model/errors.ts';
+import { databaseFile, journalFile } from './files.ts';
+
+/** The tables of one database file. */
+interface Schema {
+  /** Stored as `user_version`. Every change of the tables needs a new one. */
+  version: number;
+  sql: string;
+}
 
 /**
- * How the schema came to be, oldest step first. A step that has been released is never edited; a
- * change is a new step at the end.
+ * Tables of `breakwatch.db`.
  *
- * - `cells` holds each combination of the words that have few values. Breaks point to it, so a row
- *   stays small, filters on those words are settled on a few hundred rows, and roll-ups count by it.
- * - `breaks` holds what is filtered, grouped and ordered by; `break_details` the rest, so that
- *   scans do not read snapshots.
- * - `verdicts` holds the part of a verdict that repeats from break to break.
- * - `rollup_*` count breaks by cell and time; they are kept in the transaction that writes the
- *   breaks, so they never disagree with them.
- * - The journal began in this file and has moved to one of its own.
+ * - `cells` holds each combination of the words that have few values. Breaks refer to it, so a row
+ *   stays small, filters on those words are decided on a few hundred rows, and roll-ups count by it.
+ * - `breaks` holds the columns for filters, groups and order; `break_details` the rest, so that scans
+ *   do not read snapshots.
+ * - `verdicts` holds the part of a verdict that many breaks share.
+ * - `rollup_*` count breaks by cell and time. The transaction that writes the breaks updates them, so
+ *   they never disagree with the breaks.
  */
-export const MIGRATIONS: readonly SchemaStep[] = [
-  `
-  CREATE TABLE journal (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    account TEXT NOT NULL,
-    source TEXT NOT NULL,
-    key TEXT NOT NULL,
-    received_at INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    derived TEXT NOT NULL,
-    UNIQUE (account, source, key)
-  ) STRICT;
-
+export const DATABASE_SCHEMA: Schema = {
+  version: 5,
+  sql: `
   CREATE TABLE cells (
     cell INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
@@ -115,6 +111,7 @@ export const MIGRATIONS: readonly SchemaStep[] = [
     started_at INTEGER NOT NULL,
     ended_at INTEGER,
     sequence TEXT,
+    tx_time INTEGER,
     UNIQUE (stream, domain, app, account, started_at)
   ) STRICT;
   CREATE UNIQUE INDEX pushes_by_sequence ON pushes (stream, domain, app, account, sequence)
@@ -128,8 +125,6 @@ export const MIGRATIONS: readonly SchemaStep[] = [
   CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO meta (name, value) VALUES ('cursor', 0);
-  `,
-  `
   CREATE INDEX pushes_by_end ON pushes (ended_at, started_at);
 
   CREATE TABLE documents (
@@ -143,8 +138,6 @@ export const MIGRATIONS: readonly SchemaStep[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX documents_by_time ON documents (kind, at, id);
   CREATE INDEX documents_open ON documents (kind, at, id) WHERE open = 1;
-  `,
-  `
   CREATE TABLE earlier_verdicts (
     break_id TEXT NOT NULL,
     replaced_at INTEGER NOT NULL,
@@ -154,16 +147,78 @@ export const MIGRATIONS: readonly SchemaStep[] = [
     PRIMARY KEY (break_id, replaced_at)
   ) STRICT, WITHOUT ROWID;
   `,
-  moveJournal,
-  'ALTER TABLE pushes ADD COLUMN tx_time INTEGER;',
-];
+};
+
+/** Tables of `journal.db`. */
+export const JOURNAL_SCHEMA: Schema = {
+  version: 1,
+  sql: `
+  CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    source TEXT NOT NULL,
+    key TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    derived TEXT NOT NULL,
+    UNIQUE (account, source, key)
+  ) STRICT;
+  `,
+};
+
+/** Reads the schema version of a database; undefined when it has no tables yet. */
+function versionOf(database: DatabaseSync): number | undefined {
+  const { tables } = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as {
+    tables: number;
+  };
+  const { version } = database
+    .prepare('SELECT user_version AS version FROM pragma_user_version')
+    .get() as {
+    version: number;
+  };
+  return tables === 0 && version === 0 ? undefined : version;
+}
+
+function checkFile(file: string, folder: string, known: number): void {
+  if (!existsSync(file)) {
+    return;
+  }
+  // Not read-only: that would leave a -wal and a -shm file behind.
+  const database = new DatabaseSync(file, { timeout: 5_000 });
+  try {
+    const found = versionOf(database);
+    if (found !== undefined && found !== known) {
+      const code = found > known ? 'STORE_TOO_NEW' : 'STORE_TOO_OLD';
+      throw new BreakwatchError(code, { folder, found, known });
+    }
+  } finally {
+    database.close();
+  }
+}
 
 /**
- * Brings the database to the schema that this Breakwatch writes; each step is all or nothing.
+ * Checks that this Breakwatch can open a data folder. It changes nothing, and it looks at both
+ * database files, so that a folder of another version is never half converted or half replaced.
  *
- * @param folder - the data folder
- * @throws `STORE_TOO_NEW` when a newer Breakwatch wrote it
+ * @throws `STORE_TOO_OLD`, `STORE_TOO_NEW`
  */
-export function migrate(database: DatabaseSync, folder: string): void {
-  runSteps(database, folder, MIGRATIONS);
+export function checkVersions(folder: string): void {
+  checkFile(databaseFile(folder), folder, DATABASE_SCHEMA.version);
+  checkFile(journalFile(folder), folder, JOURNAL_SCHEMA.version);
+}
+
+/** Creates the tables in a new database file; all or nothing. A file with tables stays as it is. */
+export function createTables(database: DatabaseSync, { version, sql }: Schema): void {
+  if (versionOf(database) !== undefined) {
+    return;
+  }
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    database.exec(`${sql}; PRAGMA user_version = ${version}; COMMIT`);
+  } catch (thrown) {
+    if (database.isTransaction) {
+      database.exec('ROLLBACK');
+    }
+    throw thrown;
+  }
 }
