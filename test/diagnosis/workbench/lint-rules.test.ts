@@ -179,8 +179,8 @@ describe('lintRules', () => {
     ],
     [
       'words to write',
-      '"Two encoders fight',
-      '"TODO Two encoders fight',
+      '"Two encoders compete',
+      '"TODO Two encoders compete',
       'todo something is still to do',
     ],
   ])('%s', async (_name, from, to, says) => {
