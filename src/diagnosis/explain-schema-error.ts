@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv';
-import { type LocatedJson, type Place, pointerStep } from './parse-json.ts';
+import { type LocatedJson, type Place, pointerStep, stepsOfPointer } from './parse-json.ts';
 
 /** Edits needed to turn one word into another. */
 function distance(a: string, b: string): number {
@@ -36,17 +36,13 @@ function notOneOf(value: unknown, allowed: readonly unknown[]): string {
 }
 
 function partAt(root: unknown, pointer: string): unknown {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>(
-      (part, step) =>
-        part !== null && typeof part === 'object'
-          ? (part as Record<string, unknown>)[step]
-          : undefined,
-      root,
-    );
+  return stepsOfPointer(pointer).reduce<unknown>(
+    (part, step) =>
+      part !== null && typeof part === 'object'
+        ? (part as Record<string, unknown>)[step]
+        : undefined,
+    root,
+  );
 }
 
 /** The keys that the violated part of the schema knows. */

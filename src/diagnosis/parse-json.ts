@@ -1,243 +1,185 @@
-/** A place in a text; both count from 1, columns in UTF-16 units as editors do. */
+import { type Node, parseTree, printParseErrorCode, visit } from 'jsonc-parser';
+
+/** A place in a text. Both numbers count from 1; columns are UTF-16 units, as in editors. */
 export interface Place {
   line: number;
   column: number;
 }
 
-/** A text that is no JSON, and where it stops being it. */
+/** The text is not valid JSON. */
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
   readonly place: Place;
 
+  /** @param place - where the text stops being JSON */
   constructor(message: string, place: Place) {
     super(message);
     this.place = place;
   }
 }
 
-/** A JSON document that remembers where everything stands. */
+/** A JSON document that knows the position of every value. */
 export interface LocatedJson {
   value: unknown;
   /**
-   * Where a value stands.
+   * Finds the position of a value.
    *
-   * @param pointer - JSON pointer; a place that does not exist gives its nearest parent
+   * @param pointer - JSON pointer; when nothing is there, the nearest parent counts
    */
   placeOf(pointer: string): Place;
-  /** Where the key of an object's member stands. */
+  /** Finds the position of an object's key. */
   placeOfKey(pointer: string): Place;
 }
 
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-// All but control characters, the quotation mark and the backslash.
-const PLAIN_TEXT = /[ !#-[\]-\uffff]*/y;
-const WHITE = /[ \t\r\n]*/y;
-const ESCAPES: Record<string, string> = {
-  '"': '"',
-  '\\': '\\',
-  '/': '/',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-};
-/** Deeper nesting is no rule file, and would exhaust the stack. */
-const DEEPEST = 200;
+/** No rule file nests deeper, and deeper nesting would exhaust the stack. */
+const MAX_DEPTH = 200;
+const STRICT = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
-/** One step of a JSON pointer. */
+/** Writes one step of a JSON pointer. */
 export function pointerStep(key: string | number): string {
   return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
+/** Splits a JSON pointer into its keys and indexes. */
+export function stepsOfPointer(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function placeAt(text: string, offset: number): Place {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}
+
+function found(text: string, offset: number): string {
+  const sign = text[offset];
+  return sign === undefined ? 'the end of the file' : JSON.stringify(sign);
+}
+
+/** Finds the first escape sequence in a string that JSON does not have. */
+function badEscapeIn(text: string, start: number): number {
+  let at = text.indexOf('\\', start);
+  for (;;) {
+    const [valid] = /^\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/.exec(text.slice(at, at + 6)) ?? [];
+    if (valid === undefined) {
+      return at;
+    }
+    at = text.indexOf('\\', at + valid.length);
+  }
+}
+
+/** Says what is wrong at the place where the parser stopped. */
+function explainSyntax(code: string, text: string, offset: number): JsonSyntaxError {
+  const fail = (message: string, at = offset) => new JsonSyntaxError(message, placeAt(text, at));
+  const sign = text[offset];
+  if ((sign === '}' || sign === ']') && text.slice(0, offset).trimEnd().endsWith(',')) {
+    return fail(`remove the comma before ${sign}`);
+  }
+  switch (code) {
+    case 'PropertyNameExpected':
+      return fail(`expected a key in double quotes but found ${found(text, offset)}`);
+    case 'ColonExpected':
+      return fail(`expected a colon after the key but found ${found(text, offset)}`);
+    case 'CommaExpected':
+      return fail(`expected a comma but found ${found(text, offset)}`);
+    case 'CloseBraceExpected':
+      return fail(`expected a comma or } but found ${found(text, offset)}`);
+    case 'CloseBracketExpected':
+      return fail(`expected a comma or ] but found ${found(text, offset)}`);
+    case 'EndOfFileExpected':
+      return fail(`expected the end of the file but found ${found(text, offset)}`);
+    case 'InvalidCommentToken':
+    case 'UnexpectedEndOfComment':
+      return fail('JSON does not allow comments');
+    case 'UnexpectedEndOfString':
+      return fail('this string has no closing double quote');
+    case 'UnexpectedEndOfNumber':
+    case 'InvalidNumberFormat':
+      return fail('this is not a valid number');
+    case 'InvalidUnicode':
+    case 'InvalidEscapeCharacter':
+      return fail('JSON does not have this escape sequence', badEscapeIn(text, offset));
+    case 'InvalidCharacter':
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is searched for.
+      return fail('escape this control character', offset + text.slice(offset).search(/[\0-\x1f]/));
+    default:
+      return fail(`expected a value but found ${found(text, offset)}`);
+  }
+}
+
+/** Checks the text as strictly as `JSON.parse`, and for duplicate keys. */
+function checkSyntax(text: string): void {
+  /** The keys so far of each open object; null for an open list. */
+  const open: (Set<string> | null)[] = [];
+  const enter = (keys: Set<string> | null) => (offset: number) => {
+    if (open.length > MAX_DEPTH) {
+      throw new JsonSyntaxError('this is nested too deeply', placeAt(text, offset));
+    }
+    open.push(keys && new Set(keys));
+  };
+  const leave = () => {
+    open.pop();
+  };
+  visit(
+    text,
+    {
+      onObjectBegin: enter(new Set()),
+      onArrayBegin: enter(null),
+      onObjectEnd: leave,
+      onArrayEnd: leave,
+      onObjectProperty(key, offset) {
+        const keys = open.at(-1) as Set<string>;
+        if (keys.has(key)) {
+          const message = `duplicate key ${JSON.stringify(key)} in this object`;
+          throw new JsonSyntaxError(message, placeAt(text, offset));
+        }
+        keys.add(key);
+      },
+      onError(error, offset) {
+        throw explainSyntax(printParseErrorCode(error), text, offset);
+      },
+    },
+    STRICT,
+  );
+}
+
+function findNode(root: Node, pointer: string): { value: Node; key: Node } {
+  let value = root;
+  let key = root;
+  for (const step of stepsOfPointer(pointer)) {
+    const children = value.children ?? [];
+    const child =
+      value.type === 'array'
+        ? children[Number(step)]
+        : children.find(({ children: pair }) => pair?.[0]?.value === step);
+    if (child === undefined) {
+      break;
+    }
+    const [name, content] = child.type === 'property' ? (child.children ?? []) : [child, child];
+    key = name ?? child;
+    value = content ?? child;
+  }
+  return { value, key };
+}
+
 /**
- * Parses JSON strictly, as `JSON.parse` does, and remembers positions. A key that stands twice in
- * one object is an error too, because one of both would silently be lost.
+ * Parses JSON as strictly as `JSON.parse` and gives positions. A duplicate key is an error too,
+ * because one of the two values would be lost silently.
  *
  * @throws JsonSyntaxError with the place
  */
 export function parseJson(text: string): LocatedJson {
-  const values = new Map<string, number>();
-  const keys = new Map<string, number>();
-  let at = 0;
-
-  function place(offset: number): Place {
-    const before = text.slice(0, offset);
-    const lineStart = before.lastIndexOf('\n') + 1;
-    return { line: before.split('\n').length, column: offset - lineStart + 1 };
-  }
-  function fail(message: string, offset = at): never {
-    throw new JsonSyntaxError(message, place(offset));
-  }
-  function take(pattern: RegExp): string {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0] ?? '';
-    at += found.length;
-    return found;
-  }
-  function expect(sign: string, wanted: string): void {
-    if (text[at] !== sign) {
-      fail(`expected ${wanted} but found ${described()}`);
-    }
-    at += 1;
-  }
-  function described(): string {
-    const sign = text[at];
-    return sign === undefined ? 'the end of the file' : JSON.stringify(sign);
-  }
-
-  function readText(): string {
-    const start = at;
-    at += 1;
-    let words = '';
-    for (;;) {
-      words += take(PLAIN_TEXT);
-      const sign = text[at];
-      if (sign === '"') {
-        at += 1;
-        return words;
-      }
-      if (sign === undefined || sign === '\n') {
-        fail('this text has no closing quotation mark', start);
-      }
-      if (sign !== '\\') {
-        fail('a control character must be escaped');
-      }
-      const escaped = text[at + 1] ?? '';
-      const plain = Object.hasOwn(ESCAPES, escaped) ? ESCAPES[escaped] : undefined;
-      if (plain !== undefined) {
-        words += plain;
-        at += 2;
-      } else {
-        const code = /^u[0-9a-fA-F]{4}/.exec(text.slice(at + 1, at + 6))?.[0];
-        if (!code) {
-          fail('this is no escape that JSON knows');
-        }
-        words += String.fromCharCode(Number.parseInt(code.slice(1), 16));
-        at += 6;
-      }
-    }
-  }
-
-  function readObject(pointer: string, depth: number): Record<string, unknown> {
-    const object: Record<string, unknown> = {};
-    at += 1;
-    take(WHITE);
-    if (text[at] === '}') {
-      at += 1;
-      return object;
-    }
-    for (;;) {
-      take(WHITE);
-      if (text[at] !== '"') {
-        fail(
-          text[at] === '}'
-            ? 'there is a comma too many before }'
-            : `expected a key in quotation marks but found ${described()}`,
-        );
-      }
-      const keyAt = at;
-      const key = readText();
-      const child = pointer + pointerStep(key);
-      if (Object.hasOwn(object, key)) {
-        fail(`the key ${JSON.stringify(key)} stands twice in this object`, keyAt);
-      }
-      keys.set(child, keyAt);
-      take(WHITE);
-      expect(':', 'a colon after the key');
-      // An own property, also for the key __proto__.
-      Object.defineProperty(object, key, {
-        value: readValue(child, depth + 1),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      });
-      take(WHITE);
-      if (text[at] === '}') {
-        at += 1;
-        return object;
-      }
-      expect(',', 'a comma or }');
-    }
-  }
-
-  function readArray(pointer: string, depth: number): unknown[] {
-    const array: unknown[] = [];
-    at += 1;
-    take(WHITE);
-    if (text[at] === ']') {
-      at += 1;
-      return array;
-    }
-    for (;;) {
-      array.push(readValue(pointer + pointerStep(array.length), depth + 1));
-      take(WHITE);
-      if (text[at] === ']') {
-        at += 1;
-        return array;
-      }
-      expect(',', 'a comma or ]');
-      take(WHITE);
-      if (text[at] === ']') {
-        fail('there is a comma too many before ]');
-      }
-    }
-  }
-
-  function readValue(pointer: string, depth: number): unknown {
-    take(WHITE);
-    values.set(pointer, at);
-    if (depth > DEEPEST) {
-      fail('this is nested too deeply');
-    }
-    const sign = text[at];
-    if (sign === '{') {
-      return readObject(pointer, depth);
-    }
-    if (sign === '[') {
-      return readArray(pointer, depth);
-    }
-    if (sign === '"') {
-      return readText();
-    }
-    for (const [word, value] of [
-      ['true', true],
-      ['false', false],
-      ['null', null],
-    ] as const) {
-      if (text.startsWith(word, at)) {
-        at += word.length;
-        return value;
-      }
-    }
-    const number = take(NUMBER);
-    if (number === '') {
-      fail(
-        text.startsWith('//', at) || text.startsWith('/*', at)
-          ? 'JSON has no comments'
-          : `expected a value but found ${described()}`,
-      );
-    }
-    return Number(number);
-  }
-
-  const value = readValue('', 0);
-  take(WHITE);
-  if (at < text.length) {
-    fail(`expected the end of the file but found ${described()}`);
-  }
-
-  function nearest(known: Map<string, number>, pointer: string): Place {
-    for (let step = pointer; ; step = step.slice(0, step.lastIndexOf('/'))) {
-      const offset = known.get(step) ?? values.get(step);
-      if (offset !== undefined) {
-        return place(offset);
-      }
-    }
-  }
+  checkSyntax(text);
+  let root: Node | undefined;
+  const nodeAt = (pointer: string) => {
+    root ??= parseTree(text) as Node;
+    return findNode(root, pointer);
+  };
   return {
-    value,
-    placeOf: (pointer) => nearest(values, pointer),
-    placeOfKey: (pointer) => nearest(keys, pointer),
+    value: JSON.parse(text),
+    placeOf: (pointer) => placeAt(text, nodeAt(pointer).value.offset),
+    placeOfKey: (pointer) => placeAt(text, nodeAt(pointer).key.offset),
   };
 }
