@@ -1,20 +1,25 @@
 import { explainTestFailure, judgeRuleTests, type RuleTestOutcome } from '../run-rule-tests.ts';
+import { compareWithEngine } from './compare-with-engine.ts';
 import { compareFindings, type Finding } from './finding.ts';
 import { placeInFile, problemsAsFindings, type RulePack } from './load-pack.ts';
 
-/** What the tests inside rules came to. */
+/** The results of the tests inside rules. */
 export interface TestReport {
   findings: Finding[];
-  /** Tests that were run, those of the rules below included. */
+  /** Number of tests that ran, those of the shipped rules included. */
   tests: number;
   failed: number;
+  /** Number of tests on which json-rules-engine gives another answer. */
+  differences: number;
   outcomes: RuleTestOutcome[];
 }
 
 /**
- * Runs the tests inside the rules of a pack. One that does not hold is an error; where a rule of a folder
- * above wins, and in a rule that the command is not about, it is a warning, because a team may mean to
- * judge otherwise than the shipped rules.
+ * Runs the tests inside the rules of a pack, and each of them on json-rules-engine too.
+ *
+ * A test that fails is an error. It is a warning when a rule of a folder above wins, and for a rule
+ * that is not the pack's own, because a team may intend another answer than the shipped rules give.
+ * Where json-rules-engine gives another answer, that is always an error.
  */
 export async function testRules(pack: RulePack): Promise<TestReport> {
   const outcomes = await judgeRuleTests(pack.ruleSet);
@@ -31,10 +36,22 @@ export async function testRules(pack: RulePack): Promise<TestReport> {
       message: explainTestFailure(outcome, pack.ruleSet),
     });
   }
+  const differences = await compareWithEngine(pack.ruleSet);
+  for (const { rule, index, test, compiled, jsonRulesEngine } of differences) {
+    const file = pack.pathOf(rule);
+    findings.push({
+      level: 'error',
+      check: 'engine',
+      file,
+      ...(await placeInFile(file, `/tests/${index}`)),
+      message: `rule ${rule.id}, test "${test}": json-rules-engine says "${jsonRulesEngine}", the compiled rule says "${compiled}"; please report this bug`,
+    });
+  }
   return {
     findings: findings.sort(compareFindings),
     tests: outcomes.length,
     failed: failed.length,
+    differences: differences.length,
     outcomes,
   };
 }

@@ -42,26 +42,33 @@ function isCovered({ reasons, codes, texts, rules }: Coverage): boolean {
 export function addTest(rules: Command): void {
   const command = rules
     .command('test')
-    .description('Run the tests inside the rules; all rules compete in each.')
-    .argument('[dir...]', 'rules folders, over the shipped rules; the rules in force when absent')
+    .description(
+      'Run the tests inside the rules, with all rules competing, and compare with json-rules-engine.',
+    )
+    .argument('[dir...]', 'rules folders, on top of the shipped rules (default: the active rules)')
     .option(
       '--coverage',
-      'tell reasons, codes and texts without a rule, and rules that no test makes win; fail on any',
+      'list reasons, codes and texts without a rule, and rules without a test that they win; fail on any',
     );
   addFormatOptions(command, ['text', 'json', 'github']).action(
     (named: string[], options: TestCommandOptions) =>
       runCheck(async () => {
         const { own, below } = ruleFolders(named);
         const pack = await loadPack(own, below);
-        const { findings, tests, failed, outcomes } = await testRules(pack);
+        const { findings, tests, failed, differences, outcomes } = await testRules(pack);
         const coverage = options.coverage
           ? await measureCoverage(pack.ruleSet, outcomes, pack.isOwn)
           : undefined;
         const summary = [
-          `${counted(tests, 'test')} of ${counted(pack.ruleSet.rules.length, 'rule')}: ${failed} failed`,
+          `${counted(tests, 'test')} of ${counted(pack.ruleSet.rules.length, 'rule')}: ${failed} failed, ${differences} with another answer on json-rules-engine`,
           ...(coverage ? coverageLines(coverage) : []),
         ].join('\n');
-        printFindings(findings, formatOf(options), summary, { tests, failed, coverage });
+        printFindings(findings, formatOf(options), summary, {
+          tests,
+          failed,
+          differences,
+          coverage,
+        });
         return isClean(findings) && (coverage === undefined || isCovered(coverage));
       }),
   );
