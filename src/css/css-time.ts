@@ -1,10 +1,10 @@
 const FORM = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
- * Reads a time as the CSS API writes it: `2019-01-07T12:00:00Z`. A time without a zone is not
- * taken, because some CSS APIs mean Beijing time by it.
+ * Parses a time as the CSS API writes it: `2019-01-07T12:00:00Z`. A time without a zone is rejected,
+ * because some CSS APIs mean Beijing time by it.
  *
- * @returns epoch ms UTC, or null when the text is no such time
+ * @returns epoch ms UTC, or null when the text has another form
  */
 export function parseCssTime(text: unknown): number | null {
   if (typeof text !== 'string' || !FORM.test(text.trim())) {
@@ -14,7 +14,7 @@ export function parseCssTime(text: unknown): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** Writes a time as the CSS API takes it: UTC, whole seconds. */
+/** Formats a time as the CSS API expects it: UTC, whole seconds. */
 export function printCssTime(time: number): string {
   return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }

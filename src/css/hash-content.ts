@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A short name for some content; the same content gives the same name, in whatever key order. */
+/** Hashes JSON content, independent of the order of its keys. Returns 24 hex digits. */
 export function hashContent(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content, sortKeys)).digest('hex').slice(0, 24);
 }

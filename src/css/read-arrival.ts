@@ -3,32 +3,31 @@ import type { FactValue } from '../model/facts.ts';
 import type { JournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
-import { callbackSpan } from './callbacks/callback-span.ts';
-import { clientIpOf, parseCallback } from './callbacks/parse-callback.ts';
+import { callbackSpan, clientIpOf, parseCallback } from './callbacks/parse-callback.ts';
 import { parseCssTime } from './css-time.ts';
 
-/** The end of a push as one source tells it. Times are epoch ms UTC. */
+/** The end of a push as one source reports it. Times are epoch ms UTC. */
 export interface ArrivedEnd
   extends Omit<BreakEvent, 'id' | 'outcome' | 'reason' | 'recoveredAt' | 'sources' | 'facts'> {
   sourceKey: SourceKey;
-  /** What was derived from the push URL before it was masked. */
+  /** Facts derived from the push URL before it was masked. */
   derived: Record<string, FactValue>;
-  /** Where the push came in: 1-6 on the Chinese mainland. Callback only. */
+  /** The region of the node: 1–6 on the Chinese mainland. Callbacks only. */
   setId: number | null;
 }
 
-/** What a journal entry tells. */
+/** What a journal entry reports. */
 export type Arrival =
   | { kind: 'end'; event: ArrivedEnd }
   | { kind: 'begin'; push: Push; derived: Record<string, FactValue> }
-  /** Kept as evidence only; `problem` when the entry could not be read. */
+  /** Stored as evidence only; `problem` when the entry could not be read. */
   | { kind: 'other'; problem?: string };
 
 /**
- * Reads what a journal entry tells: the end of a push, its begin, or neither. Never throws for an
- * entry of callback or API, because those were judged when they came.
+ * Reads a journal entry: the end of a push, its start, or something else. Never throws for entries
+ * of callbacks and the API, because those were checked on arrival.
  *
- * @throws `BAD_EVENT`, `CALLBACK_*` for an entry of source `file` that is no event
+ * @throws `BAD_EVENT`, `CALLBACK_*` for an entry of source `file` that is not an event
  */
 export function readArrival(entry: JournalEntry): Arrival {
   try {
@@ -41,7 +40,7 @@ export function readArrival(entry: JournalEntry): Arrival {
   }
 }
 
-/** When a push URL runs out, as a push has it; nothing when it did not tell. */
+/** When the push URL expires; empty when unknown. */
 function expiryOf({ txTime }: Record<string, FactValue>): Pick<Push, 'txTime'> {
   const at = typeof txTime === 'string' ? Date.parse(txTime) : Number.NaN;
   return Number.isNaN(at) ? {} : { txTime: at };
@@ -123,7 +122,7 @@ function timeOf(body: Record<string, unknown>, name: string): number | null {
     : (parseCssTime(text) ?? badEvent(`${name} is no UTC time such as 2019-01-07T12:00:00Z`));
 }
 
-/** A record of the API, or a line that gives the reason alone. */
+/** Reads a record of the API, or a line with only a reason. */
 function readRecord(entry: JournalEntry): Arrival {
   const { body } = entry;
   const key = {
@@ -151,7 +150,7 @@ function readRecord(entry: JournalEntry): Arrival {
     event: {
       ...key,
       startedAt,
-      // A line that gives no time is about now.
+      // A line without a time counts as happening now.
       endedAt: endedAt ?? entry.receivedAt,
       durationMs: seconds === null ? span : seconds * 1000,
       code: errcode === null ? null : { errcode, subErrcode: subErrcode || null },

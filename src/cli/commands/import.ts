@@ -6,8 +6,7 @@ import {
   readConsoleRow,
 } from '../../css/import/console-row.ts';
 import { readCsvRows } from '../../css/import/csv-rows.ts';
-import { parseJsonLine } from '../../css/import/parse-json-line.ts';
-import { readLines } from '../../css/import/read-lines.ts';
+import { parseJsonLine, readLines } from '../../css/import/read-lines.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';

@@ -1,4 +1,4 @@
-import { parseEventLine } from '../../css/import/parse-event-line.ts';
+import { parseEventLine } from '../../css/import/import-entry.ts';
 import { readArrival } from '../../css/read-arrival.ts';
 import { buildFacts } from '../../engine/derive/build-facts.ts';
 import { mergeObservations, reasonOf } from '../../engine/derive/matching/merge-observations.ts';

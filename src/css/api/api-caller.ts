@@ -2,7 +2,6 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommonClient } from 'tencentcloud-sdk-nodejs-common';
-import { chooseProxy } from './choose-proxy.ts';
 import { type MappedApiError, mapApiError } from './map-api-error.ts';
 
 /** How to reach the API of one account. */
@@ -176,4 +175,25 @@ export function createApiCaller(options: ApiCallerOptions): ApiCaller {
       agent?.destroy();
     },
   };
+}
+
+/**
+ * The proxy for a URL from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, upper or lower
+ * case), or undefined. Loopback addresses never use a proxy.
+ */
+export function chooseProxy(url: URL, environment: NodeJS.ProcessEnv): string | undefined {
+  const read = (name: string) =>
+    environment[name.toLowerCase()] || environment[name.toUpperCase()] || undefined;
+  const host = url.hostname.toLowerCase();
+  if (host === 'localhost' || host === '[::1]' || host.startsWith('127.')) {
+    return undefined;
+  }
+  const exempt = (read('no_proxy') ?? '').split(',').map((entry) => entry.trim().toLowerCase());
+  for (const entry of exempt) {
+    const suffix = entry.replace(/^\*?\./, '').replace(/:\d+$/, '');
+    if (entry === '*' || (suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`)))) {
+      return undefined;
+    }
+  }
+  return url.protocol === 'https:' ? read('https_proxy') : read('http_proxy');
 }

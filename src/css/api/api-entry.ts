@@ -4,11 +4,11 @@ import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { parseCssTime } from '../css-time.ts';
 import { hashContent } from '../hash-content.ts';
-import type { OnlineStream, StreamEventInfo } from './stream-event-info.ts';
+import type { OnlineStream, StreamEventInfo } from './css-client.ts';
 
 /**
- * The reason's name where it is known: the same record told in another language, or with the code
- * behind it, is the same record.
+ * The reason's id where it is known, because the same record in another language, or with a code
+ * after the text, is the same record.
  */
 function reasonKey(text: string | undefined): string {
   const match = matchReason({ text: text ?? null });
@@ -16,11 +16,11 @@ function reasonKey(text: string | undefined): string {
 }
 
 /**
- * Makes the journal entry of one record of DescribeLiveStreamEventList. The API gives no id, so
- * the key is a hash of domain, app, stream, start, end and reason.
+ * Makes the journal entry of one record of DescribeLiveStreamEventList. The API has no id, so the key
+ * is a hash of domain, app, stream, start, end and reason.
  *
  * @param receivedAt - epoch ms UTC
- * @throws `BAD_EVENT` for a record without stream or end
+ * @throws `BAD_EVENT` for a record without a stream or end time
  */
 export function apiEntry(account: string, info: StreamEventInfo, receivedAt: number): JournalEntry {
   const { DomainName, AppName, StreamName, StreamStartTime, StreamEndTime } = info;
@@ -52,7 +52,7 @@ export function apiEntry(account: string, info: StreamEventInfo, receivedAt: num
 }
 
 /**
- * Makes the journal entries of a live push of DescribeLiveStreamOnlineList: that it began.
+ * Makes the journal entries of a live push of DescribeLiveStreamOnlineList: one for each start.
  *
  * @param receivedAt - epoch ms UTC
  */

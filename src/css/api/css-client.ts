@@ -2,7 +2,6 @@ import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { parseCssTime, printCssTime } from '../css-time.ts';
 import { type ApiCallerOptions, createApiCaller } from './api-caller.ts';
-import type { OnlineStream, StreamEventInfo } from './stream-event-info.ts';
 
 /** How to reach CSS for one account. */
 export type CssClientOptions = ApiCallerOptions;
@@ -198,4 +197,33 @@ function onlineStream(record: Record<string, unknown>): OnlineStream[] {
       publishedAt,
     },
   ];
+}
+
+/**
+ * One record of DescribeLiveStreamEventList: a push that ended or was refused (source: typings of the
+ * official SDK). The API gives no code, sequence, node or push URL parameters.
+ */
+export interface StreamEventInfo {
+  StreamName: string;
+  DomainName?: string;
+  AppName?: string;
+  /** UTC, `2019-01-07T12:00:00Z`. */
+  StreamStartTime?: string;
+  StreamEndTime?: string;
+  StopReason?: string;
+  /** Seconds; 0 for a refused push. */
+  Duration?: number;
+  /** `-` when the push came from a private network. */
+  ClientIp?: string;
+  /** `640*352`. */
+  Resolution?: string;
+}
+
+/** One push of DescribeLiveStreamOnlineList. */
+export interface OnlineStream {
+  domain: string;
+  app: string;
+  stream: string;
+  /** When the push started, epoch ms UTC; several when several pushers use the same name. */
+  publishedAt: number[];
 }

@@ -3,28 +3,28 @@ import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { hashContent } from '../hash-content.ts';
 import { derivePushParams, type PushKey } from '../push-url/push-url.ts';
 import { deriveStreamNames } from '../push-url/stream-names.ts';
-import { callbackSpan } from './callback-span.ts';
 import type { CallbackMessage } from './parse-callback.ts';
+import { callbackSpan } from './parse-callback.ts';
 import { pushExceptionKey } from './push-exception.ts';
 
-/** Anything shorter stands in texts by chance. */
+/** Shorter secrets are not masked: they would match ordinary text by chance. */
 const SHORTEST_SECRET = 6;
 
-/** A message sent again carries a new t and sign, so these tell nothing of its identity. */
+/** CSS repeats a message with a new `t` and `sign`, so these are not part of its identity. */
 function contentKey(body: Record<string, unknown>): string {
   const { t: _t, sign: _sign, ...content } = body;
   return pushExceptionKey(body) ?? hashContent(content);
 }
 
 /**
- * Makes the journal entry of a verified callback. CSS repeats a callback until it is acknowledged,
- * so its key is the push's sequence and the type; without a sequence, and for types that may come
- * several times for one push, it is a hash of the content; push exceptions begin with their stream
- * and time, by which they are found.
+ * Makes the journal entry of a verified callback, with secrets masked. CSS repeats a callback until
+ * it is acknowledged, so the entry's key identifies the message: sequence and type; or, without a
+ * sequence and for types that can occur several times per push, a hash of the content. Keys of push
+ * exceptions begin with stream and time, so that they can be found by them.
  *
  * @param receivedAt - epoch ms UTC
- * @param pushKeys - to tell whether txSecret fits, before it is masked
- * @param secrets - callback keys, masked wherever they stand
+ * @param pushKeys - push auth keys; whether txSecret matches one is derived before it is masked
+ * @param secrets - callback keys, masked wherever they occur
  */
 export function callbackEntry(
   account: string,
@@ -47,7 +47,7 @@ export function callbackEntry(
     { body, derived },
     known.filter(({ length }) => length >= SHORTEST_SECRET),
   );
-  // A key is stored too: neither a secret in the sequence nor the hash of one may stand in it.
+  // The key is stored as well, so it must not contain a secret from the sequence, nor a hash of one.
   const isNamed = isPush && sequence !== null && masked.body.sequence === body.sequence;
   return {
     account,

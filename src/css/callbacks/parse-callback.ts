@@ -1,30 +1,30 @@
 import { maskedError } from '../../secrets/masked-error.ts';
 
-/** 0 interruption, 1 push, 100 recording made, 200 screenshot made, 321 push exception. */
+/** 0 push ended, 1 push started, 100 recording, 200 screenshot, 321 push exception. */
 export const CALLBACK_TYPES = [0, 1, 100, 200, 321] as const;
 export type CallbackType = (typeof CALLBACK_TYPES)[number];
 
-/** One callback of CSS, its fields checked but not yet its sign. */
+/** A CSS callback with checked fields; its sign is checked by `verifyCallback`. */
 export interface CallbackMessage {
   eventType: CallbackType;
-  /** Push domain. This and all down to `resolution` are read for types 0 and 1 only. */
+  /** Push domain. The fields from here to `resolution` are read for types 0 and 1 only. */
   domain: string;
   /** AppName. */
   app: string;
   /** StreamName. */
   stream: string;
-  /** Epoch ms UTC (CSS tells whole seconds); 0 for types other than 0 and 1. */
+  /** Epoch ms UTC (CSS reports whole seconds); 0 for types other than 0 and 1. */
   eventAt: number;
-  /** CSS's id of the push, the same for its begin and its end. */
+  /** CSS's id of the push, the same when it starts and when it ends. */
   sequence: string | null;
   node: string | null;
   clientIp: string | null;
-  /** Query of the push URL, with txSecret in clear. Null when the field is absent. */
+  /** Query of the push URL, with txSecret unmasked. Null when the field is absent. */
   streamParam: string | null;
-  /** How long the push was live, in ms. Only on interruptions. */
+  /** How long the push was live, ms. Only when a push ended. */
   pushDurationMs: number | null;
   errcode: number | null;
-  /** No document names this field in callbacks; read when it comes. */
+  /** Not documented for callbacks; read when it is present. */
   subErrcode: number | null;
   errmsg: string | null;
   /** 1-6 on the Chinese mainland, 7-200 outside. */
@@ -33,15 +33,15 @@ export interface CallbackMessage {
   resolution: string | null;
   /** Expiry of the message, Unix seconds. */
   t: number | null;
-  /** t as it was signed. */
+  /** `t` as text, exactly as it was signed. */
   signedT: string | null;
   /** A secret. */
   sign: string | null;
-  /** All that came, unmasked. */
+  /** The whole body, unmasked. */
   body: Record<string, unknown>;
 }
 
-/** Event times outside these (2001 and 2100), in Unix seconds, are in another unit. */
+/** Unix seconds (years 2001 and 2100). A time outside is in another unit, or wrong. */
 const EARLIEST = 1_000_000_000;
 const LATEST = 4_102_444_800;
 
@@ -49,7 +49,7 @@ function badField(field: string, problem: string): never {
   throw maskedError('CALLBACK_BAD_FIELD', { field, problem });
 }
 
-/** Reads fields of one body, naming the field that is wrong. */
+/** Reads the fields of one body. Its errors name the field. */
 class FieldReader {
   readonly #body: Record<string, unknown>;
 
@@ -80,12 +80,12 @@ class FieldReader {
     return value;
   }
 
-  /** A text that has to be there and not be empty. */
+  /** A string that must be present and not empty. */
   needed(...names: string[]): string {
     return this.text(...names) || badField(names[0] as string, 'is missing or empty');
   }
 
-  /** A whole number from 0, given as number or as text; an empty text is none. */
+  /** A whole number of 0 or more, as a number or a string; an empty string counts as absent. */
   whole(...names: string[]): number | null {
     const found = this.#find(names);
     if (!found || found[1] === '') {
@@ -100,7 +100,7 @@ class FieldReader {
     return number;
   }
 
-  /** A name that is a text, or, sent carelessly, a number that JSON holds exactly. */
+  /** An id: a string, or a number that JSON represents exactly. */
   identifier(name: string): string | null {
     const value = this.#find([name])?.[1];
     if (value === undefined || (typeof value === 'number' && !Number.isSafeInteger(value))) {
@@ -109,7 +109,7 @@ class FieldReader {
     if (typeof value !== 'string' && typeof value !== 'number') {
       badField(name, 'is no text');
     }
-    // Zero and the empty text are no ids of a push.
+    // CSS sends 0 or an empty string where there is no id.
     return /^0*$/.test(String(value)) ? null : String(value);
   }
 }
@@ -141,9 +141,9 @@ function signature(
 }
 
 /**
- * Reads a CSS callback: pushes (1) and interruptions (0) in full, other known types as far as
- * they go. Both spellings of the error code are known (`errcode`, and `errorcode` of 2018), and
- * numbers may come as text.
+ * Reads a CSS callback: all fields when a push started (1) or ended (0), only the signature for the
+ * other known types. Accepts both names of the error code (`errcode`, and `errorcode` of 2018) and
+ * numbers sent as strings.
  *
  * @throws `CALLBACK_BAD_FIELD` naming the field, `CALLBACK_UNKNOWN_TYPE`
  */
@@ -182,7 +182,7 @@ export function parseCallback(body: unknown): CallbackMessage {
   };
 }
 
-/** Recordings, screenshots and push exceptions are kept as they are; only their sign is looked at. */
+/** Recordings, screenshots and push exceptions are journalled as they are; only their sign is read. */
 function otherMessage(
   eventType: CallbackType,
   body: Record<string, unknown>,
@@ -209,8 +209,38 @@ function otherMessage(
   };
 }
 
-/** CSS writes `-` for an address in a private network. */
+/** Reads a client address; CSS writes `-` for one in a private network. */
 export function clientIpOf(text: string | null | undefined): string | null {
   const address = text?.trim() ?? '';
   return address === '' || address === '-' ? null : address;
+}
+
+/** errcodes with which CSS refuses a push before it starts: its own checks and remote authentication. */
+const REFUSALS = new Set([18, 19]);
+/** A push that lasted this long was live, even with such a code, for example one cut by arrears. */
+const LIVE_MS = 1_000;
+
+/** When a push was live, according to one callback. Times are epoch ms UTC. */
+export interface CallbackSpan {
+  startedAt: number | null;
+  /** Null for a push that started. */
+  endedAt: number | null;
+  /** Null when unknown, 0 for a refused push. */
+  durationMs: number | null;
+}
+
+/** Finds when the push of a callback of type 0 or 1 was live. */
+export function callbackSpan(message: CallbackMessage): CallbackSpan {
+  const { eventAt } = message;
+  if (message.eventType === 1) {
+    return { startedAt: eventAt, endedAt: null, durationMs: null };
+  }
+  const isRefusal = message.errcode !== null && REFUSALS.has(message.errcode);
+  const wasLive = (message.pushDurationMs ?? 0) >= LIVE_MS;
+  const durationMs = isRefusal && !wasLive ? 0 : message.pushDurationMs;
+  return {
+    startedAt: durationMs === null ? null : eventAt - durationMs,
+    endedAt: eventAt,
+    durationMs,
+  };
 }

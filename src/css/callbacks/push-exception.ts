@@ -3,15 +3,15 @@ import type { StreamKey } from '../../model/break-event.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { hashContent } from '../hash-content.ts';
 
-/** Type of push exception callbacks. */
+/** Event type of push exception callbacks. */
 export const PUSH_EXCEPTION = 321;
 
-/** One kind of exception out of a report. */
+/** One kind of exception in a report. */
 export interface ReportedException {
   /** Epoch ms UTC. */
   at: number;
   type: number;
-  /** CSS's own words for the type, if it sent any. */
+  /** CSS's description of the type; null when it sent none. */
   said: LocalizedText | null;
   count: number;
   detail: string | null;
@@ -21,7 +21,7 @@ type Stream = Pick<StreamKey, 'domain' | 'app' | 'stream'>;
 
 const TIME_DIGITS = 13;
 
-/** A time within a key, so that keys sort by it. */
+/** A time as part of a key, padded so that keys sort by it. */
 function timePart(at: number): string {
   return String(Math.max(0, Math.floor(at))).padStart(TIME_DIGITS, '0');
 }
@@ -34,11 +34,11 @@ function streamPart({ domain, app, stream }: Stream): string {
 }
 
 /**
- * The journal key of a push exception report: stream, time, content. So those of one stream and
- * time are found by their keys alone. Reports have no id, and a repeated one has the same content.
+ * The journal key of a push exception report: stream, time and a hash of the content, so that reports
+ * of one stream and time can be found by key. Reports have no id; a repeated one has the same content.
  *
- * @param body - the callback's, masked
- * @returns null for another callback, and for one that does not tell whose it is or of when
+ * @param body - the callback's body, masked
+ * @returns null for other callbacks, and for a report without a stream or time
  */
 export function pushExceptionKey(body: Record<string, unknown>): string | null {
   const { t: _t, sign: _sign, ...content } = body;
@@ -58,7 +58,7 @@ export function pushExceptionKey(body: Record<string, unknown>): string | null {
 }
 
 /**
- * Between which keys the reports of a stream and time are, `to` excluded.
+ * The range of keys of a stream's reports between two times.
  *
  * @param from - epoch ms UTC
  * @param to - epoch ms UTC, excluded
@@ -82,10 +82,10 @@ function textOf(value: unknown): string | null {
 }
 
 /**
- * Reads what a report tells; what can not be read is left out (source of the fields: documents
- * 267/84046 and 267/53310).
+ * Reads the exceptions in a report and leaves out what it cannot read (fields: documents 267/84046
+ * and 267/53310).
  *
- * @param body - the callback's
+ * @param body - the callback's body
  */
 export function readPushExceptions(body: Record<string, unknown>): ReportedException[] {
   const reportedAt = wholeOf(body.data_time);

@@ -1,24 +1,26 @@
 import type { JournalEntry } from '../../model/journal-entry.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { apiEntry } from '../api/api-entry.ts';
-import type { StreamEventInfo } from '../api/stream-event-info.ts';
+import type { StreamEventInfo } from '../api/css-client.ts';
 import { callbackEntry } from '../callbacks/callback-entry.ts';
 import { parseCallback } from '../callbacks/parse-callback.ts';
+import { hashContent } from '../hash-content.ts';
 import type { PushKey } from '../push-url/push-url.ts';
 import { readArrival } from '../read-arrival.ts';
 
-/** Clocks may differ; what lies further ahead is a time misread. */
+/** Clocks may differ; a time further ahead than this is wrong. */
 const AHEAD_MS = 24 * 3_600_000;
 
 /**
- * Makes the journal entry of one imported record: a callback body (its sign is not asked for, whoever
- * may import is trusted), or a record of DescribeLiveStreamEventList, also with `errcode` and
- * `subErrcode`. It gets the key that the same message has when it comes by itself, so what was
- * collected, or imported before, is not counted twice.
+ * Makes the journal entry of one imported record: a callback body (its sign is not checked, because
+ * users who may import are trusted), or a record of DescribeLiveStreamEventList, optionally with
+ * `errcode` and `subErrcode`. The entry has the same key as the collected message, so nothing that was
+ * collected or imported before is counted twice.
  *
  * @param now - epoch ms UTC
- * @param pushKeys - to tell whether a txSecret fits, before it is masked
- * @param secrets - callback keys, masked wherever they stand
+ * @param pushKeys - push auth keys; whether txSecret matches one is derived before it is masked
+ * @param secrets - callback keys, masked wherever they occur
  * @throws `BAD_EVENT` or `CALLBACK_*` naming what is wrong
  */
 export function importEntry(
@@ -46,7 +48,51 @@ export function importEntry(
   return entry;
 }
 
-/** The problem is the message of an error of the same code. */
+/** The problem is the whole message of a BAD_EVENT error; avoids its first words twice. */
 function withoutPrefix(problem: string): string {
   return problem.replace(/^This is no event that Breakwatch knows: /, '');
+}
+
+/** An object with any of these fields is an API record or a line with a reason. */
+const IDENTIFYING_FIELDS = [
+  'StopReason',
+  'StreamName',
+  'reasonText',
+  'bypassCode',
+  'errcode',
+] as const;
+
+/**
+ * Reads one event given by a person or a file: a record of DescribeLiveStreamEventList, a callback
+ * body (its sign is not checked), `{"reasonText": "…"}`, `{"bypassCode": 6012}` or
+ * `{"errcode": 18, "subErrcode": 501}`. Missing fields stay unknown.
+ *
+ * @param now - epoch ms UTC; used as the time of a line without one
+ * @throws `BAD_EVENT` or `CALLBACK_*` naming what is wrong
+ */
+export function parseEventLine(value: unknown, now = Date.now()): JournalEntry {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw maskedError('BAD_EVENT', { problem: 'it is no JSON object' });
+  }
+  const body = value as Record<string, unknown>;
+  if ('event_type' in body) {
+    return { ...callbackEntry('', parseCallback(body), now, []), source: 'file' };
+  }
+  if (!IDENTIFYING_FIELDS.some((name) => body[name] !== undefined && body[name] !== null)) {
+    throw maskedError('BAD_EVENT', {
+      problem: `it has none of event_type, ${IDENTIFYING_FIELDS.join(', ')}`,
+    });
+  }
+  const masked = maskSecrets(body);
+  const entry: JournalEntry = {
+    account: '',
+    source: 'file',
+    key: hashContent(masked),
+    receivedAt: now,
+    body: masked,
+    derived: {},
+  };
+  // Reports a field of the wrong type now rather than when the entry is derived.
+  readArrival(entry);
+  return entry;
 }

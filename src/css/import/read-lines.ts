@@ -1,3 +1,4 @@
+import { maskedError } from '../../secrets/masked-error.ts';
 /** A line of a file. */
 export interface FileLine {
   /** From 1. */
@@ -98,5 +99,22 @@ function sniff(piece: Uint8Array): string {
     return 'utf-8';
   } catch {
     return 'gb18030';
+  }
+}
+
+/**
+ * Parses one line as JSON. The error tells the place and never quotes the line, which may hold a
+ * secret.
+ *
+ * @throws `BAD_JSON`
+ */
+export function parseJsonLine(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    const place = /at position (\d+)/.exec((thrown as Error).message)?.[1];
+    throw maskedError('BAD_JSON', {
+      problem: place ? `wrong at character ${place}.` : 'it ends too early or is no JSON.',
+    });
   }
 }

@@ -1,5 +1,4 @@
-import { parseJsonLine } from '../../css/import/parse-json-line.ts';
-import { readLines } from '../../css/import/read-lines.ts';
+import { parseJsonLine, readLines } from '../../css/import/read-lines.ts';
 import type { AnswerError } from '../../model/query.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Engine } from '../engine.ts';

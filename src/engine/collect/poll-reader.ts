@@ -1,6 +1,5 @@
 import { apiEntry } from '../../css/api/api-entry.ts';
-import type { CssClient } from '../../css/api/css-client.ts';
-import type { StreamEventInfo } from '../../css/api/stream-event-info.ts';
+import type { CssClient, StreamEventInfo } from '../../css/api/css-client.ts';
 import { parseCssTime } from '../../css/css-time.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { TimeRange } from '../../store/store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEventLine } from '../../../src/css/import/parse-event-line.ts';
+import { parseEventLine } from '../../../src/css/import/import-entry.ts';
 import { readArrival } from '../../../src/css/read-arrival.ts';
 import { signedCallback } from '../../helpers/signed-callback.ts';
 

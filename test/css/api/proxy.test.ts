@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseProxy } from '../../../src/css/api/choose-proxy.ts';
+import { chooseProxy } from '../../../src/css/api/api-caller.ts';
 
 const CSS = new URL('https://live.tencentcloudapi.com');
 const PROXY = 'http://proxy.example.com:3128';
