@@ -1,7 +1,7 @@
 import Type, { type TProperties, type TSchema } from 'typebox';
 
 /** A JSON object with exactly these fields. */
-export function object<const P extends TProperties>(properties: P, title?: string) {
+export function object<P extends TProperties>(properties: P, title?: string) {
   return Type.Object(properties, {
     additionalProperties: false,
     ...(title === undefined ? {} : { title }),
@@ -18,7 +18,7 @@ export function oneOf<const T extends readonly string[]>(list: T, description?: 
 }
 
 /** The value, or null where it is not known. */
-export function nullable<const S extends TSchema>(schema: S) {
+export function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()]);
 }
 

@@ -1,4 +1,5 @@
 import { loadRules } from '../diagnosis/load-rules.ts';
+import type { Log } from '../model/log.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
 import { markRules, watchRules } from './watch-rules.ts';
@@ -23,7 +24,7 @@ export interface OpenEngineOptions
   /** As `loadRules` takes them: from the lowest to the one that wins. */
   rulesFolders: readonly string[];
   /** Told what nobody waits for: rules left out or taken, batches that failed. */
-  log: (level: 'error' | 'info', message: string) => void;
+  log: Log;
 }
 
 /**

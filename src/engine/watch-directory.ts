@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { readLines } from '../css/import/read-lines.ts';
+import type { Log } from '../model/log.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { type Directory, NO_DIRECTORY, readDirectory } from './directory.ts';
 
@@ -24,7 +25,7 @@ export interface WatchedDirectory extends Directory {
  */
 export async function watchDirectory(
   file: string,
-  log: (level: 'error' | 'info', message: string) => void,
+  log: Log,
   lookMs = LOOK_MS,
 ): Promise<WatchedDirectory> {
   let current = NO_DIRECTORY;

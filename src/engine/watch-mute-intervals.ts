@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type MuteSource, parseMuteIntervals } from '../alerts/parse-mute-intervals.ts';
+import type { Log } from '../model/log.ts';
 import { type MuteIntervals, NO_MUTE_INTERVALS } from '../model/mute-intervals.ts';
 import type { AnswerError } from '../model/query.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
@@ -40,7 +41,7 @@ export const UNWATCHED_MUTE_INTERVALS: WatchedMuteIntervals = {
  */
 export async function watchMuteIntervals(
   source: MuteSource,
-  log: (level: 'error' | 'info', message: string) => void,
+  log: Log,
   lookEveryMs = LOOK_MS,
 ): Promise<WatchedMuteIntervals> {
   let seen = await look(source);

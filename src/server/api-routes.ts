@@ -1,23 +1,26 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import packageJson from '../../package.json' with { type: 'json' };
 import { BREAKS_LIMIT } from '../contract/limits.ts';
+import { buildOpenApi } from '../contract/openapi.ts';
+import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
-import { FILTER_NAMES, type QueryResponse } from '../model/query.ts';
-import { badField, parseChoice, parseCount } from '../queries/request/parse-fields.ts';
+import type { QueryResponse } from '../model/query.ts';
+import { badField } from '../queries/request/parse-fields.ts';
 import { parseQueryRequest } from '../queries/request/parse-query.ts';
 import { parseTimeRange } from '../queries/request/parse-time-range.ts';
+import { addRoute } from './add-route.ts';
 import type { BreakStream } from './break-stream.ts';
 import { parseCursor } from './breaks-cursor.ts';
 import type { Metrics } from './create-metrics.ts';
 import { parseJsonBody } from './parse-json-body.ts';
-import { parseSearch } from './parse-search.ts';
 import type { QueryGate } from './query-gate.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { writeBreaks } from './write-breaks.ts';
 
-/** The routes below `/api/v1` that docs/api.md describes. */
+/** Adds the routes for reading breaks, queries, lookups, health and the OpenAPI document. */
 export function addApiRoutes(
   app: FastifyInstance,
   {
@@ -27,9 +30,10 @@ export function addApiRoutes(
     gate,
   }: { engine: Engine; metrics: Metrics; stream: BreakStream; gate: QueryGate },
 ): void {
-  app.post('/api/v1/query', async (request, reply) => {
+  // Not by addRoute: each query is checked by the schema of its own type, for better messages.
+  app.post(ROUTES.query.path, async (request, reply) => {
     const query = parseQueryRequest(parseJsonBody(request.body));
-    const signal = untilGone(reply);
+    const signal = abortOnClose(reply);
     const startedAt = performance.now();
     let response: QueryResponse | null = null;
     try {
@@ -40,61 +44,49 @@ export function addApiRoutes(
     }
   });
 
-  app.get('/api/v1/breaks', async (request, reply) => {
-    const search = parseSearch(request.query, ['from', 'to', 'limit', 'next'], true);
-    const range = parseTimeRange(search.one('from'), search.one('to'), Date.now());
-    const limit = parseCount(search.one('limit'), 'limit', BREAKS_LIMIT.max);
-    const next = search.one('next');
-    const signal = untilGone(reply);
+  addRoute(app, ROUTES.breaks, async ({ query, reply }) => {
+    const { from, to, limit = BREAKS_LIMIT.defaultValue, next, lang = 'en', ...filters } = query;
+    const range = parseTimeRange(from, to, Date.now());
+    const signal = abortOnClose(reply);
     const pieces = await writeBreaks(
       { breaks: (page) => gate.run(() => engine.breaks(page), signal) },
-      {
-        range,
-        filters: search.filters,
-        limit: limit ?? BREAKS_LIMIT.defaultValue,
-        ...(next ? { after: parseCursor(next) } : {}),
-      },
-      search.language,
+      { range, filters, limit, ...(next ? { after: parseCursor(next) } : {}) },
+      lang,
     );
     return reply.type('application/json; charset=utf-8').send(Readable.from(pieces));
   });
 
-  app.get<{ Params: { id: string } }>('/api/v1/breaks/:id/evidence', (request) => {
-    const search = parseSearch(request.query, [], false);
-    return engine.evidence(request.params.id, search.language);
+  addRoute(app, ROUTES.evidence, ({ params, query }) =>
+    engine.evidence(params.id, query.lang ?? 'en'),
+  );
+
+  addRoute(app, ROUTES.values, async ({ params, query, reply }) => {
+    const range = parseTimeRange(query.from, query.to, Date.now());
+    const signal = abortOnClose(reply);
+    return { values: await gate.run(() => engine.values(params.filter, range), signal) };
   });
 
-  app.get<{ Params: { filter: string } }>('/api/v1/values/:filter', async (request, reply) => {
-    const search = parseSearch(request.query, ['from', 'to'], false);
-    const range = parseTimeRange(search.one('from'), search.one('to'), Date.now());
-    const filter = parseChoice(request.params.filter, 'filter', FILTER_NAMES);
-    if (!filter) {
-      throw badField('filter', 'is missing');
-    }
-    return { values: await gate.run(() => engine.values(filter, range), untilGone(reply)) };
-  });
-
-  app.get('/api/v1/lookup', async (request) => {
-    const search = parseSearch(request.query, ['text'], false);
-    const text = search.one('text')?.trim();
-    if (!text) {
+  addRoute(app, ROUTES.lookup, async ({ query }) => {
+    const { lang = 'en' } = query;
+    const text = query.text.trim();
+    if (text === '') {
       throw badField('text', 'is missing; give a code, an API error or a reason text');
     }
     const entries = await engine.lookup(text);
     return {
       entries: entries.map(({ title, cause, fix, ...rest }) => ({
         ...rest,
-        title: pickText(title, search.language),
-        cause: pickText(cause, search.language),
-        fix: fix.map((step) => pickText(step, search.language)),
+        title: pickText(title, lang),
+        cause: pickText(cause, lang),
+        fix: fix.map((step) => pickText(step, lang)),
       })),
     };
   });
 
-  app.get('/api/v1/health', () => engine.health());
+  addRoute(app, ROUTES.health, () => engine.health());
 
-  app.get('/api/v1/stream', (request, reply) => {
-    const search = parseSearch(request.query, [], true);
+  addRoute(app, ROUTES.stream, ({ query, reply }) => {
+    const { lang = 'en', ...filters } = query;
     if (stream.isFull) {
       throw new BreakwatchError('STREAM_FULL');
     }
@@ -102,12 +94,18 @@ export function addApiRoutes(
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
       reply.raw.setHeader(name, value);
     }
-    stream.add(reply.raw, search.filters, search.language);
+    stream.add(reply.raw, filters, lang);
+  });
+
+  let openApi: object | undefined;
+  addRoute(app, ROUTES.openApi, () => {
+    openApi ??= buildOpenApi(packageJson.version);
+    return openApi;
   });
 }
 
-/** Aborts when the caller no longer waits for the answer. */
-function untilGone(reply: FastifyReply): AbortSignal {
+/** Aborts when the client closes the connection. */
+function abortOnClose(reply: FastifyReply): AbortSignal {
   const abort = new AbortController();
   reply.raw.once('close', () => abort.abort());
   return abort.signal;

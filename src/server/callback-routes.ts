@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Log } from '../model/log.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import type { CallbackSenders } from './callback-senders.ts';
 import type { Metrics } from './create-metrics.ts';
-import type { Log } from './log.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { createRefusalLog } from './refusal-log.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
@@ -13,12 +14,13 @@ import { placeOf, toAnswerError } from './to-answer-error.ts';
 export const CALLBACK_BODY_LIMIT = 64 * 1024;
 
 /**
- * `POST /callbacks/css/<account>`: answers 200 with `{"code":0}` once the callback is on disk, which
- * is what CSS waits for; anything else makes CSS send it again. The content type does not matter, as
+ * Adds `POST /callbacks/css/<account>`, which answers 200 with `{"code":0}` once the callback is on disk.
+ * After any other answer CSS sends the callback again. The content type is ignored, because Tencent's
  * documents disagree about it.
  *
- * @param accounts - names that exist; others are counted together, as anyone can make them up
- * @param callbackFrom - from where callbacks may come, of accounts that limit it
+ * @param accounts - names of the accounts; other names are counted together, because anybody can invent
+ *   them
+ * @param callbackFrom - for accounts that limit it: the addresses from which callbacks are accepted
  */
 export function addCallbackRoutes(
   app: FastifyInstance,
@@ -49,7 +51,7 @@ export function addCallbackRoutes(
       }
     });
     callbacks.post<{ Params: { account: string } }>(
-      '/callbacks/css/:account',
+      ROUTES.callback.path,
       { bodyLimit: CALLBACK_BODY_LIMIT },
       async (request) => {
         const { account } = request.params;

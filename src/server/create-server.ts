@@ -1,12 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { StreamActions } from '../engine/stream-actions.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import type { SnapshotBlocks } from '../model/fact-block.ts';
+import type { Log } from '../model/log.ts';
 import type { AlertOutbox } from '../model/notice-outbox.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { addActionRoutes } from './action-routes.ts';
+import { addRoute } from './add-route.ts';
 import { addApiRoutes } from './api-routes.ts';
 import { createBreakStream } from './break-stream.ts';
 import { addCallbackRoutes } from './callback-routes.ts';
@@ -17,7 +20,6 @@ import { addImportRoute } from './import-route.ts';
 import { addIncidentRoutes } from './incident-routes.ts';
 import { isLoopback } from './is-loopback.ts';
 import { isTokenRight } from './is-token-right.ts';
-import type { Log } from './log.ts';
 import { addOutboxRoutes } from './outbox-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { createQueryGate } from './query-gate.ts';
@@ -26,7 +28,7 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 import { addSnapshotRoutes } from './snapshot-routes.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
 
-/** What a server is made of. */
+/** What a server needs. */
 export interface ServerOptions {
   /** The server does not close it. */
   engine: Engine;
@@ -35,17 +37,18 @@ export interface ServerOptions {
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Asked for on `/api` and `/metrics`; callbacks are signed instead. */
+  /** Required on `/api` and `/metrics`; callbacks are signed instead. */
   token?: string;
-  /** Drops, forbids and resumes streams; without it nobody can. The server does not close it. */
+  /** Drops, forbids and resumes streams; without it those requests are refused. The server does not close it. */
   actions?: StreamActions;
-  /** What waits for ways out of alerts; without it there is none. The server does not close it. */
+  /** Notices that wait for their channel; without it there is no outbox. The server does not close it. */
   outbox?: AlertOutbox;
-  /** By account: from where its callbacks may come; from anywhere when it is not in here. */
+  /** By account: the addresses from which callbacks are accepted; any address for other accounts. */
   callbackFrom?: ReadonlyMap<string, CallbackSenders>;
   /**
-   * Addresses and ranges of proxies in front. A caller's address is read from X-Forwarded-For only
-   * when such a proxy wrote it: from the right, the first that is none of them. None when absent.
+   * Addresses and ranges of the proxies in front. The client's address is read from X-Forwarded-For only
+   * when such a proxy wrote it: from the right, the first address that is none of them. None when
+   * absent.
    */
   trustProxy?: string[];
   /** Snapshots for back-tests elsewhere; without it there are none. The server does not close it. */
@@ -53,18 +56,20 @@ export interface ServerOptions {
   /** Folder of the built page; without it there is none. */
   webRoot?: string;
   log?: Log;
-  /** Whoever has not sent or read all so long after closing began, ms, is cut off; 3 s when absent. */
+  /** Called before routes are added; tests watch routes and answers with it. */
+  configure?: (app: FastifyInstance) => void;
+  /** Time for open requests to finish while the server closes, ms; 3 s when absent. */
   closesWithinMs?: number;
 }
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer {
   /** Address to open, without a slash at its end. */
   url: string;
   host: string;
   /** The real one, also when 0 was asked for. */
   port: number;
-  /** Takes no more requests, ends live pages and waits a few seconds for requests in hand. */
+  /** Stops accepting requests, ends event streams and waits a few seconds for requests in flight. */
   close(): Promise<void>;
 }
 
@@ -72,8 +77,8 @@ const QUERY_BODY_LIMIT = 1024 * 1024;
 const CLOSES_WITHIN_MS = 3_000;
 
 /**
- * Starts the HTTP server: callbacks, API, metrics and page. There is no access log, as addresses
- * and bodies may hold what is nobody's business.
+ * Starts the HTTP server: callbacks, API, metrics and page. There is no access log, because
+ * addresses and bodies may hold private data.
  *
  * @throws `TOKEN_NEEDED_FOR_HOST`, `PORT_IN_USE`, `BAD_CONFIG`
  */
@@ -90,7 +95,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     forceCloseConnections: 'idle',
     trustProxy: options.trustProxy ?? false,
     routerOptions: { ignoreTrailingSlash: true },
-    // What no route has seen: an address that can not be read, or is too long.
+    // Errors before routing: an address that cannot be parsed, or is too long.
     frameworkErrors: (thrown, _request, reply) => {
       const error = toAnswerError(thrown, QUERY_BODY_LIMIT);
       metrics.errorAnswered(error.code);
@@ -100,7 +105,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request) => {
-    // Whatever a body calls itself, it is read as JSON; a malformed type is no reason to lose it.
+    // Every body is read as JSON, whatever its content type says; a wrong type must not lose a callback.
     request.raw.headers['content-type'] = 'application/json';
   });
   app.addHook('onSend', async (_request, reply) => {
@@ -112,10 +117,10 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const answer = async (thrown: unknown, request: FastifyRequest) => {
     const error = toAnswerError(thrown, request.routeOptions.bodyLimit ?? QUERY_BODY_LIMIT);
     metrics.errorAnswered(error.code);
-    // Whoever has gone gets no answer, and nothing is wrong; refused questions are counted, as they come
-    // by the hundred.
-    const hasGone = request.raw.socket?.destroyed ?? true;
-    if (error.status >= 500 && !hasGone && error.code !== 'SERVER_BUSY') {
+    // A client that disconnected gets no answer, which is no fault; SERVER_BUSY is only counted, because
+    // it comes by the hundred.
+    const isDisconnected = request.raw.socket?.destroyed ?? true;
+    if (error.status >= 500 && !isDisconnected && error.code !== 'SERVER_BUSY') {
       const place = error.code === 'INTERNAL' ? ` ${placeOf(error)}` : '';
       log(
         'error',
@@ -129,6 +134,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     return reply.code(error.status).send({ error: error.toAnswer() });
   });
 
+  options.configure?.(app);
   const gate = createQueryGate();
   const stream = createBreakStream(engine, metrics.streamClients);
   const unsubscribe = engine.subscribe(metrics.breakSeen);
@@ -148,7 +154,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     if (token) {
       guarded.addHook('onRequest', async (request, reply) => {
         if (!isTokenRight(request.headers.authorization, token)) {
-          // Basic makes a browser ask its user, who gives the token as password.
+          // Basic makes a browser ask its user, who enters the token as the password.
           reply.header('www-authenticate', 'Basic realm="Breakwatch", charset="UTF-8"');
           throw new BreakwatchError('TOKEN_REQUIRED');
         }
@@ -163,7 +169,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       addSnapshotRoutes(guarded, options.snapshots);
     }
     addApiRoutes(guarded, { engine, metrics, stream, gate });
-    guarded.get('/metrics', async (_request, reply) =>
+    addRoute(guarded, ROUTES.metrics, async ({ reply }) =>
       reply.type(metrics.contentType).send(await metrics.render(engine, options.outbox)),
     );
   });
@@ -193,7 +199,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   };
 }
 
-/** Addresses that the page itself resolves: no API, and no file that should be there. */
+/** Addresses that the page itself handles: not the API, and not a file. */
 function isInsidePage(path: string): boolean {
   return !/^\/(?:api|callbacks|metrics)(?:\/|$)/.test(path) && !/\.\w+$/.test(path);
 }

@@ -1,37 +1,32 @@
 import type { FastifyInstance } from 'fastify';
+import type { Readiness } from '../contract/health.ts';
+import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AlertOutbox } from '../model/notice-outbox.ts';
 import type { AnswerError } from '../model/query.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
-
-/** What `/readyz` answers. */
-export interface Readiness {
-  ready: boolean;
-  /** Why it is not ready. */
-  problems: AnswerError[];
-  /** What is wrong and does not keep it from serving. */
-  warnings: AnswerError[];
-}
+import { addRoute } from './add-route.ts';
 
 /**
- * `GET /healthz` says that the process lives. `GET /readyz` says whether it can serve: the store
- * answers and rules are in force. A rule file that was left out is a warning, as the others serve,
- * and so is an account that can not be polled: what is known can still be asked.
+ * Adds `GET /healthz`, which says that the process lives, and `GET /readyz`, which says whether it can
+ * serve: the store answers and rules are in force. A rule file that was left out is only a warning,
+ * because the other rules work; so is an account that cannot be polled, because its stored breaks can
+ * still be read.
  */
 export function addHealthRoutes(
   app: FastifyInstance,
   engine: Pick<Engine, 'health'>,
   outbox?: AlertOutbox,
 ): void {
-  app.get('/healthz', () => ({ alive: true }));
-  app.get('/readyz', async (_request, reply) => {
+  addRoute(app, ROUTES.alive, () => ({ alive: true }));
+  addRoute(app, ROUTES.ready, async ({ reply }) => {
     const readiness = await readReadiness(engine);
     readiness.warnings.push(...(outbox ? warningsOf(outbox) : []));
     return reply.code(readiness.ready ? 200 : 503).send(readiness);
   });
 }
 
-/** That alerts do not get out is nothing that serving suffers from, but somebody has to know. */
+/** Alerts that are not sent do not stop the server from serving, but the operator must know. */
 function warningsOf(outbox: AlertOutbox): AnswerError[] {
   const problems = outbox
     .status()

@@ -1,27 +1,27 @@
 import type { FastifyInstance } from 'fastify';
+import { ROUTES } from '../contract/routes.ts';
 import { importLines } from '../engine/collect/import-lines.ts';
 import type { Engine } from '../engine/engine.ts';
 import { badField } from '../queries/request/parse-fields.ts';
 import { maskedError } from '../secrets/masked-error.ts';
-import { parseSearch } from './parse-search.ts';
+import { readSearch } from './read-search.ts';
 
-/** Most bytes of one request; a request has to be here within 30 s, so bigger files come in pieces. */
+/** Bytes of one request at most. A request must arrive within 30 s, so bigger files come in pieces. */
 export const IMPORT_BODY_LIMIT = 8 * 1024 * 1024;
 
 /**
- * `POST /api/v1/import?account=NAME`: takes records as JSON lines while they come, never holding the
- * whole body. A line with an error is left out and named; the rest goes on. Sending the same lines
- * again counts nothing twice, so after a lost connection one sends them all again.
+ * Adds `POST /api/v1/import?account=NAME`, which reads records as JSON lines while they arrive and never
+ * holds the whole body. A line with an error is left out and named; the others are imported. Lines that
+ * are sent again are not counted twice, so after a lost connection the client sends all of them again.
  */
 export function addImportRoute(app: FastifyInstance, engine: Engine): void {
   app.register(async (route) => {
     route.removeAllContentTypeParsers();
     // The body stays a stream.
     route.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
-    route.post('/api/v1/import', { bodyLimit: IMPORT_BODY_LIMIT }, async (request) => {
-      const search = parseSearch(request.query, ['account'], false);
-      const account = search.one('account')?.trim();
-      if (!account) {
+    route.post(ROUTES.import.path, { bodyLimit: IMPORT_BODY_LIMIT }, async (request) => {
+      const account = readSearch(ROUTES.import.query, request.query).account.trim();
+      if (account === '') {
         throw badField('account', 'is missing');
       }
       return importLines(engine, account, limited(request.raw));

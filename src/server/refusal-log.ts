@@ -1,13 +1,13 @@
 import type { BreakwatchError } from '../model/errors.ts';
-import type { Log } from './log.ts';
+import type { Log } from '../model/log.ts';
 
 const EVERY_MS = 60_000;
 /** Account and code pairs; accounts are known ones, so there are never more. */
 const MAX_KEPT = 1_000;
 
 /**
- * Logs refused callbacks: each account and error code at once, then once a minute at most with how
- * many there were meanwhile, as CSS repeats what was not taken.
+ * Logs refused callbacks. The first of each account and error code is logged at once; after that one line a
+ * minute says how many followed, because CSS repeats a callback that was refused.
  *
  * @param now - the clock, epoch ms UTC
  */

@@ -5,6 +5,7 @@ import {
   type RunningServer,
   type ServerOptions,
 } from '../../src/server/create-server.ts';
+import { type AnswerCheck, checkAnswers } from './check-answers.ts';
 import { createStoreEngine, type StoreEngine } from './store-engine.ts';
 import { openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
 
@@ -19,6 +20,9 @@ export interface TestServer {
   log: string[];
   /** One value of `/metrics`, by name and labels as they stand there; 0 when absent. */
   metric(series: string): Promise<number>;
+  /** What the server answered, compared with the contract. */
+  answers: AnswerCheck;
+  /** Stops the server. @throws when an answer was not what the contract says */
   stop(): Promise<void>;
 }
 
@@ -39,12 +43,14 @@ export async function startTestServer(
   Object.assign(engine, change(engine));
   const metrics = createMetrics('9.9.9');
   const log: string[] = [];
+  const answers = checkAnswers();
   const server = await createServer({
     engine,
     metrics,
     host: '127.0.0.1',
     port: 0,
     log: (level, message) => log.push(`${level} ${message}`),
+    configure: answers.configure,
     ...options,
   });
   return {
@@ -54,6 +60,7 @@ export async function startTestServer(
     metrics,
     server,
     log,
+    answers,
     async metric(series) {
       const lines = (await metrics.render(engine)).split('\n');
       const line = lines.find((one) => one.startsWith(`${series} `));
@@ -63,6 +70,9 @@ export async function startTestServer(
       await server.close();
       if (!shared) {
         await temporary.remove();
+      }
+      if (answers.problems.length > 0) {
+        throw new Error(answers.problems.join('\n'));
       }
     },
   };

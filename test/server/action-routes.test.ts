@@ -85,7 +85,7 @@ describe('POST /api/v1/actions', () => {
       body: { error: { code: 'BAD_ACTION' } },
     });
     expect(await post({ ...ORDER, steam: 's' })).toMatchObject({
-      body: { error: { code: 'BAD_QUERY', message: expect.stringContaining('stream') } },
+      body: { error: { code: 'BAD_ACTION', message: expect.stringContaining('stream') } },
     });
     expect(await post({ ...ORDER, account: 'other' })).toMatchObject({ status: 404 });
     expect(await post(ORDER, 'wrong')).toMatchObject({ status: 401 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ShownBreak } from '../../src/contract/breaks.ts';
 import type { QueryResponse } from '../../src/model/query.ts';
-import type { ShownBreak } from '../../src/server/show-break.ts';
 import { breakRecord, HOUR, MINUTE, NOON, SECOND } from '../helpers/break-record.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
 

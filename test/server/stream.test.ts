@@ -1,9 +1,9 @@
 import http, { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ShownBreak } from '../../src/contract/breaks.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
 import { createBreakStream } from '../../src/server/break-stream.ts';
-import type { ShownBreak } from '../../src/server/show-break.ts';
 import { breakRecord, NOON } from '../helpers/break-record.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';

@@ -1,4 +1,5 @@
 import type { AlertInstance, AlertNotice, NoticeKind } from '../../model/alert.ts';
+import type { Log } from '../../model/log.ts';
 import type { AlertOutbox, OutboxHooks } from '../../model/notice-outbox.ts';
 import type { AnswerError } from '../../model/query.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
@@ -22,7 +23,7 @@ export interface DispatcherOptions {
   /** Ways out that tell the same twice; shown in health. */
   warnings?: readonly AnswerError[];
   hooks?: Partial<OutboxHooks>;
-  log?: (level: 'error' | 'warn' | 'info', message: string) => void;
+  log?: Log;
   /** The clock, epoch ms UTC. */
   now?: () => number;
   random?: () => number;

@@ -1,5 +1,5 @@
+import type { ShownBreak } from '../../contract/breaks.ts';
 import { printReasonCode } from '../../model/reason-code.ts';
-import type { ShownBreak } from '../../server/show-break.ts';
 
 type Value = string | number | null;
 

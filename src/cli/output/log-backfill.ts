@@ -1,5 +1,5 @@
+import type { Log } from '../../model/log.ts';
 import type { EngineHealth } from '../../model/query.ts';
-import type { Log } from '../../server/log.ts';
 import { printBackfill } from './print-status.ts';
 
 const EVERY_MS = 5_000;

@@ -1,5 +1,5 @@
 import type { EngineHooks } from '../../engine/engine.ts';
-import type { Log } from '../../server/log.ts';
+import type { Log } from '../../model/log.ts';
 
 /**
  * Makes what writes to the log when polls of an account begin to fail, fail for another reason, and succeed

@@ -1,3 +1,4 @@
+import type { ImportAnswer } from '../../contract/breaks.ts';
 import { parseJsonLine, readLines } from '../../css/import/read-lines.ts';
 import type { AnswerError } from '../../model/query.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
@@ -8,19 +9,6 @@ const BATCH = 500;
 /** Rejected lines named in the answer; the count has them all. */
 const MAX_NAMED = 1_000;
 const MAX_LINE_LENGTH = 256 * 1024;
-
-/** The answer of an import. */
-export interface ImportAnswer {
-  /** Lines that held something. */
-  lines: number;
-  accepted: number;
-  /** Lines that were known already. */
-  duplicates: number;
-  /** Count of lines left out. */
-  rejected: number;
-  /** The first of them, by line number from 1. */
-  errors: { line: number; error: AnswerError }[];
-}
 
 /**
  * Takes records as JSON lines while they come, in batches. A line with an error is left out and

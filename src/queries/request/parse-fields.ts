@@ -1,6 +1,7 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
 import { readRequest } from '../../contract/read-request.ts';
-import { limit, oneOf } from '../../contract/schema.ts';
+import { oneOf } from '../../contract/schema.ts';
+import { ERROR_CATALOGUE, type ErrorCode } from '../../model/error-catalogue.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
@@ -9,11 +10,17 @@ const MAX_QUOTED = 64;
 
 /** A `BAD_QUERY` that names the field. */
 export function badField(field: string, problem: string): BreakwatchError {
-  return badQuery(`${field} ${problem}`);
+  return badRequest('BAD_QUERY', `${field} ${problem}`);
 }
 
-function badQuery(problem: string): BreakwatchError {
-  return maskedError('BAD_QUERY', { problem: `${problem}.`.replace(/([?!])\.$/, '$1') });
+/** An error about a request; `problem` has no full stop at its end. */
+export function badRequest(code: ErrorCode, problem: string): BreakwatchError {
+  // A message of the catalogue that ends in a full stop takes a problem without one.
+  const isInside = ERROR_CATALOGUE[code].message.endsWith('.');
+  const inside = problem.replace(/; (did you mean .*\?)$/, ' ($1)');
+  return maskedError(code, {
+    problem: isInside ? inside : problem.endsWith('?') ? problem : `${problem}.`,
+  });
 }
 
 /**
@@ -29,14 +36,20 @@ export function quote(text: string): string {
  *
  * @param path - put before field names in messages, e.g. `queries[0]`
  * @param whole - names the value as a whole
- * @throws `BAD_QUERY` naming the field
+ * @param code - of the error, `BAD_QUERY` when absent
+ * @throws an error with that code, naming the field
  */
 export function parseFields<S extends TSchema>(
   schema: S,
   given: unknown,
-  { path = '', whole = 'the body' }: { path?: string; whole?: string } = {},
+  {
+    path = '',
+    whole = 'the body',
+    code = 'BAD_QUERY',
+  }: { path?: string; whole?: string; code?: ErrorCode } = {},
 ): Static<S> {
-  return readRequest(schema, given, { path, whole, quote, fail: badQuery });
+  const fail = (problem: string) => badRequest(code, problem);
+  return readRequest(schema, given, { path, whole, quote, fail });
 }
 
 /**
@@ -53,41 +66,4 @@ export function parseChoice<const T extends readonly string[]>(
   return value === undefined || value === null || value === ''
     ? undefined
     : (parseFields(oneOf(list), value, { path: field }) as T[number]);
-}
-
-/** An object of a caller whose fields are read by name. */
-export type JsonObject = Record<string, unknown>;
-
-/**
- * Demands a plain object.
- *
- * @throws `BAD_QUERY`
- */
-export function parseObject(value: unknown, field: string): JsonObject {
-  return parseFields(Type.Unsafe<JsonObject>({ type: 'object' }), value, { whole: field });
-}
-
-/**
- * Demands that an object has no fields but the known ones.
- *
- * @throws `BAD_QUERY` naming the field and the nearest known name
- */
-export function refuseUnknown(object: JsonObject, known: readonly string[]): void {
-  const properties = Object.fromEntries(known.map((name) => [name, {}]));
-  parseFields(
-    Type.Unsafe<JsonObject>({ type: 'object', properties, additionalProperties: false }),
-    object,
-  );
-}
-
-/**
- * Reads a whole number of at least 1; one above the maximum is reduced to it.
- *
- * @returns undefined when absent (undefined, null or an empty string)
- * @throws `BAD_QUERY`
- */
-export function parseCount(value: unknown, field: string, maximum: number): number | undefined {
-  return value === undefined || value === null || value === ''
-    ? undefined
-    : parseFields(limit(maximum, field), value, { path: field });
 }

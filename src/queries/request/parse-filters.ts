@@ -25,6 +25,7 @@ export function parseFilters(value: unknown, path = 'filters'): Filters {
   return Object.fromEntries(chosen) as Filters;
 }
 
-function filtersNothing(texts: unknown): boolean {
+/** Whether values stand for "all", so that they filter nothing. */
+export function filtersNothing(texts: unknown): boolean {
   return [texts].flat().some((text) => ALL.includes(text as string));
 }

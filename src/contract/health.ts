@@ -1,0 +1,98 @@
+import Type, { type Static } from 'typebox';
+import type { CoverageGap } from '../model/coverage-gap.ts';
+import type { EngineHealth } from '../model/query.ts';
+import { AnswerErrorSchema } from './query.ts';
+import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';
+
+const maybeError = nullable(AnswerErrorSchema);
+
+/** A time in which breaks could not be collected as they happened. */
+export const CoverageGapSchema = object(
+  {
+    from: Time,
+    to: nullable(Time),
+    filledAt: nullable(Time),
+    why: Type.Optional(Type.String({ description: 'Code of the error that polls failed with.' })),
+  },
+  'CoverageGap',
+);
+
+const AccountHealthSchema = object(
+  {
+    account: Type.String(),
+    state: oneOf(['ok', 'unverified', 'blind', 'starting']),
+    lastPollAt: nullable(Time),
+    lastCallbackAt: nullable(Time),
+    missedCallbacks: Type.Optional(nullable(Count)),
+    recovery: Type.Optional(
+      nullable(object({ waiting: Count, found: Count, notFound: Count, error: maybeError })),
+    ),
+    gaps: Type.Optional(Type.Array(CoverageGapSchema)),
+    backfill: Type.Optional(
+      nullable(
+        object({
+          from: Time,
+          to: Time,
+          doneUntil: Time,
+          remainingMs: Type.Number(),
+          etaMs: nullable(Type.Number()),
+          done: Type.Boolean(),
+        }),
+      ),
+    ),
+    error: maybeError,
+  },
+  'AccountHealth',
+);
+
+/** The answer of `GET /api/v1/health`. */
+export const HealthAnswer = object(
+  {
+    ok: Type.Boolean(),
+    version: Type.String(),
+    accounts: Type.Array(AccountHealthSchema),
+    rules: object({ set: Type.String(), count: Count, loadedAt: Time, error: maybeError }),
+    store: object({ kind: Type.String(), breaks: Count, journal: Count }),
+    deriving: Type.Optional(object({ behind: Count, error: maybeError })),
+    retention: Type.Optional(
+      object({
+        keepDays: Count,
+        keptFrom: nullable(Time),
+        oldest: nullable(Time),
+        running: Type.Boolean(),
+        purgedAt: nullable(Time),
+        purged: object({ breaks: Count, pushes: Count, documents: Count, journal: Count }),
+        refused: Count,
+        error: maybeError,
+      }),
+    ),
+    mute: Type.Optional(
+      object({
+        entries: Count,
+        now: Type.Array(object({ name: Type.String(), until: nullable(Time) })),
+        error: maybeError,
+      }),
+    ),
+  },
+  'Health',
+);
+
+/** The answer of `GET /healthz`. */
+export const AliveAnswer = object({ alive: Type.Boolean() });
+
+/** The answer of `GET /readyz`. */
+export const ReadinessAnswer = object(
+  {
+    ready: Type.Boolean(),
+    problems: Type.Array(AnswerErrorSchema, { description: 'Why it is not ready.' }),
+    warnings: Type.Array(AnswerErrorSchema, {
+      description: 'What is wrong and does not keep it from serving.',
+    }),
+  },
+  'Readiness',
+);
+/** Whether the server can serve, and what is wrong. */
+export type Readiness = Static<typeof ReadinessAnswer>;
+
+true satisfies Equal<Static<typeof CoverageGapSchema>, CoverageGap>;
+true satisfies Equal<Static<typeof HealthAnswer>, EngineHealth>;

@@ -1,0 +1,290 @@
+import Type, { type Static } from 'typebox';
+import {
+  ALERT_KINDS,
+  ALERT_STATES,
+  type AlertInstance,
+  type AlertLabels,
+  type AlertText,
+  type AlertValues,
+  NOTICE_KINDS,
+} from '../model/alert.ts';
+import { FEEDBACK_SUBJECTS, FEEDBACK_VERDICTS, type Feedback } from '../model/feedback.ts';
+import { INCIDENT_STATES, SCOPE_KINDS, type Scope } from '../model/incident.ts';
+import type { ChannelStatus, ChannelTest, OutboxEntry } from '../model/notice-outbox.ts';
+import type {
+  IncidentRemarks,
+  ReportedIncident,
+  StoredCause,
+  StoredIncident,
+} from '../model/stored-incident.ts';
+import { Category, Confidence, Severity, Side } from './breaks.ts';
+import { AnswerErrorSchema } from './query.ts';
+import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';
+
+const maybeText = nullable(Type.String());
+
+/** What the streams of an incident share. */
+export const ScopeSchema = object(
+  { kind: oneOf(SCOPE_KINDS), account: Type.String(), value: Type.String() },
+  'Scope',
+);
+
+/** What an incident was attributed to. */
+export const StoredCauseSchema = object(
+  {
+    breakId: Type.String(),
+    reason: Type.String(),
+    category: Category,
+    severity: Severity,
+    side: Side,
+    confidence: Confidence,
+    runbook: Type.String(),
+    rule: object({ id: Type.String(), hash: Type.String() }),
+  },
+  'StoredCause',
+);
+
+/** An incident as it is stored. */
+export const storedIncident = {
+  id: Type.String(),
+  scope: ScopeSchema,
+  startedAt: Time,
+  updatedAt: Time,
+  endedAt: nullable(Time),
+  holdUntil: nullable(Time),
+  streams: Count,
+  streamsDown: Count,
+  liveBefore: nullable(Count),
+  share: nullable(Type.Number()),
+  lostMs: Type.Number(),
+  afterEffects: Type.Record(Type.String(), Type.Number()),
+  state: oneOf([...INCIDENT_STATES, 'gone'] as const),
+  cause: StoredCauseSchema,
+  firstCause: nullable(StoredCauseSchema),
+  breaks: Count,
+  examples: Type.Array(Type.String()),
+  timeline: Type.Array(
+    object({
+      at: Time,
+      kind: oneOf(['opened', 'blocked', 'recovered', 'reopened', 'resolved', 'silent']),
+      down: Count,
+    }),
+  ),
+  mergedInto: maybeText,
+};
+
+/** What people said about an incident. */
+export const remarks = {
+  acknowledged: nullable(object({ at: Time, by: Type.String(), note: maybeText })),
+  notes: Type.Array(
+    object({ at: Time, by: Type.String(), text: Type.String(), fixed: Type.Boolean() }),
+  ),
+};
+
+/** An incident with what people said about it. */
+export const IncidentAnswer = object({ ...storedIncident, ...remarks }, 'Incident');
+
+/** The body of an acknowledgement. */
+export const AcknowledgeBody = object({
+  by: Type.String(),
+  note: Type.Optional(Type.String()),
+});
+
+/** The body of a note. */
+export const NoteBody = object({
+  by: Type.String(),
+  text: Type.String(),
+  fixed: Type.Optional(Type.Boolean({ description: 'The note tells what ended the incident.' })),
+});
+
+/** The body of feedback. */
+export const FeedbackBody = object({
+  verdict: oneOf(FEEDBACK_VERDICTS),
+  by: Type.String(),
+  note: Type.Optional(Type.String()),
+});
+
+/** Feedback as it is stored. */
+export const FeedbackSchema = object(
+  {
+    subject: oneOf(FEEDBACK_SUBJECTS),
+    id: Type.String(),
+    account: Type.String(),
+    verdict: oneOf(FEEDBACK_VERDICTS),
+    note: maybeText,
+    by: Type.String(),
+    at: Time,
+    diagnosis: StoredCauseSchema,
+  },
+  'Feedback',
+);
+
+const accuracy = {
+  right: Count,
+  wrong: Count,
+  unsaid: nullable(Count),
+  share: nullable(Type.Number()),
+  interval: nullable(object({ low: Type.Number(), high: Type.Number() })),
+};
+
+/** How often causes were right, by what people said. */
+export const AccuracyAnswer = object(
+  {
+    all: object(accuracy),
+    rules: Type.Array(object({ ...accuracy, rule: Type.String() })),
+    confidences: Type.Array(object({ ...accuracy, confidence: Type.String() })),
+    cut: Type.Boolean(),
+  },
+  'Accuracy',
+);
+
+/** Labels of an alert. */
+export const AlertLabelsSchema = Type.Unsafe<AlertLabels>({
+  ...Type.Object({
+    alertname: Type.String(),
+    account: Type.String(),
+    category: Category,
+    severity: Severity,
+    scope: Type.String(),
+    scopeValue: Type.String(),
+    rule: Type.String(),
+    incident: Type.String(),
+  }),
+  additionalProperties: { type: 'string' },
+});
+
+/** Numbers of an alert, which change while it fires. */
+export const AlertValuesSchema = object({
+  minutes: Type.Number(),
+  streams: Count,
+  streamsDown: Count,
+  share: nullable(Type.Number()),
+});
+
+/** An alert's texts in one language. */
+export const AlertTextSchema = object(
+  {
+    title: Type.String(),
+    cause: Type.String(),
+    doNow: Type.String(),
+    card: Type.String(),
+  },
+  'AlertText',
+);
+
+const alert = {
+  labels: AlertLabelsSchema,
+  runbook: Type.String(),
+  id: Type.String(),
+  kind: oneOf(ALERT_KINDS),
+  state: oneOf(ALERT_STATES),
+  values: AlertValuesSchema,
+  startsAt: Time,
+  pendingSince: Time,
+  firingSince: nullable(Time),
+  resolvedAt: nullable(Time),
+  updatedAt: Time,
+  inhibitedBy: maybeText,
+  mutedBy: maybeText,
+  notified: object({ page: nullable(Time), update: nullable(Time), resolve: nullable(Time) }),
+  notifiedAs: Type.Optional(object({ streams: Count, scope: Type.String() })),
+  silent: Type.Optional(Type.Boolean()),
+  clearSince: Type.Optional(nullable(Time)),
+};
+
+/** An alert in one language. */
+export const AlertSchema = object(
+  {
+    ...alert,
+    raisedAt: nullable(Time),
+    text: nullable(AlertTextSchema),
+  },
+  'Alert',
+);
+/** An alert in one language, as the HTTP API answers it. */
+export type ShownAlert = Static<typeof AlertSchema>;
+
+/** Alerts, newest first. */
+export const AlertsAnswer = object({ alerts: Type.Array(AlertSchema) }, 'Alerts');
+
+/** The state of one notification channel. */
+export const ChannelStatusSchema = object(
+  {
+    channel: Type.String(),
+    waiting: Count,
+    dead: Count,
+    oldestWaitingAt: nullable(Time),
+    lastSentAt: nullable(Time),
+    failingSince: nullable(Time),
+    error: nullable(AnswerErrorSchema),
+  },
+  'ChannelStatus',
+);
+
+/** A notice that waits or was given up, on one channel. */
+export const OutboxEntrySchema = object(
+  {
+    id: Type.String(),
+    channel: Type.String(),
+    state: oneOf(['waiting', 'dead']),
+    kind: oneOf(NOTICE_KINDS),
+    alert: Type.String(),
+    account: Type.String(),
+    title: Type.String(),
+    at: Time,
+    tries: Count,
+    nextAt: nullable(Time),
+    error: nullable(AnswerErrorSchema),
+  },
+  'OutboxEntry',
+);
+
+/** What has not been sent yet. */
+export const OutboxAnswer = object(
+  {
+    channels: Type.Array(ChannelStatusSchema),
+    warnings: Type.Array(AnswerErrorSchema),
+    notices: Type.Array(OutboxEntrySchema),
+  },
+  'Outbox',
+);
+/** What has not been sent yet. */
+export type OutboxAnswer = Static<typeof OutboxAnswer>;
+
+/** Names a notice, and a channel when it is about one alone. */
+export const NoticeBody = object({ id: Type.String(), channel: Type.Optional(Type.String()) });
+
+/** Names a channel; all when absent. */
+export const ChannelBody = object({ channel: Type.Optional(Type.String()) });
+
+/** On how many channels something was done. */
+export const ChannelsAnswer = object({ channels: Count }, 'Channels');
+
+/** What trying the channels came to. */
+export const ChannelTestsAnswer = object(
+  {
+    tests: Type.Array(
+      object({ channel: Type.String(), ok: Type.Boolean(), answer: Type.String() }),
+    ),
+  },
+  'ChannelTests',
+);
+
+const StoredIncidentSchema = object(storedIncident, 'StoredIncident');
+const RemarksSchema = object(remarks);
+
+true satisfies Equal<Static<typeof ScopeSchema>, Scope>;
+true satisfies Equal<Static<typeof StoredCauseSchema>, StoredCause>;
+true satisfies Equal<Static<typeof StoredIncidentSchema>, StoredIncident>;
+true satisfies Equal<Static<typeof RemarksSchema>, IncidentRemarks>;
+true satisfies Equal<Static<typeof IncidentAnswer>, ReportedIncident>;
+true satisfies Equal<Static<typeof FeedbackSchema>, Feedback>;
+true satisfies Equal<Static<typeof AlertValuesSchema>, AlertValues>;
+true satisfies Equal<Static<typeof AlertTextSchema>, AlertText>;
+true satisfies Equal<
+  Omit<ShownAlert, 'raisedAt' | 'text'>,
+  Omit<AlertInstance, 'texts' | 'settled' | 'raised'>
+>;
+true satisfies Equal<Static<typeof ChannelStatusSchema>, ChannelStatus>;
+true satisfies Equal<Static<typeof OutboxEntrySchema>, OutboxEntry>;
+true satisfies Equal<Static<typeof ChannelTestsAnswer>['tests'], ChannelTest[]>;

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROUTES, type Route } from '../../src/contract/routes.ts';
+import { startTestServer, type TestServer } from '../helpers/running-server.ts';
+
+/** Fastify adds these to every GET route. */
+const isHead = (name: string) => name.startsWith('HEAD ');
+
+describe('GET /api/v1/openapi.json', () => {
+  let running: TestServer;
+  let document: {
+    openapi: string;
+    paths: Record<string, Record<string, { responses: object; operationId: string }>>;
+    components: { schemas: Record<string, unknown> };
+  };
+
+  beforeAll(async () => {
+    const snapshots = { list: () => [], bytes: async () => null, breaks: () => [] };
+    running = await startTestServer({ snapshots });
+    document = await (await fetch(`${running.url}/api/v1/openapi.json`)).json();
+  });
+  afterAll(() => running.stop());
+
+  it('has every route that the server has, and no other', () => {
+    const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map(
+        (method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+      ),
+    );
+    const served = running.answers.routes.filter((name) => !isHead(name));
+    expect(served.length).toBeGreaterThan(25);
+    expect(documented.sort()).toEqual([...new Set(served)].sort());
+  });
+
+  it('names each route once, and every error code of each', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    const names = operations.map(({ operationId }) => operationId);
+    expect(names.sort()).toEqual(Object.keys(ROUTES).sort());
+    for (const { operationId, responses } of operations) {
+      const { errors } = (ROUTES as Record<string, Route>)[operationId] as Route;
+      const text = JSON.stringify(responses);
+      expect(errors.filter((code) => !text.includes(`"${code}"`))).toEqual([]);
+    }
+  });
+
+  it('refers only to schemas that it has', () => {
+    const text = JSON.stringify(document);
+    const referred = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name);
+    expect(new Set(referred)).toEqual(new Set(Object.keys(document.components.schemas)));
+  });
+});
