@@ -254,8 +254,8 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** What deriving needs of a store. */
-export type DerivingStore = Pick<
+/** What threads that compute from the store read and write. */
+export type ThreadStore = Pick<
   Store,
   | 'journal'
   | 'journalEntries'
@@ -263,8 +263,16 @@ export type DerivingStore = Pick<
   | 'commit'
   | 'breaksOfStream'
   | 'pushesOfStream'
+  | 'pushesDuring'
   | 'nearbyCounts'
+  | 'breakById'
   | 'findBreaks'
+  | 'series'
+  | 'ruleTexts'
+  | 'getState'
+  | 'setState'
+  | 'findDocuments'
+  | 'putDocuments'
   | 'close'
 >;
 

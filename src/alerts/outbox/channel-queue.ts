@@ -1,8 +1,8 @@
+import { type Backoff, backoffMs } from '../../model/backoff.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { ChannelStatus } from '../../model/notice-outbox.ts';
 import type { AnswerError } from '../../model/query.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
 import type { ChannelRoute } from './channel-route.ts';
 import { foldNotices } from './fold-notices.ts';
 import type { DeliveryState, NoticeEntry } from './notice-book.ts';

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Push } from '../../model/push.ts';
 import { deriveEntries } from './derive-entries.ts';
@@ -93,6 +94,8 @@ export function createDeriver(
         cursor,
         durationMs: performance.now() - begun,
       });
+      // A store in this thread answers without a pause: new rules, or the end, must get their turn.
+      await nextTurn();
     }
   }
 

@@ -2,7 +2,7 @@ import { type Arrival, type ArrivedEnd, readArrival } from '../../css/read-arriv
 import type { StreamKey } from '../../model/break-event.ts';
 import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
-import type { DerivedBatch, DerivingStore } from '../../store/store.ts';
+import type { DerivedBatch, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import { type DeriveContext, diagnosePending } from './diagnose-pending.ts';
 import { mergeArrivedEnds, type PendingStream, pendingEventOf } from './pending-stream.ts';
@@ -57,7 +57,7 @@ function streamId(key: StreamKey): string {
 
 async function loadStreams(
   arrivals: readonly Arrival[],
-  store: DerivingStore,
+  store: ThreadStore,
 ): Promise<Map<string, PendingStream>> {
   const spans = new Map<string, { key: StreamKey; from: number; to: number }>();
   for (const arrival of arrivals) {

@@ -1,43 +1,32 @@
 import type { RuleSet } from '../../diagnosis/rule.ts';
-import type { ErrorCode } from '../../model/error-catalogue.ts';
-import type { ErrorDetails } from '../../model/errors.ts';
 import type { StoreShare } from '../../store/store.ts';
+import type { CarriedError } from '../../threads/channel.ts';
 import type { DirectoryNames } from '../directory.ts';
 import type { ApiState } from './build-facts.ts';
-import type { DerivedNote, RejudgedPiece } from './create-deriver.ts';
-import type { RediagnoseRequest } from './rediagnose.ts';
+import type { DerivedNote, Deriver } from './create-deriver.ts';
 
-/** What the deriving thread is started with. */
-export interface DeriveOrder {
+/** What the deriving thread starts with. */
+export interface DeriverData {
   store: StoreShare;
   rules: RuleSet;
   names: DirectoryNames;
-  /** With which an account's stream codes begin, by account. */
+  /** Prefixes of each account's stream codes, by account. */
   bizids: ReadonlyMap<string, string>;
-  /** What the API of each account said last. */
+  /** The last state that the API of each account reported. */
   apiStates: ReadonlyMap<string, ApiState>;
 }
 
-/** To the deriving thread. */
-export type ToDeriver =
-  | { wake: true }
-  | { rules: RuleSet }
-  | { names: DirectoryNames }
-  | { apiState: ApiState; account: string }
-  | { id: number; idle: true }
-  | { id: number; rediagnose: RediagnoseRequest }
-  | { end: true };
-
-/** An error on its way between threads. */
-export interface DeriveError {
-  code: ErrorCode;
-  details: ErrorDetails;
+/** What the deriving thread does when it is called. */
+export interface DeriverOperations extends Pick<Deriver, 'wake' | 'idle' | 'rediagnose'> {
+  setRules(rules: RuleSet): void;
+  setNames(names: DirectoryNames): void;
+  setApiState(account: string, state: ApiState): void;
 }
 
-/** From the deriving thread: that it follows, a stored batch, a failed one, or what was asked. */
-export type FromDeriver =
-  | { ready: true }
-  | { note: DerivedNote }
-  | { problem: DeriveError }
-  | { id: number; done: RejudgedPiece | null }
-  | { id: number; failed: DeriveError };
+/** What the deriving thread calls on the engine's side. */
+export interface DeriverListener {
+  /** A batch is stored. */
+  derived(note: DerivedNote): void;
+  /** A batch failed; it is tried again. */
+  failed(error: CarriedError): void;
+}

@@ -4,7 +4,7 @@ import type { BreakEvent } from '../../model/break-event.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
 import type { FactValue } from '../../model/facts.ts';
-import type { DerivingStore, NearbyCounts } from '../../store/store.ts';
+import type { NearbyCounts, ThreadStore } from '../../store/store.ts';
 import type { NamedStream } from '../directory.ts';
 import { type ApiState, buildFacts, type History } from './build-facts.ts';
 import { computeRecovery, RECOVERY_WINDOW_MS } from './compute-recovery.ts';
@@ -18,7 +18,7 @@ import {
 
 /** What deriving needs from the rest of the engine. */
 export interface DeriveContext {
-  store: DerivingStore;
+  store: ThreadStore;
   diagnoser: Diagnoser;
   /** The last known state of an account's API. */
   apiState: (account: string) => ApiState | undefined;
@@ -97,7 +97,7 @@ function isOtherBreakBefore({ event, verdict }: BreakRecord, now: BreakRecord): 
 /** Reads the nearby counts of all events in one request. */
 async function readNearbyCounts(
   events: readonly PendingEvent[],
-  store: DerivingStore,
+  store: ThreadStore,
 ): Promise<Map<PendingEvent, NearbyCounts>> {
   const stored = await store.nearbyCounts(
     events.map(({ account, domain, endedAt, clientIp, node }) => ({

@@ -5,7 +5,7 @@ import { FACT_CATALOGUE, STREAM_WINDOW_MS } from '../../model/fact-catalogue.ts'
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { Push } from '../../model/push.ts';
 import { outcomeOf } from '../../reasons/outcome-of.ts';
-import type { DerivingStore } from '../../store/store.ts';
+import type { ThreadStore } from '../../store/store.ts';
 import {
   type MergedEvent,
   mergeDerived,
@@ -78,7 +78,7 @@ export function isFailure(event: PendingEvent): boolean {
 }
 
 /** Matches the ends that arrived with the known events, and replaces the events that changed. */
-export async function mergeArrivedEnds(stream: PendingStream, store: DerivingStore): Promise<void> {
+export async function mergeArrivedEnds(stream: PendingStream, store: ThreadStore): Promise<void> {
   const known = new Set(stream.events.flatMap((event) => event.sources.map(observationKey)));
   const fresh = stream.arrived.filter(({ sourceKey }) => !known.has(observationKey(sourceKey)));
   if (fresh.length === 0) {

@@ -3,7 +3,7 @@ import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import { LOOK_BACK_MS } from '../../queries/incidents/read-history.ts';
-import type { DerivedBatch, DerivingStore, Store, TimeRange } from '../../store/store.ts';
+import type { DerivedBatch, Store, ThreadStore, TimeRange } from '../../store/store.ts';
 import type { RulesApplication, RulesApplied } from '../engine.ts';
 import type { Deriver } from './create-deriver.ts';
 import { reasonOf } from './matching/merge-observations.ts';
@@ -47,7 +47,7 @@ export interface Rediagnosed {
  */
 export async function rediagnose(
   { range, after, openOnly = false, limit, at }: RediagnoseRequest,
-  { store, diagnoser }: { store: DerivingStore; diagnoser: Diagnoser },
+  { store, diagnoser }: { store: ThreadStore; diagnoser: Diagnoser },
 ): Promise<Rediagnosed> {
   const records = await store.findBreaks({ range, filters: {}, limit, ...(after && { after }) });
   const changed: BreakRecord[] = [];

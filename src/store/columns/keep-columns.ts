@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { WorkerHandle } from '../sqlite/start-worker.ts';
+import type { Thread } from '../../threads/start-thread.ts';
 import type { ColumnOperations } from './column-operations.ts';
 
 /** How often it is looked whether there is anything to do, ms. */
@@ -16,7 +16,7 @@ export interface KeptColumns {
 /** How upkeep is done. */
 export interface KeepColumnsOptions {
   /** Starts the thread that makes blocks; called when the first time has come. */
-  start: () => Promise<WorkerHandle<ColumnOperations>>;
+  start: () => Promise<Thread<ColumnOperations>>;
   everyMs?: number;
 }
 
@@ -27,13 +27,13 @@ export interface KeepColumnsOptions {
 export function keepColumns({ start, everyMs = EVERY_MS }: KeepColumnsOptions): KeptColumns {
   const ending = new AbortController();
   const rest = (ms: number) => wait(ms, undefined, { ref: false, signal: ending.signal });
-  let worker: WorkerHandle<ColumnOperations> | undefined;
+  let thread: Thread<ColumnOperations> | undefined;
 
   async function round(): Promise<void> {
-    worker ??= await start();
-    for (const block of await worker.call('settled')) {
+    thread ??= await start();
+    for (const block of await thread.call('settled')) {
       const started = performance.now();
-      await worker.call('build', block);
+      await thread.call('build', block);
       await rest(REST * (performance.now() - started));
     }
   }
@@ -50,7 +50,7 @@ export function keepColumns({ start, everyMs = EVERY_MS }: KeepColumnsOptions): 
     async close() {
       ending.abort();
       await running;
-      await worker?.end();
+      await thread?.end();
     },
   };
 }

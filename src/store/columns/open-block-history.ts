@@ -1,18 +1,23 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { SnapshotBlocks } from '../../model/fact-block.ts';
 import type { Facts } from '../../model/facts.ts';
+import { ThreadPool } from '../../threads/thread-pool.ts';
 import { Connection } from '../sqlite/connection.ts';
 import { databaseFile } from '../sqlite/files.ts';
+import { startSqliteThread } from '../sqlite/start-sqlite-thread.ts';
 import type { TimeRange } from '../store.ts';
 import { type BlockFile, BrokenBlockError } from './block-file.ts';
 import { fileOfBlock, isStale, openFresh, removeOthers } from './block-folder.ts';
-import { BuilderPool } from './builder-pool.ts';
+import type { ColumnOperations } from './column-operations.ts';
 import { BLOCK_ROWS, prepareStamps, readStamps } from './stamps.ts';
 
 /** So often a block is made anew that changes or breaks while it is being read. */
 const ATTEMPTS = 3;
+/** Threads that make files; each takes about 200 MB, and a command must stay below 1 GB. */
+const MAX_THREADS = 2;
 
 /** How far reading has come. */
 export interface BlockProgress {
@@ -79,6 +84,12 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
   prepareStamps(connection);
   const url = workerUrl ?? new URL('../sqlite/sqlite-worker.ts', import.meta.url);
 
+  const openPool = () =>
+    new ThreadPool<ColumnOperations>(
+      () => startSqliteThread(url, { role: 'columns', folder, synchronous: 'normal' }),
+      Math.min(availableParallelism(), MAX_THREADS),
+    );
+
   /** Whether a block without a file matters; looking is much cheaper than making it. */
   function matters(block: number, { from, to }: TimeRange): boolean {
     const first = block * BLOCK_ROWS;
@@ -98,7 +109,7 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
     block: number,
     range: TimeRange,
     facts: ReadonlySet<string>,
-    pool: BuilderPool,
+    pool: ThreadPool<ColumnOperations>,
   ): Promise<BlockFile> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const stamp = stampOf(block);
@@ -106,7 +117,7 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
       if (found && load(found, range, facts)) {
         return found;
       }
-      await pool.build(block);
+      await pool.call('build', block);
     }
     throw restless(block);
   }
@@ -121,15 +132,15 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
       const stamps = readStamps(connection);
       removeOthers(folder, stamps);
       const progress = { blocks: stamps.length, done: 0, built: 0 };
-      const pool = new BuilderPool(folder, url);
+      const pool = openPool();
       try {
         const fresh: number[] = [];
-        const building: { block: number; built: Promise<void> }[] = [];
+        const building: { block: number; built: Promise<unknown> }[] = [];
         for (const one of stamps) {
           if (!isStale(folder, one)) {
             fresh.push(one.block);
           } else if (matters(one.block, range)) {
-            const built = pool.build(one.block);
+            const built = pool.call('build', one.block);
             // Whether it failed is looked at when its turn comes.
             built.catch(() => undefined);
             building.push({ block: one.block, built });
@@ -167,8 +178,8 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
         if (!isStale(folder, { block, stamp })) {
           return readFile(path);
         }
-        const pool = new BuilderPool(folder, url);
-        await pool.build(block).finally(() => pool.close());
+        const pool = openPool();
+        await pool.call('build', block).finally(() => pool.close());
       }
       throw restless(block);
     },

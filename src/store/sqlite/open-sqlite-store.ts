@@ -1,17 +1,25 @@
-import type { RuleTexts } from '../../model/diagnosis.ts';
+import type { OperationsOf } from '../../threads/channel.ts';
+import type { Thread } from '../../threads/start-thread.ts';
 import type { ColumnOperations } from '../columns/column-operations.ts';
 import { type KeptColumns, keepColumns } from '../columns/keep-columns.ts';
-import type { Store, StoredDocument } from '../store.ts';
+import type { Store } from '../store.ts';
 import { earlierOf, recordOf } from './break-row.ts';
 import { findRecords } from './find-records.ts';
 import type { JournalOperations } from './journal-operations.ts';
 import { ownFolder } from './own-folder.ts';
-import { batchRowsOf, entryKeysOf, entryOf, pushOf } from './plain-rows.ts';
+import {
+  batchRowsOf,
+  documentOf,
+  documentRowOf,
+  entryKeysOf,
+  entryOf,
+  pushOf,
+  ruleTextsOf,
+} from './plain-rows.ts';
 import { purgeOld } from './purge-old.ts';
 import type { PurgeOperations } from './purge-operations.ts';
 import type { ReadOperations } from './read-operations.ts';
-import { startWorker, type WorkerHandle } from './start-worker.ts';
-import type { WorkerOrder } from './worker-messages.ts';
+import { type SqliteThreadData, startSqliteThread } from './start-sqlite-thread.ts';
 import type { WriteOperations } from './write-operations.ts';
 
 /** Where and how a SQLite store lives. */
@@ -37,16 +45,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   // Not a default value: where this file is bundled, import.meta.url may be empty.
   const workerUrl = options.workerUrl ?? new URL('./sqlite-worker.ts', import.meta.url);
   const ownership = ownFolder(folder);
-  const opened: WorkerHandle<object>[] = [];
+  const opened: Thread<object>[] = [];
   let columns: KeptColumns | undefined;
   const closed = new AbortController();
   let purging: Promise<unknown> = Promise.resolve();
-  const open = async <O extends { [Name in keyof O]: (...args: never[]) => unknown }>(
-    role: WorkerOrder['role'],
-  ) => {
-    const worker = await startWorker<O>(workerUrl, { role, folder, synchronous });
-    opened.push(worker);
-    return worker;
+  const start = <O extends OperationsOf<O>>(role: SqliteThreadData['role']) =>
+    startSqliteThread<O>(workerUrl, { role, folder, synchronous });
+  const open = async <O extends OperationsOf<O>>(role: SqliteThreadData['role']) => {
+    const thread = await start<O>(role);
+    opened.push(thread);
+    return thread;
   };
 
   async function close(): Promise<void> {
@@ -55,15 +63,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await purging;
       await columns?.close();
       // The writers go last, so that they can tidy up the logs of writes.
-      for (const worker of opened.splice(0).reverse()) {
-        await worker.end();
+      for (const thread of opened.splice(0).reverse()) {
+        await thread.end();
       }
     } finally {
       ownership.release();
     }
   }
 
-  const start = async () => {
+  const openAll = async () => {
     // One after the other: the first brings the files to today's schema, the next needs them.
     const writer = await open<WriteOperations & PurgeOperations>('writer');
     const journal = await open<JournalOperations>('journal');
@@ -73,12 +81,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const [engineReader, panelReader] = await Promise.all(readers);
     return { writer, journal, engineReader, panelReader };
   };
-  const { writer, journal, engineReader, panelReader } = await start().catch(async (thrown) => {
+  const { writer, journal, engineReader, panelReader } = await openAll().catch(async (thrown) => {
     await close();
     throw thrown;
   });
   columns = keepColumns({
-    start: () => startWorker<ColumnOperations>(workerUrl, { role: 'columns', folder, synchronous }),
+    start: () => start<ColumnOperations>('columns'),
   });
   let closing: Promise<void> | undefined;
 
@@ -141,44 +149,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         ]),
       ),
     async ruleTexts(hashes) {
-      const rows = await panelReader.call('ruleTexts', hashes);
-      return rows.map(
-        ([ruleHash, cause, fix]): RuleTexts => ({
-          ruleHash,
-          cause: JSON.parse(cause),
-          fix: JSON.parse(fix),
-        }),
-      );
+      return (await panelReader.call('ruleTexts', hashes)).map(ruleTextsOf);
     },
     async getState(name) {
       const text = await engineReader.call('getState', name);
       return text === undefined ? undefined : JSON.parse(text);
     },
     setState: (name, value) => writer.call('setState', name, JSON.stringify(value ?? null)),
-    putDocuments: (documents) =>
-      writer.call(
-        'putDocuments',
-        documents.map(({ kind, id, account, at, open, ...rest }) => [
-          kind,
-          id,
-          account,
-          at,
-          open ? 1 : 0,
-          'json' in rest ? rest.json : JSON.stringify(rest.body ?? null),
-        ]),
-      ),
+    putDocuments: (documents) => writer.call('putDocuments', documents.map(documentRowOf)),
     async findDocuments(search) {
-      const rows = await panelReader.call('documents', search);
-      return rows.map(
-        ([kind, id, account, at, open, body]): StoredDocument => ({
-          kind,
-          id,
-          account,
-          at,
-          open: open === 1,
-          body: JSON.parse(body),
-        }),
-      );
+      return (await panelReader.call('documents', search)).map(documentOf);
     },
     removeDocuments: (kind, ids) => writer.call('removeDocuments', kind, ids),
     counts: () => panelReader.call('counts'),

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BreakwatchError } from '../../model/errors.ts';
-import { carryError } from './carry-error.ts';
+import { toStoreError } from './sqlite-error.ts';
 
 /** The right to use a data folder, held until it is released or the process ends in any way. */
 export interface FolderOwnership {
@@ -57,16 +57,16 @@ function lock(folder: string, pidFile: string): DatabaseSync {
         { cause: thrown },
       );
     }
-    const carried = carryError(thrown);
-    if (carried.code === 'STORE_FAILED' || carried.code === 'STORE_READ_ONLY') {
+    const error = toStoreError(thrown);
+    if (error.code === 'STORE_FAILED' || error.code === 'STORE_READ_ONLY') {
       throw unwritable(folder, thrown);
     }
     // It holds nothing, so there is nothing to be lost with it.
     const problem =
-      carried.code === 'STORE_DAMAGED'
+      error.code === 'STORE_DAMAGED'
         ? `${(thrown as Error).message} (owner.db, which can be deleted)`
         : (thrown as Error).message;
-    throw new BreakwatchError(carried.code, { problem }, { cause: thrown });
+    throw new BreakwatchError(error.code, { problem }, { cause: thrown });
   }
 }
 

@@ -1,8 +1,9 @@
+import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
-import type { DerivedBatch, EntryKey } from '../store.ts';
+import type { DerivedBatch, DocumentText, EntryKey, StoredDocument } from '../store.ts';
 import { breakRowOf } from './break-row.ts';
-import type { JournalRow, PushRow } from './read-operations.ts';
+import type { DocumentRow, JournalRow, PushRow } from './read-operations.ts';
 import type { WriteOperations } from './write-operations.ts';
 
 /** A journal entry as its table has it. */
@@ -54,4 +55,21 @@ export function batchRowsOf(batch: DerivedBatch): Parameters<WriteOperations['co
     cursor: batch.cursor,
     ...(batch.supersedes ? { supersedes: batch.supersedes } : {}),
   };
+}
+
+/** A document from its row. */
+export function documentOf([kind, id, account, at, open, body]: DocumentRow): StoredDocument {
+  return { kind, id, account, at, open: open === 1, body: JSON.parse(body) };
+}
+
+/** A document's row. */
+export function documentRowOf(document: StoredDocument | DocumentText): DocumentRow {
+  const { kind, id, account, at, open } = document;
+  const json = 'json' in document ? document.json : JSON.stringify(document.body ?? null);
+  return [kind, id, account, at, open ? 1 : 0, json];
+}
+
+/** A rule's texts from their row. */
+export function ruleTextsOf([ruleHash, cause, fix]: [string, string, string]): RuleTexts {
+  return { ruleHash, cause: JSON.parse(cause), fix: JSON.parse(fix) };
 }

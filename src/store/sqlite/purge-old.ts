@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Remote } from '../../threads/channel.ts';
 import type { Purged, PurgeRequest } from '../store.ts';
 import type { SqlValue } from './connection.ts';
 import { ENTRIES_PURGED_AT_ONCE, type JournalOperations } from './journal-operations.ts';
 import type { PurgeOperations, PurgeStep } from './purge-operations.ts';
-import type { WorkerHandle } from './start-worker.ts';
 
 /** Times as long as a step took, its wait for others included, nothing is purged after it. */
 const REST = 9;
@@ -12,8 +12,8 @@ const MAX_PAUSE_MS = 500;
 
 /** Who does the work. */
 export interface PurgeHands {
-  writer: Pick<WorkerHandle<PurgeOperations>, 'call'>;
-  journal: Pick<WorkerHandle<JournalOperations>, 'call'>;
+  writer: Pick<Remote<PurgeOperations>, 'call'>;
+  journal: Pick<Remote<JournalOperations>, 'call'>;
   /** Highest journal seq that is derived. */
   cursor: () => Promise<number>;
   /** Ends it between two steps. */

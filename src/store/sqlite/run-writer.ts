@@ -1,31 +1,32 @@
-import type { MessagePort } from 'node:worker_threads';
-import { carryError } from './carry-error.ts';
+import { type Answer, type Call, carry, type Operations, perform } from '../../threads/channel.ts';
+import type { ThreadWork } from '../../threads/run-thread.ts';
 import type { Connection } from './connection.ts';
-import { type Operations, performCall } from './perform-call.ts';
-import type { Answer, Call, FromWorker, ToWorker } from './worker-messages.ts';
+import { toStoreError } from './sqlite-error.ts';
 
-/** Breaks and pushes that share a transaction at most, so that nothing behind them waits long. */
-const DERIVED_AT_ONCE = 500;
+/** Most breaks and pushes in one transaction, so that no call behind them waits long. */
+const MAX_PER_TRANSACTION = 500;
 
 /** What a writer does and how. */
-export interface Writing {
+export interface WriterOptions {
   connection: Connection;
   operations: Operations;
-  /** Called after a transaction was undone. */
-  undone?: () => void;
+  /** Called after a transaction was rolled back. */
+  onRollback?: () => void;
   /** Operations that need not be on disk when they are answered: each has a transaction of its own. */
   unhurried?: ReadonlySet<string>;
-  /** How long a busy writer waits for more to share one write to the disk with, ms. */
+  /** How long a busy writer waits for more calls that share one disk write, ms. */
   gatherMs: number;
 }
 
-/** Writes what comes over the port; what comes close together shares one write to the disk. */
-export function runWriter(port: MessagePort, writing: Writing): void {
-  const { connection, operations, undone, unhurried, gatherMs } = writing;
+/** The work of a thread that writes: calls that come close together share one write to the disk. */
+export function runWriter(options: WriterOptions): ThreadWork {
+  const { connection, operations, onRollback, unhurried, gatherMs } = options;
   const { synchronous } = connection;
   const isUnhurried = (call: Call | undefined) =>
     call !== undefined && (unhurried?.has(call.operation) ?? false);
   const waiting: Call[] = [];
+  const ended = Promise.withResolvers<void>();
+  let send: (answers: Answer[]) => void = () => undefined;
   let scheduled = false;
   let ending = false;
   let busy = false;
@@ -33,13 +34,13 @@ export function runWriter(port: MessagePort, writing: Writing): void {
   function attempt(calls: Call[]): Answer[] {
     try {
       return connection.transaction(() =>
-        calls.map((call) => ({ id: call.id, value: performCall(operations, call) })),
+        calls.map((call) => ({ id: call.id, value: perform(operations, call) })),
       );
     } catch (thrown) {
-      undone?.();
+      onRollback?.();
       // One bad call must not fail its neighbours: each gets a transaction of its own.
       return calls.length === 1
-        ? [{ id: (calls[0] as Call).id, error: carryError(thrown) }]
+        ? [{ id: (calls[0] as Call).id, error: carry(toStoreError(thrown)) }]
         : calls.flatMap((call) => attempt([call]));
     }
   }
@@ -49,7 +50,7 @@ export function runWriter(port: MessagePort, writing: Writing): void {
     let size = 0;
     let count = 0;
     const isAlone = isUnhurried(waiting[0]);
-    while (count < waiting.length && size < DERIVED_AT_ONCE) {
+    while (count < waiting.length && size < MAX_PER_TRANSACTION) {
       if (count > 0 && (isAlone || isUnhurried(waiting[count]))) {
         break;
       }
@@ -59,21 +60,21 @@ export function runWriter(port: MessagePort, writing: Writing): void {
     busy = count > 1;
     if (count > 0) {
       connection.synchronize(isAlone ? 'normal' : synchronous);
-      port.postMessage({ answers: attempt(waiting.splice(0, count)) } satisfies FromWorker);
+      send(attempt(waiting.splice(0, count)));
     }
     if (waiting.length > 0) {
       schedule();
     } else if (ending) {
       connection.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
       connection.close();
-      port.close();
+      ended.resolve();
     }
   }
 
   function schedule(): void {
     if (!scheduled) {
       scheduled = true;
-      // Whoever comes alone is not kept waiting; under load a short wait saves many disk writes.
+      // A lone call does not wait; under load a short wait saves many disk writes.
       if (busy && gatherMs > 0 && !ending) {
         setTimeout(turn, gatherMs);
       } else {
@@ -82,14 +83,18 @@ export function runWriter(port: MessagePort, writing: Writing): void {
     }
   }
 
-  port.on('message', (message: ToWorker) => {
-    if ('end' in message) {
+  return {
+    operations(calls, answer) {
+      send = answer;
+      waiting.push(...calls);
+      schedule();
+    },
+    end() {
       ending = true;
-    } else {
-      waiting.push(...message.calls);
-    }
-    schedule();
-  });
+      schedule();
+      return ended.promise;
+    },
+  };
 }
 
 function sizeOf({ operation, args }: Call): number {

@@ -1,49 +1,50 @@
 /**
- * The thread that holds one database connection. The journal has a writer of its own, all else has
- * another, and there are readers, so that neither what is derived nor a long panel query delays a
- * callback. A bundle makes this file an entry of its own.
+ * A thread with one database connection. The journal has a writer of its own, everything else has
+ * another, and there are readers, so that neither deriving nor a long panel query delays a callback.
+ * A bundle makes this file an entry of its own.
  *
  * @module
  */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { runColumns } from '../columns/run-columns.ts';
+import { Transferred } from '../../threads/channel.ts';
+import { runThread, type ThreadWork } from '../../threads/run-thread.ts';
+import { createColumnOperations } from '../columns/column-operations.ts';
 import { prepareStamps } from '../columns/stamps.ts';
-import { carryError } from './carry-error.ts';
+import type { SeriesGroup, SeriesSearch } from '../store.ts';
 import { Connection } from './connection.ts';
 import { databaseFile, journalFile } from './files.ts';
 import { continueAfter, createJournalOperations } from './journal-operations.ts';
 import { createPurgeOperations, UNHURRIED } from './purge-operations.ts';
-import { readCursor } from './read-operations.ts';
-import { runReader } from './run-reader.ts';
+import { createReadOperations, readCursor } from './read-operations.ts';
 import { runWriter } from './run-writer.ts';
 import { checkVersions, createTables, DATABASE_SCHEMA, JOURNAL_SCHEMA } from './schema.ts';
-import type { FromWorker, WorkerOrder } from './worker-messages.ts';
+import { toStoreError } from './sqlite-error.ts';
+import type { SqliteThreadData } from './start-sqlite-thread.ts';
 import { createWriteOperations } from './write-operations.ts';
 
-/** How long a busy journal waits for more entries to share one write to the disk with, ms. */
+/** How long a busy journal waits for more entries that share one disk write, ms. */
 const GATHER_MS = 2;
 
 /** Must be ready before the journal's writer: it checks the versions of both files. */
-function runDatabaseWriter(port: MessagePort, { folder, synchronous }: WorkerOrder): void {
+function startDatabaseWriter({ folder, synchronous }: SqliteThreadData): ThreadWork {
   checkVersions(folder);
   const connection = new Connection({ file: databaseFile(folder), readOnly: false, synchronous });
   createTables(connection.database, DATABASE_SCHEMA);
   prepareStamps(connection);
   const { forget, ...operations } = createWriteOperations(connection);
-  runWriter(port, {
+  return runWriter({
     connection,
     operations: { ...operations, ...createPurgeOperations(connection) },
-    undone: forget,
+    onRollback: forget,
     unhurried: UNHURRIED,
     gatherMs: 0,
   });
 }
 
-function runJournalWriter(port: MessagePort, { folder, synchronous }: WorkerOrder): void {
+function startJournalWriter({ folder, synchronous }: SqliteThreadData): ThreadWork {
   const connection = new Connection({ file: journalFile(folder), readOnly: false, synchronous });
   createTables(connection.database, JOURNAL_SCHEMA);
   continueAfter(connection.database, cursorIn(folder));
-  runWriter(port, {
+  return runWriter({
     connection,
     operations: createJournalOperations(connection),
     gatherMs: GATHER_MS,
@@ -63,21 +64,41 @@ function cursorIn(folder: string): number {
   }
 }
 
+function startReader({ folder, synchronous }: SqliteThreadData): ThreadWork {
+  const connection = new Connection({
+    file: databaseFile(folder),
+    readOnly: true,
+    synchronous,
+    attach: journalFile(folder),
+  });
+  const reads = createReadOperations(connection);
+  return {
+    operations: {
+      ...reads,
+      series: (search: SeriesSearch) => moved(reads.series(search)),
+    },
+    end: () => connection.close(),
+  };
+}
+
+/** Values of a long range by stream are megabytes: they move to the thread that asked. */
+function moved(groups: SeriesGroup[]): Transferred<SeriesGroup[]> {
+  const buffers = groups.flatMap(({ points }) =>
+    points instanceof Float64Array && points.buffer instanceof ArrayBuffer ? [points.buffer] : [],
+  );
+  return new Transferred(groups, buffers);
+}
+
+function startColumns({ folder, synchronous }: SqliteThreadData): ThreadWork {
+  const connection = new Connection({ file: databaseFile(folder), readOnly: true, synchronous });
+  return { operations: createColumnOperations(connection, folder), end: () => connection.close() };
+}
+
 const ROLES = {
-  journal: runJournalWriter,
-  writer: runDatabaseWriter,
-  reader: runReader,
-  columns: runColumns,
+  journal: startJournalWriter,
+  writer: startDatabaseWriter,
+  reader: startReader,
+  columns: startColumns,
 };
 
-const port = parentPort;
-if (port !== null) {
-  const order = workerData as WorkerOrder;
-  try {
-    ROLES[order.role](port, order);
-    port.postMessage({ ready: true } satisfies FromWorker);
-  } catch (thrown) {
-    port.postMessage({ failed: carryError(thrown) } satisfies FromWorker);
-    port.close();
-  }
-}
+runThread((data: SqliteThreadData) => ROLES[data.role](data), toStoreError);

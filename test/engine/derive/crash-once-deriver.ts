@@ -6,9 +6,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import type { DeriveOrder } from '../../../src/engine/derive/derive-messages.ts';
+import type { DeriverData } from '../../../src/engine/derive/derive-messages.ts';
 
-const mark = join((workerData as DeriveOrder).store.folder, 'died');
+const mark = join((workerData as DeriverData).store.folder, 'died');
 if (existsSync(mark)) {
   await import('../../../src/engine/derive/deriver-thread.ts');
 } else {

@@ -8,7 +8,7 @@ import type { ColumnOperations } from '../../../src/store/columns/column-operati
 import { keepColumns } from '../../../src/store/columns/keep-columns.ts';
 import { BLOCK_ROWS } from '../../../src/store/columns/stamps.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { startWorker } from '../../../src/store/sqlite/start-worker.ts';
+import { startSqliteThread } from '../../../src/store/sqlite/start-sqlite-thread.ts';
 import { DAY, makeRecord } from '../make-record.ts';
 import { readBlocks, readStore } from './read-blocks.ts';
 
@@ -36,7 +36,7 @@ it('makes blocks that have filled up, again after a change, and leaves the newes
   const kept = keepColumns({
     start: () => {
       starts += 1;
-      return startWorker<ColumnOperations>(WORKER, {
+      return startSqliteThread<ColumnOperations>(WORKER, {
         role: 'columns',
         folder,
         synchronous: 'normal',

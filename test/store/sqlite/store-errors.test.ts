@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { codeOfSqlite } from '../../../src/store/sqlite/carry-error.ts';
 import { turnToWal } from '../../../src/store/sqlite/connection.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import { codeOfSqlite } from '../../../src/store/sqlite/sqlite-error.ts';
 import { DAY, makeEntry, makeRecord } from '../make-record.ts';
 
 const PAGE = 4_096;

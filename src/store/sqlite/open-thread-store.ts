@@ -1,0 +1,104 @@
+import type { ThreadStore } from '../store.ts';
+import { recordOf } from './break-row.ts';
+import { Connection } from './connection.ts';
+import { databaseFile, journalFile } from './files.ts';
+import { findRecords } from './find-records.ts';
+import {
+  batchRowsOf,
+  documentOf,
+  documentRowOf,
+  entryKeysOf,
+  entryOf,
+  pushOf,
+  ruleTextsOf,
+} from './plain-rows.ts';
+import { createReadOperations } from './read-operations.ts';
+import { toStoreError } from './sqlite-error.ts';
+import { createWriteOperations } from './write-operations.ts';
+
+/**
+ * Opens an open store once more, with connections of its own, for a thread that computes from what is
+ * stored: what it reads and writes crosses no thread. Every call blocks the thread until it is done.
+ *
+ * What it writes need not be on disk when the call returns: after a power cut the thread derives it
+ * again from the journal, to the same result. Only verdicts that were changed on purpose wait for the
+ * disk.
+ *
+ * @param folder - of a store that is open in this process
+ * @throws `STORE_FAILED`
+ */
+export function openThreadStore(folder: string): ThreadStore {
+  const database = connect(databaseFile(folder), false);
+  /** Not attached to the database: a transaction would lock both. */
+  let journal: Connection | undefined;
+  const reads = createReadOperations(database);
+  const { forget, ...writes } = createWriteOperations(database);
+  const done = async <T>(work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (thrown) {
+      throw toStoreError(thrown);
+    }
+  };
+  const readJournal = <T>(read: (operations: typeof reads) => T) =>
+    done(() => {
+      journal ??= connect(journalFile(folder), true);
+      return read(createReadOperations(journal));
+    });
+  const write = (work: () => void, synchronous: 'full' | 'normal' = 'normal') =>
+    done(() => {
+      database.synchronize(synchronous);
+      try {
+        database.transaction(work);
+      } catch (thrown) {
+        forget();
+        throw thrown;
+      }
+    });
+
+  return {
+    journal: (afterSeq, limit) =>
+      readJournal((operations) => operations.journal(afterSeq, limit).map(entryOf)),
+    journalEntries: (account, keys) =>
+      readJournal((operations) =>
+        operations.journalEntries(account, entryKeysOf(keys)).map(entryOf),
+      ),
+    cursor: () => done(reads.cursor),
+    commit: (batch) =>
+      write(() => writes.commit(batchRowsOf(batch)), batch.supersedes ? 'full' : 'normal'),
+    breaksOfStream: (stream, range) =>
+      done(() => reads.breaksOfStream(stream, range).map(recordOf)),
+    pushesOfStream: (stream, range) => done(() => reads.pushesOfStream(stream, range).map(pushOf)),
+    pushesDuring: (search) => done(() => reads.pushesDuring(search).map(pushOf)),
+    nearbyCounts: (requests) => done(() => reads.nearbyCounts(requests)),
+    breakById: (id) =>
+      done(() => {
+        const row = reads.breakById(id);
+        return row === undefined ? null : recordOf(row);
+      }),
+    findBreaks: (search) => findRecords(search, (page) => done(() => reads.findBreaks(page))),
+    series: (search) => done(() => reads.series(search)),
+    ruleTexts: (hashes) => done(() => reads.ruleTexts(hashes).map(ruleTextsOf)),
+    getState: (name) =>
+      done(() => {
+        const text = reads.getState(name);
+        return text === undefined ? undefined : JSON.parse(text);
+      }),
+    setState: (name, value) => write(() => writes.setState(name, JSON.stringify(value ?? null))),
+    findDocuments: (search) => done(() => reads.documents(search).map(documentOf)),
+    putDocuments: (documents) => write(() => writes.putDocuments(documents.map(documentRowOf))),
+    close: () =>
+      done(() => {
+        journal?.close();
+        database.close();
+      }),
+  };
+}
+
+function connect(file: string, readOnly: boolean): Connection {
+  try {
+    return new Connection({ file, readOnly, synchronous: 'normal' });
+  } catch (thrown) {
+    throw toStoreError(thrown);
+  }
+}

@@ -1,0 +1,26 @@
+import type { OperationsOf } from '../../threads/channel.ts';
+import { startThread, type Thread } from '../../threads/start-thread.ts';
+
+/** What a thread of the store starts with. */
+export interface SqliteThreadData {
+  /** Appends to the journal, writes everything else, reads, or makes column files. */
+  role: 'journal' | 'writer' | 'reader' | 'columns';
+  /** The data folder. */
+  folder: string;
+  synchronous: 'full' | 'normal';
+}
+
+/**
+ * Starts a thread with one connection and waits until it is ready. A thread that stops is replaced.
+ *
+ * @param url - the file of the thread: TypeScript source, or its bundle
+ * @throws the error of a thread that cannot start: `STORE_TOO_OLD`, `STORE_TOO_NEW` and other `STORE_*`
+ */
+export async function startSqliteThread<O extends OperationsOf<O>>(
+  url: URL,
+  data: SqliteThreadData,
+): Promise<Thread<O>> {
+  const thread = startThread<O>({ url, name: data.role, data: () => data });
+  await thread.ready;
+  return thread;
+}
