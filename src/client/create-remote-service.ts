@@ -1,5 +1,4 @@
 import type { QueryService } from '../model/query.ts';
-import { checkHealth, checkQueryResponse, checkValues } from './check-answers.ts';
 import { createServerClient, type RemoteServiceOptions } from './create-server-client.ts';
 
 export type { RemoteServiceOptions } from './create-server-client.ts';
@@ -8,16 +7,17 @@ export type { RemoteServiceOptions } from './create-server-client.ts';
  * Makes a client that answers like a local engine.
  *
  * Its methods throw `SERVER_UNREACHABLE` (no connection, or no answer in time), `SERVER_REFUSED` (an
- * error, a redirect, or an answer that is none), `BAD_QUERY` and `BAD_TIME_RANGE` as the server says
- * them, or the signal's reason once the caller gave up.
+ * error, a redirect, or an unreadable answer), `BAD_QUERY` and `BAD_TIME_RANGE` as the server words
+ * them, or the signal's reason after the caller aborted.
  *
- * @throws `NOT_CONFIGURED` when the address is none
+ * @throws `NOT_CONFIGURED` when the URL is not valid
  */
 export function createRemoteService(options: RemoteServiceOptions): QueryService {
-  const { ask } = createServerClient(options);
+  const { ask, call } = createServerClient(options);
 
   return {
-    query(request, signal) {
+    async query(request, signal) {
+      const { checkQueryResponse } = await import('./check-answers.ts');
       const refIds = request.queries.map(({ refId }) => refId);
       return ask(
         'api/v1/query',
@@ -30,10 +30,10 @@ export function createRemoteService(options: RemoteServiceOptions): QueryService
         signal,
       );
     },
-    values(name, { from, to }) {
-      const search = new URLSearchParams({ from: String(from), to: String(to) });
-      return ask(`api/v1/values/${encodeURIComponent(name)}?${search}`, checkValues);
+    async values(filter, { from, to }) {
+      const { values } = await call('values', { params: { filter }, query: { from, to } });
+      return values;
     },
-    health: () => ask('api/v1/health', checkHealth),
+    health: () => call('health'),
   };
 }

@@ -1,6 +1,7 @@
+import type { AnswerOf, ROUTES, Route } from '../contract/routes.ts';
 import type { BreakwatchError } from '../model/errors.ts';
+import type { AnswerError } from '../model/query.ts';
 import { maskedError } from '../secrets/masked-error.ts';
-import { isAnswerError } from './check-answers.ts';
 
 /** Where a remote `breakwatch serve` is. */
 export interface RemoteServiceOptions {
@@ -8,32 +9,52 @@ export interface RemoteServiceOptions {
   url: string;
   /** Value of its BREAKWATCH_TOKEN, when it has one. */
   token?: string;
-  /** Longest wait for an answer in ms; 30,000 when absent. */
+  /** Time limit for an answer in ms; 30,000 when absent. */
   timeoutMs?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** Errors about what was asked; they keep their code, so that the asker sees its own mistake. */
+/** Errors about the request itself; they keep their code, so that callers see their own mistake. */
 const CALLERS_OWN = ['BAD_QUERY', 'BAD_TIME_RANGE'] as const;
 
-/** What to do about an answer that no Breakwatch gives. */
+/** Remedy for an answer that does not come from Breakwatch. */
 const NO_BREAKWATCH =
-  'Check that Breakwatch listens at this address, and what stands between, such as a proxy that asks for a login.';
+  'Check that Breakwatch listens at this address, and that no proxy in between asks for a login.';
 
-/** In the words of whoever asks by a setting and not by a header. */
+/** The remedy of TOKEN_REQUIRED names a header, but users of a client set a setting. */
 const WRONG_TOKEN =
-  'Set the same BREAKWATCH_TOKEN as the server’s: at the command line by environment, in Grafana in the data source settings.';
+  'Set the BREAKWATCH_TOKEN of the server: in the environment for the command line, in the data source settings for Grafana.';
 
-/** Asks one server. */
+/** Name of a route of the contract. */
+export type RouteName = keyof typeof ROUTES;
+
+/** What a request holds. */
+export interface RequestParts {
+  /** Parameters of the path. */
+  params?: Record<string, string>;
+  /** Parameters of the query string. */
+  query?: Record<string, string | number | undefined>;
+  /** The JSON body. */
+  body?: object;
+  signal?: AbortSignal;
+}
+
+/** Sends requests to one server. */
 export interface ServerClient {
+  /**
+   * Calls a route of the contract and checks its answer.
+   *
+   * @throws as `ask`
+   */
+  call<N extends RouteName>(name: N, parts?: RequestParts): Promise<AnswerOf<(typeof ROUTES)[N]>>;
   /**
    * Sends one request and reads its JSON answer.
    *
    * @param path - below the base address, without a slash before it
-   * @param check - makes the answer what it should be; what it throws means an unreadable answer
+   * @param check - checks the answer; what it throws makes the answer an unreadable one
    * @throws `SERVER_UNREACHABLE` (no connection, or no answer in time), `SERVER_REFUSED` (an error, a
-   *   redirect, or an answer that is none), `BAD_QUERY` and `BAD_TIME_RANGE` as the server says them,
-   *   or the signal's reason once the caller gave up
+   *   redirect, or an unreadable answer), `BAD_QUERY` and `BAD_TIME_RANGE` as the server words them, or
+   *   the signal's reason after the caller aborted
    */
   ask<T>(
     path: string,
@@ -42,7 +63,7 @@ export interface ServerClient {
     signal?: AbortSignal,
   ): Promise<T>;
   /**
-   * Reads an answer that is no JSON; null when the server knows no such address.
+   * Reads a binary answer; null when the server answers 404.
    *
    * @throws as `ask`
    */
@@ -52,9 +73,9 @@ export interface ServerClient {
 }
 
 /**
- * Makes an asker for a server.
+ * Makes a client of a server.
  *
- * @throws `NOT_CONFIGURED` when the address is none
+ * @throws `NOT_CONFIGURED` when the URL is not valid
  */
 export function createServerClient(options: RemoteServiceOptions): ServerClient {
   const { token, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
@@ -106,7 +127,7 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
     try {
       return JSON.parse(text);
     } catch {
-      throw refuse(`HTTP ${status} with something that is no JSON`);
+      throw refuse(`HTTP ${status} with an answer that is not JSON`);
     }
   }
 
@@ -124,7 +145,7 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
     try {
       return check(body);
     } catch (thrown) {
-      throw refuse(`its answer is unreadable, ${(thrown as Error).message}`);
+      throw refuse(`its answer is unreadable: ${(thrown as Error).message}`);
     }
   }
 
@@ -140,7 +161,33 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
     return new Uint8Array(answer);
   }
 
-  return { ask, bytes, url: shown };
+  async function call<N extends RouteName>(
+    name: N,
+    { params = {}, query = {}, body, signal }: RequestParts = {},
+  ): Promise<AnswerOf<(typeof ROUTES)[N]>> {
+    // Loaded here, because commands that never ask a server start faster without the schemas.
+    const [{ ROUTES: routes }, { checkAnswer }] = await Promise.all([
+      import('../contract/routes.ts'),
+      import('../contract/check-answer.ts'),
+    ]);
+    const { method, path, answer }: Route = routes[name];
+    const search = new URLSearchParams(
+      Object.entries(query).flatMap(([field, value]) =>
+        value === undefined ? [] : [[field, String(value)]],
+      ),
+    );
+    const filled = path.replace(/:(\w+)/g, (_whole, field: string) =>
+      encodeURIComponent(params[field] ?? ''),
+    );
+    const text = search.size > 0 ? `${filled}?${search}` : filled;
+    const init = body
+      ? { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      : { method };
+    const check = (found: unknown) => (answer ? checkAnswer(answer, found) : found);
+    return (await ask(text.slice(1), check, init, signal)) as AnswerOf<(typeof ROUTES)[N]>;
+  }
+
+  return { call, ask, bytes, url: shown };
 }
 
 function parseBase(url: string): URL {
@@ -161,14 +208,14 @@ function parseBase(url: string): URL {
   return base;
 }
 
-/** fetch hides why a connection failed one cause deeper, or in a list of tries. */
+/** fetch puts the reason of a failed connection into the error's cause. */
 function problemOf(thrown: unknown): string {
   const { cause } = thrown as { cause?: unknown };
   const { code, message } = (cause ?? thrown) as { code?: string; message?: string };
   return code ?? message ?? 'unknown';
 }
 
-/** What the server says is wrong, and what to do, which nobody knows better. */
+/** The problem and the remedy, as the server words them. */
 function refusalOf(body: unknown, status: number): [problem: string, remedy?: string] {
   const { error } = (body ?? {}) as { error?: unknown };
   return isAnswerError(error)
@@ -177,6 +224,12 @@ function refusalOf(body: unknown, status: number): [problem: string, remedy?: st
         error.code === 'TOKEN_REQUIRED' ? WRONG_TOKEN : error.remedy,
       ]
     : [`HTTP ${status}`];
+}
+
+/** Whether a value is an error as answers carry it. */
+function isAnswerError(value: unknown): value is AnswerError {
+  const error = (value ?? {}) as Record<string, unknown>;
+  return ['code', 'message', 'remedy'].every((name) => typeof error[name] === 'string');
 }
 
 /** The caller's own mistake, as the server words it. */

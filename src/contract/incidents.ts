@@ -84,6 +84,9 @@ export const remarks = {
 /** An incident with what people said about it. */
 export const IncidentAnswer = object({ ...storedIncident, ...remarks }, 'Incident');
 
+/** An incident with what people said about it. */
+export type Incident = Static<typeof IncidentAnswer>;
+
 /** The body of an acknowledgement. */
 export const AcknowledgeBody = object({
   by: Type.String(),
@@ -103,6 +106,12 @@ export const FeedbackBody = object({
   by: Type.String(),
   note: Type.Optional(Type.String()),
 });
+
+/** What people send about an incident. */
+export type RemarkBody =
+  | Static<typeof AcknowledgeBody>
+  | Static<typeof NoteBody>
+  | Static<typeof FeedbackBody>;
 
 /** Feedback as it is stored. */
 export const FeedbackSchema = object(

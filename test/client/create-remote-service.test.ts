@@ -110,14 +110,26 @@ describe('createRemoteService with something else', () => {
   const one: QueryRequest = { ...REQUEST, queries: [{ refId: 'A', queryType: 'breaks' }] };
 
   it.each<[string, unknown, string]>([
-    ['a page', '<html>Welcome</html>', 'no JSON'],
-    ['null', null, 'results are missing'],
-    ['another JSON', { hello: 1 }, 'results are missing'],
-    ['no answer to A', { results: { B: { frames: [] } } }, 'query A is not answered'],
+    ['a page', '<html>Welcome</html>', 'not JSON'],
+    ['null', null, 'it must be an object, not null'],
+    ['another JSON', { hello: 1 }, 'results is missing'],
+    [
+      'no answer to A',
+      { results: { B: { frames: [] } } },
+      'query A has neither frames nor an error',
+    ],
     ['an empty answer', { results: { A: {} } }, 'query A has neither frames nor an error'],
-    ['no frame', { results: { A: { frames: [1] } } }, 'frame 0 of query A is no frame'],
-    ['no field', frame([{ name: 'x' }]), 'has a field that is none'],
-    ['an odd type', frame([{ name: 'x', type: 'date', values: [] }]), 'has a field that is none'],
+    [
+      'no frame',
+      { results: { A: { frames: [1] } } },
+      'query A: frames[0] must be an object, not a number',
+    ],
+    ['no field', frame([{ name: 'x' }]), 'query A: frames[0].fields[0].type is missing'],
+    [
+      'an odd type',
+      frame([{ name: 'x', type: 'date', values: [] }]),
+      'query A: frames[0].fields[0].type must be one of time, number, string, boolean, json; got "date"',
+    ],
     [
       'fields of different length',
       frame([
@@ -138,7 +150,7 @@ describe('createRemoteService with something else', () => {
     says(200, { ok: true });
     await expect(createRemoteService({ url }).health()).rejects.toMatchObject({
       code: 'SERVER_REFUSED',
-      message: expect.stringContaining('no health of Breakwatch'),
+      message: expect.stringContaining('version is missing'),
     });
   });
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { checkHealth } from '../../client/check-answers.ts';
 import { createServerClient } from '../../client/create-server-client.ts';
 import type { EngineHealth } from '../../model/query.ts';
 import { readConfig } from '../config/read-config.ts';
@@ -26,7 +25,7 @@ export function addStatus(program: Command): void {
         url: options.url ?? serverUrl(config),
         ...(config.token ? { token: config.token } : {}),
       });
-      const ask = () => server.ask('api/v1/health', checkHealth);
+      const ask = () => server.call('health');
       let health = await ask();
       const progress = showProgress();
       while (options.wait && !isRead(health)) {

@@ -1,33 +1,24 @@
-import type { BreakEvent } from '../../model/break-event.ts';
-import type { FlatDiagnosis } from '../../model/flatten-diagnosis.ts';
+import type { BreaksPage } from '../../contract/breaks.ts';
+import type { Incident } from '../../contract/incidents.ts';
 import type { BreakEvidence } from '../../model/push-evidence.ts';
 import type { EngineHealth, Filters, QueryRequest, QueryResponse } from '../../model/query.ts';
-import type { StreamLabel } from '../../model/stream-label.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
-/** A server that takes longer than this is told of as one that does not answer; ms. */
-const PATIENCE_MS = 20_000;
+/** After this the server counts as not answering; ms. */
+const TIMEOUT_MS = 20_000;
 
-/** A break as `/api/v1/breaks` answers it: the event with its diagnosis in one language. */
-export type ShownBreak = BreakEvent & { label: StreamLabel | null; diagnosis: FlatDiagnosis };
+export type { ShownBreak } from '../../contract/breaks.ts';
 
-/** One page of breaks, newest first. */
-export interface BreaksPage {
-  breaks: ShownBreak[];
-  next: string | null;
-  truncated: boolean;
-}
-
-/** The server answered, and what it said is an error. */
+/** The server answered with an error. */
 export class AnswerFailed extends Error {}
 
 async function ask<T>(path: string, signal: AbortSignal | undefined, init?: RequestInit) {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(path, {
     ...init,
-    signal: signal ? AbortSignal.any([signal, patience]) : patience,
+    signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   });
-  // What stands between page and server answers in HTML when the server is gone.
+  // A proxy answers in HTML when the server is down.
   const body = (await response.json().catch(() => null)) as
     | (T & { error?: { message: string; remedy: string } })
     | null;
@@ -72,24 +63,16 @@ export function postQuery(
   });
 }
 
-/** An incident as it is kept: what finds its card again after it is over. Times are epoch ms UTC. */
-export interface StoredIncident {
-  id: string;
-  startedAt: number;
-  endedAt: number | null;
-  scope: { account: string };
-}
-
 /**
- * Fetches an incident by its id; one that became part of another answers as that one.
+ * Fetches an incident by its id; for one that became part of another the server answers that one.
  *
- * @throws `AnswerFailed` when nobody knows it
+ * @throws `AnswerFailed` when it does not exist
  */
-export function fetchStoredIncident(id: string, signal?: AbortSignal): Promise<StoredIncident> {
+export function fetchStoredIncident(id: string, signal?: AbortSignal): Promise<Incident> {
   return ask(`/api/v1/incidents/${encodeURIComponent(id)}`, signal);
 }
 
-/** Asks CSS, through the server, what it measured before a break. */
+/** Fetches what CSS measured before a break. */
 export function fetchEvidence(
   breakId: string,
   language: Language,
@@ -98,7 +81,7 @@ export function fetchEvidence(
   return ask(`/api/v1/breaks/${encodeURIComponent(breakId)}/evidence?lang=${language}`, signal);
 }
 
-/** Fetches what the server says of itself and of each account. */
+/** Fetches the state of the server and of each account. */
 export function fetchHealth(signal?: AbortSignal): Promise<EngineHealth> {
   return ask('/api/v1/health', signal);
 }

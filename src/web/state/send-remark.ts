@@ -1,4 +1,6 @@
-/** What somebody says of an incident. */
+import type { RemarkBody } from '../../contract/incidents.ts';
+
+/** What somebody says about an incident. */
 export type Remark =
   | { kind: 'acknowledge' }
   | { kind: 'right' | 'wrong'; text: string }
@@ -7,8 +9,8 @@ export type Remark =
 /**
  * Sends a remark to the server.
  *
- * @param by - who says it
- * @throws an error whose message says why it was not kept
+ * @param by - the author
+ * @throws an error whose message says why it was not saved
  */
 export async function sendRemark(incident: string, remark: Remark, by: string): Promise<void> {
   const [path, body] = requestOf(remark, by);
@@ -25,8 +27,8 @@ export async function sendRemark(incident: string, remark: Remark, by: string): 
   }
 }
 
-/** Where a remark goes, and what is sent. */
-export function requestOf(remark: Remark, by: string): [path: string, body: object] {
+/** The path and the body of the request for a remark. */
+export function requestOf(remark: Remark, by: string): [path: string, body: RemarkBody] {
   switch (remark.kind) {
     case 'acknowledge':
       return ['acknowledge', { by }];
