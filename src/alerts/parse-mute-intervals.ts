@@ -39,7 +39,7 @@ export function parseMuteIntervals(text: string, { file, isSection }: MuteSource
   const [broken] = document.errors;
   if (broken) {
     const [problem = ''] = broken.message.split(/ at line \d+|\n/);
-    fail(problem || 'it is no YAML', broken.pos[0]);
+    fail(problem || 'it is not valid YAML', broken.pos[0]);
   }
   const root = isSection ? document.get('quiet', true) : document.contents;
   return new Reader(fail).read((root ?? null) as Node | null);
@@ -59,7 +59,7 @@ class Reader {
     if (root === null || (isScalar(root) && root.value === null)) {
       return NO_MUTE_INTERVALS;
     }
-    const given = this.#keys(root, KEYS, 'quiet times');
+    const given = this.#keys(root, KEYS, 'the mute intervals');
     const zone = given.timeZone ? this.#zone(given.timeZone) : machineTimeZone();
     const entries = (['maintenance', 'expected'] as const).flatMap((kind) =>
       this.#list(given[kind], kind).map((node) => this.#entry(node, kind, zone)),
@@ -106,7 +106,7 @@ class Reader {
       from: this.#moment(from, 'from', timeZone, 'earlier'),
       to: this.#moment(to, 'to', timeZone, 'later'),
     };
-    return time.to > time.from ? time : this.#bad(to, 'to is not after from');
+    return time.to > time.from ? time : this.#bad(to, 'to must be after from');
   }
 
   #forewarnings(node: Node | undefined, timeZone: string): WeeklyTime | null {
@@ -123,7 +123,7 @@ class Reader {
             to: this.#clock(given.to, 'to') % 1_440,
             timeZone,
           }
-        : this.#bad(node, 'forewarnings need from and to');
+        : this.#bad(node, 'forewarnings needs from and to');
     }
     switch (isScalar(node) ? node.value : undefined) {
       case 'day':
@@ -133,7 +133,7 @@ class Reader {
       case 'never':
         return null;
       default:
-        return this.#bad(node, 'forewarnings is day, always, never, or from and to');
+        return this.#bad(node, 'forewarnings must be day, always, never, or have from and to');
     }
   }
 
@@ -149,7 +149,7 @@ class Reader {
       const [first = '', last = first, ...more] = word.split('-');
       const [from, to] = [DAYS.indexOf(first), DAYS.indexOf(last)];
       if (from < 0 || to < 0 || more.length > 0) {
-        return this.#bad(item, `"${word}" is no day: mon, tue, …, mon-fri or daily`);
+        return this.#bad(item, `"${word}" is not a day; use mon, tue, …, mon-fri or daily`);
       }
       // Past Sunday it goes on with Monday.
       return Array.from({ length: ((to - from + 7) % 7) + 1 }, (_none, step) => {
@@ -168,7 +168,7 @@ class Reader {
     const time = Number(hours) * 60 + Number(minutes);
     return hours !== '' && Number(minutes) < 60 && time <= 1_440
       ? time
-      : this.#bad(node, `${key} is "${text}"; every week it is a time such as 21:30`);
+      : this.#bad(node, `${key} must be a time such as 21:30, not "${text}"`);
   }
 
   #moment(node: Node, key: string, timeZone: string, which: 'earlier' | 'later'): number {
@@ -178,7 +178,10 @@ class Reader {
     const local = Date.parse(`${day}T${clock}Z`);
     // A day that no month has is taken for one of the next month.
     if (!day || Number.isNaN(local) || new Date(local).toISOString().slice(0, 10) !== day) {
-      return this.#bad(node, `${key} is "${text}"; once it is a moment such as 2026-11-22 02:00`);
+      return this.#bad(
+        node,
+        `${key} must be a date and time such as 2026-11-22 02:00, not "${text}"`,
+      );
     }
     return offset ? Date.parse(`${day}T${clock}${offset}`) : momentOf(local, timeZone, which);
   }
@@ -187,14 +190,14 @@ class Reader {
     const text = this.#text(node, 'timeZone');
     return isTimeZone(text)
       ? text
-      : this.#bad(node, `"${text}" is no time zone such as Asia/Shanghai`);
+      : this.#bad(node, `"${text}" is not a time zone such as Asia/Shanghai`);
   }
 
   #text(node: Node, key: string): string {
     const value = isScalar(node) ? node.value : undefined;
     return (typeof value === 'string' || typeof value === 'number') && value !== ''
       ? String(value)
-      : this.#bad(node, `${key} is no text`);
+      : this.#bad(node, `${key} must be a string`);
   }
 
   #list(node: Node | undefined, key: string): Node[] {
@@ -202,17 +205,17 @@ class Reader {
       return [];
     }
     if (!isSeq(node)) {
-      return this.#bad(node, `${key} is no list`);
+      return this.#bad(node, `${key} must be a list`);
     }
     return node.items.length <= MAX_ENTRIES
       ? (node.items as Node[])
-      : this.#bad(node, `${key} has ${node.items.length} entries; ${MAX_ENTRIES} are the most`);
+      : this.#bad(node, `${key} has ${node.items.length} entries; ${MAX_ENTRIES} are the maximum`);
   }
 
   /** The values of a map by key; an empty one is absent. */
   #keys(node: Node, known: readonly string[], what: string): Record<string, Node | undefined> {
     if (!isMap(node)) {
-      return this.#bad(node, `${what} has keys: ${known.join(', ')}`);
+      return this.#bad(node, `${what} must have keys: ${known.join(', ')}`);
     }
     const found: Record<string, Node | undefined> = {};
     for (const { key, value } of node.items) {
@@ -220,7 +223,7 @@ class Reader {
       if (!known.includes(name)) {
         return this.#bad(
           key as Node,
-          `"${name}" is no key of ${what} (known: ${known.join(', ')})`,
+          `"${name}" is not a key of ${what} (known: ${known.join(', ')})`,
         );
       }
       const isEmpty = value === null || (isScalar(value) && value.value === null);

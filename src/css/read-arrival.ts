@@ -101,7 +101,7 @@ function textOf(body: Record<string, unknown>, name: string): string | null {
   if (value === undefined || value === null) {
     return null;
   }
-  return typeof value === 'string' ? value.trim() || null : badEvent(`${name} is no text`);
+  return typeof value === 'string' ? value.trim() || null : badEvent(`${name} must be a string`);
 }
 
 function wholeOf(body: Record<string, unknown>, name: string): number | null {
@@ -112,14 +112,14 @@ function wholeOf(body: Record<string, unknown>, name: string): number | null {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value.trim()) ? +value : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0
     ? number
-    : badEvent(`${name} is no whole number from 0`);
+    : badEvent(`${name} must be a whole number of at least 0`);
 }
 
 function timeOf(body: Record<string, unknown>, name: string): number | null {
   const text = textOf(body, name);
   return text === null
     ? null
-    : (parseCssTime(text) ?? badEvent(`${name} is no UTC time such as 2019-01-07T12:00:00Z`));
+    : (parseCssTime(text) ?? badEvent(`${name} must be a UTC time such as 2019-01-07T12:00:00Z`));
 }
 
 /** Reads a record of the API, or a line with only a reason. */

@@ -100,7 +100,7 @@ export async function readDirectory(
     const wrong =
       problem ??
       (fields.length > columns.length
-        ? `it has ${fields.length} fields, the first line has ${columns.length}`
+        ? `the line has ${fields.length} fields, but the first line has ${columns.length}`
         : wrongOf(row));
     if (wrong !== undefined) {
       problems.push({ line, problem: wrong });
@@ -109,7 +109,7 @@ export async function readDirectory(
     for (const { keys, facts } of entriesOf(row)) {
       const earlier = lineOf.get(keys[0] as string);
       if (earlier !== undefined) {
-        problems.push({ line, problem: `the same stream stands on line ${earlier}` });
+        problems.push({ line, problem: `the same stream is on line ${earlier}` });
         break;
       }
       for (const key of keys) {
@@ -159,13 +159,13 @@ function readHeader(
   if (!has('stream') && !(has('room') && has('user'))) {
     problems.push({
       line,
-      problem: `the first line names the columns: room,user,type and, if wanted, ${DIRECTORY_COLUMNS.slice(3).join(',')}`,
+      problem: `the first line must name the columns: room,user,type and optionally ${DIRECTORY_COLUMNS.slice(3).join(',')}`,
     });
     return [];
   }
   for (const [index, column] of columns.entries()) {
     if (column === undefined) {
-      problems.push({ line, problem: `the column "${names[index]}" is not known and is not read` });
+      problems.push({ line, problem: `the column "${names[index]}" is unknown and was ignored` });
     }
   }
   return columns;
@@ -176,10 +176,10 @@ function wrongOf({ room, user, type, vip, stream }: Row): string | undefined {
     return 'room or user is missing';
   }
   if (type && !STREAM_TYPES.some((known) => known === type)) {
-    return `type is "${type}"; it is main or aux`;
+    return `type must be main or aux, not "${type}"`;
   }
   if (vip !== undefined && !YES.test(vip) && !NO.test(vip)) {
-    return `vip is "${vip}"; it is yes or no`;
+    return `vip must be yes or no, not "${vip}"`;
   }
   return undefined;
 }

@@ -110,10 +110,10 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
     }
     const off = (problem: string) => maskedError('ACTIONS_OFF', { account: name, problem });
     if (!account.actions) {
-      throw off('actions are off for it');
+      throw off('actions are off');
     }
     if (!account.credentials) {
-      throw off('it has no key pair');
+      throw off('the account has no API key');
     }
     let caller = callers.get(name);
     if (!caller) {
@@ -146,7 +146,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
     const wanted = Buffer.from(sign(order, until, nonce));
     const bytes = Buffer.from(given);
     if (bytes.length !== wanted.length || !timingSafeEqual(bytes, wanted)) {
-      throw no('it belongs to another action, or to a server that has been restarted');
+      throw no('it belongs to another action, or the server was restarted');
     }
     if (now() > until) {
       throw no('it has expired');

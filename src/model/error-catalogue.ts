@@ -2,430 +2,530 @@
  * Every error that Breakwatch can answer with. `docs/errors.md` documents them one to one, checked
  * by a test. `status` is the HTTP status when the error reaches an HTTP caller.
  *
- * `message` is a template: `{name}` is filled from the error's details.
+ * `message` and `remedy` are templates: `{name}` is filled from the error's details. `cause` says in one
+ * sentence what makes the error happen, for the documentation.
  */
 export const ERROR_CATALOGUE = {
-  // Input of the query API and CLI
+  // Input of the query API and the command line
   BAD_JSON: {
     status: 400,
-    message: 'The body is not JSON: {problem}',
+    message: 'The input is not valid JSON: {problem}',
+    cause:
+      'The request body, or the text given to the command, is empty, not UTF-8 or not one complete JSON document.',
     remedy: 'Send one JSON document encoded in UTF-8.',
   },
   BODY_TOO_LARGE: {
     status: 413,
-    message: 'The body is larger than {limitBytes} bytes.',
-    remedy: 'Send a smaller body; CSS callbacks are below 4 KB.',
+    message: 'The request body is larger than {limitBytes} bytes.',
+    cause: 'The request sends more than its route accepts.',
+    remedy: 'Send a smaller body. CSS callbacks are smaller than 4 KB.',
   },
   BAD_QUERY: {
     status: 400,
     message: 'The query is not valid: {problem}',
-    remedy: 'Correct the named field; docs/api.md lists what each query type takes.',
+    cause:
+      'A field or parameter is unknown, has the wrong type or holds a value that is not supported.',
+    remedy: 'Correct the named field. docs/api.md lists the fields of each query type.',
   },
   BAD_TIME_RANGE: {
     status: 400,
     message: 'The time range is not valid: {problem}',
+    cause: 'A time is neither ISO 8601 nor epoch milliseconds, or the range ends before it starts.',
     remedy: 'Give from and to as ISO 8601 or epoch milliseconds, with from before to.',
   },
   BAD_EVENT: {
     status: 400,
-    message: 'This is no event that Breakwatch knows: {problem}',
+    message: 'The event cannot be read: {problem}',
+    cause:
+      'The line or record is not a CSS callback, not a record of the event list and not a bare reason, or one of its fields has a wrong value.',
     remedy:
-      'Give an event of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
+      'Give a record of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
   },
   EVENT_TOO_OLD: {
     status: 400,
-    message:
-      'It happened at {at}, and what happened before {keptFrom} is not kept ({keepDays} days).',
+    message: 'The event is from {at}, but only events after {keptFrom} are kept ({keepDays} days).',
+    cause: 'The event is older than the retention period, so the purge would delete it again.',
     remedy:
-      'To take older events, let more days be kept: BREAKWATCH_KEEP_DAYS, 0 for all (docs/configuration.md).',
+      'Raise BREAKWATCH_KEEP_DAYS to import older events; 0 keeps all (docs/configuration.md).',
   },
   MUTE_INTERVALS_INVALID: {
     status: 500,
     message: '{file}:{line}:{column}: {problem}.',
+    cause: 'The mute intervals have a YAML mistake, an unknown key or a value that is not valid.',
     remedy:
-      'Correct the maintenance windows or schedules there (docs/configuration.md); until then the last good ones stay in force.',
+      'Correct the mute intervals in that file (docs/configuration.md). The last valid ones stay in force until then.',
   },
   FILE_UNREADABLE: {
     status: 400,
-    message: 'The file {file} can not be read: {problem}.',
+    message: 'Cannot read the file {file}: {problem}.',
+    cause: 'The file does not exist, or this user may not read it.',
     remedy: 'Give the name of a readable file, or - for standard input.',
   },
   NOT_FOUND: {
     status: 404,
-    message: 'There is nothing at {path}.',
-    remedy: 'See docs/api.md for the addresses that exist.',
+    message: 'The address {path} does not exist.',
+    cause: 'The path of the request is misspelled or belongs to another version.',
+    remedy: 'Use one of the addresses that docs/api.md lists.',
   },
   TOKEN_REQUIRED: {
     status: 401,
-    message: 'This server asks for a token and the request has none or a wrong one.',
+    message: 'The request has no token or a wrong one.',
+    cause: 'The server has a BREAKWATCH_TOKEN, and the Authorization header does not match it.',
     remedy: 'Send the value of BREAKWATCH_TOKEN as "Authorization: Bearer <token>".',
   },
   // Callbacks
   UNKNOWN_ACCOUNT: {
     status: 404,
     message: 'No account is named {account}.',
+    cause: 'The account in the callback URL, the query or the option --account is not configured.',
     remedy:
-      'Give a name from the configuration; the account given by environment is "default". A callback URL ends in /callbacks/css/<account>.',
+      'Use an account name from the configuration. The account from environment variables is "default". A callback URL ends in /callbacks/css/<account>.',
   },
   CALLBACK_UNSIGNED: {
     status: 401,
-    message: 'The callback carries no sign or no t.',
+    message: 'The callback has no sign or no t.',
+    cause: 'The callback template in CSS has no callback key, so CSS does not sign its callbacks.',
     remedy: 'Set a callback key in the callback template of the CSS console.',
   },
   CALLBACK_BAD_SIGN: {
     status: 401,
-    message: 'The callback sign does not match the key of account {account}.',
+    message: 'The callback sign does not match the callback key of account {account}.',
+    cause:
+      'The callback key in CSS and the one in Breakwatch differ, or somebody else sent the request.',
     remedy:
-      'Give the callback key of the CSS callback template as BREAKWATCH_CALLBACK_KEY (or callbackKeys in breakwatch.yaml).',
+      'Set BREAKWATCH_CALLBACK_KEY (or callbackKeys in breakwatch.yaml) to the callback key of the CSS callback template.',
   },
   CALLBACK_EXPIRED: {
     status: 401,
-    message: 'The callback expired {secondsAgo} s ago (its t is past).',
-    remedy: 'Check the clock of this machine; a replayed callback is refused on purpose.',
+    message: 'The callback expired {secondsAgo} s ago: its t is in the past.',
+    cause:
+      'The clock of this machine is ahead, the callback was delayed, or somebody replays an old callback.',
+    remedy: 'Check the clock of this machine. Breakwatch refuses replayed callbacks on purpose.',
   },
   CALLBACK_BAD_FIELD: {
     status: 400,
     message: 'The callback field {field} {problem}.',
-    remedy: 'Compare the sender with the CSS push-event notification document.',
+    cause: 'The sender filled in a field in a way that the CSS document does not describe.',
+    remedy: 'Compare the sender with the push-event notification document of CSS.',
   },
   CALLBACK_UNKNOWN_TYPE: {
     status: 400,
-    message: 'The callback has event_type {eventType}, which Breakwatch does not take.',
-    remedy: 'Send event_type 0 (interruption), 1 (push), 100, 200 or 321.',
+    message: 'The callback has event_type {eventType}, which Breakwatch does not support.',
+    cause:
+      'The callback template sends other events to the address for push and interruption events.',
+    remedy: 'Send only event_type 0 (interruption), 1 (push), 100, 200 or 321 to this address.',
   },
   CALLBACK_NO_KEY: {
     status: 403,
-    message: 'Account {account} has no callback key, so callbacks to it can not be trusted.',
+    message: 'Account {account} has no callback key, so Breakwatch cannot verify its callbacks.',
+    cause: 'CSS sends callbacks for this account, but no callback key is configured for it.',
     remedy: 'Set BREAKWATCH_CALLBACK_KEY (or callbackKeys in breakwatch.yaml) and restart.',
   },
   CALLBACK_FROM_ELSEWHERE: {
     status: 403,
-    message: 'A callback to account {account} came from {address}, from where none may come.',
+    message:
+      'A callback for account {account} came from {address}, which is not an allowed address.',
+    cause:
+      'The sender is not in callbackFrom, or a proxy in front of Breakwatch is not in trustProxy.',
     remedy:
-      'If CSS sends from there, add it to callbackFrom (BREAKWATCH_CALLBACK_FROM); if it is a proxy of yours, name it in trustProxy (BREAKWATCH_TRUST_PROXY).',
+      'If CSS sends from this address, add it to callbackFrom (BREAKWATCH_CALLBACK_FROM). If it is your proxy, add it to trustProxy (BREAKWATCH_TRUST_PROXY).',
   },
   // CSS API
   CSS_CREDENTIALS: {
     status: 502,
     message: 'Tencent Cloud refused the credentials of account {account}: {apiCode}.',
-    remedy: 'Check SecretId and SecretKey in the CAM console and the clock of this machine.',
+    cause:
+      'SecretId or SecretKey is wrong or disabled, or the clock of this machine is off by more than five minutes.',
+    remedy: 'Check SecretId and SecretKey in the CAM console, and the clock of this machine.',
   },
   CSS_PERMISSION: {
     status: 502,
-    message: 'The key of account {account} may not call {action}: {apiCode}.',
+    message: 'The API key of account {account} may not call {action}: {apiCode}.',
+    cause: 'The CAM user of the key lacks a permission.',
     remedy: 'Attach the policy QcloudLIVEReadOnlyAccess to the CAM user of this key.',
   },
   CSS_RATE_LIMIT: {
     status: 503,
-    message: 'The CSS API limits the rate of account {account} ({action}): {apiCode}.',
-    remedy: 'Nothing to do now, the next poll waits longer; other programs share this limit.',
+    message: 'The CSS API limits the request rate of account {account} ({action}): {apiCode}.',
+    cause: 'Breakwatch and other programs together call the API more often than the account may.',
+    remedy:
+      'Wait: the next poll starts later. Other programs with the same account share this limit.',
   },
   CSS_ACCOUNT_STOPPED: {
     status: 502,
     message: 'The CSS service of account {account} is stopped: {apiCode}.',
+    cause: 'The account is in arrears or suspended, or CSS is not activated.',
     remedy:
-      'Look at the account state in the console: arrears, a suspension, or CSS not activated.',
+      'Check the account in the Tencent Cloud console: balance, suspension and activation of CSS.',
   },
   CSS_BAD_REQUEST: {
     status: 502,
-    message: 'The CSS API did not accept {action} for account {account}: {apiCode}.',
-    remedy: 'Check the configured site and endpoint; report this with the request id {requestId}.',
+    message: 'The CSS API rejected {action} for account {account}: {apiCode}.',
+    cause: 'The site or the endpoint does not match the account, or the API has changed.',
+    remedy:
+      'Check the configured site and endpoint. If they are right, report this with the request id {requestId}.',
   },
   CSS_API_ERROR: {
     status: 502,
-    message: 'The CSS API failed inside at {action} for account {account}: {apiCode}.',
+    message: 'The CSS API had an internal error at {action} for account {account}: {apiCode}.',
+    cause: 'Something failed on the side of Tencent Cloud.',
     remedy:
-      'The next poll tries again; if it stays, open a ticket with the request id {requestId}.',
+      'Wait: the next poll tries again. If the error stays, open a ticket with the request id {requestId}.',
   },
   CSS_UNREACHABLE: {
     status: 502,
-    message: 'The CSS API of account {account} can not be reached at {endpoint}: {problem}.',
-    remedy: 'Check network, DNS, proxy (HTTPS_PROXY) and BREAKWATCH_API_ENDPOINT.',
+    message: 'Cannot reach the CSS API of account {account} at {endpoint}: {problem}.',
+    cause:
+      'The network, DNS or a proxy does not let the request through, or the endpoint is wrong.',
+    remedy: 'Check the network, DNS, the proxy (HTTPS_PROXY) and BREAKWATCH_API_ENDPOINT.',
   },
   COLLECTION_BLIND: {
     status: 502,
-    message: 'Nobody watches {accounts}: {problem}',
+    message: 'Collection is down for {accounts}: {problem}',
+    cause:
+      'No poll of these accounts has succeeded for 60 s, or an expected callback did not arrive.',
     remedy:
-      'See the health of the data source and the named cause; breaks may be missed until then.',
+      'Check the health of the data source and correct the named cause. Breakwatch may miss breaks until then.',
   },
   CSS_BAD_ANSWER: {
     status: 502,
-    message:
-      'The CSS API of account {account} answered {action} with something unreadable: {problem}.',
-    remedy: 'Check that BREAKWATCH_API_ENDPOINT is the CSS API and no proxy page.',
+    message: 'The CSS API of account {account} sent an unreadable answer to {action}: {problem}.',
+    cause:
+      'The endpoint is not the CSS API, a proxy answered with its own page, or the API has changed.',
+    remedy: 'Check that BREAKWATCH_API_ENDPOINT is the CSS API and that no proxy answers for it.',
   },
   // Rules
   RULE_FILE_INVALID: {
     status: 500,
     message: '{file}:{line}:{column}: {problem}',
-    remedy: 'Correct the rule file; until then the last good rule set stays in force.',
+    cause:
+      'A rule file has a JSON mistake, an unknown key, or a condition or text that is not valid.',
+    remedy: 'Correct the rule file. The last valid rule set stays in force until then.',
   },
   RULE_TEST_FAILED: {
     status: 500,
     message: '{file}: the test "{test}" expects {expected}, but the winner is {winner}.',
-    remedy: 'Correct the rule or its test; until then the last good rule set stays in force.',
+    cause: 'A rule or its priority changed, and a test inside a rule file no longer passes.',
+    remedy: 'Correct the rule or its test. The last valid rule set stays in force until then.',
   },
   RULES_FOLDER_MISSING: {
     status: 500,
-    message: 'The rules folder {folder} can not be read: {problem}.',
-    remedy: 'Give a readable folder, or leave BREAKWATCH_RULES away to use the shipped rules.',
+    message: 'Cannot read the rules folder {folder}: {problem}.',
+    cause: 'The folder does not exist, or this user may not read it.',
+    remedy: 'Set BREAKWATCH_RULES to a readable folder, or unset it to use the shipped rules only.',
   },
   RULE_ID_BAD: {
     status: 400,
-    message: '{id} is no id of a rule: {problem}.',
-    remedy: 'Give category/name of small letters, digits and hyphens, such as client/our-rule.',
+    message: '{id} is not a valid rule id: {problem}.',
+    cause: 'The id is not category/name, or the category does not exist.',
+    remedy:
+      'Use category/name with lower-case letters, digits and hyphens, for example client/our-rule.',
   },
   RULE_EXISTS: {
     status: 409,
-    message: 'The file {file} exists already.',
-    remedy: 'Choose another id, or change the rule that is there.',
+    message: 'The file {file} already exists.',
+    cause: 'A rule with this id is in the rules folder.',
+    remedy: 'Choose another id, or edit the existing rule.',
   },
   RULES_UNWRITABLE: {
     status: 500,
-    message: 'The rules folder {folder} can not be written: {problem}.',
-    remedy: 'Name a folder with --dir or BREAKWATCH_RULES that this user may write to.',
+    message: 'Cannot write to the rules folder {folder}: {problem}.',
+    cause: 'This user may not write there, or the disk is full.',
+    remedy: 'Choose a writable folder with --dir or BREAKWATCH_RULES.',
   },
   GIT_FAILED: {
     status: 500,
-    message: 'git can not tell the rules of {revision}: {problem}.',
-    remedy: 'Name a commit, branch or tag of the repository that the rules folder lies in.',
+    message: 'git cannot read the rules at {revision}: {problem}.',
+    cause:
+      'The rules folder is not in a git repository, the revision does not exist, or git is not installed.',
+    remedy: 'Give a commit, branch or tag of the repository that contains the rules folder.',
   },
   // Store
   DATA_FOLDER_UNWRITABLE: {
     status: 500,
-    message: 'The data folder {folder} can not be written: {problem}.',
-    remedy: 'Make it writable for this user, or set BREAKWATCH_DATA to another folder.',
+    message: 'Cannot write to the data folder {folder}: {problem}.',
+    cause: 'This user may not write there, or the disk is full or read-only.',
+    remedy: 'Make the folder writable for this user, or set BREAKWATCH_DATA to another folder.',
   },
   DATA_FOLDER_OWNED: {
     status: 500,
-    message: 'The data folder {folder} belongs to another running Breakwatch (process {pid}).',
+    message: 'The data folder {folder} is in use by another Breakwatch (process {pid}).',
+    cause: 'One process at a time may own a data folder, and another one runs.',
     remedy:
-      'Stop that process, or set BREAKWATCH_DATA to another folder. A command finds a server by BREAKWATCH_HOST and BREAKWATCH_PORT, or by --url.',
+      'Stop that process, or set BREAKWATCH_DATA to another folder. A command finds a running server by BREAKWATCH_HOST and BREAKWATCH_PORT, or by --url.',
   },
   DATA_FOLDER_EMPTY: {
     status: 404,
-    message:
-      'Nothing was ever collected in the data folder {folder}, and no server answers at {url}.',
+    message: 'The data folder {folder} is empty, and no server answers at {url}.',
+    cause: 'The command runs in another folder than the server, or nothing has been collected yet.',
     remedy:
-      'Name the right folder by BREAKWATCH_DATA or a running server by --url; or start "breakwatch serve", or "breakwatch import" a file.',
+      'Set BREAKWATCH_DATA to the right folder, or give a running server with --url. To collect breaks, start "breakwatch serve" or import a file with "breakwatch import".',
   },
   STORE_FAILED: {
     status: 503,
     message: 'The store failed: {problem}.',
-    remedy: 'Check disk space and the data folder; nothing was acknowledged that is not stored.',
+    cause: 'The database reported an error that has no code of its own here.',
+    remedy:
+      'Check the disk space and the data folder. Breakwatch has acknowledged nothing that it did not store.',
   },
   STORE_FULL: {
     status: 503,
     message: 'The disk of the data folder is full: {problem}.',
+    cause: 'The data folder or something else on the disk has grown.',
     remedy:
-      'Free space or enlarge the disk; Breakwatch goes on by itself then. Nothing was acknowledged that is not stored, and CSS repeats callbacks for 12 minutes. To need less, keep fewer days: BREAKWATCH_KEEP_DAYS.',
+      'Free space or enlarge the disk; Breakwatch then continues without a restart. It has acknowledged nothing that it did not store, and CSS repeats callbacks for 12 minutes. To need less space, keep fewer days: BREAKWATCH_KEEP_DAYS.',
   },
   STORE_DAMAGED: {
     status: 503,
-    message: 'A database file of the data folder is damaged: {problem}.',
+    message: 'A database file in the data folder is damaged: {problem}.',
+    cause: 'The disk failed, or another program changed or cut off the file.',
     remedy:
-      'Stop Breakwatch, keep a copy of the folder and check the disk. breakwatch.db can be moved away with its -wal and -shm: at the next start it is derived again from journal.db, without what people said of incidents. A damaged journal.db has to come from a backup.',
+      'Stop Breakwatch, copy the folder and check the disk. If breakwatch.db is damaged, move it away with its -wal and -shm files: the next start derives it again from journal.db, without acknowledgements, notes and feedback. If journal.db is damaged, restore a backup.',
   },
   STORE_READ_ONLY: {
     status: 503,
-    message: 'A database file of the data folder can not be opened or written: {problem}.',
+    message: 'Cannot open or write a database file in the data folder: {problem}.',
+    cause:
+      'Another user owns a file, the file system is mounted read-only, or too many files are open.',
     remedy:
-      'Let this user write the data folder and every file in it (owner, mode, a file system mounted read-only), and see that not too many files are open.',
+      'Make the folder and every file in it writable for this user, and check the limit of open files.',
   },
   STORE_BUSY: {
     status: 503,
-    message: 'Another program holds a database file of the data folder: {problem}.',
-    remedy:
-      'End what has it open, for example sqlite3 or a copy being made of the running folder; what waits is tried again.',
+    message: 'Another program locks a database file in the data folder: {problem}.',
+    cause: 'Another tool, for example sqlite3 or a backup, has the database open.',
+    remedy: 'Stop the program that has the file open. Breakwatch tries again until then.',
   },
   STORE_NO_LOCKS: {
     status: 500,
-    message: 'The file system of the data folder lacks what a database needs: {problem}.',
-    remedy:
-      'Set BREAKWATCH_DATA to a folder on a local disk; file systems without locks and shared memory (some of NFS, SMB, FUSE) can not hold it.',
+    message:
+      'The file system of the data folder does not support locks or shared memory: {problem}.',
+    cause: 'The data folder is on a network file system such as NFS, SMB or FUSE.',
+    remedy: 'Set BREAKWATCH_DATA to a folder on a local disk.',
   },
   STORE_TOO_OLD: {
     status: 500,
     message:
       'The data folder {folder} was written by an older Breakwatch (schema {found}, known {known}).',
+    cause: 'Breakwatch was upgraded, and this version uses another layout of the data folder.',
     remedy:
       'Nothing in the folder was changed. With the version that wrote it, run "breakwatch export --format csv > breaks.csv". Then set BREAKWATCH_DATA to a new folder and run "breakwatch import breaks.csv" with this version.',
   },
   STORE_TOO_NEW: {
     status: 500,
     message:
-      'The data folder {folder} was written by a newer Breakwatch (schema {found}, known {known}).',
+      'A newer Breakwatch wrote the data folder {folder} (schema {found}; this version knows {known}).',
+    cause: 'An older version was started after an upgrade.',
     remedy: 'Run the newer version, or set BREAKWATCH_DATA to another folder.',
   },
-  // Set-up
+  // Setup
   BAD_CONFIG: {
     status: 500,
     message: 'The configuration is not valid: {problem}',
-    remedy: 'Correct the named setting; docs/configuration.md lists them all.',
+    cause:
+      'A setting in breakwatch.yaml or an environment variable is unknown, missing or has a wrong value.',
+    remedy: 'Correct the named setting. docs/configuration.md lists all settings.',
   },
   TOKEN_NEEDED_FOR_HOST: {
     status: 500,
-    message: 'Listening on {host} needs a token, so that not everyone can read your breaks.',
+    message: 'Breakwatch needs a token to listen on {host}.',
+    cause:
+      'The address can be reached from other machines, and without a token anybody could read your breaks.',
     remedy: 'Set BREAKWATCH_TOKEN, or listen on 127.0.0.1.',
   },
   PORT_IN_USE: {
     status: 500,
     message: 'Port {port} on {host} is already in use.',
-    remedy: 'Stop the other program or set BREAKWATCH_PORT.',
+    cause: 'Another program, or another Breakwatch, listens on this port.',
+    remedy: 'Stop the other program, or set BREAKWATCH_PORT to another port.',
   },
   SERVER_BUSY: {
     status: 503,
-    message: 'The server has more questions than it can answer: {waiting} wait.',
+    message: 'The server is busy: {waiting} requests are waiting.',
+    cause: 'Panels and programs ask for more than the server can answer in time.',
     remedy:
-      'Ask again in a moment. Panels over long ranges cost most: refresh them less often, shorten the range or name an account.',
+      'Try again in a moment. Long time ranges cost most: refresh such panels less often, shorten the range or filter by account.',
   },
   STREAM_FULL: {
     status: 503,
-    message: 'As many pages listen to the event stream as it can serve.',
-    remedy: 'Close pages that nobody looks at; ask /api/v1/breaks instead of listening.',
+    message: 'The event stream has reached its maximum number of clients.',
+    cause: 'Too many pages or programs listen to the event stream.',
+    remedy: 'Close pages that are not used, or poll /api/v1/breaks instead.',
   },
   // Remote mode
   SERVER_UNREACHABLE: {
     status: 502,
-    message: 'The Breakwatch server at {url} can not be reached: {problem}.',
-    remedy: 'Check the URL in the data source settings and that breakwatch serve is running.',
+    message: 'Cannot reach the Breakwatch server at {url}: {problem}.',
+    cause: 'The server is not running, the URL is wrong, or the network blocks the connection.',
+    remedy:
+      'Check that "breakwatch serve" is running and that the URL is right (--url, or the data source settings).',
   },
   SERVER_REFUSED: {
     status: 502,
     message: 'The Breakwatch server at {url} refused the request: {problem}.',
+    cause: 'The server answered with an error, or another program answers at this URL.',
     // The server's own remedy.
     remedy: '{remedy}.',
   },
   NOT_CONFIGURED: {
     status: 400,
-    message: 'The data source is not set up: {problem}',
-    remedy: 'Open its settings and fill in the named field.',
+    message: 'The connection settings are not valid: {problem}',
+    cause: 'A field of the data source settings, or the option --url, is missing or not valid.',
+    remedy: 'Correct the named setting.',
   },
   // Push URLs
   BAD_PUSH_URL: {
     status: 400,
-    message: 'This is no push URL: {problem}',
+    message: 'This is not a valid push URL: {problem}',
+    cause: 'The text is cut off or is another kind of URL, or the shell split it at an &.',
     remedy:
-      'Give rtmp://, webrtc:// or srt:// with push domain, AppName and StreamName, in quotes so that the shell leaves & alone.',
+      'Give an rtmp://, webrtc:// or srt:// URL with push domain, AppName and StreamName, in quotes.',
   },
   PUSH_KEY_MISSING: {
     status: 400,
-    message: 'No push key of domain {domain} is known, so nothing can be signed.',
+    message: 'No push key is configured for the domain {domain}.',
+    cause: 'A push URL can only be signed with the push key of its domain.',
     remedy:
-      'Set BREAKWATCH_PUSH_KEY, or give pushKeys of the domain in breakwatch.yaml; keys are never taken from the command line.',
+      'Set BREAKWATCH_PUSH_KEY, or pushKeys of the domain in breakwatch.yaml. The command line does not accept keys.',
   },
   // Actions on streams
   ACTIONS_OFF: {
     status: 403,
-    message: 'Streams of account {account} may not be changed from here: {problem}.',
+    message: 'Actions on streams of account {account} are not allowed: {problem}.',
+    cause: 'Actions are off by default, need an API key, and over HTTP a server with a token.',
     remedy:
-      'Set actions: true for the account in breakwatch.yaml (BREAKWATCH_ACTIONS=1 for the account "default"), with a key that may do so; over HTTP the server needs BREAKWATCH_TOKEN too.',
+      'Set actions: true for the account in breakwatch.yaml (BREAKWATCH_ACTIONS=1 for the account "default"), with an API key that has the permission. Over HTTP, set BREAKWATCH_TOKEN too.',
   },
   BAD_ACTION: {
     status: 400,
-    message: 'This can not be carried out: {problem}.',
-    remedy: 'Correct the named field; docs/api.md lists what an action takes.',
+    message: 'The action is not valid: {problem}.',
+    cause: 'A field of the action is missing, unknown or has a wrong value.',
+    remedy: 'Correct the named field. docs/api.md lists the fields of an action.',
   },
   ACTION_UNCONFIRMED: {
     status: 409,
-    message: 'The confirmation does not fit: {problem}.',
+    message: 'The confirmation is not valid: {problem}.',
+    cause: 'The confirmation has expired, was used before, or belongs to another action.',
     remedy:
-      'Ask for a dry run again and send its confirm with the very same action within 5 minutes.',
+      'Request a dry run again, and send its confirm value with exactly the same action within 5 minutes.',
   },
   ACTION_LIMIT: {
     status: 429,
-    message: 'Account {account} had {count} actions within a minute, which is the most.',
-    remedy: 'Wait a minute. Many streams at once are better handled by domain in the CSS console.',
+    message: 'Account {account} has reached the limit of {count} actions per minute.',
+    cause: 'A person or a program acts on many streams at once.',
+    remedy: 'Wait a minute. To act on many streams at once, disable the domain in the CSS console.',
   },
   ACTION_FAILED: {
     status: 502,
     message: 'CSS did not {action} the stream: {apiCode} (request id {requestId}). {cause}',
-    remedy: '{fix} "breakwatch explain-code {apiCode}" tells it again.',
+    cause: 'The CSS API answered the action with an error.',
+    remedy: '{fix} "breakwatch explain-code {apiCode}" shows this again.',
   },
   AUDIT_FAILED: {
     status: 503,
-    message: 'The audit log {file} can not be used, so nothing was done: {problem}.',
-    remedy: 'Make the data folder writable and see that its disk has space.',
+    message: 'Cannot use the audit log {file}, so no action was carried out: {problem}.',
+    cause: 'The data folder is not writable, or its disk is full.',
+    remedy: 'Make the data folder writable, and check that its disk has space.',
   },
   // Evidence of one break
   UNKNOWN_BREAK: {
     status: 404,
     message: 'No break has the id {id}.',
-    remedy:
-      'Take the id from "breakwatch export" or GET /api/v1/breaks; a break that was merged into another has lost its own.',
+    cause: 'The id is misspelled, the break was purged, or it was merged into another break.',
+    remedy: 'Take the id from "breakwatch export" or GET /api/v1/breaks.',
   },
   EVIDENCE_NO_KEY: {
     status: 409,
-    message: 'CSS can not be asked about the break: account {account} has no API key here.',
+    message: 'Cannot ask CSS about the break: account {account} has no API key.',
+    cause: 'The account has a callback key only.',
     remedy:
-      'Give the account secretId and secretKey (a CAM user with QcloudLIVEReadOnlyAccess), see docs/configuration.md.',
+      'Set secretId and secretKey of the account (a CAM user with QcloudLIVEReadOnlyAccess); see docs/configuration.md.',
   },
   EVIDENCE_EXPIRED: {
     status: 410,
-    message:
-      'CSS keeps what it measured of a push for {days} days, and the break was at {endedAt}.',
-    remedy: 'Ask within that time; push exceptions that were called back are kept here for good.',
+    message: 'CSS keeps push measurements for {days} days, but the break was at {endedAt}.',
+    cause: 'The break is older than what CSS keeps.',
+    remedy:
+      'Ask for evidence sooner after a break. Push exceptions that CSS called back are kept as long as the break.',
   },
   EVIDENCE_LIMIT: {
     status: 429,
-    message: 'Account {account} was asked for evidence of {count} breaks within a minute.',
-    remedy: 'Wait a minute; what has been fetched is answered without asking CSS again.',
+    message:
+      'Evidence of {count} breaks of account {account} was requested within a minute, which is the limit.',
+    cause: 'Each request for evidence calls the CSS API, whose rate is limited.',
+    remedy: 'Wait a minute. Evidence that was fetched before is answered without a call.',
   },
-  // Ways out of alerts
+  // Notification channels
   NOTIFICATION_FAILED: {
     status: 502,
-    message: 'The way out {channel} failed: {problem}.',
-    remedy: 'It is tried again by itself; see whether the receiver runs and can be reached.',
+    message: 'The notification channel {channel} failed: {problem}.',
+    cause: 'The receiver is down, cannot be reached, or answered that it is busy.',
+    remedy: 'Wait: Breakwatch tries again. Check that the receiver runs and can be reached.',
   },
   NOTIFICATION_REFUSED: {
     status: 502,
-    message: 'The receiver of the way out {channel} refused what it was sent: {problem}.',
+    message: 'The receiver of the notification channel {channel} refused the notice: {problem}.',
+    cause:
+      'The URL, the secret or the type of the channel is wrong, so trying again would not help.',
     remedy:
-      'Correct URL, secret or format of the way out in breakwatch.yaml, try it with "breakwatch alerts test", then send again with "breakwatch alerts resend ID".',
+      'Correct the channel in breakwatch.yaml, try it with "breakwatch alerts test", then send again with "breakwatch alerts resend ID".',
   },
   CHANNEL_UNKNOWN: {
     status: 404,
-    message: 'No way out is named {channel} (known: {known}).',
-    remedy: 'Give one of the names under alerts in breakwatch.yaml.',
+    message: 'No notification channel is named {channel} (known: {known}).',
+    cause: 'The name is misspelled, or the channel was removed from breakwatch.yaml.',
+    remedy: 'Use one of the names under alerts.channels in breakwatch.yaml.',
   },
   NO_CHANNELS: {
     status: 404,
-    message: 'Alerts are told nowhere: no way out is set up.',
-    remedy: 'Name an Alertmanager or a webhook under alerts in breakwatch.yaml (docs/alerts.md).',
+    message: 'No notification channel is configured.',
+    cause: 'The configuration has no alerts.channels, so only a Grafana rule can notify.',
+    remedy:
+      'Add an Alertmanager or a webhook under alerts.channels in breakwatch.yaml (docs/alerts.md).',
   },
   NOTICE_UNKNOWN: {
     status: 404,
-    message: 'No notice {id} waits or was given up.',
-    remedy: 'List them with "breakwatch alerts outbox"; what has been sent is no longer there.',
+    message: 'The outbox has no notice {id}.',
+    cause: 'The notice was sent or dropped, or the id is misspelled.',
+    remedy: 'List the notices with "breakwatch alerts outbox". Sent notices are no longer in it.',
   },
   NOTICES_GIVEN_UP: {
     status: 502,
-    message: '{count} notices could not be sent by the way out {channel}.',
-    remedy: 'See "breakwatch alerts outbox", correct the cause, then send them again or drop them.',
+    message: 'The notification channel {channel} failed to send {count} notices and gave up.',
+    cause: 'The receiver refused them, or could not be reached for longer than alerts.retryHours.',
+    remedy: 'Run "breakwatch alerts outbox", correct the cause, then resend or drop the notices.',
   },
   ALERT_ROUTE_TWICE: {
     status: 500,
-    message: 'The same alerts go out by {first} and by {second}.',
+    message: '{first} and {second} both notify about the same alerts.',
+    cause: 'The filters of the two channels overlap, so the on-call gets each alert twice.',
     remedy:
-      'Narrow one by accounts, categories or severities; or say that it is meant: copy: true at a webhook, grafana: false when no Grafana rule of Breakwatch pages.',
+      'Narrow one of them by accounts, categories or severities. If it is intended, set allowDuplicates: true for the channel, or grafanaAlerting: false if no Grafana rule of Breakwatch notifies.',
   },
-  // What people say of incidents
+  // Notes and feedback on incidents
   UNKNOWN_INCIDENT: {
     status: 404,
     message: 'No incident has the id {id}.',
-    remedy: 'Take the id from an incident query or from an alert; ids of long ago may be gone.',
+    cause: 'The id is misspelled, or the incident is older than the retention period.',
+    remedy: 'Take the id from an incident query or from an alert.',
   },
   BAD_REMARK: {
     status: 400,
-    message: 'This can not be kept: {problem}.',
-    remedy: 'Correct the named field; docs/api.md lists what is taken.',
+    message: 'The note or feedback is not valid: {problem}.',
+    cause: 'A field is missing, has a wrong value or is too long.',
+    remedy: 'Correct the named field. docs/api.md lists the fields.',
   },
+  // Anything else
   INTERNAL: {
     status: 500,
-    message: 'Something failed inside Breakwatch: {problem}.',
-    remedy: 'Report it with the log lines around it.',
+    message: 'Breakwatch had an internal error: {problem}.',
+    cause: 'A case that the code does not expect, which is a bug.',
+    remedy: 'Report it together with the log lines around it.',
   },
-} as const satisfies Record<string, { status: number; message: string; remedy: string }>;
+} as const satisfies Record<
+  string,
+  { status: number; message: string; cause: string; remedy: string }
+>;
 
 /** Code of a catalogued error. */
 export type ErrorCode = keyof typeof ERROR_CATALOGUE;

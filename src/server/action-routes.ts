@@ -23,7 +23,7 @@ export function addActionRoutes(
     if (!actions || !isGuarded) {
       throw maskedError('ACTIONS_OFF', {
         account: given.account.slice(0, 64),
-        problem: isGuarded ? 'this server has no actions' : 'this server asks for no token',
+        problem: isGuarded ? 'this server has no actions' : 'this server has no token',
       });
     }
     const order = actions.check({ ...given, resumeAt: parseTime(given.resumeAt, 'resumeAt') });

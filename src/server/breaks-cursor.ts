@@ -23,5 +23,5 @@ export function parseCursor(text: string): BreakPlace {
   } catch {
     // Falls through to the one error.
   }
-  throw badField('next', 'is not what an earlier answer gave as next');
+  throw badField('next', 'must be the next value of an earlier answer');
 }

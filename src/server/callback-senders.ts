@@ -22,7 +22,7 @@ export function parseSenders(entries: readonly string[]): CallbackSenders {
     const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
     if (version === 0 || rest.length > 0 || length < 0 || length > bits) {
       throw maskedError('BAD_CONFIG', {
-        problem: `${JSON.stringify(entry)} is no IP address or range such as 203.0.113.0/24.`,
+        problem: `${JSON.stringify(entry)} is not an IP address or a range such as 203.0.113.0/24.`,
       });
     }
     list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6');

@@ -215,7 +215,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     }
     throw maskedError(
       'BAD_CONFIG',
-      { problem: `can not listen on ${host}:${port}: ${code ?? message}.` },
+      { problem: `cannot listen on ${host}:${port}: ${code ?? message}.` },
       { cause: thrown },
     );
   }

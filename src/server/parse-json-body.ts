@@ -21,7 +21,7 @@ export function parseJsonBody(body: unknown): unknown {
     return JSON.parse(text);
   } catch (thrown) {
     const place = /at position (\d+)/.exec((thrown as Error).message)?.[1];
-    const problem = place ? `wrong at character ${place}.` : 'it ends too early or is no JSON.';
+    const problem = place ? `syntax error at character ${place}.` : 'it is cut off or not JSON.';
     throw maskedError('BAD_JSON', { problem });
   }
 }

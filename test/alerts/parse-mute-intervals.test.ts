@@ -82,7 +82,9 @@ expected:
     expect(parseMuteIntervals(text, source).entries).toHaveLength(1);
     expect(parseMuteIntervals('accounts: []\n', source)).toEqual(NO_MUTE_INTERVALS);
     const bad = text.replace('name: a', 'nam: a');
-    expect(() => parseMuteIntervals(bad, source)).toThrow('breakwatch.yaml:4:9: "nam" is no key');
+    expect(() => parseMuteIntervals(bad, source)).toThrow(
+      'breakwatch.yaml:4:9: "nam" is not a key',
+    );
   });
 
   it('is quiet times of nobody when there is nothing', () => {
@@ -91,33 +93,33 @@ expected:
   });
 
   it.each([
-    ['- a', '1:1 quiet times has keys: timeZone, forewarnings, maintenance, expected'],
+    ['- a', '1:1 the mute intervals must have keys: timeZone, forewarnings, maintenance, expected'],
     [
       'maintainance: []',
-      '1:1 "maintainance" is no key of quiet times (known: timeZone, forewarnings, maintenance, expected)',
+      '1:1 "maintainance" is not a key of the mute intervals (known: timeZone, forewarnings, maintenance, expected)',
     ],
-    ['timeZone: Asia/Shanghi', '1:11 "Asia/Shanghi" is no time zone such as Asia/Shanghai'],
-    ['maintenance: soon', '1:14 maintenance is no list'],
+    ['timeZone: Asia/Shanghi', '1:11 "Asia/Shanghi" is not a time zone such as Asia/Shanghai'],
+    ['maintenance: soon', '1:14 maintenance must be a list'],
     ['maintenance:\n  - domain: a', '2:5 an entry needs a name, which alerts show'],
     ['maintenance:\n  - name: a\n    from: 2026-11-22', '2:5 the entry "a" needs from and to'],
     [
       'maintenance:\n  - name: a\n    from: 2026-11-22\n    to: 2026-11-21',
-      '4:9 to is not after from',
+      '4:9 to must be after from',
     ],
     [
       'maintenance:\n  - name: a\n    from: 2026-02-30\n    to: 2026-03-01',
-      '3:11 from is "2026-02-30"; once it is a moment such as 2026-11-22 02:00',
+      '3:11 from must be a date and time such as 2026-11-22 02:00, not "2026-02-30"',
     ],
     [
       'expected:\n  - name: a\n    weekly: mon\n    from: 25:00\n    to: 26:00',
-      '4:11 from is "25:00"; every week it is a time such as 21:30',
+      '4:11 from must be a time such as 21:30, not "25:00"',
     ],
     [
       'expected:\n  - name: a\n    weekly: [mon, someday]\n    from: 05:00\n    to: 06:00',
-      '3:19 "someday" is no day: mon, tue, …, mon-fri or daily',
+      '3:19 "someday" is not a day; use mon, tue, …, mon-fri or daily',
     ],
-    ['expected:\n  - name: a\n    stream: [[a]]\n    from: 05:00', '3:14 stream is no text'],
-    ['forewarnings: often', '1:15 forewarnings is day, always, never, or from and to'],
+    ['expected:\n  - name: a\n    stream: [[a]]\n    from: 05:00', '3:14 stream must be a string'],
+    ['forewarnings: often', '1:15 forewarnings must be day, always, never, or have from and to'],
   ])('names the place of a mistake: %j', (text, expected) => {
     expect(mistake(text)).toBe(expected);
   });

@@ -99,7 +99,7 @@ describe('breakwatch explain-code', () => {
     const { code, errors, output } = await run(['explain-code', '999999']);
     expect(code).toBe(1);
     expect(output).toBe('');
-    expect(errors).toContain('nothing is known of "999999"');
+    expect(errors).toContain('"999999" is unknown');
   });
 });
 

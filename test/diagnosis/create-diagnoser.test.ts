@@ -403,7 +403,7 @@ describe('when no rule matches', () => {
       outcome: 'broken',
       rule: { id: 'unknown/unrecognized' },
     });
-    expect(diagnosis.cause.en).toBe('No rule knows this break (CSS said: martians).');
+    expect(diagnosis.cause.en).toBe('No rule matches this break (CSS said: martians).');
     const own = rules({
       id: 'unknown/unrecognized',
       conditions: { all: [reasonIs('unrecognized')] },

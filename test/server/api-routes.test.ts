@@ -116,7 +116,7 @@ describe('the API', () => {
       ['categories=auth', 'categories is unknown; did you mean category?'],
       ['category=auht', 'category is "auht"; did you mean auth?'],
       ['lang=fr', 'lang must be one of en, zh, ja, ko; got "fr".'],
-      ['next=oops', 'next is not what an earlier answer gave'],
+      ['next=oops', 'next must be the next value of an earlier answer'],
     ])('refuses %s', async (search, problem) => {
       const response = await get(`/api/v1/breaks?${search}`);
       expect(response.status).toBe(400);

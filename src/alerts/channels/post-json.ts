@@ -52,7 +52,7 @@ export async function postJson(post: JsonPost): Promise<PostAnswer> {
     });
     text = await readBeginning(response);
   } catch (thrown) {
-    const problem = signal.aborted ? 'it did not answer in time' : problemOf(thrown);
+    const problem = signal.aborted ? 'no answer in time' : problemOf(thrown);
     throw maskedError('NOTIFICATION_FAILED', { channel, problem });
   }
   const { status } = response;

@@ -26,7 +26,7 @@ export function addExplainCode(program: Command): void {
       const entries = await explainEntries(text, createLookupSource(await loadDiagnoser()));
       if (entries.length === 0) {
         throw maskedError('BAD_QUERY', {
-          problem: `nothing is known of ${JSON.stringify(text)} (give a code such as 18/501 or 6012, an API error, or a reason text).`,
+          problem: `${JSON.stringify(text)} is unknown; give a code such as 18/501 or 6012, an API error or a reason text.`,
         });
       }
       const answers = entries.map(({ title, cause, fix, ...rest }) => ({

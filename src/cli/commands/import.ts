@@ -214,7 +214,7 @@ async function* readJson(
     if (plain.trim() !== '') {
       yield attempt(line, () => {
         if (tooLong) {
-          throw maskedError('BAD_EVENT', { problem: 'the line is too long for an event' });
+          throw maskedError('BAD_EVENT', { problem: 'the line is too long' });
         }
         return parseJsonLine(plain);
       });

@@ -243,7 +243,7 @@ function remoteRecords(url: string, token: string | undefined): Records {
 function checkImport(body: unknown): ImportAnswer {
   const answer = body as ImportAnswer;
   if (typeof answer?.accepted !== 'number' || !Array.isArray(answer.errors)) {
-    throw new Error('there is no count of accepted lines');
+    throw new Error('the count of accepted lines is missing');
   }
   return answer;
 }
@@ -251,7 +251,7 @@ function checkImport(body: unknown): ImportAnswer {
 function checkApplied(body: unknown): RulesAppliedAnswer {
   const answer = body as RulesAppliedAnswer;
   if (typeof answer?.read !== 'number' || typeof answer.changed !== 'number') {
-    throw new Error('there is no count of breaks');
+    throw new Error('the count of breaks is missing');
   }
   return { ...answer, next: answer.next ?? null };
 }
@@ -259,7 +259,7 @@ function checkApplied(body: unknown): RulesAppliedAnswer {
 function checkEvidence(body: unknown): BreakEvidence {
   const evidence = body as BreakEvidence;
   if (typeof evidence?.sentence !== 'string' || !Array.isArray(evidence.samples)) {
-    throw new Error('there is no evidence in it');
+    throw new Error('the evidence is missing');
   }
   return evidence;
 }
@@ -267,7 +267,7 @@ function checkEvidence(body: unknown): BreakEvidence {
 function checkBreaks(body: unknown): { breaks: ShownBreak[]; next: string | null } {
   const page = body as { breaks: ShownBreak[]; next: string | null };
   if (!Array.isArray(page?.breaks)) {
-    throw new Error('there is no list of breaks');
+    throw new Error('the list of breaks is missing');
   }
   return { breaks: page.breaks, next: page.next ?? null };
 }

@@ -16,7 +16,7 @@ export function readEvent(value: unknown): { facts: Facts; match: ReasonMatch } 
   const arrival = readArrival(parseEventLine(value));
   if (arrival.kind !== 'end') {
     throw maskedError('BAD_EVENT', {
-      problem: 'it tells of no end of a push (event_type is not 0)',
+      problem: 'it is not the end of a push (event_type is not 0)',
     });
   }
   const event = mergeObservations([{ ...arrival.event, seq: 0 }]);

@@ -30,7 +30,7 @@ export function apiEntry(account: string, info: StreamEventInfo, receivedAt: num
   const endedAt = parseCssTime(StreamEndTime);
   if (endedAt === null) {
     throw maskedError('BAD_EVENT', {
-      problem: 'StreamEndTime is no UTC time such as 2019-01-07T12:00:00Z',
+      problem: 'StreamEndTime must be a UTC time such as 2019-01-07T12:00:00Z',
     });
   }
   const startedAt = parseCssTime(StreamStartTime);

@@ -74,7 +74,7 @@ export async function readCallbackRecords(
       });
     const records = answer?.DataInfoList ?? [];
     if (!Array.isArray(records)) {
-      throw bad('DataInfoList is no list');
+      throw bad('DataInfoList is not a list');
     }
     total = typeof answer?.TotalNum === 'number' && records.length > 0 ? answer.TotalNum : 0;
     for (const record of records) {

@@ -69,18 +69,18 @@ export function createCssClient(options: CssClientOptions): CssClient {
       });
     };
     if (typeof answer !== 'object' || answer === null) {
-      return bad('Response is no object');
+      return bad('Response is not an object');
     }
     const total = answer.TotalNum;
     if (typeof total !== 'number' || !Number.isInteger(total) || total < 0) {
-      return bad('TotalNum is no whole number');
+      return bad('TotalNum is not a whole number');
     }
     const records = answer[listName] ?? (total === 0 ? [] : undefined);
     if (!Array.isArray(records)) {
-      return bad(`${listName} is no list`);
+      return bad(`${listName} is not a list`);
     }
     if (records.some((record) => typeof record !== 'object' || record === null)) {
-      return bad(`${listName} holds something that is no record`);
+      return bad(`${listName} contains something that is not a record`);
     }
     return { records, total };
   }

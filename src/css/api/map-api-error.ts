@@ -99,7 +99,7 @@ export function mapApiError(
     };
   }
   if (/invalid character in header|not a legal HTTP header/i.test(message)) {
-    const apiCode = 'SecretId has a character that no key has';
+    const apiCode = 'SecretId has a character that is not allowed';
     return {
       error: maskedError('CSS_CREDENTIALS', { ...details, apiCode }),
       mayRetry: false,

@@ -56,7 +56,7 @@ export async function readPushSamples(
       account,
       action: ACTION,
       endpoint: caller.endpoint,
-      problem: 'DataInfoList is no list',
+      problem: 'DataInfoList is not a list',
     });
   }
   return list

@@ -63,21 +63,23 @@ export function checkActionOrder(
     }
     // A pattern would be a name of its own to CSS, and never what its writer meant.
     if (value.length > MAX_NAME_LENGTH || /[\s\p{Cc}*]/u.test(value)) {
-      return bad(`${field} has blanks or "*", or more than ${MAX_NAME_LENGTH} characters`);
+      return bad(
+        `${field} must have at most ${MAX_NAME_LENGTH} characters, without spaces and "*"`,
+      );
     }
     return value;
   };
   const action = STREAM_ACTIONS.find((known) => known === given.action);
   if (!action) {
-    return bad(`action is none of ${STREAM_ACTIONS.join(', ')}`);
+    return bad(`action must be one of ${STREAM_ACTIONS.join(', ')}`);
   }
   const resumeAt = given.resumeAt ?? null;
   if (resumeAt !== null) {
     if (action !== 'forbid') {
-      return bad('resumeAt goes with forbid alone');
+      return bad('resumeAt is only allowed with forbid');
     }
     if (typeof resumeAt !== 'number' || !(resumeAt > now && resumeAt <= now + MAX_BAN_MS)) {
-      return bad('resumeAt is no time from now to 90 days ahead');
+      return bad('resumeAt must be a time within the next 90 days');
     }
   }
   const reason = given.reason ?? null;
@@ -85,7 +87,7 @@ export function checkActionOrder(
     reason !== null &&
     (typeof reason !== 'string' || Buffer.byteLength(reason) > MAX_REASON_BYTES)
   ) {
-    return bad(`reason is no text of at most ${MAX_REASON_BYTES} bytes`);
+    return bad(`reason must be a string of at most ${MAX_REASON_BYTES} bytes`);
   }
   return {
     account: name('account'),

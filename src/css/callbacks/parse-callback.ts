@@ -75,7 +75,7 @@ class FieldReader {
     }
     const [name, value] = found;
     if (typeof value !== 'string') {
-      badField(name, 'is no text');
+      badField(name, 'must be a string');
     }
     return value;
   }
@@ -95,7 +95,7 @@ class FieldReader {
     const number =
       typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
-      badField(name, 'is no whole number from 0');
+      badField(name, 'must be a whole number of at least 0');
     }
     return number;
   }
@@ -107,7 +107,7 @@ class FieldReader {
       return null;
     }
     if (typeof value !== 'string' && typeof value !== 'number') {
-      badField(name, 'is no text');
+      badField(name, 'must be a string');
     }
     // CSS sends 0 or an empty string where there is no id.
     return /^0*$/.test(String(value)) ? null : String(value);
@@ -117,7 +117,7 @@ class FieldReader {
 function eventTime(fields: FieldReader): number {
   const seconds = fields.whole('event_time') ?? badField('event_time', 'is missing');
   if (seconds < EARLIEST || seconds > LATEST) {
-    badField('event_time', 'is no Unix time in seconds');
+    badField('event_time', 'must be a Unix time in seconds');
   }
   return seconds * 1000;
 }
@@ -149,7 +149,7 @@ function signature(
  */
 export function parseCallback(body: unknown): CallbackMessage {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    badField('(body)', 'is no JSON object');
+    badField('(body)', 'must be a JSON object');
   }
   const given = body as Record<string, unknown>;
   const fields = new FieldReader(given);

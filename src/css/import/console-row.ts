@@ -173,11 +173,11 @@ export function readConsoleHeader(fields: readonly string[]): ConsoleColumns {
   }
   const missing = [
     ...(places.stream === undefined ? ['the StreamName'] : []),
-    ...(places.end === undefined ? ['the end of the push'] : []),
+    ...(places.end === undefined ? ['the end time of the push'] : []),
   ];
   if (missing.length > 0) {
     throw maskedError('BAD_EVENT', {
-      problem: `the first line names no column for ${missing.join(' and ')}`,
+      problem: `the first line has no column for ${missing.join(' and ')}`,
     });
   }
   const used = new Set(Object.values(places));
@@ -201,7 +201,7 @@ export function readConsoleRow(
   offsetMs: number,
 ): Record<string, unknown> {
   if (fields.length > width) {
-    bad(`it has ${fields.length} fields, the first line has ${width}`);
+    bad(`the line has ${fields.length} fields, but the first line has ${width}`);
   }
   const cell = (column: Column): string | undefined => {
     const place = places[column];
@@ -217,7 +217,7 @@ export function readConsoleRow(
     }
     const moment = readTime(text, offsetMs);
     return moment === null
-      ? bad(`${what} is no time such as 2026-03-14 20:00:00`)
+      ? bad(`${what} must be a time such as 2026-03-14 20:00:00`)
       : printCssTime(moment);
   };
   const [errcode, subErrcode] = readCode(cell('errcode'), cell('subErrcode'));
@@ -230,8 +230,8 @@ export function readConsoleRow(
     DomainName: cell('domain'),
     AppName: cell('app'),
     StreamName: cell('stream') ?? bad('StreamName is empty'),
-    StreamStartTime: time('start', 'the start'),
-    StreamEndTime: time('end', 'the end') ?? bad('the end of the push is empty'),
+    StreamStartTime: time('start', 'the start time'),
+    StreamEndTime: time('end', 'the end time') ?? bad('the end time of the push is empty'),
     StopReason: cell('reason'),
     Duration: duration,
     ClientIp: cell('clientIp'),

@@ -56,7 +56,7 @@ function* recover(lines: readonly string[], begin: number): Generator<CsvRow, vo
     }
     const row = splitRow(line);
     yield index === 0 || row === undefined
-      ? { line: begin + index, fields: [], problem: 'a quote is opened and never closed' }
+      ? { line: begin + index, fields: [], problem: 'a quote is opened but not closed' }
       : { line: begin + index, ...row };
   }
 }

@@ -31,7 +31,7 @@ export function importEntry(
   secrets: readonly string[] = [],
 ): JournalEntry {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw maskedError('BAD_EVENT', { problem: 'it is no JSON object' });
+    throw maskedError('BAD_EVENT', { problem: 'it must be a JSON object' });
   }
   const body = value as Record<string, unknown>;
   const entry =
@@ -43,14 +43,14 @@ export function importEntry(
     throw maskedError('BAD_EVENT', { problem: withoutPrefix(arrival.problem) });
   }
   if (arrival.kind === 'end' && arrival.event.endedAt > now + AHEAD_MS) {
-    throw maskedError('BAD_EVENT', { problem: 'its end lies in the future' });
+    throw maskedError('BAD_EVENT', { problem: 'its end time is in the future' });
   }
   return entry;
 }
 
 /** The problem is the whole message of a BAD_EVENT error; avoids its first words twice. */
 function withoutPrefix(problem: string): string {
-  return problem.replace(/^This is no event that Breakwatch knows: /, '');
+  return problem.replace(/^The event cannot be read: /, '');
 }
 
 /** An object with any of these fields is an API record or a line with a reason. */
@@ -72,7 +72,7 @@ const IDENTIFYING_FIELDS = [
  */
 export function parseEventLine(value: unknown, now = Date.now()): JournalEntry {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw maskedError('BAD_EVENT', { problem: 'it is no JSON object' });
+    throw maskedError('BAD_EVENT', { problem: 'it must be a JSON object' });
   }
   const body = value as Record<string, unknown>;
   if ('event_type' in body) {

@@ -114,7 +114,7 @@ export function parseJsonLine(text: string): unknown {
   } catch (thrown) {
     const place = /at position (\d+)/.exec((thrown as Error).message)?.[1];
     throw maskedError('BAD_JSON', {
-      problem: place ? `wrong at character ${place}.` : 'it ends too early or is no JSON.',
+      problem: place ? `syntax error at character ${place}.` : 'it is cut off or not JSON.',
     });
   }
 }

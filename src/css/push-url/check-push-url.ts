@@ -95,7 +95,7 @@ export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUr
     if (!PLAIN_NAME.test(name) && !ILLEGAL.test(name)) {
       warnings.push({
         id: 'unusual-character',
-        text: `${what} has a character other than letters, digits, "_" and "-"; documents do not say which symbols are taken.`,
+        text: `${what} has a character other than letters, digits, "_" and "-"; the documents do not say which symbols CSS accepts.`,
       });
     }
   }
@@ -125,20 +125,20 @@ function checkNames({ domain, app, stream }: PushUrl): PushRefusal[] {
   if (isIP(domain.replace(/^\[|\]$/g, ''))) {
     refusals.push({
       code: '18/300',
-      problem: `the URL pushes to the address ${domain}, not to a push domain.`,
+      problem: `the URL has the IP address ${domain} instead of a push domain.`,
     });
   } else if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/i.test(domain)) {
     refusals.push({
       code: '18/301',
       problem: domain
-        ? `${JSON.stringify(domain)} is no full domain name.`
+        ? `${JSON.stringify(domain)} is not a full domain name.`
         : 'h= with the push domain is missing in streamid.',
     });
   }
   const illegal = (code: string, what: string, name: string) => {
     const found = ILLEGAL.exec(name)?.[0];
     if (found !== undefined) {
-      refusals.push({ code, problem: `${what} holds ${JSON.stringify(found)}.` });
+      refusals.push({ code, problem: `${what} contains ${JSON.stringify(found)}.` });
     }
   };
   illegal('18/308', 'StreamName', stream);
@@ -166,13 +166,13 @@ function misspelt(url: PushUrl, name: 'txTime' | 'txSecret'): string {
       param.name.toLowerCase().replace(/[^a-z]/g, '') === name.toLowerCase(),
   );
   if (near) {
-    return `${name} is missing; "${near.name}" is not read, as the letters count.`;
+    return `${name} is missing; CSS does not read "${near.name}", because upper and lower case matter.`;
   }
   const hidden = url.params.some(
     (param) => param.name !== name && parsePushParams(`${param.name}=${param.value}`)[name],
   );
   return hidden
-    ? `${name} is missing; it stands inside another parameter, as "&" or "=" was escaped.`
+    ? `${name} is missing; it is inside another parameter, because "&" or "=" was percent-encoded.`
     : `${name} is missing.`;
 }
 
@@ -192,8 +192,8 @@ function checkExpiry(
     refusals.push({
       code: '18/501',
       problem: /^\d{13}$/.test(txTime)
-        ? 'txTime is in milliseconds; CSS takes seconds, as hex.'
-        : 'txTime is neither hex nor decimal seconds of our days.',
+        ? 'txTime is in milliseconds; CSS expects seconds in hexadecimal.'
+        : 'txTime must be Unix seconds in hexadecimal or decimal.',
     });
     return null;
   }
@@ -201,12 +201,12 @@ function checkExpiry(
   if (left <= 0) {
     refusals.push({
       code: '18/501',
-      problem: `txTime passed ${Math.ceil(-left / 1000)} s before.`,
+      problem: `txTime expired ${Math.ceil(-left / 1000)} s before the push.`,
     });
     if (-left < GRACE_MS) {
       warnings.push({
         id: 'grace-unsure',
-        text: 'The expiry is so near that a validity period of the domain may still let it pass; documents disagree on that.',
+        text: 'The URL expired only recently, so a validity period of the domain may still let it pass; the documents disagree on that.',
       });
     }
     return expiresAt;
@@ -219,12 +219,12 @@ function checkExpiry(
   } else if (left < SHORT_MS) {
     warnings.push({
       id: 'expires-soon',
-      text: 'It is valid for less than 12 hours; a reconnect after that is refused with 18/501. 12 to 24 hours are advised.',
+      text: 'It is valid for less than 12 hours; a reconnect after that is refused with 18/501. Use 12 to 24 hours.',
     });
   } else if (left > LONG_MS) {
     warnings.push({
       id: 'lives-long',
-      text: 'It is valid for more than a month: whoever gets hold of it can push until then.',
+      text: 'It is valid for more than a month: anyone who gets the URL can push until then.',
     });
   }
   return expiresAt;
@@ -244,21 +244,21 @@ function checkSecret(
   if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(txSecret)) {
     refusals.push({
       code: '18/503',
-      problem: `txSecret has ${txSecret.length} characters or others than hex; it has 32 (MD5) or 64 (SHA256).`,
+      problem: `txSecret must be 32 (MD5) or 64 (SHA256) hexadecimal characters; it has ${txSecret.length} characters.`,
     });
     return 'no';
   }
   if (txSecret !== txSecret.toLowerCase()) {
     warnings.push({
       id: 'secret-upper-case',
-      text: 'txSecret has upper-case letters; documents show lower case alone.',
+      text: 'txSecret has upper-case letters; the documents show lower case only.',
     });
   }
   const own = keysOfDomain(url.domain, keys);
   if (own.length === 0) {
     warnings.push({
       id: 'key-unknown',
-      text: `No push key of ${url.domain || 'this domain'} is known, so txSecret was not checked.`,
+      text: `No push key is configured for ${url.domain || 'this domain'}, so txSecret was not checked.`,
     });
     return 'keyUnknown';
   }
@@ -268,7 +268,7 @@ function checkSecret(
   }
   refusals.push({
     code: '18/503',
-    problem: `txSecret fits none of the ${own.length === 1 ? 'one known key' : `${own.length} known keys`} with this StreamName and txTime, letter by letter.`,
+    problem: `txSecret does not match ${own.length === 1 ? 'the configured key' : `any of the ${own.length} configured keys`} for exactly this StreamName and txTime.`,
   });
   return 'no';
 }

@@ -40,7 +40,7 @@ function bad(problem: string): never {
 export function parsePushUrl(text: string): PushUrl {
   const found = SHAPE.exec(text.trim());
   if (!found) {
-    bad('it does not begin like rtmp://domain/AppName/StreamName.');
+    bad('it must begin like rtmp://domain/AppName/StreamName.');
   }
   const [, scheme = '', authority = '', path = '', query = ''] = found;
   const { host, port } = parseAuthority(authority);
@@ -49,7 +49,7 @@ export function parsePushUrl(text: string): PushUrl {
     return { protocol: 'srt', host, port, ...parseStreamId(query) };
   }
   if (named !== 'rtmp' && named !== 'rtmps' && named !== 'webrtc') {
-    bad(`its protocol is ${named}.`);
+    bad(`the protocol ${named} is not supported.`);
   }
   const segments = path.replace(/^\/+/, '').split('/');
   const [app = '', ...rest] = segments;
@@ -71,7 +71,7 @@ export function parsePushUrl(text: string): PushUrl {
 function parseAuthority(authority: string): { host: string; port: number | null } {
   const found = /^(\[[0-9a-f:.]+\]|[^:@]+)(?::(\d{1,5}))?$/i.exec(authority);
   if (!found) {
-    bad('the domain after :// can not be read.');
+    bad('the domain after :// is not valid.');
   }
   return { host: found[1] as string, port: found[2] ? Number(found[2]) : null };
 }
@@ -95,7 +95,7 @@ function parseStreamId(query: string): Pick<PushUrl, 'domain' | 'app' | 'stream'
   }
   const id = written.startsWith('#') ? written : decodeId(written);
   if (!id.startsWith('#!::')) {
-    bad('streamid does not begin with #!::.');
+    bad('streamid must begin with #!::.');
   }
   const pairs = parsePairs(id.slice(4).split(','));
   const partOf = (name: string) => pairs.find((pair) => pair.name === name)?.value ?? '';
@@ -116,6 +116,6 @@ function decodeId(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return bad('streamid is not escaped rightly.');
+    return bad('streamid is not correctly percent-encoded.');
   }
 }

@@ -50,7 +50,7 @@ export async function importLines(
     try {
       if (tooLong) {
         throw maskedError('BAD_EVENT', {
-          problem: `it is longer than ${MAX_LINE_LENGTH} characters`,
+          problem: `the line is longer than ${MAX_LINE_LENGTH} characters`,
         });
       }
       batch.push({ line, record: parseJsonLine(line === 1 ? text.replace(/^\uFEFF/, '') : text) });

@@ -197,7 +197,7 @@ function plain(text: string): string {
 function nameOf(by: string): string {
   const name = plain(by).replace(/\s+/g, ' ').slice(0, MAX_NAME_LENGTH);
   if (name === '') {
-    throw maskedError('BAD_REMARK', { problem: 'by is missing: say who says it' });
+    throw maskedError('BAD_REMARK', { problem: 'by is missing: name the person' });
   }
   return name;
 }
@@ -206,7 +206,7 @@ function textOf(text: string): string {
   const words = plain(text);
   if (words === '' || words.length > MAX_TEXT_LENGTH) {
     throw maskedError('BAD_REMARK', {
-      problem: `the text has to have 1 to ${MAX_TEXT_LENGTH} characters`,
+      problem: `the text must have 1 to ${MAX_TEXT_LENGTH} characters`,
     });
   }
   return words;

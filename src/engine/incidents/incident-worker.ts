@@ -124,7 +124,7 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
     });
     started.once('exit', () => {
       if (!closed) {
-        onError(maskedError('INTERNAL', { problem: `the keeper of incidents: ${problem}` }));
+        onError(maskedError('INTERNAL', { problem: `the incident worker: ${problem}` }));
         restart = setTimeout(() => {
           worker = start();
         }, RETRY_MS);

@@ -58,7 +58,7 @@ function parseOne(dataQuery: DataQuery, fromAlert: boolean): Query {
     return { ...query, value: query.value ?? 'state' };
   }
   throw maskedError('BAD_QUERY', {
-    problem: `queryType is "${query.queryType}", which no alert can be made of; use alerts or series.`,
+    problem: `queryType "${query.queryType}" does not support alerting; use alerts or series.`,
   });
 }
 

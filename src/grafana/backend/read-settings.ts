@@ -41,7 +41,7 @@ function notConfigured(problem: string): BreakwatchError {
 
 function checkUrl(text: string, label: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw notConfigured(`${label} is "${text.slice(0, 200)}", which is no http or https address.`);
+    throw notConfigured(`${label} must be an http or https address, not "${text.slice(0, 200)}".`);
   }
   if (new URL(text).username !== '' || new URL(text).password !== '') {
     throw notConfigured(`${label} holds a user or password; use the secret fields instead.`);
@@ -127,7 +127,7 @@ export function readSettings(
   const text = (name: string, label: string): string => {
     const value = json[name] ?? '';
     if (typeof value !== 'string') {
-      throw notConfigured(`${label} (${name}) is no text.`);
+      throw notConfigured(`${label} (${name}) must be a string.`);
     }
     return value.trim();
   };

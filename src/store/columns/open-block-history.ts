@@ -68,7 +68,7 @@ function holds({ events, from, to }: BlockFile, range: TimeRange): boolean {
 
 function restless(block: number): BreakwatchError {
   return new BreakwatchError('STORE_FAILED', {
-    problem: `block ${block} of its columns changes or breaks again and again`,
+    problem: `block ${block} of the columns keeps changing or breaking`,
   });
 }
 

@@ -189,7 +189,7 @@ describe('breakwatch import and export beside a server', () => {
     const wrong = await beside(['import', '-', '--account', 'other'], lines);
     expect(wrong.errors).toContain('UNKNOWN_ACCOUNT');
     const refused = await beside(['import', '-'], lines, { BREAKWATCH_TOKEN: 'no' });
-    expect(refused.errors).toMatch(/TOKEN_REQUIRED: [^.]*\.\n.*the same BREAKWATCH_TOKEN/);
+    expect(refused.errors).toMatch(/TOKEN_REQUIRED: [^.]*\.\n.*the BREAKWATCH_TOKEN/);
   });
 
   it('ask the server of the settings too when nothing was ever kept in their folder', async () => {

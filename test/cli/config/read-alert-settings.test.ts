@@ -93,7 +93,7 @@ webhooks: [{ name: a, url: 'http://a' }, { name: b, url: 'http://b', timeZone: E
 
   it('warns of two ways out on one route, unless that is meant', () => {
     expect(findDoubleRoutes(read(FULL)).map(({ message }) => message)).toEqual([
-      'The same alerts go out by alertmanager and by chat.',
+      'alertmanager and chat both notify about the same alerts.',
     ]);
     const webhook = (more: string) =>
       findDoubleRoutes(read(`webhooks: [{ name: a, url: 'http://127.0.0.1:9', ${more} }]`));

@@ -22,7 +22,7 @@ describe('readCsvRows', () => {
     const many = Array.from({ length: 200 }, (_none, index) => `r${index},x`);
     const found = await rows(['"open,x', ...many].join('\n'));
     expect(found).toHaveLength(201);
-    expect(found[0]).toMatchObject({ line: 1, problem: expect.stringContaining('never closed') });
+    expect(found[0]).toMatchObject({ line: 1, problem: expect.stringContaining('not closed') });
     expect(found[200]).toEqual({ line: 201, fields: ['r199', 'x'] });
   });
 

@@ -56,15 +56,15 @@ describe('parseEventLine', () => {
   });
 
   it.each([
-    [5, 'no JSON object'],
-    [null, 'no JSON object'],
-    [[{ bypassCode: 6012 }], 'no JSON object'],
-    [{}, 'none of event_type'],
-    [{ reason: 'x' }, 'none of event_type'],
-    [{ reasonText: 7 }, 'reasonText is no text'],
-    [{ bypassCode: 'many' }, 'bypassCode is no whole number'],
-    [{ errcode: 1.5 }, 'errcode is no whole number'],
-    [{ StreamName: 's', StreamEndTime: 'yesterday' }, 'StreamEndTime is no UTC time'],
+    [5, 'must be a JSON object'],
+    [null, 'must be a JSON object'],
+    [[{ bypassCode: 6012 }], 'must be a JSON object'],
+    [{}, 'must have one of event_type'],
+    [{ reason: 'x' }, 'must have one of event_type'],
+    [{ reasonText: 7 }, 'reasonText must be a string'],
+    [{ bypassCode: 'many' }, 'bypassCode must be a whole number'],
+    [{ errcode: 1.5 }, 'errcode must be a whole number'],
+    [{ StreamName: 's', StreamEndTime: 'yesterday' }, 'StreamEndTime must be a UTC time'],
     [{ event_type: 0 }, 'app is missing'],
   ])('says what is wrong with %j', (value, problem) => {
     expect(() => parseEventLine(value, NOW)).toThrow(problem);

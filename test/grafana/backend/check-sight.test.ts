@@ -22,7 +22,7 @@ const query = (account?: string[]): Query => ({
 describe('checkCoverage', () => {
   it('refuses to answer when collection is down for the accounts, and says why', () => {
     expect(() => checkCoverage(query(), health({ shop: 'blind' }))).toThrow(
-      /Nobody watches shop: The key was refused/,
+      /Collection is down for shop: The key was refused/,
     );
     expect(() => checkCoverage(query(['sh*']), health({ shop: 'blind', news: 'ok' }))).toThrow();
   });

@@ -63,7 +63,7 @@ describe('settings', () => {
 
   test.each([
     ['no url', {}, {}, /URL \(url\) is missing/],
-    ['a url that is none', { url: 'localhost:7070' }, {}, /no http or https address/],
+    ['a url that is none', { url: 'localhost:7070' }, {}, /must be an http or https address/],
     ['a password in the url', { url: 'http://me:pw@h' }, {}, /secret fields/],
     ['an unknown mode', { mode: 'both' }, {}, /"both"; it is remote or embedded/],
     ['no SecretId', { mode: 'embedded' }, SECRET, /SecretId \(secretId\) is missing/],
@@ -79,7 +79,7 @@ describe('settings', () => {
       SECRET,
       /Directory.*absolute path/,
     ],
-    ['a number for a text', { url: 5 }, {}, /URL \(url\) is no text/],
+    ['a number for a text', { url: 5 }, {}, /URL \(url\) must be a string/],
     ['no JSON', '{', {}, /no JSON object/],
   ])('%s is refused by name', (_name, jsonData, secure, message) => {
     expect(() => read(jsonData, secure)).toThrow(message);

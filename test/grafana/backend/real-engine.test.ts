@@ -154,7 +154,7 @@ describe('remote mode', () => {
       A: { queryType: 'breaks' },
     });
     expect(gone.A).toMatchObject({ status: 502, errorSource: 'downstream' });
-    expect(gone.A?.error).toContain('can not be reached');
+    expect(gone.A?.error).toContain('Cannot reach');
   });
 });
 

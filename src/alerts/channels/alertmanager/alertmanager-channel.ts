@@ -53,7 +53,7 @@ export function createAlertmanagerChannel(
     if (member.requests >= MAX_REQUESTS) {
       throw maskedError('NOTIFICATION_FAILED', {
         channel: ALERTMANAGER,
-        problem: `${member.shown} still has not answered`,
+        problem: `${member.shown} has not answered yet`,
       });
     }
     member.requests += 1;

@@ -13,7 +13,7 @@ export function readChatAnswer(
   try {
     body = JSON.parse(answer) as Record<string, unknown>;
   } catch {
-    return { problem: 'its answer is no JSON; the URL may be wrong', again: false };
+    return { problem: 'its answer is not JSON; the URL may be wrong', again: false };
   }
   const code = names.code.map((name) => body?.[name]).find((value) => value !== undefined);
   if (code === 0) {

@@ -20,7 +20,7 @@ interface ApplyOptions {
 function rangeOf({ since, from, to }: ApplyOptions, now: number) {
   const range = { from: from ?? now - (since ?? 0), to: to ?? now + 1 };
   if (range.from >= range.to) {
-    throw maskedError('BAD_TIME_RANGE', { problem: '--to is not after --from.' });
+    throw maskedError('BAD_TIME_RANGE', { problem: '--to must be after --from.' });
   }
   return range;
 }

@@ -47,7 +47,7 @@ function checkId(id: string): void {
   if (!ID.test(id)) {
     throw maskedError('RULE_ID_BAD', {
       id,
-      problem: 'it is not of the form category/name',
+      problem: 'it must have the form category/name',
     });
   }
   if (!isOneOf(CATEGORIES, id.split('/')[0])) {

@@ -37,11 +37,13 @@ function isGiven(value: object): value is RuleTestInput {
 function checkGiven(given: RuleTestInput): RuleTestInput {
   for (const [name, value] of Object.entries(given)) {
     if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw maskedError('BAD_EVENT', { problem: `${name} is no text, number or boolean` });
+      throw maskedError('BAD_EVENT', {
+        problem: `${name} must be a string, a number or a boolean`,
+      });
     }
   }
   if (given.reason !== undefined && !reasonById(String(given.reason))) {
-    throw maskedError('BAD_EVENT', { problem: `there is no reason ${given.reason}` });
+    throw maskedError('BAD_EVENT', { problem: `the reason ${given.reason} does not exist` });
   }
   const { reasonText } = given;
   return typeof reasonText === 'string' ? { text: reasonText, ...given } : given;

@@ -30,7 +30,7 @@ export interface ServerBlocks {
 function checkBlocks(body: unknown): number[] {
   const { blocks } = body as { blocks: number[] };
   if (!Array.isArray(blocks)) {
-    throw new Error('there is no list of blocks');
+    throw new Error('the list of blocks is missing');
   }
   return blocks;
 }
@@ -38,7 +38,7 @@ function checkBlocks(body: unknown): number[] {
 function checkPlaced(body: unknown): PlacedBreak[] {
   const { breaks } = body as { breaks: PlacedBreak[] };
   if (!Array.isArray(breaks)) {
-    throw new Error('there is no list of breaks');
+    throw new Error('the list of breaks is missing');
   }
   return breaks;
 }
