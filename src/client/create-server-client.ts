@@ -118,7 +118,7 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
       throw maskedError('SERVER_UNREACHABLE', { url: shown, problem }, { cause: thrown });
     }
     if (response.status >= 300 && response.status < 400) {
-      throw refuse(`it redirects (HTTP ${response.status}) to another address`);
+      throw refuse(`the answer redirects to another address (HTTP ${response.status})`);
     }
     return { response, answer };
   }
@@ -199,7 +199,7 @@ function parseBase(url: string): URL {
   }
   if (base.username || base.password) {
     throw maskedError('NOT_CONFIGURED', {
-      problem: 'the server URL must not hold a password; use the token',
+      problem: 'the server URL must not contain a password; use the token',
     });
   }
   base.search = '';

@@ -80,7 +80,7 @@ export function parseEventLine(value: unknown, now = Date.now()): JournalEntry {
   }
   if (!IDENTIFYING_FIELDS.some((name) => body[name] !== undefined && body[name] !== null)) {
     throw maskedError('BAD_EVENT', {
-      problem: `it has none of event_type, ${IDENTIFYING_FIELDS.join(', ')}`,
+      problem: `it must have one of event_type, ${IDENTIFYING_FIELDS.join(', ')}`,
     });
   }
   const masked = maskSecrets(body);
