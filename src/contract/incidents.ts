@@ -44,8 +44,7 @@ export const StoredCauseSchema = object(
   'StoredCause',
 );
 
-/** An incident as it is stored. */
-export const storedIncident = {
+const storedIncident = {
   id: Type.String(),
   scope: ScopeSchema,
   startedAt: Time,
@@ -181,7 +180,8 @@ export const AlertTextSchema = object(
   'AlertText',
 );
 
-const alert = {
+/** Fields of an alert that are the same in every language. */
+export const alertState = {
   labels: AlertLabelsSchema,
   runbook: Type.String(),
   id: Type.String(),
@@ -204,7 +204,7 @@ const alert = {
 /** An alert in one language. */
 export const AlertSchema = object(
   {
-    ...alert,
+    ...alertState,
     raisedAt: nullable(Time),
     text: nullable(AlertTextSchema),
   },
@@ -279,7 +279,8 @@ export const ChannelTestsAnswer = object(
   'ChannelTests',
 );
 
-const StoredIncidentSchema = object(storedIncident, 'StoredIncident');
+/** An incident as it is stored. */
+export const StoredIncidentSchema = object(storedIncident, 'StoredIncident');
 const RemarksSchema = object(remarks);
 
 true satisfies Equal<Static<typeof ScopeSchema>, Scope>;

@@ -12,6 +12,9 @@ export function addStart(program: Command): void {
     .command('start')
     .description('Build the page if needed and serve it; without an account, show a demo.')
     .action(async () => {
+      // Loaded here, so that short commands need not load the schemas.
+      const { checkConfigFile } = await import('../config/check-config-file.ts');
+      checkConfigFile(process.env);
       const config = readConfig(process.env);
       await checkPort(config);
       // Loaded here, so that short commands need not read a server they never start.

@@ -1,3 +1,6 @@
+import type { Static } from 'typebox';
+import type { Equal } from '../../contract/schema.ts';
+import type { CoverageStateSchema } from '../../contract/stored.ts';
 import type { CoverageGap } from '../../model/coverage-gap.ts';
 
 /** What is known of when an account could be seen. Times are epoch ms UTC. */
@@ -9,6 +12,9 @@ export interface Coverage {
   /** Gaps that are over, oldest first. */
   gaps: CoverageGap[];
 }
+
+// It is stored, so it must be what the contract says.
+true satisfies Equal<Static<typeof CoverageStateSchema>, Coverage>;
 
 /** Gaps older than this, in ms, are forgotten: the API reaches no further back. */
 const REMEMBERED_MS = 60 * 86_400_000;

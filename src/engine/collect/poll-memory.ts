@@ -1,3 +1,6 @@
+import type { Static } from 'typebox';
+import type { Equal } from '../../contract/schema.ts';
+import type { PollStateSchema } from '../../contract/stored.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { addRange } from './poll-ranges.ts';
 
@@ -20,6 +23,9 @@ export interface PollMemory {
   /** AppNames other than `live` that were seen. */
   apps: string[];
 }
+
+// It is stored, so it must be what the contract says.
+true satisfies Equal<Static<typeof PollStateSchema>, PollMemory>;
 
 /** The memory of an account that was never polled. */
 export function newPollMemory(cursor: number, oldest: number): PollMemory {

@@ -1,0 +1,135 @@
+import Type, { type Static } from 'typebox';
+import { CATEGORIES, LANGUAGES, SEVERITIES } from '../model/vocabulary.ts';
+import { object, oneOf } from './schema.ts';
+
+/** A name that appears in labels and addresses. */
+const Name = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$',
+  description: 'letters, digits, - and _',
+});
+/** `${NAME}` in a text stands for an environment variable, so that secrets stay out of the file. */
+const Text = Type.String({ minLength: 1 });
+const Texts = Type.Array(Text);
+
+function text(description: string) {
+  return Type.Optional(Type.String({ minLength: 1, description }));
+}
+
+/** One account of `breakwatch.yaml`. */
+export const AccountSettings = object(
+  {
+    name: Name,
+    site: Type.Optional(
+      Type.String({ pattern: '^(cn|intl|\\$\\{\\w+\\})$', description: 'cn or intl' }),
+    ),
+    endpoint: text('Another base URL of the API, e.g. of a simulator.'),
+    secretId: text('SecretId of a CAM user that may read CSS.'),
+    secretKey: text('SecretKey of that user.'),
+    callbackKeys: Type.Optional(Texts),
+    callbackFrom: Type.Optional(Texts),
+    pushKeys: Type.Optional(Type.Array(object({ domain: Text, key: Text }))),
+    bizid: Type.Optional(Type.Union([Type.String(), Type.Number()])),
+    actions: Type.Optional(Type.Boolean()),
+    backfillDays: Type.Optional(Type.Number({ minimum: 0, maximum: 60 })),
+    pollSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 59 })),
+  },
+  'Account',
+);
+
+const filter = {
+  accounts: Type.Optional(Texts),
+  categories: Type.Optional(Type.Array(oneOf(CATEGORIES))),
+  severities: Type.Optional(Type.Array(oneOf(SEVERITIES))),
+};
+
+const reader = {
+  language: Type.Optional(oneOf(LANGUAGES)),
+  timeZone: text('IANA time zone such as Asia/Shanghai.'),
+};
+
+/** A webhook of `breakwatch.yaml`. */
+export const WebhookSettings = object(
+  {
+    name: Name,
+    url: Text,
+    format: Type.Optional(oneOf(['json', 'slack', 'wecom', 'feishu', 'dingtalk'])),
+    secret: text('Signs the requests.'),
+    secrets: Type.Optional(Texts),
+    ...reader,
+    mention: Type.Optional(Texts),
+    updates: Type.Optional(Type.Boolean()),
+    copy: Type.Optional(Type.Boolean()),
+    ...filter,
+  },
+  'Webhook',
+);
+
+/** A pair, or several, of Alertmanagers. */
+export const AlertmanagerSettings = object(
+  {
+    urls: Type.Array(Text, { minItems: 1 }),
+    username: text('For HTTP Basic.'),
+    password: text('For HTTP Basic.'),
+    bearerToken: text('Instead of username and password.'),
+    ...reader,
+    labels: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    ),
+    resendSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 3_600 })),
+    inhibited: Type.Optional(oneOf(['omit', 'send'])),
+    ...filter,
+  },
+  'Alertmanager',
+);
+
+/** The whole of `breakwatch.yaml`. */
+export const ConfigFileSchema = object(
+  {
+    accounts: Type.Optional(Type.Array(AccountSettings)),
+    alerts: Type.Optional(
+      object({
+        publicUrl: text("Breakwatch's address in the browser of the on-call."),
+        timeZone: reader.timeZone,
+        grafana: Type.Optional(Type.Boolean()),
+        giveUpHours: Type.Optional(Type.Number({ minimum: 0.1, maximum: 720 })),
+        alertmanager: Type.Optional(AlertmanagerSettings),
+        webhooks: Type.Optional(Type.Array(WebhookSettings)),
+      }),
+    ),
+    directory: text('CSV file that names streams, relative to this file.'),
+    // A section, or the name of a file; its own reader checks it, and again whenever it changes.
+    quiet: Type.Optional(Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())])),
+    trustProxy: Type.Optional(Texts),
+  },
+  'ConfigFile',
+);
+/** The content of `breakwatch.yaml`. */
+export type ConfigFile = Static<typeof ConfigFileSchema>;
+
+function variable(description: string) {
+  return Type.Optional(Type.String({ description }));
+}
+
+/** Every environment variable that Breakwatch reads. docs/configuration.md has their defaults. */
+export const EnvironmentSchema = Type.Object({
+  BREAKWATCH_HOST: variable('Address to listen on.'),
+  BREAKWATCH_PORT: variable('Port; 0 uses a free one.'),
+  BREAKWATCH_TOKEN: variable('Required on the API and metrics.'),
+  BREAKWATCH_DATA: variable('Data folder.'),
+  BREAKWATCH_KEEP_DAYS: variable('Days that are kept; 0 keeps everything.'),
+  BREAKWATCH_RULES: variable('Folder of your own rules.'),
+  BREAKWATCH_DIRECTORY: variable('CSV file that names streams.'),
+  BREAKWATCH_CONFIG: variable('File with accounts, instead of breakwatch.yaml.'),
+  TENCENTCLOUD_SECRET_ID: variable('SecretId of the account `default`.'),
+  TENCENTCLOUD_SECRET_KEY: variable('SecretKey of the account `default`.'),
+  BREAKWATCH_SITE: variable('`cn` or `intl`.'),
+  BREAKWATCH_API_ENDPOINT: variable('Another base URL of the API.'),
+  BREAKWATCH_CALLBACK_KEY: variable('Callback keys of `default`, with a comma.'),
+  BREAKWATCH_CALLBACK_FROM: variable('Addresses from which callbacks to `default` are accepted.'),
+  BREAKWATCH_TRUST_PROXY: variable('Proxies whose X-Forwarded-For is trusted.'),
+  BREAKWATCH_PUSH_KEY: variable('Push keys for every domain of `default`, with a comma.'),
+  BREAKWATCH_BIZID: variable('BIZID of `default` in the CSS console.'),
+  BREAKWATCH_ACTIONS: variable('1 allows actions on streams of `default`.'),
+  BREAKWATCH_BACKFILL_DAYS: variable('How far back the first poll reaches, 0 to 60.'),
+  BREAKWATCH_POLL_SECONDS: variable('Seconds between polls, 1 to 59.'),
+});

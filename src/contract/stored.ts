@@ -1,0 +1,154 @@
+import Type, { type Static, type TSchema } from 'typebox';
+import {
+  type AlertInstance,
+  type AlertLabelSet,
+  type AlertNotice,
+  NOTICE_KINDS,
+} from '../model/alert.ts';
+import type { BreakRecord } from '../model/break-record.ts';
+import type { JournalEntry } from '../model/journal-entry.ts';
+import { OUTBOX_STATES } from '../model/notice-outbox.ts';
+import type { StoredRemarks } from '../model/stored-incident.ts';
+import { SOURCES } from '../model/vocabulary.ts';
+import { BreakEventSchema, VerdictSchema } from './breaks.ts';
+import { CoverageGapSchema } from './health.ts';
+import {
+  AlertLabelsSchema,
+  AlertTextSchema,
+  alertState,
+  FeedbackSchema,
+  remarks,
+  ScopeSchema,
+  StoredIncidentSchema,
+} from './incidents.ts';
+import { AnswerErrorSchema, RangeSchema } from './query.ts';
+import { type Equal, nullable, object, oneOf, Time } from './schema.ts';
+
+/** One arrival as the journal stores it, masked. */
+export const JournalEntrySchema = object(
+  {
+    account: Type.String(),
+    source: oneOf(SOURCES),
+    key: Type.String(),
+    receivedAt: Time,
+    body: Type.Record(Type.String(), Type.Unknown()),
+    derived: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+  },
+  'JournalEntry',
+);
+
+/** A break as it is stored. */
+export const BreakRecordSchema = object(
+  { event: BreakEventSchema, verdict: VerdictSchema },
+  'BreakRecord',
+);
+
+const byLanguage = <S extends TSchema>(schema: S) =>
+  object({
+    en: Type.Optional(schema),
+    zh: Type.Optional(schema),
+    ja: Type.Optional(schema),
+    ko: Type.Optional(schema),
+  });
+
+const labelSet = {
+  labels: AlertLabelsSchema,
+  runbook: Type.String(),
+  settled: Type.Optional(
+    byLanguage(object({ title: Type.String(), cause: Type.String(), doNow: Type.String() })),
+  ),
+};
+const AlertLabelSetSchema = object(labelSet, 'AlertLabelSet');
+
+/** An alert as it is stored, in all languages. */
+export const StoredAlertSchema = object(
+  {
+    ...alertState,
+    ...labelSet,
+    texts: byLanguage(AlertTextSchema),
+    raised: Type.Optional(
+      object({ at: Time, from: AlertLabelSetSchema, silently: Type.Optional(Type.Boolean()) }),
+    ),
+  },
+  'StoredAlert',
+);
+
+/** What people said about an incident, as it is stored. */
+export const StoredRemarksSchema = object(
+  { ...remarks, incident: Type.String(), scope: ScopeSchema, reason: Type.String() },
+  'StoredRemarks',
+);
+
+const NoticeSchema = object({
+  id: Type.String(),
+  kind: oneOf(NOTICE_KINDS),
+  at: Time,
+  alert: StoredAlertSchema,
+  raised: Type.Optional(Type.Boolean()),
+  missed: Type.Optional(Type.Boolean()),
+  late: Type.Optional(Type.Boolean()),
+  test: Type.Optional(Type.Boolean()),
+});
+
+/** A notice in the outbox, with its delivery on each channel. */
+export const StoredNoticeSchema = object(
+  {
+    notice: NoticeSchema,
+    channels: Type.Record(
+      Type.String(),
+      object({
+        state: oneOf(OUTBOX_STATES),
+        missed: Type.Optional(Type.Boolean()),
+        again: Type.Optional(Type.Boolean()),
+        words: Type.Optional(Type.String()),
+        since: Type.Optional(Time),
+        error: Type.Optional(AnswerErrorSchema),
+      }),
+    ),
+  },
+  'StoredNotice',
+);
+
+/** Schemas of the documents in a store, by kind. */
+export const DOCUMENT_SCHEMAS = {
+  incident: StoredIncidentSchema,
+  alert: StoredAlertSchema,
+  remarks: StoredRemarksSchema,
+  feedback: FeedbackSchema,
+  notice: StoredNoticeSchema,
+} as const;
+
+/** State `poll:<account>`: what polling continues from after a restart. */
+export const PollStateSchema = object(
+  {
+    cursor: Time,
+    pending: Type.Array(RangeSchema),
+    isLook: Type.Boolean(),
+    backfill: nullable(RangeSchema),
+    oldest: Time,
+    listsByEnd: Type.Boolean(),
+    listsAllApps: Type.Boolean(),
+    apps: Type.Array(Type.String()),
+  },
+  'PollState',
+);
+
+/** State `coverage:<account>`: when breaks of an account could be collected. */
+export const CoverageStateSchema = object(
+  {
+    seenAt: nullable(Time),
+    callbacksSince: nullable(Time),
+    gaps: Type.Array(CoverageGapSchema),
+  },
+  'CoverageState',
+);
+
+/** States that a store keeps, by the part of their name before the colon. */
+export const STATE_SCHEMAS = { poll: PollStateSchema, coverage: CoverageStateSchema } as const;
+
+true satisfies Equal<Static<typeof JournalEntrySchema>, JournalEntry>;
+true satisfies Equal<Static<typeof BreakRecordSchema>, BreakRecord>;
+true satisfies Equal<Static<typeof AlertLabelSetSchema>, AlertLabelSet>;
+true satisfies Equal<Static<typeof StoredAlertSchema>, AlertInstance>;
+true satisfies Equal<Static<typeof StoredRemarksSchema>, StoredRemarks>;
+true satisfies Equal<Static<typeof NoticeSchema>, AlertNotice>;

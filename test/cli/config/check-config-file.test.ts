@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkConfigFile } from '../../../src/cli/config/check-config-file.ts';
+import { EnvironmentSchema } from '../../../src/contract/settings.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'breakwatch-check-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function check(yaml: string): () => void {
+  const path = join(folder, 'breakwatch.yaml');
+  writeFileSync(path, yaml);
+  return () => checkConfigFile({ BREAKWATCH_CONFIG: path });
+}
+
+const ACCOUNT = 'accounts:\n  - name: shop\n    secretId: ${ID}\n    secretKey: ${KEY}\n';
+
+describe('checkConfigFile', () => {
+  it.each<[string, string, string]>([
+    ['a mistyped section', 'acounts: []\n', ':1:1: acounts is unknown; did you mean accounts?'],
+    [
+      'a mistyped setting',
+      `${ACCOUNT}    sitee: intl\n`,
+      ':5:5: accounts[0].sitee is unknown; did you mean site?',
+    ],
+    [
+      'a number that is too large',
+      `${ACCOUNT}    pollSeconds: 600\n`,
+      ':5:5: accounts[0].pollSeconds must be a number from 1 to 59; got 600.',
+    ],
+    [
+      'a site that does not exist',
+      `${ACCOUNT}    site: us\n`,
+      ':5:5: accounts[0].site must be cn or intl; got "us".',
+    ],
+    ['no name', 'accounts:\n  - site: cn\n', ':2:5: accounts[0].name is missing.'],
+    [
+      'a mistyped format of a webhook',
+      'alerts:\n  webhooks:\n    - name: ops\n      url: https://example.com\n      format: slak\n',
+      ':5:7: alerts.webhooks[0].format is "slak"; did you mean slack?',
+    ],
+    [
+      'a word for a switch',
+      'alerts:\n  grafana: "no"\n',
+      ':2:3: alerts.grafana must be true or false.',
+    ],
+  ])('names %s with line and column', (_name, yaml, problem) => {
+    expect(check(yaml)).toThrow(expect.objectContaining({ code: 'BAD_CONFIG' }));
+    expect(check(yaml)).toThrow(`breakwatch.yaml${problem}`);
+  });
+
+  it('passes the example of the documentation', () => {
+    const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+    const [, example = ''] = /## breakwatch\.yaml\n\n```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(example).toContain('callbackFrom');
+    expect(check(example)).not.toThrow();
+  });
+
+  it('knows the variables that the documentation lists, and no other', () => {
+    const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+    const [, table = ''] = /## Environment\n\n([\s\S]*?)\n## /.exec(page) ?? [];
+    const listed = table
+      .split('\n')
+      .flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)])
+      .map(([, name]) => name);
+    expect(Object.keys(EnvironmentSchema.properties).sort()).toEqual(listed.sort());
+  });
+
+  it('never quotes what may be a secret', () => {
+    const secret = 'AKIDz8krbsJ5yKBZQpn74WFkmLPx3EXAMPLE';
+    for (const yaml of [`accounts:\n  - name: ${secret} x\n`, `accounts:\n  - ${secret}\n`]) {
+      expect(check(yaml)).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining(secret) }),
+      );
+    }
+  });
+});
