@@ -1,8 +1,9 @@
 import type { Evidence } from '../model/diagnosis.ts';
 import { FACT_CATALOGUE } from '../model/fact-catalogue.ts';
 import type { Facts } from '../model/facts.ts';
+import { expectedWords, negateWords } from './describe-leaf.ts';
 import { isMissing } from './is-missing.ts';
-import type { ConditionValue, Leaf } from './rule.ts';
+import type { Leaf } from './rule.ts';
 import type { JudgedCondition } from './run-rules.ts';
 import { childrenOf, factsOfLeaf } from './walk-conditions.ts';
 
@@ -32,13 +33,6 @@ export function supportOf(condition: JudgedCondition, facts: Facts, wanted = tru
     : [];
 }
 
-function printValue(value: ConditionValue, facts: Facts): string {
-  if (Array.isArray(value)) {
-    return value.join(', ');
-  }
-  return typeof value === 'object' ? `${value.fact} (${String(facts[value.fact])})` : String(value);
-}
-
 function evidence(fact: string, facts: Facts, expected?: string): Evidence {
   const unit = units.get(fact);
   return {
@@ -63,7 +57,8 @@ export function readEvidence(
 ): Evidence[] {
   const found = new Map<string, Evidence>();
   for (const { leaf, negated } of support) {
-    const expected = `${negated ? 'not ' : ''}${leaf.operator} ${printValue(leaf.value, facts)}`;
+    const words = expectedWords(leaf, facts);
+    const expected = negated ? negateWords(words) : words;
     const before = found.get(leaf.fact)?.expected;
     found.set(
       leaf.fact,

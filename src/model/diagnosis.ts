@@ -6,7 +6,7 @@ import type { Category, Confidence, Outcome, Retry, Severity, Side } from './voc
 export interface Evidence {
   fact: string;
   value: FactValue;
-  /** What the winning rule compared it with, as text, e.g. `greaterThan 0`; absent for plain context. */
+  /** What the winning rule expects, in English, e.g. `more than 0 s`; absent for plain context. */
   expected?: string;
   /** Unit of the value, e.g. `s` or `ms`; absent for texts. */
   unit?: string;

@@ -139,7 +139,7 @@ describe('a diagnosis', () => {
     });
     expect(diagnosis.rule.hash).toBe(set.rules[0]?.hash);
     expect(diagnosis.evidence).toEqual([
-      { fact: 'reason', value: 'expiry_passed', expected: 'equal expiry_passed' },
+      { fact: 'reason', value: 'expiry_passed', expected: 'expiry_passed' },
       { fact: 'secondsPastExpiry', value: 840, unit: 's' },
       { fact: 'code', value: '18/501' },
     ]);
@@ -159,7 +159,7 @@ describe('a diagnosis', () => {
     expect(diagnosis.evidence).toContainEqual({
       fact: 'breaksOfNode5m',
       value: 8,
-      expected: 'greaterThanInclusive 5',
+      expected: '5 or more',
     });
     expect(diagnosis.cause.en).toBe('8 pushes broke on the same node 1.2.3.4 within 5 min.');
   });
@@ -276,10 +276,14 @@ describe('a diagnosis', () => {
       { durationMs: 5000, secondsLive: 5, node: 'n', breaksOfNode5m: 1, breaksOfDomain5m: 3 },
     );
     expect(diagnosis.evidence).toEqual([
-      { fact: 'reason', value: 'network', expected: 'equal network' },
-      { fact: 'secondsLive', value: 5, unit: 's', expected: 'in 4, 5' },
-      { fact: 'node', value: 'n', expected: 'not equal x' },
-      { fact: 'breaksOfNode5m', value: 1, expected: 'lessThan breaksOfDomain5m (3)' },
+      { fact: 'reason', value: 'network', expected: 'network' },
+      { fact: 'secondsLive', value: 5, unit: 's', expected: 'one of 4 s, 5 s' },
+      { fact: 'node', value: 'n', expected: 'not x' },
+      {
+        fact: 'breaksOfNode5m',
+        value: 1,
+        expected: 'less than breaks on this push domain in 5 min (3)',
+      },
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import { createDiagnoser } from '../create-diagnoser.ts';
+import { expectedWords } from '../describe-leaf.ts';
 import { isMissing } from '../is-missing.ts';
 import { missingFactsOf } from '../read-evidence.ts';
 import type { ConditionValue, Leaf, RuleSet } from '../rule.ts';
@@ -24,7 +25,9 @@ export interface ExplainedComparison {
   value: ConditionValue;
   /** The other side's value when that is a fact. */
   otherValue?: FactValue;
-  /** What the fact was; absent when nobody knew it. */
+  /** What the rule expects, in English, e.g. `3 or more`. */
+  expected: string;
+  /** The fact's value; absent when it is not known. */
   actual?: FactValue;
   /** Unit of the fact. */
   unit?: string;
@@ -77,6 +80,7 @@ function explainCondition(condition: JudgedCondition, facts: Facts): ExplainedCo
     fact,
     operator,
     value,
+    expected: expectedWords({ fact, operator, value }, facts),
     ...(other !== undefined && Object.hasOwn(facts, other) ? { otherValue: facts[other] } : {}),
     ...(Object.hasOwn(facts, fact) ? { actual: facts[fact] } : {}),
     ...(unit === undefined ? {} : { unit }),

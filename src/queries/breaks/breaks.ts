@@ -1,5 +1,6 @@
 import { BREAKS_LIMIT } from '../../contract/limits.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
+import { describeEvidence } from '../../model/describe-fact.ts';
 import { formatSpan } from '../../model/format-span.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
 import type { BreaksQuery } from '../../model/query.ts';
@@ -9,7 +10,6 @@ import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
 import { filtersWithOutcome } from '../request/filters-with-outcome.ts';
 import { createWording, type Wording } from './create-wording.ts';
-import { printEvidence } from './print-evidence.ts';
 import { printSteps } from './print-steps.ts';
 import { WIDE_TEXT } from './wide-text.ts';
 
@@ -97,7 +97,11 @@ const COLUMNS: readonly Column[] = [
   { name: 'node', type: 'string', cell: ({ event }) => event.node },
   { name: 'rule', type: 'string', cell: ({ verdict }) => verdict.rule.id },
   { name: 'runbook', type: 'string', cell: ({ verdict }) => verdict.runbook },
-  { name: 'evidence', type: 'string', cell: ({ verdict }) => printEvidence(verdict.evidence) },
+  {
+    name: 'evidence',
+    type: 'string',
+    cell: ({ verdict }) => verdict.evidence.map(describeEvidence).join('; '),
+  },
   { name: 'id', type: 'string', cell: ({ event }) => event.id },
 ];
 

@@ -1,6 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
+import { describeEvidence } from '../../model/describe-fact.ts';
 import { formatSpan } from '../../model/format-span.ts';
 import type { ShownBreak } from '../state/api.ts';
 import type { Strings } from '../words/strings.ts';
@@ -21,9 +22,7 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
       <ul key="proof" className={styles.list}>
         {diagnosis.evidence.map((item) => (
           <li key={item.fact}>
-            <code>{item.fact}</code> = {String(item.value)}
-            {item.unit ? ` ${item.unit}` : ''}
-            {item.expected ? <span className={styles.dim}> ({item.expected})</span> : null}
+            {describeEvidence(item)} <code className={styles.dim}>{item.fact}</code>
           </li>
         ))}
       </ul>,

@@ -1,8 +1,10 @@
 import type {
+  ExplainedComparison,
   ExplainedCondition,
   ExplainedRule,
   Explanation,
 } from '../../../diagnosis/workbench/explain-event.ts';
+import { describeFact } from '../../../model/describe-fact.ts';
 import type { ConfidenceGround } from '../../../model/diagnosis.ts';
 import { pickText } from '../../../model/localized-text.ts';
 import type { Language } from '../../../model/vocabulary.ts';
@@ -23,14 +25,9 @@ function quoted(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
-function valueWords(condition: Extract<ExplainedCondition, { fact: string }>): string {
-  const { value, otherValue } = condition;
-  if (Array.isArray(value)) {
-    return `[${value.map(quoted).join(', ')}]`;
-  }
-  return typeof value === 'object'
-    ? `${value.fact} (${otherValue === undefined ? 'not known' : quoted(otherValue)})`
-    : quoted(value);
+/** Says what the fact was and what the rule expects; the fact's own name helps to edit the rule. */
+function comparisonWords({ fact, actual, expected }: ExplainedComparison): string {
+  return `${describeFact(fact, actual)} (rule: ${expected}) [${fact}]`;
 }
 
 function resultWords(result: boolean | null): string {
@@ -47,12 +44,7 @@ function conditionLines(condition: ExplainedCondition, indent: string): string[]
       ...condition.children.flatMap((child) => conditionLines(child, `${indent}  `)),
     ];
   }
-  const { fact, operator, actual, unit } = condition;
-  const found =
-    actual === undefined
-      ? 'not known'
-      : `is ${quoted(actual)}${unit === undefined ? '' : ` ${unit}`}`;
-  return wrapText(`${fact} ${operator} ${valueWords(condition)} — ${found}`, head, rest);
+  return wrapText(comparisonWords(condition), head, rest);
 }
 
 /** A rule with its tree, as a part of a section. */
@@ -96,9 +88,7 @@ function failedLines(rules: readonly ExplainedRule[]): string[] {
 
 function firstFailing(condition: ExplainedCondition): string {
   if ('fact' in condition) {
-    const { fact, operator, actual } = condition;
-    const found = actual === undefined ? 'not known' : quoted(actual);
-    return `${fact} ${operator} ${valueWords(condition)} — ${found}`;
+    return comparisonWords(condition);
   }
   if (condition.join === 'not') {
     return `not (${condition.children.map(firstFailing).join(', ')})`;
