@@ -231,7 +231,7 @@ describe('startIncidentWorker', () => {
       ['forewarning', 1],
     ]);
     expect(notified[0]?.alert.texts.en).toMatchObject({
-      title: 'The next reconnect would fail: 1 live push of a.example.com',
+      title: 'The next reconnect would fail: 1 live push on a.example.com',
       cause: expect.stringContaining('live/shop'),
     });
     clock = at(15 * 60);
