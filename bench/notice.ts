@@ -30,8 +30,8 @@ const served = await startServe(
     'accounts:',
     ...accounts.map((name) => `  - { name: ${name}, callbackKeys: ["${KEY}"] }`),
     'alerts:',
-    '  grafana: false',
-    `  webhooks: [{ name: bench, url: "${receiver.url}" }]`,
+    '  grafanaAlerting: false',
+    `  channels: [{ name: bench, type: webhook, url: "${receiver.url}" }]`,
   ].join('\n'),
   {},
 );

@@ -23,7 +23,10 @@ export async function outageOfAlertmanager(outageMs: number): Promise<Record<str
   });
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-outage-'));
   const store = await openSqliteStore({ folder });
-  const settings = readAlertSettings({ alertmanager: { urls: [manager.url] } }, (text) => text);
+  const settings = readAlertSettings(
+    { channels: [{ name: 'alertmanager', type: 'alertmanager', urls: [manager.url] }] },
+    (text) => text,
+  );
   const dispatcher = await createDispatcher({ store, channels: createChannels(settings) });
   const alerts = new OutageAlerts(dispatcher);
   const all = Array.from({ length: EACH }, (_none, index) => index);

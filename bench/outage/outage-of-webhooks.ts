@@ -26,13 +26,14 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
   ];
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-outage-'));
   const store = await openSqliteStore({ folder });
-  const webhooks = Object.entries({ failing, hanging, healthy }).map(([name, { url }]) => ({
+  const listed = Object.entries({ failing, hanging, healthy }).map(([name, { url }]) => ({
     name,
+    type: 'webhook',
     url,
     secret: `secret of ${name}`,
-    copy: true,
+    allowDuplicates: true,
   }));
-  const settings = readAlertSettings({ grafana: false, webhooks }, (text) => text);
+  const settings = readAlertSettings({ grafanaAlerting: false, channels: listed }, (text) => text);
   const dispatcher = await createDispatcher({ store, channels: createChannels(settings) });
   const alerts = new OutageAlerts(dispatcher);
   const all = Array.from({ length: EACH }, (_none, index) => index);

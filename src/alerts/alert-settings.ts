@@ -10,6 +10,8 @@ export interface ChannelFilter {
 
 /** A pair, or several, of Prometheus Alertmanagers that share what they know. */
 export interface AlertmanagerSettings {
+  /** Name of the channel. */
+  name: string;
   /** Base addresses, without `/api/v2`. Each gets everything. */
   urls: readonly string[];
   /** Value of the Authorization header; never told to anybody else. */

@@ -6,25 +6,28 @@ import {
   type OnceTime,
   type WeeklyTime,
 } from '../model/mute-intervals.ts';
+import { nearestName } from '../model/nearest-name.ts';
 import { isTimeZone, machineTimeZone, momentOf } from '../model/zoned-time.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 
-/** Where quiet times are written. */
+/** The file with the mute intervals. */
 export interface MuteSource {
   file: string;
-  /** They are the section `quiet` of it, and not the whole file. */
+  /** Whether they are the section `muteIntervals` of the file, and not the whole file. */
   isSection: boolean;
 }
 
-const KEYS = ['timeZone', 'forewarnings', 'maintenance', 'expected'];
+const KEYS = ['timeZone', 'forewarnings', 'maintenance', 'schedules'];
 const PLACES = ['account', 'domain', 'app', 'stream'] as const;
-const ENTRY_KEYS = ['name', ...PLACES, 'weekly', 'from', 'to', 'timeZone'];
+const ENTRY_KEYS = ['name', ...PLACES, 'weekdays', 'from', 'to', 'timeZone'];
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const MAX_ENTRIES = 1_000;
+/** Keys by the names that one may expect, also from earlier versions. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { expected: 'schedules', weekly: 'weekdays' };
 
 /**
- * Reads maintenance windows and expected schedules from YAML.
+ * Reads maintenance windows and schedules from YAML.
  *
  * @param text - of the file that `source` names, for messages
  * @throws `MUTE_INTERVALS_INVALID` with line and column of the first mistake
@@ -41,7 +44,7 @@ export function parseMuteIntervals(text: string, { file, isSection }: MuteSource
     const [problem = ''] = broken.message.split(/ at line \d+|\n/);
     fail(problem || 'it is not valid YAML', broken.pos[0]);
   }
-  const root = isSection ? document.get('quiet', true) : document.contents;
+  const root = isSection ? document.get('muteIntervals', true) : document.contents;
   return new Reader(fail).read((root ?? null) as Node | null);
 }
 
@@ -61,14 +64,31 @@ class Reader {
     }
     const given = this.#keys(root, KEYS, 'the mute intervals');
     const zone = given.timeZone ? this.#zone(given.timeZone) : machineTimeZone();
-    const entries = (['maintenance', 'expected'] as const).flatMap((kind) =>
-      this.#list(given[kind], kind).map((node) => this.#entry(node, kind, zone)),
-    );
+    const entries = [
+      ...this.#entries(given.maintenance, 'maintenance', 'maintenance', zone),
+      ...this.#entries(given.schedules, 'schedules', 'expected', zone),
+    ];
     return { entries, forewarnings: this.#forewarnings(given.forewarnings, zone) };
   }
 
-  #entry(node: Node, kind: MuteEntry['kind'], defaultZone: string): MuteEntry {
-    const given = this.#keys(node, ENTRY_KEYS, `an entry of ${kind}`);
+  #entries(
+    node: Node | undefined,
+    key: string,
+    kind: MuteEntry['kind'],
+    zone: string,
+  ): MuteEntry[] {
+    return this.#list(node, key).map((entry) => {
+      const given = this.#keys(entry, ENTRY_KEYS, `an entry of ${key}`);
+      return this.#entry(entry, given, kind, zone);
+    });
+  }
+
+  #entry(
+    node: Node,
+    given: Record<string, Node | undefined>,
+    kind: MuteEntry['kind'],
+    defaultZone: string,
+  ): MuteEntry {
     const name = given.name ? this.#text(given.name, 'name') : '';
     if (name === '') {
       return this.#bad(node, 'an entry needs a name, which alerts show');
@@ -86,8 +106,8 @@ class Reader {
     if (!given.from || !given.to) {
       return this.#bad(node, `the entry "${name}" needs from and to`);
     }
-    const when = given.weekly
-      ? this.#weekly(given.weekly, given.from, given.to, timeZone)
+    const when = given.weekdays
+      ? this.#weekly(given.weekdays, given.from, given.to, timeZone)
       : this.#once(given.from, given.to, timeZone);
     return { kind, name, where, when };
   }
@@ -115,10 +135,10 @@ class Reader {
       return defaultValue;
     }
     if (isMap(node)) {
-      const given = this.#keys(node, ['weekly', 'from', 'to'], 'forewarnings');
+      const given = this.#keys(node, ['weekdays', 'from', 'to'], 'forewarnings');
       return given.from && given.to
         ? {
-            days: given.weekly ? this.#days(given.weekly) : EVERY_DAY,
+            days: given.weekdays ? this.#days(given.weekdays) : EVERY_DAY,
             from: this.#clock(given.from, 'from'),
             to: this.#clock(given.to, 'to') % 1_440,
             timeZone,
@@ -140,7 +160,7 @@ class Reader {
   #days(node: Node): number[] {
     const words = (isSeq(node) ? (node.items as Node[]) : [node]).map((item) => ({
       item,
-      word: this.#text(item, 'weekly').toLowerCase(),
+      word: this.#text(item, 'weekdays').toLowerCase(),
     }));
     const days = words.flatMap(({ item, word }) => {
       if (word === 'daily') {
@@ -158,7 +178,7 @@ class Reader {
     });
     return days.length > 0
       ? [...new Set(days)].sort((a, b) => a - b)
-      : this.#bad(node, 'weekly names no day');
+      : this.#bad(node, 'weekdays must name a day');
   }
 
   /** Minutes after midnight. */
@@ -221,10 +241,12 @@ class Reader {
     for (const { key, value } of node.items) {
       const name = String(isScalar(key) ? key.value : key);
       if (!known.includes(name)) {
-        return this.#bad(
-          key as Node,
-          `"${name}" is not a key of ${what} (known: ${known.join(', ')})`,
-        );
+        const meant = OTHER_NAMES[name] ?? nearestName(name, known);
+        const hint =
+          meant && known.includes(meant)
+            ? `. Did you mean ${meant}?`
+            : ` (known: ${known.join(', ')})`;
+        return this.#bad(key as Node, `"${name}" is not a key of ${what}${hint}`);
       }
       const isEmpty = value === null || (isScalar(value) && value.value === null);
       found[name] = isEmpty ? undefined : (value as Node);

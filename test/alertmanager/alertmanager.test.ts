@@ -38,6 +38,7 @@ async function dispatcherTo(
   wish: Partial<AlertmanagerSettings> = {},
 ): Promise<Dispatcher> {
   const alertmanager: AlertmanagerSettings = {
+    name: 'alertmanager',
     urls: to.map(({ url }) => url),
     authorization: null,
     language: 'en',

@@ -16,7 +16,7 @@ it('pages once, by Alertmanager, of an account in arrears of which callbacks tel
   receiver = await startReceiver();
   manager = await startAlertmanager({ receiver: receiver.url });
   served = await startServe(
-    `alerts: { grafana: false, alertmanager: { urls: ["${manager.url}"], resendSeconds: 3 } }`,
+    `alerts: { grafanaAlerting: false, channels: [{ name: alertmanager, type: alertmanager, urls: ["${manager.url}"], resendSeconds: 3 }] }`,
     {},
   );
   await served.breakAll(12);

@@ -3,7 +3,7 @@ import { parseMuteIntervals } from '../../src/alerts/parse-mute-intervals.ts';
 import type { BreakwatchError } from '../../src/model/errors.ts';
 import { NO_MUTE_INTERVALS } from '../../src/model/mute-intervals.ts';
 
-const read = (text: string) => parseMuteIntervals(text, { file: 'quiet.yaml', isSection: false });
+const read = (text: string) => parseMuteIntervals(text, { file: 'mute.yaml', isSection: false });
 
 /** The mistake of a text, as `line:column problem`. */
 function mistake(text: string): string {
@@ -18,7 +18,7 @@ function mistake(text: string): string {
   return 'none';
 }
 
-describe('parseQuietTimes', () => {
+describe('parseMuteIntervals', () => {
   it('reads windows and schedules, in the time zone of each', () => {
     const text = `
 timeZone: Asia/Shanghai
@@ -28,12 +28,12 @@ maintenance:
     from: 2026-11-22 02:00
     to: 2026-11-22T04:00+09:00
   - name: reboot
-    weekly: [fri-mon, wed]
+    weekdays: [fri-mon, wed]
     from: 23:30
     to: 00:30
     timeZone: Europe/Berlin
-expected:
-  - { name: show, stream: 8888_*, weekly: daily, from: "5:50", to: "24:00" }
+schedules:
+  - { name: show, stream: 8888_*, weekdays: daily, from: "5:50", to: "24:00" }
 `;
     expect(read(text)).toEqual({
       entries: [
@@ -68,7 +68,7 @@ expected:
     expect(of('day')).toEqual(NO_MUTE_INTERVALS.forewarnings);
     expect(of('never')).toBeNull();
     expect(of('always')).toMatchObject({ from: 0, to: 0 });
-    expect(of('{ weekly: mon-fri, from: 09:00, to: 18:00 }')).toMatchObject({
+    expect(of('{ weekdays: mon-fri, from: 09:00, to: 18:00 }')).toMatchObject({
       days: [1, 2, 3, 4, 5],
       from: 540,
       to: 1_080,
@@ -77,7 +77,7 @@ expected:
 
   it('reads a section of a larger file', () => {
     const text =
-      'accounts: []\nquiet:\n  maintenance:\n    - { name: a, from: 2026-01-01, to: 2026-01-02 }\n';
+      'accounts: []\nmuteIntervals:\n  maintenance:\n    - { name: a, from: 2026-01-01, to: 2026-01-02 }\n';
     const source = { file: 'breakwatch.yaml', isSection: true };
     expect(parseMuteIntervals(text, source).entries).toHaveLength(1);
     expect(parseMuteIntervals('accounts: []\n', source)).toEqual(NO_MUTE_INTERVALS);
@@ -87,16 +87,20 @@ expected:
     );
   });
 
-  it('is quiet times of nobody when there is nothing', () => {
+  it('is empty when nothing is set', () => {
     expect(read('')).toEqual(NO_MUTE_INTERVALS);
-    expect(read('maintenance:\nexpected: []\n')).toEqual(NO_MUTE_INTERVALS);
+    expect(read('maintenance:\nschedules: []\n')).toEqual(NO_MUTE_INTERVALS);
   });
 
   it.each([
-    ['- a', '1:1 the mute intervals must have keys: timeZone, forewarnings, maintenance, expected'],
+    ['expected: []', '1:1 "expected" is not a key of the mute intervals. Did you mean schedules?'],
+    [
+      '- a',
+      '1:1 the mute intervals must have keys: timeZone, forewarnings, maintenance, schedules',
+    ],
     [
       'maintainance: []',
-      '1:1 "maintainance" is not a key of the mute intervals (known: timeZone, forewarnings, maintenance, expected)',
+      '1:1 "maintainance" is not a key of the mute intervals (known: timeZone, forewarnings, maintenance, schedules)',
     ],
     ['timeZone: Asia/Shanghi', '1:11 "Asia/Shanghi" is not a time zone such as Asia/Shanghai'],
     ['maintenance: soon', '1:14 maintenance must be a list'],
@@ -111,14 +115,14 @@ expected:
       '3:11 from must be a date and time such as 2026-11-22 02:00, not "2026-02-30"',
     ],
     [
-      'expected:\n  - name: a\n    weekly: mon\n    from: 25:00\n    to: 26:00',
+      'schedules:\n  - name: a\n    weekdays: mon\n    from: 25:00\n    to: 26:00',
       '4:11 from must be a time such as 21:30, not "25:00"',
     ],
     [
-      'expected:\n  - name: a\n    weekly: [mon, someday]\n    from: 05:00\n    to: 06:00',
-      '3:19 "someday" is not a day; use mon, tue, …, mon-fri or daily',
+      'schedules:\n  - name: a\n    weekdays: [mon, someday]\n    from: 05:00\n    to: 06:00',
+      '3:21 "someday" is not a day; use mon, tue, …, mon-fri or daily',
     ],
-    ['expected:\n  - name: a\n    stream: [[a]]\n    from: 05:00', '3:14 stream must be a string'],
+    ['schedules:\n  - name: a\n    stream: [[a]]\n    from: 05:00', '3:14 stream must be a string'],
     ['forewarnings: often', '1:15 forewarnings must be day, always, never, or have from and to'],
   ])('names the place of a mistake: %j', (text, expected) => {
     expect(mistake(text)).toBe(expected);

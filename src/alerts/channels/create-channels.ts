@@ -3,7 +3,7 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import type { AlertSettings, ChannelFilter } from '../alert-settings.ts';
 import type { ChannelRoute } from '../outbox/channel-route.ts';
 import { takesNotice } from '../passes-filter.ts';
-import { ALERTMANAGER, createAlertmanagerChannel } from './alertmanager/alertmanager-channel.ts';
+import { createAlertmanagerChannel } from './alertmanager/alertmanager-channel.ts';
 import { createWebhookChannel } from './webhook/webhook-channel.ts';
 import { WEBHOOK_SHAPES } from './webhook/webhook-formats.ts';
 
@@ -55,7 +55,7 @@ export function createChannels(
 export function findDoubleRoutes(settings: AlertSettings): AnswerError[] {
   const { alertmanager, webhooks, grafana } = settings;
   const channels = [
-    ...(alertmanager ? [{ name: ALERTMANAGER, filter: alertmanager.filter }] : []),
+    ...(alertmanager ? [alertmanager] : []),
     ...webhooks.filter(({ copy }) => !copy),
   ];
   const everything: ChannelFilter = { accounts: [], categories: [], severities: [] };

@@ -3,7 +3,11 @@ import type { Account } from '../../engine/account.ts';
 import { readAccount } from './read-account.ts';
 import { bad, commaList } from './setting-values.ts';
 
-/** The account `default` that the environment gives, if it does. @throws `BAD_CONFIG` naming the variable */
+/**
+ * Reads the account `default` from environment variables. Returns undefined when none of them is set.
+ *
+ * @throws `BAD_CONFIG` naming the variable
+ */
 export function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | undefined {
   const secretId = environment.TENCENTCLOUD_SECRET_ID;
   const secretKey = environment.TENCENTCLOUD_SECRET_KEY;
@@ -30,12 +34,12 @@ export function accountOfEnvironment(environment: NodeJS.ProcessEnv): Account | 
         ? Number(environment.BREAKWATCH_POLL_SECONDS)
         : undefined,
     },
-    'the account given by environment',
+    'the account from the environment',
     environment,
   );
 }
 
-/** Keys of BREAKWATCH_PUSH_KEY (primary, then backup), for every domain. */
+/** Reads the push keys in BREAKWATCH_PUSH_KEY (primary, then backup); they apply to every domain. */
 export function pushKeysOfEnvironment(environment: NodeJS.ProcessEnv): PushKey[] {
   return (environment.BREAKWATCH_PUSH_KEY ?? '')
     .split(',')
@@ -49,7 +53,7 @@ function onOff(text: string | undefined): boolean | undefined {
     return undefined;
   }
   if (text !== '1' && text !== 'true') {
-    bad(`BREAKWATCH_ACTIONS is ${JSON.stringify(text)}; it is 1 or 0.`);
+    bad(`BREAKWATCH_ACTIONS must be 1 or 0, not ${JSON.stringify(text)}.`);
   }
   return true;
 }

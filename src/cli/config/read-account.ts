@@ -1,5 +1,5 @@
 import type { Account } from '../../engine/account.ts';
-import { addresses, bad, expand, list } from './setting-values.ts';
+import { addresses, bad, expand, list, rejectUnknown } from './setting-values.ts';
 
 const DAY_MS = 86_400_000;
 const MAX_BACKFILL_DAYS = 60;
@@ -20,10 +20,10 @@ const ACCOUNT_KEYS = [
 ];
 
 /**
- * Reads an account as `breakwatch.yaml` writes it.
+ * Reads one entry of `accounts` in `breakwatch.yaml`.
  *
- * @param where - names it in errors
- * @param environment - holds what `${NAME}` stands for
+ * @param where - names the entry in errors
+ * @param environment - values for `${NAME}`
  * @throws `BAD_CONFIG` naming the setting
  */
 export function readAccount(
@@ -32,21 +32,17 @@ export function readAccount(
   environment: NodeJS.ProcessEnv,
 ): Account {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
-    bad(`${where} is no account; it should have name, secretId and secretKey or callbackKeys.`);
+    bad(`${where} is not an account. It needs a name, and secretId and secretKey or callbackKeys.`);
   }
   const given = entry as Record<string, unknown>;
-  for (const key of Object.keys(given)) {
-    if (!ACCOUNT_KEYS.includes(key)) {
-      bad(`${where}: "${key}" is no setting (known: ${ACCOUNT_KEYS.join(', ')}).`);
-    }
-  }
+  rejectUnknown(given, ACCOUNT_KEYS, where);
   const text = (key: string): string | undefined => {
     const value = given[key];
     if (value === undefined || value === null) {
       return undefined;
     }
     if (typeof value !== 'string' || value === '') {
-      bad(`${where}: ${key} is no text.`);
+      bad(`${where}: ${key} must be a string.`);
     }
     return expand(value, `${where}: ${key}`, environment);
   };
@@ -59,33 +55,33 @@ export function readAccount(
   ): number => {
     const value = given[key] ?? fallback;
     if (typeof value !== 'number' || !(value >= low && value <= high)) {
-      bad(`${where}: ${key} (${variable}) is no number from ${low} to ${high}.`);
+      bad(`${where}: ${key} (${variable}) must be a number from ${low} to ${high}.`);
     }
     return value;
   };
   const name = text('name');
   if (!name || !ACCOUNT_NAME.test(name)) {
-    bad(`${where}: name is needed, of letters, digits, - and _.`);
+    bad(`${where}: name is missing, or has characters other than letters, digits, - and _.`);
   }
   const site = text('site') ?? 'cn';
   if (site !== 'cn' && site !== 'intl') {
-    bad(`${where}: site (BREAKWATCH_SITE) is ${JSON.stringify(site)}; it is cn or intl.`);
+    bad(`${where}: site (BREAKWATCH_SITE) must be cn or intl, not ${JSON.stringify(site)}.`);
   }
   const secretId = text('secretId');
   const secretKey = text('secretKey');
   if (!secretId !== !secretKey) {
     bad(
-      `${where}: ${secretId ? 'secretKey (TENCENTCLOUD_SECRET_KEY)' : 'secretId (TENCENTCLOUD_SECRET_ID)'} is missing; both belong together.`,
+      `${where}: ${secretId ? 'secretKey (TENCENTCLOUD_SECRET_KEY)' : 'secretId (TENCENTCLOUD_SECRET_ID)'} is missing. Set both or neither.`,
     );
   }
   const callbackKeys = list(given.callbackKeys, `${where}: callbackKeys`).map((key) => {
     if (typeof key !== 'string' || key === '') {
-      bad(`${where}: callbackKeys holds something that is no text.`);
+      bad(`${where}: callbackKeys must be a list of strings.`);
     }
     return expand(key, `${where}: callbackKeys`, environment);
   });
   if (!secretId && callbackKeys.length === 0) {
-    bad(`${where}: give secretId and secretKey, or callbackKeys, or both.`);
+    bad(`${where}: set secretId and secretKey, or callbackKeys, or both.`);
   }
   return {
     name,
@@ -97,7 +93,7 @@ export function readAccount(
     pushKeys: list(given.pushKeys, `${where}: pushKeys`).map((entry) => {
       const { domain, key } = (entry ?? {}) as Record<string, unknown>;
       if (typeof domain !== 'string' || typeof key !== 'string') {
-        bad(`${where}: each of pushKeys has a domain and a key.`);
+        bad(`${where}: each entry of pushKeys needs a domain and a key.`);
       }
       return { domain, key: expand(key, `${where}: pushKeys`, environment) };
     }),
@@ -111,7 +107,7 @@ export function readAccount(
 
 function actions(value: unknown, where: string, hasKeys: boolean): boolean {
   if (value !== undefined && value !== null && typeof value !== 'boolean') {
-    bad(`${where}: actions is true or false.`);
+    bad(`${where}: actions must be true or false.`);
   }
   if (value && !hasKeys) {
     bad(`${where}: actions (BREAKWATCH_ACTIONS) needs secretId and secretKey.`);
@@ -119,13 +115,13 @@ function actions(value: unknown, where: string, hasKeys: boolean): boolean {
   return value === true;
 }
 
-/** YAML reads digits as a number. */
+/** Reads the BIZID, which YAML parses as a number. */
 function bizid(value: unknown, where: string): string | undefined {
   if (value === undefined || value === null) {
     return undefined;
   }
   if (!['string', 'number'].includes(typeof value) || !/^\w{1,32}$/.test(String(value))) {
-    bad(`${where}: bizid (BREAKWATCH_BIZID) is no number as the CSS console shows it.`);
+    bad(`${where}: bizid (BREAKWATCH_BIZID) must be the number that the CSS console shows.`);
   }
   return String(value);
 }
@@ -135,7 +131,7 @@ function endpoint(url: string | undefined, where: string): string | undefined {
     return undefined;
   }
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    bad(`${where}: endpoint (BREAKWATCH_API_ENDPOINT) is no http or https URL.`);
+    bad(`${where}: endpoint (BREAKWATCH_API_ENDPOINT) must be an http or https URL.`);
   }
   return url;
 }

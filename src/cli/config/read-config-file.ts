@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
-import { addresses, bad } from './setting-values.ts';
+import { addresses, bad, rejectUnknown } from './setting-values.ts';
 
-/** What `breakwatch.yaml` holds, its accounts not yet read. */
+/** The content of `breakwatch.yaml`. Accounts and alerts are not checked yet. */
 export interface ConfigFile {
   accounts?: unknown[];
   directory?: string;
@@ -13,10 +13,11 @@ export interface ConfigFile {
   trustProxy?: string[];
 }
 
-const FILE_KEYS = ['accounts', 'alerts', 'directory', 'quiet', 'trustProxy'];
+const FILE_KEYS = ['accounts', 'alerts', 'directory', 'muteIntervals', 'trustProxy'];
 
 /**
- * Reads `breakwatch.yaml`, or the file that BREAKWATCH_CONFIG names; nothing when there is none.
+ * Reads `breakwatch.yaml`, or the file that BREAKWATCH_CONFIG names. Returns an empty object when there is
+ * no file.
  *
  * @throws `BAD_CONFIG` naming the file and the setting
  */
@@ -25,7 +26,7 @@ export function readConfigFile(environment: NodeJS.ProcessEnv): ConfigFile {
   const path = resolve(named || 'breakwatch.yaml');
   if (!existsSync(path)) {
     if (named) {
-      bad(`BREAKWATCH_CONFIG names ${path}, which does not exist.`);
+      bad(`the file ${path} in BREAKWATCH_CONFIG does not exist.`);
     }
     return {};
   }
@@ -39,37 +40,30 @@ export function readConfigFile(environment: NodeJS.ProcessEnv): ConfigFile {
     return {};
   }
   if (typeof content !== 'object' || Array.isArray(content)) {
-    bad(`${path} has no settings; it should begin with "accounts:".`);
+    bad(`${path} must contain settings such as "accounts:".`);
   }
-  for (const key of Object.keys(content)) {
-    if (!FILE_KEYS.includes(key)) {
-      bad(`${path}: "${key}" is no setting (known: ${FILE_KEYS.join(', ')}).`);
-    }
-  }
-  const {
-    accounts,
-    alerts,
-    directory,
-    quiet: mute,
-    trustProxy,
-  } = content as Record<string, unknown>;
+  rejectUnknown(content, FILE_KEYS, path);
+  const { accounts, alerts, directory, muteIntervals, trustProxy } = content as Record<
+    string,
+    unknown
+  >;
   if (accounts !== undefined && !Array.isArray(accounts)) {
-    bad(`${path}: accounts is no list.`);
+    bad(`${path}: accounts must be a list.`);
   }
   if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
-    bad(`${path}: directory is no file name.`);
+    bad(`${path}: directory must be a file name.`);
   }
   return {
     accounts: accounts as unknown[] | undefined,
     alerts,
-    // Beside the file that names it, wherever the process was started.
+    // Relative to the configuration file, not to the working directory.
     directory: directory === undefined ? undefined : resolve(dirname(path), directory),
-    mute: muteSource(mute, path),
+    mute: muteSource(muteIntervals, path),
     trustProxy: addresses(trustProxy, `${path}: trustProxy`),
   };
 }
 
-/** A section of the file itself, or the name of one beside it; what it holds is read by its watch. */
+/** Mute intervals are a section of this file, or the name of another file. A watcher reads them later. */
 function muteSource(value: unknown, path: string): MuteSource | undefined {
   if (value === undefined || value === null) {
     return undefined;
@@ -78,7 +72,7 @@ function muteSource(value: unknown, path: string): MuteSource | undefined {
     return { file: resolve(dirname(path), value), isSection: false };
   }
   if (typeof value !== 'object' || Array.isArray(value)) {
-    bad(`${path}: quiet is neither a file name nor has it maintenance and expected.`);
+    bad(`${path}: muteIntervals must be a file name, or have maintenance and schedules.`);
   }
   return { file: path, isSection: true };
 }

@@ -14,18 +14,18 @@ export interface Config {
   host: string;
   port: number;
   dataFolder: string;
-  /** Days that are kept; 0 for ever, 400 when absent. */
+  /** Retention in days; 0 keeps everything. 400 when absent. */
   keepDays?: number;
   token: string | undefined;
-  /** A team's own rules, laid over the shipped ones; undefined for the shipped ones alone. */
+  /** Folder of a team's own rules, which override the shipped rules. */
   rulesFolder: string | undefined;
-  /** CSV file that names streams by room and user; undefined when there is none. */
+  /** CSV file that maps streams to rooms and users. */
   directoryFile?: string;
-  /** Where maintenance windows and schedules are written; undefined when nowhere. */
+  /** File with maintenance windows and schedules. */
   mute?: MuteSource;
-  /** Ways out of alerts; undefined for Grafana's alone. */
+  /** Notification channels; only Grafana notifies when absent. */
   alerts?: AlertSettings;
-  /** Addresses of proxies whose X-Forwarded-For is believed; none when absent. */
+  /** Addresses of proxies whose X-Forwarded-For is trusted. */
   trustProxy?: string[];
   accounts: Account[];
 }
@@ -50,7 +50,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const names = accounts.map((account) => account.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) {
-    bad(`two accounts are named ${twice}.`);
+    bad(`two accounts have the name ${twice}.`);
   }
   return {
     host: environment.BREAKWATCH_HOST || '127.0.0.1',
@@ -77,7 +77,7 @@ function readPort(text: string | undefined): number {
   }
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    bad(`BREAKWATCH_PORT is ${JSON.stringify(text)}, which is no port number (0 to 65535).`);
+    bad(`BREAKWATCH_PORT must be a port number from 0 to 65535, not ${JSON.stringify(text)}.`);
   }
   return port;
 }
@@ -89,7 +89,7 @@ function readKeepDays(text: string | undefined): number {
   const days = Number(text);
   if (!/^\d+$/.test(text) || days > MAX_KEEP_DAYS) {
     bad(
-      `BREAKWATCH_KEEP_DAYS is ${JSON.stringify(text)}, which is no whole number of days (1 to ${MAX_KEEP_DAYS}, or 0 to keep all).`,
+      `BREAKWATCH_KEEP_DAYS must be a whole number of days from 1 to ${MAX_KEEP_DAYS}, or 0 to keep all, not ${JSON.stringify(text)}.`,
     );
   }
   return days;

@@ -1,26 +1,66 @@
 import type { BreakwatchError } from '../../model/errors.ts';
+import { nearestName } from '../../model/nearest-name.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { parseSenders } from '../../server/callback-senders.ts';
 
-/** Refuses a setting. @throws `BAD_CONFIG` */
+/** Rejects a setting. @throws `BAD_CONFIG` */
 export function bad(problem: string): never {
   throw maskedError('BAD_CONFIG', { problem });
 }
 
-/** Parts of a text between commas; undefined when it is empty. */
+/** Settings by the names that one may expect from other tools or from earlier versions. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  alertmanager: 'channels',
+  contactPoints: 'channels',
+  copy: 'allowDuplicates',
+  format: 'type',
+  giveUpHours: 'retryHours',
+  grafana: 'grafanaAlerting',
+  inhibited: 'sendInhibited',
+  mention: 'mentions',
+  quiet: 'muteIntervals',
+  receivers: 'channels',
+  updates: 'sendUpdates',
+  webhooks: 'channels',
+};
+
+/**
+ * Rejects settings that do not exist, with the name that was probably meant.
+ *
+ * @param where - names the section in the error
+ * @throws `BAD_CONFIG`
+ */
+export function rejectUnknown(given: object, known: readonly string[], where: string): void {
+  for (const key of Object.keys(given)) {
+    if (!known.includes(key)) {
+      const other = OTHER_NAMES[key];
+      const meant = other !== undefined && known.includes(other) ? other : nearestName(key, known);
+      bad(
+        `${where}: "${key}" is not a setting${meant ? `. Did you mean ${meant}?` : ` (known: ${known.join(', ')}).`}`,
+      );
+    }
+  }
+}
+
+/** Splits a text at its commas. Returns undefined when the text is empty. */
 export function commaList(text: string | undefined): string[] | undefined {
   const parts = (text ?? '').split(',').map((part) => part.trim());
   return text ? parts.filter((part) => part !== '') : undefined;
 }
 
-/** Addresses and ranges; an empty list would let nobody in and is a mistake. @throws `BAD_CONFIG` */
+/**
+ * Reads a list of IP addresses and ranges. An empty list would allow no address at all, so it is
+ * treated as a mistake.
+ *
+ * @throws `BAD_CONFIG`
+ */
 export function addresses(value: unknown, where: string): string[] | undefined {
   if (value === undefined || value === null) {
     return undefined;
   }
   const given = list(value, where).map(String);
   if (given.length === 0) {
-    bad(`${where} is empty; leave it away, or name addresses such as 203.0.113.0/24.`);
+    bad(`${where} is empty. Remove it, or list addresses such as 203.0.113.0/24.`);
   }
   try {
     parseSenders(given);
@@ -30,19 +70,19 @@ export function addresses(value: unknown, where: string): string[] | undefined {
   return given;
 }
 
-/** A list, empty when nothing is given. @throws `BAD_CONFIG` */
+/** Reads a list; empty when the value is absent. @throws `BAD_CONFIG` */
 export function list(value: unknown, where: string): unknown[] {
   if (value === undefined || value === null) {
     return [];
   }
   if (!Array.isArray(value)) {
-    bad(`${where} is no list.`);
+    bad(`${where} must be a list.`);
   }
   return value;
 }
 
 /**
- * `${NAME}` in the file stands for an environment variable, so that secrets stay out of it.
+ * Replaces `${NAME}` by the environment variable of that name, so that secrets stay out of the file.
  *
  * @throws `BAD_CONFIG` naming a variable that is not set
  */
@@ -50,7 +90,7 @@ export function expand(text: string, where: string, environment: NodeJS.ProcessE
   return text.replace(/\$\{(\w+)\}/g, (_whole, name: string) => {
     const value = environment[name];
     if (!value) {
-      bad(`${where} uses \${${name}}, which is not set in the environment.`);
+      bad(`${where} uses \${${name}}, but that environment variable is not set.`);
     }
     return value;
   });

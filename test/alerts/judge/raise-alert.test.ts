@@ -225,8 +225,10 @@ describe('whatever happens', { timeout: 120_000 }, () => {
         }
         const settings = readAlertSettings(
           {
-            webhooks: [{ name: 'a', url: 'http://127.0.0.1:1', ...filter }],
-            alertmanager: { urls: ['http://127.0.0.1:1'], ...filter },
+            channels: [
+              { name: 'a', type: 'webhook', url: 'http://127.0.0.1:1', ...filter },
+              { name: 'am', type: 'alertmanager', urls: ['http://127.0.0.1:1'], ...filter },
+            ],
           },
           (text) => text,
         );

@@ -12,8 +12,8 @@ afterEach(async () => {
 const YAML = `
 alerts:
   publicUrl: https://bw.example.com
-  webhooks:
-    - { name: ops, url: "\${HOOK}", secret: "\${HOOK_KEY}", language: zh }
+  channels:
+    - { name: ops, type: webhook, url: "\${HOOK}", secret: "\${HOOK_KEY}", language: zh }
 `;
 
 it('tries the ways out before any server runs', async () => {
@@ -67,7 +67,7 @@ it('pages by webhook of what callbacks tell, through a kill -9 while nobody take
   const outbox = await served.run('alerts', 'outbox');
   expect(outbox.errors).toBe('');
   expect(outbox.output).toMatch(/^ops: 0 waiting, 0 given up, last sent /);
-  expect(outbox.output).toContain('warning: The same alerts go out by Grafana and by ops.');
+  expect(outbox.output).toContain('warning: Grafana and ops both notify about the same alerts.');
   const list = await served.run('alerts', 'list', '--lang', 'zh');
   expect(list.output).toMatch(
     /^\[critical\] .*\n {2}firing since .*Z \(here .*\)\n {2}incident:inc-/,

@@ -95,19 +95,21 @@ describe('readConfig', () => {
     });
   });
 
-  it('finds quiet times in the file, or in another beside it', () => {
+  it('finds mute intervals in the file, or in another file', () => {
     const accounts = 'accounts: [{ name: a, callbackKeys: [k] }]\n';
     const file = join(folder, 'breakwatch.yaml');
-    expect(withFile(`${accounts}quiet:\n  maintenance: []`).mute).toEqual({
+    expect(withFile(`${accounts}muteIntervals:\n  maintenance: []`).mute).toEqual({
       file,
       isSection: true,
     });
-    expect(withFile(`${accounts}quiet: night.yaml`).mute).toEqual({
+    expect(withFile(`${accounts}muteIntervals: night.yaml`).mute).toEqual({
       file: join(folder, 'night.yaml'),
       isSection: false,
     });
     expect(withFile(accounts).mute).toBeUndefined();
-    expect(() => withFile(`${accounts}quiet: 5`)).toThrow('quiet is neither');
+    expect(() => withFile(`${accounts}muteIntervals: 5`)).toThrow(
+      'muteIntervals must be a file name',
+    );
   });
 
   it('finds the directory beside the file that names it, and a number as BIZID', () => {

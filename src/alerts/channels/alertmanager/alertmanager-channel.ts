@@ -8,9 +8,6 @@ import { postJson } from '../post-json.ts';
 import type { LinkSettings } from '../write-message.ts';
 import { type AlertmanagerAlert, alertmanagerAlert } from './alertmanager-alert.ts';
 
-/** Name of this way out. */
-export const ALERTMANAGER = 'alertmanager';
-
 /** Resolved alerts are sent again for so long, for a member that was down; as Prometheus does. */
 const REPEAT_RESOLVED_MS = 15 * 60_000;
 /** What was over before it could be told fires for so long, or Alertmanager would tell nobody. */
@@ -41,6 +38,7 @@ export function createAlertmanagerChannel(
   links: LinkSettings,
   now: () => number = Date.now,
 ): NotificationChannel {
+  const { name: channel } = settings;
   const members = settings.urls.map((url): Member => {
     const { protocol, host } = new URL(url);
     return { url, shown: `${protocol}//${host}`, requests: 0, last: Promise.resolve() };
@@ -52,14 +50,14 @@ export function createAlertmanagerChannel(
   function post(member: Member, alerts: readonly AlertmanagerAlert[], signal: AbortSignal) {
     if (member.requests >= MAX_REQUESTS) {
       throw maskedError('NOTIFICATION_FAILED', {
-        channel: ALERTMANAGER,
+        channel,
         problem: `${member.shown} has not answered yet`,
       });
     }
     member.requests += 1;
     const posted = turnOf(member.last, signal).then(() =>
       postJson({
-        channel: ALERTMANAGER,
+        channel,
         url: `${member.url}/api/v2/alerts`,
         body: JSON.stringify(alerts),
         headers: settings.authorization === null ? {} : { authorization: settings.authorization },
@@ -113,7 +111,7 @@ export function createAlertmanagerChannel(
   }
 
   return {
-    name: ALERTMANAGER,
+    name: channel,
 
     async send(notices, signal) {
       for (const notice of notices) {
@@ -135,7 +133,7 @@ export function createAlertmanagerChannel(
           ? (await Promise.all(posts)).join('; ')
           : await Promise.any(posts);
       } catch (thrown) {
-        throw thrown instanceof AggregateError ? worstOf(thrown.errors) : thrown;
+        throw thrown instanceof AggregateError ? worstOf(thrown.errors, channel) : thrown;
       }
     },
 
@@ -163,7 +161,7 @@ export function createAlertmanagerChannel(
         result.status === 'rejected' ? [result.reason] : [],
       );
       if (failed.length > 0) {
-        throw worstOf(failed);
+        throw worstOf(failed, channel);
       }
     },
   };
@@ -185,15 +183,15 @@ function turnOf(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
 }
 
 /** One that may work later outweighs one that will not. */
-function worstOf(errors: readonly unknown[]): BreakwatchError {
+function worstOf(errors: readonly unknown[], channel: string): BreakwatchError {
   const all = errors.map(asBreakwatchError);
   const again = all.find(({ code }) => code !== 'NOTIFICATION_REFUSED') ?? all[0];
   const problem = all.map(({ details, message }) => details.problem ?? message).join('; ');
   return again?.code === 'NOTIFICATION_REFUSED'
-    ? maskedError('NOTIFICATION_REFUSED', { channel: ALERTMANAGER, problem })
+    ? maskedError('NOTIFICATION_REFUSED', { channel, problem })
     : maskedError('NOTIFICATION_FAILED', {
         ...again?.details,
-        channel: ALERTMANAGER,
+        channel,
         problem,
       });
 }

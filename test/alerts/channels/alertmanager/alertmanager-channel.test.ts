@@ -17,6 +17,7 @@ afterEach(() => Promise.all([one.close(), two.close()]));
 function senderTo(urls: string[], wish: Partial<AlertmanagerSettings> = {}) {
   return createAlertmanagerChannel(
     {
+      name: 'alertmanager',
       urls,
       authorization: null,
       language: 'en',
