@@ -146,7 +146,7 @@ export function buildRuleSchema(): Schema {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Breakwatch rule',
     description:
-      'One rule a file: conditions in the form of json-rules-engine, what they mean, and tests.',
+      'One rule per file: conditions in the format of json-rules-engine, texts and tests.',
     ...object(['id', 'name', 'priority', 'conditions', 'event', 'tests'], {
       $schema: { type: 'string' },
       id: {
@@ -155,7 +155,7 @@ export function buildRuleSchema(): Schema {
         description: 'category/name, the same as the path of this file below the rules folder.',
       },
       name: { type: 'string', minLength: 1, description: 'Short name for lists and pages.' },
-      description: { type: 'string', description: 'Notes for whoever edits this rule.' },
+      description: { type: 'string', description: 'Notes for people who edit this rule.' },
       priority: {
         type: 'integer',
         minimum: 1,
@@ -179,7 +179,7 @@ export function buildRuleSchema(): Schema {
             minItems: 1,
             uniqueItems: true,
             items: { enum: WAIVABLE_CHECKS },
-            description: 'Checks that lint passes over in this rule.',
+            description: 'Lint checks to skip in this rule.',
           },
           until: {
             type: 'string',
@@ -198,13 +198,13 @@ export function buildRuleSchema(): Schema {
       conditionPriority: {
         type: 'integer',
         minimum: 1,
-        description: 'Higher ones are looked at first; the others only when still needed.',
+        description: 'Higher values are evaluated first; the others only if still needed.',
       },
       comparison: {
         ...object(['fact', 'operator', 'value'], {
           fact: {
             enum: factNames,
-            description: 'What to look at.',
+            description: 'The fact to compare.',
             markdownEnumDescriptions: FACT_CATALOGUE.map(factDescription),
           },
           operator: { enum: OPERATORS, description: 'How to compare.' },
@@ -224,7 +224,7 @@ export function buildRuleSchema(): Schema {
         ['severity', 'side', 'cause', 'fix', 'retry', 'runbook', 'evidence'],
         {
           severity: { enum: SEVERITIES },
-          side: { enum: SIDES, description: 'Whose side has to act.' },
+          side: { enum: SIDES, description: 'The side that has to act.' },
           cause: { $ref: '#/$defs/text' },
           fix: { type: 'array', minItems: 1, items: { $ref: '#/$defs/text' } },
           retry: {
@@ -237,15 +237,15 @@ export function buildRuleSchema(): Schema {
             type: 'array',
             uniqueItems: true,
             items: { enum: factNames },
-            description: 'Facts to show beside those in the conditions.',
+            description: 'Facts to show in addition to those in the conditions.',
           },
-          confidence: { enum: CONFIDENCES, description: 'At most this sure.' },
+          confidence: { enum: CONFIDENCES, description: 'Upper limit of the confidence.' },
           decisive: {
             type: 'array',
             minItems: 1,
             uniqueItems: true,
             items: { enum: factNames },
-            description: 'Facts of the conditions whose match makes the verdict certain.',
+            description: 'Facts of the conditions that make the diagnosis certain when they match.',
           },
           outcome: { enum: OUTCOMES, description: 'Overrules the outcome of the reason.' },
           alert: object(
@@ -254,19 +254,23 @@ export function buildRuleSchema(): Schema {
               window: {
                 type: 'string',
                 pattern: '^[1-9][0-9]{0,5}[smhd]$',
-                description: 'Within which the breaks are counted, e.g. 5m.',
+                description: 'Time window in which breaks are counted, e.g. 5m.',
               },
-              threshold: { type: 'integer', minimum: 1, description: 'So many breaks of a group.' },
+              threshold: {
+                type: 'integer',
+                minimum: 1,
+                description: 'Number of breaks in a group.',
+              },
               groupBy: {
                 type: 'array',
                 uniqueItems: true,
                 items: { enum: GROUP_BY },
-                description: 'What breaks have to have in common to be counted together.',
+                description: 'Facts that breaks must share to be counted together.',
               },
               for: {
                 type: 'string',
                 pattern: LENGTH_OF_TIME,
-                description: 'How long the outage has to last before it is told; 0s when absent.',
+                description: 'How long the outage must last before it notifies; 0s when absent.',
               },
               keepFiring: {
                 type: 'string',
@@ -276,7 +280,7 @@ export function buildRuleSchema(): Schema {
               },
               severity: {
                 enum: SEVERITIES,
-                description: 'Severity of the alert, where it is not that of the rule.',
+                description: 'Severity of the alert, if it differs from that of the rule.',
               },
               inhibits: {
                 type: 'array',
@@ -284,7 +288,7 @@ export function buildRuleSchema(): Schema {
                 uniqueItems: true,
                 items: { type: 'string', pattern: RULE_PATTERN },
                 description:
-                  'Rules whose alerts are not told while this one fires, for the same groupBy values; * stands for anything.',
+                  'Rules whose alerts do not notify while this one fires, for the same groupBy values; * matches any characters.',
               },
             },
             'When breaks of this rule are worth a page: threshold breaks within the window.',

@@ -60,7 +60,7 @@ describe('breakwatch rules lint', () => {
   it('answers a wrong call with 2', async () => {
     const missing = await lint('nowhere');
     expect(missing.code).toBe(2);
-    expect(missing.errors).toContain('RULES_FOLDER_MISSING: The rules folder nowhere');
+    expect(missing.errors).toContain('RULES_FOLDER_MISSING: Cannot read the rules folder nowhere');
     expect((await lint('--format', 'xml')).code).toBe(2);
     expect((await lint('--languages', 'de')).code).toBe(2);
     expect((await runHosted(['rules', 'lnt'], { cwd: rules.path })).code).toBe(2);
