@@ -8,6 +8,8 @@ export interface Settled {
   until: number;
   /** Starts of windows, in order. */
   anchors: readonly number[];
+  /** Ids of outages in kept windows whose incident is over and was laid aside with another window. */
+  reported?: readonly string[];
 }
 
 /** The window that a moment is known to lie in, or null. */

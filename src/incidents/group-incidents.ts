@@ -14,6 +14,10 @@ export interface GroupRequest {
   /** Breaks and, when known, normal ends, in any order. */
   records: readonly BreakRecord[];
   /**
+   * Breaks of outages that are over and were grouped before. They only tell where their streams were.
+   */
+  earlier?: readonly BreakRecord[];
+  /**
    * Pushes that the records do not tell of, such as those that are still live. Null when they are not
    * known: then nobody can say which part of the live pushes an incident hit.
    */
@@ -35,12 +39,14 @@ export interface GroupRequest {
  */
 export function groupIncidents({
   records,
+  earlier = [],
   pushes,
   now,
   options = INCIDENT_OPTIONS,
   settled,
 }: GroupRequest): Incident[] {
-  const accounts = walkAccounts(records, pushes ?? [], now);
+  const accounts = walkAccounts([...records, ...earlier], pushes ?? [], now);
+  const earlierIds = new Set(earlier.map(({ event }) => event.id));
   // An outage of a window that was laid aside is over, or its window would still be there.
   const isLaidAside = ({ startedAt, endedAt }: Chain, before: Settled) =>
     startedAt < before.until &&
@@ -50,7 +56,9 @@ export function groupIncidents({
   return [...accounts]
     .flatMap(([account, { chains, spans }]) => {
       const before = settled?.get(account);
-      const kept = before ? chains.filter(([, chain]) => !isLaidAside(chain, before)) : chains;
+      const kept = chains.filter(
+        ([, chain]) => !earlierIds.has(chain.id) && !(before && isLaidAside(chain, before)),
+      );
       return groupAccount({ chains: kept, spans }, pushes !== null, options, before);
     })
     .map((draft) => summarizeIncident(draft, pushes !== null, now, options))

@@ -4,8 +4,10 @@ import type { LiveSpan } from './walk-stream.ts';
 
 /** One push that was live, and where. */
 export interface PlacedSpan extends LiveSpan {
-  /** Keys of the scopes that it lies in. */
+  /** Keys of the scopes that it was known to be in while it was live. */
   keys: readonly string[];
+  /** The same when it ended: its break tells node and address. */
+  endKeys: readonly string[];
 }
 
 /** Keys of the scopes of a place. */
@@ -44,6 +46,22 @@ export class ExposureSweep {
       this.#count(this.#ends[this.#nextEnd] as PlacedSpan, -1);
     }
     let started: Map<string, number> | undefined;
+    let placed: Map<string, number> | undefined;
+    /** Pushes that end in the window are where their ends tell, not where they were known before. */
+    const placedByEnd = () => {
+      const changes = new Map<string, number>();
+      for (let index = this.#nextEnd; index < this.#ends.length; index++) {
+        const { start, end, keys, endKeys } = this.#ends[index] as PlacedSpan;
+        if ((end as number) >= to) {
+          break;
+        }
+        if (start < from && keys !== endKeys) {
+          add(changes, keys, -1);
+          add(changes, endKeys, 1);
+        }
+      }
+      return changes;
+    };
     const startedAt = () => {
       const counts = new Map<string, number>();
       for (let index = this.#nextStart; index < this.#starts.length; index++) {
@@ -51,15 +69,16 @@ export class ExposureSweep {
         if (span.start >= to) {
           break;
         }
-        for (const key of span.keys) {
-          counts.set(key, (counts.get(key) ?? 0) + 1);
-        }
+        add(counts, span.end !== null && span.end < to ? span.endKeys : span.keys, 1);
       }
       return counts;
     };
     return {
       known: this.#known,
-      live: (key) => this.#live.get(key) ?? 0,
+      live: (key) => {
+        placed ??= placedByEnd();
+        return (this.#live.get(key) ?? 0) + (placed.get(key) ?? 0);
+      },
       started: (key) => {
         started ??= startedAt();
         return started.get(key) ?? 0;
@@ -68,8 +87,12 @@ export class ExposureSweep {
   }
 
   #count(span: PlacedSpan, change: 1 | -1): void {
-    for (const key of span.keys) {
-      this.#live.set(key, (this.#live.get(key) ?? 0) + change);
-    }
+    add(this.#live, span.keys, change);
+  }
+}
+
+function add(counts: Map<string, number>, keys: readonly string[], change: 1 | -1): void {
+  for (const key of keys) {
+    counts.set(key, (counts.get(key) ?? 0) + change);
   }
 }

@@ -5,6 +5,9 @@ import type { Push } from '../model/push.ts';
 import { keysOf, type PlacedSpan } from './measure-exposure.ts';
 import { walkStream } from './walk-stream.ts';
 
+/** Two sources report one end at most this far apart, in ms. */
+const SAME_END_MS = 2_000;
+
 /** What one account's streams went through. */
 export interface AccountWalk {
   /** Outages, each with its stream's full key, in no order. */
@@ -44,7 +47,8 @@ export function walkAccounts(
       // Most live pushes have nothing to tell but that they were live.
       if (push.startedAt <= now) {
         const end = push.endedAt !== null && push.endedAt <= now ? push.endedAt : null;
-        account.spans.push({ start: push.startedAt, end, keys: keysOfQuiet(push, quietKeys) });
+        const keys = keysOfQuiet(push, quietKeys);
+        account.spans.push({ start: push.startedAt, end, keys, endKeys: keys });
       }
       continue;
     }
@@ -52,14 +56,12 @@ export function walkAccounts(
     for (const chain of walk.chains) {
       account.chains.push([id, chain]);
     }
-    // The last place that a stream was seen at stands for all its pushes.
-    const events = stream.records.map(({ event }) => event);
-    const keys = keysOf({
-      ...stream.key,
-      node: latest(events, 'node'),
-      clientIp: latest(events, 'clientIp'),
-    });
-    account.spans.push(...walk.spans.map((span) => ({ ...span, keys })));
+    const places = new StreamPlaces(stream.key, stream.records);
+    for (const span of walk.spans) {
+      const keys = places.at(span.start);
+      const endKeys = span.end === null ? keys : places.at(span.end + SAME_END_MS);
+      account.spans.push({ ...span, keys, endKeys });
+    }
   }
   return accounts;
 }
@@ -99,17 +101,30 @@ function byStream(
   return streams;
 }
 
-function latest(events: readonly BreakRecord['event'][], name: 'node' | 'clientIp'): string | null {
-  let found: BreakRecord['event'] | undefined;
-  for (const event of events) {
-    if (
-      event[name] !== null &&
-      (!found ||
-        event.endedAt > found.endedAt ||
-        (event.endedAt === found.endedAt && event.id > found.id))
-    ) {
-      found = event;
+/**
+ * Where a stream was known to be. Only breaks up to a moment count, so that an incident keeps its
+ * scope when one of its streams breaks somewhere else later.
+ */
+class StreamPlaces {
+  readonly #steps: { at: number; keys: string[] }[] = [];
+  readonly #first: string[];
+
+  constructor(stream: StreamKey, records: readonly BreakRecord[]) {
+    const place = { ...stream, node: null as string | null, clientIp: null as string | null };
+    this.#first = keysOf(place);
+    const events = records.map(({ event }) => event);
+    events.sort((a, b) => a.endedAt - b.endedAt || (a.id < b.id ? -1 : 1));
+    for (const { endedAt, node, clientIp } of events) {
+      const next = { node: node ?? place.node, clientIp: clientIp ?? place.clientIp };
+      if (next.node !== place.node || next.clientIp !== place.clientIp) {
+        Object.assign(place, next);
+        this.#steps.push({ at: endedAt, keys: keysOf(place) });
+      }
     }
   }
-  return found?.[name] ?? null;
+
+  /** Keys of the scopes of the last place that was known at a moment, epoch ms UTC. */
+  at(moment: number): string[] {
+    return this.#steps.findLast(({ at }) => at <= moment)?.keys ?? this.#first;
+  }
 }

@@ -50,7 +50,7 @@ export function walkStream(
       next += 1;
       endedAt = null;
       if (open) {
-        open.endedAt = span.start;
+        open.endedAt = recoveryOf(open, span, moment);
         open.end = 'recovered';
         open = null;
       }
@@ -90,6 +90,15 @@ export function walkStream(
     nameCauses(chain);
   }
   return { chains, spans, endedAt };
+}
+
+/**
+ * The break names its recovery by the clock of the best source. The end of that push may report the
+ * start again, hours later and a second off, and must not change an outage that is over.
+ */
+function recoveryOf({ breaks }: Chain, { start }: LiveSpan, now: number): number {
+  const named = breaks.at(-1)?.event.recoveredAt ?? start;
+  return named <= now && Math.abs(named - start) <= SAME_START_MS ? named : start;
 }
 
 /**

@@ -72,7 +72,7 @@ export class IncidentBook {
       return id === incident.id ? incident : { ...incident, id };
     });
     for (const incident of incidents) {
-      this.#note(keep(incident), now, changed);
+      this.#note(toStoredIncident(incident), now, changed);
     }
     for (const [id, { kept }] of this.#entries) {
       const into = merged.get(id);
@@ -130,7 +130,8 @@ function textOf({ lostMs: _lostMs, ...rest }: StoredIncident): string {
   return JSON.stringify(rest);
 }
 
-function keep(incident: Incident): StoredIncident {
+/** The document that is stored for an incident, without its breaks. */
+export function toStoredIncident(incident: Incident): StoredIncident {
   const { chains, cause, firstCause, timeline } = incident;
   const examples = new Set<string>();
   let breaks = 0;

@@ -4,6 +4,7 @@ import { knowsPushes } from '../../incidents/knows-pushes.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from '../../incidents/options.ts';
 import { createRecordStripper } from '../../incidents/strip-record.ts';
 import { tidyPushes } from '../../incidents/tidy-pushes.ts';
+import type { StreamKey } from '../../model/break-event.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Chain, Incident } from '../../model/incident.ts';
 import type { Push } from '../../model/push.ts';
@@ -20,6 +21,8 @@ const LATE_MS = 15 * 60_000;
 const LASTING_MS = 60_000;
 /** More breaks than this are not kept: the oldest that are over go first. */
 const MAX_RECORDS = 250_000;
+/** Of more streams than this the last break is not remembered. */
+const MAX_EARLIER = 50_000;
 
 /** What was settled, by account, as JSON keeps it. */
 export type SettledAccounts = Record<string, Settled>;
@@ -43,6 +46,10 @@ export class IncidentMemory {
   readonly #strip = createRecordStripper();
   readonly #records = new Map<string, BreakRecord>();
   readonly #pushes = new Map<string, Push>();
+  /** Of outages that were forgotten, the last break of each stream, by id of the break. */
+  readonly #earlier = new Map<string, BreakRecord>();
+  /** Id of the break in `#earlier`, by stream; the one that was stored last comes last. */
+  readonly #earlierOfStream = new Map<string, string>();
   readonly #settled = new Map<string, Settled>();
   #pushesSince: Readonly<Record<string, number | null>> = {};
 
@@ -81,12 +88,18 @@ export class IncidentMemory {
   ): void {
     for (const id of removed) {
       this.#records.delete(id);
+      const earlier = this.#earlier.get(id);
+      if (earlier) {
+        this.#dropLast(streamText(earlier.event));
+      }
     }
     for (const record of records) {
       const { id, endedAt } = record.event;
       const isHistory = endedAt < now - HISTORY_MS && !this.#records.has(id);
       if (record.verdict.outcome === 'ended' || endedAt > now + FUTURE_MS) {
         this.#records.delete(id);
+      } else if (this.#earlier.has(id)) {
+        this.#earlier.set(id, this.#strip(record));
       } else if (!isHistory) {
         this.#records.set(id, this.#strip(record));
       }
@@ -130,11 +143,13 @@ export class IncidentMemory {
       }
     }
     const incidents: Incident[] = [];
-    for (const [account, records] of this.#byAccount()) {
+    const earlier = this.#earlierByAccount(now);
+    for (const [account, records] of byAccount(this.#records.values())) {
       const isKnown = knowsPushes(records, this.#pushesSince[account] ?? null);
       incidents.push(
         ...groupIncidents({
           records,
+          earlier: earlier.get(account) ?? [],
           pushes: isKnown ? this.#pushesOf(account, latest) : null,
           now: latest,
           options: this.#options,
@@ -143,12 +158,18 @@ export class IncidentMemory {
       );
     }
     incidents.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
-    const wakeAt = incidents.reduce(
+    const current = incidents.filter((incident) => !this.#isReported(incident));
+    const wakeAt = current.reduce(
       (soonest, incident) => Math.min(soonest, this.#turnOf(incident, latest)),
       next,
     );
     this.#layAside(incidents, now);
-    return { at: latest, incidents, wakeAt: Number.isFinite(wakeAt) ? wakeAt : null };
+    return { at: latest, incidents: current, wakeAt: Number.isFinite(wakeAt) ? wakeAt : null };
+  }
+
+  /** All that is left of an incident whose other outages were forgotten. */
+  #isReported({ chains }: Incident): boolean {
+    return chains.every(({ account, id }) => this.#settled.get(account)?.reported?.includes(id));
   }
 
   #pushesOf(account: string, now: number): Push[] {
@@ -156,17 +177,35 @@ export class IncidentMemory {
     return tidyPushes(ofAccount, now);
   }
 
-  #byAccount(): Map<string, BreakRecord[]> {
-    const accounts = new Map<string, BreakRecord[]>();
-    for (const record of this.#records.values()) {
-      const known = accounts.get(record.event.account);
-      if (known) {
-        known.push(record);
-      } else {
-        accounts.set(record.event.account, [record]);
+  /** Keeps the last break of a stream: where the stream is counts when others break. */
+  #keepLast({ breaks, ...stream }: Chain): void {
+    const key = streamText(stream);
+    const last = breaks.at(-1) as BreakRecord;
+    const known = this.#earlier.get(this.#earlierOfStream.get(key) ?? '');
+    if (known && known.event.endedAt > last.event.endedAt) {
+      return;
+    }
+    this.#dropLast(key);
+    this.#earlier.set(last.event.id, last);
+    this.#earlierOfStream.set(key, last.event.id);
+    const [oldest] = this.#earlierOfStream.keys();
+    if (this.#earlier.size > MAX_EARLIER && oldest !== undefined) {
+      this.#dropLast(oldest);
+    }
+  }
+
+  #dropLast(stream: string): void {
+    this.#earlier.delete(this.#earlierOfStream.get(stream) ?? '');
+    this.#earlierOfStream.delete(stream);
+  }
+
+  #earlierByAccount(now: number): Map<string, BreakRecord[]> {
+    for (const { event } of this.#earlier.values()) {
+      if (event.endedAt < now - HISTORY_MS) {
+        this.#dropLast(streamText(event));
       }
     }
-    return accounts;
+    return byAccount(this.#earlier.values());
   }
 
   /** When an incident changes though nothing arrives. */
@@ -194,17 +233,16 @@ export class IncidentMemory {
   #layAside(incidents: readonly Incident[], now: number): void {
     const { joinMs } = this.#options;
     const late = this.#records.size > MAX_RECORDS ? 0 : LATE_MS;
-    const accounts = new Map<string, { chain: Chain; isOver: boolean }[]>();
+    const isOver = ({ state, holdUntil }: Incident) =>
+      (state === 'resolved' || state === 'silent') && (holdUntil ?? now) + late <= now;
+    const accounts = new Map<string, { chain: Chain; incident: Incident }[]>();
     for (const incident of incidents) {
-      const isOver =
-        (incident.state === 'resolved' || incident.state === 'silent') &&
-        (incident.holdUntil ?? now) + late <= now;
       for (const chain of incident.chains) {
         const known = accounts.get(chain.account);
         if (known) {
-          known.push({ chain, isOver });
+          known.push({ chain, incident });
         } else {
-          accounts.set(chain.account, [{ chain, isOver }]);
+          accounts.set(chain.account, [{ chain, incident }]);
         }
       }
     }
@@ -217,22 +255,35 @@ export class IncidentMemory {
         settled,
       );
       let until = settled?.until ?? Number.NEGATIVE_INFINITY;
-      const kept: number[] = [];
+      const anchors: number[] = [];
+      const kept: typeof found = [];
+      const forgotten = new Set<Incident>();
       for (const [place, { from, first }] of windows.entries()) {
         const inside = found.slice(first, windows[place + 1]?.first);
-        if (from + joinMs + late <= now && inside.every(({ isOver }) => isOver)) {
+        if (from + joinMs + late <= now && inside.every(({ incident }) => isOver(incident))) {
           until = Math.max(until, from + joinMs);
-          for (const { chain } of inside) {
+          for (const { chain, incident } of inside) {
+            forgotten.add(incident);
             for (const { event } of chain.breaks) {
               this.#records.delete(event.id);
             }
+            this.#keepLast(chain);
           }
         } else {
-          kept.push(from);
+          anchors.push(from);
+          kept.push(...inside);
         }
       }
+      const before = new Set(settled?.reported);
+      const reported = kept.flatMap(({ chain, incident }) =>
+        forgotten.has(incident) || before.has(chain.id) ? [chain.id] : [],
+      );
       if (Number.isFinite(until)) {
-        this.#settled.set(account, { until, anchors: kept.filter((from) => from < until) });
+        this.#settled.set(account, {
+          until,
+          anchors: anchors.filter((from) => from < until),
+          reported,
+        });
       }
     }
     const oldest =
@@ -250,6 +301,23 @@ function lastTry({ breaks, startedAt }: Chain): number {
 }
 
 /** As a store knows a push: by its stream and sequence, else its start. */
-function keyOf({ account, domain, app, stream, sequence, startedAt }: Push): string {
-  return `${account}\n${domain}\n${app}\n${stream}\n${sequence ?? startedAt}`;
+function keyOf(push: Push): string {
+  return `${streamText(push)}\n${push.sequence ?? push.startedAt}`;
+}
+
+function streamText({ account, domain, app, stream }: StreamKey): string {
+  return `${account}\n${domain}\n${app}\n${stream}`;
+}
+
+function byAccount(records: Iterable<BreakRecord>): Map<string, BreakRecord[]> {
+  const accounts = new Map<string, BreakRecord[]>();
+  for (const record of records) {
+    const known = accounts.get(record.event.account);
+    if (known) {
+      known.push(record);
+    } else {
+      accounts.set(record.event.account, [record]);
+    }
+  }
+  return accounts;
 }

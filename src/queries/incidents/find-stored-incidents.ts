@@ -2,10 +2,12 @@ import type { Incident } from '../../model/incident.ts';
 import type { StoredIncident, StoredRemarks } from '../../model/stored-incident.ts';
 import type { Store } from '../../store/store.ts';
 
-/** More incidents than this are not open at once. */
-const MAX_OPEN = 5_000;
+/** An incident is named after one of so many of its first breaks. */
+const MAX_NAMES = 200;
+/** Max ids in one search. */
+const MAX_ASKED = 20_000;
 
-/** What is kept of an incident that was worked out anew. */
+/** What is stored about an incident that a query grouped again. */
 export interface FoundIncidents {
   /** The id under which people speak of it. */
   id: string;
@@ -13,57 +15,52 @@ export interface FoundIncidents {
 }
 
 /**
- * Finds incidents among those that are kept: by id, or by the break that one was named after, as an
- * earlier break of it may have turned up since.
+ * Finds the stored incidents of incidents that a query grouped again. A stored incident keeps its id
+ * when an earlier break of it arrives later, so it may be named after any of its breaks.
  *
- * @returns by the incident's own id; what is not kept is absent
+ * @returns by the incident's own id; an incident that is not stored is absent
  * @throws `STORE_FAILED`
  */
 export async function findStoredIncidents(
   incidents: readonly Incident[],
   store: Pick<Store, 'findDocuments'>,
 ): Promise<Map<string, FoundIncidents>> {
-  if (incidents.length === 0) {
-    return new Map();
+  const find = async (ids: readonly string[]) => {
+    const found = await store.findDocuments({ kind: 'incident', ids, limit: ids.length });
+    return found.map(({ id, body }) => [id, body as StoredIncident] as const);
+  };
+  const byId = new Map(await find(incidents.map(({ id }) => id)));
+  const isStored = (incident: Incident) => (byId.get(incident.id)?.state ?? 'gone') !== 'gone';
+  const otherNames = incidents.filter((incident) => !isStored(incident)).flatMap(namesOf);
+  for (const [id, stored] of await find(otherNames.slice(0, MAX_ASKED))) {
+    byId.set(id, stored);
   }
-  const ids = incidents.map(({ id }) => id);
-  const [own, open] = await Promise.all([
-    store.findDocuments({ kind: 'incident', ids, limit: ids.length }),
-    store.findDocuments({ kind: 'incident', open: true, limit: MAX_OPEN }),
-  ]);
-  const byId = new Map([...open, ...own].map(({ id, body }) => [id, body as StoredIncident]));
-  const kept = new Map<string, string>();
+  const storedIds = new Map<string, string>();
   for (const incident of incidents) {
-    const known = byId.get(incident.id) ?? founderIn(incident, byId);
-    if (known) {
-      kept.set(incident.id, known.mergedInto ?? known.id);
+    const known = namesOf(incident).flatMap((name) => byId.get(name) ?? []);
+    const stored = known.find(({ state }) => state !== 'gone') ?? known[0];
+    if (stored) {
+      storedIds.set(incident.id, stored.mergedInto ?? stored.id);
     }
   }
-  const said = await store.findDocuments({
-    kind: 'remarks',
-    ids: [...kept.values()],
-    limit: ids.length,
-  });
-  const remarks = new Map(said.map(({ id, body }) => [id, body as StoredRemarks]));
+  const ids = [...storedIds.values()];
+  const found = await store.findDocuments({ kind: 'remarks', ids, limit: ids.length });
+  const remarks = new Map(found.map(({ id, body }) => [id, body as StoredRemarks]));
   return new Map(
-    [...kept].map(([incident, id]) => [
+    [...storedIds].map(([incident, id]) => [
       incident,
       { id, acknowledgedBy: remarks.get(id)?.acknowledged?.by ?? null },
     ]),
   );
 }
 
-function founderIn(
-  { chains }: Incident,
-  byId: ReadonlyMap<string, StoredIncident>,
-): StoredIncident | undefined {
+/** Ids that an incident may be stored under, its own first. */
+function namesOf({ chains }: Incident): string[] {
+  const names: string[] = [];
   for (const { breaks } of chains) {
-    for (const { event } of breaks) {
-      const known = byId.get(`inc-${event.id}`);
-      if (known) {
-        return known;
-      }
+    for (const { event } of breaks.slice(0, MAX_NAMES - names.length)) {
+      names.push(`inc-${event.id}`);
     }
   }
-  return undefined;
+  return names;
 }

@@ -1,15 +1,32 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/create-diagnoser.ts';
 import { loadRules } from '../../../src/diagnosis/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
+import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
+import { toStoredIncident } from '../../../src/engine/incidents/incident-book.ts';
+import {
+  type IncidentWorker,
+  startIncidentWorker,
+} from '../../../src/engine/incidents/incident-worker.ts';
+import type { Incident } from '../../../src/model/incident.ts';
+import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import type { StoredIncident } from '../../../src/model/stored-incident.ts';
+import { RuleTextCache } from '../../../src/queries/breaks/rule-text-cache.ts';
+import { findStoredIncidents } from '../../../src/queries/incidents/find-stored-incidents.ts';
+import { groupHistory } from '../../../src/queries/incidents/group-history.ts';
+import { readHistory } from '../../../src/queries/incidents/read-history.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { HOUR, MINUTE, NOON } from '../../helpers/break-record.ts';
 import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';
+import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
+import type { Message } from '../../verdicts/chain-messages.ts';
+import { type IncidentStory, incidentStory, messagesOfStory } from './incident-stories.ts';
 
 let folder: string;
 let store: Store;
@@ -88,3 +105,161 @@ it('stores the cause that the query answers when half of a node was judged early
   });
   expect(row).toMatchObject({ rule: 'network/node-wide-cut' });
 });
+
+describe('any story', () => {
+  let diagnoser: Diagnoser;
+  let temporary: TemporaryStore;
+  let worker: IncidentWorker;
+  let now = NOON;
+  let plays = 0;
+  const since: Record<string, number | null> = {};
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+    temporary = await openTemporaryStore();
+    open();
+  });
+  afterAll(async () => {
+    await worker.close();
+    await temporary.remove();
+    expect(errors).toEqual([]);
+  });
+
+  function open(): void {
+    worker = startIncidentWorker({
+      store: temporary.store,
+      texts: new RuleTextCache(temporary.store),
+      onError: ({ message }) => errors.push(message),
+      now: () => now,
+    });
+    know();
+  }
+
+  function know(): void {
+    worker.know({ pushesSince: { ...since }, accounts: [], alerts: {}, mute: NO_MUTE_INTERVALS });
+  }
+
+  /** Takes messages as the engine does: derived and stored first, then given to the worker. */
+  async function take(messages: readonly Message[]): Promise<void> {
+    const { store } = temporary;
+    now = messages.at(-1)?.arrivesAt ?? now;
+    await store.append(messages.map(({ entry }) => entry));
+    for (;;) {
+      const entries = await store.journal(await store.cursor(), 500);
+      if (entries.length === 0) {
+        return;
+      }
+      const batch = await deriveEntries(entries, { store, diagnoser, apiState: () => 'ok' });
+      await store.commit(batch);
+      worker.take({ records: batch.breaks, removed: batch.removed, pushes: batch.pushes });
+    }
+  }
+
+  /** Reads and groups as the `incidents` query does. */
+  async function query(accounts: string[], from: number, at: number): Promise<Incident[]> {
+    const { store } = temporary;
+    const range = { from, to: at + 1 };
+    const { records } = await readHistory(range, accounts, ['broken', 'refused'], { store });
+    return groupHistory(records, at, { store, pushesSince: (account) => since[account] ?? null });
+  }
+
+  async function storedIncidents(account: string[]): Promise<StoredIncident[]> {
+    const search = { kind: 'incident', account, limit: 1_000 };
+    const found = await temporary.store.findDocuments(search);
+    return found
+      .map(({ body }) => body as StoredIncident)
+      .filter(({ state }) => state !== 'gone')
+      .sort(inOrder);
+  }
+
+  /** Plays stories, each in an account of its own, and returns the accounts. */
+  async function play(
+    stories: readonly IncidentStory[],
+    sizes: readonly number[],
+    restart: number,
+  ): Promise<{ accounts: string[]; from: number }> {
+    plays += 1;
+    const moment0 = NOON + plays * 48 * HOUR;
+    const accounts = stories.map((_story, place) => `play-${plays}-${place}`);
+    const messages = stories
+      .flatMap((story, place) => {
+        const account = accounts[place] as string;
+        const { pushesSince } = story;
+        since[account] = pushesSince === null ? null : moment0 + pushesSince * 1_000;
+        return messagesOfStory(story, account, moment0);
+      })
+      .sort((a, b) => a.arrivesAt - b.arrivesAt);
+    now = messages[0]?.arrivesAt ?? now;
+    know();
+    for (let from = 0, turn = 0; from < messages.length; turn += 1) {
+      const size = sizes[turn % sizes.length] as number;
+      await take(messages.slice(from, from + size));
+      from += size;
+      if (turn % 3 === 0) {
+        await worker.idle();
+      }
+      if (turn === restart) {
+        await worker.close();
+        open();
+        // With a clock ahead of what is stored, the rest would come too late.
+        await worker.idle();
+      }
+    }
+    return { accounts, from: moment0 - 2 * HOUR };
+  }
+
+  it('is stored as the incidents that the query answers', { timeout: 480_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(incidentStory, { minLength: 1, maxLength: 2 }),
+        fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: 0, max: 12 }),
+        async (stories, sizes, restart) => {
+          const { accounts, from } = await play(stories, sizes, restart);
+          // Lost time is stored once a minute, and no state may change while the worker is at it.
+          now += 2 * MINUTE;
+          const changesSoon = ({ holdUntil }: Incident) =>
+            holdUntil !== null && holdUntil > now && holdUntil < now + 2 * MINUTE;
+          while ((await query(accounts, from, now)).some(changesSoon)) {
+            now += 2 * MINUTE;
+          }
+          await worker.idle();
+
+          const stored = await storedIncidents(accounts);
+          const asked = await query(accounts, from, now);
+          // The worker's clock runs, so it grouped a moment later: what is open lost a little more.
+          const late = latenessOf(stored, asked);
+          const later = (await query(accounts, from, now + late)).map(toStoredIncident);
+          expect(stored.map(comparable)).toEqual(later.sort(inOrder).map(comparable));
+          const ids = [...(await findStoredIncidents(asked, temporary.store)).values()];
+          expect(ids.map(({ id }) => id).sort()).toEqual(stored.map(({ id }) => id).sort());
+        },
+      ),
+      {
+        numRuns: Number(process.env.RUNS ?? 15),
+        seed: Number(process.env.SEED ?? 1),
+        endOnFailure: true,
+      },
+    );
+  });
+});
+
+function inOrder(a: StoredIncident, b: StoredIncident): number {
+  return a.startedAt - b.startedAt || (a.cause.breakId < b.cause.breakId ? -1 : 1);
+}
+
+/** Ids are compared apart. A lost end of a push shows hours later and corrects how many were live. */
+function comparable({ id: _id, liveBefore: _live, share: _share, ...rest }: StoredIncident) {
+  return rest;
+}
+
+/** How much later than the query the worker looked, ms: an open incident shows it. */
+function latenessOf(stored: readonly StoredIncident[], asked: readonly Incident[]): number {
+  const open = stored.find(({ streamsDown }) => streamsDown > 0);
+  const same = asked.find(
+    ({ cause, startedAt }) =>
+      cause.event.id === open?.cause.breakId && startedAt === open.startedAt,
+  );
+  return open && same ? Math.max(0, Math.round((open.lostMs - same.lostMs) / open.streamsDown)) : 0;
+}
