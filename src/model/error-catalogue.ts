@@ -474,14 +474,14 @@ export const ERROR_CATALOGUE = {
     status: 404,
     message: 'No notification channel is named {channel} (known: {known}).',
     cause: 'The name is misspelled, or the channel was removed from breakwatch.yaml.',
-    remedy: 'Use the name of a webhook under alerts.webhooks in breakwatch.yaml, or alertmanager.',
+    remedy: 'Use one of the names under alerts.channels in breakwatch.yaml.',
   },
   NO_CHANNELS: {
     status: 404,
     message: 'No notification channel is configured.',
-    cause:
-      'The configuration has neither alerts.alertmanager nor alerts.webhooks, so only a Grafana rule can notify.',
-    remedy: 'Add alerts.alertmanager or alerts.webhooks to breakwatch.yaml (docs/alerts.md).',
+    cause: 'The configuration has no alerts.channels, so only a Grafana rule can notify.',
+    remedy:
+      'Add an Alertmanager or a webhook under alerts.channels in breakwatch.yaml (docs/alerts.md).',
   },
   NOTICE_UNKNOWN: {
     status: 404,
