@@ -135,8 +135,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
   ends.add(() => evidence.close());
 
   const incidentWorker = openIncidentWorker({
-    store,
-    texts,
+    store: store.share,
     watches,
     rules: options.rules,
     mute,

@@ -4,16 +4,16 @@ import { type MuteIntervals, NO_MUTE_INTERVALS } from '../../model/mute-interval
 import type { AccountWatch } from '../collect/account-watch.ts';
 import type { IncidentContext } from './incident-messages.ts';
 
-/** What the keeper has to know of accounts and rules as they are now. */
+/** Where the context of the incident worker comes from. */
 export interface IncidentContextSources {
   watches: ReadonlyMap<string, AccountWatch>;
   rules: RuleSet;
   mute?: MuteIntervals | undefined;
-  /** When the engine started, epoch ms UTC: before that nobody was blind. */
+  /** When the engine started, epoch ms UTC: no collection could be down before. */
   startedAt: number;
 }
 
-/** Gathers it, as plain data that crosses threads. */
+/** Builds the context of the incident worker, as plain data that crosses threads. */
 export function buildIncidentContext(
   { watches, rules, mute, startedAt }: IncidentContextSources,
   now: number,

@@ -5,14 +5,13 @@ import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { MuteIntervals } from '../../model/mute-intervals.ts';
 import type { Push } from '../../model/push.ts';
 import type { RuleAlert } from '../../model/rule-alert.ts';
-import type { StoredIncident } from '../../model/stored-incident.ts';
 import type { Seen } from '../../queries/incidents/count-seen.ts';
-import type { DocumentText } from '../../store/store.ts';
-import type { SettledAccounts } from './incident-memory.ts';
+import type { StoreShare } from '../../store/store.ts';
+import type { CarriedError } from '../../threads/channel.ts';
 
-/** What the keeper's thread has to know of the rest of the engine. */
+/** What the incident thread has to know about the rest of the engine. */
 export interface IncidentContext {
-  /** Since when begins of pushes are known, epoch ms UTC, by account. */
+  /** Since when starts of pushes are known, epoch ms UTC, by account. */
   pushesSince: Record<string, number | null>;
   accounts: AlertAccount[];
   /** `alert` parts of the rules in force, by id. */
@@ -20,79 +19,64 @@ export interface IncidentContext {
   mute: MuteIntervals;
 }
 
-/** To the thread. `now` is the engine's clock, epoch ms UTC. */
-export type ToIncidentThread =
-  /** A piece of what the store held at the start. */
-  | { kind: 'load'; records: BreakRecord[]; pushes: Push[] }
-  /** The store is read; from here on the thread works. */
-  | {
-      kind: 'begin';
-      incidents: StoredIncident[];
-      alerts: AlertInstance[];
-      settled: SettledAccounts;
-      /** All batches up to this one are in the store, or came already. */
-      number: number;
-      now: number;
-    }
-  | {
-      kind: 'batch';
-      number: number;
-      records: BreakRecord[];
-      removed: string[];
-      pushes: Push[];
-      now: number;
-    }
-  | { kind: 'context'; context: IncidentContext; now: number }
-  /** What it asked for. */
-  | { kind: 'words'; causes: CauseWords[] }
-  /** The last turn is stored. */
-  | { kind: 'stored' }
-  /** Work through all that came, without waiting for more. */
-  | { kind: 'hurry' }
-  | { kind: 'end' };
+/** A batch of derived breaks and pushes. */
+export interface IncidentBatch {
+  /** Counts batches from 1. */
+  number: number;
+  records: BreakRecord[];
+  removed: string[];
+  pushes: Push[];
+}
 
-/** The words for one cause. */
+/** What the incident thread starts with. */
+export interface IncidentThreadData {
+  store: StoreShare;
+}
+
+/** What the incident thread does when it is called. `now` is the engine's clock, epoch ms UTC. */
+export interface IncidentOperations {
+  /** Loads what is stored and starts to work. Everything up to batch `number` is stored or was sent. */
+  begin(start: { context: IncidentContext | undefined; number: number; now: number }): void;
+  takeBatch(batch: IncidentBatch, now: number): void;
+  setContext(context: IncidentContext, now: number): void;
+  /** Works on everything that came, without waiting for more. */
+  hurry(): void;
+}
+
+/** What the incident thread calls on the engine's side. */
+export interface IncidentListener {
+  /** Alerts that are new or changed: those stored before, or a part of those the turn changed. */
+  alertsChanged(alerts: AlertInstance[]): void;
+  /** What was stored before is loaded. */
+  loaded(): void;
+  /** Hands over what has to be sent; returns when the outbox keeps it. */
+  handOver(turn: {
+    notices: AlertNotice[];
+    /** Ids of alerts that are forgotten. */
+    forgotten: string[];
+  }): Promise<void>;
+  /** A turn is stored. */
+  turned(turn: {
+    /** All batches up to this one are in it. */
+    number: number;
+    figures: IncidentTurnFigures;
+  }): void;
+  /** Something failed; it is tried again. */
+  failed(error: CarriedError): void;
+}
+
+/** Everything needed to write the texts of an incident's alert. */
 export interface CauseWords {
-  /** Id of the incident that they are for. */
+  /** Id of the incident. */
   incident: string;
   cause: BreakRecord;
   firstCause: BreakRecord | null;
   texts: RuleTexts[];
-  /** Earlier breaks of this reason in this scope; null when nobody counted them. */
+  /** Earlier breaks of this reason in this scope; null when they were not counted. */
   seen: Seen | null;
 }
 
-/** What words are needed for. */
-export interface WordsWanted {
-  incident: StoredIncident;
-  causeId: string;
-  firstCauseId: string | null;
-}
-
-/** An alert that is new or changed, and how it is kept. */
-export interface ChangedAlert {
-  alert: AlertInstance;
-  document: DocumentText;
-}
-
-/** From the thread. */
-export type FromIncidentThread =
-  | { kind: 'want'; wanted: WordsWanted[] }
-  /** A piece of what the turn that follows has made or changed. */
-  | { kind: 'piece'; incidents: DocumentText[]; alerts: ChangedAlert[] }
-  | {
-      kind: 'turn';
-      /** All batches up to this one are in it. */
-      number: number;
-      notices: AlertNotice[];
-      /** Ids of alerts that are forgotten. */
-      forgotten: string[];
-      settled: SettledAccounts;
-      /** What it held and how long it took, for metrics and benchmarks. */
-      figures: IncidentTurnFigures;
-    };
-
-/** How the thread is doing. */
+/** Figures of a turn, for metrics and benchmarks. */
 export interface IncidentTurnFigures {
   records: number;
   pushes: number;

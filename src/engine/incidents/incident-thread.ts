@@ -1,12 +1,11 @@
 /**
- * The thread that keeps incidents: it regroups what is open and judges what has to be told, so that
- * tens of thousands of breaks at once never hold up a callback. A bundle makes this file an entry of
- * its own.
+ * The thread that keeps incidents: it groups what is open, decides which alerts have to be sent, and
+ * stores both through its own connection, so that tens of thousands of breaks at once never delay a
+ * callback. A bundle makes this file an entry of its own.
  *
  * @module
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { type MessagePort, parentPort } from 'node:worker_threads';
 import type { AlertOutcome } from '../../alerts/judge/alert-input.ts';
 import { judgeAlerts } from '../../alerts/judge/judge-alerts.ts';
 import type { AlertInstance } from '../../model/alert.ts';
@@ -14,35 +13,49 @@ import { type Forewarning, forewarn, nextForewarning } from '../../model/forewar
 import type { Incident } from '../../model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../model/mute-intervals.ts';
 import { isOver, type StoredIncident } from '../../model/stored-incident.ts';
-import type { DocumentText } from '../../store/store.ts';
+import { RuleTextCache } from '../../queries/breaks/rule-text-cache.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
+import { openThreadStore } from '../../store/open-thread-store.ts';
+import type { DocumentText, ThreadStore } from '../../store/store.ts';
+import { carry, type Remote } from '../../threads/channel.ts';
+import { runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { lowerPriority } from '../lower-priority.ts';
 import { writeAlertTexts } from './alert-texts.ts';
 import { IncidentBook } from './incident-book.ts';
 import { IncidentMemory } from './incident-memory.ts';
 import type {
   CauseWords,
-  ChangedAlert,
-  FromIncidentThread,
   IncidentContext,
-  ToIncidentThread,
-  WordsWanted,
+  IncidentListener,
+  IncidentOperations,
+  IncidentThreadData,
 } from './incident-messages.ts';
+import { loadIncidentMemory, storeSettled } from './load-incident-memory.ts';
+import { readCauseWords, type WordsRequest } from './read-cause-words.ts';
 
-/** What comes within this time is looked at together, in ms. */
+/** Batches that come within this time are worked on together, ms. */
 const GATHER_MS = 250;
-/** Between two turns at least, ms; a turn that took long is followed by a longer rest. */
+/** Least rest between two turns, ms; a turn that took long is followed by a longer rest. */
 const REST_MS = 1_000;
 const REST_PER_TURN = 2;
-/** Incidents or alerts sent at once, and what lies between two sendings, ms. */
+/**
+ * Documents in one transaction, or alerts in one message, and the pause before the next one, ms: other
+ * writers of the database and callbacks get their turn.
+ */
 const PIECE = 50;
 const BETWEEN_PIECES_MS = 5;
-/** A timer of Node takes no longer time than this. */
+/** What failed is tried again after this time, ms. */
+const RETRY_MS = 1_000;
+/** The longest time a timer of Node can wait, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 class IncidentThread {
-  readonly #port: MessagePort;
+  readonly #store: ThreadStore;
+  readonly #engine: Remote<IncidentListener>;
+  readonly #texts: RuleTextCache;
   readonly #memory = new IncidentMemory();
   readonly #book = new IncidentBook();
+  readonly #ending = new AbortController();
   #context: IncidentContext = {
     pushesSince: {},
     accounts: [],
@@ -50,84 +63,138 @@ class IncidentThread {
     mute: NO_MUTE_INTERVALS,
   };
   #alerts: AlertInstance[] = [];
-  /** Alerts as they were sent last, as JSON. */
-  readonly #sent = new Map<string, string>();
-  /** The engine's clock against this thread's. */
+  /** Alerts as they were stored last, as JSON. */
+  readonly #stored = new Map<string, string>();
+  #settled = '';
+  /** The difference between the engine's clock and this thread's, ms. */
   #ahead = 0;
-  #begun = false;
+  /** What came before everything was loaded; undefined afterwards. */
+  #early: (() => void)[] | undefined = [];
   #number = 0;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #restUntil = 0;
   #hurry = false;
-  /** A turn waits for words, or for being stored. */
   #busy = false;
-  /** Something came meanwhile. */
+  /** Something came during the turn. */
   #again = false;
-  #finish: ((words: CauseWords[]) => void) | undefined;
 
-  constructor(port: MessagePort) {
-    this.#port = port;
+  constructor(store: ThreadStore, engine: Remote<IncidentListener>) {
+    this.#store = store;
+    this.#engine = engine;
+    this.#texts = new RuleTextCache(store);
   }
 
-  take(message: ToIncidentThread): void {
-    if ('now' in message) {
-      this.#ahead = message.now - Date.now();
-    }
-    switch (message.kind) {
-      case 'load':
-        this.#memory.load(message.records, message.pushes);
-        break;
-      case 'begin':
-        this.#memory.settle(message.settled);
-        this.#book.load(message.incidents);
-        this.#alerts = message.alerts;
-        for (const alert of message.alerts) {
-          this.#sent.set(alert.id, JSON.stringify(alert));
-        }
-        this.#number = message.number;
-        this.#begun = true;
-        this.#plan(0);
-        break;
-      case 'batch':
-        this.#memory.take(message.records, message.removed, message.pushes, this.#now());
-        this.#number = message.number;
+  readonly operations: IncidentOperations = {
+    begin: ({ context, number, now }) => {
+      this.#setClock(now);
+      if (context) {
+        this.#setContext(context);
+      }
+      this.#number = number;
+      this.#unlessEnded(this.#load());
+    },
+    takeBatch: ({ number, records, removed, pushes }, now) => {
+      this.#setClock(now);
+      this.#onceLoaded(() => {
+        this.#memory.take(records, removed, pushes, this.#now());
+        this.#number = Math.max(this.#number, number);
         this.#again = true;
         this.#plan(GATHER_MS);
-        break;
-      case 'context':
-        this.#context = message.context;
-        this.#memory.knowPushesSince(message.context.pushesSince);
+      });
+    },
+    setContext: (context, now) => {
+      this.#setClock(now);
+      this.#onceLoaded(() => {
+        this.#setContext(context);
         this.#again = true;
         this.#plan(GATHER_MS);
-        break;
-      case 'words':
-        this.#finish?.(message.causes);
-        break;
-      case 'stored':
-        this.#busy = false;
-        if (this.#again) {
-          this.#plan(GATHER_MS);
-        }
-        break;
-      case 'hurry':
+      });
+    },
+    hurry: () => {
+      this.#onceLoaded(() => {
         this.#hurry = true;
         this.#again = true;
         this.#plan(0);
-        break;
-      case 'end':
-        clearTimeout(this.#timer);
-        this.#port.close();
-    }
+      });
+    },
+  };
+
+  /** Stops between two steps. What is not stored is computed again by the next run. */
+  async end(): Promise<void> {
+    this.#ending.abort();
+    clearTimeout(this.#timer);
+    await this.#store.close();
+  }
+
+  #setClock(now: number): void {
+    this.#ahead = now - Date.now();
   }
 
   #now(): number {
     return Date.now() + this.#ahead;
   }
 
-  /** Turns after this time at the latest, but not before it has rested. */
+  #setContext(context: IncidentContext): void {
+    this.#context = context;
+    this.#memory.knowPushesSince(context.pushesSince);
+  }
+
+  #onceLoaded(work: () => void): void {
+    if (this.#early) {
+      this.#early.push(work);
+    } else {
+      work();
+    }
+  }
+
+  async #load(): Promise<void> {
+    const { incidents, alerts } = await this.#insist(() =>
+      loadIncidentMemory(this.#store, this.#memory, this.#now()),
+    );
+    this.#settled = JSON.stringify(this.#memory.settled);
+    this.#book.load(incidents);
+    this.#alerts = alerts;
+    for (const alert of alerts) {
+      this.#stored.set(alert.id, JSON.stringify(alert));
+    }
+    await this.#tellAlerts(alerts);
+    this.#engine.notify('loaded');
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const work of early) {
+      work();
+    }
+    this.#plan(0);
+  }
+
+  /** Tries until it works. @throws an abort error when the thread ends */
+  async #insist<T>(work: () => Promise<T>): Promise<T> {
+    const { signal } = this.#ending;
+    for (;;) {
+      signal.throwIfAborted();
+      try {
+        return await work();
+      } catch (thrown) {
+        signal.throwIfAborted();
+        this.#engine.notify('failed', carry(asBreakwatchError(thrown)));
+        await wait(RETRY_MS, undefined, { signal });
+      }
+    }
+  }
+
+  /** An error of work stops the thread, which is then replaced. */
+  #unlessEnded(work: Promise<void>): void {
+    work.catch((thrown: unknown) => {
+      if (!this.#ending.signal.aborted) {
+        throw thrown;
+      }
+    });
+  }
+
+  /** Plans the next turn: after this time at the latest, but not before the rest is over. */
   #plan(afterMs: number): void {
-    if (!this.#begun || this.#busy) {
+    if (this.#early || this.#busy || this.#ending.signal.aborted) {
       return;
     }
     const now = performance.now();
@@ -135,16 +202,15 @@ class IncidentThread {
     if (at < this.#timerAt) {
       clearTimeout(this.#timer);
       this.#timerAt = at;
-      this.#timer = setTimeout(() => this.#turn(), Math.min(MAX_TIMER_MS, at - now));
+      this.#timer = setTimeout(
+        () => this.#unlessEnded(this.#turn()),
+        Math.min(MAX_TIMER_MS, at - now),
+      );
     }
   }
 
-  #turn(): void {
+  async #turn(): Promise<void> {
     this.#timerAt = Number.POSITIVE_INFINITY;
-    if (this.#busy) {
-      this.#again = true;
-      return;
-    }
     this.#busy = true;
     this.#again = false;
     this.#hurry = false;
@@ -153,136 +219,137 @@ class IncidentThread {
     const { at, incidents: found, wakeAt } = this.#memory.recluster(this.#now());
     const { incidents, changed } = this.#book.turn(found, at);
     const live = this.#memory.livePushes(at);
-    const warnings = forewarn(live, at);
-    const warnAt = nextForewarning(live, at);
-    const wanted = new Map<string, WordsWanted>();
-    const judge = (words: ReadonlyMap<string, CauseWords> | null) =>
-      this.#judge(incidents, warnings, at, (incident, mute) => {
-        const own = words?.get(incident.id);
-        if (words === null) {
-          wanted.set(incident.id, this.#wantedFor(incident));
-        }
-        return own ? writeAlertTexts(incident, own, at, mute) : {};
-      });
-    const outcome = judge(null);
-    const finish = async (final: AlertOutcome) => {
-      this.#finish = undefined;
-      this.#alerts = final.instances;
-      const forgotten = await this.#tell(changed, final.instances);
-      const turnMs = performance.now() - begun;
-      this.#restUntil = performance.now() + Math.max(REST_MS, turnMs * REST_PER_TURN);
-      this.#post({
-        kind: 'turn',
-        number,
-        notices: final.notices,
-        forgotten,
-        settled: this.#memory.settled,
-        figures: { ...this.#memory.size, incidents: incidents.length, turnMs },
-      });
-      this.#wake(Math.min(...[wakeAt, final.wakeAt, warnAt].map((moment) => moment ?? Infinity)));
-    };
-    if (wanted.size === 0) {
-      void finish(outcome);
-      return;
-    }
-    // Judging is pure, so it is simply done again once the words are there.
-    this.#finish = (words) => void finish(judge(new Map(words.map((own) => [own.incident, own]))));
-    this.#post({ kind: 'want', wanted: [...wanted.values()] });
-  }
-
-  /**
-   * Sends what is new or changed, as text and in pieces: the thread that takes callbacks gets them,
-   * and must not be held up by any of them.
-   *
-   * @returns ids of the alerts that are no more
-   */
-  async #tell(
-    incidents: readonly StoredIncident[],
-    alerts: readonly AlertInstance[],
-  ): Promise<string[]> {
-    const changed = alerts.flatMap((alert): ChangedAlert[] => {
-      const json = JSON.stringify(alert);
-      if (this.#sent.get(alert.id) === json) {
-        return [];
-      }
-      this.#sent.set(alert.id, json);
-      return [{ alert, document: documentOfAlert(alert, json) }];
+    const outcome = await this.#judge(incidents, forewarn(live, at), at);
+    this.#alerts = outcome.instances;
+    const turnMs = performance.now() - begun;
+    this.#restUntil = performance.now() + Math.max(REST_MS, turnMs * REST_PER_TURN);
+    await this.#storeTurn(changed, outcome);
+    this.#engine.notify('turned', {
+      number,
+      figures: { ...this.#memory.size, incidents: incidents.length, turnMs },
     });
-    const kept = new Set(alerts.map(({ id }) => id));
-    const forgotten = [...this.#sent.keys()].filter((id) => !kept.has(id));
-    for (const id of forgotten) {
-      this.#sent.delete(id);
+    this.#busy = false;
+    if (this.#again) {
+      this.#plan(GATHER_MS);
     }
-    const pieces = Math.ceil(Math.max(incidents.length / PIECE, changed.length / PIECE));
-    for (let piece = 0; piece < pieces; piece += 1) {
-      const [from, to] = [piece * PIECE, (piece + 1) * PIECE];
-      this.#post({
-        kind: 'piece',
-        incidents: incidents.slice(from, to).map(documentOfIncident),
-        alerts: changed.slice(from, to),
-      });
-      if (piece + 1 < pieces) {
-        await wait(BETWEEN_PIECES_MS);
-      }
-    }
-    return forgotten;
-  }
-
-  #wake(at: number): void {
-    if (Number.isFinite(at)) {
-      // Not by #plan: it waits until the turn is stored.
-      this.#busy = false;
-      this.#plan(Math.max(0, at - this.#now()));
-      this.#busy = true;
+    const wakes = [wakeAt, outcome.wakeAt, nextForewarning(live, at)];
+    const next = Math.min(...wakes.map((moment) => moment ?? Number.POSITIVE_INFINITY));
+    if (Number.isFinite(next)) {
+      this.#plan(Math.max(0, next - this.#now()));
     }
   }
 
-  #wantedFor(incident: Incident): WordsWanted {
-    return {
-      incident: this.#book.get(incident.id) as StoredIncident,
-      causeId: incident.cause.event.id,
-      firstCauseId: incident.firstCause?.event.id ?? null,
-    };
-  }
-
-  #judge(
+  /** Judging is pure: it runs once to find out whose texts are needed, and again with the texts. */
+  async #judge(
     incidents: readonly Incident[],
     forewarnings: readonly Forewarning[],
     now: number,
-    textsOf: (incident: Incident, mute: string | null) => AlertInstance['texts'],
-  ): AlertOutcome {
+  ): Promise<AlertOutcome> {
     const { accounts, alerts, mute } = this.#context;
-    return judgeAlerts({
-      previous: this.#alerts,
-      incidents,
-      forewarnings,
-      accounts,
-      alertOf: (rule) => alerts[rule],
-      mute,
-      textsOf,
-      now,
+    const judge = (
+      textsOf: (incident: Incident, mute: string | null) => AlertInstance['texts'],
+    ): AlertOutcome =>
+      judgeAlerts({
+        previous: this.#alerts,
+        incidents,
+        forewarnings,
+        accounts,
+        alertOf: (rule) => alerts[rule],
+        mute,
+        textsOf,
+        now,
+      });
+    const wanted = new Map<string, WordsRequest>();
+    const outcome = judge((incident) => {
+      const stored = this.#book.get(incident.id) as StoredIncident;
+      wanted.set(incident.id, { incident, stored });
+      return {};
+    });
+    if (wanted.size === 0) {
+      return outcome;
+    }
+    const words: ReadonlyMap<string, CauseWords> = await this.#insist(() =>
+      readCauseWords([...wanted.values()], {
+        store: this.#store,
+        texts: this.#texts,
+        now: this.#now(),
+      }),
+    );
+    return judge((incident, mutedBy) => {
+      const own = words.get(incident.id);
+      return own ? writeAlertTexts(incident, own, now, mutedBy) : {};
     });
   }
 
-  #post(message: FromIncidentThread): void {
-    this.#port.postMessage(message);
+  /**
+   * Stores the result of a turn. The outbox gets its notices before the alerts are stored as sent: a
+   * crash between the two sends a notice again with the same id, which the outbox drops. The other
+   * order could lose it.
+   */
+  async #storeTurn(changed: readonly StoredIncident[], outcome: AlertOutcome): Promise<void> {
+    const { instances, notices } = outcome;
+    await this.#put(changed.map(documentOfIncident));
+    const alerts = instances.flatMap((alert) => {
+      const json = JSON.stringify(alert);
+      if (this.#stored.get(alert.id) === json) {
+        return [];
+      }
+      this.#stored.set(alert.id, json);
+      return [{ alert, document: documentOfAlert(alert, json) }];
+    });
+    const kept = new Set(instances.map(({ id }) => id));
+    const forgotten = [...this.#stored.keys()].filter((id) => !kept.has(id));
+    for (const id of forgotten) {
+      this.#stored.delete(id);
+    }
+    await this.#tellAlerts(alerts.map(({ alert }) => alert));
+    await this.#insist(() => this.#engine.call('handOver', { notices, forgotten }));
+    await this.#put(alerts.map(({ document }) => document));
+    const { settled } = this.#memory;
+    const text = JSON.stringify(settled);
+    if (text !== this.#settled) {
+      await this.#insist(() => storeSettled(this.#store, settled));
+      this.#settled = text;
+    }
+  }
+
+  #put(documents: readonly DocumentText[]): Promise<void> {
+    return this.#inPieces(documents, (piece) =>
+      this.#insist(() => this.#store.putDocuments(piece)),
+    );
+  }
+
+  #tellAlerts(alerts: readonly AlertInstance[]): Promise<void> {
+    return this.#inPieces(alerts, async (piece) => this.#engine.notify('alertsChanged', piece));
+  }
+
+  async #inPieces<T>(all: readonly T[], work: (piece: T[]) => Promise<void>): Promise<void> {
+    for (let place = 0; place < all.length; place += PIECE) {
+      if (place > 0) {
+        await wait(BETWEEN_PIECES_MS, undefined, { signal: this.#ending.signal });
+      }
+      await work(all.slice(place, place + PIECE));
+    }
   }
 }
 
-function documentOfIncident(kept: StoredIncident): DocumentText {
-  const { id, scope, startedAt } = kept;
-  const open = !isOver(kept);
-  const json = JSON.stringify(kept);
+function documentOfIncident(incident: StoredIncident): DocumentText {
+  const { id, scope, startedAt } = incident;
+  const open = !isOver(incident);
+  const json = JSON.stringify(incident);
   return { kind: 'incident', id, account: scope.account, at: startedAt, open, json };
 }
 
-function documentOfAlert({ id, labels, startsAt, state }: AlertInstance, json: string) {
+function documentOfAlert(alert: AlertInstance, json: string): DocumentText {
+  const { id, labels, startsAt, state } = alert;
   const open = state !== 'resolved';
   return { kind: 'alert', id, account: labels.account, at: startsAt, open, json };
 }
 
-if (parentPort !== null) {
+function setUp(data: IncidentThreadData, engine: Remote<IncidentListener>): ThreadWork {
   lowerPriority();
-  const thread = new IncidentThread(parentPort);
-  parentPort.on('message', (message: ToIncidentThread) => thread.take(message));
+  const thread = new IncidentThread(openThreadStore(data.store), engine);
+  return { operations: { ...thread.operations }, end: () => thread.end() };
 }
+
+runThread(setUp);

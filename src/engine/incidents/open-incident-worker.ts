@@ -8,10 +8,10 @@ import {
   startIncidentWorker,
 } from './incident-worker.ts';
 
-/** So often it is looked whether accounts are as they were. */
-const LOOK_EVERY_MS = 5_000;
+/** How often the states of accounts are compared, ms. */
+const COMPARE_EVERY_MS = 5_000;
 
-/** What a keeper of an engine is made of. */
+/** What the incident worker of an engine needs. */
 export interface OpenIncidentWorkerOptions extends IncidentWorkerOptions {
   watches: ReadonlyMap<string, AccountWatch>;
   rules: RuleSet;
@@ -19,39 +19,39 @@ export interface OpenIncidentWorkerOptions extends IncidentWorkerOptions {
   mute?: WatchedMuteIntervals | undefined;
 }
 
-/** A keeper that knows of accounts and rules by itself. */
+/** An incident worker that follows the states of accounts and the rules in force. */
 export interface ManagedIncidentWorker extends Omit<IncidentWorker, 'know'> {
-  /** Alerts follow these rules from now on. */
+  /** Judges alerts by these rules from now on. */
   setRules(rules: RuleSet): void;
 }
 
-/** Starts the keeper of incidents and keeps telling it how accounts and rules are. */
+/** Starts the incident worker and passes on changes of accounts, rules and mute intervals. */
 export function openIncidentWorker(options: OpenIncidentWorkerOptions): ManagedIncidentWorker {
   const { watches, mute, now } = options;
   const startedAt = now();
   let { rules } = options;
-  let notified = '';
+  let last = '';
   const incidentWorker = startIncidentWorker(options);
-  const tell = (): void => {
+  const update = (): void => {
     const context = buildIncidentContext({ watches, rules, mute: mute?.times, startedAt }, now());
     const text = JSON.stringify(context);
-    if (text !== notified) {
-      notified = text;
+    if (text !== last) {
+      last = text;
       incidentWorker.know(context);
     }
   };
-  tell();
-  mute?.onChange(tell);
-  const looking = setInterval(tell, LOOK_EVERY_MS);
-  looking.unref();
+  update();
+  mute?.onChange(update);
+  const comparing = setInterval(update, COMPARE_EVERY_MS);
+  comparing.unref();
   return {
     ...incidentWorker,
     setRules(next) {
       rules = next;
-      tell();
+      update();
     },
     async close() {
-      clearInterval(looking);
+      clearInterval(comparing);
       await incidentWorker.close();
     },
   };

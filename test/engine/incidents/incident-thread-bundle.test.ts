@@ -10,13 +10,11 @@ test('keeps incidents bundled to CommonJS, as in the plugin', async () => {
     [
       'engine/incidents/incident-worker.ts',
       'engine/incidents/incident-thread.ts',
-      'queries/breaks/rule-text-cache.ts',
       'store/sqlite/open-sqlite-store.ts',
       'store/sqlite/sqlite-worker.ts',
     ],
     `const { openSqliteStore } = require('./open-sqlite-store.cjs');
        const { startIncidentWorker } = require('./incident-worker.cjs');
-       const { RuleTextCache } = require('./rule-text-cache.cjs');
        const { pathToFileURL } = require('node:url');
        const beside = (file) => pathToFileURL(__dirname + '/' + file);
        (async () => {
@@ -25,8 +23,7 @@ test('keeps incidents bundled to CommonJS, as in the plugin', async () => {
            workerUrl: beside('sqlite-worker.cjs'),
          });
          const keeper = startIncidentWorker({
-           store,
-           texts: new RuleTextCache(store),
+           store: store.share,
            workerUrl: beside('incident-thread.cjs'),
            onError: (error) => console.error(error),
            now: Date.now,

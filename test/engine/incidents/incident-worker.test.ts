@@ -9,7 +9,6 @@ import type { BreakRecord } from '../../../src/model/break-record.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import type { Push } from '../../../src/model/push.ts';
 import type { StoredIncident } from '../../../src/model/stored-incident.ts';
-import { RuleTextCache } from '../../../src/queries/breaks/rule-text-cache.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import { at, cut, livePush, many, refused, unpaid } from '../../incidents/story.ts';
 
@@ -35,8 +34,7 @@ describe('startIncidentWorker', () => {
 
   const open = () => {
     incidentWorker = startIncidentWorker({
-      store: temporary.store,
-      texts: new RuleTextCache(temporary.store),
+      store: temporary.store.share,
       take: async ({ notices }) => {
         notified.push(...notices);
       },
