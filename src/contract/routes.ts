@@ -50,11 +50,11 @@ export interface Route {
   query: TObject;
   /** The JSON body; absent for a route without one, or with a body of another type. */
   body?: TSchema;
-  /** Content type of a body that is no JSON document. */
+  /** Content type of a body that is not JSON. */
   bodyType?: string;
   /** The JSON answer; absent for an answer of another type. */
   answer?: TSchema;
-  /** Content type of an answer that is no JSON document. */
+  /** Content type of an answer that is not JSON. */
   answerType?: string;
   /** Whether the server asks for its token here, when it has one. */
   isGuarded: boolean;

@@ -18,7 +18,7 @@ export interface CheckedRequest<R extends AnyRoute> {
   reply: FastifyReply;
 }
 
-/** What a handler gives: the answer of the contract, or the reply where the answer is no JSON. */
+/** What a handler gives: the answer of the contract, or the reply when the answer is not JSON. */
 type Answer<R extends AnyRoute> = R['answer'] extends TSchema
   ? Static<R['answer']> | FastifyReply
   : unknown;

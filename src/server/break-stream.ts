@@ -6,14 +6,14 @@ import type { Filters } from '../model/query.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { showBreak } from './show-break.ts';
 
-/** Records that come together go out together. */
+/** Time for which changes are collected before they are sent together. */
 const COLLECT_MS = 100;
-/** In a storm only the latest of each collection go out; the page fetches the rest. */
+/** In a storm only the latest breaks of each collection are sent; the page fetches the others. */
 const MAX_AT_ONCE = 500;
 const HEARTBEAT_MS = 15_000;
-/** A reader that lags by more than this is cut; it connects again and fetches anew. */
+/** A client with more unread bytes is disconnected; it connects again and fetches. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
-/** Pages that listen at once; each holds a connection, and in a storm its unread bytes. */
+/** Each client holds a connection and, in a storm, its unread bytes. */
 const MAX_CLIENTS = 500;
 
 interface Client {
@@ -22,11 +22,11 @@ interface Client {
   language: Language;
 }
 
-/** Server-sent events: every new or changed break to every page that listens. */
+/** Server-sent events: sends every new or changed break to every client. */
 export interface BreakStream {
-  /** Whether no more can listen. */
+  /** Whether no further client is accepted. */
   readonly isFull: boolean;
-  /** Takes over a response whose head is not yet written. */
+  /** Adds a client by its response, whose head is not yet written. */
   add(response: ServerResponse, filters: Filters, language: Language): void;
   /** Ends all responses. */
   close(): void;
@@ -34,17 +34,17 @@ export interface BreakStream {
 
 /**
  * Sends breaks as they happen: `event: break` with the same JSON as `/api/v1/breaks`, and
- * `event: skipped` with `{"count"}` when there were more than can be drawn at once. `event: removed` with `{"id"}` takes
- * a break back that turned out to be part of another.
+ * `event: skipped` with `{"count"}` when there were too many to send, and `event: removed` with `{"id"}` for
+ * a break that was part of another.
  *
- * @param onClients - told how many listen
+ * @param onClients - called with the number of clients when it changes
  */
 export function createBreakStream(
   engine: Pick<Engine, 'subscribe' | 'ruleTexts'>,
   onClients: (count: number) => void,
 ): BreakStream {
   const clients = new Set<Client>();
-  // By id: of a break that changes twice within one collection the last state goes out.
+  // By id: when a break changes twice within one collection, its last state is sent.
   let collected = new Map<string, BreakRecord>();
   let removed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
@@ -63,24 +63,24 @@ export function createBreakStream(
     collected = new Map();
     removed = new Set();
     const shown = records.slice(-MAX_AT_ONCE);
-    // Written once for all who read the same language: in a storm that takes its time.
-    const written = new Map<Language, string[]>();
-    const writtenIn = (language: Language): string[] => {
-      let lines = written.get(language);
+    // Serialized once for each language, because that takes long in a storm.
+    const serialized = new Map<Language, string[]>();
+    const eventsIn = (language: Language): string[] => {
+      let lines = serialized.get(language);
       if (!lines) {
         lines = shown.map((record) => printEvent('break', showBreak(record, texts, language)));
-        written.set(language, lines);
+        serialized.set(language, lines);
       }
       return lines;
     };
     const texts = await engine
       .ruleTexts(shown.map((record) => record.verdict.rule.hash))
-      // Without its words a break still shows its rule's name.
+      // Without its texts a break still shows the name of its rule.
       .catch(() => new Map());
     const skipped = records.length - shown.length;
     for (const client of clients) {
       const events = gone.concat(
-        writtenIn(client.language).filter((_text, index) =>
+        eventsIn(client.language).filter((_text, index) =>
           matchFilters(shown[index] as BreakRecord, client.filters),
         ),
       );
@@ -93,22 +93,22 @@ export function createBreakStream(
     }
   }
 
-  /** One collection after the other, so that nobody gets an older state after a newer one. */
-  function soon(): void {
+  /** Flushes one collection after the other, so that no client gets an older state after a newer one. */
+  function schedule(): void {
     timer ??= setTimeout(() => {
       flush()
-        .catch(cutAll)
+        .catch(disconnectAll)
         .finally(() => {
           timer = undefined;
           if (collected.size + removed.size > 0) {
-            soon();
+            schedule();
           }
         });
     }, COLLECT_MS);
   }
 
-  /** Whoever is cut connects again and fetches anew, so nobody goes on with a gap. */
-  function cutAll(): void {
+  /** Clients that are disconnected connect again and fetch, so none continues with a gap. */
+  function disconnectAll(): void {
     for (const { response } of clients) {
       response.destroy();
     }
@@ -120,21 +120,21 @@ export function createBreakStream(
         const { id } = record.event;
         collected.delete(id);
         collected.set(id, record);
-        soon();
+        schedule();
       }
     },
     (id) => {
       if (clients.size > 0) {
         collected.delete(id);
         removed.add(id);
-        soon();
+        schedule();
       }
     },
   );
 
   const heartbeat = setInterval(() => {
     for (const client of clients) {
-      write(client, ': still here\n\n');
+      write(client, ': heartbeat\n\n');
     }
   }, HEARTBEAT_MS);
   heartbeat.unref();
@@ -148,7 +148,7 @@ export function createBreakStream(
       response.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
-        // Proxies such as nginx would hold events back otherwise.
+        // Otherwise proxies such as nginx buffer events.
         'x-accel-buffering': 'no',
       });
       response.write('retry: 2000\n\n');

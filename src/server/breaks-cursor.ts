@@ -1,13 +1,13 @@
 import type { BreakPlace } from '../engine/derive/rediagnose.ts';
 import { badField } from '../queries/request/parse-fields.ts';
 
-/** Writes a place as the opaque text of `next`. */
+/** Encodes a place in the order of breaks as the opaque text of `next`. */
 export function printCursor({ endedAt, id }: BreakPlace): string {
   return Buffer.from(JSON.stringify([endedAt, id])).toString('base64url');
 }
 
 /**
- * Reads a place back.
+ * Decodes the text of `next`.
  *
  * @throws `BAD_QUERY`
  */
@@ -21,7 +21,7 @@ export function parseCursor(text: string): BreakPlace {
       }
     }
   } catch {
-    // Falls through to the one error.
+    // The error below.
   }
   throw badField('next', 'must be the next value of an earlier answer');
 }

@@ -1,15 +1,15 @@
 import { BlockList, isIP } from 'node:net';
 import { maskedError } from '../secrets/masked-error.ts';
 
-/** From where callbacks of an account may come. */
+/** Addresses from which callbacks of an account are accepted. */
 export interface CallbackSenders {
-  /** Whether this address is one of them; what is no IP address never is. */
+  /** Whether this address is one of them; false for a text that is not an IP address. */
   has(address: string): boolean;
 }
 
 /**
- * Reads addresses and ranges: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. An IPv4 address
- * that comes as IPv6 (`::ffff:203.0.113.7`, as a dual-stack socket tells it) is the same address.
+ * Reads addresses and ranges: `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. An IPv4 address in
+ * IPv6 form (`::ffff:203.0.113.7`, as a dual-stack socket reports it) is the same address.
  *
  * @throws `BAD_CONFIG` naming the entry
  */
@@ -29,7 +29,7 @@ export function parseSenders(entries: readonly string[]): CallbackSenders {
   }
   return {
     has(given) {
-      // The zone of a link-local address is this machine's own matter.
+      // The zone of a link-local address means something on this machine only.
       const address = given.replace(/%.*$/s, '');
       const version = isIP(address);
       return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6');

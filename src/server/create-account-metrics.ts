@@ -4,9 +4,9 @@ import type { AccountHealth } from '../model/query.ts';
 const STATES = ['ok', 'unverified', 'blind', 'starting'] as const;
 
 /**
- * Makes the metrics of how collection of each account is doing, in a registry.
+ * Adds the metrics of collection, by account, to a registry.
  *
- * @returns reads them from the accounts' health at a moment, epoch ms UTC
+ * @returns sets them from the health of the accounts at a time, epoch ms UTC
  */
 export function createAccountMetrics(
   registry: Registry,
@@ -39,32 +39,34 @@ export function createAccountMetrics(
   const missed = new Gauge(
     named(
       'missed_callbacks',
-      'Pushes that ended in the last hour by the API, without the callback that was due.',
+      'Pushes that ended in the last hour, found by polling, without a callback.',
       ['account'],
     ),
   );
   const recovered = new Counter(
     named(
       'recovered_callbacks_total',
-      'Missed callbacks looked up in CSS by result: found or none.',
+      "Missed callbacks looked up in CSS's records, by result: found or none.",
       ['account', 'result'],
     ),
   );
   const toRecover = new Gauge(
-    named('callbacks_to_recover', 'Breaks whose missed callback is still to be looked up.', [
+    named('callbacks_to_recover', 'Breaks whose missed callback has not been looked up yet.', [
       'account',
     ]),
   );
   const gaps = new Gauge(
-    named('coverage_gaps', 'Stretches of time not seen and not read afterwards either.', [
+    named('coverage_gaps', 'Gaps in collection that have not been read from the API afterwards.', [
       'account',
     ]),
   );
   const backfillRatio = new Gauge(
-    named('backfill_ratio', 'Part of the back-fill that has been read, 0 to 1.', ['account']),
+    named('backfill_ratio', 'Completed part of the back-fill, 0 to 1.', ['account']),
   );
   const backfillLeft = new Gauge(
-    named('backfill_remaining_seconds', 'Time of the past that is still to be read.', ['account']),
+    named('backfill_remaining_seconds', 'Length of the past that has not been read yet.', [
+      'account',
+    ]),
   );
 
   return (accounts, now) => {

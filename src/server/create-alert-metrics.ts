@@ -1,28 +1,28 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { AlertOutbox, OutboxHooks } from '../model/notice-outbox.ts';
 
-/** From at once to a receiver that was down for hours. */
+/** Latencies of pages in s, up to those of a receiver that was down for hours. */
 const LATENCY_SECONDS = [0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60, 300, 1_800, 7_200];
 
-/** Counters and gauges of the ways out of alerts. */
+/** Counters and gauges of the notification channels. */
 export interface AlertMetrics {
   hooks: OutboxHooks;
-  /** Reads the gauges from the outbox at this moment. */
+  /** Sets the gauges from the outbox. */
   read(outbox: AlertOutbox | undefined): void;
 }
 
-/** Makes the metrics of alerts in a registry. */
+/** Adds the metrics of alerts to a registry. */
 export function createAlertMetrics(registry: Registry): AlertMetrics {
   const registers = [registry];
   const sent = new Counter({
     name: 'breakwatch_notices_sent_total',
-    help: 'Notices that a receiver took, by way out and kind.',
+    help: 'Notices that a receiver accepted, by channel and kind.',
     labelNames: ['channel', 'kind'],
     registers,
   });
   const failed = new Counter({
     name: 'breakwatch_notice_failures_total',
-    help: 'Failed tries of a way out, by error code.',
+    help: 'Failed attempts of a channel, by error code.',
     labelNames: ['channel', 'code'],
     registers,
   });
@@ -34,25 +34,25 @@ export function createAlertMetrics(registry: Registry): AlertMetrics {
   });
   const waiting = new Gauge({
     name: 'breakwatch_notices_waiting',
-    help: 'Notices that wait for a way out.',
+    help: 'Notices that wait for a channel.',
     labelNames: ['channel'],
     registers,
   });
   const dead = new Gauge({
     name: 'breakwatch_notices_dead',
-    help: 'Notices that were given up and wait for somebody to decide.',
+    help: 'Notices that were given up and neither sent again nor dropped.',
     labelNames: ['channel'],
     registers,
   });
   const oldest = new Gauge({
     name: 'breakwatch_notice_oldest_seconds',
-    help: 'For how long the oldest waiting notice has been due; 0 when none waits.',
+    help: 'How long the oldest waiting notice has been due; 0 when none waits.',
     labelNames: ['channel'],
     registers,
   });
   const latency = new Histogram({
     name: 'breakwatch_page_latency_seconds',
-    help: 'From the moment an alert began to hold until a receiver took its page.',
+    help: "From the time an alert's condition was met until a receiver accepted its page.",
     labelNames: ['channel'],
     buckets: LATENCY_SECONDS,
     registers,

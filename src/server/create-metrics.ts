@@ -14,7 +14,7 @@ import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
 import { createRetentionMetrics } from './create-retention-metrics.ts';
 
-/** Ids remembered so that a changed break is not counted again; older ones may be. */
+/** Ids kept so that a changed break is not counted again; a break older than these can be. */
 const IDS_REMEMBERED = 100_000;
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -28,31 +28,31 @@ const TYPE_NAMES: Record<CallbackType, string> = {
   321: 'push_exception',
 };
 
-/** All counters and gauges of one process, in a registry of its own. */
+/** All counters and gauges of one process, in one registry. */
 export interface Metrics {
-  /** For the engine. */
+  /** Called by the engine. */
   hooks: EngineHooks;
-  /** For the outbox of alerts. */
+  /** Called by the outbox. */
   outboxHooks: OutboxHooks;
   /** Counts a callback that was answered 200. */
   callbackAccepted(account: string, duplicate: boolean, eventType: CallbackType): void;
-  /** Counts a callback that was not. */
+  /** Counts a callback that was refused. */
   callbackRefused(account: string, code: string): void;
-  /** Counts a break the first time it is seen. */
+  /** Counts a break when it is stored first. */
   breakSeen(record: BreakRecord): void;
   /** Measures one query request and counts the errors in its answer. */
   queried(request: QueryRequest, response: QueryResponse | null, seconds: number): void;
-  /** Counts an error that an HTTP caller got. */
+  /** Counts an error answer. */
   errorAnswered(code: string): void;
-  /** Live pages that hang on the event stream. */
+  /** Sets the number of clients of the event stream. */
   streamClients(count: number): void;
-  /** Text in the Prometheus format; gauges are read from the engine's health at this moment. */
+  /** Renders the Prometheus text format, with gauges from the engine's present health. */
   render(engine: Pick<Engine, 'health'>, outbox?: AlertOutbox): Promise<string>;
   contentType: string;
 }
 
 /**
- * Makes the metrics of docs/metrics.md.
+ * Creates the metrics of docs/metrics.md.
  *
  * @param version - version of Breakwatch
  */
@@ -74,10 +74,11 @@ export function createMetrics(version: string): Metrics {
     ]),
   );
   const callbackTypes = new Counter(
-    named('callback_types_total', 'CSS callbacks that were accepted or known already, by type.', [
-      'account',
-      'type',
-    ]),
+    named(
+      'callback_types_total',
+      'CSS callbacks that were accepted or already received, by type.',
+      ['account', 'type'],
+    ),
   );
   const refusals = new Counter(
     named('callback_refusals_total', 'CSS callbacks that were refused, by error code.', [
@@ -93,7 +94,7 @@ export function createMetrics(version: string): Metrics {
     ]),
   );
   const breaks = new Counter(
-    named('breaks_total', 'Breaks by what was concluded when they were first stored.', [
+    named('breaks_total', 'Breaks, each counted once, by their first diagnosis.', [
       'account',
       'category',
       'outcome',
@@ -113,9 +114,7 @@ export function createMetrics(version: string): Metrics {
     named('derived_entries_total', 'Journal entries that were turned into breaks.'),
   );
   const deriveErrors = new Counter(
-    named('derive_errors_total', 'Batches that failed and are tried again, by error code.', [
-      'code',
-    ]),
+    named('derive_errors_total', 'Failed batches, which are tried again, by error code.', ['code']),
   );
   const querySeconds = new Histogram({
     ...named('query_duration_seconds', 'Duration of query requests by query type, or mixed.', [

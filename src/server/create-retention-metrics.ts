@@ -2,32 +2,32 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RetentionHooks } from '../engine/retention/retention.ts';
 import type { RetentionHealth } from '../model/query.ts';
 
-/** What is taken away, and what is kept. */
+/** Metrics of retention. */
 export interface RetentionMetrics {
-  /** For the engine. */
+  /** Called by the engine. */
   hooks: RetentionHooks;
   /** Sets the gauges. */
   read(health: RetentionHealth | undefined): void;
 }
 
-/** Makes the metrics of what is old. */
+/** Adds the metrics of retention to a registry. */
 export function createRetentionMetrics(registry: Registry): RetentionMetrics {
   const registers = [registry];
   const purged = new Counter({
     name: 'breakwatch_purged_rows_total',
-    help: 'Rows taken away because they were older than is kept.',
+    help: 'Deleted rows that were older than the retention.',
     labelNames: ['what'],
     registers,
   });
   const errors = new Counter({
     name: 'breakwatch_purge_errors_total',
-    help: 'Purges that failed and are tried again, by error code.',
+    help: 'Failed purges, which are tried again, by error code.',
     labelNames: ['code'],
     registers,
   });
   const tooOld = new Counter({
     name: 'breakwatch_too_old_total',
-    help: 'Arrivals left out because they tell of a time that is not kept.',
+    help: 'Arrivals left out because their time is no longer kept.',
     labelNames: ['account', 'source'],
     registers,
   });
@@ -39,7 +39,7 @@ export function createRetentionMetrics(registry: Registry): RetentionMetrics {
   });
   const keptFrom = new Gauge({
     name: 'breakwatch_kept_from_timestamp_seconds',
-    help: 'From when on all is kept; absent when nothing is ever taken away.',
+    help: 'Start of the time that is kept; absent when nothing is deleted.',
     registers,
   });
   const set = (gauge: Gauge, at: number | null | undefined) => {
@@ -49,7 +49,7 @@ export function createRetentionMetrics(registry: Registry): RetentionMetrics {
       gauge.set(at / 1_000);
     }
   };
-  // A gauge without labels begins at 0, which would be 1970.
+  // A gauge without labels starts at 0, which would mean 1970.
   set(oldest, null);
   set(keptFrom, null);
   return {

@@ -3,10 +3,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
 /**
- * Tells whether an `Authorization` header carries the token, in a time that tells nothing about it.
+ * Whether an `Authorization` header has the token. The comparison takes constant time.
  *
- * @param header - `Bearer <token>`, or `Basic` with the token as password, which is what a browser
- *   sends after it asked its user
+ * @param header - `Bearer <token>`, or `Basic` with the token as password, as browsers send it
  */
 export function isTokenRight(header: string | undefined, token: string): boolean {
   const [, scheme = '', value = ''] = /^(\w+) +(\S+) *$/.exec(header ?? '') ?? [];

@@ -4,11 +4,11 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /**
- * Serves the built page, as the packed files beside it where the browser takes them. Files with a hash in their name may be kept for ever; the page itself is
- * asked for each time.
+ * Serves the built page, compressed when the browser accepts it. Browsers may keep files with a hash in
+ * their name for a year; they ask for the page itself each time.
  *
  * @param webRoot - folder with index.html
- * @returns sends the page for an address inside it; undefined when there is no built page
+ * @returns a function that sends the page; undefined when there is no built page
  */
 export function addPageRoutes(
   app: FastifyInstance,

@@ -1,8 +1,8 @@
 import { maskedError } from '../secrets/masked-error.ts';
 
 /**
- * Parses a body as JSON. The error tells the place but never quotes the body, as JSON.parse itself
- * would: a callback's body holds its sign.
+ * Parses a body as JSON. The error names the position but never quotes the body, as the message of
+ * JSON.parse does: a callback's body holds its sign.
  *
  * @throws `BAD_JSON`
  */

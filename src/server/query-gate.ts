@@ -1,35 +1,36 @@
 import { maskedError } from '../secrets/masked-error.ts';
 
-/** How many questions are worked on at a time; the usual ones when absent. */
+/** Limits of a gate. */
 export interface QueryGateOptions {
+  /** Requests that are worked on at the same time; 3 when absent. */
   atOnce?: number;
-  /** More than these are refused. */
+  /** Requests that can wait; more are refused. 60 when absent. */
   maxWaiting?: number;
-  /** Whoever has waited for so long, ms, is refused. */
+  /** A request that has waited this long, ms, is refused; 15 s when absent. */
   maxWaitMs?: number;
 }
 
-/** Keeps questions that read much from filling the memory and from delaying callbacks. */
+/** Limits the requests that read much, so that they neither fill the memory nor delay callbacks. */
 export interface QueryGate {
   /**
-   * Does the work when its turn has come.
+   * Runs the work when its turn comes.
    *
-   * @param signal - the caller no longer waits
+   * @param signal - aborted when the client disconnects
    * @throws `SERVER_BUSY`, the signal's reason, what the work throws
    */
   run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** Refuses all that wait, and whoever comes from now on. */
+  /** Refuses all waiting and all further requests. */
   close(): void;
 }
 
-/** One reads while another is put together and a third is sent. */
+/** One request reads while the answer of another is built and a third is sent. */
 const AT_ONCE = 3;
 const MAX_WAITING = 60;
 const MAX_WAIT_MS = 15_000;
 
 /**
- * Makes a gate. Panels that are asked for faster than they can be answered would otherwise pile up,
- * each with all that it has read, until nothing else gets its turn.
+ * Creates a gate. Without it, panels that refresh faster than they can be answered would pile up, each
+ * with the data it has read, until nothing else runs.
  */
 export function createQueryGate(options: QueryGateOptions = {}): QueryGate {
   const { atOnce = AT_ONCE, maxWaiting = MAX_WAITING, maxWaitMs = MAX_WAIT_MS } = options;

@@ -1,5 +1,5 @@
 /**
- * Sent with every answer. The page loads nothing from elsewhere; its styles are written by script
+ * Headers of every answer. The page loads nothing from other sites; its styles are created by script
  * (emotion), which needs inline styles.
  */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {

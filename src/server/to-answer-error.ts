@@ -1,7 +1,7 @@
 import { BreakwatchError } from '../model/errors.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 
-/** What Fastify itself throws. */
+/** An error that Fastify itself throws. */
 interface HttpError {
   code?: string;
   statusCode?: number;
@@ -9,7 +9,7 @@ interface HttpError {
 }
 
 /**
- * Turns whatever a request ended with into a catalogued error.
+ * Makes a catalogued error from anything that a request threw.
  *
  * @param bodyLimit - of the route, in bytes
  */
@@ -22,16 +22,16 @@ export function toAnswerError(thrown: unknown, bodyLimit: number): BreakwatchErr
     return maskedError('BODY_TOO_LARGE', { limitBytes: bodyLimit });
   }
   if (statusCode >= 400 && statusCode < 500) {
-    // Fastify's own words name a header or quote the address, never the body.
+    // Fastify's messages name a header or quote the address, never the body.
     const problem = message.replace(/^'.*'(?= )/s, 'the address');
     return maskedError('BAD_QUERY', { problem });
   }
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
-  // The message may quote what was sent; the log has the place in the code instead.
+  // The message may quote the request; the log has the place in the code instead.
   return maskedError('INTERNAL', { problem: `unexpected ${name}` }, { cause: thrown });
 }
 
-/** Where an unexpected error arose, without its message. */
+/** The first stack frames of an unexpected error, without its message. */
 export function placeOf(error: BreakwatchError): string {
   const stack = error.cause instanceof Error ? (error.cause.stack ?? '') : '';
   const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));

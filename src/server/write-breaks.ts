@@ -4,13 +4,13 @@ import type { Language } from '../model/vocabulary.ts';
 import { printCursor } from './breaks-cursor.ts';
 import { showBreak } from './show-break.ts';
 
-/** Records read at a time, so that 100,000 of them never stand in memory as one text. */
+/** Records read at a time, so that 100,000 of them are never in memory as one text. */
 const PAGE = 1_000;
 
 /**
  * Writes `{"breaks": […], "next": …, "truncated": …}` piece by piece.
  *
- * The first page is read before this resolves, so that a failing store still gets its status.
+ * The first page is read before this resolves, so that an error of the store still sets the HTTP status.
  *
  * @throws `STORE_FAILED`
  */
@@ -19,7 +19,7 @@ export async function writeBreaks(
   request: BreaksPageRequest,
   language: Language,
 ): Promise<AsyncGenerator<string>> {
-  // One more than wanted tells whether there is more.
+  // One record more shows whether there are further ones.
   const read = (after: BreaksPageRequest['after'], left: number) =>
     engine.breaks({ ...request, limit: Math.min(PAGE, left + 1), ...(after && { after }) });
   return pieces(await read(request.after, request.limit), request.limit, read, language);
@@ -37,15 +37,15 @@ async function* pieces(
   let truncated = false;
   yield '{"breaks":[';
   for (;;) {
-    const wanted = page.records.slice(0, left);
-    if (wanted.length > 0) {
-      const texts = wanted.map((record) => JSON.stringify(showBreak(record, page.texts, language)));
+    const chosen = page.records.slice(0, left);
+    if (chosen.length > 0) {
+      const texts = chosen.map((record) => JSON.stringify(showBreak(record, page.texts, language)));
       yield `${last ? ',' : ''}\n${texts.join(',\n')}`;
-      last = wanted.at(-1);
+      last = chosen.at(-1);
     }
     truncated = page.records.length > left;
     const asked = Math.min(PAGE, left + 1);
-    left -= wanted.length;
+    left -= chosen.length;
     if (truncated || !last || page.records.length < asked) {
       break;
     }
