@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { showProgress } from '../src/cli/output/show-progress.ts';
-import { loadRules } from '../src/diagnosis/load-rules.ts';
-import { shippedRulesFolder } from '../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import {
   type ComparedRules,
   runBacktest,

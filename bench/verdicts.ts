@@ -8,9 +8,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDiagnoser } from '../src/diagnosis/create-diagnoser.ts';
-import { loadRules } from '../src/diagnosis/load-rules.ts';
-import { shippedRulesFolder } from '../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { createDiagnoser } from '../src/diagnosis/run/create-diagnoser.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type CHAIN_FOLDERS, readChains } from '../test/verdicts/chain.ts';
 import { judgeChain } from '../test/verdicts/judge-chain.ts';

@@ -1,4 +1,4 @@
-import type { Diagnoser } from '../../src/diagnosis/create-diagnoser.ts';
+import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { buildFacts } from '../../src/engine/derive/build-facts.ts';
 import type { BreakEvent } from '../../src/model/break-event.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';

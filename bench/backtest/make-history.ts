@@ -1,5 +1,5 @@
-import { createDiagnoser } from '../../src/diagnosis/create-diagnoser.ts';
 import type { RuleSet } from '../../src/diagnosis/rule.ts';
+import { createDiagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { createRandom } from '../diagnosis/random.ts';
 import { makeBreak } from './make-break.ts';

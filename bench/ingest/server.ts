@@ -6,7 +6,7 @@
  * @module
  */
 import Fastify from 'fastify';
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
 import type { StoredIncident } from '../../src/model/stored-incident.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';

@@ -1,4 +1,4 @@
-import type { Diagnoser } from '../diagnosis/create-diagnoser.ts';
+import type { Diagnoser } from '../diagnosis/run/index.ts';
 import type { LookupSource } from '../queries/lookup/lookup-source.ts';
 import { reasonById } from '../reasons/reason-catalogue.ts';
 

@@ -1,4 +1,4 @@
-import { loadRules } from '../diagnosis/load-rules.ts';
+import { loadRules } from '../diagnosis/rule-files/index.ts';
 import type { Log } from '../model/log.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';

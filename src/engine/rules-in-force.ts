@@ -1,5 +1,5 @@
-import { createDiagnoser } from '../diagnosis/create-diagnoser.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
+import { createDiagnoser } from '../diagnosis/run/index.ts';
 import type { AnswerError, EngineHealth } from '../model/query.ts';
 import type { LookupSource } from '../queries/lookup/lookup-source.ts';
 import type { Store } from '../store/store.ts';

@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { findRuleFiles } from '../diagnosis/load-rules.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
-import { judgeRuleTests } from '../diagnosis/run-rule-tests.ts';
-import { loadPack } from '../diagnosis/workbench/load-pack.ts';
+import { findRuleFiles, loadPack } from '../diagnosis/rule-files/index.ts';
+import { judgeRuleTests } from '../diagnosis/run/index.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 

@@ -2,9 +2,9 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadRules } from '../../src/diagnosis/load-rules.ts';
 import type { RuleSet } from '../../src/diagnosis/rule.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { markRules, watchRules } from '../../src/engine/watch-rules.ts';
 import { makeRule } from '../helpers/rules-folder.ts';
 

@@ -8,8 +8,8 @@ import { createWebhookChannel } from '../../src/alerts/channels/webhook/webhook-
 import { readConfig } from '../../src/cli/config/read-config.ts';
 import { createServerClient } from '../../src/client/create-server-client.ts';
 import { createCssClient } from '../../src/css/api/css-client.ts';
-import { loadRules } from '../../src/diagnosis/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
 import type { BreakwatchError } from '../../src/model/errors.ts';
 import { asBreakwatchError } from '../../src/secrets/masked-error.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDiagnoser, type Diagnoser } from '../../src/diagnosis/create-diagnoser.ts';
-import { loadRules } from '../../src/diagnosis/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { createDiagnoser, type Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 import { CHAIN_FOLDERS, readChains } from './chain.ts';
 import { type JudgedChain, judgeChain } from './judge-chain.ts';

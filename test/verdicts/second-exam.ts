@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importEntry } from '../../src/css/import/import-entry.ts';
 import { computeTxSecret } from '../../src/css/push-url/push-url.ts';
-import type { Diagnoser } from '../../src/diagnosis/create-diagnoser.ts';
+import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import type { ApiState } from '../../src/engine/derive/build-facts.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';

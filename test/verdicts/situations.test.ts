@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDiagnoser } from '../../src/diagnosis/create-diagnoser.ts';
-import { loadRules } from '../../src/diagnosis/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { createDiagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { FACT_NAMES } from '../../src/model/fact-catalogue.ts';
 import { type JudgedSituation, judgeSituation, readSituations } from './judge-situations.ts';
 

@@ -1,4 +1,4 @@
-import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
+import type { Diagnoser } from '../../diagnosis/run/index.ts';
 import { type FlatDiagnosis, flattenDiagnosis } from '../../model/flatten-diagnosis.ts';
 import type { AnswerError } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';

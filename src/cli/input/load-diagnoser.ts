@@ -1,6 +1,6 @@
-import { createDiagnoser, type Diagnoser } from '../../diagnosis/create-diagnoser.ts';
-import { loadRules } from '../../diagnosis/load-rules.ts';
-import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../../diagnosis/rule-files/index.ts';
+import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
+import { createDiagnoser, type Diagnoser } from '../../diagnosis/run/index.ts';
 
 /**
  * Loads the shipped rules with the team's own (BREAKWATCH_RULES) laid over them. Problems of rule

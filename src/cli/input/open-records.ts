@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createServerClient } from '../../client/create-server-client.ts';
 import type { ImportAnswer, RulesAppliedAnswer, ShownBreak } from '../../contract/breaks.ts';
-import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
+import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
 import type { Account } from '../../engine/account.ts';
 import type { BreakPlace } from '../../engine/derive/rediagnose.ts';
 import type { ImportedBatch, RulesApplied } from '../../engine/engine.ts';

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createChannels, findDoubleRoutes } from '../../alerts/channels/create-channels.ts';
 import { createDispatcher, type Dispatcher } from '../../alerts/outbox/dispatcher.ts';
-import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
+import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
 import type { StartableEngine } from '../../engine/create-engine.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { KEEP_DAYS } from '../../engine/retention/keep-days.ts';

@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv';
 import type { Diagnostic, JSONSchema, LanguageService } from 'vscode-json-languageservice';
-import { buildRuleSchema } from '../build-rule-schema.ts';
-import { explainSchemaError } from '../explain-schema-error.ts';
-import type { LocatedJson, Place } from '../parse-json.ts';
+import { buildRuleSchema } from '../rule-files/build-rule-schema.ts';
+import { explainSchemaError } from '../rule-files/explain-schema-error.ts';
+import type { LocatedJson, Place } from '../rule-files/parse-json.ts';
 
 /** What an editor would mark. */
 export interface EditorMistake extends Place {

@@ -1,6 +1,6 @@
-import { readTestInput } from '../read-test-input.ts';
 import type { LoadedRule, RuleSet } from '../rule.ts';
-import { createRunRules, type RunOutcome, type RunRules } from '../run-rules.ts';
+import { readTestInput } from '../run/read-test-input.ts';
+import { createRunRules, type RunOutcome, type RunRules } from '../run/run-rules.ts';
 
 /** What one of the two engines says about a rule: `match`, `no match`, or an error. */
 type Answer = string;
@@ -41,7 +41,7 @@ export async function compareWithEngine(
   run: RunRules = createRunRules(ruleSet.rules),
 ): Promise<EngineDifference[]> {
   // Loaded here, because only `rules test` needs it.
-  const { createReferenceRun } = await import('../run-engine.ts');
+  const { createReferenceRun } = await import('../run/run-engine.ts');
   const differences: EngineDifference[] = [];
   for (const rule of ruleSet.rules) {
     const runAlone = createReferenceRun([rule], false);

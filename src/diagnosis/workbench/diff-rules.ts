@@ -1,7 +1,7 @@
 import { type LocalizedText, pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { canonicalJson } from '../hash-json.ts';
 import type { Condition, LoadedRule, RuleSet } from '../rule.ts';
+import { canonicalJson } from '../rule-files/hash-json.ts';
 import { describeCondition } from './describe-condition.ts';
 
 /** One difference between two versions of a rule, in words. Null: was or is not there. */

@@ -2,12 +2,12 @@ import type { Diagnosis } from '../../model/diagnosis.ts';
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
-import { createDiagnoser } from '../create-diagnoser.ts';
-import { expectedWords } from '../describe-leaf.ts';
-import { isMissing } from '../is-missing.ts';
-import { missingFactsOf } from '../read-evidence.ts';
 import type { ConditionValue, Leaf, RuleSet } from '../rule.ts';
-import { createRunRules, type JudgedCondition, type RuleOutcome } from '../run-rules.ts';
+import { createDiagnoser } from '../run/create-diagnoser.ts';
+import { expectedWords } from '../run/describe-leaf.ts';
+import { isMissing } from '../run/is-missing.ts';
+import { missingFactsOf } from '../run/read-evidence.ts';
+import { createRunRules, type JudgedCondition, type RuleOutcome } from '../run/run-rules.ts';
 import { childrenOf, factsOfLeaf, leavesOf } from '../walk-conditions.ts';
 
 /** One condition of a rule with what was found; `result` is null where nobody had to look. */

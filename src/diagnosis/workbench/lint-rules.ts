@@ -3,17 +3,17 @@ import { dirname, join, resolve } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
 import { matchesPattern } from '../../model/match-filters.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
-import { checkRuleText, type LocatedMistake } from '../check-rule-text.ts';
 import { compileRules } from '../compile/compile-rules.ts';
-import { findRuleFiles, type RuleFile } from '../find-rule-files.ts';
-import type { LocatedJson } from '../parse-json.ts';
-import { type RuleText, readRuleTexts } from '../read-rule-texts.ts';
 import type { LoadedRule, Rule } from '../rule.ts';
-import { shippedRulesFolder } from '../shipped-rules-folder.ts';
+import { checkRuleText, type LocatedMistake } from '../rule-files/check-rule-text.ts';
+import { findRuleFiles, type RuleFile } from '../rule-files/find-rule-files.ts';
+import { compareFindings, type Finding } from '../rule-files/finding.ts';
+import type { LocatedJson } from '../rule-files/parse-json.ts';
+import { type RuleText, readRuleTexts } from '../rule-files/read-rule-texts.ts';
+import { shippedRulesFolder } from '../rule-files/shipped-rules-folder.ts';
 import { applyWaiver } from './apply-waiver.ts';
 import { askLanguageService } from './ask-language-service.ts';
 import { checkUpkeep, type UpkeepOptions } from './check-upkeep.ts';
-import { compareFindings, type Finding } from './finding.ts';
 
 /** What lint is asked. */
 export interface LintOptions {

@@ -1,6 +1,6 @@
-import { createDiagnoser } from '../create-diagnoser.ts';
-import { readTestInput } from '../read-test-input.ts';
 import type { RuleSet } from '../rule.ts';
+import { createDiagnoser } from '../run/create-diagnoser.ts';
+import { readTestInput } from '../run/read-test-input.ts';
 
 /** What a new rule starts from. */
 export interface SkeletonOptions {

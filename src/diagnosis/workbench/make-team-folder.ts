@@ -1,5 +1,5 @@
 import { CATEGORIES } from '../../model/vocabulary.ts';
-import { buildRuleSchema } from '../build-rule-schema.ts';
+import { buildRuleSchema } from '../rule-files/build-rule-schema.ts';
 import { formatRule } from './format-rule.ts';
 
 const EXAMPLE_ID = 'client/example-rehearsal';

@@ -1,12 +1,12 @@
 import { printReasonCode } from '../../model/reason-code.ts';
 
 import { ALL_REASONS, type Reason, UNRECOGNIZED } from '../../reasons/reason-catalogue.ts';
-import { createDiagnoser, type Diagnoser } from '../create-diagnoser.ts';
-import { FALLBACK_ID } from '../fallback-rule.ts';
-import { readTestInput } from '../read-test-input.ts';
-import { reasonsOfRule } from '../reasons-of-rule.ts';
 import type { LoadedRule, RuleSet, RuleTestInput } from '../rule.ts';
-import type { RuleTestOutcome } from '../run-rule-tests.ts';
+import { createDiagnoser, type Diagnoser } from '../run/create-diagnoser.ts';
+import { FALLBACK_ID } from '../run/fallback-rule.ts';
+import { readTestInput } from '../run/read-test-input.ts';
+import { reasonsOfRule } from '../run/reasons-of-rule.ts';
+import type { RuleTestOutcome } from '../run/run-rule-tests.ts';
 import { factsOfLeaf, leavesOf } from '../walk-conditions.ts';
 
 /** How much of a kind has a rule of its own. */

@@ -1,7 +1,7 @@
-import { explainTestFailure, judgeRuleTests, type RuleTestOutcome } from '../run-rule-tests.ts';
+import { compareFindings, type Finding } from '../rule-files/finding.ts';
+import { placeInFile, problemsAsFindings, type RulePack } from '../rule-files/load-pack.ts';
+import { explainTestFailure, judgeRuleTests, type RuleTestOutcome } from '../run/run-rule-tests.ts';
 import { compareWithEngine } from './compare-with-engine.ts';
-import { compareFindings, type Finding } from './finding.ts';
-import { placeInFile, problemsAsFindings, type RulePack } from './load-pack.ts';
 
 /** The results of the tests inside rules. */
 export interface TestReport {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { createDiagnoser } from '../../diagnosis/create-diagnoser.ts';
+import { createDiagnoser } from '../../diagnosis/run/index.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';

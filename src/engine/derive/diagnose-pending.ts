@@ -1,5 +1,5 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
+import type { Diagnoser } from '../../diagnosis/run/index.ts';
 import type { BreakEvent } from '../../model/break-event.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Diagnoser } from '../../diagnosis/create-diagnoser.ts';
+import type { Diagnoser } from '../../diagnosis/run/index.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import { LOOK_BACK_MS } from '../../queries/incidents/read-history.ts';

@@ -1,4 +1,4 @@
-import { shippedRulesFolder } from '../../diagnosis/shipped-rules-folder.ts';
+import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { watchDirectory } from '../../engine/watch-directory.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadRules, makeRuleSet } from '../../../src/diagnosis/load-rules.ts';
 import type { ConditionGroup, LoadedRule } from '../../../src/diagnosis/rule.ts';
-import { createRunRules } from '../../../src/diagnosis/run-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { createRunRules } from '../../../src/diagnosis/run/run-rules.ts';
 import { compareWithEngine } from '../../../src/diagnosis/workbench/compare-with-engine.ts';
 
 const { ruleSet } = await loadRules([shippedRulesFolder()]);

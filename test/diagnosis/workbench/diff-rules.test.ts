@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, shortHash } from '../../../src/diagnosis/hash-json.ts';
-import { makeRuleSet } from '../../../src/diagnosis/load-rules.ts';
 import type { Condition, LoadedRule } from '../../../src/diagnosis/rule.ts';
+import { canonicalJson, shortHash } from '../../../src/diagnosis/rule-files/hash-json.ts';
+import { makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { describeCondition } from '../../../src/diagnosis/workbench/describe-condition.ts';
 import { diffRules } from '../../../src/diagnosis/workbench/diff-rules.ts';
 import { makeRule } from '../../helpers/rules-folder.ts';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/diagnosis/compile/compile-rules.ts';
-import { makeRuleSet } from '../../../src/diagnosis/load-rules.ts';
 import type { Condition, LoadedRule, RuleSet } from '../../../src/diagnosis/rule.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { loadPack } from '../../../src/diagnosis/rule-files/load-pack.ts';
+import { makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { leavesOf } from '../../../src/diagnosis/walk-conditions.ts';
-import { loadPack } from '../../../src/diagnosis/workbench/load-pack.ts';
 import { findExample } from '../../../src/diagnosis/workbench/shadow/find-example.ts';
 import { findShadows } from '../../../src/diagnosis/workbench/shadow/find-shadows.ts';
 import type { Facts } from '../../../src/model/facts.ts';

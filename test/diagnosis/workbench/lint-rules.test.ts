@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkRuleText } from '../../../src/diagnosis/check-rule-text.ts';
-import { loadRules } from '../../../src/diagnosis/load-rules.ts';
-import { parseJson } from '../../../src/diagnosis/parse-json.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { checkRuleText } from '../../../src/diagnosis/rule-files/check-rule-text.ts';
+import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { parseJson } from '../../../src/diagnosis/rule-files/parse-json.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { askLanguageService } from '../../../src/diagnosis/workbench/ask-language-service.ts';
 import { type LintOptions, lintRules } from '../../../src/diagnosis/workbench/lint-rules.ts';
 import {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApiCaller } from '../../../src/css/api/api-caller.ts';
 import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
 import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
-import { loadRules } from '../../../src/diagnosis/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import type { Account } from '../../../src/engine/account.ts';
 import {
   type RecoveryNote,

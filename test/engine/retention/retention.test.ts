@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { onlineEntries } from '../../../src/css/api/api-entry.ts';
-import { loadRules } from '../../../src/diagnosis/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
 import type { EngineHooks } from '../../../src/engine/engine.ts';
 import { happenedAt } from '../../../src/engine/retention/happened-at.ts';

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RuleSet } from '../../../diagnosis/rule.ts';
-import { exceededLimits } from '../../../diagnosis/workbench/backtest/backtest-report.ts';
-import { loadPack, problemsAsFindings } from '../../../diagnosis/workbench/load-pack.ts';
+import { loadPack, problemsAsFindings } from '../../../diagnosis/rule-files/index.ts';
+import { exceededLimits } from '../../../diagnosis/workbench/backtest/index.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { parseMoment } from '../../input/parse-moment.ts';
 import { showProgress } from '../../output/show-progress.ts';

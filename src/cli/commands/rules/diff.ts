@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { diffRules } from '../../../diagnosis/workbench/diff-rules.ts';
-import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
+import { loadPack } from '../../../diagnosis/rule-files/index.ts';
+import { diffRules } from '../../../diagnosis/workbench/index.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import { languageOption } from '../../input/language-option.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { explainEvent } from '../../../diagnosis/workbench/explain-event.ts';
-import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
+import { loadPack } from '../../../diagnosis/rule-files/index.ts';
+import { explainEvent } from '../../../diagnosis/workbench/index.ts';
 import { flattenDiagnosis } from '../../../model/flatten-diagnosis.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import { languageOption } from '../../input/language-option.ts';

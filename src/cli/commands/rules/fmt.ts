@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
-import { checkRuleText } from '../../../diagnosis/check-rule-text.ts';
-import { parseJson } from '../../../diagnosis/parse-json.ts';
-import { readRuleTexts } from '../../../diagnosis/read-rule-texts.ts';
-import type { Finding } from '../../../diagnosis/workbench/finding.ts';
-import { formatRule } from '../../../diagnosis/workbench/format-rule.ts';
-import { listRuleFiles } from '../../../diagnosis/workbench/lint-rules.ts';
+import {
+  checkRuleText,
+  type Finding,
+  parseJson,
+  readRuleTexts,
+} from '../../../diagnosis/rule-files/index.ts';
+import { formatRule, listRuleFiles } from '../../../diagnosis/workbench/index.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, isClean, printFindings, shownPath } from './print-findings.ts';
 import { ruleFolders } from './rule-folders.ts';

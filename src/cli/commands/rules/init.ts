@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { makeTeamFolder } from '../../../diagnosis/workbench/make-team-folder.ts';
+import { makeTeamFolder } from '../../../diagnosis/workbench/index.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { shownPath } from './print-findings.ts';
 import { runCheck } from './run-check.ts';

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { lintRules } from '../../../diagnosis/workbench/lint-rules.ts';
+import { lintRules } from '../../../diagnosis/workbench/index.ts';
 import { isOneOf, LANGUAGES, type Language } from '../../../model/vocabulary.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, countLevels, isClean, printFindings } from './print-findings.ts';

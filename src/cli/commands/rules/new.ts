@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { nearestWord } from '../../../diagnosis/explain-schema-error.ts';
-import { formatRule } from '../../../diagnosis/workbench/format-rule.ts';
-import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
-import { makeSkeleton } from '../../../diagnosis/workbench/make-skeleton.ts';
+import { loadPack, nearestWord } from '../../../diagnosis/rule-files/index.ts';
+import { formatRule, makeSkeleton } from '../../../diagnosis/workbench/index.ts';
 import { CATEGORIES, isOneOf } from '../../../model/vocabulary.ts';
 import { ALL_REASONS, reasonById } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';

@@ -1,7 +1,4 @@
-import type {
-  BacktestReport,
-  MovedBreaks,
-} from '../../../diagnosis/workbench/backtest/backtest-report.ts';
+import type { BacktestReport, MovedBreaks } from '../../../diagnosis/workbench/backtest/index.ts';
 import type { Facts } from '../../../model/facts.ts';
 import { wrapText } from '../../output/wrap-text.ts';
 import { escapeMarkdown } from './print-diff.ts';

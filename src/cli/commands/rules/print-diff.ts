@@ -1,10 +1,10 @@
 import type { LoadedRule } from '../../../diagnosis/rule.ts';
-import { describeCondition } from '../../../diagnosis/workbench/describe-condition.ts';
-import type {
-  ChangedRule,
-  RuleChange,
-  RuleSetDiff,
-} from '../../../diagnosis/workbench/diff-rules.ts';
+import {
+  type ChangedRule,
+  describeCondition,
+  type RuleChange,
+  type RuleSetDiff,
+} from '../../../diagnosis/workbench/index.ts';
 import { pickText } from '../../../model/localized-text.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import { counted } from './print-findings.ts';

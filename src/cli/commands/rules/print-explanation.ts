@@ -3,7 +3,7 @@ import type {
   ExplainedCondition,
   ExplainedRule,
   Explanation,
-} from '../../../diagnosis/workbench/explain-event.ts';
+} from '../../../diagnosis/workbench/index.ts';
 import { describeFact } from '../../../model/describe-fact.ts';
 import type { ConfidenceGround } from '../../../model/diagnosis.ts';
 import { pickText } from '../../../model/localized-text.ts';

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Finding } from '../../../diagnosis/workbench/finding.ts';
+import type { Finding } from '../../../diagnosis/rule-files/index.ts';
 import type { Format } from './format-option.ts';
 
 /** Editors' messages list every value; people need the first ones. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
-import { readTestInput } from '../../../diagnosis/read-test-input.ts';
 import type { RuleTestInput } from '../../../diagnosis/rule.ts';
+import { readTestInput } from '../../../diagnosis/run/index.ts';
 import { FACT_NAMES } from '../../../model/fact-catalogue.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { ReasonMatch } from '../../../reasons/match-reason.ts';

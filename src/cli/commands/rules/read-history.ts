@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BacktestReport } from '../../../diagnosis/workbench/backtest/backtest-report.ts';
 import {
+  type BacktestReport,
   type ComparedRules,
   type PastBreak,
   runBacktest,
   runBlockBacktest,
-} from '../../../diagnosis/workbench/backtest/run-backtest.ts';
+} from '../../../diagnosis/workbench/backtest/index.ts';
 import { BreakwatchError } from '../../../model/errors.ts';
 import { type BlockProgress, openBlockHistory } from '../../../store/columns/open-block-history.ts';
 import { openSqliteStore } from '../../../store/sqlite/open-sqlite-store.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { shippedRulesFolder } from '../../../diagnosis/shipped-rules-folder.ts';
+import { shippedRulesFolder } from '../../../diagnosis/rule-files/shipped-rules-folder.ts';
 
 /** Which folders a command is about. */
 export interface RuleFolders {

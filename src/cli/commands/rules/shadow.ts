@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
-import { shadowFindings } from '../../../diagnosis/workbench/shadow/shadow-findings.ts';
+import { loadPack } from '../../../diagnosis/rule-files/index.ts';
+import { shadowFindings } from '../../../diagnosis/workbench/index.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, countLevels, isClean, printFindings } from './print-findings.ts';
 import { ruleFolders } from './rule-folders.ts';

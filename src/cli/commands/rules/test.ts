@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { loadPack } from '../../../diagnosis/workbench/load-pack.ts';
+import { loadPack } from '../../../diagnosis/rule-files/index.ts';
 import {
   type Coverage,
   type Covered,
   measureCoverage,
-} from '../../../diagnosis/workbench/measure-coverage.ts';
-import { testRules } from '../../../diagnosis/workbench/test-rules.ts';
+  testRules,
+} from '../../../diagnosis/workbench/index.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, isClean, printFindings } from './print-findings.ts';
 import { ruleFolders } from './rule-folders.ts';

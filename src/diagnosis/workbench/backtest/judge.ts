@@ -1,8 +1,8 @@
 import type { Facts } from '../../../model/facts.ts';
 import type { Entry } from '../../compile/build-index.ts';
 import { compileRules } from '../../compile/compile-rules.ts';
-import { fallbackOf } from '../../fallback-rule.ts';
 import type { RuleSet } from '../../rule.ts';
+import { fallbackOf } from '../../run/fallback-rule.ts';
 import { factsOfLeaf, leavesOf } from '../../walk-conditions.ts';
 
 /** Which rule answered. */

@@ -1,7 +1,7 @@
 import { FACT_CATALOGUE, type FactDefinition } from '../../../model/fact-catalogue.ts';
 import type { FactValue } from '../../../model/facts.ts';
-import { valuesOfFact } from '../../build-rule-schema.ts';
 import type { Condition, Leaf } from '../../rule.ts';
+import { valuesOfFact } from '../../rule-files/build-rule-schema.ts';
 import { factsOfLeaf, leavesOf } from '../../walk-conditions.ts';
 
 /** What a fact may be, one value for each case that conditions can tell apart; undefined: not known. */

@@ -1,8 +1,8 @@
 import type { Facts } from '../../../model/facts.ts';
 import { ALL_REASONS } from '../../../reasons/reason-catalogue.ts';
-import { compareRules } from '../../compare-rules.ts';
-import { reasonsOfRule } from '../../reasons-of-rule.ts';
 import type { LoadedRule, RuleSet } from '../../rule.ts';
+import { compareRules } from '../../run/compare-rules.ts';
+import { reasonsOfRule } from '../../run/reasons-of-rule.ts';
 import { leavesOf } from '../../walk-conditions.ts';
 import { type ExampleAnswer, findExample } from './find-example.ts';
 

@@ -1,6 +1,6 @@
 import type { LoadedRule } from '../../rule.ts';
-import { compareFindings, type Finding } from '../finding.ts';
-import { placeInFile, problemsAsFindings, type RulePack } from '../load-pack.ts';
+import { compareFindings, type Finding } from '../../rule-files/finding.ts';
+import { placeInFile, problemsAsFindings, type RulePack } from '../../rule-files/load-pack.ts';
 import { findShadows, type Shadow } from './find-shadows.ts';
 
 function names(rules: readonly LoadedRule[]): string {

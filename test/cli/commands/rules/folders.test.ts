@@ -58,7 +58,7 @@ describe('breakwatch rules new', () => {
     expect(findings.every(({ check }: { check: string }) => check === 'todo')).toBe(true);
     const again = await run(...args);
     expect(again.code).toBe(2);
-    expect(again.errors).toContain('RULE_EXISTS: The file client/odd.json exists already.');
+    expect(again.errors).toContain('RULE_EXISTS: The file client/odd.json already exists.');
   });
 
   it.each([

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDiagnoser } from '../../../../src/diagnosis/create-diagnoser.ts';
-import { loadRules, makeRuleSet } from '../../../../src/diagnosis/load-rules.ts';
-import { readTestInput } from '../../../../src/diagnosis/read-test-input.ts';
 import type { LoadedRule, RuleSet } from '../../../../src/diagnosis/rule.ts';
-import { shippedRulesFolder } from '../../../../src/diagnosis/shipped-rules-folder.ts';
+import { loadRules, makeRuleSet } from '../../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { createDiagnoser } from '../../../../src/diagnosis/run/create-diagnoser.ts';
+import { readTestInput } from '../../../../src/diagnosis/run/read-test-input.ts';
 import {
   exceededLimits,
   SAMPLES,

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { EngineRule } from '../../../../src/diagnosis/compile/engine-rule.ts';
-import { makeRuleSet } from '../../../../src/diagnosis/load-rules.ts';
 import type { LoadedRule, RuleSet } from '../../../../src/diagnosis/rule.ts';
+import { makeRuleSet } from '../../../../src/diagnosis/rule-files/load-rules.ts';
 import type { BacktestReport } from '../../../../src/diagnosis/workbench/backtest/backtest-report.ts';
 import { createJudge } from '../../../../src/diagnosis/workbench/backtest/judge.ts';
 import { BlockJudge } from '../../../../src/diagnosis/workbench/backtest/judge-blocks.ts';

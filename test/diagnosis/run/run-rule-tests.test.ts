@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadRules, makeRuleSet } from '../../src/diagnosis/load-rules.ts';
-import type { LoadedRule, RuleTest } from '../../src/diagnosis/rule.ts';
-import { runRuleTests } from '../../src/diagnosis/run-rule-tests.ts';
+import type { LoadedRule, RuleTest } from '../../../src/diagnosis/rule.ts';
+import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { runRuleTests } from '../../../src/diagnosis/run/run-rule-tests.ts';
 
-const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'rules');
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'fixtures', 'rules');
 
 async function withTest(id: string, test: RuleTest) {
   const { ruleSet } = await loadRules([fixtures]);

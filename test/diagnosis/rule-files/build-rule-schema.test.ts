@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { buildRuleSchema } from '../../src/diagnosis/build-rule-schema.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
+import { buildRuleSchema } from '../../../src/diagnosis/rule-files/build-rule-schema.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 
 it('is what editors get: the committed schema is current', () => {
   const file = join(shippedRulesFolder(), 'schema', 'rule.schema.json');
-  // Written again by: node src/diagnosis/write-rule-schema.ts
+  // Written again by: node src/diagnosis/rule-files/write-rule-schema.ts
   expect(JSON.stringify(JSON.parse(readFileSync(file, 'utf8')))).toBe(
     JSON.stringify(buildRuleSchema()),
   );

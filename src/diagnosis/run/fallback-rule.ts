@@ -1,5 +1,5 @@
-import { canonicalJson, shortHash } from './hash-json.ts';
-import type { LoadedRule, Rule, RuleSet } from './rule.ts';
+import type { LoadedRule, Rule, RuleSet } from '../rule.ts';
+import { canonicalJson, shortHash } from '../rule-files/hash-json.ts';
 
 /** Id of the shipped rule that answers when no other one matches. */
 export const FALLBACK_ID = 'unknown/unrecognized';

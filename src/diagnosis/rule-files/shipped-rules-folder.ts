@@ -15,7 +15,7 @@ export function shippedRulesFolder(): string {
     }
     if (folder === dirname(folder)) {
       // Nothing found: name the place where it should be, so that the loader's error says it.
-      return join(here, '..', '..', 'rules');
+      return join(here, '..', '..', '..', 'rules');
     }
   }
 }

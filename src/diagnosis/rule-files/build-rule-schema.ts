@@ -1,5 +1,5 @@
-import { FACT_CATALOGUE, type FactDefinition } from '../model/fact-catalogue.ts';
-import { GROUP_BY } from '../model/query.ts';
+import { FACT_CATALOGUE, type FactDefinition } from '../../model/fact-catalogue.ts';
+import { GROUP_BY } from '../../model/query.ts';
 import {
   CATEGORIES,
   CONFIDENCES,
@@ -7,8 +7,9 @@ import {
   OUTCOMES,
   SEVERITIES,
   SIDES,
-} from '../model/vocabulary.ts';
-import { ALL_REASONS } from '../reasons/reason-catalogue.ts';
+} from '../../model/vocabulary.ts';
+import { ALL_REASONS } from '../../reasons/reason-catalogue.ts';
+import { WAIVABLE_CHECKS } from '../rule.ts';
 import {
   EQUALITY_OPERATORS,
   LIST_OPERATORS,
@@ -16,7 +17,6 @@ import {
   ORDER_LIST_OPERATORS,
   ORDER_OPERATORS,
 } from './operators.ts';
-import { WAIVABLE_CHECKS } from './rule.ts';
 
 type Schema = Record<string, unknown>;
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { loadRules, makeRuleSet } from '../load-rules.ts';
-import { type Place, parseJson } from '../parse-json.ts';
-import { readRuleTexts } from '../read-rule-texts.ts';
 import type { LoadedRule, RuleProblem, RuleSet } from '../rule.ts';
 import type { Finding } from './finding.ts';
+import { loadRules, makeRuleSet } from './load-rules.ts';
+import { type Place, parseJson } from './parse-json.ts';
+import { readRuleTexts } from './read-rule-texts.ts';
 
 /** Rules of several folders as one set that still knows where each came from. */
 export interface RulePack {

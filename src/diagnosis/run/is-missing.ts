@@ -1,4 +1,4 @@
-import type { Facts } from '../model/facts.ts';
+import type { Facts } from '../../model/facts.ts';
 
 function has(facts: Facts, name: string): boolean {
   return Object.hasOwn(facts, name);

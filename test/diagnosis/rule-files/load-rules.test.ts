@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadRules } from '../../src/diagnosis/load-rules.ts';
+import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 
-const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'rules');
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'fixtures', 'rules');
 const good = readFileSync(join(fixtures, 'auth', 'url-expired.json'), 'utf8');
 
 let folder: string;

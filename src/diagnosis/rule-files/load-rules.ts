@@ -1,9 +1,9 @@
-import { BreakwatchError } from '../model/errors.ts';
+import { BreakwatchError } from '../../model/errors.ts';
+import type { LoadedRule, LoadResult, RuleProblem, RuleSet } from '../rule.ts';
 import { checkRuleText } from './check-rule-text.ts';
 import { findRuleFiles } from './find-rule-files.ts';
 import { canonicalJson, shortHash } from './hash-json.ts';
 import { type RuleText, readRuleTexts } from './read-rule-texts.ts';
-import type { LoadedRule, LoadResult, RuleProblem, RuleSet } from './rule.ts';
 
 export { findRuleFiles, type RuleFile } from './find-rule-files.ts';
 

@@ -1,11 +1,11 @@
-import type { Evidence } from '../model/diagnosis.ts';
-import { FACT_CATALOGUE } from '../model/fact-catalogue.ts';
-import type { Facts } from '../model/facts.ts';
+import type { Evidence } from '../../model/diagnosis.ts';
+import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
+import type { Facts } from '../../model/facts.ts';
+import type { Leaf } from '../rule.ts';
+import { childrenOf, factsOfLeaf } from '../walk-conditions.ts';
 import { expectedWords, negateWords } from './describe-leaf.ts';
 import { isMissing } from './is-missing.ts';
-import type { Leaf } from './rule.ts';
 import type { JudgedCondition } from './run-rules.ts';
-import { childrenOf, factsOfLeaf } from './walk-conditions.ts';
 
 const units = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact.unit]));
 

@@ -1,6 +1,6 @@
+import type { LoadedRule, RuleSet } from '../rule.ts';
 import { createDiagnoser } from './create-diagnoser.ts';
 import { readTestInput } from './read-test-input.ts';
-import type { LoadedRule, RuleSet } from './rule.ts';
 
 /** What became of one example beside a rule. */
 export interface RuleTestOutcome {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createDiagnoser, type Diagnoser } from '../../src/diagnosis/create-diagnoser.ts';
-import { loadRules, makeRuleSet } from '../../src/diagnosis/load-rules.ts';
-import type { ConditionGroup, LoadedRule, RuleSet } from '../../src/diagnosis/rule.ts';
-import { createReferenceRun } from '../../src/diagnosis/run-engine.ts';
-import { createRunRules } from '../../src/diagnosis/run-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
-import { leavesOf } from '../../src/diagnosis/walk-conditions.ts';
-import { FACT_CATALOGUE } from '../../src/model/fact-catalogue.ts';
-import type { Facts, FactValue } from '../../src/model/facts.ts';
-import { matchReason, type ReasonInput } from '../../src/reasons/match-reason.ts';
-import { ALL_REASONS } from '../../src/reasons/reason-catalogue.ts';
+import type { ConditionGroup, LoadedRule, RuleSet } from '../../../src/diagnosis/rule.ts';
+import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
+import { createReferenceRun } from '../../../src/diagnosis/run/run-engine.ts';
+import { createRunRules } from '../../../src/diagnosis/run/run-rules.ts';
+import { leavesOf } from '../../../src/diagnosis/walk-conditions.ts';
+import { FACT_CATALOGUE } from '../../../src/model/fact-catalogue.ts';
+import type { Facts, FactValue } from '../../../src/model/facts.ts';
+import { matchReason, type ReasonInput } from '../../../src/reasons/match-reason.ts';
+import { ALL_REASONS } from '../../../src/reasons/reason-catalogue.ts';
 
 /** Values on both sides of what the rules compare facts with, three in ten missing. */
 function factsFor(set: RuleSet): fc.Arbitrary<Facts> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { expectedWords } from '../../src/diagnosis/describe-leaf.ts';
-import { OPERATORS } from '../../src/diagnosis/operators.ts';
-import type { ConditionValue } from '../../src/diagnosis/rule.ts';
+import type { ConditionValue } from '../../../src/diagnosis/rule.ts';
+import { OPERATORS } from '../../../src/diagnosis/rule-files/operators.ts';
+import { expectedWords } from '../../../src/diagnosis/run/describe-leaf.ts';
 
 const words = (fact: string, operator: string, value: ConditionValue) =>
   expectedWords({ fact, operator, value }, { node: 'n1' });

@@ -1,8 +1,8 @@
-import type { ConfidenceGround } from '../model/diagnosis.ts';
-import { CONFIDENCES, type Confidence } from '../model/vocabulary.ts';
-import type { ReasonMatch } from '../reasons/match-reason.ts';
+import type { ConfidenceGround } from '../../model/diagnosis.ts';
+import { CONFIDENCES, type Confidence } from '../../model/vocabulary.ts';
+import type { ReasonMatch } from '../../reasons/match-reason.ts';
+import type { RuleParams } from '../rule.ts';
 import type { Support } from './read-evidence.ts';
-import type { RuleParams } from './rule.ts';
 
 /** Facts that repeat what CSS said, or name the stream: a rule for them proves nothing beyond. */
 const NO_PROOF = new Set([

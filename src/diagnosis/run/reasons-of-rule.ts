@@ -1,4 +1,4 @@
-import type { Condition, Leaf, LoadedRule } from './rule.ts';
+import type { Condition, Leaf, LoadedRule } from '../rule.ts';
 
 function isReasonLeaf(condition: Condition): condition is Leaf {
   return 'fact' in condition && condition.fact === 'reason';

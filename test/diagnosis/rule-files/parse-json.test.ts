@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JsonSyntaxError, parseJson } from '../../src/diagnosis/parse-json.ts';
+import { JsonSyntaxError, parseJson } from '../../../src/diagnosis/rule-files/parse-json.ts';
 
 function syntaxError(text: string): string {
   try {

@@ -1,15 +1,15 @@
-import type { Alternate, Diagnosis, RuleTexts, Verdict } from '../model/diagnosis.ts';
-import type { Facts } from '../model/facts.ts';
-import { renderDiagnosis } from '../model/render-diagnosis.ts';
-import type { ReasonMatch } from '../reasons/match-reason.ts';
-import { outcomeOf } from '../reasons/outcome-of.ts';
+import type { Alternate, Diagnosis, RuleTexts, Verdict } from '../../model/diagnosis.ts';
+import type { Facts } from '../../model/facts.ts';
+import { renderDiagnosis } from '../../model/render-diagnosis.ts';
+import type { ReasonMatch } from '../../reasons/match-reason.ts';
+import { outcomeOf } from '../../reasons/outcome-of.ts';
+import type { LoadedRule, RuleSet } from '../rule.ts';
+import { factsOfLeaf, leavesOf } from '../walk-conditions.ts';
 import { fallbackOf } from './fallback-rule.ts';
 import { isMissing } from './is-missing.ts';
 import { isIndependent, judgeConfidence } from './judge-confidence.ts';
 import { missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
-import type { LoadedRule, RuleSet } from './rule.ts';
 import { createRunRules, type RuleOutcome, type RunRules } from './run-rules.ts';
-import { factsOfLeaf, leavesOf } from './walk-conditions.ts';
 
 export { compareRules } from './compare-rules.ts';
 

@@ -1,6 +1,6 @@
-import { labelOfFact, printFactValue } from '../model/describe-fact.ts';
-import type { Facts, FactValue } from '../model/facts.ts';
-import type { ConditionValue, Leaf } from './rule.ts';
+import { labelOfFact, printFactValue } from '../../model/describe-fact.ts';
+import type { Facts, FactValue } from '../../model/facts.ts';
+import type { ConditionValue, Leaf } from '../rule.ts';
 
 /** What an order operator means when its sides are exchanged. */
 const SWAPPED: Record<string, string> = {

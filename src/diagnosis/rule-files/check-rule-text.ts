@@ -1,11 +1,11 @@
 import { Ajv } from 'ajv';
-import { CATEGORIES, isOneOf } from '../model/vocabulary.ts';
+import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
+import type { LoadedRule, Rule } from '../rule.ts';
 import { buildRuleSchema } from './build-rule-schema.ts';
 import { checkRule } from './check-rule.ts';
 import { explainSchemaError } from './explain-schema-error.ts';
 import { canonicalJson, shortHash } from './hash-json.ts';
 import { JsonSyntaxError, type LocatedJson, type Place, parseJson } from './parse-json.ts';
-import type { LoadedRule, Rule } from './rule.ts';
 
 const validate = new Ajv({ allErrors: false, strict: false, verbose: true }).compile<Rule>(
   buildRuleSchema(),

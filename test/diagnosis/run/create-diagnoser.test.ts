@@ -3,22 +3,27 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { Engine } from 'json-rules-engine';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type {
+  ConditionGroup,
+  LoadedRule,
+  RuleParams,
+  RuleSet,
+} from '../../../src/diagnosis/rule.ts';
+import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import {
   compareRules,
   createDiagnoser,
   type Diagnoser,
-} from '../../src/diagnosis/create-diagnoser.ts';
-import { loadRules, makeRuleSet } from '../../src/diagnosis/load-rules.ts';
-import type { ConditionGroup, LoadedRule, RuleParams, RuleSet } from '../../src/diagnosis/rule.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/shipped-rules-folder.ts';
-import { leavesOf } from '../../src/diagnosis/walk-conditions.ts';
-import { FACT_CATALOGUE } from '../../src/model/fact-catalogue.ts';
-import type { Facts } from '../../src/model/facts.ts';
-import { CONFIDENCES } from '../../src/model/vocabulary.ts';
-import { matchReason, type ReasonInput } from '../../src/reasons/match-reason.ts';
-import { ALL_REASONS } from '../../src/reasons/reason-catalogue.ts';
+} from '../../../src/diagnosis/run/create-diagnoser.ts';
+import { leavesOf } from '../../../src/diagnosis/walk-conditions.ts';
+import { FACT_CATALOGUE } from '../../../src/model/fact-catalogue.ts';
+import type { Facts } from '../../../src/model/facts.ts';
+import { CONFIDENCES } from '../../../src/model/vocabulary.ts';
+import { matchReason, type ReasonInput } from '../../../src/reasons/match-reason.ts';
+import { ALL_REASONS } from '../../../src/reasons/reason-catalogue.ts';
 
-const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', 'fixtures', 'rules');
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'fixtures', 'rules');
 
 interface Sketch {
   id: string;

@@ -1,11 +1,11 @@
-import { FACT_CATALOGUE } from '../model/fact-catalogue.ts';
-import type { LocalizedText } from '../model/localized-text.ts';
-import { placeholdersOf } from '../model/render-template.ts';
-import { lengthOfTime } from '../model/rule-alert.ts';
+import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
+import type { LocalizedText } from '../../model/localized-text.ts';
+import { placeholdersOf } from '../../model/render-template.ts';
+import { lengthOfTime } from '../../model/rule-alert.ts';
+import type { Condition, Leaf, Rule } from '../rule.ts';
+import { leavesOf } from '../walk-conditions.ts';
 import { nearestWord } from './explain-schema-error.ts';
 import { matchesMissingFact } from './operators.ts';
-import type { Condition, Leaf, Rule } from './rule.ts';
-import { leavesOf } from './walk-conditions.ts';
 
 /** A mistake that a schema can not see. */
 export interface RuleMistake {

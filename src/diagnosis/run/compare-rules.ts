@@ -1,5 +1,5 @@
-import type { LoadedRule } from './rule.ts';
-import { leavesOf } from './walk-conditions.ts';
+import type { LoadedRule } from '../rule.ts';
+import { leavesOf } from '../walk-conditions.ts';
 
 /**
  * The order among matching rules: priority descending, then more comparisons, then id. The

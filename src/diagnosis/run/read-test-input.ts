@@ -1,7 +1,7 @@
-import type { Facts } from '../model/facts.ts';
-import { printReasonCode } from '../model/reason-code.ts';
-import { matchReason, type ReasonMatch } from '../reasons/match-reason.ts';
-import type { RuleTestInput } from './rule.ts';
+import type { Facts } from '../../model/facts.ts';
+import { printReasonCode } from '../../model/reason-code.ts';
+import { matchReason, type ReasonMatch } from '../../reasons/match-reason.ts';
+import type { RuleTestInput } from '../rule.ts';
 
 /** How the reason of a test's event is found: as in life, or given by name. */
 function matchOf({ reason, errcode, subErrcode, text, bypassCode }: RuleTestInput): ReasonMatch {

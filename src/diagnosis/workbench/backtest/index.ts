@@ -1,0 +1,12 @@
+/**
+ * The door to back-tests: judge stored events again with other rules.
+ *
+ * @module
+ */
+export { type BacktestReport, exceededLimits, type MovedBreaks } from './backtest-report.ts';
+export {
+  type ComparedRules,
+  type PastBreak,
+  runBacktest,
+  runBlockBacktest,
+} from './run-backtest.ts';
