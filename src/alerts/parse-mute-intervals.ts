@@ -244,7 +244,7 @@ class Reader {
         const meant = OTHER_NAMES[name] ?? nearestName(name, known);
         const hint =
           meant && known.includes(meant)
-            ? `. Did you mean ${meant}?`
+            ? ` (did you mean ${meant}?)`
             : ` (known: ${known.join(', ')})`;
         return this.#bad(key as Node, `"${name}" is not a key of ${what}${hint}`);
       }

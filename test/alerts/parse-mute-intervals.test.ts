@@ -93,14 +93,14 @@ schedules:
   });
 
   it.each([
-    ['expected: []', '1:1 "expected" is not a key of the mute intervals. Did you mean schedules?'],
+    ['expected: []', '1:1 "expected" is not a key of the mute intervals (did you mean schedules?)'],
     [
       '- a',
       '1:1 the mute intervals must have keys: timeZone, forewarnings, maintenance, schedules',
     ],
     [
       'maintainance: []',
-      '1:1 "maintainance" is not a key of the mute intervals (known: timeZone, forewarnings, maintenance, schedules)',
+      '1:1 "maintainance" is not a key of the mute intervals (did you mean maintenance?)',
     ],
     ['timeZone: Asia/Shanghi', '1:11 "Asia/Shanghi" is not a time zone such as Asia/Shanghai'],
     ['maintenance: soon', '1:14 maintenance must be a list'],

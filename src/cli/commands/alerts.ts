@@ -30,15 +30,15 @@ interface ShownAlert {
   text: { title: string } | null;
 }
 
-/** Adds `breakwatch alerts list|outbox|resend|drop|test`, which ask a running server. */
+/** Adds `breakwatch alerts list|outbox|resend|drop|test`. All of them ask a running server. */
 export function addAlerts(program: Command): void {
   const alerts = program
     .command('alerts')
-    .description('See alerts, what has not been sent yet, and try the ways out.');
+    .description('Show alerts and unsent notices, and test the notification channels.');
 
-  common(alerts.command('list').description('Tell which alerts there are, the latest first.'))
+  common(alerts.command('list').description('List firing alerts, newest first.'))
     .addOption(languageOption())
-    .option('--all', 'resolved and pending ones too')
+    .option('--all', 'include pending and resolved alerts')
     .action(async (options: Options & { lang: string; all?: boolean }) => {
       const state = options.all ? '' : '&state=firing';
       const path = `api/v1/alerts?lang=${options.lang}${state}`;
@@ -53,9 +53,9 @@ export function addAlerts(program: Command): void {
   common(
     alerts
       .command('outbox')
-      .description('Tell how the ways out are, what waits for them and what was given up.'),
+      .description('Show each notification channel, its waiting notices and those given up.'),
   )
-    .option('--limit <count>', 'notices at most', parseLimit, 100)
+    .option('--limit <count>', 'maximum number of notices', parseLimit, 100)
     .action(async (options: Options & { limit: number }) => {
       const path = `api/v1/alerts/outbox?limit=${options.limit}`;
       const outbox = await ask<Outbox>(options, path, 'channels');
@@ -63,11 +63,11 @@ export function addAlerts(program: Command): void {
     });
 
   for (const [name, description] of [
-    ['resend', 'Send a notice that was given up, or try a waiting one at once.'],
-    ['drop', 'Take a notice off the list, unsent.'],
+    ['resend', 'Send a notice again that was given up, or a waiting one now.'],
+    ['drop', 'Delete a notice from the outbox without sending it.'],
   ] as const) {
     common(alerts.command(`${name} <id>`).description(description))
-      .option('--channel <name>', 'on this channel only')
+      .option('--channel <name>', 'only on this channel')
       .action(async (id: string, options: Options & { channel?: string }) => {
         const done = await ask<{ channels: number }>(
           options,
@@ -78,9 +78,9 @@ export function addAlerts(program: Command): void {
             ...(options.channel === undefined ? {} : { channel: options.channel }),
           },
         );
-        const word = name === 'resend' ? 'Being sent' : 'Dropped';
+        const word = name === 'resend' ? 'Sending' : 'Dropped';
         print(options, done, [
-          `${word} on ${done.channels} way${done.channels === 1 ? '' : 's'} out.`,
+          `${word} on ${done.channels} channel${done.channels === 1 ? '' : 's'}.`,
         ]);
       });
   }
@@ -88,12 +88,14 @@ export function addAlerts(program: Command): void {
   common(
     alerts
       .command('test [channel]')
-      .description('Send a marked test alert and its resolve, and tell what the receivers say.'),
+      .description('Send a test alert and its resolve, and show what the receivers answer.'),
   ).action(async (channel: string | undefined, options: Options) => {
     const found = await test(channel, options);
     print(options, found, [
       ...found.tests.map((one) => `${one.channel}: ${one.ok ? 'ok' : 'FAILED'}: ${one.answer}`),
-      ...(found.from === 'here' ? ['(No server runs, so this was sent from here.)'] : []),
+      ...(found.from === 'here'
+        ? ['(No server is running. This command sent the test itself.)']
+        : []),
     ]);
     if (found.tests.some(({ ok }) => !ok)) {
       process.exitCode = 1;
@@ -101,18 +103,18 @@ export function addAlerts(program: Command): void {
   });
 }
 
-/** An alert in at most 80 columns: what, since when, why nobody is told, and its id to copy. */
+/** Formats an alert in at most 80 columns: title, state, why it is muted, and its id. */
 function linesOf({ state, startsAt, labels, text, id, ...mute }: ShownAlert): string[] {
   const by = mute.inhibitedBy ?? mute.mutedBy;
   return [
     ...wrapText(text?.title ?? labels.category, `[${labels.severity}] `, '  ', 80),
     `  ${state} since ${printMoment(startsAt)}`,
-    ...(by ? wrapText(`kept quiet by ${by}`, '  ', '  ', 80) : []),
+    ...(by ? wrapText(`muted by ${by}`, '  ', '  ', 80) : []),
     `  ${id}`,
   ];
 }
 
-/** Asks the server, or, before there is one, tries the ways out of the settings from here. */
+/** Asks the server to test its channels. Without a server, tests the configured channels from here. */
 async function test(channel: string | undefined, options: Options) {
   const config = readConfig(process.env);
   try {
@@ -129,7 +131,7 @@ async function test(channel: string | undefined, options: Options) {
     if (!isDown || options.url !== undefined) {
       throw thrown;
     }
-    // Loaded here, so that other commands need not read senders that they never use.
+    // Imported here, so that other commands start faster.
     const { createChannels } = await import('../../alerts/channels/create-channels.ts');
     const { testChannels } = await import('../../alerts/channels/test-channels.ts');
     const channels = config.alerts ? createChannels(config.alerts) : [];
@@ -139,7 +141,7 @@ async function test(channel: string | undefined, options: Options) {
 
 function common(command: Command): Command {
   return command
-    .option('--url <url>', 'ask this server (default: the one of the settings)')
+    .option('--url <url>', 'server to ask (default: the configured one)')
     .option('--json', 'print JSON');
 }
 
@@ -165,7 +167,7 @@ function print(options: Options, found: object, lines: readonly string[]): void 
 
 function printOutbox({ channels, warnings, notices }: Outbox): string[] {
   if (channels.length === 0) {
-    return ['No way out is configured beside Grafana (alerts in breakwatch.yaml).'];
+    return ['No notification channel is configured (alerts.channels in breakwatch.yaml).'];
   }
   return [
     ...channels.map(({ channel, waiting, dead, lastSentAt, error }) =>

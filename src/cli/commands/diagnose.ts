@@ -8,14 +8,14 @@ import { languageOption } from '../input/language-option.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';
 import { sayWaitingForInput } from '../output/say-waiting-for-input.ts';
 
-/** Adds `breakwatch diagnose [FILE|-]`: one JSON line in, one JSON line out. */
+/** Adds `breakwatch diagnose [FILE|-]`, which reads one event and writes one diagnosis per line. */
 export function addDiagnose(program: Command): void {
   program
     .command('diagnose')
     .description(
-      'Diagnose events, one JSON object a line: an event of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
+      'Diagnose events, one JSON object per line: a record of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
     )
-    .argument('[file]', 'file with one event a line; - or nothing for standard input', '-')
+    .argument('[file]', 'file with one event per line; - reads standard input', '-')
     .addOption(languageOption())
     .action(async (file: string, options: { lang: Language }) => {
       const diagnoser = await loadDiagnoser();
@@ -25,7 +25,7 @@ export function addDiagnose(program: Command): void {
       const input = file === '-' ? process.stdin : createReadStream(file, 'utf8');
       let number = 0;
       let failed = false;
-      // An unreadable file fails on the stream, which readline's iterator would not pass on.
+      // readline's iterator does not report an error of its input stream.
       const broken = new Promise<never>((_resolve, reject) =>
         input.once('error', (error: Error) =>
           reject(maskedError('FILE_UNREADABLE', { file, problem: error.message })),

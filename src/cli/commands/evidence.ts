@@ -4,19 +4,19 @@ import { readConfig } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
 import { printEvidence } from '../output/print-evidence.ts';
 
-/** Adds `breakwatch evidence BREAK_ID`: what CSS measured in the minutes before a break. */
+/** Adds `breakwatch evidence BREAK_ID`, which shows what CSS measured before a break. */
 export function addEvidence(program: Command): void {
   program
     .command('evidence')
     .description(
-      'Ask CSS what it measured in the minutes before a break, and what that shows. Exit code 3: nothing could be asked.',
+      'Show what CSS measured in the minutes before a break, and what it means. Exit code 3: CSS could not be asked.',
     )
-    .argument('<break-id>', 'id of the break, as export and the page show it')
+    .argument('<break-id>', 'id of the break, from export or the page')
     .addOption(languageOption())
     .option('--json', 'print JSON')
-    .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
+    .option('--url <url>', 'server to ask (default: the data folder, or the server that uses it)')
     .action(async (id: string, options: { lang: Language; json?: boolean; url?: string }) => {
-      // Loaded here, so that short commands need not read an engine they never start.
+      // Imported here, so that other commands start faster.
       const { openRecords } = await import('../input/open-records.ts');
       const records = await openRecords(readConfig(process.env), options.url);
       try {

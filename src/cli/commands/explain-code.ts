@@ -8,10 +8,10 @@ import { languageOption } from '../input/language-option.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
-/** What stands below "Why:" and "Do:". */
+/** Indentation below "Why:" and "Do:". */
 const DEEP = ' '.repeat(9);
 
-/** Adds `breakwatch explain-code CODE`: what does 6012, 18/501 or a reason text mean? */
+/** Adds `breakwatch explain-code CODE`, which explains a code or a reason text. */
 export function addExplainCode(program: Command): void {
   program
     .command('explain-code')

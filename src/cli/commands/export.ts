@@ -17,32 +17,39 @@ interface ExportOptions {
   url?: string;
 }
 
-/** The default range reaches over all that the journal can hold. */
+/** Start of the default range: before any break. */
 const LONG_AGO = 0;
 
-/** Adds `breakwatch export`: breaks with their diagnosis, newest first, to standard output. */
+/** Adds `breakwatch export`, which writes breaks with their diagnosis to standard output. */
 export function addExport(program: Command): void {
   program
     .command('export')
-    .description('Write breaks with their diagnosis to standard output, newest first.')
-    .option('--from <time>', 'ISO 8601 or epoch ms (default: the first break)', parseMoment)
-    .option('--to <time>', 'exclusive (default: now)', parseMoment)
+    .description('Write breaks with their diagnoses to standard output, newest first.')
+    .option(
+      '--from <time>',
+      'start of the range, ISO 8601 or epoch ms (default: the first break)',
+      parseMoment,
+    )
+    .option('--to <time>', 'end of the range, exclusive (default: now)', parseMoment)
     .addOption(
-      new Option('--filter <name=value>', 'e.g. category=auth or stream=shop-*; may be repeated')
+      new Option(
+        '--filter <name=value>',
+        'for example category=auth or stream=shop-*; can be repeated',
+      )
         .argParser((text: string, before: string[]) => [...before, text])
         .default([], 'all breaks'),
     )
     .addOption(
-      new Option('--format <format>', 'jsonl has everything, csv is for spreadsheets')
+      new Option('--format <format>', 'jsonl has all fields, csv is for spreadsheets')
         .choices(['jsonl', 'csv'])
         .default('jsonl'),
     )
     .addOption(languageOption())
-    .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
+    .option('--url <url>', 'server to ask (default: the data folder, or the server that uses it)')
     .action(async (options: ExportOptions) => {
       const range = { from: options.from ?? LONG_AGO, to: options.to ?? Date.now() + 1 };
       const filters = await readFilters(options.filter);
-      // Loaded here, so that short commands need not read an engine they never start.
+      // Imported here, so that other commands start faster.
       const { openRecords } = await import('../input/open-records.ts');
       const records = await openRecords(readConfig(process.env), options.url);
       const progress = showProgress();
@@ -63,7 +70,7 @@ export function addExport(program: Command): void {
           }
         }
         if (count === 0) {
-          process.stderr.write(`No such breaks in ${records.where}.\n`);
+          process.stderr.write(`No breaks found in ${records.where}.\n`);
         }
       } catch (thrown) {
         if (!(thrown instanceof OutputClosed)) {
@@ -85,7 +92,7 @@ async function readFilters(given: readonly string[]): Promise<Filters> {
   for (const text of given) {
     const equals = text.indexOf('=');
     if (equals < 1) {
-      throw badField('--filter', `is "${text}"; it is written name=value`);
+      throw badField('--filter', `must be name=value, not "${text}"`);
     }
     const name = text.slice(0, equals);
     filters[name] = [...(filters[name] ?? []), ...text.slice(equals + 1).split(',')];

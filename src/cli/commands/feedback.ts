@@ -8,19 +8,21 @@ import { parseDuration } from '../input/parse-duration.ts';
 import { serverUrl } from '../input/server-url.ts';
 import { printAccuracy } from '../output/print-accuracy.ts';
 
-/** Adds `breakwatch feedback` and `breakwatch accuracy`. Both ask the running server. */
+/** Adds `breakwatch feedback` and `breakwatch accuracy`, which ask the running server. */
 export function addFeedback(program: Command): void {
   program
     .command('feedback')
     .description(
-      'Say whether the cause of a break or an incident (inc-…) was right; the latest word counts.',
+      'Say whether the cause of a break or an incident (inc-…) was right. The latest feedback counts.',
     )
     .argument('<id>', 'id of a break or an incident')
-    .addArgument(new Argument('<verdict>', 'how it was').choices(FEEDBACK_VERDICTS))
-    .option('--note <text>', 'what it really was, or how you know')
-    .option('--by <name>', 'who says it (default: the user of this machine)')
+    .addArgument(
+      new Argument('<verdict>', 'whether the cause was right').choices(FEEDBACK_VERDICTS),
+    )
+    .option('--note <text>', 'the real cause, or how you know')
+    .option('--by <name>', 'your name (default: the user of this machine)')
     .option('--json', 'print JSON')
-    .option('--url <url>', 'tell this server (default: the one of this configuration)')
+    .option('--url <url>', 'server to ask (default: the configured one)')
     .action(
       async (
         id: string,
@@ -44,22 +46,22 @@ export function addFeedback(program: Command): void {
         process.stdout.write(
           options.json
             ? `${JSON.stringify(given)}\n`
-            : `Kept: ${rule.id} (${confidence}) was ${given.verdict} for ${given.id}.\n`,
+            : `Saved: ${rule.id} (${confidence}) was ${given.verdict} for ${given.id}.\n`,
         );
       },
     );
 
   program
     .command('accuracy')
-    .description('Tell how often causes were right, of what people said, by rule and confidence.')
+    .description('Show how often causes were right according to feedback, by rule and confidence.')
     .option(
       '--since <length>',
-      'of what was said since then, e.g. 30d',
+      'how far back to count feedback, for example 30d',
       parseDuration,
       30 * 86_400_000,
     )
     .option('--json', 'print JSON')
-    .option('--url <url>', 'ask this server (default: the one of this configuration)')
+    .option('--url <url>', 'server to ask (default: the configured one)')
     .action(async (options: { since: number; json?: boolean; url?: string }) => {
       const report = await client(options.url).ask(
         `api/v1/accuracy?from=${Date.now() - options.since}`,
@@ -80,7 +82,7 @@ function client(url: string | undefined) {
 function checkReport(body: unknown): AccuracyReport {
   const report = body as Partial<AccuracyReport> | null;
   if (!report?.all || !Array.isArray(report.rules) || !Array.isArray(report.confidences)) {
-    throw new Error('it is no report on accuracy');
+    throw new Error('it is not an accuracy report');
   }
   return report as AccuracyReport;
 }

@@ -23,49 +23,46 @@ interface ImportOptions {
   json?: boolean;
 }
 
-/** One record of a file, or why there is none on that line. */
+/** One record of a file, or the error of its line. */
 type FileRecord = { line: number } & ({ record: unknown } | { error: AnswerError });
 
 const BATCH = 500;
-/** Rejected lines written to the terminal; --rejects takes them all. */
+/** Maximum of rejected lines on the terminal; --rejects writes all of them to a file. */
 const MAX_SHOWN = 100;
 
-/** Adds `breakwatch import FILE|-`: exported events into the journal. */
+/** Adds `breakwatch import FILE|-`, which adds exported events to the journal. */
 export function addImport(program: Command): void {
   program
     .command('import')
     .description(
-      'Import events: JSON lines (callback bodies, records of DescribeLiveStreamEventList) or the CSV that the CSS console exports. What is known already is not counted twice.',
+      'Import events: JSON lines (callback bodies or records of DescribeLiveStreamEventList) or the CSV export of the CSS console. Known events are not counted twice.',
     )
     .argument('<file>', 'file to read; - for standard input')
-    .option(
-      '--account <name>',
-      'account that the events belong to (default: the only one there is)',
-    )
+    .option('--account <name>', 'account of the events (default: the only configured one)')
     .addOption(
-      new Option('--format <format>', 'auto looks at the first line')
+      new Option('--format <format>', 'auto detects it from the first line')
         .choices(['auto', 'jsonl', 'csv'])
         .default('auto'),
     )
     .option(
       '--timezone <offset>',
-      "of CSV times that name none, e.g. +08:00 (default) or Z; the console writes its viewer's time",
+      "time zone of CSV times without one, for example +08:00 (default) or Z; the console writes the viewer's local time",
       parseOffset,
       8 * 3_600_000,
     )
-    .option('--rejects <file>', 'write rejected lines there, as JSON lines')
+    .option('--rejects <file>', 'write rejected lines to this file, as JSON lines')
     .option(
       '--url <url>',
-      'send to this server (default: the data folder, or the server that owns it)',
+      'server to send to (default: the data folder, or the server that uses it)',
     )
     .option('--json', 'print the counts as JSON')
     .addHelpText(
       'after',
-      '\nExit codes: 0 all lines taken, 1 some rejected or failed, 2 wrong usage.',
+      '\nExit codes: 0 all lines accepted, 1 some rejected or failed, 2 wrong usage.',
     )
     .action(async (file: string, options: ImportOptions) => {
       const config = readConfig(process.env);
-      // Loaded here, so that short commands need not read an engine they never start.
+      // Imported here, so that other commands start faster.
       const { openRecords } = await import('../input/open-records.ts');
       const records = await openRecords(config, options.url, { begin: true });
       try {
@@ -76,14 +73,14 @@ export function addImport(program: Command): void {
     });
 }
 
-/** @throws `BAD_QUERY` when nobody can tell which account is meant */
+/** @throws `BAD_QUERY` when several accounts are configured and none was given */
 function accountOf(config: Config, { account }: ImportOptions): string {
   if (account) {
     return account;
   }
   if (config.accounts.length > 1) {
     throw maskedError('BAD_QUERY', {
-      problem: `--account is missing; there are ${config.accounts.map(({ name }) => name).join(', ')}.`,
+      problem: `--account is missing. Configured accounts: ${config.accounts.map(({ name }) => name).join(', ')}.`,
     });
   }
   return config.accounts[0]?.name ?? 'default';
@@ -145,7 +142,7 @@ async function importFile(
       throw unreadable(file, thrown);
     }
   })();
-  // Before anything is read: a wrong account is told at once.
+  // Before reading anything, so that a wrong account fails immediately.
   await flush();
   for await (const one of readRecords(input, options)) {
     counts.lines += 1;
@@ -164,13 +161,13 @@ async function importFile(
     await Promise.race([new Promise<void>((done) => rejects.end(done)), rejectsFailed]);
   } else if (counts.rejected > MAX_SHOWN) {
     process.stderr.write(
-      `${counts.rejected - MAX_SHOWN} more rejected; --rejects FILE keeps all.\n`,
+      `${counts.rejected - MAX_SHOWN} more rejected. --rejects FILE writes all of them to a file.\n`,
     );
   }
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ account, where: records.where, ...counts })}\n`
-      : `${counts.lines} lines into ${records.where}, account ${account}: ${counts.accepted} new, ${counts.duplicates} known already, ${counts.rejected} rejected\n`,
+      : `${counts.lines} lines into ${records.where}, account ${account}: ${counts.accepted} new, ${counts.duplicates} already known, ${counts.rejected} rejected\n`,
   );
   process.exitCode = counts.rejected > 0 ? 1 : 0;
 }

@@ -3,11 +3,11 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import { readConfig } from '../config/read-config.ts';
 import { untilStopped } from '../server/until-stopped.ts';
 
-/** Adds `breakwatch serve`: collect, diagnose, answer; the page too, when it has been built. */
+/** Adds `breakwatch serve`, which collects and diagnoses breaks and serves the API and the page. */
 export function addServe(program: Command): void {
   program
     .command('serve')
-    .description('Collect breaks of the configured accounts and answer over HTTP.')
+    .description('Collect breaks of the configured accounts and serve the API and the page.')
     .action(async () => {
       // Loaded here, so that short commands need not load the schemas.
       const { checkConfigFile } = await import('../config/check-config-file.ts');
@@ -16,11 +16,11 @@ export function addServe(program: Command): void {
       if (config.accounts.length === 0) {
         throw maskedError('BAD_CONFIG', {
           problem:
-            'no account is configured: set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or BREAKWATCH_CALLBACK_KEY, or write breakwatch.yaml ("npm start" shows a demo without any).',
+            'no account is configured. Set TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY, or BREAKWATCH_CALLBACK_KEY, or write breakwatch.yaml. "npm start" runs a demo without an account.',
         });
       }
       const stopped = untilStopped();
-      // Loaded here, so that short commands need not read a server they never start.
+      // Imported here, so that other commands start faster.
       const { runServer } = await import('../server/run-server.ts');
       const running = await runServer(config);
       running.engine.startPolling();

@@ -10,14 +10,14 @@ import { untilStopped } from '../server/until-stopped.ts';
 export function addStart(program: Command): void {
   program
     .command('start')
-    .description('Build the page if needed and serve it; without an account, show a demo.')
+    .description('Build the page if needed, then serve. Without an account, run a demo.')
     .action(async () => {
       // Loaded here, so that short commands need not load the schemas.
       const { checkConfigFile } = await import('../config/check-config-file.ts');
       checkConfigFile(process.env);
       const config = readConfig(process.env);
       await checkPort(config);
-      // Loaded here, so that short commands need not read a server they never start.
+      // Imported here, so that other commands start faster.
       const { buildPage } = await import('../server/build-page.ts');
       await buildPage((line) => process.stdout.write(`${line}\n`));
       const stopped = untilStopped();

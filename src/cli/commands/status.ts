@@ -9,16 +9,16 @@ import { showProgress } from '../output/show-progress.ts';
 
 const EVERY_MS = 1_000;
 
-/** Adds `breakwatch status`: how the running server is, and how far its back-fill has come. */
+/** Adds `breakwatch status`, which shows the health of the running server and its back-fill. */
 export function addStatus(program: Command): void {
   program
     .command('status')
     .description(
-      'Tell how the running server is: accounts, back-fill, rules, store. Exit code 3 when not all is well.',
+      'Show the health of the running server: accounts, back-fill, rules and store. Exit code 3: something is wrong.',
     )
-    .option('--wait', 'show a bar until the past has been read, then tell')
+    .option('--wait', 'wait with a progress bar until the back-fill is done')
     .option('--json', 'print JSON')
-    .option('--url <url>', 'ask this server (default: the one of this configuration)')
+    .option('--url <url>', 'server to ask (default: the configured one)')
     .action(async (options: { wait?: boolean; json?: boolean; url?: string }) => {
       const config = readConfig(process.env);
       const server = createServerClient({
@@ -43,7 +43,7 @@ export function addStatus(program: Command): void {
     });
 }
 
-/** Whether nothing is left to be read; an account that was not polled yet may have something. */
+/** Whether the back-fill of every account is done. An account that was not polled yet is not done. */
 function isRead({ accounts }: EngineHealth): boolean {
   return accounts.every(
     ({ state, lastPollAt, backfill }) =>
@@ -51,7 +51,7 @@ function isRead({ accounts }: EngineHealth): boolean {
   );
 }
 
-/** How much of all accounts' past has been read, and which account is worked on. */
+/** How much of the back-fill is done, from 0 to 1, and the accounts that are not done. */
 function partOf({ accounts }: EngineHealth): [part: number, text: string] {
   const all = accounts.flatMap(({ account, backfill }) =>
     backfill ? [{ account, ...backfill }] : [],

@@ -6,18 +6,18 @@ import {
   type StreamType,
 } from '../../css/push-url/stream-code.ts';
 
-/** Adds `breakwatch stream-code BIZID ROOM USER [main|aux]`: which stream is this user's? */
+/** Adds `breakwatch stream-code BIZID ROOM USER [main|aux]`, which computes a user's stream code. */
 export function addStreamCode(program: Command): void {
   program
     .command('stream-code')
     .description(
-      'Compute the stream code of a user in a room (bypass live), BIZID_MD5(room_user_type), and where to play it.',
+      'Compute the stream code of a user in a room (bypass live), BIZID_MD5(room_user_type), and its play URLs.',
     )
-    .argument('<bizid>', 'number of the account, at the top of the CSS console')
+    .argument('<bizid>', 'BIZID of the account, shown at the top of the CSS console')
     .argument('<room>', 'room number')
     .argument('<user>', 'user name')
     .addArgument(
-      new Argument('[type]', 'main is the camera, aux a shared screen')
+      new Argument('[type]', 'main: camera, aux: shared screen')
         .choices(STREAM_TYPES)
         .default('main'),
     )

@@ -26,13 +26,13 @@ interface ActionOptions {
 const WORDS: Record<StreamAction, string> = {
   drop: 'Cut a push now; the encoder may push again at once.',
   forbid: 'Cut a push and refuse new ones, for 7 days or until --resume-at.',
-  resume: 'Lift a ban that forbid has set.',
+  resume: 'Lift the ban that forbid set.',
 };
 
 /** Name of the audit log in the data folder. */
 export const AUDIT_FILE = 'audit.jsonl';
 
-/** Makes the actions of a configuration, with the audit log of its data folder. */
+/** Creates the actions for the configured accounts, with the audit log in the data folder. */
 export function actionsOf(config: Config): StreamActions {
   return createStreamActions({
     accounts: config.accounts,
@@ -45,20 +45,20 @@ export function addStream(program: Command): void {
   const stream = program
     .command('stream')
     .description(
-      'Drop, forbid or resume a stream through the CSS API. Off unless the account has actions: true. Without --yes nothing is done: it is told what would be.',
+      'Drop, forbid or resume a stream through the CSS API. The account needs actions: true. Without --yes, only shows what would happen.',
     );
   for (const action of STREAM_ACTIONS) {
     addAction(stream, action);
   }
   stream
     .command('log')
-    .description('Tell who did what, newest first: one JSON line each.')
-    .option('--limit <count>', 'lines at most', parseLimit, 100)
+    .description('Show who did what, newest first, one JSON object per line.')
+    .option('--limit <count>', 'maximum number of lines', parseLimit, 100)
     .action(async ({ limit }: { limit: number }) => {
       const entries = await actionsOf(readConfig(process.env)).latest(limit);
       process.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
       if (entries.length === 0) {
-        process.stderr.write('Nobody has acted on a stream from this data folder.\n');
+        process.stderr.write('The audit log has no actions.\n');
       }
     });
 }
@@ -71,14 +71,14 @@ function addAction(stream: Command, action: StreamAction): void {
     .requiredOption('--domain <domain>', 'push domain')
     .option('--app <name>', 'AppName', 'live')
     .requiredOption('--stream <name>', 'StreamName')
-    .option('--reason <text>', 'why, for the audit log (and CSS, when forbidding)')
-    .option('--yes', 'do it; without this nothing is done')
+    .option('--reason <text>', 'reason, for the audit log (and for CSS with forbid)')
+    .option('--yes', 'carry out the action')
     .addOption(languageOption())
     .option('--json', 'print JSON');
   if (action === 'forbid') {
     command
-      .option('--resume-at <time>', 'when the ban ends: ISO 8601 or epoch ms', parseMoment)
-      .option('--for <length>', 'how long the ban lasts, e.g. 2h or 1d', parseDuration);
+      .option('--resume-at <time>', 'end of the ban, ISO 8601 or epoch ms', parseMoment)
+      .option('--for <length>', 'length of the ban, for example 2h or 1d', parseDuration);
   }
   command.action(async (options: ActionOptions) => {
     if (options.for !== undefined && options.resumeAt !== undefined) {
@@ -132,7 +132,7 @@ function addAction(stream: Command, action: StreamAction): void {
   });
 }
 
-/** A user without an entry in the system's list has no name, in containers for example. */
+/** The name of the user, or the uid where there is no name, as in some containers. */
 function userName(): string {
   try {
     return userInfo().username;
@@ -144,7 +144,7 @@ function userName(): string {
 function parseLimit(text: string): number {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1) {
-    throw new InvalidArgumentError('give a whole number from 1.');
+    throw new InvalidArgumentError('give a whole number of at least 1.');
   }
   return limit;
 }

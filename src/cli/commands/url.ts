@@ -15,7 +15,7 @@ import { parseDuration, printDuration } from '../input/parse-duration.ts';
 import { parseMoment, printMoment } from '../input/parse-moment.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
-/** Exit code of a URL in which nothing is wrong, yet whose secret nobody could check. */
+/** Exit code when nothing is wrong with the URL, but its txSecret could not be checked. */
 const UNCHECKED = 3;
 
 interface CheckOptions {
@@ -43,16 +43,16 @@ export function addUrl(program: Command): void {
   url
     .command('check')
     .description(
-      'Tell what CSS would say to a push with this URL, and how long it stays valid. Keys come from breakwatch.yaml (pushKeys) or BREAKWATCH_PUSH_KEY.',
+      'Check whether CSS would accept a push with this URL, and how long it is valid. Keys come from breakwatch.yaml (pushKeys) or BREAKWATCH_PUSH_KEY.',
     )
-    .argument('<url>', 'push URL in quotes; - reads it from standard input')
-    .option('--at <time>', 'when the push starts: ISO 8601 or epoch ms (default: now)', parseMoment)
-    .option('--session <length>', 'how long the session lasts, e.g. 4h', parseDuration)
+    .argument('<url>', 'push URL in quotes; - reads standard input')
+    .option('--at <time>', 'start of the push, ISO 8601 or epoch ms (default: now)', parseMoment)
+    .option('--session <length>', 'length of the session, for example 4h', parseDuration)
     .addOption(languageOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExit codes: 0 CSS would take it, 1 CSS would refuse it or it is no push URL, 2 wrong usage,\n${UNCHECKED} nothing wrong found, but no key is known to check txSecret.`,
+      `\nExit codes: 0 CSS would accept it, 1 CSS would refuse it or it is not a push URL, 2 wrong usage,\n${UNCHECKED} nothing wrong, but no push key is configured to check txSecret.`,
     )
     .action(async (given: string, options: CheckOptions) => {
       const keys = readPushKeys(process.env);
@@ -70,14 +70,19 @@ export function addUrl(program: Command): void {
   url
     .command('sign')
     .description(
-      'Sign a push URL for each protocol. The key comes from breakwatch.yaml (pushKeys) or BREAKWATCH_PUSH_KEY; whoever gets a URL may push until it expires.',
+      'Sign a push URL for each protocol. The key comes from breakwatch.yaml (pushKeys) or BREAKWATCH_PUSH_KEY. Anyone with the URL can push until it expires.',
     )
     .requiredOption('--domain <domain>', 'push domain')
     .option('--app <name>', 'AppName', 'live')
     .requiredOption('--stream <name>', 'StreamName')
-    .option('--valid <length>', 'how long it stays valid, e.g. 24h', parseDuration, 86_400_000)
+    .option(
+      '--valid <length>',
+      'how long the URL is valid, for example 24h',
+      parseDuration,
+      86_400_000,
+    )
     .addOption(
-      new Option('--hash <hash>', "the domain's encryption type in the console")
+      new Option('--hash <hash>', 'encryption type of the domain in the console')
         .choices(['md5', 'sha256'])
         .default('md5'),
     )
@@ -90,7 +95,7 @@ export function addUrl(program: Command): void {
         throw maskedError('PUSH_KEY_MISSING', { domain });
       }
       const now = Date.now();
-      // Whole seconds: the URL tells no more.
+      // The URL has whole seconds only.
       const expiresAt = Math.floor((now + options.valid) / 1_000) * 1_000;
       const urls = signPushUrl({ domain, app, stream, key: own.key, expiresAt, hash });
       const check = checkPushUrl(urls.rtmp, { keys: [own], at: now });
@@ -108,14 +113,14 @@ export function addUrl(program: Command): void {
               urls.srt,
               `${urls.rtmpOverSrt}   (RTMP over SRT)`,
               `Expires ${printMoment(expiresAt)}`,
-              ...check.warnings.map((warning) => `Mind: ${warning.text}`),
+              ...check.warnings.map((warning) => `Warning: ${warning.text}`),
               '',
             ].join('\n'),
       );
     });
 }
 
-/** What stands below "Here:" and "Do:". */
+/** Indentation below "Here:" and "Do:". */
 const DEEP = ' '.repeat(16);
 
 async function explain(check: PushUrlCheck, language: Language): Promise<ExplainedRefusal[]> {
@@ -138,7 +143,7 @@ async function explain(check: PushUrlCheck, language: Language): Promise<Explain
 function print(check: PushUrlCheck, refusals: readonly ExplainedRefusal[]): string {
   const { verdict, protocol, domain, app, stream, expiresAt, checkedAt } = check;
   const secret = {
-    yes: 'fits a known key',
+    yes: 'matches a configured key',
     no: 'wrong',
     keyUnknown: 'not checked',
     absent: 'missing',
@@ -160,7 +165,7 @@ function print(check: PushUrlCheck, refusals: readonly ExplainedRefusal[]): stri
   }
   lines.push(
     `  Secret   ${secret}`,
-    ...check.warnings.flatMap(({ text }) => wrapText(text, '  Mind     ', '           ')),
+    ...check.warnings.flatMap(({ text }) => wrapText(text, '  Warning  ', '           ')),
   );
   return `${lines.join('\n')}\n`;
 }

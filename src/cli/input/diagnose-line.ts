@@ -5,14 +5,14 @@ import type { Language } from '../../model/vocabulary.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { readEvent } from './read-event.ts';
 
-/** The answer to one line: a diagnosis, or what is wrong with the line. */
+/** The answer to one line: a diagnosis, or the error of the line. */
 export type DiagnosedLine = FlatDiagnosis | { error: AnswerError; line: number };
 
 /**
- * Diagnoses one event given as a JSON line. Never throws: a bad line is answered with its error, so
- * that a stream of lines stays one answer a line.
+ * Diagnoses one event in a JSON line. Never throws: a bad line gets its error as the answer, so that each
+ * line has one answer.
  *
- * @param line - number of the line, from 1, for the error
+ * @param line - line number for the error, from 1
  */
 export async function diagnoseLine(
   text: string,

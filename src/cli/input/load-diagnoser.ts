@@ -3,8 +3,8 @@ import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-fol
 import { createDiagnoser, type Diagnoser } from '../../diagnosis/run/index.ts';
 
 /**
- * Loads the shipped rules with the team's own (BREAKWATCH_RULES) laid over them. Problems of rule
- * files go to standard error, one line each; the other rules serve.
+ * Loads the shipped rules and the team's own rules (BREAKWATCH_RULES), which override them. Mistakes in
+ * rule files go to standard error, one line each; the other rules are used.
  */
 export async function loadDiagnoser(
   environment: NodeJS.ProcessEnv = process.env,

@@ -29,38 +29,38 @@ export interface BreaksWanted {
   language: Language;
 }
 
-/** The records of this installation, wherever they are kept. */
+/** Access to the stored breaks, in the data folder or through a server. */
 export interface Records {
-  /** For people: the data folder or the server's address. */
+  /** The data folder or the address of the server, for messages. */
   where: string;
-  /** Takes a batch of at most a few hundred. @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, `SERVER_*` */
+  /** Imports a batch of at most a few hundred records. @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, `SERVER_*` */
   importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
   /** Reads breaks, newest first, a page at a time. @throws `STORE_FAILED`, `SERVER_*` */
   breaks(wanted: BreaksWanted): AsyncGenerator<ShownBreak[], void>;
   /**
-   * Judges breaks of a range anew by the rules in force, newest first, and tells after each piece.
+   * Diagnoses breaks of a range again with the current rules, newest first. Yields after each batch.
    *
    * @throws `STORE_FAILED`, `SERVER_*`
    */
   applyRules(range: TimeRange): AsyncGenerator<Omit<RulesApplied, 'next'>, void>;
-  /** What else CSS knows of a break. @throws `UNKNOWN_BREAK`, `EVIDENCE_LIMIT`, `SERVER_*` */
+  /** Gets the evidence of a break from CSS. @throws `UNKNOWN_BREAK`, `EVIDENCE_LIMIT`, `SERVER_*` */
   evidence(breakId: string, language: Language): Promise<BreakEvidence>;
   close(): Promise<void>;
 }
 
-/** Breaks judged anew at a time. */
+/** Breaks that are diagnosed again in one batch. */
 const PIECE = 1_000;
 
-/** Breaks read at a time. */
+/** Breaks that are read in one page. */
 const PAGE = 1_000;
 
 /**
- * Opens the data folder; when a running server owns it, asks that server instead, so that a command
- * works the same whether one runs or not. A folder in which nothing was ever kept leaves the server of
- * the configuration too, which may be a demo with a folder of its own; only an import begins a folder.
+ * Opens the data folder. If a running server owns it, uses that server instead, so that a command works
+ * with and without one. An empty folder also means the configured server, which may be a demo with its own
+ * folder. Only an import creates a folder.
  *
- * @param url - asks this server in any case
- * @param begin - whether to make a folder that is not there yet
+ * @param url - always use this server
+ * @param begin - create the folder if it does not exist
  * @throws `DATA_FOLDER_*`, `SERVER_*`, `RULES_FOLDER_MISSING`
  */
 export async function openRecords(
@@ -82,12 +82,12 @@ export async function openRecords(
     if (!(thrown instanceof BreakwatchError) || thrown.code !== 'DATA_FOLDER_OWNED') {
       throw thrown;
     }
-    // The owner may be no server, or one at another address: then the folder's owner is the news.
+    // If no server answers there, report the owner of the folder.
     return reachableRecords(config, thrown);
   }
 }
 
-/** Those of the configuration's server. @throws `otherwise` when none answers there */
+/** Uses the configured server. @throws `otherwise` when no server answers */
 async function reachableRecords(config: Config, otherwise: BreakwatchError): Promise<Records> {
   const records = remoteRecords(serverUrl(config), config.token);
   await ping(records).catch((refused: unknown) => {
@@ -102,8 +102,8 @@ async function ping(records: Records): Promise<void> {
   await records.breaks({ range: { from: now - 1, to: now }, filters: {}, language: 'en' }).next();
 }
 
-/** An account that nobody configured, for looking at exports without any set-up. */
-const NOBODYS: Account = {
+/** The account for imports without any configuration. */
+const UNCONFIGURED_ACCOUNT: Account = {
   name: 'default',
   site: 'cn',
   callbackKeys: [],
@@ -113,10 +113,10 @@ const NOBODYS: Account = {
 };
 
 /**
- * Nobody listens for callbacks here, so this run must not count as one that saw the account: with a
- * key pair only a poll does, and this engine never polls.
+ * A command receives no callbacks, so its run must not count as collection coverage. With an API key only
+ * a poll counts, and this engine never polls.
  */
-function unseen(account: Account): Account {
+function withoutCoverage(account: Account): Account {
   return { ...account, credentials: account.credentials ?? { secretId: '', secretKey: '' } };
 }
 
@@ -131,7 +131,9 @@ async function localRecords(config: Config): Promise<Records> {
   const engine = await openEngine({
     openStore: () => openSqliteStore({ folder: config.dataFolder }),
     rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
-    accounts: (config.accounts.length > 0 ? config.accounts : [NOBODYS]).map(unseen),
+    accounts: (config.accounts.length > 0 ? config.accounts : [UNCONFIGURED_ACCOUNT]).map(
+      withoutCoverage,
+    ),
     ...(directory ? { directory } : {}),
     version: packageJson.version,
     keepDays: config.keepDays ?? KEEP_DAYS,

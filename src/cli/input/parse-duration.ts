@@ -3,21 +3,21 @@ import { InvalidArgumentError } from 'commander';
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Reads a length of time on the command line: `90s`, `30m`, `24h`, `7d`.
+ * Parses a duration on the command line: `90s`, `30m`, `24h`, `7d`.
  *
  * @returns ms
- * @throws InvalidArgumentError, which ends the command as wrong usage
+ * @throws InvalidArgumentError, which ends the command with exit code 2
  */
 export function parseDuration(text: string): number {
   const found = /^(\d{1,6})([smhd])$/.exec(text.trim());
   const length = found ? Number(found[1]) * UNIT_MS[found[2] as keyof typeof UNIT_MS] : 0;
   if (length === 0) {
-    throw new InvalidArgumentError('give a length such as 90s, 30m, 24h or 7d.');
+    throw new InvalidArgumentError('give a duration such as 90s, 30m, 24h or 7d.');
   }
   return length;
 }
 
-/** Writes a length of time in its largest unit or two: `2 d 3 h`, `5 min`, `12 s`. */
+/** Formats a duration in ms with its one or two largest units: `2 d 3 h`, `5 min`, `12 s`. */
 export function printDuration(ms: number): string {
   const seconds = Math.floor(Math.abs(ms) / 1_000);
   const parts: [number, string][] = [

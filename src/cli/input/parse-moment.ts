@@ -3,10 +3,10 @@ import { parseTime } from '../../queries/request/parse-time-range.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 
 /**
- * Reads a moment on the command line: ISO 8601 (UTC without a zone) or epoch ms.
+ * Parses a time on the command line: ISO 8601 (UTC if it has no zone) or epoch ms.
  *
  * @returns epoch ms UTC
- * @throws InvalidArgumentError, which ends the command as wrong usage
+ * @throws InvalidArgumentError, which ends the command with exit code 2
  */
 export function parseMoment(text: string): number {
   try {
@@ -20,7 +20,7 @@ export function parseMoment(text: string): number {
   throw new InvalidArgumentError('the time is empty.');
 }
 
-/** Writes a moment in UTC and in the time of this machine. */
+/** Formats a time in UTC and in the local time of this machine. */
 export function printMoment(time: number): string {
   const local = new Date(time).toLocaleString('sv-SE', {
     year: 'numeric',
@@ -31,5 +31,5 @@ export function printMoment(time: number): string {
     second: '2-digit',
     timeZoneName: 'short',
   });
-  return `${new Date(time).toISOString().replace('.000Z', 'Z')} (here ${local})`;
+  return `${new Date(time).toISOString().replace('.000Z', 'Z')} (local ${local})`;
 }

@@ -7,8 +7,7 @@ import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
- * Turns one event that a person gives, in any form that `breakwatch diagnose` takes, into what a
- * diagnosis takes.
+ * Converts an event in any form that `breakwatch diagnose` accepts into the facts for a diagnosis.
  *
  * @throws BreakwatchError BAD_EVENT
  */

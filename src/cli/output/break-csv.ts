@@ -3,7 +3,7 @@ import { printReasonCode } from '../../model/reason-code.ts';
 
 type Value = string | number | null;
 
-/** Columns of a CSV export, in order. `import` reads those of the event back. */
+/** Columns of the CSV export, in order. `import` reads the columns of the event. */
 const COLUMNS: Record<string, (shown: ShownBreak) => Value> = {
   time: ({ endedAt }) => printTime(endedAt),
   startedAt: ({ startedAt }) => printTime(startedAt),
@@ -35,10 +35,10 @@ const COLUMNS: Record<string, (shown: ShownBreak) => Value> = {
   id: ({ id }) => id,
 };
 
-/** First line of the export; the mark before it tells spreadsheets that it is UTF-8. */
+/** First line of the export. The byte order mark makes spreadsheets read it as UTF-8. */
 export const BREAK_CSV_HEADER = `\uFEFF${Object.keys(COLUMNS).join(',')}\r\n`;
 
-/** A break as one line of CSV. */
+/** Formats a break as one line of CSV. */
 export function printBreakCsv(shown: ShownBreak): string {
   return `${Object.values(COLUMNS)
     .map((read) => printCell(read(shown)))
@@ -50,8 +50,8 @@ function printTime(time: number | null): string | null {
 }
 
 /**
- * Writes one cell. A StreamName is whatever a pusher chose, and spreadsheets run what begins like a
- * formula (also by full-width signs), so such texts get a sign before them.
+ * Formats one cell. Spreadsheets run a text that begins like a formula (also with full-width
+ * characters), and pushers choose their StreamName, so such a text gets a quote before it.
  */
 export function printCell(value: Value): string {
   if (value === null) {

@@ -3,14 +3,15 @@ import type { EngineHealth } from '../../model/query.ts';
 import { printBackfill } from './print-status.ts';
 
 const EVERY_MS = 5_000;
-/** A line for each tenth of the way. */
+/** One line for each tenth of the back-fill. */
 const STEP = 0.1;
 
 /**
- * Writes to the log how back-fill comes along: when it begins, at each tenth, and at its end.
+ * Logs the progress of the back-fill: its start, each tenth, and its end.
  *
- * @param health - asked every few seconds
- * @returns ends it
+ * @param health - called every `everyMs`
+ * @param everyMs - interval in ms
+ * @returns a function that stops logging
  */
 export function logBackfill(
   health: () => Promise<Pick<EngineHealth, 'accounts'>>,
@@ -24,7 +25,7 @@ export function logBackfill(
       return;
     }
     asking = true;
-    // A store that does not answer is told of elsewhere.
+    // Errors of the store are logged elsewhere.
     const { accounts } = await health().catch(() => ({ accounts: [] }));
     asking = false;
     for (const { account, backfill } of accounts) {
@@ -34,7 +35,7 @@ export function logBackfill(
       const { from, to, remainingMs, done } = backfill;
       const step = done ? 1 / STEP : Math.floor((1 - remainingMs / Math.max(1, to - from)) / STEP);
       const name = `${account} ${from}`;
-      // What was over before anybody looked is no news.
+      // A back-fill that was done before the first look is not logged.
       if (notified.get(name) !== step && !(done && !notified.has(name))) {
         log('info', `account ${account}: ${printBackfill(backfill)}`);
       }

@@ -2,8 +2,8 @@ import type { EngineHooks } from '../../engine/engine.ts';
 import type { Log } from '../../model/log.ts';
 
 /**
- * Makes what writes to the log when polls of an account begin to fail, fail for another reason, and succeed
- * again: a wrong key would otherwise be seen by those alone who ask for health.
+ * Creates a hook that logs when the polls of an account start to fail, fail for another reason, or succeed
+ * again. Without it, a wrong key would only show in the health.
  */
 export function logPolls(log: Log): EngineHooks['polled'] {
   const failing = new Map<string, string>();

@@ -2,8 +2,8 @@ import type { Log } from '../../model/log.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 
 /**
- * Writes one line to standard error: time (ISO 8601 UTC), level, message. Messages are of catalogued
- * errors, which carry no secret; they are masked all the same, as a log is read by many.
+ * Writes one line to standard error: time (ISO 8601 UTC), level, message. Messages are masked,
+ * although errors are masked already, because many people read a log.
  */
 export const log: Log = (level, message) => {
   process.stderr.write(

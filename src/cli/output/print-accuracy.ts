@@ -2,19 +2,19 @@ import type { Accuracy, AccuracyReport } from '../../queries/measure-accuracy.ts
 
 const NAME_WIDTH = 40;
 
-/** Lays a report on accuracy out for a terminal. Rules of which nobody said anything are counted only. */
+/** Formats an accuracy report for a terminal. Rules without feedback are only counted. */
 export function printAccuracy({ all, rules, confidences, cut }: AccuracyReport): string {
   const said = rules.filter(({ right, wrong }) => right + wrong > 0);
   const silent = rules.length - said.length;
   const lines = [
-    row('', ['right', 'wrong', 'unsaid', 'share', '95 % interval']),
+    row('', ['right', 'wrong', 'none', 'share', '95 % interval']),
     row('all', cells(all)),
     '',
     ...confidences.map((one) => row(one.confidence, cells(one))),
     '',
     ...said.map((one) => row(one.rule, cells(one))),
-    ...(silent > 0 ? [`${silent} more rules judged breaks that nobody said anything of.`] : []),
-    ...(cut ? ['There is more feedback than was looked at; the newest counts.'] : []),
+    ...(silent > 0 ? [`${silent} more rules diagnosed breaks without feedback.`] : []),
+    ...(cut ? ['Only the newest feedback was counted, because there is too much.'] : []),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -5,15 +5,15 @@ import { wrapText } from './wrap-text.ts';
 const WIDTH = 80;
 const SPARKS = 48;
 
-/** One measure of the samples: its name, its values, and how one is written. */
+/** The measures of a sample: name, value and format. */
 const MEASURES: [string, (sample: PushSample) => number | null, (value: number) => string][] = [
   ['video fps', ({ videoFps }) => videoFps, (value) => String(Math.round(value * 10) / 10)],
   ['video kbit/s', ({ videoRate }) => videoRate, (value) => String(Math.round(value / 1_000))],
   ['audio kbit/s', ({ audioRate }) => audioRate, (value) => String(Math.round(value / 1_000))],
-  ['behind, ms', ({ lagMs }) => lagMs, (value) => String(Math.round(value))],
+  ['lag ms', ({ lagMs }) => lagMs, (value) => String(Math.round(value))],
 ];
 
-/** Lays evidence out for a terminal: the sentence first, then what it rests on. */
+/** Formats evidence for a terminal: first the sentence, then the measurements. */
 export function printEvidence(evidence: BreakEvidence): string {
   const { domain, app, stream, samples, push, exceptions, problems, state } = evidence;
   const ended = new Date(evidence.endedAt).toISOString();

@@ -10,16 +10,16 @@ import { wrapText } from './wrap-text.ts';
 const BAR = 24;
 const WIDTH = 80;
 
-/** Whether nothing needs a look: a poll that was refused does, before the account counts as blind too. */
+/** Whether nothing is wrong. A refused poll counts as wrong before the account is blind. */
 export function isWell({ ok, accounts }: EngineHealth): boolean {
   return ok && accounts.every(({ error }) => error === null);
 }
 
-/** Lays the health of a server out for a terminal. Times are told by how long ago they were. */
+/** Formats the health of a server for a terminal. Times are shown as their age. */
 export function printStatus(health: EngineHealth, where: string, now: number): string {
   const { rules, store } = health;
   const lines = [
-    `Breakwatch ${health.version} at ${where}: ${isWell(health) ? 'all is well' : 'not well'}`,
+    `Breakwatch ${health.version} at ${where}: ${isWell(health) ? 'healthy' : 'not healthy'}`,
     `  rules    ${rules.count} in force, set ${rules.set}`,
     ...problemOf(rules.error),
     `  store    ${store.kind}: ${store.breaks} breaks of ${store.journal} journal entries`,
@@ -39,11 +39,11 @@ function accountLines(account: AccountHealth, now: number): string[] {
     ...(backfill ? [`           ${printBackfill(backfill)}`] : []),
     ...(missedCallbacks
       ? [
-          `           ${missedCallbacks} callbacks missed in the last hour; looked up: ${recovery?.found ?? 0} found, ${recovery?.waiting ?? 0} waiting`,
+          `           ${missedCallbacks} callbacks missed in the last hour; ${recovery?.found ?? 0} found in the CSS records, ${recovery?.waiting ?? 0} waiting for lookup`,
         ]
       : []),
     ...problemOf(recovery?.error ?? null),
-    ...(open.length > 0 ? [`           ${open.length} gaps in coverage not read afterwards`] : []),
+    ...(open.length > 0 ? [`           ${open.length} gaps in collection coverage`] : []),
   ];
 }
 
@@ -57,22 +57,22 @@ function retentionLines(retention: RetentionHealth | undefined): string[] {
   return [
     `  kept     ${kept}${oldest === null ? '' : `; the oldest break ended ${dayOf(oldest)}`}`,
     ...(rows > 0 || running
-      ? [`           ${rows} old rows taken away since the start${running ? ', going on' : ''}`]
+      ? [`           ${rows} old rows deleted since the start${running ? ', still running' : ''}`]
       : []),
-    ...(refused > 0 ? [`           ${refused} arrivals left out that were older`] : []),
+    ...(refused > 0 ? [`           ${refused} events rejected because they are too old`] : []),
     ...problemOf(retention.error),
   ];
 }
 
-/** The back-fill as a bar with what is left. */
+/** Formats the back-fill as a bar with the remaining time. */
 export function printBackfill({ from, to, remainingMs, etaMs, done }: BackfillProgress): string {
   const part = to > from ? Math.min(1, Math.max(0, 1 - remainingMs / (to - from))) : 1;
   const full = Math.floor(part * BAR);
   const bar = `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}]`;
   if (done) {
-    return `back-fill ${bar} all read since ${dayOf(from)}`;
+    return `back-fill ${bar} done since ${dayOf(from)}`;
   }
-  const left = etaMs === null ? '' : `, about ${formatSpan(etaMs)} to go`;
+  const left = etaMs === null ? '' : `, about ${formatSpan(etaMs)} left`;
   return `back-fill ${bar} ${Math.floor(part * 100)} % of the time since ${dayOf(from)}${left}`;
 }
 

@@ -1,21 +1,21 @@
 import type { WriteStream } from 'node:tty';
 
-/** How often a bar is drawn, and how often a plain line is written, ms. */
+/** Interval of drawing the bar, and of writing a plain line, in ms. */
 const BAR_EVERY_MS = 100;
 const LINE_EVERY_MS = 5_000;
 const WIDTH = 24;
 
 /** Progress of a long command. */
 export interface Progress {
-  /** Draws it, if it is time to. `part` is from 0 to 1; null when nobody knows how much there is. */
+  /** Shows the progress, if the interval is over. `part` is from 0 to 1, or null when the total is unknown. */
   update(part: number | null, text: string): void;
-  /** Wipes the bar away, so that what follows stands on a line of its own. */
+  /** Deletes the bar, so that the next output starts on an empty line. */
   clear(): void;
 }
 
 /**
- * Shows progress on standard error: a bar on a terminal, else a plain line every few seconds, which
- * logs can keep.
+ * Shows progress on standard error: a bar on a terminal, otherwise a plain line every few seconds for
+ * logs.
  */
 export function showProgress(
   output: Pick<WriteStream, 'write' | 'isTTY'> = process.stderr,

@@ -1,13 +1,13 @@
 /** Characters of East Asian scripts, which take two columns. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/u;
-/** Signs that must not begin a line. */
+/** Characters that must not begin a line. */
 const CLOSING = /^[、。，．：；？！）」』】〉》,.:;!?)\]]/u;
 
-/** Signs that must not end a line. */
+/** Characters that must not end a line. */
 const OPENING = /[（「『【〈《([]$/u;
 
-/** Columns that a text takes on a terminal. */
+/** Width of a text on a terminal, in columns. */
 export function columnsOf(text: string): number {
   let columns = 0;
   for (const sign of text) {
@@ -16,13 +16,13 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** Words of Chinese and Japanese, which write no spaces; Korean does, and is parted there alone. */
+/** Word segmenters for Chinese and Japanese, which have no spaces. Korean is split at its spaces. */
 const WORDS = {
   zh: new Intl.Segmenter('zh', { granularity: 'word' }),
   ja: new Intl.Segmenter('ja', { granularity: 'word' }),
 };
 
-/** A text in parts between which a line may end; the space of a part stands before it. */
+/** Splits a text into parts between which a line may end. A space belongs to the part after it. */
 function partsOf(text: string): string[] {
   const words = /[\u3041-\u30ff]/u.test(text) ? WORDS.ja : WORDS.zh;
   const parts: string[] = [];
@@ -42,10 +42,10 @@ function partsOf(text: string): string[] {
 }
 
 /**
- * Breaks a text into lines of at most some columns. A word that is longer than a line is cut.
+ * Wraps a text at a maximum width in columns. A word that is longer than a line is split.
  *
- * @param first - what the first line begins with
- * @param rest - what the others begin with
+ * @param first - start of the first line
+ * @param rest - start of the other lines
  */
 export function wrapText(text: string, first: string, rest: string, width = 80): string[] {
   const lines: string[] = [];

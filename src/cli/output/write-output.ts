@@ -1,4 +1,4 @@
-/** Thrown when whoever read our output has gone, as `head` does; there is nothing more to do. */
+/** Thrown when the reader of the output closed it, as `head` does. The command can then end. */
 export class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
@@ -6,14 +6,13 @@ export class OutputClosed extends Error {
 let isGuarded = false;
 
 /**
- * Writes to standard output and waits until it was taken, so that output of any size needs little
- * memory.
+ * Writes to standard output and waits until it was written, so that large output needs little memory.
  *
  * @throws OutputClosed
  */
 export async function writeOutput(text: string): Promise<void> {
   if (!isGuarded) {
-    // A broken pipe is told to the callback below and by this event, which would end the process.
+    // A broken pipe also emits this event, which would end the process without a listener.
     process.stdout.on('error', () => undefined);
     isGuarded = true;
   }

@@ -142,9 +142,9 @@ describe('breakwatch status', () => {
     server.engine.startPolling();
     const { code, output } = await run(['status', '--wait', '--url', url], {}, runBreakwatch);
     expect(code).toBe(0);
-    expect(output).toMatch(/^Breakwatch \S+ at http:\S+: all is well$/m);
+    expect(output).toMatch(/^Breakwatch \S+ at http:\S+: healthy$/m);
     expect(output).toMatch(/account {2}shop: ok; polled \d+ s ago, last callback never/);
-    expect(output).toMatch(/back-fill \[#{24}\] all read since \S+ \S+ UTC/);
+    expect(output).toMatch(/back-fill \[#{24}\] done since \S+ \S+ UTC/);
     const json = await run(['status', '--json', '--url', url]);
     const health = JSON.parse(json.output) as EngineHealth;
     expect(health.accounts[0]?.backfill).toMatchObject({ done: true, remainingMs: 0 });

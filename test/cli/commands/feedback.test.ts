@@ -19,7 +19,7 @@ describe('breakwatch feedback and accuracy', () => {
 
   it('keeps what is said and reports it by rule and confidence', async () => {
     const kept = await runAlone('feedback', 'b1', 'right', '--by', 'ann');
-    expect(kept.output).toBe('Kept: auth/url-expired (certain) was right for b1.\n');
+    expect(kept.output).toBe('Saved: auth/url-expired (certain) was right for b1.\n');
     await run('feedback', 'b2', 'wrong', '--by', 'ann', '--note', 'it was our firewall');
     const json = JSON.parse((await run('accuracy', '--since', '9999d', '--json')).output);
     expect(json.all).toMatchObject({ right: 1, wrong: 1, unsaid: 1, share: 0.5 });

@@ -24,7 +24,7 @@ it('tries the ways out before any server runs', async () => {
   const port = new URL(url).port;
   const good = await served.runAlone({ BREAKWATCH_PORT: port }, 'alerts', 'test');
   expect(good).toMatchObject({ code: 0, errors: '' });
-  expect(good.output).toContain('ops: ok: HTTP 200: ok\n(No server runs');
+  expect(good.output).toContain('ops: ok: HTTP 200: ok\n(No server is running');
   receiver.behave = refuse(404, 'no robot at /hook/secretpath');
   const bad = await served.runAlone({ BREAKWATCH_PORT: port }, 'alerts', 'test', 'ops');
   expect(bad.code).toBe(1);
@@ -70,7 +70,7 @@ it('pages by webhook of what callbacks tell, through a kill -9 while nobody take
   expect(outbox.output).toContain('warning: Grafana and ops both notify about the same alerts.');
   const list = await served.run('alerts', 'list', '--lang', 'zh');
   expect(list.output).toMatch(
-    /^\[critical\] .*\n {2}firing since .*Z \(here .*\)\n {2}incident:inc-/,
+    /^\[critical\] .*\n {2}firing since .*Z \(local .*\)\n {2}incident:inc-/,
   );
   const tested = await served.run('alerts', 'test', 'ops');
   expect(tested).toMatchObject({ code: 0, output: 'ops: ok: HTTP 200: ok\n' });

@@ -43,9 +43,9 @@ async function logOf(...parts: (number | null)[]): Promise<string[]> {
 it('tells the begin, each tenth once, and the end', async () => {
   expect(await logOf(null, 0, 0.05, 0.13, 0.19, 0.5, 1, 1)).toEqual([
     'account shop: back-fill [........................] 0 % of the time since 1970-01-01 00:00 UTC',
-    'account shop: back-fill [###.....................] 13 % of the time since 1970-01-01 00:00 UTC, about 1 min 30 s to go',
-    'account shop: back-fill [############............] 50 % of the time since 1970-01-01 00:00 UTC, about 1 min 30 s to go',
-    'account shop: back-fill [########################] all read since 1970-01-01 00:00 UTC',
+    'account shop: back-fill [###.....................] 13 % of the time since 1970-01-01 00:00 UTC, about 1 min 30 s left',
+    'account shop: back-fill [############............] 50 % of the time since 1970-01-01 00:00 UTC, about 1 min 30 s left',
+    'account shop: back-fill [########################] done since 1970-01-01 00:00 UTC',
   ]);
 });
 
