@@ -16,7 +16,6 @@ import {
 import type { Incident } from '../../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import type { StoredIncident } from '../../../src/model/stored-incident.ts';
-import { RuleTextCache } from '../../../src/queries/breaks/rule-text-cache.ts';
 import { findStoredIncidents } from '../../../src/queries/incidents/find-stored-incidents.ts';
 import { groupHistory } from '../../../src/queries/incidents/group-history.ts';
 import { readHistory } from '../../../src/queries/incidents/read-history.ts';
@@ -128,8 +127,7 @@ describe('any story', () => {
 
   function open(): void {
     worker = startIncidentWorker({
-      store: temporary.store,
-      texts: new RuleTextCache(temporary.store),
+      store: temporary.store.share,
       onError: ({ message }) => errors.push(message),
       now: () => now,
     });
