@@ -1,31 +1,34 @@
 import type { Language, Severity } from '../model/vocabulary.ts';
-import type { WebhookFormat } from './channels/webhook/webhook-formats.ts';
 
-/** Which alerts a way out takes; an empty list takes all. */
+/** Formats of webhook bodies. */
+export const WEBHOOK_FORMATS = ['json', 'slack', 'wecom', 'feishu', 'dingtalk'] as const;
+export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
+
+/** Which alerts a channel sends; an empty list allows all. */
 export interface ChannelFilter {
   accounts: readonly string[];
   categories: readonly string[];
   severities: readonly Severity[];
 }
 
-/** A pair, or several, of Prometheus Alertmanagers that share what they know. */
+/** A Prometheus Alertmanager or the members of a cluster. */
 export interface AlertmanagerSettings {
   /** Name of the channel. */
   name: string;
-  /** Base addresses, without `/api/v2`. Each gets everything. */
+  /** Base URLs, without `/api/v2`. Each member gets all alerts. */
   urls: readonly string[];
-  /** Value of the Authorization header; never told to anybody else. */
+  /** Value of the Authorization header; a secret. */
   authorization: string | null;
   language: Language;
-  /** IANA name of the time zone in which its readers are told times; UTC when absent. */
+  /** IANA name of the time zone in which texts show times; UTC when absent. */
   timeZone?: string;
-  /** More labels for every alert, e.g. team or environment. */
+  /** Extra labels for every alert, e.g. team or environment. */
   labels: Readonly<Record<string, string>>;
-  /** How often all that fires is sent again, in ms. */
+  /** Interval at which all firing alerts are sent again, ms. */
   resendMs: number;
-  /** So long after the last sending an alert ends by itself, in ms. */
+  /** Time after the last send at which an alert expires in Alertmanager, ms. */
   endAfterMs: number;
-  /** Sends alerts, too, that a wider one makes needless, for the inhibit rules of Alertmanager. */
+  /** Also sends inhibited alerts, for the inhibit rules of Alertmanager. */
   sendInhibited: boolean;
   filter: ChannelFilter;
 }
@@ -33,30 +36,30 @@ export interface AlertmanagerSettings {
 /** A webhook. */
 export interface WebhookSettings {
   name: string;
-  /** May be a secret itself, as those of Slack, WeCom, Feishu and DingTalk are. */
+  /** May contain a secret, as the URLs of Slack, WeCom, Feishu and DingTalk do. */
   url: string;
   format: WebhookFormat;
-  /** The first signs; with `json` all do, so that the receiver may change over in its own time. */
+  /** Signing secrets: chats use the first; `json` signs with each, so that a secret can be changed. */
   secrets: readonly string[];
   language: Language;
-  /** IANA name of the time zone in which its readers are told times; UTC when absent. */
+  /** IANA name of the time zone in which texts show times; UTC when absent. */
   timeZone?: string;
-  /** Who is called by name on a page, in the format's own way. */
+  /** People to mention on a page, in the notation of the format. */
   mention: readonly string[];
   /** Whether updates are sent. */
   updates: boolean;
-  /** That it tells what another way tells as well is meant. */
+  /** It sends copies of another channel's alerts on purpose. */
   copy: boolean;
   filter: ChannelFilter;
 }
 
 /** The settings below `alerts`. */
 export interface AlertSettings {
-  /** Breakwatch's address as the on-call's browser reaches it, without a slash at its end. */
+  /** Breakwatch's address as a browser reaches it, without a slash at its end; null for no links. */
   publicUrl: string | null;
   /** Whether a Grafana rule pages too. */
   grafana: boolean;
-  /** So long a notice is tried before it is given up, in ms. */
+  /** How long a notice is tried before it is given up, ms. */
   giveUpMs: number;
   alertmanager: AlertmanagerSettings | null;
   webhooks: readonly WebhookSettings[];

@@ -4,10 +4,10 @@ import {
   ALERT_STATES,
   type AlertInstance,
   type AlertLabels,
-  type AlertText,
   type AlertValues,
   NOTICE_KINDS,
 } from '../model/alert.ts';
+import type { RenderedCard } from '../model/card/render-card.ts';
 import { FEEDBACK_SUBJECTS, FEEDBACK_VERDICTS, type Feedback } from '../model/feedback.ts';
 import { INCIDENT_STATES, SCOPE_KINDS, type Scope } from '../model/incident.ts';
 import type { ChannelStatus, ChannelTest, OutboxEntry } from '../model/notice-outbox.ts';
@@ -290,10 +290,10 @@ true satisfies Equal<Static<typeof RemarksSchema>, IncidentRemarks>;
 true satisfies Equal<Static<typeof IncidentAnswer>, ReportedIncident>;
 true satisfies Equal<Static<typeof FeedbackSchema>, Feedback>;
 true satisfies Equal<Static<typeof AlertValuesSchema>, AlertValues>;
-true satisfies Equal<Static<typeof AlertTextSchema>, AlertText>;
+true satisfies Equal<Static<typeof AlertTextSchema>, RenderedCard>;
 true satisfies Equal<
   Omit<ShownAlert, 'raisedAt' | 'text'>,
-  Omit<AlertInstance, 'texts' | 'settled' | 'raised'>
+  Omit<AlertInstance, 'card' | 'settled' | 'raised'>
 >;
 true satisfies Equal<Static<typeof ChannelStatusSchema>, ChannelStatus>;
 true satisfies Equal<Static<typeof OutboxEntrySchema>, OutboxEntry>;

@@ -68,6 +68,14 @@ const base = {
   refId: Type.String({ minLength: 1, maxLength: 128, description: 'Names the answer.' }),
   filters: Type.Optional(FiltersSchema),
   language: Type.Optional(LanguageSchema),
+  timeZone: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description:
+        'IANA name of the time zone in which texts of incidents and alerts show times; UTC when absent.',
+    }),
+  ),
 };
 
 function limitOf({ defaultValue, max }: { defaultValue: number; max: number }, of: string) {
@@ -106,6 +114,9 @@ export const QUERY_SCHEMAS = {
       queryType: Type.Literal('incidents'),
       state: Type.Optional(listOf(INCIDENT_STATES)),
       limit: limitOf(INCIDENTS_LIMIT, 'Rows'),
+      cardLines: Type.Optional(
+        Type.Boolean({ description: 'Adds the field cardLines: each card as typed lines.' }),
+      ),
     },
     'IncidentsQuery',
   ),

@@ -1,4 +1,4 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import Type, { type Static } from 'typebox';
 import {
   type AlertInstance,
   type AlertLabelSet,
@@ -11,10 +11,10 @@ import { OUTBOX_STATES } from '../model/notice-outbox.ts';
 import type { StoredRemarks } from '../model/stored-incident.ts';
 import { SOURCES } from '../model/vocabulary.ts';
 import { BreakEventSchema, VerdictSchema } from './breaks.ts';
+import { CardSchema } from './card.ts';
 import { CoverageGapSchema } from './health.ts';
 import {
   AlertLabelsSchema,
-  AlertTextSchema,
   alertState,
   FeedbackSchema,
   remarks,
@@ -43,29 +43,19 @@ export const BreakRecordSchema = object(
   'BreakRecord',
 );
 
-const byLanguage = <S extends TSchema>(schema: S) =>
-  object({
-    en: Type.Optional(schema),
-    zh: Type.Optional(schema),
-    ja: Type.Optional(schema),
-    ko: Type.Optional(schema),
-  });
-
 const labelSet = {
   labels: AlertLabelsSchema,
   runbook: Type.String(),
-  settled: Type.Optional(
-    byLanguage(object({ title: Type.String(), cause: Type.String(), doNow: Type.String() })),
-  ),
+  settled: Type.Optional(CardSchema),
 };
 const AlertLabelSetSchema = object(labelSet, 'AlertLabelSet');
 
-/** An alert as it is stored, in all languages. */
+/** An alert as it is stored, its card in all languages. */
 export const StoredAlertSchema = object(
   {
     ...alertState,
     ...labelSet,
-    texts: byLanguage(AlertTextSchema),
+    card: CardSchema,
     raised: Type.Optional(
       object({ at: Time, from: AlertLabelSetSchema, silently: Type.Optional(Type.Boolean()) }),
     ),

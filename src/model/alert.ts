@@ -1,4 +1,5 @@
-import type { Category, Language, Severity } from './vocabulary.ts';
+import type { Card } from './card/card.ts';
+import type { Category, Severity } from './vocabulary.ts';
 
 /**
  * `pending`: its condition holds, but not for long enough, or how wide it is has still to be seen;
@@ -50,8 +51,8 @@ export interface AlertLabelSet {
   labels: AlertLabels;
   /** Name of the runbook, without folder or ending; empty when there is none. */
   runbook: string;
-  /** Words as they were when it got these labels, for receivers that want stable ones. */
-  settled?: Partial<Record<Language, Omit<AlertText, 'card'>>>;
+  /** Cause and next step when it got these labels, for receivers that need texts that stay the same. */
+  settled?: Card;
 }
 
 /** One alert and where it stands. Times are epoch ms UTC. */
@@ -73,8 +74,8 @@ export interface AlertInstance extends AlertLabelSet {
   inhibitedBy: string | null;
   /** Name of the maintenance window that keeps it quiet; null when none does. */
   mutedBy: string | null;
-  /** The card as plain text by language, its first line a title. */
-  texts: Partial<Record<Language, AlertText>>;
+  /** What it says; every edge renders it in its reader's language and time zone. Empty when unknown. */
+  card: Card;
   /** When somebody was last told, by kind of notice. */
   notified: { page: number | null; update: number | null; resolve: number | null };
   /** How big it was when somebody was last told; absent while nobody was. */
@@ -89,17 +90,6 @@ export interface AlertInstance extends AlertLabelSet {
   silent?: boolean;
   /** Since when what it is about is over, though it may come back; null or absent while it lasts. */
   clearSince?: number | null;
-}
-
-/** Words of an alert in one language. */
-export interface AlertText {
-  /** One line. */
-  title: string;
-  cause: string;
-  /** The one next step; empty when nobody wrote any. */
-  doNow: string;
-  /** The whole card as Markdown. */
-  card: string;
 }
 
 /** `page`: look at it now; `update`: how it goes on, without another ring; `resolve`: it is over. */

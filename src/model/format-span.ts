@@ -32,3 +32,13 @@ export function formatSpan(ms: number, language: Language = 'en'): string {
     .map(([amount, unit]) => `${amount}${unit}`)
     .join(' ');
 }
+
+/**
+ * Writes a length of time in minutes: one digit after the point below ten minutes, none above.
+ *
+ * @param ms - length in milliseconds
+ */
+export function formatMinutes(ms: number): string {
+  const minutes = ms / 60_000;
+  return minutes < 10 ? String(Math.round(minutes * 10) / 10) : String(Math.round(minutes));
+}

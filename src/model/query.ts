@@ -79,6 +79,8 @@ interface QueryBase {
   filters?: Filters;
   /** Language of causes and fixes; English when absent. */
   language?: Language;
+  /** IANA name of the time zone in which texts of incidents and alerts show times; UTC when absent. */
+  timeZone?: string;
 }
 
 /** A table of breaks with cause and fix, newest first. */
@@ -115,6 +117,8 @@ export interface IncidentsQuery extends QueryBase {
   state?: IncidentState[];
   /** Rows at most; 100 when absent, cut to 1,000. */
   limit?: number;
+  /** Adds the field `cardLines`: each card as typed lines, for clients that render it themselves. */
+  cardLines?: boolean;
 }
 
 /** A table of the streams that broke or ended in the range, and what each is doing at its end. */

@@ -1,12 +1,17 @@
+import type { RichText, Segment } from './card/card.ts';
+import { duration, joinSegments, time } from './card/say.ts';
 import { FACT_CATALOGUE } from './fact-catalogue.ts';
 import type { Facts, FactValue } from './facts.ts';
 import { formatSpan } from './format-span.ts';
+import type { LocalizedText } from './localized-text.ts';
 import type { Language } from './vocabulary.ts';
 
 /** Facts that are a number of seconds. */
 const SECONDS = new Set(FACT_CATALOGUE.filter(({ unit }) => unit === 's').map(({ name }) => name));
 /** The unit behind such a number, in the four languages. */
 const UNIT_OF_SECONDS = /^ ?(s(?![a-z])|秒|초)/;
+/** Facts that are a time in ISO 8601. */
+const TIMES = new Set(['txTime']);
 const OPTIONAL_SEGMENT = /\[\[((?:(?!\]\]).)*)\]\]/gs;
 const PLACEHOLDER = /\{\{\s*([A-Za-z][\w.]*)\s*\}\}/g;
 
@@ -92,6 +97,65 @@ export function renderTemplate(template: string, facts: Facts, language: Languag
     }
   }
   return text;
+}
+
+/**
+ * Fills a rule's text with facts as {@link renderTemplate} does, but keeps times and durations typed,
+ * so that the edge prints them in the reader's time zone and language.
+ */
+export function templateSegments(
+  template: string,
+  facts: Facts,
+  language: Language = 'en',
+): Segment[] {
+  const parts: Segment[][] = [];
+  for (const { optional, words, facts: names, spans } of parse(template)) {
+    if (optional && !names.every((name) => Object.hasOwn(facts, name))) {
+      continue;
+    }
+    parts.push([text(words[0] as string)]);
+    for (const [place, name] of names.entries()) {
+      const value = Object.hasOwn(facts, name) ? (facts[name] as FactValue) : '?';
+      const after = words[place + 1] as string;
+      if (spans[place] && typeof value === 'number' && value >= 0) {
+        const unit = UNIT_OF_SECONDS.exec(after)?.[1];
+        const isOwn = languageOf(unit, language) === language;
+        const span = valueWords(value, unit ?? '', true, language);
+        parts.push([
+          isOwn ? duration(value * 1_000) : text(span),
+          text(after.replace(UNIT_OF_SECONDS, '')),
+        ]);
+      } else {
+        parts.push([factSegment(name, value), text(after)]);
+      }
+    }
+  }
+  return joinSegments(parts, '');
+
+  /** Rules may break lines; a card has one line for each part. */
+  function text(words: string): Segment {
+    return { kind: 'text', text: words.replace(/\s*\n\s*/g, ' ') };
+  }
+}
+
+/** A rule's text in all languages that it has, or in those that are wanted. */
+export function fillRichText(
+  text: LocalizedText,
+  facts: Facts,
+  wanted: readonly Language[] = Object.keys(text) as Language[],
+): RichText {
+  const filled: RichText = {};
+  for (const language of wanted) {
+    const own = text[language] === undefined ? 'en' : language;
+    filled[own] ??= templateSegments(text[own] ?? text.en, facts, own);
+  }
+  return filled;
+}
+
+/** A fact's value as a piece of a sentence; a time stays a time. */
+export function factSegment(name: string, value: FactValue): Segment {
+  const at = TIMES.has(name) && typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? { kind: 'text', text: String(value) } : time(at);
 }
 
 /** Names of the facts that a template mentions, each once, in order of appearance. */

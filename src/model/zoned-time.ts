@@ -1,3 +1,7 @@
+/** Far enough from the limits of `Date` for every time zone; the year 9999. */
+const MAX_TIME_MS = 253_402_300_799_000;
+const MAX_FORMATS = 1_000;
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
@@ -13,12 +17,16 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
       minute: 'numeric',
       second: 'numeric',
     });
+    // Names are case-insensitive, so requests could otherwise fill the memory with spellings.
+    if (formats.size >= MAX_FORMATS) {
+      formats.clear();
+    }
     formats.set(timeZone, format);
   }
   return format;
 }
 
-/** Tells whether a text is an IANA time zone that this runtime knows. */
+/** Whether a text is an IANA time zone that this runtime knows. */
 export function isTimeZone(text: string): boolean {
   try {
     formatOf(text);
@@ -28,13 +36,13 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
-/** The time zone of this machine, UTC when it tells none. */
+/** The time zone of this machine; UTC when the runtime knows none. */
 export function machineTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
 }
 
 /**
- * What clocks of a time zone show at a moment, written as epoch ms as if that were UTC.
+ * The wall-clock time of a time zone, written as epoch ms as if it were UTC.
  *
  * @param at - epoch ms UTC
  */
@@ -48,10 +56,11 @@ export function localTime(at: number, timeZone: string): number {
 }
 
 /**
- * The moment at which clocks of a time zone show a time. One that they show twice is the earlier or
- * the later as asked; one that they skip is as long after the gap's begin as it would have been.
+ * The instant at which a time zone shows a wall-clock time. A time that occurs twice, at the end of
+ * daylight saving time, is the earlier or the later one as asked. A time that is skipped, at its
+ * start, counts on from the start of the gap.
  *
- * @param local - as `localTime` gives it
+ * @param local - in the form of `localTime`
  * @returns epoch ms UTC
  */
 export function momentOf(local: number, timeZone: string, which: 'earlier' | 'later'): number {
@@ -64,4 +73,31 @@ export function momentOf(local: number, timeZone: string, which: 'earlier' | 'la
     return local - before;
   }
   return which === 'earlier' ? Math.min(...fitting) : Math.max(...fitting);
+}
+
+/**
+ * Writes an instant as date and time with its distance from UTC, e.g. `2026-03-01 20:00:05 UTC+8`.
+ *
+ * @param at - epoch ms UTC
+ * @param timeZone - IANA name; UTC when absent
+ */
+export function formatTime(at: number, timeZone = 'UTC'): string {
+  if (!(Math.abs(at) <= MAX_TIME_MS)) {
+    return '?';
+  }
+  const second = Math.floor(at / 1_000) * 1_000;
+  const local = localTime(second, timeZone);
+  const shown = new Date(local).toISOString().replace('T', ' ').replace('.000Z', '');
+  return `${shown} ${formatOffset(local - second)}`;
+}
+
+/** `UTC+8`, `UTC+5:30`, `UTC-3`, `UTC`. */
+function formatOffset(offsetMs: number): string {
+  const minutes = Math.abs(Math.round(offsetMs / 60_000));
+  if (minutes === 0) {
+    return 'UTC';
+  }
+  const rest = minutes % 60;
+  const hours = `${offsetMs < 0 ? '-' : '+'}${Math.floor(minutes / 60)}`;
+  return `UTC${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }

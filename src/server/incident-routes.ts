@@ -3,6 +3,7 @@ import type { ShownAlert } from '../contract/incidents.ts';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { AlertInstance } from '../model/alert.ts';
+import { renderCard } from '../model/card/render-card.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { parseTimeRange } from '../queries/request/parse-time-range.ts';
 import { addRoute } from './add-route.ts';
@@ -61,13 +62,13 @@ export function addIncidentRoutes(app: FastifyInstance, engine: Engine): void {
 }
 
 function inOneLanguage(
-  { texts, settled: _settled, raised, ...alert }: AlertInstance,
+  { card, settled: _settled, raised, ...alert }: AlertInstance,
   language: Language,
 ): ShownAlert {
   return {
     ...alert,
     // When the severity rose after a notice was sent.
     raisedAt: raised?.at ?? null,
-    text: texts[language] ?? texts.en ?? null,
+    text: card.length === 0 ? null : renderCard(card, { language }),
   };
 }

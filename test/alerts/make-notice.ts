@@ -1,6 +1,60 @@
 import type { AlertInstance, AlertNotice, NoticeKind } from '../../src/model/alert.ts';
+import type { Card, RichText } from '../../src/model/card/card.ts';
 
 const T = Date.UTC(2026, 2, 1, 12, 0, 0);
+
+const rich = (en: string, zh: string): RichText => ({
+  en: [{ kind: 'text', text: en }],
+  zh: [{ kind: 'text', text: zh }],
+});
+
+/** The card of an account in arrears, with markup in its texts. */
+export function arrearsCard(): Card {
+  const scope = { kind: 'account' as const, account: 'shop', value: 'shop' };
+  const value = { kind: 'text' as const, text: '[x]_y*' };
+  return [
+    {
+      part: 'what',
+      facts: [[{ id: 'shareOfScope', category: 'billing', scope, hit: 9, live: 10 }]],
+    },
+    { part: 'since', facts: [[{ id: 'startedAt', at: T }]] },
+    {
+      part: 'why',
+      facts: [
+        [
+          {
+            id: 'cause',
+            text: rich('The account is in arrears.', '账号已欠费。'),
+            side: 'account',
+            confidence: 'certain',
+          },
+        ],
+      ],
+    },
+    {
+      part: 'evidence',
+      facts: [
+        [{ id: 'evidence', fact: 'errcode', value: { kind: 'text', text: '16' }, unit: null }],
+        [{ id: 'evidence', fact: 'reasonText', value, unit: null }],
+      ],
+    },
+    {
+      part: 'doNow',
+      facts: [
+        [
+          {
+            id: 'ruleText',
+            text: rich(
+              'Top up the account at https://console.example.com?a=1&b=<2>.',
+              '在控制台充值。',
+            ),
+          },
+        ],
+      ],
+    },
+    { part: 'impact', facts: [[{ id: 'impact', lostMs: 720_000, streams: 9 }]] },
+  ];
+}
 
 /** An alert of an account in arrears, or with other values. */
 export function makeAlert(wish: Partial<AlertInstance> & { id?: string } = {}): AlertInstance {
@@ -16,27 +70,7 @@ export function makeAlert(wish: Partial<AlertInstance> & { id?: string } = {}): 
     updatedAt: T + 1_000,
     inhibitedBy: null,
     mutedBy: null,
-    texts: {
-      en: {
-        title: 'account shop: 9 of 10 live pushes down (Billing)',
-        cause: 'The account is in arrears.',
-        doNow: 'Top up the account at https://console.example.com?a=1&b=<2>.',
-        card: [
-          '**account shop: 9 of 10 live pushes down (Billing)**',
-          '**Since:** 12:00:00 UTC',
-          '**Why:** The account is in arrears. (account, certain)',
-          '**Proof:** errcode = 16; \\[x\\]\\_y\\*',
-          '**Do now:** Top up the account at https://console.example.com?a=1&b=\\<2\\>.',
-          '**Impact:** 12 min on 9 streams',
-        ].join('  \n'),
-      },
-      zh: {
-        title: '账号 shop：10 路直播中断 9 路（计费）',
-        cause: '账号已欠费。',
-        doNow: '在控制台充值。',
-        card: '**账号 shop：10 路直播中断 9 路（计费）**  \n**原因:** 账号已欠费。  \n**立即处理:** 在控制台充值。',
-      },
-    },
+    card: arrearsCard(),
     runbook: 'billing-arrears',
     notified: { page: T + 1_000, update: null, resolve: null },
     ...wish,

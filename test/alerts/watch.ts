@@ -3,6 +3,8 @@ import { judgeAlerts } from '../../src/alerts/judge/judge-alerts.ts';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import type { AlertInstance, AlertNotice } from '../../src/model/alert.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
+import { cardTitle, type Phrase } from '../../src/model/card/card.ts';
+import { printPhrase } from '../../src/model/card/render-card.ts';
 import { NO_MUTE_INTERVALS } from '../../src/model/mute-intervals.ts';
 import type { RuleAlert } from '../../src/model/rule-alert.ts';
 import { NOON } from '../helpers/break-record.ts';
@@ -26,6 +28,11 @@ export const ALERTS: Record<string, RuleAlert> = {
   },
 };
 
+/** A phrase with words of a test's own. */
+export function words(text: string): Phrase {
+  return { id: 'ruleText', text: { en: [{ kind: 'text', text }] } };
+}
+
 /** What judging is asked with unless a test says otherwise. */
 export function input(wish: Partial<AlertInput> = {}): AlertInput {
   return {
@@ -35,10 +42,11 @@ export function input(wish: Partial<AlertInput> = {}): AlertInput {
     accounts: [],
     alertOf: (id) => ALERTS[id],
     mute: NO_MUTE_INTERVALS,
-    textsOf: ({ cause, streams }) => {
-      const title = `${cause.verdict.rule.id} ${streams}`;
-      return { en: { title, cause: 'cause', doNow: 'do', card: `**${title}**` } };
-    },
+    cardOf: ({ cause, streams }) => [
+      { part: 'what', facts: [[words(`${cause.verdict.rule.id} ${streams}`)]] },
+      { part: 'why', facts: [[words('cause')]] },
+      { part: 'doNow', facts: [[words('do')]] },
+    ],
     now: NOON,
     ...wish,
   };
@@ -91,7 +99,7 @@ export class Watch {
   get notified(): string[] {
     return this.notices.map(
       ({ at: moment, kind, alert, raised }) =>
-        `${(moment - NOON) / 1_000} ${raised ? 'raised ' : ''}${kind} ${alert.texts.en?.title}`,
+        `${(moment - NOON) / 1_000} ${raised ? 'raised ' : ''}${kind} ${printPhrase(cardTitle(alert.card), { language: 'en' })}`,
     );
   }
 

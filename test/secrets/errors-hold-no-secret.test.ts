@@ -206,7 +206,7 @@ describe('errors of other programs', () => {
           copy: false,
           filter: { accounts: [], categories: [], severities: [] },
         },
-        { publicUrl: null },
+        null,
       );
       const remote = createServerClient({ url: receiver.url, token: SECRET });
       expectClean(shown(await errorOf(() => css.onlineStreams())));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serviceCard } from '../../src/model/account-cards.ts';
 import type { StoredIncident } from '../../src/model/stored-incident.ts';
 import { breakRecord, NOON } from '../helpers/break-record.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
@@ -70,10 +71,7 @@ describe('incident routes', () => {
           updatedAt: NOON,
           inhibitedBy: null,
           mutedBy: null,
-          texts: {
-            en: { title: 'Billing', cause: 'Arrears', doNow: 'Top up', card: '' },
-            zh: { title: '计费', cause: '欠费', doNow: '充值', card: '' },
-          },
+          card: serviceCard('default', 'arrears'),
           runbook: 'billing-arrears',
           notified: { page: NOON, update: null, resolve: null },
         },
@@ -90,7 +88,10 @@ describe('incident routes', () => {
     const ask = async (search: string) =>
       (await (await fetch(`${server.url}/api/v1/alerts${search}`)).json()).alerts;
     expect(await ask('?lang=zh')).toMatchObject([
-      { id: 'incident:inc-one', text: { title: '计费', doNow: '充值' } },
+      {
+        id: 'incident:inc-one',
+        text: { title: '账号 default：已欠费', doNow: '在腾讯云控制台为账号充值。' },
+      },
     ]);
     expect(await ask('?state=resolved')).toEqual([]);
     expect((await fetch(`${server.url}/api/v1/alerts?state=odd`)).status).toBe(400);

@@ -4,16 +4,15 @@ import type { AlertSettings, ChannelFilter } from '../alert-settings.ts';
 import type { ChannelRoute } from '../outbox/channel-route.ts';
 import { takesNotice } from '../passes-filter.ts';
 import { createAlertmanagerChannel } from './alertmanager/alertmanager-channel.ts';
-import { createWebhookChannel } from './webhook/webhook-channel.ts';
-import { WEBHOOK_SHAPES } from './webhook/webhook-formats.ts';
+import { createWebhookChannel, WEBHOOK_FORMATTERS } from './webhook/webhook-channel.ts';
 
 const ALERTS_AT_ONCE = 200;
-/** Programs take several at once; a chat shows messages in the order in which they come. */
+/** Programs accept several requests at once; a chat shows messages in order of arrival. */
 const REQUESTS_AT_ONCE = 4;
 const NEVER_MS = 3_600_000;
 
 /**
- * Makes the ways out that the settings name.
+ * Creates the notification channels of the settings.
  *
  * @param now - the clock, epoch ms UTC
  */
@@ -25,7 +24,7 @@ export function createChannels(
   const channels: ChannelRoute[] = [];
   if (alertmanager) {
     channels.push({
-      sender: createAlertmanagerChannel(alertmanager, { publicUrl }, now),
+      sender: createAlertmanagerChannel(alertmanager, publicUrl, now),
       accepts: (notice) => takesNotice(alertmanager.filter, notice),
       concurrency: 1,
       batch: ALERTS_AT_ONCE,
@@ -36,12 +35,12 @@ export function createChannels(
   for (const webhook of webhooks) {
     const isProgram = webhook.format === 'json';
     channels.push({
-      sender: createWebhookChannel(webhook, { publicUrl }, now),
+      sender: createWebhookChannel(webhook, publicUrl, now),
       accepts: (notice) =>
         takesNotice(webhook.filter, notice) && (webhook.updates || notice.kind !== 'update'),
       concurrency: isProgram ? REQUESTS_AT_ONCE : 1,
       batch: 1,
-      perMinute: WEBHOOK_SHAPES[webhook.format].perMinute,
+      perMinute: WEBHOOK_FORMATTERS[webhook.format].perMinute,
       refreshEveryMs: NEVER_MS,
     });
   }
@@ -49,8 +48,9 @@ export function createChannels(
 }
 
 /**
- * Finds ways out that tell the same alerts, so that nobody is rung twice without wanting it. The
- * Grafana rule takes every alert.
+ * Finds channels that send the same alerts and would page twice. The Grafana rule sends every alert.
+ *
+ * @returns one warning for each pair
  */
 export function findDoubleRoutes(settings: AlertSettings): AnswerError[] {
   const { alertmanager, webhooks, grafana } = settings;

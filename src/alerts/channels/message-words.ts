@@ -1,27 +1,27 @@
+import type { Segment } from '../../model/card/card.ts';
+import { say, time } from '../../model/card/say.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
-/** What a message says beside the card. */
+/** Words of a message beside the card. */
 export interface MessageWords {
-  /** Puts what kind of news it is before a title. */
+  /** Puts the kind of news before a title. */
   prefix(kind: string, title: string): string;
   update: string;
   resolved: string;
-  /** Before the title of an alert that ended although nothing came back: nobody pushes any more. */
+  /** The alert ended without a recovery: there were no more push attempts. */
   silent: string;
-  /** Before the title of an alert that turned out to be one with another, which lasts. */
+  /** The alert continues as part of another one. */
   merged: string;
-  /** Before the title of an alert that was told as a warning before. */
+  /** A warning became critical. */
   raised: string;
-  /** Before the title of an alert that was over before anybody could be told. */
+  /** The alert ended before its page could be sent. */
   missed: string;
   missedNote: string;
   test: string;
-  cause: string;
-  doNow: string;
   since: string;
   until: string;
-  /** @param time - when it should have been told */
-  late(time: string): string;
+  /** @param at - when the message was due, epoch ms UTC */
+  late(at: number): Segment[];
   details: string;
   runbook: string;
 }
@@ -32,17 +32,15 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     prefix: (kind, title) => `${kind}: ${title}`,
     update: 'Update',
     resolved: 'Resolved',
-    silent: 'Closed, did not come back',
-    merged: 'Goes on as another alert',
+    silent: 'Closed without recovery',
+    merged: 'Merged into another alert',
     raised: 'Now critical',
     missed: 'Already over',
-    missedNote: 'It could not be told while it lasted.',
+    missedNote: 'The alert ended before its page could be delivered.',
     test: 'TEST',
-    cause: 'Why',
-    doNow: 'Do now',
     since: 'Since',
     until: 'Until',
-    late: (time) => `Sent late: this was due at ${time}.`,
+    late: (at) => say`Sent late: due at ${time(at)}.`,
     details: 'Details',
     runbook: 'Runbook',
   },
@@ -54,13 +52,11 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     merged: '已并入另一告警',
     raised: '升级为严重',
     missed: '已结束',
-    missedNote: '持续期间未能送达通知。',
+    missedNote: '告警在通知送达之前已结束。',
     test: '测试',
-    cause: '原因',
-    doNow: '立即处理',
     since: '开始',
     until: '结束',
-    late: (time) => `延迟送达：本应于 ${time} 发出。`,
+    late: (at) => say`延迟送达：本应于 ${time(at)} 发出。`,
     details: '详情',
     runbook: '处理手册',
   },
@@ -72,13 +68,11 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     merged: '別のアラートに統合',
     raised: '重大に悪化',
     missed: '終了済み',
-    missedNote: '継続中に通知できませんでした。',
+    missedNote: '通知が届く前にアラートは終了しました。',
     test: 'テスト',
-    cause: '原因',
-    doNow: '今すること',
     since: '開始',
     until: '終了',
-    late: (time) => `遅延送信：本来は ${time} に送るものでした。`,
+    late: (at) => say`遅延送信：本来の送信時刻は ${time(at)} です。`,
     details: '詳細',
     runbook: '手順書',
   },
@@ -90,13 +84,11 @@ export const MESSAGE_WORDS: Record<Language, MessageWords> = {
     merged: '다른 알림으로 통합됨',
     raised: '심각으로 악화',
     missed: '이미 종료됨',
-    missedNote: '지속되는 동안 알리지 못했습니다.',
+    missedNote: '알림이 전달되기 전에 종료되었습니다.',
     test: '테스트',
-    cause: '원인',
-    doNow: '지금 할 일',
     since: '시작',
     until: '종료',
-    late: (time) => `늦게 전송됨: ${time}에 보냈어야 합니다.`,
+    late: (at) => say`늦게 전송됨: 예정 시각은 ${time(at)}입니다.`,
     details: '상세',
     runbook: '대응 문서',
   },

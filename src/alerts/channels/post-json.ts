@@ -3,13 +3,13 @@ import { maskedError } from '../../secrets/masked-error.ts';
 
 /** One POST to a receiver. */
 export interface JsonPost {
-  /** Name of the way out, for errors. */
+  /** Name of the channel, for errors. */
   channel: string;
   url: string;
   /** JSON. */
   body: string;
   headers?: Record<string, string>;
-  /** Texts that no error may hold. What stands in the URL beside its host is one anyway. */
+  /** Texts that must not appear in errors, beside everything in the URL but its host. */
   secrets: readonly string[];
   signal: AbortSignal;
 }
@@ -17,21 +17,21 @@ export interface JsonPost {
 /** What a receiver answered. */
 export interface PostAnswer {
   status: number;
-  /** Its beginning. */
+  /** The beginning of the body. */
   text: string;
 }
 
-/** No receiver has more to say than this. */
+/** The rest of a longer answer is not read. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 const MAX_SHOWN = 200;
-/** The receiver was asked too early or too often, or lost its patience. */
+/** 4xx that a later attempt may avoid: timeouts and rate limits. */
 const TRY_AGAIN = new Set([408, 421, 425, 429]);
 
 /**
- * Posts JSON. No error names the URL, as that of a chat's robot is a secret.
+ * Posts JSON. Errors never contain the URL, as the URL of a chat robot is a secret.
  *
- * @throws `NOTIFICATION_FAILED` without an answer, and with 5xx, 408 and 429; `NOTIFICATION_REFUSED` with other
- *   answers than 2xx
+ * @throws `NOTIFICATION_FAILED` without an answer and for 5xx, 408, 421, 425 and 429;
+ *   `NOTIFICATION_REFUSED` for other statuses than 2xx
  */
 export async function postJson(post: JsonPost): Promise<PostAnswer> {
   const { channel, url, body, signal } = post;
@@ -46,7 +46,7 @@ export async function postJson(post: JsonPost): Promise<PostAnswer> {
         ...post.headers,
       },
       body,
-      // A redirect leads to a login page, or would carry the alert elsewhere.
+      // A redirect leads to a login page or would send the alert to another host.
       redirect: 'manual',
       signal,
     });
@@ -68,17 +68,17 @@ export async function postJson(post: JsonPost): Promise<PostAnswer> {
   throw maskedError('NOTIFICATION_REFUSED', { channel, problem });
 }
 
-/** What a receiver answered, on one short line and without the secrets that it may have quoted. */
+/** A receiver's answer on one short line, with secrets masked. */
 export function showAnswer(text: string, url: string, secrets: readonly string[]): string {
   const known = [...secrets, ...secretsOfUrl(url)];
   return maskSecrets(text.replace(/\s+/g, ' ').trim(), known).slice(0, MAX_SHOWN);
 }
 
-/** Parts of a URL that may be a secret: user, password, path and values of its parameters. */
+/** Parts of a URL that may be secret: user, password, path and parameter values. */
 export function secretsOfUrl(url: string): string[] {
   const { username, password, pathname, search, searchParams } = new URL(url);
   const parts = [username, password, search.slice(1), ...searchParams.values()];
-  // A short piece such as "send" would mask words of the answer.
+  // A short part such as "send" would mask ordinary words.
   return [...parts, pathname.slice(1), ...pathname.split('/')].filter((part) => part.length >= 8);
 }
 
@@ -97,17 +97,17 @@ async function readBeginning({ body }: Response): Promise<string> {
   return Buffer.concat(pieces).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
 }
 
-/** Seconds or a date; 0 when there is none. At most an hour is believed. */
+/** Retry-After in ms, from seconds or a date; 0 when absent, at most one hour. */
 function readRetryAfter(header: string | null): number {
   const seconds = Number(header ?? 0);
   const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(header ?? '') - Date.now();
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), 3_600_000) : 0;
 }
 
-/** fetch hides why a connection failed one cause deeper, or in a list of tries. */
+/** fetch keeps the reason in `cause`, or in a list of attempts there. */
 function problemOf(thrown: unknown): string {
   const { cause } = thrown as { cause?: { code?: string; errors?: { code?: string }[] } };
   const code = cause?.code ?? cause?.errors?.[0]?.code;
-  // Messages may quote the address.
+  // The message may contain the URL, the code never does.
   return code ? `no connection (${code})` : 'no connection';
 }

@@ -8,9 +8,11 @@ import { withinTime } from '../outbox/within-time.ts';
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
- * Sends a marked test alert and its resolve by one way out or all, past any outbox.
+ * Sends a test alert and its resolve through one channel or all, without the outbox.
  *
- * @param timeoutMs - longest wait for each receiver
+ * @param name - of the channel; all when undefined
+ * @param timeoutMs - maximum wait for each answer, ms
+ * @param now - epoch ms UTC
  * @throws `NO_CHANNELS`, `CHANNEL_UNKNOWN`
  */
 export async function testChannels(

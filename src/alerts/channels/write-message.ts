@@ -1,41 +1,32 @@
-import type { AlertNotice, AlertText } from '../../model/alert.ts';
-import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
-import { inTimeZone } from './in-time-zone.ts';
+import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import { cardTitle } from '../../model/card/card.ts';
+import { printSegments, type Reader } from '../../model/card/print-segments.ts';
+import { localizeCard, printFacts, printPhrase } from '../../model/card/render-card.ts';
+import { time } from '../../model/card/say.ts';
 import { MESSAGE_WORDS } from './message-words.ts';
 
-/** One line of a message. */
+/** One line of a message, plain text without markup. */
 export interface MessageLine {
-  /** Empty where the text stands for itself. */
+  /** Empty where the text needs none. */
   label: string;
   text: string;
-  /** Has to be there however short the message is. */
+  /** Stays however short the message has to be. */
   needed: boolean;
 }
 
-/** What is told in a chat, before it takes the form that the chat wants. Plain text, no markup. */
+/** A notice as plain text for one reader; each chat adds its own markup and escapes. */
 export interface Message {
   title: string;
   lines: MessageLine[];
   links: { text: string; url: string }[];
-  /** What the eye sees first. */
+  /** How good or bad the news is; chats show it as a color or a symbol. */
   tone: 'bad' | 'worse' | 'changed' | 'good' | 'test';
-  /** Rings: a page of something that still lasts. */
+  /** Mentions people: a page of something that still lasts. */
   rings: boolean;
 }
 
-/** Where links lead, and whose clocks times are told by. */
-export interface LinkSettings {
-  /** Breakwatch's address as a browser reaches it; null for no links. */
-  publicUrl: string | null;
-  /** IANA name; UTC when absent. */
-  timeZone?: string;
-}
-
-/** The address of the page with an alert's incident; null when no address is known. */
-export function pageUrl(
-  { labels }: AlertNotice['alert'],
-  { publicUrl }: LinkSettings,
-): string | null {
+/** The address of the page with an alert's incident; null without a public URL. */
+export function pageUrl({ labels }: AlertInstance, publicUrl: string | null): string | null {
   if (publicUrl === null) {
     return null;
   }
@@ -44,18 +35,15 @@ export function pageUrl(
     : `${publicUrl}/`;
 }
 
-/** The address of an alert's runbook; null when it has none or no address is known. */
-export function runbookUrl(
-  { runbook }: AlertNotice['alert'],
-  { publicUrl }: LinkSettings,
-): string | null {
+/** The address of an alert's runbook; null when it has none and without a public URL. */
+export function runbookUrl({ runbook }: AlertInstance, publicUrl: string | null): string | null {
   return publicUrl !== null && runbook ? `${publicUrl}/runbooks/${runbook}.md` : null;
 }
 
-/** The title of a notice, saying what kind of news it is. */
-export function titleOf(notice: AlertNotice, language: Language): string {
-  const words = MESSAGE_WORDS[language];
-  const title = textsOf(notice, language).title;
+/** The title of a notice, with the kind of news before it. */
+export function noticeTitle(notice: AlertNotice, reader: Reader): string {
+  const words = MESSAGE_WORDS[reader.language];
+  const title = printPhrase(cardTitle(notice.alert.card), reader);
   const kind = notice.raised
     ? words.raised
     : notice.kind === 'update'
@@ -67,108 +55,80 @@ export function titleOf(notice: AlertNotice, language: Language): string {
   return notice.test ? `[${words.test}] ${named}` : named;
 }
 
-/** How an alert ended: what it is about is back, was given up, or goes on as part of another. */
-export function endOf({ silent, inhibitedBy }: AlertNotice['alert']) {
-  // Whoever was told is never kept quiet by another while it lasts.
+/** How an alert ended: with a recovery, without one, or merged into another alert. */
+export function endOf({ silent, inhibitedBy }: AlertInstance): 'resolved' | 'silent' | 'merged' {
+  // An alert that has notified is inhibited only when it is merged.
   return inhibitedBy !== null ? 'merged' : silent ? 'silent' : 'resolved';
 }
 
-/** The words of an alert in a language, or in the one that it has. */
-export function textsOf({ alert: { texts } }: AlertNotice, language: Language): AlertText {
-  const known = [language, ...LANGUAGES].find((name) => texts[name] !== undefined);
-  return (known && texts[known]) || { title: '', cause: '', doNow: '', card: '' };
-}
-
-/** What has to be said beside the card: that it comes late, or was over before it could be told. */
-export function notesOf(notice: AlertNotice, language: Language): string[] {
-  const words = MESSAGE_WORDS[language];
+/** Notes beside the card: the notice is late, or the alert ended before its page could be sent. */
+export function noticeNotes(notice: AlertNotice, reader: Reader): string[] {
+  const words = MESSAGE_WORDS[reader.language];
   return [
     ...(notice.missed ? [words.missedNote] : []),
-    ...(notice.late ? [words.late(printTime(notice.at))] : []),
+    ...(notice.late ? [printSegments(words.late(notice.at), reader)] : []),
   ];
 }
 
-/** `2026-03-01 12:00:05 UTC`. */
-export function printTime(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-}
-
-/** Writes a notice as a message for people. */
+/**
+ * Writes a notice as a message for people: notes, cause and next step first, as a phone shows the
+ * first lines only.
+ */
 export function writeMessage(
   notice: AlertNotice,
-  language: Language,
-  settings: LinkSettings,
+  reader: Reader,
+  publicUrl: string | null,
 ): Message {
-  const words = MESSAGE_WORDS[language];
+  const words = MESSAGE_WORDS[reader.language];
   const { alert, kind, test } = notice;
-  const { cause, doNow, card } = textsOf(notice, language);
-  const notes = notesOf(notice, language).map((text) => ({ label: '', text, needed: true }));
+  const notes = noticeNotes(notice, reader).map((text) => ({ label: '', text, needed: true }));
   const links = [
-    { text: words.details, url: pageUrl(alert, settings) },
-    { text: words.runbook, url: runbookUrl(alert, settings) },
+    { text: words.details, url: pageUrl(alert, publicUrl) },
+    { text: words.runbook, url: runbookUrl(alert, publicUrl) },
   ];
-  const isWorse = alert.labels.severity === 'critical';
   return {
-    title: titleOf(notice, language),
-    lines: [...notes, ...linesOf(card, cause, doNow, notice, language)].map((line) => ({
-      ...line,
-      text: inTimeZone(line.text, settings.timeZone),
-    })),
+    title: noticeTitle(notice, reader),
+    lines: [...notes, ...cardLines(notice, reader), ...timeLines(notice, reader)],
     links: links.flatMap(({ text, url }) => (url === null ? [] : [{ text, url }])),
-    tone: test
-      ? 'test'
-      : kind === 'resolve' && endOf(alert) === 'resolved'
-        ? 'good'
-        : kind !== 'page'
-          ? 'changed'
-          : isWorse
-            ? 'worse'
-            : 'bad',
+    tone: test ? 'test' : toneOf(notice),
     rings: kind === 'page' && !test,
   };
 }
 
-/** The lines of a card, or cause and next step where there is none. */
-function linesOf(
-  card: string,
-  cause: string,
-  doNow: string,
-  { kind, alert }: AlertNotice,
-  language: Language,
-): MessageLine[] {
-  const words = MESSAGE_WORDS[language];
-  // What is over needs no next step.
-  const isStep = (text: string) => kind === 'resolve' && doNow !== '' && text === doNow;
-  const read = card
-    .split('\n')
-    .slice(1)
-    .flatMap((line): MessageLine[] => {
-      const [, label = '', text = ''] = /^\*\*(.+?):\*\*\s*(.*)$/.exec(line.trim()) ?? [];
-      const plain = unescapeMarkdown(text);
-      const needed =
-        (cause !== '' && plain.includes(cause)) || (doNow !== '' && plain.includes(doNow));
-      return plain && !isStep(plain)
-        ? [{ label: unescapeMarkdown(label), text: plain, needed }]
-        : [];
-    });
-  // The card of an incident has times of its own.
-  if (read.length > 0 && alert.kind === 'incident') {
-    // A phone shows the first lines of a message without opening it.
-    return [...read.filter(({ needed }) => needed), ...read.filter(({ needed }) => !needed)];
+function toneOf({ alert, kind }: AlertNotice): Message['tone'] {
+  if (kind === 'resolve' && endOf(alert) === 'resolved') {
+    return 'good';
   }
-  const times = [
-    { label: words.since, text: printTime(alert.startsAt), needed: false },
-    ...(kind === 'resolve' && alert.resolvedAt !== null
-      ? [{ label: words.until, text: printTime(alert.resolvedAt), needed: false }]
-      : []),
-  ];
-  return [
-    { label: words.cause, text: cause, needed: true },
-    { label: words.doNow, text: doNow, needed: true },
-    ...times,
-  ].filter(({ text }) => text !== '' && !isStep(text));
+  if (kind !== 'page') {
+    return 'changed';
+  }
+  return alert.labels.severity === 'critical' ? 'worse' : 'bad';
 }
 
-function unescapeMarkdown(text: string): string {
-  return text.replace(/\\([\\`*_[\]<>|~#])/g, '$1').trim();
+function cardLines({ alert, kind }: AlertNotice, reader: Reader): MessageLine[] {
+  const lines = localizeCard(alert.card, reader.language)
+    // A resolved alert needs no next step.
+    .filter(({ part }) => part !== 'what' && (part !== 'doNow' || kind !== 'resolve'))
+    .map((line) => ({
+      label: line.label,
+      text: printFacts(line, reader),
+      needed: line.part === 'why' || line.part === 'doNow',
+    }));
+  return [...lines.filter(({ needed }) => needed), ...lines.filter(({ needed }) => !needed)];
+}
+
+/** Start and end of an alert whose card has no times of its own. */
+function timeLines({ alert, kind }: AlertNotice, reader: Reader): MessageLine[] {
+  const words = MESSAGE_WORDS[reader.language];
+  const line = (label: string, at: number) => ({
+    label,
+    text: printSegments([time(at)], reader),
+    needed: false,
+  });
+  return [
+    ...(alert.card.some(({ part }) => part === 'since') ? [] : [line(words.since, alert.startsAt)]),
+    ...(kind === 'resolve' && alert.resolvedAt !== null && alert.kind !== 'incident'
+      ? [line(words.until, alert.resolvedAt)]
+      : []),
+  ];
 }

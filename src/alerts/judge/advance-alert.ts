@@ -42,7 +42,7 @@ export function advanceAlert(
     const pending = before ?? begin(subject, claims, resolvedAt, now);
     return ready[0]
       ? fire(
-          { ...refresh(pending, subject, options), pendingSince, texts: subject.texts() },
+          { ...refresh(pending, subject, options), pendingSince, card: subject.card() },
           ready[0],
           now,
         )
@@ -100,7 +100,7 @@ export function raiseAlert(
   // The incident has one name to all who are told of it.
   const louder = { ...claim, labels: { ...claim.labels, incident: labels.incident } };
   return {
-    ...fire({ ...instance, texts: one.texts() }, louder, now),
+    ...fire({ ...instance, card: one.card() }, louder, now),
     firingSince: instance.firingSince,
     raised: {
       at: now,
@@ -139,7 +139,7 @@ function begin(
     updatedAt: now,
     inhibitedBy: null,
     mutedBy,
-    texts: subject.texts(),
+    card: subject.card(),
     runbook: claim.runbook,
     notified: { page: null, update: null, resolve: null },
     clearSince: null,
@@ -168,17 +168,11 @@ function refresh(
     mutedBy,
     clearSince,
     startsAt: Math.min(instance.startsAt, subject.startsAt),
-    texts: isSame ? instance.texts : subject.texts(),
+    card: isSame ? instance.card : subject.card(),
   };
 }
 
 function fire(instance: AlertInstance, { labels, runbook }: Claim, now: number): AlertInstance {
-  const settled = Object.fromEntries(
-    Object.entries(instance.texts).map(([language, { title, cause, doNow }]) => [
-      language,
-      { title, cause, doNow },
-    ]),
-  );
   return {
     ...instance,
     state: 'firing',
@@ -186,6 +180,6 @@ function fire(instance: AlertInstance, { labels, runbook }: Claim, now: number):
     runbook,
     firingSince: now,
     updatedAt: now,
-    settled,
+    settled: instance.card.filter(({ part }) => part === 'why' || part === 'doNow'),
   };
 }

@@ -1,4 +1,5 @@
 import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import type { Card } from '../../model/card/card.ts';
 import type { Forewarning } from '../../model/forewarning.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { MuteIntervals } from '../../model/mute-intervals.ts';
@@ -63,11 +64,11 @@ export interface AlertInput {
   alertOf(ruleId: string): RuleAlert | undefined;
   mute: MuteIntervals;
   /**
-   * The words of an incident, its card included.
+   * The card of an incident.
    *
-   * @param mute - name of the maintenance or schedule that keeps it quiet; null when none does
+   * @param mute - name of the mute interval that keeps it from notifying; null when none does
    */
-  textsOf(incident: Incident, mute: string | null): AlertInstance['texts'];
+  cardOf(incident: Incident, mute: string | null): Card;
   now: number;
   options?: AlertOptions;
 }

@@ -1,4 +1,5 @@
-import type { AlertInstance, AlertKind, AlertLabels, AlertValues } from '../../model/alert.ts';
+import type { AlertKind, AlertLabels, AlertValues } from '../../model/alert.ts';
+import type { Card } from '../../model/card/card.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { RuleAlert } from '../../model/rule-alert.ts';
 import { SEVERITIES, type Severity, UNSTEADY } from '../../model/vocabulary.ts';
@@ -41,7 +42,7 @@ export interface Subject {
   mutedBy: string | null;
   /** Null for what is no incident. */
   incident: Incident | null;
-  texts(): AlertInstance['texts'];
+  card(): Card;
   /** The rule's part that a claim was made from. */
   alertOf(ruleId: string): RuleAlert | undefined;
 }

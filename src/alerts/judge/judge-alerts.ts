@@ -129,8 +129,8 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
 }
 
 function subjectsOf(input: AlertInput, options: AlertOptions): Map<string, Subject> {
-  const { incidents, accounts, forewarnings, mute, now, alertOf, textsOf } = input;
-  const incidentInput = { alertOf, mute: mutedAt(mute, now), textsOf, now, options };
+  const { incidents, accounts, forewarnings, mute, now, alertOf, cardOf } = input;
+  const incidentInput = { alertOf, mute: mutedAt(mute, now), cardOf, now, options };
   const subjects = [
     ...incidents.map((incident) => subjectOfIncident(incident, incidentInput)),
     ...accounts.flatMap((account) => subjectsOfAccount(account, now)),
@@ -226,7 +226,7 @@ function goOnAs(
     const show = (one: AlertInstance): AlertInstance => ({
       ...one,
       values: shown?.values ?? one.values,
-      texts: shown && shown !== subject ? shown.texts() : one.texts,
+      card: shown && shown !== subject ? shown.card() : one.card,
       inhibitedBy: one.notified.page === null ? by : null,
     });
     return {

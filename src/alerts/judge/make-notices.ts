@@ -57,7 +57,7 @@ export function makeNotice(
   const alert: AlertInstance = {
     ...instance,
     updatedAt: now,
-    texts: subject ? subject.texts() : instance.texts,
+    card: subject ? subject.card() : instance.card,
     notified: { ...instance.notified, [kind]: now },
     notifiedAs: {
       streams: instance.values.streams,

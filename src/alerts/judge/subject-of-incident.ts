@@ -1,5 +1,5 @@
-import type { AlertInstance } from '../../model/alert.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
+import type { Card } from '../../model/card/card.ts';
 import type { Chain, Incident } from '../../model/incident.ts';
 import type { GroupBy } from '../../model/query.ts';
 import { lengthOfTime, type RuleAlert } from '../../model/rule-alert.ts';
@@ -10,7 +10,7 @@ import { type Claim, compareSeverity, type Subject } from './alert-subject.ts';
 interface IncidentInput {
   alertOf(ruleId: string): RuleAlert | undefined;
   mute(chain: Chain, brokeAt: readonly number[]): string | null;
-  textsOf(incident: Incident, mute: string | null): AlertInstance['texts'];
+  cardOf(incident: Incident, mute: string | null): Card;
   now: number;
   options: AlertOptions;
 }
@@ -67,7 +67,7 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
           },
     mutedBy: muted,
     incident,
-    texts: () => input.textsOf(incident, muted),
+    card: () => input.cardOf(incident, muted),
     alertOf,
   };
 }

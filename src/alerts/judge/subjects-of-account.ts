@@ -1,5 +1,5 @@
+import { blindCard, forewarningCard, serviceCard } from '../../model/account-cards.ts';
 import type { AlertLabels } from '../../model/alert.ts';
-import { blindTexts, forewarningTexts, serviceTexts } from '../../model/alert-words.ts';
 import type { Forewarning } from '../../model/forewarning.ts';
 import type { MuteIntervals } from '../../model/mute-intervals.ts';
 import { isWithin } from '../../model/mute-intervals.ts';
@@ -33,14 +33,14 @@ export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
     subjects.push({
       ...bare('blind', `blind:${account}`, since, now, `account ${account}`),
       claims: [claim(labels('BreakwatchBlind', 'unknown'), since, 'collection-blind')],
-      texts: () => blindTexts(account),
+      card: () => blindCard(account),
     });
   }
   if (isStopped) {
     subjects.push({
       ...bare('account', `account:${account}`, now, now, `account ${account}`),
       claims: [claim(labels('BreakwatchAccount', 'billing'), now, 'billing-arrears')],
-      texts: () => serviceTexts(account, service),
+      card: () => serviceCard(account, service),
     });
   }
   return subjects;
@@ -69,7 +69,7 @@ export function subjectOfForewarning(
     values: { ...NO_VALUES, streams },
     claims: [claim(labels, now, 'auth-url-expired')],
     mutedBy: forewarnings !== null && isWithin(forewarnings, now) ? null : NIGHT,
-    texts: () => forewarningTexts(warning),
+    card: () => forewarningCard(warning),
   };
 }
 
@@ -79,7 +79,7 @@ function bare(
   startsAt: number,
   lastAt: number,
   scope: string,
-): Omit<Subject, 'claims' | 'texts'> {
+): Omit<Subject, 'claims' | 'card'> {
   return {
     kind,
     key,

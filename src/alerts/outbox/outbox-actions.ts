@@ -1,3 +1,6 @@
+import type { AlertNotice } from '../../model/alert.ts';
+import { cardTitle } from '../../model/card/card.ts';
+import { printPhrase } from '../../model/card/render-card.ts';
 import type { AlertOutbox, OutboxEntry } from '../../model/notice-outbox.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelQueue } from './channel-queue.ts';
@@ -70,7 +73,7 @@ export function createDecisions({
       const words = await book.read([...new Set(shown.map(({ id }) => id))]);
       return shown.map((entry) => ({
         ...entry,
-        title: words.get(entry.id)?.alert.texts.en?.title ?? entry.alert,
+        title: titleOf(words.get(entry.id)) ?? entry.alert,
       }));
     },
 
@@ -112,4 +115,9 @@ export function createDecisions({
       return count;
     },
   };
+}
+
+function titleOf(notice: AlertNotice | undefined): string | null {
+  const title = notice && cardTitle(notice.alert.card);
+  return title ? printPhrase(title, { language: 'en' }) : null;
 }

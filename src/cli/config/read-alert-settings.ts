@@ -4,10 +4,7 @@ import type {
   ChannelFilter,
   WebhookSettings,
 } from '../../alerts/alert-settings.ts';
-import {
-  WEBHOOK_FORMATS,
-  type WebhookFormat,
-} from '../../alerts/channels/webhook/webhook-formats.ts';
+import { WEBHOOK_FORMATS, type WebhookFormat } from '../../alerts/alert-settings.ts';
 import { CATEGORIES, isOneOf, LANGUAGES, SEVERITIES } from '../../model/vocabulary.ts';
 import { isTimeZone } from '../../model/zoned-time.ts';
 import { bad, rejectUnknown } from './setting-values.ts';

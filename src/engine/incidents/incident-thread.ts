@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { AlertOutcome } from '../../alerts/judge/alert-input.ts';
 import { judgeAlerts } from '../../alerts/judge/judge-alerts.ts';
 import type { AlertInstance } from '../../model/alert.ts';
+import type { Card } from '../../model/card/card.ts';
 import { type Forewarning, forewarn, nextForewarning } from '../../model/forewarning.ts';
 import type { Incident } from '../../model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../model/mute-intervals.ts';
@@ -20,7 +21,6 @@ import type { DocumentText, ThreadStore } from '../../store/store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
 import { runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { lowerPriority } from '../lower-priority.ts';
-import { writeAlertTexts } from './alert-texts.ts';
 import { IncidentBook } from './incident-book.ts';
 import { IncidentMemory } from './incident-memory.ts';
 import type {
@@ -32,6 +32,7 @@ import type {
 } from './incident-messages.ts';
 import { loadIncidentMemory, storeSettled } from './load-incident-memory.ts';
 import { readCauseWords, type WordsRequest } from './read-cause-words.ts';
+import { writeAlertCard } from './write-alert-card.ts';
 
 /** Batches that come within this time are worked on together, ms. */
 const GATHER_MS = 250;
@@ -246,9 +247,7 @@ class IncidentThread {
     now: number,
   ): Promise<AlertOutcome> {
     const { accounts, alerts, mute } = this.#context;
-    const judge = (
-      textsOf: (incident: Incident, mute: string | null) => AlertInstance['texts'],
-    ): AlertOutcome =>
+    const judge = (cardOf: (incident: Incident, mute: string | null) => Card): AlertOutcome =>
       judgeAlerts({
         previous: this.#alerts,
         incidents,
@@ -256,14 +255,14 @@ class IncidentThread {
         accounts,
         alertOf: (rule) => alerts[rule],
         mute,
-        textsOf,
+        cardOf,
         now,
       });
     const wanted = new Map<string, WordsRequest>();
     const outcome = judge((incident) => {
       const stored = this.#book.get(incident.id) as StoredIncident;
       wanted.set(incident.id, { incident, stored });
-      return {};
+      return [];
     });
     if (wanted.size === 0) {
       return outcome;
@@ -277,7 +276,7 @@ class IncidentThread {
     );
     return judge((incident, mutedBy) => {
       const own = words.get(incident.id);
-      return own ? writeAlertTexts(incident, own, now, mutedBy) : {};
+      return own ? writeAlertCard(incident, own, now, mutedBy) : [];
     });
   }
 

@@ -1,12 +1,13 @@
 import type { AlertInstance } from '../../model/alert.ts';
+import type { Reader } from '../../model/card/print-segments.ts';
+import { type RenderedCard, renderCard } from '../../model/card/render-card.ts';
 import type { Cell, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
-import type { Language } from '../../model/vocabulary.ts';
 import { WIDE_TEXT } from '../breaks/wide-text.ts';
 
 const STATE_ORDER = ['firing', 'pending', 'resolved'];
 const SEVERITY_ORDER = ['critical', 'warning', 'info'];
 
-/** What needs somebody first: firing and loud before the rest, then the newest. */
+/** Sorts firing alerts that notify first, then by severity and start time, newest first. */
 export function compareAlerts(a: AlertInstance, b: AlertInstance): number {
   const mute = (alert: AlertInstance) => Number(muteReasonOf(alert) !== null);
   return (
@@ -18,7 +19,7 @@ export function compareAlerts(a: AlertInstance, b: AlertInstance): number {
   );
 }
 
-/** Why nobody is told of an alert; null when somebody is. */
+/** Why an alert does not notify; null when it does. */
 function muteReasonOf({ inhibitedBy, mutedBy, labels }: AlertInstance): string | null {
   return mutedBy ?? inhibitedBy ?? (labels.severity === 'info' ? 'info' : null);
 }
@@ -27,10 +28,8 @@ interface Column {
   name: string;
   type: FieldType;
   config?: FieldConfig;
-  cell(alert: AlertInstance, language: Language): Cell;
+  cell(alert: AlertInstance, text: RenderedCard): Cell;
 }
-
-const textOf = ({ texts }: AlertInstance, language: Language) => texts[language] ?? texts.en;
 
 const COLUMNS: readonly Column[] = [
   { name: 'time', type: 'time', cell: ({ startsAt }) => startsAt },
@@ -39,19 +38,19 @@ const COLUMNS: readonly Column[] = [
     name: 'title',
     type: 'string',
     config: WIDE_TEXT,
-    cell: (alert, language) => textOf(alert, language)?.title ?? '',
+    cell: (_alert, { title }) => title,
   },
   {
     name: 'cause',
     type: 'string',
     config: WIDE_TEXT,
-    cell: (alert, language) => textOf(alert, language)?.cause ?? '',
+    cell: (_alert, { cause }) => cause,
   },
   {
     name: 'doNow',
     type: 'string',
     config: WIDE_TEXT,
-    cell: (alert, language) => textOf(alert, language)?.doNow ?? '',
+    cell: (_alert, { doNow }) => doNow,
   },
   { name: 'severity', type: 'string', cell: ({ labels }) => labels.severity },
   { name: 'category', type: 'string', cell: ({ labels }) => labels.category },
@@ -70,12 +69,14 @@ const COLUMNS: readonly Column[] = [
   {
     name: 'quiet',
     type: 'string',
-    config: { description: 'Why nobody is told: a maintenance window, a wider alert, or info.' },
+    config: {
+      description: 'Why it does not notify: a mute interval, a wider alert, or severity info.',
+    },
     cell: muteReasonOf,
   },
   { name: 'firingSince', type: 'time', cell: ({ firingSince }) => firingSince },
   { name: 'resolvedAt', type: 'time', cell: ({ resolvedAt }) => resolvedAt },
-  { name: 'card', type: 'string', cell: (alert, language) => textOf(alert, language)?.card ?? '' },
+  { name: 'card', type: 'string', cell: (_alert, { card }) => card },
   { name: 'kind', type: 'string', cell: ({ kind }) => kind },
   { name: 'rule', type: 'string', cell: ({ labels }) => labels.rule },
   { name: 'incident', type: 'string', cell: ({ labels }) => labels.incident },
@@ -83,15 +84,16 @@ const COLUMNS: readonly Column[] = [
   { name: 'id', type: 'string', cell: ({ id }) => id },
 ];
 
-/** Alerts as a table for people. */
-export function alertTable(alerts: readonly AlertInstance[], language: Language): Frame {
+/** Alerts as a table for people, in the language and time zone of the reader. */
+export function alertTable(alerts: readonly AlertInstance[], reader: Reader): Frame {
+  const rows = alerts.map((alert) => ({ alert, text: renderCard(alert.card, reader) }));
   return {
     name: 'alerts',
     meta: { preferredVisualisationType: 'table' },
     fields: COLUMNS.map(({ name, type, config, cell }) => ({
       name,
       type,
-      values: alerts.map((alert) => cell(alert, language)),
+      values: rows.map(({ alert, text }) => cell(alert, text)),
       ...(config ? { config } : {}),
     })),
   };

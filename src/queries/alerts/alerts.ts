@@ -1,11 +1,13 @@
 import { ALERTS_LIMIT } from '../../contract/limits.ts';
+import { blindCard } from '../../model/account-cards.ts';
 import type { AlertInstance, AlertLabelSet } from '../../model/alert.ts';
 import { labelSetsFor } from '../../model/alert-label-sets.ts';
-import { blindTexts } from '../../model/alert-words.ts';
+import { type Card, cardCause, cardStep } from '../../model/card/card.ts';
+import { type Reader, showInvisible } from '../../model/card/print-segments.ts';
+import { printPhrase } from '../../model/card/render-card.ts';
 import type { Frame, Notice } from '../../model/frame.ts';
 import { matchesPattern } from '../../model/match-filters.ts';
 import type { AlertsQuery, AlertValue, Filters } from '../../model/query.ts';
-import type { Language } from '../../model/vocabulary.ts';
 import type { AlertSnapshot, QueryContext } from '../query-context.ts';
 import { alertTable, compareAlerts } from './alert-table.ts';
 
@@ -68,11 +70,11 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
           },
         ]
       : [];
-  const language = query.language ?? 'en';
+  const reader: Reader = { language: query.language ?? 'en', timeZone: query.timeZone };
   const frame =
     query.value === undefined
-      ? alertTable(wanted.slice(0, limit), language)
-      : numbersOf(query.value, wanted, snapshot, query, limit, context.now());
+      ? alertTable(wanted.slice(0, limit), reader)
+      : numbersOf(query.value, wanted, snapshot, query.filters ?? {}, reader, limit, context.now());
   return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
 }
 
@@ -80,7 +82,8 @@ function numbersOf(
   value: AlertValue,
   instances: readonly AlertInstance[],
   { accounts }: AlertSnapshot,
-  { filters = {}, language = 'en' }: AlertsQuery,
+  filters: Filters,
+  reader: Reader,
   limit: number,
   now: number,
 ): Frame {
@@ -94,12 +97,12 @@ function numbersOf(
     ...accounts
       .filter(({ account }) => fits(account, filters.account))
       .map(({ account, blind }) => ({
-        labels: blindLabels(account, language),
+        labels: blindLabels(account, reader),
         value: value === 'state' && blind ? 1 : 0,
       })),
     ...notified.slice(0, limit).flatMap((instance) =>
       labelSetsFor(instance, (labels) => passes(labels, filters)).map((labelSet) => ({
-        labels: labelsOf(instance, labelSet, language),
+        labels: labelsOf(instance, labelSet, reader),
         value: numberOf(instance, value),
       })),
     ),
@@ -129,13 +132,12 @@ function numberOf({ state, values }: AlertInstance, value: AlertValue): number |
   return value === 'state' ? Number(state === 'firing') : values[value];
 }
 
-/** Only what is settled: a label that changes would be another alert to Grafana. */
+/** Only values that stay the same: Grafana takes a changed label for another alert. */
 function labelsOf(
-  { id, kind, texts }: AlertInstance,
+  { id, kind, card }: AlertInstance,
   { labels, settled, runbook }: AlertLabelSet,
-  language: Language,
+  reader: Reader,
 ) {
-  const words = settled?.[language] ?? settled?.en ?? texts[language] ?? texts.en;
   return {
     alert: id,
     kind,
@@ -144,18 +146,17 @@ function labelsOf(
     severity: labels.severity,
     side: labels.side ?? '',
     scope: labels.scope,
-    scopeValue: labels.scopeValue,
+    // Message templates print it, so it must not add lines.
+    scopeValue: showInvisible(labels.scopeValue),
     rule: labels.rule,
     incident: labels.incident,
-    cause: words?.cause ?? '',
-    fix: words?.doNow ?? '',
+    ...causeAndFix(settled ?? card, reader),
     runbook,
     team: labels.team ?? '',
   };
 }
 
-function blindLabels(account: string, language: Language): Labels {
-  const words = blindTexts(account)[language];
+function blindLabels(account: string, reader: Reader): Labels {
   return {
     alert: `blind:${account}`,
     kind: 'blind',
@@ -167,10 +168,16 @@ function blindLabels(account: string, language: Language): Labels {
     scopeValue: account,
     rule: '',
     incident: '',
-    cause: words?.cause ?? '',
-    fix: words?.doNow ?? '',
+    ...causeAndFix(blindCard(account), reader),
     runbook: 'collection-blind',
     team: '',
+  };
+}
+
+function causeAndFix(card: Card, reader: Reader): Pick<Labels, 'cause' | 'fix'> {
+  return {
+    cause: printPhrase(cardCause(card), reader),
+    fix: printPhrase(cardStep(card), reader),
   };
 }
 

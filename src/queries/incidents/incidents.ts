@@ -1,13 +1,15 @@
 import { INCIDENTS_LIMIT } from '../../contract/limits.ts';
-import { formatMinutes, printScope, writeCard } from '../../incidents/card.ts';
 import { judgeStream } from '../../incidents/judge-stream.ts';
-import { cardToMarkdown } from '../../incidents/render-card.ts';
+import { type CauseTexts, causeTexts, writeCard } from '../../incidents/write-card.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
+import type { Card, RichText } from '../../model/card/card.ts';
+import type { Reader } from '../../model/card/print-segments.ts';
+import { printPhrase, printScope, toMarkdown } from '../../model/card/render-card.ts';
+import { formatMinutes } from '../../model/format-span.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
 import type { TimeRange } from '../../store/store.ts';
-import { createWording, type Wording } from '../breaks/create-wording.ts';
 import { WIDE_TEXT } from '../breaks/wide-text.ts';
 import type { QueryContext } from '../query-context.ts';
 import { matchParts } from '../request/match-parts.ts';
@@ -16,12 +18,12 @@ import { type FoundIncidents, findStoredIncidents } from './find-stored-incident
 import { groupHistory } from './group-history.ts';
 import { CUT_NOTICE, readHistory } from './read-history.ts';
 
-/** One incident with its words. */
+/** One incident with its texts. */
 interface Row {
   incident: Incident;
-  words: Wording;
-  firstCause: Wording | null;
-  card: string;
+  texts: CauseTexts;
+  firstCause: CauseTexts | null;
+  card: Card;
   kept: FoundIncidents | undefined;
 }
 
@@ -29,7 +31,7 @@ interface Column {
   name: string;
   type: FieldType;
   config?: FieldConfig;
-  cell(row: Row): Cell;
+  cell(row: Row, reader: Reader): Cell;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function answerIncidents(
   signal?: AbortSignal,
 ): Promise<Frame[]> {
   const limit = query.limit ?? INCIDENTS_LIMIT.defaultValue;
-  const language = query.language ?? 'en';
+  const reader: Reader = { language: query.language ?? 'en', timeZone: query.timeZone };
   const now = Math.min(context.now(), range.to);
   const { records, complete } = await readHistory(
     range,
@@ -73,27 +75,22 @@ export async function answerIncidents(
     firstCause ? [cause, firstCause] : [cause],
   );
   const kept = await findStoredIncidents(incidents, context.store);
-  const wording = await createWording(causes, context.texts, language);
+  const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
+  const textsOf = (record: BreakRecord) =>
+    causeTexts(record, rules.get(record.verdict.rule.hash), [reader.language]);
   const rows = await Promise.all(
     incidents.map(async (incident): Promise<Row> => {
-      const words = wording(incident.cause);
-      const firstCause = incident.firstCause && wording(incident.firstCause);
+      const texts = textsOf(incident.cause);
+      const firstCause = incident.firstCause && textsOf(incident.firstCause);
       const card = writeCard({
         incident,
-        language,
-        texts: words,
+        texts,
         firstCause,
         status: statusOf(incident, records, now),
         seen: await countSeen(incident, context.store, now),
         now,
       });
-      return {
-        incident,
-        words,
-        firstCause,
-        card: cardToMarkdown(card),
-        kept: kept.get(incident.id),
-      };
+      return { incident, texts, firstCause, card, kept: kept.get(incident.id) };
     }),
   );
   const notices = [
@@ -107,15 +104,7 @@ export async function answerIncidents(
         ]
       : []),
   ];
-  const columns: Column[] = [
-    ...COLUMNS.slice(0, 3),
-    {
-      name: 'scope',
-      type: 'string',
-      cell: ({ incident }) => printScope(incident.scope, language),
-    },
-    ...COLUMNS.slice(3),
-  ];
+  const columns = query.cardLines ? [...COLUMNS, CARD_LINES] : COLUMNS;
   return [
     {
       name: 'incidents',
@@ -124,7 +113,7 @@ export async function answerIncidents(
         ...(notices.length > 0 ? { notices } : {}),
       },
       fields: columns.map(({ name, type, config, cell }): Field => {
-        const values = rows.map(cell);
+        const values = rows.map((row) => cell(row, reader));
         return config ? { name, type, values, config } : { name, type, values };
       }),
     },
@@ -135,13 +124,23 @@ const COLUMNS: readonly Column[] = [
   { name: 'time', type: 'time', cell: ({ incident }) => incident.startedAt },
   { name: 'timeEnd', type: 'time', cell: ({ incident }) => incident.endedAt },
   { name: 'state', type: 'string', cell: ({ incident }) => incident.state },
+  {
+    name: 'scope',
+    type: 'string',
+    cell: ({ incident }, { language }) => printScope(incident.scope, language),
+  },
   { name: 'scopeKind', type: 'string', cell: ({ incident }) => incident.scope.kind },
   { name: 'scopeValue', type: 'string', cell: ({ incident }) => incident.scope.value },
   { name: 'account', type: 'string', cell: ({ incident }) => incident.scope.account },
   { name: 'category', type: 'string', cell: ({ incident }) => incident.cause.verdict.category },
   { name: 'severity', type: 'string', cell: ({ incident }) => incident.cause.verdict.severity },
   { name: 'side', type: 'string', cell: ({ incident }) => incident.cause.verdict.side },
-  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words.cause },
+  {
+    name: 'cause',
+    type: 'string',
+    config: WIDE_TEXT,
+    cell: ({ texts }, reader) => print(texts.cause, reader),
+  },
   {
     name: 'doNow',
     type: 'string',
@@ -149,7 +148,7 @@ const COLUMNS: readonly Column[] = [
       ...WIDE_TEXT,
       description: 'The first step of the fix of what keeps the incident going.',
     },
-    cell: ({ words }) => words.fix[0] ?? null,
+    cell: ({ texts }, reader) => (texts.fix[0] ? print(texts.fix[0], reader) : null),
   },
   {
     name: 'firstCause',
@@ -157,7 +156,7 @@ const COLUMNS: readonly Column[] = [
     config: {
       description: 'What cut the pushes, when something else keeps them from coming back.',
     },
-    cell: ({ firstCause }) => firstCause?.cause ?? null,
+    cell: ({ firstCause }, reader) => (firstCause ? print(firstCause.cause, reader) : null),
   },
   { name: 'confidence', type: 'string', cell: ({ incident }) => incident.cause.verdict.confidence },
   { name: 'streams', type: 'number', cell: ({ incident }) => incident.streams },
@@ -177,17 +176,24 @@ const COLUMNS: readonly Column[] = [
     cell: ({ incident }) => Number(formatMinutes(incident.lostMs)),
   },
   { name: 'updated', type: 'time', cell: ({ incident }) => incident.updatedAt },
-  { name: 'card', type: 'string', cell: ({ card }) => card },
+  { name: 'card', type: 'string', cell: ({ card }, reader) => toMarkdown(card, reader) },
   { name: 'rule', type: 'string', cell: ({ incident }) => incident.cause.verdict.rule.id },
   { name: 'runbook', type: 'string', cell: ({ incident }) => incident.cause.verdict.runbook },
   { name: 'id', type: 'string', cell: ({ incident, kept }) => kept?.id ?? incident.id },
   {
     name: 'acknowledgedBy',
     type: 'string',
-    config: { description: 'Who said that they take care of it.' },
+    config: { description: 'Who works on it.' },
     cell: ({ kept }) => kept?.acknowledgedBy ?? null,
   },
 ];
+
+/** The typed card, for clients that render it on their own. */
+const CARD_LINES: Column = { name: 'cardLines', type: 'json', cell: ({ card }) => card };
+
+function print(text: RichText, reader: Reader): string {
+  return printPhrase({ id: 'ruleText', text }, reader);
+}
 
 /** Puts the facts back that were left out in reading, as words are filled from them. */
 async function withWholeCauses(

@@ -1,5 +1,6 @@
 import { QUERY_SCHEMAS, QueryRequestEnvelope } from '../../contract/query.ts';
 import { QUERY_TYPES, type Query, type QueryRequest } from '../../model/query.ts';
+import { isTimeZone } from '../../model/zoned-time.ts';
 import { badField, parseChoice, parseFields } from './parse-fields.ts';
 import { parseFilters } from './parse-filters.ts';
 import { parseTimeRange } from './parse-time-range.ts';
@@ -96,6 +97,9 @@ function readQuery(given: JsonObject, path: string): Query {
     },
     { path },
   ) as Query;
+  if (query.timeZone !== undefined && !isTimeZone(query.timeZone)) {
+    throw badField(name('timeZone'), 'must be a time zone such as Asia/Shanghai or UTC');
+  }
   switch (query.queryType) {
     case 'series':
       return { ...query, groupBy: query.groupBy ?? [] };

@@ -1,10 +1,13 @@
 import { css, cx } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
+import type { Segment } from '../../model/card/card.ts';
+import { printSegments } from '../../model/card/print-segments.ts';
+import { type LocalizedLine, localizeCard, toMarkdown } from '../../model/card/render-card.ts';
 import { CATEGORY_COLOURS } from '../../model/colours.ts';
+import { machineTimeZone } from '../../model/zoned-time.ts';
 import type { ShownIncident } from '../state/fetch-incidents.ts';
-import { parseCard } from '../state/parse-card.ts';
 import { formatCount } from '../words/format-count.ts';
 import type { Strings } from '../words/strings.ts';
 import { zoneName } from '../words/zone-name.ts';
@@ -22,9 +25,8 @@ interface IncidentCardProps {
   timeZone: 'browser' | 'utc';
 }
 
-/** Where the parts that are always there stand on a card. */
-const SINCE = 1;
-const WHY = 3;
+/** Parts that a closed card shows too. */
+const SHORT_PARTS: readonly string[] = ['since', 'why', 'doNow'];
 
 /**
  * One incident, read from top to bottom in the order of its card: how big, since when and now, why
@@ -33,8 +35,10 @@ const WHY = 3;
 export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCardProps) {
   const styles = useStyles2(getStyles);
   const [open, setOpen] = useState(isOpen);
-  const { category, severity, streams, streamsDown, doNow } = incident;
-  const rows = parseCard(incident.card).map((row, index) => ({ ...row, index }));
+  const { category, severity, streams, streamsDown, cardLines } = incident;
+  const lines = localizeCard(cardLines, strings.lang).filter(
+    ({ part }) => part !== 'what' && (open || SHORT_PARTS.includes(part)),
+  );
   const colour = CATEGORY_COLOURS[category];
   const count = (number: number) => formatCount(number, strings.lang);
   const link = `${window.location.origin}/?incident=${encodeURIComponent(incident.id)}`;
@@ -60,21 +64,14 @@ export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCa
         </span>
       </div>
       <dl className={styles.parts}>
-        {rows.slice(1).map(({ label, text, index }) => {
-          const isWhy = index === WHY;
-          const isNext = doNow !== null && text === doNow.replace(/\s*\n\s*/g, ' ');
-          if (!open && !isWhy && !isNext && index !== SINCE) {
-            return null;
-          }
+        {lines.map((line) => {
+          const isWhy = line.part === 'why';
+          const isNext = line.part === 'doNow';
           return (
-            <div key={label} className={cx(styles.part, { [styles.next]: isNext })}>
-              <dt className={cx(styles.label, { [styles.nextLabel]: isNext })}>{label}</dt>
+            <div key={line.part} className={cx(styles.part, { [styles.next]: isNext })}>
+              <dt className={cx(styles.label, { [styles.nextLabel]: isNext })}>{line.label}</dt>
               <dd className={cx(styles.value, { [styles.why]: isWhy })}>
-                {index === SINCE ? (
-                  <Since incident={incident} more={text} strings={strings} timeZone={timeZone} />
-                ) : (
-                  text
-                )}
+                <Facts line={line} incident={incident} strings={strings} timeZone={timeZone} />
               </dd>
             </div>
           );
@@ -89,7 +86,9 @@ export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCa
           fill="text"
           variant="secondary"
           icon="copy"
-          getText={() => incident.card}
+          getText={() =>
+            toMarkdown(cardLines, { language: strings.lang, timeZone: zoneOf(timeZone) })
+          }
         >
           {strings.copyCard}
         </ClipboardButton>
@@ -103,25 +102,50 @@ export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCa
   );
 }
 
-interface SinceProps extends Pick<IncidentCardProps, 'incident' | 'strings' | 'timeZone'> {
-  /** The card's own words: its moment in UTC, and what is known beside it. */
-  more: string;
+interface FactsProps extends Pick<IncidentCardProps, 'incident' | 'strings' | 'timeZone'> {
+  line: LocalizedLine;
 }
 
-/** When it began, in the reader's zone and as a distance from now. */
-function Since({ incident, more, strings, timeZone }: SinceProps) {
-  const [, ...others] = more.split('; ');
+/** The facts of a line; the start of the incident also as a distance from now. */
+function Facts({ line, incident, strings, timeZone }: FactsProps) {
+  return line.facts.map((fact, place) => (
+    // The facts of a line have a fixed order and no state.
+    // biome-ignore lint/suspicious/noArrayIndexKey: see above
+    <Fragment key={place}>
+      {place > 0 && '; '}
+      {fact.map((segment, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <ShownSegment key={index} segment={segment} strings={strings} timeZone={timeZone} />
+      ))}
+      {line.part === 'since' && place === 0 && (
+        <>
+          {' · '}
+          <Elapsed since={incident.time} strings={strings} words={strings.ago} />
+        </>
+      )}
+    </Fragment>
+  ));
+}
+
+interface ShownSegmentProps extends Pick<IncidentCardProps, 'strings' | 'timeZone'> {
+  segment: Segment;
+}
+
+function ShownSegment({ segment, strings, timeZone }: ShownSegmentProps) {
+  if (segment.kind !== 'time') {
+    return printSegments([segment], { language: strings.lang });
+  }
   return (
-    <>
-      <time dateTime={new Date(incident.time).toISOString()}>
-        {dateTimeFormat(incident.time, { timeZone, format: 'MM-DD HH:mm:ss' })}{' '}
-        {zoneName(timeZone, incident.time)}
-      </time>
-      {' · '}
-      <Elapsed since={incident.time} strings={strings} words={strings.ago} />
-      {others.map((other) => `; ${other}`)}
-    </>
+    <time dateTime={new Date(segment.at).toISOString()}>
+      {dateTimeFormat(segment.at, { timeZone, format: 'MM-DD HH:mm:ss' })}{' '}
+      {zoneName(timeZone, segment.at)}
+    </time>
   );
+}
+
+/** The IANA name of the page's time zone. */
+function zoneOf(timeZone: IncidentCardProps['timeZone']): string {
+  return timeZone === 'utc' ? 'UTC' : machineTimeZone();
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -1,3 +1,4 @@
+import type { Card } from '../../model/card/card.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { IncidentState, ScopeKind } from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
@@ -24,8 +25,7 @@ export interface ShownIncident {
   streams: number;
   streamsDown: number;
   lostMinutes: number;
-  /** The whole card as Markdown. */
-  card: string;
+  cardLines: Card;
   runbook: string;
   /** Who takes care of it; null while nobody does. */
   acknowledgedBy: string | null;
@@ -77,7 +77,10 @@ async function fetchIncidents(
   signal: AbortSignal | undefined,
 ): Promise<ShownIncident[]> {
   const { results } = await postQuery(
-    { ...range, queries: [{ refId: 'incidents', queryType: 'incidents', ...query }] },
+    {
+      ...range,
+      queries: [{ refId: 'incidents', queryType: 'incidents', cardLines: true, ...query }],
+    },
     signal,
   );
   const answer = results.incidents;

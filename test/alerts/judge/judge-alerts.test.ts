@@ -7,7 +7,7 @@ import type { BreakRecord } from '../../../src/model/break-record.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import { at, cut, many, refused, stopped, unpaid } from '../../incidents/story.ts';
 import { anyStory } from '../any-story.ts';
-import { ALERTS, input, Watch } from '../watch.ts';
+import { ALERTS, input, Watch, words } from '../watch.ts';
 
 describe('one stream', () => {
   it('is paged once its scope had time to show, and resolved when nothing more can belong to it', () => {
@@ -20,7 +20,10 @@ describe('one stream', () => {
     expect(watch.notices[0]?.alert).toMatchObject({
       state: 'firing',
       labels: { scope: 'stream', scopeValue: 'a.example.com/live/shop', severity: 'critical' },
-      settled: { en: { title: 'auth/url-expired 1', cause: 'cause', doNow: 'do' } },
+      settled: [
+        { part: 'why', facts: [[words('cause')]] },
+        { part: 'doNow', facts: [[words('do')]] },
+      ],
     });
   });
 

@@ -223,7 +223,7 @@ describe('createDispatcher', () => {
         id: 'incident:inc-1:page:1',
         channel: 'one',
         state: 'dead',
-        title: 'account shop: 9 of 10 live pushes down (Billing)',
+        title: 'Billing: 9 of 10 live pushes of account shop',
         error: { code: 'NOTIFICATION_REFUSED', message: expect.stringContaining('HTTP 403') },
       },
       { id: 'incident:inc-2:page:1', state: 'dead' },
@@ -260,7 +260,7 @@ describe('createDispatcher', () => {
     one.behave = accept();
     await nothingWaits(dispatcher);
     const titles = one.received.map(({ body }) => body.alert.title);
-    expect(titles.every((title) => title.startsWith('account shop'))).toBe(true);
+    expect(titles.every((title) => title.startsWith('Billing: 9 of 10'))).toBe(true);
     expect(new Set(one.received.map(({ body }) => body.dedupKey)).size).toBe(ids.length);
   });
 

@@ -5,7 +5,7 @@ import type { AlertsQuery } from '../../../src/model/query.ts';
 import type { Severity } from '../../../src/model/vocabulary.ts';
 import { answerAlerts } from '../../../src/queries/alerts/alerts.ts';
 import type { AlertSnapshot, QueryContext } from '../../../src/queries/query-context.ts';
-import { Watch } from '../../alerts/watch.ts';
+import { Watch, words } from '../../alerts/watch.ts';
 import { HOUR, NOON } from '../../helpers/break-record.ts';
 import { at, refused } from '../../incidents/story.ts';
 
@@ -87,7 +87,7 @@ describe('alerts as numbers', () => {
       state: 'resolved' as const,
       resolvedAt: at(59),
       values: { ...alert.values, streams: 40 },
-      texts: { en: { title: 'new', cause: 'new', doNow: 'new', card: 'new' } },
+      card: [{ part: 'why' as const, facts: [[words('new')]] }],
     }));
     const resolved = await ask(later, { value: 'state' });
     expect(labels(resolved)).toBe(wanted);
@@ -110,7 +110,7 @@ describe('alerts as numbers', () => {
 
   it('keep the labels they had before their severity rose, beside those they have now', async () => {
     const notified = alerts().map((alert) => {
-      const { labels, settled = {} } = alert;
+      const { labels, settled = [] } = alert;
       const from = { labels: { ...labels, severity: 'warning' as const }, runbook: 'old', settled };
       return { ...alert, raised: { at: at(30), from } };
     });

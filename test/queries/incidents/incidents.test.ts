@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Card } from '../../../src/model/card/card.ts';
 import type { Cell, Frame } from '../../../src/model/frame.ts';
 import type { IncidentsQuery } from '../../../src/model/query.ts';
 import { answerIncidents } from '../../../src/queries/incidents/incidents.ts';
@@ -69,10 +70,39 @@ describe('answerIncidents', () => {
 
   it('writes the card in the language that was asked for, with what happened before', async () => {
     const [, card] = column(await ask(), 'card');
-    expect(card).toContain('**Seen before:** 1 breaks on 1 of the last 30 days');
-    expect(card).toContain('**Now:** DOWN, for 1 h, 2 tries refused');
+    expect(card).toContain('**Seen before:** 1 break on 1 of the last 30 days');
+    expect(card).toContain('**Now:** DOWN, for 1 h, 2 attempts refused');
     const [, chinese] = column(await ask({ language: 'zh' }), 'card');
     expect(chinese).toContain('**立即处理:** 检查 txTime：推流前 12 分 5 秒已过期。');
+  });
+
+  it('shows times in the time zone that was asked for', async () => {
+    const frame = await ask({ timeZone: 'Asia/Tokyo' });
+    const [, card] = column(frame, 'card');
+    expect(card).toContain('**Since:** 2026-03-14 21:00:00 UTC+9');
+    expect(card).not.toMatch(/UTC(?!\+9)/);
+    expect(frame.fields.map(({ name }) => name)).not.toContain('cardLines');
+  });
+
+  it('adds typed cards when asked, for clients that render them', async () => {
+    const frame = await ask({ cardLines: true, language: 'zh' });
+    const [, lines] = column(frame, 'cardLines') as Card[];
+    expect(lines?.find(({ part }) => part === 'since')).toEqual({
+      part: 'since',
+      facts: [[{ id: 'startedAt', at: at(0) }], [{ id: 'silentSince', at: at(-70) }]],
+    });
+    const step = lines?.find(({ part }) => part === 'doNow')?.facts[0]?.[0];
+    // Only the language that was asked for travels.
+    expect(step).toEqual({
+      id: 'ruleText',
+      text: {
+        zh: [
+          { kind: 'text', text: '检查 txTime：推流前 ' },
+          { kind: 'duration', ms: 725_000 },
+          { kind: 'text', text: '已过期。' },
+        ],
+      },
+    });
   });
 
   it('filters by state, by what keeps it going and by any place', async () => {
@@ -200,7 +230,7 @@ describe('answerIncidents with live pushes', () => {
     for (const since of [at(-60), null]) {
       const card = column(await ask(since), 'card')[0];
       expect(card).not.toContain('of 40');
-      expect(card).toContain('how many other pushes are live is not known');
+      expect(card).toContain('the number of other live pushes is not known');
     }
   });
 });

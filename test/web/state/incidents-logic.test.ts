@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cardToMarkdown } from '../../../src/incidents/render-card.ts';
 import { rowsOf, type ShownIncident } from '../../../src/web/state/fetch-incidents.ts';
-import { parseCard } from '../../../src/web/state/parse-card.ts';
 import { rankIncidents } from '../../../src/web/state/rank-incidents.ts';
 
 const incident = (id: string, part: Partial<ShownIncident>): ShownIncident =>
@@ -42,21 +40,6 @@ describe('rankIncidents', () => {
     expect(
       rankIncidents(all, { categories: ['network'], account: '' }).map(({ id }) => id),
     ).toEqual(['wide']);
-  });
-});
-
-describe('parseCard', () => {
-  it('gives back what the card says, markup in names included', () => {
-    const card = [
-      { part: 'what' as const, label: 'What', texts: ['Auth: stream live/a_b*c only'] },
-      { part: 'since' as const, label: 'Since', texts: ['12:00:00', 'no data'] },
-      { part: 'why' as const, label: '原因', texts: ['"[x]" <y>: z'] },
-    ];
-    expect(parseCard(cardToMarkdown(card))).toEqual([
-      { label: 'Auth: stream live/a_b*c only', text: '' },
-      { label: 'Since', text: '12:00:00; no data' },
-      { label: '原因', text: '"[x]" <y>: z' },
-    ]);
   });
 });
 

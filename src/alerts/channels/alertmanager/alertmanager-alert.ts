@@ -1,16 +1,10 @@
 import type { AlertInstance, AlertNotice } from '../../../model/alert.ts';
+import { renderCard } from '../../../model/card/render-card.ts';
+import { formatTime } from '../../../model/zoned-time.ts';
 import type { AlertmanagerSettings } from '../../alert-settings.ts';
-import { inTimeZone } from '../in-time-zone.ts';
-import {
-  type LinkSettings,
-  notesOf,
-  pageUrl,
-  runbookUrl,
-  textsOf,
-  titleOf,
-} from '../write-message.ts';
+import { noticeNotes, noticeTitle, pageUrl, runbookUrl } from '../write-message.ts';
 
-/** An alert as `POST /api/v2/alerts` takes it. */
+/** An alert in the form of `POST /api/v2/alerts`. */
 export interface AlertmanagerAlert {
   labels: Record<string, string>;
   annotations: Record<string, string>;
@@ -23,34 +17,36 @@ export interface AlertmanagerAlert {
 /**
  * Writes an alert for Alertmanager.
  *
- * @param endsAt - epoch ms UTC; what lies ahead means that it fires until then
+ * @param publicUrl - Breakwatch's address as a browser reaches it, for links; null for no links
+ * @param endsAt - epoch ms UTC; the alert fires until then
  * @param now - epoch ms UTC
  */
 export function alertmanagerAlert(
-  notice: Pick<AlertNotice, 'kind' | 'at' | 'alert' | 'missed' | 'late' | 'raised' | 'test'>,
+  notice: AlertNotice,
   settings: Pick<AlertmanagerSettings, 'labels' | 'language' | 'timeZone'>,
-  links: LinkSettings,
+  publicUrl: string | null,
   endsAt: number,
   now: number,
 ): AlertmanagerAlert {
-  const { alert } = notice;
-  const notified = notice as AlertNotice;
-  const { title, cause, doNow, card } = textsOf(notified, settings.language);
-  const inZone = (text: string) => inTimeZone(text, settings.timeZone);
-  const url = pageUrl(alert, links);
-  // A clock of CSS that is ahead must not make an alert that begins after it ends.
+  const { alert, kind, missed, test } = notice;
+  const { title, cause, doNow, card } = renderCard(alert.card, settings);
+  const url = pageUrl(alert, publicUrl);
+  // The clock of CSS may be ahead; an alert must not start after it ends.
   const startsAt = Math.min(alert.startsAt, now, endsAt);
+  const isOver = kind === 'resolve' && alert.resolvedAt !== null;
   return {
-    // An empty label is none for Alertmanager.
+    // Alertmanager takes an empty label for an absent one.
     labels: filled({ ...settings.labels, ...alert.labels }),
     annotations: filled({
-      summary: notice.missed || notice.test ? titleOf(notified, settings.language) : title,
-      note: inZone(notesOf(notified, settings.language).join(' ')),
-      cause: inZone(cause),
-      do_now: inZone(doNow),
-      description: inZone(card),
+      summary: missed || test ? noticeTitle(notice, settings) : title,
+      note: noticeNotes(notice, settings).join(' '),
+      cause,
+      do_now: doNow,
+      description: card,
+      since: formatTime(alert.startsAt, settings.timeZone),
+      until: isOver ? formatTime(alert.resolvedAt as number, settings.timeZone) : '',
       details_url: url ?? '',
-      runbook_url: runbookUrl(alert, links) ?? '',
+      runbook_url: runbookUrl(alert, publicUrl) ?? '',
       ...valuesOf(alert),
     }),
     startsAt: new Date(startsAt).toISOString(),

@@ -5,37 +5,37 @@ import { asBreakwatchError, maskedError } from '../../../secrets/masked-error.ts
 import type { AlertmanagerSettings } from '../../alert-settings.ts';
 import { passesFilter } from '../../passes-filter.ts';
 import { postJson } from '../post-json.ts';
-import type { LinkSettings } from '../write-message.ts';
 import { type AlertmanagerAlert, alertmanagerAlert } from './alertmanager-alert.ts';
 
-/** Resolved alerts are sent again for so long, for a member that was down; as Prometheus does. */
+/** Resolved alerts are re-sent for this long, for a member that was down; as Prometheus does. */
 const REPEAT_RESOLVED_MS = 15 * 60_000;
-/** What was over before it could be told fires for so long, or Alertmanager would tell nobody. */
+/** An alert that ended before its page fires for this long; else Alertmanager would not notify. */
 const MISSED_FIRES_MS = 120_000;
 const TEST_FIRES_MS = 60_000;
 const POST_TIMEOUT_MS = 10_000;
 const MAX_ALERTS = 500;
-/** Requests to one member that hang or wait at most. */
+/** Maximum requests to one member that hang or wait. */
 const MAX_REQUESTS = 3;
 
 interface Member {
   url: string;
-  /** What people see of the address. */
+  /** The address without path and credentials, for messages. */
   shown: string;
   requests: number;
   last: Promise<unknown>;
 }
 
 /**
- * Makes the way out to Prometheus Alertmanager (API v2). Every member of a pair gets everything, as
- * they tell each other what was notified but not which alerts there are. One that has it is enough for
- * a notice; one that was down gets it with the next {@link NotificationChannel.refresh}.
+ * Creates the channel to Prometheus Alertmanager (API v2). Every member of a cluster gets all alerts, as
+ * members share notifications but not alerts. A notice is delivered when one member has it; a member
+ * that was down gets it with the next {@link NotificationChannel.refresh}.
  *
+ * @param publicUrl - Breakwatch's address as a browser reaches it, for links; null for no links
  * @param now - the clock, epoch ms UTC
  */
 export function createAlertmanagerChannel(
   settings: AlertmanagerSettings,
-  links: LinkSettings,
+  publicUrl: string | null,
   now: () => number = Date.now,
 ): NotificationChannel {
   const { name: channel } = settings;
@@ -46,12 +46,12 @@ export function createAlertmanagerChannel(
   const secrets = settings.authorization === null ? [] : secretsOf(settings.authorization);
   const resolved = new Map<string, { notice: AlertNotice; at: number }>();
 
-  /** In order at each member, so that what is over does not begin to fire again. */
+  /** In order at each member, so that a resolved alert does not start to fire again. */
   function post(member: Member, alerts: readonly AlertmanagerAlert[], signal: AbortSignal) {
     if (member.requests >= MAX_REQUESTS) {
       throw maskedError('NOTIFICATION_FAILED', {
         channel,
-        problem: `${member.shown} has not answered yet`,
+        problem: `${member.shown} has not answered earlier requests`,
       });
     }
     member.requests += 1;
@@ -88,7 +88,7 @@ export function createAlertmanagerChannel(
     }
   }
 
-  /** What was told before a severity rose is told under its old labels as well, until it is over. */
+  /** An alert whose severity rose keeps its old labels as well until it is resolved. */
   function inLabelSets<T extends Pick<AlertNotice, 'alert'>>(notified: T): T[] {
     return labelSetsFor(notified.alert, (labels) => passesFilter(settings.filter, labels)).map(
       ({ labels, runbook }) => ({ ...notified, alert: { ...notified.alert, labels, runbook } }),
@@ -105,9 +105,11 @@ export function createAlertmanagerChannel(
         : at + settings.endAfterMs;
     const isOver = kind === 'resolve' && !missed && !test;
     const endsAt = isOver ? Math.min(alert.resolvedAt ?? at, at) : firesUntil;
-    // Nobody was told of what was missed, so one is enough.
+    // A missed alert has no earlier labels that any receiver knows.
     const labelSets = missed || test ? [notice] : inLabelSets(notice);
-    return labelSets.map((labelSet) => alertmanagerAlert(labelSet, settings, links, endsAt, at));
+    return labelSets.map((labelSet) =>
+      alertmanagerAlert(labelSet, settings, publicUrl, endsAt, at),
+    );
   }
 
   return {
@@ -121,10 +123,10 @@ export function createAlertmanagerChannel(
           resolved.delete(notice.alert.id);
         }
       }
-      // A test ends by itself: resolved at once, Alertmanager would tell nobody.
+      // The test alert expires: resolved at once, Alertmanager would not notify.
       const notified = notices.filter(({ test, kind }) => !(test && kind === 'resolve'));
       if (notified.length === 0) {
-        return `ends by itself within ${TEST_FIRES_MS / 1_000} s`;
+        return `the test alert expires within ${TEST_FIRES_MS / 1_000} s`;
       }
       const alerts = notified.flatMap(write);
       const posts = members.map((member) => postTo(member, alerts, signal));
@@ -167,14 +169,15 @@ export function createAlertmanagerChannel(
   };
 
   function alertsOf(alert: AlertInstance, at: number): AlertmanagerAlert[] {
-    const notice = { kind: 'page', at: alert.notified.page ?? at, alert } as const;
+    const { id } = alert;
+    const notice: AlertNotice = { id, kind: 'page', at: alert.notified.page ?? at, alert };
     return inLabelSets(notice).map((labelSet) =>
-      alertmanagerAlert(labelSet, settings, links, at + settings.endAfterMs, at),
+      alertmanagerAlert(labelSet, settings, publicUrl, at + settings.endAfterMs, at),
     );
   }
 }
 
-/** Resolves when it is somebody's turn, or when the time for it is over. */
+/** Resolves when the earlier requests have ended, or when the signal aborts. */
 function turnOf(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     before.then(() => resolve());
@@ -182,7 +185,7 @@ function turnOf(before: Promise<unknown>, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** One that may work later outweighs one that will not. */
+/** An error that may go away outweighs a refusal, so that the notice is tried again. */
 function worstOf(errors: readonly unknown[], channel: string): BreakwatchError {
   const all = errors.map(asBreakwatchError);
   const again = all.find(({ code }) => code !== 'NOTIFICATION_REFUSED') ?? all[0];
@@ -196,7 +199,7 @@ function worstOf(errors: readonly unknown[], channel: string): BreakwatchError {
       });
 }
 
-/** `Basic …` holds user and password once more in Base64. */
+/** `Basic …` also holds user and password in Base64. */
 function secretsOf(authorization: string): string[] {
   const [scheme, value = ''] = authorization.split(' ');
   const plain = scheme === 'Basic' ? Buffer.from(value, 'base64').toString('utf8') : '';

@@ -1,47 +1,51 @@
 import type { AlertNotice, NotificationChannel } from '../../../model/alert.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
-import type { WebhookSettings } from '../../alert-settings.ts';
+import type { WebhookFormat, WebhookSettings } from '../../alert-settings.ts';
+import { dingtalk } from '../dingtalk/dingtalk.ts';
+import { feishu } from '../feishu/feishu.ts';
 import { postJson, showAnswer } from '../post-json.ts';
-import type { LinkSettings } from '../write-message.ts';
-import { WEBHOOK_SHAPES } from './webhook-formats.ts';
+import { slack } from '../slack/slack.ts';
+import type { WebhookFormatter } from '../webhook-formatter.ts';
+import { wecom } from '../wecom/wecom.ts';
+import { json } from './json.ts';
+
+/** How long to wait after a chat reported that it is busy, unless it says so itself. */
+const BUSY_MS = 30_000;
+
+/** Formatters by the format in the settings. */
+export const WEBHOOK_FORMATTERS: Record<WebhookFormat, WebhookFormatter> = {
+  json,
+  slack,
+  wecom,
+  feishu,
+  dingtalk,
+};
 
 /**
- * Makes a way out by webhook: one POST a notice.
+ * Creates a channel that sends one POST for each notice.
  *
+ * @param publicUrl - Breakwatch's address as a browser reaches it, for links; null for no links
  * @param now - the clock, epoch ms UTC
  */
 export function createWebhookChannel(
   settings: WebhookSettings,
-  links: LinkSettings,
+  publicUrl: string | null,
   now: () => number = Date.now,
 ): NotificationChannel {
-  const shape = WEBHOOK_SHAPES[settings.format];
-  const { name: channel, secrets, timeZone } = settings;
-  const reader: LinkSettings = { ...links, ...(timeZone === undefined ? {} : { timeZone }) };
+  const formatter = WEBHOOK_FORMATTERS[settings.format];
+  const { name: channel, secrets } = settings;
 
   async function sendOne(notice: AlertNotice, signal: AbortSignal): Promise<string> {
-    const {
-      body,
-      url = settings.url,
-      headers,
-    } = shape.write({ notice, settings, links: reader, at: now() });
-    const { status, text } = await postJson({
-      channel,
-      url,
-      body,
-      secrets,
-      signal,
-      ...(headers ? { headers } : {}),
-    });
+    const request = formatter.write({ notice, settings, publicUrl, at: now() });
+    const { body, url = settings.url, headers = {} } = request;
+    const { status, text } = await postJson({ channel, url, body, headers, secrets, signal });
     const shown = showAnswer(text, url, secrets);
-    const refusal = shape.refusal?.(text) ?? null;
+    const refusal = formatter.refusal?.(text) ?? null;
     if (refusal) {
       const problem = `HTTP ${status}, ${showAnswer(refusal.problem, url, secrets)}`;
-      throw maskedError(refusal.again ? 'NOTIFICATION_FAILED' : 'NOTIFICATION_REFUSED', {
-        channel,
-        problem,
-        ...(refusal.again ? { retryAfterMs: BUSY_MS } : {}),
-      });
+      throw refusal.again
+        ? maskedError('NOTIFICATION_FAILED', { channel, problem, retryAfterMs: BUSY_MS })
+        : maskedError('NOTIFICATION_REFUSED', { channel, problem });
     }
     return shown ? `HTTP ${status}: ${shown}` : `HTTP ${status}`;
   }
@@ -57,6 +61,3 @@ export function createWebhookChannel(
     },
   };
 }
-
-/** Chats that say to be busy want to be left alone for a while. */
-const BUSY_MS = 30_000;

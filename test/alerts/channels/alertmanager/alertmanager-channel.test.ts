@@ -28,7 +28,7 @@ function senderTo(urls: string[], wish: Partial<AlertmanagerSettings> = {}) {
       filter: { accounts: [], categories: [], severities: [] },
       ...wish,
     },
-    { publicUrl: null },
+    null,
     () => now,
   );
 }

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebhookSettings } from '../../../../src/alerts/alert-settings.ts';
 import { createWebhookChannel } from '../../../../src/alerts/channels/webhook/webhook-channel.ts';
+import { blindCard } from '../../../../src/model/account-cards.ts';
 import type { AlertNotice } from '../../../../src/model/alert.ts';
-import { blindTexts } from '../../../../src/model/alert-words.ts';
 import { makeNotice, makeRise, STARTS_AT } from '../../make-notice.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../../receiver.ts';
 
@@ -29,8 +29,7 @@ function send(wish: Partial<WebhookSettings>, notice: AlertNotice = makeNotice()
     filter: { accounts: [], categories: [], severities: [] },
     ...wish,
   };
-  const links = { publicUrl: 'https://bw.example.com' };
-  const sender = createWebhookChannel(settings, links, () => NOW);
+  const sender = createWebhookChannel(settings, 'https://bw.example.com', () => NOW);
   return sender.send([notice], AbortSignal.timeout(5_000));
 }
 
@@ -138,12 +137,12 @@ describe('slack', () => {
   it('writes blocks that a phone can show, calls people on a page alone, and escapes', async () => {
     await send({ format: 'slack', mention: ['@here', 'U024BE7LH'] });
     const { text, blocks } = last().body;
-    expect(text).toBe('<!here> <@U024BE7LH> 🔴 account shop: 9 of 10 live pushes down (Billing)');
-    expect(blocks[0].text.text).toBe('🔴 account shop: 9 of 10 live pushes down (Billing)');
+    expect(text).toBe('<!here> <@U024BE7LH> 🔴 Billing: 9 of 10 live pushes of account shop');
+    expect(blocks[0].text.text).toBe('🔴 Billing: 9 of 10 live pushes of account shop');
     const card: string = blocks[2].text.text;
     expect(card).toMatch(/^\*Why:\* The account is in arrears. \(account, certain\)\n\*Do now:\*/);
     expect(card).toContain('?a=1&amp;b=&lt;2&gt;.');
-    expect(card).toContain('errcode = 16; [x]_y*');
+    expect(card).toContain('errcode = 16; reasonText = [x]_y*');
     expect(blocks[3].elements[0].text).toContain(
       '<https://bw.example.com/runbooks/billing-arrears.md|Runbook>',
     );
@@ -154,9 +153,8 @@ describe('slack', () => {
 
   it('is short however long the card is, and keeps cause and next step', async () => {
     const notice = makeNotice();
-    const long = Array.from({ length: 400 }, (_none, index) => `**Proof:** fact ${index}`);
-    const words = notice.alert.texts.en as { card: string };
-    words.card = words.card.replace('**Impact', `${long.join('  \n')}  \n**Impact`);
+    const long = Array.from({ length: 400 }, (_none, index) => `fact-${index}`);
+    notice.alert.card.push({ part: 'notSure', facts: [[{ id: 'notChecked', facts: long }]] });
     await send({ format: 'slack' }, notice);
     const card: string = last().body.blocks[1].text.text;
     expect(Buffer.byteLength(card)).toBeLessThan(3_000);
@@ -174,7 +172,7 @@ describe('wecom', () => {
     );
     expect(last().body).toMatchObject({ msgtype: 'markdown' });
     const { content } = last().body.markdown;
-    expect(content).toContain('**🟢 【已恢复】账号 shop');
+    expect(content).toContain('**🟢 【已恢复】计费：账号 shop');
     expect(content).not.toContain('在控制台充值');
     await send({ format: 'wecom', mention: ['@all', 'wang.wei', '13800138000'] });
     expect(last().body).toMatchObject({
@@ -183,7 +181,7 @@ describe('wecom', () => {
     });
     expect(Buffer.byteLength(last().body.text.content)).toBeLessThanOrEqual(2_048);
     await send({ format: 'wecom' });
-    expect(last().body.markdown.content).toContain('errcode = 16; ［x］_y＊');
+    expect(last().body.markdown.content).toContain('errcode = 16; reasonText = ［x］_y＊');
   });
 
   it.each([
@@ -266,28 +264,30 @@ describe('messages', () => {
 
   it('say that they are late, that it is over already, or that it is a test', async () => {
     await send({ format: 'slack' }, { ...makeNotice('resolve'), missed: true, late: true });
-    expect(last().body.blocks[0].text.text).toContain('Already over: account shop');
-    expect(last().body.blocks[1].text.text).toContain('could not be told while it lasted');
+    expect(last().body.blocks[0].text.text).toContain(
+      'Already over: Billing: 9 of 10 live pushes of account shop',
+    );
+    expect(last().body.blocks[1].text.text).toContain('ended before its page could be delivered');
     expect(last().body.blocks[1].text.text).toContain('due at 2026-03-01 12:00:01 UTC');
     await send({ format: 'slack' }, makeNotice('resolve', { silent: true }));
-    expect(last().body.text).toMatch(/^🔵 Closed, did not come back: account shop/);
+    expect(last().body.text).toMatch(/^🔵 Closed without recovery: Billing: 9/);
     await send({ format: 'slack', language: 'zh' }, makeNotice('resolve', { inhibitedBy: 'x' }));
-    expect(last().body.text).toMatch(/^🔵 【已并入另一告警】账号 shop/);
+    expect(last().body.text).toMatch(/^🔵 【已并入另一告警】计费：账号 shop/);
     await send({}, makeNotice('resolve'));
     expect(last().body.alert).toMatchObject({ ended: 'resolved', state: 'resolved' });
     await send(
       { format: 'slack' },
-      makeNotice('resolve', { kind: 'blind', texts: blindTexts('shop') }),
+      makeNotice('resolve', { kind: 'blind', card: blindCard('shop') }),
     );
     expect(last().body.blocks[1].text.text).toMatch(
       /Since:\* 2026-03-01 12:00:00 UTC\n\*Until:\* 2026-03-01 12:10:00 UTC$/,
     );
     const { worse, news } = makeRise();
     await send({ format: 'slack', mention: ['@here'] }, worse);
-    expect(last().body.text).toMatch(/^<!here> 🔴 Now critical: account shop/);
+    expect(last().body.text).toMatch(/^<!here> 🔴 Now critical: Billing: 9/);
     await send({ format: 'slack', mention: ['@here'], language: 'zh' }, news);
-    expect(last().body.text).toMatch(/^🔵 【升级为严重】账号 shop/);
+    expect(last().body.text).toMatch(/^🔵 【升级为严重】计费：账号 shop/);
     await send({ format: 'slack', mention: ['@here'] }, { ...makeNotice(), test: true });
-    expect(last().body.text).toBe('🧪 [TEST] account shop: 9 of 10 live pushes down (Billing)');
+    expect(last().body.text).toBe('🧪 [TEST] Billing: 9 of 10 live pushes of account shop');
   });
 });

@@ -1,27 +1,26 @@
 import { createHmac } from 'node:crypto';
-import { cutText, fitMessage } from '../fit-message.ts';
-import { readChatAnswer } from '../webhook/read-chat-answer.ts';
-import type { WebhookShape } from '../webhook/webhook-shape.ts';
+import { cutText, fitMessage, readChatAnswer } from '../chat.ts';
+import type { WebhookFormatter } from '../webhook-formatter.ts';
 import { type Message, writeMessage } from '../write-message.ts';
 
-/** A robot takes 20 KB; a phone shows less. */
+/** Feishu allows 20 KB; a phone shows less. */
 const MAX_BYTES = 4_096;
 const MAX_TITLE = 150;
-const COLOURS: Record<Message['tone'], string> = {
+const COLORS: Record<Message['tone'], string> = {
   worse: 'red',
   bad: 'orange',
   changed: 'blue',
   good: 'green',
   test: 'grey',
 };
-/** Sent too fast. */
+/** Codes for too many messages. */
 const BUSY = [11_232, 11_233, 11_247, 99_991_400];
 
-/** Custom robots of Feishu (飞书) and Lark, with a card. */
-export const feishu: WebhookShape = {
-  write({ notice, settings, links, at }) {
-    const message = writeMessage(notice, settings.language, links);
-    const called = message.rings
+/** Custom robots of Feishu (飞书) and Lark, with a card message. */
+export const feishu: WebhookFormatter = {
+  write({ notice, settings, publicUrl, at }) {
+    const message = writeMessage(notice, settings, publicUrl);
+    const mentions = message.rings
       ? settings.mention.map(
           (name) => `<at id=${name.replace(/[^\w@.-]/g, '').replace(/^@/, '')}></at>`,
         )
@@ -29,9 +28,9 @@ export const feishu: WebhookShape = {
     const content = fitMessage(message, MAX_BYTES, (lines) =>
       [
         ...lines.map(({ label, text }) =>
-          label ? `**${escapeSigns(label)}:** ${escapeSigns(text)}` : escapeSigns(text),
+          label ? `**${escapeMarkup(label)}:** ${escapeMarkup(text)}` : escapeMarkup(text),
         ),
-        ...(called.length > 0 ? [called.join(' ')] : []),
+        ...(mentions.length > 0 ? [mentions.join(' ')] : []),
       ].join('\n'),
     );
     const buttons = message.links.map(({ text, url }) => ({
@@ -44,7 +43,7 @@ export const feishu: WebhookShape = {
       config: { wide_screen_mode: true },
       header: {
         title: { tag: 'plain_text', content: cutText(message.title, MAX_TITLE) },
-        template: COLOURS[message.tone],
+        template: COLORS[message.tone],
       },
       elements: [
         { tag: 'div', text: { tag: 'lark_md', content } },
@@ -63,7 +62,7 @@ export const feishu: WebhookShape = {
   perMinute: 90,
 };
 
-/** Its own scheme: time and secret are the key, and nothing is what is signed. */
+/** Feishu's own scheme: an HMAC of an empty text with time and secret as its key. */
 function sign(secret: string | undefined, at: number) {
   if (secret === undefined) {
     return {};
@@ -75,6 +74,6 @@ function sign(secret: string | undefined, at: number) {
   };
 }
 
-function escapeSigns(text: string): string {
+function escapeMarkup(text: string): string {
   return text.replace(/[<>*~_[\]`]/g, (mark) => `&#${mark.codePointAt(0)};`);
 }

@@ -1,24 +1,21 @@
-import { fitMessage } from '../fit-message.ts';
-import { plainSigns } from '../plain-signs.ts';
-import { TONE_SYMBOLS } from '../tone-symbols.ts';
-import { readChatAnswer } from '../webhook/read-chat-answer.ts';
-import type { WebhookShape } from '../webhook/webhook-shape.ts';
+import { fitMessage, readChatAnswer, replaceMarkup, TONE_SYMBOLS } from '../chat.ts';
+import type { WebhookFormatter } from '../webhook-formatter.ts';
 import { writeMessage } from '../write-message.ts';
 
-/** WeCom takes 4,096 bytes of Markdown and 2,048 of text. */
+/** WeCom allows 4,096 bytes of Markdown and 2,048 bytes of text. */
 const MAX_MARKDOWN = 4_096;
 const MAX_TEXT = 2_048;
 /** -1: busy; 45009: more than 20 messages a minute. */
 const BUSY = [-1, 45_009, 45_033];
 
 /** Group robots of WeCom (企业微信). */
-export const wecom: WebhookShape = {
-  write({ notice, settings, links }) {
-    const message = writeMessage(notice, settings.language, links);
+export const wecom: WebhookFormatter = {
+  write({ notice, settings, publicUrl }) {
+    const message = writeMessage(notice, settings, publicUrl);
     const title = `${TONE_SYMBOLS[message.tone]} ${message.title}`;
     if (message.rings && settings.mention.length > 0) {
-      // Only plain text calls @all and phone numbers by name.
-      const called = settings.mention.map((name) => (name === 'all' ? '@all' : name));
+      // Only messages of type text can mention @all and phone numbers.
+      const mentions = settings.mention.map((name) => (name === 'all' ? '@all' : name));
       const isPhone = (name: string) => /^\+?\d{8,15}$/.test(name);
       const linked = message.links.map(({ text, url }) => `\n${text}: ${url}`).join('');
       const content = fitMessage(message, MAX_TEXT, (lines) =>
@@ -31,20 +28,22 @@ export const wecom: WebhookShape = {
           msgtype: 'text',
           text: {
             content,
-            mentioned_list: called.filter((name) => !isPhone(name)),
-            mentioned_mobile_list: called.filter(isPhone),
+            mentioned_list: mentions.filter((name) => !isPhone(name)),
+            mentioned_mobile_list: mentions.filter(isPhone),
           },
         }),
       };
     }
-    const linked = message.links.map(({ text, url }) => `[${plainSigns(text)}](${url})`).join(' ');
+    const linked = message.links
+      .map(({ text, url }) => `[${replaceMarkup(text)}](${url})`)
+      .join(' ');
     const content = fitMessage(message, MAX_MARKDOWN, (lines) =>
       [
-        `**${plainSigns(title)}**`,
+        `**${replaceMarkup(title)}**`,
         ...lines.map(({ label, text }) =>
           label
-            ? `<font color="comment">${plainSigns(label)}</font> ${plainSigns(text)}`
-            : plainSigns(text),
+            ? `<font color="comment">${replaceMarkup(label)}</font> ${replaceMarkup(text)}`
+            : replaceMarkup(text),
         ),
         ...(linked ? [linked] : []),
       ].join('\n'),

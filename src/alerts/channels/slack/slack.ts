@@ -1,27 +1,26 @@
-import { cutText, fitMessage } from '../fit-message.ts';
-import { TONE_SYMBOLS } from '../tone-symbols.ts';
-import type { WebhookShape } from '../webhook/webhook-shape.ts';
+import { cutText, fitMessage, TONE_SYMBOLS } from '../chat.ts';
+import type { WebhookFormatter } from '../webhook-formatter.ts';
 import { writeMessage } from '../write-message.ts';
 
-/** Slack takes 150 characters in a header and 3,000 in a section. */
+/** Slack allows 150 characters in a header and 3,000 in a section. */
 const MAX_TITLE = 150;
 const MAX_BYTES = 2_900;
 
-/** Slack's incoming webhooks, with blocks. */
-export const slack: WebhookShape = {
-  write({ notice, settings, links }) {
-    const message = writeMessage(notice, settings.language, links);
+/** Incoming webhooks of Slack, with blocks. */
+export const slack: WebhookFormatter = {
+  write({ notice, settings, publicUrl }) {
+    const message = writeMessage(notice, settings, publicUrl);
     const title = `${TONE_SYMBOLS[message.tone]} ${message.title}`;
     const card = fitMessage(message, MAX_BYTES, (lines) =>
       lines
         .map(({ label, text }) =>
-          label ? `*${escapeSigns(label)}:* ${escapeSigns(text)}` : escapeSigns(text),
+          label ? `*${escapeMarkup(label)}:* ${escapeMarkup(text)}` : escapeMarkup(text),
         )
         .join('\n'),
     );
-    const called = message.rings ? settings.mention.map(mention).join(' ') : '';
+    const mentions = message.rings ? settings.mention.map(mentionOf).join(' ') : '';
     const linked = message.links
-      .map(({ text, url }) => `<${url}|${escapeSigns(text)}>`)
+      .map(({ text, url }) => `<${url}|${escapeMarkup(text)}>`)
       .join(' · ');
     const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text } });
     const blocks = [
@@ -29,22 +28,22 @@ export const slack: WebhookShape = {
         type: 'header',
         text: { type: 'plain_text', text: cutText(title, MAX_TITLE), emoji: true },
       },
-      ...[called, card].filter((text) => text !== '').map(section),
+      ...[mentions, card].filter((text) => text !== '').map(section),
       ...(linked ? [{ type: 'context', elements: [{ type: 'mrkdwn', text: linked }] }] : []),
     ];
-    // What the phone shows before anybody opens the chat.
-    const text = [called, escapeSigns(title)].filter((part) => part !== '').join(' ');
+    // The notification on a phone shows this text.
+    const text = [mentions, escapeMarkup(title)].filter((part) => part !== '').join(' ');
     return { body: JSON.stringify({ text, blocks }) };
   },
   perMinute: 50,
 };
 
-function escapeSigns(text: string): string {
+function escapeMarkup(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }
 
 /** `@channel`, `@here`, `U…` for a person, `S…` for a group. */
-function mention(name: string): string {
+function mentionOf(name: string): string {
   const plain = name.replace(/^@/, '').replace(/[<>&|]/g, '');
   if (['channel', 'here', 'everyone'].includes(plain)) {
     return `<!${plain}>`;

@@ -1,33 +1,32 @@
 import { createHmac } from 'node:crypto';
-import { cutText, fitMessage } from '../fit-message.ts';
-import { plainSigns } from '../plain-signs.ts';
-import { TONE_SYMBOLS } from '../tone-symbols.ts';
-import { readChatAnswer } from '../webhook/read-chat-answer.ts';
-import type { WebhookShape } from '../webhook/webhook-shape.ts';
+import { cutText, fitMessage, readChatAnswer, replaceMarkup, TONE_SYMBOLS } from '../chat.ts';
+import type { WebhookFormatter } from '../webhook-formatter.ts';
 import { writeMessage } from '../write-message.ts';
 
-/** A robot takes 20,000 bytes; a phone shows less. */
+/** DingTalk allows 20,000 bytes; a phone shows less. */
 const MAX_BYTES = 4_096;
 const MAX_TITLE = 150;
-/** -1: busy; the others: more than 20 messages a minute, which silences the robot for 10 minutes. */
+/** -1: busy; the others: more than 20 messages a minute, which blocks the robot for 10 minutes. */
 const BUSY = [-1, 130_101, 130_102, 660_026, 410_100];
 
 /** Custom robots of DingTalk (钉钉). */
-export const dingtalk: WebhookShape = {
-  write({ notice, settings, links, at }) {
-    const message = writeMessage(notice, settings.language, links);
+export const dingtalk: WebhookFormatter = {
+  write({ notice, settings, publicUrl, at }) {
+    const message = writeMessage(notice, settings, publicUrl);
     const title = cutText(`${TONE_SYMBOLS[message.tone]} ${message.title}`, MAX_TITLE);
-    const called = message.rings ? settings.mention.map((name) => name.replace(/^@/, '')) : [];
-    const people = called.filter((name) => name !== 'all');
+    const mentions = message.rings ? settings.mention.map((name) => name.replace(/^@/, '')) : [];
+    const people = mentions.filter((name) => name !== 'all');
     const isPhone = (name: string) => /^\+?[\d-]{8,15}$/.test(name);
-    const linked = message.links.map(({ text, url }) => `[${plainSigns(text)}](${url})`).join(' ');
-    // Who is called has to stand in the text as well.
+    const linked = message.links
+      .map(({ text, url }) => `[${replaceMarkup(text)}](${url})`)
+      .join(' ');
+    // DingTalk mentions only people whose names are in the text as well.
     const names = people.map((name) => `@${name}`).join(' ');
     const text = fitMessage(message, MAX_BYTES, (lines) =>
       [
-        `#### ${plainSigns(title)}`,
+        `#### ${replaceMarkup(title)}`,
         ...lines.map(({ label, text: words }) =>
-          label ? `**${plainSigns(label)}:** ${plainSigns(words)}` : plainSigns(words),
+          label ? `**${replaceMarkup(label)}:** ${replaceMarkup(words)}` : replaceMarkup(words),
         ),
         ...[linked, names].filter((part) => part !== ''),
       ].join('\n\n'),
@@ -36,7 +35,7 @@ export const dingtalk: WebhookShape = {
       msgtype: 'markdown',
       markdown: { title, text },
       at: {
-        isAtAll: called.includes('all'),
+        isAtAll: mentions.includes('all'),
         atMobiles: people.filter(isPhone),
         atUserIds: people.filter((name) => !isPhone(name)),
       },
@@ -48,7 +47,7 @@ export const dingtalk: WebhookShape = {
   perMinute: 18,
 };
 
-/** Its own scheme: time and secret are signed with the secret, and stand in the address. */
+/** DingTalk's own scheme: the URL carries the time and an HMAC of time and secret. */
 function signedUrl(url: string, secret: string, at: number): string {
   const signed = new URL(url);
   const signature = createHmac('sha256', secret).update(`${at}\n${secret}`).digest('base64');

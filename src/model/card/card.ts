@@ -1,0 +1,117 @@
+import type { Scope, StreamState } from '../incident.ts';
+import type { Category, Confidence, Language, Side } from '../vocabulary.ts';
+
+/**
+ * A piece of a sentence. Times and durations stay numbers until an edge prints them in the reader's
+ * language and time zone.
+ */
+export type Segment =
+  | { kind: 'text'; text: string }
+  /** Epoch ms UTC. */
+  | { kind: 'time'; at: number }
+  | { kind: 'duration'; ms: number };
+
+/** One text in the languages in which it exists, e.g. the cause of a rule with its facts filled in. */
+export type RichText = Partial<Record<Language, Segment[]>>;
+
+/** Every sentence of cards and alerts with the values that it needs. */
+export interface PhraseValues {
+  /** A text that is not in our phrasebook: a cause or a step of a rule. */
+  ruleText: { text: RichText };
+  oneStream: { category: Category; scope: Scope };
+  streamsOfScope: { category: Category; scope: Scope; streams: number };
+  shareOfScope: { category: Category; scope: Scope; hit: number; live: number };
+  startedAt: { at: number };
+  /** Viewers had no picture from about this time on. */
+  silentSince: { at: number };
+  state: { state: StreamState };
+  lasted: { ms: number };
+  recoveredAfter: { ms: number };
+  closedSilent: { ms: number };
+  downOfStreams: { down: number; streams: number; ms: number };
+  refusedAttempts: { count: number };
+  recentBreaks: { count: number };
+  outages: { count: number };
+  changesAt: { at: number };
+  muted: { name: string };
+  cause: { text: RichText; side: Side; confidence: Confidence };
+  firstCause: { text: RichText };
+  evidence: { fact: string; value: Segment; unit: string | null };
+  afterEffects: { count: number };
+  /** Time without a push, summed over streams. */
+  impact: { lostMs: number; streams: number };
+  seenBefore: { breaks: number; days: number };
+  notSeenBefore: object;
+  lastFixed: { note: string; by: string; at: number };
+  reasonUnknown: object;
+  alternate: { alternate: string };
+  notChecked: { facts: string[] };
+  shareUnknown: object;
+  blindTitle: { account: string };
+  blindCause: object;
+  blindStep: object;
+  arrearsTitle: { account: string };
+  arrearsCause: object;
+  arrearsStep: object;
+  stoppedTitle: { account: string };
+  stoppedCause: object;
+  stoppedStep: object;
+  forewarningTitle: { streams: number; domain: string };
+  /** `hasMore`: there are more streams than the examples. */
+  forewarningCause: { examples: string[]; hasMore: boolean; firstAt: number };
+  forewarningStep: object;
+  testTitle: object;
+  testCause: object;
+  testStep: object;
+}
+export type PhraseId = keyof PhraseValues;
+
+/** A sentence without a language: its id in the phrasebook and its values. */
+export type Phrase = { [Id in PhraseId]: { id: Id } & PhraseValues[Id] }[PhraseId];
+
+/** Parts of a card in reading order. */
+export const CARD_PARTS = [
+  'what',
+  'since',
+  'now',
+  'why',
+  'evidence',
+  'doNow',
+  'impact',
+  'seenBefore',
+  'notSure',
+] as const;
+export type CardPart = (typeof CARD_PARTS)[number];
+
+/** One line of a card. */
+export interface CardLine {
+  part: CardPart;
+  /** Facts of the line; the phrases of one fact are joined by commas. */
+  facts: Phrase[][];
+}
+
+/**
+ * What the on-call must see in the first 30 seconds: one line for each part that is known. It has no
+ * language, time zone or markup; `render-card.ts` adds them.
+ */
+export type Card = CardLine[];
+
+/** The title of a card; null for an empty card. */
+export function cardTitle(card: Card): Phrase | null {
+  return firstPhrase(card, 'what');
+}
+
+/** The cause without side and confidence; null when the card names none. */
+export function cardCause(card: Card): Phrase | null {
+  const phrase = firstPhrase(card, 'why');
+  return phrase?.id === 'cause' ? { id: 'ruleText', text: phrase.text } : phrase;
+}
+
+/** The one next step; null when the rule has none. */
+export function cardStep(card: Card): Phrase | null {
+  return firstPhrase(card, 'doNow');
+}
+
+function firstPhrase(card: Card, wanted: CardPart): Phrase | null {
+  return card.find(({ part }) => part === wanted)?.facts[0]?.[0] ?? null;
+}

@@ -1,0 +1,91 @@
+import { formatMinutes } from '../format-span.ts';
+import type { Phrasebook } from './phrasebook.ts';
+import { duration, say, time } from './say.ts';
+
+const plural = (count: number, one: string, many = `${one}s`) =>
+  `${count} ${count === 1 ? one : many}`;
+
+export const en: Phrasebook = {
+  parts: {
+    what: 'What',
+    since: 'Since',
+    now: 'Now',
+    why: 'Why',
+    evidence: 'Evidence',
+    doNow: 'Do now',
+    impact: 'Impact',
+    seenBefore: 'Seen before',
+    notSure: 'Not sure',
+  },
+  scopes: {
+    account: (value) => `account ${value}`,
+    domain: (value) => `domain ${value}`,
+    app: (value) => `app ${value}`,
+    node: (value) => `node ${value}`,
+    clientNetwork: (value) => `client network ${value}`,
+    stream: (value) => `stream ${value}`,
+  },
+  states: {
+    live: 'LIVE',
+    down: 'DOWN',
+    reconnecting: 'RECONNECTING',
+    flapping: 'FLAPPING',
+    recovered: 'RECOVERED',
+    ended: 'ENDED',
+  },
+  comma: ', ',
+  phrases: {
+    oneStream: ({ category, scope }) => say`${category}: ${scope} only`,
+    streamsOfScope: ({ category, scope, streams }) =>
+      say`${category}: ${plural(streams, 'stream')} of ${scope}`,
+    shareOfScope: ({ category, scope, hit, live }) =>
+      say`${category}: ${hit} of ${live} live pushes of ${scope}`,
+    silentSince: ({ at }) => say`no data since about ${time(at)}`,
+    lasted: ({ ms }) => say`for ${duration(ms)}`,
+    recoveredAfter: ({ ms }) => say`RECOVERED after ${duration(ms)}`,
+    closedSilent: ({ ms }) => say`no push attempt for hours, closed after ${duration(ms)}`,
+    downOfStreams: ({ down, streams, ms }) =>
+      say`${down} of ${plural(streams, 'stream')} DOWN after ${duration(ms)}`,
+    refusedAttempts: ({ count }) => say`${plural(count, 'attempt')} refused`,
+    recentBreaks: ({ count }) => say`${plural(count, 'break')} in 10 min`,
+    outages: ({ count }) => say`${plural(count, 'outage')} in total`,
+    changesAt: ({ at }) => say`state changes at ${time(at)}`,
+    muted: ({ name }) => say`notifications muted: ${name}`,
+    cause: ({ text, side, confidence }) => say`${text} (${side}, ${confidence})`,
+    firstCause: ({ text }) => say`First cause: ${text}`,
+    afterEffects: ({ count }) => say`${plural(count, 'more break')} followed from this`,
+    impact: ({ lostMs, streams }) =>
+      say`${formatMinutes(lostMs)} min without a push, ${plural(streams, 'stream')}`,
+    seenBefore: ({ breaks, days }) =>
+      say`${plural(breaks, 'break')} on ${days} of the last 30 days`,
+    notSeenBefore: () => say`not in the last 30 days`,
+    lastFixed: ({ note, by, at }) => say`last fixed by: ${note} (${by}, ${time(at)})`,
+    reasonUnknown: () => say`the reason from CSS is not known`,
+    alternate: ({ alternate }) => say`could also be ${alternate}`,
+    notChecked: ({ facts }) => say`not checked: ${facts.join(', ')}`,
+    shareUnknown: () => say`the number of other live pushes is not known`,
+    blindTitle: ({ account }) => say`Collection is down for account ${account}`,
+    blindCause: () =>
+      say`No poll of the CSS API has succeeded for one minute, so Breakwatch may miss breaks.`,
+    blindStep: () =>
+      say`Read the error of this account in the health check of Breakwatch, and correct it.`,
+    arrearsTitle: ({ account }) => say`Account ${account}: overdue payments`,
+    arrearsCause: () =>
+      say`The CSS API reports that the account has overdue payments, so all pushes break or will break.`,
+    arrearsStep: () => say`Top up the account in the Tencent Cloud console.`,
+    stoppedTitle: ({ account }) => say`Account ${account}: CSS service stopped`,
+    stoppedCause: () =>
+      say`The CSS API reports that the service is stopped, so all pushes break or will break.`,
+    stoppedStep: () =>
+      say`Restart the CSS service in the Tencent Cloud console, after topping up if needed.`,
+    forewarningTitle: ({ streams, domain }) =>
+      say`The next reconnect would fail: ${plural(streams, 'live push', 'live pushes')} on ${domain}`,
+    forewarningCause: ({ examples, hasMore, firstAt }) =>
+      say`Their push URLs expire (${examples.join(', ')}${hasMore ? ', …' : ''}; the first at ${time(firstAt)}). They stay live until the link breaks.`,
+    forewarningStep: () =>
+      say`Sign new push URLs (txTime 12 to 24 hours ahead) and set them in the encoders.`,
+    testTitle: () => say`Breakwatch test: nothing is wrong`,
+    testCause: () => say`This message checks that alerts arrive here.`,
+    testStep: () => say`Nothing. A real alert shows the next step here.`,
+  },
+};

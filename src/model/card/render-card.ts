@@ -1,0 +1,156 @@
+import { formatSpan } from '../format-span.ts';
+import type { Scope } from '../incident.ts';
+import { LANGUAGES, type Language } from '../vocabulary.ts';
+import { WORDS } from '../words.ts';
+import {
+  type Card,
+  type CardPart,
+  cardCause,
+  cardStep,
+  cardTitle,
+  type Phrase,
+  type RichText,
+  type Segment,
+} from './card.ts';
+import type { Phrasebook } from './phrasebook.ts';
+import { en } from './phrases-en.ts';
+import { ja } from './phrases-ja.ts';
+import { ko } from './phrases-ko.ts';
+import { zh } from './phrases-zh.ts';
+import { printSegments, type Reader, showInvisible } from './print-segments.ts';
+import { joinSegments, say, time } from './say.ts';
+
+const PHRASEBOOKS: Record<Language, Phrasebook> = { en, zh, ja, ko };
+/** Separates facts of one line. */
+const FACT_SEPARATOR = '; ';
+const MARKDOWN_MARKUP = /[\\`*_[\]<>|~#]/g;
+
+/** One line of a card in one language; times and durations are not printed yet. */
+export interface LocalizedLine {
+  part: CardPart;
+  label: string;
+  facts: Segment[][];
+}
+
+/** Translates a card, for edges that draw times on their own. */
+export function localizeCard(card: Card, language: Language): LocalizedLine[] {
+  const { parts, comma } = PHRASEBOOKS[language];
+  return card.map(({ part, facts }) => ({
+    part,
+    label: parts[part],
+    facts: facts.map((phrases) =>
+      joinSegments(
+        phrases.map((phrase) => localizePhrase(phrase, language)),
+        comma,
+      ),
+    ),
+  }));
+}
+
+/** Prints the facts of a line as one line of text; see {@link printSegments}. */
+export function printFacts(
+  { facts }: LocalizedLine,
+  reader: Reader,
+  escapeMarkup?: (text: string) => string,
+): string {
+  return facts.map((fact) => printSegments(fact, reader, escapeMarkup)).join(FACT_SEPARATOR);
+}
+
+/** Prints one phrase as plain text; an absent one as an empty text. */
+export function printPhrase(phrase: Phrase | null, reader: Reader): string {
+  return phrase === null ? '' : printSegments(localizePhrase(phrase, reader.language), reader);
+}
+
+/** Renders a card as plain text: one line for each part, the first one without a label. */
+export function toPlainText(card: Card, reader: Reader): string {
+  return localizeCard(card, reader.language)
+    .map((line) => {
+      const text = printFacts(line, reader);
+      return line.part === 'what' ? text : `${line.label}: ${text}`;
+    })
+    .join('\n');
+}
+
+/** Renders a card as Markdown: the first line bold, then one line for each part. */
+export function toMarkdown(card: Card, reader: Reader): string {
+  return localizeCard(card, reader.language)
+    .map((line) => {
+      const text = printFacts(line, reader, escapeMarkdown);
+      return line.part === 'what' ? `**${text}**` : `**${line.label}:** ${text}`;
+    })
+    .join('  \n');
+}
+
+/** A card as texts for one reader. */
+export interface RenderedCard {
+  /** One line of plain text, as are cause and next step; each is empty when the card has none. */
+  title: string;
+  cause: string;
+  doNow: string;
+  /** The whole card as Markdown. */
+  card: string;
+}
+
+/** Renders a card for tables and APIs. */
+export function renderCard(card: Card, reader: Reader): RenderedCard {
+  return {
+    title: printPhrase(cardTitle(card), reader),
+    cause: printPhrase(cardCause(card), reader),
+    doNow: printPhrase(cardStep(card), reader),
+    card: toMarkdown(card, reader),
+  };
+}
+
+/** Names a scope, e.g. `domain push.example.com`. */
+export function printScope({ kind, value }: Scope, language: Language): string {
+  return showInvisible(PHRASEBOOKS[language].scopes[kind](value));
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(MARKDOWN_MARKUP, '\\$&');
+}
+
+function localizePhrase(phrase: Phrase, language: Language): Segment[] {
+  switch (phrase.id) {
+    case 'ruleText':
+      return pickRichText(phrase.text, language);
+    case 'startedAt':
+      return [time(phrase.at)];
+    case 'state':
+      return say`${PHRASEBOOKS[language].states[phrase.state]}`;
+    case 'evidence':
+      return say`${phrase.fact} = ${phrase.value}${phrase.unit === null ? '' : ` ${phrase.unit}`}`;
+    default: {
+      const write = PHRASEBOOKS[language].phrases[phrase.id] as (values: object) => Segment[];
+      return write(translateNames(phrase, language));
+    }
+  }
+}
+
+/** Gives the values of a phrase the form that `PhraseArguments` describes. */
+function translateNames(phrase: Phrase, language: Language): object {
+  const names = WORDS[language];
+  const { scopes } = PHRASEBOOKS[language];
+  return {
+    ...phrase,
+    ...('text' in phrase ? { text: pickRichText(phrase.text, language) } : {}),
+    ...('category' in phrase ? { category: names.category[phrase.category] } : {}),
+    ...('scope' in phrase ? { scope: scopes[phrase.scope.kind](phrase.scope.value) } : {}),
+    ...('side' in phrase
+      ? { side: names.side[phrase.side], confidence: names.confidence[phrase.confidence] }
+      : {}),
+  };
+}
+
+/** Falls back to English, then to any language; durations then stay in the language of the text. */
+function pickRichText(text: RichText, language: Language): Segment[] {
+  const found = [language, ...LANGUAGES].find((name) => text[name] !== undefined) ?? language;
+  const segments = text[found] ?? [];
+  return found === language
+    ? segments
+    : segments.map((segment) =>
+        segment.kind === 'duration'
+          ? { kind: 'text', text: formatSpan(segment.ms, found) }
+          : segment,
+      );
+}
