@@ -20,7 +20,7 @@ function createProgram(): Command {
   const program = new Command('breakwatch')
     .description('Tells why a live push stream broke, and what to do now.')
     .version(packageJson.version)
-    // Names alone leave room in 80 columns for what they do; a command's own help tells its words.
+    // Names without arguments keep the list within 80 columns. The help of a command lists its arguments.
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
   addAlerts(program);
@@ -41,10 +41,9 @@ function createProgram(): Command {
 }
 
 /**
- * Runs the `breakwatch` command. What it comes to stands in `process.exitCode`: 0 done, 1 failed, 2 wrong
- * usage; nothing is thrown.
+ * Runs the `breakwatch` command and sets `process.exitCode`: 0 success, 1 failure, 2 wrong usage. Throws nothing.
  *
- * @param args - the words after `breakwatch`
+ * @param args - the arguments after `breakwatch`
  */
 export async function runProgram(args: readonly string[]): Promise<void> {
   try {

@@ -4,8 +4,8 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import type { Config } from '../config/read-config.ts';
 
 /**
- * Tells that a port is taken before work that takes its time. What else may be wrong with host and port is
- * told by the server that listens there in the end.
+ * Fails early when the port is in use, before work that takes time. The server itself reports every other
+ * problem with host and port when it listens.
  *
  * @throws `PORT_IN_USE`
  */

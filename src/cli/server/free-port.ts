@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A free port of the loopback interface, found by asking for any and giving it back. */
+/**
+ * Finds a free port of the loopback interface. Another process can take the port before the caller does.
+ */
 export async function freePort(): Promise<number> {
   const probe = createServer();
   probe.listen(0, '127.0.0.1');

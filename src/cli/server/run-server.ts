@@ -20,10 +20,10 @@ import { log } from '../output/log.ts';
 import { logBackfill } from '../output/log-backfill.ts';
 import { logPolls } from '../output/log-polls.ts';
 
-/** The page as `npm start` builds it. */
+/** The built page. `npm start` builds it in a checkout; the npm package contains it. */
 export const WEB_ROOT = fileURLToPath(new URL('../../../dist/web', import.meta.url));
 
-/** A server with its engine. */
+/** A running server and its engine. */
 export interface RunningBreakwatch {
   server: RunningServer;
   engine: StartableEngine;
@@ -38,7 +38,7 @@ export interface RunningBreakwatch {
  */
 export async function runServer(config: Config): Promise<RunningBreakwatch> {
   const metrics = createMetrics(packageJson.version);
-  const notePoll = logPolls(log);
+  const logPoll = logPolls(log);
   const directory = config.directoryFile
     ? await watchDirectory(config.directoryFile, log)
     : undefined;
@@ -48,7 +48,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
         throw thrown;
       })
     : undefined;
-  const endWatches = () => {
+  const closeWatches = () => {
     directory?.close();
     mute?.close();
   };
@@ -92,12 +92,12 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       ...metrics.hooks,
       polled(...poll) {
         metrics.hooks.polled?.(...poll);
-        notePoll(...poll);
+        logPoll(...poll);
       },
     },
     log,
   }).catch(async (thrown: unknown) => {
-    endWatches();
+    closeWatches();
     await dispatcher?.close();
     throw thrown;
   });
@@ -122,24 +122,24 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       webRoot: WEB_ROOT,
       log,
     });
-    const endLog = logBackfill(() => engine.health(), log);
+    const stopBackfillLog = logBackfill(() => engine.health(), log);
     return {
       server,
       engine,
       async close() {
-        endLog();
-        endWatches();
+        stopBackfillLog();
+        closeWatches();
         await server.close();
-        // Not before: a request in hand may be an action.
+        // Only now: a request in flight may be an action on a stream.
         actions.close();
         snapshots.close();
-        // Before the store that it writes to; what it has not sent it sends the next time.
+        // Before the store, which it writes to. It sends the remaining notices after the next start.
         await dispatcher?.close();
         await engine.close();
       },
     };
   } catch (thrown) {
-    endWatches();
+    closeWatches();
     actions.close();
     snapshots.close();
     await dispatcher?.close();

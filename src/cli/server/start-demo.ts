@@ -16,14 +16,16 @@ const POLL_SECONDS = 5;
 const BACKFILL_MS = 86_400_000;
 
 /**
- * Starts a demo: a simulated CSS in a process of its own, and a server here that watches it as it
- * would watch the real one. Keys are made up for this run and pass by environment only.
+ * Starts the demo: a simulated CSS in a process of its own, and a server in this process that collects
+ * from it as from the real CSS. Each run creates new keys and passes them in the environment only.
  *
- * The server listens before the simulator starts, so that its first callback finds it, and polls
- * only after, so that its first poll finds the simulator.
+ * The server listens before the simulator starts, so that the first callback arrives. It polls after the
+ * simulator listens, so that the first poll succeeds.
  *
- * @param config - host, port, token and rules are kept; the data folder is a temporary one unless
- *   BREAKWATCH_DATA names one
+ * @param config - host, port, token and rules apply. The data folder is a temporary one, unless
+ *   BREAKWATCH_DATA names another
+ * @returns `close` stops both and deletes the temporary data folder
+ * @throws what `runServer` throws; `INTERNAL` when the simulator cannot start
  */
 export async function startDemo(
   config: Config,
@@ -51,7 +53,7 @@ export async function startDemo(
   try {
     running = await runServer({
       ...config,
-      // Nobody shall be paged for what is made up.
+      // Simulated breaks must not page anyone.
       alerts: undefined,
       dataFolder: temporary ?? config.dataFolder,
       accounts: [

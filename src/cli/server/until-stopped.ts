@@ -1,15 +1,15 @@
 /**
- * Resolves at the first SIGINT or SIGTERM. A second one ends the process at once, for whoever does
- * not want to wait for the work in hand.
+ * Resolves at the first SIGINT or SIGTERM. A second signal ends the process at once with exit code 130,
+ * without waiting for work in flight.
  */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false;
+    let isStopping = false;
     const stop = (signal: NodeJS.Signals) => {
-      if (asked) {
+      if (isStopping) {
         process.exit(130);
       }
-      asked = true;
+      isStopping = true;
       resolve(signal);
     };
     process.on('SIGINT', stop);
