@@ -39,6 +39,8 @@ async function bundle(entry: string, outfile: string): Promise<void> {
     outfile,
     bundle: true,
     platform: 'node',
+    // The CommonJS files of jsonc-parser load parts of it in a way that a bundler cannot follow.
+    mainFields: ['module', 'main'],
     target: 'node24',
     format: 'cjs',
     // Names stay, so that stack traces in Grafana's log can be read.

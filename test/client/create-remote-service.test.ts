@@ -82,7 +82,7 @@ describe('createRemoteService with a real server', () => {
     await running.server.close();
     await expect(service().health()).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
-      message: expect.stringMatching(/127\.0\.0\.1:\d+ can not be reached: ECONNREFUSED/),
+      message: expect.stringMatching(/Cannot reach .*127\.0\.0\.1:\d+: ECONNREFUSED/),
     });
   });
 });
