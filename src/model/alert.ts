@@ -2,27 +2,26 @@ import type { Card } from './card/card.ts';
 import type { Category, Severity } from './vocabulary.ts';
 
 /**
- * `pending`: its condition holds, but not for long enough, or how wide it is has still to be seen;
+ * `pending`: the condition holds, but not for long enough yet, or the scope is not certain yet;
  * `firing`; `resolved`.
  */
 export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
 /**
- * What an alert is about: an incident; pushes whose next reconnect will fail; an account whose service
- * state or balance will stop it; an account of which nothing can be seen.
+ * What an alert is about: an incident; pushes whose next reconnect will fail; an account in arrears or
+ * with a stopped service; an account whose breaks cannot be collected.
  */
 export const ALERT_KINDS = ['incident', 'forewarning', 'account', 'blind'] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /**
- * Labels of an alert. They are settled when it begins to fire and stay until it is resolved, because
- * every receiver takes other labels for another alert. What changes meanwhile stands in values and
- * annotations. Only a severity that rises makes new ones, once, beside which the old ones stay in force;
- * see {@link AlertInstance.raised}.
+ * Labels of an alert. They stay the same from firing to resolved, because receivers treat other labels as
+ * another alert; values and annotations carry what changes. Only a rising severity adds a second label
+ * set, once, beside the old one; see {@link AlertInstance.raised}.
  */
 export interface AlertLabels extends Record<string, string> {
-  /** `BreakwatchIncident` and the like: what Prometheus calls the alert's name. */
+  /** Name of the alert in Prometheus terms, e.g. `BreakwatchIncident`. */
   alertname: string;
   account: string;
   category: Category;
@@ -30,23 +29,23 @@ export interface AlertLabels extends Record<string, string> {
   /** Kind of scope, e.g. `domain`. */
   scope: string;
   scopeValue: string;
-  /** The rule whose `alert` part fired; empty where none did. */
+  /** Id of the rule whose `alert` part fired; empty when there is none. */
   rule: string;
-  /** Id of the incident; empty where there is none. */
+  /** Id of the incident; empty when there is none. */
   incident: string;
 }
 
-/** What changes while an alert fires. */
+/** Numbers that change while an alert fires. */
 export interface AlertValues {
   /** Minutes without a push, summed over streams. */
   minutes: number;
   streams: number;
   streamsDown: number;
-  /** Part of the live pushes of the scope, 0 to 1; null when that is not known. */
+  /** Part of the live pushes of the scope, 0 to 1; null when unknown. */
   share: number | null;
 }
 
-/** What receivers know an alert by. */
+/** The labels by which receivers know an alert, and the texts that go with them. */
 export interface AlertLabelSet {
   labels: AlertLabels;
   /** Name of the runbook, without folder or ending; empty when there is none. */
@@ -55,48 +54,47 @@ export interface AlertLabelSet {
   settled?: Card;
 }
 
-/** One alert and where it stands. Times are epoch ms UTC. */
+/** One alert with its state. Times are epoch ms UTC. */
 export interface AlertInstance extends AlertLabelSet {
-  /** The same for as long as it lasts, and the one key by which every receiver tells repeats apart. */
+  /** Stays the same until it is resolved; receivers use it to recognize repeats. */
   id: string;
   kind: AlertKind;
   state: AlertState;
   values: AlertValues;
-  /** When what it is about began. */
+  /** Start time of its subject, e.g. of the incident. */
   startsAt: number;
   /** When its condition first held. */
   pendingSince: number;
   firingSince: number | null;
   resolvedAt: number | null;
-  /** The last change that is worth telling. */
+  /** Time of the last change that people should see. */
   updatedAt: number;
-  /** Id of the alert that makes this one needless to tell; null when it has to be told. */
+  /** Id of the alert that inhibits this one; null when none does. */
   inhibitedBy: string | null;
-  /** Name of the maintenance window that keeps it quiet; null when none does. */
+  /** Name of the mute interval that keeps it from notifying; null when none does. */
   mutedBy: string | null;
   /** What it says; every edge renders it in its reader's language and time zone. Empty when unknown. */
   card: Card;
-  /** When somebody was last told, by kind of notice. */
+  /** Time of the last notice of each kind; null before the first. */
   notified: { page: number | null; update: number | null; resolve: number | null };
-  /** How big it was when somebody was last told; absent while nobody was. */
+  /** Its size at the last notice; absent before the first. */
   notifiedAs?: { streams: number; scope: string };
   /**
-   * It became more severe after somebody was told: when, epoch ms UTC, and what it was told as before.
-   * Absent when it did not. `quietly`: one unsteady stream shows another cause, which rings those alone
-   * who were not told of it before.
+   * Present when its severity rose after a notice: when, epoch ms UTC, and its label set before.
+   * `silently`: an unsteady stream shows another cause, so only receivers without an earlier page get one.
    */
   raised?: { at: number; from: AlertLabelSet; silently?: boolean };
-  /** Of a resolved one: it did not recover, but nobody tried to push any more. */
+  /** It was resolved without a recovery, because there were no more push attempts. */
   silent?: boolean;
-  /** Since when what it is about is over, though it may come back; null or absent while it lasts. */
+  /** When its subject ended, although it may come back; null or absent before. */
   clearSince?: number | null;
 }
 
-/** `page`: look at it now; `update`: how it goes on, without another ring; `resolve`: it is over. */
+/** `page` needs attention now; `update` reports changes without paging again; `resolve` ends it. */
 export const NOTICE_KINDS = ['page', 'update', 'resolve'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
-/** Something that has to be told, once, through every way out. */
+/** One message about an alert, sent once through every channel. */
 export interface AlertNotice {
   /** `<alert id>:<kind>:<number>`; a repeat has the same. */
   id: string;
@@ -104,31 +102,32 @@ export interface AlertNotice {
   kind: NoticeKind;
   /** Epoch ms UTC. */
   at: number;
-  /** As it stood then. */
+  /** The alert at that time. */
   alert: AlertInstance;
-  /** It tells that the severity rose: a second page, or an update for those who take no such page. */
+  /** The severity rose: a second page, or an update for channels whose filter excludes that page. */
   raised?: boolean;
-  /** Of a resolve: its page never went out by this way, so this is all that its readers hear of it. */
+  /** A resolve whose page was never sent on this channel, so it is the only message about the alert. */
   missed?: boolean;
-  /** It waited for so long that its reader has to be told when that was. */
+  /** It waited so long that the message should say when it was due. */
   late?: boolean;
-  /** Nothing is wrong: somebody tries whether the way out works. */
+  /** Somebody checks that the channel works; nothing is wrong. */
   test?: boolean;
 }
 
-/** A way out. */
+/** Where notices go: a webhook, a chat or Alertmanager. */
 export interface NotificationChannel {
-  /** Names the way out in logs, metrics and the list of what could not be sent. */
+  /** Its name in logs, metrics and the outbox. */
   readonly name: string;
   /**
-   * Tells of notices, in order. Resolves when the receiver has them, with what it answered, in a few
-   * words for people and without any secret.
+   * Sends notices in order. Resolves when the receiver has accepted them, with its answer as a short
+   * text without secrets.
    *
-   * @throws `NOTIFICATION_FAILED` when they have to be tried again, `NOTIFICATION_REFUSED` when that is no use
+   * @throws `NOTIFICATION_FAILED` when another attempt may succeed, `NOTIFICATION_REFUSED` when it will not
    */
   send(notices: readonly AlertNotice[], signal: AbortSignal): Promise<string>;
   /**
-   * For receivers that forget what is not repeated: all that fires now. Called every minute or so.
+   * Sends all firing alerts again, for receivers that forget alerts which are not repeated. Called about
+   * once a minute.
    *
    * @throws `NOTIFICATION_FAILED`
    */

@@ -3,9 +3,11 @@ import type { Card, RichText } from '../../src/model/card/card.ts';
 
 const T = Date.UTC(2026, 2, 1, 12, 0, 0);
 
-const rich = (en: string, zh: string): RichText => ({
+const rich = (en: string, zh: string, ja: string, ko: string): RichText => ({
   en: [{ kind: 'text', text: en }],
   zh: [{ kind: 'text', text: zh }],
+  ja: [{ kind: 'text', text: ja }],
+  ko: [{ kind: 'text', text: ko }],
 });
 
 /** The card of an account in arrears, with markup in its texts. */
@@ -24,7 +26,12 @@ export function arrearsCard(): Card {
         [
           {
             id: 'cause',
-            text: rich('The account is in arrears.', '账号已欠费。'),
+            text: rich(
+              'The account is in arrears.',
+              '账号已欠费。',
+              'アカウントの支払いが延滞しています。',
+              '계정 요금이 연체되었습니다.',
+            ),
             side: 'account',
             confidence: 'certain',
           },
@@ -47,6 +54,8 @@ export function arrearsCard(): Card {
             text: rich(
               'Top up the account at https://console.example.com?a=1&b=<2>.',
               '在控制台充值。',
+              'コンソールでチャージしてください。',
+              '콘솔에서 충전하세요.',
             ),
           },
         ],

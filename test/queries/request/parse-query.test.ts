@@ -37,7 +37,14 @@ describe('parseQueryRequest', () => {
       },
       { refId: 'C', queryType: 'annotations', limit: 20 },
       { refId: 'D', queryType: 'lookup', text: '18/501' },
-      { refId: 'E', queryType: 'incidents', state: ['open'], limit: 5 },
+      {
+        refId: 'E',
+        queryType: 'incidents',
+        state: ['open'],
+        limit: 5,
+        timeZone: 'Asia/Shanghai',
+        cardLines: true,
+      },
       { refId: 'F', queryType: 'streams', state: ['down', 'flapping'] },
       { refId: 'G', queryType: 'alerts', value: 'minutes', limit: 7 },
     ];
@@ -55,6 +62,11 @@ describe('parseQueryRequest', () => {
         { ...queries[6], filters: {} },
       ],
     });
+  });
+
+  it('rejects a time zone that does not exist', () => {
+    const query = { refId: 'A', queryType: 'incidents', timeZone: 'Asia/Nowhere' };
+    expect(problemOf(one(query))).toContain('must be a time zone such as Asia/Shanghai');
   });
 
   it('takes one text for a list of one, and a code given as a number', () => {
