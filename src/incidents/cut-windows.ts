@@ -1,18 +1,17 @@
 /**
- * Where windows of outages began when they were first looked at, and what was laid aside since. While
- * these are told again, an outage stays in the window and so in the incident that it was in, whatever
- * is known no more. Times are epoch ms UTC.
+ * What earlier groupings decided about one account. With it an outage stays in its window, and so in
+ * its incident, after other outages were forgotten. Times are epoch ms UTC.
  */
 export interface Settled {
-  /** Windows before this are the ones in `anchors`; others were laid aside. */
+  /** Of the windows before this time only those in `anchors` are kept; the others are forgotten. */
   until: number;
   /** Starts of windows, in order. */
   anchors: readonly number[];
-  /** Ids of outages in kept windows whose incident is over and was laid aside with another window. */
+  /** Ids of outages in kept windows whose incident is over and was forgotten with another window. */
   reported?: readonly string[];
 }
 
-/** The window that a moment is known to lie in, or null. */
+/** Returns the start of the kept window that contains a moment, or null. */
 export function anchorOf(moment: number, { anchors }: Settled, lengthMs: number): number | null {
   let low = 0;
   let high = anchors.length;
@@ -29,10 +28,10 @@ export function anchorOf(moment: number, { anchors }: Settled, lengthMs: number)
 }
 
 /**
- * Cuts moments into windows: each begins with the first moment that lies in none before it.
+ * Cuts moments into windows. Each window begins with the first moment after the one before it.
  *
  * @param moments - in order, epoch ms UTC
- * @returns start of each window and the place of its first moment
+ * @returns start of each window and the index of its first moment
  */
 export function cutWindows(
   moments: readonly number[],

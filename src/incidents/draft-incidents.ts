@@ -1,15 +1,15 @@
 import type { Chain, Scope } from '../model/incident.ts';
 import { UNSTEADY } from '../model/vocabulary.ts';
-import { causeMoment } from './cause-moment.ts';
+import { causeMoment } from './cause-of-outage.ts';
+import { findSharedCauses } from './find-shared-causes.ts';
 import type { IncidentOptions } from './options.ts';
-import { scopeKey } from './scope-values.ts';
-import { searchFamilies } from './search-families.ts';
+import { scopeKey } from './scopes.ts';
 import { type Exposure, type Group, isIn, startOf, type Unit } from './units.ts';
 
-/** An incident in the making. */
+/** An incident that is still being built. */
 export interface Draft {
-  /** What kind of cause its outages have. */
-  family: string;
+  /** Cause key of its outages. */
+  causeKey: string;
   /** Null while it is of one stream. */
   scope: Scope | null;
   chains: Chain[];
@@ -17,90 +17,90 @@ export interface Draft {
   /** Scopes that all its outages lie in. */
   common: Scope[];
   liveBefore: number | null;
-  /** No outage was kept up by a refusal, and each could be an unsteady link's. */
+  /** True while no try was refused and every break could come from an unsteady link. */
   unsteady: boolean;
-  /** When the cause of the last outage was met that was found by its share. */
+  /** When the cause of its latest outage first showed, epoch ms UTC. */
   lastStart: number;
-  /** When its last outage ended, or began while it lasts. */
+  /** When its last outage ended; its start while it is open. */
   lastSeen: number;
-  /** When its last outage ended; infinite while one lasts. */
+  /** When its last outage ended; infinite while one is open. */
   lastEnd: number;
-  /** Where its outages went when it turned out to be part of another. */
+  /** The incident that took over its outages; null when it stands alone. */
   mergedInto: Draft | null;
 }
 
-/** Who drops a stream and then bans it does one thing. */
-function isByHand({ family }: { family: string }): boolean {
-  return family.startsWith('operator ');
+/** An operator who drops a stream and then bans it takes one action. */
+function isByOperator({ causeKey }: { causeKey: string }): boolean {
+  return causeKey.startsWith('operator ');
 }
 
 function isUnsteady({ blocker, decisive }: Chain): boolean {
   return blocker === null && UNSTEADY.includes(decisive.verdict.category);
 }
 
-/** Puts the outages of one account into incidents, window after window. */
+/** Groups the outages of one account into incidents, window by window. */
 export class IncidentDrafts {
   readonly #drafts: Draft[] = [];
   readonly #options: IncidentOptions;
   /** The latest incident of each stream. */
   readonly #ofStream = new Map<string, Draft>();
-  /** Incidents of several streams that may still grow, by family. */
+  /** Incidents of several streams that may still grow, by cause key. */
   readonly #wide = new Map<string, Draft[]>();
-  /** Incidents of one stream that began lately, by family. */
+  /** Incidents of one stream that began lately, by cause key. */
   readonly #single = new Map<string, Draft[]>();
 
   constructor(options: IncidentOptions) {
     this.#options = options;
   }
 
-  /** All that were found so far. */
+  /** All incidents found so far. */
   get all(): Draft[] {
     return this.#drafts.filter(({ mergedInto }) => mergedInto === null);
   }
 
   /**
-   * Takes the outages of one window.
+   * Adds the outages of one window.
    *
-   * @param families - outages by kind of cause and stream
+   * @param byCause - outages by kind of cause and stream
    * @param from - where the window begins, epoch ms UTC; never before an earlier one
    */
-  take(families: Map<string, Map<string, Chain[]>>, from: number, exposure: Exposure): void {
-    const { found, left } = searchFamilies(families, exposure);
-    for (const { family, group } of found) {
-      this.#takeGroup(family, group, exposure, from);
+  take(byCause: Map<string, Map<string, Chain[]>>, from: number, exposure: Exposure): void {
+    const { found, left } = findSharedCauses(byCause, exposure);
+    for (const { causeKey, group } of found) {
+      this.#takeGroup(causeKey, group, exposure, from);
     }
     left.sort(
       (a, b) => startOf(a.unit) - startOf(b.unit) || (a.unit.stream < b.unit.stream ? -1 : 1),
     );
-    for (const { family, unit } of left) {
+    for (const { causeKey, unit } of left) {
       for (const chain of unit.chains) {
-        this.#takeSingle(family, { ...unit, chains: [chain] });
+        this.#takeSingle(causeKey, { ...unit, chains: [chain] });
       }
     }
   }
 
-  #takeGroup(family: string, { scope, units }: Group, exposure: Exposure, from: number): void {
+  #takeGroup(causeKey: string, { scope, units }: Group, exposure: Exposure, from: number): void {
     const key = scopeKey(scope);
-    const known = this.#prune(this.#wide, family, from).find(
+    const known = this.#prune(this.#wide, causeKey, from).find(
       (draft) => draft.scope && scopeKey(draft.scope) === key,
     );
-    const wider = (this.#wide.get(family) ?? []).find(
+    const wider = (this.#wide.get(causeKey) ?? []).find(
       (draft) =>
         draft.scope &&
         units.every(({ scopes }) => isIn(scopes, draft.scope as Scope)) &&
         from - draft.lastStart <= this.#options.joinMs,
     );
-    const draft = known ?? wider ?? this.#open(family, scope, exposure.live(key));
+    const draft = known ?? wider ?? this.#open(causeKey, scope, exposure.live(key));
     for (const unit of units) {
       this.#add(draft, unit);
     }
     for (const unit of units) {
       draft.lastStart = Math.max(draft.lastStart, ...unit.chains.map(causeMoment));
     }
-    // What began small a moment ago was the first of it.
+    // A smaller incident that began a moment ago was the start of this one.
     const narrow = [
-      ...this.#prune(this.#single, family, from),
-      ...(this.#wide.get(family) ?? []),
+      ...this.#prune(this.#single, causeKey, from),
+      ...(this.#wide.get(causeKey) ?? []),
     ].filter(
       (other) =>
         other !== draft &&
@@ -113,33 +113,34 @@ export class IncidentDrafts {
     }
   }
 
-  #takeSingle(family: string, unit: Unit): void {
+  #takeSingle(causeKey: string, unit: Unit): void {
     const [chain] = unit.chains as [Chain];
     const start = chain.startedAt;
     const before = this.#ofStream.get(unit.stream);
     const isSame =
       before &&
       start <= (before.scope ? before.lastEnd : before.lastSeen) + this.#options.holdMs &&
-      (before.family === family ||
+      (before.causeKey === causeKey ||
         (before.scope === null &&
-          ((before.unsteady && isUnsteady(chain)) || (isByHand(before) && isByHand({ family })))));
+          ((before.unsteady && isUnsteady(chain)) ||
+            (isByOperator(before) && isByOperator({ causeKey })))));
     if (isSame) {
       this.#add(before, unit);
       return;
     }
-    // The tail of a storm: in its scope, of its kind, and just behind it.
-    const storm = this.#prune(this.#wide, family, start).find(
+    // The tail of a storm: same scope, same cause, shortly after it.
+    const storm = this.#prune(this.#wide, causeKey, start).find(
       (draft) =>
         draft.scope &&
         isIn(unit.scopes, draft.scope) &&
         start - draft.lastStart <= this.#options.joinMs,
     );
-    this.#add(storm ?? this.#open(family, null, null), unit);
+    this.#add(storm ?? this.#open(causeKey, null, null), unit);
   }
 
-  #open(family: string, scope: Scope | null, liveBefore: number | null): Draft {
+  #open(causeKey: string, scope: Scope | null, liveBefore: number | null): Draft {
     const draft: Draft = {
-      family,
+      causeKey,
       scope,
       chains: [],
       streams: new Set(),
@@ -153,11 +154,11 @@ export class IncidentDrafts {
     };
     this.#drafts.push(draft);
     const index = scope ? this.#wide : this.#single;
-    const ofFamily = index.get(family);
-    if (ofFamily) {
-      ofFamily.push(draft);
+    const ofCause = index.get(causeKey);
+    if (ofCause) {
+      ofCause.push(draft);
     } else {
-      index.set(family, [draft]);
+      index.set(causeKey, [draft]);
     }
     return draft;
   }
@@ -196,19 +197,19 @@ export class IncidentDrafts {
     }
   }
 
-  /** Forgets incidents that nothing can join any more, so that searches stay short. */
-  #prune(index: Map<string, Draft[]>, family: string, at: number): Draft[] {
+  /** Drops incidents that nothing can join any more, so that searches stay short. */
+  #prune(index: Map<string, Draft[]>, causeKey: string, at: number): Draft[] {
     const { holdMs, joinMs, growMs } = this.#options;
-    // One stream that never comes back must not draw every later fault into its incident.
+    // A stream that never comes back must not pull every later fault into its incident.
     const growsUntil = ({ lastEnd, lastStart }: Draft) =>
       lastEnd === Number.POSITIVE_INFINITY ? lastStart + growMs : lastEnd + holdMs;
     const isWide = index === this.#wide;
-    const kept = (index.get(family) ?? []).filter(
+    const kept = (index.get(causeKey) ?? []).filter(
       (draft) =>
         draft.mergedInto === null &&
         (isWide ? at <= growsUntil(draft) : at <= draft.lastStart + joinMs),
     );
-    index.set(family, kept);
+    index.set(causeKey, kept);
     return kept;
   }
 }

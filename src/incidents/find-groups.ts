@@ -1,8 +1,7 @@
 import type { Scope } from '../model/incident.ts';
 import type { Category } from '../model/vocabulary.ts';
-import { isBlockedByOther } from './cause-moment.ts';
-import { isOfAddresses, rankScope } from './rank-scope.ts';
-import { isPhysical, type SharedKind, scopeKey } from './scope-values.ts';
+import { isBlockedByOther } from './cause-of-outage.ts';
+import { isOfAddresses, isPhysical, rankScope, type SharedKind, scopeKey } from './scopes.ts';
 import {
   categoryOf,
   type Exposure,

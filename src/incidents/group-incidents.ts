@@ -1,15 +1,14 @@
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Chain, Incident } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
+import { causeKeyOf } from './cause-of-outage.ts';
 import { anchorOf, cutWindows, type Settled } from './cut-windows.ts';
 import { type Draft, IncidentDrafts } from './draft-incidents.ts';
-import { familyOf } from './family-of.ts';
-import { ExposureSweep } from './measure-exposure.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import { summarizeIncident } from './summarize-incident.ts';
-import { type AccountWalk, walkAccounts } from './walk-accounts.ts';
+import { type AccountWalk, ExposureSweep, walkAccounts } from './walk-accounts.ts';
 
-/** What incidents are made of. */
+/** Input of {@link groupIncidents}. */
 export interface GroupRequest {
   /** Breaks and, when known, normal ends, in any order. */
   records: readonly BreakRecord[];
@@ -18,22 +17,22 @@ export interface GroupRequest {
    */
   earlier?: readonly BreakRecord[];
   /**
-   * Pushes that the records do not tell of, such as those that are still live. Null when they are not
-   * known: then nobody can say which part of the live pushes an incident hit.
+   * Pushes that no record reports, such as those that are still live. Null when they are not known;
+   * then the share of live pushes that an incident hit is not known either.
    */
   pushes: readonly Push[] | null;
   /** Epoch ms UTC; later events do not count. */
   now: number;
   options?: IncidentOptions;
-  /** What is settled of earlier groupings, by account; all is open when absent. */
+  /** Decisions of earlier groupings, by account; none when absent. */
   settled?: ReadonlyMap<string, Settled>;
 }
 
 /**
  * Groups breaks into incidents. Outages of one account that begin within two minutes of each other
- * and have one kind of cause are searched for what they have in common; what comes later in the same
- * scope, or in the same stream within the hold time, joins. Order and repetition of the input
- * change nothing. Time grows with n log n of the breaks and pushes.
+ * and have one cause key are searched for a common scope. Later outages in the same scope, or of the
+ * same stream within the hold time, join. Order and repetition of the input change nothing. Records
+ * must be stripped by `stripRecord`. Takes O(n log n) of breaks and pushes.
  *
  * @returns oldest first
  */
@@ -47,8 +46,8 @@ export function groupIncidents({
 }: GroupRequest): Incident[] {
   const accounts = walkAccounts([...records, ...earlier], pushes ?? [], now);
   const earlierIds = new Set(earlier.map(({ event }) => event.id));
-  // An outage of a window that was laid aside is over, or its window would still be there.
-  const isLaidAside = ({ startedAt, endedAt }: Chain, before: Settled) =>
+  // An outage in a forgotten window is over; otherwise its window would have been kept.
+  const isForgotten = ({ startedAt, endedAt }: Chain, before: Settled) =>
     startedAt < before.until &&
     endedAt !== null &&
     endedAt + options.holdMs <= now &&
@@ -57,7 +56,7 @@ export function groupIncidents({
     .flatMap(([account, { chains, spans }]) => {
       const before = settled?.get(account);
       const kept = chains.filter(
-        ([, chain]) => !earlierIds.has(chain.id) && !(before && isLaidAside(chain, before)),
+        ([, chain]) => !earlierIds.has(chain.id) && !(before && isForgotten(chain, before)),
       );
       return groupAccount({ chains: kept, spans }, pushes !== null, options, before);
     })
@@ -79,11 +78,11 @@ function groupAccount(
   const starts = chains.map(([, { startedAt }]) => startedAt);
   const windows = cutWindows(starts, options.joinMs, settled);
   for (const [place, { from, first }] of windows.entries()) {
-    const families = new Map<string, Map<string, Chain[]>>();
+    const byCause = new Map<string, Map<string, Chain[]>>();
     for (const [stream, chain] of chains.slice(first, windows[place + 1]?.first)) {
-      const family = familyOf(chain);
-      const streams = families.get(family) ?? new Map<string, Chain[]>();
-      families.set(family, streams);
+      const causeKey = causeKeyOf(chain);
+      const streams = byCause.get(causeKey) ?? new Map<string, Chain[]>();
+      byCause.set(causeKey, streams);
       const known = streams.get(stream);
       if (known) {
         known.push(chain);
@@ -91,7 +90,7 @@ function groupAccount(
         streams.set(stream, [chain]);
       }
     }
-    drafts.take(families, from, sweep.at(from, from + options.joinMs));
+    drafts.take(byCause, from, sweep.at(from, from + options.joinMs));
   }
   return drafts.all;
 }

@@ -1,28 +1,28 @@
 /** Windows of states and incidents; all times in ms. */
 export interface IncidentOptions {
-  /** Down for less than this, a stream counts as on its way back and nobody has to be told. */
+  /** A stream that is down for less than this counts as reconnecting and causes no notice. */
   graceMs: number;
   /**
-   * After this a stream is down: an encoder's tries are minutes apart by then (OBS Studio's tenth
-   * comes after 227 s, its eleventh after 342 s).
+   * After this time a stream is down: the retries of an encoder are minutes apart by then (OBS Studio
+   * makes its tenth after 227 s, its eleventh after 342 s).
    */
   reconnectMs: number;
-  /** So many breaks within `flapWindowMs` make a stream flapping … */
+  /** This many breaks within `flapWindowMs` make a stream flapping … */
   flapBreaks: number;
   flapWindowMs: number;
   /** … until it has been live for this long. */
   steadyMs: number;
   /** Outages that begin within this time of each other may have one cause. */
   joinMs: number;
-  /** A break so long after the recovery reopens the incident; also how long a stream counts as recovered. */
+  /** A break within this time after the recovery reopens the incident. */
   holdMs: number;
-  /** While some streams of an incident stay down, others of its scope join it for so long after the last that did. */
+  /** While streams of an incident are down, others of its scope join until this long after the last one. */
   growMs: number;
-  /** A stream that nobody has tried to push for so long is given up. */
+  /** A stream without any try to push for this long counts as given up. */
   giveUpMs: number;
 }
 
-/** The windows that are used when none are named. */
+/** The default windows. */
 export const INCIDENT_OPTIONS: IncidentOptions = {
   graceMs: 60_000,
   reconnectMs: 300_000,

@@ -7,8 +7,8 @@ import type {
   Scope,
   ScopeKind,
 } from '../model/incident.ts';
+import { causeKeyOf } from './cause-of-outage.ts';
 import type { Draft } from './draft-incidents.ts';
-import { familyOf } from './family-of.ts';
 import type { IncidentOptions } from './options.ts';
 import type { NEARBY_FACTS } from './strip-record.ts';
 
@@ -85,7 +85,7 @@ export function summarizeIncident(
 
 /** What stands for the cause: of what is still down, else of all. */
 function causeOf(
-  { family, scope, streams }: Draft,
+  { causeKey, scope, streams }: Draft,
   down: readonly Stretch[],
   all: readonly Stretch[],
 ): BreakRecord {
@@ -95,7 +95,7 @@ function causeOf(
     return standIn(decisiveOf(current));
   }
   // Of the breaks of a storm, those judged when it could be seen know more.
-  const isInformed = ({ chain }: Stretch) => familyOf(chain) === family;
+  const isInformed = ({ chain }: Stretch) => causeKeyOf(chain) === causeKey;
   const informed = [current, all, current]
     .map((some, place) => (place < 2 ? some.filter(isInformed) : some))
     .find(({ length }) => length > 0) as readonly Stretch[];

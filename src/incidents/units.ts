@@ -1,8 +1,7 @@
 import type { BreakEvent } from '../model/break-event.ts';
 import type { Chain, Scope } from '../model/incident.ts';
 import type { Category } from '../model/vocabulary.ts';
-import { isOfAddresses } from './rank-scope.ts';
-import { scopeKey, scopesOf } from './scope-values.ts';
+import { isOfAddresses, scopeKey, scopesOf } from './scopes.ts';
 
 /** The outages of one stream that began within one window and have one kind of cause. */
 export interface Unit {

@@ -1,6 +1,6 @@
 import { STREAMS_LIMIT } from '../contract/limits.ts';
 import { type JudgedStream, judgeStream } from '../incidents/judge-stream.ts';
-import { tidyPushes } from '../incidents/tidy-pushes.ts';
+import { mergePushes } from '../incidents/live-pushes.ts';
 import type { StreamKey } from '../model/break-event.ts';
 import type { BreakRecord } from '../model/break-record.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
@@ -219,7 +219,7 @@ async function pushesOf(
             streams.map(([last]) => (last ? store.pushesOfStream(last.event, range) : [])),
           )
         ).flat();
-  for (const push of tidyPushes(found, range.to - 1)) {
+  for (const push of mergePushes(found, range.to - 1)) {
     pushes.get(streamId(push))?.push(push);
   }
   return pushes;

@@ -2,50 +2,50 @@ import type { BreakRecord } from '../../model/break-record.ts';
 import type { Incident } from '../../model/incident.ts';
 import { isOver, type StoredCause, type StoredIncident } from '../../model/stored-incident.ts';
 
-/** Lost minutes alone are written so often, in ms. */
-const LASTING_MS = 60_000;
-/** Turns that are kept; the course of a stream that flaps for days has thousands. */
+/** An incident whose lost time alone changed is stored at this interval, in ms. */
+const LOST_TIME_EVERY_MS = 60_000;
+/** Stored timeline entries; a stream that flaps for days has thousands. */
 const MAX_TURNS = 200;
 const MAX_EXAMPLES = 10;
 const PREFIX = 'inc-';
 
 interface Entry {
   kept: StoredIncident;
-  /** All of it but what grows with every second. */
+  /** JSON of everything but the lost time, which grows all the time. */
   text: string;
   writtenAt: number;
 }
 
-/** What a look at the incidents of now gave. */
+/** Result of one update. */
 export interface BookTurn {
-  /** The incidents, each under the id that it keeps. */
+  /** Current incidents with their lasting ids. */
   incidents: Incident[];
-  /** New and changed ones, to be stored. */
+  /** New and changed incidents, to be stored. */
   changed: StoredIncident[];
 }
 
 /**
- * Gives incidents ids that stay, and tells what of them has to be stored anew. An incident is the
- * one that it was when it holds the break that the other was named after, even if an earlier break
- * of it turned up late; of several that became one, the first keeps its id and the others point to it.
+ * Gives incidents lasting ids and finds the ones to store again. An incident keeps its id as long as
+ * it contains the break that it is named after, even when an earlier break arrives late. When several
+ * incidents become one, the earliest keeps its id and the others point to it.
  */
 export class IncidentBook {
   readonly #entries = new Map<string, Entry>();
 
-  /** Goes on from what is stored. */
+  /** Adds stored incidents of an earlier run. */
   load(known: readonly StoredIncident[]): void {
     for (const kept of known) {
       this.#entries.set(kept.id, { kept, text: textOf(kept), writtenAt: Number.NEGATIVE_INFINITY });
     }
   }
 
-  /** What is known of incidents of now, by id. */
+  /** Returns the stored form of a current incident. */
   get(id: string): StoredIncident | undefined {
     return this.#entries.get(id)?.kept;
   }
 
   /**
-   * Takes the incidents as they stand.
+   * Updates the book with the current incidents.
    *
    * @param now - epoch ms UTC
    */
@@ -80,7 +80,7 @@ export class IncidentBook {
         this.#note(ended(kept, into, now), now, changed);
         this.#entries.delete(id);
       } else if (!present.has(id) && kept.startedAt <= now) {
-        // What has not begun yet by a clock that was set back is no reason to give it up.
+        // After the clock was set back an incident may lie in the future: keep it.
         if (!isOver(kept)) {
           this.#note(ended(kept, null, now), now, changed);
         }
@@ -95,7 +95,7 @@ export class IncidentBook {
     const text = textOf(kept);
     const isSame = before?.text === text;
     const grows = before?.kept.lostMs !== kept.lostMs;
-    if (isSame && !(grows && now - before.writtenAt >= LASTING_MS)) {
+    if (isSame && !(grows && now - before.writtenAt >= LOST_TIME_EVERY_MS)) {
       return;
     }
     this.#entries.set(kept.id, { kept, text, writtenAt: now });
@@ -164,7 +164,7 @@ export function toStoredIncident(incident: Incident): StoredIncident {
   };
 }
 
-/** What is kept of a diagnosis. */
+/** Returns the stored form of a diagnosis. */
 export function causeOf({ event, verdict }: BreakRecord): StoredCause {
   const { reason, category, severity, side, confidence, runbook, rule } = verdict;
   return {

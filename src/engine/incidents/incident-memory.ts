@@ -1,35 +1,37 @@
 import { cutWindows, type Settled } from '../../incidents/cut-windows.ts';
 import { groupIncidents } from '../../incidents/group-incidents.ts';
-import { knowsPushes } from '../../incidents/knows-pushes.ts';
+import { knowsPushes, mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from '../../incidents/options.ts';
 import { createRecordStripper } from '../../incidents/strip-record.ts';
-import { tidyPushes } from '../../incidents/tidy-pushes.ts';
 import type { StreamKey } from '../../model/break-event.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Chain, Incident } from '../../model/incident.ts';
 import type { Push } from '../../model/push.ts';
 
-/** Breaks that ended longer ago are history, in ms: nobody is told of them any more. */
+/** Breaks that ended longer ago than this, in ms, are history and cause no notice. */
 export const HISTORY_MS = 6 * 3_600_000;
-/** A clock of CSS may be ahead of ours by this, in ms; what lies further ahead has to wait. */
+/** The clock of CSS may be ahead of ours by this, in ms; later breaks have to wait. */
 const AHEAD_MS = 10_000;
-/** What lies further ahead than this is no event of ours. */
+/** Breaks further in the future than this, in ms, are ignored. */
 const FUTURE_MS = 10 * 60_000;
-/** Events may come this late and still change an incident that is over, in ms. */
+/**
+ * Breaks that arrive up to this late, in ms, still change an incident that is over. Later ones do not:
+ * its other breaks are forgotten by then.
+ */
 const LATE_MS = 15 * 60_000;
-/** What changes by time alone (minutes lost) is looked at so often while something is down, in ms. */
+/** Interval, in ms, at which lost time is updated while a stream is down. */
 const LASTING_MS = 60_000;
-/** More breaks than this are not kept: the oldest that are over go first. */
+/** With more breaks than this, incidents are forgotten as soon as they are over. */
 const MAX_RECORDS = 250_000;
-/** Of more streams than this the last break is not remembered. */
+/** The last forgotten break is kept for at most this many streams. */
 const MAX_EARLIER = 50_000;
 
-/** What was settled, by account, as JSON keeps it. */
+/** Decisions of earlier groupings by account, as stored in JSON. */
 export type SettledAccounts = Record<string, Settled>;
 
-/** Incidents as they stand, and when time alone changes something. */
+/** Current incidents, and when they change without a new event. */
 export interface Reclustered {
-  /** Epoch ms UTC that they were judged at. */
+  /** Moment of grouping, epoch ms UTC. */
   at: number;
   /** Oldest first. */
   incidents: Incident[];
@@ -38,8 +40,8 @@ export interface Reclustered {
 }
 
 /**
- * Holds the breaks and pushes that incidents of now are made of, and groups them. Same content, same
- * incidents, whatever the order in which it came.
+ * Holds the breaks and pushes of current incidents in memory, and groups them. The order of arrival
+ * does not matter.
  */
 export class IncidentMemory {
   readonly #options: IncidentOptions;
@@ -57,29 +59,29 @@ export class IncidentMemory {
     this.#options = options;
   }
 
-  /** How much is held. */
+  /** Number of breaks and pushes in memory. */
   get size(): { records: number; pushes: number } {
     return { records: this.#records.size, pushes: this.#pushes.size };
   }
 
-  /** Since when begins of pushes are known, by account; as of collection. */
+  /** Sets since when collection knows the starts of pushes, by account, epoch ms UTC. */
   knowPushesSince(since: Readonly<Record<string, number | null>>): void {
     this.#pushesSince = since;
   }
 
-  /** Goes on from what an earlier run settled. */
+  /** Restores the decisions of an earlier run. */
   settle(accounts: SettledAccounts): void {
     for (const [account, settled] of Object.entries(accounts)) {
       this.#settled.set(account, settled);
     }
   }
 
-  /** What a later run has to know, so that it finds the same incidents. */
+  /** Decisions that a later run needs to find the same incidents. */
   get settled(): SettledAccounts {
     return Object.fromEntries(this.#settled);
   }
 
-  /** Takes new and changed breaks and pushes, and forgets those that are no more. */
+  /** Adds new and changed breaks and pushes, and deletes removed ones. */
   take(
     records: readonly BreakRecord[],
     removed: readonly string[],
@@ -113,7 +115,7 @@ export class IncidentMemory {
     }
   }
 
-  /** Takes what a store held, however old: what is still open may have begun long ago. */
+  /** Adds what the store held, however old: an open incident may have begun long ago. */
   load(records: readonly BreakRecord[], pushes: readonly Push[]): void {
     for (const record of records) {
       if (record.verdict.outcome !== 'ended') {
@@ -125,13 +127,13 @@ export class IncidentMemory {
     }
   }
 
-  /** Pushes that are live as far as we know. */
+  /** Returns the pushes that are live as far as known. */
   livePushes(now: number): Push[] {
     const live = [...this.#pushes.values()].filter(({ endedAt }) => endedAt === null);
-    return tidyPushes(live, now);
+    return mergePushes(live, now);
   }
 
-  /** Groups what is held, then lays aside what nothing can change any more. */
+  /** Groups everything in memory, then forgets what no event can change any more. */
   recluster(now: number): Reclustered {
     let latest = now;
     let next = Number.POSITIVE_INFINITY;
@@ -163,7 +165,7 @@ export class IncidentMemory {
       (soonest, incident) => Math.min(soonest, this.#turnOf(incident, latest)),
       next,
     );
-    this.#layAside(incidents, now);
+    this.#forgetOver(incidents, now);
     return { at: latest, incidents: current, wakeAt: Number.isFinite(wakeAt) ? wakeAt : null };
   }
 
@@ -174,7 +176,7 @@ export class IncidentMemory {
 
   #pushesOf(account: string, now: number): Push[] {
     const ofAccount = [...this.#pushes.values()].filter((push) => push.account === account);
-    return tidyPushes(ofAccount, now);
+    return mergePushes(ofAccount, now);
   }
 
   /** Keeps the last break of a stream: where the stream is counts when others break. */
@@ -208,7 +210,7 @@ export class IncidentMemory {
     return byAccount(this.#earlier.values());
   }
 
-  /** When an incident changes though nothing arrives. */
+  /** Returns when an incident changes without a new event, epoch ms UTC. */
   #turnOf({ state, holdUntil, chains }: Incident, now: number): number {
     if (state === 'recovered') {
       return holdUntil ?? Number.POSITIVE_INFINITY;
@@ -227,10 +229,10 @@ export class IncidentMemory {
   }
 
   /**
-   * Forgets whole windows of outages that are all over, and remembers where the others began. A
-   * window goes only when no late event is expected for it any more.
+   * Forgets windows in which all outages are over, and keeps the starts of the others. A window is
+   * forgotten only when no late event is expected for it any more.
    */
-  #layAside(incidents: readonly Incident[], now: number): void {
+  #forgetOver(incidents: readonly Incident[], now: number): void {
     const { joinMs } = this.#options;
     const late = this.#records.size > MAX_RECORDS ? 0 : LATE_MS;
     const isOver = ({ state, holdUntil }: Incident) =>
@@ -300,7 +302,7 @@ function lastTry({ breaks, startedAt }: Chain): number {
   return breaks.at(-1)?.event.endedAt ?? startedAt;
 }
 
-/** As a store knows a push: by its stream and sequence, else its start. */
+/** Key of a push as in the store: its stream and sequence, else its start. */
 function keyOf(push: Push): string {
   return `${streamText(push)}\n${push.sequence ?? push.startedAt}`;
 }

@@ -1,7 +1,6 @@
 import { groupIncidents } from '../../incidents/group-incidents.ts';
-import { knowsPushes } from '../../incidents/knows-pushes.ts';
+import { knowsPushes, mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
-import { tidyPushes } from '../../incidents/tidy-pushes.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { Push } from '../../model/push.ts';
@@ -35,7 +34,7 @@ export async function groupHistory(
         : null;
     signal?.throwIfAborted();
     incidents.push(
-      ...groupIncidents({ records: ofAccount, pushes: pushes && tidyPushes(pushes, now), now }),
+      ...groupIncidents({ records: ofAccount, pushes: pushes && mergePushes(pushes, now), now }),
     );
   }
   return incidents.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));

@@ -1,7 +1,7 @@
 import type { Chain, Scope } from '../model/incident.ts';
-import { isOfManyReasons } from './family-of.ts';
+import { coversSeveralReasons } from './cause-of-outage.ts';
 import { AT_ONCE_MS, findGroups } from './find-groups.ts';
-import { isPhysical, scopeKey } from './scope-values.ts';
+import { isPhysical, scopeKey } from './scopes.ts';
 import {
   type Exposure,
   type Group,
@@ -14,55 +14,55 @@ import {
   withoutHit,
 } from './units.ts';
 
-/** Units of one kind of cause that have something in common. */
+/** A group of units with the same cause key. */
 export interface FoundGroup {
-  family: string;
+  causeKey: string;
   group: Group;
 }
 
-/** A unit that shares nothing with others. */
-export interface LooseUnit {
-  family: string;
+/** A unit that has nothing in common with others. */
+export interface UngroupedUnit {
+  causeKey: string;
   unit: Unit;
 }
 
-/** What a window's outages have in common, and those that have nothing. */
-export interface SearchedFamilies {
+/** Groups found in one window, and the units left over. */
+export interface SharedCauses {
   found: FoundGroup[];
-  left: LooseUnit[];
+  left: UngroupedUnit[];
 }
 
 /**
- * Searches the outages of one window for what they have in common, each kind of cause by itself. The
- * first breaks of a storm are judged before anybody can know of it, so those of the same reason and
- * place are counted to it, whatever they were taken for.
+ * Groups the outages of one window by what they have in common, one cause key after the other. The
+ * first breaks of a storm are diagnosed before the storm is known, so breaks with the same reason and
+ * place join it, whatever their diagnosis says.
  *
- * @param families - outages by family and stream
+ * @param byCause - outages by cause key and stream
  */
-export function searchFamilies(
-  families: ReadonlyMap<string, ReadonlyMap<string, Chain[]>>,
+export function findSharedCauses(
+  byCause: ReadonlyMap<string, ReadonlyMap<string, Chain[]>>,
   exposure: Exposure,
-): SearchedFamilies {
+): SharedCauses {
   const units = new Map<string, Unit[]>();
-  for (const [family, streams] of [...families].sort(([a], [b]) => inSearchOrder(a, b))) {
+  for (const [causeKey, streams] of [...byCause].sort(([a], [b]) => bySearchOrder(a, b))) {
     units.set(
-      family,
+      causeKey,
       [...streams].map(([stream, chains]) => unitOf(stream, chains)),
     );
   }
   const found: FoundGroup[] = [];
-  const left: LooseUnit[] = [];
-  for (const [family, own] of units) {
-    const near = isOfManyReasons(family) ? judgedEarly(family, own, units) : [];
-    const others = [...units].flatMap(([other, list]) => (other === family ? [] : list));
-    // A bill that spared what another cause hit just then is no bill of the account.
-    const spared = family === 'billing' ? exposure : withoutHit(exposure, others);
+  const left: UngroupedUnit[] = [];
+  for (const [causeKey, own] of units) {
+    const near = coversSeveralReasons(causeKey) ? judgedEarly(causeKey, own, units) : [];
+    const others = [...units].flatMap(([other, list]) => (other === causeKey ? [] : list));
+    // Billing faults hit the whole account, so streams hit by another cause count as exposed.
+    const spared = causeKey === 'billing' ? exposure : withoutHit(exposure, others);
     const { groups } = findGroups([...own, ...near], spared);
-    const ofFamily = new Set(own);
+    const ofCause = new Set(own);
     const taken = new Set<Unit>();
     for (const group of groups) {
-      if (group.units.some((unit) => ofFamily.has(unit))) {
-        found.push({ family, group });
+      if (group.units.some((unit) => ofCause.has(unit))) {
+        found.push({ causeKey, group });
         for (const unit of group.units) {
           taken.add(unit);
         }
@@ -70,44 +70,44 @@ export function searchFamilies(
     }
     for (const unit of own) {
       if (!taken.has(unit)) {
-        left.push({ family, unit });
+        left.push({ causeKey, unit });
       }
     }
     if (near.some((unit) => taken.has(unit))) {
       for (const [other, list] of units) {
-        units.set(other, other === family ? list : list.filter((unit) => !taken.has(unit)));
+        units.set(other, other === causeKey ? list : list.filter((unit) => !taken.has(unit)));
       }
     }
   }
-  const shared = shareByTime(found);
+  const shared = splitByTime(found);
   const likely = shared.filter(({ group }) => !isByChance(group, left.length, exposure.known));
   const byChance = shared.filter((one) => !likely.includes(one));
-  return takeInStrays(likely, [...left, ...byChance.flatMap(unitsOf)]);
+  return assignUngrouped(likely, [...left, ...byChance.flatMap(unitsOf)]);
 }
 
-/** Among more breaks than this that share nothing, so many streams seem to share something. */
-const FEW_LOOSE: Readonly<Record<number, number>> = { 2: 1, 3: 4 };
+/** For groups of 2 and 3 streams: with more ungrouped breaks than this, the group may be chance. */
+const MAX_UNGROUPED: Readonly<Record<number, number>> = { 2: 1, 3: 4 };
 
-/** Two or three streams that only a place speaks for, while others break for reasons of their own. */
+/** Two or three streams that share only a place, while other streams break independently. */
 function isByChance({ scope, units }: Group, loose: number, known: boolean): boolean {
-  const few = FEW_LOOSE[units.length];
+  const few = MAX_UNGROUPED[units.length];
   return few !== undefined && loose > few && (!known || isPhysical(scope));
 }
 
 /**
- * A push may lie both on a node and in a network that failed within one window. It belongs to the one
- * that was failing when it broke.
+ * A push may be both on a node and in a client network that failed in one window. It belongs to the
+ * one that was failing when the push broke.
  *
- * @returns the groups that still have units: all of one may lie in another
+ * @returns the groups that still have units
  */
-function shareByTime(found: readonly FoundGroup[]): FoundGroup[] {
+function splitByTime(found: readonly FoundGroup[]): FoundGroup[] {
   const places = found.filter(({ group }) => isPhysical(group.scope));
   for (const from of places) {
     const keys = new Set(from.group.units.flatMap(({ scopes }) => scopes.map(scopeKey)));
     for (const to of places) {
       if (
         from === to ||
-        from.family !== to.family ||
+        from.causeKey !== to.causeKey ||
         from.group.scope.kind === to.group.scope.kind ||
         !keys.has(scopeKey(to.group.scope))
       ) {
@@ -130,25 +130,25 @@ function shareByTime(found: readonly FoundGroup[]): FoundGroup[] {
   return found.filter(({ group }) => group.units.length > 0);
 }
 
-/** How far a moment lies outside of a time. */
+/** Distance of a moment from a time range, ms; 0 inside. */
 function distance(moment: number, { from, to }: Starts): number {
   return Math.max(0, from - moment, moment - to);
 }
 
-/** Kinds that take in others come first. */
-function inSearchOrder(a: string, b: string): number {
-  return Number(isOfManyReasons(b)) - Number(isOfManyReasons(a)) || (a < b ? -1 : 1);
+/** Cause keys that cover several reasons come first. */
+function bySearchOrder(a: string, b: string): number {
+  return Number(coversSeveralReasons(b)) - Number(coversSeveralReasons(a)) || (a < b ? -1 : 1);
 }
 
-/** After so long without data, in ms, CSS takes a line for dead that no error told of. */
+/** CSS ends a push after this time without data, ms. */
 const SILENT_MS = 70_000;
 
 /**
- * Units of one-reason families that have one of these reasons and one of these nodes or networks. Where
- * several streams of a network were cut, those that fall silent just then were cut with them.
+ * Returns units with another cause key but the same reason and node or client network: they were
+ * diagnosed early. Streams that go silent when several of their network are cut belong to it, too.
  */
 function judgedEarly(
-  family: string,
+  causeKey: string,
   own: readonly Unit[],
   units: ReadonlyMap<string, readonly Unit[]>,
 ): Unit[] {
@@ -163,7 +163,7 @@ function judgedEarly(
   }
   const streams = new Set(own.map(({ stream }) => stream));
   const fellSilent = (unit: Unit) =>
-    family === 'network' &&
+    causeKey === 'network' &&
     reasonsOf(unit).every((reason) => reason === 'idle_no_data') &&
     physicalOf(unit).some((scope) => {
       const starts = (scope.kind === 'clientNetwork' && places.get(scopeKey(scope))) || [];
@@ -171,7 +171,7 @@ function judgedEarly(
       return passed.filter((ms) => ms >= -AT_ONCE_MS && ms <= SILENT_MS + AT_ONCE_MS).length > 1;
     });
   return [...units]
-    .filter(([other]) => !isOfManyReasons(other))
+    .filter(([other]) => !coversSeveralReasons(other))
     .flatMap(([, list]) => list)
     .filter(
       (unit) =>
@@ -183,20 +183,23 @@ function judgedEarly(
 }
 
 /**
- * What lies in a group's scope and has one of its reasons belongs to it, whatever its category. So
- * does what broke just then for the same reason and tells no node, because its callback got lost,
- * when the group is a node's; likewise with addresses. Two or three such strays may look like a group.
+ * Adds ungrouped units to the group whose scope and reasons they match, whatever their category. A
+ * unit without a node, because its callback was lost, joins a node's group when it broke at the same
+ * time for the same reason; the same holds for addresses. Small groups may be such units as a whole.
  *
- * @returns the groups that are left, and the units that share nothing with others
+ * @returns the remaining groups, and the units that match none
  */
-function takeInStrays(found: readonly FoundGroup[], left: readonly LooseUnit[]): SearchedFamilies {
+function assignUngrouped(
+  found: readonly FoundGroup[],
+  left: readonly UngroupedUnit[],
+): SharedCauses {
   const facts = found.map(({ group }) => {
     const { from, to } = startsOf(group.units);
     const reasons = new Set(group.units.flatMap(reasonsOf));
     return { group, reasons, from: from - AT_ONCE_MS, to: to + AT_ONCE_MS };
   });
   const isSmall = ({ scope, units }: Group) =>
-    FEW_LOOSE[units.length] !== undefined && !isPhysical(scope);
+    MAX_UNGROUPED[units.length] !== undefined && !isPhysical(scope);
   const homeOf = (unit: Unit, takesIn: (group: Group) => boolean) => {
     const others = facts.filter(
       ({ group, reasons }) =>
@@ -213,13 +216,13 @@ function takeInStrays(found: readonly FoundGroup[], left: readonly LooseUnit[]):
       )
     )?.group;
   };
-  const strays = found.filter(
+  const moved = found.filter(
     ({ group }) =>
       isSmall(group) && group.units.every((unit) => homeOf(unit, (other) => !isSmall(other))),
   );
-  const kept = found.filter((group) => !strays.includes(group));
+  const kept = found.filter((group) => !moved.includes(group));
   const stays = (group: Group) => kept.some((other) => other.group === group);
-  const loose = [...left, ...strays.flatMap(unitsOf)];
+  const loose = [...left, ...moved.flatMap(unitsOf)];
   const homes = loose.map(({ unit }) => homeOf(unit, stays));
   for (const [place, { unit }] of loose.entries()) {
     const home = homes[place];
@@ -233,8 +236,8 @@ function takeInStrays(found: readonly FoundGroup[], left: readonly LooseUnit[]):
   };
 }
 
-function unitsOf({ family, group }: FoundGroup): LooseUnit[] {
-  return group.units.map((unit) => ({ family, unit }));
+function unitsOf({ causeKey, group }: FoundGroup): UngroupedUnit[] {
+  return group.units.map((unit) => ({ causeKey, unit }));
 }
 
 function reasonsOf({ chains }: Unit): string[] {

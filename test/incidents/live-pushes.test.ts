@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
-import { knowsPushes } from '../../src/incidents/knows-pushes.ts';
-import { MAX_LIVE_MS, tidyPushes } from '../../src/incidents/tidy-pushes.ts';
+import { knowsPushes, MAX_LIVE_MS, mergePushes } from '../../src/incidents/live-pushes.ts';
 import { at, cut, livePush, many, refused } from './story.ts';
 
 const byCallback = (stream: string, since: number) => ({
@@ -9,23 +8,23 @@ const byCallback = (stream: string, since: number) => ({
   sequence: `${stream}-${since}`,
 });
 
-describe('tidyPushes', () => {
+describe('mergePushes', () => {
   it('takes a push that both sources told of once, with the end that either told', () => {
     const own = byCallback('shop-17', 3);
     const echo = { ...livePush('shop-17', 0), endedAt: at(60) };
-    expect(tidyPushes([echo, own], at(100))).toEqual([{ ...own, endedAt: at(60) }]);
-    expect(tidyPushes([own, echo], at(100))).toEqual([{ ...own, endedAt: at(60) }]);
+    expect(mergePushes([echo, own], at(100))).toEqual([{ ...own, endedAt: at(60) }]);
+    expect(mergePushes([own, echo], at(100))).toEqual([{ ...own, endedAt: at(60) }]);
   });
 
   it('keeps two pushes apart that began further apart than clocks are', () => {
     const two = [byCallback('shop-17', 6), livePush('shop-17', 0)];
-    expect(tidyPushes(two, at(100))).toEqual(two);
+    expect(mergePushes(two, at(100))).toEqual(two);
   });
 
   it('no longer counts a push as live whose end must have been lost', () => {
     const lost = livePush('shop-17', 0);
-    expect(tidyPushes([lost], at(0) + MAX_LIVE_MS)).toEqual([lost]);
-    expect(tidyPushes([lost], at(0) + MAX_LIVE_MS + 1)).toEqual([]);
+    expect(mergePushes([lost], at(0) + MAX_LIVE_MS)).toEqual([lost]);
+    expect(mergePushes([lost], at(0) + MAX_LIVE_MS + 1)).toEqual([]);
   });
 
   it('keeps pushes of lost ends from hiding how much of a domain is hit', () => {
@@ -35,7 +34,7 @@ describe('tidyPushes', () => {
     const records = many(10, (index) => cut({ stream: `room-${index}`, at: index / 2 }));
     const [incident] = groupIncidents({
       records,
-      pushes: tidyPushes([...stale, ...live], at(30)),
+      pushes: mergePushes([...stale, ...live], at(30)),
       now: at(30),
     });
     expect(incident).toMatchObject({ liveBefore: 20, share: 0.5, streams: 10 });

@@ -1,21 +1,22 @@
+import type { BreakRecord } from '../model/break-record.ts';
 import type { Push } from '../model/push.ts';
 
-/** Two sources tell the start of one push at most this far apart, in ms. */
+/** Two sources report the start of one push at most this far apart, in ms. */
 const SAME_PUSH_MS = 5_000;
 /**
- * A push whose end nobody told counts as live for so long, in ms, unless the next push of its stream
- * ends it sooner. CSS repeats an end for 12 minutes; who was away for longer never hears of it.
+ * A push without a reported end counts as live for at most this time, in ms, or until the next push of
+ * its stream. CSS repeats an end for 12 minutes; after a longer downtime it is never received.
  */
 export const MAX_LIVE_MS = 3 * 86_400_000;
 
 /**
- * Takes each push once and leaves out those that can hardly be live any more. A push that callback
- * and API both told of is one, with the callback's start and either's end.
+ * Merges pushes that callback and API both reported, and leaves out those that are too old to be
+ * live. A merged push has the callback's start and the end of either source.
  *
  * @param pushes - in any order
  * @param now - epoch ms UTC
  */
-export function tidyPushes(pushes: readonly Push[], now: number): Push[] {
+export function mergePushes(pushes: readonly Push[], now: number): Push[] {
   const echoes = pushes.filter(({ sequence }) => sequence === null);
   const byCallback = pushes.filter(({ sequence }) => sequence !== null);
   const own = echoes.length > 0 && byCallback.length > 0 ? byStream(byCallback) : null;
@@ -55,4 +56,29 @@ function byStream(pushes: readonly Push[]): Map<string, Push[]> {
 
 function streamOf({ account, domain, app, stream }: Push): string {
   return `${account}\n${domain}\n${app}\n${stream}`;
+}
+
+/** At least this share of the cut pushes must have started after collection began. */
+const MIN_PART = 0.8;
+
+/**
+ * Tells whether enough live pushes of an account are known to say which share of them was hit. After
+ * a start in the middle of things only later pushes are known; the cut pushes show how many those are.
+ *
+ * @param records - breaks of the account
+ * @param since - since when starts of pushes are known, epoch ms UTC; null when they never are
+ */
+export function knowsPushes(records: readonly BreakRecord[], since: number | null): boolean {
+  if (since === null) {
+    return false;
+  }
+  let cuts = 0;
+  let known = 0;
+  for (const { event, verdict } of records) {
+    if (verdict.outcome === 'broken' && event.startedAt !== null) {
+      cuts += 1;
+      known += event.startedAt >= since ? 1 : 0;
+    }
+  }
+  return known >= cuts * MIN_PART;
 }

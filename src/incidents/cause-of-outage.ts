@@ -1,0 +1,41 @@
+import type { Chain } from '../model/incident.ts';
+
+/** Categories whose causes show under several reasons. */
+const MANY_REASONS = ['billing', 'network', 'platform'];
+
+/**
+ * Key of the cause of an outage; outages with the same key may have one cause. Billing, network and
+ * platform faults show up under several reasons. In other categories another reason has another fix.
+ */
+export function causeKeyOf({ decisive: { verdict } }: Chain): string {
+  return coversSeveralReasons(verdict.category)
+    ? verdict.category
+    : `${verdict.category} ${verdict.reason}`;
+}
+
+/** Tells whether a cause key, or a category, covers several reasons. */
+export function coversSeveralReasons(causeKey: string): boolean {
+  return MANY_REASONS.includes(causeKey);
+}
+
+/** Tells whether the stream stays down for another reason than the one that cut the push. */
+export function isBlockedByOther({ firstCause, blocker }: Chain): boolean {
+  return (
+    firstCause !== null && blocker !== null && firstCause.verdict.reason !== blocker.verdict.reason
+  );
+}
+
+/**
+ * Returns when the cause of an outage first showed: at its start, or when the first try was refused
+ * for the reason that keeps it down. A stream may be down for hours before its account is in arrears.
+ *
+ * @returns epoch ms UTC
+ */
+export function causeMoment(chain: Chain): number {
+  if (!isBlockedByOther(chain)) {
+    return chain.startedAt;
+  }
+  const reason = chain.blocker?.verdict.reason;
+  const refusal = chain.breaks.find(({ verdict }) => verdict.reason === reason);
+  return refusal?.event.endedAt ?? chain.startedAt;
+}
