@@ -113,7 +113,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
     await watch();
     await rename(join(folder, 'v1'), join(folder, 'away'));
     await expect.poll(() => problems.length, WAIT).toBe(1);
-    expect(problems[0]).toContain('can not be read');
+    expect(problems[0]).toContain('Cannot read the rules folder');
     await rename(join(folder, 'away'), join(folder, 'v1'));
     await expect.poll(() => problems.at(-1), WAIT).toBeNull();
     expect(sets).toEqual([]);

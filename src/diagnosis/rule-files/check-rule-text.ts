@@ -35,7 +35,7 @@ function looksLikeRule(text: string): boolean {
 }
 
 function astray(text: string): CheckedText {
-  const message = `a rule lies in the folder of its category, one of: ${CATEGORIES.join(', ')}`;
+  const message = `put this rule into the folder of its category, one of: ${CATEGORIES.join(', ')}`;
   return looksLikeRule(text)
     ? { kind: 'mistakes', mistakes: [{ line: 1, column: 1, check: 'folder', message }] }
     : { kind: 'other' };
@@ -67,7 +67,7 @@ export function checkRuleText(source: string, file: string): CheckedText {
     const [error] = validate.errors ?? [];
     const mistakes = error
       ? [{ ...explainSchemaError(error, document), check: 'schema' }]
-      : [{ line: 1, column: 1, check: 'schema', message: 'this is no rule' }];
+      : [{ line: 1, column: 1, check: 'schema', message: 'this is not a rule' }];
     return { kind: 'mistakes', mistakes, document };
   }
   const rule: Rule & { $schema?: string } = document.value;

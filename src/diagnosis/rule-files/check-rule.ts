@@ -49,23 +49,23 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
     }
     const outside = words.replace(OPTIONAL_SEGMENT, '');
     if (/\[\[|\]\]/.test(outside)) {
-      add('[[ and ]] do not pair up; they can not be nested');
+      add('[[ and ]] must come in pairs and cannot be nested');
       return mistakes;
     }
     for (const name of placeholdersOf(outside)) {
       if (factNames.has(name) && !guaranteed.has(name)) {
         add(
-          `{{${name}}} may be missing, so put its part of the sentence into [[…]]`,
+          `{{${name}}} may be missing; put this part of the sentence into [[…]]`,
           'optional-fact',
         );
       }
     }
     if (/\{\{|\}\}/.test(words.replace(/\{\{\s*[A-Za-z][\w.]*\s*\}\}/g, ''))) {
-      add('{{ and }} must hold the name of one fact');
+      add('put the name of one fact between {{ and }}');
     }
     for (const segment of words.match(OPTIONAL_SEGMENT) ?? []) {
       if (placeholdersOf(segment).length === 0) {
-        add(`${segment} has no fact in it, so it would always be shown`);
+        add(`${segment} contains no fact, so it is always shown; remove the brackets`);
       }
     }
     return mistakes;
@@ -81,13 +81,13 @@ function checkAlert({ id, event }: Rule): RuleMistake[] {
   for (const key of ['window', 'for', 'keepFiring'] as const) {
     const text = alert?.[key];
     if (text !== undefined && (lengthOfTime(text) ?? 0) > MAX_ALERT_MS) {
-      const message = `${text} is more than a day`;
+      const message = `${text} is longer than one day`;
       mistakes.push({ pointer: `/event/params/alert/${key}`, check: 'alert', message });
     }
   }
   for (const [index, pattern] of (alert?.inhibits ?? []).entries()) {
     if (pattern === id) {
-      const message = 'a rule can not inhibit itself';
+      const message = 'a rule cannot inhibit itself';
       mistakes.push({ pointer: `/event/params/alert/inhibits/${index}`, check: 'alert', message });
     }
   }
@@ -132,7 +132,7 @@ export function checkRule(rule: Rule, file: string): RuleMistake[] {
       mistakes.push({
         pointer: `/event/params/decisive/${index}`,
         check: 'decisive',
-        message: `no condition reads "${name}", so it can not decide anything`,
+        message: `no condition reads "${name}"; remove it or add a condition`,
       });
     }
   }
@@ -143,7 +143,7 @@ export function checkRule(rule: Rule, file: string): RuleMistake[] {
       mistakes.push({
         pointer: `/tests/${index}/name`,
         check: 'test-name',
-        message: `another test of this rule is named "${test.name}" too`,
+        message: `another test of this rule has the name "${test.name}"`,
       });
     }
     names.add(test.name);

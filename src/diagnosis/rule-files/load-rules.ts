@@ -39,7 +39,7 @@ export async function loadRules(folders: readonly string[]): Promise<LoadResult>
     for (const [index, { path, file }] of files.entries()) {
       const source = texts[index] as RuleText;
       if ('unreadable' in source) {
-        const message = `the file can not be read: ${source.unreadable}`;
+        const message = `cannot read the file: ${source.unreadable}`;
         problems.push({ file: path, line: 1, column: 1, message });
         continue;
       }

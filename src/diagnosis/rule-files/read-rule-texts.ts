@@ -14,10 +14,10 @@ export type RuleText = { text: string } | { unreadable: string };
 async function readOpened(handle: FileHandle): Promise<RuleText> {
   const found = await handle.stat();
   if (!found.isFile()) {
-    return { unreadable: 'it is no file' };
+    return { unreadable: 'it is not a file' };
   }
   if (found.size > MAX_RULE_BYTES) {
-    return { unreadable: `it has ${found.size} bytes, and a rule has ${MAX_RULE_BYTES} at most` };
+    return { unreadable: `it has ${found.size} bytes; the maximum is ${MAX_RULE_BYTES}` };
   }
   const bytes = await handle.readFile();
   try {

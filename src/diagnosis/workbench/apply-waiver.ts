@@ -30,7 +30,7 @@ export function applyWaiver(
   }
   const { disable, until } = waiver;
   if (until !== undefined && (!isDay(until) || until < today)) {
-    const message = isDay(until) ? `this waiver ended on ${until}` : `${until} is no day`;
+    const message = isDay(until) ? `this waiver ended on ${until}` : `${until} is not a date`;
     return [...mistakes, { pointer: '/lint/until', level: 'error', check: 'waiver', message }];
   }
   const idle = disable.flatMap((check, index): WaiverMistake[] =>
@@ -41,7 +41,7 @@ export function applyWaiver(
             pointer: `/lint/disable/${index}`,
             level: 'warning',
             check: 'waiver',
-            message: `"${check}" finds nothing here, so it need not be waived`,
+            message: `"${check}" finds nothing here; remove the waiver`,
           },
         ],
   );

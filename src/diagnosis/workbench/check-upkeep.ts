@@ -47,7 +47,7 @@ function checkLanguages(rule: Rule, wanted: readonly Language[]): UpkeepMistake[
     const missing = wanted.filter((language) => text[language] === undefined);
     const mistakes: UpkeepMistake[] = [];
     if (missing.length > 0) {
-      const message = `this text has no ${missing.join(', no ')}`;
+      const message = `this text is missing in: ${missing.join(', ')}`;
       mistakes.push({ pointer, level: 'error', check: 'language', message });
     }
     const factsOf = (words: string) =>
@@ -60,7 +60,7 @@ function checkLanguages(rule: Rule, wanted: readonly Language[]): UpkeepMistake[
           pointer: `${pointer}/${language}`,
           level: 'error',
           check: 'language',
-          message: `${differing.map((name) => `{{${name}}}`).join(', ')} stands in only one of ${language} and en`,
+          message: `${differing.map((name) => `{{${name}}}`).join(', ')} is used in only one of ${language} and en`,
         });
       }
     }
@@ -85,7 +85,7 @@ function checkTodos(rule: Rule): UpkeepMistake[] {
   const walk = (part: unknown, pointer: string): void => {
     if (typeof part === 'string') {
       if (/\bTODO\b/.test(part)) {
-        const message = 'something is still to do here';
+        const message = 'replace this TODO';
         found.push({ pointer, level: 'error', check: 'todo', message });
       }
     } else if (part !== null && typeof part === 'object') {
@@ -108,7 +108,7 @@ function checkRunbook(rule: Rule, options: UpkeepOptions): UpkeepMistake[] {
       pointer: '/event/params/runbook',
       level: options.runbooksRequired ? 'error' : 'warning',
       check: 'runbook',
-      message: `there is no runbook ${runbook}.md`,
+      message: `the runbook ${runbook}.md does not exist`,
     },
   ];
 }
@@ -137,7 +137,7 @@ function checkConditions({ conditions, event }: Rule): UpkeepMistake[] {
       pointer: '/event/params/evidence',
       level: 'warning',
       check: 'evidence',
-      message: `a verdict should show at least ${SHOWN_FACTS} facts beside the reason`,
+      message: `a diagnosis should show at least ${SHOWN_FACTS} facts besides the reason`,
     });
   }
   return mistakes;

@@ -110,7 +110,7 @@ function checkExpectations({ rule, document }: LintedRule, known: ReadonlySet<st
             ...document.placeOf(`/tests/${index}/expect`),
             level: 'error' as const,
             check: 'expect',
-            message: `there is no rule ${expect}`,
+            message: `the rule ${expect} does not exist`,
           },
         ]
       : [],
@@ -127,7 +127,7 @@ function checkInhibits({ rule, document }: LintedRule, known: ReadonlySet<string
             ...document.placeOf(`/event/params/alert/inhibits/${index}`),
             level: 'error' as const,
             check: 'inhibits',
-            message: `no other rule is named ${pattern}`,
+            message: `no other rule matches ${pattern}`,
           },
         ],
   );
@@ -156,7 +156,7 @@ export async function lintRules(
     for (const [index, { path, file }] of found.entries()) {
       const source = texts[index] as RuleText;
       if ('unreadable' in source) {
-        const message = `the file can not be read: ${source.unreadable}`;
+        const message = `cannot read the file: ${source.unreadable}`;
         findings.push({ level: 'error', check: 'file', file: path, line: 1, column: 1, message });
         continue;
       }
@@ -172,7 +172,7 @@ export async function lintRules(
           file: path,
           line: 1,
           column: 1,
-          message: 'the file begins with a byte order mark; save it as UTF-8 without',
+          message: 'the file starts with a byte order mark; save it as UTF-8 without one',
         });
       }
       if (checked.kind === 'mistakes') {

@@ -37,7 +37,7 @@ describe('findRuleFiles', () => {
         file: join(rules.path, 'auth/lost.json'),
         line: 1,
         column: 1,
-        message: expect.stringMatching(/can not be read: ENOENT/),
+        message: expect.stringMatching(/cannot read the file: ENOENT/),
       },
     ]);
   });
@@ -82,8 +82,8 @@ describe('readRuleTexts', () => {
     expect(await readRuleTexts([...paths, utf16])).toEqual([
       { text: '{}' },
       { unreadable: expect.stringContaining('1048577 bytes') },
-      { unreadable: 'it is no file' },
-      { unreadable: expect.stringMatching(/no file|EISDIR/) },
+      { unreadable: 'it is not a file' },
+      { unreadable: expect.stringMatching(/not a file|EISDIR/) },
       { unreadable: expect.stringContaining('ENOENT') },
       { unreadable: 'it is not encoded in UTF-8' },
     ]);

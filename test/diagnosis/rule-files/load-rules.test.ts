@@ -163,14 +163,14 @@ describe('loadRules', () => {
       '[[ {{secondsPastExpiry}} s]]',
       '{{secondsPastExpiry}} s',
       '"The push URL had',
-      'put its part of the sentence into [[…]]',
+      'put this part of the sentence into [[…]]',
     ],
-    ['[[ {{secondsPastExpiry}} s]]', '[[ a while]]', '"The push URL had', 'has no fact in it'],
+    ['[[ {{secondsPastExpiry}} s]]', '[[ a while]]', '"The push URL had', 'contains no fact'],
     [
       '[[ {{secondsPastExpiry}} s]]',
       '[[ {{secondsPastExpiry}} s]',
       '"The push URL had',
-      'do not pair up',
+      'must come in pairs',
     ],
     [
       '"id": "auth/url-expired"',
@@ -215,7 +215,7 @@ describe('loadRules', () => {
 
   it('wants rules in the folder of a category', async () => {
     const problem = await onlyProblem(good, 'authentication/url-expired.json');
-    expect(problem?.message).toContain('in the folder of its category');
+    expect(problem?.message).toContain('put this rule into the folder of its category');
     rmSync(join(folder, 'authentication'), { recursive: true });
     await onlyProblem(good, 'url-expired.json');
   });

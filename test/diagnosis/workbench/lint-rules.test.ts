@@ -60,15 +60,15 @@ describe('lintRules', () => {
     expect(await lintText(changed(alert, '"keepFiring": "15m", "for": "0s"'))).toEqual([]);
     const long = changed(alert, '"keepFiring": "25h"');
     expect(await lintText(long)).toEqual([
-      `${at(long, '"25h"')} error alert 25h is more than a day`,
+      `${at(long, '"25h"')} error alert 25h is longer than one day`,
     ]);
     const itself = changed(alert, '"inhibits": ["client/two-encoders"]');
     expect(await lintText(itself)).toEqual([
-      `${at(itself, '"client/two-encoders"]')} error alert a rule can not inhibit itself`,
+      `${at(itself, '"client/two-encoders"]')} error alert a rule cannot inhibit itself`,
     ]);
     const gone = changed(alert, '"inhibits": ["client/replaced*", "client/replcd*"]');
     expect(await lintText(gone)).toEqual([
-      `${at(gone, '"client/replcd*"')} error inhibits no other rule is named client/replcd*`,
+      `${at(gone, '"client/replcd*"')} error inhibits no other rule matches client/replcd*`,
     ]);
     const [bad] = await lintText(changed(alert, '"for": "soon"'));
     expect(bad).toMatch(/ error schema /);
@@ -169,19 +169,19 @@ describe('lintRules', () => {
       'no runbook',
       '"client-replaced"',
       '"client-replaces"',
-      'runbook there is no runbook client-replaces.md',
+      'runbook the runbook client-replaces.md does not exist',
     ],
     [
       'a rule that nobody has',
       '"expect": "client/replaced"',
       '"expect": "client/replace"',
-      'expect there is no rule client/replace',
+      'expect the rule client/replace does not exist',
     ],
     [
       'words to write',
       '"Two encoders compete',
       '"TODO Two encoders compete',
-      'todo something is still to do',
+      'todo replace this TODO',
     ],
   ])('%s', async (_name, from, to, says) => {
     const findings = await lintText(changed(from, to));
@@ -196,13 +196,15 @@ describe('lintRules', () => {
     rule.event.params.cause.ja = rule.event.params.cause.ja.replace('{{stream}}', 'x');
     const text = JSON.stringify(rule, null, 2);
     const findings = await lintText(text);
-    expect(findings.some((one) => one.endsWith('error language this text has no ko'))).toBe(true);
+    expect(findings.some((one) => one.endsWith('error language this text is missing in: ko'))).toBe(
+      true,
+    );
     expect(await lintText(text, { ...BELOW, languages: ['en', 'zh'] })).not.toContainEqual(
-      expect.stringContaining('has no ko'),
+      expect.stringContaining('is missing in: ko'),
     );
     rule.event.params.cause.zh = '两个编码器[[ {{clientIp}}]]。';
     expect((await lintText(JSON.stringify(rule, null, 2))).join('\n')).toMatch(
-      /language \{\{clientIp\}\}, .*stands in only one of zh and en/,
+      /language \{\{clientIp\}\}, .*is used in only one of zh and en/,
     );
   });
 
@@ -232,19 +234,19 @@ describe('lintRules', () => {
     expect(await lint({ disable: ['runbook'] })).toEqual([]);
     expect(await lint({ disable: ['runbook'], until: '2026-11-21' })).toEqual([]);
     expect(await lint({ disable: ['runbook'], until: '2026-11-20' })).toEqual([
-      'warning runbook there is no runbook ours.md',
+      'warning runbook the runbook ours.md does not exist',
       'error waiver this waiver ended on 2026-11-20',
     ]);
     expect(await lint({ disable: ['runbook'], until: '2027-02-30' })).toContain(
-      'error waiver 2027-02-30 is no day',
+      'error waiver 2027-02-30 is not a date',
     );
     expect(await lint({ disable: ['runbook', 'language'] })).toEqual([
-      'warning waiver "language" finds nothing here, so it need not be waived',
+      'warning waiver "language" finds nothing here; remove the waiver',
     ]);
     expect((await lint({ disable: ['schema'] })).join()).toContain('Value is not accepted');
     rules.put('runbooks/ours.md', '# ours');
     expect(await lint({ disable: ['language'] })).toEqual([
-      'warning waiver "language" finds nothing here, so it need not be waived',
+      'warning waiver "language" finds nothing here; remove the waiver',
     ]);
   });
 
@@ -258,7 +260,7 @@ describe('lintRules', () => {
 
   it('tells of a byte order mark and reads on', async () => {
     expect(await lintText(`\ufeff${good}`)).toEqual([
-      '1:1 warning byte-order-mark the file begins with a byte order mark; save it as UTF-8 without',
+      '1:1 warning byte-order-mark the file starts with a byte order mark; save it as UTF-8 without one',
     ]);
   });
 

@@ -132,7 +132,7 @@ export function addBacktest(rules: Command): void {
   const command = rules
     .command('backtest')
     .description(
-      'Judge past breaks anew and tell which would get another rule: the stored verdicts, the rules in force (--rules) or those of a commit (--git) against the new rules.',
+      'Diagnose stored breaks with new rules and list those that would get another rule. Compares with the stored diagnoses, the active rules (--rules) or the rules of a commit (--git).',
     )
     .addOption(
       new Option('--rules <dir...>', 'the new rules, over the shipped ones').default(

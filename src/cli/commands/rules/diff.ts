@@ -25,10 +25,13 @@ async function load(folders: string[], below: string[] = []) {
 export function addDiff(rules: Command): void {
   const command = rules
     .command('diff')
-    .description('Tell in words what changed from one rules folder to another.')
-    .argument('<a>', 'the folder before; alone: your folder, against the shipped rules below it')
-    .argument('[b]', 'the folder after')
-    .option('--exit-code', 'end with 1 when anything differs')
+    .description('Describe what changed from one rules folder to another.')
+    .argument(
+      '<a>',
+      'the old folder; without a second one: your folder, compared with the shipped rules',
+    )
+    .argument('[b]', 'the new folder')
+    .option('--exit-code', 'exit with 1 when there is a difference')
     .addOption(languageOption());
   addFormatOptions(command, ['text', 'markdown', 'json']).action(
     (a: string, b: string | undefined, options: DiffCommandOptions) =>

@@ -20,7 +20,7 @@ export function addExplain(rules: Command): void {
   const command = rules
     .command('explain')
     .description(
-      'Tell why an event gets its verdict: each condition with PASS or FAIL and the actual value, why the winner won, and what nearly did.',
+      'Explain the diagnosis of an event: each condition with PASS or FAIL and the actual value, why the rule won, and which rules nearly won.',
     )
     .argument('[event]', 'JSON, a file, or - for standard input', '-')
     .addOption(

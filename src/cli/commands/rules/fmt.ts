@@ -46,7 +46,7 @@ async function layOutFolder(folder: string): Promise<Laid[]> {
     if (source && 'text' in source) {
       return layOut(path, file, source.text) ?? [];
     }
-    const message = `the file can not be read: ${source?.unreadable}`;
+    const message = `cannot read the file: ${source?.unreadable}`;
     return [
       { path, finding: { level: 'error', check: 'file', file: path, line: 1, column: 1, message } },
     ];
@@ -57,9 +57,9 @@ async function layOutFolder(folder: string): Promise<Laid[]> {
 export function addFmt(rules: Command): void {
   const command = rules
     .command('fmt')
-    .description('Lay rule files out alike: keys in a fixed order, two spaces.')
-    .argument('[dir...]', 'rules folders; the rules in force when absent')
-    .option('--check', 'write nothing, tell which files are not laid out so');
+    .description('Format rule files: keys in a fixed order, two spaces.')
+    .argument('[dir...]', 'rules folders (default: the active rules)')
+    .option('--check', 'write nothing; list files that are not formatted');
   addFormatOptions(command, ['text', 'json', 'github']).action(
     (named: string[], options: FmtCommandOptions) =>
       runCheck(async () => {
@@ -75,7 +75,7 @@ export function addFmt(rules: Command): void {
                 file: path,
                 line: 1,
                 column: 1,
-                message: 'not laid out; run breakwatch rules fmt',
+                message: 'not formatted; run breakwatch rules fmt',
               }),
             ),
           );

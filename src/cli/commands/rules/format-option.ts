@@ -14,7 +14,7 @@ export function addFormatOptions(command: Command, formats: readonly Format[]): 
   return command
     .option('--json', 'print one JSON document; the same as --format json')
     .addOption(
-      new Option('--format <format>', 'how to print').choices(formats).default(formats[0]),
+      new Option('--format <format>', 'output format').choices(formats).default(formats[0]),
     );
 }
 

@@ -12,7 +12,7 @@ export function addInit(rules: Command): void {
   const command = rules
     .command('init')
     .description(
-      'Start a folder for rules of your own: a guide, the schema, settings for VS Code, an example. Run again after an upgrade it renews the schema alone.',
+      'Create a folder for your own rules: a guide, the schema, settings for VS Code, an example. After an upgrade, run it again to update the schema only.',
     )
     .argument('<dir>');
   addFormatOptions(command, ['text', 'json']).action((dir: string, options: FormatOptions) =>

@@ -28,7 +28,7 @@ export function addLint(rules: Command): void {
     .description(
       'Check rule files: JSON and schema as VS Code does, then facts, texts, tests and runbooks.',
     )
-    .argument('[dir...]', 'rules folders; the rules in force when absent')
+    .argument('[dir...]', 'rules folders (default: the active rules)')
     .option('--languages <list>', 'languages that every text must have', readLanguages, [
       ...LANGUAGES,
     ])

@@ -58,11 +58,16 @@ function checkId(id: string): void {
 export function addNew(rules: Command): void {
   const command = rules
     .command('new')
-    .description('Start a rule: valid at once, with TODO where words are needed, which lint finds.')
+    .description('Create a valid rule with TODO where a text is needed; lint reports each TODO.')
     .argument('<id>', 'category/name, such as client/our-rule')
-    .requiredOption('--reason <id>', 'the reason that the rule is about', readReason)
-    .option('--dir <dir>', 'rules folder; BREAKWATCH_RULES when absent')
-    .option('--priority <number>', 'the highest that matches wins', readPriority, 50);
+    .requiredOption('--reason <id>', 'the reason that the rule handles', readReason)
+    .option('--dir <dir>', 'rules folder (default: BREAKWATCH_RULES)')
+    .option(
+      '--priority <number>',
+      'the matching rule with the highest priority wins',
+      readPriority,
+      50,
+    );
   addFormatOptions(command, ['text', 'json']).action((id: string, options: NewCommandOptions) => {
     const dir = options.dir ?? process.env.BREAKWATCH_RULES;
     if (!dir) {

@@ -12,13 +12,13 @@ import { wrapText } from '../../output/wrap-text.ts';
 import { counted } from './print-findings.ts';
 
 const GROUNDS: Record<ConfidenceGround, string> = {
-  'specific-code': 'the code stands for this reason alone',
-  'unambiguous-text': 'the text stands for this reason alone',
+  'specific-code': 'the code has only this reason',
+  'unambiguous-text': 'the text has only this reason',
   'decisive-evidence': 'a decisive fact matched',
-  evidence: 'the code hides several situations, and a fact beyond it matched',
-  'ambiguous-code': 'the code hides several situations, and no fact told which',
-  'shared-text': 'several reasons share these words',
-  unrecognized: 'no catalogue knows this reason',
+  evidence: 'the code covers several situations, and another fact matched',
+  'ambiguous-code': 'the code covers several situations, and no fact decides between them',
+  'shared-text': 'several reasons share this text',
+  unrecognized: 'the reason is not in the catalogue',
 };
 
 function quoted(value: unknown): string {
@@ -67,7 +67,7 @@ function wonWords({ won, winner, others }: Explanation): string {
   const count = others.length + 1;
   switch (won.by) {
     case 'fallback':
-      return 'No rule matches, so the fall-back answers.';
+      return 'No rule matches, so the fallback rule applies.';
     case 'alone':
       return 'It is the only rule that matches.';
     case 'priority':

@@ -10,9 +10,7 @@ import { runCheck } from './run-check.ts';
 export function addShadow(rules: Command): void {
   const command = rules
     .command('shadow')
-    .description(
-      'Find rules that can never match or never win, and events on which two rules are equally good.',
-    )
+    .description('Find rules that can never match or never win, and events on which two rules tie.')
     .argument('[dir...]', 'rules folders, over the shipped rules; the rules in force when absent')
     .option('--strict', 'fail on warnings too');
   addFormatOptions(command, ['text', 'json', 'github']).action(
