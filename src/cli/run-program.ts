@@ -14,7 +14,7 @@ import { addStatus } from './commands/status.ts';
 import { addStream } from './commands/stream.ts';
 import { addStreamCode } from './commands/stream-code.ts';
 import { addUrl } from './commands/url.ts';
-import { reportError } from './output/report-error.ts';
+import { reportError } from './output/log.ts';
 
 function createProgram(): Command {
   const program = new Command('breakwatch')

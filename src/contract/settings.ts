@@ -36,50 +36,40 @@ export const AccountSettings = object(
   'Account',
 );
 
-const filter = {
-  accounts: Type.Optional(Texts),
-  categories: Type.Optional(Type.Array(oneOf(CATEGORIES))),
-  severities: Type.Optional(Type.Array(oneOf(SEVERITIES))),
-};
+const timeZone = text('IANA time zone such as Asia/Shanghai.');
 
-const reader = {
-  language: Type.Optional(oneOf(LANGUAGES)),
-  timeZone: text('IANA time zone such as Asia/Shanghai.'),
-};
-
-/** A webhook of `breakwatch.yaml`. */
-export const WebhookSettings = object(
+/**
+ * A notification channel of `breakwatch.yaml`, with the settings of all types. Which of them belong to its
+ * type is checked where the channel is read.
+ */
+export const ChannelSettings = object(
   {
     name: Name,
-    url: Text,
-    format: Type.Optional(oneOf(['json', 'slack', 'wecom', 'feishu', 'dingtalk'])),
-    secret: text('Signs the requests.'),
-    secrets: Type.Optional(Texts),
-    ...reader,
-    mention: Type.Optional(Texts),
-    updates: Type.Optional(Type.Boolean()),
-    copy: Type.Optional(Type.Boolean()),
-    ...filter,
-  },
-  'Webhook',
-);
-
-/** A pair, or several, of Alertmanagers. */
-export const AlertmanagerSettings = object(
-  {
-    urls: Type.Array(Text, { minItems: 1 }),
+    type: oneOf(['alertmanager', 'webhook', 'slack', 'wecom', 'feishu', 'dingtalk']),
+    language: Type.Optional(oneOf(LANGUAGES)),
+    timeZone,
+    accounts: Type.Optional(Texts),
+    categories: Type.Optional(Type.Array(oneOf(CATEGORIES))),
+    severities: Type.Optional(Type.Array(oneOf(SEVERITIES))),
+    // Of alertmanager.
+    urls: Type.Optional(Type.Array(Text, { minItems: 1 })),
     username: text('For HTTP Basic.'),
     password: text('For HTTP Basic.'),
     bearerToken: text('Instead of username and password.'),
-    ...reader,
     labels: Type.Optional(
       Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
     ),
     resendSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 3_600 })),
-    inhibited: Type.Optional(oneOf(['omit', 'send'])),
-    ...filter,
+    sendInhibited: Type.Optional(Type.Boolean()),
+    // Of all other types.
+    url: text('May be a secret.'),
+    secret: text('Signs the requests.'),
+    secrets: Type.Optional(Texts),
+    mentions: Type.Optional(Texts),
+    sendUpdates: Type.Optional(Type.Boolean()),
+    allowDuplicates: Type.Optional(Type.Boolean()),
   },
-  'Alertmanager',
+  'Channel',
 );
 
 /** The whole of `breakwatch.yaml`. */
@@ -89,16 +79,17 @@ export const ConfigFileSchema = object(
     alerts: Type.Optional(
       object({
         publicUrl: text("Breakwatch's address in the browser of the on-call."),
-        timeZone: reader.timeZone,
-        grafana: Type.Optional(Type.Boolean()),
-        giveUpHours: Type.Optional(Type.Number({ minimum: 0.1, maximum: 720 })),
-        alertmanager: Type.Optional(AlertmanagerSettings),
-        webhooks: Type.Optional(Type.Array(WebhookSettings)),
+        timeZone,
+        grafanaAlerting: Type.Optional(Type.Boolean()),
+        retryHours: Type.Optional(Type.Number({ minimum: 0.1, maximum: 720 })),
+        channels: Type.Optional(Type.Array(ChannelSettings)),
       }),
     ),
     directory: text('CSV file that names streams, relative to this file.'),
     // A section, or the name of a file; its own reader checks it, and again whenever it changes.
-    quiet: Type.Optional(Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())])),
+    muteIntervals: Type.Optional(
+      Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())]),
+    ),
     trustProxy: Type.Optional(Texts),
   },
   'ConfigFile',

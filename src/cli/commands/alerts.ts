@@ -5,7 +5,7 @@ import type { ChannelStatus, ChannelTest, OutboxEntry } from '../../model/notice
 import type { AnswerError } from '../../model/query.ts';
 import { type Config, readConfig } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
-import { printMoment } from '../input/parse-moment.ts';
+import { printMoment } from '../input/parse-times.ts';
 import { serverUrl } from '../input/server-url.ts';
 import { wrapText } from '../output/wrap-text.ts';
 

@@ -1,12 +1,15 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
+import type { Diagnoser } from '../../diagnosis/run/index.ts';
+import { type FlatDiagnosis, flattenDiagnosis } from '../../model/flatten-diagnosis.ts';
+import type { AnswerError } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { maskedError } from '../../secrets/masked-error.ts';
-import { diagnoseLine } from '../input/diagnose-line.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { languageOption } from '../input/language-option.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';
-import { sayWaitingForInput } from '../output/say-waiting-for-input.ts';
+import { readEvent } from '../input/read-event.ts';
+import { sayWaitingForInput } from '../output/show-progress.ts';
 
 /** Adds `breakwatch diagnose [FILE|-]`, which reads one event and writes one diagnosis per line. */
 export function addDiagnose(program: Command): void {
@@ -50,4 +53,35 @@ export function addDiagnose(program: Command): void {
       await Promise.race([work, broken]);
       process.exitCode = failed ? 1 : 0;
     });
+}
+
+/** The answer to one line: a diagnosis, or the error of the line. */
+type DiagnosedLine = FlatDiagnosis | { error: AnswerError; line: number };
+
+/**
+ * Diagnoses one event in a JSON line. Never throws: a bad line gets its error as the answer, so that each
+ * line has one answer.
+ *
+ * @param line - line number for the error, from 1
+ */
+async function diagnoseLine(
+  text: string,
+  line: number,
+  diagnoser: Diagnoser,
+  language: Language,
+): Promise<DiagnosedLine> {
+  try {
+    const { facts, match } = readEvent(parseJson(text));
+    return flattenDiagnosis(await diagnoser.diagnose(facts, match), language);
+  } catch (thrown) {
+    return { error: asBreakwatchError(thrown).toAnswer(), line };
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw maskedError('BAD_JSON', { problem: (thrown as Error).message });
+  }
 }

@@ -3,7 +3,7 @@ import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { readConfig } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
-import { parseMoment } from '../input/parse-moment.ts';
+import { parseMoment } from '../input/parse-times.ts';
 import { BREAK_CSV_HEADER, printBreakCsv } from '../output/break-csv.ts';
 import { showProgress } from '../output/show-progress.ts';
 import { OutputClosed, writeOutput } from '../output/write-output.ts';

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os';
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { createServerClient } from '../../client/create-server-client.ts';
 import { FEEDBACK_VERDICTS, type Feedback, type FeedbackVerdict } from '../../model/feedback.ts';
 import type { AccuracyReport } from '../../queries/measure-accuracy.ts';
 import { readConfig } from '../config/read-config.ts';
-import { parseDuration } from '../input/parse-duration.ts';
+import { parseDuration } from '../input/parse-times.ts';
 import { serverUrl } from '../input/server-url.ts';
 import { printAccuracy } from '../output/print-accuracy.ts';
 
@@ -54,11 +54,10 @@ export function addFeedback(program: Command): void {
   program
     .command('accuracy')
     .description('Show how often causes were right according to feedback, by rule and confidence.')
-    .option(
-      '--since <length>',
-      'how far back to count feedback, for example 30d',
-      parseDuration,
-      30 * 86_400_000,
+    .addOption(
+      new Option('--since <duration>', 'how far back to count feedback')
+        .argParser(parseDuration)
+        .default(30 * 86_400_000, '30d'),
     )
     .option('--json', 'print JSON')
     .option('--url <url>', 'server to ask (default: the configured one)')

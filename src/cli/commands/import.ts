@@ -44,11 +44,13 @@ export function addImport(program: Command): void {
         .choices(['auto', 'jsonl', 'csv'])
         .default('auto'),
     )
-    .option(
-      '--timezone <offset>',
-      "time zone of CSV times without one, for example +08:00 (default) or Z; the console writes the viewer's local time",
-      parseOffset,
-      8 * 3_600_000,
+    .addOption(
+      new Option(
+        '--timezone <offset>',
+        "time zone of CSV times without one, for example +08:00 or Z; the console writes the viewer's local time",
+      )
+        .argParser(parseOffset)
+        .default(8 * 3_600_000, '+08:00'),
     )
     .option('--rejects <file>', 'write rejected lines to this file, as JSON lines')
     .option(

@@ -7,8 +7,7 @@ import { createStreamActions, type StreamActions } from '../../engine/stream-act
 import type { Language } from '../../model/vocabulary.ts';
 import { type Config, readConfig } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
-import { parseDuration } from '../input/parse-duration.ts';
-import { parseMoment, printMoment } from '../input/parse-moment.ts';
+import { parseDuration, parseMoment, printMoment } from '../input/parse-times.ts';
 
 interface ActionOptions {
   account: string;
@@ -24,8 +23,8 @@ interface ActionOptions {
 }
 
 const WORDS: Record<StreamAction, string> = {
-  drop: 'Cut a push now; the encoder may push again at once.',
-  forbid: 'Cut a push and refuse new ones, for 7 days or until --resume-at.',
+  drop: 'End a push now. The encoder may push again at once.',
+  forbid: 'End a push and refuse new ones, for 7 days or until --resume-at.',
   resume: 'Lift the ban that forbid set.',
 };
 
@@ -68,9 +67,9 @@ function addAction(stream: Command, action: StreamAction): void {
     .command(action)
     .description(WORDS[action])
     .option('--account <name>', 'account of the stream', 'default')
-    .requiredOption('--domain <domain>', 'push domain')
+    .requiredOption('--domain <domain>', 'push domain (required)')
     .option('--app <name>', 'AppName', 'live')
-    .requiredOption('--stream <name>', 'StreamName')
+    .requiredOption('--stream <name>', 'StreamName (required)')
     .option('--reason <text>', 'reason, for the audit log (and for CSS with forbid)')
     .option('--yes', 'carry out the action')
     .addOption(languageOption())
@@ -78,7 +77,7 @@ function addAction(stream: Command, action: StreamAction): void {
   if (action === 'forbid') {
     command
       .option('--resume-at <time>', 'end of the ban, ISO 8601 or epoch ms', parseMoment)
-      .option('--for <length>', 'length of the ban, for example 2h or 1d', parseDuration);
+      .option('--for <duration>', 'length of the ban, for example 2h or 1d', parseDuration);
   }
   command.action(async (options: ActionOptions) => {
     if (options.for !== undefined && options.resumeAt !== undefined) {

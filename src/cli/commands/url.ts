@@ -8,11 +8,10 @@ import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup/explain-entries.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
-import { readPushKeys } from '../config/read-push-keys.ts';
+import { readPushKeys } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';
-import { parseDuration, printDuration } from '../input/parse-duration.ts';
-import { parseMoment, printMoment } from '../input/parse-moment.ts';
+import { parseDuration, parseMoment, printDuration, printMoment } from '../input/parse-times.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
 /** Exit code when nothing is wrong with the URL, but its txSecret could not be checked. */
@@ -47,12 +46,12 @@ export function addUrl(program: Command): void {
     )
     .argument('<url>', 'push URL in quotes; - reads standard input')
     .option('--at <time>', 'start of the push, ISO 8601 or epoch ms (default: now)', parseMoment)
-    .option('--session <length>', 'length of the session, for example 4h', parseDuration)
+    .option('--session <duration>', 'length of the session, for example 4h', parseDuration)
     .addOption(languageOption())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      `\nExit codes: 0 CSS would accept it, 1 CSS would refuse it or it is not a push URL, 2 wrong usage,\n${UNCHECKED} nothing wrong, but no push key is configured to check txSecret.`,
+      `\nExit codes: 0 CSS would accept it, 1 CSS would refuse it or it is not a push\nURL, 2 wrong usage, ${UNCHECKED} nothing wrong, but no push key is configured to check\ntxSecret.`,
     )
     .action(async (given: string, options: CheckOptions) => {
       const keys = readPushKeys(process.env);
@@ -72,14 +71,13 @@ export function addUrl(program: Command): void {
     .description(
       'Sign a push URL for each protocol. The key comes from breakwatch.yaml (pushKeys) or BREAKWATCH_PUSH_KEY. Anyone with the URL can push until it expires.',
     )
-    .requiredOption('--domain <domain>', 'push domain')
+    .requiredOption('--domain <domain>', 'push domain (required)')
     .option('--app <name>', 'AppName', 'live')
-    .requiredOption('--stream <name>', 'StreamName')
-    .option(
-      '--valid <length>',
-      'how long the URL is valid, for example 24h',
-      parseDuration,
-      86_400_000,
+    .requiredOption('--stream <name>', 'StreamName (required)')
+    .addOption(
+      new Option('--valid <duration>', 'how long the URL is valid')
+        .argParser(parseDuration)
+        .default(86_400_000, '24h'),
     )
     .addOption(
       new Option('--hash <hash>', 'encryption type of the domain in the console')

@@ -4,7 +4,7 @@ import { isMap, isNode, LineCounter, type Node, parseDocument } from 'yaml';
 import { readRequest } from '../../contract/read-request.ts';
 import { ConfigFileSchema } from '../../contract/settings.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
-import { bad } from './setting-values.ts';
+import { bad, otherNameOf } from './setting-values.ts';
 
 /** Longer texts, and texts with other characters, may be keys; messages do not show them. */
 const QUOTED = /^[\w-]{1,24}$/;
@@ -31,8 +31,13 @@ export function checkConfigFile(environment: NodeJS.ProcessEnv): void {
   readRequest(ConfigFileSchema, document.toJS(), {
     whole: 'the file',
     quote: (text) => (QUOTED.test(text) ? maskSecrets(text) : '…'),
-    fail: (problem) => {
-      const [field = ''] = problem.split(' ');
+    fail: (found) => {
+      const [field = ''] = found.split(' ');
+      const other = otherNameOf(field.split('.').at(-1) ?? '');
+      const problem =
+        other && found.startsWith(`${field} is unknown`)
+          ? `${field} is unknown; did you mean ${other}?`
+          : found;
       const { line, col } = lines.linePos(offsetOf(contents, field));
       return bad(`${path}:${line}:${col}: ${problem}${problem.endsWith('?') ? '' : '.'}`);
     },

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { AlertSettings } from '../../alerts/alert-settings.ts';
 import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
+import type { PushKey } from '../../css/push-url/push-url.ts';
 import type { Account } from '../../engine/account.ts';
 import { KEEP_DAYS } from '../../engine/retention/keep-days.ts';
-import { accountOfEnvironment } from './account-of-environment.ts';
+import { accountOfEnvironment, pushKeysOfEnvironment } from './account-of-environment.ts';
 import { readAccount } from './read-account.ts';
 import { readAlertSettings } from './read-alert-settings.ts';
 import { readConfigFile } from './read-config-file.ts';
@@ -93,4 +94,19 @@ function readKeepDays(text: string | undefined): number {
     );
   }
   return days;
+}
+
+/**
+ * All push keys that this installation knows: those of the accounts, primary before backup, then
+ * BREAKWATCH_PUSH_KEY, which serves also where no account is configured.
+ *
+ * @throws `BAD_CONFIG`
+ */
+export function readPushKeys(environment: NodeJS.ProcessEnv): PushKey[] {
+  const keys = [
+    ...readConfig(environment).accounts.flatMap((account) => account.pushKeys),
+    ...pushKeysOfEnvironment(environment),
+  ];
+  // A domain's own keys come before those for every domain.
+  return [...keys.filter((key) => key.domain !== '*'), ...keys.filter((key) => key.domain === '*')];
 }

@@ -24,6 +24,11 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   webhooks: 'channels',
 };
 
+/** The current name of a setting that one may know by another name; undefined for all other names. */
+export function otherNameOf(key: string): string | undefined {
+  return Object.hasOwn(OTHER_NAMES, key) ? OTHER_NAMES[key] : undefined;
+}
+
 /**
  * Rejects settings that do not exist, with the name that was probably meant.
  *
@@ -33,7 +38,7 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 export function rejectUnknown(given: object, known: readonly string[], where: string): void {
   for (const key of Object.keys(given)) {
     if (!known.includes(key)) {
-      const other = OTHER_NAMES[key];
+      const other = otherNameOf(key);
       const meant = other !== undefined && known.includes(other) ? other : nearestName(key, known);
       bad(
         `${where}: "${key}" is not a setting${meant ? `. Did you mean ${meant}?` : ` (known: ${known.join(', ')}).`}`,

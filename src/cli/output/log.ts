@@ -1,5 +1,6 @@
 import type { Log } from '../../model/log.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 
 /**
  * Writes one line to standard error: time (ISO 8601 UTC), level, message. Messages are masked,
@@ -10,3 +11,9 @@ export const log: Log = (level, message) => {
     `${new Date().toISOString()} ${level} ${maskSecrets(message).replaceAll('\n', ' ')}\n`,
   );
 };
+
+/** Writes a thrown error to standard error: code, message and remedy. */
+export function reportError(thrown: unknown): void {
+  const error = asBreakwatchError(thrown);
+  process.stderr.write(`${error.code}: ${error.message}\n  What to do: ${error.remedy}\n`);
+}

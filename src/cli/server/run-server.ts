@@ -17,8 +17,7 @@ import { actionsOf } from '../commands/stream.ts';
 import { NO_ALERT_SETTINGS } from '../config/read-alert-settings.ts';
 import type { Config } from '../config/read-config.ts';
 import { log } from '../output/log.ts';
-import { logBackfill } from '../output/log-backfill.ts';
-import { logPolls } from '../output/log-polls.ts';
+import { logBackfill, logPolls } from '../output/log-collection.ts';
 
 /** The built page. `npm start` builds it in a checkout; the npm package contains it. */
 export const WEB_ROOT = fileURLToPath(new URL('../../../dist/web', import.meta.url));

@@ -88,7 +88,7 @@ describe('breakwatch evidence', () => {
     expect(keyless.code).toBe(3);
     expect(keyless.output).toContain('EVIDENCE_NO_KEY');
     const expired = await run(['evidence', 'old']);
-    expect(expired.output.replace(/\s+/g, ' ')).toContain('CSS keeps what it measured');
+    expect(expired.output.replace(/\s+/g, ' ')).toContain('CSS keeps push measurements');
     const unknown = await run(['evidence', 'nobody']);
     expect(unknown).toMatchObject({ code: 1 });
     expect(unknown.errors).toContain('UNKNOWN_BREAK');

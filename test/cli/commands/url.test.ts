@@ -16,7 +16,7 @@ describe('breakwatch url check', () => {
     expect(output).toContain('2018-12-29T06:13:45Z');
     expect(output).toContain('2018-12-29 14:13:45');
     expect(output).toContain('in 4 h 13 min');
-    expect(output).toContain('Mind');
+    expect(output).toContain('Warning');
     expect(output).not.toMatch(new RegExp(`${SECRET}|${KEY}`));
     expect(code).toBe(0);
   });

@@ -39,14 +39,24 @@ describe('checkConfigFile', () => {
     ],
     ['no name', 'accounts:\n  - site: cn\n', ':2:5: accounts[0].name is missing.'],
     [
-      'a mistyped format of a webhook',
-      'alerts:\n  webhooks:\n    - name: ops\n      url: https://example.com\n      format: slak\n',
-      ':5:7: alerts.webhooks[0].format is "slak"; did you mean slack?',
+      'a mistyped type of a channel',
+      'alerts:\n  channels:\n    - name: ops\n      url: https://example.com\n      type: slak\n',
+      ':5:7: alerts.channels[0].type is "slak"; did you mean slack?',
     ],
     [
       'a word for a switch',
-      'alerts:\n  grafana: "no"\n',
-      ':2:3: alerts.grafana must be true or false.',
+      'alerts:\n  grafanaAlerting: "no"\n',
+      ':2:3: alerts.grafanaAlerting must be true or false.',
+    ],
+    [
+      'a section by a former name',
+      'alerts:\n  webhooks: []\n',
+      ':2:3: alerts.webhooks is unknown; did you mean channels?',
+    ],
+    [
+      'mute intervals by a former name',
+      'quiet: night.yaml\n',
+      ':1:1: quiet is unknown; did you mean muteIntervals?',
     ],
   ])('names %s with line and column', (_name, yaml, problem) => {
     expect(check(yaml)).toThrow(expect.objectContaining({ code: 'BAD_CONFIG' }));

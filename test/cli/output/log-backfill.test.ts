@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { logBackfill } from '../../../src/cli/output/log-backfill.ts';
+import { logBackfill } from '../../../src/cli/output/log-collection.ts';
 import type { AccountHealth } from '../../../src/model/query.ts';
 
 const DAY = 86_400_000;

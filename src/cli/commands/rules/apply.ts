@@ -2,8 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import { readConfig } from '../../config/read-config.ts';
-import { parseDuration } from '../../input/parse-duration.ts';
-import { parseMoment } from '../../input/parse-moment.ts';
+import { parseDuration, parseMoment } from '../../input/parse-times.ts';
 import { showProgress } from '../../output/show-progress.ts';
 import { runCheck } from './run-check.ts';
 

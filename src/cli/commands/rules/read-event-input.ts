@@ -8,7 +8,7 @@ import type { ReasonMatch } from '../../../reasons/match-reason.ts';
 import { reasonById } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import { readEvent } from '../../input/read-event.ts';
-import { sayWaitingForInput } from '../../output/say-waiting-for-input.ts';
+import { sayWaitingForInput } from '../../output/show-progress.ts';
 
 const GIVEN_KEYS = new Set([...FACT_NAMES, 'text']);
 

@@ -1,4 +1,4 @@
-import { reportError } from '../../output/report-error.ts';
+import { reportError } from '../../output/log.ts';
 
 /**
  * Runs a command of the workbench and sets its exit code: 0 clean, 1 findings, 2 when it could not
