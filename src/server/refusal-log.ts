@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { BreakwatchError } from '../model/errors.ts';
 import type { Log } from '../model/log.ts';
 
@@ -15,7 +16,7 @@ export function createRefusalLog(
   log: Log,
   now: () => number = Date.now,
 ): (account: string, error: BreakwatchError) => void {
-  const last = new Map<string, { at: number; silent: number }>();
+  const last = new LRUCache<string, { at: number; silent: number }>({ max: MAX_KEPT });
   return (account, error) => {
     const key = `${account} ${error.code}`;
     const before = last.get(key);
@@ -24,9 +25,6 @@ export function createRefusalLog(
       return;
     }
     const repeated = before?.silent ? ` (and ${before.silent} more since the last line)` : '';
-    if (last.size >= MAX_KEPT) {
-      last.clear();
-    }
     last.set(key, { at: now(), silent: 0 });
     const level = error.status >= 500 ? 'error' : 'warn';
     log(

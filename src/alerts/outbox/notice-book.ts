@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { AlertNotice, NoticeKind } from '../../model/alert.ts';
 import type { OutboxState } from '../../model/notice-outbox.ts';
 import type { AnswerError } from '../../model/query.ts';
@@ -69,7 +70,7 @@ const TURN: readonly NoticeKind[] = ['page', 'update', 'resolve'];
 /** Keeps notices in a store, and knows which are open without their words. */
 export class NoticeBook {
   readonly #store: NoticeStore;
-  readonly #words = new Map<string, AlertNotice>();
+  readonly #words = new LRUCache<string, AlertNotice>({ max: MAX_WORDS });
   /** Words that no store has yet. */
   readonly #unkept = new Map<string, AlertNotice>();
   readonly #entries = new Map<string, NoticeEntry>();
@@ -222,10 +223,6 @@ export class NoticeBook {
 
   #remember(notice: AlertNotice): void {
     this.#words.set(notice.id, notice);
-    if (this.#words.size > MAX_WORDS) {
-      const [oldest] = this.#words.keys();
-      this.#words.delete(oldest as string);
-    }
   }
 }
 

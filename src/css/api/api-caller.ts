@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommonClient } from 'tencentcloud-sdk-nodejs-common';
+import { type Backoff, backoffMs } from '../../model/backoff.ts';
 import { type MappedApiError, mapApiError } from './map-api-error.ts';
 
 /** How to reach the API of one account. */
@@ -96,11 +97,12 @@ async function realPause(ms: number, signal: AbortSignal | undefined): Promise<v
   await sleep(ms, undefined, { signal }).catch(() => signal?.throwIfAborted());
 }
 
-/** Doubling waits of which half is chance, so that many callers do not come back together. */
+/** Rate limits count requests per second, so those waits are at least one second. */
+const RATE_LIMIT_BACKOFF: Backoff = { firstMs: 2_000, maxMs: 60_000 };
+const BACKOFF: Backoff = { firstMs: 400, maxMs: 60_000 };
+
 function waitBefore(retry: number, { error }: MappedApiError): number {
-  // Limits count by the second.
-  const first = error.code === 'CSS_RATE_LIMIT' ? 1_000 : 200;
-  return first * 2 ** (retry - 1) * (1 + Math.random() / 2);
+  return backoffMs(error.code === 'CSS_RATE_LIMIT' ? RATE_LIMIT_BACKOFF : BACKOFF, retry);
 }
 
 /** Creates a caller that signs with TC3-HMAC-SHA256 by the official SDK. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type ApiCaller, createApiCaller } from '../../css/api/api-caller.ts';
 import { type ReadSample, readPushSamples, SAMPLES_KEPT_MS } from '../../css/api/push-samples.ts';
 import { readStreamState } from '../../css/api/stream-actions.ts';
@@ -69,7 +70,7 @@ interface Kept {
 export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
   const { store, accounts, now, maxPerMinute = MAX_PER_MINUTE } = options;
   const callers = new Map<string, ApiCaller>();
-  const kept = new Map<string, Kept>();
+  const kept = new LRUCache<string, Kept>({ max: MAX_KEPT });
   const asked = new Map<string, number[]>();
 
   function callerOf(account: Account): ApiCaller {
@@ -161,12 +162,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
     }
     const fetched = fetchOf(event);
     const isNew = now() - event.endedAt < NEW_MS;
-    kept.delete(id);
     kept.set(id, { until: now() + (isNew ? KEPT_NEW_MS : KEPT_MS), fetched });
-    const [oldest] = kept.keys();
-    if (kept.size > MAX_KEPT && oldest !== undefined) {
-      kept.delete(oldest);
-    }
     const forget = () => {
       if (kept.get(id)?.fetched === fetched) {
         kept.delete(id);

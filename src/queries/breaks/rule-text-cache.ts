@@ -1,20 +1,21 @@
+import { LRUCache } from 'lru-cache';
 import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { Store } from '../../store/store.ts';
 
 /** Far more than the versions of rules that a history of 400 days holds. */
 const MAX_KEPT = 20_000;
 
-/** Words of rules by content hash. What a hash stands for never changes, so each is read once. */
+/** Texts of rules by content hash. The texts of a hash never change, so each is read once. */
 export class RuleTextCache {
   readonly #store: Pick<Store, 'ruleTexts'>;
-  readonly #known = new Map<string, RuleTexts>();
+  readonly #known = new LRUCache<string, RuleTexts>({ max: MAX_KEPT });
 
   constructor(store: Pick<Store, 'ruleTexts'>) {
     this.#store = store;
   }
 
   /**
-   * The words of the named rules; a hash whose words are gone is absent.
+   * Returns the texts of the named rules; a hash whose texts are not stored is absent.
    *
    * @throws `STORE_FAILED`
    */
@@ -31,9 +32,6 @@ export class RuleTextCache {
       if (known) {
         found.set(hash, known);
       }
-    }
-    if (this.#known.size + read.length > MAX_KEPT) {
-      this.#known.clear();
     }
     for (const texts of read) {
       this.#known.set(texts.ruleHash, texts);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import type { EarlierVerdict } from '../store.ts';
@@ -128,16 +129,12 @@ export const RECORD_COLUMNS = [
 ].join(', ');
 
 /** Verdict bodies are few and repeat; parsing each once makes big answers cheaper. */
-const parsedBodies = new Map<string, VerdictBody>();
-const BODIES_KEPT = 1_000;
+const parsedBodies = new LRUCache<string, VerdictBody>({ max: 1_000 });
 
 function verdictBodyOf(text: string): VerdictBody {
   let body = parsedBodies.get(text);
   if (body === undefined) {
     body = JSON.parse(text) as VerdictBody;
-    if (parsedBodies.size >= BODIES_KEPT) {
-      parsedBodies.clear();
-    }
     parsedBodies.set(text, body);
   }
   // Callers own what they get; shared lists must not leak changes from one record to the next.

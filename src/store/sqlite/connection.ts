@@ -1,26 +1,27 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
 import { BreakwatchError } from '../../model/errors.ts';
 
-/** How one connection is used. */
+/** Options of a connection. */
 export interface ConnectionOptions {
   /** Path of the database file. */
   file: string;
   readOnly: boolean;
   /** `full` waits for the disk at each commit; `normal` may lose the last commits in a power cut. */
   synchronous: 'full' | 'normal';
-  /** Another database file to read beside it, its tables by their own names. */
+  /** Another database file to read; its tables keep their names. */
   attach?: string;
 }
 
-/** What SQLite takes and gives in a column here. */
+/** A value of a column. */
 export type SqlValue = string | number | null;
 
-/** Statements kept ready; panels vary their filters, so there must be an end to it. */
-const STATEMENTS_KEPT = 256;
+/** Prepared statements kept; panels vary their filters, so the number needs a limit. */
+const MAX_STATEMENTS = 256;
 
 /**
- * Has a database write ahead; a new file can give pages back that are no longer needed. That can not be
- * had later: it is settled with the first page, which is written by turning to WAL.
+ * Turns on the write-ahead log. A new file also gets incremental vacuum, so that it can shrink later;
+ * SQLite accepts that only before the first page is written, which turning on the log does.
  *
  * @throws `STORE_NO_LOCKS` where the file system has no shared memory
  */
@@ -34,9 +35,9 @@ export function turnToWal(database: DatabaseSync): void {
   const { journal_mode: mode } = database.prepare('PRAGMA journal_mode = WAL').get() as {
     journal_mode: string;
   };
-  // Where there is no shared memory SQLite stays with what it had, without a word.
+  // Without shared memory SQLite keeps the old mode and reports no error.
   if (mode !== 'wal') {
-    const problem = `a write-ahead log is not to be had there (journal_mode stays ${mode})`;
+    const problem = `the file system cannot hold a write-ahead log (journal_mode stays ${mode})`;
     throw new BreakwatchError('STORE_NO_LOCKS', { problem });
   }
 }
@@ -44,7 +45,7 @@ export function turnToWal(database: DatabaseSync): void {
 /** A database connection that prepares each SQL text once. Rows come as arrays of columns. */
 export class Connection {
   readonly database: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #statements = new LRUCache<string, StatementSync>({ max: MAX_STATEMENTS });
   #synchronous: ConnectionOptions['synchronous'];
 
   constructor(options: ConnectionOptions) {
@@ -68,7 +69,7 @@ export class Connection {
     return this.#synchronous;
   }
 
-  /** Says whether the next transactions wait for the disk. */
+  /** Sets whether the next transactions wait for the disk. */
   synchronize(synchronous: ConnectionOptions['synchronous']): void {
     if (synchronous !== this.#synchronous) {
       this.database.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 2 : 1}`);
@@ -82,14 +83,8 @@ export class Connection {
     if (statement === undefined) {
       statement = this.database.prepare(sql);
       statement.setReturnArrays(true);
-      if (this.#statements.size >= STATEMENTS_KEPT) {
-        this.#statements.delete(this.#statements.keys().next().value as string);
-      }
-    } else {
-      // Moves it to the end, so that the longest unused one is first to go.
-      this.#statements.delete(sql);
+      this.#statements.set(sql, statement);
     }
-    this.#statements.set(sql, statement);
     return statement;
   }
 
@@ -103,7 +98,7 @@ export class Connection {
     return this.prepare(sql).get(...values) as unknown as Row | undefined;
   }
 
-  /** Rows one by one, for answers that need not be held in memory. */
+  /** Rows one by one, for answers that need not fit into memory. */
   iterate<Row extends readonly SqlValue[]>(
     sql: string,
     ...values: SqlValue[]
@@ -111,7 +106,7 @@ export class Connection {
     return this.prepare(sql).iterate(...values) as unknown as IterableIterator<Row>;
   }
 
-  /** Runs a statement that answers nothing. */
+  /** Runs a statement that returns no rows. */
   run(sql: string, ...values: SqlValue[]): void {
     this.prepare(sql).run(...values);
   }
@@ -124,7 +119,7 @@ export class Connection {
       this.run('COMMIT');
       return result;
     } catch (thrown) {
-      // A full disk ends the transaction by itself.
+      // SQLite itself rolls back when the disk is full.
       if (this.database.isTransaction) {
         this.run('ROLLBACK');
       }
@@ -132,7 +127,7 @@ export class Connection {
     }
   }
 
-  /** Reads all of a piece of work from one state of the database, whatever is written meanwhile. */
+  /** Runs reads on one state of the database, whatever other connections write meanwhile. */
   snapshot<T>(work: () => T): T {
     if (this.database.isTransaction) {
       return work();

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { type BreakRow, CELL_COLUMNS, DETAIL_COLUMNS, ENDED_AT, KEY_COLUMNS } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import type { DocumentRow, PushRow } from './read-operations.ts';
@@ -23,17 +24,16 @@ const KEEP_VERDICT = `INSERT INTO earlier_verdicts (break_id, replaced_at, cell,
   ON CONFLICT (break_id, replaced_at) DO NOTHING`;
 const SAME_STREAM = 'stream = ? AND domain = ? AND app = ? AND account = ?';
 
-/** Ids of rows that others point to, remembered so that each break does not look them up. */
+const MAX_IDS = 20_000;
+
+/** Remembers ids of rows that other rows point to, so that a break need not look them up. */
 class Ids {
-  readonly #known = new Map<string, number>();
+  readonly #known = new LRUCache<string, number>({ max: MAX_IDS });
 
   of(key: string, look: () => number): number {
     let id = this.#known.get(key);
     if (id === undefined) {
       id = look();
-      if (this.#known.size >= 20_000) {
-        this.#known.clear();
-      }
       this.#known.set(key, id);
     }
     return id;
@@ -44,7 +44,7 @@ class Ids {
   }
 }
 
-/** All that is written to the database, the journal excepted. The caller holds the transaction. */
+/** All writes to the database, without the journal. The caller opens the transaction. */
 export function createWriteOperations(connection: Connection) {
   const cells = new Ids();
   const verdicts = new Ids();
@@ -199,7 +199,7 @@ export function createWriteOperations(connection: Connection) {
         value,
       );
     },
-    /** Must be called after a transaction was undone: ids given out in it are void. */
+    /** Must be called after a rollback: ids of rows that the transaction added are void. */
     forget(): void {
       cells.forget();
       verdicts.forget();
@@ -207,5 +207,5 @@ export function createWriteOperations(connection: Connection) {
   };
 }
 
-/** Names and types of what the writer does. */
+/** The writer's operations. */
 export type WriteOperations = Omit<ReturnType<typeof createWriteOperations>, 'forget'>;
