@@ -1,7 +1,7 @@
 import { isSecretName, plainName } from './secret-names.ts';
 import type { Unescaped } from './unescape-text.ts';
 
-/** Where a secret begins and ends in the unescaped text. */
+/** Start and end of a secret in the unescaped text. */
 export interface Span {
   begin: number;
   end: number;
@@ -11,17 +11,17 @@ const QUOTES = '"\'`';
 const VALUE_ENDS = new Set('&;,#<>{}[]()|\\，；。、（）');
 const NAME_SIGN = /[\p{L}\p{N}\p{Cf}_.[\]-]/u;
 const QUOTE_OR_SPACE = /["'`\\\s]/;
-/** A name longer than this is none. */
+/** Maximum length of a name. */
 const MAX_NAME = 64;
 
-/** What may be a name before a place, nearest first: `key`, `push key`, `the push key`. */
+/** Possible names before a position, nearest first: `key`, `push key`, `the push key`. */
 function namesBefore(plain: string, separator: number): string[] {
   let at = separator - 1;
   while (at >= 0 && separator - at < MAX_NAME) {
     if (QUOTE_OR_SPACE.test(plain[at] as string)) {
       at -= 1;
     } else if (plain[at - 1] === '\\' && 'tnr'.includes(plain[at] as string)) {
-      // White space as JSON writes it.
+      // White space as JSON escapes it.
       at -= 2;
     } else {
       break;
@@ -47,7 +47,7 @@ function namesBefore(plain: string, separator: number): string[] {
   const [nearest = ''] = names;
   const parts = nearest.split(/[.[\]]/).filter((part) => part !== '');
   const last = parts.at(-1) ?? '';
-  // `sign[0]` and `sign.value` are named by what stands before.
+  // The name of `sign[0]` and `sign.value` is `sign`.
   return [...names, last, /^(?:\d+|value)$/.test(last) ? (parts.at(-2) ?? '') : ''];
 }
 
@@ -87,7 +87,7 @@ function closeOf(plain: string, begin: number): number {
 function valueAfter({ plain, level }: Unescaped, separator: number, name: string): Span {
   const depth = level?.[separator] ?? 0;
   const isPlain = (index: number) => level === null || (level[index] as number) <= depth;
-  // Beyond the arrow's head of `->` and `=>`.
+  // Skip the head of the arrows `->` and `=>`.
   let begin = separator + 1;
   while (begin < plain.length && /[\s\\>]/.test(plain[begin] as string)) {
     begin += 1;
@@ -95,7 +95,7 @@ function valueAfter({ plain, level }: Unescaped, separator: number, name: string
   const first = plain[begin] as string;
   if (begin < plain.length && isPlain(begin)) {
     if (QUOTES.includes(first)) {
-      // In a text inside a text, quotes come with backslashes: it closes as it opened.
+      // A nested text escapes its quotes with backslashes: it closes with the same number as it opened.
       const slashes = slashesBefore(plain, begin);
       const close = findEnd(
         plain,
@@ -110,7 +110,7 @@ function valueAfter({ plain, level }: Unescaped, separator: number, name: string
     }
   }
   if (/^(?:authorization|(?:set)?cookie)$/.test(name)) {
-    // A scheme and parameters: all up to the end of the line or of the quoted text.
+    // A scheme and parameters: everything up to the end of the line or of the quoted text.
     const end = findEnd(
       plain,
       begin,
@@ -129,7 +129,7 @@ function valueAfter({ plain, level }: Unescaped, separator: number, name: string
   return { begin, end };
 }
 
-/** What stands between a name and its value: signs of assignment, arrows, the end of a tag. */
+/** Separators between a name and its value: assignments, arrows, the end of a tag. */
 const SEPARATOR = /[=:＝：>→]/g;
 
 function* afterSeparators(text: Unescaped): Generator<Span> {
@@ -159,10 +159,10 @@ function* afterSeparators(text: Unescaped): Generator<Span> {
   }
 }
 
-/** Long enough, and of letters and digits both: a key or a hash, and no word. */
+/** Long text with letters and digits: a key or a hash, not a word. */
 const LIKELY_SECRET = /[\w+.-]{12,}/g;
 const QUOTES_BETWEEN = '["\'`\\\\]{0,16}\\s{0,4}';
-/** A name, and what may stand between it and its value: a word, a sign, or `","value":`. */
+/** A name with what may separate it from its value: a word, a sign, or `","value":`. */
 const BEFORE_LIKELY = new RegExp(
   [
     '([\\p{L}\\p{N}_.-]{2,64})',
@@ -207,7 +207,7 @@ const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
 export const NO_BASE64 = /^[0-9a-f_-]+$/i;
 const READABLE = /[\x20-\x7e]{8,}/;
 
-/** Base64 in which a secret stands; `holdsSecret` is asked of what it means. */
+/** Finds Base64 that contains a secret; `holdsSecret` checks the decoded text. */
 function* insideBase64(
   { plain }: Unescaped,
   holdsSecret: (meant: string) => boolean,
@@ -217,7 +217,7 @@ function* insideBase64(
       continue;
     }
     const letters = run.replace(/=+$/, '').replaceAll('-', '+').replaceAll('_', '/');
-    // What stands glued before it may shift it.
+    // Characters directly before it may shift the decoding.
     for (let shift = 0; shift < 4; shift += 1) {
       const part = letters.slice(shift);
       const meant = atob(part.slice(0, part.length % 4 === 1 ? -1 : undefined));
@@ -230,9 +230,9 @@ function* insideBase64(
 }
 
 /**
- * Finds where secrets stand in an unescaped text, in order and apart from each other.
+ * Finds the secrets in an unescaped text, in order and without overlaps.
  *
- * @param holdsSecret - tells whether a text inside this one, decoded from Base64, holds a secret
+ * @param holdsSecret - whether a text that was decoded from Base64 contains a secret
  */
 export function findSecrets(text: Unescaped, holdsSecret: (meant: string) => boolean): Span[] {
   const spans = [

@@ -2,25 +2,25 @@ import { findSecrets, NO_BASE64 } from './find-secrets.ts';
 import { isSecretName } from './secret-names.ts';
 import { unescapeText } from './unescape-text.ts';
 
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const MASK = '***';
 
-/** What stands in the place of things nested deeper than anything of CSS; nobody has looked in there. */
+/** Replaces values that are nested deeper than any message of CSS, because they were not searched. */
 export const TOO_DEEP = '[too deep]';
 
-/** A copy of a found secret is masked elsewhere only when it is too long to be there by chance. */
+/** Copies of a found secret are masked elsewhere only from this length, because short ones may be chance. */
 const MIN_COPY_LENGTH = 6;
-/** Secrets of one value whose copies are looked for; a message of CSS has two. */
+/** Maximum number of secrets in one value whose copies are masked; a message of CSS has two. */
 const MAX_COPIED = 200;
 const MAX_DEPTH = 32;
-/** Base64 of Base64 is looked into so often. */
+/** Maximum nesting of Base64 in Base64 that is decoded. */
 const MAX_DECODED = 3;
-/** Without any of these a text holds neither a name with its value nor anything encoded. */
+/** A text without a match has neither a name with a value nor anything encoded. */
 const SUSPECT = /[=:%\\<&＝：→]|[\w+/-]{16}|[^\w.+-](?=[\w.+-]{0,64}\d)[\w.+-]{12}/;
 
 type Found = (secret: string) => void;
 
-/** Masks what follows a secret's name in a text, and tells what it masked to `found`. */
+/** Masks the values after names of secrets in a text, and calls `found` with each one. */
 function maskText(text: string, found: Found, decoded = 0): string {
   if (!SUSPECT.test(text) || NO_BASE64.test(text)) {
     return text;
@@ -56,7 +56,7 @@ function collectLeaves(value: unknown, found: Found, depth = 0): void {
   }
 }
 
-/** Names of the fields that name something, where another field has its value. */
+/** Fields that hold a name, whose value is in another field of the object. */
 const NAMING = /^(?:name|key|param|header|field)$/i;
 const VALUE = /^(?:values?|val|content|data|text)$/i;
 
@@ -83,7 +83,7 @@ function maskFields(
   );
 }
 
-/** In a list a secret may follow its name, as on a command line. */
+/** Masks a list, in which a secret may follow its name, as on a command line. */
 function maskList(list: readonly unknown[], found: Found, above: readonly object[]): unknown[] {
   return list.map((part, index) => {
     const name = list[index - 1];
@@ -129,7 +129,7 @@ function maskValue(value: unknown, found: Found, above: readonly object[]): unkn
 
 const HAS_UPPER = /[A-Z]/;
 
-/** Small letters for A to Z alone, so that every place stays where it was. */
+/** Lower-cases A to Z only, so that the length of the text does not change. */
 function lowerCase(text: string): string {
   return HAS_UPPER.test(text) ? text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : text;
 }
@@ -156,7 +156,7 @@ function dropFrom(text: string, secrets: readonly string[]): string {
   return left;
 }
 
-/** Takes given texts, in any letter case, out of a value that has been copied by {@link maskValue}. */
+/** Masks the given secrets, in any letter case, in a value that {@link maskValue} returned. */
 function dropCopies(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === 'string') {
     return dropFrom(value, secrets);
@@ -179,17 +179,16 @@ function dropCopies(value: unknown, secrets: readonly string[]): unknown {
 }
 
 /**
- * Makes a copy of anything (object, text, URL, query string, error) in which every secret is
- * `***`: SecretKey, callback key, push authentication key, `sign`, `txSecret`, tokens, passwords and
- * Authorization. This is the one place that masks.
+ * Copies any value (object, text, URL, query string, error) and replaces every secret in the copy with
+ * `***`: SecretKey, callback key, push key, `sign`, `txSecret`, tokens, passwords and Authorization. No
+ * other function masks secrets.
  *
- * A secret is found by the name before it: a field's name, or in a text what stands before `=` or
- * `:` or, when it looks like a key, in the same sentence; in any letter case, with any signs between
- * its letters, escaped any number of times (`tx%53ecret%253D…`), and inside Base64. What was found
- * once is masked wherever else it stands in the same value. What is needed of a secret has to be
- * derived before. Nothing deeper than 32 levels is kept.
+ * A secret is found by its name: the name of a field, the text before `=` or `:`, or a name earlier in the
+ * same sentence when the value looks like a key. Letter case and separators in the name do not matter, and
+ * the text may be escaped any number of times (`tx%53ecret%253D…`) or be inside Base64. A secret that was
+ * found is masked everywhere else in the same value too. Values nested deeper than 32 levels are replaced.
  *
- * @param known - secrets known by value, masked wherever they stand
+ * @param known - secrets that are masked wherever they appear, whatever their name
  */
 export function maskSecrets<T>(value: T, known: Iterable<string> = []): T {
   const secrets = new Set<string>();

@@ -1,4 +1,4 @@
-/** Names that hold a secret, as {@link plainName} spells them. */
+/** Names of secrets, as {@link plainName} writes them. */
 const SECRET_NAMES = new Set([
   'sign',
   'sig',
@@ -13,14 +13,14 @@ const SECRET_NAMES = new Set([
   'primarykey',
 ]);
 
-/** Whatever stands before these: `refresh_token`, `X-Amz-Signature`, `MasterAuthKey`. */
+/** Endings of names of secrets: `refresh_token`, `X-Amz-Signature`, `MasterAuthKey`. */
 const SECRET_ENDINGS =
   /(?:token|signature|password|passwd|pwd|cookie|usersig|privatemapkey|callbackkey|pushkey|authkey|privatekey|accesskey|apikey)$/;
 
-/** Names with "secret" in them that hold none. */
+/** Names that contain "secret" but are not secret. */
 const HARMLESS_SECRET_NAMES = /secretids?$|secretpresent$|secretmatches$/;
 
-/** A name in small letters and digits alone: `tx-Secret`, `ＴＸ_SECRET` and `txSecret` are one. */
+/** Reduces a name to lower-case letters and digits: `tx-Secret`, `ＴＸ_SECRET` and `txSecret` become equal. */
 export function plainName(name: string): string {
   return name
     .normalize('NFKC')
@@ -28,12 +28,12 @@ export function plainName(name: string): string {
     .replace(/[^a-z0-9]/g, '');
 }
 
-/** The same few names come with every message. */
+/** Cache of answers: every message has the same few names. */
 const known = new Map<string, boolean>();
 const MAX_KNOWN = 1_000;
 const MAX_KNOWN_LENGTH = 32;
 
-/** Tells whether a field, parameter or header of this name holds a secret, however it is spelt. */
+/** Whether a field, parameter or header of this name holds a secret, in any spelling. */
 export function isSecretName(name: string): boolean {
   const before = known.get(name);
   if (before !== undefined) {

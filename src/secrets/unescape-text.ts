@@ -1,12 +1,12 @@
 /**
- * A text with its escapes undone, character by character. `level` counts how often a character was
- * escaped, so that a `%26` inside a value is not taken for the `&` that ends it.
+ * A text without its escapes. `level` counts how often each character was escaped, so that a `%26` inside
+ * a value is not mistaken for the `&` that ends the value.
  */
 export interface Unescaped {
   plain: string;
-  /** Where each character begins in the original, one more entry for the end; null: where it stands. */
+  /** Offset of each character in the original, and of the end; null when nothing was escaped. */
   from: readonly number[] | null;
-  /** Null: nothing was escaped. */
+  /** Null when nothing was escaped. */
   level: readonly number[] | null;
 }
 
@@ -20,7 +20,7 @@ const ENTITIES: Record<string, string> = {
 const MAX_ENTITY_LENGTH = 8;
 const HEX = /^[0-9a-f]+$/i;
 
-/** The character of a code, where it is one that may be part of a name or stand around a value. */
+/** The character of a code, if it can be part of a name or delimit a value. */
 function readable(code: number): string | undefined {
   const isReadable = (code >= 0x20 && code < 0x7f) || code === 9 || code === 10 || code === 13;
   return isReadable ? String.fromCharCode(code) : undefined;
@@ -34,11 +34,11 @@ function readHex(chars: readonly string[], from: number, to = chars.length): num
 interface Escape {
   char: string;
   length: number;
-  /** Whether it is one of HTML. */
+  /** Whether it is an HTML entity. */
   entity?: boolean;
 }
 
-/** Several `%ef%bc%9d` that are one character in UTF-8. */
+/** Reads several escapes such as `%ef%bc%9d` that are one character in UTF-8. */
 function readUtf8(chars: readonly string[]): Escape | undefined {
   let code = 0;
   for (let count = 1; count <= 3; count += 1) {
@@ -59,7 +59,7 @@ function readUtf8(chars: readonly string[]): Escape | undefined {
   return undefined;
 }
 
-/** The escape that the last of these characters completes. */
+/** The escape that ends with the last of these characters. */
 function escapeAtEnd(chars: readonly string[]): Escape | undefined {
   const end = chars.length;
   if (chars[end - 1] === ';') {
@@ -92,13 +92,13 @@ function escapeAtEnd(chars: readonly string[]): Escape | undefined {
 }
 
 const MAY_END = /[0-9a-f;]/i;
-/** Every escape begins with one of these in the original text, whatever it was made of before. */
+/** Matches the start of every kind of escape. */
 const MAY_HOLD = /%[0-9a-fu]|\\[xu]|&[^&]{1,7};/i;
 
 /**
- * Undoes what URLs (`%3d`), JSON and scripts (`\u003d`, `\x3d`, `%u003d`) and HTML (`&amp;`,
- * `&#61;`) do to a text, however often it was done. One pass: what an escape yields may complete the
- * next one, so time grows with the length alone.
+ * Removes the escapes of URLs (`%3d`), JSON and scripts (`\u003d`, `\x3d`, `%u003d`) and HTML (`&amp;`,
+ * `&#61;`), also nested ones. One pass is enough, because a decoded character may complete the next escape,
+ * so the time grows linearly with the length.
  */
 export function unescapeText(text: string): Unescaped {
   if (!MAY_HOLD.test(text)) {
@@ -125,7 +125,7 @@ export function unescapeText(text: string): Unescaped {
       from.length = begin + 1;
       level.length = begin + 1;
       chars[begin] = found.char;
-      // `&amp;` stands for the very `&` that parts parameters; other escapes keep it from doing so.
+      // `&amp;` is the `&` that separates parameters; other escapes make it a part of the value.
       level[begin] = found.entity ? depth : depth + 1;
     }
   }
