@@ -1,5 +1,5 @@
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
-import { buildFacts } from '../../src/engine/derive/build-facts.ts';
+import { buildFacts } from '../../src/engine/derive/derive-entries.ts';
 import type { BreakEvent } from '../../src/model/break-event.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
 import type { FactValue } from '../../src/model/facts.ts';

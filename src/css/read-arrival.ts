@@ -3,7 +3,7 @@ import type { FactValue } from '../model/facts.ts';
 import type { JournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
-import { callbackSpan, clientIpOf, parseCallback } from './callbacks/parse-callback.ts';
+import { callbackSpan, clientIpOf, parseCallback } from './callbacks/callback.ts';
 import { parseCssTime } from './css-time.ts';
 
 /** The end of a push as one source reports it. Times are epoch ms UTC. */

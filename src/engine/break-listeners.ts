@@ -1,5 +1,5 @@
 import type { BreakRecord } from '../model/break-record.ts';
-import type { DerivedNote } from './derive/create-deriver.ts';
+import type { DerivedNote } from './derive/deriver.ts';
 
 type Changed = (record: BreakRecord) => void;
 type Removed = (id: string) => void;

@@ -1,5 +1,5 @@
-import { readCsvRows } from '../css/import/csv-rows.ts';
-import { hashOfStreamCode, STREAM_TYPES, streamHash } from '../css/push-url/stream-code.ts';
+import { readCsvRows } from '../css/import/index.ts';
+import { hashOfStreamCode, STREAM_TYPES, streamHash } from '../css/push-url/index.ts';
 import type { FactValue } from '../model/facts.ts';
 
 /** Columns of a directory file. */

@@ -2,7 +2,7 @@ import { loadRules } from '../diagnosis/rule-files/index.ts';
 import type { Log } from '../model/log.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
-import { markRules, watchRules } from './watch-rules.ts';
+import { markRules, watchRules } from './rules-in-force.ts';
 
 /** What opening an engine needs. */
 export interface OpenEngineOptions

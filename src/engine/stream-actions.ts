@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { type ApiCaller, createApiCaller } from '../css/api/api-caller.ts';
+import { type ApiCaller, createApiCaller } from '../css/api/index.ts';
 import {
   type ActionOrder,
   apiActionOf,
@@ -13,8 +13,8 @@ import { pickText } from '../model/localized-text.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { lookUp } from '../reasons/lookup-code.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
-import type { Account } from './account.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
+import type { Account } from './engine.ts';
 
 /** Who gives an order, and how. */
 export interface Actor {

@@ -1,6 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { BreakCode, Push, PushOutcome } from './push.ts';
-import { streamKey } from './push.ts';
+import { type BreakCode, type Push, type PushOutcome, streamKey } from './push.ts';
 import { checkPushParam } from './push-auth.ts';
 import { PushHost, type PushHostOptions } from './push-host.ts';
 import { createRandom, type Random } from './random.ts';

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ActionOrder } from '../../src/css/api/stream-actions.ts';
-import type { Account } from '../../src/engine/account.ts';
 import { openAuditLog } from '../../src/engine/audit-log.ts';
+import type { Account } from '../../src/engine/engine.ts';
 import {
   createStreamActions,
   type StreamActions,

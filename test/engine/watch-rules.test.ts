@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../src/diagnosis/rule.ts';
 import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { markRules, watchRules } from '../../src/engine/watch-rules.ts';
+import { markRules, watchRules } from '../../src/engine/rules-in-force.ts';
 import { makeRule } from '../helpers/rules-folder.ts';
 
 /** Long enough for a machine that does much else; the looks are 50 ms apart. */

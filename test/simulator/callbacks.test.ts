@@ -7,8 +7,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../../src/simulator/start-simulator.ts';
-import type { ReceivedCallback } from './receive-callbacks.ts';
-import { receiveCallbacks, until } from './receive-callbacks.ts';
+import { type ReceivedCallback, receiveCallbacks, until } from './receive-callbacks.ts';
 
 const order = { domain: 'push.example', app: 'live', stream: 'room-1', errcode: 5, subErrcode: 0 };
 const refusal = { ...order, errcode: 18, subErrcode: 501 };

@@ -1,8 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { callbackEntry } from '../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../src/css/callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback, verifyCallback } from '../../src/css/callbacks/callback.ts';
 import { pushExceptionKeys, readPushExceptions } from '../../src/css/callbacks/push-exception.ts';
-import { verifyCallback } from '../../src/css/callbacks/verify-callback.ts';
 import { VirtualClock } from '../../src/simulator/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import { CALLBACK_KEY } from '../helpers/signed-callback.ts';

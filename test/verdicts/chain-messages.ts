@@ -1,7 +1,6 @@
 import type { Random } from '../../bench/diagnosis/random.ts';
 import { apiEntry, onlineEntries } from '../../src/css/api/api-entry.ts';
-import { callbackEntry } from '../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../src/css/callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback } from '../../src/css/callbacks/callback.ts';
 import { computeTxSecret, type PushKey } from '../../src/css/push-url/push-url.ts';
 import type { JournalEntry } from '../../src/model/journal-entry.ts';
 import type { Language } from '../../src/model/vocabulary.ts';

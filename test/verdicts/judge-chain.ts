@@ -1,6 +1,6 @@
 import { createRandom } from '../../bench/diagnosis/random.ts';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
-import type { ApiState } from '../../src/engine/derive/build-facts.ts';
+import type { ApiState } from '../../src/engine/derive/derive-entries.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
 import type { Incident } from '../../src/model/incident.ts';

@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { importEntry } from '../../src/css/import/import-entry.ts';
 import { computeTxSecret } from '../../src/css/push-url/push-url.ts';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
-import type { ApiState } from '../../src/engine/derive/build-facts.ts';
+import type { ApiState } from '../../src/engine/derive/derive-entries.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
 import type { BreakRecord } from '../../src/model/break-record.ts';
 import type { Diagnosis } from '../../src/model/diagnosis.ts';
 import { renderDiagnosis } from '../../src/model/render-diagnosis.ts';
-import type { Category, Language, Outcome, Side } from '../../src/model/vocabulary.ts';
-import { LANGUAGES } from '../../src/model/vocabulary.ts';
+import {
+  type Category,
+  LANGUAGES,
+  type Language,
+  type Outcome,
+  type Side,
+} from '../../src/model/vocabulary.ts';
 import type { Store } from '../../src/store/store.ts';
 import { PUSH_KEYS } from './chain-messages.ts';
 

@@ -2,11 +2,12 @@ import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type ConsoleColumns,
+  parseJsonLine,
   readConsoleHeader,
   readConsoleRow,
-} from '../../css/import/console-row.ts';
-import { readCsvRows } from '../../css/import/csv-rows.ts';
-import { parseJsonLine, readLines } from '../../css/import/read-lines.ts';
+  readCsvRows,
+  readLines,
+} from '../../css/import/index.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { AnswerError } from '../../model/query.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';

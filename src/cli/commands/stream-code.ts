@@ -4,7 +4,7 @@ import {
   playUrls,
   STREAM_TYPES,
   type StreamType,
-} from '../../css/push-url/stream-code.ts';
+} from '../../css/push-url/index.ts';
 
 /** Adds `breakwatch stream-code BIZID ROOM USER [main|aux]`, which computes a user's stream code. */
 export function addStreamCode(program: Command): void {

@@ -1,9 +1,13 @@
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { checkPushUrl, type PushUrlCheck } from '../../css/push-url/check-push-url.ts';
-import { keysOfDomain, type TxSecretHash } from '../../css/push-url/push-url.ts';
-import { signPushUrl } from '../../css/push-url/sign-push-url.ts';
-import { createLookupSource } from '../../engine/create-lookup-source.ts';
+import {
+  checkPushUrl,
+  keysOfDomain,
+  type PushUrlCheck,
+  signPushUrl,
+  type TxSecretHash,
+} from '../../css/push-url/index.ts';
+import { createLookupSource } from '../../engine/rules-in-force.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup/explain-entries.ts';

@@ -1,5 +1,5 @@
-import type { PushKey } from '../../css/push-url/push-url.ts';
-import type { Account } from '../../engine/account.ts';
+import type { PushKey } from '../../css/push-url/index.ts';
+import type { Account } from '../../engine/engine.ts';
 import { readAccount } from './read-account.ts';
 import { bad, commaList } from './setting-values.ts';
 

@@ -1,4 +1,4 @@
-import type { Account } from '../../engine/account.ts';
+import type { Account } from '../../engine/engine.ts';
 import { addresses, bad, expand, list, rejectUnknown } from './setting-values.ts';
 
 const DAY_MS = 86_400_000;

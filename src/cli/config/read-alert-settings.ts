@@ -1,10 +1,11 @@
-import type {
-  AlertmanagerSettings,
-  AlertSettings,
-  ChannelFilter,
-  WebhookSettings,
+import {
+  type AlertmanagerSettings,
+  type AlertSettings,
+  type ChannelFilter,
+  WEBHOOK_FORMATS,
+  type WebhookFormat,
+  type WebhookSettings,
 } from '../../alerts/alert-settings.ts';
-import { WEBHOOK_FORMATS, type WebhookFormat } from '../../alerts/alert-settings.ts';
 import { CATEGORIES, isOneOf, LANGUAGES, SEVERITIES } from '../../model/vocabulary.ts';
 import { isTimeZone } from '../../model/zoned-time.ts';
 import { bad, rejectUnknown } from './setting-values.ts';

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { AlertSettings } from '../../alerts/alert-settings.ts';
 import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
-import type { PushKey } from '../../css/push-url/push-url.ts';
-import type { Account } from '../../engine/account.ts';
-import { KEEP_DAYS } from '../../engine/retention/keep-days.ts';
+import type { PushKey } from '../../css/push-url/index.ts';
+import type { Account } from '../../engine/engine.ts';
+import { KEEP_DAYS } from '../../engine/retention/retention.ts';
 import { accountOfEnvironment, pushKeysOfEnvironment } from './account-of-environment.ts';
 import { readAccount } from './read-account.ts';
 import { readAlertSettings } from './read-alert-settings.ts';

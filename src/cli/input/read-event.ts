@@ -1,6 +1,6 @@
-import { parseEventLine } from '../../css/import/import-entry.ts';
+import { parseEventLine } from '../../css/import/index.ts';
 import { readArrival } from '../../css/read-arrival.ts';
-import { buildFacts } from '../../engine/derive/build-facts.ts';
+import { buildFacts } from '../../engine/derive/derive-entries.ts';
 import { mergeObservations, reasonOf } from '../../engine/derive/matching/merge-observations.ts';
 import type { Facts } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';

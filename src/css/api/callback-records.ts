@@ -1,7 +1,6 @@
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
-import { callbackEntry } from '../callbacks/callback-entry.ts';
-import { parseCallback } from '../callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback } from '../callbacks/callback.ts';
 import { printCssTime } from '../css-time.ts';
 import type { PushKey } from '../push-url/push-url.ts';
 import type { ApiCaller } from './api-caller.ts';

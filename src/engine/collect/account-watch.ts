@@ -1,13 +1,12 @@
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { AccountHealth, AnswerError, BackfillProgress } from '../../model/query.ts';
 import type { Store } from '../../store/store.ts';
-import type { Account } from '../account.ts';
-import type { ApiState } from '../derive/build-facts.ts';
+import type { ApiState } from '../derive/derive-entries.ts';
+import type { Account } from '../engine.ts';
 import type { RecoveryNote } from './callback-recovery.ts';
 import { afterCovered, type Coverage, gapsNow, readCoverage } from './coverage.ts';
-import { MissedCallbacks } from './missed-callbacks.ts';
+import { MissedCallbacks, UnreportedBreaks } from './missed-callbacks.ts';
 import type { PollState } from './poller.ts';
-import { UnreportedBreaks } from './unreported-breaks.ts';
 
 /** Without a successful poll for this long, in ms, an account is blind. */
 export const BLIND_AFTER_MS = 60_000;

@@ -1,10 +1,9 @@
-import type { ApiCaller } from '../../css/api/api-caller.ts';
-import { type AccountKeys, readCallbackRecords } from '../../css/api/callback-records.ts';
+import { type AccountKeys, type ApiCaller, readCallbackRecords } from '../../css/api/index.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
+import type { UnreportedBreaks } from './missed-callbacks.ts';
 import type { Poller } from './poller.ts';
-import type { UnreportedBreaks } from './unreported-breaks.ts';
 
 /** How the recovery of callbacks of one account is doing. */
 export interface RecoveryNote {

@@ -1,19 +1,16 @@
-import { callbackEntry } from '../../css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../css/callbacks/parse-callback.ts';
-import { verifyCallback } from '../../css/callbacks/verify-callback.ts';
-import { importEntry } from '../../css/import/import-entry.ts';
+import { createApiCaller, createCssClient } from '../../css/api/index.ts';
+import { callbackEntry, parseCallback, verifyCallback } from '../../css/callbacks/index.ts';
+import { importEntry } from '../../css/import/index.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
-import type { Account } from '../account.ts';
 import type { DerivedMark } from '../derive/derived-mark.ts';
-import type { DeriverThread } from '../derive/start-deriver.ts';
-import type { Engine, EngineHooks, ImportedBatch } from '../engine.ts';
-import { happenedAt } from '../retention/happened-at.ts';
-import type { Retention } from '../retention/retention.ts';
+import type { DeriverThread } from '../derive/deriver.ts';
+import type { Account, Engine, EngineHooks, ImportedBatch } from '../engine.ts';
+import { happenedAt, type Retention } from '../retention/retention.ts';
 import type { AccountWatch } from './account-watch.ts';
-import type { Poller } from './poller.ts';
-import { startCollecting } from './start-collecting.ts';
+import { startCallbackRecovery } from './callback-recovery.ts';
+import { type Poller, startPoller } from './poller.ts';
 
 /** What taking things in needs of the engine. */
 export interface IntakeOptions {
@@ -144,4 +141,63 @@ export function createIntake(options: IntakeOptions): Intake {
       await Promise.all(pollers.map((poller) => poller.close()));
     },
   };
+}
+
+/** What collecting from the API needs of the engine. */
+export interface CollectingContext {
+  store: Store;
+  watch: AccountWatch;
+  polled: EngineHooks['polled'] | undefined;
+  /** Takes new entries and resolves once they are on disk. */
+  accept: (entries: JournalEntry[]) => Promise<void>;
+  /** The clock, epoch ms UTC. */
+  now: () => number;
+}
+
+/**
+ * Starts all that asks the API about one account: polling, and, where callbacks are expected too,
+ * looking up those that never came.
+ *
+ * @param account - with credentials
+ */
+export function startCollecting(account: Account, context: CollectingContext): Poller[] {
+  const { store, watch, polled, accept, now } = context;
+  const { name, site, endpoint, credentials } = account;
+  const access = {
+    account: name,
+    site,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    secretId: credentials?.secretId ?? '',
+    secretKey: credentials?.secretKey ?? '',
+  };
+  const started: Poller[] = [
+    startPoller({
+      account: name,
+      client: createCssClient(access),
+      store,
+      pollSeconds: account.pollSeconds,
+      backfillMs: account.backfillMs,
+      now,
+      accept,
+      onState: (state) => {
+        watch.polled(state);
+        polled?.(name, state.durationMs, state.error);
+      },
+    }),
+  ];
+  if (watch.unreported) {
+    started.push(
+      startCallbackRecovery({
+        account: name,
+        caller: createApiCaller(access),
+        keys: account,
+        unreported: watch.unreported,
+        onNote: (note) => watch.recovered(note, now()),
+        known: (entries) => store.journalEntries(name, entries),
+        accept,
+        now,
+      }),
+    );
+  }
+  return started;
 }

@@ -1,16 +1,22 @@
-import type { CssClient } from '../../css/api/css-client.ts';
+import type { CssClient } from '../../css/api/index.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { BackfillProgress } from '../../model/query.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
-import type { ApiState } from '../derive/build-facts.ts';
-import { addUnread, newPollMemory, type PollMemory, readPollMemory } from './poll-memory.ts';
+import type { ApiState } from '../derive/derive-entries.ts';
+import {
+  addUnread,
+  newPollMemory,
+  OVERLAP_MS,
+  type PollMemory,
+  PollStride,
+  readPollMemory,
+  wholeSecond,
+} from './poll-memory.ts';
 import { PollOnline } from './poll-online.ts';
 import { PollPast } from './poll-past.ts';
 import { PollReader } from './poll-reader.ts';
-import { PollStride } from './poll-stride.ts';
-import { OVERLAP_MS, wholeSecond } from './poll-times.ts';
 
 /** How polling of one account is doing, told after each poll. */
 export interface PollState {

@@ -2,7 +2,6 @@ import type { Static } from 'typebox';
 import type { Equal } from '../../contract/schema.ts';
 import type { PollStateSchema } from '../../contract/stored.ts';
 import type { TimeRange } from '../../store/store.ts';
-import { addRange } from './poll-ranges.ts';
 
 /** What a poller has to know after a restart. Times are epoch ms UTC. */
 export interface PollMemory {
@@ -95,4 +94,93 @@ export function readPollMemory(stored: unknown): PollMemory | null {
     listsAllApps: given.listsAllApps === true,
     apps: apps.filter((app) => typeof app === 'string'),
   };
+}
+
+/**
+ * Adds a range to ranges that still have to be read, joining those that touch or overlap. An empty
+ * range adds nothing.
+ *
+ * @returns ranges oldest first, none of which touch
+ */
+export function addRange(ranges: readonly TimeRange[], range: TimeRange): TimeRange[] {
+  const joined: TimeRange[] = [];
+  const all = [...ranges, range].filter(({ from, to }) => from < to);
+  for (const next of all.sort((a, b) => a.from - b.from)) {
+    const last = joined.at(-1);
+    if (last && next.from <= last.to) {
+      last.to = Math.max(last.to, next.to);
+    } else {
+      joined.push({ ...next });
+    }
+  }
+  return joined;
+}
+
+/**
+ * Takes a range away from ranges that still have to be read.
+ *
+ * @returns ranges oldest first
+ */
+export function removeRange(ranges: readonly TimeRange[], range: TimeRange): TimeRange[] {
+  return ranges.flatMap(({ from, to }) =>
+    [
+      { from, to: Math.min(to, range.from) },
+      { from: Math.max(from, range.to), to },
+    ].filter((part) => part.from < part.to),
+  );
+}
+
+/**
+ * The next part to read: the newest, because that is what people ask for first.
+ *
+ * @param stepMs - longest part
+ */
+export function newestPart(ranges: readonly TimeRange[], stepMs: number): TimeRange | undefined {
+  const newest = ranges.at(-1);
+  return newest && { from: Math.max(newest.from, newest.to - stepMs), to: newest.to };
+}
+
+/** Each poll reads this far back before the last one, in ms, as records may appear late. */
+export const OVERLAP_MS = 10 * 60_000;
+export const DAY_MS = 86_400_000;
+
+/** Cuts a time to its second, as the API knows no less. */
+export function wholeSecond(time: number): number {
+  return Math.floor(time / 1_000) * 1_000;
+}
+
+/** Less than this, in ms, is not worth a window of its own. */
+const MIN_MS = 15_000;
+const SECOND_MS = 1_000;
+
+/**
+ * How much time one window should cover. Reading a window of many pages fails as a whole when one
+ * page does, so with an API that often fails only small windows are ever read to their end: each
+ * failure makes them smaller, each success larger again.
+ */
+export class PollStride {
+  readonly #most: number;
+  #ms: number;
+
+  /** @param max - length of a window while all goes well, ms */
+  constructor(max: number) {
+    this.#most = max;
+    this.#ms = max;
+  }
+
+  /** Length of the next window, whole seconds in ms. */
+  get ms(): number {
+    return this.#ms;
+  }
+
+  /** Takes note that a window could not be read. */
+  failed({ from, to }: TimeRange): void {
+    const quarter = Math.floor((to - from) / 4 / SECOND_MS) * SECOND_MS;
+    this.#ms = Math.min(this.#ms, Math.max(MIN_MS, quarter));
+  }
+
+  /** Takes note that a window was read to its end. */
+  succeeded(): void {
+    this.#ms = Math.min(this.#most, this.#ms * 2);
+  }
 }

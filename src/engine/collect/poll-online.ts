@@ -1,10 +1,8 @@
-import { onlineEntries } from '../../css/api/api-entry.ts';
-import type { CssClient } from '../../css/api/css-client.ts';
+import { type CssClient, onlineEntries } from '../../css/api/index.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
-import { addUnread, type PollMemory } from './poll-memory.ts';
+import { addUnread, OVERLAP_MS, type PollMemory, wholeSecond } from './poll-memory.ts';
 import { DEFAULT_APP, type PollReader } from './poll-reader.ts';
-import { OVERLAP_MS, wholeSecond } from './poll-times.ts';
 
 const EVERY_MS = 60_000;
 const MAX_APPS = 50;

@@ -1,11 +1,16 @@
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { BackfillProgress } from '../../model/query.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
-import type { PollMemory } from './poll-memory.ts';
-import { newestPart, removeRange } from './poll-ranges.ts';
+import {
+  DAY_MS,
+  newestPart,
+  OVERLAP_MS,
+  type PollMemory,
+  PollStride,
+  removeRange,
+  wholeSecond,
+} from './poll-memory.ts';
 import type { PollReader } from './poll-reader.ts';
-import { PollStride } from './poll-stride.ts';
-import { DAY_MS, OVERLAP_MS, wholeSecond } from './poll-times.ts';
 
 /** The API reaches 60 days back; a little less, so that a window does not fall off while it waits. */
 const REACH_MS = 60 * DAY_MS - 3_600_000;

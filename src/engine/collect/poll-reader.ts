@@ -1,10 +1,8 @@
-import { apiEntry } from '../../css/api/api-entry.ts';
-import type { CssClient, StreamEventInfo } from '../../css/api/css-client.ts';
+import { apiEntry, type CssClient, type StreamEventInfo } from '../../css/api/index.ts';
 import { parseCssTime } from '../../css/css-time.ts';
 import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { PollMemory } from './poll-memory.ts';
-import { PollRecentKeys } from './poll-recent-keys.ts';
 
 const MAX_RECENT_KEYS = 50_000;
 const MAX_ENTRIES_AT_ONCE = 500;
@@ -100,6 +98,39 @@ function learn(
     if (startedAt !== null && endedAt !== null) {
       const isInside = endedAt >= range.from && endedAt <= range.to;
       memory.listsByEnd ||= isInside && startedAt < range.from;
+    }
+  }
+}
+
+/**
+ * Remembers the keys of records that were handed on lately, so that overlapping windows do not
+ * burden the journal with what it has. Forgetting one costs a duplicate that the journal drops.
+ */
+export class PollRecentKeys {
+  readonly #limit: number;
+  readonly #keys = new Set<string>();
+
+  /** @param limit - keys at most; the oldest go first */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The entries that were not remembered. */
+  unknown(entries: readonly JournalEntry[]): JournalEntry[] {
+    return entries.filter((entry) => !this.#keys.has(entry.key));
+  }
+
+  /** Remembers entries, once the journal has them. */
+  remember(entries: readonly JournalEntry[]): void {
+    for (const { key } of entries) {
+      this.#keys.delete(key);
+      this.#keys.add(key);
+    }
+    for (const key of this.#keys) {
+      if (this.#keys.size <= this.#limit) {
+        break;
+      }
+      this.#keys.delete(key);
     }
   }
 }

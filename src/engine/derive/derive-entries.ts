@@ -1,11 +1,42 @@
-import { type Arrival, type ArrivedEnd, readArrival } from '../../css/read-arrival.ts';
-import type { StreamKey } from '../../model/break-event.ts';
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { Diagnoser } from '../../diagnosis/run/index.ts';
+import type { BreakEvent } from '../../model/break-event.ts';
+import type { BreakRecord } from '../../model/break-record.ts';
+import type { Facts, FactValue } from '../../model/facts.ts';
 import type { StoredJournalEntry } from '../../model/journal-entry.ts';
-import type { Push } from '../../model/push.ts';
-import type { DerivedBatch, ThreadStore } from '../../store/store.ts';
-import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
-import { type DeriveContext, diagnosePending } from './diagnose-pending.ts';
-import { mergeArrivedEnds, type PendingStream, pendingEventOf } from './pending-stream.ts';
+import { printReasonCode } from '../../model/reason-code.ts';
+import type { ReasonMatch } from '../../reasons/match-reason.ts';
+import type { DerivedBatch, NearbyCounts, ThreadStore } from '../../store/store.ts';
+import type { NamedStream } from '../directory.ts';
+import { computeRecovery } from './compute-recovery.ts';
+import { observationKey, reasonOf } from './matching/merge-observations.ts';
+import {
+  type DerivingBatch,
+  historyOf,
+  type NearbyHistory,
+  type OwnStream,
+  readNearbyCounts,
+} from './nearby-history.ts';
+import {
+  isFailure,
+  markFollowersStale,
+  mergeEntries,
+  type PendingEvent,
+  type PendingStream,
+} from './pending-streams.ts';
+
+/** What deriving needs from the rest of the engine. */
+export interface DeriveContext {
+  store: ThreadStore;
+  diagnoser: Diagnoser;
+  /** The last known state of an account's API. */
+  apiState: (account: string) => ApiState | undefined;
+  /** Facts from the directory about a stream; none when absent. */
+  namesOf?: (
+    stream: NamedStream,
+    derived: Readonly<Record<string, FactValue>>,
+  ) => Record<string, FactValue>;
+}
 
 /**
  * Derives breaks, pushes and verdicts from journal entries. For each stream it reads the stored
@@ -21,114 +52,170 @@ export async function deriveEntries(
   entries: readonly StoredJournalEntry[],
   context: DeriveContext,
 ): Promise<DerivedBatch> {
-  const arrivals = entries.map((entry) => ({ arrival: readArrival(entry), seq: entry.seq }));
-  const streams = await loadStreams(
-    arrivals.map(({ arrival }) => arrival),
-    context.store,
-  );
-  const touchedPushes = new Set<Push>();
-  for (const { arrival, seq } of arrivals) {
-    if (arrival.kind === 'other') {
-      continue;
-    }
-    const key = arrival.kind === 'end' ? arrival.event : arrival.push;
-    const stream = streams.get(streamId(key)) as PendingStream;
-    if (arrival.kind === 'end') {
-      stream.arrived.push({ ...arrival.event, seq });
-    }
-    const push = arrival.kind === 'end' ? pushOf(arrival.event) : arrival.push;
-    if (push) {
-      touchedPushes.add(mergePush(stream, push));
-    }
-  }
-  await Promise.all([...streams.values()].map((stream) => mergeArrivedEnds(stream, context.store)));
+  const { streams, pushes } = await mergeEntries(entries, context.store);
   const breaks = await diagnosePending(streams, context);
   return {
     breaks,
     removed: [...streams.values()].flatMap(({ removed }) => removed.map(({ event }) => event.id)),
-    pushes: [...touchedPushes],
+    pushes,
     cursor: entries.at(-1)?.seq ?? (await context.store.cursor()),
   };
 }
 
-function streamId(key: StreamKey): string {
-  return JSON.stringify([key.account, key.domain, key.app, key.stream]);
-}
-
-async function loadStreams(
-  arrivals: readonly Arrival[],
-  store: ThreadStore,
-): Promise<Map<string, PendingStream>> {
-  const spans = new Map<string, { key: StreamKey; from: number; to: number }>();
-  for (const arrival of arrivals) {
-    if (arrival.kind === 'other') {
-      continue;
-    }
-    const { account, domain, app, stream } = arrival.kind === 'end' ? arrival.event : arrival.push;
-    const key = { account, domain, app, stream };
-    const start = arrival.kind === 'end' ? arrival.event.startedAt : arrival.push.startedAt;
-    const end = arrival.kind === 'end' ? arrival.event.endedAt : arrival.push.startedAt;
-    const from = Math.min(start ?? end, end) - RECOVERY_WINDOW_MS;
-    const to = end + RECOVERY_WINDOW_MS + 1;
-    const span = spans.get(streamId(key));
-    if (span) {
-      span.from = Math.min(span.from, from);
-      span.to = Math.max(span.to, to);
-    } else {
-      spans.set(streamId(key), { key, from, to });
-    }
-  }
-  const streams = new Map<string, PendingStream>();
-  await Promise.all(
-    [...spans].map(async ([id, { key, from, to }]) => {
-      const [records, pushes] = await Promise.all([
-        store.breaksOfStream(key, { from, to }),
-        store.pushesOfStream(key, { from, to: to + RECOVERY_WINDOW_MS }),
-      ]);
-      streams.set(id, {
-        key,
-        pushes,
-        events: records.map(pendingEventOf),
-        arrived: [],
-        removed: [],
-      });
-    }),
+/**
+ * Computes stale verdicts, in order of time within each stream, and recoveries. Yields to the event
+ * loop between streams.
+ *
+ * @returns new and changed records
+ * @throws `STORE_FAILED`
+ */
+export async function diagnosePending(
+  streams: Map<string, PendingStream>,
+  context: DeriveContext,
+): Promise<BreakRecord[]> {
+  const fresh = [...streams.values()]
+    .flatMap((stream) => stream.events)
+    .filter((event) => event.stale && !event.record && isFailure(event));
+  const gone = [...streams.values()]
+    .flatMap(({ removed }) => removed.map(({ event }) => event))
+    .filter(({ outcome }) => outcome !== 'ended');
+  const changed: BreakRecord[] = [];
+  const nearbyCounts = await readNearbyCounts(
+    [...streams.values()].flatMap((stream) =>
+      stream.events.filter((event) => event.stale || !event.record),
+    ),
+    context.store,
   );
-  return streams;
+  for (const stream of streams.values()) {
+    await immediate();
+    stream.events.sort((a, b) => a.endedAt - b.endedAt || (firstKey(a) < firstKey(b) ? -1 : 1));
+    for (const [index, event] of stream.events.entries()) {
+      const recoveredAt = computeRecovery(event, stream.pushes);
+      if (event.stale || !event.record) {
+        const own = { earlier: stream.events.slice(0, index), all: stream.events };
+        const before = event.record;
+        if (!nearbyCounts.has(event)) {
+          // It became stale through a verdict of this loop.
+          const around = await readNearbyCounts([event], context.store);
+          nearbyCounts.set(event, around.get(event) as NearbyCounts);
+        }
+        changed.push(await judge(event, own, { fresh, gone, nearbyCounts }, recoveredAt, context));
+        event.record = changed.at(-1);
+        if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
+          markFollowersStale(stream, event.endedAt);
+        }
+      } else if (event.record.event.recoveredAt !== recoveredAt && recoveredAt !== null) {
+        event.record = { ...event.record, event: { ...event.record.event, recoveredAt } };
+        changed.push(event.record);
+      }
+    }
+  }
+  return changed;
 }
 
-/** The push that ended; null when it never started or its start is unknown. */
-function pushOf(end: ArrivedEnd): Push | null {
-  if (end.startedAt === null || end.durationMs === 0 || end.startedAt >= end.endedAt) {
-    return null;
-  }
-  const { account, domain, app, stream, startedAt, endedAt, sequence } = end;
-  return { account, domain, app, stream, startedAt, endedAt, sequence };
+/** Unlike the id, this does not depend on which source came first. */
+function firstKey({ sources }: PendingEvent): string {
+  return sources.map(observationKey).sort()[0] as string;
+}
+
+/** Whether later breaks now have another previous break than before. */
+function isOtherBreakBefore({ event, verdict }: BreakRecord, now: BreakRecord): boolean {
+  return (
+    event.outcome !== now.event.outcome ||
+    event.reason !== now.event.reason ||
+    verdict.category !== now.verdict.category
+  );
+}
+
+async function judge(
+  pending: PendingEvent,
+  own: OwnStream,
+  batch: DerivingBatch,
+  recoveredAt: number | null,
+  context: DeriveContext,
+): Promise<BreakRecord> {
+  const { record: _record, derived, stale: _stale, ...event } = pending;
+  const match = reasonOf(event);
+  const facts = buildFacts({
+    event,
+    match,
+    // The directory is read again, so that a corrected line takes effect at the next diagnosis.
+    derived: { ...derived, ...context.namesOf?.(event, derived) },
+    nearbyCounts: historyOf(pending, own, batch),
+    apiState: context.apiState(event.account),
+  });
+  const verdict = await context.diagnoser.judge(facts, match);
+  const whole: BreakEvent = { ...event, outcome: verdict.outcome, recoveredAt, facts };
+  return { event: whole, verdict };
+}
+
+/** What the account's API said last; undefined while it was never asked. */
+export type ApiState = 'ok' | 'stopped' | 'credentials' | 'permission' | 'unreachable';
+
+/** The parts that facts are made of. */
+export interface FactParts {
+  event: Omit<BreakEvent, 'outcome' | 'recoveredAt' | 'facts' | 'sources' | 'id'>;
+  /** What the reason was found by; its code may be known from the words alone. */
+  match: ReasonMatch;
+  /** Derived from the push URL before it was masked. */
+  derived: Record<string, FactValue>;
+  nearbyCounts: NearbyHistory | null;
+  apiState: ApiState | undefined;
 }
 
 /**
- * Merges a push into the known ones. A push is identified by its sequence or by its start. Where one
- * sequence has several starts (a begin callback reports whole seconds, an end milliseconds), the
- * earliest counts, so that the order of arrival does not matter.
+ * Builds the fact snapshot of one event. What is not known is left out, so that a rule can tell
+ * "no" from "nobody knows".
  */
-function mergePush(stream: PendingStream, push: Push): Push {
-  const known =
-    stream.pushes.find((other) => push.sequence !== null && other.sequence === push.sequence) ??
-    stream.pushes.find(
-      (other) =>
-        other.startedAt === push.startedAt &&
-        (push.sequence === null || other.sequence === null || other.sequence === push.sequence),
-    );
-  if (!known) {
-    stream.pushes.push(push);
-    return push;
+export function buildFacts({ event, match, derived, nearbyCounts, apiState }: FactParts): Facts {
+  const code = match.code ?? event.code;
+  const known: Record<string, FactValue | null | undefined> = {
+    reason: event.reason,
+    code: code ? printReasonCode(code) : null,
+    errcode: code?.errcode,
+    subErrcode: code?.subErrcode,
+    bypassCode: match.bypassCode ?? event.bypassCode,
+    reasonText: event.reasonText,
+    account: event.account,
+    domain: event.domain,
+    app: event.app,
+    stream: event.stream,
+    clientIp: event.clientIp,
+    node: event.node,
+    resolution: event.resolution,
+    durationMs: event.durationMs,
+    secondsLive: event.durationMs === null ? null : Math.floor(event.durationMs / 1000),
+    ...derived,
+    ...historyFacts(event, nearbyCounts),
+    apiState,
+  };
+  const facts: Facts = {};
+  for (const [name, value] of Object.entries(known)) {
+    if (value !== null && value !== undefined && value !== '') {
+      facts[name] = value;
+    }
   }
-  known.startedAt = Math.min(known.startedAt, push.startedAt);
-  known.endedAt =
-    push.sequence === null ? (known.endedAt ?? push.endedAt) : (push.endedAt ?? known.endedAt);
-  known.sequence ??= push.sequence;
-  if (push.txTime != null) {
-    known.txTime = Math.max(push.txTime, known.txTime ?? push.txTime);
+  return facts;
+}
+
+function historyFacts(
+  event: FactParts['event'],
+  history: NearbyHistory | null,
+): Record<string, FactValue | null> {
+  if (!history) {
+    return {};
   }
-  return known;
+  const previous = history.previousBreak;
+  return {
+    previousReason: previous?.reason ?? null,
+    previousCategory: previous?.category ?? null,
+    secondsSincePreviousBreak: previous
+      ? Math.round((event.endedAt - previous.endedAt) / 1000)
+      : null,
+    breaksOfStream10m: history.breaksOfStream,
+    endsOfStream10m: history.endsOfStream,
+    breaksOfClientIp5m: event.clientIp === null ? null : history.breaksOfClientIp,
+    breaksOfNode5m: event.node === null ? null : history.breaksOfNode,
+    breaksOfDomain5m: history.breaksOfDomain,
+  };
 }

@@ -12,8 +12,12 @@ import { carry, type Remote } from '../../threads/channel.ts';
 import { runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { factsIn } from '../directory.ts';
 import { lowerPriority } from '../lower-priority.ts';
-import { createDeriver } from './create-deriver.ts';
-import type { DeriverData, DeriverListener, DeriverOperations } from './derive-messages.ts';
+import {
+  createDeriver,
+  type DeriverData,
+  type DeriverListener,
+  type DeriverOperations,
+} from './deriver.ts';
 
 function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
   lowerPriority();

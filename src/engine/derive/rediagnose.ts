@@ -5,7 +5,7 @@ import type { Verdict } from '../../model/diagnosis.ts';
 import { LOOK_BACK_MS } from '../../queries/incidents/read-history.ts';
 import type { DerivedBatch, Store, ThreadStore, TimeRange } from '../../store/store.ts';
 import type { RulesApplication, RulesApplied } from '../engine.ts';
-import type { Deriver } from './create-deriver.ts';
+import type { Deriver } from './deriver.ts';
 import { reasonOf } from './matching/merge-observations.ts';
 
 /** A place in the order of breaks: endedAt descending, then id descending. */

@@ -1,13 +1,18 @@
 import { LRUCache } from 'lru-cache';
-import { type ApiCaller, createApiCaller } from '../../css/api/api-caller.ts';
-import { type ReadSample, readPushSamples, SAMPLES_KEPT_MS } from '../../css/api/push-samples.ts';
+import {
+  type ApiCaller,
+  createApiCaller,
+  type ReadSample,
+  readPushSamples,
+  SAMPLES_KEPT_MS,
+} from '../../css/api/index.ts';
 import { readStreamState } from '../../css/api/stream-actions.ts';
 import {
   pushExceptionKeys,
   type ReportedException,
   readPushExceptions,
-} from '../../css/callbacks/push-exception.ts';
-import { derivePushParams } from '../../css/push-url/push-url.ts';
+} from '../../css/callbacks/index.ts';
+import { derivePushParams } from '../../css/push-url/index.ts';
 import type { BreakEvent } from '../../model/break-event.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { BreakEvidence } from '../../model/push-evidence.ts';
@@ -15,10 +20,9 @@ import type { Language } from '../../model/vocabulary.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
-import type { Account } from '../account.ts';
+import type { Account } from '../engine.ts';
 import { concludeFromSamples, noFinding } from './evidence-conclusion.ts';
-import { sayFinding } from './evidence-sentence.ts';
-import { EXCEPTION_WORDS } from './exception-words.ts';
+import { EXCEPTION_WORDS, sayFinding } from './evidence-sentence.ts';
 
 /** Fetches what else CSS knows of a break, when somebody asks. */
 export interface EvidenceSource {

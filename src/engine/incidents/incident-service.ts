@@ -6,8 +6,7 @@ import type {
   StoredIncident,
   StoredRemarks,
 } from '../../model/stored-incident.ts';
-import type { AccuracyReport } from '../../queries/measure-accuracy.ts';
-import { measureAccuracy } from '../../queries/measure-accuracy.ts';
+import { type AccuracyReport, measureAccuracy } from '../../queries/measure-accuracy.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
 import { causeOf } from './incident-book.ts';

@@ -1,12 +1,16 @@
-import type { AlertOutcome } from '../../alerts/judge/alert-input.ts';
+import type { AlertAccount, AlertOutcome } from '../../alerts/judge/alert-input.ts';
+import type { RuleSet } from '../../diagnosis/rule.ts';
 import { stripRecord } from '../../incidents/strip-record.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import type { BreakRecord } from '../../model/break-record.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
+import { type MuteIntervals, NO_MUTE_INTERVALS } from '../../model/mute-intervals.ts';
 import type { Push } from '../../model/push.ts';
 import type { StoreShare } from '../../store/store.ts';
 import { uncarry } from '../../threads/channel.ts';
 import { startThread } from '../../threads/start-thread.ts';
+import type { AccountWatch } from '../collect/account-watch.ts';
+import type { WatchedMuteIntervals } from '../watch-mute-intervals.ts';
 import type {
   IncidentContext,
   IncidentListener,
@@ -139,5 +143,89 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
         resolve();
       }
     },
+  };
+}
+
+/** How often the states of accounts are compared, ms. */
+const COMPARE_EVERY_MS = 5_000;
+
+/** What the incident worker of an engine needs. */
+export interface OpenIncidentWorkerOptions extends IncidentWorkerOptions {
+  watches: ReadonlyMap<string, AccountWatch>;
+  rules: RuleSet;
+  /** Maintenance windows and expected schedules; none when absent. */
+  mute?: WatchedMuteIntervals | undefined;
+}
+
+/** An incident worker that follows the states of accounts and the rules in force. */
+export interface ManagedIncidentWorker extends Omit<IncidentWorker, 'know'> {
+  /** Judges alerts by these rules from now on. */
+  setRules(rules: RuleSet): void;
+}
+
+/** Starts the incident worker and passes on changes of accounts, rules and mute intervals. */
+export function openIncidentWorker(options: OpenIncidentWorkerOptions): ManagedIncidentWorker {
+  const { watches, mute, now } = options;
+  const startedAt = now();
+  let { rules } = options;
+  let last = '';
+  const incidentWorker = startIncidentWorker(options);
+  const update = (): void => {
+    const context = buildIncidentContext({ watches, rules, mute: mute?.times, startedAt }, now());
+    const text = JSON.stringify(context);
+    if (text !== last) {
+      last = text;
+      incidentWorker.know(context);
+    }
+  };
+  update();
+  mute?.onChange(update);
+  const comparing = setInterval(update, COMPARE_EVERY_MS);
+  comparing.unref();
+  return {
+    ...incidentWorker,
+    setRules(next) {
+      rules = next;
+      update();
+    },
+    async close() {
+      clearInterval(comparing);
+      await incidentWorker.close();
+    },
+  };
+}
+
+/** Where the context of the incident worker comes from. */
+export interface IncidentContextSources {
+  watches: ReadonlyMap<string, AccountWatch>;
+  rules: RuleSet;
+  mute?: MuteIntervals | undefined;
+  /** When the engine started, epoch ms UTC: no collection could be down before. */
+  startedAt: number;
+}
+
+/** Builds the context of the incident worker, as plain data that crosses threads. */
+export function buildIncidentContext(
+  { watches, rules, mute, startedAt }: IncidentContextSources,
+  now: number,
+): IncidentContext {
+  const accounts = [...watches].map(([account, watch]): AlertAccount => {
+    const { state, lastPollAt } = watch.health(now);
+    const blind = state === 'blind';
+    const service =
+      watch.apiState === 'stopped' ? 'stopped' : watch.apiState === 'ok' ? 'ok' : 'unknown';
+    return { account, blind, blindSince: blind ? (lastPollAt ?? startedAt) : null, service };
+  });
+  return {
+    pushesSince: Object.fromEntries(
+      [...watches].map(([account, watch]) => [account, watch.pushesSince]),
+    ),
+    accounts,
+    alerts: Object.fromEntries(
+      rules.rules.flatMap(({ id, event }) =>
+        event.params.alert ? [[id, event.params.alert] as const] : [],
+      ),
+    ),
+    mute: mute ?? NO_MUTE_INTERVALS,
   };
 }

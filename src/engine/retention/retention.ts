@@ -1,4 +1,6 @@
+import { readArrival } from '../../css/read-arrival.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
+import type { JournalEntry } from '../../model/journal-entry.ts';
 import type { AnswerError, RetentionHealth } from '../../model/query.ts';
 import type { Source } from '../../model/vocabulary.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
@@ -225,3 +227,18 @@ export class Retention {
 function startOfDay(at: number): number {
   return Math.floor(at / DAY_MS) * DAY_MS;
 }
+
+/**
+ * When that happened which an entry tells, epoch ms UTC; null for what is no end and no begin of a
+ * push, and for a push of the list of live ones, which may have begun long ago.
+ */
+export function happenedAt(entry: JournalEntry): number | null {
+  const arrival = readArrival(entry);
+  if (arrival.kind === 'end') {
+    return arrival.event.endedAt;
+  }
+  return arrival.kind === 'begin' && 'event_type' in entry.body ? arrival.push.startedAt : null;
+}
+
+/** Days that are kept unless something else is set: a year and a month to compare it with. */
+export const KEEP_DAYS = 400;

@@ -1,11 +1,11 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { StreamEventInfo } from '../../../src/css/api/css-client.ts';
 import {
   type CssClient,
   type CssClientOptions,
   createCssClient,
+  type StreamEventInfo,
 } from '../../../src/css/api/css-client.ts';
 import { BreakwatchError } from '../../../src/model/errors.ts';
 import { VirtualClock } from '../../../src/simulator/clock.ts';

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
-import { verifyCallback } from '../../../src/css/callbacks/verify-callback.ts';
+import {
+  callbackEntry,
+  parseCallback,
+  verifyCallback,
+} from '../../../src/css/callbacks/callback.ts';
 import { type Arrival, readArrival } from '../../../src/css/read-arrival.ts';
 import { BreakwatchError } from '../../../src/model/errors.ts';
 import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../../helpers/signed-callback.ts';

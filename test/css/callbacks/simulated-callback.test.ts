@@ -1,9 +1,11 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
-import { verifyCallback } from '../../../src/css/callbacks/verify-callback.ts';
+import {
+  callbackEntry,
+  parseCallback,
+  verifyCallback,
+} from '../../../src/css/callbacks/callback.ts';
 import { readArrival } from '../../../src/css/read-arrival.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 

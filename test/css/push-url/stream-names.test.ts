@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import { computeStreamCode } from '../../../src/css/push-url/stream-code.ts';
 import { deriveStreamNames } from '../../../src/css/push-url/stream-names.ts';
 import { signedCallback } from '../../helpers/signed-callback.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Account } from '../../../src/engine/account.ts';
 import { AccountWatch } from '../../../src/engine/collect/account-watch.ts';
 import type { PollState } from '../../../src/engine/collect/poller.ts';
+import type { Account } from '../../../src/engine/engine.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
 
 const MINUTE = 60_000;

@@ -3,18 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApiCaller } from '../../../src/css/api/api-caller.ts';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import type { Account } from '../../../src/engine/account.ts';
 import {
   type RecoveryNote,
   startCallbackRecovery,
 } from '../../../src/engine/collect/callback-recovery.ts';
+import { UnreportedBreaks } from '../../../src/engine/collect/missed-callbacks.ts';
 import type { Poller } from '../../../src/engine/collect/poller.ts';
-import { UnreportedBreaks } from '../../../src/engine/collect/unreported-breaks.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
+import type { Account } from '../../../src/engine/engine.ts';
 import type { BreakRecord } from '../../../src/model/break-record.ts';
 import type { AccountHealth } from '../../../src/model/query.ts';
 import { VirtualClock } from '../../../src/simulator/clock.ts';

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  addRange,
   addUnread,
+  newestPart,
   newPollMemory,
   readPollMemory,
+  removeRange,
 } from '../../../src/engine/collect/poll-memory.ts';
-import { addRange, newestPart, removeRange } from '../../../src/engine/collect/poll-ranges.ts';
-import { PollRecentKeys } from '../../../src/engine/collect/poll-recent-keys.ts';
+import { PollRecentKeys } from '../../../src/engine/collect/poll-reader.ts';
 import type { JournalEntry } from '../../../src/model/journal-entry.ts';
 import type { TimeRange } from '../../../src/store/store.ts';
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   UnreportedBreaks,
   type UnreportedQuestion,
-} from '../../../src/engine/collect/unreported-breaks.ts';
+} from '../../../src/engine/collect/missed-callbacks.ts';
 import type { Outcome, Source } from '../../../src/model/vocabulary.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildFacts } from '../../../src/engine/derive/build-facts.ts';
+import { buildFacts } from '../../../src/engine/derive/derive-entries.ts';
 import {
   mergeObservations,
   reasonOf,

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import { runBundled } from '../../helpers/run-bundled.ts';
 import { signedCallback } from '../../helpers/signed-callback.ts';
 
@@ -9,13 +8,13 @@ test('derives bundled to CommonJS, with each thread as a bundle of its own', asy
   const entry = callbackEntry('default', message, Date.now(), []);
   const { stdout, stderr } = await runBundled(
     [
-      'engine/derive/start-deriver.ts',
+      'engine/derive/deriver.ts',
       'engine/derive/deriver-thread.ts',
       'store/sqlite/open-sqlite-store.ts',
       'store/sqlite/sqlite-worker.ts',
     ],
     `const { openSqliteStore } = require('./open-sqlite-store.cjs');
-       const { startDeriver } = require('./start-deriver.cjs');
+       const { startDeriver } = require('./deriver.cjs');
        const { pathToFileURL } = require('node:url');
        const beside = (file) => pathToFileURL(__dirname + '/' + file);
        (async () => {

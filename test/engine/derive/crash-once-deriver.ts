@@ -6,7 +6,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import type { DeriverData } from '../../../src/engine/derive/derive-messages.ts';
+import type { DeriverData } from '../../../src/engine/derive/deriver.ts';
 
 const mark = join((workerData as DeriverData).store.folder, 'died');
 if (existsSync(mark)) {

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import { createDiagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
-import { createDeriver } from '../../../src/engine/derive/create-deriver.ts';
+import { createDeriver } from '../../../src/engine/derive/deriver.ts';
 import { openThreadStore } from '../../../src/store/open-thread-store.ts';
 import { signedCallback } from '../../helpers/signed-callback.ts';
 import { openTemporaryStore } from '../../helpers/temporary-store.ts';

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEntry } from '../../../src/css/api/api-entry.ts';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';

@@ -3,13 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
+import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import type { RuleSet } from '../../../src/diagnosis/rule.ts';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import type { DerivedNote } from '../../../src/engine/derive/create-deriver.ts';
-import { type DeriverThread, startDeriver } from '../../../src/engine/derive/start-deriver.ts';
+import {
+  type DerivedNote,
+  type DeriverThread,
+  startDeriver,
+} from '../../../src/engine/derive/deriver.ts';
 import { readDirectory } from '../../../src/engine/directory.ts';
 import type { BreakwatchError } from '../../../src/model/errors.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';

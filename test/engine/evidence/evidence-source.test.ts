@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { callbackEntry } from '../../../src/css/callbacks/callback-entry.ts';
-import { parseCallback } from '../../../src/css/callbacks/parse-callback.ts';
-import type { Account } from '../../../src/engine/account.ts';
+import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
+import type { Account } from '../../../src/engine/engine.ts';
 import {
   createEvidenceSource,
   type EvidenceSource,

@@ -4,7 +4,7 @@ import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
 import type { EngineHooks } from '../../../src/engine/engine.ts';
-import { happenedAt } from '../../../src/engine/retention/happened-at.ts';
+import { happenedAt } from '../../../src/engine/retention/retention.ts';
 import { startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { finishedPush } from '../../helpers/finished-push.ts';
 import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';

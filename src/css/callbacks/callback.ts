@@ -1,4 +1,13 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { BreakwatchError } from '../../model/errors.ts';
+import type { JournalEntry } from '../../model/journal-entry.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
+import { hashContent } from '../hash-content.ts';
+import { derivePushParams, type PushKey } from '../push-url/push-url.ts';
+import { deriveStreamNames } from '../push-url/stream-names.ts';
+import { badField, FieldReader } from './callback-fields.ts';
+import { pushExceptionKey } from './push-exception.ts';
 
 /** 0 push ended, 1 push started, 100 recording, 200 screenshot, 321 push exception. */
 export const CALLBACK_TYPES = [0, 1, 100, 200, 321] as const;
@@ -44,75 +53,6 @@ export interface CallbackMessage {
 /** Unix seconds (years 2001 and 2100). A time outside is in another unit, or wrong. */
 const EARLIEST = 1_000_000_000;
 const LATEST = 4_102_444_800;
-
-function badField(field: string, problem: string): never {
-  throw maskedError('CALLBACK_BAD_FIELD', { field, problem });
-}
-
-/** Reads the fields of one body. Its errors name the field. */
-class FieldReader {
-  readonly #body: Record<string, unknown>;
-
-  constructor(body: Record<string, unknown>) {
-    this.#body = body;
-  }
-
-  /** The first of these names that has a value. */
-  #find(names: readonly string[]): [string, unknown] | undefined {
-    for (const name of names) {
-      const value = Object.hasOwn(this.#body, name) ? this.#body[name] : undefined;
-      if (value !== undefined && value !== null) {
-        return [name, value];
-      }
-    }
-    return undefined;
-  }
-
-  text(...names: string[]): string | null {
-    const found = this.#find(names);
-    if (!found) {
-      return null;
-    }
-    const [name, value] = found;
-    if (typeof value !== 'string') {
-      badField(name, 'must be a string');
-    }
-    return value;
-  }
-
-  /** A string that must be present and not empty. */
-  needed(...names: string[]): string {
-    return this.text(...names) || badField(names[0] as string, 'is missing or empty');
-  }
-
-  /** A whole number of 0 or more, as a number or a string; an empty string counts as absent. */
-  whole(...names: string[]): number | null {
-    const found = this.#find(names);
-    if (!found || found[1] === '') {
-      return null;
-    }
-    const [name, value] = found;
-    const number =
-      typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value;
-    if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
-      badField(name, 'must be a whole number of at least 0');
-    }
-    return number;
-  }
-
-  /** An id: a string, or a number that JSON represents exactly. */
-  identifier(name: string): string | null {
-    const value = this.#find([name])?.[1];
-    if (value === undefined || (typeof value === 'number' && !Number.isSafeInteger(value))) {
-      return null;
-    }
-    if (typeof value !== 'string' && typeof value !== 'number') {
-      badField(name, 'must be a string');
-    }
-    // CSS sends 0 or an empty string where there is no id.
-    return /^0*$/.test(String(value)) ? null : String(value);
-  }
-}
 
 function eventTime(fields: FieldReader): number {
   const seconds = fields.whole('event_time') ?? badField('event_time', 'is missing');
@@ -242,5 +182,109 @@ export function callbackSpan(message: CallbackMessage): CallbackSpan {
     startedAt: durationMs === null ? null : eventAt - durationMs,
     endedAt: eventAt,
     durationMs,
+  };
+}
+
+/** CSS sets `t` ten minutes ahead. A `t` further ahead than this, s, would allow replays for too long. */
+const MAX_AHEAD_S = 86_400;
+
+/**
+ * Checks that a callback comes from CSS and is not a replay: `sign` must be the MD5 of key + `t` in
+ * lower-case hex, and `t` must not have passed (source: callback documents of product 267). Any of
+ * the keys may match, because two are valid while a key is changed. Compares in constant time.
+ *
+ * @param account - account name, for error messages
+ * @param now - epoch ms UTC
+ * @throws `CALLBACK_UNSIGNED`, `CALLBACK_NO_KEY`, `CALLBACK_BAD_SIGN`, `CALLBACK_EXPIRED`, or
+ * `CALLBACK_BAD_FIELD` for a `t` more than a day ahead
+ */
+export function verifyCallback(
+  message: CallbackMessage,
+  keys: readonly string[],
+  account: string,
+  now: number,
+): void {
+  const { sign, signedT, t } = message;
+  if (sign === null || signedT === null || t === null) {
+    throw new BreakwatchError('CALLBACK_UNSIGNED');
+  }
+  const usable = keys.filter((key) => key !== '');
+  if (usable.length === 0) {
+    throw maskedError('CALLBACK_NO_KEY', { account });
+  }
+  const given = digest(sign);
+  let matches = false;
+  for (const key of usable) {
+    const wanted = createHash('md5').update(`${key}${signedT}`).digest('hex');
+    matches = timingSafeEqual(given, digest(wanted)) || matches;
+  }
+  if (!matches) {
+    throw maskedError('CALLBACK_BAD_SIGN', { account });
+  }
+  const secondsAgo = Math.floor(now / 1000) - t;
+  if (secondsAgo > 0) {
+    throw maskedError('CALLBACK_EXPIRED', { secondsAgo });
+  }
+  if (-secondsAgo > MAX_AHEAD_S) {
+    throw maskedError('CALLBACK_BAD_FIELD', {
+      field: 't',
+      problem: 'is more than a day ahead',
+    });
+  }
+}
+
+/** Makes strings of any length comparable in constant time. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Shorter secrets are not masked: they would match ordinary text by chance. */
+const SHORTEST_SECRET = 6;
+
+/** CSS repeats a message with a new `t` and `sign`, so these are not part of its identity. */
+function contentKey(body: Record<string, unknown>): string {
+  const { t: _t, sign: _sign, ...content } = body;
+  return pushExceptionKey(body) ?? hashContent(content);
+}
+
+/**
+ * Makes the journal entry of a verified callback, with secrets masked. CSS repeats a callback until
+ * it is acknowledged, so the entry's key identifies the message: sequence and type; or, without a
+ * sequence and for types that can occur several times per push, a hash of the content. Keys of push
+ * exceptions begin with stream and time, so that they can be found by them.
+ *
+ * @param receivedAt - epoch ms UTC
+ * @param pushKeys - push auth keys; whether txSecret matches one is derived before it is masked
+ * @param secrets - callback keys, masked wherever they occur
+ */
+export function callbackEntry(
+  account: string,
+  message: CallbackMessage,
+  receivedAt: number,
+  pushKeys: readonly PushKey[],
+  secrets: readonly string[] = [],
+): JournalEntry {
+  const { eventType, sequence, streamParam, body } = message;
+  const isPush = eventType === 0 || eventType === 1;
+  const known = [message.sign ?? '', ...secrets, ...pushKeys.map(({ key }) => key)];
+  const derived =
+    isPush && streamParam !== null
+      ? {
+          ...derivePushParams(streamParam, { ...message, ...callbackSpan(message) }, pushKeys),
+          ...deriveStreamNames(streamParam, message.stream),
+        }
+      : {};
+  const masked = maskSecrets(
+    { body, derived },
+    known.filter(({ length }) => length >= SHORTEST_SECRET),
+  );
+  // The key is stored as well, so it must not contain a secret from the sequence, nor a hash of one.
+  const isNamed = isPush && sequence !== null && masked.body.sequence === body.sequence;
+  return {
+    account,
+    source: 'callback',
+    key: `${isNamed ? sequence : contentKey(masked.body)}:${eventType}`,
+    receivedAt,
+    ...masked,
   };
 }

@@ -1,0 +1,12 @@
+/** Push URLs: reads, signs and checks them, and finds the streams they name. */
+export { checkPushUrl, type PushUrlCheck } from './check-push-url.ts';
+export { derivePushParams, keysOfDomain, type PushKey, type TxSecretHash } from './push-url.ts';
+export { signPushUrl } from './sign-push-url.ts';
+export {
+  computeStreamCode,
+  hashOfStreamCode,
+  playUrls,
+  STREAM_TYPES,
+  type StreamType,
+  streamHash,
+} from './stream-code.ts';

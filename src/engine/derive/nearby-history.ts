@@ -1,0 +1,107 @@
+import type { BreakEvent } from '../../model/break-event.ts';
+import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
+import type { NearbyCounts, ThreadStore } from '../../store/store.ts';
+import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
+import { isFailure, type PendingEvent } from './pending-streams.ts';
+
+/** What went before an event, of its stream and around it. */
+export interface NearbyHistory extends NearbyCounts {
+  previousBreak: { endedAt: number; reason: string; category: string } | null;
+  breaksOfStream: number;
+  /** Normal stops included. */
+  endsOfStream: number;
+}
+
+/** Reads the nearby counts of all events in one request. */
+export async function readNearbyCounts(
+  events: readonly PendingEvent[],
+  store: ThreadStore,
+): Promise<Map<PendingEvent, NearbyCounts>> {
+  const stored = await store.nearbyCounts(
+    events.map(({ account, domain, endedAt, clientIp, node }) => ({
+      account,
+      domain,
+      clientIp,
+      node,
+      // CSS reports whole seconds: all pushes that a failing node cuts have the same time.
+      before: endedAt + 1,
+      windowMs: WIDE_WINDOW_MS,
+    })),
+  );
+  return new Map(events.map((event, index) => [event, stored[index] as NearbyCounts]));
+}
+
+/** The events of a stream, in order of time. */
+export interface OwnStream {
+  /** Those before the event that is diagnosed. */
+  earlier: readonly PendingEvent[];
+  all: readonly PendingEvent[];
+}
+
+/** Changes of this batch that the store does not have yet. */
+export interface DerivingBatch {
+  /** New failures. */
+  fresh: readonly PendingEvent[];
+  /** Failures that no longer exist. */
+  gone: readonly BreakEvent[];
+  /** The stored counts around each event. */
+  nearbyCounts: Map<PendingEvent, NearbyCounts>;
+}
+
+/**
+ * Corrects the stored counts by this batch: events that are new, and events that no longer exist.
+ * The event's own stream is counted from the events in memory, which already have an outcome because
+ * they are diagnosed in order of time. Breaks of other streams within the same second count as
+ * earlier, because CSS reports whole seconds; the event itself and later ones of its stream do not.
+ */
+export function historyOf(
+  pending: PendingEvent,
+  { earlier, all }: OwnStream,
+  { fresh, gone, nearbyCounts }: DerivingBatch,
+): NearbyHistory {
+  const stored = nearbyCounts.get(pending) as NearbyCounts;
+  const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < pending.endedAt;
+  const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
+    endedAt >= pending.endedAt - windowMs;
+  const ofNow = all.filter(({ endedAt }) => endedAt === pending.endedAt);
+  // The store has already counted these.
+  const known = ofNow.flatMap(({ record }) =>
+    record && record.event.outcome !== 'ended' && !isBefore(record.event) ? [record.event] : [],
+  );
+  const change = (same: (other: PendingEvent | BreakEvent) => boolean) => {
+    const counts = (other: PendingEvent | BreakEvent) =>
+      other.account === pending.account &&
+      other.endedAt <= pending.endedAt &&
+      inWindow(other, WIDE_WINDOW_MS) &&
+      same(other);
+    return (
+      fresh.filter((other) => !ofNow.includes(other) && counts(other)).length -
+      gone.filter(counts).length -
+      known.filter(counts).length
+    );
+  };
+  const before = earlier.filter((other) => isBefore(other) && isFailure(other));
+  const last = before.at(-1)?.record;
+  return {
+    previousBreak:
+      last && last.event.endedAt >= pending.endedAt - RECOVERY_WINDOW_MS
+        ? {
+            endedAt: last.event.endedAt,
+            reason: last.event.reason,
+            category: last.verdict.category,
+          }
+        : null,
+    breaksOfStream: before.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
+    endsOfStream: earlier.filter((other) => isBefore(other) && inWindow(other, STREAM_WINDOW_MS))
+      .length,
+    breaksOfClientIp: Math.max(
+      0,
+      stored.breaksOfClientIp + change((other) => other.clientIp === pending.clientIp),
+    ),
+    breaksOfNode: Math.max(0, stored.breaksOfNode + change((other) => other.node === pending.node)),
+    breaksOfDomain: Math.max(
+      0,
+      stored.breaksOfDomain + change((other) => other.domain === pending.domain),
+    ),
+  };
+}
