@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { createServerClient } from '../../client/create-server-client.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { ChannelStatus, ChannelTest, OutboxEntry } from '../../model/notice-outbox.ts';
 import type { AnswerError } from '../../model/query.ts';
@@ -147,6 +146,8 @@ function common(command: Command): Command {
 
 /** @throws `SERVER_*` */
 async function ask<T>(options: Options, path: string, name: string, body?: object): Promise<T> {
+  // Imported here, so that other commands start faster.
+  const { createServerClient } = await import('../../client/create-server-client.ts');
   const config: Config = readConfig(process.env);
   const { token } = config;
   const url = options.url ?? serverUrl(config);

@@ -1,6 +1,5 @@
 import { userInfo } from 'node:os';
 import { Argument, type Command, Option } from 'commander';
-import { createServerClient } from '../../client/create-server-client.ts';
 import { FEEDBACK_VERDICTS, type Feedback, type FeedbackVerdict } from '../../model/feedback.ts';
 import type { AccuracyReport } from '../../queries/measure-accuracy.ts';
 import { readConfig } from '../config/read-config.ts';
@@ -30,7 +29,7 @@ export function addFeedback(program: Command): void {
         options: { note?: string; by?: string; json?: boolean; url?: string },
       ) => {
         const kind = id.startsWith('inc-') ? 'incidents' : 'breaks';
-        const given = await client(options.url).ask(
+        const given = await (await client(options.url)).ask(
           `api/v1/${kind}/${encodeURIComponent(id)}/feedback`,
           (body) => body as Feedback,
           {
@@ -62,7 +61,7 @@ export function addFeedback(program: Command): void {
     .option('--json', 'print JSON')
     .option('--url <url>', 'server to ask (default: the configured one)')
     .action(async (options: { since: number; json?: boolean; url?: string }) => {
-      const report = await client(options.url).ask(
+      const report = await (await client(options.url)).ask(
         `api/v1/accuracy?from=${Date.now() - options.since}`,
         checkReport,
       );
@@ -70,7 +69,9 @@ export function addFeedback(program: Command): void {
     });
 }
 
-function client(url: string | undefined) {
+async function client(url: string | undefined) {
+  // Imported here, so that other commands start faster.
+  const { createServerClient } = await import('../../client/create-server-client.ts');
   const config = readConfig(process.env);
   return createServerClient({
     url: url ?? serverUrl(config),

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { createServerClient } from '../../client/create-server-client.ts';
 import type { EngineHealth } from '../../model/query.ts';
 import { readConfig } from '../config/read-config.ts';
 import { serverUrl } from '../input/server-url.ts';
@@ -21,6 +20,8 @@ export function addStatus(program: Command): void {
     .option('--url <url>', 'server to ask (default: the configured one)')
     .action(async (options: { wait?: boolean; json?: boolean; url?: string }) => {
       const config = readConfig(process.env);
+      // Imported here, so that other commands start faster.
+      const { createServerClient } = await import('../../client/create-server-client.ts');
       const server = createServerClient({
         url: options.url ?? serverUrl(config),
         ...(config.token ? { token: config.token } : {}),

@@ -1,11 +1,8 @@
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { STREAM_ACTIONS, type StreamAction } from '../../css/api/stream-actions.ts';
-import { openAuditLog } from '../../engine/audit-log.ts';
-import { createStreamActions, type StreamActions } from '../../engine/stream-actions.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { type Config, readConfig } from '../config/read-config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
 import { parseDuration, parseMoment, printMoment } from '../input/parse-times.ts';
 
@@ -28,17 +25,6 @@ const WORDS: Record<StreamAction, string> = {
   resume: 'Lift the ban that forbid set.',
 };
 
-/** Name of the audit log in the data folder. */
-export const AUDIT_FILE = 'audit.jsonl';
-
-/** Creates the actions for the configured accounts, with the audit log in the data folder. */
-export function actionsOf(config: Config): StreamActions {
-  return createStreamActions({
-    accounts: config.accounts,
-    audit: openAuditLog(join(config.dataFolder, AUDIT_FILE)),
-  });
-}
-
 /** Adds `breakwatch stream drop|forbid|resume|log`. */
 export function addStream(program: Command): void {
   const stream = program
@@ -54,7 +40,7 @@ export function addStream(program: Command): void {
     .description('Show who did what, newest first, one JSON object per line.')
     .option('--limit <count>', 'maximum number of lines', parseLimit, 100)
     .action(async ({ limit }: { limit: number }) => {
-      const entries = await actionsOf(readConfig(process.env)).latest(limit);
+      const entries = await (await openActions()).latest(limit);
       process.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
       if (entries.length === 0) {
         process.stderr.write('The audit log has no actions.\n');
@@ -85,7 +71,7 @@ function addAction(stream: Command, action: StreamAction): void {
     }
     const { account, domain, app, reason } = options;
     const resumeAt = options.for === undefined ? options.resumeAt : Date.now() + options.for;
-    const actions = actionsOf(readConfig(process.env));
+    const actions = await openActions();
     try {
       const order = actions.check({
         account,
@@ -146,4 +132,10 @@ function parseLimit(text: string): number {
     throw new InvalidArgumentError('give a whole number of at least 1.');
   }
   return limit;
+}
+
+/** Imported at its first use, so that other commands start faster. */
+async function openActions() {
+  const { actionsOf } = await import('../server/actions-of.ts');
+  return actionsOf(readConfig(process.env));
 }

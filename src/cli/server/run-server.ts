@@ -13,11 +13,11 @@ import { createMetrics } from '../../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../../server/create-server.ts';
 import { openBlockHistory } from '../../store/columns/open-block-history.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
-import { actionsOf } from '../commands/stream.ts';
 import { NO_ALERT_SETTINGS } from '../config/read-alert-settings.ts';
 import type { Config } from '../config/read-config.ts';
 import { log } from '../output/log.ts';
 import { logBackfill, logPolls } from '../output/log-collection.ts';
+import { actionsOf } from './actions-of.ts';
 
 /** The built page. `npm start` builds it in a checkout; the npm package contains it. */
 export const WEB_ROOT = fileURLToPath(new URL('../../../dist/web', import.meta.url));
