@@ -32,7 +32,8 @@ function hasTextInEnglish({ properties }: ts.ObjectLiteralExpression): boolean {
         ts.isTemplateExpression(property.initializer) ||
         ts.isArrowFunction(property.initializer) ||
         ts.isObjectLiteralExpression(property.initializer) ||
-        ts.isArrayLiteralExpression(property.initializer)),
+        (ts.isArrayLiteralExpression(property.initializer) &&
+          property.initializer.elements.some(ts.isStringLiteralLike))),
   );
 }
 
