@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadRules } from '../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import type { RetentionHealth } from '../src/model/query.ts';
+import type { RetentionHealth } from '../src/model/health.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { makeHistory } from './backtest/make-history.ts';
 import { CallbackSource } from './ingest/callback-source.ts';

@@ -8,8 +8,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BreakRecord } from '../src/model/break-record.ts';
-import type { JournalEntry } from '../src/model/journal-entry.ts';
+import type { BreakRecord, JournalEntry } from '../src/model/break.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../src/store/store.ts';
 

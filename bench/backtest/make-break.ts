@@ -1,7 +1,6 @@
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { buildFacts } from '../../src/engine/derive/derive-entries.ts';
-import type { BreakEvent } from '../../src/model/break-event.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakEvent, BreakRecord } from '../../src/model/break.ts';
 import type { FactValue } from '../../src/model/facts.ts';
 import { matchReason } from '../../src/reasons/match-reason.ts';
 import { ALL_REASONS, type Reason } from '../../src/reasons/reason-catalogue.ts';

@@ -1,8 +1,8 @@
 import type { Condition } from '../../src/diagnosis/rule.ts';
 import { leavesOf } from '../../src/diagnosis/walk-conditions.ts';
+import { printReasonCode } from '../../src/model/break.ts';
 import { FACT_CATALOGUE } from '../../src/model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../src/model/facts.ts';
-import { printReasonCode } from '../../src/model/reason-code.ts';
 import { ALL_REASONS } from '../../src/reasons/reason-catalogue.ts';
 import type { Random } from './random.ts';
 

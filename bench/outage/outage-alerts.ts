@@ -1,5 +1,6 @@
 import type { Dispatcher } from '../../src/alerts/outbox/dispatcher.ts';
-import type { AlertInstance, AlertNotice, NoticeKind } from '../../src/model/alert.ts';
+import type { AlertInstance } from '../../src/model/alert.ts';
+import type { AlertNotice, NoticeKind } from '../../src/model/notice.ts';
 import { makeAlert } from '../../test/alerts/make-notice.ts';
 
 /**

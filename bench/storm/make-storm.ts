@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { Scope } from '../../src/model/incident.ts';
 import type { Push } from '../../src/model/push.ts';
 import { cut, livePush, refused } from '../../test/incidents/story.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StoredIncident } from '../../src/model/stored-incident.ts';
+import type { StoredIncident } from '../../src/model/incident.ts';
 import { sendCallbacks } from '../ingest/send-callbacks.ts';
 import { SERVER_FLAGS } from '../ingest/server-flags.ts';
 import { StormSource } from './storm-source.ts';

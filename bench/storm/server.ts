@@ -6,7 +6,7 @@
  */
 import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { openEngine } from '../../src/engine/open-engine.ts';
-import type { StoredIncident } from '../../src/model/stored-incident.ts';
+import type { StoredIncident } from '../../src/model/incident.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';

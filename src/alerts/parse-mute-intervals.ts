@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { nearestName } from '../model/errors.ts';
 import {
   type MuteEntry,
   type MuteIntervals,
@@ -6,8 +7,7 @@ import {
   type OnceTime,
   type WeeklyTime,
 } from '../model/mute-intervals.ts';
-import { nearestName } from '../model/nearest-name.ts';
-import { isTimeZone, machineTimeZone, momentOf } from '../model/zoned-time.ts';
+import { isTimeZone, machineTimeZone, momentOf } from '../model/time.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 
 /** The file with the mute intervals. */

@@ -1,4 +1,4 @@
-import type { AlertNotice } from '../model/alert.ts';
+import type { AlertNotice } from '../model/notice.ts';
 import type { ChannelFilter } from './alert-settings.ts';
 
 /** Tells whether a filter lets labels through. */

@@ -1,6 +1,5 @@
 import type { AnswerOf, ROUTES, Route } from '../contract/routes.ts';
-import type { BreakwatchError } from '../model/errors.ts';
-import type { AnswerError } from '../model/query.ts';
+import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 
 /** Where a remote `breakwatch serve` is. */

@@ -1,12 +1,9 @@
 import Type, { type Static } from 'typebox';
-import type { BreakEvent } from '../model/break-event.ts';
-import type { RuleTexts, Verdict } from '../model/diagnosis.ts';
-import type { PlacedBreak } from '../model/fact-block.ts';
-import type { Facts } from '../model/facts.ts';
-import type { FlatDiagnosis } from '../model/flatten-diagnosis.ts';
+import type { BreakEvent } from '../model/break.ts';
+import type { FlatDiagnosis, RuleTexts, Verdict } from '../model/diagnosis.ts';
+import type { Facts, PlacedBreak } from '../model/facts.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
-import type { BreakEvidence } from '../model/push-evidence.ts';
-import type { StreamLabel } from '../model/stream-label.ts';
+import type { BreakEvidence, StreamLabel } from '../model/push.ts';
 import {
   CATEGORIES,
   CONFIDENCES,

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
-import { nearestName } from '../model/nearest-name.ts';
+import { nearestName } from '../model/errors.ts';
 
 /** What a value does that its schema does not allow, in plain words. */
 export interface Problem {

@@ -1,6 +1,5 @@
 import Type, { type Static } from 'typebox';
-import type { CoverageGap } from '../model/coverage-gap.ts';
-import type { EngineHealth } from '../model/query.ts';
+import type { CoverageGap, EngineHealth } from '../model/health.ts';
 import { AnswerErrorSchema } from './query.ts';
 import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';
 

@@ -5,18 +5,26 @@ import {
   type AlertInstance,
   type AlertLabels,
   type AlertValues,
-  NOTICE_KINDS,
 } from '../model/alert.ts';
 import type { RenderedCard } from '../model/card/render-card.ts';
-import { FEEDBACK_SUBJECTS, FEEDBACK_VERDICTS, type Feedback } from '../model/feedback.ts';
-import { INCIDENT_STATES, SCOPE_KINDS, type Scope } from '../model/incident.ts';
-import type { ChannelStatus, ChannelTest, OutboxEntry } from '../model/notice-outbox.ts';
-import type {
-  IncidentRemarks,
-  ReportedIncident,
-  StoredCause,
-  StoredIncident,
-} from '../model/stored-incident.ts';
+import {
+  FEEDBACK_SUBJECTS,
+  FEEDBACK_VERDICTS,
+  type Feedback,
+  INCIDENT_STATES,
+  type IncidentRemarks,
+  type ReportedIncident,
+  SCOPE_KINDS,
+  type Scope,
+  type StoredCause,
+  type StoredIncident,
+} from '../model/incident.ts';
+import {
+  type ChannelStatus,
+  type ChannelTest,
+  NOTICE_KINDS,
+  type OutboxEntry,
+} from '../model/notice.ts';
 import { Category, Confidence, Severity, Side } from './breaks.ts';
 import { AnswerErrorSchema } from './query.ts';
 import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';

@@ -1,9 +1,9 @@
 import Type, { type Static } from 'typebox';
+import type { AnswerError } from '../model/errors.ts';
 import type { Frame } from '../model/frame.ts';
 import { INCIDENT_STATES, STREAM_STATES } from '../model/incident.ts';
 import {
   ALERT_VALUES,
-  type AnswerError,
   type Filters,
   GROUP_BY,
   type Query,

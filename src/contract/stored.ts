@@ -1,14 +1,8 @@
 import Type, { type Static } from 'typebox';
-import {
-  type AlertInstance,
-  type AlertLabelSet,
-  type AlertNotice,
-  NOTICE_KINDS,
-} from '../model/alert.ts';
-import type { BreakRecord } from '../model/break-record.ts';
-import type { JournalEntry } from '../model/journal-entry.ts';
-import { OUTBOX_STATES } from '../model/notice-outbox.ts';
-import type { StoredRemarks } from '../model/stored-incident.ts';
+import type { AlertInstance, AlertLabelSet } from '../model/alert.ts';
+import type { BreakRecord, JournalEntry } from '../model/break.ts';
+import type { StoredRemarks } from '../model/incident.ts';
+import { type AlertNotice, NOTICE_KINDS, OUTBOX_STATES } from '../model/notice.ts';
 import { SOURCES } from '../model/vocabulary.ts';
 import { BreakEventSchema, VerdictSchema } from './breaks.ts';
 import { CardSchema } from './card.ts';

@@ -1,6 +1,5 @@
-import type { BreakEvent, SourceKey } from '../model/break-event.ts';
+import type { BreakEvent, JournalEntry, SourceKey } from '../model/break.ts';
 import type { FactValue } from '../model/facts.ts';
-import type { JournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import { callbackSpan, clientIpOf, parseCallback } from './callbacks/callback.ts';

@@ -1,6 +1,6 @@
+import type { RuleAlert } from '../model/alert.ts';
 import type { FactValue } from '../model/facts.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
-import type { RuleAlert } from '../model/rule-alert.ts';
 import type { Category, Confidence, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 
 /** What a fact is compared with: a value, a list for `in` and the like, or another fact. */

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakRecord } from '../model/break.ts';
 import type { DerivedNote } from './derive/deriver.ts';
 
 type Changed = (record: BreakRecord) => void;

@@ -1,7 +1,6 @@
 import type { AlertOutcome } from '../alerts/judge/alert-input.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
-import type { BreakwatchError } from '../model/errors.ts';
-import type { AnswerError } from '../model/query.ts';
+import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import { RuleTextCache } from '../queries/breaks/rule-text-cache.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';

@@ -1,10 +1,10 @@
 import type { CallbackType } from '../css/callbacks/index.ts';
 import type { PushKey } from '../css/push-url/index.ts';
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakRecord } from '../model/break.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
-import type { BreakwatchError } from '../model/errors.ts';
-import type { BreakEvidence } from '../model/push-evidence.ts';
-import type { AnswerError, Filters, QueryService } from '../model/query.ts';
+import type { AnswerError, BreakwatchError } from '../model/errors.ts';
+import type { BreakEvidence } from '../model/push.ts';
+import type { Filters, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/lookup/explain-entries.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';

@@ -1,5 +1,5 @@
 import { loadRules } from '../diagnosis/rule-files/index.ts';
-import type { Log } from '../model/log.ts';
+import type { Log } from '../model/errors.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
 import { markRules, watchRules } from './rules-in-force.ts';

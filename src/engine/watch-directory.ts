@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { readLines } from '../css/import/index.ts';
-import type { Log } from '../model/log.ts';
+import type { Log } from '../model/errors.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { type Directory, NO_DIRECTORY, readDirectory } from './directory.ts';
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type MuteSource, parseMuteIntervals } from '../alerts/parse-mute-intervals.ts';
-import type { Log } from '../model/log.ts';
+import type { AnswerError, Log } from '../model/errors.ts';
 import { type MuteIntervals, NO_MUTE_INTERVALS } from '../model/mute-intervals.ts';
-import type { AnswerError } from '../model/query.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakRecord } from '../model/break.ts';
 import type { Chain, StreamStatus } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';

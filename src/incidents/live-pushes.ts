@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakRecord } from '../model/break.ts';
 import type { Push } from '../model/push.ts';
 
 /** Two sources report the start of one push at most this far apart, in ms. */

@@ -1,5 +1,4 @@
-import type { BreakEvent } from '../model/break-event.ts';
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakEvent, BreakRecord } from '../model/break.ts';
 import type { Verdict } from '../model/diagnosis.ts';
 
 /** The only facts that grouping reads: how many nearby breaks were known when a break was diagnosed. */

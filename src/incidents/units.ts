@@ -1,4 +1,4 @@
-import type { BreakEvent } from '../model/break-event.ts';
+import type { BreakEvent } from '../model/break.ts';
 import type { Chain, Scope } from '../model/incident.ts';
 import type { Category } from '../model/vocabulary.ts';
 import { isOfAddresses, scopeKey, scopesOf } from './scopes.ts';

@@ -1,5 +1,4 @@
-import type { StreamKey } from '../model/break-event.ts';
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakRecord, StreamKey } from '../model/break.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import { scopeKey, scopesOf } from './scopes.ts';

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../model/break-record.ts';
+import { type BreakRecord, silentSince } from '../model/break.ts';
 import {
   CARD_PARTS,
   type Card,
@@ -9,7 +9,6 @@ import {
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { Incident, StreamStatus } from '../model/incident.ts';
 import { factSegment, fillRichText } from '../model/render-template.ts';
-import { silentSince } from '../model/silent-since.ts';
 import type { Language } from '../model/vocabulary.ts';
 
 /** Cause and fix of a break, its facts filled in. */

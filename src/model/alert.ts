@@ -1,4 +1,5 @@
 import type { Card } from './card/card.ts';
+import type { GroupBy } from './query.ts';
 import type { Category, Severity } from './vocabulary.ts';
 
 /**
@@ -90,46 +91,53 @@ export interface AlertInstance extends AlertLabelSet {
   clearSince?: number | null;
 }
 
-/** `page` needs attention now; `update` reports changes without paging again; `resolve` ends it. */
-export const NOTICE_KINDS = ['page', 'update', 'resolve'] as const;
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
-
-/** One message about an alert, sent once through every channel. */
-export interface AlertNotice {
-  /** `<alert id>:<kind>:<number>`; a repeat has the same. */
-  id: string;
-  /** An alert has one page, and a second one when its severity rises. */
-  kind: NoticeKind;
-  /** Epoch ms UTC. */
-  at: number;
-  /** The alert at that time. */
-  alert: AlertInstance;
-  /** The severity rose: a second page, or an update for channels whose filter excludes that page. */
-  raised?: boolean;
-  /** A resolve whose page was never sent on this channel, so it is the only message about the alert. */
-  missed?: boolean;
-  /** It waited so long that the message should say when it was due. */
-  late?: boolean;
-  /** Somebody checks that the channel works; nothing is wrong. */
-  test?: boolean;
+/**
+ * All that receivers know an alert by, the oldest first: those who were told before its severity rose
+ * know it by its old labels until it is over.
+ */
+export function labelSetsOf({ labels, runbook, settled, raised }: AlertInstance): AlertLabelSet[] {
+  const now: AlertLabelSet = { labels, runbook, ...(settled ? { settled } : {}) };
+  return raised ? [raised.from, now] : [now];
 }
 
-/** Where notices go: a webhook, a chat or Alertmanager. */
-export interface NotificationChannel {
-  /** Its name in logs, metrics and the outbox. */
-  readonly name: string;
+/**
+ * What one receiver that rings for every new label knows an alert by: what it takes of
+ * {@link labelSetsOf}, and only the first of it where the rise must not ring twice.
+ */
+export function labelSetsFor(
+  alert: AlertInstance,
+  takes: (labels: AlertInstance['labels']) => boolean,
+): AlertLabelSet[] {
+  const labelSets = labelSetsOf(alert).filter(({ labels }) => takes(labels));
+  return alert.raised?.silently ? labelSets.slice(0, 1) : labelSets;
+}
+
+/**
+ * When a rule's breaks are worth a page, and how the alert behaves. Lengths of time are a whole
+ * number with `s`, `m`, `h` or `d`.
+ */
+export interface RuleAlert {
+  /** e.g. `5m`. */
+  window: string;
+  /** Breaks of the rule within the window, of one incident and one group. */
+  threshold: number;
+  /** What breaks have to have in common to be counted together. */
+  groupBy: GroupBy[];
   /**
-   * Sends notices in order. Resolves when the receiver has accepted them, with its answer as a short
-   * text without secrets.
-   *
-   * @throws `NOTIFICATION_FAILED` when another attempt may succeed, `NOTIFICATION_REFUSED` when it will not
+   * How long the outage has to last before it is told, for what mostly mends itself; absent: told as
+   * soon as the threshold is reached.
    */
-  send(notices: readonly AlertNotice[], signal: AbortSignal): Promise<string>;
+  for?: string;
   /**
-   * Sends all firing alerts again, for receivers that forget alerts which are not repeated. Called about
-   * once a minute.
-   *
-   * @throws `NOTIFICATION_FAILED`
+   * How long after the last recovery the alert stays, so that what breaks again is no second page;
+   * absent, or shorter than the hold time of incidents: that hold time.
    */
-  refresh?(firing: readonly AlertInstance[], signal: AbortSignal): Promise<void>;
+  keepFiring?: string;
+  /** Severity of the alert; absent: that of the rule. */
+  severity?: Severity;
+  /**
+   * Rules whose alerts are not told while this one fires, where their breaks have the same `groupBy`
+   * values: ids, in which `*` stands for any run of characters.
+   */
+  inhibits?: string[];
 }

@@ -1,6 +1,14 @@
 import type { FactValue } from './facts.ts';
-import type { LocalizedText } from './localized-text.ts';
-import type { Category, Confidence, Outcome, Retry, Severity, Side } from './vocabulary.ts';
+import { type LocalizedText, pickText } from './localized-text.ts';
+import type {
+  Category,
+  Confidence,
+  Language,
+  Outcome,
+  Retry,
+  Severity,
+  Side,
+} from './vocabulary.ts';
 
 /** A checkable fact that speaks for the diagnosis. */
 export interface Evidence {
@@ -74,4 +82,34 @@ export interface RuleTexts {
   ruleHash: string;
   cause: LocalizedText;
   fix: LocalizedText[];
+}
+
+/** A diagnosis in one language, as CLI and HTTP API print it. */
+export interface FlatDiagnosis extends Omit<Diagnosis, 'cause' | 'fix' | 'rule'> {
+  /** Rule id, e.g. `auth/url-expired`. */
+  rule: string;
+  ruleHash: string;
+  ruleFile: string;
+  cause: string;
+  /** Steps, the first one first. */
+  fix: string[];
+}
+
+/** Puts a diagnosis into one language and its rule into plain fields. */
+export function flattenDiagnosis(diagnosis: Diagnosis, language: Language): FlatDiagnosis {
+  const { reason, category, outcome, rule, severity, side, cause, fix, retry, ...rest } = diagnosis;
+  return {
+    reason,
+    category,
+    outcome,
+    rule: rule.id,
+    severity,
+    side,
+    cause: pickText(cause, language),
+    fix: fix.map((step) => pickText(step, language)),
+    retry,
+    ...rest,
+    ruleHash: rule.hash,
+    ruleFile: rule.file,
+  };
 }

@@ -1,5 +1,4 @@
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.ts';
-import type { AnswerError } from './query.ts';
 
 /** Values for the placeholders of an error's message and remedy. They must not hold a secret. */
 export type ErrorDetails = Record<string, string | number>;
@@ -36,3 +35,64 @@ export class BreakwatchError extends Error {
     return { code: this.code, message: this.message, remedy: this.remedy };
   }
 }
+
+/** An error as answers carry it. */
+export interface AnswerError {
+  code: string;
+  message: string;
+  remedy: string;
+}
+
+/**
+ * The known name that a mistyped one probably means, or undefined when none is near: at most a
+ * third of its letters (and always one) may differ; upper and lower case do not count.
+ */
+export function nearestName(typed: string, known: readonly string[]): string | undefined {
+  if (typed.length > 64) {
+    return undefined;
+  }
+  const wanted = typed.toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1;
+  for (const name of known) {
+    const distance = editDistance(wanted, name.toLowerCase());
+    if (distance < bestDistance) {
+      best = name;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Letters to insert, delete, replace or swap with their neighbour to turn one text into the other. */
+function editDistance(left: string, right: string): number {
+  const rows: number[][] = [Array.from({ length: right.length + 1 }, (_unused, index) => index)];
+  const at = (row: number, column: number) => rows[row]?.[column] as number;
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    rows.push(current);
+    for (let column = 1; column <= right.length; column++) {
+      const replaced = left[row - 1] === right[column - 1] ? 0 : 1;
+      const swapped =
+        row > 1 &&
+        column > 1 &&
+        left[row - 1] === right[column - 2] &&
+        left[row - 2] === right[column - 1];
+      current.push(
+        Math.min(
+          at(row - 1, column) + 1,
+          at(row, column - 1) + 1,
+          at(row - 1, column - 1) + replaced,
+          swapped ? at(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
+    }
+  }
+  return at(left.length, right.length);
+}
+
+/** Levels of the log, most severe first. */
+export type LogLevel = 'error' | 'warn' | 'info';
+
+/** Writes one line to the log. A message must hold no secret, no request body and no query string. */
+export type Log = (level: LogLevel, message: string) => void;

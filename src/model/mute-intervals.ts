@@ -1,6 +1,6 @@
-import type { StreamKey } from './break-event.ts';
-import { matchesPattern } from './match-filters.ts';
-import { localTime, machineTimeZone, momentOf } from './zoned-time.ts';
+import type { StreamKey } from './break.ts';
+import { matchesPattern } from './query.ts';
+import { localTime, machineTimeZone, momentOf } from './time.ts';
 
 /** A stretch of time that comes once. Epoch ms UTC. */
 export interface OnceTime {

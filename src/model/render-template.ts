@@ -1,18 +1,23 @@
-import type { RichText, Segment } from './card/card.ts';
-import { duration, joinSegments, time } from './card/say.ts';
+import type { RichText } from './card/card.ts';
+import { duration, joinSegments, type Segment, time } from './card/segments.ts';
+import type { Diagnosis, Evidence, RuleTexts, Verdict } from './diagnosis.ts';
 import { FACT_CATALOGUE } from './fact-catalogue.ts';
 import type { Facts, FactValue } from './facts.ts';
-import { formatSpan } from './format-span.ts';
-import type { LocalizedText } from './localized-text.ts';
+import { type LocalizedText, mapText } from './localized-text.ts';
+import { formatSpan } from './time.ts';
 import type { Language } from './vocabulary.ts';
 
 /** Facts that are a number of seconds. */
 const SECONDS = new Set(FACT_CATALOGUE.filter(({ unit }) => unit === 's').map(({ name }) => name));
+
 /** The unit behind such a number, in the four languages. */
 const UNIT_OF_SECONDS = /^ ?(s(?![a-z])|秒|초)/;
+
 /** Facts that are a time in ISO 8601. */
 const TIMES = new Set(['txTime']);
+
 const OPTIONAL_SEGMENT = /\[\[((?:(?!\]\]).)*)\]\]/gs;
+
 const PLACEHOLDER = /\{\{\s*([A-Za-z][\w.]*)\s*\}\}/g;
 
 /** A stretch of a template: words with facts between them. */
@@ -28,6 +33,7 @@ interface Stretch {
 
 /** Templates are few and rendered for each event, so each is taken apart once. */
 const parsed = new Map<string, readonly Stretch[]>();
+
 /** Above it all are forgotten; rule sets that are loaded again and again would fill the memory. */
 const MAX_PARSED = 20_000;
 
@@ -161,4 +167,64 @@ export function factSegment(name: string, value: FactValue): Segment {
 /** Names of the facts that a template mentions, each once, in order of appearance. */
 export function placeholdersOf(template: string): string[] {
   return [...new Set([...template.matchAll(PLACEHOLDER)].map((found) => found[1] as string))];
+}
+
+/**
+ * Gives a stored verdict its words again.
+ *
+ * @param texts - the words of the verdict's rule, by its hash; when they are gone the rule's name
+ *   stands in, so that a verdict is never without a cause
+ * @param facts - the snapshot that the verdict was reached on
+ */
+export function renderDiagnosis(
+  verdict: Verdict,
+  texts: Pick<RuleTexts, 'cause' | 'fix'> | undefined,
+  facts: Facts,
+): Diagnosis {
+  const fill = (text: LocalizedText) =>
+    mapText(text, (words, language) => renderTemplate(words, facts, language));
+  return {
+    ...verdict,
+    cause: texts ? fill(texts.cause) : { en: verdict.rule.name },
+    fix: texts ? texts.fix.map(fill) : [],
+  };
+}
+
+const known = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact]));
+
+/** Counts are numbers that are not a code and have no unit. */
+const COUNT = /^(?:breaks|ends)Of/;
+
+/** Returns the short name of a fact for people; the fact's own name when the catalogue has none. */
+export function labelOfFact(name: string): string {
+  return known.get(name)?.label ?? name;
+}
+
+/** Writes a value of a fact with its unit: `90 s`. */
+export function printFactValue(name: string, value: FactValue): string {
+  const unit = typeof value === 'number' ? known.get(name)?.unit : undefined;
+  const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value);
+  return unit === undefined ? text : `${text} ${unit}`;
+}
+
+/**
+ * Describes a fact with its value in English: `8 breaks of this stream in 10 min` or
+ * `time since the previous break: 90 s`.
+ *
+ * @param value - undefined when the fact is not known
+ */
+export function describeFact(name: string, value: FactValue | undefined): string {
+  if (typeof value === 'number' && COUNT.test(name)) {
+    return `${value} ${labelOfFact(name)}`;
+  }
+  return `${labelOfFact(name)}: ${value === undefined ? 'not known' : printFactValue(name, value)}`;
+}
+
+/** Describes evidence in English: `8 breaks of this stream in 10 min (rule: 3 or more)`. */
+export function describeEvidence({ fact, value, expected }: Evidence): string {
+  const found = describeFact(fact, value);
+  // "reason: network (rule: network)" would say the same twice.
+  return expected === undefined || expected === printFactValue(fact, value)
+    ? found
+    : `${found} (rule: ${expected})`;
 }

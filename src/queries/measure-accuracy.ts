@@ -1,4 +1,4 @@
-import type { Feedback } from '../model/feedback.ts';
+import type { Feedback } from '../model/incident.ts';
 import { CONFIDENCES } from '../model/vocabulary.ts';
 import type { Store, TimeRange } from '../store/store.ts';
 

@@ -1,5 +1,5 @@
 import type { AlertInstance } from '../model/alert.ts';
-import type { AccountHealth } from '../model/query.ts';
+import type { AccountHealth } from '../model/health.ts';
 import type { Store } from '../store/store.ts';
 import type { RuleTextCache } from './breaks/rule-text-cache.ts';
 import type { LookupSource } from './lookup/lookup-source.ts';

@@ -1,8 +1,7 @@
 import { STREAMS_LIMIT } from '../contract/limits.ts';
 import { type JudgedStream, judgeStream } from '../incidents/judge-stream.ts';
 import { mergePushes } from '../incidents/live-pushes.ts';
-import type { StreamKey } from '../model/break-event.ts';
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakRecord, StreamKey } from '../model/break.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
 import { STREAM_STATES } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';

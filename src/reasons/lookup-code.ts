@@ -1,6 +1,6 @@
 import apiFile from '../../rules/catalogues/api-errors.json' with { type: 'json' };
+import { printReasonCode, type ReasonCode } from '../model/break.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
-import { printReasonCode, type ReasonCode } from '../model/reason-code.ts';
 import type { Category, Retry, Severity, Side } from '../model/vocabulary.ts';
 import { matchReason } from './match-reason.ts';
 import { normalizeText } from './normalize-text.ts';

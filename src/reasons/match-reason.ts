@@ -1,4 +1,4 @@
-import type { ReasonCode } from '../model/reason-code.ts';
+import type { ReasonCode } from '../model/break.ts';
 import { normalizeText } from './normalize-text.ts';
 import { ALL_REASONS, PINNED_TEXTS, type Reason, UNRECOGNIZED } from './reason-catalogue.ts';
 

@@ -1,7 +1,7 @@
 import bypassFile from '../../rules/catalogues/bypass-codes.json' with { type: 'json' };
 import reasonsFile from '../../rules/catalogues/reasons.json' with { type: 'json' };
+import type { ReasonCode } from '../model/break.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
-import type { ReasonCode } from '../model/reason-code.ts';
 import type { Category, Language, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 
 /** One reason why a push ended, in the language-free words that rules use. */

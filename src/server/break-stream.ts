@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Engine } from '../engine/engine.ts';
-import type { BreakRecord } from '../model/break-record.ts';
-import { matchFilters } from '../model/match-filters.ts';
-import type { Filters } from '../model/query.ts';
+import type { BreakRecord } from '../model/break.ts';
+import { type Filters, matchFilters } from '../model/query.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { showBreak } from './show-break.ts';
 

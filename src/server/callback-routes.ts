@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Log } from '../model/log.ts';
+import type { Log } from '../model/errors.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import type { CallbackSenders } from './callback-senders.ts';
 import type { Metrics } from './create-metrics.ts';

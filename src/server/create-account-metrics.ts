@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { AccountHealth } from '../model/query.ts';
+import type { AccountHealth } from '../model/health.ts';
 
 const STATES = ['ok', 'unverified', 'blind', 'starting'] as const;
 

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { AlertOutbox, OutboxHooks } from '../model/notice-outbox.ts';
+import type { AlertOutbox, OutboxHooks } from '../model/notice.ts';
 
 /** Latencies of pages in s, up to those of a receiver that was down for hours. */
 const LATENCY_SECONDS = [0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60, 300, 1_800, 7_200];

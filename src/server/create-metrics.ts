@@ -7,9 +7,10 @@ import {
   Registry,
 } from 'prom-client';
 import type { CallbackType, Engine, EngineHooks } from '../engine/engine.ts';
-import type { BreakRecord } from '../model/break-record.ts';
-import type { AlertOutbox, OutboxHooks } from '../model/notice-outbox.ts';
-import type { EngineHealth, QueryRequest, QueryResponse } from '../model/query.ts';
+import type { BreakRecord } from '../model/break.ts';
+import type { EngineHealth } from '../model/health.ts';
+import type { AlertOutbox, OutboxHooks } from '../model/notice.ts';
+import type { QueryRequest, QueryResponse } from '../model/query.ts';
 import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
 import { createRetentionMetrics } from './create-retention-metrics.ts';

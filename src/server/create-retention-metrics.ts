@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RetentionHooks } from '../engine/retention/retention.ts';
-import type { RetentionHealth } from '../model/query.ts';
+import type { RetentionHealth } from '../model/health.ts';
 
 /** Metrics of retention. */
 export interface RetentionMetrics {

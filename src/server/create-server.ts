@@ -3,10 +3,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { StreamActions } from '../engine/stream-actions.ts';
-import { BreakwatchError } from '../model/errors.ts';
-import type { SnapshotBlocks } from '../model/fact-block.ts';
-import type { Log } from '../model/log.ts';
-import type { AlertOutbox } from '../model/notice-outbox.ts';
+import { BreakwatchError, type Log } from '../model/errors.ts';
+import type { SnapshotBlocks } from '../model/facts.ts';
+import type { AlertOutbox } from '../model/notice.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { addActionRoutes } from './action-routes.ts';
 import { addRoute } from './add-route.ts';

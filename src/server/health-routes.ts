@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Readiness } from '../contract/health.ts';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { AlertOutbox } from '../model/notice-outbox.ts';
-import type { AnswerError } from '../model/query.ts';
+import type { AnswerError } from '../model/errors.ts';
+import type { AlertOutbox } from '../model/notice.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import { addRoute } from './add-route.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { LIST_LIMIT, ROUTES } from '../contract/routes.ts';
 import { BreakwatchError } from '../model/errors.ts';
-import type { AlertOutbox } from '../model/notice-outbox.ts';
+import type { AlertOutbox } from '../model/notice.ts';
 import { addRoute } from './add-route.ts';
 
 /** Adds the routes for notices that have not been sent, and for trying the channels. */

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { BreakwatchError } from '../model/errors.ts';
-import type { Log } from '../model/log.ts';
+import type { BreakwatchError, Log } from '../model/errors.ts';
 
 const EVERY_MS = 60_000;
 /** Account and code pairs; accounts are known ones, so there are never more. */

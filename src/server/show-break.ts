@@ -1,9 +1,8 @@
 import type { ShownBreak } from '../contract/breaks.ts';
-import type { BreakRecord } from '../model/break-record.ts';
-import type { RuleTexts } from '../model/diagnosis.ts';
-import { flattenDiagnosis } from '../model/flatten-diagnosis.ts';
-import { renderDiagnosis } from '../model/render-diagnosis.ts';
-import { streamLabel } from '../model/stream-label.ts';
+import type { BreakRecord } from '../model/break.ts';
+import { flattenDiagnosis, type RuleTexts } from '../model/diagnosis.ts';
+import { streamLabel } from '../model/push.ts';
+import { renderDiagnosis } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
-import type { SnapshotBlocks } from '../model/fact-block.ts';
+import type { SnapshotBlocks } from '../model/facts.ts';
 import { badField } from '../queries/request/parse-fields.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { addRoute } from './add-route.ts';

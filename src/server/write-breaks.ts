@@ -1,5 +1,5 @@
 import type { BreaksPage, BreaksPageRequest, Engine } from '../engine/engine.ts';
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakRecord } from '../model/break.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { printCursor } from './breaks-cursor.ts';
 import { showBreak } from './show-break.ts';

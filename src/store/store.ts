@@ -1,7 +1,5 @@
-import type { StreamKey } from '../model/break-event.ts';
-import type { BreakRecord } from '../model/break-record.ts';
+import type { BreakRecord, JournalEntry, StoredJournalEntry, StreamKey } from '../model/break.ts';
 import type { RuleTexts, Verdict } from '../model/diagnosis.ts';
-import type { JournalEntry, StoredJournalEntry } from '../model/journal-entry.ts';
 import type { Push } from '../model/push.ts';
 import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../model/query.ts';
 import type { Source } from '../model/vocabulary.ts';

@@ -1,7 +1,7 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
-import { type Backoff, backoffMs } from '../model/backoff.ts';
 import type { ErrorCode } from '../model/error-catalogue.ts';
 import type { BreakwatchError } from '../model/errors.ts';
+import { type Backoff, backoffMs } from '../model/time.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import {
   Channel,

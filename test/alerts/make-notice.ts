@@ -1,5 +1,6 @@
-import type { AlertInstance, AlertNotice, NoticeKind } from '../../src/model/alert.ts';
+import type { AlertInstance } from '../../src/model/alert.ts';
 import type { Card, RichText } from '../../src/model/card/card.ts';
+import type { AlertNotice, NoticeKind } from '../../src/model/notice.ts';
 
 const T = Date.UTC(2026, 2, 1, 12, 0, 0);
 

@@ -1,12 +1,12 @@
 import type { AlertInput, AlertOutcome } from '../../src/alerts/judge/alert-input.ts';
 import { judgeAlerts } from '../../src/alerts/judge/judge-alerts.ts';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
-import type { AlertInstance, AlertNotice } from '../../src/model/alert.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { AlertInstance, RuleAlert } from '../../src/model/alert.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import { cardTitle, type Phrase } from '../../src/model/card/card.ts';
 import { printPhrase } from '../../src/model/card/render-card.ts';
 import { NO_MUTE_INTERVALS } from '../../src/model/mute-intervals.ts';
-import type { RuleAlert } from '../../src/model/rule-alert.ts';
+import type { AlertNotice } from '../../src/model/notice.ts';
 import { NOON } from '../helpers/break-record.ts';
 import { at } from '../incidents/story.ts';
 

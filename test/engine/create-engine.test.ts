@@ -8,7 +8,7 @@ import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules
 import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
 import { readDirectory } from '../../src/engine/directory.ts';
 import type { Account } from '../../src/engine/engine.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { Frame } from '../../src/model/frame.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';

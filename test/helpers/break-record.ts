@@ -1,5 +1,4 @@
-import type { BreakEvent } from '../../src/model/break-event.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakEvent, BreakRecord } from '../../src/model/break.ts';
 import type { RuleTexts, Verdict } from '../../src/model/diagnosis.ts';
 
 /** Noon of a day on which nothing else happens, epoch ms UTC. */

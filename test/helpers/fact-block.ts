@@ -1,4 +1,4 @@
-import type { FactBlock, FactColumn, StoredRuling } from '../../src/model/fact-block.ts';
+import type { FactBlock, FactColumn, StoredRuling } from '../../src/model/facts.ts';
 import { ColumnBuilder } from '../../src/store/columns/column-builder.ts';
 
 /** One event of a block. */

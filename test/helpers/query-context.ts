@@ -1,4 +1,4 @@
-import { renderDiagnosis } from '../../src/model/render-diagnosis.ts';
+import { renderDiagnosis } from '../../src/model/render-template.ts';
 import { RuleTextCache } from '../../src/queries/breaks/rule-text-cache.ts';
 import type { LookupSource } from '../../src/queries/lookup/lookup-source.ts';
 import type { QueryContext } from '../../src/queries/query-context.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { Category } from '../../src/model/vocabulary.ts';
 import { at, cut, livePush, many } from './story.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import { judgeStream } from '../../src/incidents/judge-stream.ts';
 import { INCIDENT_OPTIONS } from '../../src/incidents/options.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import { at, cut, livePush, refused, stopped, unpaid } from './story.ts';
 
 const S = 'shop-17';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { Push } from '../../src/model/push.ts';
 import { at, cut, livePush, many, refused, unpaid } from './story.ts';
 

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { Push } from '../../src/model/push.ts';
 import { breakRecord, HOUR, NOON, type RecordWish, SECOND } from '../helpers/break-record.ts';
 

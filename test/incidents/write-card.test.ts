@@ -3,8 +3,8 @@ import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import { judgeStream } from '../../src/incidents/judge-stream.ts';
 import { type CardRequest, writeCard } from '../../src/incidents/write-card.ts';
 import type { RichText } from '../../src/model/card/card.ts';
-import type { Reader } from '../../src/model/card/print-segments.ts';
 import { toMarkdown, toPlainText } from '../../src/model/card/render-card.ts';
+import type { Reader } from '../../src/model/card/segments.ts';
 import type { Incident } from '../../src/model/incident.ts';
 import { at, cut, many, refused, unpaid } from './story.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeEvidence, describeFact } from '../../src/model/describe-fact.ts';
 import { FACT_CATALOGUE } from '../../src/model/fact-catalogue.ts';
+import { describeEvidence, describeFact } from '../../src/model/render-template.ts';
 
 describe('describeFact', () => {
   it('puts a count before its label and other values after it', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forewarn, nextForewarning } from '../../src/model/forewarning.ts';
-import type { Push } from '../../src/model/push.ts';
+import { forewarn, nextForewarning, type Push } from '../../src/model/push.ts';
 import { at, livePush } from '../incidents/story.ts';
 
 const MINUTE = 60;

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { matchesPattern, matchFilters } from '../../src/model/match-filters.ts';
-import type { Filters } from '../../src/model/query.ts';
+import { type Filters, matchesPattern, matchFilters } from '../../src/model/query.ts';
 import { breakRecord, HOUR, NOON } from '../helpers/break-record.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 

@@ -8,7 +8,7 @@ import {
   nextChange,
   type WeeklyTime,
 } from '../../src/model/mute-intervals.ts';
-import { isTimeZone, localTime, momentOf } from '../../src/model/zoned-time.ts';
+import { isTimeZone, localTime, momentOf } from '../../src/model/time.ts';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 const HOUR = 3_600_000;

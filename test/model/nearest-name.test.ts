@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearestName } from '../../src/model/nearest-name.ts';
+import { nearestName } from '../../src/model/errors.ts';
 
 describe('nearestName', () => {
   const known = ['account', 'category', 'clientIp', 'stream'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lengthOfTime } from '../../src/model/rule-alert.ts';
+import { lengthOfTime } from '../../src/model/time.ts';
 
 describe('lengthOfTime', () => {
   it('reads seconds, minutes, hours and days, and nothing else', () => {

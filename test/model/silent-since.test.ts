@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { silentSince } from '../../src/model/silent-since.ts';
+import { silentSince } from '../../src/model/break.ts';
 
 describe('silentSince', () => {
   const event = { reason: 'network', outcome: 'broken' as const, startedAt: 0, endedAt: 500_000 };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { streamLabel } from '../../src/model/stream-label.ts';
+import { streamLabel } from '../../src/model/push.ts';
 
 it.each([
   [{ room: '293710', user: '14y2l2c', streamType: 'main' }, '14y2l2c in room 293710'],

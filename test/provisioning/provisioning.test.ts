@@ -5,9 +5,14 @@ import pluginJson from '../../plugin.json' with { type: 'json' };
 import dashboard from '../../provisioning/dashboards/breakwatch.json' with { type: 'json' };
 import { interpolateQuery } from '../../src/grafana/frontend/interpolate-query.ts';
 import type { BreakwatchQuery } from '../../src/grafana/frontend/types.ts';
-import { CATEGORY_COLOURS, GAP_COLOUR, SEVERITY_COLOURS } from '../../src/model/colours.ts';
 import { ALERT_VALUES } from '../../src/model/query.ts';
-import { CATEGORIES, SEVERITIES } from '../../src/model/vocabulary.ts';
+import {
+  CATEGORIES,
+  CATEGORY_COLOURS,
+  GAP_COLOUR,
+  SEVERITIES,
+  SEVERITY_COLOURS,
+} from '../../src/model/vocabulary.ts';
 import { ALERT_LABELS } from '../../src/queries/alerts/alerts.ts';
 import { parseQuery } from '../../src/queries/request/parse-query.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { printReasonCode } from '../../src/model/reason-code.ts';
+import { printReasonCode } from '../../src/model/break.ts';
 import { LANGUAGES } from '../../src/model/vocabulary.ts';
 import { matchReason } from '../../src/reasons/match-reason.ts';
 import { normalizeText } from '../../src/reasons/normalize-text.ts';

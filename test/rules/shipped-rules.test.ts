@@ -9,10 +9,10 @@ import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules
 import { createDiagnoser, type Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { runRuleTests } from '../../src/diagnosis/run/run-rule-tests.ts';
 import { leavesOf } from '../../src/diagnosis/walk-conditions.ts';
+import { printReasonCode } from '../../src/model/break.ts';
 import type { Diagnosis } from '../../src/model/diagnosis.ts';
 import type { Facts } from '../../src/model/facts.ts';
 import type { LocalizedText } from '../../src/model/localized-text.ts';
-import { printReasonCode } from '../../src/model/reason-code.ts';
 import { placeholdersOf } from '../../src/model/render-template.ts';
 import { LANGUAGES } from '../../src/model/vocabulary.ts';
 import { matchReason, type ReasonInput } from '../../src/reasons/match-reason.ts';

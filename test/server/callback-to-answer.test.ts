@@ -7,7 +7,7 @@ import type { ShownBreak } from '../../src/contract/breaks.ts';
 import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
-import type { BreakEvidence } from '../../src/model/push-evidence.ts';
+import type { BreakEvidence } from '../../src/model/push.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer, type RunningServer } from '../../src/server/create-server.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { serviceCard } from '../../src/model/account-cards.ts';
-import type { StoredIncident } from '../../src/model/stored-incident.ts';
+import { serviceCard } from '../../src/model/card/card.ts';
+import type { StoredIncident } from '../../src/model/incident.ts';
 import { breakRecord, NOON } from '../helpers/break-record.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { valueAt } from '../../src/model/fact-block.ts';
+import { valueAt } from '../../src/model/facts.ts';
 import { BlockFile } from '../../src/store/columns/block-file.ts';
 import { type BlockHistory, openBlockHistory } from '../../src/store/columns/open-block-history.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';

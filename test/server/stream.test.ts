@@ -2,7 +2,7 @@ import http, { IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ShownBreak } from '../../src/contract/breaks.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import { createBreakStream } from '../../src/server/break-stream.ts';
 import { breakRecord, NOON } from '../helpers/break-record.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';

@@ -1,7 +1,5 @@
-import type { BreakEvent } from '../../src/model/break-event.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakEvent, BreakRecord, JournalEntry } from '../../src/model/break.ts';
 import type { Verdict } from '../../src/model/diagnosis.ts';
-import type { JournalEntry } from '../../src/model/journal-entry.ts';
 
 /** A moment for tests, at the start of a UTC day. */
 export const DAY = Date.UTC(2026, 4, 1);

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { FilterName, Filters } from '../../src/model/query.ts';
 import type { BreakSearch, SeriesGroup, SeriesSearch } from '../../src/store/store.ts';
 

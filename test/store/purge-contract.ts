@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { Push } from '../../src/model/push.ts';
 import type {
   Purged,

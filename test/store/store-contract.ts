@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { RuleTexts } from '../../src/model/diagnosis.ts';
 import type { Push } from '../../src/model/push.ts';
 import type { FilterName, Filters, GroupBy } from '../../src/model/query.ts';

@@ -2,7 +2,7 @@ import type { Random } from '../../bench/diagnosis/random.ts';
 import { apiEntry, onlineEntries } from '../../src/css/api/api-entry.ts';
 import { callbackEntry, parseCallback } from '../../src/css/callbacks/callback.ts';
 import { computeTxSecret, type PushKey } from '../../src/css/push-url/push-url.ts';
-import type { JournalEntry } from '../../src/model/journal-entry.ts';
+import type { JournalEntry } from '../../src/model/break.ts';
 import type { Language } from '../../src/model/vocabulary.ts';
 import { reasonById } from '../../src/reasons/reason-catalogue.ts';
 import type { ChainStep } from './chain.ts';

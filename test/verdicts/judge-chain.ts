@@ -2,7 +2,7 @@ import { createRandom } from '../../bench/diagnosis/random.ts';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import type { ApiState } from '../../src/engine/derive/derive-entries.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { Incident } from '../../src/model/incident.ts';
 import { groupHistory } from '../../src/queries/incidents/group-history.ts';
 import { readHistory } from '../../src/queries/incidents/read-history.ts';

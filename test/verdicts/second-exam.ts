@@ -5,9 +5,9 @@ import { computeTxSecret } from '../../src/css/push-url/push-url.ts';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import type { ApiState } from '../../src/engine/derive/derive-entries.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
-import type { BreakRecord } from '../../src/model/break-record.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { Diagnosis } from '../../src/model/diagnosis.ts';
-import { renderDiagnosis } from '../../src/model/render-diagnosis.ts';
+import { renderDiagnosis } from '../../src/model/render-template.ts';
 import {
   type Category,
   LANGUAGES,

@@ -1,4 +1,4 @@
-import type { AnswerError } from '../../model/query.ts';
+import type { AnswerError } from '../../model/errors.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { AlertSettings, ChannelFilter } from '../alert-settings.ts';
 import type { ChannelRoute } from '../outbox/channel-route.ts';

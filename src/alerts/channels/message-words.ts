@@ -1,5 +1,4 @@
-import type { Segment } from '../../model/card/card.ts';
-import { say, time } from '../../model/card/say.ts';
+import { type Segment, say, time } from '../../model/card/segments.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
 /** Words of a message beside the card. */

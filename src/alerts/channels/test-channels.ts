@@ -1,5 +1,5 @@
 import { BreakwatchError } from '../../model/errors.ts';
-import type { ChannelTest } from '../../model/notice-outbox.ts';
+import type { ChannelTest } from '../../model/notice.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelRoute } from '../outbox/channel-route.ts';
 import { makeTestNotices } from '../outbox/make-test-notices.ts';

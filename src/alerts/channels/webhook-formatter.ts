@@ -1,4 +1,4 @@
-import type { AlertNotice } from '../../model/alert.ts';
+import type { AlertNotice } from '../../model/notice.ts';
 import type { WebhookSettings } from '../alert-settings.ts';
 
 /** Everything that a request is written from. */

@@ -1,8 +1,8 @@
-import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import type { AlertInstance } from '../../model/alert.ts';
 import { cardTitle } from '../../model/card/card.ts';
-import { printSegments, type Reader } from '../../model/card/print-segments.ts';
 import { localizeCard, printFacts, printPhrase } from '../../model/card/render-card.ts';
-import { time } from '../../model/card/say.ts';
+import { printSegments, type Reader, time } from '../../model/card/segments.ts';
+import type { AlertNotice } from '../../model/notice.ts';
 import { MESSAGE_WORDS } from './message-words.ts';
 
 /** One line of a message, plain text without markup. */

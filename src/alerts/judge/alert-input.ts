@@ -1,9 +1,9 @@
-import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import type { AlertInstance, RuleAlert } from '../../model/alert.ts';
 import type { Card } from '../../model/card/card.ts';
-import type { Forewarning } from '../../model/forewarning.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { MuteIntervals } from '../../model/mute-intervals.ts';
-import type { RuleAlert } from '../../model/rule-alert.ts';
+import type { AlertNotice } from '../../model/notice.ts';
+import type { Forewarning } from '../../model/push.ts';
 
 /** What the API says of an account's CSS service; `unknown` while nothing was asked. */
 export type AccountService = 'ok' | 'arrears' | 'stopped' | 'unknown';

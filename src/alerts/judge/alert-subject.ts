@@ -1,7 +1,6 @@
-import type { AlertKind, AlertLabels, AlertValues } from '../../model/alert.ts';
+import type { AlertKind, AlertLabels, AlertValues, RuleAlert } from '../../model/alert.ts';
 import type { Card } from '../../model/card/card.ts';
 import type { Incident } from '../../model/incident.ts';
-import type { RuleAlert } from '../../model/rule-alert.ts';
 import { SEVERITIES, type Severity, UNSTEADY } from '../../model/vocabulary.ts';
 
 /** One way in which the condition of an alert may hold. */

@@ -1,8 +1,6 @@
-import type { AlertInstance } from '../../model/alert.ts';
-import { labelSetsOf } from '../../model/alert-label-sets.ts';
+import { type AlertInstance, labelSetsOf, type RuleAlert } from '../../model/alert.ts';
 import type { Incident, ScopeKind } from '../../model/incident.ts';
-import { matchesPattern } from '../../model/match-filters.ts';
-import type { RuleAlert } from '../../model/rule-alert.ts';
+import { matchesPattern } from '../../model/query.ts';
 import { compareSeverity, isSameTrouble, isUnsteady, type Subject } from './alert-subject.ts';
 import { groupKey } from './subject-of-incident.ts';
 

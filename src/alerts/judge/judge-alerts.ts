@@ -1,7 +1,7 @@
-import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
-import { labelSetsOf } from '../../model/alert-label-sets.ts';
+import { type AlertInstance, labelSetsOf } from '../../model/alert.ts';
 import { mutedAt, nextMuteChange } from '../../model/mute-intervals.ts';
-import { lengthOfTime } from '../../model/rule-alert.ts';
+import type { AlertNotice } from '../../model/notice.ts';
+import { lengthOfTime } from '../../model/time.ts';
 import { advanceAlert, louderClaims, raiseAlert } from './advance-alert.ts';
 import {
   ALERT_OPTIONS,

@@ -1,4 +1,5 @@
-import type { AlertInstance, AlertNotice, NoticeKind } from '../../model/alert.ts';
+import type { AlertInstance } from '../../model/alert.ts';
+import type { AlertNotice, NoticeKind } from '../../model/notice.ts';
 import type { AlertOptions } from './alert-input.ts';
 import type { Subject } from './alert-subject.ts';
 

@@ -1,8 +1,9 @@
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { RuleAlert } from '../../model/alert.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Card } from '../../model/card/card.ts';
 import type { Chain, Incident } from '../../model/incident.ts';
 import type { GroupBy } from '../../model/query.ts';
-import { lengthOfTime, type RuleAlert } from '../../model/rule-alert.ts';
+import { lengthOfTime } from '../../model/time.ts';
 import type { AlertOptions } from './alert-input.ts';
 import { type Claim, compareSeverity, type Subject } from './alert-subject.ts';
 

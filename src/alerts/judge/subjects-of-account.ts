@@ -1,7 +1,7 @@
-import { blindCard, forewarningCard, serviceCard } from '../../model/account-cards.ts';
 import type { AlertLabels } from '../../model/alert.ts';
-import type { Forewarning } from '../../model/forewarning.ts';
+import { blindCard, forewarningCard, serviceCard } from '../../model/card/card.ts';
 import { isWithin, type MuteIntervals } from '../../model/mute-intervals.ts';
+import type { Forewarning } from '../../model/push.ts';
 import type { AlertAccount } from './alert-input.ts';
 import type { Subject } from './alert-subject.ts';
 

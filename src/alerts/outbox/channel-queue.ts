@@ -1,7 +1,6 @@
-import { type Backoff, backoffMs } from '../../model/backoff.ts';
-import { BreakwatchError } from '../../model/errors.ts';
-import type { ChannelStatus } from '../../model/notice-outbox.ts';
-import type { AnswerError } from '../../model/query.ts';
+import { type AnswerError, BreakwatchError } from '../../model/errors.ts';
+import type { ChannelStatus } from '../../model/notice.ts';
+import { type Backoff, backoffMs } from '../../model/time.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelRoute } from './channel-route.ts';
 import { foldNotices } from './fold-notices.ts';

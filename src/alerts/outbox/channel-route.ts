@@ -1,4 +1,4 @@
-import type { AlertNotice, NotificationChannel } from '../../model/alert.ts';
+import type { AlertNotice, NotificationChannel } from '../../model/notice.ts';
 
 /** A way out with what it takes and how fast. */
 export interface ChannelRoute {

@@ -1,7 +1,6 @@
-import type { AlertInstance, AlertNotice, NoticeKind } from '../../model/alert.ts';
-import type { Log } from '../../model/log.ts';
-import type { AlertOutbox, OutboxHooks } from '../../model/notice-outbox.ts';
-import type { AnswerError } from '../../model/query.ts';
+import type { AlertInstance } from '../../model/alert.ts';
+import type { AnswerError, Log } from '../../model/errors.ts';
+import type { AlertNotice, AlertOutbox, NoticeKind, OutboxHooks } from '../../model/notice.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { testChannels } from '../channels/test-channels.ts';
 import type { AlertOutcome } from '../judge/alert-input.ts';

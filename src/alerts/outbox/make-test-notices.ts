@@ -1,5 +1,6 @@
-import { testCard } from '../../model/account-cards.ts';
-import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
+import type { AlertInstance } from '../../model/alert.ts';
+import { testCard } from '../../model/card/card.ts';
+import type { AlertNotice } from '../../model/notice.ts';
 
 /** A page and its resolve, marked as a test, of an alert that no account has. */
 export function makeTestNotices(now: number): AlertNotice[] {

@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { AlertNotice, NoticeKind } from '../../model/alert.ts';
-import type { OutboxState } from '../../model/notice-outbox.ts';
-import type { AnswerError } from '../../model/query.ts';
+import type { AnswerError } from '../../model/errors.ts';
+import type { AlertNotice, NoticeKind, OutboxState } from '../../model/notice.ts';
 
 /** As the store keeps it; see `StoredDocument`. */
 interface NoticeDocument {

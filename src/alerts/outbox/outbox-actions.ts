@@ -1,7 +1,6 @@
-import type { AlertNotice } from '../../model/alert.ts';
 import { cardTitle } from '../../model/card/card.ts';
 import { printPhrase } from '../../model/card/render-card.ts';
-import type { AlertOutbox, OutboxEntry } from '../../model/notice-outbox.ts';
+import type { AlertNotice, AlertOutbox, OutboxEntry } from '../../model/notice.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelQueue } from './channel-queue.ts';
 import type { NoticeBook, NoticeEntry } from './notice-book.ts';

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { BreakwatchError } from '../../model/errors.ts';
-import type { ChannelStatus, ChannelTest, OutboxEntry } from '../../model/notice-outbox.ts';
-import type { AnswerError } from '../../model/query.ts';
+import { type AnswerError, BreakwatchError } from '../../model/errors.ts';
+import type { ChannelStatus, ChannelTest, OutboxEntry } from '../../model/notice.ts';
 import { type Config, readConfig } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
 import { printMoment } from '../input/parse-times.ts';

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { Argument, type Command, Option } from 'commander';
-import { FEEDBACK_VERDICTS, type Feedback, type FeedbackVerdict } from '../../model/feedback.ts';
+import { FEEDBACK_VERDICTS, type Feedback, type FeedbackVerdict } from '../../model/incident.ts';
 import type { AccuracyReport } from '../../queries/measure-accuracy.ts';
 import { readConfig } from '../config/read-config.ts';
 import { parseDuration } from '../input/parse-times.ts';

@@ -8,8 +8,7 @@ import {
   readCsvRows,
   readLines,
 } from '../../css/import/index.ts';
-import type { BreakwatchError } from '../../model/errors.ts';
-import type { AnswerError } from '../../model/query.ts';
+import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { type Config, readConfig } from '../config/read-config.ts';
 import type { Records } from '../input/open-records.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { EngineHealth } from '../../model/query.ts';
+import type { EngineHealth } from '../../model/health.ts';
 import { readConfig } from '../config/read-config.ts';
 import { serverUrl } from '../input/server-url.ts';
 import { isWell, printStatus } from '../output/print-status.ts';

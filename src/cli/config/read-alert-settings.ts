@@ -6,8 +6,8 @@ import {
   type WebhookFormat,
   type WebhookSettings,
 } from '../../alerts/alert-settings.ts';
+import { isTimeZone } from '../../model/time.ts';
 import { CATEGORIES, isOneOf, LANGUAGES, SEVERITIES } from '../../model/vocabulary.ts';
-import { isTimeZone } from '../../model/zoned-time.ts';
 import { bad, rejectUnknown } from './setting-values.ts';
 
 /** Replaces environment variables in a text. @throws `BAD_CONFIG` naming a variable that is not set */

@@ -1,5 +1,4 @@
-import type { BreakwatchError } from '../../model/errors.ts';
-import { nearestName } from '../../model/nearest-name.ts';
+import { type BreakwatchError, nearestName } from '../../model/errors.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { parseSenders } from '../../server/callback-senders.ts';
 

@@ -10,7 +10,7 @@ import { openEngine } from '../../engine/open-engine.ts';
 import { KEEP_DAYS } from '../../engine/retention/retention.ts';
 import { watchDirectory } from '../../engine/watch-directory.ts';
 import { BreakwatchError } from '../../model/errors.ts';
-import type { BreakEvidence } from '../../model/push-evidence.ts';
+import type { BreakEvidence } from '../../model/push.ts';
 import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { maskedError } from '../../secrets/masked-error.ts';

@@ -1,5 +1,5 @@
 import type { ShownBreak } from '../../contract/breaks.ts';
-import { printReasonCode } from '../../model/reason-code.ts';
+import { printReasonCode } from '../../model/break.ts';
 
 type Value = string | number | null;
 

@@ -1,6 +1,6 @@
 import type { EngineHooks } from '../../engine/engine.ts';
-import type { Log } from '../../model/log.ts';
-import type { EngineHealth } from '../../model/query.ts';
+import type { Log } from '../../model/errors.ts';
+import type { EngineHealth } from '../../model/health.ts';
 import { printBackfill } from './print-status.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Log } from '../../model/log.ts';
+import type { Log } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 

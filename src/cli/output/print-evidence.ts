@@ -1,5 +1,5 @@
-import type { BreakEvidence, PushSample } from '../../model/push-evidence.ts';
-import { sparkline } from '../../model/sparkline.ts';
+import type { BreakEvidence, PushSample } from '../../model/push.ts';
+import { sparkline } from './sparkline.ts';
 import { wrapText } from './wrap-text.ts';
 
 const WIDTH = 80;

@@ -1,10 +1,10 @@
-import { formatSpan } from '../../model/format-span.ts';
 import type {
   AccountHealth,
   BackfillProgress,
   EngineHealth,
   RetentionHealth,
-} from '../../model/query.ts';
+} from '../../model/health.ts';
+import { formatSpan } from '../../model/time.ts';
 import { wrapText } from './wrap-text.ts';
 
 const BAR = 24;

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommonClient } from 'tencentcloud-sdk-nodejs-common';
-import { type Backoff, backoffMs } from '../../model/backoff.ts';
+import { type Backoff, backoffMs } from '../../model/time.ts';
 import { type MappedApiError, mapApiError } from './map-api-error.ts';
 
 /** How to reach the API of one account. */

@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../model/journal-entry.ts';
+import type { JournalEntry } from '../../model/break.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { callbackEntry, parseCallback } from '../callbacks/callback.ts';
 import { printCssTime } from '../css-time.ts';

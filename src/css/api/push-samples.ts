@@ -1,4 +1,4 @@
-import type { PushSample } from '../../model/push-evidence.ts';
+import type { PushSample } from '../../model/push.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { parseCssTime, printCssTime } from '../css-time.ts';
 import type { ApiCaller } from './api-caller.ts';

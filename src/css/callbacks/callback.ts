@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { JournalEntry } from '../../model/break.ts';
 import { BreakwatchError } from '../../model/errors.ts';
-import type { JournalEntry } from '../../model/journal-entry.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { hashContent } from '../hash-content.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StreamKey } from '../../model/break-event.ts';
+import type { StreamKey } from '../../model/break.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { hashContent } from '../hash-content.ts';
 

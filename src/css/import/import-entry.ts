@@ -1,4 +1,4 @@
-import type { JournalEntry } from '../../model/journal-entry.ts';
+import type { JournalEntry } from '../../model/break.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { apiEntry } from '../api/api-entry.ts';

@@ -1,7 +1,7 @@
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
-import { lengthOfTime } from '../../model/rule-alert.ts';
+import { lengthOfTime } from '../../model/time.ts';
 import type { Condition, Leaf, Rule } from '../rule.ts';
 import { leavesOf } from '../walk-conditions.ts';
 import { nearestWord } from './explain-schema-error.ts';

@@ -1,6 +1,6 @@
 import type { Alternate, Diagnosis, RuleTexts, Verdict } from '../../model/diagnosis.ts';
 import type { Facts } from '../../model/facts.ts';
-import { renderDiagnosis } from '../../model/render-diagnosis.ts';
+import { renderDiagnosis } from '../../model/render-template.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import { outcomeOf } from '../../reasons/outcome-of.ts';
 import type { LoadedRule, RuleSet } from '../rule.ts';

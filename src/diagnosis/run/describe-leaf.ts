@@ -1,5 +1,5 @@
-import { labelOfFact, printFactValue } from '../../model/describe-fact.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
+import { labelOfFact, printFactValue } from '../../model/render-template.ts';
 import type { ConditionValue, Leaf } from '../rule.ts';
 
 /** What an order operator means when its sides are exchanged. */

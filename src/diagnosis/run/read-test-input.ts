@@ -1,5 +1,5 @@
+import { printReasonCode } from '../../model/break.ts';
 import type { Facts } from '../../model/facts.ts';
-import { printReasonCode } from '../../model/reason-code.ts';
 import { matchReason, type ReasonMatch } from '../../reasons/match-reason.ts';
 import type { RuleTestInput } from '../rule.ts';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
-import { matchesPattern } from '../../model/match-filters.ts';
+import { matchesPattern } from '../../model/query.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { compileRules } from '../compile/compile-rules.ts';
 import type { LoadedRule, Rule } from '../rule.ts';

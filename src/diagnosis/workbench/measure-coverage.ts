@@ -1,4 +1,4 @@
-import { printReasonCode } from '../../model/reason-code.ts';
+import { printReasonCode } from '../../model/break.ts';
 
 import { ALL_REASONS, type Reason, UNRECOGNIZED } from '../../reasons/reason-catalogue.ts';
 import type { LoadedRule, RuleSet, RuleTestInput } from '../rule.ts';

@@ -1,5 +1,6 @@
-import type { BreakRecord } from '../../model/break-record.ts';
-import type { AccountHealth, AnswerError, BackfillProgress } from '../../model/query.ts';
+import type { BreakRecord } from '../../model/break.ts';
+import type { AnswerError } from '../../model/errors.ts';
+import type { AccountHealth, BackfillProgress } from '../../model/health.ts';
 import type { Store } from '../../store/store.ts';
 import type { ApiState } from '../derive/derive-entries.ts';
 import type { Account } from '../engine.ts';

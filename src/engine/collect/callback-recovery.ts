@@ -1,6 +1,6 @@
 import { type AccountKeys, type ApiCaller, readCallbackRecords } from '../../css/api/index.ts';
+import type { JournalEntry } from '../../model/break.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
-import type { JournalEntry } from '../../model/journal-entry.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { UnreportedBreaks } from './missed-callbacks.ts';
 import type { Poller } from './poller.ts';

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox';
 import type { Equal } from '../../contract/schema.ts';
 import type { CoverageStateSchema } from '../../contract/stored.ts';
-import type { CoverageGap } from '../../model/coverage-gap.ts';
+import type { CoverageGap } from '../../model/health.ts';
 
 /** What is known of when an account could be seen. Times are epoch ms UTC. */
 export interface Coverage {

@@ -1,6 +1,6 @@
 import type { ImportAnswer } from '../../contract/breaks.ts';
 import { parseJsonLine, readLines } from '../../css/import/index.ts';
-import type { AnswerError } from '../../model/query.ts';
+import type { AnswerError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Engine } from '../engine.ts';
 

@@ -1,7 +1,7 @@
 import { createApiCaller, createCssClient } from '../../css/api/index.ts';
 import { callbackEntry, parseCallback, verifyCallback } from '../../css/callbacks/index.ts';
 import { importEntry } from '../../css/import/index.ts';
-import type { JournalEntry } from '../../model/journal-entry.ts';
+import type { JournalEntry } from '../../model/break.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { DerivedMark } from '../derive/derived-mark.ts';

@@ -1,5 +1,5 @@
 import { RECORDS_KEPT_MS, RECORDS_SPAN_MS } from '../../css/api/index.ts';
-import type { BreakEvent } from '../../model/break-event.ts';
+import type { BreakEvent } from '../../model/break.ts';
 
 /** A callback comes within seconds; after this long, in ms, it is missed. */
 export const CALLBACK_DUE_MS = 120_000;

@@ -1,7 +1,7 @@
 import type { CssClient } from '../../css/api/index.ts';
+import type { JournalEntry } from '../../model/break.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
-import type { JournalEntry } from '../../model/journal-entry.ts';
-import type { BackfillProgress } from '../../model/query.ts';
+import type { BackfillProgress } from '../../model/health.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { ApiState } from '../derive/derive-entries.ts';

@@ -1,5 +1,5 @@
 import type { BreakwatchError } from '../../model/errors.ts';
-import type { BackfillProgress } from '../../model/query.ts';
+import type { BackfillProgress } from '../../model/health.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import {
   DAY_MS,

@@ -1,6 +1,6 @@
 import { apiEntry, type CssClient, type StreamEventInfo } from '../../css/api/index.ts';
 import { parseCssTime } from '../../css/css-time.ts';
-import type { JournalEntry } from '../../model/journal-entry.ts';
+import type { JournalEntry } from '../../model/break.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { PollMemory } from './poll-memory.ts';
 

@@ -1,4 +1,4 @@
-import type { BreakEvent } from '../../model/break-event.ts';
+import type { BreakEvent } from '../../model/break.ts';
 import type { Push } from '../../model/push.ts';
 import { CLOCK_TOLERANCE_MS } from './matching/pairing.ts';
 

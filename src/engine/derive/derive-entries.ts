@@ -1,10 +1,12 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Diagnoser } from '../../diagnosis/run/index.ts';
-import type { BreakEvent } from '../../model/break-event.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import {
+  type BreakEvent,
+  type BreakRecord,
+  printReasonCode,
+  type StoredJournalEntry,
+} from '../../model/break.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
-import type { StoredJournalEntry } from '../../model/journal-entry.ts';
-import { printReasonCode } from '../../model/reason-code.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import type { DerivedBatch, NearbyCounts, ThreadStore } from '../../store/store.ts';
 import type { NamedStream } from '../directory.ts';

@@ -1,5 +1,4 @@
-import type { BreakwatchError } from '../../model/errors.ts';
-import type { AnswerError } from '../../model/query.ts';
+import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
 
 /** A backlog longer than this is a storm: waiting for it would make every view slow. */
 const MAX_BEHIND = 500;

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RuleSet } from '../../diagnosis/rule.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { Push } from '../../model/push.ts';
 import type { StoreShare } from '../../store/store.ts';

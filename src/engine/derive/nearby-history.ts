@@ -1,4 +1,4 @@
-import type { BreakEvent } from '../../model/break-event.ts';
+import type { BreakEvent } from '../../model/break.ts';
 import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
 import type { NearbyCounts, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';

@@ -1,9 +1,7 @@
 import { type Arrival, type ArrivedEnd, readArrival } from '../../css/read-arrival.ts';
-import type { SourceKey, StreamKey } from '../../model/break-event.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord, SourceKey, StoredJournalEntry, StreamKey } from '../../model/break.ts';
 import { FACT_CATALOGUE, STREAM_WINDOW_MS } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
-import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
 import { outcomeOf } from '../../reasons/outcome-of.ts';
 import type { ThreadStore } from '../../store/store.ts';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnoser } from '../../diagnosis/run/index.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import { LOOK_BACK_MS } from '../../queries/incidents/read-history.ts';
 import type { DerivedBatch, Store, ThreadStore, TimeRange } from '../../store/store.ts';

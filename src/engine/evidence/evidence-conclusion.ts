@@ -1,9 +1,4 @@
-import type {
-  BeforeAfter,
-  EvidenceFinding,
-  EvidenceKind,
-  PushSample,
-} from '../../model/push-evidence.ts';
+import type { BeforeAfter, EvidenceFinding, EvidenceKind, PushSample } from '../../model/push.ts';
 
 /** Fewer samples with data than this tell nothing: half of them are needed to know the usual. */
 export const MIN_SAMPLES = 6;

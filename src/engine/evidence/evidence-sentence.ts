@@ -1,5 +1,5 @@
 import type { LocalizedText } from '../../model/localized-text.ts';
-import type { EvidenceFinding } from '../../model/push-evidence.ts';
+import type { EvidenceFinding } from '../../model/push.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
 /** What the sentences are put together from. */

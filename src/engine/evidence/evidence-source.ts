@@ -13,9 +13,9 @@ import {
   readPushExceptions,
 } from '../../css/callbacks/index.ts';
 import { derivePushParams } from '../../css/push-url/index.ts';
-import type { BreakEvent } from '../../model/break-event.ts';
+import type { BreakEvent } from '../../model/break.ts';
 import { pickText } from '../../model/localized-text.ts';
-import type { BreakEvidence } from '../../model/push-evidence.ts';
+import type { BreakEvidence } from '../../model/push.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';

@@ -1,6 +1,10 @@
-import type { BreakRecord } from '../../model/break-record.ts';
-import type { Incident } from '../../model/incident.ts';
-import { isOver, type StoredCause, type StoredIncident } from '../../model/stored-incident.ts';
+import type { BreakRecord } from '../../model/break.ts';
+import {
+  type Incident,
+  isOver,
+  type StoredCause,
+  type StoredIncident,
+} from '../../model/incident.ts';
 
 /** An incident whose lost time alone changed is stored at this interval, in ms. */
 const LOST_TIME_EVERY_MS = 60_000;

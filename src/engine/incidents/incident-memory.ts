@@ -3,8 +3,7 @@ import { groupIncidents } from '../../incidents/group-incidents.ts';
 import { knowsPushes, mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from '../../incidents/options.ts';
 import { createRecordStripper } from '../../incidents/strip-record.ts';
-import type { StreamKey } from '../../model/break-event.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord, StreamKey } from '../../model/break.ts';
 import type { Chain, Incident } from '../../model/incident.ts';
 import type { Push } from '../../model/push.ts';
 

@@ -1,10 +1,10 @@
 import type { AlertAccount } from '../../alerts/judge/alert-input.ts';
-import type { AlertInstance, AlertNotice } from '../../model/alert.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { AlertInstance, RuleAlert } from '../../model/alert.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { MuteIntervals } from '../../model/mute-intervals.ts';
+import type { AlertNotice } from '../../model/notice.ts';
 import type { Push } from '../../model/push.ts';
-import type { RuleAlert } from '../../model/rule-alert.ts';
 import type { Seen } from '../../queries/incidents/count-seen.ts';
 import type { StoreShare } from '../../store/store.ts';
 import type { CarriedError } from '../../threads/channel.ts';

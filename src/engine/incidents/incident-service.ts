@@ -1,11 +1,13 @@
 import type { AlertInstance } from '../../model/alert.ts';
-import type { Feedback, FeedbackSubject, FeedbackVerdict } from '../../model/feedback.ts';
 import type {
+  Feedback,
+  FeedbackSubject,
+  FeedbackVerdict,
   IncidentNote,
   ReportedIncident,
   StoredIncident,
   StoredRemarks,
-} from '../../model/stored-incident.ts';
+} from '../../model/incident.ts';
 import { type AccuracyReport, measureAccuracy } from '../../queries/measure-accuracy.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { Store, TimeRange } from '../../store/store.ts';

@@ -2,7 +2,7 @@ import type { AlertAccount, AlertOutcome } from '../../alerts/judge/alert-input.
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import { stripRecord } from '../../incidents/strip-record.ts';
 import type { AlertInstance } from '../../model/alert.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import { type MuteIntervals, NO_MUTE_INTERVALS } from '../../model/mute-intervals.ts';
 import type { Push } from '../../model/push.ts';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlertInstance } from '../../model/alert.ts';
-import { isOver, type StoredIncident } from '../../model/stored-incident.ts';
+import { isOver, type StoredIncident } from '../../model/incident.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import { HISTORY_MS, type IncidentMemory, type SettledAccounts } from './incident-memory.ts';
 

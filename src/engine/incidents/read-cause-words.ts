@@ -1,5 +1,4 @@
-import type { Incident } from '../../model/incident.ts';
-import type { StoredIncident } from '../../model/stored-incident.ts';
+import type { Incident, StoredIncident } from '../../model/incident.ts';
 import type { RuleTextCache } from '../../queries/breaks/rule-text-cache.ts';
 import { countSeen } from '../../queries/incidents/count-seen.ts';
 import type { ThreadStore } from '../../store/store.ts';

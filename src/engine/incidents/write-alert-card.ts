@@ -1,5 +1,5 @@
 import { causeTexts, writeCard } from '../../incidents/write-card.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Card } from '../../model/card/card.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { CauseWords } from './incident-messages.ts';

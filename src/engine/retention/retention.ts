@@ -1,7 +1,7 @@
 import { readArrival } from '../../css/read-arrival.ts';
-import type { BreakwatchError } from '../../model/errors.ts';
-import type { JournalEntry } from '../../model/journal-entry.ts';
-import type { AnswerError, RetentionHealth } from '../../model/query.ts';
+import type { JournalEntry } from '../../model/break.ts';
+import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
+import type { RetentionHealth } from '../../model/health.ts';
 import type { Source } from '../../model/vocabulary.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Purged, PurgeRequest, Store } from '../../store/store.ts';

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import type { EngineHealth, QueryService } from '../../model/query.ts';
+import type { EngineHealth } from '../../model/health.ts';
+import type { QueryService } from '../../model/query.ts';
 import {
   type CheckHealthRequest,
   type CheckHealthResponse,

@@ -1,5 +1,5 @@
-import { matchesPattern } from '../../model/match-filters.ts';
-import type { EngineHealth, Query } from '../../model/query.ts';
+import type { EngineHealth } from '../../model/health.ts';
+import { matchesPattern, type Query } from '../../model/query.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { ERROR_CATALOGUE, type ErrorCode } from '../../model/error-catalogue.ts';
-import type { AnswerError } from '../../model/query.ts';
+import type { AnswerError } from '../../model/errors.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { Settings } from './read-settings.ts';
 import { redact } from './redact.ts';

@@ -1,15 +1,7 @@
-import type { Scope, StreamState } from '../incident.ts';
+import type { Scope, ScopeKind, StreamState } from '../incident.ts';
+import type { Forewarning } from '../push.ts';
 import type { Category, Confidence, Language, Side } from '../vocabulary.ts';
-
-/**
- * A piece of a sentence. Times and durations stay numbers until an edge prints them in the reader's
- * language and time zone.
- */
-export type Segment =
-  | { kind: 'text'; text: string }
-  /** Epoch ms UTC. */
-  | { kind: 'time'; at: number }
-  | { kind: 'duration'; ms: number };
+import type { Segment } from './segments.ts';
 
 /** One text in the languages in which it exists, e.g. the cause of a rule with its facts filled in. */
 export type RichText = Partial<Record<Language, Segment[]>>;
@@ -64,6 +56,7 @@ export interface PhraseValues {
   testCause: object;
   testStep: object;
 }
+
 export type PhraseId = keyof PhraseValues;
 
 /** A sentence without a language: its id in the phrasebook and its values. */
@@ -114,4 +107,62 @@ export function cardStep(card: Card): Phrase | null {
 
 function firstPhrase(card: Card, wanted: CardPart): Phrase | null {
   return card.find(({ part }) => part === wanted)?.facts[0]?.[0] ?? null;
+}
+
+/** Phrases that read the same in every language. */
+type CommonPhraseId = 'ruleText' | 'startedAt' | 'state' | 'evidence';
+
+/** Values as the phrases of one language get them: texts are picked and names are translated. */
+export type PhraseArguments<Id extends PhraseId> = {
+  [Name in keyof PhraseValues[Id]]: Name extends 'text'
+    ? Segment[]
+    : Name extends 'category' | 'scope' | 'side' | 'confidence'
+      ? string
+      : PhraseValues[Id][Name];
+};
+
+/** All words of cards in one language. */
+export interface Phrasebook {
+  parts: Record<CardPart, string>;
+  scopes: Record<ScopeKind, (value: string) => string>;
+  states: Record<StreamState, string>;
+  /** Separates phrases of one fact. */
+  comma: string;
+  phrases: {
+    [Id in Exclude<PhraseId, CommonPhraseId>]: (values: PhraseArguments<Id>) => Segment[];
+  };
+}
+
+/** The card of an alert that breaks of an account cannot be collected. */
+export function blindCard(account: string): Card {
+  return cardOf({ id: 'blindTitle', account }, { id: 'blindCause' }, { id: 'blindStep' });
+}
+
+/** The card of an alert that an account cannot push, as reported by the CSS API. */
+export function serviceCard(account: string, service: 'arrears' | 'stopped'): Card {
+  return service === 'arrears'
+    ? cardOf({ id: 'arrearsTitle', account }, { id: 'arrearsCause' }, { id: 'arrearsStep' })
+    : cardOf({ id: 'stoppedTitle', account }, { id: 'stoppedCause' }, { id: 'stoppedStep' });
+}
+
+/** The card of an alert that the next reconnect of live pushes will fail. */
+export function forewarningCard({ domain, streams, examples, firstAt }: Forewarning): Card {
+  return cardOf(
+    { id: 'forewarningTitle', streams, domain },
+    { id: 'forewarningCause', examples, hasMore: streams > examples.length, firstAt },
+    { id: 'forewarningStep' },
+  );
+}
+
+/** The card of a test alert. */
+export function testCard(): Card {
+  return cardOf({ id: 'testTitle' }, { id: 'testCause' }, { id: 'testStep' });
+}
+
+function cardOf(title: Phrase, cause: Phrase, step: Phrase): Card {
+  return [
+    { part: 'what', facts: [[title]] },
+    { part: 'why', facts: [[cause]] },
+    { part: 'doNow', facts: [[step]] },
+  ];
 }

@@ -1,6 +1,6 @@
-import { formatMinutes } from '../format-span.ts';
-import type { Phrasebook } from './phrasebook.ts';
-import { duration, say, time } from './say.ts';
+import { formatMinutes } from '../time.ts';
+import type { Phrasebook } from './card.ts';
+import { duration, say, time } from './segments.ts';
 
 export const zh: Phrasebook = {
   parts: {

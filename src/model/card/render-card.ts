@@ -1,7 +1,7 @@
-import { formatSpan } from '../format-span.ts';
 import type { Scope } from '../incident.ts';
+import { WORDS } from '../localized-text.ts';
+import { formatSpan } from '../time.ts';
 import { LANGUAGES, type Language } from '../vocabulary.ts';
-import { WORDS } from '../words.ts';
 import {
   type Card,
   type CardPart,
@@ -9,16 +9,22 @@ import {
   cardStep,
   cardTitle,
   type Phrase,
+  type Phrasebook,
   type RichText,
-  type Segment,
 } from './card.ts';
-import type { Phrasebook } from './phrasebook.ts';
 import { en } from './phrases-en.ts';
 import { ja } from './phrases-ja.ts';
 import { ko } from './phrases-ko.ts';
 import { zh } from './phrases-zh.ts';
-import { printSegments, type Reader, showInvisible } from './print-segments.ts';
-import { joinSegments, say, time } from './say.ts';
+import {
+  joinSegments,
+  printSegments,
+  type Reader,
+  type Segment,
+  say,
+  showInvisible,
+  time,
+} from './segments.ts';
 
 const PHRASEBOOKS: Record<Language, Phrasebook> = { en, zh, ja, ko };
 /** Separates facts of one line. */

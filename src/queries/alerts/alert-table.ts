@@ -1,6 +1,6 @@
 import type { AlertInstance } from '../../model/alert.ts';
-import type { Reader } from '../../model/card/print-segments.ts';
 import { type RenderedCard, renderCard } from '../../model/card/render-card.ts';
+import type { Reader } from '../../model/card/segments.ts';
 import type { Cell, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
 import { WIDE_TEXT } from '../breaks/wide-text.ts';
 

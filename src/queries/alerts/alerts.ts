@@ -1,13 +1,15 @@
 import { ALERTS_LIMIT } from '../../contract/limits.ts';
-import { blindCard } from '../../model/account-cards.ts';
-import type { AlertInstance, AlertLabelSet } from '../../model/alert.ts';
-import { labelSetsFor } from '../../model/alert-label-sets.ts';
-import { type Card, cardCause, cardStep } from '../../model/card/card.ts';
-import { type Reader, showInvisible } from '../../model/card/print-segments.ts';
+import { type AlertInstance, type AlertLabelSet, labelSetsFor } from '../../model/alert.ts';
+import { blindCard, type Card, cardCause, cardStep } from '../../model/card/card.ts';
 import { printPhrase } from '../../model/card/render-card.ts';
+import { type Reader, showInvisible } from '../../model/card/segments.ts';
 import type { Frame, Notice } from '../../model/frame.ts';
-import { matchesPattern } from '../../model/match-filters.ts';
-import type { AlertsQuery, AlertValue, Filters } from '../../model/query.ts';
+import {
+  type AlertsQuery,
+  type AlertValue,
+  type Filters,
+  matchesPattern,
+} from '../../model/query.ts';
 import type { AlertSnapshot, QueryContext } from '../query-context.ts';
 import { alertTable, compareAlerts } from './alert-table.ts';
 

@@ -1,9 +1,8 @@
 import { ANNOTATIONS_LIMIT } from '../../contract/limits.ts';
-import { CATEGORY_COLOURS } from '../../model/colours.ts';
 import type { Cell, Field, FieldType, Frame, FrameMeta } from '../../model/frame.ts';
+import { streamLabel } from '../../model/push.ts';
 import type { AnnotationsQuery } from '../../model/query.ts';
-import { streamLabel } from '../../model/stream-label.ts';
-import type { Language } from '../../model/vocabulary.ts';
+import { CATEGORY_COLOURS, type Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { createWording, type Wording } from '../breaks/create-wording.ts';
 import { printSteps } from '../breaks/print-steps.ts';

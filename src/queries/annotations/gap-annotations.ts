@@ -1,10 +1,8 @@
 import { ANNOTATIONS_LIMIT } from '../../contract/limits.ts';
-import { GAP_COLOUR } from '../../model/colours.ts';
-import type { CoverageGap } from '../../model/coverage-gap.ts';
 import type { Cell, Field, FieldType, Frame } from '../../model/frame.ts';
-import { matchesPattern } from '../../model/match-filters.ts';
-import type { AccountHealth, AnnotationsQuery } from '../../model/query.ts';
-import type { Language } from '../../model/vocabulary.ts';
+import type { AccountHealth, CoverageGap } from '../../model/health.ts';
+import { type AnnotationsQuery, matchesPattern } from '../../model/query.ts';
+import { GAP_COLOUR, type Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
 

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { TimeRange } from '../../store/store.ts';
 
 /** What a region needs to know of a break, or of the breaks of a cause in a step of time. */

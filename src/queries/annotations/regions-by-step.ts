@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Filters } from '../../model/query.ts';
 import type { SeriesGroup, TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';

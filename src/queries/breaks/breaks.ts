@@ -1,10 +1,10 @@
 import { BREAKS_LIMIT } from '../../contract/limits.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
-import { describeEvidence } from '../../model/describe-fact.ts';
-import { formatSpan } from '../../model/format-span.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
+import { streamLabel } from '../../model/push.ts';
 import type { BreaksQuery } from '../../model/query.ts';
-import { streamLabel } from '../../model/stream-label.ts';
+import { describeEvidence } from '../../model/render-template.ts';
+import { formatSpan } from '../../model/time.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';

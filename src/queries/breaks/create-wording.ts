@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { RuleTexts } from '../../model/diagnosis.ts';
 import { pickText } from '../../model/localized-text.ts';
 import { renderTemplate } from '../../model/render-template.ts';

@@ -1,7 +1,6 @@
-import type { BreakRecord } from '../../model/break-record.ts';
-import type { Scope } from '../../model/incident.ts';
+import type { BreakRecord } from '../../model/break.ts';
+import { type Scope, type StoredRemarks, scopeText } from '../../model/incident.ts';
 import type { Filters } from '../../model/query.ts';
-import { type StoredRemarks, scopeText } from '../../model/stored-incident.ts';
 import type { Store } from '../../store/store.ts';
 
 const DAY_MS = 86_400_000;

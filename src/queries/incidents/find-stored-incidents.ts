@@ -1,5 +1,4 @@
-import type { Incident } from '../../model/incident.ts';
-import type { StoredIncident, StoredRemarks } from '../../model/stored-incident.ts';
+import type { Incident, StoredIncident, StoredRemarks } from '../../model/incident.ts';
 import type { Store } from '../../store/store.ts';
 
 /** An incident is named after one of so many of its first breaks. */

@@ -1,7 +1,7 @@
 import { groupIncidents } from '../../incidents/group-incidents.ts';
 import { knowsPushes, mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { Push } from '../../model/push.ts';
 import type { TimeRange } from '../../store/store.ts';

@@ -1,14 +1,14 @@
 import { INCIDENTS_LIMIT } from '../../contract/limits.ts';
 import { judgeStream } from '../../incidents/judge-stream.ts';
 import { type CauseTexts, causeTexts, writeCard } from '../../incidents/write-card.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Card, RichText } from '../../model/card/card.ts';
-import type { Reader } from '../../model/card/print-segments.ts';
 import { printPhrase, printScope, toMarkdown } from '../../model/card/render-card.ts';
-import { formatMinutes } from '../../model/format-span.ts';
+import type { Reader } from '../../model/card/segments.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
+import { formatMinutes } from '../../model/time.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { WIDE_TEXT } from '../breaks/wide-text.ts';
 import type { QueryContext } from '../query-context.ts';

@@ -1,5 +1,5 @@
 import { createRecordStripper } from '../../incidents/strip-record.ts';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Filters } from '../../model/query.ts';
 import type { Outcome } from '../../model/vocabulary.ts';
 import type { BreakSearch, TimeRange } from '../../store/store.ts';

@@ -1,6 +1,5 @@
-import type { BreakRecord } from '../../model/break-record.ts';
-import { matchFilters } from '../../model/match-filters.ts';
-import type { Filters } from '../../model/query.ts';
+import type { BreakRecord } from '../../model/break.ts';
+import { type Filters, matchFilters } from '../../model/query.ts';
 
 /** Filters that ask why; all others ask where. */
 const OF_VERDICT = ['category', 'severity', 'side', 'outcome', 'reason', 'rule'] as const;

@@ -1,6 +1,6 @@
 import { QUERY_SCHEMAS, QueryRequestEnvelope } from '../../contract/query.ts';
 import { QUERY_TYPES, type Query, type QueryRequest } from '../../model/query.ts';
-import { isTimeZone } from '../../model/zoned-time.ts';
+import { isTimeZone } from '../../model/time.ts';
 import { badField, parseChoice, parseFields } from './parse-fields.ts';
 import { parseFilters } from './parse-filters.ts';
 import { parseTimeRange } from './parse-time-range.ts';

@@ -1,8 +1,13 @@
 import { SERIES_LIMIT } from '../../contract/limits.ts';
-import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../model/colours.ts';
 import type { FieldConfig, Frame, FrameMeta, Notice } from '../../model/frame.ts';
 import type { QueryRequest, SeriesMeasure, SeriesQuery } from '../../model/query.ts';
-import { CATEGORIES, isOneOf, SEVERITIES } from '../../model/vocabulary.ts';
+import {
+  CATEGORIES,
+  CATEGORY_COLOURS,
+  isOneOf,
+  SEVERITIES,
+  SEVERITY_COLOURS,
+} from '../../model/vocabulary.ts';
 import type { SeriesGroup, TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
 import { filtersWithOutcome } from '../request/filters-with-outcome.ts';

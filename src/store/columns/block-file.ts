@@ -6,7 +6,7 @@
  * @module
  */
 import { crc32 } from 'node:zlib';
-import type { FactBlock, FactColumn } from '../../model/fact-block.ts';
+import type { FactBlock, FactColumn } from '../../model/facts.ts';
 import { type BlockBytes, bytesInMemory, bytesOfFile } from './block-bytes.ts';
 
 /** Changes whenever the layout does, so that files of another Breakwatch are made anew. */

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import type { FactColumn, StoredRuling } from '../../model/fact-block.ts';
+import type { FactColumn, StoredRuling } from '../../model/facts.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { encodeBlock } from './block-file.ts';
 import { fileOfBlock } from './block-folder.ts';

@@ -1,4 +1,4 @@
-import { type FactColumn, MISSING_INT } from '../../model/fact-block.ts';
+import { type FactColumn, MISSING_INT } from '../../model/facts.ts';
 
 /** Distinct numbers above which a column of numbers is kept as they are. */
 const MAX_NUMBERS = 4_096;

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { BreakRecord } from '../../model/break-record.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import type { EarlierVerdict } from '../store.ts';
 import type { SqlValue } from './connection.ts';

@@ -1,5 +1,5 @@
+import type { StoredJournalEntry } from '../../model/break.ts';
 import type { RuleTexts } from '../../model/diagnosis.ts';
-import type { StoredJournalEntry } from '../../model/journal-entry.ts';
 import type { Push } from '../../model/push.ts';
 import type { DerivedBatch, DocumentText, EntryKey, StoredDocument } from '../store.ts';
 import { breakRowOf } from './break-row.ts';

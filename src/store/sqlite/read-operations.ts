@@ -1,4 +1,4 @@
-import type { StreamKey } from '../../model/break-event.ts';
+import type { StreamKey } from '../../model/break.ts';
 import type { FilterName } from '../../model/query.ts';
 import {
   type BreakSearch,

@@ -1,8 +1,8 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { formatSpan } from '../../model/format-span.ts';
-import type { AccountHealth } from '../../model/query.ts';
+import type { AccountHealth } from '../../model/health.ts';
+import { formatSpan } from '../../model/time.ts';
 import type { EvidenceStrings } from '../words/evidence-strings.ts';
 
 interface BackfillBarProps {

@@ -2,7 +2,7 @@ import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, LoadingBar, useStyles2 } from '@grafana/ui';
 import { useEffect, useMemo, useState } from 'react';
-import type { AccountHealth } from '../../model/query.ts';
+import type { AccountHealth } from '../../model/health.ts';
 import type { Category, Language } from '../../model/vocabulary.ts';
 import { countByStep } from '../state/count-by-step.ts';
 import { filterBreaks } from '../state/filter-breaks.ts';

@@ -10,8 +10,8 @@ import {
 import { AxisPlacement, GraphDrawStyle, LegendDisplayMode, StackingMode } from '@grafana/schema';
 import { TimeSeries, useStyles2, useTheme2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { CATEGORY_COLOURS, GAP_COLOUR } from '../../model/colours.ts';
-import type { AccountHealth } from '../../model/query.ts';
+import type { AccountHealth } from '../../model/health.ts';
+import { CATEGORY_COLOURS, GAP_COLOUR } from '../../model/vocabulary.ts';
 import type { Counted } from '../state/fetch-counts.ts';
 import { gapsInRange, type ShownGap } from '../state/gaps-in-range.ts';
 import type { Strings } from '../words/strings.ts';

@@ -1,8 +1,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
-import { describeEvidence } from '../../model/describe-fact.ts';
-import { formatSpan } from '../../model/format-span.ts';
+import { describeEvidence } from '../../model/render-template.ts';
+import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakEvidence } from './break-evidence.tsx';

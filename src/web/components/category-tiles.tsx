@@ -1,8 +1,7 @@
 import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
-import { CATEGORY_COLOURS } from '../../model/colours.ts';
-import { CATEGORIES, type Category } from '../../model/vocabulary.ts';
+import { CATEGORIES, CATEGORY_COLOURS, type Category } from '../../model/vocabulary.ts';
 import type { Counted } from '../state/fetch-counts.ts';
 import { formatCount } from '../words/format-count.ts';
 import type { Strings } from '../words/strings.ts';

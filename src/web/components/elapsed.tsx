@@ -1,4 +1,4 @@
-import { formatSpan } from '../../model/format-span.ts';
+import { formatSpan } from '../../model/time.ts';
 import { useNow } from '../state/use-now.ts';
 import type { Strings } from '../words/strings.ts';
 

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
-import type { EngineHealth } from '../../model/query.ts';
+import type { EngineHealth } from '../../model/health.ts';
 import { type PageView, RANGES } from '../state/page-address.ts';
 import type { Strings } from '../words/strings.ts';
 

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, IconButton, useStyles2 } from '@grafana/ui';
-import type { AccountHealth, EngineHealth } from '../../model/query.ts';
+import type { AccountHealth, EngineHealth } from '../../model/health.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { LANGUAGE_NAMES, type Strings } from '../words/strings.ts';
 import { Select } from './select.tsx';

@@ -1,5 +1,5 @@
 import { Badge } from '@grafana/ui';
-import { formatSpan } from '../../model/format-span.ts';
+import { formatSpan } from '../../model/time.ts';
 import type { Strings } from '../words/strings.ts';
 import { Elapsed } from './elapsed.tsx';
 

@@ -1,5 +1,5 @@
 import { Alert } from '@grafana/ui';
-import type { EngineHealth } from '../../model/query.ts';
+import type { EngineHealth } from '../../model/health.ts';
 import type { Strings } from '../words/strings.ts';
 
 /** What is wrong with the watching itself, in full: a phone has no pointer to hover over a badge. */

@@ -1,7 +1,8 @@
 import type { BreaksPage } from '../../contract/breaks.ts';
 import type { Incident } from '../../contract/incidents.ts';
-import type { BreakEvidence } from '../../model/push-evidence.ts';
-import type { EngineHealth, Filters, QueryRequest, QueryResponse } from '../../model/query.ts';
+import type { EngineHealth } from '../../model/health.ts';
+import type { BreakEvidence } from '../../model/push.ts';
+import type { Filters, QueryRequest, QueryResponse } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
 /** After this the server counts as not answering; ms. */

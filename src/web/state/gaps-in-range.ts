@@ -1,4 +1,4 @@
-import type { AccountHealth } from '../../model/query.ts';
+import type { AccountHealth } from '../../model/health.ts';
 
 /** A stretch of time of which nothing is known. Epoch ms UTC. */
 export interface ShownGap {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { EngineHealth } from '../../model/query.ts';
+import type { EngineHealth } from '../../model/health.ts';
 import { fetchHealth } from './api.ts';
 
 const EVERY_MS = 5_000;

@@ -1,4 +1,4 @@
-import type { EvidenceState } from '../../model/push-evidence.ts';
+import type { EvidenceState } from '../../model/push.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
 /** Words of a break's evidence and of the back-fill bar, in one language. */

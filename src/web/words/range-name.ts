@@ -1,4 +1,4 @@
-import { formatSpan } from '../../model/format-span.ts';
+import { formatSpan } from '../../model/time.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
 /** How long a range is, e.g. `1 h`, `7 d`; a day is `24 h`, as today is not meant. */

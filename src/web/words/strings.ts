@@ -1,5 +1,5 @@
+import { WORDS, type Words } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { WORDS, type Words } from '../../model/words.ts';
 import { EVIDENCE_STRINGS, type EvidenceStrings } from './evidence-strings.ts';
 import { rangeName } from './range-name.ts';
 import { REMARK_STRINGS, type RemarkStrings } from './remark-strings.ts';

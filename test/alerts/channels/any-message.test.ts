@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alertmanagerAlert } from '../../../src/alerts/channels/alertmanager/alertmanager-alert.ts';
 import { WEBHOOK_FORMATTERS } from '../../../src/alerts/channels/webhook/webhook-channel.ts';
+import { formatTime } from '../../../src/model/time.ts';
 import { LANGUAGES } from '../../../src/model/vocabulary.ts';
-import { formatTime } from '../../../src/model/zoned-time.ts';
 import { anyCard, TIMES, timesOf, ZONES } from '../../model/card/any-card.ts';
 import { makeNotice, STARTS_AT } from '../make-notice.ts';
 

@@ -6,7 +6,7 @@ import {
   type Dispatcher,
   type DispatcherOptions,
 } from '../../../src/alerts/outbox/dispatcher.ts';
-import type { AlertNotice } from '../../../src/model/alert.ts';
+import type { AlertNotice } from '../../../src/model/notice.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import { makeAlert, makeNotice, makeRise } from '../make-notice.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../receiver.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningBreakwatch, runServer } from '../../../src/cli/server/run-server.ts';
-import type { EngineHealth } from '../../../src/model/query.ts';
+import type { EngineHealth } from '../../../src/model/health.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { breakRecord } from '../../helpers/break-record.ts';

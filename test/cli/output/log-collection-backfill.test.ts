@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { logBackfill } from '../../../src/cli/output/log-collection.ts';
-import type { AccountHealth } from '../../../src/model/query.ts';
+import type { AccountHealth } from '../../../src/model/health.ts';
 
 const DAY = 86_400_000;
 

@@ -14,8 +14,8 @@ import { UnreportedBreaks } from '../../../src/engine/collect/missed-callbacks.t
 import type { Poller } from '../../../src/engine/collect/poller.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
 import type { Account } from '../../../src/engine/engine.ts';
-import type { BreakRecord } from '../../../src/model/break-record.ts';
-import type { AccountHealth } from '../../../src/model/query.ts';
+import type { BreakRecord } from '../../../src/model/break.ts';
+import type { AccountHealth } from '../../../src/model/health.ts';
 import { VirtualClock } from '../../../src/simulator/clock.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';

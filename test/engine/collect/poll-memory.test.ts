@@ -9,7 +9,7 @@ import {
   removeRange,
 } from '../../../src/engine/collect/poll-memory.ts';
 import { PollRecentKeys } from '../../../src/engine/collect/poll-reader.ts';
-import type { JournalEntry } from '../../../src/model/journal-entry.ts';
+import type { JournalEntry } from '../../../src/model/break.ts';
 import type { TimeRange } from '../../../src/store/store.ts';
 
 const range = fc

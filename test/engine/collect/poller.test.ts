@@ -12,9 +12,9 @@ import {
   type PollerOptions,
   startPoller,
 } from '../../../src/engine/collect/poller.ts';
+import type { JournalEntry, StoredJournalEntry } from '../../../src/model/break.ts';
 import { BreakwatchError } from '../../../src/model/errors.ts';
-import type { JournalEntry, StoredJournalEntry } from '../../../src/model/journal-entry.ts';
-import type { BackfillProgress } from '../../../src/model/query.ts';
+import type { BackfillProgress } from '../../../src/model/health.ts';
 import { VirtualClock } from '../../../src/simulator/clock.ts';
 import {
   type Simulator,

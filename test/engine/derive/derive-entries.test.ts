@@ -5,7 +5,7 @@ import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
-import type { JournalEntry } from '../../../src/model/journal-entry.ts';
+import type { JournalEntry } from '../../../src/model/break.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concludeFromSamples } from '../../../src/engine/evidence/evidence-conclusion.ts';
 import { sayFinding } from '../../../src/engine/evidence/evidence-sentence.ts';
-import type { EvidenceKind, PushSample } from '../../../src/model/push-evidence.ts';
+import type { EvidenceKind, PushSample } from '../../../src/model/push.ts';
 import { LANGUAGES } from '../../../src/model/vocabulary.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
 

@@ -5,7 +5,7 @@ import {
   createEvidenceSource,
   type EvidenceSource,
 } from '../../../src/engine/evidence/evidence-source.ts';
-import type { BreakEvent } from '../../../src/model/break-event.ts';
+import type { BreakEvent } from '../../../src/model/break.ts';
 import { VirtualClock } from '../../../src/simulator/clock.ts';
 import type { Push } from '../../../src/simulator/push.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/start-simulator.ts';

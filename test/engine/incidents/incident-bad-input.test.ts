@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IncidentBook } from '../../../src/engine/incidents/incident-book.ts';
 import { HISTORY_MS, IncidentMemory } from '../../../src/engine/incidents/incident-memory.ts';
-import type { BreakRecord } from '../../../src/model/break-record.ts';
+import type { BreakRecord } from '../../../src/model/break.ts';
 import type { Push } from '../../../src/model/push.ts';
 import { at, cut, livePush, many, refused, unpaid } from '../../incidents/story.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
-import type { StoredIncident } from '../../../src/model/stored-incident.ts';
+import type { StoredIncident } from '../../../src/model/incident.ts';
 import { createRandom } from '../../../src/simulator/random.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';

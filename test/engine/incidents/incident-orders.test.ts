@@ -3,7 +3,7 @@ import { IncidentBook } from '../../../src/engine/incidents/incident-book.ts';
 import { IncidentMemory } from '../../../src/engine/incidents/incident-memory.ts';
 import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
 import { judgeStream } from '../../../src/incidents/judge-stream.ts';
-import type { BreakRecord } from '../../../src/model/break-record.ts';
+import type { BreakRecord } from '../../../src/model/break.ts';
 import type { Push } from '../../../src/model/push.ts';
 import { at, cut, livePush, refused, stopped, unpaid } from '../../incidents/story.ts';
 

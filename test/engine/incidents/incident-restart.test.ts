@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { sendCallbacks } from '../../../bench/ingest/send-callbacks.ts';
 import { StormSource } from '../../../bench/storm/storm-source.ts';
-import type { StoredIncident } from '../../../src/model/stored-incident.ts';
+import type { StoredIncident } from '../../../src/model/incident.ts';
 
 const SERVER = join(import.meta.dirname, '../../../bench/storm/server.ts');
 const KEY = 'restartcallbackkey';

@@ -5,7 +5,7 @@ import {
   type IncidentService,
 } from '../../../src/engine/incidents/incident-service.ts';
 import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
-import type { StoredIncident } from '../../../src/model/stored-incident.ts';
+import type { StoredIncident } from '../../../src/model/incident.ts';
 import { breakRecord, MINUTE, NOON } from '../../helpers/break-record.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import { at, many, unpaid } from '../../incidents/story.ts';

@@ -4,10 +4,10 @@ import {
   type IncidentWorkerOptions,
   startIncidentWorker,
 } from '../../../src/engine/incidents/incident-worker.ts';
-import type { AlertNotice } from '../../../src/model/alert.ts';
-import type { BreakRecord } from '../../../src/model/break-record.ts';
+import type { BreakRecord } from '../../../src/model/break.ts';
+import type { StoredIncident } from '../../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
-import type { StoredIncident } from '../../../src/model/stored-incident.ts';
+import type { AlertNotice } from '../../../src/model/notice.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import { at, refused } from '../../incidents/story.ts';
 

@@ -6,11 +6,11 @@ import {
 } from '../../../src/engine/incidents/incident-worker.ts';
 import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
 import type { AlertInstance } from '../../../src/model/alert.ts';
-import type { BreakRecord } from '../../../src/model/break-record.ts';
+import type { BreakRecord } from '../../../src/model/break.ts';
 import { toPlainText } from '../../../src/model/card/render-card.ts';
+import type { StoredIncident } from '../../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import type { Push } from '../../../src/model/push.ts';
-import type { StoredIncident } from '../../../src/model/stored-incident.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import { at, cut, livePush, many, refused, unpaid } from '../../incidents/story.ts';
 

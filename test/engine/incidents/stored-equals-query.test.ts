@@ -13,9 +13,8 @@ import {
   type IncidentWorker,
   startIncidentWorker,
 } from '../../../src/engine/incidents/incident-worker.ts';
-import type { Incident } from '../../../src/model/incident.ts';
+import type { Incident, StoredIncident } from '../../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
-import type { StoredIncident } from '../../../src/model/stored-incident.ts';
 import { findStoredIncidents } from '../../../src/queries/incidents/find-stored-incidents.ts';
 import { groupHistory } from '../../../src/queries/incidents/group-history.ts';
 import { readHistory } from '../../../src/queries/incidents/read-history.ts';

@@ -6,7 +6,7 @@ import {
   CheckHealthResponse_HealthStatus as HealthStatus,
 } from '../../../src/grafana/backend/gen/pluginv2_pb.js';
 import { BreakwatchError } from '../../../src/model/errors.ts';
-import type { AccountHealth } from '../../../src/model/query.ts';
+import type { AccountHealth } from '../../../src/model/health.ts';
 import { contextOf, instancesOf, MemoryService, WELL } from './memory-service.ts';
 
 const EMBEDDED = contextOf(

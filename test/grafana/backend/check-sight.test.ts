@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkCoverage } from '../../../src/grafana/backend/check-sight.ts';
-import type { AccountHealth, EngineHealth, Query } from '../../../src/model/query.ts';
+import type { AccountHealth, EngineHealth } from '../../../src/model/health.ts';
+import type { Query } from '../../../src/model/query.ts';
 
 function health(states: Record<string, AccountHealth['state']>): EngineHealth {
   const accounts = Object.entries(states).map(([account, state]) => ({

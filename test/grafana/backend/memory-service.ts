@@ -4,12 +4,8 @@ import {
   PluginContextSchema,
 } from '../../../src/grafana/backend/gen/pluginv2_pb.js';
 import { Instances } from '../../../src/grafana/backend/Instances.ts';
-import type {
-  EngineHealth,
-  QueryAnswer,
-  QueryRequest,
-  QueryService,
-} from '../../../src/model/query.ts';
+import type { EngineHealth } from '../../../src/model/health.ts';
+import type { QueryAnswer, QueryRequest, QueryService } from '../../../src/model/query.ts';
 
 /** Health of a service with nothing wrong. */
 export const WELL: EngineHealth = {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { showInvisible } from '../../../src/model/card/print-segments.ts';
 import { printPhrase, toMarkdown, toPlainText } from '../../../src/model/card/render-card.ts';
+import { showInvisible } from '../../../src/model/card/segments.ts';
+import { formatTime } from '../../../src/model/time.ts';
 import { LANGUAGES } from '../../../src/model/vocabulary.ts';
-import { formatTime } from '../../../src/model/zoned-time.ts';
 import { anyCard, TIMES, timesOf, ZONES } from './any-card.ts';
 
 const anyReader = fc.record({

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BreakRecord } from '../../../src/model/break-record.ts';
+import type { BreakRecord } from '../../../src/model/break.ts';
 import { BLOCK_ROWS } from '../../../src/store/columns/stamps.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';

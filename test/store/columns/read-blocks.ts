@@ -1,4 +1,4 @@
-import { valueAt } from '../../../src/model/fact-block.ts';
+import { valueAt } from '../../../src/model/facts.ts';
 import { openBlockHistory } from '../../../src/store/columns/open-block-history.ts';
 import type { Store, TimeRange } from '../../../src/store/store.ts';
 

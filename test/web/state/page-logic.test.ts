@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSpan } from '../../../src/model/format-span.ts';
+import { formatSpan } from '../../../src/model/time.ts';
 import type { ShownBreak } from '../../../src/web/state/api.ts';
 import { countByStep } from '../../../src/web/state/count-by-step.ts';
 import { countedOf } from '../../../src/web/state/fetch-counts.ts';

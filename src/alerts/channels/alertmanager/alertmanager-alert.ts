@@ -1,6 +1,7 @@
-import type { AlertInstance, AlertNotice } from '../../../model/alert.ts';
+import type { AlertInstance } from '../../../model/alert.ts';
 import { renderCard } from '../../../model/card/render-card.ts';
-import { formatTime } from '../../../model/zoned-time.ts';
+import type { AlertNotice } from '../../../model/notice.ts';
+import { formatTime } from '../../../model/time.ts';
 import type { AlertmanagerSettings } from '../../alert-settings.ts';
 import { noticeNotes, noticeTitle, pageUrl, runbookUrl } from '../write-message.ts';
 

@@ -1,6 +1,6 @@
-import type { AlertInstance, AlertNotice, NotificationChannel } from '../../../model/alert.ts';
-import { labelSetsFor } from '../../../model/alert-label-sets.ts';
+import { type AlertInstance, labelSetsFor } from '../../../model/alert.ts';
 import type { BreakwatchError } from '../../../model/errors.ts';
+import type { AlertNotice, NotificationChannel } from '../../../model/notice.ts';
 import { asBreakwatchError, maskedError } from '../../../secrets/masked-error.ts';
 import type { AlertmanagerSettings } from '../../alert-settings.ts';
 import { passesFilter } from '../../passes-filter.ts';

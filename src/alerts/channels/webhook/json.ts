@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
-import type { AlertNotice } from '../../../model/alert.ts';
-import type { Reader } from '../../../model/card/print-segments.ts';
 import { renderCard, toPlainText } from '../../../model/card/render-card.ts';
+import type { Reader } from '../../../model/card/segments.ts';
+import type { AlertNotice } from '../../../model/notice.ts';
 import type { WebhookFormatter } from '../webhook-formatter.ts';
 import { endOf, noticeNotes, noticeTitle, pageUrl, runbookUrl } from '../write-message.ts';
 

@@ -1,4 +1,4 @@
-import type { AlertNotice, NotificationChannel } from '../../../model/alert.ts';
+import type { AlertNotice, NotificationChannel } from '../../../model/notice.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import type { WebhookFormat, WebhookSettings } from '../../alert-settings.ts';
 import { dingtalk } from '../dingtalk/dingtalk.ts';

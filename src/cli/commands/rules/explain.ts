@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { loadPack } from '../../../diagnosis/rule-files/index.ts';
 import { explainEvent } from '../../../diagnosis/workbench/index.ts';
-import { flattenDiagnosis } from '../../../model/flatten-diagnosis.ts';
+import { flattenDiagnosis } from '../../../model/diagnosis.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import { languageOption } from '../../input/language-option.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';

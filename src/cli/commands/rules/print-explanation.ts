@@ -4,9 +4,9 @@ import type {
   ExplainedRule,
   Explanation,
 } from '../../../diagnosis/workbench/index.ts';
-import { describeFact } from '../../../model/describe-fact.ts';
 import type { ConfidenceGround } from '../../../model/diagnosis.ts';
 import { pickText } from '../../../model/localized-text.ts';
+import { describeFact } from '../../../model/render-template.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import { wrapText } from '../../output/wrap-text.ts';
 import { counted } from './print-findings.ts';

@@ -1,5 +1,5 @@
 import { createServerClient, type ServerClient } from '../../../client/create-server-client.ts';
-import type { PlacedBreak } from '../../../model/fact-block.ts';
+import type { PlacedBreak } from '../../../model/facts.ts';
 import { BlockFile } from '../../../store/columns/block-file.ts';
 
 /** Blocks that are asked for while others are judged. */

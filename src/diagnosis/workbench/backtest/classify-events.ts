@@ -1,4 +1,4 @@
-import { type FactColumn, MISSING_INT } from '../../../model/fact-block.ts';
+import { type FactColumn, MISSING_INT } from '../../../model/facts.ts';
 import type { Columns } from './columns.ts';
 import type { SignaturePart } from './plan-signature.ts';
 import { outcomeOf, type ValueClasses } from './value-classes.ts';

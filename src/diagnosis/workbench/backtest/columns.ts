@@ -1,5 +1,4 @@
-import { type FactBlock, type FactColumn, valueAt } from '../../../model/fact-block.ts';
-import type { Facts } from '../../../model/facts.ts';
+import { type FactBlock, type FactColumn, type Facts, valueAt } from '../../../model/facts.ts';
 
 /** The block in hand, its columns read once. */
 export class Columns {

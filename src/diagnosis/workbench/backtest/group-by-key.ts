@@ -1,4 +1,4 @@
-import type { FactColumn } from '../../../model/fact-block.ts';
+import type { FactColumn } from '../../../model/facts.ts';
 
 /** Values beyond which events are not sorted. */
 export const MAX_VALUES = 2_000;

@@ -1,4 +1,4 @@
-import { type FactBlock, valueAt } from '../../../model/fact-block.ts';
+import { type FactBlock, valueAt } from '../../../model/facts.ts';
 import type { Knowledge } from '../../compile/fold-test.ts';
 import { byCode, type Classify, classifyFact, classifyPair } from './classify-events.ts';
 import { Columns } from './columns.ts';

@@ -1,5 +1,4 @@
-import { type FactBlock, type PlacedBreak, valueAt } from '../../../model/fact-block.ts';
-import type { Facts } from '../../../model/facts.ts';
+import { type FactBlock, type Facts, type PlacedBreak, valueAt } from '../../../model/facts.ts';
 import type { RuleSet } from '../../rule.ts';
 import { type BacktestReport, BacktestTally, type MovedSample } from './backtest-report.ts';
 import { createJudge, type Ruling } from './judge.ts';

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ArrivedEnd } from '../../../css/read-arrival.ts';
-import type { BreakEvent } from '../../../model/break-event.ts';
+import type { BreakEvent, ReasonCode } from '../../../model/break.ts';
 import type { FactValue } from '../../../model/facts.ts';
-import type { ReasonCode } from '../../../model/reason-code.ts';
 import { matchReason, type ReasonMatch } from '../../../reasons/match-reason.ts';
 import { reasonById } from '../../../reasons/reason-catalogue.ts';
 import { pairObservations } from './pair-observations.ts';

@@ -1,4 +1,4 @@
-import type { BreakEvent } from '../../../model/break-event.ts';
+import type { BreakEvent } from '../../../model/break.ts';
 import {
   groupObservations,
   type Observation,

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebhookSettings } from '../../../../src/alerts/alert-settings.ts';
 import { createWebhookChannel } from '../../../../src/alerts/channels/webhook/webhook-channel.ts';
-import { blindCard } from '../../../../src/model/account-cards.ts';
-import type { AlertNotice } from '../../../../src/model/alert.ts';
+import { blindCard } from '../../../../src/model/card/card.ts';
+import type { AlertNotice } from '../../../../src/model/notice.ts';
 import { makeNotice, makeRise, STARTS_AT } from '../../make-notice.ts';
 import { accept, type Receiver, refuse, startReceiver } from '../../receiver.ts';
 

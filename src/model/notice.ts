@@ -1,5 +1,49 @@
-import type { NoticeKind } from './alert.ts';
-import type { AnswerError } from './query.ts';
+import type { AlertInstance } from './alert.ts';
+import type { AnswerError } from './errors.ts';
+
+/** `page` needs attention now; `update` reports changes without paging again; `resolve` ends it. */
+export const NOTICE_KINDS = ['page', 'update', 'resolve'] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** One message about an alert, sent once through every channel. */
+export interface AlertNotice {
+  /** `<alert id>:<kind>:<number>`; a repeat has the same. */
+  id: string;
+  /** An alert has one page, and a second one when its severity rises. */
+  kind: NoticeKind;
+  /** Epoch ms UTC. */
+  at: number;
+  /** The alert at that time. */
+  alert: AlertInstance;
+  /** The severity rose: a second page, or an update for channels whose filter excludes that page. */
+  raised?: boolean;
+  /** A resolve whose page was never sent on this channel, so it is the only message about the alert. */
+  missed?: boolean;
+  /** It waited so long that the message should say when it was due. */
+  late?: boolean;
+  /** Somebody checks that the channel works; nothing is wrong. */
+  test?: boolean;
+}
+
+/** Where notices go: a webhook, a chat or Alertmanager. */
+export interface NotificationChannel {
+  /** Its name in logs, metrics and the outbox. */
+  readonly name: string;
+  /**
+   * Sends notices in order. Resolves when the receiver has accepted them, with its answer as a short
+   * text without secrets.
+   *
+   * @throws `NOTIFICATION_FAILED` when another attempt may succeed, `NOTIFICATION_REFUSED` when it will not
+   */
+  send(notices: readonly AlertNotice[], signal: AbortSignal): Promise<string>;
+  /**
+   * Sends all firing alerts again, for receivers that forget alerts which are not repeated. Called about
+   * once a minute.
+   *
+   * @throws `NOTIFICATION_FAILED`
+   */
+  refresh?(firing: readonly AlertInstance[], signal: AbortSignal): Promise<void>;
+}
 
 /**
  * What became of a notice on one way out: `waiting` for its turn or a further try; `sent`; `dead`

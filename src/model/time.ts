@@ -1,5 +1,8 @@
+import type { Language } from './vocabulary.ts';
+
 /** Far enough from the limits of `Date` for every time zone; the year 9999. */
 const MAX_TIME_MS = 253_402_300_799_000;
+
 const MAX_FORMATS = 1_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -100,4 +103,89 @@ function formatOffset(offsetMs: number): string {
   const rest = minutes % 60;
   const hours = `${offsetMs < 0 ? '-' : '+'}${Math.floor(minutes / 60)}`;
   return `UTC${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}
+
+/** Units from day to second as they follow a number, and what stands between two of them. */
+const UNITS: Record<Language, readonly [string, string, string, string]> = {
+  en: [' d', ' h', ' min', ' s'],
+  zh: [' 天', ' 小时', ' 分', ' 秒'],
+  ja: [' 日', ' 時間', ' 分', ' 秒'],
+  ko: ['일', '시간', '분', '초'],
+};
+
+/**
+ * Writes a span of time in at most two units, e.g. `41 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+ *
+ * @param ms - length in milliseconds; negative counts as 0
+ */
+export function formatSpan(ms: number, language: Language = 'en'): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const units = UNITS[language];
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), units[0]],
+    [Math.floor((seconds % 86_400) / 3_600), units[1]],
+    [Math.floor((seconds % 3_600) / 60), units[2]],
+    [seconds % 60, units[3]],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  if (first === -1) {
+    return `0${units[3]}`;
+  }
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount}${unit}`)
+    .join(' ');
+}
+
+/**
+ * Writes a length of time in minutes: one digit after the point below ten minutes, none above.
+ *
+ * @param ms - length in milliseconds
+ */
+export function formatMinutes(ms: number): string {
+  const minutes = ms / 60_000;
+  return minutes < 10 ? String(Math.round(minutes * 10) / 10) : String(Math.round(minutes));
+}
+
+const LENGTH = /^(\d{1,6})([smhd])$/;
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/**
+ * Reads a length of time of a rule.
+ *
+ * @returns ms; undefined for anything else than `30s`, `5m` and the like
+ */
+export function lengthOfTime(text: string): number | undefined {
+  const [, count = '', unit = ''] = LENGTH.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit];
+  return unitMs === undefined ? undefined : Number(count) * unitMs;
+}
+
+/** Limits of a wait that doubles, in ms. */
+export interface Backoff {
+  firstMs: number;
+  maxMs: number;
+}
+
+/**
+ * How long to wait after a number of failures in a row, in ms: it doubles each time, and up to half
+ * of it is left to chance, so that callers that failed together do not retry together.
+ *
+ * @param failures - from 1
+ * @param random - from 0 to 1
+ */
+export function backoffMs(
+  { firstMs, maxMs }: Backoff,
+  failures: number,
+  random: number = Math.random(),
+): number {
+  const whole = Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 30));
+  return whole * (0.5 + random / 2);
 }

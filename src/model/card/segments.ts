@@ -1,0 +1,121 @@
+import { formatSpan, formatTime } from '../time.ts';
+import type { Language } from '../vocabulary.ts';
+
+/**
+ * A piece of a sentence. Times and durations stay numbers until an edge prints them in the reader's
+ * language and time zone.
+ */
+export type Segment =
+  | { kind: 'text'; text: string }
+  /** Epoch ms UTC. */
+  | { kind: 'time'; at: number }
+  | { kind: 'duration'; ms: number };
+
+type Value = string | number | Segment | readonly Segment[];
+
+/**
+ * Template tag that builds a sentence: strings and numbers become text, times and durations stay
+ * typed.
+ */
+export function say(words: TemplateStringsArray, ...values: Value[]): Segment[] {
+  const segments: Segment[] = [];
+  for (const [place, word] of words.entries()) {
+    if (place > 0) {
+      append(segments, values[place - 1] as Value);
+    }
+    append(segments, word);
+  }
+  return segments;
+}
+
+/** Joins sentences with a separator between them. */
+export function joinSegments(parts: readonly (readonly Segment[])[], separator: string): Segment[] {
+  const segments: Segment[] = [];
+  for (const [place, part] of parts.entries()) {
+    if (place > 0) {
+      append(segments, separator);
+    }
+    append(segments, part);
+  }
+  return segments;
+}
+
+/** An instant, epoch ms UTC. */
+export function time(at: number): Segment {
+  return { kind: 'time', at };
+}
+
+/** A length of time in ms. */
+export function duration(ms: number): Segment {
+  return { kind: 'duration', ms };
+}
+
+function append(segments: Segment[], value: Value): void {
+  if (typeof value === 'string' || typeof value === 'number') {
+    const text = String(value);
+    const last = segments.at(-1);
+    if (last?.kind === 'text') {
+      segments[segments.length - 1] = { kind: 'text', text: last.text + text };
+    } else if (text !== '') {
+      segments.push({ kind: 'text', text });
+    }
+    return;
+  }
+  for (const segment of 'kind' in value ? [value] : value) {
+    if (segment.kind === 'text') {
+      append(segments, segment.text);
+    } else {
+      segments.push(segment);
+    }
+  }
+}
+
+/** Who reads a text. */
+export interface Reader {
+  language: Language;
+  /** IANA name; UTC when absent. */
+  timeZone?: string | undefined;
+}
+
+/** Control and format characters, line and paragraph separators, lone surrogates. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+const SHORT_ESCAPES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/**
+ * Writes characters that nobody can see as escapes such as `\n` and `\u202E`, so that a name can
+ * neither add a line nor turn the reading direction around.
+ */
+export function showInvisible(text: string): string {
+  return text.replace(INVISIBLE, (character) => SHORT_ESCAPES[character] ?? escapeCode(character));
+}
+
+function escapeCode(character: string): string {
+  const code = (character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0');
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code}`;
+}
+
+/**
+ * Prints segments as one line of text. All text of cards and alerts goes through here, whatever the
+ * edge.
+ *
+ * @param escapeMarkup - escapes the markup of the edge; applied to every piece
+ */
+export function printSegments(
+  segments: readonly Segment[],
+  { language, timeZone }: Reader,
+  escapeMarkup: (text: string) => string = (text) => text,
+): string {
+  return segments.map((segment) => escapeMarkup(plain(segment))).join('');
+
+  function plain(segment: Segment): string {
+    switch (segment.kind) {
+      case 'text':
+        return showInvisible(segment.text);
+      case 'time':
+        return formatTime(segment.at, timeZone);
+      case 'duration':
+        return formatSpan(segment.ms, language);
+    }
+  }
+}
