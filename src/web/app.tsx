@@ -12,7 +12,7 @@ function browserLanguage(): Language {
   return wanted.find(isLanguage) ?? 'en';
 }
 
-/** The page: theme and language around the board. */
+/** The page with its theme and language. */
 export function App() {
   const [language, setLanguage] = useSetting('language', browserLanguage(), isLanguage);
   const preferred = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';

@@ -3,7 +3,7 @@ import { App } from './app.tsx';
 
 declare global {
   interface Window {
-    /** Where @grafana/ui looks for its icons. */
+    /** Base path from which @grafana/ui loads its icons. */
     __grafana_public_path__: string;
   }
 }

@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 const root = fileURLToPath(new URL('.', import.meta.url));
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
-/** @grafana/ui fetches its icons and fonts by address instead of bundling them. */
+/** Copies the icons and fonts that @grafana/ui loads by URL. */
 function grafanaAssets(): Plugin {
   return {
     name: 'grafana-assets',
@@ -34,18 +34,18 @@ function grafanaAssets(): Plugin {
   };
 }
 
-/** Text a phone waits for: packed once here, so that the server sends a quarter and packs nothing. */
-const PACKED = /\.(js|css|html)$/;
+/** Files to compress at build time, so that the server need not do it. */
+const COMPRESSED = /\.(js|css|html)$/;
 
-/** Writes a `.br` and a `.gz` beside each file of text; the server sends what the browser takes. */
-function packedAssets(): Plugin {
+/** Writes a `.br` and a `.gz` file beside each text file; the server sends what the browser accepts. */
+function compressedAssets(): Plugin {
   return {
-    name: 'packed-assets',
+    name: 'compressed-assets',
     apply: 'build',
     writeBundle: {
       order: 'post',
       handler(options, bundle) {
-        for (const name of Object.keys(bundle).filter((file) => PACKED.test(file))) {
+        for (const name of Object.keys(bundle).filter((file) => COMPRESSED.test(file))) {
           const path = `${options.dir}/${name}`;
           const content = readFileSync(path);
           const params = { [constants.BROTLI_PARAM_QUALITY]: 9 };
@@ -61,7 +61,7 @@ export default defineConfig({
   root,
   resolve: {
     alias: [
-      // Of all zones (0.7 MB) the page needs the reader's own, as it is these years.
+      // The page needs the time zone data of recent years only; all of it is 0.7 MB.
       {
         find: /^moment-timezone$/,
         replacement: `${repository}node_modules/moment-timezone/builds/moment-timezone-with-data-10-year-range.js`,
@@ -70,7 +70,7 @@ export default defineConfig({
   },
   base: '/',
   publicDir: false,
-  plugins: [react(), grafanaAssets(), packedAssets()],
+  plugins: [react(), grafanaAssets(), compressedAssets()],
   build: {
     outDir: `${repository}dist/web`,
     emptyOutDir: true,

@@ -6,9 +6,9 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from './launch-chromium.ts';
 
-/** Named to write the picture that the README shows. */
+/** Path of the picture that the README shows; written only when set. */
 const PICTURE = process.env.PAGE_PICTURE;
-/** Named to write a picture of a break's evidence. */
+/** Path of a picture of a break's evidence; written only when set. */
 const EVIDENCE_PICTURE = process.env.EVIDENCE_PICTURE;
 
 let demo: ChildProcess;
@@ -70,20 +70,20 @@ describe('npm start without an account', () => {
     await page.locator('[data-testid=break][data-recovered=true]').first().waitFor();
     expect(Date.now() - listeningAt).toBeLessThan(20_000);
 
-    // What is going on stands above it: the unpaid bill of a domain is one incident of its streams.
+    // Open incidents come first: the unpaid bill of a domain is one incident of its streams.
     const bill = page.locator('[data-testid=incident][data-category=billing]').first();
     await bill.getByText(/^[12] of 2 streams down$/).waitFor();
     await bill.getByText('Do now').waitFor();
 
-    // A live page changes without being loaded again.
+    // The page updates without a reload.
     const newest = page.locator('[data-testid=break] time').first();
     const before = await newest.getAttribute('datetime');
     await expect.poll(() => newest.getAttribute('datetime'), { timeout: 30_000 }).not.toBe(before);
 
-    // The list may move on meanwhile, so what was opened is found by being open.
+    // The list may change meanwhile, so find the open card by its expanded button.
     const list = page.locator('[data-testid=breaks]');
     await list.getByRole('button', { name: 'Details' }).first().click();
-    await list.getByText('Proof').first().waitFor();
+    await list.getByText('Evidence').first().waitFor();
     await list.getByRole('button', { name: 'Details', expanded: true }).first().click();
     if (PICTURE) {
       mkdirSync('docs/img', { recursive: true });
@@ -93,7 +93,7 @@ describe('npm start without an account', () => {
     await page.close();
   });
 
-  it('filters by category and by words, and says when nothing fits', async () => {
+  it('filters by category and text, and says when nothing matches', async () => {
     const page = await browser.newPage();
     await page.goto(url);
     const cards = page.locator('[data-testid=break]');
@@ -109,7 +109,7 @@ describe('npm start without an account', () => {
     await page.close();
   });
 
-  it('keeps what was chosen in its address: over a reload, by the back button, in a link', async () => {
+  it('keeps the view in its address: after a reload, the back button and in a link', async () => {
     const page = await browser.newPage();
     await page.goto(url);
     const network = page.locator('[data-testid=categories] [data-category=network]');
@@ -124,14 +124,14 @@ describe('npm start without an account', () => {
     expect(await network.getAttribute('aria-pressed')).toBe('true');
     await page.goto(`${url}/?incident=inc-of-long-ago`);
     await page.locator('[data-testid=unknown-incident]').waitFor();
-    await page.getByRole('button', { name: 'Show what is open now' }).click();
+    await page.getByRole('button', { name: 'Show open incidents' }).click();
     await expect.poll(() => page.url()).not.toContain('incident');
     await page.close();
   });
 
-  it('shows the incident of a link after it is over', async () => {
+  it('shows the incident of a link after it has ended', async () => {
     const page = await browser.newPage();
-    // One that is over by now: asked from the server as the page asks, whatever its age.
+    // An incident that has ended, of any age; asked from the server as the page does.
     const over = async () => {
       const response = await page.request.post(`${url}/api/v1/query`, {
         data: {
@@ -151,29 +151,29 @@ describe('npm start without an account', () => {
     await expect.poll(over, { timeout: 50_000 }).not.toBeNull();
     await page.goto(`${url}/?incident=${await over()}`);
     const first = page.locator('[data-testid=incident]').first();
-    await first.getByText('Back after').waitFor();
+    await first.getByText('Recovered after').waitFor();
     await first.getByText('Do now').waitFor();
     await page.close();
   });
 
-  it('listens again after something in between answered an error', async () => {
+  it('reconnects after a proxy answered with an error', async () => {
     const page = await browser.newPage();
     let refused = 0;
     await page.route('**/api/v1/stream?*', (route) => {
       refused += 1;
-      // A browser takes this for final.
+      // A browser does not retry after this.
       return refused === 1 ? route.fulfill({ status: 502, body: 'bad gateway' }) : route.continue();
     });
     await page.goto(url);
     await page.locator('[data-testid=break]').first().waitFor();
     await expect.poll(() => refused, { timeout: 20_000 }).toBe(2);
     await expect
-      .poll(() => page.getByText('The Breakwatch server does not answer').count())
+      .poll(() => page.getByText('The Breakwatch server is not responding').count())
       .toBe(0);
     await page.close();
   });
 
-  it('speaks the reader’s language and fits a phone', async () => {
+  it('shows the language of the browser and fits a phone', async () => {
     const context = await browser.newContext({
       viewport: { width: 375, height: 800 },
       locale: 'zh-CN',
@@ -190,7 +190,7 @@ describe('npm start without an account', () => {
     await context.close();
   });
 
-  it('asks CSS for the last minutes of a break, and shows them on a phone', async () => {
+  it('loads the last minutes before a break from CSS and shows them on a phone', async () => {
     const context = await browser.newContext({
       viewport: { width: 375, height: 800 },
       locale: 'ja-JP',
@@ -206,7 +206,7 @@ describe('npm start without an account', () => {
     await evidence.waitFor();
     await expect.poll(() => evidence.locator('p').first().innerText()).toContain('タイムスタンプ');
     expect(await evidence.locator('svg polyline').count()).toBeGreaterThanOrEqual(3);
-    await card.getByRole('button', { name: 'もう一度問い合わせる' }).waitFor();
+    await card.getByRole('button', { name: '再取得' }).waitFor();
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
@@ -217,7 +217,7 @@ describe('npm start without an account', () => {
     await context.close();
   });
 
-  it('shows a slim bar while the past is read, and none afterwards', async () => {
+  it('shows a progress bar during a back-fill, and none afterwards', async () => {
     const page = await browser.newPage();
     let done = false;
     await page.route('**/api/v1/health', async (route) => {
@@ -237,25 +237,25 @@ describe('npm start without an account', () => {
     await page.goto(url);
     const bar = page.locator('[data-testid=backfill]');
     await bar.getByText('60 % done').waitFor();
-    await bar.getByText('about 1 min 30 s to go').waitFor();
+    await bar.getByText('about 1 min 30 s left').waitFor();
     done = true;
     await expect.poll(() => bar.count(), { timeout: 20_000 }).toBe(0);
     await page.close();
   });
 
-  it('lets the on-call take an incident and judge its cause from a phone, and says what was not kept', async () => {
+  it('lets the on-call acknowledge an incident and judge its cause from a phone, and shows what was not saved', async () => {
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
     await page.goto(url);
     const card = page.locator('[data-testid=incident]').first();
     await card.waitFor({ timeout: 50_000 });
-    // An incident is kept a moment after it shows, so the first try may come too early.
+    // An incident is stored a moment after the page shows it, so the first request may come too early.
     await page.route('**/api/v1/incidents/*/acknowledge', (route) =>
       route.fulfill({ status: 404, json: { error: { message: 'No incident has the id x.' } } }),
     );
     await card.locator('[data-testid=remark-acknowledge]').click();
     await card.getByLabel('Your name').fill('Ann');
     await card.getByRole('button', { name: 'Send' }).click();
-    await card.getByRole('alert').getByText('Not kept: No incident has the id x.').waitFor();
+    await card.getByRole('alert').getByText('Not saved: No incident has the id x.').waitFor();
     await page.unroute('**/api/v1/incidents/*/acknowledge');
     await expect
       .poll(
@@ -264,29 +264,29 @@ describe('npm start without an account', () => {
           if (await send.isVisible()) {
             await send.click();
           }
-          return page.getByText('Taken by Ann').first().isVisible();
+          return page.getByText('Acknowledged by Ann').first().isVisible();
         },
         { timeout: 20_000, interval: 1_000 },
       )
       .toBe(true);
     await card.locator('[data-testid=remark-right]').click();
-    await card.getByText('Kept, thank you.').waitFor();
+    await card.getByText('Saved. Thank you.').waitFor();
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBe(0);
     await page.reload();
-    await page.getByText('Taken by Ann').first().waitFor();
+    await page.getByText('Acknowledged by Ann').first().waitFor();
     await page.close();
   });
 
-  it('says so when the server is gone', async () => {
+  it('says that the server is not responding', async () => {
     const page = await browser.newPage();
     await page.goto(url);
     await page.locator('[data-testid=break]').first().waitFor();
     process.kill(-(demo.pid as number), 'SIGTERM');
-    await page.getByText('The Breakwatch server does not answer').waitFor({ timeout: 20_000 });
-    // What was there stays readable.
+    await page.getByText('The Breakwatch server is not responding').waitFor({ timeout: 20_000 });
+    // The breaks stay readable.
     expect(await page.locator('[data-testid=break]').count()).toBeGreaterThan(0);
     await page.close();
   });

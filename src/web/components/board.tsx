@@ -1,41 +1,44 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, LoadingBar, useStyles2 } from '@grafana/ui';
-import { useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import type { AccountHealth } from '../../model/health.ts';
 import type { Category, Language } from '../../model/vocabulary.ts';
-import { countByStep } from '../state/count-by-step.ts';
-import { filterBreaks } from '../state/filter-breaks.ts';
-import { groupRepeats } from '../state/group-repeats.ts';
-import { mergeBreaks } from '../state/merge-breaks.ts';
-import { rangeOf } from '../state/range-of.ts';
+import { filterBreaks, groupRepeats, mergeBreaks } from '../state/break-list.ts';
+import { countByStep, rangeOf } from '../state/count-breaks.ts';
+import { usePageView } from '../state/page-view.ts';
 import { useBreaks } from '../state/use-breaks.ts';
 import { useCounts } from '../state/use-counts.ts';
-import { useFound } from '../state/use-found.ts';
 import { useHealth } from '../state/use-health.ts';
 import { useIncidents } from '../state/use-incidents.ts';
-import { usePageView } from '../state/use-page-view.ts';
+import { useSearch } from '../state/use-search.ts';
 import { useSetting } from '../state/use-setting.ts';
-import { formatCount } from '../words/format-count.ts';
+import { formatCount } from '../words/format.ts';
 import { STRINGS } from '../words/strings.ts';
-import { BackfillBar } from './backfill-bar.tsx';
 import { BreakCard } from './break-card.tsx';
 import { CategoryTiles } from './category-tiles.tsx';
 import { Empty } from './empty.tsx';
 import { Header } from './header.tsx';
-import { LazyChart } from './lazy-chart.tsx';
+import { BackfillBar, HealthAlerts } from './health-notices.tsx';
 import { OpenIncidents } from './open-incidents.tsx';
 import { Toolbar } from './toolbar.tsx';
-import { Troubles } from './troubles.tsx';
 
-/** Cards at once: more than a screen, few enough for a phone's processor; then so many more. */
-const AT_FIRST = 20;
-const PAGE = 50;
-/** Breaks at once: what a phone fetches in a moment. */
-const FIRST = 200;
-/** So many more at a time, when all of them are shown. */
-const MORE = 500;
+/** Cards at first: more than a screen, few enough for a phone. */
+const FIRST_CARDS = 20;
+/** Cards that "Show more" adds. */
+const MORE_CARDS = 50;
+/** Breaks to fetch at first; a phone loads them quickly. */
+const FIRST_BREAKS = 200;
+/** Breaks to fetch in addition when all cards are shown. */
+const MORE_BREAKS = 500;
+/** Space for the chart while its code loads, px. */
+const CHART_HEIGHT = 220;
 const NO_ACCOUNTS: readonly AccountHealth[] = [];
+
+/** Loaded after the rest: the chart library is a third of the page's bytes. */
+const BreakChart = lazy(() =>
+  import('./break-chart.tsx').then((module) => ({ default: module.BreakChart })),
+);
 
 const isTimeZone = (value: string): value is 'browser' | 'utc' =>
   value === 'browser' || value === 'utc';
@@ -47,20 +50,20 @@ interface BoardProps {
   onMode: (mode: 'dark' | 'light') => void;
 }
 
-/** What goes on now, then all breaks of the last hours: how many of which cause, when, and each one's fix. */
+/** The whole page: open incidents first, then the breaks of the time range as tiles, chart and list. */
 export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
   const styles = useStyles2(getStyles);
   const strings = STRINGS[language];
   const [view, onView] = usePageView();
   const [timeZone, setTimeZone] = useSetting('zone', 'browser', isTimeZone);
-  const [rows, setRows] = useState(AT_FIRST);
-  const [limit, setLimit] = useState(FIRST);
+  const [rows, setRows] = useState(FIRST_CARDS);
+  const [limit, setLimit] = useState(FIRST_BREAKS);
   const { hours, ended, search } = view;
-  const { health, answeredAt, isGone: isSilent } = useHealth();
-  const { breaks, truncated, isGone, refusal } = useBreaks({ hours, language, ended, limit });
+  const { health, answeredAt, isDisconnected: healthDisconnected } = useHealth();
+  const { breaks, truncated, isDisconnected, error } = useBreaks({ hours, language, ended, limit });
   const incidents = useIncidents(breaks, language);
-  const isPart = search.trim() !== '' || view.account !== '' || view.categories.length > 0;
-  const found = useFound(truncated && isPart, view, { hours, language, limit });
+  const isFiltered = search.trim() !== '' || view.account !== '' || view.categories.length > 0;
+  const found = useSearch(truncated && isFiltered, view, { hours, language, limit });
   const allCounts = useCounts(truncated && search.trim() === '', hours, view);
 
   const known = useMemo(
@@ -100,13 +103,13 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
         ? view.categories.filter((other) => other !== category)
         : [...view.categories, category],
     });
-  // Nothing has ever come: that no stream is down would be a guess.
+  // No data has ever arrived, so the page must not claim that no stream is down.
   const isNew = health !== null && health.store.journal === 0 && health.store.breaks === 0;
-  const isMore = isPart && truncated ? found.truncated : truncated;
+  const isMore = isFiltered && truncated ? found.truncated : truncated;
   const showMore = () => {
-    setRows(rows + PAGE);
-    if (groups.length <= rows + PAGE && isMore) {
-      setLimit(limit + MORE);
+    setRows(rows + MORE_CARDS);
+    if (groups.length <= rows + MORE_CARDS && isMore) {
+      setLimit(limit + MORE_BREAKS);
     }
   };
 
@@ -122,22 +125,22 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
       />
       <BackfillBar
         accounts={health?.accounts ?? NO_ACCOUNTS}
-        strings={strings.evidence}
+        strings={strings}
         timeZone={timeZone}
       />
       <main className={styles.main}>
-        {(isGone || isSilent) && (
-          <Alert bottomSpacing={0} severity="warning" title={strings.serverGone}>
+        {(isDisconnected || healthDisconnected) && (
+          <Alert bottomSpacing={0} severity="warning" title={strings.serverNotResponding}>
             {answeredAt !== null &&
-              strings.reconnecting(dateTimeFormat(answeredAt, { timeZone, format: 'HH:mm:ss' }))}
+              strings.showingDataAsOf(dateTimeFormat(answeredAt, { timeZone, format: 'HH:mm:ss' }))}
           </Alert>
         )}
-        {refusal !== null && (
-          <Alert bottomSpacing={0} severity="warning" title={strings.refused}>
-            {refusal}
+        {error !== null && (
+          <Alert bottomSpacing={0} severity="warning" title={strings.serverError}>
+            {error}
           </Alert>
         )}
-        {(breaks === null || incidents === null) && refusal === null && (
+        {(breaks === null || incidents === null) && error === null && (
           <output>
             <LoadingBar width={320} />
             {strings.loading}
@@ -152,7 +155,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
           isBlind={health?.accounts.some(({ state }) => state === 'blind') ?? false}
           timeZone={timeZone}
         />
-        <Troubles health={health} strings={strings} />
+        <HealthAlerts health={health} strings={strings} />
         <Toolbar
           strings={strings}
           view={view}
@@ -164,24 +167,26 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
         <CategoryTiles
           strings={strings}
           counted={breaks === null ? null : counted}
-          isPart={allCounts === null && truncated && (found.isAsking || isMore)}
+          isPart={allCounts === null && truncated && (found.isSearching || isMore)}
           chosen={view.categories}
           onToggle={toggleCategory}
         />
         {breaks !== null && (
           <>
             {!isNew && (
-              <LazyChart
-                strings={strings}
-                counted={charted}
-                from={range.from}
-                to={range.to}
-                accounts={health?.accounts ?? NO_ACCOUNTS}
-                timeZone={timeZone}
-              />
+              <Suspense fallback={<div style={{ minHeight: CHART_HEIGHT }} />}>
+                <BreakChart
+                  strings={strings}
+                  counted={charted}
+                  from={range.from}
+                  to={range.to}
+                  accounts={health?.accounts ?? NO_ACCOUNTS}
+                  timeZone={timeZone}
+                />
+              </Suspense>
             )}
-            {found.isAsking && <output>{strings.searching}</output>}
-            {shown.length === 0 && !found.isAsking && (
+            {found.isSearching && <output>{strings.searching}</output>}
+            {shown.length === 0 && !found.isSearching && (
               <Empty
                 strings={strings}
                 health={health}

@@ -6,13 +6,11 @@ import { silentSince } from '../../model/break.ts';
 import type { StreamLabel } from '../../model/push.ts';
 import { CATEGORY_COLOURS, type Severity } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../state/api.ts';
-import type { BreakGroup } from '../state/group-repeats.ts';
-import { formatCount } from '../words/format-count.ts';
+import type { BreakGroup } from '../state/break-list.ts';
+import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakDetails } from './break-details.tsx';
-import { getCardStyles } from './card-styles.ts';
-import { DetailsButton } from './details-button.tsx';
-import { RecoveryBadge } from './recovery-badge.tsx';
+import { DetailsButton, getCardStyles, RecoveryBadge } from './card-parts.tsx';
 
 const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
   critical: 'red',
@@ -26,7 +24,7 @@ interface BreakCardProps {
   timeZone: 'browser' | 'utc';
 }
 
-/** One break: what, since when, why, and the one next step. Drawn again only when it changed. */
+/** One break: what, when, why and the next step. Rendered again only when it changed. */
 export const BreakCard = memo(
   Card,
   (before, after) =>
@@ -104,7 +102,7 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
   );
 }
 
-/** Whose stream it is, in front of its StreamName. */
+/** Room, user and team of the stream, shown before its StreamName. */
 function Label({ label, className }: { label: StreamLabel; className: string }) {
   const { name, team, vip, contact } = label;
   return (
@@ -117,7 +115,7 @@ function Label({ label, className }: { label: StreamLabel; className: string }) 
 
 interface StateProps {
   shown: ShownBreak;
-  /** When the first of its repetitions happened: the stream is down since then. */
+  /** Time of the first repetition; the stream is down since then. Epoch ms UTC. */
   since: number;
   strings: Strings;
 }

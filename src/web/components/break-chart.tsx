@@ -12,13 +12,13 @@ import { TimeSeries, useStyles2, useTheme2 } from '@grafana/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { AccountHealth } from '../../model/health.ts';
 import { CATEGORY_COLOURS, GAP_COLOUR } from '../../model/vocabulary.ts';
-import type { Counted } from '../state/fetch-counts.ts';
+import type { Counted } from '../state/count-breaks.ts';
 import { gapsInRange, type ShownGap } from '../state/gaps-in-range.ts';
+import { formatOffset } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
-import { zoneName } from '../words/zone-name.ts';
 
 const HEIGHT = 180;
-/** Gaps named in words; the chart shades them all. */
+/** Max gaps in words; the chart shades all of them. */
 const MAX_NAMED = 3;
 
 interface BreakChartProps {
@@ -27,12 +27,12 @@ interface BreakChartProps {
   /** Epoch ms UTC. */
   from: number;
   to: number;
-  /** Accounts, for the times of which they have no data. */
+  /** Accounts with their gaps in collection. */
   accounts: readonly AccountHealth[];
   timeZone: 'browser' | 'utc';
 }
 
-/** Breaks over time, stacked by cause; times without data are shaded and named. */
+/** Breaks over time, stacked by category. Times without data are shaded and listed below. */
 export function BreakChart(props: BreakChartProps) {
   const { strings, counted, from, to, accounts, timeZone } = props;
   const styles = useStyles2(getStyles);
@@ -94,9 +94,10 @@ export function BreakChart(props: BreakChartProps) {
   const clock = (at: number) => dateTimeFormat(at, { timeZone, format: 'MM-DD HH:mm' });
   const hasBars = (frames[0]?.fields.length ?? 0) > 1;
   return (
-    <section className={styles.panel} aria-label={strings.breaksOverTime}>
+    <section className={styles.panel} aria-label={strings.breaksByCategory}>
       <h2 className={styles.title}>
-        {strings.breaksOverTime} <span className={styles.zone}>({zoneName(timeZone, to)})</span>
+        {strings.breaksByCategory}{' '}
+        <span className={styles.zone}>({formatOffset(timeZone, to)})</span>
       </h2>
       <div ref={box} style={{ height: HEIGHT }}>
         {width > 0 && hasBars && (
@@ -114,7 +115,7 @@ export function BreakChart(props: BreakChartProps) {
             }}
           >
             {(builder) => {
-              // Asked at each drawing, often with the same builder.
+              // Called at each drawing, often with the same builder.
               if (!hooked.current.has(builder)) {
                 hooked.current.add(builder);
                 builder.addHook('drawClear', (plot) => {
@@ -139,7 +140,7 @@ export function BreakChart(props: BreakChartProps) {
       </div>
       {gaps.slice(-MAX_NAMED).map((gap) => (
         <p key={`${gap.account} ${gap.from}`} className={styles.gap}>
-          {strings.noData(gap.account, clock(gap.from), clock(gap.to))}
+          {strings.gap(gap.account, clock(gap.from), clock(gap.to))}
         </p>
       ))}
     </section>

@@ -6,20 +6,20 @@ import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakEvidence } from './break-evidence.tsx';
-import { getCardStyles } from './card-styles.ts';
+import { getCardStyles } from './card-parts.tsx';
 
-/** The proof behind a verdict: facts, what could not be checked, other causes, and the whole fix. */
+/** Details of a diagnosis: evidence, all steps of the fix, unchecked facts, other possible causes. */
 export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: Strings }) {
   const styles = useStyles2(getStyles);
   const { diagnosis } = shown;
-  const said = [shown.facts.code, shown.reasonText]
+  const reported = [shown.facts.code, shown.reasonText]
     .filter((part) => part !== undefined && part !== null && part !== '')
     .join(' ');
   const rows: [string, React.ReactNode][] = [
-    ['CSS', said || '-'],
+    ['CSS', reported || '-'],
     [
-      strings.proof,
-      <ul key="proof" className={styles.list}>
+      strings.evidence,
+      <ul key="evidence" className={styles.list}>
         {diagnosis.evidence.map((item) => (
           <li key={item.fact}>
             {describeEvidence(item)} <code className={styles.dim}>{item.fact}</code>
@@ -52,18 +52,18 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
         {diagnosis.runbook}
       </TextLink>,
     ],
-    ['IP', shown.clientIp],
-    ['node', shown.node],
+    [strings.clientIp, shown.clientIp],
+    [strings.node, shown.node],
     ['sequence', shown.sequence],
     [
-      '',
+      strings.pushDuration,
       shown.outcome === 'refused'
-        ? strings.neverStarted
+        ? strings.neverLive
         : shown.durationMs === null
           ? null
-          : strings.liveFor(formatSpan(shown.durationMs, strings.lang)),
+          : formatSpan(shown.durationMs, strings.lang),
     ],
-    [strings.evidence.breakId, <code key="id">{shown.id}</code>],
+    [strings.breakId, <code key="id">{shown.id}</code>],
   ];
   return (
     <>
@@ -77,7 +77,7 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
             </div>
           ))}
       </dl>
-      <BreakEvidence breakId={shown.id} strings={strings.evidence} />
+      <BreakEvidence breakId={shown.id} strings={strings} />
     </>
   );
 }

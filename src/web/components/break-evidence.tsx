@@ -5,64 +5,68 @@ import { useEffect, useRef, useState } from 'react';
 import type { BreakEvidence as Evidence, PushSample } from '../../model/push.ts';
 import { formatSpan } from '../../model/time.ts';
 import { fetchEvidence } from '../state/api.ts';
-import type { EvidenceStrings } from '../words/evidence-strings.ts';
-import { getCardStyles } from './card-styles.ts';
+import type { Strings } from '../words/strings.ts';
+import { getCardStyles } from './card-parts.tsx';
 import { SparkLine } from './spark-line.tsx';
 
-type Asked = 'not yet' | 'asking' | { evidence: Evidence } | { failed: string };
+type Request = 'idle' | 'loading' | { evidence: Evidence } | { failed: string };
 
 interface BreakEvidenceProps {
   breakId: string;
-  strings: EvidenceStrings;
+  strings: Strings;
 }
 
-/** What CSS measured in the minutes before a break, asked for by a button: it costs CSS requests. */
+/** What CSS measured in the minutes before a break. Loaded on request only, as it costs API calls. */
 export function BreakEvidence({ breakId, strings }: BreakEvidenceProps) {
-  const [asked, setAsked] = useState<Asked>('not yet');
+  const [request, setRequest] = useState<Request>('idle');
   const abort = useRef(new AbortController());
   useEffect(() => {
     const controller = new AbortController();
     abort.current = controller;
     return () => controller.abort();
   }, []);
-  const ask = () => {
+  const load = () => {
     const { signal } = abort.current;
-    setAsked('asking');
-    fetchEvidence(breakId, strings.language, signal).then(
-      (evidence) => setAsked({ evidence }),
+    setRequest('loading');
+    fetchEvidence(breakId, strings.lang, signal).then(
+      (evidence) => setRequest({ evidence }),
       (thrown: Error) => {
         if (!signal.aborted) {
-          setAsked({ failed: thrown.message });
+          setRequest({ failed: thrown.message });
         }
       },
     );
   };
-  const isAnswered = typeof asked === 'object';
+  const isDone = typeof request === 'object';
   return (
     <div>
-      {isAnswered && 'evidence' in asked && <Shown evidence={asked.evidence} strings={strings} />}
-      {isAnswered && 'failed' in asked && <Alert severity="warning" title={asked.failed} />}
+      {isDone && 'evidence' in request && <Shown evidence={request.evidence} strings={strings} />}
+      {isDone && 'failed' in request && <Alert severity="warning" title={request.failed} />}
       <Button
         size="sm"
         variant="secondary"
         icon="chart-line"
-        disabled={asked === 'asking'}
-        onClick={ask}
+        disabled={request === 'loading'}
+        onClick={load}
       >
-        {asked === 'asking' ? strings.asking : isAnswered ? strings.askAgain : strings.ask}
+        {request === 'loading'
+          ? strings.loadingSamples
+          : isDone
+            ? strings.reloadSamples
+            : strings.loadSamples}
       </Button>
     </div>
   );
 }
 
-function Shown({ evidence, strings }: { evidence: Evidence; strings: EvidenceStrings }) {
+function Shown({ evidence, strings }: { evidence: Evidence; strings: Strings }) {
   const styles = useStyles2(getStyles);
   const { samples, endedAt, push, exceptions, problems, state } = evidence;
   const measures: [string, (sample: PushSample) => number | null, number][] = [
     [strings.videoFps, ({ videoFps }) => videoFps, 1],
     [strings.videoRate, ({ videoRate }) => videoRate, 1_000],
     [strings.audioRate, ({ audioRate }) => audioRate, 1_000],
-    [strings.behind, ({ lagMs }) => lagMs, 1],
+    [strings.timestampLag, ({ lagMs }) => lagMs, 1],
   ];
   return (
     <div data-testid="evidence">
@@ -70,9 +74,9 @@ function Shown({ evidence, strings }: { evidence: Evidence; strings: EvidenceStr
       {samples.length > 0 && (
         <table className={styles.table}>
           <caption className={styles.dim}>
-            {strings.measured(
+            {strings.sampleCount(
               samples.length,
-              formatSpan(endedAt - (samples[0]?.at ?? endedAt), strings.language),
+              formatSpan(endedAt - (samples[0]?.at ?? endedAt), strings.lang),
             )}
           </caption>
           <tbody>
@@ -90,17 +94,17 @@ function Shown({ evidence, strings }: { evidence: Evidence; strings: EvidenceStr
       )}
       {state && (
         <p className={styles.dim}>
-          {strings.streamNow}: {strings.state[state]}
+          {strings.streamStateNow}: {strings.streamState[state]}
         </p>
       )}
       {push && (
         <p className={styles.dim}>
-          {strings.pushUrl}: <code>{push.params}</code>
+          {strings.pushUrlParams}: <code>{push.params}</code>
         </p>
       )}
       {exceptions.length > 0 && (
         <>
-          <p className={styles.dim}>{strings.exceptions}</p>
+          <p className={styles.dim}>{strings.pushExceptions}</p>
           <ul className={styles.list}>
             {exceptions.map(({ at, type, text, count, detail }) => (
               <li key={`${at}-${type}`}>
@@ -124,12 +128,12 @@ function Shown({ evidence, strings }: { evidence: Evidence; strings: EvidenceStr
 interface MeasureProps {
   label: string;
   samples: readonly { at: number; value: number | null }[];
-  /** What a value is divided by. */
+  /** Divisor for the shown values, e.g. 1000 for kbit/s. */
   unit: number;
   end: number;
 }
 
-/** A row of the table; none when nothing of it is known. */
+/** One row of the table. Renders nothing when all values are missing. */
 function Measure({ label, samples, unit, end }: MeasureProps) {
   const styles = useStyles2(getStyles);
   const known = samples.flatMap(({ value }) => value ?? []);

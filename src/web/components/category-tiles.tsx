@@ -2,26 +2,26 @@ import { css, cx } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { useStyles2 } from '@grafana/ui';
 import { CATEGORIES, CATEGORY_COLOURS, type Category } from '../../model/vocabulary.ts';
-import type { Counted } from '../state/fetch-counts.ts';
-import { formatCount } from '../words/format-count.ts';
+import type { Counted } from '../state/count-breaks.ts';
+import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 
 interface CategoryTilesProps {
   strings: Strings;
-  /** Null while nothing is known: none is not the same as nothing. */
+  /** Null until the first answer; unknown is not zero. */
   counted: Counted | null;
-  /** There are more than were counted. */
+  /** The counts are not complete. */
   isPart: boolean;
   chosen: readonly Category[];
   onToggle: (category: Category) => void;
 }
 
-/** How many breaks of each cause; a tile is also the filter for its cause. */
+/** Number of breaks in each category. A tile is also the filter for its category. */
 export function CategoryTiles(props: CategoryTilesProps) {
   const { strings, counted, isPart, chosen, onToggle } = props;
   const styles = useStyles2(getStyles);
   return (
-    <fieldset className={styles.tiles} aria-label={strings.allCategories} data-testid="categories">
+    <fieldset className={styles.tiles} aria-label={strings.categories} data-testid="categories">
       {CATEGORIES.map((category) => {
         const count = (counted?.counts.get(category) ?? []).reduce((sum, step) => sum + step, 0);
         return (

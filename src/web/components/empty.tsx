@@ -2,21 +2,21 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
 import type { EngineHealth } from '../../model/health.ts';
-import { type PageView, RANGES } from '../state/page-address.ts';
+import { type PageView, RANGES } from '../state/page-view.ts';
 import type { Strings } from '../words/strings.ts';
 
 interface EmptyProps {
   strings: Strings;
   health: EngineHealth | null;
-  /** Nothing has ever come. */
+  /** No data has ever arrived from CSS. */
   isNew: boolean;
   view: PageView;
   onView: (change: Partial<PageView>) => void;
-  /** Breaks of this time that the filters leave out. */
+  /** The filters hide breaks of this time range. */
   hasOthers: boolean;
 }
 
-/** What there is to do where no break is shown. */
+/** Shown instead of an empty list: says why it is empty and what to do. */
 export function Empty({ strings, health, isNew, view, onView, hasOthers }: EmptyProps) {
   const styles = useStyles2(getStyles);
   const isFiltered = view.search !== '' || view.account !== '' || view.categories.length > 0;
@@ -46,11 +46,11 @@ export function Empty({ strings, health, isNew, view, onView, hasOthers }: Empty
   const [first] = accounts;
   return (
     <div className={styles.empty} role="status">
-      <p className={styles.words}>{isNew ? strings.nothingYet : strings.noBreaks}</p>
-      {isReading && <p className={styles.hint}>{strings.readingPast}</p>}
+      <p className={styles.words}>{isNew ? strings.noData : strings.noBreaks}</p>
+      {isReading && <p className={styles.hint}>{strings.backfillRunning}</p>}
       <p className={styles.hint}>
         {isNew && first
-          ? strings.nothingYetHint(
+          ? strings.noDataHint(
               `${window.location.origin}/callbacks/css/${encodeURIComponent(first.account)}`,
             )
           : strings.noBreaksHint}

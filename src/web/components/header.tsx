@@ -22,7 +22,7 @@ interface HeaderProps {
   onMode: (mode: 'dark' | 'light') => void;
 }
 
-/** Name, state of each account's collection, and how to read the page. */
+/** Name, state of collection for each account, language and theme. */
 export function Header({ strings, health, language, onLanguage, mode, onMode }: HeaderProps) {
   const styles = useStyles2(getStyles);
   return (
@@ -77,7 +77,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   subtitle: css({
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,
-    // On a phone each line here pushes the next step further down.
+    // On a phone every line here pushes the next step down.
     [theme.breakpoints.down('sm')]: { display: 'none' },
   }),
   accounts: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),

@@ -7,29 +7,25 @@ import { printSegments, type Segment } from '../../model/card/segments.ts';
 import { machineTimeZone } from '../../model/time.ts';
 import { CATEGORY_COLOURS } from '../../model/vocabulary.ts';
 import type { ShownIncident } from '../state/fetch-incidents.ts';
-import { formatCount } from '../words/format-count.ts';
+import { formatCount, formatOffset } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
-import { zoneName } from '../words/zone-name.ts';
-import { getCardStyles } from './card-styles.ts';
-import { DetailsButton } from './details-button.tsx';
-import { Elapsed } from './elapsed.tsx';
+import { DetailsButton, Elapsed, getCardStyles, RecoveryBadge } from './card-parts.tsx';
 import { IncidentRemarks } from './incident-remarks.tsx';
-import { RecoveryBadge } from './recovery-badge.tsx';
 
 interface IncidentCardProps {
   incident: ShownIncident;
-  /** The first one, or the one that a link led to: all of it is there from the start. */
+  /** Open from the start: the first card, or the incident of a link. */
   isOpen: boolean;
   strings: Strings;
   timeZone: 'browser' | 'utc';
 }
 
-/** Parts that a closed card shows too. */
+/** Parts that a closed card shows. */
 const SHORT_PARTS: readonly string[] = ['since', 'why', 'doNow'];
 
 /**
- * One incident, read from top to bottom in the order of its card: how big, since when and now, why
- * and whose side, the proof, the one next step, what it costs, seen before, what is not sure.
+ * One incident, in the order of its card: size, start and current state, cause and side, evidence, next
+ * step, impact, earlier occurrences, what is not sure.
  */
 export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCardProps) {
   const styles = useStyles2(getStyles);
@@ -96,7 +92,7 @@ export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCa
         </ClipboardButton>
         <DetailsButton open={open} label={strings.details} onToggle={() => setOpen(!open)} />
       </div>
-      <IncidentRemarks incident={incident} strings={strings.remarks} />
+      <IncidentRemarks incident={incident} strings={strings} />
     </li>
   );
 }
@@ -105,7 +101,7 @@ interface FactsProps extends Pick<IncidentCardProps, 'incident' | 'strings' | 't
   line: LocalizedLine;
 }
 
-/** The facts of a line; the start of the incident also as a distance from now. */
+/** The facts of a line. The start of the incident is also shown as the time since then. */
 function Facts({ line, incident, strings, timeZone }: FactsProps) {
   return line.facts.map((fact, place) => (
     // The facts of a line have a fixed order and no state.
@@ -137,7 +133,7 @@ function ShownSegment({ segment, strings, timeZone }: ShownSegmentProps) {
   return (
     <time dateTime={new Date(segment.at).toISOString()}>
       {dateTimeFormat(segment.at, { timeZone, format: 'MM-DD HH:mm:ss' })}{' '}
-      {zoneName(timeZone, segment.at)}
+      {formatOffset(timeZone, segment.at)}
     </time>
   );
 }
@@ -188,7 +184,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     flexWrap: 'wrap',
     alignItems: 'center',
     columnGap: theme.spacing(0.5),
-    // As high as a finger needs.
+    // Large enough to tap.
     '& a': { padding: theme.spacing(0.5, 0) },
   }),
   why: css({ fontWeight: 500 }),

@@ -5,11 +5,11 @@ import { type FormEvent, useState } from 'react';
 import type { ShownIncident } from '../state/fetch-incidents.ts';
 import { type Remark, sendRemark } from '../state/send-remark.ts';
 import { useSetting } from '../state/use-setting.ts';
-import type { RemarkStrings } from '../words/remark-strings.ts';
+import type { Strings } from '../words/strings.ts';
 
 interface IncidentRemarksProps {
   incident: Pick<ShownIncident, 'id' | 'acknowledgedBy'>;
-  strings: RemarkStrings;
+  strings: Strings;
 }
 
 const ICONS: Record<Remark['kind'], IconName> = {
@@ -19,34 +19,34 @@ const ICONS: Record<Remark['kind'], IconName> = {
   fixed: 'pen',
 };
 
-/** Where the on-call says what they know: that they take it, whether the cause is right, what fixed it. */
+/** Lets the on-call acknowledge an incident, judge its cause and record what fixed it. */
 export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
   const styles = useStyles2(getStyles);
   const [name, setName] = useSetting('name', '', (value): value is string => value.length < 100);
-  const [asking, setAsking] = useState<Remark['kind'] | null>(null);
+  const [form, setForm] = useState<Remark['kind'] | null>(null);
   const [text, setText] = useState('');
-  const [taken, setTaken] = useState<string | null>(null);
-  const [said, setSaid] = useState<Remark['kind'] | null>(null);
+  const [sentBy, setSentBy] = useState<string | null>(null);
+  const [sent, setSent] = useState<Remark['kind'] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const takenBy = taken ?? incident.acknowledgedBy;
+  const acknowledgedBy = sentBy ?? incident.acknowledgedBy;
 
   const send = async (kind: Remark['kind']) => {
-    // Shown at once; taken back when the server does not keep it.
-    setAsking(null);
+    // Shown at once; reverted when the server does not save it.
+    setForm(null);
     setProblem(null);
     if (kind === 'acknowledge') {
-      setTaken(name);
+      setSentBy(name);
     } else {
-      setSaid(kind);
+      setSent(kind);
     }
     try {
       await sendRemark(incident.id, kind === 'acknowledge' ? { kind } : { kind, text }, name);
       setText('');
     } catch (thrown) {
       setProblem((thrown as Error).message);
-      setTaken(null);
-      setSaid(null);
-      setAsking(kind);
+      setSentBy(null);
+      setSent(null);
+      setForm(kind);
     }
   };
   const choose = (kind: Remark['kind']) => {
@@ -54,13 +54,13 @@ export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
     if (isKnown) {
       void send(kind);
     } else {
-      setAsking(asking === kind ? null : kind);
+      setForm(form === kind ? null : kind);
     }
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (asking) {
-      void send(asking);
+    if (form) {
+      void send(form);
     }
   };
   const button = (kind: Remark['kind'], label: string) => (
@@ -70,27 +70,27 @@ export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
       fill="outline"
       icon={ICONS[kind]}
       data-testid={`remark-${kind}`}
-      aria-pressed={said === kind || asking === kind}
+      aria-pressed={sent === kind || form === kind}
       onClick={() => choose(kind)}
     >
       {label}
     </Button>
   );
-  const isIncomplete = name.trim() === '' || (asking === 'fixed' && text.trim() === '');
+  const isIncomplete = name.trim() === '' || (form === 'fixed' && text.trim() === '');
   return (
     <div className={styles.remarks}>
       <div className={styles.line}>
-        {takenBy ? (
-          <Badge color="green" icon="user" text={strings.acknowledgedBy(takenBy)} />
+        {acknowledgedBy ? (
+          <Badge color="green" icon="user" text={strings.acknowledgedBy(acknowledgedBy)} />
         ) : (
           button('acknowledge', strings.acknowledge)
         )}
-        {button('right', strings.right)}
-        {button('wrong', strings.wrong)}
-        {button('fixed', strings.fixed)}
-        {said && !problem && <output className={styles.thanks}>{strings.thanks}</output>}
+        {button('right', strings.causeRight)}
+        {button('wrong', strings.causeWrong)}
+        {button('fixed', strings.recordFix)}
+        {sent && !problem && <output className={styles.thanks}>{strings.saved}</output>}
       </div>
-      {asking && (
+      {form && (
         <form className={styles.line} onSubmit={submit}>
           <Input
             className={styles.name}
@@ -100,11 +100,11 @@ export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
             maxLength={99}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
           />
-          {(asking === 'wrong' || asking === 'fixed') && (
+          {(form === 'wrong' || form === 'fixed') && (
             <Input
               className={styles.text}
-              aria-label={asking === 'wrong' ? strings.whatItWas : strings.whatFixedIt}
-              placeholder={asking === 'wrong' ? strings.whatItWas : strings.whatFixedIt}
+              aria-label={form === 'wrong' ? strings.askRealCause : strings.askFix}
+              placeholder={form === 'wrong' ? strings.askRealCause : strings.askFix}
               value={text}
               maxLength={2_000}
               onChange={({ currentTarget }) => setText(currentTarget.value)}
@@ -118,7 +118,7 @@ export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
             type="button"
             variant="secondary"
             fill="text"
-            onClick={() => setAsking(null)}
+            onClick={() => setForm(null)}
           >
             {strings.cancel}
           </Button>
@@ -126,7 +126,7 @@ export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
       )}
       {problem && (
         <p role="alert" className={styles.problem}>
-          {strings.failed(problem)}
+          {strings.notSaved(problem)}
         </p>
       )}
     </div>

@@ -3,30 +3,30 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Icon, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
 import { MAX_OPEN, type ShownIncident } from '../state/fetch-incidents.ts';
-import type { PageView } from '../state/page-address.ts';
+import type { PageView } from '../state/page-view.ts';
 import { rankIncidents } from '../state/rank-incidents.ts';
 import { useWantedIncident } from '../state/use-wanted-incident.ts';
-import { formatCount } from '../words/format-count.ts';
+import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 import { IncidentCard } from './incident-card.tsx';
 
-/** More at once would push everything else off a phone. */
+/** More cards would push everything else off a phone's screen. */
 const SHOWN = 3;
 
 interface OpenIncidentsProps {
   strings: Strings;
-  /** Null until they are known. */
+  /** Null until the first answer. */
   incidents: readonly ShownIncident[] | null;
   view: Pick<PageView, 'categories' | 'account' | 'incident'>;
   onView: (change: Partial<PageView>) => void;
-  /** Nothing has ever come, so nothing can be said. */
+  /** No data has ever arrived from CSS. */
   isNew: boolean;
-  /** An account can not be watched, so nothing found is not all well. */
+  /** Collection is down for an account, so an empty list does not mean that all is well. */
   isBlind: boolean;
   timeZone: 'browser' | 'utc';
 }
 
-/** What is going on now: each open incident with its next step; before them the one of a link. */
+/** The open incidents with their next steps; the incident of a link comes first. */
 export function OpenIncidents(props: OpenIncidentsProps) {
   const { strings, incidents, view, onView, isNew, isBlind, timeZone } = props;
   const styles = useStyles2(getStyles);
@@ -50,13 +50,13 @@ export function OpenIncidents(props: OpenIncidentsProps) {
     <section aria-label={title}>
       {wanted === 'unknown' && (
         <p className={styles.none} data-testid="unknown-incident">
-          {strings.unknownIncident}{' '}
+          {strings.incidentNotFound}{' '}
           <Button size="sm" fill="text" onClick={() => onView({ incident: null })}>
-            {strings.showOpen}
+            {strings.showOpenIncidents}
           </Button>
         </p>
       )}
-      {/* Told by screen readers when it changes: somebody works elsewhere on the page meanwhile. */}
+      {/* Screen readers announce a change while the reader is elsewhere on the page. */}
       <div aria-live="polite">
         {open > 0 ? (
           <h2 className={styles.title}>{title}</h2>

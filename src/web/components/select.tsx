@@ -9,7 +9,7 @@ interface SelectProps<T extends string> {
   onChange: (value: T) => void;
 }
 
-/** A choice of a few, by the browser's own list: a phone shows it as large as it can be touched. */
+/** A short list of choices. Uses the browser's own control, which is easy to tap on a phone. */
 export function Select<T extends string>({ label, value, options, onChange }: SelectProps<T>) {
   const styles = useStyles2(getStyles);
   return (

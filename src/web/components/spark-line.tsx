@@ -1,5 +1,5 @@
 import { useTheme2 } from '@grafana/ui';
-import { sparkPoints } from '../state/spark-points.ts';
+import { sparkPoints } from '../components/spark-points.ts';
 
 const WIDTH = 160;
 const HEIGHT = 24;
@@ -11,7 +11,7 @@ interface SparkLineProps {
   label: string;
 }
 
-/** One measure over time, small; the empty stretch at its end is silence. */
+/** A small line chart of one measure. An empty part at its end means that no data arrived. */
 export function SparkLine({ samples, end, label }: SparkLineProps) {
   const { colors } = useTheme2();
   return (

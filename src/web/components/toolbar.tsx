@@ -1,17 +1,16 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { FilterInput, InlineSwitch, RadioButtonGroup, useStyles2 } from '@grafana/ui';
-import { type PageView, RANGES } from '../state/page-address.ts';
-import { rangeName } from '../words/range-name.ts';
+import { type PageView, RANGES } from '../state/page-view.ts';
+import { formatOffset, formatRange } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
-import { zoneName } from '../words/zone-name.ts';
 import { Select } from './select.tsx';
 
 interface ToolbarProps {
   strings: Strings;
   view: PageView;
   onView: (change: Partial<PageView>) => void;
-  /** Names of the accounts; with one there is nothing to choose. */
+  /** Names of the accounts; the picker is hidden when there is only one. */
   accounts: readonly string[];
   timeZone: 'browser' | 'utc';
   onTimeZone: (timeZone: 'browser' | 'utc') => void;
@@ -43,14 +42,14 @@ export function Toolbar(props: ToolbarProps) {
           onChange={(account) => onView({ account })}
         />
       )}
-      {/* Without an id of its own a group makes up new ones each time it is drawn. */}
+      {/* Without an id the group generates a new one each time it is rendered. */}
       <RadioButtonGroup
         id="range"
         aria-label={strings.timeRange}
         value={view.hours}
         options={RANGES.map((hours) => ({
           value: hours as number,
-          label: rangeName(hours, strings.lang),
+          label: formatRange(hours, strings.lang),
           ariaLabel: strings.lastHours(hours),
         }))}
         onChange={(hours) => onView({ hours })}
@@ -60,7 +59,7 @@ export function Toolbar(props: ToolbarProps) {
         aria-label={strings.timeZone}
         value={timeZone}
         options={[
-          { value: 'browser', label: strings.localZone(zoneName('browser', Date.now())) },
+          { value: 'browser', label: strings.localZone(formatOffset('browser', Date.now())) },
           { value: 'utc', label: 'UTC' },
         ]}
         onChange={onTimeZone}
@@ -82,7 +81,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     flexWrap: 'wrap',
     gap: theme.spacing(1),
     alignItems: 'center',
-    // Five ranges are wider than the narrowest phones.
+    // The five ranges do not fit on narrow phones.
     '& [role=radiogroup]': { maxWidth: '100%', flexWrap: 'wrap' },
   }),
   search: css({ flex: '1 1 240px' }),

@@ -5,7 +5,7 @@ import type { BreakEvidence } from '../../model/push.ts';
 import type { Filters, QueryRequest, QueryResponse } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
-/** After this the server counts as not answering; ms. */
+/** Timeout of a request, ms. */
 const TIMEOUT_MS = 20_000;
 
 export type { ShownBreak } from '../../contract/breaks.ts';
@@ -36,7 +36,7 @@ async function ask<T>(path: string, signal: AbortSignal | undefined, init?: Requ
  * Fetches breaks of a time range.
  *
  * @param from - epoch ms UTC
- * @throws `AnswerFailed`, or another error when no answer came
+ * @throws AnswerFailed when the server returns an error, Error when it does not answer
  */
 export function fetchBreaks(
   request: { from: number; language: Language; limit: number; filters: Filters },
@@ -52,7 +52,7 @@ export function fetchBreaks(
   return ask(`/api/v1/breaks?${search}`, signal);
 }
 
-/** Answers queries; every refId of the request is in the answer. */
+/** Sends queries; the answer has a result for every refId. */
 export function postQuery(
   request: Omit<QueryRequest, 'to'> & { to?: number },
   signal?: AbortSignal,
@@ -65,9 +65,9 @@ export function postQuery(
 }
 
 /**
- * Fetches an incident by its id; for one that became part of another the server answers that one.
+ * Fetches an incident by its id. For a merged incident the server returns the one that it was merged into.
  *
- * @throws `AnswerFailed` when it does not exist
+ * @throws AnswerFailed when it does not exist
  */
 export function fetchStoredIncident(id: string, signal?: AbortSignal): Promise<Incident> {
   return ask(`/api/v1/incidents/${encodeURIComponent(id)}`, signal);

@@ -9,7 +9,7 @@ import { fetchStoredIncident, postQuery } from './api.ts';
 export interface ShownIncident {
   id: string;
   time: number;
-  /** When it was over; null while it is open. */
+  /** When it ended; null while it is open. */
   timeEnd: number | null;
   account: string;
   state: IncidentState;
@@ -27,21 +27,21 @@ export interface ShownIncident {
   lostMinutes: number;
   cardLines: Card;
   runbook: string;
-  /** Who takes care of it; null while nobody does. */
+  /** Who acknowledged it; null when not acknowledged. */
   acknowledgedBy: string | null;
 }
 
-/** Of more than these nobody sees which is the worst; the newest are answered. */
+/** Max open incidents; the server returns the newest ones. */
 export const MAX_OPEN = 500;
-/** Enough for clocks that disagree: an incident that is open is found in any range up to now. */
+/** Length of the range for open incidents, ms: allows for clock differences. */
 const RANGE_MS = 10 * 60_000;
-/** What was over stands in a range that ends a little later; ms. */
+/** Added to the end of an incident, so that the range includes it, ms. */
 const AFTER_MS = 60_000;
 
 /**
  * Fetches the incidents that are open now.
  *
- * @throws when the server does not answer or answers an error
+ * @throws Error when the server does not answer or returns an error
  */
 export function fetchOpenIncidents(
   language: Language,
@@ -52,9 +52,9 @@ export function fetchOpenIncidents(
 }
 
 /**
- * Fetches one incident, open or over: a link of an alert leads to it long after.
+ * Fetches one incident, open or ended: people open links of alerts long afterwards.
  *
- * @throws `AnswerFailed` when nobody knows it, or when the server does not answer
+ * @throws AnswerFailed when it does not exist, Error when the server does not answer
  */
 export async function fetchIncident(
   wanted: string,
@@ -90,7 +90,7 @@ async function fetchIncidents(
   return rowsOf(answer.frames[0]);
 }
 
-/** A frame's rows as objects, the field's name as key. */
+/** Turns the rows of a frame into objects with the field names as keys. */
 export function rowsOf(frame: Frame | undefined): ShownIncident[] {
   const fields = frame?.fields ?? [];
   return Array.from(

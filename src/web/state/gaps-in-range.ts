@@ -1,6 +1,6 @@
 import type { AccountHealth } from '../../model/health.ts';
 
-/** A stretch of time of which nothing is known. Epoch ms UTC. */
+/** A time without collected data, epoch ms UTC. */
 export interface ShownGap {
   account: string;
   from: number;
@@ -8,8 +8,8 @@ export interface ShownGap {
 }
 
 /**
- * The times in a range in which no data of an account was collected, and none was read afterwards
- * either, oldest first, cut to the range. One that lasts goes on until `now`.
+ * Returns the gaps of accounts within a range, oldest first and cut to the range. Leaves out gaps that
+ * were filled later; a gap that has not ended reaches until `now`.
  */
 export function gapsInRange(
   accounts: readonly Pick<AccountHealth, 'account' | 'gaps'>[],

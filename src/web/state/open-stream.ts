@@ -1,36 +1,37 @@
 import type { Language } from '../../model/vocabulary.ts';
 import type { ShownBreak } from './api.ts';
 
-/** Breaks that come together are drawn together. */
+/** Changes within this time are delivered together, ms. */
 const COLLECT_MS = 250;
-const SOONEST_AGAIN_MS = 2_000;
-const LATEST_AGAIN_MS = 30_000;
-/** A page that nobody saw for so long may have lost its connection without being told. */
-const ASLEEP_MS = 30_000;
+const MIN_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 30_000;
+/** A page that was hidden for this long may have lost its connection without an error, ms. */
+const MAX_HIDDEN_MS = 30_000;
 
-/** What came since the last time, in the order in which it came. */
+/** One change of the list of breaks. */
 export type StreamChange = { arrived: ShownBreak } | { removed: string };
 
-/** What a page wants to be told. */
+/** Receives the events of the stream. */
 export interface StreamListener {
   onChanges(changes: readonly StreamChange[]): void;
-  /** Something may have been missed: the stream opened, carried not all, or the page slept. */
+  /** Changes may be missing: the stream was opened again, or the server skipped some. */
   onMissed(): void;
+  /** The connection is lost. */
   onLost(): void;
 }
 
 /**
- * Listens to the server's breaks, and goes on trying: browsers give up for good when something
- * between page and server answers an error.
+ * Listens to new breaks of the server and reconnects. An `EventSource` alone does not: it stops for good
+ * when a proxy answers with an error.
  *
- * @returns ends it
+ * @returns a function that closes the stream
  */
 export function openStream(language: Language, listener: StreamListener): () => void {
   let stream: EventSource;
   let changes: StreamChange[] = [];
   let flushing: ReturnType<typeof setTimeout> | undefined;
-  let trying: ReturnType<typeof setTimeout> | undefined;
-  let wait = SOONEST_AGAIN_MS;
+  let retrying: ReturnType<typeof setTimeout> | undefined;
+  let wait = MIN_RETRY_MS;
   let hiddenAt: number | null = null;
 
   const collect = (change: StreamChange) => {
@@ -43,17 +44,17 @@ export function openStream(language: Language, listener: StreamListener): () => 
     }, COLLECT_MS);
   };
   const connect = () => {
-    clearTimeout(trying);
+    clearTimeout(retrying);
     stream = new EventSource(`/api/v1/stream?lang=${language}`);
     stream.addEventListener('open', () => {
-      wait = SOONEST_AGAIN_MS;
+      wait = MIN_RETRY_MS;
       listener.onMissed();
     });
     stream.addEventListener('error', () => {
       listener.onLost();
       if (stream.readyState === EventSource.CLOSED) {
-        trying = setTimeout(connect, wait);
-        wait = Math.min(wait * 2, LATEST_AGAIN_MS);
+        retrying = setTimeout(connect, wait);
+        wait = Math.min(wait * 2, MAX_RETRY_MS);
       }
     });
     stream.addEventListener('skipped', () => listener.onMissed());
@@ -64,20 +65,20 @@ export function openStream(language: Language, listener: StreamListener): () => 
       collect({ arrived: JSON.parse(event.data) as ShownBreak }),
     );
   };
-  const wake = () => {
-    const slept = hiddenAt === null ? 0 : Date.now() - hiddenAt;
+  const onVisibility = () => {
+    const hiddenMs = hiddenAt === null ? 0 : Date.now() - hiddenAt;
     hiddenAt = document.hidden ? Date.now() : null;
-    if (!document.hidden && slept > ASLEEP_MS) {
+    if (!document.hidden && hiddenMs > MAX_HIDDEN_MS) {
       stream.close();
       connect();
     }
   };
-  document.addEventListener('visibilitychange', wake);
+  document.addEventListener('visibilitychange', onVisibility);
   connect();
   return () => {
-    document.removeEventListener('visibilitychange', wake);
+    document.removeEventListener('visibilitychange', onVisibility);
     clearTimeout(flushing);
-    clearTimeout(trying);
+    clearTimeout(retrying);
     stream.close();
   };
 }

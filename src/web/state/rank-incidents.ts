@@ -1,13 +1,12 @@
 import { SEVERITIES } from '../../model/vocabulary.ts';
+import type { PageFilters } from './break-list.ts';
 import type { ShownIncident } from './fetch-incidents.ts';
-import type { PageFilters } from './filter-breaks.ts';
 
 /**
- * Open incidents in the order in which someone should look at them: the loudest, then those that
- * keep most streams down, then the newest.
+ * Filters incidents and sorts them by urgency: by severity, then by streams down, then the newest first.
  *
- * @param filters - wanted categories and account; what is empty lets all pass
- * @param wanted - id of the one that a link of an alert leads to: it stands before all others
+ * @param filters - selected categories and account; empty matches all
+ * @param wanted - id of the incident of a link; it comes first, whatever the filters
  */
 export function rankIncidents(
   incidents: readonly ShownIncident[],

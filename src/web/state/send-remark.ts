@@ -1,6 +1,6 @@
 import type { RemarkBody } from '../../contract/incidents.ts';
 
-/** What somebody says about an incident. */
+/** An acknowledgement, a judgement of the cause, or a note on what fixed an incident. */
 export type Remark =
   | { kind: 'acknowledge' }
   | { kind: 'right' | 'wrong'; text: string }
@@ -10,7 +10,7 @@ export type Remark =
  * Sends a remark to the server.
  *
  * @param by - the author
- * @throws an error whose message says why it was not saved
+ * @throws Error whose message says why it was not saved
  */
 export async function sendRemark(incident: string, remark: Remark, by: string): Promise<void> {
   const [path, body] = requestOf(remark, by);
@@ -27,7 +27,7 @@ export async function sendRemark(incident: string, remark: Remark, by: string): 
   }
 }
 
-/** The path and the body of the request for a remark. */
+/** Returns the path and the body of the request for a remark. */
 export function requestOf(remark: Remark, by: string): [path: string, body: RemarkBody] {
   switch (remark.kind) {
     case 'acknowledge':

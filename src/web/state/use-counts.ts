@@ -1,18 +1,17 @@
 import { useEffect, useState } from 'react';
 import type { Filters } from '../../model/query.ts';
-import { type Counted, fetchCounts } from './fetch-counts.ts';
-import type { PageFilters } from './filter-breaks.ts';
-import { rangeOf } from './range-of.ts';
+import type { PageFilters } from './break-list.ts';
+import { type Counted, fetchCounts, rangeOf } from './count-breaks.ts';
 
-const EVERY_MS = 5_000;
-/** A server that needs long for an answer is asked less often. */
-const REST_PER_ANSWER = 5;
+const INTERVAL_MS = 5_000;
+/** Pause between requests in multiples of the last answer's time, so that a slow server gets fewer. */
+const PAUSE_PER_ANSWER = 5;
 
 /**
- * Has the server count what the page does not hold whole.
+ * Asks the server for counts when the page does not hold all breaks.
  *
- * @param active - there is more than the page holds
- * @returns null until the first answer, and while it is not active
+ * @param active - the server has more breaks than the page
+ * @returns null until the first answer, and while not active
  */
 export function useCounts(
   active: boolean,
@@ -31,18 +30,21 @@ export function useCounts(
       ...(ended ? { outcome: ['broken', 'refused', 'ended'] } : {}),
     };
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = async () => {
-      const begun = Date.now();
+    const load = async () => {
+      const startedAt = Date.now();
       try {
-        setCounted(await fetchCounts(rangeOf(hours, begun), filters, abort.signal));
+        setCounted(await fetchCounts(rangeOf(hours, startedAt), filters, abort.signal));
       } catch {
-        // The page says elsewhere that the server does not answer.
+        // The page already shows that the server does not answer.
       }
       if (!abort.signal.aborted) {
-        timer = setTimeout(ask, Math.max(EVERY_MS, (Date.now() - begun) * REST_PER_ANSWER));
+        timer = setTimeout(
+          load,
+          Math.max(INTERVAL_MS, (Date.now() - startedAt) * PAUSE_PER_ANSWER),
+        );
       }
     };
-    void ask();
+    void load();
     return () => {
       abort.abort();
       clearTimeout(timer);

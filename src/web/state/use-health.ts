@@ -2,42 +2,42 @@ import { useEffect, useState } from 'react';
 import type { EngineHealth } from '../../model/health.ts';
 import { fetchHealth } from './api.ts';
 
-const EVERY_MS = 5_000;
+const INTERVAL_MS = 5_000;
 
-/** What the server says of itself. */
+/** The server's health. */
 export interface HealthState {
-  /** Null until the first answer; what was known stays while the server does not answer. */
+  /** Null until the first answer; the last answer stays while the server does not answer. */
   health: EngineHealth | null;
-  /** When the last answer came, epoch ms; null before the first. */
+  /** Time of the last answer, epoch ms; null before the first. */
   answeredAt: number | null;
-  /** The last question was not answered. */
-  isGone: boolean;
+  /** The last request was not answered. */
+  isDisconnected: boolean;
 }
 
-/** The server's own state, asked again some seconds after each answer. */
+/** Fetches the server's health every 5 s. */
 export function useHealth(): HealthState {
   const [state, setState] = useState<HealthState>({
     health: null,
     answeredAt: null,
-    isGone: false,
+    isDisconnected: false,
   });
   useEffect(() => {
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = async () => {
+    const load = async () => {
       try {
         const health = await fetchHealth(abort.signal);
-        setState({ health, answeredAt: Date.now(), isGone: false });
+        setState({ health, answeredAt: Date.now(), isDisconnected: false });
       } catch {
         if (!abort.signal.aborted) {
-          setState((before) => ({ ...before, isGone: true }));
+          setState((before) => ({ ...before, isDisconnected: true }));
         }
       }
       if (!abort.signal.aborted) {
-        timer = setTimeout(ask, EVERY_MS);
+        timer = setTimeout(load, INTERVAL_MS);
       }
     };
-    void ask();
+    void load();
     return () => {
       abort.abort();
       clearTimeout(timer);

@@ -2,18 +2,20 @@ import { useEffect, useRef, useState } from 'react';
 import type { Language } from '../../model/vocabulary.ts';
 import { fetchOpenIncidents, type ShownIncident } from './fetch-incidents.ts';
 
-/** At most so often while breaks arrive, and at least so often while none does; ms. */
-const SOONEST_MS = 2_000;
-const LATEST_MS = 15_000;
-/** A server that needs long for an answer is asked less often, but what goes on now may not get old. */
-const REST_PER_ANSWER = 5;
+/** Min pause between requests while breaks arrive, ms. */
+const MIN_PAUSE_MS = 2_000;
+/** Interval of requests while no break arrives, ms. */
+const INTERVAL_MS = 15_000;
+/** Pause between requests in multiples of the last answer's time, so that a slow server gets fewer. */
+const PAUSE_PER_ANSWER = 5;
+/** Max pause after a slow answer, ms. */
 const MAX_PAUSE_MS = 8_000;
 
 /**
- * Keeps the open incidents current: asked anew when breaks arrive, and now and then for what changes
- * by time alone. What was known stays while the server does not answer.
+ * Keeps the open incidents up to date: fetches them when breaks arrive, and at an interval for changes
+ * that only time causes. The last answer stays while the server does not answer.
  *
- * @param trigger - changes whenever a break arrives
+ * @param trigger - a value that changes when a break arrives
  * @returns null until the first answer
  */
 export function useIncidents(trigger: unknown, language: Language): ShownIncident[] | null {
@@ -23,35 +25,35 @@ export function useIncidents(trigger: unknown, language: Language): ShownInciden
   useEffect(() => {
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let soonest = 0;
-    let asking = false;
+    let earliest = 0;
+    let loading = false;
     let isMissed = false;
     let waiting = false;
     const plan = (wait: number) => {
       clearTimeout(timer);
-      timer = setTimeout(ask, wait);
+      timer = setTimeout(load, wait);
     };
-    const ask = async () => {
-      asking = true;
+    const load = async () => {
+      loading = true;
       isMissed = false;
-      const begun = Date.now();
+      const startedAt = Date.now();
       try {
         setIncidents(await fetchOpenIncidents(language, abort.signal));
       } catch {
-        // The page says elsewhere that the server does not answer.
+        // The page already shows that the server does not answer.
       }
-      asking = false;
+      loading = false;
       if (!abort.signal.aborted) {
-        const rest = Math.min(MAX_PAUSE_MS, (Date.now() - begun) * REST_PER_ANSWER);
-        soonest = Date.now() + Math.max(SOONEST_MS, rest);
-        // What came while this was asked may not be in the answer.
-        plan(isMissed ? soonest - Date.now() : LATEST_MS);
+        const pause = Math.min(MAX_PAUSE_MS, (Date.now() - startedAt) * PAUSE_PER_ANSWER);
+        earliest = Date.now() + Math.max(MIN_PAUSE_MS, pause);
+        // Breaks that arrived during the request may be missing in the answer.
+        plan(isMissed ? earliest - Date.now() : INTERVAL_MS);
       }
     };
     wake.current = () => {
-      // The first of many breaks sets the time; those that follow do not put it off.
-      if (waiting || asking) {
-        isMissed ||= asking;
+      // The first of many breaks sets the timer; later ones must not postpone it.
+      if (waiting || loading) {
+        isMissed ||= loading;
         return;
       }
       waiting = true;
@@ -59,19 +61,19 @@ export function useIncidents(trigger: unknown, language: Language): ShownInciden
       timer = setTimeout(
         () => {
           waiting = false;
-          void ask();
+          void load();
         },
-        Math.max(0, soonest - Date.now()),
+        Math.max(0, earliest - Date.now()),
       );
     };
-    void ask();
+    void load();
     return () => {
       abort.abort();
       clearTimeout(timer);
     };
   }, [language]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new trigger is the reason to ask.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the effect must run when the trigger changes.
   useEffect(() => wake.current(), [trigger]);
 
   return incidents;

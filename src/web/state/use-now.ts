@@ -1,21 +1,21 @@
 import { useSyncExternalStore } from 'react';
 
-const EVERY_MS = 1_000;
+const INTERVAL_MS = 1_000;
 const listeners = new Set<() => void>();
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** One clock for all that tick, so that they do it together. */
+/** All components share one timer, so that they tick together. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   if (timer === undefined) {
     now = Date.now();
     timer = setInterval(() => {
       now = Date.now();
-      for (const tell of listeners) {
-        tell();
+      for (const notify of listeners) {
+        notify();
       }
-    }, EVERY_MS);
+    }, INTERVAL_MS);
   }
   return () => {
     listeners.delete(listener);
@@ -26,7 +26,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** The time, ticking each second, so that "down for 41 s" stays true. Epoch ms. */
+/** Returns the current time, epoch ms; the component renders again every second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 
 /**
- * A setting that the browser remembers.
+ * A setting that the browser stores.
  *
- * @param accepts - tells whether a remembered value is still a valid one
+ * @param accepts - whether a stored value is valid
  */
 export function useSetting<T extends string>(
   name: string,
@@ -13,8 +13,8 @@ export function useSetting<T extends string>(
   const key = `breakwatch.${name}`;
   const [value, setValue] = useState<T>(() => {
     try {
-      const kept = localStorage.getItem(key);
-      return kept !== null && accepts(kept) ? kept : fallback;
+      const stored = localStorage.getItem(key);
+      return stored !== null && accepts(stored) ? stored : fallback;
     } catch {
       return fallback;
     }
@@ -26,7 +26,7 @@ export function useSetting<T extends string>(
       try {
         localStorage.setItem(key, next);
       } catch {
-        // Private windows may forbid storage; the setting then lasts as long as the page.
+        // Private windows may forbid storage; the setting is then lost on reload.
       }
     },
   ];

@@ -3,16 +3,16 @@ import type { Language } from '../../model/vocabulary.ts';
 import { AnswerFailed } from './api.ts';
 import { fetchIncident, type ShownIncident } from './fetch-incidents.ts';
 
-const EVERY_MS = 15_000;
+const INTERVAL_MS = 15_000;
 
-/** The incident that a link led to; `unknown` when the server has none of that id. */
+/** The incident of a link; `unknown` when the server has none with that id. */
 export type WantedIncident = ShownIncident | 'unknown' | null;
 
 /**
- * Keeps the incident of a link current when it is not among the open ones: it may be over by the time
+ * Keeps the incident of a link up to date when it is not among the open ones: it may have ended before
  * somebody opens the link.
  *
- * @param id - null when there is none, or when it is open and known from there
+ * @param id - null when there is no link, or when the incident is among the open ones
  * @returns null until the first answer
  */
 export function useWantedIncident(id: string | null, language: Language): WantedIncident {
@@ -24,7 +24,7 @@ export function useWantedIncident(id: string | null, language: Language): Wanted
     }
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const ask = async () => {
+    const load = async () => {
       try {
         setWanted((await fetchIncident(id, language, abort.signal)) ?? 'unknown');
       } catch (thrown) {
@@ -33,10 +33,10 @@ export function useWantedIncident(id: string | null, language: Language): Wanted
         }
       }
       if (!abort.signal.aborted) {
-        timer = setTimeout(ask, EVERY_MS);
+        timer = setTimeout(load, INTERVAL_MS);
       }
     };
-    void ask();
+    void load();
     return () => {
       abort.abort();
       clearTimeout(timer);

@@ -20,7 +20,7 @@ describe('rankIncidents', () => {
     incident('loud', { severity: 'critical' }),
   ];
 
-  it('puts the loudest first, then the widest, then the newest', () => {
+  it('sorts by severity, then streams down, then newest first', () => {
     expect(rankIncidents(all, { categories: [], account: '' }).map(({ id }) => id)).toEqual([
       'loud',
       'wide',
@@ -29,14 +29,14 @@ describe('rankIncidents', () => {
     ]);
   });
 
-  it('puts the one that an alert links to before all others, whatever is wanted else', () => {
+  it('puts the incident of a link first, whatever the filters', () => {
     const ids = (wanted: string) =>
       rankIncidents(all, { categories: ['network'], account: '' }, wanted).map(({ id }) => id);
     expect(ids('old')).toEqual(['old', 'wide']);
     expect(ids('gone')).toEqual(['wide']);
   });
 
-  it('leaves out other categories', () => {
+  it('filters by category', () => {
     expect(
       rankIncidents(all, { categories: ['network'], account: '' }).map(({ id }) => id),
     ).toEqual(['wide']);
@@ -44,7 +44,7 @@ describe('rankIncidents', () => {
 });
 
 describe('rowsOf', () => {
-  it('turns columns into rows, and no frame into none', () => {
+  it('turns columns into rows, and a missing frame into no rows', () => {
     const fields = [
       { name: 'id', type: 'string' as const, values: ['a', 'b'] },
       { name: 'streams', type: 'number' as const, values: [1, 2] },

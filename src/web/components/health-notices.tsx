@@ -1,17 +1,57 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
-import { useStyles2 } from '@grafana/ui';
-import type { AccountHealth } from '../../model/health.ts';
+import { Alert, useStyles2 } from '@grafana/ui';
+import type { AccountHealth, EngineHealth } from '../../model/health.ts';
 import { formatSpan } from '../../model/time.ts';
-import type { EvidenceStrings } from '../words/evidence-strings.ts';
+import type { Strings } from '../words/strings.ts';
+
+/** Problems of collection and of rules, in full: a phone cannot show the tooltip of a badge. */
+export function HealthAlerts({
+  health,
+  strings,
+}: {
+  health: EngineHealth | null;
+  strings: Strings;
+}) {
+  return (
+    <>
+      {health?.accounts.map(
+        ({ account, state, error }) =>
+          (state === 'blind' || error) && (
+            <Alert
+              key={account}
+              bottomSpacing={0}
+              severity={state === 'blind' ? 'error' : 'warning'}
+              title={state === 'blind' ? strings.collectionDown(account) : account}
+            >
+              {error ? (
+                <>
+                  <div>{error.message}</div>
+                  <div>{error.remedy}</div>
+                </>
+              ) : (
+                strings.accountState[state]
+              )}
+            </Alert>
+          ),
+      )}
+      {health?.rules.error && (
+        <Alert bottomSpacing={0} severity="error" title={strings.rulesNotActive}>
+          <div>{health.rules.error.message}</div>
+          <div>{health.rules.error.remedy}</div>
+        </Alert>
+      )}
+    </>
+  );
+}
 
 interface BackfillBarProps {
   accounts: readonly AccountHealth[];
-  strings: EvidenceStrings;
+  strings: Strings;
   timeZone: 'browser' | 'utc';
 }
 
-/** A slim bar for each account whose past is still being read; nothing when all is read. */
+/** A progress bar for each account whose back-fill is running. */
 export function BackfillBar({ accounts, strings, timeZone }: BackfillBarProps) {
   const styles = useStyles2(getStyles);
   return accounts.map(({ account, backfill }) => {
@@ -23,7 +63,7 @@ export function BackfillBar({ accounts, strings, timeZone }: BackfillBarProps) {
     const since = dateTimeFormat(from, { timeZone, format: 'YYYY-MM-DD' });
     const words = strings.backfill(account, Math.floor(part * 100), since);
     const left =
-      etaMs === null ? '' : ` · ${strings.backfillLeft(formatSpan(etaMs, strings.language))}`;
+      etaMs === null ? '' : ` · ${strings.backfillLeft(formatSpan(etaMs, strings.lang))}`;
     return (
       <div key={account} className={styles.row} data-testid="backfill">
         <progress className={styles.bar} value={part} max={1} aria-label={words} />

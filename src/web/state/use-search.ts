@@ -2,32 +2,31 @@ import { useEffect, useState } from 'react';
 import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { fetchBreaks, type ShownBreak } from './api.ts';
-import type { PageFilters } from './filter-breaks.ts';
-import { mergeBreaks } from './merge-breaks.ts';
+import { mergeBreaks, type PageFilters } from './break-list.ts';
 
-/** After the last letter. */
+/** Wait after the last key, ms. */
 const TYPING_MS = 300;
 
-/** What the server found beyond the newest breaks. */
-export interface Found {
+/** The breaks that the server found. */
+export interface SearchState {
   breaks: readonly ShownBreak[];
   truncated: boolean;
-  /** It has not answered yet. */
-  isAsking: boolean;
+  /** The answer has not arrived yet. */
+  isSearching: boolean;
 }
 
-const NOTHING: Found = { breaks: [], truncated: false, isAsking: false };
+const NOTHING: SearchState = { breaks: [], truncated: false, isSearching: false };
 
 /**
- * Has the server look for what the page does not hold.
+ * Searches on the server when the page does not hold all breaks.
  *
- * @param active - there is more than the page holds, and the reader wants a part of it
+ * @param active - the server has more breaks than the page, and a filter is set
  */
-export function useFound(
+export function useSearch(
   active: boolean,
   filters: PageFilters,
   request: { hours: number; language: Language; limit: number },
-): Found {
+): SearchState {
   const [found, setFound] = useState(NOTHING);
   const { hours, language, limit } = request;
   const wanted = JSON.stringify(searchFilters(filters));
@@ -36,9 +35,9 @@ export function useFound(
       setFound(NOTHING);
       return;
     }
-    setFound((before) => ({ ...before, isAsking: true }));
+    setFound((before) => ({ ...before, isSearching: true }));
     const abort = new AbortController();
-    const ask = async () => {
+    const load = async () => {
       const from = Date.now() - hours * 3_600_000;
       try {
         const pages = await Promise.all(
@@ -53,16 +52,16 @@ export function useFound(
             from,
           ),
           truncated: pages.some(({ truncated }) => truncated),
-          isAsking: false,
+          isSearching: false,
         });
       } catch {
         if (!abort.signal.aborted) {
-          // The page says elsewhere that the server does not answer.
-          setFound((before) => ({ ...before, isAsking: false, truncated: true }));
+          // The page already shows that the server does not answer.
+          setFound((before) => ({ ...before, isSearching: false, truncated: true }));
         }
       }
     };
-    const timer = setTimeout(ask, TYPING_MS);
+    const timer = setTimeout(load, TYPING_MS);
     return () => {
       abort.abort();
       clearTimeout(timer);
@@ -72,8 +71,8 @@ export function useFound(
 }
 
 /**
- * Filters of the server whose answers together hold what a search means: it may stand in a stream's
- * name, a domain or an address.
+ * Returns the filters of the requests that together find a search text: it may be part of a stream's
+ * name, a domain or a client IP.
  */
 export function searchFilters({ search, categories, account, ended }: PageFilters): Filters[] {
   const all: Filters = {
@@ -81,12 +80,12 @@ export function searchFilters({ search, categories, account, ended }: PageFilter
     ...(categories.length === 0 ? {} : { category: categories }),
     ...(ended ? {} : { outcome: ['broken', 'refused'] }),
   };
-  // A comma parts values: what stands before it finds more than enough.
+  // A comma separates values of a filter; the text before it finds at least all matches.
   const words = search.trim().split(',')[0] ?? '';
   if (words === '') {
     return [all];
   }
-  // The server tells capitals apart.
+  // The server's patterns are case-sensitive.
   const patterns = [...new Set([words, words.toLowerCase()])].map((text) => `*${text}*`);
   return (['stream', 'domain', 'clientIp'] as const).map((name) => ({ ...all, [name]: patterns }));
 }

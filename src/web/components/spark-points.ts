@@ -1,9 +1,9 @@
 /**
- * Places samples on a canvas: time from left to right, nothing at the bottom, the highest at the
- * top. What is not known breaks the line.
+ * Scales samples to a canvas: time from left to right, zero at the bottom, the highest value at the
+ * top. A missing value interrupts the line.
  *
  * @param samples - time (epoch ms UTC) and value, oldest first
- * @param end - right edge, epoch ms UTC: silence before it shows as an empty stretch
+ * @param end - right edge, epoch ms UTC; time without samples before it stays empty
  * @returns lines as SVG `points`
  */
 export function sparkPoints(

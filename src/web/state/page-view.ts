@@ -1,0 +1,81 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
+import type { PageFilters } from './break-list.ts';
+
+/** Time ranges to choose from, in hours. */
+export const RANGES = [1, 6, 24, 168, 720] as const;
+const DEFAULT_HOURS = 24;
+
+/** The view that the page's address holds: filters, time range and the incident of a link. */
+export interface PageView extends PageFilters {
+  /** Length of the time range that ends now. */
+  hours: number;
+  /** Id of the incident that an alert links to. */
+  incident: string | null;
+}
+
+/** Reads the query string of an address. Ignores unknown values, so that an old link still opens. */
+export function readPageAddress(query: string): PageView {
+  const given = new URLSearchParams(query);
+  const hours = Number(given.get('hours'));
+  return {
+    search: given.get('search') ?? '',
+    categories: CATEGORIES.filter((category) =>
+      given.getAll('category').some((one) => isOneOf(CATEGORIES, one) && one === category),
+    ),
+    account: given.get('account') ?? '',
+    ended: given.get('ended') === '1',
+    hours: RANGES.find((range) => range === hours) ?? DEFAULT_HOURS,
+    incident: given.get('incident'),
+  };
+}
+
+/** Writes the query string of an address that opens this view; empty for the default view. */
+export function writePageAddress(view: PageView): string {
+  const query = new URLSearchParams();
+  const pairs: [string, string | null][] = [
+    ['incident', view.incident],
+    ['search', view.search],
+    ['account', view.account],
+    ...view.categories.map((category): [string, string] => ['category', category]),
+    ['hours', view.hours === DEFAULT_HOURS ? '' : String(view.hours)],
+    ['ended', view.ended ? '1' : ''],
+  ];
+  for (const [name, value] of pairs) {
+    if (value) {
+      query.append(name, value);
+    }
+  }
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/**
+ * Keeps the view in the page's address, so that a link, a reload and the back button show the same.
+ * Each change is an entry of the browser's history; typing in the search field is not.
+ */
+export function usePageView(): [PageView, (change: Partial<PageView>) => void] {
+  const [view, setView] = useState(() => readPageAddress(window.location.search));
+  const latest = useRef(view);
+  useEffect(() => {
+    const back = () => {
+      latest.current = readPageAddress(window.location.search);
+      setView(latest.current);
+    };
+    window.addEventListener('popstate', back);
+    return () => window.removeEventListener('popstate', back);
+  }, []);
+  const change = useCallback((part: Partial<PageView>) => {
+    const before = latest.current;
+    latest.current = { ...before, ...part };
+    const address = window.location.pathname + writePageAddress(latest.current);
+    const isTyping = before.search !== '' && Object.keys(part).every((key) => key === 'search');
+    if (isTyping) {
+      window.history.replaceState(null, '', address);
+    } else {
+      window.history.pushState(null, '', address);
+    }
+    setView(latest.current);
+  }, []);
+  return [view, change];
+}
