@@ -24,7 +24,7 @@ function errorsPage(): string {
 /** Where an error is in the catalogue's file. */
 function placeOf(code: string): string {
   const lines = readFileSync(CATALOGUE, 'utf8').split('\n');
-  return `src/model/error-catalogue.ts:${lines.findIndex((line) => line === `  ${code}: {`) + 1}`;
+  return `src/model/error-catalogue.ts:${lines.indexOf(`  ${code}: {`) + 1}`;
 }
 
 /** What is wrong with the texts of an error. */

@@ -17,10 +17,10 @@ const metrics = createMetrics('9.9.9');
 beforeEach(async () => {
   receiver = await startReceiver();
   temporary = await openTemporaryStore();
-  const webhooks = [{ name: 'ops', url: `${receiver.url}/T0/secretsecret` }];
+  const channels = [{ name: 'ops', type: 'webhook', url: `${receiver.url}/T0/secretsecret` }];
   outbox = await createDispatcher({
     store: temporary.store,
-    channels: createChannels(readAlertSettings({ webhooks }, (text) => text)),
+    channels: createChannels(readAlertSettings({ channels }, (text) => text)),
     hooks: metrics.outboxHooks,
   });
   server = await startTestServer({ outbox, metrics });
@@ -88,7 +88,7 @@ describe('the outbox over HTTP', () => {
     expect(outbox.status()[0]?.dead).toBe(1);
   });
 
-  it('tries ways out, and names those that there are', async () => {
+  it('tests the channels, and names those that exist', async () => {
     expect(await (await post('test', {})).json()).toEqual({
       tests: [{ channel: 'ops', ok: true, answer: 'HTTP 200: ok' }],
     });
