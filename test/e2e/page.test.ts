@@ -151,7 +151,7 @@ describe('npm start without an account', () => {
     await expect.poll(over, { timeout: 50_000 }).not.toBeNull();
     await page.goto(`${url}/?incident=${await over()}`);
     const first = page.locator('[data-testid=incident]').first();
-    await first.getByText('Recovered after').waitFor();
+    await first.getByText(/^Recovered after/).waitFor();
     await first.getByText('Do now').waitFor();
     await page.close();
   });
