@@ -174,7 +174,7 @@ describe('query editor', () => {
 
   test('warns in an alert rule that variables are unknown there', async () => {
     await mount('query', { refId: 'A', queryType: 'series' }, { app: 'unified-alerting' });
-    await page.getByText('Alert rules know no dashboard variables').waitFor();
+    await page.getByText('Alert rules cannot use dashboard variables').waitFor();
   });
 });
 
@@ -201,7 +201,7 @@ describe('config editor', () => {
     await page.getByLabel('SecretKey').fill('a-key');
     await choose('tencentcloud.com');
     await page.getByLabel('Back-fill').fill('30');
-    await page.getByLabel('Days kept').fill('90');
+    await page.getByLabel('Retention').fill('90');
     await page.getByLabel('API endpoint').fill('http://127.0.0.1:9000');
     await lastChange().toMatchObject({
       jsonData: {

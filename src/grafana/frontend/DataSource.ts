@@ -15,37 +15,37 @@ import { interpolateQuery } from './interpolate-query.ts';
 import type { BreakwatchOptions, BreakwatchQuery } from './types.ts';
 import { BreakwatchVariables } from './variables.ts';
 
-/** The data source: everything is answered by the backend, this only prepares its questions. */
+/** The data source. It fills in variables and sends queries to the backend, which answers them. */
 export class DataSource extends DataSourceWithBackend<BreakwatchQuery, BreakwatchOptions> {
-  /** Grafana's own annotation support with our query editor is all that is needed. */
+  /** Enables Grafana's annotation support with the query editor of this data source. */
   override annotations = {
     getDefaultQuery: (): Partial<BreakwatchQuery> => ({ queryType: 'annotations' }),
   };
 
   constructor(settings: DataSourceInstanceSettings<BreakwatchOptions>) {
     super(settings);
-    this.variables = new BreakwatchVariables(this);
+    this.variables = new BreakwatchVariables((filter, range) => this.filterValues(filter, range));
   }
 
-  /** A new query: a series where alerts are made of it, a table elsewhere. */
+  /** Returns a new query: a series for alert rules, a table elsewhere. */
   override getDefaultQuery(app: CoreApp): Partial<BreakwatchQuery> {
     return app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting
       ? { queryType: 'series', measure: 'count', groupBy: ['category', 'severity', 'domain'] }
       : { queryType: 'breaks' };
   }
 
-  /** A lookup without a text asks nothing. */
+  /** Skips hidden queries, and lookups without a text. */
   override filterQuery(query: BreakwatchQuery): boolean {
     return !query.hide && (query.queryType !== 'lookup' || Boolean(query.text?.trim()));
   }
 
-  /** Leaves out queries whose filters can let nothing pass with the variables as they are. */
+  /** Runs queries; skips those whose filters exclude each other with the current variables. */
   override query(request: DataQueryRequest<BreakwatchQuery>): Observable<DataQueryResponse> {
     const targets = request.targets.filter((query) => interpolate(query, request.scopedVars));
     return super.query({ ...request, targets });
   }
 
-  /** One line that stands for a query while its editor is folded. */
+  /** Returns one line that describes a query while its editor is collapsed. */
   override getQueryDisplayText(query: BreakwatchQuery): string {
     return describeQuery(query);
   }
@@ -61,7 +61,11 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
     return queries.map((query) => this.applyTemplateVariables(query, scopedVars));
   }
 
-  /** Values of a filter within a time range, most frequent first; for pickers and variables. */
+  /**
+   * Fetches the values of a filter for pickers and variables, most frequent first.
+   *
+   * @param range - the last 24 h when undefined
+   */
   async filterValues(filter: FilterName, range: TimeRange | undefined): Promise<MetricFindValue[]> {
     const to = range?.to.valueOf() ?? Date.now();
     const from = range?.from.valueOf() ?? to - 86_400_000;

@@ -2,7 +2,7 @@ import { FILTER_NAMES } from '../../model/query.ts';
 import { LABELS } from './labels.ts';
 import type { BreakwatchQuery } from './types.ts';
 
-/** Says in one line what a query asks, e.g. `Series: count by category; Push domain = $domain`. */
+/** Describes a query in one line, e.g. `Series: count by category; Push domain = $domain`. */
 export function describeQuery(query: BreakwatchQuery): string {
   const {
     queryType = 'breaks',

@@ -1,7 +1,7 @@
 import type { IncidentState, StreamState } from '../../model/incident.ts';
 import type { AlertValue, FilterName, QueryType, SeriesMeasure } from '../../model/query.ts';
 
-/** Every word of the editors in one place, so that a translation has one file to replace. */
+/** All texts of the editors. */
 export const LABELS = {
   queryType: {
     label: 'Query type',
@@ -11,14 +11,17 @@ export const LABELS = {
       annotations: { label: 'Annotations', description: 'Regions from break to recovery' },
       incidents: {
         label: 'Incidents',
-        description: 'Breaks with one cause put together: scope, next step, lost minutes',
+        description: 'Table of incidents: scope, cause, next step, lost minutes',
       },
-      streams: { label: 'Streams', description: 'What each stream is doing now; down first' },
+      streams: {
+        label: 'Streams',
+        description: 'Table of streams and their current state, down first',
+      },
       alerts: {
         label: 'Alerts',
-        description: 'What needs somebody now; the type for alert rules',
+        description: 'Alerts that are firing; use this type in alert rules',
       },
-      lookup: { label: 'Lookup', description: 'What does this code or text mean?' },
+      lookup: { label: 'Lookup', description: 'Explains a code or text of CSS' },
     } satisfies Record<QueryType, { label: string; description: string }>,
   },
   measure: {
@@ -34,14 +37,20 @@ export const LABELS = {
   },
   value: {
     label: 'Value',
-    placeholder: 'Table for people',
-    tooltip: 'One number an alert, for alert rules; labels stay the same while an alert lasts',
+    placeholder: 'Table',
+    tooltip: 'One number for each alert, for alert rules; its labels do not change while it fires',
     options: {
-      state: { label: 'State', description: '1 while it fires, else 0; 1 for a blind account' },
+      state: {
+        label: 'State',
+        description: '1 while the alert fires, else 0; 1 for an account whose collection is down',
+      },
       minutes: { label: 'Minutes', description: 'Minutes without a push, summed over streams' },
-      streams: { label: 'Streams', description: 'Streams hit' },
+      streams: { label: 'Streams', description: 'Affected streams' },
       streamsDown: { label: 'Streams down', description: 'Streams down now' },
-      share: { label: 'Share', description: 'Part of the live pushes of its scope' },
+      share: {
+        label: 'Share',
+        description: 'Affected streams as a share of the live pushes in scope',
+      },
     } satisfies Record<AlertValue, { label: string; description: string }>,
   },
   state: {
@@ -59,22 +68,22 @@ export const LABELS = {
       ended: 'Ended',
     } satisfies Record<IncidentState | StreamState, string>,
   },
-  groupBy: { label: 'Group by', placeholder: 'One series for all' },
+  groupBy: { label: 'Group by', placeholder: 'No grouping: one series' },
   limit: {
     label: 'Limit',
     tooltip: {
-      breaks: 'Rows at most (1,000 if empty, up to 100,000)',
-      series: 'Groups at most, the biggest first (50 if empty)',
-      annotations: 'Regions at most (200 if empty); overlapping ones are merged',
-      incidents: 'Incidents at most, the newest first (100 if empty, up to 1,000)',
-      streams: 'Streams at most, those that are down first (1,000 if empty, up to 10,000)',
-      alerts: 'Alerts at most, those that fire first (1,000 if empty, up to 10,000)',
+      breaks: 'Max rows, newest first (default 1,000, max 100,000)',
+      series: 'Max groups, largest first (default 50)',
+      annotations: 'Max regions (default 200); overlapping regions are merged',
+      incidents: 'Max incidents, newest first (default 100, max 1,000)',
+      streams: 'Max streams, down first (default 1,000, max 10,000)',
+      alerts: 'Max alerts, firing first (default 1,000, max 10,000)',
     },
   },
   gaps: {
     label: 'Gaps',
     tooltip:
-      'Shade when no data was collected, instead of breaks; of the filters only account counts',
+      'Shade times without collected data instead of breaks. Only the account filter applies',
   },
   text: {
     label: 'Code or text',
@@ -102,52 +111,58 @@ export const LABELS = {
     } satisfies Record<FilterName, string>,
   },
   variable: { label: 'Values of' },
-  alertVariables: 'Alert rules know no dashboard variables: in a rule, give the values themselves.',
+  alertVariables: 'Alert rules cannot use dashboard variables. Enter the values themselves.',
   config: {
     mode: {
       label: 'Mode',
       remote: 'Remote',
-      remoteDescription: 'Ask a breakwatch serve: callbacks and polling, shared by many Grafanas',
+      remoteDescription:
+        'Query a Breakwatch server: callbacks and polling, shared by several Grafanas',
       embedded: 'Embedded',
-      embeddedDescription: 'Poll the CSS API inside Grafana; no callbacks, no other program',
+      embeddedDescription: 'Poll the CSS API from inside Grafana: no callbacks, no separate server',
     },
     url: {
       label: 'Server URL',
-      description: 'Address of breakwatch serve, e.g. http://127.0.0.1:7070',
+      description: 'URL of the Breakwatch server, e.g. http://127.0.0.1:7070',
     },
     token: {
       label: 'Token',
-      description: 'Value of BREAKWATCH_TOKEN; empty when the server has none',
+      description: 'BREAKWATCH_TOKEN of the server; leave empty if it has none',
     },
     secretId: {
       label: 'SecretId',
-      description: 'Of a CAM user with the policy QcloudLIVEReadOnlyAccess',
+      description: 'SecretId of a CAM user with the policy QcloudLIVEReadOnlyAccess',
     },
-    secretKey: { label: 'SecretKey', description: 'Kept encrypted by Grafana, never shown again' },
+    secretKey: {
+      label: 'SecretKey',
+      description: 'Stored encrypted by Grafana and never shown again',
+    },
     site: { label: 'Site', cn: 'cloud.tencent.com', intl: 'tencentcloud.com' },
-    accountName: { label: 'Account name', description: 'How tables and labels call this account' },
+    accountName: {
+      label: 'Account name',
+      description: 'Name of this account in tables and labels',
+    },
     endpoint: {
       label: 'API endpoint',
-      description: "Another base URL, e.g. a simulator's; empty for Tencent Cloud",
+      description: 'Base URL of the API, e.g. of a simulator; leave empty for Tencent Cloud',
     },
     dataFolder: {
       label: 'Data folder',
       description:
-        'Where breaks are kept; empty for data_path of [plugin.breakwatch-css-datasource]',
+        'Folder that stores breaks; default: data_path of [plugin.breakwatch-css-datasource]',
     },
     directory: {
       label: 'Directory',
       description:
-        "CSV file on Grafana's machine that names streams by room, user, team and contact; may be empty",
+        'CSV file on the Grafana server that maps streams to room, user, team and contact; optional',
     },
     backfillDays: {
       label: 'Back-fill',
-      description: 'Days that the first poll reaches back, 0 to 60',
+      description: 'Days of history that the first poll reads, 0 to 60',
     },
     keepDays: {
-      label: 'Days kept',
-      description: 'What is older is taken away; 0 keeps all',
+      label: 'Retention',
+      description: 'Days that breaks are stored; older ones are deleted. 0 stores all',
     },
-    configured: 'configured',
   },
 } as const;

@@ -4,7 +4,7 @@ import { QueryEditor } from './components/QueryEditor.tsx';
 import { DataSource } from './DataSource.ts';
 import type { BreakwatchOptions, BreakwatchQuery, BreakwatchSecrets } from './types.ts';
 
-/** What Grafana loads. */
+/** The plugin that Grafana loads. */
 export const plugin = new DataSourcePlugin<
   DataSource,
   BreakwatchQuery,

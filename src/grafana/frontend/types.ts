@@ -10,40 +10,40 @@ import type {
 } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
-/** A query as editors, dashboards and alert rules keep it. */
+/** A query as editors, dashboards and alert rules store it. */
 export interface BreakwatchQuery extends DataQuery {
   queryType?: QueryType;
-  /** Wanted values by filter; a value may be a variable such as `$category`. */
+  /** Selected values by filter; a value may be a variable such as `$category`. */
   filters?: Partial<Record<FilterName, string[]>>;
   /**
-   * Further filters that must hold as well. Only dashboards have them, for an annotation query that is
-   * fixed to one severity, as its colour is, and follows the dashboard's choice of severities too. The
-   * backend never sees them: they are merged into `filters`, or the query is not asked at all.
+   * Further filters that must match as well. Used by dashboards only: an annotation query has a fixed
+   * severity, because its colour is fixed, and follows the severities selected on the dashboard. They
+   * are merged into `filters` before the backend sees the query; if nothing is left, it is not sent.
    */
   also?: Partial<Record<FilterName, string[]>>;
   measure?: SeriesMeasure;
   groupBy?: GroupBy[];
-  /** Which number of alerts; a table for people when absent. */
+  /** The number to return for each alert; a table when absent. */
   value?: AlertValue;
-  /** Wanted states of incidents or streams. */
+  /** Selected states of incidents or streams. */
   state?: (IncidentState | StreamState)[];
   limit?: number;
-  /** Annotations of the times without data, instead of breaks. */
+  /** Annotate times without data instead of breaks. */
   gaps?: boolean;
-  /** What a lookup asks for. */
+  /** The code or text to look up. */
   text?: string;
   /** A language, or a variable that holds one. */
   language?: Language | `$${string}`;
 }
 
-/** A variable's query: the values of one filter. */
+/** The query of a variable: the values of one filter. */
 export interface BreakwatchVariableQuery extends DataQuery {
   filter?: FilterName;
 }
 
-/** Settings that are no secret. */
+/** Settings that are not secret. */
 export interface BreakwatchOptions extends DataSourceJsonData {
-  /** `remote` asks a `breakwatch serve`; `embedded` polls the CSS API inside Grafana. */
+  /** `remote` queries a Breakwatch server; `embedded` polls the CSS API inside Grafana. */
   mode?: 'remote' | 'embedded';
   /** remote: address of the server. */
   url?: string;
@@ -55,17 +55,17 @@ export interface BreakwatchOptions extends DataSourceJsonData {
   endpoint?: string;
   /** embedded: name of the account in labels. */
   accountName?: string;
-  /** embedded: where breaks are kept; GF_PLUGIN_DATA_PATH when empty. */
+  /** embedded: folder that stores breaks; GF_PLUGIN_DATA_PATH when empty. */
   dataFolder?: string;
-  /** embedded: CSV file that names streams by room and user. */
+  /** embedded: CSV file that maps streams to room and user. */
   directory?: string;
-  /** embedded: how far back the first poll reaches, 0 to 60. */
+  /** embedded: days of history that the first poll reads, 0 to 60. */
   backfillDays?: number;
-  /** embedded: days that are kept, 0 for all. */
+  /** embedded: days that breaks are stored, 0 for all. */
   keepDays?: number;
 }
 
-/** Settings that Grafana keeps encrypted and never shows again. */
+/** Settings that Grafana stores encrypted and never shows again. */
 export interface BreakwatchSecrets {
   /** remote */
   token?: string;

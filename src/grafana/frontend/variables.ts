@@ -2,31 +2,39 @@ import {
   CustomVariableSupport,
   type DataQueryRequest,
   type DataQueryResponse,
+  type DataSourceApi,
+  type MetricFindValue,
+  type TimeRange,
 } from '@grafana/data';
 import { from, map, type Observable } from 'rxjs';
+import type { FilterName } from '../../model/query.ts';
 import { VariableQueryEditor } from './components/VariableQueryEditor.tsx';
-import type { DataSource } from './DataSource.ts';
-import type { BreakwatchVariableQuery } from './types.ts';
+import type { BreakwatchOptions, BreakwatchQuery, BreakwatchVariableQuery } from './types.ts';
 
-/** Dashboard variables: the values that a filter has in the dashboard's time range. */
+/** Fetches the values of a filter within a time range. */
+export type FetchFilterValues = (
+  filter: FilterName,
+  range: TimeRange | undefined,
+) => Promise<MetricFindValue[]>;
+
+/** Dashboard variables: the values of one filter in the dashboard's time range. */
 export class BreakwatchVariables extends CustomVariableSupport<
-  DataSource,
+  DataSourceApi<BreakwatchQuery, BreakwatchOptions>,
   BreakwatchVariableQuery
 > {
-  readonly #datasource: DataSource;
+  readonly #fetchValues: FetchFilterValues;
   override editor = VariableQueryEditor;
 
-  constructor(datasource: DataSource) {
+  /** @param fetchValues - fetches what a variable offers */
+  constructor(fetchValues: FetchFilterValues) {
     super();
-    this.#datasource = datasource;
+    this.#fetchValues = fetchValues;
   }
 
   override query(
     request: DataQueryRequest<BreakwatchVariableQuery>,
   ): Observable<DataQueryResponse> {
     const filter = request.targets[0]?.filter ?? 'domain';
-    return from(this.#datasource.filterValues(filter, request.range)).pipe(
-      map((data) => ({ data })),
-    );
+    return from(this.#fetchValues(filter, request.range)).pipe(map((data) => ({ data })));
   }
 }

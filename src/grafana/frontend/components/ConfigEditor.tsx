@@ -8,8 +8,8 @@ const WIDTH = 60;
 type Props = DataSourcePluginOptionsEditorProps<BreakwatchOptions, BreakwatchSecrets>;
 
 /**
- * Edits the settings of a data source: which mode, and how to reach Breakwatch or the CSS API. A data
- * source that was provisioned as not editable is only shown.
+ * Edits the settings of a data source: its mode, and how to reach Breakwatch or the CSS API. All fields
+ * are disabled when the data source was provisioned as not editable.
  */
 export function ConfigEditor({ options, onOptionsChange }: Props) {
   const { jsonData, secureJsonData, secureJsonFields, readOnly: disabled } = options;

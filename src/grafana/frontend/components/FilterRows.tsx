@@ -16,8 +16,8 @@ import type { BreakwatchQuery } from '../types.ts';
 
 type Filters = NonNullable<BreakwatchQuery['filters']>;
 
-/** Filters whose values are known beforehand; the others are asked of the backend. */
-const CLOSED_LISTS: Partial<Record<FilterName, readonly string[]>> = {
+/** Values of filters with a fixed list; the backend knows the values of the others. */
+const FIXED_VALUES: Partial<Record<FilterName, readonly string[]>> = {
   category: CATEGORIES,
   severity: SEVERITIES,
   side: SIDES,
@@ -37,15 +37,17 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
   const [added, setAdded] = useState<FilterName[]>([]);
   const inUse = FILTER_NAMES.filter((name) => filters[name] !== undefined || added.includes(name));
   const unused = FILTER_NAMES.filter((name) => !inUse.includes(name));
-  const place = useRef<HTMLDivElement>(null);
-  /** Where the keyboard goes on once the rows stand as they were asked for. */
-  const goOn = useRef<FilterName | 'add'>(undefined);
+  const container = useRef<HTMLDivElement>(null);
+  /** The element to focus after the rows have changed. */
+  const nextFocus = useRef<FilterName | 'add'>(undefined);
   const shown = inUse.join();
   useEffect(() => {
-    const target = goOn.current;
+    const target = nextFocus.current;
     if (target && (target === 'add' || shown.split(',').includes(target))) {
-      goOn.current = undefined;
-      place.current?.querySelector<HTMLInputElement>(`[data-filter="${target}"] input`)?.focus();
+      nextFocus.current = undefined;
+      container.current
+        ?.querySelector<HTMLInputElement>(`[data-filter="${target}"] input`)
+        ?.focus();
     }
   }, [shown]);
   const set = (name: FilterName, values: string[] | undefined) => {
@@ -53,7 +55,7 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
     onChange(values && values.length > 0 ? { ...rest, [name]: values } : rest);
   };
   return (
-    <Stack ref={place} direction="column" gap={0.5}>
+    <Stack ref={container} direction="column" gap={0.5}>
       {inUse.map((name) => (
         <InlineFieldRow key={name} data-filter={name}>
           <InlineField
@@ -71,7 +73,7 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
               value={filters[name] ?? []}
               options={optionsOf(name, loadValues)}
               onChange={(chosen) => {
-                // A row that was just emptied stays, or it would vanish under the cursor.
+                // Keep a row that was just cleared, or it would disappear under the cursor.
                 setAdded((before) => [...new Set([...before, name])]);
                 set(
                   name,
@@ -84,7 +86,7 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
             name="trash-alt"
             tooltip={`${LABELS.filters.remove} ${LABELS.filters.names[name]}`}
             onClick={() => {
-              goOn.current = 'add';
+              nextFocus.current = 'add';
               setAdded((before) => before.filter((other) => other !== name));
               set(name, undefined);
             }}
@@ -101,7 +103,7 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
             value={null}
             options={unused.map((value) => ({ value, label: LABELS.filters.names[value] }))}
             onChange={({ value }) => {
-              goOn.current = value;
+              nextFocus.current = value;
               setAdded((before) => [...before, value]);
             }}
           />
@@ -112,9 +114,9 @@ export function FilterRows({ filters, labelWidth, loadValues, onChange }: Filter
 }
 
 function optionsOf(name: FilterName, loadValues: FilterRowsProps['loadValues']) {
-  const closed = CLOSED_LISTS[name];
-  if (closed) {
-    return closed.map((value) => ({ value, label: value }));
+  const fixed = FIXED_VALUES[name];
+  if (fixed) {
+    return fixed.map((value) => ({ value, label: value }));
   }
   return async (typed: string) => {
     const values = await loadValues(name).catch(() => []);

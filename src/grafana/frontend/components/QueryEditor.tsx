@@ -35,12 +35,12 @@ const LABEL_WIDTH = 16;
 
 type Props = QueryEditorProps<DataSource, BreakwatchQuery, BreakwatchOptions>;
 
-/** Edits one query. Choices run the query at once; typed text runs it when the field is left. */
+/** Edits one query. Selections run the query at once; typed text runs it when the field loses focus. */
 export function QueryEditor({ query, onChange, onRunQuery, datasource, range, app }: Props) {
   const id = useId();
   const queryType: QueryType = query.queryType ?? 'breaks';
-  // Grafana's pickers tell of one choice several times, and may do so before the query comes back with
-  // it; each would be a query of its own.
+  // Grafana's pickers report one selection several times, also before the new query arrives as a prop.
+  // Without this check each report would run a query.
   const latest = useRef(query);
   latest.current = query;
   const change = (part: Partial<BreakwatchQuery>) => {
@@ -220,7 +220,7 @@ interface TypedInputProps {
   onCommit: (value: string) => void;
 }
 
-/** A field whose text counts when it is left or confirmed, not at each key. */
+/** A field that reports its text on blur or Enter, not on each key. */
 function TypedInput({ value, onCommit, ...rest }: TypedInputProps) {
   const [text, setText] = useState(value);
   const [shown, setShown] = useState(value);

@@ -1,18 +1,17 @@
-import type { QueryEditorProps } from '@grafana/data';
+import type { DataSourceApi, QueryEditorProps } from '@grafana/data';
 import { Combobox, InlineField } from '@grafana/ui';
 import { FILTER_NAMES } from '../../../model/query.ts';
-import type { DataSource } from '../DataSource.ts';
 import { LABELS } from '../labels.ts';
 import type { BreakwatchOptions, BreakwatchQuery, BreakwatchVariableQuery } from '../types.ts';
 
 type Props = QueryEditorProps<
-  DataSource,
+  DataSourceApi<BreakwatchQuery, BreakwatchOptions>,
   BreakwatchQuery,
   BreakwatchOptions,
   BreakwatchVariableQuery
 >;
 
-/** Chooses the filter whose values a dashboard variable offers. */
+/** Selects the filter whose values a dashboard variable offers. */
 export function VariableQueryEditor({ query, onChange }: Props) {
   return (
     <InlineField label={LABELS.variable.label} labelWidth={16}>
