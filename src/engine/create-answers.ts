@@ -1,7 +1,7 @@
 import { maintenanceAt } from '../model/mute-intervals.ts';
 import { answerQueries } from '../queries/answer-query.ts';
-import type { RuleTextCache } from '../queries/breaks/rule-text-cache.ts';
-import { explainEntries } from '../queries/lookup/explain-entries.ts';
+import type { RuleTextCache } from '../queries/cause-texts.ts';
+import { explainEntries } from '../queries/lookup.ts';
 import type { Store } from '../store/store.ts';
 import type { AccountWatch } from './collect/account-watch.ts';
 import type { DerivedMark } from './derive/derived-mark.ts';

@@ -1,7 +1,7 @@
 import type { AlertOutcome } from '../alerts/judge/alert-input.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
-import { RuleTextCache } from '../queries/breaks/rule-text-cache.ts';
+import { RuleTextCache } from '../queries/cause-texts.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
 import { BreakListeners } from './break-listeners.ts';

@@ -6,7 +6,7 @@ import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { BreakEvidence } from '../model/push.ts';
 import type { Filters, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
-import type { ExplainedEntry } from '../queries/lookup/explain-entries.ts';
+import type { ExplainedEntry } from '../queries/lookup.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { BreakPlace } from './derive/rediagnose.ts';
 import type { IncidentService } from './incidents/incident-service.ts';

@@ -4,7 +4,7 @@ import { findRuleFiles, loadPack } from '../diagnosis/rule-files/index.ts';
 import { createDiagnoser, type Diagnoser, judgeRuleTests } from '../diagnosis/run/index.ts';
 import { type AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { EngineHealth } from '../model/health.ts';
-import type { LookupSource } from '../queries/lookup/lookup-source.ts';
+import type { LookupSource } from '../queries/lookup.ts';
 import { reasonById } from '../reasons/reason-catalogue.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';

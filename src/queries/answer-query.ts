@@ -3,11 +3,11 @@ import type { Query, QueryAnswer, QueryRequest, QueryResponse } from '../model/q
 import { asBreakwatchError } from '../secrets/masked-error.ts';
 import { answerAlerts } from './alerts/alerts.ts';
 import { answerAnnotations } from './annotations/annotations.ts';
-import { answerBreaks } from './breaks/breaks.ts';
+import { answerBreaks } from './breaks.ts';
 import { answerIncidents } from './incidents/incidents.ts';
-import { answerLookup } from './lookup/lookup.ts';
+import { answerLookup } from './lookup.ts';
 import type { QueryContext } from './query-context.ts';
-import { answerSeries } from './series/series.ts';
+import { answerSeries } from './series.ts';
 import { answerStreams } from './streams.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { AlertInstance } from '../model/alert.ts';
 import type { AccountHealth } from '../model/health.ts';
 import type { Store } from '../store/store.ts';
-import type { RuleTextCache } from './breaks/rule-text-cache.ts';
-import type { LookupSource } from './lookup/lookup-source.ts';
+import type { RuleTextCache } from './cause-texts.ts';
+import type { LookupSource } from './lookup.ts';
 
 /** What queries are answered from. */
 export interface QueryContext {

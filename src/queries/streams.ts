@@ -8,11 +8,11 @@ import type { Push } from '../model/push.ts';
 import type { StreamsQuery } from '../model/query.ts';
 import { OUTCOMES } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
-import { createWording, type Wording } from './breaks/create-wording.ts';
-import { WIDE_TEXT } from './breaks/wide-text.ts';
-import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './incidents/read-history.ts';
+import { createWording, type Wording } from './cause-texts.ts';
+import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './incidents/history.ts';
+import { matchParts } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
-import { matchParts } from './request/match-parts.ts';
+import { WIDE_TEXT } from './table.ts';
 
 /** Of more streams than this the pushes are read in one go, with those of all others. */
 const FEW_STREAMS = 100;

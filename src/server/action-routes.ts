@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LIST_LIMIT, ROUTES } from '../contract/routes.ts';
 import type { StreamActions } from '../engine/stream-actions.ts';
-import { parseTime } from '../queries/request/parse-time-range.ts';
+import { parseTime } from '../queries/parse-time-range.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { addRoute } from './add-route.ts';
 

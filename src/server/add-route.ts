@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import type { ROUTES, Route } from '../contract/routes.ts';
 import type { ErrorCode } from '../model/error-catalogue.ts';
-import { badRequest, parseFields } from '../queries/request/parse-fields.ts';
+import { badRequest, parseFields } from '../queries/parse-request.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { readSearch } from './read-search.ts';
 

@@ -1,5 +1,5 @@
 import type { BreakPlace } from '../engine/derive/rediagnose.ts';
-import { badField } from '../queries/request/parse-fields.ts';
+import { badField } from '../queries/parse-request.ts';
 
 /** Encodes a place in the order of breaks as the opaque text of `next`. */
 export function printCursor({ endedAt, id }: BreakPlace): string {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
 import { importLines } from '../engine/collect/import-lines.ts';
 import type { Engine } from '../engine/engine.ts';
-import { badField } from '../queries/request/parse-fields.ts';
+import { badField } from '../queries/parse-request.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { readSearch } from './read-search.ts';
 

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { AlertInstance } from '../model/alert.ts';
 import { renderCard } from '../model/card/render-card.ts';
 import type { Language } from '../model/vocabulary.ts';
-import { parseTimeRange } from '../queries/request/parse-time-range.ts';
+import { parseTimeRange } from '../queries/parse-time-range.ts';
 import { addRoute } from './add-route.ts';
 
 const DAY_MS = 86_400_000;

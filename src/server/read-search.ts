@@ -1,6 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import { badField, parseFields } from '../queries/request/parse-fields.ts';
-import { filtersNothing } from '../queries/request/parse-filters.ts';
+import { badField, filtersNothing, parseFields } from '../queries/parse-request.ts';
 
 /**
  * Reads the query string of a request. A filter may be repeated, or hold several values with commas;

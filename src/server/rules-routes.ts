@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
-import { parseTimeRange } from '../queries/request/parse-time-range.ts';
+import { parseTimeRange } from '../queries/parse-time-range.ts';
 import { addRoute } from './add-route.ts';
 import { parseCursor, printCursor } from './breaks-cursor.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
 import type { SnapshotBlocks } from '../model/facts.ts';
-import { badField } from '../queries/request/parse-fields.ts';
+import { badField } from '../queries/parse-request.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { addRoute } from './add-route.ts';
 

@@ -1,6 +1,6 @@
 import { renderDiagnosis } from '../../src/model/render-template.ts';
-import { RuleTextCache } from '../../src/queries/breaks/rule-text-cache.ts';
-import type { LookupSource } from '../../src/queries/lookup/lookup-source.ts';
+import { RuleTextCache } from '../../src/queries/cause-texts.ts';
+import type { LookupSource } from '../../src/queries/lookup.ts';
 import type { QueryContext } from '../../src/queries/query-context.ts';
 import type { Store } from '../../src/store/store.ts';
 import { breakRecord, HOUR, hashOf, NOON, RULE_TEXTS } from './break-record.ts';

@@ -6,7 +6,7 @@ import type { BreakRecord, JournalEntry } from '../../src/model/break.ts';
 import { BreakwatchError } from '../../src/model/errors.ts';
 import type { EngineHealth } from '../../src/model/health.ts';
 import { answerQueries } from '../../src/queries/answer-query.ts';
-import { explainEntries } from '../../src/queries/lookup/explain-entries.ts';
+import { explainEntries } from '../../src/queries/lookup.ts';
 import { asBreakwatchError } from '../../src/secrets/masked-error.ts';
 import type { Store } from '../../src/store/store.ts';
 import { queryContext } from './query-context.ts';

@@ -14,7 +14,7 @@ import {
   SEVERITY_COLOURS,
 } from '../../src/model/vocabulary.ts';
 import { ALERT_LABELS } from '../../src/queries/alerts/alerts.ts';
-import { parseQuery } from '../../src/queries/request/parse-query.ts';
+import { parseQuery } from '../../src/queries/parse-request.ts';
 
 const folder = new URL('../../provisioning/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, folder), 'utf8');

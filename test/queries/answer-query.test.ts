@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerQueries } from '../../src/queries/answer-query.ts';
-import { parseQueryRequest } from '../../src/queries/request/parse-query.ts';
+import { parseQueryRequest } from '../../src/queries/parse-request.ts';
 import { breakRecord, HOUR, NOON } from '../helpers/break-record.ts';
 import { queryContext } from '../helpers/query-context.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';

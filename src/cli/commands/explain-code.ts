@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { createLookupSource } from '../../engine/rules-in-force.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { explainEntries } from '../../queries/lookup/explain-entries.ts';
+import { explainEntries } from '../../queries/lookup.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { languageOption } from '../input/language-option.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';

@@ -86,8 +86,8 @@ export function addExport(program: Command): void {
 /** @throws `BAD_QUERY` */
 async function readFilters(given: readonly string[]): Promise<Filters> {
   // Loaded here, so that short commands need not load the schemas of requests.
-  const { badField } = await import('../../queries/request/parse-fields.ts');
-  const { parseFilters } = await import('../../queries/request/parse-filters.ts');
+  const { badField } = await import('../../queries/parse-request.ts');
+  const { parseFilters } = await import('../../queries/parse-request.ts');
   const filters: Record<string, string[]> = {};
   for (const text of given) {
     const equals = text.indexOf('=');

@@ -10,7 +10,7 @@ import {
 import { createLookupSource } from '../../engine/rules-in-force.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { explainEntries } from '../../queries/lookup/explain-entries.ts';
+import { explainEntries } from '../../queries/lookup.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { readPushKeys } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { parseTime } from '../../queries/request/parse-time-range.ts';
+import { parseTime } from '../../queries/parse-time-range.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

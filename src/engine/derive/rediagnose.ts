@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnoser } from '../../diagnosis/run/index.ts';
+import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
-import { LOOK_BACK_MS } from '../../queries/incidents/read-history.ts';
 import type { DerivedBatch, Store, ThreadStore, TimeRange } from '../../store/store.ts';
 import type { RulesApplication, RulesApplied } from '../engine.ts';
 import type { Deriver } from './deriver.ts';
@@ -125,7 +125,7 @@ export async function rediagnoseOpen(
   deriver: Pick<Deriver, 'rediagnose'>,
   at: number,
 ): Promise<void> {
-  const range = { from: at - LOOK_BACK_MS, to: at + 1 };
+  const range = { from: at - INCIDENT_OPTIONS.giveUpMs, to: at + 1 };
   for (let after: BreakPlace | null | undefined; after !== null; ) {
     const request = { range, openOnly: true, limit: BATCH, at };
     const piece = await deriver.rediagnose({ ...request, ...(after && { after }) });

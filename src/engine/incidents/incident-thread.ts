@@ -13,7 +13,7 @@ import type { Card } from '../../model/card/card.ts';
 import { type Incident, isOver, type StoredIncident } from '../../model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../model/mute-intervals.ts';
 import { type Forewarning, forewarn, nextForewarning } from '../../model/push.ts';
-import { RuleTextCache } from '../../queries/breaks/rule-text-cache.ts';
+import { RuleTextCache } from '../../queries/cause-texts.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
 import type { DocumentText, ThreadStore } from '../../store/store.ts';

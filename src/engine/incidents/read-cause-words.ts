@@ -1,5 +1,5 @@
 import type { Incident, StoredIncident } from '../../model/incident.ts';
-import type { RuleTextCache } from '../../queries/breaks/rule-text-cache.ts';
+import type { RuleTextCache } from '../../queries/cause-texts.ts';
 import { countSeen } from '../../queries/incidents/count-seen.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import type { CauseWords } from './incident-messages.ts';

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Query, QueryAnswer } from '../../model/query.ts';
-import { parseQuery } from '../../queries/request/parse-query.ts';
+import { parseQuery } from '../../queries/parse-request.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { checkCoverage } from './check-sight.ts';
 import { frameToArrow } from './frame-to-arrow.ts';

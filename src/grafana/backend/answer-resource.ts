@@ -1,8 +1,7 @@
 import type { Cell, Frame } from '../../model/frame.ts';
 import { FILTER_NAMES } from '../../model/query.ts';
-import { parseChoice } from '../../queries/request/parse-fields.ts';
-import { parseQuery } from '../../queries/request/parse-query.ts';
-import { parseTimeRange } from '../../queries/request/parse-time-range.ts';
+import { parseChoice, parseQuery } from '../../queries/parse-request.ts';
+import { parseTimeRange } from '../../queries/parse-time-range.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { CallResourceRequest } from './gen/pluginv2_pb.js';
 import { grafanaErrorOf, grafanaErrorOfThrown } from './grafana-error.ts';

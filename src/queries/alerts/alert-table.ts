@@ -2,7 +2,7 @@ import type { AlertInstance } from '../../model/alert.ts';
 import { type RenderedCard, renderCard } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
 import type { Cell, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
-import { WIDE_TEXT } from '../breaks/wide-text.ts';
+import { WIDE_TEXT } from '../table.ts';
 
 const STATE_ORDER = ['firing', 'pending', 'resolved'];
 const SEVERITY_ORDER = ['critical', 'warning', 'info'];

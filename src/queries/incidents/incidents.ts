@@ -6,17 +6,15 @@ import type { Card, RichText } from '../../model/card/card.ts';
 import { printPhrase, printScope, toMarkdown } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
-import type { Incident } from '../../model/incident.ts';
+import type { Incident, StoredIncident, StoredRemarks } from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
 import { formatMinutes } from '../../model/time.ts';
-import type { TimeRange } from '../../store/store.ts';
-import { WIDE_TEXT } from '../breaks/wide-text.ts';
+import type { Store, TimeRange } from '../../store/store.ts';
+import { matchParts } from '../parse-request.ts';
 import type { QueryContext } from '../query-context.ts';
-import { matchParts } from '../request/match-parts.ts';
+import { WIDE_TEXT } from '../table.ts';
 import { countSeen } from './count-seen.ts';
-import { type FoundIncidents, findStoredIncidents } from './find-stored-incidents.ts';
-import { groupHistory } from './group-history.ts';
-import { CUT_NOTICE, readHistory } from './read-history.ts';
+import { CUT_NOTICE, groupHistory, readHistory } from './history.ts';
 
 /** One incident with its texts. */
 interface Row {
@@ -221,4 +219,68 @@ function statusOf(incident: Incident, records: readonly BreakRecord[], now: numb
       event.account === account,
   );
   return judgeStream(own, [], now)?.status ?? null;
+}
+
+/** An incident is named after one of so many of its first breaks. */
+const MAX_NAMES = 200;
+
+/** Max ids in one search. */
+const MAX_ASKED = 20_000;
+
+/** What is stored about an incident that a query grouped again. */
+export interface FoundIncidents {
+  /** The id under which people speak of it. */
+  id: string;
+  acknowledgedBy: string | null;
+}
+
+/**
+ * Finds the stored incidents of incidents that a query grouped again. A stored incident keeps its id
+ * when an earlier break of it arrives later, so it may be named after any of its breaks.
+ *
+ * @returns by the incident's own id; an incident that is not stored is absent
+ * @throws `STORE_FAILED`
+ */
+export async function findStoredIncidents(
+  incidents: readonly Incident[],
+  store: Pick<Store, 'findDocuments'>,
+): Promise<Map<string, FoundIncidents>> {
+  const find = async (ids: readonly string[]) => {
+    const found = await store.findDocuments({ kind: 'incident', ids, limit: ids.length });
+    return found.map(({ id, body }) => [id, body as StoredIncident] as const);
+  };
+  const byId = new Map(await find(incidents.map(({ id }) => id)));
+  const isStored = (incident: Incident) => (byId.get(incident.id)?.state ?? 'gone') !== 'gone';
+  const otherNames = incidents.filter((incident) => !isStored(incident)).flatMap(namesOf);
+  for (const [id, stored] of await find(otherNames.slice(0, MAX_ASKED))) {
+    byId.set(id, stored);
+  }
+  const storedIds = new Map<string, string>();
+  for (const incident of incidents) {
+    const known = namesOf(incident).flatMap((name) => byId.get(name) ?? []);
+    const stored = known.find(({ state }) => state !== 'gone') ?? known[0];
+    if (stored) {
+      storedIds.set(incident.id, stored.mergedInto ?? stored.id);
+    }
+  }
+  const ids = [...storedIds.values()];
+  const found = await store.findDocuments({ kind: 'remarks', ids, limit: ids.length });
+  const remarks = new Map(found.map(({ id, body }) => [id, body as StoredRemarks]));
+  return new Map(
+    [...storedIds].map(([incident, id]) => [
+      incident,
+      { id, acknowledgedBy: remarks.get(id)?.acknowledged?.by ?? null },
+    ]),
+  );
+}
+
+/** Ids that an incident may be stored under, its own first. */
+function namesOf({ chains }: Incident): string[] {
+  const names: string[] = [];
+  for (const { breaks } of chains) {
+    for (const { event } of breaks.slice(0, MAX_NAMES - names.length)) {
+      names.push(`inc-${event.id}`);
+    }
+  }
+  return names;
 }

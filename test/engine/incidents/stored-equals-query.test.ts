@@ -15,9 +15,8 @@ import {
 } from '../../../src/engine/incidents/incident-worker.ts';
 import type { Incident, StoredIncident } from '../../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
-import { findStoredIncidents } from '../../../src/queries/incidents/find-stored-incidents.ts';
-import { groupHistory } from '../../../src/queries/incidents/group-history.ts';
-import { readHistory } from '../../../src/queries/incidents/read-history.ts';
+import { groupHistory, readHistory } from '../../../src/queries/incidents/history.ts';
+import { findStoredIncidents } from '../../../src/queries/incidents/incidents.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { HOUR, MINUTE, NOON } from '../../helpers/break-record.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BreakwatchError } from '../../../src/model/errors.ts';
-import { parseQuery, parseQueryRequest } from '../../../src/queries/request/parse-query.ts';
+import { BreakwatchError } from '../../src/model/errors.ts';
+import { parseQuery, parseQueryRequest } from '../../src/queries/parse-request.ts';
 
 const RANGE = { from: 1_773_489_600_000, to: '2026-03-14T13:00:00Z' };
 

@@ -1,17 +1,16 @@
-import { BREAKS_LIMIT } from '../../contract/limits.ts';
-import type { BreakRecord } from '../../model/break.ts';
-import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
-import { streamLabel } from '../../model/push.ts';
-import type { BreaksQuery } from '../../model/query.ts';
-import { describeEvidence } from '../../model/render-template.ts';
-import { formatSpan } from '../../model/time.ts';
-import type { Language } from '../../model/vocabulary.ts';
-import type { TimeRange } from '../../store/store.ts';
-import type { QueryContext } from '../query-context.ts';
-import { filtersWithOutcome } from '../request/filters-with-outcome.ts';
-import { createWording, type Wording } from './create-wording.ts';
-import { printSteps } from './print-steps.ts';
-import { WIDE_TEXT } from './wide-text.ts';
+import { BREAKS_LIMIT } from '../contract/limits.ts';
+import type { BreakRecord } from '../model/break.ts';
+import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
+import { streamLabel } from '../model/push.ts';
+import type { BreaksQuery } from '../model/query.ts';
+import { describeEvidence } from '../model/render-template.ts';
+import { formatSpan } from '../model/time.ts';
+import type { Language } from '../model/vocabulary.ts';
+import type { TimeRange } from '../store/store.ts';
+import { createWording, type Wording } from './cause-texts.ts';
+import { filtersWithOutcome } from './parse-request.ts';
+import type { QueryContext } from './query-context.ts';
+import { printSteps, WIDE_TEXT } from './table.ts';
 
 /** One column of the table: its name, type and where its cells come from. */
 interface Column {

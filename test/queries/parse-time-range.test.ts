@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTime, parseTimeRange } from '../../../src/queries/request/parse-time-range.ts';
+import { parseTime, parseTimeRange } from '../../src/queries/parse-time-range.ts';
 
 const NOW = Date.UTC(2026, 2, 14, 12);
 

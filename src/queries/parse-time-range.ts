@@ -1,17 +1,21 @@
-import type { BreakwatchError } from '../../model/errors.ts';
-import { maskSecrets } from '../../secrets/mask-secrets.ts';
-import { maskedError } from '../../secrets/masked-error.ts';
-import type { TimeRange } from '../../store/store.ts';
+import type { BreakwatchError } from '../model/errors.ts';
+import { maskSecrets } from '../secrets/mask-secrets.ts';
+import { maskedError } from '../secrets/masked-error.ts';
+import type { TimeRange } from '../store/store.ts';
 
 /** The default range: the last 24 hours. */
 export const DEFAULT_RANGE_MS = 24 * 60 * 60_000;
 
 const DIGITS = /^-?\d+$/;
+
 const ISO_8601 =
   /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
+
 /** A number between these would be a day of 1970 in ms, but a recent year in seconds. */
 const SECONDS_FROM = 1e9;
+
 const SECONDS_TO = 1e11;
+
 const LARGEST_TIME = 8.64e15;
 
 /**

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseStep, MAX_POINTS } from '../../../src/queries/series/choose-step.ts';
-import { HOUR, MINUTE, SECOND } from '../../helpers/break-record.ts';
+import { chooseStep, MAX_POINTS } from '../../src/queries/series.ts';
+import { HOUR, MINUTE, SECOND } from '../helpers/break-record.ts';
 
 describe('chooseStep', () => {
   it.each([

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Frame } from '../../../src/model/frame.ts';
-import type { SeriesQuery } from '../../../src/model/query.ts';
-import { answerSeries } from '../../../src/queries/series/series.ts';
-import { breakRecord, HOUR, MINUTE, NOON } from '../../helpers/break-record.ts';
-import { expectGolden } from '../../helpers/golden-frames.ts';
-import { queryContext } from '../../helpers/query-context.ts';
-import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
+import type { Frame } from '../../src/model/frame.ts';
+import type { SeriesQuery } from '../../src/model/query.ts';
+import { answerSeries } from '../../src/queries/series.ts';
+import { breakRecord, HOUR, MINUTE, NOON } from '../helpers/break-record.ts';
+import { expectGolden } from '../helpers/golden-frames.ts';
+import { queryContext } from '../helpers/query-context.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 
 const RANGE = { from: NOON, to: NOON + 30 * MINUTE };
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Frame } from '../../../src/model/frame.ts';
-import type { Language } from '../../../src/model/vocabulary.ts';
-import { answerLookup } from '../../../src/queries/lookup/lookup.ts';
-import { expectGolden } from '../../helpers/golden-frames.ts';
-import { ONE_RULE } from '../../helpers/query-context.ts';
+import type { Frame } from '../../src/model/frame.ts';
+import type { Language } from '../../src/model/vocabulary.ts';
+import { answerLookup } from '../../src/queries/lookup.ts';
+import { expectGolden } from '../helpers/golden-frames.ts';
+import { ONE_RULE } from '../helpers/query-context.ts';
 
 const ask = async (text: string, language?: Language): Promise<Frame> => {
   const query = { refId: 'A', queryType: 'lookup', text, language } as const;

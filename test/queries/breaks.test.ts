@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Cell, Frame } from '../../../src/model/frame.ts';
-import type { BreaksQuery } from '../../../src/model/query.ts';
-import { answerBreaks } from '../../../src/queries/breaks/breaks.ts';
-import { breakRecord, HOUR, MINUTE, NOON, SECOND } from '../../helpers/break-record.ts';
-import { expectGolden } from '../../helpers/golden-frames.ts';
-import { queryContext } from '../../helpers/query-context.ts';
-import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
+import type { Cell, Frame } from '../../src/model/frame.ts';
+import type { BreaksQuery } from '../../src/model/query.ts';
+import { answerBreaks } from '../../src/queries/breaks.ts';
+import { breakRecord, HOUR, MINUTE, NOON, SECOND } from '../helpers/break-record.ts';
+import { expectGolden } from '../helpers/golden-frames.ts';
+import { queryContext } from '../helpers/query-context.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 
 const RANGE = { from: NOON - HOUR, to: NOON + HOUR };
 

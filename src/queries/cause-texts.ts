@@ -1,0 +1,85 @@
+import { LRUCache } from 'lru-cache';
+import type { BreakRecord } from '../model/break.ts';
+import type { RuleTexts } from '../model/diagnosis.ts';
+import { pickText } from '../model/localized-text.ts';
+import { renderTemplate } from '../model/render-template.ts';
+import type { Language } from '../model/vocabulary.ts';
+import type { Store } from '../store/store.ts';
+
+/** Far more than the versions of rules that a history of 400 days holds. */
+const MAX_KEPT = 20_000;
+
+/** Texts of rules by content hash. The texts of a hash never change, so each is read once. */
+export class RuleTextCache {
+  readonly #store: Pick<Store, 'ruleTexts'>;
+  readonly #known = new LRUCache<string, RuleTexts>({ max: MAX_KEPT });
+
+  constructor(store: Pick<Store, 'ruleTexts'>) {
+    this.#store = store;
+  }
+
+  /**
+   * Returns the texts of the named rules; a hash whose texts are not stored is absent.
+   *
+   * @throws `STORE_FAILED`
+   */
+  async get(hashes: Iterable<string>): Promise<Map<string, RuleTexts>> {
+    const wanted = new Set(hashes);
+    const missing = [...wanted].filter((hash) => !this.#known.has(hash));
+    const read = missing.length > 0 ? await this.#store.ruleTexts(missing) : [];
+    const found = new Map<string, RuleTexts>();
+    for (const texts of read) {
+      found.set(texts.ruleHash, texts);
+    }
+    for (const hash of wanted) {
+      const known = this.#known.get(hash);
+      if (known) {
+        found.set(hash, known);
+      }
+    }
+    for (const texts of read) {
+      this.#known.set(texts.ruleHash, texts);
+    }
+    return found;
+  }
+}
+
+/** Cause and fix of one break in one language. */
+export interface Wording {
+  cause: string;
+  /** Steps, the first one first; empty when the rule's words are gone. */
+  fix: string[];
+}
+
+/**
+ * Loads the words of the rules of some breaks.
+ *
+ * @returns gives each of these breaks its words in the language; only that language is filled in,
+ *   as a table of 100,000 rows would otherwise be written four times
+ * @throws `STORE_FAILED`
+ */
+export async function createWording(
+  records: readonly BreakRecord[],
+  texts: RuleTextCache,
+  language: Language,
+): Promise<(record: BreakRecord) => Wording> {
+  const found = await texts.get(records.map((record) => record.verdict.rule.hash));
+  const single = new Map(
+    [...found].map(([hash, words]) => [hash, inOneLanguage(words, language)] as const),
+  );
+  return ({ event, verdict }) => {
+    const words = single.get(verdict.rule.hash);
+    const fill = (text: string) => renderTemplate(text, event.facts, language);
+    // When a rule's words are gone its name stands in, so that a break is never without a cause.
+    return words
+      ? { cause: fill(words.cause), fix: words.fix.map(fill) }
+      : { cause: verdict.rule.name, fix: [] };
+  };
+}
+
+function inOneLanguage(texts: RuleTexts, language: Language): Wording {
+  return {
+    cause: pickText(texts.cause, language),
+    fix: texts.fix.map((step) => pickText(step, language)),
+  };
+}
