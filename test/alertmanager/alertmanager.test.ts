@@ -135,7 +135,7 @@ describe('alerts at a real Alertmanager', () => {
     expect(body.alerts[0]).toMatchObject({
       labels: { severity: 'critical', team: 'live', scope: 'account' },
       annotations: {
-        summary: 'account shop: 9 of 10 live pushes down (Billing)',
+        summary: 'Billing: 9 of 10 live pushes of account shop',
         cause: 'The account is in arrears.',
         streams: '9',
         share: '0.9',
@@ -308,9 +308,10 @@ describe('alerts at a real Alertmanager', () => {
     await until(() => notified().length > 0);
     const [first] = notified() as [Receiver['received'][number]];
     const [{ title, text }] = first.body.attachments;
-    expect(title).toBe('account shop: 9 of 10 live pushes down (Billing) (and 1 more)');
+    expect(title).toBe('Billing: 9 of 10 live pushes of account shop (and 1 more)');
     expect(text).toContain('Why: The account is in arrears.');
     expect(text).toMatch(/Do now: Top up the account/);
+    expect(text).toContain('\nSince: 2026-03-01 12:00:00 UTC\n');
     expect(text).toContain('Runbook: https://bw.example.com/runbooks/billing-arrears.md');
     await judge.tell('resolve', 'shop');
     await judge.tell('resolve', 'shop', { id: 'incident:second' });
