@@ -1,6 +1,6 @@
 import type { CallbackType } from '../css/callbacks/index.ts';
 import type { PushKey } from '../css/push-url/index.ts';
-import type { BreakRecord } from '../model/break.ts';
+import type { BreakPlace, BreakRecord } from '../model/break.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { BreakEvidence } from '../model/push.ts';
@@ -8,7 +8,6 @@ import type { Filters, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/lookup.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
-import type { BreakPlace } from './derive/rediagnose.ts';
 import type { IncidentService } from './incidents/incident-service.ts';
 import type { RetentionHooks } from './retention/retention.ts';
 

@@ -124,3 +124,10 @@ export interface StoredJournalEntry extends JournalEntry {
   /** Rises by arrival; never reused. */
   seq: number;
 }
+
+/** A place in the order of breaks: endedAt descending, then id descending. */
+export interface BreakPlace {
+  /** Epoch ms UTC. */
+  endedAt: number;
+  id: string;
+}

@@ -1,4 +1,4 @@
-import type { BreakPlace } from '../engine/derive/rediagnose.ts';
+import type { BreakPlace } from '../model/break.ts';
 import { badField } from '../queries/parse-request.ts';
 
 /** Encodes a place in the order of breaks as the opaque text of `next`. */

@@ -1,7 +1,7 @@
 import type { BreakCode, Push } from './push.ts';
 import { pushUrlParam } from './push-auth.ts';
+import type { Random } from './random.ts';
 import { type Reconnect, reconnectWait } from './reconnect-waits.ts';
-import type { World } from './world.ts';
 
 /** What a push host is: where it pushes to, from where, and how it behaves after a break. */
 export interface PushHostOptions {
@@ -17,6 +17,20 @@ export interface PushHostOptions {
   urlValidMs?: number;
   /** What is wrong with the URL, if anything. */
   urlFault?: 'no-expiry' | 'no-secret' | 'wrong-secret';
+}
+
+/** What a push host needs of the world it pushes to. */
+interface HostWorld {
+  /** Epoch ms UTC. */
+  readonly now: number;
+  readonly pushKey: string;
+  readonly random: Random;
+  act<T>(task: () => T): T;
+  after(delayMs: number, task: () => void): void;
+  admit(host: PushHost): Push | undefined;
+  end(push: Push, code: BreakCode, outcome?: 'ended' | 'broken'): void;
+  silence(push: Push, code: BreakCode): void;
+  resume(push: Push): void;
 }
 
 /** An encoder that pushes one stream, and comes back after breaks in its own manner. */
@@ -39,13 +53,13 @@ export class PushHost {
   /** A scenario holds this host for a story; others keep off. */
   busy = false;
 
-  readonly #world: World;
+  readonly #world: HostWorld;
   readonly #urlValidMs: number;
   #attempt = 0;
   /** Raised by every change of plan, so that retries planned before it do nothing. */
   #plan = 0;
 
-  constructor(world: World, name: string, options: PushHostOptions) {
+  constructor(world: HostWorld, name: string, options: PushHostOptions) {
     this.#world = world;
     this.name = name;
     this.domain = options.domain;

@@ -1,19 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnoser } from '../../diagnosis/run/index.ts';
-import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
-import type { BreakRecord } from '../../model/break.ts';
+import type { BreakPlace, BreakRecord } from '../../model/break.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
-import type { DerivedBatch, Store, ThreadStore, TimeRange } from '../../store/store.ts';
-import type { RulesApplication, RulesApplied } from '../engine.ts';
-import type { Deriver } from './deriver.ts';
+import type { DerivedBatch, ThreadStore, TimeRange } from '../../store/store.ts';
 import { reasonOf } from './matching/merge-observations.ts';
-
-/** A place in the order of breaks: endedAt descending, then id descending. */
-export interface BreakPlace {
-  /** Epoch ms UTC. */
-  endedAt: number;
-  id: string;
-}
 
 /** A part of stored history to diagnose again. Plain data, so that it can be posted to a thread. */
 export interface RediagnoseRequest {
@@ -91,54 +81,4 @@ function isSameVerdict(before: Verdict, now: Verdict): boolean {
   // The store drops fields that are undefined, so they must not count as a difference.
   const asStored = JSON.parse(JSON.stringify(now)) as Verdict;
   return isDeepStrictEqual({ ...before, ruleSet: '' }, { ...asStored, ruleSet: '' });
-}
-
-const DAY_MS = 86_400_000;
-/** Breaks diagnosed again between two batches; new callbacks wait for that many. */
-const BATCH = 500;
-
-/**
- * Diagnoses a part of history again by the deriver's current rules.
- *
- * @param at - now, epoch ms UTC
- * @throws `STORE_FAILED`
- */
-export async function applyRules(
-  { range, after, limit }: RulesApplication,
-  { store, deriver }: { store: Pick<Store, 'series'>; deriver: Pick<Deriver, 'rediagnose'> },
-  at: number,
-): Promise<Omit<RulesApplied, 'ruleSet'>> {
-  const total = after ? null : await countBreaks(store, range, at);
-  const piece = await deriver.rediagnose({ range, limit, at, ...(after && { after }) });
-  const { read, changed, next } = piece;
-  return { read, changed, next, total };
-}
-
-/**
- * Diagnoses again, by the deriver's current rules, the breaks whose stream is still down. The rest
- * of history is left to {@link applyRules}.
- *
- * @param at - now, epoch ms UTC
- * @throws `STORE_FAILED`
- */
-export async function rediagnoseOpen(
-  deriver: Pick<Deriver, 'rediagnose'>,
-  at: number,
-): Promise<void> {
-  const range = { from: at - INCIDENT_OPTIONS.giveUpMs, to: at + 1 };
-  for (let after: BreakPlace | null | undefined; after !== null; ) {
-    const request = { range, openOnly: true, limit: BATCH, at };
-    const piece = await deriver.rediagnose({ ...request, ...(after && { after }) });
-    after = piece.next;
-  }
-}
-
-async function countBreaks(
-  store: Pick<Store, 'series'>,
-  range: TimeRange,
-  now: number,
-): Promise<number> {
-  const search = { range, filters: {}, groupBy: [], stepMs: DAY_MS, limit: 1, now };
-  const [all] = await store.series({ ...search, measure: 'count' });
-  return [...(all?.points ?? [])].reduce((sum, count) => sum + count, 0);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { QueryService } from '../../model/query.ts';
 import type { DataSourceInstanceSettings, PluginContext } from './gen/pluginv2_pb.js';
 import { log } from './log.ts';
-import type { OpenService } from './open-service.ts';
+import type { OpenService } from './open-embedded.ts';
 import { readSettings, type Settings } from './read-settings.ts';
 import { rememberSecret } from './redact.ts';
 

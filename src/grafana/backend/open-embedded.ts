@@ -1,10 +1,25 @@
 import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
+import type { EngineHooks } from '../../engine/engine.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { watchDirectory } from '../../engine/watch-directory.ts';
+import type { QueryService } from '../../model/query.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { log } from './log.ts';
-import type { OpenOptions, OpenService } from './open-service.ts';
 import type { EmbeddedSettings } from './read-settings.ts';
+
+/** A service with what has to be done when nobody needs it any more. */
+export interface OpenService {
+  service: QueryService;
+  close(): Promise<void>;
+}
+
+/** What a service needs to know besides its settings. */
+export interface OpenOptions {
+  version: string;
+  /** A team's own rules for embedded engines, laid over the shipped ones. */
+  rulesFolder: string | undefined;
+  hooks: Partial<EngineHooks>;
+}
 
 const DAY_MS = 86_400_000;
 const POLL_SECONDS = 10;

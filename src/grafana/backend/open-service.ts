@@ -1,20 +1,5 @@
-import type { EngineHooks } from '../../engine/engine.ts';
-import type { QueryService } from '../../model/query.ts';
+import type { OpenOptions, OpenService } from './open-embedded.ts';
 import type { Settings } from './read-settings.ts';
-
-/** A service with what has to be done when nobody needs it any more. */
-export interface OpenService {
-  service: QueryService;
-  close(): Promise<void>;
-}
-
-/** What a service needs to know besides its settings. */
-export interface OpenOptions {
-  version: string;
-  /** A team's own rules for embedded engines, laid over the shipped ones. */
-  rulesFolder: string | undefined;
-  hooks: Partial<EngineHooks>;
-}
 
 /**
  * Opens what a data source's settings ask for. Each mode is loaded when it is first needed: the

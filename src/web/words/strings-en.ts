@@ -1,5 +1,5 @@
 import { formatRange } from './format.ts';
-import type { PageStrings } from './strings.ts';
+import type { PageStrings } from './page-strings.ts';
 
 export const en: PageStrings = {
   title: 'Breakwatch',

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Instances } from '../../../src/grafana/backend/Instances.ts';
-import type { OpenService } from '../../../src/grafana/backend/open-service.ts';
+import type { OpenService } from '../../../src/grafana/backend/open-embedded.ts';
 import type { Settings } from '../../../src/grafana/backend/read-settings.ts';
 import { contextOf, MemoryService } from './memory-service.ts';
 

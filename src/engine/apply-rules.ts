@@ -1,0 +1,55 @@
+import { INCIDENT_OPTIONS } from '../incidents/options.ts';
+import type { BreakPlace } from '../model/break.ts';
+import type { Store, TimeRange } from '../store/store.ts';
+import type { Deriver } from './derive/deriver.ts';
+import type { RulesApplication, RulesApplied } from './engine.ts';
+
+const DAY_MS = 86_400_000;
+/** Breaks diagnosed again between two batches; new callbacks wait for that many. */
+const BATCH = 500;
+
+/**
+ * Diagnoses a part of history again by the deriver's current rules.
+ *
+ * @param at - now, epoch ms UTC
+ * @throws `STORE_FAILED`
+ */
+export async function applyRules(
+  { range, after, limit }: RulesApplication,
+  { store, deriver }: { store: Pick<Store, 'series'>; deriver: Pick<Deriver, 'rediagnose'> },
+  at: number,
+): Promise<Omit<RulesApplied, 'ruleSet'>> {
+  const total = after ? null : await countBreaks(store, range, at);
+  const piece = await deriver.rediagnose({ range, limit, at, ...(after && { after }) });
+  const { read, changed, next } = piece;
+  return { read, changed, next, total };
+}
+
+/**
+ * Diagnoses again, by the deriver's current rules, the breaks whose stream is still down. The rest
+ * of history is left to {@link applyRules}.
+ *
+ * @param at - now, epoch ms UTC
+ * @throws `STORE_FAILED`
+ */
+export async function rediagnoseOpen(
+  deriver: Pick<Deriver, 'rediagnose'>,
+  at: number,
+): Promise<void> {
+  const range = { from: at - INCIDENT_OPTIONS.giveUpMs, to: at + 1 };
+  for (let after: BreakPlace | null | undefined; after !== null; ) {
+    const request = { range, openOnly: true, limit: BATCH, at };
+    const piece = await deriver.rediagnose({ ...request, ...(after && { after }) });
+    after = piece.next;
+  }
+}
+
+async function countBreaks(
+  store: Pick<Store, 'series'>,
+  range: TimeRange,
+  now: number,
+): Promise<number> {
+  const search = { range, filters: {}, groupBy: [], stepMs: DAY_MS, limit: 1, now };
+  const [all] = await store.series({ ...search, measure: 'count' });
+  return [...(all?.points ?? [])].reduce((sum, count) => sum + count, 0);
+}
