@@ -90,7 +90,20 @@ const conclusion = {
     object({
       fact: Type.String(),
       value: FactValue,
-      expected: Type.Optional(Type.String()),
+      expected: Type.Optional(
+        Type.Array(
+          object({
+            operator: Type.String(),
+            value: Type.Union([
+              FactValue,
+              Type.Array(FactValue),
+              object({ fact: Type.String({ description: 'Another fact.' }) }),
+            ]),
+            otherValue: Type.Optional(FactValue),
+          }),
+          { description: 'What the rule expects of the fact; all of them hold.' },
+        ),
+      ),
       unit: Type.Optional(Type.String()),
     }),
   ),

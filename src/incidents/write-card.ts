@@ -8,7 +8,7 @@ import {
 } from '../model/card/card.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { Incident, StreamStatus } from '../model/incident.ts';
-import { factSegment, fillRichText } from '../model/render-template.ts';
+import { fillRichText } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
 
 /** Cause and fix of a break, its facts filled in. */
@@ -152,9 +152,7 @@ function whyOf({ incident, texts, firstCause }: CardRequest): Phrase[][] {
 function evidenceOf({ cause, afterEffects }: Incident): Phrase[][] {
   const facts = cause.verdict.evidence
     .slice(0, MAX_EVIDENCE)
-    .map(({ fact, value, unit }): Phrase[] => [
-      { id: 'evidence', fact, value: factSegment(fact, value), unit: unit ?? null },
-    ]);
+    .map(({ fact, value }): Phrase[] => [{ id: 'evidence', fact, value }]);
   const count = Object.values(afterEffects).reduce((sum, breaks) => sum + breaks, 0);
   return count > 0 ? [...facts, [{ id: 'afterEffects', count }]] : facts;
 }

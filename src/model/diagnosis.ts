@@ -10,12 +10,22 @@ import type {
   Side,
 } from './vocabulary.ts';
 
+/** What a rule expects of a fact. Views write it in the reader's language. */
+export interface Expectation {
+  /** Operator of the rule with its decorators; `not:` comes first below a `not` condition. */
+  operator: string;
+  /** A value, a list of values, or the name of another fact. */
+  value: FactValue | FactValue[] | { fact: string };
+  /** Value of the other fact, when `value` names one. */
+  otherValue?: FactValue;
+}
+
 /** A checkable fact that speaks for the diagnosis. */
 export interface Evidence {
   fact: string;
   value: FactValue;
-  /** What the winning rule expects, in English, e.g. `more than 0 s`; absent for plain context. */
-  expected?: string;
+  /** What the winning rule expects, each of them; absent when the rule only shows the fact. */
+  expected?: Expectation[];
   /** Unit of the value, e.g. `s` or `ms`; absent for texts. */
   unit?: string;
 }

@@ -1,7 +1,10 @@
 /** Where a fact comes from. */
 export type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account';
 
-/** One fact that rules may read. Schema, lint, completion and docs are made from this list. */
+/**
+ * One fact that rules may read. Schema, lint, completion and docs come from this list; `fact-labels.ts`
+ * has the short name of each fact.
+ */
 export interface FactDefinition {
   name: string;
   type: 'string' | 'number' | 'boolean';
@@ -12,8 +15,6 @@ export interface FactDefinition {
   always?: true;
   /** Closed list of values. */
   values?: readonly string[];
-  /** Short name for people; a number without unit stands before it ("8 breaks of this stream …"). */
-  label: string;
   meaning: string;
 }
 
@@ -25,7 +26,6 @@ export const WIDE_WINDOW_MS = 5 * 60_000;
 export const FACT_CATALOGUE: readonly FactDefinition[] = [
   {
     name: 'reason',
-    label: 'reason',
     type: 'string',
     source: 'event',
     always: true,
@@ -33,79 +33,68 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'code',
-    label: 'CSS code',
     type: 'string',
     source: 'event',
     meaning: 'errcode and sub code as one text, e.g. "18/501", or "4" when there is no sub code.',
   },
   {
     name: 'errcode',
-    label: 'errcode',
     type: 'number',
     source: 'event',
     meaning: 'errcode of the callback, or the number in parentheses of an API text.',
   },
   {
     name: 'subErrcode',
-    label: 'sub code',
     type: 'number',
     source: 'event',
     meaning: 'Sub code of errcode 18 or 21.',
   },
   {
     name: 'bypassCode',
-    label: 'bypass code',
     type: 'number',
     source: 'event',
     meaning: 'Error code of bypass live, e.g. 6012.',
   },
   {
     name: 'reasonText',
-    label: 'CSS text',
     type: 'string',
     source: 'event',
     meaning: "CSS's own words.",
   },
   {
     name: 'account',
-    label: 'account',
     type: 'string',
     source: 'event',
     meaning: "Breakwatch's name of the Tencent account.",
   },
   {
     name: 'domain',
-    label: 'push domain',
     type: 'string',
     source: 'event',
     meaning: 'Push domain.',
   },
-  { name: 'app', label: 'AppName', type: 'string', source: 'event', meaning: 'AppName.' },
-  { name: 'stream', label: 'StreamName', type: 'string', source: 'event', meaning: 'StreamName.' },
+  { name: 'app', type: 'string', source: 'event', meaning: 'AppName.' },
+  { name: 'stream', type: 'string', source: 'event', meaning: 'StreamName.' },
   {
     name: 'clientIp',
-    label: 'client address',
     type: 'string',
     source: 'event',
     meaning: 'Address that pushed; absent for private networks.',
   },
   {
     name: 'node',
-    label: 'access node',
     type: 'string',
     source: 'event',
     meaning: 'Access node that took the push (callback only).',
   },
   {
     name: 'resolution',
-    label: 'picture size',
     type: 'string',
     source: 'event',
     meaning: 'Picture size, e.g. "1280*720".',
   },
   {
     name: 'durationMs',
-    label: 'time live',
     type: 'number',
     unit: 'ms',
     source: 'event',
@@ -113,7 +102,6 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'secondsLive',
-    label: 'time live',
     type: 'number',
     unit: 's',
     source: 'event',
@@ -121,42 +109,36 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'mainlandChina',
-    label: 'pushed in mainland China',
     type: 'boolean',
     source: 'event',
     meaning: 'The push came in on the Chinese mainland (set_id 1-6; callback only).',
   },
   {
     name: 'txTime',
-    label: 'URL expiry (txTime)',
     type: 'string',
     source: 'pushUrl',
     meaning: 'Expiry of the push URL, ISO 8601 UTC.',
   },
   {
     name: 'txTimePresent',
-    label: 'URL has txTime',
     type: 'boolean',
     source: 'pushUrl',
     meaning: 'The push URL had a txTime.',
   },
   {
     name: 'txTimeUnreadable',
-    label: 'txTime is unreadable',
     type: 'boolean',
     source: 'pushUrl',
     meaning: 'The push URL had a txTime that is no time of our days, such as milliseconds.',
   },
   {
     name: 'txSecretPresent',
-    label: 'URL has txSecret',
     type: 'boolean',
     source: 'pushUrl',
     meaning: 'The push URL had a txSecret.',
   },
   {
     name: 'txSecretMatches',
-    label: 'txSecret matches our key',
     type: 'string',
     source: 'pushUrl',
     values: ['yes', 'no', 'keyUnknown'],
@@ -164,7 +146,6 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'secondsPastExpiry',
-    label: 'time since URL expiry at the start of the push',
     type: 'number',
     unit: 's',
     source: 'pushUrl',
@@ -173,7 +154,6 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'secondsPastExpiryAtBreak',
-    label: 'time since URL expiry at the break',
     type: 'number',
     unit: 's',
     source: 'pushUrl',
@@ -182,21 +162,18 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'room',
-    label: 'room',
     type: 'string',
     source: 'pushUrl',
     meaning: 'Room of the stream, from the directory or the push URL.',
   },
   {
     name: 'user',
-    label: 'user',
     type: 'string',
     source: 'pushUrl',
     meaning: 'User who pushes, from the directory or the push URL.',
   },
   {
     name: 'streamType',
-    label: 'stream type',
     type: 'string',
     source: 'pushUrl',
     values: ['main', 'aux'],
@@ -204,49 +181,42 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'recordId',
-    label: 'recordId',
     type: 'string',
     source: 'pushUrl',
     meaning: 'The recordId that an interactive-live client gave (cliRecId).',
   },
   {
     name: 'team',
-    label: 'team',
     type: 'string',
     source: 'directory',
     meaning: 'Team that answers for the stream, from the directory.',
   },
   {
     name: 'vip',
-    label: 'important stream',
     type: 'boolean',
     source: 'directory',
     meaning: 'The directory marks the stream as important.',
   },
   {
     name: 'contact',
-    label: 'contact',
     type: 'string',
     source: 'directory',
     meaning: 'Whom to call, from the directory.',
   },
   {
     name: 'previousReason',
-    label: 'reason of the previous break',
     type: 'string',
     source: 'history',
     meaning: "Reason of this stream's break before this one, within 24 h.",
   },
   {
     name: 'previousCategory',
-    label: 'category of the previous break',
     type: 'string',
     source: 'history',
     meaning: "Category of this stream's break before this one, within 24 h.",
   },
   {
     name: 'secondsSincePreviousBreak',
-    label: 'time since the previous break',
     type: 'number',
     unit: 's',
     source: 'history',
@@ -254,14 +224,12 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'breaksOfStream10m',
-    label: 'breaks of this stream in 10 min',
     type: 'number',
     source: 'history',
     meaning: 'Breaks of this stream in the 10 minutes before this one.',
   },
   {
     name: 'endsOfStream10m',
-    label: 'ends of this stream in 10 min',
     type: 'number',
     source: 'history',
     meaning:
@@ -269,7 +237,6 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'breaksOfClientIp5m',
-    label: 'breaks of this client address in 5 min',
     type: 'number',
     source: 'history',
     meaning:
@@ -277,21 +244,18 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
   },
   {
     name: 'breaksOfNode5m',
-    label: 'breaks on this access node in 5 min',
     type: 'number',
     source: 'history',
     meaning: 'Breaks on this access node in the last 5 minutes or in the same second.',
   },
   {
     name: 'breaksOfDomain5m',
-    label: 'breaks on this push domain in 5 min',
     type: 'number',
     source: 'history',
     meaning: 'Breaks on this push domain in the last 5 minutes or in the same second.',
   },
   {
     name: 'apiState',
-    label: 'state of the CSS API',
     type: 'string',
     source: 'account',
     values: ['ok', 'stopped', 'credentials', 'permission', 'unreachable'],

@@ -1,9 +1,9 @@
 import { BREAKS_LIMIT } from '../contract/limits.ts';
 import type { BreakRecord } from '../model/break.ts';
+import { describeEvidence } from '../model/describe-fact.ts';
 import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
 import { streamLabel } from '../model/push.ts';
 import type { BreaksQuery } from '../model/query.ts';
-import { describeEvidence } from '../model/render-template.ts';
 import { formatSpan } from '../model/time.ts';
 import type { Language } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
@@ -99,7 +99,8 @@ const COLUMNS: readonly Column[] = [
   {
     name: 'evidence',
     type: 'string',
-    cell: ({ verdict }) => verdict.evidence.map(describeEvidence).join('; '),
+    cell: ({ verdict }, _words, _now, language) =>
+      verdict.evidence.map((item) => describeEvidence(item, language)).join('; '),
   },
   { name: 'id', type: 'string', cell: ({ event }) => event.id },
 ];

@@ -14,7 +14,7 @@ const rich = (en: string, zh: string, ja: string, ko: string): RichText => ({
 /** The card of an account in arrears, with markup in its texts. */
 export function arrearsCard(): Card {
   const scope = { kind: 'account' as const, account: 'shop', value: 'shop' };
-  const value = { kind: 'text' as const, text: '[x]_y*' };
+  const value = '[x]_y*';
   return [
     {
       part: 'what',
@@ -42,8 +42,8 @@ export function arrearsCard(): Card {
     {
       part: 'evidence',
       facts: [
-        [{ id: 'evidence', fact: 'errcode', value: { kind: 'text', text: '16' }, unit: null }],
-        [{ id: 'evidence', fact: 'reasonText', value, unit: null }],
+        [{ id: 'evidence', fact: 'errcode', value: 16 }],
+        [{ id: 'evidence', fact: 'reasonText', value }],
       ],
     },
     {

@@ -44,7 +44,7 @@ describe('writeCard', () => {
         'Since: 2026-03-14 12:00:00 UTC; no data since about 2026-03-14 11:58:50 UTC',
         'Now: DOWN, for 2 min, 3 attempts refused',
         'Why: The push URL had expired. (our side, certain); First cause: The link broke.',
-        'Evidence: txTime = 2026-03-14 11:48:00 UTC; secondsPastExpiry = 720 s',
+        'Evidence: URL expiry (txTime): 2026-03-14 11:48:00 UTC; time since URL expiry at the start of the push: 12 min',
         'Do now: Sign a new URL.',
         'Impact: 2 min without a push, 1 stream',
         'Seen before: 12 breaks on 3 of the last 30 days',
@@ -89,7 +89,7 @@ describe('writeCard', () => {
     expect(text).toContain(
       'Since: 2026-03-14 20:00:00 UTC+8; no data since about 2026-03-14 19:58:50 UTC+8',
     );
-    expect(text).toContain('Evidence: txTime = 2026-03-14 19:48:00 UTC+8');
+    expect(text).toContain('Evidence: URL expiry (txTime): 2026-03-14 19:48:00 UTC+8');
     expect(text).not.toMatch(/UTC(?!\+8)|Z\b/);
   });
 

@@ -1,9 +1,8 @@
-import type { Evidence } from '../../model/diagnosis.ts';
+import type { Evidence, Expectation } from '../../model/diagnosis.ts';
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
-import type { Facts } from '../../model/facts.ts';
+import type { Facts, FactValue } from '../../model/facts.ts';
 import type { Leaf } from '../rule.ts';
 import { childrenOf, factsOfLeaf } from '../walk-conditions.ts';
-import { expectedWords, negateWords } from './describe-leaf.ts';
 import { isMissing } from './is-missing.ts';
 import type { JudgedCondition } from './run-rules.ts';
 
@@ -33,7 +32,15 @@ export function supportOf(condition: JudgedCondition, facts: Facts, wanted = tru
     : [];
 }
 
-function evidence(fact: string, facts: Facts, expected?: string): Evidence {
+/** What a comparison expects, with the value of the other fact when it names one. */
+export function expectationOf({ operator, value }: Leaf, facts: Facts): Expectation {
+  const other = typeof value === 'object' && !Array.isArray(value) ? value.fact : undefined;
+  return other !== undefined && Object.hasOwn(facts, other)
+    ? { operator, value, otherValue: facts[other] as FactValue }
+    : { operator, value };
+}
+
+function evidence(fact: string, facts: Facts, expected?: Expectation[]): Evidence {
   const unit = units.get(fact);
   return {
     fact,
@@ -57,13 +64,12 @@ export function readEvidence(
 ): Evidence[] {
   const found = new Map<string, Evidence>();
   for (const { leaf, negated } of support) {
-    const words = expectedWords(leaf, facts);
-    const expected = negated ? negateWords(words) : words;
-    const before = found.get(leaf.fact)?.expected;
-    found.set(
-      leaf.fact,
-      evidence(leaf.fact, facts, before ? `${before} and ${expected}` : expected),
-    );
+    const expected = expectationOf(leaf, facts);
+    if (negated) {
+      expected.operator = `not:${leaf.operator}`;
+    }
+    const before = found.get(leaf.fact)?.expected ?? [];
+    found.set(leaf.fact, evidence(leaf.fact, facts, [...before, expected]));
   }
   for (const name of [...wanted, ...OWN_WORDS]) {
     if (Object.hasOwn(facts, name) && !found.has(name)) {

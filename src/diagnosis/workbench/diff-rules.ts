@@ -33,9 +33,11 @@ function conditionsOf({ conditions }: LoadedRule): Condition[] {
 }
 
 /** Conditions are the same set in any order; what is in one only was added or removed. */
-function conditionChanges(before: LoadedRule, after: LoadedRule): RuleChange[] {
+function conditionChanges(before: LoadedRule, after: LoadedRule, language: Language): RuleChange[] {
   const keyed = (rule: LoadedRule) =>
-    new Map(conditionsOf(rule).map((part) => [canonicalJson(part), describeCondition(part)]));
+    new Map(
+      conditionsOf(rule).map((part) => [canonicalJson(part), describeCondition(part, language)]),
+    );
   const [old, now] = [keyed(before), keyed(after)];
   return [
     ...[...old].filter(([key]) => !now.has(key)).map(([, words]) => removed('condition', words)),
@@ -114,7 +116,7 @@ function changesOf(before: LoadedRule, after: LoadedRule, language: Language): R
     ...plain('name', before.name, after.name),
     ...plain('description', before.description, after.description),
     ...plain('priority', before.priority, after.priority),
-    ...conditionChanges(before, after),
+    ...conditionChanges(before, after, language),
     ...plain('type', before.event.type, after.event.type),
     ...textChange('cause', old.cause, now.cause, language),
     ...Array.from({ length: steps }, (_none, index) =>

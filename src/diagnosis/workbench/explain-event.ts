@@ -1,12 +1,11 @@
-import type { Diagnosis } from '../../model/diagnosis.ts';
+import type { Diagnosis, Expectation } from '../../model/diagnosis.ts';
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
-import type { ConditionValue, Leaf, RuleSet } from '../rule.ts';
+import type { Leaf, RuleSet } from '../rule.ts';
 import { createDiagnoser } from '../run/create-diagnoser.ts';
-import { expectedWords } from '../run/describe-leaf.ts';
 import { isMissing } from '../run/is-missing.ts';
-import { missingFactsOf } from '../run/read-evidence.ts';
+import { expectationOf, missingFactsOf } from '../run/read-evidence.ts';
 import { createRunRules, type JudgedCondition, type RuleOutcome } from '../run/run-rules.ts';
 import { childrenOf, factsOfLeaf, leavesOf } from '../walk-conditions.ts';
 
@@ -19,14 +18,8 @@ export interface ExplainedGroup {
   children: ExplainedCondition[];
 }
 
-export interface ExplainedComparison {
+export interface ExplainedComparison extends Expectation {
   fact: string;
-  operator: string;
-  value: ConditionValue;
-  /** The other side's value when that is a fact. */
-  otherValue?: FactValue;
-  /** What the rule expects, in English, e.g. `3 or more`. */
-  expected: string;
   /** The fact's value; absent when it is not known. */
   actual?: FactValue;
   /** Unit of the fact. */
@@ -73,15 +66,11 @@ function explainCondition(condition: JudgedCondition, facts: Facts): ExplainedCo
     const join = 'any' in condition ? 'any' : 'all' in condition ? 'all' : 'not';
     return { join, result, children: children.map((child) => explainCondition(child, facts)) };
   }
-  const { fact, operator, value } = condition as Leaf;
-  const other = factsOfLeaf(condition as Leaf)[1];
+  const { fact } = condition as Leaf;
   const unit = units.get(fact);
   return {
     fact,
-    operator,
-    value,
-    expected: expectedWords({ fact, operator, value }, facts),
-    ...(other !== undefined && Object.hasOwn(facts, other) ? { otherValue: facts[other] } : {}),
+    ...expectationOf(condition as Leaf, facts),
     ...(Object.hasOwn(facts, fact) ? { actual: facts[fact] } : {}),
     ...(unit === undefined ? {} : { unit }),
     result,

@@ -1,3 +1,4 @@
+import type { FactValue } from '../facts.ts';
 import type { Scope, ScopeKind, StreamState } from '../incident.ts';
 import type { Forewarning } from '../push.ts';
 import type { Category, Confidence, Language, Side } from '../vocabulary.ts';
@@ -28,7 +29,7 @@ export interface PhraseValues {
   muted: { name: string };
   cause: { text: RichText; side: Side; confidence: Confidence };
   firstCause: { text: RichText };
-  evidence: { fact: string; value: Segment; unit: string | null };
+  evidence: { fact: string; value: FactValue };
   afterEffects: { count: number };
   /** Time without a push, summed over streams. */
   impact: { lostMs: number; streams: number };

@@ -1,3 +1,4 @@
+import { factSegments } from '../describe-fact.ts';
 import type { Scope } from '../incident.ts';
 import { WORDS } from '../localized-text.ts';
 import { formatSpan } from '../time.ts';
@@ -125,7 +126,7 @@ function localizePhrase(phrase: Phrase, language: Language): Segment[] {
     case 'state':
       return say`${PHRASEBOOKS[language].states[phrase.state]}`;
     case 'evidence':
-      return say`${phrase.fact} = ${phrase.value}${phrase.unit === null ? '' : ` ${phrase.unit}`}`;
+      return factSegments(phrase.fact, phrase.value, language);
     default: {
       const write = PHRASEBOOKS[language].phrases[phrase.id] as (values: object) => Segment[];
       return write(translateNames(phrase, language));

@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
-import { describeEvidence } from '../../model/render-template.ts';
+import { describeEvidence } from '../../model/describe-fact.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
 import type { Strings } from '../words/strings.ts';
@@ -22,7 +22,7 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
       <ul key="evidence" className={styles.list}>
         {diagnosis.evidence.map((item) => (
           <li key={item.fact}>
-            {describeEvidence(item)} <code className={styles.dim}>{item.fact}</code>
+            {describeEvidence(item, strings.lang)} <code className={styles.dim}>{item.fact}</code>
           </li>
         ))}
       </ul>,

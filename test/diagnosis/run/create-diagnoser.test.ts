@@ -144,7 +144,11 @@ describe('a diagnosis', () => {
     });
     expect(diagnosis.rule.hash).toBe(set.rules[0]?.hash);
     expect(diagnosis.evidence).toEqual([
-      { fact: 'reason', value: 'expiry_passed', expected: 'expiry_passed' },
+      {
+        fact: 'reason',
+        value: 'expiry_passed',
+        expected: [{ operator: 'equal', value: 'expiry_passed' }],
+      },
       { fact: 'secondsPastExpiry', value: 840, unit: 's' },
       { fact: 'code', value: '18/501' },
     ]);
@@ -164,7 +168,7 @@ describe('a diagnosis', () => {
     expect(diagnosis.evidence).toContainEqual({
       fact: 'breaksOfNode5m',
       value: 8,
-      expected: '5 or more',
+      expected: [{ operator: 'greaterThanInclusive', value: 5 }],
     });
     expect(diagnosis.cause.en).toBe('8 pushes broke on the same node 1.2.3.4 within 5 min.');
   });
@@ -281,13 +285,13 @@ describe('a diagnosis', () => {
       { durationMs: 5000, secondsLive: 5, node: 'n', breaksOfNode5m: 1, breaksOfDomain5m: 3 },
     );
     expect(diagnosis.evidence).toEqual([
-      { fact: 'reason', value: 'network', expected: 'network' },
-      { fact: 'secondsLive', value: 5, unit: 's', expected: 'one of 4 s, 5 s' },
-      { fact: 'node', value: 'n', expected: 'not x' },
+      { fact: 'reason', value: 'network', expected: [{ operator: 'equal', value: 'network' }] },
+      { fact: 'secondsLive', value: 5, unit: 's', expected: [{ operator: 'in', value: [4, 5] }] },
+      { fact: 'node', value: 'n', expected: [{ operator: 'not:equal', value: 'x' }] },
       {
         fact: 'breaksOfNode5m',
         value: 1,
-        expected: 'less than breaks on this push domain in 5 min (3)',
+        expected: [{ operator: 'lessThan', value: { fact: 'breaksOfDomain5m' }, otherValue: 3 }],
       },
     ]);
   });

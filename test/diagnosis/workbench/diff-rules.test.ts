@@ -27,8 +27,8 @@ describe('describeCondition', () => {
         { not: { fact: 'txTime', operator: 'not:equal', value: { fact: 'node' } } },
       ],
     };
-    expect(describeCondition(tree)).toBe(
-      'reason is network and (secondsLive < 5 s or node is one of a, b) and not (txTime not: is the fact node)',
+    expect(describeCondition(tree, 'en')).toBe(
+      'reason: network AND (time live: less than 5 s OR access node: one of a, b) AND NOT (URL expiry (txTime): not access node)',
     );
   });
 });
@@ -60,8 +60,8 @@ describe('diffRules', () => {
         name: 'network/x',
         changes: [
           { what: 'priority', before: '90', after: '91' },
-          { what: 'condition', before: 'secondsLive < 5 s', after: null },
-          { what: 'condition', before: null, after: 'secondsLive < 3 s' },
+          { what: 'condition', before: 'time live: less than 5 s', after: null },
+          { what: 'condition', before: null, after: 'time live: less than 3 s' },
           { what: 'cause', before: 'Cause of network/x.', after: 'New cause.' },
           { what: 'severity', before: 'warning', after: 'critical' },
           { what: 'confidence', before: null, after: 'likely' },

@@ -100,8 +100,8 @@ const PHRASES: Record<CardPart, fc.Arbitrary<Phrase>> = {
     ),
   ),
   evidence: fc
-    .tuple(anyName, anySegment)
-    .map(([fact, value]): Phrase => ({ id: 'evidence', fact, value, unit: null })),
+    .tuple(anyName, fc.oneof(anyName, fc.integer(), fc.boolean()))
+    .map(([fact, value]): Phrase => ({ id: 'evidence', fact, value })),
   doNow: anyRichText.map((text): Phrase => ({ id: 'ruleText', text })),
   impact: anyCount.map((streams): Phrase => ({ id: 'impact', lostMs: streams * 1_000, streams })),
   seenBefore: fc

@@ -56,7 +56,7 @@ function wholeRule(rule: LoadedRule, language: Language, marks: Marks): string[]
   return [
     marks.rule(id, name),
     marks.item(marks.words(`priority ${priority}, ${severity}, side ${side}`)),
-    marks.item(`when ${marks.words(describeCondition(conditions))}`),
+    marks.item(`when ${marks.words(describeCondition(conditions, language))}`),
     marks.item(`cause: ${marks.words(pickText(cause, language))}`),
   ];
 }

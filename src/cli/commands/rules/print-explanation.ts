@@ -4,9 +4,9 @@ import type {
   ExplainedRule,
   Explanation,
 } from '../../../diagnosis/workbench/index.ts';
+import { describeEvidence } from '../../../model/describe-fact.ts';
 import type { ConfidenceGround } from '../../../model/diagnosis.ts';
 import { pickText } from '../../../model/localized-text.ts';
-import { describeFact } from '../../../model/render-template.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import { wrapText } from '../../output/wrap-text.ts';
 import { counted } from './print-findings.ts';
@@ -26,8 +26,13 @@ function quoted(value: unknown): string {
 }
 
 /** Says what the fact was and what the rule expects; the fact's own name helps to edit the rule. */
-function comparisonWords({ fact, actual, expected }: ExplainedComparison): string {
-  return `${describeFact(fact, actual)} (rule: ${expected}) [${fact}]`;
+function comparisonWords(comparison: ExplainedComparison, language: Language): string {
+  const { fact, actual } = comparison;
+  const words = describeEvidence(
+    { fact, ...(actual === undefined ? {} : { value: actual }), expected: [comparison] },
+    language,
+  );
+  return `${words} [${fact}]`;
 }
 
 function resultWords(result: boolean | null): string {
@@ -35,20 +40,24 @@ function resultWords(result: boolean | null): string {
 }
 
 /** A tree of conditions, each with PASS or FAIL and what the fact was. */
-function conditionLines(condition: ExplainedCondition, indent: string): string[] {
+function conditionLines(
+  condition: ExplainedCondition,
+  indent: string,
+  language: Language,
+): string[] {
   const head = `${indent}${resultWords(condition.result)}  `;
   const rest = ' '.repeat(head.length + 2);
   if (!('fact' in condition)) {
     return [
       `${head}${condition.join}`,
-      ...condition.children.flatMap((child) => conditionLines(child, `${indent}  `)),
+      ...condition.children.flatMap((child) => conditionLines(child, `${indent}  `, language)),
     ];
   }
-  return wrapText(comparisonWords(condition), head, rest);
+  return wrapText(comparisonWords(condition, language), head, rest);
 }
 
 /** A rule with its tree, as a part of a section. */
-function ruleLines(rule: ExplainedRule): string[] {
+function ruleLines(rule: ExplainedRule, language: Language): string[] {
   const { id, priority, comparisons, missing, conditions } = rule;
   const lines = [
     ...wrapText(
@@ -56,7 +65,7 @@ function ruleLines(rule: ExplainedRule): string[] {
       `  ${id}  `,
       '    ',
     ),
-    ...conditionLines(conditions, '    '),
+    ...conditionLines(conditions, '    ', language),
   ];
   return missing.length === 0
     ? lines
@@ -79,22 +88,22 @@ function wonWords({ won, winner, others }: Explanation): string {
   }
 }
 
-function failedLines(rules: readonly ExplainedRule[]): string[] {
+function failedLines(rules: readonly ExplainedRule[], language: Language): string[] {
   return rules.flatMap((rule) => {
-    const failing = firstFailing(rule.conditions);
+    const failing = firstFailing(rule.conditions, language);
     return wrapText(`${rule.id}: ${failing}`, '  ', '    ');
   });
 }
 
-function firstFailing(condition: ExplainedCondition): string {
+function firstFailing(condition: ExplainedCondition, language: Language): string {
   if ('fact' in condition) {
-    return comparisonWords(condition);
+    return comparisonWords(condition, language);
   }
   if (condition.join === 'not') {
-    return `not (${condition.children.map(firstFailing).join(', ')})`;
+    return `not (${condition.children.map((child) => firstFailing(child, language)).join(', ')})`;
   }
   const failing = condition.children.find((child) => child.result !== true);
-  return failing ? firstFailing(failing) : condition.join;
+  return failing ? firstFailing(failing, language) : condition.join;
 }
 
 function section(title: string, lines: readonly string[]): string[] {
@@ -125,7 +134,7 @@ export function printExplanation(explanation: Explanation, language: Language): 
     ),
     ...section('Why this rule', [
       ...wrapText(wonWords(explanation), '  ', '  '),
-      ...(winner ? ruleLines(winner) : []),
+      ...(winner ? ruleLines(winner, language) : []),
     ]),
     ...section(
       'Matches too',
@@ -134,8 +143,14 @@ export function printExplanation(explanation: Explanation, language: Language): 
           `  ${id}  (priority ${priority}, ${counted(comparisons, 'comparison')})`,
       ),
     ),
-    ...section('Nearly', nearMisses.flatMap(ruleLines)),
-    ...section('Other rules of this reason, and what they fail on first', failedLines(failed)),
+    ...section(
+      'Nearly',
+      nearMisses.flatMap((rule) => ruleLines(rule, language)),
+    ),
+    ...section(
+      'Other rules of this reason, and what they fail on first',
+      failedLines(failed, language),
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

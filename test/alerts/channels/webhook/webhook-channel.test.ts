@@ -142,7 +142,7 @@ describe('slack', () => {
     const card: string = blocks[2].text.text;
     expect(card).toMatch(/^\*Why:\* The account is in arrears. \(account, certain\)\n\*Do now:\*/);
     expect(card).toContain('?a=1&amp;b=&lt;2&gt;.');
-    expect(card).toContain('errcode = 16; reasonText = [x]_y*');
+    expect(card).toContain('errcode: 16; CSS text: [x]_y*');
     expect(blocks[3].elements[0].text).toContain(
       '<https://bw.example.com/runbooks/billing-arrears.md|Runbook>',
     );
@@ -181,7 +181,7 @@ describe('wecom', () => {
     });
     expect(Buffer.byteLength(last().body.text.content)).toBeLessThanOrEqual(2_048);
     await send({ format: 'wecom' });
-    expect(last().body.markdown.content).toContain('errcode = 16; reasonText = ［x］_y＊');
+    expect(last().body.markdown.content).toContain('errcode: 16; CSS text: ［x］_y＊');
   });
 
   it.each([

@@ -1,0 +1,142 @@
+import type { Language } from './vocabulary.ts';
+
+/**
+ * Short names of the facts for people. A count is read with its number: "8 breaks of this stream in
+ * 10 min", "该流 10 分钟内断流 8 次".
+ */
+export const FACT_LABELS: Readonly<Record<string, Record<Language, string>>> = {
+  reason: { en: 'reason', zh: '原因', ja: '理由', ko: '사유' },
+  code: { en: 'CSS code', zh: 'CSS 错误码', ja: 'CSS コード', ko: 'CSS 코드' },
+  errcode: { en: 'errcode', zh: 'errcode', ja: 'errcode', ko: 'errcode' },
+  subErrcode: { en: 'sub code', zh: '子错误码', ja: 'サブコード', ko: '하위 코드' },
+  bypassCode: {
+    en: 'bypass code',
+    zh: '旁路直播错误码',
+    ja: 'バイパス配信のエラーコード',
+    ko: '우회 송출 오류 코드',
+  },
+  reasonText: { en: 'CSS text', zh: 'CSS 原文', ja: 'CSS の原文', ko: 'CSS 원문' },
+  account: { en: 'account', zh: '账号', ja: 'アカウント', ko: '계정' },
+  domain: { en: 'push domain', zh: '推流域名', ja: 'プッシュドメイン', ko: '푸시 도메인' },
+  app: { en: 'AppName', zh: 'AppName', ja: 'AppName', ko: 'AppName' },
+  stream: { en: 'StreamName', zh: 'StreamName', ja: 'StreamName', ko: 'StreamName' },
+  clientIp: {
+    en: 'client address',
+    zh: '客户端 IP',
+    ja: 'クライアント IP',
+    ko: '클라이언트 IP',
+  },
+  node: { en: 'access node', zh: '接入节点', ja: 'アクセスノード', ko: '접속 노드' },
+  resolution: { en: 'picture size', zh: '分辨率', ja: '解像度', ko: '해상도' },
+  durationMs: { en: 'time live', zh: '推流时长', ja: '配信時間', ko: '송출 시간' },
+  secondsLive: { en: 'time live', zh: '推流时长', ja: '配信時間', ko: '송출 시간' },
+  mainlandChina: {
+    en: 'pushed in mainland China',
+    zh: '在中国大陆推流',
+    ja: '中国本土でのプッシュ',
+    ko: '중국 본토에서 푸시',
+  },
+  txTime: {
+    en: 'URL expiry (txTime)',
+    zh: '推流地址过期时间（txTime）',
+    ja: 'プッシュ URL の有効期限（txTime）',
+    ko: '푸시 URL 만료 시각(txTime)',
+  },
+  txTimePresent: {
+    en: 'URL has txTime',
+    zh: '推流地址带 txTime',
+    ja: 'URL に txTime あり',
+    ko: 'URL에 txTime 있음',
+  },
+  txTimeUnreadable: {
+    en: 'txTime is unreadable',
+    zh: 'txTime 无法解析',
+    ja: 'txTime を解釈できない',
+    ko: 'txTime 해석 불가',
+  },
+  txSecretPresent: {
+    en: 'URL has txSecret',
+    zh: '推流地址带 txSecret',
+    ja: 'URL に txSecret あり',
+    ko: 'URL에 txSecret 있음',
+  },
+  txSecretMatches: {
+    en: 'txSecret matches our key',
+    zh: 'txSecret 与我方密钥一致',
+    ja: 'txSecret が自社のキーと一致',
+    ko: 'txSecret과 자사 키 일치',
+  },
+  secondsPastExpiry: {
+    en: 'time since URL expiry at the start of the push',
+    zh: '开始推流时地址已过期',
+    ja: 'プッシュ開始時点の期限超過',
+    ko: '푸시 시작 시 만료 후 경과 시간',
+  },
+  secondsPastExpiryAtBreak: {
+    en: 'time since URL expiry at the break',
+    zh: '断流时地址已过期',
+    ja: '切断時点の期限超過',
+    ko: '중단 시 만료 후 경과 시간',
+  },
+  room: { en: 'room', zh: '房间', ja: 'ルーム', ko: '룸' },
+  user: { en: 'user', zh: '用户', ja: 'ユーザー', ko: '사용자' },
+  streamType: { en: 'stream type', zh: '流类型', ja: 'ストリーム種別', ko: '스트림 유형' },
+  recordId: { en: 'recordId', zh: 'recordId', ja: 'recordId', ko: 'recordId' },
+  team: { en: 'team', zh: '负责团队', ja: '担当チーム', ko: '담당 팀' },
+  vip: { en: 'important stream', zh: '重要流', ja: '重要ストリーム', ko: '중요 스트림' },
+  contact: { en: 'contact', zh: '联系人', ja: '連絡先', ko: '연락처' },
+  previousReason: {
+    en: 'reason of the previous break',
+    zh: '上次断流的原因',
+    ja: '前回の切断理由',
+    ko: '이전 중단 사유',
+  },
+  previousCategory: {
+    en: 'category of the previous break',
+    zh: '上次断流的类别',
+    ja: '前回の切断の分類',
+    ko: '이전 중단 분류',
+  },
+  secondsSincePreviousBreak: {
+    en: 'time since the previous break',
+    zh: '距上次断流',
+    ja: '前回の切断からの経過時間',
+    ko: '이전 중단 후 경과 시간',
+  },
+  breaksOfStream10m: {
+    en: 'breaks of this stream in 10 min',
+    zh: '该流 10 分钟内断流',
+    ja: 'このストリームの切断（10 分間）',
+    ko: '이 스트림의 10분간 중단',
+  },
+  endsOfStream10m: {
+    en: 'ends of this stream in 10 min',
+    zh: '该流 10 分钟内结束推流',
+    ja: 'このストリームの配信終了（10 分間）',
+    ko: '이 스트림의 10분간 송출 종료',
+  },
+  breaksOfClientIp5m: {
+    en: 'breaks of this client address in 5 min',
+    zh: '该客户端 IP 5 分钟内断流',
+    ja: 'このクライアント IP の切断（5 分間）',
+    ko: '이 클라이언트 IP의 5분간 중단',
+  },
+  breaksOfNode5m: {
+    en: 'breaks on this access node in 5 min',
+    zh: '该接入节点 5 分钟内断流',
+    ja: 'このアクセスノードの切断（5 分間）',
+    ko: '이 접속 노드의 5분간 중단',
+  },
+  breaksOfDomain5m: {
+    en: 'breaks on this push domain in 5 min',
+    zh: '该推流域名 5 分钟内断流',
+    ja: 'このプッシュドメインの切断（5 分間）',
+    ko: '이 푸시 도메인의 5분간 중단',
+  },
+  apiState: {
+    en: 'state of the CSS API',
+    zh: 'CSS API 状态',
+    ja: 'CSS API の状態',
+    ko: 'CSS API 상태',
+  },
+};
