@@ -1,10 +1,24 @@
 import Type from 'typebox';
 import { checkAnswer } from '../contract/check-answer.ts';
 import { ErrorAnswer, FrameSchema } from '../contract/query.ts';
+import type { Frame } from '../model/frame.ts';
 import type { QueryAnswer, QueryResponse } from '../model/query.ts';
 
 const Results = Type.Object({ results: Type.Record(Type.String(), Type.Unknown()) });
-const Frames = Type.Object({ frames: Type.Array(FrameSchema) });
+/**
+ * The parts of a frame without which it cannot be shown. A server of another version may have other
+ * metadata, labels or configuration; that must not fail the query.
+ */
+const Frames = Type.Object({
+  frames: Type.Array(
+    Type.Object({
+      name: FrameSchema.properties.name,
+      fields: Type.Array(
+        Type.Pick(FrameSchema.properties.fields.items, ['name', 'type', 'values']),
+      ),
+    }),
+  ),
+});
 
 /**
  * Checks the answer to a query request.
@@ -33,7 +47,7 @@ function readAnswer(answer: unknown, refId: string): QueryAnswer {
     if ('error' in given) {
       return { error: checkAnswer(ErrorAnswer, given).error };
     }
-    const { frames } = checkAnswer(Frames, given);
+    const { frames } = checkAnswer(Frames, given) as { frames: Frame[] };
     frames.forEach(({ fields }, index) => {
       if (fields.some(({ values }) => values.length !== fields[0]?.values.length)) {
         throw new Error(`frames[${index}] has fields of different length`);

@@ -146,6 +146,17 @@ describe('createRemoteService with something else', () => {
     });
   });
 
+  it('shows the frames of a server of another version, whatever labels and settings they have', async () => {
+    const meta = { type: 'new', typeVersion: '1', notices: [{ severity: 'loud', text: 'x' }] };
+    const field = {
+      ...{ name: 'value', type: 'number', values: ['7', true] },
+      ...{ labels: { a: 5, b: null }, config: { color: 'red', min: '0', links: 'none' } },
+    };
+    const body = { results: { A: { frames: [{ name: 'odd', meta, fields: [field] }] } } };
+    says(200, body);
+    expect(await createRemoteService({ url }).query(one)).toEqual(body);
+  });
+
   it('does not take another program for a server in health', async () => {
     says(200, { ok: true });
     await expect(createRemoteService({ url }).health()).rejects.toMatchObject({
