@@ -43,7 +43,12 @@ export function breakRecord(id: string, wish: RecordWish = {}): BreakRecord {
     ground: 'specific-code',
     evidence: [
       { fact: 'txTime', value: '2026-03-14T11:48:00.000Z' },
-      { fact: 'secondsPastExpiry', value: 720, expected: [{ operator: 'greaterThan', value: 0 }], unit: 's' },
+      {
+        fact: 'secondsPastExpiry',
+        value: 720,
+        expected: [{ operator: 'greaterThan', value: 0 }],
+        unit: 's',
+      },
     ],
     notChecked: [],
     alternates: [],

@@ -65,7 +65,12 @@ describe('the API', () => {
           runbook: 'auth-url-expired',
           evidence: [
             { fact: 'txTime', value: '2026-03-14T11:48:00.000Z' },
-            { fact: 'secondsPastExpiry', value: 720, expected: [{ operator: 'greaterThan', value: 0 }], unit: 's' },
+            {
+              fact: 'secondsPastExpiry',
+              value: 720,
+              expected: [{ operator: 'greaterThan', value: 0 }],
+              unit: 's',
+            },
           ],
           confidence: 'certain',
           ground: 'specific-code',

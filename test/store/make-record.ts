@@ -55,7 +55,14 @@ export function makeRecord(change: RecordChange & { id: string; endedAt: number 
       ruleSet: 'ba9876543210',
       confidence: 'likely',
       ground: 'evidence',
-      evidence: [{ fact: 'secondsLive', value: 60, expected: [{ operator: 'greaterThan', value: 0 }], unit: 's' }],
+      evidence: [
+        {
+          fact: 'secondsLive',
+          value: 60,
+          expected: [{ operator: 'greaterThan', value: 0 }],
+          unit: 's',
+        },
+      ],
       notChecked: ['txTime'],
       alternates: [{ id: 'idle_no_data', kind: 'reason', missing: ['node'] }],
     },
