@@ -37,7 +37,7 @@ export class OutageAlerts {
       this.#instances.set(id, alert);
       return { id: `${id}:${kind}:${kind === 'update' ? at : 1}`, kind, at, alert };
     });
-    await this.#dispatcher.take({ instances: [...this.#instances.values()], notices });
+    await this.#dispatcher.accept({ instances: [...this.#instances.values()], notices });
   }
 }
 

@@ -74,7 +74,7 @@ export async function outageOfAlertmanager(outageMs: number): Promise<Record<str
     paged_twice: rings.reduce((sum, one) => sum + one.twice, 0),
     resolves_lost: EACH - count('resolved', 'ends').notified,
     resolved_twice: count('resolved', 'ends').twice,
-    given_up: dispatcher.status()[0]?.dead,
+    given_up: dispatcher.status()[0]?.givenUp,
     outbox_empty_after_s: Math.round(outboxMs / 1_000),
     all_told_after_s: Math.round(toldMs / 1_000),
     peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -1,7 +1,7 @@
 import type { AlertNotice } from '../model/notice.ts';
 import type { ChannelFilter } from './alert-settings.ts';
 
-/** Tells whether a filter lets labels through. */
+/** Tells whether labels match a channel's filter. */
 export function passesFilter(
   filter: ChannelFilter,
   labels: AlertNotice['alert']['labels'],
@@ -16,19 +16,20 @@ export function passesFilter(
 }
 
 /**
- * Tells whether a way out with this filter is told of a notice. A page has to pass as it is now. The rest
- * goes to whoever was told as it is, or as it was before its severity rose; that it rose is an update for
- * those alone whom it does not ring.
+ * Tells whether a channel with this filter sends a notice. A page must match with the current labels.
+ * Updates and resolves also go to channels that matched before the severity rose. The rise itself is an
+ * update only for channels that matched before and do not get its page.
  */
-export function takesNotice(
+export function acceptsNotice(
   filter: ChannelFilter,
   { kind, alert, raised }: Pick<AlertNotice, 'kind' | 'alert' | 'raised'>,
 ): boolean {
-  const takesNow = passesFilter(filter, alert.labels);
-  const tookBefore = alert.raised !== undefined && passesFilter(filter, alert.raised.from.labels);
-  const isRung = takesNow && !(raised && alert.raised?.silently && tookBefore);
+  const matchesNow = passesFilter(filter, alert.labels);
+  const matchedBefore =
+    alert.raised !== undefined && passesFilter(filter, alert.raised.from.labels);
+  const isPaged = matchesNow && !(raised && alert.raised?.silently && matchedBefore);
   if (kind === 'page') {
-    return isRung;
+    return isPaged;
   }
-  return kind === 'update' && raised ? tookBefore && !isRung : takesNow || tookBefore;
+  return kind === 'update' && raised ? matchedBefore && !isPaged : matchesNow || matchedBefore;
 }

@@ -229,7 +229,7 @@ export const ChannelStatusSchema = object(
   {
     channel: Type.String(),
     waiting: Count,
-    dead: Count,
+    givenUp: Count,
     oldestWaitingAt: nullable(Time),
     lastSentAt: nullable(Time),
     failingSince: nullable(Time),
@@ -243,7 +243,7 @@ export const OutboxEntrySchema = object(
   {
     id: Type.String(),
     channel: Type.String(),
-    state: oneOf(['waiting', 'dead']),
+    state: oneOf(['waiting', 'givenUp']),
     kind: oneOf(NOTICE_KINDS),
     alert: Type.String(),
     account: Type.String(),

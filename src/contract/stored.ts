@@ -83,8 +83,8 @@ export const StoredNoticeSchema = object(
       object({
         state: oneOf(OUTBOX_STATES),
         missed: Type.Optional(Type.Boolean()),
-        again: Type.Optional(Type.Boolean()),
-        words: Type.Optional(Type.String()),
+        pagedBefore: Type.Optional(Type.Boolean()),
+        contentOf: Type.Optional(Type.String()),
         since: Type.Optional(Time),
         error: Type.Optional(AnswerErrorSchema),
       }),

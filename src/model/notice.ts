@@ -46,92 +46,98 @@ export interface NotificationChannel {
 }
 
 /**
- * What became of a notice on one way out: `waiting` for its turn or a further try; `sent`; `dead`
- * (given up, kept until somebody sends it again or drops it); `superseded` by a newer notice of the
- * same alert; `dropped` by somebody.
+ * Delivery of a notice on one channel: `waiting` for its turn or a retry; `sent`; `givenUp`, and kept
+ * until somebody sends it again or drops it; `superseded` by a newer notice of the same alert;
+ * `dropped` by somebody.
  */
-export const OUTBOX_STATES = ['waiting', 'sent', 'dead', 'superseded', 'dropped'] as const;
+export const OUTBOX_STATES = ['waiting', 'sent', 'givenUp', 'superseded', 'dropped'] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
-/** A notice that waits or was given up, on one way out. Times are epoch ms UTC. */
+/** A notice that waits or was given up on one channel. Times are epoch ms UTC. */
 export interface OutboxEntry {
   /** Id of the notice. */
   id: string;
   channel: string;
-  state: 'waiting' | 'dead';
+  state: 'waiting' | 'givenUp';
   kind: NoticeKind;
   /** Id of the alert. */
   alert: string;
   account: string;
-  /** What it says, in one line. */
+  /** Title of its card. */
   title: string;
-  /** When it should have gone out. */
+  /** When it was due. */
   at: number;
-  /** Tries since the start of the process. */
+  /** Attempts since the start of the process. */
   tries: number;
-  /** When it is tried next; null when it is not. */
+  /** Time of the next attempt; null when there is none. */
   nextAt: number | null;
-  /** Why the last try failed. Holds no secret. */
+  /** Why the last attempt failed, without secrets; null when none failed. */
   error: AnswerError | null;
 }
 
-/** How one way out is. Times are epoch ms UTC. */
+/** State of one channel. Times are epoch ms UTC. */
 export interface ChannelStatus {
   channel: string;
   waiting: number;
-  dead: number;
-  /** When the longest waiting notice should have gone out. */
+  givenUp: number;
+  /** When the oldest waiting notice was due; null when none waits. */
   oldestWaitingAt: number | null;
   lastSentAt: number | null;
-  /** Since when every try has failed; null when the last one succeeded. */
+  /** Time of the first failure since the last success; null when the last attempt succeeded. */
   failingSince: number | null;
-  /** Why; null when it is not failing. */
+  /** Why the last attempt failed; null when it succeeded. */
   error: AnswerError | null;
 }
 
-/** What a try of one way out came to. */
+/** Result of a test of one channel. */
 export interface ChannelTest {
   channel: string;
   ok: boolean;
-  /** What the receiver answered, or the error's message. Holds no secret. */
+  /** The receiver's answer or the error's message, without secrets. */
   answer: string;
 }
 
-/** What people see of the notices, and what they may do with them. */
+/** The notices of all channels, and the actions that people can take on them. */
 export interface AlertOutbox {
   status(): ChannelStatus[];
-  /** Ways out that tell the same twice, as found in the settings. */
+  /** Channels that send the same alerts twice according to the settings. */
   warnings(): AnswerError[];
-  /** What waits and what was given up, the oldest first. */
+  /** Notices that wait or were given up, the oldest first. */
   list(limit: number): Promise<OutboxEntry[]>;
   /**
-   * Sends a notice that was given up, or tries one that waits at once.
+   * Sends a notice that was given up again, or a waiting one at once.
    *
-   * @param channel - on this way out alone
-   * @returns on how many ways out
+   * @param channel - only on this channel; all when absent
+   * @returns number of channels
    * @throws `NOTICE_UNKNOWN`, `STORE_FAILED`
    */
   resend(id: string, channel?: string): Promise<number>;
-  /** Takes a notice off the list, unsent. @throws `NOTICE_UNKNOWN`, `STORE_FAILED` */
+  /**
+   * Drops a notice without sending it.
+   *
+   * @param channel - only on this channel; all when absent
+   * @returns number of channels
+   * @throws `NOTICE_UNKNOWN`, `STORE_FAILED`
+   */
   drop(id: string, channel?: string): Promise<number>;
   /**
-   * Sends a marked test alert and its resolve, past the outbox.
+   * Sends a marked test alert and its resolve, without the outbox.
    *
-   * @param channel - this way out alone
+   * @param channel - only on this channel; all when absent
    * @throws `CHANNEL_UNKNOWN`
    */
   test(channel?: string): Promise<ChannelTest[]>;
 }
 
-/** What is told for counting. These must not throw. */
+/** Called for metrics. Hooks must not throw. */
 export interface OutboxHooks {
   /**
-   * A receiver took a notice.
+   * A receiver accepted a notice.
    *
-   * @param latencyMs - of a page, from the moment its condition first held; null for others
+   * @param latencyMs - for a page, from the time when its condition was first met; null for other kinds
    */
   sent(channel: string, kind: NoticeKind, latencyMs: number | null): void;
-  /** A try failed. */
+  /** An attempt failed. */
   failed(channel: string, code: string): void;
   /** A notice was given up. */
   gaveUp(channel: string): void;

@@ -38,8 +38,8 @@ export function createAlertMetrics(registry: Registry): AlertMetrics {
     labelNames: ['channel'],
     registers,
   });
-  const dead = new Gauge({
-    name: 'breakwatch_notices_dead',
+  const givenUp = new Gauge({
+    name: 'breakwatch_notices_given_up',
     help: 'Notices that were given up and neither sent again nor dropped.',
     labelNames: ['channel'],
     registers,
@@ -70,10 +70,10 @@ export function createAlertMetrics(registry: Registry): AlertMetrics {
     },
     read(outbox) {
       const now = Date.now();
-      for (const { channel, waiting: count, dead: lost, oldestWaitingAt } of outbox?.status() ??
+      for (const { channel, waiting: count, givenUp: lost, oldestWaitingAt } of outbox?.status() ??
         []) {
         waiting.set({ channel }, count);
-        dead.set({ channel }, lost);
+        givenUp.set({ channel }, lost);
         const since = oldestWaitingAt === null ? 0 : Math.max(0, now - oldestWaitingAt) / 1_000;
         oldest.set({ channel }, since);
       }

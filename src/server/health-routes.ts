@@ -30,9 +30,11 @@ export function addHealthRoutes(
 function warningsOf(outbox: AlertOutbox): AnswerError[] {
   const problems = outbox
     .status()
-    .flatMap(({ channel, dead, error }) => [
+    .flatMap(({ channel, givenUp, error }) => [
       ...(error ? [error] : []),
-      ...(dead > 0 ? [maskedError('NOTICES_GIVEN_UP', { channel, count: dead }).toAnswer()] : []),
+      ...(givenUp > 0
+        ? [maskedError('NOTICES_GIVEN_UP', { channel, count: givenUp }).toAnswer()]
+        : []),
     ]);
   return [...problems, ...outbox.warnings()];
 }

@@ -103,7 +103,7 @@ class Judge {
 
   async #take(alert: AlertInstance, notices: AlertNotice[]): Promise<void> {
     this.instances.set(alert.id, alert);
-    await this.#dispatcher.take({ instances: [...this.instances.values()], notices });
+    await this.#dispatcher.accept({ instances: [...this.instances.values()], notices });
   }
 }
 
@@ -180,7 +180,7 @@ describe('alerts at a real Alertmanager', () => {
     await mute.close();
 
     const dispatcher = await dispatcherTo([manager], { sendInhibited: true });
-    await dispatcher.take({ instances: [...judge.instances.values()], notices: [] });
+    await dispatcher.accept({ instances: [...judge.instances.values()], notices: [] });
     await until(async () => (await manager.alerts()).length === 2);
     await pause(2_500);
     const held = (await manager.alerts()).find(({ labels }) => labels.incident === 'narrow');
@@ -209,7 +209,7 @@ describe('alerts at a real Alertmanager', () => {
       await judge.tell('resolve', 'ends');
       await until(() => (dispatcher.status()[0]?.failingSince ?? null) !== null);
       await pause(4_000);
-      expect(dispatcher.status()[0]).toMatchObject({ waiting: 3, dead: 0 });
+      expect(dispatcher.status()[0]).toMatchObject({ waiting: 3, givenUp: 0 });
       await manager.start();
       await until(() => dispatcher.status()[0]?.waiting === 0);
       await until(() => messages('firing', 'begins').length > 0);

@@ -43,8 +43,8 @@ const post = (path: string, body: object, headers: Record<string, string> = {}) 
 async function giveUpOne(): Promise<string> {
   receiver.behave = refuse(404, 'gone');
   const notice = makeNotice();
-  await outbox.take({ instances: [], notices: [notice] });
-  while (outbox.status()[0]?.dead !== 1) {
+  await outbox.accept({ instances: [], notices: [notice] });
+  while (outbox.status()[0]?.givenUp !== 1) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return notice.id;
@@ -55,8 +55,8 @@ describe('the outbox over HTTP', () => {
     const id = await giveUpOne();
     const listed = await get('/api/v1/alerts/outbox');
     expect(listed).toMatchObject({
-      channels: [{ channel: 'ops', waiting: 0, dead: 1 }],
-      notices: [{ id, channel: 'ops', state: 'dead', error: { code: 'NOTIFICATION_REFUSED' } }],
+      channels: [{ channel: 'ops', waiting: 0, givenUp: 1 }],
+      notices: [{ id, channel: 'ops', state: 'givenUp', error: { code: 'NOTIFICATION_REFUSED' } }],
     });
     expect(JSON.stringify(listed)).not.toContain('secretsecret');
     const { ready, warnings } = await get('/readyz');
@@ -77,7 +77,7 @@ describe('the outbox over HTTP', () => {
     expect(text).toContain(
       'breakwatch_notice_failures_total{channel="ops",code="NOTIFICATION_REFUSED"} 1',
     );
-    expect(text).toContain('breakwatch_notices_dead{channel="ops"} 0');
+    expect(text).toContain('breakwatch_notices_given_up{channel="ops"} 0');
     expect(text).toContain('breakwatch_page_latency_seconds_count{channel="ops"} 1');
   });
 
@@ -85,7 +85,7 @@ describe('the outbox over HTTP', () => {
     const id = await giveUpOne();
     const answer = await post('outbox/drop', { id }, { origin: 'https://evil.example.com' });
     expect(answer.status).toBe(400);
-    expect(outbox.status()[0]?.dead).toBe(1);
+    expect(outbox.status()[0]?.givenUp).toBe(1);
   });
 
   it('tests the channels, and names those that exist', async () => {

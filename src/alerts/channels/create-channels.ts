@@ -2,13 +2,13 @@ import type { AnswerError } from '../../model/errors.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { AlertSettings, ChannelFilter } from '../alert-settings.ts';
 import type { ChannelRoute } from '../outbox/channel-route.ts';
-import { takesNotice } from '../passes-filter.ts';
+import { acceptsNotice } from '../passes-filter.ts';
 import { createAlertmanagerChannel } from './alertmanager/alertmanager-channel.ts';
 import { createWebhookChannel, WEBHOOK_FORMATTERS } from './webhook/webhook-channel.ts';
 
-const ALERTS_AT_ONCE = 200;
+const MAX_ALERTS_PER_REQUEST = 200;
 /** Programs accept several requests at once; a chat shows messages in order of arrival. */
-const REQUESTS_AT_ONCE = 4;
+const MAX_REQUESTS_IN_FLIGHT = 4;
 const NEVER_MS = 3_600_000;
 
 /**
@@ -24,10 +24,10 @@ export function createChannels(
   const channels: ChannelRoute[] = [];
   if (alertmanager) {
     channels.push({
-      sender: createAlertmanagerChannel(alertmanager, publicUrl, now),
-      accepts: (notice) => takesNotice(alertmanager.filter, notice),
+      channel: createAlertmanagerChannel(alertmanager, publicUrl, now),
+      accepts: (notice) => acceptsNotice(alertmanager.filter, notice),
       concurrency: 1,
-      batch: ALERTS_AT_ONCE,
+      batch: MAX_ALERTS_PER_REQUEST,
       perMinute: null,
       refreshEveryMs: alertmanager.resendMs,
     });
@@ -35,10 +35,10 @@ export function createChannels(
   for (const webhook of webhooks) {
     const isProgram = webhook.format === 'json';
     channels.push({
-      sender: createWebhookChannel(webhook, publicUrl, now),
+      channel: createWebhookChannel(webhook, publicUrl, now),
       accepts: (notice) =>
-        takesNotice(webhook.filter, notice) && (webhook.updates || notice.kind !== 'update'),
-      concurrency: isProgram ? REQUESTS_AT_ONCE : 1,
+        acceptsNotice(webhook.filter, notice) && (webhook.updates || notice.kind !== 'update'),
+      concurrency: isProgram ? MAX_REQUESTS_IN_FLIGHT : 1,
       batch: 1,
       perMinute: WEBHOOK_FORMATTERS[webhook.format].perMinute,
       refreshEveryMs: NEVER_MS,
@@ -63,7 +63,7 @@ export function findDoubleRoutes(settings: AlertSettings): AnswerError[] {
   return all.flatMap((first, index) =>
     all
       .slice(index + 1)
-      .filter((second) => overlap(first.filter, second.filter))
+      .filter((second) => overlaps(first.filter, second.filter))
       .map((second) =>
         maskedError('ALERT_ROUTE_TWICE', {
           first: first.name,
@@ -73,7 +73,7 @@ export function findDoubleRoutes(settings: AlertSettings): AnswerError[] {
   );
 }
 
-function overlap(a: ChannelFilter, b: ChannelFilter): boolean {
+function overlaps(a: ChannelFilter, b: ChannelFilter): boolean {
   return (['accounts', 'categories', 'severities'] as const).every((name) => {
     const [first, second]: (readonly string[])[] = [a[name], b[name]];
     return (

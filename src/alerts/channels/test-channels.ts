@@ -3,7 +3,7 @@ import type { ChannelTest } from '../../model/notice.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelRoute } from '../outbox/channel-route.ts';
 import { makeTestNotices } from '../outbox/make-test-notices.ts';
-import { withinTime } from '../outbox/within-time.ts';
+import { withTimeout } from '../outbox/with-timeout.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
@@ -24,26 +24,26 @@ export async function testChannels(
   if (channels.length === 0) {
     throw new BreakwatchError('NO_CHANNELS');
   }
-  const chosen = channels.filter(({ sender }) => name === undefined || sender.name === name);
+  const chosen = channels.filter(({ channel }) => name === undefined || channel.name === name);
   if (chosen.length === 0) {
-    const known = channels.map(({ sender }) => sender.name).join(', ');
+    const known = channels.map(({ channel }) => channel.name).join(', ');
     throw maskedError('CHANNEL_UNKNOWN', { channel: name ?? 'any', known });
   }
   return Promise.all(
-    chosen.map(async ({ sender }) => {
+    chosen.map(async ({ channel }) => {
       const answers: string[] = [];
       try {
         for (const notice of makeTestNotices(now)) {
           const never = new AbortController().signal;
           answers.push(
-            await withinTime(sender.name, timeoutMs, never, (signal) =>
-              sender.send([notice], signal),
+            await withTimeout(channel.name, timeoutMs, never, (signal) =>
+              channel.send([notice], signal),
             ),
           );
         }
-        return { channel: sender.name, ok: true, answer: [...new Set(answers)].join('; ') };
+        return { channel: channel.name, ok: true, answer: [...new Set(answers)].join('; ') };
       } catch (thrown) {
-        return { channel: sender.name, ok: false, answer: asBreakwatchError(thrown).message };
+        return { channel: channel.name, ok: false, answer: asBreakwatchError(thrown).message };
       }
     }),
   );

@@ -6,49 +6,55 @@ import type { ChannelRoute } from './channel-route.ts';
 import { foldNotices } from './fold-notices.ts';
 import type { DeliveryState, NoticeEntry } from './notice-book.ts';
 
-/** What a queue tells its dispatcher. */
-export interface QueueOwner {
-  /** Sends; a rejection is a failed try. */
+/** What a queue needs from its dispatcher. */
+export interface QueueHost {
+  /** Sends notices; rejects when the attempt failed. */
   send(entries: readonly NoticeEntry[]): Promise<string>;
-  /** States were changed and have to be kept. */
+  /** Called when delivery states changed and must be saved. */
   changed(entries: readonly NoticeEntry[]): void;
   sent(entry: NoticeEntry): void;
+  /** Called after each failed attempt. */
   failed(error: BreakwatchError): void;
   gaveUp(entry: NoticeEntry, error: BreakwatchError): void;
-  /** A try succeeded after others had failed. */
+  /** Called when an attempt succeeded after earlier ones had failed. */
   recovered(): void;
+  /** The clock, epoch ms UTC. */
   now(): number;
+  /** 0 to 1, for the jitter of retries. */
   random(): number;
 }
 
-/** How long a queue keeps trying; in ms. */
+/** When a queue retries and gives up. */
 export interface QueueTimes {
   backoff: Backoff;
-  /** Nothing is given up before it has been tried for so long. */
+  /** Time after which a notice that keeps failing is given up, ms. */
   giveUpMs: number;
 }
 
-interface Waiting {
+interface QueuedNotice {
   entry: NoticeEntry;
   tries: number;
   nextAt: number;
-  /** Was refused together with others. */
-  alone: boolean;
+  /** True after a batch with this notice was refused, to find the notice that the receiver rejects. */
+  sendAlone: boolean;
   error: AnswerError | null;
 }
 
 const MINUTE = 60_000;
-/** What rings goes first, then what ends the ringing. */
-const RANK = { page: 0, resolve: 1, update: 2 } as const;
+/** Pages go first, then the notices that end them. */
+const SEND_ORDER = { page: 0, resolve: 1, update: 2 } as const;
 
-/** What waits for one way out: in order within an alert, pages before the rest among alerts. */
+/**
+ * The notices that wait for one channel. Notices of one alert are sent in order; among alerts, pages go
+ * before other notices.
+ */
 export class ChannelQueue {
-  readonly #way: ChannelRoute;
-  readonly #owner: QueueOwner;
+  readonly #route: ChannelRoute;
+  readonly #host: QueueHost;
   readonly #times: QueueTimes;
-  readonly #waiting = new Map<string, Waiting[]>();
-  /** Alerts of which something is being sent. */
-  readonly #inHand = new Set<string>();
+  readonly #waiting = new Map<string, QueuedNotice[]>();
+  /** Ids of alerts that have a notice in flight. */
+  readonly #inFlight = new Set<string>();
   #requests = 0;
   #sentAt: number[] = [];
   #failures = 0;
@@ -59,39 +65,39 @@ export class ChannelQueue {
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(channel: ChannelRoute, owner: QueueOwner, times: QueueTimes) {
-    this.#way = channel;
-    this.#owner = owner;
+  constructor(route: ChannelRoute, host: QueueHost, times: QueueTimes) {
+    this.#route = route;
+    this.#host = host;
     this.#times = times;
   }
 
   get name(): string {
-    return this.#way.sender.name;
+    return this.#route.channel.name;
   }
 
-  /** Lets a notice wait here. {@link pump} begins to send. @returns those that it makes needless */
+  /** Queues a notice; {@link pump} sends it. @returns notices that it supersedes or changes */
   add(entry: NoticeEntry): NoticeEntry[] {
     const list = this.#waiting.get(entry.alert) ?? [];
-    list.push({ entry, tries: 0, nextAt: 0, alone: false, error: null });
+    list.push({ entry, tries: 0, nextAt: 0, sendAlone: false, error: null });
     list.sort((a, b) => a.entry.order - b.entry.order);
     this.#waiting.set(entry.alert, list);
     return this.#fold(entry.alert);
   }
 
-  /** Takes a notice away. @returns whether it waited here and was not being sent */
+  /** Removes a notice from the queue. @returns false when it is not queued or already in flight */
   remove(entry: NoticeEntry): boolean {
     const list = this.#waiting.get(entry.alert) ?? [];
     const index = list.findIndex((one) => one.entry === entry);
-    if (index < 0 || (index === 0 && this.#inHand.has(entry.alert))) {
+    if (index < 0 || (index === 0 && this.#inFlight.has(entry.alert))) {
       return false;
     }
     list.splice(index, 1);
-    this.#tidy(entry.alert);
+    this.#removeIfEmpty(entry.alert);
     return true;
   }
 
-  /** Tries a notice now, whatever it waits for. */
-  hurry(entry: NoticeEntry): void {
+  /** Sends a notice now instead of at its next retry. */
+  retryNow(entry: NoticeEntry): void {
     for (const one of this.#waiting.get(entry.alert) ?? []) {
       one.nextAt = 0;
     }
@@ -99,13 +105,15 @@ export class ChannelQueue {
     this.pump();
   }
 
-  /** Tries so far, the next one and why the last one failed. */
-  of(entry: NoticeEntry): { tries: number; nextAt: number; error: AnswerError | null } | undefined {
+  /** Attempts so far, time of the next one, and why the last one failed; undefined when not queued. */
+  progressOf(
+    entry: NoticeEntry,
+  ): { tries: number; nextAt: number; error: AnswerError | null } | undefined {
     const found = this.#waiting.get(entry.alert)?.find((one) => one.entry === entry);
     return found && { ...found, nextAt: Math.max(found.nextAt, this.#nextAt) };
   }
 
-  status(): Omit<ChannelStatus, 'dead'> {
+  status(): Omit<ChannelStatus, 'givenUp'> {
     let waiting = 0;
     let oldest = Number.POSITIVE_INFINITY;
     for (const list of this.#waiting.values()) {
@@ -122,35 +130,35 @@ export class ChannelQueue {
     };
   }
 
-  /** Sends what is due. */
+  /** Sends due notices, and sets a timer for the next ones. */
   pump(): void {
     clearTimeout(this.#timer);
-    while (!this.#closed && this.#mayBegin()) {
-      const batch = this.#next();
+    while (!this.#closed && this.#canSend()) {
+      const batch = this.#nextBatch();
       if (batch.length === 0) {
         break;
       }
       this.#send(batch);
     }
-    this.#sleep();
+    this.#scheduleNext();
   }
 
-  /** Begins nothing more. */
+  /** Stops sending. Requests in flight continue. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
   }
 
-  #mayBegin(): boolean {
-    const now = this.#owner.now();
-    // While it fails one request at a time finds out whether it is well again.
-    const max = this.#failures > 0 ? 1 : this.#way.concurrency;
-    return this.#requests < max && now >= this.#nextAt && this.#freeAt(now) <= now;
+  #canSend(): boolean {
+    const now = this.#host.now();
+    // While the channel fails, one request at a time is enough to see whether it works again.
+    const max = this.#failures > 0 ? 1 : this.#route.concurrency;
+    return this.#requests < max && now >= this.#nextAt && this.#rateLimitedUntil(now) <= now;
   }
 
-  /** When a further request is within the limit. */
-  #freeAt(now: number): number {
-    const { perMinute } = this.#way;
+  /** When the rate limit allows the next request, epoch ms UTC; 0 for now. */
+  #rateLimitedUntil(now: number): number {
+    const { perMinute } = this.#route;
     if (perMinute === null) {
       return 0;
     }
@@ -158,33 +166,37 @@ export class ChannelQueue {
     return this.#sentAt.length < perMinute ? 0 : (this.#sentAt[0] as number) + MINUTE;
   }
 
-  #next(): Waiting[] {
-    const now = this.#owner.now();
+  #nextBatch(): QueuedNotice[] {
+    const now = this.#host.now();
     const due = [...this.#waiting.values()]
-      .map((list) => list[0] as Waiting)
-      .filter((one) => one.nextAt <= now && !this.#inHand.has(one.entry.alert));
-    const before = (a: Waiting, b: Waiting) =>
-      RANK[a.entry.kind] - RANK[b.entry.kind] || a.tries - b.tries || a.entry.order - b.entry.order;
-    if (this.#way.batch === 1) {
+      .map((list) => list[0] as QueuedNotice)
+      .filter((one) => one.nextAt <= now && !this.#inFlight.has(one.entry.alert));
+    const before = (a: QueuedNotice, b: QueuedNotice) =>
+      SEND_ORDER[a.entry.kind] - SEND_ORDER[b.entry.kind] ||
+      a.tries - b.tries ||
+      a.entry.order - b.entry.order;
+    if (this.#route.batch === 1) {
       return due.length > 0
         ? [due.reduce((best, one) => (before(one, best) < 0 ? one : best))]
         : [];
     }
     due.sort(before);
     const [first] = due;
-    return first?.alone ? [first] : due.filter(({ alone }) => !alone).slice(0, this.#way.batch);
+    return first?.sendAlone
+      ? [first]
+      : due.filter(({ sendAlone }) => !sendAlone).slice(0, this.#route.batch);
   }
 
-  #send(batch: readonly Waiting[]): void {
+  #send(batch: readonly QueuedNotice[]): void {
     this.#requests += 1;
     const entries = batch.map(({ entry }) => entry);
     for (const { alert } of entries) {
-      this.#inHand.add(alert);
+      this.#inFlight.add(alert);
     }
-    if (this.#way.perMinute !== null) {
-      this.#sentAt.push(this.#owner.now());
+    if (this.#route.perMinute !== null) {
+      this.#sentAt.push(this.#host.now());
     }
-    this.#owner
+    this.#host
       .send(entries)
       .then(
         () => this.#succeeded(batch),
@@ -196,23 +208,23 @@ export class ChannelQueue {
       });
   }
 
-  #succeeded(batch: readonly Waiting[]): void {
-    this.#lastSentAt = this.#owner.now();
+  #succeeded(batch: readonly QueuedNotice[]): void {
+    this.#lastSentAt = this.#host.now();
     for (const { entry } of batch) {
-      this.#leave(entry, { state: 'sent' });
-      this.#owner.sent(entry);
+      this.#finish(entry, { state: 'sent' });
+      this.#host.sent(entry);
     }
-    this.#owner.changed(batch.map(({ entry }) => entry));
-    this.#isWell();
+    this.#host.changed(batch.map(({ entry }) => entry));
+    this.#recover();
   }
 
-  #isWell(): void {
+  #recover(): void {
     const failures = this.#failures;
     this.#failures = 0;
     this.#nextAt = 0;
     this.#failingSince = null;
     this.#error = null;
-    // One failure may be the fault of one notice, which then goes on waiting.
+    // A single failure may be caused by one notice, which then keeps its backoff.
     if (failures > 1) {
       for (const list of this.#waiting.values()) {
         for (const one of list) {
@@ -221,11 +233,11 @@ export class ChannelQueue {
       }
     }
     if (failures > 0) {
-      this.#owner.recovered();
+      this.#host.recovered();
     }
   }
 
-  #failed(batch: readonly Waiting[], thrown: unknown): void {
+  #failed(batch: readonly QueuedNotice[], thrown: unknown): void {
     const error =
       thrown instanceof BreakwatchError && thrown.code.startsWith('NOTIFICATION_')
         ? thrown
@@ -236,38 +248,38 @@ export class ChannelQueue {
     if (this.#closed) {
       return;
     }
-    const now = this.#owner.now();
-    this.#owner.failed(error);
+    const now = this.#host.now();
+    this.#host.failed(error);
     this.#error = error.toAnswer();
     this.#failingSince ??= now;
     const isRefused = error.code === 'NOTIFICATION_REFUSED';
     if (!isRefused) {
       this.#failures += 1;
-      const wait = backoffMs(this.#times.backoff, this.#failures, this.#owner.random());
+      const wait = backoffMs(this.#times.backoff, this.#failures, this.#host.random());
       this.#nextAt = now + Math.max(wait, Number(error.details.retryAfterMs ?? 0));
     }
     for (const one of batch) {
       const { entry } = one;
-      this.#inHand.delete(entry.alert);
+      this.#inFlight.delete(entry.alert);
       one.tries += 1;
       one.error = error.toAnswer();
       const since = entry.channels.get(this.name)?.since ?? entry.at;
       if (isRefused && batch.length > 1) {
-        // One of them may be what the receiver does not like.
-        one.alone = true;
+        // One of them may be the reason, so each is sent alone from now on.
+        one.sendAlone = true;
       } else if (isRefused || now - since >= this.#times.giveUpMs) {
-        this.#leave(entry, { state: 'dead', error: error.toAnswer() });
-        this.#owner.gaveUp(entry, error);
-        this.#owner.changed([entry, ...this.#fold(entry.alert)]);
+        this.#finish(entry, { state: 'givenUp', error: error.toAnswer() });
+        this.#host.gaveUp(entry, error);
+        this.#host.changed([entry, ...this.#fold(entry.alert)]);
       } else {
-        one.nextAt = now + backoffMs(this.#times.backoff, one.tries, this.#owner.random());
-        this.#owner.changed(this.#fold(entry.alert));
+        one.nextAt = now + backoffMs(this.#times.backoff, one.tries, this.#host.random());
+        this.#host.changed(this.#fold(entry.alert));
       }
     }
   }
 
-  #leave(entry: NoticeEntry, to: DeliveryState): void {
-    this.#inHand.delete(entry.alert);
+  #finish(entry: NoticeEntry, to: DeliveryState): void {
+    this.#inFlight.delete(entry.alert);
     this.remove(entry);
     const { error: _error, ...before } = entry.channels.get(this.name) ?? {};
     entry.channels.set(this.name, { ...before, ...to });
@@ -275,34 +287,34 @@ export class ChannelQueue {
 
   #fold(alert: string): NoticeEntry[] {
     const list = this.#waiting.get(alert) ?? [];
-    const still = list.slice(this.#inHand.has(alert) ? 1 : 0).map(({ entry }) => entry);
-    const changed = foldNotices(still, this.name);
+    const queued = list.slice(this.#inFlight.has(alert) ? 1 : 0).map(({ entry }) => entry);
+    const changed = foldNotices(queued, this.name);
     if (changed.length > 0) {
       const left = list.filter(({ entry }) => entry.channels.get(this.name)?.state === 'waiting');
       this.#waiting.set(alert, left);
-      this.#tidy(alert);
+      this.#removeIfEmpty(alert);
     }
     return changed;
   }
 
-  #tidy(alert: string): void {
+  #removeIfEmpty(alert: string): void {
     if (this.#waiting.get(alert)?.length === 0) {
       this.#waiting.delete(alert);
     }
   }
 
-  #sleep(): void {
+  #scheduleNext(): void {
     if (this.#closed || this.#waiting.size === 0 || (this.#requests > 0 && this.#failures > 0)) {
       return;
     }
-    const now = this.#owner.now();
+    const now = this.#host.now();
     let next = Number.POSITIVE_INFINITY;
     for (const [alert, [first]] of this.#waiting) {
-      if (first && !this.#inHand.has(alert)) {
+      if (first && !this.#inFlight.has(alert)) {
         next = Math.min(next, first.nextAt);
       }
     }
-    const at = Math.max(next, this.#nextAt, this.#freeAt(now));
+    const at = Math.max(next, this.#nextAt, this.#rateLimitedUntil(now));
     if (Number.isFinite(at) && at > now) {
       this.#timer = setTimeout(() => this.pump(), Math.min(at - now, MINUTE));
       this.#timer.unref();

@@ -1,19 +1,19 @@
 import type { AlertNotice, NotificationChannel } from '../../model/notice.ts';
 
-/** A way out with what it takes and how fast. */
+/** A notification channel, the notices that it accepts, and its limits. */
 export interface ChannelRoute {
-  sender: NotificationChannel;
+  channel: NotificationChannel;
   /**
-   * Whether a notice goes out by it: whoever takes a page of an alert takes its resolve as well, and
-   * nobody takes that who took none.
+   * Whether the channel sends a notice. A channel that accepts an alert's page also accepts its resolve,
+   * and only such a channel does.
    */
   accepts(notice: Pick<AlertNotice, 'kind' | 'alert' | 'raised'>): boolean;
-  /** Requests in hand at most. */
+  /** Maximum requests in flight. */
   concurrency: number;
-  /** Notices in one request at most, each of another alert. */
+  /** Maximum notices in one request, each of another alert. */
   batch: number;
-  /** Requests a minute at most; null for no limit. Chats stop listening to a robot that talks more. */
+  /** Maximum requests a minute; null for no limit. Chats block a robot that sends more. */
   perMinute: number | null;
-  /** How often the sender's `refresh` is called, in ms. */
+  /** Interval at which the channel's `refresh` is called, ms. */
   refreshEveryMs: number;
 }

@@ -1,10 +1,16 @@
 import type { AlertInstance } from '../../model/alert.ts';
 import type { AnswerError, Log } from '../../model/errors.ts';
-import type { AlertNotice, AlertOutbox, NoticeKind, OutboxHooks } from '../../model/notice.ts';
+import type {
+  AlertNotice,
+  AlertOutbox,
+  NoticeKind,
+  NotificationChannel,
+  OutboxHooks,
+} from '../../model/notice.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { testChannels } from '../channels/test-channels.ts';
 import type { AlertOutcome } from '../judge/alert-input.ts';
-import { ChannelQueue, type QueueOwner } from './channel-queue.ts';
+import { ChannelQueue, type QueueHost } from './channel-queue.ts';
 import type { ChannelRoute } from './channel-route.ts';
 import {
   type DeliveryState,
@@ -12,44 +18,45 @@ import {
   type NoticeEntry,
   type NoticeStore,
 } from './notice-book.ts';
-import { createDecisions } from './outbox-actions.ts';
-import { withinTime } from './within-time.ts';
+import { createOutboxActions } from './outbox-actions.ts';
+import { withTimeout } from './with-timeout.ts';
 
-/** What a dispatcher is made of. Times in ms. */
+/** Options of a dispatcher. Times in ms. */
 export interface DispatcherOptions {
   store: NoticeStore;
   channels: readonly ChannelRoute[];
-  /** Ways out that tell the same twice; shown in health. */
+  /** Channels that send the same alerts twice; shown in health. */
   warnings?: readonly AnswerError[];
   hooks?: Partial<OutboxHooks>;
   log?: Log;
   /** The clock, epoch ms UTC. */
   now?: () => number;
+  /** 0 to 1, for the jitter of retries. */
   random?: () => number;
-  /** Longest wait for a receiver. */
+  /** Maximum wait for a receiver's answer. */
   timeoutMs?: number;
   firstRetryMs?: number;
   maxRetryMs?: number;
-  /** So long a notice is tried before it is given up. */
+  /** Time after which a notice that keeps failing is given up. */
   giveUpMs?: number;
-  /** So long what was sent is remembered, so that a repeat of it is known. */
+  /** How long sent notices are kept, to recognize repeats. */
   rememberMs?: number;
-  /** So long what was given up waits for somebody to decide. */
-  keepDeadMs?: number;
+  /** How long notices that were given up wait for somebody to send them again or drop them. */
+  keepGivenUpMs?: number;
 }
 
-/** Tells of alerts through every way out. */
+/** Sends notices through all channels. */
 export interface Dispatcher extends AlertOutbox {
   /**
-   * Takes what was judged. Resolves once the notices are on disk; a notice that was taken before,
-   * told by its id, is not taken again. What this rejects has not been taken and should come again.
+   * Accepts notices for delivery. Resolves when they are on disk. Notices with a known id are ignored;
+   * after a rejection none was accepted, and the caller should try again.
    *
    * @throws `STORE_FAILED`
    */
-  take(outcome: Pick<AlertOutcome, 'instances' | 'notices'>): Promise<void>;
-  /** Resolves when nothing is being sent or written. What waits for a further try stays. */
+  accept(outcome: Pick<AlertOutcome, 'instances' | 'notices'>): Promise<void>;
+  /** Resolves when no request or write is in flight. Notices may still wait for a retry. */
   idle(): Promise<void>;
-  /** Ends what is being sent and written. */
+  /** Stops sending, cancels requests in flight, and waits for writes. */
   close(): Promise<void>;
 }
 
@@ -60,15 +67,15 @@ const DEFAULTS = {
   maxRetryMs: 60_000,
   giveUpMs: 24 * HOUR,
   rememberMs: 7 * 24 * HOUR,
-  keepDeadMs: 30 * 24 * HOUR,
+  keepGivenUpMs: 30 * 24 * HOUR,
 };
-/** A notice that waited for longer says when it was due. */
+/** A notice that waited longer says when it was due. */
 const LATE_MS = 60_000;
 const PRUNE_EVERY_MS = HOUR;
-const SAVE_AGAIN_MS = 5_000;
+const RETRY_SAVES_EVERY_MS = 5_000;
 
 /**
- * Opens the outbox: what an earlier process left in it goes out first.
+ * Opens the outbox and sends the notices that an earlier process left in it.
  *
  * @throws `STORE_FAILED`
  */
@@ -82,21 +89,21 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
   const inFlight = new Set<Promise<unknown>>();
   const unsaved = new Set<NoticeEntry>();
   let firing: readonly AlertInstance[] | null = null;
-  let taking: Promise<void> = Promise.resolve();
+  let accepting: Promise<void> = Promise.resolve();
 
-  for (const channel of channels) {
-    queues.set(channel.sender.name, new ChannelQueue(channel, ownerOf(channel), queueTimes()));
+  for (const route of channels) {
+    queues.set(route.channel.name, new ChannelQueue(route, hostOf(route), queueTimes()));
   }
   for (const entry of await book.load()) {
     for (const [channel, state] of entry.channels) {
       enqueue(entry, channel, state);
     }
   }
-  const timers = channels.flatMap((channel) =>
-    channel.sender.refresh ? [setInterval(() => refresh(channel), channel.refreshEveryMs)] : [],
+  const timers = channels.flatMap((route) =>
+    route.channel.refresh ? [setInterval(() => refresh(route), route.refreshEveryMs)] : [],
   );
   prune();
-  timers.push(setInterval(prune, PRUNE_EVERY_MS), setInterval(saveAgain, SAVE_AGAIN_MS));
+  timers.push(setInterval(prune, PRUNE_EVERY_MS), setInterval(retrySaves, RETRY_SAVES_EVERY_MS));
   for (const timer of timers) {
     timer.unref();
   }
@@ -107,13 +114,13 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     return { backoff, giveUpMs: times.giveUpMs };
   }
 
-  function ownerOf(channel: ChannelRoute): QueueOwner {
-    const { name } = channel.sender;
+  function hostOf(route: ChannelRoute): QueueHost {
+    const { name } = route.channel;
     let isFailing = false;
     return {
       now,
       random,
-      send: (entries) => track(send(channel, entries)),
+      send: (entries) => track(send(route.channel, entries)),
       changed: save,
       sent({ kind, since }) {
         isFailing = false;
@@ -131,52 +138,53 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
         log('error', `alerts: ${entry.id} was given up: ${error.message} ${error.remedy}`);
         for (const later of book.entries()) {
           if (later.alert === entry.alert && later.kind !== 'update') {
-            save(replaceDeadPages(later));
+            save(supersedeGivenUpPages(later));
           }
         }
       },
       recovered() {
-        log('info', `alerts: ${name} takes notices again`);
-        refresh(channel);
+        log('info', `alerts: ${name} accepts notices again`);
+        refresh(route);
       },
     };
   }
 
-  async function send(channel: ChannelRoute, entries: readonly NoticeEntry[]): Promise<string> {
-    const { name } = channel.sender;
+  async function send(
+    channel: NotificationChannel,
+    entries: readonly NoticeEntry[],
+  ): Promise<string> {
+    const { name } = channel;
     const wanted = entries.flatMap(({ id, channels: states }) => [
       id,
-      states.get(name)?.words ?? id,
+      states.get(name)?.contentOf ?? id,
     ]);
     const read = await book.read([...new Set(wanted)]);
     const notices = entries.flatMap(({ id, channels: states }): AlertNotice[] => {
       const notice = read.get(id);
-      const { words = id, missed } = states.get(name) ?? {};
-      const alert = read.get(words)?.alert ?? notice?.alert;
+      const { contentOf = id, missed } = states.get(name) ?? {};
+      const alert = read.get(contentOf)?.alert ?? notice?.alert;
       const late = notice && now() - notice.at > LATE_MS ? { late: true } : {};
       return notice && alert ? [{ ...notice, alert, ...(missed ? { missed } : {}), ...late }] : [];
     });
     if (notices.length < entries.length) {
-      log('error', `alerts: the words of ${entries.length - notices.length} notices are gone`);
+      log('error', `alerts: ${entries.length - notices.length} notices are missing in the store`);
     }
     return notices.length === 0
       ? 'nothing to send'
-      : withinTime(name, times.timeoutMs, abort.signal, (signal) =>
-          channel.sender.send(notices, signal),
-        );
+      : withTimeout(name, times.timeoutMs, abort.signal, (signal) => channel.send(notices, signal));
   }
 
-  /** Tells receivers that forget what fires now. A failure shows at the next notice, or a minute later. */
-  function refresh({ sender, accepts }: ChannelRoute): void {
-    if (!firing || !sender.refresh || abort.signal.aborted) {
+  /** Sends all firing alerts to a receiver that forgets them. A failure is counted; the next refresh tries again. */
+  function refresh({ channel, accepts }: ChannelRoute): void {
+    if (!firing || !channel.refresh || abort.signal.aborted) {
       return;
     }
-    // Whoever is told that it ends is told that it lasts.
+    // Channels that will accept the resolve get the alert while it fires.
     const all = firing.filter((alert) => accepts({ kind: 'resolve', alert }));
-    const { name } = sender;
+    const { name } = channel;
     track(
-      withinTime(name, times.timeoutMs, abort.signal, async (signal) =>
-        sender.refresh?.(all, signal),
+      withTimeout(name, times.timeoutMs, abort.signal, async (signal) =>
+        channel.refresh?.(all, signal),
       ).catch((thrown: unknown) => {
         if (!abort.signal.aborted) {
           hooks.failed?.(name, asBreakwatchError(thrown).code);
@@ -203,7 +211,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
         }
       },
       (thrown: unknown) => {
-        // It was sent all the same; only a restart before the next try would send it again.
+        // Delivery goes on; only a restart before the next save would send them again.
         for (const entry of entries) {
           unsaved.add(entry);
         }
@@ -213,24 +221,24 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     track(saving);
   }
 
-  function saveAgain(): void {
+  function retrySaves(): void {
     if (unsaved.size > 0) {
       save([...unsaved]);
     }
   }
 
   function prune(): void {
-    const before = now() - times.keepDeadMs;
-    const forgotten = [...book.entries()].filter(({ at, channels: states }) => {
+    const before = now() - times.keepGivenUpMs;
+    const expired = [...book.entries()].filter(({ at, channels: states }) => {
       const all = [...states.values()];
       return at < before && all.every(({ state }) => state !== 'waiting');
     });
-    for (const { channels: states } of forgotten) {
+    for (const { channels: states } of expired) {
       for (const [name, { state }] of states) {
-        states.set(name, { state: state === 'dead' ? 'dropped' : state });
+        states.set(name, { state: state === 'givenUp' ? 'dropped' : state });
       }
     }
-    save(forgotten);
+    save(expired);
     track(book.prune(now() - times.rememberMs).catch(() => undefined));
   }
 
@@ -240,9 +248,9 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       return [];
     }
     if (!queue) {
-      // The settings no longer have it. Somebody has to decide what that means for this notice.
-      const problem = maskedError('CHANNEL_UNKNOWN', { channel, known: namesOf() });
-      entry.channels.set(channel, { ...state, state: 'dead', error: problem.toAnswer() });
+      // The channel was removed from the settings, so somebody has to decide about the notice.
+      const problem = maskedError('CHANNEL_UNKNOWN', { channel, known: channelNames() });
+      entry.channels.set(channel, { ...state, state: 'givenUp', error: problem.toAnswer() });
       return [entry];
     }
     return queue.add(entry);
@@ -254,32 +262,32 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     }
   }
 
-  function namesOf(): string {
-    return channels.map(({ sender }) => sender.name).join(', ') || 'none';
+  function channelNames(): string {
+    return channels.map(({ channel }) => channel.name).join(', ') || 'none';
   }
 
-  async function takeNow(notices: readonly AlertNotice[]): Promise<void> {
+  async function acceptNow(notices: readonly AlertNotice[]): Promise<void> {
     const known = await book.known(notices.map(({ id }) => id));
     const fresh = notices.filter(({ id }) => !known.has(id));
     const routed = fresh
-      .map((notice) => ({ notice, to: channels.filter((channel) => channel.accepts(notice)) }))
-      .filter(({ to }) => to.length > 0);
+      .map((notice) => ({ notice, routes: channels.filter(({ accepts }) => accepts(notice)) }))
+      .filter(({ routes }) => routes.length > 0);
     if (routed.length === 0) {
       return;
     }
-    const added = routed.map(({ notice, to }) =>
+    const added = routed.map(({ notice, routes }) =>
       book.add(
         notice,
         new Map(
-          to.map((channel) => [
-            channel.sender.name,
-            { state: 'waiting', ...(hadPage(channel, notice) ? { again: true } : {}) },
+          routes.map((route) => [
+            route.channel.name,
+            { state: 'waiting', ...(wasPagedBefore(route, notice) ? { pagedBefore: true } : {}) },
           ]),
         ),
       ),
     );
     try {
-      // Before anything is sent: what is told must be known after a crash.
+      // Saved before anything is sent, so that after a restart no notice is unknown to us.
       await book.save(added);
     } catch (thrown) {
       for (const { id } of added) {
@@ -289,7 +297,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     }
     const changed = new Set<NoticeEntry>();
     for (const entry of added) {
-      for (const one of entry.kind === 'update' ? [] : replaceDeadPages(entry)) {
+      for (const one of entry.kind === 'update' ? [] : supersedeGivenUpPages(entry)) {
         changed.add(one);
       }
       for (const [channel, state] of entry.channels) {
@@ -302,16 +310,19 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     pump();
   }
 
-  /** Whether a page that tells of a rise comes after one that this way took. */
-  function hadPage(channel: ChannelRoute, { kind, alert, raised }: AlertNotice): boolean {
-    const { raised: rise, ...as } = alert;
+  /** Tells whether a channel accepted the first page of an alert whose severity rose. */
+  function wasPagedBefore(
+    { accepts }: ChannelRoute,
+    { kind, alert, raised }: AlertNotice,
+  ): boolean {
+    const { raised: rise, ...rest } = alert;
     return kind === 'page' && raised === true && rise !== undefined
-      ? channel.accepts({ kind, alert: { ...as, ...rise.from } })
+      ? accepts({ kind, alert: { ...rest, ...rise.from } })
       : false;
   }
 
-  /** What was given up is history once its alert is over or got worse: what is new tells of both. */
-  function replaceDeadPages(fresh: NoticeEntry): NoticeEntry[] {
+  /** A newer page or resolve supersedes pages of the same alert that were given up. */
+  function supersedeGivenUpPages(fresh: NoticeEntry): NoticeEntry[] {
     const replaced = new Set<NoticeEntry>();
     for (const old of book.entries()) {
       if (old.order >= fresh.order || old.alert !== fresh.alert) {
@@ -319,9 +330,9 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       }
       for (const [channel, state] of old.channels) {
         const waits = fresh.channels.get(channel);
-        if (state.state === 'dead' && waits?.state === 'waiting') {
+        if (state.state === 'givenUp' && waits?.state === 'waiting') {
           old.channels.set(channel, { state: 'superseded' });
-          fresh.channels.set(channel, insteadOf(old.kind, state, fresh.kind, waits));
+          fresh.channels.set(channel, stateAfterGivenUp(old.kind, state, fresh.kind, waits));
           replaced.add(old).add(fresh);
         }
       }
@@ -329,33 +340,33 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     return [...replaced];
   }
 
-  /** What the reader of a notice has to know where another never reached them. */
-  function insteadOf(
+  /** Marks a notice whose reader never got the page that it supersedes. */
+  function stateAfterGivenUp(
     old: NoticeKind,
     was: DeliveryState,
     kind: NoticeKind,
     state: DeliveryState,
   ): DeliveryState {
-    if (old !== 'page' || was.again) {
+    if (old !== 'page' || was.pagedBefore) {
       return state;
     }
-    return kind === 'page' ? { ...state, again: false } : { ...state, missed: true };
+    return kind === 'page' ? { ...state, pagedBefore: false } : { ...state, missed: true };
   }
 
   return {
-    take({ instances, notices }) {
-      // What is kept quiet is no receiver's business, unless it wants to keep it quiet by itself.
+    accept({ instances, notices }) {
+      // Alerts that do not notify are left out, except inhibited ones: Alertmanager may inhibit them itself.
       firing = instances.filter(
         ({ state, notified, inhibitedBy, mutedBy }) =>
           state === 'firing' &&
           (notified.page !== null || (inhibitedBy !== null && mutedBy === null)),
       );
-      const taken = taking.then(() => takeNow(notices));
-      taking = taken.catch(() => undefined);
-      return track(taken);
+      const accepted = accepting.then(() => acceptNow(notices));
+      accepting = accepted.catch(() => undefined);
+      return track(accepted);
     },
 
-    ...createDecisions({ book, queues, save, now }),
+    ...createOutboxActions({ book, queues, save, now }),
 
     warnings: () => [...warnings],
 
@@ -371,7 +382,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       for (const timer of timers) {
         clearInterval(timer);
       }
-      await taking;
+      await accepting;
       for (const queue of queues.values()) {
         queue.close();
       }

@@ -1,13 +1,16 @@
 import type { DeliveryState, NoticeEntry } from './notice-book.ts';
 
 /**
- * Folds what waits for one way out of one alert, so that nobody is told what is old: of updates only
- * the newest waits; a page that has not gone out takes the words of the update after it, or is left to
- * the page that tells of a rise; and a page whose alert is over by now is left to the resolve, which
- * then says that it was missed, unless its reader had a page before.
+ * Folds the notices of one alert that wait for one channel, so that no reader gets outdated news:
  *
- * @param waiting - in order of arrival, none of them being sent
- * @returns those whose state was changed
+ * - of several updates only the newest waits;
+ * - a waiting page is sent with the content of the update after it;
+ * - a second page, for a higher severity, supersedes everything before it;
+ * - a resolve supersedes a waiting page, and then says that the page was missed, unless the reader got
+ *   an earlier page.
+ *
+ * @param waiting - in order of arrival; none of them is in flight
+ * @returns notices whose state changed
  */
 export function foldNotices(waiting: readonly NoticeEntry[], channel: string): NoticeEntry[] {
   const kept: NoticeEntry[] = [];
@@ -26,14 +29,14 @@ export function foldNotices(waiting: readonly NoticeEntry[], channel: string): N
       for (let old = kept.pop(); old; old = kept.pop()) {
         change(old, { state: 'superseded' });
         if (old.kind === 'page') {
-          change(entry, { again: old.channels.get(channel)?.again ?? false });
+          change(entry, { pagedBefore: old.channels.get(channel)?.pagedBefore ?? false });
         }
       }
     }
     const last = kept.at(-1);
     if (entry.kind === 'update' && last?.kind === 'page') {
       change(entry, { state: 'superseded' });
-      change(last, { words: entry.id });
+      change(last, { contentOf: entry.id });
       continue;
     }
     if (entry.kind === 'update' && last?.kind === 'update') {
@@ -41,7 +44,7 @@ export function foldNotices(waiting: readonly NoticeEntry[], channel: string): N
     } else if (entry.kind === 'resolve' && last?.kind === 'page') {
       change(last, { state: 'superseded' });
       kept.pop();
-      if (!last.channels.get(channel)?.again) {
+      if (!last.channels.get(channel)?.pagedBefore) {
         change(entry, { missed: true });
       }
     }

@@ -2,7 +2,11 @@ import type { AlertInstance } from '../../model/alert.ts';
 import { testCard } from '../../model/card/card.ts';
 import type { AlertNotice } from '../../model/notice.ts';
 
-/** A page and its resolve, marked as a test, of an alert that no account has. */
+/**
+ * Makes a page and its resolve, both marked as a test, for an alert of no real account.
+ *
+ * @param now - epoch ms UTC
+ */
 export function makeTestNotices(now: number): AlertNotice[] {
   const alert: AlertInstance = {
     id: `test:${now}`,
@@ -30,9 +34,9 @@ export function makeTestNotices(now: number): AlertNotice[] {
     runbook: '',
     notified: { page: now, update: null, resolve: null },
   };
-  const over: AlertInstance = { ...alert, state: 'resolved', resolvedAt: now };
+  const resolved: AlertInstance = { ...alert, state: 'resolved', resolvedAt: now };
   return [
     { id: `${alert.id}:page:1`, kind: 'page', at: now, alert, test: true },
-    { id: `${alert.id}:resolve:1`, kind: 'resolve', at: now, alert: over, test: true },
+    { id: `${alert.id}:resolve:1`, kind: 'resolve', at: now, alert: resolved, test: true },
   ];
 }

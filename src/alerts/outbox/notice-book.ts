@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { AnswerError } from '../../model/errors.ts';
 import type { AlertNotice, NoticeKind, OutboxState } from '../../model/notice.ts';
 
-/** As the store keeps it; see `StoredDocument`. */
+/** A stored notice; see `StoredDocument`. */
 interface NoticeDocument {
   kind: string;
   id: string;
@@ -12,7 +12,7 @@ interface NoticeDocument {
   body: unknown;
 }
 
-/** What the outbox needs of a store. All of it throws `STORE_FAILED`. */
+/** The part of the store that the outbox uses. All methods throw `STORE_FAILED`. */
 export interface NoticeStore {
   putDocuments(documents: readonly NoticeDocument[]): Promise<void>;
   /** By `at` descending, then id descending. */
@@ -26,21 +26,21 @@ export interface NoticeStore {
   removeDocuments(kind: string, ids: readonly string[]): Promise<void>;
 }
 
-/** What became of a notice on one way out. */
+/** Delivery of a notice on one channel. */
 export interface DeliveryState {
   state: OutboxState;
-  /** Of a resolve: its page never went out by this way. */
+  /** For a resolve: its page was never sent on this channel. */
   missed?: boolean;
-  /** Of a page that tells of a rise: its reader had the page before it. */
-  again?: boolean;
-  /** Id of the newer notice of the same alert whose words it is sent with. */
-  words?: string;
-  /** Since when it is tried, where that is not since it came; epoch ms UTC. */
+  /** For a second page, sent when the severity rose: the channel accepted the first one too. */
+  pagedBefore?: boolean;
+  /** Id of a newer notice of the same alert whose content is sent instead of its own. */
+  contentOf?: string;
+  /** Start time of the attempts when it was sent again by hand, epoch ms UTC. */
   since?: number;
   error?: AnswerError;
 }
 
-/** A notice that is in hand. Its words are read when they are needed. */
+/** An open notice: waiting or given up. Its content is read from the store when needed. */
 export interface NoticeEntry {
   id: string;
   alert: string;
@@ -48,10 +48,11 @@ export interface NoticeEntry {
   kind: NoticeKind;
   /** Epoch ms UTC. */
   at: number;
-  /** When what it tells first held, epoch ms UTC. */
+  /** When the condition that it reports was first met, epoch ms UTC. */
   since: number;
-  /** Place in the order of arrival. */
+  /** Position in the order of arrival. */
   order: number;
+  /** Delivery by name of the channel. */
   channels: Map<string, DeliveryState>;
 }
 
@@ -62,16 +63,16 @@ interface Body {
 
 const KIND = 'notice';
 const PAGE = 1_000;
-/** Words kept at hand; the rest is read from the store, so that an outage fills no memory. */
-const MAX_WORDS = 200;
-const TURN: readonly NoticeKind[] = ['page', 'update', 'resolve'];
+/** Maximum notices with content in memory; others are read from the store, so an outage fills no memory. */
+const MAX_CACHED = 200;
+const KIND_ORDER: readonly NoticeKind[] = ['page', 'update', 'resolve'];
 
-/** Keeps notices in a store, and knows which are open without their words. */
+/** Keeps notices in a store, and in memory the state of open ones without their content. */
 export class NoticeBook {
   readonly #store: NoticeStore;
-  readonly #words = new LRUCache<string, AlertNotice>({ max: MAX_WORDS });
-  /** Words that no store has yet. */
-  readonly #unkept = new Map<string, AlertNotice>();
+  readonly #content = new LRUCache<string, AlertNotice>({ max: MAX_CACHED });
+  /** Notices that are not in the store yet. */
+  readonly #unsaved = new Map<string, AlertNotice>();
   readonly #entries = new Map<string, NoticeEntry>();
   #order = 0;
 
@@ -79,7 +80,7 @@ export class NoticeBook {
     this.#store = store;
   }
 
-  /** Reads what is open, the oldest first. @throws `STORE_FAILED` */
+  /** Reads all open notices, the oldest first. @throws `STORE_FAILED` */
   async load(): Promise<NoticeEntry[]> {
     const found = new Map<string, NoticeDocument>();
     let to = Number.MAX_SAFE_INTEGER;
@@ -93,22 +94,22 @@ export class NoticeBook {
       if (page.length < limit) {
         break;
       }
-      // Several may share a moment, so it is read once more; a page of nothing else needs a longer one.
+      // Notices may share a time, so the last one is read again; a page that adds none must grow.
       limit = found.size === before ? limit * 2 : PAGE;
       to = (page.at(-1) as NoticeDocument).at + 1;
     }
     const documents = [...found.values()].sort(
-      (a, b) => a.at - b.at || turnOf(a) - turnOf(b) || (a.id < b.id ? -1 : 1),
+      (a, b) => a.at - b.at || kindOrderOf(a) - kindOrderOf(b) || (a.id < b.id ? -1 : 1),
     );
     return documents.map(({ body }) => {
       const { notice, channels } = body as Body;
-      return this.#enter(notice, new Map(Object.entries(channels)));
+      return this.#addEntry(notice, new Map(Object.entries(channels)));
     });
   }
 
-  /** Which of these ids are known, in hand or done with. @throws `STORE_FAILED` */
+  /** Returns those ids that are known, open or not. @throws `STORE_FAILED` */
   async known(ids: readonly string[]): Promise<Set<string>> {
-    // Settled before the store is asked: meanwhile one may leave the hand.
+    // Checked before the store is asked: an open notice may be closed meanwhile.
     const known = new Set(ids.filter((id) => this.#entries.has(id)));
     const asked = ids.filter((id) => !known.has(id));
     if (asked.length > 0) {
@@ -120,17 +121,17 @@ export class NoticeBook {
     return known;
   }
 
-  /** Takes a notice in hand; {@link save} keeps it. */
+  /** Adds a new notice; {@link save} stores it. */
   add(notice: AlertNotice, channels: Map<string, DeliveryState>): NoticeEntry {
-    this.#unkept.set(notice.id, notice);
-    return this.#enter(notice, channels);
+    this.#unsaved.set(notice.id, notice);
+    return this.#addEntry(notice, channels);
   }
 
-  /** Forgets a notice that could not be kept. */
+  /** Removes a notice from memory. */
   forget(id: string): void {
     this.#entries.delete(id);
-    this.#words.delete(id);
-    this.#unkept.delete(id);
+    this.#content.delete(id);
+    this.#unsaved.delete(id);
   }
 
   entries(): Iterable<NoticeEntry> {
@@ -141,9 +142,9 @@ export class NoticeBook {
     return this.#entries.get(id);
   }
 
-  /** Notices with their words, by id; one whose words are gone is absent. @throws `STORE_FAILED` */
+  /** Reads notices with their content, by id. Unknown ones are absent. @throws `STORE_FAILED` */
   async read(ids: readonly string[]): Promise<Map<string, AlertNotice>> {
-    const missing = ids.filter((id) => !this.#words.has(id) && !this.#unkept.has(id));
+    const missing = ids.filter((id) => !this.#content.has(id) && !this.#unsaved.has(id));
     const found =
       missing.length === 0
         ? []
@@ -151,14 +152,14 @@ export class NoticeBook {
     const read = new Map(found.map(({ id, body }) => [id, (body as Body).notice]));
     return new Map(
       ids.flatMap((id) => {
-        const notice = this.#unkept.get(id) ?? this.#words.get(id) ?? read.get(id);
+        const notice = this.#unsaved.get(id) ?? this.#content.get(id) ?? read.get(id);
         return notice ? [[id, notice] as const] : [];
       }),
     );
   }
 
   /**
-   * Keeps where notices stand now; those that nobody waits for any more leave the hand.
+   * Stores the current state of notices, and removes from memory those that are no longer open.
    *
    * @throws `STORE_FAILED`
    */
@@ -178,17 +179,22 @@ export class NoticeBook {
     });
     await this.#store.putDocuments(documents);
     for (const entry of entries) {
-      const fresh = this.#unkept.get(entry.id);
+      const added = this.#unsaved.get(entry.id);
       if (!isOpen(entry)) {
         this.forget(entry.id);
-      } else if (fresh) {
-        this.#unkept.delete(entry.id);
-        this.#remember(fresh);
+      } else if (added) {
+        this.#unsaved.delete(entry.id);
+        this.#content.set(added.id, added);
       }
     }
   }
 
-  /** Takes away what has been done with for so long. @throws `STORE_FAILED` */
+  /**
+   * Deletes closed notices from the store.
+   *
+   * @param doneBefore - deletes notices from before this time, epoch ms UTC
+   * @throws `STORE_FAILED`
+   */
   async prune(doneBefore: number): Promise<void> {
     const range = { from: 0, to: doneBefore };
     for (;;) {
@@ -203,7 +209,7 @@ export class NoticeBook {
     }
   }
 
-  #enter(notice: AlertNotice, channels: Map<string, DeliveryState>): NoticeEntry {
+  #addEntry(notice: AlertNotice, channels: Map<string, DeliveryState>): NoticeEntry {
     const { id, kind, at, alert, raised } = notice;
     this.#order += 1;
     const entry: NoticeEntry = {
@@ -219,17 +225,13 @@ export class NoticeBook {
     this.#entries.set(id, entry);
     return entry;
   }
-
-  #remember(notice: AlertNotice): void {
-    this.#words.set(notice.id, notice);
-  }
 }
 
-/** Whether a way out still has to have it, or it is kept for somebody to decide. */
+/** Tells whether a notice waits for a channel, or was given up and needs a decision. */
 function isOpen({ channels }: NoticeEntry): boolean {
-  return [...channels.values()].some(({ state }) => state === 'waiting' || state === 'dead');
+  return [...channels.values()].some(({ state }) => state === 'waiting' || state === 'givenUp');
 }
 
-function turnOf({ body }: NoticeDocument): number {
-  return TURN.indexOf((body as Body).notice.kind);
+function kindOrderOf({ body }: NoticeDocument): number {
+  return KIND_ORDER.indexOf((body as Body).notice.kind);
 }

@@ -5,29 +5,29 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelQueue } from './channel-queue.ts';
 import type { NoticeBook, NoticeEntry } from './notice-book.ts';
 
-/** What people decide upon. */
-interface Decided {
+/** The parts of the outbox that actions work on. */
+interface OutboxParts {
   book: NoticeBook;
-  /** By name of the way out. */
+  /** By name of the channel. */
   queues: ReadonlyMap<string, ChannelQueue>;
-  /** Keeps where notices stand now, by and by. */
+  /** Stores the current state of notices in the background. */
   save(entries: readonly NoticeEntry[]): void;
   now(): number;
 }
 
-/** Lets people see what waits or was given up, send it again and drop it. */
-export function createDecisions({
+/** Lets people list notices that wait or were given up, send them again, and drop them. */
+export function createOutboxActions({
   book,
   queues,
   save,
   now,
-}: Decided): Pick<AlertOutbox, 'status' | 'list' | 'resend' | 'drop'> {
-  /** States of a notice that somebody may decide about. @throws `NOTICE_UNKNOWN` */
-  function decidable(id: string, channel: string | undefined) {
+}: OutboxParts): Pick<AlertOutbox, 'status' | 'list' | 'resend' | 'drop'> {
+  /** Finds a notice and its channels that wait or have given up. @throws `NOTICE_UNKNOWN` */
+  function findUnsent(id: string, channel: string | undefined) {
     const entry = book.get(id);
     const found = [...(entry?.channels ?? [])].filter(
       ([name, { state }]) =>
-        (channel === undefined || name === channel) && (state === 'dead' || state === 'waiting'),
+        (channel === undefined || name === channel) && (state === 'givenUp' || state === 'waiting'),
     );
     if (!entry || found.length === 0) {
       throw maskedError('NOTICE_UNKNOWN', { id });
@@ -39,8 +39,8 @@ export function createDecisions({
     status: () =>
       [...queues.values()].map((queue) => ({
         ...queue.status(),
-        dead: [...book.entries()].filter(
-          ({ channels: states }) => states.get(queue.name)?.state === 'dead',
+        givenUp: [...book.entries()].filter(
+          ({ channels: states }) => states.get(queue.name)?.state === 'givenUp',
         ).length,
       })),
 
@@ -49,9 +49,13 @@ export function createDecisions({
       for (const entry of book.entries()) {
         const { id, kind, alert, account, at } = entry;
         for (const [channel, { state, error = null }] of entry.channels) {
-          if (state === 'waiting' || state === 'dead') {
-            const tried = queues.get(channel)?.of(entry) ?? { tries: 0, nextAt: null, error };
-            const { tries, nextAt, error: last } = tried;
+          if (state === 'waiting' || state === 'givenUp') {
+            const progress = queues.get(channel)?.progressOf(entry) ?? {
+              tries: 0,
+              nextAt: null,
+              error,
+            };
+            const { tries, nextAt, error: lastError } = progress;
             listed.push({
               id,
               channel,
@@ -62,22 +66,22 @@ export function createDecisions({
               at,
               tries,
               nextAt,
-              error: last,
+              error: lastError,
             });
           }
         }
       }
       listed.sort((a, b) => a.at - b.at);
       const shown = listed.slice(0, limit);
-      const words = await book.read([...new Set(shown.map(({ id }) => id))]);
+      const notices = await book.read([...new Set(shown.map(({ id }) => id))]);
       return shown.map((entry) => ({
         ...entry,
-        title: titleOf(words.get(entry.id)) ?? entry.alert,
+        title: titleOf(notices.get(entry.id)) ?? entry.alert,
       }));
     },
 
     async resend(id, channel) {
-      const { entry, found } = decidable(id, channel);
+      const { entry, found } = findUnsent(id, channel);
       let count = 0;
       for (const [name, state] of found) {
         const queue = queues.get(name);
@@ -85,12 +89,12 @@ export function createDecisions({
           continue;
         }
         count += 1;
-        if (state.state === 'dead') {
+        if (state.state === 'givenUp') {
           const { error: _error, ...rest } = state;
           entry.channels.set(name, { ...rest, state: 'waiting', since: now() });
           save([entry, ...queue.add(entry)]);
         }
-        queue.hurry(entry);
+        queue.retryNow(entry);
       }
       if (count === 0) {
         throw maskedError('CHANNEL_UNKNOWN', {
@@ -102,10 +106,10 @@ export function createDecisions({
     },
 
     async drop(id, channel) {
-      const { entry, found } = decidable(id, channel);
+      const { entry, found } = findUnsent(id, channel);
       let count = 0;
       for (const [name, state] of found) {
-        if (state.state === 'dead' || queues.get(name)?.remove(entry)) {
+        if (state.state === 'givenUp' || queues.get(name)?.remove(entry)) {
           entry.channels.set(name, { state: 'dropped' });
           count += 1;
         }

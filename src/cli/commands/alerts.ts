@@ -170,9 +170,9 @@ function printOutbox({ channels, warnings, notices }: Outbox): string[] {
     return ['No notification channel is configured (alerts.channels in breakwatch.yaml).'];
   }
   return [
-    ...channels.map(({ channel, waiting, dead, lastSentAt, error }) =>
+    ...channels.map(({ channel, waiting, givenUp, lastSentAt, error }) =>
       [
-        `${channel}: ${waiting} waiting, ${dead} given up`,
+        `${channel}: ${waiting} waiting, ${givenUp} given up`,
         lastSentAt === null ? 'nothing sent yet' : `last sent ${printMoment(lastSentAt)}`,
         ...(error ? [`failing: ${error.message}`] : []),
       ].join(', '),
@@ -180,7 +180,7 @@ function printOutbox({ channels, warnings, notices }: Outbox): string[] {
     ...warnings.map(({ message, remedy }) => `warning: ${message} ${remedy}`),
     ...notices.map(({ id, channel, state, title, at, tries, error }) => {
       const why = error ? `: ${error.message}` : '';
-      const tried = state === 'dead' ? 'given up' : `waiting, ${tries} tries`;
+      const tried = state === 'givenUp' ? 'given up' : `waiting, ${tries} tries`;
       return `${id}  ${channel}  ${tried}, due ${printMoment(at)}  ${title}${why}`;
     }),
   ];

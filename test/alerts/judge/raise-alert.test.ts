@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createChannels } from '../../../src/alerts/channels/create-channels.ts';
 import { isSamePlace } from '../../../src/alerts/judge/inhibit-alerts.ts';
-import { takesNotice } from '../../../src/alerts/passes-filter.ts';
+import { acceptsNotice } from '../../../src/alerts/passes-filter.ts';
 import { readAlertSettings } from '../../../src/cli/config/read-alert-settings.ts';
 import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
 import type { AlertInstance } from '../../../src/model/alert.ts';
@@ -119,7 +119,7 @@ describe('an alert that becomes more severe', () => {
       expect(watch.count('page')).toBe(2);
       const heard = (...severities: Severity[]) =>
         watch.notices
-          .filter((notice) => takesNotice({ accounts: [], categories: [], severities }, notice))
+          .filter((notice) => acceptsNotice({ accounts: [], categories: [], severities }, notice))
           .flatMap(({ kind, raised }) =>
             kind === 'update' && !raised ? [] : raised ? `raised ${kind}` : kind,
           );
@@ -255,7 +255,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     for (const severities of [[], ['critical'], ['warning'], ['info']] as const) {
       for (const categories of [[], ['auth'], ['network'], ['billing']] as const) {
         const filter = { accounts: [], severities, categories };
-        const takes = [page, update].map((one) => takesNotice(filter, one as AlertNotice));
+        const takes = [page, update].map((one) => acceptsNotice(filter, one as AlertNotice));
         const isNow =
           !/warning|info/.test(`${severities}`) && !/network|billing/.test(`${categories}`);
         const wasBefore =

@@ -57,7 +57,7 @@ async function dispatcherTo(
     // Notices of these tests lie further back than any wait.
     giveUpMs: AGES_MS,
     rememberMs: AGES_MS,
-    keepDeadMs: AGES_MS,
+    keepGivenUpMs: AGES_MS,
     ...options,
   });
   open.push(dispatcher);
@@ -65,7 +65,7 @@ async function dispatcherTo(
 }
 
 const take = (dispatcher: Dispatcher, ...notices: AlertNotice[]) =>
-  dispatcher.take({ instances: [], notices });
+  dispatcher.accept({ instances: [], notices });
 const notified = ({ received }: Receiver) =>
   received.map(({ body }) => `${body.type} ${body.dedupKey}${body.missed ? ' missed' : ''}`);
 
@@ -112,9 +112,9 @@ describe('createDispatcher', () => {
     await one.got(5);
     await two.got(2);
     expect(dispatcher.status()).toMatchObject([
-      { channel: 'one', waiting: 40, dead: 0, error: { code: 'NOTIFICATION_FAILED' } },
-      { channel: 'two', waiting: 40, dead: 0 },
-      { channel: 'three', waiting: 0, dead: 0, error: null },
+      { channel: 'one', waiting: 40, givenUp: 0, error: { code: 'NOTIFICATION_FAILED' } },
+      { channel: 'two', waiting: 40, givenUp: 0 },
+      { channel: 'three', waiting: 0, givenUp: 0, error: null },
     ]);
     one.behave = accept();
     two.behave = accept();
@@ -212,7 +212,7 @@ describe('createDispatcher', () => {
       log: (level, line) => lines.push(`${level} ${line}`),
     });
     await take(first, makeNotice('page'), makeNotice('page', { id: 'incident:inc-2' }));
-    await until(() => first.status()[0]?.dead === 2);
+    await until(() => first.status()[0]?.givenUp === 2);
     await first.close();
     expect(lines.join('\n')).toContain('NOTIFICATION_REFUSED');
     expect(one.received).toHaveLength(2);
@@ -222,11 +222,11 @@ describe('createDispatcher', () => {
       {
         id: 'incident:inc-1:page:1',
         channel: 'one',
-        state: 'dead',
+        state: 'givenUp',
         title: 'Billing: 9 of 10 live pushes of account shop',
         error: { code: 'NOTIFICATION_REFUSED', message: expect.stringContaining('HTTP 403') },
       },
-      { id: 'incident:inc-2:page:1', state: 'dead' },
+      { id: 'incident:inc-2:page:1', state: 'givenUp' },
     ]);
     one.behave = accept();
     expect(await dispatcher.resend('incident:inc-1:page:1')).toBe(1);
@@ -243,7 +243,7 @@ describe('createDispatcher', () => {
     one.behave = refuse(500);
     const dispatcher = await dispatcherTo([webhook('one', one.url)], { giveUpMs: 1 });
     await take(dispatcher, makeNotice('page'));
-    await until(() => dispatcher.status()[0]?.dead === 1);
+    await until(() => dispatcher.status()[0]?.givenUp === 1);
     one.received.length = 0;
     one.behave = accept();
     await take(dispatcher, makeNotice('resolve'));
@@ -269,9 +269,9 @@ describe('createDispatcher', () => {
     const webhooks = [webhook('one', one.url), webhook('two', two.url)];
     const first = await dispatcherTo(webhooks);
     await take(first, makeNotice('page'), makeNotice('page', { id: 'incident:inc-2' }));
-    await until(() => first.status()[0]?.dead === 2 && first.status()[1]?.waiting === 0);
+    await until(() => first.status()[0]?.givenUp === 2 && first.status()[1]?.waiting === 0);
     await first.close();
-    const second = await dispatcherTo(webhooks, { keepDeadMs: 0, rememberMs: 0 });
+    const second = await dispatcherTo(webhooks, { keepGivenUpMs: 0, rememberMs: 0 });
     await second.idle();
     expect(await second.list(10)).toEqual([]);
     await second.close();
@@ -307,7 +307,7 @@ describe('createDispatcher', () => {
     await first.close();
     const dispatcher = await dispatcherTo([webhook('two', two.url)]);
     expect(await dispatcher.list(10)).toMatchObject([
-      { channel: 'one', state: 'dead', error: { code: 'CHANNEL_UNKNOWN' } },
+      { channel: 'one', state: 'givenUp', error: { code: 'CHANNEL_UNKNOWN' } },
     ]);
     await expect(dispatcher.resend('incident:inc-1:page:1')).rejects.toMatchObject({
       code: 'CHANNEL_UNKNOWN',
@@ -414,10 +414,10 @@ describe('createDispatcher', () => {
     const dispatcher = await dispatcherTo([webhook('one', one.url)]);
     const { page, worse, resolve } = makeRise();
     await take(dispatcher, page);
-    await until(() => dispatcher.status()[0]?.dead === 1);
+    await until(() => dispatcher.status()[0]?.givenUp === 1);
     await take(dispatcher, worse);
     await until(async () => (await dispatcher.list(10))[0]?.id === worse.id);
-    await until(() => dispatcher.status()[0]?.dead === 1);
+    await until(() => dispatcher.status()[0]?.givenUp === 1);
     expect(await dispatcher.list(10)).toHaveLength(1);
     one.received.length = 0;
     one.behave = accept();

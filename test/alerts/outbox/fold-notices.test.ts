@@ -3,21 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { foldNotices } from '../../../src/alerts/outbox/fold-notices.ts';
 import type { NoticeEntry } from '../../../src/alerts/outbox/notice-book.ts';
 
-const WAY = 'one';
-type Told = 'page' | 'rise' | 'update' | 'resolve';
+const CHANNEL = 'one';
+type Kind = 'page' | 'rise' | 'update' | 'resolve';
 
-/** What the reader of a way out hears that takes a notice now and then. */
-function heard(story: readonly { notified: Told; takes: number }[]): string {
+/** The notices that a channel delivers when it takes some of the waiting ones after each new notice. */
+function delivered(story: readonly { notified: Kind; takes: number }[]): string {
   let waiting: NoticeEntry[] = [];
-  const said: string[] = [];
+  const sent: string[] = [];
   const takeOne = () => {
     const [entry] = waiting.splice(0, 1);
-    const { missed } = entry?.channels.get(WAY) ?? {};
+    const { missed } = entry?.channels.get(CHANNEL) ?? {};
     const name = entry?.id.split(' ')[0];
-    said.push(...(name ? [missed ? 'missed' : name] : []));
+    sent.push(...(name ? [missed ? 'missed' : name] : []));
   };
   for (const [order, { notified, takes }] of story.entries()) {
-    const state = { state: 'waiting' as const, ...(notified === 'rise' ? { again: true } : {}) };
+    const state = {
+      state: 'waiting' as const,
+      ...(notified === 'rise' ? { pagedBefore: true } : {}),
+    };
     waiting.push({
       id: `${notified} ${order}`,
       alert: 'a',
@@ -26,10 +29,10 @@ function heard(story: readonly { notified: Told; takes: number }[]): string {
       at: order,
       since: 0,
       order,
-      channels: new Map([[WAY, state]]),
+      channels: new Map([[CHANNEL, state]]),
     });
-    foldNotices(waiting, WAY);
-    waiting = waiting.filter(({ channels }) => channels.get(WAY)?.state === 'waiting');
+    foldNotices(waiting, CHANNEL);
+    waiting = waiting.filter(({ channels }) => channels.get(CHANNEL)?.state === 'waiting');
     for (let taken = 0; taken < takes; taken += 1) {
       takeOne();
     }
@@ -37,11 +40,11 @@ function heard(story: readonly { notified: Told; takes: number }[]): string {
   while (waiting.length > 0) {
     takeOne();
   }
-  return said.join(' ');
+  return sent.join(' ');
 }
 
 describe('foldNotices', () => {
-  it('tells of the newest alone, each page once, and of one end that fits what was heard', () => {
+  it('delivers only the newest update, each page once, and one end that fits the earlier notices', () => {
     const takes = fc.integer({ min: 0, max: 2 });
     const updates = fc.array(takes, { maxLength: 3 });
     fc.assert(
@@ -52,18 +55,18 @@ describe('foldNotices', () => {
         updates,
         takes,
         (first, before, rise, after, last) => {
-          const notified = (name: Told) => (count: number) => ({ notified: name, takes: count });
-          const said = heard([
+          const notified = (name: Kind) => (count: number) => ({ notified: name, takes: count });
+          const sent = delivered([
             { notified: 'page', takes: first },
             ...before.map(notified('update')),
             ...(rise === null ? [] : [rise]).map(notified('rise')),
             ...after.map(notified('update')),
             { notified: 'resolve', takes: last },
           ]);
-          expect(said).toMatch(
+          expect(sent).toMatch(
             /^((page( update)*( rise( update)*)? |rise( update)* )resolve|missed)$/,
           );
-          expect(said.match(/update/g)?.length ?? 0).toBeLessThanOrEqual(
+          expect(sent.match(/update/g)?.length ?? 0).toBeLessThanOrEqual(
             before.length + after.length,
           );
         },
@@ -72,9 +75,8 @@ describe('foldNotices', () => {
     );
   });
 
-  it('leaves a page that did not go out to the one that says more', () => {
-    const none = (...names: Told[]) =>
-      heard(names.map((notified) => ({ notified: notified, takes: 0 })));
+  it('supersedes a waiting page by the page or resolve after it', () => {
+    const none = (...names: Kind[]) => delivered(names.map((notified) => ({ notified, takes: 0 })));
     expect(none('page', 'rise')).toBe('rise');
     expect(none('page', 'update', 'rise', 'update')).toBe('rise');
     expect(none('page', 'rise', 'resolve')).toBe('missed');
@@ -83,6 +85,6 @@ describe('foldNotices', () => {
       { notified: 'rise', takes: 0 },
       { notified: 'resolve', takes: 0 },
     ] as const;
-    expect(heard([page, ...rest])).toBe('page resolve');
+    expect(delivered([page, ...rest])).toBe('page resolve');
   });
 });

@@ -1,14 +1,13 @@
 import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
- * Runs something that talks to a receiver and waits for it no longer than that, whether or not it
- * heeds its signal.
+ * Runs a request to a receiver with a timeout, which also works when the request ignores its signal.
  *
- * @param channel - name of the way out, for the error
- * @param end - ends it before its time
- * @throws `NOTIFICATION_FAILED` when time is up, else what `run` throws
+ * @param channel - name of the channel, for the error
+ * @param end - aborts the request before the timeout
+ * @throws `NOTIFICATION_FAILED` on timeout or abort; otherwise errors of `run`
  */
-export async function withinTime<T>(
+export async function withTimeout<T>(
   channel: string,
   timeoutMs: number,
   end: AbortSignal,
