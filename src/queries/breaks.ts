@@ -1,7 +1,7 @@
 import { BREAKS_LIMIT } from '../contract/limits.ts';
 import type { BreakRecord } from '../model/break.ts';
 import { describeEvidence } from '../model/describe-fact.ts';
-import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
+import type { FieldConfig, Frame, Notice } from '../model/frame.ts';
 import { streamLabel } from '../model/push.ts';
 import type { BreaksQuery } from '../model/query.ts';
 import { formatSpan } from '../model/time.ts';
@@ -10,17 +10,21 @@ import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './cause-texts.ts';
 import { filtersWithOutcome } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
-import { printSteps, WIDE_TEXT } from './table.ts';
+import { buildTable, type Column, printSteps, WIDE_TEXT } from './table.ts';
 
-/** One column of the table: its name, type and where its cells come from. */
-interface Column {
-  name: string;
-  type: FieldType;
-  config?: FieldConfig;
-  cell(record: BreakRecord, words: Wording, now: number, language: Language): Cell;
+/** A break with its texts in the language of the query. */
+interface Row extends BreakRecord {
+  words: Wording;
 }
 
-/** What became of a stream that broke. */
+/** What all rows of an answer share. */
+interface Context {
+  /** Epoch ms UTC. */
+  now: number;
+  language: Language;
+}
+
+/** Whether a stream is back, with the time that it was down. */
 const STATUS: Record<Language, { down: (span: string) => string; back: (span: string) => string }> =
   {
     en: { down: (span) => `down for ${span}`, back: (span) => `back after ${span}` },
@@ -39,7 +43,7 @@ const STREAM_HISTORY: FieldConfig = {
   ],
 };
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<Row, Context>[] = [
   { name: 'time', type: 'time', cell: ({ event }) => event.endedAt },
   { name: 'stream', type: 'string', config: STREAM_HISTORY, cell: ({ event }) => event.stream },
   {
@@ -48,12 +52,12 @@ const COLUMNS: readonly Column[] = [
     config: { description: 'Whether the stream is back, and how long it was or has been down.' },
     cell: statusOf,
   },
-  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: (_record, words) => words.cause },
+  { name: 'cause', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words.cause },
   {
     name: 'fix',
     type: 'string',
     config: WIDE_TEXT,
-    cell: (_record, words) => printSteps(words.fix),
+    cell: ({ words }) => printSteps(words.fix),
   },
   { name: 'severity', type: 'string', cell: ({ verdict }) => verdict.severity },
   { name: 'category', type: 'string', cell: ({ verdict }) => verdict.category },
@@ -99,7 +103,7 @@ const COLUMNS: readonly Column[] = [
   {
     name: 'evidence',
     type: 'string',
-    cell: ({ verdict }, _words, _now, language) =>
+    cell: ({ verdict }, { language }) =>
       verdict.evidence.map((item) => describeEvidence(item, language)).join('; '),
   },
   { name: 'id', type: 'string', cell: ({ event }) => event.id },
@@ -122,26 +126,15 @@ export async function answerBreaks(
   const records = found.slice(0, limit);
   const language = query.language ?? 'en';
   const wording = await createWording(records, context.texts, language);
-  const now = context.now();
-  const rows = records.map((record) => ({ record, words: wording(record) }));
-  const fields = COLUMNS.map(({ name, type, config, cell }): Field => {
-    const values = rows.map(({ record, words }) => cell(record, words, now, language));
-    return config ? { name, type, values, config } : { name, type, values };
-  });
-  const frame: Frame = {
-    name: 'breaks',
-    meta: { preferredVisualisationType: 'table' },
-    fields,
-  };
-  if (found.length > limit && frame.meta) {
-    frame.meta.notices = [
-      {
-        severity: 'warning',
-        text: `Only the newest ${limit} breaks are shown. Narrow the time range or the filters, or raise the limit.`,
-      },
-    ];
+  const rows = records.map((record): Row => ({ ...record, words: wording(record) }));
+  const notices: Notice[] = [];
+  if (found.length > limit) {
+    notices.push({
+      severity: 'warning',
+      text: `Only the newest ${limit} breaks are shown. Narrow the time range or the filters, or raise the limit.`,
+    });
   }
-  return [frame];
+  return [buildTable('breaks', COLUMNS, rows, { now: context.now(), language }, notices)];
 }
 
 function codeOf({ event }: BreakRecord): string | null {
@@ -151,24 +144,19 @@ function codeOf({ event }: BreakRecord): string | null {
   return event.bypassCode === null ? null : String(event.bypassCode);
 }
 
-function downMs({ event, verdict }: BreakRecord, _words: Wording, now: number): number | null {
+function downMs({ event, verdict }: BreakRecord, { now }: Pick<Context, 'now'>): number | null {
   if (event.recoveredAt === null && verdict.outcome === 'ended') {
     return null;
   }
   return Math.max(0, (event.recoveredAt ?? now) - event.endedAt);
 }
 
-function statusOf(
-  record: BreakRecord,
-  words: Wording,
-  now: number,
-  language: Language,
-): string | null {
-  const ms = downMs(record, words, now);
+function statusOf(record: BreakRecord, { now, language }: Context): string | null {
+  const ms = downMs(record, { now });
   if (ms === null) {
     return null;
   }
   const { down, back } = STATUS[language];
-  const says = record.event.recoveredAt === null ? down : back;
-  return says(formatSpan(ms, language));
+  const describe = record.event.recoveredAt === null ? down : back;
+  return describe(formatSpan(ms, language));
 }

@@ -2,7 +2,7 @@ import { STREAMS_LIMIT } from '../contract/limits.ts';
 import { type JudgedStream, judgeStream } from '../incidents/judge-stream.ts';
 import { mergePushes } from '../incidents/live-pushes.ts';
 import type { BreakRecord, StreamKey } from '../model/break.ts';
-import type { Cell, Field, FieldConfig, FieldType, Frame } from '../model/frame.ts';
+import type { Frame, Notice } from '../model/frame.ts';
 import { STREAM_STATES } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { StreamsQuery } from '../model/query.ts';
@@ -12,7 +12,7 @@ import { createWording, type Wording } from './cause-texts.ts';
 import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './incidents/history.ts';
 import { matchParts } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
-import { WIDE_TEXT } from './table.ts';
+import { buildTable, type Column, WIDE_TEXT } from './table.ts';
 
 /** Of more streams than this the pushes are read in one go, with those of all others. */
 const FEW_STREAMS = 100;
@@ -92,40 +92,17 @@ export async function answerStreams(
       firstCause: firstCause && wording(firstCause),
     }),
   );
-  const notices = [
-    ...(complete ? [] : [CUT_NOTICE]),
-    ...(judged.length > limit
-      ? [
-          {
-            severity: 'warning' as const,
-            text: `Only ${limit} of ${judged.length} streams are shown. Narrow the filters, or raise the limit.`,
-          },
-        ]
-      : []),
-  ];
-  return [
-    {
-      name: 'streams',
-      meta: {
-        preferredVisualisationType: 'table',
-        ...(notices.length > 0 ? { notices } : {}),
-      },
-      fields: COLUMNS.map(({ name, type, config, cell }): Field => {
-        const values = rows.map(cell);
-        return config ? { name, type, values, config } : { name, type, values };
-      }),
-    },
-  ];
+  const notices: Notice[] = complete ? [] : [CUT_NOTICE];
+  if (judged.length > limit) {
+    notices.push({
+      severity: 'warning',
+      text: `Only ${limit} of ${judged.length} streams are shown. Narrow the filters, or raise the limit.`,
+    });
+  }
+  return [buildTable('streams', COLUMNS, rows, undefined, notices)];
 }
 
-interface Column {
-  name: string;
-  type: FieldType;
-  config?: FieldConfig;
-  cell(row: Row): Cell;
-}
-
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<Row>[] = [
   { name: 'stream', type: 'string', cell: ({ last }) => last.event.stream },
   { name: 'state', type: 'string', cell: ({ judged }) => judged.status.state },
   { name: 'since', type: 'time', cell: ({ judged }) => judged.status.since },

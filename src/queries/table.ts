@@ -1,9 +1,43 @@
-import type { FieldConfig } from '../model/frame.ts';
+import type { Cell, FieldConfig, FieldType, Frame, Notice } from '../model/frame.ts';
 
-/** A column of sentences, which Grafana's tables would else cut off after three words. */
+/** A column of sentences. Without a minimum width Grafana shows only the first few words. */
 export const WIDE_TEXT: FieldConfig = { custom: { minWidth: 280, wrapText: true } };
 
-/** Steps of a fix as one text: numbered lines, or the step itself when there is only one. */
+/** One column of a table and how its cells are computed. */
+export interface Column<Row, Context = undefined> {
+  name: string;
+  type: FieldType;
+  config?: FieldConfig;
+  /** @param context - what all rows of an answer share, e.g. the language */
+  cell(row: Row, context: Context): Cell;
+}
+
+/**
+ * Builds a table for people. It has all columns even without rows.
+ *
+ * @param context - passed to each cell
+ * @param notices - shown above the table
+ */
+export function buildTable<Row, Context>(
+  name: string,
+  columns: readonly Column<Row, Context>[],
+  rows: readonly Row[],
+  context: Context,
+  notices: Notice[] = [],
+): Frame {
+  return {
+    name,
+    meta: { preferredVisualisationType: 'table', ...(notices.length > 0 ? { notices } : {}) },
+    fields: columns.map((column) => ({
+      name: column.name,
+      type: column.type,
+      values: rows.map((row) => column.cell(row, context)),
+      ...(column.config ? { config: column.config } : {}),
+    })),
+  };
+}
+
+/** Prints the steps of a fix as one text: numbered lines, or the step alone when there is only one. */
 export function printSteps(steps: readonly string[]): string {
   return steps.length > 1
     ? steps.map((step, index) => `${index + 1}. ${step}`).join('\n')

@@ -1,8 +1,8 @@
 import type { AlertInstance } from '../../model/alert.ts';
 import { type RenderedCard, renderCard } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
-import type { Cell, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
-import { WIDE_TEXT } from '../table.ts';
+import type { Frame } from '../../model/frame.ts';
+import { buildTable, type Column, WIDE_TEXT } from '../table.ts';
 
 const STATE_ORDER = ['firing', 'pending', 'resolved'];
 const SEVERITY_ORDER = ['critical', 'warning', 'info'];
@@ -24,33 +24,31 @@ function muteReasonOf({ inhibitedBy, mutedBy, labels }: AlertInstance): string |
   return mutedBy ?? inhibitedBy ?? (labels.severity === 'info' ? 'info' : null);
 }
 
-interface Column {
-  name: string;
-  type: FieldType;
-  config?: FieldConfig;
-  cell(alert: AlertInstance, text: RenderedCard): Cell;
+/** An alert with its texts in the language of the reader. */
+interface Row extends AlertInstance {
+  text: RenderedCard;
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<Row>[] = [
   { name: 'time', type: 'time', cell: ({ startsAt }) => startsAt },
   { name: 'state', type: 'string', cell: ({ state }) => state },
   {
     name: 'title',
     type: 'string',
     config: WIDE_TEXT,
-    cell: (_alert, { title }) => title,
+    cell: ({ text }) => text.title,
   },
   {
     name: 'cause',
     type: 'string',
     config: WIDE_TEXT,
-    cell: (_alert, { cause }) => cause,
+    cell: ({ text }) => text.cause,
   },
   {
     name: 'doNow',
     type: 'string',
     config: WIDE_TEXT,
-    cell: (_alert, { doNow }) => doNow,
+    cell: ({ text }) => text.doNow,
   },
   { name: 'severity', type: 'string', cell: ({ labels }) => labels.severity },
   { name: 'category', type: 'string', cell: ({ labels }) => labels.category },
@@ -76,7 +74,7 @@ const COLUMNS: readonly Column[] = [
   },
   { name: 'firingSince', type: 'time', cell: ({ firingSince }) => firingSince },
   { name: 'resolvedAt', type: 'time', cell: ({ resolvedAt }) => resolvedAt },
-  { name: 'card', type: 'string', cell: (_alert, { card }) => card },
+  { name: 'card', type: 'string', cell: ({ text }) => text.card },
   { name: 'kind', type: 'string', cell: ({ kind }) => kind },
   { name: 'rule', type: 'string', cell: ({ labels }) => labels.rule },
   { name: 'incident', type: 'string', cell: ({ labels }) => labels.incident },
@@ -86,15 +84,6 @@ const COLUMNS: readonly Column[] = [
 
 /** Alerts as a table for people, in the language and time zone of the reader. */
 export function alertTable(alerts: readonly AlertInstance[], reader: Reader): Frame {
-  const rows = alerts.map((alert) => ({ alert, text: renderCard(alert.card, reader) }));
-  return {
-    name: 'alerts',
-    meta: { preferredVisualisationType: 'table' },
-    fields: COLUMNS.map(({ name, type, config, cell }) => ({
-      name,
-      type,
-      values: rows.map(({ alert, text }) => cell(alert, text)),
-      ...(config ? { config } : {}),
-    })),
-  };
+  const rows = alerts.map((alert) => ({ ...alert, text: renderCard(alert.card, reader) }));
+  return buildTable('alerts', COLUMNS, rows, undefined);
 }

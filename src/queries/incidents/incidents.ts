@@ -5,14 +5,14 @@ import type { BreakRecord } from '../../model/break.ts';
 import type { Card, RichText } from '../../model/card/card.ts';
 import { printPhrase, printScope, toMarkdown } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
-import type { Cell, Field, FieldConfig, FieldType, Frame } from '../../model/frame.ts';
+import type { Frame, Notice } from '../../model/frame.ts';
 import type { Incident, StoredIncident, StoredRemarks } from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
 import { formatMinutes } from '../../model/time.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
 import { matchParts } from '../parse-request.ts';
 import type { QueryContext } from '../query-context.ts';
-import { WIDE_TEXT } from '../table.ts';
+import { buildTable, type Column, WIDE_TEXT } from '../table.ts';
 import { countSeen } from './count-seen.ts';
 import { CUT_NOTICE, groupHistory, readHistory } from './history.ts';
 
@@ -23,13 +23,6 @@ interface Row {
   firstCause: CauseTexts | null;
   card: Card;
   kept: FoundIncidents | undefined;
-}
-
-interface Column {
-  name: string;
-  type: FieldType;
-  config?: FieldConfig;
-  cell(row: Row, reader: Reader): Cell;
 }
 
 /**
@@ -91,34 +84,18 @@ export async function answerIncidents(
       return { incident, texts, firstCause, card, kept: kept.get(incident.id) };
     }),
   );
-  const notices = [
-    ...(complete ? [] : [CUT_NOTICE]),
-    ...(found.length > limit
-      ? [
-          {
-            severity: 'warning' as const,
-            text: `Only the newest ${limit} incidents are shown. Narrow the time range or the filters, or raise the limit.`,
-          },
-        ]
-      : []),
-  ];
+  const notices: Notice[] = complete ? [] : [CUT_NOTICE];
+  if (found.length > limit) {
+    notices.push({
+      severity: 'warning',
+      text: `Only the newest ${limit} incidents are shown. Narrow the time range or the filters, or raise the limit.`,
+    });
+  }
   const columns = query.cardLines ? [...COLUMNS, CARD_LINES] : COLUMNS;
-  return [
-    {
-      name: 'incidents',
-      meta: {
-        preferredVisualisationType: 'table',
-        ...(notices.length > 0 ? { notices } : {}),
-      },
-      fields: columns.map(({ name, type, config, cell }): Field => {
-        const values = rows.map((row) => cell(row, reader));
-        return config ? { name, type, values, config } : { name, type, values };
-      }),
-    },
-  ];
+  return [buildTable('incidents', columns, rows, reader, notices)];
 }
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<Row, Reader>[] = [
   { name: 'time', type: 'time', cell: ({ incident }) => incident.startedAt },
   { name: 'timeEnd', type: 'time', cell: ({ incident }) => incident.endedAt },
   { name: 'state', type: 'string', cell: ({ incident }) => incident.state },
@@ -187,7 +164,11 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The typed card, for clients that render it on their own. */
-const CARD_LINES: Column = { name: 'cardLines', type: 'json', cell: ({ card }) => card };
+const CARD_LINES: Column<Row, Reader> = {
+  name: 'cardLines',
+  type: 'json',
+  cell: ({ card }) => card,
+};
 
 function print(text: RichText, reader: Reader): string {
   return printPhrase({ id: 'ruleText', text }, reader);
