@@ -2,7 +2,7 @@ import { openThreadStore as openSqlite } from './sqlite/open-thread-store.ts';
 import type { StoreShare, ThreadStore } from './store.ts';
 
 /**
- * Opens a store that is already open once more, for another thread.
+ * Opens a second connection to a store that is already open, for use on another thread.
  *
  * @throws `STORE_FAILED`
  */

@@ -10,45 +10,45 @@ export interface TimeRange {
   to: number;
 }
 
-/** What became of an appended journal entry. */
+/** Result of appending a journal entry. */
 export interface Appended {
-  /** Place in the journal: its own, or the first arrival's when it is a duplicate. */
+  /** Its place in the journal; for a duplicate, the place of the first arrival. */
   seq: number;
   duplicate: boolean;
 }
 
-/** A half-open range of keys, by the order of their bytes. */
+/** A half-open range of keys, in byte order. */
 export interface KeyRange {
   from: string;
   to: string;
 }
 
-/** What names a journal entry within its account. */
+/** Identifies a journal entry within its account. */
 export type EntryKey = Pick<JournalEntry, 'source' | 'key'>;
 
 /** Everything derived from journal entries up to `cursor`, written in one transaction. */
 export interface DerivedBatch {
-  /** Inserted, or replacing the record with the same event id. */
+  /** Inserted, or replaces the record with the same event id. */
   breaks: BreakRecord[];
   /**
-   * Ids of events that are no more, because what was taken for several breaks is fewer. They are
-   * taken away before `breaks` are written; an id that is not there is passed over.
+   * Ids of events that no longer exist, because several were merged. They are deleted before `breaks` are
+   * written; unknown ids are ignored.
    */
   removed: string[];
-  /** Inserted, or replacing the push of the same stream with the same sequence or start. */
+  /** Inserted, or replaces the push of the same stream with the same sequence or start. */
   pushes: Push[];
   /** Highest journal seq that is now derived. */
   cursor: number;
   /**
-   * Breaks that are judged anew on purpose: what was concluded about them until now is kept as an
-   * earlier verdict. An id that is not there is passed over.
+   * Breaks that are deliberately diagnosed again: their current verdicts are kept as earlier verdicts,
+   * replaced at `at`, epoch ms UTC. Unknown ids are ignored.
    */
   supersedes?: { ids: readonly string[]; at: number };
 }
 
-/** What was concluded about a break before it was judged anew on purpose. */
+/** A verdict that was replaced because the break was deliberately diagnosed again. */
 export interface EarlierVerdict {
-  /** Until when it stood, epoch ms UTC. */
+  /** When it was replaced, epoch ms UTC. */
   replacedAt: number;
   verdict: Verdict;
 }
@@ -61,8 +61,8 @@ export interface BreakSearch {
   /** Only records strictly after this place in the order (endedAt descending, id descending). */
   after?: { endedAt: number; id: string };
   /**
-   * What the range is held against: `ended` (default), the break's endedAt; `overlap`, the span
-   * from break to recovery (open-ended while not recovered).
+   * What must be in the range: with `ended` (default) the break's endedAt, with `overlap` any part of the
+   * span from break to recovery, which has no end before the recovery.
    */
   by?: 'ended' | 'overlap';
 }
@@ -75,24 +75,24 @@ export interface SeriesSearch {
   stepMs: number;
   measure: SeriesMeasure;
   limit: number;
-  /** End of down-time of breaks that have not recovered, epoch ms UTC (for lostMinutes). */
+  /** End of the down-time of breaks that have not recovered, epoch ms UTC; for `lostMinutes`. */
   now: number;
 }
 
-/** One group's values; `points` has one value per step, from the range's start aligned down to the step. */
+/** One group; `points` has one value per step, from the range's start rounded down to a step. */
 export interface SeriesGroup {
   labels: Record<string, string>;
   points: Float64Array | number[];
 }
 
-/** Counts of earlier failures around one moment. */
+/** Counts of breaks in the window before a moment. */
 export interface NearbyCounts {
   breaksOfClientIp: number;
   breaksOfNode: number;
   breaksOfDomain: number;
 }
 
-/** What surroundings are asked for. */
+/** A request for nearby counts. */
 export interface NearbyCountsRequest {
   account: string;
   domain: string;
@@ -104,28 +104,28 @@ export interface NearbyCountsRequest {
 }
 
 /**
- * Something small that is kept by kind and id and is no break: an incident, an alert, a notice that
- * has to go out, what somebody said of a diagnosis.
+ * A small object that is stored by kind and id and is not a break: an incident, an alert, a notice that
+ * must be sent, or feedback on a diagnosis.
  */
 export interface StoredDocument {
   kind: string;
   /** Unique within its kind. */
   id: string;
   account: string;
-  /** What it is ordered and searched by, epoch ms UTC. */
+  /** Time for order and search, epoch ms UTC. */
   at: number;
-  /** Whether it still needs looking at, so that what is in hand is found without reading the rest. */
+  /** Whether work on it is not finished; open documents are found without reading the others. */
   open: boolean;
   /** JSON value. */
   body: unknown;
 }
 
-/** A document whose body is JSON text already, which spares its keeper the work. */
+/** A document whose body is already JSON text, so that the store need not serialize it. */
 export interface DocumentText extends Omit<StoredDocument, 'body'> {
   json: string;
 }
 
-/** A request for documents; all that is given must hold. */
+/** A request for documents; all given conditions must match. */
 export interface DocumentSearch {
   kind: string;
   ids?: readonly string[];
@@ -135,24 +135,24 @@ export interface DocumentSearch {
   limit: number;
 }
 
-/** What may be taken away because it is old. Times are epoch ms UTC. */
+/** Which old data is deleted. Times are epoch ms UTC. */
 export interface PurgeRequest {
-  /** Breaks and pushes that ended before this go, and documents of before that are not open. */
+  /** Deletes breaks and pushes that ended before this, and earlier documents that are not open. */
   before: number;
-  /** Entries that stand at the beginning of the journal, are derived and arrived before this go. */
+  /** Deletes derived entries at the beginning of the journal that arrived before this. */
   arrivedBefore: number;
   /**
-   * A push that began before {@link before} and whose end nobody told goes when a later push of its
-   * stream says that it is over, or when it began before this.
+   * A push that began before {@link before} and whose end was not reported is deleted when the stream has
+   * a later push, or when it began before this.
    */
   openBefore: number;
-  /** Counts by minute of before this go; the start of a UTC day. Every answer stays the same. */
+  /** Deletes earlier counts by minute; the start of a UTC day. No result changes. */
   minutesBefore: number;
-  /** Failures and pushes of an account stay that ended since then: what is open is made of them. */
+  /** Keeps failures and pushes of an account that ended since `from`, because open incidents need them. */
   needed: readonly { account: string; from: number }[];
 }
 
-/** Rows that were taken away. */
+/** Numbers of deleted rows. */
 export interface Purged {
   breaks: number;
   pushes: number;
@@ -160,9 +160,9 @@ export interface Purged {
   journal: number;
 }
 
-/** A request for pushes, whatever became of them. */
+/** A request for pushes, with any outcome or still live. */
 export interface PushSearch {
-  /** Pushes that were live at any moment of it. */
+  /** Finds pushes that were live at any time in it. */
   range: TimeRange;
   /** All accounts when absent or empty. */
   account?: readonly string[];
@@ -170,31 +170,31 @@ export interface PushSearch {
 }
 
 /**
- * A push that went on for so long after a range is not looked for in it, in ms; only one that is
- * still live is. It bounds what has to be read for a range long ago.
+ * `pushesDuring` leaves out pushes that ended more than this after the range, ms, except those that are
+ * still live. It limits how much is read for an old range.
  */
 export const MAX_PUSH_AFTER_MS = 3 * 86_400_000;
 
 /**
- * Where everything is kept. All methods are asynchronous so that an embedded and a networked
- * database serve alike. Every method throws `STORE_FAILED` when the database fails, or the `STORE_*`
- * that tells what has to be done: `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`.
+ * Stores the journal and everything derived from it. All methods are asynchronous, so that embedded and
+ * networked databases can implement it. Every method throws `STORE_FAILED` when the database fails, or a
+ * specific code: `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`.
  */
 export interface Store {
   /** `sqlite` or `postgres`. */
   readonly kind: string;
-  /** With this another thread opens the store once more. */
+  /** Lets another thread open its own connection, see `openThreadStore`. */
   readonly share: StoreShare;
   /**
-   * Appends to the journal; resolves only when the entries are on disk (group commit). A key that
-   * is already there is reported as a duplicate and changes nothing.
+   * Appends to the journal. Resolves when the entries are on disk (group commit). A known key is reported
+   * as a duplicate and changes nothing.
    */
   append(entries: JournalEntry[]): Promise<Appended[]>;
   /** Journal entries after a seq, in order. */
   journal(afterSeq: number, limit: number): Promise<StoredJournalEntry[]>;
-  /** The entries of an account with these keys, in order of seq; keys that are not there are absent. */
+  /** The entries of an account with these keys, in order of seq; unknown keys are left out. */
   journalEntries(account: string, keys: readonly EntryKey[]): Promise<StoredJournalEntry[]>;
-  /** Entries of an account and source whose keys lie in a range, in order of key. */
+  /** Entries of an account and source whose keys are in a range, in order of key. */
   entriesBetween(
     account: string,
     source: Source,
@@ -205,54 +205,54 @@ export interface Store {
   cursor(): Promise<number>;
   /** Writes derived data and the cursor, all or nothing. */
   commit(batch: DerivedBatch): Promise<void>;
-  /** Breaks of one stream whose end lies in a range, oldest first (for merging and pairing). */
+  /** Breaks of one stream that ended in a range, oldest first. */
   breaksOfStream(stream: StreamKey, range: TimeRange): Promise<BreakRecord[]>;
   /** Pushes of one stream that began in a range, oldest first. */
   pushesOfStream(stream: StreamKey, range: TimeRange): Promise<Push[]>;
   /**
-   * Pushes that were live in a range, the latest start first. One that ended more than
+   * Pushes that were live in a range, latest start first. A push that ended more than
    * {@link MAX_PUSH_AFTER_MS} after the range is left out.
    */
   pushesDuring(search: PushSearch): Promise<Push[]>;
-  /** Surroundings of several moments at once, in the order asked. */
+  /** Nearby counts for several moments at once, in the order of the requests. */
   nearbyCounts(requests: NearbyCountsRequest[]): Promise<NearbyCounts[]>;
   breakById(id: string): Promise<BreakRecord | null>;
-  /** Earlier verdicts on a break, the latest first. */
+  /** Earlier verdicts of a break, latest first. */
   earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
   /** Breaks in order of endedAt descending, then id descending. */
   findBreaks(search: BreakSearch): Promise<BreakRecord[]>;
   series(search: SeriesSearch): Promise<SeriesGroup[]>;
   /** Distinct values of a filter in a range, most frequent first. */
   values(name: FilterName, range: TimeRange, limit: number): Promise<string[]>;
-  /** Keeps the words of rules by content hash; known hashes are left alone. */
+  /** Stores the texts of rules by content hash; known hashes are not changed. */
   putRuleTexts(texts: RuleTexts[]): Promise<void>;
-  /** The words of the named rule hashes; unknown hashes are absent. */
+  /** The texts of rules by content hash; unknown hashes are left out. */
   ruleTexts(hashes: string[]): Promise<RuleTexts[]>;
-  /** Small named states such as poll cursors; JSON values. */
+  /** Reads a small named JSON value, such as a poll cursor; undefined when it was never set. */
   getState(name: string): Promise<unknown>;
   setState(name: string, value: unknown): Promise<void>;
   /** Inserts documents, or replaces those of the same kind and id; all or nothing. */
   putDocuments(documents: readonly (StoredDocument | DocumentText)[]): Promise<void>;
   /** Documents by `at` descending, then id descending. */
   findDocuments(search: DocumentSearch): Promise<StoredDocument[]>;
-  /** Takes documents away; an id that is not there is passed over. */
+  /** Deletes documents; unknown ids are ignored. */
   removeDocuments(kind: string, ids: readonly string[]): Promise<void>;
   counts(): Promise<{ breaks: number; journal: number }>;
   /** When the oldest break ended, epoch ms UTC; null when there is none. */
   oldest(): Promise<number | null>;
   /**
-   * Takes away what is old, in small steps with rests between them, so that appending, deriving and
-   * queries hardly notice; then gives space back to the file system. After each step the store is as
-   * if what was taken had never been there. Ends early when the store is closed.
+   * Deletes old data in small steps with pauses between them, so that appends, deriving and queries are
+   * hardly delayed; then returns free space to the file system. After each step the store is as if the
+   * deleted rows had never existed. Ends early when the store is closed.
    *
-   * @param onStep - told what each step took
+   * @param onStep - called with the rows that each step deleted
    */
-  purge(request: PurgeRequest, onStep?: (taken: Partial<Purged>) => void): Promise<Purged>;
-  /** Ends all work in hand, then releases the data folder. */
+  purge(request: PurgeRequest, onStep?: (deleted: Partial<Purged>) => void): Promise<Purged>;
+  /** Finishes work in flight, then releases the data folder. */
   close(): Promise<void>;
 }
 
-/** What threads that compute from the store read and write. */
+/** The part of the store that computing threads use. */
 export type ThreadStore = Pick<
   Store,
   | 'journal'
@@ -274,7 +274,7 @@ export type ThreadStore = Pick<
   | 'close'
 >;
 
-/** Where an open store is; plain data, so that it can travel to another thread. */
+/** Location of an open store; plain data, so that it can be sent to another thread. */
 export interface StoreShare {
   kind: 'sqlite';
   /** The data folder. */

@@ -1,15 +1,16 @@
 /**
- * The file of one block: a fixed head (magic, length and CRC-32 of the header), a JSON header, and
- * one section a column, each with its own CRC-32, so that a column can be read and trusted alone.
- * Numbers are in the byte order of the machine; the magic number tells a file of another one.
+ * The file format of a block: a fixed head (magic number, length and CRC-32 of the header), a JSON
+ * header, and one section per column. Each section has its own CRC-32, so a column can be read and
+ * checked without the others. Numbers are in the byte order of the machine; the magic number of a file
+ * from a machine with another byte order does not match.
  *
  * @module
  */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { FactBlock, FactColumn } from '../../model/facts.ts';
-import { type BlockBytes, bytesInMemory, bytesOfFile } from './block-bytes.ts';
 
-/** Changes whenever the layout does, so that files of another Breakwatch are made anew. */
+/** Must change with the layout, so that files of other versions are rebuilt. */
 const MAGIC = 0x42_57_46_01;
 const HEAD_BYTES = 16;
 const ALIGNMENT = 8;
@@ -24,7 +25,7 @@ const ARRAYS = {
 type ArrayKind = keyof typeof ARRAYS;
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
-/** Where bytes stand behind the header, and their CRC-32. */
+/** A range of bytes, relative to the end of the header, and its CRC-32. */
 interface Section {
   at: number;
   bytes: number;
@@ -33,7 +34,7 @@ interface Section {
 
 interface ColumnHeader extends Section {
   array: ArrayKind;
-  /** UTF-8 JSON of the values from 1; absent for plain numbers. */
+  /** UTF-8 JSON of the dictionary's values, starting at code 1; absent for plain numbers. */
   values?: Section;
 }
 
@@ -45,13 +46,13 @@ interface Header {
   endedAt: ColumnHeader;
   places: ColumnHeader;
   rulings: ColumnHeader;
-  /** Pairs rather than an object: a fact may have any name. */
+  /** Pairs instead of an object, because a fact may have any name, such as `__proto__`. */
   facts: [name: string, column: ColumnHeader][];
 }
 
-/** What goes into a file. */
+/** The content of a block. */
 export interface BlockContent {
-  /** What the block was made from, as the database stamped it. */
+  /** Stamp of the rows that the block was built from. */
   stamp: number;
   endedAt: Float64Array;
   places: Float64Array;
@@ -68,7 +69,7 @@ function padded(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 }
 
-/** Writes a block as the bytes of its file. */
+/** Encodes a block as the bytes of its file. */
 export function encodeBlock(content: BlockContent): Buffer {
   const parts: Buffer[] = [];
   let end = 0;
@@ -106,14 +107,53 @@ export function encodeBlock(content: BlockContent): Buffer {
   return Buffer.concat([head, ...parts]);
 }
 
-/** A file that is no block, or a broken one. */
+/** Gives random access to the bytes of a block. */
+interface ByteSource {
+  size: number;
+  /** Returns fewer than `length` bytes at the end of the file. */
+  read(at: number, length: number): Uint8Array<ArrayBuffer>;
+  close(): void;
+}
+
+/** Opens a file. @throws the system's error when the file does not exist */
+function openByteSource(file: string): ByteSource {
+  const descriptor = openSync(file, 'r');
+  return {
+    size: fstatSync(descriptor).size,
+    read(at, length) {
+      const bytes = new Uint8Array(length);
+      let done = 0;
+      while (done < length) {
+        const read = readSync(descriptor, bytes, done, length - done, at + done);
+        if (read === 0) {
+          break;
+        }
+        done += read;
+      }
+      return bytes.subarray(0, done);
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Reads from bytes in memory. */
+function memoryByteSource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.length,
+    // A copy starts at an offset that is aligned for eight-byte numbers.
+    read: (at, length) => new Uint8Array(bytes.subarray(at, at + length)),
+    close: () => undefined,
+  };
+}
+
+/** Thrown when a file is not a block, or is damaged. */
 export class BrokenBlockError extends Error {
   override readonly name = 'BrokenBlockError';
 }
 
 /**
- * A block whose columns are read when they are first asked for. Whoever must not fail half-way loads
- * them before.
+ * A block whose columns are read from the file at first use. Call `load` first when a later read must
+ * not fail.
  */
 export class BlockFile implements FactBlock {
   readonly stamp: number;
@@ -122,27 +162,27 @@ export class BlockFile implements FactBlock {
   readonly to: number;
   readonly names: readonly string[];
   readonly #header: Header;
-  readonly #bytes: BlockBytes;
-  /** Where the sections begin. */
+  readonly #bytes: ByteSource;
+  /** Offset of the first section. */
   readonly #start: number;
   readonly #facts: ReadonlyMap<string, ColumnHeader>;
   readonly #loaded = new Map<ColumnHeader, FactColumn | Numbers>();
 
   /**
    * @param source - path of the file, or all its bytes
-   * @throws the system's error when there is no such file, BrokenBlockError when it is no block
+   * @throws the system's error when the file does not exist, BrokenBlockError when it is not a block
    */
   constructor(source: string | Uint8Array) {
-    this.#bytes = typeof source === 'string' ? bytesOfFile(source) : bytesInMemory(source);
+    this.#bytes = typeof source === 'string' ? openByteSource(source) : memoryByteSource(source);
     try {
       const head = new Uint32Array(this.#read(0, HEAD_BYTES).buffer);
       const [magic, length, crc] = head as unknown as [number, number, number];
       if (magic !== MAGIC || HEAD_BYTES + length > this.#bytes.size) {
-        throw new BrokenBlockError('it is no block');
+        throw new BrokenBlockError('not a block file');
       }
       const text = Buffer.from(this.#read(HEAD_BYTES, length));
       if (crc32(text) !== crc) {
-        throw new BrokenBlockError('a block has a broken header');
+        throw new BrokenBlockError('the header of a block is damaged');
       }
       this.#header = JSON.parse(text.toString('utf8')) as Header;
       this.#start = padded(HEAD_BYTES + length);
@@ -159,13 +199,13 @@ export class BlockFile implements FactBlock {
     this.#facts = new Map(facts);
   }
 
-  /** What is loaded can still be read. */
+  /** Closes the file. Loaded columns stay readable. */
   close(): void {
     this.#bytes.close();
   }
 
   /**
-   * Reads what stands beside facts, and these facts.
+   * Reads the given facts, and the columns that every block has.
    *
    * @throws BrokenBlockError
    */
@@ -202,7 +242,7 @@ export class BlockFile implements FactBlock {
   #read(at: number, length: number): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.read(at, length);
     if (bytes.length < length) {
-      throw new BrokenBlockError('a block ends too early');
+      throw new BrokenBlockError('a block file is truncated');
     }
     return bytes;
   }
@@ -210,7 +250,7 @@ export class BlockFile implements FactBlock {
   #section({ at, bytes, crc }: Section): Uint8Array<ArrayBuffer> {
     const section = this.#read(this.#start + at, bytes);
     if (crc32(section) !== crc) {
-      throw new BrokenBlockError('a block has a broken column');
+      throw new BrokenBlockError('a column of a block is damaged');
     }
     return section;
   }

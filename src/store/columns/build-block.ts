@@ -21,7 +21,7 @@ type Row = [
   facts: string,
 ];
 
-/** What is read once and holds for all blocks: cells and verdicts never change. */
+/** Caches cells and verdicts for all blocks; their rows never change. */
 export class BlockSource {
   readonly connection: Connection;
   readonly #cells = new Map<number, { reason: string; rule: string; category: string }>();
@@ -58,7 +58,7 @@ export class BlockSource {
   }
 }
 
-/** Gathers the rows of a block as they are at one moment. */
+/** Encodes the rows of a block, read in one transaction. */
 export function readBlock(source: BlockSource, block: number): Buffer {
   const { connection } = source;
   connection.run('BEGIN');
@@ -74,7 +74,7 @@ export function readBlock(source: BlockSource, block: number): Buffer {
   }
 }
 
-/** Rows in memory at a time. */
+/** Rows read at a time. */
 const PAGE = 2_048;
 
 function gather(source: BlockSource, from: number, to: number) {
@@ -87,7 +87,7 @@ function gather(source: BlockSource, from: number, to: number) {
     for (const row of source.connection.rows<Row>(ROWS, page, page + PAGE)) {
       const [n, ended, cell, verdict, eventReason, text] = row;
       const snapshot = JSON.parse(text) as Record<string, unknown>;
-      // Snapshots are judged with the event's reason even where they lack it.
+      // Rules always see the event's reason, also when the snapshot does not have it.
       if (!Object.hasOwn(snapshot, 'reason')) {
         snapshot.reason = eventReason ?? source.cell(cell).reason;
       }
@@ -113,7 +113,7 @@ function gather(source: BlockSource, from: number, to: number) {
   };
 }
 
-/** The stored rulings, of which each is told by two numbers. */
+/** Builds the column of stored rulings; a ruling is identified by its cell and its verdict. */
 class RulingColumn {
   readonly #source: BlockSource;
   readonly #codes = new Uint16Array(BLOCK_ROWS);
@@ -145,21 +145,21 @@ class RulingColumn {
 }
 
 /**
- * Makes the file of a block anew. The file appears as a whole or not at all; whether it is still
- * true is told by its stamp.
+ * Builds the file of a block, or replaces it atomically. The stamp in it shows whether it is still
+ * current.
  *
- * @returns its size in bytes
+ * @returns the file's size in bytes
  */
 export function buildBlock(source: BlockSource, folder: string, block: number): number {
   const bytes = readBlock(source, block);
   const file = fileOfBlock(folder, block);
-  const unfinished = `${file}.${process.pid}.${threadId}`;
+  const temporaryFile = `${file}.${process.pid}.${threadId}`;
   mkdirSync(dirname(file), { recursive: true });
   try {
-    writeFileSync(unfinished, bytes);
-    renameSync(unfinished, file);
+    writeFileSync(temporaryFile, bytes);
+    renameSync(temporaryFile, file);
   } catch (thrown) {
-    rmSync(unfinished, { force: true });
+    rmSync(temporaryFile, { force: true });
     throw thrown;
   }
   return bytes.length;

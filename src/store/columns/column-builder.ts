@@ -1,6 +1,6 @@
 import { type FactColumn, MISSING_INT } from '../../model/facts.ts';
 
-/** Distinct numbers above which a column of numbers is kept as they are. */
+/** A column with more distinct numbers than this stores the numbers themselves, not codes. */
 const MAX_NUMBERS = 4_096;
 
 function narrow(codes: Uint32Array, values: number): Uint8Array | Uint16Array | Uint32Array {
@@ -11,19 +11,19 @@ function narrow(codes: Uint32Array, values: number): Uint8Array | Uint16Array | 
       : codes.slice();
 }
 
-/** Gathers the values of one fact, event by event. */
+/** Collects the values of one fact, event by event. */
 export class ColumnBuilder {
   readonly #codes: Uint32Array;
   readonly #values: unknown[] = [undefined];
   /** Codes of primitives. */
   readonly #known = new Map<unknown, number>();
-  /** Codes of lists and objects, by their JSON. */
+  /** Codes of arrays and objects, by their JSON. */
   readonly #structures = new Map<string, number>();
   #onlyNumbers = true;
   /** The numbers themselves, once there are many; NaN where the fact is missing. */
   #numbers: Float64Array | undefined;
 
-  /** @param room - for so many events, all with a missing fact at first */
+  /** @param room - maximum number of events; the fact is missing in all of them at first */
   constructor(room: number) {
     this.#codes = new Uint32Array(room);
   }
@@ -58,7 +58,7 @@ export class ColumnBuilder {
     return code;
   }
 
-  /** Something else came among the numbers. */
+  /** Goes back to codes when a value is not a number. */
   #backToCodes(numbers: Float64Array): void {
     this.#numbers = undefined;
     this.#onlyNumbers = false;
@@ -67,9 +67,7 @@ export class ColumnBuilder {
     }
   }
 
-  /**
-   * The column of the first events, as compact as it can be. The builder is of no use afterwards.
-   */
+  /** Builds the most compact column of the first `events` values. Do not use the builder afterwards. */
   build(events: number): FactColumn {
     if (this.#numbers === undefined) {
       const values = this.#values;

@@ -1,25 +1,25 @@
 import type { Connection } from '../sqlite/connection.ts';
-import { isStale, removeOthers } from './block-folder.ts';
+import { isStale, removeObsoleteFiles } from './block-folder.ts';
 import { BlockSource, buildBlock } from './build-block.ts';
 import { readStamps } from './stamps.ts';
 
-/** What the thread does that makes block files. */
+/** Operations of the thread that builds block files. */
 export function createColumnOperations(connection: Connection, folder: string) {
   const source = new BlockSource(connection);
   let lastStamps = new Map<number, number>();
 
   return {
-    /** Makes the file of a block anew; answers its size in bytes. */
+    /** Builds the file of a block; returns its size in bytes. */
     build: (block: number): number => buildBlock(source, folder, block),
     /**
-     * Blocks that are worth making now, the newest first: outdated, filled up, and unchanged since
-     * this was asked the last time.
+     * Blocks that should be built now, newest first: those that are outdated, full, and unchanged
+     * since the last call.
      */
-    settled(): number[] {
+    blocksToBuild(): number[] {
       const stamps = readStamps(connection);
       const before = lastStamps;
       lastStamps = new Map(stamps.map(({ block, stamp }) => [block, stamp]));
-      removeOthers(folder, stamps);
+      removeObsoleteFiles(folder, stamps);
       return stamps
         .slice(1)
         .filter((one) => before.get(one.block) === one.stamp && isStale(folder, one))
@@ -28,5 +28,5 @@ export function createColumnOperations(connection: Connection, folder: string) {
   };
 }
 
-/** Names and types of what the thread does. */
+/** Names and types of these operations. */
 export type ColumnOperations = ReturnType<typeof createColumnOperations>;

@@ -9,31 +9,31 @@ import { databaseFile } from '../sqlite/files.ts';
 import { startSqliteThread } from '../sqlite/start-sqlite-thread.ts';
 import type { TimeRange } from '../store.ts';
 import { type BlockFile, BrokenBlockError } from './block-file.ts';
-import { fileOfBlock, isStale, openFresh, removeOthers } from './block-folder.ts';
+import { fileOfBlock, isStale, openCurrent, removeObsoleteFiles } from './block-folder.ts';
 import type { ColumnOperations } from './column-operations.ts';
 import { BLOCK_ROWS, prepareStamps, readStamps } from './stamps.ts';
 
-/** So often a block is made anew that changes or breaks while it is being read. */
-const ATTEMPTS = 3;
-/** Threads that make files; each takes about 200 MB, and a command must stay below 1 GB. */
+/** Attempts to read a block that changes or is damaged while it is read. */
+const MAX_ATTEMPTS = 3;
+/** Threads that build files; each needs about 200 MB, and a command must stay below 1 GB. */
 const MAX_THREADS = 2;
 
-/** How far reading has come. */
+/** Progress of reading. */
 export interface BlockProgress {
   blocks: number;
-  /** Blocks that were read, or that hold nothing of the time wanted. */
+  /** Blocks that were read, or that have no breaks in the range. */
   done: number;
-  /** Blocks whose files had to be made first. */
+  /** Blocks whose files had to be built first. */
   built: number;
 }
 
 /** All fact snapshots of a data folder, in blocks. */
 export interface BlockHistory extends SnapshotBlocks {
   /**
-   * Reads the blocks that hold breaks of a time, each as a whole. Missing and outdated files are
-   * made on the way, by threads of their own.
+   * Reads the blocks that have breaks in a range, each as a whole. Missing and outdated files are
+   * built first, on separate threads.
    *
-   * @param facts - the facts that will be asked for
+   * @param facts - names of the facts to load
    * @throws `STORE_FAILED`
    */
   blocks(
@@ -44,10 +44,10 @@ export interface BlockHistory extends SnapshotBlocks {
   close(): void;
 }
 
-/** Tells whether a block's facts could be read; a block with nothing of the time needs none. */
+/** Loads the facts of a block that overlaps the range. Returns false when the file is damaged. */
 function load(file: BlockFile, range: TimeRange, facts: ReadonlySet<string>): boolean {
   try {
-    if (holds(file, range)) {
+    if (overlaps(file, range)) {
       file.load(facts);
     }
     return true;
@@ -61,20 +61,20 @@ function load(file: BlockFile, range: TimeRange, facts: ReadonlySet<string>): bo
   }
 }
 
-function holds({ events, from, to }: BlockFile, range: TimeRange): boolean {
+function overlaps({ events, from, to }: BlockFile, range: TimeRange): boolean {
   return events > 0 && from < range.to && to >= range.from;
 }
 
-function restless(block: number): BreakwatchError {
+function unstableBlock(block: number): BreakwatchError {
   return new BreakwatchError('STORE_FAILED', {
-    problem: `block ${block} of the columns keeps changing or breaking`,
+    problem: `block ${block} of the columns keeps changing, or its file keeps getting damaged`,
   });
 }
 
 /**
  * Opens the columns of a data folder that this process owns.
  *
- * @param workerUrl - the worker's file; a bundle names its own
+ * @param workerUrl - file of the worker; set in a bundle
  * @throws `STORE_FAILED`
  */
 export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory {
@@ -89,8 +89,8 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
       Math.min(availableParallelism(), MAX_THREADS),
     );
 
-  /** Whether a block without a file matters; looking is much cheaper than making it. */
-  function matters(block: number, { from, to }: TimeRange): boolean {
+  /** Whether a block has breaks in the range. Checking is much cheaper than building its file. */
+  function hasBreaksIn(block: number, { from, to }: TimeRange): boolean {
     const first = block * BLOCK_ROWS;
     const found = connection.row(
       `SELECT 1 FROM breaks
@@ -103,22 +103,22 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
     return found !== undefined;
   }
 
-  /** The block as it is now, with the wanted facts in memory. */
+  /** Opens the current block and loads the facts. */
   async function read(
     block: number,
     range: TimeRange,
     facts: ReadonlySet<string>,
     pool: ThreadPool<ColumnOperations>,
   ): Promise<BlockFile> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const stamp = stampOf(block);
-      const found = stamp === undefined ? undefined : openFresh(folder, { block, stamp });
+      const found = stamp === undefined ? undefined : openCurrent(folder, { block, stamp });
       if (found && load(found, range, facts)) {
         return found;
       }
       await pool.call('build', block);
     }
-    throw restless(block);
+    throw unstableBlock(block);
   }
 
   function stampOf(block: number): number | undefined {
@@ -129,7 +129,7 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
   return {
     async *blocks(range, facts, onProgress) {
       const stamps = readStamps(connection);
-      removeOthers(folder, stamps);
+      removeObsoleteFiles(folder, stamps);
       const progress = { blocks: stamps.length, done: 0, built: 0 };
       const pool = openPool();
       try {
@@ -138,9 +138,9 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
         for (const one of stamps) {
           if (!isStale(folder, one)) {
             fresh.push(one.block);
-          } else if (matters(one.block, range)) {
+          } else if (hasBreaksIn(one.block, range)) {
             const built = pool.call('build', one.block);
-            // Whether it failed is looked at when its turn comes.
+            // An error is reported when the block's turn comes.
             built.catch(() => undefined);
             building.push({ block: one.block, built });
           } else {
@@ -150,13 +150,13 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
         const all = [...fresh.map((block) => ({ block, built: undefined })), ...building];
         for (const { block, built } of all) {
           await built;
-          // A long run must not keep signals and timers from their turn.
+          // Lets signals and timers run during a long read.
           await immediate();
           const found = await read(block, range, facts, pool);
           progress.done += 1;
           progress.built += built ? 1 : 0;
           onProgress?.({ ...progress });
-          if (holds(found, range)) {
+          if (overlaps(found, range)) {
             yield found;
           }
         }
@@ -169,7 +169,7 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
 
     async bytes(block) {
       const path = fileOfBlock(folder, block);
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
         const stamp = stampOf(block);
         if (stamp === undefined) {
           return null;
@@ -180,7 +180,7 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
         const pool = openPool();
         await pool.call('build', block).finally(() => pool.close());
       }
-      throw restless(block);
+      throw unstableBlock(block);
     },
 
     breaks(places) {

@@ -1,10 +1,10 @@
 import type { Connection } from '../sqlite/connection.ts';
 
-/** Rows of a block: those with the same `n >> BLOCK_BITS`. */
+/** A block has the rows with the same `n >> BLOCK_BITS`. */
 export const BLOCK_BITS = 15;
 export const BLOCK_ROWS = 2 ** BLOCK_BITS;
 
-/** A number that never comes again, in the range that JavaScript holds exactly. */
+/** A random number that is never repeated in practice, within JavaScript's safe integers. */
 const NEW_STAMP = 'random() >> 11';
 
 function stampOf(n: string): string {
@@ -13,9 +13,9 @@ function stampOf(n: string): string {
 }
 
 /**
- * Each block of rows has a stamp, and whatever changes its facts, verdicts or times changes the
- * stamp in the same transaction, also in a database that was put back from a copy. So a file that
- * bears the block's stamp was made from just these rows.
+ * Each block of rows has a stamp. A transaction that changes facts, verdicts or times of a block also
+ * changes its stamp. Stamps are random, so this also works after a restore from a backup. A file with
+ * the block's stamp was therefore built from exactly these rows.
  */
 const SCHEMA = `
   CREATE TABLE fact_blocks (block INTEGER PRIMARY KEY, stamp INTEGER NOT NULL) STRICT;
@@ -35,7 +35,7 @@ const SCHEMA = `
     BEGIN ${stampOf('old.n')}; END;
 `;
 
-/** Makes the stamps, if the database has none yet. They can be dropped and made anew at any time. */
+/** Creates the table of stamps if it does not exist. It can be dropped and created again at any time. */
 export function prepareStamps(connection: Connection): void {
   const known = connection.row(`SELECT 1 FROM sqlite_schema WHERE name = 'fact_blocks'`);
   if (known === undefined) {
@@ -49,7 +49,7 @@ export interface StampedBlock {
   stamp: number;
 }
 
-/** All blocks, the newest first. */
+/** All blocks, newest first. */
 export function readStamps(connection: Connection): StampedBlock[] {
   return connection
     .rows<[number, number]>('SELECT block, stamp FROM fact_blocks ORDER BY block DESC')

@@ -30,7 +30,7 @@ export const KEY_COLUMNS = [
   'until',
 ] as const;
 
-/** Columns of the table `break_details` but for the verdict, in the order of a row's `details`. */
+/** Columns of the table `break_details` except the verdict, in the order of a row's `details`. */
 export const DETAIL_COLUMNS = [
   'errcode',
   'sub_errcode',
@@ -45,29 +45,29 @@ export const DETAIL_COLUMNS = [
   'evidence',
 ] as const;
 
-/** Place of endedAt among the key columns. */
+/** Index of `ended_at` in the key columns. */
 export const ENDED_AT = KEY_COLUMNS.indexOf('ended_at');
 
-/** Stands in `until` for a break that has not recovered. */
+/** Value of `until` for a break that has not recovered. */
 export const FAR_FUTURE = Number.MAX_SAFE_INTEGER;
 
 /**
- * A break as it travels to the writer. Objects are turned to text by the sender: that is cheaper
- * than having them cloned across threads.
+ * A break as it is sent to the writer thread. The sender converts objects to JSON, because that is
+ * cheaper than cloning them across threads.
  */
 export interface BreakRow {
   id: string;
   cell: string[];
   key: SqlValue[];
   details: SqlValue[];
-  /** The part of the verdict that repeats, as JSON. */
+  /** The part of the verdict that many breaks share, as JSON. */
   verdict: string;
 }
 
 type VerdictCell = 'outcome' | 'category' | 'severity' | 'side' | 'reason' | 'evidence' | 'rule';
 type VerdictBody = Omit<Verdict, VerdictCell> & { rule: Omit<Verdict['rule'], 'id'> };
 
-/** Takes a record apart into what the tables hold. */
+/** Splits a record into table rows. */
 export function breakRowOf(record: BreakRecord): BreakRow {
   const { event, verdict } = record;
   const { outcome, category, severity, side, reason, evidence, rule, ...rest } = verdict;
@@ -116,10 +116,10 @@ export function breakRowOf(record: BreakRecord): BreakRow {
   };
 }
 
-/** A record as SQL gives it: the columns of {@link RECORD_COLUMNS}. */
+/** A record as SQL returns it: the columns of {@link RECORD_COLUMNS}. */
 export type RecordRow = readonly SqlValue[];
 
-/** What to select, from `breaks b`, `cells c`, `break_details d` and `verdicts v`, for a record. */
+/** The columns of a record, from `breaks b`, `cells c`, `break_details d` and `verdicts v`. */
 export const RECORD_COLUMNS = [
   'b.id',
   ...CELL_COLUMNS.map((column) => `c.${column}`),
@@ -128,7 +128,7 @@ export const RECORD_COLUMNS = [
   'v.body',
 ].join(', ');
 
-/** Verdict bodies are few and repeat; parsing each once makes big answers cheaper. */
+/** Verdict bodies are few and repeat, so each is parsed once. */
 const parsedBodies = new LRUCache<string, VerdictBody>({ max: 1_000 });
 
 function verdictBodyOf(text: string): VerdictBody {
@@ -137,7 +137,7 @@ function verdictBodyOf(text: string): VerdictBody {
     body = JSON.parse(text) as VerdictBody;
     parsedBodies.set(text, body);
   }
-  // Callers own what they get; shared lists must not leak changes from one record to the next.
+  // Copies the arrays, so that a caller's change does not affect other records.
   return {
     ...body,
     notChecked: [...body.notChecked],
@@ -145,7 +145,7 @@ function verdictBodyOf(text: string): VerdictBody {
   };
 }
 
-/** Puts a record together again; the opposite of {@link breakRowOf}. */
+/** Builds a record from its row; the inverse of {@link breakRowOf}. */
 export function recordOf(row: RecordRow): BreakRecord {
   const [id, account, domain, app, outcome, category, severity, side, reason, rule] =
     row as string[];
@@ -177,23 +177,27 @@ export function recordOf(row: RecordRow): BreakRecord {
       facts: JSON.parse(facts as string),
     },
     verdict: verdictOf(
-      { outcome, category, severity, side, reason, rule } as VerdictWords,
+      { outcome, category, severity, side, reason, rule } as VerdictLabels,
       evidence as string,
       verdict as string,
     ),
   } as BreakRecord;
 }
 
-type VerdictWords = Record<
+type VerdictLabels = Record<
   'outcome' | 'category' | 'severity' | 'side' | 'reason' | 'rule',
   string
 >;
 
-function verdictOf({ rule, ...words }: VerdictWords, evidence: string, bodyText: string): Verdict {
+function verdictOf(
+  { rule, ...labels }: VerdictLabels,
+  evidence: string,
+  bodyText: string,
+): Verdict {
   const body = verdictBodyOf(bodyText);
   return {
     ...body,
-    ...words,
+    ...labels,
     rule: { ...body.rule, id: rule },
     evidence: JSON.parse(evidence),
   } as Verdict;
@@ -202,9 +206,9 @@ function verdictOf({ rule, ...words }: VerdictWords, evidence: string, bodyText:
 /** An earlier verdict: replacedAt, outcome, category, severity, side, reason, rule, evidence, body. */
 export type EarlierRow = [number, string, string, string, string, string, string, string, string];
 
-/** Puts an earlier verdict together again. */
+/** Builds an earlier verdict from its row. */
 export function earlierOf(row: EarlierRow): EarlierVerdict {
   const [replacedAt, outcome, category, severity, side, reason, rule, evidence, body] = row;
-  const words = { outcome, category, severity, side, reason, rule };
-  return { replacedAt, verdict: verdictOf(words, evidence, body) };
+  const labels = { outcome, category, severity, side, reason, rule };
+  return { replacedAt, verdict: verdictOf(labels, evidence, body) };
 }

@@ -7,25 +7,25 @@ export interface ConnectionOptions {
   /** Path of the database file. */
   file: string;
   readOnly: boolean;
-  /** `full` waits for the disk at each commit; `normal` may lose the last commits in a power cut. */
+  /** `full` waits for the disk at each commit; `normal` may lose the last commits in a power failure. */
   synchronous: 'full' | 'normal';
-  /** Another database file to read; its tables keep their names. */
+  /** Another database file to attach; its tables keep their names. */
   attach?: string;
 }
 
 /** A value of a column. */
 export type SqlValue = string | number | null;
 
-/** Prepared statements kept; panels vary their filters, so the number needs a limit. */
+/** Maximum of cached statements; panels vary their filters, so there is no natural limit. */
 const MAX_STATEMENTS = 256;
 
 /**
- * Turns on the write-ahead log. A new file also gets incremental vacuum, so that it can shrink later;
- * SQLite accepts that only before the first page is written, which turning on the log does.
+ * Enables the write-ahead log. Before that, a new file gets incremental vacuum, so that it can shrink
+ * later: SQLite accepts the setting only before the first page is written, and enabling the log writes it.
  *
  * @throws `STORE_NO_LOCKS` where the file system has no shared memory
  */
-export function turnToWal(database: DatabaseSync): void {
+export function enableWal(database: DatabaseSync): void {
   const { page_count: pages } = database.prepare('PRAGMA page_count').get() as {
     page_count: number;
   };
@@ -52,7 +52,7 @@ export class Connection {
     this.database = new DatabaseSync(options.file, { readOnly: options.readOnly, timeout: 5_000 });
     this.#synchronous = options.synchronous;
     if (!options.readOnly) {
-      turnToWal(this.database);
+      enableWal(this.database);
       this.database.exec(`PRAGMA synchronous = ${options.synchronous === 'full' ? 2 : 1}`);
       // After a burst the log shrinks again at the next checkpoint.
       this.database.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
@@ -64,13 +64,13 @@ export class Connection {
     }
   }
 
-  /** Whether transactions wait for the disk. */
+  /** Whether transactions wait for the disk (`full`). */
   get synchronous(): ConnectionOptions['synchronous'] {
     return this.#synchronous;
   }
 
-  /** Sets whether the next transactions wait for the disk. */
-  synchronize(synchronous: ConnectionOptions['synchronous']): void {
+  /** Sets whether later transactions wait for the disk. */
+  setSynchronous(synchronous: ConnectionOptions['synchronous']): void {
     if (synchronous !== this.#synchronous) {
       this.database.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 2 : 1}`);
       this.#synchronous = synchronous;
@@ -98,7 +98,7 @@ export class Connection {
     return this.prepare(sql).get(...values) as unknown as Row | undefined;
   }
 
-  /** Rows one by one, for answers that need not fit into memory. */
+  /** Iterates over rows, for results that may not fit into memory. */
   iterate<Row extends readonly SqlValue[]>(
     sql: string,
     ...values: SqlValue[]
@@ -127,7 +127,7 @@ export class Connection {
     }
   }
 
-  /** Runs reads on one state of the database, whatever other connections write meanwhile. */
+  /** Runs reads on a snapshot of the database, unaffected by writes of other connections. */
   snapshot<T>(work: () => T): T {
     if (this.database.isTransaction) {
       return work();

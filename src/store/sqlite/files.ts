@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 
-/** What arrived: the journal alone, so that appending to it waits for no other write. */
+/** Path of the journal. It is a separate file, so that appends never wait for other writes. */
 export function journalFile(folder: string): string {
   return join(folder, 'journal.db');
 }
 
-/** Everything else: what is derived from the journal, with the place up to which it is. */
+/** Path of the database with everything derived from the journal, and the cursor. */
 export function databaseFile(folder: string): string {
   return join(folder, 'breakwatch.db');
 }

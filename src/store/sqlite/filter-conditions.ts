@@ -7,7 +7,7 @@ export interface Conditions {
   values: SqlValue[];
 }
 
-/** Where each filter and group is kept: in `cells c` or in `breaks b`. */
+/** Column of each filter and group, in `cells c` or `breaks b`. */
 export const COLUMN_OF: Readonly<Record<FilterName, string>> = {
   account: 'c.account',
   domain: 'c.domain',
@@ -23,20 +23,20 @@ export const COLUMN_OF: Readonly<Record<FilterName, string>> = {
   node: 'b.node',
 };
 
-/** Tells whether a filter or group is settled by the small table of cells alone. */
-export function isOfCell(name: FilterName): boolean {
+/** Whether a filter or group needs only the small table of cells. */
+export function isCellColumn(name: FilterName): boolean {
   return COLUMN_OF[name].startsWith('c.');
 }
 
-/** Turns a filter's text with `*` into a GLOB pattern in which nothing else is special. */
+/** Converts a filter text with `*` into a GLOB pattern; all other special characters are escaped. */
 export function globOf(text: string): string {
   return text.replace(/\*+/g, '*').replace(/[?[]/g, '[$&]');
 }
 
-/** The wanted values of a filter, or undefined when it lets all pass. */
+/** The values of a filter, or undefined when it matches everything. */
 export function wantedOf(filters: Filters, name: FilterName): string[] | undefined {
   const wanted: string[] | undefined = filters[name];
-  // A lone `*` lets all pass, also what has no value (an unknown address, say).
+  // A lone `*` matches everything, including a missing value such as an unknown address.
   if (wanted === undefined || wanted.length === 0 || wanted.some((text) => /^\*+$/.test(text))) {
     return undefined;
   }
@@ -52,7 +52,7 @@ function conditionOn(column: string, wanted: string[]): { sql: string; values: S
     parts.push(`${column} = ?`);
     values.push(exact[0] as string);
   } else if (exact.length > 1) {
-    // One bound value however long the list, so the SQL text stays the same and has no limit.
+    // The list is one bound value, so its length does not change the SQL text.
     parts.push(`${column} IN (SELECT value FROM json_each(?))`);
     values.push(JSON.stringify(exact));
   }
@@ -64,7 +64,8 @@ function conditionOn(column: string, wanted: string[]): { sql: string; values: S
 }
 
 /**
- * The conditions of filters on `breaks b` and `cells c`. Texts of callers are only ever bound.
+ * Builds the conditions of filters on `breaks b` and `cells c`. Texts of callers are always bound, never
+ * part of the SQL.
  *
  * @param of - which filters: those of cells, those of break rows, or all
  */
@@ -72,7 +73,7 @@ export function filterConditions(filters: Filters, of: 'cell' | 'row' | 'all'): 
   const conditions: Conditions = { sql: [], values: [] };
   for (const name of FILTER_NAMES) {
     const wanted = wantedOf(filters, name);
-    if (wanted === undefined || (of !== 'all' && isOfCell(name) !== (of === 'cell'))) {
+    if (wanted === undefined || (of !== 'all' && isCellColumn(name) !== (of === 'cell'))) {
       continue;
     }
     const { sql, values } = conditionOn(COLUMN_OF[name], wanted);

@@ -2,19 +2,19 @@ import { FILTER_NAMES, type Filters } from '../../model/query.ts';
 import type { BreakSearch } from '../store.ts';
 import { RECORD_COLUMNS, type RecordRow } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import { filterConditions, isOfCell, wantedOf } from './filter-conditions.ts';
+import { filterConditions, isCellColumn, wantedOf } from './filter-conditions.ts';
 
-/** How many cells may be walked one by one before a walk along time is the better way. */
-const CELLS_WALKED = 400;
+/** With more cells than this, scanning by time is faster than searching each cell. */
+const MAX_CELLS_PROBED = 400;
 
-/** From here on a range has more breaks than one stream or address before it, as a rule. */
+/** A range longer than this usually has more breaks than one stream or address has before it. */
 const LONG_RANGE_MS = 86_400_000;
 
 const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
 
 /**
- * Whole records of the breaks that a query of their `n` finds. Details are read last, of those that are
- * answered alone: sorting a storm with its facts would read far more.
+ * Selects the whole records of the breaks whose `n` a query finds. Details are read last and only for the
+ * result, because sorting the breaks of a storm with their facts would read far more.
  */
 function wholeRecords(found: string): string {
   return `SELECT ${RECORD_COLUMNS}
@@ -25,17 +25,17 @@ function wholeRecords(found: string): string {
     ${ORDER}`;
 }
 
-/** Rows of breaks by the rules of the store's `findBreaks`. */
+/** Finds the rows of breaks for the store's `findBreaks`. */
 export function findBreaks(connection: Connection, search: BreakSearch): RecordRow[] {
   const { from, to } = search.range;
   if (search.by !== 'overlap') {
     return findByEnd(connection, search, from, to);
   }
-  // In order of endedAt, those that ended inside the range all stand before those that ended
-  // earlier and reach into it.
+  // The order is by endedAt, descending. So breaks that ended inside the range come before breaks that
+  // ended earlier and extend into it.
   const inside = findByEnd(connection, search, from, to);
-  const missing = search.limit - inside.length;
-  return missing > 0 ? [...inside, ...findReachingInto(connection, search, missing)] : inside;
+  const remaining = search.limit - inside.length;
+  return remaining > 0 ? [...inside, ...findReachingInto(connection, search, remaining)] : inside;
 }
 
 interface Place {
@@ -58,7 +58,7 @@ function findByEnd(
   from: number,
   until: number,
 ): RecordRow[] {
-  // Lets the index skip what lies before the page; the pair comparison settles ties.
+  // Lets the index skip earlier pages; the comparison of pairs handles ties.
   const to = search.after === undefined ? until : Math.min(until, search.after.endedAt + 1);
   const after = afterPlace(search);
   const ofRow = filterConditions(search.filters, 'row');
@@ -67,7 +67,7 @@ function findByEnd(
   const range = ['b.ended_at >= ?', 'b.ended_at < ?', ...after.sql];
   const rangeValues = [from, to, ...after.values];
   if (index === 'breaks_by_time' && ofCell.sql.length > 0 && isSelective(connection, ofCell)) {
-    // The newest of each cell, then the newest of those.
+    // Takes the newest of each cell, then the newest of all of these.
     const inner = [...range, ...ofRow.sql].join(' AND ').replaceAll('b.', 'x.');
     return connection.rows(
       wholeRecords(
@@ -104,13 +104,13 @@ function findByEnd(
 function findReachingInto(connection: Connection, search: BreakSearch, limit: number): RecordRow[] {
   const after = afterPlace(search);
   const filters = filterConditions(search.filters, 'all');
-  // Nearly all that ended since a long range began has an end of its outage after that, too; what one
-  // stream or address had before it is less.
+  // For a long range, `until > from` matches nearly every break inside the range, too. Then the index of
+  // the stream or address reads less.
   const isLong = search.range.to - search.range.from > LONG_RANGE_MS;
   const narrow = isLong ? indexFor(search.filters) : 'breaks_by_time';
   const index = narrow === 'breaks_by_time' ? 'breaks_by_until' : narrow;
   const conditions = [
-    `b.down IN (${downOf(search.filters.outcome).join(', ')})`,
+    `b.down IN (${downValuesOf(search.filters.outcome).join(', ')})`,
     'b.until > ?',
     'b.ended_at < ?',
     ...after.sql,
@@ -131,7 +131,7 @@ function findReachingInto(connection: Connection, search: BreakSearch, limit: nu
   );
 }
 
-function downOf(outcomes: string[] | undefined): number[] {
+function downValuesOf(outcomes: string[] | undefined): number[] {
   if (
     outcomes === undefined ||
     outcomes.length === 0 ||
@@ -143,7 +143,7 @@ function downOf(outcomes: string[] | undefined): number[] {
   return [...new Set(down)];
 }
 
-/** The index that reads least; without statistics SQLite would have to guess. */
+/** Chooses the index that reads the fewest rows; without statistics, SQLite would guess. */
 export function indexFor(filters: Filters): string {
   const exact = (name: 'stream' | 'clientIp' | 'node') =>
     wantedOf(filters, name)?.every((text) => !text.includes('*')) === true;
@@ -156,7 +156,7 @@ export function indexFor(filters: Filters): string {
   return exact('node') ? 'breaks_by_node' : 'breaks_by_time';
 }
 
-/** Tells whether filters leave so few of the cells that reading those alone is worth it. */
+/** Whether filters match so few cells that searching each of them is faster. */
 function isSelective(
   connection: Connection,
   ofCell: { sql: string[]; values: SqlValue[] },
@@ -167,10 +167,10 @@ function isSelective(
        (SELECT count(*) FROM cells)`,
     ...ofCell.values,
   ) as [number, number];
-  return matching <= CELLS_WALKED && matching * 2 <= all;
+  return matching <= MAX_CELLS_PROBED && matching * 2 <= all;
 }
 
-/** Tells whether any filter speaks of single breaks rather than of cells. */
+/** Whether any filter is on a column of `breaks` instead of `cells`. */
 export function hasRowFilter(filters: Filters): boolean {
-  return FILTER_NAMES.some((name) => !isOfCell(name) && wantedOf(filters, name) !== undefined);
+  return FILTER_NAMES.some((name) => !isCellColumn(name) && wantedOf(filters, name) !== undefined);
 }

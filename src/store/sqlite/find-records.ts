@@ -2,22 +2,22 @@ import type { BreakRecord } from '../../model/break.ts';
 import type { BreakSearch } from '../store.ts';
 import { type RecordRow, recordOf } from './break-row.ts';
 
-/** Records read at a time, so that a big answer does not hold up the event loop. */
+/** Records read at a time, so that a large result does not block the event loop. */
 const PAGE = 2_000;
 
-/** Finds breaks a page at a time. */
+/** Finds breaks, one page at a time. */
 export async function findRecords(
   search: BreakSearch,
   findPage: (search: BreakSearch) => Promise<RecordRow[]>,
 ): Promise<BreakRecord[]> {
   const found: BreakRecord[] = [];
   let after = search.after;
-  for (let missing = search.limit; missing > 0; ) {
-    const limit = Math.min(missing, PAGE);
+  for (let remaining = search.limit; remaining > 0; ) {
+    const limit = Math.min(remaining, PAGE);
     const rows = await findPage({ ...search, limit, ...(after ? { after } : {}) });
     const records = rows.map(recordOf);
     found.push(...records);
-    missing -= limit;
+    remaining -= limit;
     const last = records.at(-1);
     if (records.length < limit || last === undefined) {
       break;

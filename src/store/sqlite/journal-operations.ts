@@ -1,20 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Connection } from './connection.ts';
-import { giveBack } from './purge-operations.ts';
+import { releaseFreePages } from './purge-operations.ts';
 
 /** A journal entry to append: account, source, key, receivedAt, body, derived. */
 export type NewJournalRow = [string, string, string, number, string, string];
 
-/** Entries taken away in one transaction: they share it with those that arrive. */
-export const ENTRIES_PURGED_AT_ONCE = 100;
+/** Entries deleted in one transaction, which they share with new entries. */
+export const ENTRIES_PER_STEP = 100;
 
-/** All that is written to the journal. The caller holds the transaction. */
+/** Write operations of the journal. The caller opens the transaction. */
 export function createJournalOperations(connection: Connection) {
   return {
-    /** Answers `[seq, duplicate]` of each entry. */
+    /** Returns `[seq, duplicate]` for each entry. */
     append(rows: NewJournalRow[]): [number, boolean][] {
       return rows.map((row) => {
-        // Looking first keeps the seqs without gaps: a refused insert would use one up.
+        // A failed insert would use up a seq and leave a gap, so look for a duplicate first.
         const known = connection.row<[number]>(
           'SELECT seq FROM journal WHERE account = ? AND source = ? AND key = ?',
           row[0],
@@ -33,15 +33,15 @@ export function createJournalOperations(connection: Connection) {
       });
     },
     /**
-     * Takes away the oldest entries, up to the first that is not old or not derived, so that the
-     * places of those that stay have no gap.
+     * Deletes the oldest entries, up to the first one that is not old or not derived, so that the seqs
+     * of the remaining entries have no gap.
      *
-     * @returns how many
+     * @returns the number of deleted entries
      */
     purge(arrivedBefore: number, derivedTo: number): number {
       const rows = connection.rows<[seq: number, receivedAt: number]>(
         `SELECT seq, received_at FROM journal WHERE seq <= ?
-         ORDER BY seq LIMIT ${ENTRIES_PURGED_AT_ONCE}`,
+         ORDER BY seq LIMIT ${ENTRIES_PER_STEP}`,
         derivedTo,
       );
       const kept = rows.findIndex(([, receivedAt]) => receivedAt >= arrivedBefore);
@@ -52,17 +52,17 @@ export function createJournalOperations(connection: Connection) {
       }
       return old.length;
     },
-    /** Answers whether more could be given back. */
-    giveBack: () => giveBack(connection),
+    /** Releases free pages; returns whether more can be released. */
+    releaseFreePages: () => releaseFreePages(connection),
   };
 }
 
-/** Names and types of what the journal's writer does. */
+/** Names and types of these operations. */
 export type JournalOperations = ReturnType<typeof createJournalOperations>;
 
 /**
- * Gives no new entry a seq up to this one. If the journal was lost, or restored from an older copy
- * than `breakwatch.db`, it would otherwise reuse seqs that count as derived, and new entries would
+ * Makes sure that new entries get a seq after this one. If the journal was lost, or restored from an older
+ * copy than `breakwatch.db`, it would otherwise reuse seqs that count as derived, and new entries would
  * never be derived.
  */
 export function continueAfter(database: DatabaseSync, seq: number): void {

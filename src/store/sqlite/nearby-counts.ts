@@ -1,13 +1,12 @@
 import type { NearbyCounts, NearbyCountsRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { countWindows } from './count-windows.ts';
 import { minutesSince, splitRange } from './roll-ups.ts';
 
 const DAY_MS = 86_400_000;
 
 type Count = (from: number, to: number) => number;
 
-/** Counts breaks around many moments at once, so that those of a storm cost one look a place. */
+/** Counts breaks before many moments at once, so that a storm needs few queries per address, node or domain. */
 export function nearbyCounts(
   connection: Connection,
   requests: readonly NearbyCountsRequest[],
@@ -40,7 +39,7 @@ export function nearbyCounts(
   }));
 }
 
-/** Counts for each request at its place; a request without a place counts 0. */
+/** Counts for each request, grouped by place; a request without a place counts 0. */
 function countEach(
   requests: readonly NearbyCountsRequest[],
   placeOf: (request: NearbyCountsRequest) => string | null,
@@ -100,4 +99,33 @@ function countOfDomain(
     }
     return sum;
   };
+}
+
+/**
+ * Counts in windows of one width that end at several moments, exclusive. Close moments share work: from
+ * one to the next, only what enters and what leaves the window is counted.
+ *
+ * @param moments - epoch ms UTC, in any order
+ * @param windowMs - width of each window
+ * @param countIn - counts in a half-open range
+ * @returns counts by moment
+ */
+export function countWindows(
+  moments: Iterable<number>,
+  windowMs: number,
+  countIn: (from: number, to: number) => number,
+): Map<number, number> {
+  const counts = new Map<number, number>();
+  let count = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  for (const moment of [...new Set(moments)].sort((a, b) => a - b)) {
+    // If they are further apart, counting the two differences is as much work as the whole window.
+    count =
+      moment - last < windowMs / 2
+        ? count + countIn(last, moment) - countIn(last - windowMs, moment - windowMs)
+        : countIn(moment - windowMs, moment);
+    counts.set(moment, count);
+    last = moment;
+  }
+  return counts;
 }

@@ -1,7 +1,7 @@
 import type { OperationsOf } from '../../threads/channel.ts';
 import type { Thread } from '../../threads/start-thread.ts';
+import { type BlockUpkeep, startBlockUpkeep } from '../columns/block-upkeep.ts';
 import type { ColumnOperations } from '../columns/column-operations.ts';
-import { type KeptColumns, keepColumns } from '../columns/keep-columns.ts';
 import type { Store } from '../store.ts';
 import { earlierOf, recordOf } from './break-row.ts';
 import { findRecords } from './find-records.ts';
@@ -22,19 +22,19 @@ import type { ReadOperations } from './read-operations.ts';
 import { type SqliteThreadData, startSqliteThread } from './start-sqlite-thread.ts';
 import type { WriteOperations } from './write-operations.ts';
 
-/** Where and how a SQLite store lives. */
+/** Options of a SQLite store. */
 export interface SqliteStoreOptions {
-  /** The data folder; created when missing. One store at a time owns it. */
+  /** The data folder; created when missing. Only one store can own it at a time. */
   folder: string;
-  /** The worker's file; a bundle names its own. */
+  /** File of the worker; set in a bundle. */
   workerUrl?: URL;
-  /** `normal` acknowledges before the disk has it: only for measuring what durability costs. */
+  /** `normal` acknowledges before data is on disk; only for measuring the cost of durability. */
   synchronous?: 'full' | 'normal';
 }
 
 /**
- * Opens the embedded store: a SQLite file for the journal and one for all else, each written by a
- * thread of its own and read by two others, so that neither what is derived nor a panel's long query
+ * Opens the embedded store: one SQLite file for the journal and one for everything else. Each file has its
+ * own writer thread, and two reader threads read both, so that neither deriving nor a panel's long query
  * delays a callback.
  *
  * @throws `DATA_FOLDER_OWNED`, `DATA_FOLDER_UNWRITABLE`, `STORE_TOO_OLD`, `STORE_TOO_NEW`,
@@ -42,11 +42,11 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { folder, synchronous = 'full' } = options;
-  // Not a default value: where this file is bundled, import.meta.url may be empty.
+  // Not a default value, because import.meta.url may be empty in a bundle.
   const workerUrl = options.workerUrl ?? new URL('./sqlite-worker.ts', import.meta.url);
   const ownership = ownFolder(folder);
   const opened: Thread<object>[] = [];
-  let columns: KeptColumns | undefined;
+  let columns: BlockUpkeep | undefined;
   const closed = new AbortController();
   let purging: Promise<unknown> = Promise.resolve();
   const start = <O extends OperationsOf<O>>(role: SqliteThreadData['role']) =>
@@ -62,7 +62,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     try {
       await purging;
       await columns?.close();
-      // The writers go last, so that they can tidy up the logs of writes.
+      // The writers end last, so that they can truncate the write-ahead logs.
       for (const thread of opened.splice(0).reverse()) {
         await thread.end();
       }
@@ -72,11 +72,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 
   const openAll = async () => {
-    // One after the other: the first brings the files to today's schema, the next needs them.
+    // In this order: the writer creates the tables, which the others need.
     const writer = await open<WriteOperations & PurgeOperations>('writer');
     const journal = await open<JournalOperations>('journal');
     const readers = [open<ReadOperations>('reader'), open<ReadOperations>('reader')] as const;
-    // Both have started or failed before anything is closed.
+    // Wait until both have started or failed, so that closing ends both.
     await Promise.allSettled(readers);
     const [engineReader, panelReader] = await Promise.all(readers);
     return { writer, journal, engineReader, panelReader };
@@ -85,7 +85,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     await close();
     throw thrown;
   });
-  columns = keepColumns({
+  columns = startBlockUpkeep({
     start: () => start<ColumnOperations>('columns'),
   });
   let closing: Promise<void> | undefined;
@@ -165,9 +165,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     oldest: () => panelReader.call('oldest'),
     purge(request, onStep = () => undefined) {
       const cursor = () => engineReader.call('cursor');
-      const hands = { writer, journal, cursor, signal: closed.signal };
-      // One after the other: two at once would rest for nobody.
-      const done = purging.then(() => purgeOld(hands, request, onStep));
+      const context = { writer, journal, cursor, signal: closed.signal };
+      // One after the other, because the pauses of one purge are useless while another one works.
+      const done = purging.then(() => purgeOld(context, request, onStep));
       purging = done.catch(() => undefined);
       return done;
     },

@@ -17,19 +17,18 @@ import { toStoreError } from './sqlite-error.ts';
 import { createWriteOperations } from './write-operations.ts';
 
 /**
- * Opens an open store once more, with connections of its own, for a thread that computes from what is
- * stored: what it reads and writes crosses no thread. Every call blocks the thread until it is done.
+ * Opens separate connections to an open store, for a thread that computes from stored data. No data is
+ * passed between threads; every call blocks this thread until it is done.
  *
- * What it writes need not be on disk when the call returns: after a power cut the thread derives it
- * again from the journal, to the same result. Only verdicts that were changed on purpose wait for the
- * disk.
+ * Written data may not be on disk when a call returns: after a power failure it is derived again from the
+ * journal, with the same result. Only deliberately changed verdicts wait for the disk.
  *
- * @param folder - of a store that is open in this process
+ * @param folder - data folder of a store that is open in this process
  * @throws `STORE_FAILED`
  */
 export function openThreadStore(folder: string): ThreadStore {
   const database = connect(databaseFile(folder), false);
-  /** Not attached to the database: a transaction would lock both. */
+  /** A separate connection, because a transaction would lock an attached journal too. */
   let journal: Connection | undefined;
   const reads = createReadOperations(database);
   const { forget, ...writes } = createWriteOperations(database);
@@ -47,7 +46,7 @@ export function openThreadStore(folder: string): ThreadStore {
     });
   const write = (work: () => void, synchronous: 'full' | 'normal' = 'normal') =>
     done(() => {
-      database.synchronize(synchronous);
+      database.setSynchronous(synchronous);
       try {
         database.transaction(work);
       } catch (thrown) {

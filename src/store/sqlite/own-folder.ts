@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { BreakwatchError } from '../../model/errors.ts';
 import { toStoreError } from './sqlite-error.ts';
 
-/** The right to use a data folder, held until it is released or the process ends in any way. */
+/** Ownership of a data folder. It ends on release or when the process ends, however it ends. */
 export interface FolderOwnership {
   release(): void;
 }
@@ -24,7 +24,7 @@ function ownerPid(pidFile: string): string {
   }
 }
 
-/** Not `mkdirSync` with `recursive`: that never returns on file systems that answer ENOENT. */
+/** Does not use `recursive` of mkdirSync, which never returns on file systems that report ENOENT. */
 function createFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false }) !== undefined) {
     return;
@@ -43,13 +43,13 @@ function lock(folder: string, pidFile: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(join(folder, 'owner.db'), { timeout: 0 });
-    // A lock of the operating system: it goes with the process, also on kill -9, so it is never stale.
+    // The operating system releases this lock when the process ends, even on kill -9, so it is never stale.
     database.exec('BEGIN EXCLUSIVE');
     return database;
   } catch (thrown) {
     database?.close();
     const code = (thrown as { errcode?: number }).errcode ?? 0;
-    // The low byte is the primary code; the rest tells details.
+    // The low byte is the primary code; the other bytes hold details.
     if ((code & 0xff) === SQLITE_BUSY) {
       throw new BreakwatchError(
         'DATA_FOLDER_OWNED',
@@ -61,7 +61,7 @@ function lock(folder: string, pidFile: string): DatabaseSync {
     if (error.code === 'STORE_FAILED' || error.code === 'STORE_READ_ONLY') {
       throw unwritable(folder, thrown);
     }
-    // It holds nothing, so there is nothing to be lost with it.
+    // owner.db has no data, so deleting it loses nothing.
     const problem =
       error.code === 'STORE_DAMAGED'
         ? `${(thrown as Error).message} (owner.db, which can be deleted)`
@@ -71,10 +71,10 @@ function lock(folder: string, pidFile: string): DatabaseSync {
 }
 
 /**
- * Makes this process the one owner of a data folder, creating the folder when it is missing.
+ * Makes this process the only owner of a data folder. Creates the folder when it is missing.
  *
- * @throws `DATA_FOLDER_OWNED` when another store, of this or another process, holds it;
- *   `DATA_FOLDER_UNWRITABLE` when it can not be created or written; `STORE_FULL`, `STORE_DAMAGED`,
+ * @throws `DATA_FOLDER_OWNED` when another store, in this or another process, owns it;
+ *   `DATA_FOLDER_UNWRITABLE` when it cannot be created or written; `STORE_FULL`, `STORE_DAMAGED`,
  *   `STORE_NO_LOCKS`
  */
 export function ownFolder(folder: string): FolderOwnership {
@@ -93,7 +93,7 @@ export function ownFolder(folder: string): FolderOwnership {
   }
   return {
     release() {
-      // First the file, then the lock: the next owner's file must not be removed.
+      // Delete the file before releasing the lock, or it could be the next owner's file.
       rmSync(pidFile, { force: true });
       database.close();
     },

@@ -6,7 +6,7 @@ import { breakRowOf } from './break-row.ts';
 import type { DocumentRow, JournalRow, PushRow } from './read-operations.ts';
 import type { WriteOperations } from './write-operations.ts';
 
-/** A journal entry as its table has it. */
+/** Builds a journal entry from its row. */
 export function entryOf([seq, account, source, key, receivedAt, body, derived]: JournalRow) {
   return {
     seq,
@@ -19,14 +19,14 @@ export function entryOf([seq, account, source, key, receivedAt, body, derived]: 
   } as StoredJournalEntry;
 }
 
-/** The pairs that journal entries are asked for by, each once. */
+/** The distinct source and key pairs of a request for journal entries. */
 export function entryKeysOf(keys: readonly EntryKey[]): [source: string, key: string][] {
   return [
     ...new Map(keys.map(({ source, key }) => [`${source} ${key}`, [source, key]])).values(),
   ] as [string, string][];
 }
 
-/** A push as its table has it. */
+/** Builds a push from its row. */
 export function pushOf([
   account,
   domain,
@@ -46,7 +46,7 @@ function rowOfPush(push: Push): PushRow {
   return [account, domain, app, stream, startedAt, endedAt, sequence, push.txTime ?? null];
 }
 
-/** A derived batch as the writer takes it. */
+/** Converts a derived batch to the rows that the writer expects. */
 export function batchRowsOf(batch: DerivedBatch): Parameters<WriteOperations['commit']>[0] {
   return {
     removed: batch.removed,
@@ -57,19 +57,19 @@ export function batchRowsOf(batch: DerivedBatch): Parameters<WriteOperations['co
   };
 }
 
-/** A document from its row. */
+/** Builds a document from its row. */
 export function documentOf([kind, id, account, at, open, body]: DocumentRow): StoredDocument {
   return { kind, id, account, at, open: open === 1, body: JSON.parse(body) };
 }
 
-/** A document's row. */
+/** Builds the row of a document. */
 export function documentRowOf(document: StoredDocument | DocumentText): DocumentRow {
   const { kind, id, account, at, open } = document;
   const json = 'json' in document ? document.json : JSON.stringify(document.body ?? null);
   return [kind, id, account, at, open ? 1 : 0, json];
 }
 
-/** A rule's texts from their row. */
+/** Builds the texts of a rule from their row. */
 export function ruleTextsOf([ruleHash, cause, fix]: [string, string, string]): RuleTexts {
   return { ruleHash, cause: JSON.parse(cause), fix: JSON.parse(fix) };
 }

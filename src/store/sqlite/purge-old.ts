@@ -2,45 +2,46 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Remote } from '../../threads/channel.ts';
 import type { Purged, PurgeRequest } from '../store.ts';
 import type { SqlValue } from './connection.ts';
-import { ENTRIES_PURGED_AT_ONCE, type JournalOperations } from './journal-operations.ts';
+import { ENTRIES_PER_STEP, type JournalOperations } from './journal-operations.ts';
 import type { PurgeOperations, PurgeStep } from './purge-operations.ts';
 
-/** Times as long as a step took, its wait for others included, nothing is purged after it. */
-const REST = 9;
-/** It rests no longer than this, ms, so that on a busy machine it still takes away more than comes. */
+/** Pause after a step, as a multiple of its duration (including the time it waited for other work). */
+const PAUSE_FACTOR = 9;
+/** Maximum pause, ms, so that on a busy machine more is deleted than arrives. */
 const MAX_PAUSE_MS = 500;
 
-/** Who does the work. */
-export interface PurgeHands {
+/** What a purge works with. */
+export interface PurgeContext {
   writer: Pick<Remote<PurgeOperations>, 'call'>;
   journal: Pick<Remote<JournalOperations>, 'call'>;
   /** Highest journal seq that is derived. */
   cursor: () => Promise<number>;
-  /** Ends it between two steps. */
+  /** Stops the purge between two steps. */
   signal: AbortSignal;
 }
 
 /**
- * Takes away what is old, step by step. A step that takes long, because others write or the disk is
- * slow, is followed by a long rest.
+ * Deletes old data, step by step. A slow step, because of other writes or a slow disk, is followed by a
+ * long pause.
  *
- * @throws `STORE_FAILED`; what was taken until then stays taken
+ * @param onStep - called with the rows that each step deleted
+ * @throws `STORE_FAILED`; rows deleted before that stay deleted
  */
 export async function purgeOld(
-  { writer, journal, cursor, signal }: PurgeHands,
+  { writer, journal, cursor, signal }: PurgeContext,
   request: PurgeRequest,
-  onStep: (taken: Partial<Purged>) => void,
+  onStep: (deleted: Partial<Purged>) => void,
 ): Promise<Purged> {
   const purged: Purged = { breaks: 0, pushes: 0, documents: 0, journal: 0 };
 
-  function took(what: keyof Purged, taken: number): void {
-    if (taken > 0) {
-      purged[what] += taken;
-      onStep({ [what]: taken });
+  function count(what: keyof Purged, deleted: number): void {
+    if (deleted > 0) {
+      purged[what] += deleted;
+      onStep({ [what]: deleted });
     }
   }
 
-  /** A step after which nothing comes needs no rest. */
+  /** Runs a step and then pauses, except after the last one. */
   async function paced<T>(work: () => Promise<T>, isLast: (done: T) => boolean): Promise<T> {
     signal.throwIfAborted();
     const begun = performance.now();
@@ -48,64 +49,65 @@ export async function purgeOld(
     if (isLast(done)) {
       return done;
     }
-    const rest = Math.min(MAX_PAUSE_MS, REST * (performance.now() - begun));
-    await wait(rest, undefined, { signal, ref: false });
+    const pauseMs = Math.min(MAX_PAUSE_MS, PAUSE_FACTOR * (performance.now() - begun));
+    await wait(pauseMs, undefined, { signal, ref: false });
     return done;
   }
 
   async function each(
     step: (after: SqlValue[]) => Promise<PurgeStep>,
-    note: (taken: number) => void,
+    note: (deleted: number) => void,
   ): Promise<void> {
     for (let next: SqlValue[] | null = []; next !== null; ) {
       const after: SqlValue[] = next;
       const work = async () => {
         const made = await step(after);
-        note(made.taken);
+        note(made.deleted);
         return made;
       };
-      ({ next } = await paced(work, (done) => done.taken === 0 && done.next === null));
+      ({ next } = await paced(work, (done) => done.deleted === 0 && done.next === null));
     }
   }
 
   async function run(): Promise<void> {
-    // The writer waits for the disk, so what is derived by now is on it: the journal is free to go.
+    // The writer's next commit waits for the disk. After it, all that was derived until now is on disk, so
+    // these journal entries can be deleted.
     const derivedTo = await cursor();
-    await writer.call('endMinutes', request.minutesBefore);
+    await writer.call('startMinutesAt', request.minutesBefore);
     await each(
       (after) => writer.call('purgeBreaks', request, after),
-      (taken) => took('breaks', taken),
+      (deleted) => count('breaks', deleted),
     );
     await each(
       (after) => writer.call('purgePushes', request, after),
-      (taken) => took('pushes', taken),
+      (deleted) => count('pushes', deleted),
     );
     await each(
       (after) => writer.call('purgeOpenPushes', request, after),
-      (taken) => took('pushes', taken),
+      (deleted) => count('pushes', deleted),
     );
     await each(
       (after) => writer.call('purgeDocuments', request, after),
-      (taken) => took('documents', taken),
+      (deleted) => count('documents', deleted),
     );
     await each(
       (after) => writer.call('purgeMinutes', request.minutesBefore, after),
       () => undefined,
     );
-    for (let taken = ENTRIES_PURGED_AT_ONCE; taken === ENTRIES_PURGED_AT_ONCE; ) {
+    for (let deleted = ENTRIES_PER_STEP; deleted === ENTRIES_PER_STEP; ) {
       const work = async () => {
         const made = await journal.call('purge', request.arrivedBefore, derivedTo);
-        took('journal', made);
+        count('journal', made);
         return made;
       };
-      taken = await paced(work, (made) => made === 0);
+      deleted = await paced(work, (made) => made === 0);
     }
     const isDone = (more: boolean) => !more;
-    while (await paced(() => writer.call('giveBack'), isDone)) {
-      // As long as there is much to give.
+    while (await paced(() => writer.call('releaseFreePages'), isDone)) {
+      // The condition does the work.
     }
-    while (await paced(() => journal.call('giveBack'), isDone)) {
-      // As long as there is much to give.
+    while (await paced(() => journal.call('releaseFreePages'), isDone)) {
+      // The condition does the work.
     }
   }
 

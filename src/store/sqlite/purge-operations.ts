@@ -2,31 +2,34 @@ import { BLOCK_BITS, BLOCK_ROWS } from '../columns/stamps.ts';
 import type { PurgeRequest } from '../store.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { MINUTES_SINCE } from './roll-ups.ts';
-import { deleteFromTally, Tally } from './tally.ts';
+import { deleteBreak, Tally } from './tally.ts';
 
-/** Rows looked at in one transaction: a few ms. */
-export const PURGED_AT_ONCE = 100;
-/** The second of two pushes of a stream; one push that two sources tell begins at most 5 s apart. */
+/** Rows examined in one transaction, which takes a few ms. */
+export const ROWS_PER_STEP = 100;
+/**
+ * A push that starts more than this after another one, ms, is a different push. Two sources report the
+ * start of one push at most 5 s apart.
+ */
 const NEXT_PUSH_MS = 60_000;
 
 /**
- * Steps that need not wait for the disk: what a power cut brings back is taken away once more. Each
- * touches hundreds of pages, and waiting for them would keep the disk from the journal.
+ * Steps that do not wait for the disk: rows that a power failure brings back are deleted again. Each step
+ * changes hundreds of pages, and waiting for them would delay the journal.
  */
-export const UNHURRIED: ReadonlySet<string> = new Set([
+export const NON_DURABLE_STEPS: ReadonlySet<string> = new Set([
   'purgeBreaks',
   'purgePushes',
   'purgeOpenPushes',
   'purgeDocuments',
   'purgeMinutes',
-  'giveBack',
+  'releaseFreePages',
 ]);
 
-/** What one step of a purge did. */
+/** Result of one step of a purge. */
 export interface PurgeStep {
-  /** Rows taken away. */
-  taken: number;
-  /** Where the next step goes on; null when there is nothing left to look at. */
+  /** Number of deleted rows. */
+  deleted: number;
+  /** Where the next step continues; null when everything was examined. */
   next: SqlValue[] | null;
 }
 
@@ -34,21 +37,21 @@ type BreakPlace = [n: number, id: string, cell: number, endedAt: number, down: n
 type PushPlace = [push: number, account: string, startedAt: number, endedAt: number];
 type OpenPush = [push: number, startedAt: number, hasNext: number];
 
-/** Where the last of a full page stands; a page that is not full was the last one. */
+/** The place after a full page; null after a page that is not full, because that is the last one. */
 function nextAfter<Row>(rows: readonly Row[], place: (row: Row) => SqlValue[]): SqlValue[] | null {
   const last = rows.at(-1);
-  return last === undefined || rows.length < PURGED_AT_ONCE ? null : place(last);
+  return last === undefined || rows.length < ROWS_PER_STEP ? null : place(last);
 }
 
 /**
- * What takes away what is old, a bounded step at a time. Each step leaves the database as if what it
- * took had never been there, so a purge may end after any of them. The caller holds the transaction.
+ * Operations that delete old rows, a bounded number at a time. After each step the database is as if the
+ * deleted rows had never existed, so a purge may stop after any step. The caller opens the transaction.
  */
 export function createPurgeOperations(connection: Connection) {
   const isNeeded = (needed: PurgeRequest['needed'], account: string, endedAt: number) =>
     needed.some((one) => one.account === account && endedAt >= one.from);
 
-  /** A block without rows has no stamp, and then its file goes too. */
+  /** Deletes the stamps of blocks without rows. Files without a stamp are deleted later. */
   function forgetEmptyBlocks(places: Iterable<number>): void {
     for (const block of new Set([...places].map((n) => n >> BLOCK_BITS))) {
       connection.run(
@@ -68,7 +71,7 @@ export function createPurgeOperations(connection: Connection) {
         `SELECT b.n, b.id, b.cell, b.ended_at, b.down, c.account
          FROM breaks b INDEXED BY breaks_by_time CROSS JOIN cells c ON c.cell = b.cell
          WHERE (b.ended_at, b.id) > (?, ?) AND b.ended_at < ?
-         ORDER BY b.ended_at, b.id LIMIT ${PURGED_AT_ONCE}`,
+         ORDER BY b.ended_at, b.id LIMIT ${ROWS_PER_STEP}`,
         endedAt,
         id,
         before,
@@ -76,11 +79,11 @@ export function createPurgeOperations(connection: Connection) {
       const old = rows.filter(([, , , at, down, of]) => down === 0 || !isNeeded(needed, of, at));
       const tally = new Tally();
       for (const [n, id, cell, endedAt] of old) {
-        deleteFromTally(connection, { n, id, cell, endedAt }, tally);
+        deleteBreak(connection, { n, id, cell, endedAt }, tally);
       }
       tally.write(connection);
       forgetEmptyBlocks(old.map(([n]) => n));
-      return { taken: old.length, next: nextAfter(rows, ([, id, , at]) => [at, id]) };
+      return { deleted: old.length, next: nextAfter(rows, ([, id, , at]) => [at, id]) };
     },
 
     purgePushes({ before, needed }: PurgeRequest, after: SqlValue[]): PurgeStep {
@@ -88,7 +91,7 @@ export function createPurgeOperations(connection: Connection) {
       const rows = connection.rows<PushPlace>(
         `SELECT push, account, started_at, ended_at FROM pushes INDEXED BY pushes_by_end
          WHERE (ended_at, started_at, push) > (?, ?, ?) AND ended_at < ?
-         ORDER BY ended_at, started_at, push LIMIT ${PURGED_AT_ONCE}`,
+         ORDER BY ended_at, started_at, push LIMIT ${ROWS_PER_STEP}`,
         endedAt,
         startedAt,
         push,
@@ -99,12 +102,12 @@ export function createPurgeOperations(connection: Connection) {
         connection.run('DELETE FROM pushes WHERE push = ?', push);
       }
       return {
-        taken: old.length,
+        deleted: old.length,
         next: nextAfter(rows, ([push, , startedAt, at]) => [at, startedAt, push]),
       };
     },
 
-    /** Pushes whose end nobody told: a later one of the stream says that they are over. */
+    /** Deletes pushes whose end was not reported: those with a later push of the stream, and very old ones. */
     purgeOpenPushes({ before, openBefore }: PurgeRequest, after: SqlValue[]): PurgeStep {
       const [startedAt = Number.MIN_SAFE_INTEGER, push = 0] = after;
       const rows = connection.rows<OpenPush>(
@@ -114,7 +117,7 @@ export function createPurgeOperations(connection: Connection) {
              AND q.account = p.account AND q.started_at > p.started_at + ${NEXT_PUSH_MS})
          FROM pushes p INDEXED BY pushes_by_end
          WHERE p.ended_at IS NULL AND (p.started_at, p.push) > (?, ?) AND p.started_at < ?
-         ORDER BY p.started_at, p.push LIMIT ${PURGED_AT_ONCE}`,
+         ORDER BY p.started_at, p.push LIMIT ${ROWS_PER_STEP}`,
         startedAt,
         push,
         before,
@@ -123,23 +126,23 @@ export function createPurgeOperations(connection: Connection) {
       for (const [push] of old) {
         connection.run('DELETE FROM pushes WHERE push = ?', push);
       }
-      return { taken: old.length, next: nextAfter(rows, ([push, at]) => [at, push]) };
+      return { deleted: old.length, next: nextAfter(rows, ([push, at]) => [at, push]) };
     },
 
-    /** What is open stays, and with it what was said of it: documents of other kinds with its id. */
+    /** Keeps open documents, and documents of other kinds with the same id (such as feedback). */
     purgeDocuments({ before }: PurgeRequest, [last = '', isDone = 0]: SqlValue[]): PurgeStep {
       const [kind] = connection.row<[string | null]>(
         `SELECT min(kind) FROM documents WHERE kind ${isDone ? '>' : '>='} ?`,
         last,
       ) ?? [null];
       if (kind === null) {
-        return { taken: 0, next: null };
+        return { deleted: 0, next: null };
       }
       const old = connection.rows<[string]>(
         `SELECT id FROM documents INDEXED BY documents_by_time
          WHERE kind = ? AND at < ? AND open = 0 AND id NOT IN (
            SELECT id FROM documents INDEXED BY documents_open WHERE open = 1 AND at < ?)
-         ORDER BY at, id LIMIT ${PURGED_AT_ONCE}`,
+         ORDER BY at, id LIMIT ${ROWS_PER_STEP}`,
         kind,
         before,
         before,
@@ -147,11 +150,11 @@ export function createPurgeOperations(connection: Connection) {
       for (const [id] of old) {
         connection.run('DELETE FROM documents WHERE kind = ? AND id = ?', kind, id);
       }
-      return { taken: old.length, next: [kind, old.length < PURGED_AT_ONCE ? 1 : 0] };
+      return { deleted: old.length, next: [kind, old.length < ROWS_PER_STEP ? 1 : 0] };
     },
 
-    /** From then on nobody reads minutes before it; the rows go afterwards. */
-    endMinutes(before: number): void {
+    /** From now on, counts by minute before this time are not read. `purgeMinutes` deletes their rows. */
+    startMinutesAt(before: number): void {
       connection.run(
         `INSERT INTO meta (name, value) VALUES (?, ?)
          ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
@@ -161,55 +164,55 @@ export function createPurgeOperations(connection: Connection) {
     },
     purgeMinutes(before: number, [after = 0]: SqlValue[]): PurgeStep {
       const cells = connection.rows<[number]>(
-        `SELECT cell FROM cells WHERE cell >= ? ORDER BY cell LIMIT ${PURGED_AT_ONCE}`,
+        `SELECT cell FROM cells WHERE cell >= ? ORDER BY cell LIMIT ${ROWS_PER_STEP}`,
         after,
       );
-      let taken = 0;
+      let deleted = 0;
       for (const [cell] of cells) {
         const rows = connection.rows<[number]>(
           `SELECT bucket FROM rollup_minute WHERE cell = ? AND bucket < ?
-           ORDER BY bucket LIMIT ${PURGED_AT_ONCE}`,
+           ORDER BY bucket LIMIT ${ROWS_PER_STEP}`,
           cell,
           before,
         );
         for (const [bucket] of rows) {
           connection.run('DELETE FROM rollup_minute WHERE cell = ? AND bucket = ?', cell, bucket);
         }
-        taken += rows.length;
-        if (taken >= PURGED_AT_ONCE) {
-          return { taken, next: [cell] };
+        deleted += rows.length;
+        if (deleted >= ROWS_PER_STEP) {
+          return { deleted, next: [cell] };
         }
       }
-      return { taken, next: nextAfter(cells, ([cell]) => [cell + 1]) };
+      return { deleted, next: nextAfter(cells, ([cell]) => [cell + 1]) };
     },
 
-    /** Answers whether more could be given back. */
-    giveBack: () => giveBack(connection),
+    /** Returns whether more can be released. */
+    releaseFreePages: () => releaseFreePages(connection),
   };
 }
 
-/** Pages given back at once. */
-const GIVEN_BACK_AT_ONCE = 256;
-/** So much of a file may be free: what arrives next fills it. */
-const FREE_SHARE = 0.1;
-const FREE_PAGES = 4_096;
+/** Pages released in one step. */
+const PAGES_PER_STEP = 256;
+/** This share of a file may stay free, because new rows will fill it; at least MAX_FREE_PAGES. */
+const MAX_FREE_SHARE = 0.1;
+const MAX_FREE_PAGES = 4_096;
 
 /**
- * Gives free pages at the end of the file back to the file system, a few at a time. A file that
- * was made before this existed (auto_vacuum is none) can not: its free pages are filled again instead.
+ * Returns free pages at the end of the file to the file system, a few at a time. Files without
+ * incremental vacuum, from old versions, keep their free pages and fill them with new rows.
  *
- * @returns whether more could be given back
+ * @returns whether more can be released
  */
-export function giveBack(connection: Connection): boolean {
+export function releaseFreePages(connection: Connection): boolean {
   const [mode, free, pages] = ['auto_vacuum', 'freelist_count', 'page_count'].map(
     (name) => connection.row<[number]>(`PRAGMA ${name}`)?.[0] ?? 0,
   ) as [number, number, number];
-  if (mode !== 2 || free <= Math.max(FREE_PAGES, pages * FREE_SHARE)) {
+  if (mode !== 2 || free <= Math.max(MAX_FREE_PAGES, pages * MAX_FREE_SHARE)) {
     return false;
   }
-  connection.database.exec(`PRAGMA incremental_vacuum(${GIVEN_BACK_AT_ONCE})`);
+  connection.database.exec(`PRAGMA incremental_vacuum(${PAGES_PER_STEP})`);
   return true;
 }
 
-/** Names and types of what a purge does to the database. */
+/** Names and types of these operations. */
 export type PurgeOperations = ReturnType<typeof createPurgeOperations>;

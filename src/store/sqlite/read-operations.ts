@@ -13,7 +13,7 @@ import {
 } from '../store.ts';
 import { type EarlierRow, RECORD_COLUMNS, type RecordRow } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import { COLUMN_OF, isOfCell } from './filter-conditions.ts';
+import { COLUMN_OF, isCellColumn } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
 import { nearbyCounts } from './nearby-counts.ts';
 import { minutesSince, splitRange } from './roll-ups.ts';
@@ -33,7 +33,7 @@ function streamValues(key: StreamKey): SqlValue[] {
   return [key.stream, key.account, key.domain, key.app];
 }
 
-/** A journal entry, texts unparsed: seq, account, source, key, receivedAt, body, derived. */
+/** A journal entry with unparsed JSON: seq, account, source, key, receivedAt, body, derived. */
 export type JournalRow = [number, string, string, string, number, string, string];
 
 /** A push: account, domain, app, stream, startedAt, endedAt, sequence. */
@@ -60,12 +60,12 @@ export function readCursor(connection: Connection): number {
   return connection.row<[number]>(`SELECT value FROM meta WHERE name = 'cursor'`)?.[0] ?? 0;
 }
 
-/** All that is read from the database and, attached to it, the journal; on one connection. */
+/** Read operations on the database and, where it is attached, the journal. */
 export function createReadOperations(connection: Connection) {
   function values(name: FilterName, range: TimeRange, limit: number): string[] {
     const column = COLUMN_OF[name];
     const totals = new Map<string, number>();
-    const parts = isOfCell(name)
+    const parts = isCellColumn(name)
       ? splitRange(range.from, range.to, DAY_MS, minutesSince(connection))
       : [{ ...range, rollUp: null }];
     for (const part of parts) {
@@ -103,7 +103,7 @@ export function createReadOperations(connection: Connection) {
       );
     },
     journalEntries(account: string, keys: [source: string, key: string][]): JournalRow[] {
-      // The cross join keeps SQLite from reading the whole journal for a short list.
+      // With the cross join, SQLite does not read the whole journal for a short list.
       return connection.rows(
         `SELECT j.seq, j.account, j.source, j.key, j.received_at, j.body, j.derived
          FROM json_each(?) wanted CROSS JOIN journal j
@@ -170,7 +170,7 @@ export function createReadOperations(connection: Connection) {
           ? [['at >= ? AND at < ?', range.from, range.to] as [string, number, number]]
           : []),
       ];
-      // The plus keeps SQLite from reading all of a kind in order to find a few by their ids.
+      // With the plus, SQLite does not read all documents of a kind to find a few by their ids.
       const order = ids ? '+at DESC, +id DESC' : 'at DESC, id DESC';
       return connection.rows(
         `SELECT kind, id, account, at, open, body FROM documents
@@ -211,9 +211,9 @@ export function createReadOperations(connection: Connection) {
       return connection.row<[string]>('SELECT value FROM state WHERE name = ?', name)?.[0];
     },
     counts(): { breaks: number; journal: number } {
-      // Days are few; counting millions of breaks would take seconds.
+      // Summing the counts by day is fast; counting millions of breaks would take seconds.
       const breaks = connection.row<[number]>('SELECT ifnull(sum(breaks), 0) FROM rollup_day');
-      // Entries are never deleted but by a purge of the oldest, so the ends tell the number.
+      // Only the oldest entries are ever deleted, so first and last seq give the count.
       const journal = connection.row<[number]>(
         `SELECT ifnull((SELECT max(seq) FROM journal) - (SELECT min(seq) FROM journal) + 1, 0)`,
       );
@@ -223,7 +223,7 @@ export function createReadOperations(connection: Connection) {
       connection.snapshot(() => nearbyCounts(connection, requests)),
     values: (name: FilterName, range: TimeRange, limit: number) =>
       connection.snapshot(() => values(name, range, limit)),
-    /** When the oldest break ended. */
+    /** When the oldest break ended, epoch ms UTC. */
     oldest(): number | null {
       const sql = 'SELECT ended_at FROM breaks INDEXED BY breaks_by_time ORDER BY ended_at LIMIT 1';
       return connection.row<[number]>(sql)?.[0] ?? null;
@@ -231,5 +231,5 @@ export function createReadOperations(connection: Connection) {
   };
 }
 
-/** Names and types of what a reader answers. */
+/** Names and types of these operations. */
 export type ReadOperations = ReturnType<typeof createReadOperations>;

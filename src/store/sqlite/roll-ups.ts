@@ -1,6 +1,6 @@
 /**
- * Counts of breaks by cell and time, kept beside the breaks so that panels over weeks do not read
- * millions of rows.
+ * Counts of breaks by cell and time, stored in addition to the breaks, so that panels over weeks do not
+ * read millions of rows.
  *
  * @module
  */
@@ -20,19 +20,19 @@ export const ROLL_UPS: readonly RollUp[] = [
   { table: 'rollup_minute', widthMs: 60_000 },
 ];
 
-/** Where the table `meta` says since when breaks are counted by minute. */
+/** Name, in the table `meta`, of the time since when breaks are counted by minute. */
 export const MINUTES_SINCE = 'minutes_since';
 
 /**
- * Since when breaks are counted by minute, epoch ms UTC, the start of a UTC day: what lies before is
- * counted by quarter hour and day alone. 0 while nothing was taken away.
+ * Since when breaks are counted by minute: epoch ms UTC, the start of a UTC day. Earlier breaks are counted
+ * only by quarter hour and day. 0 before the first purge.
  */
 export function minutesSince(connection: Connection): number {
   const sql = 'SELECT value FROM meta WHERE name = ?';
   return connection.row<[number]>(sql, MINUTES_SINCE)?.[0] ?? 0;
 }
 
-/** A part of a time range and what to read for it: a roll-up, or single breaks. */
+/** A part of a time range, and the roll-up to read for it; null means single breaks. */
 export interface RangePart {
   from: number;
   to: number;
@@ -41,10 +41,10 @@ export interface RangePart {
 
 /**
  * Splits a time range so that each part is read from the widest roll-up whose buckets fit into it:
- * days in the middle, quarters and minutes towards the edges, single breaks at the very edges.
+ * days in the middle, quarters and minutes towards the edges, and single breaks at the edges.
  *
- * @param stepMs - buckets must not reach over a step; steps begin at multiples of it
- * @param minutes - since when there are counts by minute, see {@link minutesSince}
+ * @param stepMs - a bucket must not cross the boundary of a step; steps begin at multiples of this, ms
+ * @param minutes - since when breaks are counted by minute, see {@link minutesSince}
  */
 export function splitRange(from: number, to: number, stepMs: number, minutes: number): RangePart[] {
   const usable = ROLL_UPS.filter(({ widthMs }) => stepMs % widthMs === 0);

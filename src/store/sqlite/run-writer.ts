@@ -3,27 +3,27 @@ import type { ThreadWork } from '../../threads/run-thread.ts';
 import type { Connection } from './connection.ts';
 import { toStoreError } from './sqlite-error.ts';
 
-/** Most breaks and pushes in one transaction, so that no call behind them waits long. */
+/** Maximum of breaks and pushes in one transaction, so that later calls do not wait long. */
 const MAX_PER_TRANSACTION = 500;
 
-/** What a writer does and how. */
+/** Options of a writer. */
 export interface WriterOptions {
   connection: Connection;
   operations: Operations;
   /** Called after a transaction was rolled back. */
   onRollback?: () => void;
-  /** Operations that need not be on disk when they are answered: each has a transaction of its own. */
-  unhurried?: ReadonlySet<string>;
-  /** How long a busy writer waits for more calls that share one disk write, ms. */
+  /** Operations that are answered without waiting for the disk; each has its own transaction. */
+  nonDurable?: ReadonlySet<string>;
+  /** How long a busy writer waits for more calls, which then share one disk write, ms. */
   gatherMs: number;
 }
 
-/** The work of a thread that writes: calls that come close together share one write to the disk. */
+/** The work of a writer thread. Calls that arrive together share one disk write (group commit). */
 export function runWriter(options: WriterOptions): ThreadWork {
-  const { connection, operations, onRollback, unhurried, gatherMs } = options;
+  const { connection, operations, onRollback, nonDurable, gatherMs } = options;
   const { synchronous } = connection;
-  const isUnhurried = (call: Call | undefined) =>
-    call !== undefined && (unhurried?.has(call.operation) ?? false);
+  const isNonDurable = (call: Call | undefined) =>
+    call !== undefined && (nonDurable?.has(call.operation) ?? false);
   const waiting: Call[] = [];
   const ended = Promise.withResolvers<void>();
   let send: (answers: Answer[]) => void = () => undefined;
@@ -38,7 +38,7 @@ export function runWriter(options: WriterOptions): ThreadWork {
       );
     } catch (thrown) {
       onRollback?.();
-      // One bad call must not fail its neighbours: each gets a transaction of its own.
+      // One bad call must not fail the others, so each is tried in its own transaction.
       return calls.length === 1
         ? [{ id: (calls[0] as Call).id, error: carry(toStoreError(thrown)) }]
         : calls.flatMap((call) => attempt([call]));
@@ -49,9 +49,9 @@ export function runWriter(options: WriterOptions): ThreadWork {
     scheduled = false;
     let size = 0;
     let count = 0;
-    const isAlone = isUnhurried(waiting[0]);
+    const isAlone = isNonDurable(waiting[0]);
     while (count < waiting.length && size < MAX_PER_TRANSACTION) {
-      if (count > 0 && (isAlone || isUnhurried(waiting[count]))) {
+      if (count > 0 && (isAlone || isNonDurable(waiting[count]))) {
         break;
       }
       size += sizeOf(waiting[count] as Call);
@@ -59,7 +59,7 @@ export function runWriter(options: WriterOptions): ThreadWork {
     }
     busy = count > 1;
     if (count > 0) {
-      connection.synchronize(isAlone ? 'normal' : synchronous);
+      connection.setSynchronous(isAlone ? 'normal' : synchronous);
       send(attempt(waiting.splice(0, count)));
     }
     if (waiting.length > 0) {

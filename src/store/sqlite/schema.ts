@@ -13,8 +13,8 @@ interface Schema {
 /**
  * Tables of `breakwatch.db`.
  *
- * - `cells` holds each combination of the words that have few values. Breaks refer to it, so a row
- *   stays small, filters on those words are decided on a few hundred rows, and roll-ups count by it.
+ * - `cells` holds each combination of the columns that have few values. Breaks refer to it, so their rows
+ *   stay small, filters on these columns read a few hundred rows, and roll-ups count by it.
  * - `breaks` holds the columns for filters, groups and order; `break_details` the rest, so that scans
  *   do not read snapshots.
  * - `verdicts` holds the part of a verdict that many breaks share.
@@ -54,9 +54,9 @@ export const DATABASE_SCHEMA: Schema = {
     ended_at INTEGER NOT NULL,
     duration_ms INTEGER,
     recovered_at INTEGER,
-    -- 1 when the stream is down after it (broken, refused), 0 after a normal end.
+    -- 1 when the stream is down afterwards (broken, refused), 0 after a normal end.
     down INTEGER NOT NULL,
-    -- recovered_at, or the far future while it has not recovered: makes spans searchable.
+    -- recovered_at, or the far future while it has not recovered, so that an index can search spans.
     until INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX breaks_by_time ON breaks (ended_at, id);
@@ -74,7 +74,7 @@ export const DATABASE_SCHEMA: Schema = {
     reason_text TEXT,
     resolution TEXT,
     sequence TEXT,
-    -- What the event itself says, when the verdict says otherwise.
+    -- Values of the event itself, when the verdict's differ.
     event_outcome TEXT,
     event_reason TEXT,
     sources TEXT NOT NULL,

@@ -1,7 +1,7 @@
 import type { GroupBy } from '../../model/query.ts';
 import type { SeriesGroup, SeriesSearch } from '../store.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import { COLUMN_OF, filterConditions, isOfCell } from './filter-conditions.ts';
+import { COLUMN_OF, filterConditions, isCellColumn } from './filter-conditions.ts';
 import { hasRowFilter, indexFor } from './find-breaks.ts';
 import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
 
@@ -15,7 +15,7 @@ class Sums {
   >();
 
   add(group: SqlValue[], step: number, amount: number): void {
-    // What is not known is an empty label.
+    // An unknown value is an empty label.
     const values = group.map((value) => String(value ?? ''));
     const key = JSON.stringify(values);
     let sums = this.#groups.get(key);
@@ -47,7 +47,7 @@ class Sums {
   }
 }
 
-/** Groups over time by the rules of the store's `series`. */
+/** Counts groups over time for the store's `series`. */
 export function series(connection: Connection, search: SeriesSearch): SeriesGroup[] {
   if (search.range.from >= search.range.to) {
     return [];
@@ -65,7 +65,7 @@ function groupColumns(groupBy: GroupBy[]): string[] {
 
 function counts(connection: Connection, search: SeriesSearch): Sums {
   const { range, stepMs, filters, groupBy } = search;
-  const onlyCells = groupBy.every(isOfCell) && !hasRowFilter(filters);
+  const onlyCells = groupBy.every(isCellColumn) && !hasRowFilter(filters);
   const parts: RangePart[] = onlyCells
     ? splitRange(range.from, range.to, stepMs, minutesSince(connection))
     : [{ ...range, rollUp: null }];
@@ -115,8 +115,8 @@ function countsOfPart(
 }
 
 /**
- * Down-time in ms. Refused retries fall into the same outage as the break before them, so within a
- * group the spans of one stream are united: a stream is never down for more than a minute a minute.
+ * Down-time in ms. Refused retries belong to the same outage as the break before them, so within a group
+ * the spans of one stream are merged: a stream never loses more than one minute per minute.
  */
 function lostMinutes(connection: Connection, search: SeriesSearch): Sums {
   const { range, stepMs, filters, groupBy, now } = search;
@@ -124,7 +124,7 @@ function lostMinutes(connection: Connection, search: SeriesSearch): Sums {
   const where = conditions.sql.map((sql) => ` AND ${sql}`).join('');
   const groups = groupColumns(groupBy);
   const stream = ['c.account', 'c.domain', 'c.app', 'b.stream'];
-  // By group, then stream, then time: all columns but the last, by their place.
+  // By group, then stream, then time: all columns except the last, by their number.
   const order = [...groups, ...stream, 'ended_at'].map((_column, i) => i + 1).join(', ');
   const select = `SELECT ${[...groups, ...stream].join(', ')}, b.ended_at, b.recovered_at`;
   const rows = connection.iterate<SqlValue[]>(

@@ -3,7 +3,7 @@ import { BreakwatchError } from '../../model/errors.ts';
 
 /**
  * Result codes of SQLite that an operator can act on; the low byte is the primary code, the rest holds
- * details (source: sqlite.org/rescode.html). All others are a `STORE_FAILED`.
+ * details (source: sqlite.org/rescode.html). All other codes become `STORE_FAILED`.
  */
 const PRIMARY_CODES: Readonly<Record<number, ErrorCode>> = {
   3: 'STORE_READ_ONLY', // PERM
@@ -20,7 +20,7 @@ const PRIMARY_CODES: Readonly<Record<number, ErrorCode>> = {
 const IO_ERROR = 10;
 /** Kinds of I/O errors: the part above the low byte. */
 const IO_ERRORS: Readonly<Record<number, ErrorCode>> = {
-  2: 'STORE_DAMAGED', // SHORT_READ: the file ends too early
+  2: 'STORE_DAMAGED', // SHORT_READ: the file is truncated
   8: 'STORE_NO_LOCKS', // UNLOCK
   9: 'STORE_NO_LOCKS', // RDLOCK
   14: 'STORE_NO_LOCKS', // CHECKRESERVEDLOCK
@@ -33,7 +33,7 @@ const IO_ERRORS: Readonly<Record<number, ErrorCode>> = {
   33: 'STORE_DAMAGED', // CORRUPTFS
 };
 
-/** The code that tells the operator of the data folder what an error of SQLite means. */
+/** Finds the error code for an error of SQLite; `STORE_FAILED` when there is no specific one. */
 export function codeOfSqlite(thrown: unknown): ErrorCode {
   const { errcode } = (thrown ?? {}) as { errcode?: unknown };
   if (typeof errcode !== 'number') {
@@ -44,7 +44,7 @@ export function codeOfSqlite(thrown: unknown): ErrorCode {
   return code ?? 'STORE_FAILED';
 }
 
-/** The coded error for anything thrown in this room; one of SQLite's own is a `STORE_*`. */
+/** Converts anything thrown by the store to a coded error; errors of SQLite become `STORE_*`. */
 export function toStoreError(thrown: unknown): BreakwatchError {
   if (thrown instanceof BreakwatchError) {
     return thrown;

@@ -1,7 +1,7 @@
 /**
- * A thread with one database connection. The journal has a writer of its own, everything else has
- * another, and there are readers, so that neither deriving nor a long panel query delays a callback.
- * A bundle makes this file an entry of its own.
+ * A thread with one database connection. There are separate writers for the journal and for everything
+ * else, and separate readers, so that neither deriving nor a long panel query delays a callback. In a
+ * bundle this file is a separate entry point.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { SeriesGroup, SeriesSearch } from '../store.ts';
 import { Connection } from './connection.ts';
 import { databaseFile, journalFile } from './files.ts';
 import { continueAfter, createJournalOperations } from './journal-operations.ts';
-import { createPurgeOperations, UNHURRIED } from './purge-operations.ts';
+import { createPurgeOperations, NON_DURABLE_STEPS } from './purge-operations.ts';
 import { createReadOperations, readCursor } from './read-operations.ts';
 import { runWriter } from './run-writer.ts';
 import { checkVersions, createTables, DATABASE_SCHEMA, JOURNAL_SCHEMA } from './schema.ts';
@@ -21,10 +21,10 @@ import { toStoreError } from './sqlite-error.ts';
 import type { SqliteThreadData } from './start-sqlite-thread.ts';
 import { createWriteOperations } from './write-operations.ts';
 
-/** How long a busy journal waits for more entries that share one disk write, ms. */
+/** How long a busy journal waits for more entries, which then share one disk write, ms. */
 const GATHER_MS = 2;
 
-/** Must be ready before the journal's writer: it checks the versions of both files. */
+/** Must be ready before the journal's writer starts, because it checks the versions of both files. */
 function startDatabaseWriter({ folder, synchronous }: SqliteThreadData): ThreadWork {
   checkVersions(folder);
   const connection = new Connection({ file: databaseFile(folder), readOnly: false, synchronous });
@@ -35,7 +35,7 @@ function startDatabaseWriter({ folder, synchronous }: SqliteThreadData): ThreadW
     connection,
     operations: { ...operations, ...createPurgeOperations(connection) },
     onRollback: forget,
-    unhurried: UNHURRIED,
+    nonDurable: NON_DURABLE_STEPS,
     gatherMs: 0,
   });
 }
@@ -75,14 +75,14 @@ function startReader({ folder, synchronous }: SqliteThreadData): ThreadWork {
   return {
     operations: {
       ...reads,
-      series: (search: SeriesSearch) => moved(reads.series(search)),
+      series: (search: SeriesSearch) => transfer(reads.series(search)),
     },
     end: () => connection.close(),
   };
 }
 
-/** Values of a long range by stream are megabytes: they move to the thread that asked. */
-function moved(groups: SeriesGroup[]): Transferred<SeriesGroup[]> {
+/** Transfers the points instead of copying them: a long range by stream has megabytes. */
+function transfer(groups: SeriesGroup[]): Transferred<SeriesGroup[]> {
   const buffers = groups.flatMap(({ points }) =>
     points instanceof Float64Array && points.buffer instanceof ArrayBuffer ? [points.buffer] : [],
   );

@@ -1,9 +1,9 @@
 import type { OperationsOf } from '../../threads/channel.ts';
 import { startThread, type Thread } from '../../threads/start-thread.ts';
 
-/** What a thread of the store starts with. */
+/** Start data of a store thread. */
 export interface SqliteThreadData {
-  /** Appends to the journal, writes everything else, reads, or makes column files. */
+  /** Appends to the journal, writes everything else, reads, or builds column files. */
   role: 'journal' | 'writer' | 'reader' | 'columns';
   /** The data folder. */
   folder: string;
@@ -11,7 +11,7 @@ export interface SqliteThreadData {
 }
 
 /**
- * Starts a thread with one connection and waits until it is ready. A thread that stops is replaced.
+ * Starts a thread with one connection and waits until it is ready. A thread that stops is restarted.
  *
  * @param url - the file of the thread: TypeScript source, or its bundle
  * @throws the error of a thread that cannot start: `STORE_TOO_OLD`, `STORE_TOO_NEW` and other `STORE_*`

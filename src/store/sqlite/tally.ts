@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 import { minutesSince, ROLL_UPS } from './roll-ups.ts';
 
-/** Changes of the roll-ups of one batch, summed up before they are written. */
+/** Adds up the changes that one batch makes to the roll-ups, then writes them. */
 export class Tally {
   readonly #changes = new Map<string, { cell: number; endedAt: number; breaks: number }>();
 
@@ -16,13 +16,13 @@ export class Tally {
     }
   }
 
-  /** To be called in the transaction that writes the breaks. */
+  /** Must be called in the transaction that writes the breaks. */
   write(connection: Connection): void {
     const since = minutesSince(connection);
     for (const { table, widthMs } of ROLL_UPS) {
       for (const [key, breaks] of this.#sumsBy(widthMs)) {
         const [cell, bucket] = key.split(' ').map(Number) as [number, number];
-        // Nobody reads minutes of long ago, so none are made again.
+        // Old counts by minute were purged and are not read any more.
         if (breaks === 0 || (widthMs === 60_000 && bucket < since)) {
           continue;
         }
@@ -54,8 +54,8 @@ export class Tally {
   }
 }
 
-/** Takes a break away with all that hangs on it. The caller holds the transaction. */
-export function deleteFromTally(
+/** Deletes a break with its details and earlier verdicts. The caller opens the transaction. */
+export function deleteBreak(
   connection: Connection,
   { n, id, cell, endedAt }: { n: number; id: string; cell: number; endedAt: number },
   tally: Tally,

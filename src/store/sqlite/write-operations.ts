@@ -2,22 +2,22 @@ import { LRUCache } from 'lru-cache';
 import { type BreakRow, CELL_COLUMNS, DETAIL_COLUMNS, ENDED_AT, KEY_COLUMNS } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import type { DocumentRow, PushRow } from './read-operations.ts';
-import { deleteFromTally, Tally } from './tally.ts';
+import { deleteBreak, Tally } from './tally.ts';
 
-const marks = (columns: readonly string[]) => columns.map(() => '?').join(', ');
+const placeholders = (columns: readonly string[]) => columns.map(() => '?').join(', ');
 
 const FIND_CELL = `SELECT cell FROM cells
   WHERE ${CELL_COLUMNS.map((column) => `${column} = ?`).join(' AND ')}`;
 const ADD_CELL = `INSERT INTO cells (${CELL_COLUMNS.join(', ')})
-  VALUES (${marks(CELL_COLUMNS)}) RETURNING cell`;
+  VALUES (${placeholders(CELL_COLUMNS)}) RETURNING cell`;
 const FIND_BREAK = `SELECT b.n, b.cell, d.verdict,
     ${KEY_COLUMNS.map((column) => `b.${column}`).join(', ')},
     ${DETAIL_COLUMNS.map((column) => `d.${column}`).join(', ')}
   FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?`;
 const ADD_BREAK = `INSERT INTO breaks (id, cell, ${KEY_COLUMNS.join(', ')})
-  VALUES (?, ?, ${marks(KEY_COLUMNS)}) RETURNING n`;
+  VALUES (?, ?, ${placeholders(KEY_COLUMNS)}) RETURNING n`;
 const ADD_DETAILS = `INSERT INTO break_details (n, verdict, ${DETAIL_COLUMNS.join(', ')})
-  VALUES (?, ?, ${marks(DETAIL_COLUMNS)})`;
+  VALUES (?, ?, ${placeholders(DETAIL_COLUMNS)})`;
 const KEEP_VERDICT = `INSERT INTO earlier_verdicts (break_id, replaced_at, cell, verdict, evidence)
   SELECT b.id, ?, b.cell, d.verdict, d.evidence
   FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?
@@ -26,14 +26,14 @@ const SAME_STREAM = 'stream = ? AND domain = ? AND app = ? AND account = ?';
 
 const MAX_IDS = 20_000;
 
-/** Remembers ids of rows that other rows point to, so that a break need not look them up. */
-class Ids {
+/** Caches ids of rows that other rows refer to, so that breaks do not need to query them. */
+class RowIds {
   readonly #known = new LRUCache<string, number>({ max: MAX_IDS });
 
-  of(key: string, look: () => number): number {
+  of(key: string, find: () => number): number {
     let id = this.#known.get(key);
     if (id === undefined) {
-      id = look();
+      id = find();
       this.#known.set(key, id);
     }
     return id;
@@ -44,10 +44,10 @@ class Ids {
   }
 }
 
-/** All writes to the database, without the journal. The caller opens the transaction. */
+/** Write operations of the database, without the journal. The caller opens the transaction. */
 export function createWriteOperations(connection: Connection) {
-  const cells = new Ids();
-  const verdicts = new Ids();
+  const cells = new RowIds();
+  const verdicts = new RowIds();
 
   function cellOf(cell: string[]): number {
     return cells.of(JSON.stringify(cell), () => {
@@ -85,7 +85,7 @@ export function createWriteOperations(connection: Connection) {
       tally.add(cell, endedAt, 1);
       return;
     }
-    // Only what changed is written: a recovery touches one small row and one index.
+    // Only changed columns are written, so a recovery changes one small row and one index.
     const [n, oldCell, oldVerdict, ...old] = found as [number, number, number, ...SqlValue[]];
     const changesOf = (columns: readonly string[], values: SqlValue[], before: SqlValue[]) =>
       columns
@@ -112,7 +112,7 @@ export function createWriteOperations(connection: Connection) {
     );
     if (found !== undefined) {
       const [n, cell, endedAt] = found;
-      deleteFromTally(connection, { n, id, cell, endedAt }, tally);
+      deleteBreak(connection, { n, id, cell, endedAt }, tally);
     }
   }
 
@@ -199,7 +199,7 @@ export function createWriteOperations(connection: Connection) {
         value,
       );
     },
-    /** Must be called after a rollback: ids of rows that the transaction added are void. */
+    /** Must be called after a rollback, because rows that the transaction added no longer exist. */
     forget(): void {
       cells.forget();
       verdicts.forget();
@@ -207,5 +207,5 @@ export function createWriteOperations(connection: Connection) {
   };
 }
 
-/** The writer's operations. */
+/** Names and types of these operations. */
 export type WriteOperations = Omit<ReturnType<typeof createWriteOperations>, 'forget'>;

@@ -1,5 +1,5 @@
 import { useTheme2 } from '@grafana/ui';
-import { sparkPoints } from '../components/spark-points.ts';
+import { sparkPoints } from './spark-points.ts';
 
 const WIDTH = 160;
 const HEIGHT = 24;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countWindows } from '../../../src/store/sqlite/count-windows.ts';
+import { countWindows } from '../../../src/store/sqlite/nearby-counts.ts';
 import type { NearbyCountsRequest } from '../../../src/store/store.ts';
 import { openTemporaryStore } from '../../helpers/temporary-store.ts';
 import { DAY, makeRecord } from '../make-record.ts';
@@ -27,7 +27,7 @@ describe('countWindows', () => {
   });
 });
 
-describe('surroundings', () => {
+describe('nearby counts', () => {
   it('of many moments at once are those of each alone, and what reading everything tells', async () => {
     const { store, keep, remove } = await openTemporaryStore();
     try {

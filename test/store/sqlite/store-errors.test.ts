@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { turnToWal } from '../../../src/store/sqlite/connection.ts';
+import { enableWal } from '../../../src/store/sqlite/connection.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { codeOfSqlite } from '../../../src/store/sqlite/sqlite-error.ts';
 import { DAY, makeEntry, makeRecord } from '../make-record.ts';
@@ -61,7 +61,7 @@ describe('an error of SQLite tells what has to be done', () => {
 
   test('no shared memory', () => {
     const database = new DatabaseSync(':memory:');
-    expect(() => turnToWal(database)).toThrowError(
+    expect(() => enableWal(database)).toThrowError(
       expect.objectContaining({ code: 'STORE_NO_LOCKS' }),
     );
     database.close();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { BlockFile } from '../../../src/store/columns/block-file.ts';
+import { startBlockUpkeep } from '../../../src/store/columns/block-upkeep.ts';
 import type { ColumnOperations } from '../../../src/store/columns/column-operations.ts';
-import { keepColumns } from '../../../src/store/columns/keep-columns.ts';
 import { BLOCK_ROWS } from '../../../src/store/columns/stamps.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { startSqliteThread } from '../../../src/store/sqlite/start-sqlite-thread.ts';
@@ -33,7 +33,7 @@ it('makes blocks that have filled up, again after a change, and leaves the newes
   const folder = mkdtempSync(join(tmpdir(), 'breakwatch-keep-'));
   const store = await openSqliteStore({ folder });
   let starts = 0;
-  const kept = keepColumns({
+  const kept = startBlockUpkeep({
     start: () => {
       starts += 1;
       return startSqliteThread<ColumnOperations>(WORKER, {
@@ -42,7 +42,7 @@ it('makes blocks that have filled up, again after a change, and leaves the newes
         synchronous: 'normal',
       });
     },
-    everyMs: 30,
+    intervalMs: 30,
   });
   try {
     const total = BLOCK_ROWS + 10;
