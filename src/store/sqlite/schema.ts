@@ -5,7 +5,7 @@ import { databaseFile, journalFile } from './files.ts';
 
 /** The tables of one database file. */
 interface Schema {
-  /** Stored as `user_version`. Every change of the tables needs a new one. */
+  /** Stored as `user_version`. Raise it when the tables change, or the JSON that is stored in them. */
   version: number;
   sql: string;
 }
@@ -22,7 +22,7 @@ interface Schema {
  *   they never disagree with the breaks.
  */
 export const DATABASE_SCHEMA: Schema = {
-  version: 5,
+  version: 6,
   sql: `
   CREATE TABLE cells (
     cell INTEGER PRIMARY KEY,

@@ -71,6 +71,16 @@ describe('a data folder of an older version', () => {
     write('breakwatch.db', `${OLD_SCHEMA} PRAGMA user_version = 4;`);
     await expectRefused(4);
   });
+
+  test('is refused and not changed when only the JSON in its tables is older', async () => {
+    const store = await openSqliteStore({ folder });
+    await store.append(Array.from({ length: 3 }, (_, n) => makeEntry(`key-${n}`)));
+    await deriveAll(store, 10);
+    await store.close();
+    // Version 5 stored the values that a rule expects as text.
+    write('breakwatch.db', 'PRAGMA user_version = 5;');
+    await expectRefused(5);
+  });
 });
 
 describe('a data folder with a missing file', () => {
