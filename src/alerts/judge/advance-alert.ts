@@ -1,12 +1,12 @@
 import type { AlertInstance } from '../../model/alert.ts';
 import type { AlertOptions } from './alert-input.ts';
 import {
-  type Claim,
   compareSeverity,
-  isSameTrouble,
+  isSameProblem,
   isUnsteady,
   readyAt,
   type Subject,
+  type Trigger,
 } from './alert-subject.ts';
 
 /** What keeps quiet what was over with before anybody could have been told. */
@@ -27,19 +27,19 @@ export function advanceAlert(
   now: number,
   options: AlertOptions,
 ): AlertInstance | undefined {
-  const claims = before
-    ? subject.claims
-    : subject.claims.filter(({ since }) => resolvedAt === null || since > resolvedAt);
+  const triggers = before
+    ? subject.triggers
+    : subject.triggers.filter(({ since }) => resolvedAt === null || since > resolvedAt);
   if (before?.state !== 'firing') {
-    if (claims.length === 0) {
+    if (triggers.length === 0) {
       return undefined;
     }
     // A clock that went back must not make anybody wait until it is where it was.
     const pendingSince = Math.min(before?.pendingSince ?? now, now);
-    const ready = claims.filter(
-      (claim) => readyAt(claim, pendingSince, options.scopeHoldMs) <= now,
+    const ready = triggers.filter(
+      (trigger) => readyAt(trigger, pendingSince, options.scopeHoldMs) <= now,
     );
-    const pending = before ?? begin(subject, claims, resolvedAt, now);
+    const pending = before ?? begin(subject, triggers, resolvedAt, now);
     return ready[0]
       ? fire(
           { ...refresh(pending, subject, options), pendingSince, card: subject.card() },
@@ -49,19 +49,19 @@ export function advanceAlert(
       : {
           ...refresh(pending, subject, options),
           pendingSince,
-          labels: first(claims, pendingSince).labels,
+          labels: first(triggers, pendingSince).labels,
         };
   }
   const instance = refresh(before, subject, options);
-  const louder = louderClaims(instance, { ...subject, claims }).find(
-    (claim) => readyAt(claim, instance.pendingSince, options.scopeHoldMs) <= now,
+  const moreSevere = moreSevereTriggers(instance, { ...subject, triggers }).find(
+    (trigger) => readyAt(trigger, instance.pendingSince, options.scopeHoldMs) <= now,
   );
   // Labels are settled for whoever was told; nobody was.
-  return instance.notified.page === null && louder ? fire(instance, louder, now) : instance;
+  return instance.notified.page === null && moreSevere ? fire(instance, moreSevere, now) : instance;
 
-  function first(all: readonly Claim[], pendingSince: number): Claim {
-    const at = (claim: Claim) => readyAt(claim, pendingSince, options.scopeHoldMs);
-    return all.reduce((best, claim) => (at(claim) < at(best) ? claim : best));
+  function first(all: readonly Trigger[], pendingSince: number): Trigger {
+    const at = (trigger: Trigger) => readyAt(trigger, pendingSince, options.scopeHoldMs);
+    return all.reduce((best, trigger) => (at(trigger) < at(best) ? trigger : best));
   }
 }
 
@@ -71,13 +71,13 @@ export function advanceAlert(
  * again in the same place for causes of the same kind rings nobody twice, as a flap shows them in turn.
  *
  * @param subject - what it is about; null when that is gone
- * @param kin - what goes on as this alert, untold: more of the same trouble
+ * @param related - what goes on as this alert, untold: more of the same trouble
  * @returns null when it did not get worse, or must not be told
  */
 export function raiseAlert(
   instance: AlertInstance,
   subject: Subject | null,
-  kin: readonly Subject[],
+  related: readonly Subject[],
   now: number,
   { scopeHoldMs }: AlertOptions,
 ): AlertInstance | null {
@@ -85,22 +85,22 @@ export function raiseAlert(
   if (state !== 'firing' || notified.page === null || mutedBy !== null || raised) {
     return null;
   }
-  const [found] = [...(subject ? [subject] : []), ...kin].flatMap((one) =>
-    louderClaims(instance, one)
-      .filter((claim) => claim.lasts && readyAt(claim, pendingSince, scopeHoldMs) <= now)
-      .map((claim) => ({ claim, one })),
+  const [found] = [...(subject ? [subject] : []), ...related].flatMap((one) =>
+    moreSevereTriggers(instance, one)
+      .filter((trigger) => trigger.isOngoing && readyAt(trigger, pendingSince, scopeHoldMs) <= now)
+      .map((trigger) => ({ claim: trigger, one })),
   );
   if (!found) {
     return null;
   }
-  const { claim, one } = found;
-  const comesAgain = one !== subject || one.comesAgain;
+  const { claim: trigger, one } = found;
+  const isRecurring = one !== subject || one.isRecurring;
   const silently =
-    comesAgain && isUnsteady(labels, claim.labels) && isSameTrouble(labels, claim.labels);
+    isRecurring && isUnsteady(labels, trigger.labels) && isSameProblem(labels, trigger.labels);
   // The incident has one name to all who are told of it.
-  const louder = { ...claim, labels: { ...claim.labels, incident: labels.incident } };
+  const moreSevere = { ...trigger, labels: { ...trigger.labels, incident: labels.incident } };
   return {
-    ...fire({ ...instance, card: one.card() }, louder, now),
+    ...fire({ ...instance, card: one.card() }, moreSevere, now),
     firingSince: instance.firingSince,
     raised: {
       at: now,
@@ -111,26 +111,28 @@ export function raiseAlert(
 }
 
 /** Ways in which the condition holds, or soon will, that are more severe than the alert is. */
-export function louderClaims({ labels }: AlertInstance, { claims }: Subject): Claim[] {
-  return claims.filter((claim) => compareSeverity(claim.labels.severity, labels.severity) < 0);
+export function moreSevereTriggers({ labels }: AlertInstance, { triggers }: Subject): Trigger[] {
+  return triggers.filter(
+    (trigger) => compareSeverity(trigger.labels.severity, labels.severity) < 0,
+  );
 }
 
 function begin(
   subject: Subject,
-  claims: readonly Claim[],
+  triggers: readonly Trigger[],
   resolvedAt: number | null,
   now: number,
 ): AlertInstance {
-  const [claim] = claims as [Claim];
+  const [trigger] = triggers as [Trigger];
   const { kind, key, startsAt, values, mutedBy } = subject;
   const base = kind === 'incident' ? `incident:${key}` : key;
   // An incident has one alert; that it has another is rare, and what is no incident comes back.
   const isFirst = kind === 'incident' && resolvedAt === null;
   return {
-    id: isFirst ? base : `${base}:${claim.since}`,
+    id: isFirst ? base : `${base}:${trigger.since}`,
     kind,
     state: 'pending',
-    labels: claim.labels,
+    labels: trigger.labels,
     values,
     startsAt,
     pendingSince: now,
@@ -140,7 +142,7 @@ function begin(
     inhibitedBy: null,
     mutedBy,
     card: subject.card(),
-    runbook: claim.runbook,
+    runbook: trigger.runbook,
     notified: { page: null, update: null, resolve: null },
     clearSince: null,
   };
@@ -172,7 +174,7 @@ function refresh(
   };
 }
 
-function fire(instance: AlertInstance, { labels, runbook }: Claim, now: number): AlertInstance {
+function fire(instance: AlertInstance, { labels, runbook }: Trigger, now: number): AlertInstance {
   return {
     ...instance,
     state: 'firing',

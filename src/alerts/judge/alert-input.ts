@@ -23,9 +23,9 @@ export interface AlertOptions {
   /** How long a new alert waits for its scope to show, where its cause is not account-wide anyway. */
   scopeHoldMs: number;
   /** Between two notices of an alert that grows, at least. */
-  growthEveryMs: number;
+  growthIntervalMs: number;
   /** Between two notices of an alert that just lasts. */
-  lastingEveryMs: number;
+  repeatIntervalMs: number;
   /** Longest time after the recovery until which a break belongs to the same alert. */
   holdMs: number;
   /** How many cuts of one stream within `flapWindowMs` are flapping … */
@@ -42,8 +42,8 @@ export interface AlertOptions {
 /** The windows that are used when none are named. */
 export const ALERT_OPTIONS: AlertOptions = {
   scopeHoldMs: 3_000,
-  growthEveryMs: 60_000,
-  lastingEveryMs: 3_600_000,
+  growthIntervalMs: 60_000,
+  repeatIntervalMs: 3_600_000,
   holdMs: 300_000,
   flapBreaks: 3,
   flapWindowMs: 600_000,

@@ -4,7 +4,7 @@ import type { Incident } from '../../model/incident.ts';
 import { SEVERITIES, type Severity, UNSTEADY } from '../../model/vocabulary.ts';
 
 /** One way in which the condition of an alert may hold. */
-export interface Claim {
+export interface Trigger {
   labels: AlertLabels;
   /** Since when it has held without a break, epoch ms UTC. */
   since: number;
@@ -13,7 +13,7 @@ export interface Claim {
   /** Nothing wider can show up, so nothing is waited for to see how wide it is. */
   isWide: boolean;
   /** What it is about still goes on, whatever else of the subject does. */
-  lasts: boolean;
+  isOngoing: boolean;
   runbook: string;
 }
 
@@ -27,11 +27,11 @@ export interface Subject {
   /** When something last happened to it, epoch ms UTC. */
   lastAt: number;
   /** Something that it hit was back, and was hit again. */
-  comesAgain: boolean;
+  isRecurring: boolean;
   /** A text that changes when it gets another scope. */
   scope: string;
   /** The best first; empty when its condition does not hold now. */
-  claims: Claim[];
+  triggers: Trigger[];
   /**
    * Since when it is over, and until when a further break would still belong to it; null while it
    * lasts.
@@ -47,7 +47,7 @@ export interface Subject {
 }
 
 /** Tells whether labels are of one place and one kind of cause. */
-export function isSameTrouble(a: AlertLabels, b: AlertLabels): boolean {
+export function isSameProblem(a: AlertLabels, b: AlertLabels): boolean {
   return (
     a.account === b.account &&
     a.scope === b.scope &&
@@ -67,7 +67,7 @@ export function compareSeverity(a: Severity, b: Severity): number {
 }
 
 /** When a claim is good for firing. */
-export function readyAt(claim: Claim, pendingSince: number, scopeHoldMs: number): number {
-  const wide = pendingSince + (claim.isWide ? 0 : scopeHoldMs);
-  return Math.max(wide, claim.since + claim.forMs);
+export function readyAt(trigger: Trigger, pendingSince: number, scopeHoldMs: number): number {
+  const wide = pendingSince + (trigger.isWide ? 0 : scopeHoldMs);
+  return Math.max(wide, trigger.since + trigger.forMs);
 }

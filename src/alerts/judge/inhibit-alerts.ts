@@ -1,7 +1,7 @@
 import { type AlertInstance, labelSetsOf, type RuleAlert } from '../../model/alert.ts';
 import type { Incident, ScopeKind } from '../../model/incident.ts';
 import { matchesPattern } from '../../model/query.ts';
-import { compareSeverity, isSameTrouble, isUnsteady, type Subject } from './alert-subject.ts';
+import { compareSeverity, isSameProblem, isUnsteady, type Subject } from './alert-subject.ts';
 import { groupKey } from './subject-of-incident.ts';
 
 /** An alert that is not resolved, with what it is about; no subject when that is gone. */
@@ -9,7 +9,7 @@ export interface LiveAlert {
   instance: AlertInstance;
   subject: Subject | null;
   /** What it becomes as it got worse after it was told; null or absent when it did not. */
-  risen?: AlertInstance | null;
+  raisedInstance?: AlertInstance | null;
 }
 
 const WIDTH: readonly string[] = [
@@ -32,30 +32,30 @@ const WIDTH: readonly string[] = [
  */
 export function inhibitAlerts(alerts: readonly LiveAlert[]): Map<string, string> {
   const inhibited = new Map<string, string>();
-  const heard: LiveAlert[] = [];
+  const notifying: LiveAlert[] = [];
   for (const alert of [...alerts].sort(compareWidth)) {
-    const { instance, risen } = alert;
-    const asked = risen ? { ...alert, instance: risen } : alert;
-    const isNews = instance.notified.page === null || asked !== alert;
-    const by = isNews ? heard.find((other) => inhibits(other, asked)) : undefined;
+    const { instance, raisedInstance } = alert;
+    const proposed = raisedInstance ? { ...alert, instance: raisedInstance } : alert;
+    const isNews = instance.notified.page === null || proposed !== alert;
+    const by = isNews ? notifying.find((other) => inhibits(other, proposed)) : undefined;
     if (by) {
       inhibited.set(instance.id, by.instance.id);
       if (instance.notified.page === null) {
         continue;
       }
     }
-    const stays = by ? alert : asked;
-    if (isHeard(stays)) {
-      heard.push(stays);
+    const stays = by ? alert : proposed;
+    if (notifies(stays)) {
+      notifying.push(stays);
     }
   }
   return inhibited;
 }
 
 /** Whether somebody was told of it, or is about to be. */
-function isHeard({ instance, subject }: LiveAlert): boolean {
+function notifies({ instance, subject }: LiveAlert): boolean {
   const { state, mutedBy, labels, notified } = instance;
-  const isNotified = notified.page !== null || (subject !== null && subject.claims.length > 0);
+  const isNotified = notified.page !== null || (subject !== null && subject.triggers.length > 0);
   return state === 'firing' && mutedBy === null && labels.severity !== 'info' && isNotified;
 }
 
@@ -78,11 +78,11 @@ function compareWidth({ instance: a }: LiveAlert, { instance: b }: LiveAlert): n
  * unsteady stream it may be less, as it rises then.
  */
 export function isSamePlace(by: AlertInstance, { labels }: AlertInstance): boolean {
-  const isLouder = compareSeverity(by.labels.severity, labels.severity) > 0;
+  const isMoreSevere = compareSeverity(by.labels.severity, labels.severity) > 0;
   return labelSetsOf(by).some(
     (labelSet) =>
-      isSameTrouble(labelSet.labels, labels) &&
-      !(isLouder && !(labels.scope === 'stream' && isUnsteady(labelSet.labels, labels))),
+      isSameProblem(labelSet.labels, labels) &&
+      !(isMoreSevere && !(labels.scope === 'stream' && isUnsteady(labelSet.labels, labels))),
   );
 }
 
@@ -98,19 +98,19 @@ function inhibits(by: LiveAlert, alert: LiveAlert): boolean {
     return true;
   }
   const [incident, other] = [by.subject?.incident, alert.subject?.incident];
-  const lasted = by.instance.clearSince ?? Number.POSITIVE_INFINITY;
-  if (!incident || !other || other.startedAt > lasted) {
+  const activeUntil = by.instance.clearSince ?? Number.POSITIVE_INFINITY;
+  if (!incident || !other || other.startedAt > activeUntil) {
     return false;
   }
   return (
     (compareSeverity(labels.severity, alert.instance.labels.severity) <= 0 &&
-      labelSetsOf(by.instance).some((labelSet) => liesWithin(labelSet.labels, other))) ||
+      labelSetsOf(by.instance).some((labelSet) => isWithinScope(labelSet.labels, other))) ||
     inhibitsByRule(by, alert, incident, other)
   );
 }
 
 /** Whether all of an incident lies in the scope of a wider alert. */
-function liesWithin(
+function isWithinScope(
   { scope, scopeValue }: AlertInstance['labels'],
   { scope: inner, chains }: Incident,
 ): boolean {
@@ -136,13 +136,13 @@ function inhibitsByRule(by: LiveAlert, alert: LiveAlert, incident: Incident, oth
     const part = by.subject?.alertOf(rule);
     return (
       part?.inhibits?.some((pattern) => matchesPattern(pattern, alert.instance.labels.rule)) &&
-      isInPlaces(incident, rule, part, other)
+      sharesGroups(incident, rule, part, other)
     );
   });
 }
 
 /** Whether all of an incident shares with breaks of a rule in another what the rule groups by. */
-function isInPlaces(incident: Incident, rule: string, part: RuleAlert, other: Incident): boolean {
+function sharesGroups(incident: Incident, rule: string, part: RuleAlert, other: Incident): boolean {
   const places = new Set(
     incident.chains.flatMap(({ breaks }) =>
       breaks

@@ -2,7 +2,7 @@ import { type AlertInstance, labelSetsOf } from '../../model/alert.ts';
 import { mutedAt, nextMuteChange } from '../../model/mute-intervals.ts';
 import type { AlertNotice } from '../../model/notice.ts';
 import { lengthOfTime } from '../../model/time.ts';
-import { advanceAlert, louderClaims, raiseAlert } from './advance-alert.ts';
+import { advanceAlert, moreSevereTriggers, raiseAlert } from './advance-alert.ts';
 import {
   ALERT_OPTIONS,
   type AlertInput,
@@ -11,7 +11,7 @@ import {
 } from './alert-input.ts';
 import { readyAt, type Subject } from './alert-subject.ts';
 import { inhibitAlerts, isSamePlace, type LiveAlert } from './inhibit-alerts.ts';
-import { makeNotice, makeRiseNotice, noticeOf } from './make-notices.ts';
+import { makeNotice, makeRaiseNotices, noticeOf } from './make-notices.ts';
 import { keyOfInstance, matchInstances } from './match-instances.ts';
 import { subjectOfIncident } from './subject-of-incident.ts';
 import { subjectOfForewarning, subjectsOfAccount } from './subjects-of-account.ts';
@@ -29,7 +29,7 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   const { now, previous, options = ALERT_OPTIONS } = input;
   const subjects = subjectsOf(input, options);
   const resolved = previous.filter(({ state }) => state === 'resolved');
-  const { ofSubject, absorbed, gone } = matchInstances(
+  const { ofSubject, absorbed, orphaned } = matchInstances(
     previous.filter(({ state }) => state !== 'resolved'),
     subjects,
   );
@@ -57,11 +57,11 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   for (const [id, key] of absorbed) {
     const instance = known.get(id) as AlertInstance;
     if (instance.state === 'firing') {
-      const heir = live.find(({ subject }) => subject?.key === key)?.instance.id ?? null;
-      ended.push({ ...resolve(instance, now), inhibitedBy: heir });
+      const successor = live.find(({ subject }) => subject?.key === key)?.instance.id ?? null;
+      ended.push({ ...resolve(instance, now), inhibitedBy: successor });
     }
   }
-  for (const instance of gone) {
+  for (const instance of orphaned) {
     if (instance.startsAt > now) {
       // The clock went back: what has not happened yet can not have ended.
       live.push({ instance, subject: null });
@@ -81,20 +81,20 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
     })),
   );
   const unsettled = live.filter((alert) => !over.has(alert));
-  const kinOf = findKin(unsettled);
-  const lasting = unsettled.map(
+  const relatedTo = findRelated(unsettled);
+  const ongoing = unsettled.map(
     ({ instance, subject }): LiveAlert => ({
       instance,
       subject,
-      risen: raiseAlert(instance, subject, kinOf(instance), now, options),
+      raisedInstance: raiseAlert(instance, subject, relatedTo(instance), now, options),
     }),
   );
-  const inhibited = inhibitAlerts(lasting);
+  const inhibited = inhibitAlerts(ongoing);
   const notices: AlertNotice[] = [];
-  const current = goOnAs(lasting, inhibited);
-  const notified = current.map(({ instance, subject, risen }): AlertInstance => {
-    if (risen) {
-      const rise = makeRiseNotice(risen, subject, now, options);
+  const current = mergeRecurrences(ongoing, inhibited);
+  const notified = current.map(({ instance, subject, raisedInstance }): AlertInstance => {
+    if (raisedInstance) {
+      const rise = makeRaiseNotices(raisedInstance, subject, now, options);
       notices.push(...rise);
       return (rise.at(-1) as AlertNotice).alert;
     }
@@ -180,7 +180,7 @@ function isOver(
 }
 
 /** Finds what was never told of one stream, and is the same trouble as an alert of it that was. */
-function findKin(live: readonly LiveAlert[]): (alert: AlertInstance) => Subject[] {
+function findRelated(live: readonly LiveAlert[]): (alert: AlertInstance) => Subject[] {
   const unnotified = new Map<string, LiveAlert[]>();
   for (const alert of live) {
     const { kind, notified, labels } = alert.instance;
@@ -206,23 +206,23 @@ function isHeldBy(alert: AlertInstance, { instance, subject }: LiveAlert): boole
  * What breaks again in the place of an alert is told as how that one goes on: its numbers and words are
  * those of the larger of the two, or of the one that is left.
  */
-function goOnAs(
-  lasting: readonly LiveAlert[],
+function mergeRecurrences(
+  ongoing: readonly LiveAlert[],
   inhibited: ReadonlyMap<string, string>,
 ): LiveAlert[] {
-  const heirs = new Map<string, Subject>();
-  const byId = new Map(lasting.map((alert) => [alert.instance.id, alert]));
-  for (const { instance, subject } of lasting) {
+  const successors = new Map<string, Subject>();
+  const byId = new Map(ongoing.map((alert) => [alert.instance.id, alert]));
+  for (const { instance, subject } of ongoing) {
     const by = byId.get(inhibited.get(instance.id) ?? '')?.instance;
     if (by && subject && instance.notified.page === null && isSamePlace(by, instance)) {
-      heirs.set(by.id, larger(heirs.get(by.id), subject));
+      successors.set(by.id, larger(successors.get(by.id), subject));
     }
   }
-  return lasting.map(({ instance, subject, risen }) => {
+  return ongoing.map(({ instance, subject, raisedInstance }) => {
     const by = inhibited.get(instance.id) ?? null;
-    const heir = heirs.get(instance.id);
-    const isLeft = subject !== null && subject.claims.length > 0;
-    const shown = heir ? larger(isLeft ? subject : undefined, heir) : subject;
+    const successor = successors.get(instance.id);
+    const isLeft = subject !== null && subject.triggers.length > 0;
+    const shown = successor ? larger(isLeft ? subject : undefined, successor) : subject;
     const show = (one: AlertInstance): AlertInstance => ({
       ...one,
       values: shown?.values ?? one.values,
@@ -232,7 +232,7 @@ function goOnAs(
     return {
       instance: show(instance),
       subject: shown,
-      risen: risen && by === null ? show(risen) : null,
+      raisedInstance: raisedInstance && by === null ? show(raisedInstance) : null,
     };
   });
 }
@@ -253,28 +253,28 @@ function resolve(instance: AlertInstance, now: number): AlertInstance {
 
 /** The next moment at which time alone changes something. */
 function wakeAt(
-  lasting: readonly LiveAlert[],
+  ongoing: readonly LiveAlert[],
   notified: readonly AlertInstance[],
   ends: readonly number[],
   { now, mute }: AlertInput,
   options: AlertOptions,
 ): number | null {
   const moments: number[] = [];
-  for (const [index, { subject }] of lasting.entries()) {
+  for (const [index, { subject }] of ongoing.entries()) {
     const after = notified[index] as AlertInstance;
     if (after.state === 'pending') {
       const { pendingSince } = after;
       moments.push(
-        ...(subject?.claims ?? []).map((claim) =>
-          readyAt(claim, pendingSince, options.scopeHoldMs),
+        ...(subject?.triggers ?? []).map((trigger) =>
+          readyAt(trigger, pendingSince, options.scopeHoldMs),
         ),
       );
     }
     if (after.state === 'firing' && subject) {
       const { pendingSince } = after;
       moments.push(
-        ...louderClaims(after, subject).map((claim) =>
-          readyAt(claim, pendingSince, options.scopeHoldMs),
+        ...moreSevereTriggers(after, subject).map((trigger) =>
+          readyAt(trigger, pendingSince, options.scopeHoldMs),
         ),
       );
     }
@@ -285,7 +285,7 @@ function wakeAt(
       const last = Math.max(after.notified.page, after.notified.update ?? 0);
       const grown = after.notifiedAs && after.values.streams >= after.notifiedAs.streams * 2;
       const moved = after.notifiedAs && subject.scope !== after.notifiedAs.scope;
-      moments.push(last + (grown || moved ? options.growthEveryMs : options.lastingEveryMs));
+      moments.push(last + (grown || moved ? options.growthIntervalMs : options.repeatIntervalMs));
     }
   }
   const next = [...moments, ...ends].reduce(

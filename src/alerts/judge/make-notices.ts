@@ -15,14 +15,15 @@ export function noticeOf(
     return null;
   }
   if (notified.page === null) {
-    return subject.claims.length > 0 ? 'page' : null;
+    return subject.triggers.length > 0 ? 'page' : null;
   }
-  const silence = now - Math.max(notified.page, notified.update ?? notified.page);
+  const sinceLastNotice = now - Math.max(notified.page, notified.update ?? notified.page);
   const hasGrown =
     notifiedAs !== undefined &&
     (values.streams >= notifiedAs.streams * 2 || subject.scope !== notifiedAs.scope) &&
     values.streams > 0;
-  return (hasGrown && silence >= options.growthEveryMs) || silence >= options.lastingEveryMs
+  return (hasGrown && sinceLastNotice >= options.growthIntervalMs) ||
+    sinceLastNotice >= options.repeatIntervalMs
     ? 'update'
     : null;
 }
@@ -31,11 +32,11 @@ export function noticeOf(
  * Tells that an alert became more severe: a page, which rings, and an update for those who were told of
  * it before and take no page of what it is now, unless they had one a moment ago.
  */
-export function makeRiseNotice(
+export function makeRaiseNotices(
   instance: AlertInstance,
   subject: Subject | null,
   now: number,
-  { growthEveryMs }: AlertOptions,
+  { growthIntervalMs }: AlertOptions,
 ): AlertNotice[] {
   const page: AlertNotice = {
     ...makeNotice(instance, subject, 'page', now),
@@ -43,7 +44,7 @@ export function makeRiseNotice(
     raised: true,
   };
   const { update } = instance.notified;
-  return update !== null && now - update < growthEveryMs
+  return update !== null && now - update < growthIntervalMs
     ? [page]
     : [page, { ...makeNotice(page.alert, subject, 'update', now), raised: true }];
 }

@@ -9,7 +9,7 @@ export interface Matching {
   /** Alerts that became part of another, by id: the key of the subject that has them now. */
   absorbed: Map<string, string>;
   /** Alerts that nothing is left of. */
-  gone: AlertInstance[];
+  orphaned: AlertInstance[];
 }
 
 /** What an alert is about, as the key of its subject. */
@@ -36,30 +36,30 @@ export function matchInstances(
     (instance) => instance.kind === 'incident' && !subjects.has(keyOfInstance(instance)),
   );
   const owners = ownersOf(new Set(lost.map(keyOfInstance)), incidents);
-  const claimants = new Map<string, AlertInstance[]>();
-  const gone: AlertInstance[] = [];
+  const candidates = new Map<string, AlertInstance[]>();
+  const orphaned: AlertInstance[] = [];
   for (const instance of live) {
     const own = keyOfInstance(instance);
     const key = subjects.has(own) ? own : owners.get(own);
     if (key === undefined) {
-      gone.push(instance);
+      orphaned.push(instance);
     } else {
-      claimants.set(key, [...(claimants.get(key) ?? []), instance]);
+      candidates.set(key, [...(candidates.get(key) ?? []), instance]);
     }
   }
   const ofSubject = new Map<string, AlertInstance>();
   const absorbed = new Map<string, string>();
-  for (const [key, instances] of claimants) {
-    const [first, ...others] = instances.sort(compareClaimants) as [AlertInstance];
+  for (const [key, instances] of candidates) {
+    const [first, ...others] = instances.sort(compareCandidates) as [AlertInstance];
     ofSubject.set(key, first);
     for (const { id } of others as AlertInstance[]) {
       absorbed.set(id, key);
     }
   }
-  return { ofSubject, absorbed, gone };
+  return { ofSubject, absorbed, orphaned };
 }
 
-function compareClaimants(a: AlertInstance, b: AlertInstance): number {
+function compareCandidates(a: AlertInstance, b: AlertInstance): number {
   const isNotified = (instance: AlertInstance) => Number(instance.notified.page !== null);
   const notified = (instance: AlertInstance) => instance.notified.page ?? Number.POSITIVE_INFINITY;
   const fired = (instance: AlertInstance) => instance.firingSince ?? Number.POSITIVE_INFINITY;

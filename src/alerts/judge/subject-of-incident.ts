@@ -5,7 +5,7 @@ import type { Chain, Incident } from '../../model/incident.ts';
 import type { GroupBy } from '../../model/query.ts';
 import { lengthOfTime } from '../../model/time.ts';
 import type { AlertOptions } from './alert-input.ts';
-import { type Claim, compareSeverity, type Subject } from './alert-subject.ts';
+import { compareSeverity, type Subject, type Trigger } from './alert-subject.ts';
 
 /** What is known beside the incident. */
 interface IncidentInput {
@@ -23,11 +23,11 @@ interface RuleBreaks {
   /** Moments of breaks by group. */
   groups: Map<string, number[]>;
   /** A stream that one of them hit is still down. */
-  lasts: boolean;
+  isOngoing: boolean;
 }
 
 /** A stretch that is over this long does not begin to be told any more. */
-const LATELY_MS = 60_000;
+const RECENT_MS = 60_000;
 
 /** Makes what alerts are judged by from an incident. Time grows with n log n of its breaks. */
 export function subjectOfIncident(incident: Incident, input: IncidentInput): Subject {
@@ -37,17 +37,17 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
   const opened = incident.timeline.findLast(
     ({ kind }) => kind === 'opened' || kind === 'reopened',
   )?.at;
-  const muted = mutedBy(incident, input);
+  const mute = mutedBy(incident, input);
   const isOpen = incident.state === 'open';
-  const isHeld = isOpen || (flapping !== null && lastEnd !== null && now - lastEnd < LATELY_MS);
+  const isHeld = isOpen || (flapping !== null && lastEnd !== null && now - lastEnd < RECENT_MS);
   const since = Math.min(opened ?? incident.startedAt, flapping ?? Number.POSITIVE_INFINITY);
-  const claims = isHeld ? claimsOf(incident, since, flapping !== null, alertOf) : [];
+  const triggers = isHeld ? triggersOf(incident, since, flapping !== null, alertOf) : [];
   return {
     kind: 'incident',
     key: incident.id,
     startsAt: incident.startedAt,
     lastAt: incident.updatedAt,
-    comesAgain: incident.chains.length > incident.streams,
+    isRecurring: incident.chains.length > incident.streams,
     values: {
       minutes: Math.round(incident.lostMs / 6_000) / 10,
       streams: incident.streams,
@@ -55,7 +55,7 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
       share: incident.share,
     },
     scope: `${incident.scope.kind} ${incident.scope.value}`,
-    claims,
+    triggers,
     over:
       lastEnd === null
         ? null
@@ -66,9 +66,9 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
               lastEnd + (flapping === null ? 0 : options.steadyMs),
             ),
           },
-    mutedBy: muted,
+    mutedBy: mute,
     incident,
-    card: () => input.cardOf(incident, muted),
+    card: () => input.cardOf(incident, mute),
     alertOf,
   };
 }
@@ -95,15 +95,15 @@ function fieldOf({ event, verdict }: BreakRecord, name: GroupBy): string | null 
   }
 }
 
-function claimsOf(
+function triggersOf(
   incident: Incident,
   since: number,
-  flaps: boolean,
+  isFlapping: boolean,
   alertOf: IncidentInput['alertOf'],
-): Claim[] {
+): Trigger[] {
   const cause = incident.cause.verdict.rule.id;
-  const claims = [...breaksByRule(incident, alertOf)].flatMap(
-    ([rule, { alert, record, groups, lasts }]) => {
+  const triggers = [...breaksByRule(incident, alertOf)].flatMap(
+    ([rule, { alert, record, groups, isOngoing }]) => {
       const reached = reachedAt(groups.values(), alert);
       if (reached === null) {
         return [];
@@ -128,15 +128,15 @@ function claimsOf(
           since: Math.max(since, reached),
           forMs: lengthOfTime(alert.for ?? '0s') ?? 0,
           isWide,
-          lasts: lasts || flaps,
+          isOngoing: isOngoing || isFlapping,
           runbook: verdict.runbook,
         },
       ];
     },
   );
   // What is only for the record must not settle the labels of what is more.
-  const loud = claims.filter(({ labels }) => labels.severity !== 'info');
-  return (loud.length > 0 ? loud : claims).sort(
+  const notifying = triggers.filter(({ labels }) => labels.severity !== 'info');
+  return (notifying.length > 0 ? notifying : triggers).sort(
     (a, b) =>
       compareSeverity(a.labels.severity, b.labels.severity) ||
       Number(b.labels.rule === cause) - Number(a.labels.rule === cause) ||
@@ -161,13 +161,13 @@ function breaksByRule(
       let found = rules.get(id);
       if (found === undefined) {
         const alert = alertOf(id);
-        found = alert ? { alert, record, groups: new Map(), lasts: false } : null;
+        found = alert ? { alert, record, groups: new Map(), isOngoing: false } : null;
         rules.set(id, found);
       }
       if (found === null) {
         continue;
       }
-      found.lasts ||= endedAt === null;
+      found.isOngoing ||= endedAt === null;
       if (isLater(record, found.record)) {
         found.record = record;
       }

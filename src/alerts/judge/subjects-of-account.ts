@@ -6,7 +6,7 @@ import type { AlertAccount } from './alert-input.ts';
 import type { Subject } from './alert-subject.ts';
 
 /** What keeps a warning of what is still to come quiet at night. */
-export const NIGHT = 'night';
+export const FOREWARNING_HOURS = 'night';
 
 const NO_VALUES = { minutes: 0, streams: 0, streamsDown: 0, share: null };
 
@@ -30,15 +30,15 @@ export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
   if (blind && !isStopped) {
     const since = blindSince ?? now;
     subjects.push({
-      ...bare('blind', `blind:${account}`, since, now, `account ${account}`),
-      claims: [claim(labels('BreakwatchBlind', 'unknown'), since, 'collection-blind')],
+      ...accountSubject('blind', `blind:${account}`, since, now, `account ${account}`),
+      triggers: [trigger(labels('BreakwatchBlind', 'unknown'), since, 'collection-blind')],
       card: () => blindCard(account),
     });
   }
   if (isStopped) {
     subjects.push({
-      ...bare('account', `account:${account}`, now, now, `account ${account}`),
-      claims: [claim(labels('BreakwatchAccount', 'billing'), now, 'billing-arrears')],
+      ...accountSubject('account', `account:${account}`, now, now, `account ${account}`),
+      triggers: [trigger(labels('BreakwatchAccount', 'billing'), now, 'billing-arrears')],
       card: () => serviceCard(account, service),
     });
   }
@@ -64,27 +64,33 @@ export function subjectOfForewarning(
     incident: '',
   };
   return {
-    ...bare('forewarning', `forewarning:${account}/${domain}`, now, now, `domain ${domain}`),
+    ...accountSubject(
+      'forewarning',
+      `forewarning:${account}/${domain}`,
+      now,
+      now,
+      `domain ${domain}`,
+    ),
     values: { ...NO_VALUES, streams },
-    claims: [claim(labels, now, 'auth-url-expired')],
-    mutedBy: forewarnings !== null && isWithin(forewarnings, now) ? null : NIGHT,
+    triggers: [trigger(labels, now, 'auth-url-expired')],
+    mutedBy: forewarnings !== null && isWithin(forewarnings, now) ? null : FOREWARNING_HOURS,
     card: () => forewarningCard(warning),
   };
 }
 
-function bare(
+function accountSubject(
   kind: Subject['kind'],
   key: string,
   startsAt: number,
   lastAt: number,
   scope: string,
-): Omit<Subject, 'claims' | 'card'> {
+): Omit<Subject, 'triggers' | 'card'> {
   return {
     kind,
     key,
     startsAt,
     lastAt,
-    comesAgain: false,
+    isRecurring: false,
     values: NO_VALUES,
     scope,
     over: null,
@@ -94,6 +100,6 @@ function bare(
   };
 }
 
-function claim(labels: AlertLabels, since: number, runbook: string) {
-  return { labels, since, forMs: 0, isWide: true, lasts: true, runbook };
+function trigger(labels: AlertLabels, since: number, runbook: string) {
+  return { labels, since, forMs: 0, isWide: true, isOngoing: true, runbook };
 }
