@@ -9,16 +9,17 @@ import {
   type Trigger,
 } from './alert-subject.ts';
 
-/** What keeps quiet what was over with before anybody could have been told. */
+/** Name of the mute that applies to alerts about the past, which no page could help with. */
 export const HISTORY = 'history';
 
 /**
- * Takes an alert to where its subject stands now.
+ * Updates an alert to the current state of its subject.
  *
- * @param before - the alert so far; undefined when there is none
- * @param resolvedAt - when the subject's alert before was resolved; null when it had none. Only what
- *   began after that makes another
- * @returns undefined when there is nothing to tell of, or not any more
+ * @param before - the current alert; undefined when there is none
+ * @param resolvedAt - when the subject's previous alert was resolved, epoch ms UTC; null when it had
+ *   none. Only triggers that began later start a new alert
+ * @param now - epoch ms UTC
+ * @returns undefined when there is no reason to alert, or no longer
  */
 export function advanceAlert(
   before: AlertInstance | undefined,
@@ -34,7 +35,7 @@ export function advanceAlert(
     if (triggers.length === 0) {
       return undefined;
     }
-    // A clock that went back must not make anybody wait until it is where it was.
+    // After the clock was set back, the alert must not wait until the old time is reached again.
     const pendingSince = Math.min(before?.pendingSince ?? now, now);
     const ready = triggers.filter(
       (trigger) => readyAt(trigger, pendingSince, options.scopeHoldMs) <= now,
@@ -56,7 +57,7 @@ export function advanceAlert(
   const moreSevere = moreSevereTriggers(instance, { ...subject, triggers }).find(
     (trigger) => readyAt(trigger, instance.pendingSince, options.scopeHoldMs) <= now,
   );
-  // Labels are settled for whoever was told; nobody was.
+  // Labels are fixed after the page; this alert has not paged yet.
   return instance.notified.page === null && moreSevere ? fire(instance, moreSevere, now) : instance;
 
   function first(all: readonly Trigger[], pendingSince: number): Trigger {
@@ -66,13 +67,15 @@ export function advanceAlert(
 }
 
 /**
- * What an alert becomes when what it is about got worse after somebody was told: louder, with the labels
- * of what is worse. It happens once, and never back: whoever was rung knows how bad it was. What breaks
- * again in the same place for causes of the same kind rings nobody twice, as a flap shows them in turn.
+ * Raises an alert whose subject became more severe after the page: it gets the labels of the more severe
+ * trigger. An alert is raised once and never lowered, because its readers already know how bad it was. A
+ * flapping stream shows causes of one kind in turn, so a recurrence in the same place is raised without
+ * a second page.
  *
- * @param subject - what it is about; null when that is gone
- * @param related - what goes on as this alert, untold: more of the same trouble
- * @returns null when it did not get worse, or must not be told
+ * @param subject - the alert's subject; null when it no longer exists
+ * @param related - subjects of the same problem that have not notified and belong to this alert
+ * @param now - epoch ms UTC
+ * @returns null when it did not become more severe, or must not notify
  */
 export function raiseAlert(
   instance: AlertInstance,
@@ -88,16 +91,16 @@ export function raiseAlert(
   const [found] = [...(subject ? [subject] : []), ...related].flatMap((one) =>
     moreSevereTriggers(instance, one)
       .filter((trigger) => trigger.isOngoing && readyAt(trigger, pendingSince, scopeHoldMs) <= now)
-      .map((trigger) => ({ claim: trigger, one })),
+      .map((trigger) => ({ trigger, one })),
   );
   if (!found) {
     return null;
   }
-  const { claim: trigger, one } = found;
+  const { trigger, one } = found;
   const isRecurring = one !== subject || one.isRecurring;
   const silently =
     isRecurring && isUnsteady(labels, trigger.labels) && isSameProblem(labels, trigger.labels);
-  // The incident has one name to all who are told of it.
+  // All readers know the incident by one id.
   const moreSevere = { ...trigger, labels: { ...trigger.labels, incident: labels.incident } };
   return {
     ...fire({ ...instance, card: one.card() }, moreSevere, now),
@@ -110,7 +113,7 @@ export function raiseAlert(
   };
 }
 
-/** Ways in which the condition holds, or soon will, that are more severe than the alert is. */
+/** Returns the triggers that are more severe than the alert; some may not be ready yet. */
 export function moreSevereTriggers({ labels }: AlertInstance, { triggers }: Subject): Trigger[] {
   return triggers.filter(
     (trigger) => compareSeverity(trigger.labels.severity, labels.severity) < 0,
@@ -126,7 +129,7 @@ function begin(
   const [trigger] = triggers as [Trigger];
   const { kind, key, startsAt, values, mutedBy } = subject;
   const base = kind === 'incident' ? `incident:${key}` : key;
-  // An incident has one alert; that it has another is rare, and what is no incident comes back.
+  // An incident rarely has a second alert, so its first one needs no time in its id.
   const isFirst = kind === 'incident' && resolvedAt === null;
   return {
     id: isFirst ? base : `${base}:${trigger.since}`,
@@ -154,7 +157,7 @@ function refresh(
   { staleMs }: AlertOptions,
 ): AlertInstance {
   const { values, over } = subject;
-  // Who starts, or reads the past, finds streams that nobody has pushed for hours.
+  // At the first start, and during a back-fill, there are streams that stopped hours ago.
   const isHistory =
     instance.notified.page === null && instance.pendingSince - subject.lastAt > staleMs;
   const mutedBy = subject.mutedBy ?? (isHistory ? HISTORY : null);

@@ -5,41 +5,41 @@ import type { MuteIntervals } from '../../model/mute-intervals.ts';
 import type { AlertNotice } from '../../model/notice.ts';
 import type { Forewarning } from '../../model/push.ts';
 
-/** What the API says of an account's CSS service; `unknown` while nothing was asked. */
+/** State of an account's CSS service as the API reports it; `unknown` before the first answer. */
 export type AccountService = 'ok' | 'arrears' | 'stopped' | 'unknown';
 
-/** What alerts need to know of an account. */
+/** State of an account that alerts depend on. */
 export interface AlertAccount {
   account: string;
-  /** Nothing can be seen of it. */
+  /** Its breaks cannot be collected now. */
   blind: boolean;
   /** Epoch ms UTC; null while it is not blind. */
   blindSince: number | null;
   service: AccountService;
 }
 
-/** Windows of alerts; all times in ms. */
+/** Time windows and thresholds of alerts; all times in ms. */
 export interface AlertOptions {
-  /** How long a new alert waits for its scope to show, where its cause is not account-wide anyway. */
+  /** How long a new alert waits until its scope is clear; not used when the cause is account-wide. */
   scopeHoldMs: number;
-  /** Between two notices of an alert that grows, at least. */
+  /** Min interval between two notices of an alert that grows. */
   growthIntervalMs: number;
-  /** Between two notices of an alert that just lasts. */
+  /** Interval between two notices of an alert that does not change. */
   repeatIntervalMs: number;
-  /** Longest time after the recovery until which a break belongs to the same alert. */
+  /** Max time after the recovery in which a new break belongs to the same alert. */
   holdMs: number;
-  /** How many cuts of one stream within `flapWindowMs` are flapping … */
+  /** Number of breaks of one stream within `flapWindowMs` that count as flapping. */
   flapBreaks: number;
   flapWindowMs: number;
-  /** … which is over when it has been live for so long. */
+  /** Flapping is over when the stream has been live for this long. */
   steadyMs: number;
-  /** What was last heard of longer ago than this when it first came up is history, and rings nobody. */
+  /** A new alert whose last event is older than this is history and does not notify. */
   staleMs: number;
-  /** How long resolved alerts are kept, so that nothing late tells of them again. */
+  /** How long resolved alerts are kept, so that a late event does not alert again. */
   forgetMs: number;
 }
 
-/** The windows that are used when none are named. */
+/** The default options. */
 export const ALERT_OPTIONS: AlertOptions = {
   scopeHoldMs: 3_000,
   growthIntervalMs: 60_000,
@@ -52,19 +52,19 @@ export const ALERT_OPTIONS: AlertOptions = {
   forgetMs: 86_400_000,
 };
 
-/** What is judged. Times are epoch ms UTC; no list has an order. */
+/** Input of `judgeAlerts`. Times are epoch ms UTC; the order of lists does not matter. */
 export interface AlertInput {
-  /** What the judgement before gave, as far as it was not forgotten. */
+  /** The alerts of the previous outcome. */
   previous: readonly AlertInstance[];
-  /** All that are open or may still reopen, and those that just resolved. */
+  /** Incidents that are open, may reopen, or have just ended. */
   incidents: readonly Incident[];
   forewarnings: readonly Forewarning[];
   accounts: readonly AlertAccount[];
-  /** The `alert` part of a rule in force. */
+  /** Returns the `alert` part of an active rule; undefined when it has none. */
   alertOf(ruleId: string): RuleAlert | undefined;
   mute: MuteIntervals;
   /**
-   * The card of an incident.
+   * Makes the card of an incident.
    *
    * @param mute - name of the mute interval that keeps it from notifying; null when none does
    */
@@ -73,12 +73,12 @@ export interface AlertInput {
   options?: AlertOptions;
 }
 
-/** What judging gives. */
+/** The result of `judgeAlerts`. */
 export interface AlertOutcome {
-  /** By id. */
+  /** Sorted by id. */
   instances: AlertInstance[];
-  /** What has to be told now, by alert and in the order in which it has to be. */
+  /** Notices to send now, grouped by alert and in the order in which to send them. */
   notices: AlertNotice[];
-  /** When to judge again though nothing arrives, epoch ms UTC; null when time alone changes nothing. */
+  /** When to judge again if no event arrives, epoch ms UTC; null when time alone changes nothing. */
   wakeAt: number | null;
 }

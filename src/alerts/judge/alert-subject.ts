@@ -3,50 +3,50 @@ import type { Card } from '../../model/card/card.ts';
 import type { Incident } from '../../model/incident.ts';
 import { SEVERITIES, type Severity, UNSTEADY } from '../../model/vocabulary.ts';
 
-/** One way in which the condition of an alert may hold. */
+/** A reason to alert: one rule, or one state of an account, whose condition holds. */
 export interface Trigger {
   labels: AlertLabels;
-  /** Since when it has held without a break, epoch ms UTC. */
+  /** Since when the condition holds without interruption, epoch ms UTC. */
   since: number;
-  /** How long it has to hold before it is told. */
+  /** How long the condition must hold before the alert fires, ms. */
   forMs: number;
-  /** Nothing wider can show up, so nothing is waited for to see how wide it is. */
+  /** Its scope is already the widest one, so the alert need not wait for a wider one. */
   isWide: boolean;
-  /** What it is about still goes on, whatever else of the subject does. */
+  /** Its own streams are still down or flapping, whatever the rest of the subject does. */
   isOngoing: boolean;
   runbook: string;
 }
 
-/** What an alert may be about, as it stands now. */
+/** An incident, or a condition of an account, in its current state. An alert has one subject. */
 export interface Subject {
   kind: AlertKind;
-  /** The same for as long as it is the same thing, also over several alerts. */
+  /** Identifies the subject; stays the same over several alerts. */
   key: string;
   startsAt: number;
   values: AlertValues;
-  /** When something last happened to it, epoch ms UTC. */
+  /** Time of its last event, epoch ms UTC. */
   lastAt: number;
-  /** Something that it hit was back, and was hit again. */
+  /** A stream recovered and broke again. */
   isRecurring: boolean;
-  /** A text that changes when it gets another scope. */
+  /** A text that changes with its scope. */
   scope: string;
-  /** The best first; empty when its condition does not hold now. */
+  /** The most severe first; empty when no condition holds now. */
   triggers: Trigger[];
   /**
-   * Since when it is over, and until when a further break would still belong to it; null while it
-   * lasts.
+   * When it ended, and until when a new break would still belong to it, epoch ms UTC; null while it is
+   * not over.
    */
   over: { since: number; until: number } | null;
-  /** Why it need not be told; null when it has to be. */
+  /** Name of the mute that keeps it from notifying; null when none does. */
   mutedBy: string | null;
-  /** Null for what is no incident. */
+  /** Null when the subject is not an incident. */
   incident: Incident | null;
   card(): Card;
-  /** The rule's part that a claim was made from. */
+  /** Returns the `alert` part of a rule. */
   alertOf(ruleId: string): RuleAlert | undefined;
 }
 
-/** Tells whether labels are of one place and one kind of cause. */
+/** Tells whether two label sets have the same scope and the same kind of cause. */
 export function isSameProblem(a: AlertLabels, b: AlertLabels): boolean {
   return (
     a.account === b.account &&
@@ -56,17 +56,17 @@ export function isSameProblem(a: AlertLabels, b: AlertLabels): boolean {
   );
 }
 
-/** Tells whether labels are both of causes that one unsteady stream shows in turn. */
+/** Tells whether all label sets have causes that one unsteady stream shows in turn. */
 export function isUnsteady(...labels: AlertLabels[]): boolean {
   return labels.every(({ category }) => UNSTEADY.includes(category));
 }
 
-/** The louder of two severities comes first. */
+/** Compares severities; the more severe one sorts first. */
 export function compareSeverity(a: Severity, b: Severity): number {
   return SEVERITIES.indexOf(a) - SEVERITIES.indexOf(b);
 }
 
-/** When a claim is good for firing. */
+/** Returns when a trigger may fire, epoch ms UTC. */
 export function readyAt(trigger: Trigger, pendingSince: number, scopeHoldMs: number): number {
   const wide = pendingSince + (trigger.isWide ? 0 : scopeHoldMs);
   return Math.max(wide, trigger.since + trigger.forMs);

@@ -4,11 +4,11 @@ import { matchesPattern } from '../../model/query.ts';
 import { compareSeverity, isSameProblem, isUnsteady, type Subject } from './alert-subject.ts';
 import { groupKey } from './subject-of-incident.ts';
 
-/** An alert that is not resolved, with what it is about; no subject when that is gone. */
+/** An alert that is not resolved, with its subject; null when the subject no longer exists. */
 export interface LiveAlert {
   instance: AlertInstance;
   subject: Subject | null;
-  /** What it becomes as it got worse after it was told; null or absent when it did not. */
+  /** The alert with a raised severity; null or absent when it was not raised. */
   raisedInstance?: AlertInstance | null;
 }
 
@@ -22,13 +22,17 @@ const WIDTH: readonly string[] = [
 ] satisfies ScopeKind[];
 
 /**
- * Says for each alert which other one makes it needless to tell: an account's keeps those of its
- * domains quiet, a domain's those of its apps, and so on down to streams; a rule's `inhibits` names
- * more; and what breaks again in the same place belongs to the alert that is still there. One that
- * was told is never taken back, though it may be needless to tell that it got worse; and one that is
- * itself kept quiet keeps nobody quiet.
+ * Finds alerts that need not notify because another alert explains them:
  *
- * @returns by id of the alert that need not be told, or not once more: the id of the other
+ * - an alert inhibits alerts of narrower scopes inside its own: an account those of its domains, a domain
+ *   those of its apps, and so on down to streams;
+ * - a rule's `inhibits` names further rules;
+ * - an alert inhibits recurrences in the same place.
+ *
+ * An alert that has paged is not inhibited afterwards; only the notice that it was raised is. An alert
+ * that does not notify itself inhibits no other.
+ *
+ * @returns for the id of each inhibited alert, the id of the alert that inhibits it
  */
 export function inhibitAlerts(alerts: readonly LiveAlert[]): Map<string, string> {
   const inhibited = new Map<string, string>();
@@ -52,14 +56,14 @@ export function inhibitAlerts(alerts: readonly LiveAlert[]): Map<string, string>
   return inhibited;
 }
 
-/** Whether somebody was told of it, or is about to be. */
+/** Whether an alert has notified or will notify now. */
 function notifies({ instance, subject }: LiveAlert): boolean {
   const { state, mutedBy, labels, notified } = instance;
   const isNotified = notified.page !== null || (subject !== null && subject.triggers.length > 0);
   return state === 'firing' && mutedBy === null && labels.severity !== 'info' && isNotified;
 }
 
-/** Told ones first among equals, so that nothing is told twice of one place. */
+/** Wider scopes first; of equal scopes the one that has paged, so that one place never pages twice. */
 function compareWidth({ instance: a }: LiveAlert, { instance: b }: LiveAlert): number {
   const kind = (alert: AlertInstance) => (alert.kind === 'incident' ? 0 : 1);
   const width = (alert: AlertInstance) => WIDTH.indexOf(alert.labels.scope);
@@ -74,8 +78,8 @@ function compareWidth({ instance: a }: LiveAlert, { instance: b }: LiveAlert): n
 }
 
 /**
- * Tells whether one alert is of a place and kind of cause that another is of, and no less severe: of one
- * unsteady stream it may be less, as it rises then.
+ * Tells whether an alert covers the place and kind of cause of another one. It must not be less severe,
+ * except for one unsteady stream, where it is raised instead.
  */
 export function isSamePlace(by: AlertInstance, { labels }: AlertInstance): boolean {
   const isMoreSevere = compareSeverity(by.labels.severity, labels.severity) > 0;
@@ -109,7 +113,7 @@ function inhibits(by: LiveAlert, alert: LiveAlert): boolean {
   );
 }
 
-/** Whether all of an incident lies in the scope of a wider alert. */
+/** Whether all streams of an incident are within the scope of a wider alert. */
 function isWithinScope(
   { scope, scopeValue }: AlertInstance['labels'],
   { scope: inner, chains }: Incident,
@@ -141,7 +145,10 @@ function inhibitsByRule(by: LiveAlert, alert: LiveAlert, incident: Incident, oth
   });
 }
 
-/** Whether all of an incident shares with breaks of a rule in another what the rule groups by. */
+/**
+ * Whether every outage of `other` has the same values of the rule's `groupBy` fields as a break of the
+ * rule in `incident`.
+ */
 function sharesGroups(incident: Incident, rule: string, part: RuleAlert, other: Incident): boolean {
   const places = new Set(
     incident.chains.flatMap(({ breaks }) =>

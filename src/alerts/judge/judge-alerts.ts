@@ -17,13 +17,13 @@ import { subjectOfIncident } from './subject-of-incident.ts';
 import { subjectOfForewarning, subjectsOfAccount } from './subjects-of-account.ts';
 
 /**
- * Judges what has to be told now. Pure: the same input gives the same outcome, whatever the order of
- * its lists, and judging again at the same time what this gave tells nothing new.
+ * Decides which alerts exist and which notices to send now. Pure: the same input gives the same outcome
+ * in any order of its lists, and judging the outcome again at the same time adds no notice.
  *
- * An incident is one alert. It is pending until its rule's `for` has passed and its scope has had time
- * to show, fires until nothing more can belong to it, and is then resolved. One page and one resolve
- * are told of an alert; between them updates, when it grows a lot and every hour, and one more page
- * should it become more severe.
+ * Each incident has one alert. It is pending until its rule's `for` has passed and its scope is clear,
+ * fires until no further break can belong to it, and is then resolved. An alert sends one page and one
+ * resolve; between them updates, when it grows a lot and every hour, and a second page if it becomes more
+ * severe.
  */
 export function judgeAlerts(input: AlertInput): AlertOutcome {
   const { now, previous, options = ALERT_OPTIONS } = input;
@@ -63,7 +63,7 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
   }
   for (const instance of orphaned) {
     if (instance.startsAt > now) {
-      // The clock went back: what has not happened yet can not have ended.
+      // The clock was set back: an alert that starts in the future cannot have ended.
       live.push({ instance, subject: null });
     } else if (instance.state === 'firing') {
       live.push({
@@ -140,7 +140,7 @@ function subjectsOf(input: AlertInput, options: AlertOptions): Map<string, Subje
   return new Map(subjects.map((subject) => [subject.key, subject]));
 }
 
-/** Until when something further would still belong to an alert; infinite while it lasts. */
+/** Until when a new break would belong to the alert, epoch ms UTC; infinite while it is not over. */
 function endOfAlert(
   { instance, subject }: LiveAlert,
   { alertOf }: AlertInput,
@@ -157,7 +157,7 @@ function endOfAlert(
   return Math.max(subject?.over?.until ?? since, since + Math.max(...keeps), since + hold);
 }
 
-/** What breaks again in the same place holds an alert open: it is the same trouble to those it rang. */
+/** Tells whether an alert has ended. A recurrence in the same place keeps it open. */
 function isOver(
   alert: LiveAlert,
   live: readonly LiveAlert[],
@@ -179,7 +179,7 @@ function isOver(
   );
 }
 
-/** Finds what was never told of one stream, and is the same trouble as an alert of it that was. */
+/** Finds, for a stream's alert that has paged, subjects of the same problem that have not notified. */
 function findRelated(live: readonly LiveAlert[]): (alert: AlertInstance) => Subject[] {
   const unnotified = new Map<string, LiveAlert[]>();
   for (const alert of live) {
@@ -197,14 +197,14 @@ function findRelated(live: readonly LiveAlert[]): (alert: AlertInstance) => Subj
         );
 }
 
-/** Only by what was never told itself, so that two do not hold each other. */
+/** Only alerts that have not paged keep another one open, so that two cannot keep each other open. */
 function isHeldBy(alert: AlertInstance, { instance, subject }: LiveAlert): boolean {
   return alert.notified.page !== null && instance.notified.page === null && subject !== null;
 }
 
 /**
- * What breaks again in the place of an alert is told as how that one goes on: its numbers and words are
- * those of the larger of the two, or of the one that is left.
+ * Merges recurrences into the alert that inhibits them in the same place: it shows the numbers and the
+ * card of the larger subject, or of the one that still exists.
  */
 function mergeRecurrences(
   ongoing: readonly LiveAlert[],
@@ -251,7 +251,7 @@ function resolve(instance: AlertInstance, now: number): AlertInstance {
   };
 }
 
-/** The next moment at which time alone changes something. */
+/** The next time at which the outcome changes without an event, epoch ms UTC; null when it does not. */
 function wakeAt(
   ongoing: readonly LiveAlert[],
   notified: readonly AlertInstance[],

@@ -3,7 +3,7 @@ import type { AlertNotice, NoticeKind } from '../../model/notice.ts';
 import type { AlertOptions } from './alert-input.ts';
 import type { Subject } from './alert-subject.ts';
 
-/** What has to be told of an alert now; null for nothing. */
+/** Returns the kind of notice to send for an alert now; null for none. */
 export function noticeOf(
   { state, labels, inhibitedBy, mutedBy, notified, notifiedAs, values }: AlertInstance,
   subject: Subject | null,
@@ -29,8 +29,9 @@ export function noticeOf(
 }
 
 /**
- * Tells that an alert became more severe: a page, which rings, and an update for those who were told of
- * it before and take no page of what it is now, unless they had one a moment ago.
+ * Makes the notices of an alert that became more severe: a page, and an update for channels that sent the
+ * first page but do not accept the new one. There is no update when the last one was sent less than
+ * `growthIntervalMs` ago.
  */
 export function makeRaiseNotices(
   instance: AlertInstance,
@@ -49,7 +50,7 @@ export function makeRaiseNotices(
     : [page, { ...makeNotice(page.alert, subject, 'update', now), raised: true }];
 }
 
-/** Tells of an alert as it stands. */
+/** Makes a notice of an alert in its current state. */
 export function makeNotice(
   instance: AlertInstance,
   subject: Subject | null,

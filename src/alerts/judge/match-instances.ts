@@ -2,17 +2,17 @@ import type { AlertInstance } from '../../model/alert.ts';
 import type { Incident } from '../../model/incident.ts';
 import { compareSeverity, type Subject } from './alert-subject.ts';
 
-/** Which alert goes on as which subject's. */
+/** Which alert belongs to which subject. */
 export interface Matching {
-  /** The alert that a subject has already, by its key. */
+  /** The existing alert of a subject, by the subject's key. */
   ofSubject: Map<string, AlertInstance>;
-  /** Alerts that became part of another, by id: the key of the subject that has them now. */
+  /** For the id of each alert that was merged into another one: the key of that one's subject. */
   absorbed: Map<string, string>;
-  /** Alerts that nothing is left of. */
+  /** Alerts whose subject no longer exists. */
   orphaned: AlertInstance[];
 }
 
-/** What an alert is about, as the key of its subject. */
+/** Returns the key of an alert's subject. */
 export function keyOfInstance({ kind, labels }: AlertInstance): string {
   return kind === 'incident'
     ? labels.incident
@@ -20,10 +20,10 @@ export function keyOfInstance({ kind, labels }: AlertInstance): string {
 }
 
 /**
- * Finds the subject of each alert. An incident takes its id from its first break, so one that was
- * merged into another, or of which an earlier break came to light, is found by that break. Where two
- * alerts now have one subject, the one that was told goes on, the most severe of several so that it need
- * not rise and ring again; else the one that fired first.
+ * Finds the subject of each alert. An incident's id contains its first break. When incidents were merged,
+ * or an earlier break arrived late, the incident is found by that break under its new id. When two alerts
+ * now have one subject, the one that has paged is kept: of several the most severe, so that it need not
+ * page again. If none has paged, the one that fired first is kept.
  *
  * @param live - alerts that are not resolved
  */
@@ -72,12 +72,12 @@ function compareCandidates(a: AlertInstance, b: AlertInstance): number {
   );
 }
 
-/** Infinities are equal to each other. */
+/** Compares numbers; two infinities are equal. */
 function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
 
-/** Where the first breaks of incidents that are no more have gone. */
+/** For the ids of incidents that no longer exist: the id of the incident that has their first break now. */
 function ownersOf(
   wanted: ReadonlySet<string>,
   incidents: readonly Incident[],

@@ -7,7 +7,7 @@ import { lengthOfTime } from '../../model/time.ts';
 import type { AlertOptions } from './alert-input.ts';
 import { compareSeverity, type Subject, type Trigger } from './alert-subject.ts';
 
-/** What is known beside the incident. */
+/** Rules, mutes and options that apply to an incident. */
 interface IncidentInput {
   alertOf(ruleId: string): RuleAlert | undefined;
   mute(chain: Chain, brokeAt: readonly number[]): string | null;
@@ -20,16 +20,16 @@ interface IncidentInput {
 interface RuleBreaks {
   alert: RuleAlert;
   record: BreakRecord;
-  /** Moments of breaks by group. */
+  /** Times of breaks by group, epoch ms UTC. */
   groups: Map<string, number[]>;
-  /** A stream that one of them hit is still down. */
+  /** A stream that one of them broke is still down. */
   isOngoing: boolean;
 }
 
-/** A stretch that is over this long does not begin to be told any more. */
+/** Flapping that ended longer ago than this does not start an alert, ms. */
 const RECENT_MS = 60_000;
 
-/** Makes what alerts are judged by from an incident. Time grows with n log n of its breaks. */
+/** Makes the subject of an incident. Takes O(n log n) for n breaks. */
 export function subjectOfIncident(incident: Incident, input: IncidentInput): Subject {
   const { now, options, alertOf } = input;
   const flapping = flapsSince(incident, options);
@@ -73,7 +73,7 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
   };
 }
 
-/** What breaks have in common by a rule's `groupBy`, as one text. */
+/** Joins a break's values of the rule's `groupBy` fields to one key. */
 export function groupKey(record: BreakRecord, groupBy: readonly GroupBy[]): string {
   return groupBy.map((name) => fieldOf(record, name) ?? '').join('\n');
 }
@@ -110,7 +110,7 @@ function triggersOf(
       }
       const { verdict } = record;
       const { account } = incident.scope;
-      // A bill is the account's, whichever stream it cut first.
+      // A bill affects the whole account, whichever stream broke first.
       const isWide = verdict.category === 'billing' || incident.scope.kind === 'account';
       return [
         {
@@ -134,7 +134,7 @@ function triggersOf(
       ];
     },
   );
-  // What is only for the record must not settle the labels of what is more.
+  // A trigger that is only for the record must not set the labels of an alert that notifies.
   const notifying = triggers.filter(({ labels }) => labels.severity !== 'info');
   return (notifying.length > 0 ? notifying : triggers).sort(
     (a, b) =>
@@ -145,7 +145,7 @@ function triggersOf(
   );
 }
 
-/** Breaks that only follow from others are none that anybody has to be told of. */
+/** Groups breaks by their rule. Leaves out breaks that are only after-effects of others. */
 function breaksByRule(
   { chains, afterEffects }: Incident,
   alertOf: IncidentInput['alertOf'],
@@ -187,7 +187,7 @@ function isLater({ event }: BreakRecord, { event: other }: BreakRecord): boolean
   return event.endedAt > other.endedAt || (event.endedAt === other.endedAt && event.id > other.id);
 }
 
-/** When a group first had as many breaks within the window as the rule asks for. */
+/** When a group first reached the rule's threshold within its window, epoch ms UTC; null for never. */
 function reachedAt(
   groups: Iterable<readonly number[]>,
   { window, threshold }: RuleAlert,
@@ -207,7 +207,7 @@ function reachedAt(
   return first;
 }
 
-/** Since when some stream of the incident has been breaking again and again; null when none has. */
+/** Since when a stream of the incident is flapping, epoch ms UTC; null when none is. */
 function flapsSince({ chains, streams }: Incident, options: AlertOptions): number | null {
   if (chains.length < options.flapBreaks || chains.length === streams) {
     return null;
@@ -216,17 +216,17 @@ function flapsSince({ chains, streams }: Incident, options: AlertOptions): numbe
   for (const chain of chains) {
     if (chain.firstCause && chain.endedAt !== chain.startedAt) {
       const key = `${chain.domain}/${chain.app}/${chain.stream}`;
-      const cuts = byStream.get(key);
-      if (cuts) {
-        cuts.push(chain);
+      const outages = byStream.get(key);
+      if (outages) {
+        outages.push(chain);
       } else {
         byStream.set(key, [chain]);
       }
     }
   }
   let since: number | null = null;
-  for (const cuts of byStream.values()) {
-    const starts = cuts.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
+  for (const outages of byStream.values()) {
+    const starts = outages.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
     let found: number | null = null;
     for (const [index, start] of starts.entries()) {
       const before = starts[index - 1];
@@ -245,7 +245,10 @@ function flapsSince({ chains, streams }: Incident, options: AlertOptions): numbe
   return since;
 }
 
-/** Quiet only when all that is down is, else when all that was is. */
+/**
+ * The mute of an incident. It is muted when a mute applies to every stream that is down or, when none is
+ * down, to every stream that was.
+ */
 function mutedBy({ chains }: Incident, { mute }: IncidentInput): string | null {
   const down = chains.filter(({ endedAt }) => endedAt === null);
   const names = new Set<string>();

@@ -5,12 +5,12 @@ import type { Forewarning } from '../../model/push.ts';
 import type { AlertAccount } from './alert-input.ts';
 import type { Subject } from './alert-subject.ts';
 
-/** What keeps a warning of what is still to come quiet at night. */
+/** Name of the mute that applies to forewarnings outside of their hours. */
 export const FOREWARNING_HOURS = 'night';
 
 const NO_VALUES = { minutes: 0, streams: 0, streamsDown: 0, share: null };
 
-/** Makes what alerts are judged by from an account: that nothing is seen of it, and its service. */
+/** Makes the subjects of an account: collection is down, and its CSS service is stopped. */
 export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
   const { account, blind, blindSince, service } = state;
   const labels = (alertname: string, category: AlertLabels['category']): AlertLabels => ({
@@ -26,7 +26,7 @@ export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
   });
   const subjects: Subject[] = [];
   const isStopped = service === 'arrears' || service === 'stopped';
-  // A stopped service answers no poll: that it is stopped is what has to be told.
+  // A stopped service answers no poll, so the stop is the alert, not the failed collection.
   if (blind && !isStopped) {
     const since = blindSince ?? now;
     subjects.push({
@@ -45,7 +45,7 @@ export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
   return subjects;
 }
 
-/** Makes what alerts are judged by from pushes whose URL runs out. */
+/** Makes the subject of pushes whose URL will expire soon. */
 export function subjectOfForewarning(
   warning: Forewarning,
   { forewarnings }: MuteIntervals,
