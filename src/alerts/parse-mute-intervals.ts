@@ -4,10 +4,10 @@ import {
   type MuteEntry,
   type MuteIntervals,
   NO_MUTE_INTERVALS,
-  type OnceTime,
-  type WeeklyTime,
+  type OneTimeInterval,
+  type WeeklyInterval,
 } from '../model/mute-intervals.ts';
-import { isTimeZone, machineTimeZone, momentOf } from '../model/time.ts';
+import { isTimeZone, machineTimeZone, instantOf } from '../model/time.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 
 /** The file with the mute intervals. */
@@ -112,7 +112,7 @@ class Reader {
     return { kind, name, where, when };
   }
 
-  #weekly(weekly: Node, from: Node, to: Node, timeZone: string): WeeklyTime {
+  #weekly(weekly: Node, from: Node, to: Node, timeZone: string): WeeklyInterval {
     return {
       days: this.#days(weekly),
       from: this.#clock(from, 'from'),
@@ -121,7 +121,7 @@ class Reader {
     };
   }
 
-  #once(from: Node, to: Node, timeZone: string): OnceTime {
+  #once(from: Node, to: Node, timeZone: string): OneTimeInterval {
     const time = {
       from: this.#moment(from, 'from', timeZone, 'earlier'),
       to: this.#moment(to, 'to', timeZone, 'later'),
@@ -129,8 +129,8 @@ class Reader {
     return time.to > time.from ? time : this.#bad(to, 'to must be after from');
   }
 
-  #forewarnings(node: Node | undefined, timeZone: string): WeeklyTime | null {
-    const defaultValue = { ...(NO_MUTE_INTERVALS.forewarnings as WeeklyTime), timeZone };
+  #forewarnings(node: Node | undefined, timeZone: string): WeeklyInterval | null {
+    const defaultValue = { ...(NO_MUTE_INTERVALS.forewarnings as WeeklyInterval), timeZone };
     if (!node) {
       return defaultValue;
     }
@@ -203,7 +203,7 @@ class Reader {
         `${key} must be a date and time such as 2026-11-22 02:00, not "${text}"`,
       );
     }
-    return offset ? Date.parse(`${day}T${clock}${offset}`) : momentOf(local, timeZone, which);
+    return offset ? Date.parse(`${day}T${clock}${offset}`) : instantOf(local, timeZone, which);
   }
 
   #zone(node: Node): string {

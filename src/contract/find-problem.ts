@@ -33,11 +33,11 @@ export function findProblem(schema: TSchema, value: unknown, quote: Quote): Prob
   if (validate(value)) {
     return null;
   }
-  return explain(decisive(validate.errors ?? []), quote);
+  return explain(mainError(validate.errors ?? []), quote);
 }
 
 /** Of a failed union the error of its branch that is not null; else the first error. */
-function decisive(errors: readonly ErrorObject[]): ErrorObject {
+function mainError(errors: readonly ErrorObject[]): ErrorObject {
   const union = errors.find(({ keyword }) => keyword === 'anyOf');
   if (!union) {
     return errors[0] as ErrorObject;
@@ -76,12 +76,12 @@ function explain(error: ErrorObject, quote: Quote): Problem {
         problem: 'is missing',
       };
     case 'enum':
-      return { field: ofList(pointer), problem: notOneOf(data, error.schema as unknown[], quote) };
+      return { field: listFieldName(pointer), problem: notOneOf(data, error.schema as unknown[], quote) };
     case 'const':
       return { field, problem: notOneOf(data, [error.schema], quote) };
     case 'minLength':
     case 'maxLength':
-      return { field: ofList(pointer), problem: wrongLength(schema) };
+      return { field: listFieldName(pointer), problem: wrongLength(schema) };
     case 'maxItems':
       return {
         field,
@@ -94,7 +94,7 @@ function explain(error: ErrorObject, quote: Quote): Problem {
     case 'pattern':
       return {
         field,
-        problem: `must be ${schema.description ?? `like ${schema.pattern}`}; got ${shown(data, quote)}`,
+        problem: `must be ${schema.description ?? `like ${schema.pattern}`}; got ${printValue(data, quote)}`,
       };
     case 'anyOf': {
       const types = (error.schema as unknown[]).map(branchType);
@@ -127,14 +127,14 @@ function explainType(
           : schema.maximum === undefined
             ? ` of at least ${schema.minimum}`
             : ` from ${schema.minimum} to ${schema.maximum}`;
-      return { field, problem: `must be ${what}${bounds}; got ${shown(data, quote)}` };
+      return { field, problem: `must be ${what}${bounds}; got ${printValue(data, quote)}` };
     }
     case 'boolean':
       return { field, problem: 'must be true or false' };
     case 'string':
       return /^\d+$/.test(pointer.at(-1) ?? '')
         ? {
-            field: ofList(pointer),
+            field: listFieldName(pointer),
             problem: `must be a string or a list of strings, not ${kindOf(data)}`,
           }
         : { field, problem: `must be a string, not ${kindOf(data)}` };
@@ -161,15 +161,15 @@ function notOneOf(value: unknown, allowed: readonly unknown[], quote: Quote): st
   const words = allowed.map(String);
   const nearest = typeof value === 'string' ? nearestName(value, words) : undefined;
   if (nearest) {
-    return `is ${shown(value, quote)}; did you mean ${nearest}?`;
+    return `is ${printValue(value, quote)}; did you mean ${nearest}?`;
   }
   const list =
     words.length > MAX_LISTED ? `${words.slice(0, MAX_LISTED).join(', ')}, …` : words.join(', ');
   const choice = words.length === 1 ? list : `one of ${list}`;
-  return `must be ${choice}; got ${shown(value, quote)}`;
+  return `must be ${choice}; got ${printValue(value, quote)}`;
 }
 
-function shown(value: unknown, quote: Quote): string {
+function printValue(value: unknown, quote: Quote): string {
   return typeof value === 'string'
     ? `"${quote(value)}"`
     : typeof value === 'number' || typeof value === 'boolean'
@@ -178,7 +178,7 @@ function shown(value: unknown, quote: Quote): string {
 }
 
 /** A request may send one value for a list of one, so its field is named without an index. */
-function ofList(pointer: readonly string[]): string {
+function listFieldName(pointer: readonly string[]): string {
   return fieldName(/^\d+$/.test(pointer.at(-1) ?? '') ? pointer.slice(0, -1) : pointer);
 }
 

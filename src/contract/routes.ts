@@ -83,13 +83,13 @@ const CSS_ERRORS = [
   'CSS_BAD_ANSWER',
 ] as const satisfies ErrorCode[];
 
-const NOTHING = object({});
+const EMPTY = object({});
 
-type Given = Pick<Route, 'method' | 'path' | 'summary'> &
+type RouteOptions = Pick<Route, 'method' | 'path' | 'summary'> &
   Partial<Omit<Route, 'errors'>> & { errors?: readonly ErrorCode[] };
 
 /** Fills in the defaults of a route, and the errors that all routes of its kind can answer. */
-function route<const G extends Given>(given: G) {
+function route<const G extends RouteOptions>(given: G) {
   const isGuarded = given.path.startsWith('/api/') || given.path === '/metrics';
   const bodyError = given.bodyError ?? 'BAD_QUERY';
   const errors = new Set<ErrorCode>([
@@ -101,15 +101,15 @@ function route<const G extends Given>(given: G) {
     ...(given.errors ?? []),
   ]);
   return {
-    params: NOTHING,
-    query: NOTHING,
+    params: EMPTY,
+    query: EMPTY,
     ...given,
     isGuarded,
     bodyError,
     errors: [...errors],
   } as unknown as Omit<Route, 'params' | 'query' | 'body' | 'answer'> & {
-    params: G extends { params: infer S extends TObject } ? S : typeof NOTHING;
-    query: G extends { query: infer S extends TObject } ? S : typeof NOTHING;
+    params: G extends { params: infer S extends TObject } ? S : typeof EMPTY;
+    query: G extends { query: infer S extends TObject } ? S : typeof EMPTY;
     body: G extends { body: infer S extends TSchema } ? S : undefined;
     answer: G extends { answer: infer S extends TSchema } ? S : undefined;
   };

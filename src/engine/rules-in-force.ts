@@ -209,7 +209,7 @@ export async function markRules(folders: readonly string[]): Promise<string> {
 /** Answers lookups from the rules in force: what would they say if nothing but the reason was known? */
 export function createLookupSource(diagnoser: Diagnoser): LookupSource {
   return {
-    async rulesFor(reason) {
+    async diagnoseReason(reason) {
       const known = reasonById(reason);
       if (!known) {
         return undefined;

@@ -1,5 +1,5 @@
 import type { Chain, Scope } from '../model/incident.ts';
-import { UNSTEADY } from '../model/vocabulary.ts';
+import { UNSTEADY_CATEGORIES } from '../model/vocabulary.ts';
 import { causeMoment } from './cause-of-outage.ts';
 import { findSharedCauses } from './find-shared-causes.ts';
 import type { IncidentOptions } from './options.ts';
@@ -35,7 +35,7 @@ function isByOperator({ causeKey }: { causeKey: string }): boolean {
 }
 
 function isUnsteady({ blocker, decisive }: Chain): boolean {
-  return blocker === null && UNSTEADY.includes(decisive.verdict.category);
+  return blocker === null && UNSTEADY_CATEGORIES.includes(decisive.verdict.category);
 }
 
 /** Groups the outages of one account into incidents, window by window. */

@@ -79,7 +79,7 @@ export interface BreakRecord {
 }
 
 /** CSS notices that a link is gone only after so long without data, in ms. */
-const UNNOTICED_MS = 70_000;
+const SILENCE_BEFORE_END_MS = 70_000;
 
 const SILENT_REASONS: readonly string[] = ['network', 'idle_no_data'];
 
@@ -98,7 +98,7 @@ export function silentSince(event: {
 }): number | null {
   const { reason, outcome, startedAt, endedAt } = event;
   return outcome === 'broken' && SILENT_REASONS.includes(reason)
-    ? Math.max(endedAt - UNNOTICED_MS, startedAt ?? Number.NEGATIVE_INFINITY)
+    ? Math.max(endedAt - SILENCE_BEFORE_END_MS, startedAt ?? Number.NEGATIVE_INFINITY)
     : null;
 }
 

@@ -1,16 +1,16 @@
 import type { StreamKey } from './break.ts';
 import { matchesPattern } from './query.ts';
-import { localTime, machineTimeZone, momentOf } from './time.ts';
+import { localTime, machineTimeZone, instantOf } from './time.ts';
 
 /** A stretch of time that comes once. Epoch ms UTC. */
-export interface OnceTime {
+export interface OneTimeInterval {
   from: number;
   /** Exclusive. */
   to: number;
 }
 
 /** A stretch of time that comes every week, by the clocks of a time zone. */
-export interface WeeklyTime {
+export interface WeeklyInterval {
   /** Days on which it begins: 1 Monday to 7 Sunday. */
   days: readonly number[];
   /** Minutes after midnight. */
@@ -31,14 +31,14 @@ export interface MuteEntry {
   name: string;
   /** Names, in which `*` stands for any run of characters; an absent list lets all pass. */
   where: Partial<Record<keyof StreamKey, readonly string[]>>;
-  when: OnceTime | WeeklyTime;
+  when: OneTimeInterval | WeeklyInterval;
 }
 
 /** Everything about times in which somebody wants quiet. */
 export interface MuteIntervals {
   entries: readonly MuteEntry[];
   /** When warnings of what is still to come may page; null: never. */
-  forewarnings: WeeklyTime | null;
+  forewarnings: WeeklyInterval | null;
 }
 
 const MINUTE_MS = 60_000;
@@ -56,7 +56,7 @@ export const NO_MUTE_INTERVALS: MuteIntervals = {
 };
 
 /** The stretches of a weekly time around a moment, in order, from the day before it to a week after. */
-function stretchesOf({ days, from, to, timeZone }: WeeklyTime, at: number): OnceTime[] {
+function occurrencesOf({ days, from, to, timeZone }: WeeklyInterval, at: number): OneTimeInterval[] {
   const midnight = Math.floor(localTime(at, timeZone) / DAY_MS) * DAY_MS;
   const length = to > from ? to - from : to + 1_440 - from;
   return [-1, 0, 1, 2, 3, 4, 5, 6, 7].flatMap((offset) => {
@@ -69,20 +69,20 @@ function stretchesOf({ days, from, to, timeZone }: WeeklyTime, at: number): Once
     const start = day + from * MINUTE_MS;
     return [
       {
-        from: momentOf(start, timeZone, 'earlier'),
-        to: momentOf(start + length * MINUTE_MS, timeZone, 'later'),
+        from: instantOf(start, timeZone, 'earlier'),
+        to: instantOf(start + length * MINUTE_MS, timeZone, 'later'),
       },
     ];
   });
 }
 
-function stretchesAround(when: OnceTime | WeeklyTime, at: number): OnceTime[] {
-  return 'days' in when ? stretchesOf(when, at) : [when];
+function occurrencesAround(when: OneTimeInterval | WeeklyInterval, at: number): OneTimeInterval[] {
+  return 'days' in when ? occurrencesOf(when, at) : [when];
 }
 
 /** Tells whether a moment lies in a time. */
-export function isWithin(when: OnceTime | WeeklyTime, at: number): boolean {
-  return stretchesAround(when, at).some(({ from, to }) => at >= from && at < to);
+export function isWithin(when: OneTimeInterval | WeeklyInterval, at: number): boolean {
+  return occurrencesAround(when, at).some(({ from, to }) => at >= from && at < to);
 }
 
 /**
@@ -90,18 +90,18 @@ export function isWithin(when: OnceTime | WeeklyTime, at: number): boolean {
  *
  * @returns epoch ms UTC, later than `at`; null when it never does
  */
-export function nextChange(when: OnceTime | WeeklyTime, at: number): number | null {
-  const turns = stretchesAround(when, at)
+export function nextChange(when: OneTimeInterval | WeeklyInterval, at: number): number | null {
+  const changes = occurrencesAround(when, at)
     .flatMap(({ from, to }) => [from, to])
-    .filter((turn) => turn > at);
-  return turns.length > 0 ? Math.min(...turns) : null;
+    .filter((change) => change > at);
+  return changes.length > 0 ? Math.min(...changes) : null;
 }
 
 /** When anything of quiet times next changes; null when nothing ever does. */
 export function nextMuteChange(mute: MuteIntervals, at: number): number | null {
   const times = [...mute.entries.map(({ when }) => when), mute.forewarnings];
-  const turns = times.flatMap((when) => (when ? (nextChange(when, at) ?? []) : []));
-  return turns.length > 0 ? Math.min(...turns) : null;
+  const changes = times.flatMap((when) => (when ? (nextChange(when, at) ?? []) : []));
+  return changes.length > 0 ? Math.min(...changes) : null;
 }
 
 /** Maintenance that is going on at a moment, with its end. */
@@ -115,7 +115,7 @@ export function maintenanceAt(
 }
 
 /** Tells whether an entry is about a stream. */
-export function isAbout({ where }: MuteEntry, stream: StreamKey): boolean {
+export function appliesTo({ where }: MuteEntry, stream: StreamKey): boolean {
   return (Object.entries(where) as [keyof StreamKey, readonly string[]][]).every(
     ([name, patterns]) => patterns.some((pattern) => matchesPattern(pattern, stream[name])),
   );
@@ -142,20 +142,20 @@ export function mutedAt(
     .filter(({ kind }) => kind === 'expected')
     .map((entry) => ({
       entry,
-      current: stretchesAround(entry.when, now).find(({ from, to }) => now >= from && now < to),
+      current: occurrencesAround(entry.when, now).find(({ from, to }) => now >= from && now < to),
     }));
   if (maintenance.length === 0 && expected.length === 0) {
     return () => null;
   }
   return (stream, brokeAt) => {
-    const worked = maintenance.find((entry) => isAbout(entry, stream));
-    if (worked) {
-      return worked.name;
+    const inMaintenance = maintenance.find((entry) => appliesTo(entry, stream));
+    if (inMaintenance) {
+      return inMaintenance.name;
     }
-    const planned = expected.filter(({ entry }) => isAbout(entry, stream));
-    const isMissed = planned.some(
+    const schedules = expected.filter(({ entry }) => appliesTo(entry, stream));
+    const brokeWhileExpected = schedules.some(
       ({ current }) => current && brokeAt.some((at) => at >= current.from && at < current.to),
     );
-    return planned.length === 0 || isMissed ? null : (planned[0]?.entry.name ?? null);
+    return schedules.length === 0 || brokeWhileExpected ? null : (schedules[0]?.entry.name ?? null);
   };
 }

@@ -44,7 +44,7 @@ const MAX_EXAMPLES = 3;
  * @param now - epoch ms UTC
  * @returns by account and domain
  */
-export function forewarn(
+export function findForewarnings(
   pushes: readonly Push[],
   now: number,
   withinMs: number = FOREWARN_MS,
@@ -52,7 +52,7 @@ export function forewarn(
   const places = new Map<string, { at: number; push: Push }[]>();
   for (const push of pushes) {
     const { txTime } = push;
-    if (!isWarned(push, withinMs) || txTime == null || txTime > now + withinMs) {
+    if (!canForewarn(push, withinMs) || txTime == null || txTime > now + withinMs) {
       continue;
     }
     const place = JSON.stringify([push.account, push.domain]);
@@ -80,7 +80,7 @@ export function forewarn(
     });
 }
 
-function isWarned({ startedAt, endedAt, txTime }: Push, withinMs: number): boolean {
+function canForewarn({ startedAt, endedAt, txTime }: Push, withinMs: number): boolean {
   return endedAt === null && txTime != null && txTime - startedAt >= withinMs;
 }
 
@@ -97,7 +97,7 @@ export function nextForewarning(
   let next = Number.POSITIVE_INFINITY;
   for (const push of pushes) {
     const { txTime } = push;
-    if (isWarned(push, withinMs) && txTime != null && txTime - withinMs > now) {
+    if (canForewarn(push, withinMs) && txTime != null && txTime - withinMs > now) {
       next = Math.min(next, txTime - withinMs);
     }
   }

@@ -21,7 +21,7 @@ const OPTIONAL_SEGMENT = /\[\[((?:(?!\]\]).)*)\]\]/gs;
 const PLACEHOLDER = /\{\{\s*([A-Za-z][\w.]*)\s*\}\}/g;
 
 /** A stretch of a template: words with facts between them. */
-interface Stretch {
+interface TemplatePart {
   /** Vanishes as a whole when one of its facts is missing. */
   optional: boolean;
   /** One more than facts; they alternate, words first. */
@@ -32,12 +32,12 @@ interface Stretch {
 }
 
 /** Templates are few and rendered for each event, so each is taken apart once. */
-const parsed = new Map<string, readonly Stretch[]>();
+const parsed = new Map<string, readonly TemplatePart[]>();
 
 /** Above it all are forgotten; rule sets that are loaded again and again would fill the memory. */
 const MAX_PARSED = 20_000;
 
-function stretch(text: string, optional: boolean): Stretch {
+function parsePart(text: string, optional: boolean): TemplatePart {
   // With a group in the pattern, split yields words and names in turn.
   const parts = text.split(PLACEHOLDER);
   const words = parts.filter((_part, place) => place % 2 === 0);
@@ -56,7 +56,7 @@ function languageOf(unit: string | undefined, language: Language): Language {
   return unit === '초' ? 'ko' : 'en';
 }
 
-function valueWords(value: FactValue, words: string, isSpan: boolean, language: Language): string {
+function printValue(value: FactValue, words: string, isSpan: boolean, language: Language): string {
   if (!isSpan || typeof value !== 'number' || value < 0) {
     return `${value}${words}`;
   }
@@ -65,18 +65,18 @@ function valueWords(value: FactValue, words: string, isSpan: boolean, language: 
   return `${span}${words.replace(UNIT_OF_SECONDS, '')}`;
 }
 
-function parse(template: string): readonly Stretch[] {
+function parse(template: string): readonly TemplatePart[] {
   const known = parsed.get(template);
   if (known) {
     return known;
   }
   const parts = template.split(OPTIONAL_SEGMENT);
-  const stretches = parts.map((part, place) => stretch(part, place % 2 === 1));
+  const parsedParts = parts.map((part, place) => parsePart(part, place % 2 === 1));
   if (parsed.size >= MAX_PARSED) {
     parsed.clear();
   }
-  parsed.set(template, stretches);
-  return stretches;
+  parsed.set(template, parsedParts);
+  return parsedParts;
 }
 
 /**
@@ -99,7 +99,7 @@ export function renderTemplate(template: string, facts: Facts, language: Languag
     text += words[0];
     for (const [place, name] of names.entries()) {
       const value = Object.hasOwn(facts, name) ? (facts[name] as FactValue) : '?';
-      text += valueWords(value, words[place + 1] as string, spans[place] as boolean, language);
+      text += printValue(value, words[place + 1] as string, spans[place] as boolean, language);
     }
   }
   return text;
@@ -126,7 +126,7 @@ export function templateSegments(
       if (spans[place] && typeof value === 'number' && value >= 0) {
         const unit = UNIT_OF_SECONDS.exec(after)?.[1];
         const isOwn = languageOf(unit, language) === language;
-        const span = valueWords(value, unit ?? '', true, language);
+        const span = printValue(value, unit ?? '', true, language);
         parts.push([
           isOwn ? duration(value * 1_000) : text(span),
           text(after.replace(UNIT_OF_SECONDS, '')),

@@ -66,16 +66,16 @@ export function localTime(at: number, timeZone: string): number {
  * @param local - in the form of `localTime`
  * @returns epoch ms UTC
  */
-export function momentOf(local: number, timeZone: string, which: 'earlier' | 'later'): number {
+export function instantOf(local: number, timeZone: string, which: 'earlier' | 'later'): number {
   const DAY_MS = 86_400_000;
   const offsetAt = (at: number) => localTime(at, timeZone) - at;
   const before = offsetAt(local - DAY_MS);
   const after = offsetAt(local + DAY_MS);
-  const fitting = [local - before, local - after].filter((at) => localTime(at, timeZone) === local);
-  if (fitting.length === 0) {
+  const candidates = [local - before, local - after].filter((at) => localTime(at, timeZone) === local);
+  if (candidates.length === 0) {
     return local - before;
   }
-  return which === 'earlier' ? Math.min(...fitting) : Math.max(...fitting);
+  return which === 'earlier' ? Math.min(...candidates) : Math.max(...candidates);
 }
 
 /**
@@ -148,7 +148,7 @@ export function formatMinutes(ms: number): string {
   return minutes < 10 ? String(Math.round(minutes * 10) / 10) : String(Math.round(minutes));
 }
 
-const LENGTH = /^(\d{1,6})([smhd])$/;
+const DURATION = /^(\d{1,6})([smhd])$/;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1_000,
@@ -162,8 +162,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
  *
  * @returns ms; undefined for anything else than `30s`, `5m` and the like
  */
-export function lengthOfTime(text: string): number | undefined {
-  const [, count = '', unit = ''] = LENGTH.exec(text) ?? [];
+export function parseDuration(text: string): number | undefined {
+  const [, count = '', unit = ''] = DURATION.exec(text) ?? [];
   const unitMs = UNIT_MS[unit];
   return unitMs === undefined ? undefined : Number(count) * unitMs;
 }

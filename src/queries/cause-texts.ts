@@ -65,7 +65,7 @@ export async function createWording(
 ): Promise<(record: BreakRecord) => Wording> {
   const found = await texts.get(records.map((record) => record.verdict.rule.hash));
   const single = new Map(
-    [...found].map(([hash, words]) => [hash, inOneLanguage(words, language)] as const),
+    [...found].map(([hash, words]) => [hash, pickLanguage(words, language)] as const),
   );
   return ({ event, verdict }) => {
     const words = single.get(verdict.rule.hash);
@@ -77,7 +77,7 @@ export async function createWording(
   };
 }
 
-function inOneLanguage(texts: RuleTexts, language: Language): Wording {
+function pickLanguage(texts: RuleTexts, language: Language): Wording {
   return {
     cause: pickText(texts.cause, language),
     fix: texts.fix.map((step) => pickText(step, language)),

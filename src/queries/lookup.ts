@@ -66,7 +66,7 @@ export interface LookupSource {
    * @param reason - reason id of the catalogue
    * @returns undefined when the id is not in the catalogue
    */
-  rulesFor(reason: string): Promise<Diagnosis | undefined>;
+  diagnoseReason(reason: string): Promise<Diagnosis | undefined>;
 }
 
 /** A lookup entry that always has its cause and fix, and the rule they come from. */
@@ -99,7 +99,7 @@ async function explain(entry: LookupEntry, source: LookupSource): Promise<Explai
   if (entry.cause && entry.fix && entry.fix.length > 0) {
     return { ...entry, cause: entry.cause, fix: entry.fix, rule: null, runbook: null };
   }
-  const diagnosis = entry.reason === null ? undefined : await source.rulesFor(entry.reason);
+  const diagnosis = entry.reason === null ? undefined : await source.diagnoseReason(entry.reason);
   if (!diagnosis) {
     return { ...entry, cause: entry.cause ?? entry.title, fix: [], rule: null, runbook: null };
   }

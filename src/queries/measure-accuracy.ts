@@ -7,7 +7,7 @@ export interface Accuracy {
   right: number;
   wrong: number;
   /** Breaks that nobody said anything of; null where they can not be counted. */
-  unsaid: number | null;
+  unrated: number | null;
   /** Part that was right of what was said, 0 to 1; null when nothing was said. */
   share: number | null;
   /** Within this the true part lies with 95 % (Wilson score interval); null when nothing was said. */
@@ -22,7 +22,7 @@ export interface AccuracyReport {
   /** By how sure the diagnosis was, the surest first. */
   confidences: (Accuracy & { confidence: string })[];
   /** There was more feedback than is looked at; the newest counts. */
-  cut: boolean;
+  truncated: boolean;
 }
 
 const MAX_READ = 100_000;
@@ -53,7 +53,7 @@ export async function measureAccuracy(
       now: range.to,
     }),
   ]);
-  const said = found.map(({ body }) => body as Feedback);
+  const feedback = found.map(({ body }) => body as Feedback);
   const breaks = new Map(
     byRule.map(({ labels, points }) => [
       labels.rule ?? '',
@@ -61,42 +61,42 @@ export async function measureAccuracy(
     ]),
   );
   const total = [...breaks.values()].reduce((sum, count) => sum + count, 0);
-  const ids = new Set([...breaks.keys(), ...said.map(({ diagnosis }) => diagnosis.rule.id)]);
+  const ids = new Set([...breaks.keys(), ...feedback.map(({ diagnosis }) => diagnosis.rule.id)]);
   const rules = [...ids].map((rule) => ({
     rule,
     ...count(
-      said.filter(({ diagnosis }) => diagnosis.rule.id === rule),
+      feedback.filter(({ diagnosis }) => diagnosis.rule.id === rule),
       breaks.get(rule) ?? 0,
     ),
   }));
   return {
-    all: count(said, total),
+    all: count(feedback, total),
     rules: rules.sort(
       (a, b) =>
         b.right + b.wrong - (a.right + a.wrong) ||
-        (b.unsaid ?? 0) - (a.unsaid ?? 0) ||
+        (b.unrated ?? 0) - (a.unrated ?? 0) ||
         (a.rule < b.rule ? -1 : 1),
     ),
     confidences: CONFIDENCES.map((confidence) => ({
       confidence,
       ...count(
-        said.filter(({ diagnosis }) => diagnosis.confidence === confidence),
+        feedback.filter(({ diagnosis }) => diagnosis.confidence === confidence),
         null,
       ),
     })),
-    cut: found.length === MAX_READ,
+    truncated: found.length === MAX_READ,
   };
 }
 
-function count(said: readonly Feedback[], breaks: number | null): Accuracy {
-  const right = said.filter(({ verdict }) => verdict === 'right').length;
-  const ofBreaks = said.filter(({ subject }) => subject === 'break').length;
+function count(feedback: readonly Feedback[], breaks: number | null): Accuracy {
+  const right = feedback.filter(({ verdict }) => verdict === 'right').length;
+  const ofBreaks = feedback.filter(({ subject }) => subject === 'break').length;
   return {
     right,
-    wrong: said.length - right,
-    unsaid: breaks === null ? null : Math.max(0, breaks - ofBreaks),
-    share: said.length === 0 ? null : right / said.length,
-    interval: said.length === 0 ? null : wilson(right, said.length),
+    wrong: feedback.length - right,
+    unrated: breaks === null ? null : Math.max(0, breaks - ofBreaks),
+    share: feedback.length === 0 ? null : right / feedback.length,
+    interval: feedback.length === 0 ? null : wilson(right, feedback.length),
   };
 }
 

@@ -147,7 +147,7 @@ export function parseFilters(value: unknown, path = 'filters'): Filters {
   }
   const isObject = typeof value === 'object' && !Array.isArray(value);
   const wanted = isObject
-    ? Object.fromEntries(Object.entries(value).filter(([, texts]) => !filtersNothing(texts)))
+    ? Object.fromEntries(Object.entries(value).filter(([, texts]) => !selectsAll(texts)))
     : value;
   const filters = parseFields(FiltersSchema, wanted, { path, whole: 'filters' });
   const chosen = Object.entries(filters).filter(([, texts]) => texts.length > 0);
@@ -155,7 +155,7 @@ export function parseFilters(value: unknown, path = 'filters'): Filters {
 }
 
 /** Whether values stand for "all", so that they filter nothing. */
-export function filtersNothing(texts: unknown): boolean {
+export function selectsAll(texts: unknown): boolean {
   return [texts].flat().some((text) => ALL.includes(text as string));
 }
 
@@ -165,18 +165,18 @@ export function filtersWithOutcome(filters: Filters = {}): Filters {
 }
 
 /** Filters that ask why; all others ask where. */
-const OF_VERDICT = ['category', 'severity', 'side', 'outcome', 'reason', 'rule'] as const;
+const VERDICT_FILTERS = ['category', 'severity', 'side', 'outcome', 'reason', 'rule'] as const;
 
 /**
  * Splits filters in two: why something broke and where.
  *
  * @returns `why` is to be held against the break that stands for the cause, `where` against any break
  */
-export function matchParts(filters: Filters = {}): {
+export function splitFilters(filters: Filters = {}): {
   why: (record: BreakRecord) => boolean;
   where: (record: BreakRecord) => boolean;
 } {
-  const isWhy = (name: string) => (OF_VERDICT as readonly string[]).includes(name);
+  const isWhy = (name: string) => (VERDICT_FILTERS as readonly string[]).includes(name);
   const pick = (wanted: boolean): Filters =>
     Object.fromEntries(Object.entries(filters).filter(([name]) => isWhy(name) === wanted));
   const why = pick(true);

@@ -16,7 +16,7 @@ const SECONDS_FROM = 1e9;
 
 const SECONDS_TO = 1e11;
 
-const LARGEST_TIME = 8.64e15;
+const MAX_TIME_MS = 8.64e15;
 
 /**
  * Reads one time: epoch ms as number or digits, or ISO 8601. A time without a zone is UTC.
@@ -31,7 +31,7 @@ export function parseTime(value: unknown, field: string): number | undefined {
   }
   if (typeof value === 'number' || (typeof value === 'string' && DIGITS.test(value))) {
     const time = Number(value);
-    if (!Number.isFinite(time) || Math.abs(time) > LARGEST_TIME) {
+    if (!Number.isFinite(time) || Math.abs(time) > MAX_TIME_MS) {
       throw bad(`${field} must be a time; got ${value}`);
     }
     if (time >= SECONDS_FROM && time < SECONDS_TO) {

@@ -9,13 +9,13 @@ import type { StreamsQuery } from '../model/query.ts';
 import { OUTCOMES } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './cause-texts.ts';
-import { CUT_NOTICE, LOOK_BACK_MS, readHistory } from './incidents/history.ts';
-import { matchParts } from './parse-request.ts';
+import { TRUNCATED_NOTICE, LOOK_BACK_MS, readHistory } from './incidents/history.ts';
+import { splitFilters } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from './table.ts';
 
 /** Of more streams than this the pushes are read in one go, with those of all others. */
-const FEW_STREAMS = 100;
+const MAX_SINGLE_STREAMS = 100;
 /** So many pushes are looked at; the breaks themselves tell of most recoveries. */
 const MAX_PUSHES = 200_000;
 
@@ -52,8 +52,8 @@ export async function answerStreams(
     context,
     signal,
   );
-  const { why, where } = matchParts(query.filters);
-  const streams = [...byStream(records).values()].filter(
+  const { why, where } = splitFilters(query.filters);
+  const streams = [...groupByStream(records).values()].filter(
     (ofStream) => ofStream.some(where) && ofStream.some(({ event }) => event.endedAt >= range.from),
   );
   const judged = (
@@ -73,7 +73,7 @@ export async function answerStreams(
   const shown = await Promise.all(
     judged.slice(0, limit).map(async (row) => ({
       ...row,
-      decisive: row.decisive && (await whole(row.decisive, context)),
+      decisive: row.decisive && (await loadFullRecord(row.decisive, context)),
       firstCause: await firstCauseOf(row, context),
     })),
   );
@@ -92,7 +92,7 @@ export async function answerStreams(
       firstCause: firstCause && wording(firstCause),
     }),
   );
-  const notices: Notice[] = complete ? [] : [CUT_NOTICE];
+  const notices: Notice[] = complete ? [] : [TRUNCATED_NOTICE];
   if (judged.length > limit) {
     notices.push({
       severity: 'warning',
@@ -138,7 +138,7 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 /** Records by stream, newest first as they came. */
-function byStream(records: readonly BreakRecord[]): Map<string, BreakRecord[]> {
+function groupByStream(records: readonly BreakRecord[]): Map<string, BreakRecord[]> {
   const streams = new Map<string, BreakRecord[]>();
   for (const record of records) {
     const id = streamId(record.event);
@@ -184,7 +184,7 @@ async function pushesOf(
     streams.flatMap(([last]) => (last ? [[streamId(last.event), [] as Push[]] as const] : [])),
   );
   const found =
-    streams.length > FEW_STREAMS
+    streams.length > MAX_SINGLE_STREAMS
       ? await store.pushesDuring({
           range,
           account: [...new Set(streams.flatMap(([last]) => last?.event.account ?? []))],
@@ -207,12 +207,12 @@ async function firstCauseOf(
 ): Promise<BreakRecord | null> {
   const chain = judged.chains.at(-1);
   return chain?.firstCause && chain.firstCause !== chain.decisive
-    ? whole(chain.firstCause, context)
+    ? loadFullRecord(chain.firstCause, context)
     : null;
 }
 
 /** A record with the facts that were left out in reading. */
-async function whole(
+async function loadFullRecord(
   record: BreakRecord,
   { store }: Pick<QueryContext, 'store'>,
 ): Promise<BreakRecord> {

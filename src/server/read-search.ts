@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import { badField, filtersNothing, parseFields } from '../queries/parse-request.ts';
+import { badField, selectsAll, parseFields } from '../queries/parse-request.ts';
 
 /**
  * Reads the query string of a request. A filter may be repeated, or hold several values with commas;
@@ -17,7 +17,7 @@ export function readSearch<S extends TObject>(schema: S, given: unknown): Static
   for (const [name, value] of Object.entries(given as Record<string, string | string[]>)) {
     if (isFilter(name)) {
       const values = [value].flat().flatMap((text) => text.split(','));
-      if (!filtersNothing(values)) {
+      if (!selectsAll(values)) {
         parameters[name] = values;
       }
     } else if (Array.isArray(value)) {

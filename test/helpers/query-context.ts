@@ -7,7 +7,7 @@ import { breakRecord, HOUR, hashOf, NOON, RULE_TEXTS } from './break-record.ts';
 
 /** Knows one rule, of expired URLs, as if it were the only one in force. */
 export const ONE_RULE: LookupSource = {
-  async rulesFor(reason) {
+  async diagnoseReason(reason) {
     const texts = RULE_TEXTS.find((one) => one.ruleHash === hashOf('auth/url-expired'));
     return reason === 'expiry_passed'
       ? renderDiagnosis(breakRecord('any').verdict, texts, { reason })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forewarn, nextForewarning, type Push } from '../../src/model/push.ts';
+import { findForewarnings, nextForewarning, type Push } from '../../src/model/push.ts';
 import { at, livePush } from '../incidents/story.ts';
 
 const MINUTE = 60;
@@ -39,17 +39,17 @@ describe('forewarn', () => {
         lastAt: at(12 * MINUTE),
       },
     ];
-    expect(forewarn(pushes, at(0))).toEqual(expected);
-    expect(forewarn([...pushes].reverse(), at(0))).toEqual(expected);
-    expect(forewarn([], at(0))).toEqual([]);
+    expect(findForewarnings(pushes, at(0))).toEqual(expected);
+    expect(findForewarnings([...pushes].reverse(), at(0))).toEqual(expected);
+    expect(findForewarnings([], at(0))).toEqual([]);
   });
 
   it('names the moment at which the next one has to be warned of', () => {
     const pushes = [push('late', 29 * MINUTE), push('far', 31 * MINUTE), push('farther', 7_200)];
     const next = nextForewarning(pushes, at(0)) as number;
     expect(next).toBe(at(MINUTE));
-    expect(forewarn(pushes, next - 1)[0]?.streams).toBe(1);
-    expect(forewarn(pushes, next)[0]?.streams).toBe(2);
+    expect(findForewarnings(pushes, next - 1)[0]?.streams).toBe(1);
+    expect(findForewarnings(pushes, next)[0]?.streams).toBe(2);
     expect(nextForewarning(pushes, at(7_200))).toBeNull();
   });
 });

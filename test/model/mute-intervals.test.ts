@@ -6,9 +6,9 @@ import {
   mutedAt,
   NO_MUTE_INTERVALS,
   nextChange,
-  type WeeklyTime,
+  type WeeklyInterval,
 } from '../../src/model/mute-intervals.ts';
-import { isTimeZone, localTime, momentOf } from '../../src/model/time.ts';
+import { isTimeZone, localTime, instantOf } from '../../src/model/time.ts';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 const HOUR = 3_600_000;
@@ -21,15 +21,15 @@ describe('momentOf', () => {
     ['America/New_York', '2026-03-08T02:30', '2026-03-08T07:30'],
     ['Asia/Kathmandu', '2026-01-01T00:00', '2025-12-31T18:15'],
   ])('%s %s is %s UTC', (zone, local, moment) => {
-    expect(new Date(momentOf(utc(local), zone, 'earlier')).toISOString()).toBe(
+    expect(new Date(instantOf(utc(local), zone, 'earlier')).toISOString()).toBe(
       new Date(utc(moment)).toISOString(),
     );
   });
 
   it('takes the earlier or the later of a time that comes twice', () => {
     const twice = utc('2026-11-01T01:30');
-    expect(momentOf(twice, 'America/New_York', 'earlier')).toBe(utc('2026-11-01T05:30'));
-    expect(momentOf(twice, 'America/New_York', 'later')).toBe(utc('2026-11-01T06:30'));
+    expect(instantOf(twice, 'America/New_York', 'earlier')).toBe(utc('2026-11-01T05:30'));
+    expect(instantOf(twice, 'America/New_York', 'later')).toBe(utc('2026-11-01T06:30'));
   });
 
   it('undoes localTime, but for times that come twice', () => {
@@ -40,7 +40,7 @@ describe('momentOf', () => {
         fc.integer({ min: utc('2020-01-01T00:00'), max: utc('2035-01-01T00:00') }),
         (zone, at) => {
           const local = localTime(at, zone);
-          expect([momentOf(local, zone, 'earlier'), momentOf(local, zone, 'later')]).toContain(at);
+          expect([instantOf(local, zone, 'earlier'), instantOf(local, zone, 'later')]).toContain(at);
         },
       ),
     );
@@ -57,7 +57,7 @@ describe('momentOf', () => {
 });
 
 describe('weekly times', () => {
-  const night: WeeklyTime = { days: [6], from: 23 * 60, to: 60, timeZone: 'Europe/Berlin' };
+  const night: WeeklyInterval = { days: [6], from: 23 * 60, to: 60, timeZone: 'Europe/Berlin' };
 
   it('go past midnight into the next day', () => {
     // Saturday 21 November 2026, 23:00 to Sunday 01:00 in Berlin.
@@ -68,7 +68,7 @@ describe('weekly times', () => {
   });
 
   it('follow the clocks through changes of summer time', () => {
-    const morning = (timeZone: string): WeeklyTime => ({
+    const morning = (timeZone: string): WeeklyInterval => ({
       days: [7],
       from: 60,
       to: 4 * 60,
@@ -98,9 +98,9 @@ describe('weekly times', () => {
     const moments = fc.integer({ min: utc('2026-01-01T00:00'), max: utc('2027-01-01T00:00') });
     fc.assert(
       fc.property(times, moments, fc.double({ min: 0, max: 1, noNaN: true }), (when, at, part) => {
-        const turn = nextChange(when, at);
-        expect(turn).not.toBeNull();
-        const before = Math.floor(at + ((turn as number) - at - 1) * part);
+        const change = nextChange(when, at);
+        expect(change).not.toBeNull();
+        const before = Math.floor(at + ((change as number) - at - 1) * part);
         expect(isWithin(when, before)).toBe(isWithin(when, at));
       }),
     );
@@ -136,7 +136,7 @@ describe('quietAt', () => {
   });
 
   it('is live in any of several schedules', () => {
-    const morning = { ...show, when: { ...(show.when as WeeklyTime), from: 6 * 60, to: 9 * 60 } };
+    const morning = { ...show, when: { ...(show.when as WeeklyInterval), from: 6 * 60, to: 9 * 60 } };
     expect(ask([morning, show], NOW, [NOW])).toBeNull();
   });
 

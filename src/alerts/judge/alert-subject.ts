@@ -1,7 +1,7 @@
 import type { AlertKind, AlertLabels, AlertValues, RuleAlert } from '../../model/alert.ts';
 import type { Card } from '../../model/card/card.ts';
 import type { Incident } from '../../model/incident.ts';
-import { SEVERITIES, type Severity, UNSTEADY } from '../../model/vocabulary.ts';
+import { SEVERITIES, type Severity, UNSTEADY_CATEGORIES } from '../../model/vocabulary.ts';
 
 /** A reason to alert: one rule, or one state of an account, whose condition holds. */
 export interface Trigger {
@@ -58,7 +58,7 @@ export function isSameProblem(a: AlertLabels, b: AlertLabels): boolean {
 
 /** Tells whether all label sets have causes that one unsteady stream shows in turn. */
 export function isUnsteady(...labels: AlertLabels[]): boolean {
-  return labels.every(({ category }) => UNSTEADY.includes(category));
+  return labels.every(({ category }) => UNSTEADY_CATEGORIES.includes(category));
 }
 
 /** Compares severities; the more severe one sorts first. */

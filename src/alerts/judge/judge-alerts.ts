@@ -1,7 +1,7 @@
 import { type AlertInstance, labelSetsOf } from '../../model/alert.ts';
 import { mutedAt, nextMuteChange } from '../../model/mute-intervals.ts';
 import type { AlertNotice } from '../../model/notice.ts';
-import { lengthOfTime } from '../../model/time.ts';
+import { parseDuration } from '../../model/time.ts';
 import { advanceAlert, moreSevereTriggers, raiseAlert } from './advance-alert.ts';
 import {
   ALERT_OPTIONS,
@@ -151,7 +151,7 @@ function endOfAlert(
     return Number.POSITIVE_INFINITY;
   }
   const keeps = labelSetsOf(instance).map(
-    ({ labels }) => lengthOfTime(alertOf(labels.rule)?.keepFiring ?? '0s') ?? 0,
+    ({ labels }) => parseDuration(alertOf(labels.rule)?.keepFiring ?? '0s') ?? 0,
   );
   const hold = instance.kind === 'incident' ? 0 : options.holdMs;
   return Math.max(subject?.over?.until ?? since, since + Math.max(...keeps), since + hold);

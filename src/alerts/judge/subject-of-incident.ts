@@ -3,7 +3,7 @@ import type { BreakRecord } from '../../model/break.ts';
 import type { Card } from '../../model/card/card.ts';
 import type { Chain, Incident } from '../../model/incident.ts';
 import type { GroupBy } from '../../model/query.ts';
-import { lengthOfTime } from '../../model/time.ts';
+import { parseDuration } from '../../model/time.ts';
 import type { AlertOptions } from './alert-input.ts';
 import { compareSeverity, type Subject, type Trigger } from './alert-subject.ts';
 
@@ -126,7 +126,7 @@ function triggersOf(
             incident: incident.id,
           },
           since: Math.max(since, reached),
-          forMs: lengthOfTime(alert.for ?? '0s') ?? 0,
+          forMs: parseDuration(alert.for ?? '0s') ?? 0,
           isWide,
           isOngoing: isOngoing || isFlapping,
           runbook: verdict.runbook,
@@ -192,7 +192,7 @@ function reachedAt(
   groups: Iterable<readonly number[]>,
   { window, threshold }: RuleAlert,
 ): number | null {
-  const windowMs = lengthOfTime(window) ?? 0;
+  const windowMs = parseDuration(window) ?? 0;
   let first: number | null = null;
   for (const unsorted of groups) {
     const times = [...unsorted].sort((a, b) => a - b);

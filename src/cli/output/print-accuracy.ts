@@ -3,7 +3,7 @@ import type { Accuracy, AccuracyReport } from '../../queries/measure-accuracy.ts
 const NAME_WIDTH = 40;
 
 /** Formats an accuracy report for a terminal. Rules without feedback are only counted. */
-export function printAccuracy({ all, rules, confidences, cut }: AccuracyReport): string {
+export function printAccuracy({ all, rules, confidences, truncated: cut }: AccuracyReport): string {
   const said = rules.filter(({ right, wrong }) => right + wrong > 0);
   const silent = rules.length - said.length;
   const lines = [
@@ -19,7 +19,7 @@ export function printAccuracy({ all, rules, confidences, cut }: AccuracyReport):
   return `${lines.join('\n')}\n`;
 }
 
-function cells({ right, wrong, unsaid, share, interval }: Accuracy): string[] {
+function cells({ right, wrong, unrated: unsaid, share, interval }: Accuracy): string[] {
   return [
     String(right),
     String(wrong),

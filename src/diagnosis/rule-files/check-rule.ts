@@ -1,7 +1,7 @@
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
-import { lengthOfTime } from '../../model/time.ts';
+import { parseDuration } from '../../model/time.ts';
 import type { Condition, Leaf, Rule } from '../rule.ts';
 import { leavesOf } from '../walk-conditions.ts';
 import { nearestWord } from './explain-schema-error.ts';
@@ -80,7 +80,7 @@ function checkAlert({ id, event }: Rule): RuleMistake[] {
   const mistakes: RuleMistake[] = [];
   for (const key of ['window', 'for', 'keepFiring'] as const) {
     const text = alert?.[key];
-    if (text !== undefined && (lengthOfTime(text) ?? 0) > MAX_ALERT_MS) {
+    if (text !== undefined && (parseDuration(text) ?? 0) > MAX_ALERT_MS) {
       const message = `${text} is longer than one day`;
       mistakes.push({ pointer: `/event/params/alert/${key}`, check: 'alert', message });
     }

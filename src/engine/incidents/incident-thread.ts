@@ -12,7 +12,7 @@ import type { AlertInstance } from '../../model/alert.ts';
 import type { Card } from '../../model/card/card.ts';
 import { type Incident, isOver, type StoredIncident } from '../../model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../model/mute-intervals.ts';
-import { type Forewarning, forewarn, nextForewarning } from '../../model/push.ts';
+import { type Forewarning, findForewarnings, nextForewarning } from '../../model/push.ts';
 import { RuleTextCache } from '../../queries/cause-texts.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
@@ -219,7 +219,7 @@ class IncidentThread {
     const { at, incidents: found, wakeAt } = this.#memory.recluster(this.#now());
     const { incidents, changed } = this.#book.turn(found, at);
     const live = this.#memory.livePushes(at);
-    const outcome = await this.#judge(incidents, forewarn(live, at), at);
+    const outcome = await this.#judge(incidents, findForewarnings(live, at), at);
     this.#alerts = outcome.instances;
     const turnMs = performance.now() - begun;
     this.#restUntil = performance.now() + Math.max(REST_MS, turnMs * REST_PER_TURN);

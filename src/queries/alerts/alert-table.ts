@@ -9,10 +9,10 @@ const SEVERITY_ORDER = ['critical', 'warning', 'info'];
 
 /** Sorts firing alerts that notify first, then by severity and start time, newest first. */
 export function compareAlerts(a: AlertInstance, b: AlertInstance): number {
-  const mute = (alert: AlertInstance) => Number(muteReasonOf(alert) !== null);
+  const isMuted = (alert: AlertInstance) => Number(muteReasonOf(alert) !== null);
   return (
     STATE_ORDER.indexOf(a.state) - STATE_ORDER.indexOf(b.state) ||
-    mute(a) - mute(b) ||
+    isMuted(a) - isMuted(b) ||
     SEVERITY_ORDER.indexOf(a.labels.severity) - SEVERITY_ORDER.indexOf(b.labels.severity) ||
     b.startsAt - a.startsAt ||
     (a.id < b.id ? -1 : 1)

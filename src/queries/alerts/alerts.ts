@@ -14,7 +14,7 @@ import type { AlertSnapshot, QueryContext } from '../query-context.ts';
 import { alertTable, compareAlerts } from './alert-table.ts';
 
 /** How long a resolved alert is still told of as such, ms; who asks more seldom misses its end. */
-const RESOLVED_MS = 600_000;
+const SHOW_RESOLVED_MS = 600_000;
 
 /** Labels of every alert, in the order of columns; all of them stay the same while it lasts. */
 export const ALERT_LABELS = [
@@ -59,8 +59,8 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
   // Whoever was told of it before its severity rose is told of it until it is over.
   const isWanted = (instance: AlertInstance) =>
     query.value === undefined
-      ? passes(instance.labels, filters)
-      : labelSetsFor(instance, (labels) => passes(labels, filters)).length > 0;
+      ? matchesLabels(instance.labels, filters)
+      : labelSetsFor(instance, (labels) => matchesLabels(labels, filters)).length > 0;
   const wanted = snapshot.instances.filter(isWanted).sort(compareAlerts);
   const limit = query.limit ?? ALERTS_LIMIT.defaultValue;
   const notices: Notice[] =
@@ -76,11 +76,11 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
   const frame =
     query.value === undefined
       ? alertTable(wanted.slice(0, limit), reader)
-      : numbersOf(query.value, wanted, snapshot, query.filters ?? {}, reader, limit, context.now());
+      : valueTable(query.value, wanted, snapshot, query.filters ?? {}, reader, limit, context.now());
   return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
 }
 
-function numbersOf(
+function valueTable(
   value: AlertValue,
   instances: readonly AlertInstance[],
   { accounts }: AlertSnapshot,
@@ -93,19 +93,19 @@ function numbersOf(
     ({ kind, notified: { page }, resolvedAt }) =>
       kind !== 'blind' &&
       page !== null &&
-      (resolvedAt === null || Math.abs(now - resolvedAt) < RESOLVED_MS),
+      (resolvedAt === null || Math.abs(now - resolvedAt) < SHOW_RESOLVED_MS),
   );
   const rows: Row[] = [
     ...accounts
-      .filter(({ account }) => fits(account, filters.account))
+      .filter(({ account }) => matchesAny(account, filters.account))
       .map(({ account, blind }) => ({
         labels: blindLabels(account, reader),
         value: value === 'state' && blind ? 1 : 0,
       })),
     ...notified.slice(0, limit).flatMap((instance) =>
-      labelSetsFor(instance, (labels) => passes(labels, filters)).map((labelSet) => ({
+      labelSetsFor(instance, (labels) => matchesLabels(labels, filters)).map((labelSet) => ({
         labels: labelsOf(instance, labelSet, reader),
-        value: numberOf(instance, value),
+        value: valueOfAlert(instance, value),
       })),
     ),
   ];
@@ -130,7 +130,7 @@ function numbersOf(
   };
 }
 
-function numberOf({ state, values }: AlertInstance, value: AlertValue): number | null {
+function valueOfAlert({ state, values }: AlertInstance, value: AlertValue): number | null {
   return value === 'state' ? Number(state === 'firing') : values[value];
 }
 
@@ -184,7 +184,7 @@ function causeAndFix(card: Card, reader: Reader): Pick<Labels, 'cause' | 'fix'> 
 }
 
 /** What a scope does not tell may be anything: an account's alert is about each of its domains. */
-function passes(labels: AlertInstance['labels'], filters: Filters): boolean {
+function matchesLabels(labels: AlertInstance['labels'], filters: Filters): boolean {
   const { scope, scopeValue } = labels;
   const isPath = ['domain', 'app', 'stream'].includes(scope);
   const [domain, app, stream] = isPath ? splitPath(scopeValue) : [];
@@ -198,11 +198,11 @@ function passes(labels: AlertInstance['labels'], filters: Filters): boolean {
   };
   return (
     (Object.keys(place) as (keyof PlaceFilters)[]).every((name) =>
-      fits(place[name], filters[name]),
+      matchesAny(place[name], filters[name]),
     ) &&
-    fits(labels.category, filters.category) &&
-    fits(labels.severity, filters.severity) &&
-    fits(labels.side, filters.side)
+    matchesAny(labels.category, filters.category) &&
+    matchesAny(labels.severity, filters.severity) &&
+    matchesAny(labels.side, filters.side)
   );
 }
 
@@ -212,7 +212,7 @@ function splitPath(path: string): (string | undefined)[] {
   return [domain, app, stream.length > 0 ? stream.join('/') : undefined];
 }
 
-function fits(value: string | undefined, wanted: readonly string[] | undefined): boolean {
+function matchesAny(value: string | undefined, wanted: readonly string[] | undefined): boolean {
   return (
     value === undefined ||
     !wanted?.length ||

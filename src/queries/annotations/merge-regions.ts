@@ -2,13 +2,13 @@ import type { BreakRecord } from '../../model/break.ts';
 import type { TimeRange } from '../../store/store.ts';
 
 /** What a region needs to know of a break, or of the breaks of a cause in a step of time. */
-export interface Drawn {
+export interface RegionBreak {
   event: Pick<BreakRecord['event'], 'endedAt'>;
   verdict: Pick<BreakRecord['verdict'], 'category'>;
 }
 
 /** One or more breaks drawn as one stretch of time. Times are epoch ms UTC. */
-export interface Region<R extends Drawn = BreakRecord> {
+export interface Region<R extends RegionBreak = BreakRecord> {
   start: number;
   /** Equal to start for what has no length. */
   end: number;
@@ -58,35 +58,35 @@ export function mergeByStream(regions: readonly Region[], gapMs: number): Region
  * longer a time without a break is painted over than has to be. With fewer places than categories,
  * the categories are merged too.
  */
-export function mergeByCategory<R extends Drawn>(
+export function mergeByCategory<R extends RegionBreak>(
   regions: readonly Region<R>[],
   limit: number,
 ): Region<R>[] {
   const categories = new Set(regions.map(({ record }) => record.verdict.category));
   const keyOf = ({ record }: Region<R>) =>
     categories.size <= limit ? record.verdict.category : 'all';
-  const apart = mergeNear(regions, 0, keyOf);
+  const separate = mergeNear(regions, 0, keyOf);
   const last = new Map<string, Region<R>>();
   const gaps: { region: Region<R>; gapMs: number }[] = [];
-  for (const region of apart) {
+  for (const region of separate) {
     const before = last.get(keyOf(region));
     if (before) {
       gaps.push({ region, gapMs: region.start - before.end });
     }
     last.set(keyOf(region), region);
   }
-  const tooMany = Math.max(0, apart.length - limit);
-  const bridged = new Set(
+  const excess = Math.max(0, separate.length - limit);
+  const toJoin = new Set(
     gaps
       .sort((a, b) => a.gapMs - b.gapMs)
-      .slice(0, tooMany)
+      .slice(0, excess)
       .map(({ region }) => region),
   );
-  return joinBefore(apart, (region) => bridged.has(region), keyOf);
+  return joinBefore(separate, (region) => toJoin.has(region), keyOf);
 }
 
 /** Joins each chosen region to the one of its key before it. */
-function joinBefore<R extends Drawn>(
+function joinBefore<R extends RegionBreak>(
   regions: readonly Region<R>[],
   isJoined: (region: Region<R>) => boolean,
   keyOf: (region: Region<R>) => string,
@@ -97,7 +97,7 @@ function joinBefore<R extends Drawn>(
     const key = keyOf(region);
     const before = last.get(key);
     if (before && isJoined(region)) {
-      absorb(before, region);
+      mergeInto(before, region);
     } else {
       last.set(key, region);
       joined.push(region);
@@ -107,7 +107,7 @@ function joinBefore<R extends Drawn>(
 }
 
 /** Merges regions of one key that overlap or lie closer than the gap; the given ones stay as they are. */
-function mergeNear<R extends Drawn>(
+function mergeNear<R extends RegionBreak>(
   regions: readonly Region<R>[],
   gapMs: number,
   keyOf: (region: Region<R>) => string,
@@ -118,7 +118,7 @@ function mergeNear<R extends Drawn>(
     const key = keyOf(region);
     const before = last.get(key);
     if (before && region.start <= before.end + gapMs) {
-      absorb(before, region);
+      mergeInto(before, region);
     } else {
       const copy = {
         ...region,
@@ -133,7 +133,7 @@ function mergeNear<R extends Drawn>(
   return merged;
 }
 
-function absorb<R extends Drawn>(into: Region<R>, other: Region<R>): void {
+function mergeInto<R extends RegionBreak>(into: Region<R>, other: Region<R>): void {
   into.start = Math.min(into.start, other.start);
   into.end = Math.max(into.end, other.end);
   into.count += other.count;

@@ -6,7 +6,7 @@ import type { QueryContext } from '../query-context.ts';
 import { chooseStep } from '../series.ts';
 import {
   causeKey,
-  type Drawn,
+  type RegionBreak,
   mergeByCategory,
   mergeByStream,
   type Region,
@@ -14,16 +14,16 @@ import {
 } from './merge-regions.ts';
 
 /** So many breaks are read one by one; of more, steps of time are drawn. */
-const READ_SINGLY = 2_000;
+const MAX_SINGLE_BREAKS = 2_000;
 
 /** Breaks from before the range at most that reach into it. */
-const MAX_REACHING = 1_000;
+const MAX_EARLIER_BREAKS = 1_000;
 
 /** Regions closer than this part of the range can not be told apart on a screen. */
-const PARTS_OF_RANGE = 500;
+const RANGE_PARTS = 500;
 
 /** The finest counts that are kept. */
-const NARROWEST_STEP_MS = 60_000;
+const MIN_STEP_MS = 60_000;
 
 /** Regions in order of time. */
 export interface FoundRegions {
@@ -48,9 +48,9 @@ export async function readRegions(
   const { store, now } = context;
   signal?.throwIfAborted();
   const length = range.to - range.from;
-  const stepMs = Math.max(NARROWEST_STEP_MS, chooseStep(length, PARTS_OF_RANGE));
-  const gapMs = Math.max(1_000, length / PARTS_OF_RANGE);
-  const [groups, reaching] = await Promise.all([
+  const stepMs = Math.max(MIN_STEP_MS, chooseStep(length, RANGE_PARTS));
+  const gapMs = Math.max(1_000, length / RANGE_PARTS);
+  const [groups, earlier] = await Promise.all([
     store.series({
       range,
       filters,
@@ -66,22 +66,22 @@ export async function readRegions(
       by: 'overlap',
       // No id comes before the empty one, so these ended before the range.
       after: { endedAt: range.from, id: '' },
-      limit: MAX_REACHING,
+      limit: MAX_EARLIER_BREAKS,
     }),
   ]);
   signal?.throwIfAborted();
   const count = groups.reduce((sum, { points }) => sum + sumOf(points), 0);
   const merged = (found: readonly Region[], max: number) => {
-    const ofStreams = mergeByStream(found, gapMs);
-    return ofStreams.length > max ? mergeByCategory(ofStreams, max) : ofStreams;
+    const byStream = mergeByStream(found, gapMs);
+    return byStream.length > max ? mergeByCategory(byStream, max) : byStream;
   };
   const toRegion = (record: Region['record']) => regionOf(record, range, now());
-  if (count <= READ_SINGLY) {
-    const inside = count > 0 ? await store.findBreaks({ range, filters, limit: READ_SINGLY }) : [];
-    return { regions: merged([...inside, ...reaching].map(toRegion), limit), stepMs: null };
+  if (count <= MAX_SINGLE_BREAKS) {
+    const inside = count > 0 ? await store.findBreaks({ range, filters, limit: MAX_SINGLE_BREAKS }) : [];
+    return { regions: merged([...inside, ...earlier].map(toRegion), limit), stepMs: null };
   }
   // What began before would else be one with all that came after it.
-  const before = limit > 1 ? merged(reaching.map(toRegion), Math.ceil(limit / 4)) : [];
+  const before = limit > 1 ? merged(earlier.map(toRegion), Math.ceil(limit / 4)) : [];
   const counts = { range, filters, stepMs, groups };
   const steps = await regionsByStep(counts, limit - before.length, context);
   return { regions: [...before, ...steps].sort((a, b) => a.start - b.start), stepMs };
@@ -96,7 +96,7 @@ function sumOf(points: Float64Array | number[]): number {
 }
 
 /** The breaks of one cause in one step of time; its `endedAt` is the step's end. */
-interface StepCause extends Drawn {
+interface StepCause extends RegionBreak {
   /** Filters that let its breaks pass and no others of the step. */
   filters: Filters;
 }
@@ -133,7 +133,7 @@ export async function regionsByStep(
         filters: region.record.filters,
         limit: 1,
       });
-      return record ? [drawn(region, record, range, now())] : [];
+      return record ? [withNewestBreak(region, record, range, now())] : [];
     }),
   );
   return regions.flat();
@@ -172,7 +172,7 @@ function stepRegions(
   });
 }
 
-function drawn(
+function withNewestBreak(
   region: Region<StepCause>,
   record: BreakRecord,
   range: TimeRange,

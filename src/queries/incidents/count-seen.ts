@@ -6,7 +6,7 @@ import type { Store } from '../../store/store.ts';
 const DAY_MS = 86_400_000;
 const SEEN_DAYS = 30;
 /** What mended something like it is looked for among so many remarks of this long. */
-const REMARKS = { days: 400, max: 500 };
+const REMARK_SEARCH = { days: 400, max: 500 };
 
 /** What is asked about: an incident, or one as it is kept with its cause's break. */
 export interface SeenRequest {
@@ -43,7 +43,7 @@ export async function countSeen(
     store.series({
       range: { from: to - SEEN_DAYS * DAY_MS, to },
       filters: {
-        ...placeOf(incident),
+        ...scopeFilters(incident),
         reason: [incident.cause.verdict.reason],
         outcome: ['broken', 'refused'],
       },
@@ -70,8 +70,8 @@ async function findLastFixed(
   const found = await store.findDocuments({
     kind: 'remarks',
     account: [scope.account],
-    range: { from: startedAt - REMARKS.days * DAY_MS, to: startedAt + 1 },
-    limit: REMARKS.max,
+    range: { from: startedAt - REMARK_SEARCH.days * DAY_MS, to: startedAt + 1 },
+    limit: REMARK_SEARCH.max,
   });
   const notes = found
     .map(({ body }) => body as StoredRemarks)
@@ -87,7 +87,7 @@ async function findLastFixed(
   return last ? { at: last.at, by: last.by, text: last.text } : null;
 }
 
-function placeOf({ scope, cause }: SeenRequest): Filters {
+function scopeFilters({ scope, cause }: SeenRequest): Filters {
   const { domain, app, stream } = cause.event;
   const account = [scope.account];
   switch (scope.kind) {

@@ -65,7 +65,7 @@ export async function readHistory(
 }
 
 /** What an answer says when its history is not complete. */
-export const CUT_NOTICE = {
+export const TRUNCATED_NOTICE = {
   severity: 'warning',
   text: `Only the newest ${MAX_READ} breaks were looked at. Narrow the time range or name an account.`,
 } as const;
@@ -92,7 +92,7 @@ export async function groupHistory(
     const since = context.pushesSince?.(account) ?? null;
     // Which scope was hit is asked only where more than one stream was.
     const pushes =
-      knowsPushes(ofAccount, since) && isOfSeveral(ofAccount)
+      knowsPushes(ofAccount, since) && hasSeveralStreams(ofAccount)
         ? await pushesOf(account, spanOf(ofAccount, now), context)
         : null;
     signal?.throwIfAborted();
@@ -126,7 +126,7 @@ function byAccount(records: readonly BreakRecord[]): Map<string, BreakRecord[]> 
   return accounts;
 }
 
-function isOfSeveral(records: readonly BreakRecord[]): boolean {
+function hasSeveralStreams(records: readonly BreakRecord[]): boolean {
   const [first] = records;
   return records.some(
     ({ event }) =>

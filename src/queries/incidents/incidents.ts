@@ -10,11 +10,11 @@ import type { Incident, StoredIncident, StoredRemarks } from '../../model/incide
 import type { IncidentsQuery } from '../../model/query.ts';
 import { formatMinutes } from '../../model/time.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
-import { matchParts } from '../parse-request.ts';
+import { splitFilters } from '../parse-request.ts';
 import type { QueryContext } from '../query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from '../table.ts';
 import { countSeen } from './count-seen.ts';
-import { CUT_NOTICE, groupHistory, readHistory } from './history.ts';
+import { TRUNCATED_NOTICE, groupHistory, readHistory } from './history.ts';
 
 /** One incident with its texts. */
 interface Row {
@@ -22,7 +22,7 @@ interface Row {
   texts: CauseTexts;
   firstCause: CauseTexts | null;
   card: Card;
-  kept: FoundIncidents | undefined;
+  stored: StoredIncidentRef | undefined;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function answerIncidents(
     context,
     signal,
   );
-  const { why, where } = matchParts(query.filters);
+  const { why, where } = splitFilters(query.filters);
   const found = (await groupHistory(records, now, context, signal))
     .filter(
       ({ state, endedAt, cause, chains }) =>
@@ -60,12 +60,12 @@ export async function answerIncidents(
     )
     .reverse();
   const incidents = await Promise.all(
-    found.slice(0, limit).map((incident) => withWholeCauses(incident, context)),
+    found.slice(0, limit).map((incident) => withFullCauses(incident, context)),
   );
   const causes = incidents.flatMap(({ cause, firstCause }) =>
     firstCause ? [cause, firstCause] : [cause],
   );
-  const kept = await findStoredIncidents(incidents, context.store);
+  const stored = await findStoredIncidents(incidents, context.store);
   const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
   const textsOf = (record: BreakRecord) =>
     causeTexts(record, rules.get(record.verdict.rule.hash), [reader.language]);
@@ -81,10 +81,10 @@ export async function answerIncidents(
         seen: await countSeen(incident, context.store, now),
         now,
       });
-      return { incident, texts, firstCause, card, kept: kept.get(incident.id) };
+      return { incident, texts, firstCause, card, stored: stored.get(incident.id) };
     }),
   );
-  const notices: Notice[] = complete ? [] : [CUT_NOTICE];
+  const notices: Notice[] = complete ? [] : [TRUNCATED_NOTICE];
   if (found.length > limit) {
     notices.push({
       severity: 'warning',
@@ -154,12 +154,12 @@ const COLUMNS: readonly Column<Row, Reader>[] = [
   { name: 'card', type: 'string', cell: ({ card }, reader) => toMarkdown(card, reader) },
   { name: 'rule', type: 'string', cell: ({ incident }) => incident.cause.verdict.rule.id },
   { name: 'runbook', type: 'string', cell: ({ incident }) => incident.cause.verdict.runbook },
-  { name: 'id', type: 'string', cell: ({ incident, kept }) => kept?.id ?? incident.id },
+  { name: 'id', type: 'string', cell: ({ incident, stored }) => stored?.id ?? incident.id },
   {
     name: 'acknowledgedBy',
     type: 'string',
     config: { description: 'Who works on it.' },
-    cell: ({ kept }) => kept?.acknowledgedBy ?? null,
+    cell: ({ stored }) => stored?.acknowledgedBy ?? null,
   },
 ];
 
@@ -175,14 +175,14 @@ function print(text: RichText, reader: Reader): string {
 }
 
 /** Puts the facts back that were left out in reading, as words are filled from them. */
-async function withWholeCauses(
+async function withFullCauses(
   incident: Incident,
   { store }: Pick<QueryContext, 'store'>,
 ): Promise<Incident> {
-  const whole = async (record: BreakRecord) => (await store.breakById(record.event.id)) ?? record;
+  const loadFullRecord = async (record: BreakRecord) => (await store.breakById(record.event.id)) ?? record;
   const [cause, firstCause] = await Promise.all([
-    whole(incident.cause),
-    incident.firstCause && whole(incident.firstCause),
+    loadFullRecord(incident.cause),
+    incident.firstCause && loadFullRecord(incident.firstCause),
   ]);
   return { ...incident, cause, firstCause };
 }
@@ -203,13 +203,13 @@ function statusOf(incident: Incident, records: readonly BreakRecord[], now: numb
 }
 
 /** An incident is named after one of so many of its first breaks. */
-const MAX_NAMES = 200;
+const MAX_IDS_PER_INCIDENT = 200;
 
 /** Max ids in one search. */
-const MAX_ASKED = 20_000;
+const MAX_IDS_PER_SEARCH = 20_000;
 
 /** What is stored about an incident that a query grouped again. */
-export interface FoundIncidents {
+export interface StoredIncidentRef {
   /** The id under which people speak of it. */
   id: string;
   acknowledgedBy: string | null;
@@ -225,20 +225,20 @@ export interface FoundIncidents {
 export async function findStoredIncidents(
   incidents: readonly Incident[],
   store: Pick<Store, 'findDocuments'>,
-): Promise<Map<string, FoundIncidents>> {
+): Promise<Map<string, StoredIncidentRef>> {
   const find = async (ids: readonly string[]) => {
     const found = await store.findDocuments({ kind: 'incident', ids, limit: ids.length });
     return found.map(({ id, body }) => [id, body as StoredIncident] as const);
   };
   const byId = new Map(await find(incidents.map(({ id }) => id)));
-  const isStored = (incident: Incident) => (byId.get(incident.id)?.state ?? 'gone') !== 'gone';
-  const otherNames = incidents.filter((incident) => !isStored(incident)).flatMap(namesOf);
-  for (const [id, stored] of await find(otherNames.slice(0, MAX_ASKED))) {
+  const isKnown = (incident: Incident) => (byId.get(incident.id)?.state ?? 'gone') !== 'gone';
+  const otherIds = incidents.filter((incident) => !isKnown(incident)).flatMap(possibleIds);
+  for (const [id, stored] of await find(otherIds.slice(0, MAX_IDS_PER_SEARCH))) {
     byId.set(id, stored);
   }
   const storedIds = new Map<string, string>();
   for (const incident of incidents) {
-    const known = namesOf(incident).flatMap((name) => byId.get(name) ?? []);
+    const known = possibleIds(incident).flatMap((name) => byId.get(name) ?? []);
     const stored = known.find(({ state }) => state !== 'gone') ?? known[0];
     if (stored) {
       storedIds.set(incident.id, stored.mergedInto ?? stored.id);
@@ -256,12 +256,12 @@ export async function findStoredIncidents(
 }
 
 /** Ids that an incident may be stored under, its own first. */
-function namesOf({ chains }: Incident): string[] {
-  const names: string[] = [];
+function possibleIds({ chains }: Incident): string[] {
+  const ids: string[] = [];
   for (const { breaks } of chains) {
-    for (const { event } of breaks.slice(0, MAX_NAMES - names.length)) {
-      names.push(`inc-${event.id}`);
+    for (const { event } of breaks.slice(0, MAX_IDS_PER_INCIDENT - ids.length)) {
+      ids.push(`inc-${event.id}`);
     }
   }
-  return names;
+  return ids;
 }

@@ -73,7 +73,7 @@ describe('createIncidentDesk', () => {
     const report = await desk.accuracy({ from: NOON - MINUTE, to: NOON + MINUTE });
     expect(report.all).toMatchObject({ right: 2, wrong: 1, unsaid: 1 });
     expect(
-      report.rules.map(({ rule, right, wrong, unsaid }) => [rule, right, wrong, unsaid]),
+      report.rules.map(({ rule, right, wrong, unrated: unsaid }) => [rule, right, wrong, unsaid]),
     ).toEqual([
       ['auth/url-expired', 1, 1, 1],
       ['billing/arrears', 1, 0, 0],
