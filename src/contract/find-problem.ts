@@ -76,7 +76,10 @@ function explain(error: ErrorObject, quote: Quote): Problem {
         problem: 'is missing',
       };
     case 'enum':
-      return { field: listFieldName(pointer), problem: notOneOf(data, error.schema as unknown[], quote) };
+      return {
+        field: listFieldName(pointer),
+        problem: notOneOf(data, error.schema as unknown[], quote),
+      };
     case 'const':
       return { field, problem: notOneOf(data, [error.schema], quote) };
     case 'minLength':

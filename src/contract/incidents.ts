@@ -138,7 +138,7 @@ export const FeedbackSchema = object(
 const accuracy = {
   right: Count,
   wrong: Count,
-  unsaid: nullable(Count),
+  unrated: nullable(Count),
   share: nullable(Type.Number()),
   interval: nullable(object({ low: Type.Number(), high: Type.Number() })),
 };
@@ -149,7 +149,7 @@ export const AccuracyAnswer = object(
     all: object(accuracy),
     rules: Type.Array(object({ ...accuracy, rule: Type.String() })),
     confidences: Type.Array(object({ ...accuracy, confidence: Type.String() })),
-    cut: Type.Boolean(),
+    truncated: Type.Boolean(),
   },
   'Accuracy',
 );

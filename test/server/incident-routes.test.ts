@@ -119,7 +119,7 @@ describe('incident routes', () => {
     });
     await send('incidents/inc-one/feedback', { verdict: 'wrong', by: 'ann', note: 'no' });
     const report = await (await fetch(`${server.url}/api/v1/accuracy?from=0`)).json();
-    expect(report.all).toMatchObject({ right: 1, wrong: 1, unsaid: 0 });
+    expect(report.all).toMatchObject({ right: 1, wrong: 1, unrated: 0 });
   });
 
   it('refuses what it does not know, and what a page of another site sends', async () => {

@@ -3,27 +3,27 @@ import type { Accuracy, AccuracyReport } from '../../queries/measure-accuracy.ts
 const NAME_WIDTH = 40;
 
 /** Formats an accuracy report for a terminal. Rules without feedback are only counted. */
-export function printAccuracy({ all, rules, confidences, truncated: cut }: AccuracyReport): string {
-  const said = rules.filter(({ right, wrong }) => right + wrong > 0);
-  const silent = rules.length - said.length;
+export function printAccuracy({ all, rules, confidences, truncated }: AccuracyReport): string {
+  const rated = rules.filter(({ right, wrong }) => right + wrong > 0);
+  const unratedRules = rules.length - rated.length;
   const lines = [
     row('', ['right', 'wrong', 'none', 'share', '95 % interval']),
     row('all', cells(all)),
     '',
     ...confidences.map((one) => row(one.confidence, cells(one))),
     '',
-    ...said.map((one) => row(one.rule, cells(one))),
-    ...(silent > 0 ? [`${silent} more rules diagnosed breaks without feedback.`] : []),
-    ...(cut ? ['Only the newest feedback was counted, because there is too much.'] : []),
+    ...rated.map((one) => row(one.rule, cells(one))),
+    ...(unratedRules > 0 ? [`${unratedRules} more rules diagnosed breaks without feedback.`] : []),
+    ...(truncated ? ['Only the newest feedback was counted, because there is too much.'] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function cells({ right, wrong, unrated: unsaid, share, interval }: Accuracy): string[] {
+function cells({ right, wrong, unrated, share, interval }: Accuracy): string[] {
   return [
     String(right),
     String(wrong),
-    unsaid === null ? '-' : String(unsaid),
+    unrated === null ? '-' : String(unrated),
     share === null ? '-' : percent(share),
     interval === null ? '-' : `${percent(interval.low)} - ${percent(interval.high)}`,
   ];

@@ -22,7 +22,7 @@ describe('breakwatch feedback and accuracy', () => {
     expect(kept.output).toBe('Saved: auth/url-expired (certain) was right for b1.\n');
     await run('feedback', 'b2', 'wrong', '--by', 'ann', '--note', 'it was our firewall');
     const json = JSON.parse((await run('accuracy', '--since', '9999d', '--json')).output);
-    expect(json.all).toMatchObject({ right: 1, wrong: 1, unsaid: 1, share: 0.5 });
+    expect(json.all).toMatchObject({ right: 1, wrong: 1, unrated: 1, share: 0.5 });
     const { output } = await runAlone('accuracy', '--since', '9999d');
     expect(output).toMatch(/^auth\/url-expired +1 +1 +1 +50\.0 % +9\.\d % - 90\.\d %$/m);
     expect(output).toMatch(/^likely +0 +0 +- +- +-$/m);

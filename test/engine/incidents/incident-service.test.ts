@@ -71,9 +71,9 @@ describe('createIncidentDesk', () => {
     });
     expect(given.diagnosis).toEqual(storm.cause);
     const report = await desk.accuracy({ from: NOON - MINUTE, to: NOON + MINUTE });
-    expect(report.all).toMatchObject({ right: 2, wrong: 1, unsaid: 1 });
+    expect(report.all).toMatchObject({ right: 2, wrong: 1, unrated: 1 });
     expect(
-      report.rules.map(({ rule, right, wrong, unrated: unsaid }) => [rule, right, wrong, unsaid]),
+      report.rules.map(({ rule, right, wrong, unrated }) => [rule, right, wrong, unrated]),
     ).toEqual([
       ['auth/url-expired', 1, 1, 1],
       ['billing/arrears', 1, 0, 0],
