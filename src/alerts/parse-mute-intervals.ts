@@ -7,7 +7,7 @@ import {
   type OneTimeInterval,
   type WeeklyInterval,
 } from '../model/mute-intervals.ts';
-import { isTimeZone, machineTimeZone, instantOf } from '../model/time.ts';
+import { instantOf, isTimeZone, machineTimeZone } from '../model/time.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 
 /** The file with the mute intervals. */

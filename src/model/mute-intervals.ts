@@ -1,6 +1,6 @@
 import type { StreamKey } from './break.ts';
 import { matchesPattern } from './query.ts';
-import { localTime, machineTimeZone, instantOf } from './time.ts';
+import { instantOf, localTime, machineTimeZone } from './time.ts';
 
 /** A stretch of time that comes once. Epoch ms UTC. */
 export interface OneTimeInterval {
@@ -56,7 +56,10 @@ export const NO_MUTE_INTERVALS: MuteIntervals = {
 };
 
 /** The stretches of a weekly time around a moment, in order, from the day before it to a week after. */
-function occurrencesOf({ days, from, to, timeZone }: WeeklyInterval, at: number): OneTimeInterval[] {
+function occurrencesOf(
+  { days, from, to, timeZone }: WeeklyInterval,
+  at: number,
+): OneTimeInterval[] {
   const midnight = Math.floor(localTime(at, timeZone) / DAY_MS) * DAY_MS;
   const length = to > from ? to - from : to + 1_440 - from;
   return [-1, 0, 1, 2, 3, 4, 5, 6, 7].flatMap((offset) => {

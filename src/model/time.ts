@@ -71,7 +71,9 @@ export function instantOf(local: number, timeZone: string, which: 'earlier' | 'l
   const offsetAt = (at: number) => localTime(at, timeZone) - at;
   const before = offsetAt(local - DAY_MS);
   const after = offsetAt(local + DAY_MS);
-  const candidates = [local - before, local - after].filter((at) => localTime(at, timeZone) === local);
+  const candidates = [local - before, local - after].filter(
+    (at) => localTime(at, timeZone) === local,
+  );
   if (candidates.length === 0) {
     return local - before;
   }

@@ -19,7 +19,12 @@ export const CATEGORIES = [
 export type Category = (typeof CATEGORIES)[number];
 
 /** Categories that the breaks of one unsteady stream show in turn. */
-export const UNSTEADY_CATEGORIES: readonly Category[] = ['network', 'client', 'unknown', 'platform'];
+export const UNSTEADY_CATEGORIES: readonly Category[] = [
+  'network',
+  'client',
+  'unknown',
+  'platform',
+];
 
 /**
  * How a push came to an end: `ended` is a normal stop, `broken` a push that was cut, `refused` a

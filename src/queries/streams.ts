@@ -9,7 +9,7 @@ import type { StreamsQuery } from '../model/query.ts';
 import { OUTCOMES } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './cause-texts.ts';
-import { TRUNCATED_NOTICE, LOOK_BACK_MS, readHistory } from './incidents/history.ts';
+import { LOOK_BACK_MS, readHistory, TRUNCATED_NOTICE } from './incidents/history.ts';
 import { splitFilters } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from './table.ts';

@@ -1,5 +1,5 @@
 import type { Static, TObject } from 'typebox';
-import { badField, selectsAll, parseFields } from '../queries/parse-request.ts';
+import { badField, parseFields, selectsAll } from '../queries/parse-request.ts';
 
 /**
  * Reads the query string of a request. A filter may be repeated, or hold several values with commas;

@@ -8,7 +8,7 @@ import {
   nextChange,
   type WeeklyInterval,
 } from '../../src/model/mute-intervals.ts';
-import { isTimeZone, localTime, instantOf } from '../../src/model/time.ts';
+import { instantOf, isTimeZone, localTime } from '../../src/model/time.ts';
 
 const utc = (text: string) => Date.parse(`${text}Z`);
 const HOUR = 3_600_000;
@@ -40,7 +40,9 @@ describe('momentOf', () => {
         fc.integer({ min: utc('2020-01-01T00:00'), max: utc('2035-01-01T00:00') }),
         (zone, at) => {
           const local = localTime(at, zone);
-          expect([instantOf(local, zone, 'earlier'), instantOf(local, zone, 'later')]).toContain(at);
+          expect([instantOf(local, zone, 'earlier'), instantOf(local, zone, 'later')]).toContain(
+            at,
+          );
         },
       ),
     );
@@ -136,7 +138,10 @@ describe('quietAt', () => {
   });
 
   it('is live in any of several schedules', () => {
-    const morning = { ...show, when: { ...(show.when as WeeklyInterval), from: 6 * 60, to: 9 * 60 } };
+    const morning = {
+      ...show,
+      when: { ...(show.when as WeeklyInterval), from: 6 * 60, to: 9 * 60 },
+    };
     expect(ask([morning, show], NOW, [NOW])).toBeNull();
   });
 

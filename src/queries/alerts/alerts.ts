@@ -76,7 +76,15 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
   const frame =
     query.value === undefined
       ? alertTable(wanted.slice(0, limit), reader)
-      : valueTable(query.value, wanted, snapshot, query.filters ?? {}, reader, limit, context.now());
+      : valueTable(
+          query.value,
+          wanted,
+          snapshot,
+          query.filters ?? {},
+          reader,
+          limit,
+          context.now(),
+        );
   return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
 }
 

@@ -6,10 +6,10 @@ import type { QueryContext } from '../query-context.ts';
 import { chooseStep } from '../series.ts';
 import {
   causeKey,
-  type RegionBreak,
   mergeByCategory,
   mergeByStream,
   type Region,
+  type RegionBreak,
   regionOf,
 } from './merge-regions.ts';
 
@@ -77,7 +77,8 @@ export async function readRegions(
   };
   const toRegion = (record: Region['record']) => regionOf(record, range, now());
   if (count <= MAX_SINGLE_BREAKS) {
-    const inside = count > 0 ? await store.findBreaks({ range, filters, limit: MAX_SINGLE_BREAKS }) : [];
+    const inside =
+      count > 0 ? await store.findBreaks({ range, filters, limit: MAX_SINGLE_BREAKS }) : [];
     return { regions: merged([...inside, ...earlier].map(toRegion), limit), stepMs: null };
   }
   // What began before would else be one with all that came after it.

@@ -14,7 +14,7 @@ import { splitFilters } from '../parse-request.ts';
 import type { QueryContext } from '../query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from '../table.ts';
 import { countSeen } from './count-seen.ts';
-import { TRUNCATED_NOTICE, groupHistory, readHistory } from './history.ts';
+import { groupHistory, readHistory, TRUNCATED_NOTICE } from './history.ts';
 
 /** One incident with its texts. */
 interface Row {
@@ -179,7 +179,8 @@ async function withFullCauses(
   incident: Incident,
   { store }: Pick<QueryContext, 'store'>,
 ): Promise<Incident> {
-  const loadFullRecord = async (record: BreakRecord) => (await store.breakById(record.event.id)) ?? record;
+  const loadFullRecord = async (record: BreakRecord) =>
+    (await store.breakById(record.event.id)) ?? record;
   const [cause, firstCause] = await Promise.all([
     loadFullRecord(incident.cause),
     incident.firstCause && loadFullRecord(incident.firstCause),
