@@ -11,11 +11,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Engine, type RuleProperties } from 'json-rules-engine';
 import { type CompiledRules, compileRules } from '../src/diagnosis/compile/compile-rules.ts';
+import { reasonsOfRule } from '../src/diagnosis/conditions.ts';
 import type { RuleSet } from '../src/diagnosis/rule.ts';
 import { loadRules } from '../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser } from '../src/diagnosis/run/create-diagnoser.ts';
-import { reasonsOfRule } from '../src/diagnosis/run/reasons-of-rule.ts';
 import type { Facts } from '../src/model/facts.ts';
 import { matchReason, type ReasonInput, type ReasonMatch } from '../src/reasons/match-reason.ts';
 import { makeEvents } from './diagnosis/make-events.ts';

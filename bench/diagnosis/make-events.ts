@@ -1,5 +1,5 @@
+import { leavesOf } from '../../src/diagnosis/conditions.ts';
 import type { Condition } from '../../src/diagnosis/rule.ts';
-import { leavesOf } from '../../src/diagnosis/walk-conditions.ts';
 import { printReasonCode } from '../../src/model/break.ts';
 import { FACT_CATALOGUE } from '../../src/model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../src/model/facts.ts';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RuleAlert } from '../model/alert.ts';
 import type { FactValue } from '../model/facts.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
@@ -125,4 +126,18 @@ export interface RuleProblem {
 export interface LoadResult {
   ruleSet: RuleSet;
   problems: RuleProblem[];
+}
+
+/** JSON with sorted keys and without spaces, so that the same content has the same text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+/** SHA-256 of the canonical JSON of a value, first 12 hex digits. */
+export function hashJson(value: unknown): string {
+  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 12);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OPERATORS } from '../../src/diagnosis/rule-files/operators.ts';
+import { OPERATORS } from '../../src/diagnosis/rule-files/condition-schema.ts';
 import {
   describeComparison,
   describeEvidence,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
-import { readTestInput } from '../../src/diagnosis/run/read-test-input.ts';
+import { readTestInput } from '../../src/diagnosis/run/rule-tests.ts';
 import type { Verdict } from '../../src/model/diagnosis.ts';
 import type { FactValue } from '../../src/model/facts.ts';
 import type { Category, Side } from '../../src/model/vocabulary.ts';

@@ -1,7 +1,12 @@
 import { type Bucket, buildIndex, type Entry, findBucket } from './build-index.ts';
 import { closeTest } from './close-test.ts';
-import { ConditionError } from './condition-error.ts';
-import type { CompileProblem, EngineRule, FactSnapshot, RuleTrace } from './engine-rule.ts';
+import {
+  type CompileProblem,
+  ConditionError,
+  type EngineRule,
+  type FactSnapshot,
+  type RuleTrace,
+} from './engine-rule.ts';
 import { type JudgedNode, judgeConditions, traceOf } from './judge-conditions.ts';
 import {
   type ConditionNode,

@@ -1,7 +1,6 @@
-import { ConditionError } from './condition-error.ts';
-import type { ConditionTrace } from './engine-rule.ts';
+import { ConditionError, type ConditionTrace } from './engine-rule.ts';
 import { findOperator, type Operator, throwsOf } from './find-operator.ts';
-import { parsePath, type ReadFact, readerOf } from './read-fact.ts';
+import { factAt, type ReadFact } from './read-fact.ts';
 
 /** The other side of a comparison: a value of the rule, or another fact. */
 export type Operand =
@@ -80,24 +79,6 @@ export function freezeDeep<T>(value: T): T {
     }
   }
   return value;
-}
-
-function factAt(json: Json, pointer: string): { fact: string; path?: string; read: ReadFact } {
-  const { fact, path } = json;
-  if (typeof fact !== 'string') {
-    throw new ConditionError(`${pointer}/fact`, 'the name of the fact must be a text');
-  }
-  if (path === undefined || path === '') {
-    return { fact, read: readerOf(fact, undefined) };
-  }
-  const steps = typeof path === 'string' ? parsePath(path) : undefined;
-  if (!steps) {
-    throw new ConditionError(
-      `${pointer}/path`,
-      `the path ${JSON.stringify(path)} must be names and indexes only, such as "a.b[0]"`,
-    );
-  }
-  return { fact, path: path as string, read: readerOf(fact, steps) };
 }
 
 /** Groups places by priority as json-rules-engine does; 0 and none count as 1. */

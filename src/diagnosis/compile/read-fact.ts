@@ -1,4 +1,4 @@
-import type { FactSnapshot } from './engine-rule.ts';
+import { ConditionError, type FactSnapshot } from './engine-rule.ts';
 
 /** Reads one value out of a snapshot; undefined when it is missing. */
 export type ReadFact = (facts: FactSnapshot) => unknown;
@@ -15,7 +15,7 @@ const PATH = new RegExp(`^(?:\\$${STEP}+|${NAME}${STEP}*)$`, 'u');
  *
  * @returns undefined when the path is outside this subset
  */
-export function parsePath(path: string): string[] | undefined {
+function parsePath(path: string): string[] | undefined {
   if (!PATH.test(path) || path in Object.prototype) {
     return undefined;
   }
@@ -57,4 +57,31 @@ export function readerOf(fact: string, steps: readonly string[] | undefined): Re
     }
     return value;
   };
+}
+
+/**
+ * Reads the fact that a comparison, or the value of a comparison, names.
+ *
+ * @param pointer - JSON pointer to that object
+ * @throws ConditionError when the fact is not a string, or the path is outside the subset
+ */
+export function factAt(
+  json: Readonly<Record<string, unknown>>,
+  pointer: string,
+): { fact: string; path?: string; read: ReadFact } {
+  const { fact, path } = json;
+  if (typeof fact !== 'string') {
+    throw new ConditionError(`${pointer}/fact`, 'the name of the fact must be a string');
+  }
+  if (path === undefined || path === '') {
+    return { fact, read: readerOf(fact, undefined) };
+  }
+  const steps = typeof path === 'string' ? parsePath(path) : undefined;
+  if (!steps) {
+    throw new ConditionError(
+      `${pointer}/path`,
+      `the path ${JSON.stringify(path)} must be names and indexes only, such as "a.b[0]"`,
+    );
+  }
+  return { fact, path: path as string, read: readerOf(fact, steps) };
 }

@@ -1,4 +1,4 @@
-import { FACT_CATALOGUE, type FactDefinition } from '../../model/fact-catalogue.ts';
+import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import { GROUP_BY } from '../../model/query.ts';
 import {
   CATEGORIES,
@@ -8,126 +8,21 @@ import {
   SEVERITIES,
   SIDES,
 } from '../../model/vocabulary.ts';
-import { ALL_REASONS } from '../../reasons/reason-catalogue.ts';
 import { WAIVABLE_CHECKS } from '../rule.ts';
 import {
-  EQUALITY_OPERATORS,
-  LIST_OPERATORS,
-  OPERATORS,
-  ORDER_LIST_OPERATORS,
-  ORDER_OPERATORS,
-} from './operators.ts';
-
-type Schema = Record<string, unknown>;
+  comparisonSchema,
+  conditionSchema,
+  factDescription,
+  factSchema,
+  group,
+  object,
+  type Schema,
+} from './condition-schema.ts';
 
 const KEBAB = '[a-z0-9]+(?:-[a-z0-9]+)*';
 const RULE_ID = `^${KEBAB}(?:/${KEBAB})+$`;
 const RULE_PATTERN = '^[a-z0-9*/-]+$';
 const LENGTH_OF_TIME = '^(?:0|[1-9][0-9]{0,5})[smhd]$';
-const REASON_IDS = ALL_REASONS.map((reason) => reason.id);
-
-function object(required: string[], properties: Schema, description?: string): Schema {
-  return {
-    type: 'object',
-    ...(description ? { description } : {}),
-    required,
-    properties,
-    additionalProperties: false,
-  };
-}
-
-function when(condition: Schema, then: Schema, otherwise?: Schema): Schema {
-  return { if: condition, then, ...(otherwise ? { else: otherwise } : {}) };
-}
-
-function has(key: string, schema: Schema): Schema {
-  return { properties: { [key]: schema }, required: [key] };
-}
-
-/** The closed list of a fact's values, where it has one. */
-export function valuesOfFact(fact: FactDefinition): readonly string[] | undefined {
-  if (fact.name === 'reason' || fact.name === 'previousReason') {
-    return REASON_IDS;
-  }
-  return fact.name === 'previousCategory' ? CATEGORIES : fact.values;
-}
-
-function factSchema(fact: FactDefinition): Schema {
-  const values = valuesOfFact(fact);
-  return values ? { enum: values } : { type: fact.type };
-}
-
-/** `then` for one value: another fact, or a plain value of the fact's type. */
-function oneValue(schema: Schema): Schema {
-  return {
-    properties: {
-      value: when({ type: 'object' }, { $ref: '#/$defs/otherFact' }, schema),
-    },
-  };
-}
-
-function listOf(schema: Schema): Schema {
-  return { properties: { value: { type: 'array', minItems: 1, items: schema } } };
-}
-
-/** Facts with the same demands on the value share one branch, so that the schema stays small. */
-function valueBranches(): Schema[] {
-  const groups = new Map<string, { names: string[]; schema: Schema; type: string }>();
-  for (const fact of FACT_CATALOGUE) {
-    const schema = factSchema(fact);
-    const key = JSON.stringify(schema);
-    const group = groups.get(key) ?? { names: [], schema, type: fact.type };
-    group.names.push(fact.name);
-    groups.set(key, group);
-  }
-  return [...groups.values()].flatMap(({ names, schema, type }) => {
-    const ofGroup = (operators: readonly string[]): Schema => ({
-      properties: { fact: { enum: names }, operator: { enum: operators } },
-      required: ['fact', 'operator'],
-    });
-    const branches = [
-      when(ofGroup(EQUALITY_OPERATORS), oneValue(schema)),
-      when(ofGroup(LIST_OPERATORS), listOf(schema)),
-    ];
-    if (type === 'number') {
-      return [
-        ...branches,
-        when(ofGroup(ORDER_OPERATORS), oneValue(schema)),
-        when(ofGroup(ORDER_LIST_OPERATORS), listOf(schema)),
-      ];
-    }
-    const order = [...ORDER_OPERATORS, ...ORDER_LIST_OPERATORS];
-    return [
-      ...branches,
-      when(has('fact', { enum: names }), {
-        properties: { operator: { enum: OPERATORS.filter((name) => !order.includes(name)) } },
-      }),
-    ];
-  });
-}
-
-function group(key: 'all' | 'any' | 'not', children: Schema): Schema {
-  return object([key], {
-    [key]: children,
-    priority: { $ref: '#/$defs/conditionPriority' },
-    name: { type: 'string' },
-  });
-}
-
-/** Dispatches on the key that is there, so that a mistake deep inside gives one exact error. */
-function conditionSchema(otherwise: Schema): Schema {
-  const dispatch = (['all', 'any', 'not'] as const).reduceRight(
-    (rest, key) => when({ required: [key] }, { $ref: `#/$defs/${key}` }, rest),
-    otherwise,
-  );
-  return { type: 'object', ...dispatch };
-}
-
-function factDescription(fact: FactDefinition): string {
-  const unit = fact.unit ? ` (${fact.unit})` : '';
-  const always = fact.always ? ' Always there.' : '';
-  return `${fact.meaning}${unit}${always}`;
-}
 
 /**
  * The JSON Schema of a rule file, made from the fact catalogue, the reasons, the closed lists and
@@ -200,20 +95,7 @@ export function buildRuleSchema(): Schema {
         minimum: 1,
         description: 'Higher values are evaluated first; the others only if still needed.',
       },
-      comparison: {
-        ...object(['fact', 'operator', 'value'], {
-          fact: {
-            enum: factNames,
-            description: 'The fact to compare.',
-            markdownEnumDescriptions: FACT_CATALOGUE.map(factDescription),
-          },
-          operator: { enum: OPERATORS, description: 'How to compare.' },
-          value: { description: 'What to compare with: a value, a list, or {"fact": "…"}.' },
-          priority: { $ref: '#/$defs/conditionPriority' },
-          name: { type: 'string' },
-        }),
-        allOf: valueBranches(),
-      },
+      comparison: comparisonSchema(),
       otherFact: object(['fact'], { fact: { enum: factNames } }, 'The value of another fact.'),
       text: object(
         ['en'],

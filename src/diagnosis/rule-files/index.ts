@@ -3,10 +3,8 @@
  *
  * @module
  */
-export { checkRuleText } from './check-rule-text.ts';
+export { checkRuleText } from './check-rule.ts';
 export { nearestWord } from './explain-schema-error.ts';
-export type { Finding } from './finding.ts';
-export { loadPack, problemsAsFindings } from './load-pack.ts';
-export { findRuleFiles, loadRules } from './load-rules.ts';
+export { type Finding, loadPack, loadRules, problemsAsFindings } from './load-rules.ts';
 export { parseJson } from './parse-json.ts';
-export { readRuleTexts } from './read-rule-texts.ts';
+export { findRuleFiles, readRuleTexts } from './read-rule-files.ts';

@@ -3,15 +3,14 @@ import type { Facts } from '../../model/facts.ts';
 import { renderDiagnosis } from '../../model/render-template.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import { outcomeOf } from '../../reasons/outcome-of.ts';
+import { factsOfLeaf, leavesOf } from '../conditions.ts';
 import type { LoadedRule, RuleSet } from '../rule.ts';
-import { factsOfLeaf, leavesOf } from '../walk-conditions.ts';
 import { fallbackOf } from './fallback-rule.ts';
-import { isMissing } from './is-missing.ts';
 import { isIndependent, judgeConfidence } from './judge-confidence.ts';
-import { missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
+import { isMissing, missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
 import { createRunRules, type RuleOutcome, type RunRules } from './run-rules.ts';
 
-export { compareRules } from './compare-rules.ts';
+export { compareRules } from '../conditions.ts';
 
 /** Judges events by one rule set. */
 export interface Diagnoser {

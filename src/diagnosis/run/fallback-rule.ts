@@ -1,5 +1,4 @@
-import type { LoadedRule, Rule, RuleSet } from '../rule.ts';
-import { canonicalJson, shortHash } from '../rule-files/hash-json.ts';
+import { hashJson, type LoadedRule, type Rule, type RuleSet } from '../rule.ts';
 
 /** Id of the shipped rule that answers when no other one matches. */
 export const FALLBACK_ID = 'unknown/unrecognized';
@@ -42,7 +41,7 @@ export function fallbackOf(ruleSet: RuleSet): LoadedRule {
   return (
     ruleSet.rules.find((rule) => rule.id === FALLBACK_ID) ?? {
       ...builtIn,
-      hash: shortHash(canonicalJson(builtIn)),
+      hash: hashJson(builtIn),
       file: `${FALLBACK_ID}.json`,
     }
   );

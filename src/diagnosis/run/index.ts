@@ -4,5 +4,4 @@
  * @module
  */
 export { createDiagnoser, type Diagnoser } from './create-diagnoser.ts';
-export { readTestInput } from './read-test-input.ts';
-export { judgeRuleTests } from './run-rule-tests.ts';
+export { judgeRuleTests, readTestInput } from './rule-tests.ts';

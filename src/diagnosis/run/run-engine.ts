@@ -1,8 +1,7 @@
 import { Engine, type RuleProperties } from 'json-rules-engine';
 import type { Facts } from '../../model/facts.ts';
+import { compareRules, reasonsOfRule } from '../conditions.ts';
 import type { LoadedRule } from '../rule.ts';
-import { compareRules } from './compare-rules.ts';
-import { reasonsOfRule } from './reasons-of-rule.ts';
 import type { JudgedCondition, RuleOutcome, RunOutcome, RunRules } from './run-rules.ts';
 
 function newEngine(rules: readonly LoadedRule[]): Engine {

@@ -1,7 +1,7 @@
 import type { Facts } from '../../model/facts.ts';
 import { type CompiledRule, compileRules } from '../compile/compile-rules.ts';
+import { reasonsOfRule } from '../conditions.ts';
 import type { Condition, LoadedRule } from '../rule.ts';
-import { reasonsOfRule } from './reasons-of-rule.ts';
 
 /** A condition tree with what was found; parts that were not looked at have no result. */
 export type JudgedCondition = Condition & { result?: boolean };

@@ -1,8 +1,7 @@
+import { describeComparison } from '../../model/describe-fact.ts';
 import { type LocalizedText, pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import type { Condition, LoadedRule, RuleSet } from '../rule.ts';
-import { canonicalJson } from '../rule-files/hash-json.ts';
-import { describeCondition } from './describe-condition.ts';
+import { type Condition, canonicalJson, type LoadedRule, type RuleSet } from '../rule.ts';
 
 /** One difference between two versions of a rule, in words. Null: was or is not there. */
 export interface RuleChange {
@@ -152,4 +151,28 @@ export function diffRules(before: RuleSet, after: RuleSet, language: Language = 
     }),
     same: common.length - differing.length,
   };
+}
+
+/**
+ * Describes a condition in one language:
+ * `reason: network AND NOT (3 or more breaks of this stream in 10 min)`.
+ */
+export function describeCondition(condition: Condition, language: Language): string {
+  const join = (parts: readonly Condition[], word: string) =>
+    parts
+      .map((part) =>
+        parts.length > 1 && !('fact' in part) && !('not' in part)
+          ? `(${describeCondition(part, language)})`
+          : describeCondition(part, language),
+      )
+      .join(` ${word} `);
+  if ('any' in condition) {
+    return join(condition.any, 'OR');
+  }
+  if ('all' in condition) {
+    return join(condition.all, 'AND');
+  }
+  return 'not' in condition
+    ? `NOT (${describeCondition(condition.not, language)})`
+    : describeComparison(condition.fact, condition, language);
 }

@@ -2,12 +2,11 @@ import type { Diagnosis, Expectation } from '../../model/diagnosis.ts';
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
+import { childrenOf, factsOfLeaf, leavesOf } from '../conditions.ts';
 import type { Leaf, RuleSet } from '../rule.ts';
 import { createDiagnoser } from '../run/create-diagnoser.ts';
-import { isMissing } from '../run/is-missing.ts';
-import { expectationOf, missingFactsOf } from '../run/read-evidence.ts';
+import { expectationOf, isMissing, missingFactsOf } from '../run/read-evidence.ts';
 import { createRunRules, type JudgedCondition, type RuleOutcome } from '../run/run-rules.ts';
-import { childrenOf, factsOfLeaf, leavesOf } from '../walk-conditions.ts';
 
 /** One condition of a rule with what was found; `result` is null where nobody had to look. */
 export type ExplainedCondition = ExplainedGroup | ExplainedComparison;

@@ -3,8 +3,13 @@
  *
  * @module
  */
-export { describeCondition } from './describe-condition.ts';
-export { type ChangedRule, diffRules, type RuleChange, type RuleSetDiff } from './diff-rules.ts';
+export {
+  type ChangedRule,
+  describeCondition,
+  diffRules,
+  type RuleChange,
+  type RuleSetDiff,
+} from './diff-rules.ts';
 export {
   type ExplainedComparison,
   type ExplainedCondition,
@@ -12,10 +17,9 @@ export {
   type Explanation,
   explainEvent,
 } from './explain-event.ts';
+export { shadowFindings } from './find-shadows.ts';
 export { formatRule } from './format-rule.ts';
-export { lintRules, listRuleFiles } from './lint-rules.ts';
-export { makeSkeleton } from './make-skeleton.ts';
-export { makeTeamFolder } from './make-team-folder.ts';
+export { lintRules } from './lint-rules.ts';
 export { type Coverage, type Covered, measureCoverage } from './measure-coverage.ts';
-export { shadowFindings } from './shadow/shadow-findings.ts';
+export { makeSkeleton, makeTeamFolder } from './rule-templates.ts';
 export { testRules } from './test-rules.ts';

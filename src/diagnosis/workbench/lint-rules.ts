@@ -1,19 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { BreakwatchError } from '../../model/errors.ts';
 import { matchesPattern } from '../../model/query.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { compileRules } from '../compile/compile-rules.ts';
 import type { LoadedRule, Rule } from '../rule.ts';
-import { checkRuleText, type LocatedMistake } from '../rule-files/check-rule-text.ts';
-import { findRuleFiles, type RuleFile } from '../rule-files/find-rule-files.ts';
-import { compareFindings, type Finding } from '../rule-files/finding.ts';
+import { checkRuleText, type LocatedMistake } from '../rule-files/check-rule.ts';
+import { compareFindings, type Finding } from '../rule-files/load-rules.ts';
 import type { LocatedJson } from '../rule-files/parse-json.ts';
-import { type RuleText, readRuleTexts } from '../rule-files/read-rule-texts.ts';
+import { findRuleFiles, type RuleText, readRuleTexts } from '../rule-files/read-rule-files.ts';
 import { shippedRulesFolder } from '../rule-files/shipped-rules-folder.ts';
-import { applyWaiver } from './apply-waiver.ts';
 import { askLanguageService } from './ask-language-service.ts';
-import { checkUpkeep, type UpkeepOptions } from './check-upkeep.ts';
+import { applyWaiver, checkUpkeep, type UpkeepOptions } from './check-upkeep.ts';
 
 /** What lint is asked. */
 export interface LintOptions {
@@ -45,21 +42,6 @@ const MAX_QUESTIONS = 1_000;
 const MAX_ASKED_LENGTH = 100_000;
 /** More mistakes in one file tell nothing new. */
 const MAX_REPORTED = 20;
-
-/**
- * Lists the files of a rules folder that rules are read from.
- *
- * @throws BreakwatchError RULES_FOLDER_MISSING
- */
-export async function listRuleFiles(folder: string): Promise<RuleFile[]> {
-  return findRuleFiles(folder).catch((thrown: Error) => {
-    throw new BreakwatchError(
-      'RULES_FOLDER_MISSING',
-      { folder, problem: thrown.message },
-      { cause: thrown },
-    );
-  });
-}
 
 async function namesOfRunbooks(folder: string): Promise<string[]> {
   const files = await readdir(folder).catch(() => []);
@@ -151,7 +133,7 @@ export async function lintRules(
   let asked = 0;
   for (const folder of folders) {
     const upkeep = { languages, ...(await runbooksFor(folder)) };
-    const found = await listRuleFiles(folder);
+    const found = await findRuleFiles(folder);
     const texts = await readRuleTexts(found.map(({ path }) => path));
     for (const [index, { path, file }] of found.entries()) {
       const source = texts[index] as RuleText;
@@ -200,7 +182,7 @@ export async function lintRules(
   }
   const known = new Set(linted.map(({ rule }) => rule.id));
   for (const folder of below) {
-    for (const { file } of await listRuleFiles(folder)) {
+    for (const { file } of await findRuleFiles(folder)) {
       known.add(file.replace(/\.json$/, ''));
     }
   }

@@ -1,13 +1,11 @@
 import { printReasonCode } from '../../model/break.ts';
 
 import { ALL_REASONS, type Reason, UNRECOGNIZED } from '../../reasons/reason-catalogue.ts';
+import { factsOfLeaf, leavesOf, reasonsOfRule } from '../conditions.ts';
 import type { LoadedRule, RuleSet, RuleTestInput } from '../rule.ts';
 import { createDiagnoser, type Diagnoser } from '../run/create-diagnoser.ts';
 import { FALLBACK_ID } from '../run/fallback-rule.ts';
-import { readTestInput } from '../run/read-test-input.ts';
-import { reasonsOfRule } from '../run/reasons-of-rule.ts';
-import type { RuleTestOutcome } from '../run/run-rule-tests.ts';
-import { factsOfLeaf, leavesOf } from '../walk-conditions.ts';
+import { type RuleTestOutcome, readTestInput } from '../run/rule-tests.ts';
 
 /** How much of a kind has a rule of its own. */
 export interface Covered {

@@ -336,16 +336,16 @@ describe('rules that can not be compiled', () => {
       /list of values/,
     ],
     [
-      'a fact that is no text',
+      'a fact that is not a string',
       { all: [leaf(5 as never, 'equal', 5)] },
       '/conditions/all/0/fact',
-      /must be a text/,
+      /must be a string/,
     ],
     [
-      'a fact of the value that is no text',
+      'a fact of the value that is not a string',
       { all: [leaf('n', 'equal', { fact: null })] },
       '/conditions/all/0/value/fact',
-      /must be a text/,
+      /must be a string/,
     ],
     [
       'a priority that is no whole number',

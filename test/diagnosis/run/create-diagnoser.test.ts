@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { Engine } from 'json-rules-engine';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { leavesOf } from '../../../src/diagnosis/conditions.ts';
 import type {
   ConditionGroup,
   LoadedRule,
@@ -16,7 +17,6 @@ import {
   createDiagnoser,
   type Diagnoser,
 } from '../../../src/diagnosis/run/create-diagnoser.ts';
-import { leavesOf } from '../../../src/diagnosis/walk-conditions.ts';
 import { FACT_CATALOGUE } from '../../../src/model/fact-catalogue.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { CONFIDENCES } from '../../../src/model/vocabulary.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { leavesOf } from '../../../src/diagnosis/conditions.ts';
 import type { ConditionGroup, LoadedRule, RuleSet } from '../../../src/diagnosis/rule.ts';
 import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { createReferenceRun } from '../../../src/diagnosis/run/run-engine.ts';
 import { createRunRules } from '../../../src/diagnosis/run/run-rules.ts';
-import { leavesOf } from '../../../src/diagnosis/walk-conditions.ts';
 import { FACT_CATALOGUE } from '../../../src/model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../../src/model/facts.ts';
 import { matchReason, type ReasonInput } from '../../../src/reasons/match-reason.ts';

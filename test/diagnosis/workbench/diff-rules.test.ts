@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Condition, LoadedRule } from '../../../src/diagnosis/rule.ts';
-import { canonicalJson, shortHash } from '../../../src/diagnosis/rule-files/hash-json.ts';
+import { type Condition, hashJson, type LoadedRule } from '../../../src/diagnosis/rule.ts';
 import { makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { describeCondition } from '../../../src/diagnosis/workbench/describe-condition.ts';
-import { diffRules } from '../../../src/diagnosis/workbench/diff-rules.ts';
+import { describeCondition, diffRules } from '../../../src/diagnosis/workbench/diff-rules.ts';
 import { makeRule } from '../../helpers/rules-folder.ts';
 
 function setOf(...rules: object[]) {
   return makeRuleSet(
-    rules.map(
-      (rule) => ({ ...rule, hash: shortHash(canonicalJson(rule)), file: 'x' }) as LoadedRule,
-    ),
+    rules.map((rule) => ({ ...rule, hash: hashJson(rule), file: 'x' }) as LoadedRule),
   );
 }
 

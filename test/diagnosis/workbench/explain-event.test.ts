@@ -3,7 +3,7 @@ import type { LoadedRule, RuleSet, RuleTestInput } from '../../../src/diagnosis/
 import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
-import { readTestInput } from '../../../src/diagnosis/run/read-test-input.ts';
+import { readTestInput } from '../../../src/diagnosis/run/rule-tests.ts';
 import { explainEvent } from '../../../src/diagnosis/workbench/explain-event.ts';
 import { makeRule } from '../../helpers/rules-folder.ts';
 

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/diagnosis/compile/compile-rules.ts';
+import { leavesOf } from '../../../src/diagnosis/conditions.ts';
 import type { Condition, LoadedRule, RuleSet } from '../../../src/diagnosis/rule.ts';
-import { loadPack } from '../../../src/diagnosis/rule-files/load-pack.ts';
-import { makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { loadPack, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { leavesOf } from '../../../src/diagnosis/walk-conditions.ts';
-import { findExample } from '../../../src/diagnosis/workbench/shadow/find-example.ts';
-import { findShadows } from '../../../src/diagnosis/workbench/shadow/find-shadows.ts';
+import { findExample } from '../../../src/diagnosis/workbench/find-example.ts';
+import { findShadows } from '../../../src/diagnosis/workbench/find-shadows.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { makeRule } from '../../helpers/rules-folder.ts';
 

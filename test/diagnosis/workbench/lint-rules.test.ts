@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkRuleText } from '../../../src/diagnosis/rule-files/check-rule-text.ts';
+import { checkRuleText } from '../../../src/diagnosis/rule-files/check-rule.ts';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { parseJson } from '../../../src/diagnosis/rule-files/parse-json.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadPack } from '../../../src/diagnosis/rule-files/load-pack.ts';
-import { makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { loadPack, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { judgeRuleTests } from '../../../src/diagnosis/run/run-rule-tests.ts';
+import { judgeRuleTests } from '../../../src/diagnosis/run/rule-tests.ts';
 import { measureCoverage } from '../../../src/diagnosis/workbench/measure-coverage.ts';
 import { testRules } from '../../../src/diagnosis/workbench/test-rules.ts';
 import { ALL_REASONS } from '../../../src/reasons/reason-catalogue.ts';

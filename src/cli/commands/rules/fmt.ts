@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import {
   checkRuleText,
   type Finding,
+  findRuleFiles,
   parseJson,
   readRuleTexts,
 } from '../../../diagnosis/rule-files/index.ts';
-import { formatRule, listRuleFiles } from '../../../diagnosis/workbench/index.ts';
+import { formatRule } from '../../../diagnosis/workbench/index.ts';
 import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, isClean, printFindings, shownPath } from './print-findings.ts';
 import { ruleFolders } from './rule-folders.ts';
@@ -39,7 +40,7 @@ function layOut(path: string, file: string, text: string): Laid | undefined {
 }
 
 async function layOutFolder(folder: string): Promise<Laid[]> {
-  const files = await listRuleFiles(folder);
+  const files = await findRuleFiles(folder);
   const texts = await readRuleTexts(files.map(({ path }) => path));
   return files.flatMap(({ path, file }, index): Laid | Laid[] => {
     const source = texts[index];

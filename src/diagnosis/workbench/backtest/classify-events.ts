@@ -1,7 +1,136 @@
-import { type FactColumn, MISSING_INT } from '../../../model/facts.ts';
-import type { Columns } from './columns.ts';
-import type { SignaturePart } from './plan-signature.ts';
-import { outcomeOf, type ValueClasses } from './value-classes.ts';
+import {
+  type FactBlock,
+  type FactColumn,
+  type Facts,
+  MISSING_INT,
+  valueAt,
+} from '../../../model/facts.ts';
+import type { Atom, SignaturePart } from './signatures.ts';
+
+/** The block in hand, its columns read once. */
+export class Columns {
+  readonly block: FactBlock;
+  readonly #read = new Map<string, FactColumn | undefined>();
+
+  constructor(block: FactBlock) {
+    this.block = block;
+  }
+
+  of(name: string): FactColumn | undefined {
+    if (!this.#read.has(name)) {
+      this.#read.set(name, this.block.fact(name));
+    }
+    return this.#read.get(name);
+  }
+
+  /** The values of some facts of one event. */
+  facts(names: Iterable<string>, place: number): Facts {
+    const known: [string, unknown][] = [];
+    for (const name of names) {
+      const column = this.of(name);
+      const value = column && valueAt(column, place);
+      if (value !== undefined) {
+        known.push([name, value]);
+      }
+    }
+    return Object.fromEntries(known) as Facts;
+  }
+}
+
+/** A snapshot of this fact alone. A name such as `__proto__` is an own key like any other. */
+function snapshotOf(fact: string, value: unknown): Readonly<Record<string, unknown>> {
+  return value === undefined ? {} : Object.fromEntries([[fact, value]]);
+}
+
+/** How a comparison comes out; a rule may throw instead. */
+export function outcomeOf(compare: () => boolean): string {
+  try {
+    return compare() ? '1' : '0';
+  } catch {
+    return 'x';
+  }
+}
+
+/** All numbers that a value of a rule can be compared as. */
+function numbersIn(value: unknown): number[] {
+  if (Array.isArray(value)) {
+    return [...value.flatMap(numbersIn), asNumber(value)];
+  }
+  return [asNumber(value)];
+}
+
+function asNumber(value: unknown): number {
+  try {
+    return Number(value);
+  } catch {
+    return Number.NaN;
+  }
+}
+
+/**
+ * Puts the values of one fact into classes that no comparison tells apart, so that any value of a
+ * class may stand for all.
+ */
+export class ValueClasses {
+  readonly #fact: string;
+  readonly #atoms: readonly Atom[];
+  readonly #byOutcomes = new Map<string, number>();
+  /** Numbers at which comparisons turn, ascending. */
+  readonly #turns: Float64Array;
+  /** Classes of the numbers below, at and above each turn; -1 until one is met. */
+  readonly #ofRegion: Int32Array;
+
+  constructor(fact: string, atoms: readonly Atom[]) {
+    this.#fact = fact;
+    this.#atoms = atoms;
+    const turns = new Set(
+      atoms.flatMap(({ value }) => numbersIn(value)).filter((number) => Number.isFinite(number)),
+    );
+    // Zero has two signs that compare alike.
+    this.#turns = Float64Array.from(new Set([...turns].map((turn) => turn + 0))).sort();
+    this.#ofRegion = new Int32Array(2 * this.#turns.length + 1).fill(-1);
+  }
+
+  /** Class of any value; undefined stands for a missing fact. */
+  of(value: unknown): number {
+    return typeof value === 'number' && Number.isFinite(value)
+      ? this.ofNumber(value)
+      : this.#look(value);
+  }
+
+  /**
+   * Class of a finite number. Between two turns all numbers compare alike, so each region is
+   * looked at once.
+   */
+  ofNumber(number: number): number {
+    const turns = this.#turns;
+    let region = 0;
+    // Turns are few; going through them is quicker than halving.
+    while (region < turns.length && (turns[region] as number) < number) {
+      region += 1;
+    }
+    const place = 2 * region + (turns[region] === number ? 1 : 0);
+    let known = this.#ofRegion[place] as number;
+    if (known === -1) {
+      known = this.#look(number);
+      this.#ofRegion[place] = known;
+    }
+    return known;
+  }
+
+  #look(value: unknown): number {
+    const facts = snapshotOf(this.#fact, value);
+    const outcomes = this.#atoms
+      .map((atom) => outcomeOf(() => atom.compare(atom.read(facts), atom.value)))
+      .join('');
+    let known = this.#byOutcomes.get(outcomes);
+    if (known === undefined) {
+      known = this.#byOutcomes.size;
+      this.#byOutcomes.set(outcomes, known);
+    }
+    return known;
+  }
+}
 
 /** Tells the classes of some events of a block for one part of their signature. */
 export type Classify = (columns: Columns, places: Uint32Array, into: Int32Array) => void;
@@ -56,4 +185,48 @@ export function classifyPair({ test }: Extract<SignaturePart, { kind: 'pair' }>)
       into[event] = outcome === 'x' ? 2 : Number(outcome);
     }
   };
+}
+
+/** Values beyond which events are not sorted. */
+export const MAX_VALUES = 2_000;
+
+/**
+ * Sorts events by the value of a fact.
+ *
+ * @param column - undefined when no event has it
+ * @returns each value with its events; an object stands for values that are too many to tell apart
+ */
+export function groupByKey(
+  column: FactColumn | undefined,
+  places: Uint32Array,
+): Iterable<[unknown, Uint32Array]> {
+  if (column === undefined) {
+    return [[undefined, places]];
+  }
+  if (column.kind === 'numbers' || column.values.length > MAX_VALUES) {
+    return [[{}, places]];
+  }
+  const { codes, values } = column;
+  const ends = new Uint32Array(values.length);
+  for (const place of places) {
+    const code = codes[place] as number;
+    ends[code] = (ends[code] as number) + 1;
+  }
+  for (let code = 1; code < ends.length; code += 1) {
+    ends[code] = (ends[code] as number) + (ends[code - 1] as number);
+  }
+  const starts = new Uint32Array(values.length);
+  starts.set(ends.subarray(0, -1), 1);
+  const next = starts.slice();
+  const sorted = new Uint32Array(places.length);
+  for (const place of places) {
+    const code = codes[place] as number;
+    sorted[next[code] as number] = place;
+    next[code] = (next[code] as number) + 1;
+  }
+  return values
+    .map((value, code): [unknown, Uint32Array] => {
+      return [value, sorted.subarray(starts[code], ends[code])];
+    })
+    .filter(([, group]) => group.length > 0);
 }

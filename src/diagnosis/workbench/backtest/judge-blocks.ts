@@ -1,12 +1,17 @@
 import { type FactBlock, valueAt } from '../../../model/facts.ts';
 import type { Knowledge } from '../../compile/fold-test.ts';
-import { byCode, type Classify, classifyFact, classifyPair } from './classify-events.ts';
-import { Columns } from './columns.ts';
-import { groupByKey, MAX_VALUES } from './group-by-key.ts';
+import {
+  byCode,
+  type Classify,
+  Columns,
+  classifyFact,
+  classifyPair,
+  groupByKey,
+  MAX_VALUES,
+  ValueClasses,
+} from './classify-events.ts';
 import type { Judge, Ruling } from './judge.ts';
-import { planSignature } from './plan-signature.ts';
-import { SignatureTree } from './signature-tree.ts';
-import { ValueClasses } from './value-classes.ts';
+import { planSignature, SignatureTree } from './signatures.ts';
 
 /** The fact that most rules name, by which events are sorted before anything else is looked at. */
 const KEY = 'reason';

@@ -1,9 +1,9 @@
 import type { Facts } from '../../../model/facts.ts';
 import type { Entry } from '../../compile/build-index.ts';
 import { compileRules } from '../../compile/compile-rules.ts';
+import { factsOfLeaf, leavesOf } from '../../conditions.ts';
 import type { RuleSet } from '../../rule.ts';
 import { fallbackOf } from '../../run/fallback-rule.ts';
-import { factsOfLeaf, leavesOf } from '../../walk-conditions.ts';
 
 /** Which rule answered. */
 export interface Ruling {

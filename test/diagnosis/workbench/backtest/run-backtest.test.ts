@@ -3,7 +3,7 @@ import type { LoadedRule, RuleSet } from '../../../../src/diagnosis/rule.ts';
 import { loadRules, makeRuleSet } from '../../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser } from '../../../../src/diagnosis/run/create-diagnoser.ts';
-import { readTestInput } from '../../../../src/diagnosis/run/read-test-input.ts';
+import { readTestInput } from '../../../../src/diagnosis/run/rule-tests.ts';
 import {
   exceededLimits,
   SAMPLES,

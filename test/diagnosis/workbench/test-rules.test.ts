@@ -3,7 +3,7 @@ import type { ConditionGroup, LoadedRule } from '../../../src/diagnosis/rule.ts'
 import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createRunRules } from '../../../src/diagnosis/run/run-rules.ts';
-import { compareWithEngine } from '../../../src/diagnosis/workbench/compare-with-engine.ts';
+import { compareWithEngine } from '../../../src/diagnosis/workbench/test-rules.ts';
 
 const { ruleSet } = await loadRules([shippedRulesFolder()]);
 

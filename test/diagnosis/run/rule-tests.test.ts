@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { LoadedRule, RuleTest } from '../../../src/diagnosis/rule.ts';
 import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { runRuleTests } from '../../../src/diagnosis/run/run-rule-tests.ts';
+import { runRuleTests } from '../../../src/diagnosis/run/rule-tests.ts';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'fixtures', 'rules');
 

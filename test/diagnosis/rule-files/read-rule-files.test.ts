@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findRuleFiles } from '../../../src/diagnosis/rule-files/find-rule-files.ts';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import {
+  findRuleFiles,
   MAX_RULE_BYTES,
   readRuleTexts,
-} from '../../../src/diagnosis/rule-files/read-rule-texts.ts';
+} from '../../../src/diagnosis/rule-files/read-rule-files.ts';
 import { createRulesFolder, type RulesFolder, shippedRule } from '../../helpers/rules-folder.ts';
 
 let rules: RulesFolder;

@@ -1,0 +1,260 @@
+import { FACT_CATALOGUE, type FactDefinition } from '../../model/fact-catalogue.ts';
+import type { Facts, FactValue } from '../../model/facts.ts';
+import { findOperator } from '../compile/find-operator.ts';
+import { childrenOf, factsOfLeaf, leavesOf } from '../conditions.ts';
+import type { Condition, Leaf } from '../rule.ts';
+import { valuesOfFact } from '../rule-files/condition-schema.ts';
+
+/** What a fact may be, one value for each case that conditions can tell apart; undefined: not known. */
+export type FactCells = ReadonlyMap<string, readonly (FactValue | undefined)[]>;
+
+const definitions = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact]));
+/** Numbers that may be below 0; all others are counts, codes and durations. */
+const SIGNED = new Set(['secondsPastExpiry', 'secondsPastExpiryAtBreak']);
+
+function valuesOfLeaf({ value }: Leaf): FactValue[] {
+  if (Array.isArray(value)) {
+    return value;
+  }
+  return typeof value === 'object' ? [] : [value];
+}
+
+/** Facts that are compared with each other share their cases. */
+function groupFacts(leaves: readonly Leaf[]): Set<string>[] {
+  const groups: Set<string>[] = [];
+  for (const leaf of leaves) {
+    const facts = factsOfLeaf(leaf);
+    const joined = groups.filter((group) => facts.some((fact) => group.has(fact)));
+    const merged = new Set([...joined.flatMap((group) => [...group]), ...facts]);
+    for (const group of joined) {
+      groups.splice(groups.indexOf(group), 1);
+    }
+    groups.push(merged);
+  }
+  return groups;
+}
+
+/** All facts that are numbers are whole numbers, so between 3 and 4 there is nothing. */
+function numberCells(constants: readonly number[], signed: boolean, each: number): number[] {
+  const lowest = signed ? Number.NEGATIVE_INFINITY : 0;
+  const marks = [...new Set(constants)].sort((a, b) => a - b);
+  const [first = 0] = marks;
+  const cells = new Set<number>();
+  const add = (number: number, below: number) => {
+    if (Number.isInteger(number) && number >= lowest && number < below) {
+      cells.add(number);
+    }
+  };
+  for (let step = each; step >= 1; step -= 1) {
+    add(Math.ceil(first) - step, first);
+  }
+  for (const [index, mark] of (marks.length > 0 ? marks : [0]).entries()) {
+    add(mark, Number.POSITIVE_INFINITY);
+    const next = marks[index + 1] ?? Number.POSITIVE_INFINITY;
+    const start = Math.max(Math.floor(mark), lowest - 1);
+    for (let step = 1; step <= each; step += 1) {
+      add(start + step, next);
+    }
+  }
+  return [...cells];
+}
+
+function stringCells(
+  fact: FactDefinition,
+  constants: readonly string[],
+  each: number,
+): readonly string[] {
+  const mentioned = [...new Set(constants)];
+  const closed = valuesOfFact(fact);
+  const others = closed
+    ? closed.filter((value) => !mentioned.includes(value))
+    : Array.from({ length: each }, (_none, index) => `other-${index + 1}`);
+  return [
+    ...mentioned.filter((value) => closed === undefined || closed.includes(value)),
+    ...others.slice(0, each),
+  ];
+}
+
+function cellsOfFact(
+  fact: FactDefinition,
+  constants: readonly FactValue[],
+  each: number,
+): (FactValue | undefined)[] {
+  const unknown = fact.always ? [] : [undefined];
+  switch (fact.type) {
+    case 'boolean':
+      return [...unknown, true, false];
+    case 'number': {
+      const numbers = constants.filter((value) => typeof value === 'number');
+      return [...unknown, ...numberCells(numbers, SIGNED.has(fact.name), each)];
+    }
+    default:
+      return [
+        ...unknown,
+        ...stringCells(
+          fact,
+          constants.filter((value) => typeof value === 'string'),
+          each,
+        ),
+      ];
+  }
+}
+
+/**
+ * Cuts each fact that conditions read into the cases that they can tell apart: not known, each value
+ * that is named, one between any two, one outside. Facts that are compared with each other get as
+ * many values in each gap as there are of them, so that every order among them occurs. Whoever tries
+ * all combinations of these has tried all events.
+ */
+export function factCells(conditions: readonly Condition[]): FactCells {
+  const leaves = conditions.flatMap(leavesOf);
+  const cells = new Map<string, readonly (FactValue | undefined)[]>();
+  for (const group of groupFacts(leaves)) {
+    const constants = leaves
+      .filter((leaf) => factsOfLeaf(leaf).some((fact) => group.has(fact)))
+      .flatMap(valuesOfLeaf);
+    for (const name of group) {
+      const fact = definitions.get(name);
+      if (fact) {
+        cells.set(name, cellsOfFact(fact, constants, group.size));
+      }
+    }
+  }
+  return cells;
+}
+
+/** Events tried before the search gives up; real rules need some hundred. */
+const MAX_STEPS = 200_000;
+
+/** What is asked for. */
+export interface ExampleRequest {
+  /** Must be true. */
+  hold: readonly Condition[];
+  /** Must be false. */
+  fail: readonly Condition[];
+  /** Facts that are settled; undefined: not known. */
+  given?: Facts;
+}
+
+/** An event, the proof that there is none, or neither within the steps allowed. */
+export type ExampleAnswer =
+  | { found: 'example'; facts: Facts }
+  | { found: 'none' }
+  | { found: 'undecided' };
+
+type Settled = Map<string, FactValue | undefined>;
+
+/** True, false, or undefined while it hangs on facts that are not settled. */
+function judge(condition: Condition, settled: Settled): boolean | undefined {
+  if ('not' in condition) {
+    const inner = judge(condition.not, settled);
+    return inner === undefined ? undefined : !inner;
+  }
+  const children = childrenOf(condition);
+  if (children) {
+    const deciding = 'any' in condition;
+    let open = false;
+    for (const child of children) {
+      const result = judge(child, settled);
+      if (result === deciding) {
+        return deciding;
+      }
+      open ||= result === undefined;
+    }
+    return open ? undefined : !deciding;
+  }
+  const leaf = condition as Leaf;
+  const [, other] = factsOfLeaf(leaf);
+  if (!settled.has(leaf.fact) || (other !== undefined && !settled.has(other))) {
+    return undefined;
+  }
+  const value = other === undefined ? leaf.value : settled.get(other);
+  try {
+    return findOperator(leaf.operator)?.compare(settled.get(leaf.fact), value) === true;
+  } catch {
+    // A rule that throws does not match.
+    return false;
+  }
+}
+
+/** A fact on which an open condition hangs. */
+function openFact(condition: Condition, settled: Settled): string | undefined {
+  const children = childrenOf(condition);
+  if (!children) {
+    return factsOfLeaf(condition as Leaf).find((name) => !settled.has(name));
+  }
+  for (const child of children) {
+    if (judge(child, settled) === undefined) {
+      const fact = openFact(child, settled);
+      if (fact !== undefined) {
+        return fact;
+      }
+    }
+  }
+  return undefined;
+}
+
+class OutOfSteps extends Error {}
+
+/**
+ * Finds an event for which some conditions hold and others do not, or proves that there is none: it
+ * settles one fact after the other, each in all the cases that the conditions can tell apart, and
+ * turns back as soon as one of them is decided wrongly. Facts are taken as independent of each other.
+ */
+export function findExample({ hold, fail, given = {} }: ExampleRequest): ExampleAnswer {
+  const cells = factCells([...hold, ...fail]);
+  const settled: Settled = new Map(Object.entries(given));
+  let steps = 0;
+
+  function search(): boolean {
+    steps += 1;
+    if (steps > MAX_STEPS) {
+      throw new OutOfSteps();
+    }
+    let open: Condition | undefined;
+    for (const condition of hold) {
+      const result = judge(condition, settled);
+      if (result === false) {
+        return false;
+      }
+      open ??= result === undefined ? condition : undefined;
+    }
+    for (const condition of fail) {
+      const result = judge(condition, settled);
+      if (result === true) {
+        return false;
+      }
+      open ??= result === undefined ? condition : undefined;
+    }
+    const fact = open && openFact(open, settled);
+    if (fact === undefined) {
+      return true;
+    }
+    for (const value of cells.get(fact) ?? [undefined]) {
+      settled.set(fact, value);
+      if (search()) {
+        return true;
+      }
+    }
+    settled.delete(fact);
+    return false;
+  }
+
+  try {
+    if (!search()) {
+      return { found: 'none' };
+    }
+  } catch (thrown) {
+    if (thrown instanceof OutOfSteps) {
+      return { found: 'undecided' };
+    }
+    throw thrown;
+  }
+  const facts: Facts = {};
+  for (const [name, value] of settled) {
+    if (value !== undefined) {
+      facts[name] = value;
+    }
+  }
+  return { found: 'example', facts };
+}
