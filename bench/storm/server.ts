@@ -34,7 +34,7 @@ const engine = await openEngine({
   version: 'bench',
   hooks: metrics.hooks,
   alerts: {
-    take: async ({ notices }) => {
+    accept: async ({ notices }) => {
       for (const { id, kind } of notices) {
         process.send?.({ notice: { id, kind, at: Date.now() } });
       }

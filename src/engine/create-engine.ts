@@ -42,7 +42,7 @@ export interface EngineOptions {
   incidentThreadUrl?: URL | undefined;
   /** Takes what has to be told; nobody is told without it. What it has taken it does not lose. */
   alerts?:
-    | { take(outcome: Pick<AlertOutcome, 'instances' | 'notices'>): Promise<void> }
+    | { accept(outcome: Pick<AlertOutcome, 'instances' | 'notices'>): Promise<void> }
     | undefined;
   /** So long, ms, an answer waits at most for what is only just journalled; 2 s when absent. */
   answersWaitMs?: number;
@@ -137,7 +137,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
     rules: options.rules,
     mute,
     workerUrl: options.incidentThreadUrl,
-    take: alerts && ((outcome) => alerts.take(outcome)),
+    accept: alerts && ((outcome) => alerts.accept(outcome)),
     onError: (error) => onError(error, 'incidents'),
     now,
   });

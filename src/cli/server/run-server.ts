@@ -79,7 +79,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       return store;
     },
     ...(channels.length > 0
-      ? { alerts: { take: async (outcome) => dispatcher?.accept(outcome) } }
+      ? { alerts: { accept: async (outcome) => dispatcher?.accept(outcome) } }
       : {}),
     rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
     accounts: config.accounts,

@@ -29,10 +29,10 @@ export interface IncidentWorkerOptions {
   /** The thread's file; a bundle names its own. */
   workerUrl?: URL | undefined;
   /**
-   * Takes alerts and the notices to send, before they are stored as sent. It must not lose what it
-   * has taken, and drop a notice whose id it has taken before.
+   * Accepts alerts and the notices to send, before they are stored as sent. It must not lose accepted
+   * notices, and must ignore a notice whose id it already knows.
    */
-  take?: ((outcome: Pick<AlertOutcome, 'instances' | 'notices'>) => Promise<void>) | undefined;
+  accept?: ((outcome: Pick<AlertOutcome, 'instances' | 'notices'>) => Promise<void>) | undefined;
   /** Called after each turn that is stored. */
   onTurn?: ((figures: IncidentTurnFigures) => void) | undefined;
   /** Called with background errors; what failed is tried again. */
@@ -81,7 +81,7 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
       for (const id of forgotten) {
         nextAlerts.delete(id);
       }
-      await options.take?.({ instances: [...nextAlerts.values()], notices });
+      await options.accept?.({ instances: [...nextAlerts.values()], notices });
     },
     turned({ number: done, figures }) {
       alerts = new Map(nextAlerts);

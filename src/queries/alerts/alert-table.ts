@@ -65,7 +65,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ values }) => values.share,
   },
   {
-    name: 'quiet',
+    name: 'muteReason',
     type: 'string',
     config: {
       description: 'Why it does not notify: a mute interval, a wider alert, or severity info.',

@@ -56,7 +56,7 @@ it('hands a notice over before the alert is stored as sent, and again with the s
   const page = Promise.withResolvers<AlertNotice>();
   let storedBefore: unknown[] = [];
   open({
-    take: async ({ notices: [notice] }) => {
+    accept: async ({ notices: [notice] }) => {
       if (notice) {
         storedBefore = [await stored('incident'), await stored('alert')];
         page.resolve(notice);
@@ -77,7 +77,7 @@ it('hands a notice over before the alert is stored as sent, and again with the s
 
   const again: AlertNotice[] = [];
   open({
-    take: async ({ notices }) => {
+    accept: async ({ notices }) => {
       again.push(...notices);
     },
   });
@@ -91,7 +91,7 @@ it('tries again when the outbox takes nothing, and says so', async () => {
   let refusals = 1;
   const ids: string[] = [];
   open({
-    take: async ({ notices }) => {
+    accept: async ({ notices }) => {
       ids.push(...notices.map(({ id }) => id));
       if (notices.length > 0 && refusals > 0) {
         refusals -= 1;

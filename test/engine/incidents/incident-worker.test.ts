@@ -41,7 +41,7 @@ describe('startIncidentWorker', () => {
   const open = () => {
     incidentWorker = startIncidentWorker({
       store: temporary.store.share,
-      take: async ({ notices }) => {
+      accept: async ({ notices }) => {
         notified.push(...notices);
       },
       onError: (error) => errors.push(error.message),

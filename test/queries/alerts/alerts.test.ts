@@ -156,7 +156,7 @@ describe('alerts as a table', () => {
       'a.example.com/live/shop',
       'b.example.com/live/night',
     ]);
-    expect(column(frame, 'quiet')).toEqual([null, 'move']);
+    expect(column(frame, 'muteReason')).toEqual([null, 'move']);
     expect(column(frame, 'state')).toEqual(['firing', 'firing']);
     expect(column(frame, 'title')[0]).toBe('auth/url-expired 1');
   });
