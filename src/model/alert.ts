@@ -92,8 +92,8 @@ export interface AlertInstance extends AlertLabelSet {
 }
 
 /**
- * All that receivers know an alert by, the oldest first: those who were told before its severity rose
- * know it by its old labels until it is over.
+ * Returns every label set under which receivers know an alert, the oldest first. Receivers that were
+ * notified before its severity rose know it by its old labels until it is resolved.
  */
 export function labelSetsOf({ labels, runbook, settled, raised }: AlertInstance): AlertLabelSet[] {
   const now: AlertLabelSet = { labels, runbook, ...(settled ? { settled } : {}) };
@@ -101,43 +101,45 @@ export function labelSetsOf({ labels, runbook, settled, raised }: AlertInstance)
 }
 
 /**
- * What one receiver that rings for every new label knows an alert by: what it takes of
- * {@link labelSetsOf}, and only the first of it where the rise must not ring twice.
+ * Returns the label sets of {@link labelSetsOf} that one receiver gets. After a rise that must not page
+ * again it is only the first of them, because receivers page for each new label set.
+ *
+ * @param isWanted - whether the receiver gets alerts with these labels
  */
 export function labelSetsFor(
   alert: AlertInstance,
-  takes: (labels: AlertInstance['labels']) => boolean,
+  isWanted: (labels: AlertInstance['labels']) => boolean,
 ): AlertLabelSet[] {
-  const labelSets = labelSetsOf(alert).filter(({ labels }) => takes(labels));
+  const labelSets = labelSetsOf(alert).filter(({ labels }) => isWanted(labels));
   return alert.raised?.silently ? labelSets.slice(0, 1) : labelSets;
 }
 
 /**
- * When a rule's breaks are worth a page, and how the alert behaves. Lengths of time are a whole
- * number with `s`, `m`, `h` or `d`.
+ * When the breaks of a rule page, and how the alert behaves. A duration is a whole number with `s`, `m`,
+ * `h` or `d`.
  */
 export interface RuleAlert {
-  /** e.g. `5m`. */
+  /** A duration, e.g. `5m`. */
   window: string;
-  /** Breaks of the rule within the window, of one incident and one group. */
+  /** Number of breaks of the rule within the window, in one incident and one group. */
   threshold: number;
-  /** What breaks have to have in common to be counted together. */
+  /** What breaks must share to be counted together. */
   groupBy: GroupBy[];
   /**
-   * How long the outage has to last before it is told, for what mostly mends itself; absent: told as
-   * soon as the threshold is reached.
+   * Minimum duration of the outage before the alert notifies, for causes that often recover without help.
+   * When absent it notifies as soon as the threshold is reached.
    */
   for?: string;
   /**
-   * How long after the last recovery the alert stays, so that what breaks again is no second page;
-   * absent, or shorter than the hold time of incidents: that hold time.
+   * How long the alert keeps firing after the last recovery, so that another break does not page again.
+   * The hold time of incidents is its default and its minimum.
    */
   keepFiring?: string;
-  /** Severity of the alert; absent: that of the rule. */
+  /** Severity of the alert; that of the rule when absent. */
   severity?: Severity;
   /**
-   * Rules whose alerts are not told while this one fires, where their breaks have the same `groupBy`
-   * values: ids, in which `*` stands for any run of characters.
+   * Ids of rules whose alerts do not notify while this one fires, if their breaks have the same `groupBy`
+   * values. `*` matches any characters.
    */
   inhibits?: string[];
 }

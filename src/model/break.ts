@@ -2,9 +2,9 @@ import type { Verdict } from './diagnosis.ts';
 import type { Facts } from './facts.ts';
 import type { Outcome, Source } from './vocabulary.ts';
 
-/** One stream: what a push URL names, within an account. */
+/** One stream: the parts of a push URL that name it, and its account. */
 export interface StreamKey {
-  /** Breakwatch's name of the Tencent account. */
+  /** Name of the Tencent account in Breakwatch. */
   account: string;
   /** Push domain. */
   domain: string;
@@ -14,81 +14,78 @@ export interface StreamKey {
   stream: string;
 }
 
-/** How one source knows this event. */
+/** How one source identifies this event. */
 export interface SourceKey {
   source: Source;
   /** Unique within the account and source; a second arrival with the same key is a duplicate. */
   key: string;
-  /** When we got it, epoch ms UTC. */
+  /** Time of arrival, epoch ms UTC. */
   receivedAt: number;
 }
 
-/**
- * One end of one push, merged from every source that saw it. All times are epoch milliseconds UTC.
- */
+/** The end of one push, merged from every source that reported it. Times are epoch ms UTC. */
 export interface BreakEvent extends StreamKey {
-  /** Breakwatch's own id; it never changes, whichever source comes first or later. */
+  /** Id in Breakwatch. It never changes, whichever source reports the event first. */
   id: string;
   outcome: Outcome;
-  /** When the push began; null when no source told it. */
+  /** Start of the push; null when no source reported it. */
   startedAt: number | null;
-  /** When CSS saw the push end. For network and idle breaks the data stopped about 70 s earlier. */
+  /** When CSS saw the push end. In network and idle breaks the data stopped about 70 s earlier. */
   endedAt: number;
   /** How long the push had been live; null when unknown, 0 for a refused push. */
   durationMs: number | null;
-  /** Reason id of the catalogue (what CSS says); `unrecognized` keeps CSS's own words in reasonText. */
+  /** Reason id of the catalogue, or `unrecognized`; see `reasonText` then. */
   reason: string;
   code: ReasonCode | null;
-  /** Error code of bypass live, when the event carries one. */
+  /** Error code of bypass live, if the event has one. */
   bypassCode: number | null;
-  /** CSS's own words, as they arrived. */
+  /** The original reason text of CSS. */
   reasonText: string | null;
   clientIp: string | null;
-  /** Access node that took the push, from the callback. */
+  /** Access node that received the push, from the callback. */
   node: string | null;
   resolution: string | null;
-  /** CSS's id of the push, the same for its begin and its end. Callback only. */
+  /** CSS's id of the push, the same at its start and its end. Callback only. */
   sequence: string | null;
-  /** When this stream was seen live again, epoch ms UTC; null while it is not. */
+  /** When the stream was live again; null until then. */
   recoveredAt: number | null;
   sources: SourceKey[];
   facts: Facts;
 }
 
 /**
- * The numeric reason of an interruption as CSS gives it. Callbacks carry `errcode`; the sub code
- * stands in the reason table but is not documented in callbacks, so it is often unknown.
+ * The numeric reason of an interruption as CSS gives it. Callbacks contain `errcode`. The sub code is in
+ * CSS's reason table but is not documented for callbacks, so it is often unknown.
  */
 export interface ReasonCode {
   errcode: number;
-  /** `null` when the source does not tell it. */
+  /** Null when the source does not report it. */
   subErrcode: number | null;
 }
 
-/** The one spelling of a code: `18/501`, or `18` when the sub code is unknown or 0. */
+/** Prints a code: `18/501`, or `18` when the sub code is unknown or 0. */
 export function printReasonCode(code: ReasonCode): string {
   return code.subErrcode === null || code.subErrcode === 0
     ? String(code.errcode)
     : `${code.errcode}/${code.subErrcode}`;
 }
 
-/** What a store keeps for one break: the merged event and what was concluded about it. */
+/** A stored break: the merged event and its verdict. */
 export interface BreakRecord {
   event: BreakEvent;
   verdict: Verdict;
 }
 
-/** CSS notices that a link is gone only after so long without data, in ms. */
+/** CSS ends a push whose connection was lost after this time without data, in ms. */
 const SILENCE_BEFORE_END_MS = 70_000;
 
 const SILENT_REASONS: readonly string[] = ['network', 'idle_no_data'];
 
 /**
- * Since about when viewers had no picture, where that was well before CSS ended the push: a network
- * or idle break is told only after 70 s without data.
+ * Estimates when the data of a push stopped. In network and idle breaks CSS ends the push only after 70 s
+ * without data, so viewers lost the picture earlier.
  *
- * @param startedAt - when the push began; it can not have been silent before
- * @returns epoch ms UTC; null where data came until the break
+ * @returns epoch ms UTC, not before the push started; null when data arrived until the break
  */
 export function silentSince(event: {
   reason: string;
@@ -103,29 +100,29 @@ export function silentSince(event: {
 }
 
 /**
- * One arrival, masked, as the journal keeps it. The journal is the only truth; everything else can
- * be computed from it again.
+ * One arrival, masked, as the journal keeps it. Everything else in a store can be computed again from the
+ * journal.
  */
 export interface JournalEntry {
   account: string;
   source: Source;
-  /** Unique within the account and source; the journal keeps the first arrival of a key only. */
+  /** Unique within the account and source; the journal keeps only the first arrival of a key. */
   key: string;
   /** Epoch ms UTC. */
   receivedAt: number;
-  /** The message as it came, with every secret masked. */
+  /** The original message with all secrets masked. */
   body: Record<string, unknown>;
-  /** What was derived from secrets before they were masked, e.g. `txSecretPresent`. */
+  /** Values derived from secrets before these were masked, e.g. `txSecretPresent`. */
   derived: Record<string, string | number | boolean>;
 }
 
-/** A journal entry with its place in the journal. */
+/** A journal entry with its number in the journal. */
 export interface StoredJournalEntry extends JournalEntry {
-  /** Rises by arrival; never reused. */
+  /** Grows with each arrival; never reused. */
   seq: number;
 }
 
-/** A place in the order of breaks: endedAt descending, then id descending. */
+/** A position in the list of breaks, which is sorted by `endedAt` and then `id`, both descending. */
 export interface BreakPlace {
   /** Epoch ms UTC. */
   endedAt: number;

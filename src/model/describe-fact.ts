@@ -7,7 +7,7 @@ import { factSegment } from './render-template.ts';
 import type { Language } from './vocabulary.ts';
 
 const units = new Map(FACT_CATALOGUE.map(({ name, unit }) => [name, unit]));
-/** Counts are numbers that are not a code and have no unit. */
+/** Facts that count something. */
 const COUNT = /^(?:breaks|ends)Of/;
 
 /** How one language writes facts and comparisons. */
@@ -141,7 +141,7 @@ const OPPOSITE: Record<string, string> = {
   notIn: 'in',
 };
 
-/** What an order operator means when its sides are exchanged. */
+/** The order operators with their sides exchanged. */
 const SWAPPED: Record<string, string> = {
   lessThan: 'greaterThan',
   lessThanInclusive: 'greaterThanInclusive',
@@ -149,12 +149,12 @@ const SWAPPED: Record<string, string> = {
   greaterThanInclusive: 'lessThanInclusive',
 };
 
-/** Returns the short name of a fact; the fact's own name when it has none. */
+/** Returns the label of a fact, or its name when it has no label. */
 export function labelOfFact(name: string, language: Language): string {
   return FACT_LABELS[name]?.[language] ?? name;
 }
 
-/** Writes a value of a fact with its unit or counter: `90 s`, `8 回`. */
+/** Prints the value of a fact with its unit or counter: `90 s`, `8 回`. */
 export function printFactValue(name: string, value: FactValue, language: Language): string {
   const { yes, no, seconds, times } = WORDS[language];
   if (typeof value === 'boolean') {
@@ -200,7 +200,7 @@ function withLabel(
 }
 
 /**
- * Describes a fact for a card, where times and durations stay typed: the edge prints them in the
+ * Describes a fact for a card. Times and durations stay typed, because the view prints them in the
  * reader's time zone and language.
  */
 export function factSegments(name: string, value: FactValue, language: Language): Segment[] {
@@ -214,7 +214,7 @@ export function factSegments(name: string, value: FactValue, language: Language)
 
 /**
  * Describes what a rule expects of a fact: `3 or more`, `not network`, `one of main, aux`.
- * Decorators are spelled out; an unknown operator keeps its name.
+ * Decorators are translated too; an unknown operator keeps its name.
  */
 export function describeExpectation(
   fact: string,
@@ -290,7 +290,7 @@ export function describeEvidence(
   const { and, inBrackets, rule } = WORDS[language];
   const found = describeFact(fact, value, language);
   const words = expected.map((one) => describeExpectation(fact, one, language)).join(and);
-  // "reason: network (rule: network)" would say the same twice.
+  // Avoids "reason: network (rule: network)".
   return words === '' || (value !== undefined && words === printFactValue(fact, value, language))
     ? found
     : inBrackets(found, rule(words));

@@ -10,9 +10,9 @@ import type {
   Side,
 } from './vocabulary.ts';
 
-/** What a rule expects of a fact. Views write it in the reader's language. */
+/** What a rule expects of a fact. Views translate it. */
 export interface Expectation {
-  /** Operator of the rule with its decorators; `not:` comes first below a `not` condition. */
+  /** Operator of the rule with its decorators; it starts with `not:` inside a `not` condition. */
   operator: string;
   /** A value, a list of values, or the name of another fact. */
   value: FactValue | FactValue[] | { fact: string };
@@ -20,11 +20,11 @@ export interface Expectation {
   otherValue?: FactValue;
 }
 
-/** A checkable fact that speaks for the diagnosis. */
+/** A fact that supports the diagnosis. */
 export interface Evidence {
   fact: string;
   value: FactValue;
-  /** What the winning rule expects, each of them; absent when the rule only shows the fact. */
+  /** Everything that the winning rule expects of the fact; absent when the rule only shows it. */
   expected?: Expectation[];
   /** Unit of the value, e.g. `s` or `ms`; absent for texts. */
   unit?: string;
@@ -35,11 +35,11 @@ export interface Alternate {
   /** Reason id or rule id of the other explanation. */
   id: string;
   kind: 'reason' | 'rule';
-  /** Facts that would be needed to tell, by name. */
+  /** Names of the facts that would decide between them. */
   missing: string[];
 }
 
-/** Why the confidence is what it is. Closed list, translated by views. */
+/** Reason for the level of confidence. Views translate it. */
 export type ConfidenceGround =
   | 'specific-code'
   | 'unambiguous-text'
@@ -49,7 +49,7 @@ export type ConfidenceGround =
   | 'shared-text'
   | 'unrecognized';
 
-/** The rule that won, pinned by content. */
+/** The rule that won, identified by its content. */
 export interface RuleRef {
   id: string;
   /** SHA-256 of the rule's canonical JSON, first 12 hex digits. */
@@ -59,7 +59,7 @@ export interface RuleRef {
   name: string;
 }
 
-/** What we conclude about one event, without its texts. This is what a store keeps. */
+/** The conclusion about one event, as a store keeps it: without the texts of the rule. */
 export interface Verdict {
   reason: string;
   category: Category;
@@ -70,42 +70,42 @@ export interface Verdict {
   /** Name of the runbook, without folder or ending. */
   runbook: string;
   rule: RuleRef;
-  /** Hash of the rule set that judged, first 12 hex digits. */
+  /** Hash of the rule set, first 12 hex digits. */
   ruleSet: string;
   confidence: Confidence;
   ground: ConfidenceGround;
   evidence: Evidence[];
-  /** Facts that the rule or its rivals wanted and that nobody knew. */
+  /** Facts that this rule or a competing one reads, but that were not known. */
   notChecked: string[];
   alternates: Alternate[];
 }
 
-/** A verdict with its words. */
+/** A verdict with its texts. */
 export interface Diagnosis extends Verdict {
   cause: LocalizedText;
-  /** Steps, the first one first. */
+  /** Steps in order. */
   fix: LocalizedText[];
 }
 
-/** A rule's words before facts are filled in; kept per rule hash so that old verdicts keep theirs. */
+/** The texts of a rule before facts are filled in. Stored by rule hash, so old verdicts keep their texts. */
 export interface RuleTexts {
   ruleHash: string;
   cause: LocalizedText;
   fix: LocalizedText[];
 }
 
-/** A diagnosis in one language, as CLI and HTTP API print it. */
+/** A diagnosis in one language, as the CLI and the HTTP API show it. */
 export interface FlatDiagnosis extends Omit<Diagnosis, 'cause' | 'fix' | 'rule'> {
   /** Rule id, e.g. `auth/url-expired`. */
   rule: string;
   ruleHash: string;
   ruleFile: string;
   cause: string;
-  /** Steps, the first one first. */
+  /** Steps in order. */
   fix: string[];
 }
 
-/** Puts a diagnosis into one language and its rule into plain fields. */
+/** Translates a diagnosis into one language and flattens its rule. */
 export function flattenDiagnosis(diagnosis: Diagnosis, language: Language): FlatDiagnosis {
   const { reason, category, outcome, rule, severity, side, cause, fix, retry, ...rest } = diagnosis;
   return {

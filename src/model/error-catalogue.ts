@@ -1,6 +1,6 @@
 /**
- * Every error that Breakwatch can answer with. `docs/errors.md` documents them one to one, checked
- * by a test. `status` is the HTTP status when the error reaches an HTTP caller.
+ * Every error that Breakwatch can answer with. `docs/errors.md` documents each of them; a test compares
+ * the two. `status` is the HTTP status when the error reaches an HTTP caller.
  *
  * `message` and `remedy` are templates: `{name}` is filled from the error's details. `cause` says in one
  * sentence what makes the error happen, for the documentation.

@@ -1,6 +1,6 @@
 import { ERROR_CATALOGUE, type ErrorCode } from './error-catalogue.ts';
 
-/** Values for the placeholders of an error's message and remedy. They must not hold a secret. */
+/** Values for the placeholders of an error's message and remedy. They must not contain a secret. */
 export type ErrorDetails = Record<string, string | number>;
 
 function fill(template: string, details: ErrorDetails): string {
@@ -8,10 +8,10 @@ function fill(template: string, details: ErrorDetails): string {
 }
 
 /**
- * The one error class: a code of the catalogue with its message, remedy and HTTP status.
+ * The error class of Breakwatch: a code of the catalogue with its message, remedy and HTTP status.
  *
- * It does not mask its details, because the model imports nothing. Make an error that quotes foreign
- * text with `maskedError` of `src/secrets/masked-error.ts`.
+ * It does not mask its details, because the model imports nothing. For an error that quotes text from
+ * outside, use `maskedError` of `src/secrets/masked-error.ts`.
  */
 export class BreakwatchError extends Error {
   override readonly name = 'BreakwatchError';
@@ -44,8 +44,10 @@ export interface AnswerError {
 }
 
 /**
- * The known name that a mistyped one probably means, or undefined when none is near: at most a
- * third of its letters (and always one) may differ; upper and lower case do not count.
+ * Finds the known name that is closest to a mistyped one. A third of its letters, and at least one, may
+ * differ; letter case is ignored.
+ *
+ * @returns undefined when no name is close enough
  */
 export function nearestName(typed: string, known: readonly string[]): string | undefined {
   if (typed.length > 64) {
@@ -64,7 +66,7 @@ export function nearestName(typed: string, known: readonly string[]): string | u
   return best;
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour to turn one text into the other. */
+/** Number of letters to insert, delete, replace or swap with a neighbour to turn one text into the other. */
 function editDistance(left: string, right: string): number {
   const rows: number[][] = [Array.from({ length: right.length + 1 }, (_unused, index) => index)];
   const at = (row: number, column: number) => rows[row]?.[column] as number;
@@ -94,5 +96,5 @@ function editDistance(left: string, right: string): number {
 /** Levels of the log, most severe first. */
 export type LogLevel = 'error' | 'warn' | 'info';
 
-/** Writes one line to the log. A message must hold no secret, no request body and no query string. */
+/** Writes one line to the log. A message must not contain a secret, a request body or a query string. */
 export type Log = (level: LogLevel, message: string) => void;

@@ -2,8 +2,8 @@
 export type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account';
 
 /**
- * One fact that rules may read. Schema, lint, completion and docs come from this list; `fact-labels.ts`
- * has the short name of each fact.
+ * One fact that rules can read. The rule schema, lint, completion and docs are generated from it;
+ * `fact-labels.ts` has the label of each fact.
  */
 export interface FactDefinition {
   name: string;
@@ -11,15 +11,16 @@ export interface FactDefinition {
   /** `s`, `ms`, `px`, or none. */
   unit?: string;
   source: FactSource;
-  /** Always there, whatever the source of the event. */
+  /** Every event has it, whatever its source. */
   always?: true;
   /** Closed list of values. */
   values?: readonly string[];
   meaning: string;
 }
 
-/** Windows of the counting facts, in ms. */
+/** Window of the counts for one stream, ms. */
 export const STREAM_WINDOW_MS = 10 * 60_000;
+/** Window of the counts for an address, node or domain, ms. */
 export const WIDE_WINDOW_MS = 5 * 60_000;
 
 /** All facts, in the order in which docs list them. */

@@ -1,8 +1,8 @@
 import type { Language } from './vocabulary.ts';
 
 /**
- * Short names of the facts for people. A count is read with its number: "8 breaks of this stream in
- * 10 min", "该流 10 分钟内断流 8 次".
+ * Labels of the facts in each language. The label of a count is joined with its number: "8 breaks of this
+ * stream in 10 min", "该流 10 分钟内断流 8 次".
  */
 export const FACT_LABELS: Readonly<Record<string, Record<Language, string>>> = {
   reason: { en: 'reason', zh: '原因', ja: '理由', ko: '사유' },

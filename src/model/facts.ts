@@ -1,59 +1,59 @@
-/** A fact's value. `null` never occurs in a snapshot: what is not known is left out. */
+/** The value of a fact. It is never null: unknown facts are left out. */
 export type FactValue = string | number | boolean;
 
 /**
- * All that was known about one event when it was diagnosed, by fact name (see the fact
- * catalogue). It is stored with the event, so back-test and replay read what the diagnosis read.
+ * All facts that were known about one event when it was diagnosed, by name. This snapshot is stored with
+ * the event, so back-test and replay read the same values as the diagnosis.
  */
 export type Facts = Record<string, FactValue>;
 
 /**
- * One fact of the events of a block, one entry an event. `values[0]` of a dictionary is always
- * `undefined`: the fact is missing there.
+ * One fact of all events of a block, with one entry for each event. `values[0]` of a dictionary is always
+ * `undefined` and means that the fact is missing.
  */
 export type FactColumn =
   | {
       kind: 'dictionary';
-      /** Places in `values`. */
+      /** Indexes into `values`. */
       codes: Uint8Array | Uint16Array | Uint32Array;
-      /** JSON values, each once. */
+      /** Distinct JSON values. */
       values: readonly unknown[];
     }
   | {
       kind: 'numbers';
-      /** Missing is {@link MISSING_INT} in an `Int32Array`, NaN in a `Float64Array`. */
+      /** A missing fact is {@link MISSING_INT} in an `Int32Array` and NaN in a `Float64Array`. */
       numbers: Int32Array | Float64Array;
     };
 
-/** Stands for a missing fact among whole numbers. */
+/** Marks a missing fact among whole numbers. */
 export const MISSING_INT = -(2 ** 31);
 
-/** Which rule answered when an event was judged. */
+/** The rule that won when an event was diagnosed. */
 export interface StoredRuling {
   rule: string;
   hash: string;
   category: string;
 }
 
-/** The fact snapshots of some thousand events, fact by fact, so that only some need be read. */
+/** The fact snapshots of several thousand events in columns, so that each fact can be read alone. */
 export interface FactBlock {
   readonly events: number;
-  /** The first and last end among its events, epoch ms UTC; 0 without any. */
+  /** The earliest and the latest `endedAt` of its events, epoch ms UTC; 0 without events. */
   readonly from: number;
   readonly to: number;
-  /** Names of all facts that any of its events has. */
+  /** Names of the facts that at least one event has. */
   readonly names: readonly string[];
-  /** Ends of the events, epoch ms UTC. */
+  /** `endedAt` of each event, epoch ms UTC. */
   endedAt(): Float64Array;
-  /** What names each event in the store. */
+  /** Number of each event in the store; see {@link PlacedBreak}. */
   places(): Float64Array;
-  /** The verdicts that are stored; values are {@link StoredRuling}s. */
+  /** The stored verdicts; the values are {@link StoredRuling}s. */
   rulings(): Extract<FactColumn, { kind: 'dictionary' }>;
   /** Undefined when no event of the block has the fact. */
   fact(name: string): FactColumn | undefined;
 }
 
-/** Reads one value out of a column; undefined when it is missing. */
+/** Reads the value of one event from a column; undefined when the fact is missing. */
 export function valueAt(column: FactColumn, place: number): unknown {
   if (column.kind === 'dictionary') {
     return column.values[column.codes[place] as number];
@@ -64,28 +64,29 @@ export function valueAt(column: FactColumn, place: number): unknown {
   return missing ? undefined : number;
 }
 
-/** A break by what names it in blocks. */
+/** A break with its number in blocks. */
 export interface PlacedBreak {
+  /** Number that identifies the break in blocks. */
   place: number;
   id: string;
   /** Epoch ms UTC. */
   endedAt: number;
-  /** domain/app/stream. */
+  /** `domain/app/stream`. */
   stream: string;
-  /** The whole snapshot. */
+  /** The complete snapshot. */
   facts: Facts;
 }
 
-/** Blocks for those who can not open the data folder themselves. */
+/** Access to blocks for callers that cannot open the data folder. */
 export interface SnapshotBlocks {
-  /** Numbers of all blocks, the newest first. */
+  /** Numbers of all blocks, newest first. */
   list(): number[];
   /**
-   * The file of a block as its rows are now; null when there is no such block.
+   * Returns the file of a block with its current rows; null when the block does not exist.
    *
    * @throws `STORE_FAILED`
    */
   bytes(block: number): Promise<Uint8Array | null>;
-  /** The breaks with these places; one that is no more is left out. */
+  /** Returns the breaks with these numbers, without those that were deleted. */
   breaks(places: readonly number[]): PlacedBreak[];
 }

@@ -1,14 +1,14 @@
 /**
- * A neutral, column-wise table: the one answer shape of every query, before Grafana's Arrow, the
- * page's charts or JSON. Times are epoch milliseconds UTC.
+ * A table in columns: the answer to every query, before it is converted to Grafana's Arrow, to charts or
+ * to JSON. Times are epoch ms UTC.
  *
  * @module
  */
 
-/** What a column holds. `time` is epoch ms UTC; `json` is any JSON value. */
+/** Type of a column. `time` is epoch ms UTC; `json` is any JSON value. */
 export type FieldType = 'time' | 'number' | 'string' | 'boolean' | 'json';
 
-/** A cell. Null where there is no value. */
+/** A cell; null when it has no value. */
 export type Cell = number | string | boolean | null | object;
 
 /** Presentation hints that Grafana and the page understand. */
@@ -33,15 +33,15 @@ export interface Field {
   config?: FieldConfig;
 }
 
-/** A remark about an answer, e.g. that rows were cut. */
+/** A remark about an answer, e.g. that rows are missing. */
 export interface Notice {
   severity: 'info' | 'warning' | 'error';
   text: string;
 }
 
-/** What the frame is, for whoever draws it or alerts on it. */
+/** Describes a frame to programs that draw it or alert on it. */
 export interface FrameMeta {
-  /** Grafana's data plane type; absent for plain tables. */
+  /** Type in Grafana's data plane contract; absent for plain tables. */
   type?: 'timeseries-multi' | 'timeseries-wide' | 'numeric-long' | 'numeric-multi' | 'table';
   typeVersion?: [number, number];
   preferredVisualisationType?: 'graph' | 'table' | 'logs';

@@ -1,39 +1,39 @@
 import type { AnswerError } from './errors.ts';
 
-/** A stretch of time in which breaks could not be seen as they happened. Times are epoch ms UTC. */
+/** A time in which breaks could not be collected as they happened. Times are epoch ms UTC. */
 export interface CoverageGap {
   from: number;
-  /** Null while it lasts. */
+  /** Null until it ends. */
   to: number | null;
-  /** When all of it had been read from the API afterwards; null while it has not, or can not be. */
+  /** When the back-fill had read all of it from the API; null if it has not or cannot. */
   filledAt: number | null;
-  /** Code of the error that polls ended with meanwhile; absent when Breakwatch was not running. */
+  /** Code of the error that polls failed with; absent when Breakwatch was not running. */
   why?: string;
 }
 
-/** How far reading of the past has come; it goes from the newest to the oldest. Epoch ms UTC. */
+/** Progress of the back-fill, which reads from the newest to the oldest. Times are epoch ms UTC. */
 export interface BackfillProgress {
-  /** The range that is being read, or was read last. */
+  /** The current or the last range. */
   from: number;
   to: number;
-  /** From here to `to` all has been read. */
+  /** Everything from here to `to` has been read. */
   doneUntil: number;
-  /** How much of the range is still to be read, ms. */
+  /** Length of the part that has not been read yet, ms. */
   remainingMs: number;
-  /** How long that will take if it goes on as it does, ms; null while nobody can say. */
+  /** Estimated time for that at the current speed, ms; null while it cannot be estimated. */
   etaMs: number | null;
   done: boolean;
 }
 
-/** How looking up missed callbacks in CSS's records goes; counts since the start. */
+/** Progress of the search for missed callbacks in CSS's records. Counts start with the process. */
 export interface RecoveryHealth {
-  /** Breaks that still have to be looked up, or looked up again. */
+  /** Breaks whose callback has to be searched for, or searched for again. */
   waiting: number;
-  /** Callbacks that were found. */
+  /** Number of callbacks that were found. */
   found: number;
-  /** Breaks that CSS has no callback of. */
+  /** Breaks without a callback in CSS's records. */
   notFound: number;
-  /** Why the last question was not answered; null when it was. */
+  /** Why the last request failed; null when it succeeded. */
   error: AnswerError | null;
 }
 
@@ -42,65 +42,66 @@ export interface AccountHealth {
   account: string;
   /** `ok`, `unverified` (callbacks alone), `blind` (no successful poll for 60 s), `starting`. */
   state: 'ok' | 'unverified' | 'blind' | 'starting';
-  /** Epoch ms UTC; null when it never happened. */
+  /** Epoch ms UTC, as is the next one; null when there was none. */
   lastPollAt: number | null;
   lastCallbackAt: number | null;
   /**
-   * Pushes that ended in the last hour as polling found at least 2 minutes ago, and no callback told
-   * of; refusals do not count. Null where breaks do not come both ways; absent from an older server.
+   * Pushes that ended in the last hour, that polling found at least 2 minutes ago and for which no callback
+   * arrived, without refusals. Null unless the account uses polling and callbacks; absent in the answer of
+   * an older server.
    */
   missedCallbacks?: number | null;
-  /** Looking up callbacks that never came; null where breaks do not come both ways. */
+  /** Search for missed callbacks; null unless the account uses polling and callbacks. */
   recovery?: RecoveryHealth | null;
-  /** When breaks could not be seen as they happened, oldest first; absent from an older server. */
+  /** Oldest first; absent in the answer of an older server. */
   gaps?: CoverageGap[];
-  /** Null before the first poll and where nothing is polled; absent from an older server. */
+  /** Null before the first poll and without polling; absent in the answer of an older server. */
   backfill?: BackfillProgress | null;
-  /** The last poll's error, when the last poll failed. */
+  /** Why the last poll failed; null when it succeeded. */
   error: AnswerError | null;
 }
 
-/** Maintenance windows and expected schedules, as health shows them. */
+/** State of the mute intervals, as health shows it. */
 export interface MuteHealth {
-  /** How many are in force. */
+  /** Number of entries in force. */
   entries: number;
-  /** Maintenance going on now, and when it ends, epoch ms UTC. */
+  /** Current maintenance windows with their end, epoch ms UTC. */
   now: { name: string; until: number | null }[];
-  /** Why what their file holds is not in force; null when it is. */
+  /** Why the current content of their file is not in force; null when it is. */
   error: AnswerError | null;
 }
 
-/** What is kept and for how long, as health shows it. Times are epoch ms UTC. */
+/** State of retention, as health shows it. Times are epoch ms UTC. */
 export interface RetentionHealth {
-  /** Days that are kept; 0 for ever. */
+  /** Days that are kept; 0 keeps everything. */
   keepDays: number;
-  /** What happened before is taken away and not taken any more; null where all is kept. */
+  /** Older events are deleted and refused; null when everything is kept. */
   keptFrom: number | null;
-  /** When the oldest break ended; null when there is none. */
+  /** End of the oldest break; null when there is none. */
   oldest: number | null;
-  /** Whether something is being taken away right now. */
+  /** Whether a purge is running. */
   running: boolean;
-  /** When all that was old had been taken away; null before the first time of this run. */
+  /** When the last purge completed; null before the first one of this process. */
   purgedAt: number | null;
-  /** Rows taken away since the start. */
+  /** Number of rows deleted since the start of the process. */
   purged: { breaks: number; pushes: number; documents: number; journal: number };
-  /** Arrivals left out since the start, because they tell of a time that is not kept. */
+  /** Number of arrivals refused since the start because they were too old. */
   refused: number;
-  /** Why the last purge failed; null when it did not. */
+  /** Why the last purge failed; null when it succeeded. */
   error: AnswerError | null;
 }
 
-/** What an engine says of itself. */
+/** State of an engine. */
 export interface EngineHealth {
   ok: boolean;
   version: string;
   accounts: AccountHealth[];
   rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
   store: { kind: string; breaks: number; journal: number };
-  /** How breaks are made of what the journal holds. Absent from an older server. */
+  /** Derivation of breaks from the journal. Absent in the answer of an older server. */
   deriving?: { behind: number; error: AnswerError | null };
-  /** Absent from an older server. */
+  /** Absent in the answer of an older server. */
   retention?: RetentionHealth;
-  /** Absent from an older server, and where nobody wrote any. */
+  /** Absent in the answer of an older server, and when there are no mute intervals. */
   mute?: MuteHealth;
 }

@@ -2,9 +2,9 @@ import type { BreakRecord, StreamKey } from './break.ts';
 import type { Category, Confidence, Severity, Side } from './vocabulary.ts';
 
 /**
- * What a stream is doing. `live`; `reconnecting` (down, and its encoder may still come back by
- * itself); `down` (it will not, or did not in time); `flapping` (it breaks again and again);
- * `recovered` (live again, but not for long); `ended` (stopped as planned).
+ * State of a stream: `live`; `reconnecting` (down, but its encoder may reconnect without help); `down`
+ * (it will not reconnect, or did not in time); `flapping` (it breaks repeatedly); `recovered` (live again
+ * since a short time); `ended` (stopped as planned).
  */
 export const STREAM_STATES = [
   'down',
@@ -16,106 +16,103 @@ export const STREAM_STATES = [
 ] as const;
 export type StreamState = (typeof STREAM_STATES)[number];
 
-/** A stream's state at one moment. Times are epoch ms UTC. */
+/** State of a stream at one time. Times are epoch ms UTC. */
 export interface StreamStatus {
   state: StreamState;
-  /** Since when. */
+  /** Start of the state. */
   since: number;
-  /** When the state changes by itself if nothing else happens; null when it does not. */
+  /** When the state will change if no event arrives; null when it will not. */
   deadline: number | null;
-  /** Down so briefly that nobody has to be told yet. */
+  /** Whether it has been down too briefly to notify. */
   quiet: boolean;
-  /** Breaks that cut the stream within the flapping window. */
+  /** Breaks of the live stream within the flapping window. */
   recentBreaks: number;
-  /** Refused tries since the stream went down; 0 while it is live. */
+  /** Refused push attempts since the stream went down; 0 while it is live. */
   attempts: number;
 }
 
-/**
- * A run of breaks of one stream without a recovery between them: one outage. Times are epoch ms
- * UTC.
- */
+/** One outage: consecutive breaks of one stream without a recovery in between. Times are epoch ms UTC. */
 export interface Chain extends StreamKey {
   /** Id of its first break; it never changes. */
   id: string;
   startedAt: number;
-  /** When the stream was live again or was stopped as planned; null while it is down. */
+  /** When the stream was live again or was stopped as planned; null until then. */
   endedAt: number | null;
   end: 'recovered' | 'stopped' | null;
   /** All its breaks, oldest first. */
   breaks: BreakRecord[];
-  /** The break that cut the live push; null when the push never started. */
+  /** The break that ended the live push; null when the push never started. */
   firstCause: BreakRecord | null;
-  /** The refusal that keeps the stream from coming back; null when no try was refused. */
+  /** The refusal that keeps the stream from recovering; null when no attempt was refused. */
   blocker: BreakRecord | null;
-  /** The blocker, else the first cause: whose fix is the next step. */
+  /** The blocker, else the first cause. Its fix has the next step. */
   decisive: BreakRecord;
 }
 
-/** How wide an incident is. `clientNetwork` is a /24 of IPv4 or a /48 of IPv6. */
+/** Kinds of scope. `clientNetwork` is a /24 network of IPv4 or a /48 network of IPv6. */
 export const SCOPE_KINDS = ['account', 'domain', 'app', 'node', 'clientNetwork', 'stream'] as const;
 export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
-/** What the streams of an incident have in common, within an account. */
+/** What the streams of an incident share, within an account. */
 export interface Scope {
   kind: ScopeKind;
   account: string;
-  /** `push.example.com`, `push.example.com/live`, `203.0.113.0/24`, …; the account's name itself. */
+  /** `push.example.com`, `push.example.com/live`, `203.0.113.0/24`, …; for `account`, its name. */
   value: string;
 }
 
 /**
- * `open` while a stream is down; `recovered` when all are back but a further break would still
- * belong to it; `resolved` after that; `silent` when nobody has tried to push for hours.
+ * `open` while a stream is down; `recovered` while another break would reopen it; `resolved` after that;
+ * `silent` when there was no push attempt for hours.
  */
 export const INCIDENT_STATES = ['open', 'recovered', 'resolved', 'silent'] as const;
 export type IncidentState = (typeof INCIDENT_STATES)[number];
 
-/** One turn in an incident's course. */
+/** One entry in the timeline of an incident. */
 export interface IncidentMoment {
   /** Epoch ms UTC. */
   at: number;
   kind: 'opened' | 'blocked' | 'recovered' | 'reopened' | 'resolved' | 'silent';
-  /** Streams down just after it. */
+  /** Number of streams that were down after it. */
   down: number;
 }
 
-/** Outages that belong together: one cause, one time, one scope. Times are epoch ms UTC. */
+/** Outages with one cause, time and scope. Times are epoch ms UTC. */
 export interface Incident {
-  /** Made from its first chain, so it stays the same while the incident grows. */
+  /** Derived from its first outage, so it stays the same while the incident grows. */
   id: string;
   state: IncidentState;
   scope: Scope;
   startedAt: number;
-  /** The last break or recovery. */
+  /** Time of the last break or recovery. */
   updatedAt: number;
-  /** When the last stream was back, or when it fell silent; null while it is open. */
+  /** When the last stream recovered or fell silent; null while the incident is open. */
   endedAt: number | null;
-  /** Until when a further break reopens it; null while it is open. */
+  /** Another break until this time reopens it; null while it is open. */
   holdUntil: number | null;
-  /** Oldest first. */
+  /** Its outages, oldest first. */
   chains: Chain[];
-  /** Streams hit. */
+  /** Number of affected streams. */
   streams: number;
   streamsDown: number;
-  /** Pushes that were live in the scope just before; null when that is not known. */
+  /** Number of live pushes in the scope just before; null when unknown. */
   liveBefore: number | null;
-  /** Part of those that were hit, 0 to 1; null when that is not known. */
+  /** Affected part of them, 0 to 1; null when unknown. */
   share: number | null;
-  /** Time without a push: overlaps of a stream counted once, summed over streams. */
+  /** Time without a push, summed over streams; overlapping outages of one stream count once. */
   lostMs: number;
-  /** The break that stands for the cause, and whose fix is the next step. */
+  /** The break that represents the cause. Its fix has the next step. */
   cause: BreakRecord;
-  /** What cut the live pushes, when something else keeps them from coming back. */
+  /** The break that ended the live pushes, when something else keeps them from recovering. */
   firstCause: BreakRecord | null;
-  /** Breaks by reason that are neither, as they only follow. */
+  /** Number of breaks that are only a consequence, by reason. */
   afterEffects: Record<string, number>;
   timeline: IncidentMoment[];
 }
 
-/** What an incident was put down to, as it was concluded then. */
+/** Cause of an incident as it was diagnosed at that time. */
 export interface StoredCause {
-  /** Id of the break that stands for it. */
+  /** Id of the break that represents it. */
   breakId: string;
   reason: string;
   category: Category;
@@ -123,13 +120,11 @@ export interface StoredCause {
   side: Side;
   confidence: Confidence;
   runbook: string;
-  /** Rule by id and content. */
+  /** The rule, identified by id and content. */
   rule: { id: string; hash: string };
 }
 
-/**
- * An incident as it is kept, without its breaks. It stays after it is over. Times are epoch ms UTC.
- */
+/** An incident as it is stored, without its breaks. Times are epoch ms UTC. */
 export interface StoredIncident
   extends Pick<
     Incident,
@@ -146,28 +141,28 @@ export interface StoredIncident
     | 'lostMs'
     | 'afterEffects'
   > {
-  /** `gone`: later messages showed that it was part of another, or nothing at all. */
+  /** `gone`: later events showed that it belongs to another incident, or that nothing broke. */
   state: IncidentState | 'gone';
   cause: StoredCause;
   firstCause: StoredCause | null;
   breaks: number;
-  /** A few of its streams as `domain/app/stream`, the first ones. */
+  /** The first few of its streams as `domain/app/stream`. */
   examples: string[];
-  /** The latest turns. */
+  /** The latest entries. */
   timeline: IncidentMoment[];
-  /** Id of the incident that it turned out to be part of; null when it stands for itself. */
+  /** Id of the incident that it was merged into; null when it was not. */
   mergedInto: string | null;
 }
 
-/** What somebody said of an incident. Times are epoch ms UTC. */
+/** What people said about an incident. Times are epoch ms UTC. */
 export interface IncidentRemarks {
-  /** Who takes care of it. */
+  /** Who works on it; null when nobody does. */
   acknowledged: { at: number; by: string; note: string | null } | null;
-  /** In the order in which they were written. */
+  /** Oldest first. */
   notes: IncidentNote[];
 }
 
-/** What was said, with what it is found by when the like happens again. */
+/** Remarks as they are stored, with scope and reason to find them for similar incidents. */
 export interface StoredRemarks extends IncidentRemarks {
   /** Id of the incident. */
   incident: string;
@@ -175,39 +170,39 @@ export interface StoredRemarks extends IncidentRemarks {
   reason: string;
 }
 
-/** One thing that was said. */
+/** One note. */
 export interface IncidentNote {
   at: number;
   by: string;
   text: string;
-  /** The note tells what ended the incident. */
+  /** The note says what ended the incident. */
   fixed: boolean;
 }
 
-/** What is kept and what was said of it. */
+/** A stored incident with what people said about it. */
 export interface ReportedIncident extends StoredIncident, IncidentRemarks {}
 
-/** Where an incident stands, or null for what is no scope of it. */
+/** Whether an incident is closed: `resolved`, `silent` or `gone`. */
 export function isOver({ state }: Pick<StoredIncident, 'state'>): boolean {
   return state === 'resolved' || state === 'silent' || state === 'gone';
 }
 
-/** The scope as one text. */
+/** Prints kind and value of a scope as one text, e.g. to compare scopes. */
 export function scopeText({ kind, value }: Scope): string {
   return `${kind} ${value}`;
 }
 
-/** What somebody says of a cause that was named. */
+/** Whether a diagnosed cause was right. */
 export const FEEDBACK_VERDICTS = ['right', 'wrong'] as const;
 export type FeedbackVerdict = (typeof FEEDBACK_VERDICTS)[number];
 
-/** What feedback may be about. */
+/** What feedback can be about. */
 export const FEEDBACK_SUBJECTS = ['break', 'incident'] as const;
 export type FeedbackSubject = (typeof FEEDBACK_SUBJECTS)[number];
 
 /**
- * Whether a cause was right, kept with the diagnosis as it was then: rules change, and a later
- * diagnosis is another one. The latest word on a subject counts.
+ * Whether a cause was right, with the diagnosis of that time, because rules change. The latest feedback on
+ * a break or incident counts.
  */
 export interface Feedback {
   subject: FeedbackSubject;

@@ -8,16 +8,16 @@ import {
   type Side,
 } from './vocabulary.ts';
 
-/** One text in several languages. English is always there and is the fall-back of the others. */
+/** One text in several languages. English is required and replaces missing translations. */
 export type LocalizedText = { en: string } & Partial<Record<Language, string>>;
 
-/** Picks a language, falling back to English when the text has not been translated. */
+/** Returns the text in a language, or in English when it is not translated. */
 export function pickText(text: LocalizedText, language: Language): string {
   return text[language] ?? text.en;
 }
 
 /**
- * Applies a function to each language's text.
+ * Applies a function to the text of each language.
  *
  * @param change - gets the text and its language, returns the new text
  */
@@ -35,7 +35,7 @@ export function mapText(
   return changed;
 }
 
-/** Names of the domain's closed lists in one language. */
+/** Names of the values of the vocabulary in one language. */
 export interface Words {
   category: Record<Category, string>;
   severity: Record<Severity, string>;
@@ -44,7 +44,7 @@ export interface Words {
   confidence: Record<Confidence, string>;
 }
 
-/** The words of every view by language. */
+/** Names of the values of the vocabulary by language, for every view. */
 export const WORDS: Record<Language, Words> = {
   en: {
     category: {

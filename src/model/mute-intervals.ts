@@ -2,49 +2,49 @@ import type { StreamKey } from './break.ts';
 import { matchesPattern } from './query.ts';
 import { instantOf, localTime, machineTimeZone } from './time.ts';
 
-/** A stretch of time that comes once. Epoch ms UTC. */
+/** A time interval that does not repeat. Epoch ms UTC. */
 export interface OneTimeInterval {
   from: number;
   /** Exclusive. */
   to: number;
 }
 
-/** A stretch of time that comes every week, by the clocks of a time zone. */
+/** A time interval that repeats every week in the local time of a time zone. */
 export interface WeeklyInterval {
-  /** Days on which it begins: 1 Monday to 7 Sunday. */
+  /** Days on which it starts: 1 (Monday) to 7 (Sunday). */
   days: readonly number[];
   /** Minutes after midnight. */
   from: number;
-  /** Minutes after midnight, exclusive; not after `from`: on the next day. */
+  /** Minutes after midnight, exclusive. If it is not after `from`, it is on the next day. */
   to: number;
   /** IANA name. */
   timeZone: string;
 }
 
 /**
- * What breaks need not be told of: `maintenance`, somebody works on it then; `expected`, it is
- * expected to be live only then, so that a break at any other time is none.
+ * Mutes breaks of some streams. `maintenance`: breaks within the interval do not notify. `expected`: the
+ * streams are expected to be live only within the interval, so breaks outside of it do not notify.
  */
 export interface MuteEntry {
   kind: 'maintenance' | 'expected';
-  /** What people call it. */
+  /** Name that people see. */
   name: string;
-  /** Names, in which `*` stands for any run of characters; an absent list lets all pass. */
+  /** Wanted names, in which `*` matches any characters; an absent list matches everything. */
   where: Partial<Record<keyof StreamKey, readonly string[]>>;
   when: OneTimeInterval | WeeklyInterval;
 }
 
-/** Everything about times in which somebody wants quiet. */
+/** All mute intervals. */
 export interface MuteIntervals {
   entries: readonly MuteEntry[];
-  /** When warnings of what is still to come may page; null: never. */
+  /** When forewarnings may page; null for never. */
   forewarnings: WeeklyInterval | null;
 }
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** No maintenance, no schedules; warnings page by day, by the clock of this machine. */
+/** The default: no mute intervals; forewarnings page by day in the time zone of this machine. */
 export const NO_MUTE_INTERVALS: MuteIntervals = {
   entries: [],
   forewarnings: {
@@ -55,7 +55,7 @@ export const NO_MUTE_INTERVALS: MuteIntervals = {
   },
 };
 
-/** The stretches of a weekly time around a moment, in order, from the day before it to a week after. */
+/** Lists a weekly interval from the day before `at` to a week after it, in order. */
 function occurrencesOf(
   { days, from, to, timeZone }: WeeklyInterval,
   at: number,
@@ -83,15 +83,15 @@ function occurrencesAround(when: OneTimeInterval | WeeklyInterval, at: number): 
   return 'days' in when ? occurrencesOf(when, at) : [when];
 }
 
-/** Tells whether a moment lies in a time. */
+/** Whether a time (epoch ms UTC) is within an interval. */
 export function isWithin(when: OneTimeInterval | WeeklyInterval, at: number): boolean {
   return occurrencesAround(when, at).some(({ from, to }) => at >= from && at < to);
 }
 
 /**
- * When a time next begins or ends.
+ * Finds the next start or end of an interval.
  *
- * @returns epoch ms UTC, later than `at`; null when it never does
+ * @returns epoch ms UTC, later than `at`; null when there is none
  */
 export function nextChange(when: OneTimeInterval | WeeklyInterval, at: number): number | null {
   const changes = occurrencesAround(when, at)
@@ -100,14 +100,14 @@ export function nextChange(when: OneTimeInterval | WeeklyInterval, at: number): 
   return changes.length > 0 ? Math.min(...changes) : null;
 }
 
-/** When anything of quiet times next changes; null when nothing ever does. */
+/** Finds the next start or end of any mute interval, epoch ms UTC; null when there is none. */
 export function nextMuteChange(mute: MuteIntervals, at: number): number | null {
   const times = [...mute.entries.map(({ when }) => when), mute.forewarnings];
   const changes = times.flatMap((when) => (when ? (nextChange(when, at) ?? []) : []));
   return changes.length > 0 ? Math.min(...changes) : null;
 }
 
-/** Maintenance that is going on at a moment, with its end. */
+/** Lists the maintenance windows at a time, with their end, epoch ms UTC. */
 export function maintenanceAt(
   { entries }: MuteIntervals,
   at: number,
@@ -117,7 +117,7 @@ export function maintenanceAt(
     .map(({ name, when }) => ({ name, until: nextChange(when, at) }));
 }
 
-/** Tells whether an entry is about a stream. */
+/** Whether an entry covers a stream. */
 export function appliesTo({ where }: MuteEntry, stream: StreamKey): boolean {
   return (Object.entries(where) as [keyof StreamKey, readonly string[]][]).every(
     ([name, patterns]) => patterns.some((pattern) => matchesPattern(pattern, stream[name])),
@@ -125,14 +125,14 @@ export function appliesTo({ where }: MuteEntry, stream: StreamKey): boolean {
 }
 
 /**
- * Makes a function that tells why an outage need not be told of at a moment.
+ * Creates a function that finds the entry that mutes an outage at a time.
  *
- * In maintenance nothing is. A stream with expected times is told of only while it is expected to be
- * live and when it broke, or tried to come back, in such a time: what nobody missed then is not
- * missed at the begin of the next one.
+ * Maintenance mutes every outage. A stream with `expected` entries is muted unless it is expected to be
+ * live now and it broke, or a push attempt failed, within that same interval. So an outage from before the
+ * interval does not notify when the interval starts.
  *
  * @param now - epoch ms UTC
- * @returns given a stream and moments at which it broke: the name of the entry, or null
+ * @returns gets a stream and the times of its breaks, and returns the name of the entry, or null
  */
 export function mutedAt(
   { entries }: MuteIntervals,

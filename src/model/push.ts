@@ -3,67 +3,68 @@ import type { AnswerError } from './errors.ts';
 import type { Facts, FactValue } from './facts.ts';
 
 /**
- * One push that really started, whichever source told of it. Breaks recover at the start of the
- * stream's next push. Times are epoch ms UTC.
+ * One push that was live, from any source. A break recovers at the start of the next push of its stream.
+ * Times are epoch ms UTC.
  */
 export interface Push extends StreamKey {
   startedAt: number;
-  /** Null while it is live as far as we know. */
+  /** Null while it is live, as far as Breakwatch knows. */
   endedAt: number | null;
-  /** CSS's id of the push; null when only the API told of it. */
+  /** CSS's id of the push; null when only the API reported it. */
   sequence: string | null;
-  /** When its push URL runs out (txTime); null or absent when nobody told. */
+  /** When its push URL expires (txTime); null or absent when unknown. */
   txTime?: number | null;
 }
 
-/** Live pushes of one domain whose URL runs out soon, so that their next reconnect would fail. */
+/** Live pushes of one domain whose URL expires soon, so that their next reconnect would fail. */
 export interface Forewarning {
   account: string;
   domain: string;
-  /** How many. */
+  /** Number of streams. */
   streams: number;
-  /** A few of them as `app/stream`, those that run out first before the others. */
+  /** Some of them as `app/stream`, ordered by expiry. */
   examples: string[];
-  /** When the first of them runs out, epoch ms UTC; may lie in the past. */
+  /** The first expiry, epoch ms UTC; may be in the past. */
   firstAt: number;
-  /** When the last of them does. */
+  /** The last expiry, epoch ms UTC. */
   lastAt: number;
 }
 
-/** How long before a URL runs out its push is warned of, ms. */
+/** Forewarnings start this long before a URL expires, ms. */
 export const FOREWARN_MS = 30 * 60_000;
 
 const MAX_EXAMPLES = 3;
 
 /**
- * Finds the live pushes whose push URL runs out within some time, or has already: CSS looks at txTime
- * when a push begins and leaves it alone then, so they go on until the link breaks once. Who signs a
- * URL for less than that time gets a new one for each push, and is not warned.
+ * Finds the live pushes whose push URL has expired or expires soon. CSS checks txTime only when a push
+ * starts, so they stay live until the connection breaks. URLs that were signed for less than `withinMs`
+ * are skipped, because their users sign a new one for each push.
  *
- * @param pushes - live ones, in any order; those that ended or whose txTime nobody told are passed over
+ * @param pushes - in any order; pushes that ended or have no known txTime are skipped
  * @param now - epoch ms UTC
- * @returns by account and domain
+ * @param withinMs - how far ahead to look
+ * @returns one entry for each domain of each account
  */
 export function findForewarnings(
   pushes: readonly Push[],
   now: number,
   withinMs: number = FOREWARN_MS,
 ): Forewarning[] {
-  const places = new Map<string, { at: number; push: Push }[]>();
+  const domains = new Map<string, { at: number; push: Push }[]>();
   for (const push of pushes) {
     const { txTime } = push;
     if (!canForewarn(push, withinMs) || txTime == null || txTime > now + withinMs) {
       continue;
     }
-    const place = JSON.stringify([push.account, push.domain]);
-    const found = places.get(place);
+    const domain = JSON.stringify([push.account, push.domain]);
+    const found = domains.get(domain);
     if (found) {
       found.push({ at: txTime, push });
     } else {
-      places.set(place, [{ at: txTime, push }]);
+      domains.set(domain, [{ at: txTime, push }]);
     }
   }
-  return [...places]
+  return [...domains]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, found]) => {
       const named = found.map(({ at, push }) => ({ at, name: `${push.app}/${push.stream}` }));
@@ -85,9 +86,9 @@ function canForewarn({ startedAt, endedAt, txTime }: Push, withinMs: number): bo
 }
 
 /**
- * When time alone makes another push one to be warned of.
+ * Finds the time at which the next push gets a forewarning if nothing else happens.
  *
- * @returns epoch ms UTC; null when it never does
+ * @returns epoch ms UTC; null when there is none
  */
 export function nextForewarning(
   pushes: readonly Push[],
@@ -104,9 +105,9 @@ export function nextForewarning(
   return Number.isFinite(next) ? next : null;
 }
 
-/** Whose stream it is, for people: from the directory or the push URL. */
+/** Names a stream for people, from the directory or the push URL. */
 export interface StreamLabel {
-  /** For a heading: `14y2l2c in room 293710 (screen)`. */
+  /** For headings, e.g. `14y2l2c in room 293710 (screen)`. */
   name: string;
   room: string | null;
   user: string | null;
@@ -117,7 +118,7 @@ export interface StreamLabel {
   contact: string | null;
 }
 
-/** Reads a stream's label from the facts of a break; null when nobody named the stream. */
+/** Reads the label of a stream from the facts of a break; null when they do not name the stream. */
 export function streamLabel(facts: Facts): StreamLabel | null {
   const text = (name: string) => {
     const value = facts[name];
@@ -130,8 +131,8 @@ export function streamLabel(facts: Facts): StreamLabel | null {
   const contact = text('contact');
   const recordId = text('recordId');
   const vip = facts.vip === true;
-  const place = room === null ? null : `room ${room}`;
-  const who = user !== null && place !== null ? `${user} in ${place}` : (user ?? place);
+  const roomName = room === null ? null : `room ${room}`;
+  const who = user !== null && roomName !== null ? `${user} in ${roomName}` : (user ?? roomName);
   const name = who ?? (recordId === null ? null : `record ${recordId}`) ?? team ?? contact;
   if (name === null && !vip) {
     return null;
@@ -147,7 +148,7 @@ export function streamLabel(facts: Facts): StreamLabel | null {
   };
 }
 
-/** What CSS measured of a push at one moment. What it did not tell is null. */
+/** CSS's measurements of a push at one time; null where CSS has no value. */
 export interface PushSample {
   /** Epoch ms UTC. */
   at: number;
@@ -158,20 +159,20 @@ export interface PushSample {
   /** Bit/s. */
   audioRate: number | null;
   /**
-   * By how much the stream's timestamps are behind CSS's clock, in ms, from wherever both began:
-   * only its growth tells something.
+   * Lag of the stream's timestamps behind CSS's clock, in ms. Both clocks start anywhere, so only the
+   * growth of the lag has a meaning.
    */
   lagMs: number | null;
 }
 
 /**
- * What the samples before a break show.
+ * Conclusion from the samples before a break.
  *
- * - `refused`: the push never started; `none`: there are no samples; `few`: too few to conclude
- * - `uplink`: rates fell and timestamps fell behind; `lagging`: timestamps alone fell behind
- * - `video-fell`: video fell while audio held; `audio-fell`: the other way round
- * - `all-fell`: video fell, and audio with it or there is none to compare
- * - `low`: video was slow all along; `steady`: nothing changed up to the last sample
+ * - `refused`: the push never started; `none`: there are no samples; `few`: there are too few samples
+ * - `uplink`: rates fell and timestamps fell behind; `lagging`: only timestamps fell behind
+ * - `video-fell`: only video fell; `audio-fell`: only audio fell
+ * - `all-fell`: video and audio fell, or video fell and there is no audio
+ * - `low`: video was slow the whole time; `steady`: nothing changed before the break
  */
 export type EvidenceKind =
   | 'refused'
@@ -185,65 +186,65 @@ export type EvidenceKind =
   | 'low'
   | 'steady';
 
-/** A value early in the samples and at their end. */
+/** A value at the start and at the end of the samples. */
 export interface BeforeAfter {
   before: number;
   after: number;
 }
 
-/** The conclusion from samples, with the figures it rests on. */
+/** The conclusion from samples with its figures. */
 export interface EvidenceFinding {
   kind: EvidenceKind;
-  /** Samples that were looked at. */
+  /** Number of samples. */
   count: number;
   fps: BeforeAfter | null;
   /** Video, bit/s. */
   videoRate: BeforeAfter | null;
   /** Bit/s. */
   audioRate: BeforeAfter | null;
-  /** By how much the timestamps fell behind, ms. */
+  /** Growth of the lag, ms. */
   lagGrowthMs: number | null;
-  /** How long before the break the fall began, ms; null when nothing fell. */
+  /** Time from the start of the fall to the break, ms; null when nothing fell. */
   fellForMs: number | null;
-  /** How long before the break the last data came, ms; null when there is no sample with data. */
+  /** Time from the last data to the break, ms; null when no sample has data. */
   silentMs: number | null;
 }
 
-/** A push exception that CSS told of (callback 321). */
+/** A push exception that CSS reported (callback 321). */
 export interface PushException {
   /** Epoch ms UTC. */
   at: number;
-  /** CSS's number of it: 1 to 16. */
+  /** CSS's number of the exception: 1 to 16. */
   type: number;
-  /** What it is, in one language. */
+  /** Its meaning in one language. */
   text: string;
-  /** How often within the report. */
+  /** How often it happened in the time of the report. */
   count: number;
-  /** CSS's own detail of the first; null when there is none. */
+  /** CSS's detail of the first one; null when there is none. */
   detail: string | null;
 }
 
-/** What CSS says of a stream now. */
+/** State of a stream in CSS. */
 export type EvidenceState = 'active' | 'inactive' | 'forbid' | 'unknown';
 
-/** What was fetched of one break when somebody asked for it. */
+/** Evidence of one break that was fetched on request. */
 export interface BreakEvidence extends StreamKey {
   breakId: string;
-  /** When the break was, epoch ms UTC. */
+  /** Time of the break, epoch ms UTC. */
   endedAt: number;
-  /** When CSS was asked, epoch ms UTC. */
+  /** Time of the request to CSS, epoch ms UTC. */
   askedAt: number;
-  /** Of the stream at that moment; null when it could not be asked. */
+  /** State of the stream at that time; null when CSS did not answer. */
   state: EvidenceState | null;
   finding: EvidenceFinding;
   /** The finding in one language. */
   sentence: string;
   /** Oldest first. */
   samples: PushSample[];
-  /** Parameters of the push URL, masked, and what follows from them; null when not told. */
+  /** Masked parameters of the push URL and the facts derived from them; null when unknown. */
   push: { params: string; facts: Record<string, FactValue> } | null;
   /** Push exceptions in the minutes before the break, oldest first. */
   exceptions: PushException[];
-  /** What could not be asked, and why. */
+  /** Errors of the requests that failed. */
   problems: AnswerError[];
 }

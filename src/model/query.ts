@@ -6,8 +6,8 @@ import type { IncidentState, StreamState } from './incident.ts';
 import type { Category, Language, Outcome, Severity, Side } from './vocabulary.ts';
 
 /**
- * Filters of every query. Each is a list of wanted values; an empty or absent list lets all pass.
- * In texts (all but the closed lists) `*` stands for any run of characters.
+ * Filters of every query. Each is a list of wanted values; an empty or absent list matches everything.
+ * In free texts, such as names, `*` matches any characters.
  */
 export interface Filters {
   account?: string[];
@@ -17,7 +17,7 @@ export interface Filters {
   category?: Category[];
   severity?: Severity[];
   side?: Side[];
-  /** Default for every query type but breaks without a choice: broken and refused. */
+  /** `broken` and `refused` when absent or empty. */
   outcome?: Outcome[];
   reason?: string[];
   rule?: string[];
@@ -43,7 +43,7 @@ export const FILTER_NAMES = [
 
 export type FilterName = (typeof FILTER_NAMES)[number];
 
-/** By what a series may be split into groups. */
+/** Fields by which a series can be split into groups. */
 export const GROUP_BY = [
   'category',
   'severity',
@@ -77,7 +77,7 @@ export const QUERY_TYPES = [
 export type QueryType = (typeof QUERY_TYPES)[number];
 
 interface QueryBase {
-  /** Names the answer when several queries travel together. */
+  /** Identifies the answer when a request has several queries. */
   refId: string;
   filters?: Filters;
   /** Language of causes and fixes; English when absent. */
@@ -89,70 +89,67 @@ interface QueryBase {
 /** A table of breaks with cause and fix, newest first. */
 export interface BreaksQuery extends QueryBase {
   queryType: 'breaks';
-  /** Rows at most; 1,000 when absent, cut to 100,000. */
+  /** Maximum number of rows; 1,000 when absent, up to 100,000. */
   limit?: number;
 }
 
-/** Counts over time, one frame a group. */
+/** Counts over time, one frame for each group. */
 export interface SeriesQuery extends QueryBase {
   queryType: 'series';
   measure?: SeriesMeasure;
   groupBy?: GroupBy[];
-  /** Width of a step in ms; when absent it is chosen from the range and maxDataPoints. */
+  /** Length of a step in ms; when absent it depends on the range and maxDataPoints. */
   stepMs?: number;
-  /** At most this many groups, the biggest first; 50 when absent. */
+  /** Maximum number of groups, largest first; 50 when absent, up to 1,000. */
   limit?: number;
 }
 
-/** Regions from break to recovery, for drawing over other panels. */
+/** Regions from break to recovery, to draw over other panels. */
 export interface AnnotationsQuery extends QueryBase {
   queryType: 'annotations';
-  /** Regions at most; 200 when absent. Overlapping ones of the same stream and cause are merged. */
+  /** Maximum number of regions; 200 when absent, up to 2,000. More regions are merged. */
   limit?: number;
-  /** True for the times in which no data was collected, instead of breaks. */
+  /** Returns the gaps in collection instead of breaks. */
   gaps?: boolean;
 }
 
-/** A table of incidents that touch the range, newest first, as they stand at its end. */
+/** A table of incidents that overlap the range, newest first, in their state at its end. */
 export interface IncidentsQuery extends QueryBase {
   queryType: 'incidents';
   /** Wanted states; all when absent or empty. */
   state?: IncidentState[];
-  /** Rows at most; 100 when absent, cut to 1,000. */
+  /** Maximum number of rows; 100 when absent, up to 1,000. */
   limit?: number;
   /** Adds the field `cardLines`: each card as typed lines, for clients that render it themselves. */
   cardLines?: boolean;
 }
 
-/** A table of the streams that broke or ended in the range, and what each is doing at its end. */
+/** A table of streams with a break or a normal end in the range, in their state at its end. */
 export interface StreamsQuery extends QueryBase {
   queryType: 'streams';
   /** Wanted states; all when absent or empty. */
   state?: StreamState[];
-  /** Rows at most; 1,000 when absent, cut to 10,000. */
+  /** Maximum number of rows; 1,000 when absent, up to 10,000. */
   limit?: number;
 }
 
-/**
- * One number of every alert: `state` is 1 while it is told and lasts, else 0; the others are what
- * changes meanwhile.
- */
+/** One number for each alert: `state` is 1 while it fires, else 0; for the others see `AlertValues`. */
 export const ALERT_VALUES = ['state', 'minutes', 'streams', 'streamsDown', 'share'] as const;
 export type AlertValue = (typeof ALERT_VALUES)[number];
 
 /**
- * Alerts as they stand now, whatever the range. With a value it is what alert rules want: one number
- * an alert, with labels that stay the same, and for each account a number that is 1 while nothing can
- * be seen of it. Without one it is a table for people, of alerts that are kept quiet as well.
+ * The alerts as they are now; the range is ignored. With `value`, the answer suits alert rules: one number
+ * for each alert that notified, with labels that do not change, and one number for each account, which is 1
+ * while the account is blind. Without `value` it is a table for people, with muted alerts too.
  */
 export interface AlertsQuery extends QueryBase {
   queryType: 'alerts';
   value?: AlertValue;
-  /** Alerts at most; 1,000 when absent, cut to 10,000. */
+  /** Maximum number of alerts; 1,000 when absent, up to 10,000. */
   limit?: number;
 }
 
-/** What does this code or text mean? */
+/** Asks what a code or text means. */
 export interface LookupQuery extends QueryBase {
   queryType: 'lookup';
   /** A code (`18/501`, `6012`), an API error (`ResourceNotFound.StopService`) or a reason text. */
@@ -168,13 +165,13 @@ export type Query =
   | AlertsQuery
   | LookupQuery;
 
-/** Queries that travel together and share a time range. */
+/** Queries that share a time range. */
 export interface QueryRequest {
   /** Start of the range, epoch ms UTC, inclusive. */
   from: number;
   /** End of the range, epoch ms UTC, exclusive. */
   to: number;
-  /** How many points a caller can draw; bounds the steps of a series. */
+  /** How many points the caller can draw; limits the number of steps of a series. */
   maxDataPoints?: number;
   queries: Query[];
 }
@@ -182,23 +179,21 @@ export interface QueryRequest {
 /** The answer to one query: frames, or an error. */
 export type QueryAnswer = { frames: Frame[] } | { error: AnswerError };
 
-/** Answers by refId; every refId of the request is there. */
+/** Answers by refId, one for every query. */
 export interface QueryResponse {
   results: Record<string, QueryAnswer>;
 }
 
-/**
- * What every view talks to: a local engine or a remote `breakwatch serve` answer alike.
- */
+/** Answers queries. A local engine and the client of a remote server both implement it. */
 export interface QueryService {
-  /** Answers all queries; a failing query yields an error under its refId and never rejects the others. */
+  /** Answers all queries. A query that fails has an error under its refId; the others are answered. */
   query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResponse>;
-  /** Distinct values of a filter, for pickers and variables, most frequent first. */
+  /** Lists the values of a filter, for pickers and variables, most frequent first. */
   values(name: FilterName, range: { from: number; to: number }): Promise<string[]>;
   health(): Promise<EngineHealth>;
 }
 
-/** Tells whether a record matches filters, by the same rules as the store. */
+/** Whether a break matches filters, by the same rules as in the store. */
 export function matchFilters({ event, verdict }: BreakRecord, filters: Filters): boolean {
   const values: Record<FilterName, string | null> = {
     account: event.account,
@@ -225,10 +220,10 @@ export function matchFilters({ event, verdict }: BreakRecord, filters: Filters):
 }
 
 /**
- * Tells whether a value matches a pattern in which `*` stands for any number of characters.
+ * Whether a value matches a pattern, in which `*` matches any number of characters.
  *
- * Each part between stars is searched once, from left to right, so there is no backtracking: a
- * pattern of many stars from a query cannot block the thread.
+ * It searches each part between stars once, from left to right, without backtracking. So a pattern with
+ * many stars cannot block the thread.
  */
 export function matchesPattern(pattern: string, value: string): boolean {
   if (!pattern.includes('*')) {

@@ -7,48 +7,48 @@ import { type LocalizedText, mapText } from './localized-text.ts';
 import { formatSpan } from './time.ts';
 import type { Language } from './vocabulary.ts';
 
-/** Facts that are a number of seconds. */
+/** Facts in seconds. */
 const SECONDS = new Set(FACT_CATALOGUE.filter(({ unit }) => unit === 's').map(({ name }) => name));
 
-/** The unit behind such a number, in the four languages. */
+/** The unit after such a number, in the four languages. */
 const UNIT_OF_SECONDS = /^ ?(s(?![a-z])|秒|초)/;
 
-/** Facts that are a time in ISO 8601. */
+/** Facts that are an ISO 8601 time. */
 const TIMES = new Set(['txTime']);
 
 const OPTIONAL_SEGMENT = /\[\[((?:(?!\]\]).)*)\]\]/gs;
 
 const PLACEHOLDER = /\{\{\s*([A-Za-z][\w.]*)\s*\}\}/g;
 
-/** A stretch of a template: words with facts between them. */
+/** A part of a template: texts with facts between them. */
 interface TemplatePart {
-  /** Vanishes as a whole when one of its facts is missing. */
+  /** The part is omitted when one of its facts is missing. */
   optional: boolean;
-  /** One more than facts; they alternate, words first. */
+  /** The texts around the facts, one more than there are facts. */
   words: string[];
   facts: string[];
-  /** Beside each fact, whether its number and the unit behind it are a span of time. */
+  /** For each fact, whether its number and the unit after it are a duration. */
   spans: boolean[];
 }
 
-/** Templates are few and rendered for each event, so each is taken apart once. */
+/** Parsed templates: they are few, but are rendered for each event. */
 const parsed = new Map<string, readonly TemplatePart[]>();
 
-/** Above it all are forgotten; rule sets that are loaded again and again would fill the memory. */
+/** The cache is cleared at this size, because reloaded rule sets could fill the memory. */
 const MAX_PARSED = 20_000;
 
 function parsePart(text: string, optional: boolean): TemplatePart {
-  // With a group in the pattern, split yields words and names in turn.
+  // The pattern has a group, so split returns texts and names in turn.
   const parts = text.split(PLACEHOLDER);
-  const words = parts.filter((_part, place) => place % 2 === 0);
-  const facts = parts.filter((_part, place) => place % 2 === 1);
+  const words = parts.filter((_part, index) => index % 2 === 0);
+  const facts = parts.filter((_part, index) => index % 2 === 1);
   const spans = facts.map(
-    (name, place) => SECONDS.has(name) && UNIT_OF_SECONDS.test(words[place + 1] ?? ''),
+    (name, index) => SECONDS.has(name) && UNIT_OF_SECONDS.test(words[index + 1] ?? ''),
   );
   return { optional, words, facts, spans };
 }
 
-/** A text may stand in for a language that it is not in; the unit tells which one it is. */
+/** Detects the language of a text by its unit, because a text may replace a missing translation. */
 function languageOf(unit: string | undefined, language: Language): Language {
   if (unit === '秒') {
     return language === 'ja' ? 'ja' : 'zh';
@@ -71,7 +71,7 @@ function parse(template: string): readonly TemplatePart[] {
     return known;
   }
   const parts = template.split(OPTIONAL_SEGMENT);
-  const parsedParts = parts.map((part, place) => parsePart(part, place % 2 === 1));
+  const parsedParts = parts.map((part, index) => parsePart(part, index % 2 === 1));
   if (parsed.size >= MAX_PARSED) {
     parsed.clear();
   }
@@ -80,15 +80,14 @@ function parse(template: string): readonly TemplatePart[] {
 }
 
 /**
- * Fills a rule's text with facts. `{{name}}` becomes the fact's value; a `[[…]]` segment vanishes
- * as a whole when a fact named inside it is missing, so no sentence is ever left with a hole.
- * Outside a segment a missing fact leaves a question mark, which lint forbids for optional facts.
- * A number of seconds with its unit behind it (`{{secondsLive}} s`, `秒`, `초`) becomes a span that a
- * person can read, `2 h 5 min`.
+ * Fills facts into a text of a rule. `{{name}}` becomes the value of the fact. A `[[…]]` segment is omitted
+ * when one of its facts is missing. Outside of segments a missing fact becomes a question mark; lint
+ * forbids that for optional facts. A number of seconds with its unit (`{{secondsLive}} s`, `秒`, `초`)
+ * becomes a readable duration such as `2 h 5 min`.
  *
- * @param template - the text of a rule in one language
+ * @param template - the text in one language
  * @param facts - the snapshot of the event
- * @param language - that language
+ * @param language - language of the template
  */
 export function renderTemplate(template: string, facts: Facts, language: Language = 'en'): string {
   let text = '';
@@ -97,17 +96,17 @@ export function renderTemplate(template: string, facts: Facts, language: Languag
       continue;
     }
     text += words[0];
-    for (const [place, name] of names.entries()) {
+    for (const [index, name] of names.entries()) {
       const value = Object.hasOwn(facts, name) ? (facts[name] as FactValue) : '?';
-      text += printValue(value, words[place + 1] as string, spans[place] as boolean, language);
+      text += printValue(value, words[index + 1] as string, spans[index] as boolean, language);
     }
   }
   return text;
 }
 
 /**
- * Fills a rule's text with facts as {@link renderTemplate} does, but keeps times and durations typed,
- * so that the edge prints them in the reader's time zone and language.
+ * Like {@link renderTemplate}, but keeps times and durations typed, because the view prints them in the
+ * reader's time zone and language.
  */
 export function templateSegments(
   template: string,
@@ -120,10 +119,10 @@ export function templateSegments(
       continue;
     }
     parts.push([text(words[0] as string)]);
-    for (const [place, name] of names.entries()) {
+    for (const [index, name] of names.entries()) {
       const value = Object.hasOwn(facts, name) ? (facts[name] as FactValue) : '?';
-      const after = words[place + 1] as string;
-      if (spans[place] && typeof value === 'number' && value >= 0) {
+      const after = words[index + 1] as string;
+      if (spans[index] && typeof value === 'number' && value >= 0) {
         const unit = UNIT_OF_SECONDS.exec(after)?.[1];
         const isOwn = languageOf(unit, language) === language;
         const span = printValue(value, unit ?? '', true, language);
@@ -138,13 +137,13 @@ export function templateSegments(
   }
   return joinSegments(parts, '');
 
-  /** Rules may break lines; a card has one line for each part. */
+  /** Joins lines, because a card has one line for each part. */
   function text(words: string): Segment {
     return { kind: 'text', text: words.replace(/\s*\n\s*/g, ' ') };
   }
 }
 
-/** A rule's text in all languages that it has, or in those that are wanted. */
+/** Fills facts into a text of a rule, in all its languages or in the wanted ones. */
 export function fillRichText(
   text: LocalizedText,
   facts: Facts,
@@ -158,23 +157,22 @@ export function fillRichText(
   return filled;
 }
 
-/** A fact's value as a piece of a sentence; a time stays a time. */
+/** Converts the value of a fact to a segment; a time stays typed. */
 export function factSegment(name: string, value: FactValue): Segment {
   const at = TIMES.has(name) && typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(at) ? { kind: 'text', text: String(value) } : time(at);
 }
 
-/** Names of the facts that a template mentions, each once, in order of appearance. */
+/** Lists the facts of a template, each once, in order of appearance. */
 export function placeholdersOf(template: string): string[] {
   return [...new Set([...template.matchAll(PLACEHOLDER)].map((found) => found[1] as string))];
 }
 
 /**
- * Gives a stored verdict its words again.
+ * Adds the texts to a stored verdict.
  *
- * @param texts - the words of the verdict's rule, by its hash; when they are gone the rule's name
- *   stands in, so that a verdict is never without a cause
- * @param facts - the snapshot that the verdict was reached on
+ * @param texts - the texts of the verdict's rule; without them the name of the rule is the cause
+ * @param facts - the snapshot that was diagnosed
  */
 export function renderDiagnosis(
   verdict: Verdict,

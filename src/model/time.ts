@@ -1,6 +1,6 @@
 import type { Language } from './vocabulary.ts';
 
-/** Far enough from the limits of `Date` for every time zone; the year 9999. */
+/** End of the year 9999: far enough from the limits of `Date` for every time zone. */
 const MAX_TIME_MS = 253_402_300_799_000;
 
 const MAX_FORMATS = 1_000;
@@ -20,7 +20,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
       minute: 'numeric',
       second: 'numeric',
     });
-    // Names are case-insensitive, so requests could otherwise fill the memory with spellings.
+    // Names ignore letter case, so requests with other spellings could fill the memory.
     if (formats.size >= MAX_FORMATS) {
       formats.clear();
     }
@@ -29,7 +29,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** Whether a text is an IANA time zone that this runtime knows. */
+/** Whether a text is the name of an IANA time zone that this runtime knows. */
 export function isTimeZone(text: string): boolean {
   try {
     formatOf(text);
@@ -45,7 +45,7 @@ export function machineTimeZone(): string {
 }
 
 /**
- * The wall-clock time of a time zone, written as epoch ms as if it were UTC.
+ * Returns the local time in a time zone, as epoch ms as if it were UTC.
  *
  * @param at - epoch ms UTC
  */
@@ -59,9 +59,9 @@ export function localTime(at: number, timeZone: string): number {
 }
 
 /**
- * The instant at which a time zone shows a wall-clock time. A time that occurs twice, at the end of
- * daylight saving time, is the earlier or the later one as asked. A time that is skipped, at its
- * start, counts on from the start of the gap.
+ * Converts a local time to UTC. A local time that occurs twice, at the end of daylight saving time, becomes
+ * the earlier or the later instant, as `which` says. A local time that is skipped, at the start of daylight
+ * saving time, is converted with the offset before the change.
  *
  * @param local - in the form of `localTime`
  * @returns epoch ms UTC
@@ -81,10 +81,11 @@ export function instantOf(local: number, timeZone: string, which: 'earlier' | 'l
 }
 
 /**
- * Writes an instant as date and time with its distance from UTC, e.g. `2026-03-01 20:00:05 UTC+8`.
+ * Prints an instant with its offset from UTC, e.g. `2026-03-01 20:00:05 UTC+8`.
  *
  * @param at - epoch ms UTC
  * @param timeZone - IANA name; UTC when absent
+ * @returns `?` beyond the year 9999
  */
 export function formatTime(at: number, timeZone = 'UTC'): string {
   if (!(Math.abs(at) <= MAX_TIME_MS)) {
@@ -96,7 +97,7 @@ export function formatTime(at: number, timeZone = 'UTC'): string {
   return `${shown} ${formatOffset(local - second)}`;
 }
 
-/** `UTC+8`, `UTC+5:30`, `UTC-3`, `UTC`. */
+/** Prints an offset: `UTC+8`, `UTC+5:30`, `UTC-3`, `UTC`. */
 function formatOffset(offsetMs: number): string {
   const minutes = Math.abs(Math.round(offsetMs / 60_000));
   if (minutes === 0) {
@@ -107,7 +108,7 @@ function formatOffset(offsetMs: number): string {
   return `UTC${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
 }
 
-/** Units from day to second as they follow a number, and what stands between two of them. */
+/** Units from day to second as they follow a number. */
 const UNITS: Record<Language, readonly [string, string, string, string]> = {
   en: [' d', ' h', ' min', ' s'],
   zh: [' 天', ' 小时', ' 分', ' 秒'],
@@ -116,9 +117,9 @@ const UNITS: Record<Language, readonly [string, string, string, string]> = {
 };
 
 /**
- * Writes a span of time in at most two units, e.g. `41 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+ * Prints a duration in at most two units, e.g. `41 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
  *
- * @param ms - length in milliseconds; negative counts as 0
+ * @param ms - a negative duration counts as 0
  */
 export function formatSpan(ms: number, language: Language = 'en'): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
@@ -141,9 +142,7 @@ export function formatSpan(ms: number, language: Language = 'en'): string {
 }
 
 /**
- * Writes a length of time in minutes: one digit after the point below ten minutes, none above.
- *
- * @param ms - length in milliseconds
+ * Prints a duration in minutes: with one decimal below ten minutes, else without.
  */
 export function formatMinutes(ms: number): string {
   const minutes = ms / 60_000;
@@ -160,9 +159,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Reads a length of time of a rule.
+ * Parses a duration of a rule, such as `30s`, `5m`, `2h` or `1d`.
  *
- * @returns ms; undefined for anything else than `30s`, `5m` and the like
+ * @returns ms; undefined when the text is not a duration
  */
 export function parseDuration(text: string): number | undefined {
   const [, count = '', unit = ''] = DURATION.exec(text) ?? [];
@@ -170,17 +169,17 @@ export function parseDuration(text: string): number | undefined {
   return unitMs === undefined ? undefined : Number(count) * unitMs;
 }
 
-/** Limits of a wait that doubles, in ms. */
+/** Limits of the wait between retries, in ms. */
 export interface Backoff {
   firstMs: number;
   maxMs: number;
 }
 
 /**
- * How long to wait after a number of failures in a row, in ms: it doubles each time, and up to half
- * of it is left to chance, so that callers that failed together do not retry together.
+ * Computes the wait before the next retry, in ms. It doubles with each failure. A random part of up to half
+ * of it is removed, so that callers that failed together do not retry together.
  *
- * @param failures - from 1
+ * @param failures - number of consecutive failures, from 1
  * @param random - from 0 to 1
  */
 export function backoffMs(

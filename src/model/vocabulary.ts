@@ -1,11 +1,11 @@
 /**
- * The closed lists of the domain. Every room, rule file, view and alert uses these words and no
- * others, so a value outside a list is always an error and never a new meaning.
+ * The closed lists of the domain. Rules, views and alerts use only these values; any other value is an
+ * error.
  *
  * @module
  */
 
-/** Root-cause categories: what kind of thing went wrong. */
+/** Categories of causes. */
 export const CATEGORIES = [
   'auth',
   'billing',
@@ -18,7 +18,7 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** Categories that the breaks of one unsteady stream show in turn. */
+/** Categories between which the breaks of one unsteady stream alternate. */
 export const UNSTEADY_CATEGORIES: readonly Category[] = [
   'network',
   'client',
@@ -27,47 +27,48 @@ export const UNSTEADY_CATEGORIES: readonly Category[] = [
 ];
 
 /**
- * How a push came to an end: `ended` is a normal stop, `broken` a push that was cut, `refused` a
- * push that never started.
+ * How a push ended: `ended` is a normal stop, `broken` an interrupted push, `refused` a push that never
+ * started.
  */
 export const OUTCOMES = ['ended', 'broken', 'refused'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How loud a diagnosis should be, loudest first. */
+/** Severities, highest first. */
 export const SEVERITIES = ['critical', 'warning', 'info'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** Whose side has to act. */
+/** Who has to act. */
 export const SIDES = ['us', 'broadcaster', 'network', 'tencent', 'account'] as const;
 export type Side = (typeof SIDES)[number];
 
-/** How sure a diagnosis is; the ground is named beside it. */
+/** How sure a diagnosis is, surest first. See `ConfidenceGround` for the reason. */
 export const CONFIDENCES = ['certain', 'likely', 'possible'] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
-/** Languages of causes and fixes, in the order they fall back when a text is missing. */
+/** Languages of causes and fixes, in the order in which they replace a missing translation. */
 export const LANGUAGES = ['en', 'zh', 'ja', 'ko'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** Where an event was seen. */
+/** Where an event came from. */
 export const SOURCES = ['callback', 'api', 'file'] as const;
 export type Source = (typeof SOURCES)[number];
 
 /**
- * When to push again: `none` (pointless or not needed), `after-fix`, or a wait such as `30s`.
+ * When to push again: `none` (it would not help or is not needed), `after-fix`, or after a wait such as
+ * `30s`.
  */
 export type Retry = 'none' | 'after-fix' | `${number}s`;
 
 const RETRY_WAIT = /^[1-9]\d*s$/;
 
-/** Tells whether a text is a valid {@link Retry}. */
+/** Whether a value is a valid {@link Retry}. */
 export function isRetry(text: unknown): text is Retry {
   return (
     text === 'none' || text === 'after-fix' || (typeof text === 'string' && RETRY_WAIT.test(text))
   );
 }
 
-/** Tells whether a value is one of a closed list, narrowing its type. */
+/** Whether a value is in a closed list. */
 export function isOneOf<const T extends readonly string[]>(
   list: T,
   value: unknown,
@@ -75,7 +76,7 @@ export function isOneOf<const T extends readonly string[]>(
   return typeof value === 'string' && list.includes(value);
 }
 
-/** One colour a category in every view, far enough apart to be told by eye. */
+/** Colour of each category in every view. */
 export const CATEGORY_COLOURS: Record<Category, string> = {
   auth: '#B877D9',
   billing: '#F2CC0C',
@@ -87,10 +88,10 @@ export const CATEGORY_COLOURS: Record<Category, string> = {
   unknown: '#8e8e99',
 };
 
-/** Stretches of time of which nothing is known, in every view. */
+/** Colour of gaps in collection, in every view. */
 export const GAP_COLOUR = '#6e6e78';
 
-/** Colours of severities, as Grafana paints alert states. */
+/** Colour of each severity, as in Grafana's alert states. */
 export const SEVERITY_COLOURS: Record<Severity, string> = {
   critical: '#F2495C',
   warning: '#FF9830',

@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import { nearestName } from '../../model/errors.ts';
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
@@ -8,7 +9,7 @@ import { leavesOf } from '../conditions.ts';
 import { type Condition, hashJson, type Leaf, type LoadedRule, type Rule } from '../rule.ts';
 import { buildRuleSchema } from './build-rule-schema.ts';
 import { matchesMissingFact } from './condition-schema.ts';
-import { explainSchemaError, nearestWord } from './explain-schema-error.ts';
+import { explainSchemaError } from './explain-schema-error.ts';
 import { JsonSyntaxError, type LocatedJson, type Place, parseJson } from './parse-json.ts';
 
 /** A mistake that a schema can not see. */
@@ -47,7 +48,7 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
       mistakes.push({ pointer: `${pointer}/${language}`, check, message });
     for (const name of placeholdersOf(words)) {
       if (!factNames.has(name)) {
-        const meant = nearestWord(name, [...factNames]);
+        const meant = nearestName(name, [...factNames]);
         add(`there is no fact {{${name}}}${meant ? `; did you mean {{${meant}}}?` : ''}`);
       }
     }

@@ -1,32 +1,10 @@
 import type { ErrorObject } from 'ajv';
+import { nearestName } from '../../model/errors.ts';
 import { type LocatedJson, type Place, pointerStep, stepsOfPointer } from './parse-json.ts';
-
-/** Edits needed to turn one word into another. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_unused, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const change = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
-}
-
-/** The known word that was probably meant, or undefined when none is near. */
-export function nearestWord(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((other) => ({ other, edits: distance(word.toLowerCase(), other.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits);
-  const best = ranked[0];
-  return best && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.other : undefined;
-}
 
 function notOneOf(value: unknown, allowed: readonly unknown[]): string {
   const words = allowed.map(String);
-  const meant = typeof value === 'string' ? nearestWord(value, words) : undefined;
+  const meant = typeof value === 'string' ? nearestName(value, words) : undefined;
   const shown = JSON.stringify(value);
   if (meant) {
     return `${shown} is not known here; did you mean "${meant}"?`;
@@ -70,7 +48,7 @@ export function explainSchemaError(
       if (pointer === '/conditions' && key === 'all') {
         return at('conditions must have "all", "any" or "not" on top');
       }
-      const misspelt = nearestWord(
+      const misspelt = nearestName(
         key,
         keys.filter((name) => !knownKeys(error).includes(name)),
       );
@@ -84,7 +62,7 @@ export function explainSchemaError(
     }
     case 'additionalProperties': {
       const key = String(error.params.additionalProperty);
-      const meant = nearestWord(key, knownKeys(error));
+      const meant = nearestName(key, knownKeys(error));
       const place = document.placeOfKey(pointer + pointerStep(key));
       const hint = meant
         ? `; did you mean "${meant}"?`

@@ -4,7 +4,6 @@
  * @module
  */
 export { checkRuleText } from './check-rule.ts';
-export { nearestWord } from './explain-schema-error.ts';
 export { type Finding, loadPack, loadRules, problemsAsFindings } from './load-rules.ts';
 export { parseJson } from './parse-json.ts';
 export { findRuleFiles, readRuleTexts } from './read-rule-files.ts';

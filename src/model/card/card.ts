@@ -7,15 +7,15 @@ import type { Segment } from './segments.ts';
 /** One text in the languages in which it exists, e.g. the cause of a rule with its facts filled in. */
 export type RichText = Partial<Record<Language, Segment[]>>;
 
-/** Every sentence of cards and alerts with the values that it needs. */
+/** Every phrase of cards and alerts with its values. */
 export interface PhraseValues {
-  /** A text that is not in our phrasebook: a cause or a step of a rule. */
+  /** A text of a rule: a cause or a step. */
   ruleText: { text: RichText };
   oneStream: { category: Category; scope: Scope };
   streamsOfScope: { category: Category; scope: Scope; streams: number };
   shareOfScope: { category: Category; scope: Scope; hit: number; live: number };
   startedAt: { at: number };
-  /** Viewers had no picture from about this time on. */
+  /** Approximate time from which viewers had no picture. */
   silentSince: { at: number };
   state: { state: StreamState };
   lasted: { ms: number };
@@ -60,7 +60,7 @@ export interface PhraseValues {
 
 export type PhraseId = keyof PhraseValues;
 
-/** A sentence without a language: its id in the phrasebook and its values. */
+/** A phrase without a language: its id in the phrasebook and its values. */
 export type Phrase = { [Id in PhraseId]: { id: Id } & PhraseValues[Id] }[PhraseId];
 
 /** Parts of a card in reading order. */
@@ -85,7 +85,7 @@ export interface CardLine {
 }
 
 /**
- * What the on-call must see in the first 30 seconds: one line for each part that is known. It has no
+ * What the on-call must see in the first 30 seconds: one line for each part that is known. A card has no
  * language, time zone or markup; `render-card.ts` adds them.
  */
 export type Card = CardLine[];
@@ -110,10 +110,10 @@ function firstPhrase(card: Card, wanted: CardPart): Phrase | null {
   return card.find(({ part }) => part === wanted)?.facts[0]?.[0] ?? null;
 }
 
-/** Phrases that read the same in every language. */
+/** Phrases that need no translation. */
 type CommonPhraseId = 'ruleText' | 'startedAt' | 'state' | 'evidence';
 
-/** Values as the phrases of one language get them: texts are picked and names are translated. */
+/** Values as a phrasebook gets them: in one language, with translated names. */
 export type PhraseArguments<Id extends PhraseId> = {
   [Name in keyof PhraseValues[Id]]: Name extends 'text'
     ? Segment[]
@@ -122,7 +122,7 @@ export type PhraseArguments<Id extends PhraseId> = {
       : PhraseValues[Id][Name];
 };
 
-/** All words of cards in one language. */
+/** All texts of cards in one language. */
 export interface Phrasebook {
   parts: Record<CardPart, string>;
   scopes: Record<ScopeKind, (value: string) => string>;

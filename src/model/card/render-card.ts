@@ -39,7 +39,7 @@ export interface LocalizedLine {
   facts: Segment[][];
 }
 
-/** Translates a card, for edges that draw times on their own. */
+/** Translates a card, for views that print times themselves. */
 export function localizeCard(card: Card, language: Language): LocalizedLine[] {
   const { parts, comma } = PHRASEBOOKS[language];
   return card.map(({ part, facts }) => ({

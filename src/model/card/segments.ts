@@ -2,8 +2,8 @@ import { formatSpan, formatTime } from '../time.ts';
 import type { Language } from '../vocabulary.ts';
 
 /**
- * A piece of a sentence. Times and durations stay numbers until an edge prints them in the reader's
- * language and time zone.
+ * A part of a sentence. Times and durations stay numbers until a view prints them in the reader's language
+ * and time zone.
  */
 export type Segment =
   | { kind: 'text'; text: string }
@@ -19,20 +19,20 @@ type Value = string | number | Segment | readonly Segment[];
  */
 export function say(words: TemplateStringsArray, ...values: Value[]): Segment[] {
   const segments: Segment[] = [];
-  for (const [place, word] of words.entries()) {
-    if (place > 0) {
-      append(segments, values[place - 1] as Value);
+  for (const [index, word] of words.entries()) {
+    if (index > 0) {
+      append(segments, values[index - 1] as Value);
     }
     append(segments, word);
   }
   return segments;
 }
 
-/** Joins sentences with a separator between them. */
+/** Joins sentences with a separator. */
 export function joinSegments(parts: readonly (readonly Segment[])[], separator: string): Segment[] {
   const segments: Segment[] = [];
-  for (const [place, part] of parts.entries()) {
-    if (place > 0) {
+  for (const [index, part] of parts.entries()) {
+    if (index > 0) {
       append(segments, separator);
     }
     append(segments, part);
@@ -40,12 +40,12 @@ export function joinSegments(parts: readonly (readonly Segment[])[], separator: 
   return segments;
 }
 
-/** An instant, epoch ms UTC. */
+/** Creates a segment for an instant, epoch ms UTC. */
 export function time(at: number): Segment {
   return { kind: 'time', at };
 }
 
-/** A length of time in ms. */
+/** Creates a segment for a duration in ms. */
 export function duration(ms: number): Segment {
   return { kind: 'duration', ms };
 }
@@ -83,8 +83,8 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 const SHORT_ESCAPES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Writes characters that nobody can see as escapes such as `\n` and `\u202E`, so that a name can
- * neither add a line nor turn the reading direction around.
+ * Replaces invisible characters with escapes such as `\n` and `\u202E`, so that a name cannot add a line or
+ * reverse the reading direction.
  */
 export function showInvisible(text: string): string {
   return text.replace(INVISIBLE, (character) => SHORT_ESCAPES[character] ?? escapeCode(character));
@@ -96,10 +96,9 @@ function escapeCode(character: string): string {
 }
 
 /**
- * Prints segments as one line of text. All text of cards and alerts goes through here, whatever the
- * edge.
+ * Prints segments as one line of text. Every view prints cards and alerts with it.
  *
- * @param escapeMarkup - escapes the markup of the edge; applied to every piece
+ * @param escapeMarkup - escapes the markup of the view; applied to every segment
  */
 export function printSegments(
   segments: readonly Segment[],

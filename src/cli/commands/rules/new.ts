@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadPack, nearestWord } from '../../../diagnosis/rule-files/index.ts';
+import { loadPack } from '../../../diagnosis/rule-files/index.ts';
 import { formatRule, makeSkeleton } from '../../../diagnosis/workbench/index.ts';
+import { nearestName } from '../../../model/errors.ts';
 import { CATEGORIES, isOneOf } from '../../../model/vocabulary.ts';
 import { ALL_REASONS, reasonById } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
@@ -30,7 +31,7 @@ function readPriority(text: string): number {
 
 function readReason(text: string): string {
   if (!reasonById(text)) {
-    const meant = nearestWord(
+    const meant = nearestName(
       text,
       ALL_REASONS.map(({ id }) => id),
     );
