@@ -3,8 +3,8 @@ import type { ChannelStatus } from '../../model/notice.ts';
 import { type Backoff, backoffMs } from '../../model/time.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { ChannelRoute } from './channel-route.ts';
-import { foldNotices } from './fold-notices.ts';
 import type { DeliveryState, NoticeEntry } from './notice-book.ts';
+import { type WaitingNotice, WaitingNotices } from './waiting-notices.ts';
 
 /** What a queue needs from its dispatcher. */
 export interface QueueHost {
@@ -31,30 +31,17 @@ export interface QueueTimes {
   giveUpMs: number;
 }
 
-interface QueuedNotice {
-  entry: NoticeEntry;
-  tries: number;
-  nextAt: number;
-  /** True after a batch with this notice was refused, to find the notice that the receiver rejects. */
-  sendAlone: boolean;
-  error: AnswerError | null;
-}
-
 const MINUTE = 60_000;
-/** Pages go first, then the notices that end them. */
-const SEND_ORDER = { page: 0, resolve: 1, update: 2 } as const;
 
 /**
- * The notices that wait for one channel. Notices of one alert are sent in order; among alerts, pages go
- * before other notices.
+ * Sends the notices that wait for one channel, within its limits. Retries with a growing wait while the
+ * channel fails, and gives up notices that are refused or fail for too long.
  */
 export class ChannelQueue {
   readonly #route: ChannelRoute;
   readonly #host: QueueHost;
   readonly #times: QueueTimes;
-  readonly #waiting = new Map<string, QueuedNotice[]>();
-  /** Ids of alerts that have a notice in flight. */
-  readonly #inFlight = new Set<string>();
+  readonly #waiting: WaitingNotices;
   #requests = 0;
   #sentAt: number[] = [];
   #failures = 0;
@@ -69,6 +56,7 @@ export class ChannelQueue {
     this.#route = route;
     this.#host = host;
     this.#times = times;
+    this.#waiting = new WaitingNotices(route.channel.name);
   }
 
   get name(): string {
@@ -77,30 +65,17 @@ export class ChannelQueue {
 
   /** Queues a notice; {@link pump} sends it. @returns notices that it supersedes or changes */
   add(entry: NoticeEntry): NoticeEntry[] {
-    const list = this.#waiting.get(entry.alert) ?? [];
-    list.push({ entry, tries: 0, nextAt: 0, sendAlone: false, error: null });
-    list.sort((a, b) => a.entry.order - b.entry.order);
-    this.#waiting.set(entry.alert, list);
-    return this.#fold(entry.alert);
+    return this.#waiting.add(entry);
   }
 
   /** Removes a notice from the queue. @returns false when it is not queued or already in flight */
   remove(entry: NoticeEntry): boolean {
-    const list = this.#waiting.get(entry.alert) ?? [];
-    const index = list.findIndex((one) => one.entry === entry);
-    if (index < 0 || (index === 0 && this.#inFlight.has(entry.alert))) {
-      return false;
-    }
-    list.splice(index, 1);
-    this.#removeIfEmpty(entry.alert);
-    return true;
+    return this.#waiting.remove(entry);
   }
 
   /** Sends a notice now instead of at its next retry. */
   retryNow(entry: NoticeEntry): void {
-    for (const one of this.#waiting.get(entry.alert) ?? []) {
-      one.nextAt = 0;
-    }
+    this.#waiting.makeDue(entry.alert);
     this.#nextAt = 0;
     this.pump();
   }
@@ -109,21 +84,14 @@ export class ChannelQueue {
   progressOf(
     entry: NoticeEntry,
   ): { tries: number; nextAt: number; error: AnswerError | null } | undefined {
-    const found = this.#waiting.get(entry.alert)?.find((one) => one.entry === entry);
+    const found = this.#waiting.find(entry);
     return found && { ...found, nextAt: Math.max(found.nextAt, this.#nextAt) };
   }
 
   status(): Omit<ChannelStatus, 'givenUp'> {
-    let waiting = 0;
-    let oldest = Number.POSITIVE_INFINITY;
-    for (const list of this.#waiting.values()) {
-      waiting += list.length;
-      oldest = Math.min(oldest, ...list.map(({ entry }) => entry.at));
-    }
     return {
       channel: this.name,
-      waiting,
-      oldestWaitingAt: waiting > 0 ? oldest : null,
+      ...this.#waiting.count(),
       lastSentAt: this.#lastSentAt,
       failingSince: this.#failingSince,
       error: this.#error,
@@ -134,7 +102,7 @@ export class ChannelQueue {
   pump(): void {
     clearTimeout(this.#timer);
     while (!this.#closed && this.#canSend()) {
-      const batch = this.#nextBatch();
+      const batch = this.#waiting.nextBatch(this.#host.now(), this.#route.batch);
       if (batch.length === 0) {
         break;
       }
@@ -166,33 +134,10 @@ export class ChannelQueue {
     return this.#sentAt.length < perMinute ? 0 : (this.#sentAt[0] as number) + MINUTE;
   }
 
-  #nextBatch(): QueuedNotice[] {
-    const now = this.#host.now();
-    const due = [...this.#waiting.values()]
-      .map((list) => list[0] as QueuedNotice)
-      .filter((one) => one.nextAt <= now && !this.#inFlight.has(one.entry.alert));
-    const before = (a: QueuedNotice, b: QueuedNotice) =>
-      SEND_ORDER[a.entry.kind] - SEND_ORDER[b.entry.kind] ||
-      a.tries - b.tries ||
-      a.entry.order - b.entry.order;
-    if (this.#route.batch === 1) {
-      return due.length > 0
-        ? [due.reduce((best, one) => (before(one, best) < 0 ? one : best))]
-        : [];
-    }
-    due.sort(before);
-    const [first] = due;
-    return first?.sendAlone
-      ? [first]
-      : due.filter(({ sendAlone }) => !sendAlone).slice(0, this.#route.batch);
-  }
-
-  #send(batch: readonly QueuedNotice[]): void {
+  #send(batch: readonly WaitingNotice[]): void {
     this.#requests += 1;
     const entries = batch.map(({ entry }) => entry);
-    for (const { alert } of entries) {
-      this.#inFlight.add(alert);
-    }
+    this.#waiting.begin(batch);
     if (this.#route.perMinute !== null) {
       this.#sentAt.push(this.#host.now());
     }
@@ -208,7 +153,7 @@ export class ChannelQueue {
       });
   }
 
-  #succeeded(batch: readonly QueuedNotice[]): void {
+  #succeeded(batch: readonly WaitingNotice[]): void {
     this.#lastSentAt = this.#host.now();
     for (const { entry } of batch) {
       this.#finish(entry, { state: 'sent' });
@@ -226,18 +171,14 @@ export class ChannelQueue {
     this.#error = null;
     // A single failure may be caused by one notice, which then keeps its backoff.
     if (failures > 1) {
-      for (const list of this.#waiting.values()) {
-        for (const one of list) {
-          one.nextAt = 0;
-        }
-      }
+      this.#waiting.makeDue();
     }
     if (failures > 0) {
       this.#host.recovered();
     }
   }
 
-  #failed(batch: readonly QueuedNotice[], thrown: unknown): void {
+  #failed(batch: readonly WaitingNotice[], thrown: unknown): void {
     const error =
       thrown instanceof BreakwatchError && thrown.code.startsWith('NOTIFICATION_')
         ? thrown
@@ -260,7 +201,7 @@ export class ChannelQueue {
     }
     for (const one of batch) {
       const { entry } = one;
-      this.#inFlight.delete(entry.alert);
+      this.#waiting.end(entry.alert);
       one.tries += 1;
       one.error = error.toAnswer();
       const since = entry.channels.get(this.name)?.since ?? entry.at;
@@ -270,51 +211,27 @@ export class ChannelQueue {
       } else if (isRefused || now - since >= this.#times.giveUpMs) {
         this.#finish(entry, { state: 'givenUp', error: error.toAnswer() });
         this.#host.gaveUp(entry, error);
-        this.#host.changed([entry, ...this.#fold(entry.alert)]);
+        this.#host.changed([entry, ...this.#waiting.fold(entry.alert)]);
       } else {
         one.nextAt = now + backoffMs(this.#times.backoff, one.tries, this.#host.random());
-        this.#host.changed(this.#fold(entry.alert));
+        this.#host.changed(this.#waiting.fold(entry.alert));
       }
     }
   }
 
   #finish(entry: NoticeEntry, to: DeliveryState): void {
-    this.#inFlight.delete(entry.alert);
-    this.remove(entry);
+    this.#waiting.end(entry.alert);
+    this.#waiting.remove(entry);
     const { error: _error, ...before } = entry.channels.get(this.name) ?? {};
     entry.channels.set(this.name, { ...before, ...to });
   }
 
-  #fold(alert: string): NoticeEntry[] {
-    const list = this.#waiting.get(alert) ?? [];
-    const queued = list.slice(this.#inFlight.has(alert) ? 1 : 0).map(({ entry }) => entry);
-    const changed = foldNotices(queued, this.name);
-    if (changed.length > 0) {
-      const left = list.filter(({ entry }) => entry.channels.get(this.name)?.state === 'waiting');
-      this.#waiting.set(alert, left);
-      this.#removeIfEmpty(alert);
-    }
-    return changed;
-  }
-
-  #removeIfEmpty(alert: string): void {
-    if (this.#waiting.get(alert)?.length === 0) {
-      this.#waiting.delete(alert);
-    }
-  }
-
   #scheduleNext(): void {
-    if (this.#closed || this.#waiting.size === 0 || (this.#requests > 0 && this.#failures > 0)) {
+    if (this.#closed || this.#waiting.isEmpty || (this.#requests > 0 && this.#failures > 0)) {
       return;
     }
     const now = this.#host.now();
-    let next = Number.POSITIVE_INFINITY;
-    for (const [alert, [first]] of this.#waiting) {
-      if (first && !this.#inFlight.has(alert)) {
-        next = Math.min(next, first.nextAt);
-      }
-    }
-    const at = Math.max(next, this.#nextAt, this.#rateLimitedUntil(now));
+    const at = Math.max(this.#waiting.nextAt(), this.#nextAt, this.#rateLimitedUntil(now));
     if (Number.isFinite(at) && at > now) {
       this.#timer = setTimeout(() => this.pump(), Math.min(at - now, MINUTE));
       this.#timer.unref();
