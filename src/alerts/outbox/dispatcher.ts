@@ -1,16 +1,11 @@
 import type { AlertInstance } from '../../model/alert.ts';
 import type { AnswerError, Log } from '../../model/errors.ts';
-import type {
-  AlertNotice,
-  AlertOutbox,
-  NoticeKind,
-  NotificationChannel,
-  OutboxHooks,
-} from '../../model/notice.ts';
-import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
+import type { AlertNotice, AlertOutbox, OutboxHooks } from '../../model/notice.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { testChannels } from '../channels/test-channels.ts';
 import type { AlertOutcome } from '../judge/alert-input.ts';
 import { ChannelQueue, type QueueHost } from './channel-queue.ts';
+import { createChannelRequests } from './channel-requests.ts';
 import type { ChannelRoute } from './channel-route.ts';
 import {
   type DeliveryState,
@@ -19,7 +14,8 @@ import {
   type NoticeStore,
 } from './notice-book.ts';
 import { createOutboxActions } from './outbox-actions.ts';
-import { withTimeout } from './with-timeout.ts';
+import { startUpkeep } from './outbox-upkeep.ts';
+import { supersedeGivenUp } from './supersede-given-up.ts';
 
 /** Options of a dispatcher. Times in ms. */
 export interface DispatcherOptions {
@@ -69,10 +65,6 @@ const DEFAULTS = {
   rememberMs: 7 * 24 * HOUR,
   keepGivenUpMs: 30 * 24 * HOUR,
 };
-/** A notice that waited longer says when it was due. */
-const LATE_MS = 60_000;
-const PRUNE_EVERY_MS = HOUR;
-const RETRY_SAVES_EVERY_MS = 5_000;
 
 /**
  * Opens the outbox and sends the notices that an earlier process left in it.
@@ -87,9 +79,17 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
   const abort = new AbortController();
   const queues = new Map<string, ChannelQueue>();
   const inFlight = new Set<Promise<unknown>>();
-  const unsaved = new Set<NoticeEntry>();
   let firing: readonly AlertInstance[] | null = null;
   let accepting: Promise<void> = Promise.resolve();
+  const { timeoutMs, rememberMs, keepGivenUpMs } = times;
+  const requests = createChannelRequests({
+    book,
+    timeoutMs,
+    signal: abort.signal,
+    hooks,
+    log,
+    now,
+  });
 
   for (const route of channels) {
     queues.set(route.channel.name, new ChannelQueue(route, hostOf(route), queueTimes()));
@@ -99,14 +99,10 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       enqueue(entry, channel, state);
     }
   }
-  const timers = channels.flatMap((route) =>
-    route.channel.refresh ? [setInterval(() => refresh(route), route.refreshEveryMs)] : [],
-  );
-  prune();
-  timers.push(setInterval(prune, PRUNE_EVERY_MS), setInterval(retrySaves, RETRY_SAVES_EVERY_MS));
-  for (const timer of timers) {
-    timer.unref();
-  }
+  const upkeep = startUpkeep({ book, rememberMs, keepGivenUpMs, track, log, now });
+  const refreshTimers = channels
+    .filter(({ channel }) => channel.refresh)
+    .map((route) => setInterval(() => refresh(route), route.refreshEveryMs).unref());
   pump();
 
   function queueTimes() {
@@ -120,8 +116,8 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     return {
       now,
       random,
-      send: (entries) => track(send(route.channel, entries)),
-      changed: save,
+      send: (entries) => track(requests.send(route.channel, entries)),
+      changed: (entries) => upkeep.save(entries),
       sent({ kind, since }) {
         isFailing = false;
         hooks.sent?.(name, kind, kind === 'page' ? Math.max(0, now() - since) : null);
@@ -138,7 +134,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
         log('error', `alerts: ${entry.id} was given up: ${error.message} ${error.remedy}`);
         for (const later of book.entries()) {
           if (later.alert === entry.alert && later.kind !== 'update') {
-            save(supersedeGivenUpPages(later));
+            upkeep.save(supersedeGivenUp(book.entries(), later));
           }
         }
       },
@@ -149,48 +145,10 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     };
   }
 
-  async function send(
-    channel: NotificationChannel,
-    entries: readonly NoticeEntry[],
-  ): Promise<string> {
-    const { name } = channel;
-    const wanted = entries.flatMap(({ id, channels: states }) => [
-      id,
-      states.get(name)?.contentOf ?? id,
-    ]);
-    const read = await book.read([...new Set(wanted)]);
-    const notices = entries.flatMap(({ id, channels: states }): AlertNotice[] => {
-      const notice = read.get(id);
-      const { contentOf = id, missed } = states.get(name) ?? {};
-      const alert = read.get(contentOf)?.alert ?? notice?.alert;
-      const late = notice && now() - notice.at > LATE_MS ? { late: true } : {};
-      return notice && alert ? [{ ...notice, alert, ...(missed ? { missed } : {}), ...late }] : [];
-    });
-    if (notices.length < entries.length) {
-      log('error', `alerts: ${entries.length - notices.length} notices are missing in the store`);
+  function refresh(route: ChannelRoute): void {
+    if (firing) {
+      track(requests.refresh(route, firing));
     }
-    return notices.length === 0
-      ? 'nothing to send'
-      : withTimeout(name, times.timeoutMs, abort.signal, (signal) => channel.send(notices, signal));
-  }
-
-  /** Sends all firing alerts to a receiver that forgets them. A failure is counted; the next refresh tries again. */
-  function refresh({ channel, accepts }: ChannelRoute): void {
-    if (!firing || !channel.refresh || abort.signal.aborted) {
-      return;
-    }
-    // Channels that will accept the resolve get the alert while it fires.
-    const all = firing.filter((alert) => accepts({ kind: 'resolve', alert }));
-    const { name } = channel;
-    track(
-      withTimeout(name, times.timeoutMs, abort.signal, async (signal) =>
-        channel.refresh?.(all, signal),
-      ).catch((thrown: unknown) => {
-        if (!abort.signal.aborted) {
-          hooks.failed?.(name, asBreakwatchError(thrown).code);
-        }
-      }),
-    );
   }
 
   function track<T>(work: Promise<T>): Promise<T> {
@@ -201,45 +159,6 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     inFlight.add(settled);
     settled.then(() => inFlight.delete(settled));
     return work;
-  }
-
-  function save(entries: readonly NoticeEntry[]): void {
-    const saving = book.save(entries).then(
-      () => {
-        for (const entry of entries) {
-          unsaved.delete(entry);
-        }
-      },
-      (thrown: unknown) => {
-        // Delivery goes on; only a restart before the next save would send them again.
-        for (const entry of entries) {
-          unsaved.add(entry);
-        }
-        log('error', `alerts: ${asBreakwatchError(thrown).message}`);
-      },
-    );
-    track(saving);
-  }
-
-  function retrySaves(): void {
-    if (unsaved.size > 0) {
-      save([...unsaved]);
-    }
-  }
-
-  function prune(): void {
-    const before = now() - times.keepGivenUpMs;
-    const expired = [...book.entries()].filter(({ at, channels: states }) => {
-      const all = [...states.values()];
-      return at < before && all.every(({ state }) => state !== 'waiting');
-    });
-    for (const { channels: states } of expired) {
-      for (const [name, { state }] of states) {
-        states.set(name, { state: state === 'givenUp' ? 'dropped' : state });
-      }
-    }
-    save(expired);
-    track(book.prune(now() - times.rememberMs).catch(() => undefined));
   }
 
   function enqueue(entry: NoticeEntry, channel: string, state: DeliveryState): NoticeEntry[] {
@@ -297,7 +216,7 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     }
     const changed = new Set<NoticeEntry>();
     for (const entry of added) {
-      for (const one of entry.kind === 'update' ? [] : supersedeGivenUpPages(entry)) {
+      for (const one of entry.kind === 'update' ? [] : supersedeGivenUp(book.entries(), entry)) {
         changed.add(one);
       }
       for (const [channel, state] of entry.channels) {
@@ -306,51 +225,8 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
         }
       }
     }
-    save([...changed]);
+    upkeep.save([...changed]);
     pump();
-  }
-
-  /** Tells whether a channel accepted the first page of an alert whose severity rose. */
-  function wasPagedBefore(
-    { accepts }: ChannelRoute,
-    { kind, alert, raised }: AlertNotice,
-  ): boolean {
-    const { raised: rise, ...rest } = alert;
-    return kind === 'page' && raised === true && rise !== undefined
-      ? accepts({ kind, alert: { ...rest, ...rise.from } })
-      : false;
-  }
-
-  /** A newer page or resolve supersedes pages of the same alert that were given up. */
-  function supersedeGivenUpPages(fresh: NoticeEntry): NoticeEntry[] {
-    const replaced = new Set<NoticeEntry>();
-    for (const old of book.entries()) {
-      if (old.order >= fresh.order || old.alert !== fresh.alert) {
-        continue;
-      }
-      for (const [channel, state] of old.channels) {
-        const waits = fresh.channels.get(channel);
-        if (state.state === 'givenUp' && waits?.state === 'waiting') {
-          old.channels.set(channel, { state: 'superseded' });
-          fresh.channels.set(channel, stateAfterGivenUp(old.kind, state, fresh.kind, waits));
-          replaced.add(old).add(fresh);
-        }
-      }
-    }
-    return [...replaced];
-  }
-
-  /** Marks a notice whose reader never got the page that it supersedes. */
-  function stateAfterGivenUp(
-    old: NoticeKind,
-    was: DeliveryState,
-    kind: NoticeKind,
-    state: DeliveryState,
-  ): DeliveryState {
-    if (old !== 'page' || was.pagedBefore) {
-      return state;
-    }
-    return kind === 'page' ? { ...state, pagedBefore: false } : { ...state, missed: true };
   }
 
   return {
@@ -366,11 +242,11 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
       return track(accepted);
     },
 
-    ...createOutboxActions({ book, queues, save, now }),
+    ...createOutboxActions({ book, queues, save: upkeep.save, now }),
 
     warnings: () => [...warnings],
 
-    test: (channel) => testChannels(channels, channel, times.timeoutMs, now()),
+    test: (channel) => testChannels(channels, channel, timeoutMs, now()),
 
     async idle() {
       while (inFlight.size > 0) {
@@ -379,7 +255,8 @@ export async function createDispatcher(options: DispatcherOptions): Promise<Disp
     },
 
     async close() {
-      for (const timer of timers) {
+      upkeep.close();
+      for (const timer of refreshTimers) {
         clearInterval(timer);
       }
       await accepting;
@@ -401,4 +278,12 @@ function withoutUndefined(options: DispatcherOptions): Partial<typeof DEFAULTS> 
       return value === undefined ? [] : [[name, value]];
     }),
   );
+}
+
+/** Tells whether a channel accepted the first page of an alert whose severity rose. */
+function wasPagedBefore({ accepts }: ChannelRoute, { kind, alert, raised }: AlertNotice): boolean {
+  const { raised: rise, ...rest } = alert;
+  return kind === 'page' && raised === true && rise !== undefined
+    ? accepts({ kind, alert: { ...rest, ...rise.from } })
+    : false;
 }

@@ -1,10 +1,10 @@
+import { backoffMs } from '../../model/time.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import type { ShownBreak } from './api.ts';
 
 /** Changes within this time are delivered together, ms. */
 const COLLECT_MS = 250;
-const MIN_RETRY_MS = 2_000;
-const MAX_RETRY_MS = 30_000;
+const BACKOFF = { firstMs: 2_000, maxMs: 30_000 };
 /** A page that was hidden for this long may have lost its connection without an error, ms. */
 const MAX_HIDDEN_MS = 30_000;
 
@@ -31,7 +31,7 @@ export function openStream(language: Language, listener: StreamListener): () => 
   let changes: StreamChange[] = [];
   let flushing: ReturnType<typeof setTimeout> | undefined;
   let retrying: ReturnType<typeof setTimeout> | undefined;
-  let wait = MIN_RETRY_MS;
+  let failures = 0;
   let hiddenAt: number | null = null;
 
   const collect = (change: StreamChange) => {
@@ -47,14 +47,14 @@ export function openStream(language: Language, listener: StreamListener): () => 
     clearTimeout(retrying);
     stream = new EventSource(`/api/v1/stream?lang=${language}`);
     stream.addEventListener('open', () => {
-      wait = MIN_RETRY_MS;
+      failures = 0;
       listener.onMissed();
     });
     stream.addEventListener('error', () => {
       listener.onLost();
       if (stream.readyState === EventSource.CLOSED) {
-        retrying = setTimeout(connect, wait);
-        wait = Math.min(wait * 2, MAX_RETRY_MS);
+        failures += 1;
+        retrying = setTimeout(connect, backoffMs(BACKOFF, failures));
       }
     });
     stream.addEventListener('skipped', () => listener.onMissed());
