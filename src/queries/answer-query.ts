@@ -11,11 +11,11 @@ import { answerSeries } from './series.ts';
 import { answerStreams } from './streams.ts';
 
 /**
- * Answers all queries of a request, each for itself: one that fails yields an error under its refId
- * and the others their frames.
+ * Answers all queries of a request. A query that fails has an error under its refId; the others are
+ * answered.
  *
- * @param signal - the caller no longer waits
- * @throws the signal's reason, and nothing else
+ * @param signal - aborts when the caller no longer waits
+ * @throws only the signal's reason
  */
 export async function answerQueries(
   request: QueryRequest,

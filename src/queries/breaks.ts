@@ -17,14 +17,14 @@ interface Row extends BreakRecord {
   words: Wording;
 }
 
-/** What all rows of an answer share. */
+/** Values that all rows of an answer share. */
 interface Context {
   /** Epoch ms UTC. */
   now: number;
   language: Language;
 }
 
-/** Whether a stream is back, with the time that it was down. */
+/** Texts that say whether a stream is live again, with its time down. */
 const STATUS: Record<Language, { down: (span: string) => string; back: (span: string) => string }> =
   {
     en: { down: (span) => `down for ${span}`, back: (span) => `back after ${span}` },
@@ -33,7 +33,7 @@ const STATUS: Record<Language, { down: (span: string) => string; back: (span: st
     ko: { down: (span) => `${span}째 중단`, back: (span) => `${span} 후 복구` },
   };
 
-/** The provisioned dashboard with the stream chosen: its history in the same time range. */
+/** Links a stream to its history: the provisioned dashboard with this stream and the same time range. */
 const STREAM_HISTORY: FieldConfig = {
   links: [
     {
@@ -49,7 +49,9 @@ const COLUMNS: readonly Column<Row, Context>[] = [
   {
     name: 'status',
     type: 'string',
-    config: { description: 'Whether the stream is back, and how long it was or has been down.' },
+    config: {
+      description: 'Whether the stream is live again, and how long it was or has been down.',
+    },
     cell: statusOf,
   },
   { name: 'cause', type: 'string', config: WIDE_TEXT, cell: ({ words }) => words.cause },
@@ -79,7 +81,7 @@ const COLUMNS: readonly Column<Row, Context>[] = [
   {
     name: 'code',
     type: 'string',
-    config: { description: 'As CSS gave it, or as its words stand for it.' },
+    config: { description: 'As CSS sent it, or as derived from its reason text.' },
     cell: codeOf,
   },
   { name: 'reasonText', type: 'string', cell: ({ event }) => event.reasonText },
@@ -92,7 +94,10 @@ const COLUMNS: readonly Column<Row, Context>[] = [
   {
     name: 'downMs',
     type: 'number',
-    config: { unit: 'ms', description: 'From break to recovery; until now while it is down.' },
+    config: {
+      unit: 'ms',
+      description: 'From break to recovery, or until now while the stream is down.',
+    },
     cell: downMs,
   },
   { name: 'timeEnd', type: 'time', cell: ({ event }) => event.recoveredAt },
@@ -110,8 +115,8 @@ const COLUMNS: readonly Column<Row, Context>[] = [
 ];
 
 /**
- * Answers a breaks query: one table, newest first, always with all columns. Normal ends are left out
- * unless the query filters by outcome.
+ * Answers a breaks query with one table, newest first. It has all columns even without rows. Normal ends
+ * are left out unless the query filters by outcome.
  *
  * @throws `STORE_FAILED`
  */

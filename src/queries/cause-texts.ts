@@ -6,10 +6,10 @@ import { renderTemplate } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
 import type { Store } from '../store/store.ts';
 
-/** Far more than the versions of rules that a history of 400 days holds. */
+/** More than the number of rule versions in a history of 400 days. */
 const MAX_KEPT = 20_000;
 
-/** Texts of rules by content hash. The texts of a hash never change, so each is read once. */
+/** Caches texts of rules by content hash. The texts of a hash never change. */
 export class RuleTextCache {
   readonly #store: Pick<Store, 'ruleTexts'>;
   readonly #known = new LRUCache<string, RuleTexts>({ max: MAX_KEPT });
@@ -47,15 +47,15 @@ export class RuleTextCache {
 /** Cause and fix of one break in one language. */
 export interface Wording {
   cause: string;
-  /** Steps, the first one first; empty when the rule's words are gone. */
+  /** Steps in order; empty when the texts of the rule are no longer stored. */
   fix: string[];
 }
 
 /**
- * Loads the words of the rules of some breaks.
+ * Loads the texts of the rules of some breaks.
  *
- * @returns gives each of these breaks its words in the language; only that language is filled in,
- *   as a table of 100,000 rows would otherwise be written four times
+ * @returns a function that returns the texts of one of these breaks; it fills in only one language, to save
+ *   time in tables of up to 100,000 rows
  * @throws `STORE_FAILED`
  */
 export async function createWording(
@@ -65,14 +65,14 @@ export async function createWording(
 ): Promise<(record: BreakRecord) => Wording> {
   const found = await texts.get(records.map((record) => record.verdict.rule.hash));
   const single = new Map(
-    [...found].map(([hash, words]) => [hash, pickLanguage(words, language)] as const),
+    [...found].map(([hash, allLanguages]) => [hash, pickLanguage(allLanguages, language)] as const),
   );
   return ({ event, verdict }) => {
-    const words = single.get(verdict.rule.hash);
+    const ruleTexts = single.get(verdict.rule.hash);
     const fill = (text: string) => renderTemplate(text, event.facts, language);
-    // When a rule's words are gone its name stands in, so that a break is never without a cause.
-    return words
-      ? { cause: fill(words.cause), fix: words.fix.map(fill) }
+    // The name of the rule replaces lost texts, so that every break has a cause.
+    return ruleTexts
+      ? { cause: fill(ruleTexts.cause), fix: ruleTexts.fix.map(fill) }
       : { cause: verdict.rule.name, fix: [] };
   };
 }

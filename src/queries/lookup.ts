@@ -6,8 +6,8 @@ import { type LookupEntry, lookUp } from '../reasons/lookup-code.ts';
 import { printSteps } from './table.ts';
 
 /**
- * Answers a lookup query: one row for each meaning of the code or text. An empty text (a dashboard's
- * empty text box) and an unknown one give no row and a notice.
+ * Answers a lookup query with one row for each meaning of the code or text. An empty text, as from an empty
+ * text box of a dashboard, and an unknown text give a notice and no rows.
  */
 export async function answerLookup(
   query: LookupQuery,
@@ -29,7 +29,7 @@ export async function answerLookup(
         text:
           text === ''
             ? 'Give a code such as 18/501 or 6012, an API error, or a reason text.'
-            : `Nothing is known of "${text.slice(0, 100)}".`,
+            : `Nothing is known about "${text.slice(0, 100)}".`,
       },
     ];
   }
@@ -55,13 +55,10 @@ export async function answerLookup(
   ];
 }
 
-/**
- * Where a lookup gets the cause and fix of a CSS reason: from the rules in force, which queries do
- * not know themselves.
- */
+/** Gives lookups the cause and fix of CSS reasons, from the rules in force. */
 export interface LookupSource {
   /**
-   * The diagnosis of an event of which nothing but the reason is known.
+   * Diagnoses an event with no known fact but its reason.
    *
    * @param reason - reason id of the catalogue
    * @returns undefined when the id is not in the catalogue
@@ -69,24 +66,23 @@ export interface LookupSource {
   diagnoseReason(reason: string): Promise<Diagnosis | undefined>;
 }
 
-/** A lookup entry that always has its cause and fix, and the rule they come from. */
+/** A lookup entry with its cause and fix and the rule that they come from. */
 export interface ExplainedEntry extends LookupEntry {
   cause: LocalizedText;
-  /** Steps, the first one first. */
+  /** Steps in order. */
   fix: LocalizedText[];
-  /** Rule id; null when cause and fix come from the catalogue itself. */
+  /** Rule id; null when cause and fix come from a catalogue. */
   rule: string | null;
-  /** Name of the runbook; null when the catalogue itself answers. */
+  /** Name of the runbook; null when cause and fix come from a catalogue. */
   runbook: string | null;
 }
 
 /**
- * Finds what a code, an API error or a reason text means. CSS reasons get cause, fix, severity,
- * side and retry from the rules in force, as teams edit them; bypass codes and API errors from
- * their catalogues.
+ * Explains a code, an API error or a reason text. Cause, fix, severity, side and retry of CSS reasons come
+ * from the rules in force, which teams can edit; those of bypass codes and API errors come from catalogues.
  *
  * @param text - e.g. `18/501`, `6012`, `ResourceNotFound.StopService` or a reason text
- * @returns empty when nothing is known of it
+ * @returns all meanings; empty when the text is unknown
  */
 export async function explainEntries(
   text: string,

@@ -2,38 +2,38 @@ import type { Feedback } from '../model/incident.ts';
 import { CONFIDENCES } from '../model/vocabulary.ts';
 import type { Store, TimeRange } from '../store/store.ts';
 
-/** How often a cause was right, as people said. */
+/** How often causes were right, by feedback. */
 export interface Accuracy {
   right: number;
   wrong: number;
-  /** Breaks that nobody said anything of; null where they can not be counted. */
+  /** Breaks without feedback; null where they cannot be counted. */
   unrated: number | null;
-  /** Part that was right of what was said, 0 to 1; null when nothing was said. */
+  /** Part of the feedback that says `right`, 0 to 1; null without feedback. */
   share: number | null;
-  /** Within this the true part lies with 95 % (Wilson score interval); null when nothing was said. */
+  /** Contains the true share with 95 % probability (Wilson score interval); null without feedback. */
   interval: { low: number; high: number } | null;
 }
 
-/** Accuracy as a whole and in parts. */
+/** Accuracy in total, by rule and by confidence. */
 export interface AccuracyReport {
   all: Accuracy;
-  /** By rule id; those with most said first. */
+  /** By rule id, those with most feedback first. */
   rules: (Accuracy & { rule: string })[];
-  /** By how sure the diagnosis was, the surest first. */
+  /** By confidence of the diagnosis, the surest first. */
   confidences: (Accuracy & { confidence: string })[];
-  /** There was more feedback than is looked at; the newest counts. */
+  /** Only the newest feedback was counted, because there is too much. */
   truncated: boolean;
 }
 
 const MAX_READ = 100_000;
 const MAX_RULES = 1_000;
 const DAY_MS = 86_400_000;
-/** Of the normal distribution, for 95 %. */
+/** Quantile of the normal distribution for 95 %. */
 const Z = 1.96;
 
 /**
- * Counts what people said of causes in a range (of what they said, not of the breaks), and how many
- * breaks of the range nobody said anything of.
+ * Counts the feedback of a range, and the breaks of the range without feedback. The range selects the time
+ * of the feedback, not of its breaks.
  *
  * @throws `STORE_FAILED`
  */
@@ -100,7 +100,7 @@ function count(feedback: readonly Feedback[], breaks: number | null): Accuracy {
   };
 }
 
-/** Wilson's interval: holds for few answers too, and never leaves 0 to 1. */
+/** Computes Wilson's score interval. It is valid for small counts too, and always within 0 and 1. */
 export function wilson(right: number, all: number): { low: number; high: number } {
   const share = right / all;
   const middle = share + Z ** 2 / (2 * all);

@@ -19,12 +19,12 @@ import { parseTimeRange } from './parse-time-range.ts';
 
 type JsonObject = Record<string, unknown>;
 
-/** Every field that some query type has. */
+/** Fields of all query types. */
 const ALL_FIELDS: ReadonlySet<string> = new Set(
   Object.values(QUERY_SCHEMAS).flatMap(({ properties }) => Object.keys(properties)),
 );
 
-/** What Grafana itself writes into a stored query; it is ignored. */
+/** Fields that Grafana adds to a stored query. They are ignored. */
 const GRAFANA_FIELDS: ReadonlySet<string> = new Set([
   'adhocFilters',
   'datasource',
@@ -67,12 +67,11 @@ export function parseQueryRequest(body: unknown, now: number = Date.now()): Quer
 }
 
 /**
- * Reads one query as an editor stored it: fields that Grafana itself adds are ignored, and so are
- * settings left behind by another query type. Without a query type it is a breaks query, as the
- * editor shows it.
+ * Reads one query as an editor stored it. Fields that Grafana adds and fields of other query types are
+ * ignored. Without a query type it is a breaks query, as in the editor.
  *
  * @param json - the query's JSON
- * @param refId - names the answer; wins over a refId inside the JSON
+ * @param refId - identifies the answer; replaces a refId in the JSON
  * @throws `BAD_QUERY` naming the field
  */
 export function parseQuery(json: unknown, refId: string): Query {
@@ -125,20 +124,20 @@ function readQuery(given: JsonObject, path: string): Query {
   }
 }
 
-/** The query without a field that means nothing, so that equal queries are equal as JSON too. */
+/** Removes a field without effect, so that equal queries have equal JSON. */
 function without<T extends Query, K extends keyof T>(query: T, field: K): T {
   const { [field]: _ignored, ...rest } = query;
   return rest as unknown as T;
 }
 
-/** What dashboards send for "all values" of a variable. */
+/** Values that dashboards send for "all values" of a variable. */
 const ALL = ['$__all', 'All', '*'];
 
 /**
- * Reads filters. Each value is a string or a list of strings. A list that contains "all" (`$__all`,
- * `All` or `*`), or nothing but empty strings, filters nothing and is left out.
+ * Reads filters. Each value is a string or a list of strings. A filter that contains "all" (`$__all`, `All`
+ * or `*`), or only empty strings, is left out.
  *
- * @param path - names the filters in errors, e.g. `filters`; empty for parameters of an address
+ * @param path - names the filters in errors, e.g. `filters`; empty for parameters of a query string
  * @throws `BAD_QUERY` naming the filter
  */
 export function parseFilters(value: unknown, path = 'filters'): Filters {
@@ -154,49 +153,49 @@ export function parseFilters(value: unknown, path = 'filters'): Filters {
   return Object.fromEntries(chosen) as Filters;
 }
 
-/** Whether values stand for "all", so that they filter nothing. */
+/** Whether values contain "all", so that they filter nothing. */
 export function selectsAll(texts: unknown): boolean {
   return [texts].flat().some((text) => ALL.includes(text as string));
 }
 
-/** Filters that leave normal ends out unless the caller chose outcomes. */
+/** Returns the filters with the default outcomes, which leave normal ends out. */
 export function filtersWithOutcome(filters: Filters = {}): Filters {
   return filters.outcome?.length ? filters : { ...filters, outcome: ['broken', 'refused'] };
 }
 
-/** Filters that ask why; all others ask where. */
-const VERDICT_FILTERS = ['category', 'severity', 'side', 'outcome', 'reason', 'rule'] as const;
+/** Filters of the cause; all others are filters of the stream. */
+const CAUSE_FILTERS = ['category', 'severity', 'side', 'outcome', 'reason', 'rule'] as const;
 
 /**
- * Splits filters in two: why something broke and where.
+ * Splits filters into those of the cause and those of the stream.
  *
- * @returns `why` is to be held against the break that stands for the cause, `where` against any break
+ * @returns `matchesCause` is for the break that represents the cause, `matchesStream` for any break
  */
 export function splitFilters(filters: Filters = {}): {
-  why: (record: BreakRecord) => boolean;
-  where: (record: BreakRecord) => boolean;
+  matchesCause: (record: BreakRecord) => boolean;
+  matchesStream: (record: BreakRecord) => boolean;
 } {
-  const isWhy = (name: string) => (VERDICT_FILTERS as readonly string[]).includes(name);
+  const isOfCause = (name: string) => (CAUSE_FILTERS as readonly string[]).includes(name);
   const pick = (wanted: boolean): Filters =>
-    Object.fromEntries(Object.entries(filters).filter(([name]) => isWhy(name) === wanted));
-  const why = pick(true);
-  const where = pick(false);
+    Object.fromEntries(Object.entries(filters).filter(([name]) => isOfCause(name) === wanted));
+  const ofCause = pick(true);
+  const ofStream = pick(false);
   return {
-    why: (record) => matchFilters(record, why),
-    where: (record) => matchFilters(record, where),
+    matchesCause: (record) => matchFilters(record, ofCause),
+    matchesStream: (record) => matchFilters(record, ofStream),
   };
 }
 
 const MAX_QUOTED = 64;
 
-/** A `BAD_QUERY` that names the field. */
+/** Creates a `BAD_QUERY` that names the field. */
 export function badField(field: string, problem: string): BreakwatchError {
   return badRequest('BAD_QUERY', `${field} ${problem}`);
 }
 
-/** An error about a request; `problem` has no full stop at its end. */
+/** Creates an error about a request. `problem` must not end with a full stop. */
 export function badRequest(code: ErrorCode, problem: string): BreakwatchError {
-  // A message of the catalogue that ends in a full stop takes a problem without one.
+  // Messages that end with a full stop need a problem without one.
   const isInside = ERROR_CATALOGUE[code].message.endsWith('.');
   const inside = problem.replace(/; (did you mean .*\?)$/, ' ($1)');
   return maskedError(code, {
@@ -204,10 +203,7 @@ export function badRequest(code: ErrorCode, problem: string): BreakwatchError {
   });
 }
 
-/**
- * Shortens a value for a message. It is masked before it is cut, because half a secret would not be
- * recognized as one.
- */
+/** Masks and shortens a value for a message. Masks first, because half a secret would not be recognized. */
 export function quote(text: string): string {
   return maskSecrets(text).slice(0, MAX_QUOTED);
 }
@@ -215,9 +211,9 @@ export function quote(text: string): string {
 /**
  * Reads fields of a request by a schema of the contract.
  *
- * @param path - put before field names in messages, e.g. `queries[0]`
- * @param whole - names the value as a whole
- * @param code - of the error, `BAD_QUERY` when absent
+ * @param path - prefix of field names in messages, e.g. `queries[0]`
+ * @param whole - names the whole value in messages
+ * @param code - code of the error, `BAD_QUERY` when absent
  * @throws an error with that code, naming the field
  */
 export function parseFields<S extends TSchema>(

@@ -11,7 +11,7 @@ const DIGITS = /^-?\d+$/;
 const ISO_8601 =
   /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** A number between these would be a day of 1970 in ms, but a recent year in seconds. */
+/** Numbers in this range are probably epoch seconds: as ms they are in the years 1970 to 1973. */
 const SECONDS_FROM = 1e9;
 
 const SECONDS_TO = 1e11;
@@ -19,10 +19,10 @@ const SECONDS_TO = 1e11;
 const MAX_TIME_MS = 8.64e15;
 
 /**
- * Reads one time: epoch ms as number or digits, or ISO 8601. A time without a zone is UTC.
+ * Reads one time: epoch ms as a number or as digits, or ISO 8601. A time without a zone is UTC.
  *
- * @param field - its name in the error
- * @returns epoch ms UTC; undefined when absent (undefined, null or an empty text)
+ * @param field - name of the field in the error
+ * @returns epoch ms UTC; undefined when absent (undefined, null or an empty string)
  * @throws `BAD_TIME_RANGE`
  */
 export function parseTime(value: unknown, field: string): number | undefined {
@@ -46,13 +46,13 @@ export function parseTime(value: unknown, field: string): number | undefined {
       return time;
     }
   }
-  // Masked before it is cut, because half a secret would not be recognized as one.
+  // Masked before it is shortened, because half a secret would not be recognized.
   const shown = typeof value === 'string' ? `"${maskSecrets(value).slice(0, 40)}"` : typeof value;
   throw bad(`${field} must be ISO 8601 or epoch milliseconds; got ${shown}`);
 }
 
 /**
- * Reads a range. Without `to` it ends now, without `from` it begins 24 hours before its end.
+ * Reads a range. Without `to` it ends now; without `from` it starts 24 hours before its end.
  *
  * @param now - epoch ms UTC
  * @throws `BAD_TIME_RANGE`

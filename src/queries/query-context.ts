@@ -4,30 +4,30 @@ import type { Store } from '../store/store.ts';
 import type { RuleTextCache } from './cause-texts.ts';
 import type { LookupSource } from './lookup.ts';
 
-/** What queries are answered from. */
+/** The sources of answers to queries. */
 export interface QueryContext {
   store: Store;
-  /** Words of rules by content hash. */
+  /** Texts of rules by content hash. */
   texts: RuleTextCache;
-  /** Cause and fix of reasons by the rules in force. */
+  /** Cause and fix of reasons from the rules in force. */
   lookup: LookupSource;
   /** The clock, epoch ms UTC. */
   now: () => number;
   /**
-   * Since when begins of pushes of an account are known, epoch ms UTC; null when nobody tells of them.
-   * Absent where nothing is collected.
+   * Time from which the starts of an account's pushes are known, epoch ms UTC; null when no source reports
+   * them. Absent without collection.
    */
   pushesSince?: (account: string) => number | null;
-  /** When accounts could not be seen; absent where nothing is collected. */
+  /** Gaps in the collection of each account; absent without collection. */
   coverage?: () => readonly Pick<AccountHealth, 'account' | 'gaps' | 'error'>[];
-  /** Alerts as they stand; absent where nobody judges them. */
+  /** Current alerts; absent when no alerts are evaluated. */
   alerts?: () => Promise<AlertSnapshot>;
 }
 
-/** What is known of alerts at one moment. */
+/** All alerts at one time. */
 export interface AlertSnapshot {
-  /** All that are not forgotten, resolved ones too. */
+  /** All stored alerts, with resolved ones. */
   instances: readonly AlertInstance[];
-  /** Every account that is watched. */
+  /** Every account that is collected. */
   accounts: readonly { account: string; blind: boolean }[];
 }

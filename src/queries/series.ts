@@ -12,7 +12,7 @@ import type { SeriesGroup, TimeRange } from '../store/store.ts';
 import { filtersWithOutcome } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
 
-/** Grafana's units: plain number, counts per minute, minutes. */
+/** Unit ids of Grafana: number, counts per minute, minutes. */
 const UNITS: Record<SeriesMeasure, string> = { count: 'short', rate: 'cpm', lostMinutes: 'm' };
 
 const NAMES: Record<SeriesMeasure, string> = {
@@ -22,12 +22,12 @@ const NAMES: Record<SeriesMeasure, string> = {
 };
 
 /**
- * Answers a series query: one frame a group, with a time and a number per step, zero where nothing
- * broke, the group in the labels. Without any break it is one frame without fields, which alerting
- * takes for "no data".
+ * Answers a series query with one frame for each group. A frame has a time and a number for each step, zero
+ * without breaks, and the group in its labels. Without any break there is one frame without fields, which
+ * Grafana alerting treats as "no data".
  *
- * The first and the last step may be cut by the range, so that the sum of all steps is exactly what
- * the range holds.
+ * The first and the last step count only breaks within the range, so the sum of all steps is the number of
+ * breaks in the range.
  *
  * @throws `STORE_FAILED`
  */
@@ -53,7 +53,7 @@ export async function answerSeries(
   if (groups.length > limit) {
     notices.push({
       severity: 'warning',
-      text: `Only the ${limit} biggest groups are shown. Filter, group by less, or raise the limit.`,
+      text: `Only the ${limit} largest groups are shown. Filter, group by fewer fields, or raise the limit.`,
     });
   }
   const frames = groups
@@ -114,7 +114,7 @@ function frameOf(
   };
 }
 
-/** A category or severity keeps its colour on every panel, as long as it alone makes the group. */
+/** The fixed colour of a group that is only a category or only a severity. */
 function colourOf(labels: Record<string, string>): string | undefined {
   const [only, ...more] = Object.entries(labels);
   if (!only || more.length > 0) {
@@ -135,28 +135,28 @@ const HOUR = 60 * MINUTE;
 
 const DAY = 24 * HOUR;
 
-/** Widths of steps that people read at a glance, in ms. Each divides a day or is whole days. */
-const NICE_STEPS_MS = [
+/** Round step lengths in ms. Each divides a day or is a number of whole days. */
+const ROUND_STEPS_MS = [
   ...[1, 5, 10, 15, 30].map((count) => count * SECOND),
   ...[1, 5, 10, 15, 30].map((count) => count * MINUTE),
   ...[1, 2, 3, 6, 12].map((count) => count * HOUR),
   ...[1, 7, 30].map((count) => count * DAY),
 ];
 
-/** Points of a series when the caller does not say how many it can draw. */
+/** Default number of points that a caller can draw. */
 const DEFAULT_POINTS = 400;
 
-/** Points of one group at most, whatever the caller asks for. */
+/** Maximum number of points of one group. */
 export const MAX_POINTS = 11_000;
 
 /**
- * The narrowest nice step that fits a range into the points that a caller can draw.
+ * Chooses the shortest round step for which a range has no more points than a caller can draw.
  *
  * @param rangeMs - length of the range
- * @param maxDataPoints - at most {@link MAX_POINTS} of them are given
- * @returns ms; for ranges beyond the nice steps, whole days
+ * @param maxDataPoints - points that the caller can draw; reduced to {@link MAX_POINTS}
+ * @returns ms; whole days when no round step is long enough
  */
 export function chooseStep(rangeMs: number, maxDataPoints: number = DEFAULT_POINTS): number {
-  const narrowest = rangeMs / Math.min(Math.max(1, maxDataPoints), MAX_POINTS);
-  return NICE_STEPS_MS.find((step) => step >= narrowest) ?? Math.ceil(narrowest / DAY) * DAY;
+  const shortest = rangeMs / Math.min(Math.max(1, maxDataPoints), MAX_POINTS);
+  return ROUND_STEPS_MS.find((step) => step >= shortest) ?? Math.ceil(shortest / DAY) * DAY;
 }

@@ -14,26 +14,25 @@ import { splitFilters } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from './table.ts';
 
-/** Of more streams than this the pushes are read in one go, with those of all others. */
+/** Above this number of streams, the pushes of all streams are read at once. */
 const MAX_SINGLE_STREAMS = 100;
-/** So many pushes are looked at; the breaks themselves tell of most recoveries. */
+/** Maximum number of pushes that are read. Most recoveries are known from the breaks. */
 const MAX_PUSHES = 200_000;
 
-/** One stream as it stands. */
+/** One stream with its state. */
 interface Row {
   /** Its newest break or end. */
   last: BreakRecord;
   judged: JudgedStream;
-  /** What its last outage was about; null when it had none. */
+  /** The break that represents the cause of its last outage; null when it had none. */
   decisive: BreakRecord | null;
   words: Wording | null;
   firstCause: Wording | null;
 }
 
 /**
- * Answers a streams query: one row for each stream that broke or ended in the range, with its state
- * at the end of the range; those that are down first. Filters of the cause are held against its last
- * outage.
+ * Answers a streams query with one row for each stream that broke or ended in the range, in its state at
+ * the end of the range; streams that are down come first. Filters of the cause apply to its last outage.
  *
  * @throws `STORE_FAILED`
  */
@@ -52,16 +51,18 @@ export async function answerStreams(
     context,
     signal,
   );
-  const { why, where } = splitFilters(query.filters);
+  const { matchesCause, matchesStream } = splitFilters(query.filters);
   const streams = [...groupByStream(records).values()].filter(
-    (ofStream) => ofStream.some(where) && ofStream.some(({ event }) => event.endedAt >= range.from),
+    (ofStream) =>
+      ofStream.some(matchesStream) && ofStream.some(({ event }) => event.endedAt >= range.from),
   );
   const judged = (
     await judgeAll(streams, { from: range.from - LOOK_BACK_MS, to: now + 1 }, context)
   )
     .filter(
       ({ judged: { status }, decisive, last }) =>
-        (!query.state?.length || query.state.includes(status.state)) && why(decisive ?? last),
+        (!query.state?.length || query.state.includes(status.state)) &&
+        matchesCause(decisive ?? last),
     )
     .sort(
       (a, b) =>
@@ -116,19 +117,19 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     name: 'deadline',
     type: 'time',
-    config: { description: 'When the state changes by itself if nothing else happens.' },
+    config: { description: 'When the state will change if no event arrives.' },
     cell: ({ judged }) => judged.status.deadline,
   },
   {
     name: 'attempts',
     type: 'number',
-    config: { description: 'Refused tries since the stream went down.' },
+    config: { description: 'Refused push attempts since the stream went down.' },
     cell: ({ judged }) => judged.status.attempts,
   },
   {
     name: 'recentBreaks',
     type: 'number',
-    config: { description: 'Breaks that cut the stream in the last 10 minutes.' },
+    config: { description: 'Breaks of the live stream in the last 10 minutes.' },
     cell: ({ judged }) => judged.status.recentBreaks,
   },
   { name: 'firstCause', type: 'string', cell: ({ firstCause }) => firstCause?.cause ?? null },
@@ -137,7 +138,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: 'node', type: 'string', cell: ({ last }) => last.event.node },
 ];
 
-/** Records by stream, newest first as they came. */
+/** Groups records by stream and keeps their order. */
 function groupByStream(records: readonly BreakRecord[]): Map<string, BreakRecord[]> {
   const streams = new Map<string, BreakRecord[]>();
   for (const record of records) {
@@ -174,7 +175,7 @@ async function judgeAll(
   return rows;
 }
 
-/** Pushes of these streams, by stream. */
+/** Reads the pushes of streams, by stream. */
 async function pushesOf(
   streams: readonly BreakRecord[][],
   range: TimeRange,
@@ -211,7 +212,7 @@ async function firstCauseOf(
     : null;
 }
 
-/** A record with the facts that were left out in reading. */
+/** Reads a record again, with the facts that `readHistory` left out. */
 async function loadFullRecord(
   record: BreakRecord,
   { store }: Pick<QueryContext, 'store'>,

@@ -8,7 +8,7 @@ export interface Column<Row, Context = undefined> {
   name: string;
   type: FieldType;
   config?: FieldConfig;
-  /** @param context - what all rows of an answer share, e.g. the language */
+  /** @param context - values that all rows of an answer share, e.g. the language */
   cell(row: Row, context: Context): Cell;
 }
 

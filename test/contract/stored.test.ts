@@ -16,7 +16,7 @@ true satisfies Equal<Static<typeof StoredNoticeSchema>['channels'], Record<strin
 
 const quote = (text: string) => text;
 
-describe('what a store keeps', () => {
+describe('stored documents', () => {
   let running: TestServer;
   beforeAll(async () => {
     running = await startTestServer();
@@ -24,7 +24,7 @@ describe('what a store keeps', () => {
   });
   afterAll(() => running.stop());
 
-  it('keeps breaks and journal entries as the contract says', async () => {
+  it('of breaks and of the journal match the contract', async () => {
     const { store } = running.temporary;
     const range = { from: NOON - HOUR, to: NOON + HOUR };
     const [record] = await store.findBreaks({ range, filters: {}, limit: 1 });
@@ -36,7 +36,7 @@ describe('what a store keeps', () => {
     expect(findProblem(JournalEntrySchema, entry, quote)).toBeNull();
   });
 
-  it('keeps feedback as the contract says', async () => {
+  it('of feedback match the contract', async () => {
     const response = await fetch(`${running.url}/api/v1/breaks/a/feedback`, {
       method: 'POST',
       body: JSON.stringify({ verdict: 'right', by: 'ann' }),
@@ -46,7 +46,7 @@ describe('what a store keeps', () => {
     expect(findProblem(DOCUMENT_SCHEMAS.feedback, feedback?.body, quote)).toBeNull();
   });
 
-  it('finds a field that is not in the contract', () => {
+  it('are rejected when a field is not in the contract', () => {
     const { event, verdict } = breakRecord('a');
     const record = { event: { ...event, colour: 'red' }, verdict };
     expect(findProblem(BreakRecordSchema, record, quote)).toEqual({

@@ -99,7 +99,7 @@ describe('texts for people', () => {
     expect(files.flatMap(({ file, text }) => lacksInJson(file, text))).toEqual([]);
   });
 
-  it('are named by file and line where a language is missing', () => {
+  it('are reported with file and line when a language is missing', () => {
     expect(lacksInCode('a.ts', "\nconst X = {\n  en: 'a',\n  zh: '一',\n};")).toEqual([
       'a.ts:2: no text in ja, ko',
     ]);

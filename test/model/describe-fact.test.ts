@@ -12,14 +12,14 @@ import { FACT_LABELS } from '../../src/model/fact-labels.ts';
 import { LANGUAGES } from '../../src/model/vocabulary.ts';
 
 describe('the labels of facts', () => {
-  it.each(LANGUAGES)('are there for every fact in %s', (language) => {
+  it.each(LANGUAGES)('exist for every fact in %s', (language) => {
     const labels = FACT_CATALOGUE.map(({ name }) => FACT_LABELS[name]?.[language] ?? '');
     expect(labels).not.toContain('');
     // Time live is a fact in two units.
     expect(labels.length - new Set(labels).size).toBe(1);
   });
 
-  it('name facts of the catalogue only', () => {
+  it('exist only for facts of the catalogue', () => {
     expect(Object.keys(FACT_LABELS)).toEqual(FACT_CATALOGUE.map(({ name }) => name));
   });
 });
@@ -42,7 +42,7 @@ describe('describeFact', () => {
 describe('describeEvidence', () => {
   const many = (value: number): Expectation[] => [{ operator: 'greaterThanInclusive', value }];
 
-  it('adds what the rule expects unless it is the value itself', () => {
+  it('adds what the rule expects unless it equals the value', () => {
     const reason = [{ operator: 'equal', value: 'network' }];
     expect(describeEvidence({ fact: 'reason', value: 'network', expected: reason }, 'en')).toBe(
       'reason: network',
@@ -97,7 +97,7 @@ describe('describeExpectation', () => {
     expect(describeExpectation('clientIp', expectation, 'en')).toBe('access node (n1)');
   });
 
-  it.each(LANGUAGES)('spells out every operator that a rule may use in %s', (language) => {
+  it.each(LANGUAGES)('translates every operator of rules into %s', (language) => {
     for (const operator of OPERATORS) {
       const isList = /(^|:)(in|notIn)$|Value:/.test(operator);
       const value = isList ? [1, 2] : 1;
@@ -108,7 +108,7 @@ describe('describeExpectation', () => {
 });
 
 describe('describeComparison', () => {
-  it('puts what is expected where the value stands', () => {
+  it('shows the expectation instead of the value', () => {
     const two = { operator: 'greaterThanInclusive', value: 2 };
     expect(describeComparison('breaksOfStream10m', two, 'en')).toBe(
       '2 or more breaks of this stream in 10 min',

@@ -8,8 +8,8 @@ const push = (stream: string, txTime: number | null, domain?: string): Push => (
   txTime: txTime === null ? null : at(txTime),
 });
 
-describe('forewarn', () => {
-  it('groups live pushes whose URL runs out within half an hour, or has, by domain', () => {
+describe('findForewarnings', () => {
+  it('groups live pushes whose URL has expired or expires within half an hour by domain', () => {
     const pushes = [
       push('late', 29 * MINUTE),
       push('past', -5 * MINUTE),
@@ -44,7 +44,7 @@ describe('forewarn', () => {
     expect(findForewarnings([], at(0))).toEqual([]);
   });
 
-  it('names the moment at which the next one has to be warned of', () => {
+  it('returns the time of the next forewarning', () => {
     const pushes = [push('late', 29 * MINUTE), push('far', 31 * MINUTE), push('farther', 7_200)];
     const next = nextForewarning(pushes, at(0)) as number;
     expect(next).toBe(at(MINUTE));

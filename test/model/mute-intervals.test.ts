@@ -13,7 +13,7 @@ import { instantOf, isTimeZone, localTime } from '../../src/model/time.ts';
 const utc = (text: string) => Date.parse(`${text}Z`);
 const HOUR = 3_600_000;
 
-describe('momentOf', () => {
+describe('instantOf', () => {
   it.each([
     ['Asia/Shanghai', '2026-11-22T02:00', '2026-11-21T18:00'],
     ['America/New_York', '2026-07-01T12:00', '2026-07-01T16:00'],
@@ -26,13 +26,13 @@ describe('momentOf', () => {
     );
   });
 
-  it('takes the earlier or the later of a time that comes twice', () => {
+  it('returns the earlier or the later instant of a local time that occurs twice', () => {
     const twice = utc('2026-11-01T01:30');
     expect(instantOf(twice, 'America/New_York', 'earlier')).toBe(utc('2026-11-01T05:30'));
     expect(instantOf(twice, 'America/New_York', 'later')).toBe(utc('2026-11-01T06:30'));
   });
 
-  it('undoes localTime, but for times that come twice', () => {
+  it('is the inverse of localTime, except for local times that occur twice', () => {
     const zones = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Tokyo'];
     fc.assert(
       fc.property(
@@ -58,10 +58,10 @@ describe('momentOf', () => {
   });
 });
 
-describe('weekly times', () => {
+describe('weekly intervals', () => {
   const night: WeeklyInterval = { days: [6], from: 23 * 60, to: 60, timeZone: 'Europe/Berlin' };
 
-  it('go past midnight into the next day', () => {
+  it('can end on the next day', () => {
     // Saturday 21 November 2026, 23:00 to Sunday 01:00 in Berlin.
     expect(isWithin(night, utc('2026-11-21T21:59:59'))).toBe(false);
     expect(isWithin(night, utc('2026-11-21T22:00'))).toBe(true);
@@ -69,7 +69,7 @@ describe('weekly times', () => {
     expect(isWithin(night, utc('2026-11-22T00:00'))).toBe(false);
   });
 
-  it('follow the clocks through changes of summer time', () => {
+  it('follow local time when daylight saving time starts and ends', () => {
     const morning = (timeZone: string): WeeklyInterval => ({
       days: [7],
       from: 60,
@@ -84,13 +84,13 @@ describe('weekly times', () => {
     expect(isWithin(spring, utc('2026-10-25T02:59'))).toBe(true);
   });
 
-  it('last all day when they end where they began', () => {
+  it('last 24 hours when they end at the minute at which they start', () => {
     const always = { days: [1, 2, 3, 4, 5, 6, 7], from: 0, to: 0, timeZone: 'UTC' };
     expect(isWithin(always, utc('2026-11-21T23:59:59.999'))).toBe(true);
     expect(isWithin(always, utc('2026-11-22T00:00'))).toBe(true);
   });
 
-  it('change at the named turn, and not before', () => {
+  it('change at the next change, and not before', () => {
     const times = fc.record({
       days: fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
       from: fc.integer({ min: 0, max: 1_439 }),
@@ -109,7 +109,7 @@ describe('weekly times', () => {
   });
 });
 
-describe('quietAt', () => {
+describe('mutedAt', () => {
   const NOW = utc('2026-11-21T20:00');
   const stream = { account: 'default', domain: 'push.example.com', app: 'live', stream: 'show' };
   const show: MuteEntry = {
@@ -121,11 +121,11 @@ describe('quietAt', () => {
   const ask = (entries: MuteEntry[], now: number, brokeAt: number[], of = stream) =>
     mutedAt({ ...NO_MUTE_INTERVALS, entries }, now)(of, brokeAt);
 
-  it('lets be told what broke while it was expected to be live', () => {
+  it('does not mute a break while the stream is expected to be live', () => {
     expect(ask([show], NOW, [NOW - HOUR / 2])).toBeNull();
   });
 
-  it('keeps quiet what broke before, after, and what nobody tried since', () => {
+  it('mutes a break from before or after the interval without a later attempt', () => {
     expect(ask([show], NOW - 2 * HOUR, [NOW - 2 * HOUR])).toBe('evening show');
     expect(ask([show], NOW + 3 * HOUR, [NOW])).toBe('evening show');
     expect(ask([show], NOW, [NOW - 5 * HOUR])).toBe('evening show');
@@ -133,11 +133,11 @@ describe('quietAt', () => {
     expect(ask([show], NOW, [NOW - 5 * HOUR, NOW - HOUR])).toBeNull();
   });
 
-  it('expects what stands in no schedule always', () => {
+  it('does not mute a stream without a schedule', () => {
     expect(ask([show], NOW + 3 * HOUR, [NOW], { ...stream, stream: 'other' })).toBeNull();
   });
 
-  it('is live in any of several schedules', () => {
+  it('expects the stream to be live in each of several schedules', () => {
     const morning = {
       ...show,
       when: { ...(show.when as WeeklyInterval), from: 6 * 60, to: 9 * 60 },
@@ -145,7 +145,7 @@ describe('quietAt', () => {
     expect(ask([morning, show], NOW, [NOW])).toBeNull();
   });
 
-  it('keeps everything quiet in maintenance', () => {
+  it('mutes everything in maintenance', () => {
     const when = { from: NOW - HOUR, to: NOW + HOUR };
     const move: MuteEntry = { kind: 'maintenance', name: 'move', where: { app: ['l*'] }, when };
     expect(ask([show, move], NOW, [NOW])).toBe('move');

@@ -14,11 +14,11 @@ describe('nearestName', () => {
     expect(nearestName(typed, known)).toBe(meant);
   });
 
-  it.each(['colour', '', 'x', 'a'.repeat(5_000)])('guesses nothing from %s', (typed) => {
+  it.each(['colour', '', 'x', 'a'.repeat(5_000)])('finds no name for %s', (typed) => {
     expect(nearestName(typed, known)).toBeUndefined();
   });
 
-  it('picks the nearest of two that are near', () => {
+  it('chooses the closer of two names', () => {
     expect(nearestName('nodes', ['modest', 'node'])).toBe('node');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { placeholdersOf, renderTemplate } from '../../src/model/render-template.ts';
 
 describe('renderTemplate', () => {
-  it('writes seconds with their unit as a span, and nothing else', () => {
+  it('prints only seconds with their unit as a duration', () => {
     const facts = { secondsLive: 7_500, breaksOfStream10m: 90 };
     expect(renderTemplate('after {{secondsLive}} s[[ ({{secondsLive}} s)]]', facts)).toBe(
       'after 2 h 5 min (2 h 5 min)',
@@ -22,7 +22,7 @@ describe('renderTemplate', () => {
     ).toBe('a broke after 0 s');
   });
 
-  it('drops a segment whose fact is missing, and only that one', () => {
+  it('omits only segments whose fact is missing', () => {
     const template =
       'Check txTime[[: expired {{secondsPastExpiry}} s ago]][[, key {{txSecretMatches}}]].';
     expect(renderTemplate(template, { txSecretMatches: 'no' })).toBe('Check txTime, key no.');
@@ -33,15 +33,15 @@ describe('renderTemplate', () => {
     expect(renderTemplate('a[[ {{x}} {{y}}]]', { x: 1 })).toBe('a');
   });
 
-  it('puts facts in as they are, without reading them as a template', () => {
+  it('does not read the values of facts as templates', () => {
     expect(renderTemplate('{{a}}', { a: '{{b}} $& [[c]]', b: 'no' })).toBe('{{b}} $& [[c]]');
   });
 
-  it('does not take inherited names for facts', () => {
+  it('does not read inherited properties as facts', () => {
     expect(renderTemplate('x[[ {{toString}}]]', {})).toBe('x');
   });
 
-  it('names its placeholders once each', () => {
+  it('lists each placeholder once', () => {
     expect(placeholdersOf('{{b}} {{a}} [[{{b}}]]')).toEqual(['b', 'a']);
   });
 });

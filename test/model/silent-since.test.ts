@@ -10,7 +10,7 @@ describe('silentSince', () => {
     expect(silentSince({ ...event, startedAt: 460_000 })).toBe(460_000);
   });
 
-  it('is not told of breaks that CSS sees at once, and of refusals', () => {
+  it('is null for breaks that CSS sees at once, and for refusals', () => {
     expect(silentSince({ ...event, reason: 'arrears' })).toBeNull();
     expect(silentSince({ ...event, outcome: 'refused' })).toBeNull();
     expect(silentSince({ ...event, outcome: 'ended' })).toBeNull();

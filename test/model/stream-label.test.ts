@@ -13,6 +13,6 @@ it.each([
   expect(streamLabel({ reason: 'network', ...facts })?.name).toBe(name);
 });
 
-it('names nothing that nobody named', () => {
+it('has no label without facts that name the stream', () => {
   expect(streamLabel({ reason: 'network', streamType: 'aux' })).toBeNull();
 });

@@ -21,7 +21,7 @@ describe('formatSpan', () => {
 });
 
 describe('parseDuration', () => {
-  it('reads seconds, minutes, hours and days, and nothing else', () => {
+  it('parses only seconds, minutes, hours and days', () => {
     expect(['0s', '90s', '5m', '2h', '1d'].map(parseDuration)).toEqual([
       0, 90_000, 300_000, 7_200_000, 86_400_000,
     ]);

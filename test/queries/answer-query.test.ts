@@ -25,7 +25,7 @@ describe('answerQueries', () => {
     ],
   });
 
-  it('answers each query under its refId, also an odd one', async () => {
+  it('answers each query under its refId, even an unusual one', async () => {
     const { results } = await answerQueries(request, queryContext(temporary.store));
     expect(Object.keys(results)).toEqual(['A', 'B', 'C', 'D', '__proto__']);
     for (const answer of Object.values(results)) {
@@ -33,14 +33,14 @@ describe('answerQueries', () => {
     }
   });
 
-  it('rejects once the caller gave up', async () => {
+  it('rejects once the caller has aborted', async () => {
     const gone = AbortSignal.abort(new Error('gone'));
     await expect(answerQueries(request, queryContext(temporary.store), gone)).rejects.toThrow(
       'gone',
     );
   });
 
-  it('reads the words of a rule once', async () => {
+  it('reads the texts of a rule once', async () => {
     const asked: string[][] = [];
     const { store } = temporary;
     const context = queryContext({
@@ -59,7 +59,7 @@ describe('answerQueries', () => {
   });
 
   // The last: it closes the store that all of these share.
-  it('answers the others when the store fails', async () => {
+  it('answers other queries when the store fails for one', async () => {
     const context = queryContext(temporary.store);
     await temporary.store.close();
     const { results } = await answerQueries(request, context);

@@ -71,33 +71,33 @@ describe('answerBreaks', () => {
     expectGolden([await ask({ language: 'zh', filters: { category: ['auth'] } })], 'breaks-zh');
   });
 
-  it('is newest first and leaves normal ends out', async () => {
+  it('lists the newest first and leaves normal ends out', async () => {
     expect(column(await ask(), 'id')).toEqual(['lost', 'expired', 'bypass']);
   });
 
-  it('has normal ends when they are asked for, without down-time', async () => {
+  it('has normal ends on request, without time down', async () => {
     const frame = await ask({ filters: { outcome: ['ended'] } });
     expect(column(frame, 'id')).toEqual(['stopped']);
     expect(column(frame, 'downMs')).toEqual([null]);
   });
 
-  it('counts down-time to recovery, or to now while there is none', async () => {
+  it('measures the time down until the recovery, or until now', async () => {
     expect(column(await ask(), 'downMs')).toEqual([50 * MINUTE, 2 * MINUTE, HOUR + 5 * SECOND]);
   });
 
-  it('fills facts into the words and drops what has none', async () => {
+  it('fills facts into texts and omits segments without facts', async () => {
     expect(column(await ask(), 'fix')[1]).toBe(
       '1. Check txTime expiry: it expired 12 min before this push.\n2. Sign a new URL.',
     );
   });
 
-  it('names the rule when its words are gone, so a break is never without a cause', async () => {
+  it('shows the name of the rule as cause when its texts are no longer stored', async () => {
     const frame = await ask({ filters: { stream: ['shop-19'] } });
     expect(column(frame, 'cause')).toEqual(['Rule gone/rule']);
     expect(column(frame, 'code')).toEqual(['6012']);
   });
 
-  it('says so when rows were cut, and only then', async () => {
+  it('has a notice when rows are missing, and only then', async () => {
     const cut = await ask({ limit: 2 });
     expect(column(cut, 'id')).toEqual(['lost', 'expired']);
     expect(cut.meta?.notices).toEqual([
@@ -106,7 +106,7 @@ describe('answerBreaks', () => {
     expect((await ask({ limit: 3 })).meta?.notices).toBeUndefined();
   });
 
-  it('has all columns when there is no row', async () => {
+  it('has all columns without rows', async () => {
     const empty = await ask({}, { from: 0, to: 1_000 });
     expect(empty.fields.map((field) => field.name)).toEqual(
       (await ask()).fields.map((field) => field.name),

@@ -19,7 +19,7 @@ describe('chooseStep', () => {
     expect(chooseStep(range, points)).toBe(step);
   });
 
-  it('never makes more points than asked for, nor than allowed', () => {
+  it('never makes more points than requested or allowed', () => {
     const ranges = fc.integer({ min: 1, max: 4_000 * 24 * HOUR });
     fc.assert(
       fc.property(ranges, fc.integer({ min: 1, max: 10 ** 6 }), (range, points) => {

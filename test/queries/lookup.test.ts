@@ -18,7 +18,7 @@ describe('answerLookup', () => {
     expectGolden([await ask('18/501')], 'lookup');
   });
 
-  it('gives a reason the words of the rule in force', async () => {
+  it('shows the texts of the rule in force for a reason', async () => {
     expect(row(await ask('18/501'))).toMatchObject({
       code: '18/501',
       kind: 'reason',
@@ -32,7 +32,7 @@ describe('answerLookup', () => {
     expect(row(await ask('18/501', 'zh')).cause).toBe('推流地址已过期。');
   });
 
-  it('finds the reason by its words too', async () => {
+  it('finds a reason by its text too', async () => {
     expect(row(await ask('推流时间戳参数值已过期')).reason).toBe('expiry_passed');
   });
 
@@ -55,18 +55,18 @@ describe('answerLookup', () => {
     });
   });
 
-  it('has several rows for a code with several meanings', async () => {
+  it('has a row for each meaning of a code', async () => {
     const frame = await ask('18');
     expect(frame.fields[0]?.values.length).toBeGreaterThan(5);
   });
 
-  it('has no row and a notice for what nobody knows', async () => {
+  it('has a notice and no rows for an unknown text', async () => {
     const frame = await ask('99/99');
     expect(frame.fields.every((field) => field.values.length === 0)).toBe(true);
-    expect(frame.meta?.notices?.[0]?.text).toBe('Nothing is known of "99/99".');
+    expect(frame.meta?.notices?.[0]?.text).toBe('Nothing is known about "99/99".');
   });
 
-  it('asks for a text when the box is empty', async () => {
+  it('asks for a text when it is empty', async () => {
     expect((await ask('  ')).meta?.notices?.[0]?.text).toMatch(/^Give a code/);
   });
 });

@@ -69,7 +69,7 @@ describe('parseQueryRequest', () => {
     expect(problemOf(one(query))).toContain('must be a time zone such as Asia/Shanghai');
   });
 
-  it('takes one text for a list of one, and a code given as a number', () => {
+  it('accepts one string for a list of one, and a code as a number', () => {
     const { queries } = parseQueryRequest({
       queries: [
         { refId: 'A', queryType: 'series', groupBy: 'category', filters: { domain: 'a.example' } },
@@ -98,14 +98,14 @@ describe('parseQueryRequest', () => {
     }
   });
 
-  it('takes gaps as true or false, and leaves false away', () => {
+  it('accepts true or false for gaps, and leaves false out', () => {
     const ofGaps = (gaps: unknown) => parseQuery({ queryType: 'annotations', gaps }, 'A');
     expect(ofGaps(true)).toMatchObject({ queryType: 'annotations', gaps: true });
     expect(ofGaps(false)).not.toHaveProperty('gaps');
     expect(() => ofGaps('yes')).toThrow('gaps must be true or false');
   });
 
-  it('passes over empty texts beside others and says each value once', () => {
+  it('drops empty strings and repeated values of a list', () => {
     const filters = { stream: ['', 'a', 'b', 'a'] };
     const { queries } = one({ refId: 'A', queryType: 'breaks', filters })();
     expect(queries[0]?.filters).toEqual({ stream: ['a', 'b'] });
@@ -120,7 +120,7 @@ describe('parseQueryRequest', () => {
     expect(queries[0]).toMatchObject({ limit: max });
   });
 
-  it('takes digits for a number, as dashboards fill variables in as text', () => {
+  it('accepts digits for a number, because dashboards send variables as strings', () => {
     const { queries } = one({ refId: 'A', queryType: 'series', stepMs: '30000', limit: '7' })();
     expect(queries[0]).toMatchObject({ stepMs: 30_000, limit: 7 });
   });
@@ -228,7 +228,7 @@ describe('parseQueryRequest', () => {
 });
 
 describe('parseQuery', () => {
-  it('passes over what Grafana adds', () => {
+  it('ignores fields that Grafana adds', () => {
     const json = {
       refId: 'inside',
       queryType: 'series',
@@ -248,7 +248,7 @@ describe('parseQuery', () => {
     });
   });
 
-  it('passes over what another query type left behind', () => {
+  it('ignores fields of other query types', () => {
     expect(parseQuery({ queryType: 'breaks', groupBy: ['category'], text: '18' }, 'A')).toEqual({
       refId: 'A',
       queryType: 'breaks',
@@ -256,11 +256,11 @@ describe('parseQuery', () => {
     });
   });
 
-  it('is a breaks query when nothing was chosen yet', () => {
+  it('reads a query without a type as a breaks query', () => {
     expect(parseQuery({}, 'A')).toEqual({ refId: 'A', queryType: 'breaks', filters: {} });
   });
 
-  it('still refuses what nobody knows', () => {
+  it('rejects unknown fields', () => {
     expect(problemOf(() => parseQuery({ queryType: 'breaks', fliters: {} }, 'A'))).toContain(
       'fliters is unknown; did you mean filters?',
     );

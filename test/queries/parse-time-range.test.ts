@@ -19,7 +19,7 @@ describe('parseTime', () => {
     expect(parseTime(given, 'from')).toBe(time);
   });
 
-  it('takes a time without a zone for UTC wherever the server stands', () => {
+  it('reads a time without a zone as UTC, whatever the time zone of the server', () => {
     const zone = process.env.TZ;
     process.env.TZ = 'Asia/Shanghai';
     try {
@@ -34,7 +34,7 @@ describe('parseTime', () => {
     }
   });
 
-  it.each([undefined, null, ''])('takes %s for absent', (given) => {
+  it.each([undefined, null, ''])('treats %s as absent', (given) => {
     expect(parseTime(given, 'from')).toBeUndefined();
   });
 
@@ -50,7 +50,7 @@ describe('parseTime', () => {
     },
   );
 
-  it('tells seconds from milliseconds and says what to send', () => {
+  it('rejects epoch seconds and says what to send', () => {
     expect(() => parseTime('1773489600', 'to')).toThrow('use milliseconds: 1773489600000');
   });
 });
@@ -62,14 +62,14 @@ describe('parseTimeRange', () => {
     expect(parseTimeRange(undefined, undefined, NOW)).toEqual({ from: NOW - day, to: NOW });
   });
 
-  it('ends now when only its start is given', () => {
+  it('ends now when only the start is given', () => {
     expect(parseTimeRange('2026-03-01', undefined, NOW)).toEqual({
       from: Date.UTC(2026, 2, 1),
       to: NOW,
     });
   });
 
-  it('begins 24 hours before its end when only that is given', () => {
+  it('starts 24 hours before the end when only the end is given', () => {
     const to = Date.UTC(2026, 0, 10);
     expect(parseTimeRange(undefined, to, NOW)).toEqual({ from: to - day, to });
   });

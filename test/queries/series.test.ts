@@ -44,7 +44,7 @@ describe('answerSeries', () => {
     expectGolden(await ask({ groupBy: ['category', 'severity', 'domain'] }), 'series-by-three');
   });
 
-  it('makes one frame a group, typed and with the group in its labels alone', async () => {
+  it('makes one typed frame for each group, with only the group in its labels', async () => {
     const frames = await ask({ groupBy: ['category'] });
     expect(frames).toHaveLength(2);
     for (const { meta, fields } of frames) {
@@ -55,36 +55,36 @@ describe('answerSeries', () => {
     expect(labels).toEqual([{ category: 'auth' }, { category: 'network' }]);
   });
 
-  it('has a zero at each step without a break, in rising time', async () => {
+  it('has a zero for each step without a break, in order of time', async () => {
     const [frame] = await ask({ filters: { category: ['auth'] } });
     expect(values(frame)).toEqual([2, 0, 0]);
     expect(frame?.fields[0]?.values).toEqual([NOON, NOON + 10 * MINUTE, NOON + 20 * MINUTE]);
   });
 
-  it('leaves normal ends out unless they are asked for', async () => {
+  it('leaves normal ends out by default', async () => {
     expect(values((await ask())[0])).toEqual([2, 0, 1]);
     expect(values((await ask({ filters: { outcome: ['ended'] } }))[0])).toEqual([0, 1, 0]);
   });
 
-  it('gives breaks per minute', async () => {
+  it('measures breaks per minute', async () => {
     expect(values((await ask({ measure: 'rate' }))[0])).toEqual([0.2, 0, 0.1]);
   });
 
-  it('gives minutes down of all streams, open ones to the end of the range', async () => {
+  it('measures minutes down of all streams, until the end of the range for open outages', async () => {
     expect(values((await ask({ measure: 'lostMinutes' }))[0])).toEqual([5, 0, 5]);
   });
 
-  it('is one typed frame without fields when there is nothing, as alerting wants it', async () => {
+  it('is one typed frame without fields when there are no breaks, which alerting reads as no data', async () => {
     const frames = await ask({ filters: { stream: ['nobody'] }, groupBy: ['stream'] });
     expect(frames).toEqual([
       { name: 'breaks', meta: { type: 'timeseries-multi', typeVersion: [0, 1] }, fields: [] },
     ]);
   });
 
-  it('keeps the biggest groups and says so on the first frame alone', async () => {
+  it('keeps the largest groups and has a notice on the first frame only', async () => {
     const frames = await ask({ groupBy: ['category'], limit: 1 });
     expect(frames.map((frame) => frame.fields[1]?.labels)).toEqual([{ category: 'auth' }]);
-    expect(frames[0]?.meta?.notices?.[0]?.text).toContain('1 biggest groups');
+    expect(frames[0]?.meta?.notices?.[0]?.text).toContain('1 largest groups');
     const all = await ask({ groupBy: ['category'], limit: 2 });
     expect(all[0]?.meta?.notices).toBeUndefined();
   });
@@ -95,7 +95,7 @@ describe('answerSeries', () => {
     expect(frame?.fields[0]?.values).toHaveLength(30);
   });
 
-  it('widens a step that would make too many points and says so', async () => {
+  it('lengthens a step that would make too many points, with a notice', async () => {
     const [frame] = await ask({ stepMs: 1 }, { from: NOON - 24 * HOUR });
     expect(frame?.fields[0]?.values.length).toBeLessThanOrEqual(11_001);
     expect(frame?.meta?.notices?.[0]?.text).toContain('A step of 1 ms');

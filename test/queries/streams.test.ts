@@ -42,7 +42,7 @@ describe('answerStreams', () => {
   });
   afterAll(() => temporary.remove());
 
-  it('has one row a stream of the range, down first, with deadline and next step', async () => {
+  it('has one row for each stream of the range, down first, with deadline and next step', async () => {
     const frame = await ask();
     expect(column(frame, 'stream').map((name, row) => [name, column(frame, 'state')[row]])).toEqual(
       [
@@ -62,7 +62,7 @@ describe('answerStreams', () => {
     expect(column(frame, 'cause')[4]).toBeNull();
   });
 
-  it('filters by state, place and cause', async () => {
+  it('filters by state, stream and cause', async () => {
     expect(column(await ask({ state: ['recovered', 'ended'] }), 'stream')).toHaveLength(3);
     expect(column(await ask({ filters: { stream: ['b*'] } }), 'stream')).toEqual([
       'blocked',
@@ -71,7 +71,7 @@ describe('answerStreams', () => {
     expect(column(await ask({ filters: { category: ['auth'] } }), 'stream')).toEqual(['blocked']);
   });
 
-  it('tells the state at the end of the range, and says when rows were cut', async () => {
+  it('shows the state at the end of the range, and has a notice when rows are missing', async () => {
     const frame = await ask({ limit: 1 }, at(2));
     expect(column(frame, 'state')).toEqual(['reconnecting']);
     expect(frame.meta?.notices).toEqual([

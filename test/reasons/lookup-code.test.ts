@@ -40,7 +40,7 @@ describe('lookUp', () => {
     expect(lookUp('99')).toEqual([]);
   });
 
-  it('answers what 6012 means, with cause, fix and retry', () => {
+  it('explains 6012, with cause, fix and retry', () => {
     const [entry, ...rest] = lookUp('6012');
     expect(rest).toEqual([]);
     expect(entry).toMatchObject({
@@ -55,7 +55,7 @@ describe('lookUp', () => {
     expect(entry?.fix?.[0]?.en).toContain('30 s');
   });
 
-  it.each(bypassRows)('knows bypass code $code by number and by words', ({ code, text }) => {
+  it.each(bypassRows)('knows bypass code $code by number and by text', ({ code, text }) => {
     expect(lookUp(String(code))).toEqual([
       expect.objectContaining({ kind: 'bypass', code: String(code) }),
     ]);

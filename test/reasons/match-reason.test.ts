@@ -91,7 +91,7 @@ describe('matchReason', () => {
     }
   });
 
-  it('has no two reasons behind one text but English 18/201 and 18/203', () => {
+  it('has one reason for each text, except for English 18/201 and 18/203', () => {
     const owners = new Map<string, Set<string>>();
     for (const reason of ALL_REASONS) {
       for (const words of Object.values(reason.texts).flat()) {
@@ -104,7 +104,7 @@ describe('matchReason', () => {
     ]);
   });
 
-  it('names the other reason when two share their words', () => {
+  it('reports the other reason when two share a text', () => {
     expect(matchReason({ text: 'Your CSS services have been suspended.' })).toEqual({
       reason: 'service_stopped',
       by: 'text',
@@ -115,7 +115,7 @@ describe('matchReason', () => {
     });
   });
 
-  it('lets the specific code decide shared words', () => {
+  it('prefers a specific code when two reasons share a text', () => {
     const text = 'Your CSS services have been suspended.';
     expect(matchReason({ errcode: 18, subErrcode: 203, text })).toMatchObject({
       reason: 'service_forced_stop',
@@ -129,7 +129,7 @@ describe('matchReason', () => {
     });
   });
 
-  it('reads the code out of words that tell it', () => {
+  it('finds the code of a text that has only one', () => {
     expect(matchReason({ text: '推流时间戳参数值已过期。' }).code).toEqual({
       errcode: 18,
       subErrcode: 501,
@@ -151,14 +151,14 @@ describe('matchReason', () => {
     expect(matchReason({ text }).code?.errcode).toBe(errcode);
   });
 
-  it('does not let a number that does not fit overrule the words', () => {
+  it('ignores a number that does not fit the text', () => {
     expect(matchReason({ text: '推流时间戳参数值已过期(3)' })).toMatchObject({
       reason: 'expiry_passed',
       code: { errcode: 18, subErrcode: 501 },
     });
   });
 
-  it('prefers recognisable words to a code that says nothing', () => {
+  it('prefers a known text to an unspecific code', () => {
     expect(matchReason({ errcode: 0, text: '推流链路网络异常' }).reason).toBe('network');
     expect(matchReason({ errcode: 22, text: 'RTMP AMF error' }).reason).toBe('rtmp_amf');
     expect(matchReason({ errcode: 0, text: '客户端主动断流(4)' }).code).toEqual({
@@ -171,7 +171,7 @@ describe('matchReason', () => {
     });
   });
 
-  it('prefers a code that says something to words, and keeps the words as an alternate', () => {
+  it('prefers a specific code to a text, and keeps the text as an alternate', () => {
     expect(matchReason({ errcode: 16, text: '直播系统内部错误' })).toMatchObject({
       reason: 'network',
       alternates: ['platform_internal'],
@@ -186,7 +186,7 @@ describe('matchReason', () => {
     });
   });
 
-  it('does not take a break for a stop when the words tell of a break', () => {
+  it('reports a break when the code means a stop but the text means a break', () => {
     expect(matchReason({ errcode: 1, text: '推流链路网络异常' })).toMatchObject({
       reason: 'network',
       by: 'text',
@@ -197,7 +197,7 @@ describe('matchReason', () => {
     expect(matchReason({ errcode: 4, text: '客户端主动断流' }).reason).toBe('client_closed');
   });
 
-  it('asks the words when 18 or 21 come without sub code', () => {
+  it('uses the text when 18 or 21 have no sub code', () => {
     expect(matchReason({ errcode: 18, text: '校验鉴权参数不通过' })).toMatchObject({
       reason: 'auth_check_failed',
       code: { errcode: 18, subErrcode: 503 },
@@ -212,7 +212,7 @@ describe('matchReason', () => {
     });
   });
 
-  it('invents nothing for a refusal of unknown kind', () => {
+  it('does not guess the reason of an unknown refusal', () => {
     for (const input of [
       { errcode: 18 },
       { errcode: 18, subErrcode: 0, text: 'push url maybe invalid' },
@@ -233,7 +233,7 @@ describe('matchReason', () => {
     });
   });
 
-  it('finds the cause of all 47 bypass codes, by code and by the words of the document', () => {
+  it('finds the cause of all 47 bypass codes, by code and by the text of the document', () => {
     expect(bypassRows).toHaveLength(47);
     for (const row of bypassRows) {
       const match = matchReason({ bypassCode: row.code });
@@ -263,7 +263,7 @@ describe('matchReason', () => {
     expect(outcomeOf(match)).toBe('refused');
   });
 
-  it('stays with its answer when a source hands in the code that it found', () => {
+  it('gives the same answer when it gets the code that it found', () => {
     const texts = ALL_REASONS.flatMap((reason) => Object.values(reason.texts).flat());
     const errcodes = [undefined, 0, 3, 12, 18, 21, 22, 99];
     for (const text of [...texts, ...PINNED_TEXTS.map((pin) => pin.text), 'new words (3)']) {
@@ -280,7 +280,7 @@ describe('matchReason', () => {
     }
   });
 
-  it('never throws, and never gives random words a reason', () => {
+  it('never throws, and never finds a reason for random text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), (text) => {
         expect(matchReason({ text }).reason).toBe(UNRECOGNIZED);
@@ -289,7 +289,7 @@ describe('matchReason', () => {
     );
   });
 
-  it('never gives words a reason that are only part of a known text, or more than it', () => {
+  it('never finds a reason for a part of a known text, or for more than it', () => {
     const texts = ALL_REASONS.flatMap((reason) => Object.values(reason.texts).flat());
     const known = new Set(texts.map((text) => normalizeText(text).text));
     fc.assert(
@@ -308,7 +308,7 @@ describe('matchReason', () => {
     );
   });
 
-  it('never throws on anything at all, and answers only with ids of the catalogue', () => {
+  it('never throws, and returns only ids of the catalogue', () => {
     fc.assert(
       fc.property(
         fc.record(
@@ -357,7 +357,7 @@ describe('outcomeOf', () => {
     expect(outcomeOf(matchReason(input))).toBe(outcome);
   });
 
-  it('takes a push that had been live for cut, whatever the code refuses', () => {
+  it('treats a refusal of a push that was live as broken', () => {
     const arrears = matchReason({ errcode: 18, subErrcode: 202 });
     expect(outcomeOf(arrears, 3_600_000)).toBe('broken');
     expect(outcomeOf(arrears, 0)).toBe('refused');

@@ -236,7 +236,7 @@ const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 const WITHOUT_FOREIGN_TEXT = /^(?:model|secrets|store|diagnosis|incidents|reasons)\//;
 
 describe('the code', () => {
-  it('makes errors with details by maskedError wherever foreign text comes in', () => {
+  it('uses maskedError for errors with details where text comes from outside', () => {
     const unmasked = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.tsx?$/.test(file) && !WITHOUT_FOREIGN_TEXT.test(file))
       .flatMap((file) =>

@@ -69,7 +69,7 @@ describe('maskSecrets', () => {
     expect(maskSecrets(text)).toBe(text);
   });
 
-  it('masks fields by name at any depth and leaves what was derived', () => {
+  it('masks fields by name at any depth, but not derived values', () => {
     expect(
       maskSecrets({
         sign: SECRET,
@@ -93,7 +93,7 @@ describe('maskSecrets', () => {
     });
   });
 
-  it('masks copies of a secret that stand where no name tells of it', () => {
+  it('masks copies of a secret without a name', () => {
     const masked = maskSecrets({
       stream_param: `txSecret=${SECRET}`,
       errmsg: `push url maybe invalid (${SECRET})`,
@@ -101,7 +101,7 @@ describe('maskSecrets', () => {
     expect(masked.errmsg).toBe(`push url maybe invalid (${MASK})`);
   });
 
-  it('masks secrets known by value, errors, URLs and circles', () => {
+  it('masks known secrets, errors, URLs and circular values', () => {
     const circle: Record<string, unknown> = { url: new URL(`http://a/?sign=${SECRET}&t=1`) };
     circle.self = circle;
     expect(maskSecrets(circle)).toEqual({ url: `http://a/?sign=${MASK}&t=1`, self: '[circular]' });
@@ -110,7 +110,7 @@ describe('maskSecrets', () => {
     expect(JSON.stringify(error)).not.toContain(SECRET);
   });
 
-  it('masks what stands beside its name in a list or a pair', () => {
+  it('masks secrets next to their name in a list or a pair', () => {
     expect(maskSecrets(['--sign', SECRET, 'x'])).toEqual(['--sign', MASK, 'x']);
     expect(maskSecrets({ name: 'X-Token', value: SECRET, n: 1 })).toEqual({
       name: 'X-Token',
@@ -124,7 +124,7 @@ describe('maskSecrets', () => {
     expect(errmsg).toBe(`İ ${MASK}.`);
   });
 
-  it('cuts what is nested deeper than anything real, however deep', () => {
+  it('replaces values at extreme depth', () => {
     const deep = JSON.parse(`${'[{"sign":1,"a":'.repeat(5_000)}"sign=abcdef"${'}]'.repeat(5_000)}`);
     const text = JSON.stringify(maskSecrets({ sign: 5, deep }));
     expect(text).toContain(TOO_DEEP);
@@ -141,14 +141,14 @@ describe('maskSecrets', () => {
     expect(typeof maskSecrets({ text }).text).toBe('string');
   });
 
-  it('does not change what it is given', () => {
+  it('does not change its argument', () => {
     const given = { a: { txSecret: SECRET }, list: [`sign=${SECRET}`] };
     const before = structuredClone(given);
     maskSecrets(given);
     expect(given).toEqual(before);
   });
 
-  it('lets no secret survive, wherever it stands', () => {
+  it('masks every secret in any position', () => {
     fc.assert(
       fc.property(placement(), (placed) => {
         const text = JSON.stringify(maskSecrets(placeSecret(placed)));
@@ -158,7 +158,7 @@ describe('maskSecrets', () => {
     );
   });
 
-  it('keeps all that is no secret', () => {
+  it('keeps everything that is not secret', () => {
     fc.assert(
       fc.property(
         fc.dictionary(

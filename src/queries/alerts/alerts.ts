@@ -13,10 +13,10 @@ import {
 import type { AlertSnapshot, QueryContext } from '../query-context.ts';
 import { alertTable, compareAlerts } from './alert-table.ts';
 
-/** How long a resolved alert is still told of as such, ms; who asks more seldom misses its end. */
+/** How long a resolved alert stays in the answer, ms. Clients that ask less often miss its end. */
 const SHOW_RESOLVED_MS = 600_000;
 
-/** Labels of every alert, in the order of columns; all of them stay the same while it lasts. */
+/** Labels of every alert, in the order of columns. They do not change while the alert fires. */
 export const ALERT_LABELS = [
   'alert',
   'kind',
@@ -41,22 +41,22 @@ interface Row {
   value: number | null;
 }
 
-/** Names of what tells where something is. */
-type PlaceFilters = Pick<Filters, 'account' | 'domain' | 'app' | 'stream' | 'node' | 'rule'>;
+/** Filters of the scope. */
+type ScopeFilters = Pick<Filters, 'account' | 'domain' | 'app' | 'stream' | 'node' | 'rule'>;
 
 /**
- * Answers an alerts query with alerts as they stand now.
+ * Answers an alerts query with the current alerts.
  *
- * With a value it is a long table of one number, which Grafana takes for one number a set of labels.
- * Rows with `kind` `blind` are there for every account, at all times: an answer without any row means
- * that nobody watches, never that all is well.
+ * With `value` the answer is a long table, which Grafana reads as one number for each label set. It always
+ * has a row with `kind` `blind` for each account, so an answer without rows means that nothing is
+ * collected, not that nothing is wrong.
  *
  * @throws `STORE_FAILED`
  */
 export async function answerAlerts(query: AlertsQuery, context: QueryContext): Promise<Frame[]> {
   const snapshot = (await context.alerts?.()) ?? { instances: [], accounts: [] };
   const filters = query.filters ?? {};
-  // Whoever was told of it before its severity rose is told of it until it is over.
+  // A receiver that was notified before the severity rose gets the alert until it is resolved.
   const isWanted = (instance: AlertInstance) =>
     query.value === undefined
       ? matchesLabels(instance.labels, filters)
@@ -142,7 +142,7 @@ function valueOfAlert({ state, values }: AlertInstance, value: AlertValue): numb
   return value === 'state' ? Number(state === 'firing') : values[value];
 }
 
-/** Only values that stay the same: Grafana takes a changed label for another alert. */
+/** Uses only values that do not change, because Grafana treats changed labels as another alert. */
 function labelsOf(
   { id, kind, card }: AlertInstance,
   { labels, settled, runbook }: AlertLabelSet,
@@ -191,12 +191,12 @@ function causeAndFix(card: Card, reader: Reader): Pick<Labels, 'cause' | 'fix'> 
   };
 }
 
-/** What a scope does not tell may be anything: an account's alert is about each of its domains. */
+/** A filter matches when the scope leaves its value open: an alert of an account matches each domain. */
 function matchesLabels(labels: AlertInstance['labels'], filters: Filters): boolean {
   const { scope, scopeValue } = labels;
   const isPath = ['domain', 'app', 'stream'].includes(scope);
   const [domain, app, stream] = isPath ? splitPath(scopeValue) : [];
-  const place: Record<keyof PlaceFilters, string | undefined> = {
+  const scopeValues: Record<keyof ScopeFilters, string | undefined> = {
     account: labels.account,
     domain,
     app,
@@ -205,8 +205,8 @@ function matchesLabels(labels: AlertInstance['labels'], filters: Filters): boole
     rule: labels.rule,
   };
   return (
-    (Object.keys(place) as (keyof PlaceFilters)[]).every((name) =>
-      matchesAny(place[name], filters[name]),
+    (Object.keys(scopeValues) as (keyof ScopeFilters)[]).every((name) =>
+      matchesAny(scopeValues[name], filters[name]),
     ) &&
     matchesAny(labels.category, filters.category) &&
     matchesAny(labels.severity, filters.severity) &&
@@ -214,7 +214,7 @@ function matchesLabels(labels: AlertInstance['labels'], filters: Filters): boole
   );
 }
 
-/** A StreamName may hold slashes; a domain and an AppName do not. */
+/** A StreamName may contain slashes; a domain and an AppName do not. */
 function splitPath(path: string): (string | undefined)[] {
   const [domain, app, ...stream] = path.split('/');
   return [domain, app, stream.length > 0 ? stream.join('/') : undefined];

@@ -14,7 +14,7 @@ import { readRegions } from './read-regions.ts';
 
 const TITLE_LENGTH = 80;
 
-/** The few words around a cause when a region stands for several breaks. */
+/** Texts of regions with several breaks. */
 const COUNTS: Record<
   Language,
   {
@@ -47,9 +47,9 @@ const COUNTS: Record<
 };
 
 /**
- * Answers an annotations query: every break that touches the range, also one that began before it,
- * as a region from break to recovery, merged until there are no more than the limit.
- * With `gaps` it is answered with the times of which no data was collected.
+ * Answers an annotations query with a region from break to recovery for every break that overlaps the
+ * range, even if it started earlier. Regions are merged until they fit into the limit. With `gaps` the
+ * answer has the gaps in collection instead.
  *
  * @throws `STORE_FAILED`
  */
@@ -76,7 +76,7 @@ export async function answerAnnotations(
     meta.notices = [
       {
         severity: 'info',
-        text: `So many breaks are drawn by steps of ${stepMs / 60_000} minutes. Narrow the time range or the filters to see each.`,
+        text: `There are too many breaks to draw each, so they are drawn in steps of ${stepMs / 60_000} minutes. Narrow the time range or the filters to see each.`,
       },
     ];
   }
@@ -122,7 +122,7 @@ function textOf({ count, streams }: Region, words: Wording, language: Language):
     .join('\n');
 }
 
-/** Tags with commas between, so no tag may hold one. Stream and domain only where there is but one. */
+/** Joins tags with commas, so commas in tags are replaced. Stream and domain are tags if there is only one. */
 function tagsOf({ record, streams, domains }: Region): string {
   const { event, verdict } = record;
   return [
@@ -135,7 +135,7 @@ function tagsOf({ record, streams, domains }: Region): string {
     .join(',');
 }
 
-/** A cause's first sentence without its full stop, cut to a title's length. */
+/** The first sentence of a cause without its full stop, shortened to the length of a title. */
 function firstSentence(cause: string): string {
   const sentence = /^.*?(?=[.!?](?:\s|$)|[。！？\n]|$)/su.exec(cause)?.[0] ?? cause;
   const letters = [...sentence];

@@ -17,7 +17,7 @@ const WORDS: Record<Language, GapWords> = {
   en: {
     title: (account) => `No data: account ${account}`,
     text: (account, from, to) =>
-      `No data of account ${account} was collected from ${from} ${to ? `to ${to}` : 'until now'}; breaks of that time may be missing.`,
+      `No data of account ${account} was collected from ${from} ${to ? `to ${to}` : 'until now'}. Breaks from this time may be missing.`,
     why: (cause) => `Why: ${cause}`,
     notRunning: 'Breakwatch was not running, or no poll succeeded.',
   },
@@ -52,9 +52,9 @@ interface AccountGap {
 }
 
 /**
- * Answers an annotations query for gaps: the stretches of time in which no data of an account was
- * collected and that were not read from the API afterwards either, newest first when there are more
- * than the limit. Of the filters only `account` counts. Without a gap the table has no rows.
+ * Answers an annotations query with the gaps in the collection of accounts that the back-fill has not
+ * filled. The newest ones are kept when there are more than the limit. It filters by `account` only.
+ * Without gaps the table has no rows.
  */
 export function answerGaps(
   query: AnnotationsQuery,
@@ -99,10 +99,10 @@ export function answerGaps(
 }
 
 function textOf({ account, error, gap }: AccountGap, words: GapWords): string {
-  const notified = gap.to === null && error ? `${error.code}: ${error.message}` : gap.why;
+  const cause = gap.to === null && error ? `${error.code}: ${error.message}` : gap.why;
   return [
     words.text(account, printMoment(gap.from), gap.to === null ? null : printMoment(gap.to)),
-    words.why(notified ?? words.notRunning),
+    words.why(cause ?? words.notRunning),
   ].join('\n');
 }
 

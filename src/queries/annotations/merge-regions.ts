@@ -1,32 +1,32 @@
 import type { BreakRecord } from '../../model/break.ts';
 import type { TimeRange } from '../../store/store.ts';
 
-/** What a region needs to know of a break, or of the breaks of a cause in a step of time. */
+/** The part of a break that regions need; it may represent all breaks of one cause in a step. */
 export interface RegionBreak {
   event: Pick<BreakRecord['event'], 'endedAt'>;
   verdict: Pick<BreakRecord['verdict'], 'category'>;
 }
 
-/** One or more breaks drawn as one stretch of time. Times are epoch ms UTC. */
+/** One or more breaks, drawn as one region. Times are epoch ms UTC. */
 export interface Region<R extends RegionBreak = BreakRecord> {
   start: number;
-  /** Equal to start for what has no length. */
+  /** Equal to `start` for a region without length. */
   end: number;
-  /** The break whose words stand for all: of the most frequent cause, the newest. */
+  /** The newest break of the most frequent cause; the region shows its texts. */
   record: R;
-  /** Breaks inside. */
+  /** Number of breaks. */
   count: number;
-  /** Streams by their full key; empty where they were not looked at. */
+  /** Full keys of the streams; empty when they were not read. */
   streams: Set<string>;
-  /** Empty where they were not looked at. */
+  /** Empty when they were not read. */
   domains: Set<string>;
   /** Breaks by cause. */
   causes: Map<string, { count: number; record: R }>;
 }
 
 /**
- * The region of one break: from break to recovery. A break that has not recovered reaches to now or
- * to the end of the range, whichever is earlier; a normal end has no length.
+ * Creates the region of one break, from break to recovery. Without a recovery it ends now or at the end of
+ * the range, whichever is earlier. A normal end has no length.
  *
  * @param now - epoch ms UTC
  */
@@ -45,18 +45,18 @@ export function regionOf(record: BreakRecord, range: TimeRange, now: number): Re
 }
 
 /**
- * Merges regions of the same stream and cause that overlap or lie closer than the gap.
+ * Merges regions of the same stream and cause that overlap or are closer than the gap.
  *
- * @param gapMs - what can not be told apart when drawn
+ * @param gapMs - regions this close look like one when drawn
  */
 export function mergeByStream(regions: readonly Region[], gapMs: number): Region[] {
   return mergeNear(regions, gapMs, ({ record }) => `${streamOf(record)}\n${causeOf(record)}`);
 }
 
 /**
- * Merges regions of the same category, the nearest first, until at most `limit` are left, so that no
- * longer a time without a break is painted over than has to be. With fewer places than categories,
- * the categories are merged too.
+ * Merges regions of the same category, the closest first, until at most `limit` are left. So the merged
+ * regions cover as little time without a break as possible. When the limit is smaller than the number of
+ * categories, different categories are merged too.
  */
 export function mergeByCategory<R extends RegionBreak>(
   regions: readonly Region<R>[],
@@ -85,7 +85,7 @@ export function mergeByCategory<R extends RegionBreak>(
   return joinBefore(separate, (region) => toJoin.has(region), keyOf);
 }
 
-/** Joins each chosen region to the one of its key before it. */
+/** Merges each chosen region into the previous one of its key. */
 function joinBefore<R extends RegionBreak>(
   regions: readonly Region<R>[],
   isJoined: (region: Region<R>) => boolean,
@@ -106,7 +106,7 @@ function joinBefore<R extends RegionBreak>(
   return joined;
 }
 
-/** Merges regions of one key that overlap or lie closer than the gap; the given ones stay as they are. */
+/** Merges regions of one key that overlap or are closer than the gap, without changing the given ones. */
 function mergeNear<R extends RegionBreak>(
   regions: readonly Region<R>[],
   gapMs: number,
@@ -167,7 +167,7 @@ function causeOf({ verdict }: BreakRecord): string {
   return causeKey(verdict.rule.id, verdict.reason);
 }
 
-/** What the breaks of one cause have in common. */
+/** Identifies a cause: by rule and reason. */
 export function causeKey(rule: string, reason: string): string {
   return `${rule}\n${reason}`;
 }

@@ -13,29 +13,29 @@ import {
   regionOf,
 } from './merge-regions.ts';
 
-/** So many breaks are read one by one; of more, steps of time are drawn. */
+/** Up to this number, each break is read; more breaks are drawn in steps. */
 const MAX_SINGLE_BREAKS = 2_000;
 
-/** Breaks from before the range at most that reach into it. */
+/** Maximum number of breaks from before the range that overlap it. */
 const MAX_EARLIER_BREAKS = 1_000;
 
-/** Regions closer than this part of the range can not be told apart on a screen. */
+/** Regions closer than the range divided by this look like one on a screen. */
 const RANGE_PARTS = 500;
 
-/** The finest counts that are kept. */
+/** The store counts breaks by minute. */
 const MIN_STEP_MS = 60_000;
 
-/** Regions in order of time. */
+/** Regions by start time. */
 export interface FoundRegions {
   regions: Region[];
-  /** Width of the steps that were drawn in place of single breaks, ms; null when there are none. */
+  /** Length of the steps that are drawn instead of single breaks, ms; null when each break was read. */
   stepMs: number | null;
 }
 
 /**
- * Finds the regions of all breaks that touch a range, also of those that began before it. Regions of
- * the same stream and cause that touch are merged; when there are still more than the limit, those of
- * a category are merged by stretches of time. Breaks too many to be read are drawn by steps of time.
+ * Finds the regions of all breaks that overlap a range, even if they started earlier. Adjacent regions of the
+ * same stream and cause are merged. If there are still more than the limit, adjacent regions of a category
+ * are merged. When there are too many breaks to read each, they are drawn in steps.
  *
  * @throws `STORE_FAILED`
  */
@@ -64,7 +64,7 @@ export async function readRegions(
       range,
       filters,
       by: 'overlap',
-      // No id comes before the empty one, so these ended before the range.
+      // No id is less than the empty one, so these ended before the range.
       after: { endedAt: range.from, id: '' },
       limit: MAX_EARLIER_BREAKS,
     }),
@@ -81,7 +81,7 @@ export async function readRegions(
       count > 0 ? await store.findBreaks({ range, filters, limit: MAX_SINGLE_BREAKS }) : [];
     return { regions: merged([...inside, ...earlier].map(toRegion), limit), stepMs: null };
   }
-  // What began before would else be one with all that came after it.
+  // Kept apart, because a region from before the range would merge with all later ones.
   const before = limit > 1 ? merged(earlier.map(toRegion), Math.ceil(limit / 4)) : [];
   const counts = { range, filters, stepMs, groups };
   const steps = await regionsByStep(counts, limit - before.length, context);
@@ -96,27 +96,26 @@ function sumOf(points: Float64Array | number[]): number {
   return sum;
 }
 
-/** The breaks of one cause in one step of time; its `endedAt` is the step's end. */
+/** The breaks of one cause in one step; `endedAt` is the end of the step. */
 interface StepCause extends RegionBreak {
-  /** Filters that let its breaks pass and no others of the step. */
+  /** Filters that match only its breaks within the step. */
   filters: Filters;
 }
 
 /** Counts of breaks by category, rule and reason over a range. */
 export interface StepCounts {
   range: TimeRange;
-  /** What the counts were filtered by. */
+  /** Filters of the counts. */
   filters: Filters;
   stepMs: number;
   groups: readonly SeriesGroup[];
 }
 
 /**
- * Draws breaks that are too many to be read one by one: steps of time that follow each other and hold
- * breaks of a category are one region, which reaches to the recovery of the newest break of its most
- * frequent cause.
+ * Draws breaks in steps, when there are too many to read each. Adjacent steps with breaks of one category
+ * become one region, which ends at the recovery of the newest break of its most frequent cause.
  *
- * @param limit - regions at most
+ * @param limit - maximum number of regions
  * @throws `STORE_FAILED`
  */
 export async function regionsByStep(

@@ -5,10 +5,10 @@ import type { Store } from '../../store/store.ts';
 
 const DAY_MS = 86_400_000;
 const SEEN_DAYS = 30;
-/** What mended something like it is looked for among so many remarks of this long. */
+/** How many remarks are searched for the last fix, and how far back. */
 const REMARK_SEARCH = { days: 400, max: 500 };
 
-/** What is asked about: an incident, or one as it is kept with its cause's break. */
+/** The incident to count for: a grouped one, or a stored one with the break of its cause. */
 export interface SeenRequest {
   id: string;
   startedAt: number;
@@ -16,19 +16,19 @@ export interface SeenRequest {
   cause: BreakRecord;
 }
 
-/** What happened before. */
+/** What is known about earlier breaks. */
 export interface Seen {
-  /** Earlier breaks of this reason in this scope. */
+  /** Number of earlier breaks of this reason in this scope. */
   breaks: number;
-  /** Days on which there were any. */
+  /** Number of days with such breaks. */
   days: number;
-  /** What somebody wrote that it was mended by, the last time; null when nobody did. */
+  /** The latest note that says what fixed it; null when there is none. */
   lastFixed: { at: number; by: string; text: string } | null;
 }
 
 /**
- * Counts earlier breaks of an incident's reason in its scope, and finds what mended it last time. One
- * reason may have had several rules.
+ * Counts earlier breaks of an incident's reason in its scope, and finds what fixed it last time. It counts
+ * by reason and not by rule, because several rules may have diagnosed one reason.
  *
  * @param now - epoch ms UTC
  * @throws `STORE_FAILED`

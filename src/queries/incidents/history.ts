@@ -11,8 +11,8 @@ import type { BreakSearch, TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
 
 /**
- * How far before a range breaks are read, in ms: an outage that nobody has tried to end for so long
- * counts as given up, so nothing that is open at the start of the range began unseen.
+ * How far before a range breaks are read, in ms. An outage without a push attempt for this time is closed,
+ * so every outage that is open at the start of the range is found.
  */
 export const LOOK_BACK_MS = INCIDENT_OPTIONS.giveUpMs;
 
@@ -20,20 +20,20 @@ const PAGE = 5_000;
 
 const MAX_READ = 100_000;
 
-/** Breaks of a range and its look-back. */
+/** Breaks of a range and of the look-back before it. */
 export interface History {
   /**
-   * Newest first, without facts, sources, evidence and CSS's own words, which would fill the memory in
-   * a storm; whoever shows a break reads it again.
+   * Newest first. Facts, sources, evidence and reason texts are left out to save memory when there are many
+   * breaks; read a break again before you show it.
    */
   records: BreakRecord[];
-  /** False when there were more than can be looked at. */
+  /** False when there are more breaks than are read. */
   complete: boolean;
 }
 
 /**
- * Reads the breaks that incidents and states are made of. Of the filters only the account counts:
- * how far an incident reaches shows only among all breaks of its account.
+ * Reads the breaks that are grouped into incidents, or from which states are judged. It filters by account
+ * only, because the scope of an incident depends on all breaks of its account.
  *
  * @throws `STORE_FAILED`
  */
@@ -64,20 +64,20 @@ export async function readHistory(
   return { records, complete: false };
 }
 
-/** What an answer says when its history is not complete. */
+/** Notice of an answer whose history is not complete. */
 export const TRUNCATED_NOTICE = {
   severity: 'warning',
-  text: `Only the newest ${MAX_READ} breaks were looked at. Narrow the time range or name an account.`,
+  text: `Only the newest ${MAX_READ} breaks were read. Narrow the time range or filter by account.`,
 } as const;
 
-/** More live pushes than this are not counted, so that no answer needs seconds. */
+/** More live pushes are not counted, to keep answers fast. */
 const MAX_PUSHES = 200_000;
 
 /**
- * Groups breaks into incidents, with the live pushes of each account whose collection knows them.
+ * Groups breaks into incidents, with the live pushes of each account where these are known.
  *
  * @param records - breaks of one or several accounts, in any order
- * @param now - epoch ms UTC; later events do not count
+ * @param now - epoch ms UTC; later events are ignored
  * @returns oldest first
  * @throws `STORE_FAILED`
  */
@@ -90,7 +90,7 @@ export async function groupHistory(
   const incidents: Incident[] = [];
   for (const [account, ofAccount] of byAccount(records)) {
     const since = context.pushesSince?.(account) ?? null;
-    // Which scope was hit is asked only where more than one stream was.
+    // Only several streams can have a scope that depends on live pushes.
     const pushes =
       knowsPushes(ofAccount, since) && hasSeveralStreams(ofAccount)
         ? await pushesOf(account, spanOf(ofAccount, now), context)
@@ -103,7 +103,7 @@ export async function groupHistory(
   return incidents.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
 }
 
-/** @returns null when there are more than can be counted */
+/** @returns null when there are more than {@link MAX_PUSHES} */
 async function pushesOf(
   account: string,
   range: TimeRange,
@@ -136,7 +136,7 @@ function hasSeveralStreams(records: readonly BreakRecord[]): boolean {
   );
 }
 
-/** From just before the first break to where the last may still have others beside it. */
+/** From `joinMs` before the first break to `joinMs` after the last one, but not after `now`. */
 function spanOf(records: readonly BreakRecord[], now: number): TimeRange {
   let from = now;
   let to = 0;

@@ -26,10 +26,10 @@ interface Row {
 }
 
 /**
- * Answers an incidents query: one table, newest first, of all incidents that touch the range, as
- * they stand at its end. Incidents are made of all breaks of an account, then filtered: filters of
- * the cause (category, severity, side, outcome, reason, rule) are held against what keeps it going,
- * those of the place against any of its breaks.
+ * Answers an incidents query with one table, newest first, of all incidents that overlap the range, in
+ * their state at its end. It groups all breaks of an account into incidents, then filters these: filters of
+ * the cause (category, severity, side, outcome, reason, rule) apply to the break that represents the cause,
+ * the others to any break.
  *
  * @throws `STORE_FAILED`
  */
@@ -49,14 +49,14 @@ export async function answerIncidents(
     context,
     signal,
   );
-  const { why, where } = splitFilters(query.filters);
+  const { matchesCause, matchesStream } = splitFilters(query.filters);
   const found = (await groupHistory(records, now, context, signal))
     .filter(
       ({ state, endedAt, cause, chains }) =>
         (endedAt === null || endedAt >= range.from) &&
         (!query.state?.length || query.state.includes(state)) &&
-        why(cause) &&
-        chains.some(({ breaks }) => breaks.some(where)),
+        matchesCause(cause) &&
+        chains.some(({ breaks }) => breaks.some(matchesStream)),
     )
     .reverse();
   const incidents = await Promise.all(
@@ -129,7 +129,7 @@ const COLUMNS: readonly Column<Row, Reader>[] = [
     name: 'firstCause',
     type: 'string',
     config: {
-      description: 'What cut the pushes, when something else keeps them from coming back.',
+      description: 'What ended the pushes, when something else keeps them from recovering.',
     },
     cell: ({ firstCause }, reader) => (firstCause ? print(firstCause.cause, reader) : null),
   },
@@ -146,7 +146,7 @@ const COLUMNS: readonly Column<Row, Reader>[] = [
     type: 'number',
     config: {
       description:
-        'Minutes without a push: overlaps of a stream counted once, summed over streams.',
+        'Minutes without a push, summed over streams; overlapping outages of one stream count once.',
     },
     cell: ({ incident }) => Number(formatMinutes(incident.lostMs)),
   },
@@ -163,7 +163,7 @@ const COLUMNS: readonly Column<Row, Reader>[] = [
   },
 ];
 
-/** The typed card, for clients that render it on their own. */
+/** The typed card, for clients that render it themselves. */
 const CARD_LINES: Column<Row, Reader> = {
   name: 'cardLines',
   type: 'json',
@@ -174,7 +174,7 @@ function print(text: RichText, reader: Reader): string {
   return printPhrase({ id: 'ruleText', text }, reader);
 }
 
-/** Puts the facts back that were left out in reading, as words are filled from them. */
+/** Reads the causes again, with the facts that `readHistory` left out and that texts need. */
 async function withFullCauses(
   incident: Incident,
   { store }: Pick<QueryContext, 'store'>,
@@ -203,22 +203,22 @@ function statusOf(incident: Incident, records: readonly BreakRecord[], now: numb
   return judgeStream(own, [], now)?.status ?? null;
 }
 
-/** An incident is named after one of so many of its first breaks. */
+/** The id of a stored incident comes from one of this many of its first breaks. */
 const MAX_IDS_PER_INCIDENT = 200;
 
-/** Max ids in one search. */
+/** Maximum number of ids in one search. */
 const MAX_IDS_PER_SEARCH = 20_000;
 
 /** What is stored about an incident that a query grouped again. */
 export interface StoredIncidentRef {
-  /** The id under which people speak of it. */
+  /** The id that people use. */
   id: string;
   acknowledgedBy: string | null;
 }
 
 /**
- * Finds the stored incidents of incidents that a query grouped again. A stored incident keeps its id
- * when an earlier break of it arrives later, so it may be named after any of its breaks.
+ * Finds the stored incidents of incidents that a query grouped again. A stored incident keeps its id when
+ * an earlier break arrives later, so its id may come from any of its breaks.
  *
  * @returns by the incident's own id; an incident that is not stored is absent
  * @throws `STORE_FAILED`
@@ -232,8 +232,8 @@ export async function findStoredIncidents(
     return found.map(({ id, body }) => [id, body as StoredIncident] as const);
   };
   const byId = new Map(await find(incidents.map(({ id }) => id)));
-  const isKnown = (incident: Incident) => (byId.get(incident.id)?.state ?? 'gone') !== 'gone';
-  const otherIds = incidents.filter((incident) => !isKnown(incident)).flatMap(possibleIds);
+  const isStored = (incident: Incident) => (byId.get(incident.id)?.state ?? 'gone') !== 'gone';
+  const otherIds = incidents.filter((incident) => !isStored(incident)).flatMap(possibleIds);
   for (const [id, stored] of await find(otherIds.slice(0, MAX_IDS_PER_SEARCH))) {
     byId.set(id, stored);
   }
@@ -256,7 +256,7 @@ export async function findStoredIncidents(
   );
 }
 
-/** Ids that an incident may be stored under, its own first. */
+/** Lists the ids under which an incident may be stored, its own first. */
 function possibleIds({ chains }: Incident): string[] {
   const ids: string[] = [];
   for (const { breaks } of chains) {

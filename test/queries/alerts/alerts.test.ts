@@ -49,7 +49,7 @@ function alerts(): AlertInstance[] {
 }
 
 describe('alerts as numbers', () => {
-  it('are 1 while somebody was told and they last, and tell how blind each account is', async () => {
+  it('are 1 while an alert that notified is firing or an account is blind', async () => {
     const frame = await ask(alerts(), { value: 'state' });
     expect(frame.meta).toMatchObject({ type: 'numeric-long', typeVersion: [0, 1] });
     expect(column(frame, 'alert')).toEqual([
@@ -74,7 +74,7 @@ describe('alerts as numbers', () => {
     });
   });
 
-  it('have the same labels whatever is asked of them, and whatever becomes of them', async () => {
+  it('have the same labels for every value and in every state', async () => {
     const labels = (frame: Frame) =>
       JSON.stringify(frame.fields.slice(0, -1).map(({ values }) => values));
     const now = alerts();
@@ -94,12 +94,12 @@ describe('alerts as numbers', () => {
     expect(column(resolved, 'state')).toEqual([0, 1, 0]);
   });
 
-  it('are never empty while an account is watched, and nothing when none is', async () => {
+  it('have rows while an account is collected, and none otherwise', async () => {
     expect(column(await ask([], { value: 'state' }), 'state')).toEqual([0, 1]);
     expect((await ask([], { value: 'state' }, [])).fields).toEqual([]);
   });
 
-  it('are the settled words of the language that is asked for, English when it has none', async () => {
+  it('have the settled texts in the requested language, or in English', async () => {
     const frame = await ask(alerts(), { value: 'state', language: 'zh' });
     expect(column(frame, 'cause')).toEqual([
       expect.stringContaining('轮询'),
@@ -108,7 +108,7 @@ describe('alerts as numbers', () => {
     ]);
   });
 
-  it('keep the labels they had before their severity rose, beside those they have now', async () => {
+  it('have the label sets from before and after a rise in severity', async () => {
     const notified = alerts().map((alert) => {
       const { labels, settled = [] } = alert;
       const from = { labels: { ...labels, severity: 'warning' as const }, runbook: 'old', settled };
@@ -139,7 +139,7 @@ describe('alerts as numbers', () => {
     expect(column(await ask(notified, { filters: { severity: ['warning'] } }), 'id')).toEqual([]);
   });
 
-  it('forget what was resolved a while ago', async () => {
+  it('leave out alerts that were resolved a while ago', async () => {
     const old = alerts().map((alert) => ({
       ...alert,
       state: 'resolved' as const,
@@ -150,7 +150,7 @@ describe('alerts as numbers', () => {
 });
 
 describe('alerts as a table', () => {
-  it('show what is kept quiet too, and by what, behind what is told', async () => {
+  it('show muted alerts after the others, with what mutes them', async () => {
     const frame = await ask(alerts());
     expect(column(frame, 'scopeValue')).toEqual([
       'a.example.com/live/shop',
@@ -172,7 +172,7 @@ describe('alerts as a table', () => {
     expect(column(await ask(alerts(), { filters }), 'id')).toHaveLength(count);
   });
 
-  it('says when it was cut', async () => {
+  it('has a notice when rows are missing', async () => {
     const frame = await ask(alerts(), { limit: 1 });
     expect(column(frame, 'id')).toHaveLength(1);
     expect(frame.meta?.notices?.[0]?.text).toContain('Only 1 alerts');

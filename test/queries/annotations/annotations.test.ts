@@ -50,7 +50,7 @@ describe('answerAnnotations', () => {
     expectGolden([await ask({ language: 'zh' })], 'annotations-zh');
   });
 
-  it('has what intersects the range, wherever it began or recovers', async () => {
+  it('has every break that overlaps the range, wherever it starts or ends', async () => {
     const span = (id: string, endedAt: number, recoveredAt: number | null) =>
       breakRecord(id, { event: { endedAt, recoveredAt, stream: id } });
     await temporary.keep(
@@ -71,14 +71,14 @@ describe('answerAnnotations', () => {
     ]);
   });
 
-  it('lets what has not recovered reach to now when the range ends later', async () => {
+  it('ends a break without recovery now when the range ends later', async () => {
     await temporary.keep(breakRecord('open'));
     const frame = await ask({}, { from: NOON - HOUR, to: NOON + 5 * HOUR });
     expect(column(frame, 'timeEnd')).toEqual([NOON + HOUR]);
     expect(column(frame, 'isRegion')).toEqual([true]);
   });
 
-  it('draws normal ends only when asked for, and as a line', async () => {
+  it('draws normal ends only on request, and as lines', async () => {
     await temporary.keep(breakRecord('end', { verdict: { outcome: 'ended' } }));
     expect(column(await ask(), 'id')).toEqual([]);
     const frame = await ask({ filters: { outcome: ['ended'] } });
@@ -100,7 +100,7 @@ describe('answerAnnotations', () => {
     expect(column(frame, 'text')[0]).toContain('30 breaks of 1 stream.');
   });
 
-  it('keeps another stream, another cause and a later break apart', async () => {
+  it('does not merge another stream, another cause or a later break', async () => {
     const short = { recoveredAt: NOON + MINUTE };
     await temporary.keep(
       breakRecord('a', { event: short }),
@@ -113,7 +113,7 @@ describe('answerAnnotations', () => {
     expect(column(await ask(), 'id')).toHaveLength(4);
   });
 
-  it('merges a storm by category and time until it fits, losing no break', async () => {
+  it('merges many breaks by category and time into the limit, and counts each of them', async () => {
     const storm = Array.from({ length: 900 }, (_unused, index) => {
       const network = index % 3 > 0;
       return breakRecord(`s${String(index).padStart(3, '0')}`, {
@@ -141,7 +141,7 @@ describe('answerAnnotations', () => {
     expect(single).toBe('The link to the encoder was lost +899 more');
   });
 
-  it('is capped at 200 by default', async () => {
+  it('has at most 200 regions by default', async () => {
     const many = Array.from({ length: 450 }, (_unused, index) =>
       breakRecord(`m${index}`, {
         event: { stream: `m${index}`, endedAt: NOON + index * SECOND, recoveredAt: NOON + HOUR },
@@ -151,7 +151,7 @@ describe('answerAnnotations', () => {
     expect(column(await ask(), 'id').length).toBeLessThanOrEqual(200);
   });
 
-  it('draws more breaks than can be read by steps of time, losing none and painting no gap over', async () => {
+  it('draws too many breaks in steps, counts each of them and covers no time without breaks', async () => {
     const HOURS = [0, 1, 2, 20, 21];
     const open = breakRecord('open', {
       event: { endedAt: NOON - 30 * HOUR, recoveredAt: null, stream: 'open' },
@@ -175,7 +175,7 @@ describe('answerAnnotations', () => {
     await temporary.keep(open, ...many);
     const range = { from: NOON - 24 * HOUR, to: NOON };
     const frame = await ask({ limit: 40 }, range);
-    expect(frame.meta?.notices?.[0]?.text).toContain('by steps of 5 minutes');
+    expect(frame.meta?.notices?.[0]?.text).toContain('in steps of 5 minutes');
     const rows = column(frame, 'title').map((title, i) => ({
       breaks: Number(/\+(\d+) more$/.exec(String(title))?.[1] ?? 0) + 1,
       category: String(column(frame, 'tags')[i]).split(',')[0],
@@ -210,7 +210,7 @@ describe('answerAnnotations', () => {
     expect(column(auth, 'id')).toHaveLength(6);
   });
 
-  it('is in order of time and in fields that Grafana maps by name', async () => {
+  it('has regions in order of time, in fields that Grafana maps by name', async () => {
     await temporary.keep(
       breakRecord('late', { event: { endedAt: NOON + 9 * MINUTE, stream: 'l' } }),
       breakRecord('early', { event: { endedAt: NOON + MINUTE, stream: 'e' } }),
@@ -230,7 +230,7 @@ describe('answerAnnotations', () => {
     ]);
   });
 
-  it('stops between pages when the caller is gone', async () => {
+  it('stops between pages when the caller aborts', async () => {
     const abort = AbortSignal.abort(new Error('gone'));
     const context = queryContext(temporary.store);
     await expect(

@@ -51,29 +51,29 @@ const idsOf = (frames: ReturnType<typeof ask>) =>
   frames[0]?.fields.find(({ name }) => name === 'id')?.values;
 
 describe('answerGaps', () => {
-  it('answers as recorded: what nobody saw, and not what was read afterwards', () => {
+  it('answers as recorded, without gaps that the back-fill has filled', () => {
     expectGolden(ask(), 'gaps');
   });
 
-  it('has no rows, yet all columns, where nothing is missing', () => {
+  it('has all columns and no rows without gaps', () => {
     for (const coverage of [[], null]) {
       const [frame] = ask({}, coverage);
       expect(frame?.fields.map(({ values }) => values)).toEqual(Array(8).fill([]));
     }
   });
 
-  it('keeps to the accounts that are asked for, and to the limit, the newest first', () => {
+  it('filters by account and keeps the newest up to the limit', () => {
     expect(idsOf(ask({ filters: { account: ['qu*'] } }))).toEqual([]);
     expect(idsOf(ask({ filters: { account: ['*'], stream: ['any'] } }))).toHaveLength(3);
     expect(idsOf(ask({ limit: 1 }))).toEqual([`gap:shop:${NOON + 50 * MINUTE}`]);
   });
 
-  it('speaks every language', () => {
+  it('is available in every language', () => {
     const texts = LANGUAGES.map((language) => JSON.stringify(ask({ language })));
     expect(new Set(texts).size).toBe(LANGUAGES.length);
   });
 
-  it('tells why polls failed, as the watch of an account saw it', () => {
+  it('shows why polls failed', () => {
     const account = {
       name: 'shop',
       site: 'cn' as const,

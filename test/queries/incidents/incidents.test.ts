@@ -49,7 +49,7 @@ describe('answerIncidents', () => {
   });
   afterAll(() => temporary.remove());
 
-  it('has one row an incident, newest first, with cause and next step of what keeps it down', async () => {
+  it('has one row for each incident, newest first, with its cause and next step', async () => {
     const frame = await ask();
     expect(column(frame, 'time')).toEqual([at(1_800), at(0)]);
     expect(column(frame, 'timeEnd')).toEqual([at(2_111), null]);
@@ -68,7 +68,7 @@ describe('answerIncidents', () => {
     expect(column(frame, 'lostMinutes')).toEqual([60, 60]);
   });
 
-  it('writes the card in the language that was asked for, with what happened before', async () => {
+  it('writes the card in the requested language, with earlier breaks', async () => {
     const [, card] = column(await ask(), 'card');
     expect(card).toContain('**Seen before:** 1 break on 1 of the last 30 days');
     expect(card).toContain('**Now:** DOWN, for 1 h, 2 attempts refused');
@@ -76,7 +76,7 @@ describe('answerIncidents', () => {
     expect(chinese).toContain('**立即处理:** 检查 txTime：推流前 12 分 5 秒已过期。');
   });
 
-  it('shows times in the time zone that was asked for', async () => {
+  it('shows times in the requested time zone', async () => {
     const frame = await ask({ timeZone: 'Asia/Tokyo' });
     const [, card] = column(frame, 'card');
     expect(card).toContain('**Since:** 2026-03-14 21:00:00 UTC+9');
@@ -84,7 +84,7 @@ describe('answerIncidents', () => {
     expect(frame.fields.map(({ name }) => name)).not.toContain('cardLines');
   });
 
-  it('adds typed cards when asked, for clients that render them', async () => {
+  it('adds typed cards on request, for clients that render them', async () => {
     const frame = await ask({ cardLines: true, language: 'zh' });
     const [, lines] = column(frame, 'cardLines') as Card[];
     expect(lines?.find(({ part }) => part === 'since')).toEqual({
@@ -105,7 +105,7 @@ describe('answerIncidents', () => {
     });
   });
 
-  it('filters by state, by what keeps it going and by any place', async () => {
+  it('filters by state, by cause and by any of its streams', async () => {
     expect(column(await ask({ state: ['open'] }), 'category')).toEqual(['auth']);
     expect(column(await ask({ filters: { category: ['network'] } }), 'id')).toEqual([]);
     expect(column(await ask({ filters: { category: ['auth'] } }), 'state')).toEqual(['open']);
@@ -113,12 +113,12 @@ describe('answerIncidents', () => {
     expect(column(await ask({ filters: { account: ['other'] } }), 'id')).toEqual([]);
   });
 
-  it('does not shrink a scope because of a filter', async () => {
+  it('does not narrow the scope because of a filter', async () => {
     const frame = await ask({ filters: { stream: ['room-3'] } });
     expect(column(frame, 'streams')).toEqual([12]);
   });
 
-  it('shows what began before the range and was not over, as it stood at the end of the range', async () => {
+  it('shows incidents that started before the range and were open in it, in their state at its end', async () => {
     const frame = await ask({}, { from: at(600), to: at(1_805) });
     expect(column(frame, 'state')).toEqual(['open', 'open']);
     expect(column(frame, 'streams')).toEqual([5, 1]);
@@ -127,7 +127,7 @@ describe('answerIncidents', () => {
     expect(column(early, 'id')).toEqual(column(await ask({ state: ['open'] }), 'id'));
   });
 
-  it('says so when rows were cut, and has all columns without a row', async () => {
+  it('has a notice when rows are missing, and all columns without rows', async () => {
     const cutFrame = await ask({ limit: 1 });
     expect(column(cutFrame, 'category')).toEqual(['billing']);
     expect(cutFrame.meta?.notices).toEqual([
@@ -163,13 +163,13 @@ describe('answerIncidents with live pushes', () => {
   });
   afterAll(() => temporary.remove());
 
-  it('names the scope that was hit, and which part of its live pushes', async () => {
+  it('shows the scope and the affected part of its live pushes', async () => {
     const frame = await ask(at(-7_200));
     expect(column(frame, 'scope')).toEqual(['domain a.example.com']);
     expect(column(frame, 'card')[0]).toContain('20 of 40');
   });
 
-  it('tells what mended the same in the same scope the last time', async () => {
+  it('shows what fixed the same reason in the same scope last time', async () => {
     const remarks = (id: string, days: number, text: string, change: object = {}) => ({
       kind: 'remarks',
       id,
@@ -198,7 +198,7 @@ describe('answerIncidents with live pushes', () => {
     );
   });
 
-  it('goes by the id that is kept, and names who takes care of it', async () => {
+  it('has the stored id and the person who works on it', async () => {
     const [own] = column(await ask(at(-7_200)), 'id');
     expect(own).toBe('inc-cut-default-a.example.com-room-0-0');
     // Named after a later break, because the first one turned up late.
@@ -226,7 +226,7 @@ describe('answerIncidents with live pushes', () => {
     expect(column(frame, 'acknowledgedBy')).toEqual(['ann']);
   });
 
-  it('says that it does not know the part when it began to listen after they did', async () => {
+  it('says that the affected part is unknown when collection started after the pushes', async () => {
     for (const since of [at(-60), null]) {
       const card = column(await ask(since), 'card')[0];
       expect(card).not.toContain('of 40');
