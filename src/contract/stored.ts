@@ -107,7 +107,7 @@ export const PollStateSchema = object(
   {
     cursor: Time,
     pending: Type.Array(RangeSchema),
-    isLook: Type.Boolean(),
+    isReread: Type.Boolean(),
     backfill: nullable(RangeSchema),
     oldest: Time,
     listsByEnd: Type.Boolean(),

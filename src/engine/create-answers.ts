@@ -3,51 +3,61 @@ import { answerQueries } from '../queries/answer-query.ts';
 import type { RuleTextCache } from '../queries/cause-texts.ts';
 import { explainEntries } from '../queries/lookup.ts';
 import type { Store } from '../store/store.ts';
-import type { AccountWatch } from './collect/account-watch.ts';
-import type { DerivedMark } from './derive/derived-mark.ts';
+import type { CollectionStatus } from './collect/collection-status.ts';
+import type { DeriveProgress } from './derive/derive-progress.ts';
 import type { Engine } from './engine.ts';
 import type { EvidenceSource } from './evidence/evidence-source.ts';
 import type { IncidentWorker } from './incidents/incident-worker.ts';
-import type { Retention } from './retention/retention.ts';
+import type { Retention } from './retention.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
 const VALUES_LIMIT = 1_000;
 
-/** What answers are made of. */
+/** The options of {@link createAnswers}. */
 export interface AnswersOptions {
   store: Store;
   texts: RuleTextCache;
-  /** Of each account, by name. */
-  watches: ReadonlyMap<string, AccountWatch>;
+  /** By account name. */
+  statuses: ReadonlyMap<string, CollectionStatus>;
   rules: RulesInForce;
   mute: WatchedMuteIntervals | undefined;
   retention: Retention;
   evidence: EvidenceSource;
   incidentWorker: Pick<IncidentWorker, 'alerts'>;
-  /** Answers wait a moment for what is only just journalled. */
-  mark: DerivedMark;
+  /** Answers wait a moment until new journal entries are derived. */
+  progress: DeriveProgress;
   /** Version of Breakwatch, for health. */
   version: string;
   /** The clock, epoch ms UTC. */
   now: () => number;
 }
 
-/** What an engine answers without changing anything. */
+/** The requests that an engine answers without changing anything. */
 export type Answers = Pick<
   Engine,
   'breaks' | 'earlierVerdicts' | 'evidence' | 'ruleTexts' | 'lookup' | 'query' | 'values' | 'health'
 >;
 
-/** Makes them. */
+/** Creates the answers of an engine from its parts. */
 export function createAnswers(options: AnswersOptions): Answers {
-  const { store, texts, watches, rules, mute, retention, evidence, incidentWorker, mark, now } =
-    options;
-  const coverage = () => [...watches.values()].map((watch) => watch.health(now()));
+  const {
+    store,
+    texts,
+    statuses,
+    rules,
+    mute,
+    retention,
+    evidence,
+    incidentWorker,
+    progress,
+    now,
+  } = options;
+  const coverage = () => [...statuses.values()].map((status) => status.health(now()));
 
   return {
     async breaks({ range, filters, limit, after }) {
-      await mark.caughtUp();
+      await progress.untilDerived();
       const search = { range, filters, limit, ...(after ? { after } : {}) };
       const records = await store.findBreaks(search);
       return {
@@ -62,8 +72,8 @@ export function createAnswers(options: AnswersOptions): Answers {
     lookup: (text) => explainEntries(text, rules.lookup),
 
     async query(request, signal) {
-      await mark.caughtUp();
-      const pushesSince = (account: string) => watches.get(account)?.pushesSince ?? null;
+      await progress.untilDerived();
+      const pushesSince = (account: string) => statuses.get(account)?.pushesSince ?? null;
       const alerts = async () => ({
         instances: incidentWorker.alerts(),
         accounts: coverage().map(({ account, state }) => ({ account, blind: state === 'blind' })),
@@ -89,13 +99,13 @@ export function createAnswers(options: AnswersOptions): Answers {
         ok:
           !rules.health.error &&
           !mute?.error &&
-          !mark.health.error &&
+          !progress.health.error &&
           accounts.every((account) => account.state !== 'blind'),
         version: options.version,
         accounts,
         rules: rules.health,
         store: { kind: store.kind, ...counts },
-        deriving: mark.health,
+        deriving: progress.health,
         retention: await retention.health(),
         ...(mute
           ? {

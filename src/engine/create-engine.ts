@@ -1,124 +1,130 @@
 import type { AlertOutcome } from '../alerts/judge/alert-input.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
+import type { BreakRecord } from '../model/break.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import { RuleTextCache } from '../queries/cause-texts.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
 import { applyRules, rediagnoseOpen } from './apply-rules.ts';
-import { BreakListeners } from './break-listeners.ts';
-import { CloseInTurn } from './close-in-turn.ts';
-import { AccountWatch } from './collect/account-watch.ts';
-import { createIntake } from './collect/intake.ts';
+import { CloseStack } from './close-stack.ts';
+import { CollectionStatus } from './collect/collection-status.ts';
+import { createCollector } from './collect/collector.ts';
 import { createAnswers } from './create-answers.ts';
-import { DerivedMark } from './derive/derived-mark.ts';
+import { DeriveProgress } from './derive/derive-progress.ts';
 import { type DerivedNote, startDeriver } from './derive/deriver.ts';
 import type { Directory } from './directory.ts';
 import type { Account, Engine, EngineHooks } from './engine.ts';
 import { createEvidenceSource } from './evidence/evidence-source.ts';
 import { createIncidentService } from './incidents/incident-service.ts';
 import { openIncidentWorker } from './incidents/incident-worker.ts';
-import { Retention } from './retention/retention.ts';
+import { Retention } from './retention.ts';
 import { RulesInForce } from './rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
-/** So often it is kept that callbacks can come in. */
-const LISTENING_EVERY_MS = 60_000;
+/** Interval at which we record that callbacks can arrive, ms. */
+const CALLBACKS_POSSIBLE_EVERY_MS = 60_000;
 
-/** What an engine is made of. */
+/** A subscriber of {@link Engine.subscribe}. */
+interface BreakListener {
+  changed: (record: BreakRecord) => void;
+  removed: ((id: string) => void) | undefined;
+}
+
+/** The options of {@link createEngine}. */
 export interface EngineOptions {
-  /** The engine closes it, also when it can not be made. */
+  /** The engine closes it, also when {@link createEngine} fails. */
   store: Store;
   rules: RuleSet;
-  /** What is wrong with rule files that were left out; shown in health. */
+  /** Why a rule file was left out; shown in health. */
   rulesError?: AnswerError | null;
   accounts: readonly Account[];
-  /** Names streams by room and user; without it only the push URL does. The engine only reads it. */
+  /** Names streams by room and user; without it, only the push URL does. The engine does not close it. */
   directory?: Directory;
-  /** When breaks need not be told of; without it always. The engine only reads it. */
+  /** Mute intervals; none when absent. The engine does not close them. */
   mute?: WatchedMuteIntervals;
-  /** The file of the thread that derives; a bundle names its own. */
+  /** File of the deriver thread; a bundle sets its own. */
   deriverThreadUrl?: URL | undefined;
-  /** The file of the thread that keeps incidents; a bundle names its own. */
+  /** File of the incident thread; a bundle sets its own. */
   incidentThreadUrl?: URL | undefined;
-  /** Takes what has to be told; nobody is told without it. What it has taken it does not lose. */
+  /** Stores alerts and sends notices. Without it, no notices are sent. */
   alerts?:
     | { accept(outcome: Pick<AlertOutcome, 'instances' | 'notices'>): Promise<void> }
     | undefined;
-  /** So long, ms, an answer waits at most for what is only just journalled; 2 s when absent. */
+  /** Maximum time an answer waits until new journal entries are derived, ms; 2 s when absent. */
   answersWaitMs?: number;
   /** Version of Breakwatch, for health. */
   version: string;
-  /** Days that are kept; what is older is taken away. For ever when 0 or absent. */
+  /** Data older than this many days is deleted; nothing is deleted when 0 or absent. */
   keepDays?: number;
-  /** Told what a purge takes away. */
+  /** Called with a message when a purge deletes data. */
   onPurge?: (message: string) => void;
   hooks?: Partial<EngineHooks>;
-  /** Told of errors that nobody waits for, e.g. of a batch that will be tried again. */
+  /** Called with background errors, such as a batch that will be tried again. */
   onError?: (error: BreakwatchError, where: string) => void;
   /** The clock, epoch ms UTC. */
   now?: () => number;
 }
 
-/** An engine whose polling waits until everything around it is ready. */
+/** An engine that starts to poll only when it is asked to. */
 export interface StartableEngine extends Engine {
-  /** Begins to poll the accounts that have credentials. A second call does nothing. */
+  /** Starts to poll the accounts that have credentials. A second call does nothing. */
   startPolling(): void;
   /**
-   * Judges what comes from now on by other rules, and what is still down. Other history keeps its
-   * verdicts until the rules are applied to it.
+   * Diagnoses new breaks, and breaks of streams that are still down, with new rules. Other history keeps
+   * its verdicts until the rules are applied to it.
    *
-   * @throws `STORE_FAILED`, and then the rules in force stay
+   * @throws `STORE_FAILED`; the earlier rules then stay in force
    */
   replaceRules(rules: RuleSet): Promise<void>;
-  /** Says in health why newer rules are not in force; null when all is well again. */
+  /** Sets the error in health that says why newer rules are not in force; null for none. */
   rulesFailed(error: AnswerError | null): void;
   /** Resolves when everything in the journal is derived. */
   idle(): Promise<void>;
-  /** Takes away what is old now, as is done every hour. */
+  /** Deletes old data now, as the hourly purge does. */
   purge(): Promise<void>;
-  /** Resolves when all of it is grouped into incidents too, and judged, stored and told. */
+  /** Resolves when it is also grouped into incidents, and alerts and notices are handed over. */
   settled(): Promise<void>;
 }
 
 /**
- * Puts store, rules and accounts together. What the journal holds and nobody derived yet (after a
- * crash, say) is derived at once. When that fails, all that was opened is closed again.
+ * Creates an engine from a store, rules and accounts. Journal entries that are not derived yet, for
+ * example after a crash, are derived at once. If the start fails, everything that was opened is closed.
  *
  * @throws `STORE_FAILED`
  */
 export async function createEngine(options: EngineOptions): Promise<StartableEngine> {
-  const ends = new CloseInTurn();
-  ends.add(() => options.store.close());
+  const closers = new CloseStack();
+  closers.add(() => options.store.close());
   try {
-    return await assemble(options, ends);
+    return await assemble(options, closers);
   } catch (thrown) {
-    // What went wrong first is what has to be told.
-    await ends.close().catch(() => undefined);
+    // Report the first error, not one of closing.
+    await closers.close().catch(() => undefined);
     throw thrown;
   }
 }
 
-async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<StartableEngine> {
+async function assemble(options: EngineOptions, closers: CloseStack): Promise<StartableEngine> {
   const { store, accounts, directory, mute, alerts, hooks = {}, now = Date.now } = options;
   const onError = options.onError ?? (() => undefined);
   const startedAt = now();
   const rules = await RulesInForce.open(store, options.rules, options.rulesError ?? null, now);
-  const watches = new Map<string, AccountWatch>();
+  const statuses = new Map<string, CollectionStatus>();
   for (const account of accounts) {
-    const keepFailed = (thrown: unknown) => onError(asBreakwatchError(thrown), 'coverage');
-    const watch = await AccountWatch.open(account, store, startedAt, keepFailed);
-    watches.set(account.name, watch);
+    const onSaveError = (thrown: unknown) => onError(asBreakwatchError(thrown), 'coverage');
+    const status = await CollectionStatus.open(account, store, startedAt, onSaveError);
+    statuses.set(account.name, status);
   }
-  const listening = setInterval(() => {
-    for (const watch of watches.values()) {
-      watch.listening(now());
+  const callbacksPossible = setInterval(() => {
+    for (const status of statuses.values()) {
+      status.callbacksPossible(now());
     }
-  }, LISTENING_EVERY_MS);
-  listening.unref();
-  ends.add(() => clearInterval(listening));
+  }, CALLBACKS_POSSIBLE_EVERY_MS);
+  callbacksPossible.unref();
+  closers.add(() => clearInterval(callbacksPossible));
   const texts = new RuleTextCache(store);
-  const listeners = new BreakListeners();
-  const mark = new DerivedMark(options.answersWaitMs);
+  const listeners = new Set<BreakListener>();
+  const progress = new DeriveProgress(options.answersWaitMs);
   const retention = new Retention({
     store,
     keepDays: options.keepDays ?? 0,
@@ -127,13 +133,13 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
     onError: (error) => onError(error, 'purge'),
     now,
   });
-  ends.add(() => retention.close());
+  closers.add(() => retention.close());
   const evidence = createEvidenceSource({ store, accounts, now });
-  ends.add(() => evidence.close());
+  closers.add(() => evidence.close());
 
   const incidentWorker = openIncidentWorker({
     store: store.share,
-    watches,
+    watches: statuses,
     rules: options.rules,
     mute,
     workerUrl: options.incidentThreadUrl,
@@ -141,7 +147,7 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
     onError: (error) => onError(error, 'incidents'),
     now,
   });
-  ends.add(() => incidentWorker.close());
+  closers.add(() => incidentWorker.close());
   const deriver = startDeriver({
     store: store.share,
     rules: options.rules,
@@ -150,63 +156,70 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
     workerUrl: options.deriverThreadUrl,
     onDerived: noteDerived,
     onError: (error) => {
-      mark.failed(error);
+      progress.failed(error);
       hooks.derived?.(0, 0, error);
       onError(error, 'derive');
     },
   });
-  ends.add(() => deriver.close());
+  closers.add(() => deriver.close());
   directory?.onChange?.(() => deriver.setNames(directory.names));
 
   function noteDerived(note: DerivedNote): void {
     const { records, removed, entries, cursor, durationMs } = note;
-    mark.derived(cursor);
+    progress.derived(cursor);
     incidentWorker.take(note);
     hooks.derived?.(entries, durationMs, null);
-    for (const watch of watches.values()) {
+    for (const status of statuses.values()) {
       for (const id of removed) {
-        watch.removed(id);
+        status.breakRemoved(id);
       }
     }
     for (const record of records) {
-      watches.get(record.event.account)?.derived(record);
+      statuses.get(record.event.account)?.breakChanged(record);
     }
-    listeners.tell(note);
+    for (const listener of listeners) {
+      for (const id of removed) {
+        listener.removed?.(id);
+      }
+      for (const record of records) {
+        listener.changed(record);
+      }
+    }
   }
 
-  const { close: endIntake, ...intake } = createIntake({
+  const { close: closeCollector, ...collector } = createCollector({
     store,
     accounts,
-    watches,
+    statuses,
     retention,
-    mark,
+    progress,
     deriver,
     hooks,
     now,
   });
-  ends.add(endIntake);
-  ends.add(() => listeners.clear());
+  closers.add(closeCollector);
+  closers.add(() => listeners.clear());
   const { version } = options;
   const answers = createAnswers({
     store,
     texts,
-    watches,
+    statuses,
     rules,
     mute,
     retention,
     evidence,
     incidentWorker,
-    mark,
+    progress,
     version,
     now,
   });
 
-  // Whoever asks right after the first callback should not wait for a thread to start as well.
+  // So that the first request after the first callback does not wait for a thread to start.
   await deriver.started;
   await retention.start();
 
   return {
-    ...intake,
+    ...collector,
     ...answers,
     ...createIncidentService({ store, alerts: incidentWorker.alerts, now }),
 
@@ -215,7 +228,11 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
       return { ...(await applyRules(request, { store, deriver }, now())), ruleSet };
     },
 
-    subscribe: (changed, removed) => listeners.add(changed, removed),
+    subscribe(changed, removed) {
+      const listener = { changed, removed };
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
 
     async replaceRules(next) {
       await rules.replace(next);
@@ -233,6 +250,6 @@ async function assemble(options: EngineOptions, ends: CloseInTurn): Promise<Star
       await incidentWorker.idle();
     },
 
-    close: () => ends.close(),
+    close: () => closers.close(),
   };
 }

@@ -9,7 +9,7 @@ import type { Language, Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/lookup.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { IncidentService } from './incidents/incident-service.ts';
-import type { RetentionHooks } from './retention/retention.ts';
+import type { RetentionHooks } from './retention.ts';
 
 /** A request for one page of breaks, newest first. */
 export interface BreaksPageRequest {

@@ -2,7 +2,7 @@ import { loadRules } from '../diagnosis/rule-files/index.ts';
 import type { Log } from '../model/errors.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
-import { markRules, watchRules } from './rules-in-force.ts';
+import { fingerprintRules, watchRules } from './rules-in-force.ts';
 
 /** What opening an engine needs. */
 export interface OpenEngineOptions
@@ -36,7 +36,7 @@ export interface OpenEngineOptions
 export async function openEngine(options: OpenEngineOptions): Promise<StartableEngine> {
   const { openStore, rulesFolders, log, ...rest } = options;
   // A folder that is missing is told by loading.
-  const marks = await markRules(rulesFolders).catch(() => '');
+  const marks = await fingerprintRules(rulesFolders).catch(() => '');
   const { ruleSet, problems } = await loadRules(rulesFolders);
   for (const { file, line, column, message } of problems) {
     log('error', `rule left out: ${file}:${line}:${column}: ${message}`);
@@ -57,7 +57,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
   const endWatch = watchRules({
     folders: rulesFolders,
     hash: ruleSet.hash,
-    marks,
+    fingerprint: marks,
     onSet: async (rules) => {
       await engine.replaceRules(rules);
       log('info', `rules in force: ${rules.hash} (${rules.rules.length} rules)`);

@@ -45,7 +45,7 @@ export class RulesInForce {
     error: AnswerError | null,
     now: () => number,
   ): Promise<RulesInForce> {
-    return new RulesInForce(store, now, rules, await keepWords(store, rules), error);
+    return new RulesInForce(store, now, rules, await storeRuleTexts(store, rules), error);
   }
 
   /** Hash of the rule set. */
@@ -64,7 +64,7 @@ export class RulesInForce {
 
   /** Puts others in force. @throws `STORE_FAILED`, and then those before stay */
   async replace(rules: RuleSet): Promise<void> {
-    this.#lookup = await keepWords(this.#store, rules);
+    this.#lookup = await storeRuleTexts(this.#store, rules);
     this.#rules = rules;
     this.#loadedAt = this.#now();
     this.#error = null;
@@ -77,7 +77,7 @@ export class RulesInForce {
 }
 
 /** The words are kept before the first verdict that needs them. */
-async function keepWords(
+async function storeRuleTexts(
   store: Pick<Store, 'putRuleTexts'>,
   rules: RuleSet,
 ): Promise<LookupSource> {
@@ -96,14 +96,14 @@ export interface WatchRulesOptions {
   folders: readonly string[];
   /** Hash of the rule set in force. */
   hash: string;
-  /** {@link markRules} from before that set was read, so that no change falls between. */
-  marks: string;
+  /** {@link fingerprintRules} from before that set was read, so that no change falls between. */
+  fingerprint: string;
   /** Takes a new set that loads without a problem and passes its own tests. */
   onSet: (rules: RuleSet) => Promise<void>;
   /** Told why what is in the folders now is not in force; null when it is again. */
   onProblem: (error: BreakwatchError | null) => void;
   /** Time between two looks, ms. */
-  lookEveryMs?: number;
+  checkEveryMs?: number;
 }
 
 /**
@@ -118,18 +118,18 @@ export interface WatchRulesOptions {
  * @returns ends watching
  */
 export function watchRules(options: WatchRulesOptions): () => void {
-  const { folders, marks, onSet, onProblem, lookEveryMs = LOOK_EVERY_MS } = options;
+  const { folders, fingerprint, onSet, onProblem, checkEveryMs = LOOK_EVERY_MS } = options;
   let { hash } = options;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
-  let loaded = marks;
+  let loaded = fingerprint;
   let last: string | undefined;
 
   async function look(): Promise<void> {
     const begun = performance.now();
     let took = 0;
     try {
-      const seen = await markRules(folders);
+      const seen = await fingerprintRules(folders);
       took = performance.now() - begun;
       if (seen === last && seen !== loaded) {
         loaded = seen;
@@ -153,7 +153,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
       last = gone;
     }
     if (!ended) {
-      timer = setTimeout(look, Math.max(lookEveryMs, took * LOOK_SHARE));
+      timer = setTimeout(look, Math.max(checkEveryMs, took * LOOK_SHARE));
     }
   }
 
@@ -194,7 +194,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
  *
  * @throws when a folder can not be read
  */
-export async function markRules(folders: readonly string[]): Promise<string> {
+export async function fingerprintRules(folders: readonly string[]): Promise<string> {
   const parts: string[] = [];
   for (const folder of folders) {
     for (const { path } of await findRuleFiles(folder)) {

@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { RetentionHooks } from '../engine/retention/retention.ts';
+import type { RetentionHooks } from '../engine/retention.ts';
 import type { RetentionHealth } from '../model/health.ts';
 
 /** Metrics of retention. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSet } from '../../src/diagnosis/rule.ts';
 import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { markRules, watchRules } from '../../src/engine/rules-in-force.ts';
+import { fingerprintRules, watchRules } from '../../src/engine/rules-in-force.ts';
 import { makeRule } from '../helpers/rules-folder.ts';
 
 /** Long enough for a machine that does much else; the looks are 50 ms apart. */
@@ -33,13 +33,13 @@ describe('watchRules', { timeout: 120_000 }, () => {
 
   async function watch(own = join(folder, 'v1')) {
     const folders = [shippedRulesFolder(), own];
-    const marks = await markRules(folders);
+    const marks = await fingerprintRules(folders);
     const { ruleSet } = await loadRules(folders);
     end = watchRules({
       folders,
       hash: ruleSet.hash,
-      marks,
-      lookEveryMs: 50,
+      fingerprint: marks,
+      checkEveryMs: 50,
       onSet: async (rules) => {
         sets.push(rules);
       },

@@ -3,7 +3,7 @@ import type { AlertSettings } from '../../alerts/alert-settings.ts';
 import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
 import type { PushKey } from '../../css/push-url/index.ts';
 import type { Account } from '../../engine/engine.ts';
-import { KEEP_DAYS } from '../../engine/retention/retention.ts';
+import { KEEP_DAYS } from '../../engine/retention.ts';
 import { accountOfEnvironment, pushKeysOfEnvironment } from './account-of-environment.ts';
 import { readAccount } from './read-account.ts';
 import { readAlertSettings } from './read-alert-settings.ts';

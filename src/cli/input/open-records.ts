@@ -6,7 +6,7 @@ import type { ImportAnswer, RulesAppliedAnswer, ShownBreak } from '../../contrac
 import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
 import type { Account, ImportedBatch, RulesApplied } from '../../engine/engine.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { KEEP_DAYS } from '../../engine/retention/retention.ts';
+import { KEEP_DAYS } from '../../engine/retention.ts';
 import { watchDirectory } from '../../engine/watch-directory.ts';
 import type { BreakPlace } from '../../model/break.ts';
 import { BreakwatchError } from '../../model/errors.ts';

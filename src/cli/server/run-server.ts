@@ -5,7 +5,7 @@ import { createDispatcher, type Dispatcher } from '../../alerts/outbox/dispatche
 import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
 import type { StartableEngine } from '../../engine/create-engine.ts';
 import { openEngine } from '../../engine/open-engine.ts';
-import { KEEP_DAYS } from '../../engine/retention/retention.ts';
+import { KEEP_DAYS } from '../../engine/retention.ts';
 import { watchDirectory } from '../../engine/watch-directory.ts';
 import { watchMuteIntervals } from '../../engine/watch-mute-intervals.ts';
 import { parseSenders } from '../../server/callback-senders.ts';

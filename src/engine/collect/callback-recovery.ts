@@ -2,32 +2,32 @@ import { type AccountKeys, type ApiCaller, readCallbackRecords } from '../../css
 import type { JournalEntry } from '../../model/break.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
-import type { UnreportedBreaks } from './missed-callbacks.ts';
+import type { CallbackLookups } from './missed-callbacks.ts';
 import type { Poller } from './poller.ts';
 
-/** How the recovery of callbacks of one account is doing. */
-export interface RecoveryNote {
-  /** Keys of callbacks that were in the journal not yet. */
+/** The status of callback recovery for one account. */
+export interface RecoveryStatus {
+  /** Keys of callbacks that are not in the journal yet. */
   recovered: string[];
-  /** Why the last question was not answered; null when it was. */
+  /** The error of the last request; null if it succeeded. */
   error: BreakwatchError | null;
 }
 
-/** What recovering callbacks of one account needs. */
+/** The options of {@link startCallbackRecovery}. */
 export interface CallbackRecoveryOptions {
   /** Breakwatch's name of the account. */
   account: string;
-  /** Of its own, so that it waits for no poll and no poll for it. Closed at the end. */
+  /** Used by this recovery only, so that it never waits for a poll. Closed at the end. */
   caller: ApiCaller;
   keys: AccountKeys;
-  unreported: UnreportedBreaks;
-  /** Told of keys before they go to the journal, and of errors. */
-  onNote: (note: RecoveryNote) => void;
-  /** Which of these entries the journal has already. */
+  lookups: CallbackLookups;
+  /** Called with keys before they are journalled, and with errors. */
+  onStatus: (note: RecoveryStatus) => void;
+  /** Returns those entries that the journal has already. */
   known: (entries: readonly JournalEntry[]) => Promise<Pick<JournalEntry, 'key'>[]>;
-  /** Takes new entries and resolves once they are on disk. */
+  /** Stores new entries; resolves once they are on disk. */
   accept: (entries: JournalEntry[]) => Promise<void>;
-  /** Time between looks for what is due, ms; 10 s when absent. */
+  /** Interval at which due lookups are made, ms; 10 s when absent. */
   everyMs?: number;
   /** The clock, epoch ms UTC. */
   now: () => number;
@@ -36,18 +36,18 @@ export interface CallbackRecoveryOptions {
 const EVERY_MS = 10_000;
 const FIRST_WAIT_MS = 10_000;
 const MAX_WAIT_MS = 10 * 60_000;
-/** The API, or the right to use it, does not come back by itself; asked for once an hour. */
+/** If the API or the permission is missing, somebody must change that. We try once an hour. */
 const REFUSED_WAIT_MS = 3_600_000;
-/** The international site's SDK does not have the action. */
+/** Error codes of a site without the action. The international site's SDK does not have it. */
 const NO_SUCH_ACTION = /^(?:ActionOffline|InvalidAction|NoSuch|Unsupported)/;
 
 /**
- * Looks up breaks that no callback told of in CSS's records of callbacks, one question after the
- * other, and journals what they tell: numeric code, node and push-URL parameters. What fails is
- * asked again later, longer and longer; each account has a recovery of its own.
+ * Looks up missed callbacks in CSS's records of callbacks, one request after the other, and journals
+ * them with numeric code, node and push-URL parameters. A failed request is repeated later, with
+ * growing pauses. Each account has its own recovery.
  */
 export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller {
-  const { account, caller, keys, unreported, onNote, accept, now } = options;
+  const { account, caller, keys, lookups, onStatus, accept, now } = options;
   const stop = new AbortController();
   let failures = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
@@ -57,12 +57,12 @@ export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller 
     if (now() < notBefore) {
       return;
     }
-    for (let question = unreported.next(now()); question; question = unreported.next(now())) {
+    for (let lookup = lookups.next(now()); lookup; lookup = lookups.next(now())) {
       try {
         const { entries } = await readCallbackRecords(
           caller,
           account,
-          question,
+          lookup,
           now(),
           keys,
           stop.signal,
@@ -70,20 +70,20 @@ export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller 
         const known = new Set((await options.known(entries)).map(({ key }) => key));
         const fresh = entries.filter(({ key }) => !known.has(key));
         if (fresh.length > 0) {
-          onNote({ recovered: fresh.map(({ key }) => key), error: null });
+          onStatus({ recovered: fresh.map(({ key }) => key), error: null });
           await accept(fresh);
         }
-        unreported.asked(question, now());
+        lookups.answered(lookup, now());
         failures = 0;
-        onNote({ recovered: [], error: null });
+        onStatus({ recovered: [], error: null });
       } catch (thrown) {
         if (stop.signal.aborted) {
           return;
         }
         const error = asBreakwatchError(thrown);
-        onNote({ recovered: [], error });
-        if (isAboutQuestion(error)) {
-          unreported.asked(question, now());
+        onStatus({ recovered: [], error });
+        if (isBadLookup(error)) {
+          lookups.answered(lookup, now());
           continue;
         }
         failures += 1;
@@ -93,28 +93,28 @@ export function startCallbackRecovery(options: CallbackRecoveryOptions): Poller 
     }
   }
 
-  function look(): void {
+  function start(): void {
     running ??= recover().finally(() => {
       running = undefined;
     });
   }
 
-  const timer = setInterval(look, options.everyMs ?? EVERY_MS);
+  const timer = setInterval(start, options.everyMs ?? EVERY_MS);
   timer.unref();
-  look();
+  start();
 
   return {
     async close() {
       clearInterval(timer);
-      stop.abort(new Error('recovery was ended'));
+      stop.abort(new Error('recovery was stopped'));
       await running;
       caller.close();
     },
   };
 }
 
-/** Whether CSS took offence at this one question, so that others may still be answered. */
-function isAboutQuestion(error: BreakwatchError): boolean {
+/** Whether CSS refused this lookup only, so that others may still succeed. */
+function isBadLookup(error: BreakwatchError): boolean {
   const { apiCode } = error.details;
   return error.code === 'CSS_BAD_REQUEST' && !NO_SUCH_ACTION.test(String(apiCode));
 }

@@ -3,21 +3,21 @@ import type { Equal } from '../../contract/schema.ts';
 import type { CoverageStateSchema } from '../../contract/stored.ts';
 import type { CoverageGap } from '../../model/health.ts';
 
-/** What is known of when an account could be seen. Times are epoch ms UTC. */
+/** The times for which an account was collected. Times are epoch ms UTC. */
 export interface Coverage {
-  /** The last moment at which it was seen; null before the first. */
+  /** When it was last seen; null before the first time. */
   seenAt: number | null;
-  /** Since when callbacks are expected; null where none are. */
+  /** Callbacks are expected since this time; null if there are none. */
   callbacksSince: number | null;
-  /** Gaps that are over, oldest first. */
+  /** Gaps that have ended, oldest first. */
   gaps: CoverageGap[];
 }
 
-// It is stored, so it must be what the contract says.
+// It is stored, so it must match the contract.
 true satisfies Equal<Static<typeof CoverageStateSchema>, Coverage>;
 
-/** Gaps older than this, in ms, are forgotten: the API reaches no further back. */
-const REMEMBERED_MS = 60 * 86_400_000;
+/** Gaps older than this, ms, are forgotten, because the API does not reach further back. */
+const GAP_KEPT_MS = 60 * 86_400_000;
 const MAX_GAPS = 100;
 
 function isTime(value: unknown): value is number {
@@ -29,7 +29,7 @@ function isGap(value: unknown): value is CoverageGap {
   return isTime(from) && isTime(to) && (filledAt === null || isTime(filledAt));
 }
 
-/** Reads what was stored; what is unusable is forgotten. */
+/** Checks a stored coverage and drops unusable values. */
 export function readCoverage(stored: unknown): Coverage {
   const { seenAt, callbacksSince, gaps } = (stored ?? {}) as Partial<
     Record<keyof Coverage, unknown>
@@ -42,11 +42,11 @@ export function readCoverage(stored: unknown): Coverage {
 }
 
 /**
- * The coverage after the account was seen again.
+ * Returns the coverage after the account was seen again.
  *
- * @param maxMs - longer than this without being seen is a gap
- * @param isFilled - whether all that lies back has been read by now
- * @param why - code of the error because of which it was not seen; undefined when nobody looked
+ * @param maxMs - a longer time without being seen is a gap, ms
+ * @param isFilled - whether everything before has been read by now
+ * @param why - code of the error that caused the gap; undefined if Breakwatch was not running
  */
 export function afterCovered(
   coverage: Coverage,
@@ -56,13 +56,13 @@ export function afterCovered(
   why?: string,
 ): Coverage {
   const { seenAt } = coverage;
-  const gaps = coverage.gaps.filter(({ to }) => (to ?? at) > at - REMEMBERED_MS);
+  const gaps = coverage.gaps.filter(({ to }) => (to ?? at) > at - GAP_KEPT_MS);
   if (seenAt !== null && at - seenAt > maxMs) {
     gaps.push({ from: seenAt, to: at, filledAt: null, ...(why ? { why } : {}) });
   }
   return {
     ...coverage,
-    // A clock that was set back opens no gap later on.
+    // The time may be earlier than before, so that a clock that was set back opens no gap later.
     seenAt: at,
     gaps: gaps
       .map((gap) => (gap.filledAt === null && isFilled ? { ...gap, filledAt: at } : gap))
@@ -70,7 +70,7 @@ export function afterCovered(
   };
 }
 
-/** All gaps, with the one that lasts. */
+/** Returns all gaps, including the current one. */
 export function gapsNow(coverage: Coverage, now: number, maxMs: number): CoverageGap[] {
   const { seenAt, gaps } = coverage;
   return seenAt !== null && now - seenAt > maxMs

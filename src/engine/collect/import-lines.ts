@@ -4,17 +4,17 @@ import type { AnswerError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Engine } from '../engine.ts';
 
-/** Records taken at a time: enough to amortise a transaction, few enough for live events to pass. */
+/** Records per transaction: enough to be fast, few enough not to delay live events. */
 const BATCH = 500;
-/** Rejected lines named in the answer; the count has them all. */
-const MAX_NAMED = 1_000;
+/** Maximum number of rejected lines listed in the answer; the count has all of them. */
+const MAX_LISTED = 1_000;
 const MAX_LINE_LENGTH = 256 * 1024;
 
 /**
- * Takes records as JSON lines while they come, in batches. A line with an error is left out and
- * named; the rest goes on.
+ * Imports records from JSON lines in batches while they arrive. A line with an error is skipped and
+ * listed in the answer.
  *
- * @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, what the input throws; what was taken until then stays
+ * @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, errors of the input; earlier batches stay imported
  */
 export async function importLines(
   engine: Pick<Engine, 'importRecords'>,
@@ -25,21 +25,21 @@ export async function importLines(
   let batch: { line: number; record: unknown }[] = [];
   const reject = (line: number, error: AnswerError) => {
     answer.rejected += 1;
-    if (answer.errors.length < MAX_NAMED) {
+    if (answer.errors.length < MAX_LISTED) {
       answer.errors.push({ line, error });
     }
   };
   const flush = async () => {
-    const taken = batch;
+    const records = batch;
     batch = [];
     const { accepted, duplicates, rejected } = await engine.importRecords(
       account,
-      taken.map(({ record }) => record),
+      records.map(({ record }) => record),
     );
     answer.accepted += accepted;
     answer.duplicates += duplicates;
     for (const { index, error } of rejected) {
-      reject((taken[index] as { line: number }).line, error);
+      reject((records[index] as { line: number }).line, error);
     }
   };
   for await (const { line, text, tooLong } of readLines(input, MAX_LINE_LENGTH)) {
@@ -61,7 +61,7 @@ export async function importLines(
       await flush();
     }
   }
-  // Also for a body without a line: a wrong account is told.
+  // Also for an empty body, so that an unknown account is reported.
   await flush();
   answer.errors.sort((a, b) => a.line - b.line);
   return answer;

@@ -1,36 +1,36 @@
 import { RECORDS_KEPT_MS, RECORDS_SPAN_MS } from '../../css/api/index.ts';
 import type { BreakEvent } from '../../model/break.ts';
 
-/** A callback comes within seconds; after this long, in ms, it is missed. */
+/** A callback arrives within seconds. After this time, ms, it counts as missed. */
 export const CALLBACK_DUE_MS = 120_000;
-/** Breaks of this long back count, in ms. */
+/** Missed callbacks are counted for breaks of the last hour, ms. */
 export const MISSED_WINDOW_MS = 3_600_000;
 const MAX_RECOVERED = 5_000;
 
-type Seen = Pick<BreakEvent, 'id' | 'endedAt' | 'outcome' | 'sources'>;
+type ReportedBreak = Pick<BreakEvent, 'id' | 'stream' | 'endedAt' | 'outcome' | 'sources'>;
 
 /**
- * Counts breaks that polling found and no callback told of, though one should have: CSS tells the
- * end of every push by callback. Refusals do not count, as no document says that they are told. A callback
- * that was looked up in CSS's records is missed all the same.
+ * Counts breaks that were polled but whose callback never came, although CSS sends one for the end of
+ * every push. Refusals do not count, because no document says that CSS sends callbacks for them. A
+ * callback that was looked up in CSS's records still counts as missed.
  */
 export class MissedCallbacks {
   readonly #since: number;
-  /** When a break was polled and ended, epoch ms UTC, by its id; and its callback's key. */
+  /** Polled breaks by id: when they were polled and ended, epoch ms UTC, and the key of the callback. */
   readonly #polled = new Map<string, { polledAt: number; endedAt: number; key?: string }>();
-  /** When a callback was looked up because it had not come, epoch ms UTC, by its key. */
+  /** When each missed callback was looked up, epoch ms UTC, by its key. */
   readonly #recovered: Map<string, number>;
 
   /**
-   * @param since - callbacks of breaks before this, epoch ms UTC, are not expected
-   * @param recovered - callbacks that were looked up lately, with the moment
+   * @param since - callbacks are expected for breaks from this time on, epoch ms UTC
+   * @param recovered - callbacks that were looked up recently, and when, epoch ms UTC
    */
   constructor(since: number, recovered: Iterable<readonly [key: string, at: number]> = []) {
     this.#since = since;
     this.#recovered = new Map(recovered);
   }
 
-  /** Takes note of callbacks that did not come and were looked up, before their events change. */
+  /** Records callbacks that were looked up. Call it before their breaks change. */
   recovered(keys: readonly string[], at: number): void {
     for (const [key, then] of this.#recovered) {
       if (then > at - MISSED_WINDOW_MS && this.#recovered.size < MAX_RECOVERED) {
@@ -43,12 +43,12 @@ export class MissedCallbacks {
     }
   }
 
-  /** Callbacks that were looked up, for a later run. */
+  /** The callbacks that were looked up, to be stored for a later run. */
   get lookedUp(): [key: string, at: number][] {
     return [...this.#recovered];
   }
 
-  /** Takes note that a callback came by itself, maybe after it had been looked up. */
+  /** Records that CSS sent a callback, maybe after it had been looked up. */
   notified(key: string): void {
     if (this.#recovered.delete(key)) {
       for (const [id, polled] of this.#polled) {
@@ -59,24 +59,24 @@ export class MissedCallbacks {
     }
   }
 
-  /** Takes note of an event, new or changed. */
-  changed({ id, endedAt, outcome, sources }: Seen): void {
+  /** Records a new or changed break. */
+  changed({ id, endedAt, outcome, sources }: Omit<ReportedBreak, 'stream'>): void {
     const polledAt = sources.find(({ source }) => source === 'api')?.receivedAt;
     const key = sources.find(({ source }) => source === 'callback')?.key;
-    const isNotified = key !== undefined && !this.#recovered.has(key);
-    if (polledAt === undefined || isNotified || outcome === 'refused' || endedAt < this.#since) {
+    const hasCallback = key !== undefined && !this.#recovered.has(key);
+    if (polledAt === undefined || hasCallback || outcome === 'refused' || endedAt < this.#since) {
       this.#polled.delete(id);
     } else {
       this.#polled.set(id, { polledAt, endedAt, ...(key === undefined ? {} : { key }) });
     }
   }
 
-  /** Takes note that an event is no more. */
+  /** Records that a break no longer exists. */
   removed(id: string): void {
     this.#polled.delete(id);
   }
 
-  /** How many are missed, of breaks within {@link MISSED_WINDOW_MS}. */
+  /** Returns the number of missed callbacks for breaks within {@link MISSED_WINDOW_MS}. */
   count(now: number): number {
     let missed = 0;
     for (const [id, { polledAt, endedAt }] of this.#polled) {
@@ -90,15 +90,13 @@ export class MissedCallbacks {
   }
 }
 
-/** Clocks of callback and API differ by seconds; so far around a break, in ms, is looked. */
+/** A lookup covers this time before and after a break, ms, because the clocks of callback and API differ. */
 const AROUND_MS = 60_000;
-/** Waits before asking again for what was not found, in ms: records may appear late. */
-const AGAIN_AFTER_MS = [10 * 60_000, 60 * 60_000];
-/** What is about to fall out of CSS's records is not worth a question. */
+/** Waits before a lookup without a result is repeated, ms, because records may appear late. */
+const RETRY_AFTER_MS = [10 * 60_000, 60 * 60_000];
+/** Breaks older than this, ms, are not looked up, because CSS is about to delete the record. */
 const REACH_MS = RECORDS_KEPT_MS - 3_600_000;
 const MAX_WAITING = 20_000;
-
-type PolledBreak = Pick<BreakEvent, 'id' | 'stream' | 'endedAt' | 'outcome' | 'sources'>;
 
 interface Waiting {
   stream: string;
@@ -107,51 +105,51 @@ interface Waiting {
   tries: number;
 }
 
-/** One question for the callback records of a stream. Times are epoch ms UTC. */
-export interface UnreportedQuestion {
+/** One request for the callback records of a stream. Times are epoch ms UTC. */
+export interface CallbackLookup {
   stream: string;
   from: number;
   to: number;
-  /** The breaks that it is asked for. */
+  /** Ids of the breaks that it is made for. */
   ids: string[];
 }
 
 /**
- * Breaks that polling found and no callback told of, waiting to be looked up in CSS's records of
- * callbacks. Refusals wait only once a callback has told of one, as no document says that any does.
+ * The queue of polled breaks whose callback must be looked up in CSS's records of callbacks. Refusals
+ * are queued only once a callback has reported one, because no document says that CSS sends any.
  */
-export class UnreportedBreaks {
+export class CallbackLookups {
   readonly #since: number;
   readonly #waiting = new Map<string, Waiting>();
-  #tellsRefusals = false;
-  #givenUp = 0;
+  #hasRefusalCallbacks = false;
+  #notFound = 0;
 
-  /** @param since - callbacks of breaks before this, epoch ms UTC, are not expected */
+  /** @param since - callbacks are expected for breaks from this time on, epoch ms UTC */
   constructor(since: number) {
     this.#since = since;
   }
 
-  /** How many wait. */
+  /** Number of breaks in the queue. */
   get size(): number {
     return this.#waiting.size;
   }
 
-  /** How many CSS had no record of, since the start. */
-  get givenUp(): number {
-    return this.#givenUp;
+  /** Number of breaks since the start for which CSS had no record. */
+  get notFound(): number {
+    return this.#notFound;
   }
 
-  /** Takes note of an event, new or changed. */
-  changed({ id, stream, endedAt, outcome, sources }: PolledBreak): void {
+  /** Records a new or changed break. */
+  changed({ id, stream, endedAt, outcome, sources }: ReportedBreak): void {
     const polledAt = sources.find(({ source }) => source === 'api')?.receivedAt;
-    const isNotified = sources.some(({ source }) => source === 'callback');
+    const hasCallback = sources.some(({ source }) => source === 'callback');
     const isRefusal = outcome === 'refused';
-    this.#tellsRefusals ||= isNotified && isRefusal;
+    this.#hasRefusalCallbacks ||= hasCallback && isRefusal;
     const isWanted =
       polledAt !== undefined &&
-      !isNotified &&
+      !hasCallback &&
       endedAt >= this.#since &&
-      (!isRefusal || this.#tellsRefusals);
+      (!isRefusal || this.#hasRefusalCallbacks);
     if (!isWanted) {
       this.#waiting.delete(id);
     } else if (!this.#waiting.has(id)) {
@@ -160,13 +158,13 @@ export class UnreportedBreaks {
     }
   }
 
-  /** Takes note that an event is no more. */
+  /** Records that a break no longer exists. */
   removed(id: string): void {
     this.#waiting.delete(id);
   }
 
-  /** The next question, that of the newest break that is due; undefined when none is. */
-  next(now: number): UnreportedQuestion | undefined {
+  /** Returns the next lookup, for the newest break that is due; undefined if none is due. */
+  next(now: number): CallbackLookup | undefined {
     let newest: Waiting | undefined;
     for (const [id, one] of this.#waiting) {
       if (one.endedAt < now - REACH_MS) {
@@ -179,31 +177,31 @@ export class UnreportedBreaks {
       return undefined;
     }
     const last = newest;
-    // One question may tell of all breaks of the stream within a day.
+    // One request can cover all breaks of the stream within a day.
     const earliest = last.endedAt - RECORDS_SPAN_MS + 2 * AROUND_MS;
-    const asked = [...this.#waiting].filter(
+    const covered = [...this.#waiting].filter(
       ([, { stream, endedAt, dueAt }]) =>
         stream === last.stream && endedAt >= earliest && endedAt <= last.endedAt && dueAt <= now,
     );
     return {
       stream: last.stream,
-      from: Math.min(...asked.map(([, { endedAt }]) => endedAt)) - AROUND_MS,
+      from: Math.min(...covered.map(([, { endedAt }]) => endedAt)) - AROUND_MS,
       to: Math.min(last.endedAt + AROUND_MS, now),
-      ids: asked.map(([id]) => id),
+      ids: covered.map(([id]) => id),
     };
   }
 
-  /** Takes note that a question was answered: what was in the answer comes back as told. */
-  asked({ ids }: UnreportedQuestion, now: number): void {
+  /** Records that a lookup was answered. Breaks that it found leave the queue when they change. */
+  answered({ ids }: CallbackLookup, now: number): void {
     for (const id of ids) {
       const one = this.#waiting.get(id);
-      const wait = AGAIN_AFTER_MS[one?.tries ?? 0];
+      const wait = RETRY_AFTER_MS[one?.tries ?? 0];
       if (one && wait !== undefined) {
         one.tries += 1;
         one.dueAt = now + wait;
       } else if (one) {
         this.#waiting.delete(id);
-        this.#givenUp += 1;
+        this.#notFound += 1;
       }
     }
   }

@@ -5,58 +5,58 @@ import type { BackfillProgress } from '../../model/health.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { ApiState } from '../derive/derive-entries.ts';
+import { PollBackfill } from './poll-backfill.ts';
+import { EventListReader, OnlineListReader } from './poll-reader.ts';
 import {
   addUnread,
-  newPollMemory,
+  newPollState,
   OVERLAP_MS,
-  type PollMemory,
-  PollStride,
-  readPollMemory,
+  type PollState,
+  PollWindow,
+  readPollState,
   wholeSecond,
-} from './poll-memory.ts';
-import { PollOnline } from './poll-online.ts';
-import { PollPast } from './poll-past.ts';
-import { PollReader } from './poll-reader.ts';
+} from './poll-state.ts';
 
-/** How polling of one account is doing, told after each poll. */
-export interface PollState {
-  /** When the last successful poll ended, epoch ms UTC; null when there was none yet. */
+/** The status of polling one account, reported after each poll. */
+export interface PollStatus {
+  /** When the last successful poll ended, epoch ms UTC; null before the first. */
   lastPollAt: number | null;
-  /** Why the poll failed, or what of it failed; null when all went well. */
+  /** The error of the poll or of a part of it; null if everything succeeded. */
   error: BreakwatchError | null;
-  /** What the API says of the account; absent when the poll tells nothing of that. */
+  /** The account state that the API reported; absent if this poll does not show it. */
   apiState?: ApiState;
-  /** How long the poll took. */
+  /** How long the poll took, ms. */
   durationMs: number;
-  /** Null until the first poll knows what to read. */
+  /** Null before the first poll has planned it. */
   backfill: BackfillProgress | null;
-  /** Records since the start that were no events and were passed over. */
+  /** Number of records since the start that could not be read as events and were skipped. */
   unreadable: number;
 }
 
-/** What polling one account needs. */
+/** The options of a {@link PollAccount}. */
 export interface PollAccountOptions {
   /** Breakwatch's name of the account. */
   account: string;
   client: CssClient;
-  /** Keeps where polling is, under `poll:<account>`. */
+  /** Stores the {@link PollState} under `poll:<account>`. */
   store: Pick<Store, 'getState' | 'setState'>;
   /** Time between polls, s. */
   pollSeconds: number;
-  /** How far back the first poll reaches, ms; at most 60 days are there. */
+  /** How far back the first poll reaches, ms. The API keeps 60 days. */
   backfillMs: number;
   /** The clock, epoch ms UTC. */
   now: () => number;
-  /** Takes new entries and resolves once they are on disk. */
+  /** Stores new entries; resolves once they are on disk. */
   accept: (entries: JournalEntry[]) => Promise<void>;
-  onState: (state: PollState) => void;
+  onStatus: (state: PollStatus) => void;
 }
 
-/** A gap longer than this is read in the background, so that what happens now is seen first. */
+/** A longer gap, ms, is read in the background, so that current events come first. */
 const MAX_CATCH_UP_MS = 30 * 60_000;
 /**
- * The API refuses a window that ends after its own now. When it refuses one, this machine's clock
- * may be ahead, so later windows end earlier; by more than 5 minutes no signature is taken.
+ * The API refuses a window that ends in its future. If it refuses one, this machine's clock may be
+ * ahead, so later windows end earlier. A clock that is off by more than 5 minutes fails the signature
+ * check anyway.
  */
 const FIRST_LAG_MS = 15_000;
 const MAX_LAG_MS = 5 * 60_000;
@@ -70,45 +70,45 @@ const API_STATES: Partial<Record<BreakwatchError['code'], ApiState>> = {
 };
 
 /**
- * Polls one account: what ended lately, once a minute what is live, and, in the time that is left,
- * what is still to be read of the past, newest first.
+ * Polls one account: first the recent ends, once a minute the live pushes, and in the remaining time
+ * the pending ranges of the past, newest first.
  */
 export class PollAccount {
   readonly #options: PollAccountOptions;
   readonly #signal: AbortSignal;
-  readonly #reader: PollReader;
-  readonly #online: PollOnline;
-  readonly #past: PollPast;
-  readonly #stride = new PollStride(Number.POSITIVE_INFINITY);
-  #memory: PollMemory | undefined;
+  readonly #reader: EventListReader;
+  readonly #online: OnlineListReader;
+  readonly #backfill: PollBackfill;
+  readonly #window = new PollWindow(Number.POSITIVE_INFINITY);
+  #state: PollState | undefined;
   #resumeAt = Number.NEGATIVE_INFINITY;
   #lastPollAt: number | null = null;
   #lagMs = 0;
 
-  /** @param signal - ends everything in hand */
+  /** @param signal - cancels work in flight */
   constructor(options: PollAccountOptions, signal: AbortSignal) {
     const { now, pollSeconds } = options;
     this.#options = options;
     this.#signal = signal;
-    this.#reader = new PollReader(options, signal);
-    this.#online = new PollOnline(options, this.#reader, signal);
-    this.#past = new PollPast(
-      { now, pollSeconds, signal, reader: this.#reader, save: (memory) => this.#save(memory) },
+    this.#reader = new EventListReader(options, signal);
+    this.#online = new OnlineListReader(options, this.#reader, signal);
+    this.#backfill = new PollBackfill(
+      { now, pollSeconds, signal, reader: this.#reader, save: (state) => this.#save(state) },
       wholeSecond(now()),
     );
   }
 
-  /** Polls once and tells the state. Never throws; after an abort it tells nothing. */
+  /** Polls once and reports the status. Never throws. After an abort it reports nothing. */
   async poll(): Promise<void> {
-    const { now, onState } = this.#options;
-    const begun = performance.now();
+    const { now, onStatus } = this.#options;
+    const startedAt = performance.now();
     let error: BreakwatchError | null = null;
     let apiState: ApiState | undefined;
     let isRead = false;
     try {
-      this.#memory ??= await this.#begin();
-      error = await this.#online.read(this.#memory);
-      await this.#readRecent(this.#memory);
+      this.#state ??= await this.#loadState();
+      error = await this.#online.read(this.#state);
+      await this.#readRecent(this.#state);
       this.#lastPollAt = now();
       apiState = 'ok';
       isRead = true;
@@ -122,28 +122,28 @@ export class PollAccount {
     if (this.#signal.aborted) {
       return;
     }
-    onState({
+    onStatus({
       lastPollAt: this.#lastPollAt,
-      error: error ?? this.#past.error,
+      error: error ?? this.#backfill.error,
       ...(apiState ? { apiState } : {}),
-      durationMs: performance.now() - begun,
-      backfill: this.#past.progress(this.#memory),
+      durationMs: performance.now() - startedAt,
+      backfill: this.#backfill.progress(this.#state),
       unreadable: this.#reader.unreadable,
     });
     if (isRead) {
-      await this.#past.read(this.#memory as PollMemory);
+      await this.#backfill.read(this.#state as PollState);
     }
   }
 
-  async #begin(): Promise<PollMemory> {
+  async #loadState(): Promise<PollState> {
     const { account, store, now, backfillMs } = this.#options;
     const cursor = wholeSecond(now());
     const oldest = cursor - backfillMs;
-    const known = readPollMemory(await store.getState(`poll:${account}`));
+    const known = readPollState(await store.getState(`poll:${account}`));
     if (!known) {
-      const memory = newPollMemory(cursor, oldest);
-      addUnread(memory, { from: oldest, to: cursor - OVERLAP_MS });
-      return memory;
+      const state = newPollState(cursor, oldest);
+      addUnread(state, { from: oldest, to: cursor - OVERLAP_MS });
+      return state;
     }
     if (oldest < known.oldest) {
       addUnread(known, { from: oldest, to: known.oldest });
@@ -152,40 +152,40 @@ export class PollAccount {
     return known;
   }
 
-  #save(memory: PollMemory): Promise<void> {
+  #save(state: PollState): Promise<void> {
     const { account, store } = this.#options;
-    return store.setState(`poll:${account}`, memory);
+    return store.setState(`poll:${account}`, state);
   }
 
-  /** Reads what ended since the last poll, and moves the cursor. */
-  async #readRecent(memory: PollMemory): Promise<void> {
+  /** Reads the events since the last poll and moves the cursor. */
+  async #readRecent(state: PollState): Promise<void> {
     const to = wholeSecond(this.#options.now() - this.#lagMs);
-    if (to - memory.cursor > MAX_CATCH_UP_MS) {
-      addUnread(memory, { from: memory.cursor - OVERLAP_MS, to: to - OVERLAP_MS });
-      memory.cursor = to;
-      await this.#save(memory);
+    if (to - state.cursor > MAX_CATCH_UP_MS) {
+      addUnread(state, { from: state.cursor - OVERLAP_MS, to: to - OVERLAP_MS });
+      state.cursor = to;
+      await this.#save(state);
     }
-    // A clock that was set back must not ask for what has not happened yet.
-    const begin = Math.min(memory.cursor, to) - OVERLAP_MS;
-    // A poll that failed half-way is taken up where it stopped, or a bad API would let none end.
-    let from = this.#resumeAt > begin && this.#resumeAt < to ? this.#resumeAt : begin;
+    // After the clock was set back, do not ask for the future.
+    const start = Math.min(state.cursor, to) - OVERLAP_MS;
+    // Continue a failed poll where it stopped. Otherwise no poll would finish while the API is unreliable.
+    let from = this.#resumeAt > start && this.#resumeAt < to ? this.#resumeAt : start;
     do {
-      const range = { from, to: Math.min(from + this.#stride.ms, to) };
+      const range = { from, to: Math.min(from + this.#window.ms, to) };
       try {
-        for await (const _page of this.#reader.read(range, memory)) {
-          // Each page is handed on while it is read.
+        for await (const _page of this.#reader.read(range, state)) {
+          // The reader passes each page on while it reads.
         }
       } catch (thrown) {
-        this.#stride.failed(range);
+        this.#window.failed(range);
         throw thrown;
       }
-      this.#stride.succeeded();
+      this.#window.succeeded();
       from = range.to;
       this.#resumeAt = from;
     } while (from < to);
     this.#resumeAt = Number.NEGATIVE_INFINITY;
-    memory.cursor = to;
-    this.#past.planLook(memory, to);
-    await this.#save(memory);
+    state.cursor = to;
+    this.#backfill.planReread(state, to);
+    await this.#save(state);
   }
 }

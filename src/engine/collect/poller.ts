@@ -1,14 +1,12 @@
 import { schedule } from 'node-cron';
 import { PollAccount, type PollAccountOptions } from './poll-account.ts';
 
-export type { PollState } from './poll-account.ts';
-
-/** What a poller needs. */
+/** The options of {@link startPoller}. */
 export interface PollerOptions
   extends Omit<PollAccountOptions, 'pollSeconds' | 'backfillMs' | 'now'> {
   /** Time between polls, 1 to 59 s; 10 when absent. */
   pollSeconds?: number;
-  /** How far back the first poll reaches, ms; 24 h when absent, at most 60 days are there. */
+  /** How far back the first poll reaches, ms; 24 h when absent. The API keeps 60 days. */
   backfillMs?: number;
   /** The clock, epoch ms UTC. */
   now?: () => number;
@@ -16,21 +14,21 @@ export interface PollerOptions
 
 /** Polling of one account. */
 export interface Poller {
-  /** Ends polling: what is in hand is given up, and resolves once nothing is left of it. */
+  /** Stops polling and cancels work in flight; resolves once it has stopped. */
   close(): Promise<void>;
 }
 
 const POLL_SECONDS = 10;
 const BACKFILL_MS = 86_400_000;
-/** So often it is looked whether the clock was set back. */
-const GUARD_EVERY_MS = 1_000;
+/** Interval at which we check whether the clock was set back, ms. */
+const CLOCK_CHECK_EVERY_MS = 1_000;
 
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 
 /**
- * Polls one account now and then every few seconds, driven by node-cron without overlap: while a
- * poll is in hand, no other begins. Each account has a poller of its own, so one that hangs or is
- * refused delays no other. Failures are told by `onState` and end nothing.
+ * Polls one account now, and then every few seconds with node-cron. Polls never overlap. Each account
+ * has its own poller, so one that hangs or is refused does not delay the others. Failures are reported
+ * with `onStatus`, and polling continues.
  */
 export function startPoller(options: PollerOptions): Poller {
   const pollSeconds = Math.min(59, Math.max(1, Math.round(options.pollSeconds ?? POLL_SECONDS)));
@@ -41,11 +39,11 @@ export function startPoller(options: PollerOptions): Poller {
   );
   let running: Promise<void> | undefined;
 
-  // The first poll is not cron's, so cron alone does not see that it is in hand.
+  // node-cron does not start the first poll, so its own overlap check does not see it.
   function poll(): Promise<void> {
     running ??= account
       .poll()
-      // Only a throwing onState gets here; it must not end the process.
+      // Only an onStatus that throws gets here; it must not end the process.
       .catch(() => undefined)
       .finally(() => {
         running = undefined;
@@ -53,33 +51,33 @@ export function startPoller(options: PollerOptions): Poller {
     return running;
   }
 
-  const begin = () =>
+  const startTask = () =>
     schedule(`*/${pollSeconds} * * * * *`, poll, {
       name: `poll:${options.account}`,
       noOverlap: true,
       logger: silent,
       suppressMissedWarning: true,
-      // A turn that comes late on a busy machine is taken, as long as the next has not come.
+      // On a busy machine, a late poll still runs if the next one is not due yet.
       missedExecutionTolerance: pollSeconds * 1_000,
     });
-  let task = begin();
+  let task = startTask();
   poll();
-  // node-cron waits for the moment of its next turn: after a clock was set back, for hours.
+  // node-cron waits for a point in time. After the clock was set back, that may be hours away.
   let seenAt = Date.now();
-  const guard = setInterval(() => {
+  const clockCheck = setInterval(() => {
     const at = Date.now();
     if (at < seenAt) {
       void task.destroy();
-      task = begin();
+      task = startTask();
     }
     seenAt = at;
-  }, GUARD_EVERY_MS);
+  }, CLOCK_CHECK_EVERY_MS);
 
   return {
     async close() {
-      clearInterval(guard);
+      clearInterval(clockCheck);
       await task.destroy();
-      stop.abort(new Error('polling was ended'));
+      stop.abort(new Error('polling was stopped'));
       await running;
       options.client.close();
     },

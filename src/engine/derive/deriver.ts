@@ -59,7 +59,7 @@ export interface DeriverThread extends Deriver {
   /** Names streams by these names from now on. */
   setNames(names: DirectoryNames): void;
   /** Sets the last state that the API of an account reported. */
-  apiSaid(account: string, state: ApiState): void;
+  setApiState(account: string, state: ApiState): void;
 }
 
 /**
@@ -116,7 +116,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
       names = wanted;
       thread.notify('setNames', names);
     },
-    apiSaid(account, state) {
+    setApiState(account, state) {
       if (apiStates.get(account) !== state) {
         apiStates.set(account, state);
         thread.notify('setApiState', account, state);
@@ -154,7 +154,7 @@ export interface DerivedNote {
 }
 
 /** What became of a piece of history that was judged anew. */
-export interface RejudgedPiece extends Omit<Rediagnosed, 'changed'> {
+export interface RediagnosedPart extends Omit<Rediagnosed, 'changed'> {
   /** Breaks about which something else is concluded now. */
   changed: number;
 }
@@ -169,7 +169,7 @@ export interface Deriver {
    *
    * @throws `STORE_FAILED`
    */
-  rediagnose(request: RediagnoseRequest): Promise<RejudgedPiece>;
+  rediagnose(request: RediagnoseRequest): Promise<RediagnosedPart>;
   /** Resolves when everything now in the journal is derived (rejects if the store fails meanwhile). */
   idle(): Promise<void>;
   /** Stops after the batch in hand. */
@@ -249,7 +249,7 @@ export function createDeriver(
     running.catch(() => undefined);
   }
 
-  async function runJob(request: RediagnoseRequest): Promise<RejudgedPiece> {
+  async function runJob(request: RediagnoseRequest): Promise<RediagnosedPart> {
     const begun = performance.now();
     const done = await rediagnose(request, context);
     if (done.changed.length > 0) {
@@ -271,7 +271,7 @@ export function createDeriver(
       if (closed) {
         return runJob(request);
       }
-      const { promise, resolve, reject } = Promise.withResolvers<RejudgedPiece>();
+      const { promise, resolve, reject } = Promise.withResolvers<RediagnosedPart>();
       // Its own failure is the asker's; the batches behind it go on.
       jobs.push(() => runJob(request).then(resolve, reject));
       wake();

@@ -9,7 +9,7 @@ import type { Push } from '../../model/push.ts';
 import type { StoreShare } from '../../store/store.ts';
 import { uncarry } from '../../threads/channel.ts';
 import { startThread } from '../../threads/start-thread.ts';
-import type { AccountWatch } from '../collect/account-watch.ts';
+import type { CollectionStatus } from '../collect/collection-status.ts';
 import type { WatchedMuteIntervals } from '../watch-mute-intervals.ts';
 import type {
   IncidentContext,
@@ -151,7 +151,7 @@ const COMPARE_EVERY_MS = 5_000;
 
 /** What the incident worker of an engine needs. */
 export interface OpenIncidentWorkerOptions extends IncidentWorkerOptions {
-  watches: ReadonlyMap<string, AccountWatch>;
+  watches: ReadonlyMap<string, CollectionStatus>;
   rules: RuleSet;
   /** Maintenance windows and expected schedules; none when absent. */
   mute?: WatchedMuteIntervals | undefined;
@@ -197,7 +197,7 @@ export function openIncidentWorker(options: OpenIncidentWorkerOptions): ManagedI
 
 /** Where the context of the incident worker comes from. */
 export interface IncidentContextSources {
-  watches: ReadonlyMap<string, AccountWatch>;
+  watches: ReadonlyMap<string, CollectionStatus>;
   rules: RuleSet;
   mute?: MuteIntervals | undefined;
   /** When the engine started, epoch ms UTC: no collection could be down before. */

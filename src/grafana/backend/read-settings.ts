@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { KEEP_DAYS } from '../../engine/retention/retention.ts';
+import { KEEP_DAYS } from '../../engine/retention.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { DataSourceInstanceSettings } from './gen/pluginv2_pb.js';

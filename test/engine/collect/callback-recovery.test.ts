@@ -7,10 +7,10 @@ import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callbac
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import {
-  type RecoveryNote,
+  type RecoveryStatus,
   startCallbackRecovery,
 } from '../../../src/engine/collect/callback-recovery.ts';
-import { UnreportedBreaks } from '../../../src/engine/collect/missed-callbacks.ts';
+import { CallbackLookups } from '../../../src/engine/collect/missed-callbacks.ts';
 import type { Poller } from '../../../src/engine/collect/poller.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
 import type { Account } from '../../../src/engine/engine.ts';
@@ -160,7 +160,7 @@ describe('an engine', { timeout: 120_000 }, () => {
 
 describe('startCallbackRecovery', { timeout: 120_000 }, () => {
   let store: Store;
-  let notes: RecoveryNote[];
+  let notes: RecoveryStatus[];
   const started: Poller[] = [];
   beforeEach(async () => {
     store = await openSqliteStore({ folder });
@@ -171,9 +171,9 @@ describe('startCallbackRecovery', { timeout: 120_000 }, () => {
     await store.close();
   });
 
-  function recover(part: { account?: string; secretKey?: string } = {}): UnreportedBreaks {
+  function recover(part: { account?: string; secretKey?: string } = {}): CallbackLookups {
     const { account = 'shop', secretKey = KEYS.secretKey } = part;
-    const untold = new UnreportedBreaks(0);
+    const untold = new CallbackLookups(0);
     const polledAt = clock.now();
     simulator.break(ORDER);
     simulator.break({ ...ORDER, stream: 'shop-18', errcode: 35 });
@@ -193,8 +193,8 @@ describe('startCallbackRecovery', { timeout: 120_000 }, () => {
           endpoint: simulator.url,
         }),
         keys: { pushKeys: [{ domain: '*', key: PUSH_KEY }], callbackKeys: [CALLBACK_KEY] },
-        unreported: untold,
-        onNote: (note) => notes.push(note),
+        lookups: untold,
+        onStatus: (note) => notes.push(note),
         known: (entries) => store.journalEntries(account, entries),
         accept: async (entries) => {
           await store.append(entries);

@@ -27,7 +27,7 @@ describe('MissedCallbacks', () => {
     expect(missed.count(POLLED + 2 * MINUTE)).toBe(2);
   });
 
-  it('counts nothing that a callback told of, that none has to tell of, or that is older', () => {
+  it('does not count breaks with a callback, breaks without an expected one, or older ones', () => {
     ended('both', ['api', 'callback']);
     ended('callback', ['callback']);
     ended('file', ['file']);
@@ -36,7 +36,7 @@ describe('MissedCallbacks', () => {
     expect(missed.count(POLLED + 5 * MINUTE)).toBe(0);
   });
 
-  it('takes back what comes late after all, turns out otherwise, or is no more', () => {
+  it('stops counting a break whose callback arrives late, that is a refusal, or no longer exists', () => {
     ended('late', ['api']);
     ended('refused', ['api']);
     ended('gone', ['api']);
@@ -46,7 +46,7 @@ describe('MissedCallbacks', () => {
     expect(missed.count(POLLED + 5 * MINUTE)).toBe(0);
   });
 
-  it('counts what was looked up, until the callback itself comes', () => {
+  it('counts a callback that was looked up until the callback itself arrives', () => {
     ended('a', ['api']);
     missed.recovered(['callback-a'], NOON + 3 * MINUTE);
     ended('a', ['api', 'callback']);
@@ -62,7 +62,7 @@ describe('MissedCallbacks', () => {
     expect(missed.lookedUp).toEqual([['callback-b', NOON + 70 * MINUTE]]);
   });
 
-  it('looks back for an hour', () => {
+  it('counts breaks of the last hour only', () => {
     ended('a', ['api']);
     expect(missed.count(NOON + 60 * MINUTE - 1)).toBe(1);
     expect(missed.count(NOON + 60 * MINUTE)).toBe(0);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createCssClient } from '../../../src/css/api/css-client.ts';
 import { readArrival } from '../../../src/css/read-arrival.ts';
-import { PollAccount, type PollState } from '../../../src/engine/collect/poll-account.ts';
+import { PollAccount, type PollStatus } from '../../../src/engine/collect/poll-account.ts';
 import {
   type Poller,
   type PollerOptions,
@@ -37,7 +37,7 @@ let name: string;
 let tests = 0;
 let clock: VirtualClock;
 let handed: number;
-let states: PollState[];
+let states: PollStatus[];
 const simulators: Simulator[] = [];
 const pollers: Poller[] = [];
 
@@ -93,7 +93,7 @@ function optionsFor(endpoint: string, part: Partial<PollerOptions> = {}): Poller
       handed += entries.length;
       await store.append(entries);
     },
-    onState: (state) => states.push(state),
+    onStatus: (state) => states.push(state),
     ...part,
   };
 }
@@ -103,8 +103,8 @@ function account(simulator: Simulator, part: Partial<PollerOptions> = {}): PollA
   return new PollAccount(options, new AbortController().signal);
 }
 
-function lastState(): PollState {
-  return states.at(-1) as PollState;
+function lastState(): PollStatus {
+  return states.at(-1) as PollStatus;
 }
 
 async function journal(): Promise<StoredJournalEntry[]> {
@@ -489,10 +489,10 @@ describe('startPoller', () => {
     const simulator = await startSimulator(KEYS);
     simulators.push(simulator);
     try {
-      const slowStates: PollState[] = [];
+      const slowStates: PollStatus[] = [];
       start(`http://127.0.0.1:${(slow.address() as AddressInfo).port}`, {
         account: 'slow',
-        onState: (state) => slowStates.push(state),
+        onStatus: (state) => slowStates.push(state),
       });
       await vi.waitFor(() => expect(calls).toHaveLength(1), 20_000);
       start(simulator.url);
@@ -541,7 +541,7 @@ describe('startPoller', () => {
     simulators.push(simulator);
     let calls = 0;
     start(simulator.url, {
-      onState: () => {
+      onStatus: () => {
         calls += 1;
         throw new Error('from the listener');
       },

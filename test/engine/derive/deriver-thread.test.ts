@@ -90,7 +90,7 @@ describe('startDeriver', () => {
     await deriver.idle();
     const { directory } = await readDirectory(['room,user,team', '293710,14y2l2c,Night shift']);
     deriver.setNames(directory.names);
-    deriver.apiSaid('default', 'stopped');
+    deriver.setApiState('default', 'stopped');
     await arrive({ errcode: 13, sequence: '2', stream_id });
     await deriver.idle();
     expect(facts()[0]?.team).toBeUndefined();
@@ -123,7 +123,7 @@ describe('startDeriver', () => {
     await deriver.close();
     await expect(deriver.idle()).rejects.toMatchObject({ code: 'STORE_FAILED' });
     deriver.wake();
-    deriver.apiSaid('default', 'ok');
+    deriver.setApiState('default', 'ok');
     expect(errors).toEqual([]);
   });
 

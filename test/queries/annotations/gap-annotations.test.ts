@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AccountWatch } from '../../../src/engine/collect/account-watch.ts';
+import { CollectionStatus } from '../../../src/engine/collect/collection-status.ts';
 import { BreakwatchError } from '../../../src/model/errors.ts';
 import type { AnnotationsQuery } from '../../../src/model/query.ts';
 import { LANGUAGES } from '../../../src/model/vocabulary.ts';
@@ -83,7 +83,7 @@ describe('answerGaps', () => {
       backfillMs: 0,
       pollSeconds: 10,
     };
-    const watch = new AccountWatch(account, NOON);
+    const watch = new CollectionStatus(account, NOON);
     expect(idsOf(ask({}, [watch.health(NOON + 50_000)]))).toEqual([]);
     expect(idsOf(ask({}, [watch.health(NOON + 2 * MINUTE)]))).toEqual([`gap:shop:${NOON}`]);
     const poll = (lastPollAt: number, error: BreakwatchError | null) =>

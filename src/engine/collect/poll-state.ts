@@ -3,35 +3,35 @@ import type { Equal } from '../../contract/schema.ts';
 import type { PollStateSchema } from '../../contract/stored.ts';
 import type { TimeRange } from '../../store/store.ts';
 
-/** What a poller has to know after a restart. Times are epoch ms UTC. */
-export interface PollMemory {
-  /** All before this has been read or stands in `pending`. */
+/** What a poller stores, so that it can continue after a restart. Times are epoch ms UTC. */
+export interface PollState {
+  /** Everything before this has been read or is in `pending`. */
   cursor: number;
-  /** Ranges before the cursor that still have to be read, oldest first. */
+  /** Ranges before the cursor that are not read yet, oldest first. */
   pending: TimeRange[];
-  /** What is pending has been read before and is only looked at again. */
-  isLook: boolean;
-  /** From end to end what back-fill reads, or read last; null when there was none yet. */
+  /** The pending ranges have been read before and are read again for late records. */
+  isReread: boolean;
+  /** The whole range of the current or last back-fill; null before the first. */
   backfill: TimeRange | null;
-  /** The earliest time that was ever asked for. */
+  /** The earliest time that was ever requested. */
   oldest: number;
-  /** It was seen that the API lists a push by its end, so that a window misses no long push. */
+  /** The API was seen to list pushes by their end, so a window misses no long push. */
   listsByEnd: boolean;
-  /** It was seen that the API lists every AppName without being asked for it. */
+  /** The API was seen to list every AppName in a request without AppName. */
   listsAllApps: boolean;
-  /** AppNames other than `live` that were seen. */
+  /** AppNames seen so far, other than `live`. */
   apps: string[];
 }
 
-// It is stored, so it must be what the contract says.
-true satisfies Equal<Static<typeof PollStateSchema>, PollMemory>;
+// It is stored, so it must match the contract.
+true satisfies Equal<Static<typeof PollStateSchema>, PollState>;
 
-/** The memory of an account that was never polled. */
-export function newPollMemory(cursor: number, oldest: number): PollMemory {
+/** Creates the state of an account that was never polled. */
+export function newPollState(cursor: number, oldest: number): PollState {
   return {
     cursor,
     pending: [],
-    isLook: false,
+    isReread: false,
     backfill: null,
     oldest,
     listsByEnd: false,
@@ -40,18 +40,18 @@ export function newPollMemory(cursor: number, oldest: number): PollMemory {
   };
 }
 
-/** Takes note of a range that has never been read. An empty one changes nothing. */
-export function addUnread(memory: PollMemory, range: TimeRange): void {
+/** Adds a range that has never been read to the pending ones. An empty range changes nothing. */
+export function addUnread(state: PollState, range: TimeRange): void {
   if (range.from >= range.to) {
     return;
   }
-  const isNew = memory.isLook || memory.pending.length === 0;
-  memory.pending = addRange(memory.pending, range);
-  memory.isLook = false;
-  memory.backfill = hullOf(memory.pending, isNew ? null : memory.backfill);
+  const isNew = state.isReread || state.pending.length === 0;
+  state.pending = addRange(state.pending, range);
+  state.isReread = false;
+  state.backfill = hullOf(state.pending, isNew ? null : state.backfill);
 }
 
-/** The range from the first begin to the last end. */
+/** Returns the range from the first start to the last end. */
 function hullOf(pending: readonly TimeRange[], before: TimeRange | null): TimeRange | null {
   const ranges = before ? [...pending, before] : pending;
   return ranges.length === 0
@@ -72,11 +72,13 @@ function isRange(value: unknown): value is TimeRange {
 }
 
 /**
- * Reads what was stored; anything unusable is forgotten, and polling begins anew (the journal
- * knows what it has).
+ * Checks a stored state.
+ *
+ * @returns null if it is unusable; polling then starts from the beginning, and the journal drops the
+ *   entries that it already has
  */
-export function readPollMemory(stored: unknown): PollMemory | null {
-  const given = (stored ?? {}) as Partial<Record<keyof PollMemory, unknown>>;
+export function readPollState(stored: unknown): PollState | null {
+  const given = (stored ?? {}) as Partial<Record<keyof PollState, unknown>>;
   const { cursor, pending, oldest, apps } = given;
   if (!isTime(cursor) || !isTime(oldest) || !Array.isArray(pending) || !Array.isArray(apps)) {
     return null;
@@ -87,7 +89,7 @@ export function readPollMemory(stored: unknown): PollMemory | null {
   return {
     cursor,
     pending,
-    isLook: given.isLook === true,
+    isReread: given.isReread === true,
     backfill: isRange(given.backfill) ? given.backfill : hullOf(pending, null),
     oldest,
     listsByEnd: given.listsByEnd === true,
@@ -97,10 +99,9 @@ export function readPollMemory(stored: unknown): PollMemory | null {
 }
 
 /**
- * Adds a range to ranges that still have to be read, joining those that touch or overlap. An empty
- * range adds nothing.
+ * Adds a range to pending ranges and joins those that touch or overlap. An empty range adds nothing.
  *
- * @returns ranges oldest first, none of which touch
+ * @returns ranges that do not touch, oldest first
  */
 export function addRange(ranges: readonly TimeRange[], range: TimeRange): TimeRange[] {
   const joined: TimeRange[] = [];
@@ -117,7 +118,7 @@ export function addRange(ranges: readonly TimeRange[], range: TimeRange): TimeRa
 }
 
 /**
- * Takes a range away from ranges that still have to be read.
+ * Removes a range from pending ranges.
  *
  * @returns ranges oldest first
  */
@@ -131,41 +132,41 @@ export function removeRange(ranges: readonly TimeRange[], range: TimeRange): Tim
 }
 
 /**
- * The next part to read: the newest, because that is what people ask for first.
+ * Returns the next part to read: the newest, because people need it first.
  *
- * @param stepMs - longest part
+ * @param stepMs - maximum length of the part, ms
  */
 export function newestPart(ranges: readonly TimeRange[], stepMs: number): TimeRange | undefined {
   const newest = ranges.at(-1);
   return newest && { from: Math.max(newest.from, newest.to - stepMs), to: newest.to };
 }
 
-/** Each poll reads this far back before the last one, in ms, as records may appear late. */
+/** Each poll starts this far before the end of the previous one, ms, because records may be late. */
 export const OVERLAP_MS = 10 * 60_000;
 export const DAY_MS = 86_400_000;
 
-/** Cuts a time to its second, as the API knows no less. */
+/** Rounds a time, epoch ms, down to the second, the precision of the API. */
 export function wholeSecond(time: number): number {
   return Math.floor(time / 1_000) * 1_000;
 }
 
-/** Less than this, in ms, is not worth a window of its own. */
+/** Minimum length of a window, ms. */
 const MIN_MS = 15_000;
 const SECOND_MS = 1_000;
 
 /**
- * How much time one window should cover. Reading a window of many pages fails as a whole when one
- * page does, so with an API that often fails only small windows are ever read to their end: each
- * failure makes them smaller, each success larger again.
+ * The length of the time windows that polling reads. A window fails as a whole if one of its pages
+ * fails, so an API that fails often answers only small windows completely. Each failure makes the next
+ * window shorter, each success makes it longer again.
  */
-export class PollStride {
-  readonly #most: number;
+export class PollWindow {
+  readonly #maxMs: number;
   #ms: number;
 
-  /** @param max - length of a window while all goes well, ms */
-  constructor(max: number) {
-    this.#most = max;
-    this.#ms = max;
+  /** @param maxMs - length of a window while the API works, ms */
+  constructor(maxMs: number) {
+    this.#maxMs = maxMs;
+    this.#ms = maxMs;
   }
 
   /** Length of the next window, whole seconds in ms. */
@@ -173,14 +174,14 @@ export class PollStride {
     return this.#ms;
   }
 
-  /** Takes note that a window could not be read. */
+  /** Makes the next window shorter after a failure. */
   failed({ from, to }: TimeRange): void {
     const quarter = Math.floor((to - from) / 4 / SECOND_MS) * SECOND_MS;
     this.#ms = Math.min(this.#ms, Math.max(MIN_MS, quarter));
   }
 
-  /** Takes note that a window was read to its end. */
+  /** Makes the next window longer after a window was read completely. */
   succeeded(): void {
-    this.#ms = Math.min(this.#most, this.#ms * 2);
+    this.#ms = Math.min(this.#maxMs, this.#ms * 2);
   }
 }

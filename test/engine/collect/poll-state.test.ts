@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RecentKeys } from '../../../src/engine/collect/poll-reader.ts';
 import {
   addRange,
   addUnread,
   newestPart,
-  newPollMemory,
-  readPollMemory,
+  newPollState,
+  readPollState,
   removeRange,
-} from '../../../src/engine/collect/poll-memory.ts';
-import { PollRecentKeys } from '../../../src/engine/collect/poll-reader.ts';
+} from '../../../src/engine/collect/poll-state.ts';
 import type { JournalEntry } from '../../../src/model/break.ts';
 import type { TimeRange } from '../../../src/store/store.ts';
 
@@ -26,8 +26,8 @@ function momentsOf(ranges: readonly TimeRange[]): number[] {
   return [...moments].sort((a, b) => a - b);
 }
 
-describe('ranges still to be read', () => {
-  it('hold what was added and nothing else, in order, without touching each other', () => {
+describe('pending ranges', () => {
+  it('cover exactly what was added, in order, and do not touch each other', () => {
     fc.assert(
       fc.property(fc.array(range), (added) => {
         const ranges = added.reduce<TimeRange[]>(addRange, []);
@@ -39,7 +39,7 @@ describe('ranges still to be read', () => {
     );
   });
 
-  it('lose what is removed and nothing else', () => {
+  it('lose exactly what is removed', () => {
     fc.assert(
       fc.property(fc.array(range), range, (added, gone) => {
         const left = removeRange(added.reduce<TimeRange[]>(addRange, []), gone);
@@ -60,11 +60,11 @@ describe('ranges still to be read', () => {
   });
 });
 
-describe('readPollMemory', () => {
-  const memory = {
+describe('readPollState', () => {
+  const state = {
     cursor: 5,
     pending: [{ from: 1, to: 2 }],
-    isLook: false,
+    isReread: false,
     backfill: { from: 1, to: 4 },
     oldest: 1,
     listsByEnd: true,
@@ -73,12 +73,12 @@ describe('readPollMemory', () => {
   };
 
   it('reads what was stored', () => {
-    expect(readPollMemory(JSON.parse(JSON.stringify(memory)))).toEqual(memory);
+    expect(readPollState(JSON.parse(JSON.stringify(state)))).toEqual(state);
   });
 
-  it('takes what is pending for the back-fill where an older version has kept none', () => {
-    const { backfill: _backfill, isLook: _isLook, ...older } = memory;
-    expect(readPollMemory(older)).toEqual({ ...memory, backfill: { from: 1, to: 2 } });
+  it('uses the pending ranges as the back-fill if none is stored', () => {
+    const { backfill: _backfill, isReread: _isReread, ...older } = state;
+    expect(readPollState(older)).toEqual({ ...state, backfill: { from: 1, to: 2 } });
   });
 
   it.each([
@@ -86,48 +86,48 @@ describe('readPollMemory', () => {
     undefined,
     'text',
     {},
-    { ...memory, cursor: 'now' },
-    { ...memory, oldest: -1 },
-    { ...memory, pending: [{ from: 1 }] },
-    { ...memory, pending: [null] },
-    { ...memory, apps: undefined },
-  ])('forgets %j', (stored) => {
-    expect(readPollMemory(stored)).toBeNull();
+    { ...state, cursor: 'now' },
+    { ...state, oldest: -1 },
+    { ...state, pending: [{ from: 1 }] },
+    { ...state, pending: [null] },
+    { ...state, apps: undefined },
+  ])('returns null for %j', (stored) => {
+    expect(readPollState(stored)).toBeNull();
   });
 });
 
 describe('addUnread', () => {
-  it('makes the back-fill longer while it runs, and begins another once it is over', () => {
-    const memory = newPollMemory(100, 0);
-    addUnread(memory, { from: 10, to: 20 });
-    addUnread(memory, { from: 30, to: 40 });
-    expect(memory.backfill).toEqual({ from: 10, to: 40 });
-    memory.pending = [];
-    addUnread(memory, { from: 50, to: 50 });
-    expect(memory.backfill).toEqual({ from: 10, to: 40 });
-    addUnread(memory, { from: 50, to: 60 });
-    expect(memory).toMatchObject({
+  it('extends a running back-fill, and begins another one after its end', () => {
+    const state = newPollState(100, 0);
+    addUnread(state, { from: 10, to: 20 });
+    addUnread(state, { from: 30, to: 40 });
+    expect(state.backfill).toEqual({ from: 10, to: 40 });
+    state.pending = [];
+    addUnread(state, { from: 50, to: 50 });
+    expect(state.backfill).toEqual({ from: 10, to: 40 });
+    addUnread(state, { from: 50, to: 60 });
+    expect(state).toMatchObject({
       backfill: { from: 50, to: 60 },
       pending: [{ from: 50, to: 60 }],
     });
   });
 
-  it('makes a back-fill of a look that it falls into', () => {
-    const memory = { ...newPollMemory(100, 0), pending: [{ from: 60, to: 90 }], isLook: true };
-    addUnread(memory, { from: 80, to: 95 });
-    expect(memory).toMatchObject({
-      isLook: false,
+  it('turns a reread into a back-fill', () => {
+    const state = { ...newPollState(100, 0), pending: [{ from: 60, to: 90 }], isReread: true };
+    addUnread(state, { from: 80, to: 95 });
+    expect(state).toMatchObject({
+      isReread: false,
       backfill: { from: 60, to: 95 },
       pending: [{ from: 60, to: 95 }],
     });
   });
 });
 
-describe('PollRecentKeys', () => {
+describe('RecentKeys', () => {
   const entry = (key: string) => ({ key }) as JournalEntry;
 
   it('forgets the oldest first', () => {
-    const keys = new PollRecentKeys(2);
+    const keys = new RecentKeys(2);
     keys.remember([entry('a'), entry('b')]);
     keys.remember([entry('a')]);
     keys.remember([entry('c')]);

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { onlineEntries } from '../../../src/css/api/api-entry.ts';
-import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
-import type { EngineHooks } from '../../../src/engine/engine.ts';
-import { happenedAt } from '../../../src/engine/retention/retention.ts';
-import { startSimulator } from '../../../src/simulator/start-simulator.ts';
-import { finishedPush } from '../../helpers/finished-push.ts';
-import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';
-import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
-import { makeRecord } from '../../store/make-record.ts';
+import { onlineEntries } from '../../src/css/api/api-entry.ts';
+import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
+import type { EngineHooks } from '../../src/engine/engine.ts';
+import { happenedAt } from '../../src/engine/retention.ts';
+import { startSimulator } from '../../src/simulator/start-simulator.ts';
+import { finishedPush } from '../helpers/finished-push.ts';
+import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
+import { makeRecord } from '../store/make-record.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

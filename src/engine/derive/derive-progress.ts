@@ -1,31 +1,31 @@
 import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
 
-/** A backlog longer than this is a storm: waiting for it would make every view slow. */
+/** Requests do not wait for a longer backlog. Otherwise every view would be slow during a storm. */
 const MAX_BEHIND = 500;
 const MAX_WAIT_MS = 2_000;
 
 /**
- * How far deriving has come behind the journal. Whoever was told that a callback is kept expects to
- * see it in the next answer, so answers wait a moment for what is only just journalled.
+ * How far deriving has followed the journal. Once a callback is acknowledged, its sender expects to see
+ * it in the next answer, so answers wait a moment until new entries are derived.
  */
-export class DerivedMark {
+export class DeriveProgress {
   #journalled = 0;
   #derived = 0;
   #error: AnswerError | null = null;
   #waiting = new Set<() => void>();
-  readonly #mostWaitMs: number;
+  readonly #maxWaitMs: number;
 
-  /** @param maxWaitMs - nobody waits for longer */
+  /** @param maxWaitMs - maximum time that an answer waits, ms */
   constructor(maxWaitMs = MAX_WAIT_MS) {
-    this.#mostWaitMs = maxWaitMs;
+    this.#maxWaitMs = maxWaitMs;
   }
 
-  /** Takes note of a new entry's place in the journal. */
+  /** Records the seq of a new journal entry. */
   journalled(seq: number): void {
     this.#journalled = Math.max(this.#journalled, seq);
   }
 
-  /** Takes note of the place up to which all is derived. */
+  /** Records the seq up to which everything is derived. */
   derived(cursor: number): void {
     this.#derived = Math.max(this.#derived, cursor);
     this.#error = null;
@@ -34,14 +34,14 @@ export class DerivedMark {
     }
   }
 
-  /** How many entries are not derived yet, and why it does not go on; null when it does. */
+  /** The number of entries that are not derived yet, and the error that stops deriving; null for none. */
   get health(): { behind: number; error: AnswerError | null } {
     const behind = Math.max(0, this.#journalled - this.#derived);
-    // A thread that was replaced and finds nothing to do tells nothing.
+    // A replaced thread that finds no entries reports nothing, so the error may be out of date.
     return { behind, error: behind > 0 ? this.#error : null };
   }
 
-  /** Takes note that deriving has failed: until it goes on, nobody waits for it. */
+  /** Records that deriving failed. Answers do not wait until it works again. */
   failed(error: BreakwatchError): void {
     this.#error = error.toAnswer();
     for (const check of [...this.#waiting]) {
@@ -49,8 +49,8 @@ export class DerivedMark {
     }
   }
 
-  /** Resolves when all that is journalled now is derived, or at once or soon when that takes long. */
-  caughtUp(): Promise<void> {
+  /** Resolves when all entries journalled so far are derived, or earlier if that takes too long. */
+  untilDerived(): Promise<void> {
     const target = this.#journalled;
     const behind = target - this.#derived;
     if (behind <= 0 || behind > MAX_BEHIND || this.#error) {
@@ -67,7 +67,7 @@ export class DerivedMark {
           done();
         }
       };
-      const timer = setTimeout(done, this.#mostWaitMs);
+      const timer = setTimeout(done, this.#maxWaitMs);
       this.#waiting.add(check);
     });
   }

@@ -4,69 +4,72 @@ import type { AccountHealth, BackfillProgress } from '../../model/health.ts';
 import type { Store } from '../../store/store.ts';
 import type { ApiState } from '../derive/derive-entries.ts';
 import type { Account } from '../engine.ts';
-import type { RecoveryNote } from './callback-recovery.ts';
+import type { RecoveryStatus } from './callback-recovery.ts';
 import { afterCovered, type Coverage, gapsNow, readCoverage } from './coverage.ts';
-import { MissedCallbacks, UnreportedBreaks } from './missed-callbacks.ts';
-import type { PollState } from './poller.ts';
+import { CallbackLookups, MissedCallbacks } from './missed-callbacks.ts';
+import type { PollStatus } from './poll-account.ts';
 
-/** Without a successful poll for this long, in ms, an account is blind. */
+/** An account is blind when the last successful poll is older than this, ms. */
 export const BLIND_AFTER_MS = 60_000;
-/** CSS repeats a callback 12 times, a minute apart; who was away for longer has missed some. */
+/** CSS sends a callback up to 12 times, a minute apart. A longer downtime, ms, may miss some. */
 const CALLBACKS_REPEATED_MS = 12 * 60_000;
 const MAX_BREAKS_READ = 20_000;
-/** After a restart, breaks of this long back, in ms, are looked up that no callback told of. */
-const LOOKED_BACK_MS = 24 * 3_600_000;
+/** After a restart, breaks of the last day that have no callback are looked up again, ms. */
+const LOOKBACK_MS = 24 * 3_600_000;
 
-/** What an earlier run has left. */
-export interface WatchMemory {
+/** What an earlier run stored. */
+export interface StoredCollectionStatus {
   coverage: Coverage;
-  /** Callbacks that did not come and were looked up, with the moment, epoch ms UTC. */
+  /** Missed callbacks that were looked up, and when, epoch ms UTC. */
   lookedUp: readonly (readonly [key: string, at: number])[];
 }
 
-/** Keeps it for a later run. */
-interface WatchSave {
+/** Store it for a later run. */
+interface SaveCollectionStatus {
   coverage: (coverage: Coverage) => void;
   lookedUp: (lookedUp: MissedCallbacks['lookedUp']) => void;
 }
 
-/** Reads what was stored; what is unusable is forgotten. */
+/** Checks what was stored and drops unusable entries. */
 function readLookedUp(stored: unknown): [string, number][] {
   return (Array.isArray(stored) ? stored : []).filter(
     (one) => Array.isArray(one) && typeof one[0] === 'string' && typeof one[1] === 'number',
   );
 }
 
-/** How collection of one account is doing. Times are epoch ms UTC. */
-export class AccountWatch {
+/** The status of collection for one account: polls, callbacks and gaps. Times are epoch ms UTC. */
+export class CollectionStatus {
   readonly #account: Account;
   #startedAt: number;
   readonly #save: (coverage: Coverage) => void;
   readonly #missed: MissedCallbacks | undefined;
-  /** Breaks that no callback told of, to be looked up; undefined where breaks do not come both ways. */
-  readonly unreported: UnreportedBreaks | undefined;
+  /** Breaks whose callback must be looked up; undefined unless the account has both polls and callbacks. */
+  readonly lookups: CallbackLookups | undefined;
   readonly #saveLookedUp: (lookedUp: MissedCallbacks['lookedUp']) => void;
-  #isLookedUpNew = false;
+  #hasNewLookups = false;
   #found = 0;
   #recoveryError: AnswerError | null = null;
   #coverage: Coverage;
   #lastPollAt: number | null = null;
-  /** The same as the poller told it. */
-  #toldPollAt: number | null = null;
+  /** The same as the poller reported it, not corrected when the clock is set back. */
+  #reportedPollAt: number | null = null;
   #lastCallbackAt: number | null = null;
   #error: AnswerError | null = null;
   #apiState: ApiState | undefined;
   #backfill: BackfillProgress | null = null;
 
   /**
-   * @param known - what an earlier run has left
-   * @param save - keeps it for a later one
+   * @param stored - from an earlier run
+   * @param save - stores the status for a later run
    */
   constructor(
     account: Account,
     startedAt: number,
-    { coverage, lookedUp }: WatchMemory = { coverage: readCoverage(undefined), lookedUp: [] },
-    save: Partial<WatchSave> = {},
+    { coverage, lookedUp }: StoredCollectionStatus = {
+      coverage: readCoverage(undefined),
+      lookedUp: [],
+    },
+    save: Partial<SaveCollectionStatus> = {},
   ) {
     this.#account = account;
     this.#startedAt = startedAt;
@@ -74,20 +77,20 @@ export class AccountWatch {
     this.#saveLookedUp = save.lookedUp ?? (() => undefined);
     const hasCallbacks = account.callbackKeys.length > 0;
     const since = hasCallbacks ? (coverage.callbacksSince ?? startedAt) : null;
-    // What was never seen counts as missing from the start on.
+    // Before the first observation, the account counts as missing since the start.
     const seenAt = coverage.seenAt ?? startedAt;
     this.#coverage = { ...coverage, callbacksSince: since, seenAt };
     if (account.credentials && since !== null) {
       this.#missed = new MissedCallbacks(since, lookedUp);
-      this.unreported = new UnreportedBreaks(since);
+      this.lookups = new CallbackLookups(since);
     }
-    this.listening(startedAt);
+    this.callbacksPossible(startedAt);
   }
 
   /**
-   * Opens the watch of an account as an earlier run left it.
+   * Creates the status of an account from what an earlier run stored.
    *
-   * @param onError - told when coverage can not be kept
+   * @param onError - called when the status cannot be stored
    * @throws `STORE_FAILED`
    */
   static async open(
@@ -95,10 +98,10 @@ export class AccountWatch {
     store: Store,
     startedAt: number,
     onError: (thrown: unknown) => void,
-  ): Promise<AccountWatch> {
+  ): Promise<CollectionStatus> {
     const keep = (name: string) => (value: unknown) =>
       void store.setState(`${name}:${account.name}`, value).catch(onError);
-    const watch = new AccountWatch(
+    const watch = new CollectionStatus(
       account,
       startedAt,
       {
@@ -109,36 +112,36 @@ export class AccountWatch {
     );
     if (watch.#missed) {
       const known = await store.findBreaks({
-        range: { from: startedAt - LOOKED_BACK_MS, to: startedAt + BLIND_AFTER_MS },
+        range: { from: startedAt - LOOKBACK_MS, to: startedAt + BLIND_AFTER_MS },
         filters: { account: [account.name] },
         limit: MAX_BREAKS_READ,
       });
       for (const record of known) {
-        watch.derived(record);
+        watch.breakChanged(record);
       }
     }
     return watch;
   }
 
-  /** What the API said last; undefined while it was never asked. */
+  /** The account state that the API reported last; undefined before the first answer. */
   get apiState(): ApiState | undefined {
     return this.#apiState;
   }
 
   /**
-   * Since when begins of pushes are known, epoch ms UTC: the list of live streams tells all, callbacks
-   * only what came since; null when there is neither.
+   * The time since which starts of pushes are known, epoch ms UTC. The list of live pushes has all of
+   * them; callbacks have only those since they are configured. Null without both.
    */
   get pushesSince(): number | null {
     return this.#account.credentials ? 0 : this.#coverage.callbacksSince;
   }
 
-  /** Takes note of a poll. */
-  polled(state: PollState): void {
-    if (state.lastPollAt !== null && state.lastPollAt !== this.#toldPollAt) {
-      this.#toldPollAt = state.lastPollAt;
+  /** Records a poll. */
+  polled(state: PollStatus): void {
+    if (state.lastPollAt !== null && state.lastPollAt !== this.#reportedPollAt) {
+      this.#reportedPollAt = state.lastPollAt;
       this.#lastPollAt = state.lastPollAt;
-      this.#see(state.lastPollAt, state.backfill?.done ?? true);
+      this.#markSeen(state.lastPollAt, state.backfill?.done ?? true);
     }
     this.#backfill = state.backfill;
     this.#error = state.error?.toAnswer() ?? null;
@@ -146,45 +149,46 @@ export class AccountWatch {
   }
 
   /**
-   * Takes note of an accepted callback.
+   * Records an accepted callback.
    *
-   * @param key - of its journal entry
+   * @param at - epoch ms UTC
+   * @param key - the key of its journal entry
    */
-  calledBack(at: number, key: string): void {
+  callbackAccepted(at: number, key: string): void {
     this.#lastCallbackAt = at;
     this.#missed?.notified(key);
   }
 
-  /** Takes note of what CSS's records of callbacks told, before it goes to the journal. */
-  recovered({ recovered, error }: RecoveryNote, at: number): void {
+  /** Records callbacks that were found in CSS's records. Call it before they are journalled. */
+  callbacksRecovered({ recovered: callbacksRecovered, error }: RecoveryStatus, at: number): void {
     this.#recoveryError = error?.toAnswer() ?? null;
-    if (recovered.length > 0) {
-      this.#missed?.recovered(recovered, at);
-      this.#found += recovered.length;
-      this.#isLookedUpNew = true;
+    if (callbacksRecovered.length > 0) {
+      this.#missed?.recovered(callbacksRecovered, at);
+      this.#found += callbacksRecovered.length;
+      this.#hasNewLookups = true;
     }
   }
 
-  /** Takes note that callbacks can come in; to be called every minute or so. */
-  listening(at: number): void {
+  /** Records that callbacks can arrive. Call it about once a minute. */
+  callbacksPossible(at: number): void {
     if (!this.#account.credentials) {
-      this.#see(at, false);
+      this.#markSeen(at, false);
     }
   }
 
-  /** Takes note of an event, new or changed. */
-  derived({ event }: Pick<BreakRecord, 'event'>): void {
+  /** Records a new or changed break. */
+  breakChanged({ event }: Pick<BreakRecord, 'event'>): void {
     this.#missed?.changed(event);
-    this.unreported?.changed(event);
+    this.lookups?.changed(event);
   }
 
-  /** Takes note that an event is no more. */
-  removed(id: string): void {
+  /** Records that a break no longer exists. */
+  breakRemoved(id: string): void {
     this.#missed?.removed(id);
-    this.unreported?.removed(id);
+    this.lookups?.removed(id);
   }
 
-  /** The state now. */
+  /** Returns the state at a time, epoch ms UTC. */
   health(now: number): AccountHealth {
     this.#followClock(now);
     return {
@@ -193,23 +197,23 @@ export class AccountWatch {
       lastPollAt: this.#lastPollAt,
       lastCallbackAt: this.#lastCallbackAt,
       missedCallbacks: this.#missed?.count(now) ?? null,
-      recovery: this.unreported
+      recovery: this.lookups
         ? {
-            waiting: this.unreported.size,
+            waiting: this.lookups.size,
             found: this.#found,
-            notFound: this.unreported.givenUp,
+            notFound: this.lookups.notFound,
             error: this.#recoveryError,
           }
         : null,
-      gaps: gapsNow(this.#coverage, now, this.#longestMs),
+      gaps: gapsNow(this.#coverage, now, this.#maxUnseenMs),
       backfill: this.#backfill,
       error: this.#error,
     };
   }
 
   /**
-   * A clock that was set back must not let the last sight lie ahead: until it is passed again nobody
-   * would be told of blindness.
+   * After the clock was set back, moves times that are in the future to now. Otherwise a blind account
+   * would not be reported until the clock reaches them.
    */
   #followClock(now: number): void {
     this.#startedAt = Math.min(this.#startedAt, now);
@@ -222,18 +226,18 @@ export class AccountWatch {
     }
   }
 
-  /** Without being seen for longer than this, breaks may be missed. */
-  get #longestMs(): number {
+  /** Breaks may be missed if the account is not seen for longer than this, ms. */
+  get #maxUnseenMs(): number {
     return this.#account.credentials ? BLIND_AFTER_MS : CALLBACKS_REPEATED_MS;
   }
 
-  #see(at: number, isFilled: boolean): void {
-    // The error of the polls before this one.
+  #markSeen(at: number, isFilled: boolean): void {
+    // The error of the polls before this one explains the gap.
     const why = this.#error?.code;
-    this.#coverage = afterCovered(this.#coverage, at, this.#longestMs, isFilled, why);
+    this.#coverage = afterCovered(this.#coverage, at, this.#maxUnseenMs, isFilled, why);
     this.#save(this.#coverage);
-    if (this.#isLookedUpNew && this.#missed) {
-      this.#isLookedUpNew = false;
+    if (this.#hasNewLookups && this.#missed) {
+      this.#hasNewLookups = false;
       this.#saveLookedUp(this.#missed.lookedUp);
     }
   }

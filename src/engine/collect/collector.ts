@@ -4,39 +4,39 @@ import { importEntry } from '../../css/import/index.ts';
 import type { JournalEntry } from '../../model/break.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
-import type { DerivedMark } from '../derive/derived-mark.ts';
+import type { DeriveProgress } from '../derive/derive-progress.ts';
 import type { DeriverThread } from '../derive/deriver.ts';
 import type { Account, Engine, EngineHooks, ImportedBatch } from '../engine.ts';
-import { happenedAt, type Retention } from '../retention/retention.ts';
-import type { AccountWatch } from './account-watch.ts';
+import { happenedAt, type Retention } from '../retention.ts';
 import { startCallbackRecovery } from './callback-recovery.ts';
+import type { CollectionStatus } from './collection-status.ts';
 import { type Poller, startPoller } from './poller.ts';
 
-/** What taking things in needs of the engine. */
-export interface IntakeOptions {
+/** The options of {@link createCollector}. */
+export interface CollectorOptions {
   store: Store;
   accounts: readonly Account[];
-  /** Of each account, by name. */
-  watches: ReadonlyMap<string, AccountWatch>;
+  /** By account name. */
+  statuses: ReadonlyMap<string, CollectionStatus>;
   retention: Retention;
-  mark: DerivedMark;
-  deriver: Pick<DeriverThread, 'wake' | 'idle' | 'apiSaid'>;
+  progress: DeriveProgress;
+  deriver: Pick<DeriverThread, 'wake' | 'idle' | 'setApiState'>;
   hooks: Partial<EngineHooks>;
   /** The clock, epoch ms UTC. */
   now: () => number;
 }
 
-/** The one way into the journal: callbacks, imports and polls. */
-export interface Intake extends Pick<Engine, 'acceptCallback' | 'importRecords'> {
-  /** Begins to poll the accounts that have credentials. A second call does nothing. */
+/** Writes everything that arrives to the journal: callbacks, imports and polls. */
+export interface Collector extends Pick<Engine, 'acceptCallback' | 'importRecords'> {
+  /** Starts to poll the accounts that have credentials. A second call does nothing. */
   startPolling(): void;
-  /** Ends polling: what is in hand is given up. */
+  /** Stops polling and cancels work in flight. */
   close(): Promise<void>;
 }
 
-/** Makes it; polling waits for its start. */
-export function createIntake(options: IntakeOptions): Intake {
-  const { store, accounts, watches, retention, mark, deriver, hooks, now } = options;
+/** Creates a collector. It polls only after {@link Collector.startPolling}. */
+export function createCollector(options: CollectorOptions): Collector {
+  const { store, accounts, statuses, retention, progress, deriver, hooks, now } = options;
   const byName = new Map(accounts.map((account) => [account.name, account]));
   const pollers: Poller[] = [];
 
@@ -49,12 +49,12 @@ export function createIntake(options: IntakeOptions): Intake {
     return account;
   }
 
-  /** @returns how many of them the journal had before */
+  /** @returns the number of entries that the journal had already */
   async function append(account: string, entries: JournalEntry[]): Promise<number> {
     const appended = await store.append(entries);
     const duplicates = appended.filter((entry) => entry.duplicate).length;
     for (const { seq } of appended) {
-      mark.journalled(seq);
+      progress.journalled(seq);
     }
     const [first] = entries;
     if (first) {
@@ -68,14 +68,14 @@ export function createIntake(options: IntakeOptions): Intake {
 
   function collect(account: Account): Poller[] {
     const { name } = account;
-    const watch = watches.get(name) as AccountWatch;
-    const reaching = { ...account, backfillMs: Math.min(account.backfillMs, retention.reachMs) };
-    return startCollecting(reaching, {
+    const status = statuses.get(name) as CollectionStatus;
+    const limited = { ...account, backfillMs: Math.min(account.backfillMs, retention.reachMs) };
+    return startApiCollection(limited, {
       store,
-      watch,
+      status,
       polled: (_name, durationMs, error) => {
-        if (watch.apiState) {
-          deriver.apiSaid(name, watch.apiState);
+        if (status.apiState) {
+          deriver.setApiState(name, status.apiState);
         }
         hooks.polled?.(name, durationMs, error);
       },
@@ -94,7 +94,7 @@ export function createIntake(options: IntakeOptions): Intake {
       const { name, callbackKeys, pushKeys } = accountOf(accountName);
       const message = parseCallback(body);
       verifyCallback(message, callbackKeys, name, at);
-      // Answered as taken: CSS would repeat it, and it stays too old.
+      // Acknowledged, because it stays too old however often CSS repeats it.
       const { eventType } = message;
       const happened = eventType === 0 || eventType === 1 ? message.eventAt : null;
       if (retention.refusal(happened, name, 'callback')) {
@@ -102,7 +102,7 @@ export function createIntake(options: IntakeOptions): Intake {
       }
       const entry = callbackEntry(name, message, at, pushKeys, callbackKeys);
       const duplicates = await append(name, [entry]);
-      watches.get(name)?.calledBack(at, entry.key);
+      statuses.get(name)?.callbackAccepted(at, entry.key);
       return { duplicate: duplicates > 0, eventType };
     },
 
@@ -143,25 +143,25 @@ export function createIntake(options: IntakeOptions): Intake {
   };
 }
 
-/** What collecting from the API needs of the engine. */
-export interface CollectingContext {
+/** What {@link startApiCollection} needs from the engine. */
+export interface ApiCollectionContext {
   store: Store;
-  watch: AccountWatch;
+  status: CollectionStatus;
   polled: EngineHooks['polled'] | undefined;
-  /** Takes new entries and resolves once they are on disk. */
+  /** Stores new entries; resolves once they are on disk. */
   accept: (entries: JournalEntry[]) => Promise<void>;
   /** The clock, epoch ms UTC. */
   now: () => number;
 }
 
 /**
- * Starts all that asks the API about one account: polling, and, where callbacks are expected too,
- * looking up those that never came.
+ * Starts everything that collects from the API of one account: polling, and, if callbacks are expected
+ * too, the recovery of missed ones.
  *
- * @param account - with credentials
+ * @param account - an account with credentials
  */
-export function startCollecting(account: Account, context: CollectingContext): Poller[] {
-  const { store, watch, polled, accept, now } = context;
+export function startApiCollection(account: Account, context: ApiCollectionContext): Poller[] {
+  const { store, status, polled, accept, now } = context;
   const { name, site, endpoint, credentials } = account;
   const access = {
     account: name,
@@ -179,20 +179,20 @@ export function startCollecting(account: Account, context: CollectingContext): P
       backfillMs: account.backfillMs,
       now,
       accept,
-      onState: (state) => {
-        watch.polled(state);
+      onStatus: (state) => {
+        status.polled(state);
         polled?.(name, state.durationMs, state.error);
       },
     }),
   ];
-  if (watch.unreported) {
+  if (status.lookups) {
     started.push(
       startCallbackRecovery({
         account: name,
         caller: createApiCaller(access),
         keys: account,
-        unreported: watch.unreported,
-        onNote: (note) => watch.recovered(note, now()),
+        lookups: status.lookups,
+        onStatus: (note) => status.callbacksRecovered(note, now()),
         known: (entries) => store.journalEntries(name, entries),
         accept,
         now,

@@ -1,10 +1,10 @@
-import { readArrival } from '../../css/read-arrival.ts';
-import type { JournalEntry } from '../../model/break.ts';
-import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
-import type { RetentionHealth } from '../../model/health.ts';
-import type { Source } from '../../model/vocabulary.ts';
-import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
-import type { Purged, PurgeRequest, Store } from '../../store/store.ts';
+import { readArrival } from '../css/read-arrival.ts';
+import type { JournalEntry } from '../model/break.ts';
+import type { AnswerError, BreakwatchError } from '../model/errors.ts';
+import type { RetentionHealth } from '../model/health.ts';
+import type { Source } from '../model/vocabulary.ts';
+import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
+import type { Purged, PurgeRequest, Store } from '../store/store.ts';
 
 const DAY_MS = 86_400_000;
 /** The first purge waits until a start with its back-fill has settled. */
