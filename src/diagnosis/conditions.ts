@@ -1,6 +1,6 @@
 import type { Condition, Leaf, LoadedRule } from './rule.ts';
 
-/** The children of a group; undefined for a comparison. */
+/** The conditions of a group; undefined for a comparison. */
 export function childrenOf(condition: Condition): Condition[] | undefined {
   if ('any' in condition) {
     return condition.any;
@@ -11,13 +11,13 @@ export function childrenOf(condition: Condition): Condition[] | undefined {
   return 'not' in condition ? [condition.not] : undefined;
 }
 
-/** All comparisons of a tree, in the order of the file. */
+/** All comparisons of a condition tree, in the order of the file. */
 export function leavesOf(condition: Condition): Leaf[] {
   const children = childrenOf(condition);
   return children ? children.flatMap(leavesOf) : [condition as Leaf];
 }
 
-/** Names of the facts that a comparison reads. */
+/** Names of the facts that a comparison reads: one or two. */
 export function factsOfLeaf(leaf: Leaf): string[] {
   const { value } = leaf;
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -30,12 +30,12 @@ function isReasonLeaf(condition: Condition): condition is Leaf {
 }
 
 /**
- * The reasons without which a rule can not match, read from the top of its conditions; undefined
- * when there is no such limit, so that the rule has to be asked about every event.
+ * The reasons that a rule can match, read from the top level of its conditions. Undefined when the
+ * conditions do not limit the reason, so that the rule has to be tested on every event.
  */
 export function reasonsOfRule(rule: Pick<LoadedRule, 'conditions'>): Set<string> | undefined {
   const { conditions } = rule;
-  // Beside `any` the reference ignores `all`.
+  // If `any` is present too, json-rules-engine ignores `all`.
   if (!('all' in conditions) || 'any' in conditions) {
     return undefined;
   }
@@ -57,8 +57,8 @@ export function reasonsOfRule(rule: Pick<LoadedRule, 'conditions'>): Set<string>
 }
 
 /**
- * The order among matching rules: priority descending, then more comparisons, then id. The
- * reference's own order depends on the shape of the rules and is never used.
+ * Orders matching rules, the winner first: higher priority, then more comparisons, then id. The order
+ * of json-rules-engine depends on the shape of the rules and is never used.
  */
 export function compareRules(a: LoadedRule, b: LoadedRule): number {
   return (

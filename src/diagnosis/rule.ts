@@ -4,10 +4,10 @@ import type { FactValue } from '../model/facts.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
 import type { Category, Confidence, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 
-/** What a fact is compared with: a value, a list for `in` and the like, or another fact. */
+/** What a fact is compared with: a value, a list (for operators such as `in`), or another fact. */
 export type ConditionValue = FactValue | FactValue[] | { fact: string };
 
-/** One comparison, in the form of json-rules-engine. */
+/** One comparison, in the format of json-rules-engine. */
 export interface Leaf {
   fact: string;
   operator: string;
@@ -16,7 +16,7 @@ export interface Leaf {
   name?: string;
 }
 
-/** Conditions joined by all, any or not, in the form of json-rules-engine. */
+/** Conditions joined by all, any or not, in the format of json-rules-engine. */
 export type ConditionGroup =
   | { all: Condition[]; priority?: number; name?: string }
   | { any: Condition[]; priority?: number; name?: string }
@@ -24,29 +24,29 @@ export type ConditionGroup =
 
 export type Condition = Leaf | ConditionGroup;
 
-/** What a rule concludes. Texts may hold `{{fact}}` and `[[optional {{fact}}]]`. */
+/** What a rule concludes. Texts may contain `{{fact}}` and `[[optional {{fact}}]]`. */
 export interface RuleParams {
   severity: Severity;
   side: Side;
   cause: LocalizedText;
-  /** Steps, the first one first. */
+  /** Steps in the order to take them. */
   fix: LocalizedText[];
   retry: Retry;
-  /** Name of the runbook, without folder or ending. */
+  /** Name of the runbook, without folder and file extension. */
   runbook: string;
-  /** Facts to show beside those that the conditions read. */
+  /** Facts to show in addition to those in the conditions. */
   evidence: string[];
-  /** At most this sure, whatever speaks for it. */
+  /** Upper limit of the confidence. */
   confidence?: Confidence;
-  /** Facts whose match makes the verdict certain even where the code is ambiguous. */
+  /** Facts whose match makes the diagnosis certain even if the code is ambiguous. */
   decisive?: string[];
-  /** When the rule knows better than the reason how the push ended. */
+  /** Overrides the outcome that follows from the reason. */
   outcome?: Outcome;
-  /** Absent: never a page of its own. */
+  /** Absent: the rule raises no alert. */
   alert?: RuleAlert;
 }
 
-/** What a rule's test is given: an event's reason in any form, and any facts by name. */
+/** The input of a rule's test: the reason of an event in any form, and any facts by name. */
 export interface RuleTestInput {
   errcode?: number;
   subErrcode?: number;
@@ -55,15 +55,15 @@ export interface RuleTestInput {
   [fact: string]: FactValue | undefined;
 }
 
-/** An example beside the rule. */
+/** A test inside a rule file. */
 export interface RuleTest {
   name: string;
   given: RuleTestInput;
-  /** `match`: this rule wins; `no-match`: another one does; else the id of the rule that wins. */
+  /** `match`: this rule wins; `no-match`: another rule wins; or the id of the rule that wins. */
   expect: string;
 }
 
-/** Checks of lint that a rule may ask to pass over, because the rule works all the same. */
+/** Lint checks that a rule may disable, because the rule works without them. */
 export const WAIVABLE_CHECKS = [
   'language',
   'tests',
@@ -74,16 +74,16 @@ export const WAIVABLE_CHECKS = [
 ] as const;
 export type WaivableCheck = (typeof WAIVABLE_CHECKS)[number];
 
-/** What lint passes over in one rule, and until when. */
+/** The lint checks that are disabled for one rule, and until when. */
 export interface LintWaiver {
   disable: WaivableCheck[];
-  /** Last day, `YYYY-MM-DD` in UTC; absent: for good. */
+  /** Last day, `YYYY-MM-DD` in UTC; absent: forever. */
   until?: string;
 }
 
-/** One rule, as its file has it. */
+/** One rule, as in its file. */
 export interface Rule {
-  /** `<category>/<name>`, the same as its path below the rules folder. */
+  /** `<category>/<name>`, the same as its path in the rules folder. */
   id: string;
   name: string;
   description?: string;
@@ -91,44 +91,44 @@ export interface Rule {
   conditions: ConditionGroup;
   event: { type: Category; params: RuleParams };
   tests: RuleTest[];
-  /** For lint alone; a loaded rule has none. */
+  /** For lint only; absent in a loaded rule. */
   lint?: LintWaiver;
 }
 
-/** A rule that passed all checks. */
+/** A rule that passed all checks of the loader. */
 export interface LoadedRule extends Rule {
   /** SHA-256 of the rule's canonical JSON, first 12 hex digits. */
   hash: string;
-  /** Path below its rules folder, with forward slashes. */
+  /** Path in its rules folder, with forward slashes. */
   file: string;
 }
 
-/** Rules that judge together. */
+/** Rules that are run together. */
 export interface RuleSet {
   /** SHA-256 over the rules' ids and hashes, first 12 hex digits. */
   hash: string;
-  /** By id. */
+  /** Sorted by id. */
   rules: LoadedRule[];
 }
 
-/** What is wrong with a rule file, and where. */
+/** A problem of a rule file, and its position. */
 export interface RuleProblem {
   /** Path of the file as it was opened. */
   file: string;
-  /** From 1. */
+  /** Line, from 1. */
   line: number;
-  /** From 1, in UTF-16 units. */
+  /** Column, from 1, in UTF-16 units. */
   column: number;
   message: string;
 }
 
-/** Rules that could be loaded, and what is wrong with the others. */
+/** The rules that could be loaded, and the problems of the others. */
 export interface LoadResult {
   ruleSet: RuleSet;
   problems: RuleProblem[];
 }
 
-/** JSON with sorted keys and without spaces, so that the same content has the same text. */
+/** Serializes a value with sorted keys and without spaces, so that equal content has equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     part !== null && typeof part === 'object' && !Array.isArray(part)

@@ -2,49 +2,49 @@ import { canBeTrue, factsWithValues, foldTest, type Knowledge, valuesOf } from '
 import { type ReadFact, readerOf } from './read-fact.ts';
 import type { TestNode } from './test-node.ts';
 
-/** A rule that could match in a bucket, with what is left to test there. */
+/** A rule that could match in a bucket, with the test that remains there. */
 export interface Entry {
-  /** Place of the rule among all, the best first. */
+  /** Position of the rule in the order of winning, from 0. */
   rank: number;
   test: TestNode;
 }
 
-/** Rules that could match once the index has been asked, the best first. */
+/** The rules that could match after the lookup in the index, in the order of winning. */
 export interface Bucket {
   kind: 'bucket';
   entries: readonly Entry[];
 }
 
-/** A fact whose value tells which rules are left. */
+/** A fact whose value selects the remaining rules. */
 export interface Branch {
   kind: 'branch';
   fact: string;
   read: ReadFact;
   byValue: ReadonlyMap<unknown, IndexNode>;
-  /** For all other values, and for none. */
+  /** For all other values, and for a missing fact. */
   other: IndexNode;
 }
 
 export type IndexNode = Bucket | Branch;
 
-/** Branches below each other; each costs a lookup. */
+/** Maximum depth of branches; each costs a lookup. */
 const MAX_BRANCHES = 3;
 /**
- * A branch must spare more tests than this on average, unless its facts were given. Further ones
- * must spare more, because by then few rules are left and a lookup costs as much as several tests.
+ * A branch must save more tests than this on average, unless its facts were given. Deeper branches must
+ * save more, because few rules are left there and a lookup costs as much as several tests.
  */
-const MIN_SPARED = 2;
-const MIN_SPARED_BELOW = 8;
-/** Entries of all buckets of one branch; above it the index would cost more memory than it is worth. */
+const MIN_SAVED = 2;
+const MIN_SAVED_BELOW = 8;
+/** Maximum entries in all buckets of one branch; more would cost too much memory. */
 const MAX_ENTRIES = 300_000;
 
 interface Keyed {
   fact: string;
-  /** The rules' limits, in the order of the entries. */
+  /** For each entry, the values with which it can match; undefined for no limit. */
   limits: (ReadonlySet<unknown> | undefined)[];
   values: Set<unknown>;
-  /** Tests spared on average, all values taken as equally frequent. */
-  spared: number;
+  /** Tests saved on average, if all values are equally frequent. */
+  saved: number;
 }
 
 function tryKey(entries: readonly Entry[], fact: string): Keyed | undefined {
@@ -56,25 +56,25 @@ function tryKey(entries: readonly Entry[], fact: string): Keyed | undefined {
   if (values.size === 0 || total > MAX_ENTRIES) {
     return undefined;
   }
-  return { fact, limits, values, spared: entries.length - total / (values.size + 1) };
+  return { fact, limits, values, saved: entries.length - total / (values.size + 1) };
 }
 
 function bestKey(
   entries: readonly Entry[],
   facts: Iterable<string>,
-  minSpared: number,
+  minSaved: number,
 ): Keyed | undefined {
   let best: Keyed | undefined;
   for (const fact of facts) {
     const keyed = tryKey(entries, fact);
-    if (keyed && keyed.spared > (best?.spared ?? minSpared)) {
+    if (keyed && keyed.saved > (best?.saved ?? minSaved)) {
       best = keyed;
     }
   }
   return best;
 }
 
-/** Buckets of the same rules are still different when different tests are left. */
+/** Creates a function that returns the same bucket for the same rules with the same remaining tests. */
 function shareBuckets(): (entries: readonly Entry[]) => Bucket {
   const ids = new Map<unknown, number>();
   const idOf = (part: unknown) => {
@@ -106,11 +106,11 @@ function shareBuckets(): (entries: readonly Entry[]) => Bucket {
 }
 
 /**
- * Sorts rules into buckets by the values that facts must have for them to match, so that an event
- * meets few rules, and those with all that its bucket knows already decided.
+ * Groups rules into buckets by the fact values that they require. An event is tested only by the rules of
+ * its bucket, and the tests leave out what the bucket already decides.
  *
- * @param entries - all rules, the best first
- * @param facts - facts that may serve as index; undefined lets the rules decide
+ * @param entries - all rules, in the order of winning
+ * @param facts - facts that may be indexed; undefined chooses them from the rules
  */
 export function buildIndex(
   entries: readonly Entry[],
@@ -122,8 +122,8 @@ export function buildIndex(
   const build = (some: readonly Entry[], used: readonly string[]): IndexNode => {
     const allowed = facts ?? new Set(some.flatMap(({ test }) => [...factsWithValues(test)]));
     const open = [...allowed].filter((fact) => !used.includes(fact));
-    const minSpared = facts ? 0 : used.length === 0 ? MIN_SPARED : MIN_SPARED_BELOW;
-    const key = used.length < MAX_BRANCHES ? bestKey(some, open, minSpared) : undefined;
+    const minSaved = facts ? 0 : used.length === 0 ? MIN_SAVED : MIN_SAVED_BELOW;
+    const key = used.length < MAX_BRANCHES ? bestKey(some, open, minSaved) : undefined;
     if (!key) {
       return bucketOf(some);
     }
@@ -146,7 +146,7 @@ export function buildIndex(
     const other = knowing({ fact, noneOf: values }, []);
     return { kind: 'branch', fact, read: readerOf(fact, undefined), byValue, other };
   };
-  /** Demands two values at once of a fact that may serve as index. */
+  /** Whether an entry requires two different values of an indexed fact at once. */
   const contradicts = ({ test }: Entry) =>
     [...factsWithValues(test)].some(
       (fact) => (facts?.includes(fact) ?? true) && valuesOf(test, fact)?.size === 0,

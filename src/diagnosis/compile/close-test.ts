@@ -2,12 +2,12 @@ import type { FactSnapshot } from './engine-rule.ts';
 import { isInherited } from './read-fact.ts';
 import type { CompareTest, TestNode } from './test-node.ts';
 
-/** Decides about a snapshot; may throw where the reference would. */
+/** Tests a snapshot. Throws if json-rules-engine would throw. */
 export type RunTest = (facts: FactSnapshot) => boolean;
 
 /**
- * The order operators over two numbers, with the way through the full operator for the rest. A
- * missing fact is never in order; asking the operator would be slow.
+ * A fast path of the order operators for two numbers. Other values go through the full operator, except
+ * a missing fact, which never matches.
  */
 function closeOrder(test: CompareTest, limit: number): RunTest | undefined {
   const { read, compare } = test;
@@ -61,7 +61,7 @@ function closeComparison(test: CompareTest): RunTest {
   return (facts) => compare(read(facts), value);
 }
 
-/** Turns a test into closures. No code is made from text, so it also runs where that is forbidden. */
+/** Converts a test into closures. It generates no code from text, so it also runs where that is forbidden. */
 export function closeTest(test: TestNode): RunTest {
   switch (test.kind) {
     case 'constant': {
@@ -81,7 +81,7 @@ export function closeTest(test: TestNode): RunTest {
       return (facts) => {
         let decided = false;
         for (const thrower of throwers) {
-          // No short cut: each has its chance to throw.
+          // No short circuit, because each must be able to throw.
           decided = thrower(facts) === deciding || decided;
         }
         return decided ? deciding : rest(facts);

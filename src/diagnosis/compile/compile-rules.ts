@@ -16,78 +16,77 @@ import {
 } from './parse-conditions.ts';
 import { lowerConditions } from './test-node.ts';
 
-/** A rule that could be compiled. */
+/** A compiled rule. */
 export interface CompiledRule<R extends EngineRule = EngineRule> {
-  /** The rule's id, else its name, else `#` and its place in the list. */
+  /** The rule's id, or else its name, or else `#` and its index in the list. */
   readonly id: string;
-  /** Place among all compiled rules in the order of winning, from 0. */
+  /** Position among all compiled rules in the order of winning, from 0. */
   readonly rank: number;
-  /** The rule as it was given. Changing it changes nothing that is compiled. */
+  /** The original rule. Changing it does not change the compiled rule. */
   readonly rule: R;
   readonly priority: number;
-  /** Comparisons, shared conditions counted each time. */
+  /** Number of comparisons. Those of a shared condition count at each use. */
   readonly leaves: number;
   /**
-   * Looks at all conditions as json-rules-engine does.
+   * Evaluates all conditions as json-rules-engine does.
    *
    * @throws what json-rules-engine's run rejects with
    */
   judge(facts: FactSnapshot): JudgedNode & { result?: boolean };
   /**
-   * The same as one of json-rules-engine's results, printed by `toJSON(false)`. Values of the rule
-   * are shared and frozen, values of facts are the facts' own.
+   * Returns what `toJSON(false)` of json-rules-engine's result returns. Values of the rule are shared and
+   * frozen. Values of facts are not copied.
    *
    * @throws what json-rules-engine's run rejects with
    */
   trace(facts: FactSnapshot): RuleTrace;
 }
 
-/** A rule that an event could still match after the index was asked. */
+/** A rule that an event could match after the lookup in the index. */
 export interface Candidate<R extends EngineRule = EngineRule> {
   readonly rule: CompiledRule<R>;
   /**
-   * Only for snapshots that led to this candidate.
+   * Tests a snapshot. Only for snapshots for which the index returned this candidate.
    *
-   * @throws what json-rules-engine's run rejects with; then the rule counts as not matching
+   * @throws what json-rules-engine's run rejects with; the rule then counts as not matching
    */
   matches(facts: FactSnapshot): boolean;
 }
 
-/** Rules ready to run. Nothing in it changes, so any number of events may be in flight. */
+/** Compiled rules. They never change, so any number of events can be tested at the same time. */
 export interface CompiledRules<R extends EngineRule = EngineRule> {
-  /** In the order of winning: priority descending, more comparisons, id. */
+  /** In the order of winning: higher priority, then more comparisons, then id. */
   readonly rules: readonly CompiledRule<R>[];
-  /** Rules that were left out, and why. */
+  /** Rules that could not be compiled, and why. */
   readonly problems: readonly CompileProblem[];
-  /** What decides about each rule, in the order of winning, for other ways to run them. */
+  /** The test of each rule, in the order of winning, for other ways to run them. */
   readonly entries: readonly Entry[];
   /**
-   * The rules that could match, the best first. A rule is missing here when a fact of the index
-   * rules it out, even if looking at it would throw.
+   * The rules that could match, in the order of winning. A rule that the index excludes is absent, even if
+   * evaluating it would throw.
    */
   candidates(facts: FactSnapshot): readonly Candidate<R>[];
   /**
-   * All rules that match, the best first. A rule that throws does not match and harms no other.
+   * All rules that match, in the order of winning. A rule that throws does not match and does not affect
+   * the others.
    *
-   * @param onThrow - told of rules that threw
+   * @param onThrow - called for each rule that throws
    */
   match(
     facts: FactSnapshot,
     onThrow?: (rule: CompiledRule<R>, thrown: unknown) => void,
   ): CompiledRule<R>[];
-  /**
-   * The best rule that matches, or undefined. A rule that throws does not match.
-   */
+  /** The rule that wins, or undefined when none matches. A rule that throws does not match. */
   first(facts: FactSnapshot): CompiledRule<R> | undefined;
 }
 
-/** What rules are compiled with. */
+/** How rules are compiled. */
 export interface CompileOptions {
-  /** Conditions that rules share by `{"condition": name}`. */
+  /** Conditions that rules share with `{"condition": name}`. */
   conditions?: SharedConditions;
   /**
-   * Facts that may serve as index. Absent: those that spare the most tests, found from the rules.
-   * An empty list asks every rule about every event.
+   * Facts that may be indexed. When absent, those that save the most tests are chosen. An empty list tests
+   * every rule on every event.
    */
   index?: readonly string[];
 }
@@ -174,22 +173,22 @@ function compiledRule<R extends EngineRule>(parsed: Parsed<R>, rank: number): Co
 }
 
 /**
- * Compiles rules in the format of json-rules-engine. What a compiled rule says about an event is
- * what json-rules-engine 7.3.1 says with missing facts allowed, for all built-in operators and
- * decorators, nested all/any/not, shared conditions, condition priorities, paths of names and
- * indexes, and comparisons between facts.
+ * Compiles rules in the format of json-rules-engine. A compiled rule gives the same result as
+ * json-rules-engine 7.3.1 with `allowUndefinedFacts`, for all built-in operators and decorators, nested
+ * all/any/not, shared conditions, condition priorities, paths of names and indexes, and comparisons
+ * between facts.
  *
- * It differs where the reference has no definite answer or loses one:
- * - matching rules come in the order of winning (priority, more comparisons, id), always the same;
- * - a rule that throws does not match, and harms neither others nor the next event;
- * - rules that the reference rejects at load or at run, or that leave the subset, are `problems`
- *   and the others are compiled all the same.
+ * It differs where json-rules-engine has no defined result or loses results:
+ * - Matching rules always come in the order of winning (priority, more comparisons, id).
+ * - A rule that throws does not match, and affects neither other rules nor the next event.
+ * - Rules that json-rules-engine rejects, or that are outside this subset, become `problems`. The other
+ *   rules are compiled.
  *
- * Facts are plain data: own keys, JSON values. An object that can not be turned into a number or
- * text (own `toString` and the like), compared for order, may go unnoticed where the reference
- * would reject its run.
+ * Facts are plain data: own keys, JSON values. If an order operator compares an object that cannot be
+ * converted to a number or a string (because of its own `toString`, for example), json-rules-engine
+ * rejects the run, and the compiled rule may not throw.
  *
- * @param rules - copied where it matters; they may change afterwards
+ * @param rules - may be changed afterwards
  */
 export function compileRules<R extends EngineRule>(
   rules: readonly R[],
@@ -204,7 +203,7 @@ export function compileRules<R extends EngineRule>(
     } catch (thrown) {
       const pointer = thrown instanceof ConditionError ? thrown.pointer : '';
       const message =
-        thrown instanceof RangeError ? 'the rule is nested too deep' : (thrown as Error).message;
+        thrown instanceof RangeError ? 'the rule is nested too deeply' : (thrown as Error).message;
       problems.push({ rule: nameOf(rule, index), index, pointer, message });
     }
   }
@@ -214,7 +213,7 @@ export function compileRules<R extends EngineRule>(
   const index = buildIndex(entries, options.index);
   const closed = new Map<Bucket, readonly Candidate<R>[]>();
 
-  /** Closures are made when a bucket's first event comes, so that loading stays quick. */
+  /** Closures are created at the first event of a bucket, so that loading stays fast. */
   function candidatesOf(bucket: Bucket) {
     const known = closed.get(bucket);
     if (known) {

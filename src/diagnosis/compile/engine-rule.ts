@@ -1,48 +1,48 @@
 /**
- * The rule format of json-rules-engine 7.3.1, as the compiler takes it, and what it hands back.
+ * The rule format of json-rules-engine 7.3.1, which the compiler reads, and the format of its results.
  *
  * @module
  */
 
-/** Plain data by name. Only own keys count; values are JSON. */
+/** Facts by name. Only own keys count; values are JSON. */
 export type FactSnapshot = Readonly<Record<string, unknown>>;
 
-/** A rule as json-rules-engine takes it; other keys are ignored, as it ignores them. */
+/** A rule of json-rules-engine. Other keys are ignored, as json-rules-engine ignores them. */
 export interface EngineRule {
-  /** Tells rules apart in problems and breaks ties; json-rules-engine does not know it. */
+  /** Names the rule in problems and breaks ties. json-rules-engine does not use it. */
   id?: string;
   name?: unknown;
-  /** From 1; absent means 1. Higher ones win. */
+  /** From 1; 1 when absent. Higher values win. */
   priority?: number;
   conditions: unknown;
   event: { type: string; params?: unknown };
 }
 
-/** A comparison in a trace, the same as `Condition.toJSON` of json-rules-engine. */
+/** A comparison in a trace, equal to `Condition.toJSON` of json-rules-engine. */
 export interface LeafTrace {
   priority?: number;
   name?: unknown;
   operator: string;
   value: unknown;
   fact: string;
-  /** What the fact was; absent when it was missing or not looked at. */
+  /** The value of the fact; absent when it was missing or not evaluated. */
   factResult?: unknown;
-  /** What it was compared with; absent when that was a missing fact, or not looked at. */
+  /** The value it was compared with; absent when that was a missing fact, or not evaluated. */
   valueResult?: unknown;
-  /** Absent when it was not looked at. */
+  /** Absent when it was not evaluated. */
   result?: boolean;
   params?: unknown;
   path?: string;
 }
 
-/** A group in a trace. It carries no result of its own, as in json-rules-engine. */
+/** A group in a trace. It has no result, as in json-rules-engine. */
 export type GroupTrace = { priority: number; name?: unknown } & (
   | { all: ConditionTrace[] }
   | { any: ConditionTrace[] }
   | { not: ConditionTrace }
 );
 
-/** A shared condition that was not looked at. */
+/** A shared condition that was not evaluated. */
 export interface ReferenceTrace {
   priority?: number;
   name?: unknown;
@@ -52,7 +52,7 @@ export interface ReferenceTrace {
 /** Any part of a trace. */
 export type ConditionTrace = LeafTrace | GroupTrace | ReferenceTrace;
 
-/** What one rule said to one snapshot, the same as `RuleResult.toJSON` of json-rules-engine. */
+/** The result of one rule for one snapshot, equal to `RuleResult.toJSON` of json-rules-engine. */
 export interface RuleTrace {
   conditions: ConditionTrace;
   event: { type: string; params?: unknown };
@@ -61,26 +61,26 @@ export interface RuleTrace {
   result: boolean;
 }
 
-/** Why a rule can not be compiled. The other rules are not harmed. */
+/** Why a rule cannot be compiled. The other rules are not affected. */
 export interface CompileProblem {
-  /** The rule's id, else its name, else `#` and its place in the list. */
+  /** The rule's id, or else its name, or else `#` and its index in the list. */
   rule: string;
-  /** Place of the rule in the list. */
+  /** Index of the rule in the list. */
   index: number;
-  /** JSON pointer below the rule, or below the shared condition that the message names. */
+  /** JSON pointer in the rule, or in the shared condition that the message names. */
   pointer: string;
   message: string;
 }
 
-/** Conditions that can not be compiled, and where. */
+/** A condition that cannot be compiled, and its position. */
 export class ConditionError extends Error {
   override readonly name = 'ConditionError';
-  /** JSON pointer below the rule or the shared condition. */
+  /** JSON pointer in the rule or the shared condition. */
   readonly pointer: string;
 
   /**
    * @param pointer - JSON pointer to the mistake
-   * @param message - what is wrong, in words for whoever edits the rule
+   * @param message - what is wrong, for the author of the rule
    */
   constructor(pointer: string, message: string) {
     super(message);

@@ -1,9 +1,9 @@
-/** Compares a fact with a value. May throw where json-rules-engine throws. */
+/** Compares a fact with a value. Throws if json-rules-engine throws. */
 export type Compare = (fact: unknown, value: unknown) => boolean;
 
 type Decorate = (next: Compare) => Compare;
 
-/** The guard of the order operators: anything that starts like a number. */
+/** The check of the order operators: anything that starts with a number. */
 function isNumeric(fact: unknown): boolean {
   return typeof fact === 'number'
     ? !Number.isNaN(fact)
@@ -11,7 +11,7 @@ function isNumeric(fact: unknown): boolean {
 }
 
 function indexIn(list: unknown, one: unknown): number {
-  // On purpose not checked: a missing list throws here, as it does in json-rules-engine.
+  // Not checked on purpose: a missing list throws here, as in json-rules-engine.
   return (list as unknown[]).indexOf(one);
 }
 
@@ -46,14 +46,14 @@ const decorators = new Map<string, Decorate>([
   ['not', (next) => (fact, value) => !next(fact, value)],
 ]);
 
-/** Names of the plain operators and of the decorators, for messages and property tests. */
+/** Names of the plain operators and of the decorators, for property tests. */
 export const OPERATOR_NAMES: readonly string[] = [...operators.keys()];
 export const DECORATOR_NAMES: readonly string[] = [...decorators.keys()];
 
-/** More than this in front of one operator is a mistake or an attack on the stack. */
+/** Maximum number of decorators before one operator. More is a mistake, or an attempt to overflow the stack. */
 export const MAX_DECORATORS = 16;
 
-/** An operator with the decorators in front of it, the outermost first. */
+/** An operator with the decorators before it, the outermost first. */
 export interface Operator {
   name: string;
   decorators: readonly string[];
@@ -67,8 +67,7 @@ const known = new Map<string, Operator>();
 /**
  * Finds a built-in operator by its full name, such as `not:someValue:lessThan`.
  *
- * @returns undefined when json-rules-engine would not know it either, or when it has too many
- *   decorators
+ * @returns undefined when json-rules-engine does not have it, or when it has too many decorators
  */
 export function findOperator(name: string): Operator | undefined {
   const before = known.get(name);
@@ -88,12 +87,12 @@ export function findOperator(name: string): Operator | undefined {
   return found;
 }
 
-/** One side of a comparison as far as it is known before any event. */
+/** One side of a comparison, as far as it is known before any event. */
 export type Side = { known: true; value: unknown } | { known: false };
 
 /**
- * Whether comparing can throw: `never`, for `some` facts, or `always` when it gets as far as to
- * look, with the reason. Objects that can not be turned into a number are left out of account.
+ * When a comparison throws: `never`, for `some` facts, or `always` when it is evaluated, with the reason.
+ * Objects that cannot be converted to a number are not considered.
  */
 export type Throws = { when: 'never' | 'some' } | { when: 'always'; message: string };
 
@@ -112,12 +111,12 @@ function judgeThrows(steps: readonly string[], base: string, fact: Side, value: 
     if (typeof value.value === 'string') {
       return {
         when: 'always',
-        message: `"${base}" with a text would look for a part of that text; give a list`,
+        message: `"${base}" needs a list; in a string it would search for a substring`,
       };
     }
     return Array.isArray(value.value)
       ? NEVER
-      : { when: 'always', message: `"${base}" needs a list to look in` };
+      : { when: 'always', message: `"${base}" needs a list` };
   }
   switch (step) {
     case 'swap':
@@ -136,7 +135,7 @@ function judgeThrows(steps: readonly string[], base: string, fact: Side, value: 
   }
 }
 
-/** Each element of a known list is judged alone; of an unknown one nothing is known. */
+/** Checks each element of a known list. The elements of an unknown list are unknown. */
 function judgeElements(
   rest: readonly string[],
   base: string,
@@ -155,7 +154,7 @@ function judgeElements(
   );
 }
 
-/** Tells whether a comparison can throw, from the operator and what is known of its value. */
+/** Tells when a comparison throws, from its operator and its value if that is known. */
 export function throwsOf(operator: Operator, value: Side): Throws {
   return judgeThrows(operator.decorators, operator.base, { known: false }, value);
 }

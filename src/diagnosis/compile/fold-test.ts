@@ -8,32 +8,32 @@ import {
   TRUE,
 } from './test-node.ts';
 
-/** What an index knows of one fact in one of its buckets. */
+/** What is known about one fact in a bucket of the index. */
 export type Knowledge =
-  /** It has this very value, which is no object. */
+  /** It has this value, which is not an object. */
   | { fact: string; value: unknown }
-  /** It has none of these values, or is missing. */
+  /** It has none of these values, or it is missing. */
   | { fact: string; noneOf: ReadonlySet<unknown> };
 
 function isPrimitive(value: unknown): boolean {
   return value === null || typeof value !== 'object';
 }
 
-/** The values of which a comparison demands one; undefined when it demands none in particular. */
-function demandedBy(test: CompareTest): readonly unknown[] | undefined {
+/** The values of which a comparison requires one; undefined when it requires no specific value. */
+function requiredBy(test: CompareTest): readonly unknown[] | undefined {
   if (test.other || test.path !== undefined) {
     return undefined;
   }
   if (test.operator === 'equal') {
     return [test.value];
   }
-  // Objects in the list are the rule's own and equal to no fact.
+  // Objects in the list belong to the rule, so no fact equals them.
   return test.operator === 'in' ? (test.value as unknown[]).filter(isPrimitive) : undefined;
 }
 
 /**
- * The values that a fact must have for a test to be true; undefined when there is no such limit.
- * all: those in all limits; any: those of each part; not: no limit.
+ * The values with which a test can be true; undefined when there is no limit. For `and` the intersection
+ * of its parts, for `or` the union. `not` has no limit.
  */
 export function valuesOf(test: TestNode, fact: string): ReadonlySet<unknown> | undefined {
   switch (test.kind) {
@@ -42,8 +42,8 @@ export function valuesOf(test: TestNode, fact: string): ReadonlySet<unknown> | u
     case 'not':
       return undefined;
     case 'compare': {
-      const demanded = test.fact === fact ? demandedBy(test) : undefined;
-      return demanded && new Set(demanded);
+      const required = test.fact === fact ? requiredBy(test) : undefined;
+      return required && new Set(required);
     }
     default: {
       const parts = test.kind === 'strict' ? [...test.throwers, test.rest] : test.parts;
@@ -59,14 +59,14 @@ export function valuesOf(test: TestNode, fact: string): ReadonlySet<unknown> | u
   }
 }
 
-/** The facts that could serve as an index of a test. */
+/** The facts of which a test requires specific values, so that they can be indexed. */
 export function factsWithValues(test: TestNode, into: Set<string> = new Set()): Set<string> {
   switch (test.kind) {
     case 'constant':
     case 'not':
       break;
     case 'compare':
-      if (demandedBy(test)) {
+      if (requiredBy(test)) {
         into.add(test.fact);
       }
       break;
@@ -78,7 +78,7 @@ export function factsWithValues(test: TestNode, into: Set<string> = new Set()): 
   return into;
 }
 
-/** Tells whether a test looks at a fact itself, so that knowing it may help. */
+/** Whether a test reads a fact directly, so that knowing the fact may simplify it. */
 function mentions(test: TestNode, fact: string): boolean {
   switch (test.kind) {
     case 'constant':
@@ -100,10 +100,10 @@ function foldComparison(test: CompareTest, knowledge: Knowledge): TestNode {
   }
   if ('value' in knowledge) {
     try {
-      // A path is ignored where the value is no object.
+      // A path is ignored if the value is not an object.
       return test.compare(knowledge.value, test.value) ? TRUE : FALSE;
     } catch {
-      // It has to throw when it is run, not now.
+      // It must throw when it is run, not now.
       return test;
     }
   }
@@ -127,7 +127,7 @@ function foldComparison(test: CompareTest, knowledge: Knowledge): TestNode {
   }
 }
 
-/** Decides in advance what is known of a test; it comes back as it is when that is nothing. */
+/** Simplifies a test with what is known about a fact. Returns the same test when that changes nothing. */
 export function foldTest(test: TestNode, knowledge: Knowledge): TestNode {
   if (!mentions(test, knowledge.fact)) {
     return test;
@@ -153,7 +153,7 @@ export function foldTest(test: TestNode, knowledge: Knowledge): TestNode {
   }
 }
 
-/** Tells whether a test can come out true at all; it may throw instead. */
+/** Whether a test can be true. It may also throw. */
 export function canBeTrue(test: TestNode): boolean {
   switch (test.kind) {
     case 'constant':

@@ -8,15 +8,15 @@ import type {
 import type { Comparison, ConditionNode, Group } from './parse-conditions.ts';
 
 /**
- * A condition with what was found. Unlike a trace it carries the result of groups too; one that
- * was skipped has no result.
+ * A condition with its result. Unlike in a trace, groups have a result too. A skipped condition has
+ * none.
  */
 export type JudgedNode =
   | JudgedLeaf
   | (GroupTrace & { result?: boolean })
   | (ReferenceTrace & { result?: undefined });
 
-/** A comparison with what was found. */
+/** A comparison with its result. */
 export type JudgedLeaf = LeafTrace;
 
 type Found = JudgedNode & { result?: boolean };
@@ -40,10 +40,10 @@ function judgeGroup(node: Group, facts: FactSnapshot): Found {
   const { join, children, sets, priority, name } = node;
   const found = children.map((child) => child.blank as Found);
   const deciding = join === 'any';
-  // A group without children is true, even `any`.
+  // A group without conditions is true, even `any`.
   let result = !deciding || children.length === 0;
   for (const set of sets) {
-    // Sets of a lower priority are looked at only while nothing is decided; within a set all are.
+    // Sets of a lower priority are evaluated only while nothing is decided. All conditions of a set are.
     if (result === deciding) {
       break;
     }
@@ -63,8 +63,8 @@ function judgeGroup(node: Group, facts: FactSnapshot): Found {
 }
 
 /**
- * Looks at conditions exactly as json-rules-engine does: all of a priority set, then the next set
- * only when nothing is decided yet.
+ * Evaluates conditions exactly as json-rules-engine does: all conditions of one priority, then those of the
+ * next priority if nothing is decided yet.
  *
  * @throws what json-rules-engine's run rejects with, such as `in` with a missing list
  */
@@ -72,7 +72,7 @@ export function judgeConditions(node: ConditionNode, facts: FactSnapshot): Found
   return node.kind === 'group' ? judgeGroup(node, facts) : judgeComparison(node, facts);
 }
 
-/** Prints judged conditions as `toJSON` of json-rules-engine does. */
+/** Formats evaluated conditions as `toJSON` of json-rules-engine does. */
 export function traceOf(judged: JudgedNode): ConditionTrace {
   const named = 'name' in judged && judged.name ? { name: judged.name } : {};
   if ('any' in judged) {

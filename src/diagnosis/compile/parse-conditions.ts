@@ -7,7 +7,7 @@ export type Operand =
   | { kind: 'value'; value: unknown }
   | { kind: 'fact'; fact: string; path?: string; read: ReadFact };
 
-/** One comparison, checked. */
+/** A checked comparison. */
 export interface Comparison {
   kind: 'comparison';
   fact: string;
@@ -15,19 +15,19 @@ export interface Comparison {
   read: ReadFact;
   operator: Operator;
   other: Operand;
-  /** It throws for some facts, so json-rules-engine's whole run would fail. */
+  /** Whether it throws for some facts, which would reject a whole run of json-rules-engine. */
   mayThrow: boolean;
-  /** How it looks when nothing was found out: the trace of a skipped comparison. */
+  /** Its trace when it is skipped. */
   blank: ConditionTrace;
 }
 
-/** all, any or not, checked. */
+/** A checked all, any or not. */
 export interface Group {
   kind: 'group';
   join: 'all' | 'any' | 'not';
-  /** In the order of the file; one for `not`. */
+  /** In the order of the file; exactly one for `not`. */
   children: readonly ConditionNode[];
-  /** Places of the children, the highest priority first. All of a set are looked at. */
+  /** Indexes of the children by priority, the highest first. All children of a set are evaluated. */
   sets: readonly (readonly number[])[];
   priority: number;
   name: unknown;
@@ -35,15 +35,15 @@ export interface Group {
   blank: ConditionTrace;
 }
 
-/** A checked condition; shared ones are already put in their places. */
+/** A checked condition. Shared conditions are already expanded. */
 export type ConditionNode = Comparison | Group;
 
 /** Conditions that rules share, by name. */
 export type SharedConditions = Readonly<Record<string, unknown>>;
 
-/** More nodes in one rule, shared conditions counted each time, are refused. */
+/** Maximum number of conditions in one rule. A shared condition counts at each use. */
 export const MAX_NODES = 10_000;
-/** Conditions nested deeper are refused. */
+/** Maximum depth of nested conditions. */
 export const MAX_DEPTH = 100;
 
 type Json = Record<string, unknown>;
@@ -54,7 +54,7 @@ function isObject(value: unknown): value is Json {
 
 const has = Object.hasOwn;
 
-/** Keys as toJSON of json-rules-engine prints them: only those that are truthy. */
+/** Leaves out values that are not truthy, as toJSON of json-rules-engine does. */
 function printed(keys: Json): Json {
   return Object.fromEntries(Object.entries(keys).filter(([, value]) => Boolean(value)));
 }
@@ -70,7 +70,7 @@ function priorityOf(json: Json, pointer: string): number | undefined {
   return priority as number;
 }
 
-/** Freezes a value of the rule, so that traces may share it. */
+/** Freezes a value of the rule, so that traces can share it. */
 export function freezeDeep<T>(value: T): T {
   if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
     Object.freeze(value);
@@ -81,7 +81,7 @@ export function freezeDeep<T>(value: T): T {
   return value;
 }
 
-/** Groups places by priority as json-rules-engine does; 0 and none count as 1. */
+/** Groups indexes by priority as json-rules-engine does. 0 and absent count as 1. */
 function setsOf(priorities: readonly (number | undefined)[]): number[][] {
   const sets = new Map<number, number[]>();
   for (const [place, priority] of priorities.entries()) {
@@ -91,7 +91,7 @@ function setsOf(priorities: readonly (number | undefined)[]): number[][] {
   return [...sets].sort(([a], [b]) => b - a).map(([, places]) => places);
 }
 
-/** A node, and the priority that places it among its siblings. */
+/** A node, and its priority among its siblings. */
 interface Placed {
   node: ConditionNode;
   priority: number | undefined;
@@ -109,9 +109,9 @@ class Parser {
     json: unknown,
     pointer: string,
     depth: number,
-    /** Names of the shared conditions that are being put in place, the outermost first. */
+    /** Names of the shared conditions that are being expanded, the outermost first. */
     within: readonly string[],
-    /** The name that a reference gave, for a shared condition that has none. */
+    /** The name in the reference, for a shared condition without a name. */
     givenName?: unknown,
   ): Placed {
     this.nodes += 1;
@@ -129,7 +129,7 @@ class Parser {
       if (join || has(json, 'fact')) {
         throw new ConditionError(
           `${pointer}/condition`,
-          'a shared condition stands alone, without all, any, not or fact beside it',
+          '"condition" cannot be combined with all, any, not or fact',
         );
       }
       return this.reference(json, pointer, depth, within, givenName);
@@ -153,7 +153,7 @@ class Parser {
       throw new ConditionError(at, `"${join}" must be a list of conditions`);
     }
     if (join === 'not' && Array.isArray(below)) {
-      throw new ConditionError(at, '"not" takes one condition, no list');
+      throw new ConditionError(at, '"not" takes one condition, not a list');
     }
     const placed = Array.isArray(below)
       ? below.map((child, place) => this.parse(child, `${at}/${place}`, depth + 1, within))
@@ -195,7 +195,7 @@ class Parser {
     if (within.includes(condition)) {
       throw new ConditionError(
         `${pointer}/condition`,
-        `shared conditions go round in a circle: ${[...within, condition].join(' → ')}`,
+        `shared conditions refer to each other in a cycle: ${[...within, condition].join(' → ')}`,
       );
     }
     const priority = priorityOf(json, pointer);
@@ -211,11 +211,11 @@ class Parser {
       this.parse(target, '', depth + 1, [...within, condition], name),
     );
     const blank = freezeDeep({ ...printed({ priority, name: json.name }), condition });
-    // Only a skipped reference still looks like one; the rest is the shared condition itself.
+    // Only the trace of a skipped reference shows the reference. All else is the shared condition.
     return { node: { ...node, blank: blank as ConditionTrace }, priority };
   }
 
-  /** Says of a mistake in which shared condition it is, since that has a pointer of its own. */
+  /** Adds the name of the shared condition to an error, because its pointer starts there. */
   private inside(condition: string, pointer: string, parse: () => Placed): Placed {
     try {
       return parse();
@@ -276,13 +276,13 @@ class Parser {
 }
 
 /**
- * Checks the conditions of a rule and puts shared conditions in their places.
+ * Checks the conditions of a rule and expands shared conditions.
  *
- * @param conditions - all, any, not or a shared condition; it becomes frozen, so give a copy
- * @param shared - conditions that the rule may name; they become frozen as well
- * @throws ConditionError for what json-rules-engine would reject at any time, and for what is
- *   outside the subset: unknown operators, `in` without a list, paths that are more than names and
- *   indexes, priorities that are no whole numbers, circles, too many or too deep conditions
+ * @param conditions - all, any, not or a shared condition. It gets frozen, so pass a copy
+ * @param shared - conditions that the rule may refer to. They get frozen too
+ * @throws ConditionError for conditions that json-rules-engine would reject at load or at run time, and for
+ *   those outside the subset: unknown operators, `in` without a list, paths with more than names and
+ *   indexes, priorities that are not whole numbers, cycles, too many or too deeply nested conditions
  */
 export function parseConditions(conditions: unknown, shared: SharedConditions): ConditionNode {
   const roots = ['all', 'any', 'not', 'condition'];

@@ -1,6 +1,6 @@
 import { ConditionError, type FactSnapshot } from './engine-rule.ts';
 
-/** Reads one value out of a snapshot; undefined when it is missing. */
+/** Reads one value from a snapshot; undefined when it is missing. */
 export type ReadFact = (facts: FactSnapshot) => unknown;
 
 const NAME = String.raw`[\p{L}\p{N}_-]+`;
@@ -10,8 +10,8 @@ const PATH = new RegExp(`^(?:\\$${STEP}+|${NAME}${STEP}*)$`, 'u');
 /**
  * Splits a path such as `a.b[0]` or `$.a.b` into its steps.
  *
- * Only names and indexes: filters would run code, and wildcards would make lists. A bare name that
- * every object inherits (`toString`) is refused as well, because the reference can not read it.
+ * Only names and indexes are allowed: filters would run code, and wildcards would return lists. A single
+ * name that every object inherits (`toString`) is refused too, because json-rules-engine cannot read it.
  *
  * @returns undefined when the path is outside this subset
  */
@@ -25,14 +25,14 @@ function parsePath(path: string): string[] | undefined {
     .filter((step) => step !== '');
 }
 
-/** Tells whether every object seems to have this key, so that reading it needs care. */
+/** Whether every object inherits this key, so that reading it needs a check. */
 export function isInherited(name: string): boolean {
   return name in Object.prototype;
 }
 
 /**
- * Makes the reader of a fact. As in json-rules-engine a path is looked up only in objects and
- * lists; of any other value it is ignored.
+ * Creates the function that reads a fact. As in json-rules-engine, a path applies only to objects and
+ * lists. For other values it is ignored.
  *
  * @param steps - from `parsePath`; undefined reads the fact itself
  */
@@ -49,7 +49,7 @@ export function readerOf(fact: string, steps: readonly string[] | undefined): Re
       return value;
     }
     for (const step of steps) {
-      // Falsy values end the path; texts have an own length and own letters.
+      // A falsy value ends the path. Strings have own keys too: their length and characters.
       if (!value || !Object.hasOwn(value as object, step)) {
         return undefined;
       }

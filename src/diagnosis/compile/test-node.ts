@@ -3,8 +3,8 @@ import type { Comparison, ConditionNode, Group } from './parse-conditions.ts';
 import type { ReadFact } from './read-fact.ts';
 
 /**
- * A condition as it is run: no names, no priorities, only what decides. Parts of `and` and `or` are
- * run from the first to the last until one decides.
+ * A condition in the form in which it is run, without names and priorities. The parts of `and` and `or` run
+ * in order until one decides.
  */
 export type TestNode = ConstantTest | CompareTest | JoinTest | NotTest | StrictTest;
 
@@ -21,9 +21,9 @@ export interface CompareTest {
   /** Full name of the operator. */
   operator: string;
   compare: Compare;
-  /** The other side when it is a value of the rule. */
+  /** The other side, if it is a value of the rule. */
   value?: unknown;
-  /** The other side when it is a fact. */
+  /** The other side, if it is a fact. */
   other?: { fact: string; path?: string; read: ReadFact };
   mayThrow: boolean;
 }
@@ -41,22 +41,22 @@ export interface NotTest {
 }
 
 /**
- * Parts that can throw beside others that could decide: json-rules-engine looks at all of them, so
- * a decided result must not hide that one throws.
+ * Parts that can throw, next to parts that could decide. json-rules-engine evaluates all of them, so a
+ * decided result must not hide that one throws.
  */
 export interface StrictTest {
   kind: 'strict';
   join: 'and' | 'or';
-  /** Always run, all of them. */
+  /** All of them always run. */
   throwers: readonly TestNode[];
-  /** Run when those did not decide. */
+  /** Runs if the throwers do not decide. */
   rest: TestNode;
 }
 
 export const TRUE: TestNode = { kind: 'constant', value: true };
 export const FALSE: TestNode = { kind: 'constant', value: false };
 
-/** Tells whether running a test can throw for some facts. */
+/** Whether a test can throw for some facts. */
 export function mayThrow(test: TestNode): boolean {
   return test.kind === 'strict' || (test.kind !== 'constant' && test.mayThrow);
 }
@@ -65,7 +65,7 @@ function constant(value: boolean): TestNode {
   return value ? TRUE : FALSE;
 }
 
-/** Joins tests, leaving out what can not matter. Nothing that may throw is ever left out. */
+/** Joins tests and leaves out parts that cannot matter. Parts that may throw always stay. */
 export function joinTests(join: 'and' | 'or', parts: readonly TestNode[]): TestNode {
   const deciding = join === 'or';
   const kept: TestNode[] = [];
@@ -92,7 +92,7 @@ export function joinTests(join: 'and' | 'or', parts: readonly TestNode[]): TestN
   return { kind: join, parts: kept, mayThrow: kept.some(mayThrow) };
 }
 
-/** Joins tests of one priority set where some may throw. */
+/** Joins tests of one priority of which some may throw. */
 export function joinStrictly(
   join: 'and' | 'or',
   throwers: readonly TestNode[],
@@ -111,7 +111,7 @@ export function joinStrictly(
   return { kind: 'strict', join, throwers: running, rest: others };
 }
 
-/** Turns a test round. */
+/** Negates a test. */
 export function negateTest(part: TestNode): TestNode {
   if (part.kind === 'constant') {
     return constant(!part.value);
@@ -126,7 +126,7 @@ function isPrimitive(value: unknown): boolean {
 function lowerComparison(node: Comparison): TestNode {
   const { fact, path, read, operator, other } = node;
   if (other.kind === 'value' && !isPrimitive(other.value)) {
-    // The rule's own object is never the very object of a fact.
+    // An object of the rule is never identical to an object of a fact.
     if (operator.name === 'equal') {
       return FALSE;
     }
@@ -169,7 +169,7 @@ function lowerGroup({ join, children, sets }: Group): TestNode {
   );
 }
 
-/** Turns checked conditions into what is run to decide whether they hold. */
+/** Converts checked conditions into the test that is run. */
 export function lowerConditions(node: ConditionNode): TestNode {
   return node.kind === 'group' ? lowerGroup(node) : lowerComparison(node);
 }

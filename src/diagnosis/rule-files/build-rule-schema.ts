@@ -25,9 +25,9 @@ const RULE_PATTERN = '^[a-z0-9*/-]+$';
 const LENGTH_OF_TIME = '^(?:0|[1-9][0-9]{0,5})[smhd]$';
 
 /**
- * The JSON Schema of a rule file, made from the fact catalogue, the reasons, the closed lists and
- * the operators. Editors complete and check with the committed copy (`rules/schema`); the loader
- * uses this very function, so both always say the same.
+ * Builds the JSON Schema of a rule file from the fact catalogue, the reasons, the closed lists and the
+ * operators. The loader uses this function, and editors use the committed copy (`rules/schema`), so both
+ * find the same mistakes.
  */
 export function buildRuleSchema(): Schema {
   const factNames = FACT_CATALOGUE.map((fact) => fact.name);

@@ -12,9 +12,9 @@ import { matchesMissingFact } from './condition-schema.ts';
 import { explainSchemaError } from './explain-schema-error.ts';
 import { JsonSyntaxError, type LocatedJson, type Place, parseJson } from './parse-json.ts';
 
-/** A mistake that a schema can not see. */
+/** A mistake that a schema cannot find. */
 export interface RuleMistake {
-  /** JSON pointer to the place. */
+  /** JSON pointer to the mistake. */
   pointer: string;
   /** Name of the check that found it. */
   check: 'id' | 'type' | 'placeholder' | 'optional-fact' | 'decisive' | 'alert' | 'test-name';
@@ -77,7 +77,7 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
   });
 }
 
-/** Longer, and nobody would still take it for the same trouble. */
+/** Breaks that are more than a day apart are not the same problem. */
 const MAX_ALERT_MS = 86_400_000;
 
 function checkAlert({ id, event }: Rule): RuleMistake[] {
@@ -100,13 +100,13 @@ function checkAlert({ id, event }: Rule): RuleMistake[] {
 }
 
 /**
- * Finds mistakes in a rule that fits the schema: an id that is not the file's path, a type that is
- * not the folder, texts with facts that do not exist or may be missing, decisive facts that no
- * condition reads, an alert that waits for more than a day.
+ * Finds mistakes in a rule that matches the schema: an id that is not the path of the file, a type that is
+ * not the folder, texts with facts that do not exist or may be missing, decisive facts that no condition
+ * reads, an alert with a duration of more than a day.
  *
- * @param file - path of the rule below its folder, with forward slashes
+ * @param file - path of the rule in its rules folder, with forward slashes
  */
-export function checkRule(rule: Rule, file: string): RuleMistake[] {
+function checkRule(rule: Rule, file: string): RuleMistake[] {
   const mistakes: RuleMistake[] = [];
   const path = file.replace(/\.json$/, '');
   if (rule.id !== path) {
@@ -160,20 +160,20 @@ const validate = new Ajv({ allErrors: false, strict: false, verbose: true }).com
   buildRuleSchema(),
 );
 
-/** What is wrong at one place of a rule file. */
+/** A mistake in a rule file, with its position. */
 export interface LocatedMistake extends Place {
   /** The check that found it: `folder`, `syntax`, `schema`, or one of `checkRule`. */
   check: string;
   message: string;
 }
 
-/** What the text of a file is: a rule, something with mistakes, or nothing that concerns us. */
+/** The result of a check: a rule, mistakes, or a file that is not a rule. */
 export type CheckedText =
   | { kind: 'rule'; rule: LoadedRule; document: LocatedJson }
   | { kind: 'mistakes'; mistakes: LocatedMistake[]; document?: LocatedJson }
   | { kind: 'other' };
 
-/** A file beside the categories is only of interest when it is a rule that went astray. */
+/** Whether a file outside the category folders is a rule in the wrong folder. */
 function looksLikeRule(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text);
@@ -183,7 +183,7 @@ function looksLikeRule(text: string): boolean {
   }
 }
 
-function astray(text: string): CheckedText {
+function checkMisplaced(text: string): CheckedText {
   const message = `put this rule into the folder of its category, one of: ${CATEGORIES.join(', ')}`;
   return looksLikeRule(text)
     ? { kind: 'mistakes', mistakes: [{ line: 1, column: 1, check: 'folder', message }] }
@@ -191,16 +191,16 @@ function astray(text: string): CheckedText {
 }
 
 /**
- * Checks the text of one rule file: JSON, schema, then what a schema can not see. What fails one
- * step is not asked the next.
+ * Checks the text of one rule file: first JSON, then the schema, then what a schema cannot check. It stops
+ * at the first step that finds mistakes.
  *
- * @param source - a byte order mark is passed over
- * @param file - path below the rules folder, with forward slashes
+ * @param source - a byte order mark is ignored
+ * @param file - path in the rules folder, with forward slashes
  */
 export function checkRuleText(source: string, file: string): CheckedText {
   const text = source.replace(/^\ufeff/, '');
   if (!file.includes('/') || !isOneOf(CATEGORIES, file.split('/')[0])) {
-    return astray(text);
+    return checkMisplaced(text);
   }
   let document: LocatedJson;
   try {
@@ -230,7 +230,7 @@ export function checkRuleText(source: string, file: string): CheckedText {
       document,
     };
   }
-  // What speaks to editors and lint alone is no part of what the rule says.
+  // Keys for editors and lint only do not belong to the content of the rule.
   const { $schema: _schema, lint: _lint, ...content } = rule;
   return {
     kind: 'rule',

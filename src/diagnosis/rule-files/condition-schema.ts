@@ -37,7 +37,7 @@ const LIST_OPERATORS = [
 /** Compare with a list of numbers. */
 const ORDER_LIST_OPERATORS = withDecorators(['someValue', 'everyValue'], ORDER);
 
-/** All that a rule may use, the plain ones first. */
+/** All operators that a rule may use, those without decorators first. */
 export const OPERATORS: readonly string[] = [
   ...EQUALITY,
   ...MEMBERSHIP,
@@ -47,7 +47,7 @@ export const OPERATORS: readonly string[] = [
   ),
 ];
 
-/** Operators that are true for a fact that nobody knows, so that a match proves nothing of it. */
+/** Operators that are true for a missing fact, so that a match does not prove that the fact is known. */
 const TRUE_WHEN_MISSING = new Set([
   'notEqual',
   'notIn',
@@ -59,7 +59,7 @@ const TRUE_WHEN_MISSING = new Set([
   ...withDecorators(['not'], ORDER),
 ]);
 
-/** Tells whether a comparison with this operator can be true although the fact is missing. */
+/** Whether a comparison with this operator can be true for a missing fact. */
 export function matchesMissingFact(operator: string): boolean {
   return TRUE_WHEN_MISSING.has(operator);
 }
@@ -83,7 +83,7 @@ function has(key: string, schema: Schema): Schema {
   return { properties: { [key]: schema }, required: [key] };
 }
 
-/** The closed list of a fact's values, where it has one. */
+/** All values that a fact can have; undefined when there is no closed list. */
 export function valuesOfFact(fact: FactDefinition): readonly string[] | undefined {
   if (fact.name === 'reason' || fact.name === 'previousReason') {
     return REASON_IDS;
@@ -97,7 +97,7 @@ export function factSchema(fact: FactDefinition): Schema {
   return values ? { enum: values } : { type: fact.type };
 }
 
-/** `then` for one value: another fact, or a plain value of the fact's type. */
+/** The schema of `value` for one value: another fact, or a plain value of the fact's type. */
 function oneValue(schema: Schema): Schema {
   return {
     properties: {
@@ -110,7 +110,7 @@ function listOf(schema: Schema): Schema {
   return { properties: { value: { type: 'array', minItems: 1, items: schema } } };
 }
 
-/** Facts with the same demands on the value share one branch, so that the schema stays small. */
+/** Facts with the same schema share one branch, so that the schema stays small. */
 function valueBranches(): Schema[] {
   const groups = new Map<string, { names: string[]; schema: Schema; type: string }>();
   for (const fact of FACT_CATALOGUE) {

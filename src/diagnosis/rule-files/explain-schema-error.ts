@@ -7,10 +7,10 @@ function notOneOf(value: unknown, allowed: readonly unknown[]): string {
   const meant = typeof value === 'string' ? nearestName(value, words) : undefined;
   const shown = JSON.stringify(value);
   if (meant) {
-    return `${shown} is not known here; did you mean "${meant}"?`;
+    return `${shown} is not allowed here; did you mean "${meant}"?`;
   }
   const list = words.length > 12 ? `${words.slice(0, 12).join(', ')}, …` : words.join(', ');
-  return `${shown} is not known here; choose one of: ${list}`;
+  return `${shown} is not allowed here; use one of: ${list}`;
 }
 
 function partAt(root: unknown, pointer: string): unknown {
@@ -23,14 +23,14 @@ function partAt(root: unknown, pointer: string): unknown {
   );
 }
 
-/** The keys that the violated part of the schema knows. */
+/** The keys that the violated part of the schema allows. */
 function knownKeys(error: ErrorObject): string[] {
   const schema = error.parentSchema as { properties?: Record<string, unknown> } | undefined;
   return Object.keys(schema?.properties ?? {});
 }
 
 /**
- * Says in plain words what a schema check found, and where in the file.
+ * Explains a schema error in plain words, with its position in the file.
  *
  * @param error - the first error of a validator that was compiled with `verbose`
  */
@@ -46,17 +46,17 @@ export function explainSchemaError(
       const key = String(error.params.missingProperty);
       const keys = Object.keys(value as object);
       if (pointer === '/conditions' && key === 'all') {
-        return at('conditions must have "all", "any" or "not" on top');
+        return at('conditions must start with "all", "any" or "not"');
       }
       const misspelt = nearestName(
         key,
         keys.filter((name) => !knownKeys(error).includes(name)),
       );
-      // A misspelt key is missing under its right name; the key is what has to be corrected.
+      // A misspelt key looks like a missing key. Name the key that has to be corrected.
       return misspelt
         ? {
             ...document.placeOfKey(pointer + pointerStep(misspelt)),
-            message: `"${misspelt}" is not known here; did you mean "${key}"?`,
+            message: `unknown key "${misspelt}"; did you mean "${key}"?`,
           }
         : at(`"${key}" is missing here`);
     }
@@ -66,8 +66,8 @@ export function explainSchemaError(
       const place = document.placeOfKey(pointer + pointerStep(key));
       const hint = meant
         ? `; did you mean "${meant}"?`
-        : `; known are ${knownKeys(error).join(', ')}`;
-      return { ...place, message: `"${key}" is not known here${hint}` };
+        : `; known keys: ${knownKeys(error).join(', ')}`;
+      return { ...place, message: `unknown key "${key}"${hint}` };
     }
     case 'enum':
       return at(notOneOf(value, error.params.allowedValues as unknown[]));

@@ -1,5 +1,5 @@
 /**
- * The door to rule files: find, read, check and load them.
+ * The entry to rule files: finds, reads, checks and loads them.
  *
  * @module
  */

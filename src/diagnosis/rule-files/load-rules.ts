@@ -10,7 +10,7 @@ import { checkRuleText } from './check-rule.ts';
 import { type Place, parseJson } from './parse-json.ts';
 import { findRuleFiles, type RuleText, readRuleTexts } from './read-rule-files.ts';
 
-/** Puts rules into one set, by id, and names it by its content. */
+/** Creates a rule set, sorted by id, with a hash of its content. */
 export function makeRuleSet(rules: readonly LoadedRule[]): RuleSet {
   const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
@@ -20,12 +20,12 @@ export function makeRuleSet(rules: readonly LoadedRule[]): RuleSet {
 }
 
 /**
- * Loads the rules of folders. A rule of a later folder replaces the one of the same id, so teams
- * lay their own over the shipped ones. A bad file is left out and reported with its line and
- * column; the others are not harmed, and a rule that it meant to replace stays in force.
+ * Loads the rules of several folders. A rule of a later folder replaces the rule with the same id, so a
+ * team can override shipped rules. A bad file is skipped and reported with line and column. The other files
+ * are loaded, and a rule that the bad file would have replaced stays active.
  *
- * @param folders - from the lowest to the one that wins
- * @throws BreakwatchError RULES_FOLDER_MISSING when a folder can not be read
+ * @param folders - a later folder overrides an earlier one
+ * @throws BreakwatchError RULES_FOLDER_MISSING when a folder cannot be read
  */
 export async function loadRules(folders: readonly string[]): Promise<LoadResult> {
   const byId = new Map<string, LoadedRule>();
@@ -53,25 +53,25 @@ export async function loadRules(folders: readonly string[]): Promise<LoadResult>
   return { ruleSet: makeRuleSet([...byId.values()]), problems };
 }
 
-/** Rules of several folders as one set that still knows where each came from. */
+/** The rules of several folders as one set that knows the folder of each rule. */
 export interface RulePack {
   ruleSet: RuleSet;
-  /** Of the folders that the command is about. */
+  /** Problems in the own folders. */
   problems: RuleProblem[];
-  /** Whether a rule comes from a folder that the command is about. */
+  /** Whether a rule comes from an own folder. */
   isOwn(rule: Pick<LoadedRule, 'id'>): boolean;
-  /** Whether a rule, by id, comes from a folder that lies over the folder of another. */
+  /** Whether a rule, by id, comes from a folder that overrides the folder of another rule. */
   liesOver(upper: string, lower: string): boolean;
-  /** The file of a rule as it was opened. */
+  /** Path of the file of a rule, as it was opened. */
   pathOf(rule: Pick<LoadedRule, 'id' | 'file'>): string;
 }
 
 /**
- * Loads folders as `loadRules` does, remembering whose each rule is.
+ * Loads folders as `loadRules` does, and remembers the folder of each rule.
  *
- * @param own - the folders that the command is about, from the lowest to the one that wins
- * @param below - what they lie over
- * @throws BreakwatchError RULES_FOLDER_MISSING when a folder can not be read
+ * @param own - the folders to check; a later one overrides an earlier one
+ * @param below - folders that the own folders override
+ * @throws BreakwatchError RULES_FOLDER_MISSING when a folder cannot be read
  */
 export async function loadPack(
   own: readonly string[],
@@ -96,12 +96,12 @@ export async function loadPack(
   };
 }
 
-/** Rule files that could not be loaded, as findings; `rules lint` says more about them. */
+/** Converts the problems of rule files to findings. `rules lint` reports more details. */
 export function problemsAsFindings(problems: readonly RuleProblem[]): Finding[] {
   return problems.map((problem) => ({ level: 'error', check: 'load', ...problem }));
 }
 
-/** Where a part of a rule stands in its file; the beginning when the file has changed since. */
+/** Position of a part of a rule in its file. Returns the start if the file was changed in the meantime. */
 export async function placeInFile(path: string, pointer: string): Promise<Place> {
   const [source] = await readRuleTexts([path]);
   try {
@@ -112,24 +112,24 @@ export async function placeInFile(path: string, pointer: string): Promise<Place>
   }
 }
 
-/** Something that a check of the workbench found in a rule file. */
+/** A finding of a workbench check in a rule file. */
 export interface Finding {
-  /** Errors fail a build; warnings are for whoever looks. */
+  /** An error fails a build, a warning does not. */
   level: 'error' | 'warning';
   /** Name of the check, e.g. `schema` or `language`. */
   check: string;
-  /** Path of the file as it was opened. */
+  /** Path of the file, as it was opened. */
   file: string;
-  /** From 1. */
+  /** Line, from 1. */
   line: number;
-  /** From 1, in UTF-16 units. */
+  /** Column, from 1, in UTF-16 units. */
   column: number;
   message: string;
-  /** What was probably meant. */
+  /** What was probably meant, for example `did you mean "equal"?`. */
   hint?: string;
 }
 
-/** Findings by file, then by place. */
+/** Orders findings by file, then by position. */
 export function compareFindings(a: Finding, b: Finding): number {
   return a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column;
 }

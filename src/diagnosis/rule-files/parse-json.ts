@@ -1,6 +1,6 @@
 import { type Node, parseTree, printParseErrorCode, visit } from 'jsonc-parser';
 
-/** A place in a text. Both numbers count from 1; columns are UTF-16 units, as in editors. */
+/** A position in a text. Both numbers start at 1; columns count UTF-16 units, as in editors. */
 export interface Place {
   line: number;
   column: number;
@@ -11,7 +11,7 @@ export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
   readonly place: Place;
 
-  /** @param place - where the text stops being JSON */
+  /** @param place - where the text stops being valid JSON */
   constructor(message: string, place: Place) {
     super(message);
     this.place = place;
@@ -24,18 +24,18 @@ export interface LocatedJson {
   /**
    * Finds the position of a value.
    *
-   * @param pointer - JSON pointer; when nothing is there, the nearest parent counts
+   * @param pointer - JSON pointer; if it has no value, the nearest parent is used
    */
   placeOf(pointer: string): Place;
   /** Finds the position of an object's key. */
   placeOfKey(pointer: string): Place;
 }
 
-/** No rule file nests deeper, and deeper nesting would exhaust the stack. */
+/** Maximum depth. No rule file is nested deeper, and deeper nesting would overflow the stack. */
 const MAX_DEPTH = 200;
 const STRICT = { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false };
 
-/** Writes one step of a JSON pointer. */
+/** Formats one step of a JSON pointer. */
 export function pointerStep(key: string | number): string {
   return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
@@ -58,7 +58,7 @@ function found(text: string, offset: number): string {
   return sign === undefined ? 'the end of the file' : JSON.stringify(sign);
 }
 
-/** Finds the first escape sequence in a string that JSON does not have. */
+/** Finds the first escape sequence in a string that is not valid in JSON. */
 function badEscapeIn(text: string, start: number): number {
   let at = text.indexOf('\\', start);
   for (;;) {
@@ -70,7 +70,7 @@ function badEscapeIn(text: string, start: number): number {
   }
 }
 
-/** Says what is wrong at the place where the parser stopped. */
+/** Explains the error at the position where the parser stopped. */
 function explainSyntax(code: string, text: string, offset: number): JsonSyntaxError {
   const fail = (message: string, at = offset) => new JsonSyntaxError(message, placeAt(text, at));
   const sign = text[offset];
@@ -111,7 +111,7 @@ function explainSyntax(code: string, text: string, offset: number): JsonSyntaxEr
 
 /** Checks the text as strictly as `JSON.parse`, and for duplicate keys. */
 function checkSyntax(text: string): void {
-  /** The keys so far of each open object; null for an open list. */
+  /** The keys so far of each object that is not closed yet; null for a list. */
   const open: (Set<string> | null)[] = [];
   const enter = (keys: Set<string> | null) => (offset: number) => {
     if (open.length > MAX_DEPTH) {
@@ -165,10 +165,10 @@ function findNode(root: Node, pointer: string): { value: Node; key: Node } {
 }
 
 /**
- * Parses JSON as strictly as `JSON.parse` and gives positions. A duplicate key is an error too,
- * because one of the two values would be lost silently.
+ * Parses JSON as strictly as `JSON.parse`, and knows the position of each value. A duplicate key is an
+ * error too, because one of the two values would be lost silently.
  *
- * @throws JsonSyntaxError with the place
+ * @throws JsonSyntaxError with the position
  */
 export function parseJson(text: string): LocatedJson {
   checkSyntax(text);

@@ -3,20 +3,20 @@ import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises
 import { join } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
 
-/** Folders beside the categories that hold no rules. */
+/** Folders next to the categories that contain no rules. */
 const NO_RULES = new Set(['catalogues', 'schema', 'node_modules']);
 
 /** A file of a rules folder. */
 export interface RuleFile {
-  /** As it is opened. */
+  /** Path to open. */
   path: string;
-  /** Below its rules folder, with forward slashes. */
+  /** Path in its rules folder, with forward slashes. */
   file: string;
 }
 
 /**
- * Reads links as what they point to: mounted configuration is full of them. One that points nowhere
- * counts as a file, so that reading it names it.
+ * Follows links, because mounted configuration consists of links. A broken link counts as a file, so that
+ * reading it reports it.
  */
 async function isFolder(entry: Dirent, path: string): Promise<boolean> {
   return entry.isSymbolicLink()
@@ -28,8 +28,7 @@ async function isFolder(entry: Dirent, path: string): Promise<boolean> {
 }
 
 /**
- * Lists the files of a rules folder that rules are read from, sorted by name. Links that lead back
- * to a folder above are not followed.
+ * Lists the JSON files of a rules folder, sorted by name. Links to a parent folder are not followed.
  *
  * @throws BreakwatchError RULES_FOLDER_MISSING when a folder cannot be read
  */
@@ -54,7 +53,7 @@ async function walk(
     return [];
   }
   const entries = await readdir(within, { withFileTypes: true });
-  // Hidden names are version control, editors' swap files and the mounts of Kubernetes.
+  // Hidden names belong to version control, editors and Kubernetes mounts.
   const visible = entries.filter((entry) => !entry.name.startsWith('.'));
   visible.sort((a, b) => (a.name < b.name ? -1 : 1));
   const found: RuleFile[] = [];
@@ -72,14 +71,14 @@ async function walk(
   return found;
 }
 
-/** Bigger files are no rules; the shipped ones have some 4 KB. */
+/** Maximum size of a rule file. The shipped ones have about 4 KB. */
 export const MAX_RULE_BYTES = 1_048_576;
-/** Windows knows no such flag. */
+/** Windows does not have this flag. */
 const NON_BLOCKING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
-/** Files open at a time; systems allow few hundred. */
+/** Maximum number of open files. Systems allow a few hundred. */
 const AT_ONCE = 32;
 
-/** The content of a file, or why there is none. */
+/** The content of a file, or why it cannot be read. */
 export type RuleText = { text: string } | { unreadable: string };
 
 async function readOpened(handle: FileHandle): Promise<RuleText> {
@@ -92,7 +91,7 @@ async function readOpened(handle: FileHandle): Promise<RuleText> {
   }
   const bytes = await handle.readFile();
   try {
-    // A byte order mark stays, so that lint can tell of it.
+    // Keeps a byte order mark, so that lint can report it.
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch {
     return { unreadable: 'it is not encoded in UTF-8' };
@@ -102,7 +101,7 @@ async function readOpened(handle: FileHandle): Promise<RuleText> {
 async function readOne(path: string): Promise<RuleText> {
   let handle: FileHandle | undefined;
   try {
-    // Non-blocking, because a named pipe would keep us waiting for a writer.
+    // Non-blocking, because opening a named pipe would wait for a writer.
     handle = await open(path, NON_BLOCKING);
     return await readOpened(handle);
   } catch (thrown) {
@@ -113,9 +112,9 @@ async function readOne(path: string): Promise<RuleText> {
 }
 
 /**
- * Reads rule files, a few at a time. Never throws: what can not be read is told in its place.
+ * Reads rule files, a few at a time. Never throws: a file that cannot be read is reported at its index.
  *
- * @param paths - as they are opened
+ * @param paths - paths to open
  */
 export async function readRuleTexts(paths: readonly string[]): Promise<RuleText[]> {
   const texts: RuleText[] = new Array(paths.length);

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The folder of the rules that come with Breakwatch: the first `rules` folder with catalogues, from
- * this file upwards, so that it is found from the sources as well as from a built bundle.
+ * The folder of the rules that come with Breakwatch. It is the first `rules` folder with catalogues in the
+ * parents of this file, so that the sources and a built bundle both find it.
  */
 export function shippedRulesFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));
@@ -14,7 +14,7 @@ export function shippedRulesFolder(): string {
       return rules;
     }
     if (folder === dirname(folder)) {
-      // Nothing found: name the place where it should be, so that the loader's error says it.
+      // Not found: return the expected path, so that the loader's error names it.
       return join(here, '..', '..', '..', 'rules');
     }
   }

@@ -10,51 +10,48 @@ import { isIndependent, judgeConfidence } from './judge-confidence.ts';
 import { isMissing, missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
 import { createRunRules, type RuleOutcome, type RunRules } from './run-rules.ts';
 
-export { compareRules } from '../conditions.ts';
-
-/** Judges events by one rule set. */
+/** Diagnoses events with one rule set. */
 export interface Diagnoser {
   readonly ruleSet: RuleSet;
   /**
    * Diagnoses one event. Calls may overlap.
    *
-   * @param facts - all that is known, `reason` included
+   * @param facts - all known facts, including `reason`
    * @param match - how the reason was found
-   * @returns always a diagnosis; when no rule matches, that of `unknown/unrecognized`
+   * @returns always a diagnosis; that of `unknown/unrecognized` when no rule matches
    */
   diagnose(facts: Facts, match: ReasonMatch): Promise<Diagnosis>;
   /**
-   * Judges one event without putting its words together, which whoever keeps the verdict does not
-   * need.
+   * Diagnoses one event without rendering its texts. Stored verdicts need no texts.
    */
   judge(facts: Facts, match: ReasonMatch): Promise<Verdict>;
-  /** The words of all rules that can win, for keeping with verdicts. */
+  /** The texts of all rules that can win, to store with the verdicts. */
   texts(): RuleTexts[];
-  /** Rules that threw while judging, by id, with how often and what they threw last. */
+  /** Rules that threw, sorted by id, with the number of errors and the last message. */
   faults(): RuleFault[];
 }
 
-/** A rule that could not be run for some event; it counted as not matching. */
+/** A rule that threw on some events. It counted as not matching. */
 export interface RuleFault {
   rule: string;
   count: number;
   message: string;
 }
 
-/** How long the push had been live, ms; undefined when nobody knows. */
+/** How long the push was live, in ms; undefined when unknown. */
 function durationOf({ durationMs }: Facts): number | undefined {
   return typeof durationMs === 'number' ? durationMs : undefined;
 }
 
-/** How a diagnoser works inside; the answers are the same either way. */
+/** Internals of a diagnoser. They do not change its answers. */
 export interface DiagnoserOptions {
-  /** False asks every rule about every event; for comparing. */
+  /** False tests every rule on every event; for comparisons. */
   index?: boolean;
-  /** Runs the rules of the set in another way, such as on json-rules-engine; for comparing. */
+  /** Runs the rules with another implementation, such as json-rules-engine; for comparisons. */
   run?: RunRules;
 }
 
-/** Creates a diagnoser over the compiled rules of a set. */
+/** Creates a diagnoser that runs the compiled rules of a set. */
 export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}): Diagnoser {
   const run = options.run ?? createRunRules(ruleSet.rules, options.index ?? true);
   const fallback = fallbackOf(ruleSet);
@@ -79,7 +76,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     return { verdict, rule: winner?.rule ?? fallback, facts };
   }
 
-  /** Most rules know all their facts, and then there is no need to look at each condition. */
+  /** A quick check: for most rules all facts are known, and their conditions need no inspection. */
   function missesFacts({ rule }: RuleOutcome, facts: Facts): boolean {
     return factsOf.get(rule.id)?.some((name) => isMissing(name, facts)) ?? false;
   }
@@ -88,7 +85,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     facts: Facts,
     match: ReasonMatch,
     winner: RuleOutcome | undefined,
-    /** Rules that would have won, had they matched. */
+    /** Rules that would win over the winner if they matched. */
     rivals: readonly RuleOutcome[],
     ranked: readonly RuleOutcome[],
   ): Verdict {

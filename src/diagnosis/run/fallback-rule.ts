@@ -1,9 +1,9 @@
 import { hashJson, type LoadedRule, type Rule, type RuleSet } from '../rule.ts';
 
-/** Id of the shipped rule that answers when no other one matches. */
+/** Id of the shipped rule that applies when no other rule matches. */
 export const FALLBACK_ID = 'unknown/unrecognized';
 
-/** Stands in for a rule set that has no fall-back of its own. */
+/** Used when a rule set has no fallback rule. */
 const builtIn: Rule = {
   id: FALLBACK_ID,
   name: 'Reason not in the catalogue',
@@ -36,7 +36,7 @@ const builtIn: Rule = {
   tests: [{ name: 'unknown reason text', given: { text: 'something new' }, expect: 'match' }],
 };
 
-/** The rule that answers when none matches: the set's own, else a built-in one. */
+/** The rule that applies when none matches: that of the set, or else a built-in one. */
 export function fallbackOf(ruleSet: RuleSet): LoadedRule {
   return (
     ruleSet.rules.find((rule) => rule.id === FALLBACK_ID) ?? {

@@ -1,5 +1,5 @@
 /**
- * The door to diagnosis: run a rule set over facts.
+ * The entry to diagnosis: runs a rule set over facts.
  *
  * @module
  */

@@ -4,8 +4,8 @@ import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import type { RuleParams } from '../rule.ts';
 import type { Support } from './read-evidence.ts';
 
-/** Facts that repeat what CSS said, or name the stream: a rule for them proves nothing beyond. */
-const NO_PROOF = new Set([
+/** Facts that repeat what CSS reported, or name the stream. They are no independent evidence. */
+const NOT_INDEPENDENT = new Set([
   'reason',
   'code',
   'errcode',
@@ -18,9 +18,9 @@ const NO_PROOF = new Set([
   'stream',
 ]);
 
-/** Tells whether a comparison looked at more than what CSS said. */
+/** Whether a comparison used more than what CSS reported. */
 export function isIndependent({ leaf }: Support): boolean {
-  return !NO_PROOF.has(leaf.fact);
+  return !NOT_INDEPENDENT.has(leaf.fact);
 }
 
 function lowerOf(one: Confidence, other: Confidence | undefined): Confidence {
@@ -28,11 +28,14 @@ function lowerOf(one: Confidence, other: Confidence | undefined): Confidence {
 }
 
 /**
- * How sure a diagnosis is, from its structure alone: a specific code or unambiguous text is
- * certain, as is a fact that the rule calls decisive; a code that hides several situations is
- * likely when the rule matched on at least one fact beyond it, and possible when it did not. Where
- * code and words tell of different reasons, nothing but decisive evidence is certain. A rule may cap
- * it.
+ * Determines the confidence of a diagnosis:
+ *
+ * - `certain`: a specific code or an unambiguous text, or a fact that the rule calls decisive. If code
+ *   and text name different reasons, only a decisive fact is certain.
+ * - `likely`: the code covers several situations, and the rule matched on at least one more fact.
+ * - `possible`: the code covers several situations, and no other fact matched.
+ *
+ * A rule may set an upper limit.
  *
  * @param support - the winning rule's comparisons; undefined when no rule matched
  */

@@ -9,12 +9,12 @@ function has(facts: Facts, name: string): boolean {
   return Object.hasOwn(facts, name);
 }
 
-/** The history of the stream was read, so what it does not tell of did not happen. */
+/** If the history of the stream was read, an absent fact means that nothing happened. */
 function historyKnown(facts: Facts): boolean {
   return has(facts, 'breaksOfStream10m');
 }
 
-/** Facts whose absence can itself be known, and when it is. */
+/** Facts that can be known to be absent, each with the check for that. */
 const KNOWN_ABSENT: Record<string, (facts: Facts) => boolean> = {
   previousReason: historyKnown,
   previousCategory: historyKnown,
@@ -24,7 +24,7 @@ const KNOWN_ABSENT: Record<string, (facts: Facts) => boolean> = {
   secondsPastExpiry: (facts) => facts.txTimePresent === false,
   secondsPastExpiryAtBreak: (facts) => facts.txTimePresent === false,
   txSecretMatches: (facts) => facts.txSecretPresent === false,
-  // An event is either one of CSS or one of bypass live.
+  // An event comes either from CSS or from bypass live.
   bypassCode: (facts) => has(facts, 'errcode') || has(facts, 'reasonText'),
   code: (facts) => has(facts, 'bypassCode'),
   errcode: (facts) => has(facts, 'bypassCode'),
@@ -32,12 +32,12 @@ const KNOWN_ABSENT: Record<string, (facts: Facts) => boolean> = {
   reasonText: (facts) => has(facts, 'code') || has(facts, 'bypassCode'),
 };
 
-/** errcodes that have sub codes. */
+/** The errcodes that have sub codes. */
 const SUB_CODED = new Set([18, 21]);
 
 /**
- * Tells whether a fact was wanted and nobody knew it. A fact that is absent because there is
- * nothing to know (no earlier break, no txTime in the URL) was checked.
+ * Whether the value of a fact is unknown. A fact that is known to be absent (no earlier break, no txTime
+ * in the URL) is not missing.
  */
 export function isMissing(name: string, facts: Facts): boolean {
   return !has(facts, name) && !(Object.hasOwn(KNOWN_ABSENT, name) && KNOWN_ABSENT[name]?.(facts));
@@ -45,14 +45,14 @@ export function isMissing(name: string, facts: Facts): boolean {
 
 const units = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact.unit]));
 
-/** A comparison that made the rule match, over a fact that was known. */
+/** A comparison of a known fact that helped the rule to match. */
 export interface Support {
   leaf: Leaf;
-  /** True when the rule matched because the comparison failed, below a `not`. */
+  /** True when the rule matched because the comparison failed, inside a `not`. */
   negated: boolean;
 }
 
-/** Comparisons over known facts that made a group come out as `wanted`. */
+/** The comparisons of known facts that made the result of a condition equal to `wanted`. */
 export function supportOf(condition: JudgedCondition, facts: Facts, wanted = true): Support[] {
   if ('not' in condition) {
     return supportOf(condition.not as JudgedCondition, facts, !wanted);
@@ -69,7 +69,7 @@ export function supportOf(condition: JudgedCondition, facts: Facts, wanted = tru
     : [];
 }
 
-/** What a comparison expects, with the value of the other fact when it names one. */
+/** What a comparison expects. If it names another fact, the value of that fact is included. */
 export function expectationOf({ operator, value }: Leaf, facts: Facts): Expectation {
   const other = typeof value === 'object' && !Array.isArray(value) ? value.fact : undefined;
   return other !== undefined && Object.hasOwn(facts, other)
@@ -87,12 +87,14 @@ function evidence(fact: string, facts: Facts, expected?: Expectation[]): Evidenc
   };
 }
 
-/** What CSS itself said; it speaks for every diagnosis. */
-const OWN_WORDS = ['code', 'bypassCode', 'reasonText'];
+/** What CSS reported; evidence for every diagnosis. */
+const CSS_FACTS = ['code', 'bypassCode', 'reasonText'];
 
 /**
- * The facts that speak for a rule: first those that its conditions compared, then those that it
- * wants shown, then CSS's own code and words. Each fact once, only facts that are known.
+ * The evidence for a rule: first the facts that its conditions compared, then those in its `evidence`,
+ * then the code and text of CSS. Each known fact once.
+ *
+ * @param wanted - names of the facts in the rule's `evidence`
  */
 export function readEvidence(
   support: readonly Support[],
@@ -108,7 +110,7 @@ export function readEvidence(
     const before = found.get(leaf.fact)?.expected ?? [];
     found.set(leaf.fact, evidence(leaf.fact, facts, [...before, expected]));
   }
-  for (const name of [...wanted, ...OWN_WORDS]) {
+  for (const name of [...wanted, ...CSS_FACTS]) {
     if (Object.hasOwn(facts, name) && !found.has(name)) {
       found.set(name, evidence(name, facts));
     }
@@ -117,8 +119,8 @@ export function readEvidence(
 }
 
 /**
- * Facts that a rule which did not match would have needed. Empty when it would not have matched
- * whatever they are, so only real near misses count.
+ * The missing facts with which a rule could have matched. Empty when no value of them would have made it
+ * match, so that only real near misses count.
  */
 export function missingFactsOf(condition: JudgedCondition, facts: Facts): string[] {
   const missing = new Set<string>();
@@ -133,7 +135,7 @@ export function missingFactsOf(condition: JudgedCondition, facts: Facts): string
       for (const name of unknown) {
         missing.add(name);
       }
-      // No result: the reference skipped it, because others of a higher priority had decided.
+      // No result: it was skipped, because conditions of a higher priority had decided.
       return unknown.length > 0 ? undefined : part.result;
     }
     const judged = children.map(judge);

@@ -4,7 +4,7 @@ import { matchReason, type ReasonMatch } from '../../reasons/match-reason.ts';
 import type { LoadedRule, RuleSet, RuleTestInput } from '../rule.ts';
 import { createDiagnoser } from './create-diagnoser.ts';
 
-/** How the reason of a test's event is found: as in life, or given by name. */
+/** Finds the reason of a test's event: by code or text as in production, or given by its id. */
 function matchOf({ reason, errcode, subErrcode, text, bypassCode }: RuleTestInput): ReasonMatch {
   if (typeof reason !== 'string') {
     return matchReason({ errcode, subErrcode, text, bypassCode });
@@ -19,7 +19,7 @@ function matchOf({ reason, errcode, subErrcode, text, bypassCode }: RuleTestInpu
   };
 }
 
-/** What the event alone tells; the test's own facts lie over it. */
+/** The facts of the event itself. Facts given by the test override them. */
 function factsOf({ text, ...given }: RuleTestInput, match: ReasonMatch): Facts {
   const facts: Facts = { reason: match.reason };
   if (match.code) {
@@ -43,16 +43,16 @@ function factsOf({ text, ...given }: RuleTestInput, match: ReasonMatch): Facts {
   return facts;
 }
 
-/** Turns what a rule's test gives into what a diagnosis takes. */
+/** Converts the input of a rule's test into the input of a diagnosis. */
 export function readTestInput(given: RuleTestInput): { facts: Facts; match: ReasonMatch } {
   const match = matchOf(given);
   return { facts: factsOf(given, match), match };
 }
 
-/** What became of one example beside a rule. */
+/** The result of one test inside a rule. */
 export interface RuleTestOutcome {
   rule: LoadedRule;
-  /** Place of the test within its rule. */
+  /** Index of the test in its rule. */
   index: number;
   name: string;
   expected: string;
@@ -61,9 +61,9 @@ export interface RuleTestOutcome {
   holds: boolean;
 }
 
-/** An example beside the rule that does not hold. */
+/** A test inside a rule that fails. */
 export interface RuleTestFailure {
-  /** Path of the rule below its rules folder. */
+  /** Path of the rule in its rules folder. */
   file: string;
   rule: string;
   /** Name of the test. */
@@ -75,10 +75,9 @@ export interface RuleTestFailure {
 }
 
 /**
- * Runs the tests that stand inside the rules, each against the whole set, because what matters is
- * which rule wins.
+ * Runs the tests inside the rules. Each runs against the whole set, because a test states which rule wins.
  *
- * @returns all of them, in the order of the rules
+ * @returns all results, in the order of the rules
  */
 export async function judgeRuleTests(ruleSet: RuleSet): Promise<RuleTestOutcome[]> {
   const diagnoser = createDiagnoser(ruleSet);
@@ -97,7 +96,7 @@ export async function judgeRuleTests(ruleSet: RuleSet): Promise<RuleTestOutcome[
   return outcomes;
 }
 
-/** Says in one line why a test does not hold. */
+/** Explains in one line why a test fails. */
 export function explainTestFailure(outcome: RuleTestOutcome, ruleSet: RuleSet): string {
   const { name, expected, winner } = outcome;
   const missing =
@@ -108,9 +107,9 @@ export function explainTestFailure(outcome: RuleTestOutcome, ruleSet: RuleSet): 
 }
 
 /**
- * Runs the tests that stand inside the rules.
+ * Runs the tests inside the rules.
  *
- * @returns what does not hold; empty when all is well
+ * @returns the tests that fail
  */
 export async function runRuleTests(ruleSet: RuleSet): Promise<RuleTestFailure[]> {
   const outcomes = await judgeRuleTests(ruleSet);

@@ -9,7 +9,7 @@ function newEngine(rules: readonly LoadedRule[]): Engine {
     (rule): RuleProperties => ({
       name: rule.id,
       priority: rule.priority,
-      // A copy, because json-rules-engine writes into the conditions that it is given.
+      // A copy, because json-rules-engine changes the conditions that it gets.
       conditions: structuredClone(rule.conditions) as RuleProperties['conditions'],
       event: { type: rule.event.type },
     }),
@@ -30,11 +30,11 @@ async function runOn(engine: Engine, rules: readonly LoadedRule[], facts: Facts)
 }
 
 /**
- * Runs some rules on json-rules-engine, one run at a time.
+ * Runs rules on json-rules-engine, one run at a time.
  *
- * One rule that throws rejects the reference's whole run and spoils the next run on that engine.
- * So on a rejection the engine is thrown away and each rule runs alone, and only the rule at fault
- * is lost for this event.
+ * A rule that throws rejects the whole run and corrupts the next run on the same engine. So after a
+ * rejection the engine is discarded and each rule runs alone. Only the rule that throws has no result
+ * for this event.
  */
 function createRunner(rules: readonly LoadedRule[]): (facts: Facts) => Promise<RunOutcome> {
   let engine: Engine | undefined;
@@ -63,7 +63,7 @@ function createRunner(rules: readonly LoadedRule[]): (facts: Facts) => Promise<R
   };
 }
 
-/** Sorts rules into one runner a reason, so that an event meets only rules that could match. */
+/** Creates one runner per reason, so that an event is tested only by rules that could match. */
 function createRunners(rules: readonly LoadedRule[], index: boolean) {
   const named = new Map<string, LoadedRule[]>();
   const general: LoadedRule[] = [];
@@ -90,23 +90,23 @@ function createRunners(rules: readonly LoadedRule[], index: boolean) {
 }
 
 /**
- * Runs rules on json-rules-engine itself, the reference for what a rule means. Tests and benchmarks
- * compare the compiled rules with it.
+ * Runs rules on json-rules-engine, which defines what a rule means. Tests and benchmarks compare the
+ * compiled rules with it.
  *
- * @param index - false asks every rule about every event, as the reference alone would
+ * @param index - false tests every rule on every event, as json-rules-engine alone does
  */
 export function createReferenceRun(rules: readonly LoadedRule[], index = true): RunRules {
   const rank = new Map([...rules].sort(compareRules).map((rule, place) => [rule.id, place]));
   const rankOf = ({ rule }: RuleOutcome) => rank.get(rule.id) ?? rank.size;
   const runnerFor = createRunners(rules, index);
-  // The reference loses results when two runs overlap on one engine, so each waits for the last.
+  // json-rules-engine loses results when two runs overlap on one engine, so each run waits for the one before.
   let last: Promise<unknown> = Promise.resolve();
   return (facts) => {
     const next = last.then(async () => {
       const { outcomes, faults } = await runnerFor(String(facts.reason))(facts);
       return { outcomes: outcomes.sort((a, b) => rankOf(a) - rankOf(b)), faults };
     });
-    // A failure is its own caller's, never that of the next in line.
+    // A failure rejects only its own run, not the next one.
     last = next.catch(() => undefined);
     return next;
   };

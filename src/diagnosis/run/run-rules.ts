@@ -3,27 +3,27 @@ import { type CompiledRule, compileRules } from '../compile/compile-rules.ts';
 import { reasonsOfRule } from '../conditions.ts';
 import type { Condition, LoadedRule } from '../rule.ts';
 
-/** A condition tree with what was found; parts that were not looked at have no result. */
+/** A condition tree with its results. Parts that were not evaluated have none. */
 export type JudgedCondition = Condition & { result?: boolean };
 
-/** What one rule said to one event. */
+/** The result of one rule for one event. */
 export interface RuleOutcome {
   rule: LoadedRule;
   matched: boolean;
   conditions: JudgedCondition;
 }
 
-/** What one run found; rules that threw are in `faults` and count as not matched. */
+/** The results of one run. Rules that threw are in `faults` and count as not matching. */
 export interface RunOutcome {
-  /** The best rule first. */
+  /** In the order of winning. */
   outcomes: RuleOutcome[];
   faults: { rule: string; message: string }[];
 }
 
-/** Runs its rules over facts. Calls may overlap. */
+/** Runs rules over facts. Calls may overlap. */
 export type RunRules = (facts: Facts) => RunOutcome | Promise<RunOutcome>;
 
-/** Looks at the conditions one by one only when somebody wants to know; most outcomes stay closed. */
+/** Evaluates the single conditions only when they are read, because most outcomes never need them. */
 class CompiledOutcome implements RuleOutcome {
   readonly matched: boolean;
   private readonly compiled: CompiledRule<LoadedRule>;
@@ -46,7 +46,7 @@ class CompiledOutcome implements RuleOutcome {
   }
 }
 
-/** A rule that can not be compiled is at fault for each event that it would have been asked about. */
+/** A rule that cannot be compiled is a fault on each event that it would be tested on. */
 function faultsOf(broken: readonly { rule: LoadedRule; message: string }[]) {
   const known = broken.map(({ rule, message }) => {
     return { rule: rule.id, message, reasons: reasonsOfRule(rule) };
@@ -58,9 +58,9 @@ function faultsOf(broken: readonly { rule: LoadedRule; message: string }[]) {
 }
 
 /**
- * Compiles rules for live events: closures, found by the event's reason.
+ * Compiles rules for live events into closures with an index by reason.
  *
- * @param index - false asks every rule about every event
+ * @param index - false tests every rule on every event
  */
 export function createRunRules(rules: readonly LoadedRule[], index = true): RunRules {
   const compiled = compileRules(rules, { index: index ? ['reason'] : [] });

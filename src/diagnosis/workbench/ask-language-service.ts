@@ -4,10 +4,10 @@ import { buildRuleSchema } from '../rule-files/build-rule-schema.ts';
 import { explainSchemaError } from '../rule-files/explain-schema-error.ts';
 import type { LocatedJson, Place } from '../rule-files/parse-json.ts';
 
-/** What an editor would mark. */
+/** A mistake that an editor would mark. */
 export interface EditorMistake extends Place {
   check: 'syntax' | 'schema';
-  /** As the editor says it. */
+  /** The message of the editor. */
   message: string;
   /** `did you mean "equal"?` */
   hint?: string;
@@ -15,24 +15,24 @@ export interface EditorMistake extends Place {
 
 type Service = typeof import('vscode-json-languageservice');
 
-/** Loaded when the first file is bad, as most runs never need it. */
+/** Loaded at the first bad file, because most runs never need it. */
 let service: Promise<{ module: Service; language: LanguageService }> | undefined;
 
 async function loadService() {
   const loaded = await import('vscode-json-languageservice');
-  // It comes as a script whose names Node does not all see from outside.
+  // It is a CommonJS module, and Node does not detect all of its exports.
   const module = ((loaded as { default?: Service }).default ?? loaded) as Service;
-  // Without a way to request schemas it never reads what a file's $schema names.
+  // Without a schema request service it never reads the $schema of a file.
   const language = module.getLanguageService({});
   language.configure({ validate: true, allowComments: false });
   return { module, language };
 }
 
-/** Its references are resolved within it, in circles, so nobody else can use this copy. */
+/** Only for the language service, which resolves references in place and makes the object circular. */
 const schema = buildRuleSchema();
 let explainAll: ReturnType<Ajv['compile']> | undefined;
 
-/** What was probably meant, by place, for mistakes that look like a slip of the pen. */
+/** What was probably meant, by position, for mistakes that look like typos. */
 function hintsOf(document: LocatedJson | undefined): Map<string, string> {
   const hints = new Map<string, string>();
   if (!document) {
@@ -54,9 +54,9 @@ function hintsOf(document: LocatedJson | undefined): Map<string, string> {
   return hints;
 }
 
-/** Codes of the scanner and the parser; mistakes against the schema have 1 or none. */
+/** First code of the scanner and the parser. Schema mistakes have code 1 or none. */
 const FIRST_SYNTAX_CODE = 0x101;
-/** A value outside a closed list. */
+/** Code of a value that is not in a closed list. */
 const ENUM_CODE = 1;
 
 function isSyntax({ code }: Diagnostic): boolean {
@@ -64,8 +64,8 @@ function isSyntax({ code }: Diagnostic): boolean {
 }
 
 /**
- * Leaves out of two lists of values for one place the longer one: what any fact may have says less
- * than what this fact may have.
+ * If there are two lists of allowed values for one position, keeps the shorter one: the values of this fact
+ * are more useful than the values of all facts.
  */
 function mostExact(found: readonly Diagnostic[]): Diagnostic[] {
   const lengthOf = ({ message }: Diagnostic) => String(message).length;
@@ -83,11 +83,11 @@ function mostExact(found: readonly Diagnostic[]): Diagnostic[] {
 }
 
 /**
- * Asks the JSON language service, the one inside VS Code, what it would mark in a rule file, so
- * that lint and editor say the same. Nothing is fetched, whatever `$schema` names.
+ * Checks a rule file with the JSON language service of VS Code, so that lint and editor report the same
+ * mistakes. It never fetches the `$schema` of a file.
  *
- * @param text - without a byte order mark and not nested too deeply, both of which it can not take
- * @param document - the text as parsed, if it could be, for hints
+ * @param text - without a byte order mark and not nested too deeply; the service cannot handle either
+ * @param document - the parsed text, for hints; undefined when it is not valid JSON
  */
 export async function askLanguageService(
   text: string,
@@ -103,7 +103,7 @@ export async function askLanguageService(
     schemaValidation: 'error',
   } as const;
   const found = await language.doValidation(file, parsed, severe, schema as JSONSchema);
-  // Half a file lacks keys that are only not there yet.
+  // After a syntax error, missing keys may just not be written yet.
   const syntax = found.filter(isSyntax);
   const hints = hintsOf(document);
   return (syntax.length > 0 ? syntax : mostExact(found)).map((diagnostic) => {

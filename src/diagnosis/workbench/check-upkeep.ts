@@ -5,16 +5,16 @@ import type { Language } from '../../model/vocabulary.ts';
 import { leavesOf } from '../conditions.ts';
 import type { LintWaiver, Rule, WaivableCheck } from '../rule.ts';
 
-/** A weakness of a rule that loads and works. */
+/** A weakness of a rule that can be loaded. */
 export interface UpkeepMistake {
-  /** JSON pointer to the place. */
+  /** JSON pointer to the weakness. */
   pointer: string;
   level: 'error' | 'warning';
   check: WaivableCheck;
   message: string;
 }
 
-/** What is asked of rules beyond working. */
+/** Requirements for rules that are not needed to load them. */
 export interface UpkeepOptions {
   /** Languages that every text must have. */
   languages: readonly Language[];
@@ -24,7 +24,7 @@ export interface UpkeepOptions {
   runbooksRequired: boolean;
 }
 
-/** Rules are grouped by these, so that an event meets only rules that can match. */
+/** Facts by which rules are indexed, so that an event is tested only by rules that can match. */
 const LEADING_FACTS = ['reason', 'bypassCode'];
 const LEADING_OPERATORS = ['equal', 'in'];
 const SHOWN_FACTS = 2;
@@ -33,7 +33,7 @@ const FEWEST_TESTS = 2;
 const reasonFacts = new Set(['reason']);
 const factNames = new Set(FACT_CATALOGUE.map((fact) => fact.name));
 
-/** Texts that people read, with their places. */
+/** The texts of a rule for people, with their positions. */
 function textsOf(rule: Rule): { pointer: string; text: LocalizedText }[] {
   const { cause, fix } = rule.event.params;
   return [
@@ -127,7 +127,7 @@ function checkConditions({ conditions, event }: Rule): UpkeepMistake[] {
       level: 'warning',
       check: 'reason-first',
       message:
-        'conditions should be "all" and begin with the reason (equal or in); this rule is asked about every event',
+        'conditions should be "all" and begin with the reason (equal or in); this rule is tested on every event',
     });
   }
   const facts = leavesOf(conditions).map((leaf) => leaf.fact);
@@ -144,8 +144,8 @@ function checkConditions({ conditions, event }: Rule): UpkeepMistake[] {
 }
 
 /**
- * Finds what makes a rule that works hard to live with: a missing language, languages that tell of
- * different facts, too few tests, texts still to write, no runbook, nothing to prove it by.
+ * Finds weaknesses of a rule that can be loaded: a missing language, languages with different facts, too few
+ * tests, unfinished texts, a missing runbook, too little evidence.
  */
 export function checkUpkeep(rule: Rule, options: UpkeepOptions): UpkeepMistake[] {
   return [
@@ -171,8 +171,8 @@ function isDay(text: string): boolean {
 }
 
 /**
- * Leaves out what a rule's waiver passes over. A waiver whose last day is past waives nothing and
- * says so; one that waives nothing any more is a warning.
+ * Removes the mistakes that a rule's waiver disables. An expired waiver disables nothing and is an error. A
+ * waiver for a check that finds nothing is a warning.
  *
  * @param today - `YYYY-MM-DD`, UTC
  */
@@ -189,7 +189,7 @@ export function applyWaiver(
     const message = isDay(until) ? `this waiver ended on ${until}` : `${until} is not a date`;
     return [...mistakes, { pointer: '/lint/until', level: 'error', check: 'waiver', message }];
   }
-  const idle = disable.flatMap((check, index): WaiverMistake[] =>
+  const unused = disable.flatMap((check, index): WaiverMistake[] =>
     mistakes.some((mistake) => mistake.check === check)
       ? []
       : [
@@ -201,5 +201,5 @@ export function applyWaiver(
           },
         ],
   );
-  return [...mistakes.filter(({ check }) => !disable.includes(check)), ...idle];
+  return [...mistakes.filter(({ check }) => !disable.includes(check)), ...unused];
 }

@@ -3,27 +3,27 @@ import { type LocalizedText, pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { type Condition, canonicalJson, type LoadedRule, type RuleSet } from '../rule.ts';
 
-/** One difference between two versions of a rule, in words. Null: was or is not there. */
+/** One difference between two versions of a rule, as text. Null: absent in that version. */
 export interface RuleChange {
-  /** e.g. `priority`, `condition`, `cause`, `fix 2`, `test "…"`. */
+  /** What changed: `priority`, `condition`, `cause`, `fix 2`, `test "…"` and so on. */
   what: string;
   before: string | null;
   after: string | null;
 }
 
-/** A rule that is in both sets, and differs. */
+/** A rule that is in both sets with different content. */
 export interface ChangedRule {
   id: string;
   name: string;
   changes: RuleChange[];
 }
 
-/** What one set of rules has other than another. */
+/** The differences between two rule sets. */
 export interface RuleSetDiff {
   added: LoadedRule[];
   removed: LoadedRule[];
   changed: ChangedRule[];
-  /** How many are the same. */
+  /** Number of rules without a difference. */
   same: number;
 }
 
@@ -31,7 +31,7 @@ function conditionsOf({ conditions }: LoadedRule): Condition[] {
   return 'all' in conditions ? conditions.all : [conditions];
 }
 
-/** Conditions are the same set in any order; what is in one only was added or removed. */
+/** Compares conditions without their order. A condition in only one version was added or removed. */
 function conditionChanges(before: LoadedRule, after: LoadedRule, language: Language): RuleChange[] {
   const keyed = (rule: LoadedRule) =>
     new Map(
@@ -66,7 +66,7 @@ function textWords(text: LocalizedText | undefined, language: Language): string 
   return text === undefined ? null : pickText(text, language);
 }
 
-/** A change in a language that is not shown must not go unseen. */
+/** Compares a text in the shown language, or else in the other languages, so that no change is missed. */
 function textChange(
   what: string,
   before: LocalizedText | undefined,
@@ -127,9 +127,9 @@ function changesOf(before: LoadedRule, after: LoadedRule, language: Language): R
 }
 
 /**
- * Tells in words what changed from one set of rules to another.
+ * Describes what changed from one rule set to another.
  *
- * @param language - of the texts; a change in another language alone is told in that one
+ * @param language - language of the texts; a change only in another language is shown in that language
  */
 export function diffRules(before: RuleSet, after: RuleSet, language: Language = 'en'): RuleSetDiff {
   const old = new Map(before.rules.map((rule) => [rule.id, rule]));
@@ -144,7 +144,7 @@ export function diffRules(before: RuleSet, after: RuleSet, language: Language = 
       return {
         id: rule.id,
         name: rule.name,
-        // The same conditions in another order, for one; the hash tells them apart all the same.
+        // For example the same conditions in another order, which changes the hash.
         changes:
           changes.length > 0 ? changes : [{ what: 'order of parts', before: null, after: null }],
       };

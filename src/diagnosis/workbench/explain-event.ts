@@ -8,7 +8,7 @@ import { createDiagnoser } from '../run/create-diagnoser.ts';
 import { expectationOf, isMissing, missingFactsOf } from '../run/read-evidence.ts';
 import { createRunRules, type JudgedCondition, type RuleOutcome } from '../run/run-rules.ts';
 
-/** One condition of a rule with what was found; `result` is null where nobody had to look. */
+/** A condition of a rule with its result; null when it was not evaluated. */
 export type ExplainedCondition = ExplainedGroup | ExplainedComparison;
 
 export interface ExplainedGroup {
@@ -19,40 +19,40 @@ export interface ExplainedGroup {
 
 export interface ExplainedComparison extends Expectation {
   fact: string;
-  /** The fact's value; absent when it is not known. */
+  /** Value of the fact; absent when it is unknown. */
   actual?: FactValue;
   /** Unit of the fact. */
   unit?: string;
   result: boolean | null;
 }
 
-/** What one rule said to the event. */
+/** The result of one rule for the event. */
 export interface ExplainedRule {
   id: string;
   name: string;
   priority: number;
-  /** How many comparisons it has; more win at the same priority. */
+  /** Number of comparisons. With equal priority, the rule with more of them wins. */
   comparisons: number;
   matched: boolean;
   conditions: ExplainedCondition;
-  /** Facts that nobody knew and with which it could match. */
+  /** Unknown facts with which it could match. */
   missing: string[];
 }
 
-/** Why an event got its verdict. */
+/** Why an event got its diagnosis. */
 export interface Explanation {
   diagnosis: Diagnosis;
   match: ReasonMatch;
   facts: Facts;
-  /** What decided; `runnerUp` is the best of the other rules that match. */
+  /** What decided between the rules that match. `runnerUp` is the second of them. */
   won: { by: 'alone' | 'priority' | 'comparisons' | 'id' | 'fallback'; runnerUp?: string };
-  /** Null when no rule matches and the fall-back answers. */
+  /** Null when no rule matches and the fallback rule applies. */
   winner: ExplainedRule | null;
-  /** Rules that match too and lost, the best first. */
+  /** The other rules that match, in the order of winning. */
   others: ExplainedRule[];
-  /** Rules that would win and fail for want of facts, or by a single comparison; the best first. */
+  /** Rules that would win, but fail because of missing facts or a single comparison. */
   nearMisses: ExplainedRule[];
-  /** All other rules of this reason, the best first. */
+  /** All other rules of this reason, in the order of winning. */
   failed: ExplainedRule[];
 }
 
@@ -92,7 +92,7 @@ function explainRule({ rule, matched, conditions }: RuleOutcome, facts: Facts): 
   };
 }
 
-/** How many single comparisons or groups directly keep a condition from being true. */
+/** Number of comparisons or groups that prevent a condition from being true. */
 function blockersOf(condition: ExplainedCondition): number {
   if (condition.result === true) {
     return 0;
@@ -120,7 +120,7 @@ function whyWon(winner: ExplainedRule | undefined, runnerUp: ExplainedRule | und
   return { by, runnerUp: runnerUp.id } as const;
 }
 
-/** Explains the verdict on one event: what each rule of its reason said, and why one won. */
+/** Explains the diagnosis of one event: the result of each rule of its reason, and why one of them won. */
 export async function explainEvent(
   ruleSet: RuleSet,
   facts: Facts,

@@ -5,11 +5,11 @@ import { childrenOf, factsOfLeaf, leavesOf } from '../conditions.ts';
 import type { Condition, Leaf } from '../rule.ts';
 import { valuesOfFact } from '../rule-files/condition-schema.ts';
 
-/** What a fact may be, one value for each case that conditions can tell apart; undefined: not known. */
+/** For each fact, one value per case that conditions can distinguish; undefined: unknown. */
 export type FactCells = ReadonlyMap<string, readonly (FactValue | undefined)[]>;
 
 const definitions = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact]));
-/** Numbers that may be below 0; all others are counts, codes and durations. */
+/** Numbers that may be negative. All others are counts, codes and durations. */
 const SIGNED = new Set(['secondsPastExpiry', 'secondsPastExpiryAtBreak']);
 
 function valuesOfLeaf({ value }: Leaf): FactValue[] {
@@ -19,7 +19,7 @@ function valuesOfLeaf({ value }: Leaf): FactValue[] {
   return typeof value === 'object' ? [] : [value];
 }
 
-/** Facts that are compared with each other share their cases. */
+/** Groups facts that are compared with each other, because they share their cases. */
 function groupFacts(leaves: readonly Leaf[]): Set<string>[] {
   const groups: Set<string>[] = [];
   for (const leaf of leaves) {
@@ -34,7 +34,7 @@ function groupFacts(leaves: readonly Leaf[]): Set<string>[] {
   return groups;
 }
 
-/** All facts that are numbers are whole numbers, so between 3 and 4 there is nothing. */
+/** The cases of a number. All numeric facts are whole numbers, so there is no case between 3 and 4. */
 function numberCells(constants: readonly number[], signed: boolean, each: number): number[] {
   const lowest = signed ? Number.NEGATIVE_INFINITY : 0;
   const marks = [...new Set(constants)].sort((a, b) => a - b);
@@ -101,10 +101,10 @@ function cellsOfFact(
 }
 
 /**
- * Cuts each fact that conditions read into the cases that they can tell apart: not known, each value
- * that is named, one between any two, one outside. Facts that are compared with each other get as
- * many values in each gap as there are of them, so that every order among them occurs. Whoever tries
- * all combinations of these has tried all events.
+ * Lists, for each fact that conditions read, the cases that they can distinguish: unknown, each value that
+ * they name, one value between two of them, one value outside. Facts that are compared with each other get as
+ * many values per gap as there are such facts, so that every order among them occurs. To try all
+ * combinations of these cases is to try all events.
  */
 export function factCells(conditions: readonly Condition[]): FactCells {
   const leaves = conditions.flatMap(leavesOf);
@@ -123,20 +123,20 @@ export function factCells(conditions: readonly Condition[]): FactCells {
   return cells;
 }
 
-/** Events tried before the search gives up; real rules need some hundred. */
+/** Maximum number of tries. Real rules need a few hundred. */
 const MAX_STEPS = 200_000;
 
-/** What is asked for. */
+/** The event to find. */
 export interface ExampleRequest {
-  /** Must be true. */
+  /** Conditions that must be true. */
   hold: readonly Condition[];
-  /** Must be false. */
+  /** Conditions that must be false. */
   fail: readonly Condition[];
-  /** Facts that are settled; undefined: not known. */
+  /** Facts with a fixed value; undefined: unknown. */
   given?: Facts;
 }
 
-/** An event, the proof that there is none, or neither within the steps allowed. */
+/** An event, the proof that none exists, or neither within the maximum number of tries. */
 export type ExampleAnswer =
   | { found: 'example'; facts: Facts }
   | { found: 'none' }
@@ -144,7 +144,7 @@ export type ExampleAnswer =
 
 type Settled = Map<string, FactValue | undefined>;
 
-/** True, false, or undefined while it hangs on facts that are not settled. */
+/** True, false, or undefined while it depends on facts without a fixed value. */
 function judge(condition: Condition, settled: Settled): boolean | undefined {
   if ('not' in condition) {
     const inner = judge(condition.not, settled);
@@ -177,7 +177,7 @@ function judge(condition: Condition, settled: Settled): boolean | undefined {
   }
 }
 
-/** A fact on which an open condition hangs. */
+/** A fact without a fixed value on which an undecided condition depends. */
 function openFact(condition: Condition, settled: Settled): string | undefined {
   const children = childrenOf(condition);
   if (!children) {
@@ -197,9 +197,9 @@ function openFact(condition: Condition, settled: Settled): string | undefined {
 class OutOfSteps extends Error {}
 
 /**
- * Finds an event for which some conditions hold and others do not, or proves that there is none: it
- * settles one fact after the other, each in all the cases that the conditions can tell apart, and
- * turns back as soon as one of them is decided wrongly. Facts are taken as independent of each other.
+ * Finds an event for which some conditions are true and others false, or proves that none exists. It is a
+ * search with backtracking: it fixes one fact after the other, tries all cases that the conditions can
+ * distinguish, and goes back when a condition has the wrong result. It treats facts as independent.
  */
 export function findExample({ hold, fail, given = {} }: ExampleRequest): ExampleAnswer {
   const cells = factCells([...hold, ...fail]);

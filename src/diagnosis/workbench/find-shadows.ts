@@ -11,26 +11,26 @@ import {
 } from '../rule-files/load-rules.ts';
 import { type ExampleAnswer, findExample } from './find-example.ts';
 
-/** Something odd about who can win. */
+/** A problem with the rules that can win. */
 export interface Shadow {
   /**
-   * `dead`: its conditions contradict each other; `shadowed`: others win every event that it matches;
-   * `tie`: it and another match an event with the same priority and as many comparisons, so that the
-   * id decides; `undecided`: too many combinations to tell.
+   * `dead`: its conditions contradict each other; `shadowed`: other rules win every event that it matches;
+   * `tie`: another rule with the same priority and number of comparisons matches the same event, so that the
+   * id decides; `undecided`: there are too many combinations to check.
    */
   kind: 'dead' | 'shadowed' | 'tie' | 'undecided';
   rule: LoadedRule;
-  /** The rules that win instead, or the one that it ties with. The winner first. */
+  /** The rules that win instead, or the rule that it ties with; in the order of winning. */
   by: LoadedRule[];
-  /** The reasons for which it is so. */
+  /** The reasons with this problem. */
   reasons: string[];
-  /** True when it is so for all reasons of the rule. */
+  /** Whether all reasons of the rule have this problem. */
   whole: boolean;
-  /** An event: one that it matches, or ties on. Null for dead and undecided ones. */
+  /** An event that it matches or ties on. Null for `dead` and `undecided`. */
   example: Facts | null;
 }
 
-/** Rules that can match an event of one reason, in the order of winning. */
+/** For each reason, the rules that can match it, in the order of winning. */
 function bucketsOf(ruleSet: RuleSet): Map<string, LoadedRule[]> {
   const buckets = new Map<string, LoadedRule[]>(ALL_REASONS.map(({ id }) => [id, []]));
   for (const rule of [...ruleSet.rules].sort(compareRules)) {
@@ -53,7 +53,7 @@ function ask(
   });
 }
 
-/** The fewest rules that still leave nothing, found by leaving out one after the other. */
+/** A small set of the better rules that still wins every event, found by removing one rule after the other. */
 function fewest(reason: string, rule: LoadedRule, better: readonly LoadedRule[]): LoadedRule[] {
   const alone = better.find((other) => ask(reason, [rule], [other]).found === 'none');
   if (alone) {
@@ -106,7 +106,7 @@ function judgeTies(reason: string, rule: LoadedRule, better: readonly LoadedRule
     });
 }
 
-/** Joins what is the same for several reasons. */
+/** Joins equal results of several reasons. */
 function joinReasons(found: readonly Found[]): Shadow[] {
   const joined = new Map<string, Shadow>();
   for (const { reason, ...rest } of found) {
@@ -125,9 +125,9 @@ function joinReasons(found: readonly Found[]): Shadow[] {
 }
 
 /**
- * Finds rules that can never win, and events on which two rules are equally good. It is exact for
- * rules whose facts are independent of each other: what it reports is so for every event, and for
- * what it does not report there is an event, though CSS may never send it.
+ * Finds rules that can never win, and events on which two rules tie. The result is exact if facts are
+ * independent: what it reports is true for every event. For a rule that it does not report there is an event
+ * which the rule wins, although CSS may never send that event.
  */
 export function findShadows(ruleSet: RuleSet): Shadow[] {
   const found: Found[] = [];
@@ -154,13 +154,13 @@ function wordsOf({ kind, rule, by, reasons, whole, example }: Shadow): string {
     case 'shadowed':
       return `${rule.id} can never win${where}: ${names(by)} ${by.length > 1 ? 'together win' : 'wins'} whenever it matches${event}`;
     case 'tie':
-      return `${rule.id} and ${names(by)} are equally good${where}${event}; ${by[0]?.id} wins by its id alone, so give one a higher priority`;
+      return `${rule.id} and ${names(by)} tie${where}${event}; ${by[0]?.id} wins only because of its id, so give one a higher priority`;
     case 'undecided':
-      return `${rule.id} has too many combinations to tell whether it can win${where}`;
+      return `${rule.id} has too many combinations to check whether it can win${where}`;
   }
 }
 
-/** A rule below that one of ours takes over may be meant so; a rule of ours that can not win is not. */
+/** Overriding a base rule may be intended. An own rule that can never win is a mistake. */
 function levelOf({ kind, rule, by, whole }: Shadow, pack: RulePack): Finding['level'] {
   const own = pack.isOwn(rule);
   if (kind === 'tie') {
@@ -169,7 +169,7 @@ function levelOf({ kind, rule, by, whole }: Shadow, pack: RulePack): Finding['le
   return own && whole && kind !== 'undecided' ? 'error' : 'warning';
 }
 
-/** What {@link findShadows} finds in a pack, each with the place of the rule's conditions. */
+/** Runs {@link findShadows} on a pack. Each finding has the position of the rule's conditions or priority. */
 export async function shadowFindings(
   pack: RulePack,
 ): Promise<{ findings: Finding[]; shadows: Shadow[] }> {

@@ -1,6 +1,6 @@
 import { LANGUAGES } from '../../model/vocabulary.ts';
 
-/** The order of the keys, by kind of object. What stands in no list comes last, as it was. */
+/** The order of the keys, by kind of object. Other keys come last, in their original order. */
 const RULE_KEYS = [
   '$schema',
   'id',
@@ -35,7 +35,7 @@ const WIDTH = 100;
 
 type Json = Record<string, unknown>;
 
-/** The keys of an object's kind, told by where it stands. */
+/** The order of the keys of an object at a path. */
 function orderOf(path: readonly string[]): readonly string[] {
   const [top, second, third] = path;
   if (top === undefined) {
@@ -73,9 +73,9 @@ function isPlain(value: unknown): boolean {
 }
 
 /**
- * Prints one value.
+ * Formats one value.
  *
- * @param used - columns that are taken on its first line, a comma behind it included
+ * @param used - columns already used on its first line, including a comma after it
  */
 function print(value: unknown, path: readonly string[], indent: string, used: number): string {
   if (isPlain(value)) {
@@ -106,10 +106,10 @@ function print(value: unknown, path: readonly string[], indent: string, used: nu
 }
 
 /**
- * Prints a rule file in the one layout of the shipped rules: keys in a fixed order, two spaces, short
- * lists on one line, objects never. The order of conditions, tests and given facts is the author's.
+ * Formats a rule file: keys in a fixed order, indented by two spaces, short lists on one line, objects never
+ * on one line. Conditions, tests and given facts keep their order.
  *
- * @param document - a rule as JSON; it may have mistakes
+ * @param document - a rule as parsed JSON; it may have mistakes
  */
 export function formatRule(document: unknown): string {
   return `${print(document, [], '', 0)}\n`;

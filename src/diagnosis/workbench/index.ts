@@ -1,5 +1,5 @@
 /**
- * The door to the workbench: what the `rules` commands do, without input and output.
+ * The entry to the workbench: the work of the `rules` commands, without input and output.
  *
  * @module
  */

@@ -12,21 +12,21 @@ import { shippedRulesFolder } from '../rule-files/shipped-rules-folder.ts';
 import { askLanguageService } from './ask-language-service.ts';
 import { applyWaiver, checkUpkeep, type UpkeepOptions } from './check-upkeep.ts';
 
-/** What lint is asked. */
+/** Options of lint. */
 export interface LintOptions {
-  /** `YYYY-MM-DD`, UTC; for waivers that end. */
+  /** `YYYY-MM-DD`, UTC, to find expired waivers. */
   today: string;
-  /** Languages that every text must have; all four when absent. */
+  /** Languages that every text must have; all when absent. */
   languages?: readonly Language[];
-  /** Folders whose rules the linted ones lie over; tests may name their ids. */
+  /** Folders that the linted ones override; tests may refer to their rules. */
   below?: readonly string[];
 }
 
-/** What lint found. */
+/** The result of lint. */
 export interface LintResult {
-  /** By file and place. */
+  /** Sorted by file and position. */
   findings: Finding[];
-  /** Files that were read as rules. */
+  /** Number of files that were read as rules. */
   files: number;
 }
 
@@ -36,11 +36,11 @@ interface LintedRule {
   document: LocatedJson;
 }
 
-/** Beyond this many bad files only the first mistake of each is told, which takes no editor. */
+/** Maximum number of bad files for the language service. For others the loader's mistake is reported. */
 const MAX_QUESTIONS = 1_000;
-/** A longer text is no rule that someone writes in an editor, and may be meant to keep us busy. */
+/** Maximum length of a text that the language service checks. No hand-written rule is longer. */
 const MAX_ASKED_LENGTH = 100_000;
-/** More mistakes in one file tell nothing new. */
+/** Maximum number of reported mistakes in one file. */
 const MAX_REPORTED = 20;
 
 async function namesOfRunbooks(folder: string): Promise<string[]> {
@@ -48,7 +48,7 @@ async function namesOfRunbooks(folder: string): Promise<string[]> {
   return files.filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3));
 }
 
-/** The runbooks that rules of a folder may name: the shipped ones, and its own below `runbooks`. */
+/** The runbooks that rules of a folder may name: the shipped ones, and those in its folder `runbooks`. */
 async function runbooksFor(
   folder: string,
 ): Promise<Pick<UpkeepOptions, 'runbooks' | 'runbooksRequired'>> {
@@ -59,7 +59,7 @@ async function runbooksFor(
   return { runbooks: new Set([...names, ...own]), runbooksRequired: isShipped };
 }
 
-/** What an editor would mark; where it sees nothing wrong, what our own check found. */
+/** The mistakes that an editor would mark, or else those that the loader found. */
 async function explainMistakes(
   text: string,
   mistakes: LocatedMistake[],
@@ -71,7 +71,7 @@ async function explainMistakes(
     return mistakes;
   }
   const marked = await askLanguageService(text, document).catch((thrown: unknown) => {
-    // It goes down as deep as the text does, however deep that is.
+    // It recurses as deep as the text is nested.
     if (thrown instanceof RangeError) {
       return [];
     }
@@ -83,7 +83,7 @@ async function explainMistakes(
   return marked.length > 0 ? marked.slice(0, MAX_REPORTED) : mistakes;
 }
 
-/** A line of tests that expects a rule which nobody has. */
+/** Finds tests that expect a rule that does not exist. */
 function checkExpectations({ rule, document }: LintedRule, known: ReadonlySet<string>) {
   return rule.tests.flatMap(({ expect }, index) =>
     expect.includes('/') && !known.has(expect)
@@ -99,7 +99,7 @@ function checkExpectations({ rule, document }: LintedRule, known: ReadonlySet<st
   );
 }
 
-/** What a rule keeps quiet without there being such a rule, most likely after a renaming. */
+/** Finds patterns in `inhibits` that match no rule, most likely after a rule was renamed. */
 function checkInhibits({ rule, document }: LintedRule, known: ReadonlySet<string>) {
   return (rule.event.params.alert?.inhibits ?? []).flatMap((pattern, index) =>
     [...known].some((id) => id !== rule.id && matchesPattern(pattern, id))
@@ -116,11 +116,11 @@ function checkInhibits({ rule, document }: LintedRule, known: ReadonlySet<string
 }
 
 /**
- * Lints the rule files of folders. A file with bad JSON or against the schema is told as VS Code
- * tells it; then come the checks of the loader, then what makes a rule hard to live with, which a
- * rule may waive. Every finding has a place; no file can make it throw.
+ * Lints the rule files of folders. First it checks JSON and schema, with the messages of VS Code, then it runs
+ * the checks of the loader, then the checks of `checkUpkeep`, which a rule can disable. Every finding has a
+ * position. No file content makes it throw.
  *
- * @throws BreakwatchError RULES_FOLDER_MISSING when a folder can not be read
+ * @throws BreakwatchError RULES_FOLDER_MISSING when a folder cannot be read
  */
 export async function lintRules(
   folders: readonly string[],
@@ -190,7 +190,7 @@ export async function lintRules(
     const mistakes = [...checkExpectations(one, known), ...checkInhibits(one, known)];
     findings.push(...mistakes.map((mistake) => ({ file: one.path, ...mistake })));
   }
-  // The schema leaves little that compiling refuses; what is left must not come to light in service.
+  // The schema prevents most errors of the compiler. Report the others here, not in production.
   for (const { index, pointer, message } of compileRules(linted.map(({ rule }) => rule)).problems) {
     const { path, document } = linted[index] as LintedRule;
     findings.push({

@@ -1,5 +1,4 @@
 import { printReasonCode } from '../../model/break.ts';
-
 import { ALL_REASONS, type Reason, UNRECOGNIZED } from '../../reasons/reason-catalogue.ts';
 import { factsOfLeaf, leavesOf, reasonsOfRule } from '../conditions.ts';
 import type { LoadedRule, RuleSet, RuleTestInput } from '../rule.ts';
@@ -7,27 +6,27 @@ import { createDiagnoser, type Diagnoser } from '../run/create-diagnoser.ts';
 import { FALLBACK_ID } from '../run/fallback-rule.ts';
 import { type RuleTestOutcome, readTestInput } from '../run/rule-tests.ts';
 
-/** How much of a kind has a rule of its own. */
+/** How many items of a kind have a rule. */
 export interface Covered {
   total: number;
-  /** What only the fall-back answers. */
+  /** Items for which only the fallback rule matches. */
   missing: string[];
 }
 
-/** What the rules of a set know. */
+/** What the rules of a set cover. */
 export interface Coverage {
   reasons: Covered;
   /** Codes of CSS and of bypass live. */
   codes: Covered;
   /** Reason texts in all languages. */
   texts: Covered;
-  /** Rules, and those that no test makes win. */
+  /** Rules; missing are those that win in no test. */
   rules: Covered;
-  /** Reasons for which no rule looks at more than what CSS said. */
+  /** Reasons for which no rule reads more facts than CSS reported. */
   baseOnly: string[];
 }
 
-/** Facts that are only other words for the reason. */
+/** Facts that are just another form of the reason. */
 const SAME_AS_REASON = new Set([
   'reason',
   'code',
@@ -61,7 +60,7 @@ async function cover(
   return { total: cases.length, missing };
 }
 
-/** Rows of the catalogue tables, as events carry them. */
+/** The codes of a reason, as events contain them. */
 function codesOf(reason: Reason): { name: string; given: RuleTestInput }[] {
   return [
     ...reason.codes.map((code) => ({
@@ -76,11 +75,11 @@ function codesOf(reason: Reason): { name: string; given: RuleTestInput }[] {
 }
 
 /**
- * Measures what rules know: which reasons, codes and texts of the catalogues get an answer of their
- * own, and which rules a test proves.
+ * Measures the coverage of rules: which reasons, codes and texts of the catalogues have a rule, and which
+ * rules win in a test.
  *
- * @param outcomes - of the tests inside the rules
- * @param isAsked - whether a rule has to be proven; all when absent
+ * @param outcomes - results of the tests inside the rules
+ * @param isAsked - whether a rule needs a test; all do when absent
  */
 export async function measureCoverage(
   ruleSet: RuleSet,
@@ -88,7 +87,7 @@ export async function measureCoverage(
   isAsked: (rule: LoadedRule) => boolean = () => true,
 ): Promise<Coverage> {
   const diagnoser = createDiagnoser(ruleSet);
-  // What no catalogue knows is what the fall-back is for.
+  // The fallback rule is for what no catalogue has.
   const reasons = ALL_REASONS.filter(({ id }) => id !== UNRECOGNIZED);
   const texts = reasons.flatMap(({ texts: byLanguage }) => Object.values(byLanguage).flat());
   const asked = ruleSet.rules.filter(isAsked);

@@ -5,14 +5,14 @@ import { createDiagnoser } from '../run/create-diagnoser.ts';
 import { readTestInput } from '../run/rule-tests.ts';
 import { formatRule } from './format-rule.ts';
 
-/** What a new rule starts from. */
+/** Options of a new rule. */
 export interface SkeletonOptions {
   /** `<category>/<name>`. */
   id: string;
-  /** The reason that the rule is about. */
+  /** The reason that the rule handles. */
   reason: string;
   priority: number;
-  /** Side, severity, retry and runbook are taken from the rule that answers the reason now. */
+  /** The current rules. Side, severity, retry and runbook are copied from the rule that wins now. */
   ruleSet: RuleSet;
 }
 
@@ -23,9 +23,8 @@ function todo(what: string) {
 }
 
 /**
- * Makes a rule that fits the schema and whose tests hold, but for the texts, which lint reports as
- * long as they say TODO. Its second condition is an example: without one the rule would answer every
- * event of its reason.
+ * Creates a rule that matches the schema and whose tests pass. Its texts are TODOs, which lint reports. Its
+ * second condition is an example, because without one the rule would match every event of its reason.
  */
 export async function makeSkeleton(options: SkeletonOptions): Promise<object> {
   const { id, reason, priority, ruleSet } = options;
@@ -86,7 +85,7 @@ const example = {
       severity: 'info',
       side: 'broadcaster',
       cause: {
-        en: 'A push of the app rehearsal ended[[ after {{secondsLive}} s]]; nobody watches it.',
+        en: 'A push of the app rehearsal ended[[ after {{secondsLive}} s]]; there are no viewers.',
         zh: 'rehearsal 应用的推流已结束[[（持续 {{secondsLive}} 秒）]]，没有观众在看。',
         ja: 'アプリ rehearsal のプッシュが[[ {{secondsLive}} 秒で]]終了しました。視聴者はいません。',
         ko: '앱 rehearsal의 푸시가[[ {{secondsLive}}초 만에]] 끝났습니다. 시청자는 없습니다.',
@@ -129,46 +128,46 @@ const settings = {
 
 const readme = `# Our Breakwatch rules
 
-These rules lie over the shipped ones. A rule with the id of a shipped rule replaces it, another id
-adds one. An upgrade of Breakwatch overwrites nothing here; run \`rules init\` again on this folder
-after it, so that \`schema/\` follows.
+These rules override the shipped ones. A rule with the id of a shipped rule replaces it. A rule with
+another id is added. An upgrade of Breakwatch overwrites nothing here. After an upgrade, run
+\`rules init\` again on this folder to update \`schema/\`.
 
 \`\`\`
 <category>/<name>.json   one rule: ${CATEGORIES.join(' ')}
-runbooks/<name>.md       runbooks of our own, if a rule names one
-schema/                  what a rule may hold; your editor reads it
-.vscode/                 the same for VS Code, when this folder is opened in it
+runbooks/<name>.md       our own runbooks, if a rule names one
+schema/                  JSON schema of rules, for editors
+.vscode/                 settings for VS Code, when it opens this folder
 \`\`\`
 
-Put the rules in force with \`BREAKWATCH_RULES=<this folder>\`. A running server takes changed files
-within two seconds, if all of them are good.
+Set \`BREAKWATCH_RULES=<this folder>\` to use these rules. A running server loads changed files within
+two seconds, unless one of them is invalid.
 
 | to | run |
 |---|---|
 | start a rule | \`breakwatch rules new client/our-rule --reason client_closed --dir .\` |
 | check | \`breakwatch rules lint .\` |
 | run the tests inside the rules | \`breakwatch rules test .\` |
-| see why an event gets its verdict | \`breakwatch rules explain event.json --rules .\` |
-| lay files out alike | \`breakwatch rules fmt .\` |
-| see what we change | \`breakwatch rules diff .\` |
+| explain the diagnosis of an event | \`breakwatch rules explain event.json --rules .\` |
+| format the files | \`breakwatch rules fmt .\` |
+| compare with the shipped rules | \`breakwatch rules diff .\` |
 | find rules that can never win | \`breakwatch rules shadow .\` |
-| try them on past breaks | \`breakwatch rules backtest --rules . --data <data folder>\` |
+| diagnose past breaks with them | \`breakwatch rules backtest --rules . --data <data folder>\` |
 
-\`${EXAMPLE_ID}.json\` is an example to start from.
+\`${EXAMPLE_ID}.json\` is an example.
 `;
 
-/** A file that a team's folder starts with. */
+/** A file of a new team folder. */
 export interface TeamFile {
-  /** Path below the folder, with forward slashes. */
+  /** Path in the folder, with forward slashes. */
   file: string;
   text: string;
-  /** True: ours, written anew by every run. False: the team's, never touched again. */
+  /** True: generated, and overwritten by every run. False: the team's own, written once. */
   ours: boolean;
 }
 
 /**
- * The files of a team's own rules folder: a guide, the schema with settings for VS Code, and one
- * rule that passes lint and its tests.
+ * Creates the files of a team's rules folder: a guide, the schema with settings for VS Code, and one rule that
+ * passes lint and its tests.
  */
 export function makeTeamFolder(): TeamFile[] {
   return [

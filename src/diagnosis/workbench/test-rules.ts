@@ -26,11 +26,11 @@ export interface TestReport {
 }
 
 /**
- * Runs the tests inside the rules of a pack, and each of them on json-rules-engine too.
+ * Runs the tests inside the rules of a pack, and runs each of them on json-rules-engine too.
  *
- * A test that fails is an error. It is a warning when a rule of a folder above wins, and for a rule
- * that is not the pack's own, because a team may intend another answer than the shipped rules give.
- * Where json-rules-engine gives another answer, that is always an error.
+ * A failed test is an error. It is only a warning if a rule of an overriding folder wins, or if the rule is
+ * not one of the pack's own, because a team may intend to change the result of shipped rules. A different
+ * result of json-rules-engine is always an error.
  */
 export async function testRules(pack: RulePack): Promise<TestReport> {
   const outcomes = await judgeRuleTests(pack.ruleSet);
@@ -67,7 +67,7 @@ export async function testRules(pack: RulePack): Promise<TestReport> {
   };
 }
 
-/** What one of the two engines says about a rule: `match`, `no match`, or an error. */
+/** The result of a rule on one of the two engines: `match`, `no match`, or an error. */
 type Answer = string;
 
 /** A test on which the compiled rules and json-rules-engine disagree. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { Engine } from 'json-rules-engine';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { leavesOf } from '../../../src/diagnosis/conditions.ts';
+import { compareRules, leavesOf } from '../../../src/diagnosis/conditions.ts';
 import type {
   ConditionGroup,
   LoadedRule,
@@ -12,11 +12,7 @@ import type {
 } from '../../../src/diagnosis/rule.ts';
 import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import {
-  compareRules,
-  createDiagnoser,
-  type Diagnoser,
-} from '../../../src/diagnosis/run/create-diagnoser.ts';
+import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { FACT_CATALOGUE } from '../../../src/model/fact-catalogue.ts';
 import type { Facts } from '../../../src/model/facts.ts';
 import { CONFIDENCES } from '../../../src/model/vocabulary.ts';

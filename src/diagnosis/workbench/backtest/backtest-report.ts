@@ -1,7 +1,7 @@
 import type { Facts } from '../../../model/facts.ts';
 import type { Ruling } from './judge.ts';
 
-/** An example of a break that another rule answers now. */
+/** An example of a break that gets another rule. */
 export interface MovedSample {
   id: string;
   /** Epoch ms UTC. */
@@ -11,7 +11,7 @@ export interface MovedSample {
   facts: Facts;
 }
 
-/** Breaks that one rule answered before and another answers now. */
+/** Breaks that move from one rule to another. */
 export interface MovedBreaks {
   from: string;
   to: string;
@@ -20,36 +20,36 @@ export interface MovedBreaks {
   samples: MovedSample[];
 }
 
-/** What would change. */
+/** What the new rules would change. */
 export interface BacktestReport {
   events: number;
-  /** Ends of the first and last break, epoch ms UTC; null without any. */
+  /** End of the first and the last break, epoch ms UTC; null when there is none. */
   from: number | null;
   to: number | null;
-  /** Answered by another rule. */
+  /** Breaks that get another rule. */
   moved: number;
-  /** Share of all, 0 to 100. */
+  /** Share of all breaks, 0 to 100. */
   movedPercent: number;
-  /** Answered by the same rule, which has changed. */
+  /** Breaks that get the same rule, which has changed. */
   reworded: number;
-  /** Of an unknown cause now, and of a known one before. */
+  /** Breaks whose cause was known and is now unknown. */
   newlyUnknown: number;
-  /** The other way round. */
+  /** Breaks whose cause was unknown and is now known. */
   newlyKnown: number;
   /** The most frequent first. */
   movements: MovedBreaks[];
-  /** How many each rule answers, by id. */
+  /** Number of breaks per rule. */
   rules: { rule: string; before: number; after: number }[];
-  /** Facts that the new rules read and no snapshot has: newer than history, or never known. */
+  /** Facts that the new rules read and no snapshot has: newer than the history, or never known. */
   notRecorded: string[];
 }
 
-/** Examples kept for each pair of rules. */
+/** Maximum number of examples per pair of rules. */
 export const SAMPLES = 3;
 
 const UNKNOWN = 'unknown';
 
-/** A pair of rules, and the newest events that went from one to the other. */
+/** A pair of rules, and the newest events that move from the first to the second. */
 export interface Movement<Sample> {
   from: string;
   to: string;
@@ -59,9 +59,9 @@ export interface Movement<Sample> {
 }
 
 /**
- * Counts what a back-test finds.
+ * Counts the results of a back-test.
  *
- * `Sample` is what is kept of an example until the report is made.
+ * @typeParam Sample - what identifies an example until the report is created
  */
 export class BacktestTally<Sample> {
   readonly #movements = new Map<string, Map<string, Movement<Sample>>>();
@@ -71,28 +71,28 @@ export class BacktestTally<Sample> {
   #from: number | null = null;
   #to: number | null = null;
 
-  /** @param facts - names of those that the new rules read */
+  /** @param facts - names of the facts that the new rules read */
   constructor(facts: Iterable<string>) {
     this.#unseen = new Set(facts);
   }
 
-  /** Facts that no snapshot had so far. */
+  /** Facts that no snapshot had yet. */
   get unseen(): ReadonlySet<string> {
     return this.#unseen;
   }
 
-  /** A snapshot had this fact. */
+  /** Notes that a snapshot has this fact. */
   saw(fact: string): void {
     this.#unseen.delete(fact);
   }
 
-  /** Breaks ended in this time, epoch ms UTC, both ends included. */
+  /** Extends the range of the report, epoch ms UTC, both inclusive. */
   span(from: number, to: number): void {
     this.#from = Math.min(this.#from ?? from, from);
     this.#to = Math.max(this.#to ?? to, to);
   }
 
-  /** So many breaks were answered so. */
+  /** Adds a number of breaks with the same old and new rule. */
   count(before: Ruling, after: Ruling, events: number): void {
     this.#sums.events += events;
     this.#countOf(before.rule).before += events;
@@ -108,20 +108,20 @@ export class BacktestTally<Sample> {
     this.movement(before, after).count += events;
   }
 
-  /** Keeps an example of a movement, if it is among the newest. */
+  /** Keeps an example if it is one of the newest of its pair of rules. */
   sample(before: Ruling, after: Ruling, endedAt: number, sample: () => Sample): void {
     const { samples } = this.movement(before, after);
     const last = samples[SAMPLES - 1];
     if (last && last.endedAt >= endedAt) {
       return;
     }
-    // Among those of the same moment the first one stays first.
+    // Of examples with the same time, the first one stays first.
     const place = samples.findIndex((other) => other.endedAt < endedAt);
     samples.splice(place === -1 ? samples.length : place, 0, { endedAt, sample: sample() });
     samples.length = Math.min(samples.length, SAMPLES);
   }
 
-  /** What went from one rule to another. */
+  /** The movement from one rule to another. */
   movement({ rule: from }: Ruling, { rule: to }: Ruling): Movement<Sample> {
     let ofBefore = this.#movements.get(from);
     if (ofBefore === undefined) {
@@ -136,7 +136,7 @@ export class BacktestTally<Sample> {
     return known;
   }
 
-  /** What is kept of all examples. */
+  /** All kept examples. */
   samples(): Sample[] {
     return [...this.#movements.values()].flatMap((ofBefore) =>
       [...ofBefore.values()].flatMap(({ samples }) => samples.map(({ sample }) => sample)),
@@ -153,9 +153,9 @@ export class BacktestTally<Sample> {
   }
 
   /**
-   * Makes the report.
+   * Creates the report.
    *
-   * @param show - turns what was kept of an example into one; undefined when it is no more
+   * @param show - loads a kept example; undefined when it no longer exists
    */
   report(show: (sample: Sample) => MovedSample | undefined): BacktestReport {
     const { events, moved } = this.#sums;
@@ -178,25 +178,25 @@ export class BacktestTally<Sample> {
   }
 }
 
-/** What a build allows. */
+/** Limits above which a back-test fails. */
 export interface BacktestLimits {
-  /** 0 to 100. */
+  /** Share of breaks that may get another rule, 0 to 100. */
   maxMovedPercent?: number;
-  /** Breaks that may become unknown. */
+  /** Number of breaks that may become unknown. */
   maxUnknown?: number;
 }
 
-/** Which limits a report exceeds, in words. */
+/** Describes the limits that a report exceeds. */
 export function exceededLimits(report: BacktestReport, limits: BacktestLimits): string[] {
   const { maxMovedPercent, maxUnknown } = limits;
   const exceeded: string[] = [];
   if (maxMovedPercent !== undefined && report.movedPercent > maxMovedPercent) {
     exceeded.push(
-      `${report.movedPercent.toFixed(2)} % of the breaks get another rule; ${maxMovedPercent} % are allowed`,
+      `${report.movedPercent.toFixed(2)} % of the breaks get another rule; the limit is ${maxMovedPercent} %`,
     );
   }
   if (maxUnknown !== undefined && report.newlyUnknown > maxUnknown) {
-    exceeded.push(`${report.newlyUnknown} breaks become unknown; ${maxUnknown} are allowed`);
+    exceeded.push(`${report.newlyUnknown} breaks become unknown; the limit is ${maxUnknown}`);
   }
   return exceeded;
 }

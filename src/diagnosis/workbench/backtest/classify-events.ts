@@ -7,7 +7,7 @@ import {
 } from '../../../model/facts.ts';
 import type { Atom, SignaturePart } from './signatures.ts';
 
-/** The block in hand, its columns read once. */
+/** The columns of a block. Each is read once. */
 export class Columns {
   readonly block: FactBlock;
   readonly #read = new Map<string, FactColumn | undefined>();
@@ -23,7 +23,7 @@ export class Columns {
     return this.#read.get(name);
   }
 
-  /** The values of some facts of one event. */
+  /** The values of the named facts of one event. */
   facts(names: Iterable<string>, place: number): Facts {
     const known: [string, unknown][] = [];
     for (const name of names) {
@@ -37,12 +37,12 @@ export class Columns {
   }
 }
 
-/** A snapshot of this fact alone. A name such as `__proto__` is an own key like any other. */
+/** A snapshot with only this fact. A name such as `__proto__` becomes an own key too. */
 function snapshotOf(fact: string, value: unknown): Readonly<Record<string, unknown>> {
   return value === undefined ? {} : Object.fromEntries([[fact, value]]);
 }
 
-/** How a comparison comes out; a rule may throw instead. */
+/** Result of a comparison: `1`, `0`, or `x` when it throws. */
 export function outcomeOf(compare: () => boolean): string {
   try {
     return compare() ? '1' : '0';
@@ -51,7 +51,7 @@ export function outcomeOf(compare: () => boolean): string {
   }
 }
 
-/** All numbers that a value of a rule can be compared as. */
+/** All numbers to which a value of a rule can be converted in a comparison. */
 function numbersIn(value: unknown): number[] {
   if (Array.isArray(value)) {
     return [...value.flatMap(numbersIn), asNumber(value)];
@@ -68,16 +68,16 @@ function asNumber(value: unknown): number {
 }
 
 /**
- * Puts the values of one fact into classes that no comparison tells apart, so that any value of a
- * class may stand for all.
+ * Groups the values of one fact into classes with equal results in all comparisons, so that any value of a
+ * class represents all of them.
  */
 export class ValueClasses {
   readonly #fact: string;
   readonly #atoms: readonly Atom[];
   readonly #byOutcomes = new Map<string, number>();
-  /** Numbers at which comparisons turn, ascending. */
+  /** Numbers at which the result of a comparison can change, ascending. */
   readonly #turns: Float64Array;
-  /** Classes of the numbers below, at and above each turn; -1 until one is met. */
+  /** Class of the numbers below, at and above each turn; -1 until the first such number. */
   readonly #ofRegion: Int32Array;
 
   constructor(fact: string, atoms: readonly Atom[]) {
@@ -86,12 +86,12 @@ export class ValueClasses {
     const turns = new Set(
       atoms.flatMap(({ value }) => numbersIn(value)).filter((number) => Number.isFinite(number)),
     );
-    // Zero has two signs that compare alike.
+    // 0 and -0 compare equal.
     this.#turns = Float64Array.from(new Set([...turns].map((turn) => turn + 0))).sort();
     this.#ofRegion = new Int32Array(2 * this.#turns.length + 1).fill(-1);
   }
 
-  /** Class of any value; undefined stands for a missing fact. */
+  /** Class of any value; undefined for a missing fact. */
   of(value: unknown): number {
     return typeof value === 'number' && Number.isFinite(value)
       ? this.ofNumber(value)
@@ -99,13 +99,13 @@ export class ValueClasses {
   }
 
   /**
-   * Class of a finite number. Between two turns all numbers compare alike, so each region is
-   * looked at once.
+   * Class of a finite number. All numbers between two turns have the same results, so each region is
+   * evaluated once.
    */
   ofNumber(number: number): number {
     const turns = this.#turns;
     let region = 0;
-    // Turns are few; going through them is quicker than halving.
+    // A linear search is faster than a binary one, because there are few turns.
     while (region < turns.length && (turns[region] as number) < number) {
       region += 1;
     }
@@ -132,10 +132,10 @@ export class ValueClasses {
   }
 }
 
-/** Tells the classes of some events of a block for one part of their signature. */
+/** Finds the classes of events of a block for one part of their signature. */
 export type Classify = (columns: Columns, places: Uint32Array, into: Int32Array) => void;
 
-/** Classes of one fact. */
+/** Classifies events by one fact. */
 export function classifyFact(fact: string, classes: ValueClasses): Classify {
   return (columns, places, into) => {
     const column = columns.of(fact);
@@ -156,7 +156,7 @@ export function classifyFact(fact: string, classes: ValueClasses): Classify {
   };
 }
 
-/** Each value of a dictionary is looked at once, however many events have it. */
+/** Classifies events by a dictionary column. Each value is evaluated once, however many events have it. */
 export function byCode(
   { codes, values }: Extract<FactColumn, { kind: 'dictionary' }>,
   places: Uint32Array,
@@ -175,7 +175,7 @@ export function byCode(
   }
 }
 
-/** How two facts compare is found event by event. */
+/** Classifies events by a comparison of two facts, event by event. */
 export function classifyPair({ test }: Extract<SignaturePart, { kind: 'pair' }>): Classify {
   const names = [...new Set([test.fact, test.other.fact])];
   return (columns, places, into) => {
@@ -187,14 +187,14 @@ export function classifyPair({ test }: Extract<SignaturePart, { kind: 'pair' }>)
   };
 }
 
-/** Values beyond which events are not sorted. */
+/** Maximum number of different values by which events are grouped. */
 export const MAX_VALUES = 2_000;
 
 /**
- * Sorts events by the value of a fact.
+ * Groups events by the value of a fact.
  *
- * @param column - undefined when no event has it
- * @returns each value with its events; an object stands for values that are too many to tell apart
+ * @param column - undefined when no event has the fact
+ * @returns each value with its events; one object as the value when there are too many values
  */
 export function groupByKey(
   column: FactColumn | undefined,

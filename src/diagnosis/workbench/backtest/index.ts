@@ -1,5 +1,5 @@
 /**
- * The door to back-tests: judge stored events again with other rules.
+ * The entry to back-tests: diagnoses stored events again with other rules.
  *
  * @module
  */

@@ -13,29 +13,29 @@ import {
 import type { Judge, Ruling } from './judge.ts';
 import { planSignature, SignatureTree } from './signatures.ts';
 
-/** The fact that most rules name, by which events are sorted before anything else is looked at. */
+/** The fact that most rules name. Events are grouped by it first. */
 const KEY = 'reason';
-/** Places of all signatures beyond which all are forgotten and begun anew; some 100 bytes each. */
+/** Maximum number of signature nodes before all are discarded and built again; about 100 bytes each. */
 const MAX_PLACES = 1_000_000;
 
-/** Takes what was judged. Events are named by their place in the block. */
+/** Receives the results. Events are identified by their index in the block. */
 export interface JudgedEvents {
-  /** So many events of one kind were answered so. */
+  /** A number of events has these rulings. */
   count(before: Ruling, after: Ruling, events: number): void;
-  /** Tells whether events that were answered so are wanted one by one. */
+  /** Whether `event` is called for each event with these rulings. */
   wantsEvents(before: Ruling, after: Ruling): boolean;
-  /** An event that is wanted. */
+  /** One event, if `wantsEvents` returned true. */
   event(before: Ruling, after: Ruling, place: number): void;
 }
 
-/** What a signature came to when its first event was judged. */
+/** The rulings of the first event of a signature. */
 interface Outcome {
   before: Ruling;
   after: Ruling;
   wanted: boolean;
 }
 
-/** All events with one value of the key. */
+/** The signatures of all events with one value of the key. */
 class Plan {
   readonly classify: readonly Classify[];
   readonly tree: SignatureTree;
@@ -63,9 +63,9 @@ class Plan {
 }
 
 /**
- * Judges blocks of events by two rule sets at once. Events that no comparison of any rule tells
- * apart have the same signature, and of each signature one event is judged, by the same code that
- * judges single snapshots; so the answer is the same for all.
+ * Judges blocks of events with two rule sets at once. Events with equal results in all comparisons of all
+ * rules have the same signature. Only one event per signature is judged, with the same code that judges
+ * single snapshots, and its rulings apply to all events with that signature.
  */
 export class BlockJudge {
   readonly #before: Judge | null;
@@ -74,16 +74,16 @@ export class BlockJudge {
   readonly #judged: JudgedEvents;
   readonly #maxPlaces: number;
   readonly #plans = new Map<unknown, Plan>();
-  /** For values of the key that can not be folded into rules. */
+  /** For values of the key that cannot simplify rules. */
   #general: Plan | undefined;
-  /** Class of each stored ruling, and the ruling itself. */
+  /** Class of each stored ruling, with the ruling. */
   readonly #rulings = new Map<string, { number: number; ruling: Ruling }>();
   #states = new Int32Array(0);
   #classes = new Int32Array(0);
 
   /**
-   * @param before - null: the stored rulings
-   * @param maxPlaces - bounds the memory for what was learnt of signatures
+   * @param before - null compares with the stored rulings
+   * @param maxPlaces - maximum number of signature nodes, which limits the memory
    */
   constructor(
     before: Judge | null,
@@ -98,7 +98,7 @@ export class BlockJudge {
     this.#facts = before ? before.facts.union(after.facts) : after.facts;
   }
 
-  /** @param places - the events of the block that count */
+  /** @param places - indexes of the events to judge */
   judge(block: FactBlock, places: Uint32Array): void {
     const columns = new Columns(block);
     for (const [value, group] of groupByKey(columns.of(KEY), places)) {
@@ -107,7 +107,7 @@ export class BlockJudge {
     this.#forgetMany();
   }
 
-  /** Hands over the counts. */
+  /** Reports the counts. */
   finish(): void {
     for (const { outcomes, counts } of this.#allPlans()) {
       for (const [state, { before, after }] of outcomes.entries()) {
@@ -122,7 +122,7 @@ export class BlockJudge {
     return [...this.#plans.values(), ...(this.#general ? [this.#general] : [])];
   }
 
-  /** Rules with many thresholds can make nearly as many signatures as there are events. */
+  /** Limits the memory: rules with many thresholds can have almost as many signatures as events. */
   #forgetMany(): void {
     if (this.#allPlans().reduce((sum, { tree }) => sum + tree.size, 0) > this.#maxPlaces) {
       this.finish();
@@ -157,7 +157,7 @@ export class BlockJudge {
     );
     const stored: Classify = (columns, places, into) =>
       byCode(columns.block.rulings(), places, into, (value) => this.#rulingOf(value).number);
-    // A signature has at least one part, so that each has a number.
+    // Every signature has at least one part, so that it gets a number.
     const none: Classify = (_columns, places, into) => into.fill(0, 0, places.length);
     return new Plan([this.#before ? none : stored, ...classify]);
   }

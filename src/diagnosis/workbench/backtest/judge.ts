@@ -5,18 +5,18 @@ import { factsOfLeaf, leavesOf } from '../../conditions.ts';
 import type { RuleSet } from '../../rule.ts';
 import { fallbackOf } from '../../run/fallback-rule.ts';
 
-/** Which rule answered. */
+/** The rule that won. */
 export interface Ruling {
   rule: string;
   hash: string;
   category: string;
 }
 
-/** A rule set that judges snapshots. */
+/** Judges snapshots with one rule set. */
 export interface Judge {
   /** Judges one snapshot. */
   judge(facts: Facts): Ruling;
-  /** What decides about each rule, the best first. */
+  /** The test of each rule, in the order of winning. */
   entries: readonly Entry[];
   /** Facts that the rules read. */
   facts: ReadonlySet<string>;

@@ -4,32 +4,32 @@ import { type BacktestReport, BacktestTally, type MovedSample } from './backtest
 import { createJudge, type Ruling } from './judge.ts';
 import { BlockJudge } from './judge-blocks.ts';
 
-/** A break as it was judged then, with all that was known. */
+/** A stored break with its facts and its verdict. */
 export interface PastBreak extends MovedSample {
-  /** The snapshot that the diagnosis read. */
+  /** The facts that the diagnosis used. */
   facts: Facts;
-  /** The verdict that is stored. */
+  /** The stored verdict. */
   verdict: Ruling;
 }
 
-/** Which rules are compared. */
+/** The rules to compare. */
 export interface ComparedRules {
-  /** Null: the stored verdicts. */
+  /** Null compares with the stored verdicts. */
   before: RuleSet | null;
   after: RuleSet;
-  /** Told how many breaks were judged. */
+  /** Called with the number of judged breaks. */
   onProgress?: (events: number) => void;
-  /** Ends it between two pages or blocks; it throws the signal's reason. */
+  /** Stops between two pages or blocks, and throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** What to compare over single breaks. */
+/** Options of a back-test over single breaks. */
 export interface BacktestOptions extends ComparedRules {
-  /** Pages of any size, the newest breaks first; only one is held at a time. */
+  /** Pages of any size, the newest breaks first. Only one is in memory at a time. */
   breaks: AsyncIterable<readonly PastBreak[]>;
 }
 
-/** Judges past breaks by old and new rules and tells what would change, in bounded memory. */
+/** Judges past breaks with old and new rules, and reports what would change. Its memory is bounded. */
 export async function runBacktest(options: BacktestOptions): Promise<BacktestReport> {
   const { breaks, onProgress } = options;
   const before = options.before && createJudge(options.before);
@@ -58,18 +58,18 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestRep
   return tally.report((sample) => sample);
 }
 
-/** What to compare over blocks of snapshots. */
+/** Options of a back-test over blocks of snapshots. */
 export interface BlockBacktestOptions extends ComparedRules {
-  /** Only breaks that ended in this time, epoch ms UTC; `to` is exclusive. */
+  /** Only breaks that ended in this range, epoch ms UTC; `to` is exclusive. */
   range: { from: number; to: number };
-  /** Reads them with these facts; only one is held at a time. */
+  /** Reads blocks with these facts. Only one is in memory at a time. */
   blocks: (facts: ReadonlySet<string>) => AsyncIterable<FactBlock>;
-  /** Reads the breaks that serve as examples, by what names them in the store. */
+  /** Reads the breaks for examples, by their place in the store. */
   readSamples: (places: readonly number[]) => PlacedBreak[] | Promise<PlacedBreak[]>;
 }
 
 /**
- * The same as {@link runBacktest} over blocks: events that the rules can not tell apart are judged
+ * Does the same as {@link runBacktest} over blocks, but judges events that the rules cannot distinguish only
  * once.
  */
 export async function runBlockBacktest(options: BlockBacktestOptions): Promise<BacktestReport> {
@@ -108,7 +108,7 @@ export async function runBlockBacktest(options: BlockBacktestOptions): Promise<B
   return tally.report((place) => samples.get(place));
 }
 
-/** The events of a block that ended in a time. */
+/** Indexes of the events of a block that ended in a range. */
 function placesIn(ends: Float64Array, { from, to }: { from: number; to: number }): Uint32Array {
   const places = new Uint32Array(ends.length);
   let count = 0;
@@ -131,7 +131,7 @@ function noteSpan(ends: Float64Array, places: Uint32Array, tally: BacktestTally<
   tally.span(from, to);
 }
 
-/** Which facts any of the events has; a block that counts as a whole tells it by its names. */
+/** Notes which facts the events have. If all events of the block count, its list of names is enough. */
 function noteFacts(block: FactBlock, places: Uint32Array, tally: BacktestTally<number>): void {
   const missing = [...tally.unseen].filter((name) => block.names.includes(name));
   for (const name of missing) {

@@ -5,12 +5,12 @@ import type { CompareTest, TestNode } from '../../compile/test-node.ts';
 /** A comparison of one fact with a constant of a rule. */
 export type Atom = Pick<CompareTest, 'read' | 'compare' | 'value'>;
 
-/** Something about an event that decides which rules win: one fact, or how two compare. */
+/** One thing that decides which rules win: the value of a fact, or a comparison of two facts. */
 export type SignaturePart =
   | { kind: 'fact'; fact: string; atoms: readonly Atom[] }
   | { kind: 'pair'; test: CompareTest & { other: NonNullable<CompareTest['other']> } };
 
-/** The rules that could still win, the best first: none behind one that always matches. */
+/** The tests of the rules that could win, in order. It ends after a rule that always matches. */
 function contenders(entries: readonly Entry[], knowledge: Knowledge | undefined): TestNode[] {
   const tests: TestNode[] = [];
   for (const { test } of entries) {
@@ -41,12 +41,11 @@ function comparisonsOf(test: TestNode): CompareTest[] {
 }
 
 /**
- * Finds what has to be known of an event, given one of its facts, to tell which rule of each set
- * wins: two events with the same signature, each part compared by how all comparisons of rules come
- * out, are won by the same rules.
+ * Plans the signature of events: the parts that decide which rule of each set wins. If two events have equal
+ * results in all comparisons of all parts, the same rules win.
  *
- * @param sets - the rules of each set, the best first
- * @param knowledge - what all events in question have in common
+ * @param sets - the rules of each set, in the order of winning
+ * @param knowledge - a fact that all these events have in common
  */
 export function planSignature(
   sets: readonly (readonly Entry[])[],
@@ -67,22 +66,22 @@ export function planSignature(
   }
   const facts = [...atoms]
     .map(([fact, ofFact]) => ({ kind: 'fact' as const, fact, atoms: [...ofFact.values()] }))
-    // Those that tell least first, so that few signatures begin.
+    // Facts with the fewest comparisons first, which keeps the tree small.
     .sort((a, b) => a.atoms.length - b.atoms.length || (a.fact < b.fact ? -1 : 1));
   return [...facts, ...pairs.values()];
 }
 
-/** What stands in `next` where no event has led yet. */
+/** Marks an entry of `next` that no event has reached yet. */
 const NONE = -1;
 
-/** One step of all signatures: from what was known before and a class to what is known after. */
+/** One level of the tree: maps a node of the level before and a class to a node of this level. */
 class Step {
-  /** By what was known before, the place after each class. */
+  /** For each node of the level before, the node after each class. */
   readonly next: Int32Array[] = [new Int32Array(4).fill(NONE)];
-  /** Places behind this step. */
+  /** Number of nodes of this level. */
   count = 0;
 
-  /** Makes the place that nobody has come to yet. */
+  /** Adds a node. */
   add(before: number, part: number): number {
     let ofBefore = this.next[before] as Int32Array;
     if (part >= ofBefore.length) {
@@ -98,26 +97,26 @@ class Step {
   }
 }
 
-/** Gives each signature, a list of classes one after the other, a number of its own from 0. */
+/** Numbers signatures from 0. A signature is a list of classes, one per part. */
 export class SignatureTree {
   readonly #steps: readonly Step[];
 
-  /** @param parts - classes in a signature */
+  /** @param parts - number of classes in a signature */
   constructor(parts: number) {
     this.#steps = Array.from({ length: parts }, () => new Step());
   }
 
-  /** How many places there are in all; memory goes with it. */
+  /** Total number of nodes, which is proportional to the memory. */
   get size(): number {
     return this.#steps.reduce((sum, step) => sum + step.count, 0);
   }
 
   /**
-   * Takes events one part further.
+   * Moves events one level down.
    *
-   * @param part - which part, from 0
-   * @param states - the numbers of the events' signatures before, changed to those after
-   * @param classes - of each event, in the same order
+   * @param part - index of the part, from 0
+   * @param states - the node of each event before; changed to its node after
+   * @param classes - the class of each event
    */
   advance(part: number, states: Int32Array, classes: Int32Array, events: number): void {
     const step = this.#steps[part] as Step;

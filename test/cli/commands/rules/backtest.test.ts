@@ -84,7 +84,7 @@ describe('breakwatch rules backtest', () => {
     expect(strict.code).toBe(1);
     expect(strict.output).toContain('### Back-test\n\n- 3 breaks, ');
     expect(strict.output).toContain(
-      '- Too much: 33.33 % of the breaks get another rule; 33 % are allowed\n',
+      '- Too much: 33.33 % of the breaks get another rule; the limit is 33 %\n',
     );
     expect(strict.output).toContain(
       '| `network/link-error` | `network/ours` | 1 | 2026-03-14 12:00:00 ',

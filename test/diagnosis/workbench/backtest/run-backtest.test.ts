@@ -181,8 +181,8 @@ describe('exceededLimits', () => {
     expect(exceededLimits(report, { maxMovedPercent: 100, maxUnknown: 2 })).toEqual([]);
     expect(exceededLimits(report, {})).toEqual([]);
     expect(exceededLimits(report, { maxMovedPercent: 99.5, maxUnknown: 1 })).toEqual([
-      '100.00 % of the breaks get another rule; 99.5 % are allowed',
-      '2 breaks become unknown; 1 are allowed',
+      '100.00 % of the breaks get another rule; the limit is 99.5 %',
+      '2 breaks become unknown; the limit is 1',
     ]);
   });
 });
