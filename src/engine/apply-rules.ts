@@ -5,11 +5,11 @@ import type { Deriver } from './derive/deriver.ts';
 import type { RulesApplication, RulesApplied } from './engine.ts';
 
 const DAY_MS = 86_400_000;
-/** Breaks diagnosed again between two batches; new callbacks wait for that many. */
+/** Number of breaks diagnosed at a time; new callbacks are derived only after them. */
 const BATCH = 500;
 
 /**
- * Diagnoses a part of history again by the deriver's current rules.
+ * Diagnoses a part of history again with the deriver's current rules.
  *
  * @param at - now, epoch ms UTC
  * @throws `STORE_FAILED`
@@ -20,14 +20,14 @@ export async function applyRules(
   at: number,
 ): Promise<Omit<RulesApplied, 'ruleSet'>> {
   const total = after ? null : await countBreaks(store, range, at);
-  const piece = await deriver.rediagnose({ range, limit, at, ...(after && { after }) });
-  const { read, changed, next } = piece;
+  const part = await deriver.rediagnose({ range, limit, at, ...(after && { after }) });
+  const { read, changed, next } = part;
   return { read, changed, next, total };
 }
 
 /**
- * Diagnoses again, by the deriver's current rules, the breaks whose stream is still down. The rest
- * of history is left to {@link applyRules}.
+ * Diagnoses the breaks whose stream is still down again with the deriver's current rules. For other
+ * breaks, use {@link applyRules}.
  *
  * @param at - now, epoch ms UTC
  * @throws `STORE_FAILED`
@@ -39,8 +39,8 @@ export async function rediagnoseOpen(
   const range = { from: at - INCIDENT_OPTIONS.giveUpMs, to: at + 1 };
   for (let after: BreakPlace | null | undefined; after !== null; ) {
     const request = { range, openOnly: true, limit: BATCH, at };
-    const piece = await deriver.rediagnose({ ...request, ...(after && { after }) });
-    after = piece.next;
+    const part = await deriver.rediagnose({ ...request, ...(after && { after }) });
+    after = part.next;
   }
 }
 

@@ -4,20 +4,20 @@ import type { StreamAction } from '../css/api/stream-actions.ts';
 import { maskSecrets } from '../secrets/mask-secrets.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 
-/** One line of the audit log. An action has two: ordered, and what came of it. */
+/** One line of the audit log. Each action has two: the order and its result. */
 export interface AuditEntry {
   /** Epoch ms UTC. */
   at: number;
-  /** Joins the lines of one action. */
+  /** The same in both lines of an action. */
   id: string;
   /**
-   * `ordered` before CSS is asked; then `done`, `failed` (CSS refused), or `unknown` (no answer: it may
-   * have been done). An action with `ordered` alone was cut off, by a crash or a full disk.
+   * `ordered` before the request to CSS; then `done`, `failed` (CSS refused), or `unknown` (no answer, so
+   * it may have been done). An action with only `ordered` was interrupted by a crash or a full disk.
    */
   phase: 'ordered' | 'done' | 'failed' | 'unknown';
-  /** By which way the order came. */
+  /** Where the order came from. */
   via: 'cli' | 'http';
-  /** Who gave it, as far as we know. */
+  /** Who gave the order, as far as known. */
   by: string;
   account: string;
   action: StreamAction;
@@ -31,20 +31,20 @@ export interface AuditEntry {
   error?: string;
 }
 
-/** The log of actions: a file of JSON lines that only ever grows. */
+/** The log of actions: a file of JSON lines, append-only. */
 export interface AuditLog {
-  /** Writes a line; resolves once it is on disk. @throws `AUDIT_FAILED` */
+  /** Appends a line; resolves once it is on disk. @throws `AUDIT_FAILED` */
   append(entry: AuditEntry): Promise<void>;
-  /** The last lines, newest first. A line that was cut off is passed over. @throws `AUDIT_FAILED` */
+  /** Returns the last lines, newest first. Incomplete lines are skipped. @throws `AUDIT_FAILED` */
   latest(limit: number): Promise<AuditEntry[]>;
 }
 
-/** As much of the end is read as holds some thousand lines. */
+/** Only this much of the end of the file is read, bytes: several thousand lines. */
 const TAIL_BYTES = 1024 * 1024;
 
 /**
- * Opens the audit log in a file. Several processes may write to it: the system appends a whole line
- * at once.
+ * Opens the audit log in a file. Several processes may write to it, because the system appends a line
+ * in one operation.
  */
 export function openAuditLog(file: string): AuditLog {
   const failed = (thrown: unknown) =>
@@ -76,7 +76,7 @@ export function openAuditLog(file: string): AuditLog {
       const line = `${JSON.stringify(maskSecrets(entry))}\n`;
       try {
         await mkdir(dirname(file), { recursive: true });
-        // Readable for its owner alone: it tells who did what.
+        // Only the owner can read it, because it contains names.
         const handle = await open(file, 'a+', 0o600);
         try {
           const { size } = await handle.stat();
@@ -84,7 +84,7 @@ export function openAuditLog(file: string): AuditLog {
           if (size > 0) {
             await handle.read(last, 0, 1, size - 1);
           }
-          // After a crash in the middle of a line the next one still stands on its own.
+          // After a crash in the middle of a line, start a new line.
           const text = size > 0 && last[0] !== 0x0a ? `\n${line}` : line;
           await handle.appendFile(text);
           await handle.sync();

@@ -129,7 +129,7 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     store,
     keepDays: options.keepDays ?? 0,
     hooks,
-    onNews: options.onPurge ?? (() => undefined),
+    onMessage: options.onPurge ?? (() => undefined),
     onError: (error) => onError(error, 'purge'),
     now,
   });

@@ -23,55 +23,55 @@ export interface DirectoryProblem {
   problem: string;
 }
 
-/** Which stream is asked for. */
+/** The stream to look up. */
 export interface NamedStream {
   account: string;
   stream: string;
-  /** With which the account's stream codes begin; any when absent. */
+  /** Prefix of the account's stream codes; any when absent. */
   bizid?: string;
 }
 
-/** What a directory says, by what streams are found by; plain data, for another thread. */
+/** The facts of a directory by lookup key. Plain data, so that it can be posted to a thread. */
 export type DirectoryNames = ReadonlyMap<string, Record<string, FactValue>>;
 
-/** Streams by name: whose they are, and who answers for them. */
+/** A directory of streams: to whom each belongs and who is responsible. */
 export interface Directory {
-  /** Streams that it names; a line without type names two. */
+  /** Number of streams; a line without type counts as two. */
   readonly size: number;
   readonly names: DirectoryNames;
   /**
-   * What the directory says of a stream, as facts: room, user, streamType, team, vip, contact. Found
-   * by StreamName or stream code, else by room and user as the push URL told them.
+   * Returns the facts of a stream: room, user, streamType, team, vip, contact. It is found by StreamName
+   * or stream code, otherwise by the room and user of the push URL.
    *
-   * @param notified - facts of the push URL
+   * @param pushFacts - facts from the push URL
    */
   factsOf(
     stream: NamedStream,
-    notified: Readonly<Record<string, FactValue>>,
+    pushFacts: Readonly<Record<string, FactValue>>,
   ): Record<string, FactValue>;
-  /** Tells whenever the names are others; absent where they never change. */
+  /** Calls the listener when the names change; absent if they never do. */
   onChange?(listener: () => void): void;
 }
 
-/** A directory of these names. */
+/** Creates a directory from its names. */
 export function createDirectory(names: DirectoryNames, size: number): Directory {
-  return { size, names, factsOf: (stream, notified) => factsIn(names, stream, notified) };
+  return { size, names, factsOf: (stream, pushFacts) => factsIn(names, stream, pushFacts) };
 }
 
-/** A directory that names nothing. */
+/** An empty directory. */
 export const NO_DIRECTORY: Directory = createDirectory(new Map(), 0);
 
 const YES = /^(?:1|yes|y|true|vip|x|是)$/i;
 const NO = /^(?:|0|no|n|false|否)$/i;
 
-/** Names of streams hold no tab, so it can part the halves of a key. */
+/** StreamNames contain no tab, so it can separate the parts of a key. */
 const keyOf = (...parts: string[]) => parts.join('\t');
 
 /**
  * Reads a directory: CSV whose first line names the columns `room`, `user`, `type` (main or aux;
- * both when empty), `team`, `vip` (yes or no), `contact`, `stream` (a StreamName that is no stream
- * code) and `account` (all when empty). Room and user, or stream, are needed. Of two lines for one
- * stream the later is left out. A bad line is told and the rest is taken.
+ * both when empty), `team`, `vip` (yes or no), `contact`, `stream` (a StreamName that is not a stream
+ * code) and `account` (all when empty). Room and user, or stream, are required. Of two lines for one
+ * stream, the later one is skipped. Bad lines are reported and skipped.
  *
  * @param lines - without their line ends
  */
@@ -97,13 +97,13 @@ export async function readDirectory(
         row[column] = fields[index]?.trim() ?? '';
       }
     }
-    const wrong =
+    const invalid =
       problem ??
       (fields.length > columns.length
         ? `the line has ${fields.length} fields, but the first line has ${columns.length}`
-        : wrongOf(row));
-    if (wrong !== undefined) {
-      problems.push({ line, problem: wrong });
+        : findProblem(row));
+    if (invalid !== undefined) {
+      problems.push({ line, problem: invalid });
       continue;
     }
     for (const { keys, facts } of entriesOf(row)) {
@@ -122,24 +122,24 @@ export async function readDirectory(
   return { directory: createDirectory(names, size), problems };
 }
 
-/** What names say of a stream: found by its name or code, else by the room and user that are told. */
+/** Returns the facts of a stream, found by its name or code, otherwise by room and user. */
 export function factsIn(
   names: DirectoryNames,
   { account, stream, bizid }: NamedStream,
-  notified: Readonly<Record<string, FactValue>>,
+  pushFacts: Readonly<Record<string, FactValue>>,
 ): Record<string, FactValue> {
   const isOwn = bizid === undefined || stream.startsWith(`${bizid}_`);
   const hash = isOwn ? hashOfStreamCode(stream) : null;
-  const room = notified.room === undefined ? undefined : String(notified.room);
-  const user = notified.user === undefined ? undefined : String(notified.user);
-  const wanted = [
+  const room = pushFacts.room === undefined ? undefined : String(pushFacts.room);
+  const user = pushFacts.user === undefined ? undefined : String(pushFacts.user);
+  const keys = [
     keyOf('stream', stream),
     ...(hash === null ? [] : [keyOf('hash', hash)]),
     ...(room === undefined || user === undefined
       ? []
-      : [keyOf('user', room, user, String(notified.streamType ?? 'main'))]),
+      : [keyOf('user', room, user, String(pushFacts.streamType ?? 'main'))]),
   ];
-  for (const key of wanted) {
+  for (const key of keys) {
     const found = names.get(keyOf(account, key)) ?? names.get(keyOf('', key));
     if (found) {
       return found;
@@ -171,7 +171,7 @@ function readHeader(
   return columns;
 }
 
-function wrongOf({ room, user, type, vip, stream }: Row): string | undefined {
+function findProblem({ room, user, type, vip, stream }: Row): string | undefined {
   if (!stream && !(room && user)) {
     return 'room or user is missing';
   }

@@ -13,45 +13,45 @@ import type { RetentionHooks } from './retention.ts';
 
 /** A request for one page of breaks, newest first. */
 export interface BreaksPageRequest {
-  /** Held against the break's endedAt. */
+  /** Compared with the break's `endedAt`. */
   range: TimeRange;
-  /** Exactly what is wanted: an absent outcome filter lets normal ends pass too. */
+  /** Applied as given: without an outcome filter, normal ends are included. */
   filters: Filters;
-  /** Records at most. */
+  /** Maximum number of records. */
   limit: number;
-  /** The last record of the page before: only records after it in the order are given. */
+  /** The last record of the previous page; only records after it are returned. */
   after?: BreakPlace;
 }
 
-/** One page of breaks with the words of their rules. */
+/** One page of breaks with the texts of their rules. */
 export interface BreaksPage {
   /** By endedAt descending, then id descending. */
   records: BreakRecord[];
-  /** Words by rule hash; a hash whose words are gone is absent. */
+  /** Texts by rule hash; a hash without stored texts is absent. */
   texts: Map<string, RuleTexts>;
 }
 
-/** A piece of history that rules are to be applied to. */
+/** A part of history to which rules are applied. */
 export interface RulesApplication {
-  /** Held against the break's endedAt. */
+  /** Compared with the break's `endedAt`. */
   range: TimeRange;
-  /** The end of the piece before: only breaks after it in the order. */
+  /** The end of the previous part; only breaks after it are diagnosed. */
   after?: BreakPlace;
-  /** Breaks at most. */
+  /** Maximum number of breaks. */
   limit: number;
 }
 
-/** What became of a piece. */
+/** The result of one part. */
 export interface RulesApplied {
-  /** Breaks looked at. */
+  /** Number of breaks read. */
   read: number;
-  /** Those about which something else is concluded now. */
+  /** Number of breaks whose verdict changed. */
   changed: number;
-  /** The end of this piece; null at the end of the range. */
+  /** The end of this part; null at the end of the range. */
   next: BreakPlace | null;
-  /** Breaks in the whole range, told with its first piece; null with the others. */
+  /** Number of breaks in the whole range, with the first part; null with later ones. */
   total: number | null;
-  /** Hash of the rule set that judged. */
+  /** Hash of the rule set that was applied. */
   ruleSet: string;
 }
 
@@ -59,131 +59,130 @@ export type { CallbackType } from '../css/callbacks/index.ts';
 
 /** A callback that is on disk. */
 export interface AcceptedCallback {
-  /** The journal had it already, or it tells of a time that is not kept. */
+  /** The journal had it already, or it is older than the retention. */
   duplicate: boolean;
   eventType: CallbackType;
 }
 
-/** What became of an imported batch. */
+/** The result of an imported batch. */
 export interface ImportedBatch {
-  /** Records that were new. */
+  /** Number of new records. */
   accepted: number;
-  /** Records that were known already. */
+  /** Number of records that were known already. */
   duplicates: number;
-  /** Records left out, by their place in the batch from 0. */
+  /** Records left out, by their index in the batch, from 0. */
   rejected: { index: number; error: AnswerError }[];
 }
 
 /**
- * What Breakwatch does in one process: collect, journal, diagnose, answer. Entrances (server,
- * Grafana backend, CLI) see nothing of it but this.
+ * Breakwatch in one process: it collects, journals, diagnoses and answers. Server, Grafana backend and
+ * CLI use only this interface.
  */
 export interface Engine extends QueryService, IncidentService {
   /**
-   * Takes one CSS callback and resolves once it is on disk, so the caller may acknowledge it.
+   * Stores one CSS callback. Resolves once it is on disk, so that the caller may acknowledge it.
    *
-   * @param account - name of the account that the callback address names
-   * @param body - the parsed JSON body, not yet judged
+   * @param account - the account name in the callback URL
+   * @param body - the parsed JSON body, not yet validated
    * @param now - epoch ms UTC; the clock when absent
    * @throws `UNKNOWN_ACCOUNT`, `CALLBACK_*`, `STORE_FAILED`
    */
   acceptCallback(account: string, body: unknown, now?: number): Promise<AcceptedCallback>;
   /**
-   * What else CSS knows of a break, asked for now: what it measured before it, the stream's state,
-   * push exceptions. What can not be asked stands among the problems.
+   * Requests what else CSS knows about a break: measurements before it, the state of the stream, push
+   * exceptions. A request that fails is listed in `problems`.
    *
    * @throws `UNKNOWN_BREAK`, `EVIDENCE_LIMIT`, `STORE_FAILED`
    */
   evidence(breakId: string, language: Language): Promise<BreakEvidence>;
   /**
-   * Takes a batch of records of one account: callback bodies or records of the event list, as they
-   * were exported. Resolves once they are on disk and derived, which keeps an import of any size
-   * from standing before live events. A record with an error is left out; what is known already,
-   * collected or imported, is not counted again.
+   * Imports a batch of records of one account: exported callback bodies or records of the event list.
+   * Resolves once they are on disk and derived, so that a large import does not delay live events. A
+   * record with an error is left out. A record that is known already, collected or imported, is not
+   * counted again.
    *
-   * @param records - a few hundred at most, so that live events need not wait
+   * @param records - a few hundred at most, so that live events do not wait
    * @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`
    */
   importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
   /**
-   * One page of whole records, for callers that need more than a frame's columns.
+   * Returns one page of whole records, for callers that need more than the columns of a frame.
    *
    * @throws `STORE_FAILED`
    */
   breaks(request: BreaksPageRequest): Promise<BreaksPage>;
   /**
-   * Judges stored breaks anew by the rules in force, newest first, a piece at a time: what arrives
-   * meanwhile waits for no more than a piece. Verdicts that change are kept as earlier ones.
+   * Diagnoses stored breaks again with the rules in force, newest first, one part at a time, so that new
+   * events wait for one part at most. Verdicts that are replaced are kept as earlier ones.
    *
    * @throws `STORE_FAILED`
    */
   applyRules(request: RulesApplication): Promise<RulesApplied>;
   /**
-   * What was concluded about a break before rules were applied to it, the latest first.
+   * Returns the verdicts of a break that were replaced when rules were applied, the latest first.
    *
    * @throws `STORE_FAILED`
    */
   earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
-  /** The words of rules by content hash; a hash whose words are gone is absent. */
+  /** Returns the texts of rules by content hash; a hash without stored texts is absent. */
   ruleTexts(hashes: Iterable<string>): Promise<Map<string, RuleTexts>>;
-  /** What a code, an API error or a reason text means; empty when nothing is known of it. */
+  /** Explains a code, an API error or a reason text; empty if it is unknown. */
   lookup(text: string): Promise<ExplainedEntry[]>;
   /**
-   * Tells of every break once it is stored, and again whenever it changes (merged, recovered,
-   * judged anew); the event's id stays the same.
+   * Calls the listener with every break once it is stored, and again when it changes (merged, recovered,
+   * diagnosed again). The id of a break stays the same.
    *
-   * @param onRemoved - told the id of an event that is no more, because a later message showed that
-   *   two were one. Rare: only in retry loops that both sources see out of step
+   * @param onRemoved - called with the id of a break that no longer exists, because a later message
+   *   showed that two were one. Rare: only in retry loops that both sources report out of step
    * @returns ends the subscription
    */
   subscribe(listener: (record: BreakRecord) => void, onRemoved?: (id: string) => void): () => void;
-  /** Ends polling and all work in hand, then releases the data folder. */
+  /** Stops polling, cancels work in flight, and releases the data folder. */
   close(): Promise<void>;
 }
 
 /**
- * What an engine reports for counting. An engine calls these and never waits for them; they must
- * not throw.
+ * Functions that an engine calls for metrics. It does not wait for them, and they must not throw.
  */
 export interface EngineHooks {
-  /** Entries came to the journal: how many were new and how many it had already. */
+  /** Entries were sent to the journal: the number of new ones and of duplicates. */
   journalled(account: string, source: Source, appended: number, duplicates: number): void;
   /**
    * A poll of the CSS API ended.
    *
-   * @param error - why it failed; null when it succeeded
+   * @param error - null if it succeeded
    */
   polled(account: string, durationMs: number, error: BreakwatchError | null): void;
   /**
    * Entries were turned into breaks.
    *
-   * @param entries - journal entries of the batch
-   * @param error - why the batch failed (it is tried again); null when it succeeded
+   * @param entries - number of journal entries in the batch
+   * @param error - of a failed batch, which is tried again; null if it succeeded
    */
   derived(entries: number, durationMs: number, error: BreakwatchError | null): void;
-  /** Old rows were taken away. */
+  /** Old rows were deleted. */
   purged: RetentionHooks['purged'];
   purgeFailed: RetentionHooks['purgeFailed'];
   tooOld: RetentionHooks['tooOld'];
 }
 
-/** One Tencent account to watch. Either a key pair, callback keys, or both. */
+/** One Tencent account to watch, with a key pair, callback keys, or both. */
 export interface Account {
-  /** Breakwatch's name of it: letters, digits, `-` and `_`; stands in callback URLs and labels. */
+  /** The account's name in Breakwatch: letters, digits, `-` and `_`; used in callback URLs and labels. */
   name: string;
   /** The site that the account belongs to. */
   site: 'cn' | 'intl';
-  /** Another base URL of the API, e.g. a simulator's; the site's own when absent. */
+  /** Base URL of the API, e.g. of a simulator; the site's own when absent. */
   endpoint?: string;
-  /** Key pair of a CAM user that may read CSS; without it there is no polling. */
+  /** Key pair of a CAM user with read access to CSS; without it there is no polling. */
   credentials?: { secretId: string; secretKey: string };
-  /** Callback keys valid now; two while a key is being changed. */
+  /** Valid callback keys; two while a key is being changed. */
   callbackKeys: string[];
-  /** Addresses and CIDR ranges that callbacks may come from; from anywhere when absent. */
+  /** Addresses and CIDR ranges that may send callbacks; any when absent. */
   callbackFrom?: string[];
-  /** The account's number in the CSS console, with which its stream codes begin; any when absent. */
+  /** The account's number in the CSS console, the prefix of its stream codes; any when absent. */
   bizid?: string;
-  /** Push authentication keys, to tell whether a txSecret fits. */
+  /** Push authentication keys, to check a txSecret. */
   pushKeys: PushKey[];
   /** Whether streams may be dropped, forbidden and resumed; false when absent. */
   actions?: boolean;

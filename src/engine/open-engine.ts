@@ -4,7 +4,7 @@ import { maskedError } from '../secrets/masked-error.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
 import { fingerprintRules, watchRules } from './rules-in-force.ts';
 
-/** What opening an engine needs. */
+/** The options of {@link openEngine}. */
 export interface OpenEngineOptions
   extends Pick<
     EngineOptions,
@@ -19,23 +19,23 @@ export interface OpenEngineOptions
     | 'alerts'
     | 'keepDays'
   > {
-  /** Opened after the rules are read, so that wrong rules leave no data folder owned. */
+  /** Called after the rules are read, so that an error in the rules leaves no data folder locked. */
   openStore: () => Promise<EngineOptions['store']>;
-  /** As `loadRules` takes them: from the lowest to the one that wins. */
+  /** In the order of `loadRules`: later folders override earlier ones. */
   rulesFolders: readonly string[];
-  /** Told what nobody waits for: rules left out or taken, batches that failed. */
+  /** Gets background messages: rule files left out, rules put in force, failed batches. */
   log: Log;
 }
 
 /**
- * Opens an engine on rules folders and keeps it on them: an edited set is put in force when all of
- * it is good. Closing the engine ends that and closes the store.
+ * Opens an engine and watches its rules folders. An edited rule set is put in force if all of it is
+ * valid. Closing the engine stops the watch and closes the store.
  *
- * @throws `RULES_FOLDER_MISSING`, what `openStore` throws, `STORE_FAILED`
+ * @throws `RULES_FOLDER_MISSING`, errors of `openStore`, `STORE_FAILED`
  */
 export async function openEngine(options: OpenEngineOptions): Promise<StartableEngine> {
   const { openStore, rulesFolders, log, ...rest } = options;
-  // A folder that is missing is told by loading.
+  // loadRules reports a missing folder.
   const marks = await fingerprintRules(rulesFolders).catch(() => '');
   const { ruleSet, problems } = await loadRules(rulesFolders);
   for (const { file, line, column, message } of problems) {
@@ -47,14 +47,14 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
     ...rest,
     store,
     rules: ruleSet,
-    // The first problem stands for all in health; the log has named every one.
+    // Health shows the first problem; the log has all of them.
     rulesError: first
       ? maskedError('RULE_FILE_INVALID', { ...first, problem: first.message }).toAnswer()
       : null,
     onPurge: (message) => log('info', message),
     onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
   });
-  const endWatch = watchRules({
+  const stopWatching = watchRules({
     folders: rulesFolders,
     hash: ruleSet.hash,
     fingerprint: marks,
@@ -65,14 +65,14 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
     onProblem: (error) => {
       engine.rulesFailed(error?.toAnswer() ?? null);
       if (error) {
-        log('error', `rules not taken: ${error.code}: ${error.message} ${error.remedy}`);
+        log('error', `new rules rejected: ${error.code}: ${error.message} ${error.remedy}`);
       }
     },
   });
   return {
     ...engine,
     async close() {
-      endWatch();
+      stopWatching();
       await engine.close();
     },
   };

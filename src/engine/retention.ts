@@ -7,63 +7,63 @@ import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { Purged, PurgeRequest, Store } from '../store/store.ts';
 
 const DAY_MS = 86_400_000;
-/** The first purge waits until a start with its back-fill has settled. */
+/** The first purge waits this long, ms, so that it does not disturb the start and its back-fill. */
 const FIRST_AFTER_MS = 2 * 60_000;
 const EVERY_MS = 3_600_000;
 /**
- * Journal entries stay longer than what they tell of: an event may lie this far ahead of its arrival,
- * and an entry must not go while an arrival of the same could still count.
+ * Journal entries are kept this much longer than their events, ms. An event may have a time this far after
+ * its arrival, and its entry must not be deleted while a repeated message would still be accepted.
  */
-const JOURNAL_LONGER_MS = DAY_MS;
-/** What is open stays so much longer at most; without an end a leak would stay for ever. */
-const OPEN_LONGER_MS = 30 * DAY_MS;
-/** Counts by minute: as far back as panels by the minute are looked at, and as CSS remembers. */
+const JOURNAL_EXTRA_MS = DAY_MS;
+/** Open incidents are kept this much longer at most, ms, so that one that never closes is deleted too. */
+const OPEN_EXTRA_MS = 30 * DAY_MS;
+/** Counts per minute are kept for 62 days, ms: a little longer than CSS keeps its events. */
 const MINUTES_KEPT_MS = 62 * DAY_MS;
 /**
- * The clock is believed so far beyond the newest break, which bears CSS's time, or half of what is kept
- * if that is less: a host that wakes up years ahead must not take away all there is. Where nothing
- * breaks for longer, more is kept.
+ * The clock is trusted up to this far beyond the newest break, ms, or half of the retention if that is
+ * less. Breaks have the time of CSS, so a host whose clock is years ahead does not delete everything. If
+ * there is no break for longer, more is kept.
  */
 const CLOCK_AHEAD_MS = 30 * DAY_MS;
-/** Incidents are put together from what is a little older than their start. */
+/** Grouping an incident reads breaks from this long before its start, ms. */
 const INCIDENT_MARGIN_MS = 30_000;
 const MAX_OPEN = 20_000;
 
-/** What retention tells to be counted. */
+/** Functions that retention calls for metrics. */
 export interface RetentionHooks {
-  /** Rows were taken away. */
-  purged(taken: Partial<Purged>): void;
+  /** Rows were deleted. */
+  purged(deleted: Partial<Purged>): void;
   /** A purge failed; it is tried again within the hour. */
   purgeFailed(error: BreakwatchError): void;
-  /** Arrivals were left out because they tell of a time that is not kept. */
+  /** Arrivals were rejected because they are older than the retention. */
   tooOld(account: string, source: Source, count: number): void;
 }
 
-/** What retention works with. */
+/** The options of {@link Retention}. */
 export interface RetentionOptions {
   store: Pick<Store, 'purge' | 'oldest' | 'findBreaks' | 'findDocuments'>;
-  /** Days that are kept; 0 for ever. */
+  /** Data older than this many days is deleted; 0 keeps everything. */
   keepDays: number;
   hooks: Partial<RetentionHooks>;
-  /** Told when a purge begins to take something, and when it has. */
-  onNews: (message: string) => void;
+  /** Called with a message when a purge starts to delete rows, and when it is done. */
+  onMessage: (message: string) => void;
   onError: (error: BreakwatchError) => void;
   /** The clock, epoch ms UTC. */
   now: () => number;
 }
 
 /**
- * Says what is too old to be kept, and has it taken away: once an hour, and whole UTC days at a time.
- * What is older is not taken either, so that nothing comes back that has gone.
+ * Deletes old data once an hour, in whole UTC days. Rejects arrivals that are older, so that deleted data
+ * does not come back.
  */
 export class Retention {
   readonly #options: RetentionOptions;
   readonly #purged: Purged = { breaks: 0, pushes: 0, documents: 0, journal: 0 };
-  /** What was taken away stays away, also when the clock is set back. */
-  #takenBefore = Number.NEGATIVE_INFINITY;
-  /** When the newest break ended, as of the last look; null for none. */
+  /** Data before this was deleted, epoch ms UTC. It stays rejected, even if the clock is set back. */
+  #purgedBefore = Number.NEGATIVE_INFINITY;
+  /** When the newest break ended, read before each purge, epoch ms UTC; null for none. */
   #newest: number | null = null;
-  #refused = 0;
+  #rejected = 0;
   #purgedAt: number | null = null;
   #error: AnswerError | null = null;
   #running: Promise<void> | undefined;
@@ -74,33 +74,33 @@ export class Retention {
     this.#options = options;
   }
 
-  /** From when on all is kept, epoch ms UTC; null where nothing is ever taken away. */
+  /** Everything from this time on is kept, epoch ms UTC; null if nothing is ever deleted. */
   get keptFrom(): number | null {
     const { keepDays } = this.#options;
     if (keepDays === 0) {
       return null;
     }
-    return Math.max(this.#takenBefore, startOfDay(this.#now() - keepDays * DAY_MS));
+    return Math.max(this.#purgedBefore, startOfDay(this.#now() - keepDays * DAY_MS));
   }
 
-  /** How far back it makes sense to ask for the past, in ms. */
+  /** How far back data is kept, ms; Infinity if nothing is ever deleted. */
   get reachMs(): number {
     const { keepDays } = this.#options;
     return keepDays === 0 ? Number.POSITIVE_INFINITY : keepDays * DAY_MS;
   }
 
   /**
-   * Counts an arrival that is too old.
+   * Checks whether an arrival is too old, and counts it if so.
    *
-   * @param at - when it happened, epoch ms UTC; null for what has no such time
-   * @returns why it is refused; null when it is not
+   * @param at - when the event happened, epoch ms UTC; null if it has no such time
+   * @returns why it is rejected; null if it is accepted
    */
-  refusal(at: number | null, account: string, source: Source): BreakwatchError | null {
+  rejection(at: number | null, account: string, source: Source): BreakwatchError | null {
     const { keptFrom } = this;
     if (keptFrom === null || at === null || at >= keptFrom) {
       return null;
     }
-    this.#refused += 1;
+    this.#rejected += 1;
     this.#options.hooks.tooOld?.(account, source, 1);
     return maskedError('EVENT_TOO_OLD', {
       at: new Date(at).toISOString(),
@@ -109,15 +109,15 @@ export class Retention {
     });
   }
 
-  /** Has what is old taken away from now on. Resolves when it is known from when on all is kept. */
+  /** Starts the hourly purge. Resolves when {@link keptFrom} is known. */
   async start(): Promise<void> {
     if (this.#options.keepDays > 0) {
-      await this.#look();
-      this.#wait(FIRST_AFTER_MS);
+      await this.#readNewest();
+      this.#schedule(FIRST_AFTER_MS);
     }
   }
 
-  /** Takes away what is old now. Resolves when that is done or has failed. */
+  /** Deletes old data now. Resolves when that is done or has failed. */
   purge(): Promise<void> {
     this.#running ??= this.#purge().finally(() => {
       this.#running = undefined;
@@ -133,60 +133,60 @@ export class Retention {
       running: this.#running !== undefined,
       purgedAt: this.#purgedAt,
       purged: { ...this.#purged },
-      refused: this.#refused,
+      refused: this.#rejected,
       error: this.#error,
     };
   }
 
-  /** Begins nothing more. A purge in hand ends with its store. */
+  /** Stops the hourly purge. A purge in flight ends with its store. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
   }
 
-  /** The clock, as far as it is believed. */
+  /** The time, as far as the clock is trusted. */
   #now(): number {
     const { keepDays, now } = this.#options;
     const ahead = Math.min(CLOCK_AHEAD_MS, (keepDays * DAY_MS) / 2);
     return this.#newest === null ? now() : Math.min(now(), this.#newest + ahead);
   }
 
-  #wait(ms: number): void {
+  #schedule(ms: number): void {
     this.#timer = setTimeout(() => {
-      void this.purge().then(() => this.#closed || this.#wait(EVERY_MS));
+      void this.purge().then(() => this.#closed || this.#schedule(EVERY_MS));
     }, ms);
     this.#timer.unref();
   }
 
-  async #look(): Promise<void> {
+  async #readNewest(): Promise<void> {
     const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
     const [record] = await this.#options.store.findBreaks({ range, filters: {}, limit: 1 });
     this.#newest = record?.event.endedAt ?? null;
   }
 
   async #purge(): Promise<void> {
-    const { store, keepDays, hooks, onNews, onError, now } = this.#options;
+    const { store, keepDays, hooks, onMessage, onError, now } = this.#options;
     if (keepDays === 0 || this.#closed) {
       return;
     }
-    let taken = 0;
+    let deleted = 0;
     try {
-      await this.#look();
+      await this.#readNewest();
       const before = this.keptFrom as number;
       const day = new Date(before).toISOString().slice(0, 10);
-      this.#takenBefore = before;
+      this.#purgedBefore = before;
       await store.purge(await this.#request(before), (step) => {
-        if (taken === 0) {
-          onNews(`taking away what is older than ${day} (BREAKWATCH_KEEP_DAYS)`);
+        if (deleted === 0) {
+          onMessage(`purge: deleting data older than ${day} (BREAKWATCH_KEEP_DAYS)`);
         }
         for (const what of Object.keys(step) as (keyof Purged)[]) {
           this.#purged[what] += step[what] ?? 0;
-          taken += step[what] ?? 0;
+          deleted += step[what] ?? 0;
         }
         hooks.purged?.(step);
       });
-      if (taken > 0) {
-        onNews(`took away ${taken} rows older than ${day}`);
+      if (deleted > 0) {
+        onMessage(`purge: deleted ${deleted} rows older than ${day}`);
       }
       this.#purgedAt = now();
       this.#error = null;
@@ -202,7 +202,7 @@ export class Retention {
 
   async #request(before: number): Promise<PurgeRequest> {
     const { store } = this.#options;
-    const openBefore = before - OPEN_LONGER_MS;
+    const openBefore = before - OPEN_EXTRA_MS;
     const open = await store.findDocuments({
       kind: 'incident',
       open: true,
@@ -216,7 +216,7 @@ export class Retention {
     }
     return {
       before,
-      arrivedBefore: before - JOURNAL_LONGER_MS,
+      arrivedBefore: before - JOURNAL_EXTRA_MS,
       openBefore,
       minutesBefore: Math.max(before, startOfDay(this.#now() - MINUTES_KEPT_MS)),
       needed: [...needed].map(([account, from]) => ({ account, from })),
@@ -229,8 +229,8 @@ function startOfDay(at: number): number {
 }
 
 /**
- * When that happened which an entry tells, epoch ms UTC; null for what is no end and no begin of a
- * push, and for a push of the list of live ones, which may have begun long ago.
+ * Returns when the event of an entry happened, epoch ms UTC. Null if the entry is neither the end nor the
+ * start of a push, and for entries of the list of live pushes, which may have started long ago.
  */
 export function happenedAt(entry: JournalEntry): number | null {
   const arrival = readArrival(entry);
@@ -240,5 +240,5 @@ export function happenedAt(entry: JournalEntry): number | null {
   return arrival.kind === 'begin' && 'event_type' in entry.body ? arrival.push.startedAt : null;
 }
 
-/** Days that are kept unless something else is set: a year and a month to compare it with. */
+/** Default retention, days: a year, and a month to compare with. */
 export const KEEP_DAYS = 400;

@@ -9,7 +9,7 @@ import { reasonById } from '../reasons/reason-catalogue.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
 
-/** The rules by which an engine judges, and why newer ones are not in force. */
+/** The rules that an engine uses, and the error that keeps newer ones from being in force. */
 export class RulesInForce {
   readonly #store: Pick<Store, 'putRuleTexts'>;
   readonly #now: () => number;
@@ -36,7 +36,7 @@ export class RulesInForce {
   /**
    * Puts the first rules in force.
    *
-   * @param error - what is wrong with rule files that were left out
+   * @param error - why a rule file was left out; null for none
    * @throws `STORE_FAILED`
    */
   static async open(
@@ -62,7 +62,7 @@ export class RulesInForce {
     return { set, count: rules.length, loadedAt: this.#loadedAt, error: this.#error };
   }
 
-  /** Puts others in force. @throws `STORE_FAILED`, and then those before stay */
+  /** Puts other rules in force. @throws `STORE_FAILED`; the earlier rules then stay in force */
   async replace(rules: RuleSet): Promise<void> {
     this.#lookup = await storeRuleTexts(this.#store, rules);
     this.#rules = rules;
@@ -70,13 +70,13 @@ export class RulesInForce {
     this.#error = null;
   }
 
-  /** Says why newer ones are not in force; null when all is well again. */
+  /** Sets the error that keeps newer rules from being in force; null for none. */
   failed(error: AnswerError | null): void {
     this.#error = error;
   }
 }
 
-/** The words are kept before the first verdict that needs them. */
+/** Stores the texts of rules, so that they exist before the first verdict refers to them. */
 async function storeRuleTexts(
   store: Pick<Store, 'putRuleTexts'>,
   rules: RuleSet,
@@ -86,58 +86,59 @@ async function storeRuleTexts(
   return createLookupSource(diagnoser);
 }
 
-const LOOK_EVERY_MS = 700;
-/** A look may take this part of the time at most, however many rules there are. */
-const LOOK_SHARE = 20;
+/** Interval at which folders are checked, ms. */
+const CHECK_EVERY_MS = 700;
+/** Checking may take at most one part in this many of the time, however many rules there are. */
+const CHECK_SHARE = 20;
 
-/** What watching rules needs. */
+/** The options of {@link watchRules}. */
 export interface WatchRulesOptions {
-  /** As `loadRules` takes them: from the lowest to the one that wins. */
+  /** In the order of `loadRules`: later folders override earlier ones. */
   folders: readonly string[];
   /** Hash of the rule set in force. */
   hash: string;
   /** {@link fingerprintRules} from before that set was read, so that no change falls between. */
   fingerprint: string;
-  /** Takes a new set that loads without a problem and passes its own tests. */
+  /** Called with a new set that loads without a problem and passes its own tests. */
   onSet: (rules: RuleSet) => Promise<void>;
-  /** Told why what is in the folders now is not in force; null when it is again. */
+  /** Called with the error that keeps the set in the folders from being in force; null for none. */
   onProblem: (error: BreakwatchError | null) => void;
-  /** Time between two looks, ms. */
+  /** Interval at which folders are checked, ms; 700 when absent. */
   checkEveryMs?: number;
 }
 
 /**
- * Watches rules folders and puts a changed set in force when all of it is good: every file loads,
- * and the tests inside the rules hold. A shipped rule's test that fails because a team's rule wins is what
- * the team means, as `rules test` says too. Otherwise the set in force stays.
+ * Watches rules folders and puts a changed set in force if all of it is valid: every file loads, and
+ * the tests inside the rules pass. Otherwise the current set stays in force. A test of a shipped rule may
+ * fail because a team's rule wins: that is intended, and `rules test` accepts it too.
  *
- * Folders are looked at again and again instead of being watched by the system, because mounted
- * configuration changes by swapping links, network folders tell nothing, and an editor's save is
- * several changes. Two looks must agree before anything is read, so no half-written set is.
+ * Folders are polled, because system notifications do not work here: mounted configuration changes by
+ * swapping links, network folders send none, and an editor's save is several changes. Two checks must
+ * agree before a set is read, so that no half-written set is read.
  *
- * @returns ends watching
+ * @returns stops watching
  */
 export function watchRules(options: WatchRulesOptions): () => void {
-  const { folders, fingerprint, onSet, onProblem, checkEveryMs = LOOK_EVERY_MS } = options;
+  const { folders, fingerprint, onSet, onProblem, checkEveryMs = CHECK_EVERY_MS } = options;
   let { hash } = options;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
   let loaded = fingerprint;
   let last: string | undefined;
 
-  async function look(): Promise<void> {
-    const begun = performance.now();
+  async function check(): Promise<void> {
+    const startedAt = performance.now();
     let took = 0;
     try {
       const seen = await fingerprintRules(folders);
-      took = performance.now() - begun;
+      took = performance.now() - startedAt;
       if (seen === last && seen !== loaded) {
         loaded = seen;
         await reload();
       }
       last = seen;
     } catch (thrown) {
-      // A folder that is gone for good and one that is being swapped look alike at first.
+      // At first, a folder that is being swapped looks like one that was deleted.
       const gone = `gone: ${(thrown as Error).message}`;
       if (gone === last && gone !== loaded) {
         loaded = gone;
@@ -153,7 +154,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
       last = gone;
     }
     if (!ended) {
-      timer = setTimeout(look, Math.max(checkEveryMs, took * LOOK_SHARE));
+      timer = setTimeout(check, Math.max(checkEveryMs, took * CHECK_SHARE));
     }
   }
 
@@ -182,7 +183,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
     }
   }
 
-  void look();
+  void check();
   return () => {
     ended = true;
     clearTimeout(timer);
@@ -190,15 +191,15 @@ export function watchRules(options: WatchRulesOptions): () => void {
 }
 
 /**
- * Names, sizes and times of all rule files: the same as long as nobody touches them.
+ * Returns the names, sizes and times of all rule files as one text. It is the same until a file changes.
  *
- * @throws when a folder can not be read
+ * @throws if a folder cannot be read
  */
 export async function fingerprintRules(folders: readonly string[]): Promise<string> {
   const parts: string[] = [];
   for (const folder of folders) {
     for (const { path } of await findRuleFiles(folder)) {
-      // A link that points nowhere is a change like any other; loading names it.
+      // A broken link counts as a change; loading reports it.
       const found = await stat(path).catch(() => undefined);
       parts.push(`${path}|${found?.ino}|${found?.size}|${found?.mtimeMs}`);
     }
@@ -206,7 +207,7 @@ export async function fingerprintRules(folders: readonly string[]): Promise<stri
   return parts.join('\n');
 }
 
-/** Answers lookups from the rules in force: what would they say if nothing but the reason was known? */
+/** Creates a source of lookups: what the rules conclude if only the reason is known. */
 export function createLookupSource(diagnoser: Diagnoser): LookupSource {
   return {
     async diagnoseReason(reason) {

@@ -16,56 +16,56 @@ import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
 import type { Account } from './engine.ts';
 
-/** Who gives an order, and how. */
+/** Who gives an order, and where it comes from. */
 export interface Actor {
   via: AuditEntry['via'];
   by: string;
 }
 
-/** What an order would do. Nothing has been done yet. */
+/** The effects of an order before it is carried out. */
 export interface ActionPlan {
   order: ActionOrder;
-  /** What CSS says of the stream now; `unknown` when it could not be asked. */
+  /** The current state of the stream; `unknown` if the request failed. */
   state: StreamState;
-  /** What would happen, in English. */
+  /** The expected effects, in English. */
   effects: string[];
-  /** Carries out exactly this order, once, until it expires. */
+  /** The confirmation: valid for this order only, once, until it expires. */
   confirm: string;
-  /** Epoch ms UTC. */
+  /** When the confirmation expires, epoch ms UTC. */
   confirmUntil: number;
 }
 
-/** What was done. */
+/** An action that was carried out. */
 export interface ActionDone {
   order: ActionOrder;
-  /** Joins the lines of the audit log. */
+  /** The same in both lines of the audit log. */
   id: string;
-  /** CSS's id of the request. */
+  /** The request id of CSS. */
   requestId: string;
 }
 
-/** Drops, forbids and resumes streams, guarded. */
+/** Drops, forbids and resumes streams, with confirmation, rate limit and audit log. */
 export interface StreamActions {
   /**
-   * Checks an order that came from outside.
+   * Validates the fields of an order.
    *
    * @param given - fields of an order; times as epoch ms UTC
-   * @throws `BAD_ACTION` naming the field
+   * @throws `BAD_ACTION` with the name of the field
    */
   check(given: Partial<Record<keyof ActionOrder, unknown>>): ActionOrder;
   /**
-   * Tells what an order would do.
+   * Returns what an order would do, without doing it.
    *
    * @throws `ACTIONS_OFF`, `UNKNOWN_ACCOUNT`
    */
   dryRun(order: ActionOrder): Promise<ActionPlan>;
   /**
-   * Carries out an order that a dry run has confirmed. The order is in the audit log before CSS is
-   * asked, and what came of it afterwards. It is tried once: a second drop could cut the push that
-   * has just come back.
+   * Carries out an order with the confirmation of a dry run. The order is written to the audit log before
+   * the request to CSS, and the result after it. The request is made once: a second drop could cut a push
+   * that has just come back.
    *
    * @throws `ACTIONS_OFF`, `UNKNOWN_ACCOUNT`, `ACTION_UNCONFIRMED`, `ACTION_LIMIT`, `AUDIT_FAILED`,
-   *   `ACTION_FAILED` with cause and fix of the API's error, `CSS_*` when CSS gave no clear answer
+   *   `ACTION_FAILED` with cause and fix of the API's error, `CSS_*` if CSS gave no clear answer
    */
   carryOut(
     order: ActionOrder,
@@ -73,29 +73,29 @@ export interface StreamActions {
     actor: Actor,
     language?: Language,
   ): Promise<ActionDone>;
-  /** The last lines of the audit log, newest first. @throws `AUDIT_FAILED` */
+  /** Returns the last lines of the audit log, newest first. @throws `AUDIT_FAILED` */
   latest(limit: number): Promise<AuditEntry[]>;
-  /** Gives up kept connections. */
+  /** Closes open connections. */
   close(): void;
 }
 
-/** What actions are made of. */
+/** The options of {@link createStreamActions}. */
 export interface StreamActionsOptions {
   accounts: readonly Account[];
   audit: AuditLog;
   /** The clock, epoch ms UTC. */
   now?: () => number;
-  /** Actions an account may have within a minute; 10 when absent. */
+  /** Maximum number of actions per account and minute; 10 when absent. */
   maxPerMinute?: number;
 }
 
 const CONFIRM_MS = 5 * 60_000;
 const MINUTE_MS = 60_000;
 const MAX_PER_MINUTE = 10;
-/** Lines looked at for the rate; a minute holds far fewer. */
-const LINES_LOOKED_AT = 2_000;
+/** Number of lines read for the rate limit; a minute has far fewer. */
+const RATE_LINES = 2_000;
 
-/** Makes actions for the accounts that allow them. */
+/** Creates the actions of the accounts that allow them. */
 export function createStreamActions(options: StreamActionsOptions): StreamActions {
   const { accounts, audit, now = Date.now, maxPerMinute = MAX_PER_MINUTE } = options;
   const secret = randomBytes(32);
@@ -162,10 +162,10 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
     used.set(nonce, until);
   }
 
-  /** The log is the one memory of all processes, so the limit outlives each of them. */
+  /** Counts lines of the audit log, because all processes share it and it survives a restart. */
   async function checkRate(account: string): Promise<void> {
     const at = now();
-    const count = (await audit.latest(LINES_LOOKED_AT)).filter(
+    const count = (await audit.latest(RATE_LINES)).filter(
       (entry) =>
         entry.account === account &&
         entry.phase === 'ordered' &&
@@ -176,8 +176,8 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
     }
   }
 
-  /** One at a time, so that two orders can not both be the last one allowed. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs one at a time, so that two orders cannot both be the last one allowed. */
+  function runInOrder<T>(work: () => Promise<T>): Promise<T> {
     const result = queue.then(work);
     queue = result.catch(() => undefined);
     return result;
@@ -188,7 +188,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
 
     async dryRun(order) {
       const caller = callerOf(order.account);
-      // The state is for the reader; a key that may not ask for it may still act.
+      // The state is for information. A key without permission to read it may still be allowed to act.
       const state = await readStreamState(caller, order).catch((): StreamState => 'unknown');
       const until = now() + CONFIRM_MS;
       const nonce = randomBytes(6).toString('base64url');
@@ -202,7 +202,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
     },
 
     carryOut(order, confirm, actor, language = 'en') {
-      return inTurn(async () => {
+      return runInOrder(async () => {
         const caller = callerOf(order.account);
         await checkRate(order.account);
         checkConfirm(order, confirm);
@@ -211,7 +211,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
           phase: AuditEntry['phase'],
           more: Pick<AuditEntry, 'requestId' | 'error'> = {},
         ) => audit.append({ at: now(), id, phase, ...actor, ...order, ...more });
-        // The order is on disk by then; a log that fails now must not hide what CSS did.
+        // The order is on disk already. An error of the log must not hide what CSS did.
         const noteAfter = (...args: Parameters<typeof note>) =>
           note(...args).catch(() => undefined);
         await note('ordered');
@@ -242,7 +242,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
   };
 }
 
-/** Puts cause and fix of the API's error, as the catalogue has them, in place of its bare code. */
+/** Replaces the code of an API error by its cause and fix from the catalogue. */
 function explain(error: BreakwatchError, order: ActionOrder, language: Language): BreakwatchError {
   const apiCode = String(error.details.apiCode);
   const entry = lookUp(apiCode).find(({ kind }) => kind === 'api');
@@ -268,25 +268,25 @@ function effectsOf({ action, resumeAt }: ActionOrder, state: StreamState): strin
   if (action === 'drop') {
     return [
       state === 'active'
-        ? 'The push is cut now (CSS tells 21/100).'
-        : 'The stream is not live, so nothing is cut; CSS calls that a success.',
-      'Nothing is banned: the encoder may push again at once.',
+        ? 'CSS ends the push now (reason 21/100).'
+        : 'The stream is not live, so nothing changes; CSS still reports success.',
+      'The stream is not banned: the encoder may push again at once.',
     ];
   }
   if (action === 'forbid') {
     return [
       state === 'active'
-        ? 'The push is cut now (CSS tells 21/101).'
-        : 'The stream is not live now; it can not begin.',
+        ? 'CSS ends the push now (reason 21/101).'
+        : 'The stream is not live now, and it cannot start.',
       resumeAt === null
         ? 'New pushes are refused (18/305) for 7 days, CSS’s default, or until it is resumed.'
         : `New pushes are refused (18/305) until ${new Date(resumeAt).toISOString()}, or until it is resumed.`,
-      'Unless strict matching has been set up by ticket, CSS bans the StreamName on every domain and AppName.',
+      'CSS bans the StreamName on every domain and AppName, unless strict matching was enabled for the account by a ticket.',
     ];
   }
   return [
     state === 'forbid'
       ? 'The ban is lifted; the encoder may push again.'
-      : 'The stream is not banned as far as CSS tells, so nothing changes.',
+      : 'CSS does not report the stream as banned, so nothing changes.',
   ];
 }

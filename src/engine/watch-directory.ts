@@ -5,35 +5,35 @@ import type { Log } from '../model/errors.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { type Directory, NO_DIRECTORY, readDirectory } from './directory.ts';
 
-/** How often the file is looked at, ms. Polled, because a mounted file sends no notice of changes. */
-const LOOK_MS = 2_000;
+/** Interval at which the file is checked, ms. Polled, because a mounted file sends no notifications. */
+const CHECK_EVERY_MS = 2_000;
 
 /** A directory that follows its file. */
 export interface WatchedDirectory extends Directory {
-  /** Ends the watch. */
+  /** Stops watching. */
   close(): void;
 }
 
 /**
- * Reads a directory file and reads it again whenever it changes. A change names breaks from then
- * on; those already stored keep their names until they are judged anew. A file that can not be read
- * leaves the last names in force.
+ * Reads a directory file, and reads it again when it changes. A change applies to new breaks; stored
+ * breaks keep their names until they are diagnosed again. If the file cannot be read, the last names stay
+ * in force.
  *
- * @param log - told of lines left out, and of each reading
- * @param lookMs - time between two looks, ms
- * @throws `FILE_UNREADABLE` when it can not be read at first
+ * @param log - gets a message for each reading and each line left out
+ * @param checkEveryMs - interval at which the file is checked, ms
+ * @throws `FILE_UNREADABLE` if the first reading fails
  */
 export async function watchDirectory(
   file: string,
   log: Log,
-  lookMs = LOOK_MS,
+  checkEveryMs = CHECK_EVERY_MS,
 ): Promise<WatchedDirectory> {
   let current = NO_DIRECTORY;
   const listeners: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  // Taken before it is read: what changes while it is read is seen at the next look.
-  let seen = await marksOf(file);
+  // Before reading, so that the next check finds a change made while reading.
+  let fingerprint = await fingerprintOf(file);
 
   async function load(): Promise<void> {
     const { directory, problems } = await readDirectory(linesOf(file));
@@ -47,26 +47,26 @@ export async function watchDirectory(
     log('info', `directory ${file}: ${directory.size} streams named`);
   }
 
-  async function look(): Promise<void> {
-    const marks = await marksOf(file);
-    if (marks !== seen && !closed) {
-      seen = marks;
+  async function check(): Promise<void> {
+    const found = await fingerprintOf(file);
+    if (found !== fingerprint && !closed) {
+      fingerprint = found;
       await load().catch((thrown: unknown) => {
-        log('error', `directory not taken: ${(thrown as Error).message}`);
+        log('error', `new directory rejected: ${(thrown as Error).message}`);
       });
     }
-    lookLater();
+    scheduleCheck();
   }
 
-  function lookLater(): void {
+  function scheduleCheck(): void {
     if (!closed) {
-      timer = setTimeout(look, lookMs);
+      timer = setTimeout(check, checkEveryMs);
       timer.unref();
     }
   }
 
   await load();
-  lookLater();
+  scheduleCheck();
   return {
     get size() {
       return current.size;
@@ -83,14 +83,14 @@ export async function watchDirectory(
   };
 }
 
-/** What changes with the file; the same as long as nobody touches it. */
-async function marksOf(file: string): Promise<string> {
+/** Returns inode, size and time of a file as one text. It is the same until the file changes. */
+async function fingerprintOf(file: string): Promise<string> {
   const found = await stat(file).catch(() => undefined);
   return `${found?.ino}|${found?.size}|${found?.mtimeMs}`;
 }
 
 /**
- * The lines of a file.
+ * Reads the lines of a file.
  *
  * @throws `FILE_UNREADABLE`
  */

@@ -5,24 +5,24 @@ import { type MuteIntervals, NO_MUTE_INTERVALS } from '../model/mute-intervals.t
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 
 /**
- * How often the file is read, ms. A mounted file sends no notice of changes, and by what it holds no
- * change is missed, also one that is made while it is first read.
+ * Interval at which the file is read, ms. A mounted file sends no notification of changes. Comparing the
+ * content also finds a change that is made during the first read.
  */
-const LOOK_MS = 2_000;
+const CHECK_EVERY_MS = 2_000;
 
-/** Quiet times that follow their file. */
+/** Mute intervals that follow their file. */
 export interface WatchedMuteIntervals {
-  /** Those in force. */
+  /** The mute intervals in force. */
   readonly times: MuteIntervals;
-  /** Why what the file holds now is not in force; null when it is. */
+  /** Why the current content of the file is not in force; null if it is. */
   readonly error: AnswerError | null;
-  /** Tells whenever either changes. */
+  /** Calls the listener when the mute intervals or the error change. */
   onChange(listener: () => void): void;
-  /** Ends the watch. */
+  /** Stops watching. */
   close(): void;
 }
 
-/** Quiet times of nobody who wrote any. */
+/** No mute intervals, for an engine without such a file. */
 export const UNWATCHED_MUTE_INTERVALS: WatchedMuteIntervals = {
   times: NO_MUTE_INTERVALS,
   error: null,
@@ -31,47 +31,47 @@ export const UNWATCHED_MUTE_INTERVALS: WatchedMuteIntervals = {
 };
 
 /**
- * Reads quiet times and reads them again whenever their file changes. What can not be read leaves the
- * last ones in force: a slip of the pen must neither wake nor silence anybody.
+ * Reads mute intervals, and reads them again when their file changes. If the file is invalid, the last
+ * valid ones stay in force, so that a typing error neither wakes nor silences anybody.
  *
- * @param log - told of each reading and of each mistake
- * @param lookEveryMs - time between two looks
- * @throws `FILE_UNREADABLE`, `MUTE_INTERVALS_INVALID` when they are wrong at first
+ * @param log - gets a message for each reading and each error
+ * @param checkEveryMs - interval at which the file is read, ms
+ * @throws `FILE_UNREADABLE`, `MUTE_INTERVALS_INVALID` if the first reading fails
  */
 export async function watchMuteIntervals(
   source: MuteSource,
   log: Log,
-  lookEveryMs = LOOK_MS,
+  checkEveryMs = CHECK_EVERY_MS,
 ): Promise<WatchedMuteIntervals> {
-  let seen = await look(source);
-  let times = await read(seen, source);
+  let seen = await readContent(source);
+  let times = await parse(seen, source);
   let error: AnswerError | null = null;
   const listeners: (() => void)[] = [];
-  const say = () => log('info', `quiet times: ${times.entries.length} entries in force`);
-  say();
-  const follow = async () => {
-    const now = await look(source);
+  const logCount = () => log('info', `mute intervals: ${times.entries.length} entries in force`);
+  logCount();
+  const check = async () => {
+    const now = await readContent(source);
     if (now.text === seen.text && now.problem === seen.problem) {
       return;
     }
     seen = now;
     try {
-      times = await read(now, source);
+      times = await parse(now, source);
       error = null;
-      say();
+      logCount();
     } catch (thrown) {
       const failed = asBreakwatchError(thrown);
       error = failed.toAnswer();
-      log('error', `quiet times not taken: ${failed.code}: ${failed.message}`);
+      log('error', `new mute intervals rejected: ${failed.code}: ${failed.message}`);
     }
     for (const changed of listeners) {
       changed();
     }
   };
-  let looking = Promise.resolve();
+  let checking = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(follow);
-  }, lookEveryMs);
+    checking = checking.then(check);
+  }, checkEveryMs);
   timer.unref();
   return {
     get times() {
@@ -85,20 +85,20 @@ export async function watchMuteIntervals(
   };
 }
 
-/** What the file holds, or why nobody can tell. */
-interface Seen {
+/** The content of the file, or the error of reading it. */
+interface FileContent {
   text: string | null;
   problem: string;
 }
 
-function look({ file }: MuteSource): Promise<Seen> {
+function readContent({ file }: MuteSource): Promise<FileContent> {
   return readFile(file, 'utf8').then(
     (text) => ({ text, problem: '' }),
     ({ message }: Error) => ({ text: null, problem: message }),
   );
 }
 
-async function read({ text, problem }: Seen, source: MuteSource): Promise<MuteIntervals> {
+async function parse({ text, problem }: FileContent, source: MuteSource): Promise<MuteIntervals> {
   if (text === null) {
     throw maskedError('FILE_UNREADABLE', { file: source.file, problem });
   }

@@ -1,3 +1,4 @@
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BreakwatchError } from '../model/errors.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
@@ -68,4 +69,24 @@ export function runThread<Data, M extends OperationsOf<M>>(
     }
   });
   post({ ready: true });
+}
+
+const LOW_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;
+
+/**
+ * Lowers the priority of the calling thread. On Linux, a priority belongs to a thread. On other systems it
+ * belongs to the whole process, so there this does nothing.
+ */
+export function lowerPriority(): void {
+  if (process.platform !== 'linux') {
+    return;
+  }
+  try {
+    // A greater number is a lower priority.
+    if (getPriority(0) < LOW_PRIORITY) {
+      setPriority(0, LOW_PRIORITY);
+    }
+  } catch {
+    // Some sandboxes forbid it; then all threads have the same priority.
+  }
 }

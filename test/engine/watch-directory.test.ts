@@ -31,7 +31,7 @@ it('takes changes of its file, and names bad lines in the log', async () => {
   expect(changes).toBeGreaterThan(0);
   expect(watched.names.size).toBe(1);
   rmSync(file);
-  await expect.poll(() => log.at(-1), { timeout: 50_000 }).toMatch(/^error directory not taken/);
+  await expect.poll(() => log.at(-1), { timeout: 50_000 }).toMatch(/^error new directory rejected/);
   expect(teamOf()).toBe('the second one');
 }, 120_000);
 

@@ -81,7 +81,7 @@ export function createCollector(options: CollectorOptions): Collector {
       },
       accept: async (entries) => {
         const kept = entries.filter(
-          (entry) => !retention.refusal(happenedAt(entry), name, entry.source),
+          (entry) => !retention.rejection(happenedAt(entry), name, entry.source),
         );
         await append(name, kept);
       },
@@ -97,7 +97,7 @@ export function createCollector(options: CollectorOptions): Collector {
       // Acknowledged, because it stays too old however often CSS repeats it.
       const { eventType } = message;
       const happened = eventType === 0 || eventType === 1 ? message.eventAt : null;
-      if (retention.refusal(happened, name, 'callback')) {
+      if (retention.rejection(happened, name, 'callback')) {
         return { duplicate: true, eventType };
       }
       const entry = callbackEntry(name, message, at, pushKeys, callbackKeys);
@@ -113,7 +113,7 @@ export function createCollector(options: CollectorOptions): Collector {
       for (const [index, record] of records.entries()) {
         try {
           const entry = importEntry(name, record, now(), pushKeys, callbackKeys);
-          const tooOld = retention.refusal(happenedAt(entry), name, entry.source);
+          const tooOld = retention.rejection(happenedAt(entry), name, entry.source);
           if (tooOld) {
             throw tooOld;
           }

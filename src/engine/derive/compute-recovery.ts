@@ -14,8 +14,8 @@ function isNear(one: number, other: number): boolean {
  * within {@link RECOVERY_WINDOW_MS}. Order of arrival plays no part, so the result is the same
  * whichever event comes first.
  *
- * A push may be known twice, from the callback (with its sequence) and from the API's clock: the
- * callback's start counts.
+ * A push may be known twice: from the callback, with its sequence, and from the API, by another clock. The
+ * start in the callback counts.
  *
  * @param pushes - pushes of the same stream, in any order
  * @returns epoch ms UTC, or null while no later push is known
@@ -31,7 +31,7 @@ export function computeRecovery(
       push.startedAt <= event.endedAt + RECOVERY_WINDOW_MS &&
       push.startedAt < (recovery ?? Infinity) &&
       !isOwnPush(event, push) &&
-      !isEcho(push, pushes)
+      !isDuplicate(push, pushes)
     ) {
       recovery = push.startedAt;
     }
@@ -39,7 +39,7 @@ export function computeRecovery(
   return recovery;
 }
 
-/** The push that the break ended; a refused one never was a push. */
+/** Whether this is the push that the break ended. A refused push never started. */
 function isOwnPush(
   event: Pick<BreakEvent, 'startedAt' | 'sequence' | 'durationMs'>,
   push: Push,
@@ -50,15 +50,15 @@ function isOwnPush(
   if (event.startedAt === null || event.durationMs === 0) {
     return false;
   }
-  // What the API alone tells is by one clock, and encoders that fight for a stream follow each other
-  // within seconds.
+  // Two times of the API come from one clock, so they must be equal: encoders that compete for a stream
+  // follow each other within seconds.
   return event.sequence === null && push.sequence === null
     ? event.startedAt === push.startedAt
     : isNear(event.startedAt, push.startedAt);
 }
 
-/** Told by the API alone, while a callback told the same push. */
-function isEcho(push: Push, pushes: readonly Push[]): boolean {
+/** Whether only the API reported this push, while a callback reported the same one. */
+function isDuplicate(push: Push, pushes: readonly Push[]): boolean {
   return (
     push.sequence === null &&
     pushes.some((other) => other.sequence !== null && isNear(other.startedAt, push.startedAt))

@@ -97,7 +97,7 @@ export async function diagnosePending(
         const own = { earlier: stream.events.slice(0, index), all: stream.events };
         const before = event.record;
         if (!nearbyCounts.has(event)) {
-          // It became stale through a verdict of this loop.
+          // A verdict of this loop made it stale.
           const around = await readNearbyCounts([event], context.store);
           nearbyCounts.set(event, around.get(event) as NearbyCounts);
         }
@@ -151,13 +151,13 @@ async function judge(
   return { event: whole, verdict };
 }
 
-/** What the account's API said last; undefined while it was never asked. */
+/** The account state that the API reported. */
 export type ApiState = 'ok' | 'stopped' | 'credentials' | 'permission' | 'unreachable';
 
-/** The parts that facts are made of. */
+/** The parts of a fact snapshot. */
 export interface FactParts {
   event: Omit<BreakEvent, 'outcome' | 'recoveredAt' | 'facts' | 'sources' | 'id'>;
-  /** What the reason was found by; its code may be known from the words alone. */
+  /** How the reason was found; its code may be known from the text alone. */
   match: ReasonMatch;
   /** Derived from the push URL before it was masked. */
   derived: Record<string, FactValue>;
@@ -166,8 +166,8 @@ export interface FactParts {
 }
 
 /**
- * Builds the fact snapshot of one event. What is not known is left out, so that a rule can tell
- * "no" from "nobody knows".
+ * Builds the fact snapshot of one event. Unknown facts are left out, so that a rule can distinguish "no"
+ * from "unknown".
  */
 export function buildFacts({ event, match, derived, nearbyCounts, apiState }: FactParts): Facts {
   const code = match.code ?? event.code;

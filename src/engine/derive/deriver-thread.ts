@@ -1,7 +1,6 @@
 /**
- * The thread that turns the journal into breaks. It has its own connections to the store and its own
- * event loop, and gives way where processors are short, so that no callback waits for it. A bundle
- * makes this file an entry of its own.
+ * The deriver thread: it turns the journal into breaks. It has its own connections to the store and a
+ * lower priority, so that no callback waits for it. A bundle must have this file as an entry point.
  *
  * @module
  */
@@ -9,9 +8,8 @@ import { createDiagnoser } from '../../diagnosis/run/index.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
-import { runThread, type ThreadWork } from '../../threads/run-thread.ts';
+import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { factsIn } from '../directory.ts';
-import { lowerPriority } from '../lower-priority.ts';
 import {
   createDeriver,
   type DeriverData,
@@ -33,8 +31,8 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
         return diagnoser;
       },
       apiState: (account) => apiStates.get(account),
-      namesOf: (stream, notified) =>
-        factsIn(names, { ...stream, bizid: bizids.get(stream.account) }, notified),
+      namesOf: (stream, pushFacts) =>
+        factsIn(names, { ...stream, bizid: bizids.get(stream.account) }, pushFacts),
     },
     (note) => engine.notify('derived', note),
     (thrown) => engine.notify('failed', carry(asBreakwatchError(thrown))),
@@ -46,14 +44,14 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
     setRules(rules) {
       diagnoser = createDiagnoser(rules);
     },
-    setNames(news) {
-      names = news;
+    setNames(changed) {
+      names = changed;
     },
     setApiState(account, state) {
       apiStates.set(account, state);
     },
   };
-  // What a crash left in the journal is derived at once.
+  // After a crash, the journal may have entries that are not derived.
   deriver.wake();
   return {
     operations: { ...operations },

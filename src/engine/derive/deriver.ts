@@ -37,34 +37,34 @@ export interface DeriverListener {
   failed(error: CarriedError): void;
 }
 
-/** Least time between two notifications that the journal has grown, ms. */
+/** Minimum time between two notifications that the journal has grown, ms. */
 const WAKE_EVERY_MS = 5;
 
-/** What a deriving thread needs. */
+/** The options of {@link startDeriver}. */
 export interface DeriverOptions extends Omit<DeriverData, 'apiStates'> {
-  /** The thread's file; a bundle names its own. */
+  /** The thread's file; a bundle sets its own. */
   workerUrl?: URL | undefined;
-  /** Gets each batch once it is stored. */
+  /** Called with each batch once it is stored. */
   onDerived: (note: DerivedNote) => void;
-  /** Called when a batch fails, which is tried again, or when the thread stops, which is replaced. */
+  /** Called when a batch fails and will be tried again, or when the thread stops and is replaced. */
   onError: (error: BreakwatchError) => void;
 }
 
 /** A deriver in a thread of its own. */
 export interface DeriverThread extends Deriver {
-  /** Resolves when the thread follows the journal, or when its first start has failed. */
+  /** Resolves when the thread has started, or when its first start has failed. */
   readonly started: Promise<void>;
-  /** Judges by these rules from now on. */
+  /** Uses these rules from now on. */
   setRules(rules: RuleSet): void;
-  /** Names streams by these names from now on. */
+  /** Uses these names of streams from now on. */
   setNames(names: DirectoryNames): void;
   /** Sets the last state that the API of an account reported. */
   setApiState(account: string, state: ApiState): void;
 }
 
 /**
- * Starts the thread that derives. Calls take effect in the order they are made, and are answered
- * after the batches before them. A thread that stops is replaced: all it did is in the store.
+ * Starts the deriver thread. Calls take effect in the order they are made, and are answered after the
+ * batches before them. A thread that stops is replaced without loss, because its results are in the store.
  */
 export function startDeriver(options: DeriverOptions): DeriverThread {
   const { store, bizids, onDerived, onError } = options;
@@ -83,7 +83,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     name: 'deriver',
     data: (): DeriverData => ({ store, rules, names, bizids, apiStates }),
     operations: { ...listener },
-    // A batch leaves much garbage and keeps little. V8 collects it sooner where there is less room.
+    // A batch creates much garbage and keeps little. With less memory, V8 collects it sooner.
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 },
     retryFirstStart: true,
     onStop: onError,
@@ -131,9 +131,8 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
 }
 
 /**
- * Entries worked on at a time. Those of a batch share what is counted around them, so a backlog goes
- * down faster with more; but each batch is noted to the main thread in one message, and callbacks wait
- * while that is read.
+ * Entries per batch. Entries of a batch share their nearby counts, so larger batches derive a backlog
+ * faster. But the main thread gets each batch as one message, and callbacks wait while it reads that.
  */
 const BATCH = 250;
 const RETRY_AFTER_MS = 1_000;
@@ -142,46 +141,46 @@ const RETRY_AFTER_MS = 1_000;
 export interface DerivedNote {
   /** New and changed breaks. */
   records: BreakRecord[];
-  /** Ids of breaks that are no more. */
+  /** Ids of breaks that no longer exist. */
   removed: string[];
   /** New and changed pushes. */
   pushes: Push[];
-  /** How many journal entries they came from. */
+  /** Number of journal entries in the batch. */
   entries: number;
-  /** Place in the journal up to which all is derived. */
+  /** The seq up to which the journal is derived. */
   cursor: number;
   durationMs: number;
 }
 
-/** What became of a piece of history that was judged anew. */
+/** The result of diagnosing a part of history again. */
 export interface RediagnosedPart extends Omit<Rediagnosed, 'changed'> {
-  /** Breaks about which something else is concluded now. */
+  /** Number of breaks whose verdict changed. */
   changed: number;
 }
 
-/** What follows the journal. */
+/** Follows the journal and derives breaks from it. */
 export interface Deriver {
-  /** Says that the journal has grown. */
+  /** Call it when the journal has grown. */
   wake(): void;
   /**
-   * Judges a piece of stored history anew between two batches, so that neither works on what the
-   * other is about to change. What changed is noted like a batch.
+   * Diagnoses a part of stored history again, between two batches, so that they never change the same
+   * breaks at once. Changed breaks are reported like a batch.
    *
    * @throws `STORE_FAILED`
    */
   rediagnose(request: RediagnoseRequest): Promise<RediagnosedPart>;
   /** Resolves when everything now in the journal is derived (rejects if the store fails meanwhile). */
   idle(): Promise<void>;
-  /** Stops after the batch in hand. */
+  /** Stops after the current batch. */
   close(): Promise<void>;
 }
 
 /**
- * Follows the journal from the store's cursor and derives breaks from it, one batch at a time and
- * never two at once, as a batch reads what the one before it wrote.
+ * Creates a deriver that follows the journal from the store's cursor. It derives one batch at a time,
+ * because a batch reads what the previous one wrote.
  *
- * @param onDerived - gets each batch's records once they are stored
- * @param onError - told of a failed batch; it is tried again a second later
+ * @param onDerived - called with each batch once it is stored
+ * @param onError - called when a batch fails; it is tried again a second later
  */
 export function createDeriver(
   context: DeriveContext,
@@ -192,7 +191,7 @@ export function createDeriver(
   let again = false;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
-  /** Pieces of history that wait for their turn. */
+  /** Requests to diagnose parts of history, in order. */
   const jobs: (() => Promise<void>)[] = [];
 
   async function follow(): Promise<void> {
@@ -207,7 +206,7 @@ export function createDeriver(
         }
         continue;
       }
-      const begun = performance.now();
+      const startedAt = performance.now();
       const batch = await deriveEntries(entries, context);
       await context.store.commit(batch);
       cursor = batch.cursor;
@@ -217,9 +216,9 @@ export function createDeriver(
         pushes: batch.pushes,
         entries: entries.length,
         cursor,
-        durationMs: performance.now() - begun,
+        durationMs: performance.now() - startedAt,
       });
-      // A store in this thread answers without a pause: new rules, or the end, must get their turn.
+      // A store in this thread answers without waiting, so let other messages in: new rules, or the end.
       await nextTurn();
     }
   }
@@ -241,7 +240,7 @@ export function createDeriver(
       })
       .finally(() => {
         running = undefined;
-        // An entry may have come between the last empty read and this moment.
+        // An entry may have arrived since the last empty read.
         if (again && !closed && !retry) {
           wake();
         }
@@ -250,7 +249,7 @@ export function createDeriver(
   }
 
   async function runJob(request: RediagnoseRequest): Promise<RediagnosedPart> {
-    const begun = performance.now();
+    const startedAt = performance.now();
     const done = await rediagnose(request, context);
     if (done.changed.length > 0) {
       onDerived({
@@ -259,7 +258,7 @@ export function createDeriver(
         pushes: [],
         entries: 0,
         cursor: await context.store.cursor(),
-        durationMs: performance.now() - begun,
+        durationMs: performance.now() - startedAt,
       });
     }
     return { ...done, changed: done.changed.length };
@@ -272,7 +271,7 @@ export function createDeriver(
         return runJob(request);
       }
       const { promise, resolve, reject } = Promise.withResolvers<RediagnosedPart>();
-      // Its own failure is the asker's; the batches behind it go on.
+      // If it fails, the caller gets the error, and the batches after it continue.
       jobs.push(() => runJob(request).then(resolve, reject));
       wake();
       return promise;

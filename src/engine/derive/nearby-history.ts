@@ -4,11 +4,11 @@ import type { NearbyCounts, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import { isFailure, type PendingEvent } from './pending-streams.ts';
 
-/** What went before an event, of its stream and around it. */
+/** The history of an event: earlier breaks of its stream and nearby counts. */
 export interface NearbyHistory extends NearbyCounts {
   previousBreak: { endedAt: number; reason: string; category: string } | null;
   breaksOfStream: number;
-  /** Normal stops included. */
+  /** Includes normal ends. */
   endsOfStream: number;
 }
 

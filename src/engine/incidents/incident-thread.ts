@@ -18,8 +18,7 @@ import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
 import type { DocumentText, ThreadStore } from '../../store/store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
-import { runThread, type ThreadWork } from '../../threads/run-thread.ts';
-import { lowerPriority } from '../lower-priority.ts';
+import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { IncidentBook } from './incident-book.ts';
 import { IncidentMemory } from './incident-memory.ts';
 import type {
