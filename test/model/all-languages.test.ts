@@ -7,16 +7,9 @@ import { LANGUAGES } from '../../src/model/vocabulary.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Catalogues of the CSS API and of bypass live: Tencent documents their codes in English and Chinese only. */
-const IN_TWO_LANGUAGES = ['rules/catalogues/api-errors.json', 'rules/catalogues/bypass-codes.json'];
-
-/** The languages that are missing beside `en`, as one line; undefined when all are there. */
-function lack(
-  names: readonly string[],
-  place: string,
-  languages: readonly string[] = LANGUAGES,
-): string | undefined {
-  const missing = languages.filter((language) => !names.includes(language));
+/** Lists the missing languages of an object with a text in `en`; undefined when it has all languages. */
+function missingLanguages(names: readonly string[], place: string): string | undefined {
+  const missing = LANGUAGES.filter((language) => !names.includes(language));
   return names.includes('en') && missing.length > 0
     ? `${place}: no text in ${missing.join(', ')}`
     : undefined;
@@ -38,14 +31,16 @@ function hasTextInEnglish({ properties }: ts.ObjectLiteralExpression): boolean {
 }
 
 /** Object literals of a TypeScript file that have a text in English but not in every language. */
-function lacksInCode(file: string, text: string): string[] {
+function findMissingInCode(file: string, text: string): string[] {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isObjectLiteralExpression(node) && hasTextInEnglish(node)) {
       const names = node.properties.map((property) => property.name?.getText(source) ?? '');
       const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
-      found.push(...[lack(names, `${file}:${line + 1}`)].filter((one) => one !== undefined));
+      found.push(
+        ...[missingLanguages(names, `${file}:${line + 1}`)].filter((one) => one !== undefined),
+      );
     }
     ts.forEachChild(node, visit);
   };
@@ -54,14 +49,15 @@ function lacksInCode(file: string, text: string): string[] {
 }
 
 /** Objects of a JSON file that have a text in English but not in every language, or an empty one. */
-function lacksInJson(file: string, text: string): string[] {
+function findMissingInJson(file: string, text: string): string[] {
   const found: string[] = [];
   const visit = (node: Node): void => {
     const line = text.slice(0, node.offset).split('\n').length;
     if (node.type === 'object') {
       const names = (node.children ?? []).map((property) => String(property.children?.[0]?.value));
-      const languages = IN_TWO_LANGUAGES.includes(file) ? ['en', 'zh'] : LANGUAGES;
-      found.push(...[lack(names, `${file}:${line}`, languages)].filter((one) => one !== undefined));
+      found.push(
+        ...[missingLanguages(names, `${file}:${line}`)].filter((one) => one !== undefined),
+      );
       for (const { children: [name, value] = [] } of node.children ?? []) {
         if (LANGUAGES.some((one) => one === name?.value) && value?.value === '') {
           found.push(`${file}:${line}: the text in ${name?.value} is empty`);
@@ -86,26 +82,25 @@ function read(pattern: string): { file: string; text: string }[] {
 describe('texts for people', () => {
   it('are in every language, in code', () => {
     const files = [...read('src/**/*.ts'), ...read('src/**/*.tsx')].filter(
-      // The simulator speaks as CSS does, which has two sites in two languages.
+      // The simulator has the texts of CSS, whose two sites have one language each.
       ({ file, text }) => /\ben:/.test(text) && !file.startsWith('src/simulator/'),
     );
     expect(files.length).toBeGreaterThan(10);
-    expect(files.flatMap(({ file, text }) => lacksInCode(file, text))).toEqual([]);
+    expect(files.flatMap(({ file, text }) => findMissingInCode(file, text))).toEqual([]);
   });
 
   it('are in every language, in rules and catalogues', () => {
     const files = read('rules/**/*.json').filter(({ file }) => !file.startsWith('rules/schema/'));
     expect(files.length).toBeGreaterThan(40);
-    expect(files.flatMap(({ file, text }) => lacksInJson(file, text))).toEqual([]);
+    expect(files.flatMap(({ file, text }) => findMissingInJson(file, text))).toEqual([]);
   });
 
   it('are reported with file and line when a language is missing', () => {
-    expect(lacksInCode('a.ts', "\nconst X = {\n  en: 'a',\n  zh: '一',\n};")).toEqual([
+    expect(findMissingInCode('a.ts', "\nconst X = {\n  en: 'a',\n  zh: '一',\n};")).toEqual([
       'a.ts:2: no text in ja, ko',
     ]);
-    expect(lacksInJson('a.json', '{\n "cause": { "en": "a", "zh": "", "ja": "b" } }')).toEqual([
-      'a.json:2: no text in ko',
-      'a.json:2: the text in zh is empty',
-    ]);
+    expect(
+      findMissingInJson('a.json', '{\n "cause": { "en": "a", "zh": "", "ja": "b" } }'),
+    ).toEqual(['a.json:2: no text in ko', 'a.json:2: the text in zh is empty']);
   });
 });

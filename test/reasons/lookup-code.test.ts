@@ -1,9 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { CATEGORIES, isOneOf, isRetry, SEVERITIES, SIDES } from '../../src/model/vocabulary.ts';
+import {
+  CATEGORIES,
+  isOneOf,
+  isRetry,
+  LANGUAGES,
+  SEVERITIES,
+  SIDES,
+} from '../../src/model/vocabulary.ts';
 import { API_ERRORS, lookUp } from '../../src/reasons/lookup-code.ts';
 import { ALL_REASONS, BYPASS_CAUSES } from '../../src/reasons/reason-catalogue.ts';
 import bypassRows from '../fixtures/bypass-code-rows.json' with { type: 'json' };
 import dropErrors from '../fixtures/drop-live-stream-errors.json' with { type: 'json' };
+
+/** The script that a text in each language must use. */
+const SCRIPTS = {
+  en: /\p{Script=Latin}/u,
+  zh: /\p{Script=Han}/u,
+  ja: /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/u,
+  ko: /\p{Script=Hangul}/u,
+};
 
 describe('lookUp', () => {
   it.each(['18/501', '18-501', ' 18 / 501 ', '１８／５０１'])(
@@ -102,7 +117,7 @@ describe('lookUp', () => {
 });
 
 describe('the catalogues', () => {
-  it('use the words of the closed lists and have English and Chinese everywhere', () => {
+  it('use the values of the vocabulary and are in every language', () => {
     for (const entry of [...BYPASS_CAUSES, ...API_ERRORS]) {
       expect(isOneOf(CATEGORIES, entry.category)).toBe(true);
       expect(isOneOf(SEVERITIES, entry.severity)).toBe(true);
@@ -110,14 +125,24 @@ describe('the catalogues', () => {
       expect([entry.retry, isRetry(entry.retry)]).toEqual([entry.retry, true]);
       expect(entry.fix.length).toBeGreaterThan(0);
       for (const text of [entry.title, entry.cause, ...entry.fix]) {
-        expect(text.en).toMatch(/\w/);
-        expect(text.zh).toMatch(/\p{Script=Han}/u);
+        for (const language of LANGUAGES) {
+          expect(text[language]).toMatch(SCRIPTS[language]);
+        }
       }
     }
     for (const reason of ALL_REASONS) {
       expect(isOneOf(CATEGORIES, reason.category)).toBe(true);
-      if (reason.kind === 'css') {
-        expect(Object.keys(reason.title).sort()).toEqual(['en', 'ja', 'ko', 'zh']);
+      expect(Object.keys(reason.title).sort()).toEqual(['en', 'ja', 'ko', 'zh']);
+    }
+  });
+
+  it('have the same numbers in every language', () => {
+    for (const entry of [...BYPASS_CAUSES, ...API_ERRORS]) {
+      for (const text of [entry.title, entry.cause, ...entry.fix]) {
+        const numbers = text.en.match(/\d+/g)?.sort();
+        for (const language of LANGUAGES) {
+          expect(text[language]?.match(/\d+/g)?.sort(), text[language]).toEqual(numbers);
+        }
       }
     }
   });
