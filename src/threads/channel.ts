@@ -49,7 +49,7 @@ export interface Call {
   args: unknown[];
 }
 
-/** The id of calls that nobody waits for. */
+/** The id of calls without an answer. */
 export const NO_ANSWER = 0;
 
 /** An error as it crosses threads. */

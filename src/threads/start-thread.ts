@@ -27,7 +27,7 @@ export interface ThreadOptions {
   resourceLimits?: ResourceLimits;
   /** Called each time a thread is set up: the first one and every replacement. */
   onReady?: () => void;
-  /** Called when a thread stops although nobody ended it. A replacement follows. */
+  /** Called when a thread stops unexpectedly. A replacement follows. */
   onStop?: (error: BreakwatchError) => void;
   /** Tries again when the first start fails. Without it that failure is final. */
   retryFirstStart?: boolean;

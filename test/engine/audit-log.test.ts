@@ -30,7 +30,7 @@ function entry(id: string): AuditEntry {
 }
 
 describe('the audit log', () => {
-  it('keeps every line of several writers, readable for its owner alone', async () => {
+  it('keeps every line of several writers, and only its owner can read it', async () => {
     const logs = [openAuditLog(file), openAuditLog(file)];
     expect(await openAuditLog(file).latest(10)).toEqual([]);
     const ids = Array.from({ length: 60 }, (_none, index) => String(index));
@@ -40,7 +40,7 @@ describe('the audit log', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  it('goes on after a line that a crash has cut', async () => {
+  it('continues after a line that a crash cut off', async () => {
     const log = openAuditLog(file);
     await log.append(entry('1'));
     appendFileSync(file, '{"at": 2, "id": "cut');
@@ -49,7 +49,7 @@ describe('the audit log', () => {
     expect((await log.latest(1)).map(({ id }) => id)).toEqual(['3']);
   });
 
-  it('reads the end of a long one', async () => {
+  it('reads the end of a long log', async () => {
     const log = openAuditLog(file);
     await log.append(entry('first'));
     writeFileSync(file, `${JSON.stringify(entry('x'))}\n`.repeat(20_000), { flag: 'a' });

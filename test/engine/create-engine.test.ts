@@ -55,7 +55,7 @@ describe('an engine', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('names streams by the directory, in breaks and in the table', async () => {
+  it('adds names from the directory to breaks and to the table', async () => {
     const stream_id = '8888_81265058829fd2e50c8ec2ac78d55127';
     await engine.acceptCallback('default', signedCallback({ change: { errcode: 13, stream_id } }));
     await engine.idle();
@@ -76,7 +76,7 @@ describe('an engine', () => {
     expect(cell('team')).toBe('Night shift');
   });
 
-  it('accepts a callback once, says when it comes again, and tells whoever listens', async () => {
+  it('accepts a callback once, reports duplicates, and calls subscribers', async () => {
     const heard: string[] = [];
     const stop = engine.subscribe(({ event }) => heard.push(event.id));
     const body = signedCallback({ change: { sequence: '76', stream_id: 'once' } });
@@ -113,7 +113,7 @@ describe('an engine', () => {
     expect((await engine.health()).store).toEqual(before);
   });
 
-  it('never calls an account fine that nobody checks', async () => {
+  it('never reports an unchecked account as ok', async () => {
     expect((await engine.health()).accounts[0]).toMatchObject({ state: 'unverified' });
   });
 });
@@ -142,7 +142,7 @@ describe('createEngine', () => {
     return engine;
   }
 
-  it('closes all that it opened when it can not be made', async () => {
+  it('closes everything that it opened if the start fails', async () => {
     const { ruleSet } = await loadRules([shippedRulesFolder()]);
     const begin = async (deriverThreadUrl?: URL) =>
       createEngine({
@@ -162,7 +162,7 @@ describe('createEngine', () => {
     expect(threads().length).toBeGreaterThan(before);
   });
 
-  it('derives at its start what a crash left in the journal', async () => {
+  it('derives the entries that a crash left in the journal when it starts', async () => {
     const store = await openSqliteStore({ folder });
     const message = parseCallback(signedCallback({ change: { errcode: 13, sequence: '77' } }));
     await store.append([callbackEntry('default', message, Date.now(), [])]);
@@ -211,7 +211,7 @@ describe('createEngine', () => {
     }
   });
 
-  it('tells from one run to the next when it could not see, and that it read that afterwards', async () => {
+  it('reports the gap between two runs, and that it was filled', async () => {
     const simulator = await startSimulator({ secretId: 'id', secretKey: 'key' });
     try {
       const store = await openSqliteStore({ folder });
@@ -236,7 +236,7 @@ describe('createEngine', () => {
     }
   });
 
-  it('says what is wrong with a key that the API refuses', async () => {
+  it('reports why the API refuses a key', async () => {
     const simulator = await startSimulator({ secretId: 'id', secretKey: 'key' });
     try {
       const engine = await open({

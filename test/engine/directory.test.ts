@@ -9,7 +9,7 @@ function read(...lines: string[]) {
 }
 
 describe('readDirectory', () => {
-  it('names the document’s own stream code, camera and screen apart', async () => {
+  it('finds the stream code of the documentation, camera and screen separately', async () => {
     const { directory, problems } = await read(
       '\uFEFFroom,user,type,team,vip,contact',
       '293710,14y2l2c,main,Night shift,yes,"Li, +86 10 1234"',
@@ -30,7 +30,7 @@ describe('readDirectory', () => {
     expect(directory.factsOf({ account: 'a', stream: 'shop-17' }, {})).toEqual({});
   });
 
-  it('takes a stream code of the account’s own BIZID alone, where that is known', async () => {
+  it('accepts only stream codes with the account’s BIZID if it is known', async () => {
     const { directory } = await read('room,user', '293710,14y2l2c');
     const factsOf = (bizid?: string) =>
       directory.factsOf({ account: 'a', stream: CODE, bizid }, {});
@@ -39,7 +39,7 @@ describe('readDirectory', () => {
     expect(factsOf('888')).toEqual({});
   });
 
-  it('finds by StreamName, and by the room and user that the push URL told', async () => {
+  it('finds streams by StreamName, and by room and user of the push URL', async () => {
     const { directory } = await read('stream,room,user,team', 'shop-17,,,Shop', ',42,张三,East');
     expect(directory.factsOf({ account: 'a', stream: 'shop-17' }, {})).toEqual({ team: 'Shop' });
     const notified = { room: '42', user: '张三' };
@@ -49,13 +49,13 @@ describe('readDirectory', () => {
     expect(directory.factsOf({ account: 'a', stream: 'any' }, { room: '42' })).toEqual({});
   });
 
-  it('keeps accounts apart where a line names one', async () => {
+  it('applies a line with an account to that account only', async () => {
     const { directory } = await read('stream,account,team', 's,a,A', 's,,rest');
     expect(directory.factsOf({ account: 'a', stream: 's' }, {})).toEqual({ team: 'A' });
     expect(directory.factsOf({ account: 'b', stream: 's' }, {})).toEqual({ team: 'rest' });
   });
 
-  it('leaves bad lines out by number, and takes the rest', async () => {
+  it('skips bad lines, reports their numbers, and reads the rest', async () => {
     const { directory, problems } = await read(
       'room,user,type,vip,colour',
       '1,,main,,',
@@ -76,7 +76,7 @@ describe('readDirectory', () => {
     ).toMatchObject({ vip: true });
   });
 
-  it('says what the first line has to be', async () => {
+  it('reports what the first line must be', async () => {
     const { directory, problems } = await read('293710,14y2l2c,main', '1,2,main');
     expect(directory.size).toBe(0);
     expect(problems).toMatchObject([

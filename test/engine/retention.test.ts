@@ -13,7 +13,7 @@ import { makeRecord } from '../store/make-record.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Early on a UTC day: seven days are kept, so all since the start of the day a week before. */
+/** Early on a UTC day. With seven days, everything since the start of the day a week before is kept. */
 const START = Math.floor(Date.now() / DAY) * DAY + 2 * HOUR;
 const KEPT_FROM = START - 2 * HOUR - 7 * DAY;
 
@@ -80,7 +80,7 @@ describe('an engine that keeps seven days', () => {
     StopReason: 'client disconnect',
   });
 
-  it('rejects what is older on import and says why', async () => {
+  it('rejects older records on import and says why', async () => {
     await open();
     const { accepted, rejected } = await engine.importRecords('default', [
       infoOf(KEPT_FROM - 1_000),
@@ -106,7 +106,7 @@ describe('an engine that keeps seven days', () => {
     });
   });
 
-  it('answers a callback that is too old and leaves it out', async () => {
+  it('acknowledges a callback that is too old, but does not store it', async () => {
     await open();
     const t = Math.floor(START / 1_000) + 600;
     const body = signedCallback({ at: KEPT_FROM - 1_000, change: { t } });
@@ -118,7 +118,7 @@ describe('an engine that keeps seven days', () => {
     expect(counted).toEqual([['tooOld', 'default', 'callback', 1]]);
   });
 
-  it('reads no further back from the API than is kept, and hands on nothing older', async () => {
+  it('reads no further back from the API than the retention, and passes on nothing older', async () => {
     const simulator = await startSimulator({ secretId: 'id', secretKey: 'key' });
     try {
       now = Date.now();
@@ -139,7 +139,7 @@ describe('an engine that keeps seven days', () => {
     }
   });
 
-  it('takes away what has become too old, and does not take it again', async () => {
+  it('deletes data that became too old, and does not accept it again', async () => {
     await open();
     const moments = [KEPT_FROM, KEPT_FROM + 2 * DAY, START];
     const records = moments.map((endedAt, i) => infoOf(endedAt, `shop-${i}`));
@@ -150,14 +150,14 @@ describe('an engine that keeps seven days', () => {
     await engine.purge();
     const left = [moments[2], moments[1]];
     expect((await eventsOf()).map(({ endedAt }) => endedAt)).toEqual(left);
-    // The journal arrived today, but what it tells of is refused when it comes again.
+    // The entry arrived today, but its event is rejected when it arrives again.
     const again = await engine.importRecords('default', records);
     expect(again).toMatchObject({ accepted: 0, duplicates: 2, rejected: [{ index: 0 }] });
     expect((await eventsOf()).map(({ endedAt }) => endedAt)).toEqual(left);
 
     now += 9 * DAY;
     await engine.importRecords('default', [infoOf(now)]);
-    // By then the keeper has given up the incidents.
+    // By then the incident worker has closed the incidents.
     await engine.settled();
     await engine.purge();
     expect((await temporary.store.counts()).journal).toBe(1);
@@ -170,7 +170,7 @@ describe('an engine that keeps seven days', () => {
     expect(await eventsOf()).toEqual([]);
   });
 
-  it('does not believe a clock that has jumped years ahead', async () => {
+  it('does not trust a clock that jumped years ahead', async () => {
     await open();
     const { accepted } = await engine.importRecords('default', [infoOf(START)]);
     expect(accepted).toBe(1);
@@ -183,7 +183,7 @@ describe('an engine that keeps seven days', () => {
     expect(later).toMatchObject({ accepted: 1, rejected: [] });
   });
 
-  it('keeps the breaks of an incident that is open, for a month longer at most', async () => {
+  it('keeps the breaks of an open incident, for a month longer at most', async () => {
     await open();
     const at = KEPT_FROM - 3 * DAY;
     const document = { kind: 'incident', account: 'default', at, body: {} };
@@ -207,7 +207,7 @@ describe('an engine that keeps seven days', () => {
     expect(incidents.map(({ id }) => id)).toEqual(['inc-2']);
   });
 
-  it('keeps all when it is told to', async () => {
+  it('keeps everything with 0 days', async () => {
     await open({ keepDays: 0 });
     const { accepted } = await engine.importRecords('default', [infoOf(START - 5_000 * DAY)]);
     expect(accepted).toBe(1);
@@ -217,7 +217,7 @@ describe('an engine that keeps seven days', () => {
   });
 });
 
-it('a live push is not asked how long ago it began', () => {
+it('the start of a live push does not count for retention', () => {
   const online = { domain: 'd', app: 'a', stream: 's', publishedAt: [0] };
   const [entry] = onlineEntries('default', online, START);
   expect(entry && happenedAt(entry)).toBeNull();

@@ -8,7 +8,7 @@ import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules
 import { fingerprintRules, watchRules } from '../../src/engine/rules-in-force.ts';
 import { makeRule } from '../helpers/rules-folder.ts';
 
-/** Long enough for a machine that does much else; the looks are 50 ms apart. */
+/** Long enough for a busy machine; the checks are 50 ms apart. */
 const WAIT = { timeout: 50_000 };
 const RULE = 'network/link-error.json';
 
@@ -18,7 +18,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
   let problems: (string | null)[];
   let end: () => void;
 
-  /** A team's folder with one rule of its own, laid over the shipped ones. */
+  /** A team's folder with one rule that overrides shipped ones. */
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'breakwatch-rules-'));
     await mkdir(join(folder, 'v1', 'network'), { recursive: true });
@@ -63,7 +63,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
     expect(problems).toEqual([null]);
   });
 
-  it('keeps the set in force while a file is broken, names line and column, and says when it is mended', async () => {
+  it('keeps the set in force while a file is invalid, reports line and column, and reports when it is valid again', async () => {
     await watch();
     const path = join(folder, 'v1', RULE);
     const good = await readFile(path, 'utf8');
@@ -75,7 +75,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
     expect(sets).toEqual([]);
   });
 
-  it('does not take a set whose own tests fail', async () => {
+  it('rejects a set whose own tests fail', async () => {
     await watch();
     await edit(join(folder, 'v1', RULE), (rule) =>
       rule.replace('"value": "network"', '"value": "unknown"'),
@@ -85,7 +85,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
     expect(sets).toEqual([]);
   });
 
-  it('takes a rule of the team that wins where a shipped rule tests that it would', async () => {
+  it('accepts a team rule that wins against the test of a shipped rule', async () => {
     await rm(join(folder, 'v1', RULE));
     await watch();
     const rule = makeRule('network/ours', { priority: 99 });
@@ -95,7 +95,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
     expect(problems).toEqual([null]);
   });
 
-  it('follows a link that is swapped, as mounted configuration is', async () => {
+  it('follows a swapped link, as in mounted configuration', async () => {
     await cp(join(folder, 'v1'), join(folder, 'v2'), { recursive: true });
     await symlink('v1', join(folder, 'current'));
     const before = severityOf(await watch(join(folder, 'current')));
@@ -109,7 +109,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
     await expect.poll(() => severityOf(sets.at(-1)), WAIT).toBe(other);
   });
 
-  it('bears a folder that vanishes and comes back', async () => {
+  it('keeps the rules when a folder disappears and comes back', async () => {
     await watch();
     await rename(join(folder, 'v1'), join(folder, 'away'));
     await expect.poll(() => problems.length, WAIT).toBe(1);

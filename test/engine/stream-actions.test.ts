@@ -77,7 +77,7 @@ async function carryOut(
   return actions.carryOut(wanted, confirm, ACTOR);
 }
 
-/** Brings `shop-17` on air; it does not come back by itself. */
+/** Starts the push of `shop-17`; it does not reconnect. */
 function goLive() {
   return simulator.world
     .addHost({
@@ -139,7 +139,7 @@ describe('actions on streams', () => {
     ]);
   });
 
-  it('need the account’s leave and its keys', async () => {
+  it('need the account’s permission and keys', async () => {
     const actions = make({
       accounts: [account({ actions: false }), account({ name: 'keyless', credentials: undefined })],
     });
@@ -153,7 +153,7 @@ describe('actions on streams', () => {
     );
   });
 
-  it('take a confirmation for its own order, once, for five minutes', async () => {
+  it('accept a confirmation only for its order, once, for five minutes', async () => {
     let clock = Date.now();
     const actions = make({ now: () => clock });
     const drop = order(actions);
@@ -178,7 +178,7 @@ describe('actions on streams', () => {
     ).toBe('ACTION_UNCONFIRMED');
   });
 
-  it('are few a minute and account, also over a restart and at once', async () => {
+  it('are limited per account and minute, also across a restart and for concurrent orders', async () => {
     let clock = Date.now();
     const options = { now: () => clock, maxPerMinute: 3 };
     const first = make(options);
@@ -195,14 +195,14 @@ describe('actions on streams', () => {
     await carryOut(second);
   });
 
-  it('do nothing that the log can not tell', async () => {
+  it('do nothing if the log cannot be written', async () => {
     goLive();
     const actions = make({ audit: openAuditLog(join(folder, 'none', '\0')) });
     expect((await errorOf(carryOut(actions))).code).toBe('AUDIT_FAILED');
     expect(simulator.world.find('push.example.com', 'live', 'shop-17')).toBeDefined();
   });
 
-  it('tell what CSS did even when the log fails afterwards', async () => {
+  it('report what CSS did even if the log fails afterwards', async () => {
     const log = openAuditLog(file);
     const actions = make({
       audit: {
@@ -269,7 +269,7 @@ describe('errors of the API', () => {
     expect(lines().map(({ phase }) => phase)).toEqual(['ordered', 'failed']);
   });
 
-  it('are explained in the wanted language, and name the right that is missing', async () => {
+  it('are explained in the requested language, with the missing permission', async () => {
     answer = {
       Response: { Error: { Code: 'UnauthorizedOperation', Message: 'no' }, RequestId: 'r' },
     };
@@ -280,7 +280,7 @@ describe('errors of the API', () => {
     expect(error.remedy).toMatch(/\p{Script=Han}.*live:ForbidLiveStream/u);
   });
 
-  it('that are no answer leave open what was done', async () => {
+  it('without an answer are logged as unknown', async () => {
     answer = 'busy';
     status = 503;
     const error = await errorOf(carryOut(answered()));

@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it('takes changes of its file, and names bad lines in the log', async () => {
+it('follows changes of its file, and logs bad lines', async () => {
   const file = join(folder, 'streams.csv');
   const log: string[] = [];
   writeFileSync(file, 'stream,team\ns,first\n,nobody\n');
@@ -35,7 +35,7 @@ it('takes changes of its file, and names bad lines in the log', async () => {
   expect(teamOf()).toBe('the second one');
 }, 120_000);
 
-it('says so when its file is not there', async () => {
+it('throws if its file does not exist', async () => {
   await expect(watchDirectory(join(folder, 'gone.csv'), () => undefined)).rejects.toMatchObject({
     code: 'FILE_UNREADABLE',
   });

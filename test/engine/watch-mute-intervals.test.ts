@@ -20,7 +20,7 @@ afterEach(() => {
 const entry = (name: string) =>
   `maintenance:\n  - { name: ${name}, from: 2026-01-01, to: 2026-01-02 }\n`;
 
-it('takes changes of its file, and stays with the last good ones', async () => {
+it('follows changes of its file, and keeps the last valid ones', async () => {
   const file = join(folder, 'quiet.yaml');
   writeFileSync(file, entry('first'));
   let changes = 0;
@@ -44,7 +44,7 @@ it('takes changes of its file, and stays with the last good ones', async () => {
   expect(changes).toBeGreaterThanOrEqual(2);
 });
 
-it('says so when they are wrong at first', async () => {
+it('throws if the first reading fails', async () => {
   const file = join(folder, 'quiet.yaml');
   await expect(
     watchMuteIntervals({ file, isSection: false }, () => undefined),

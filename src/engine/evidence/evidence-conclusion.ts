@@ -1,18 +1,18 @@
 import type { BeforeAfter, EvidenceFinding, EvidenceKind, PushSample } from '../../model/push.ts';
 
-/** Fewer samples with data than this tell nothing: half of them are needed to know the usual. */
+/** Minimum number of samples with data: the first half gives the usual value. */
 export const MIN_SAMPLES = 6;
-/** The end is the median of so many samples: the very last one may be of a cut-off moment. */
+/** Number of samples whose median is the value at the end, because the last one may be incomplete. */
 const END_SAMPLES = 3;
-/** Down to this part, a value has fallen. Our own measure: no document names one. */
+/** A value has fallen if it is at most this part of the usual one. Our own choice, not documented. */
 export const FELL_TO = 0.5;
-/** From this part of the usual value on, a sample does not belong to the fall. Our own measure. */
+/** A sample belongs to the fall if it is below this part of the usual value. Our own choice. */
 const FALLING_BELOW = 0.8;
-/** Below this many frames a second video clearly stutters (source: CSS document on stuttering, V2). */
+/** Below this frame rate, fps, video clearly stutters (source: CSS document on stuttering, V2). */
 export const STUTTER_FPS = 10;
-/** From this many on it is fine (same source). */
+/** From this frame rate on, fps, video is fine (same source). */
 export const FINE_FPS = 15;
-/** CSS itself reports a timestamp that is off by more than this, in ms (push exceptions 3 and 4). */
+/** CSS reports timestamps that jump by more than this, ms (push exceptions 3 and 4). */
 export const LAG_MS = 1_000;
 
 const medianOf = (values: readonly number[]): number => {
@@ -25,7 +25,7 @@ const medianOf = (values: readonly number[]): number => {
 
 type Field = 'videoFps' | 'videoRate' | 'audioRate' | 'lagMs';
 
-/** A field's usual value, of the first half of the samples, and its value at their end. */
+/** Returns a field's usual value, from the first half of the samples, and its value at the end. */
 function compare(samples: readonly PushSample[], field: Field): BeforeAfter | null {
   const values = samples.flatMap((sample) => sample[field] ?? []);
   if (values.length < MIN_SAMPLES) {
@@ -42,11 +42,11 @@ function hasFallen(change: BeforeAfter | null): boolean {
 }
 
 function hasData({ videoFps, videoRate, audioFps, audioRate }: PushSample): boolean {
-  const notified = [videoFps, videoRate, audioFps, audioRate].filter((value) => value !== null);
-  return notified.length === 0 || notified.some((value) => value > 0);
+  const values = [videoFps, videoRate, audioFps, audioRate].filter((value) => value !== null);
+  return values.length === 0 || values.some((value) => value > 0);
 }
 
-/** When the last unbroken run of lower values began, epoch ms UTC. */
+/** Returns when the last unbroken run of lower values began, epoch ms UTC. */
 function fallBegan(
   samples: readonly PushSample[],
   field: Field,
@@ -64,10 +64,10 @@ function fallBegan(
 }
 
 /**
- * Concludes from what CSS measured in the minutes before a break what went wrong with the stream
- * itself. It says what the figures show and no more: where they show nothing, so does the finding.
+ * Concludes what went wrong with the stream from the measurements of CSS in the minutes before a break.
+ * It concludes only what the figures show.
  *
- * @param samples - of the push that broke, oldest first
+ * @param samples - samples of the push that broke, oldest first
  * @param endedAt - when it broke, epoch ms UTC
  */
 export function concludeFromSamples(
@@ -75,7 +75,7 @@ export function concludeFromSamples(
   endedAt: number,
 ): EvidenceFinding {
   const lastWithData = samples.findLastIndex(hasData);
-  // Samples without any data are silence; timestamps that stand still in them tell no lag.
+  // Samples without data are silence. Their timestamps do not move, which is not a lag.
   const flowing = samples.slice(0, lastWithData + 1);
   const last = flowing.at(-1);
   const fps = compare(flowing, 'videoFps');
@@ -124,7 +124,7 @@ export function concludeFromSamples(
   };
 }
 
-/** The finding where nothing could be, or has to be, asked. */
+/** Returns the finding of a break without samples. */
 export function noFinding(kind: Extract<EvidenceKind, 'refused' | 'none'>): EvidenceFinding {
   return { ...concludeFromSamples([], 0), kind };
 }

@@ -2,12 +2,12 @@ import type { LocalizedText } from '../../model/localized-text.ts';
 import type { EvidenceFinding } from '../../model/push.ts';
 import type { Language } from '../../model/vocabulary.ts';
 
-/** What the sentences are put together from. */
+/** The parts of sentences. */
 interface Parts {
   fps: (before: string, after: string) => string;
   videoRate: (before: string, after: string) => string;
   audioRate: (before: string, after: string) => string;
-  /** When the fall began, before the break. */
+  /** How long before the break the fall began. */
   since: (seconds: string) => string;
   uplink: (seconds: string) => string;
   lagging: (seconds: string) => string;
@@ -20,7 +20,7 @@ interface Parts {
   few: (count: number) => string;
   none: string;
   refused: string;
-  /** Between what fell and what follows from it. */
+  /** Between the fall and the conclusion. */
   colon: string;
 }
 
@@ -40,9 +40,10 @@ const PARTS: Record<Language, Parts> = {
     low: (fps) =>
       `Video had ${fps} fps all along; below 10 fps a stream clearly stutters: look at the encoder or the uplink.`,
     steady: (defaultValue) =>
-      `Steady to the last sample (${defaultValue}): nothing in the stream announced the break.`,
+      `Steady to the last sample (${defaultValue}): nothing in the stream indicated the break.`,
     silent: (seconds) => ` The last data came ${seconds} s before the break.`,
-    few: (count) => `CSS has ${count} samples of the minutes before: too few to conclude anything.`,
+    few: (count) =>
+      `CSS has only ${count} samples of the minutes before the break: too few for a conclusion.`,
     none: 'CSS has no samples of the minutes before the break.',
     refused: 'The push was refused before it started, so there is nothing to measure.',
     colon: ': ',
@@ -111,7 +112,7 @@ const PARTS: Record<Language, Parts> = {
   },
 };
 
-/** Silence shorter than this, in ms, is the time between two samples. */
+/** Shorter silence, ms, is the normal time between two samples. */
 const SILENCE_MS = 15_000;
 
 function seconds(ms: number): string {
@@ -128,15 +129,15 @@ function bits(rate: number): string {
     : `${Math.round(rate / 1_000)} kbit/s`;
 }
 
-/** Says a finding in one sentence or two. */
-export function sayFinding(finding: EvidenceFinding, language: Language): string {
+/** Describes a finding in one or two sentences. */
+export function describeFinding(finding: EvidenceFinding, language: Language): string {
   const parts = PARTS[language];
   const { kind, fps, videoRate, audioRate, lagGrowthMs, silentMs } = finding;
   const behind = seconds(lagGrowthMs ?? 0);
   const silence =
     silentMs !== null && silentMs >= SILENCE_MS ? parts.silent(seconds(silentMs)) : '';
   const because = (conclusion: string) =>
-    `${sayFall(finding, parts)}${parts.colon}${conclusion}${silence}`;
+    `${describeFall(finding, parts)}${parts.colon}${conclusion}${silence}`;
   switch (kind) {
     case 'refused':
     case 'none':
@@ -163,8 +164,11 @@ export function sayFinding(finding: EvidenceFinding, language: Language): string
   }
 }
 
-/** What fell, the most telling first. */
-function sayFall({ fps, videoRate, audioRate, fellForMs }: EvidenceFinding, parts: Parts): string {
+/** Describes what fell: the frame rate first, then bitrates. */
+function describeFall(
+  { fps, videoRate, audioRate, fellForMs }: EvidenceFinding,
+  parts: Parts,
+): string {
   const part = (change: typeof fps) =>
     change && change.before > 0 ? change.after / change.before : Number.POSITIVE_INFINITY;
   const since = fellForMs === null ? '' : parts.since(seconds(fellForMs));
@@ -172,16 +176,15 @@ function sayFall({ fps, videoRate, audioRate, fellForMs }: EvidenceFinding, part
   if (fps && part(fps) < 0.8) {
     return parts.fps(frames(fps.before), frames(fps.after)) + since;
   }
-  const [rate, say] = isVideo ? [videoRate, parts.videoRate] : [audioRate, parts.audioRate];
-  return rate ? say(bits(rate.before), bits(rate.after)) + since : '';
+  const [rate, describe] = isVideo ? [videoRate, parts.videoRate] : [audioRate, parts.audioRate];
+  return rate ? describe(bits(rate.before), bits(rate.after)) + since : '';
 }
 
 /**
- * What push exceptions (callback 321) are called, by CSS's number. Source: the documents of the
- * push exception callback (267/84046, 267/53310); Japanese, Korean and the English of 12 to 16 are
- * our translations.
+ * Names of push exceptions (callback 321) by CSS's number. Source: the documents of the push exception
+ * callback (267/84046, 267/53310). Japanese, Korean and the English of 12 to 16 are our translations.
  */
-export const EXCEPTION_WORDS: Readonly<Record<number, LocalizedText>> = {
+export const EXCEPTION_NAMES: Readonly<Record<number, LocalizedText>> = {
   1: {
     en: 'The video timestamp moved backwards',
     zh: '视频时间戳回退',
@@ -261,7 +264,7 @@ export const EXCEPTION_WORDS: Readonly<Record<number, LocalizedText>> = {
     ko: '영상 또는 음성 형식이 흔하지 않음',
   },
   14: {
-    en: 'The video header can not be parsed',
+    en: 'The video header cannot be parsed',
     zh: '视频头无法解析',
     ja: '映像ヘッダーを解析できない',
     ko: '영상 헤더를 해석할 수 없음',
@@ -273,7 +276,7 @@ export const EXCEPTION_WORDS: Readonly<Record<number, LocalizedText>> = {
     ko: '영상 프레임률이 너무 낮음',
   },
   16: {
-    en: 'A group of pictures lasts more than 10 s',
+    en: 'A group of pictures is longer than 10 s',
     zh: 'GOP 过大（超过 10 s）',
     ja: 'GOP が 10 秒を超えている',
     ko: 'GOP가 10초를 넘음',

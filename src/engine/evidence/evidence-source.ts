@@ -22,42 +22,43 @@ import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { Account } from '../engine.ts';
 import { concludeFromSamples, noFinding } from './evidence-conclusion.ts';
-import { EXCEPTION_WORDS, sayFinding } from './evidence-sentence.ts';
+import { describeFinding, EXCEPTION_NAMES } from './evidence-sentence.ts';
 
-/** Fetches what else CSS knows of a break, when somebody asks. */
+/** Requests what else CSS knows about a break. */
 export interface EvidenceSource {
   /**
-   * What CSS measured in the minutes before a break, what it says of the stream now, and the push
-   * exceptions that it told of. What was fetched is kept for a while. What can not be asked stands
-   * among the problems, and the rest is answered.
+   * Returns what CSS measured in the minutes before a break, the current state of the stream, and the
+   * push exceptions that CSS reported. Results are cached for some time. A request that fails is listed in
+   * `problems`, and the rest is returned.
    *
    * @throws `UNKNOWN_BREAK`, `EVIDENCE_LIMIT`, `STORE_FAILED`
    */
   of(breakId: string, language: Language): Promise<BreakEvidence>;
-  /** Gives up kept connections. */
+  /** Closes open connections. */
   close(): void;
 }
 
-/** What evidence is made of. */
+/** The options of {@link createEvidenceSource}. */
 export interface EvidenceOptions {
   store: Pick<Store, 'breakById' | 'entriesBetween'>;
   accounts: readonly Account[];
   /** The clock, epoch ms UTC. */
   now: () => number;
-  /** Breaks of one account that may be asked for within a minute; 30 when absent. */
+  /** Maximum number of breaks per account and minute that are requested from CSS; 30 when absent. */
   maxPerMinute?: number;
 }
 
-/** So much before a break is looked at, in ms. */
+/** Evidence covers this time before a break, ms. */
 export const EVIDENCE_WINDOW_MS = 5 * 60_000;
-/** Times of break and samples come from two systems. */
+/** Tolerance, ms, because the times of break and samples come from two systems. */
 const CLOCK_SLACK_MS = 5_000;
 const MAX_EXCEPTIONS = 200;
-/** An old break's samples do not change any more; those of a new one may still come in. */
-const KEPT_MS = 15 * 60_000;
-const KEPT_NEW_MS = 20_000;
+/** How long results are cached, ms. Samples of a new break may still arrive, so those expire sooner. */
+const CACHED_MS = 15 * 60_000;
+const CACHED_NEW_MS = 20_000;
+/** A break is new for this time, ms. */
 const NEW_MS = 5 * 60_000;
-const MAX_KEPT = 300;
+const MAX_CACHED = 300;
 const MINUTE_MS = 60_000;
 const MAX_PER_MINUTE = 30;
 
@@ -65,16 +66,16 @@ type Fetched = Omit<BreakEvidence, 'sentence' | 'exceptions'> & {
   exceptions: ReportedException[];
 };
 
-interface Kept {
+interface CacheEntry {
   until: number;
   fetched: Promise<Fetched>;
 }
 
-/** Makes a source of evidence. It connects at the first question. */
+/** Creates a source of evidence. It connects at the first request. */
 export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
   const { store, accounts, now, maxPerMinute = MAX_PER_MINUTE } = options;
   const callers = new Map<string, ApiCaller>();
-  const kept = new LRUCache<string, Kept>({ max: MAX_KEPT });
+  const cache = new LRUCache<string, CacheEntry>({ max: MAX_CACHED });
   const asked = new Map<string, number[]>();
 
   function callerOf(account: Account): ApiCaller {
@@ -87,7 +88,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
         ...(endpoint === undefined ? {} : { endpoint }),
         secretId: credentials?.secretId ?? '',
         secretKey: credentials?.secretKey ?? '',
-        // Somebody waits for the answer.
+        // A user waits for the answer.
         maxTries: 2,
       });
       callers.set(name, caller);
@@ -95,14 +96,14 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
     return caller;
   }
 
-  /** Only what goes to CSS counts. @throws `EVIDENCE_LIMIT` */
+  /** Counts requests to CSS, not cached results. @throws `EVIDENCE_LIMIT` */
   function checkRate(account: string): void {
     const at = now();
-    const lately = (asked.get(account) ?? []).filter((then) => Math.abs(at - then) < MINUTE_MS);
-    if (lately.length >= maxPerMinute) {
-      throw maskedError('EVIDENCE_LIMIT', { account, count: lately.length });
+    const recent = (asked.get(account) ?? []).filter((then) => Math.abs(at - then) < MINUTE_MS);
+    if (recent.length >= maxPerMinute) {
+      throw maskedError('EVIDENCE_LIMIT', { account, count: recent.length });
     }
-    asked.set(account, [...lately, at]);
+    asked.set(account, [...recent, at]);
   }
 
   async function exceptionsOf(event: BreakEvent): Promise<ReportedException[]> {
@@ -146,7 +147,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
       fetched.state = await readStreamState(caller, { domain, app: app || 'live', stream });
     };
     const askSamples = async () => {
-      // A refused push has none, and asking would show those of an earlier one.
+      // A refused push has no samples. The request would return those of an earlier push.
       if (event.outcome === 'refused') {
         return;
       }
@@ -159,20 +160,20 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
     return fetched;
   }
 
-  function keep(id: string, event: BreakEvent): Promise<Fetched> {
-    const known = kept.get(id);
+  function fetchCached(id: string, event: BreakEvent): Promise<Fetched> {
+    const known = cache.get(id);
     if (known && known.until > now()) {
       return known.fetched;
     }
     const fetched = fetchOf(event);
     const isNew = now() - event.endedAt < NEW_MS;
-    kept.set(id, { until: now() + (isNew ? KEPT_NEW_MS : KEPT_MS), fetched });
+    cache.set(id, { until: now() + (isNew ? CACHED_NEW_MS : CACHED_MS), fetched });
     const forget = () => {
-      if (kept.get(id)?.fetched === fetched) {
-        kept.delete(id);
+      if (cache.get(id)?.fetched === fetched) {
+        cache.delete(id);
       }
     };
-    // What failed is worth another question at once; the limit guards CSS.
+    // Do not cache failures. The rate limit protects CSS.
     fetched.then(({ problems }) => problems.length > 0 && forget(), forget);
     return fetched;
   }
@@ -183,12 +184,12 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
       if (!record) {
         throw maskedError('UNKNOWN_BREAK', { id: breakId.slice(0, 64) });
       }
-      const { exceptions, ...fetched } = await keep(breakId, record.event);
+      const { exceptions, ...fetched } = await fetchCached(breakId, record.event);
       return {
         ...fetched,
-        sentence: sayFinding(fetched.finding, language),
+        sentence: describeFinding(fetched.finding, language),
         exceptions: exceptions.map(({ said, type, ...rest }) => {
-          const words = EXCEPTION_WORDS[type] ?? said;
+          const words = EXCEPTION_NAMES[type] ?? said;
           return { ...rest, type, text: words ? pickText(words, language) : `type ${type}` };
         }),
       };
@@ -202,7 +203,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
   };
 }
 
-/** Samples of the push that broke. @throws `EVIDENCE_EXPIRED`, `CSS_*` */
+/** Reads the samples of the push that broke. @throws `EVIDENCE_EXPIRED`, `CSS_*` */
 async function samplesOf(event: BreakEvent, caller: ApiCaller, now: number): Promise<ReadSample[]> {
   const { account, domain, app, stream, startedAt, endedAt, sequence } = event;
   const begin = endedAt - EVIDENCE_WINDOW_MS;
@@ -215,14 +216,14 @@ async function samplesOf(event: BreakEvent, caller: ApiCaller, now: number): Pro
   }
   const to = Math.min(endedAt + CLOCK_SLACK_MS, now);
   const all = await readPushSamples(caller, account, { domain, app, stream, from, to });
-  // The stream may have had another push before, or have one again.
+  // The stream may have had another push before or after this one.
   const own = sequence ?? all.findLast(({ at }) => at <= endedAt)?.sequence ?? null;
   return all.filter(
     (sample) => own === null || sample.sequence === null || sample.sequence === own,
   );
 }
 
-/** The push URL's parameters, masked once all that is needed of them is derived. */
+/** Returns the push URL's parameters, masked, and the facts derived from them before masking. */
 function pushOf(
   event: BreakEvent,
   samples: readonly ReadSample[],

@@ -102,13 +102,13 @@ describe('an engine', { timeout: 120_000 }, () => {
     return accounts[0] as AccountHealth;
   }
 
-  it('learns the numeric code of a break that only polling found', async () => {
+  it('finds the numeric code of a break that was only polled', async () => {
     const first = await open();
     const push = simulator.break(ORDER);
     clock.advance(1_000);
     first.startPolling();
     const before = await vi.waitFor(() => only(first), { timeout: 60_000 });
-    // CSS's words stand for any of five codes.
+    // The text of CSS can mean any of five codes.
     expect(before.event).toMatchObject({ reason: 'client_closed', code: null, node: null });
     await first.close();
     engines.length = 0;
@@ -131,7 +131,7 @@ describe('an engine', { timeout: 120_000 }, () => {
       facts: { errcode: 4, txSecretMatches: 'yes' },
     });
     expect(after.event.sources.map(({ source }) => source)).toEqual(['api', 'callback']);
-    // What was looked up is missed all the same, also after a restart.
+    // A callback that was looked up still counts as missed, also after a restart.
     expect(await healthOf(second)).toMatchObject({
       missedCallbacks: 1,
       recovery: { waiting: 0, found: 1, notFound: 0, error: null },
@@ -142,7 +142,7 @@ describe('an engine', { timeout: 120_000 }, () => {
     const stored = JSON.stringify(after);
     expect(stored).not.toContain(/txSecret=(\w+)/.exec(push.streamParam)?.[1] ?? '?');
 
-    // The callback itself comes at last: it is known, and no longer missed.
+    // The callback arrives late: it is a duplicate, and no longer missed.
     const body = sentBody();
     expect(await second.acceptCallback('default', body, clock.now())).toMatchObject({
       duplicate: true,
@@ -152,7 +152,7 @@ describe('an engine', { timeout: 120_000 }, () => {
   });
 
   function sentBody(): unknown {
-    // What the simulator would have posted stands in its records.
+    // The callbacks that the simulator did not send are in its records.
     const poster = simulator.sent('shop-17', 0);
     return JSON.parse(poster[0] ?? '{}');
   }
@@ -211,7 +211,7 @@ describe('startCallbackRecovery', { timeout: 120_000 }, () => {
       .map(({ body }) => body.errcode)
       .sort((a, b) => +String(a) - +String(b));
 
-  it('makes the same entry of a record as of the callback itself', async () => {
+  it('creates the same entry from a record as from the callback', async () => {
     recover();
     await vi.waitFor(async () => expect(await errcodes()).toEqual([4, 35]), { timeout: 60_000 });
     const [stored] = (await store.journal(0, 100)).filter(({ body }) => body.errcode === 4);
@@ -231,7 +231,7 @@ describe('startCallbackRecovery', { timeout: 120_000 }, () => {
     expect((await errcodes()).filter((errcode) => errcode === 3)).toHaveLength(44);
   });
 
-  it('asks again after failures until all is found', async () => {
+  it('repeats failed lookups until everything is found', async () => {
     simulator.setFaults({ apiFailurePercent: 100, apiFailureMode: 'garbage' });
     const untold = recover();
     await vi.waitFor(() => expect(notes.at(-1)?.error?.code).toBe('CSS_BAD_ANSWER'), {
@@ -244,7 +244,7 @@ describe('startCallbackRecovery', { timeout: 120_000 }, () => {
     expect(notes.at(-1)).toEqual({ recovered: [], error: null });
   });
 
-  it('hands on nothing that the journal has, and does not call it recovered', async () => {
+  it('passes on no entry that the journal has, and does not report it as recovered', async () => {
     const push = simulator.break(ORDER);
     const body = JSON.parse(simulator.sent('shop-17', 0)[0] ?? '');
     await store.append([callbackEntry('shop', parseCallback(body), clock.now(), [])]);
@@ -253,7 +253,7 @@ describe('startCallbackRecovery', { timeout: 120_000 }, () => {
     expect(notes.flatMap(({ recovered }) => recovered)).not.toContain(`${push.sequence}:0`);
   });
 
-  it('stops asking for an hour where it is not allowed to, and delays nobody else', async () => {
+  it('pauses for an hour without permission, and does not delay other accounts', async () => {
     recover({ account: 'denied', secretKey: 'wrong' });
     await vi.waitFor(() => expect(notes.at(-1)?.error?.code).toBe('CSS_CREDENTIALS'), {
       timeout: 60_000,

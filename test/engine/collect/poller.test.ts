@@ -32,7 +32,7 @@ const DAY = 86_400_000;
 
 let folder: string;
 let store: Store;
-/** Each test has an account of its own in the one store. */
+/** All tests share one store, each with its own account. */
 let name: string;
 let tests = 0;
 let clock: VirtualClock;
@@ -71,7 +71,7 @@ async function simulate(options: Partial<SimulatorOptions> = {}): Promise<Simula
   return simulator;
 }
 
-/** Nothing here depends on how long is waited between two tries. */
+/** Short pauses between two tries; no test depends on their length. */
 const nextChange = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 function optionsFor(endpoint: string, part: Partial<PollerOptions> = {}): PollerOptions {
@@ -111,7 +111,7 @@ async function journal(): Promise<StoredJournalEntry[]> {
   return (await store.journal(0, 100_000)).filter((entry) => entry.account === name);
 }
 
-/** Names of the streams whose end is in the journal, each as often as it is there. */
+/** Names of the streams whose ends are in the journal, one for each entry. */
 async function ended(): Promise<string[]> {
   return (await journal()).flatMap((entry) => {
     const arrival = readArrival(entry);
@@ -120,7 +120,7 @@ async function ended(): Promise<string[]> {
 }
 
 describe('the first poll', () => {
-  it('reads the present and the past, all of it once', async () => {
+  it('reads the present and the past, each event once', async () => {
     const simulator = await simulate({ scenario: 'day', seed: 5 });
     await account(simulator, { backfillMs: 2 * DAY }).poll();
     expect(lastState()).toMatchObject({ error: null, apiState: 'ok', lastPollAt: clock.now() });
@@ -133,7 +133,7 @@ describe('the first poll', () => {
     expect(begins).toHaveLength(pushes.length - over.length);
   });
 
-  it('reads the newest first and tells how far it is', async () => {
+  it('reads the newest first and reports its progress', async () => {
     const simulator = await simulate();
     const now = clock.now();
     for (const days of [5, 3, 2, 0.5]) {
@@ -151,7 +151,7 @@ describe('the first poll', () => {
     expect(lastState().backfill).toMatchObject({ remainingMs: 0, done: true });
   });
 
-  it('goes on with its progress after a restart, and shows none for a second look', async () => {
+  it('continues its progress after a restart, and reports none for a reread', async () => {
     const simulator = await simulate();
     const now = clock.now();
     for (let hour = 0; hour < 72; hour += 1) {
@@ -185,12 +185,12 @@ describe('the first poll', () => {
     expect(lastState().backfill).toMatchObject(whole);
     clock.advance(2 * MINUTE);
     await again.poll();
-    // A look at the last day is planned now; it is no back-fill.
+    // A reread of the last day is planned now; it is not a back-fill.
     expect(lastState().backfill).toMatchObject(whole);
     expect(await ended()).toHaveLength(72);
   });
 
-  it('asks for no more than the API has', async () => {
+  it('requests no more than the API keeps', async () => {
     const simulator = await simulate();
     const now = clock.now();
     simulator.world.finished.push(finishedPush(now - 59 * DAY, { stream: 'ago-59' }));
@@ -201,7 +201,7 @@ describe('the first poll', () => {
     expect(await ended()).toEqual(['ago-59']);
   });
 
-  it('reads no past when it is told so', async () => {
+  it('reads no past if back-fill is 0', async () => {
     const simulator = await simulate();
     simulator.world.finished.push(finishedPush(clock.now() - HOUR, { stream: 'old' }));
     simulator.world.finished.push(finishedPush(clock.now() - MINUTE, { stream: 'new' }));
@@ -211,7 +211,7 @@ describe('the first poll', () => {
 });
 
 describe('later polls', () => {
-  it('hand on what is new, and records that appear late', async () => {
+  it('pass on new records and late ones', async () => {
     const simulator = await simulate();
     const { finished } = simulator.world;
     finished.push(finishedPush(clock.now() - MINUTE, { stream: 'first' }));
@@ -228,7 +228,7 @@ describe('later polls', () => {
     expect(handed).toBe(3);
   });
 
-  it('go on after a restart where they were, the present before the gap', async () => {
+  it('continue after a restart, the present before the gap', async () => {
     const simulator = await simulate();
     const { finished } = simulator.world;
     await account(simulator).poll();
@@ -243,7 +243,7 @@ describe('later polls', () => {
     expect(await ended()).toEqual(['now', 'overlap', 'gap']);
   });
 
-  it('reach further back when they are told to', async () => {
+  it('reach further back when back-fill is increased', async () => {
     const simulator = await simulate();
     simulator.world.finished.push(finishedPush(clock.now() - 3 * DAY, { stream: 'ago-3' }));
     await account(simulator, { backfillMs: DAY }).poll();
@@ -252,7 +252,7 @@ describe('later polls', () => {
     expect(await ended()).toEqual(['ago-3']);
   });
 
-  it('read again what the journal could not take', async () => {
+  it('read again what the journal failed to store', async () => {
     const simulator = await simulate();
     simulator.world.finished.push(finishedPush(clock.now() - MINUTE, { stream: 'kept' }));
     let isFull = true;
@@ -273,7 +273,7 @@ describe('later polls', () => {
     expect(await ended()).toEqual(['kept']);
   });
 
-  it('say once a minute which pushes are live', async () => {
+  it('report live pushes once a minute', async () => {
     const simulator = await simulate();
     const start = (stream: string) =>
       simulator.world
@@ -304,8 +304,8 @@ describe('later polls', () => {
   });
 });
 
-describe('what documents leave open', () => {
-  it('finds a long push even when windows go by its start', async () => {
+describe('undocumented behaviour of the API', () => {
+  it('finds a long push even if windows list pushes by start', async () => {
     const simulator = await simulate({ windowMatches: 'start' });
     const poller = account(simulator);
     await poller.poll();
@@ -317,7 +317,7 @@ describe('what documents leave open', () => {
     expect(await ended()).toEqual(['long']);
   });
 
-  it('stops looking wide once a long push shows that windows go by the end', async () => {
+  it('stops rereading a whole day once a long push shows that windows list pushes by end', async () => {
     const simulator = await simulate({ windowMatches: 'end' });
     const endedAt = clock.now() - 1_000;
     const startedAt = endedAt - 5 * HOUR;
@@ -351,7 +351,7 @@ describe('what documents leave open', () => {
     },
   );
 
-  it('comes through with a clock that is ahead of the API', async () => {
+  it('works with a clock that is ahead of the API', async () => {
     const simulator = await simulate();
     simulator.world.finished.push(finishedPush(clock.now() - MINUTE, { stream: 'found' }));
     const poller = account(simulator, { now: () => clock.now() + 20_000 });
@@ -364,7 +364,7 @@ describe('what documents leave open', () => {
   });
 });
 
-describe('trouble', () => {
+describe('failures', () => {
   it.each([
     [{ faults: { account: 'arrears' } }, 'CSS_ACCOUNT_STOPPED', 'stopped'],
     [{ secretKey: 'another' }, 'CSS_CREDENTIALS', 'credentials'],
@@ -389,7 +389,7 @@ describe('trouble', () => {
     },
   );
 
-  it('is over when the API comes back, and nothing is missed', async () => {
+  it('end when the API works again, and nothing is missed', async () => {
     const simulator = await simulate({ faults: { account: 'arrears' } });
     const poller = account(simulator);
     await poller.poll();
@@ -401,7 +401,7 @@ describe('trouble', () => {
     expect(await ended()).toEqual(['meanwhile']);
   });
 
-  it('of some calls keeps no poll of many pages from getting on, now and in the past', async () => {
+  it('of some calls do not stop polls of many pages, now and in the past', async () => {
     const faults = { apiFailurePercent: 12, apiFailureMode: 'timeout' } as const;
     const simulator = await simulate({ faults, seed: 7 });
     const now = clock.now();
@@ -431,7 +431,7 @@ describe('trouble', () => {
     expect(new Set(await ended()).size).toBe(4_000);
   }, 60_000);
 
-  it('of one record hides no other', async () => {
+  it('of one record do not hide the others', async () => {
     const good = {
       StreamName: 'good',
       StreamStartTime: '2026-01-01T00:00:00Z',
@@ -466,7 +466,7 @@ describe('startPoller', () => {
     return poller;
   }
 
-  it('polls at once and then again and again', async () => {
+  it('polls at once and then repeatedly', async () => {
     const simulator = await startSimulator(KEYS);
     simulators.push(simulator);
     start(simulator.url);
@@ -481,7 +481,7 @@ describe('startPoller', () => {
     await vi.waitFor(async () => expect(await ended()).toEqual(['shop-17']), 20_000);
   });
 
-  it('lets an account that hangs delay no other, and has one poll in hand at most', async () => {
+  it('does not let an account that hangs delay others, and never overlaps polls', async () => {
     const calls: (string | string[] | undefined)[] = [];
     // It never answers.
     const slow = http.createServer((request) => calls.push(request.headers['x-tc-action']));
@@ -506,7 +506,7 @@ describe('startPoller', () => {
     }
   });
 
-  it('goes on when the clock is set back or ahead by an hour', async () => {
+  it('continues when the clock is set back or ahead by an hour', async () => {
     // It goes on as the real one does.
     vi.useFakeTimers({ toFake: ['Date'], shouldAdvanceTime: true });
     try {
@@ -525,7 +525,7 @@ describe('startPoller', () => {
     }
   });
 
-  it('ends while a call hangs, and tells nothing after that', async () => {
+  it('stops while a call hangs, and reports nothing after that', async () => {
     const simulator = await startSimulator({
       ...KEYS,
       faults: { apiFailurePercent: 100, apiFailureMode: 'timeout' },
@@ -536,7 +536,7 @@ describe('startPoller', () => {
     expect(states).toEqual([]);
   });
 
-  it('outlives a listener that throws', async () => {
+  it('continues when a listener throws', async () => {
     const simulator = await startSimulator(KEYS);
     simulators.push(simulator);
     let calls = 0;

@@ -8,7 +8,7 @@ import { FACT_NAMES } from '../../../src/model/fact-catalogue.ts';
 import { apiEnd, callbackEnd, NOON } from '../../helpers/arrived-end.ts';
 
 describe('buildFacts', () => {
-  it('tells what is known and leaves out what is not', () => {
+  it('includes known facts and leaves out unknown ones', () => {
     const event = mergeObservations([
       { ...callbackEnd({ clientIp: null, durationMs: 1_999 }), seq: 1 },
     ]);
@@ -38,13 +38,13 @@ describe('buildFacts', () => {
       endsOfStream10m: 5,
       apiState: 'stopped',
     });
-    // Counts for an address that nobody knows would read as "no other break from there".
+    // A count for an unknown address would mean "no other break from there".
     expect(facts).not.toHaveProperty('clientIp');
     expect(facts).not.toHaveProperty('breaksOfClientIp5m');
     expect(Object.values(facts)).not.toContain(null);
   });
 
-  it('knows the code that words stand for, though no source gave a number', () => {
+  it('finds the code of a text even if no source gave a number', () => {
     const event = mergeObservations([
       { ...apiEnd({ reasonText: '推流时间戳参数值已过期' }), seq: 1 },
     ]);

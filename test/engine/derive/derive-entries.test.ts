@@ -78,7 +78,7 @@ beforeAll(async () => {
 });
 afterAll(() => temporary?.remove());
 
-/** Journals and derives the entries in the given batches, all of an account that nobody had before. */
+/** Journals and derives the entries in the given batches, under a new account. */
 async function derive(batches: JournalEntry[][]): Promise<string> {
   const { store } = temporary;
   accounts += 1;
@@ -132,7 +132,7 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
   });
   afterAll(() => expect(notified).toHaveLength(4));
 
-  it('makes one event of what both sources saw, and knows when the stream was back', () => {
+  it('merges the reports of both sources into one event with its recovery', () => {
     expect(
       notified.map(({ at, reason, outcome, sources }) => [at, reason, outcome, sources]),
     ).toEqual([
@@ -145,13 +145,13 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
     expect(notified[0]?.recoveredAfter).toBeNull();
   });
 
-  it('tells the rules what went before', () => {
+  it('gives rules the earlier breaks', () => {
     expect(notified[2]).toMatchObject({ previous: 'network', breaksOfStream: 1 });
     expect(notified[2]?.rule).toBe('auth/url-expired-after-network-break');
     expect(notified[1]).toMatchObject({ previous: 'expiry_passed', breaksOfStream: 2 });
   });
 
-  it('comes to the same in whatever order and batches messages arrive', async () => {
+  it('has the same result for any order and batches of messages', async () => {
     for (let seed = 1; seed <= 12; seed += 1) {
       const order = shuffled(STORY, seed);
       const batches = seed % 3 === 0 ? [order] : order.map((entry) => [entry]);
@@ -159,7 +159,7 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
     }
   });
 
-  it('keeps until when the URL of a push is good, whatever comes before its begin or after', async () => {
+  it('keeps the expiry of a push URL, whatever arrives before or after its start', async () => {
     const end = callback(100, { event_type: 0, sequence: '3', errcode: 1, push_duration: '60000' });
     const begin = callback(40, {
       event_type: 1,
@@ -175,7 +175,7 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
     }
   });
 
-  it('sees stops that follow each other too fast to be meant, in whatever order they come', async () => {
+  it('counts ends in quick succession, whatever their order', async () => {
     const stops = [0, 70, 140, 210].map((second) => record(second, second + 60, '客户端主动断流'));
     const expected = [
       ['client/stops-in-a-row', 'broken'],

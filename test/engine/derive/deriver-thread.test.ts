@@ -61,7 +61,7 @@ describe('startDeriver', () => {
 
   const facts = () => notes.flatMap(({ records }) => records.map(({ event }) => event.facts));
 
-  it('notes breaks and pushes of what it is woken for, before it says that it is idle', async () => {
+  it('reports breaks and pushes before it is idle', async () => {
     start();
     await arrive({ errcode: 13, sequence: '7', push_duration: '60000' });
     await deriver.idle();
@@ -72,7 +72,7 @@ describe('startDeriver', () => {
     expect(await store.cursor()).toBe(1);
   });
 
-  it('takes each arrival when many come, woken for all of them', async () => {
+  it('derives every entry when many arrive at once', async () => {
     start();
     for (let sequence = 1; sequence <= 60; sequence += 1) {
       await arrive({ errcode: 13, sequence: String(sequence), stream_id: `shop-${sequence}` });
@@ -83,7 +83,7 @@ describe('startDeriver', () => {
     expect(notes.at(-1)?.cursor).toBe(60);
   });
 
-  it('judges by what it was told last: names, the state of the API, rules', async () => {
+  it('uses the latest names, API state and rules', async () => {
     start();
     const stream_id = '8888_81265058829fd2e50c8ec2ac78d55127';
     await arrive({ errcode: 13, sequence: '1', stream_id });
@@ -103,8 +103,8 @@ describe('startDeriver', () => {
     expect(verdict).toMatchObject({ ruleSet: 'another-set', category: 'unknown' });
   });
 
-  it('is replaced when it stops, and the new one derives what was left', async () => {
-    // What is asked of it is refused, not left open.
+  it('is replaced when it stops, and the new one derives the rest', async () => {
+    // Calls in flight are rejected, not left open.
     start(new URL('./crash-once-deriver.ts', import.meta.url));
     const asked = deriver.idle();
     await deriver.started;
@@ -118,7 +118,7 @@ describe('startDeriver', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('answers nothing after its end, and leaves no error behind', async () => {
+  it('rejects calls after its end, and reports no error', async () => {
     start();
     await deriver.close();
     await expect(deriver.idle()).rejects.toMatchObject({ code: 'STORE_FAILED' });

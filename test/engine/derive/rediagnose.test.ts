@@ -29,7 +29,7 @@ function brokenPush(index: number, endedAt: number): Record<string, unknown> {
   };
 }
 
-describe('judging stored breaks anew', () => {
+describe('diagnosing stored breaks again', () => {
   let folder: string;
   let team: RulesFolder;
   let store: Store;
@@ -104,7 +104,7 @@ describe('judging stored breaks anew', () => {
     );
   }
 
-  it('new rules take what is still down at once, and the rest when they are applied', async () => {
+  it('new rules apply to streams that are down at once, and to the rest when they are applied', async () => {
     const old = Array.from({ length: 7 }, (_none, index) =>
       brokenPush(index, NOW - (20 + index) * HOUR),
     );
@@ -127,7 +127,7 @@ describe('judging stored breaks anew', () => {
     expect(await countByRule()).toEqual({ 'network/ours': 8 });
   });
 
-  it('keeps what was said before, and changes nothing when done twice', async () => {
+  it('keeps earlier verdicts, and changes nothing when repeated', async () => {
     await engine.importRecords('default', [brokenPush(1, NOW - 20 * HOUR)]);
     const [first] = await store.findBreaks({ range: RANGE, filters: {}, limit: 1 });
     const id = first?.event.id as string;
@@ -142,7 +142,7 @@ describe('judging stored breaks anew', () => {
     expect(await engine.earlierVerdicts(id)).toEqual(earlier);
   });
 
-  it('loses nothing that arrives or recovers meanwhile', async () => {
+  it('loses no event or recovery that arrives meanwhile', async () => {
     const many = Array.from({ length: 300 }, (_none, index) =>
       brokenPush(index, NOW - 20 * HOUR - index * 1_000),
     );
@@ -150,7 +150,7 @@ describe('judging stored breaks anew', () => {
     await engine.replaceRules(await teamRules());
     const notified = new Map<string, string>();
     engine.subscribe(({ event, verdict }) => notified.set(event.stream, verdict.rule.id));
-    // A later push of the same stream is its recovery; it comes while all of them are judged anew.
+    // A later push of the same stream is its recovery; it arrives while all breaks are diagnosed again.
     const back = many.map((push, index) => ({
       ...brokenPush(index, NOW - 10 * HOUR - index * 1_000),
       StreamStartTime: push.StreamEndTime,

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concludeFromSamples } from '../../../src/engine/evidence/evidence-conclusion.ts';
-import { sayFinding } from '../../../src/engine/evidence/evidence-sentence.ts';
+import { describeFinding } from '../../../src/engine/evidence/evidence-sentence.ts';
 import type { EvidenceKind, PushSample } from '../../../src/model/push.ts';
 import { LANGUAGES } from '../../../src/model/vocabulary.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
 
 const EVERY = 5_000;
 
-/** Samples every 5 s up to the break, each from how many seconds before it it lies. */
+/** Samples every 5 s up to the break, each from its seconds before the break. */
 function samples(seconds: number, of: (left: number) => Partial<PushSample>): PushSample[] {
   const list: PushSample[] = [];
   for (let left = seconds * 1_000; left >= 0; left -= EVERY) {
@@ -29,10 +29,10 @@ function samples(seconds: number, of: (left: number) => Partial<PushSample>): Pu
 const falling = (left: number) => (left < 30 ? 0.2 + (0.8 * left) / 30 : 1);
 
 const say = (list: readonly PushSample[], endedAt = NOON) =>
-  sayFinding(concludeFromSamples(list, endedAt), 'en');
+  describeFinding(concludeFromSamples(list, endedAt), 'en');
 
 describe('concludeFromSamples', () => {
-  it('names the uplink when rates fall and timestamps fall behind', () => {
+  it('concludes the uplink if rates fall and timestamps fall behind', () => {
     const list = samples(120, (left) => ({
       videoFps: 25 * falling(left),
       videoRate: 2_500_000 * falling(left),
@@ -45,14 +45,14 @@ describe('concludeFromSamples', () => {
     );
   });
 
-  it('names encoder or camera when sound goes on', () => {
+  it('concludes encoder or camera if audio continues', () => {
     const list = samples(120, (left) => ({ videoFps: left < 60 ? 4 : 30 }));
     expect(say(list)).toBe(
       'Video fell from 30 to 4 fps in the 55 s before the break: audio held on the same connection, so look at the encoder or camera.',
     );
   });
 
-  it('leaves open which when everything falls or there is no sound', () => {
+  it('concludes encoder or uplink if everything falls or there is no audio', () => {
     const fell = samples(120, (left) => ({
       videoRate: left < 60 ? 300_000 : 2_500_000,
       audioRate: left < 60 ? 0 : 128_000,
@@ -67,7 +67,7 @@ describe('concludeFromSamples', () => {
     expect(concludeFromSamples(silent, NOON).kind).toBe('all-fell');
   });
 
-  it('tells sound that fell alone, and timestamps that lagged alone', () => {
+  it('distinguishes a fall of audio only and a lag of timestamps only', () => {
     const sound = samples(120, (left) => ({ audioRate: left < 30 ? 10_000 : 128_000 }));
     expect(say(sound)).toContain('Audio bitrate fell from 128 kbit/s to 10 kbit/s in the 25 s');
     const late = samples(120, (left) => ({ lagMs: left < 30 ? 2_600 : 100 }));
@@ -76,13 +76,13 @@ describe('concludeFromSamples', () => {
     );
   });
 
-  it('says that nothing announced the break when nothing did', () => {
+  it('concludes steady if nothing indicated the break', () => {
     expect(say(samples(120, () => ({})))).toBe(
-      'Steady to the last sample (25 fps, 2.5 Mbit/s): nothing in the stream announced the break.',
+      'Steady to the last sample (25 fps, 2.5 Mbit/s): nothing in the stream indicated the break.',
     );
   });
 
-  it('does not take the last, cut-off sample for a fall', () => {
+  it('does not mistake the incomplete last sample for a fall', () => {
     const list = samples(120, (left) => ({
       videoFps: left === 0 ? 3 : 25,
       videoRate: left === 0 ? 200_000 : 2_500_000,
@@ -90,7 +90,7 @@ describe('concludeFromSamples', () => {
     expect(concludeFromSamples(list, NOON).kind).toBe('steady');
   });
 
-  it('takes samples without data for silence, not for lag or a fall', () => {
+  it('treats samples without data as silence, not as lag or fall', () => {
     const list = samples(180, (left) =>
       left < 60 ? { videoFps: 0, videoRate: 0, audioFps: 0, audioRate: 0, lagMs: 60_000 } : {},
     );
@@ -98,7 +98,7 @@ describe('concludeFromSamples', () => {
     expect(say(list)).toContain('The last data came 60 s before the break.');
   });
 
-  it('calls slow what was slow all along', () => {
+  it('concludes low if the frame rate was low all the time', () => {
     expect(say(samples(120, () => ({ videoFps: 7 })))).toContain('Video had 7 fps all along');
   });
 
@@ -125,7 +125,7 @@ describe('concludeFromSamples', () => {
     { maxLength: 60 },
   );
 
-  it('never blames what it has no figures of, and says every finding in every language', () => {
+  it('concludes nothing about values without figures, and describes every finding in every language', () => {
     fc.assert(
       fc.property(anySamples, (given) => {
         const list = given.map((one, index) => ({ ...one, at: NOON - (60 - index) * EVERY }));
@@ -141,7 +141,7 @@ describe('concludeFromSamples', () => {
           expect([finding.fps, finding.videoRate, finding.audioRate].some(Boolean)).toBe(true);
         }
         for (const language of LANGUAGES) {
-          const text = sayFinding(finding, language);
+          const text = describeFinding(finding, language);
           expect(text).not.toBe('');
           expect(text).not.toMatch(/NaN|undefined|null|Infinity/);
         }
@@ -150,7 +150,7 @@ describe('concludeFromSamples', () => {
     );
   });
 
-  it('does not hang on the unit of time: samples moved together tell the same', () => {
+  it('does not depend on absolute time', () => {
     fc.assert(
       fc.property(anySamples, fc.integer({ min: 0, max: 1e9 }), (given, moved) => {
         const at = (index: number) => NOON - (60 - index) * EVERY;

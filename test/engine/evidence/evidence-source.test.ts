@@ -59,7 +59,7 @@ function sourceOf(part: Partial<Account> = {}, maxPerMinute = 30): EvidenceSourc
   return source;
 }
 
-/** A push that was live for an hour and broke, as CSS knows it and as Breakwatch does. */
+/** A push that broke after an hour, in CSS and in Breakwatch. */
 async function broke(
   id: string,
   agoMs: number,
@@ -90,7 +90,7 @@ function silent(agoMs: number, errcode: number): Partial<Push> {
 }
 
 describe('createEvidenceSource', () => {
-  it('tells a network break by its falling rates and lagging timestamps', async () => {
+  it('recognises a network break by falling rates and lagging timestamps', async () => {
     await broke('net', 10 * MINUTE, silent(10 * MINUTE, 12));
     const evidence = await sourceOf().of('net', 'en');
     expect(evidence).toMatchObject({
@@ -112,7 +112,7 @@ describe('createEvidenceSource', () => {
     expect(samples[0]).toMatchObject({ videoFps: 25, videoRate: 2_500_000, audioRate: 128_000 });
   });
 
-  it('tells an encoder that hung, and a push that was steady until it was cut', async () => {
+  it('recognises an encoder that hung, and a push that was steady until it ended', async () => {
     await broke('idle', 10 * MINUTE, silent(10 * MINUTE, 20));
     const idle = await sourceOf().of('idle', 'en');
     expect(idle.finding.kind).toBe('video-fell');
@@ -125,7 +125,7 @@ describe('createEvidenceSource', () => {
     expect((await sourceOf().of('cut', 'ko')).finding.kind).toBe('steady');
   });
 
-  it('derives what follows from the push URL and lets no secret out', async () => {
+  it('derives facts from the push URL and exposes no secret', async () => {
     await broke('net', MINUTE, silent(MINUTE, 12));
     const { push, ...rest } = await sourceOf().of('net', 'en');
     expect(push).toEqual({
@@ -135,7 +135,7 @@ describe('createEvidenceSource', () => {
     expect(JSON.stringify(rest)).not.toContain(SECRET);
   });
 
-  it('looks at the push that broke, not at the one that came after or was before', async () => {
+  it('reads the push that broke, not an earlier or later one', async () => {
     await broke('first', 10 * MINUTE, { sequence: '111', code: { errcode: 1, subErrcode: 0 } });
     const endedAt = clock.now() - 10 * MINUTE + 4_000;
     simulator.world.finished.push(
@@ -145,7 +145,7 @@ describe('createEvidenceSource', () => {
     expect(samples.every(({ at }) => at <= clock.now() - 10 * MINUTE)).toBe(true);
   });
 
-  it('shows the exceptions that CSS told of in the minutes before, in the language', async () => {
+  it('returns the exceptions of the minutes before, in the requested language', async () => {
     await broke('net', 10 * MINUTE, silent(10 * MINUTE, 12));
     const endedAt = clock.now() - 10 * MINUTE;
     const notified = (at: number, change = {}) =>
@@ -170,7 +170,7 @@ describe('createEvidenceSource', () => {
     ]);
   });
 
-  it('says what it can not ask, and answers the rest', async () => {
+  it('lists failed requests, and answers the rest', async () => {
     await broke('net', 10 * MINUTE, silent(10 * MINUTE, 12));
     const endedAt = clock.now() - 10 * MINUTE;
     await temporary.store.append([
@@ -192,7 +192,7 @@ describe('createEvidenceSource', () => {
     await expect(sourceOf().of('nobody', 'en')).rejects.toMatchObject({ code: 'UNKNOWN_BREAK' });
   });
 
-  it('asks for no samples of a refused push, which would be those of an earlier one', async () => {
+  it('requests no samples of a refused push, which would be those of an earlier one', async () => {
     await broke('before', 2 * MINUTE);
     await broke('refused', MINUTE, {}, { outcome: 'refused', durationMs: 0 });
     simulator.world.bans.set('shop-17', clock.now() + DAY);
@@ -205,7 +205,7 @@ describe('createEvidenceSource', () => {
     });
   });
 
-  it('asks once for what it has, a few breaks a minute, and again once that may have changed', async () => {
+  it('caches results, limits requests per minute, and requests again when results may have changed', async () => {
     await broke('a', MINUTE);
     await broke('b', MINUTE, { stream: 'shop-18' });
     const source = sourceOf({}, 1);
@@ -220,7 +220,7 @@ describe('createEvidenceSource', () => {
     expect((await source.of('a', 'en')).askedAt).toBe(clock.now());
   });
 
-  it('does not keep a failure', async () => {
+  it('does not cache a failure', async () => {
     await broke('a', MINUTE);
     const source = sourceOf();
     simulator.setFaults({ apiFailurePercent: 100, apiFailureMode: 'garbage' });

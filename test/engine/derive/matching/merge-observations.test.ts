@@ -11,8 +11,8 @@ import { apiEnd, callbackEnd, NOON } from '../../../helpers/arrived-end.ts';
 
 const seen = (end: ArrivedEnd, seq = 1): Observation => ({ ...end, seq });
 
-describe('mergeSightings', () => {
-  it('joins callback and API into one event with the facts of both, whichever came first', () => {
+describe('mergeObservations', () => {
+  it('merges callback and API into one event with the facts of both, whichever arrives first', () => {
     const forward = mergeObservations([seen(callbackEnd(), 1), seen(apiEnd(), 2)]);
     const backward = mergeObservations([seen(apiEnd(), 1), seen(callbackEnd(), 2)]);
     const { id: _a, sources: forwardSources, ...first } = forward;
@@ -30,7 +30,7 @@ describe('mergeSightings', () => {
     });
   });
 
-  it('keeps its id when the second source comes, whichever that is', () => {
+  it('keeps its id when the second source arrives, whichever that is', () => {
     const api = seen(apiEnd(), 1);
     const callback = seen(callbackEnd(), 2);
     expect(mergeObservations([callback, api]).id).toBe(mergeObservations([api]).id);
@@ -38,7 +38,7 @@ describe('mergeSightings', () => {
     expect(mergeObservations([callback, later]).id).toBe(mergeObservations([callback]).id);
   });
 
-  it('names the sub code that only the words tell', () => {
+  it('finds a sub code that only the text contains', () => {
     const refused = seen(
       callbackEnd({
         startedAt: null,
@@ -54,37 +54,37 @@ describe('mergeSightings', () => {
     expect(reasonOf(merged).code).toEqual({ errcode: 18, subErrcode: 501 });
   });
 
-  it('bears what either source leaves out', () => {
+  it('accepts missing fields of either source', () => {
     const bare = { startedAt: null, durationMs: null, clientIp: null, reasonText: null };
     const merged = mergeObservations([seen(callbackEnd(bare), 1), seen(apiEnd(), 2)]);
     expect(merged).toMatchObject({ startedAt: NOON - 599_000, clientIp: '203.0.113.7' });
     expect(mergeObservations([seen(callbackEnd(bare))])).toMatchObject(bare);
   });
 
-  it('keeps what was derived from the push URL, and where the push came in', () => {
+  it('keeps the facts from the push URL and the region of the push', () => {
     const derived = mergeDerived([seen(callbackEnd()), seen(apiEnd())]);
     expect(derived).toEqual({ txSecretPresent: true, mainlandChina: true });
   });
 });
 
-describe('groupSightings', () => {
+describe('groupObservations', () => {
   const counts = (...ends: ArrivedEnd[]) =>
     groupObservations(ends.map((end) => seen(end)))
       .map(({ observations }) => observations.length)
       .sort();
 
-  it('finds the break that the other source saw', () => {
+  it('finds the break that the other source reported', () => {
     expect(counts(callbackEnd(), apiEnd())).toEqual([2]);
   });
 
-  it('never joins two ends that one source told', () => {
+  it('never merges two ends from one source', () => {
     const sourceKey = { source: 'callback', key: '4712:0', receivedAt: NOON } as const;
     expect(counts(callbackEnd(), callbackEnd({ endedAt: NOON + 1_000, sourceKey }))).toEqual([
       1, 1,
     ]);
   });
 
-  it('leaves ends apart that lie too far from each other', () => {
+  it('does not merge ends that are too far apart', () => {
     expect(counts(callbackEnd(), apiEnd({ endedAt: NOON + 5_000 }))).toEqual([2]);
     expect(counts(callbackEnd(), apiEnd({ endedAt: NOON + 6_000 }))).toEqual([1, 1]);
     expect(counts(callbackEnd(), apiEnd({ startedAt: NOON - 20_000 }))).toEqual([1, 1]);
@@ -104,13 +104,13 @@ describe('groupSightings', () => {
     expect(counts(callback, apiEnd({ reasonText: text }))).toEqual(same ? [2] : [1, 1]);
   });
 
-  it('lets a file join what both sources told, and adds nothing', () => {
+  it('merges an imported record with both sources, and adds nothing', () => {
     const sourceKey = { source: 'file', key: 'line-1', receivedAt: NOON } as const;
     expect(counts(apiEnd({ sourceKey }), callbackEnd(), apiEnd())).toEqual([3]);
     expect(counts(apiEnd({ sourceKey }), apiEnd())).toEqual([2]);
   });
 
-  it('takes the one in step in a retry loop', () => {
+  it('pairs in step in a retry loop', () => {
     const refusal = (second: number) =>
       callbackEnd({
         startedAt: null,

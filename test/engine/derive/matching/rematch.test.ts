@@ -32,7 +32,7 @@ interface Known {
   merged: Observation[];
 }
 
-/** Follows arrivals batch by batch as deriving does; tells the events, and how often it read. */
+/** Follows arrivals batch by batch as deriving does. Returns the events and the number of reads. */
 async function follow(batches: readonly Observation[][]) {
   const journal = new Map<string, Observation>();
   let events: Known[] = [];
@@ -64,14 +64,14 @@ async function follow(batches: readonly Observation[][]) {
   return { groups: named(events.map(({ merged }) => merged)), events, reads };
 }
 
-/** A story, and an order and batches in which its sightings arrive. */
+/** A story, and an order and batches in which its observations arrive. */
 const ARRIVALS = STORIES.chain((story) => {
   const observations = sightingsOf(story);
   return fc.record({
     story: fc.constant(story),
     order: fc.oneof(
       fc.shuffledSubarray(observations, { minLength: observations.length }),
-      // As it usually is: callbacks at once, the API a while later.
+      // The usual case: callbacks at once, the API later.
       fc.constant([...observations].sort((a, b) => late(a) - late(b))),
     ),
     sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
@@ -92,7 +92,7 @@ function inBatches<T>(items: readonly T[], sizes: readonly number[]): T[][] {
   return batches;
 }
 
-/** Three hours of it; the callbacks of the second hour are lost. */
+/** A loop of three hours; the callbacks of the second hour are lost. */
 function hoursOfRefusals(offsetMs: number) {
   const ends = Array.from({ length: 2_160 }, (_, index) => {
     const at = NOON + index * 5_000 + ((index * 379) % 700);
@@ -102,19 +102,19 @@ function hoursOfRefusals(offsetMs: number) {
   return { ends, offsetMs, seen, vague: false };
 }
 
-/** Which break of its story a sighting is of. */
+/** Returns the break of the story that an observation reports. */
 function truthOf({ sourceKey }: Observation): number {
   return Number.parseInt(sourceKey.key, 10);
 }
 
-/** How far the times of what is held for one break lie apart, in all, ms. */
+/** Returns the sum of the time differences within the groups, ms. */
 function apart(groups: readonly (readonly Observation[])[]): number {
   return groups
     .map((group) => group.map(({ endedAt }) => endedAt))
     .reduce((sum, times) => sum + Math.max(...times) - Math.min(...times), 0);
 }
 
-describe('groupSightings', () => {
+describe('groupObservations', () => {
   it('finds every break of a story exactly once', () => {
     const runs = Number(process.env.RUNS ?? 300);
     let mistaken = 0;
@@ -142,7 +142,7 @@ describe('groupSightings', () => {
     expect(mistaken).toBeLessThanOrEqual(Math.ceil(runs / 100));
   });
 
-  it('keeps hours of an encoder that tries every 5 s apart, seen by clocks 2 s apart', () => {
+  it('separates the attempts of an encoder that retries every 5 s for hours, with clocks 2 s apart', () => {
     const story = hoursOfRefusals(1_900);
     const groups = groupObservations(sightingsOf(story)).map(({ observations }) => observations);
     expect(groups).toHaveLength(story.ends.length);
@@ -151,7 +151,7 @@ describe('groupSightings', () => {
     }
   });
 
-  it('does not care in what order sightings are given', () => {
+  it('does not depend on the order of observations', () => {
     fc.assert(
       fc.property(ARRIVALS, ({ story, order }) => {
         const group = (observations: Observation[]) =>
@@ -163,8 +163,8 @@ describe('groupSightings', () => {
   });
 });
 
-describe('regroup', () => {
-  it('comes to what all sightings at once come to, in whatever order and batches they arrive', async () => {
+describe('rematch', () => {
+  it('has the same result as all observations at once, for any order and batches', async () => {
     await fc.assert(
       fc.asyncProperty(ARRIVALS, async ({ story, order, sizes }) => {
         const atOnce = groupObservations(sightingsOf(story)).map(
@@ -181,7 +181,7 @@ describe('regroup', () => {
     );
   });
 
-  it('does so for sightings that make no sense, too', async () => {
+  it('does so for contradictory observations too', async () => {
     const nonsense = fc.array(
       fc.record({ at: fc.integer({ min: 0, max: 700 }), api: fc.boolean() }),
       { minLength: 1, maxLength: 60 },
@@ -207,7 +207,7 @@ describe('regroup', () => {
     );
   });
 
-  it('works on the surroundings alone when a loop goes on for hours', async () => {
+  it('reads only nearby observations when a loop continues for hours', async () => {
     const story = hoursOfRefusals(-1_400);
     const observations = sightingsOf(story).sort((a, b) => late(a) - late(b));
     const { groups } = await follow(inBatches(observations, [40]));
@@ -215,7 +215,7 @@ describe('regroup', () => {
     expect(groups).toHaveLength(story.ends.length);
   });
 
-  it('reads nothing while breaks stand apart', async () => {
+  it('reads nothing while breaks are isolated', async () => {
     const minutes = Array.from({ length: 40 }, (_, index) => ({
       startedAt: index * 60_000,
       endedAt: index * 60_000 + 25_000,
