@@ -15,9 +15,11 @@ export const ActionBody = object(
     stream: Type.String(),
     resumeAt: Type.Optional(RequestTime),
     reason: Type.Optional(Type.String()),
-    by: Type.Optional(Type.String({ description: 'Who acts; it is written to the log.' })),
+    by: Type.Optional(Type.String({ description: 'Who acts, for the audit log.' })),
     confirm: Type.Optional(
-      Type.String({ description: 'From the dry run; without it the request is a dry run.' }),
+      Type.String({
+        description: 'The value from the dry run. Without it the request is a dry run.',
+      }),
     ),
   },
   'Action',
@@ -54,7 +56,7 @@ export const AuditEntrySchema = object(
   {
     ...streamKey,
     at: Time,
-    id: Type.String({ description: 'Joins the lines of one action.' }),
+    id: Type.String({ description: 'Id of the action; all its lines have it.' }),
     phase: oneOf(['ordered', 'done', 'failed', 'unknown']),
     via: oneOf(['cli', 'http']),
     by: Type.String(),

@@ -49,7 +49,7 @@ const breakEvent = {
   startedAt: nullable(Time),
   endedAt: Time,
   durationMs: nullable(Type.Number()),
-  reason: Type.String({ description: 'Reason id: what CSS says.' }),
+  reason: Type.String({ description: 'Reason id.' }),
   code: nullable(object({ errcode: Type.Number(), subErrcode: nullable(Type.Number()) })),
   bypassCode: nullable(Type.Number()),
   reasonText: nullable(Type.String()),
@@ -62,7 +62,7 @@ const breakEvent = {
   facts: FactsSchema,
 };
 
-/** A break as a store keeps it. */
+/** A break as it is stored. */
 export const BreakEventSchema = object(breakEvent, 'BreakEvent');
 
 const ground = oneOf([
@@ -83,7 +83,7 @@ const conclusion = {
   side: Side,
   retry: RetrySchema,
   runbook: Type.String(),
-  ruleSet: Type.String({ description: 'Hash of the rule set that judged.' }),
+  ruleSet: Type.String({ description: 'Hash of the rule set.' }),
   confidence: Confidence,
   ground,
   evidence: Type.Array(
@@ -117,7 +117,7 @@ const conclusion = {
   ),
 };
 
-/** What was concluded about a break, without the texts of its rule. */
+/** The conclusion about a break, without the texts of its rule. */
 export const VerdictSchema = object(
   {
     ...conclusion,
@@ -165,7 +165,7 @@ export const DiagnosisSchema = object(
   'Diagnosis',
 );
 
-/** Who streams, from the directory or the push URL. */
+/** Names a stream for people, from the directory or the push URL. */
 export const StreamLabelSchema = object(
   {
     name: Type.String(),
@@ -286,7 +286,7 @@ export const LookupAnswer = object(
   'Lookup',
 );
 
-/** What came of importing lines. */
+/** Result of an import. */
 export const ImportAnswerSchema = object(
   {
     lines: Count,
@@ -297,10 +297,10 @@ export const ImportAnswerSchema = object(
   },
   'Import',
 );
-/** What came of importing lines. */
+/** Result of an import. */
 export type ImportAnswer = Static<typeof ImportAnswerSchema>;
 
-/** What applying rules to a piece of history came to. */
+/** Result of applying rules to a part of the history. */
 export const RulesAppliedSchema = object(
   {
     read: Count,
@@ -311,13 +311,13 @@ export const RulesAppliedSchema = object(
   },
   'RulesApplied',
 );
-/** What applying rules to a piece of history came to. */
+/** Result of applying rules to a part of the history. */
 export type RulesAppliedAnswer = Static<typeof RulesAppliedSchema>;
 
 /** Numbers of the blocks of fact snapshots. */
 export const SnapshotsAnswer = object({ blocks: Type.Array(Type.Number()) }, 'Snapshots');
 
-/** The breaks at places in blocks. */
+/** Breaks by their numbers in blocks. */
 export const SnapshotBreaksAnswer = object(
   {
     breaks: Type.Array(

@@ -5,10 +5,10 @@ const MAX_QUOTED = 40;
 const opened = new WeakMap<TSchema, TSchema>();
 
 /**
- * Checks an answer, so that the page of a proxy or the answer of a very different version cannot pass for
- * one. Fields that the schema does not know are ignored: a newer server may have them.
+ * Checks an answer in a client. It rejects a page of a proxy or an answer of an incompatible version. Unknown
+ * fields are ignored, because a newer server may send them.
  *
- * @throws Error naming the field and what is wrong with it
+ * @throws Error that names the field and the problem
  */
 export function checkAnswer<S extends TSchema>(schema: S, body: unknown): Static<S> {
   const found = findProblem(open(schema), body, (text) => text.slice(0, MAX_QUOTED));

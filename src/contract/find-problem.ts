@@ -2,11 +2,11 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import { nearestName } from '../model/errors.ts';
 
-/** What a value does that its schema does not allow, in plain words. */
+/** Describes why a value does not match its schema. */
 export interface Problem {
-  /** The field by its path, e.g. `queries[0].limit`; empty for the value as a whole. */
+  /** Path of the field, e.g. `queries[0].limit`; empty for the whole value. */
   field: string;
-  /** What is wrong with it, without a full stop, e.g. `must be true or false`. */
+  /** The problem without a full stop, e.g. `must be true or false`. */
   problem: string;
 }
 
@@ -15,7 +15,7 @@ export type Quote = (text: string) => string;
 
 const MAX_LISTED = 12;
 
-// `verbose` puts the part of the schema that failed into the error.
+// `verbose` adds the part of the schema that failed to the error.
 const ajv = new Ajv({ verbose: true, strict: false });
 const validators = new WeakMap<TSchema, ValidateFunction>();
 
@@ -36,7 +36,7 @@ export function findProblem(schema: TSchema, value: unknown, quote: Quote): Prob
   return explain(mainError(validate.errors ?? []), quote);
 }
 
-/** Of a failed union the error of its branch that is not null; else the first error. */
+/** Chooses the error to report. A nullable value fails as a union, so its inner error says more. */
 function mainError(errors: readonly ErrorObject[]): ErrorObject {
   const union = errors.find(({ keyword }) => keyword === 'anyOf');
   if (!union) {

@@ -37,7 +37,7 @@ export const ScopeSchema = object(
   'Scope',
 );
 
-/** What an incident was attributed to. */
+/** The stored cause of an incident. */
 export const StoredCauseSchema = object(
   {
     breakId: Type.String(),
@@ -104,7 +104,7 @@ export const AcknowledgeBody = object({
 export const NoteBody = object({
   by: Type.String(),
   text: Type.String(),
-  fixed: Type.Optional(Type.Boolean({ description: 'The note tells what ended the incident.' })),
+  fixed: Type.Optional(Type.Boolean({ description: 'The note says what ended the incident.' })),
 });
 
 /** The body of feedback. */
@@ -256,7 +256,7 @@ export const OutboxEntrySchema = object(
   'OutboxEntry',
 );
 
-/** What has not been sent yet. */
+/** Notices that were not sent yet. */
 export const OutboxAnswer = object(
   {
     channels: Type.Array(ChannelStatusSchema),
@@ -265,19 +265,19 @@ export const OutboxAnswer = object(
   },
   'Outbox',
 );
-/** What has not been sent yet. */
+/** Notices that were not sent yet. */
 export type OutboxAnswer = Static<typeof OutboxAnswer>;
 
-/** Names a notice, and a channel when it is about one alone. */
+/** Selects a notice on one channel, or on all when `channel` is absent. */
 export const NoticeBody = object({ id: Type.String(), channel: Type.Optional(Type.String()) });
 
-/** Names a channel; all when absent. */
+/** Selects one channel, or all when `channel` is absent. */
 export const ChannelBody = object({ channel: Type.Optional(Type.String()) });
 
-/** On how many channels something was done. */
+/** Number of channels on which a notice was sent again or dropped. */
 export const ChannelsAnswer = object({ channels: Count }, 'Channels');
 
-/** What trying the channels came to. */
+/** Results of tests of channels. */
 export const ChannelTestsAnswer = object(
   {
     tests: Type.Array(

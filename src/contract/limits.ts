@@ -1,11 +1,10 @@
 /**
- * Limits of queries. They stand alone, without the schemas, so that who answers queries need not load
- * those.
+ * Limits of queries. They are separate from the schemas, so that code can use them without loading these.
  *
  * @module
  */
 
-/** Rows of a breaks query: without a limit in the request, and at most. */
+/** Rows of a breaks query: the default and the maximum. */
 export const BREAKS_LIMIT = { defaultValue: 1_000, max: 100_000 } as const;
 /** Groups of a series query. */
 export const SERIES_LIMIT = { defaultValue: 50, max: 1_000 } as const;

@@ -6,9 +6,9 @@ import { ROUTES, type Route } from './routes.ts';
 type Json = Record<string, unknown>;
 
 /**
- * Makes the OpenAPI 3.1 document of all routes from the contract.
+ * Builds the OpenAPI 3.1 document of all routes.
  *
- * @param version - of Breakwatch
+ * @param version - version of Breakwatch
  */
 export function buildOpenApi(version: string): Json {
   const components: Record<string, Json> = {};
@@ -110,26 +110,26 @@ function parametersOf(schema: TObject, where: string, options: Options): Json[] 
     name,
     in: where,
     required: required.includes(name),
-    // Several values of a filter stand in one parameter with commas.
+    // One parameter contains all values of a filter, separated by commas.
     ...((field as { type?: string }).type === 'array' ? { style: 'form', explode: false } : {}),
     schema: print(field, options),
   }));
 }
 
 interface Options {
-  /** Answers may gain fields in later versions, so they are not closed. */
+  /** Whether unknown fields are allowed. Answers allow them, because later versions may add fields. */
   isOpen: boolean;
   components: Record<string, Json>;
 }
 
-/** A schema as JSON; one with a title becomes a component and is referred to. */
+/** Converts a schema to JSON. A schema with a title becomes a component and is replaced by a reference. */
 function print(schema: unknown, options: Options): Json {
   const { title, ...rest } = schema as Json & { title?: string };
   if (title === undefined) {
     return printFields(rest, options);
   }
   if (!options.components[title]) {
-    // Set before its fields are printed, as a schema may refer to itself.
+    // Set before its fields are printed, because a schema may refer to itself.
     options.components[title] = {};
     options.components[title] = printFields(rest, options);
   }

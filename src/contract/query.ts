@@ -22,9 +22,9 @@ import {
 } from './limits.ts';
 import { type Equal, limit, object, oneOf, Time } from './schema.ts';
 
-/** Values of one filter. */
+/** Maximum number of values of one filter. */
 const MAX_VALUES = 1_000;
-/** CSS's own reason texts stay below 200 characters, names below 128. */
+/** CSS's reason texts have less than 200 characters, names less than 128. */
 const MAX_TEXT_LENGTH = 1_024;
 const MAX_QUERIES = 100;
 const MAX_DATA_POINTS = 1_000_000;
@@ -65,7 +65,7 @@ export const FiltersSchema = object(
 );
 
 const base = {
-  refId: Type.String({ minLength: 1, maxLength: 128, description: 'Names the answer.' }),
+  refId: Type.String({ minLength: 1, maxLength: 128, description: 'Identifies the answer.' }),
   filters: Type.Optional(FiltersSchema),
   language: Type.Optional(LanguageSchema),
   timeZone: Type.Optional(
@@ -79,13 +79,13 @@ const base = {
 };
 
 function limitOf({ defaultValue, max }: { defaultValue: number; max: number }, of: string) {
-  return Type.Optional(limit(max, `${of} at most; ${defaultValue} when absent.`));
+  return Type.Optional(limit(max, `Maximum number of ${of}; ${defaultValue} when absent.`));
 }
 
 /** The schema of each query type. */
 export const QUERY_SCHEMAS = {
   breaks: object(
-    { ...base, queryType: Type.Literal('breaks'), limit: limitOf(BREAKS_LIMIT, 'Rows') },
+    { ...base, queryType: Type.Literal('breaks'), limit: limitOf(BREAKS_LIMIT, 'rows') },
     'BreaksQuery',
   ),
   series: object(
@@ -94,8 +94,8 @@ export const QUERY_SCHEMAS = {
       queryType: Type.Literal('series'),
       measure: Type.Optional(oneOf(SERIES_MEASURES)),
       groupBy: Type.Optional(listOf(GROUP_BY)),
-      stepMs: Type.Optional(limit(MAX_STEP_MS, 'Width of a step in ms.')),
-      limit: limitOf(SERIES_LIMIT, 'Groups'),
+      stepMs: Type.Optional(limit(MAX_STEP_MS, 'Length of a step in ms.')),
+      limit: limitOf(SERIES_LIMIT, 'groups'),
     },
     'SeriesQuery',
   ),
@@ -103,7 +103,7 @@ export const QUERY_SCHEMAS = {
     {
       ...base,
       queryType: Type.Literal('annotations'),
-      limit: limitOf(ANNOTATIONS_LIMIT, 'Regions'),
+      limit: limitOf(ANNOTATIONS_LIMIT, 'regions'),
       gaps: Type.Optional(Type.Boolean({ description: 'Gaps in collection instead of breaks.' })),
     },
     'AnnotationsQuery',
@@ -113,7 +113,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('incidents'),
       state: Type.Optional(listOf(INCIDENT_STATES)),
-      limit: limitOf(INCIDENTS_LIMIT, 'Rows'),
+      limit: limitOf(INCIDENTS_LIMIT, 'rows'),
       cardLines: Type.Optional(
         Type.Boolean({ description: 'Adds the field cardLines: each card as typed lines.' }),
       ),
@@ -125,7 +125,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('streams'),
       state: Type.Optional(listOf(STREAM_STATES)),
-      limit: limitOf(STREAMS_LIMIT, 'Rows'),
+      limit: limitOf(STREAMS_LIMIT, 'rows'),
     },
     'StreamsQuery',
   ),
@@ -134,7 +134,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('alerts'),
       value: Type.Optional(oneOf(ALERT_VALUES)),
-      limit: limitOf(ALERTS_LIMIT, 'Alerts'),
+      limit: limitOf(ALERTS_LIMIT, 'alerts'),
     },
     'AlertsQuery',
   ),
@@ -154,7 +154,9 @@ const AnyQuery = Type.Union([
 const requestFields = {
   from: Type.Optional(RequestTime),
   to: Type.Optional(RequestTime),
-  maxDataPoints: Type.Optional(limit(MAX_DATA_POINTS, 'Points that the caller can draw.')),
+  maxDataPoints: Type.Optional(
+    limit(MAX_DATA_POINTS, 'Number of points that the caller can draw.'),
+  ),
 };
 
 /** The body of `POST /api/v1/query`. */
@@ -164,8 +166,8 @@ export const QueryRequestBody = object(
 );
 
 /**
- * The same, with queries not yet checked: each one is checked by the schema of its own type, which
- * gives better messages than one schema of all.
+ * The body of `POST /api/v1/query` with unchecked queries. Each query is checked with the schema of its own
+ * type later, which gives better messages than one schema for all types.
  */
 export const QueryRequestEnvelope = object({
   ...requestFields,
@@ -174,12 +176,12 @@ export const QueryRequestEnvelope = object({
   }),
 });
 
-/** An error as answers carry it. */
+/** An error in an answer. */
 export const AnswerErrorSchema = object(
   {
     code: Type.String({ description: 'A code of docs/errors.md.' }),
     message: Type.String(),
-    remedy: Type.String({ description: 'What to do about it.' }),
+    remedy: Type.String({ description: 'How to correct it.' }),
   },
   'AnswerError',
 );
@@ -269,10 +271,10 @@ export const QueryAnswerBody = object(
 /** The answer of `GET /api/v1/values/:filter`. */
 export const ValuesAnswer = object({ values: Type.Array(Type.String()) }, 'Values');
 
-/** A time range as answers carry it. */
+/** A time range in an answer. */
 export const RangeSchema = object({ from: Time, to: Time });
 
-// Each line fails to compile when a type of model and the schema that repeats it differ.
+// Each line fails to compile when a type of the model and its schema differ.
 true satisfies Equal<Static<typeof FiltersSchema>, Filters>;
 true satisfies Equal<keyof typeof QUERY_SCHEMAS, QueryType>;
 true satisfies Equal<Static<typeof AnyQuery>, Query>;

@@ -3,22 +3,22 @@ import { findProblem, kindOf, type Quote } from './find-problem.ts';
 
 /** How to read a request. */
 export interface ReadOptions {
-  /** Put before field names in messages, e.g. `queries[0]`; empty when absent. */
+  /** Prefix of field names in messages, e.g. `queries[0]`; empty when absent. */
   path?: string;
-  /** Names the value as a whole in messages, e.g. `the body`. */
+  /** Names the whole value in messages, e.g. `the body`. */
   whole?: string;
   quote: Quote;
-  /** Makes the error from a problem without a full stop, e.g. `limit must be …`. */
+  /** Creates the error. `problem` has no full stop, e.g. `limit must be …`. */
   fail: (problem: string) => Error;
 }
 
 /**
- * Reads what a caller sent. Dashboards fill variables in as strings, so digits are accepted for a
- * whole number, one value for a list of one, and null or an empty string for a field that is absent.
- * Numbers above a limit are reduced to it; each value of a list is kept once.
+ * Reads and checks a request. Dashboards send variables as strings, so it accepts digits for a whole number,
+ * one value for a list, and null or an empty string for an absent field. A number above its limit is reduced
+ * to the limit. Repeated values of a list are removed.
  *
- * @returns a copy that the schema describes
- * @throws what `fail` makes of the first problem
+ * @returns a copy that matches the schema
+ * @throws the error that `fail` creates for the first problem
  */
 export function readRequest<S extends TSchema>(
   schema: S,
@@ -60,7 +60,7 @@ function normalize(schema: TSchema, given: unknown): unknown {
     };
     const list = (Array.isArray(given) ? given : [given]).filter((value) => !isAbsent(value));
     const values = list.map((value) => normalize(items, value));
-    // A list that is too long stays so, for its own message.
+    // A list that is too long is not changed, so that its message is right.
     return values.length > maxItems ? values : [...new Set(values)];
   }
   if (hasType(schema, 'integer')) {

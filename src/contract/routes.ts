@@ -38,7 +38,7 @@ import {
 } from './query.ts';
 import { limit, object, oneOf } from './schema.ts';
 
-/** One route of the server: what it takes, what it answers and which errors it can give. */
+/** One route of the server with its request, its answer and its errors. */
 export interface Route {
   method: 'GET' | 'POST';
   /** With `:name` for parameters. */
@@ -56,7 +56,7 @@ export interface Route {
   answer?: TSchema;
   /** Content type of an answer that is not JSON. */
   answerType?: string;
-  /** Whether the server asks for its token here, when it has one. */
+  /** Whether the route requires the server's token, if it has one. */
   isGuarded: boolean;
   /** The code of an error about the body. */
   bodyError: ErrorCode;
@@ -119,12 +119,12 @@ const lang = { lang: Type.Optional(LanguageSchema) };
 const range = { from: Type.Optional(RequestTime), to: Type.Optional(RequestTime) };
 const byId = object({ id: Type.String() });
 const upTo = (max: number, defaultValue: number) =>
-  Type.Optional(limit(max, `Entries at most; ${defaultValue} when absent.`));
+  Type.Optional(limit(max, `Maximum number of entries; ${defaultValue} when absent.`));
 
-/** Entries of lists of the log of actions and of the outbox. */
+/** Entries of the lists of the audit log and of the outbox: the default and the maximum. */
 export const LIST_LIMIT = { defaultValue: 100, max: 1_000 } as const;
 
-/** Every route of the server, by name. The page's files are no part of it. */
+/** Every route of the server by name, without the files of the page. */
 export const ROUTES = {
   query: route({
     method: 'POST',
@@ -142,7 +142,7 @@ export const ROUTES = {
       ...FiltersSchema.properties,
       ...range,
       limit: upTo(BREAKS_LIMIT.max, BREAKS_LIMIT.defaultValue),
-      next: Type.Optional(Type.String({ description: '`next` of the page before.' })),
+      next: Type.Optional(Type.String({ description: '`next` of the previous page.' })),
       ...lang,
     }),
     answer: BreaksAnswer,
@@ -249,7 +249,7 @@ export const ROUTES = {
   accuracy: route({
     method: 'GET',
     path: '/api/v1/accuracy',
-    summary: 'How often causes were right, by what people said.',
+    summary: 'How often causes were right, by feedback.',
     query: object(range),
     answer: AccuracyAnswer,
     errors: ['BAD_TIME_RANGE', ...STORE_ERRORS],
@@ -295,7 +295,8 @@ export const ROUTES = {
   import: route({
     method: 'POST',
     path: '/api/v1/import',
-    summary: 'Imports callback bodies or records of the event list, one JSON document a line.',
+    summary:
+      'Imports callback bodies or records of the event list, one JSON document for each line.',
     query: object({ account: Type.String() }),
     bodyType: 'application/x-ndjson',
     answer: ImportAnswerSchema,
@@ -304,7 +305,7 @@ export const ROUTES = {
   applyRules: route({
     method: 'POST',
     path: '/api/v1/rules/apply',
-    summary: 'Diagnoses stored breaks again with the rules in force, a piece with each request.',
+    summary: 'Diagnoses stored breaks again with the rules in force, a part with each request.',
     query: object({ from: RequestTime, to: RequestTime, next: Type.Optional(Type.String()) }),
     answer: RulesAppliedSchema,
     errors: ['BAD_TIME_RANGE', ...STORE_ERRORS],
@@ -331,7 +332,7 @@ export const ROUTES = {
   actions: route({
     method: 'GET',
     path: '/api/v1/actions',
-    summary: 'The log of actions, newest first.',
+    summary: 'The audit log, newest first.',
     query: object({ limit: upTo(LIST_LIMIT.max, LIST_LIMIT.defaultValue) }),
     answer: ActionsAnswer,
     errors: ['AUDIT_FAILED'],
@@ -346,8 +347,10 @@ export const ROUTES = {
   snapshotBreaks: route({
     method: 'GET',
     path: '/api/v1/snapshots/breaks',
-    summary: 'The breaks at places in blocks.',
-    query: object({ places: Type.String({ description: 'At most 1000 numbers with commas.' }) }),
+    summary: 'Breaks by their numbers in blocks.',
+    query: object({
+      places: Type.String({ description: 'Up to 1000 numbers, separated by commas.' }),
+    }),
     answer: SnapshotBreaksAnswer,
     errors: STORE_ERRORS,
   }),
@@ -374,7 +377,7 @@ export const ROUTES = {
   alive: route({
     method: 'GET',
     path: '/healthz',
-    summary: 'Answers while the process lives.',
+    summary: 'Answers while the process runs.',
     answer: AliveAnswer,
   }),
   ready: route({
@@ -386,9 +389,9 @@ export const ROUTES = {
   callback: route({
     method: 'POST',
     path: '/callbacks/css/:account',
-    summary: 'Takes a callback of CSS; answers once it is on disk.',
+    summary: 'Receives a callback of CSS and answers when it is on disk.',
     params: object({ account: Type.String() }),
-    // CSS signs it; its fields are checked by what reads callbacks.
+    // CSS signs it, and src/css/callbacks checks its fields.
     body: Type.Unsafe<unknown>({ type: 'object' }),
     answer: object({ code: Type.Literal(0) }),
     errors: [
@@ -406,5 +409,5 @@ export const ROUTES = {
   }),
 } as const;
 
-/** What a route answers. */
+/** The type of a route's answer. */
 export type AnswerOf<R> = R extends { answer: infer S extends TSchema } ? Static<S> : never;

@@ -1,6 +1,6 @@
 import Type, { type TProperties, type TSchema } from 'typebox';
 
-/** A JSON object with exactly these fields. */
+/** A JSON object with these fields and no others. */
 export function object<P extends TProperties>(properties: P, title?: string) {
   return Type.Object(properties, {
     additionalProperties: false,
@@ -8,7 +8,7 @@ export function object<P extends TProperties>(properties: P, title?: string) {
   });
 }
 
-/** One of a closed list of strings. */
+/** One value of a closed list of strings. */
 export function oneOf<const T extends readonly string[]>(list: T, description?: string) {
   return Type.Unsafe<T[number]>({
     type: 'string',
@@ -17,15 +17,15 @@ export function oneOf<const T extends readonly string[]>(list: T, description?: 
   });
 }
 
-/** The value, or null where it is not known. */
+/** The value, or null when it is unknown. */
 export function nullable<S extends TSchema>(schema: S) {
   return Type.Union([schema, Type.Null()]);
 }
 
-/** A moment: epoch milliseconds UTC. */
+/** A time: epoch milliseconds UTC. */
 export const Time = Type.Number({ description: 'Epoch milliseconds UTC.' });
 
-/** A number of things: whole and not negative. */
+/** A count: a whole number of at least 0. */
 export const Count = Type.Integer({ minimum: 0 });
 
 /** A whole number of at least 1; larger values are reduced to `maximum`. */
@@ -34,8 +34,8 @@ export function limit(maximum: number, description: string) {
 }
 
 /**
- * Whether two types have the same fields of the same types. `true satisfies Equal<A, B>` fails to
- * compile when a type of model and the schema that repeats it differ.
+ * Whether two types have the same fields of the same types. `true satisfies Equal<A, B>` fails to compile
+ * when a type of the model and its schema differ.
  */
 export type Equal<A, B> =
   (<T>() => T extends Plain<A> ? 1 : 2) extends <T>() => T extends Plain<B> ? 1 : 2 ? true : false;

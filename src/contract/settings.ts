@@ -2,12 +2,12 @@ import Type, { type Static } from 'typebox';
 import { CATEGORIES, LANGUAGES, SEVERITIES } from '../model/vocabulary.ts';
 import { object, oneOf } from './schema.ts';
 
-/** A name that appears in labels and addresses. */
+/** A name that appears in labels and URLs. */
 const Name = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$',
   description: 'letters, digits, - and _',
 });
-/** `${NAME}` in a text stands for an environment variable, so that secrets stay out of the file. */
+/** `${NAME}` in a text is replaced with an environment variable, so that the file needs no secrets. */
 const Text = Type.String({ minLength: 1 });
 const Texts = Type.Array(Text);
 
@@ -39,8 +39,8 @@ export const AccountSettings = object(
 const timeZone = text('IANA time zone such as Asia/Shanghai.');
 
 /**
- * A notification channel of `breakwatch.yaml`, with the settings of all types. Which of them belong to its
- * type is checked where the channel is read.
+ * A notification channel of `breakwatch.yaml`, with the settings of all types. The code that reads the
+ * channel checks which of them its type allows.
  */
 export const ChannelSettings = object(
   {
@@ -51,7 +51,7 @@ export const ChannelSettings = object(
     accounts: Type.Optional(Texts),
     categories: Type.Optional(Type.Array(oneOf(CATEGORIES))),
     severities: Type.Optional(Type.Array(oneOf(SEVERITIES))),
-    // Of alertmanager.
+    // For type alertmanager.
     urls: Type.Optional(Type.Array(Text, { minItems: 1 })),
     username: text('For HTTP Basic.'),
     password: text('For HTTP Basic.'),
@@ -61,7 +61,7 @@ export const ChannelSettings = object(
     ),
     resendSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 3_600 })),
     sendInhibited: Type.Optional(Type.Boolean()),
-    // Of all other types.
+    // For all other types.
     url: text('May be a secret.'),
     secret: text('Signs the requests.'),
     secrets: Type.Optional(Texts),
@@ -86,7 +86,7 @@ export const ConfigFileSchema = object(
       }),
     ),
     directory: text('CSV file that names streams, relative to this file.'),
-    // A section, or the name of a file; its own reader checks it, and again whenever it changes.
+    // A section or the name of a file. `parse-mute-intervals.ts` checks it, again after each change.
     muteIntervals: Type.Optional(
       Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())]),
     ),
@@ -115,12 +115,12 @@ export const EnvironmentSchema = Type.Object({
   TENCENTCLOUD_SECRET_KEY: variable('SecretKey of the account `default`.'),
   BREAKWATCH_SITE: variable('`cn` or `intl`.'),
   BREAKWATCH_API_ENDPOINT: variable('Another base URL of the API.'),
-  BREAKWATCH_CALLBACK_KEY: variable('Callback keys of `default`, with a comma.'),
+  BREAKWATCH_CALLBACK_KEY: variable('Callback keys of `default`, separated by commas.'),
   BREAKWATCH_CALLBACK_FROM: variable('Addresses from which callbacks to `default` are accepted.'),
   BREAKWATCH_TRUST_PROXY: variable('Proxies whose X-Forwarded-For is trusted.'),
-  BREAKWATCH_PUSH_KEY: variable('Push keys for every domain of `default`, with a comma.'),
+  BREAKWATCH_PUSH_KEY: variable('Push keys for every domain of `default`, separated by commas.'),
   BREAKWATCH_BIZID: variable('BIZID of `default` in the CSS console.'),
   BREAKWATCH_ACTIONS: variable('1 allows actions on streams of `default`.'),
-  BREAKWATCH_BACKFILL_DAYS: variable('How far back the first poll reaches, 0 to 60.'),
+  BREAKWATCH_BACKFILL_DAYS: variable('Days before the first start that are polled, 0 to 60.'),
   BREAKWATCH_POLL_SECONDS: variable('Seconds between polls, 1 to 59.'),
 });

@@ -1,11 +1,11 @@
 import Type, { type Static } from 'typebox';
 import type { AlertInstance, AlertLabelSet } from '../model/alert.ts';
 import type { BreakRecord, JournalEntry } from '../model/break.ts';
+import { CARD_PARTS, type Phrase } from '../model/card/card.ts';
 import type { StoredRemarks } from '../model/incident.ts';
 import { type AlertNotice, NOTICE_KINDS, OUTBOX_STATES } from '../model/notice.ts';
 import { SOURCES } from '../model/vocabulary.ts';
 import { BreakEventSchema, VerdictSchema } from './breaks.ts';
-import { CardSchema } from './card.ts';
 import { CoverageGapSchema } from './health.ts';
 import {
   AlertLabelsSchema,
@@ -37,6 +37,19 @@ export const BreakRecordSchema = object(
   'BreakRecord',
 );
 
+/** A phrase: its id in the phrasebook and the values that this id needs. */
+const PhraseSchema = Type.Unsafe<Phrase>({
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string' } },
+});
+
+/** A card as typed lines, without language and time zone. */
+const CardSchema = Type.Array(
+  object({ part: oneOf(CARD_PARTS), facts: Type.Array(Type.Array(PhraseSchema)) }),
+  { title: 'Card' },
+);
+
 const labelSet = {
   labels: AlertLabelsSchema,
   runbook: Type.String(),
@@ -44,7 +57,7 @@ const labelSet = {
 };
 const AlertLabelSetSchema = object(labelSet, 'AlertLabelSet');
 
-/** An alert as it is stored, its card in all languages. */
+/** An alert as it is stored. */
 export const StoredAlertSchema = object(
   {
     ...alertState,
@@ -93,7 +106,7 @@ export const StoredNoticeSchema = object(
   'StoredNotice',
 );
 
-/** Schemas of the documents in a store, by kind. */
+/** Schemas of the documents in a store, by kind of document. */
 export const DOCUMENT_SCHEMAS = {
   incident: StoredIncidentSchema,
   alert: StoredAlertSchema,
@@ -102,7 +115,7 @@ export const DOCUMENT_SCHEMAS = {
   notice: StoredNoticeSchema,
 } as const;
 
-/** State `poll:<account>`: what polling continues from after a restart. */
+/** State `poll:<account>`: where polling continues after a restart. */
 export const PollStateSchema = object(
   {
     cursor: Time,
@@ -127,7 +140,7 @@ export const CoverageStateSchema = object(
   'CoverageState',
 );
 
-/** States that a store keeps, by the part of their name before the colon. */
+/** Schemas of the states in a store, by the part of their name before the colon. */
 export const STATE_SCHEMAS = { poll: PollStateSchema, coverage: CoverageStateSchema } as const;
 
 true satisfies Equal<Static<typeof JournalEntrySchema>, JournalEntry>;

@@ -6,7 +6,7 @@ import { matchReason } from './match-reason.ts';
 import { normalizeText } from './normalize-text.ts';
 import { ALL_REASONS, BYPASS_CAUSES, type Reason, reasonById } from './reason-catalogue.ts';
 
-/** One error of the CSS API, as the catalogue file has it. */
+/** One error of the CSS API, as in the catalogue file. */
 export interface ApiError {
   code: string;
   category: Category;
@@ -19,12 +19,12 @@ export interface ApiError {
 }
 
 /**
- * What a code or text means. For CSS reasons cause, fix, retry, side and severity stand in the
- * rules, so they are absent here; bypass and API errors bring their own.
+ * One meaning of a code or text. Cause, fix, retry, side and severity of a CSS reason are in the rules, so
+ * they are absent here. Bypass codes and API errors have their own.
  */
 export interface LookupEntry {
   kind: 'reason' | 'bypass' | 'api';
-  /** As printed: `18/501`, `6012`, `ResourceNotFound.StopService`; several codes with commas. */
+  /** `18/501`, `6012`, `ResourceNotFound.StopService`; several codes are joined with commas. */
   code: string;
   /** Reason id; null for API errors. */
   reason: string | null;
@@ -38,8 +38,8 @@ export interface LookupEntry {
 }
 
 /**
- * Errors of DropLiveStream and the common errors of the CSS API (source: the API's error-code
- * pages; retry where Tencent documents a passing fault).
+ * Errors of DropLiveStream and the common errors of the CSS API, from the error-code pages of the API. An
+ * error has a `retry` wait if Tencent documents it as temporary.
  */
 export const API_ERRORS = apiFile.errors as unknown as readonly ApiError[];
 
@@ -74,7 +74,7 @@ function bypassEntries(wanted: (code: number, reasonId: string) => boolean): Loo
   );
 }
 
-function byNumber(errcode: number, subErrcode: number | null): LookupEntry[] {
+function entriesOfNumber(errcode: number, subErrcode: number | null): LookupEntry[] {
   const rows: { reason: Reason; code: ReasonCode }[] = ALL_REASONS.flatMap((reason) =>
     reason.codes.map((code) => ({ reason, code })),
   ).filter(
@@ -86,19 +86,19 @@ function byNumber(errcode: number, subErrcode: number | null): LookupEntry[] {
   return subErrcode === null ? [...entries, ...bypassEntries((code) => code === errcode)] : entries;
 }
 
-function wholeReason(reason: Reason): LookupEntry[] {
+function entriesOfReason(reason: Reason): LookupEntry[] {
   return reason.kind === 'bypass'
     ? bypassEntries((_code, id) => id === reason.id)
     : [reasonEntry(reason, reason.codes.map(printReasonCode).join(', '))];
 }
 
-function byApiCode(text: string): LookupEntry[] {
+function entriesOfApiError(text: string): LookupEntry[] {
   const name = text.toLowerCase();
   const error = apiByCode.get(name) ?? apiByCode.get(name.split('.')[0] as string);
   return error ? [{ ...error, kind: 'api', reason: null }] : [];
 }
 
-function byWords(text: string): LookupEntry[] {
+function entriesOfText(text: string): LookupEntry[] {
   const match = matchReason({ text });
   const wanted = normalizeText(text).text;
   return [match.reason, ...match.alternates].flatMap((id) => {
@@ -113,7 +113,7 @@ function byWords(text: string): LookupEntry[] {
     }
     return id === match.reason && match.code
       ? [reasonEntry(reason, printReasonCode(match.code))]
-      : wholeReason(reason);
+      : entriesOfReason(reason);
   });
 }
 
@@ -124,22 +124,22 @@ function textOfBypassCode(code: number): string {
 const REASON_CODE = /^(\d{1,9})(?:\s*[/.:-]\s*(\d{1,4}))?$/u;
 
 /**
- * Answers "what does this mean?" for a code (`18/501`, `18-501`, `18` with all its sub codes,
- * `6012`), a reason id, an error code of the CSS API (exact, else the family before the dot), or a
- * reason text in any of the four languages.
+ * Explains a code (`18/501`, `18-501`, `6012`, or `18` for all its sub codes), a reason id, an error code of
+ * the CSS API (by its full name, else by the part before the dot), or a reason text in any of the four
+ * languages.
  *
- * @returns all meanings, the likeliest first; empty when nothing is known
+ * @returns all meanings, most likely first; empty when the text is unknown
  */
 export function lookUp(text: string): LookupEntry[] {
   const wanted = text.trim().normalize('NFKC');
   const number = REASON_CODE.exec(wanted);
   if (number) {
-    return byNumber(Number(number[1]), number[2] === undefined ? null : Number(number[2]));
+    return entriesOfNumber(Number(number[1]), number[2] === undefined ? null : Number(number[2]));
   }
   const reason = reasonById(wanted.toLowerCase());
   if (reason) {
-    return wholeReason(reason);
+    return entriesOfReason(reason);
   }
-  const words = byWords(wanted);
-  return words.length > 0 ? words : byApiCode(wanted);
+  const entries = entriesOfText(wanted);
+  return entries.length > 0 ? entries : entriesOfApiError(wanted);
 }

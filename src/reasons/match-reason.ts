@@ -2,7 +2,7 @@ import type { ReasonCode } from '../model/break.ts';
 import { normalizeText } from './normalize-text.ts';
 import { ALL_REASONS, PINNED_TEXTS, type Reason, UNRECOGNIZED } from './reason-catalogue.ts';
 
-/** What a source tells of a break's reason; anything may be missing. */
+/** What a source reports about the reason of a break; all fields are optional. */
 export interface ReasonInput {
   errcode?: number | null;
   subErrcode?: number | null;
@@ -12,30 +12,30 @@ export interface ReasonInput {
   bypassCode?: number | null;
 }
 
-/** The reason that was found, and what it rests on. */
+/** The reason that was found, and the evidence for it. */
 export interface ReasonMatch {
-  /** Reason id; `unrecognized` when no catalogue knows the input. */
+  /** Reason id; `unrecognized` when the input is in no catalogue. */
   reason: string;
   by: 'code' | 'text' | 'bypassCode' | 'none';
-  /** As given, or told by the text alone; null when neither tells it. */
+  /** The given code, or the only code of the text; null when there is neither. */
   code: ReasonCode | null;
-  /** As given, or told by the text alone. */
+  /** The given code, or the only code of the text; null when there is neither. */
   bypassCode: number | null;
   ground: 'specific-code' | 'unambiguous-text' | 'ambiguous-code' | 'shared-text' | 'unrecognized';
-  /** Ids of other reasons that the input could mean as well. */
+  /** Ids of other reasons that the input could mean. */
   alternates: string[];
 }
 
-/** The one reason that is no failure, as a rule. */
+/** The only reason that is usually not a failure. */
 const CLIENT_STOP = 'client_closed';
 
-/** Reasons by `errcode/subErrcode`, the sub code empty where the table has none. */
+/** Reasons by `errcode/subErrcode`; the sub code is empty where CSS's table has none. */
 const byCode = new Map<string, Reason>();
 const byBypassCode = new Map<number, Reason>();
-/** Reasons by normalized text: more than one where documents give the same words to several. */
+/** Reasons by normalized text. CSS's documents use some texts for several reasons. */
 const byText = new Map<string, Reason[]>();
-/** errcode by normalized text. */
-const pinned = new Map<string, number>();
+/** errcode by normalized text, for texts that have one errcode of several. */
+const errcodeOfText = new Map<string, number>();
 
 for (const reason of ALL_REASONS) {
   for (const code of reason.codes) {
@@ -53,7 +53,7 @@ for (const reason of ALL_REASONS) {
   }
 }
 for (const entry of PINNED_TEXTS) {
-  pinned.set(normalizeText(entry.text).text, entry.errcode);
+  errcodeOfText.set(normalizeText(entry.text).text, entry.errcode);
 }
 
 function codeKey(errcode: number, subErrcode: number | null): string {
@@ -64,8 +64,8 @@ function wholeNumber(value: number | null | undefined): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
 }
 
-/** The one bypass code that a text stands for, or null when several share the words. */
-function bypassCodeOfText(reason: Reason): number | null {
+/** The bypass code of a reason, or null when it has several. */
+function onlyBypassCode(reason: Reason): number | null {
   return reason.bypassCodes.length === 1 ? (reason.bypassCodes[0] as number) : null;
 }
 
@@ -97,7 +97,7 @@ function notFound(code: ReasonCode | null, alternates: readonly Reason[] = []): 
   };
 }
 
-/** A match by words alone, out of the reasons that the words may mean. */
+/** Creates a match by text, from all reasons with this text. */
 function foundByText(candidates: readonly Reason[], code: ReasonCode | null): ReasonMatch {
   const [first] = candidates as [Reason, ...Reason[]];
   const match = found(first, 'text', code, candidates);
@@ -105,12 +105,12 @@ function foundByText(candidates: readonly Reason[], code: ReasonCode | null): Re
     match.ground = 'shared-text';
   }
   if (first.kind === 'bypass') {
-    match.bypassCode = bypassCodeOfText(first);
+    match.bypassCode = onlyBypassCode(first);
   }
   return match;
 }
 
-/** The code that a reason stands for when it has only one, within one errcode if that is given. */
+/** The code of the candidates if they have only one, or only one with the given errcode; else null. */
 function onlyCode(candidates: readonly Reason[], errcode?: number): ReasonCode | null {
   const codes = candidates
     .flatMap((reason) => reason.codes)
@@ -118,7 +118,7 @@ function onlyCode(candidates: readonly Reason[], errcode?: number): ReasonCode |
   return codes.length === 1 ? (codes[0] as ReasonCode) : null;
 }
 
-/** Only the sub code tells reasons of these errcodes apart. */
+/** Whether the errcode has several reasons that only the sub code distinguishes. */
 function needsSubCode(errcode: number): boolean {
   return (
     !byCode.has(codeKey(errcode, null)) && ALL_REASONS.some((reason) => hasErrcode(reason, errcode))
@@ -130,15 +130,14 @@ function hasErrcode(reason: Reason, errcode: number | null): boolean {
 }
 
 /**
- * Finds the reason of a break. It never throws and never guesses: input that no catalogue knows is
- * `unrecognized`, with its words left to the event.
+ * Finds the reason of a break. It never throws and never guesses: input that is in no catalogue is
+ * `unrecognized`.
  *
- * A specific code beats words; words that tell of another reason are an alternate then. Where the
- * code does not tell (0 and the other codes that CSS itself calls unknown, or 18 and 21 without sub
- * code) the words decide, if they belong to that code. So do words beside the code of a client's
- * stop: a stop is nobody's business, and a break must not pass for one.
- * Words alone may stand for two reasons (English 18/201 and 18/203): the first is taken, the other
- * is an alternate.
+ * A specific code has priority over a text; a text that means another reason then becomes an alternate. The
+ * text decides when the code is not specific: 0 and other codes that mean "unknown" in CSS, and 18 and 21
+ * without a sub code if the text belongs to that code. The text also decides when the code says that the
+ * client stopped, because a break must not look like a normal stop. Some texts have two reasons (English
+ * 18/201 and 18/203): the first one is the match, the other one an alternate.
  */
 export function matchReason(input: ReasonInput): ReasonMatch {
   const bypassCode = wholeNumber(input.bypassCode);
@@ -150,43 +149,44 @@ export function matchReason(input: ReasonInput): ReasonMatch {
 }
 
 function matchCss(input: ReasonInput): ReasonMatch {
-  const words = normalizeText(typeof input.text === 'string' ? input.text : '');
-  const candidates = byText.get(words.text) ?? [];
-  // A number behind the words counts when it fits them: `客户端主动断流(3)`.
-  const fittingNumber = candidates.some((reason) => hasErrcode(reason, words.errcode))
-    ? words.errcode
+  const normalized = normalizeText(typeof input.text === 'string' ? input.text : '');
+  const candidates = byText.get(normalized.text) ?? [];
+  // The number after a text counts only if it fits the text: `客户端主动断流(3)`.
+  const fittingNumber = candidates.some((reason) => hasErrcode(reason, normalized.errcode))
+    ? normalized.errcode
     : null;
 
   const given = wholeNumber(input.errcode);
-  // 0 is what CSS sends when it has no code, so a number beside the words says more.
-  const errcode = given || (fittingNumber ?? pinned.get(words.text) ?? given);
+  // CSS sends 0 when it has no code, so a number in the text is more specific.
+  const errcode = given || (fittingNumber ?? errcodeOfText.get(normalized.text) ?? given);
   const subErrcode = wholeNumber(input.subErrcode) || null;
 
   if (errcode === null) {
     if (candidates.length > 0) {
       return foundByText(candidates, onlyCode(candidates));
     }
-    // A number behind words that nobody knows is a hint and no proof.
-    const hinted = words.errcode === null ? undefined : byCode.get(codeKey(words.errcode, null));
+    // The number after an unknown text is only a hint.
+    const hinted =
+      normalized.errcode === null ? undefined : byCode.get(codeKey(normalized.errcode, null));
     return notFound(null, hinted ? [hinted] : []);
   }
 
   const code: ReasonCode = { errcode, subErrcode };
   const exact =
     byCode.get(codeKey(errcode, subErrcode)) ??
-    // A sub code beside an errcode that has none in the table says nothing.
+    // The sub code is ignored when the table has none for this errcode.
     byCode.get(codeKey(errcode, null));
   if (exact) {
     const other = candidates.filter((reason) => reason !== exact);
     if (exact.id === 'unknown' && other.length > 0) {
       return foundByText(other, code);
     }
-    const telling = other.filter(({ id }) => id !== 'unknown');
-    if (exact.id === CLIENT_STOP && telling.length > 0 && !candidates.includes(exact)) {
-      const match = foundByText(telling, code);
+    const specific = other.filter(({ id }) => id !== 'unknown');
+    if (exact.id === CLIENT_STOP && specific.length > 0 && !candidates.includes(exact)) {
+      const match = foundByText(specific, code);
       return { ...match, alternates: [...match.alternates, exact.id] };
     }
-    // The code of the given input is the proof; a code read out of the words is the words' proof.
+    // A code that was read from the text counts as a match by text.
     const by = given === errcode ? 'code' : 'text';
     return found(exact, by, code, candidates.includes(exact) ? [] : other);
   }

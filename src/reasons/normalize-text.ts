@@ -1,6 +1,6 @@
-/** A reason text made comparable, with the errcode that stood in parentheses at its end. */
+/** A reason text in a form that can be compared, with the errcode in parentheses at its end. */
 export interface NormalizedText {
-  /** Empty when nothing comparable is left. */
+  /** May be empty. */
   text: string;
   /** The number of a trailing `(3)`, or null. */
   errcode: number | null;
@@ -8,18 +8,18 @@ export interface NormalizedText {
 
 const FINAL_SIGNS = /[.。!]+$/u;
 const FINAL_NUMBER = /\((\d{1,3})\)$/u;
-// White space, and characters that take no room and that copy and paste leaves behind.
+// White space, and zero-width characters that copy and paste adds.
 const BLANK = /[\s\u00ad\u200b-\u200f\u2060\ufeff]+/gu;
 
 /**
- * Takes away what differs between sources of the same words: full-width signs and half-width
- * kana, letter case, any white space, curly apostrophes, final punctuation, and the errcode in
- * parentheses that the API appends (`客户端主动断流(3)`).
+ * Removes what differs between sources of the same text: full-width signs, half-width kana, letter case,
+ * white space, curly apostrophes, final punctuation, and the errcode in parentheses that the API appends
+ * (`客户端主动断流(3)`).
  *
  * @param words - a reason text in any language
  */
 export function normalizeText(words: string): NormalizedText {
-  // NFKC turns full-width signs into ASCII and joins Korean letters that arrive taken apart.
+  // NFKC turns full-width signs into ASCII and composes separate Korean letters.
   let text = words.normalize('NFKC').toLowerCase().replace(BLANK, '').replace(/[’‘]/gu, "'");
   text = text.replace(FINAL_SIGNS, '');
   const number = FINAL_NUMBER.exec(text);

@@ -2,26 +2,25 @@ import type { Outcome } from '../model/vocabulary.ts';
 import type { ReasonMatch } from './match-reason.ts';
 import { reasonById } from './reason-catalogue.ts';
 
-/** errcodes with which CSS refuses a push before it starts: its checks, and remote authentication. */
+/** errcodes of pushes that CSS refuses before they start: by its own checks or by remote authentication. */
 const REFUSALS = new Set([18, 19]);
-/** A refused push has a duration of 0 in CSS's event list; one that lasted was live and was cut. */
+/** A refused push has a duration of 0 in CSS's event list. A push of at least this duration was live, ms. */
 const LIVE_MS = 1_000;
-/** The client's TCP connection went away without a word: 3 was closed, 4 failed. */
+/** errcodes of a TCP connection that ended without an RTMP message: 3 was closed, 4 failed. */
 const SILENT_CLOSES = new Set([3, 4]);
 
 /**
- * How the push came to an end, as far as reason and code tell. A client that says goodbye
- * (deleteStream, closeStream) ended its push; one whose connection just went away broke. A rule
- * may say otherwise.
+ * Derives the outcome of a push from its reason and code. A push that the client closed with deleteStream or
+ * closeStream is `ended`; one whose connection just closed is `broken`. A rule can set another outcome.
  *
- * @param durationMs - how long the push had been live; absent or null when nobody knows
+ * @param durationMs - how long the push was live; absent or null when unknown
  */
 export function outcomeOf(
   match: Pick<ReasonMatch, 'reason' | 'code'> & { bypassCode?: number | null },
   durationMs?: number | null,
 ): Outcome {
   const outcome = outcomeOfReason(match);
-  // An account that falls into arrears cuts pushes with the same code that refuses the next ones.
+  // When an account gets into arrears, CSS ends live pushes with the code that also refuses the next ones.
   return outcome === 'refused' && (durationMs ?? 0) >= LIVE_MS ? 'broken' : outcome;
 }
 

@@ -4,26 +4,26 @@ import type { ReasonCode } from '../model/break.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
 import type { Category, Language, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 
-/** One reason why a push ended, in the language-free words that rules use. */
+/** One reason why a push ended, with the language-free id that rules use. */
 export interface Reason {
   id: string;
-  /** `css`: a reason of CSS itself; `bypass`: a cause behind error codes of bypass live. */
+  /** `css`: a reason of CSS; `bypass`: a cause of error codes of bypass live. */
   kind: 'css' | 'bypass';
   category: Category;
-  /** The usual outcome; `outcomeOf` looks at the code as well. */
+  /** The usual outcome. `outcomeOf` also considers the code. */
   outcome: Outcome;
-  /** True when CSS gives this reason to several different situations, so that it proves none. */
+  /** True when CSS gives this reason in several different situations. */
   ambiguous: boolean;
-  /** Codes of CSS that mean this reason; empty for bypass causes. */
+  /** Codes of CSS with this reason; empty for bypass causes. */
   codes: ReasonCode[];
-  /** Codes of bypass live that mean this cause; empty for CSS reasons. */
+  /** Codes of bypass live with this cause; empty for CSS reasons. */
   bypassCodes: number[];
-  /** All texts that are known to stand for it, as documents and the API spell them. */
+  /** All known texts of this reason, as in the documents and the API. */
   texts: Record<Language, string[]>;
   title: LocalizedText;
 }
 
-/** One cause behind error codes of bypass live, as the catalogue file has it. */
+/** One cause of error codes of bypass live, as in the catalogue file. */
 export interface BypassCause {
   id: string;
   category: Category;
@@ -34,23 +34,23 @@ export interface BypassCause {
   title: LocalizedText;
   cause: LocalizedText;
   fix: LocalizedText[];
-  /** `text` is the document's own wording, which events may carry instead of the code. */
+  /** `text` is the text of the document. Events may contain it instead of the code. */
   codes: { code: number; text: string; title: LocalizedText }[];
 }
 
-/** A text that tells an errcode even where its reason has several (legacy raw `errmsg`). */
+/** A text with one errcode, although its reason has several (from an older `errmsg`). */
 export interface PinnedText {
   text: string;
   errcode: number;
 }
 
-/** Id of what no catalogue knows; the event's own words are kept beside it. */
+/** Id of a reason that is in no catalogue. The event keeps the original text. */
 export const UNRECOGNIZED = 'unrecognized';
 
 /** Causes of bypass live, in the order of the catalogue. */
 export const BYPASS_CAUSES = bypassFile.causes as unknown as readonly BypassCause[];
 
-/** Texts that pin an errcode. */
+/** Texts with one errcode of their reason. */
 export const PINNED_TEXTS: readonly PinnedText[] = reasonsFile.pinnedTexts;
 
 type CssReasonRow = Omit<Reason, 'kind' | 'ambiguous' | 'bypassCodes'> & { ambiguous?: boolean };
@@ -73,8 +73,8 @@ const unrecognized: Reason = {
 };
 
 /**
- * Every reason: the 39 of CSS (sources: the interruption tables of product 267 in four languages
- * and the callback document), `unrecognized`, and one for each cause of bypass live.
+ * Every reason: the 39 reasons of CSS (from the interruption tables of product 267 in four languages and the
+ * callback document), `unrecognized`, and one for each cause of bypass live.
  */
 export const ALL_REASONS: readonly Reason[] = [
   ...(reasonsFile.reasons as unknown as CssReasonRow[]).map(
@@ -103,7 +103,7 @@ export const ALL_REASONS: readonly Reason[] = [
 
 const byId = new Map(ALL_REASONS.map((reason) => [reason.id, reason]));
 
-/** The reason with this id, or undefined. */
+/** Finds a reason by its id. */
 export function reasonById(id: string): Reason | undefined {
   return byId.get(id);
 }

@@ -67,7 +67,7 @@ function slashesBefore(plain: string, index: number): number {
   return count;
 }
 
-/** The place after the bracket that closes the one at `begin`; the end of the text if none does. */
+/** The position after the bracket that closes the one at `begin`, or the end of the text. */
 function closeOf(plain: string, begin: number): number {
   let open = 0;
   for (let index = begin; index < plain.length; index += 1) {
@@ -129,7 +129,7 @@ function valueAfter({ plain, level }: Unescaped, separator: number, name: string
   return { begin, end };
 }
 
-/** Separators between a name and its value: assignments, arrows, the end of a tag. */
+/** Separators between a name and its value: assignments, arrows and the end of a tag. */
 const SEPARATOR = /[=:＝：>→]/g;
 
 function* afterSeparators(text: Unescaped): Generator<Span> {
@@ -159,10 +159,10 @@ function* afterSeparators(text: Unescaped): Generator<Span> {
   }
 }
 
-/** Long text with letters and digits: a key or a hash, not a word. */
+/** A long run of letters and digits: a key or a hash, not a word. */
 const LIKELY_SECRET = /[\w+.-]{12,}/g;
 const QUOTES_BETWEEN = '["\'`\\\\]{0,16}\\s{0,4}';
-/** A name with what may separate it from its value: a word, a sign, or `","value":`. */
+/** A name, and a word, sign or `","value":` that can separate it from its value. */
 const BEFORE_LIKELY = new RegExp(
   [
     '([\\p{L}\\p{N}_.-]{2,64})',
@@ -203,14 +203,14 @@ function* afterSchemes({ plain }: Unescaped): Generator<Span> {
 }
 
 const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
-/** Hashes and numbers: text in Base64 has letters beyond f. */
+/** Hashes and numbers. Base64 has letters after f too. */
 export const NO_BASE64 = /^[0-9a-f_-]+$/i;
 const READABLE = /[\x20-\x7e]{8,}/;
 
-/** Finds Base64 that contains a secret; `holdsSecret` checks the decoded text. */
+/** Finds Base64 that contains a secret. `containsSecret` checks the decoded text. */
 function* insideBase64(
   { plain }: Unescaped,
-  holdsSecret: (meant: string) => boolean,
+  containsSecret: (decoded: string) => boolean,
 ): Generator<Span> {
   for (const { 0: run, index } of plain.matchAll(BASE64)) {
     if (NO_BASE64.test(run)) {
@@ -220,8 +220,8 @@ function* insideBase64(
     // Characters directly before it may shift the decoding.
     for (let shift = 0; shift < 4; shift += 1) {
       const part = letters.slice(shift);
-      const meant = atob(part.slice(0, part.length % 4 === 1 ? -1 : undefined));
-      if (READABLE.test(meant) && holdsSecret(meant.replace(/[^\x20-\x7e\t\r\n]+/g, ' '))) {
+      const decoded = atob(part.slice(0, part.length % 4 === 1 ? -1 : undefined));
+      if (READABLE.test(decoded) && containsSecret(decoded.replace(/[^\x20-\x7e\t\r\n]+/g, ' '))) {
         yield { begin: index, end: index + run.length };
         break;
       }
@@ -232,14 +232,14 @@ function* insideBase64(
 /**
  * Finds the secrets in an unescaped text, in order and without overlaps.
  *
- * @param holdsSecret - whether a text that was decoded from Base64 contains a secret
+ * @param containsSecret - whether a text that was decoded from Base64 contains a secret
  */
-export function findSecrets(text: Unescaped, holdsSecret: (meant: string) => boolean): Span[] {
+export function findSecrets(text: Unescaped, containsSecret: (decoded: string) => boolean): Span[] {
   const spans = [
     ...afterSeparators(text),
     ...afterWords(text),
     ...afterSchemes(text),
-    ...insideBase64(text, holdsSecret),
+    ...insideBase64(text, containsSecret),
   ].sort((a, b) => a.begin - b.begin);
   const apart: Span[] = [];
   for (const span of spans) {

@@ -21,14 +21,14 @@ const SUSPECT = /[=:%\\<&＝：→]|[\w+/-]{16}|[^\w.+-](?=[\w.+-]{0,64}\d)[\w.+
 type Found = (secret: string) => void;
 
 /** Masks the values after names of secrets in a text, and calls `found` with each one. */
-function maskText(text: string, found: Found, decoded = 0): string {
+function maskText(text: string, found: Found, depth = 0): string {
   if (!SUSPECT.test(text) || NO_BASE64.test(text)) {
     return text;
   }
   const unescaped = unescapeText(text);
   const spans = findSecrets(
     unescaped,
-    (meant) => decoded < MAX_DECODED && maskText(meant, found, decoded + 1) !== meant,
+    (text) => depth < MAX_DECODED && maskText(text, found, depth + 1) !== text,
   );
   if (spans.length === 0) {
     return text;
@@ -56,7 +56,7 @@ function collectLeaves(value: unknown, found: Found, depth = 0): void {
   }
 }
 
-/** Fields that hold a name, whose value is in another field of the object. */
+/** Fields that contain a name whose value is in another field of the object. */
 const NAMING = /^(?:name|key|param|header|field)$/i;
 const VALUE = /^(?:values?|val|content|data|text)$/i;
 
@@ -135,31 +135,31 @@ function lowerCase(text: string): string {
 }
 
 /** @param secrets - the longest first */
-function dropFrom(text: string, secrets: readonly string[]): string {
+function maskCopiesInText(text: string, secrets: readonly string[]): string {
   if (text.length < (secrets.at(-1) as string).length) {
     return text;
   }
-  let left = text;
+  let masked = text;
   let lower = lowerCase(text);
   for (const secret of secrets) {
     if (lower.includes(secret)) {
       const pieces: string[] = [];
       let from = 0;
       for (let at = lower.indexOf(secret); at >= 0; at = lower.indexOf(secret, from)) {
-        pieces.push(left.slice(from, at));
+        pieces.push(masked.slice(from, at));
         from = at + secret.length;
       }
-      left = [...pieces, left.slice(from)].join(MASK);
-      lower = lowerCase(left);
+      masked = [...pieces, masked.slice(from)].join(MASK);
+      lower = lowerCase(masked);
     }
   }
-  return left;
+  return masked;
 }
 
 /** Masks the given secrets, in any letter case, in a value that {@link maskValue} returned. */
-function dropCopies(value: unknown, secrets: readonly string[]): unknown {
+function maskCopies(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === 'string') {
-    return dropFrom(value, secrets);
+    return maskCopiesInText(value, secrets);
   }
   if (typeof value === 'number' || typeof value === 'bigint') {
     return secrets.includes(String(value)) ? MASK : value;
@@ -168,12 +168,12 @@ function dropCopies(value: unknown, secrets: readonly string[]): unknown {
     return value;
   }
   if (Array.isArray(value)) {
-    return value.map((part) => dropCopies(part, secrets));
+    return value.map((part) => maskCopies(part, secrets));
   }
   return Object.fromEntries(
     Object.entries(value).map(([name, part]) => [
-      dropFrom(name, secrets),
-      dropCopies(part, secrets),
+      maskCopiesInText(name, secrets),
+      maskCopies(part, secrets),
     ]),
   );
 }
@@ -209,7 +209,7 @@ export function maskSecrets<T>(value: T, known: Iterable<string> = []): T {
   if (secrets.size === 0) {
     return copy as T;
   }
-  // The longest first: a secret that holds another goes as a whole.
+  // Longest first, because one secret may contain another.
   const ordered = [...secrets].sort((a, b) => b.length - a.length).slice(0, MAX_COPIED);
-  return dropCopies(copy, ordered) as T;
+  return maskCopies(copy, ordered) as T;
 }

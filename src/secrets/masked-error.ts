@@ -3,9 +3,9 @@ import { BreakwatchError, type ErrorDetails } from '../model/errors.ts';
 import { maskSecrets } from './mask-secrets.ts';
 
 /**
- * Makes an error and masks the secrets in its details. An error may quote what somebody sent: a path,
- * an account name, the answer of an API or a line of a file. Use this instead of
- * `new BreakwatchError(code, details)` wherever a detail may hold such a text.
+ * Creates an error and masks the secrets in its details. Use it instead of
+ * `new BreakwatchError(code, details)` when a detail may quote text from outside: a path, an account name,
+ * the answer of an API or a line of a file.
  *
  * @param details - values for the placeholders of the message and the remedy
  */

@@ -1,4 +1,4 @@
-/** Names of secrets, as {@link plainName} writes them. */
+/** Names of secrets, in the form of {@link plainName}. */
 const SECRET_NAMES = new Set([
   'sign',
   'sig',
@@ -28,12 +28,12 @@ export function plainName(name: string): string {
     .replace(/[^a-z0-9]/g, '');
 }
 
-/** Cache of answers: every message has the same few names. */
+/** Caches results, because messages use few names. */
 const known = new Map<string, boolean>();
 const MAX_KNOWN = 1_000;
 const MAX_KNOWN_LENGTH = 32;
 
-/** Whether a field, parameter or header of this name holds a secret, in any spelling. */
+/** Whether a field, parameter or header with this name, in any spelling, contains a secret. */
 export function isSecretName(name: string): boolean {
   const before = known.get(name);
   if (before !== undefined) {

@@ -20,7 +20,7 @@ const ENTITIES: Record<string, string> = {
 const MAX_ENTITY_LENGTH = 8;
 const HEX = /^[0-9a-f]+$/i;
 
-/** The character of a code, if it can be part of a name or delimit a value. */
+/** The character of a code if it can be part of a name or delimit a value; else undefined. */
 function readable(code: number): string | undefined {
   const isReadable = (code >= 0x20 && code < 0x7f) || code === 9 || code === 10 || code === 13;
   return isReadable ? String.fromCharCode(code) : undefined;
