@@ -33,7 +33,7 @@ async function start(options: Partial<Parameters<typeof startAlertmanager>[0]> =
   return manager;
 }
 
-/** Intervals are shortened: 60 s between re-sends become 1 s, up to 60 s between tries become 1 s. */
+/** Shorter intervals: 1 s instead of 60 s between resends, and at most 1 s between retries. */
 async function dispatcherTo(
   to: readonly RunningAlertmanager[],
   wish: Partial<AlertmanagerSettings> = {},
@@ -66,7 +66,7 @@ async function dispatcherTo(
   return dispatcher;
 }
 
-/** Alerts of this test as the judge would keep them; telling changes one and sends its notice. */
+/** Alerts as the judge keeps them; `notify` changes one and sends its notice. */
 class Judge {
   readonly #dispatcher: Dispatcher;
   readonly instances = new Map<string, AlertInstance>();
@@ -75,7 +75,11 @@ class Judge {
     this.#dispatcher = dispatcher;
   }
 
-  async tell(kind: NoticeKind, account: string, wish: Partial<AlertInstance> = {}): Promise<void> {
+  async notify(
+    kind: NoticeKind,
+    account: string,
+    wish: Partial<AlertInstance> = {},
+  ): Promise<void> {
     const at = Date.now();
     const id = wish.id ?? `incident:of-${account}`;
     const base = makeAlert({
@@ -93,15 +97,15 @@ class Judge {
       notified: { ...base.notified, [kind]: at },
     };
     const notice: AlertNotice = { id: `${id}:${kind}:${at}`, kind, at, alert };
-    await this.#take(alert, [notice]);
+    await this.#accept(alert, [notice]);
   }
 
-  /** An alert that a wider one keeps quiet. */
+  /** An alert that a wider one inhibits. */
   async keepQuiet(alert: AlertInstance): Promise<void> {
-    await this.#take(alert, []);
+    await this.#accept(alert, []);
   }
 
-  async #take(alert: AlertInstance, notices: AlertNotice[]): Promise<void> {
+  async #accept(alert: AlertInstance, notices: AlertNotice[]): Promise<void> {
     this.instances.set(alert.id, alert);
     await this.#dispatcher.accept({ instances: [...this.instances.values()], notices });
   }
@@ -113,7 +117,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   }
 }
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-/** Messages that say of an account's alert that it fires, or that it is over. */
+/** Messages about an account's alert with this status. */
 const messages = (status: 'firing' | 'resolved', account: string) =>
   receiver.received.filter(
     ({ body }) => body.status === status && body.groupLabels.account === account,
@@ -123,8 +127,8 @@ describe('alerts at a real Alertmanager', () => {
   it('arrive with cause and next step, are grouped, and resolve once', async () => {
     const dispatcher = await dispatcherTo([await start({ groupWait: '3s' })]);
     const judge = new Judge(dispatcher);
-    await judge.tell('page', 'shop');
-    await judge.tell('page', 'shop', { id: 'incident:second' });
+    await judge.notify('page', 'shop');
+    await judge.notify('page', 'shop', { id: 'incident:second' });
     await receiver.got(1);
     const [{ body }] = receiver.received as [Receiver['received'][number]];
     expect(body).toMatchObject({
@@ -143,18 +147,18 @@ describe('alerts at a real Alertmanager', () => {
       },
     });
     expect(body.alerts[0].generatorURL).toContain('https://bw.example.com/?incident=');
-    // Re-sends and updates do not ring.
-    await judge.tell('update', 'shop');
+    // Resends and updates do not page.
+    await judge.notify('update', 'shop');
     await pause(3_000);
     expect(receiver.received).toHaveLength(1);
-    await judge.tell('resolve', 'shop');
-    await judge.tell('resolve', 'shop', { id: 'incident:second' });
+    await judge.notify('resolve', 'shop');
+    await judge.notify('resolve', 'shop', { id: 'incident:second' });
     await until(() => messages('resolved', 'shop').length > 0);
     await pause(3_000);
     expect(messages('resolved', 'shop')).toHaveLength(1);
   });
 
-  it('are kept quiet by Breakwatch, or by the shipped rules of Alertmanager where that is wanted', async () => {
+  it('are inhibited by Breakwatch or, with sendInhibited, by the shipped rules of Alertmanager', async () => {
     const manager = await start();
     const wide = { labels: { account: 'shop', scope: 'account' } as AlertInstance['labels'] };
     const narrow = makeAlert({
@@ -172,7 +176,7 @@ describe('alerts at a real Alertmanager', () => {
     });
     const mute = await dispatcherTo([manager]);
     const judge = new Judge(mute);
-    await judge.tell('page', 'shop', wide);
+    await judge.notify('page', 'shop', wide);
     await judge.keepQuiet(narrow);
     await until(() => messages('firing', 'shop').length > 0);
     await pause(2_500);
@@ -192,21 +196,21 @@ describe('alerts at a real Alertmanager', () => {
   });
 
   it.each(['SIGTERM', 'SIGKILL'] as const)(
-    'outlast its outage (%s): nothing is lost and nobody is paged twice',
+    'survive its outage (%s): none is lost and none pages twice',
     async (signal) => {
       const manager = await start();
       const dispatcher = await dispatcherTo([manager]);
       const judge = new Judge(dispatcher);
-      await judge.tell('page', 'lasts');
-      await judge.tell('page', 'ends');
+      await judge.notify('page', 'lasts');
+      await judge.notify('page', 'ends');
       await until(() => messages('firing', 'lasts').length + messages('firing', 'ends').length > 1);
-      // What was notified is on its disk every so often, and when it ends in good order.
+      // Alertmanager writes its notification log to disk at intervals, and when it exits normally.
       await pause(signal === 'SIGKILL' ? 0 : 500);
       await manager.stop(signal);
-      await judge.tell('page', 'begins');
-      await judge.tell('page', 'missed');
-      await judge.tell('resolve', 'missed');
-      await judge.tell('resolve', 'ends');
+      await judge.notify('page', 'begins');
+      await judge.notify('page', 'missed');
+      await judge.notify('resolve', 'missed');
+      await judge.notify('resolve', 'ends');
       await until(() => (dispatcher.status()[0]?.failingSince ?? null) !== null);
       await pause(4_000);
       expect(dispatcher.status()[0]).toMatchObject({ waiting: 3, givenUp: 0 });
@@ -225,49 +229,49 @@ describe('alerts at a real Alertmanager', () => {
         expect(messages('resolved', 'ends')).toHaveLength(1);
         expect(messages('firing', 'lasts')).toHaveLength(1);
       } else {
-        // A killed Alertmanager forgets whom it told in the last minutes; its key is the same.
+        // A killed Alertmanager forgets the notifications of the last minutes; the key stays the same.
         const keys = messages('firing', 'lasts').map(({ body }) => body.alerts[0].fingerprint);
         expect(new Set(keys).size).toBe(1);
       }
     },
   );
 
-  it('ring again when they become more severe, quiet what was told before, and all end', async () => {
+  it('page again when they become more severe, inhibit the earlier warning, and all resolve', async () => {
     const manager = await start();
     const judge = new Judge(await dispatcherTo([manager]));
     const labels = { ...makeAlert().labels, severity: 'warning' as const, incident: 'of-shop' };
-    await judge.tell('page', 'shop', { labels });
+    await judge.notify('page', 'shop', { labels });
     await until(() => messages('firing', 'shop').length === 1);
     const from = { labels: { ...labels, account: 'shop', scopeValue: 'shop' }, runbook: '' };
-    await judge.tell('page', 'shop', {
+    await judge.notify('page', 'shop', {
       labels: { ...labels, severity: 'critical' },
       raised: { at: Date.now(), from },
     });
     await until(() => messages('firing', 'shop').length === 2);
-    // Two re-sends and group intervals, in which somebody could be rung again.
+    // Two resends and group intervals, in which it could page again.
     await pause(3_000);
-    const said = (status: 'firing' | 'resolved') =>
+    const severitiesOf = (status: 'firing' | 'resolved') =>
       messages(status, 'shop').map(({ body }) =>
         body.alerts.map((alert: AlertInstance) => alert.labels.severity).join(),
       );
-    expect(said('firing')).toEqual(['warning', 'critical']);
-    expect(said('resolved')).toEqual([]);
+    expect(severitiesOf('firing')).toEqual(['warning', 'critical']);
+    expect(severitiesOf('resolved')).toEqual([]);
     const states = (await manager.alerts()).map(
       (alert) => `${alert.labels.severity} ${alert.status.state}`,
     );
     expect(states.sort()).toEqual(['critical active', 'warning suppressed']);
-    await judge.tell('resolve', 'shop', { labels: { ...labels, severity: 'critical' } });
-    await until(() => said('resolved').length === 2);
+    await judge.notify('resolve', 'shop', { labels: { ...labels, severity: 'critical' } });
+    await until(() => severitiesOf('resolved').length === 2);
     await pause(3_000);
-    expect(said('resolved').sort()).toEqual(['critical', 'warning']);
-    expect(said('firing')).toHaveLength(2);
+    expect(severitiesOf('resolved').sort()).toEqual(['critical', 'warning']);
+    expect(severitiesOf('firing')).toHaveLength(2);
   });
 
-  it('end by themselves when Breakwatch does not go on', async () => {
+  it('expire when Breakwatch stops', async () => {
     const manager = await start();
     const dispatcher = await dispatcherTo([manager], { endAfterMs: 4_000 });
     const judge = new Judge(dispatcher);
-    await judge.tell('page', 'shop');
+    await judge.notify('page', 'shop');
     await until(() => messages('firing', 'shop').length > 0);
     await pause(6_000);
     expect(messages('resolved', 'shop')).toHaveLength(0);
@@ -275,21 +279,21 @@ describe('alerts at a real Alertmanager', () => {
     await until(() => messages('resolved', 'shop').length > 0);
   });
 
-  it('go to both members of a pair, ring once, and do not wait for the one that is down', async () => {
+  it('go to both members of a pair, page once, and do not wait for a member that is down', async () => {
     const ports = [await freePort(), await freePort()] as const;
     const peers = ports.map((port) => `127.0.0.1:${port}`);
     const first = await start({ cluster: { port: ports[0], peers } });
     const second = await start({ cluster: { port: ports[1], peers } });
     const dispatcher = await dispatcherTo([first, second]);
     const judge = new Judge(dispatcher);
-    await judge.tell('page', 'both');
+    await judge.notify('page', 'both');
     await until(async () => (await first.alerts()).length + (await second.alerts()).length === 2);
     await until(() => messages('firing', 'both').length > 0);
-    // The second member waits for the first one's word before it tells anybody.
+    // The second member waits for the first one before it notifies.
     await pause(6_000);
     expect(messages('firing', 'both')).toHaveLength(1);
     await second.stop();
-    await judge.tell('page', 'one');
+    await judge.notify('page', 'one');
     await until(() => dispatcher.status()[0]?.waiting === 0);
     await until(() => messages('firing', 'one').length > 0);
     await second.start();
@@ -299,12 +303,12 @@ describe('alerts at a real Alertmanager', () => {
     expect(messages('firing', 'one')).toHaveLength(1);
   });
 
-  it('are worded for a chat by the shipped templates', async () => {
+  it('are formatted for a chat by the shipped templates', async () => {
     const dispatcher = await dispatcherTo([await start({ chat: true, groupWait: '5s' })]);
     const judge = new Judge(dispatcher);
     const notified = () => receiver.received.filter(({ path }) => path === '/chat');
-    await judge.tell('page', 'shop');
-    await judge.tell('page', 'shop', { id: 'incident:second' });
+    await judge.notify('page', 'shop');
+    await judge.notify('page', 'shop', { id: 'incident:second' });
     await until(() => notified().length > 0);
     const [first] = notified() as [Receiver['received'][number]];
     const [{ title, text }] = first.body.attachments;
@@ -313,14 +317,14 @@ describe('alerts at a real Alertmanager', () => {
     expect(text).toMatch(/Do now: Top up the account/);
     expect(text).toMatch(/\nSince: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
     expect(text).toContain('Runbook: https://bw.example.com/runbooks/billing-arrears.md');
-    await judge.tell('resolve', 'shop');
-    await judge.tell('resolve', 'shop', { id: 'incident:second' });
+    await judge.notify('resolve', 'shop');
+    await judge.notify('resolve', 'shop', { id: 'incident:second' });
     await until(() =>
       notified().some(({ body }) => body.attachments[0].title.startsWith('Resolved: ')),
     );
   });
 
-  it('can be tried: every member says what it thinks', async () => {
+  it('can be tested: every member returns its answer', async () => {
     const first = await start();
     const second = await start();
     const dispatcher = await dispatcherTo([first, second]);

@@ -12,7 +12,7 @@ afterEach(async () => {
   await receiver.close();
 });
 
-it('pages once, by Alertmanager, of an account in arrears of which callbacks tell', async () => {
+it('pages once through Alertmanager when callbacks report an account in arrears', async () => {
   receiver = await startReceiver();
   manager = await startAlertmanager({ receiver: receiver.url });
   served = await startServe(
@@ -31,7 +31,7 @@ it('pages once, by Alertmanager, of an account in arrears of which callbacks tel
       do_now: expect.stringMatching(/top up/i),
     },
   });
-  // Re-sent every three seconds, and after a restart, without another ring or a false end.
+  // Sent again every three seconds and after a restart, without a second page or a false resolve.
   await served.kill('SIGTERM');
   await served.start();
   await new Promise((resolve) => setTimeout(resolve, 16_000));

@@ -9,27 +9,27 @@ import { freePort } from '../../src/cli/server/free-port.ts';
 const EXECUTABLE = process.env.ALERTMANAGER ?? 'prometheus-alertmanager';
 const SHIPPED = fileURLToPath(new URL('../../provisioning/alertmanager', import.meta.url));
 
-/** What is different from the shipped configuration: intervals that a test can wait for. */
+/** Differences from the shipped configuration: intervals short enough for a test. */
 export interface AlertmanagerOptions {
-  /** Where it tells of alerts. */
+  /** URL that gets the notifications. */
   receiver: string;
-  /** In Go's way of writing. */
+  /** A duration in Go's notation, e.g. `1s`. */
   groupWait?: string;
   groupInterval?: string;
-  /** Tells it as a chat's message too: the part that stands as an example in the configuration. */
+  /** Also sends chat messages, with the commented example of the configuration. */
   chat?: boolean;
-  /** Joins a cluster: its own port, and addresses of others. */
+  /** Joins a cluster: its own port, and the addresses of the other members. */
   cluster?: { port: number; peers: readonly string[] };
 }
 
 /** A real Alertmanager on loopback. */
 export interface RunningAlertmanager {
   url: string;
-  /** Starts it again on the same port with what it has kept. */
+  /** Starts it again on the same port with its stored data. */
   start(): Promise<void>;
-  /** Ends it, as an upgrade does or as a crash does. */
+  /** Stops it, as an upgrade does (SIGTERM) or like a crash (SIGKILL). */
   stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
-  // biome-ignore lint/suspicious/noExplicitAny: as Alertmanager answers it.
+  // biome-ignore lint/suspicious/noExplicitAny: the answer of Alertmanager.
   alerts(): Promise<any[]>;
   remove(): Promise<void>;
 }
@@ -106,7 +106,7 @@ export async function startAlertmanager(
     stop,
     async alerts() {
       const answer = await fetch(`${url}/api/v2/alerts`);
-      // biome-ignore lint/suspicious/noExplicitAny: as Alertmanager answers it.
+      // biome-ignore lint/suspicious/noExplicitAny: the answer of Alertmanager.
       return (await answer.json()) as any[];
     },
     async remove() {

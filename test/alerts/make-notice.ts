@@ -66,7 +66,7 @@ export function arrearsCard(): Card {
   ];
 }
 
-/** An alert of an account in arrears, or with other values. */
+/** An alert of an account in arrears; `wish` replaces its values. */
 export function makeAlert(wish: Partial<AlertInstance> & { id?: string } = {}): AlertInstance {
   const id = wish.id ?? 'incident:inc-1';
   return {
@@ -99,7 +99,7 @@ export function makeAlert(wish: Partial<AlertInstance> & { id?: string } = {}): 
   };
 }
 
-/** A notice of it. Updates of one alert have a number each. */
+/** A notice of that alert. Each update of one alert has its own number. */
 export function makeNotice(
   kind: NoticeKind = 'page',
   wish: Partial<AlertInstance> = {},
@@ -111,7 +111,7 @@ export function makeNotice(
   return { id: `${alert.id}:${kind}:${number}`, kind, at: T + number * 1_000, alert };
 }
 
-/** The notices of a warning that becomes critical: told, worse, worse for who takes no page of it, over. */
+/** The notices of a warning that becomes critical: page, second page, its update for channels that do not accept that page, resolve. */
 export function makeRise(id = 'incident:inc-1') {
   const { labels } = makeAlert({ id });
   const from = { labels: { ...labels, severity: 'warning' as const }, runbook: 'before' };
@@ -129,5 +129,5 @@ export function makeRise(id = 'incident:inc-1') {
   };
 }
 
-/** When the alerts of these tests begin, epoch ms UTC. */
+/** Start time of the alerts in these tests, epoch ms UTC. */
 export const STARTS_AT = T;

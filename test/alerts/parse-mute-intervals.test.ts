@@ -5,8 +5,8 @@ import { NO_MUTE_INTERVALS } from '../../src/model/mute-intervals.ts';
 
 const read = (text: string) => parseMuteIntervals(text, { file: 'mute.yaml', isSection: false });
 
-/** The mistake of a text, as `line:column problem`. */
-function mistake(text: string): string {
+/** The error of a text, as `line:column problem`. */
+function problemOf(text: string): string {
   try {
     read(text);
   } catch (thrown) {
@@ -125,11 +125,11 @@ schedules:
     ['schedules:\n  - name: a\n    stream: [[a]]\n    from: 05:00', '3:14 stream must be a string'],
     ['forewarnings: often', '1:15 forewarnings must be day, always, never, or have from and to'],
   ])('names the place of a mistake: %j', (text, expected) => {
-    expect(mistake(text)).toBe(expected);
+    expect(problemOf(text)).toBe(expected);
   });
 
-  it('names the place of what is no YAML', () => {
-    expect(mistake('maintenance:\n  - name: "a\n')).toMatch(/^\d+:\d+ Missing closing "quote$/);
-    expect(mistake('a: 1\n\tb: 2')).toMatch(/^2:1 /);
+  it('reports the position of invalid YAML', () => {
+    expect(problemOf('maintenance:\n  - name: "a\n')).toMatch(/^\d+:\d+ Missing closing "quote$/);
+    expect(problemOf('a: 1\n\tb: 2')).toMatch(/^2:1 /);
   });
 });

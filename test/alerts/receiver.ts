@@ -11,16 +11,16 @@ export interface Received {
   body: any;
 }
 
-/** What the receiver does with a request; nothing sent means that it hangs. */
+/** How the receiver answers a request; it hangs when no answer is sent. */
 export type Behaviour = (request: Received, response: ServerResponse) => void;
 
-/** A real HTTP server that keeps what it gets. */
+/** A real HTTP server that records its requests. */
 export interface Receiver {
   url: string;
   received: Received[];
-  /** Takes everything at first. */
+  /** Accepts every request by default. */
   behave: Behaviour;
-  /** Resolves when so many requests have arrived. */
+  /** Resolves when this number of requests has arrived. */
   got(count: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export function refuse(
   return (_request, response) => response.writeHead(status, headers).end(text);
 }
 
-/** Starts a receiver on a free port of loopback, or on the one that is named. */
+/** Starts a receiver on loopback, on the given port or a free one. */
 export async function startReceiver(port = 0): Promise<Receiver> {
   const server = createServer((request, response) => {
     const pieces: Buffer[] = [];

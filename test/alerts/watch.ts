@@ -28,12 +28,12 @@ export const ALERTS: Record<string, RuleAlert> = {
   },
 };
 
-/** A phrase with words of a test's own. */
+/** A phrase that is the same text in each language. */
 export function words(text: string): Phrase {
   return { id: 'ruleText', text: { en: [{ kind: 'text', text }] } };
 }
 
-/** What judging is asked with unless a test says otherwise. */
+/** The default input of the judge in tests. */
 export function input(wish: Partial<AlertInput> = {}): AlertInput {
   return {
     previous: [],
@@ -52,7 +52,7 @@ export function input(wish: Partial<AlertInput> = {}): AlertInput {
   };
 }
 
-/** A run of judgements over a story. */
+/** Judges a story of breaks step by step. */
 export class Watch {
   instances: AlertInstance[] = [];
   notices: AlertNotice[] = [];
@@ -65,7 +65,7 @@ export class Watch {
     this.#wish = wish;
   }
 
-  /** Judges once, at seconds after noon, with what is known then. */
+  /** Judges once, at seconds after noon, with the breaks known at that time. */
   judge(seconds: number, wish: Partial<AlertInput> = {}): AlertNotice[] {
     const now = at(seconds);
     const known = this.#records
@@ -83,7 +83,7 @@ export class Watch {
     return this.outcome.notices;
   }
 
-  /** Judges at every step, and whenever the judgement itself asks for it. */
+  /** Judges at every step, and at each `wakeAt` between steps. */
   run(from: number, to: number, step: number): this {
     let next = from;
     for (let moment = from; moment <= to; ) {
@@ -95,7 +95,7 @@ export class Watch {
     return this;
   }
 
-  /** What was told: seconds after noon, kind, and the alert's title. */
+  /** The notices so far: seconds after noon, kind, and the alert's title. */
   get notified(): string[] {
     return this.notices.map(
       ({ at: moment, kind, alert, raised }) =>

@@ -27,7 +27,7 @@ describe('createRemoteService with a real server', () => {
 
   const service = (token = 'open-sesame') => createRemoteService({ url: running.url, token });
 
-  it('answers as the engine itself does', async () => {
+  it('answers like the engine', async () => {
     const remote = service();
     const local = running.engine;
     expect(await remote.query(REQUEST)).toEqual(
@@ -38,21 +38,24 @@ describe('createRemoteService with a real server', () => {
     expect(await remote.health()).toMatchObject({ ok: true, version: '9.9.9' });
   });
 
-  it('does not mind a slash or a query string at the end of the address', async () => {
+  it('accepts a slash or a query string at the end of the address', async () => {
     const remote = createRemoteService({ url: `${running.url}/?x=1#y`, token: 'open-sesame' });
     expect((await remote.health()).ok).toBe(true);
   });
 
-  it.each(['wrong', ''])('says that the token %j is refused, without telling it', async (token) => {
-    const refused = service(token).health();
-    await expect(refused).rejects.toMatchObject({
-      code: 'SERVER_REFUSED',
-      message: expect.stringContaining('HTTP 401 TOKEN_REQUIRED'),
-    });
-    await refused.catch((error: Error) => expect(error.message).not.toContain('open-sesame'));
-  });
+  it.each(['wrong', ''])(
+    'reports that the token %j is refused, without showing it',
+    async (token) => {
+      const refused = service(token).health();
+      await expect(refused).rejects.toMatchObject({
+        code: 'SERVER_REFUSED',
+        message: expect.stringContaining('HTTP 401 TOKEN_REQUIRED'),
+      });
+      await refused.catch((error: Error) => expect(error.message).not.toContain('open-sesame'));
+    },
+  );
 
-  it("gives the caller's own mistake back as such", async () => {
+  it("keeps the code of the caller's own mistake", async () => {
     const query = { ...REQUEST, queries: [{ refId: 'A', queryType: 'seris' }] };
     await expect(service().query(query as unknown as QueryRequest)).rejects.toMatchObject({
       code: 'BAD_QUERY',
@@ -70,7 +73,7 @@ describe('createRemoteService with a real server', () => {
     expect(results.D).toHaveProperty('frames');
   });
 
-  it('says why it is refused when the server itself fails', async () => {
+  it('reports the error of a server that fails', async () => {
     await running.temporary.store.close();
     await expect(service().health()).rejects.toMatchObject({
       code: 'SERVER_REFUSED',
@@ -78,7 +81,7 @@ describe('createRemoteService with a real server', () => {
     });
   });
 
-  it('says that nobody listens any more', async () => {
+  it('reports that the server does not listen any more', async () => {
     await running.server.close();
     await expect(service().health()).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
@@ -87,7 +90,7 @@ describe('createRemoteService with a real server', () => {
   });
 });
 
-describe('createRemoteService with something else', () => {
+describe('createRemoteService with another program', () => {
   let other: Server;
   let url: string;
   let answer: RequestListener;
@@ -100,7 +103,7 @@ describe('createRemoteService with something else', () => {
     other.closeAllConnections();
     await new Promise((resolve) => other.close(resolve));
   });
-  const says = (status: number, body: unknown, headers: Record<string, string> = {}) => {
+  const respond = (status: number, body: unknown, headers: Record<string, string> = {}) => {
     answer = (_request, response) => {
       response.writeHead(status, headers);
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -139,33 +142,33 @@ describe('createRemoteService with something else', () => {
       'fields of different length',
     ],
   ])('does not take %s for an answer', async (_name, body, problem) => {
-    says(200, body);
+    respond(200, body);
     await expect(createRemoteService({ url }).query(one)).rejects.toMatchObject({
       code: 'SERVER_REFUSED',
       message: expect.stringContaining(problem),
     });
   });
 
-  it('shows the frames of a server of another version, whatever labels and settings they have', async () => {
+  it('accepts frames of a server of another version with unknown labels and settings', async () => {
     const meta = { type: 'new', typeVersion: '1', notices: [{ severity: 'loud', text: 'x' }] };
     const field = {
       ...{ name: 'value', type: 'number', values: ['7', true] },
       ...{ labels: { a: 5, b: null }, config: { color: 'red', min: '0', links: 'none' } },
     };
     const body = { results: { A: { frames: [{ name: 'odd', meta, fields: [field] }] } } };
-    says(200, body);
+    respond(200, body);
     expect(await createRemoteService({ url }).query(one)).toEqual(body);
   });
 
-  it('does not take another program for a server in health', async () => {
-    says(200, { ok: true });
+  it('rejects the health of another program', async () => {
+    respond(200, { ok: true });
     await expect(createRemoteService({ url }).health()).rejects.toMatchObject({
       code: 'SERVER_REFUSED',
       message: expect.stringContaining('version is missing'),
     });
   });
 
-  it('follows no redirect, which would carry the token elsewhere', async () => {
+  it('does not follow a redirect, which would send the token to another host', async () => {
     let requests = 0;
     answer = (_request, response) => {
       requests += 1;
@@ -178,7 +181,7 @@ describe('createRemoteService with something else', () => {
     expect(requests).toBe(1);
   });
 
-  it('gives up after its time', async () => {
+  it('stops waiting after its timeout', async () => {
     answer = () => undefined;
     await expect(createRemoteService({ url, timeoutMs: 50 }).health()).rejects.toMatchObject({
       code: 'SERVER_UNREACHABLE',
@@ -186,7 +189,7 @@ describe('createRemoteService with something else', () => {
     });
   });
 
-  it('gives up when the caller does, with its reason, and tells the server', async () => {
+  it("aborts with the caller's reason, and closes the connection", async () => {
     const gone = new Promise<void>((resolve) => {
       answer = (request) => {
         request.socket.once('close', resolve);
@@ -212,7 +215,7 @@ describe('createRemoteService with something else', () => {
   });
 
   it.each(['', 'localhost:7070', 'ftp://x', 'not a url', 'http://me:pw@127.0.0.1:1'])(
-    'does not take %j for an address',
+    'rejects %j as an address',
     (address) => {
       expect(() => createRemoteService({ url: address })).toThrow(
         expect.objectContaining({

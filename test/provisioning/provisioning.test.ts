@@ -40,7 +40,7 @@ const isOfGaps = (layer: { target?: unknown }) => (layer.target as Target).gaps 
 const layers = allLayers.filter((layer) => !isOfGaps(layer));
 const variables = dashboard.templating.list;
 
-/** Variables as Grafana replaces them when nothing was chosen yet. */
+/** Replaces variables with their default values, as Grafana does. */
 const replace = (text: string) =>
   text.replace(/\$(\w+)/g, (_whole, name: string) => {
     const variable = variables.find((one) => one.name === name);
@@ -49,12 +49,12 @@ const replace = (text: string) =>
   });
 
 describe('provisioned data source', () => {
-  it('is the one that dashboard and rule refer to', () => {
+  it('is the one that the dashboard and the rule use', () => {
     expect(datasources.datasources).toHaveLength(1);
     expect(datasources.datasources[0]).toMatchObject({ uid, type: pluginJson.id });
   });
 
-  it('takes address and token from the environment, the token as a secret', () => {
+  it('reads address and token from the environment, the token as a secret', () => {
     const [{ jsonData, secureJsonData }] = datasources.datasources;
     expect(jsonData).toEqual({ mode: 'remote', url: '$BREAKWATCH_URL' });
     expect(secureJsonData).toEqual({ token: '$BREAKWATCH_TOKEN' });
@@ -75,7 +75,7 @@ describe('provisioned dashboard', () => {
     expect(new Set(uids).size).toBe(uids.length);
   });
 
-  it('gives each panel an id of its own, on places that do not overlap', () => {
+  it('gives each panel a unique id and a place that no other panel overlaps', () => {
     const ids = dashboard.panels.map((panel) => panel.id);
     expect(new Set(ids).size).toBe(ids.length);
     const cells = dashboard.panels.flatMap(({ gridPos: { x, y, w, h } }) =>
@@ -88,7 +88,7 @@ describe('provisioned dashboard', () => {
     expect(Math.max(...dashboard.panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
   });
 
-  it('asks the provisioned data source, or a panel that does', () => {
+  it('queries the provisioned data source, or a panel that does', () => {
     for (const { title, target } of targets) {
       if (target.datasource?.uid === '-- Dashboard --') {
         expect(
@@ -105,11 +105,11 @@ describe('provisioned dashboard', () => {
   });
 
   it.each(own.map(({ title, target }) => [title, target] as const))(
-    'asks what the backend takes: %s',
+    'sends a query that the backend accepts: %s',
     (_title, target) => {
       const query = interpolateQuery(target, replace);
       expect(() => parseQuery(query, target.refId)).not.toThrow();
-      // Every panel but the lookup follows every variable.
+      // Every panel except the lookup uses every variable.
       if (target.queryType !== 'lookup') {
         expect(Object.keys(target.filters ?? {}).sort()).toEqual(
           ['account', 'category', 'domain', 'severity', 'stream'].sort(),
@@ -118,7 +118,7 @@ describe('provisioned dashboard', () => {
     },
   );
 
-  it('keeps every field that a link names, under the name it has there', () => {
+  it('keeps every field that a link uses, under the same name', () => {
     for (const panel of dashboard.panels) {
       const organize = JSON.parse(JSON.stringify(panel)).transformations?.find(
         ({ id }: { id: string }) => id === 'organize',
@@ -136,7 +136,7 @@ describe('provisioned dashboard', () => {
     }
   });
 
-  it('paints regions of each severity in its colour and follows the variables', () => {
+  it('draws regions of each severity in its colour and uses the variables', () => {
     const severities = layers.map((layer) => {
       const target = layer.target as Target;
       const query = interpolateQuery(target, replace);
@@ -160,7 +160,7 @@ describe('provisioned dashboard', () => {
     expect(allLayers.filter(isOfGaps)).toHaveLength(1);
   });
 
-  it('gives each category the colour it has everywhere', () => {
+  it('gives each category its standard colour', () => {
     const chart = dashboard.panels.find((panel) => panel.type === 'timeseries');
     const overrides = chart?.fieldConfig?.overrides ?? [];
     const colours = overrides.map(({ matcher, properties }) => [
@@ -185,7 +185,7 @@ describe('provisioned alert rule', () => {
     expect(alerting.groups[0].interval).toBe('10s');
   });
 
-  it('pages what Breakwatch says, and takes the numbers that change beside it', () => {
+  it('pages on the state that Breakwatch returns, and reads changing numbers separately', () => {
     const threshold = rule.data.find(({ refId }: { refId: string }) => refId === rule.condition);
     expect(threshold.model).toMatchObject({
       type: 'threshold',
@@ -204,22 +204,22 @@ describe('provisioned alert rule', () => {
     );
   });
 
-  it('pages once for silence of Breakwatch, and neither fires nor resolves incidents by it', () => {
+  it('pages once when Breakwatch does not answer, without firing or resolving incidents', () => {
     expect(rule).toMatchObject({ noDataState: 'NoData', execErrState: 'Error', for: '0s' });
     expect(rule.missing_series_evals_to_resolve).toBe(60);
   });
 
-  it('does not replace a label of the query by one of its own', () => {
+  it('does not overwrite a label of the query', () => {
     expect(rule.labels).toBeUndefined();
   });
 
-  it('points at a panel of the dashboard that can show its state', () => {
+  it('links to a panel of the dashboard that can show its state', () => {
     const { __dashboardUid__, __panelId__ } = rule.annotations;
     expect(__dashboardUid__).toBe(dashboard.uid);
     expect(panelType(Number(__panelId__))).toBe('timeseries');
   });
 
-  it('takes words from labels, and has some for when there are none', () => {
+  it('takes its texts from labels, and has texts for missing labels', () => {
     const { cause, fix, runbook } = rule.annotations;
     for (const [name, text] of Object.entries({ cause, fix, runbook })) {
       expect(text).toContain(`{{ $labels.${name} }}`);
@@ -228,7 +228,7 @@ describe('provisioned alert rule', () => {
     expect(existsSync(new URL('../docs/runbooks/collection-blind.md', folder))).toBe(true);
   });
 
-  it('names only numbers and labels that there are', () => {
+  it('uses only numbers and labels that exist', () => {
     const text = Object.values(rule.annotations).join('\n');
     const refIds = rule.data.map(({ refId }: { refId: string }) => refId);
     for (const [, refId] of text.matchAll(/\$values\.(\w+)/g)) {
@@ -250,11 +250,11 @@ describe('provisioned notifications', () => {
     });
   });
 
-  it('have an address even when the environment gives none', () => {
+  it('have a URL even when the environment sets none', () => {
     expect(settings.url.replace(/\$\w+/g, '')).not.toBe('');
   });
 
-  it('use no $ but for names of the environment, as Grafana expands it there', () => {
+  it('use $ for environment variables only, as Grafana expands it there', () => {
     for (const text of [settings.url, settings.title, settings.message]) {
       for (const [, name] of text.matchAll(/\$(\W?\w*)/g)) {
         expect(name).toMatch(/^BREAKWATCH_[A-Z_]+$/);

@@ -7,7 +7,7 @@ import { LANGUAGES } from '../../../src/model/vocabulary.ts';
 import { anyCard, TIMES, timesOf, ZONES } from '../../model/card/any-card.ts';
 import { makeNotice, STARTS_AT } from '../make-notice.ts';
 
-/** Where each chat carries its text, and what separates lines there. */
+/** Where each chat has its text, and how to split it into lines. */
 const CHATS = {
   // biome-ignore lint/suspicious/noExplicitAny: bodies have many shapes.
   slack: (body: any) => [body.text, ...body.blocks.at(-1).text.text.split('\n')],
@@ -44,7 +44,7 @@ describe('messages of any card', () => {
           const request = { notice, settings, publicUrl: null, at: STARTS_AT };
           const { body } = WEBHOOK_FORMATTERS[format].write(request);
           const lines: string[] = CHATS[format](JSON.parse(body));
-          // A card without a start gets that of the alert.
+          // A card without a start time shows the start time of the alert.
           const added = card.some(({ part }) => part === 'since') ? 0 : 1;
           expect(lines.length).toBeLessThanOrEqual(card.length + added);
           expect(lines.filter((line) => UNSAFE.test(line))).toEqual([]);

@@ -7,7 +7,7 @@ import { makeNotice, STARTS_AT } from '../make-notice.ts';
 const PUBLIC_URL = 'https://bw.example.com';
 const ZONES = { en: 'UTC', zh: 'Asia/Shanghai', ja: 'Asia/Tokyo', ko: 'Asia/Seoul' };
 
-/** A late page and a resolve in each language, as the receiver gets them. */
+/** A late page and a resolve in each language, as receivers get them. */
 function bodies(
   write: (language: (typeof LANGUAGES)[number], kind: 'page' | 'resolve') => unknown,
 ) {

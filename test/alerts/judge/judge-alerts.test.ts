@@ -10,7 +10,7 @@ import { anyStory } from '../any-story.ts';
 import { ALERTS, input, Watch, words } from '../watch.ts';
 
 describe('one stream', () => {
-  it('is paged once its scope had time to show, and resolved when nothing more can belong to it', () => {
+  it('pages when its scope is clear, and resolves when no further break can belong to it', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0, back: 100 })]).run(0, 900, 10);
     expect(watch.notified).toEqual(['3 page auth/url-expired 1', '400 resolve auth/url-expired 1']);
     expect(watch.notices.map(({ id }) => id)).toEqual([
@@ -27,7 +27,7 @@ describe('one stream', () => {
     });
   });
 
-  it('is not paged when it comes back before the time that its rule waits', () => {
+  it("does not page when it recovers within its rule's `for`", () => {
     expect(new Watch([cut({ stream: 'shop', at: 0, back: 50 })]).run(0, 900, 10).notified).toEqual(
       [],
     );
@@ -35,7 +35,7 @@ describe('one stream', () => {
     expect(stays.notified[0]).toBe('60 page network/link-lost 1');
   });
 
-  it('is the same alert when it breaks again within the hold time', () => {
+  it('keeps its alert when it breaks again within the hold time', () => {
     const watch = new Watch([
       refused({ stream: 'shop', at: 0, back: 30 }),
       refused({ stream: 'shop', at: 200, back: 230 }),
@@ -44,7 +44,7 @@ describe('one stream', () => {
     expect(watch.notified.at(-1)).toBe('530 resolve auth/url-expired 1');
   });
 
-  it('is another alert when it breaks again after that', () => {
+  it('gets a new alert when it breaks again after the hold time', () => {
     const watch = new Watch([
       refused({ stream: 'shop', at: 0, back: 30 }),
       refused({ stream: 'shop', at: 900, back: 930 }),
@@ -53,7 +53,7 @@ describe('one stream', () => {
     expect([watch.count('page'), watch.count('resolve')]).toEqual([2, 2]);
   });
 
-  it('is not paged when it was history before anybody could know of it, until it goes on', () => {
+  it('does not page for old breaks until the stream breaks again', () => {
     const story = [refused({ stream: 'shop', at: -7_200 }), refused({ stream: 'shop', at: 600 })];
     const watch = new Watch(story).run(0, 590, 10);
     expect(watch.notified).toEqual([]);
@@ -64,7 +64,7 @@ describe('one stream', () => {
     expect(recent.notified).toEqual(['3 page auth/url-expired 1']);
   });
 
-  it('is updated every hour while it lasts', () => {
+  it('sends an update every hour until it ends', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0 })]).run(0, 3 * 3_600, 600);
     expect(watch.notified).toEqual([
       '3 page auth/url-expired 1',
@@ -73,7 +73,7 @@ describe('one stream', () => {
     ]);
   });
 
-  it('is resolved as given up, not as recovered, when nobody tries to push any more', () => {
+  it('resolves as closed without recovery when there are no more push attempts', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0 })]);
     for (const hours of [0, 0.01, 1, 7]) {
       watch.judge(hours * 3_600);
@@ -83,7 +83,7 @@ describe('one stream', () => {
     expect(back.notices.at(-1)?.alert).not.toHaveProperty('silent');
   });
 
-  it('flaps for six hours: one page, hourly updates, one resolve', () => {
+  it('sends one page, hourly updates and one resolve while it flaps for six hours', () => {
     const flaps = many(180, (index) =>
       cut({ stream: 'ferry', at: index * 120, since: index * 120 - 100, back: index * 120 + 20 }),
     );
@@ -93,7 +93,7 @@ describe('one stream', () => {
     expect(watch.count('update')).toBeLessThanOrEqual(6);
   });
 
-  it('flaps with long pauses, which are incidents of their own, and is still one page', () => {
+  it('sends one page while it flaps with pauses so long that each is an incident', () => {
     // Three breaks close together, then seven minutes live: past the hold time of incidents.
     const flaps = many(90, (index) => {
       const start = Math.floor(index / 3) * 720 + (index % 3) * 120;
@@ -107,7 +107,7 @@ describe('one stream', () => {
     expect(watch.instances.every(({ state }) => state === 'resolved')).toBe(true);
   });
 
-  it('is never paged for what is only for the record, nor for a planned end', () => {
+  it('does not page for severity info or a planned end', () => {
     const info = { rule: 'auth/url-expired', verdict: { severity: 'info' as const } };
     const watch = new Watch([
       refused({ stream: 'shop', at: 0, wish: info }),
@@ -117,13 +117,13 @@ describe('one stream', () => {
     expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
   });
 
-  it('takes the severity that the rule wants for its alert', () => {
+  it("has the severity of the rule's alert part", () => {
     const alertOf = () => ({ ...ALERTS['auth/url-expired'], severity: 'info' as const }) as never;
     const watch = new Watch([refused({ stream: 'shop', at: 0 })], { alertOf });
     expect(watch.run(0, 600, 10).notified).toEqual([]);
   });
 
-  it('is no alert when its rule wants none, or more breaks than there were', () => {
+  it('has no alert when its rule has none, or when the threshold is not reached', () => {
     const story = [refused({ stream: 'shop', at: 0 }), refused({ stream: 'shop', at: 400 })];
     expect(new Watch(story, { alertOf: () => undefined }).run(0, 600, 10).instances).toEqual([]);
     const twice = { window: '5m', threshold: 2, groupBy: [] };
@@ -132,7 +132,7 @@ describe('one stream', () => {
     expect(wide.notified).toEqual(['403 page auth/url-expired 1']);
   });
 
-  it('does not page for what only followed', () => {
+  it('does not page for after-effects', () => {
     const follow = { rule: 'auth/url-expired', verdict: { reason: 'stream_forbidden' } };
     const story = [
       cut({ stream: 'shop', at: 0 }),
@@ -148,7 +148,7 @@ describe('a storm', () => {
     unpaid({ stream: `s${index}`, at: Math.floor(index / 2), domain: `d${index % 4}.example.com` }),
   );
 
-  it('is one page at once, as its cause is account-wide, and at most an update a minute', () => {
+  it('pages at once for an account-wide cause, and sends at most one update a minute', () => {
     const watch = new Watch(storm).run(0, 300, 1);
     expect(watch.count('page')).toBe(1);
     expect(watch.notices[0]?.at).toBe(at(0));
@@ -160,14 +160,14 @@ describe('a storm', () => {
     }
   });
 
-  it('keeps its labels while it grows, and resolves without a ring what became part of it', () => {
+  it('keeps its labels while it grows, and resolves merged alerts without a page', () => {
     const watch = new Watch(storm).run(0, 300, 1);
     const labels = new Set(watch.notices.map(({ alert }) => JSON.stringify(alert.labels)));
     expect(labels.size).toBe(1);
     expect(watch.instances.filter(({ state }) => state === 'firing')).toHaveLength(1);
   });
 
-  it('keeps quiet what lies in its scope, until it is over and that is still down', () => {
+  it('inhibits alerts in its scope until it is over, then pages those that are still down', () => {
     const wide = many(12, (index) => unpaid({ stream: `s${index}`, at: 0, back: 600 }));
     const narrow = refused({ stream: 'late', at: 300 });
     const watch = new Watch([...wide, narrow]).run(0, 2_000, 10);
@@ -180,7 +180,7 @@ describe('a storm', () => {
     expect(mute.instances.map(({ inhibitedBy }) => inhibitedBy)).toContain(mute.instances[0]?.id);
   });
 
-  it('is of the account from its first stream on, and not told again for another part of it', () => {
+  it('has the scope account from its first stream on, and does not page again for another part of it', () => {
     const part = (domain: string, start: number) =>
       many(6, (index) => unpaid({ stream: `s${index}`, at: start, domain }));
     const wide = many(12, (index) =>
@@ -199,7 +199,7 @@ describe('a storm', () => {
     ]);
   });
 
-  it('that comes again, and larger, before the alert is over is an update of it', () => {
+  it('sends an update when it recurs with more streams before the alert is over', () => {
     const story = [
       unpaid({ stream: 'first', at: 0, back: 30 }),
       ...many(12, (index) =>
@@ -214,13 +214,13 @@ describe('a storm', () => {
     ]);
   });
 
-  it('does not keep quiet what is worse than itself', () => {
+  it('does not inhibit a more severe alert', () => {
     const wide = many(12, (index) => cut({ stream: `s${index}`, at: 0 }));
     const watch = new Watch([...wide, refused({ stream: 'other', at: 100 })]).run(0, 200, 10);
     expect(watch.notified).toEqual(['60 page network/link-lost 12', '103 page auth/url-expired 1']);
   });
 
-  it('keeps quiet what its rule names in the same place, and nothing elsewhere', () => {
+  it('inhibits the rules that its rule names in the same place only', () => {
     const node = many(5, (index) =>
       cut({
         stream: `s${index}`,
@@ -242,8 +242,8 @@ describe('a storm', () => {
   });
 });
 
-describe('what was known later', () => {
-  it('goes on with the alert when an earlier break comes to light', () => {
+describe('late information', () => {
+  it('keeps the alert when an earlier break arrives late', () => {
     const late = refused({ stream: 'shop', at: 10 });
     const early = refused({ stream: 'shop', at: 0 });
     const watch = new Watch([]);
@@ -257,7 +257,7 @@ describe('what was known later', () => {
     expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
   });
 
-  it('resolves, without a page, alerts whose incidents were put together', () => {
+  it('resolves alerts of merged incidents without a page', () => {
     const [a, b] = ['a', 'b'].map((stream) => refused({ stream, at: 0 })) as [
       BreakRecord,
       BreakRecord,
@@ -279,7 +279,7 @@ describe('what was known later', () => {
 });
 
 describe('the clock', () => {
-  it('may go back without ending or repeating anything', () => {
+  it('ends and repeats no alert when it is set back', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0 })]).run(0, 100, 10);
     const before = watch.notified;
     for (const moment of [-3_600, -10, 5, 60]) {
@@ -289,7 +289,7 @@ describe('the clock', () => {
     expect(watch.instances.map(({ state }) => state)).toEqual(['firing']);
   });
 
-  it('may go back while something is pending without making it wait', () => {
+  it('does not delay a pending alert when it is set back', () => {
     const watch = new Watch([]);
     const incidents = groupIncidents({
       records: [refused({ stream: 'shop', at: -4_000 })],
@@ -302,7 +302,7 @@ describe('the clock', () => {
   });
 });
 
-describe('quiet times', () => {
+describe('mute intervals', () => {
   const maintenance = {
     kind: 'maintenance' as const,
     name: 'domain move',
@@ -311,7 +311,7 @@ describe('quiet times', () => {
   };
   const mute = { ...NO_MUTE_INTERVALS, entries: [maintenance] };
 
-  it('keep quiet until they end, and what is still down then is paged', () => {
+  it('mute alerts until they end, then streams that are still down page', () => {
     const story = [
       refused({ stream: 'shop', at: 0 }),
       cut({ stream: 'back', at: 0, app: 'other', back: 100 }),
@@ -326,12 +326,12 @@ describe('quiet times', () => {
     );
   });
 
-  it('name the entry that keeps an alert quiet', () => {
+  it('show their name on the alert that they mute', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0 })], { mute }).run(0, 60, 20);
     expect(watch.instances[0]).toMatchObject({ state: 'firing', mutedBy: 'domain move' });
   });
 
-  it('do not keep quiet an incident of which only a part lies in them', () => {
+  it('do not mute an incident that they cover only in part', () => {
     const story = many(12, (index) =>
       unpaid({ stream: `s${index}`, at: 0, domain: `${index % 2 ? 'a' : 'b'}.example.com` }),
     );
@@ -339,7 +339,7 @@ describe('quiet times', () => {
   });
 });
 
-describe('what is no incident', () => {
+describe('alerts of an account', () => {
   const blind = (since: number | null) => ({
     accounts: [
       {
@@ -351,7 +351,7 @@ describe('what is no incident', () => {
     ],
   });
 
-  it('is paged once when nothing can be seen, however sight comes and goes', () => {
+  it('page once when collection is down, even if it returns for short times', () => {
     const watch = new Watch([]);
     for (let moment = 0; moment < 600; moment += 30) {
       watch.judge(moment, blind(moment % 60 === 0 ? moment : null));
@@ -365,7 +365,7 @@ describe('what is no incident', () => {
     expect(new Set(watch.notices.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('tells that the service is stopped, and not that it answers no poll', () => {
+  it('report a stopped service, not the failed polls', () => {
     const stopped = {
       account: 'default',
       blind: true,
@@ -376,7 +376,7 @@ describe('what is no incident', () => {
     expect(notices.map(({ alert }) => alert.kind)).toEqual(['account']);
   });
 
-  it('pages arrears that the API tells of, unless an incident does', () => {
+  it('page for arrears that the API reports, unless an incident does', () => {
     const accounts = [
       { account: 'default', blind: false, blindSince: null, service: 'arrears' as const },
     ];
@@ -390,7 +390,7 @@ describe('what is no incident', () => {
     ]);
   });
 
-  it('warns of URLs that run out by day alone', () => {
+  it('page for URLs that will expire only within the forewarning hours', () => {
     const forewarnings = [
       {
         account: 'default',
@@ -425,15 +425,15 @@ function pagesAndResolves(notices: readonly AlertNotice[]): Map<string, string> 
   return byAlert;
 }
 
-describe('whatever happens', { timeout: 120_000 }, () => {
-  it('every page has one resolve, in that order, and no notice comes twice', () => {
+describe('any sequence of events', { timeout: 120_000 }, () => {
+  it('gives every page one later resolve, and sends no notice twice', () => {
     fc.assert(
       fc.property(anyStory, fc.integer({ min: 5, max: 90 }), (records, step) => {
         const watch = new Watch(records).run(0, 1_300, step);
         for (const notified of pagesAndResolves(watch.notices).values()) {
           expect(notified).toMatch(/^page (rise )?(resolve )?$/);
         }
-        // Nothing is left after half a day: what nobody pushes any more is given up.
+        // After half a day all incidents have ended: those without push attempts were closed.
         for (const moment of [8 * 3_600, 9 * 3_600, 40 * 3_600]) {
           watch.judge(moment);
         }
@@ -447,7 +447,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     );
   });
 
-  it('a clock that jumps back and forth, and restarts, tell nothing twice', () => {
+  it('sends no notice twice when the clock jumps or the process restarts', () => {
     const moments = fc.array(fc.integer({ min: -600, max: 4_000 }), { maxLength: 40 });
     fc.assert(
       fc.property(anyStory, moments, (records, jumps) => {
@@ -466,7 +466,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     );
   });
 
-  it('the order of lists changes nothing', () => {
+  it('does not depend on the order of lists', () => {
     fc.assert(
       fc.property(
         anyStory,
@@ -491,7 +491,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     );
   });
 
-  it('judging again at the same time, and after a restart, tells nothing new', () => {
+  it('adds no notice when judged again at the same time or after a restart', () => {
     fc.assert(
       fc.property(anyStory, fc.integer({ min: 0, max: 1_500 }), (records, moment) => {
         const watch = new Watch(records).run(0, moment, 60);
@@ -505,13 +505,13 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     );
   });
 
-  it('nothing changes before the moment that is named for judging again', () => {
+  it('does not change before wakeAt', () => {
     fc.assert(
       fc.property(anyStory, fc.integer({ min: 0, max: 1_500 }), (records, moment) => {
         const now = at(moment);
         const incidents = groupIncidents({ records, pushes: null, now });
         const first = judgeAlerts(input({ incidents, now }));
-        // The incidents stay as they are: only time passes.
+        // The incidents do not change; only time passes.
         const later = Math.min(first.wakeAt ?? now + 60_000, now + 600_000) - 1;
         const { notices } = judgeAlerts(
           input({ incidents, previous: first.instances, now: Math.max(now, later) }),

@@ -15,14 +15,14 @@ import { at, cut, many, refused, unpaid } from '../../incidents/story.ts';
 import { anyStory } from '../any-story.ts';
 import { ALERTS, Watch } from '../watch.ts';
 
-/** A push is cut, which is told as a warning, and then refused, which is worse. */
+/** A push breaks, which is a warning, and is then refused, which is critical. */
 const worse = (back?: number) => [
   cut({ stream: 'shop', at: 0, ...(back ? { back } : {}) }),
   refused({ stream: 'shop', at: 200, ...(back ? { back } : {}) }),
 ];
 
 describe('an alert that becomes more severe', () => {
-  it('rings once more, and is over once', () => {
+  it('pages once more, and resolves once', () => {
     const watch = new Watch(worse(400)).run(0, 2_000, 10);
     expect(watch.notified).toEqual([
       '60 page network/link-lost 1',
@@ -45,8 +45,8 @@ describe('an alert that becomes more severe', () => {
     });
   });
 
-  it('does not ring for what was over before anybody could be told of it', () => {
-    // One incident of several streams, of which one was refused for a moment.
+  it('does not page for a condition that ended before it could notify', () => {
+    // One incident of several streams; one of them was refused for a moment.
     const both = (back?: number) => {
       const [first, ...rest] = groupIncidents({ records: worse(back), pushes: null, now: at(300) });
       const others = groupIncidents({
@@ -74,9 +74,9 @@ describe('an alert that becomes more severe', () => {
     expect([pagesOf(), pagesOf(250)]).toEqual([2, 1]);
   });
 
-  it('does not ring when it becomes less severe', () => {
+  it('does not page when it becomes less severe', () => {
     const watch = new Watch(worse(400)).run(0, 300, 10);
-    // Somebody takes the alert part out of the worse rule while its alert fires.
+    // The alert part of the more severe rule is removed while its alert fires.
     const alertOf = (id: string) => (id === 'auth/url-expired' ? undefined : ALERTS[id]);
     for (let moment = 310; moment < 2_000; moment += 10) {
       watch.judge(moment, { alertOf });
@@ -85,7 +85,7 @@ describe('an alert that becomes more severe', () => {
     expect(watch.notices.at(-1)?.alert.labels).toEqual(watch.notices.at(1)?.alert.labels);
   });
 
-  it('holds what breaks again as it did before, and as it does now', () => {
+  it('covers recurrences of the old and of the new severity', () => {
     const [raised] = new Watch(worse()).run(0, 300, 10).instances as [AlertInstance];
     const as = (wish: Partial<AlertInstance['labels']>): AlertInstance => {
       const { raised: _raised, ...alert } = raised;
@@ -103,10 +103,10 @@ describe('an alert that becomes more severe', () => {
     expect(isSamePlace(as({ ...wide, severity: 'warning' }), as(wide))).toBe(false);
   });
 
-  it('rings nobody twice for a stream that flaps, and once those who take no warnings', () => {
+  it('pages each channel once for a flapping stream, also a channel without warnings', () => {
     const flap = { rule: 'network/node-wide', verdict: { severity: 'critical' as const } };
     const alertOf = () => ({ window: '5m', threshold: 1, groupBy: [] });
-    // Breaks of one incident, and three at a time with pauses so long that they are incidents.
+    // Breaks of one incident, and groups of three with pauses so long that each group is an incident.
     for (const every of [360, 720]) {
       const story = many(12, (index) => {
         const start = Math.floor(index / 3) * every + (index % 3) * 120;
@@ -129,7 +129,7 @@ describe('an alert that becomes more severe', () => {
     }
   });
 
-  it('is left to the wider alert that was told meanwhile', () => {
+  it('is inhibited by a wider alert that has paged meanwhile', () => {
     const account = many(12, (index) =>
       unpaid({ stream: `t${index}`, at: 190, domain: `${index}.example.com` }),
     );
@@ -155,7 +155,7 @@ describe('an alert that becomes more severe', () => {
     expect(watch.notices.at(1)).toMatchObject({ kind: 'page', raised: true });
   });
 
-  it('is judged again when the time that the worse rule waits has passed', () => {
+  it('is judged again when the wait of the more severe rule has passed', () => {
     const alertOf = (id: string) => ({
       window: '5m',
       threshold: 1,
@@ -168,7 +168,7 @@ describe('an alert that becomes more severe', () => {
     expect(watch.count('page')).toBe(2);
   });
 
-  it('goes on as the more severe of two that turn out to be one, without a ring', () => {
+  it('continues as the more severe of two merged alerts, without a page', () => {
     const [link, expired] = worse() as [BreakRecord, BreakRecord];
     const alone = (record: BreakRecord) =>
       groupIncidents({ records: [record], pushes: null, now: at(300) });
@@ -187,8 +187,8 @@ describe('an alert that becomes more severe', () => {
   });
 });
 
-describe('whatever happens', { timeout: 120_000 }, () => {
-  it('an alert rings at most once for each severity, upwards alone', () => {
+describe('any sequence of events', { timeout: 120_000 }, () => {
+  it('pages at most once for each severity, and only upwards', () => {
     fc.assert(
       fc.property(anyStory, fc.integer({ min: 5, max: 90 }), (records, step) => {
         const watch = new Watch(records).run(0, 1_300, step);
@@ -197,8 +197,8 @@ describe('whatever happens', { timeout: 120_000 }, () => {
           notified.set(notice.alert.id, [...(notified.get(notice.alert.id) ?? []), notice]);
         }
         for (const notices of notified.values()) {
-          const loud = notices.map(({ alert }) => SEVERITIES.indexOf(alert.labels.severity));
-          expect([...loud].sort((a, b) => b - a)).toEqual(loud);
+          const severities = notices.map(({ alert }) => SEVERITIES.indexOf(alert.labels.severity));
+          expect([...severities].sort((a, b) => b - a)).toEqual(severities);
           const pages = notices.filter(({ kind }) => kind === 'page');
           expect(new Set(pages.map(({ alert }) => alert.labels.severity)).size).toBe(pages.length);
           for (const { alert } of pages.slice(1)) {
@@ -210,7 +210,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     );
   });
 
-  it('whoever is told of a page, by any filter, is told that it is over once, and nobody else', () => {
+  it('sends one resolve to exactly the channels that were paged, with any filter', () => {
     const some = <T extends string>(names: readonly T[]) =>
       fc.subarray([...names], { minLength: 0, maxLength: 2 });
     const filters = fc.record({
@@ -250,7 +250,7 @@ describe('whatever happens', { timeout: 120_000 }, () => {
     );
   });
 
-  it('that it got worse is a page or an update to whoever was told of it, never both', () => {
+  it('sends a channel that was paged either a page or an update when the alert is raised, never both', () => {
     const [, page, update] = new Watch(worse()).run(0, 300, 10).notices as AlertNotice[];
     for (const severities of [[], ['critical'], ['warning'], ['info']] as const) {
       for (const categories of [[], ['auth'], ['network'], ['billing']] as const) {

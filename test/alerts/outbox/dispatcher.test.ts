@@ -54,7 +54,7 @@ async function dispatcherTo(
     channels: createChannels(settings),
     firstRetryMs: 10,
     maxRetryMs: 50,
-    // Notices of these tests lie further back than any wait.
+    // Notices of these tests are older than any wait.
     giveUpMs: AGES_MS,
     rememberMs: AGES_MS,
     keepGivenUpMs: AGES_MS,
@@ -64,7 +64,7 @@ async function dispatcherTo(
   return dispatcher;
 }
 
-const take = (dispatcher: Dispatcher, ...notices: AlertNotice[]) =>
+const dispatch = (dispatcher: Dispatcher, ...notices: AlertNotice[]) =>
   dispatcher.accept({ instances: [], notices });
 const notified = ({ received }: Receiver) =>
   received.map(({ body }) => `${body.type} ${body.dedupKey}${body.missed ? ' missed' : ''}`);
@@ -78,17 +78,17 @@ const nothingWaits = (dispatcher: Dispatcher) =>
   until(() => dispatcher.status().every(({ waiting }) => waiting === 0));
 
 describe('createDispatcher', () => {
-  it('sends a notice once by every way out that takes it, in order within an alert', async () => {
+  it('sends a notice once through every channel that accepts it, in order within an alert', async () => {
     const dispatcher = await dispatcherTo([
       webhook('one', one.url),
       webhook('two', two.url, { filter: { ...everything, accounts: ['other'] } }),
       webhook('three', two.url, { updates: false }),
     ]);
-    await take(dispatcher, makeNotice('page'));
+    await dispatch(dispatcher, makeNotice('page'));
     await nothingWaits(dispatcher);
-    await take(dispatcher, makeNotice('page'), makeNotice('update', {}, 2));
+    await dispatch(dispatcher, makeNotice('page'), makeNotice('update', {}, 2));
     await nothingWaits(dispatcher);
-    await take(dispatcher, makeNotice('resolve'));
+    await dispatch(dispatcher, makeNotice('resolve'));
     await nothingWaits(dispatcher);
     expect(notified(one)).toEqual([
       'alert.page incident:inc-1',
@@ -98,7 +98,7 @@ describe('createDispatcher', () => {
     expect(notified(two)).toEqual(['alert.page incident:inc-1', 'alert.resolve incident:inc-1']);
   });
 
-  it('loses nothing and delays nobody else while one receiver fails and another hangs', async () => {
+  it('loses no notice and delays no other channel while one receiver fails and another hangs', async () => {
     const three = await startReceiver();
     one.behave = refuse(500);
     two.behave = () => undefined;
@@ -107,7 +107,7 @@ describe('createDispatcher', () => {
       { timeoutMs: 100 },
     );
     const ids = Array.from({ length: 40 }, (_none, index) => `incident:inc-${index}`);
-    await take(dispatcher, ...ids.map((id) => makeNotice('page', { id })));
+    await dispatch(dispatcher, ...ids.map((id) => makeNotice('page', { id })));
     await until(() => dispatcher.status()[2]?.waiting === 0);
     await one.got(5);
     await two.got(2);
@@ -127,31 +127,31 @@ describe('createDispatcher', () => {
     await three.close();
   });
 
-  it('tries a failing receiver with one request at a time, less and less often', async () => {
+  it('retries a failing receiver with one request at a time and growing waits', async () => {
     one.behave = refuse(503, 'down', { 'retry-after': '3600' });
     const dispatcher = await dispatcherTo([webhook('one', one.url)]);
     const ids = Array.from({ length: 20 }, (_none, index) => `incident:inc-${index}`);
-    await take(dispatcher, ...ids.map((id) => makeNotice('page', { id })));
+    await dispatch(dispatcher, ...ids.map((id) => makeNotice('page', { id })));
     await until(() => (dispatcher.status()[0]?.failingSince ?? null) !== null);
     await dispatcher.idle();
-    // Four at once before the first answer; then it is left alone for as long as it asks.
+    // Four requests before the first answer; then none until Retry-After has passed.
     expect(one.received.length).toBeLessThanOrEqual(4);
     const [listed] = await dispatcher.list(100);
     expect(listed?.nextAt).toBeGreaterThan(Date.now() + 3_000_000);
   });
 
-  it('drops updates that a newer one replaces, and sends a late page with its newest words', async () => {
+  it('drops updates that a newer one supersedes, and sends a late page with the newest content', async () => {
     one.behave = refuse(500);
     const dispatcher = await dispatcherTo([webhook('one', one.url)], {
-      // No try may be under way while it is told of more.
+      // No attempt may be in flight when more notices arrive.
       firstRetryMs: AGES_MS,
       maxRetryMs: AGES_MS,
     });
-    await take(dispatcher, makeNotice('page'));
+    await dispatch(dispatcher, makeNotice('page'));
     await until(() => (dispatcher.status()[0]?.failingSince ?? null) !== null);
     for (const streams of [20, 30, 40]) {
       const values = { minutes: streams, streams, streamsDown: streams, share: 1 };
-      await take(dispatcher, makeNotice('update', { values }, streams));
+      await dispatch(dispatcher, makeNotice('update', { values }, streams));
     }
     one.behave = accept();
     await dispatcher.resend('incident:inc-1:page:1');
@@ -166,15 +166,15 @@ describe('createDispatcher', () => {
     expect(one.received.filter(({ body }) => body.type === 'alert.update')).toEqual([]);
   });
 
-  it('tells once, as missed, of what was over before its page went out', async () => {
+  it('sends one missed resolve when the alert ended before its page was sent', async () => {
     let fail = () => {};
     one.behave = (request, response) => {
       fail = () => refuse(500)(request, response);
     };
     const dispatcher = await dispatcherTo([webhook('one', one.url), webhook('two', two.url)]);
-    await take(dispatcher, makeNotice('page'));
+    await dispatch(dispatcher, makeNotice('page'));
     await one.got(1);
-    await take(dispatcher, makeNotice('resolve'));
+    await dispatch(dispatcher, makeNotice('resolve'));
     one.received.length = 0;
     one.behave = accept();
     fail();
@@ -183,20 +183,20 @@ describe('createDispatcher', () => {
     expect(notified(two)).toEqual(['alert.page incident:inc-1', 'alert.resolve incident:inc-1']);
   });
 
-  it('sends after a restart what the process before could not, with the same id', async () => {
+  it('sends waiting notices after a restart, with the same ids', async () => {
     one.behave = refuse(500);
     const first = await dispatcherTo([webhook('one', one.url), webhook('two', two.url)], {
-      // No try may be under way when the process ends: the receiver could still take that one.
+      // No attempt may be in flight when the process ends: the receiver could still accept it.
       firstRetryMs: AGES_MS,
       maxRetryMs: AGES_MS,
     });
-    await take(first, makeNotice('page'));
+    await dispatch(first, makeNotice('page'));
     await until(() => first.status()[0]?.failingSince !== null && first.status()[1]?.waiting === 0);
     await first.close();
     one.behave = accept();
     const second = await dispatcherTo([webhook('one', one.url), webhook('two', two.url)]);
     await nothingWaits(second);
-    await take(second, makeNotice('page'));
+    await dispatch(second, makeNotice('page'));
     await second.idle();
     expect(one.received).toHaveLength(2);
     expect(new Set(one.received.map(({ headers }) => headers['webhook-id']))).toEqual(
@@ -205,13 +205,13 @@ describe('createDispatcher', () => {
     expect(two.received).toHaveLength(1);
   });
 
-  it('gives up what is refused, keeps it over a restart, and sends or drops it on demand', async () => {
+  it('gives up a refused notice, keeps it over a restart, and sends or drops it on request', async () => {
     one.behave = refuse(403, 'token abcdef');
     const lines: string[] = [];
     const first = await dispatcherTo([webhook('one', one.url)], {
       log: (level, line) => lines.push(`${level} ${line}`),
     });
-    await take(first, makeNotice('page'), makeNotice('page', { id: 'incident:inc-2' }));
+    await dispatch(first, makeNotice('page'), makeNotice('page', { id: 'incident:inc-2' }));
     await until(() => first.status()[0]?.givenUp === 2);
     await first.close();
     expect(lines.join('\n')).toContain('NOTIFICATION_REFUSED');
@@ -239,24 +239,24 @@ describe('createDispatcher', () => {
     });
   });
 
-  it('gives up after its time, and leaves what is over to the resolve', async () => {
+  it('gives up after giveUpMs, and supersedes the page by its resolve', async () => {
     one.behave = refuse(500);
     const dispatcher = await dispatcherTo([webhook('one', one.url)], { giveUpMs: 1 });
-    await take(dispatcher, makeNotice('page'));
+    await dispatch(dispatcher, makeNotice('page'));
     await until(() => dispatcher.status()[0]?.givenUp === 1);
     one.received.length = 0;
     one.behave = accept();
-    await take(dispatcher, makeNotice('resolve'));
+    await dispatch(dispatcher, makeNotice('resolve'));
     await nothingWaits(dispatcher);
     expect(notified(one)).toEqual(['alert.resolve incident:inc-1 missed']);
     expect(await dispatcher.list(10)).toEqual([]);
   });
 
-  it('keeps the words of few notices in memory however many wait', async () => {
+  it('keeps the content of few notices in memory, however many wait', async () => {
     one.behave = refuse(500);
     const dispatcher = await dispatcherTo([webhook('one', one.url)]);
     const ids = Array.from({ length: 260 }, (_none, index) => `incident:inc-${index}`);
-    await take(dispatcher, ...ids.map((id) => makeNotice('page', { id })));
+    await dispatch(dispatcher, ...ids.map((id) => makeNotice('page', { id })));
     one.behave = accept();
     await nothingWaits(dispatcher);
     const titles = one.received.map(({ body }) => body.alert.title);
@@ -264,11 +264,11 @@ describe('createDispatcher', () => {
     expect(new Set(one.received.map(({ body }) => body.dedupKey)).size).toBe(ids.length);
   });
 
-  it('forgets what nobody decided about, and what was sent long ago', async () => {
+  it('deletes old notices, sent or given up', async () => {
     one.behave = refuse(403);
     const webhooks = [webhook('one', one.url), webhook('two', two.url)];
     const first = await dispatcherTo(webhooks);
-    await take(first, makeNotice('page'), makeNotice('page', { id: 'incident:inc-2' }));
+    await dispatch(first, makeNotice('page'), makeNotice('page', { id: 'incident:inc-2' }));
     await until(() => first.status()[0]?.givenUp === 2 && first.status()[1]?.waiting === 0);
     await first.close();
     const second = await dispatcherTo(webhooks, { keepGivenUpMs: 0, rememberMs: 0 });
@@ -280,7 +280,7 @@ describe('createDispatcher', () => {
     expect(await temporary.store.findDocuments({ kind: 'notice', limit: 10 })).toEqual([]);
   });
 
-  it('takes nothing that it could not keep, and takes it when it comes again', async () => {
+  it('accepts no notice that it cannot store, and accepts it at the next attempt', async () => {
     const { store } = temporary;
     let broken = true;
     const dispatcher = await dispatcherTo([webhook('one', one.url)], {
@@ -291,18 +291,18 @@ describe('createDispatcher', () => {
           broken ? Promise.reject(new Error('disk full')) : store.putDocuments(documents),
       },
     });
-    await expect(take(dispatcher, makeNotice('page'))).rejects.toThrow('disk full');
+    await expect(dispatch(dispatcher, makeNotice('page'))).rejects.toThrow('disk full');
     expect(one.received).toHaveLength(0);
     broken = false;
-    await take(dispatcher, makeNotice('page'));
+    await dispatch(dispatcher, makeNotice('page'));
     await nothingWaits(dispatcher);
     expect(notified(one)).toEqual(['alert.page incident:inc-1']);
   });
 
-  it('lets nobody wait for a way out that the settings no longer have', async () => {
+  it('gives up notices of a channel that was removed from the settings', async () => {
     one.behave = refuse(500);
     const first = await dispatcherTo([webhook('one', one.url)]);
-    await take(first, makeNotice('page'));
+    await dispatch(first, makeNotice('page'));
     await one.got(1);
     await first.close();
     const dispatcher = await dispatcherTo([webhook('two', two.url)]);
@@ -314,7 +314,7 @@ describe('createDispatcher', () => {
     });
   });
 
-  it('tells what each receiver says to a test, and leaves no trace of it', async () => {
+  it('returns the answer of each receiver to a test, and stores nothing', async () => {
     two.behave = refuse(404, 'no such robot');
     const dispatcher = await dispatcherTo([webhook('one', one.url), webhook('two', two.url)]);
     expect(await dispatcher.test()).toEqual([
@@ -331,7 +331,7 @@ describe('createDispatcher', () => {
     await expect(silent.test()).rejects.toMatchObject({ code: 'NO_CHANNELS' });
   });
 
-  it('rings again those who take what is more severe, and tells whoever it rang that it is over', async () => {
+  it('pages a raised alert again, and sends the resolve to every channel that was paged', async () => {
     const only = (severity: 'critical' | 'warning') => ({
       filter: { ...everything, severities: [severity] },
     });
@@ -342,13 +342,13 @@ describe('createDispatcher', () => {
       webhook('chat', three.url, only('warning')),
     ]);
     const { page, worse, news, update, resolve } = makeRise();
-    await take(dispatcher, page);
+    await dispatch(dispatcher, page);
     await nothingWaits(dispatcher);
-    await take(dispatcher, worse, news);
+    await dispatch(dispatcher, worse, news);
     await nothingWaits(dispatcher);
-    await take(dispatcher, worse, update);
+    await dispatch(dispatcher, worse, update);
     await nothingWaits(dispatcher);
-    await take(dispatcher, resolve);
+    await dispatch(dispatcher, resolve);
     await nothingWaits(dispatcher);
     const heard = ({ received }: Receiver) =>
       received.map(({ body }) => `${body.type}${body.raised ? ' raised' : ''}`);
@@ -373,12 +373,12 @@ describe('createDispatcher', () => {
   });
 
   it.each([
-    ['nothing was told', [], 'page worse', ['page raised']],
-    ['nothing was told, and it is over', [], 'page worse resolve', ['resolve missed']],
-    ['the page was told', ['page'], 'worse update', ['page raised']],
-    ['the page was told, and it is over', ['page'], 'worse update resolve', ['resolve']],
+    ['no notice sent', [], 'page worse', ['page raised']],
+    ['no notice sent, alert over', [], 'page worse resolve', ['resolve missed']],
+    ['page sent', ['page'], 'worse update', ['page raised']],
+    ['page sent, alert over', ['page'], 'worse update resolve', ['resolve']],
   ])(
-    'tells a receiver that comes back of an alert that got worse: %s',
+    'sends a raised alert to a receiver that is back: %s',
     async (_when, before, missed, after) => {
       const dispatcher = await dispatcherTo([webhook('one', one.url)], {
         firstRetryMs: AGES_MS,
@@ -386,11 +386,11 @@ describe('createDispatcher', () => {
       });
       const notices = makeRise() as Record<string, AlertNotice>;
       const named = (names: readonly string[]) => names.map((name) => notices[name] as AlertNotice);
-      await take(dispatcher, ...named(before));
+      await dispatch(dispatcher, ...named(before));
       await nothingWaits(dispatcher);
       one.behave = refuse(500);
       for (const notice of named(missed.split(' '))) {
-        await take(dispatcher, notice);
+        await dispatch(dispatcher, notice);
       }
       await until(() => (dispatcher.status()[0]?.failingSince ?? null) !== null);
       await dispatcher.idle();
@@ -409,30 +409,30 @@ describe('createDispatcher', () => {
     },
   );
 
-  it('lets a page that rose take the place of one that was given up', async () => {
+  it('supersedes a page that was given up by the page of the raised alert', async () => {
     one.behave = refuse(403);
     const dispatcher = await dispatcherTo([webhook('one', one.url)]);
     const { page, worse, resolve } = makeRise();
-    await take(dispatcher, page);
+    await dispatch(dispatcher, page);
     await until(() => dispatcher.status()[0]?.givenUp === 1);
-    await take(dispatcher, worse);
+    await dispatch(dispatcher, worse);
     await until(async () => (await dispatcher.list(10))[0]?.id === worse.id);
     await until(() => dispatcher.status()[0]?.givenUp === 1);
     expect(await dispatcher.list(10)).toHaveLength(1);
     one.received.length = 0;
     one.behave = accept();
-    await take(dispatcher, resolve);
+    await dispatch(dispatcher, resolve);
     await nothingWaits(dispatcher);
     expect(notified(one)).toEqual(['alert.resolve incident:inc-1 missed']);
   });
 
-  it('measures a page from the moment its condition held', async () => {
+  it('measures the delay of a page from the time its condition was met', async () => {
     const sent: unknown[][] = [];
     const dispatcher = await dispatcherTo([webhook('one', one.url), webhook('two', two.url)], {
       hooks: { sent: (...what) => sent.push(what) },
     });
     const alert = makeAlert({ pendingSince: Date.now() - 4_000 });
-    await take(dispatcher, { id: 'a:page:1', kind: 'page', at: Date.now(), alert });
+    await dispatch(dispatcher, { id: 'a:page:1', kind: 'page', at: Date.now(), alert });
     await nothingWaits(dispatcher);
     expect(sent.map(([channel, kind]) => [channel, kind]).sort()).toEqual([
       ['one', 'page'],

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { gapsInRange } from '../../../src/web/state/gaps-in-range.ts';
 
-it('shows what is missing in the range, cut to it, and not what was read afterwards', () => {
+it('returns gaps cut to the range, without those that were filled later', () => {
   const accounts = [
     {
       account: 'shop',

@@ -17,12 +17,12 @@ describe('rankIncidents', () => {
     incident('new', { time: 9 }),
     incident('old', { time: 1 }),
     incident('wide', { streamsDown: 40, category: 'network' }),
-    incident('loud', { severity: 'critical' }),
+    incident('critical', { severity: 'critical' }),
   ];
 
   it('sorts by severity, then streams down, then newest first', () => {
     expect(rankIncidents(all, { categories: [], account: '' }).map(({ id }) => id)).toEqual([
-      'loud',
+      'critical',
       'wide',
       'new',
       'old',

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all([one.close(), two.close()]));
 
-function senderTo(urls: string[], wish: Partial<AlertmanagerSettings> = {}) {
+function channelTo(urls: string[], wish: Partial<AlertmanagerSettings> = {}) {
   return createAlertmanagerChannel(
     {
       name: 'alertmanager',
@@ -35,9 +35,9 @@ function senderTo(urls: string[], wish: Partial<AlertmanagerSettings> = {}) {
 const soon = () => AbortSignal.timeout(5_000);
 const sent = (receiver: Receiver) => receiver.received.at(-1)?.body;
 
-describe('createAlertmanagerSender', () => {
-  it('sends what fires with an end ahead, and what is over with its end', async () => {
-    const sender = senderTo([one.url]);
+describe('createAlertmanagerChannel', () => {
+  it('sends firing alerts with an end in the future, and resolved alerts with their end', async () => {
+    const sender = channelTo([one.url]);
     expect(await sender.send([makeNotice('page')], soon())).toBe(`${one.url}: HTTP 200`);
     expect(one.received[0]?.path).toBe('/api/v2/alerts');
     expect(sent(one)).toEqual([
@@ -52,24 +52,24 @@ describe('createAlertmanagerSender', () => {
     expect(sent(one)[0].endsAt).toBe('2026-03-01T12:10:00.000Z');
   });
 
-  it('never sends a label without a value, or an alert that begins after it ends', async () => {
+  it('sends no empty label, and no alert that starts after it ends', async () => {
     const labels = { ...makeAlert().labels, rule: '', incident: '' };
     const ahead = { startsAt: STARTS_AT + 3_600_000, labels };
-    await senderTo([one.url]).send([makeNotice('resolve', ahead)], soon());
+    await channelTo([one.url]).send([makeNotice('resolve', ahead)], soon());
     expect(sent(one)[0].labels).not.toHaveProperty('rule');
     expect(Date.parse(sent(one)[0].startsAt)).toBeLessThanOrEqual(Date.parse(sent(one)[0].endsAt));
   });
 
-  it('has it when one member does, whatever the other does', async () => {
+  it('delivers a notice when one member accepts it, whatever the other one answers', async () => {
     two.behave = () => undefined;
-    const sender = senderTo([two.url, one.url]);
+    const sender = channelTo([two.url, one.url]);
     expect(await sender.send([makeNotice()], soon())).toBe(`${one.url}: HTTP 200`);
   });
 
-  it('tries again when a member may take it later, and gives up when none will', async () => {
+  it('fails when a member may accept it later, and is refused when none will', async () => {
     one.behave = refuse(400, 'bad label');
     two.behave = refuse(503);
-    const sender = senderTo([one.url, two.url]);
+    const sender = channelTo([one.url, two.url]);
     await expect(sender.send([makeNotice()], soon())).rejects.toMatchObject({
       code: 'NOTIFICATION_FAILED',
       message: expect.stringMatching(/HTTP 400: bad label; .*HTTP 503/),
@@ -80,9 +80,9 @@ describe('createAlertmanagerSender', () => {
     });
   });
 
-  it('holds few requests to a member that hangs', async () => {
+  it('limits the requests to a member that does not answer', async () => {
     one.behave = () => undefined;
-    const sender = senderTo([one.url, two.url]);
+    const sender = channelTo([one.url, two.url]);
     for (let turn = 0; turn < 10; turn += 1) {
       await sender.refresh?.([makeAlert()], AbortSignal.timeout(20)).catch(() => undefined);
       await sender.send([makeNotice()], soon());
@@ -91,14 +91,14 @@ describe('createAlertmanagerSender', () => {
     expect(one.received.length).toBeLessThanOrEqual(13);
   });
 
-  it('sends again all that fires and what was over lately, for members that were down', async () => {
-    const sender = senderTo([one.url]);
+  it('sends firing and recently resolved alerts again, for members that were down', async () => {
+    const sender = channelTo([one.url]);
     const ended = makeNotice('resolve', { id: 'incident:over' });
     await sender.send([ended], soon());
-    // The judge's list may still have it as firing for a moment.
+    // The list of firing alerts may still contain it for a moment.
     const firing = [makeAlert(), makeAlert({ id: 'incident:over' })];
-    const untold = { page: null, update: null, resolve: null };
-    firing.push(makeAlert({ id: 'incident:quiet', inhibitedBy: 'x', notified: untold }));
+    const notNotified = { page: null, update: null, resolve: null };
+    firing.push(makeAlert({ id: 'incident:inhibited', inhibitedBy: 'x', notified: notNotified }));
     await sender.refresh?.(firing, soon());
     const notified = () =>
       sent(one).map(({ labels, endsAt }: { labels: { incident: string }; endsAt: string }) => [
@@ -114,7 +114,7 @@ describe('createAlertmanagerSender', () => {
     expect(notified()).toEqual([['inc-1', true]]);
   });
 
-  it('keeps what was told before its severity rose, until both are over', async () => {
+  it('keeps the old labels of a raised alert until it is resolved', async () => {
     const filter = (...severities: ('critical' | 'warning')[]) => ({
       filter: { accounts: [], categories: [], severities },
     });
@@ -125,7 +125,7 @@ describe('createAlertmanagerSender', () => {
         Date.parse(endsAt) > now,
       ]);
     now = STARTS_AT + 700_000;
-    const sender = senderTo([one.url]);
+    const sender = channelTo([one.url]);
     await sender.send([worse], soon());
     expect(notified()).toEqual([
       ['warning', true],
@@ -143,38 +143,38 @@ describe('createAlertmanagerSender', () => {
     for (const silently of [false, true]) {
       const raised = { at: STARTS_AT, from: makeRise().page.alert, silently };
       const rise = { ...worse, alert: { ...worse.alert, raised } };
-      await senderTo([one.url], filter('critical')).send([rise], soon());
+      await channelTo([one.url], filter('critical')).send([rise], soon());
       expect(notified()).toEqual([['critical', true]]);
-      await senderTo([one.url]).refresh?.([rise.alert], soon());
+      await channelTo([one.url]).refresh?.([rise.alert], soon());
       expect(notified()).toHaveLength(silently ? 1 : 2);
     }
-    await senderTo([one.url], filter('warning')).send([news], soon());
+    await channelTo([one.url], filter('warning')).send([news], soon());
     expect(notified()).toEqual([['warning', true]]);
-    await senderTo([one.url]).send([{ ...resolve, missed: true }], soon());
+    await channelTo([one.url]).send([{ ...resolve, missed: true }], soon());
     expect(notified()).toEqual([['critical', true]]);
   });
 
-  it('says who it is, and to nobody else', async () => {
+  it('sends the Authorization header, and shows it in no error', async () => {
     const password = 'hunter2hunter2';
     const basic = Buffer.from(`bw:${password}`).toString('base64');
     one.behave = ({ headers }, response) =>
       response.writeHead(401).end(`${headers.authorization} ${password}`);
-    const sender = senderTo([one.url], { authorization: `Basic ${basic}` });
+    const sender = channelTo([one.url], { authorization: `Basic ${basic}` });
     const thrown = await sender.send([makeNotice()], soon()).catch((error: unknown) => error);
     expect(one.received[0]?.headers.authorization).toBe(`Basic ${basic}`);
     expect(JSON.stringify(thrown) + String(thrown)).toContain('HTTP 401');
     expect(JSON.stringify(thrown) + String(thrown)).not.toMatch(new RegExp(`${basic}|${password}`));
   });
 
-  it('tells times by the clocks of its readers', async () => {
-    const sender = senderTo([one.url], { timeZone: 'Asia/Shanghai' });
+  it('shows times in the time zone of its readers', async () => {
+    const sender = channelTo([one.url], { timeZone: 'Asia/Shanghai' });
     await sender.send([{ ...makeNotice('page'), late: true }], soon());
     expect(sent(one)[0].annotations.note).toContain('2026-03-01 20:00:01 UTC+8');
     expect(sent(one)[0].startsAt).toBe('2026-03-01T12:00:00.000Z');
   });
 
-  it('takes another language, and more labels', async () => {
-    await senderTo([one.url], { language: 'zh', labels: { team: 'live' } }).send(
+  it('writes in the configured language and adds the configured labels', async () => {
+    await channelTo([one.url], { language: 'zh', labels: { team: 'live' } }).send(
       [makeNotice()],
       soon(),
     );

@@ -36,7 +36,7 @@ function send(wish: Partial<WebhookSettings>, notice: AlertNotice = makeNotice()
 const last = () => receiver.received.at(-1) as Receiver['received'][number];
 
 describe('json', () => {
-  it('says all that is known, with one key by which repeats are told apart', async () => {
+  it('sends the whole alert, with an id that repeats share', async () => {
     expect(await send({ language: 'zh' })).toBe('HTTP 200: ok');
     expect(last().path).toBe(`${SECRET_PATH}?key=0123456789abcdef`);
     expect(last().body).toMatchObject({
@@ -61,7 +61,7 @@ describe('json', () => {
     });
   });
 
-  it('signs id, time and body with each key, as Standard Webhooks does', async () => {
+  it('signs id, time and body with each secret, as Standard Webhooks does', async () => {
     const raw = Buffer.from('a key of twenty-four by');
     await send({ secrets: [`whsec_${raw.toString('base64')}`, 'the old one'] });
     const { headers, text } = last();
@@ -73,7 +73,7 @@ describe('json', () => {
     expect(headers['webhook-signature']).toBe(`${by(raw)} ${by('the old one')}`);
   });
 
-  it('carries no signature without a key', async () => {
+  it('adds no signature without a secret', async () => {
     await send({});
     expect(last().headers).not.toHaveProperty('webhook-signature');
   });
@@ -90,7 +90,7 @@ describe('answers', () => {
     [401, 'NOTIFICATION_REFUSED'],
     [404, 'NOTIFICATION_REFUSED'],
     [410, 'NOTIFICATION_REFUSED'],
-  ])('takes HTTP %i for %s', async (status, code) => {
+  ])('reports HTTP %i as %s', async (status, code) => {
     receiver.behave = refuse(status);
     await expect(send({})).rejects.toMatchObject({
       code,
@@ -98,12 +98,12 @@ describe('answers', () => {
     });
   });
 
-  it('waits as long as the receiver asks', async () => {
+  it('waits for the time in Retry-After', async () => {
     receiver.behave = refuse(429, 'slow down', { 'retry-after': '17' });
     await expect(send({})).rejects.toMatchObject({ details: { retryAfterMs: 17_000 } });
   });
 
-  it('names no secret, whatever the receiver quotes', async () => {
+  it('masks secrets that the receiver quotes', async () => {
     const secret = 'sEcReTsIgNiNgKeY';
     receiver.behave = ({ path }, response) =>
       response.writeHead(400).end(`bad ${path} ${secret} key=0123456789abcdef`);
@@ -113,7 +113,7 @@ describe('answers', () => {
     expect(shown).not.toMatch(/AbCdEfGhIjKlMnOp|0123456789abcdef|sEcReTsIgNiNgKeY|B000\//);
   });
 
-  it('names no address when nobody listens there', async () => {
+  it('does not show the URL when the connection is refused', async () => {
     const { url } = receiver;
     await receiver.close();
     receiver = await startReceiver();
@@ -123,7 +123,7 @@ describe('answers', () => {
     expect(String(thrown)).not.toContain('AbCdEfGhIjKlMnOp');
   });
 
-  it('ends with an answer that never ends', async () => {
+  it('stops reading an endless answer', async () => {
     receiver.behave = (_request, response) => {
       response.writeHead(200);
       const more = setInterval(() => response.write('x'.repeat(1_024)), 1);
@@ -134,7 +134,7 @@ describe('answers', () => {
 });
 
 describe('slack', () => {
-  it('writes blocks that a phone can show, calls people on a page alone, and escapes', async () => {
+  it('writes escaped blocks that fit a phone, and mentions people on pages only', async () => {
     await send({ format: 'slack', mention: ['@here', 'U024BE7LH'] });
     const { text, blocks } = last().body;
     expect(text).toBe('<!here> <@U024BE7LH> 🔴 Billing: 9 of 10 live pushes of account shop');
@@ -151,7 +151,7 @@ describe('slack', () => {
     expect(last().body.blocks[0].text.text).toMatch(/^🔵 Update: /);
   });
 
-  it('is short however long the card is, and keeps cause and next step', async () => {
+  it('shortens a long card and keeps cause and next step', async () => {
     const notice = makeNotice();
     const long = Array.from({ length: 400 }, (_none, index) => `fact-${index}`);
     notice.alert.card.push({ part: 'notSure', facts: [[{ id: 'notChecked', facts: long }]] });
@@ -164,7 +164,7 @@ describe('slack', () => {
 });
 
 describe('wecom', () => {
-  it('writes Markdown whose signs are its own, and text where somebody is called', async () => {
+  it('writes escaped Markdown, and plain text when it mentions people', async () => {
     receiver.behave = accept('{"errcode":0,"errmsg":"ok"}');
     const resolve = makeNotice('resolve');
     expect(await send({ format: 'wecom', language: 'zh', mention: ['all'] }, resolve)).toContain(
@@ -188,14 +188,14 @@ describe('wecom', () => {
     ['{"errcode":45009,"errmsg":"api freq out of limit"}', 'NOTIFICATION_FAILED'],
     ['{"errcode":93000,"errmsg":"invalid webhook url"}', 'NOTIFICATION_REFUSED'],
     ['<html>proxy</html>', 'NOTIFICATION_REFUSED'],
-  ])('knows that %s is no success', async (answer, code) => {
+  ])('rejects the answer %s', async (answer, code) => {
     receiver.behave = accept(answer);
     await expect(send({ format: 'wecom' })).rejects.toMatchObject({ code });
   });
 });
 
 describe('feishu', () => {
-  it('writes a card, signed in its own way', async () => {
+  it('writes a card with the signature of Feishu', async () => {
     receiver.behave = accept('{"code":0,"msg":"success","data":{}}');
     await send({ format: 'feishu', secrets: ['robot-secret'], mention: ['all'] });
     const { body } = last();
@@ -216,7 +216,7 @@ describe('feishu', () => {
     ['{"code":19021,"msg":"sign match fail"}', 'NOTIFICATION_REFUSED'],
     ['{"code":11232,"msg":"frequency limited"}', 'NOTIFICATION_FAILED'],
     ['{"StatusCode":0,"StatusMessage":"success"}', null],
-  ])('reads %s', async (answer, code) => {
+  ])('reads the answer %s', async (answer, code) => {
     receiver.behave = accept(answer);
     const sent = send({ format: 'feishu' });
     await (code
@@ -226,7 +226,7 @@ describe('feishu', () => {
 });
 
 describe('dingtalk', () => {
-  it('signs in the address, and calls people in text and list', async () => {
+  it('signs in the URL, and mentions people in the text and the list', async () => {
     receiver.behave = accept('{"errcode":0,"errmsg":"ok"}');
     await send({ format: 'dingtalk', secrets: ['SEC123'], mention: ['all', '13800138000', 'w1'] });
     const { searchParams } = new URL(last().path, receiver.url);
@@ -244,7 +244,7 @@ describe('dingtalk', () => {
 });
 
 describe('messages', () => {
-  it('tell times by the clocks of those who read them, and to programs as they are', async () => {
+  it('show times in the time zone of their readers, and in UTC to programs', async () => {
     const notice = { ...makeNotice('resolve'), late: true };
     const timeZone = 'Asia/Shanghai';
     receiver.behave = accept('{"errcode":0,"code":0}');
@@ -262,7 +262,7 @@ describe('messages', () => {
     });
   });
 
-  it('say that they are late, that it is over already, or that it is a test', async () => {
+  it('say that they are late, that the alert is already over, or that they are a test', async () => {
     await send({ format: 'slack' }, { ...makeNotice('resolve'), missed: true, late: true });
     expect(last().body.blocks[0].text.text).toContain(
       'Already over: Billing: 9 of 10 live pushes of account shop',
