@@ -37,12 +37,12 @@ if (values.json) {
 } else {
   console.log('');
   for (const one of report.accounts) {
-    const { delivered, dropped, 'given-up': givenUp } = one.callbacks;
+    const { delivered, dropped, failed } = one.callbacks;
     console.log(
       `refusals by ${one.refusals}: ${one.truth} ends in truth (${one.refused} refusals), ` +
         `${one.untold} told by nobody, ${one.events} events (${one.merged} from both sources), ` +
         `lost ${one.lost.length}, twice ${one.twice.length}; callbacks: ${delivered} delivered, ` +
-        `${dropped} dropped, ${givenUp} given up`,
+        `${dropped} dropped, ${failed} failed`,
     );
     for (const name of [...one.lost.slice(0, 5), ...one.twice.slice(0, 5)]) {
       console.log(`  ${one.lost.includes(name) ? 'lost' : 'twice'}: ${name}`);

@@ -1,5 +1,5 @@
 import type { PushHost } from '../../src/simulator/push-host.ts';
-import type { Scenario } from '../../src/simulator/scenarios/scenario.ts';
+import type { Scenario } from '../../src/simulator/scenarios/stories.ts';
 import * as stories from '../../src/simulator/scenarios/stories.ts';
 import type { World } from '../../src/simulator/world.ts';
 

@@ -1,12 +1,10 @@
 import type { ActionContext } from './actions/action.ts';
 import { actions } from './actions/index.ts';
-import { ApiError } from './api-error.ts';
-import { readParams } from './api-params.ts';
-import type { RateLimiter } from './rate-limiter.ts';
+import { ApiError, readParams } from './api-request.ts';
 import { type SignedRequest, verifyTc3 } from './verify-tc3.ts';
 import type { AccountState } from './world.ts';
 
-/** What the API needs besides the request. */
+/** What an API call needs besides the request. */
 export interface ApiContext extends Omit<ActionContext, 'language'> {
   credential: { secretId: string; secretKey: string };
   limiter: RateLimiter;
@@ -25,10 +23,10 @@ const accountErrors: Record<Exclude<AccountState, 'normal'>, [string, string]> =
 };
 
 /**
- * Answers one call of the API, signature first.
+ * Answers one API call. Checks the signature first.
  *
- * @returns the fields of `Response` but RequestId
- * @throws ApiError with the code the caller is to see
+ * @returns the fields of `Response`, without RequestId
+ * @throws ApiError with the code to return to the caller
  */
 export function answerApiCall(
   request: SignedRequest,
@@ -82,4 +80,38 @@ function readFields(request: SignedRequest): Record<string, unknown> {
     throw new ApiError('InvalidParameter', 'The request body must be a JSON object.');
   }
   return body as Record<string, unknown>;
+}
+
+/** Counts the calls per second of each action, as the API does for a whole account. */
+export class RateLimiter {
+  readonly #limits: Record<string, number>;
+  readonly #counts = new Map<string, { second: number; calls: number }>();
+
+  /** @param limits maximum calls per second by action; actions that are not listed have no limit */
+  constructor(limits: Record<string, number>) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Counts one call at `now` (ms since the epoch).
+   *
+   * @throws ApiError RequestLimitExceeded above the limit of the action
+   */
+  take(action: string, now: number): void {
+    const limit = this.#limits[action];
+    if (limit === undefined) return;
+    const second = Math.floor(now / 1000);
+    const count = this.#counts.get(action);
+    if (!count || count.second !== second) {
+      this.#counts.set(action, { second, calls: 1 });
+      return;
+    }
+    count.calls += 1;
+    if (count.calls > limit) {
+      throw new ApiError(
+        'RequestLimitExceeded',
+        `Your current request times equals to \`${count.calls}\` in a second, which exceeds the frequency limit \`${limit}\` for a second. Please reduce the frequency of calls.`,
+      );
+    }
+  }
 }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 
-/** An interruption, a push, a push exception. */
+/** 0 push ended, 1 push started, 321 push exception. */
 export type CallbackEventType = 0 | 1 | 321;
 
 /** How callbacks are delivered. */
@@ -13,34 +13,34 @@ export interface CallbackPosterOptions {
   clock: Clock;
   random: Random;
   faults: Faults;
-  /** Between two tries, ms. CSS: 60,000. */
+  /** Time between two tries, ms. CSS waits 60,000. */
   retryIntervalMs: number;
-  /** Tries after the first. CSS: 12. */
+  /** Number of retries after the first try. CSS retries 12 times. */
   retries: number;
-  /** At most so many requests at once. */
+  /** Maximum number of requests in flight. */
   concurrency: number;
-  /** A try without an answer is given up after this, ms. CSS: 20,000. */
+  /** A try times out after this, ms. CSS: 20,000. */
   timeoutMs: number;
 }
 
-/** What became of one callback; times in ms since the epoch. */
+/** Delivery state of one callback. Times are ms since the epoch. */
 export interface CallbackDelivery {
   sequence: string;
   streamId: string;
   eventType: CallbackEventType;
   createdAt: number;
-  state: 'waiting' | 'delivered' | 'given-up' | 'dropped' | 'lost';
+  state: 'waiting' | 'delivered' | 'failed' | 'dropped' | 'lost';
   tries: number;
-  /** HTTP status of the last try, 0 when none came. */
+  /** HTTP status of the last try; 0 without an answer. */
   lastStatus: number;
   answeredAt?: number;
 }
 
-const keptDeliveries = 200_000;
+const maxDeliveries = 200_000;
 
-/** Posts callbacks: few at once, again after a failure, never through a proxy. */
+/** Posts callbacks with limited concurrency and retries, never through a proxy. */
 export class CallbackPoster {
-  /** Every callback so far (the newest 200,000), with its fate. */
+  /** The newest 200,000 callbacks. */
   readonly deliveries: CallbackDelivery[] = [];
   readonly bodies = new WeakMap<CallbackDelivery, string>();
   readonly #options: CallbackPosterOptions;
@@ -54,16 +54,16 @@ export class CallbackPoster {
   constructor(options: CallbackPosterOptions) {
     this.#options = options;
     const Agent = options.url.startsWith('https:') ? https.Agent : http.Agent;
-    // An agent of our own takes no proxy from the environment.
+    // A custom agent ignores the proxy settings of the environment.
     this.#agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
   }
 
-  /** Sends a callback, as the fault knobs allow. */
+  /** Sends a callback, after the configured faults are applied. */
   post(eventType: CallbackEventType, sequence: string, streamId: string, body: unknown): void {
     const { faults, random, clock } = this.#options;
     const copies = random.chance(faults.callbackDuplicatePercent) ? 2 : 1;
     const dropped = random.chance(faults.callbackDropPercent);
-    // Asked for only when it is turned on, so that older seeds tell the same story.
+    // Draws a random number only when this fault is on, so that older seeds give the same results.
     const lost = faults.callbackLostPercent > 0 && random.chance(faults.callbackLostPercent);
     for (let copy = 0; copy < copies; copy += 1) {
       const delivery: CallbackDelivery = {
@@ -76,7 +76,7 @@ export class CallbackPoster {
         lastStatus: 0,
       };
       this.deliveries.push(delivery);
-      if (this.deliveries.length > keptDeliveries) this.deliveries.splice(0, keptDeliveries / 10);
+      if (this.deliveries.length > maxDeliveries) this.deliveries.splice(0, maxDeliveries / 10);
       this.bodies.set(delivery, JSON.stringify(body));
       if (dropped) continue;
       if (lost) {
@@ -85,7 +85,7 @@ export class CallbackPoster {
         continue;
       }
       if (faults.callbackDelayMs > 0) {
-        this.#later(random.between(0, faults.callbackDelayMs), delivery);
+        this.#enqueueAfter(random.between(0, faults.callbackDelayMs), delivery);
       } else {
         this.#enqueue(delivery);
       }
@@ -100,7 +100,7 @@ export class CallbackPoster {
     this.#agent.destroy();
   }
 
-  #later(delayMs: number, delivery: CallbackDelivery): void {
+  #enqueueAfter(delayMs: number, delivery: CallbackDelivery): void {
     const cancel = this.#options.clock.after(delayMs, () => {
       this.#cancels.delete(cancel);
       this.#enqueue(delivery);
@@ -124,7 +124,7 @@ export class CallbackPoster {
         this.#pump();
       });
     }
-    // The queue is read by a moving head and cut now and then: shift() is slow on a long one.
+    // A moving head instead of shift(), which is slow on a long queue.
     if (this.#head > 1000) {
       this.#queue.splice(0, this.#head);
       this.#head = 0;
@@ -138,15 +138,15 @@ export class CallbackPoster {
     if (this.#stopped) return;
     delivery.answeredAt = this.#options.clock.now();
     if (delivery.lastStatus === 200) delivery.state = 'delivered';
-    else if (delivery.tries > this.#options.retries) delivery.state = 'given-up';
-    else this.#later(this.#options.retryIntervalMs, delivery);
+    else if (delivery.tries > this.#options.retries) delivery.state = 'failed';
+    else this.#enqueueAfter(this.#options.retryIntervalMs, delivery);
   }
 
   #send(body: string): Promise<number> {
     const { url, timeoutMs } = this.#options;
     const send = url.startsWith('https:') ? https.request : http.request;
     return new Promise((resolve) => {
-      // Also true once given up for lack of an answer.
+      // Also true after a timeout.
       let answered = false;
       const request = send(
         url,
@@ -170,7 +170,7 @@ export class CallbackPoster {
         request.destroy();
       });
       request.on('error', () => {
-        // The receiver closed an idle connection just as we used it: no try of CSS's counting.
+        // The receiver closed an idle connection just as we used it. CSS does not count this as a try.
         if (request.reusedSocket && !answered && !this.#stopped) resolve(this.#send(body));
         else resolve(0);
       });

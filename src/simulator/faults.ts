@@ -15,24 +15,24 @@ const accountStates: readonly AccountState[] = [
   'disabled',
 ];
 
-/** How an API call fails on purpose. `timeout` never answers, `garbage` answers no JSON. */
+/** How an injected API failure looks. `timeout` never answers; `garbage` answers invalid JSON. */
 export type ApiFailureMode = (typeof failureModes)[number];
 
-/** Knobs that make the simulated CSS misbehave; all percentages 0-100. */
+/** Faults that the simulated CSS injects. Percentages are 0 to 100. */
 export interface Faults {
   /** Callbacks that are never sent. */
   callbackDropPercent: number;
-  /** Callbacks that something before the receiver takes and answers 200: CSS counts them delivered. */
+  /** Callbacks that a proxy answers with 200 but never forwards. CSS counts them as delivered. */
   callbackLostPercent: number;
   /** Callbacks that are sent twice. */
   callbackDuplicatePercent: number;
-  /** Each callback waits a random time up to this (ms), so they come out of order. */
+  /** Delays each callback by a random time up to this, ms, so that they arrive out of order. */
   callbackDelayMs: number;
   /** API calls that fail. */
   apiFailurePercent: number;
-  /** How they fail; a list is picked from by chance. */
+  /** How they fail. A list means a random choice for each call. */
   apiFailureMode: ApiFailureMode | ApiFailureMode[];
-  /** State of the account; setting it changes the world's. */
+  /** State of the account. Setting it changes the world. */
   account: AccountState;
 }
 
@@ -48,9 +48,9 @@ export const noFaults: Readonly<Faults> = {
 };
 
 /**
- * Checks a partial set of knobs that came from outside.
+ * Checks a partial set of faults from a request or from options.
  *
- * @throws Error that names the bad knob and what it takes
+ * @throws Error that names the invalid fault and its allowed values
  */
 export function parseFaults(input: unknown): Partial<Faults> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
@@ -67,12 +67,12 @@ export function parseFaults(input: unknown): Partial<Faults> {
     } else if (name === 'apiFailureMode') {
       const modes: unknown[] = Array.isArray(value) ? value : [value];
       if (modes.length === 0 || modes.some((mode) => !failureModes.includes(mode as never))) {
-        throw new Error(`apiFailureMode must be one or a list of ${failureModes.join(', ')}`);
+        throw new Error(`apiFailureMode must be one of, or a list of, ${failureModes.join(', ')}`);
       }
     } else {
-      const top = name === 'callbackDelayMs' ? 600_000 : 100;
-      if (typeof value !== 'number' || !(value >= 0 && value <= top)) {
-        throw new Error(`${name} must be a number from 0 to ${top}`);
+      const max = name === 'callbackDelayMs' ? 600_000 : 100;
+      if (typeof value !== 'number' || !(value >= 0 && value <= max)) {
+        throw new Error(`${name} must be a number from 0 to ${max}`);
       }
     }
   }

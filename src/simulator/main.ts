@@ -14,13 +14,14 @@ const { values } = parseArgs({
 const { env } = process;
 
 /**
- * SIMULATOR_PORT (7071; 0 = any free), _SCENARIO (demo), _SEED, _SITE (cn, intl), _REFUSALS
- * (callback, api, both), _CALLBACK_URL, _STREAMS (for arrears-storm), _API_DELAY_MS (5000),
- * _CALLBACK_RETRY_MS (60000), _PUSH_EXCEPTIONS (1 calls them back), _PARENT_PID. Secrets come by the environment alone, a command line
- * being open for all to read: _SECRET_ID, _SECRET_KEY, _CALLBACK_KEY, _PUSH_KEY.
+ * Environment variables, with their defaults: SIMULATOR_PORT (7071; 0 = any free port), _SCENARIO
+ * (demo), _SEED (1), _SITE (cn; or intl), _REFUSALS (both; or callback, api), _CALLBACK_URL, _STREAMS
+ * (100, for arrears-storm), _API_DELAY_MS (5000), _CALLBACK_RETRY_MS (60000), _PUSH_EXCEPTIONS (1
+ * sends their callbacks), _PARENT_PID (stops when this process ends). Secrets have no flags, because
+ * other users can read a command line: _SECRET_ID, _SECRET_KEY, _CALLBACK_KEY, _PUSH_KEY.
  */
 const options: SimulatorOptions = {
-  port: whole('SIMULATOR_PORT', values.port ?? env.SIMULATOR_PORT, 7071),
+  port: readInteger('SIMULATOR_PORT', values.port ?? env.SIMULATOR_PORT, 7071),
   secretId: env.SIMULATOR_SECRET_ID || 'AKIDsimulator',
   secretKey: env.SIMULATOR_SECRET_KEY || 'simulated-secret-key',
   callbackUrl: values['callback-url'] ?? (env.SIMULATOR_CALLBACK_URL || undefined),
@@ -28,18 +29,25 @@ const options: SimulatorOptions = {
   pushKey: env.SIMULATOR_PUSH_KEY || undefined,
   scenario: values.scenario ?? (env.SIMULATOR_SCENARIO || 'demo'),
   scenarioOptions: env.SIMULATOR_STREAMS
-    ? { streams: whole('SIMULATOR_STREAMS', env.SIMULATOR_STREAMS, 100) }
+    ? { streams: readInteger('SIMULATOR_STREAMS', env.SIMULATOR_STREAMS, 100) }
     : {},
-  seed: whole('SIMULATOR_SEED', values.seed ?? env.SIMULATOR_SEED, 1),
-  site: oneOf<'cn' | 'intl'>('SIMULATOR_SITE', values.site ?? env.SIMULATOR_SITE, ['cn', 'intl']),
-  refusals: oneOf<'both' | 'callback' | 'api'>(
+  seed: readInteger('SIMULATOR_SEED', values.seed ?? env.SIMULATOR_SEED, 1),
+  site: readChoice<'cn' | 'intl'>('SIMULATOR_SITE', values.site ?? env.SIMULATOR_SITE, [
+    'cn',
+    'intl',
+  ]),
+  refusals: readChoice<'both' | 'callback' | 'api'>(
     'SIMULATOR_REFUSALS',
     values.refusals ?? env.SIMULATOR_REFUSALS,
     ['both', 'callback', 'api'],
   ),
-  apiDelayMs: whole('SIMULATOR_API_DELAY_MS', env.SIMULATOR_API_DELAY_MS, 5000),
+  apiDelayMs: readInteger('SIMULATOR_API_DELAY_MS', env.SIMULATOR_API_DELAY_MS, 5000),
   pushExceptions: env.SIMULATOR_PUSH_EXCEPTIONS === '1',
-  callbackRetryMs: whole('SIMULATOR_CALLBACK_RETRY_MS', env.SIMULATOR_CALLBACK_RETRY_MS, 60_000),
+  callbackRetryMs: readInteger(
+    'SIMULATOR_CALLBACK_RETRY_MS',
+    env.SIMULATOR_CALLBACK_RETRY_MS,
+    60_000,
+  ),
 };
 
 let simulator: Simulator;
@@ -65,19 +73,23 @@ if (Number.isInteger(parent) && parent > 0) {
     try {
       process.kill(parent, 0);
     } catch (error) {
-      // EPERM means that it lives, under another user.
+      // EPERM means that the process exists, but belongs to another user.
       if ((error as NodeJS.ErrnoException).code === 'ESRCH') stop();
     }
   }, 1000).unref();
 }
 
-function whole(name: string, text: string | undefined, fallback: number): number {
+function readInteger(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined || text === '') return fallback;
   if (!/^\d+$/.test(text)) fail(`${name} must be a whole number, not "${text}"`);
   return Number(text);
 }
 
-function oneOf<T extends string>(name: string, text: string | undefined, list: readonly T[]): T {
+function readChoice<T extends string>(
+  name: string,
+  text: string | undefined,
+  list: readonly T[],
+): T {
   if (text === undefined || text === '') return list[0] as T;
   const found = list.find((item) => item === text);
   return found ?? fail(`${name} must be one of ${list.join(', ')}, not "${text}"`);

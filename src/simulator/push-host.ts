@@ -1,9 +1,7 @@
-import type { BreakCode, Push } from './push.ts';
-import { pushUrlParam } from './push-auth.ts';
+import { type BreakCode, type Push, pushUrlParam } from './push.ts';
 import type { Random } from './random.ts';
-import { type Reconnect, reconnectWait } from './reconnect-waits.ts';
 
-/** What a push host is: where it pushes to, from where, and how it behaves after a break. */
+/** Options of a push host: its stream, its address, and how it behaves after a break. */
 export interface PushHostOptions {
   domain: string;
   app?: string;
@@ -13,13 +11,13 @@ export interface PushHostOptions {
   reconnect?: Reconnect;
   width?: number;
   height?: number;
-  /** How long a freshly made push URL is good, ms. Default 24 h. */
+  /** Validity of a new push URL, ms. Default 24 h. */
   urlValidMs?: number;
-  /** What is wrong with the URL, if anything. */
+  /** A fault of the push URL. */
   urlFault?: 'no-expiry' | 'no-secret' | 'wrong-secret';
 }
 
-/** What a push host needs of the world it pushes to. */
+/** What a push host uses of its world. */
 interface HostWorld {
   /** Epoch ms UTC. */
   readonly now: number;
@@ -33,7 +31,7 @@ interface HostWorld {
   resume(push: Push): void;
 }
 
-/** An encoder that pushes one stream, and comes back after breaks in its own manner. */
+/** An encoder that pushes one stream and reconnects after breaks. */
 export class PushHost {
   readonly name: string;
   readonly domain: string;
@@ -44,19 +42,19 @@ export class PushHost {
   clientIp: string;
   reconnect: Reconnect;
   urlFault: PushHostOptions['urlFault'];
-  /** The push it has on air now. */
+  /** Its live push. */
   push: Push | undefined;
   /** When its push URL expires, ms since the epoch. */
   urlExpiresAt: number;
-  /** The network between host and CSS is cut until then, ms since the epoch. */
+  /** The network between host and CSS is down until this time, ms since the epoch. */
   offlineUntil = 0;
-  /** A scenario holds this host for a story; others keep off. */
+  /** A story of the scenario uses this host, so no other story may start on it. */
   busy = false;
 
   readonly #world: HostWorld;
   readonly #urlValidMs: number;
   #attempt = 0;
-  /** Raised by every change of plan, so that retries planned before it do nothing. */
+  /** Incremented when the plan changes, so that retries from an older plan do nothing. */
   #plan = 0;
 
   constructor(world: HostWorld, name: string, options: PushHostOptions) {
@@ -74,7 +72,7 @@ export class PushHost {
     this.urlExpiresAt = world.now + this.#urlValidMs;
   }
 
-  /** Query part of this host's push URL, right or wrong as {@link urlFault} says. */
+  /** Query part of this host's push URL, with the fault that {@link urlFault} sets. */
   streamParam(): string {
     const key = this.urlFault === 'wrong-secret' ? 'an older push key' : this.#world.pushKey;
     const param = pushUrlParam(key, this.stream, this.urlExpiresAt);
@@ -83,13 +81,13 @@ export class PushHost {
     return param;
   }
 
-  /** The operator gives the host a fresh URL, good from now on. */
+  /** Gives the host a new, valid push URL. */
   renewUrl(): void {
     this.urlExpiresAt = this.#world.now + this.#urlValidMs;
     this.urlFault = undefined;
   }
 
-  /** Goes on air now, as when someone presses the button. Does nothing when on air already. */
+  /** Starts a push now, as if a user pressed the button. Does nothing when the host is live. */
   start(): void {
     this.#world.act(() => {
       if (this.push) return;
@@ -98,7 +96,7 @@ export class PushHost {
     });
   }
 
-  /** Stops of its own will, or gives up trying. `errcode` 1 or 2: how the client said goodbye. */
+  /** Stops normally, and stops retrying. `errcode` 1 or 2: how the client ended the push. */
   stop(errcode: 1 | 2 = 1): void {
     this.#world.act(() => {
       this.#plan += 1;
@@ -106,29 +104,29 @@ export class PushHost {
     });
   }
 
-  /** Cuts the host's network for `forMs`: CSS gives up on it after 70 s of silence. */
-  cutNetwork(forMs: number, code: BreakCode = { errcode: 12, subErrcode: 0 }): void {
+  /** Cuts the host's network for `durationMs`. CSS ends the push after 70 s of silence. */
+  cutNetwork(durationMs: number, code: BreakCode = { errcode: 12, subErrcode: 0 }): void {
     this.#world.act(() => {
-      this.offlineUntil = this.#world.now + forMs;
+      this.offlineUntil = this.#world.now + durationMs;
       const { push } = this;
       if (!push) return;
       this.#world.silence(push, code);
-      this.#world.after(forMs, () => this.#world.resume(push));
+      this.#world.after(durationMs, () => this.#world.resume(push));
     });
   }
 
-  /** The encoder hangs with its connection open: CSS ends the push after 70 s without data. */
+  /** The encoder hangs with an open connection. CSS ends the push after 70 s without data. */
   freeze(code: BreakCode = { errcode: 8, subErrcode: 0 }): void {
     this.#world.act(() => {
       if (this.push) this.#world.silence(this.push, code);
     });
   }
 
-  /** Called by the world when this host's push is over. */
-  ended(meant: boolean): void {
+  /** Called by the world when the push of this host ended. */
+  ended(isNormalEnd: boolean): void {
     this.push = undefined;
     this.#attempt = 0;
-    if (!meant) this.#retry();
+    if (!isNormalEnd) this.#retry();
   }
 
   #try(): void {
@@ -152,4 +150,27 @@ export class PushHost {
       if (plan === this.#plan && !this.push) this.#try();
     });
   }
+}
+
+/**
+ * How a push host reconnects after a break: `obs` like OBS Studio (first after 2 s, then each wait is
+ * 1.5 times as long, with up to 5 % jitter and a maximum of 15 min; 25 tries), `fixed` every 5 s
+ * without end (FFmpeg's fifo), `mobile` three tries (a mobile SDK), or `none`.
+ */
+export type Reconnect = 'obs' | 'fixed' | 'mobile' | 'none';
+
+/** Wait before try number `attempt` (0 = first), ms; undefined when the host stops trying. */
+export function reconnectWait(
+  kind: Reconnect,
+  attempt: number,
+  random: Random,
+): number | undefined {
+  if (kind === 'obs') {
+    if (attempt >= 25) return undefined;
+    const wait = 2000 * 1.5 ** attempt * (1 + (attempt === 0 ? 0 : random.next() * 0.05));
+    return Math.min(Math.round(wait), 900_000);
+  }
+  if (kind === 'fixed') return 5000;
+  if (kind === 'mobile') return attempt < 3 ? 3000 : undefined;
+  return undefined;
 }

@@ -1,18 +1,18 @@
-/** A repeatable source of chance: the same seed gives the same day. */
+/** A seeded random generator: the same seed gives the same results. */
 export interface Random {
   /** Next number in [0, 1). */
   next(): number;
-  /** Next whole number in [min, max], both included. */
+  /** Next integer from min to max, both included. */
   between(min: number, max: number): number;
-  /** One of the items. Throws on an empty list. */
+  /** A random item. Throws on an empty list. */
   pick<T>(items: readonly T[]): T;
-  /** True in `percent` of 100 cases. */
+  /** True with a probability of `percent` (0 to 100). */
   chance(percent: number): boolean;
   /** A string of `length` decimal digits, the first one not 0. */
   digits(length: number): string;
 }
 
-/** Makes a {@link Random} from a 32-bit seed (a counter run through an integer hash). */
+/** Creates a {@link Random} from a 32-bit seed (an integer hash of a counter). */
 export function createRandom(seed: number): Random {
   let counter = seed >>> 0;
   const next = (): number => {

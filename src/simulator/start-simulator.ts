@@ -3,48 +3,49 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ApiStyle } from './actions/action.ts';
 import { actions } from './actions/index.ts';
-import { answerApiCall } from './answer-api-call.ts';
-import { ApiError } from './api-error.ts';
-import { type CallbackStyle, callbackBody } from './callback-body.ts';
+import { answerApiCall, RateLimiter } from './answer-api-call.ts';
+import { ApiError } from './api-request.ts';
+import { type CallbackStyle, callbackBody, exceptionBody } from './callback-body.ts';
 import { type CallbackEventType, CallbackPoster } from './callback-poster.ts';
-import { causeBreak, type OrderedBreak, parseOrderedBreak } from './cause-break.ts';
+import { type BreakRequest, causeBreak, parseBreakRequest } from './cause-break.ts';
 import { type Clock, realClock } from './clock.ts';
-import { exceptionBody } from './exception-body.ts';
 import { type Faults, noFaults, parseFaults } from './faults.ts';
 import type { Push } from './push.ts';
 import { createRandom } from './random.ts';
-import { RateLimiter } from './rate-limiter.ts';
 import { scenarios } from './scenarios/index.ts';
-import type { Scenario, ScenarioOptions } from './scenarios/scenario.ts';
-import { type Truth, tellTruth } from './truth.ts';
+import type { Scenario, ScenarioOptions } from './scenarios/stories.ts';
+import { readTruth, type Truth } from './truth.ts';
 import { World } from './world.ts';
 
-/** How to start a simulated CSS. All but the two secrets have defaults. */
+/** How to start a simulated CSS. All options except the two secrets have defaults. */
 export interface SimulatorOptions extends Partial<ApiStyle>, Partial<CallbackStyle> {
   secretId: string;
   secretKey: string;
   /** Default 0: a free port. */
   port?: number;
-  /** Where callbacks go; none are sent without it. */
+  /** URL that receives the callbacks. Without it, no callbacks are sent. */
   callbackUrl?: string;
-  /** Key of the callbacks' `sign`; without it they carry none. */
+  /** Key for the `sign` of callbacks. Without it, callbacks are not signed. */
   callbackKey?: string;
   /** Push auth key of all push domains. */
   pushKey?: string;
-  /** A name of `scenarios`, or a script of your own. Default `empty`. */
+  /** Name in `scenarios`, or a custom scenario. Default `empty`. */
   scenario?: string | Scenario;
   scenarioOptions?: ScenarioOptions;
   seed?: number;
   clock?: Clock;
-  /** Also call back push exceptions (321) when a push falls silent. */
+  /** Also send a push exception callback (321) when a push becomes silent. */
   pushExceptions?: boolean;
-  /** Default 60,000 ms, 12 times, 16 at once, 20,000 ms to answer. */
+  /** Default 60,000 ms. */
   callbackRetryMs?: number;
+  /** Default 12. */
   callbackRetries?: number;
+  /** Default 16. */
   callbackConcurrency?: number;
+  /** Default 20,000 ms. */
   callbackTimeoutMs?: number;
   faults?: Partial<Faults>;
-  /** Calls a second by action, over the documented ones. */
+  /** Maximum calls per second by action; overrides the documented limits. */
   rateLimits?: Record<string, number>;
 }
 
@@ -54,31 +55,31 @@ export interface Simulator {
   url: string;
   port: number;
   world: World;
-  /** Ends the server, the callbacks and the world. */
+  /** Stops the server, the callbacks and the world. */
   stop(): Promise<void>;
   truth(): Truth;
-  /** Causes a break now; see {@link causeBreak}. */
-  break(order: OrderedBreak): Push;
-  /** Bodies of a stream's callbacks of one type, as they were or would have been sent. */
+  /** Causes a break now. See {@link causeBreak}. */
+  break(request: BreakRequest): Push;
+  /** Bodies of a stream's callbacks of one type, including dropped ones. */
   sent(stream: string, eventType: CallbackEventType): string[];
-  /** Turns fault knobs; answers all of them. */
+  /** Changes some faults and returns all of them. */
   setFaults(faults: Partial<Faults>): Faults;
 }
 
 const maxBodyBytes = 10 * 1024 * 1024;
 
 /**
- * Starts a simulated CSS on 127.0.0.1: its API on `/`, callbacks to `callbackUrl`, and for testers
- * `GET /simulator/truth`, `POST /simulator/faults` and `POST /simulator/break`.
+ * Starts a simulated CSS on 127.0.0.1. It serves the API on `/`, sends callbacks to `callbackUrl`,
+ * and has `GET /simulator/truth`, `POST /simulator/faults` and `POST /simulator/break` for tests.
  *
- * @throws Error on an unknown scenario or a port that is taken
+ * @throws Error when the scenario is unknown or the port is in use
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const clock = options.clock ?? realClock;
   const scenario = findScenario(options.scenario ?? 'empty');
   const world = new World({
     clock,
-    beginsAt: clock.now() - scenario.historyMs,
+    startsAt: clock.now() - scenario.historyMs,
     seed: options.seed ?? 1,
     pushKey: options.pushKey ?? 'simulated-push-key',
   });
@@ -107,7 +108,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     legacyCallback: options.legacyCallback ?? false,
     errmsgStyle: options.errmsgStyle ?? 'text',
   };
-  // Faults draw on a chance of their own, so that they do not change what happens in the world.
+  // Faults use their own random generator, so that they do not change what happens in the world.
   const faultRandom = createRandom((options.seed ?? 1) + 1);
   const poster =
     options.callbackUrl === undefined
@@ -150,17 +151,17 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const truth = (): Truth => {
     world.sync();
-    return tellTruth(world, poster);
+    return readTruth(world, poster);
   };
 
-  const answerTester = (method: string, path: string, body: Buffer): unknown => {
+  const answerTestRequest = (method: string, path: string, body: Buffer): unknown => {
     if (method === 'GET' && path === '/simulator/truth') return truth();
     if (method === 'GET' && path === '/simulator/faults') return setFaults({});
     if (method === 'POST' && path === '/simulator/faults') {
       return setFaults(parseFaults(JSON.parse(body.toString('utf8'))));
     }
     if (method === 'POST' && path === '/simulator/break') {
-      const push = causeBreak(world, parseOrderedBreak(JSON.parse(body.toString('utf8'))));
+      const push = causeBreak(world, parseBreakRequest(JSON.parse(body.toString('utf8'))));
       return { sequence: push.sequence, outcome: push.outcome, endedAt: push.endedAt };
     }
     return undefined;
@@ -175,8 +176,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     const body = await readBody(request);
     if (path.startsWith('/simulator/')) {
       try {
-        const answer = body && answerTester(method, path, body);
-        sendJson(response, answer === undefined ? 404 : 200, answer ?? { error: 'no such page' });
+        const answer = body && answerTestRequest(method, path, body);
+        sendJson(response, answer === undefined ? 404 : 200, answer ?? { error: 'not found' });
       } catch (error) {
         sendJson(response, 400, { error: (error as Error).message });
       }
@@ -190,26 +191,29 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         throw new ApiError('RequestSizeLimitExceeded', 'The request body is larger than 10 MB.');
       }
       if (path !== '/' || (method !== 'POST' && method !== 'GET')) {
-        throw new ApiError('InvalidParameter', 'Requests go to / by POST or GET.');
+        throw new ApiError('InvalidParameter', 'Send requests to / with POST or GET.');
       }
-      if (failOnPurpose(response)) return;
+      if (injectFailure(response)) return;
       const headers: Record<string, string | undefined> = {};
       for (const [name, value] of Object.entries(request.headers)) headers[name] = String(value);
       const signed = { method, url: request.url ?? '/', headers, body };
       const fields = answerApiCall(signed, apiContext);
       sendJson(response, 200, { Response: { ...fields, RequestId: requestId } });
     } catch (error) {
-      const known =
+      const apiError =
         error instanceof ApiError ? error : new ApiError('InternalError', 'An internal error.');
-      if (known !== error) process.stderr.write(`simulator: ${(error as Error).stack}\n`);
+      if (apiError !== error) process.stderr.write(`simulator: ${(error as Error).stack}\n`);
       sendJson(response, 200, {
-        Response: { Error: { Code: known.code, Message: known.message }, RequestId: requestId },
+        Response: {
+          Error: { Code: apiError.code, Message: apiError.message },
+          RequestId: requestId,
+        },
       });
     }
   };
 
-  /** Answers true when the fault knobs took this call over. */
-  const failOnPurpose = (response: http.ServerResponse): boolean => {
+  /** Fails this call if the faults say so. Returns true when it answered, or must not be answered. */
+  const injectFailure = (response: http.ServerResponse): boolean => {
     if (!faultRandom.chance(faults.apiFailurePercent)) return false;
     const modes = faults.apiFailureMode;
     const mode = Array.isArray(modes) ? faultRandom.pick(modes) : modes;
@@ -249,7 +253,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     world,
     truth,
     setFaults,
-    break: (order) => causeBreak(world, order),
+    break: (request) => causeBreak(world, request),
     sent: (stream, eventType) =>
       (poster?.deliveries ?? [])
         .filter((one) => one.streamId === stream && one.eventType === eventType)
@@ -273,7 +277,7 @@ function findScenario(scenario: string | Scenario): Scenario {
   );
 }
 
-/** The request's body, undefined when it is larger than the API takes. */
+/** Reads the body of a request; undefined when it is larger than the API allows. */
 async function readBody(request: http.IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;

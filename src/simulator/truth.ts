@@ -2,34 +2,34 @@ import type { CallbackDelivery, CallbackPoster } from './callback-poster.ts';
 import type { Push } from './push.ts';
 import type { World } from './world.ts';
 
-/** A push as the truth tells it: all but its URL parameters. Times are ms since the epoch. */
+/** A push without its URL parameters. Times are ms since the epoch. */
 export type TruePush = Omit<Push, 'streamParam'>;
 
-/** A break or refusal in truth. */
+/** A push that really broke or was refused. */
 export interface TrueBreak extends TruePush {
   endedAt: number;
-  /** ms until the same stream was live again; null while it is not. */
+  /** Time until the same stream was live again, ms; null while it is down. */
   downMs: number | null;
 }
 
-/** What really happened, for tests to compare with what the product says. */
+/** What really happened. Tests compare it with Breakwatch's results. */
 export interface Truth {
   now: number;
   /** Where history ends and live events (with callbacks) begin. */
   liveFrom: number;
-  /** Every push: finished ones in the order of their ends, then those on air. */
+  /** All pushes: finished ones by end time, then live ones. */
   pushes: TruePush[];
-  /** Pushes that broke or were refused, in the order of their ends. */
+  /** Pushes that broke or were refused, by end time. */
   breaks: TrueBreak[];
   callbacks: Record<CallbackDelivery['state'], number>;
   deliveries: CallbackDelivery[];
 }
 
-/** Takes a picture of the ground truth. */
-export function tellTruth(world: World, poster: CallbackPoster | undefined): Truth {
+/** Takes a snapshot of what really happened. */
+export function readTruth(world: World, poster: CallbackPoster | undefined): Truth {
   const pushes = [...world.finished, ...world.live.values()].map(withoutParam);
   const deliveries = [...(poster?.deliveries ?? [])];
-  const callbacks = { waiting: 0, delivered: 0, 'given-up': 0, dropped: 0, lost: 0 };
+  const callbacks = { waiting: 0, delivered: 0, failed: 0, dropped: 0, lost: 0 };
   for (const delivery of deliveries) callbacks[delivery.state] += 1;
   return {
     now: world.now,

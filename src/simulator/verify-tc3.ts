@@ -1,10 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { ApiError } from './api-error.ts';
+import { ApiError } from './api-request.ts';
 
-/** What of an API request its signature covers. */
+/** The parts of an API request that its signature covers. */
 export interface SignedRequest {
   method: string;
-  /** Path and query as received, say `/` or `/?Limit=1`. */
+  /** Path and query as received, for example `/?Limit=1`. */
   url: string;
   /** Headers by lower-case name. */
   headers: Record<string, string | undefined>;
@@ -12,15 +12,15 @@ export interface SignedRequest {
 }
 
 const maxSkewSeconds = 300;
-const form =
+const authorizationPattern =
   /^TC3-HMAC-SHA256\s+Credential=([^/,\s]+)\/(\d{4}-\d\d-\d\d)\/([^/,\s]+)\/tc3_request,\s*SignedHeaders=([a-z0-9;-]+),\s*Signature=([0-9a-f]{64})$/;
 
 /**
- * Checks a request's TC3-HMAC-SHA256 signature as the API documents tell.
+ * Checks the TC3-HMAC-SHA256 signature of a request as documented.
  *
- * The service in the credential scope must be the first label of the host the request was sent
- * to (`live` for live.tencentcloudapi.com). The official SDK signs the host without its port
- * though it sends it with one, so either form is good here.
+ * The service in the credential scope must be the first label of the request's host (`live` for
+ * live.tencentcloudapi.com). The official SDK sends the host with its port, but signs it without
+ * the port, so both forms are valid here.
  *
  * @param now ms since the epoch
  * @throws ApiError AuthFailure.* or MissingParameter
@@ -37,7 +37,7 @@ export function verifyTc3(
       'The request header `Authorization` is missing.',
     );
   }
-  const parts = form.exec(authorization.trim());
+  const parts = authorizationPattern.exec(authorization.trim());
   if (!parts) {
     throw new ApiError(
       'AuthFailure.InvalidAuthorization',
@@ -49,14 +49,14 @@ export function verifyTc3(
   if (!/^\d{1,12}$/.test(timestampText)) {
     throw new ApiError(
       'MissingParameter',
-      'The request header `X-TC-Timestamp` is missing or no Unix time in seconds.',
+      'The request header `X-TC-Timestamp` is missing or not a Unix time in seconds.',
     );
   }
   const timestamp = Number(timestampText);
   if (Math.abs(now / 1000 - timestamp) > maxSkewSeconds) {
     throw new ApiError(
       'AuthFailure.SignatureExpire',
-      `The signature has expired: its timestamp ${timestamp} is more than 5 minutes off the server's ${Math.floor(now / 1000)}.`,
+      `The signature has expired: its timestamp ${timestamp} differs by more than 5 minutes from the server time ${Math.floor(now / 1000)}.`,
     );
   }
   if (secretId !== credential.secretId) {
@@ -69,13 +69,13 @@ export function verifyTc3(
   const hostWithoutPort = host.replace(/:\d+$/, '');
   const names = (signedHeaders as string).split(';');
   const firstLabels = [host.split('.')[0], hostWithoutPort.split('.')[0]];
-  const good =
+  const isValid =
     firstLabels.includes(service as string) &&
     date === new Date(timestamp * 1000).toISOString().slice(0, 10) &&
     names.includes('content-type') &&
     names.includes('host') &&
     [hostWithoutPort, host].some((hostValue) => {
-      const wanted = sign(
+      const expected = sign(
         request,
         names,
         hostValue,
@@ -84,9 +84,9 @@ export function verifyTc3(
         date as string,
         credential.secretKey,
       );
-      return timingSafeEqual(Buffer.from(wanted), Buffer.from(signature as string));
+      return timingSafeEqual(Buffer.from(expected), Buffer.from(signature as string));
     });
-  if (!good) {
+  if (!isValid) {
     throw new ApiError(
       'AuthFailure.SignatureFailure',
       'The provided credentials could not be validated. Please check your signature is correct.',
@@ -103,7 +103,7 @@ function sign(
   date: string,
   secretKey: string,
 ): string {
-  const mark = request.url.indexOf('?');
+  const queryStart = request.url.indexOf('?');
   const headerLines = names.map((name) => {
     const value = name === 'host' ? host : (request.headers[name] ?? '').trim();
     return `${name}:${value}\n`;
@@ -111,7 +111,7 @@ function sign(
   const canonical = [
     request.method,
     '/',
-    mark < 0 ? '' : request.url.slice(mark + 1),
+    queryStart < 0 ? '' : request.url.slice(queryStart + 1),
     headerLines.join(''),
     names.join(';'),
     sha256(request.body),

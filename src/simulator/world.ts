@@ -1,14 +1,12 @@
-import type { Clock } from './clock.ts';
-import { type BreakCode, type Push, type PushOutcome, streamKey } from './push.ts';
-import { checkPushParam } from './push-auth.ts';
+import { type Clock, Scheduler } from './clock.ts';
+import { type BreakCode, checkPushParam, type Push, type PushOutcome, streamKey } from './push.ts';
 import { PushHost, type PushHostOptions } from './push-host.ts';
 import { createRandom, type Random } from './random.ts';
-import { Scheduler } from './scheduler.ts';
 
-/** CSS ends a push when no data came for this long. */
+/** CSS ends a push after this long without data, ms. */
 export const silenceBeforeBreakMs = 70_000;
 
-/** State of the whole account. All but `normal` refuse pushes and API calls alike. */
+/** State of the account. All states except `normal` refuse both pushes and API calls. */
 export type AccountState = 'normal' | 'arrears' | 'stopped' | 'forbidden' | 'disabled';
 
 const accountCode: Record<Exclude<AccountState, 'normal'>, number> = {
@@ -18,51 +16,48 @@ const accountCode: Record<Exclude<AccountState, 'normal'>, number> = {
   forbidden: 203,
 };
 
-/** How the simulated world is set up. */
+/** Options of a simulated world. */
 export interface WorldOptions {
   clock: Clock;
-  /** World time at which it begins, ms since the epoch; history lies between it and the clock. */
-  beginsAt: number;
+  /** First time of the world, ms since the epoch. From then until now is its history. */
+  startsAt: number;
   seed: number;
-  /** Push auth key that push URLs are signed with. */
+  /** Push auth key that signs push URLs. */
   pushKey: string;
-  /** At most so many ended pushes are kept, the oldest go first. */
+  /** Maximum number of finished pushes. The oldest are deleted first. */
   maxRecords?: number;
 }
 
-/** What the world tells of a push: 1 it began, 0 it is over (refused ones only get 0). */
+/** Called when a push started (1) or ended (0). Refused pushes only get 0. */
 export type PushListener = (eventType: 0 | 1, push: Push) => void;
 
-/** What the world tells of a push whose data has stopped: a moment later, whether it breaks or not. */
-export type SilenceListener = (push: Push) => void;
-
-/** So long after the last data the world tells of a silence, ms. */
-const silenceToldAfterMs = 5_000;
+/** Silence is reported this long after the last data, ms. */
+const silenceReportDelayMs = 5_000;
 
 /**
- * The simulated live platform: push hosts, pushes on air, bans, lists and account state. It keeps
- * the ground truth of every push. All times are ms since the epoch.
+ * The simulated live platform: push hosts, live pushes, bans, block lists and account state. It
+ * records what really happened to every push. All times are ms since the epoch.
  */
 export class World {
   readonly random: Random;
   readonly pushKey: string;
-  /** Where history ends and live events begin: the clock's time at the start. */
+  /** Start of live events and end of history: the time at which the world was created. */
   readonly liveFrom: number;
-  /** Pushes that are over, refused ones included, in the order of their ends. */
+  /** Ended, broken and refused pushes, by end time. */
   readonly finished: Push[] = [];
-  /** Pushes on air, by stream. */
+  /** Live pushes by stream. */
   readonly live = new Map<string, Push>();
   readonly hosts: PushHost[] = [];
-  /** Bans by StreamName, with the time they end: by default only the name has to match. */
+  /** End times of bans by StreamName. Domain and AppName do not matter. */
   readonly bans = new Map<string, number>();
   readonly blockedIps = new Set<string>();
   readonly disabledDomains = new Set<string>();
-  /** Domains for which pushes are refused with a code, as though their bills were unpaid. */
+  /** Domains whose pushes are refused, with the code, as if the bill were unpaid. */
   readonly suspendedDomains = new Map<string, BreakCode>();
   account: AccountState = 'normal';
-  /** At most so many pushes on air at once; 18/600 beyond. */
+  /** Maximum number of live pushes. More are refused with 18/600. */
   maxLivePushes = Number.POSITIVE_INFINITY;
-  /** A second push of one name replaces the first (21/102), or is refused (18/601). */
+  /** A second push of the same stream replaces the first (21/102), or is refused (18/601). */
   sameName: 'replace' | 'refuse' = 'replace';
 
   readonly #clock: Clock;
@@ -71,77 +66,77 @@ export class World {
   readonly #unrecovered = new Map<string, Push[]>();
   readonly #hostOf = new Map<Push, PushHost>();
   readonly #listeners: PushListener[] = [];
-  readonly #silenceListeners: SilenceListener[] = [];
+  readonly #silenceListeners: ((push: Push) => void)[] = [];
   #cancelTimer: (() => void) | undefined;
   #running = false;
-  /** The plan is being run: what it plans needs no timer of its own. */
-  #inside = false;
+  /** Tasks are running now. The timer is set when they are done. */
+  #isApplying = false;
 
   constructor(options: WorldOptions) {
     this.#clock = options.clock;
     this.liveFrom = options.clock.now();
-    this.#scheduler = new Scheduler(Math.min(options.beginsAt, this.liveFrom));
+    this.#scheduler = new Scheduler(Math.min(options.startsAt, this.liveFrom));
     this.random = createRandom(options.seed);
     this.pushKey = options.pushKey;
     this.#maxRecords = options.maxRecords ?? 500_000;
   }
 
-  /** World time, ms since the epoch; the clock's, once the world follows it. */
+  /** World time, ms since the epoch. It is the time of the clock while the world runs. */
   get now(): number {
     if (this.#running) this.sync();
     return this.#scheduler.now;
   }
 
   /**
-   * Does something to the world at its present moment: all that was due before comes first, and
-   * nothing planned runs in between. Whatever changes the world goes through here.
+   * Changes the world at the present time. Tasks that are due run before, and no task runs in
+   * between. All changes must go through this method.
    */
   act<T>(change: () => T): T {
-    if (this.#inside || !this.#running) return change();
+    if (this.#isApplying || !this.#running) return change();
     this.sync();
-    this.#inside = true;
+    this.#isApplying = true;
     try {
       return change();
     } finally {
-      this.#inside = false;
+      this.#isApplying = false;
       this.#arm();
     }
   }
 
-  /** Plans `task` for a time (ms since the epoch). */
+  /** Schedules `task` at a time (ms since the epoch). */
   at(time: number, task: () => void): void {
     this.#scheduler.at(time, task);
-    // Inside an act or a run the timer is set at its end.
-    if (this.#running && !this.#inside) this.#arm();
+    // While changes are applied, the timer is set when they are done.
+    if (this.#running && !this.#isApplying) this.#arm();
   }
 
-  /** Plans `task` for `delayMs` from the world's now. */
+  /** Schedules `task` after `delayMs` of world time. */
   after(delayMs: number, task: () => void): void {
     this.at(this.now + delayMs, task);
   }
 
-  /** Hears of every push that begins or ends from now on. */
+  /** Calls `listener` for every push that starts or ends from now on. */
   onPush(listener: PushListener): void {
     this.#listeners.push(listener);
   }
 
-  /** Hears of every push that falls silent from now on. */
-  onSilence(listener: SilenceListener): void {
+  /** Calls `listener` 5 s after the data of a push stopped, for every such push from now on. */
+  onSilence(listener: (push: Push) => void): void {
     this.#silenceListeners.push(listener);
   }
 
-  /** Brings the world up to the clock's time; call before reading its lists from outside. */
+  /** Advances the world to the time of the clock. Call it before you read its lists. */
   sync(): void {
-    if (this.#inside) return;
-    this.#inside = true;
+    if (this.#isApplying) return;
+    this.#isApplying = true;
     try {
       this.#scheduler.runUntil(this.#clock.now());
     } finally {
-      this.#inside = false;
+      this.#isApplying = false;
     }
   }
 
-  /** Follows the clock from now on. */
+  /** Follows the clock until {@link World.halt}. */
   run(): void {
     this.#running = true;
     this.sync();
@@ -155,7 +150,7 @@ export class World {
     this.#cancelTimer = undefined;
   }
 
-  /** Adds a push host, not yet on air. */
+  /** Adds a push host that is not live yet. */
   addHost(options: PushHostOptions): PushHost {
     const host = new PushHost(this, `host-${this.hosts.length + 1}`, options);
     this.hosts.push(host);
@@ -163,8 +158,10 @@ export class World {
   }
 
   /**
-   * A host asks to push. Answers the push when it is taken; a refused one is recorded and
-   * answered with nothing.
+   * Handles a push request of a host. Returns the live push; records a refused push and returns
+   * undefined.
+   *
+   * @param forced refuse the push with this code
    */
   admit(host: PushHost, forced?: BreakCode): Push | undefined {
     return this.act(() => {
@@ -196,14 +193,15 @@ export class World {
       }
       this.live.set(key, push);
       this.#hostOf.set(push, host);
-      for (const lost of this.#unrecovered.get(key) ?? []) lost.recoveredAt = this.now;
+      for (const unrecovered of this.#unrecovered.get(key) ?? [])
+        unrecovered.recoveredAt = this.now;
       this.#unrecovered.delete(key);
-      this.#tell(1, push);
+      this.#notify(1, push);
       return push;
     });
   }
 
-  /** Ends a push on air; its host then acts as its kind does. Does nothing to an ended push. */
+  /** Ends a live push. Its host then reconnects as configured. Does nothing to an ended push. */
   end(push: Push, code: BreakCode, outcome: 'ended' | 'broken' = 'broken'): void {
     this.act(() => {
       if (push.outcome !== 'live') return;
@@ -216,40 +214,40 @@ export class World {
     });
   }
 
-  /** A push sends no more data from `since` on; 70 s after that it is cut with `code`. */
+  /** A push sends no data from `since` on. After 70 s it ends with `code`. */
   silence(push: Push, code: BreakCode, since = this.now): void {
     if (push.outcome !== 'live' || push.silentFrom !== undefined) return;
     push.silentFrom = since;
-    this.at(since + silenceToldAfterMs, () => {
-      if (push.silentFrom === since) for (const tell of this.#silenceListeners) tell(push);
+    this.at(since + silenceReportDelayMs, () => {
+      if (push.silentFrom === since) for (const listener of this.#silenceListeners) listener(push);
     });
     this.at(since + silenceBeforeBreakMs, () => {
       if (push.silentFrom === since) this.end(push, code);
     });
   }
 
-  /** Data flows again before the 70 s were over: CSS never says a word of it. */
+  /** Data flows again within the 70 s. CSS does not report this. */
   resume(push: Push): void {
     if (push.outcome === 'live') push.silentFrom = undefined;
   }
 
-  /** The push on air under this full name. */
+  /** The live push of this stream. */
   find(domain: string, app: string, stream: string): Push | undefined {
     return this.live.get(streamKey({ domain, app, stream }));
   }
 
-  /** Pushes on air, the longest first. */
+  /** Live pushes, the oldest first. */
   onAir(): Push[] {
     return [...this.live.values()];
   }
 
-  /** Until when a StreamName is banned, undefined when it is not. */
+  /** End of the ban of a StreamName; undefined when it is not banned. */
   bannedUntil(stream: string): number | undefined {
     const until = this.bans.get(stream);
     return until !== undefined && until > this.now ? until : undefined;
   }
 
-  /** DropLiveStream: cuts the push; nothing stops the host from pushing again at once. */
+  /** DropLiveStream: ends the push. The host may push again at once. */
   drop(domain: string, app: string, stream: string): void {
     this.act(() => {
       const push = this.find(domain, app, stream);
@@ -257,7 +255,7 @@ export class World {
     });
   }
 
-  /** ForbidLiveStream: bans the name until a time and cuts what is on air under it. */
+  /** ForbidLiveStream: bans a StreamName until a time and ends its live pushes. */
   forbid(stream: string, until: number): void {
     this.act(() => {
       this.bans.set(stream, until);
@@ -267,7 +265,7 @@ export class World {
     });
   }
 
-  /** Bills unpaid for one domain (or, without one, the account): all its pushes are cut. */
+  /** The bill of a domain, or of the account, is unpaid: all its live pushes end. */
   suspend(domain?: string, subErrcode = 202): void {
     this.act(() => {
       const code = { errcode: 18, subErrcode };
@@ -279,7 +277,7 @@ export class World {
     });
   }
 
-  /** The bill is paid: pushes are taken again. */
+  /** The bill is paid: pushes are accepted again. */
   restore(domain?: string): void {
     if (domain === undefined) this.account = 'normal';
     else this.suspendedDomains.delete(domain);
@@ -310,14 +308,14 @@ export class World {
     }
     if (outcome !== 'ended') {
       const key = streamKey(push);
-      const lost = this.#unrecovered.get(key);
-      if (lost) lost.push(push);
+      const unrecovered = this.#unrecovered.get(key);
+      if (unrecovered) unrecovered.push(push);
       else this.#unrecovered.set(key, [push]);
     }
-    this.#tell(0, push);
+    this.#notify(0, push);
   }
 
-  #tell(eventType: 0 | 1, push: Push): void {
+  #notify(eventType: 0 | 1, push: Push): void {
     for (const listener of this.#listeners) listener(eventType, push);
   }
 

@@ -111,7 +111,7 @@ describe('callbacks', () => {
     await start({ callbackRetryMs: 1 }, () => 500);
     simulator.break(refusal);
     await idle();
-    expect(simulator.truth().deliveries).toMatchObject([{ state: 'given-up', tries: 13 }]);
+    expect(simulator.truth().deliveries).toMatchObject([{ state: 'failed', tries: 13 }]);
     expect(receiver.received).toHaveLength(13);
   });
 
@@ -119,7 +119,7 @@ describe('callbacks', () => {
     await start({ callbackUrl: 'http://127.0.0.1:1/', callbackRetryMs: 1 });
     simulator.break(refusal);
     await idle();
-    expect(simulator.truth().deliveries).toMatchObject([{ state: 'given-up', lastStatus: 0 }]);
+    expect(simulator.truth().deliveries).toMatchObject([{ state: 'failed', lastStatus: 0 }]);
   });
 
   it('are tried again when no answer comes in time', async () => {
@@ -135,7 +135,7 @@ describe('callbacks', () => {
     simulator.break(refusal);
     await idle();
     expect(simulator.truth().deliveries).toMatchObject([
-      { state: 'given-up', tries: 3, lastStatus: 0 },
+      { state: 'failed', tries: 3, lastStatus: 0 },
     ]);
     silent.closeAllConnections();
     silent.close();

@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import common from 'tencentcloud-sdk-nodejs-common';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ApiError } from '../../src/simulator/api-error.ts';
+import type { ApiError } from '../../src/simulator/api-request.ts';
 import { type SignedRequest, verifyTc3 } from '../../src/simulator/verify-tc3.ts';
 
 const credential = { secretId: 'AKIDtest', secretKey: 'the-right-key' };

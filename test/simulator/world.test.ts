@@ -8,7 +8,7 @@ const begin = Date.parse('2026-05-01T00:00:00Z');
 
 function stage(host: Partial<PushHostOptions> = {}) {
   const clock = new VirtualClock(begin);
-  const world = new World({ clock, beginsAt: begin, seed: 3, pushKey: 'key' });
+  const world = new World({ clock, startsAt: begin, seed: 3, pushKey: 'key' });
   const notified: { type: 0 | 1; code: string; seconds: number; push: Push }[] = [];
   world.onPush((type, push) => {
     const code = type === 1 ? 'on' : `${push.code?.errcode}/${push.code?.subErrcode}`;

@@ -1,24 +1,24 @@
-import type { Params, ParamTable } from '../api-params.ts';
+import type { Params, ParamTable } from '../api-request.ts';
 import type { CallbackPoster } from '../callback-poster.ts';
 import type { World } from '../world.ts';
 
-/** How the event list speaks and counts where the documents leave a choice. */
+/** Options for what the CSS documents leave open about the event list. */
 export interface ApiStyle {
-  /** Language of StopReason unless the caller asks for one by X-TC-Language. */
+  /** Language of StopReason when the request has no X-TC-Language. */
   site: 'cn' | 'intl';
-  /** `plain`; `code` adds the errcode, `(3)`; `full-stop` ends with 。 or a full stop. */
+  /** `plain`; `code` appends the errcode, such as `(3)`; `full-stop` ends the text with 。 or ".". */
   stopReasonStyle: 'plain' | 'code' | 'full-stop';
-  /** How long after its end a push shows in the event list, ms. */
+  /** Delay until a finished push is in the event list, ms. */
   apiDelayMs: number;
-  /** Refused pushes are listed only when this is `api` or `both`. */
+  /** The event list has refused pushes only for `api` and `both`. */
   refusals: 'callback' | 'api' | 'both';
-  /** Which time of a push is matched with the asked window. */
+  /** Which time of a push must be within StartTime and EndTime. */
   windowMatches: 'start' | 'end';
-  /** What a missing AppName means: the documents say `live`. */
+  /** Meaning of a missing AppName. According to the documents it is `live`. */
   appNameDefault: 'live' | 'all';
 }
 
-/** What an action works on. */
+/** What an action can use. */
 export interface ActionContext {
   world: World;
   style: ApiStyle;
@@ -27,11 +27,11 @@ export interface ActionContext {
   language: string | undefined;
 }
 
-/** One API action: its documented rate, its fields, and its answer. */
+/** One API action: its documented rate limit, its fields, and its answer. */
 export interface Action {
-  /** Calls a second. */
+  /** Maximum calls per second. */
   rate: number;
   params: ParamTable;
-  /** Answers the fields of `Response` but RequestId. Throws ApiError. */
+  /** Returns the fields of `Response`, without RequestId. Throws ApiError. */
   run(params: Params, context: ActionContext): Record<string, unknown>;
 }

@@ -1,10 +1,9 @@
-import { ApiError } from '../api-error.ts';
-import { apiTime } from '../api-params.ts';
+import { ApiError, apiTime } from '../api-request.ts';
 import type { Action } from './action.ts';
 
 const dayMs = 86_400_000;
 
-/** DescribeCallbackRecordsList: callbacks of one stream with body and answer; 1 day of the last 14. */
+/** DescribeCallbackRecordsList: callbacks of a stream, for at most 1 day of the last 14 days. */
 export const describeCallbackRecordsList: Action = {
   rate: 20,
   params: {
@@ -19,20 +18,20 @@ export const describeCallbackRecordsList: Action = {
   run: (params, { world, poster }) => {
     const start = params.time('StartTime') as number;
     const end = params.time('EndTime') as number;
-    const pageNum = params.whole('PageNum', 1, 1, 10_000);
-    const pageSize = params.whole('PageSize', 10, 1, 100);
-    const eventType = params.whole('EventType', -1, -1, 1000);
-    const resultCode = params.whole('ResultCode', -1, -1, 1000);
+    const pageNum = params.integer('PageNum', 1, 1, 10_000);
+    const pageSize = params.integer('PageSize', 10, 1, 100);
+    const eventType = params.integer('EventType', -1, -1, 1000);
+    const resultCode = params.integer('ResultCode', -1, -1, 1000);
     if (end < start || end - start > dayMs || start < world.now - 14 * dayMs) {
       throw new ApiError(
         'InvalidParameterValue',
         'The time span must not exceed 1 day, within the last 14 days.',
       );
     }
-    const stream = params.text('StreamName');
+    const stream = params.string('StreamName');
     const rows = (poster?.deliveries ?? []).flatMap((delivery) => {
       if (delivery.streamId !== stream || delivery.tries === 0) return [];
-      // The documents name no exceptions among the types that are listed.
+      // According to the documents, the list does not have push exceptions.
       if (delivery.eventType === 321) return [];
       if (delivery.createdAt < start || delivery.createdAt > end + 999) return [];
       const result = delivery.lastStatus === 200 ? 0 : delivery.lastStatus || 1;

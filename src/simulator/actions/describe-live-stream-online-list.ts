@@ -1,7 +1,7 @@
-import { apiTime } from '../api-params.ts';
+import { apiTime } from '../api-request.ts';
 import type { Action } from './action.ts';
 
-/** DescribeLiveStreamOnlineList: what is on air now; a silent push still is, for its 70 s. */
+/** DescribeLiveStreamOnlineList: live pushes, including silent ones until their 70 s are over. */
 export const describeLiveStreamOnlineList: Action = {
   rate: 80,
   params: {
@@ -12,11 +12,11 @@ export const describeLiveStreamOnlineList: Action = {
     StreamName: { kind: 'string' },
   },
   run: (params, { world }) => {
-    const pageNum = params.whole('PageNum', 1, 1, 1_000_000);
-    const pageSize = params.whole('PageSize', 10, 10, 300_000);
-    const domain = params.text('DomainName');
-    const app = params.text('AppName');
-    const stream = params.text('StreamName');
+    const pageNum = params.integer('PageNum', 1, 1, 1_000_000);
+    const pageSize = params.integer('PageSize', 10, 10, 300_000);
+    const domain = params.string('DomainName');
+    const app = params.string('AppName');
+    const stream = params.string('StreamName');
     const found = world
       .onAir()
       .filter(

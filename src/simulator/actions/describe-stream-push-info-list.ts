@@ -1,13 +1,13 @@
-import { ApiError } from '../api-error.ts';
+import { ApiError } from '../api-request.ts';
 import type { Push } from '../push.ts';
 import type { Action } from './action.ts';
 
 const sampleMs = 5000;
 
 /**
- * DescribeStreamPushInfoList: one quality sample of a stream every 5 s; none while it is silent. In
- * the half minute before a network break all rates fall and timestamps lag; before an idle break the
- * video alone falls. At most 3 h of the last 7 days; without AppName it is `live`.
+ * DescribeStreamPushInfoList: one quality sample of a stream every 5 s, none while it is silent. In
+ * the 30 s before a network break all rates fall and timestamps lag; before an idle break only the
+ * video falls. Limits: 3 h of the last 7 days. AppName defaults to `live`.
  */
 export const describeStreamPushInfoList: Action = {
   rate: 40,
@@ -27,9 +27,9 @@ export const describeStreamPushInfoList: Action = {
         'The time span must not exceed 3 hours, within the last 7 days.',
       );
     }
-    const stream = params.text('StreamName');
-    const domain = params.text('PushDomain');
-    const app = params.text('AppName') ?? 'live';
+    const stream = params.string('StreamName');
+    const domain = params.string('PushDomain');
+    const app = params.string('AppName') ?? 'live';
     const samples: Record<string, unknown>[] = [];
     for (const push of [...world.finished, ...world.live.values()]) {
       if (push.outcome === 'refused' || push.stream !== stream) continue;
@@ -45,17 +45,17 @@ export const describeStreamPushInfoList: Action = {
   },
 };
 
-/** How far a push's video and sound have fallen, 0 to 1, and how far its timestamps lag, in ms. */
+/** Remaining share (0 to 1) of a push's video and audio rates, and lag of its timestamps, ms. */
 function healthOf(push: Push, at: number): { video: number; audio: number; lagMs: number } {
   const errcode = push.code?.errcode ?? 0;
-  const left = (push.silentFrom ?? push.endedAt ?? Number.POSITIVE_INFINITY) - at;
-  const falling = left < 30_000 ? 0.2 + (0.8 * left) / 30_000 : 1;
+  const leftMs = (push.silentFrom ?? push.endedAt ?? Number.POSITIVE_INFINITY) - at;
+  const remaining = leftMs < 30_000 ? 0.2 + (0.8 * leftMs) / 30_000 : 1;
   if (errcode >= 12 && errcode <= 17) {
-    return { video: falling, audio: falling, lagMs: (1 - falling) * 8_000 };
+    return { video: remaining, audio: remaining, lagMs: (1 - remaining) * 8_000 };
   }
-  // An encoder that hangs goes on sending sound for a while.
+  // An encoder that hangs still sends audio for a while.
   const isIdle = errcode === 8 || errcode === 20;
-  return { video: isIdle ? falling : 1, audio: 1, lagMs: 0 };
+  return { video: isIdle ? remaining : 1, audio: 1, lagMs: 0 };
 }
 
 function sample(push: Push, at: number): Record<string, unknown> {
@@ -90,7 +90,7 @@ function sample(push: Push, at: number): Record<string, unknown> {
   };
 }
 
-/** The SDKs document the form, `%Y-%m-%d %H:%M:%S.%ms`, and no zone; CSS's usual one is Beijing's. */
+/** The SDKs document the format, `%Y-%m-%d %H:%M:%S.%ms`, but no zone. CSS often means Beijing. */
 function sampleTime(at: number): string {
   return new Date(at + 8 * 3_600_000).toISOString().replace('T', ' ').replace('Z', '');
 }

@@ -10,7 +10,7 @@ import {
   resumeLiveStream,
 } from './stream-actions.ts';
 
-/** The actions of the simulated API by name; any other name is an InvalidAction. */
+/** The actions of the simulated API by name. Any other name is answered with InvalidAction. */
 export const actions: ReadonlyMap<string, Action> = new Map([
   ['DescribeCallbackRecordsList', describeCallbackRecordsList],
   ['DescribeLiveStreamEventList', describeLiveStreamEventList],

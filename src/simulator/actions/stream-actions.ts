@@ -1,4 +1,4 @@
-import { ApiError } from '../api-error.ts';
+import { ApiError } from '../api-request.ts';
 import type { Action } from './action.ts';
 
 const dayMs = 86_400_000;
@@ -13,10 +13,10 @@ export const describeLiveStreamState: Action = {
   rate: 300,
   params: names,
   run: (params, { world }) => {
-    const stream = params.text('StreamName') as string;
+    const stream = params.string('StreamName') as string;
     const live = world.find(
-      params.text('DomainName') as string,
-      params.text('AppName') as string,
+      params.string('DomainName') as string,
+      params.string('AppName') as string,
       stream,
     );
     const banned = world.bannedUntil(stream) !== undefined;
@@ -24,33 +24,30 @@ export const describeLiveStreamState: Action = {
   },
 };
 
-/** DropLiveStream: cuts a push (21/100); its host may push again at once. */
+/** DropLiveStream: ends a push (21/100). Its host may push again at once. */
 export const dropLiveStream: Action = {
   rate: 100,
   params: names,
   run: (params, { world }) => {
     world.drop(
-      params.text('DomainName') as string,
-      params.text('AppName') as string,
-      params.text('StreamName') as string,
+      params.string('DomainName') as string,
+      params.string('AppName') as string,
+      params.string('StreamName') as string,
     );
     return {};
   },
 };
 
-/** ForbidLiveStream: cuts a push (21/101) and bans its name for 7 days, or until ResumeTime. */
+/** ForbidLiveStream: ends a push (21/101) and bans its name for 7 days, or until ResumeTime. */
 export const forbidLiveStream: Action = {
   rate: 200,
   params: { ...names, ResumeTime: { kind: 'time' }, Reason: { kind: 'string' } },
   run: (params, { world }) => {
     const until = params.time('ResumeTime') ?? world.now + 7 * dayMs;
     if (until <= world.now || until > world.now + 90 * dayMs) {
-      throw new ApiError(
-        'InvalidParameterValue',
-        '`ResumeTime` must lie in the future, at most 90 days ahead.',
-      );
+      throw new ApiError('InvalidParameterValue', '`ResumeTime` must be within the next 90 days.');
     }
-    world.forbid(params.text('StreamName') as string, until);
+    world.forbid(params.string('StreamName') as string, until);
     return {};
   },
 };
@@ -60,7 +57,7 @@ export const resumeLiveStream: Action = {
   rate: 100,
   params: names,
   run: (params, { world }) => {
-    world.bans.delete(params.text('StreamName') as string);
+    world.bans.delete(params.string('StreamName') as string);
     return {};
   },
 };

@@ -1,24 +1,24 @@
 import type { PushHost } from '../push-host.ts';
-import { cast } from './cast.ts';
-import { befallForEver, hold } from './misfortunes.ts';
-import type { Scenario } from './scenario.ts';
+import { addDemoHosts } from './demo-hosts.ts';
+import { keepStartingStories, reserveHost } from './random-stories.ts';
+import type { Scenario } from './stories.ts';
 import * as stories from './stories.ts';
 
 const minute = 60_000;
 
 /**
- * A mixed day: twelve hours of history with each kind of break at a set time and misfortunes by
- * chance between them, then on at the same pace.
+ * A mixed day: twelve hours of history with each kind of break at a fixed time and random stories in
+ * between. After the start, random stories continue at the same rate.
  */
 export const day: Scenario = {
   historyMs: 12 * 60 * minute,
   play: (world) => {
-    const hosts = cast(world);
+    const hosts = addDemoHosts(world);
     const begin = world.now;
     const plan = (minutes: number, stream: string, play: (host: PushHost) => void): void => {
       const host = hosts.get(stream) as PushHost;
       world.at(begin + minutes * minute, () => {
-        hold(world, host, 12 * minute);
+        reserveHost(world, host, 12 * minute);
         host.start();
         play(host);
       });
@@ -43,7 +43,7 @@ export const day: Scenario = {
     );
     plan(540, 'shop-23', (host) => stories.wrongUrl(world, host, 'wrong-secret', 2 * minute));
     plan(600, 'studio-b', (host) => host.freeze());
-    befallForEver(world, [...hosts.values()], {
+    keepStartingStories(world, [...hosts.values()], {
       from: begin + 10 * minute,
       minMs: 4 * minute,
       maxMs: 15 * minute,

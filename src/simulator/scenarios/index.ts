@@ -1,13 +1,15 @@
-import { arrearsStorm } from './arrears-storm.ts';
 import { day } from './day.ts';
 import { demo } from './demo.ts';
-import { empty } from './empty.ts';
-import { expiredUrlLoopScenario } from './expired-url-loop.ts';
-import { flappingScenario } from './flapping.ts';
-import type { Scenario } from './scenario.ts';
-import { twoEncodersScenario } from './two-encoders.ts';
+import {
+  arrearsStorm,
+  empty,
+  expiredUrlLoopScenario,
+  flappingScenario,
+  twoEncodersScenario,
+} from './short-scenarios.ts';
+import type { Scenario } from './stories.ts';
 
-/** The scripted days by the name that SIMULATOR_SCENARIO takes. */
+/** The scenarios by name, as SIMULATOR_SCENARIO sets it. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   demo,
   day,

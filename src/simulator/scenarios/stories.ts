@@ -2,36 +2,50 @@ import type { BreakCode } from '../push.ts';
 import type { PushHost } from '../push-host.ts';
 import { silenceBeforeBreakMs, type World } from '../world.ts';
 
+/** Parameters of scenarios. Each scenario reads those that it supports. */
+export interface ScenarioOptions {
+  /** Number of streams. */
+  streams?: number;
+}
+
+/** A script of what happens to the streams. */
+export interface Scenario {
+  /** Length of the history before the start, ms. */
+  historyMs: number;
+  /** Called once at the first time of the world. Adds hosts and schedules what they do. */
+  play(world: World, options: ScenarioOptions): void;
+}
+
 const second = 1000;
 
-/** A plain break: the push ends with `code` and the host comes back as its kind does. */
+/** A plain break: the push ends with `code`, and the host reconnects as configured. */
 export function plainBreak(world: World, host: PushHost, code: BreakCode): void {
   if (host.push) world.end(host.push, code);
 }
 
-/** The host's network dies for `forMs`; CSS says so 70 s later with a code from 12 to 17. */
+/** The host's network fails for `durationMs`. CSS reports it after 70 s with a code from 12 to 17. */
 export function networkCut(
   world: World,
   host: PushHost,
-  forMs = silenceBeforeBreakMs + world.random.between(1, 20) * second,
+  durationMs = silenceBeforeBreakMs + world.random.between(1, 20) * second,
 ): void {
-  host.cutNetwork(forMs, { errcode: world.random.between(12, 17), subErrcode: 0 });
+  host.cutNetwork(durationMs, { errcode: world.random.between(12, 17), subErrcode: 0 });
 }
 
-/** The host means to stop, and goes on air again after a while. */
+/** The host stops normally and starts again after `offAirMs`. */
 export function normalEnd(world: World, host: PushHost, offAirMs: number): void {
   host.stop(world.random.pick([1, 2]));
   world.after(offAirMs, () => host.start());
 }
 
 /**
- * The push URL ran out while the push went on; then the network cuts it, and every return is
- * refused as expired (18/501) until someone renews the URL.
+ * The push URL expires during the push. Then the network breaks the push, and every reconnect is
+ * refused as expired (18/501) until the URL is renewed.
  *
- * A push whose begin no callback told (it lies in history) is taken as having been started with
- * that URL; any other host first restarts with a URL that is nearly over, which costs 12 s.
+ * A push from before the start, for which no callback was sent, gets the expired URL as if it had
+ * started with it. Any other host first restarts with a URL that soon expires, which takes 12 s.
  *
- * @param fixAfterMs from the break to the new URL
+ * @param fixAfterMs time from the break to the new URL
  */
 export function expiredUrlLoop(world: World, host: PushHost, fixAfterMs: number): void {
   const cut = (): void => {
@@ -56,7 +70,7 @@ export function expiredUrlLoop(world: World, host: PushHost, fixAfterMs: number)
   });
 }
 
-/** A wrong URL is handed to a host that restarts: refused with 18/500, 502 or 503 until mended. */
+/** The host restarts with a wrong URL: refused with 18/500, 502 or 503 until the URL is fixed. */
 export function wrongUrl(
   world: World,
   host: PushHost,
@@ -72,44 +86,44 @@ export function wrongUrl(
   });
 }
 
-/** The bill of a domain is unpaid: all its streams are cut and refused with 18/202 until then. */
+/** The bill of a domain, or of the account, is unpaid for `durationMs`: 18/202 for all streams. */
 export function unpaidBill(
   world: World,
   domain: string | undefined,
   hosts: readonly PushHost[],
-  forMs: number,
+  durationMs: number,
 ): void {
   world.suspend(domain);
-  world.after(forMs, () => {
+  world.after(durationMs, () => {
     world.restore(domain);
     for (const host of hosts) world.after(world.random.between(0, 4000), () => host.start());
   });
 }
 
-/** An operator drops the stream (21/100); the host is back within seconds. */
+/** An operator drops the stream (21/100). The host is live again within seconds. */
 export function operatorDrop(world: World, host: PushHost): void {
   world.drop(host.domain, host.app, host.stream);
 }
 
-/** An operator bans the stream (21/101); it is refused with 18/305 until the ban is lifted. */
-export function operatorBan(world: World, host: PushHost, forMs: number): void {
-  world.forbid(host.stream, world.now + forMs);
-  world.after(forMs + second, () => host.start());
+/** An operator bans the stream (21/101). It is refused with 18/305 until the ban ends. */
+export function operatorBan(world: World, host: PushHost, durationMs: number): void {
+  world.forbid(host.stream, world.now + durationMs);
+  world.after(durationMs + second, () => host.start());
 }
 
-/** The host's address lands on the block list, so its restart is refused with 18/400. */
-export function blockedAddress(world: World, host: PushHost, forMs: number): void {
+/** The host's address is put on the block list, so its restart is refused with 18/400. */
+export function blockedAddress(world: World, host: PushHost, durationMs: number): void {
   const { clientIp } = host;
   host.stop(2);
   world.blockedIps.add(clientIp);
   world.after(2 * second, () => host.start());
-  world.after(2 * second + forMs, () => {
+  world.after(2 * second + durationMs, () => {
     world.blockedIps.delete(clientIp);
     host.start();
   });
 }
 
-/** A fault of the platform: several streams at once break with an internal error and return. */
+/** A platform fault: several streams break at once with an internal error, and recover. */
 export function platformFault(world: World, hosts: readonly PushHost[]): void {
   hosts.forEach((host, index) => {
     const errcode = index === 0 ? 5 : world.random.pick([5, 9, 11]);
@@ -119,20 +133,20 @@ export function platformFault(world: World, hosts: readonly PushHost[]): void {
   });
 }
 
-/** A stream that breaks again and again, every `everyMs` or so, and is back each time. */
-export function flapping(world: World, host: PushHost, breaks: number, everyMs: number): void {
+/** A stream that breaks about every `intervalMs` and recovers each time. */
+export function flapping(world: World, host: PushHost, breaks: number, intervalMs: number): void {
   for (let index = 0; index < breaks; index += 1) {
-    world.after(index * everyMs + world.random.between(0, everyMs / 4), () =>
+    world.after(index * intervalMs + world.random.between(0, intervalMs / 4), () =>
       plainBreak(world, host, { errcode: world.random.pick([4, 3, 13, 15]), subErrcode: 0 }),
     );
   }
 }
 
 /**
- * A second encoder pushes the same name: each takes over from the other (21/102) until someone
- * switches the second one off, `forMs` later.
+ * A second encoder pushes the same stream. They replace each other (21/102) until the second one is
+ * switched off after `durationMs`.
  */
-export function twoEncoders(world: World, host: PushHost, forMs: number): void {
+export function twoEncoders(world: World, host: PushHost, durationMs: number): void {
   const second = world.addHost({
     domain: host.domain,
     app: host.app,
@@ -142,10 +156,10 @@ export function twoEncoders(world: World, host: PushHost, forMs: number): void {
     width: 1280,
     height: 720,
   });
-  // It belongs to this story alone: nobody else is to switch it on again.
+  // Only this story may start it.
   second.busy = true;
   second.start();
-  world.after(forMs, () => {
+  world.after(durationMs, () => {
     second.stop(2);
     world.after(1000, () => host.start());
   });

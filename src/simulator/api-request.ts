@@ -1,30 +1,40 @@
-import { ApiError } from './api-error.ts';
+/** An error of the simulated API. It is returned with HTTP 200, in `Response.Error`. */
+export class ApiError extends Error {
+  /** Error code of the API, for example `AuthFailure.SignatureFailure`. */
+  readonly code: string;
 
-/** Kinds a request field can have; `time` is UTC, `2018-12-29T19:00:00Z`. */
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.code = code;
+  }
+}
+
+/** Type of a request field. `time` is UTC, such as `2018-12-29T19:00:00Z`. */
 export type ParamKind = 'string' | 'integer' | 'time';
 
-/** The fields of one action: kind and whether it must be there. */
+/** The fields of one action: type, and whether the field is required. */
 export type ParamTable = Record<string, { kind: ParamKind; required?: boolean }>;
 
-/** A request's fields by name: strings and whole numbers; times as ms since the epoch. */
+/** Reads the fields of a request by name. Times are ms since the epoch. */
 export interface Params {
-  text(name: string): string | undefined;
-  whole(name: string, fallback: number, min: number, max: number): number;
+  string(name: string): string | undefined;
+  integer(name: string, fallback: number, min: number, max: number): number;
   time(name: string): number | undefined;
 }
 
-const timeForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 /**
- * Checks a request's fields against an action's table.
+ * Checks the fields of a request against the table of its action.
  *
- * @param loose true for GET requests, where a number arrives as text
+ * @param fromQuery true for GET requests, where numbers arrive as strings
  * @throws ApiError UnknownParameter, MissingParameter, InvalidParameter or InvalidParameterValue
  */
 export function readParams(
   input: Record<string, unknown>,
   table: ParamTable,
-  loose: boolean,
+  fromQuery: boolean,
 ): Params {
   const values = new Map<string, string | number>();
   for (const [name, value] of Object.entries(input)) {
@@ -34,7 +44,7 @@ export function readParams(
     }
     if (value === null || value === undefined) continue;
     if (field.kind === 'integer') {
-      const number = loose && typeof value === 'string' ? Number(value) : value;
+      const number = fromQuery && typeof value === 'string' ? Number(value) : value;
       if (typeof number !== 'number' || !Number.isInteger(number)) {
         throw new ApiError(
           'InvalidParameter',
@@ -48,7 +58,7 @@ export function readParams(
         `The value type of parameter \`${name}\` is not valid: a string is expected.`,
       );
     } else if (field.kind === 'time') {
-      const at = timeForm.test(value) ? Date.parse(value) : Number.NaN;
+      const at = timePattern.test(value) ? Date.parse(value) : Number.NaN;
       if (Number.isNaN(at)) {
         throw new ApiError(
           'InvalidParameterValue',
@@ -69,9 +79,9 @@ export function readParams(
     }
   }
   return {
-    text: (name) => values.get(name) as string | undefined,
+    string: (name) => values.get(name) as string | undefined,
     time: (name) => values.get(name) as number | undefined,
-    whole: (name, fallback, min, max) => {
+    integer: (name, fallback, min, max) => {
       const value = (values.get(name) as number | undefined) ?? fallback;
       if (value < min || value > max) {
         throw new ApiError(
@@ -84,7 +94,7 @@ export function readParams(
   };
 }
 
-/** A time as the API prints it: UTC, whole seconds. */
+/** Formats a time (ms since the epoch) as the API does: UTC, whole seconds. */
 export function apiTime(at: number): string {
   return `${new Date(Math.floor(at / 1000) * 1000).toISOString().slice(0, 19)}Z`;
 }

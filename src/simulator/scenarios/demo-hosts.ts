@@ -1,5 +1,4 @@
-import type { PushHost } from '../push-host.ts';
-import type { Reconnect } from '../reconnect-waits.ts';
+import type { PushHost, Reconnect } from '../push-host.ts';
 import type { World } from '../world.ts';
 
 const streams: readonly [domain: string, stream: string, reconnect: Reconnect][] = [
@@ -19,15 +18,15 @@ const streams: readonly [domain: string, stream: string, reconnect: Reconnect][]
   ['news.livepush.example', 'harbour-cam', 'fixed'],
 ];
 
-/** The push hosts of the demo and of the day, on air from the world's beginning, by StreamName. */
-export function cast(world: World): Map<string, PushHost> {
+/** Adds the push hosts of the scenarios `demo` and `day`, and starts them. By StreamName. */
+export function addDemoHosts(world: World): Map<string, PushHost> {
   const hosts = new Map<string, PushHost>();
   streams.forEach(([domain, stream, reconnect], index) => {
     const host = world.addHost({
       domain,
       stream,
       reconnect,
-      // One host sits in a private network, as the API shows by a dash.
+      // One host is in a private network. The API shows a dash for it.
       clientIp: stream === 'studio-b' ? '10.1.4.20' : `203.0.113.${20 + index}`,
       width: index % 3 === 0 ? 1920 : 1280,
       height: index % 3 === 0 ? 1080 : 720,
