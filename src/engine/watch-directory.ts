@@ -74,7 +74,7 @@ export async function watchDirectory(
     get names() {
       return current.names;
     },
-    factsOf: (stream, notified) => current.factsOf(stream, notified),
+    factsOf: (stream, pushFacts) => current.factsOf(stream, pushFacts),
     onChange: (listener) => listeners.push(listener),
     close() {
       closed = true;

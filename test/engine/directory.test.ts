@@ -42,8 +42,8 @@ describe('readDirectory', () => {
   it('finds streams by StreamName, and by room and user of the push URL', async () => {
     const { directory } = await read('stream,room,user,team', 'shop-17,,,Shop', ',42,张三,East');
     expect(directory.factsOf({ account: 'a', stream: 'shop-17' }, {})).toEqual({ team: 'Shop' });
-    const notified = { room: '42', user: '张三' };
-    expect(directory.factsOf({ account: 'a', stream: 'any' }, notified)).toMatchObject({
+    const pushFacts = { room: '42', user: '张三' };
+    expect(directory.factsOf({ account: 'a', stream: 'any' }, pushFacts)).toMatchObject({
       team: 'East',
     });
     expect(directory.factsOf({ account: 'a', stream: 'any' }, { room: '42' })).toEqual({});

@@ -1,16 +1,16 @@
 import type { BreakEvent, BreakRecord, JournalEntry } from '../../src/model/break.ts';
 import type { Verdict } from '../../src/model/diagnosis.ts';
 
-/** A moment for tests, at the start of a UTC day. */
+/** A time for tests: the start of a UTC day. */
 export const DAY = Date.UTC(2026, 4, 1);
 
-/** What a test wants to be different from the usual break. */
+/** Fields that differ from the default break. */
 export type RecordChange = Partial<Omit<BreakEvent, 'reason' | 'outcome'>> &
   Partial<Pick<Verdict, 'reason' | 'outcome' | 'category' | 'severity' | 'side'>> & {
     rule?: string;
   };
 
-/** A complete record with every field set, and the wanted changes. */
+/** Creates a record with every field set, and the given changes. */
 export function makeRecord(change: RecordChange & { id: string; endedAt: number }): BreakRecord {
   const {
     reason = 'network',
@@ -69,7 +69,7 @@ export function makeRecord(change: RecordChange & { id: string; endedAt: number 
   };
 }
 
-/** A journal entry with a key. */
+/** Creates a journal entry with a key. */
 export function makeEntry(key: string, change: Partial<JournalEntry> = {}): JournalEntry {
   return {
     account: 'default',

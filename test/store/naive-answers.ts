@@ -2,7 +2,7 @@ import type { BreakRecord } from '../../src/model/break.ts';
 import type { FilterName, Filters } from '../../src/model/query.ts';
 import type { BreakSearch, SeriesGroup, SeriesSearch } from '../../src/store/store.ts';
 
-/** The value that a filter or group looks at. */
+/** Returns the value that a filter or group reads. */
 export function wantedValue({ event, verdict }: BreakRecord, name: FilterName): string | null {
   switch (name) {
     case 'account':
@@ -35,7 +35,7 @@ function passes(record: BreakRecord, filters: Filters): boolean {
   });
 }
 
-/** What `findBreaks` must answer, by reading everything. */
+/** Computes the answer of `findBreaks` by reading everything. */
 export function naiveFind(records: BreakRecord[], search: BreakSearch): BreakRecord[] {
   const { range, filters, limit, after, by } = search;
   const order = (a: BreakRecord, b: BreakRecord) =>
@@ -58,7 +58,7 @@ export function naiveFind(records: BreakRecord[], search: BreakSearch): BreakRec
     .slice(0, limit);
 }
 
-/** What `series` must answer, second by second; all times must be whole seconds. */
+/** Computes the answer of `series` second by second; all times must be whole seconds. */
 export function naiveSeries(records: BreakRecord[], search: SeriesSearch): SeriesGroup[] {
   const { range, stepMs, groupBy, measure, limit, now } = search;
   const first = Math.floor(range.from / stepMs);

@@ -17,7 +17,7 @@ const DAY_MS = 24 * HOUR;
 const NOTHING: Purged = { breaks: 0, pushes: 0, documents: 0, journal: 0 };
 const STREAM = { account: 'default', domain: 'push.example.com', app: 'live', stream: 'shop-17' };
 
-/** All that is older than one moment, and nothing is needed any more. */
+/** A purge of everything older than one time, without open incidents. */
 const olderThan = (before: number, change: Partial<PurgeRequest> = {}): PurgeRequest => ({
   before,
   arrivedBefore: before,
@@ -28,7 +28,7 @@ const olderThan = (before: number, change: Partial<PurgeRequest> = {}): PurgeReq
 });
 
 /**
- * What every store must do when it takes away what is old.
+ * Tests that every store must pass when it deletes old data.
  *
  * @param opened - the store of the running test
  */
@@ -45,7 +45,7 @@ export function testPurge(opened: () => Store): void {
         })
       ).map(({ event }) => event.id);
 
-    test('takes breaks that ended before, to the millisecond, with their verdicts', async () => {
+    test('deletes breaks that ended earlier, to the millisecond, with their verdicts', async () => {
       const store = opened();
       const old = makeRecord({ id: 'old', endedAt: DAY - 1 });
       await commit([
@@ -74,7 +74,7 @@ export function testPurge(opened: () => Store): void {
       expect(await store.purge(olderThan(DAY))).toEqual(NOTHING);
     });
 
-    test('of everything leaves a store that goes on', async () => {
+    test('of everything leaves a store that still works', async () => {
       const store = opened();
       await commit([makeRecord({ id: 'a', endedAt: DAY })]);
       await store.purge(olderThan(DAY + 1));
@@ -85,7 +85,7 @@ export function testPurge(opened: () => Store): void {
       expect((await store.counts()).breaks).toBe(1);
     });
 
-    test('keeps what the open of an account is made of', async () => {
+    test('keeps the breaks of open incidents of an account', async () => {
       await commit(
         [
           makeRecord({ id: 'before it', endedAt: DAY - 2 * HOUR - 1 }),
@@ -105,7 +105,7 @@ export function testPurge(opened: () => Store): void {
       expect(await opened().purge(olderThan(DAY))).toEqual({ ...NOTHING, breaks: 1, pushes: 1 });
     });
 
-    test('keeps a push without an end until the next of its stream, or for so long', async () => {
+    test('keeps a push without an end until the next push of its stream, or for a limited time', async () => {
       const live = (stream: string, startedAt: number, sequence: string | null = null): Push => ({
         ...STREAM,
         stream,
@@ -117,8 +117,8 @@ export function testPurge(opened: () => Store): void {
         [],
         [
           live('live', DAY - 3 * DAY_MS),
-          live('live, told twice', DAY - 3 * DAY_MS, '7'),
-          live('live, told twice', DAY - 3 * DAY_MS + 900),
+          live('live, reported twice', DAY - 3 * DAY_MS, '7'),
+          live('live, reported twice', DAY - 3 * DAY_MS + 900),
           live('followed', DAY - 3 * DAY_MS),
           { ...live('followed', DAY + HOUR), endedAt: DAY + 2 * HOUR },
           live('too long', DAY - 30 * DAY_MS - 1),
@@ -132,14 +132,14 @@ export function testPurge(opened: () => Store): void {
       expect(left.map(({ stream }) => stream)).toEqual([
         'followed',
         'new',
-        'live, told twice',
+        'live, reported twice',
         'live',
-        'live, told twice',
+        'live, reported twice',
       ]);
       expect(left[0]?.startedAt).toBe(DAY + HOUR);
     });
 
-    test('takes documents that are not open, and what was said of none that is', async () => {
+    test('deletes closed documents, and the documents that belong to them', async () => {
       const document = (id: string, change: Partial<StoredDocument> = {}): StoredDocument => ({
         kind: 'incident',
         id,
@@ -168,7 +168,7 @@ export function testPurge(opened: () => Store): void {
       }
     });
 
-    test('takes the beginning of the journal, as far as it is old and derived', async () => {
+    test('deletes the start of the journal that is old and derived', async () => {
       const store = opened();
       const at = (key: string, receivedAt: number) => makeEntry(key, { receivedAt });
       const seqs = await store.append([
@@ -187,12 +187,12 @@ export function testPurge(opened: () => Store): void {
       expect((await store.counts()).journal).toBe(2);
       expect(await store.purge(olderThan(DAY + 1))).toEqual({ ...NOTHING, journal: 2 });
       expect((await store.counts()).journal).toBe(0);
-      // Places go on, so that what comes is derived.
+      // Seqs continue, so that new entries are derived.
       const [next] = await store.append([at('after', DAY)]);
       expect(next).toEqual({ seq: last + 3, duplicate: false });
     });
 
-    test('answers stay what reading everything that is left gives, at every moment', async () => {
+    test('answers equal a full read of the remaining data at every step', async () => {
       const store = opened();
       const start = DAY - 3 * DAY_MS;
       const records = Array.from({ length: 600 }, (_, i) =>
@@ -253,7 +253,7 @@ export function testPurge(opened: () => Store): void {
         );
       };
       await check(records);
-      // Minutes go first, and answers by minute are the same.
+      // Counts per minute are deleted first, and answers per minute stay the same.
       await store.purge(olderThan(start, { minutesBefore: DAY }));
       await check(records);
       const before = start + 30 * HOUR;
@@ -262,11 +262,11 @@ export function testPurge(opened: () => Store): void {
       await store.purge(olderThan(before, { minutesBefore: DAY }), ({ breaks = 0 }) =>
         steps.push(breaks),
       );
-      // No step takes more than a few.
+      // Each step deletes only a few.
       expect(Math.max(...steps)).toBeLessThanOrEqual(100);
       expect(steps.reduce((sum, taken) => sum + taken, 0)).toBe(records.length - left.length);
       await check(left);
-      // What changes in a time without minutes is counted all the same.
+      // A change in a time without counts per minute is still counted.
       const [changed, gone, ...rest] = left as [BreakRecord, BreakRecord, ...BreakRecord[]];
       const late = makeRecord({
         id: 'late',
@@ -283,7 +283,7 @@ export function testPurge(opened: () => Store): void {
       await check([late, moved, ...rest]);
     });
 
-    test('ends early when the store is closed', async () => {
+    test('stops when the store is closed', async () => {
       const store = opened();
       const breaks = Array.from({ length: 400 }, (_, i) =>
         makeRecord({ id: `id-${i}`, endedAt: DAY - 1 - i }),

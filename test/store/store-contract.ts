@@ -46,10 +46,10 @@ function randomFrom(seed: number): () => number {
 }
 
 /**
- * What every store must do, whatever database is below it.
+ * Tests that every store must pass, whatever its database.
  *
  * @param kind - the store's `kind`
- * @param prepare - makes an empty database for one test
+ * @param prepare - creates an empty database for one test
  */
 export function testStore(kind: string, prepare: () => Promise<StoreOpener>): void {
   describe(`the ${kind} store`, () => {
@@ -70,12 +70,12 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
       store.commit({ breaks, removed: [], pushes: [], cursor: 0 });
     const find = async (change: Partial<BreakSearch>) => idsOf(await store.findBreaks(all(change)));
 
-    test('names its kind', () => {
+    test('has its kind', () => {
       expect(store.kind).toBe(kind);
     });
 
     describe('journal', () => {
-      test('keeps entries in order of arrival, with all they carry', async () => {
+      test('keeps entries in order of arrival, with all fields', async () => {
         const entries = [
           makeEntry('a', { body: { 名: '店铺', list: [1, { deep: null }] }, derived: {} }),
           makeEntry('b', { source: 'api', derived: { n: 1, yes: true, text: 'é' } }),
@@ -90,7 +90,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.journal(0, 1)).toHaveLength(1);
       });
 
-      test('reports a known key as duplicate, with the place of the first', async () => {
+      test('reports a known key as duplicate, with the seq of the first', async () => {
         const [first] = await store.append([makeEntry('a', { body: { first: true } })]);
         const again = await store.append([makeEntry('b'), makeEntry('a'), makeEntry('b')]);
         expect(again[1]).toEqual({ seq: first?.seq, duplicate: true });
@@ -120,7 +120,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect((await store.counts()).journal).toBe(600);
       });
 
-      test('gives entries back by their keys, of one account alone, in order of arrival', async () => {
+      test('returns entries of one account by key, in order of arrival', async () => {
         const body = { 名: '店铺' };
         const [b, a, , api] = await store.append([
           makeEntry('b'),
@@ -163,13 +163,13 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await found('x', 'y')).toEqual([]);
       });
 
-      test('an empty append is answered with nothing', async () => {
+      test('an empty append returns nothing', async () => {
         expect(await store.append([])).toEqual([]);
       });
     });
 
     describe('commit', () => {
-      test('gives a record back exactly as it came', async () => {
+      test('returns a record exactly as it was stored', async () => {
         const full = makeRecord({ id: 'full', endedAt: DAY });
         const bare = makeRecord({
           id: 'bare',
@@ -199,7 +199,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.breakById('none')).toBeNull();
       });
 
-      test('replaces a record with the same id, and counts follow', async () => {
+      test('replaces a record with the same id, and updates counts', async () => {
         const before = makeRecord({ id: 'a', endedAt: DAY });
         await commit(before, makeRecord({ id: 'b', endedAt: DAY + HOUR }));
         const after = makeRecord({
@@ -234,7 +234,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(points).toEqual({ network: [0, 1, 0, 0], auth: [0, 0, 1, 0] });
       });
 
-      test('takes away events that are no more, and counts follow', async () => {
+      test('deletes removed events, and updates counts', async () => {
         await commit(
           makeRecord({ id: 'a', endedAt: DAY }),
           makeRecord({ id: 'b', endedAt: DAY + HOUR, category: 'auth' }),
@@ -264,12 +264,12 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(groups.map(({ labels, points }) => [labels.category, [...points]])).toEqual([
           ['auth', [0, 0, 1]],
         ]);
-        // An id that comes back is an event like any other.
+        // The id of a removed event can be used again.
         await commit(makeRecord({ id: 'a', endedAt: DAY }));
         expect((await store.counts()).breaks).toBe(2);
       });
 
-      test('the same id twice in one batch is one record, the last', async () => {
+      test('keeps the last of two records with the same id in one batch', async () => {
         await commit(
           makeRecord({ id: 'a', endedAt: DAY }),
           makeRecord({ id: 'a', endedAt: DAY, recoveredAt: DAY + 5 }),
@@ -280,7 +280,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect((await store.counts()).breaks).toBe(1);
       });
 
-      test('moves the cursor with what was derived, and survives reopening', async () => {
+      test('moves the cursor with the derived records, and survives reopening', async () => {
         expect(await store.cursor()).toBe(0);
         await store.append([makeEntry('a'), makeEntry('b')]);
         const record = makeRecord({ id: 'a', endedAt: DAY });
@@ -295,7 +295,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(next?.seq).toBe(3);
       });
 
-      test('is all or nothing, and a failed batch does not fail its neighbours', async () => {
+      test('is atomic, and a failed batch does not fail other batches', async () => {
         const bad = makeRecord({ id: 'bad', endedAt: DAY });
         bad.event.stream = null as unknown as string;
         const results = await Promise.allSettled([
@@ -340,7 +340,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           supersedes: { ids: ['a', 'unknown'], at },
         });
 
-      test('stay when a break is judged anew on purpose, the latest first', async () => {
+      test('are kept when a break is diagnosed again on request, the latest first', async () => {
         const [one, two, three] = [
           judged('auth/one', 'auth'),
           judged('network/two', 'network'),
@@ -358,7 +358,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.earlierVerdicts('unknown')).toEqual([]);
       });
 
-      test('a change that is no new judgement leaves none, and a break takes its own with it', async () => {
+      test('are not kept for other changes, and are deleted with their break', async () => {
         await commit(judged('auth/one', 'auth'));
         await commit(judged('network/two', 'network'));
         expect(await store.earlierVerdicts('a')).toEqual([]);
@@ -369,7 +369,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
     });
 
     describe('of one stream', () => {
-      test('breaks in a half-open range, oldest first, of this stream alone', async () => {
+      test('breaks of this stream only, in a half-open range, oldest first', async () => {
         await commit(
           makeRecord({ id: 'c', endedAt: DAY + 30 }),
           makeRecord({ id: 'a', endedAt: DAY + 10 }),
@@ -417,7 +417,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.pushesOfStream(other, range)).toHaveLength(1);
       });
 
-      test('surroundings count earlier breaks, not normal ends', async () => {
+      test('nearby counts include earlier breaks, not normal ends', async () => {
         const before = DAY + 6 * HOUR + 30_000;
         const ago = (id: string, ms: number, change = {}) =>
           makeRecord({ id, endedAt: before - ms, ...change });
@@ -457,7 +457,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
     });
 
     describe('findBreaks', () => {
-      test('newest first, ties by id descending, and pages join without gap or repeat', async () => {
+      test('newest first, ties by id descending, and pages without gap or repeat', async () => {
         await commit(
           ...['b', 'd', 'a', 'c', 'e'].map((id) => makeRecord({ id, endedAt: DAY })),
           makeRecord({ id: 'new', endedAt: DAY + 1 }),
@@ -520,7 +520,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         ]);
       });
 
-      test('`*` is the one wildcard; all else is taken literally', async () => {
+      test('`*` is the only wildcard; everything else is literal', async () => {
         const names = ['shop-1', 'shop-22', 'shop[1]', 'shop?', 'shop%', 'shop_1', 'Shop-1', '*'];
         await commit(...names.map((stream) => makeRecord({ id: stream, endedAt: DAY, stream })));
         const findStreams = async (...stream: string[]) =>
@@ -538,7 +538,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await findStreams('none')).toEqual([]);
       });
 
-      test('`*` alone lets pass what has no value, other patterns do not', async () => {
+      test('only the pattern `*` matches a missing value', async () => {
         await commit(makeRecord({ id: 'a', endedAt: DAY, clientIp: null, node: null }));
         expect(await find({ filters: { clientIp: ['*'], node: ['*'] } })).toEqual(['a']);
         expect(await find({ filters: { clientIp: ['1*'] } })).toEqual([]);
@@ -554,7 +554,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await find({ filters: { stream: ['🎥*'] } })).toEqual(['🎥-live']);
       });
 
-      test('texts that look like SQL are texts', async () => {
+      test('text that looks like SQL is text', async () => {
         const evil = `x'); DROP TABLE breaks; --`;
         await commit(
           makeRecord({ id: evil, endedAt: DAY, stream: evil, domain: evil, rule: evil }),
@@ -576,7 +576,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await find({})).toHaveLength(2);
       });
 
-      test('thousands of wanted values', async () => {
+      test('thousands of filter values', async () => {
         await commit(makeRecord({ id: 'a', endedAt: DAY, stream: 's-49999' }));
         const stream = Array.from({ length: 50_000 }, (_, i) => `s-${i}`);
         expect(await find({ filters: { stream } })).toEqual(['a']);
@@ -595,7 +595,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         ...change,
       });
 
-      test('steps begin at multiples of the step; breaks outside the range do not count', async () => {
+      test('steps start at multiples of the step; breaks outside the range do not count', async () => {
         await commit(
           makeRecord({ id: 'too-early', endedAt: DAY + 29_999 }),
           makeRecord({ id: 'a', endedAt: DAY + 30_000 }),
@@ -610,7 +610,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect([...(rate?.points ?? [])]).toEqual([2, 2, 0, 0, 0, 2]);
       });
 
-      test('groups by total, the biggest first, limited; what has no value is an empty label', async () => {
+      test('groups by total, the largest first, limited; a missing value is an empty label', async () => {
         await commit(
           makeRecord({ id: '1', endedAt: DAY, node: 'x' }),
           makeRecord({ id: '2', endedAt: DAY, node: null }),
@@ -630,7 +630,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         ]);
       });
 
-      test('nothing found is no group', async () => {
+      test('no breaks give no group', async () => {
         expect(await store.series(search({}))).toEqual([]);
         expect(await store.series(search({ range: { from: DAY, to: DAY } }))).toEqual([]);
       });
@@ -654,12 +654,12 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
       });
     });
 
-    describe('against reading everything', () => {
+    describe('compared with reading everything', () => {
       const pick = <T>(random: () => number, list: readonly T[]): T =>
         list[Math.floor(random() * list.length)] as T;
 
       function randomRecord(random: () => number, id: string): BreakRecord {
-        // Whole seconds over three days, so that all roll-ups and their edges take part.
+        // Whole seconds over three days, to cover all roll-ups and their edges.
         const endedAt = DAY + Math.floor(random() * 3 * 86_400) * 1_000;
         const category = pick(random, ['auth', 'billing', 'network'] as const);
         return makeRecord({
@@ -702,7 +702,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         const records = new Map<string, BreakRecord>();
         for (let batch = 0; batch < 8; batch++) {
           const breaks = Array.from({ length: 100 }, () =>
-            // Half the ids meet again, with everything changed.
+            // Half of the ids are written again with other values.
             randomRecord(random, `id-${Math.floor(random() * 500)}`),
           );
           await commit(...breaks);
@@ -792,7 +792,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         return found.map(({ stream }) => stream);
       };
 
-      test('that were live in a range, the latest start first', async () => {
+      test('live in a range, the latest start first', async () => {
         const pushes = [
           push('over before', DAY - HOUR, DAY),
           push('over in it', DAY - HOUR, DAY + 1),
@@ -833,7 +833,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         return found.map(({ id }) => id);
       };
 
-      test('the last of a kind and id counts, newest first', async () => {
+      test('keep the last of a kind and id, newest first', async () => {
         const { body: _body, ...text } = document('b');
         await store.putDocuments([document('a'), { ...text, json: '"中"' }]);
         await store.putDocuments([
@@ -847,7 +847,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await idsFound({ kind: 'other kind' })).toEqual(['a']);
       });
 
-      test('all that is asked must hold', async () => {
+      test('must match all conditions', async () => {
         await store.putDocuments([
           document('a', { open: true }),
           document('b', { at: DAY + 1 }),
@@ -863,7 +863,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await idsFound({ open: true, range: { from: DAY, to: DAY + 1 } })).toEqual(['a']);
       });
 
-      test('are taken away by kind and id', async () => {
+      test('are deleted by kind and id', async () => {
         await store.putDocuments([document('a'), document('b'), document('a', { kind: 'other' })]);
         await store.removeDocuments('note', ['a', 'unknown']);
         expect(await idsFound()).toEqual(['b']);
@@ -871,8 +871,8 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
       });
     });
 
-    describe('words and states', () => {
-      test('words of rules stay as first given', async () => {
+    describe('rule texts and states', () => {
+      test('rule texts stay as first stored', async () => {
         const texts = (ruleHash: string, en: string): RuleTexts => ({
           ruleHash,
           cause: { en, zh: '断流' },
@@ -888,7 +888,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.ruleTexts([])).toEqual([]);
       });
 
-      test('a state is the last that was set', async () => {
+      test('a state has its last value', async () => {
         expect(await store.getState('poll')).toBeUndefined();
         await store.setState('poll', { cursors: [1, 2], name: '主' });
         await store.setState('poll', { cursors: [3] });
@@ -901,7 +901,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
     testPurge(() => store);
 
     describe('close', () => {
-      test('finishes what was asked before it', async () => {
+      test('finishes earlier calls', async () => {
         const pending = Array.from({ length: 50 }, (_, i) => store.append([makeEntry(`k-${i}`)]));
         const committed = commit(makeRecord({ id: 'a', endedAt: DAY }));
         await store.close();
@@ -910,7 +910,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.counts()).toEqual({ breaks: 1, journal: 50 });
       });
 
-      test('afterwards every call fails with a code, and closing again does nothing', async () => {
+      test('later calls fail with a code, and closing again does nothing', async () => {
         await store.close();
         await store.close();
         await expect(store.append([makeEntry('a')])).rejects.toMatchObject({

@@ -25,7 +25,7 @@ function start(options: Partial<ThreadOptions> = {}): Thread<WorkerOperations> {
   return thread;
 }
 
-it('answers calls by id, whatever takes how long, and carries coded errors', async () => {
+it('answers calls by id, whatever their duration, and carries coded errors', async () => {
   const thread = start();
   const [late, early] = [thread.call('later', 50, 'late'), thread.call('later', 0, 'early')];
   expect(await Promise.race([late, early])).toBe('early');
@@ -79,7 +79,7 @@ it('fails pending calls when the thread stops, and replaces it with newer data',
   });
   await expect(pending).rejects.toMatchObject({ code: 'STORE_FAILED' });
   await expect(thread.call('thread')).rejects.toMatchObject({ code: 'STORE_FAILED' });
-  // Lost without an error, as nobody waits for it.
+  // Lost without an error, because a notification has no answer.
   thread.notify('note', 'lost');
   await expect
     .poll(() => thread.call('thread').catch(() => first), { timeout: 50_000 })
@@ -88,7 +88,7 @@ it('fails pending calls when the thread stops, and replaces it with newer data',
   expect(notes).toEqual([]);
 });
 
-it('rejects what a thread reports that cannot be set up, and does not try again', async () => {
+it('rejects with the error of a thread that cannot be set up, and does not try again', async () => {
   const onStop = vi.fn();
   const thread = start({ data: () => ({ broken: true }), onStop });
   await expect(thread.ready).rejects.toMatchObject({ code: 'STORE_FULL' });
@@ -96,7 +96,7 @@ it('rejects what a thread reports that cannot be set up, and does not try again'
   expect(onStop).not.toHaveBeenCalled();
 });
 
-it('tries a first start again where that is wanted', async () => {
+it('retries a first start if requested', async () => {
   let broken = true;
   const thread = start({
     data: () => ({ broken }),
@@ -111,7 +111,7 @@ it('tries a first start again where that is wanted', async () => {
     .toBe('works');
 });
 
-it('ends after what it was asked before, and takes nothing afterwards', async () => {
+it('ends after earlier calls, and accepts no later ones', async () => {
   const thread = start();
   const asked = thread.call('note', 'asked');
   const ended = thread.end();
@@ -130,7 +130,7 @@ it('terminates a thread that does not end in time', async () => {
   await expect(hanging).rejects.toMatchObject({ code: 'STORE_FAILED' });
 });
 
-it('shares a queue of calls among the threads of a pool, and fails what still waits at its end', async () => {
+it('shares a queue of calls among the threads of a pool, and fails waiting calls at its end', async () => {
   const startOne = vi.fn(async () => start());
   const pool = new ThreadPool<WorkerOperations>(startOne, 2);
   const calls = [1, 2, 3, 4].map((n) => pool.call('double', n));

@@ -1,5 +1,5 @@
 /**
- * A thread that answers, fails, waits or dies as it is asked to.
+ * A thread that answers, fails, waits or stops on request.
  *
  * @module
  */
@@ -42,7 +42,7 @@ function setUp({ broken }: { broken?: boolean }, main: Remote<Main>) {
     },
     hang: () => {
       for (;;) {
-        // Never lets the event loop go on.
+        // Blocks the event loop forever.
       }
     },
   };

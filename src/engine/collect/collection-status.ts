@@ -156,7 +156,7 @@ export class CollectionStatus {
    */
   callbackAccepted(at: number, key: string): void {
     this.#lastCallbackAt = at;
-    this.#missed?.notified(key);
+    this.#missed?.callbackArrived(key);
   }
 
   /** Records callbacks that were found in CSS's records. Call it before they are journalled. */

@@ -49,7 +49,7 @@ export class MissedCallbacks {
   }
 
   /** Records that CSS sent a callback, maybe after it had been looked up. */
-  notified(key: string): void {
+  callbackArrived(key: string): void {
     if (this.#recovered.delete(key)) {
       for (const [id, polled] of this.#polled) {
         if (polled.key === key) {

@@ -50,12 +50,12 @@ function hasData({ videoFps, videoRate, audioFps, audioRate }: PushSample): bool
 function fallBegan(
   samples: readonly PushSample[],
   field: Field,
-  defaultValue: number,
+  normalValue: number,
 ): number | null {
   let began: number | null = null;
   for (const sample of [...samples].reverse()) {
     const value = sample[field];
-    if (value !== null && value >= defaultValue * FALLING_BELOW) {
+    if (value !== null && value >= normalValue * FALLING_BELOW) {
       break;
     }
     began = sample.at;
@@ -106,12 +106,12 @@ export function concludeFromSamples(
     }
     return fps !== null && fps.before > 0 && fps.before < STUTTER_FPS ? 'low' : 'steady';
   })();
-  const [fallen, defaultValue] = fpsFell
+  const [fallen, normalValue] = fpsFell
     ? (['videoFps', fps?.before] as const)
     : videoFell
       ? (['videoRate', videoRate?.before] as const)
       : (['audioRate', audioFell ? audioRate?.before : undefined] as const);
-  const beganAt = defaultValue === undefined ? null : fallBegan(flowing, fallen, defaultValue);
+  const beganAt = normalValue === undefined ? null : fallBegan(flowing, fallen, normalValue);
   return {
     kind,
     count: samples.length,

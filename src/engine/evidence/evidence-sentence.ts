@@ -15,7 +15,7 @@ interface Parts {
   allFell: string;
   audioFell: string;
   low: (fps: string) => string;
-  steady: (defaultValue: string) => string;
+  steady: (values: string) => string;
   silent: (seconds: string) => string;
   few: (count: number) => string;
   none: string;
@@ -39,8 +39,8 @@ const PARTS: Record<Language, Parts> = {
     audioFell: 'video held on the same connection, so look at the audio source or the encoder.',
     low: (fps) =>
       `Video had ${fps} fps all along; below 10 fps a stream clearly stutters: look at the encoder or the uplink.`,
-    steady: (defaultValue) =>
-      `Steady to the last sample (${defaultValue}): nothing in the stream indicated the break.`,
+    steady: (values) =>
+      `Steady to the last sample (${values}): nothing in the stream indicated the break.`,
     silent: (seconds) => ` The last data came ${seconds} s before the break.`,
     few: (count) =>
       `CSS has only ${count} samples of the minutes before the break: too few for a conclusion.`,
@@ -59,7 +59,7 @@ const PARTS: Record<Language, Parts> = {
     allFell: '请检查编码器或上行链路。',
     audioFell: '同一连接上的视频正常，请检查音频源或编码器。',
     low: (fps) => `视频一直只有 ${fps} fps；低于 10 fps 会明显卡顿：请检查编码器或上行链路。`,
-    steady: (defaultValue) => `直到最后一个采样都平稳（${defaultValue}）：流本身没有断流前兆。`,
+    steady: (values) => `直到最后一个采样都平稳（${values}）：流本身没有断流前兆。`,
     silent: (seconds) => `最后的数据在断流前 ${seconds} 秒到达。`,
     few: (count) => `CSS 在断流前几分钟只有 ${count} 个采样，不足以得出结论。`,
     none: 'CSS 没有断流前几分钟的采样。',
@@ -80,8 +80,8 @@ const PARTS: Record<Language, Parts> = {
     audioFell: '同じ接続の映像は正常なので、音声入力かエンコーダーを確認してください。',
     low: (fps) =>
       `映像は終始 ${fps} fps でした。10 fps 未満では明らかにカクつきます：エンコーダーか上り回線を確認してください。`,
-    steady: (defaultValue) =>
-      `最後のサンプルまで安定（${defaultValue}）：ストリーム自体に切断の前触れはありません。`,
+    steady: (values) =>
+      `最後のサンプルまで安定（${values}）：ストリーム自体に切断の前触れはありません。`,
     silent: (seconds) => `最後のデータは切断の ${seconds} 秒前に届きました。`,
     few: (count) => `切断前の数分間の CSS のサンプルは ${count} 個だけで、結論は出せません。`,
     none: '切断前の数分間の CSS のサンプルはありません。',
@@ -102,8 +102,8 @@ const PARTS: Record<Language, Parts> = {
     audioFell: '같은 연결의 영상은 정상이므로 음성 입력이나 인코더를 확인하세요.',
     low: (fps) =>
       `영상이 내내 ${fps} fps였습니다. 10 fps 미만이면 확연히 끊깁니다: 인코더나 업링크를 확인하세요.`,
-    steady: (defaultValue) =>
-      `마지막 표본까지 안정적이었습니다(${defaultValue}): 스트림 자체에는 중단의 조짐이 없었습니다.`,
+    steady: (values) =>
+      `마지막 표본까지 안정적이었습니다(${values}): 스트림 자체에는 중단의 조짐이 없었습니다.`,
     silent: (seconds) => ` 마지막 데이터는 중단 ${seconds}초 전에 왔습니다.`,
     few: (count) => `중단 전 몇 분의 CSS 표본이 ${count}개뿐이라 결론을 내릴 수 없습니다.`,
     none: '중단 전 몇 분의 CSS 표본이 없습니다.',
@@ -158,8 +158,8 @@ export function describeFinding(finding: EvidenceFinding, language: Language): s
       return parts.low(frames(fps?.after ?? 0)) + silence;
     case 'steady': {
       const rate = videoRate ?? audioRate;
-      const defaultValue = [fps && `${frames(fps.after)} fps`, rate && bits(rate.after)];
-      return parts.steady(defaultValue.filter(Boolean).join(', ')) + silence;
+      const values = [fps && `${frames(fps.after)} fps`, rate && bits(rate.after)];
+      return parts.steady(values.filter(Boolean).join(', ')) + silence;
     }
   }
 }

@@ -52,7 +52,7 @@ describe('MissedCallbacks', () => {
     ended('a', ['api', 'callback']);
     expect(missed.count(POLLED + 5 * MINUTE)).toBe(1);
     const later = new MissedCallbacks(NOON - MINUTE, missed.lookedUp);
-    missed.notified('callback-a');
+    missed.callbackArrived('callback-a');
     expect(missed.count(POLLED + 5 * MINUTE)).toBe(0);
 
     missed = later;

@@ -39,7 +39,7 @@ describe('pending ranges', () => {
     );
   });
 
-  it('lose exactly what is removed', () => {
+  it('lose exactly the removed range', () => {
     fc.assert(
       fc.property(fc.array(range), range, (added, gone) => {
         const left = removeRange(added.reduce<TimeRange[]>(addRange, []), gone);

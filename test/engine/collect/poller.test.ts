@@ -379,7 +379,7 @@ describe('failures', () => {
       undefined,
     ],
   ] as [Partial<SimulatorOptions>, string, string | undefined][])(
-    '%j is told as %s and %s',
+    '%j is reported as %s and %s',
     async (options, code, apiState) => {
       const simulator = await simulate(options);
       await account(simulator).poll();

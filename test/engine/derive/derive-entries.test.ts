@@ -97,8 +97,8 @@ async function derive(batches: JournalEntry[][]): Promise<string> {
   return account;
 }
 
-/** The same, and returns what a view would show. */
-async function tell(batches: JournalEntry[][]) {
+/** Does the same, and returns what a view shows. */
+async function deriveView(batches: JournalEntry[][]) {
   const account = await derive(batches);
   const range = { from: NOON - 3_600_000, to: NOON + 3_600_000 };
   const filters = { account: [account] };
@@ -126,36 +126,34 @@ function shuffled<T>(items: readonly T[], seed: number): T[] {
 }
 
 describe('deriveEntries', { timeout: 120_000 }, () => {
-  let notified: Awaited<ReturnType<typeof tell>>;
+  let view: Awaited<ReturnType<typeof deriveView>>;
   beforeAll(async () => {
-    notified = await tell([STORY]);
+    view = await deriveView([STORY]);
   });
-  afterAll(() => expect(notified).toHaveLength(4));
+  afterAll(() => expect(view).toHaveLength(4));
 
   it('merges the reports of both sources into one event with its recovery', () => {
-    expect(
-      notified.map(({ at, reason, outcome, sources }) => [at, reason, outcome, sources]),
-    ).toEqual([
+    expect(view.map(({ at, reason, outcome, sources }) => [at, reason, outcome, sources])).toEqual([
       [100, 'client_closed', 'ended', ['callback']],
       [9, 'expiry_passed', 'refused', ['api']],
       [4, 'expiry_passed', 'refused', ['api', 'callback']],
       [0, 'network', 'broken', ['api', 'callback']],
     ]);
-    expect(notified.slice(1).map(({ recoveredAfter }) => recoveredAfter)).toEqual([40, 40, 40]);
-    expect(notified[0]?.recoveredAfter).toBeNull();
+    expect(view.slice(1).map(({ recoveredAfter }) => recoveredAfter)).toEqual([40, 40, 40]);
+    expect(view[0]?.recoveredAfter).toBeNull();
   });
 
   it('gives rules the earlier breaks', () => {
-    expect(notified[2]).toMatchObject({ previous: 'network', breaksOfStream: 1 });
-    expect(notified[2]?.rule).toBe('auth/url-expired-after-network-break');
-    expect(notified[1]).toMatchObject({ previous: 'expiry_passed', breaksOfStream: 2 });
+    expect(view[2]).toMatchObject({ previous: 'network', breaksOfStream: 1 });
+    expect(view[2]?.rule).toBe('auth/url-expired-after-network-break');
+    expect(view[1]).toMatchObject({ previous: 'expiry_passed', breaksOfStream: 2 });
   });
 
   it('has the same result for any order and batches of messages', async () => {
     for (let seed = 1; seed <= 12; seed += 1) {
       const order = shuffled(STORY, seed);
       const batches = seed % 3 === 0 ? [order] : order.map((entry) => [entry]);
-      expect(await tell(batches), `order ${seed}`).toEqual(notified);
+      expect(await deriveView(batches), `order ${seed}`).toEqual(view);
     }
   });
 
@@ -185,12 +183,12 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
     ];
     for (const seed of [1, 2]) {
       const batches = shuffled(stops, seed).map((entry) => [entry]);
-      const found = await tell(batches);
+      const found = await deriveView(batches);
       expect(found.map(({ rule, outcome }) => [rule, outcome])).toEqual(expected);
     }
   });
 
   it('counts a repeated message once', async () => {
-    expect(await tell([STORY, STORY])).toEqual(notified);
+    expect(await deriveView([STORY, STORY])).toEqual(view);
   });
 });

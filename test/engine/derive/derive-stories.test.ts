@@ -24,7 +24,7 @@ let accounts = 0;
 beforeAll(async () => {
   diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
   folder = await mkdtemp(join(tmpdir(), 'breakwatch-stories-'));
-  // Nothing here takes the power away, so the disk need not be waited for.
+  // There are no power failures here, so do not wait for the disk.
   store = await openSqliteStore({ folder, synchronous: 'normal' });
 });
 afterAll(async () => {
@@ -34,7 +34,7 @@ afterAll(async () => {
 
 const utc = (time: number) => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
-/** The messages of a story as they would stand in the journal. */
+/** The messages of a story as journal entries. */
 function messagesOf(story: Story, stream: string): JournalEntry[] {
   return sightingsOf(story, stream).map((observation) => {
     const { domain, app, endedAt, durationMs, sourceKey, sequence, code, reasonText } = observation;
@@ -80,7 +80,7 @@ function derive(entries: Awaited<ReturnType<Store['journal']>>) {
   return deriveEntries(entries, { store, diagnoser, apiState: () => undefined });
 }
 
-/** What does not hang on when other streams' breaks were seen. */
+/** The parts that do not depend on when breaks of other streams arrived. */
 async function eventsOf(account: string) {
   const range = { from: NOON - HOUR, to: NOON + 4 * HOUR };
   const filters = { account: [account] };
@@ -136,14 +136,14 @@ describe('deriving stories of several streams', () => {
         fc.asyncProperty(ARRIVALS, async ({ stories, messages, order, size, lostCommits }) => {
           accounts += 1;
           const [straight, crooked] = [`straight-${accounts}`, `crooked-${accounts}`];
-          const notified = (entries: JournalEntry[], account: string) =>
+          const appendAs = (entries: JournalEntry[], account: string) =>
             store.append(entries.map((entry) => ({ ...entry, account })));
           const { breaks: before } = await store.counts();
-          await notified(messages, straight);
+          await appendAs(messages, straight);
           await deriveAll(500);
           const wanted = await eventsOf(straight);
           for (let from = 0, turn = 0; from < order.length; from += size, turn += 1) {
-            await notified(order.slice(from, from + size), crooked);
+            await appendAs(order.slice(from, from + size), crooked);
             if (lostCommits[turn % 5]) {
               // Killed after deriving and before the commit: the next start does it again.
               await derive(await store.journal(await store.cursor(), 500));
@@ -156,7 +156,7 @@ describe('deriving stories of several streams', () => {
           expect(wanted).toHaveLength(stories.reduce((sum, { ends }) => sum + ends.length, 0));
           expect((await store.counts()).breaks).toBe(before + 2 * wanted.length);
         }),
-        // Shrinking would take longer than the test may.
+        // Shrinking would take longer than the time limit.
         { numRuns: Number(process.env.RUNS ?? 6), endOnFailure: true },
       );
     },

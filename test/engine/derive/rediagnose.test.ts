@@ -36,7 +36,7 @@ describe('diagnosing stored breaks again', () => {
   let engine: StartableEngine;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'breakwatch-anew-'));
+    folder = await mkdtemp(join(tmpdir(), 'breakwatch-rediagnose-'));
     team = createRulesFolder();
     store = await openSqliteStore({ folder });
     engine = await createEngine({

@@ -148,14 +148,14 @@ describe('createEvidenceSource', () => {
   it('returns the exceptions of the minutes before, in the requested language', async () => {
     await broke('net', 10 * MINUTE, silent(10 * MINUTE, 12));
     const endedAt = clock.now() - 10 * MINUTE;
-    const notified = (at: number, change = {}) =>
+    const exceptionAt = (at: number, change = {}) =>
       callbackEntry('default', parseCallback(pushExceptionCallback(at, change)), at, []);
     await temporary.store.append([
-      notified(endedAt - 2 * MINUTE),
-      notified(endedAt - MINUTE, { abnormal_event: [{ type: 99, type_desc_cn: '新的异常' }] }),
-      notified(endedAt - 6 * MINUTE),
-      notified(endedAt + MINUTE),
-      notified(endedAt - MINUTE, { stream_id: 'shop-18' }),
+      exceptionAt(endedAt - 2 * MINUTE),
+      exceptionAt(endedAt - MINUTE, { abnormal_event: [{ type: 99, type_desc_cn: '新的异常' }] }),
+      exceptionAt(endedAt - 6 * MINUTE),
+      exceptionAt(endedAt + MINUTE),
+      exceptionAt(endedAt - MINUTE, { stream_id: 'shop-18' }),
     ]);
     const { exceptions } = await sourceOf().of('net', 'ja');
     expect(exceptions).toEqual([

@@ -29,7 +29,7 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-it('makes blocks that have filled up, again after a change, and leaves the newest alone', async () => {
+it('builds full blocks, builds them again after a change, and skips the newest', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'breakwatch-keep-'));
   const store = await openSqliteStore({ folder });
   let starts = 0;

@@ -1,4 +1,4 @@
-/** Changes breaks and makes their blocks again and again, until it is killed. */
+/** Changes breaks and builds their blocks repeatedly, until it is killed. */
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import { DAY, makeRecord } from '../make-record.ts';
 import { readBlocks } from './read-blocks.ts';
@@ -7,7 +7,7 @@ const [folder = '', run = ''] = process.argv.slice(2);
 const store = await openSqliteStore({ folder });
 for (let round = 0; ; round += 1) {
   const breaks = Array.from({ length: 300 }, (_none, place) => {
-    // Some are new, some are those of the rounds before with other facts.
+    // Some are new, some are from earlier rounds with other facts.
     const number = (round * 150 + place) % 2_000;
     return makeRecord({
       id: `e${number}`,

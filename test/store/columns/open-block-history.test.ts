@@ -44,7 +44,7 @@ function keep(breaks: BreakRecord[], removed: string[] = []): Promise<void> {
   return store.commit({ breaks, removed, pushes: [], cursor: 0 });
 }
 
-/** What the blocks tell is what is stored; answers how many had to be made for it. */
+/** Checks that the blocks equal the store; returns the number of blocks that were built. */
 async function expectTrue(): Promise<number> {
   const { breaks, built } = await readBlocks(folder);
   expect(breaks).toEqual(await readStore(store));
@@ -52,7 +52,7 @@ async function expectTrue(): Promise<number> {
 }
 
 describe('openBlockHistory', () => {
-  it('tells what is stored, and makes a block once as long as nothing changes in it', async () => {
+  it('equals the store, and builds a block once until something in it changes', async () => {
     expect(await expectTrue()).toBe(0);
     const odd = [
       record(1, { facts: {}, reason: 'arrears', rule: 'billing/arrears', category: 'billing' }),
@@ -64,7 +64,7 @@ describe('openBlockHistory', () => {
     expect(await expectTrue()).toBe(0);
   });
 
-  it('never tells of rows as they were before a change', async () => {
+  it('never returns rows from before a change', async () => {
     await keep(Array.from({ length: 20 }, (_none, number) => record(number)));
     await expectTrue();
     const changes: [string, () => Promise<void>][] = [
@@ -81,12 +81,12 @@ describe('openBlockHistory', () => {
       await change();
       expect(await expectTrue(), what).toBe(1);
     }
-    // A recovery is nothing that rules or examples read.
+    // Rules and examples do not read recoveries.
     await keep([record(8, { recoveredAt: DAY + 60_000 })]);
     expect(await expectTrue()).toBe(0);
   });
 
-  it('makes only the blocks that a change or a time touches', async () => {
+  it('builds only the blocks that a change or a time range affects', async () => {
     const total = BLOCK_ROWS + 500;
     for (let from = 0; from < total; from += 5_000) {
       const count = Math.min(5_000, total - from);
@@ -104,12 +104,12 @@ describe('openBlockHistory', () => {
       [],
       Array.from({ length: 600 }, (_none, place) => `e${total - 1 - place}`),
     );
-    // Nothing is left of the second block, so nothing has to be made of it.
+    // The second block is empty now, so it is not built.
     expect(await expectTrue()).toBe(1);
     expect((await readBlocks(folder)).blocks).toBe(1);
   }, 60_000);
 
-  it('knows files that were made from another state of the database', async () => {
+  it('detects files built from another state of the database', async () => {
     await keep([record(1), record(2)]);
     await store.close();
     const copy = `${folder}-copy`;
@@ -119,7 +119,7 @@ describe('openBlockHistory', () => {
       await keep([record(3)]);
       await expectTrue();
       await store.close();
-      // The database is put back from the copy, and goes another way from there.
+      // The database is restored from the copy and then changed differently.
       cpSync(join(copy, 'breakwatch.db'), join(folder, 'breakwatch.db'));
       store = await openSqliteStore({ folder });
       await keep([record(4)]);
@@ -129,7 +129,7 @@ describe('openBlockHistory', () => {
     }
   });
 
-  it('makes files anew that are broken, cut off or no blocks, and tidies up what is left over', async () => {
+  it('rebuilds files that are damaged, incomplete or not blocks, and deletes leftovers', async () => {
     await keep(Array.from({ length: 500 }, (_none, number) => record(number)));
     await expectTrue();
     const whole = readFileSync(fileOf(0));
@@ -168,13 +168,13 @@ describe('openBlockHistory', () => {
     expect(await expectTrue()).toBe(1);
   });
 
-  it('says so when a block can not be written', async () => {
+  it('throws if a block cannot be written', async () => {
     await keep([record(1)]);
     writeFileSync(join(folder, 'columns'), 'no folder');
     await expect(readBlocks(folder)).rejects.toMatchObject({ code: 'STORE_FAILED' });
   });
 
-  it('tells the truth after kill -9 at any moment', async () => {
+  it('is correct after kill -9 at any moment', async () => {
     await store.close();
     for (let run = 0; run < 3; run += 1) {
       const child = spawn(process.execPath, [CHILD, folder, String(run)], {

@@ -5,14 +5,14 @@ import type { Store, TimeRange } from '../../../src/store/store.ts';
 /** All time. */
 export const ALWAYS: TimeRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
-/** What a back-test sees of one break. */
+/** The fields of one break that a back-test reads. */
 export interface SeenBreak {
   endedAt: number;
   facts: Record<string, unknown>;
   ruling: unknown;
 }
 
-/** All breaks out of the blocks of a folder, by id, and how many blocks had to be made. */
+/** Reads all breaks from the blocks of a folder, by id, and the number of blocks that were built. */
 export async function readBlocks(
   folder: string,
   range = ALWAYS,
@@ -49,7 +49,7 @@ export async function readBlocks(
   return { breaks, built, blocks };
 }
 
-/** The same, asked of the store itself. */
+/** Reads the same from the store. */
 export async function readStore(store: Store): Promise<Map<string, SeenBreak>> {
   const records = await store.findBreaks({ range: ALWAYS, filters: {}, limit: 1e9 });
   return new Map(

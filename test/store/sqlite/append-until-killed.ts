@@ -15,7 +15,7 @@ const store = await openSqliteStore({ folder });
 async function appendForever(lane: number): Promise<void> {
   for (let i = 0; ; i++) {
     const key = `${run}-${lane}-${i}`;
-    // Every third comes with a copy, as repeated callbacks do.
+    // Every third entry has a copy, like a repeated callback.
     await store.append(i % 3 === 0 ? [makeEntry(key), makeEntry(key)] : [makeEntry(key)]);
     writeSync(1, `${key}\n`);
   }

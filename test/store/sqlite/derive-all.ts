@@ -3,9 +3,9 @@ import { DAY, makeRecord } from '../make-record.ts';
 
 /**
  * Derives one break from each journal entry behind the cursor, with an id of the entry's seq and
- * key, so that an entry derived under two places would show as two breaks.
+ * key, so that an entry derived with two seqs would show as two breaks.
  *
- * @param batch - entries a commit
+ * @param batch - entries per commit
  */
 export async function deriveAll(store: Store, batch: number): Promise<void> {
   for (;;) {

@@ -12,7 +12,7 @@ import { deriveAll } from './derive-all.ts';
 const CHILD = fileURLToPath(new URL('./append-until-killed.ts', import.meta.url));
 const RUNS = 10;
 
-/** Lets a child write for a while, kills it, and answers the keys that it was told are safe. */
+/** Lets a child process write for a while, kills it, and returns the acknowledged keys. */
 async function acknowledgedUntilKilled(folder: string, run: number): Promise<string[]> {
   const child = spawn(process.execPath, [CHILD, folder, String(run)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -23,17 +23,17 @@ async function acknowledgedUntilKilled(folder: string, run: number): Promise<str
   let output = '';
   child.stdout.on('data', (data) => {
     if (output === '') {
-      // From the first acknowledgement on any moment may be the last.
+      // After the first acknowledgement, it may be killed at any moment.
       setTimeout(() => child.kill('SIGKILL'), Math.random() * 200);
     }
     output += data;
   });
   expect(await ended).toBe('SIGKILL');
-  // The last line may be cut; it counts only when it is whole.
+  // The last line may be incomplete; it then does not count.
   return output.slice(0, output.lastIndexOf('\n')).split('\n');
 }
 
-test('kill -9 at any moment: what was acknowledged is there and is derived once', async () => {
+test('kill -9 at any moment: acknowledged entries are stored and derived once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-kill-'));
   const acknowledged: string[] = [];
   for (let run = 0; run < RUNS; run++) {
@@ -52,7 +52,7 @@ test('kill -9 at any moment: what was acknowledged is there and is derived once'
   const breaks = await store.findBreaks({ range, filters: {}, limit: 1e9 });
   const expected = entries.map(({ seq, key }) => `${seq}/${key}`);
   expect(breaks.map(({ event }) => event.id).reverse()).toEqual(expected);
-  // The roll-ups count each once as well.
+  // The roll-ups count each break once too.
   const [group] = await store.series({
     range: { from: DAY, to: DAY + 40 * 86_400_000 },
     filters: {},

@@ -6,7 +6,7 @@ import { openTemporaryStore } from '../../helpers/temporary-store.ts';
 import { DAY, makeRecord } from '../make-record.ts';
 
 describe('countWindows', () => {
-  it('counts as one look a moment would', () => {
+  it('counts the same as one request per time', () => {
     const time = fc.integer({ min: 0, max: 400 });
     fc.assert(
       fc.property(
@@ -28,7 +28,7 @@ describe('countWindows', () => {
 });
 
 describe('nearby counts', () => {
-  it('of many moments at once are those of each alone, and what reading everything tells', async () => {
+  it('of many times at once equal those of each time, and a full read', async () => {
     const { store, keep, remove } = await openTemporaryStore();
     try {
       const pick = <T>(items: readonly T[], n: number) => items[n % items.length] as T;

@@ -40,7 +40,7 @@ describe('the data folder', () => {
       code: 'DATA_FOLDER_OWNED',
       details: { folder, pid: String(process.pid) },
     });
-    // The refused attempt takes nothing away from the owner.
+    // The refused attempt does not affect the owner.
     await expect(openSqliteStore({ folder })).rejects.toMatchObject({ code: 'DATA_FOLDER_OWNED' });
     await store.append([makeEntry('a')]);
     await store.close();
@@ -71,7 +71,7 @@ describe('the data folder', () => {
     await (await openSqliteStore({ folder })).close();
   });
 
-  test('that is a file, or below one, can not be written', async () => {
+  test('that is a file, or below one, cannot be written', async () => {
     const file = join(folder, 'file');
     await writeFile(file, '');
     for (const place of [file, join(file, 'below'), '/proc/breakwatch']) {
@@ -82,13 +82,13 @@ describe('the data folder', () => {
     }
   });
 
-  test('that another user may only read can not be written', async () => {
+  test('that another user may only read cannot be written', async () => {
     await (await openSqliteStore({ folder })).close();
     const outcome = await openAsStranger(folder);
     expect(outcome).toBe('DATA_FOLDER_UNWRITABLE');
   });
 
-  test('of a newer Breakwatch is left alone', async () => {
+  test('of a newer Breakwatch is refused and not changed', async () => {
     await (await openSqliteStore({ folder })).close();
     const file = join(folder, 'breakwatch.db');
     const database = new DatabaseSync(file);
@@ -99,12 +99,12 @@ describe('the data folder', () => {
       code: 'STORE_TOO_NEW',
       details: { folder, found: 4711 },
     });
-    // And the lock is free again.
+    // The lock is free again.
     await expect(openSqliteStore({ folder })).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
     expect(before.equals(await readFile(file))).toBe(true);
   });
 
-  test('holds no more than the store needs after closing', async () => {
+  test('contains no temporary files after closing', async () => {
     const store = await openSqliteStore({ folder });
     await store.append([makeEntry('a')]);
     await store.close();
@@ -112,7 +112,7 @@ describe('the data folder', () => {
   });
 });
 
-/** Opens the folder as a user without rights to it, in a process of its own; answers the code. */
+/** Opens the folder in another process, as a user without write permission; returns the error code. */
 async function openAsStranger(folder: string): Promise<string> {
   const { chmod } = await import('node:fs/promises');
   const asRoot = process.getuid?.() === 0;
@@ -130,7 +130,7 @@ async function openAsStranger(folder: string): Promise<string> {
   await chmod(folder, 0o555);
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    // Root may write everywhere, so root lends the attempt to somebody else.
+    // Root may write everywhere, so the attempt runs as another user.
     ...(asRoot ? { uid: 65_534, gid: 65_534 } : {}),
   });
   let output = '';

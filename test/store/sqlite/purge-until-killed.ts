@@ -1,6 +1,6 @@
 /**
  * A process that purges a data folder, a little more each time, until it is killed. It prints a line
- * for each step. Arguments: data folder, moment before which all is old.
+ * for each step. Arguments: data folder, time before which data is old.
  *
  * @module
  */

@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('a new file gives back what is free beyond a reserve', async () => {
+test('a new file releases free space beyond a reserve', async () => {
   const store = await openSqliteStore({ folder });
   const filler = 'x'.repeat(1024 * 1024);
   const seqs = await store.append(
@@ -37,13 +37,13 @@ test('a new file gives back what is free beyond a reserve', async () => {
   await store.commit({ breaks: [], removed: [], pushes: [], cursor });
   await store.purge(olderThan(DAY + 1));
   await store.close();
-  // 24 MB were there; 16 MB may stay free for what comes next.
+  // There were 24 MB; 16 MB may stay free for new data.
   const { size } = await stat(join(folder, 'journal.db'));
   expect(size).toBeLessThan(18 * 1024 * 1024);
   expect(size).toBeGreaterThan(12 * 1024 * 1024);
 });
 
-test('files of columns go with their breaks, or are made of what is left', async () => {
+test('column files are deleted with their breaks, or rebuilt from the remaining ones', async () => {
   const store = await openSqliteStore({ folder });
   const breaks = [DAY, DAY + MINUTE].map((endedAt, i) => makeRecord({ id: `${i}`, endedAt }));
   await store.commit({ breaks, removed: [], pushes: [], cursor: 0 });
@@ -67,7 +67,7 @@ test('files of columns go with their breaks, or are made of what is left', async
   await store.close();
 });
 
-test('kill -9 at any moment leaves counts that agree, and the next purge goes on', async () => {
+test('kill -9 at any moment leaves consistent counts, and the next purge continues', async () => {
   const breaks = Array.from({ length: 800 }, (_, i) =>
     makeRecord({ id: `${i}`, endedAt: DAY + i * MINUTE, domain: `${i % 3}.example.com` }),
   );
@@ -100,15 +100,15 @@ test('kill -9 at any moment leaves counts that agree, and the next purge goes on
   await store.close();
 }, 60_000);
 
-/** Lets a child purge and kills it once it has told of so many steps, if it is not done before. */
+/** Runs a purge in a child process and kills it after a number of steps, unless it ends earlier. */
 async function purgeUntilKilled(before: number, steps: number): Promise<void> {
   const child = spawn(process.execPath, [CHILD, folder, String(before)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  let notified = 0;
+  let seen = 0;
   child.stdout.on('data', (data: Buffer) => {
-    notified += data.toString().split('\n').length - 1;
-    if (notified >= steps) {
+    seen += data.toString().split('\n').length - 1;
+    if (seen >= steps) {
       child.kill('SIGKILL');
     }
   });

@@ -48,7 +48,7 @@ it('replaces a thread that dies: its calls fail, later ones are served, nothing 
   expect(keys).toEqual(['before', 'after']);
 });
 
-it('ends while a thread is dead', async () => {
+it('closes while a thread is stopped', async () => {
   await expect(store.append([entry('die now')])).rejects.toThrow('has ended');
   await store.close();
   store = await openSqliteStore({ folder });

@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** The code of what a piece of work throws. */
+/** Returns the code of the error that a function throws. */
 function codeOf(work: () => unknown): string {
   try {
     work();
@@ -28,20 +28,20 @@ function codeOf(work: () => unknown): string {
   return 'nothing';
 }
 
-describe('an error of SQLite tells what has to be done', () => {
+describe('an error of SQLite', () => {
   const fill = (database: DatabaseSync) =>
     database.exec(
       'CREATE TABLE filler (text TEXT); INSERT INTO filler VALUES (hex(zeroblob(90000)))',
     );
 
-  test('no room', () => {
+  test('for a full disk', () => {
     const database = new DatabaseSync(join(folder, 'a.db'));
     database.exec('PRAGMA max_page_count = 4');
     expect(codeOf(() => fill(database))).toBe('STORE_FULL');
     database.close();
   });
 
-  test('held by another program', () => {
+  test('for a file that another program locks', () => {
     const [one, other] = [0, 0].map(() => new DatabaseSync(join(folder, 'a.db'), { timeout: 0 }));
     one?.exec('BEGIN EXCLUSIVE');
     expect(codeOf(() => other?.exec('BEGIN IMMEDIATE'))).toBe('STORE_BUSY');
@@ -49,7 +49,7 @@ describe('an error of SQLite tells what has to be done', () => {
     other?.close();
   });
 
-  test('not to be written or opened', () => {
+  test('for a file that cannot be written or opened', () => {
     const file = join(folder, 'a.db');
     new DatabaseSync(file).close();
     const database = new DatabaseSync(file, { readOnly: true });
@@ -59,7 +59,7 @@ describe('an error of SQLite tells what has to be done', () => {
     expect(codeOf(() => new DatabaseSync(missing))).toBe('STORE_READ_ONLY');
   });
 
-  test('no shared memory', () => {
+  test('for missing shared memory', () => {
     const database = new DatabaseSync(':memory:');
     expect(() => enableWal(database)).toThrowError(
       expect.objectContaining({ code: 'STORE_NO_LOCKS' }),
@@ -67,7 +67,7 @@ describe('an error of SQLite tells what has to be done', () => {
     database.close();
   });
 
-  test('details of an input or output error', () => {
+  test('with the details of an I/O error', () => {
     const ioError = (kind: number) => codeOfSqlite({ errcode: 10 | (kind << 8) });
     // READ, SHORT_READ, WRITE, LOCK, SHMMAP, CORRUPTFS
     expect([1, 2, 3, 15, 21, 33].map(ioError)).toEqual([
@@ -84,7 +84,7 @@ describe('an error of SQLite tells what has to be done', () => {
 });
 
 describe('a damaged file', () => {
-  /** Writes over the page at which a table or index begins. */
+  /** Overwrites the first page of a table or index. */
   async function damage(name: string, table: string): Promise<void> {
     const file = join(folder, name);
     const database = new DatabaseSync(file);
@@ -110,7 +110,7 @@ describe('a damaged file', () => {
     await store.close();
   }
 
-  test('of what is derived keeps no callback from being taken', async () => {
+  test('with derived data does not stop callbacks from being stored', async () => {
     await filled();
     await damage('breakwatch.db', 'breaks_by_time');
     const store = await openSqliteStore({ folder });
@@ -125,7 +125,7 @@ describe('a damaged file', () => {
     await store.close();
   });
 
-  test('of the journal is told when something arrives, not acknowledged', async () => {
+  test('with the journal is reported when a callback arrives, which is not acknowledged', async () => {
     await filled();
     await damage('journal.db', 'journal');
     const store = await openSqliteStore({ folder });
@@ -135,7 +135,7 @@ describe('a damaged file', () => {
     await store.close();
   });
 
-  test('that is no database at all ends the start, and the owner’s says that it can go', async () => {
+  test('that is not a database stops the start, and for the lock file the error says that it can be deleted', async () => {
     await writeFile(join(folder, 'breakwatch.db'), 'this is no database, '.repeat(400));
     await expect(openSqliteStore({ folder })).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
     await writeFile(join(folder, 'owner.db'), 'this is no database, '.repeat(400));

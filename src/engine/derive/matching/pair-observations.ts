@@ -10,7 +10,7 @@
  *
  * Some loops run for hours. They are split at the widest gap near fixed moments, so that a new
  * observation changes only what is near it. In a long loop at perfectly even intervals, a clock
- * difference cannot be told from one that is a whole interval larger: we take the smaller one,
+ * difference cannot be distinguished from one that is a whole interval larger: we take the smaller one,
  * which is wrong only if the clocks differ by half an interval or more.
  *
  * @module

@@ -18,7 +18,7 @@ const EVIDENCE_MS = 300_000;
 const PART_SPAN_MS = EVIDENCE_MS + SETTLED_SPAN_MS;
 /** An observation cannot change results further away than this, ms. */
 export const PAIRING_SPAN_MS = WHOLE_LOOP_MS + SEGMENT_MS + 2 * PART_SPAN_MS;
-/** A split lies within this distance of its nominal moment, ms. */
+/** A split is within this distance of its nominal moment, ms. */
 const CUT_RANGE_MS = 30_000;
 /** Observations within this distance of a split, ms, decide the clock difference there. */
 const CUT_VIEW_MS = 60_000;

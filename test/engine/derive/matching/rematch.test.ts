@@ -128,7 +128,7 @@ describe('groupObservations', () => {
         }
         const truths = groups.map((group) => [...new Set(group.map(truthOf))]);
         if (truths.some(({ length }) => length > 1)) {
-          // Where CSS tells whole seconds, tries that follow each other fast may fit two clock differences.
+          // CSS reports whole seconds, so attempts in quick succession may fit two clock differences.
           mistaken += 1;
           const truth = Map.groupBy(observations, truthOf);
           expect(groups.length).toBeLessThanOrEqual(truth.size);
