@@ -19,10 +19,10 @@ import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-fo
 import {
   type ComparedRules,
   runBacktest,
-  runBlockBacktest,
 } from '../src/diagnosis/workbench/backtest/run-backtest.ts';
 import { openBlockHistory } from '../src/store/columns/open-block-history.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { backtestOneByOne } from '../test/helpers/backtest-breaks.ts';
 import { changeRules } from './backtest/change-rules.ts';
 import { makeHistory } from './backtest/make-history.ts';
 import { readOneByOne } from './backtest/read-one-by-one.ts';
@@ -58,7 +58,7 @@ async function check(folder: string, compared: ComparedRules) {
   try {
     const { events, from } = await readOneByOne(store, CHECKED);
     const range = { from, to: Number.MAX_SAFE_INTEGER };
-    const inBlocks = await runBlockBacktest({
+    const inBlocks = await runBacktest({
       ...compared,
       range,
       blocks: (facts) => history.blocks(range, facts),
@@ -67,7 +67,7 @@ async function check(folder: string, compared: ComparedRules) {
     const start = performance.now();
     // Read again, because reading is the most of it.
     const { pages } = await readOneByOne(store, CHECKED);
-    const oneByOne = await runBacktest({ ...compared, breaks: pages() });
+    const oneByOne = await backtestOneByOne(compared, pages());
     const seconds = (performance.now() - start) / 1_000;
     return {
       identical: isDeepStrictEqual(inBlocks, oneByOne),

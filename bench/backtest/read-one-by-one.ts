@@ -1,5 +1,5 @@
-import type { PastBreak } from '../../src/diagnosis/workbench/backtest/run-backtest.ts';
 import type { Store } from '../../src/store/store.ts';
+import type { PastBreak } from '../../test/helpers/backtest-breaks.ts';
 
 const PAGE = 2_000;
 

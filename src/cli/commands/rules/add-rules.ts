@@ -10,12 +10,12 @@ import { addNew } from './new.ts';
 import { addShadow } from './shadow.ts';
 import { addTest } from './test.ts';
 
-/** Adds `breakwatch rules …`, the workbench for whoever edits rules. Exit codes: see `runCheck`. */
+/** Adds `breakwatch rules …`, the commands for authors of rules. `runCheck` sets their exit codes. */
 export function addRules(program: Command): void {
   const rules = program
     .command('rules')
     .description(
-      'Check, test, explain and change rules. Exit codes: 0 clean, 1 findings, 2 wrong usage.',
+      'Check, test, explain and change rules. Exit codes: 0 no findings, 1 findings, 2 wrong usage or an error.',
     );
   addLint(rules);
   addTest(rules);

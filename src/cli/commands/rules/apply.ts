@@ -4,7 +4,7 @@ import { maskedError } from '../../../secrets/masked-error.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { parseDuration, parseMoment } from '../../input/parse-times.ts';
 import { showProgress } from '../../output/show-progress.ts';
-import { runCheck } from './run-check.ts';
+import { runCheck } from './rules-command.ts';
 
 interface ApplyOptions {
   since?: number;
@@ -30,10 +30,10 @@ function mistakeIn({ since, from, yes }: ApplyOptions): string | undefined {
   }
   return yes || process.stdin.isTTY
     ? undefined
-    : 'this rewrites stored verdicts; where nobody can be asked, give --yes.';
+    : 'this changes stored diagnoses; without a terminal, confirm with --yes.';
 }
 
-async function isAgreed(question: string): Promise<boolean> {
+async function confirm(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await terminal.question(question)).trim());
@@ -44,26 +44,26 @@ async function isAgreed(question: string): Promise<boolean> {
 
 async function apply(options: ApplyOptions): Promise<boolean> {
   const range = rangeOf(options, Date.now());
-  // Loaded here, so that short commands need not read an engine they never start.
+  // Loaded here, so that other commands do not load an engine that they never start.
   const { openRecords } = await import('../../input/open-records.ts');
   const records = await openRecords(readConfig(process.env), options.url);
   const progress = showProgress();
   try {
     if (!options.yes) {
       const span = `${new Date(range.from).toISOString()} to ${new Date(range.to).toISOString()}`;
-      const question = `Judge the breaks from ${span} in ${records.where} anew? [y/N] `;
-      if (!(await isAgreed(question))) {
+      const question = `Diagnose the breaks from ${span} in ${records.where} again? [y/N] `;
+      if (!(await confirm(question))) {
         process.stderr.write('Nothing was changed.\n');
         return false;
       }
     }
     let [read, changed, total, ruleSet] = [0, 0, 0, ''];
-    for await (const piece of records.applyRules(range)) {
-      read += piece.read;
-      changed += piece.changed;
-      total = piece.total ?? total;
-      ruleSet = piece.ruleSet;
-      // More may have arrived since they were counted.
+    for await (const batch of records.applyRules(range)) {
+      read += batch.read;
+      changed += batch.changed;
+      total = batch.total ?? total;
+      ruleSet = batch.ruleSet;
+      // More breaks may have arrived since they were counted.
       const part = total > 0 ? Math.min(1, read / total) : null;
       progress.update(part, `${read} of ${Math.max(read, total)} breaks, ${changed} changed`);
     }
@@ -71,7 +71,7 @@ async function apply(options: ApplyOptions): Promise<boolean> {
     process.stdout.write(
       options.json
         ? `${JSON.stringify({ ...range, read, changed, ruleSet })}\n`
-        : `${read} breaks judged by the rules in force (${ruleSet}), ${changed} changed;\nwhat was said of those before is kept.\n`,
+        : `${read} breaks diagnosed with the active rules (${ruleSet}), ${changed} changed.\nThe earlier diagnoses are kept.\n`,
     );
     return true;
   } finally {
@@ -80,18 +80,22 @@ async function apply(options: ApplyOptions): Promise<boolean> {
   }
 }
 
-/** Adds `breakwatch rules apply`. */
+/** Adds `breakwatch rules apply`, which diagnoses stored breaks again. */
 export function addApply(rules: Command): void {
   const command = rules
     .command('apply')
     .description(
-      'Judge stored breaks anew by the rules in force, each from the facts kept with it. Series and tables follow; pages that were sent and incidents that are over stay as they were. See what would change with "rules backtest" first. Stopping it half way does no harm; running it again goes on.',
+      'Diagnose stored breaks again with the active rules and the stored facts. Series and tables change too. Sent notices and resolved incidents do not. Run "rules backtest" first to see what would change. You can stop the command at any time and run it again.',
     )
-    .option('--since <length>', 'how far back, e.g. 24h or 30d', parseDuration)
-    .option('--from <time>', 'ISO 8601 or epoch ms, instead of --since', parseMoment)
-    .option('--to <time>', 'exclusive (default: now)', parseMoment)
-    .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
-    .option('--yes', 'do not ask')
+    .option('--since <length>', 'how far back, for example 24h or 30d', parseDuration)
+    .option(
+      '--from <time>',
+      'start of the range, ISO 8601 or epoch ms, instead of --since',
+      parseMoment,
+    )
+    .option('--to <time>', 'end of the range, exclusive (default: now)', parseMoment)
+    .option('--url <url>', 'server to ask (default: the data folder, or the server that uses it)')
+    .option('--yes', 'do not ask for confirmation')
     .option('--json', 'print the counts as JSON')
     .action((options: ApplyOptions) => {
       const wrong = mistakeIn(options);

@@ -7,13 +7,16 @@ import { readConfig } from '../../config/read-config.ts';
 import { parseMoment } from '../../input/parse-times.ts';
 import { showProgress } from '../../output/show-progress.ts';
 import { untilStopped } from '../../server/until-stopped.ts';
-import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
-import { Pace } from './pace.ts';
-import { backtestMarkdown, backtestText } from './print-backtest.ts';
+import { backtestMarkdown, backtestText, startSpeed } from './print-backtest.ts';
 import { printFindings } from './print-findings.ts';
-import { ruleFolders } from './rule-folders.ts';
 import { rulesAtRevision } from './rules-at-revision.ts';
-import { runCheck } from './run-check.ts';
+import {
+  addFormatOptions,
+  type FormatOptions,
+  formatOf,
+  ruleFolders,
+  runCheck,
+} from './rules-command.ts';
 
 interface BacktestCommandOptions extends FormatOptions {
   rules: string[];
@@ -29,12 +32,12 @@ interface BacktestCommandOptions extends FormatOptions {
 function readLimit(text: string): number {
   const limit = Number(text);
   if (text.trim() === '' || !Number.isFinite(limit) || limit < 0) {
-    throw new InvalidArgumentError('it is a number from 0.');
+    throw new InvalidArgumentError('give a number of at least 0.');
   }
   return limit;
 }
 
-/** The rules before, or null for the verdicts that are stored. */
+/** The old rules; null for the stored verdicts. */
 async function rulesBefore(options: BacktestCommandOptions): Promise<RuleSet | null> {
   if (options.git !== undefined) {
     const { own, below } = ruleFolders(options.rules);
@@ -52,24 +55,22 @@ async function backtest(options: BacktestCommandOptions, signal: AbortSignal): P
   const { own, below } = ruleFolders(options.rules);
   const { ruleSet, problems } = await loadPack(own, below);
   if (problems.length > 0) {
-    const summary = 'these rules can not be loaded, so nothing was tried';
+    const summary = 'the rules could not be loaded, so no break was judged';
     printFindings(problemsAsFindings(problems), formatOf(options), summary);
     return false;
   }
   const before = await rulesBefore(options);
   const config = readConfig(process.env);
   const dataFolder = options.data ? resolve(options.data) : config.dataFolder;
-  // Loaded here, so that the other commands need not read a store they never open.
+  // Loaded here, so that other commands do not load a store that they never open.
   const { openHistory } = await import('./read-history.ts');
   const history = await openHistory({ ...config, dataFolder }, options.url);
   const progress = showProgress();
   try {
-    if (history.where !== null && options.url === undefined) {
-      process.stderr.write(
-        `The breaks are asked of ${history.where}, not read in ${dataFolder}.\n`,
-      );
+    if (history.server !== null && options.url === undefined) {
+      process.stderr.write(`Reading the breaks from ${history.server}, not from ${dataFolder}.\n`);
     }
-    const pace = new Pace();
+    const describeSpeed = startSpeed();
     const report = await history.backtest({
       before,
       after: ruleSet,
@@ -78,7 +79,7 @@ async function backtest(options: BacktestCommandOptions, signal: AbortSignal): P
       onProgress: (events, part, prepared) =>
         progress.update(
           part,
-          `${pace.words(events, part)}${prepared > 0 ? ` (first run over ${prepared} blocks)` : ''}`,
+          `${describeSpeed(events, part)}${prepared > 0 ? `, ${prepared} blocks built first` : ''}`,
         ),
     });
     progress.clear();
@@ -105,7 +106,7 @@ async function backtest(options: BacktestCommandOptions, signal: AbortSignal): P
   }
 }
 
-/** Runs it until it is done or somebody presses Ctrl-C; nothing half-done stays either way. */
+/** Runs the back-test until it ends or the user presses Ctrl-C. It changes nothing, so it can stop at any time. */
 async function backtestUntilStopped(options: BacktestCommandOptions): Promise<void> {
   const stop = new AbortController();
   void untilStopped().then(() => stop.abort());
@@ -116,7 +117,7 @@ async function backtestUntilStopped(options: BacktestCommandOptions): Promise<vo
     } catch (thrown) {
       stopped = stop.signal.aborted && thrown === stop.signal.reason;
       if (stopped) {
-        process.stderr.write('Stopped before the end; there is no result.\n');
+        process.stderr.write('Stopped before the end, so there is no result.\n');
         return false;
       }
       throw thrown;
@@ -135,17 +136,29 @@ export function addBacktest(rules: Command): void {
       'Diagnose stored breaks with new rules and list those that would get another rule. Compares with the stored diagnoses, the active rules (--rules) or the rules of a commit (--git).',
     )
     .addOption(
-      new Option('--rules <dir...>', 'the new rules, over the shipped ones').default(
-        [],
-        'those in force',
-      ),
+      new Option(
+        '--rules <dir...>',
+        'folders with the new rules, on top of the shipped rules',
+      ).default([], 'the active rules'),
     )
     .option('--git <revision>', 'the old rules: the same folders at this commit')
-    .option('--from <time>', 'ISO 8601 or epoch ms (default: the first break)', parseMoment)
-    .option('--to <time>', 'exclusive (default: now)', parseMoment)
+    .option(
+      '--from <time>',
+      'start of the range, ISO 8601 or epoch ms (default: the first break)',
+      parseMoment,
+    )
+    .option('--to <time>', 'end of the range, exclusive (default: now)', parseMoment)
     .option('--data <folder>', 'data folder (default: BREAKWATCH_DATA)')
-    .option('--url <url>', 'ask this server (default: the data folder, or the server that owns it)')
-    .option('--max-moved-percent <number>', 'fail when more breaks get another rule', readLimit)
-    .option('--max-unknown <number>', 'fail when more breaks become unknown', readLimit);
+    .option('--url <url>', 'server to ask (default: the data folder, or the server that uses it)')
+    .option(
+      '--max-moved-percent <number>',
+      'fail if more than this share of breaks gets another rule',
+      readLimit,
+    )
+    .option(
+      '--max-unknown <number>',
+      'fail if more than this number of breaks becomes unknown',
+      readLimit,
+    );
   addFormatOptions(command, ['text', 'markdown', 'json', 'github']).action(backtestUntilStopped);
 }

@@ -1,21 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
+import type { RuleTestInput } from '../../../diagnosis/rule.ts';
 import { loadPack } from '../../../diagnosis/rule-files/index.ts';
+import { readTestInput } from '../../../diagnosis/run/index.ts';
 import { explainEvent } from '../../../diagnosis/workbench/index.ts';
 import { flattenDiagnosis } from '../../../model/diagnosis.ts';
+import { FACT_NAMES } from '../../../model/fact-catalogue.ts';
+import type { Facts } from '../../../model/facts.ts';
 import type { Language } from '../../../model/vocabulary.ts';
+import type { ReasonMatch } from '../../../reasons/match-reason.ts';
+import { reasonById } from '../../../reasons/reason-catalogue.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
 import { languageOption } from '../../input/language-option.ts';
-import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
+import { readEvent } from '../../input/read-event.ts';
+import { sayWaitingForInput } from '../../output/show-progress.ts';
 import { printExplanation } from './print-explanation.ts';
-import { readEventInput } from './read-event-input.ts';
-import { ruleFolders } from './rule-folders.ts';
-import { runCheck } from './run-check.ts';
+import {
+  addFormatOptions,
+  type FormatOptions,
+  formatOf,
+  ruleFolders,
+  runCheck,
+} from './rules-command.ts';
 
 interface ExplainCommandOptions extends FormatOptions {
   lang: Language;
   rules: string[];
 }
 
-/** Adds `breakwatch rules explain [EVENT|-]`. */
+/** Adds `breakwatch rules explain [EVENT|-]`, which explains the diagnosis of an event. */
 export function addExplain(rules: Command): void {
   const command = rules
     .command('explain')
@@ -24,9 +38,9 @@ export function addExplain(rules: Command): void {
     )
     .argument('[event]', 'JSON, a file, or - for standard input', '-')
     .addOption(
-      new Option('--rules <dir...>', 'rules folders, over the shipped rules').default(
+      new Option('--rules <dir...>', 'rules folders, on top of the shipped rules').default(
         [],
-        'those in force',
+        'the active rules',
       ),
     )
     .addOption(languageOption());
@@ -49,4 +63,63 @@ export function addExplain(rules: Command): void {
         return true;
       }),
   );
+}
+
+const GIVEN_KEYS = new Set([...FACT_NAMES, 'text']);
+
+async function readSource(source: string): Promise<string> {
+  if (source.trimStart().startsWith('{')) {
+    return source;
+  }
+  if (source === '-') {
+    sayWaitingForInput();
+  }
+  try {
+    return source === '-' ? await readAll(process.stdin) : await readFile(source, 'utf8');
+  } catch (thrown) {
+    throw maskedError('FILE_UNREADABLE', {
+      file: source,
+      problem: (thrown as Error).message,
+    });
+  }
+}
+
+/** Whether a value has facts by name, as the `given` of a rule's test. */
+function isGiven(value: object): value is RuleTestInput {
+  return Object.keys(value).every((key) => GIVEN_KEYS.has(key));
+}
+
+function checkGiven(given: RuleTestInput): RuleTestInput {
+  for (const [name, value] of Object.entries(given)) {
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      throw maskedError('BAD_EVENT', {
+        problem: `${name} must be a string, a number or a boolean`,
+      });
+    }
+  }
+  if (given.reason !== undefined && !reasonById(String(given.reason))) {
+    throw maskedError('BAD_EVENT', { problem: `the reason ${given.reason} does not exist` });
+  }
+  const { reasonText } = given;
+  return typeof reasonText === 'string' ? { text: reasonText, ...given } : given;
+}
+
+/**
+ * Reads an event: a JSON text, a file, or `-` for standard input. It is an event in any form that
+ * `breakwatch diagnose` accepts, or facts by name as in a rule's test.
+ *
+ * @throws BreakwatchError FILE_UNREADABLE, BAD_JSON, BAD_EVENT
+ */
+async function readEventInput(source: string): Promise<{ facts: Facts; match: ReasonMatch }> {
+  const text = await readSource(source);
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (thrown) {
+    throw maskedError('BAD_JSON', { problem: (thrown as Error).message });
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && isGiven(value)) {
+    return readTestInput(checkGiven(value));
+  }
+  return readEvent(value);
 }

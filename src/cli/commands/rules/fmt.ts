@@ -7,24 +7,29 @@ import {
   readRuleTexts,
 } from '../../../diagnosis/rule-files/index.ts';
 import { formatRule } from '../../../diagnosis/workbench/index.ts';
-import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, isClean, printFindings, shownPath } from './print-findings.ts';
-import { ruleFolders } from './rule-folders.ts';
-import { runCheck } from './run-check.ts';
+import {
+  addFormatOptions,
+  type FormatOptions,
+  formatOf,
+  ruleFolders,
+  runCheck,
+} from './rules-command.ts';
 import { writeWhole } from './write-file.ts';
 
 interface FmtCommandOptions extends FormatOptions {
   check?: boolean;
 }
 
-interface Laid {
+/** A formatted rule file. */
+interface Formatted {
   path: string;
-  /** What the file should be; undefined when it is so already. */
+  /** The formatted text; undefined when the file is formatted already. */
   text?: string;
   finding?: Finding;
 }
 
-function layOut(path: string, file: string, text: string): Laid | undefined {
+function formatFile(path: string, file: string, text: string): Formatted | undefined {
   const checked = checkRuleText(text, file);
   if (checked.kind === 'other') {
     return undefined;
@@ -34,18 +39,18 @@ function layOut(path: string, file: string, text: string): Laid | undefined {
     const { check, line, column, message } = mistake;
     return { path, finding: { level: 'error', check, file: path, line, column, message } };
   }
-  // Other mistakes are for lint; they do not keep a file from being laid out.
+  // Files with other mistakes can be formatted. Lint reports the mistakes.
   const wanted = formatRule(parseJson(text.replace(/^\ufeff/, '')).value);
   return wanted === text ? { path } : { path, text: wanted };
 }
 
-async function layOutFolder(folder: string): Promise<Laid[]> {
+async function formatFolder(folder: string): Promise<Formatted[]> {
   const files = await findRuleFiles(folder);
   const texts = await readRuleTexts(files.map(({ path }) => path));
-  return files.flatMap(({ path, file }, index): Laid | Laid[] => {
+  return files.flatMap(({ path, file }, index): Formatted | Formatted[] => {
     const source = texts[index];
     if (source && 'text' in source) {
-      return layOut(path, file, source.text) ?? [];
+      return formatFile(path, file, source.text) ?? [];
     }
     const message = `cannot read the file: ${source?.unreadable}`;
     return [
@@ -54,7 +59,7 @@ async function layOutFolder(folder: string): Promise<Laid[]> {
   });
 }
 
-/** Adds `breakwatch rules fmt [DIR…]`. */
+/** Adds `breakwatch rules fmt [DIR…]`, which formats rule files. */
 export function addFmt(rules: Command): void {
   const command = rules
     .command('fmt')
@@ -64,15 +69,15 @@ export function addFmt(rules: Command): void {
   addFormatOptions(command, ['text', 'json', 'github']).action(
     (named: string[], options: FmtCommandOptions) =>
       runCheck(async () => {
-        const laid = (await Promise.all(ruleFolders(named).own.map(layOutFolder))).flat();
-        const findings = laid.flatMap(({ finding }) => finding ?? []);
-        const others = laid.filter(({ text }) => text !== undefined);
+        const formatted = (await Promise.all(ruleFolders(named).own.map(formatFolder))).flat();
+        const findings = formatted.flatMap(({ finding }) => finding ?? []);
+        const others = formatted.filter(({ text }) => text !== undefined);
         if (options.check) {
           findings.push(
             ...others.map(
               ({ path }): Finding => ({
                 level: 'error',
-                check: 'layout',
+                check: 'format',
                 file: path,
                 line: 1,
                 column: 1,
@@ -85,12 +90,12 @@ export function addFmt(rules: Command): void {
             await writeWhole(path, text as string);
           }
         }
-        const done = options.check ? 'to lay out' : 'laid out';
+        const done = options.check ? 'not formatted' : 'changed';
         printFindings(
           findings,
           formatOf(options),
-          `${counted(laid.length, 'rule')}: ${others.length} ${done}`,
-          { files: laid.length, changed: others.map(({ path }) => shownPath(path)) },
+          `${counted(formatted.length, 'rule')}: ${others.length} ${done}`,
+          { files: formatted.length, changed: others.map(({ path }) => shownPath(path)) },
         );
         return isClean(findings);
       }),

@@ -1,10 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { lintRules } from '../../../diagnosis/workbench/index.ts';
 import { isOneOf, LANGUAGES, type Language } from '../../../model/vocabulary.ts';
-import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, countLevels, isClean, printFindings } from './print-findings.ts';
-import { ruleFolders } from './rule-folders.ts';
-import { runCheck } from './run-check.ts';
+import {
+  addFormatOptions,
+  type FormatOptions,
+  formatOf,
+  ruleFolders,
+  runCheck,
+} from './rules-command.ts';
 
 interface LintCommandOptions extends FormatOptions {
   languages: Language[];
@@ -21,7 +25,7 @@ function readLanguages(text: string): Language[] {
   });
 }
 
-/** Adds `breakwatch rules lint [DIR…]`. */
+/** Adds `breakwatch rules lint [DIR…]`, which checks rule files. */
 export function addLint(rules: Command): void {
   const command = rules
     .command('lint')

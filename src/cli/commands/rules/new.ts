@@ -7,10 +7,14 @@ import { nearestName } from '../../../model/errors.ts';
 import { CATEGORIES, isOneOf } from '../../../model/vocabulary.ts';
 import { ALL_REASONS, reasonById } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
-import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { shownPath } from './print-findings.ts';
-import { ruleFolders } from './rule-folders.ts';
-import { runCheck } from './run-check.ts';
+import {
+  addFormatOptions,
+  type FormatOptions,
+  formatOf,
+  ruleFolders,
+  runCheck,
+} from './rules-command.ts';
 import { writeWhole } from './write-file.ts';
 
 interface NewCommandOptions extends FormatOptions {
@@ -24,7 +28,7 @@ const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)+$/;
 function readPriority(text: string): number {
   const priority = Number(text);
   if (!Number.isSafeInteger(priority) || priority < 1) {
-    throw new InvalidArgumentError('it is a whole number above 0.');
+    throw new InvalidArgumentError('give a whole number of at least 1.');
   }
   return priority;
 }
@@ -36,7 +40,7 @@ function readReason(text: string): string {
       ALL_REASONS.map(({ id }) => id),
     );
     throw new InvalidArgumentError(
-      `there is no such reason${meant ? `; did you mean ${meant}?` : ' in rules/catalogues.'}`,
+      `the reason does not exist${meant ? `; did you mean ${meant}?` : ' in rules/catalogues.'}`,
     );
   }
   return text;
@@ -50,17 +54,17 @@ function checkId(id: string): void {
     });
   }
   if (!isOneOf(CATEGORIES, id.split('/')[0])) {
-    const problem = `the category is one of ${CATEGORIES.join(', ')}`;
+    const problem = `the category must be one of ${CATEGORIES.join(', ')}`;
     throw maskedError('RULE_ID_BAD', { id, problem });
   }
 }
 
-/** Adds `breakwatch rules new ID`. */
+/** Adds `breakwatch rules new ID`, which creates a rule. */
 export function addNew(rules: Command): void {
   const command = rules
     .command('new')
     .description('Create a valid rule with TODO where a text is needed; lint reports each TODO.')
-    .argument('<id>', 'category/name, such as client/our-rule')
+    .argument('<id>', 'category/name, for example client/our-rule')
     .requiredOption('--reason <id>', 'the reason that the rule handles', readReason)
     .option('--dir <dir>', 'rules folder (default: BREAKWATCH_RULES)')
     .option(
@@ -88,7 +92,7 @@ export function addNew(rules: Command): void {
       process.stdout.write(
         formatOf(options) === 'json'
           ? `${JSON.stringify({ file: shownPath(file) })}\n`
-          : `${shownPath(file)}: write its words, then run breakwatch rules lint and rules test\n`,
+          : `Created ${shownPath(file)}. Replace its TODOs, then run breakwatch rules lint and rules test.\n`,
       );
       return true;
     });

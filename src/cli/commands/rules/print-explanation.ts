@@ -25,7 +25,7 @@ function quoted(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
-/** Says what the fact was and what the rule expects; the fact's own name helps to edit the rule. */
+/** Describes the value of a fact and what the rule expects, with the name of the fact to edit the rule. */
 function comparisonWords(comparison: ExplainedComparison, language: Language): string {
   const { fact, actual } = comparison;
   const words = describeEvidence(
@@ -39,7 +39,7 @@ function resultWords(result: boolean | null): string {
   return result === null ? 'skip' : result ? 'PASS' : 'FAIL';
 }
 
-/** A tree of conditions, each with PASS or FAIL and what the fact was. */
+/** Formats a tree of conditions, each with PASS, FAIL or skip and the value of the fact. */
 function conditionLines(
   condition: ExplainedCondition,
   indent: string,
@@ -56,7 +56,7 @@ function conditionLines(
   return wrapText(comparisonWords(condition, language), head, rest);
 }
 
-/** A rule with its tree, as a part of a section. */
+/** Formats a rule with its conditions, as part of a section. */
 function ruleLines(rule: ExplainedRule, language: Language): string[] {
   const { id, priority, comparisons, missing, conditions } = rule;
   const lines = [
@@ -69,7 +69,7 @@ function ruleLines(rule: ExplainedRule, language: Language): string[] {
   ];
   return missing.length === 0
     ? lines
-    : [...lines, ...wrapText(missing.join(', '), '    could match with: ', '      ')];
+    : [...lines, ...wrapText(missing.join(', '), '    could match if known: ', '      ')];
 }
 
 function wonWords({ won, winner, others }: Explanation): string {
@@ -80,11 +80,11 @@ function wonWords({ won, winner, others }: Explanation): string {
     case 'alone':
       return 'It is the only rule that matches.';
     case 'priority':
-      return `Of ${count} rules that match it has the highest priority (${winner?.priority}); next is ${won.runnerUp} (${others[0]?.priority}).`;
+      return `Of ${count} rules that match, it has the highest priority (${winner?.priority}). Next is ${won.runnerUp} (${others[0]?.priority}).`;
     case 'comparisons':
-      return `Of ${count} rules that match, ${won.runnerUp} has the same priority (${winner?.priority}) but fewer comparisons (${others[0]?.comparisons} against ${winner?.comparisons}).`;
+      return `Of ${count} rules that match, ${won.runnerUp} has the same priority (${winner?.priority}) but fewer comparisons (${others[0]?.comparisons}, not ${winner?.comparisons}).`;
     case 'id':
-      return `Of ${count} rules that match, ${won.runnerUp} has the same priority and as many comparisons; the id that comes first in the alphabet wins. Give one a higher priority.`;
+      return `Of ${count} rules that match, ${won.runnerUp} has the same priority and number of comparisons, so the first id in alphabetical order wins. Give one a higher priority.`;
   }
 }
 
@@ -110,7 +110,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
 }
 
-/** Prints an explanation for a terminal of 80 columns. */
+/** Formats an explanation for a terminal of 80 columns. */
 export function printExplanation(explanation: Explanation, language: Language): string {
   const { diagnosis, match, facts, winner, others, nearMisses, failed } = explanation;
   const { rule, category, severity, side, confidence, ground, retry, runbook } = diagnosis;
@@ -127,7 +127,7 @@ export function printExplanation(explanation: Explanation, language: Language): 
     ),
     `  Retry: ${retry}   Runbook: ${runbook}`,
     ...section(
-      'What was known',
+      'Known facts',
       Object.entries({ ...facts, reason: match.reason }).flatMap(([name, value]) =>
         wrapText(quoted(value), `  ${name} = `, '    '),
       ),
@@ -137,18 +137,18 @@ export function printExplanation(explanation: Explanation, language: Language): 
       ...(winner ? ruleLines(winner, language) : []),
     ]),
     ...section(
-      'Matches too',
+      'Other rules that match',
       others.map(
         ({ id, priority, comparisons }) =>
           `  ${id}  (priority ${priority}, ${counted(comparisons, 'comparison')})`,
       ),
     ),
     ...section(
-      'Nearly',
+      'Rules that nearly won',
       nearMisses.flatMap((rule) => ruleLines(rule, language)),
     ),
     ...section(
-      'Other rules of this reason, and what they fail on first',
+      'Other rules of this reason, with the first condition that fails',
       failedLines(failed, language),
     ),
   ];

@@ -1,11 +1,11 @@
 import { relative } from 'node:path';
 import type { Finding } from '../../../diagnosis/rule-files/index.ts';
-import type { Format } from './format-option.ts';
+import type { Format } from './rules-command.ts';
 
-/** Editors' messages list every value; people need the first ones. */
+/** Maximum length of a message. Messages of editors list all allowed values. */
 const MAX_MESSAGE_LENGTH = 300;
 
-/** A path as seen from where the command runs, so that it can be clicked and annotated. */
+/** A path relative to the working directory, so that terminals and GitHub can link it. */
 export function shownPath(file: string): string {
   const shown = relative(process.cwd(), file);
   return shown === '' || shown.startsWith('..') ? file : shown;
@@ -25,8 +25,8 @@ function escapeProperty(text: string): string {
   return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }
 
-/** One line that GitHub shows beside the changed line of a pull request. */
-export function githubLine(finding: Finding): string {
+/** Formats an annotation that GitHub shows next to the line in a pull request. */
+function githubLine(finding: Finding): string {
   const { level, check, file, line, column } = finding;
   const place = `file=${escapeProperty(shownPath(file))},line=${line},col=${column}`;
   return `::${level} ${place},title=${escapeProperty(`breakwatch ${check}`)}::${escapeData(wordsOf(finding))}`;
@@ -38,10 +38,10 @@ function textLine(finding: Finding): string {
 }
 
 /**
- * Prints findings, one line each; as JSON together with what else the command tells.
+ * Prints findings, one per line, or as one JSON document.
  *
- * @param summary - for people, after the lines
- * @param more - for machines, beside the findings
+ * @param summary - last lines of the text
+ * @param more - more fields of the JSON document
  */
 export function printFindings(
   findings: readonly Finding[],
@@ -70,7 +70,12 @@ export function countLevels(findings: readonly Finding[]): string {
   return `${count('error')}, ${count('warning')}`;
 }
 
-/** Whether a build may go on. */
+/** Whether there is no error; with `strict`, no warning either. */
 export function isClean(findings: readonly Finding[], strict = false): boolean {
   return !findings.some(({ level }) => strict || level === 'error');
+}
+
+/** Escapes a text for one line of Markdown. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~@]/g, '\\$&').replace(/\s+/g, ' ');
 }

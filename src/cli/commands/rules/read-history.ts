@@ -1,44 +1,81 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createServerClient, type ServerClient } from '../../../client/create-server-client.ts';
 import {
   type BacktestReport,
   type ComparedRules,
-  type PastBreak,
   runBacktest,
-  runBlockBacktest,
 } from '../../../diagnosis/workbench/backtest/index.ts';
 import { BreakwatchError } from '../../../model/errors.ts';
+import type { PlacedBreak } from '../../../model/facts.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
+import { BlockFile } from '../../../store/columns/block-file.ts';
 import { type BlockProgress, openBlockHistory } from '../../../store/columns/open-block-history.ts';
 import { openSqliteStore } from '../../../store/sqlite/open-sqlite-store.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import type { Config } from '../../config/read-config.ts';
-import { openServerBlocks } from './server-blocks.ts';
+import { serverUrl } from '../../input/server-url.ts';
 
-/** What a back-test over a history is told. */
+/** Number of blocks that are requested ahead. */
+const AHEAD = 3;
+/** Maximum number of examples in one request, because they are part of its URL. */
+const EXAMPLES = 500;
+/** Time limit of a request, in ms. The server may have to build a block first. */
+const TIMEOUT_MS = 120_000;
+
+/** Options of a back-test over a history. */
 export interface HistoryBacktest extends Omit<ComparedRules, 'onProgress'> {
-  /** Held against the ends of breaks. */
+  /** The range in which the breaks ended. */
   range: TimeRange;
   /**
-   * Told how many breaks were judged, and how far that is, from 0 to 1; null when nobody knows.
+   * Called with the number of judged breaks, and the progress from 0 to 1.
    *
-   * @param prepared - blocks of this run that had to be prepared first
+   * @param prepared - number of blocks that had to be built first
    */
-  onProgress: (events: number, part: number | null, prepared: number) => void;
+  onProgress: (events: number, part: number, prepared: number) => void;
 }
 
-/** Past breaks to try rules on. */
+/** The stored breaks of a data folder or of a server. */
 export interface History {
-  /** For people, when it is not the data folder that was named. */
-  where: string | null;
-  /** Nothing is judged anew for good. @throws `STORE_FAILED`, `SERVER_*`, what `signal` gives */
+  /** URL of the server; null for the data folder. */
+  server: string | null;
+  /** Runs a back-test. It changes nothing. @throws `STORE_FAILED`, `SERVER_*`, the signal's reason */
   backtest(options: HistoryBacktest): Promise<BacktestReport>;
   close(): Promise<void>;
+}
+
+/**
+ * Opens the breaks of the data folder. If a running server owns the folder, or the folder has no breaks, it
+ * opens those of the configured server.
+ *
+ * @param url - always use this server
+ * @throws BreakwatchError DATA_FOLDER_*, STORE_*, SERVER_*
+ */
+export async function openHistory(config: Config, url?: string): Promise<History> {
+  const { dataFolder: folder } = config;
+  if (url !== undefined) {
+    return serverHistory(url, config.token);
+  }
+  if (!existsSync(join(folder, 'breakwatch.db'))) {
+    return reachableHistory(
+      config,
+      maskedError('DATA_FOLDER_EMPTY', { folder, url: serverUrl(config) }),
+    );
+  }
+  try {
+    return await folderHistory(folder);
+  } catch (thrown) {
+    if (thrown instanceof BreakwatchError && thrown.code === 'DATA_FOLDER_OWNED') {
+      return reachableHistory(config, thrown);
+    }
+    throw thrown;
+  }
 }
 
 async function folderHistory(folder: string): Promise<History> {
   const store = await openSqliteStore({ folder });
   return {
-    where: null,
+    server: null,
     async backtest({ range, onProgress, ...compared }) {
       const history = openBlockHistory(folder);
       let progress: BlockProgress = { blocks: 0, done: 0, built: 0 };
@@ -46,7 +83,7 @@ async function folderHistory(folder: string): Promise<History> {
       const report = () =>
         onProgress(events, progress.done / Math.max(progress.blocks, 1), progress.built);
       try {
-        return await runBlockBacktest({
+        return await runBacktest({
           ...compared,
           range,
           blocks: (facts) =>
@@ -68,78 +105,74 @@ async function folderHistory(folder: string): Promise<History> {
   };
 }
 
-/** A server keeps the snapshots too, and its folder is its own. */
-async function serverHistory(config: Config, url?: string): Promise<History> {
-  const { openRecords } = await import('../../input/open-records.ts');
-  const records = await openRecords(config, url);
-  const { where, close } = records;
-  const snapshots = await openServerBlocks(where, config.token);
-  if (snapshots) {
-    return {
-      where,
-      backtest: ({ onProgress, ...compared }) => {
-        let part = 0;
-        return runBlockBacktest({
-          ...compared,
-          blocks: (facts) =>
-            snapshots.blocks(facts, compared.signal, (done) => {
-              part = done;
-            }),
-          readSamples: (places) => snapshots.breaks(places),
-          onProgress: (events) => onProgress(events, part, 0),
-        });
-      },
-      close,
-    };
-  }
+/** Opens the breaks of the configured server. @throws `otherwise` when no server answers */
+async function reachableHistory(config: Config, otherwise: BreakwatchError): Promise<History> {
+  return serverHistory(serverUrl(config), config.token).catch((refused: unknown) => {
+    const unreachable = refused instanceof BreakwatchError && refused.code === 'SERVER_UNREACHABLE';
+    throw unreachable ? otherwise : refused;
+  });
+}
 
-  // A server of an older version.
-  async function* pages(range: TimeRange): AsyncGenerator<PastBreak[], void> {
-    for await (const page of records.breaks({ range, filters: {}, language: 'en' })) {
-      yield page.map(({ id, endedAt, domain, app, stream, facts, reason, diagnosis }) => {
-        const { rule, ruleHash: hash, category } = diagnosis;
-        return {
-          id,
-          endedAt,
-          stream: `${domain}/${app}/${stream}`,
-          facts: Object.hasOwn(facts, 'reason') ? facts : { ...facts, reason },
-          verdict: { rule, hash, category },
-        };
-      });
-    }
-  }
+async function serverHistory(url: string, token: string | undefined): Promise<History> {
+  const server = createServerClient({ url, ...(token ? { token } : {}), timeoutMs: TIMEOUT_MS });
+  const { blocks: list } = await server.call('snapshots');
   return {
-    where,
-    backtest: ({ range, onProgress, ...compared }) =>
-      runBacktest({
+    server: server.url,
+    backtest({ onProgress, ...compared }) {
+      let part = 0;
+      return runBacktest({
         ...compared,
-        breaks: pages(range),
-        onProgress: (events) => onProgress(events, null, 0),
-      }),
-    close,
+        blocks: (facts) =>
+          readBlocks(server, list, facts, compared.signal, (done) => {
+            part = done;
+          }),
+        readSamples: (places) => readSamples(server, places),
+        onProgress: (events) => onProgress(events, part, 0),
+      });
+    },
+    close: async () => undefined,
   };
 }
 
 /**
- * Opens the breaks of a data folder; where a running server owns it, or nothing was ever kept in it, asks
- * that server.
+ * Reads blocks, a few ahead of the one that is judged.
  *
- * @param url - asks this server in any case
- * @throws BreakwatchError DATA_FOLDER_*, STORE_*, SERVER_*
+ * @param facts - the facts that will be read
+ * @param onProgress - called with the progress from 0 to 1
  */
-export async function openHistory(config: Config, url?: string): Promise<History> {
-  if (url !== undefined) {
-    return serverHistory(config, url);
-  }
-  if (!existsSync(join(config.dataFolder, 'breakwatch.db'))) {
-    return serverHistory(config);
-  }
-  try {
-    return await folderHistory(config.dataFolder);
-  } catch (thrown) {
-    if (thrown instanceof BreakwatchError && thrown.code === 'DATA_FOLDER_OWNED') {
-      return serverHistory(config);
+async function* readBlocks(
+  server: ServerClient,
+  list: readonly number[],
+  facts: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+  onProgress: (part: number) => void,
+): AsyncGenerator<BlockFile, void> {
+  const requested: Promise<Uint8Array | null>[] = [];
+  for (let index = 0; index < list.length; index += 1) {
+    while (requested.length < AHEAD && index + requested.length < list.length) {
+      const request = server.bytes(`api/v1/snapshots/${list[index + requested.length]}`, signal);
+      // An error is handled when the block is read.
+      request.catch(() => undefined);
+      requested.push(request);
     }
-    throw thrown;
+    const bytes = await requested.shift();
+    onProgress((index + 1) / list.length);
+    if (bytes) {
+      const block = new BlockFile(bytes);
+      block.load(facts);
+      yield block;
+    }
   }
+}
+
+async function readSamples(
+  server: ServerClient,
+  places: readonly number[],
+): Promise<PlacedBreak[]> {
+  const found: PlacedBreak[] = [];
+  for (let from = 0; from < places.length; from += EXAMPLES) {
+    const query = { places: places.slice(from, from + EXAMPLES).join(',') };
+    found.push(...(await server.call('snapshotBreaks', { query })).breaks);
+  }
+  return found;
 }

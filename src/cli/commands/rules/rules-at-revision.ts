@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { maskedError } from '../../../secrets/masked-error.ts';
 
-/** Rules folders as they were, and the way to be rid of them. */
+/** Copies of rules folders at a commit. `remove` deletes them. */
 export interface FoldersAtRevision {
   folders: string[];
   remove(): Promise<void>;
 }
 
-/** Runs git in a folder. No shell, so nothing in a revision's name is ever run. */
+/** Runs git in a folder, without a shell, so that the name of a revision is never executed. */
 async function git(folder: string, args: readonly string[], input = ''): Promise<Buffer> {
   const child = spawn('git', ['-C', folder, ...args], {
     stdio: 'pipe',
@@ -29,7 +29,7 @@ async function git(folder: string, args: readonly string[], input = ''): Promise
     text(child.stderr),
   ]);
   if (code !== 0) {
-    throw new Error(errors.trim().split('\n')[0] || `git ended with ${code}`);
+    throw new Error(errors.trim().split('\n')[0] || `git exited with code ${code}`);
   }
   return output;
 }
@@ -38,7 +38,7 @@ async function gitLine(folder: string, args: readonly string[]): Promise<string>
   return (await git(folder, args)).toString('utf8').replace(/\n$/, '');
 }
 
-/** A file's content out of `cat-file --batch`: a line with the size, then as many bytes. */
+/** Reads the files in the output of `cat-file --batch`: each has a line with its size, then its bytes. */
 function readBatch(output: Buffer, count: number): Buffer[] {
   const contents: Buffer[] = [];
   let at = 0;
@@ -59,7 +59,7 @@ async function writeFolder(folder: string, revision: string, target: string): Pr
     '--end-of-options',
     `${revision}^{commit}`,
   ]).catch(() => {
-    throw new Error('there is no such commit, branch or tag');
+    throw new Error('this commit, branch or tag does not exist');
   });
   const prefix = await gitLine(folder, ['rev-parse', '--show-prefix']);
   const listed = await git(folder, [
@@ -77,7 +77,7 @@ async function writeFolder(folder: string, revision: string, target: string): Pr
     .flatMap((line) => {
       const [head = '', path = ''] = line.split('\t');
       const [mode = '', , hash = ''] = head.split(' ');
-      // Only plain files; a link could lead anywhere.
+      // Only regular files, because a link could point anywhere.
       return mode.startsWith('100') && path.endsWith('.json') && path.startsWith(prefix)
         ? [{ hash, path: path.slice(prefix.length) }]
         : [];
@@ -91,7 +91,7 @@ async function writeFolder(folder: string, revision: string, target: string): Pr
   }
 }
 
-/** A folder outside any repository was never versioned, so it is taken as it is. */
+/** Whether a folder is in a git repository. */
 async function isVersioned(folder: string): Promise<boolean> {
   return git(folder, ['rev-parse', '--show-toplevel']).then(
     () => true,
@@ -100,8 +100,8 @@ async function isVersioned(folder: string): Promise<boolean> {
 }
 
 /**
- * Writes rules folders out as a commit had them. A folder that is in no repository stays as it is,
- * as long as another one is.
+ * Copies rules folders as they were at a commit. A folder outside a repository is used as it is, if at least
+ * one other folder is in a repository.
  *
  * @throws BreakwatchError GIT_FAILED
  */
@@ -124,7 +124,7 @@ export async function rulesAtRevision(
       }
     }
     if (!written.some((folder) => folder.startsWith(temporary))) {
-      throw new Error('none of the rules folders lies in a git repository');
+      throw new Error('none of the rules folders is in a git repository');
     }
     return { folders: written, remove };
   } catch (thrown) {

@@ -1,17 +1,21 @@
 import type { Command } from 'commander';
 import { loadPack } from '../../../diagnosis/rule-files/index.ts';
 import { shadowFindings } from '../../../diagnosis/workbench/index.ts';
-import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, countLevels, isClean, printFindings } from './print-findings.ts';
-import { ruleFolders } from './rule-folders.ts';
-import { runCheck } from './run-check.ts';
+import {
+  addFormatOptions,
+  type FormatOptions,
+  formatOf,
+  ruleFolders,
+  runCheck,
+} from './rules-command.ts';
 
-/** Adds `breakwatch rules shadow [DIR…]`. */
+/** Adds `breakwatch rules shadow [DIR…]`, which finds rules that can never win. */
 export function addShadow(rules: Command): void {
   const command = rules
     .command('shadow')
     .description('Find rules that can never match or never win, and events on which two rules tie.')
-    .argument('[dir...]', 'rules folders, over the shipped rules; the rules in force when absent')
+    .argument('[dir...]', 'rules folders, on top of the shipped rules (default: the active rules)')
     .option('--strict', 'fail on warnings too');
   addFormatOptions(command, ['text', 'json', 'github']).action(
     (named: string[], options: FormatOptions & { strict?: boolean }) =>

@@ -6,10 +6,14 @@ import {
   measureCoverage,
   testRules,
 } from '../../../diagnosis/workbench/index.ts';
-import { addFormatOptions, type FormatOptions, formatOf } from './format-option.ts';
 import { counted, isClean, printFindings } from './print-findings.ts';
-import { ruleFolders } from './rule-folders.ts';
-import { runCheck } from './run-check.ts';
+import {
+  addFormatOptions,
+  type FormatOptions,
+  formatOf,
+  ruleFolders,
+  runCheck,
+} from './rules-command.ts';
 
 interface TestCommandOptions extends FormatOptions {
   coverage?: boolean;
@@ -29,7 +33,7 @@ function coverageLines({ reasons, codes, texts, rules, baseOnly }: Coverage): st
     ...line('codes', codes, 'no rule'),
     ...line('texts', texts, 'no rule'),
     ...line('rules', rules, 'no test makes it win'),
-    `reasons with nothing but a base rule: ${baseOnly.length}`,
+    `reasons with only a base rule: ${baseOnly.length}`,
     ...baseOnly.map((id) => `  ${id}`),
   ];
 }
@@ -38,7 +42,7 @@ function isCovered({ reasons, codes, texts, rules }: Coverage): boolean {
   return [reasons, codes, texts, rules].every(({ missing }) => missing.length === 0);
 }
 
-/** Adds `breakwatch rules test [DIR…]`. */
+/** Adds `breakwatch rules test [DIR…]`, which runs the tests inside rules. */
 export function addTest(rules: Command): void {
   const command = rules
     .command('test')
@@ -60,7 +64,7 @@ export function addTest(rules: Command): void {
           ? await measureCoverage(pack.ruleSet, outcomes, pack.isOwn)
           : undefined;
         const summary = [
-          `${counted(tests, 'test')} of ${counted(pack.ruleSet.rules.length, 'rule')}: ${failed} failed, ${differences} with another answer on json-rules-engine`,
+          `${counted(tests, 'test')} of ${counted(pack.ruleSet.rules.length, 'rule')}: ${failed} failed, ${differences} with a different result on json-rules-engine`,
           ...(coverage ? coverageLines(coverage) : []),
         ].join('\n');
         printFindings(findings, formatOf(options), summary, {

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { maskedError } from '../../../secrets/masked-error.ts';
 
 /**
- * Writes a file as a whole or not at all, folders included, so that a server that watches never
- * reads half a rule. A link keeps its name; what it points to is written.
+ * Writes a file atomically, so that a server never reads half a rule. Creates missing folders. If the file is a
+ * link, its target is written.
  *
  * @throws BreakwatchError RULES_UNWRITABLE
  */
@@ -13,7 +13,7 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   try {
     const target = await realpath(file).catch(() => file);
     await mkdir(dirname(target), { recursive: true });
-    // Hidden, so that nobody takes it for a rule.
+    // A hidden file, which is never read as a rule.
     unfinished = join(dirname(target), `.${basename(target)}.${process.pid}`);
     await writeFile(unfinished, text);
     await rename(unfinished, target);

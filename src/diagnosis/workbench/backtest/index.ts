@@ -4,9 +4,4 @@
  * @module
  */
 export { type BacktestReport, exceededLimits, type MovedBreaks } from './backtest-report.ts';
-export {
-  type ComparedRules,
-  type PastBreak,
-  runBacktest,
-  runBlockBacktest,
-} from './run-backtest.ts';
+export { type ComparedRules, runBacktest } from './run-backtest.ts';

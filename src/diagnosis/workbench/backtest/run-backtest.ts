@@ -1,16 +1,8 @@
-import { type FactBlock, type Facts, type PlacedBreak, valueAt } from '../../../model/facts.ts';
+import { type FactBlock, type PlacedBreak, valueAt } from '../../../model/facts.ts';
 import type { RuleSet } from '../../rule.ts';
 import { type BacktestReport, BacktestTally, type MovedSample } from './backtest-report.ts';
-import { createJudge, type Ruling } from './judge.ts';
+import { createJudge } from './judge.ts';
 import { BlockJudge } from './judge-blocks.ts';
-
-/** A stored break with its facts and its verdict. */
-export interface PastBreak extends MovedSample {
-  /** The facts that the diagnosis used. */
-  facts: Facts;
-  /** The stored verdict. */
-  verdict: Ruling;
-}
 
 /** The rules to compare. */
 export interface ComparedRules {
@@ -19,47 +11,12 @@ export interface ComparedRules {
   after: RuleSet;
   /** Called with the number of judged breaks. */
   onProgress?: (events: number) => void;
-  /** Stops between two pages or blocks, and throws the signal's reason. */
+  /** Stops between two blocks, and throws the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** Options of a back-test over single breaks. */
+/** The breaks to judge, and the rules to compare. */
 export interface BacktestOptions extends ComparedRules {
-  /** Pages of any size, the newest breaks first. Only one is in memory at a time. */
-  breaks: AsyncIterable<readonly PastBreak[]>;
-}
-
-/** Judges past breaks with old and new rules, and reports what would change. Its memory is bounded. */
-export async function runBacktest(options: BacktestOptions): Promise<BacktestReport> {
-  const { breaks, onProgress } = options;
-  const before = options.before && createJudge(options.before);
-  const after = createJudge(options.after);
-  const tally = new BacktestTally<MovedSample>(after.facts);
-  let events = 0;
-  for await (const page of breaks) {
-    for (const { id, endedAt, stream, facts, verdict } of page) {
-      const old = before ? before.judge(facts) : verdict;
-      const now = after.judge(facts);
-      tally.span(endedAt, endedAt);
-      tally.count(old, now, 1);
-      if (old.rule !== now.rule) {
-        tally.sample(old, now, endedAt, () => ({ id, endedAt, stream, facts }));
-      }
-      for (const name of tally.unseen) {
-        if (Object.hasOwn(facts, name)) {
-          tally.saw(name);
-        }
-      }
-    }
-    events += page.length;
-    onProgress?.(events);
-    options.signal?.throwIfAborted();
-  }
-  return tally.report((sample) => sample);
-}
-
-/** Options of a back-test over blocks of snapshots. */
-export interface BlockBacktestOptions extends ComparedRules {
   /** Only breaks that ended in this range, epoch ms UTC; `to` is exclusive. */
   range: { from: number; to: number };
   /** Reads blocks with these facts. Only one is in memory at a time. */
@@ -69,10 +26,10 @@ export interface BlockBacktestOptions extends ComparedRules {
 }
 
 /**
- * Does the same as {@link runBacktest} over blocks, but judges events that the rules cannot distinguish only
- * once.
+ * Judges past breaks with old and new rules, and reports what would change. Breaks that the rules cannot
+ * distinguish are judged only once. The memory is bounded.
  */
-export async function runBlockBacktest(options: BlockBacktestOptions): Promise<BacktestReport> {
+export async function runBacktest(options: BacktestOptions): Promise<BacktestReport> {
   const { range, onProgress } = options;
   const before = options.before && createJudge(options.before);
   const after = createJudge(options.after);

@@ -31,7 +31,7 @@ function record(index: number): string {
   });
 }
 
-it('judges history by the team’s rules, in the folder or through the server that owns it', async () => {
+it('diagnoses the history with the rules of the team, in the folder or through the server that owns it', async () => {
   served = await prepareServe('', { BREAKWATCH_TOKEN: 'token' });
   const { folder } = served;
   const own = { BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY };
@@ -58,7 +58,7 @@ it('judges history by the team’s rules, in the folder or through the server th
   // This server has the shipped rules alone, so it takes all of them back.
   const from = new Date(NOW - 30 * HOUR).toISOString();
   const back = await served.run('rules', 'apply', '--from', from, '--yes');
-  expect(back.output).toContain('1100 breaks judged by the rules in force');
+  expect(back.output).toContain('1100 breaks diagnosed with the active rules');
   expect(back.output).toContain('1100 changed');
   const headers = { authorization: 'Bearer token' };
   const { breaks } = (await (await fetch(`${url}/api/v1/breaks?limit=1`, { headers })).json()) as {
@@ -77,7 +77,7 @@ it('judges history by the team’s rules, in the folder or through the server th
   expect(await careless.json()).toMatchObject({ error: { code: 'BAD_QUERY' } });
 });
 
-it('says what is wrong with the call', async () => {
+it('reports wrong usage', async () => {
   const apply = (...args: string[]) => runHosted(['rules', 'apply', ...args], { cwd: team.path });
   expect((await apply('--yes')).errors).toContain('--since or --from');
   expect((await apply('--since', '1d', '--from', '2026-01-01', '--yes')).code).toBe(2);

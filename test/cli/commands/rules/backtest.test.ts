@@ -58,13 +58,13 @@ const ours = (priority: number) =>
   });
 
 describe('breakwatch rules backtest', () => {
-  it('holds stored verdicts and rules in force against new rules, over all pages of the store', async () => {
+  it('compares stored verdicts and active rules with new rules, over all blocks of the store', async () => {
     await (await keep()).close();
     const stored = JSON.parse(
       (await backtest(['--data', 'data', '--json'], {}, runBreakwatch)).output,
     );
     expect(stored).toMatchObject({ events: BREAKS, moved: 0, from: NOON, exceeded: [] });
-    // The stored hashes are not those of the rules in force.
+    // The stored hashes are not those of the active rules.
     expect(stored.reworded).toBe(BREAKS);
 
     rules.put('new/network/ours.json', ours(90));
@@ -73,7 +73,7 @@ describe('breakwatch rules backtest', () => {
     expect(text).toMatchObject({ code: 0, errors: '' });
     expect(text.output).toContain(`${BREAKS} breaks, 2026-03-14 12:00:00 to `);
     expect(text.output).toContain(
-      `${moved} get another rule (33.33 %), 0 the same rule in another version\n`,
+      `${moved} get another rule (33.33 %), 0 get a changed version of the same rule\n`,
     );
     expect(text.output).toContain(`\n${moved}  network/link-error → network/ours\n`);
 
@@ -84,7 +84,7 @@ describe('breakwatch rules backtest', () => {
     expect(strict.code).toBe(1);
     expect(strict.output).toContain('### Back-test\n\n- 3 breaks, ');
     expect(strict.output).toContain(
-      '- Too much: 33.33 % of the breaks get another rule; the limit is 33 %\n',
+      '- Limit exceeded: 33.33 % of the breaks get another rule; the limit is 33 %\n',
     );
     expect(strict.output).toContain(
       '| `network/link-error` | `network/ours` | 1 | 2026-03-14 12:00:00 ',
@@ -92,7 +92,7 @@ describe('breakwatch rules backtest', () => {
     expect(strict.output).toContain('| `network/ours` | 0 | 1 |\n');
   }, 120_000);
 
-  it('takes the old rules from a commit', async () => {
+  it('reads the old rules from a commit', async () => {
     await (await keep()).close();
     const git = (...args: string[]) =>
       execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
@@ -118,19 +118,7 @@ describe('breakwatch rules backtest', () => {
     }
   }, 120_000);
 
-  it('asks a server for the breaks of its folder', async () => {
-    const server = await startTestServer();
-    try {
-      await server.temporary.keep(...records().slice(0, 2_500));
-      const { code, output } = await backtest(['--url', server.url, '--json']);
-      expect(code).toBe(0);
-      expect(JSON.parse(output)).toMatchObject({ events: 2_500, moved: 0 });
-    } finally {
-      await server.stop();
-    }
-  }, 120_000);
-
-  it('takes the blocks of a server that has them, to the same end', async () => {
+  it('gives the same result with the blocks of a server', async () => {
     const store = await keep();
     const snapshots = openBlockHistory(join(rules.path, 'data'));
     const server = await startTestServer({ snapshots, token: 'secret' });
@@ -150,7 +138,7 @@ describe('breakwatch rules backtest', () => {
     expect(movements[0].samples[0]).toMatchObject({ id: 'e4497', endedAt: NOON + 4_497 * SECOND });
   }, 120_000);
 
-  it('says what keeps it from judging', async () => {
+  it('says why it cannot run', async () => {
     const missing = await backtest(['--data', 'nowhere'], { BREAKWATCH_PORT: '1' });
     expect(missing.code).toBe(2);
     expect(missing.errors).toContain('DATA_FOLDER_EMPTY');

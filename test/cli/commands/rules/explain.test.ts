@@ -23,7 +23,7 @@ describe('breakwatch rules explain', () => {
     expect(output).toContain('auth/url-expired: Push URL expired\n');
     expect(output).toContain('had expired 14 min before');
     expect(output).toContain('FAIL  time since URL expiry at the start of the push: 840 s (rule:');
-    expect(output).toContain('    could match with: previousReason, breaksOfStream10m\n');
+    expect(output).toContain('    could match if known: previousReason, breaksOfStream10m\n');
     expect((await explain(['event.json'])).output).toBe(output);
     expect((await explain([], EXPIRED, runBreakwatch)).output).toBe(output);
     for (const language of ['zh', 'ja', 'ko']) {
@@ -33,7 +33,7 @@ describe('breakwatch rules explain', () => {
     }
   });
 
-  it('takes an event as CSS sends it, and rules of a folder', async () => {
+  it('accepts an event as CSS sends it, and rules of a folder', async () => {
     rules.put('network/x.json', makeRule('network/x', {}));
     const event =
       '{"StreamName": "s", "StopReason": "推流链路网络异常", "StreamEndTime": "2026-01-07T12:00:09Z"}';
@@ -57,7 +57,7 @@ describe('breakwatch rules explain', () => {
     expect(errors).toContain(error);
   });
 
-  it('says when the file is missing', async () => {
+  it('reports a missing file', async () => {
     expect((await explain(['nowhere.json'])).errors).toContain('FILE_UNREADABLE');
   });
 });

@@ -42,7 +42,7 @@ describe('breakwatch rules init', () => {
     expect((await run('lint', 'ours', '--strict')).code).toBe(0);
   });
 
-  it('says when the folder can not be written', async () => {
+  it('reports a folder that cannot be written', async () => {
     rules.put('file', '');
     const { code, errors } = await run('init', 'file/below');
     expect(code).toBe(2);
@@ -51,7 +51,7 @@ describe('breakwatch rules init', () => {
 });
 
 describe('breakwatch rules new', () => {
-  it('starts a rule that loads, and never overwrites one', async () => {
+  it('creates a rule that loads, and never overwrites one', async () => {
     const args = ['new', 'client/odd', '--reason', 'client_closed', '--dir', '.'];
     expect(await runAlone(...args)).toMatchObject({ code: 0, errors: '' });
     const { findings } = JSON.parse((await run('lint', '.', '--json')).output);
@@ -64,7 +64,7 @@ describe('breakwatch rules new', () => {
   it.each([
     ['Client/Odd', 'client_closed', 'RULE_ID_BAD'],
     ['../client/odd', 'client_closed', 'RULE_ID_BAD'],
-    ['clients/odd', 'client_closed', 'the category is one of'],
+    ['clients/odd', 'client_closed', 'the category must be one of'],
     ['client/odd', 'client_close', 'did you mean client_closed?'],
   ])('%s for %s: %s', async (id, reason, says) => {
     const { code, errors } = await run('new', id, '--reason', reason, '--dir', '.');
@@ -75,7 +75,7 @@ describe('breakwatch rules new', () => {
 });
 
 describe('breakwatch rules fmt', () => {
-  it('checks without writing, then writes through links, then has nothing to do', async () => {
+  it('checks without writing, then writes through links, then changes nothing', async () => {
     const text = shippedRule('auth/url-expired');
     const messy = `\ufeff${JSON.stringify(JSON.parse(text))}`;
     rules.put('real.txt', messy);
@@ -85,7 +85,7 @@ describe('breakwatch rules fmt', () => {
     const check = await run('fmt', '--check', '.', '--format', 'github');
     expect(check.code).toBe(1);
     expect(check.output).toContain(
-      '::error file=auth/x.json,line=1,col=1,title=breakwatch layout::',
+      '::error file=auth/x.json,line=1,col=1,title=breakwatch format::',
     );
     expect(check.output).toContain(
       '::error file=auth/broken.json,line=1,col=8,title=breakwatch syntax::',
@@ -105,20 +105,20 @@ describe('breakwatch rules fmt', () => {
     expect(JSON.parse((await run('fmt', '.', '--json')).output).changed).toEqual([]);
   });
 
-  it('has nothing to do in the shipped rules', async () => {
+  it('changes nothing in the shipped rules', async () => {
     expect(await runAlone('fmt', '--check')).toMatchObject({ code: 0 });
     expect(existsSync(rules.path)).toBe(true);
   });
 });
 
 describe('breakwatch rules diff', () => {
-  it('tells two folders apart, in words, as Markdown and for programs', async () => {
+  it('compares two folders, as text, Markdown and JSON', async () => {
     rules.put('a/network/x.json', makeRule('network/x', { name: 'a' }));
     rules.put('b/network/x.json', makeRule('network/x', { name: '<b> | `c`' }));
     const text = await runAlone('diff', 'a', 'b');
     expect(text).toMatchObject({ code: 0, errors: '' });
     expect(text.output).toBe(
-      '0 rules added, 0 removed, 1 changed, 0 the same\n\nChanged\n  network/x: <b> | `c`\n    name: a → <b> | `c`\n',
+      '0 rules added, 0 removed, 1 changed, 0 unchanged\n\nChanged\n  network/x: <b> | `c`\n    name: a → <b> | `c`\n',
     );
     const markdown = await run('diff', 'a', 'b', '--format', 'markdown');
     expect(markdown.output).toContain('  - name: a → \\<b\\> \\| \\`c\\`\n');
@@ -129,10 +129,10 @@ describe('breakwatch rules diff', () => {
     );
   });
 
-  it('holds one folder against the shipped rules below it', async () => {
+  it('compares one folder with the shipped rules', async () => {
     rules.put('network/x.json', makeRule('network/x', {}));
     const { output } = await run('diff', '.');
-    expect(output).toMatch(/^1 rule added, 0 removed, 0 changed, \d+ the same\n/);
+    expect(output).toMatch(/^1 rule added, 0 removed, 0 changed, \d+ unchanged\n/);
     expect((await run('diff', 'nowhere')).code).toBe(2);
   });
 });

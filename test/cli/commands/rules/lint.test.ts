@@ -13,13 +13,13 @@ function lint(...args: string[]) {
 }
 
 describe('breakwatch rules lint', () => {
-  it('is clean for the shipped rules', async () => {
+  it('finds nothing in the shipped rules', async () => {
     const { code, output, errors } = await runBreakwatch(['rules', 'lint'], { cwd: rules.path });
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
     expect(output).toMatch(/^\d+ rules: 0 errors, 0 warnings\n$/);
   });
 
-  it('prints lines for people, annotations for GitHub and a document for programs', async () => {
+  it('prints lines, annotations for GitHub, and JSON', async () => {
     const rule = makeRule('network/x', {
       tests: [{ name: 'TODO: 100 %', given: {}, expect: 'match' }],
     });
@@ -51,13 +51,13 @@ describe('breakwatch rules lint', () => {
     });
   });
 
-  it('fails on warnings only when asked to', async () => {
+  it('fails on warnings only with --strict', async () => {
     rules.put('network/x.json', makeRule('network/x', { params: { runbook: 'ours' } }));
     expect((await lint('.')).code).toBe(0);
     expect((await lint('.', '--strict')).code).toBe(1);
   });
 
-  it('answers a wrong call with 2', async () => {
+  it('exits with 2 on wrong usage', async () => {
     const missing = await lint('nowhere');
     expect(missing.code).toBe(2);
     expect(missing.errors).toContain('RULES_FOLDER_MISSING: Cannot read the rules folder nowhere');

@@ -13,14 +13,14 @@ function shadow(...args: string[]) {
 }
 
 describe('breakwatch rules shadow', () => {
-  it('has nothing to say about the shipped rules', async () => {
+  it('finds nothing in the shipped rules', async () => {
     const words = ['rules', 'shadow', '--strict'];
     const { code, output } = await runBreakwatch(words, { cwd: rules.path });
     expect(code).toBe(0);
     expect(output).toMatch(/^\d+ rules: 0 errors, 0 warnings\n$/);
   });
 
-  it("fails on a team's rule that can not win, with the place of its conditions", async () => {
+  it("fails on a team's rule that can never win, with the position of its conditions", async () => {
     rules.put('network/weak.json', makeRule('network/weak', { priority: 10 }));
     const text = await shadow('.');
     expect(text.code).toBe(1);
@@ -40,7 +40,7 @@ describe('breakwatch rules shadow', () => {
     ]);
   });
 
-  it('warns of a shipped rule that a team takes over', async () => {
+  it('warns about a shipped rule that a rule of the team overrides', async () => {
     rules.put('network/strong.json', makeRule('network/strong', { priority: 99 }));
     const { code, output } = await shadow('.');
     expect(code).toBe(0);

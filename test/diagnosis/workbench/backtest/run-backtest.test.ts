@@ -9,11 +9,10 @@ import {
   SAMPLES,
 } from '../../../../src/diagnosis/workbench/backtest/backtest-report.ts';
 import { createJudge } from '../../../../src/diagnosis/workbench/backtest/judge.ts';
-import {
-  type PastBreak,
-  runBacktest,
-} from '../../../../src/diagnosis/workbench/backtest/run-backtest.ts';
+import { runBacktest } from '../../../../src/diagnosis/workbench/backtest/run-backtest.ts';
 import type { Facts } from '../../../../src/model/facts.ts';
+import { ALWAYS, backtestBreaks, type PastBreak } from '../../../helpers/backtest-breaks.ts';
+import { blockOf } from '../../../helpers/fact-block.ts';
 import { makeRule } from '../../../helpers/rules-folder.ts';
 
 let shipped: RuleSet;
@@ -31,18 +30,6 @@ function past(
   return { id: String(id), endedAt: 1_000 * id, stream: 'd/live/s', facts, verdict };
 }
 
-async function* pagesOf(breaks: Iterable<PastBreak>, size = 1_000) {
-  let page: PastBreak[] = [];
-  for (const one of breaks) {
-    page.push(one);
-    if (page.length === size) {
-      yield page;
-      page = [];
-    }
-  }
-  yield page;
-}
-
 function withRules(...rules: object[]): RuleSet {
   const made = rules.map((rule) => ({ hash: 'new', file: 'x', ...rule }) as LoadedRule);
   const ids = made.map(({ id }) => id);
@@ -50,7 +37,7 @@ function withRules(...rules: object[]): RuleSet {
 }
 
 describe('createJudge', () => {
-  it('rules as the diagnoser does, for every test inside the shipped rules', async () => {
+  it('gives the same result as the diagnoser for every test inside the shipped rules', async () => {
     const { judge } = createJudge(shipped);
     const diagnoser = createDiagnoser(shipped);
     for (const { tests } of shipped.rules) {
@@ -62,7 +49,7 @@ describe('createJudge', () => {
     }
   });
 
-  it('answers with the fall-back where no rule matches', () => {
+  it('returns the fallback rule when no rule matches', () => {
     const none = makeRuleSet([]);
     expect(createJudge(none).judge({ reason: 'network' })).toMatchObject({
       rule: 'unknown/unrecognized',
@@ -72,7 +59,7 @@ describe('createJudge', () => {
 });
 
 describe('runBacktest', () => {
-  it('counts what moves, with examples, and what becomes unknown or known', async () => {
+  it('counts breaks that move, with examples, and those that become unknown or known', async () => {
     const lost = withRules({
       ...makeRule('platform/proxy-cut', {}),
       conditions: {
@@ -88,11 +75,7 @@ describe('runBacktest', () => {
       past(3, { reason: 'proxy_cut' }),
       past(4, { reason: 'unrecognized' }),
     ];
-    const report = await runBacktest({
-      breaks: pagesOf(events, 2),
-      before: shipped,
-      after: lost,
-    });
+    const report = await backtestBreaks(shipped, lost, events, { size: 2 });
     expect(report).toMatchObject({
       events: 4,
       from: 1_000,
@@ -113,22 +96,22 @@ describe('runBacktest', () => {
       expect.objectContaining({ from: 'platform/proxy-cut', to: 'unknown/unrecognized', count: 1 }),
     ]);
     expect(report.rules).toContainEqual({ rule: 'unknown/unrecognized', before: 1, after: 2 });
-    // No break has it, and rules read it.
+    // Rules read it, but no break has it.
     expect(report.notRecorded).toContain('apiState');
     expect(report.notRecorded).not.toContain('node');
   });
 
-  it('holds stored verdicts against the rules of today', async () => {
+  it('compares stored verdicts with the current rules', async () => {
     const events = [
       past(1, { reason: 'network' }),
       past(2, { reason: 'network' }, 'unknown/unrecognized', 'unknown'),
     ];
-    const report = await runBacktest({ breaks: pagesOf(events), before: null, after: shipped });
+    const report = await backtestBreaks(null, shipped, events);
     expect(report).toMatchObject({ moved: 1, reworded: 1, newlyKnown: 1, newlyUnknown: 0 });
   });
 
-  it('says nothing of nothing', async () => {
-    const report = await runBacktest({ breaks: pagesOf([]), before: null, after: shipped });
+  it('reports nothing without breaks', async () => {
+    const report = await backtestBreaks(null, shipped, []);
     expect(report).toMatchObject({
       events: 0,
       from: null,
@@ -139,44 +122,53 @@ describe('runBacktest', () => {
     });
   });
 
-  it('takes any number of breaks one page at a time and keeps few examples', async () => {
+  it('holds one block at a time and keeps few examples', async () => {
     let held = 0;
     let max = 0;
-    async function* pages() {
-      for (let page = 0; page < 200; page += 1) {
+    async function* blocks() {
+      for (let block = 0; block < 200; block += 1) {
         held += 1;
         max = Math.max(max, held);
-        yield Array.from({ length: 500 }, (_none, index) =>
-          past(100_000 - page * 500 - index, { reason: 'network' }, 'network/other'),
+        yield blockOf(
+          Array.from({ length: 500 }, (_none, index) => {
+            const id = 100_000 - block * 500 - index;
+            const { endedAt, facts, verdict } = past(id, { reason: 'network' }, 'network/other');
+            return { endedAt, facts, ruling: verdict, place: id };
+          }),
         );
         held -= 1;
       }
     }
     const seen: number[] = [];
+    const read: number[][] = [];
     const report = await runBacktest({
-      breaks: pages(),
       before: null,
       after: shipped,
+      range: ALWAYS,
+      blocks,
+      readSamples(places) {
+        read.push([...places]);
+        return places.map((place) => {
+          const { verdict: _verdict, ...sample } = past(place, { reason: 'network' });
+          return { ...sample, place };
+        });
+      },
       onProgress: (events) => seen.push(events),
     });
     expect(report).toMatchObject({ events: 100_000, moved: 100_000, movedPercent: 100 });
     expect(report.movements).toHaveLength(1);
-    expect(report.movements[0]?.samples.map(({ id }) => id)).toEqual(
-      ['100000', '99999', '99998'].slice(0, SAMPLES),
-    );
+    const newest = [100_000, 99_999, 99_998].slice(0, SAMPLES);
+    expect(report.movements[0]?.samples.map(({ id }) => id)).toEqual(newest.map(String));
+    expect(read).toEqual([newest]);
     expect(max).toBe(1);
     expect(seen).toHaveLength(200);
   });
 });
 
 describe('exceededLimits', () => {
-  it('fails above a limit and not on it', async () => {
+  it('fails above a limit, but not at the limit', async () => {
     const events = [past(1, { reason: 'network' }), past(2, { reason: 'network' }, 'x/y')];
-    const report = await runBacktest({
-      breaks: pagesOf(events),
-      before: null,
-      after: makeRuleSet([]),
-    });
+    const report = await backtestBreaks(null, makeRuleSet([]), events);
     expect(report).toMatchObject({ movedPercent: 100, newlyUnknown: 2 });
     expect(exceededLimits(report, { maxMovedPercent: 100, maxUnknown: 2 })).toEqual([]);
     expect(exceededLimits(report, {})).toEqual([]);

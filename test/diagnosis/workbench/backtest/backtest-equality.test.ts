@@ -6,16 +6,16 @@ import { makeRuleSet } from '../../../../src/diagnosis/rule-files/load-rules.ts'
 import type { BacktestReport } from '../../../../src/diagnosis/workbench/backtest/backtest-report.ts';
 import { createJudge } from '../../../../src/diagnosis/workbench/backtest/judge.ts';
 import { BlockJudge } from '../../../../src/diagnosis/workbench/backtest/judge-blocks.ts';
-import {
-  type PastBreak,
-  runBacktest,
-  runBlockBacktest,
-} from '../../../../src/diagnosis/workbench/backtest/run-backtest.ts';
+import { runBacktest } from '../../../../src/diagnosis/workbench/backtest/run-backtest.ts';
 import type { Facts } from '../../../../src/model/facts.ts';
+import {
+  ALWAYS,
+  backtestBreaks,
+  backtestOneByOne,
+  type PastBreak,
+} from '../../../helpers/backtest-breaks.ts';
 import { blockOf } from '../../../helpers/fact-block.ts';
 import { FACT_NAMES, factsArbitrary, ruleArbitrary } from '../../compile/arbitraries.ts';
-
-const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 function setOf(rules: readonly EngineRule[], hash = 'h'): RuleSet {
   return makeRuleSet(
@@ -25,7 +25,7 @@ function setOf(rules: readonly EngineRule[], hash = 'h'): RuleSet {
   );
 }
 
-/** Events at different times, in no order, with rulings that some rule of the set may have given. */
+/** Events at different times, in no order, with rulings of rules of the set. */
 function pastOf(snapshots: readonly Record<string, unknown>[]): PastBreak[] {
   return snapshots.map((facts, place) => ({
     id: `e${place}`,
@@ -50,35 +50,13 @@ async function bothWays(
   const inRange = past
     .filter(({ endedAt }) => endedAt >= range.from && endedAt < range.to)
     .sort((a, b) => b.endedAt - a.endedAt);
-  async function* pages() {
-    yield inRange;
-  }
-  async function* blocks() {
-    for (let from = 0; from < past.length; from += size) {
-      yield blockOf(
-        past.slice(from, from + size).map(({ endedAt, facts, verdict }, place) => {
-          return { endedAt, facts, place: from + place, ruling: verdict };
-        }),
-      );
-    }
-  }
   return Promise.all([
-    runBlockBacktest({
-      before,
-      after,
-      range,
-      blocks,
-      readSamples: (places) =>
-        places.map((place) => {
-          const { verdict: _verdict, ...sample } = past[place] as PastBreak;
-          return { ...sample, place };
-        }),
-    }),
-    runBacktest({ before, after, breaks: pages() }),
+    backtestBreaks(before, after, past, { range, size }),
+    backtestOneByOne({ before, after }, [inRange]),
   ]);
 }
 
-describe('runBlockBacktest', () => {
+describe('runBacktest, compared with judging each break on its own', () => {
   let events = 0;
   let moved = 0;
   let known = 0;
@@ -89,13 +67,13 @@ describe('runBlockBacktest', () => {
     expect(known / events).toBeGreaterThan(0.1);
   });
 
-  it('finds the same as judging each snapshot, for generated rules and events', async () => {
+  it('finds the same for generated rules and events', async () => {
     const property = fc.asyncProperty(
       fc.array(ruleArbitrary, { minLength: 6, maxLength: 6 }),
       fc.array(ruleArbitrary, { minLength: 4, maxLength: 4 }),
       fc.array(factsArbitrary, { minLength: 60, maxLength: 60 }),
       async (shared, own, snapshots) => {
-        // As after an edit: some rules stay, some are others.
+        // As after an edit: some rules stay, others change.
         const before = setOf(shared);
         const after = setOf([...shared.slice(0, 3), ...own], 'h2');
         const past = pastOf(snapshots);
@@ -116,7 +94,7 @@ describe('runBlockBacktest', () => {
     await fc.assert(property, { numRuns: 300 });
   }, 180_000);
 
-  it('tells numbers apart exactly where comparisons turn', async () => {
+  it('separates numbers exactly where the result of a comparison changes', async () => {
     const values = [5, 4.5, -5, 0, '5', '12abc', true, null];
     const operators = [
       ...['equal', 'lessThan', 'greaterThanInclusive', 'swap:lessThan', 'not:greaterThan'],
@@ -133,7 +111,7 @@ describe('runBlockBacktest', () => {
       return { conditions: { not: { fact: 'n', ...leaf } }, event: { type: 'e' } };
     });
     const numbers = [...[5, 4.5, -5, 0, 1, 2, 3, 4].flatMap((n) => [n - 0.25, n, n + 0.25]), 1e300];
-    // More numbers than a dictionary takes: whole ones, broken ones, and with a text at the end.
+    // More numbers than a dictionary holds: whole numbers, fractions, and with a string at the end.
     const whole = Array.from({ length: 9_000 }, (_none, place) => ({ n: place - 4_500 }));
     const broken = whole.map(({ n }) => ({ n: n / 900 }));
     const odd = [...numbers, '5', 'x', true, [5]].map((n) => ({ n }));
@@ -146,7 +124,7 @@ describe('runBlockBacktest', () => {
     }
   }, 60_000);
 
-  it('compares facts with facts event by event', async () => {
+  it('compares two facts event by event', async () => {
     const pairs: EngineRule[] = ['equal', 'lessThan', 'in'].map((operator) => ({
       conditions: { all: [{ fact: 'a', operator, value: { fact: 'b' } }] },
       event: { type: 'e' },
@@ -169,7 +147,7 @@ describe('runBlockBacktest', () => {
     expect(one.moved).toBeGreaterThan(10);
   });
 
-  it('holds as many signatures as there are events, and many values of the reason', async () => {
+  it('handles as many signatures as events, and many reasons', async () => {
     const rules = Array.from(
       { length: 40 },
       (_none, place): EngineRule => ({
@@ -191,7 +169,7 @@ describe('runBlockBacktest', () => {
     );
     const [blocks, one] = await bothWays(setOf(rules.slice(5)), setOf(rules), past);
     expect(blocks).toEqual(one);
-    // The same when all that was learnt is forgotten again and again.
+    // The same when the signatures are discarded again and again.
     const counts = new Map<string, number>();
     const judge = new BlockJudge(
       null,
@@ -217,7 +195,7 @@ describe('runBlockBacktest', () => {
     );
   });
 
-  it('ends between two blocks when it is told to', async () => {
+  it('stops between two blocks when it is aborted', async () => {
     const stop = new AbortController();
     let read = 0;
     async function* blocks() {
@@ -226,7 +204,7 @@ describe('runBlockBacktest', () => {
         yield blockOf([{ ...event, place: read, ruling: event.verdict }]);
       }
     }
-    const running = runBlockBacktest({
+    const running = runBacktest({
       before: null,
       after: setOf([]),
       range: ALWAYS,
@@ -243,7 +221,7 @@ describe('runBlockBacktest', () => {
     expect(read).toBe(2);
   });
 
-  it('tells which facts no event of the time has', async () => {
+  it('reports the facts that no event of the range has', async () => {
     const rules: EngineRule[] = FACT_NAMES.map((fact) => ({
       conditions: { all: [{ fact, operator: 'equal', value: 1 }] },
       event: { type: 'e' },
