@@ -30,7 +30,7 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     type: 'string',
     source: 'event',
     always: true,
-    meaning: 'Reason id found from code or text; the language-free name of what CSS says.',
+    meaning: 'Reason id, found by code or text; the same in every language.',
   },
   {
     name: 'code',
@@ -60,13 +60,13 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     name: 'reasonText',
     type: 'string',
     source: 'event',
-    meaning: "CSS's own words.",
+    meaning: 'Reason text of CSS.',
   },
   {
     name: 'account',
     type: 'string',
     source: 'event',
-    meaning: "Breakwatch's name of the Tencent account.",
+    meaning: 'Name of the Tencent account in Breakwatch.',
   },
   {
     name: 'domain',
@@ -86,7 +86,7 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     name: 'node',
     type: 'string',
     source: 'event',
-    meaning: 'Access node that took the push (callback only).',
+    meaning: 'Access node that received the push (callback only).',
   },
   {
     name: 'resolution',
@@ -130,7 +130,7 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     name: 'txTimeUnreadable',
     type: 'boolean',
     source: 'pushUrl',
-    meaning: 'The push URL had a txTime that is no time of our days, such as milliseconds.',
+    meaning: 'The push URL had a txTime that is not a plausible time, such as milliseconds.',
   },
   {
     name: 'txSecretPresent',
@@ -143,7 +143,7 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     type: 'string',
     source: 'pushUrl',
     values: ['yes', 'no', 'keyUnknown'],
-    meaning: 'Whether txSecret fits the push key of the domain; derived before masking.',
+    meaning: 'Whether txSecret matches the push key of the domain; derived before masking.',
   },
   {
     name: 'secondsPastExpiry',
@@ -184,13 +184,13 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     name: 'recordId',
     type: 'string',
     source: 'pushUrl',
-    meaning: 'The recordId that an interactive-live client gave (cliRecId).',
+    meaning: 'The recordId of an interactive-live client (cliRecId).',
   },
   {
     name: 'team',
     type: 'string',
     source: 'directory',
-    meaning: 'Team that answers for the stream, from the directory.',
+    meaning: 'Team that is responsible for the stream, from the directory.',
   },
   {
     name: 'vip',
@@ -202,7 +202,7 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     name: 'contact',
     type: 'string',
     source: 'directory',
-    meaning: 'Whom to call, from the directory.',
+    meaning: 'Contact of the stream, from the directory.',
   },
   {
     name: 'previousReason',
@@ -260,7 +260,7 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     type: 'string',
     source: 'account',
     values: ['ok', 'stopped', 'credentials', 'permission', 'unreachable'],
-    meaning: "What the account's API said last.",
+    meaning: "Last known state of the account's API.",
   },
 ];
 
