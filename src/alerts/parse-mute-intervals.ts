@@ -23,7 +23,7 @@ const ENTRY_KEYS = ['name', ...PLACES, 'weekdays', 'from', 'to', 'timeZone'];
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 const MAX_ENTRIES = 1_000;
-/** Keys by the names that one may expect, also from earlier versions. */
+/** Keys by other names that users may expect, also from earlier versions. */
 const OTHER_NAMES: Readonly<Record<string, string>> = { expected: 'schedules', weekly: 'weekdays' };
 
 /**
@@ -50,7 +50,7 @@ export function parseMuteIntervals(text: string, { file, isSection }: MuteSource
 
 type Fail = (problem: string, offset: number) => never;
 
-/** Reads nodes; every complaint has the place of the node. */
+/** Reads nodes; every error has the position of its node. */
 class Reader {
   readonly #fail: Fail;
 
@@ -171,7 +171,7 @@ class Reader {
       if (from < 0 || to < 0 || more.length > 0) {
         return this.#bad(item, `"${word}" is not a day; use mon, tue, …, mon-fri or daily`);
       }
-      // Past Sunday it goes on with Monday.
+      // A range may continue past Sunday, e.g. sat-mon.
       return Array.from({ length: ((to - from + 7) % 7) + 1 }, (_none, step) => {
         return ((from + step) % 7) + 1;
       });
@@ -196,7 +196,7 @@ class Reader {
     const [, day, clock = '00:00', offset] =
       /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?))?(Z|[+-]\d{2}:\d{2})?$/.exec(text) ?? [];
     const local = Date.parse(`${day}T${clock}Z`);
-    // A day that no month has is taken for one of the next month.
+    // Date.parse accepts 02-30 as a day of the next month.
     if (!day || Number.isNaN(local) || new Date(local).toISOString().slice(0, 10) !== day) {
       return this.#bad(
         node,

@@ -21,8 +21,8 @@ export interface Message {
   links: { text: string; url: string }[];
   /** How good or bad the news is; chats show it as a color or a symbol. */
   tone: 'bad' | 'worse' | 'changed' | 'good' | 'test';
-  /** Mentions people: a page of something that still lasts. */
-  rings: boolean;
+  /** Whether to mention people: true for pages. */
+  mentionsPeople: boolean;
 }
 
 /** The address of the page with an alert's incident; null without a public URL. */
@@ -91,7 +91,7 @@ export function writeMessage(
     lines: [...notes, ...cardLines(notice, reader), ...timeLines(notice, reader)],
     links: links.flatMap(({ text, url }) => (url === null ? [] : [{ text, url }])),
     tone: test ? 'test' : toneOf(notice),
-    rings: kind === 'page' && !test,
+    mentionsPeople: kind === 'page' && !test,
   };
 }
 

@@ -1,6 +1,7 @@
 import { type AccountKeys, type ApiCaller, readCallbackRecords } from '../../css/api/index.ts';
 import type { JournalEntry } from '../../model/break.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
+import { type Backoff, backoffMs } from '../../model/time.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { CallbackLookups } from './missed-callbacks.ts';
 import type { Poller } from './poller.ts';
@@ -34,10 +35,9 @@ export interface CallbackRecoveryOptions {
 }
 
 const EVERY_MS = 10_000;
-const FIRST_WAIT_MS = 10_000;
-const MAX_WAIT_MS = 10 * 60_000;
-/** If the API or the permission is missing, somebody must change that. We try once an hour. */
-const REFUSED_WAIT_MS = 3_600_000;
+const BACKOFF: Backoff = { firstMs: 15_000, maxMs: 15 * 60_000 };
+/** If the API or the permission is missing, somebody must change that. We try about once an hour. */
+const REFUSED_BACKOFF: Backoff = { firstMs: 90 * 60_000, maxMs: 90 * 60_000 };
 /** Error codes of a site without the action. The international site's SDK does not have it. */
 const NO_SUCH_ACTION = /^(?:ActionOffline|InvalidAction|NoSuch|Unsupported)/;
 
@@ -121,6 +121,5 @@ function isBadLookup(error: BreakwatchError): boolean {
 
 function waitAfter(error: BreakwatchError, failures: number): number {
   const isRefused = ['CSS_PERMISSION', 'CSS_CREDENTIALS', 'CSS_BAD_REQUEST'].includes(error.code);
-  const wait = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
-  return (isRefused ? REFUSED_WAIT_MS : wait) * (1 + Math.random() / 2);
+  return backoffMs(isRefused ? REFUSED_BACKOFF : BACKOFF, failures);
 }

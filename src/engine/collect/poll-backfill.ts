@@ -1,5 +1,6 @@
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { BackfillProgress } from '../../model/health.ts';
+import { backoffMs } from '../../model/time.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import type { EventListReader } from './poll-reader.ts';
 import {
@@ -28,7 +29,7 @@ const WIDE_REREAD_EVERY_MS = 60_000;
 const WIDE_REREAD_SPAN_MS = DAY_MS;
 /** Rereading may take at most one part in this many of the time. */
 const REREAD_SHARE = 20;
-const RETRY_MS = 60_000;
+const MAX_RETRY_MS = 60_000;
 /** Part of the time between two polls that may be spent on reading the past. */
 const SHARE = 0.6;
 /** No estimate of the remaining time is made before this, ms. */
@@ -57,6 +58,8 @@ export class PollBackfill {
   #reading: AsyncGenerator<void, void> | undefined;
   #failures = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
+  /** Wait after the last failure, ms. */
+  #retryMs = 0;
   #error: BreakwatchError | null = null;
   #rereadAt: number;
   #rereadBeganAt: number | undefined;
@@ -88,8 +91,7 @@ export class PollBackfill {
   async read(state: PollState): Promise<void> {
     const { now, pollSeconds, signal } = this.#options;
     const sinceFailure = now() - this.#failedAt;
-    const wait = Math.min(RETRY_MS, pollSeconds * 500 * 2 ** this.#failures);
-    if (sinceFailure >= 0 && sinceFailure < wait) {
+    if (sinceFailure >= 0 && sinceFailure < this.#retryMs) {
       return;
     }
     const until = performance.now() + pollSeconds * 1_000 * SHARE;
@@ -108,6 +110,8 @@ export class PollBackfill {
       if (!signal.aborted) {
         this.#failedAt = now();
         this.#failures += 1;
+        const backoff = { firstMs: pollSeconds * 1_000, maxMs: MAX_RETRY_MS };
+        this.#retryMs = backoffMs(backoff, this.#failures);
         this.#error = asBreakwatchError(thrown);
       }
     }

@@ -14,7 +14,9 @@ export const dingtalk: WebhookFormatter = {
   write({ notice, settings, publicUrl, at }) {
     const message = writeMessage(notice, settings, publicUrl);
     const title = cutText(`${TONE_SYMBOLS[message.tone]} ${message.title}`, MAX_TITLE);
-    const mentions = message.rings ? settings.mention.map((name) => name.replace(/^@/, '')) : [];
+    const mentions = message.mentionsPeople
+      ? settings.mention.map((name) => name.replace(/^@/, ''))
+      : [];
     const people = mentions.filter((name) => name !== 'all');
     const isPhone = (name: string) => /^\+?[\d-]{8,15}$/.test(name);
     const linked = message.links

@@ -20,7 +20,7 @@ const BUSY = [11_232, 11_233, 11_247, 99_991_400];
 export const feishu: WebhookFormatter = {
   write({ notice, settings, publicUrl, at }) {
     const message = writeMessage(notice, settings, publicUrl);
-    const mentions = message.rings
+    const mentions = message.mentionsPeople
       ? settings.mention.map(
           (name) => `<at id=${name.replace(/[^\w@.-]/g, '').replace(/^@/, '')}></at>`,
         )

@@ -18,7 +18,7 @@ export const slack: WebhookFormatter = {
         )
         .join('\n'),
     );
-    const mentions = message.rings ? settings.mention.map(mentionOf).join(' ') : '';
+    const mentions = message.mentionsPeople ? settings.mention.map(mentionOf).join(' ') : '';
     const linked = message.links
       .map(({ text, url }) => `<${url}|${escapeMarkup(text)}>`)
       .join(' · ');

@@ -13,7 +13,7 @@ export const wecom: WebhookFormatter = {
   write({ notice, settings, publicUrl }) {
     const message = writeMessage(notice, settings, publicUrl);
     const title = `${TONE_SYMBOLS[message.tone]} ${message.title}`;
-    if (message.rings && settings.mention.length > 0) {
+    if (message.mentionsPeople && settings.mention.length > 0) {
       // Only messages of type text can mention @all and phone numbers.
       const mentions = settings.mention.map((name) => (name === 'all' ? '@all' : name));
       const isPhone = (name: string) => /^\+?\d{8,15}$/.test(name);
