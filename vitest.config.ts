@@ -11,6 +11,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [
       'test/alertmanager/**',
+      'test/attacks/**',
       'test/docs/run-commands.test.ts',
       'test/e2e/**',
       'test/package/**',

@@ -94,6 +94,8 @@ function route<const G extends RouteOptions>(given: G) {
   const bodyError = given.bodyError ?? 'BAD_QUERY';
   const errors = new Set<ErrorCode>([
     'BAD_QUERY',
+    'CROSS_SITE_REQUEST',
+    'HOST_NOT_ALLOWED',
     'INTERNAL',
     ...(isGuarded ? (['TOKEN_REQUIRED'] as const) : []),
     ...(given.body ? (['BAD_JSON', 'BODY_TOO_LARGE', bodyError] as const) : []),

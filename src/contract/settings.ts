@@ -90,6 +90,12 @@ export const ConfigFileSchema = object(
     muteIntervals: Type.Optional(
       Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())]),
     ),
+    server: Type.Optional(
+      object({
+        allowedHosts: Type.Optional(Texts),
+        allowedOrigins: Type.Optional(Texts),
+      }),
+    ),
     trustProxy: Type.Optional(Texts),
   },
   'ConfigFile',

@@ -73,6 +73,22 @@ export const ERROR_CATALOGUE = {
     cause: 'The server has a BREAKWATCH_TOKEN, and the Authorization header does not match it.',
     remedy: 'Send the value of BREAKWATCH_TOKEN as "Authorization: Bearer <token>".',
   },
+  CROSS_SITE_REQUEST: {
+    status: 403,
+    message: 'A browser sent this request for a page of {origin}.',
+    cause:
+      'A page of another origin tried to read or change something here through the browser of somebody who can reach this server.',
+    remedy:
+      'Use the page of Breakwatch itself. If the page is yours, add its origin to server.allowedOrigins in breakwatch.yaml, or set alerts.publicUrl to the address of Breakwatch in the browser.',
+  },
+  HOST_NOT_ALLOWED: {
+    status: 421,
+    message: 'This server does not answer for the host {host}.',
+    cause:
+      'The server has no token, so it answers only for IP addresses, localhost, the host of alerts.publicUrl and the names in server.allowedHosts. Otherwise any web page could read it by pointing its own name at this machine.',
+    remedy:
+      'Use 127.0.0.1 or localhost, add the host name to server.allowedHosts in breakwatch.yaml, or set BREAKWATCH_TOKEN.',
+  },
   // Callbacks
   UNKNOWN_ACCOUNT: {
     status: 404,

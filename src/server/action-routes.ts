@@ -9,7 +9,7 @@ const MAX_AUTHOR_LENGTH = 100;
 
 /**
  * `POST /api/v1/actions`: without `confirm` a dry run, with the `confirm` of the dry run the action
- * itself. A page in somebody's browser can send the first but cannot read its answer.
+ * itself.
  *
  * @param isGuarded - whether the server asks for a token; without one no action is allowed over HTTP
  */

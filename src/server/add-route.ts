@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static, TSchema } from 'typebox';
 import type { ROUTES, Route } from '../contract/routes.ts';
-import type { ErrorCode } from '../model/error-catalogue.ts';
-import { badRequest, parseFields } from '../queries/parse-request.ts';
+import { parseFields } from '../queries/parse-request.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { readSearch } from './read-search.ts';
 
@@ -23,12 +22,6 @@ type Answer<R extends AnyRoute> = R['answer'] extends TSchema
   ? Static<R['answer']> | FastifyReply
   : unknown;
 
-/** What is different about a route. */
-export interface RouteOptions {
-  /** Refuses requests that a browser sends from a page of another site. */
-  sameSiteOnly?: boolean;
-}
-
 /**
  * Adds one route of the contract. Parameters and body are checked before the handler is called, and the
  * compiler checks what the handler answers.
@@ -37,16 +30,12 @@ export function addRoute<R extends AnyRoute>(
   app: FastifyInstance,
   route: R,
   handle: (request: CheckedRequest<R>) => Answer<R> | Promise<Answer<R>>,
-  { sameSiteOnly = false }: RouteOptions = {},
 ): void {
   const { method, params, query, body, bodyError }: Route = route;
   app.route({
     method,
     url: route.path,
     handler: async (request, reply) => {
-      if (sameSiteOnly) {
-        refuseOtherSite(request, bodyError);
-      }
       const checked = {
         params: parseFields(params, request.params, { whole: 'the address' }),
         query: readSearch(query, request.query),
@@ -59,12 +48,4 @@ export function addRoute<R extends AnyRoute>(
       return handle(checked as CheckedRequest<R>);
     },
   });
-}
-
-/** A page of another site may send a request from a browser that can reach this server. */
-function refuseOtherSite({ headers }: FastifyRequest, code: ErrorCode): void {
-  const { origin, host } = headers;
-  if (origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host)) {
-    throw badRequest(code, 'the request comes from a page of another site');
-  }
 }

@@ -22,6 +22,7 @@ import { isTokenRight } from './is-token-right.ts';
 import { addOutboxRoutes } from './outbox-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { createQueryGate } from './query-gate.ts';
+import { createRequestGuard, type RequestGuardOptions } from './request-guard.ts';
 import { addRulesRoutes } from './rules-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { addSnapshotRoutes } from './snapshot-routes.ts';
@@ -50,6 +51,8 @@ export interface ServerOptions {
    * absent.
    */
   trustProxy?: string[];
+  /** Host names and browser pages that are served; see `request-guard.ts`. */
+  access?: Omit<RequestGuardOptions, 'isGuarded'>;
   /** Snapshots for back-tests elsewhere; without it there are none. The server does not close it. */
   snapshots?: SnapshotBlocks;
   /** Folder of the built page; without it there is none. */
@@ -135,6 +138,11 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
 
   options.configure?.(app);
   const gate = createQueryGate();
+  const requestGuard = createRequestGuard({ ...options.access, isGuarded: Boolean(token) });
+  app.addHook('onRequest', async (request) => {
+    requestGuard.checkHost(request);
+    requestGuard.checkSite(request);
+  });
   const stream = createBreakStream(engine, metrics.streamClients);
   const unsubscribe = engine.subscribe(metrics.breakSeen);
   app.addHook('preClose', async () => {

@@ -31,33 +31,17 @@ export function addIncidentRoutes(app: FastifyInstance, engine: Engine): void {
 
   addRoute(app, ROUTES.incident, ({ params }) => engine.incident(params.id));
 
-  const fromPeople = { sameSiteOnly: true };
-  addRoute(
-    app,
-    ROUTES.acknowledge,
-    ({ params, body }) => engine.acknowledge(params.id, body.by, body.note ?? null),
-    fromPeople,
+  addRoute(app, ROUTES.acknowledge, ({ params, body }) =>
+    engine.acknowledge(params.id, body.by, body.note ?? null),
   );
-  addRoute(
-    app,
-    ROUTES.addNote,
-    ({ params, body: { by, text, fixed = false } }) =>
-      engine.addNote(params.id, { by, text, fixed }),
-    fromPeople,
+  addRoute(app, ROUTES.addNote, ({ params, body: { by, text, fixed = false } }) =>
+    engine.addNote(params.id, { by, text, fixed }),
   );
-  addRoute(
-    app,
-    ROUTES.breakFeedback,
-    ({ params, body: { verdict, by, note = null } }) =>
-      engine.giveFeedback({ subject: 'break', id: params.id, verdict, by, note }),
-    fromPeople,
+  addRoute(app, ROUTES.breakFeedback, ({ params, body: { verdict, by, note = null } }) =>
+    engine.giveFeedback({ subject: 'break', id: params.id, verdict, by, note }),
   );
-  addRoute(
-    app,
-    ROUTES.incidentFeedback,
-    ({ params, body: { verdict, by, note = null } }) =>
-      engine.giveFeedback({ subject: 'incident', id: params.id, verdict, by, note }),
-    fromPeople,
+  addRoute(app, ROUTES.incidentFeedback, ({ params, body: { verdict, by, note = null } }) =>
+    engine.giveFeedback({ subject: 'incident', id: params.id, verdict, by, note }),
   );
 }
 

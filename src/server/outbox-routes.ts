@@ -12,25 +12,15 @@ export function addOutboxRoutes(app: FastifyInstance, outbox: AlertOutbox | unde
     notices: outbox ? await outbox.list(query.limit ?? LIST_LIMIT.defaultValue) : [],
   }));
 
-  const fromPeople = { sameSiteOnly: true };
-  addRoute(
-    app,
-    ROUTES.resendNotice,
-    async ({ body: { id, channel } }) => ({ channels: await existing(outbox).resend(id, channel) }),
-    fromPeople,
-  );
-  addRoute(
-    app,
-    ROUTES.dropNotice,
-    async ({ body: { id, channel } }) => ({ channels: await existing(outbox).drop(id, channel) }),
-    fromPeople,
-  );
-  addRoute(
-    app,
-    ROUTES.testChannels,
-    async ({ body }) => ({ tests: await existing(outbox).test(body.channel) }),
-    fromPeople,
-  );
+  addRoute(app, ROUTES.resendNotice, async ({ body: { id, channel } }) => ({
+    channels: await existing(outbox).resend(id, channel),
+  }));
+  addRoute(app, ROUTES.dropNotice, async ({ body: { id, channel } }) => ({
+    channels: await existing(outbox).drop(id, channel),
+  }));
+  addRoute(app, ROUTES.testChannels, async ({ body }) => ({
+    tests: await existing(outbox).test(body.channel),
+  }));
 }
 
 /** @throws `NO_CHANNELS` */

@@ -129,7 +129,7 @@ describe('incident routes', () => {
     expect((await send('incidents/inc-one/note', { by, text: 'x', odd: 1 })).status).toBe(400);
     const path = 'incidents/inc-one/acknowledge';
     expect((await send(path, { by }, { origin: 'https://elsewhere.example' })).body).toMatchObject({
-      error: { code: 'BAD_REMARK' },
+      error: { code: 'CROSS_SITE_REQUEST' },
     });
     expect((await send(path, { by }, { origin: server.url })).status).toBe(200);
   });

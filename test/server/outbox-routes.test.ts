@@ -84,7 +84,7 @@ describe('the outbox over HTTP', () => {
   it('takes no order from a page of another site', async () => {
     const id = await giveUpOne();
     const answer = await post('outbox/drop', { id }, { origin: 'https://evil.example.com' });
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(403);
     expect(outbox.status()[0]?.givenUp).toBe(1);
   });
 

@@ -2,6 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
+import {
+  NO_SERVER_SETTINGS,
+  readServerSettings,
+  type ServerSettings,
+} from './read-server-settings.ts';
 import { addresses, bad, rejectUnknown } from './setting-values.ts';
 
 /** The content of `breakwatch.yaml`. Accounts and alerts are not checked yet. */
@@ -11,13 +16,14 @@ export interface ConfigFile {
   mute?: MuteSource;
   alerts?: unknown;
   trustProxy?: string[];
+  server: ServerSettings;
 }
 
-const FILE_KEYS = ['accounts', 'alerts', 'directory', 'muteIntervals', 'trustProxy'];
+const FILE_KEYS = ['accounts', 'alerts', 'directory', 'muteIntervals', 'server', 'trustProxy'];
 
 /**
- * Reads `breakwatch.yaml`, or the file that BREAKWATCH_CONFIG names. Returns an empty object when there is
- * no file.
+ * Reads `breakwatch.yaml`, or the file that BREAKWATCH_CONFIG names. Returns no settings when there is no
+ * file.
  *
  * @throws `BAD_CONFIG` naming the file and the setting
  */
@@ -28,7 +34,7 @@ export function readConfigFile(environment: NodeJS.ProcessEnv): ConfigFile {
     if (named) {
       bad(`the file ${path} in BREAKWATCH_CONFIG does not exist.`);
     }
-    return {};
+    return { server: NO_SERVER_SETTINGS };
   }
   let content: unknown;
   try {
@@ -37,13 +43,13 @@ export function readConfigFile(environment: NodeJS.ProcessEnv): ConfigFile {
     bad(`${path}: ${(thrown as Error).message}`);
   }
   if (content === null || content === undefined) {
-    return {};
+    return { server: NO_SERVER_SETTINGS };
   }
   if (typeof content !== 'object' || Array.isArray(content)) {
     bad(`${path} must contain settings such as "accounts:".`);
   }
   rejectUnknown(content, FILE_KEYS, path);
-  const { accounts, alerts, directory, muteIntervals, trustProxy } = content as Record<
+  const { accounts, alerts, directory, muteIntervals, server, trustProxy } = content as Record<
     string,
     unknown
   >;
@@ -59,6 +65,7 @@ export function readConfigFile(environment: NodeJS.ProcessEnv): ConfigFile {
     // Relative to the configuration file, not to the working directory.
     directory: directory === undefined ? undefined : resolve(dirname(path), directory),
     mute: muteSource(muteIntervals, path),
+    server: readServerSettings(server, `${path}: server`),
     trustProxy: addresses(trustProxy, `${path}: trustProxy`),
   };
 }

@@ -8,6 +8,7 @@ import { accountOfEnvironment, pushKeysOfEnvironment } from './account-of-enviro
 import { readAccount } from './read-account.ts';
 import { readAlertSettings } from './read-alert-settings.ts';
 import { readConfigFile } from './read-config-file.ts';
+import type { ServerSettings } from './read-server-settings.ts';
 import { addresses, bad, commaList, expand } from './setting-values.ts';
 
 /** All settings of `breakwatch serve`. */
@@ -28,6 +29,8 @@ export interface Config {
   alerts?: AlertSettings;
   /** Addresses of proxies whose X-Forwarded-For is trusted. */
   trustProxy?: string[];
+  /** Who may reach the server; see `read-server-settings.ts`. */
+  server?: ServerSettings;
   accounts: Account[];
 }
 
@@ -67,6 +70,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     trustProxy:
       addresses(commaList(environment.BREAKWATCH_TRUST_PROXY), 'BREAKWATCH_TRUST_PROXY') ??
       file.trustProxy,
+    server: file.server,
     alerts: readAlertSettings(file.alerts, (text, where) => expand(text, where, environment)),
     accounts,
   };

@@ -117,6 +117,16 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
           callbackFrom ? [[name, parseSenders(callbackFrom)]] : [],
         ),
       ),
+      access: {
+        publicUrl: settings.publicUrl,
+        allowedHosts: config.server?.allowedHosts,
+        allowedOrigins: config.server?.allowedOrigins,
+        signedAccounts: new Set(
+          config.accounts.flatMap(({ name, callbackKeys }) =>
+            callbackKeys.length > 0 ? [name] : [],
+          ),
+        ),
+      },
       ...(config.trustProxy ? { trustProxy: config.trustProxy } : {}),
       webRoot: WEB_ROOT,
       log,
