@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { findProblem } from './find-problem.ts';
 
 const MAX_QUOTED = 40;
-const opened = new WeakMap<TSchema, TSchema>();
+const openSchemas = new WeakMap<TSchema, TSchema>();
 
 /**
  * Checks an answer in a client. It rejects a page of a proxy or an answer of an incompatible version. Unknown
@@ -11,7 +11,7 @@ const opened = new WeakMap<TSchema, TSchema>();
  * @throws Error that names the field and the problem
  */
 export function checkAnswer<S extends TSchema>(schema: S, body: unknown): Static<S> {
-  const found = findProblem(open(schema), body, (text) => text.slice(0, MAX_QUOTED));
+  const found = findProblem(openSchema(schema), body, (text) => text.slice(0, MAX_QUOTED));
   if (found) {
     throw new Error(`${found.field || 'it'} ${found.problem}`);
   }
@@ -19,13 +19,13 @@ export function checkAnswer<S extends TSchema>(schema: S, body: unknown): Static
 }
 
 /** The schema without `additionalProperties: false`. */
-function open(schema: TSchema): TSchema {
-  let copy = opened.get(schema);
+function openSchema(schema: TSchema): TSchema {
+  let copy = openSchemas.get(schema);
   if (!copy) {
     copy = JSON.parse(JSON.stringify(schema), (key, value) =>
       key === 'additionalProperties' && value === false ? undefined : value,
     ) as TSchema;
-    opened.set(schema, copy);
+    openSchemas.set(schema, copy);
   }
   return copy;
 }

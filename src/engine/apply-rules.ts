@@ -1,5 +1,5 @@
 import { INCIDENT_OPTIONS } from '../incidents/options.ts';
-import type { BreakPlace } from '../model/break.ts';
+import type { BreakPosition } from '../model/break.ts';
 import type { Store, TimeRange } from '../store/store.ts';
 import type { Deriver } from './derive/deriver.ts';
 import type { RulesApplication, RulesApplied } from './engine.ts';
@@ -37,7 +37,7 @@ export async function rediagnoseOpen(
   at: number,
 ): Promise<void> {
   const range = { from: at - INCIDENT_OPTIONS.giveUpMs, to: at + 1 };
-  for (let after: BreakPlace | null | undefined; after !== null; ) {
+  for (let after: BreakPosition | null | undefined; after !== null; ) {
     const request = { range, openOnly: true, limit: BATCH, at };
     const part = await deriver.rediagnose({ ...request, ...(after && { after }) });
     after = part.next;

@@ -1,6 +1,6 @@
 import type { CallbackType } from '../css/callbacks/index.ts';
 import type { PushKey } from '../css/push-url/index.ts';
-import type { BreakPlace, BreakRecord } from '../model/break.ts';
+import type { BreakPosition, BreakRecord } from '../model/break.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { BreakEvidence } from '../model/push.ts';
@@ -20,7 +20,7 @@ export interface BreaksPageRequest {
   /** Maximum number of records. */
   limit: number;
   /** The last record of the previous page; only records after it are returned. */
-  after?: BreakPlace;
+  after?: BreakPosition;
 }
 
 /** One page of breaks with the texts of their rules. */
@@ -36,7 +36,7 @@ export interface RulesApplication {
   /** Compared with the break's `endedAt`. */
   range: TimeRange;
   /** The end of the previous part; only breaks after it are diagnosed. */
-  after?: BreakPlace;
+  after?: BreakPosition;
   /** Maximum number of breaks. */
   limit: number;
 }
@@ -48,7 +48,7 @@ export interface RulesApplied {
   /** Number of breaks whose verdict changed. */
   changed: number;
   /** The end of this part; null at the end of the range. */
-  next: BreakPlace | null;
+  next: BreakPosition | null;
   /** Number of breaks in the whole range, with the first part; null with later ones. */
   total: number | null;
   /** Hash of the rule set that was applied. */

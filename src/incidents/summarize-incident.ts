@@ -2,10 +2,10 @@ import type { BreakRecord } from '../model/break.ts';
 import type {
   Chain,
   Incident,
-  IncidentMoment,
   IncidentState,
   Scope,
   ScopeKind,
+  TimelineEntry,
 } from '../model/incident.ts';
 import { causeKeyOf } from './cause-of-outage.ts';
 import type { Draft } from './draft-incidents.ts';
@@ -205,7 +205,7 @@ function courseOf(
     ...(end <= now ? [{ at: end, by: -1, givenUp }] : []),
   ]);
   changes.sort((a, b) => a.at - b.at || b.by - a.by);
-  const timeline: IncidentMoment[] = [];
+  const timeline: TimelineEntry[] = [];
   let down = 0;
   let silent = false;
   for (const { at, by, givenUp } of changes) {

@@ -123,7 +123,7 @@ export interface StoredJournalEntry extends JournalEntry {
 }
 
 /** A position in the list of breaks, which is sorted by `endedAt` and then `id`, both descending. */
-export interface BreakPlace {
+export interface BreakPosition {
   /** Epoch ms UTC. */
   endedAt: number;
   id: string;

@@ -69,7 +69,7 @@ export const INCIDENT_STATES = ['open', 'recovered', 'resolved', 'silent'] as co
 export type IncidentState = (typeof INCIDENT_STATES)[number];
 
 /** One entry in the timeline of an incident. */
-export interface IncidentMoment {
+export interface TimelineEntry {
   /** Epoch ms UTC. */
   at: number;
   kind: 'opened' | 'blocked' | 'recovered' | 'reopened' | 'resolved' | 'silent';
@@ -107,7 +107,7 @@ export interface Incident {
   firstCause: BreakRecord | null;
   /** Number of breaks that are only a consequence, by reason. */
   afterEffects: Record<string, number>;
-  timeline: IncidentMoment[];
+  timeline: TimelineEntry[];
 }
 
 /** Cause of an incident as it was diagnosed at that time. */
@@ -149,7 +149,7 @@ export interface StoredIncident
   /** The first few of its streams as `domain/app/stream`. */
   examples: string[];
   /** The latest entries. */
-  timeline: IncidentMoment[];
+  timeline: TimelineEntry[];
   /** Id of the incident that it was merged into; null when it was not. */
   mergedInto: string | null;
 }

@@ -1,8 +1,8 @@
-import type { BreakPlace } from '../model/break.ts';
+import type { BreakPosition } from '../model/break.ts';
 import { badField } from '../queries/parse-request.ts';
 
 /** Encodes a place in the order of breaks as the opaque text of `next`. */
-export function printCursor({ endedAt, id }: BreakPlace): string {
+export function printCursor({ endedAt, id }: BreakPosition): string {
   return Buffer.from(JSON.stringify([endedAt, id])).toString('base64url');
 }
 
@@ -11,7 +11,7 @@ export function printCursor({ endedAt, id }: BreakPlace): string {
  *
  * @throws `BAD_QUERY`
  */
-export function parseCursor(text: string): BreakPlace {
+export function parseCursor(text: string): BreakPosition {
   try {
     const place: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
     if (Array.isArray(place) && place.length === 2) {

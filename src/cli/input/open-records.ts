@@ -8,7 +8,7 @@ import type { Account, ImportedBatch, RulesApplied } from '../../engine/engine.t
 import { openEngine } from '../../engine/open-engine.ts';
 import { KEEP_DAYS } from '../../engine/retention.ts';
 import { watchDirectory } from '../../engine/watch-directory.ts';
-import type { BreakPlace } from '../../model/break.ts';
+import type { BreakPosition } from '../../model/break.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { BreakEvidence } from '../../model/push.ts';
 import type { Filters } from '../../model/query.ts';
@@ -159,7 +159,7 @@ async function localRecords(config: Config): Promise<Records> {
     },
     async *applyRules(range) {
       await engine.idle();
-      for (let after: BreakPlace | null | undefined; after !== null; ) {
+      for (let after: BreakPosition | null | undefined; after !== null; ) {
         const piece = await engine.applyRules({ range, limit: PIECE, ...(after && { after }) });
         yield piece;
         after = piece.next;

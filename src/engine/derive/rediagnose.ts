@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Diagnoser } from '../../diagnosis/run/index.ts';
-import type { BreakPlace, BreakRecord } from '../../model/break.ts';
+import type { BreakPosition, BreakRecord } from '../../model/break.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import type { DerivedBatch, ThreadStore, TimeRange } from '../../store/store.ts';
 import { reasonOf } from './matching/merge-observations.ts';
@@ -10,7 +10,7 @@ export interface RediagnoseRequest {
   /** Compared with the break's `endedAt`. */
   range: TimeRange;
   /** Only breaks after this place. */
-  after?: BreakPlace;
+  after?: BreakPosition;
   /** Only breaks whose stream has not recovered. */
   openOnly?: boolean;
   /** Maximum number of breaks; new callbacks are derived only after all of them. */
@@ -26,7 +26,7 @@ export interface Rediagnosed {
   /** Breaks whose verdict changed, as stored. */
   changed: BreakRecord[];
   /** Where the next part begins; null at the end of the range. */
-  next: BreakPlace | null;
+  next: BreakPosition | null;
 }
 
 /**

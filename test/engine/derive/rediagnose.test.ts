@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
-import type { BreakPlace } from '../../../src/model/break.ts';
+import type { BreakPosition } from '../../../src/model/break.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { createRulesFolder, makeRule, type RulesFolder } from '../../helpers/rules-folder.ts';
@@ -75,7 +75,7 @@ describe('diagnosing stored breaks again', () => {
 
   async function applyAll(limit: number) {
     const sum = { read: 0, changed: 0, total: -1, pieces: 0 };
-    for (let after: BreakPlace | null | undefined; after !== null; ) {
+    for (let after: BreakPosition | null | undefined; after !== null; ) {
       const piece = await engine.applyRules({ range: RANGE, limit, ...(after && { after }) });
       sum.read += piece.read;
       sum.changed += piece.changed;
