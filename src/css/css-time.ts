@@ -1,13 +1,13 @@
-const FORM = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+const TIME_PATTERN = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
 /**
  * Parses a time as the CSS API writes it: `2019-01-07T12:00:00Z`. A time without a zone is rejected,
- * because some CSS APIs mean Beijing time by it.
+ * because it is Beijing time in some CSS APIs.
  *
- * @returns epoch ms UTC, or null when the text has another form
+ * @returns epoch ms UTC, or null when the text has another format
  */
 export function parseCssTime(text: unknown): number | null {
-  if (typeof text !== 'string' || !FORM.test(text.trim())) {
+  if (typeof text !== 'string' || !TIME_PATTERN.test(text.trim())) {
     return null;
   }
   const time = Date.parse(text.trim().replace(' ', 'T'));

@@ -11,15 +11,15 @@ export interface ArrivedEnd
   sourceKey: SourceKey;
   /** Facts derived from the push URL before it was masked. */
   derived: Record<string, FactValue>;
-  /** The region of the node: 1–6 on the Chinese mainland. Callbacks only. */
+  /** Region of the node: 1–6 on the Chinese mainland. Callbacks only. */
   setId: number | null;
 }
 
 /** What a journal entry reports. */
 export type Arrival =
   | { kind: 'end'; event: ArrivedEnd }
-  | { kind: 'begin'; push: Push; derived: Record<string, FactValue> }
-  /** Stored as evidence only; `problem` when the entry could not be read. */
+  | { kind: 'start'; push: Push; derived: Record<string, FactValue> }
+  /** Only stored as evidence. `problem` is set when the entry cannot be read. */
   | { kind: 'other'; problem?: string };
 
 /**
@@ -65,7 +65,7 @@ function readCallback(entry: JournalEntry): Arrival {
       sequence,
       ...expiryOf(entry.derived),
     };
-    return { kind: 'begin', push, derived: entry.derived };
+    return { kind: 'start', push, derived: entry.derived };
   }
   return {
     kind: 'end',
@@ -121,7 +121,7 @@ function timeOf(body: Record<string, unknown>, name: string): number | null {
     : (parseCssTime(text) ?? badEvent(`${name} must be a UTC time such as 2019-01-07T12:00:00Z`));
 }
 
-/** Reads a record of the API, or a line with only a reason. */
+/** Reads an API record, or a line that only has a reason. */
 function readRecord(entry: JournalEntry): Arrival {
   const { body } = entry;
   const key = {
@@ -133,7 +133,7 @@ function readRecord(entry: JournalEntry): Arrival {
   const publishedAt = timeOf(body, 'PublishTime');
   if (publishedAt !== null) {
     const push = { ...key, startedAt: publishedAt, endedAt: null, sequence: null };
-    return { kind: 'begin', push, derived: entry.derived };
+    return { kind: 'start', push, derived: entry.derived };
   }
   const startedAt = timeOf(body, 'StreamStartTime');
   const endedAt = timeOf(body, 'StreamEndTime');

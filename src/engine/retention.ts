@@ -237,7 +237,7 @@ export function happenedAt(entry: JournalEntry): number | null {
   if (arrival.kind === 'end') {
     return arrival.event.endedAt;
   }
-  return arrival.kind === 'begin' && 'event_type' in entry.body ? arrival.push.startedAt : null;
+  return arrival.kind === 'start' && 'event_type' in entry.body ? arrival.push.startedAt : null;
 }
 
 /** Default retention, days: a year, and a month to compare with. */

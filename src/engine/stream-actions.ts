@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { type ApiCaller, createApiCaller } from '../css/api/index.ts';
 import {
-  type ActionOrder,
+  type StreamActionRequest,
   apiActionOf,
   callStreamAction,
-  checkActionOrder,
+  checkActionRequest,
   readStreamState,
   type StreamState,
 } from '../css/api/stream-actions.ts';
@@ -24,7 +24,7 @@ export interface Actor {
 
 /** The effects of an order before it is carried out. */
 export interface ActionPlan {
-  order: ActionOrder;
+  order: StreamActionRequest;
   /** The current state of the stream; `unknown` if the request failed. */
   state: StreamState;
   /** The expected effects, in English. */
@@ -37,7 +37,7 @@ export interface ActionPlan {
 
 /** An action that was carried out. */
 export interface ActionDone {
-  order: ActionOrder;
+  order: StreamActionRequest;
   /** The same in both lines of the audit log. */
   id: string;
   /** The request id of CSS. */
@@ -52,13 +52,13 @@ export interface StreamActions {
    * @param given - fields of an order; times as epoch ms UTC
    * @throws `BAD_ACTION` with the name of the field
    */
-  check(given: Partial<Record<keyof ActionOrder, unknown>>): ActionOrder;
+  check(given: Partial<Record<keyof StreamActionRequest, unknown>>): StreamActionRequest;
   /**
    * Returns what an order would do, without doing it.
    *
    * @throws `ACTIONS_OFF`, `UNKNOWN_ACCOUNT`
    */
-  dryRun(order: ActionOrder): Promise<ActionPlan>;
+  dryRun(order: StreamActionRequest): Promise<ActionPlan>;
   /**
    * Carries out an order with the confirmation of a dry run. The order is written to the audit log before
    * the request to CSS, and the result after it. The request is made once: a second drop could cut a push
@@ -68,7 +68,7 @@ export interface StreamActions {
    *   `ACTION_FAILED` with cause and fix of the API's error, `CSS_*` if CSS gave no clear answer
    */
   carryOut(
-    order: ActionOrder,
+    order: StreamActionRequest,
     confirm: string,
     actor: Actor,
     language?: Language,
@@ -130,7 +130,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
     return caller;
   }
 
-  function sign(order: ActionOrder, until: number, nonce: string): string {
+  function sign(order: StreamActionRequest, until: number, nonce: string): string {
     const { account, action, domain, app, stream, resumeAt, reason } = order;
     return createHmac('sha256', secret)
       .update(
@@ -139,7 +139,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
       .digest('base64url');
   }
 
-  function checkConfirm(order: ActionOrder, confirm: string): void {
+  function checkConfirm(order: StreamActionRequest, confirm: string): void {
     const no = (problem: string) => maskedError('ACTION_UNCONFIRMED', { problem });
     const [untilText = '', nonce = '', given = ''] = confirm.split('.', 3);
     const until = Number.parseInt(untilText, 36);
@@ -184,7 +184,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
   }
 
   return {
-    check: (given) => checkActionOrder(given, now()),
+    check: (given) => checkActionRequest(given, now()),
 
     async dryRun(order) {
       const caller = callerOf(order.account);
@@ -243,7 +243,7 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
 }
 
 /** Replaces the code of an API error by its cause and fix from the catalogue. */
-function explain(error: BreakwatchError, order: ActionOrder, language: Language): BreakwatchError {
+function explain(error: BreakwatchError, order: StreamActionRequest, language: Language): BreakwatchError {
   const apiCode = String(error.details.apiCode);
   const entry = lookUp(apiCode).find(({ kind }) => kind === 'api');
   const fix = (entry?.fix ?? []).map((step) => pickText(step, language));
@@ -264,7 +264,7 @@ function explain(error: BreakwatchError, order: ActionOrder, language: Language)
 }
 
 /** Source: the API documents of DropLiveStream, ForbidLiveStream and ResumeLiveStream. */
-function effectsOf({ action, resumeAt }: ActionOrder, state: StreamState): string[] {
+function effectsOf({ action, resumeAt }: StreamActionRequest, state: StreamState): string[] {
   if (action === 'drop') {
     return [
       state === 'active'

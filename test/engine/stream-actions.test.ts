@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ActionOrder } from '../../src/css/api/stream-actions.ts';
+import type { StreamActionRequest } from '../../src/css/api/stream-actions.ts';
 import { openAuditLog } from '../../src/engine/audit-log.ts';
 import type { Account } from '../../src/engine/engine.ts';
 import {
@@ -58,7 +58,7 @@ function make(part: Partial<StreamActionsOptions> = {}): StreamActions {
   return made;
 }
 
-function order(actions: StreamActions, part: Partial<Record<keyof ActionOrder, unknown>> = {}) {
+function order(actions: StreamActions, part: Partial<Record<keyof StreamActionRequest, unknown>> = {}) {
   return actions.check({
     account: 'shop',
     action: 'drop',
@@ -70,7 +70,7 @@ function order(actions: StreamActions, part: Partial<Record<keyof ActionOrder, u
 
 async function carryOut(
   actions: StreamActions,
-  part: Partial<Record<keyof ActionOrder, unknown>> = {},
+  part: Partial<Record<keyof StreamActionRequest, unknown>> = {},
 ) {
   const wanted = order(actions, part);
   const { confirm } = await actions.dryRun(wanted);
@@ -158,7 +158,7 @@ describe('actions on streams', () => {
     const actions = make({ now: () => clock });
     const drop = order(actions);
     const { confirm } = await actions.dryRun(drop);
-    const codeOf = async (wanted: ActionOrder, token: string) =>
+    const codeOf = async (wanted: StreamActionRequest, token: string) =>
       (await errorOf(actions.carryOut(wanted, token, ACTOR))).message;
     expect(await codeOf({ ...drop, stream: 'shop-18' }, confirm)).toContain('another action');
     expect(await codeOf({ ...drop, action: 'forbid' }, confirm)).toContain('another action');

@@ -7,26 +7,26 @@ import { type MappedApiError, mapApiError } from './map-api-error.ts';
 
 /** How to reach the API of one account. */
 export interface ApiCallerOptions {
-  /** Breakwatch's name of the account, for errors. */
+  /** Account name, for error messages. */
   account: string;
   secretId: string;
   secretKey: string;
   site: 'cn' | 'intl';
-  /** Another base URL, e.g. a simulator's; the site's own when absent. */
+  /** Base URL, for example of a simulator. Default: the endpoint of the site. */
   endpoint?: string;
-  /** How long to wait for an answer, ms; 10 s when absent. */
+  /** Timeout of a request, ms. Default: 10 s. */
   timeoutMs?: number;
-  /** How often a call is tried; 3 when absent. 1 for what must not be done twice. */
+  /** Maximum number of tries. Default: 3. Use 1 for actions that must not run twice. */
   maxTries?: number;
-  /** Waits, in ms, between two tries or requests, and at most until the signal aborts; real time when absent. */
+  /** Waits between two tries or requests, ms, until the signal aborts. Default: real time. */
   pause?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** Calls actions of the CSS API, one request at a time as far as its user does. */
+/** Calls actions of the CSS API. */
 export interface ApiCaller {
   /**
-   * Calls one action and answers its `Response`. Waits so that requests stay well below the rate
-   * limit, and tries again what may be tried again.
+   * Calls one action and returns its `Response`. Waits so that requests stay well below the rate
+   * limit, and retries errors that may go away.
    *
    * @throws `CSS_*`; the signal's reason when it aborts
    */
@@ -37,13 +37,13 @@ export interface ApiCaller {
   ): Promise<Record<string, unknown>>;
   /** Base URL, for errors. */
   readonly endpoint: string;
-  /** Gives up kept connections. */
+  /** Closes idle connections. */
   close(): void;
 }
 
 /** Version of the product `live`. */
 const API_VERSION = '2018-08-01';
-/** Where each site's API is (source: the SDKs of both sites). */
+/** Endpoints by site (source: the SDKs of both sites). */
 const SITE_ENDPOINTS = {
   cn: 'https://live.tencentcloudapi.com',
   intl: 'https://live.intl.tencentcloudapi.com',
@@ -52,9 +52,9 @@ const SITE_ENDPOINTS = {
 const MAX_TRIES = 3;
 const TIMEOUT_MS = 10_000;
 /**
- * Least time between requests, ms. Documented limits a second: 300 for the event list, 80 for the
- * online list, 40 for push samples, 20 for callback records; each for all programs of an account
- * together.
+ * Minimum time between requests, ms. Documented limits per second: 300 for the event list, 80 for
+ * the online list, 40 for push samples, 20 for callback records. All programs that use an account
+ * share its limits.
  */
 const SPACING_MS: Record<string, number> = {
   DescribeLiveStreamEventList: 10,
@@ -65,18 +65,18 @@ const SPACING_MS: Record<string, number> = {
 const DEFAULT_SPACING_MS = 50;
 const MAX_SPACING_MS = 1_000;
 
-/** Makes requests of one action wait for each other, and longer once the API complains. */
-class Pace {
-  readonly #least: number;
+/** Spaces the requests of one action, and more so after a rate limit error. */
+class RequestPacer {
+  readonly #minSpacing: number;
   #spacing: number;
   #nextAt = 0;
 
-  constructor(leastMs: number) {
-    this.#least = leastMs;
-    this.#spacing = leastMs;
+  constructor(minSpacingMs: number) {
+    this.#minSpacing = minSpacingMs;
+    this.#spacing = minSpacingMs;
   }
 
-  /** How long the next request has to wait, ms; its place is taken with this. */
+  /** Reserves the next time slot. Returns how long the request must wait for it, ms. */
   next(): number {
     const now = performance.now();
     const at = Math.max(now, this.#nextAt);
@@ -85,7 +85,7 @@ class Pace {
   }
 
   succeeded(): void {
-    this.#spacing = Math.max(this.#least, this.#spacing * 0.95);
+    this.#spacing = Math.max(this.#minSpacing, this.#spacing * 0.95);
   }
 
   limited(): void {
@@ -105,7 +105,7 @@ function waitBefore(retry: number, { error }: MappedApiError): number {
   return backoffMs(error.code === 'CSS_RATE_LIMIT' ? RATE_LIMIT_BACKOFF : BACKOFF, retry);
 }
 
-/** Creates a caller that signs with TC3-HMAC-SHA256 by the official SDK. */
+/** Creates a caller. The official SDK signs its requests with TC3-HMAC-SHA256. */
 export function createApiCaller(options: ApiCallerOptions): ApiCaller {
   const {
     account,
@@ -133,39 +133,39 @@ export function createApiCaller(options: ApiCallerOptions): ApiCaller {
     },
   });
   client.path = base.pathname;
-  const paces = new Map<string, Pace>();
+  const pacers = new Map<string, RequestPacer>();
 
-  function paceOf(action: string): Pace {
-    let pace = paces.get(action);
-    if (!pace) {
-      pace = new Pace(SPACING_MS[action] ?? DEFAULT_SPACING_MS);
-      paces.set(action, pace);
+  function pacerOf(action: string): RequestPacer {
+    let pacer = pacers.get(action);
+    if (!pacer) {
+      pacer = new RequestPacer(SPACING_MS[action] ?? DEFAULT_SPACING_MS);
+      pacers.set(action, pacer);
     }
-    return pace;
+    return pacer;
   }
 
   return {
     endpoint,
 
     async call(action, params, signal) {
-      const pace = paceOf(action);
+      const pacer = pacerOf(action);
       for (let attempt = 1; ; attempt += 1) {
         signal?.throwIfAborted();
-        const waitMs = pace.next();
+        const waitMs = pacer.next();
         if (waitMs > 0) {
           await pause(waitMs, signal);
         }
         try {
           const answer = await client.request(action, params, signal ? { signal } : {});
-          pace.succeeded();
+          pacer.succeeded();
           return answer;
         } catch (thrown) {
           signal?.throwIfAborted();
           const mapped = mapApiError(thrown, { account, action, endpoint }, [secretKey]);
           if (mapped.error.code === 'CSS_RATE_LIMIT') {
-            pace.limited();
+            pacer.limited();
           }
-          if (!mapped.mayRetry || attempt === maxTries) {
+          if (!mapped.retryable || attempt === maxTries) {
             throw mapped.error;
           }
           await pause(waitBefore(attempt, mapped), signal);
@@ -180,8 +180,8 @@ export function createApiCaller(options: ApiCallerOptions): ApiCaller {
 }
 
 /**
- * The proxy for a URL from the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, upper or lower
- * case), or undefined. Loopback addresses never use a proxy.
+ * Finds the proxy for a URL in the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`, upper or
+ * lower case). Returns undefined without a proxy, and always for loopback addresses.
  */
 export function chooseProxy(url: URL, environment: NodeJS.ProcessEnv): string | undefined {
   const read = (name: string) =>
@@ -190,8 +190,8 @@ export function chooseProxy(url: URL, environment: NodeJS.ProcessEnv): string | 
   if (host === 'localhost' || host === '[::1]' || host.startsWith('127.')) {
     return undefined;
   }
-  const exempt = (read('no_proxy') ?? '').split(',').map((entry) => entry.trim().toLowerCase());
-  for (const entry of exempt) {
+  const noProxy = (read('no_proxy') ?? '').split(',').map((entry) => entry.trim().toLowerCase());
+  for (const entry of noProxy) {
     const suffix = entry.replace(/^\*?\./, '').replace(/:\d+$/, '');
     if (entry === '*' || (suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`)))) {
       return undefined;

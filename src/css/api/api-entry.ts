@@ -7,8 +7,8 @@ import { hashContent } from '../hash-content.ts';
 import type { OnlineStream, StreamEventInfo } from './css-client.ts';
 
 /**
- * The reason's id where it is known, because the same record in another language, or with a code
- * after the text, is the same record.
+ * The id of the reason if it is known. The same record in another language, or with a code after
+ * the text, must have the same key.
  */
 function reasonKey(text: string | undefined): string {
   const match = matchReason({ text: text ?? null });
@@ -16,8 +16,8 @@ function reasonKey(text: string | undefined): string {
 }
 
 /**
- * Makes the journal entry of one record of DescribeLiveStreamEventList. The API has no id, so the key
- * is a hash of domain, app, stream, start, end and reason.
+ * Makes the journal entry of one record of DescribeLiveStreamEventList. The API has no
+ * record id, so the key is a hash of domain, app, stream, start, end and reason.
  *
  * @param receivedAt - epoch ms UTC
  * @throws `BAD_EVENT` for a record without a stream or end time
@@ -52,7 +52,7 @@ export function apiEntry(account: string, info: StreamEventInfo, receivedAt: num
 }
 
 /**
- * Makes the journal entries of a live push of DescribeLiveStreamOnlineList: one for each start.
+ * Makes the journal entries of a live stream of DescribeLiveStreamOnlineList: one for each push start.
  *
  * @param receivedAt - epoch ms UTC
  */

@@ -6,48 +6,48 @@ import type { PushKey } from '../push-url/push-url.ts';
 import type { ApiCaller } from './api-caller.ts';
 
 /** CSS keeps its records of callbacks for 14 days (source: API document 267/51328). */
-export const RECORDS_KEPT_MS = 14 * 86_400_000;
-/** One question may span a day at most (same source). */
-export const RECORDS_SPAN_MS = 86_400_000;
+export const RECORDS_RETENTION_MS = 14 * 86_400_000;
+/** Maximum time range of a query: one day (same source). */
+export const MAX_RECORDS_SPAN_MS = 86_400_000;
 
 const ACTION = 'DescribeCallbackRecordsList';
-/** The document gives no limit, so a modest size: a question seldom has more answers. */
+/** The maximum page size is not documented. Few queries have more records than this. */
 const PAGE_SIZE = 20;
-/** A stream with more interruptions than this within the span is asked for no further. */
+/** Later pages of a query are not read. */
 const MAX_PAGES = 50;
 const INTERRUPTION = 0;
 
-/** Keys of the account. */
+/** Secret keys of an account. */
 export interface AccountKeys {
-  /** To tell whether a txSecret fits, before it is masked. */
+  /** For checking txSecret before it is masked. */
   pushKeys: readonly PushKey[];
-  /** Masked wherever they stand. */
+  /** Masked wherever they occur. */
   callbackKeys: readonly string[];
 }
 
-/** Which records are wanted. */
-export interface CallbackRecordSearch {
-  /** StreamName; CSS takes it literally, on every domain and AppName. */
+/** Selects callback records. */
+export interface CallbackRecordQuery {
+  /** StreamName, on any domain and AppName. It is not a pattern. */
   stream: string;
-  /** Epoch ms UTC; at most {@link RECORDS_SPAN_MS} before `to`. */
+  /** Epoch ms UTC; at most {@link MAX_RECORDS_SPAN_MS} before `to`. */
   from: number;
   to: number;
 }
 
 /**
- * Asks CSS which interruption callbacks it made of a stream, delivered or not, and makes of each
- * the journal entry that it would have become had it come by itself: with the same key, so that
- * what does come later is a repetition of it. It needs no sign, as the API's answer is proof enough.
+ * Reads from CSS the interruption callbacks of a stream, delivered or not, as journal entries. An
+ * entry has the same key as if the callback had been received, so a callback that arrives later is a
+ * duplicate. The sign is not checked, because the record comes from the API.
  *
- * @param account - Breakwatch's name of it
+ * @param account - account name
  * @param receivedAt - epoch ms UTC
- * @returns the entries; a record that can not be read is left out and counted
+ * @returns the entries, and the number of records that cannot be read
  * @throws `CSS_*`; the signal's reason when it aborts
  */
 export async function readCallbackRecords(
   caller: ApiCaller,
   account: string,
-  { stream, from, to }: CallbackRecordSearch,
+  { stream, from, to }: CallbackRecordQuery,
   receivedAt: number,
   keys: AccountKeys,
   signal?: AbortSignal,
@@ -64,7 +64,7 @@ export async function readCallbackRecords(
       PageSize: PAGE_SIZE,
     };
     const answer = await caller.call(ACTION, params, signal);
-    const bad = (problem: string) =>
+    const badAnswer = (problem: string) =>
       maskedError('CSS_BAD_ANSWER', {
         account,
         action: ACTION,
@@ -73,13 +73,13 @@ export async function readCallbackRecords(
       });
     const records = answer?.DataInfoList ?? [];
     if (!Array.isArray(records)) {
-      throw bad('DataInfoList is not a list');
+      throw badAnswer('DataInfoList is not a list');
     }
     total = typeof answer?.TotalNum === 'number' && records.length > 0 ? answer.TotalNum : 0;
     for (const record of records) {
       const entry = entryOf(record, account, receivedAt, keys);
       if (entry) {
-        // A repeated callback may stand there once for each try.
+        // The list may have a repeated callback once for each try.
         entries.set(entry.key, entry);
       } else {
         unreadable += 1;
@@ -89,7 +89,7 @@ export async function readCallbackRecords(
   return { entries: [...entries.values()], unreadable };
 }
 
-/** The callback as it was sent stands in `Request`, as text. */
+/** `Request` is the body of the callback, as JSON text. */
 function entryOf(
   record: unknown,
   account: string,

@@ -3,32 +3,32 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import { parseCssTime, printCssTime } from '../css-time.ts';
 import { type ApiCallerOptions, createApiCaller } from './api-caller.ts';
 
-/** How to reach CSS for one account. */
+/** How to reach the CSS API of one account. */
 export type CssClientOptions = ApiCallerOptions;
 
-/** A window of the event list, epoch ms UTC; both ends belong to it, cut to whole seconds. */
+/** A time window of the event list, epoch ms UTC, both ends included, cut to whole seconds. */
 export interface EventWindow {
   from: number;
   to: number;
   /**
-   * AppName to ask for. Documents say that without one only `live` is listed, so other names have
-   * to be asked for one by one.
+   * AppName to query. According to the documents, the default is only `live`, so every other name
+   * needs its own query.
    */
   app?: string;
 }
 
-/** Reads what CSS knows of one account. */
+/** Reads the events and live streams of one account. */
 export interface CssClient {
   /**
-   * All pushes that ended or were refused in a window, a page at a time, by end ascending. A
-   * record may come twice where windows meet.
+   * Reads all pushes that ended or were refused in a window, page by page, by end time. Large
+   * windows are split, and a record on a boundary may be returned twice.
    *
    * @throws `CSS_*`; the signal's reason when it aborts
    */
   streamEvents(window: EventWindow, signal?: AbortSignal): AsyncGenerator<StreamEventInfo[], void>;
-  /** All streams that are live now. @throws `CSS_*`; the signal's reason when it aborts */
+  /** Reads all streams that are live now. @throws `CSS_*`; the signal's reason when it aborts */
   onlineStreams(signal?: AbortSignal): Promise<OnlineStream[]>;
-  /** Gives up kept connections. */
+  /** Closes idle connections. */
   close(): void;
 }
 
@@ -36,14 +36,14 @@ export interface CssClient {
 const PAGE_SIZE = 100;
 const MAX_PAGES = 100;
 const MAX_SPAN_MS = 30 * 86_400_000;
-/** Windows with more records than this are split: below the 10,000 that can be read, as they may grow. */
+/** Windows with more records are split. The API limit is 10,000, and a window may grow. */
 const SPLIT_ABOVE = 9_000;
 const PART_SIZE = 5_000;
 const SECOND = 1_000;
 
 const ONLINE_PAGE_SIZE = 1_000;
 
-/** One page of a list, as far as paging goes. */
+/** One page of a list. */
 interface Page {
   records: Record<string, unknown>[];
   total: number;
@@ -60,7 +60,7 @@ export function createCssClient(options: CssClientOptions): CssClient {
     signal?: AbortSignal,
   ): Promise<Page> {
     const answer = await caller.call(action, params, signal);
-    const bad = (problem: string): never => {
+    const badAnswer = (problem: string): never => {
       throw maskedError('CSS_BAD_ANSWER', {
         account: options.account,
         action,
@@ -69,18 +69,18 @@ export function createCssClient(options: CssClientOptions): CssClient {
       });
     };
     if (typeof answer !== 'object' || answer === null) {
-      return bad('Response is not an object');
+      return badAnswer('Response is not an object');
     }
     const total = answer.TotalNum;
     if (typeof total !== 'number' || !Number.isInteger(total) || total < 0) {
-      return bad('TotalNum is not a whole number');
+      return badAnswer('TotalNum is not a whole number');
     }
     const records = answer[listName] ?? (total === 0 ? [] : undefined);
     if (!Array.isArray(records)) {
-      return bad(`${listName} is not a list`);
+      return badAnswer(`${listName} is not a list`);
     }
     if (records.some((record) => typeof record !== 'object' || record === null)) {
-      return bad(`${listName} contains something that is not a record`);
+      return badAnswer(`${listName} contains something that is not a record`);
     }
     return { records, total };
   }
@@ -97,7 +97,7 @@ export function createCssClient(options: CssClientOptions): CssClient {
       ...(app === undefined ? {} : { AppName: app }),
       PageNum: page,
       PageSize: PAGE_SIZE,
-      // Refused pushes are wanted too.
+      // 0 includes refused pushes.
       IsFilter: 0,
       IsAsc: ascending ? 1 : 0,
     };
@@ -116,16 +116,16 @@ export function createCssClient(options: CssClientOptions): CssClient {
       return;
     }
     let { total } = first;
-    yield* pageOf(first);
+    yield* nonEmptyPage(first);
     for (let page = 2; page <= MAX_PAGES && (page - 1) * PAGE_SIZE < total; page += 1) {
       const next = await readEvents(window, page, true, signal);
       total = next.total;
-      yield* pageOf(next);
+      yield* nonEmptyPage(next);
     }
-    // A second that holds more than can be read from its begin is read from its end too.
-    const rest = Math.min(MAX_PAGES, Math.ceil(total / PAGE_SIZE) - MAX_PAGES);
-    for (let page = 1; page <= rest; page += 1) {
-      yield* pageOf(await readEvents(window, page, false, signal));
+    // One second with more records than the API returns is also read from its end.
+    const remaining = Math.min(MAX_PAGES, Math.ceil(total / PAGE_SIZE) - MAX_PAGES);
+    for (let page = 1; page <= remaining; page += 1) {
+      yield* nonEmptyPage(await readEvents(window, page, false, signal));
     }
   }
 
@@ -134,9 +134,9 @@ export function createCssClient(options: CssClientOptions): CssClient {
     step: number,
     signal?: AbortSignal,
   ): AsyncGenerator<StreamEventInfo[], void> {
-    for (let begin = from; begin < to; begin += step) {
-      // Parts share their ends: whether both ends belong to a window is not documented.
-      yield* readWindow({ from: begin, to: Math.min(begin + step, to), app }, signal);
+    for (let start = from; start < to; start += step) {
+      // Parts overlap at their ends, because it is not documented whether a window includes its ends.
+      yield* readWindow({ from: start, to: Math.min(start + step, to), app }, signal);
     }
   }
 
@@ -173,14 +173,14 @@ function wholeSecond(time: number): number {
   return Math.floor(time / SECOND) * SECOND;
 }
 
-function* pageOf({ records }: Page): Generator<StreamEventInfo[], void> {
+function* nonEmptyPage({ records }: Page): Generator<StreamEventInfo[], void> {
   if (records.length > 0) {
-    // Each record is judged where it becomes a journal entry; old ones held the push URL.
+    // Fields are checked in apiEntry. Masked here, because records once contained the push URL.
     yield records.map((record) => maskSecrets(record)) as unknown as StreamEventInfo[];
   }
 }
 
-/** A live stream; a record without name or times tells nothing and is passed over. */
+/** Reads a live stream. Skips a record without a name or times. */
 function onlineStream(record: Record<string, unknown>): OnlineStream[] {
   const { StreamName, AppName, DomainName, PublishTimeList } = record;
   if (typeof StreamName !== 'string' || StreamName === '' || !Array.isArray(PublishTimeList)) {
@@ -219,7 +219,7 @@ export interface StreamEventInfo {
   Resolution?: string;
 }
 
-/** One push of DescribeLiveStreamOnlineList. */
+/** One stream of DescribeLiveStreamOnlineList. */
 export interface OnlineStream {
   domain: string;
   app: string;

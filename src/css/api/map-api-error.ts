@@ -2,7 +2,7 @@ import type { BreakwatchError } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
-/** What was called, for the error. */
+/** The API call, for error messages. */
 export interface ApiCall {
   account: string;
   action: string;
@@ -10,13 +10,13 @@ export interface ApiCall {
   endpoint: string;
 }
 
-/** An error of the API, and whether the same call may be tried again at once. */
+/** An error of the API, and whether the same call may be retried. */
 export interface MappedApiError {
   error: BreakwatchError;
-  mayRetry: boolean;
+  retryable: boolean;
 }
 
-/** The parts of what the official SDK throws that tell something; all may be missing. */
+/** The useful fields of errors from the official SDK. All are optional. */
 interface SdkError {
   message?: string;
   /** `Response.Error.Code`. */
@@ -24,7 +24,7 @@ interface SdkError {
   /** HTTP status other than 200. */
   httpCode?: number;
   requestId?: string;
-  /** Set on all that the SDK itself throws. */
+  /** Set on all errors that the SDK itself throws. */
   traceId?: string;
   /** Kind of a node-fetch error. */
   type?: string;
@@ -46,7 +46,7 @@ const PERMISSION = new Set([
 const BAD_REQUEST =
   /^(?:ActionOffline|DryRunOperation|Invalid|Missing|NoSuch|RequestSizeLimit|ResourceNotFound|ResponseSizeLimit|Unknown|Unsupported)/;
 
-/** The common and CSS error codes as documented, sorted by what one has to do about them. */
+/** Maps the documented common and CSS error codes to ours, by what the user must do. */
 function codeOf(apiCode: string): MappedApiError['error']['code'] {
   if (PERMISSION.has(apiCode) || apiCode.startsWith('UnauthorizedOperation')) {
     return 'CSS_PERMISSION';
@@ -67,50 +67,54 @@ const RETRY_SAFE =
   /^(?:RequestLimitExceeded|LimitExceeded\.RateLimitExceeded$|InternalError|FailedOperation\.CallOtherSvrFailed$|ServiceUnavailable)/;
 
 /**
- * Names what went wrong with an API call. Nothing of the request gets into the error.
+ * Maps an error of the official SDK to a `CSS_*` error. The error has no data of the request.
  *
  * @param thrown - what the official SDK threw
- * @param secrets - never to be repeated, whatever the message says
+ * @param secrets - masked in the message
  */
 export function mapApiError(
   thrown: unknown,
   call: ApiCall,
   secrets: readonly string[],
 ): MappedApiError {
-  const said = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SdkError;
-  const message = maskSecrets(String(said.message ?? thrown), secrets);
-  const details = { ...call, requestId: printable(said.requestId) ?? 'none' };
-  if (typeof said.code === 'string' && said.traceId !== undefined) {
-    const apiCode = printable(said.code) ?? 'unnamed error';
+  const sdkError = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SdkError;
+  const message = maskSecrets(String(sdkError.message ?? thrown), secrets);
+  const details = { ...call, requestId: printable(sdkError.requestId) ?? 'none' };
+  if (typeof sdkError.code === 'string' && sdkError.traceId !== undefined) {
+    const apiCode = printable(sdkError.code) ?? 'unnamed error';
     return {
       error: maskedError(codeOf(apiCode), { ...details, apiCode }),
-      mayRetry: RETRY_SAFE.test(apiCode),
+      retryable: RETRY_SAFE.test(apiCode),
     };
   }
-  if (typeof said.httpCode === 'number') {
-    return mapStatus(said.httpCode, details);
+  if (typeof sdkError.httpCode === 'number') {
+    return mapStatus(sdkError.httpCode, details);
   }
-  if (said.traceId === undefined && said.type !== 'body-timeout' && said.type !== 'system') {
+  if (
+    sdkError.traceId === undefined &&
+    sdkError.type !== 'body-timeout' &&
+    sdkError.type !== 'system'
+  ) {
     const problem = message.replace(/^invalid json response body at \S+ reason: /, '');
     return {
       error: maskedError('CSS_BAD_ANSWER', { ...details, problem: problem.slice(0, 200) }),
-      // What was cut on its way may come whole; what is no JSON at all comes from someone else.
-      mayRetry: /unterminated|unexpected end/i.test(problem),
+      // A truncated answer may be complete next time. Other invalid JSON comes from a different server.
+      retryable: /unterminated|unexpected end/i.test(problem),
     };
   }
   if (/invalid character in header|not a legal HTTP header/i.test(message)) {
     const apiCode = 'SecretId has a character that is not allowed';
     return {
       error: maskedError('CSS_CREDENTIALS', { ...details, apiCode }),
-      mayRetry: false,
+      retryable: false,
     };
   }
   const isTimeout = /timeout/i.test(message) && !/ETIMEDOUT/.test(message);
   const problem = isTimeout ? 'no answer in time' : message.replace(/^.*, reason: /, '');
   return {
     error: maskedError('CSS_UNREACHABLE', { ...details, problem: problem.slice(0, 200) }),
-    // A lost connection may come back at once; one that hangs has cost enough already.
-    mayRetry: !isTimeout,
+    // A lost connection may work again at once. After a timeout, a retry would take too long.
+    retryable: !isTimeout,
   };
 }
 
@@ -119,15 +123,15 @@ function mapStatus(status: number, details: ApiCall & { requestId: string }): Ma
   if (status === 429) {
     return {
       error: maskedError('CSS_RATE_LIMIT', { ...details, apiCode }),
-      mayRetry: true,
+      retryable: true,
     };
   }
   if (status >= 500) {
-    return { error: maskedError('CSS_API_ERROR', { ...details, apiCode }), mayRetry: true };
+    return { error: maskedError('CSS_API_ERROR', { ...details, apiCode }), retryable: true };
   }
   return {
     error: maskedError('CSS_BAD_ANSWER', { ...details, problem: apiCode }),
-    mayRetry: false,
+    retryable: false,
   };
 }
 

@@ -4,16 +4,16 @@ import { parseCssTime, printCssTime } from '../css-time.ts';
 import type { ApiCaller } from './api-caller.ts';
 
 /** CSS keeps samples for 7 days (source: API document 267/35965). */
-export const SAMPLES_KEPT_MS = 7 * 86_400_000;
+export const SAMPLES_RETENTION_MS = 7 * 86_400_000;
 
 const ACTION = 'DescribeStreamPushInfoList';
 const BEIJING_MS = 8 * 3_600_000;
-/** Samples may carry the time of their end; so far outside of the asked range, in ms, they count. */
-const SLACK_MS = 60_000;
-const UNZONED = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)$/;
+/** Samples may have the time at which they end, so they may be this far outside of the range, ms. */
+const TOLERANCE_MS = 60_000;
+const TIME_WITHOUT_ZONE = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)$/;
 
-/** Which samples are wanted: of one stream, at most 3 hours. Times are epoch ms UTC. */
-export interface SampleSearch {
+/** One stream and a time range of at most 3 hours. Times are epoch ms UTC. */
+export interface SampleQuery {
   domain: string;
   app: string;
   stream: string;
@@ -21,27 +21,27 @@ export interface SampleSearch {
   to: number;
 }
 
-/** A sample with what tells whose it is. */
-export interface ReadSample extends PushSample {
-  /** CSS's id of the push; null when not told. */
+/** A sample, and what identifies its push. */
+export interface SampleRecord extends PushSample {
+  /** CSS's id of the push; null when unknown. */
   sequence: string | null;
-  /** Query of the push URL, with txSecret in clear. Must not leave unmasked. */
+  /** Query of the push URL, with txSecret unmasked. Mask it before use. */
   streamParam: string | null;
 }
 
 /**
- * Asks CSS what it measured of a stream's pushes.
+ * Reads the quality samples of a stream's pushes from CSS.
  *
- * @param account - Breakwatch's name of it, for errors
- * @returns samples by time; one that can not be read is left out
+ * @param account - account name, for error messages
+ * @returns samples by time, without those that cannot be read
  * @throws `CSS_*`; the signal's reason when it aborts
  */
 export async function readPushSamples(
   caller: ApiCaller,
   account: string,
-  { domain, app, stream, from, to }: SampleSearch,
+  { domain, app, stream, from, to }: SampleQuery,
   signal?: AbortSignal,
-): Promise<ReadSample[]> {
+): Promise<SampleRecord[]> {
   const params = {
     StreamName: stream,
     StartTime: printCssTime(from),
@@ -64,16 +64,18 @@ export async function readPushSamples(
     .sort((a, b) => a.at - b.at);
 }
 
-/** The document gives the form of the times and not their zone, so the asked range tells it. */
+/** The zone of the times is not documented, so the one that fits the requested range is used. */
 function timeOf(text: unknown, from: number, to: number): number | null {
   const zoned = parseCssTime(text);
   if (zoned !== null) {
     return zoned;
   }
-  const [, day, time] = (typeof text === 'string' && UNZONED.exec(text.trim())) || [];
+  const [, day, time] = (typeof text === 'string' && TIME_WITHOUT_ZONE.exec(text.trim())) || [];
   const asUtc = Date.parse(`${day}T${time}Z`);
   return (
-    [asUtc - BEIJING_MS, asUtc].find((at) => at >= from - SLACK_MS && at <= to + SLACK_MS) ?? null
+    [asUtc - BEIJING_MS, asUtc].find(
+      (at) => at >= from - TOLERANCE_MS && at <= to + TOLERANCE_MS,
+    ) ?? null
   );
 }
 
@@ -86,13 +88,13 @@ function textOf(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-function sampleOf(record: Record<string, unknown>, from: number, to: number): ReadSample[] {
+function sampleOf(record: Record<string, unknown>, from: number, to: number): SampleRecord[] {
   const at = timeOf(record.Time, from, to);
   if (at === null) {
     return [];
   }
   const local = numberOf(record.LocalTs);
-  // What still flows tells of the connection: a camera that stops must not look like a bad uplink.
+  // Only media that still flow show the connection: a stopped camera must not look like a bad uplink.
   const media = [record.VideoTs, record.AudioTs].flatMap((value) => numberOf(value) || []);
   return [
     {

@@ -2,12 +2,12 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import { printCssTime } from '../css-time.ts';
 import type { ApiCaller } from './api-caller.ts';
 
-/** What can be done to a stream. */
+/** Actions on a stream. */
 export const STREAM_ACTIONS = ['drop', 'forbid', 'resume'] as const;
 export type StreamAction = (typeof STREAM_ACTIONS)[number];
 
-/** One action on one stream. */
-export interface ActionOrder {
+/** A request for one action on one stream. */
+export interface StreamActionRequest {
   account: string;
   action: StreamAction;
   /** Push domain. */
@@ -16,13 +16,13 @@ export interface ActionOrder {
   app: string;
   /** StreamName. */
   stream: string;
-  /** When a ban ends by itself, epoch ms UTC; only for `forbid`, where null means CSS's 7 days. */
+  /** When a ban ends, epoch ms UTC. Only for `forbid`, where null means CSS's default of 7 days. */
   resumeAt: number | null;
-  /** Why, for CSS and the audit log. CSS takes it for `forbid` only. */
+  /** Reason for the audit log. CSS only accepts it for `forbid`. */
   reason: string | null;
 }
 
-/** What CSS says of a stream now. */
+/** State of a stream, as CSS reports it. */
 export type StreamState = 'active' | 'inactive' | 'forbid' | 'unknown';
 
 /** Limits of ForbidLiveStream (source: its API document). */
@@ -36,7 +36,7 @@ const API_ACTIONS: Record<StreamAction, string> = {
   resume: 'ResumeLiveStream',
 };
 
-/** Name of the API's action, which CAM policies use too. */
+/** Name of the API action, as in CAM policies. */
 export function apiActionOf(action: StreamAction): string {
   return API_ACTIONS[action];
 }
@@ -46,22 +46,22 @@ function bad(problem: string): never {
 }
 
 /**
- * Checks an order before anything is asked of CSS.
+ * Checks a request before it is sent to CSS.
  *
- * @param given - fields of {@link ActionOrder}; `app` is `live` when absent
+ * @param given - fields of {@link StreamActionRequest}; `app` defaults to `live`
  * @param now - epoch ms UTC
  * @throws `BAD_ACTION` naming the field
  */
-export function checkActionOrder(
-  given: { [Field in keyof ActionOrder]?: unknown },
+export function checkActionRequest(
+  given: { [Field in keyof StreamActionRequest]?: unknown },
   now: number,
-): ActionOrder {
+): StreamActionRequest {
   const name = (field: 'account' | 'domain' | 'app' | 'stream', fallback?: string): string => {
     const value = given[field] ?? fallback;
     if (typeof value !== 'string' || value.trim() === '') {
       return bad(`${field} is missing`);
     }
-    // A pattern would be a name of its own to CSS, and never what its writer meant.
+    // CSS has no patterns: it would take "*" as part of the name.
     if (value.length > MAX_NAME_LENGTH || /[\s\p{Cc}*]/u.test(value)) {
       return bad(
         `${field} must have at most ${MAX_NAME_LENGTH} characters, without spaces and "*"`,
@@ -101,16 +101,16 @@ export function checkActionOrder(
 }
 
 /**
- * Carries an action out.
+ * Sends an action to CSS.
  *
- * @returns CSS's id of the request
+ * @returns CSS's request id
  * @throws `CSS_*`
  */
 export async function callStreamAction(
   caller: ApiCaller,
-  order: ActionOrder,
+  request: StreamActionRequest,
 ): Promise<{ requestId: string }> {
-  const { action, domain, app, stream, resumeAt, reason } = order;
+  const { action, domain, app, stream, resumeAt, reason } = request;
   const answer = await caller.call(API_ACTIONS[action], {
     DomainName: domain,
     AppName: app,
@@ -121,10 +121,10 @@ export async function callStreamAction(
   return { requestId: typeof answer?.RequestId === 'string' ? answer.RequestId : 'none' };
 }
 
-/** Asks what CSS says of a stream. @throws `CSS_*` */
+/** Reads the state of a stream from CSS. @throws `CSS_*` */
 export async function readStreamState(
   caller: ApiCaller,
-  { domain, app, stream }: Pick<ActionOrder, 'domain' | 'app' | 'stream'>,
+  { domain, app, stream }: Pick<StreamActionRequest, 'domain' | 'app' | 'stream'>,
 ): Promise<StreamState> {
   const answer = await caller.call('DescribeLiveStreamState', {
     DomainName: domain,

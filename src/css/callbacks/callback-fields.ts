@@ -5,7 +5,7 @@ export function badField(field: string, problem: string): never {
   throw maskedError('CALLBACK_BAD_FIELD', { field, problem });
 }
 
-/** Reads the fields of one body. Its errors name the field. */
+/** Reads the fields of one callback body. Its errors name the field. */
 export class FieldReader {
   readonly #body: Record<string, unknown>;
 
@@ -13,7 +13,7 @@ export class FieldReader {
     this.#body = body;
   }
 
-  /** The first of these names that has a value. */
+  /** Finds the first of these names that has a value. */
   #find(names: readonly string[]): [string, unknown] | undefined {
     for (const name of names) {
       const value = Object.hasOwn(this.#body, name) ? this.#body[name] : undefined;
@@ -24,6 +24,7 @@ export class FieldReader {
     return undefined;
   }
 
+  /** Reads a string; null when it is absent. */
   text(...names: string[]): string | null {
     const found = this.#find(names);
     if (!found) {
@@ -36,13 +37,13 @@ export class FieldReader {
     return value;
   }
 
-  /** A string that must be present and not empty. */
-  needed(...names: string[]): string {
+  /** Reads a string that must be present and not empty. */
+  required(...names: string[]): string {
     return this.text(...names) || badField(names[0] as string, 'is missing or empty');
   }
 
-  /** A whole number of 0 or more, as a number or a string; an empty string counts as absent. */
-  whole(...names: string[]): number | null {
+  /** Reads a whole number >= 0, given as a number or a string. An empty string counts as absent. */
+  wholeNumber(...names: string[]): number | null {
     const found = this.#find(names);
     if (!found || found[1] === '') {
       return null;
@@ -56,7 +57,7 @@ export class FieldReader {
     return number;
   }
 
-  /** An id: a string, or a number that JSON represents exactly. */
+  /** Reads an id: a string, or a number that JSON represents exactly. */
   identifier(name: string): string | null {
     const value = this.#find([name])?.[1];
     if (value === undefined || (typeof value === 'number' && !Number.isSafeInteger(value))) {

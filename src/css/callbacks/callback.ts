@@ -50,21 +50,21 @@ export interface CallbackMessage {
   body: Record<string, unknown>;
 }
 
-/** Unix seconds (years 2001 and 2100). A time outside is in another unit, or wrong. */
-const EARLIEST = 1_000_000_000;
-const LATEST = 4_102_444_800;
+/** Unix seconds (years 2001 and 2100). Other values are wrong, or in another unit. */
+const MIN_SECONDS = 1_000_000_000;
+const MAX_SECONDS = 4_102_444_800;
 
 function eventTime(fields: FieldReader): number {
-  const seconds = fields.whole('event_time') ?? badField('event_time', 'is missing');
-  if (seconds < EARLIEST || seconds > LATEST) {
+  const seconds = fields.wholeNumber('event_time') ?? badField('event_time', 'is missing');
+  if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
     badField('event_time', 'must be a Unix time in seconds');
   }
   return seconds * 1000;
 }
 
 function resolution(fields: FieldReader): string | null {
-  const width = fields.whole('width');
-  const height = fields.whole('height');
+  const width = fields.wholeNumber('width');
+  const height = fields.wholeNumber('height');
   return width && height ? `${width}*${height}` : null;
 }
 
@@ -74,7 +74,7 @@ function signature(
 ): Pick<CallbackMessage, 't' | 'signedT' | 'sign'> {
   const { t } = body;
   return {
-    t: fields.whole('t'),
+    t: fields.wholeNumber('t'),
     signedT: typeof t === 'string' || typeof t === 'number' ? String(t) : null,
     sign: fields.text('sign') || null,
   };
@@ -93,7 +93,7 @@ export function parseCallback(body: unknown): CallbackMessage {
   }
   const given = body as Record<string, unknown>;
   const fields = new FieldReader(given);
-  const type = fields.whole('event_type') ?? badField('event_type', 'is missing');
+  const type = fields.wholeNumber('event_type') ?? badField('event_type', 'is missing');
   const eventType = CALLBACK_TYPES.find((known) => known === type);
   if (eventType === undefined) {
     throw maskedError('CALLBACK_UNKNOWN_TYPE', { eventType: type });
@@ -103,26 +103,26 @@ export function parseCallback(body: unknown): CallbackMessage {
   }
   return {
     eventType,
-    domain: fields.needed('app'),
-    app: fields.needed('appname'),
-    stream: fields.needed('stream_id', 'channel_id'),
+    domain: fields.required('app'),
+    app: fields.required('appname'),
+    stream: fields.required('stream_id', 'channel_id'),
     eventAt: eventTime(fields),
     sequence: fields.identifier('sequence'),
     node: fields.text('node') || null,
     clientIp: clientIpOf(fields.text('user_ip')),
     streamParam: fields.text('stream_param'),
-    pushDurationMs: fields.whole('push_duration'),
-    errcode: fields.whole('errcode', 'errorcode'),
-    subErrcode: fields.whole('sub_errcode', 'suberrcode'),
+    pushDurationMs: fields.wholeNumber('push_duration'),
+    errcode: fields.wholeNumber('errcode', 'errorcode'),
+    subErrcode: fields.wholeNumber('sub_errcode', 'suberrcode'),
     errmsg: fields.text('errmsg')?.trim() || null,
-    setId: fields.whole('set_id'),
+    setId: fields.wholeNumber('set_id'),
     resolution: resolution(fields),
     ...signature(given, fields),
     body: given,
   };
 }
 
-/** Recordings, screenshots and push exceptions are journalled as they are; only their sign is read. */
+/** Recordings, screenshots and push exceptions are stored as they are. Only their sign is read. */
 function otherMessage(
   eventType: CallbackType,
   body: Record<string, unknown>,
@@ -157,7 +157,7 @@ export function clientIpOf(text: string | null | undefined): string | null {
 
 /** errcodes with which CSS refuses a push before it starts: its own checks and remote authentication. */
 const REFUSALS = new Set([18, 19]);
-/** A push that lasted this long was live, even with such a code, for example one cut by arrears. */
+/** A push of this length was live, even with such a code, for example one that arrears ended. */
 const LIVE_MS = 1_000;
 
 /** When a push was live, according to one callback. Times are epoch ms UTC. */
@@ -215,8 +215,8 @@ export function verifyCallback(
   const given = digest(sign);
   let matches = false;
   for (const key of usable) {
-    const wanted = createHash('md5').update(`${key}${signedT}`).digest('hex');
-    matches = timingSafeEqual(given, digest(wanted)) || matches;
+    const expected = createHash('md5').update(`${key}${signedT}`).digest('hex');
+    matches = timingSafeEqual(given, digest(expected)) || matches;
   }
   if (!matches) {
     throw maskedError('CALLBACK_BAD_SIGN', { account });
@@ -238,8 +238,8 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
-/** Shorter secrets are not masked: they would match ordinary text by chance. */
-const SHORTEST_SECRET = 6;
+/** Shorter secrets are not masked, because they would match ordinary text by chance. */
+const MIN_SECRET_LENGTH = 6;
 
 /** CSS repeats a message with a new `t` and `sign`, so these are not part of its identity. */
 function contentKey(body: Record<string, unknown>): string {
@@ -276,7 +276,7 @@ export function callbackEntry(
       : {};
   const masked = maskSecrets(
     { body, derived },
-    known.filter(({ length }) => length >= SHORTEST_SECRET),
+    known.filter(({ length }) => length >= MIN_SECRET_LENGTH),
   );
   // The key is stored as well, so it must not contain a secret from the sequence, nor a hash of one.
   const isNamed = isPush && sequence !== null && masked.body.sequence === body.sequence;

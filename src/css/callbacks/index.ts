@@ -1,3 +1,3 @@
-/** Callbacks of CSS: reads and verifies them, and makes their journal entries. */
+/** CSS callbacks: read and verify them, and make their journal entries. */
 export { type CallbackType, callbackEntry, parseCallback, verifyCallback } from './callback.ts';
 export { pushExceptionKeys, type ReportedException, readPushExceptions } from './push-exception.ts';

@@ -12,7 +12,7 @@ export interface ReportedException {
   at: number;
   type: number;
   /** CSS's description of the type; null when it sent none. */
-  said: LocalizedText | null;
+  description: LocalizedText | null;
   count: number;
   detail: string | null;
 }
@@ -104,7 +104,7 @@ export function readPushExceptions(body: Record<string, unknown>): ReportedExcep
       {
         at,
         type,
-        said: en || zh ? { en: en ?? (zh as string), ...(zh ? { zh } : {}) } : null,
+        description: en || zh ? { en: en ?? (zh as string), ...(zh ? { zh } : {}) } : null,
         count: wholeOf(event.count) ?? Math.max(1, details.length),
         detail: textOf(details[0]?.desc),
       },

@@ -1,223 +1,37 @@
 import { maskedError } from '../../secrets/masked-error.ts';
 import { printCssTime } from '../css-time.ts';
-
-/** What a column of a CSV export can be. */
-type Column =
-  | 'stream'
-  | 'domain'
-  | 'app'
-  | 'start'
-  | 'end'
-  | 'reason'
-  | 'duration'
-  | 'durationMs'
-  | 'clientIp'
-  | 'resolution'
-  | 'errcode'
-  | 'subErrcode';
+import type { ConsoleColumn, ConsoleColumns } from './console-header.ts';
 
 /**
- * Headers by column, the better one first, without blanks and signs: those of the API, of
- * Breakwatch's own export, and the console's words in its languages. The words of its pages are
- * documented (AppName is the path, 路径, パス, 경로), those of its download are not.
- */
-const HEADERS: Record<Column, readonly string[]> = {
-  stream: [
-    'streamname',
-    'stream',
-    'streamid',
-    '流名称',
-    '流名',
-    '流id',
-    '直播流名称',
-    '直播码',
-    'ストリーム名',
-    'ストリーム',
-    '스트림이름',
-    '스트림명',
-    '스트림',
-  ],
-  domain: [
-    'domainname',
-    'domain',
-    'pushdomain',
-    'pushdomainname',
-    '推流域名',
-    '域名',
-    'プッシュドメイン名',
-    'プッシュドメイン',
-    'ドメイン名',
-    'ドメイン',
-    '푸시도메인이름',
-    '푸시도메인',
-    '도메인이름',
-    '도메인',
-  ],
-  app: [
-    'appname',
-    'app',
-    'path',
-    'pushpath',
-    '路径',
-    '推流路径',
-    '应用名',
-    'パス',
-    'アプリ名',
-    '경로',
-  ],
-  start: [
-    'streamstarttime',
-    'starttime',
-    'startedat',
-    'pushstarttime',
-    '推流开始时间',
-    '开始推流时间',
-    '开始时间',
-    'プッシュ開始時間',
-    'プッシュ開始時刻',
-    '開始時間',
-    '開始時刻',
-    '푸시시작시간',
-    '시작시간',
-  ],
-  end: [
-    'streamendtime',
-    'endtime',
-    'time',
-    'endedat',
-    'pushendtime',
-    'interruptiontime',
-    '推流结束时间',
-    '断流时间',
-    '结束时间',
-    'プッシュ終了時間',
-    'ストリーム切断時間',
-    '切断時間',
-    '終了時間',
-    '終了時刻',
-    '푸시종료시간',
-    '스트림중단시간',
-    '중단시간',
-    '종료시간',
-  ],
-  reason: [
-    'stopreason',
-    'reasontext',
-    'interruptionreason',
-    'causeofinterruption',
-    'cause',
-    'reason',
-    '断流原因',
-    '原因',
-    'ストリーム切断の原因',
-    '切断の原因',
-    '切断原因',
-    '切断理由',
-    '스트리밍중단원인',
-    '스트림중단원인',
-    '중단원인',
-  ],
-  duration: [
-    'duration',
-    'pushduration',
-    'durationseconds',
-    'durations',
-    '推流时长',
-    '时长',
-    '持续时间',
-    'プッシュ時間長',
-    'プッシュ時間',
-    '継続時間',
-    '푸시시간',
-    '푸시스트림시간',
-    '지속시간',
-  ],
-  durationMs: ['durationms'],
-  clientIp: ['clientip', '客户端ip', '推流客户端ip', '推流ip', 'クライアントip', '클라이언트ip'],
-  resolution: ['resolution', '分辨率', '解像度', '해상도'],
-  errcode: ['errcode', 'errorcode', 'code', '断流码', '错误码', 'エラーコード', '오류코드'],
-  subErrcode: ['suberrcode'],
-};
-
-/** How rows of one file are read. */
-export interface ConsoleColumns {
-  /** Place of each column that the file has. */
-  places: Partial<Record<Column, number>>;
-  /** Number of fields of the first line. */
-  width: number;
-  /** Headers that mean nothing to us. */
-  ignored: string[];
-}
-
-function plain(header: string): string {
-  return header
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/\(.*?\)/g, '')
-    .replace(/[^\p{L}\p{N}]/gu, '');
-}
-
-/**
- * Finds out what the columns of a CSV export are, from its first line.
+ * Converts a row of a CSV export to a record of DescribeLiveStreamEventList, with `errcode` and
+ * `subErrcode` if the row has them.
  *
- * @throws `BAD_EVENT` when the columns of stream or end are missing
- */
-export function readConsoleHeader(fields: readonly string[]): ConsoleColumns {
-  const headers = fields.map(plain);
-  const places: ConsoleColumns['places'] = {};
-  for (const [column, names] of Object.entries(HEADERS) as [Column, readonly string[]][]) {
-    const found = names.find((name) => headers.includes(name));
-    if (found !== undefined) {
-      places[column] = headers.indexOf(found);
-    }
-  }
-  const missing = [
-    ...(places.stream === undefined ? ['the StreamName'] : []),
-    ...(places.end === undefined ? ['the end time of the push'] : []),
-  ];
-  if (missing.length > 0) {
-    throw maskedError('BAD_EVENT', {
-      problem: `the first line has no column for ${missing.join(' and ')}`,
-    });
-  }
-  const used = new Set(Object.values(places));
-  return {
-    places,
-    width: fields.length,
-    ignored: fields.filter((field, index) => field.trim() !== '' && !used.has(index)),
-  };
-}
-
-/**
- * Turns a row of a CSV export into a record as DescribeLiveStreamEventList gives it, with `errcode`
- * and `subErrcode` when the row has them.
- *
- * @param offsetMs - of times without a zone from UTC; the console writes its viewer's time
+ * @param offsetMs - UTC offset of times without a zone. The console writes the viewer's local time.
  * @throws `BAD_EVENT` naming the field
  */
 export function readConsoleRow(
   fields: readonly string[],
-  { places, width }: ConsoleColumns,
+  { indexes, width }: ConsoleColumns,
   offsetMs: number,
 ): Record<string, unknown> {
   if (fields.length > width) {
     bad(`the line has ${fields.length} fields, but the first line has ${width}`);
   }
-  const cell = (column: Column): string | undefined => {
-    const place = places[column];
-    // A sign that exports put before what a spreadsheet would take for a formula.
+  const cell = (column: ConsoleColumn): string | undefined => {
+    const index = indexes[column];
+    // Exports put ' before text that a spreadsheet would read as a formula.
     const text =
-      place === undefined ? '' : (fields[place] ?? '').trim().replace(/^'(?=[=+\-@＝＋－＠])/, '');
+      index === undefined ? '' : (fields[index] ?? '').trim().replace(/^'(?=[=+\-@＝＋－＠])/, '');
     return text === '' || text === '-' ? undefined : text;
   };
-  const time = (column: 'start' | 'end', what: string): string | undefined => {
+  const time = (column: 'start' | 'end', label: string): string | undefined => {
     const text = cell(column);
     if (text === undefined) {
       return undefined;
     }
     const moment = readTime(text, offsetMs);
     return moment === null
-      ? bad(`${what} must be a time such as 2026-03-14 20:00:00`)
+      ? bad(`${label} must be a time such as 2026-03-14 20:00:00`)
       : printCssTime(moment);
   };
   const [errcode, subErrcode] = readCode(cell('errcode'), cell('subErrcode'));
@@ -249,22 +63,22 @@ function bad(problem: string): never {
 const TIME =
   /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i;
 
-/** @returns epoch ms UTC; null when it is no time */
+/** @returns epoch ms UTC; null when the text is not a time */
 function readTime(text: string, offsetMs: number): number | null {
   const found = TIME.exec(text);
   if (!found) {
     return null;
   }
-  const [year, month, day, hour, minute, second, part] = found
+  const [year, month, day, hour, minute, second, fractionDigits] = found
     .slice(1, 8)
     .map((one) => Number(one ?? 0)) as [number, number, number, number, number, number, number];
   const time = Date.UTC(year, month - 1, day, hour, minute, second);
-  const same = new Date(time);
-  if (same.getUTCMonth() !== month - 1 || same.getUTCDate() !== day || hour > 23 || minute > 59) {
+  const date = new Date(time);
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || hour > 23 || minute > 59) {
     return null;
   }
-  const fraction = found[7] === undefined ? 0 : part * 10 ** (3 - found[7].length);
-  return time + fraction - (found[8] === undefined ? offsetMs : zoneOf(found[8]));
+  const fractionMs = found[7] === undefined ? 0 : fractionDigits * 10 ** (3 - found[7].length);
+  return time + fractionMs - (found[8] === undefined ? offsetMs : zoneOf(found[8]));
 }
 
 function zoneOf(zone: string): number {
@@ -274,7 +88,7 @@ function zoneOf(zone: string): number {
     : 0;
 }
 
-/** @returns seconds; undefined for what is no length of time, as start and end tell it too */
+/** @returns seconds; undefined when the text is not a duration, because start and end also give it */
 function readDuration(text: string | undefined): number | undefined {
   if (text === undefined) {
     return undefined;

@@ -1,74 +1,73 @@
-/** One row of a CSV text. */
+/** One row of a CSV file. */
 export interface CsvRow {
-  /** Number of the line that it begins on, from 1. */
+  /** Number of its first line, from 1. */
   line: number;
   fields: string[];
-  /** What is wrong with its quotes; its fields are then not to be trusted. */
+  /** An error in its quotes. Do not use its fields then. */
   problem?: string;
 }
 
-/** A quoted field may span lines, yet one that never closes must not swallow the file. */
+/** Limits of a quoted field over several lines, so that an open quote cannot hide the whole file. */
 const MAX_LINES = 50;
 const MAX_ROW_LENGTH = 256 * 1024;
 
 /**
- * Reads CSV as RFC 4180 has it, line by line so that a file of any size passes through: commas,
- * quotes doubled inside quotes, CRLF or LF, line breaks inside quotes. Empty lines are passed over.
+ * Reads CSV (RFC 4180) line by line, so files may have any size. Skips empty lines.
  *
- * A quote that never closes spoils its own line alone: reading goes on at the line after it.
+ * A quote that is never closed makes only its own line invalid. Reading continues on the next line.
  *
- * @param lines - without their line ends, as readline gives them
+ * @param lines - without line ends
  */
 export async function* readCsvRows(
   lines: AsyncIterable<string> | Iterable<string>,
 ): AsyncGenerator<CsvRow, void> {
   let pending: string[] = [];
-  let begin = 0;
-  let number = 0;
+  let startLine = 0;
+  let lineNumber = 0;
   const tooLong = () => pending.length > MAX_LINES || pending.join('\n').length > MAX_ROW_LENGTH;
   for await (const raw of lines) {
-    number += 1;
-    const line = number === 1 ? raw.replace(/^\uFEFF/, '') : raw;
+    lineNumber += 1;
+    const line = lineNumber === 1 ? raw.replace(/^\uFEFF/, '') : raw;
     if (pending.length === 0) {
       if (line.trim() === '') {
         continue;
       }
-      begin = number;
+      startLine = lineNumber;
     }
     pending.push(line);
     const fields = splitRow(pending.join('\n'));
     if (fields !== undefined) {
-      yield { line: begin, ...fields };
+      yield { line: startLine, ...fields };
       pending = [];
     } else if (tooLong()) {
-      yield* recover(pending, begin);
+      yield* recover(pending, startLine);
       pending = [];
     }
   }
-  yield* recover(pending, begin);
+  yield* recover(pending, startLine);
 }
 
-/** The first line is spoilt; the ones after it are rows of their own again. */
-function* recover(lines: readonly string[], begin: number): Generator<CsvRow, void> {
+/** After a quote that is never closed: reports its line, and reads the next lines as rows. */
+function* recover(lines: readonly string[], startLine: number): Generator<CsvRow, void> {
   for (const [index, line] of lines.entries()) {
     if (line.trim() === '') {
       continue;
     }
     const row = splitRow(line);
     yield index === 0 || row === undefined
-      ? { line: begin + index, fields: [], problem: 'a quote is opened but not closed' }
-      : { line: begin + index, ...row };
+      ? { line: startLine + index, fields: [], problem: 'a quote is opened but not closed' }
+      : { line: startLine + index, ...row };
   }
 }
 
 /** @returns undefined while a quote is open */
 function splitRow(text: string): Pick<CsvRow, 'fields' | 'problem'> | undefined {
   const fields: string[] = [];
-  let place = 0;
+  let position = 0;
   let problem: string | undefined;
   for (;;) {
-    if (text[place] === '"') {
-      let close = place + 1;
+    if (text[position] === '"') {
+      let close = position + 1;
       let value = '';
       for (;;) {
         const quote = text.indexOf('"', close);
@@ -89,18 +88,18 @@ function splitRow(text: string): Pick<CsvRow, 'fields' | 'problem'> | undefined 
       if (text.slice(close, end).trim() !== '') {
         problem = 'there is text after a closing quote';
       }
-      place = end;
+      position = end;
     } else {
-      const comma = text.indexOf(',', place);
+      const comma = text.indexOf(',', position);
       const end = comma < 0 ? text.length : comma;
-      fields.push(text.slice(place, end).trim());
-      place = end;
+      fields.push(text.slice(position, end).trim());
+      position = end;
     }
-    if (place >= text.length) {
+    if (position >= text.length) {
       return problem === undefined ? { fields } : { fields, problem };
     }
-    place += 1;
-    if (place === text.length) {
+    position += 1;
+    if (position === text.length) {
       fields.push('');
       return problem === undefined ? { fields } : { fields, problem };
     }

@@ -8,14 +8,14 @@ import { hashContent } from '../hash-content.ts';
 import type { PushKey } from '../push-url/push-url.ts';
 import { readArrival } from '../read-arrival.ts';
 
-/** Clocks may differ; a time further ahead than this is wrong. */
-const AHEAD_MS = 24 * 3_600_000;
+/** Clocks may differ, but a time further in the future is wrong. */
+const MAX_FUTURE_MS = 24 * 3_600_000;
 
 /**
  * Makes the journal entry of one imported record: a callback body (its sign is not checked, because
  * users who may import are trusted), or a record of DescribeLiveStreamEventList, optionally with
- * `errcode` and `subErrcode`. The entry has the same key as the collected message, so nothing that was
- * collected or imported before is counted twice.
+ * `errcode` and `subErrcode`. The entry has the same key as the collected message, so events that were
+ * collected or imported before are not counted twice.
  *
  * @param now - epoch ms UTC
  * @param pushKeys - push auth keys; whether txSecret matches one is derived before it is masked
@@ -41,13 +41,13 @@ export function importEntry(
   if (arrival.kind === 'other' && arrival.problem !== undefined) {
     throw maskedError('BAD_EVENT', { problem: withoutPrefix(arrival.problem) });
   }
-  if (arrival.kind === 'end' && arrival.event.endedAt > now + AHEAD_MS) {
+  if (arrival.kind === 'end' && arrival.event.endedAt > now + MAX_FUTURE_MS) {
     throw maskedError('BAD_EVENT', { problem: 'its end time is in the future' });
   }
   return entry;
 }
 
-/** The problem is the whole message of a BAD_EVENT error; avoids its first words twice. */
+/** The problem is the message of another BAD_EVENT error. Removes its prefix, or it would appear twice. */
 function withoutPrefix(problem: string): string {
   return problem.replace(/^The event cannot be read: /, '');
 }
@@ -91,7 +91,7 @@ export function parseEventLine(value: unknown, now = Date.now()): JournalEntry {
     body: masked,
     derived: {},
   };
-  // Reports a field of the wrong type now rather than when the entry is derived.
+  // Throws now if a field has the wrong type, not later when the entry is processed.
   readArrival(entry);
   return entry;
 }

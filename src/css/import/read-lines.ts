@@ -1,101 +1,102 @@
 import { maskedError } from '../../secrets/masked-error.ts';
+
 /** A line of a file. */
 export interface FileLine {
   /** From 1. */
   line: number;
-  /** Without its line end; cut to the limit when it is longer. */
+  /** Without its line end. Cut to the maximum length. */
   text: string;
   tooLong: boolean;
 }
 
-/** No event and no row comes near this; a longer line is no text of ours. */
+/** Maximum length of a line. Events and rows are much shorter. */
 const MAX_LINE_LENGTH = 1024 * 1024;
 
 /**
- * Splits bytes into lines as they come, in memory bounded by the longest line taken. UTF-8; UTF-16
- * with its mark, and GB18030 when the first piece is not UTF-8, as Chinese spreadsheets save it.
- * LF, CRLF and CR end a line.
+ * Splits a byte stream into lines. Memory is bounded by the maximum line length. Reads UTF-8; UTF-16
+ * with a byte order mark; and GB18030, which Chinese spreadsheets use, if the first chunk is not
+ * UTF-8. LF, CRLF and CR end a line.
  *
- * @throws what the input throws
+ * @throws errors of the input
  */
 export async function* readLines(
   input: AsyncIterable<Uint8Array>,
   maxLength = MAX_LINE_LENGTH,
 ): AsyncGenerator<FileLine, void> {
   let decoder: TextDecoder | undefined;
-  let rest = '';
+  let pending = '';
   let tooLong = false;
   let line = 1;
-  let afterReturn = false;
-  const keep = (text: string) => {
+  let afterCarriageReturn = false;
+  const append = (text: string) => {
     if (!tooLong) {
-      rest += text;
-      if (rest.length > maxLength) {
-        rest = rest.slice(0, maxLength);
+      pending += text;
+      if (pending.length > maxLength) {
+        pending = pending.slice(0, maxLength);
         tooLong = true;
       }
     }
   };
   function* split(text: string): Generator<FileLine, void> {
-    let begin = 0;
-    // The LF of a CRLF that was cut in two.
-    if (afterReturn && text[0] === '\n') {
-      begin = 1;
+    let start = 0;
+    // The LF of a CRLF that is split between two chunks.
+    if (afterCarriageReturn && text[0] === '\n') {
+      start = 1;
     }
     if (text !== '') {
-      afterReturn = false;
+      afterCarriageReturn = false;
     }
     for (;;) {
-      const end = nextEnd(text, begin);
+      const end = nextLineEnd(text, start);
       if (end < 0) {
-        keep(text.slice(begin));
+        append(text.slice(start));
         return;
       }
-      keep(text.slice(begin, end));
-      yield { line, text: rest, tooLong };
-      rest = '';
+      append(text.slice(start, end));
+      yield { line, text: pending, tooLong };
+      pending = '';
       tooLong = false;
       line += 1;
-      begin = end + 1;
+      start = end + 1;
       if (text[end] === '\r') {
-        if (text[begin] === '\n') {
-          begin += 1;
-        } else if (begin === text.length) {
-          afterReturn = true;
+        if (text[start] === '\n') {
+          start += 1;
+        } else if (start === text.length) {
+          afterCarriageReturn = true;
         }
       }
     }
   }
-  for await (const piece of input) {
-    if (piece.length === 0) {
+  for await (const chunk of input) {
+    if (chunk.length === 0) {
       continue;
     }
-    decoder ??= new TextDecoder(sniff(piece));
-    yield* split(decoder.decode(piece, { stream: true }));
+    decoder ??= new TextDecoder(detectEncoding(chunk));
+    yield* split(decoder.decode(chunk, { stream: true }));
   }
   if (decoder) {
     yield* split(decoder.decode());
   }
-  if (rest !== '') {
-    yield { line, text: rest, tooLong };
+  if (pending !== '') {
+    yield { line, text: pending, tooLong };
   }
 }
 
-function nextEnd(text: string, begin: number): number {
-  const feed = text.indexOf('\n', begin);
-  const back = text.indexOf('\r', begin);
-  return feed < 0 ? back : back < 0 ? feed : Math.min(feed, back);
+function nextLineEnd(text: string, start: number): number {
+  const lf = text.indexOf('\n', start);
+  const cr = text.indexOf('\r', start);
+  return lf < 0 ? cr : cr < 0 ? lf : Math.min(lf, cr);
 }
 
-function sniff(piece: Uint8Array): string {
-  if (piece[0] === 0xff && piece[1] === 0xfe) {
+function detectEncoding(chunk: Uint8Array): string {
+  if (chunk[0] === 0xff && chunk[1] === 0xfe) {
     return 'utf-16le';
   }
-  if (piece[0] === 0xfe && piece[1] === 0xff) {
+  if (chunk[0] === 0xfe && chunk[1] === 0xff) {
     return 'utf-16be';
   }
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(piece, { stream: true });
+    new TextDecoder('utf-8', { fatal: true }).decode(chunk, { stream: true });
     return 'utf-8';
   } catch {
     return 'gb18030';
@@ -103,7 +104,7 @@ function sniff(piece: Uint8Array): string {
 }
 
 /**
- * Parses one line as JSON. The error tells the place and never quotes the line, which may hold a
+ * Parses one line as JSON. The error has the position, but no text of the line, which may contain a
  * secret.
  *
  * @throws `BAD_JSON`

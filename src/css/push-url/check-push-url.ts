@@ -2,87 +2,87 @@ import { isIP } from 'node:net';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { type PushProtocol, type PushUrl, parsePushUrl } from './parse-push-url.ts';
 import {
-  fitsTxSecret,
   keysOfDomain,
+  matchesTxSecret,
   type PushKey,
   parsePushParams,
   parseTxTime,
 } from './push-url.ts';
 
-/** One thing that CSS refuses a push for. */
+/** One reason for CSS to refuse the push. */
 export interface PushRefusal {
-  /** As CSS tells it, e.g. `18/501`. */
+  /** Break code, for example `18/501`. */
   code: string;
-  /** What in this URL brings it about; never a secret. */
+  /** What is wrong with the URL. Never contains a secret. */
   problem: string;
 }
 
-/** Something that CSS takes, yet that breaks pushes sooner or later. */
+/** A problem that CSS accepts, but that may break a push later. */
 export interface PushWarning {
   id:
     | 'expires-soon'
     | 'shorter-than-session'
-    | 'lives-long'
-    | 'grace-unsure'
+    | 'long-validity'
+    | 'maybe-in-grace-period'
     | 'unusual-character'
     | 'secret-upper-case'
-    | 'given-twice'
+    | 'duplicate-parameter'
     | 'key-unknown';
   text: string;
 }
 
-/** What would become of a push with this URL. Times are epoch ms UTC. */
+/** What CSS would do with a push that uses this URL. Times are epoch ms UTC. */
 export interface PushUrlCheck {
-  /** `accepted`, `refused`, or `unchecked`: nothing found, but no key is known to check txSecret. */
+  /** `unchecked`: no problem was found, but there is no key for checking txSecret. */
   verdict: 'accepted' | 'refused' | 'unchecked';
-  /** All that is found. CSS tells one of them; which comes first is not documented. */
+  /** All reasons. CSS reports only one of them; which one is not documented. */
   refusals: PushRefusal[];
   warnings: PushWarning[];
   protocol: PushProtocol;
   domain: string;
   app: string;
   stream: string;
-  /** The moment that it was checked for. */
+  /** Start time of the push that was checked. */
   checkedAt: number;
-  /** Null when the URL tells no readable expiry. */
+  /** Null when the URL has no valid txTime. */
   expiresAt: number | null;
-  /** Negative once it is past; null as expiresAt. */
+  /** Time until expiry, s. Negative after it; null when expiresAt is null. */
   validSeconds: number | null;
-  /** Whether txSecret fits a known key. */
+  /** Whether txSecret matches a configured key. */
   secretMatches: 'yes' | 'no' | 'keyUnknown' | 'absent';
 }
 
-/** How a URL is to be checked. */
+/** Options for checking a push URL. */
 export interface PushUrlCheckOptions {
   /** Keys of the account's domains. */
   keys: readonly PushKey[];
   /** When the push would start, epoch ms UTC. */
   at: number;
-  /** How long the session is to last, ms; null when not told. */
+  /** Planned length of the session, ms; null when unknown. */
   sessionMs?: number | null;
 }
 
 const HOUR_MS = 3_600_000;
-/** Documents advise 12 to 24 hours: a reconnect needs a URL that is still valid. */
-const SHORT_MS = 12 * HOUR_MS;
-const LONG_MS = 31 * 24 * HOUR_MS;
-/** Documents disagree whether the domain's validity period (300 s in a sample) extends txTime. */
-const GRACE_MS = 300_000;
+/** The documents recommend 12 to 24 hours, because a reconnect needs a valid URL. */
+const SHORT_VALIDITY_MS = 12 * HOUR_MS;
+const LONG_VALIDITY_MS = 31 * 24 * HOUR_MS;
+/** The documents disagree on whether the domain's validity period (300 s in a sample) extends txTime. */
+const GRACE_PERIOD_MS = 300_000;
 
-/** Surely taken; documents say "letters, digits and symbols" without naming the symbols. */
-const PLAIN_NAME = /^[\w-]+$/;
-/** Surely not: beyond printable ASCII, blanks, escapes, and what ends a part of a URL. */
-const ILLEGAL = /[^\x21-\x7e]|[%&=?#,;"'`<>\\^{}|]/u;
+/** CSS accepts these. The documents say "letters, digits and symbols", but not which symbols. */
+const SAFE_NAME = /^[\w-]+$/;
+/** CSS cannot accept these: not printable ASCII, spaces, escapes, and URL delimiters. */
+const ILLEGAL_CHARACTER = /[^\x21-\x7e]|[%&=?#,;"'`<>\\^{}|]/u;
 
 /**
- * Tells what CSS would say to a push with this URL: which refusals (18/300, 301, 308, 309, 500 to
- * 503) it runs into, and how long it stays good. CSS checks a URL when a push starts; one that runs
- * goes on after the expiry, and its first reconnect is refused.
+ * Checks whether CSS would accept a push with this URL: which refusals (18/300, 301, 308, 309, 500
+ * to 503) it would cause, and how long it is valid. CSS checks the URL only when a push starts. A
+ * live push continues after the expiry, but its next reconnect is refused.
  *
- * What only CSS knows is not checked: bans, quotas, address lists, the state of domain and account,
- * and whether authentication is on (it is by default).
+ * Does not check what only CSS knows: bans, quotas, address lists, the state of the domain and the
+ * account, and whether authentication is on (it is by default).
  *
- * @throws `BAD_PUSH_URL` for a text that is no push URL at all
+ * @throws `BAD_PUSH_URL` when the text is not a push URL
  */
 export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUrlCheck {
   const url = parsePushUrl(text);
@@ -92,7 +92,7 @@ export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUr
     ['StreamName', url.stream],
     ['AppName', url.app],
   ] as const) {
-    if (!PLAIN_NAME.test(name) && !ILLEGAL.test(name)) {
+    if (!SAFE_NAME.test(name) && !ILLEGAL_CHARACTER.test(name)) {
       warnings.push({
         id: 'unusual-character',
         text: `${what} has a character other than letters, digits, "_" and "-"; the documents do not say which symbols CSS accepts.`,
@@ -109,7 +109,7 @@ export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUr
       .map(({ code, problem }) => ({ code, problem: maskSecrets(problem) })),
     warnings: warnings.map(({ id, text }) => ({ id, text: maskSecrets(text) })),
     protocol: url.protocol,
-    // A forgotten "?" makes the parameters part of the name.
+    // Masked, because a missing "?" makes the parameters part of the name.
     domain: maskSecrets(url.domain),
     app: maskSecrets(url.app),
     stream: maskSecrets(url.stream),
@@ -136,7 +136,7 @@ function checkNames({ domain, app, stream }: PushUrl): PushRefusal[] {
     });
   }
   const illegal = (code: string, what: string, name: string) => {
-    const found = ILLEGAL.exec(name)?.[0];
+    const found = ILLEGAL_CHARACTER.exec(name)?.[0];
     if (found !== undefined) {
       refusals.push({ code, problem: `${what} contains ${JSON.stringify(found)}.` });
     }
@@ -146,27 +146,27 @@ function checkNames({ domain, app, stream }: PushUrl): PushRefusal[] {
   return refusals;
 }
 
-/** The value under exactly this name, as CSS reads it; null when there is none. */
+/** The value of the parameter with exactly this name, as CSS reads it; null when it is missing. */
 function readParam(url: PushUrl, name: string, warnings: PushWarning[]): string | null {
   const values = url.params.filter((param) => param.name === name).map(({ value }) => value);
   if (new Set(values).size > 1) {
     warnings.push({
-      id: 'given-twice',
-      text: `${name} is given ${values.length} times with different values; the first was checked.`,
+      id: 'duplicate-parameter',
+      text: `${name} appears ${values.length} times with different values. The first one was checked.`,
     });
   }
   return values[0] || null;
 }
 
-/** Why a parameter is not read, when a near spelling of it is there. */
-function misspelt(url: PushUrl, name: 'txTime' | 'txSecret'): string {
-  const near = url.params.find(
+/** Describes a missing parameter, and a misspelled or escaped one that was probably meant. */
+function describeMissingParam(url: PushUrl, name: 'txTime' | 'txSecret'): string {
+  const similar = url.params.find(
     (param) =>
       /^[\w.-]{1,20}$/.test(param.name) &&
       param.name.toLowerCase().replace(/[^a-z]/g, '') === name.toLowerCase(),
   );
-  if (near) {
-    return `${name} is missing; CSS does not read "${near.name}", because upper and lower case matter.`;
+  if (similar) {
+    return `${name} is missing; CSS does not read "${similar.name}", because upper and lower case matter.`;
   }
   const hidden = url.params.some(
     (param) => param.name !== name && parsePushParams(`${param.name}=${param.value}`)[name],
@@ -184,7 +184,7 @@ function checkExpiry(
 ): number | null {
   const txTime = readParam(url, 'txTime', warnings);
   if (txTime === null) {
-    refusals.push({ code: '18/500', problem: misspelt(url, 'txTime') });
+    refusals.push({ code: '18/500', problem: describeMissingParam(url, 'txTime') });
     return null;
   }
   const expiresAt = parseTxTime(txTime);
@@ -197,34 +197,34 @@ function checkExpiry(
     });
     return null;
   }
-  const left = expiresAt - at;
-  if (left <= 0) {
+  const leftMs = expiresAt - at;
+  if (leftMs <= 0) {
     refusals.push({
       code: '18/501',
-      problem: `txTime expired ${Math.ceil(-left / 1000)} s before the push.`,
+      problem: `txTime expired ${Math.ceil(-leftMs / 1000)} s before the push.`,
     });
-    if (-left < GRACE_MS) {
+    if (-leftMs < GRACE_PERIOD_MS) {
       warnings.push({
-        id: 'grace-unsure',
-        text: 'The URL expired only recently, so a validity period of the domain may still let it pass; the documents disagree on that.',
+        id: 'maybe-in-grace-period',
+        text: 'The URL expired only recently. CSS may still accept it within the validity period of the domain; the documents disagree on this.',
       });
     }
     return expiresAt;
   }
-  if (sessionMs !== undefined && sessionMs !== null && left < sessionMs) {
+  if (sessionMs !== undefined && sessionMs !== null && leftMs < sessionMs) {
     warnings.push({
       id: 'shorter-than-session',
-      text: 'It expires before the session ends: the push goes on, but the first reconnect after that is refused with 18/501.',
+      text: 'The URL expires before the session ends. The push continues, but the first reconnect after the expiry is refused with 18/501.',
     });
-  } else if (left < SHORT_MS) {
+  } else if (leftMs < SHORT_VALIDITY_MS) {
     warnings.push({
       id: 'expires-soon',
-      text: 'It is valid for less than 12 hours; a reconnect after that is refused with 18/501. Use 12 to 24 hours.',
+      text: 'The URL is valid for less than 12 hours. A reconnect after the expiry is refused with 18/501. Use 12 to 24 hours.',
     });
-  } else if (left > LONG_MS) {
+  } else if (leftMs > LONG_VALIDITY_MS) {
     warnings.push({
-      id: 'lives-long',
-      text: 'It is valid for more than a month: anyone who gets the URL can push until then.',
+      id: 'long-validity',
+      text: 'The URL is valid for more than a month. Anyone who gets it can push until it expires.',
     });
   }
   return expiresAt;
@@ -238,7 +238,7 @@ function checkSecret(
 ): PushUrlCheck['secretMatches'] {
   const txSecret = readParam(url, 'txSecret', warnings);
   if (txSecret === null) {
-    refusals.push({ code: '18/502', problem: misspelt(url, 'txSecret') });
+    refusals.push({ code: '18/502', problem: describeMissingParam(url, 'txSecret') });
     return 'absent';
   }
   if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(txSecret)) {
@@ -251,11 +251,11 @@ function checkSecret(
   if (txSecret !== txSecret.toLowerCase()) {
     warnings.push({
       id: 'secret-upper-case',
-      text: 'txSecret has upper-case letters; the documents show lower case only.',
+      text: 'txSecret has upper-case letters. The documents only show lower case.',
     });
   }
-  const own = keysOfDomain(url.domain, keys);
-  if (own.length === 0) {
+  const domainKeys = keysOfDomain(url.domain, keys);
+  if (domainKeys.length === 0) {
     warnings.push({
       id: 'key-unknown',
       text: `No push key is configured for ${url.domain || 'this domain'}, so txSecret was not checked.`,
@@ -263,12 +263,12 @@ function checkSecret(
     return 'keyUnknown';
   }
   const txTime = url.params.find(({ name }) => name === 'txTime')?.value ?? '';
-  if (fitsTxSecret(txSecret, url.stream, txTime, own)) {
+  if (matchesTxSecret(txSecret, url.stream, txTime, domainKeys)) {
     return 'yes';
   }
   refusals.push({
     code: '18/503',
-    problem: `txSecret does not match ${own.length === 1 ? 'the configured key' : `any of the ${own.length} configured keys`} for exactly this StreamName and txTime.`,
+    problem: `txSecret does not match ${domainKeys.length === 1 ? 'the configured key' : `any of the ${domainKeys.length} configured keys`} for exactly this StreamName and txTime.`,
   });
   return 'no';
 }

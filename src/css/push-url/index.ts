@@ -1,4 +1,4 @@
-/** Push URLs: reads, signs and checks them, and finds the streams they name. */
+/** Push URLs: read, sign and check them, and compute stream codes. */
 export { checkPushUrl, type PushUrlCheck } from './check-push-url.ts';
 export { derivePushParams, keysOfDomain, type PushKey, type TxSecretHash } from './push-url.ts';
 export { signPushUrl } from './sign-push-url.ts';

@@ -1,26 +1,26 @@
 import { maskedError } from '../../secrets/masked-error.ts';
 
-/** How a push URL reaches CSS. */
+/** Protocols of push URLs. */
 export const PUSH_PROTOCOLS = ['rtmp', 'rtmps', 'webrtc', 'srt', 'rtmp-over-srt'] as const;
 export type PushProtocol = (typeof PUSH_PROTOCOLS)[number];
 
-/** Port by which CSS takes RTMP carried over SRT, and the one of plain SRT (source: 267/35257). */
+/** CSS ports for RTMP over SRT and for SRT (source: document 267/35257). */
 export const RTMP_OVER_SRT_PORT = 3570;
 export const SRT_PORT = 9000;
 
-/** A push URL taken apart; nothing is judged yet. */
+/** Parts of a push URL, not checked yet. */
 export interface PushUrl {
   protocol: PushProtocol;
   /** Host that the encoder connects to. */
   host: string;
   port: number | null;
-  /** Push domain that CSS reads: `h` of an SRT stream id, else the host. Empty when there is none. */
+  /** Push domain: `h` of an SRT stream id, else the host. Empty when it is missing. */
   domain: string;
   /** AppName as written. */
   app: string;
   /** StreamName as written. */
   stream: string;
-  /** Parameters as written, in order. Holds txSecret, a secret. */
+  /** Parameters as written, in order, including txSecret, a secret. */
   params: { name: string; value: string }[];
 }
 
@@ -31,16 +31,16 @@ function bad(problem: string): never {
 }
 
 /**
- * Takes a push URL apart: `rtmp://domain/AppName/StreamName?…` (also rtmps, webrtc, and RTMP over
- * SRT by its port), or `srt://domain:9000?streamid=#!::h=domain,r=AppName/StreamName,…`. Letters
- * stay as written, because CSS compares them so.
+ * Parses a push URL: `rtmp://domain/AppName/StreamName?…` (also rtmps, webrtc, and RTMP over SRT by
+ * its port), or `srt://domain:9000?streamid=#!::h=domain,r=AppName/StreamName,…`. Keeps upper and
+ * lower case, because CSS is case-sensitive.
  *
- * @throws `BAD_PUSH_URL`, which never repeats the URL
+ * @throws `BAD_PUSH_URL`, without the URL in its message
  */
 export function parsePushUrl(text: string): PushUrl {
   const found = SHAPE.exec(text.trim());
   if (!found) {
-    bad('it must begin like rtmp://domain/AppName/StreamName.');
+    bad('it must look like rtmp://domain/AppName/StreamName.');
   }
   const [, scheme = '', authority = '', path = '', query = ''] = found;
   const { host, port } = parseAuthority(authority);
@@ -87,7 +87,7 @@ function parsePairs(parts: readonly string[]): PushUrl['params'] {
     });
 }
 
-/** Reads `streamid=#!::h=…,r=app/stream,…`; encoders that need it escape it as a whole. */
+/** Parses `streamid=#!::h=…,r=app/stream,…`, which may be percent-encoded. */
 function parseStreamId(query: string): Pick<PushUrl, 'domain' | 'app' | 'stream' | 'params'> {
   const written = /(?:^|&)streamid=([^&]*)/i.exec(query)?.[1];
   if (written === undefined) {

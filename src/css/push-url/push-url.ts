@@ -5,27 +5,27 @@ import { printCssTime } from '../css-time.ts';
 
 /** A push authentication key. A domain may have two: the primary and the backup key. */
 export interface PushKey {
-  /** Push domain; `*` stands for every domain of the account. */
+  /** Push domain; `*` means every domain of the account. */
   domain: string;
   key: string;
 }
 
-/** What the query of a push URL says of its authentication. */
+/** Authentication parameters of a push URL. */
 export interface PushParams {
-  /** txTime as written; null when there is none. */
+  /** txTime as written; null when it is missing. */
   txTime: string | null;
-  /** txSecret as written, a secret; null when there is none. */
+  /** txSecret as written, a secret; null when it is missing. */
   txSecret: string | null;
 }
 
-/** Expiries outside these (2001 and 2200), in Unix seconds, are misread numbers. */
-const EARLIEST = 1_000_000_000;
-const LATEST = 7_258_118_400;
+/** Unix seconds (years 2001 and 2200). Values outside were not meant as seconds in this base. */
+const MIN_SECONDS = 1_000_000_000;
+const MAX_SECONDS = 7_258_118_400;
 
 /**
- * Reads txTime and txSecret from a push URL's query, an SRT stream id, or a whole URL. Names in
- * another case, with signs between, or escaped are found too: that they were there, yet CSS did
- * not see them, is what explains such a refusal.
+ * Reads txTime and txSecret from the query of a push URL, an SRT stream id, or a whole URL. Also
+ * finds names that CSS does not accept (wrong case, extra characters, escaped), because they explain
+ * why CSS refused the push.
  */
 export function parsePushParams(streamParam: string): PushParams {
   const params: PushParams = { txTime: null, txSecret: null };
@@ -50,20 +50,20 @@ export function parsePushParams(streamParam: string): PushParams {
 }
 
 /**
- * Reads a txTime: the expiry in Unix seconds as hex; CSS takes decimal as well.
+ * Parses a txTime: the expiry in Unix seconds, in hex. CSS also accepts decimal.
  *
- * @returns epoch ms UTC, or null when neither reading is a time of our days
+ * @returns epoch ms UTC, or null when neither gives a plausible time
  */
 export function parseTxTime(txTime: string): number | null {
   const readings = [
     /^(?:0x)?[0-9a-f]{1,12}$/i.test(txTime) ? Number.parseInt(txTime, 16) : Number.NaN,
     /^\d{1,12}$/.test(txTime) ? Number(txTime) : Number.NaN,
   ];
-  const seconds = readings.find((reading) => reading >= EARLIEST && reading <= LATEST);
+  const seconds = readings.find((reading) => reading >= MIN_SECONDS && reading <= MAX_SECONDS);
   return seconds === undefined ? null : seconds * 1000;
 }
 
-/** How a push domain makes txSecret; MD5 unless its console setting says SHA256. */
+/** Hash for txSecret, set per push domain in the console. The default is MD5. */
 export type TxSecretHash = 'md5' | 'sha256';
 
 /**
@@ -79,17 +79,17 @@ export function computeTxSecret(
   return createHash(hash).update(`${key}${stream}${txTime}`).digest('hex');
 }
 
-/** The keys of a domain, and those for every domain. */
+/** Finds the keys of a domain, including those for every domain. */
 export function keysOfDomain(domain: string, keys: readonly PushKey[]): PushKey[] {
-  const wanted = domain.toLowerCase();
-  return keys.filter((key) => key.domain === '*' || key.domain.toLowerCase() === wanted);
+  const domainName = domain.toLowerCase();
+  return keys.filter((key) => key.domain === '*' || key.domain.toLowerCase() === domainName);
 }
 
 /**
- * Tells whether a txSecret was made with one of these keys; its length tells the hash. Takes the
- * same time whether it fits or not.
+ * Checks whether a txSecret was made with one of these keys. Its length determines the hash.
+ * Compares in constant time.
  */
-export function fitsTxSecret(
+export function matchesTxSecret(
   txSecret: string,
   stream: string,
   txTime: string,
@@ -104,12 +104,14 @@ export function fitsTxSecret(
   );
 }
 
-function secretMatches(params: PushParams, push: PushMoment, keys: readonly PushKey[]): string {
-  const own = keysOfDomain(push.domain, keys);
-  if (own.length === 0) {
+function compareSecret(params: PushParams, push: PushMoment, keys: readonly PushKey[]): string {
+  const domainKeys = keysOfDomain(push.domain, keys);
+  if (domainKeys.length === 0) {
     return 'keyUnknown';
   }
-  return fitsTxSecret(params.txSecret ?? '', push.stream, params.txTime ?? '', own) ? 'yes' : 'no';
+  return matchesTxSecret(params.txSecret ?? '', push.stream, params.txTime ?? '', domainKeys)
+    ? 'yes'
+    : 'no';
 }
 
 function digest(text: string): Buffer {
@@ -126,9 +128,9 @@ export interface PushMoment {
 }
 
 /**
- * Derives all that is needed of a push URL before its secret is masked: txTimePresent,
- * txTimeUnreadable, txTime (ISO 8601 UTC), secondsPastExpiry (when the push began), secondsPastExpiryAtBreak,
- * txSecretPresent and txSecretMatches. What can not be told is left out.
+ * Derives facts from a push URL before its secret is masked: txTimePresent, txTimeUnreadable, txTime
+ * (ISO 8601 UTC), secondsPastExpiry (at the start of the push), secondsPastExpiryAtBreak,
+ * txSecretPresent and txSecretMatches. Unknown facts are omitted.
  */
 export function derivePushParams(
   streamParam: string,
@@ -154,7 +156,7 @@ export function derivePushParams(
     }
   }
   if (params.txSecret !== null) {
-    derived.txSecretMatches = secretMatches(params, push, pushKeys);
+    derived.txSecretMatches = compareSecret(params, push, pushKeys);
   }
   return derived;
 }

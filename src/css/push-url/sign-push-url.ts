@@ -1,7 +1,7 @@
 import { RTMP_OVER_SRT_PORT, SRT_PORT } from './parse-push-url.ts';
 import { computeTxSecret, type TxSecretHash } from './push-url.ts';
 
-/** What a push URL is made of. */
+/** Parts of a push URL. */
 export interface PushUrlParts {
   domain: string;
   app: string;
@@ -10,21 +10,21 @@ export interface PushUrlParts {
   key: string;
   /** Epoch ms UTC, cut to whole seconds. */
   expiresAt: number;
-  /** MD5 when absent. */
+  /** Default: MD5. */
   hash?: TxSecretHash;
 }
 
-/** The same push by each protocol. They hold txSecret: whoever has one may push. */
+/** Push URLs by protocol. They contain txSecret: anyone who has one can push. */
 export interface SignedPushUrls {
   rtmp: string;
   webrtc: string;
   srt: string;
   rtmpOverSrt: string;
-  /** txTime as written in them: upper-case hex, as the console writes it. */
+  /** txTime in the URLs: upper-case hex, as in the console. */
   txTime: string;
 }
 
-/** Signs a push URL for each protocol, in the forms of the console's address generator. */
+/** Signs a push URL for each protocol, in the format of the console's address generator. */
 export function signPushUrl(parts: PushUrlParts): SignedPushUrls {
   const { domain, app, stream, key, expiresAt, hash } = parts;
   const txTime = Math.floor(expiresAt / 1000)

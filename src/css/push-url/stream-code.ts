@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 
-/** What a stream of interactive live shows: the camera, or a shared screen. */
+/** Content of an interactive live stream: the camera (`main`) or a shared screen (`aux`). */
 export const STREAM_TYPES = ['main', 'aux'] as const;
 export type StreamType = (typeof STREAM_TYPES)[number];
 
-/** The hash that a stream code of this room and user ends with. */
+/** The hash at the end of the stream code of a room and user. */
 export function streamHash(room: string, user: string, type: StreamType): string {
   return createHash('md5').update(`${room}_${user}_${type}`, 'utf8').digest('hex');
 }
 
 const STREAM_CODE = /_([0-9a-f]{32})$/;
 
-/** The hash of a stream code, BIZID_MD5(room_user_type); null for other StreamNames. */
+/** Reads the hash of a stream code, BIZID_MD5(room_user_type). Returns null for other StreamNames. */
 export function hashOfStreamCode(stream: string): string | null {
   return STREAM_CODE.exec(stream)?.[1] ?? null;
 }
 
 /**
- * Computes the stream code of bypass live, BIZID_MD5(room_user_type): the StreamName of a stream
- * that is named by room and user. It can not be turned back, only computed again.
+ * Computes the stream code of bypass live, BIZID_MD5(room_user_type). It is the StreamName of a
+ * stream that has a room and a user, which cannot be computed back from it.
  *
  * @param bizid - the account's number in the CSS console
  */
@@ -31,7 +31,7 @@ export function computeStreamCode(
   return `${bizid}_${streamHash(room, user, type)}`;
 }
 
-/** Addresses to play a stream. */
+/** URLs for playing a stream. */
 export interface PlayUrls {
   rtmp: string;
   flv: string;
@@ -39,9 +39,9 @@ export interface PlayUrls {
 }
 
 /**
- * Builds the addresses to play a stream code.
+ * Builds the URLs for playing a stream code.
  *
- * @param domain - play domain; bypass live's own `BIZID.liveplay.myqcloud.com` when absent
+ * @param domain - play domain. Default: `BIZID.liveplay.myqcloud.com`, the domain of bypass live
  */
 export function playUrls(streamCode: string, domain?: string, app = 'live'): PlayUrls {
   const host = domain ?? `${streamCode.split('_', 1)[0]}.liveplay.myqcloud.com`;

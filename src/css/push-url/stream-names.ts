@@ -1,19 +1,19 @@
 import type { FactValue } from '../../model/facts.ts';
 import { hashOfStreamCode, STREAM_TYPES, streamHash } from './stream-code.ts';
 
-/** Keys of push-URL parameters that name a room, a user, a recording; lower case, letters alone. */
+/** Push URL parameters for the room, the user and the recording: lower case, only letters. */
 const ROOM_KEYS = ['groupid', 'roomid', 'room', 'strroomid'];
 const USER_KEYS = ['userid', 'user', 'uid'];
-/** Documents write cliRecId; callbacks came with cliRecoId too. */
+/** The documents say cliRecId, but real callbacks also have cliRecoId. */
 const RECORD_KEYS = ['clirecid', 'clirecoid'];
 
-/** A name longer than this is none. */
+/** Longer values are ignored. */
 const MAX_NAME_LENGTH = 128;
 
 /**
- * Reads from a push URL's parameters whom the stream belongs to: room, user, streamType and
- * recordId. Relays of interactive live send `groupid`, `userid` (in Base64) and `cliRecId`. Where
- * the StreamName is a stream code, what fits its hash is taken, as that is proof.
+ * Reads room, user, streamType and recordId from the parameters of a push URL. Relays of interactive
+ * live send `groupid`, `userid` (in Base64) and `cliRecId`. If the StreamName is a stream code, the
+ * room and user that match its hash are used, because the match proves them.
  *
  * @param streamParam - query of the push URL
  */
@@ -26,12 +26,12 @@ export function deriveStreamNames(streamParam: string, stream: string): Record<s
   });
   const [recordId] = valuesOf(params, RECORD_KEYS).filter((id) => id !== '0');
   const names: Record<string, FactValue> = recordId === undefined ? {} : { recordId };
-  const proven = proof(rooms, users, hashOfStreamCode(stream));
+  const proven = findProvenNames(rooms, users, hashOfStreamCode(stream));
   if (proven) {
     return { ...names, ...proven };
   }
   const [room] = rooms.filter((one) => one !== '0');
-  // Base64 is what relays send; a user's own parameter is plain text.
+  // Relays send Base64. Parameters that users add are plain text.
   const isRelay = params.get('from') === 'interactive';
   const [user] = isRelay ? users : valuesOf(params, USER_KEYS);
   return {
@@ -70,20 +70,20 @@ function valuesOf(params: ReadonlyMap<string, string>, keys: readonly string[]):
 }
 
 function decodeUser(text: string): string | null {
-  const plain = Buffer.from(text, 'base64');
-  const same = (one: string) => one.replace(/=+$/, '').replace(/-/g, '+').replace(/_/g, '/');
-  if (plain.length === 0 || same(plain.toString('base64')) !== same(text)) {
+  const bytes = Buffer.from(text, 'base64');
+  const normalize = (one: string) => one.replace(/=+$/, '').replace(/-/g, '+').replace(/_/g, '/');
+  if (bytes.length === 0 || normalize(bytes.toString('base64')) !== normalize(text)) {
     return null;
   }
   try {
-    const user = new TextDecoder('utf-8', { fatal: true }).decode(plain);
+    const user = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return /[\p{Cc}\p{Cn}\p{Co}]/u.test(user) ? null : user;
   } catch {
     return null;
   }
 }
 
-function proof(
+function findProvenNames(
   rooms: readonly string[],
   users: readonly string[],
   hash: string | null,

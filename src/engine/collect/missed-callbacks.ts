@@ -1,4 +1,4 @@
-import { RECORDS_KEPT_MS, RECORDS_SPAN_MS } from '../../css/api/index.ts';
+import { RECORDS_KEPT_MS as RECORDS_RETENTION_MS, RECORDS_SPAN_MS as MAX_RECORDS_SPAN_MS } from '../../css/api/index.ts';
 import type { BreakEvent } from '../../model/break.ts';
 
 /** A callback arrives within seconds. After this time, ms, it counts as missed. */
@@ -95,7 +95,7 @@ const AROUND_MS = 60_000;
 /** Waits before a lookup without a result is repeated, ms, because records may appear late. */
 const RETRY_AFTER_MS = [10 * 60_000, 60 * 60_000];
 /** Breaks older than this, ms, are not looked up, because CSS is about to delete the record. */
-const REACH_MS = RECORDS_KEPT_MS - 3_600_000;
+const REACH_MS = RECORDS_RETENTION_MS - 3_600_000;
 const MAX_WAITING = 20_000;
 
 interface Waiting {
@@ -178,7 +178,7 @@ export class CallbackLookups {
     }
     const last = newest;
     // One request can cover all breaks of the stream within a day.
-    const earliest = last.endedAt - RECORDS_SPAN_MS + 2 * AROUND_MS;
+    const earliest = last.endedAt - MAX_RECORDS_SPAN_MS + 2 * AROUND_MS;
     const covered = [...this.#waiting].filter(
       ([, { stream, endedAt, dueAt }]) =>
         stream === last.stream && endedAt >= earliest && endedAt <= last.endedAt && dueAt <= now,

@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache';
 import {
   type ApiCaller,
   createApiCaller,
-  type ReadSample,
+  type ReadSample as SampleRecord,
   readPushSamples,
-  SAMPLES_KEPT_MS,
+  SAMPLES_KEPT_MS as SAMPLES_RETENTION_MS,
 } from '../../css/api/index.ts';
 import { readStreamState } from '../../css/api/stream-actions.ts';
 import {
@@ -188,7 +188,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
       return {
         ...fetched,
         sentence: describeFinding(fetched.finding, language),
-        exceptions: exceptions.map(({ said, type, ...rest }) => {
+        exceptions: exceptions.map(({ description: said, type, ...rest }) => {
           const words = EXCEPTION_NAMES[type] ?? said;
           return { ...rest, type, text: words ? pickText(words, language) : `type ${type}` };
         }),
@@ -204,13 +204,13 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
 }
 
 /** Reads the samples of the push that broke. @throws `EVIDENCE_EXPIRED`, `CSS_*` */
-async function samplesOf(event: BreakEvent, caller: ApiCaller, now: number): Promise<ReadSample[]> {
+async function samplesOf(event: BreakEvent, caller: ApiCaller, now: number): Promise<SampleRecord[]> {
   const { account, domain, app, stream, startedAt, endedAt, sequence } = event;
   const begin = endedAt - EVIDENCE_WINDOW_MS;
   const from = Math.max(startedAt === null ? begin : startedAt - CLOCK_SLACK_MS, begin);
-  if (from < now - SAMPLES_KEPT_MS + MINUTE_MS) {
+  if (from < now - SAMPLES_RETENTION_MS + MINUTE_MS) {
     throw maskedError('EVIDENCE_EXPIRED', {
-      days: SAMPLES_KEPT_MS / 86_400_000,
+      days: SAMPLES_RETENTION_MS / 86_400_000,
       endedAt: new Date(endedAt).toISOString(),
     });
   }
@@ -226,7 +226,7 @@ async function samplesOf(event: BreakEvent, caller: ApiCaller, now: number): Pro
 /** Returns the push URL's parameters, masked, and the facts derived from them before masking. */
 function pushOf(
   event: BreakEvent,
-  samples: readonly ReadSample[],
+  samples: readonly SampleRecord[],
   account: Account,
 ): Fetched['push'] {
   const params = samples.findLast(({ streamParam }) => streamParam !== null)?.streamParam;

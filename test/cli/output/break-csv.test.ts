@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BREAK_CSV_HEADER, printBreakCsv, printCell } from '../../../src/cli/output/break-csv.ts';
-import { readConsoleHeader, readConsoleRow } from '../../../src/css/import/console-row.ts';
+import { readConsoleHeader } from '../../../src/css/import/console-header.ts';
+import { readConsoleRow } from '../../../src/css/import/console-row.ts';
 import { readCsvRows } from '../../../src/css/import/csv-rows.ts';
 import { showBreak } from '../../../src/server/show-break.ts';
 import { breakRecord } from '../../helpers/break-record.ts';

@@ -109,7 +109,7 @@ describe('onlineEntries', () => {
     expect(new Set(entries.map((entry) => entry.key)).size).toBe(2);
     expect(entries.map(readArrival)).toEqual(
       publishedAt.map((startedAt) => ({
-        kind: 'begin',
+        kind: 'start',
         push: {
           account: 'shop',
           domain: 'd.example.com',

@@ -116,7 +116,7 @@ describe('the callback of the documents', () => {
   it('tells the begin of a push', () => {
     const arrival = take(signedCallback({ at: NOW, change: { event_type: 1, errmsg: 'ok' } }));
     expect(arrival).toMatchObject({
-      kind: 'begin',
+      kind: 'start',
       push: {
         account: 'default',
         domain: DOMAIN,

@@ -62,7 +62,7 @@ describe('readPushExceptions', () => {
       {
         at: NOON - 1_000,
         type: 6,
-        said: {
+        description: {
           en: 'the arrive interval of two video frame is too long',
           zh: '视频帧到达时间间隔太大',
         },
@@ -75,8 +75,8 @@ describe('readPushExceptions', () => {
   it('bears what is missing or strange', () => {
     const abnormal_event = [null, 'text', {}, { type: '15' }, { type: 3, detail: [null] }];
     expect(readPushExceptions({ data_time: NOON, abnormal_event })).toEqual([
-      { at: NOON, type: 15, said: null, count: 1, detail: null },
-      { at: NOON, type: 3, said: null, count: 1, detail: null },
+      { at: NOON, type: 15, description: null, count: 1, detail: null },
+      { at: NOON, type: 3, description: null, count: 1, detail: null },
     ]);
     expect(readPushExceptions({})).toEqual([]);
     expect(readPushExceptions({ abnormal_event: [{ type: 1 }] })).toEqual([]);

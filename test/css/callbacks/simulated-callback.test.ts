@@ -63,7 +63,7 @@ it.each([
     const keys = [{ domain: order.domain, key: PUSH_KEY }];
     return readArrival(callbackEntry('default', message, Date.now(), keys));
   });
-  const begin = arrivals.find((arrival) => arrival.kind === 'begin');
+  const begin = arrivals.find((arrival) => arrival.kind === 'start');
   const ends = arrivals.flatMap((arrival) => (arrival.kind === 'end' ? [arrival.event] : []));
   const cut = ends.find((end) => end.stream === 'shop-17');
   const refused = ends.find((end) => end.stream === 'shop-18');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readConsoleHeader, readConsoleRow } from '../../../src/css/import/console-row.ts';
+import { readConsoleHeader } from '../../../src/css/import/console-header.ts';
+import { readConsoleRow } from '../../../src/css/import/console-row.ts';
 
 const BEIJING = 8 * 3_600_000;
 

@@ -79,7 +79,9 @@ describe('checkPushUrl', () => {
   it('refuses from the very second of the expiry on, and tells the doubt of the minutes after', () => {
     expect(codes(GOOD, EXPIRY - 1)).toEqual([]);
     expect(codes(GOOD, EXPIRY)).toEqual(['18/501']);
-    expect(check(GOOD, EXPIRY + 60_000).warnings.map(({ id }) => id)).toEqual(['grace-unsure']);
+    expect(check(GOOD, EXPIRY + 60_000).warnings.map(({ id }) => id)).toEqual([
+      'maybe-in-grace-period',
+    ]);
     expect(check(GOOD, EXPIRY + DAY)).toMatchObject({ validSeconds: -86_400, warnings: [] });
   });
 
@@ -89,7 +91,7 @@ describe('checkPushUrl', () => {
     expect(ids(EXPIRY - DAY / 2)).toEqual([]);
     expect(ids(EXPIRY - DAY / 2 + 1)).toEqual(['expires-soon']);
     expect(ids(NOW, 2 * DAY)).toEqual(['shorter-than-session']);
-    expect(ids(EXPIRY - 32 * DAY)).toEqual(['lives-long']);
+    expect(ids(EXPIRY - 32 * DAY)).toEqual(['long-validity']);
     const dotted = signPushUrl({
       domain: 'a.example.com',
       app: 'live',

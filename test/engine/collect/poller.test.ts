@@ -129,7 +129,7 @@ describe('the first poll', () => {
     expect(over.length).toBeGreaterThan(100);
     const ends = await ended();
     expect(ends.sort()).toEqual(over.map((push) => push.stream).sort());
-    const begins = (await journal()).filter((entry) => readArrival(entry).kind === 'begin');
+    const begins = (await journal()).filter((entry) => readArrival(entry).kind === 'start');
     expect(begins).toHaveLength(pushes.length - over.length);
   });
 
@@ -288,7 +288,7 @@ describe('later polls', () => {
     const live = async () =>
       (await journal()).flatMap((entry) => {
         const arrival = readArrival(entry);
-        return arrival.kind === 'begin' ? [arrival.push.stream] : [];
+        return arrival.kind === 'start' ? [arrival.push.stream] : [];
       });
     start('one');
     const poller = account(simulator);
