@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** Modules that Grafana shares with plugins; bundling a second copy of them would break its hooks. */
+/** Modules that Grafana shares with plugins. A second, bundled copy would break React hooks. */
 const SHARED = [
   '@grafana/data',
   '@grafana/runtime',
@@ -19,19 +19,19 @@ const SHARED = [
 ];
 
 /**
- * Builds the plugin's frontend into one `module.js` that Grafana's SystemJS loads. The UMD wrapper
- * is used for its AMD branch, as Vite writes no plain AMD.
+ * Builds the frontend of the plugin as one `module.js`, which Grafana's SystemJS loads. The format is
+ * UMD, because it includes AMD, which Vite cannot write alone.
  *
- * @param outDir - folder of the plugin; other files in it stay
+ * @param outDir - folder of the plugin; other files in it are kept
  */
 export async function buildFrontend(outDir: string): Promise<void> {
   await build({
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    // Grafana lays no "process" into the page.
+    // There is no "process" in the browser.
     define: { 'process.env.NODE_ENV': '"production"' },
-    // Grafana's React has no development runtime of JSX, whatever NODE_ENV the build runs under.
+    // Grafana's React has no development runtime for JSX, so never use it, whatever NODE_ENV is.
     oxc: { jsx: { runtime: 'automatic', development: false } },
     build: {
       outDir,

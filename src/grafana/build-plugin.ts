@@ -13,37 +13,37 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { GENERATED, generateProtocol } from './generate-protocol.ts';
-import { launcher, PLATFORMS } from './launcher.ts';
+import { GENERATED_FOLDER, generateProtocol } from './generate-protocol.ts';
+import { launcherScript, PLATFORMS } from './launcher.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const PLUGIN_ID = 'breakwatch-css-datasource';
 
-/** Where the plugin is built when nothing else is said. */
+/** Default output folder. */
 export const PLUGIN_FOLDER = join(repository, 'dist', PLUGIN_ID);
 
-/** What to build. */
+/** Options for building the plugin. */
 export interface BuildOptions {
-  /** Folder of the plugin; files in it that are not ours stay. */
+  /** Folder of the plugin. Other files in it are kept. */
   outDir?: string;
-  /** Build the frontend too; it takes some seconds. */
+  /** Also build the frontend, which takes some seconds. Default: true. */
   frontend?: boolean;
-  /** Systems whose Node is put into the plugin, e.g. `linux_amd64`; their npm packages must be installed. */
+  /** Platforms whose Node is bundled, such as `linux_amd64`. Their npm packages must be installed. */
   bundleNode?: readonly string[];
 }
 
-/** Bundles one entry of the backend into one file. */
+/** Bundles one entry point of the backend into one file. */
 async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
     entryPoints: [join(repository, 'src', entry)],
     outfile,
     bundle: true,
     platform: 'node',
-    // The CommonJS files of jsonc-parser load parts of it in a way that a bundler cannot follow.
+    // The bundler cannot follow the require calls in the CommonJS files of jsonc-parser.
     mainFields: ['module', 'main'],
     target: 'node24',
     format: 'cjs',
-    // Names stay, so that stack traces in Grafana's log can be read.
+    // Names are kept, so that stack traces in Grafana's log are readable.
     minifySyntax: true,
     minifyWhitespace: true,
     keepNames: true,
@@ -76,14 +76,14 @@ function writePluginJson(outDir: string, version: string): void {
 }
 
 /**
- * Builds the Grafana plugin: backend, launchers, rules, papers and, unless it is left out, the
- * frontend.
+ * Builds the Grafana plugin: backend, launchers, rules, documents and, by default, the frontend.
  *
- * @returns the plugin's folder
+ * @returns the folder of the plugin
+ * @throws Error when the npm package of a bundled Node is not installed
  */
 export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   const { outDir = PLUGIN_FOLDER, frontend = true, bundleNode = [] } = options;
-  if (!existsSync(join(GENERATED, 'pluginv2_pb.js'))) {
+  if (!existsSync(join(GENERATED_FOLDER, 'pluginv2_pb.js'))) {
     generateProtocol();
   }
   mkdirSync(outDir, { recursive: true });
@@ -93,9 +93,9 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   await bundle('engine/incidents/incident-thread.ts', join(outDir, 'incident-thread.cjs'));
   for (const { name, nodePackage } of PLATFORMS) {
     const executable = join(outDir, `gpx_breakwatch_${name}`);
-    writeFileSync(executable, launcher(name));
+    writeFileSync(executable, launcherScript(name));
     chmodSync(executable, 0o755);
-    // Grafana's installer makes files with such an ending executable, whatever packed them.
+    // Grafana's installer makes files with this suffix executable, whatever the archive says.
     const node = join(outDir, `node_${name}`);
     rmSync(node, { force: true });
     if (bundleNode.includes(name)) {
@@ -105,16 +105,16 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   }
   const packageJson = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
   writePluginJson(outDir, packageJson.version);
-  for (const paper of ['README.md', 'CHANGELOG.md', 'LICENSE']) {
-    if (existsSync(join(repository, paper))) {
-      copyFileSync(join(repository, paper), join(outDir, paper));
+  for (const document of ['README.md', 'CHANGELOG.md', 'LICENSE']) {
+    if (existsSync(join(repository, document))) {
+      copyFileSync(join(repository, document), join(outDir, document));
     }
   }
   for (const [from, to] of [
     ['rules', 'rules'],
     ['src/grafana/img', 'img'],
   ] as const) {
-    // Rules that are gone from the sources must not live on in the plugin.
+    // Deletes the old copy first, so that rules deleted from the sources do not stay in the plugin.
     rmSync(join(outDir, to), { recursive: true, force: true });
     cpSync(join(repository, from), join(outDir, to), { recursive: true });
   }
@@ -138,11 +138,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       platform: { type: 'string', multiple: true },
     },
   });
-  const own = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
+  const thisPlatform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const folder = await buildPlugin({
     outDir: values['out-dir'],
     frontend: !values['no-frontend'],
-    bundleNode: values['bundle-node'] ? (values.platform ?? [own]) : [],
+    bundleNode: values['bundle-node'] ? (values.platform ?? [thisPlatform]) : [],
   });
   process.stdout.write(`The plugin is in ${folder}\n`);
 }

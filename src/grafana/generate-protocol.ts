@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const PROTOCOL = 'src/grafana/backend/proto';
 
-/** Where the generated code goes; it is not in version control. */
-export const GENERATED = join(repository, 'src/grafana/backend/gen');
+/** Folder of the generated code. It is not in version control. */
+export const GENERATED_FOLDER = join(repository, 'src/grafana/backend/gen');
 
 /**
- * Makes the backend's protobuf code from its .proto files. Compiler and generator come with the
- * installed packages, so no network is needed.
+ * Generates the protobuf code of the backend from its .proto files, with the compiler and generator
+ * of the installed npm packages. Needs no network.
  */
 export function generateProtocol(): void {
   const tools = join(repository, 'node_modules', '.bin');

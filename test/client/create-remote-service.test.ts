@@ -21,7 +21,7 @@ describe('createRemoteService with a real server', () => {
   let running: TestServer;
   beforeEach(async () => {
     running = await startTestServer({ token: 'open-sesame' });
-    await running.temporary.keep(breakRecord('a'), breakRecord('b', { event: { stream: 'x' } }));
+    await running.temporary.insert(breakRecord('a'), breakRecord('b', { event: { stream: 'x' } }));
   });
   afterEach(() => running.stop());
 

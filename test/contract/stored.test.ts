@@ -20,7 +20,7 @@ describe('stored documents', () => {
   let running: TestServer;
   beforeAll(async () => {
     running = await startTestServer();
-    await running.temporary.keep(breakRecord('a'));
+    await running.temporary.insert(breakRecord('a'));
   });
   afterAll(() => running.stop());
 

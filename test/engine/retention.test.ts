@@ -187,7 +187,7 @@ describe('an engine that keeps seven days', () => {
     await open();
     const at = KEPT_FROM - 3 * DAY;
     const document = { kind: 'incident', account: 'default', at, body: {} };
-    await temporary.keep(
+    await temporary.insert(
       makeRecord({ id: 'before', endedAt: at - HOUR }),
       makeRecord({ id: 'in it', endedAt: at }),
       makeRecord({ id: 'of others', endedAt: at, account: 'other' }),

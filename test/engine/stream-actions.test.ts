@@ -58,7 +58,10 @@ function make(part: Partial<StreamActionsOptions> = {}): StreamActions {
   return made;
 }
 
-function order(actions: StreamActions, part: Partial<Record<keyof StreamActionRequest, unknown>> = {}) {
+function order(
+  actions: StreamActions,
+  part: Partial<Record<keyof StreamActionRequest, unknown>> = {},
+) {
   return actions.check({
     account: 'shop',
     action: 'drop',

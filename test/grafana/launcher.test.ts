@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { launcher } from '../../src/grafana/launcher.ts';
+import { launcherScript } from '../../src/grafana/launcher.ts';
 
 const KEYS = '--no-memory-protection-keys';
 
@@ -34,7 +34,7 @@ describe('launcher', () => {
       done
       printf '%s\\n' "$@"`,
     );
-    const executable = write('gpx_breakwatch_linux_amd64', launcher('linux_amd64'));
+    const executable = write('gpx_breakwatch_linux_amd64', launcherScript('linux_amd64'));
     const printed = execFileSync(executable, { env: { GF_PLUGIN_NODE_PATH: node } });
     return printed.toString().trim().split('\n');
   }

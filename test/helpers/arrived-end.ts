@@ -3,7 +3,7 @@ import type { ArrivedEnd } from '../../src/css/read-arrival.ts';
 /** 2026-03-01T12:00:00Z */
 export const NOON = Date.UTC(2026, 2, 1, 12);
 
-/** The end of a push as the callback tells it; parts may be changed. */
+/** The end of a push as a callback reports it, with changes. */
 export function callbackEnd(part: Partial<ArrivedEnd> = {}): ArrivedEnd {
   return {
     account: 'default',
@@ -27,7 +27,7 @@ export function callbackEnd(part: Partial<ArrivedEnd> = {}): ArrivedEnd {
   };
 }
 
-/** The same end as the API tells it, a second later by its clock. */
+/** The same end as the API reports it, one second later by its clock. */
 export function apiEnd(part: Partial<ArrivedEnd> = {}): ArrivedEnd {
   return callbackEnd({
     startedAt: NOON - 599_000,

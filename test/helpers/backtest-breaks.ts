@@ -16,7 +16,7 @@ export interface PastBreak extends MovedSample {
   verdict: Ruling;
 }
 
-/** A range without limits, epoch ms UTC. */
+/** A time range without limits, epoch ms UTC. */
 export const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /**

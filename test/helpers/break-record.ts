@@ -1,34 +1,33 @@
 import type { BreakEvent, BreakRecord } from '../../src/model/break.ts';
 import type { RuleTexts, Verdict } from '../../src/model/diagnosis.ts';
 
-/** Noon of a day on which nothing else happens, epoch ms UTC. */
+/** 2026-03-14T12:00:00Z, epoch ms UTC. */
 export const NOON = Date.UTC(2026, 2, 14, 12);
 export const SECOND = 1_000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
 
-/** What a test wants different from the usual break. */
-export interface RecordWish {
+/** Changes to the default break. */
+export interface RecordChanges {
   event?: Partial<BreakEvent>;
   verdict?: Partial<Omit<Verdict, 'rule'>>;
-  /** Rule id; its hash is {@link hashOf} it. */
+  /** Rule id. The rule hash is {@link hashOf} of it. */
   rule?: string;
 }
 
-/** A hash for a rule id, as long as a real one and the same each time. */
+/** A hash for a rule id: deterministic, with the length of a real one. */
 export function hashOf(rule: string): string {
   const hex = Buffer.from(rule, 'utf8').toString('hex');
   return hex.padEnd(12, '0').slice(-12);
 }
 
 /**
- * One break of stream `shop-17` whose URL had expired, refused at {@link NOON}, with the given
- * changes.
+ * A break of stream `shop-17`: a push with an expired URL, refused at {@link NOON}, with changes.
  *
- * @param id - event id; nothing else is made up from it
+ * @param id - event id; nothing else depends on it
  */
-export function breakRecord(id: string, wish: RecordWish = {}): BreakRecord {
-  const rule = wish.rule ?? 'auth/url-expired';
+export function breakRecord(id: string, changes: RecordChanges = {}): BreakRecord {
+  const rule = changes.rule ?? 'auth/url-expired';
   const verdict: Verdict = {
     reason: 'expiry_passed',
     category: 'auth',
@@ -52,9 +51,9 @@ export function breakRecord(id: string, wish: RecordWish = {}): BreakRecord {
     ],
     notChecked: [],
     alternates: [],
-    ...wish.verdict,
+    ...changes.verdict,
   };
-  const endedAt = wish.event?.endedAt ?? NOON;
+  const endedAt = changes.event?.endedAt ?? NOON;
   return {
     verdict,
     event: {
@@ -78,12 +77,12 @@ export function breakRecord(id: string, wish: RecordWish = {}): BreakRecord {
       recoveredAt: null,
       sources: [{ source: 'api', key: id, receivedAt: endedAt + 4 * SECOND }],
       facts: { reason: verdict.reason, stream: 'shop-17', secondsPastExpiry: 720 },
-      ...wish.event,
+      ...changes.event,
     },
   };
 }
 
-/** Words of the rules that {@link breakRecord} is used with. */
+/** Texts of the rules that tests use with {@link breakRecord}. */
 export const RULE_TEXTS: RuleTexts[] = [
   {
     ruleHash: hashOf('auth/url-expired'),

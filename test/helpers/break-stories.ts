@@ -3,31 +3,31 @@ import type { Observation } from '../../src/engine/derive/matching/merge-observa
 import type { Source } from '../../src/model/vocabulary.ts';
 import { NOON } from './arrived-end.ts';
 
-/** One end of a push as it really was. Times are epoch ms UTC. */
+/** One end of a push as it really happened. Times are epoch ms UTC. */
 export interface TrueEnd {
   startedAt: number;
   endedAt: number;
   kind: 'network' | 'refused' | 'closed';
 }
 
-/** What happened to one stream, and who saw it. */
+/** What happened to one stream, and which sources reported it. */
 export interface Story {
   ends: TrueEnd[];
-  /** By how much the API's clock is ahead, ms. */
+  /** Offset of the API's clock, ms. Positive when it is ahead. */
   offsetMs: number;
-  /** For each end whether callback and API tell of it; one at least does. */
+  /** Which sources report each end; at least one does. */
   seen: { callback: boolean; api: boolean }[];
   /**
-   * Callbacks got lost where ends follow each other at even intervals, or faster than whole seconds
-   * tell apart: which of two neighbours a callback belongs to, nobody can know then.
+   * Callbacks were lost, and ends follow each other at equal intervals, or too fast for times in whole
+   * seconds. Then it is impossible to know which of two ends a callback belongs to.
    */
-  vague: boolean;
+  ambiguous: boolean;
 }
 
 type Chapter =
   | { kind: 'long'; liveMs: number; downMs: number }
   | { kind: 'obs'; refusals: number; tight: boolean }
-  | { kind: 'fixed'; refusals: number; everyMs: number }
+  | { kind: 'fixed'; refusals: number; intervalMs: number }
   | { kind: 'flaps'; flaps: number; liveMs: number; downMs: number }
   | { kind: 'closed'; liveMs: number };
 
@@ -44,9 +44,9 @@ const CHAPTERS = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('fixed' as const),
-    // Together short enough to be worked on as a whole.
+    // Short enough to be matched as one group.
     refusals: fc.integer({ min: 2, max: 24 }),
-    everyMs: fc.constantFrom(3_000, 4_000, 5_000, 6_000, 15_000),
+    intervalMs: fc.constantFrom(3_000, 4_000, 5_000, 6_000, 15_000),
   }),
   fc.record({
     kind: fc.constant('flaps' as const),
@@ -60,7 +60,7 @@ const CHAPTERS = fc.oneof(
   }),
 );
 
-function tell(chapters: readonly Chapter[], startsAt: number): TrueEnd[] {
+function endsOf(chapters: readonly Chapter[], startsAt: number): TrueEnd[] {
   const ends: TrueEnd[] = [];
   let now = startsAt;
   const live = (liveMs: number, kind: TrueEnd['kind'], downMs: number) => {
@@ -84,7 +84,7 @@ function tell(chapters: readonly Chapter[], startsAt: number): TrueEnd[] {
       for (let index = 0; index < chapter.refusals; index += 1) {
         refuse(
           chapter.kind === 'fixed'
-            ? chapter.everyMs
+            ? chapter.intervalMs
             : Math.round((chapter.tight ? 2_000 : 2_600) * 1.5 ** index),
         );
       }
@@ -93,8 +93,8 @@ function tell(chapters: readonly Chapter[], startsAt: number): TrueEnd[] {
   return ends;
 }
 
-/** Each end is seen by both, by one alone, or callbacks get lost. */
-function eyes(
+/** Which sources report an end: both, only one, or some callbacks are lost. */
+function sourcesSeeing(
   mode: 'both' | 'callback' | 'api' | 'refusals by api' | 'refusals by callback' | 'some lost',
   lost: readonly boolean[],
 ): (end: TrueEnd, index: number) => Story['seen'][number] {
@@ -112,13 +112,13 @@ function eyes(
       case 'refusals by callback':
         return { callback: true, api: !refused };
       default:
-        // A long push that both saw stands first, or nobody could know the clocks.
+        // Both sources report the first, long push. Without it, the clock offset could not be estimated.
         return { callback: index === 0 || !lost[index % lost.length], api: true };
     }
   };
 }
 
-/** Stories of one stream: breaks, retry loops, flaps, seen by clocks that differ by up to 3 s. */
+/** Stories of one stream: breaks, retry loops, flaps, with clocks that differ by up to 3 s. */
 export const STORIES: fc.Arbitrary<Story> = fc
   .record({
     chapters: fc.array(CHAPTERS, { minLength: 1, maxLength: 4 }),
@@ -133,19 +133,19 @@ export const STORIES: fc.Arbitrary<Story> = fc
   .map(({ chapters, startsAt, offsetMs, mode, lost }) => {
     const first: Chapter = { kind: 'long', liveMs: 60_000, downMs: 2_600 };
     const notified = mode === 'some lost' ? [first, ...chapters] : chapters;
-    const ends = tell(notified, NOON + startsAt);
+    const ends = endsOf(notified, NOON + startsAt);
     const isEven = chapters.some(({ kind }) => kind === 'fixed' || kind === 'flaps');
-    const seen = ends.map(eyes(mode, lost));
+    const seen = ends.map(sourcesSeeing(mode, lost));
     const isTight = ends.some(
       ({ endedAt }, index) => endedAt - (ends[index - 1]?.endedAt ?? -Infinity) < 2_500,
     );
-    return { ends, offsetMs, seen, vague: mode === 'some lost' && (isEven || isTight) };
+    return { ends, offsetMs, seen, ambiguous: mode === 'some lost' && (isEven || isTight) };
   });
 
 const second = (time: number) => Math.floor(time / 1_000) * 1_000;
 
-/** What the sources say of a story; the key of a sighting begins with the number of its end. */
-export function sightingsOf(story: Story, stream = 'shop-17'): Observation[] {
+/** The observations of a story. The key of each begins with the index of its end. */
+export function observationsOf(story: Story, stream = 'shop-17'): Observation[] {
   return story.ends.flatMap((end, index) => {
     const { callback, api } = story.seen[index] as Story['seen'][number];
     return [

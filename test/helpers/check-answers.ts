@@ -4,13 +4,13 @@ import { findProblem } from '../../src/contract/find-problem.ts';
 import { ErrorAnswer } from '../../src/contract/query.ts';
 import { ROUTES, type Route } from '../../src/contract/routes.ts';
 
-/** Watches what a server answers. */
+/** Checks the answers of a server. */
 export interface AnswerCheck {
-  /** To be given to the server as `configure`. */
+  /** Pass this to the server as `configure`. */
   configure: (app: FastifyInstance) => void;
-  /** Where an answer was not what the contract says. */
+  /** Answers that violate the contract. */
   problems: string[];
-  /** Method and path of each route that the server has. */
+  /** Method and path of each route of the server. */
   routes: string[];
 }
 
@@ -62,12 +62,12 @@ export function checkAnswers(): AnswerCheck {
         } else if (payload instanceof Readable && byName.get(name)?.answer) {
           return Readable.from(
             (async function* () {
-              const pieces: string[] = [];
-              for await (const piece of payload) {
-                pieces.push(String(piece));
-                yield piece;
+              const chunks: string[] = [];
+              for await (const chunk of payload) {
+                chunks.push(String(chunk));
+                yield chunk;
               }
-              check(name, statusCode, pieces.join(''));
+              check(name, statusCode, chunks.join(''));
             })(),
           );
         }

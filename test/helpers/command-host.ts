@@ -2,19 +2,19 @@ import module from 'node:module';
 import { Readable } from 'node:stream';
 
 /**
- * Runs `breakwatch` commands one after another for the process that started it, each as if in a process of
- * its own; see `runHosted`.
+ * Runs `breakwatch` commands for its parent process, one after another, each as if in its own process. See
+ * `runHosted`.
  */
 
 /** One command to run. */
-export interface HostOrder {
+export interface HostedCommand {
   args: string[];
   cwd: string;
   input: string;
   environment: NodeJS.ProcessEnv;
 }
 
-/** What a run of the command came to. */
+/** Exit code and output of a command. */
 export interface CommandResult {
   code: number | null;
   output: string;
@@ -31,27 +31,27 @@ function setEnvironment(environment: NodeJS.ProcessEnv): void {
       delete process.env[name];
     }
   }
-  // The real object is kept: a change of TZ is told to V8 by it alone.
+  // Changes the real object, because only that makes V8 notice a change of TZ.
   Object.assign(process.env, environment, NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {});
 }
 
 type Done = (error?: Error | null) => void;
 
-/** Takes what is written to a stream, as its `write` would. */
+/** Replaces `write` of a stream and collects what is written. */
 function capture(stream: NodeJS.WriteStream): string[] {
-  const pieces: string[] = [];
-  stream.write = (piece: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done) => {
-    pieces.push(typeof piece === 'string' ? piece : Buffer.from(piece).toString());
+  const chunks: string[] = [];
+  stream.write = (chunk: string | Uint8Array, encoding?: BufferEncoding | Done, done?: Done) => {
+    chunks.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
     const callback = typeof encoding === 'function' ? encoding : done;
     if (callback) {
       process.nextTick(callback);
     }
     return true;
   };
-  return pieces;
+  return chunks;
 }
 
-async function run({ args, cwd, input, environment }: HostOrder): Promise<CommandResult> {
+async function run({ args, cwd, input, environment }: HostedCommand): Promise<CommandResult> {
   process.chdir(cwd);
   setEnvironment(environment);
   process.exitCode = undefined;
@@ -66,5 +66,5 @@ async function run({ args, cwd, input, environment }: HostOrder): Promise<Comman
   return { code: Number(process.exitCode ?? 0), output: output.join(''), errors: errors.join('') };
 }
 
-process.on('message', async (order: HostOrder) => process.send?.(await run(order)));
+process.on('message', async (command: HostedCommand) => process.send?.(await run(command)));
 process.on('disconnect', () => process.exit(0));

@@ -9,7 +9,7 @@ export interface BlockEvent {
   ruling: StoredRuling;
 }
 
-/** What a block is made of, as the store makes it. */
+/** The columns of a block, built as the store builds them. */
 export function columnsOf(events: readonly BlockEvent[]) {
   const rulings = new ColumnBuilder(events.length);
   const facts = new Map<string, ColumnBuilder>();

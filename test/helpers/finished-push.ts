@@ -1,6 +1,6 @@
 import type { Push } from '../../src/simulator/push.ts';
 
-/** A push of the simulated world that is over; parts may be changed. Times are epoch ms UTC. */
+/** A finished push of the simulated world, with changes. Times are epoch ms UTC. */
 export function finishedPush(endedAt: number, part: Partial<Push> = {}): Push {
   return {
     sequence: String(Math.floor(endedAt)),

@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import type { Frame } from '../../src/model/frame.ts';
 
 /**
- * Compares frames with `test/fixtures/frames/<name>.json`, as JSON carries them. With UPDATE_GOLDEN
- * set the file is written instead; look at the difference before you keep it.
+ * Compares frames, as JSON, with `test/fixtures/frames/<name>.json`. If UPDATE_GOLDEN is set, writes
+ * the file instead. Review the difference before you commit it.
  */
 export function expectGolden(frames: Frame[], name: string): void {
   const file = new URL(`../fixtures/frames/${name}.json`, import.meta.url);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CALLBACK_KEY } from './signed-callback.ts';
 
-/** A signed push exception callback in the form of the documents; `change` goes over its fields. */
+/** A signed push exception callback as documented. `change` overrides its fields. */
 export function pushExceptionCallback(
   at: number,
   change: Record<string, unknown> = {},

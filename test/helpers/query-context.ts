@@ -5,7 +5,7 @@ import type { QueryContext } from '../../src/queries/query-context.ts';
 import type { Store } from '../../src/store/store.ts';
 import { breakRecord, HOUR, hashOf, NOON, RULE_TEXTS } from './break-record.ts';
 
-/** Knows one rule, of expired URLs, as if it were the only one in force. */
+/** A lookup with only one rule, for expired URLs. */
 export const ONE_RULE: LookupSource = {
   async diagnoseReason(reason) {
     const texts = RULE_TEXTS.find((one) => one.ruleHash === hashOf('auth/url-expired'));
@@ -15,7 +15,7 @@ export const ONE_RULE: LookupSource = {
   },
 };
 
-/** A context over a store whose clock stands one hour after noon. */
+/** A query context for a store. Its clock always shows one hour after noon. */
 export function queryContext(store: Store): QueryContext {
   return { store, texts: new RuleTextCache(store), lookup: ONE_RULE, now: () => NOON + HOUR };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { LoadedRule } from '../../src/diagnosis/rule.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 
-/** A rules folder that a test fills. */
+/** A temporary rules folder. */
 export interface RulesFolder {
   path: string;
   /** Writes a file below the folder and returns its path. */
@@ -12,7 +12,7 @@ export interface RulesFolder {
   remove(): void;
 }
 
-/** Creates an empty rules folder of its own. */
+/** Creates an empty, temporary rules folder. */
 export function createRulesFolder(): RulesFolder {
   const path = mkdtempSync(join(tmpdir(), 'breakwatch-rules-'));
   return {
@@ -35,7 +35,7 @@ export function shippedRule(id: string): string {
   return readFileSync(join(shippedRulesFolder(), `${id}.json`), 'utf8');
 }
 
-/** A rule as its file would hold it; the parts that a test is about are given. */
+/** The content of a rule file, with changes. */
 export function makeRule(
   id: string,
   parts: Partial<Omit<LoadedRule, 'event'>> & { params?: object } = {},

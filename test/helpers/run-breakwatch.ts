@@ -2,24 +2,24 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { CommandResult, HostOrder } from './command-host.ts';
+import type { CommandResult, HostedCommand } from './command-host.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const HOST = fileURLToPath(new URL('./command-host.ts', import.meta.url));
 
 export type { CommandResult };
 
-/** Where and with what a command runs. */
+/** Options for running a command. */
 export interface RunOptions {
-  /** Working folder; one for temporary files when absent. */
+  /** Working folder. Default: the folder for temporary files. */
   cwd?: string;
   /** Standard input. */
   input?: string;
-  /** Besides PATH, nothing else is passed on. */
+  /** Environment variables. Only PATH is inherited. */
   environment?: NodeJS.ProcessEnv;
 }
 
-/** Runs `breakwatch` as its user does, in a process of its own. */
+/** Runs `breakwatch` as a user does, in its own process. */
 export async function runBreakwatch(
   args: readonly string[],
   { cwd = tmpdir(), input = '', environment = {} }: RunOptions = {},
@@ -51,46 +51,46 @@ function startHost(): ChildProcess {
     execArgv: [],
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
   });
-  // The next command gets a new one.
+  // The next command starts a new host.
   started.once('exit', () => {
     host = undefined;
   });
   return started;
 }
 
-async function order(wanted: HostOrder): Promise<CommandResult> {
+async function sendToHost(command: HostedCommand): Promise<CommandResult> {
   host ??= startHost();
-  const to = host;
-  hold(to, true);
+  const target = host;
+  keepAlive(target, true);
   return new Promise<CommandResult>((resolve, reject) => {
     const ended = (code: number | null) => reject(new Error(`the host ended with ${code}`));
-    to.once('exit', ended);
-    to.once('message', (result) => {
-      to.off('exit', ended);
+    target.once('exit', ended);
+    target.once('message', (result) => {
+      target.off('exit', ended);
       resolve(result as CommandResult);
     });
-    to.send(wanted);
-  }).finally(() => hold(to, false));
+    target.send(command);
+  }).finally(() => keepAlive(target, false));
 }
 
-/** Whether this process waits for the host; the host ends when this process does. */
-function hold(to: ChildProcess, isWaiting: boolean): void {
-  for (const handle of [to, to.channel]) {
+/** Keeps this process alive while it waits for the host, and only then. */
+function keepAlive(target: ChildProcess, isWaiting: boolean): void {
+  for (const handle of [target, target.channel]) {
     handle?.[isWaiting ? 'ref' : 'unref']();
   }
 }
 
 /**
- * Runs `breakwatch` like {@link runBreakwatch}, but in one process that stays for all cases of a test file:
- * the same command with its own words, environment, folder and input, without the half second that a
- * process takes to start. It can not tell whether a process would end by itself.
+ * Runs `breakwatch` like {@link runBreakwatch}, but in one process for all tests of a file, which saves the
+ * half second that a process needs to start. Each command has its own arguments, environment, folder and
+ * input. It cannot show whether a process would exit when the command is done.
  */
 export async function runHosted(
   args: readonly string[],
   { cwd = tmpdir(), input = '', environment = {} }: RunOptions = {},
 ): Promise<CommandResult> {
   const env = { PATH: process.env.PATH ?? '', ...environment };
-  const result = last.then(() => order({ args: [...args], cwd, input, environment: env }));
+  const result = last.then(() => sendToHost({ args: [...args], cwd, input, environment: env }));
   last = result.catch(() => undefined);
   return result;
 }

@@ -9,10 +9,10 @@ import { build } from 'esbuild';
 const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
 
 /**
- * Bundles files to CommonJS as the plugin has them, each for itself, and runs a program beside them.
+ * Bundles each file to CommonJS, as in the plugin, and runs a program in the same folder.
  *
- * @param entries - below src
- * @param program - finds them by their names, ending in .cjs
+ * @param entries - paths below src
+ * @param program - source of the program; it can load the bundles by name, with the extension .cjs
  */
 export async function runBundled(
   entries: readonly string[],

@@ -9,7 +9,7 @@ import { type AnswerCheck, checkAnswers } from './check-answers.ts';
 import { createStoreEngine, type StoreEngine } from './store-engine.ts';
 import { openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
 
-/** A real server on a free port over a real store. */
+/** A real server on a free port, with a real store. */
 export interface TestServer {
   url: string;
   engine: StoreEngine;
@@ -18,20 +18,20 @@ export interface TestServer {
   server: RunningServer;
   /** Lines of the log so far. */
   log: string[];
-  /** One value of `/metrics`, by name and labels as they stand there; 0 when absent. */
+  /** One value of `/metrics`, by name and labels as printed there; 0 when absent. */
   metric(series: string): Promise<number>;
-  /** What the server answered, compared with the contract. */
+  /** Checks all answers against the contract. */
   answers: AnswerCheck;
-  /** Stops the server. @throws when an answer was not what the contract says */
+  /** Stops the server. @throws when an answer violated the contract */
   stop(): Promise<void>;
 }
 
 /**
  * Starts a server.
  *
- * @param options - what is different from the usual one
- * @param change - lets a test replace methods of the engine
- * @param shared - a store to use, which outlives the server; its own when absent
+ * @param options - options that differ from the defaults
+ * @param change - replaces methods of the engine
+ * @param shared - a store that is still used after the server stops; default: a new store
  */
 export async function startTestServer(
   options: Partial<ServerOptions> = {},

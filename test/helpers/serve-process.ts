@@ -12,28 +12,28 @@ const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const ARREARS =
   'Your CSS services have been suspended due to overdue payments. Please top up your account balance.';
 
-/** `breakwatch serve` as its user starts it, in a process and a folder of its own. */
+/** `breakwatch serve` as a user starts it, in its own process and folder. */
 export interface ServeProcess {
   url: string;
   /** Its working folder; `data` in it is the data folder. */
   folder: string;
   pid(): number | undefined;
-  /** What it wrote to standard error. */
+  /** Its standard error. */
   errors: string;
   /** Starts it again in the same folder. */
   start(): Promise<void>;
-  /** Ends it and tells the exit code and signal; null when it had ended already. */
+  /** Stops it and returns its exit code and signal; null when it has already exited. */
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<[number | null, NodeJS.Signals | null] | null>;
-  /** Another command beside it, by `runHosted`. */
+  /** Runs another command against it, with `runHosted`. */
   run(...args: string[]): Promise<CommandResult>;
-  /** A command in its folder that is not told where it listens. */
+  /** Runs a command in its folder without `--url`. */
   runAlone(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult>;
-  /** Live pushes of an account begin, are cut for arrears, and one try of each is refused. */
+  /** Starts pushes and ends them all because of arrears. */
   breakAll(streams: number): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Starts a server with the account `default`, which only callbacks tell of. */
+/** Starts a server with the account `default`, which only has callbacks. */
 export async function startServe(
   yaml: string,
   environment: NodeJS.ProcessEnv,
@@ -43,7 +43,7 @@ export async function startServe(
   return served;
 }
 
-/** The folder of such a server, which is not started yet. */
+/** Prepares the folder of such a server, but does not start it. */
 export async function prepareServe(
   yaml: string,
   environment: NodeJS.ProcessEnv,
@@ -76,8 +76,8 @@ export async function prepareServe(
     async start() {
       const started = spawn(process.execPath, [MAIN, 'serve'], { cwd: folder, env });
       child = started;
-      started.stderr.on('data', (piece) => {
-        served.errors += piece;
+      started.stderr.on('data', (chunk) => {
+        served.errors += chunk;
       });
       for await (const line of createInterface({ input: started.stdout })) {
         const url = /listens on (\S+)/.exec(line)?.[1];
@@ -87,7 +87,7 @@ export async function prepareServe(
           return;
         }
       }
-      throw new Error(`serve has ended: ${served.errors}`);
+      throw new Error(`serve exited: ${served.errors}`);
     },
     async kill(signal) {
       if (child && child.exitCode === null && child.signalCode === null) {
@@ -97,8 +97,8 @@ export async function prepareServe(
       return null;
     },
     run: (...args) => runHosted([...args, '--url', served.url], { cwd: folder, environment: env }),
-    runAlone: (more, ...args) =>
-      runBreakwatch(args, { cwd: folder, environment: { ...environment, ...more } }),
+    runAlone: (extra, ...args) =>
+      runBreakwatch(args, { cwd: folder, environment: { ...environment, ...extra } }),
     async breakAll(streams) {
       const now = Math.floor(Date.now() / 1_000);
       const places = Array.from({ length: streams }, (_none, index) => ({

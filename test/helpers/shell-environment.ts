@@ -8,9 +8,9 @@ const FROM_OPERATOR = /^(BREAKWATCH|TENCENTCLOUD|SIMULATOR)_/;
  * The environment of a shell that a user opens: this process's environment without what npm, Vitest and
  * Breakwatch's settings add, and a PATH on which `node` is the Node of the machine.
  *
- * @param more - variables to add
+ * @param extra - variables to add
  */
-export function shellEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+export function shellEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !FROM_NPM.test(name) && !FROM_TESTS.test(name) && !FROM_OPERATOR.test(name),
   );
@@ -18,5 +18,5 @@ export function shellEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
     .split(delimiter)
     .filter((folder) => !/node_modules|node-gyp-bin/.test(folder))
     .join(delimiter);
-  return { ...Object.fromEntries(kept), PATH: path, ...more };
+  return { ...Object.fromEntries(kept), PATH: path, ...extra };
 }

@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import plain from '../fixtures/callback-seed-003.json' with { type: 'json' };
 import odd from '../fixtures/callback-seed-003-odd.json' with { type: 'json' };
 
-/** Key that the test callbacks are signed with. */
+/** Key that signs the test callbacks. */
 export const CALLBACK_KEY = 'testcallbackkey0123456789';
-/** Push key that the txSecret of test callbacks is made with. */
+/** Push key for the txSecret of test callbacks. */
 export const PUSH_KEY = 'testpushkey0123456789';
 
-/** How a test callback is made. */
+/** Options of a test callback. */
 export interface SignedCallbackOptions {
-  /** The document's sample repaired (default), or with its odd fields kept. */
+  /** The documented sample, corrected (`plain`, the default) or with its irregular fields (`odd`). */
   sample?: 'plain' | 'odd';
-  /** Time of the event, epoch ms UTC; now when absent. */
+  /** Time of the event, epoch ms UTC. Default: now. */
   at?: number;
-  /** Expiry of the push URL, epoch ms UTC; an hour after the event when absent. */
+  /** Expiry of the push URL, epoch ms UTC. Default: one hour after the event. */
   expiresAt?: number;
   callbackKey?: string;
   pushKey?: string;
-  /** Fields put over the sample's; undefined takes a field away. */
+  /** Overrides fields of the sample. undefined removes a field. */
   change?: Record<string, unknown>;
 }
 
@@ -25,7 +25,7 @@ function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }
 
-/** The callback sample of the documents, moved in time and signed as CSS does: MD5(key + t). */
+/** The documented callback sample at another time, signed as CSS does: MD5(key + t). */
 export function signedCallback(options: SignedCallbackOptions = {}): Record<string, unknown> {
   const { sample = 'plain', at = Date.now(), change = {} } = options;
   const { callbackKey = CALLBACK_KEY, pushKey = PUSH_KEY } = options;

@@ -11,27 +11,27 @@ import { asBreakwatchError } from '../../src/secrets/masked-error.ts';
 import type { Store } from '../../src/store/store.ts';
 import { queryContext } from './query-context.ts';
 
-/** An engine that collects nothing of its own: real store, real queries, breaks by hand. */
+/** An engine that does not collect: real store and queries, but tests insert the breaks. */
 export interface StoreEngine extends Engine {
-  /** Tells all subscribers of a break. */
+  /** Notifies all subscribers of a break. */
   publish(record: BreakRecord): void;
-  /** Tells all subscribers that a break is no more. */
+  /** Notifies all subscribers that a break was removed. */
   withdraw(id: string): void;
   listeners(): number;
-  /** Parts of the health that a test wants different. */
-  wish: Partial<EngineHealth>;
+  /** Overrides parts of the health. */
+  healthChanges: Partial<EngineHealth>;
 }
 
 /**
- * Makes an engine over a store with one account, `default`. A callback must have the sign `right`;
- * it is put into the journal and not diagnosed.
+ * Creates an engine for a store, with one account, `default`. Callbacks must have the sign `right`.
+ * They are appended to the journal, but not diagnosed.
  */
 export function createStoreEngine(store: Store): StoreEngine {
   const context = queryContext(store);
   const listeners = new Set<Parameters<Engine['subscribe']>>();
   const evidence = createEvidenceSource({ store, accounts: [], now: Date.now });
   const engine: StoreEngine = {
-    wish: {},
+    healthChanges: {},
     async acceptCallback(account, body, now = Date.now()) {
       if (account !== 'default') {
         throw new BreakwatchError('UNKNOWN_ACCOUNT', { account });
@@ -64,7 +64,7 @@ export function createStoreEngine(store: Store): StoreEngine {
         texts: await context.texts.get(records.map(({ verdict }) => verdict.rule.hash)),
       };
     },
-    // Without rules nothing is concluded anew.
+    // There are no rules, so no verdict changes.
     applyRules: async () => ({ read: 0, changed: 0, next: null, total: 0, ruleSet: '' }),
     earlierVerdicts: (id) => store.earlierVerdicts(id),
     evidence: (breakId, language) => evidence.of(breakId, language),
@@ -87,7 +87,7 @@ export function createStoreEngine(store: Store): StoreEngine {
         ],
         rules: { set: '5e7000000001', count: 3, loadedAt: 0, error: null },
         store: { kind: store.kind, ...(await store.counts()) },
-        ...engine.wish,
+        ...engine.healthChanges,
       };
     },
     subscribe(...listener) {

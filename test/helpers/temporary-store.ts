@@ -6,27 +6,27 @@ import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { RULE_TEXTS } from './break-record.ts';
 
-/** A real SQLite store in a folder of its own. */
+/** A real SQLite store in a temporary folder. */
 export interface TemporaryStore {
   store: Store;
   /** Writes breaks as the engine would. */
-  keep(...records: BreakRecord[]): Promise<void>;
-  /** Takes away all breaks that were kept, so that the next test may have the same store. */
+  insert(...records: BreakRecord[]): Promise<void>;
+  /** Deletes all inserted breaks, so that the next test can use the same store. */
   empty(): Promise<void>;
-  /** Closes the store, unless a test did, and removes the folder. */
+  /** Closes the store, unless a test did, and deletes the folder. */
   remove(): Promise<void>;
 }
 
-/** Opens a new store that knows the words of the usual rules. */
+/** Opens a new store with {@link RULE_TEXTS}. */
 export async function openTemporaryStore(): Promise<TemporaryStore> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-test-'));
   const store = await openSqliteStore({ folder });
   await store.putRuleTexts(RULE_TEXTS);
-  const kept: string[] = [];
+  const inserted: string[] = [];
   return {
     store,
-    async keep(...records) {
-      kept.push(...records.map(({ event }) => event.id));
+    async insert(...records) {
+      inserted.push(...records.map(({ event }) => event.id));
       await store.commit({
         breaks: records,
         removed: [],
@@ -37,7 +37,7 @@ export async function openTemporaryStore(): Promise<TemporaryStore> {
     async empty() {
       await store.commit({
         breaks: [],
-        removed: kept.splice(0),
+        removed: inserted.splice(0),
         pushes: [],
         cursor: await store.cursor(),
       });

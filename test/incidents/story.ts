@@ -1,6 +1,6 @@
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { Push } from '../../src/model/push.ts';
-import { breakRecord, HOUR, NOON, type RecordWish, SECOND } from '../helpers/break-record.ts';
+import { breakRecord, HOUR, NOON, type RecordChanges, SECOND } from '../helpers/break-record.ts';
 
 /** What happens to a stream, and where it is. Times in seconds after noon. */
 export interface Happening {
@@ -15,7 +15,7 @@ export interface Happening {
   since?: number;
   /** When the stream is live again. */
   back?: number;
-  wish?: RecordWish;
+  wish?: RecordChanges;
 }
 
 /** A moment in seconds after noon as epoch ms. */
@@ -23,7 +23,7 @@ export function at(seconds: number): number {
   return NOON + seconds * SECOND;
 }
 
-function make(kind: string, happening: Happening, event: object, wish: RecordWish): BreakRecord {
+function make(kind: string, happening: Happening, event: object, wish: RecordChanges): BreakRecord {
   const { stream, domain = 'a.example.com', app = 'live', account = 'default' } = happening;
   return breakRecord(`${kind}-${account}-${domain}-${stream}-${happening.at}`, {
     rule: wish.rule,

@@ -13,7 +13,7 @@ describe('matchFilters', () => {
   let temporary: TemporaryStore;
   beforeAll(async () => {
     temporary = await openTemporaryStore();
-    await temporary.keep(...RECORDS);
+    await temporary.insert(...RECORDS);
   });
   afterAll(() => temporary.remove());
 

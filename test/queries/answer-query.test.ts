@@ -9,7 +9,7 @@ describe('answerQueries', () => {
   let temporary: TemporaryStore;
   beforeAll(async () => {
     temporary = await openTemporaryStore();
-    await temporary.keep(breakRecord('a'));
+    await temporary.insert(breakRecord('a'));
   });
   afterAll(() => temporary.remove());
 

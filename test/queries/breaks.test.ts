@@ -28,7 +28,7 @@ describe('answerBreaks', () => {
 
   beforeAll(async () => {
     temporary = await openTemporaryStore();
-    await temporary.keep(
+    await temporary.insert(
       breakRecord('expired', { event: { recoveredAt: NOON + 2 * MINUTE } }),
       breakRecord('lost', {
         rule: 'network/link-lost',

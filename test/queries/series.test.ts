@@ -22,7 +22,7 @@ describe('answerSeries', () => {
 
   beforeAll(async () => {
     temporary = await openTemporaryStore();
-    await temporary.keep(
+    await temporary.insert(
       breakRecord('a', { event: { endedAt: NOON, recoveredAt: NOON + 3 * MINUTE } }),
       breakRecord('b', {
         event: { endedAt: NOON + MINUTE, recoveredAt: NOON + 3 * MINUTE, stream: 'shop-18' },

@@ -24,7 +24,7 @@ describe('answerStreams', () => {
 
   beforeAll(async () => {
     temporary = await openTemporaryStore();
-    await temporary.keep(
+    await temporary.insert(
       cut({ stream: 'blocked', at: 0 }),
       refused({ stream: 'blocked', at: 3 }),
       cut({ stream: 'waiting', at: 30 }),

@@ -24,7 +24,7 @@ describe('the API', () => {
 
   beforeAll(async () => {
     running = await startTestServer();
-    await running.temporary.keep(
+    await running.temporary.insert(
       breakRecord('expired', { event: { recoveredAt: NOON + 2 * MINUTE } }),
       breakRecord('lost', {
         rule: 'network/link-lost',
@@ -104,7 +104,7 @@ describe('the API', () => {
     it('takes ISO times, and the last 24 hours by default', async () => {
       const iso = await get('/api/v1/breaks?from=2026-03-14T12:01:00Z&to=2026-03-14T12:02:00Z');
       expect(((await iso.json()) as BreaksAnswer).breaks.map(({ id }) => id)).toEqual(['lost']);
-      await running.temporary.keep(
+      await running.temporary.insert(
         breakRecord('fresh', { event: { endedAt: Date.now() - HOUR } }),
         breakRecord('stale', { event: { endedAt: Date.now() - 25 * HOUR } }),
       );
@@ -142,7 +142,7 @@ describe('the API', () => {
     const COUNT = 2_500;
     beforeAll(async () => {
       many = await startTestServer();
-      await many.temporary.keep(
+      await many.temporary.insert(
         ...Array.from({ length: COUNT }, (_unused, index) =>
           // Ten share each moment, so pages break between equal times.
           breakRecord(`b${String(index).padStart(4, '0')}`, {

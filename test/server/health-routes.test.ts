@@ -31,7 +31,7 @@ describe('health', () => {
   });
 
   it('is not ready without any rule', async () => {
-    running.engine.wish = { rules: { ...rules, count: 0, error: badRule } };
+    running.engine.healthChanges = { rules: { ...rules, count: 0, error: badRule } };
     expect(await ready()).toEqual({
       status: 503,
       body: { ready: false, problems: [badRule], warnings: [] },
@@ -39,7 +39,7 @@ describe('health', () => {
   });
 
   it('stays ready, with a warning, when one rule was left out', async () => {
-    running.engine.wish = { rules: { ...rules, error: badRule } };
+    running.engine.healthChanges = { rules: { ...rules, error: badRule } };
     expect(await ready()).toEqual({
       status: 200,
       body: { ready: true, problems: [], warnings: [badRule] },
@@ -49,7 +49,7 @@ describe('health', () => {
 
   it('stays ready, with a warning, when breaks can not be stored', async () => {
     const full = { code: 'STORE_FAILED', message: 'The store failed: full.', remedy: 'Free some.' };
-    running.engine.wish = { deriving: { behind: 7, error: full } };
+    running.engine.healthChanges = { deriving: { behind: 7, error: full } };
     expect(await ready()).toEqual({
       status: 200,
       body: { ready: true, problems: [], warnings: [full] },

@@ -77,7 +77,7 @@ describe('incident routes', () => {
         },
       ],
     }));
-    await server.temporary.keep(breakRecord('b1'));
+    await server.temporary.insert(breakRecord('b1'));
     await server.temporary.store.putDocuments([
       { kind: 'incident', id: KEPT.id, account: 'default', at: NOON, open: true, body: KEPT },
     ]);

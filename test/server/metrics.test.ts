@@ -81,7 +81,7 @@ describe('GET /metrics', () => {
   });
 
   it('shows each account as the engine sees it', async () => {
-    running.engine.wish = {
+    running.engine.healthChanges = {
       accounts: [
         { account: 'dark', state: 'blind', lastPollAt: 1, lastCallbackAt: null, error: null },
         { account: 'new', state: 'starting', lastPollAt: null, lastCallbackAt: null, error: null },
@@ -102,7 +102,7 @@ describe('GET /metrics', () => {
   it('shows callbacks that are missed and gaps that were not read afterwards', async () => {
     const open = { from: 1, to: null, filledAt: null };
     const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
-    running.engine.wish = {
+    running.engine.healthChanges = {
       accounts: [
         {
           ...coverage,
@@ -123,7 +123,7 @@ describe('GET /metrics', () => {
   it('counts missed callbacks that were looked up', async () => {
     const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     const recovery = { waiting: 2, found: 3, notFound: 1, error: null };
-    running.engine.wish = { accounts: [{ ...coverage, account: 'both', recovery }] };
+    running.engine.healthChanges = { accounts: [{ ...coverage, account: 'both', recovery }] };
     const series = 'breakwatch_recovered_callbacks_total{account="both"';
     expect(await running.metric(`${series},result="found"}`)).toBe(3);
     expect(await running.metric(`${series},result="found"}`)).toBe(3);
@@ -134,7 +134,7 @@ describe('GET /metrics', () => {
   it('shows how far back-fill has come', async () => {
     const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     const half = { from: 0, to: 100_000, doneUntil: 75_000, etaMs: null, done: false };
-    running.engine.wish = {
+    running.engine.healthChanges = {
       accounts: [
         { ...coverage, account: 'busy', backfill: { ...half, remainingMs: 75_000 } },
         { ...coverage, account: 'idle', backfill: null },

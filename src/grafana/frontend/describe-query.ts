@@ -2,7 +2,7 @@ import { FILTER_NAMES } from '../../model/query.ts';
 import { LABELS } from './labels.ts';
 import type { BreakwatchQuery } from './types.ts';
 
-/** Describes a query in one line, e.g. `Series: count by category; Push domain = $domain`. */
+/** Describes a query in one line, for example `Series: count by category; Push domain = $domain`. */
 export function describeQuery(query: BreakwatchQuery): string {
   const {
     queryType = 'breaks',
@@ -16,16 +16,16 @@ export function describeQuery(query: BreakwatchQuery): string {
   if (queryType === 'lookup') {
     return `${type}: ${text}`;
   }
-  const what =
+  const subject =
     queryType === 'series'
       ? [measureAndGroups(LABELS.measure.options[measure].label.toLowerCase(), groupBy)]
       : queryType === 'alerts' && value
         ? [LABELS.value.options[value].label.toLowerCase()]
         : [];
-  const where = FILTER_NAMES.filter((name) => filters[name]?.length).map(
+  const conditions = FILTER_NAMES.filter((name) => filters[name]?.length).map(
     (name) => `${LABELS.filters.names[name]} = ${filters[name]?.join(', ')}`,
   );
-  const parts = [...what, ...where];
+  const parts = [...subject, ...conditions];
   return parts.length > 0 ? `${type}: ${parts.join('; ')}` : type;
 }
 

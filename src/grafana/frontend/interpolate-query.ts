@@ -16,13 +16,13 @@ function joinValues(value: string | string[]): string {
 }
 
 /** Returns the values that are in both lists. A list that is empty or contains "all" matches every value. */
-function intersect(one: string[], other: string[]): string[] {
+function intersect(left: string[], right: string[]): string[] {
   const matchesAll = (values: string[]) =>
     values.length === 0 || values.some((v) => ALL.includes(v));
-  if (matchesAll(other)) {
-    return one;
+  if (matchesAll(right)) {
+    return left;
   }
-  return matchesAll(one) ? other : one.filter((value) => other.includes(value));
+  return matchesAll(left) ? right : left.filter((value) => right.includes(value));
 }
 
 /**
@@ -42,9 +42,9 @@ export function interpolateQuery(
       .filter((value) => value !== '');
   const filters: NonNullable<BreakwatchQuery['filters']> = {};
   for (const name of FILTER_NAMES) {
-    const own = valuesOf(query.filters?.[name]);
-    const values = intersect(own, valuesOf(also?.[name]));
-    if (own.length > 0 && values.length === 0) {
+    const selected = valuesOf(query.filters?.[name]);
+    const values = intersect(selected, valuesOf(also?.[name]));
+    if (selected.length > 0 && values.length === 0) {
       return undefined;
     }
     if (values.length > 0) {

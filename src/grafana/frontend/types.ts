@@ -47,11 +47,11 @@ export interface BreakwatchOptions extends DataSourceJsonData {
   mode?: 'remote' | 'embedded';
   /** remote: address of the server. */
   url?: string;
-  /** embedded: SecretId of a CAM user that may read CSS. */
+  /** embedded: SecretId of a CAM user with read access to CSS. */
   secretId?: string;
-  /** embedded */
+  /** embedded: site of the account, Chinese or international. */
   site?: 'cn' | 'intl';
-  /** embedded: another base URL of the API, e.g. a simulator's. */
+  /** embedded: base URL of the API, for example of a simulator. */
   endpoint?: string;
   /** embedded: name of the account in labels. */
   accountName?: string;
@@ -67,8 +67,8 @@ export interface BreakwatchOptions extends DataSourceJsonData {
 
 /** Settings that Grafana stores encrypted and never shows again. */
 export interface BreakwatchSecrets {
-  /** remote */
+  /** remote: BREAKWATCH_TOKEN of the server. */
   token?: string;
-  /** embedded */
+  /** embedded: SecretKey of the CAM user. */
   secretKey?: string;
 }

@@ -25,7 +25,7 @@ export class BreakwatchVariables extends CustomVariableSupport<
   readonly #fetchValues: FetchFilterValues;
   override editor = VariableQueryEditor;
 
-  /** @param fetchValues - fetches what a variable offers */
+  /** @param fetchValues - fetches the values of a variable */
   constructor(fetchValues: FetchFilterValues) {
     super();
     this.#fetchValues = fetchValues;

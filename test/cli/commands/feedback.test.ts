@@ -11,7 +11,7 @@ describe('breakwatch feedback and accuracy', () => {
   beforeAll(async () => {
     server = await startTestServer();
     const now = Date.now();
-    await server.temporary.keep(
+    await server.temporary.insert(
       ...['b1', 'b2', 'b3'].map((id) => breakRecord(id, { event: { endedAt: now - 60_000 } })),
     );
   });

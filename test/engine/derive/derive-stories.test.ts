@@ -13,7 +13,7 @@ import type { JournalEntry } from '../../../src/model/break.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
-import { STORIES, type Story, sightingsOf } from '../../helpers/break-stories.ts';
+import { observationsOf, STORIES, type Story } from '../../helpers/break-stories.ts';
 
 const HOUR = 3_600_000;
 let diagnoser: Diagnoser;
@@ -36,7 +36,7 @@ const utc = (time: number) => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 /** The messages of a story as journal entries. */
 function messagesOf(story: Story, stream: string): JournalEntry[] {
-  return sightingsOf(story, stream).map((observation) => {
+  return observationsOf(story, stream).map((observation) => {
     const { domain, app, endedAt, durationMs, sourceKey, sequence, code, reasonText } = observation;
     if (sourceKey.source === 'callback') {
       const body = {

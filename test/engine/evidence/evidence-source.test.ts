@@ -75,7 +75,7 @@ async function broke(
   });
   simulator.world.finished.push(known);
   const { domain, app, stream, startedAt, sequence } = known;
-  await temporary.keep(
+  await temporary.insert(
     breakRecord(id, {
       event: { domain, app, stream, startedAt, endedAt, sequence, outcome: 'broken', ...event },
     }),

@@ -56,7 +56,7 @@ describe('createIncidentDesk', () => {
   });
 
   it('keeps feedback with the diagnosis as it was, and counts the latest word', async () => {
-    await temporary.keep(breakRecord('one'), breakRecord('two'), breakRecord('three'));
+    await temporary.insert(breakRecord('one'), breakRecord('two'), breakRecord('three'));
     const give = (id: string, verdict: 'right' | 'wrong') =>
       desk.giveFeedback({ subject: 'break', id, verdict, by: 'ann' });
     await give('one', 'wrong');

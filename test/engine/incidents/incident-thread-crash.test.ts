@@ -44,7 +44,7 @@ function open(options: Partial<IncidentWorkerOptions> = {}): void {
 }
 
 async function bring(record: BreakRecord): Promise<void> {
-  await temporary.keep(record);
+  await temporary.insert(record);
   worker.take({ records: [record], removed: [], pushes: [] });
 }
 

@@ -122,7 +122,7 @@ describe('startIncidentWorker', () => {
     expect(before).toHaveLength(2);
     await incidentWorker.close();
     // What the next one was never told of, as it came while none ran.
-    await temporary.keep(refused({ stream: 'shop-17', at: 40, domain: 'b.example.com' }));
+    await temporary.insert(refused({ stream: 'shop-17', at: 40, domain: 'b.example.com' }));
     open();
     const after = await kept();
     expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id));

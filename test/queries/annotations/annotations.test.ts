@@ -38,7 +38,7 @@ describe('answerAnnotations', () => {
     frame.fields.find((field) => field.name === name)?.values ?? [];
 
   it('answers as recorded', async () => {
-    await temporary.keep(
+    await temporary.insert(
       breakRecord('a', { event: { endedAt: NOON + MINUTE, recoveredAt: NOON + 3 * MINUTE } }),
       breakRecord('b', {
         rule: 'network/link-lost',
@@ -53,7 +53,7 @@ describe('answerAnnotations', () => {
   it('has every break that overlaps the range, wherever it starts or ends', async () => {
     const span = (id: string, endedAt: number, recoveredAt: number | null) =>
       breakRecord(id, { event: { endedAt, recoveredAt, stream: id } });
-    await temporary.keep(
+    await temporary.insert(
       span('before', NOON - 2 * HOUR, NOON - HOUR),
       span('touching', NOON - HOUR, NOON + MINUTE),
       span('around', NOON - 2 * HOUR, NOON + 2 * HOUR),
@@ -72,14 +72,14 @@ describe('answerAnnotations', () => {
   });
 
   it('ends a break without recovery now when the range ends later', async () => {
-    await temporary.keep(breakRecord('open'));
+    await temporary.insert(breakRecord('open'));
     const frame = await ask({}, { from: NOON - HOUR, to: NOON + 5 * HOUR });
     expect(column(frame, 'timeEnd')).toEqual([NOON + HOUR]);
     expect(column(frame, 'isRegion')).toEqual([true]);
   });
 
   it('draws normal ends only on request, and as lines', async () => {
-    await temporary.keep(breakRecord('end', { verdict: { outcome: 'ended' } }));
+    await temporary.insert(breakRecord('end', { verdict: { outcome: 'ended' } }));
     expect(column(await ask(), 'id')).toEqual([]);
     const frame = await ask({ filters: { outcome: ['ended'] } });
     expect(column(frame, 'isRegion')).toEqual([false]);
@@ -92,7 +92,7 @@ describe('answerAnnotations', () => {
         event: { endedAt: NOON + index * 10 * SECOND, recoveredAt: NOON + 10 * MINUTE },
       }),
     );
-    await temporary.keep(...retries);
+    await temporary.insert(...retries);
     const frame = await ask();
     expect(column(frame, 'time')).toEqual([NOON]);
     expect(column(frame, 'timeEnd')).toEqual([NOON + 10 * MINUTE]);
@@ -102,7 +102,7 @@ describe('answerAnnotations', () => {
 
   it('does not merge another stream, another cause or a later break', async () => {
     const short = { recoveredAt: NOON + MINUTE };
-    await temporary.keep(
+    await temporary.insert(
       breakRecord('a', { event: short }),
       breakRecord('other stream', { event: { ...short, stream: 'shop-18' } }),
       breakRecord('other cause', { event: short, verdict: NETWORK, rule: 'network/link-lost' }),
@@ -126,7 +126,7 @@ describe('answerAnnotations', () => {
         ...(network ? { verdict: NETWORK } : {}),
       });
     });
-    await temporary.keep(...storm);
+    await temporary.insert(...storm);
     for (const limit of [200, 10, 2]) {
       const frame = await ask({ limit });
       const titles = column(frame, 'title') as string[];
@@ -147,7 +147,7 @@ describe('answerAnnotations', () => {
         event: { stream: `m${index}`, endedAt: NOON + index * SECOND, recoveredAt: NOON + HOUR },
       }),
     );
-    await temporary.keep(...many);
+    await temporary.insert(...many);
     expect(column(await ask(), 'id').length).toBeLessThanOrEqual(200);
   });
 
@@ -172,7 +172,7 @@ describe('answerAnnotations', () => {
         });
       }),
     );
-    await temporary.keep(open, ...many);
+    await temporary.insert(open, ...many);
     const range = { from: NOON - 24 * HOUR, to: NOON };
     const frame = await ask({ limit: 40 }, range);
     expect(frame.meta?.notices?.[0]?.text).toContain('in steps of 5 minutes');
@@ -211,7 +211,7 @@ describe('answerAnnotations', () => {
   });
 
   it('has regions in order of time, in fields that Grafana maps by name', async () => {
-    await temporary.keep(
+    await temporary.insert(
       breakRecord('late', { event: { endedAt: NOON + 9 * MINUTE, stream: 'l' } }),
       breakRecord('early', { event: { endedAt: NOON + MINUTE, stream: 'e' } }),
     );

@@ -27,7 +27,7 @@ describe('answerIncidents', () => {
 
   beforeAll(async () => {
     temporary = await openTemporaryStore();
-    await temporary.keep(
+    await temporary.insert(
       refused({ stream: 'shop-17', at: -20 * 86_400, back: -20 * 86_400 + 60 }),
       cut({ stream: 'shop-17', at: 0, ip: '203.0.113.9' }),
       refused({ stream: 'shop-17', at: 2 }),

@@ -29,7 +29,7 @@ describe('countWindows', () => {
 
 describe('nearby counts', () => {
   it('of many times at once equal those of each time, and a full read', async () => {
-    const { store, keep, remove } = await openTemporaryStore();
+    const { store, insert: keep, remove } = await openTemporaryStore();
     try {
       const pick = <T>(items: readonly T[], n: number) => items[n % items.length] as T;
       const records = Array.from({ length: 400 }, (_, n) =>

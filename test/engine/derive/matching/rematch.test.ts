@@ -11,7 +11,7 @@ import {
   rematch,
 } from '../../../../src/engine/derive/matching/rematch.ts';
 import { NOON } from '../../../helpers/arrived-end.ts';
-import { STORIES, sightingsOf } from '../../../helpers/break-stories.ts';
+import { observationsOf, STORIES } from '../../../helpers/break-stories.ts';
 
 /** Groups as sorted lists of keys, in a fixed order. */
 function named(groups: readonly (readonly { sourceKey: Observation['sourceKey'] }[])[]): string[] {
@@ -66,7 +66,7 @@ async function follow(batches: readonly Observation[][]) {
 
 /** A story, and an order and batches in which its observations arrive. */
 const ARRIVALS = STORIES.chain((story) => {
-  const observations = sightingsOf(story);
+  const observations = observationsOf(story);
   return fc.record({
     story: fc.constant(story),
     order: fc.oneof(
@@ -99,7 +99,7 @@ function hoursOfRefusals(offsetMs: number) {
     return { startedAt: at, endedAt: at, kind: 'refused' as const };
   });
   const seen = ends.map((_, index) => ({ callback: Math.floor(index / 720) !== 1, api: true }));
-  return { ends, offsetMs, seen, vague: false };
+  return { ends, offsetMs, seen, ambiguous: false };
 }
 
 /** Returns the break of the story that an observation reports. */
@@ -120,9 +120,9 @@ describe('groupObservations', () => {
     let mistaken = 0;
     fc.assert(
       fc.property(STORIES, (story) => {
-        const observations = sightingsOf(story);
+        const observations = observationsOf(story);
         const groups = groupObservations(observations).map(({ observations }) => observations);
-        if (story.vague) {
+        if (story.ambiguous) {
           expect(groups).toHaveLength(story.ends.length);
           return;
         }
@@ -144,7 +144,7 @@ describe('groupObservations', () => {
 
   it('separates the attempts of an encoder that retries every 5 s for hours, with clocks 2 s apart', () => {
     const story = hoursOfRefusals(1_900);
-    const groups = groupObservations(sightingsOf(story)).map(({ observations }) => observations);
+    const groups = groupObservations(observationsOf(story)).map(({ observations }) => observations);
     expect(groups).toHaveLength(story.ends.length);
     for (const group of groups) {
       expect(new Set(group.map(({ sourceKey }) => sourceKey.key)).size).toBe(1);
@@ -156,7 +156,7 @@ describe('groupObservations', () => {
       fc.property(ARRIVALS, ({ story, order }) => {
         const group = (observations: Observation[]) =>
           named(groupObservations(observations).map((one) => one.observations));
-        expect(group(order)).toEqual(group(sightingsOf(story)));
+        expect(group(order)).toEqual(group(observationsOf(story)));
       }),
       { numRuns: 200 },
     );
@@ -167,7 +167,7 @@ describe('rematch', () => {
   it('has the same result as all observations at once, for any order and batches', async () => {
     await fc.assert(
       fc.asyncProperty(ARRIVALS, async ({ story, order, sizes }) => {
-        const atOnce = groupObservations(sightingsOf(story)).map(
+        const atOnce = groupObservations(observationsOf(story)).map(
           ({ observations }) => observations,
         );
         const { groups, events } = await follow(inBatches(order, sizes));
@@ -188,11 +188,11 @@ describe('rematch', () => {
     );
     await fc.assert(
       fc.asyncProperty(nonsense, fc.integer({ min: 1, max: 7 }), async (ends, size) => {
-        const [base] = sightingsOf({
+        const [base] = observationsOf({
           ends: [{ startedAt: 0, endedAt: 0, kind: 'refused' }],
           offsetMs: 0,
           seen: [{ callback: true, api: false }],
-          vague: false,
+          ambiguous: false,
         }) as [Observation];
         const observations = ends.map(({ at, api }, index): Observation => {
           const source = api ? 'api' : 'callback';
@@ -209,7 +209,7 @@ describe('rematch', () => {
 
   it('reads only nearby observations when a loop continues for hours', async () => {
     const story = hoursOfRefusals(-1_400);
-    const observations = sightingsOf(story).sort((a, b) => late(a) - late(b));
+    const observations = observationsOf(story).sort((a, b) => late(a) - late(b));
     const { groups } = await follow(inBatches(observations, [40]));
     expect(groups).toEqual(named(groupObservations(observations).map((one) => one.observations)));
     expect(groups).toHaveLength(story.ends.length);
@@ -222,7 +222,7 @@ describe('rematch', () => {
       kind: 'network' as const,
     }));
     const seen = minutes.map(() => ({ callback: true, api: true }));
-    const observations = sightingsOf({ ends: minutes, offsetMs: 1_700, seen, vague: false });
+    const observations = observationsOf({ ends: minutes, offsetMs: 1_700, seen, ambiguous: false });
     const order = [...observations].sort((a, b) => late(a) - late(b));
     const { groups, reads } = await follow(inBatches(order, [1]));
     expect(groups).toHaveLength(40);
