@@ -1,11 +1,11 @@
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { type ApiCaller, createApiCaller } from '../css/api/index.ts';
 import {
-  type StreamActionRequest,
   apiActionOf,
   callStreamAction,
   checkActionRequest,
   readStreamState,
+  type StreamActionRequest,
   type StreamState,
 } from '../css/api/stream-actions.ts';
 import type { BreakwatchError } from '../model/errors.ts';
@@ -243,7 +243,11 @@ export function createStreamActions(options: StreamActionsOptions): StreamAction
 }
 
 /** Replaces the code of an API error by its cause and fix from the catalogue. */
-function explain(error: BreakwatchError, order: StreamActionRequest, language: Language): BreakwatchError {
+function explain(
+  error: BreakwatchError,
+  order: StreamActionRequest,
+  language: Language,
+): BreakwatchError {
   const apiCode = String(error.details.apiCode);
   const entry = lookUp(apiCode).find(({ kind }) => kind === 'api');
   const fix = (entry?.fix ?? []).map((step) => pickText(step, language));

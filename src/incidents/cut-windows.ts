@@ -7,8 +7,8 @@ export interface Settled {
   until: number;
   /** Starts of windows, in order. */
   anchors: readonly number[];
-  /** Ids of outages in kept windows whose incident is over and was forgotten with another window. */
-  reported?: readonly string[];
+  /** Incidents to which nothing could belong any more at this time were stored, and are forgotten. */
+  reportedUntil?: number;
 }
 
 /** Returns the start of the kept window that contains a moment, or null. */

@@ -1,4 +1,4 @@
-import type { Chain, Scope } from '../model/incident.ts';
+import type { Chain, IncidentPast, Scope, TimelineEntry } from '../model/incident.ts';
 import { UNSTEADY_CATEGORIES } from '../model/vocabulary.ts';
 import { causeMoment } from './cause-of-outage.ts';
 import { findSharedCauses } from './find-shared-causes.ts';
@@ -12,9 +12,16 @@ export interface Draft {
   causeKey: string;
   /** Null while it is of one stream. */
   scope: Scope | null;
+  /** Its outages, without those in `pasts`. */
   chains: Chain[];
+  /** Totals of outages that were folded; shared between copies of the draft, so never changed. */
+  pasts: readonly IncidentPast[];
+  /** Number of its outages, folded ones included. */
+  outages: number;
+  /** Its turn to `blocked`, as it was worked out when all outages around it were known. */
+  blocked: TimelineEntry | null;
   streams: Set<string>;
-  /** Scopes that all its outages lie in. */
+  /** Scopes that contain all its outages. */
   common: Scope[];
   liveBefore: number | null;
   /** True while no try was refused and every break could come from an unsteady link. */
@@ -25,7 +32,7 @@ export interface Draft {
   lastSeen: number;
   /** When its last outage ended; infinite while one is open. */
   lastEnd: number;
-  /** The incident that took over its outages; null when it stands alone. */
+  /** The incident that took over its outages; null when there is none. */
   mergedInto: Draft | null;
 }
 
@@ -40,7 +47,7 @@ function isUnsteady({ blocker, decisive }: Chain): boolean {
 
 /** Groups the outages of one account into incidents, window by window. */
 export class IncidentDrafts {
-  readonly #drafts: Draft[] = [];
+  #drafts: Draft[] = [];
   readonly #options: IncidentOptions;
   /** The latest incident of each stream. */
   readonly #ofStream = new Map<string, Draft>();
@@ -53,33 +60,104 @@ export class IncidentDrafts {
     this.#options = options;
   }
 
+  /** All drafts in the order in which they were opened, merged ones too. */
+  get opened(): readonly Draft[] {
+    return this.#drafts;
+  }
+
   /** All incidents found so far. */
   get all(): Draft[] {
     return this.#drafts.filter(({ mergedInto }) => mergedInto === null);
   }
 
   /**
+   * Copies the drafts, so that more windows can be added to the copy alone.
+   *
+   * @param current - returns the present form of an outage that is not folded
+   */
+  copy(current: (chain: Chain) => Chain): IncidentDrafts {
+    const drafts = new IncidentDrafts(this.#options);
+    const copies = new Map<Draft, Draft>();
+    for (const draft of this.#drafts) {
+      const chains = draft.chains.map(current);
+      const pastEnds = draft.pasts.map(({ endedAt }) => endedAt);
+      const lastEnd = chains.map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY);
+      const lastSeen = chains.map(({ endedAt, startedAt }) => endedAt ?? startedAt);
+      const copy: Draft = {
+        ...draft,
+        chains,
+        streams: new Set(draft.streams),
+        lastEnd: latest([...pastEnds, ...lastEnd]),
+        lastSeen: latest([...pastEnds, ...lastSeen]),
+      };
+      copies.set(draft, copy);
+      drafts.#drafts.push(copy);
+    }
+    const copyAll = (all: readonly Draft[]) => all.flatMap((draft) => copies.get(draft) ?? []);
+    for (const [stream, draft] of this.#ofStream) {
+      const copy = copies.get(draft);
+      if (copy) {
+        drafts.#ofStream.set(stream, copy);
+      }
+    }
+    for (const [causeKey, all] of this.#wide) {
+      drafts.#wide.set(causeKey, copyAll(all));
+    }
+    for (const [causeKey, all] of this.#single) {
+      drafts.#single.set(causeKey, copyAll(all));
+    }
+    return drafts;
+  }
+
+  /** Forgets drafts that are over: nothing can join them any more. */
+  drop(over: ReadonlySet<Draft>): void {
+    this.#drafts = this.#drafts.filter((draft) => draft.mergedInto === null && !over.has(draft));
+    for (const [stream, draft] of this.#ofStream) {
+      if (over.has(draft)) {
+        this.#ofStream.delete(stream);
+      }
+    }
+    for (const index of [this.#wide, this.#single]) {
+      for (const [causeKey, all] of index) {
+        const kept = all.filter((draft) => draft.mergedInto === null && !over.has(draft));
+        if (kept.length > 0) {
+          index.set(causeKey, kept);
+        } else {
+          index.delete(causeKey);
+        }
+      }
+    }
+  }
+
+  /**
    * Adds the outages of one window.
    *
    * @param byCause - outages by kind of cause and stream
-   * @param from - where the window begins, epoch ms UTC; never before an earlier one
+   * @param from - start of the window, epoch ms UTC; never before an earlier one
+   * @returns the drafts that got them; some may be merged into others later
    */
-  take(byCause: Map<string, Map<string, Chain[]>>, from: number, exposure: Exposure): void {
+  take(
+    byCause: Map<string, Map<string, Chain[]>>,
+    from: number,
+    exposure: Exposure,
+  ): ReadonlySet<Draft> {
+    const touched = new Set<Draft>();
     const { found, left } = findSharedCauses(byCause, exposure);
     for (const { causeKey, group } of found) {
-      this.#takeGroup(causeKey, group, exposure, from);
+      touched.add(this.#takeGroup(causeKey, group, exposure, from));
     }
     left.sort(
       (a, b) => startOf(a.unit) - startOf(b.unit) || (a.unit.stream < b.unit.stream ? -1 : 1),
     );
     for (const { causeKey, unit } of left) {
       for (const chain of unit.chains) {
-        this.#takeSingle(causeKey, { ...unit, chains: [chain] });
+        touched.add(this.#takeSingle(causeKey, { ...unit, chains: [chain] }));
       }
     }
+    return touched;
   }
 
-  #takeGroup(causeKey: string, { scope, units }: Group, exposure: Exposure, from: number): void {
+  #takeGroup(causeKey: string, { scope, units }: Group, exposure: Exposure, from: number): Draft {
     const key = scopeKey(scope);
     const known = this.#prune(this.#wide, causeKey, from).find(
       (draft) => draft.scope && scopeKey(draft.scope) === key,
@@ -106,14 +184,15 @@ export class IncidentDrafts {
         other !== draft &&
         from - other.lastStart <= this.#options.joinMs &&
         isIn(other.common, scope) &&
-        other.chains.length <= draft.chains.length,
+        other.outages <= draft.outages,
     );
     for (const other of narrow) {
       this.#merge(other, draft);
     }
+    return draft;
   }
 
-  #takeSingle(causeKey: string, unit: Unit): void {
+  #takeSingle(causeKey: string, unit: Unit): Draft {
     const [chain] = unit.chains as [Chain];
     const start = chain.startedAt;
     const before = this.#ofStream.get(unit.stream);
@@ -126,7 +205,7 @@ export class IncidentDrafts {
             (isByOperator(before) && isByOperator({ causeKey })))));
     if (isSame) {
       this.#add(before, unit);
-      return;
+      return before;
     }
     // The tail of a storm: same scope, same cause, shortly after it.
     const storm = this.#prune(this.#wide, causeKey, start).find(
@@ -135,7 +214,9 @@ export class IncidentDrafts {
         isIn(unit.scopes, draft.scope) &&
         start - draft.lastStart <= this.#options.joinMs,
     );
-    this.#add(storm ?? this.#open(causeKey, null, null), unit);
+    const draft = storm ?? this.#open(causeKey, null, null);
+    this.#add(draft, unit);
+    return draft;
   }
 
   #open(causeKey: string, scope: Scope | null, liveBefore: number | null): Draft {
@@ -143,6 +224,9 @@ export class IncidentDrafts {
       causeKey,
       scope,
       chains: [],
+      pasts: [],
+      outages: 0,
+      blocked: null,
       streams: new Set(),
       common: [],
       liveBefore,
@@ -165,11 +249,10 @@ export class IncidentDrafts {
 
   #add(draft: Draft, unit: Unit): void {
     draft.common =
-      draft.chains.length === 0
-        ? unit.scopes
-        : draft.common.filter((scope) => isIn(unit.scopes, scope));
+      draft.outages === 0 ? unit.scopes : draft.common.filter((scope) => isIn(unit.scopes, scope));
     for (const chain of unit.chains) {
       draft.chains.push(chain);
+      draft.outages += 1;
       draft.lastEnd = Math.max(draft.lastEnd, chain.endedAt ?? Number.POSITIVE_INFINITY);
       draft.lastSeen = Math.max(draft.lastSeen, chain.endedAt ?? chain.startedAt);
       draft.unsteady &&= isUnsteady(chain);
@@ -186,6 +269,8 @@ export class IncidentDrafts {
     for (const chain of from.chains) {
       into.chains.push(chain);
     }
+    into.pasts = [...into.pasts, ...from.pasts];
+    into.outages += from.outages;
     into.common = into.common.filter((scope) => isIn(from.common, scope));
     into.lastSeen = Math.max(into.lastSeen, from.lastSeen);
     into.lastEnd = Math.max(into.lastEnd, from.lastEnd);
@@ -200,9 +285,10 @@ export class IncidentDrafts {
   /** Drops incidents that nothing can join any more, so that searches stay short. */
   #prune(index: Map<string, Draft[]>, causeKey: string, at: number): Draft[] {
     const { holdMs, joinMs, growMs } = this.#options;
-    // A stream that never comes back must not pull every later fault into its incident.
+    // A stream that never comes back must not pull every later fault into its incident. Only what was
+    // known at the time counts: a recovery hours later must not join what was apart until then.
     const growsUntil = ({ lastEnd, lastStart }: Draft) =>
-      lastEnd === Number.POSITIVE_INFINITY ? lastStart + growMs : lastEnd + holdMs;
+      lastEnd > at ? lastStart + growMs : lastEnd + holdMs;
     const isWide = index === this.#wide;
     const kept = (index.get(causeKey) ?? []).filter(
       (draft) =>
@@ -212,4 +298,8 @@ export class IncidentDrafts {
     index.set(causeKey, kept);
     return kept;
   }
+}
+
+function latest(moments: readonly number[]): number {
+  return moments.reduce((last, moment) => Math.max(last, moment), Number.NEGATIVE_INFINITY);
 }

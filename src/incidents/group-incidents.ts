@@ -4,18 +4,15 @@ import type { Push } from '../model/push.ts';
 import { causeKeyOf } from './cause-of-outage.ts';
 import { anchorOf, cutWindows, type Settled } from './cut-windows.ts';
 import { type Draft, IncidentDrafts } from './draft-incidents.ts';
+import { compareStarts } from './incident-past.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import { summarizeIncident } from './summarize-incident.ts';
-import { type AccountWalk, ExposureSweep, walkAccounts } from './walk-accounts.ts';
+import { ExposureSweep, type PlacedSpan, walkAccounts } from './walk-accounts.ts';
 
 /** Input of {@link groupIncidents}. */
 export interface GroupRequest {
   /** Breaks and, when known, normal ends, in any order. */
   records: readonly BreakRecord[];
-  /**
-   * Breaks of outages that are over and were grouped before. They only tell where their streams were.
-   */
-  earlier?: readonly BreakRecord[];
   /**
    * Pushes that no record reports, such as those that are still live. Null when they are not known;
    * then the share of live pushes that an incident hit is not known either.
@@ -24,8 +21,6 @@ export interface GroupRequest {
   /** Epoch ms UTC; later events do not count. */
   now: number;
   options?: IncidentOptions;
-  /** Decisions of earlier groupings, by account; none when absent. */
-  settled?: ReadonlyMap<string, Settled>;
 }
 
 /**
@@ -38,59 +33,92 @@ export interface GroupRequest {
  */
 export function groupIncidents({
   records,
-  earlier = [],
   pushes,
   now,
   options = INCIDENT_OPTIONS,
-  settled,
 }: GroupRequest): Incident[] {
-  const accounts = walkAccounts([...records, ...earlier], pushes ?? [], now);
-  const earlierIds = new Set(earlier.map(({ event }) => event.id));
-  // An outage in a forgotten window is over; otherwise its window would have been kept.
-  const isForgotten = ({ startedAt, endedAt }: Chain, before: Settled) =>
-    startedAt < before.until &&
-    endedAt !== null &&
-    endedAt + options.holdMs <= now &&
-    anchorOf(startedAt, before, options.joinMs) === null;
-  return [...accounts]
-    .flatMap(([account, { chains, spans }]) => {
-      const before = settled?.get(account);
-      const kept = chains.filter(
-        ([, chain]) => !earlierIds.has(chain.id) && !(before && isForgotten(chain, before)),
-      );
-      return groupAccount({ chains: kept, spans }, pushes !== null, options, before);
+  const known = pushes !== null;
+  return [...walkAccounts({ records, pushes: pushes ?? [], now, options }).values()]
+    .flatMap((walk) => {
+      const drafts = new IncidentDrafts(options);
+      addWindows(drafts, cutIntoWindows(walk.chains, options), walk.spans, known, options);
+      return drafts.all;
     })
-    .map((draft) => summarizeIncident(draft, pushes !== null, now, options))
-    .sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+    .map((draft) => summarizeIncident(draft, known, now, options))
+    .sort(compareStarts);
 }
 
-function groupAccount(
-  { chains, spans }: AccountWalk,
-  known: boolean,
-  options: IncidentOptions,
-  settled: Settled | undefined,
-): Draft[] {
-  chains.sort(
-    ([, a], [, b]) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0),
-  );
-  const drafts = new IncidentDrafts(options);
-  const sweep = new ExposureSweep(spans, known);
+/** Outages that began within one window. */
+export interface OutageWindow {
+  /** Start, epoch ms UTC. */
+  from: number;
+  /** Outages, each with its stream's full key, oldest first. */
+  outages: [stream: string, chain: Chain][];
+}
+
+/**
+ * Cuts the outages of one account into windows.
+ *
+ * @param chains - each with its stream's full key; sorted in place
+ */
+export function cutIntoWindows(
+  chains: [stream: string, chain: Chain][],
+  { joinMs }: IncidentOptions,
+  settled?: Settled,
+): OutageWindow[] {
+  chains.sort(([, a], [, b]) => compareStarts(a, b));
   const starts = chains.map(([, { startedAt }]) => startedAt);
-  const windows = cutWindows(starts, options.joinMs, settled);
-  for (const [place, { from, first }] of windows.entries()) {
+  const windows = cutWindows(starts, joinMs, settled);
+  return windows.map(({ from, first }, place) => ({
+    from,
+    outages: chains.slice(first, windows[place + 1]?.first),
+  }));
+}
+
+/**
+ * Adds windows to drafts.
+ *
+ * @param windows - in order; none before a window that the drafts have
+ * @param known - whether `spans` are all pushes that were live
+ * @returns for each window the drafts that its outages belong to
+ */
+export function addWindows(
+  drafts: IncidentDrafts,
+  windows: readonly OutageWindow[],
+  spans: readonly PlacedSpan[],
+  known: boolean,
+  { joinMs }: IncidentOptions,
+): ReadonlySet<Draft>[] {
+  const sweep = new ExposureSweep(spans, known);
+  return windows.map(({ from, outages }) => {
     const byCause = new Map<string, Map<string, Chain[]>>();
-    for (const [stream, chain] of chains.slice(first, windows[place + 1]?.first)) {
+    for (const [stream, chain] of outages) {
       const causeKey = causeKeyOf(chain);
       const streams = byCause.get(causeKey) ?? new Map<string, Chain[]>();
       byCause.set(causeKey, streams);
-      const known = streams.get(stream);
-      if (known) {
-        known.push(chain);
+      const ofStream = streams.get(stream);
+      if (ofStream) {
+        ofStream.push(chain);
       } else {
         streams.set(stream, [chain]);
       }
     }
-    drafts.take(byCause, from, sweep.at(from, from + options.joinMs));
-  }
-  return drafts.all;
+    return drafts.take(byCause, from, sweep.at(from, from + joinMs));
+  });
+}
+
+/** Tells whether an outage is over and lies in a window that was forgotten. */
+export function isForgotten(
+  { startedAt, endedAt }: Pick<Chain, 'startedAt' | 'endedAt'>,
+  settled: Settled | undefined,
+  now: number,
+  { holdMs, joinMs }: IncidentOptions,
+): boolean {
+  return (
+    settled !== undefined &&
+    startedAt < settled.until &&
+    endedAt !== null &&
+    endedAt + holdMs <= now &&
+    anchorOf(startedAt, settled, joinMs) === null
+  );
 }

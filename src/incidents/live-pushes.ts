@@ -69,16 +69,32 @@ const MIN_PART = 0.8;
  * @param since - since when starts of pushes are known, epoch ms UTC; null when they never are
  */
 export function knowsPushes(records: readonly BreakRecord[], since: number | null): boolean {
-  if (since === null) {
-    return false;
-  }
-  let cuts = 0;
-  let known = 0;
+  return since !== null && isMostlyKnown(countCuts(records, since));
+}
+
+/** Breaks that cut a push, and those of them whose push started when starts were known. */
+export interface CutCounts {
+  all: number;
+  known: number;
+}
+
+/** Tells whether the starts of most pushes that were cut are known. */
+export function isMostlyKnown({ all, known }: CutCounts): boolean {
+  return known >= all * MIN_PART;
+}
+
+/**
+ * Counts breaks that cut a push.
+ *
+ * @param since - since when starts of pushes are known, epoch ms UTC; null when they never are
+ */
+export function countCuts(records: Iterable<BreakRecord>, since: number | null): CutCounts {
+  const counts: CutCounts = { all: 0, known: 0 };
   for (const { event, verdict } of records) {
     if (verdict.outcome === 'broken' && event.startedAt !== null) {
-      cuts += 1;
-      known += event.startedAt >= since ? 1 : 0;
+      counts.all += 1;
+      counts.known += since !== null && event.startedAt >= since ? 1 : 0;
     }
   }
-  return known >= cuts * MIN_PART;
+  return counts;
 }

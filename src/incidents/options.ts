@@ -20,6 +20,11 @@ export interface IncidentOptions {
   growMs: number;
   /** A stream without any try to push for this long counts as given up. */
   giveUpMs: number;
+  /**
+   * A window of outages is folded into totals this long after it ended. What arrives later about it makes
+   * the incidents of its account be read from the store again.
+   */
+  settleMs: number;
 }
 
 /** The default windows. */
@@ -33,4 +38,5 @@ export const INCIDENT_OPTIONS: IncidentOptions = {
   holdMs: 300_000,
   growMs: 1_800_000,
   giveUpMs: 6 * 3_600_000,
+  settleMs: 600_000,
 };

@@ -4,7 +4,7 @@ import type { Verdict } from '../model/diagnosis.ts';
 /** The only facts that grouping reads: how many nearby breaks were known when a break was diagnosed. */
 export const NEARBY_FACTS = ['breaksOfNode5m', 'breaksOfClientIp5m', 'breaksOfDomain5m'] as const;
 /** A cache with more entries than this is cleared. */
-const MAX_CACHED = 200_000;
+const MAX_CACHED = 20_000;
 const NO_SOURCES: BreakEvent['sources'] = [];
 
 /**

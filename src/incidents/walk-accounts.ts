@@ -1,9 +1,10 @@
 import type { BreakRecord, StreamKey } from '../model/break.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
+import type { IncidentOptions } from './options.ts';
 import { scopeKey, scopesOf } from './scopes.ts';
 import type { Exposure } from './units.ts';
-import type { LiveSpan } from './walk-stream.ts';
+import type { LiveSpan, StreamPast } from './walk-stream.ts';
 import { walkStream } from './walk-stream.ts';
 
 /** Two sources report one end at most this far apart, in ms. */
@@ -15,6 +16,8 @@ export interface AccountWalk {
   chains: [stream: string, chain: Chain][];
   /** When and where pushes were live. */
   spans: PlacedSpan[];
+  /** The same by stream's full key, without streams that have one push and no break. */
+  ofStream: Map<string, LiveSpan[]>;
 }
 
 interface StreamParts {
@@ -23,28 +26,44 @@ interface StreamParts {
   pushes: Push[];
 }
 
+/** What {@link walkAccounts} walks through. */
+export interface WalkRequest {
+  /** Breaks and, when known, normal ends, in any order. */
+  records: readonly BreakRecord[];
+  /** Pushes that the records do not report. */
+  pushes: readonly Push[];
+  /** What remains of dropped breaks, by stream's full key. */
+  pasts?: ReadonlyMap<string, StreamPast>;
+  /** Epoch ms UTC; later events do not count. */
+  now: number;
+  options: IncidentOptions;
+}
+
 /**
  * Walks through the history of every stream, by account.
  *
- * @param records - breaks and, when known, normal ends, in any order
- * @param pushes - pushes that the records do not tell of
- * @param now - epoch ms UTC; later events do not count
+ * A push whose start was missed is known only when it breaks. Windows of outages that were settled
+ * by then do not count it as live, so that what is settled never changes.
  */
-export function walkAccounts(
-  records: readonly BreakRecord[],
-  pushes: readonly Push[],
-  now: number,
-): Map<string, AccountWalk> {
+export function walkAccounts({
+  records,
+  pushes,
+  pasts,
+  now,
+  options,
+}: WalkRequest): Map<string, AccountWalk> {
   const accounts = new Map<string, AccountWalk>();
   const quietKeys = new Map<string, string[]>();
+  const knownMs = options.joinMs + options.settleMs;
   for (const [id, stream] of byStream(records, pushes)) {
     let account = accounts.get(stream.key.account);
     if (!account) {
-      account = { chains: [], spans: [] };
+      account = { chains: [], spans: [], ofStream: new Map() };
       accounts.set(stream.key.account, account);
     }
+    const past = pasts?.get(id);
     const [push] = stream.pushes;
-    if (push && stream.records.length === 0 && stream.pushes.length === 1) {
+    if (push && stream.records.length === 0 && stream.pushes.length === 1 && !past) {
       // Most live pushes have nothing to tell but that they were live.
       if (push.startedAt <= now) {
         const end = push.endedAt !== null && push.endedAt <= now ? push.endedAt : null;
@@ -53,15 +72,19 @@ export function walkAccounts(
       }
       continue;
     }
-    const walk = walkStream(stream.records, stream.pushes, now);
+    const walk = walkStream(stream.records, stream.pushes, now, past);
     for (const chain of walk.chains) {
       account.chains.push([id, chain]);
     }
-    const places = new StreamPlaces(stream.key, stream.records);
+    account.ofStream.set(id, walk.spans);
+    const places = new StreamPlaces(stream.key, stream.records, past);
     for (const span of walk.spans) {
-      const keys = places.at(span.start);
+      const keys = span.keys ?? places.at(span.start);
       const endKeys = span.end === null ? keys : places.at(span.end + SAME_END_MS);
-      account.spans.push({ ...span, keys, endKeys });
+      const { end, knownAt } = span;
+      span.keys = keys;
+      const start = Math.max(span.start, knownAt - knownMs);
+      account.spans.push({ start, end, keys, endKeys });
     }
   }
   return accounts;
@@ -110,8 +133,8 @@ class StreamPlaces {
   readonly #steps: { at: number; keys: string[] }[] = [];
   readonly #first: string[];
 
-  constructor(stream: StreamKey, records: readonly BreakRecord[]) {
-    const place = { ...stream, node: null as string | null, clientIp: null as string | null };
+  constructor(stream: StreamKey, records: readonly BreakRecord[], past: StreamPast | undefined) {
+    const place = { ...stream, node: past?.node ?? null, clientIp: past?.clientIp ?? null };
     this.#first = keysOf(place);
     const events = records.map(({ event }) => event);
     events.sort((a, b) => a.endedAt - b.endedAt || (a.id < b.id ? -1 : 1));
@@ -131,7 +154,7 @@ class StreamPlaces {
 }
 
 /** One push that was live, and where. */
-export interface PlacedSpan extends LiveSpan {
+export interface PlacedSpan extends Pick<LiveSpan, 'start' | 'end'> {
   /** Keys of the scopes that it was known to be in while it was live. */
   keys: readonly string[];
   /** The same when it ended: its break tells node and address. */

@@ -5,8 +5,28 @@ import type { Push } from '../model/push.ts';
 /** A stretch of time in which a push was live, epoch ms UTC. */
 export interface LiveSpan {
   start: number;
-  /** Null while nothing tells of its end. */
+  /** When it ended: as a source reported it, or when the next push or a break ended it. Null while it is live. */
   end: number | null;
+  /** When it ended as a source reported it; null when none did. */
+  reportedEnd: number | null;
+  /** When the first source reported it. A push whose start was missed is known only by its break. */
+  knownAt: number;
+  /** Keys of the scopes that it was in, when its place was found before. */
+  keys?: readonly string[] | undefined;
+}
+
+/** What remains of a stream whose older breaks and pushes were dropped. Times are epoch ms UTC. */
+export interface StreamPast {
+  /** All breaks before this moment were dropped. No outage was open then. */
+  at: number;
+  /** Pushes that were live at that moment. */
+  spans: LiveSpan[];
+  /** The last node and client address before that moment. */
+  node: string | null;
+  clientIp: string | null;
+  /** Last dropped break, and last dropped try that was refused. */
+  lastBreakAt: number;
+  lastRefusalAt: number;
 }
 
 /** One stream's history, put in order. */
@@ -18,24 +38,26 @@ export interface StreamWalk {
   endedAt: number | null;
 }
 
-/** Starts told by two sources lie this close together, in ms. */
-const SAME_START_MS = 2_000;
+/** Two sources report one start at most this far apart, in ms. */
+export const SAME_START_MS = 2_000;
 
 /**
  * Walks through one stream's breaks and pushes in order of time, whatever the order and number in
- * which they are given, and cuts them into outages. What lies after `now` is not looked at.
+ * which they are given, and cuts them into outages. Ignores everything after `now`.
  *
  * @param records - ends of pushes, normal ones too when known
- * @param pushes - pushes known beside those that the records tell of
+ * @param pushes - pushes, in addition to those that the records report
  * @param now - epoch ms UTC
+ * @param past - what remains of dropped breaks; none when absent
  */
 export function walkStream(
   records: readonly BreakRecord[],
   pushes: readonly Push[],
   now: number,
+  past?: StreamPast,
 ): StreamWalk {
   const ends = inOrder(records, now);
-  const spans = liveSpans(ends, pushes, now);
+  const spans = liveSpans(ends, pushes, now, past?.spans ?? []);
   const chains: Chain[] = [];
   let open: Chain | null = null;
   let endedAt: number | null = null;
@@ -124,40 +146,52 @@ function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
   );
 }
 
-function liveSpans(ends: readonly BreakRecord[], pushes: readonly Push[], now: number): LiveSpan[] {
-  const notified: LiveSpan[] = pushes.map(({ startedAt, endedAt }) => ({
+function liveSpans(
+  ends: readonly BreakRecord[],
+  pushes: readonly Push[],
+  now: number,
+  past: readonly LiveSpan[],
+): LiveSpan[] {
+  const notified: Omit<LiveSpan, 'reportedEnd'>[] = pushes.map(({ startedAt, endedAt }) => ({
     start: startedAt,
     end: endedAt,
+    knownAt: startedAt,
   }));
+  for (const span of past) {
+    notified.push({ ...span, end: span.reportedEnd });
+  }
   for (const { event, verdict } of ends) {
     if (
       event.startedAt !== null &&
       event.startedAt < event.endedAt &&
       verdict.outcome !== 'refused'
     ) {
-      notified.push({ start: event.startedAt, end: event.endedAt });
+      notified.push({ start: event.startedAt, end: event.endedAt, knownAt: event.endedAt });
     }
     if (event.recoveredAt !== null) {
-      notified.push({ start: event.recoveredAt, end: null });
+      notified.push({ start: event.recoveredAt, end: null, knownAt: event.recoveredAt });
     }
   }
   const sorted = notified
     .filter(({ start }) => start <= now)
-    .map(({ start, end }) => ({ start, end: end !== null && end > now ? null : end }))
+    .map((span) => ({ ...span, end: span.end !== null && span.end > now ? null : span.end }))
     .sort((a, b) => a.start - b.start || (a.end ?? 0) - (b.end ?? 0));
   const spans: LiveSpan[] = [];
   for (const span of sorted) {
     const before = spans.at(-1);
     if (before && span.start - before.start <= SAME_START_MS && isSamePush(before, span)) {
-      before.end ??= span.end;
+      before.reportedEnd ??= span.end;
+      before.end = before.reportedEnd;
+      before.knownAt = Math.min(before.knownAt, span.knownAt);
+      before.keys ??= span.keys;
     } else {
-      spans.push({ ...span });
+      spans.push({ ...span, reportedEnd: span.end });
     }
   }
   return spans;
 }
 
-function isSamePush(before: LiveSpan, span: LiveSpan): boolean {
+function isSamePush(before: Pick<LiveSpan, 'end'>, span: Pick<LiveSpan, 'end'>): boolean {
   return (
     before.end === null || span.end === null || Math.abs(before.end - span.end) <= SAME_START_MS
   );

@@ -99,8 +99,7 @@ function whatOf({ scope, cause, share, liveBefore, streams }: Incident): Phrase 
       };
 }
 
-function sinceOf({ startedAt, chains }: Incident): Phrase[][] {
-  const cut = chains[0]?.firstCause;
+function sinceOf({ startedAt, firstCut: cut }: Incident): Phrase[][] {
   const silent =
     cut && silentSince({ ...cut.verdict, startedAt: cut.event.startedAt, endedAt: startedAt });
   return [
@@ -110,10 +109,10 @@ function sinceOf({ startedAt, chains }: Incident): Phrase[][] {
 }
 
 function nowOf({ incident, status, now }: CardRequest): Phrase[] {
-  const { state, startedAt, endedAt, streams, streamsDown, chains } = incident;
+  const { state, startedAt, endedAt, streams, streamsDown } = incident;
   // Without this an incident of several outages reads as one long outage.
   const outages: Phrase[] =
-    chains.length > streams ? [{ id: 'outages', count: chains.length }] : [];
+    incident.outages > streams ? [{ id: 'outages', count: incident.outages }] : [];
   if (state !== 'open') {
     const ms = (endedAt ?? now) - startedAt;
     return [{ id: state === 'silent' ? 'closedSilent' : 'recoveredAfter', ms }, ...outages];

@@ -77,6 +77,82 @@ export interface TimelineEntry {
   down: number;
 }
 
+/** How many breaks a rule diagnosed, and the latest of them. */
+export interface RuleCount {
+  count: number;
+  record: BreakRecord;
+}
+
+/** Counts by id of the rule. */
+export type RuleCounts = Map<string, RuleCount>;
+
+/** The decisive breaks of folded outages with one cause key and one reason. */
+export interface PastCause {
+  causeKey: string;
+  reason: string;
+  rules: RuleCounts;
+  /** Counts by how many nearby breaks were known at diagnosis, by name of the fact. */
+  nearby: Map<string, Map<number, RuleCounts>>;
+  /** The latest of them. */
+  latest: BreakRecord[];
+}
+
+/** Breaks of folded outages that one rule diagnosed with one reason. */
+export interface PastRule extends RuleCount {
+  rule: string;
+  reason: string;
+  /** When one of `groups` first had as many breaks as the rule's alert needs; null when none had. */
+  reached: number | null;
+  /** Moments of breaks up to then, by group of the rule's alert. */
+  groups: Map<string, number[]>;
+}
+
+/** One stream in the folded part of an incident. Times are epoch ms UTC. */
+export interface PastStream {
+  /** Its last folded outage. */
+  last: StreamKey & { startedAt: number; lastBreakAt: number };
+  /** End of its last folded outage. */
+  endedAt: number;
+  /** A live push of it was cut. */
+  wasLive: boolean;
+  /** Starts of its latest cuts. */
+  cuts: number[];
+  /** Since when it has been flapping; null when it is not. */
+  flapsSince: number | null;
+}
+
+/**
+ * Totals of an incident's older outages, which are all over: what remains of them in memory. They are
+ * a cache of the store. Lists are bounded. Times are epoch ms UTC.
+ */
+export interface IncidentPast {
+  outages: number;
+  breaks: number;
+  /** The earliest outage, with its first break alone. */
+  first: Chain;
+  /** The first streams, each with the start of its first outage. */
+  examples: { startedAt: number; id: string; name: string }[];
+  /** By stream's full key. */
+  streams: Map<string, PastStream>;
+  updatedAt: number;
+  endedAt: number;
+  lostMs: number;
+  /** Stretches of time in which a stream was down, in order: the first one and the latest ones. */
+  down: { from: number; to: number }[];
+  /** First refused try after a cut; infinite when there was none. */
+  blockedAt: number;
+  /** Outages whose push was cut, by reason. */
+  cuts: Map<string, RuleCounts>;
+  causes: Map<string, PastCause>;
+  /** Breaks by reason. */
+  reasons: Map<string, number>;
+  rules: Map<string, PastRule>;
+  /** One break for each stream, rule, reason, node and address; `decisive` when it decided an outage. */
+  samples: Map<string, { record: BreakRecord; decisive: boolean }>;
+  /** Ids of breaks that incidents were named after. */
+  names: Set<string>;
+}
+
 /** Outages with one cause, time and scope. Times are epoch ms UTC. */
 export interface Incident {
   /** Derived from its first outage, so it stays the same while the incident grows. */
@@ -90,8 +166,14 @@ export interface Incident {
   endedAt: number | null;
   /** Another break until this time reopens it; null while it is open. */
   holdUntil: number | null;
-  /** Its outages, oldest first. */
+  /** Its outages, oldest first, without those that are folded into `past`. */
   chains: Chain[];
+  /** Totals of its older outages; null when none is folded. */
+  past: IncidentPast | null;
+  /** Number of its outages. */
+  outages: number;
+  /** What cut the push that was hit first; null when that push never started. */
+  firstCut: BreakRecord | null;
   /** Number of affected streams. */
   streams: number;
   streamsDown: number;

@@ -1,4 +1,5 @@
 import { type AlertInstance, labelSetsOf, type RuleAlert } from '../../model/alert.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import type { Incident, ScopeKind } from '../../model/incident.ts';
 import { matchesPattern } from '../../model/query.ts';
 import { compareSeverity, isSameProblem, isUnsteady, type Subject } from './alert-subject.ts';
@@ -116,20 +117,21 @@ function inhibits(by: LiveAlert, alert: LiveAlert): boolean {
 /** Whether all streams of an incident are within the scope of a wider alert. */
 function isWithinScope(
   { scope, scopeValue }: AlertInstance['labels'],
-  { scope: inner, chains }: Incident,
+  incident: Incident,
 ): boolean {
-  if (WIDTH.indexOf(scope) >= WIDTH.indexOf(inner.kind)) {
+  if (WIDTH.indexOf(scope) >= WIDTH.indexOf(incident.scope.kind)) {
     return false;
   }
+  const decisive = decisiveBreaks(incident);
   switch (scope) {
     case 'account':
       return true;
     case 'domain':
-      return chains.every(({ domain }) => domain === scopeValue);
+      return decisive.every(({ event }) => event.domain === scopeValue);
     case 'app':
-      return chains.every(({ domain, app }) => `${domain}/${app}` === scopeValue);
+      return decisive.every(({ event }) => `${event.domain}/${event.app}` === scopeValue);
     case 'node':
-      return chains.every(({ decisive }) => decisive.event.node === scopeValue);
+      return decisive.every(({ event }) => event.node === scopeValue);
     default:
       return false;
   }
@@ -150,12 +152,20 @@ function inhibitsByRule(by: LiveAlert, alert: LiveAlert, incident: Incident, oth
  * rule in `incident`.
  */
 function sharesGroups(incident: Incident, rule: string, part: RuleAlert, other: Incident): boolean {
+  const samples = [...(incident.past?.samples.values() ?? [])].map(({ record }) => record);
   const places = new Set(
-    incident.chains.flatMap(({ breaks }) =>
-      breaks
-        .filter(({ verdict }) => verdict.rule.id === rule)
-        .map((record) => groupKey(record, part.groupBy)),
-    ),
+    [...samples, ...incident.chains.flatMap(({ breaks }) => breaks)]
+      .filter(({ verdict }) => verdict.rule.id === rule)
+      .map((record) => groupKey(record, part.groupBy)),
   );
-  return other.chains.every(({ decisive }) => places.has(groupKey(decisive, part.groupBy)));
+  return decisiveBreaks(other).every((record) => places.has(groupKey(record, part.groupBy)));
+}
+
+/** The decisive breaks of all outages; of folded outages one for each kind and place. */
+function decisiveBreaks({ chains, past }: Incident): BreakRecord[] {
+  const samples = [...(past?.samples.values() ?? [])];
+  return [
+    ...samples.flatMap(({ record, decisive }) => (decisive ? [record] : [])),
+    ...chains.map(({ decisive }) => decisive),
+  ];
 }

@@ -86,7 +86,12 @@ function ownersOf(
   if (wanted.size === 0) {
     return owners;
   }
-  for (const { id, chains } of incidents) {
+  for (const { id, chains, past } of incidents) {
+    for (const name of past?.names ?? []) {
+      if (wanted.has(`inc-${name}`)) {
+        owners.set(`inc-${name}`, id);
+      }
+    }
     for (const { breaks } of chains) {
       for (const { event } of breaks) {
         const key = `inc-${event.id}`;

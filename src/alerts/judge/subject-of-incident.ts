@@ -1,7 +1,7 @@
 import type { RuleAlert } from '../../model/alert.ts';
-import type { BreakRecord } from '../../model/break.ts';
+import type { BreakRecord, StreamKey } from '../../model/break.ts';
 import type { Card } from '../../model/card/card.ts';
-import type { Chain, Incident } from '../../model/incident.ts';
+import type { Incident } from '../../model/incident.ts';
 import type { GroupBy } from '../../model/query.ts';
 import { parseDuration } from '../../model/time.ts';
 import type { AlertOptions } from './alert-input.ts';
@@ -10,7 +10,7 @@ import { compareSeverity, type Subject, type Trigger } from './alert-subject.ts'
 /** Rules, mutes and options that apply to an incident. */
 interface IncidentInput {
   alertOf(ruleId: string): RuleAlert | undefined;
-  mute(chain: Chain, brokeAt: readonly number[]): string | null;
+  mute(stream: StreamKey, brokeAt: readonly number[]): string | null;
   cardOf(incident: Incident, mute: string | null): Card;
   now: number;
   options: AlertOptions;
@@ -22,6 +22,8 @@ interface RuleBreaks {
   record: BreakRecord;
   /** Times of breaks by group, epoch ms UTC. */
   groups: Map<string, number[]>;
+  /** When a group of folded breaks reached the threshold; null when none did. */
+  reached: number | null;
   /** A stream that one of them broke is still down. */
   isOngoing: boolean;
 }
@@ -47,7 +49,7 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
     key: incident.id,
     startsAt: incident.startedAt,
     lastAt: incident.updatedAt,
-    isRecurring: incident.chains.length > incident.streams,
+    isRecurring: incident.outages > incident.streams,
     values: {
       minutes: Math.round(incident.lostMs / 6_000) / 10,
       streams: incident.streams,
@@ -71,6 +73,27 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
     card: () => input.cardOf(incident, mute),
     alertOf,
   };
+}
+
+/**
+ * Returns how the alert of a break's rule counts it, so that breaks can be counted before they are
+ * dropped from memory.
+ *
+ * @param alerts - `alert` parts of the rules in force, by id of the rule
+ * @returns null when the rule has no alert
+ */
+export function alertThreshold(
+  record: BreakRecord,
+  alerts: Readonly<Record<string, RuleAlert>>,
+): { group: string; threshold: number; windowMs: number } | null {
+  const alert = alerts[record.verdict.rule.id];
+  return alert
+    ? {
+        group: groupKey(record, alert.groupBy),
+        threshold: alert.threshold,
+        windowMs: parseDuration(alert.window) ?? 0,
+      }
+    : null;
 }
 
 /** Joins a break's values of the rule's `groupBy` fields to one key. */
@@ -103,8 +126,8 @@ function triggersOf(
 ): Trigger[] {
   const cause = incident.cause.verdict.rule.id;
   const triggers = [...breaksByRule(incident, alertOf)].flatMap(
-    ([rule, { alert, record, groups, isOngoing }]) => {
-      const reached = reachedAt(groups.values(), alert);
+    ([rule, { alert, record, groups, reached: before, isOngoing }]) => {
+      const reached = reachedAt(groups.values(), alert, before);
       if (reached === null) {
         return [];
       }
@@ -147,23 +170,36 @@ function triggersOf(
 
 /** Groups breaks by their rule. Leaves out breaks that are only after-effects of others. */
 function breaksByRule(
-  { chains, afterEffects }: Incident,
+  { chains, past, afterEffects }: Incident,
   alertOf: IncidentInput['alertOf'],
 ): Map<string, RuleBreaks> {
   const rules = new Map<string, RuleBreaks | null>();
+  const find = (id: string, record: BreakRecord): RuleBreaks | null => {
+    let found = rules.get(id);
+    if (found === undefined) {
+      const alert = alertOf(id);
+      found = alert ? { alert, record, groups: new Map(), reached: null, isOngoing: false } : null;
+      rules.set(id, found);
+    }
+    return found;
+  };
+  for (const { rule, reason, record, reached, groups } of past?.rules.values() ?? []) {
+    const found = Object.hasOwn(afterEffects, reason) ? null : find(rule, record);
+    if (found) {
+      found.record = isLater(record, found.record) ? record : found.record;
+      found.reached = Math.min(found.reached ?? Infinity, reached ?? Infinity);
+      for (const [key, times] of groups) {
+        found.groups.set(key, [...(found.groups.get(key) ?? []), ...times]);
+      }
+    }
+  }
   for (const { breaks, endedAt } of chains) {
     for (const record of breaks) {
       const { verdict, event } = record;
       if (verdict.outcome === 'ended' || Object.hasOwn(afterEffects, verdict.reason)) {
         continue;
       }
-      const { id } = verdict.rule;
-      let found = rules.get(id);
-      if (found === undefined) {
-        const alert = alertOf(id);
-        found = alert ? { alert, record, groups: new Map(), isOngoing: false } : null;
-        rules.set(id, found);
-      }
+      const found = find(verdict.rule.id, record);
       if (found === null) {
         continue;
       }
@@ -191,9 +227,10 @@ function isLater({ event }: BreakRecord, { event: other }: BreakRecord): boolean
 function reachedAt(
   groups: Iterable<readonly number[]>,
   { window, threshold }: RuleAlert,
+  before: number | null,
 ): number | null {
   const windowMs = parseDuration(window) ?? 0;
-  let first: number | null = null;
+  let first = before === Infinity ? null : before;
   for (const unsorted of groups) {
     const times = [...unsorted].sort((a, b) => a - b);
     const at = times.find(
@@ -208,26 +245,32 @@ function reachedAt(
 }
 
 /** Since when a stream of the incident is flapping, epoch ms UTC; null when none is. */
-function flapsSince({ chains, streams }: Incident, options: AlertOptions): number | null {
-  if (chains.length < options.flapBreaks || chains.length === streams) {
+function flapsSince(
+  { chains, past, outages, streams }: Incident,
+  options: AlertOptions,
+): number | null {
+  if (outages < options.flapBreaks || outages === streams) {
     return null;
   }
-  const byStream = new Map<string, Chain[]>();
+  const byStream = new Map<string, { starts: number[]; found: number | null }>();
+  for (const { last, cuts, flapsSince: found } of past?.streams.values() ?? []) {
+    byStream.set(`${last.domain}/${last.app}/${last.stream}`, { starts: [...cuts], found });
+  }
   for (const chain of chains) {
     if (chain.firstCause && chain.endedAt !== chain.startedAt) {
       const key = `${chain.domain}/${chain.app}/${chain.stream}`;
-      const outages = byStream.get(key);
-      if (outages) {
-        outages.push(chain);
+      const cuts = byStream.get(key);
+      if (cuts) {
+        cuts.starts.push(chain.startedAt);
       } else {
-        byStream.set(key, [chain]);
+        byStream.set(key, { starts: [chain.startedAt], found: null });
       }
     }
   }
   let since: number | null = null;
-  for (const outages of byStream.values()) {
-    const starts = outages.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
-    let found: number | null = null;
+  for (const { starts, found: before } of byStream.values()) {
+    starts.sort((a, b) => a - b);
+    let found = before;
     for (const [index, start] of starts.entries()) {
       const before = starts[index - 1];
       if (before !== undefined && start - before >= options.steadyMs) {
@@ -246,15 +289,28 @@ function flapsSince({ chains, streams }: Incident, options: AlertOptions): numbe
 }
 
 /**
- * The mute of an incident. It is muted when a mute applies to every stream that is down or, when none is
- * down, to every stream that was.
+ * Muted only when all streams that are down are muted; when none is down, when the last outage of each
+ * stream is.
  */
-function mutedBy({ chains }: Incident, { mute }: IncidentInput): string | null {
+function mutedBy({ chains, past }: Incident, { mute }: IncidentInput): string | null {
   const down = chains.filter(({ endedAt }) => endedAt === null);
-  const names = new Set<string>();
+  const last = new Map<string, StreamKey & { startedAt: number; lastBreakAt: number }>();
+  const add = (outage: StreamKey & { startedAt: number; lastBreakAt: number }) => {
+    const key = `${outage.domain}/${outage.app}/${outage.stream}`;
+    const known = last.get(key);
+    if (!known || known.startedAt <= outage.startedAt) {
+      last.set(key, outage);
+    }
+  };
+  for (const stream of down.length > 0 ? [] : (past?.streams.values() ?? [])) {
+    add(stream.last);
+  }
   for (const chain of down.length > 0 ? down : chains) {
-    const last = chain.breaks.at(-1)?.event.endedAt ?? chain.startedAt;
-    const name = mute(chain, [chain.startedAt, last]);
+    add({ ...chain, lastBreakAt: chain.breaks.at(-1)?.event.endedAt ?? chain.startedAt });
+  }
+  const names = new Set<string>();
+  for (const outage of last.values()) {
+    const name = mute(outage, [outage.startedAt, outage.lastBreakAt]);
     if (name === null) {
       return null;
     }

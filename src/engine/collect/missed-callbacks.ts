@@ -1,4 +1,7 @@
-import { RECORDS_KEPT_MS as RECORDS_RETENTION_MS, RECORDS_SPAN_MS as MAX_RECORDS_SPAN_MS } from '../../css/api/index.ts';
+import {
+  RECORDS_SPAN_MS as MAX_RECORDS_SPAN_MS,
+  RECORDS_KEPT_MS as RECORDS_RETENTION_MS,
+} from '../../css/api/index.ts';
 import type { BreakEvent } from '../../model/break.ts';
 
 /** A callback arrives within seconds. After this time, ms, it counts as missed. */

@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache';
 import {
   type ApiCaller,
   createApiCaller,
-  type ReadSample as SampleRecord,
   readPushSamples,
   SAMPLES_KEPT_MS as SAMPLES_RETENTION_MS,
+  type ReadSample as SampleRecord,
 } from '../../css/api/index.ts';
 import { readStreamState } from '../../css/api/stream-actions.ts';
 import {
@@ -204,7 +204,11 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
 }
 
 /** Reads the samples of the push that broke. @throws `EVIDENCE_EXPIRED`, `CSS_*` */
-async function samplesOf(event: BreakEvent, caller: ApiCaller, now: number): Promise<SampleRecord[]> {
+async function samplesOf(
+  event: BreakEvent,
+  caller: ApiCaller,
+  now: number,
+): Promise<SampleRecord[]> {
   const { account, domain, app, stream, startedAt, endedAt, sequence } = event;
   const begin = endedAt - EVIDENCE_WINDOW_MS;
   const from = Math.max(startedAt === null ? begin : startedAt - CLOCK_SLACK_MS, begin);

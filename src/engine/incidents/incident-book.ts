@@ -1,3 +1,4 @@
+import { compareStarts } from '../../incidents/incident-past.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import {
   type Incident,
@@ -41,6 +42,11 @@ export class IncidentBook {
     for (const kept of known) {
       this.#entries.set(kept.id, { kept, text: textOf(kept), writtenAt: Number.NEGATIVE_INFINITY });
     }
+  }
+
+  /** Tells whether an incident is named after this break. */
+  isFounder(breakId: string): boolean {
+    return this.#entries.has(`${PREFIX}${breakId}`);
   }
 
   /** Returns the stored form of a current incident. */
@@ -108,12 +114,18 @@ export class IncidentBook {
 }
 
 function foundersIn(
-  { chains }: Incident,
+  { chains, past }: Incident,
   founders: ReadonlyMap<string, StoredIncident>,
 ): StoredIncident[] {
   const inside: StoredIncident[] = [];
   if (founders.size === 0) {
     return inside;
+  }
+  for (const id of past?.names ?? []) {
+    const known = founders.get(id);
+    if (known) {
+      inside.push(known);
+    }
   }
   for (const { breaks } of chains) {
     for (const { event } of breaks) {
@@ -136,15 +148,18 @@ function textOf({ lostMs: _lostMs, ...rest }: StoredIncident): string {
 
 /** The document that is stored for an incident, without its breaks. */
 export function toStoredIncident(incident: Incident): StoredIncident {
-  const { chains, cause, firstCause, timeline } = incident;
-  const examples = new Set<string>();
-  let breaks = 0;
+  const { chains, past, cause, firstCause, timeline } = incident;
+  const starts = new Map((past?.examples ?? []).map((example) => [example.name, example]));
+  let breaks = past?.breaks ?? 0;
   for (const chain of chains) {
     breaks += chain.breaks.length;
-    if (examples.size < MAX_EXAMPLES) {
-      examples.add(`${chain.domain}/${chain.app}/${chain.stream}`);
+    const name = `${chain.domain}/${chain.app}/${chain.stream}`;
+    const known = starts.get(name);
+    if (!known || compareStarts(chain, known) < 0) {
+      starts.set(name, { startedAt: chain.startedAt, id: chain.id, name });
     }
   }
+  const examples = [...starts.values()].sort(compareStarts).slice(0, MAX_EXAMPLES);
   return {
     id: incident.id,
     state: incident.state,
@@ -162,7 +177,7 @@ export function toStoredIncident(incident: Incident): StoredIncident {
     cause: causeOf(cause),
     firstCause: firstCause && causeOf(firstCause),
     breaks,
-    examples: [...examples],
+    examples: examples.map(({ name }) => name),
     timeline: timeline.slice(-MAX_TURNS),
     mergedInto: null,
   };

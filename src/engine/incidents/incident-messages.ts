@@ -8,6 +8,7 @@ import type { Push } from '../../model/push.ts';
 import type { Seen } from '../../queries/incidents/count-seen.ts';
 import type { StoreShare } from '../../store/store.ts';
 import type { CarriedError } from '../../threads/channel.ts';
+import type { MemorySize } from './incident-memory.ts';
 
 /** What the incident thread has to know about the rest of the engine. */
 export interface IncidentContext {
@@ -77,9 +78,9 @@ export interface CauseWords {
 }
 
 /** Figures of a turn, for metrics and benchmarks. */
-export interface IncidentTurnFigures {
-  records: number;
-  pushes: number;
+export interface IncidentTurnFigures extends MemorySize {
   incidents: number;
+  /** Accounts whose breaks were read from the store again since the start of the thread. */
+  rereads: number;
   turnMs: number;
 }

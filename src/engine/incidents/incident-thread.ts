@@ -8,6 +8,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AlertOutcome } from '../../alerts/judge/alert-input.ts';
 import { judgeAlerts } from '../../alerts/judge/judge-alerts.ts';
+import { alertThreshold } from '../../alerts/judge/subject-of-incident.ts';
+import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import type { Card } from '../../model/card/card.ts';
 import { type Incident, isOver, type StoredIncident } from '../../model/incident.ts';
@@ -28,7 +30,7 @@ import type {
   IncidentOperations,
   IncidentThreadData,
 } from './incident-messages.ts';
-import { loadIncidentMemory, storeSettled } from './load-incident-memory.ts';
+import { loadBreaks, loadIncidents, neededFrom, storeSettled } from './load-incident-memory.ts';
 import { readCauseWords, type WordsRequest } from './read-cause-words.ts';
 import { writeAlertCard } from './write-alert-card.ts';
 
@@ -37,6 +39,10 @@ const GATHER_MS = 250;
 /** Least rest between two turns, ms; a turn that took long is followed by a longer rest. */
 const REST_MS = 1_000;
 const REST_PER_TURN = 2;
+/** An account that took long to read again is not read again for this many times as long. */
+const REST_PER_REREAD = 10;
+/** In a hurry, accounts that are out of date again at once are read again at most this many times. */
+const MAX_REREADS = 3;
 /**
  * Documents in one transaction, or alerts in one message, and the pause before the next one, ms: other
  * writers of the database and callbacks get their turn.
@@ -52,8 +58,14 @@ class IncidentThread {
   readonly #store: ThreadStore;
   readonly #engine: Remote<IncidentListener>;
   readonly #texts: RuleTextCache;
-  readonly #memory = new IncidentMemory();
   readonly #book = new IncidentBook();
+  readonly #memory = new IncidentMemory({
+    options: INCIDENT_OPTIONS,
+    isName: (id) => this.#book.isFounder(id) || this.#alertNames.has(`inc-${id}`),
+    thresholdOf: (record) => alertThreshold(record, this.#context.alerts),
+  });
+  /** Ids of incidents that alerts are about. */
+  #alertNames = new Set<string>();
   readonly #ending = new AbortController();
   #context: IncidentContext = {
     pushesSince: {},
@@ -73,6 +85,9 @@ class IncidentThread {
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #restUntil = 0;
+  /** Before this moment no account is read from the store again, unless there is a hurry. */
+  #rereadAfter = 0;
+  #rereads = 0;
   #hurry = false;
   #busy = false;
   /** Something came during the turn. */
@@ -135,6 +150,10 @@ class IncidentThread {
   }
 
   #setContext(context: IncidentContext): void {
+    if (JSON.stringify(context.alerts) !== JSON.stringify(this.#context.alerts)) {
+      // Totals count breaks as the alerts of the rules do.
+      this.#memory.markStale();
+    }
     this.#context = context;
     this.#memory.knowPushesSince(context.pushesSince);
   }
@@ -149,11 +168,16 @@ class IncidentThread {
 
   async #load(): Promise<void> {
     const { incidents, alerts } = await this.#insist(() =>
-      loadIncidentMemory(this.#store, this.#memory, this.#now()),
+      loadIncidents(this.#store, this.#memory, this.#now()),
     );
     this.#settled = JSON.stringify(this.#memory.settled);
     this.#book.load(incidents);
-    this.#alerts = alerts;
+    this.#setAlerts(alerts);
+    await this.#insist(() => {
+      const now = this.#now();
+      this.#memory.resetAll();
+      return loadBreaks(this.#store, this.#memory, { from: neededFrom(incidents, now) }, now);
+    });
     for (const alert of alerts) {
       this.#stored.set(alert.id, JSON.stringify(alert));
     }
@@ -165,6 +189,28 @@ class IncidentThread {
       work();
     }
     this.#plan(0);
+  }
+
+  #setAlerts(alerts: AlertInstance[]): void {
+    this.#alerts = alerts;
+    this.#alertNames = new Set(alerts.map(({ labels }) => labels.incident));
+  }
+
+  /** Reads accounts again whose folded breaks are out of date: seldom, as that can take long. */
+  async #reread(hurry: boolean): Promise<void> {
+    if (!hurry && performance.now() < this.#rereadAfter) {
+      return;
+    }
+    for (const stale of this.#memory.stale) {
+      const begun = performance.now();
+      await this.#insist(() => {
+        this.#memory.reset(stale.account);
+        return loadBreaks(this.#store, this.#memory, stale, this.#now());
+      });
+      const end = performance.now();
+      this.#rereadAfter = end + (end - begun) * REST_PER_REREAD;
+      this.#rereads += 1;
+    }
   }
 
   /** Tries until it works. @throws an abort error when the thread ends */
@@ -212,26 +258,43 @@ class IncidentThread {
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#busy = true;
     this.#again = false;
+    const hurry = this.#hurry;
     this.#hurry = false;
-    const begun = performance.now();
-    const number = this.#number;
-    const { at, incidents: found, wakeAt } = this.#memory.recluster(this.#now());
+    await this.#reread(hurry);
+    let begun = performance.now();
+    let number = this.#number;
+    let grouped = this.#memory.recluster(this.#now());
+    for (let tries = 0; hurry && this.#memory.stale.length > 0 && tries < MAX_REREADS; tries++) {
+      await this.#reread(hurry);
+      begun = performance.now();
+      number = this.#number;
+      grouped = this.#memory.recluster(this.#now());
+    }
+    const { at, incidents: found, wakeAt } = grouped;
     const { incidents, changed } = this.#book.turn(found, at);
     const live = this.#memory.livePushes(at);
     const outcome = await this.#judge(incidents, findForewarnings(live, at), at);
-    this.#alerts = outcome.instances;
+    this.#setAlerts(outcome.instances);
     const turnMs = performance.now() - begun;
     this.#restUntil = performance.now() + Math.max(REST_MS, turnMs * REST_PER_TURN);
     await this.#storeTurn(changed, outcome);
     this.#engine.notify('turned', {
       number,
-      figures: { ...this.#memory.size, incidents: incidents.length, turnMs },
+      figures: {
+        ...this.#memory.size,
+        incidents: incidents.length,
+        turnMs,
+        rereads: this.#rereads,
+      },
     });
     this.#busy = false;
     if (this.#again) {
       this.#plan(GATHER_MS);
     }
     const wakes = [wakeAt, outcome.wakeAt, nextForewarning(live, at)];
+    if (this.#memory.stale.length > 0) {
+      this.#plan(Math.max(GATHER_MS, this.#rereadAfter - performance.now()));
+    }
     const next = Math.min(...wakes.map((moment) => moment ?? Number.POSITIVE_INFINITY));
     if (Number.isFinite(next)) {
       this.#plan(Math.max(0, next - this.#now()));

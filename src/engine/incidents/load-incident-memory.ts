@@ -1,17 +1,24 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AlertInstance } from '../../model/alert.ts';
+import type { BreakRecord } from '../../model/break.ts';
 import { isOver, type StoredIncident } from '../../model/incident.ts';
-import type { ThreadStore } from '../../store/store.ts';
-import { HISTORY_MS, type IncidentMemory, type SettledAccounts } from './incident-memory.ts';
+import type { ThreadStore, TimeRange } from '../../store/store.ts';
+import {
+  HISTORY_MS,
+  type IncidentMemory,
+  type SettledAccounts,
+  type StaleAccount,
+} from './incident-memory.ts';
 
 const PAGE = 2_000;
-const MAX_RECORDS = 250_000;
+/** Breaks are read in slices of this time, ms, so that only a slice is in memory at once. */
+const SLICE_MS = 5 * 60_000;
 const MAX_PUSHES = 250_000;
 const MAX_DOCUMENTS = 20_000;
 const DAY_MS = 86_400_000;
 /** Breaks of one moment may be reported a little apart, in ms. */
 const MARGIN_MS = 30_000;
-/** The name of the stored state that tells which windows can no longer change. */
+/** The name of the stored state with the windows that can no longer change. */
 const SETTLED = 'incidents:settled';
 
 /** What an earlier run stored. */
@@ -21,13 +28,13 @@ export interface LoadedIncidents {
 }
 
 /**
- * Loads what an earlier run stored: incidents, alerts, and into the memory the breaks and pushes that
- * open incidents and those of the last hours consist of.
+ * Reads what an earlier run stored: incidents, alerts, and the settled windows. {@link loadBreaks} reads
+ * the breaks.
  *
  * @param now - epoch ms UTC
- * @throws `STORE_FAILED`; loading again is safe
+ * @throws `STORE_FAILED`; reading again is safe
  */
-export async function loadIncidentMemory(
+export async function loadIncidents(
   store: ThreadStore,
   memory: IncidentMemory,
   now: number,
@@ -35,30 +42,65 @@ export async function loadIncidentMemory(
   const incidents = await readDocuments<StoredIncident>(store, 'incident', now);
   const alerts = await readDocuments<AlertInstance>(store, 'alert', now);
   memory.settle(((await store.getState(SETTLED)) ?? {}) as SettledAccounts);
-  const from = incidents.reduce(
+  return { incidents, alerts };
+}
+
+/** From when on breaks are needed to continue with these incidents, epoch ms UTC. */
+export function neededFrom(incidents: readonly StoredIncident[], now: number): number {
+  return incidents.reduce(
     (first, one) => (isOver(one) ? first : Math.min(first, one.startedAt)),
     now - HISTORY_MS,
   );
-  const range = { from: from - MARGIN_MS, to: now + DAY_MS };
-  memory.load([], await store.pushesDuring({ range, limit: MAX_PUSHES }));
-  let after: { endedAt: number; id: string } | undefined;
-  for (let loaded = 0; loaded < MAX_RECORDS; loaded += PAGE) {
-    const page = await store.findBreaks({
-      range,
-      filters: { outcome: ['broken', 'refused'] },
-      limit: PAGE,
-      ...(after && { after }),
-    });
-    memory.load(page, []);
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) {
-      break;
-    }
-    after = { endedAt: last.event.endedAt, id: last.event.id };
+}
+
+/**
+ * Reads breaks and pushes into the memory, slice by slice, oldest first: the memory folds older slices
+ * before it gets newer ones.
+ *
+ * @param from - start of what is needed, epoch ms UTC; all accounts when no account is named
+ * @param now - epoch ms UTC
+ * @throws `STORE_FAILED`; after that the memory must be reset
+ */
+export async function loadBreaks(
+  store: ThreadStore,
+  memory: IncidentMemory,
+  { account, from }: Pick<StaleAccount, 'from'> & Partial<StaleAccount>,
+  now: number,
+): Promise<void> {
+  const only = account === undefined ? {} : { account: [account] };
+  for (let start = from - MARGIN_MS; start < now + DAY_MS; ) {
+    const end = start < now ? Math.min(start + SLICE_MS, now) : now + DAY_MS;
+    const range = { from: start, to: Math.max(end, start + 1) };
+    const pushes = await store.pushesDuring({ range, ...only, limit: MAX_PUSHES });
+    memory.load(await readSlice(store, range, only), pushes, Math.min(end, now));
+    start = range.to;
     // Reading blocks this thread: its end must get a turn.
     await nextTurn();
   }
-  return { incidents, alerts };
+}
+
+async function readSlice(
+  store: ThreadStore,
+  range: TimeRange,
+  only: { account?: string[] },
+): Promise<BreakRecord[]> {
+  const records: BreakRecord[] = [];
+  let after: { endedAt: number; id: string } | undefined;
+  for (;;) {
+    const page = await store.findBreaks({
+      range,
+      filters: { ...only, outcome: ['broken', 'refused'] },
+      limit: PAGE,
+      ...(after && { after }),
+    });
+    records.push(...page);
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) {
+      return records;
+    }
+    after = { endedAt: last.event.endedAt, id: last.event.id };
+    await nextTurn();
+  }
 }
 
 /** Stores which windows can no longer change. @throws `STORE_FAILED` */

@@ -1,0 +1,422 @@
+import type { BreakRecord, StreamKey } from '../model/break.ts';
+import type { Chain, Incident } from '../model/incident.ts';
+import type { Push } from '../model/push.ts';
+import type { Settled } from './cut-windows.ts';
+import { DigestCache } from './digest-cache.ts';
+import type { Draft } from './draft-incidents.ts';
+import { FoldedIncidents, rootOf, settle } from './folded-incidents.ts';
+import { addWindows, cutIntoWindows, isForgotten, type OutageWindow } from './group-incidents.ts';
+import type { FoldContext } from './incident-past.ts';
+import { type CutCounts, countCuts, isMostlyKnown, mergePushes } from './live-pushes.ts';
+import { summarizeIncident } from './summarize-incident.ts';
+import { type AccountWalk, walkAccounts } from './walk-accounts.ts';
+import { SAME_START_MS, type StreamPast } from './walk-stream.ts';
+
+/** An incident that was over this long ago, in ms, is forgotten: later breaks do not change it. */
+export const LATE_MS = 15 * 60_000;
+/** Least time between two folds, ms. */
+const FOLD_EVERY_MS = 60_000;
+/** Breaks arrive a little late: a window is folded only this long after it is settled, ms. */
+const SLACK_MS = 60_000;
+/** With more breaks than this, outages are folded as soon as they are over. */
+const MAX_RECORDS = 250_000;
+/** The last place of at most this many streams without a break in memory is kept. */
+const MAX_PASTS = 50_000;
+
+/** Breaks, pushes and incidents of one account. What is folded can be read from the store again. */
+export class AccountMemory {
+  readonly #account: string;
+  readonly #context: FoldContext;
+  readonly #records = new Map<string, BreakRecord>();
+  readonly #pushes = new Map<string, Push>();
+  #pasts = new Map<string, StreamPast>();
+  #digests = new DigestCache();
+  #folded: FoldedIncidents;
+  /** Folded breaks that cut a push, and those whose start was known. */
+  #cuts: CutCounts = { all: 0, known: 0 };
+  #isKnown: boolean | undefined;
+  #pushesSince: number | null = null;
+  settled: Settled | undefined;
+  /** From when on folded breaks are out of date, epoch ms UTC; infinite when they are not. */
+  staleFrom = Number.POSITIVE_INFINITY;
+
+  constructor(account: string, context: FoldContext) {
+    this.#account = account;
+    this.#context = context;
+    this.#folded = new FoldedIncidents(context);
+  }
+
+  get size(): { records: number; pushes: number; streams: number } {
+    const { records, pushes } = { records: this.#records.size, pushes: this.#pushes.size };
+    return { records, pushes, streams: this.#pasts.size };
+  }
+
+  get records(): Iterable<BreakRecord> {
+    return this.#records.values();
+  }
+
+  get pushes(): Iterable<Push> {
+    return this.#pushes.values();
+  }
+
+  /** Start of the earliest outage in memory, epoch ms UTC; infinite when there is none. */
+  get startedAt(): number {
+    return this.#folded.startedAt;
+  }
+
+  has(id: string): boolean {
+    return this.#records.has(id) || this.#digests.has(id);
+  }
+
+  /** Sets since when starts of pushes are known, epoch ms UTC; null when they never are. */
+  knowPushesSince(since: number | null): void {
+    if (since !== this.#pushesSince) {
+      this.#pushesSince = since;
+      this.markStale(Number.NEGATIVE_INFINITY);
+    }
+  }
+
+  /** Folded breaks from this time on have to be read again. */
+  markStale(from: number): void {
+    if (this.#folded.isEmpty) {
+      this.#folded.until = Number.NEGATIVE_INFINITY;
+    } else {
+      this.staleFrom = Math.min(this.staleFrom, from);
+    }
+  }
+
+  /** Adds a new or changed break. */
+  take(record: BreakRecord): void {
+    const { id, endedAt, startedAt } = record.event;
+    const stream = streamText(record.event);
+    const isNew = !this.#records.has(id);
+    if (isNew && endedAt < this.#boundary(stream)) {
+      if (!this.#digests.isSame(id, record)) {
+        this.#pasts = this.#folded.isEmpty ? without(this.#pasts, stream) : this.#pasts;
+        this.markStale(endedAt);
+      }
+      if (endedAt < this.#boundary(stream)) {
+        return;
+      }
+    }
+    const known = this.#records.get(id);
+    if (startedAt !== null && startedAt !== known?.event.startedAt) {
+      this.#checkStart(stream, startedAt, endedAt);
+    }
+    this.#records.set(id, record);
+  }
+
+  /** Deletes a break. */
+  remove(id: string): void {
+    const at = this.#digests.timeOf(id);
+    if (!this.#records.delete(id) && at !== undefined) {
+      this.markStale(at);
+    }
+  }
+
+  /** Adds a new or changed push. */
+  takePush(push: Push): void {
+    const key = keyOf(push);
+    const stream = streamText(push);
+    const boundary = this.#boundary(stream);
+    const { startedAt, endedAt } = push;
+    const known = this.#pushes.get(key);
+    const isOld = endedAt !== null && endedAt < boundary;
+    if (isOld && !known) {
+      if (!this.#digests.isSame(key, push)) {
+        this.markStale(startedAt);
+      }
+      return;
+    }
+    if (!known) {
+      this.#checkStart(stream, startedAt, Number.NEGATIVE_INFINITY);
+    } else if (isOld && known.endedAt !== endedAt) {
+      this.markStale(endedAt);
+    }
+    this.#pushes.set(key, push);
+  }
+
+  /** Deletes a push. */
+  removePush(push: Push): void {
+    this.#pushes.delete(keyOf(push));
+  }
+
+  /** Forgets everything but pushes, to read breaks from the store again. */
+  reset(): void {
+    this.#records.clear();
+    this.#pasts = new Map();
+    this.#digests = new DigestCache();
+    this.#folded = new FoldedIncidents(this.#context);
+    this.#cuts = { all: 0, known: 0 };
+    this.staleFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** Folds what is settled while older breaks are still being loaded. */
+  advance(now: number): void {
+    const walk = this.#walk(now);
+    const windows = this.#windowsOf(walk, now, true);
+    this.#fold(walk, windows, this.#group(walk, windows, now).drafts, now);
+  }
+
+  /** Groups breaks into incidents, folds what is settled, and forgets what is over. */
+  recluster(now: number): Incident[] {
+    const walk = this.#walk(now);
+    const windows = this.#windowsOf(walk, now, false);
+    const { drafts, incidents } = this.#group(walk, windows, now);
+    const found = [...incidents.values()].filter((incident) => !this.#isReported(incident));
+    const isFull = this.#records.size > MAX_RECORDS;
+    if (now - this.#folded.foldedAt >= FOLD_EVERY_MS || isFull) {
+      this.#fold(walk, windows, drafts, now);
+    }
+    this.#forget(drafts, incidents, now - (isFull ? 0 : LATE_MS));
+    return found;
+  }
+
+  #group(walk: Walk, windows: readonly OutageWindow[], now: number): Grouping {
+    const { options } = this.#context;
+    const drafts = this.#folded.copy(walk.current);
+    addWindows(drafts, windows, walk.spans, walk.known, options);
+    const incidents = new Map(
+      drafts.all.map((draft) => [draft, summarizeIncident(draft, walk.known, now, options)]),
+    );
+    return { drafts: drafts.opened, incidents };
+  }
+
+  #isReported({ state, holdUntil }: Incident): boolean {
+    const until = this.settled?.reportedUntil ?? Number.NEGATIVE_INFINITY;
+    return (state === 'resolved' || state === 'silent') && (holdUntil ?? until) < until;
+  }
+
+  #boundary(stream: string): number {
+    return this.#pasts.get(stream)?.at ?? this.#folded.until;
+  }
+
+  /** A start that nothing reported before may change what is folded. */
+  #checkStart(stream: string, startedAt: number, knownAt: number): void {
+    const past = this.#pasts.get(stream);
+    if (startedAt >= this.#boundary(stream)) {
+      return;
+    }
+    const isKnown = past?.spans.some(
+      ({ start }) => startedAt >= start && startedAt - start <= SAME_START_MS,
+    );
+    const isReported = this.#pushesOf(stream).some(
+      (push) => Math.abs(push.startedAt - startedAt) <= SAME_START_MS,
+    );
+    if (
+      (past && past.lastRefusalAt > startedAt) ||
+      (!isKnown &&
+        !isReported &&
+        ((past && past.lastBreakAt >= startedAt - SAME_START_MS) ||
+          knownAt <= this.#folded.until + this.#context.options.settleMs))
+    ) {
+      this.markStale(startedAt);
+    }
+  }
+
+  #pushesOf(stream: string): Push[] {
+    return [...this.#pushes.values()].filter((push) => streamText(push) === stream);
+  }
+
+  #walk(now: number): Walk {
+    const cuts = countCuts(this.#records.values(), this.#pushesSince);
+    const all = { all: cuts.all + this.#cuts.all, known: cuts.known + this.#cuts.known };
+    const known = this.#pushesSince !== null && isMostlyKnown(all);
+    if (this.#isKnown !== known) {
+      this.#isKnown = known;
+      this.markStale(Number.NEGATIVE_INFINITY);
+    }
+    const walk = walkAccounts({
+      records: [...this.#records.values()],
+      pushes: known ? mergePushes([...this.#pushes.values()], now) : [],
+      pasts: this.#pasts,
+      now,
+      options: this.#context.options,
+    }).get(this.#account);
+    const { chains = [], spans = [], ofStream = new Map() } = walk ?? {};
+    const current = new Map(chains.map(([, chain]) => [chain.id, chain]));
+    return { chains, spans, ofStream, current, known };
+  }
+
+  /** Windows that are not folded. @param loading - later breaks are still to come */
+  #windowsOf({ chains, current }: Walk, now: number, loading: boolean): OutageWindow[] {
+    const { options } = this.#context;
+    const { settled } = this;
+    const fresh = chains.filter(
+      ([, chain]) => !this.#folded.has(chain.id) && !isForgotten(chain, settled, now, options),
+    );
+    const changed = this.#folded.changed(current);
+    const late = fresh.filter(([, { startedAt }]) => startedAt < this.#folded.until);
+    for (const { startedAt } of [...changed, ...late.map(([, chain]) => chain)]) {
+      this.markStale(startedAt);
+    }
+    const windows = cutIntoWindows(fresh, options, settled);
+    if (!loading || !settled) {
+      return windows;
+    }
+    // Outages of forgotten windows go when their end is loaded.
+    const doubtful = windows.findIndex(({ outages }) =>
+      outages.some(([, { startedAt, endedAt }]) =>
+        isForgotten(
+          { startedAt, endedAt: endedAt ?? startedAt },
+          settled,
+          Number.POSITIVE_INFINITY,
+          options,
+        ),
+      ),
+    );
+    return doubtful < 0 ? windows : windows.slice(0, doubtful);
+  }
+
+  /** Folds the windows that are settled. @param drafts - of all windows, as they were grouped now */
+  #fold(walk: Walk, windows: OutageWindow[], drafts: readonly Draft[], now: number): void {
+    const { joinMs, settleMs } = this.#context.options;
+    const settledAt = this.#records.size > MAX_RECORDS ? now : now - settleMs - SLACK_MS;
+    const open = windows.findIndex(({ from }) => from + joinMs > settledAt);
+    const count = open < 0 ? windows.length : open;
+    const folding = { windows: windows.slice(0, count), spans: walk.spans, known: walk.known };
+    const over = this.#folded.fold(folding, walk.current, drafts, now);
+    const left = windows.slice(count);
+    const until = Math.max(this.#folded.until, left[0]?.from ?? settledAt - joinMs);
+    this.#folded.until = until;
+    const boundaries = this.#boundariesOf(walk, over, until);
+    this.#dropBefore(boundaries, walk);
+  }
+
+  /** Finds for each stream the moment before which its breaks are dropped. */
+  #boundariesOf({ chains }: Walk, over: readonly Chain[], until: number): (key: string) => number {
+    const gone = new Set(over);
+    const ends = new Map<string, number>();
+    const starts = new Map<string, number>();
+    for (const [stream, chain] of chains) {
+      if (gone.has(chain)) {
+        const last = Math.max(chain.endedAt as number, chain.breaks.at(-1)?.event.endedAt ?? 0);
+        ends.set(stream, Math.max(ends.get(stream) ?? 0, last + 1));
+      } else {
+        starts.set(stream, Math.min(starts.get(stream) ?? chain.startedAt, chain.startedAt));
+      }
+    }
+    return (stream) =>
+      Math.min(Math.max(until, ends.get(stream) ?? until), starts.get(stream) ?? Infinity);
+  }
+
+  #dropBefore(boundaryOf: (stream: string) => number, { ofStream }: Walk): void {
+    const pasts = new Map(this.#pasts);
+    const pastOf = (stream: string): StreamPast => {
+      const at = Math.max(boundaryOf(stream), pasts.get(stream)?.at ?? 0);
+      const past = { ...(pasts.get(stream) ?? EMPTY_PAST), at };
+      // The stream that changed last comes last.
+      pasts.delete(stream);
+      pasts.set(stream, past);
+      return past;
+    };
+    const dropped = [...this.#records.values()]
+      .filter(({ event }) => event.endedAt < boundaryOf(streamText(event)))
+      .sort((a, b) => a.event.endedAt - b.event.endedAt);
+    const cuts = countCuts(dropped, this.#pushesSince);
+    this.#cuts = { all: this.#cuts.all + cuts.all, known: this.#cuts.known + cuts.known };
+    for (const record of dropped) {
+      const { event, verdict } = record;
+      const past = pastOf(streamText(event));
+      past.node = event.node ?? past.node;
+      past.clientIp = event.clientIp ?? past.clientIp;
+      past.lastBreakAt = Math.max(past.lastBreakAt, event.endedAt);
+      if (verdict.outcome === 'refused') {
+        past.lastRefusalAt = Math.max(past.lastRefusalAt, event.endedAt);
+      }
+      this.#records.delete(event.id);
+      this.#digests.add(event.id, record, event.endedAt);
+    }
+    for (const [stream, spans] of ofStream) {
+      const known = pasts.get(stream);
+      if (known) {
+        const past = pastOf(stream);
+        past.spans = spans
+          .filter(({ start, end }) => start < past.at && (end === null || end >= past.at))
+          .map((span) => ({ ...span, end: span.reportedEnd }));
+      }
+    }
+    for (const [key, push] of this.#pushes) {
+      const stream = streamText(push);
+      const at = pasts.get(stream)?.at ?? this.#folded.until;
+      const end =
+        push.endedAt ??
+        ofStream.get(stream)?.find(({ start }) => Math.abs(start - push.startedAt) <= SAME_START_MS)
+          ?.end;
+      if (end != null && end < at) {
+        this.#pushes.delete(key);
+        this.#digests.add(key, push, push.startedAt);
+      }
+    }
+    for (const [stream, { spans }] of pasts) {
+      if (pasts.size <= MAX_PASTS) {
+        break;
+      }
+      if (spans.length === 0) {
+        pasts.delete(stream);
+      }
+    }
+    this.#pasts = pasts;
+  }
+
+  #forget(
+    drafts: readonly Draft[],
+    incidents: ReadonlyMap<Draft, Incident>,
+    overSince: number,
+  ): void {
+    const isOver = (place: number): boolean => {
+      const draft = drafts[place];
+      const incident = draft && incidents.get(rootOf(draft));
+      const { state, holdUntil } = incident ?? {};
+      return (state === 'resolved' || state === 'silent') && (holdUntil ?? overSince) <= overSince;
+    };
+    const { chains, forgotten, kept } = this.#folded.forget(isOver);
+    if (forgotten.length > 0) {
+      const { joinMs } = this.#context.options;
+      this.settled = settle(this.settled, { forgotten, kept }, overSince, joinMs);
+    }
+    for (const { event } of chains.flatMap(({ breaks }) => breaks)) {
+      this.#records.delete(event.id);
+      this.#digests.add(event.id, undefined, event.endedAt);
+    }
+    if (this.#folded.isEmpty) {
+      this.#cuts = { all: 0, known: 0 };
+    }
+  }
+}
+
+/** Drafts in the order in which they were opened, and the incidents of those that are not merged. */
+interface Grouping {
+  drafts: readonly Draft[];
+  incidents: ReadonlyMap<Draft, Incident>;
+}
+
+interface Walk extends AccountWalk {
+  /** Outages by id. */
+  current: ReadonlyMap<string, Chain>;
+  /** Whether all live pushes are known. */
+  known: boolean;
+}
+
+const EMPTY_PAST: StreamPast = {
+  at: Number.NEGATIVE_INFINITY,
+  spans: [],
+  node: null,
+  clientIp: null,
+  lastBreakAt: Number.NEGATIVE_INFINITY,
+  lastRefusalAt: Number.NEGATIVE_INFINITY,
+};
+
+function without(pasts: ReadonlyMap<string, StreamPast>, stream: string): Map<string, StreamPast> {
+  return new Map([...pasts].filter(([key]) => key !== stream));
+}
+
+/** Key of a push as in the store: its stream and sequence, else its start. */
+function keyOf(push: Push): string {
+  return `${streamText(push)}\n${push.sequence ?? push.startedAt}`;
+}
+
+/** Key of a stream, as in the walk. */
+export function streamText({ account, domain, app, stream }: StreamKey): string {
+  return `${account}\n${domain}\n${app}\n${stream}`;
+}
