@@ -13,6 +13,7 @@ import { addStart } from './commands/start.ts';
 import { addStatus } from './commands/status.ts';
 import { addStream } from './commands/stream.ts';
 import { addStreamCode } from './commands/stream-code.ts';
+import { addToken } from './commands/token.ts';
 import { addUrl } from './commands/url.ts';
 import { reportError } from './output/log.ts';
 
@@ -36,6 +37,7 @@ function createProgram(): Command {
   addStatus(program);
   addStream(program);
   addStreamCode(program);
+  addToken(program);
   addUrl(program);
   return program;
 }

@@ -74,6 +74,7 @@ function operation(name: string, route: Route, components: Record<string, Json>)
   return {
     operationId: name,
     summary: route.summary,
+    ...(route.isGuarded ? { description: `Needs a token with the role \`${route.role}\`.` } : {}),
     security: route.isGuarded ? [{ bearer: [] }, { basic: [] }] : [],
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(route.body || route.bodyType

@@ -1,6 +1,7 @@
 import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import type { ErrorCode } from '../model/error-catalogue.ts';
 import { FILTER_NAMES } from '../model/query.ts';
+import type { Role } from '../model/vocabulary.ts';
 import { ActionAnswer, ActionBody, ActionsAnswer } from './actions.ts';
 import {
   BreaksAnswer,
@@ -58,6 +59,8 @@ export interface Route {
   answerType?: string;
   /** Whether the route requires the server's token, if it has one. */
   isGuarded: boolean;
+  /** The role that a token needs here. */
+  role: Role;
   /** The code of an error about the body. */
   bodyError: ErrorCode;
   /** Every error code that the route can answer. */
@@ -97,7 +100,7 @@ function route<const G extends RouteOptions>(given: G) {
     'CROSS_SITE_REQUEST',
     'HOST_NOT_ALLOWED',
     'INTERNAL',
-    ...(isGuarded ? (['TOKEN_REQUIRED'] as const) : []),
+    ...(isGuarded ? (['TOKEN_REQUIRED', 'ROLE_MISSING', 'TOO_MANY_WRONG_TOKENS'] as const) : []),
     ...(given.body ? (['BAD_JSON', 'BODY_TOO_LARGE', bodyError] as const) : []),
     ...(given.bodyType ? (['BODY_TOO_LARGE'] as const) : []),
     ...(given.errors ?? []),
@@ -105,6 +108,7 @@ function route<const G extends RouteOptions>(given: G) {
   return {
     params: EMPTY,
     query: EMPTY,
+    role: given.method === 'GET' ? 'read' : 'write',
     ...given,
     isGuarded,
     bodyError,
@@ -131,6 +135,7 @@ export const ROUTES = {
   query: route({
     method: 'POST',
     path: '/api/v1/query',
+    role: 'read',
     summary: 'Tables, series, annotations, incidents, states of streams, alerts and lookups.',
     body: QueryRequestBody,
     answer: QueryAnswerBody,
@@ -315,6 +320,7 @@ export const ROUTES = {
   act: route({
     method: 'POST',
     path: '/api/v1/actions',
+    role: 'act',
     summary: 'Drops, forbids or resumes a stream; without `confirm` it is a dry run.',
     query: object(lang),
     body: ActionBody,

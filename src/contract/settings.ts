@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox';
-import { CATEGORIES, LANGUAGES, SEVERITIES } from '../model/vocabulary.ts';
+import { CATEGORIES, LANGUAGES, ROLES, SEVERITIES } from '../model/vocabulary.ts';
 import { object, oneOf } from './schema.ts';
 
 /** A name that appears in labels and URLs. */
@@ -94,6 +94,11 @@ export const ConfigFileSchema = object(
       object({
         allowedHosts: Type.Optional(Texts),
         allowedOrigins: Type.Optional(Texts),
+        // A list, or the name of a file; its own reader checks it, and again whenever it changes.
+        tokens: Type.Optional(Type.Union([Text, Type.Array(Type.Unknown())])),
+        singleSignOn: Type.Optional(
+          object({ header: Text, proxies: Texts, roles: Type.Array(oneOf(ROLES)) }),
+        ),
       }),
     ),
     trustProxy: Type.Optional(Texts),

@@ -70,8 +70,25 @@ export const ERROR_CATALOGUE = {
   TOKEN_REQUIRED: {
     status: 401,
     message: 'The request has no token or a wrong one.',
-    cause: 'The server has a BREAKWATCH_TOKEN, and the Authorization header does not match it.',
-    remedy: 'Send the value of BREAKWATCH_TOKEN as "Authorization: Bearer <token>".',
+    cause:
+      'The server needs a token, and the Authorization header has none that is BREAKWATCH_TOKEN of the server or listed in server.tokens.',
+    remedy:
+      'Send BREAKWATCH_TOKEN of the server, or a token of "breakwatch token new", as "Authorization: Bearer <token>".',
+  },
+  ROLE_MISSING: {
+    status: 403,
+    message: 'The token {name} has the roles {roles}, but this request needs the role {role}.',
+    cause: 'A named token, or single sign-on, may do only what its roles allow.',
+    remedy:
+      'Use a token with that role, or add the role to its entry in server.tokens; docs/security.md lists what each role allows.',
+  },
+  TOO_MANY_WRONG_TOKENS: {
+    status: 429,
+    message:
+      'The address {address} sent {limit} wrong tokens within a minute, so it must wait {seconds} s.',
+    cause: 'Somebody guesses tokens, or a program still uses a token that was changed.',
+    remedy:
+      'Correct the token of that program, then try again after that time. Tokens that were right at this address before still work.',
   },
   CROSS_SITE_REQUEST: {
     status: 403,
@@ -347,7 +364,7 @@ export const ERROR_CATALOGUE = {
     message: 'Breakwatch needs a token to listen on {host}.',
     cause:
       'The address can be reached from other machines, and without a token anybody could read your breaks.',
-    remedy: 'Set BREAKWATCH_TOKEN, or listen on 127.0.0.1.',
+    remedy: 'Set BREAKWATCH_TOKEN, list tokens in server.tokens, or listen on 127.0.0.1.',
   },
   PORT_IN_USE: {
     status: 500,

@@ -97,3 +97,11 @@ export const SEVERITY_COLOURS: Record<Severity, string> = {
   warning: '#FF9830',
   info: '#5794F2',
 };
+
+/**
+ * What a token may do: read everything, change what people and imports add, or act on streams. A role
+ * includes no other.
+ */
+export const ROLES = ['read', 'write', 'act'] as const;
+/** One of {@link ROLES}. */
+export type Role = (typeof ROLES)[number];

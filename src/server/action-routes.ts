@@ -42,11 +42,14 @@ export function addActionRoutes(
   }));
 }
 
-/** The token is shared, so the author is what the caller says, with the address of the request. */
-function authorOf(by: string | undefined, request: FastifyRequest): string {
-  const name = (by ?? '')
+/**
+ * The name of the token, with the address of the request. The shared token names no person, so then it is
+ * what the caller says.
+ */
+function authorOf(by: string | undefined, { caller, ip }: FastifyRequest): string {
+  const name = (caller?.name ?? by ?? '')
     .replace(/\p{Cc}/gu, ' ')
     .trim()
     .slice(0, MAX_AUTHOR_LENGTH);
-  return name ? `${name} (${request.ip})` : request.ip;
+  return name ? `${name} (${ip})` : ip;
 }

@@ -10,6 +10,7 @@ import { maskedError } from '../secrets/masked-error.ts';
 import { addActionRoutes } from './action-routes.ts';
 import { addRoute } from './add-route.ts';
 import { addApiRoutes } from './api-routes.ts';
+import { type AuthenticatorOptions, type Caller, createAuthenticator } from './authenticator.ts';
 import { createBreakStream } from './break-stream.ts';
 import { addCallbackRoutes } from './callback-routes.ts';
 import type { CallbackSenders } from './callback-senders.ts';
@@ -18,7 +19,6 @@ import { addHealthRoutes } from './health-routes.ts';
 import { addImportRoute } from './import-route.ts';
 import { addIncidentRoutes } from './incident-routes.ts';
 import { isLoopback } from './is-loopback.ts';
-import { isTokenRight } from './is-token-right.ts';
 import { addOutboxRoutes } from './outbox-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { createQueryGate } from './query-gate.ts';
@@ -37,8 +37,12 @@ export interface ServerOptions {
   host: string;
   /** 0 takes a free one. */
   port: number;
-  /** Required on `/api` and `/metrics`; callbacks are signed instead. */
-  token?: string;
+  /** Required on `/api` and `/metrics`, with all roles; callbacks are signed instead. */
+  token?: string | undefined;
+  /** Named tokens that are valid now; absent when none are configured. */
+  namedTokens?: AuthenticatorOptions['namedTokens'];
+  /** A proxy that logs people in; see `authenticator.ts`. */
+  singleSignOn?: AuthenticatorOptions['singleSignOn'];
   /** Drops, forbids and resumes streams; without it those requests are refused. The server does not close it. */
   actions?: StreamActions;
   /** Notices that wait for their channel; without it there is no outbox. The server does not close it. */
@@ -64,6 +68,13 @@ export interface ServerOptions {
   closesWithinMs?: number;
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sent it; null on a server without a token, and on routes without one. */
+    caller: Caller | null;
+  }
+}
+
 /** A running server. */
 export interface RunningServer {
   /** Address to open, without a slash at its end. */
@@ -85,9 +96,11 @@ const CLOSES_WITHIN_MS = 3_000;
  * @throws `TOKEN_NEEDED_FOR_HOST`, `PORT_IN_USE`, `BAD_CONFIG`
  */
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, metrics, host, port, token, webRoot } = options;
+  const { engine, metrics, host, port, webRoot } = options;
   const log = options.log ?? (() => undefined);
-  if (!token && !isLoopback(host)) {
+  const authenticator = createAuthenticator({ ...options, token: options.token || undefined });
+  const { isGuarded } = authenticator;
+  if (!isGuarded && !isLoopback(host)) {
     throw maskedError('TOKEN_NEEDED_FOR_HOST', { host });
   }
   const app = Fastify({
@@ -133,12 +146,16 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   };
   app.setErrorHandler(async (thrown, request, reply) => {
     const error = await answer(thrown, request);
+    if (error.code === 'TOO_MANY_WRONG_TOKENS') {
+      reply.header('retry-after', String(error.details.seconds));
+    }
     return reply.code(error.status).send({ error: error.toAnswer() });
   });
 
+  app.decorateRequest('caller', null);
   options.configure?.(app);
   const gate = createQueryGate();
-  const requestGuard = createRequestGuard({ ...options.access, isGuarded: Boolean(token) });
+  const requestGuard = createRequestGuard({ ...options.access, isGuarded });
   app.addHook('onRequest', async (request) => {
     requestGuard.checkHost(request);
     requestGuard.checkSite(request);
@@ -158,16 +175,19 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   addCallbackRoutes(app, { engine, metrics, log }, accounts, options.callbackFrom);
   addHealthRoutes(app, engine, options.outbox);
   app.register(async (guarded) => {
-    if (token) {
+    if (isGuarded) {
       guarded.addHook('onRequest', async (request, reply) => {
-        if (!isTokenRight(request.headers.authorization, token)) {
+        const caller = authenticator.identify(request);
+        if (!caller) {
           // Basic makes a browser ask its user, who enters the token as the password.
           reply.header('www-authenticate', 'Basic realm="Breakwatch", charset="UTF-8"');
           throw new BreakwatchError('TOKEN_REQUIRED');
         }
+        authenticator.checkRole(caller, request);
+        request.caller = caller;
       });
     }
-    addActionRoutes(guarded, options.actions, Boolean(token));
+    addActionRoutes(guarded, options.actions, isGuarded);
     addOutboxRoutes(guarded, options.outbox);
     addImportRoute(guarded, engine);
     addRulesRoutes(guarded, engine);

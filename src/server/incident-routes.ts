@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ShownAlert } from '../contract/incidents.ts';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -31,18 +31,38 @@ export function addIncidentRoutes(app: FastifyInstance, engine: Engine): void {
 
   addRoute(app, ROUTES.incident, ({ params }) => engine.incident(params.id));
 
-  addRoute(app, ROUTES.acknowledge, ({ params, body }) =>
-    engine.acknowledge(params.id, body.by, body.note ?? null),
+  addRoute(app, ROUTES.acknowledge, ({ params, body, request }) =>
+    engine.acknowledge(params.id, authorOf(body.by, request), body.note ?? null),
   );
-  addRoute(app, ROUTES.addNote, ({ params, body: { by, text, fixed = false } }) =>
-    engine.addNote(params.id, { by, text, fixed }),
+  addRoute(app, ROUTES.addNote, ({ params, body: { by, text, fixed = false }, request }) =>
+    engine.addNote(params.id, { by: authorOf(by, request), text, fixed }),
   );
-  addRoute(app, ROUTES.breakFeedback, ({ params, body: { verdict, by, note = null } }) =>
-    engine.giveFeedback({ subject: 'break', id: params.id, verdict, by, note }),
+  addRoute(app, ROUTES.breakFeedback, ({ params, body: { verdict, by, note = null }, request }) =>
+    engine.giveFeedback({
+      subject: 'break',
+      id: params.id,
+      verdict,
+      by: authorOf(by, request),
+      note,
+    }),
   );
-  addRoute(app, ROUTES.incidentFeedback, ({ params, body: { verdict, by, note = null } }) =>
-    engine.giveFeedback({ subject: 'incident', id: params.id, verdict, by, note }),
+  addRoute(
+    app,
+    ROUTES.incidentFeedback,
+    ({ params, body: { verdict, by, note = null }, request }) =>
+      engine.giveFeedback({
+        subject: 'incident',
+        id: params.id,
+        verdict,
+        by: authorOf(by, request),
+        note,
+      }),
   );
+}
+
+/** The name of the token; what the caller says, when the token names no person. */
+function authorOf(by: string, { caller }: FastifyRequest): string {
+  return caller?.name ?? by;
 }
 
 function inOneLanguage(

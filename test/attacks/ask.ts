@@ -15,17 +15,19 @@ export interface Question {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
+  /** The address that the server sees: one of 127.0.0.0/8. */
+  localAddress?: string;
 }
 
 /** Sends a request on a connection of its own. */
 export function ask(
   server: string,
   path: string,
-  { method = 'GET', headers = {}, body }: Question = {},
+  { method = 'GET', headers = {}, body, localAddress }: Question = {},
 ): Promise<Asked> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(server);
-    const options = { hostname, port, path, method, headers, agent: false } as const;
+    const options = { hostname, port, path, method, headers, localAddress, agent: false } as const;
     const sent = request(options, (answer) => {
       let text = '';
       answer.setEncoding('utf8');

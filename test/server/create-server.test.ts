@@ -155,12 +155,19 @@ describe('createServer', () => {
 describe('the token', () => {
   let running: TestServer;
   beforeAll(async () => {
-    running = await start({ token: 'open-sesame' });
+    running = await start({ token: 'open-sesame', trustProxy: ['127.0.0.1'] });
   });
   afterAll(() => running.stop());
 
-  const get = (path: string, authorization?: string) =>
-    fetch(`${running.url}${path}`, { headers: authorization ? { authorization } : {} });
+  let callers = 0;
+  /** Each request comes from another address, so that none is made to wait after wrong tokens. */
+  const get = (path: string, authorization?: string) => {
+    callers += 1;
+    const headers = { 'x-forwarded-for': `192.0.2.${callers}` };
+    return fetch(`${running.url}${path}`, {
+      headers: authorization ? { ...headers, authorization } : headers,
+    });
+  };
   const basic = (password: string) => `Basic ${Buffer.from(`any:${password}`).toString('base64')}`;
 
   it.each([

@@ -65,7 +65,7 @@ export function readConfigFile(environment: NodeJS.ProcessEnv): ConfigFile {
     // Relative to the configuration file, not to the working directory.
     directory: directory === undefined ? undefined : resolve(dirname(path), directory),
     mute: muteSource(muteIntervals, path),
-    server: readServerSettings(server, `${path}: server`),
+    server: readServerSettings(server, path),
     trustProxy: addresses(trustProxy, `${path}: trustProxy`),
   };
 }

@@ -11,6 +11,7 @@ import { watchMuteIntervals } from '../../engine/watch-mute-intervals.ts';
 import { parseSenders } from '../../server/callback-senders.ts';
 import { createMetrics } from '../../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../../server/create-server.ts';
+import { watchTokens } from '../../server/named-tokens.ts';
 import { openBlockHistory } from '../../store/columns/open-block-history.ts';
 import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { NO_ALERT_SETTINGS } from '../config/read-alert-settings.ts';
@@ -47,7 +48,15 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
         throw thrown;
       })
     : undefined;
+  const tokens = config.server?.tokens
+    ? await watchTokens(config.server.tokens, log).catch((thrown: unknown) => {
+        directory?.close();
+        mute?.close();
+        throw thrown;
+      })
+    : undefined;
   const closeWatches = () => {
+    tokens?.close();
     directory?.close();
     mute?.close();
   };
@@ -112,6 +121,15 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       host: config.host,
       port: config.port,
       token: config.token,
+      ...(tokens ? { namedTokens: () => tokens.tokens } : {}),
+      ...(config.server?.singleSignOn
+        ? {
+            singleSignOn: {
+              ...config.server.singleSignOn,
+              proxies: parseSenders(config.server.singleSignOn.proxies),
+            },
+          }
+        : {}),
       callbackFrom: new Map(
         config.accounts.flatMap(({ name, callbackFrom }) =>
           callbackFrom ? [[name, parseSenders(callbackFrom)]] : [],
