@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { nearestName } from '../../model/errors.ts';
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
@@ -156,9 +156,15 @@ function checkRule(rule: Rule, file: string): RuleMistake[] {
   return mistakes;
 }
 
-const validate = new Ajv({ allErrors: false, strict: false, verbose: true }).compile<Rule>(
-  buildRuleSchema(),
-);
+let compiled: ValidateFunction<Rule> | undefined;
+
+/** The validator of rules. It is compiled at its first use, because most commands read no rule. */
+function ruleValidator(): ValidateFunction<Rule> {
+  compiled ??= new Ajv({ allErrors: false, strict: false, verbose: true }).compile<Rule>(
+    buildRuleSchema(),
+  );
+  return compiled;
+}
 
 /** A mistake in a rule file, with its position. */
 export interface LocatedMistake extends Place {
@@ -212,6 +218,7 @@ export function checkRuleText(source: string, file: string): CheckedText {
     }
     throw thrown;
   }
+  const validate = ruleValidator();
   if (!validate(document.value)) {
     const [error] = validate.errors ?? [];
     const mistakes = error

@@ -16,7 +16,9 @@ export interface EditorMistake extends Place {
 type Service = typeof import('vscode-json-languageservice');
 
 /** Loaded at the first bad file, because most runs never need it. */
-let service: Promise<{ module: Service; language: LanguageService }> | undefined;
+let service:
+  | Promise<{ module: Service; language: LanguageService; schema: JSONSchema }>
+  | undefined;
 
 async function loadService() {
   const loaded = await import('vscode-json-languageservice');
@@ -25,11 +27,10 @@ async function loadService() {
   // Without a schema request service it never reads the $schema of a file.
   const language = module.getLanguageService({});
   language.configure({ validate: true, allowComments: false });
-  return { module, language };
+  // The service resolves references in place and makes the schema circular, so it gets a schema of its own.
+  return { module, language, schema: buildRuleSchema() as JSONSchema };
 }
 
-/** Only for the language service, which resolves references in place and makes the object circular. */
-const schema = buildRuleSchema();
 let explainAll: ReturnType<Ajv['compile']> | undefined;
 
 /** What was probably meant, by position, for mistakes that look like typos. */
@@ -94,7 +95,7 @@ export async function askLanguageService(
   document: LocatedJson | undefined,
 ): Promise<EditorMistake[]> {
   service ??= loadService();
-  const { module, language } = await service;
+  const { module, language, schema } = await service;
   const file = module.TextDocument.create('file:///rule.json', 'json', 1, text);
   const parsed = language.parseJSONDocument(file);
   const severe = {
@@ -102,7 +103,7 @@ export async function askLanguageService(
     trailingCommas: 'error',
     schemaValidation: 'error',
   } as const;
-  const found = await language.doValidation(file, parsed, severe, schema as JSONSchema);
+  const found = await language.doValidation(file, parsed, severe, schema);
   // After a syntax error, missing keys may just not be written yet.
   const syntax = found.filter(isSyntax);
   const hints = hintsOf(document);
