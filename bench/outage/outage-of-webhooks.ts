@@ -28,7 +28,7 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
   const store = await openSqliteStore({ folder });
   const listed = Object.entries({ failing, hanging, healthy }).map(([name, { url }]) => ({
     name,
-    type: 'webhook',
+    type: 'webhook' as const,
     url,
     secret: `secret of ${name}`,
     allowDuplicates: true,

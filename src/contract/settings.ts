@@ -107,6 +107,10 @@ export const ConfigFileSchema = object(
 );
 /** The content of `breakwatch.yaml`. */
 export type ConfigFile = Static<typeof ConfigFileSchema>;
+/** One entry of `accounts`. */
+export type AccountEntry = Static<typeof AccountSettings>;
+/** One entry of `alerts.channels`. */
+export type ChannelEntry = Static<typeof ChannelSettings>;
 
 function variable(description: string) {
   return Type.Optional(Type.String({ description }));

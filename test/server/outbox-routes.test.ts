@@ -17,7 +17,9 @@ const metrics = createMetrics('9.9.9');
 beforeEach(async () => {
   receiver = await startReceiver();
   temporary = await openTemporaryStore();
-  const channels = [{ name: 'ops', type: 'webhook', url: `${receiver.url}/T0/secretsecret` }];
+  const channels = [
+    { name: 'ops', type: 'webhook' as const, url: `${receiver.url}/T0/secretsecret` },
+  ];
   outbox = await createDispatcher({
     store: temporary.store,
     channels: createChannels(readAlertSettings({ channels }, (text) => text)),

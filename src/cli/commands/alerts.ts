@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { type AnswerError, BreakwatchError } from '../../model/errors.ts';
 import type { ChannelStatus, ChannelTest, OutboxEntry } from '../../model/notice.ts';
-import { type Config, readConfig } from '../config/read-config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { languageOption } from '../input/language-option.ts';
+import { openServer } from '../input/open-server.ts';
 import { printMoment } from '../input/parse-times.ts';
-import { serverUrl } from '../input/server-url.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
 interface Options {
@@ -114,7 +114,6 @@ function linesOf({ state, startsAt, labels, text, id, ...mute }: ShownAlert): st
 
 /** Asks the server to test its channels. Without a server, tests the configured channels from here. */
 async function test(channel: string | undefined, options: Options) {
-  const config = readConfig(process.env);
   try {
     const body = channel === undefined ? {} : { channel };
     const { tests } = await ask<{ tests: ChannelTest[] }>(
@@ -132,6 +131,7 @@ async function test(channel: string | undefined, options: Options) {
     // Imported here, so that other commands start faster.
     const { createChannels } = await import('../../alerts/channels/create-channels.ts');
     const { testChannels } = await import('../../alerts/channels/test-channels.ts');
+    const config = await readConfig(process.env);
     const channels = config.alerts ? createChannels(config.alerts) : [];
     return { from: 'here', tests: await testChannels(channels, channel) };
   }
@@ -145,19 +145,14 @@ function common(command: Command): Command {
 
 /** @throws `SERVER_*` */
 async function ask<T>(options: Options, path: string, name: string, body?: object): Promise<T> {
-  // Imported here, so that other commands start faster.
-  const { createServerClient } = await import('../../client/create-server-client.ts');
-  const config: Config = readConfig(process.env);
-  const { token } = config;
-  const url = options.url ?? serverUrl(config);
-  const client = createServerClient({ url, ...(token ? { token } : {}) });
+  const server = await openServer(options.url);
   const check = (answer: unknown): T => {
     if (typeof answer !== 'object' || answer === null || !(name in answer)) {
       throw new Error(`${name} is missing`);
     }
     return answer as T;
   };
-  return client.ask(path, check, body && { method: 'POST', body: JSON.stringify(body) });
+  return server.ask(path, check, body && { method: 'POST', body: JSON.stringify(body) });
 }
 
 function print(options: Options, found: object, lines: readonly string[]): void {

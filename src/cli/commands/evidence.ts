@@ -18,7 +18,7 @@ export function addEvidence(program: Command): void {
     .action(async (id: string, options: { lang: Language; json?: boolean; url?: string }) => {
       // Imported here, so that other commands start faster.
       const { openRecords } = await import('../input/open-records.ts');
-      const records = await openRecords(readConfig(process.env), options.url);
+      const records = await openRecords(await readConfig(process.env), options.url);
       try {
         const evidence = await records.evidence(id, options.lang);
         process.stdout.write(

@@ -51,7 +51,7 @@ export function addExport(program: Command): void {
       const filters = await readFilters(options.filter);
       // Imported here, so that other commands start faster.
       const { openRecords } = await import('../input/open-records.ts');
-      const records = await openRecords(readConfig(process.env), options.url);
+      const records = await openRecords(await readConfig(process.env), options.url);
       const progress = showProgress();
       const isCsv = options.format === 'csv';
       let count = 0;

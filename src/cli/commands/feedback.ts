@@ -2,9 +2,8 @@ import { userInfo } from 'node:os';
 import { Argument, type Command, Option } from 'commander';
 import { FEEDBACK_VERDICTS, type Feedback, type FeedbackVerdict } from '../../model/incident.ts';
 import type { AccuracyReport } from '../../queries/measure-accuracy.ts';
-import { readConfig } from '../config/read-config.ts';
+import { openServer } from '../input/open-server.ts';
 import { parseDuration } from '../input/parse-times.ts';
-import { serverUrl } from '../input/server-url.ts';
 import { printAccuracy } from '../output/print-accuracy.ts';
 
 /** Adds `breakwatch feedback` and `breakwatch accuracy`, which ask the running server. */
@@ -29,7 +28,7 @@ export function addFeedback(program: Command): void {
         options: { note?: string; by?: string; json?: boolean; url?: string },
       ) => {
         const kind = id.startsWith('inc-') ? 'incidents' : 'breaks';
-        const given = await (await client(options.url)).ask(
+        const given = await (await openServer(options.url)).ask(
           `api/v1/${kind}/${encodeURIComponent(id)}/feedback`,
           (body) => body as Feedback,
           {
@@ -61,22 +60,12 @@ export function addFeedback(program: Command): void {
     .option('--json', 'print JSON')
     .option('--url <url>', 'server to ask (default: the configured one)')
     .action(async (options: { since: number; json?: boolean; url?: string }) => {
-      const report = await (await client(options.url)).ask(
+      const report = await (await openServer(options.url)).ask(
         `api/v1/accuracy?from=${Date.now() - options.since}`,
         checkReport,
       );
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : printAccuracy(report));
     });
-}
-
-async function client(url: string | undefined) {
-  // Imported here, so that other commands start faster.
-  const { createServerClient } = await import('../../client/create-server-client.ts');
-  const config = readConfig(process.env);
-  return createServerClient({
-    url: url ?? serverUrl(config),
-    ...(config.token ? { token: config.token } : {}),
-  });
 }
 
 function checkReport(body: unknown): AccuracyReport {

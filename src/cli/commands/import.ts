@@ -63,7 +63,7 @@ export function addImport(program: Command): void {
       '\nExit codes: 0 all lines accepted, 1 some rejected or failed, 2 wrong usage.',
     )
     .action(async (file: string, options: ImportOptions) => {
-      const config = readConfig(process.env);
+      const config = await readConfig(process.env);
       // Imported here, so that other commands start faster.
       const { openRecords } = await import('../input/open-records.ts');
       const records = await openRecords(config, options.url, { begin: true });

@@ -9,10 +9,7 @@ export function addServe(program: Command): void {
     .command('serve')
     .description('Collect breaks of the configured accounts and serve the API and the page.')
     .action(async () => {
-      // Loaded here, so that short commands need not load the schemas.
-      const { checkConfigFile } = await import('../config/check-config-file.ts');
-      checkConfigFile(process.env);
-      const config = readConfig(process.env);
+      const config = await readConfig(process.env);
       if (config.accounts.length === 0) {
         throw maskedError('BAD_CONFIG', {
           problem:

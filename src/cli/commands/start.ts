@@ -12,10 +12,7 @@ export function addStart(program: Command): void {
     .command('start')
     .description('Build the page if needed, then serve. Without an account, run a demo.')
     .action(async () => {
-      // Loaded here, so that short commands need not load the schemas.
-      const { checkConfigFile } = await import('../config/check-config-file.ts');
-      checkConfigFile(process.env);
-      const config = readConfig(process.env);
+      const config = await readConfig(process.env);
       await checkPort(config);
       // Imported here, so that other commands start faster.
       const { buildPage } = await import('../server/build-page.ts');

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { EngineHealth } from '../../model/health.ts';
-import { readConfig } from '../config/read-config.ts';
-import { serverUrl } from '../input/server-url.ts';
+import { openServer } from '../input/open-server.ts';
 import { isWell, printStatus } from '../output/print-status.ts';
 import { showProgress } from '../output/show-progress.ts';
 
@@ -19,13 +18,7 @@ export function addStatus(program: Command): void {
     .option('--json', 'print JSON')
     .option('--url <url>', 'server to ask (default: the configured one)')
     .action(async (options: { wait?: boolean; json?: boolean; url?: string }) => {
-      const config = readConfig(process.env);
-      // Imported here, so that other commands start faster.
-      const { createServerClient } = await import('../../client/create-server-client.ts');
-      const server = createServerClient({
-        url: options.url ?? serverUrl(config),
-        ...(config.token ? { token: config.token } : {}),
-      });
+      const server = await openServer(options.url);
       const ask = () => server.call('health');
       let health = await ask();
       const progress = showProgress();

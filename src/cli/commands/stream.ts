@@ -137,5 +137,5 @@ function parseLimit(text: string): number {
 /** Imported at its first use, so that other commands start faster. */
 async function openActions() {
   const { actionsOf } = await import('../server/actions-of.ts');
-  return actionsOf(readConfig(process.env));
+  return actionsOf(await readConfig(process.env));
 }

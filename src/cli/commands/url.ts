@@ -58,7 +58,7 @@ export function addUrl(program: Command): void {
       `\nExit codes: 0 CSS would accept it, 1 CSS would refuse it or it is not a push\nURL, 2 wrong usage, ${UNCHECKED} nothing wrong, but no push key is configured to check\ntxSecret.`,
     )
     .action(async (given: string, options: CheckOptions) => {
-      const keys = readPushKeys(process.env);
+      const keys = await readPushKeys(process.env);
       const check = checkPushUrl(given === '-' ? await text(process.stdin) : given, {
         keys,
         at: options.at ?? Date.now(),
@@ -89,9 +89,9 @@ export function addUrl(program: Command): void {
         .default('md5'),
     )
     .option('--json', 'print JSON')
-    .action((options: SignOptions) => {
+    .action(async (options: SignOptions) => {
       const { domain, app, stream, hash } = options;
-      const keys = readPushKeys(process.env);
+      const keys = await readPushKeys(process.env);
       const [own] = keysOfDomain(domain, keys);
       if (!own) {
         throw maskedError('PUSH_KEY_MISSING', { domain });

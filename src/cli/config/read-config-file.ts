@@ -1,85 +1,64 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { isMap, LineCounter, parseDocument } from 'yaml';
 import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
-import {
-  NO_SERVER_SETTINGS,
-  readServerSettings,
-  type ServerSettings,
-} from './read-server-settings.ts';
-import { addresses, bad, rejectUnknown } from './setting-values.ts';
+import type { ConfigFile } from '../../contract/settings.ts';
+import { readServerSettings, type ServerSettings } from './read-server-settings.ts';
+import { addresses, bad } from './setting-values.ts';
 
-/** The content of `breakwatch.yaml`. Accounts and alerts are not checked yet. */
-export interface ConfigFile {
-  accounts?: unknown[];
-  directory?: string;
-  mute?: MuteSource;
-  alerts?: unknown;
-  trustProxy?: string[];
-  server: ServerSettings;
+/** The settings in `breakwatch.yaml`, with absolute paths. */
+export interface FileSettings extends Omit<ConfigFile, 'muteIntervals' | 'server'> {
+  mute?: MuteSource | undefined;
+  server?: ServerSettings;
 }
 
-const FILE_KEYS = ['accounts', 'alerts', 'directory', 'muteIntervals', 'server', 'trustProxy'];
-
 /**
- * Reads `breakwatch.yaml`, or the file that BREAKWATCH_CONFIG names. Returns no settings when there is no
- * file.
+ * Reads `breakwatch.yaml`, or the file that BREAKWATCH_CONFIG names, and checks it. Returns an empty object
+ * when there is no file.
  *
  * @throws `BAD_CONFIG` naming the file and the setting
  */
-export function readConfigFile(environment: NodeJS.ProcessEnv): ConfigFile {
+export async function readConfigFile(environment: NodeJS.ProcessEnv): Promise<FileSettings> {
   const named = environment.BREAKWATCH_CONFIG;
   const path = resolve(named || 'breakwatch.yaml');
   if (!existsSync(path)) {
     if (named) {
       bad(`the file ${path} in BREAKWATCH_CONFIG does not exist.`);
     }
-    return { server: NO_SERVER_SETTINGS };
+    return {};
   }
-  let content: unknown;
-  try {
-    content = parse(readFileSync(path, 'utf8'));
-  } catch (thrown) {
-    bad(`${path}: ${(thrown as Error).message}`);
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines });
+  const [error] = document.errors;
+  if (error) {
+    bad(`${path}: ${error.message}`);
   }
-  if (content === null || content === undefined) {
-    return { server: NO_SERVER_SETTINGS };
+  const { contents } = document;
+  if (contents === null || document.toJS() === null) {
+    return {};
   }
-  if (typeof content !== 'object' || Array.isArray(content)) {
+  if (!isMap(contents)) {
     bad(`${path} must contain settings such as "accounts:".`);
   }
-  rejectUnknown(content, FILE_KEYS, path);
-  const { accounts, alerts, directory, muteIntervals, server, trustProxy } = content as Record<
-    string,
-    unknown
-  >;
-  if (accounts !== undefined && !Array.isArray(accounts)) {
-    bad(`${path}: accounts must be a list.`);
-  }
-  if (directory !== undefined && (typeof directory !== 'string' || directory === '')) {
-    bad(`${path}: directory must be a file name.`);
-  }
+  // Loaded here, so that commands without a file do not load the schemas.
+  const { checkConfigFile } = await import('./check-config-file.ts');
+  const { directory, muteIntervals, ...settings } = checkConfigFile(document, lines, path);
   return {
-    accounts: accounts as unknown[] | undefined,
-    alerts,
+    ...settings,
     // Relative to the configuration file, not to the working directory.
-    directory: directory === undefined ? undefined : resolve(dirname(path), directory),
+    ...(directory === undefined ? {} : { directory: resolve(dirname(path), directory) }),
     mute: muteSource(muteIntervals, path),
-    server: readServerSettings(server, path),
-    trustProxy: addresses(trustProxy, `${path}: trustProxy`),
+    server: readServerSettings(settings.server, path),
+    trustProxy: addresses(settings.trustProxy, `${path}: trustProxy`),
   };
 }
 
 /** Mute intervals are a section of this file, or the name of another file. A watcher reads them later. */
-function muteSource(value: unknown, path: string): MuteSource | undefined {
-  if (value === undefined || value === null) {
+function muteSource(value: ConfigFile['muteIntervals'], path: string): MuteSource | undefined {
+  if (value === undefined) {
     return undefined;
   }
-  if (typeof value === 'string') {
-    return { file: resolve(dirname(path), value), isSection: false };
-  }
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    bad(`${path}: muteIntervals must be a file name, or have maintenance and schedules.`);
-  }
-  return { file: path, isSection: true };
+  return typeof value === 'string'
+    ? { file: resolve(dirname(path), value), isSection: false }
+    : { file: path, isSection: true };
 }

@@ -4,21 +4,25 @@ import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
 import type { PushKey } from '../../css/push-url/index.ts';
 import type { Account } from '../../engine/engine.ts';
 import { KEEP_DAYS } from '../../engine/retention.ts';
-import { accountOfEnvironment, pushKeysOfEnvironment } from './account-of-environment.ts';
-import { readAccount } from './read-account.ts';
+import { accountOfEnvironment, pushKeysOfEnvironment, readAccount } from './read-account.ts';
 import { readAlertSettings } from './read-alert-settings.ts';
 import { readConfigFile } from './read-config-file.ts';
 import type { ServerSettings } from './read-server-settings.ts';
 import { addresses, bad, commaList, expand } from './setting-values.ts';
 
-/** All settings of `breakwatch serve`. */
-export interface Config {
+/** Where the server of this configuration listens, and its token. Only the environment sets them. */
+export interface ServerConfig {
   host: string;
   port: number;
+  /** Required on the API and metrics; undefined: not required. */
+  token: string | undefined;
+}
+
+/** All settings of `breakwatch serve`. */
+export interface Config extends ServerConfig {
   dataFolder: string;
   /** Retention in days; 0 keeps everything. 400 when absent. */
   keepDays?: number;
-  token: string | undefined;
   /** Folder of a team's own rules, which override the shipped rules. */
   rulesFolder: string | undefined;
   /** CSV file that maps streams to rooms and users. */
@@ -42,8 +46,8 @@ const MAX_KEEP_DAYS = 36_500;
  *
  * @throws BAD_CONFIG naming the setting
  */
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const file = readConfigFile(environment);
+export async function readConfig(environment: NodeJS.ProcessEnv): Promise<Config> {
+  const file = await readConfigFile(environment);
   const accounts = (file.accounts ?? []).map((entry, index) =>
     readAccount(entry, `accounts[${index}]`, environment),
   );
@@ -57,11 +61,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     bad(`two accounts have the name ${twice}.`);
   }
   return {
-    host: environment.BREAKWATCH_HOST || '127.0.0.1',
-    port: readPort(environment.BREAKWATCH_PORT),
+    ...readServerConfig(environment),
     dataFolder: resolve(environment.BREAKWATCH_DATA || 'data'),
     keepDays: readKeepDays(environment.BREAKWATCH_KEEP_DAYS),
-    token: environment.BREAKWATCH_TOKEN || undefined,
     rulesFolder: environment.BREAKWATCH_RULES || undefined,
     directoryFile: environment.BREAKWATCH_DIRECTORY
       ? resolve(environment.BREAKWATCH_DIRECTORY)
@@ -73,6 +75,19 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     server: file.server,
     alerts: readAlertSettings(file.alerts, (text, where) => expand(text, where, environment)),
     accounts,
+  };
+}
+
+/**
+ * Reads only the settings of the server, for commands that ask it.
+ *
+ * @throws `BAD_CONFIG` when the port is not a port number
+ */
+export function readServerConfig(environment: NodeJS.ProcessEnv): ServerConfig {
+  return {
+    host: environment.BREAKWATCH_HOST || '127.0.0.1',
+    port: readPort(environment.BREAKWATCH_PORT),
+    token: environment.BREAKWATCH_TOKEN || undefined,
   };
 }
 
@@ -102,13 +117,14 @@ function readKeepDays(text: string | undefined): number {
 
 /**
  * All push keys that this installation knows: those of the accounts, primary before backup, then
- * BREAKWATCH_PUSH_KEY, which serves also where no account is configured.
+ * BREAKWATCH_PUSH_KEY, which also works without an account.
  *
  * @throws `BAD_CONFIG`
  */
-export function readPushKeys(environment: NodeJS.ProcessEnv): PushKey[] {
+export async function readPushKeys(environment: NodeJS.ProcessEnv): Promise<PushKey[]> {
+  const { accounts } = await readConfig(environment);
   const keys = [
-    ...readConfig(environment).accounts.flatMap((account) => account.pushKeys),
+    ...accounts.flatMap((account) => account.pushKeys),
     ...pushKeysOfEnvironment(environment),
   ];
   // A domain's own keys come before those for every domain.

@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
+import type { ConfigFile } from '../../contract/settings.ts';
 import { ROLES, type Role } from '../../model/vocabulary.ts';
 import type { TokenSource } from '../../server/named-tokens.ts';
-import { addresses, bad, list, rejectUnknown } from './setting-values.ts';
+import { addresses, bad } from './setting-values.ts';
 
 /** The section `server` of `breakwatch.yaml`: who may reach the server. */
 export interface ServerSettings {
@@ -25,92 +26,63 @@ export interface SingleSignOnSettings {
   roles: Role[];
 }
 
-/** The settings without a section `server`. */
-export const NO_SERVER_SETTINGS: ServerSettings = { allowedHosts: [], allowedOrigins: [] };
+type Given = NonNullable<ConfigFile['server']>;
 
-const SERVER_KEYS = ['allowedHosts', 'allowedOrigins', 'tokens', 'singleSignOn'];
-const SIGN_ON_KEYS = ['header', 'proxies', 'roles'];
 const HEADER_NAME = /^[A-Za-z0-9-]{1,64}$/;
 const HOST_NAME = /^(?!-)[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*$/;
 
 /**
- * Reads the section `server` of `breakwatch.yaml`.
+ * Reads the section `server` of `breakwatch.yaml`, which the schema has checked.
  *
  * @param file - that file; a file name in the section is relative to it
  * @throws `BAD_CONFIG` naming the setting
  */
-export function readServerSettings(given: unknown, file: string): ServerSettings {
+export function readServerSettings(given: ConfigFile['server'], file: string): ServerSettings {
   const where = `${file}: server`;
-  if (given === undefined || given === null) {
-    return NO_SERVER_SETTINGS;
+  const { allowedHosts = [], allowedOrigins = [], tokens, singleSignOn } = given ?? {};
+  const host = allowedHosts.find((name) => !HOST_NAME.test(name));
+  if (host !== undefined) {
+    bad(
+      `${where}.allowedHosts: ${JSON.stringify(host)} is not a host name such as breakwatch.example.com, without scheme and port.`,
+    );
   }
-  if (typeof given !== 'object' || Array.isArray(given)) {
-    bad(`${where} must have settings such as "allowedHosts:".`);
+  const origin = allowedOrigins.find((one) => !isOrigin(one));
+  if (origin !== undefined) {
+    bad(
+      `${where}.allowedOrigins: ${JSON.stringify(origin)} is not an origin such as https://tools.example.com, without a path.`,
+    );
   }
-  rejectUnknown(given, SERVER_KEYS, where);
-  const { allowedHosts, allowedOrigins, tokens, singleSignOn } = given as Record<string, unknown>;
   return {
-    allowedHosts: list(allowedHosts, `${where}.allowedHosts`).map((host) => {
-      if (typeof host !== 'string' || !HOST_NAME.test(host)) {
-        bad(
-          `${where}.allowedHosts: ${JSON.stringify(host)} is not a host name such as breakwatch.example.com, without scheme and port.`,
-        );
-      }
-      return host;
-    }),
-    allowedOrigins: list(allowedOrigins, `${where}.allowedOrigins`).map((origin) => {
-      if (typeof origin !== 'string' || !isOrigin(origin)) {
-        bad(
-          `${where}.allowedOrigins: ${JSON.stringify(origin)} is not an origin such as https://tools.example.com, without a path.`,
-        );
-      }
-      return origin;
-    }),
-    ...(tokens === undefined || tokens === null ? {} : { tokens: tokenSource(tokens, file) }),
-    ...(singleSignOn === undefined || singleSignOn === null
+    allowedHosts,
+    allowedOrigins,
+    ...(tokens === undefined ? {} : { tokens: tokenSource(tokens, file) }),
+    ...(singleSignOn === undefined
       ? {}
       : { singleSignOn: readSingleSignOn(singleSignOn, `${where}.singleSignOn`) }),
   };
 }
 
 /** Tokens are a list in this file, or the name of another file. A watcher reads them later. */
-function tokenSource(value: unknown, file: string): TokenSource {
-  if (typeof value === 'string' && value !== '') {
-    return { file: resolve(dirname(file), value), isSection: false };
-  }
-  if (!Array.isArray(value)) {
-    bad(`${file}: server.tokens must be a list of tokens, or the name of a file with that list.`);
-  }
-  return { file, isSection: true };
+function tokenSource(value: NonNullable<Given['tokens']>, file: string): TokenSource {
+  return typeof value === 'string'
+    ? { file: resolve(dirname(file), value), isSection: false }
+    : { file, isSection: true };
 }
 
-function readSingleSignOn(given: unknown, where: string): SingleSignOnSettings {
-  if (typeof given !== 'object' || Array.isArray(given)) {
-    bad(`${where} must have a header, the addresses of the proxies, and roles.`);
-  }
-  rejectUnknown(given as object, SIGN_ON_KEYS, where);
-  const { header, proxies, roles } = given as Record<string, unknown>;
-  if (typeof header !== 'string' || !HEADER_NAME.test(header)) {
+function readSingleSignOn(
+  { header, proxies, roles }: NonNullable<Given['singleSignOn']>,
+  where: string,
+): SingleSignOnSettings {
+  if (!HEADER_NAME.test(header)) {
     bad(`${where}.header must be a header name such as X-Forwarded-User.`);
   }
   if (/^authorization$/i.test(header)) {
     bad(`${where}.header must not be Authorization, which holds tokens.`);
   }
-  const from = addresses(proxies, `${where}.proxies`);
-  if (!from) {
-    bad(`${where}.proxies is missing. List the addresses of the proxies that set ${header}.`);
+  if (roles.length === 0) {
+    bad(`${where}.roles is empty. List one or more of ${ROLES.join(', ')}.`);
   }
-  const wanted = list(roles, `${where}.roles`).map((role) => {
-    const known = ROLES.find((one) => one === role);
-    if (!known) {
-      bad(`${where}.roles: ${JSON.stringify(role)} is not one of ${ROLES.join(', ')}.`);
-    }
-    return known;
-  });
-  if (wanted.length === 0) {
-    bad(`${where}.roles is missing. List one or more of ${ROLES.join(', ')}.`);
-  }
-  return { header, proxies: from, roles: wanted };
+  return { header, proxies: addresses(proxies, `${where}.proxies`) ?? [], roles };
 }
 
 function isOrigin(text: string): boolean {

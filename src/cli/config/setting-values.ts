@@ -7,7 +7,7 @@ export function bad(problem: string): never {
   throw maskedError('BAD_CONFIG', { problem });
 }
 
-/** Settings by the names that one may expect from other tools or from earlier versions. */
+/** Current names of settings, by their names in other tools and in earlier versions. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   alertmanager: 'channels',
   contactPoints: 'channels',
@@ -23,13 +23,13 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   webhooks: 'channels',
 };
 
-/** The current name of a setting that one may know by another name; undefined for all other names. */
+/** The current name of a setting that has another name elsewhere; undefined for all other names. */
 export function otherNameOf(key: string): string | undefined {
   return Object.hasOwn(OTHER_NAMES, key) ? OTHER_NAMES[key] : undefined;
 }
 
 /**
- * Rejects settings that do not exist, with the name that was probably meant.
+ * Rejects settings that do not exist here, with the name that was probably meant.
  *
  * @param where - names the section in the error
  * @throws `BAD_CONFIG`
@@ -53,16 +53,15 @@ export function commaList(text: string | undefined): string[] | undefined {
 }
 
 /**
- * Reads a list of IP addresses and ranges. An empty list would allow no address at all, so it is
- * treated as a mistake.
+ * Checks a list of IP addresses and ranges. An empty list would allow no address at all, so it is treated as a
+ * mistake.
  *
  * @throws `BAD_CONFIG`
  */
-export function addresses(value: unknown, where: string): string[] | undefined {
-  if (value === undefined || value === null) {
+export function addresses(given: string[] | undefined, where: string): string[] | undefined {
+  if (given === undefined) {
     return undefined;
   }
-  const given = list(value, where).map(String);
   if (given.length === 0) {
     bad(`${where} is empty. Remove it, or list addresses such as 203.0.113.0/24.`);
   }
@@ -74,16 +73,8 @@ export function addresses(value: unknown, where: string): string[] | undefined {
   return given;
 }
 
-/** Reads a list; empty when the value is absent. @throws `BAD_CONFIG` */
-export function list(value: unknown, where: string): unknown[] {
-  if (value === undefined || value === null) {
-    return [];
-  }
-  if (!Array.isArray(value)) {
-    bad(`${where} must be a list.`);
-  }
-  return value;
-}
+/** Replaces environment variables in a text. @throws `BAD_CONFIG` naming a variable that is not set */
+export type Expand = (text: string, where: string) => string;
 
 /**
  * Replaces `${NAME}` by the environment variable of that name, so that secrets stay out of the file.
@@ -98,4 +89,22 @@ export function expand(text: string, where: string, environment: NodeJS.ProcessE
     }
     return value;
   });
+}
+
+/**
+ * Checks an http or https URL and removes a slash at its end. The error does not repeat the URL, because it may
+ * be a secret.
+ *
+ * @param keepAsWritten - returns the URL unchanged
+ * @throws `BAD_CONFIG`
+ */
+export function httpUrl(text: string, where: string, keepAsWritten = false): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    bad(`${where} must be an http or https URL.`);
+  }
+  if (url.username || url.password) {
+    bad(`${where} must not contain a user name or password.`);
+  }
+  return keepAsWritten ? text : `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }

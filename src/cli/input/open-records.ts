@@ -19,7 +19,7 @@ import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { Config } from '../config/read-config.ts';
 import { log } from '../output/log.ts';
-import { serverUrl } from './server-url.ts';
+import { serverUrl } from './open-server.ts';
 
 /** Which breaks are read. */
 export interface BreaksWanted {

@@ -214,7 +214,7 @@ describe('any sequence of events', { timeout: 120_000 }, () => {
     const some = <T extends string>(names: readonly T[]) =>
       fc.subarray([...names], { minLength: 0, maxLength: 2 });
     const filters = fc.record({
-      accounts: fc.constant([]),
+      accounts: fc.constant<string[]>([]),
       categories: some(CATEGORIES),
       severities: some(SEVERITIES),
     });

@@ -1,17 +1,34 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createChannels, findDoubleRoutes } from '../../../src/alerts/channels/create-channels.ts';
 import { readAlertSettings } from '../../../src/cli/config/read-alert-settings.ts';
+import { readConfig } from '../../../src/cli/config/read-config.ts';
 import { makeNotice } from '../../alerts/make-notice.ts';
 
 const ENVIRONMENT: Record<string, string> = {
   SLACK_URL: 'https://hooks.example.com/services/T0/B0/secretsecret',
   AM_PASSWORD: 'hunter2hunter2',
 };
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breakwatch-alerts-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
 const read = (yaml: string) =>
   readAlertSettings(parse(yaml), (text) =>
     text.replace(/\$\{(\w+)\}/g, (_all, name) => ENVIRONMENT[name] ?? 'unset'),
   );
+
+/** Reads the settings of a whole file with this section `alerts`. */
+async function readAll(yaml: string) {
+  const path = join(folder, 'breakwatch.yaml');
+  await writeFile(path, `alerts:\n${yaml.replace(/^/gm, '  ')}\n`);
+  return (await readConfig({ ...ENVIRONMENT, BREAKWATCH_CONFIG: path })).alerts;
+}
 
 const FULL = `
 publicUrl: https://bw.example.com/
@@ -50,8 +67,8 @@ describe('readAlertSettings', () => {
     expect(findDoubleRoutes(settings)).toEqual([]);
   });
 
-  it('reads everything, secrets from the environment', () => {
-    const settings = read(FULL);
+  it('reads everything, with secrets from the environment', async () => {
+    const settings = await readAll(FULL);
     expect(settings).toMatchObject({
       publicUrl: 'https://bw.example.com',
       grafana: false,
@@ -72,7 +89,7 @@ describe('readAlertSettings', () => {
     });
   });
 
-  it('uses the time zone of the channel, or else that of all channels', () => {
+  it('uses the time zone of the channel, or else the one of all channels', () => {
     const { alertmanager, webhooks } = read(`
 timeZone: Asia/Shanghai
 channels:
@@ -85,7 +102,7 @@ channels:
     expect(without).not.toHaveProperty('timeZone');
   });
 
-  it('sends through a channel only what passes its filter', () => {
+  it('sends only notices that pass the filter of the channel', () => {
     const [alertmanager, chat] = createChannels(read(FULL));
     const page = makeNotice('page');
     const other = { ...page.alert.labels, account: 'other' };
@@ -119,14 +136,14 @@ channels:
   });
 
   it.each([
-    ['channels: [{ type: slack, url: "http://a" }]', 'channels[0]: name is missing'],
-    ['channels: [{ name: a, type: slack }]', 'url is missing'],
+    ['channels: [{ type: slack, url: "http://a" }]', ':2:14: alerts.channels[0].name is missing.'],
+    ['channels: [{ name: a, type: slack }]', 'alerts: channels[0]: url is missing.'],
+    ['channels: [{ name: a, url: "http://a" }]', ':2:14: alerts.channels[0].type is missing.'],
     [
-      'channels: [{ name: a, url: "http://a" }]',
-      'type must be one of alertmanager, webhook, slack',
+      'channels: [{ name: a, type: teams, url: "http://a" }]',
+      ':2:25: alerts.channels[0].type must be one of alertmanager, webhook, slack, wecom, feishu, dingtalk; got "teams".',
     ],
-    ['channels: [{ name: a, type: teams, url: "http://a" }]', 'type must be one of alertmanager'],
-    ['channels: [slack]', 'channels[0] is not a channel'],
+    ['channels: [slack]', ':2:14: alerts.channels[0] must be an object'],
     [
       'channels: [{ name: a, type: slack, url: "ftp://topsecret" }]',
       'must be an http or https URL',
@@ -137,7 +154,7 @@ channels:
     ],
     [
       'channels: [{ name: a, type: slack, url: "http://a", severities: [loud] }]',
-      'severities has an unknown value "loud"',
+      ':2:55: alerts.channels[0].severities must be one of critical, warning, info; got "loud".',
     ],
     [
       'channels: [{ name: a, type: slack, url: "http://a" }, { name: a, type: wecom, url: "http://b" }]',
@@ -147,7 +164,8 @@ channels:
       'channels: [{ name: a, type: alertmanager, urls: ["http://a"] }, { name: b, type: alertmanager, urls: ["http://b"] }]',
       'only one channel may have the type alertmanager',
     ],
-    ['channels: [{ name: a, type: alertmanager, urls: [] }]', 'urls is missing'],
+    ['channels: [{ name: a, type: alertmanager }]', 'urls is missing'],
+    ['channels: [{ name: a, type: alertmanager, urls: [] }]', 'alerts.channels[0].urls must'],
     [
       'channels: [{ name: a, type: alertmanager, urls: ["http://a"], username: u }]',
       'set username and password',
@@ -158,26 +176,36 @@ channels:
     ],
     [
       'channels: [{ name: a, type: alertmanager, urls: ["http://a"], resendSeconds: 0 }]',
-      'resendSeconds must be a number from 1 to 3600',
+      'alerts.channels[0].resendSeconds must be a number from 1 to 3600; got 0.',
     ],
-    ['grafanaAlerting: maybe', 'grafanaAlerting must be true or false'],
+    ['grafanaAlerting: maybe', ':2:3: alerts.grafanaAlerting must be true or false'],
     ['timeZone: Asia/Shanghi', 'timeZone must be a time zone such as Asia/Shanghai'],
-    ['emails: [a]', '"emails" is not a setting (known: publicUrl'],
-    // The settings by their former names, and by a slip.
-    ['webhooks: [{ name: a }]', '"webhooks" is not a setting. Did you mean channels?'],
-    ['alertmanager: { urls: [] }', '"alertmanager" is not a setting. Did you mean channels?'],
-    ['giveUpHours: 3', 'Did you mean retryHours?'],
-    ['chanels: []', 'Did you mean channels?'],
+    ['emails: [a]', ':2:3: alerts.emails is unknown; known: publicUrl'],
+    // Settings by their former names, and mistyped ones.
+    ['webhooks: [{ name: a }]', 'alerts.webhooks is unknown; did you mean channels?'],
+    ['alertmanager: { urls: [] }', 'alerts.alertmanager is unknown; did you mean channels?'],
+    ['giveUpHours: 3', 'did you mean retryHours?'],
+    ['chanels: []', 'did you mean channels?'],
     [
       'channels: [{ name: a, type: slack, url: "http://a", mention: [b] }]',
-      'channels[0]: "mention" is not a setting. Did you mean mentions?',
+      'alerts.channels[0].mention is unknown; did you mean mentions?',
     ],
     [
       'channels: [{ name: a, type: slack, url: "http://a", copy: true }]',
-      'Did you mean allowDuplicates?',
+      'did you mean allowDuplicates?',
     ],
-  ])('refuses %s', (yaml, problem) => {
-    expect(() => read(yaml)).toThrow(problem);
-    expect(() => read(yaml)).not.toThrow('topsecret');
+    // Settings of another type.
+    [
+      'channels: [{ name: a, type: slack, url: "http://a", labels: { a: b } }]',
+      'alerts: channels[0]: "labels" is not a setting',
+    ],
+    [
+      'channels: [{ name: a, type: alertmanager, urls: ["http://a"], mentions: [b] }]',
+      'alerts: channels[0]: "mentions" is not a setting',
+    ],
+  ])('refuses %s', async (yaml, problem) => {
+    const error = await readAll(yaml).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: 'BAD_CONFIG', message: expect.stringContaining(problem) });
+    expect(error).toMatchObject({ message: expect.not.stringContaining('topsecret') });
   });
 });

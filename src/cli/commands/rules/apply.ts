@@ -46,7 +46,7 @@ async function apply(options: ApplyOptions): Promise<boolean> {
   const range = rangeOf(options, Date.now());
   // Loaded here, so that other commands do not load an engine that they never start.
   const { openRecords } = await import('../../input/open-records.ts');
-  const records = await openRecords(readConfig(process.env), options.url);
+  const records = await openRecords(await readConfig(process.env), options.url);
   const progress = showProgress();
   try {
     if (!options.yes) {

@@ -60,7 +60,7 @@ async function backtest(options: BacktestCommandOptions, signal: AbortSignal): P
     return false;
   }
   const before = await rulesBefore(options);
-  const config = readConfig(process.env);
+  const config = await readConfig(process.env);
   const dataFolder = options.data ? resolve(options.data) : config.dataFolder;
   // Loaded here, so that other commands do not load a store that they never open.
   const { openHistory } = await import('./read-history.ts');

@@ -14,7 +14,7 @@ import { type BlockProgress, openBlockHistory } from '../../../store/columns/ope
 import { openSqliteStore } from '../../../store/sqlite/open-sqlite-store.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import type { Config } from '../../config/read-config.ts';
-import { serverUrl } from '../../input/server-url.ts';
+import { serverUrl } from '../../input/open-server.ts';
 
 /** Number of blocks that are requested ahead. */
 const AHEAD = 3;
