@@ -46,7 +46,7 @@ export interface FaultPlan {
 }
 
 /** What became of one account. */
-export interface AccountReport {
+interface AccountReport {
   /** Who tells of refusals. */
   refusals: 'callback' | 'api' | 'both';
   /** Ends of pushes in truth: normal ends, breaks and refusals. */

@@ -1,7 +1,7 @@
 import type { Language, Severity } from '../model/vocabulary.ts';
 
 /** Formats of webhook bodies. */
-export const WEBHOOK_FORMATS = ['json', 'slack', 'wecom', 'feishu', 'dingtalk'] as const;
+const WEBHOOK_FORMATS = ['json', 'slack', 'wecom', 'feishu', 'dingtalk'] as const;
 export type WebhookFormat = (typeof WEBHOOK_FORMATS)[number];
 
 /** Which alerts a channel sends; an empty list allows all. */

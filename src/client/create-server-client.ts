@@ -25,10 +25,10 @@ const WRONG_TOKEN =
   'Set the BREAKWATCH_TOKEN of the server: in the environment for the command line, in the data source settings for Grafana.';
 
 /** Name of a route of the contract. */
-export type RouteName = keyof typeof ROUTES;
+type RouteName = keyof typeof ROUTES;
 
 /** What a request holds. */
-export interface RequestParts {
+interface RequestParts {
   /** Parameters of the path. */
   params?: Record<string, string>;
   /** Parameters of the query string. */

@@ -52,7 +52,7 @@ export const ActionAnswer = Type.Union([
 ]);
 
 /** One line of the audit log. */
-export const AuditEntrySchema = object(
+const AuditEntrySchema = object(
   {
     ...streamKey,
     at: Time,

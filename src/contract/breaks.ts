@@ -19,11 +19,11 @@ import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';
 export const Category = oneOf(CATEGORIES);
 export const Severity = oneOf(SEVERITIES);
 export const Side = oneOf(SIDES);
-export const Outcome = oneOf(OUTCOMES);
+const Outcome = oneOf(OUTCOMES);
 export const Confidence = oneOf(CONFIDENCES);
 
 /** `none`, `after-fix`, or a wait such as `30s`. */
-export const RetrySchema = Type.Unsafe<Retry>({
+const RetrySchema = Type.Unsafe<Retry>({
   type: 'string',
   pattern: '^(none|after-fix|[1-9]\\d*s)$',
   description: 'none, after-fix, or a wait such as 30s',
@@ -32,7 +32,7 @@ export const RetrySchema = Type.Unsafe<Retry>({
 const FactValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
 /** Facts by name, as they were when the break was diagnosed. */
-export const FactsSchema = Type.Record(Type.String(), FactValue, { title: 'Facts' });
+const FactsSchema = Type.Record(Type.String(), FactValue, { title: 'Facts' });
 
 /** The account and the three parts that name a stream. */
 export const streamKey = {
@@ -132,7 +132,7 @@ export const VerdictSchema = object(
 );
 
 /** A text in several languages. */
-export const LocalizedTextSchema = object(
+const LocalizedTextSchema = object(
   {
     en: Type.String(),
     zh: Type.Optional(Type.String()),
@@ -143,7 +143,7 @@ export const LocalizedTextSchema = object(
 );
 
 /** The texts of one rule, kept by its content hash. */
-export const RuleTextsSchema = object(
+const RuleTextsSchema = object(
   {
     ruleHash: Type.String(),
     cause: LocalizedTextSchema,
@@ -153,7 +153,7 @@ export const RuleTextsSchema = object(
 );
 
 /** A diagnosis in one language. */
-export const DiagnosisSchema = object(
+const DiagnosisSchema = object(
   {
     ...conclusion,
     rule: Type.String({ description: 'Rule id.' }),
@@ -166,7 +166,7 @@ export const DiagnosisSchema = object(
 );
 
 /** Names a stream for people, from the directory or the push URL. */
-export const StreamLabelSchema = object(
+const StreamLabelSchema = object(
   {
     name: Type.String(),
     room: nullable(Type.String()),
@@ -180,7 +180,7 @@ export const StreamLabelSchema = object(
 );
 
 /** A break with its diagnosis in one language. */
-export const ShownBreakSchema = object(
+const ShownBreakSchema = object(
   { ...breakEvent, label: nullable(StreamLabelSchema), diagnosis: DiagnosisSchema },
   'Break',
 );

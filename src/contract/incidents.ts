@@ -38,7 +38,7 @@ export const ScopeSchema = object(
 );
 
 /** The stored cause of an incident. */
-export const StoredCauseSchema = object(
+const StoredCauseSchema = object(
   {
     breakId: Type.String(),
     reason: Type.String(),
@@ -170,7 +170,7 @@ export const AlertLabelsSchema = Type.Unsafe<AlertLabels>({
 });
 
 /** Numbers of an alert, which change while it fires. */
-export const AlertValuesSchema = object({
+const AlertValuesSchema = object({
   minutes: Type.Number(),
   streams: Count,
   streamsDown: Count,
@@ -178,7 +178,7 @@ export const AlertValuesSchema = object({
 });
 
 /** An alert's texts in one language. */
-export const AlertTextSchema = object(
+const AlertTextSchema = object(
   {
     title: Type.String(),
     cause: Type.String(),
@@ -210,7 +210,7 @@ export const alertState = {
 };
 
 /** An alert in one language. */
-export const AlertSchema = object(
+const AlertSchema = object(
   {
     ...alertState,
     raisedAt: nullable(Time),
@@ -225,7 +225,7 @@ export type ShownAlert = Static<typeof AlertSchema>;
 export const AlertsAnswer = object({ alerts: Type.Array(AlertSchema) }, 'Alerts');
 
 /** The state of one notification channel. */
-export const ChannelStatusSchema = object(
+const ChannelStatusSchema = object(
   {
     channel: Type.String(),
     waiting: Count,
@@ -239,7 +239,7 @@ export const ChannelStatusSchema = object(
 );
 
 /** A notice that waits or was given up, on one channel. */
-export const OutboxEntrySchema = object(
+const OutboxEntrySchema = object(
   {
     id: Type.String(),
     channel: Type.String(),

@@ -190,7 +190,7 @@ export const AnswerErrorSchema = object(
 export const ErrorAnswer = object({ error: AnswerErrorSchema }, 'ErrorAnswer');
 
 /** Any JSON value; it is not checked. */
-export const AnyJson = Type.Unsafe<unknown>({});
+const AnyJson = Type.Unsafe<unknown>({});
 
 const Labels = Type.Record(Type.String(), Type.String());
 const Custom = Type.Record(Type.String(), AnyJson);

@@ -16,7 +16,7 @@ function text(description: string) {
 }
 
 /** One account of `breakwatch.yaml`. */
-export const AccountSettings = object(
+const AccountSettings = object(
   {
     name: Name,
     site: Type.Optional(
@@ -42,7 +42,7 @@ const timeZone = text('IANA time zone such as Asia/Shanghai.');
  * A notification channel of `breakwatch.yaml`, with the settings of all types. The code that reads the
  * channel checks which of them its type allows.
  */
-export const ChannelSettings = object(
+const ChannelSettings = object(
   {
     name: Name,
     type: oneOf(['alertmanager', 'webhook', 'slack', 'wecom', 'feishu', 'dingtalk']),

@@ -58,7 +58,7 @@ const labelSet = {
 const AlertLabelSetSchema = object(labelSet, 'AlertLabelSet');
 
 /** An alert as it is stored. */
-export const StoredAlertSchema = object(
+const StoredAlertSchema = object(
   {
     ...alertState,
     ...labelSet,
@@ -71,7 +71,7 @@ export const StoredAlertSchema = object(
 );
 
 /** What people said about an incident, as it is stored. */
-export const StoredRemarksSchema = object(
+const StoredRemarksSchema = object(
   { ...remarks, incident: Type.String(), scope: ScopeSchema, reason: Type.String() },
   'StoredRemarks',
 );
@@ -139,9 +139,6 @@ export const CoverageStateSchema = object(
   },
   'CoverageState',
 );
-
-/** Schemas of the states in a store, by the part of their name before the colon. */
-export const STATE_SCHEMAS = { poll: PollStateSchema, coverage: CoverageStateSchema } as const;
 
 true satisfies Equal<Static<typeof JournalEntrySchema>, JournalEntry>;
 true satisfies Equal<Static<typeof BreakRecordSchema>, BreakRecord>;

@@ -5,7 +5,7 @@ import type { LocalizedText } from '../model/localized-text.ts';
 import type { Category, Confidence, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 
 /** What a fact is compared with: a value, a list (for operators such as `in`), or another fact. */
-export type ConditionValue = FactValue | FactValue[] | { fact: string };
+type ConditionValue = FactValue | FactValue[] | { fact: string };
 
 /** One comparison, in the format of json-rules-engine. */
 export interface Leaf {

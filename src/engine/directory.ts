@@ -3,7 +3,7 @@ import { hashOfStreamCode, STREAM_TYPES, streamHash } from '../css/push-url/inde
 import type { FactValue } from '../model/facts.ts';
 
 /** Columns of a directory file. */
-export const DIRECTORY_COLUMNS = [
+const DIRECTORY_COLUMNS = [
   'room',
   'user',
   'type',
@@ -54,7 +54,7 @@ export interface Directory {
 }
 
 /** Creates a directory from its names. */
-export function createDirectory(names: DirectoryNames, size: number): Directory {
+function createDirectory(names: DirectoryNames, size: number): Directory {
   return { size, names, factsOf: (stream, pushFacts) => factsIn(names, stream, pushFacts) };
 }
 

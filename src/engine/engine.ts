@@ -58,7 +58,7 @@ export interface RulesApplied {
 export type { CallbackType } from '../css/callbacks/index.ts';
 
 /** A callback that is on disk. */
-export interface AcceptedCallback {
+interface AcceptedCallback {
   /** The journal had it already, or it is older than the retention. */
   duplicate: boolean;
   eventType: CallbackType;

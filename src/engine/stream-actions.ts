@@ -17,13 +17,13 @@ import type { AuditEntry, AuditLog } from './audit-log.ts';
 import type { Account } from './engine.ts';
 
 /** Who gives an order, and where it comes from. */
-export interface Actor {
+interface Actor {
   via: AuditEntry['via'];
   by: string;
 }
 
 /** The effects of an order before it is carried out. */
-export interface ActionPlan {
+interface ActionPlan {
   order: StreamActionRequest;
   /** The current state of the stream; `unknown` if the request failed. */
   state: StreamState;
@@ -36,7 +36,7 @@ export interface ActionPlan {
 }
 
 /** An action that was carried out. */
-export interface ActionDone {
+interface ActionDone {
   order: StreamActionRequest;
   /** The same in both lines of the audit log. */
   id: string;

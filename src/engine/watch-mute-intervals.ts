@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type MuteSource, parseMuteIntervals } from '../alerts/parse-mute-intervals.ts';
 import type { AnswerError, Log } from '../model/errors.ts';
-import { type MuteIntervals, NO_MUTE_INTERVALS } from '../model/mute-intervals.ts';
+import type { MuteIntervals } from '../model/mute-intervals.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 
 /**
@@ -21,14 +21,6 @@ export interface WatchedMuteIntervals {
   /** Stops watching. */
   close(): void;
 }
-
-/** No mute intervals, for an engine without such a file. */
-export const UNWATCHED_MUTE_INTERVALS: WatchedMuteIntervals = {
-  times: NO_MUTE_INTERVALS,
-  error: null,
-  onChange: () => undefined,
-  close: () => undefined,
-};
 
 /**
  * Reads mute intervals, and reads them again when their file changes. If the file is invalid, the last

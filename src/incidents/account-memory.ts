@@ -13,7 +13,7 @@ import { type AccountWalk, walkAccounts } from './walk-accounts.ts';
 import { SAME_START_MS, type StreamPast } from './walk-stream.ts';
 
 /** An incident that was over this long ago, in ms, is forgotten: later breaks do not change it. */
-export const LATE_MS = 15 * 60_000;
+const LATE_MS = 15 * 60_000;
 /** Least time between two folds, ms. */
 const FOLD_EVERY_MS = 60_000;
 /** Breaks arrive a little late: a window is folded only this long after it is settled, ms. */
@@ -417,6 +417,6 @@ function keyOf(push: Push): string {
 }
 
 /** Key of a stream, as in the walk. */
-export function streamText({ account, domain, app, stream }: StreamKey): string {
+function streamText({ account, domain, app, stream }: StreamKey): string {
   return `${account}\n${domain}\n${app}\n${stream}`;
 }

@@ -15,13 +15,13 @@ import {
 } from './units.ts';
 
 /** A group of units with the same cause key. */
-export interface FoundGroup {
+interface FoundGroup {
   causeKey: string;
   group: Group;
 }
 
 /** A unit that has nothing in common with others. */
-export interface UngroupedUnit {
+interface UngroupedUnit {
   causeKey: string;
   unit: Unit;
 }

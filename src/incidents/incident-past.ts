@@ -21,7 +21,7 @@ const MAX_SAMPLES = 20_000;
 const MAX_MOMENTS = 2_000;
 
 /** When an alert counts breaks together: their group, and the number of them within a time. */
-export interface AlertThreshold {
+interface AlertThreshold {
   group: string;
   threshold: number;
   windowMs: number;
@@ -228,7 +228,7 @@ function addStream(
 }
 
 /** Windows of flapping, ms. */
-export type FlapOptions = Pick<IncidentOptions, 'flapBreaks' | 'flapWindowMs' | 'steadyMs'>;
+type FlapOptions = Pick<IncidentOptions, 'flapBreaks' | 'flapWindowMs' | 'steadyMs'>;
 
 /**
  * Adds a cut to the latest cuts of a stream.

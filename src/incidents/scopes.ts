@@ -45,7 +45,7 @@ export function scopeKey({ kind, value }: Scope): string {
  *
  * @returns null for what is no address
  */
-export function clientNetwork(address: string): string | null {
+function clientNetwork(address: string): string | null {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   const ipv4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(mapped)?.[1];
   if (ipv4 !== undefined) {

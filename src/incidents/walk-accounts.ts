@@ -162,7 +162,7 @@ export interface PlacedSpan extends Pick<LiveSpan, 'start' | 'end'> {
 }
 
 /** Keys of the scopes of a place. */
-export function keysOf(place: Parameters<typeof scopesOf>[0]): string[] {
+function keysOf(place: Parameters<typeof scopesOf>[0]): string[] {
   return scopesOf(place).map(scopeKey);
 }
 

@@ -7,7 +7,7 @@ import type { Category, Severity } from './vocabulary.ts';
  * `firing`; `resolved`.
  */
 export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
-export type AlertState = (typeof ALERT_STATES)[number];
+type AlertState = (typeof ALERT_STATES)[number];
 
 /**
  * What an alert is about: an incident; pushes whose next reconnect will fail; an account in arrears or

@@ -150,12 +150,12 @@ const SWAPPED: Record<string, string> = {
 };
 
 /** Returns the label of a fact, or its name when it has no label. */
-export function labelOfFact(name: string, language: Language): string {
+function labelOfFact(name: string, language: Language): string {
   return FACT_LABELS[name]?.[language] ?? name;
 }
 
 /** Prints the value of a fact with its unit or counter: `90 s`, `8 回`. */
-export function printFactValue(name: string, value: FactValue, language: Language): string {
+function printFactValue(name: string, value: FactValue, language: Language): string {
   const { yes, no, seconds, times } = WORDS[language];
   if (typeof value === 'boolean') {
     return value ? yes : no;

@@ -50,7 +50,7 @@ export type ConfidenceGround =
   | 'unrecognized';
 
 /** The rule that won, identified by its content. */
-export interface RuleRef {
+interface RuleRef {
   id: string;
   /** SHA-256 of the rule's canonical JSON, first 12 hex digits. */
   hash: string;

@@ -94,7 +94,7 @@ function editDistance(left: string, right: string): number {
 }
 
 /** Levels of the log, most severe first. */
-export type LogLevel = 'error' | 'warn' | 'info';
+type LogLevel = 'error' | 'warn' | 'info';
 
 /** Writes one line to the log. A message must not contain a secret, a request body or a query string. */
 export type Log = (level: LogLevel, message: string) => void;

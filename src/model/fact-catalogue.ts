@@ -1,5 +1,5 @@
 /** Where a fact comes from. */
-export type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account';
+type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account';
 
 /**
  * One fact that rules can read. The rule schema, lint, completion and docs are generated from it;

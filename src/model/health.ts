@@ -26,7 +26,7 @@ export interface BackfillProgress {
 }
 
 /** Progress of the search for missed callbacks in CSS's records. Counts start with the process. */
-export interface RecoveryHealth {
+interface RecoveryHealth {
   /** Breaks whose callback has to be searched for, or searched for again. */
   waiting: number;
   /** Number of callbacks that were found. */
@@ -62,7 +62,7 @@ export interface AccountHealth {
 }
 
 /** State of the mute intervals, as health shows it. */
-export interface MuteHealth {
+interface MuteHealth {
   /** Number of entries in force. */
   entries: number;
   /** Current maintenance windows with their end, epoch ms UTC. */

@@ -78,7 +78,7 @@ export interface TimelineEntry {
 }
 
 /** How many breaks a rule diagnosed, and the latest of them. */
-export interface RuleCount {
+interface RuleCount {
   count: number;
   record: BreakRecord;
 }

@@ -118,7 +118,7 @@ export function maintenanceAt(
 }
 
 /** Whether an entry covers a stream. */
-export function appliesTo({ where }: MuteEntry, stream: StreamKey): boolean {
+function appliesTo({ where }: MuteEntry, stream: StreamKey): boolean {
   return (Object.entries(where) as [keyof StreamKey, readonly string[]][]).every(
     ([name, patterns]) => patterns.some((pattern) => matchesPattern(pattern, stream[name])),
   );

@@ -31,7 +31,7 @@ export interface Forewarning {
 }
 
 /** Forewarnings start this long before a URL expires, ms. */
-export const FOREWARN_MS = 30 * 60_000;
+const FOREWARN_MS = 30 * 60_000;
 
 const MAX_EXAMPLES = 3;
 
@@ -211,7 +211,7 @@ export interface EvidenceFinding {
 }
 
 /** A push exception that CSS reported (callback 321). */
-export interface PushException {
+interface PushException {
   /** Epoch ms UTC. */
   at: number;
   /** CSS's number of the exception: 1 to 16. */

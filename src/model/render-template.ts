@@ -108,11 +108,7 @@ export function renderTemplate(template: string, facts: Facts, language: Languag
  * Like {@link renderTemplate}, but keeps times and durations typed, because the view prints them in the
  * reader's time zone and language.
  */
-export function templateSegments(
-  template: string,
-  facts: Facts,
-  language: Language = 'en',
-): Segment[] {
+function templateSegments(template: string, facts: Facts, language: Language = 'en'): Segment[] {
   const parts: Segment[][] = [];
   for (const { optional, words, facts: names, spans } of parse(template)) {
     if (optional && !names.every((name) => Object.hasOwn(facts, name))) {

@@ -101,7 +101,7 @@ function count(feedback: readonly Feedback[], breaks: number | null): Accuracy {
 }
 
 /** Computes Wilson's score interval. It is valid for small counts too, and always within 0 and 1. */
-export function wilson(right: number, all: number): { low: number; high: number } {
+function wilson(right: number, all: number): { low: number; high: number } {
   const share = right / all;
   const middle = share + Z ** 2 / (2 * all);
   const spread = Z * Math.sqrt((share * (1 - share)) / all + Z ** 2 / (4 * all ** 2));

@@ -194,7 +194,7 @@ export function badField(field: string, problem: string): BreakwatchError {
 }
 
 /** Creates an error about a request. `problem` must not end with a full stop. */
-export function badRequest(code: ErrorCode, problem: string): BreakwatchError {
+function badRequest(code: ErrorCode, problem: string): BreakwatchError {
   // Messages that end with a full stop need a problem without one.
   const isInside = ERROR_CATALOGUE[code].message.endsWith('.');
   const inside = problem.replace(/; (did you mean .*\?)$/, ' ($1)');
@@ -204,7 +204,7 @@ export function badRequest(code: ErrorCode, problem: string): BreakwatchError {
 }
 
 /** Masks and shortens a value for a message. Masks first, because half a secret would not be recognized. */
-export function quote(text: string): string {
+function quote(text: string): string {
   return maskSecrets(text).slice(0, MAX_QUOTED);
 }
 

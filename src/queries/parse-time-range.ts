@@ -4,7 +4,7 @@ import { maskedError } from '../secrets/masked-error.ts';
 import type { TimeRange } from '../store/store.ts';
 
 /** The default range: the last 24 hours. */
-export const DEFAULT_RANGE_MS = 24 * 60 * 60_000;
+const DEFAULT_RANGE_MS = 24 * 60 * 60_000;
 
 const DIGITS = /^-?\d+$/;
 

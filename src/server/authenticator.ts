@@ -16,7 +16,7 @@ export interface Caller {
 }
 
 /** A proxy that logs people in and sends their name in a header. */
-export interface SingleSignOn {
+interface SingleSignOn {
   /** Name of the header. */
   header: string;
   /** Addresses of the proxies. From any other address the header is ignored. */

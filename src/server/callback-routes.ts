@@ -11,7 +11,7 @@ import { createRefusalLog } from './refusal-log.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
 
 /** CSS callbacks are below 4 KB. */
-export const CALLBACK_BODY_LIMIT = 64 * 1024;
+const CALLBACK_BODY_LIMIT = 64 * 1024;
 
 /**
  * Adds `POST /callbacks/css/<account>`, which answers 200 with `{"code":0}` once the callback is on disk.

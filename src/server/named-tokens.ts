@@ -61,7 +61,7 @@ export function createNamedToken(
  * @param where - names the list in errors
  * @throws `BAD_CONFIG` naming the entry
  */
-export function parseNamedTokens(given: unknown, where: string): NamedToken[] {
+function parseNamedTokens(given: unknown, where: string): NamedToken[] {
   const bad = (problem: string) => maskedError('BAD_CONFIG', { problem: `${where}${problem}` });
   if (given === undefined || given === null) {
     return [];

@@ -11,7 +11,7 @@ export class ApiError extends Error {
 }
 
 /** Type of a request field. `time` is UTC, such as `2018-12-29T19:00:00Z`. */
-export type ParamKind = 'string' | 'integer' | 'time';
+type ParamKind = 'string' | 'integer' | 'time';
 
 /** The fields of one action: type, and whether the field is required. */
 export type ParamTable = Record<string, { kind: ParamKind; required?: boolean }>;

@@ -15,7 +15,7 @@ export interface CallbackStyle {
 }
 
 /** A callback expires (`t`) this long after its event, in seconds. */
-export const callbackValiditySeconds = 600;
+const callbackValiditySeconds = 600;
 
 /**
  * Builds the signed JSON body of the callback for a push start (1) or end (0).
@@ -72,7 +72,7 @@ function endMessage(push: Push, style: CallbackStyle): string {
 }
 
 /** Report interval of push exceptions, ms, as in the documented sample. */
-export const reportIntervalMs = 5_000;
+const reportIntervalMs = 5_000;
 
 /**
  * Builds the signed JSON body of a push exception callback (321): no video frame for more than 3 s.

@@ -16,7 +16,7 @@ const accountStates: readonly AccountState[] = [
 ];
 
 /** How an injected API failure looks. `timeout` never answers; `garbage` answers invalid JSON. */
-export type ApiFailureMode = (typeof failureModes)[number];
+type ApiFailureMode = (typeof failureModes)[number];
 
 /** Faults that the simulated CSS injects. Percentages are 0 to 100. */
 export interface Faults {

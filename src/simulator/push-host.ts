@@ -160,11 +160,7 @@ export class PushHost {
 export type Reconnect = 'obs' | 'fixed' | 'mobile' | 'none';
 
 /** Wait before try number `attempt` (0 = first), ms; undefined when the host stops trying. */
-export function reconnectWait(
-  kind: Reconnect,
-  attempt: number,
-  random: Random,
-): number | undefined {
+function reconnectWait(kind: Reconnect, attempt: number, random: Random): number | undefined {
   if (kind === 'obs') {
     if (attempt >= 25) return undefined;
     const wait = 2000 * 1.5 ** attempt * (1 + (attempt === 0 ? 0 : random.next() * 0.05));

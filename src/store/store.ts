@@ -11,7 +11,7 @@ export interface TimeRange {
 }
 
 /** Result of appending a journal entry. */
-export interface Appended {
+interface Appended {
   /** Its place in the journal; for a duplicate, the place of the first arrival. */
   seq: number;
   duplicate: boolean;

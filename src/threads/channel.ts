@@ -50,7 +50,7 @@ export interface Call {
 }
 
 /** The id of calls without an answer. */
-export const NO_ANSWER = 0;
+const NO_ANSWER = 0;
 
 /** An error as it crosses threads. */
 export interface CarriedError {

@@ -12,7 +12,7 @@ const rich = (en: string, zh: string, ja: string, ko: string): RichText => ({
 });
 
 /** The card of an account in arrears, with markup in its texts. */
-export function arrearsCard(): Card {
+function arrearsCard(): Card {
   const scope = { kind: 'account' as const, account: 'shop', value: 'shop' };
   const value = '[x]_y*';
   return [

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 export const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A fenced block. `line` is the line of its first line of text, counted from 1. */
-export interface CodeBlock {
+interface CodeBlock {
   language: string;
   text: string;
   line: number;
 }
 
 /** A link or an image. */
-export interface Link {
+interface Link {
   target: string;
   line: number;
 }

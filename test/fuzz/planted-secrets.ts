@@ -1,7 +1,7 @@
 import type { Random } from './random.ts';
 
 /** One place where a planted secret was seen again. */
-export interface Leak {
+interface Leak {
   /** Which of its spellings. */
   spelling: string;
   /** What stands around it. */

@@ -4,7 +4,7 @@ import type { Source } from '../../src/model/vocabulary.ts';
 import { NOON } from './arrived-end.ts';
 
 /** One end of a push as it really happened. Times are epoch ms UTC. */
-export interface TrueEnd {
+interface TrueEnd {
   startedAt: number;
   endedAt: number;
   kind: 'network' | 'refused' | 'closed';

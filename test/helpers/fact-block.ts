@@ -10,7 +10,7 @@ export interface BlockEvent {
 }
 
 /** The columns of a block, built as the store builds them. */
-export function columnsOf(events: readonly BlockEvent[]) {
+function columnsOf(events: readonly BlockEvent[]) {
   const rulings = new ColumnBuilder(events.length);
   const facts = new Map<string, ColumnBuilder>();
   for (const [place, event] of events.entries()) {

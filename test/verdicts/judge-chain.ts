@@ -29,7 +29,7 @@ const BATCH = 120;
 const SCRIPT_ACCOUNT = 'main';
 
 /** The noise of a seed: odd ones delay messages as life does, even ones shuffle them at will. */
-export function noiseOf(seed: number, account: string): Noise {
+function noiseOf(seed: number, account: string): Noise {
   const random = createRandom(seed * 7_919);
   // The first numbers of neighbouring seeds are alike.
   for (let skip = 0; skip < 10; skip += 1) {

@@ -75,7 +75,7 @@ export function showAnswer(text: string, url: string, secrets: readonly string[]
 }
 
 /** Parts of a URL that may be secret: user, password, path and parameter values. */
-export function secretsOfUrl(url: string): string[] {
+function secretsOfUrl(url: string): string[] {
   const { username, password, pathname, search, searchParams } = new URL(url);
   const parts = [username, password, search.slice(1), ...searchParams.values()];
   // A short part such as "send" would mask ordinary words.

@@ -2,7 +2,7 @@ import type { AlertNotice } from '../../model/notice.ts';
 import type { WebhookSettings } from '../alert-settings.ts';
 
 /** Everything that a request is written from. */
-export interface WebhookRequest {
+interface WebhookRequest {
   notice: AlertNotice;
   settings: Pick<WebhookSettings, 'url' | 'secrets' | 'language' | 'timeZone' | 'mention'>;
   /** Breakwatch's address as a browser reaches it, for links; null for no links. */

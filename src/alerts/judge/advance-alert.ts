@@ -10,7 +10,7 @@ import {
 } from './alert-subject.ts';
 
 /** Name of the mute that applies to alerts about the past, which no page could help with. */
-export const HISTORY = 'history';
+const HISTORY = 'history';
 
 /**
  * Updates an alert to the current state of its subject.

@@ -6,7 +6,7 @@ import type { AlertNotice } from '../../model/notice.ts';
 import type { Forewarning } from '../../model/push.ts';
 
 /** State of an account's CSS service as the API reports it; `unknown` before the first answer. */
-export type AccountService = 'ok' | 'arrears' | 'stopped' | 'unknown';
+type AccountService = 'ok' | 'arrears' | 'stopped' | 'unknown';
 
 /** State of an account that alerts depend on. */
 export interface AlertAccount {

@@ -6,7 +6,7 @@ import type { AlertAccount } from './alert-input.ts';
 import type { Subject } from './alert-subject.ts';
 
 /** Name of the mute that applies to forewarnings outside of their hours. */
-export const FOREWARNING_HOURS = 'night';
+const FOREWARNING_HOURS = 'night';
 
 const NO_VALUES = { minutes: 0, streams: 0, streamsDown: 0, share: null };
 

@@ -17,7 +17,7 @@ export interface ServerSettings {
 }
 
 /** The section `server.singleSignOn`. */
-export interface SingleSignOnSettings {
+interface SingleSignOnSettings {
   /** Header with the name of the person. */
   header: string;
   /** Addresses and ranges of the proxies that set it. */

@@ -22,7 +22,7 @@ import { log } from '../output/log.ts';
 import { serverUrl } from './open-server.ts';
 
 /** Which breaks are read. */
-export interface BreaksWanted {
+interface BreaksWanted {
   range: TimeRange;
   filters: Filters;
   language: Language;

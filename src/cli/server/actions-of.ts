@@ -4,7 +4,7 @@ import { createStreamActions, type StreamActions } from '../../engine/stream-act
 import type { Config } from '../config/read-config.ts';
 
 /** Name of the audit log in the data folder. */
-export const AUDIT_FILE = 'audit.jsonl';
+const AUDIT_FILE = 'audit.jsonl';
 
 /** Creates the actions for the configured accounts, with the audit log in the data folder. */
 export function actionsOf(config: Config): StreamActions {

@@ -21,7 +21,7 @@ import { logBackfill, logPolls } from '../output/log-collection.ts';
 import { actionsOf } from './actions-of.ts';
 
 /** The built page. `npm start` builds it in a checkout; the npm package contains it. */
-export const WEB_ROOT = fileURLToPath(new URL('../../../dist/web', import.meta.url));
+const WEB_ROOT = fileURLToPath(new URL('../../../dist/web', import.meta.url));
 
 /** A running server and its engine. */
 export interface RunningBreakwatch {

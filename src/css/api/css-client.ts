@@ -7,7 +7,7 @@ import { type ApiCallerOptions, createApiCaller } from './api-caller.ts';
 export type CssClientOptions = ApiCallerOptions;
 
 /** A time window of the event list, epoch ms UTC, both ends included, cut to whole seconds. */
-export interface EventWindow {
+interface EventWindow {
   from: number;
   to: number;
   /**

@@ -10,7 +10,7 @@ import { badField, FieldReader } from './callback-fields.ts';
 import { pushExceptionKey } from './push-exception.ts';
 
 /** 0 push ended, 1 push started, 100 recording, 200 screenshot, 321 push exception. */
-export const CALLBACK_TYPES = [0, 1, 100, 200, 321] as const;
+const CALLBACK_TYPES = [0, 1, 100, 200, 321] as const;
 export type CallbackType = (typeof CALLBACK_TYPES)[number];
 
 /** A CSS callback with checked fields; its sign is checked by `verifyCallback`. */

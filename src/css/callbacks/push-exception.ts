@@ -4,7 +4,7 @@ import type { LocalizedText } from '../../model/localized-text.ts';
 import { hashContent } from '../hash-content.ts';
 
 /** Event type of push exception callbacks. */
-export const PUSH_EXCEPTION = 321;
+const PUSH_EXCEPTION = 321;
 
 /** One kind of exception in a report. */
 export interface ReportedException {

@@ -10,7 +10,7 @@ import {
 } from './push-url.ts';
 
 /** One reason for CSS to refuse the push. */
-export interface PushRefusal {
+interface PushRefusal {
   /** Break code, for example `18/501`. */
   code: string;
   /** What is wrong with the URL. Never contains a secret. */
@@ -18,7 +18,7 @@ export interface PushRefusal {
 }
 
 /** A problem that CSS accepts, but that may break a push later. */
-export interface PushWarning {
+interface PushWarning {
   id:
     | 'expires-soon'
     | 'shorter-than-session'

@@ -1,7 +1,7 @@
 import { maskedError } from '../../secrets/masked-error.ts';
 
 /** Protocols of push URLs. */
-export const PUSH_PROTOCOLS = ['rtmp', 'rtmps', 'webrtc', 'srt', 'rtmp-over-srt'] as const;
+const PUSH_PROTOCOLS = ['rtmp', 'rtmps', 'webrtc', 'srt', 'rtmp-over-srt'] as const;
 export type PushProtocol = (typeof PUSH_PROTOCOLS)[number];
 
 /** CSS ports for RTMP over SRT and for SRT (source: document 267/35257). */

@@ -16,7 +16,7 @@ export interface Bucket {
 }
 
 /** A fact whose value selects the remaining rules. */
-export interface Branch {
+interface Branch {
   kind: 'branch';
   fact: string;
   read: ReadFact;

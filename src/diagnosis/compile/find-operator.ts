@@ -51,7 +51,7 @@ export const OPERATOR_NAMES: readonly string[] = [...operators.keys()];
 export const DECORATOR_NAMES: readonly string[] = [...decorators.keys()];
 
 /** Maximum number of decorators before one operator. More is a mistake, or an attempt to overflow the stack. */
-export const MAX_DECORATORS = 16;
+const MAX_DECORATORS = 16;
 
 /** An operator with the decorators before it, the outermost first. */
 export interface Operator {

@@ -17,7 +17,7 @@ export type JudgedNode =
   | (ReferenceTrace & { result?: undefined });
 
 /** A comparison with its result. */
-export type JudgedLeaf = LeafTrace;
+type JudgedLeaf = LeafTrace;
 
 type Found = JudgedNode & { result?: boolean };
 

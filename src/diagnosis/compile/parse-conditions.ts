@@ -3,7 +3,7 @@ import { findOperator, type Operator, throwsOf } from './find-operator.ts';
 import { factAt, type ReadFact } from './read-fact.ts';
 
 /** The other side of a comparison: a value of the rule, or another fact. */
-export type Operand =
+type Operand =
   | { kind: 'value'; value: unknown }
   | { kind: 'fact'; fact: string; path?: string; read: ReadFact };
 
@@ -44,7 +44,7 @@ export type SharedConditions = Readonly<Record<string, unknown>>;
 /** Maximum number of conditions in one rule. A shared condition counts at each use. */
 export const MAX_NODES = 10_000;
 /** Maximum depth of nested conditions. */
-export const MAX_DEPTH = 100;
+const MAX_DEPTH = 100;
 
 type Json = Record<string, unknown>;
 

@@ -8,7 +8,7 @@ import type { ReadFact } from './read-fact.ts';
  */
 export type TestNode = ConstantTest | CompareTest | JoinTest | NotTest | StrictTest;
 
-export interface ConstantTest {
+interface ConstantTest {
   kind: 'constant';
   value: boolean;
 }
@@ -28,13 +28,13 @@ export interface CompareTest {
   mayThrow: boolean;
 }
 
-export interface JoinTest {
+interface JoinTest {
   kind: 'and' | 'or';
   parts: readonly TestNode[];
   mayThrow: boolean;
 }
 
-export interface NotTest {
+interface NotTest {
   kind: 'not';
   part: TestNode;
   mayThrow: boolean;
@@ -44,7 +44,7 @@ export interface NotTest {
  * Parts that can throw, next to parts that could decide. json-rules-engine evaluates all of them, so a
  * decided result must not hide that one throws.
  */
-export interface StrictTest {
+interface StrictTest {
   kind: 'strict';
   join: 'and' | 'or';
   /** All of them always run. */
@@ -57,7 +57,7 @@ export const TRUE: TestNode = { kind: 'constant', value: true };
 export const FALSE: TestNode = { kind: 'constant', value: false };
 
 /** Whether a test can throw for some facts. */
-export function mayThrow(test: TestNode): boolean {
+function mayThrow(test: TestNode): boolean {
   return test.kind === 'strict' || (test.kind !== 'constant' && test.mayThrow);
 }
 

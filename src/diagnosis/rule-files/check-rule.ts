@@ -13,7 +13,7 @@ import { explainSchemaError } from './explain-schema-error.ts';
 import { JsonSyntaxError, type LocatedJson, type Place, parseJson } from './parse-json.ts';
 
 /** A mistake that a schema cannot find. */
-export interface RuleMistake {
+interface RuleMistake {
   /** JSON pointer to the mistake. */
   pointer: string;
   /** Name of the check that found it. */

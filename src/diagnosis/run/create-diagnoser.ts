@@ -32,7 +32,7 @@ export interface Diagnoser {
 }
 
 /** A rule that threw on some events. It counted as not matching. */
-export interface RuleFault {
+interface RuleFault {
   rule: string;
   count: number;
   message: string;

@@ -11,7 +11,7 @@ import { createRunRules, type JudgedCondition, type RuleOutcome } from '../run/r
 /** A condition of a rule with its result; null when it was not evaluated. */
 export type ExplainedCondition = ExplainedGroup | ExplainedComparison;
 
-export interface ExplainedGroup {
+interface ExplainedGroup {
   join: 'all' | 'any' | 'not';
   result: boolean | null;
   children: ExplainedCondition[];

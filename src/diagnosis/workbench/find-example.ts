@@ -6,7 +6,7 @@ import type { Condition, Leaf } from '../rule.ts';
 import { valuesOfFact } from '../rule-files/condition-schema.ts';
 
 /** For each fact, one value per case that conditions can distinguish; undefined: unknown. */
-export type FactCells = ReadonlyMap<string, readonly (FactValue | undefined)[]>;
+type FactCells = ReadonlyMap<string, readonly (FactValue | undefined)[]>;
 
 const definitions = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact]));
 /** Numbers that may be negative. All others are counts, codes and durations. */
@@ -106,7 +106,7 @@ function cellsOfFact(
  * many values per gap as there are such facts, so that every order among them occurs. To try all
  * combinations of these cases is to try all events.
  */
-export function factCells(conditions: readonly Condition[]): FactCells {
+function factCells(conditions: readonly Condition[]): FactCells {
   const leaves = conditions.flatMap(leavesOf);
   const cells = new Map<string, readonly (FactValue | undefined)[]>();
   for (const group of groupFacts(leaves)) {

@@ -144,7 +144,7 @@ export function createCollector(options: CollectorOptions): Collector {
 }
 
 /** What {@link startApiCollection} needs from the engine. */
-export interface ApiCollectionContext {
+interface ApiCollectionContext {
   store: Store;
   status: CollectionStatus;
   polled: EngineHooks['polled'] | undefined;
@@ -160,7 +160,7 @@ export interface ApiCollectionContext {
  *
  * @param account - an account with credentials
  */
-export function startApiCollection(account: Account, context: ApiCollectionContext): Poller[] {
+function startApiCollection(account: Account, context: ApiCollectionContext): Poller[] {
   const { store, status, polled, accept, now } = context;
   const { name, site, endpoint, credentials } = account;
   const access = {

@@ -5,9 +5,9 @@ import {
 import type { BreakEvent } from '../../model/break.ts';
 
 /** A callback arrives within seconds. After this time, ms, it counts as missed. */
-export const CALLBACK_DUE_MS = 120_000;
+const CALLBACK_DUE_MS = 120_000;
 /** Missed callbacks are counted for breaks of the last hour, ms. */
-export const MISSED_WINDOW_MS = 3_600_000;
+const MISSED_WINDOW_MS = 3_600_000;
 const MAX_RECOVERED = 5_000;
 
 type ReportedBreak = Pick<BreakEvent, 'id' | 'stream' | 'endedAt' | 'outcome' | 'sources'>;

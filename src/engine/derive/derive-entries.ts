@@ -71,7 +71,7 @@ export async function deriveEntries(
  * @returns new and changed records
  * @throws `STORE_FAILED`
  */
-export async function diagnosePending(
+async function diagnosePending(
   streams: Map<string, PendingStream>,
   context: DeriveContext,
 ): Promise<BreakRecord[]> {

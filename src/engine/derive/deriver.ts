@@ -153,7 +153,7 @@ export interface DerivedNote {
 }
 
 /** The result of diagnosing a part of history again. */
-export interface RediagnosedPart extends Omit<Rediagnosed, 'changed'> {
+interface RediagnosedPart extends Omit<Rediagnosed, 'changed'> {
   /** Number of breaks whose verdict changed. */
   changed: number;
 }

@@ -48,7 +48,7 @@ function carriedFacts(facts: Facts): Record<string, FactValue> {
 }
 
 /** Turns a stored record into an event of the batch. */
-export function pendingEventOf(record: BreakRecord): PendingEvent {
+function pendingEventOf(record: BreakRecord): PendingEvent {
   const { outcome: _outcome, recoveredAt: _recoveredAt, facts, ...event } = record.event;
   return { ...event, record, derived: carriedFacts(facts), stale: false };
 }

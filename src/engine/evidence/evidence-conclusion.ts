@@ -1,19 +1,19 @@
 import type { BeforeAfter, EvidenceFinding, EvidenceKind, PushSample } from '../../model/push.ts';
 
 /** Minimum number of samples with data: the first half gives the usual value. */
-export const MIN_SAMPLES = 6;
+const MIN_SAMPLES = 6;
 /** Number of samples whose median is the value at the end, because the last one may be incomplete. */
 const END_SAMPLES = 3;
 /** A value has fallen if it is at most this part of the usual one. Our own choice, not documented. */
-export const FELL_TO = 0.5;
+const FELL_TO = 0.5;
 /** A sample belongs to the fall if it is below this part of the usual value. Our own choice. */
 const FALLING_BELOW = 0.8;
 /** Below this frame rate, fps, video clearly stutters (source: CSS document on stuttering, V2). */
-export const STUTTER_FPS = 10;
+const STUTTER_FPS = 10;
 /** From this frame rate on, fps, video is fine (same source). */
-export const FINE_FPS = 15;
+const FINE_FPS = 15;
 /** CSS reports timestamps that jump by more than this, ms (push exceptions 3 and 4). */
-export const LAG_MS = 1_000;
+const LAG_MS = 1_000;
 
 const medianOf = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);

@@ -49,7 +49,7 @@ export interface EvidenceOptions {
 }
 
 /** Evidence covers this time before a break, ms. */
-export const EVIDENCE_WINDOW_MS = 5 * 60_000;
+const EVIDENCE_WINDOW_MS = 5 * 60_000;
 /** Tolerance, ms, because the times of break and samples come from two systems. */
 const CLOCK_SLACK_MS = 5_000;
 const MAX_EXCEPTIONS = 200;

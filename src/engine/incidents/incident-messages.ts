@@ -21,7 +21,7 @@ export interface IncidentContext {
 }
 
 /** A batch of derived breaks and pushes. */
-export interface IncidentBatch {
+interface IncidentBatch {
   /** Counts batches from 1. */
   number: number;
   records: BreakRecord[];

@@ -196,7 +196,7 @@ export function openIncidentWorker(options: OpenIncidentWorkerOptions): ManagedI
 }
 
 /** Where the context of the incident worker comes from. */
-export interface IncidentContextSources {
+interface IncidentContextSources {
   watches: ReadonlyMap<string, CollectionStatus>;
   rules: RuleSet;
   mute?: MuteIntervals | undefined;
@@ -205,7 +205,7 @@ export interface IncidentContextSources {
 }
 
 /** Builds the context of the incident worker, as plain data that crosses threads. */
-export function buildIncidentContext(
+function buildIncidentContext(
   { watches, rules, mute, startedAt }: IncidentContextSources,
   now: number,
 ): IncidentContext {

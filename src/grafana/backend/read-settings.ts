@@ -5,7 +5,7 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import type { DataSourceInstanceSettings } from './gen/pluginv2_pb.js';
 
 /** Settings of a data source that asks a `breakwatch serve`. */
-export interface RemoteSettings {
+interface RemoteSettings {
   mode: 'remote';
   url: string;
   token: string | undefined;

@@ -8,7 +8,7 @@ import type { Segment } from './segments.ts';
 export type RichText = Partial<Record<Language, Segment[]>>;
 
 /** Every phrase of cards and alerts with its values. */
-export interface PhraseValues {
+interface PhraseValues {
   /** A text of a rule: a cause or a step. */
   ruleText: { text: RichText };
   oneStream: { category: Category; scope: Scope };
@@ -58,7 +58,7 @@ export interface PhraseValues {
   testStep: object;
 }
 
-export type PhraseId = keyof PhraseValues;
+type PhraseId = keyof PhraseValues;
 
 /** A phrase without a language: its id in the phrasebook and its values. */
 export type Phrase = { [Id in PhraseId]: { id: Id } & PhraseValues[Id] }[PhraseId];
@@ -78,7 +78,7 @@ export const CARD_PARTS = [
 export type CardPart = (typeof CARD_PARTS)[number];
 
 /** One line of a card. */
-export interface CardLine {
+interface CardLine {
   part: CardPart;
   /** Facts of the line; the phrases of one fact are joined by commas. */
   facts: Phrase[][];
@@ -114,7 +114,7 @@ function firstPhrase(card: Card, wanted: CardPart): Phrase | null {
 type CommonPhraseId = 'ruleText' | 'startedAt' | 'state' | 'evidence';
 
 /** Values as a phrasebook gets them: in one language, with translated names. */
-export type PhraseArguments<Id extends PhraseId> = {
+type PhraseArguments<Id extends PhraseId> = {
   [Name in keyof PhraseValues[Id]]: Name extends 'text'
     ? Segment[]
     : Name extends 'category' | 'scope' | 'side' | 'confidence'

@@ -103,7 +103,7 @@ interface StepCause extends RegionBreak {
 }
 
 /** Counts of breaks by category, rule and reason over a range. */
-export interface StepCounts {
+interface StepCounts {
   range: TimeRange;
   /** Filters of the counts. */
   filters: Filters;
@@ -118,7 +118,7 @@ export interface StepCounts {
  * @param limit - maximum number of regions
  * @throws `STORE_FAILED`
  */
-export async function regionsByStep(
+async function regionsByStep(
   counts: StepCounts,
   limit: number,
   { store, now }: Pick<QueryContext, 'store' | 'now'>,

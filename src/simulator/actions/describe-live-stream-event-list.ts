@@ -90,7 +90,7 @@ function streamEvent(push: Push, context: ActionContext): Record<string, unknown
 }
 
 /** StopReason of a finished push, in the requested language and style. */
-export function stopReason(push: Push, { style, language }: ActionContext): string {
+function stopReason(push: Push, { style, language }: ActionContext): string {
   const { errcode, subErrcode } = push.code ?? { errcode: 0, subErrcode: 0 };
   const row = reasonText(errcode, subErrcode);
   const languageUsed = language ?? (style.site === 'intl' ? 'en-US' : 'zh-CN');

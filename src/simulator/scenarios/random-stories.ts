@@ -89,7 +89,7 @@ const totalWeight = randomStories.reduce((sum, { weight }) => sum + weight, 0);
  *
  * @returns false when no host is free
  */
-export function startRandomStory(world: World, hosts: readonly PushHost[]): boolean {
+function startRandomStory(world: World, hosts: readonly PushHost[]): boolean {
   const free = hosts.filter((host) => host.push && !host.busy);
   if (free.length === 0) return false;
   const host = world.random.pick(free);

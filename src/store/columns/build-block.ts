@@ -59,7 +59,7 @@ export class BlockSource {
 }
 
 /** Encodes the rows of a block, read in one transaction. */
-export function readBlock(source: BlockSource, block: number): Buffer {
+function readBlock(source: BlockSource, block: number): Buffer {
   const { connection } = source;
   connection.run('BEGIN');
   try {

@@ -49,7 +49,7 @@ export const DETAIL_COLUMNS = [
 export const ENDED_AT = KEY_COLUMNS.indexOf('ended_at');
 
 /** Value of `until` for a break that has not recovered. */
-export const FAR_FUTURE = Number.MAX_SAFE_INTEGER;
+const FAR_FUTURE = Number.MAX_SAFE_INTEGER;
 
 /**
  * A break as it is sent to the writer thread. The sender converts objects to JSON, because that is

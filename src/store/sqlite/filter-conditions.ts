@@ -29,7 +29,7 @@ export function isCellColumn(name: FilterName): boolean {
 }
 
 /** Converts a filter text with `*` into a GLOB pattern; all other special characters are escaped. */
-export function globOf(text: string): string {
+function globOf(text: string): string {
   return text.replace(/\*+/g, '*').replace(/[?[]/g, '[$&]');
 }
 

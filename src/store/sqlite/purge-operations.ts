@@ -5,7 +5,7 @@ import { MINUTES_SINCE } from './roll-ups.ts';
 import { deleteBreak, Tally } from './tally.ts';
 
 /** Rows examined in one transaction, which takes a few ms. */
-export const ROWS_PER_STEP = 100;
+const ROWS_PER_STEP = 100;
 /**
  * A push that starts more than this after another one, ms, is a different push. Two sources report the
  * start of one push at most 5 s apart.

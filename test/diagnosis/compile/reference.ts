@@ -3,7 +3,7 @@ import type { EngineRule, RuleTrace } from '../../../src/diagnosis/compile/engin
 import type { SharedConditions } from '../../../src/diagnosis/compile/parse-conditions.ts';
 
 /** What json-rules-engine says about one rule: its printed result, or what it rejected with. */
-export type ReferenceAnswer = { trace: RuleTrace } | { rejected: Error };
+type ReferenceAnswer = { trace: RuleTrace } | { rejected: Error };
 
 /** A json-rules-engine over copies of rules, because it writes into what it is given. */
 export function newEngine(rules: readonly EngineRule[], shared: SharedConditions = {}): Engine {

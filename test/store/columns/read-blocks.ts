@@ -3,7 +3,7 @@ import { openBlockHistory } from '../../../src/store/columns/open-block-history.
 import type { Store, TimeRange } from '../../../src/store/store.ts';
 
 /** All time. */
-export const ALWAYS: TimeRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
+const ALWAYS: TimeRange = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** The fields of one break that a back-test reads. */
 export interface SeenBreak {

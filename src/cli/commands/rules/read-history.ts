@@ -24,7 +24,7 @@ const EXAMPLES = 500;
 const TIMEOUT_MS = 120_000;
 
 /** Options of a back-test over a history. */
-export interface HistoryBacktest extends Omit<ComparedRules, 'onProgress'> {
+interface HistoryBacktest extends Omit<ComparedRules, 'onProgress'> {
   /** The range in which the breaks ended. */
   range: TimeRange;
   /**

@@ -43,7 +43,7 @@ function snapshotOf(fact: string, value: unknown): Readonly<Record<string, unkno
 }
 
 /** Result of a comparison: `1`, `0`, or `x` when it throws. */
-export function outcomeOf(compare: () => boolean): string {
+function outcomeOf(compare: () => boolean): string {
   try {
     return compare() ? '1' : '0';
   } catch {
