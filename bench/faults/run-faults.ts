@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../src/cli/server/free-port.ts';
+import { freePort } from '../../src/cli/server/ports.ts';
 import { createRandom } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { TruePush } from '../../src/simulator/truth.ts';

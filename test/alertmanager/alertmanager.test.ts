@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AlertmanagerSettings } from '../../src/alerts/alert-settings.ts';
 import { createChannels } from '../../src/alerts/channels/create-channels.ts';
 import { createDispatcher, type Dispatcher } from '../../src/alerts/outbox/dispatcher.ts';
-import { freePort } from '../../src/cli/server/free-port.ts';
+import { freePort } from '../../src/cli/server/ports.ts';
 import type { AlertInstance } from '../../src/model/alert.ts';
 import type { AlertNotice, NoticeKind } from '../../src/model/notice.ts';
 import { makeAlert } from '../alerts/make-notice.ts';

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../src/cli/server/free-port.ts';
+import { freePort } from '../../src/cli/server/ports.ts';
 
 const EXECUTABLE = process.env.ALERTMANAGER ?? 'prometheus-alertmanager';
 const SHIPPED = fileURLToPath(new URL('../../provisioning/alertmanager', import.meta.url));

@@ -2,9 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type AnswerError, BreakwatchError } from '../../model/errors.ts';
 import type { ChannelStatus, ChannelTest, OutboxEntry } from '../../model/notice.ts';
 import { readConfig } from '../config/read-config.ts';
-import { languageOption } from '../input/language-option.ts';
 import { openServer } from '../input/open-server.ts';
-import { printMoment } from '../input/parse-times.ts';
+import { languageOption, printMoment } from '../input/options.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
 interface Options {

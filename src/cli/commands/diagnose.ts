@@ -6,9 +6,8 @@ import { type FlatDiagnosis, flattenDiagnosis } from '../../model/diagnosis.ts';
 import type { AnswerError } from '../../model/errors.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
-import { languageOption } from '../input/language-option.ts';
-import { loadDiagnoser } from '../input/load-diagnoser.ts';
-import { readEvent } from '../input/read-event.ts';
+import { loadDiagnoser, readEvent } from '../input/event.ts';
+import { languageOption } from '../input/options.ts';
 import { sayWaitingForInput } from '../output/show-progress.ts';
 
 /** Adds `breakwatch diagnose [FILE|-]`, which reads one event and writes one diagnosis per line. */

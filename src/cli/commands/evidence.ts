@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Language } from '../../model/vocabulary.ts';
 import { readConfig } from '../config/read-config.ts';
-import { languageOption } from '../input/language-option.ts';
+import { languageOption } from '../input/options.ts';
 import { printEvidence } from '../output/print-evidence.ts';
 
 /** Adds `breakwatch evidence BREAK_ID`, which shows what CSS measured before a break. */

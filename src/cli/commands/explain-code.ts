@@ -4,8 +4,8 @@ import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
-import { languageOption } from '../input/language-option.ts';
-import { loadDiagnoser } from '../input/load-diagnoser.ts';
+import { loadDiagnoser } from '../input/event.ts';
+import { languageOption } from '../input/options.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
 /** Indentation below "Why:" and "Do:". */

@@ -2,11 +2,9 @@ import { type Command, Option } from 'commander';
 import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { readConfig } from '../config/read-config.ts';
-import { languageOption } from '../input/language-option.ts';
-import { parseMoment } from '../input/parse-times.ts';
+import { languageOption, parseMoment } from '../input/options.ts';
 import { BREAK_CSV_HEADER, printBreakCsv } from '../output/break-csv.ts';
 import { showProgress } from '../output/show-progress.ts';
-import { OutputClosed, writeOutput } from '../output/write-output.ts';
 
 interface ExportOptions {
   from?: number;
@@ -85,9 +83,8 @@ export function addExport(program: Command): void {
 
 /** @throws `BAD_QUERY` */
 async function readFilters(given: readonly string[]): Promise<Filters> {
-  // Loaded here, so that short commands need not load the schemas of requests.
-  const { badField } = await import('../../queries/parse-request.ts');
-  const { parseFilters } = await import('../../queries/parse-request.ts');
+  // Imported here, so that other commands start faster.
+  const { badField, parseFilters } = await import('../../queries/parse-request.ts');
   const filters: Record<string, string[]> = {};
   for (const text of given) {
     const equals = text.indexOf('=');
@@ -98,4 +95,33 @@ async function readFilters(given: readonly string[]): Promise<Filters> {
     filters[name] = [...(filters[name] ?? []), ...text.slice(equals + 1).split(',')];
   }
   return parseFilters(filters, '--filter ');
+}
+
+/** Thrown when the reader of the output closed it, as `head` does. The command can then end. */
+class OutputClosed extends Error {
+  override readonly name = 'OutputClosed';
+}
+
+let isGuarded = false;
+
+/**
+ * Writes to standard output and waits until it was written, so that large output needs little memory.
+ *
+ * @throws OutputClosed
+ */
+async function writeOutput(text: string): Promise<void> {
+  if (!isGuarded) {
+    // A broken pipe also emits this event, which would end the process without a listener.
+    process.stdout.on('error', () => undefined);
+    isGuarded = true;
+  }
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (!error) {
+        resolve();
+      } else {
+        reject((error as NodeJS.ErrnoException).code === 'EPIPE' ? new OutputClosed() : error);
+      }
+    });
+  });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { readConfig } from '../config/read-config.ts';
+import { checkPort } from '../server/ports.ts';
 import { untilStopped } from '../server/until-stopped.ts';
 
 /** Adds `breakwatch serve`, which collects and diagnoses breaks and serves the API and the page. */
@@ -22,6 +23,37 @@ export function addServe(program: Command): void {
       const running = await runServer(config);
       running.engine.startPolling();
       process.stdout.write(`Breakwatch listens on ${running.server.url}\n`);
+      await stopped;
+      await running.close();
+    });
+}
+
+/**
+ * Adds `breakwatch start`, which `npm start` calls: builds the page when it is stale, then serves
+ * the configured accounts, or, when there are none, a demo with a simulated CSS.
+ */
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('Build the page if needed, then serve. Without an account, run a demo.')
+    .action(async () => {
+      const config = await readConfig(process.env);
+      await checkPort(config);
+      // Imported here, so that other commands start faster.
+      const { buildPage } = await import('../server/build-page.ts');
+      await buildPage((line) => process.stdout.write(`${line}\n`));
+      const stopped = untilStopped();
+      if (config.accounts.length === 0) {
+        const { startDemo } = await import('../server/start-demo.ts');
+        const demo = await startDemo(config, process.env);
+        await stopped;
+        await demo.close();
+        return;
+      }
+      const { runServer } = await import('../server/run-server.ts');
+      const running = await runServer(config);
+      running.engine.startPolling();
+      process.stdout.write(`Breakwatch: open ${running.server.url}\n`);
       await stopped;
       await running.close();
     });

@@ -3,8 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { STREAM_ACTIONS, type StreamAction } from '../../css/api/stream-actions.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { readConfig } from '../config/read-config.ts';
-import { languageOption } from '../input/language-option.ts';
-import { parseDuration, parseMoment, printMoment } from '../input/parse-times.ts';
+import { languageOption, parseDuration, parseMoment, printMoment } from '../input/options.ts';
 
 interface ActionOptions {
   account: string;

@@ -13,9 +13,14 @@ import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { readPushKeys } from '../config/read-config.ts';
-import { languageOption } from '../input/language-option.ts';
-import { loadDiagnoser } from '../input/load-diagnoser.ts';
-import { parseDuration, parseMoment, printDuration, printMoment } from '../input/parse-times.ts';
+import { loadDiagnoser } from '../input/event.ts';
+import {
+  languageOption,
+  parseDuration,
+  parseMoment,
+  printDuration,
+  printMoment,
+} from '../input/options.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
 /** Exit code when nothing is wrong with the URL, but its txSecret could not be checked. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createServerClient } from '../../client/create-server-client.ts';
-import type { ImportAnswer, RulesAppliedAnswer, ShownBreak } from '../../contract/breaks.ts';
+import type { ImportAnswer, ShownBreak } from '../../contract/breaks.ts';
 import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
 import type { Account, ImportedBatch, RulesApplied } from '../../engine/engine.ts';
 import { openEngine } from '../../engine/open-engine.ts';
@@ -21,7 +21,7 @@ import type { Config } from '../config/read-config.ts';
 import { log } from '../output/log.ts';
 import { serverUrl } from './open-server.ts';
 
-/** Which breaks are read. */
+/** The breaks to read. */
 interface BreaksWanted {
   range: TimeRange;
   filters: Filters;
@@ -47,10 +47,10 @@ export interface Records {
   close(): Promise<void>;
 }
 
-/** Breaks that are diagnosed again in one batch. */
-const PIECE = 1_000;
+/** Maximum number of breaks that are diagnosed again in one batch. */
+const BATCH = 1_000;
 
-/** Breaks that are read in one page. */
+/** Maximum number of breaks in one page. */
 const PAGE = 1_000;
 
 /**
@@ -160,9 +160,9 @@ async function localRecords(config: Config): Promise<Records> {
     async *applyRules(range) {
       await engine.idle();
       for (let after: BreakPosition | null | undefined; after !== null; ) {
-        const piece = await engine.applyRules({ range, limit: PIECE, ...(after && { after }) });
-        yield piece;
-        after = piece.next;
+        const batch = await engine.applyRules({ range, limit: BATCH, ...(after && { after }) });
+        yield batch;
+        after = batch.next;
       }
     },
     async evidence(breakId, language) {
@@ -220,23 +220,14 @@ function remoteRecords(url: string, token: string | undefined): Records {
       }
     },
     async *applyRules({ from, to }) {
-      const search = new URLSearchParams({ from: String(from), to: String(to) });
-      for (;;) {
-        const piece = await server.ask(`api/v1/rules/apply?${search}`, checkApplied, {
-          method: 'POST',
-        });
-        yield piece;
-        if (piece.next === null) {
-          return;
-        }
-        search.set('next', piece.next);
+      for (let next: string | null | undefined; next !== null; ) {
+        const batch = await server.call('applyRules', { query: { from, to, next } });
+        yield batch;
+        next = batch.next;
       }
     },
-    evidence: (breakId, language) =>
-      server.ask(
-        `api/v1/breaks/${encodeURIComponent(breakId)}/evidence?lang=${language}`,
-        checkEvidence,
-      ),
+    evidence: (id, language) =>
+      server.call('evidence', { params: { id }, query: { lang: language } }),
     close: async () => undefined,
   };
 }
@@ -247,22 +238,6 @@ function checkImport(body: unknown): ImportAnswer {
     throw new Error('the count of accepted lines is missing');
   }
   return answer;
-}
-
-function checkApplied(body: unknown): RulesAppliedAnswer {
-  const answer = body as RulesAppliedAnswer;
-  if (typeof answer?.read !== 'number' || typeof answer.changed !== 'number') {
-    throw new Error('the count of breaks is missing');
-  }
-  return { ...answer, next: answer.next ?? null };
-}
-
-function checkEvidence(body: unknown): BreakEvidence {
-  const evidence = body as BreakEvidence;
-  if (typeof evidence?.sentence !== 'string' || !Array.isArray(evidence.samples)) {
-    throw new Error('the evidence is missing');
-  }
-  return evidence;
 }
 
 function checkBreaks(body: unknown): { breaks: ShownBreak[]; next: string | null } {

@@ -1,5 +1,4 @@
 import type { BreakEvidence, PushSample } from '../../model/push.ts';
-import { sparkline } from './sparkline.ts';
 import { wrapText } from './wrap-text.ts';
 
 const WIDTH = 80;
@@ -71,4 +70,36 @@ function printMeasure(
   }
   const ends = `${print(first).padStart(6)} → ${print(last)}`;
   return [`  ${name.padEnd(13)}${sparkline(values, SPARKS)} ${ends}`];
+}
+
+const BLOCKS = '▁▂▃▄▅▆▇█';
+
+/**
+ * Draws values as a row of blocks between 0 and the highest value. An unknown value is a space.
+ *
+ * @param width - maximum number of blocks; if there are more values, each block shows a mean
+ */
+export function sparkline(values: readonly (number | null)[], width: number): string {
+  const cells = bucketsOf(values, width).map((bucket) => {
+    const known = bucket.filter((value) => value !== null);
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
+  });
+  const top = Math.max(0, ...cells.map((cell) => cell ?? 0));
+  return cells
+    .map((cell) =>
+      cell === null
+        ? ' '
+        : BLOCKS[top === 0 ? 0 : Math.round((Math.max(0, cell) / top) * (BLOCKS.length - 1))],
+    )
+    .join('');
+}
+
+function bucketsOf<T>(values: readonly T[], width: number): T[][] {
+  const count = Math.min(width, values.length);
+  return Array.from({ length: count }, (_none, index) =>
+    values.slice(
+      Math.floor((index * values.length) / count),
+      Math.floor(((index + 1) * values.length) / count),
+    ),
+  );
 }

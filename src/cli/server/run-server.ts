@@ -17,7 +17,7 @@ import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { NO_ALERT_SETTINGS } from '../config/read-alert-settings.ts';
 import type { Config } from '../config/read-config.ts';
 import { log } from '../output/log.ts';
-import { logBackfill, logPolls } from '../output/log-collection.ts';
+import { logBackfill, logPolls } from '../output/print-status.ts';
 import { actionsOf } from './actions-of.ts';
 
 /** The built page. `npm start` builds it in a checkout; the npm package contains it. */

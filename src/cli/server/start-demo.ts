@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { Config } from '../config/read-config.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from './ports.ts';
 import { type RunningBreakwatch, runServer } from './run-server.ts';
 
 const SIMULATOR = fileURLToPath(new URL('../../simulator/main.ts', import.meta.url));

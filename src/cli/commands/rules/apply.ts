@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import { readConfig } from '../../config/read-config.ts';
-import { parseDuration, parseMoment } from '../../input/parse-times.ts';
+import { parseDuration, parseMoment } from '../../input/options.ts';
 import { showProgress } from '../../output/show-progress.ts';
 import { runCheck } from './rules-command.ts';
 

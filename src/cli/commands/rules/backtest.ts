@@ -4,7 +4,7 @@ import type { RuleSet } from '../../../diagnosis/rule.ts';
 import { loadPack, problemsAsFindings } from '../../../diagnosis/rule-files/index.ts';
 import { exceededLimits } from '../../../diagnosis/workbench/backtest/index.ts';
 import { readConfig } from '../../config/read-config.ts';
-import { parseMoment } from '../../input/parse-times.ts';
+import { parseMoment } from '../../input/options.ts';
 import { showProgress } from '../../output/show-progress.ts';
 import { untilStopped } from '../../server/until-stopped.ts';
 import { backtestMarkdown, backtestText, startSpeed } from './print-backtest.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../../diagnosis/workbench/index.ts';
 import { pickText } from '../../../model/localized-text.ts';
 import type { Language } from '../../../model/vocabulary.ts';
-import { languageOption } from '../../input/language-option.ts';
+import { languageOption } from '../../input/options.ts';
 import { counted, escapeMarkdown } from './print-findings.ts';
 import {
   addFormatOptions,

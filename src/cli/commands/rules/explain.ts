@@ -12,8 +12,8 @@ import type { Language } from '../../../model/vocabulary.ts';
 import type { ReasonMatch } from '../../../reasons/match-reason.ts';
 import { reasonById } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
-import { languageOption } from '../../input/language-option.ts';
-import { readEvent } from '../../input/read-event.ts';
+import { readEvent } from '../../input/event.ts';
+import { languageOption } from '../../input/options.ts';
 import { sayWaitingForInput } from '../../output/show-progress.ts';
 import { printExplanation } from './print-explanation.ts';
 import {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { logPolls } from '../../../src/cli/output/log-collection.ts';
+import { logPolls } from '../../../src/cli/output/print-status.ts';
 import { BreakwatchError } from '../../../src/model/errors.ts';
 
 it('tells once that polls of an account fail, why else, and that they succeed again', () => {

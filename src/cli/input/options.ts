@@ -1,6 +1,20 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { isOneOf, LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { parseTime } from '../../queries/parse-time-range.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
+
+/** `--lang`: the language of causes and fixes. */
+export function languageOption(): Option {
+  return new Option('--lang <language>', `language of texts: ${LANGUAGES.join(', ')}`)
+    .argParser((value): Language => {
+      const language = value.toLowerCase().split(/[-_]/)[0];
+      if (!isOneOf(LANGUAGES, language)) {
+        throw new InvalidArgumentError(`choose one of ${LANGUAGES.join(', ')}.`);
+      }
+      return language;
+    })
+    .default('en');
+}
 
 const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

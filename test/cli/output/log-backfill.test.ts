@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { logBackfill } from '../../../src/cli/output/log-collection.ts';
+import { logBackfill } from '../../../src/cli/output/print-status.ts';
 import type { AccountHealth } from '../../../src/model/health.ts';
 
 const DAY = 86_400_000;

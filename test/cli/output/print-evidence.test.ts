@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sparkline } from '../../../src/cli/output/sparkline.ts';
+import { sparkline } from '../../../src/cli/output/print-evidence.ts';
 
 it('draws values from nothing to the highest, and leaves what is not known open', () => {
   expect(sparkline([0, 7, null, 3.5], 10)).toBe('▁█ ▅');
