@@ -154,9 +154,9 @@ export function buildBlock(source: BlockSource, folder: string, block: number): 
   const bytes = readBlock(source, block);
   const file = fileOfBlock(folder, block);
   const temporaryFile = `${file}.${process.pid}.${threadId}`;
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    writeFileSync(temporaryFile, bytes);
+    writeFileSync(temporaryFile, bytes, { mode: 0o600 });
     renameSync(temporaryFile, file);
   } catch (thrown) {
     rmSync(temporaryFile, { force: true });

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { BreakwatchError } from '../../model/errors.ts';
+import { createPrivateFile } from './own-folder.ts';
 
 /** Options of a connection. */
 export interface ConnectionOptions {
@@ -49,6 +50,9 @@ export class Connection {
   #synchronous: ConnectionOptions['synchronous'];
 
   constructor(options: ConnectionOptions) {
+    if (!options.readOnly) {
+      createPrivateFile(options.file);
+    }
     this.database = new DatabaseSync(options.file, { readOnly: options.readOnly, timeout: 5_000 });
     this.#synchronous = options.synchronous;
     if (!options.readOnly) {

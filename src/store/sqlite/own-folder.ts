@@ -1,4 +1,14 @@
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { BreakwatchError } from '../../model/errors.ts';
@@ -10,6 +20,48 @@ export interface FolderOwnership {
 }
 
 const SQLITE_BUSY = 5;
+/** Only the user who runs Breakwatch may read what it stores. */
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+const STICKY = 0o1000;
+/** Files of a data folder; others in the same folder are left alone. */
+const OWN_FILE = /^(?:owner\.(?:db|pid)|(?:journal|breakwatch)\.db|audit\.jsonl)(?:-\w+)?$/;
+
+/**
+ * Creates an empty file that only its owner can read; an existing file stays as it is. SQLite gives its
+ * write-ahead log the same permissions.
+ */
+export function createPrivateFile(file: string): void {
+  closeSync(openSync(file, 'a', PRIVATE_FILE));
+}
+
+/**
+ * Removes the permissions of other users from a data folder and everything in it, which earlier versions
+ * left readable. A folder that all users share, such as /tmp, keeps its own permissions. What belongs to
+ * another user cannot be changed and stays as it is.
+ */
+function makePrivate(folder: string): void {
+  const tighten = (path: string, mode: number) => {
+    try {
+      if ((statSync(path).mode & 0o077) !== 0) {
+        chmodSync(path, mode);
+      }
+    } catch {
+      // Belongs to another user, or is gone by now.
+    }
+  };
+  if ((statSync(folder).mode & STICKY) === 0) {
+    tighten(folder, PRIVATE_FOLDER);
+  }
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isFile() && OWN_FILE.test(entry.name)) {
+      tighten(path, PRIVATE_FILE);
+    } else if (entry.isDirectory() && entry.name === 'columns') {
+      tighten(path, PRIVATE_FOLDER);
+    }
+  }
+}
 
 function unwritable(folder: string, cause: unknown): BreakwatchError {
   const problem = cause instanceof Error ? cause.message : String(cause);
@@ -31,7 +83,7 @@ function createFolder(folder: string): void {
   }
   createFolder(dirname(folder));
   try {
-    mkdirSync(folder);
+    mkdirSync(folder, { mode: PRIVATE_FOLDER });
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') {
       throw thrown;
@@ -42,6 +94,7 @@ function createFolder(folder: string): void {
 function lock(folder: string, pidFile: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    createPrivateFile(join(folder, 'owner.db'));
     database = new DatabaseSync(join(folder, 'owner.db'), { timeout: 0 });
     // The operating system releases this lock when the process ends, even on kill -9, so it is never stale.
     database.exec('BEGIN EXCLUSIVE');
@@ -86,7 +139,8 @@ export function ownFolder(folder: string): FolderOwnership {
   }
   const database = lock(folder, pidFile);
   try {
-    writeFileSync(pidFile, `${process.pid}\n`);
+    writeFileSync(pidFile, `${process.pid}\n`, { mode: PRIVATE_FILE });
+    makePrivate(folder);
   } catch (thrown) {
     database.close();
     throw unwritable(folder, thrown);
