@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAuditLog } from '../../src/engine/audit-log.ts';
 import { createStreamActions, type StreamActions } from '../../src/engine/stream-actions.ts';
+import { createNamedToken } from '../../src/server/named-tokens.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
 
@@ -58,6 +59,16 @@ async function post(body: unknown, token = 'secret') {
 }
 
 describe('POST /api/v1/actions', () => {
+  it('logs the name of the token, not the name that the body gives', async () => {
+    const { token, entry } = createNamedToken('ann', ['act']);
+    running = await startTestServer({ namedTokens: () => [entry], actions });
+    const plan = await post(ORDER, token);
+    const { confirm } = plan.body as { confirm: string };
+    expect(await post({ ...ORDER, confirm, by: 'CEO' }, token)).toMatchObject({ status: 200 });
+    const [done] = await actions.latest(1);
+    expect(done).toMatchObject({ phase: 'done', by: 'ann (127.0.0.1)' });
+  });
+
   it('tells what would be done, then does it with the confirmation, and logs who did', async () => {
     running = await startTestServer({ token: 'secret', actions });
     const resumeAt = new Date(Date.now() + 3_600_000).toISOString();

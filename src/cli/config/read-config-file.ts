@@ -10,6 +10,8 @@ import { addresses, bad } from './setting-values.ts';
 export interface FileSettings extends Omit<ConfigFile, 'muteIntervals' | 'server'> {
   mute?: MuteSource | undefined;
   server?: ServerSettings;
+  /** The text of the file; absent when there is no file. */
+  text?: string;
 }
 
 /**
@@ -27,8 +29,9 @@ export async function readConfigFile(environment: NodeJS.ProcessEnv): Promise<Fi
     }
     return {};
   }
+  const text = readFileSync(path, 'utf8');
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
   const [error] = document.errors;
   if (error) {
     bad(`${path}: ${error.message}`);
@@ -45,6 +48,7 @@ export async function readConfigFile(environment: NodeJS.ProcessEnv): Promise<Fi
   const { directory, muteIntervals, ...settings } = checkConfigFile(document, lines, path);
   return {
     ...settings,
+    text,
     // Relative to the configuration file, not to the working directory.
     ...(directory === undefined ? {} : { directory: resolve(dirname(path), directory) }),
     mute: muteSource(muteIntervals, path),

@@ -4,6 +4,7 @@ import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
 import type { PushKey } from '../../css/push-url/index.ts';
 import type { Account } from '../../engine/engine.ts';
 import { KEEP_DAYS } from '../../engine/retention.ts';
+import { checkEnvironment, isServiceAddress } from './check-environment.ts';
 import { accountOfEnvironment, pushKeysOfEnvironment, readAccount } from './read-account.ts';
 import { readAlertSettings } from './read-alert-settings.ts';
 import { readConfigFile } from './read-config-file.ts';
@@ -48,6 +49,7 @@ const MAX_KEEP_DAYS = 36_500;
  */
 export async function readConfig(environment: NodeJS.ProcessEnv): Promise<Config> {
   const file = await readConfigFile(environment);
+  checkEnvironment(environment, file.text ?? '');
   const accounts = (file.accounts ?? []).map((entry, index) =>
     readAccount(entry, `accounts[${index}]`, environment),
   );
@@ -92,7 +94,7 @@ export function readServerConfig(environment: NodeJS.ProcessEnv): ServerConfig {
 }
 
 function readPort(text: string | undefined): number {
-  if (!text) {
+  if (!text || isServiceAddress(text)) {
     return 7070;
   }
   const port = Number(text);
