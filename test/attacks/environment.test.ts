@@ -25,11 +25,11 @@ describe('variables that begin with BREAKWATCH_', () => {
   it.each([
     ['start', 'BREAKWATCH_CALLBACK_KEYS', 'Did you mean BREAKWATCH_CALLBACK_KEY?'],
     ['serve', 'BREAKWATCH_TOKN', 'Did you mean BREAKWATCH_TOKEN?'],
-    ['status', 'BREAKWATCH_DATE', 'Did you mean BREAKWATCH_DATA?'],
+    ['stream log', 'BREAKWATCH_DATE', 'Did you mean BREAKWATCH_DATA?'],
     ['serve', 'BREAKWATCH_SOMETHING_ELSE', 'docs/configuration.md lists all of them.'],
   ])('stop %s when nothing reads %s', async (command, name, hint) => {
     const folder = await mkdtemp(join(tmpdir(), 'breakwatch-environment-'));
-    const { code, errors } = await runBreakwatch([command], {
+    const { code, errors } = await runBreakwatch(command.split(' '), {
       cwd: folder,
       environment: { [name]: 'x', BREAKWATCH_PORT: '0' },
     });
