@@ -93,7 +93,7 @@ function requests(client: string, server: string): boolean {
 }
 
 describe('the journeys in docs/architecture.md', () => {
-  it('are five', () => {
+  it('has five journeys', () => {
     expect(journeys()).toHaveLength(5);
   });
 

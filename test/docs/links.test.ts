@@ -23,7 +23,7 @@ function findLinkProblem(from: string, target: string): string | undefined {
 }
 
 describe('links between documents', () => {
-  it('finds documents to check', () => {
+  it('finds documents', () => {
     expect([...files.keys()]).toEqual(expect.arrayContaining(['README.md', 'docs/cli.md']));
     expect(files.get('README.md')?.links.length).toBeGreaterThan(5);
   });
@@ -36,7 +36,7 @@ describe('links between documents', () => {
     expect(broken).toEqual([]);
   });
 
-  it('notices a link to a missing file and to a missing heading', () => {
+  it('reports links to a missing file and a missing heading', () => {
     expect(findLinkProblem('README.md', 'docs/missing.md')).toBe('no such file');
     expect(findLinkProblem('README.md', 'docs/cli.md#missing')).toBe('no such heading');
     expect(findLinkProblem('docs/cli.md', '../CONTRIBUTING.md#contributing')).toBeUndefined();

@@ -165,14 +165,14 @@ describe('query editor', () => {
     await lastChange().toEqual({ refId: 'A', queryType: 'breaks', limit: undefined });
   });
 
-  test('chooses which number of alerts is wanted', async () => {
+  test('selects the value for alerts', async () => {
     await mount('query', { refId: 'A', queryType: 'alerts' });
     // An option's name is its label with its description.
     await pick('Value', 'Streams down Streams down now');
     await lastChange().toEqual({ refId: 'A', queryType: 'alerts', value: 'streamsDown' });
   });
 
-  test('warns in an alert rule that variables are unknown there', async () => {
+  test('warns in an alert rule that variables do not work there', async () => {
     await mount('query', { refId: 'A', queryType: 'series' }, { app: 'unified-alerting' });
     await page.getByText('Alert rules cannot use dashboard variables').waitFor();
   });
@@ -230,7 +230,7 @@ describe('config editor', () => {
     expect(await page.getByLabel('Token').isDisabled()).toBe(false);
   });
 
-  test('a data source that may not be edited is shown without a way to', async () => {
+  test('the fields of a read-only data source are disabled', async () => {
     await mount('config', {
       ...settings,
       readOnly: true,

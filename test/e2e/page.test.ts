@@ -93,7 +93,7 @@ describe('npm start without an account', () => {
     await page.close();
   });
 
-  it('filters by category and text, and says when nothing matches', async () => {
+  it('filters by category and text, and shows when nothing matches', async () => {
     const page = await browser.newPage();
     await page.goto(url);
     const cards = page.locator('[data-testid=break]');
@@ -109,7 +109,7 @@ describe('npm start without an account', () => {
     await page.close();
   });
 
-  it('keeps the view in its address: after a reload, the back button and in a link', async () => {
+  it('keeps the view in the URL: after a reload, with the back button, and in a link', async () => {
     const page = await browser.newPage();
     await page.goto(url);
     const network = page.locator('[data-testid=categories] [data-category=network]');
@@ -280,7 +280,7 @@ describe('npm start without an account', () => {
     await page.close();
   });
 
-  it('says that the server is not responding', async () => {
+  it('shows that the server is not responding', async () => {
     const page = await browser.newPage();
     await page.goto(url);
     await page.locator('[data-testid=break]').first().waitFor();

@@ -39,13 +39,13 @@ describe('launcher', () => {
     return printed.toString().trim().split('\n');
   }
 
-  test('keeps V8 from aborting where the Node knows how', () => {
+  test('sets the V8 option that prevents aborts if Node supports it', () => {
     const started = startedWith(true);
     expect(started[0]).toBe(KEYS);
     expect(started.at(-1)).toBe(join(folder, 'main.cjs'));
   });
 
-  test('starts a Node that does not know the option without it', () => {
+  test('starts Node without the option if it is not supported', () => {
     const started = startedWith(false);
     expect(started).not.toContain(KEYS);
     expect(started).toContain('--max-semi-space-size=4');

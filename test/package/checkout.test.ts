@@ -31,7 +31,7 @@ async function runInDocs(command: string, ...args: string[]) {
 describe.each([
   ['npx breakwatch', ['npx', 'breakwatch']],
   ['npm run -s breakwatch --', ['npm', 'run', '-s', 'breakwatch', '--']],
-])('%s, typed in a subfolder of a checkout', (_title, [command = '', ...words]) => {
+])('%s, run in a subfolder of a checkout', (_title, [command = '', ...words]) => {
   it('reads an argument relative to that subfolder', async () => {
     mkdirSync(join(folder, 'auth'));
     writeFileSync(join(folder, 'auth', 'broken.json'), '{');
@@ -48,7 +48,7 @@ describe.each([
 });
 
 describe('bin/breakwatch.js without Node 24', () => {
-  it.skipIf(machineMajor >= 24)('says what is missing and how to get it', async () => {
+  it.skipIf(machineMajor >= 24)('reports what is missing and how to install it', async () => {
     cpSync(join(repository, 'bin'), join(folder, 'bin'), { recursive: true });
     const result = await promisify(execFile)('node', [join(folder, 'bin', 'breakwatch.js')], {
       env: shellEnvironment(),

@@ -81,7 +81,7 @@ describe('the packed package', () => {
     expect(packed.size).toBeLessThan(PACKAGE_LIMIT_BYTES);
   });
 
-  it('installs no package that only builds or the plugin need', () => {
+  it('installs no package that only the build or the plugin needs', () => {
     const installed = readdirSync(join(folder, 'node_modules'));
     const names = ['@grafana', 'react', 'rxjs', 'apache-arrow', '@grpc', 'vite', 'typescript'];
     expect(names.filter((name) => installed.includes(name))).toEqual([]);
@@ -101,7 +101,7 @@ describe('npx breakwatch in the folder where the package is installed', () => {
     expect(JSON.parse(stdout)).toMatchObject({ reason: 'expiry_passed', category: 'auth' });
   });
 
-  it('lints an empty team folder, named by a path relative to where it is typed', async () => {
+  it('lints an empty team folder with a path relative to the working folder', async () => {
     const team = join(folder, 'team');
     mkdirSync(join(team, 'empty-rules'), { recursive: true });
     const { stdout } = await run('npx', ['breakwatch', 'rules', 'lint', 'empty-rules', '--json'], {
@@ -110,7 +110,7 @@ describe('npx breakwatch in the folder where the package is installed', () => {
     expect(JSON.parse(stdout)).toMatchObject({ findings: [] });
   });
 
-  it('serves the page and takes a signed callback', async () => {
+  it('serves the page and accepts a signed callback', async () => {
     const serving = spawn('npx', ['breakwatch', 'serve'], {
       cwd: folder,
       env: shellEnvironment({ BREAKWATCH_CALLBACK_KEY: CALLBACK_KEY, BREAKWATCH_PORT: '0' }),

@@ -69,7 +69,7 @@ describe('POST /api/v1/actions', () => {
     expect(done).toMatchObject({ phase: 'done', by: 'ann (127.0.0.1)' });
   });
 
-  it('tells what would be done, then does it with the confirmation, and logs who did', async () => {
+  it('returns the plan, acts with the confirmation, and logs the user', async () => {
     running = await startTestServer({ token: 'secret', actions });
     const resumeAt = new Date(Date.now() + 3_600_000).toISOString();
     const plan = await post({ ...ORDER, resumeAt });
@@ -89,7 +89,7 @@ describe('POST /api/v1/actions', () => {
     });
   });
 
-  it('names what is wrong with an order', async () => {
+  it('reports the invalid field of a request', async () => {
     running = await startTestServer({ token: 'secret', actions });
     expect(await post({ ...ORDER, action: 'kill' })).toMatchObject({
       status: 400,
@@ -102,7 +102,7 @@ describe('POST /api/v1/actions', () => {
     expect(await post(ORDER, 'wrong')).toMatchObject({ status: 401 });
   });
 
-  it('does nothing on a server without a token, or without actions', async () => {
+  it('does nothing on a server without a token, or with actions off', async () => {
     running = await startTestServer({ actions });
     expect(await post(ORDER)).toMatchObject({
       status: 403,

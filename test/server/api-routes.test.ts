@@ -41,7 +41,7 @@ describe('the API', () => {
   afterAll(() => running.stop());
 
   describe('GET /api/v1/breaks', () => {
-    it('answers events with their diagnosis, newest first, normal ends too', async () => {
+    it('returns events with their diagnosis, newest first, including normal ends', async () => {
       const answer = await breaksOf('');
       expect(answer).toMatchObject({ next: null, truncated: false });
       expect(answer.breaks.map(({ id }) => id)).toEqual(['stopped', 'lost', 'expired']);
@@ -80,7 +80,7 @@ describe('the API', () => {
       });
     });
 
-    it('speaks the language asked for, and English where there is no translation', async () => {
+    it('uses the requested language, or English without a translation', async () => {
       const { breaks } = await breaksOf('lang=zh');
       expect(breaks.map(({ diagnosis }) => diagnosis.cause)).toEqual([
         'The encoder stopped the push.',
@@ -101,7 +101,7 @@ describe('the API', () => {
       expect(await idsOf(search)).toEqual(ids);
     });
 
-    it('takes ISO times, and the last 24 hours by default', async () => {
+    it('accepts ISO times, and defaults to the last 24 hours', async () => {
       const iso = await get('/api/v1/breaks?from=2026-03-14T12:01:00Z&to=2026-03-14T12:02:00Z');
       expect(((await iso.json()) as BreaksAnswer).breaks.map(({ id }) => id)).toEqual(['lost']);
       await running.temporary.insert(
@@ -122,7 +122,7 @@ describe('the API', () => {
       ['category=auht', 'category is "auht"; did you mean auth?'],
       ['lang=fr', 'lang must be one of en, zh, ja, ko; got "fr".'],
       ['next=oops', 'next must be the next value of an earlier answer'],
-    ])('refuses %s', async (search, problem) => {
+    ])('rejects %s', async (search, problem) => {
       const response = await get(`/api/v1/breaks?${search}`);
       expect(response.status).toBe(400);
       const { error } = await response.json();
@@ -130,7 +130,7 @@ describe('the API', () => {
       expect(error.message).toContain(problem);
     });
 
-    it('refuses a range that ends before it begins', async () => {
+    it('rejects a range that ends before it starts', async () => {
       const response = await get('/api/v1/breaks?from=2026-03-15&to=2026-03-14');
       expect(response.status).toBe(400);
       expect((await response.json()).error.code).toBe('BAD_TIME_RANGE');
@@ -175,13 +175,16 @@ describe('the API', () => {
       },
     );
 
-    it.each([COUNT, COUNT + 1, 100_000, 10 ** 12])('give all at a limit of %i', async (limit) => {
-      const answer = await page(`limit=${limit}`);
-      expect(answer.breaks).toHaveLength(COUNT);
-      expect(answer).toMatchObject({ next: null, truncated: false });
-    });
+    it.each([COUNT, COUNT + 1, 100_000, 10 ** 12])(
+      'contain all at a limit of %i',
+      async (limit) => {
+        const answer = await page(`limit=${limit}`);
+        expect(answer.breaks).toHaveLength(COUNT);
+        expect(answer).toMatchObject({ next: null, truncated: false });
+      },
+    );
 
-    it('hold 1,000 when no limit is given', async () => {
+    it('have 1,000 breaks by default', async () => {
       expect((await page('')).breaks).toHaveLength(1_000);
     });
   });
@@ -217,7 +220,7 @@ describe('the API', () => {
       expect(await running.metric('breakwatch_query_duration_seconds_count{type="mixed"}')).toBe(1);
     });
 
-    it('names what is wrong', async () => {
+    it('reports the invalid field', async () => {
       const response = await post({ queries: [{ refId: 'A', queryType: 'seris' }] });
       expect(response.status).toBe(400);
       expect((await response.json()).error).toMatchObject({
@@ -226,14 +229,14 @@ describe('the API', () => {
       });
     });
 
-    it('refuses what is no JSON, and more than a megabyte', async () => {
+    it('rejects invalid JSON, and more than a megabyte', async () => {
       expect((await (await post('{')).json()).error.code).toBe('BAD_JSON');
       const large = await post({ queries: [], pad: 'x'.repeat(1024 * 1024) });
       expect(large.status).toBe(413);
       expect((await large.json()).error.message).toContain('1048576 bytes');
     });
 
-    it('tells the engine when the caller is gone', async () => {
+    it('aborts the query when the client disconnects', async () => {
       let seen: AbortSignal | undefined;
       const hanging = await startTestServer({}, () => ({
         query: (_request, signal) =>
@@ -259,19 +262,19 @@ describe('the API', () => {
     });
   });
 
-  it('gives the values of a filter', async () => {
+  it('returns the values of a filter', async () => {
     const response = await get(`/api/v1/values/category?${DAY}`);
     const { values } = (await response.json()) as { values: string[] };
     expect(values.sort()).toEqual(['auth', 'client', 'network']);
   });
 
-  it('refuses values of what is no filter', async () => {
+  it('rejects values of an unknown filter', async () => {
     const response = await get('/api/v1/values/streams');
     expect(response.status).toBe(400);
     expect((await response.json()).error.message).toContain('did you mean stream?');
   });
 
-  it('explains a code in the language asked for', async () => {
+  it('explains a code in the requested language', async () => {
     const { entries } = await (await get('/api/v1/lookup?text=18/501&lang=zh')).json();
     expect(entries).toHaveLength(1);
     expect(entries[0]).toMatchObject({
@@ -301,7 +304,7 @@ describe('the API', () => {
     },
   );
 
-  it('says 503 when the store fails, and counts it', async () => {
+  it('answers 503 when the store fails, and counts it', async () => {
     const failing = await startTestServer();
     await failing.temporary.store.close();
     const response = await fetch(`${failing.url}/api/v1/breaks`);

@@ -32,7 +32,7 @@ describe('POST /callbacks/css/:account', () => {
   const keyOf = (sequence: string) => `${sent}-${sequence}`;
   const good = (sequence: string) => JSON.stringify({ sign: 'right', sequence: keyOf(sequence) });
 
-  it('answers what CSS waits for once the journal has it', async () => {
+  it('answers as CSS expects when the journal has it', async () => {
     const response = await post(good('1'));
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ code: 0 });
@@ -42,7 +42,7 @@ describe('POST /callbacks/css/:account', () => {
     ).toBe(1);
   });
 
-  it('does not answer before the engine has taken it', async () => {
+  it('does not answer before the engine has stored it', async () => {
     await running.stop();
     let release: () => void = () => undefined;
     const taken = new Promise<void>((resolve) => {
@@ -69,7 +69,7 @@ describe('POST /callbacks/css/:account', () => {
     expect((await response).status).toBe(200);
   });
 
-  it('takes a repeated one again without counting it twice', async () => {
+  it('accepts a repeated callback without counting it twice', async () => {
     for (const _ of [1, 2, 3]) {
       expect((await post(good('7'))).status).toBe(200);
     }
@@ -85,17 +85,17 @@ describe('POST /callbacks/css/:account', () => {
     'text/plain',
     'application/x-www-form-urlencoded',
     'something odd',
-  ])('does not mind the content type %s', async (type) => {
+  ])('accepts the content type %s', async (type) => {
     expect((await post(good('1'), undefined, { 'content-type': type })).status).toBe(200);
   });
 
-  it('does not mind a missing content type, or a slash at the end', async () => {
+  it('accepts a missing content type, and a trailing slash', async () => {
     const bytes = new TextEncoder().encode(good('1'));
     expect((await post(bytes)).status).toBe(200);
     expect((await post(bytes, '/callbacks/css/default/')).status).toBe(200);
   });
 
-  it('has no other method', async () => {
+  it('rejects other methods', async () => {
     const response = await fetch(`${running.url}/callbacks/css/default`);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { code: 'NOT_FOUND' } });
@@ -105,13 +105,13 @@ describe('POST /callbacks/css/:account', () => {
     ['an unknown account', 404, 'UNKNOWN_ACCOUNT', good('1'), '/callbacks/css/nobody'],
     ['no sign', 401, 'CALLBACK_UNSIGNED', JSON.stringify({ token: SECRET })],
     ['a wrong sign', 401, 'CALLBACK_BAD_SIGN', JSON.stringify({ sign: SECRET })],
-    ['no JSON', 400, 'BAD_JSON', `sign=${SECRET}&t=1`],
-    ['JSON that is cut', 400, 'BAD_JSON', `{"sign":"${SECRET}","seq`],
-    ['JSON with a wrong letter', 400, 'BAD_JSON', `{"sign":"${SECRET}", oops}`],
+    ['invalid JSON', 400, 'BAD_JSON', `sign=${SECRET}&t=1`],
+    ['truncated JSON', 400, 'BAD_JSON', `{"sign":"${SECRET}","seq`],
+    ['JSON with a syntax error', 400, 'BAD_JSON', `{"sign":"${SECRET}", oops}`],
     ['an empty body', 400, 'BAD_JSON', ''],
-    ['bytes that are no UTF-8', 400, 'BAD_JSON', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
+    ['invalid UTF-8', 400, 'BAD_JSON', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
     ['a body over 64 KB', 413, 'BODY_TOO_LARGE', JSON.stringify({ sign: SECRET.repeat(4_097) })],
-  ])('refuses %s with %i %s and tells no secret', async (_name, status, code, body, path) => {
+  ])('rejects %s with %i %s and no secret', async (_name, status, code, body, path) => {
     const response = await post(body, path);
     expect(response.status).toBe(status);
     const text = await response.text();
@@ -130,7 +130,7 @@ describe('POST /callbacks/css/:account', () => {
     ).toBe(1);
   });
 
-  it('takes a body of just 64 KB', async () => {
+  it('accepts a body of exactly 64 KB', async () => {
     const empty = JSON.stringify({ sign: 'right', sequence: '1', pad: '' });
     const pad = 'x'.repeat(64 * 1024 - empty.length);
     const body = JSON.stringify({ sign: 'right', sequence: '1', pad });
@@ -139,7 +139,7 @@ describe('POST /callbacks/css/:account', () => {
     expect((await post(`${body} `)).status).toBe(413);
   });
 
-  it('logs a refusal that repeats once, each reason for itself', async () => {
+  it('logs a repeated rejection once per reason', async () => {
     for (const _ of [1, 2, 3, 4]) {
       await post('{"sign":"wrong"}');
       await post('no JSON');
@@ -150,7 +150,7 @@ describe('POST /callbacks/css/:account', () => {
     ).toBe(8);
   });
 
-  it('counts made-up accounts together, so nobody can fill the metrics', async () => {
+  it('counts unknown accounts together, so that requests cannot flood the metrics', async () => {
     await Promise.all(
       Array.from({ length: 20 }, (_unused, index) => post(good('1'), `/callbacks/css/a${index}`)),
     );
@@ -160,7 +160,7 @@ describe('POST /callbacks/css/:account', () => {
     expect(await running.metrics.render(running.engine)).not.toContain('a19');
   });
 
-  it('makes CSS send again when the store fails', async () => {
+  it('makes CSS retry when the store fails', async () => {
     await running.stop();
     running = await startTestServer();
     await running.temporary.store.close();
@@ -169,7 +169,7 @@ describe('POST /callbacks/css/:account', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'STORE_FAILED' } });
   });
 
-  it('keeps even the words of an unexpected error to itself', async () => {
+  it('does not reveal the text of an unexpected error', async () => {
     await running.stop();
     running = await start(() => ({
       async acceptCallback() {
@@ -182,7 +182,7 @@ describe('POST /callbacks/css/:account', () => {
     expect(running.log.join()).toContain('callback-routes.test.ts');
   });
 
-  it('passes on what the engine says', async () => {
+  it('returns the errors of the engine', async () => {
     await running.stop();
     running = await start(() => ({
       async acceptCallback() {

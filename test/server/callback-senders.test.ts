@@ -18,7 +18,7 @@ describe('parseSenders', () => {
     ['', false],
     ['unknown', false],
     ['203.0.113.9, 10.0.0.1', false],
-  ])('tells of %s: %s', (address, wanted) => {
+  ])('allows %s: %s', (address, wanted) => {
     expect(senders.has(address)).toBe(wanted);
   });
 
@@ -29,7 +29,7 @@ describe('parseSenders', () => {
     'host.example.com',
     '10.0.0.0/',
     '10.0.0.0/8/8',
-  ])('refuses %s by name', (entry) => {
+  ])('rejects %s with its name', (entry) => {
     expect(() => parseSenders([entry])).toThrow(JSON.stringify(entry));
   });
 });
@@ -64,17 +64,17 @@ describe('callbackFrom', () => {
     }
   }
 
-  it('takes callbacks from named addresses alone', async () => {
+  it('accepts callbacks only from configured addresses', async () => {
     expect(await post(['127.0.0.0/8'], undefined)).toBe(200);
     expect(await post(['203.0.113.0/24'], undefined)).toBe(403);
   });
 
-  it('does not believe X-Forwarded-For of who is no named proxy', async () => {
+  it('ignores X-Forwarded-For of a client that is not a configured proxy', async () => {
     expect(await post(['203.0.113.0/24'], undefined, '203.0.113.9')).toBe(403);
     expect(await post(['203.0.113.0/24'], ['10.0.0.5'], '203.0.113.9')).toBe(403);
   });
 
-  it('reads the caller from the right of what a named proxy wrote', async () => {
+  it('reads the client from the right end of what a configured proxy wrote', async () => {
     const proxies = ['127.0.0.1', '10.0.0.5'];
     expect(await post(['203.0.113.0/24'], proxies, '203.0.113.9')).toBe(200);
     expect(await post(['203.0.113.0/24'], proxies, '203.0.113.9, 10.0.0.5')).toBe(200);

@@ -16,7 +16,7 @@ import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../helpers/signed-callba
 
 const TOKEN = 'open-sesame-0123456789';
 
-describe('a signed callback, from its post to every answer', () => {
+describe('a signed callback, from the request to every answer', () => {
   let folder: string;
   let engine: StartableEngine;
   let server: RunningServer;
@@ -69,7 +69,7 @@ describe('a signed callback, from its post to every answer', () => {
       change: { errcode: 18, sub_errcode: 501, push_duration: '0' },
     });
 
-  it('shows push exceptions beside the break, and counts what else is called back', async () => {
+  it('shows push exceptions with the break, and counts other callbacks', async () => {
     const at = Date.now();
     const broken = signedCallback({ at, change: { errcode: 12, push_duration: '600000' } });
     const stream = {
@@ -118,13 +118,13 @@ describe('a signed callback, from its post to every answer', () => {
     }
   });
 
-  it('answers 404 for evidence of a break that nobody knows', async () => {
+  it('answers 404 for the evidence of an unknown break', async () => {
     expect(await get('/api/v1/breaks/nobody/evidence')).toMatchObject({
       error: { code: 'UNKNOWN_BREAK' },
     });
   });
 
-  it('is diagnosed alike by the breaks address, a remote query and the event stream', async () => {
+  it('has the same diagnosis in the breaks API, a remote query and the event stream', async () => {
     const stream = await fetch(`${server.url}/api/v1/stream`, {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
@@ -167,7 +167,7 @@ describe('a signed callback, from its post to every answer', () => {
     await reader.cancel();
   });
 
-  it('leaves no secret in any answer, metric, log or file', async () => {
+  it('leaves no secret in answers, metrics, logs and files', async () => {
     const body = expired();
     const txSecret = /txSecret=([0-9a-f]+)/.exec(String(body.stream_param))?.[1] as string;
     for (const change of [{}, { sign: `${body.sign}0` }, { event_type: 7 }, { app: 5 }]) {

@@ -33,19 +33,19 @@ describe('createServer', () => {
       ...options,
     });
 
-  it('tells its real port', () => {
+  it('returns its real port', () => {
     expect(running.server.port).toBeGreaterThan(0);
     expect(running.url).toBe(`http://127.0.0.1:${running.server.port}`);
   });
 
-  it('says whose port is taken', async () => {
+  it('reports a port that is in use', async () => {
     await expect(another({ port: running.server.port })).rejects.toMatchObject({
       code: 'PORT_IN_USE',
       details: { port: running.server.port, host: '127.0.0.1' },
     });
   });
 
-  it('says which address it can not listen on', async () => {
+  it('reports an address that it cannot listen on', async () => {
     await expect(another({ host: '192.0.2.1', token: 't' })).rejects.toMatchObject({
       code: 'BAD_CONFIG',
       message: expect.stringContaining('192.0.2.1'),
@@ -59,19 +59,19 @@ describe('createServer', () => {
     },
   );
 
-  it('listens everywhere with a token', async () => {
+  it('listens on all addresses with a token', async () => {
     const open = await another({ host: '0.0.0.0', token: 'secret' });
     expect((await fetch(`http://127.0.0.1:${open.port}/healthz`)).status).toBe(200);
     await open.close();
   });
 
-  it('answers nobody after it closed', async () => {
+  it('does not answer after it is closed', async () => {
     const own = await start();
     await own.server.close();
     await expect(fetch(`${own.url}/healthz`)).rejects.toThrow();
   });
 
-  it('closes though somebody sends or reads no further, and gives up their questions', async () => {
+  it('closes even if clients stop sending or reading, and cancels their queries', async () => {
     let asked: AbortSignal | undefined;
     const own = await startTestServer(
       { closesWithinMs: 50 },
@@ -110,7 +110,7 @@ describe('createServer', () => {
     }
   });
 
-  it('refuses questions that pile up, and answers all else', async () => {
+  it('rejects queries above the limit, and still answers other requests', async () => {
     let asked = 0;
     const own = await startTestServer(
       { closesWithinMs: 0 },
@@ -177,7 +177,7 @@ describe('the token', () => {
     '/api/v1/lookup?text=18',
     '/api/v1/stream',
     '/metrics',
-  ])('is asked for at %s', async (path) => {
+  ])('is required at %s', async (path) => {
     for (const wrong of [
       undefined,
       'Bearer wrong',
@@ -191,12 +191,12 @@ describe('the token', () => {
     }
   });
 
-  it('is asked for before a query is even read', async () => {
+  it('is required before a query is read', async () => {
     const response = await fetch(`${running.url}/api/v1/query`, { method: 'POST', body: '{' });
     expect(response.status).toBe(401);
   });
 
-  it('opens as bearer, and as the password that a browser asks for', async () => {
+  it('is accepted as a bearer token and as a password (HTTP Basic)', async () => {
     expect((await get('/api/v1/health')).headers.get('www-authenticate')).toContain('Basic');
     for (const right of ['Bearer open-sesame', 'bearer open-sesame', basic('open-sesame')]) {
       expect((await get('/api/v1/health', right)).status).toBe(200);
@@ -204,7 +204,7 @@ describe('the token', () => {
     }
   });
 
-  it('is not asked of callbacks, which are signed, nor of probes', async () => {
+  it('is not required for callbacks, which are signed, and for probes', async () => {
     expect((await get('/healthz')).status).toBe(200);
     expect((await get('/readyz')).status).toBe(200);
     const callback = await fetch(`${running.url}/callbacks/css/default`, {
@@ -234,7 +234,7 @@ describe('the page', () => {
 
   const get = (path: string) => fetch(`${running.url}${path}`);
 
-  it('is sent packed to a browser that takes it so', async () => {
+  it('is compressed if the browser accepts it', async () => {
     const code = 'void 0;'.repeat(99);
     await writeFile(join(folder, 'web', 'assets', 'big-3c4d.js'), code);
     await writeFile(join(folder, 'web', 'assets', 'big-3c4d.js.br'), brotliCompressSync(code));
@@ -258,7 +258,7 @@ describe('the page', () => {
     expect(response.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   });
 
-  it('lets files with a hash be kept', async () => {
+  it('allows caching of files with a hash', async () => {
     const response = await get('/assets/app-1a2b.js');
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toContain('immutable');
@@ -274,7 +274,7 @@ describe('the page', () => {
     },
   );
 
-  it('does not stand in for the API', async () => {
+  it('is not served for API paths', async () => {
     const response = await get('/api/v1/nothing');
     expect(response.status).toBe(404);
     expect((await response.json()).error.code).toBe('NOT_FOUND');

@@ -43,7 +43,7 @@ function mistakesOf(code: string, texts: Record<string, unknown>): string[] {
 }
 
 describe('docs/errors.md', () => {
-  it('lists every error of the catalogue one to one (UPDATE_DOCS=1 rewrites it)', () => {
+  it('lists exactly the errors of the catalogue (UPDATE_DOCS=1 rewrites it)', () => {
     if (process.env.UPDATE_DOCS) {
       writeFileSync(PAGE, errorsPage());
     }
@@ -62,7 +62,7 @@ describe('the error catalogue', () => {
     expect(mistakes).toEqual([]);
   });
 
-  it('names the line of an error without a cause or a remedy', () => {
+  it('reports the line of an error without a cause or a remedy', () => {
     const { cause: _cause, ...texts } = ERROR_CATALOGUE.BAD_JSON;
     expect(mistakesOf('BAD_JSON', { ...texts, remedy: '' })).toEqual([
       expect.stringMatching(/^src\/model\/error-catalogue\.ts:\d{2}: BAD_JSON has no cause$/),

@@ -15,14 +15,14 @@ describe('health', () => {
   const badRule = { code: 'RULE_FILE_INVALID', message: 'x.json:3:1: oops', remedy: 'Correct it.' };
   const rules = { set: 'a', count: 3, loadedAt: 0, error: null };
 
-  it('is ready with store and rules', async () => {
+  it('is ready with a store and rules', async () => {
     expect(await ready()).toEqual({
       status: 200,
       body: { ready: true, problems: [], warnings: [] },
     });
   });
 
-  it('is alive but not ready without a store, and says why', async () => {
+  it('is live but not ready without a store, and gives the reason', async () => {
     await running.temporary.store.close();
     const { status, body } = await ready();
     expect(status).toBe(503);
@@ -30,7 +30,7 @@ describe('health', () => {
     expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
   });
 
-  it('is not ready without any rule', async () => {
+  it('is not ready without rules', async () => {
     running.engine.healthChanges = { rules: { ...rules, count: 0, error: badRule } };
     expect(await ready()).toEqual({
       status: 503,
@@ -38,7 +38,7 @@ describe('health', () => {
     });
   });
 
-  it('stays ready, with a warning, when one rule was left out', async () => {
+  it('stays ready, with a warning, when a rule is skipped', async () => {
     running.engine.healthChanges = { rules: { ...rules, error: badRule } };
     expect(await ready()).toEqual({
       status: 200,
@@ -47,7 +47,7 @@ describe('health', () => {
     expect(await running.metric('breakwatch_rules_ok')).toBe(0);
   });
 
-  it('stays ready, with a warning, when breaks can not be stored', async () => {
+  it('stays ready, with a warning, when breaks cannot be stored', async () => {
     const full = { code: 'STORE_FAILED', message: 'The store failed: full.', remedy: 'Free some.' };
     running.engine.healthChanges = { deriving: { behind: 7, error: full } };
     expect(await ready()).toEqual({

@@ -20,7 +20,7 @@ function post(body: BodyInit, path = 'import?account=default', token = 'secret')
 const record = (index: number) =>
   `${JSON.stringify({ StreamName: `s${index}`, StreamEndTime: '2026-03-14T12:00:00Z', StopReason: 'x' })}\n`;
 
-it('takes lines as they come, however they are cut, and names bad ones', async () => {
+it('reads lines from any chunks, and reports invalid ones', async () => {
   const text = `${Array.from({ length: 1_100 }, (_none, index) => record(index)).join('')}{"a"\n\n[]\n${record(0)}`;
   const bytes = Buffer.from(text);
   const stream = new ReadableStream({
@@ -45,7 +45,7 @@ it('takes lines as they come, however they are cut, and names bad ones', async (
   });
 });
 
-it('asks for the token, an account that there is, and a body within the limit', async () => {
+it('requires the token, a known account, and a body within the limit', async () => {
   expect((await post(record(1), 'import?account=default', 'no')).status).toBe(401);
   expect(await (await post(record(1), 'import')).json()).toMatchObject({
     error: { code: 'BAD_QUERY' },

@@ -84,7 +84,7 @@ describe('incident routes', () => {
   });
   afterAll(() => server.stop());
 
-  it('answers alerts in the language asked for, narrowed by state', async () => {
+  it('returns alerts in the requested language, filtered by state', async () => {
     const ask = async (search: string) =>
       (await (await fetch(`${server.url}/api/v1/alerts${search}`)).json()).alerts;
     expect(await ask('?lang=zh')).toMatchObject([
@@ -97,7 +97,7 @@ describe('incident routes', () => {
     expect((await fetch(`${server.url}/api/v1/alerts?state=odd`)).status).toBe(400);
   });
 
-  it('takes acknowledgement and notes, and shows them with the incident', async () => {
+  it('stores acknowledgements and notes, and returns them with the incident', async () => {
     expect(await send('incidents/inc-one/acknowledge', { by: 'ann' })).toMatchObject({
       status: 200,
       body: { id: 'inc-one', acknowledged: { by: 'ann', note: null } },
@@ -112,7 +112,7 @@ describe('incident routes', () => {
     expect((await fetch(`${server.url}/api/v1/incidents/none`)).status).toBe(404);
   });
 
-  it('takes feedback on breaks and incidents, and reports it', async () => {
+  it('stores feedback on breaks and incidents, and reports it', async () => {
     expect(await send('breaks/b1/feedback', { verdict: 'right', by: 'ann' })).toMatchObject({
       status: 200,
       body: { diagnosis: { rule: { id: 'auth/url-expired' }, confidence: 'certain' } },
@@ -122,7 +122,7 @@ describe('incident routes', () => {
     expect(report.all).toMatchObject({ right: 1, wrong: 1, unrated: 0 });
   });
 
-  it('refuses what it does not know, and what a page of another site sends', async () => {
+  it('rejects unknown values, and requests from pages of other sites', async () => {
     const by = 'ann';
     expect((await send('breaks/b1/feedback', { verdict: 'maybe', by })).status).toBe(400);
     expect((await send('incidents/inc-one/acknowledge', {})).status).toBe(400);

@@ -11,7 +11,7 @@ describe('GET /metrics', () => {
   });
   afterEach(() => running.stop());
 
-  it('has every metric of docs/metrics.md, and no other of ours', async () => {
+  it('has exactly the metrics of docs/metrics.md', async () => {
     const response = await fetch(`${running.url}/metrics`);
     expect(response.headers.get('content-type')).toContain('text/plain');
     const text = await response.text();
@@ -53,7 +53,7 @@ describe('GET /metrics', () => {
     expect(values).toEqual([6, 2, 1, 1, 0.3, 8, 1]);
   });
 
-  it('counts what is taken away and what is too old, and has no moment where there is none', async () => {
+  it('counts deleted events and rejected old ones, and omits unknown times', async () => {
     const { hooks } = running.metrics;
     hooks.purged({ breaks: 100 });
     hooks.purged({ breaks: 20, journal: 5 });
@@ -72,7 +72,7 @@ describe('GET /metrics', () => {
     expect(text).not.toMatch(/^breakwatch_(oldest_break|kept_from)_timestamp_seconds /m);
   });
 
-  it('counts a break once, however often it changes', async () => {
+  it('counts a break once, even if it changes', async () => {
     running.engine.publish(breakRecord('a'));
     running.engine.publish(breakRecord('a', { event: { recoveredAt: 1 } }));
     running.engine.publish(breakRecord('b'));
@@ -80,7 +80,7 @@ describe('GET /metrics', () => {
     expect(await running.metric(series)).toBe(2);
   });
 
-  it('shows each account as the engine sees it', async () => {
+  it('shows the state of each account', async () => {
     running.engine.healthChanges = {
       accounts: [
         { account: 'dark', state: 'blind', lastPollAt: 1, lastCallbackAt: null, error: null },
@@ -99,7 +99,7 @@ describe('GET /metrics', () => {
     expect(text).toMatch(/^breakwatch_build_info\{version="9.9.9",node="\d+\.\d+\.\d+"\} 1$/m);
   });
 
-  it('shows callbacks that are missed and gaps that were not read afterwards', async () => {
+  it('shows missed callbacks, and gaps that were not back-filled', async () => {
     const open = { from: 1, to: null, filledAt: null };
     const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     running.engine.healthChanges = {
@@ -120,7 +120,7 @@ describe('GET /metrics', () => {
     expect(text).not.toContain('breakwatch_missed_callbacks{account="polled"}');
   });
 
-  it('counts missed callbacks that were looked up', async () => {
+  it('counts missed callbacks that were recovered', async () => {
     const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     const recovery = { waiting: 2, found: 3, notFound: 1, error: null };
     running.engine.healthChanges = { accounts: [{ ...coverage, account: 'both', recovery }] };
@@ -131,7 +131,7 @@ describe('GET /metrics', () => {
     expect(await running.metric('breakwatch_callbacks_to_recover{account="both"}')).toBe(2);
   });
 
-  it('shows how far back-fill has come', async () => {
+  it('shows the progress of the back-fill', async () => {
     const coverage = { state: 'ok', lastPollAt: 1, lastCallbackAt: null, error: null } as const;
     const half = { from: 0, to: 100_000, doneUntil: 75_000, etaMs: null, done: false };
     running.engine.healthChanges = {
@@ -146,14 +146,14 @@ describe('GET /metrics', () => {
     expect(text).not.toContain('breakwatch_backfill_ratio{account="idle"}');
   });
 
-  it('still answers when the store does not', async () => {
+  it('still answers when the store fails', async () => {
     expect(await running.metric('breakwatch_up')).toBe(1);
     await running.temporary.store.close();
     expect((await fetch(`${running.url}/metrics`)).status).toBe(200);
     expect(await running.metric('breakwatch_up')).toBe(0);
   });
 
-  it('counts the errors inside of an answer by query type', async () => {
+  it('counts errors in an answer by query type', async () => {
     await running.temporary.store.close();
     await fetch(`${running.url}/api/v1/query`, {
       method: 'POST',

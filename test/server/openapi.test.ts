@@ -20,7 +20,7 @@ describe('GET /api/v1/openapi.json', () => {
   });
   afterAll(() => running.stop());
 
-  it('has every route that the server has, and no other', () => {
+  it('has exactly the routes of the server', () => {
     const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map(
         (method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
@@ -31,7 +31,7 @@ describe('GET /api/v1/openapi.json', () => {
     expect(documented.sort()).toEqual([...new Set(served)].sort());
   });
 
-  it('names each route once, and every error code of each', () => {
+  it('lists each route once, with its error codes', () => {
     expect(document.openapi).toBe('3.1.0');
     const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
     const names = operations.map(({ operationId }) => operationId);
@@ -43,7 +43,7 @@ describe('GET /api/v1/openapi.json', () => {
     }
   });
 
-  it('refers only to schemas that it has', () => {
+  it('only refers to its own schemas', () => {
     const text = JSON.stringify(document);
     const referred = [...text.matchAll(/#\/components\/schemas\/(\w+)/g)].map(([, name]) => name);
     expect(new Set(referred)).toEqual(new Set(Object.keys(document.components.schemas)));

@@ -53,7 +53,7 @@ async function giveUpOne(): Promise<string> {
 }
 
 describe('the outbox over HTTP', () => {
-  it('lists what was given up without its address, sends it again and drops it', async () => {
+  it('lists failed notices without their address, resends and deletes them', async () => {
     const id = await giveUpOne();
     const listed = await get('/api/v1/alerts/outbox');
     expect(listed).toMatchObject({
@@ -83,14 +83,14 @@ describe('the outbox over HTTP', () => {
     expect(text).toContain('breakwatch_page_latency_seconds_count{channel="ops"} 1');
   });
 
-  it('takes no order from a page of another site', async () => {
+  it('rejects requests from pages of other sites', async () => {
     const id = await giveUpOne();
     const answer = await post('outbox/drop', { id }, { origin: 'https://evil.example.com' });
     expect(answer.status).toBe(403);
     expect(outbox.status()[0]?.givenUp).toBe(1);
   });
 
-  it('tests the channels, and names those that exist', async () => {
+  it('tests the channels, and lists the known ones', async () => {
     expect(await (await post('test', {})).json()).toEqual({
       tests: [{ channel: 'ops', ok: true, answer: 'HTTP 200: ok' }],
     });

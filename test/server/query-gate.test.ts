@@ -16,7 +16,7 @@ function held() {
 }
 
 describe('createQueryGate', () => {
-  it('lets so many work, the others in the order in which they came', async () => {
+  it('runs a limited number, and the others in order of arrival', async () => {
     const gate = createQueryGate({ atOnce: 2 });
     const pendingEvents = [held(), held(), held(), held()];
     const answers = pendingEvents.map(({ work }) => gate.run(work));
@@ -32,7 +32,7 @@ describe('createQueryGate', () => {
     expect(await Promise.all(answers)).toEqual(['done', 'done', 'done', 'done']);
   });
 
-  it('refuses whoever comes when too many wait, and whoever waits for too long', async () => {
+  it('rejects a request when too many wait, or when it waits too long', async () => {
     const gate = createQueryGate({ atOnce: 1, maxWaiting: 1, maxWaitMs: 20 });
     const first = held();
     const answer = gate.run(first.work);
@@ -44,7 +44,7 @@ describe('createQueryGate', () => {
     expect(await gate.run(async () => 'free again')).toBe('free again');
   });
 
-  it('gives the place of who no longer waits to the next, also after work that failed', async () => {
+  it('runs the next one when a request is cancelled or fails', async () => {
     const gate = createQueryGate({ atOnce: 1 });
     const { promise, reject } = Promise.withResolvers<never>();
     const failing = gate.run(() => promise);
@@ -60,7 +60,7 @@ describe('createQueryGate', () => {
     expect(gone.begun()).toBe(false);
   });
 
-  it('refuses all that wait when it closes', async () => {
+  it('rejects all waiting requests when it closes', async () => {
     const gate = createQueryGate({ atOnce: 1 });
     const first = held();
     const answer = gate.run(first.work);

@@ -42,7 +42,7 @@ const keep = (...ids: string[]) =>
   });
 
 describe('snapshot routes', () => {
-  it('give blocks as they are now, and the breaks behind places', async () => {
+  it('return current blocks, and breaks by place', async () => {
     expect(await (await get('')).json()).toEqual({ blocks: [] });
     for (const ids of [['a'], ['a', 'b', 'c']]) {
       await keep(...ids);
@@ -66,7 +66,7 @@ describe('snapshot routes', () => {
     }
   });
 
-  it('refuse what is no block and no place, and whoever has no token', async () => {
+  it('reject invalid blocks and places, and requests without a token', async () => {
     await keep('a');
     for (const path of ['/1', '/-1', '/x', '/..%2f..%2fowner.pid', '/1e3']) {
       expect((await get(path)).status).toBe(404);

@@ -50,7 +50,7 @@ describe('GET /api/v1/stream', () => {
   };
   const next = async (events: AsyncGenerator<Event>) => (await events.next()).value as Event;
 
-  it('delivers a break with its words, in the language asked for', async () => {
+  it('sends a break with its texts, in the requested language', async () => {
     const [english, chinese] = [await listen(), await listen('?lang=zh')];
     running.engine.publish(breakRecord('a'));
     const event = await next(english);
@@ -61,7 +61,7 @@ describe('GET /api/v1/stream', () => {
     expect(((await next(chinese)).data as ShownBreak).diagnosis.cause).toBe('推流地址已过期。');
   });
 
-  it('delivers a change under the same id', async () => {
+  it('sends a change with the same id', async () => {
     const events = await listen();
     running.engine.publish(breakRecord('a'));
     await next(events);
@@ -69,7 +69,7 @@ describe('GET /api/v1/stream', () => {
     expect((await next(events)).data).toMatchObject({ id: 'a', recoveredAt: NOON + 1 });
   });
 
-  it('takes back a break that turned out to be part of another', async () => {
+  it('removes a break that was merged into another', async () => {
     const events = await listen();
     running.engine.publish(breakRecord('a'));
     running.engine.publish(breakRecord('b'));
@@ -78,7 +78,7 @@ describe('GET /api/v1/stream', () => {
     expect((await next(events)).data).toMatchObject({ id: 'a' });
   });
 
-  it('delivers only what the filters let through', async () => {
+  it('sends only breaks that match the filters', async () => {
     const events = await listen('?stream=shop-*&outcome=broken,refused');
     running.engine.publish(breakRecord('other', { event: { stream: 'show-1' } }));
     running.engine.publish(breakRecord('end', { verdict: { outcome: 'ended' } }));
@@ -86,7 +86,7 @@ describe('GET /api/v1/stream', () => {
     expect((await next(events)).data).toMatchObject({ id: 'wanted' });
   });
 
-  it('thins a storm out to its latest and says how many it left out', async () => {
+  it('sends only the latest breaks of a storm, and the number of skipped ones', async () => {
     const events = await listen();
     for (let index = 0; index < 620; index++) {
       running.engine.publish(breakRecord(`s${index}`));
@@ -99,12 +99,12 @@ describe('GET /api/v1/stream', () => {
     expect(got.at(-1)).toEqual({ name: 'skipped', data: { count: 120 } });
   });
 
-  it('refuses a filter that it does not know', async () => {
+  it('rejects an unknown filter', async () => {
     const response = await fetch(`${running.url}/api/v1/stream?streams=x`);
     expect(response.status).toBe(400);
   });
 
-  it('counts listeners and ends them when the server closes', async () => {
+  it('counts listeners, and disconnects them when the server closes', async () => {
     const events = await listen();
     expect(await running.metric('breakwatch_stream_clients')).toBe(1);
     await running.server.close();
@@ -113,8 +113,8 @@ describe('GET /api/v1/stream', () => {
   });
 });
 
-describe('many that listen', () => {
-  it('takes 500 and no more, and takes one again when one has gone', async () => {
+describe('many listeners', () => {
+  it('accepts 500 listeners, and another one when one has disconnected', async () => {
     const stream = createBreakStream(
       { subscribe: () => () => undefined, ruleTexts: async () => new Map() },
       () => undefined,
@@ -133,7 +133,7 @@ describe('many that listen', () => {
     stream.close();
   });
 
-  it('cuts whoever reads nothing, and the others go on', async () => {
+  it('disconnects a listener that does not read, and keeps the others', async () => {
     let changed: (record: BreakRecord) => void = () => undefined;
     const stream = createBreakStream(
       {

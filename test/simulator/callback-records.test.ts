@@ -36,7 +36,7 @@ describe('DescribeCallbackRecordsList', () => {
     );
   }
 
-  it('has what somebody answered for on the way, as CSS sent it', async () => {
+  it('has a callback that a proxy answered, as CSS sent it', async () => {
     simulator.break(order);
     expect(simulator.truth().callbacks).toMatchObject({ lost: 2, delivered: 0 });
     const answer = await list({ EventType: 0 });
@@ -53,13 +53,13 @@ describe('DescribeCallbackRecordsList', () => {
     expect((await list({ ResultCode: 1 })).TotalNum).toBe(0);
   });
 
-  it('does not have what CSS never sent', async () => {
+  it('does not have a callback that CSS never sent', async () => {
     simulator.setFaults({ callbackLostPercent: 0, callbackDropPercent: 100 });
     simulator.break(order);
     expect((await list()).TotalNum).toBe(0);
   });
 
-  it('pages, and refuses more than a day or more than 14 days back', async () => {
+  it('returns pages, and rejects more than a day or more than 14 days ago', async () => {
     for (let index = 0; index < 3; index += 1) {
       simulator.break(order);
     }

@@ -38,7 +38,7 @@ const settled = (count: number) => until(() => receiver.received.length >= count
 const idle = () => until(() => simulator.truth().callbacks.waiting === 0);
 
 describe('callbacks', () => {
-  it('tell begin and end of a push with the documented fields', async () => {
+  it('report start and end of a push with the documented fields', async () => {
     await start();
     simulator.break(order);
     await settled(2);
@@ -74,7 +74,7 @@ describe('callbacks', () => {
     }
   });
 
-  it('take the older spelling, a sub code and raw messages when asked', async () => {
+  it('have the older format, a sub code and raw messages as options', async () => {
     await start({ legacyCallback: true, subCodeInCallback: true, errmsgStyle: 'raw' });
     simulator.break(refusal);
     await settled(1);
@@ -90,7 +90,7 @@ describe('callbacks', () => {
     expect(body?.sign).toBe(md5(`callback-key${body?.t}`));
   });
 
-  it('carry no sign without a key', async () => {
+  it('have no sign without a key', async () => {
     await start({ callbackKey: undefined });
     simulator.break(refusal);
     await settled(1);
@@ -98,7 +98,7 @@ describe('callbacks', () => {
     expect(bodies()[0]).not.toHaveProperty('t');
   });
 
-  it('are sent again with the same body until one gets a 200', async () => {
+  it('are repeated with the same body until the answer is 200', async () => {
     await start({}, (nth) => [500, 404, 200][nth - 1] ?? 200);
     simulator.break(refusal);
     await settled(3);
@@ -107,7 +107,7 @@ describe('callbacks', () => {
     expect(simulator.truth().deliveries).toMatchObject([{ state: 'delivered', tries: 3 }]);
   });
 
-  it('are given up after twelve more tries', async () => {
+  it('fail after twelve retries', async () => {
     await start({ callbackRetryMs: 1 }, () => 500);
     simulator.break(refusal);
     await idle();
@@ -115,14 +115,14 @@ describe('callbacks', () => {
     expect(receiver.received).toHaveLength(13);
   });
 
-  it('are tried again when nobody listens', async () => {
+  it('are retried when no server listens', async () => {
     await start({ callbackUrl: 'http://127.0.0.1:1/', callbackRetryMs: 1 });
     simulator.break(refusal);
     await idle();
     expect(simulator.truth().deliveries).toMatchObject([{ state: 'failed', lastStatus: 0 }]);
   });
 
-  it('are tried again when no answer comes in time', async () => {
+  it('are retried after a timeout', async () => {
     const silent = http.createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
     const { port } = silent.address() as AddressInfo;
@@ -141,7 +141,7 @@ describe('callbacks', () => {
     silent.close();
   });
 
-  it('tell refusals or leave them to the API, as the switch says', async () => {
+  it('report refusals, or not, as configured', async () => {
     for (const [refusals, byCallback] of [
       ['api', false],
       ['callback', true],
@@ -162,7 +162,7 @@ describe('callbacks', () => {
     }
   });
 
-  it('are dropped and doubled by the fault knobs', async () => {
+  it('are dropped and duplicated as the faults say', async () => {
     await start({ faults: { callbackDropPercent: 50, callbackDuplicatePercent: 50 } });
     for (let index = 0; index < 200; index += 1) simulator.break(refusal);
     await idle();
@@ -173,7 +173,7 @@ describe('callbacks', () => {
     expect(receiver.received).toHaveLength(callbacks.delivered);
   });
 
-  it('come out of order when delayed by chance', async () => {
+  it('arrive out of order with random delays', async () => {
     await start({ faults: { callbackDelayMs: 200 } });
     for (let index = 0; index < 50; index += 1) simulator.break(refusal);
     await settled(50);
@@ -183,7 +183,7 @@ describe('callbacks', () => {
     expect([...came].sort()).toEqual([...sent].sort());
   });
 
-  it('of a storm go out a few at a time', async () => {
+  it('of a storm are sent with limited concurrency', async () => {
     await start({ callbackConcurrency: 8 });
     for (let index = 0; index < 3000; index += 1) simulator.break(refusal);
     await settled(3000);
@@ -191,18 +191,18 @@ describe('callbacks', () => {
     expect(receiver.mostOpen()).toBeGreaterThan(1);
   });
 
-  it('do not tell of history', async () => {
+  it('are not sent for history', async () => {
     await start({ scenario: 'day' });
     expect(simulator.truth().pushes.length).toBeGreaterThan(100);
     expect(simulator.truth().deliveries).toEqual([]);
   });
 });
 
-describe('the pages for testers', () => {
+describe('the endpoints for tests', () => {
   const post = (path: string, body: unknown) =>
     fetch(`${simulator.url}${path}`, { method: 'POST', body: JSON.stringify(body) });
 
-  it('cause a break, and tell the truth without secrets', async () => {
+  it('cause a break, and return the truth without secrets', async () => {
     await start();
     const answer = await post('/simulator/break', { ...order, errcode: 13 });
     expect(await answer.json()).toMatchObject({ outcome: 'broken' });
@@ -213,7 +213,7 @@ describe('the pages for testers', () => {
     expect(text).not.toMatch(/txSecret|push-key|callback-key/);
   });
 
-  it('cut a push on air, whose host then returns', async () => {
+  it('end a live push, whose host then reconnects', async () => {
     await start();
     const host = simulator.world.addHost({
       domain: 'push.example',
@@ -228,7 +228,7 @@ describe('the pages for testers', () => {
     expect(host.push?.sequence).not.toBe(sequence);
   });
 
-  it('refuse an order that makes no sense', async () => {
+  it('reject an invalid request', async () => {
     await start();
     expect((await post('/simulator/break', { domain: 'push.example' })).status).toBe(400);
     expect((await post('/simulator/break', { ...order, errcode: '5' })).status).toBe(400);

@@ -28,7 +28,7 @@ function list(more: object = {}, action = 'DescribeLiveStreamEventList') {
 }
 
 describe('the event list', () => {
-  it('gives the first 10,000 records of more, and says how many there are', async () => {
+  it('returns the first 10,000 records, and the total', async () => {
     await start();
     for (let index = 0; index < 10_050; index += 1) {
       simulator.break({ ...order, stream: `room-${index}`, errcode: 18, subErrcode: 501 });
@@ -42,7 +42,7 @@ describe('the event list', () => {
     );
   });
 
-  it('shows a push only when it is over, and after the delay', async () => {
+  it('shows a push only after its end and the delay', async () => {
     await start({ apiDelayMs: 60_000 });
     simulator.break(order);
     expect((await list()).TotalNum).toBe(0);
@@ -57,7 +57,7 @@ describe('the event list', () => {
     ]);
   });
 
-  it('leaves refusals out when only callbacks tell them', async () => {
+  it('has no refusals when only callbacks report them', async () => {
     await start({ refusals: 'callback' });
     simulator.break({ ...order, errcode: 18, subErrcode: 400 });
     simulator.break(order);
@@ -79,7 +79,7 @@ describe('the event list', () => {
     expect((await list()).EventList[0].StopReason).toBe(wanted);
   });
 
-  it('has another app only for who asks for it, as documents say of the default', async () => {
+  it('has another app only when it is requested, as documented', async () => {
     await start();
     simulator.break({ ...order, app: 'events' });
     expect((await list()).TotalNum).toBe(0);
@@ -90,7 +90,7 @@ describe('the event list', () => {
     expect((await list()).TotalNum).toBe(1);
   });
 
-  it('refuses clocks that are more than five minutes apart', async () => {
+  it('rejects a clock difference of more than five minutes', async () => {
     const ahead = { now: () => Date.now() + 301_000, after: () => () => undefined };
     await start({ clock: ahead });
     await expect(list()).rejects.toHaveProperty('code', 'AuthFailure.SignatureExpire');
@@ -98,7 +98,7 @@ describe('the event list', () => {
 });
 
 describe('DescribeStreamPushInfoList', () => {
-  it('has no sample in the silence before a network break', async () => {
+  it('has no samples during the silence before a network break', async () => {
     await start({ scenario: 'expired-url-loop' });
     simulator.break({
       ...order,

@@ -25,7 +25,7 @@ function run(env: Record<string, string>) {
 }
 
 describe('the simulator as a process', () => {
-  it('plays the demo to a callback URL past any proxy, hides its secrets, ends on SIGTERM', async () => {
+  it('plays the demo to a callback URL without a proxy, hides its secrets, stops on SIGTERM', async () => {
     const receiver = await receiveCallbacks();
     const secrets = {
       SIMULATOR_SECRET_KEY: 'hidden-secret-key',
@@ -52,7 +52,7 @@ describe('the simulator as a process', () => {
     await receiver.stop();
   });
 
-  it('ends when the process it belongs to is gone', async () => {
+  it('stops when its parent process has exited', async () => {
     const parent = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
     children.push(parent);
     const { child, ready } = run({
@@ -67,7 +67,7 @@ describe('the simulator as a process', () => {
     expect(status).toBe(0);
   });
 
-  it('says what is wrong with a setting', async () => {
+  it('reports an invalid setting', async () => {
     const wrong: [Record<string, string>, string][] = [
       [{ SIMULATOR_PORT: 'x' }, 'SIMULATOR_PORT must be a whole number'],
       [{ SIMULATOR_SCENARIO: 'nothing' }, 'unknown scenario "nothing"'],

@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => simulator.stop());
 
 describe('the official SDK client against the simulator', () => {
-  it('reads all pages of the event list, which are the truth', async () => {
+  it('reads all pages of the event list, equal to the truth', async () => {
     const window = lastHours(12.5);
     const events: Record<string, unknown>[] = [];
     for (let page = 1; ; page += 1) {
@@ -75,7 +75,7 @@ describe('the official SDK client against the simulator', () => {
     expect(events.some((event) => event.ClientIp === '-')).toBe(true);
   });
 
-  it('takes GET as well as POST, and localhost as well as its number', async () => {
+  it('accepts GET and POST, and localhost and 127.0.0.1', async () => {
     const ask = { ...lastHours(12.5), PageSize: 5 };
     const plain = await client().request('DescribeLiveStreamEventList', ask);
     const byGet = await client({}, { method: 'GET' }).request('DescribeLiveStreamEventList', ask);
@@ -88,7 +88,7 @@ describe('the official SDK client against the simulator', () => {
     expect(plain.EventList).toHaveLength(5);
   });
 
-  it('answers in English when the client asks for it', async () => {
+  it('answers in English on request', async () => {
     const answer = await client({}, { language: 'en-US' }).request('DescribeLiveStreamEventList', {
       ...lastHours(12.5),
       StreamName: 'marathon-finish',
@@ -100,7 +100,7 @@ describe('the official SDK client against the simulator', () => {
     );
   });
 
-  it('refuses a wrong SecretKey, a wrong SecretId and an unknown action, each by its code', async () => {
+  it('rejects a wrong SecretKey, a wrong SecretId and an unknown action, with their codes', async () => {
     const ask = lastHours(1);
     const list = 'DescribeLiveStreamEventList';
     expect(await code(client({ secretKey: 'wrong' }).request(list, ask))).toBe(
@@ -116,7 +116,7 @@ describe('the official SDK client against the simulator', () => {
     );
   });
 
-  it('sends errors with HTTP 200 in the envelope', async () => {
+  it('sends errors with HTTP 200', async () => {
     const answer = await fetch(simulator.url, { method: 'POST', body: '{}' });
     expect(answer.status).toBe(200);
     const { Response } = (await answer.json()) as { Response: Record<string, unknown> };
@@ -124,7 +124,7 @@ describe('the official SDK client against the simulator', () => {
     expect(Response.RequestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('keeps the limits of the event list', async () => {
+  it('enforces the limits of the event list', async () => {
     const now = Date.now();
     const day = 86_400_000;
     const ask = (more: object) =>
@@ -143,7 +143,7 @@ describe('the official SDK client against the simulator', () => {
     expect(await ask({ PageSize: '10' })).toBe('InvalidParameter');
   });
 
-  it('filters failed starts, fuzzy and strict names, domains, and sorts both ways', async () => {
+  it('filters failed starts, fuzzy and exact names, and domains, and sorts both ways', async () => {
     const ask = async (more: object) =>
       (
         await client().request('DescribeLiveStreamEventList', {
@@ -177,7 +177,7 @@ describe('the official SDK client against the simulator', () => {
     expect(await ask({ AppName: 'another' })).toEqual([]);
   });
 
-  it('limits the calls of a second', async () => {
+  it('limits the calls per second', async () => {
     const tight = await startSimulator({
       secretId,
       secretKey,
@@ -202,7 +202,7 @@ describe('the official SDK client against the simulator', () => {
     }
   });
 
-  it('drops, forbids and resumes streams for real', async () => {
+  it('drops, forbids and resumes streams', async () => {
     const name = {
       DomainName: 'news.livepush.example',
       AppName: 'live',
@@ -234,7 +234,7 @@ describe('the official SDK client against the simulator', () => {
     expect(await state()).not.toBe('forbid');
   });
 
-  it('fails in each way it is told to', async () => {
+  it('fails as each fault says', async () => {
     const shaky = await startSimulator({ secretId, secretKey });
     try {
       const host = `127.0.0.1:${shaky.port}`;
@@ -260,7 +260,7 @@ describe('the official SDK client against the simulator', () => {
     }
   });
 
-  it('checks the scope against the first label of the host it was called by', async () => {
+  it('checks the scope against the first label of the host', async () => {
     // The request goes to the loopback address, but is signed and addressed to the real name.
     const named = (host: string) => {
       const agent = new http.Agent();

@@ -35,7 +35,7 @@ async function fallSilent(pushExceptions: boolean): Promise<{ clock: VirtualCloc
   return { clock, at };
 }
 
-it('are called back soon after a push fell silent, signed, as Breakwatch reads them', async () => {
+it('are sent soon after a push becomes silent, signed, as Breakwatch reads them', async () => {
   const { clock, at } = await fallSilent(true);
   const sent = simulator.sent('shop-17', 321);
   expect(sent).toHaveLength(1);
@@ -48,7 +48,7 @@ it('are called back soon after a push fell silent, signed, as Breakwatch reads t
   expect(readPushExceptions(body)).toMatchObject([{ at: at + 5_000, type: 6, count: 1 }]);
 });
 
-it('are not called back unless asked for', async () => {
+it('are not sent by default', async () => {
   await fallSilent(false);
   expect(simulator.sent('shop-17', 321)).toEqual([]);
 });

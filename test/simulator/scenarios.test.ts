@@ -37,7 +37,7 @@ function kind({ code }: Pick<TrueBreak, 'code'>): string {
 }
 
 describe('demo', () => {
-  it.each([1, 2, 3, 4, 5])('has six hours of believable history (seed %i)', async (seed) => {
+  it.each([1, 2, 3, 4, 5])('has six hours of plausible history (seed %i)', async (seed) => {
     const { pushes, breaks } = await play('demo', 0, { seed });
     const past = pushes.filter(({ endedAt }) => endedAt !== undefined);
     expect(past.length).toBeGreaterThanOrEqual(40);
@@ -72,7 +72,7 @@ describe('demo', () => {
     },
   );
 
-  it('goes on for ever, and its streams with it', async () => {
+  it('keeps running, and its streams stay live', async () => {
     const { breaks, pushes } = await play('demo', 3 * 3_600_000);
     for (let hour = 0; hour < 3; hour += 1) {
       const from = begin + hour * 3_600_000;
@@ -83,7 +83,7 @@ describe('demo', () => {
     expect(pushes.filter(({ outcome }) => outcome === 'live').length).toBeGreaterThan(7);
   });
 
-  it('is the same day for the same seed, another for another', async () => {
+  it('is the same for the same seed, and differs for another', async () => {
     const tell = async (seed: number) => {
       const { breaks } = await play('demo', 600_000, { seed });
       await simulator?.stop();
@@ -95,8 +95,8 @@ describe('demo', () => {
   });
 });
 
-describe('the other scripted days', () => {
-  it('names them all', () => {
+describe('the other scenarios', () => {
+  it('lists all of them', () => {
     expect(Object.keys(scenarios).sort()).toEqual([
       'arrears-storm',
       'day',
@@ -117,7 +117,7 @@ describe('the other scripted days', () => {
     expect(pushes.filter(({ outcome }) => outcome === 'ended').length).toBeGreaterThan(10);
   });
 
-  it('expired-url-loop: a network cut, then one refusal after another, then the new URL', async () => {
+  it('expired-url-loop: a network break, then refusals, then the new URL', async () => {
     const { breaks } = await play('expired-url-loop', 900_000);
     expect(breaks.map(codeOf)).toEqual(['12/0', ...Array(breaks.length - 1).fill('18/501')]);
     expect(breaks.length).toBeGreaterThan(8);
@@ -128,7 +128,7 @@ describe('the other scripted days', () => {
     }
   });
 
-  it('arrears-storm: all streams cut at once, refused until the bill is paid', async () => {
+  it('arrears-storm: all streams break at once, and are refused until the bill is paid', async () => {
     const { breaks, pushes } = await play('arrears-storm', 400_000, { streams: 500 });
     expect(new Set(breaks.map(codeOf))).toEqual(new Set(['18/202']));
     expect(breaks.filter(({ outcome }) => outcome === 'broken')).toHaveLength(500);
@@ -136,13 +136,13 @@ describe('the other scripted days', () => {
     expect(pushes.filter(({ outcome }) => outcome === 'live')).toHaveLength(500);
   });
 
-  it('flapping: eight breaks of one stream, each healed', async () => {
+  it('flapping: eight breaks of one stream, each with a recovery', async () => {
     const { breaks } = await play('flapping', 600_000);
     expect(breaks).toHaveLength(8);
     for (const { downMs } of breaks) expect(downMs).toBe(2000);
   });
 
-  it('two-encoders: each takes over from the other, then one stays', async () => {
+  it('two-encoders: they replace each other, then one stays', async () => {
     const { breaks, pushes } = await play('two-encoders', 300_000);
     expect(breaks.length).toBeGreaterThan(20);
     expect(new Set(breaks.map(codeOf))).toEqual(new Set(['21/102']));

@@ -47,7 +47,7 @@ const withHeaders = (headers: Record<string, string | undefined>) => ({
 });
 
 describe('verifyTc3', () => {
-  it('takes the genuine request, up to 5 minutes off either way', () => {
+  it('accepts a valid request with a clock difference of up to 5 minutes', () => {
     expect(verdict()).toBe('good');
     expect(verdict({}, signedAt + 300_000)).toBe('good');
     expect(verdict({}, signedAt - 300_000)).toBe('good');
@@ -55,7 +55,7 @@ describe('verifyTc3', () => {
     expect(verdict({}, signedAt - 301_000)).toBe('AuthFailure.SignatureExpire');
   });
 
-  it('refuses another body, query, method, type, time or host', () => {
+  it('rejects another body, query, method, type, time or host', () => {
     const failure = 'AuthFailure.SignatureFailure';
     expect(verdict({ body: Buffer.from('{}') })).toBe(failure);
     expect(verdict({ url: '/?Limit=1' })).toBe(failure);
@@ -65,7 +65,7 @@ describe('verifyTc3', () => {
     expect(verdict(withHeaders({ host: 'live.tencentcloudapi.com' }))).toBe(failure);
   });
 
-  it('refuses a scope that names another service or day', () => {
+  it('rejects a scope with another service or day', () => {
     const authorization = genuine.headers.authorization as string;
     const scope = (from: RegExp, to: string) =>
       verdict(withHeaders({ authorization: authorization.replace(from, to) }));
@@ -74,7 +74,7 @@ describe('verifyTc3', () => {
     expect(scope(/AKIDtest/, 'AKIDother')).toBe('AuthFailure.SecretIdNotFound');
   });
 
-  it('refuses a header that is missing or of another form', () => {
+  it('rejects a header that is missing or has another format', () => {
     expect(verdict(withHeaders({ authorization: undefined }))).toBe(
       'AuthFailure.InvalidAuthorization',
     );

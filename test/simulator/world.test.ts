@@ -32,7 +32,7 @@ function stage(host: Partial<PushHostOptions> = {}) {
 }
 
 describe('World', () => {
-  it('waits for 70 s of silence before a network break', () => {
+  it('breaks a push after 70 s of silence', () => {
     const { clock, host, notified, seen } = stage();
     clock.advance(30_000);
     host.cutNetwork(100_000, { errcode: 14, subErrcode: 0 });
@@ -46,7 +46,7 @@ describe('World', () => {
     expect(notified[1]?.push.silentFrom).toBe(begin + 30_000);
   });
 
-  it('says nothing of a cut that heals within 70 s', () => {
+  it('does not report an outage that ends within 70 s', () => {
     const { clock, host, seen } = stage();
     host.cutNetwork(69_000);
     clock.advance(600_000);
@@ -54,7 +54,7 @@ describe('World', () => {
     expect(host.push?.silentFrom).toBeUndefined();
   });
 
-  it('brings an OBS host back in its growing rhythm, for 25 tries', () => {
+  it('reconnects an OBS host with growing waits, 25 times', () => {
     const { clock, world, host, notified } = stage();
     clock.advance(10_000);
     host.urlExpiresAt = begin + 5000;
@@ -73,7 +73,7 @@ describe('World', () => {
     expect((refused[24] as number) - (refused[23] as number)).toBe(900);
   });
 
-  it('tells recovery and the end that was meant apart in its truth', () => {
+  it('distinguishes recoveries and normal ends in its truth', () => {
     const { clock, world, host, notified } = stage();
     clock.advance(10_000);
     world.drop('push.example', 'live', 's1');
@@ -95,7 +95,7 @@ describe('World', () => {
     expect(seen()).toEqual([[code, 0]]);
   });
 
-  it('refuses by account, domain, ban, address, count and second pusher', () => {
+  it('refuses by account, domain, ban, address, count and second push', () => {
     const { world, notified, host } = stage({ reconnect: 'none' });
     const attempt = (options: Partial<PushHostOptions> = {}) => {
       world
@@ -133,7 +133,7 @@ describe('World', () => {
     expect(notified.at(-1)?.code).toBe('18/305');
   });
 
-  it('lets a second encoder take over, from a silent push by another code', () => {
+  it('lets a second encoder replace a push, with another code if it is silent', () => {
     const { clock, world, host, notified } = stage({ reconnect: 'none' });
     const second = world.addHost({
       domain: 'push.example',

@@ -19,7 +19,7 @@ const SAMPLE = {
 };
 
 describe('apiEntry', () => {
-  it('is read as the end of a push', () => {
+  it('reads the end of a push', () => {
     const entry = apiEntry('shop', SAMPLE, NOW);
     const at = Date.UTC(2019, 0, 4, 11, 59, 58);
     expect(readArrival(entry)).toEqual({
@@ -46,7 +46,7 @@ describe('apiEntry', () => {
     });
   });
 
-  it('reads duration from the times when it is not given, and - as no address', () => {
+  it('computes a missing duration from the times, and reads - as no address', () => {
     const { Duration: _duration, ...info } = SAMPLE;
     const entry = apiEntry(
       'shop',
@@ -58,7 +58,7 @@ describe('apiEntry', () => {
     });
   });
 
-  it('has one key a record, in whatever language the reason is told', () => {
+  it('has the same key for a record whatever the language of its reason', () => {
     const key = apiEntry('shop', SAMPLE, NOW).key;
     for (const StopReason of ['客户端主动断流(3)', 'The push client stopped the stream.']) {
       expect(apiEntry('shop', { ...SAMPLE, StopReason }, NOW + 1).key).toBe(key);
@@ -75,7 +75,7 @@ describe('apiEntry', () => {
     }
   });
 
-  it('masks what an old record has of the push URL', () => {
+  it('masks the push URL parameters in an old record', () => {
     const Url = 'rtmp://yourdomain.test.com/live/stream?txSecret=0123456789abcdef&txTime=5C271099';
     const entry = apiEntry('shop', { ...SAMPLE, Url } as typeof SAMPLE, NOW);
     expect(entry.body.Url).toBe(
@@ -87,11 +87,11 @@ describe('apiEntry', () => {
     [{ StreamName: '' }, 'StreamName'],
     [{ StreamEndTime: undefined }, 'StreamEndTime'],
     [{ StreamEndTime: '2019-01-04 11:59:58' }, 'StreamEndTime'],
-  ])('names what is wrong with %j', (change, field) => {
+  ])('rejects %j with the field', (change, field) => {
     expect(() => apiEntry('shop', { ...SAMPLE, ...change }, NOW)).toThrow(field);
   });
 
-  it('is passed over, not thrown for, when a stored record can not be read', () => {
+  it('skips a stored record that cannot be read, and does not throw', () => {
     const entry = apiEntry('shop', SAMPLE, NOW);
     const broken = { ...entry, body: { ...entry.body, Duration: 'long' } };
     expect(readArrival(broken)).toMatchObject({
@@ -102,7 +102,7 @@ describe('apiEntry', () => {
 });
 
 describe('onlineEntries', () => {
-  it('tells the begin of each push under a name', () => {
+  it('reads the start of each push of a stream', () => {
     const publishedAt = [NOW - 5_000, NOW];
     const online = { domain: 'd.example.com', app: 'live', stream: 's', publishedAt };
     const entries = onlineEntries('shop', online, NOW);

@@ -99,7 +99,7 @@ afterEach(async () => {
 describe('streamEvents', () => {
   beforeEach(() => start());
 
-  it('reads every record of every page, refused ones too, by end ascending', async () => {
+  it('reads all records of all pages, including refused pushes, by end time', async () => {
     fill(249, clock.now() - 5_000, 1_000);
     simulator.world.finished.push(
       finishedPush(clock.now() - 1_000, {
@@ -116,13 +116,13 @@ describe('streamEvents', () => {
     expect(ends).toEqual([...ends].sort());
   });
 
-  it('reads nothing from an empty window and from one that ends before it begins', async () => {
+  it('reads nothing from an empty window, or one that ends before it starts', async () => {
     expect(await read(client(), lastDay())).toEqual([]);
     const now = clock.now();
     expect(await read(client(), { from: now, to: now - 5_000 })).toEqual([]);
   });
 
-  it('splits a window that holds more than 10,000 records', async () => {
+  it('splits a window with more than 10,000 records', async () => {
     fill(12_345, clock.now() - 5_000, 250);
     const events = await read(client(), lastDay());
     expect(new Set(events.map((event) => event.StreamName)).size).toBe(12_345);
@@ -130,7 +130,7 @@ describe('streamEvents', () => {
     expect(events.length).toBeLessThan(12_445);
   }, 60_000);
 
-  it('reads a second that holds more than 10,000 records from both of its ends', async () => {
+  it('reads one second with more than 10,000 records from both ends', async () => {
     const { finished } = simulator.world;
     const second = Math.floor(clock.now() / 1000 - 10) * 1000;
     for (let index = 0; index < 10_150; index += 1) {
@@ -140,7 +140,7 @@ describe('streamEvents', () => {
     expect(new Set(events.map((event) => event.StreamName)).size).toBe(10_150);
   }, 60_000);
 
-  it('asks for more than 30 days in parts', async () => {
+  it('splits a window of more than 30 days', async () => {
     const now = clock.now();
     for (const days of [55, 40, 28, 1]) {
       simulator.world.finished.push(finishedPush(now - days * DAY, { stream: `ago-${days}` }));
@@ -154,13 +154,13 @@ describe('streamEvents', () => {
     ]);
   });
 
-  it('asks for another AppName', async () => {
+  it('queries another AppName', async () => {
     simulator.world.finished.push(finishedPush(clock.now() - 2_000, { app: 'shows' }));
     expect(await read(client(), lastDay())).toEqual([]);
     expect(await read(client(), { ...lastDay(), app: 'shows' })).toHaveLength(1);
   });
 
-  it('stops when it is told to', async () => {
+  it('stops when its signal aborts', async () => {
     fill(500, clock.now() - 5_000, 100);
     const stop = new AbortController();
     const pages = client().streamEvents(lastDay(), stop.signal);
@@ -171,7 +171,7 @@ describe('streamEvents', () => {
 });
 
 describe('onlineStreams', () => {
-  it('tells what is live and since when', async () => {
+  it('returns live streams and their start times', async () => {
     await start();
     for (const stream of ['a', 'b']) {
       simulator.world
@@ -198,7 +198,7 @@ describe('onlineStreams', () => {
 describe('errors', () => {
   const events = (from: CssClient) => read(from, lastDay());
 
-  it('tells wrong credentials', async () => {
+  it('reports wrong credentials', async () => {
     await start();
     for (const [wrong, apiCode] of [
       [{ secretKey: 'a-wrong-key' }, 'AuthFailure.SignatureFailure'],
@@ -218,14 +218,14 @@ describe('errors', () => {
     ['stopped', 'ResourceNotFound.FreezeService'],
     ['forbidden', 'ResourceNotFound.ForbidService'],
     ['disabled', 'ResourceNotFound.UserDisableService'],
-  ] as const)('tells that the account is stopped: %s', async (account, apiCode) => {
+  ] as const)('reports that the account is stopped: %s', async (account, apiCode) => {
     await start({ faults: { account } });
     const error = await errorOf(events(client()));
     expect(error.code).toBe('CSS_ACCOUNT_STOPPED');
     expect(error.details.apiCode).toBe(apiCode);
   });
 
-  it('tells a request that the API does not take', async () => {
+  it('reports a request that the API rejects', async () => {
     await start();
     const error = await errorOf(read(client(), { from: 0, to: 5_000 }));
     expect(error.code).toBe('CSS_BAD_REQUEST');
@@ -237,24 +237,24 @@ describe('errors', () => {
     ['InternalError', 'CSS_API_ERROR'],
     ['http500', 'CSS_API_ERROR'],
     ['garbage', 'CSS_BAD_ANSWER'],
-  ] as const)('gives up on %s as %s', async (apiFailureMode, code) => {
+  ] as const)('maps %s to %s after retries', async (apiFailureMode, code) => {
     await start({ faults: { apiFailurePercent: 100, apiFailureMode } });
     expect((await errorOf(events(client()))).code).toBe(code);
   });
 
-  it('gets through when one call of seven fails inside CSS', async () => {
+  it('succeeds when one call of seven fails in CSS', async () => {
     await start({ faults: { apiFailurePercent: 15, apiFailureMode: 'InternalError' }, seed: 3 });
     fill(1_000, clock.now() - 5_000, 100);
     expect(await events(client())).toHaveLength(1_000);
   });
 
-  it('gets through a low rate limit by waiting', async () => {
+  it('waits when the rate limit is low, and succeeds', async () => {
     await start({ rateLimits: { DescribeLiveStreamEventList: 4 } });
     fill(900, clock.now() - 5_000, 100);
     expect(await events(client())).toHaveLength(900);
   }, 60_000);
 
-  it('tells that nobody answers, and where', async () => {
+  it('reports that the server is unreachable, with its URL', async () => {
     await start();
     const { url } = simulator;
     await simulator.stop();
@@ -266,7 +266,7 @@ describe('errors', () => {
     expect((await errorOf(events(nowhere))).code).toBe('CSS_UNREACHABLE');
   });
 
-  it('tells that no answer came in time', async () => {
+  it('reports a timeout', async () => {
     await start({ faults: { apiFailurePercent: 100, apiFailureMode: 'timeout' } });
     const error = await errorOf(events(client({ timeoutMs: 300 })));
     expect(error.code).toBe('CSS_UNREACHABLE');
@@ -274,7 +274,7 @@ describe('errors', () => {
   });
 });
 
-describe('answers of something else than CSS', () => {
+describe('answers that are not from CSS', () => {
   let server: http.Server;
   let url: string;
   let answer: { status: number; type: string; body: string };
@@ -333,7 +333,7 @@ describe('answers of something else than CSS', () => {
     expect(error.message).not.toContain('{');
   });
 
-  it('is waited for once only, as a call that hangs has cost enough', async () => {
+  it('does not retry after a timeout', async () => {
     const deaf = http.createServer(() => {
       requests += 1;
     });
@@ -346,12 +346,12 @@ describe('answers of something else than CSS', () => {
     expect(requests).toBe(1);
   });
 
-  it('reads a list without records that is left away', async () => {
+  it('reads a missing list as an empty one', async () => {
     answer = { status: 200, type: json, body: '{"Response":{"TotalNum":0,"EventList":null}}' };
     expect(await read(client({ endpoint: url }), lastDay())).toEqual([]);
   });
 
-  it('does not follow a list that claims more records than it gives for ever', async () => {
+  it('stops when a list has fewer records than its total', async () => {
     answer = {
       status: 200,
       type: json,

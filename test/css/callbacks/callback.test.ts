@@ -40,8 +40,8 @@ function codeOf(work: () => unknown): string {
   return 'none';
 }
 
-describe('the callback of the documents', () => {
-  it('is read in full', () => {
+describe('the documented callback', () => {
+  it('is read completely', () => {
     expect(endOf(signedCallback({ at: NOW }))).toEqual({
       account: 'default',
       domain: DOMAIN,
@@ -70,7 +70,7 @@ describe('the callback of the documents', () => {
     });
   });
 
-  it('is read with the odd fields of 2018: errorcode, t as text, a cut stream_param', () => {
+  it('is read with the fields of 2018: errorcode, t as a string, a truncated stream_param', () => {
     const body = signedCallback({ at: NOW, sample: 'odd' });
     expect(typeof body.t).toBe('string');
     const end = endOf(body);
@@ -84,7 +84,7 @@ describe('the callback of the documents', () => {
     expect(end.derived.secondsPastExpiryAtBreak).toBe(NOW / 1000 - 0x5a20f5ca);
   });
 
-  it('tells the start of the push from push_duration, which comes as text', () => {
+  it('computes the start of the push from push_duration, which is a string', () => {
     const expiresAt = NOW - 60_000;
     const change = { push_duration: '128581', errcode: 1, width: 1280, height: 720, set_id: 8 };
     const end = endOf(signedCallback({ at: NOW, expiresAt, change }));
@@ -97,7 +97,7 @@ describe('the callback of the documents', () => {
     expect(end.derived).toMatchObject({ secondsPastExpiry: -69, secondsPastExpiryAtBreak: 60 });
   });
 
-  it('takes a refused push as one that lasted 0 ms', () => {
+  it('reads a refused push with a duration of 0 ms', () => {
     for (const errcode of [18, 19]) {
       const change = { errcode, sub_errcode: 501, push_duration: '40' };
       const end = endOf(signedCallback({ at: NOW, expiresAt: NOW - 5_000, change }));
@@ -107,13 +107,13 @@ describe('the callback of the documents', () => {
     }
   });
 
-  it('takes a push that lasted for a live one, whatever the code refuses', () => {
+  it('reads a push with a duration as live, even with a code for refusals', () => {
     const change = { errcode: 18, sub_errcode: 202, push_duration: '3600000' };
     const end = endOf(signedCallback({ at: NOW, change }));
     expect(end).toMatchObject({ startedAt: NOW - 3_600_000, endedAt: NOW, durationMs: 3_600_000 });
   });
 
-  it('tells the begin of a push', () => {
+  it('reads the start of a push', () => {
     const arrival = take(signedCallback({ at: NOW, change: { event_type: 1, errmsg: 'ok' } }));
     expect(arrival).toMatchObject({
       kind: 'start',
@@ -131,7 +131,7 @@ describe('the callback of the documents', () => {
     });
   });
 
-  it.each([100, 200, 321])('keeps type %i as evidence', (event_type) => {
+  it.each([100, 200, 321])('stores type %i as evidence', (event_type) => {
     const body = {
       ...signedCallback({ at: NOW, change: { event_type } }),
       abnormal_event: [{ type: 1 }],
@@ -142,7 +142,7 @@ describe('the callback of the documents', () => {
     expect(entry.body.abnormal_event).toEqual([{ type: 1 }]);
   });
 
-  it('shows a private address as none', () => {
+  it('reads a private address as null', () => {
     expect(endOf(signedCallback({ at: NOW, change: { user_ip: '-' } })).clientIp).toBeNull();
   });
 });
@@ -151,12 +151,12 @@ describe('the key of a callback', () => {
   const keyOf = (change: Record<string, unknown>, at = NOW) =>
     callbackEntry('default', parseCallback(signedCallback({ at, change })), at, []).key;
 
-  it('is the same when CSS sends again with a new t, and tells begin from end', () => {
+  it('is the same when CSS repeats it with a new t, and differs for start and end', () => {
     expect(keyOf({})).toBe(keyOf({ t: NOW / 1000 + 999 }));
     expect(keyOf({ event_type: 1 })).not.toBe(keyOf({}));
   });
 
-  it('is a hash of the content when there is no sequence', () => {
+  it('is a hash of the content if there is no sequence', () => {
     const key = keyOf({ sequence: undefined });
     expect(key).toBe(keyOf({ sequence: undefined, t: NOW / 1000 + 999 }));
     expect(key).not.toBe(keyOf({ sequence: undefined, node: '1.1.1.1' }));
@@ -165,12 +165,12 @@ describe('the key of a callback', () => {
     );
   });
 
-  it('lets several push exceptions of one push stand beside each other', () => {
+  it('differs for several push exceptions of one push', () => {
     expect(keyOf({ event_type: 321 })).not.toBe(keyOf({ event_type: 321, event_time: 5 }));
   });
 });
 
-describe('bad callbacks', () => {
+describe('invalid callbacks', () => {
   it.each<[string, Record<string, unknown>]>([
     ['CALLBACK_BAD_FIELD event_type', { event_type: undefined }],
     ['CALLBACK_BAD_FIELD event_type', { event_type: 'zero' }],
@@ -199,11 +199,11 @@ describe('bad callbacks', () => {
     expect(codeOf(() => take(signedCallback({ at: NOW, change })))).toBe(code);
   });
 
-  it.each([null, [], 'text', 5])('names %j as no object', (body) => {
+  it.each([null, [], 'text', 5])('rejects %j, which is not an object', (body) => {
     expect(codeOf(() => parseCallback(body))).toBe('CALLBACK_BAD_FIELD (body)');
   });
 
-  it('refuses when no key is set, but says first that a message is unsigned', () => {
+  it('rejects any callback without a key, but reports an unsigned one first', () => {
     const message = parseCallback(signedCallback({ at: NOW }));
     expect(codeOf(() => verifyCallback(message, [], 'shop', NOW))).toBe('CALLBACK_NO_KEY');
     expect(codeOf(() => verifyCallback(message, [''], 'shop', NOW))).toBe('CALLBACK_NO_KEY');
@@ -211,7 +211,7 @@ describe('bad callbacks', () => {
     expect(codeOf(() => verifyCallback(unsigned, [], 'shop', NOW))).toBe('CALLBACK_UNSIGNED');
   });
 
-  it('takes either of two keys while one is being changed', () => {
+  it('accepts both keys while a key is changed', () => {
     const message = parseCallback(signedCallback({ at: NOW }));
     for (const keys of [
       ['old', CALLBACK_KEY],
@@ -224,12 +224,12 @@ describe('bad callbacks', () => {
     );
   });
 
-  it('says how long ago it expired', () => {
+  it('reports how long ago it expired', () => {
     const body = signedCallback({ at: NOW - 700_000 });
     expect(() => take(body)).toThrow('expired 100 s ago');
   });
 
-  it('answers any body with an entry or a coded error', () => {
+  it('returns an entry or a coded error for any body', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
@@ -248,7 +248,7 @@ describe('bad callbacks', () => {
 });
 
 describe('secrets', () => {
-  it('reach neither entry nor errors', () => {
+  it('are neither in the entry nor in errors', () => {
     const body = signedCallback({ at: NOW });
     const entry = callbackEntry('default', parseCallback(body), NOW, PUSH_KEYS);
     const secret = /txSecret=([0-9a-f]{32})/.exec(String(body.stream_param))?.[1] as string;

@@ -18,8 +18,8 @@ function isBetween(key: string, { from, to }: { from: string; to: string }): boo
   return key >= from && key < to;
 }
 
-describe('a push exception in the journal', () => {
-  it('is found by its stream and time, and by no others', () => {
+describe('push exceptions in the journal', () => {
+  it('are found by stream and time', () => {
     const { key } = entryOf(pushExceptionCallback(NOON));
     expect(isBetween(key, pushExceptionKeys(STREAM, NOON - 5_000, NOON + 1))).toBe(true);
     expect(isBetween(key, pushExceptionKeys(STREAM, NOON - 5_000, NOON))).toBe(false);
@@ -30,7 +30,7 @@ describe('a push exception in the journal', () => {
     }
   });
 
-  it('is one entry however often CSS repeats it, and another for another report', () => {
+  it('have one entry per report, even if CSS repeats it', () => {
     const first = entryOf(pushExceptionCallback(NOON));
     const again = entryOf(pushExceptionCallback(NOON, { t: 1, sign: 'another' }));
     expect(again.key).toBe(first.key);
@@ -38,7 +38,7 @@ describe('a push exception in the journal', () => {
     expect(entryOf(pushExceptionCallback(NOON + 5_000)).key).not.toBe(first.key);
   });
 
-  it('is kept with its secrets masked, and breaks nothing', () => {
+  it('are stored with masked secrets, and are not breaks', () => {
     const entry = entryOf(pushExceptionCallback(NOON));
     expect(JSON.stringify(entry)).not.toContain('0123456789abcdef');
     expect(readArrival({ ...entry })).toEqual({ kind: 'other' });
@@ -50,14 +50,14 @@ describe('a push exception in the journal', () => {
     { data_time: undefined },
     { data_time: 'soon' },
     { data_time: -1 },
-  ])('is kept even without what it is found by: %j', (change) => {
+  ])('are stored even if a field of the key is missing: %j', (change) => {
     const { key } = entryOf(pushExceptionCallback(NOON, change));
     expect(key).toMatch(/^[0-9a-f]{24}:321$/);
   });
 });
 
 describe('readPushExceptions', () => {
-  it('tells type, time, number and detail', () => {
+  it('reads type, time, count and detail', () => {
     expect(readPushExceptions(pushExceptionCallback(NOON))).toEqual([
       {
         at: NOON - 1_000,
@@ -72,7 +72,7 @@ describe('readPushExceptions', () => {
     ]);
   });
 
-  it('bears what is missing or strange', () => {
+  it('ignores missing and invalid fields', () => {
     const abnormal_event = [null, 'text', {}, { type: '15' }, { type: 3, detail: [null] }];
     expect(readPushExceptions({ data_time: NOON, abnormal_event })).toEqual([
       { at: NOON, type: 15, description: null, count: 1, detail: null },

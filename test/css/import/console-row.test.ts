@@ -17,7 +17,7 @@ const RECORD = {
 
 const TIMES = ['2026-03-14 20:00:00', '2026-03-14 20:10:05'];
 
-describe('rows of the console’s CSV', () => {
+describe('readConsoleRow', () => {
   it.each([
     [
       'zh',
@@ -44,7 +44,7 @@ describe('rows of the console’s CSV', () => {
       'DomainName,AppName,StreamName,StreamStartTime,StreamEndTime,StopReason,Duration,ClientIp,Resolution',
       'x',
     ],
-  ])('are read with the headers of %s', (_language, header, reason) => {
+  ])('reads the headers of %s', (_language, header, reason) => {
     const columns = readConsoleHeader(header.split(','));
     expect(columns.ignored).toEqual([]);
     const row = [
@@ -68,7 +68,7 @@ describe('rows of the console’s CSV', () => {
     ['2026年3月14日 20:00:01', '2026-03-14T12:00:01Z'],
     ['2026-03-14T12:00:00Z', '2026-03-14T12:00:00Z'],
     ['2026-03-14 20:00:00 +09:00', '2026-03-14T11:00:00Z'],
-  ])('take the time %s', (text, time) => {
+  ])('reads the time %s', (text, time) => {
     expect(read('s', text).StreamEndTime).toBe(time);
   });
 
@@ -88,11 +88,11 @@ describe('rows of the console’s CSV', () => {
     ['1h 2m', 3720],
     ['a while', undefined],
     ['-', undefined],
-  ])('take the length %s', (text, seconds) => {
+  ])('reads the duration %s', (text, seconds) => {
     expect(read('s', '2026-03-14 20:00:00', text).Duration).toBe(seconds);
   });
 
-  it('read codes, take a protecting sign away, and name what they pass over', () => {
+  it('reads codes, removes a leading quote sign, and returns unknown headers', () => {
     expect(read("'=cmd", '2026-03-14 20:00:00', '', '18/501')).toMatchObject({
       StreamName: '=cmd',
       errcode: 18,
@@ -103,7 +103,7 @@ describe('rows of the console’s CSV', () => {
     expect(() => read('a', '2026-03-14 20:00:00', '', '', '', 'more')).toThrow(/6 fields/);
   });
 
-  it('need a stream and an end', () => {
+  it('requires a StreamName and an end time', () => {
     expect(() => readConsoleHeader(['路径', '断流原因'])).toThrow(/StreamName and the end/);
   });
 });

@@ -18,7 +18,7 @@ describe('readCsvRows', () => {
     ]);
   });
 
-  it('loses one line to a quote that never closes', async () => {
+  it('loses only one line when a quote is never closed', async () => {
     const many = Array.from({ length: 200 }, (_none, index) => `r${index},x`);
     const found = await rows(['"open,x', ...many].join('\n'));
     expect(found).toHaveLength(201);
@@ -26,11 +26,11 @@ describe('readCsvRows', () => {
     expect(found[200]).toEqual({ line: 201, fields: ['r199', 'x'] });
   });
 
-  it('tells of text after a closing quote', async () => {
+  it('reports text after a closing quote', async () => {
     expect(await rows('"a"b,c')).toMatchObject([{ problem: expect.any(String) }]);
   });
 
-  it('reads back whatever is written by the rules', async () => {
+  it('reads any valid CSV back', async () => {
     const field = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', ' ', '直') });
     await fc.assert(
       fc.asyncProperty(

@@ -14,7 +14,7 @@ function endOf(value: unknown) {
 }
 
 describe('parseEventLine', () => {
-  it('takes a record of the API', () => {
+  it('reads an API record', () => {
     const end = endOf({
       StreamName: 'shop-17',
       DomainName: 'push.example.com',
@@ -32,14 +32,14 @@ describe('parseEventLine', () => {
     });
   });
 
-  it('takes a callback body of any age, and masks it', () => {
+  it('reads a callback body of any age, and masks it', () => {
     const at = NOW - 86_400_000;
     const body = signedCallback({ at, change: { errcode: 12 } });
     expect(endOf(body)).toMatchObject({ endedAt: at, code: { errcode: 12, subErrcode: null } });
     expect(JSON.stringify(parseEventLine(body, NOW))).not.toContain(body.sign);
   });
 
-  it('takes a reason, a bypass code or a code alone', () => {
+  it('reads only a reason, a bypass code or a code', () => {
     expect(endOf({ reasonText: '推流时间戳参数值已过期' })).toMatchObject({
       reasonText: '推流时间戳参数值已过期',
       code: null,
@@ -66,7 +66,7 @@ describe('parseEventLine', () => {
     [{ errcode: 1.5 }, 'errcode must be a whole number'],
     [{ StreamName: 's', StreamEndTime: 'yesterday' }, 'StreamEndTime must be a UTC time'],
     [{ event_type: 0 }, 'app is missing'],
-  ])('says what is wrong with %j', (value, problem) => {
+  ])('rejects %j with the problem', (value, problem) => {
     expect(() => parseEventLine(value, NOW)).toThrow(problem);
   });
 });

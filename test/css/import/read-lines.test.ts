@@ -15,7 +15,7 @@ async function lines(pieces: readonly Uint8Array[], maxLength?: number): Promise
 }
 
 describe('readLines', () => {
-  it('splits the same however the bytes are cut', async () => {
+  it('splits lines the same for any chunks', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r', '\r\n', '直', '🎥') });
     await fc.assert(
       fc.asyncProperty(text, fc.integer({ min: 1, max: 7 }), async (whole, size) => {
@@ -34,12 +34,12 @@ describe('readLines', () => {
     );
   });
 
-  it('cuts a line without end instead of keeping it', async () => {
+  it('truncates a line without an end', async () => {
     const piece = Buffer.from('x'.repeat(1000));
     expect(await lines([piece, piece, Buffer.from('\nnext')], 10)).toEqual(['xxxxxxxxxx…', 'next']);
   });
 
-  it('reads what spreadsheets save', async () => {
+  it('reads the encodings of spreadsheets', async () => {
     const gb = Buffer.from([0xb6, 0xcf, 0xc1, 0xf7, 0x0a]);
     expect(await lines([gb])).toEqual(['断流']);
     const utf16 = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('断流\n', 'utf16le')]);

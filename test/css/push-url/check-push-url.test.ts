@@ -33,7 +33,7 @@ describe('checkPushUrl', () => {
     `srt://livepush.tcloud.com:9000?streamid=#!::h=livepush.tcloud.com,r=live/test,txSecret=${SECRET},txTime=5C271099`,
     `srt://livepush.tcloud.com:9000?streamid=${encodeURIComponent(`#!::h=livepush.tcloud.com,r=live/test,txSecret=${SECRET},txTime=5C271099`)}&latency=200`,
     `  ${GOOD}&from=interactive\n`,
-  ])('accepts %s, whose expiry is a day off', (url) => {
+  ])('accepts %s, which expires in a day', (url) => {
     expect(check(url)).toMatchObject({
       verdict: 'accepted',
       refusals: [],
@@ -76,7 +76,7 @@ describe('checkPushUrl', () => {
     expect(lookUp(code)).toHaveLength(1);
   });
 
-  it('refuses from the very second of the expiry on, and tells the doubt of the minutes after', () => {
+  it('refuses from the second of the expiry on, and warns about the minutes after it', () => {
     expect(codes(GOOD, EXPIRY - 1)).toEqual([]);
     expect(codes(GOOD, EXPIRY)).toEqual(['18/501']);
     expect(check(GOOD, EXPIRY + 60_000).warnings.map(({ id }) => id)).toEqual([
@@ -85,7 +85,7 @@ describe('checkPushUrl', () => {
     expect(check(GOOD, EXPIRY + DAY)).toMatchObject({ validSeconds: -86_400, warnings: [] });
   });
 
-  it('warns of what breaks later', () => {
+  it('warns about problems that break a push later', () => {
     const ids = (at: number, session: number | null = null) =>
       check(GOOD, at, session).warnings.map(({ id }) => id);
     expect(ids(EXPIRY - DAY / 2)).toEqual([]);
@@ -104,7 +104,7 @@ describe('checkPushUrl', () => {
     ).toMatchObject([{ id: 'unusual-character' }]);
   });
 
-  it('does not call a secret right that nobody could check', () => {
+  it('does not accept a secret that cannot be checked', () => {
     expect(checkPushUrl(GOOD, { keys: [], at: NOW })).toMatchObject({
       verdict: 'unchecked',
       secretMatches: 'keyUnknown',
@@ -112,7 +112,7 @@ describe('checkPushUrl', () => {
     });
   });
 
-  it('takes SHA256 where the domain is set to it', () => {
+  it('accepts SHA256', () => {
     const long = computeTxSecret(KEY, 'test', '5C271099', 'sha256');
     expect(long).toHaveLength(64);
     expect(check(GOOD.replace(SECRET, long)).verdict).toBe('accepted');
@@ -127,11 +127,11 @@ describe('checkPushUrl', () => {
     'rtmp:///live/test',
     'srt://a.example.com:9000?streamid=live',
     'srt://a.example.com?streamid=%E0%A4%A',
-  ])('calls %s no push URL', (url) => {
+  ])('rejects %s, which is not a push URL', (url) => {
     expect(() => check(url)).toThrow(expect.objectContaining({ code: 'BAD_PUSH_URL' }));
   });
 
-  it('takes anything without a crash and never repeats a secret', () => {
+  it('does not crash on any input, and never repeats a secret', () => {
     const piece = fc.constantFrom(
       'rtmp://',
       'srt://',
@@ -183,7 +183,7 @@ describe('checkPushUrl', () => {
 });
 
 describe('signPushUrl', () => {
-  it('signs the documents’ own sample', () => {
+  it('signs the documented sample', () => {
     const urls = signPushUrl({
       domain: 'livepush.tcloud.com',
       app: 'live',
@@ -197,7 +197,7 @@ describe('signPushUrl', () => {
     );
   });
 
-  it('signs for any name and protocol what the check accepts', () => {
+  it('signs URLs that the check accepts, for any name and protocol', () => {
     const name = fc.stringMatching(/^[\w-]{1,40}$/);
     fc.assert(
       fc.property(

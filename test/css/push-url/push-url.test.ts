@@ -12,7 +12,7 @@ const PUSH = { domain: 'push.example.com', stream: 'test', startedAt: 0, endedAt
 const KEYS = [{ domain: 'PUSH.example.com', key: KEY }];
 
 describe('txSecret', () => {
-  it('is computed as the documents show', () => {
+  it('is computed as documented', () => {
     expect(computeTxSecret(KEY, 'test', '5C271099')).toBe(SECRET);
     expect(computeTxSecret('somestring', 'test', '5c2acacc')).toBe(
       'b77e812107e1d8b8f247885a46e1bd34',
@@ -30,7 +30,7 @@ describe('txSecret', () => {
     expect(derivePushParams(param, PUSH, KEYS).txSecretMatches).toBe(matches);
   });
 
-  it('fits the backup key too, and is unknown without a key of the domain', () => {
+  it('matches the backup key too, and is unknown without a key for the domain', () => {
     const param = `txSecret=${SECRET}&txTime=5C271099`;
     const two = [{ domain: PUSH.domain, key: 'another' }, ...KEYS];
     expect(derivePushParams(param, PUSH, two).txSecretMatches).toBe('yes');
@@ -52,11 +52,11 @@ describe('parsePushParams', () => {
     `TXSECRET=abc&tx_time=5C271099`,
     `txSecret%3Dabc%26txTime%3D5C271099`,
     `txSecret%253Dabc%2526txTime%253D5C271099`,
-  ])('finds both in %s', (param) => {
+  ])('finds txTime and txSecret in %s', (param) => {
     expect(parsePushParams(param)).toEqual({ txSecret: 'abc', txTime: '5C271099' });
   });
 
-  it('tells what is missing', () => {
+  it('reports missing parameters', () => {
     expect(parsePushParams('')).toEqual({ txSecret: null, txTime: null });
     expect(parsePushParams('txTime=&a')).toEqual({ txSecret: null, txTime: '' });
     expect(derivePushParams('from=interactive', PUSH, KEYS)).toEqual({
@@ -81,7 +81,7 @@ describe('parseTxTime', () => {
     expect(parseTxTime(text)).toBe(time);
   });
 
-  it('leaves an unreadable expiry unknown, but present', () => {
+  it('reports an unreadable expiry as present but unknown', () => {
     expect(derivePushParams('txTime=tomorrow', PUSH, KEYS)).toEqual({
       txTimePresent: true,
       txTimeUnreadable: true,

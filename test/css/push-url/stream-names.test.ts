@@ -9,7 +9,7 @@ const RELAY =
   'txSecret=x&txTime=6e07415c&from=interactive&client_business_type=0&sdkappid=1400126503&sdkapptype=1&groupid=1254495185&userid=MTEzNjgwMzI2MDYx&ts=5b7d27c4&cliRecoId=77';
 
 describe('deriveStreamNames', () => {
-  it('reads room, user and record of a relay of interactive live', () => {
+  it('reads room, user and recording of an interactive live relay', () => {
     expect(deriveStreamNames(RELAY, '25650_x')).toEqual({
       room: '1254495185',
       user: '113680326061',
@@ -17,7 +17,7 @@ describe('deriveStreamNames', () => {
     });
   });
 
-  it('takes what fits the stream code, and with it the type', () => {
+  it('uses the room and user that match the stream code, and finds the type', () => {
     const stream = computeStreamCode('1', '1254495185', '113680326061', 'aux');
     expect(deriveStreamNames(RELAY, stream)).toMatchObject({ streamType: 'aux' });
     const raw = computeStreamCode('1', '1254495185', 'MTEzNjgwMzI2MDYx', 'main');
@@ -40,7 +40,7 @@ describe('deriveStreamNames', () => {
     expect(deriveStreamNames(param, 'shop-17')).toEqual(names);
   });
 
-  it('names the stream of a callback before its parameters are masked', () => {
+  it('reads the names of a callback before its parameters are masked', () => {
     const body = signedCallback({ sample: 'plain' });
     body.stream_param = `${body.stream_param}&from=interactive&cliRecId=123456&roomid=8`;
     const entry = callbackEntry('default', parseCallback(body), Date.now(), []);

@@ -22,7 +22,7 @@ describe('interpolateQuery', () => {
     expect(query?.filters).toEqual({ category: ['auth', 'billing', 'network'] });
   });
 
-  it('drops what becomes empty and doubles', () => {
+  it('drops empty values and duplicates', () => {
     const query = interpolateQuery(
       { refId: 'A', filters: { stream: ['$stream', 'shop-17'], domain: ['$none'] } },
       replace,
@@ -38,7 +38,7 @@ describe('interpolateQuery', () => {
     expect(query).toMatchObject({ text: 'shop-17', filters: { stream: ['shop-17*'] } });
   });
 
-  it('takes the language from a variable, and none from one that is not there', () => {
+  it('reads the language from a variable, or no language if it does not exist', () => {
     const ask = (language: '$stream' | '$speech' | 'ja') =>
       interpolateQuery({ refId: 'A', language }, (text) => (text === '$speech' ? 'zh' : text));
     expect(ask('$speech')?.language).toBe('zh');
@@ -46,13 +46,13 @@ describe('interpolateQuery', () => {
     expect(ask('$stream')).not.toHaveProperty('language');
   });
 
-  it('leaves the query it was given alone', () => {
+  it('does not change its input', () => {
     const query = { refId: 'A', filters: { stream: ['$stream'] } };
     interpolateQuery(query, replace);
     expect(query.filters.stream).toEqual(['$stream']);
   });
 
-  it('narrows a filter by further ones, whatever stands for all', () => {
+  it('combines filters with further ones, and handles all spellings of "all"', () => {
     const ask = (own: string[], further: string[]) =>
       interpolateQuery(
         { refId: 'A', filters: { severity: own }, also: { severity: further } },
