@@ -311,8 +311,6 @@ export const RulesAppliedSchema = object(
   },
   'RulesApplied',
 );
-/** Result of applying rules to a part of the history. */
-export type RulesAppliedAnswer = Static<typeof RulesAppliedSchema>;
 
 /** Numbers of the blocks of fact snapshots. */
 export const SnapshotsAnswer = object({ blocks: Type.Array(Type.Number()) }, 'Snapshots');

@@ -59,7 +59,7 @@ describe('breakwatch diagnose', () => {
     expect(output).not.toContain(signedCallback().sign as string);
   });
 
-  it('reads a file, and says which one it can not read', async () => {
+  it('reads a file, and names a file that it cannot read', async () => {
     const path = join(folder, 'events.jsonl');
     writeFileSync(path, '{"errcode": 18, "subErrcode": 400}\n');
     const good = await run(['diagnose', path]);
@@ -70,7 +70,7 @@ describe('breakwatch diagnose', () => {
     expect(bad.errors).toMatch(/FILE_UNREADABLE.*gone\.jsonl/);
   });
 
-  it('lays a team’s own rules over the shipped ones and names a broken file', async () => {
+  it('lets rules of a team override the shipped ones, and names a broken file', async () => {
     mkdirSync(join(folder, 'auth'));
     writeFileSync(join(folder, 'auth', 'broken.json'), '{ "id": ');
     const { output, errors } = await run(['diagnose'], '{"errcode": 13}', {
@@ -80,7 +80,7 @@ describe('breakwatch diagnose', () => {
     expect(JSON.parse(output)).toMatchObject({ category: 'network' });
   });
 
-  it('tells wrong usage from failure', async () => {
+  it('distinguishes wrong usage from failure', async () => {
     expect((await run(['diagnose', '--lang', 'xx'])).code).toBe(2);
     expect((await run(['frobnicate'])).code).toBe(2);
   });
@@ -95,7 +95,7 @@ describe('breakwatch explain-code', () => {
     expect(json).toMatchObject([{ code: '18/501', reason: 'expiry_passed', category: 'auth' }]);
   });
 
-  it('invents nothing', async () => {
+  it('refuses an unknown code', async () => {
     const { code, errors, output } = await run(['explain-code', '999999']);
     expect(code).toBe(1);
     expect(output).toBe('');
@@ -111,7 +111,7 @@ describe('breakwatch serve', () => {
   });
   afterAll(() => served.remove());
 
-  it('leaves a data folder to the one who has it', async () => {
+  it('refuses a data folder that another process uses', async () => {
     const { code, errors } = await runBreakwatch(['serve'], {
       cwd: served.folder,
       environment: { ...withKey, BREAKWATCH_PORT: '0' },
@@ -121,7 +121,7 @@ describe('breakwatch serve', () => {
     expect(errors).toContain(String(served.pid()));
   });
 
-  it('keeps an acknowledged callback through a kill -9, and ends cleanly when it is asked to', async () => {
+  it('keeps an acknowledged callback after a kill -9, and stops cleanly on SIGTERM', async () => {
     const posted = await fetch(`${served.url}/callbacks/css/default`, {
       method: 'POST',
       body: JSON.stringify(signedCallback({ change: { sequence: '4711', errcode: 13 } })),
@@ -148,7 +148,7 @@ describe('breakwatch serve', () => {
       { BREAKWATCH_DATA: `${import.meta.filename}/data` },
     ],
     ['a rules folder that is not there', 'RULES_FOLDER_MISSING', { BREAKWATCH_RULES: '/gone' }],
-  ])('says what to do about %s', async (_what, error, environment) => {
+  ])('explains what to do about %s', async (_what, error, environment) => {
     const accounts = error === 'BAD_CONFIG' ? {} : withKey;
     const { code, errors } = await run(['serve'], '', {
       ...accounts,
@@ -160,7 +160,7 @@ describe('breakwatch serve', () => {
     expect(errors).toContain('What to do:');
   });
 
-  it('names a port that is taken', async () => {
+  it('names a port that is in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const address = taken.address();

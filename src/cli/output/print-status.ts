@@ -67,7 +67,7 @@ function retentionLines(retention: RetentionHealth | undefined): string[] {
 }
 
 /** Formats the back-fill as a bar with the remaining time. */
-export function printBackfill({ from, to, remainingMs, etaMs, done }: BackfillProgress): string {
+function printBackfill({ from, to, remainingMs, etaMs, done }: BackfillProgress): string {
   const part = to > from ? Math.min(1, Math.max(0, 1 - remainingMs / (to - from))) : 1;
   const full = Math.floor(part * BAR);
   const bar = `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}]`;

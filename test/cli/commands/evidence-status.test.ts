@@ -64,7 +64,7 @@ describe('breakwatch evidence', () => {
     await store.close();
   });
 
-  it('says what the samples show, with the figures below', async () => {
+  it('shows what the samples mean, with the values below', async () => {
     const { code, output } = await run(['evidence', 'b1'], {}, runBreakwatch);
     expect(code).toBe(0);
     expect(output).toMatch(
@@ -79,7 +79,7 @@ describe('breakwatch evidence', () => {
     expect(output + json.output).not.toContain('00112233');
   });
 
-  it('tells why nothing could be asked, and of a break that nobody knows', async () => {
+  it('explains why CSS could not be asked, and reports an unknown break', async () => {
     const keyless = await run(['evidence', 'b1'], {
       TENCENTCLOUD_SECRET_ID: '',
       TENCENTCLOUD_SECRET_KEY: '',
@@ -119,7 +119,7 @@ describe('breakwatch evidence', () => {
 });
 
 describe('breakwatch status', () => {
-  it('waits until the past is read, and tells how the server is', async () => {
+  it('waits until the back-fill is done, and shows the health of the server', async () => {
     for (let day = 1; day < 6; day += 1) {
       simulator.world.finished.unshift(finishedPush(Date.now() - day * DAY));
     }
@@ -153,7 +153,7 @@ describe('breakwatch status', () => {
     expect(health.retention).toMatchObject({ keepDays: 400, refused: 0, error: null });
   });
 
-  it('tells that nobody answers', async () => {
+  it('reports that no server answers', async () => {
     const { code, errors } = await run(['status', '--url', 'http://127.0.0.1:9']);
     expect(code).toBe(1);
     expect(errors).toContain('SERVER_UNREACHABLE');

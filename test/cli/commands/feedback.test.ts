@@ -17,7 +17,7 @@ describe('breakwatch feedback and accuracy', () => {
   });
   afterAll(() => server.stop());
 
-  it('keeps what is said and reports it by rule and confidence', async () => {
+  it('stores feedback and reports it by rule and confidence', async () => {
     const kept = await runAlone('feedback', 'b1', 'right', '--by', 'ann');
     expect(kept.output).toBe('Saved: auth/url-expired (certain) was right for b1.\n');
     await run('feedback', 'b2', 'wrong', '--by', 'ann', '--note', 'it was our firewall');
@@ -28,7 +28,7 @@ describe('breakwatch feedback and accuracy', () => {
     expect(output).toMatch(/^likely +0 +0 +- +- +-$/m);
   });
 
-  it('says what it does not know', async () => {
+  it('reports unknown ids', async () => {
     expect((await run('feedback', 'none', 'right')).errors).toContain('UNKNOWN_BREAK');
     expect((await run('feedback', 'b1', 'maybe')).code).toBe(2);
   });

@@ -50,7 +50,7 @@ async function exported(...args: string[]) {
 }
 
 describe('breakwatch import and export', () => {
-  it('take records and callbacks, count nothing twice, and name the lines they reject', async () => {
+  it('accept records and callbacks, count nothing twice, and name rejected lines', async () => {
     const secret = signedCallback({ at: NOW - 60_000, change: { errcode: 13, sequence: '42' } });
     const file = join(folder, 'events.jsonl');
     const lines = [
@@ -95,7 +95,7 @@ describe('breakwatch import and export', () => {
     expect(await exported('--from', iso(NOW - 1_800_000))).toHaveLength(1);
   });
 
-  it('read the console’s CSV, and give CSV that reads back as the same events', async () => {
+  it('read the CSV of the console, and write CSV that gives the same events again', async () => {
     const file = join(folder, 'console.csv');
     const beijing = (at: number) =>
       iso(at + 8 * 3_600_000)
@@ -136,14 +136,14 @@ describe('breakwatch import and export', () => {
     expect(JSON.parse(back.output)).toMatchObject({ accepted: 0, duplicates: 2, rejected: 0 });
   });
 
-  it('say which file is not there, and what is no word of theirs', async () => {
+  it('name a missing file and report wrong usage', async () => {
     const gone = await run(['import', join(folder, 'gone')]);
     expect(gone.errors).toContain('FILE_UNREADABLE');
     expect((await run(['import'])).code).toBe(2);
     expect((await run(['import', 'x', '--timezone', 'Beijing'])).code).toBe(2);
   });
 
-  it('ends quietly when its reader has gone', async () => {
+  it('ends quietly when the reader closes the pipe', async () => {
     const lines = Array.from({ length: 1_100 }, (_none, index) => JSON.stringify(apiRecord(index)));
     await run(['import', '-'], lines.join('\n'));
     const child = spawn(process.execPath, [MAIN, 'export'], {
@@ -176,7 +176,7 @@ describe('breakwatch import and export beside a server', () => {
     return runHosted(args, { cwd: served.folder, input, environment });
   }
 
-  it('go through the server that owns the data folder', async () => {
+  it('use the server that owns the data folder', async () => {
     const lines = [...Array.from({ length: 1_200 }, (_none, index) => apiRecord(index)), { no: 1 }]
       .map((record) => JSON.stringify(record))
       .join('\n');
@@ -192,7 +192,7 @@ describe('breakwatch import and export beside a server', () => {
     expect(refused.errors).toMatch(/TOKEN_REQUIRED: [^.]*\.\n.*the BREAKWATCH_TOKEN/);
   });
 
-  it('ask the server of the settings too when nothing was ever kept in their folder', async () => {
+  it('also use the configured server when the data folder is empty', async () => {
     const empty = join(served.folder, 'empty');
     const { code, output } = await beside(['export'], '', { BREAKWATCH_DATA: empty });
     expect(code).toBe(0);
@@ -203,7 +203,7 @@ describe('breakwatch import and export beside a server', () => {
     expect(existsSync(empty)).toBe(false);
   });
 
-  it('tell whom the folder belongs to when no server answers', async () => {
+  it('name the owner of the folder when no server answers', async () => {
     const owned = await beside(['export'], '', { BREAKWATCH_PORT: '1' });
     expect(owned.code).toBe(1);
     expect(owned.errors).toContain('DATA_FOLDER_OWNED');

@@ -16,7 +16,7 @@ alerts:
     - { name: ops, type: webhook, url: "\${HOOK}", secret: "\${HOOK_KEY}", language: zh }
 `;
 
-it('tries the ways out before any server runs', async () => {
+it('tests the channels without a running server', async () => {
   receiver = await startReceiver();
   served = await startServe(YAML, { HOOK: `${receiver.url}/hook/secretpath`, HOOK_KEY: 'key' });
   const { url } = served;
@@ -34,7 +34,7 @@ it('tries the ways out before any server runs', async () => {
   expect(none.errors).toContain('CHANNEL_UNKNOWN');
 }, 60_000);
 
-it('pages by webhook of what callbacks tell, through a kill -9 while nobody takes it', async () => {
+it('pages by webhook about callbacks, also after a kill -9 while the receiver is down', async () => {
   receiver = await startReceiver();
   receiver.behave = refuse(500);
   served = await startServe(YAML, {

@@ -32,7 +32,7 @@ function run(args: string[], more: NodeJS.ProcessEnv = {}, start = runHosted) {
 
 const STREAM = ['--domain', 'push.example.com', '--stream', 'shop-17'];
 
-it('does nothing without --yes, then bans and lifts, and tells the log', async () => {
+it('does nothing without --yes, then forbids and resumes, and writes the audit log', async () => {
   const dry = await run(['forbid', ...STREAM, '--for', '2h', '--reason', 'no rights']);
   expect(dry.code).toBe(0);
   expect(dry.output).toContain('Nothing was done');
@@ -59,7 +59,7 @@ it('does nothing without --yes, then bans and lifts, and tells the log', async (
   ]);
 });
 
-it('is off unless the account allows it, and tells wrong usage', async () => {
+it('is off unless the account allows it, and reports wrong usage', async () => {
   const off = await run(['drop', ...STREAM, '--yes'], { BREAKWATCH_ACTIONS: '' });
   expect(off.code).toBe(1);
   expect(off.errors).toMatch(/ACTIONS_OFF.*\n.*BREAKWATCH_ACTIONS=1/);

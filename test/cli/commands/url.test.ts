@@ -7,7 +7,7 @@ const URL = `rtmp://livepush.tcloud.com/live/test?txSecret=${SECRET}&txTime=5C27
 const withKey = { environment: { BREAKWATCH_PUSH_KEY: KEY, TZ: 'Asia/Shanghai' } };
 
 describe('breakwatch url check', () => {
-  it('tells a good URL’s validity in UTC and here, and repeats no secret', async () => {
+  it('shows how long a good URL is valid, in UTC and local time, and no secret', async () => {
     const { code, output } = await runBreakwatch(
       ['url', 'check', URL, '--at', '2018-12-29T02:00:00Z'],
       withKey,
@@ -21,7 +21,7 @@ describe('breakwatch url check', () => {
     expect(code).toBe(0);
   });
 
-  it('tells cause and fix of a refusal in the wanted language, reading the URL from its input', async () => {
+  it('explains a refusal with its fix in the chosen language, and reads the URL from standard input', async () => {
     const { code, output } = await runHosted(['url', 'check', '-', '--lang', 'zh', '--json'], {
       ...withKey,
       input: `${URL}\n`,
@@ -36,7 +36,7 @@ describe('breakwatch url check', () => {
     });
   });
 
-  it('has exit codes of its own for what nobody could check, and for wrong usage', async () => {
+  it('has other exit codes for a URL that cannot be checked, and for wrong usage', async () => {
     expect((await runHosted(['url', 'check', URL, '--at', '2018-12-28'])).code).toBe(3);
     expect((await runHosted(['url', 'check', URL, '--at', 'noon'])).code).toBe(2);
     expect((await runHosted(['url', 'check', URL, '--key', KEY])).code).toBe(2);
@@ -60,7 +60,7 @@ describe('breakwatch url sign', () => {
     }
   });
 
-  it('signs nothing without a key, and no URL that would be refused', async () => {
+  it('signs nothing without a key, and no URL that CSS would refuse', async () => {
     const args = ['url', 'sign', '--domain', 'push.example.com', '--stream'];
     expect((await runHosted([...args, 's'])).errors).toContain('PUSH_KEY_MISSING');
     const illegal = await runHosted([...args, '直播'], withKey);

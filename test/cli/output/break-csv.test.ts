@@ -21,12 +21,12 @@ describe('printCell', () => {
     ['a\nb', '"a\nb"'],
     [-5, '-5'],
     [null, ''],
-  ])('writes %j so that no spreadsheet runs it', (value, cell) => {
+  ])('writes %j so that no spreadsheet executes it', (value, cell) => {
     expect(printCell(value)).toBe(cell);
   });
 });
 
-it('writes what the import reads back', async () => {
+it('writes what the import can read', async () => {
   const record = breakRecord('expired', { event: { stream: '=evil,"x"' } });
   const text = BREAK_CSV_HEADER + printBreakCsv(showBreak(record, new Map(), 'zh'));
   const rows = [];

@@ -40,7 +40,7 @@ async function logOf(...parts: (number | null)[]): Promise<string[]> {
   return lines;
 }
 
-it('tells the begin, each tenth once, and the end', async () => {
+it('logs the start, each tenth once, and the end', async () => {
   expect(await logOf(null, 0, 0.05, 0.13, 0.19, 0.5, 1, 1)).toEqual([
     'account shop: back-fill [........................] 0 % of the time since 1970-01-01 00:00 UTC',
     'account shop: back-fill [###.....................] 13 % of the time since 1970-01-01 00:00 UTC, about 1 min 30 s left',
@@ -49,6 +49,6 @@ it('tells the begin, each tenth once, and the end', async () => {
   ]);
 });
 
-it('says nothing of a back-fill that was over before', async () => {
+it('does not log a back-fill that was already done', async () => {
   expect(await logOf(1, 1, null)).toEqual([]);
 });

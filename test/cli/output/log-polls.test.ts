@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { logPolls } from '../../../src/cli/output/print-status.ts';
 import { BreakwatchError } from '../../../src/model/errors.ts';
 
-it('tells once that polls of an account fail, why else, and that they succeed again', () => {
+it('logs once when polls of an account fail, fail for another reason, and succeed again', () => {
   const lines: string[] = [];
   const polled = logPolls((level, message) => lines.push(`${level} ${message}`));
   const failure = (code: 'CSS_CREDENTIALS' | 'CSS_UNREACHABLE') =>

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { columnsOf, wrapText } from '../../../src/cli/output/wrap-text.ts';
 
 describe('wrapText', () => {
-  it('breaks between words, and indents', () => {
+  it('wraps between words, and indents', () => {
     expect(wrapText('one two  three', 'a: ', '  ', 8)).toEqual(['a: one', '  two', '  three']);
   });
 
-  it('breaks between East Asian words, two columns a character, not before a full stop', () => {
+  it('wraps between East Asian words, with two columns per character, not before a full stop', () => {
     expect(wrapText('推流地址已过期。', '', '', 8)).toEqual(['推流地址', '已过期。']);
     expect(wrapText('推流地址。已', '', '', 8)).toEqual(['推流', '地址。已']);
     expect(wrapText('上行链路承载不了', '', '', 10)).toEqual(['上行链路', '承载不了']);
@@ -15,7 +15,7 @@ describe('wrapText', () => {
     expect(wrapText('끊김 원인입니다', '', '', 10)).toEqual(['끊김', '원인입니다']);
   });
 
-  it('cuts a word that is longer than a line', () => {
+  it('splits a word that is longer than a line', () => {
     expect(wrapText('abcdefgh', '', '', 5)).toEqual(['abcde', 'fgh']);
   });
 

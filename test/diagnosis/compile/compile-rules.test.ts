@@ -54,7 +54,7 @@ async function traces(
 }
 
 describe('faults that differential tests once found', () => {
-  it('buckets of the same rules are not shared when other tests are left in them', () => {
+  it('does not share buckets of the same rules with different remaining tests', () => {
     // Both rules stand in both buckets; what is left of them differs with the reason.
     const rules = ['a', 'b'].map((id) =>
       rule(id, {
@@ -72,7 +72,7 @@ describe('faults that differential tests once found', () => {
     }
   });
 
-  it('a comparison of lower priority is not looked at once others decided, so it can not throw', async () => {
+  it('does not evaluate a comparison of lower priority after others decided, so it cannot throw', async () => {
     const conditions = {
       any: [leaf('node', 'swap:in', 'x', { priority: 1 }), { ...isNetwork, priority: 9 }],
     };
@@ -88,7 +88,7 @@ describe('faults that differential tests once found', () => {
     });
   });
 
-  it('a comparison of the same priority is looked at although others decided, so it throws', async () => {
+  it('evaluates a comparison of the same priority although others decided, so it throws', async () => {
     const conditions = { any: [isNetwork, leaf('node', 'swap:in', 'x')] };
     const compiled = compileRules([rule('r', conditions), rule('fine', { all: [isNetwork] })], {
       index: [],
@@ -102,7 +102,7 @@ describe('faults that differential tests once found', () => {
     await expect(newEngine([rule('r', conditions)]).run(facts)).rejects.toThrow(TypeError);
   });
 
-  it('what is known in advance is not compared in advance when that throws', () => {
+  it('does not evaluate a comparison in advance when it throws', () => {
     // `swap:in` looks for the value in the fact, and the index knows that the fact is no list.
     const compiled = compileRules(
       [rule('r', { all: [leaf('n', 'equal', 5), leaf('n', 'swap:in', 5)] })],
@@ -114,7 +114,7 @@ describe('faults that differential tests once found', () => {
     expect(compiled.match({ n: 6 }, ({ id }) => threw.push(id))).toEqual([]);
   });
 
-  it('an object without a number in it, compared for order, harms no other rule', () => {
+  it('does not let an object in an order comparison affect other rules', () => {
     const rules = [rule('r', { all: [leaf('n', 'lessThan', 5)] }), rule('fine', { all: [] })];
     expect(match(rules, { n: Object.create(null) })).toEqual(['fine']);
   });
@@ -137,7 +137,7 @@ describe('the order of matching rules', () => {
     expect(match([...rules].reverse(), facts, { both: { all: two } })).toEqual(expected);
   });
 
-  it('is that of the list for rules without id and name', () => {
+  it('is the order of the list for rules without id and name', () => {
     const bare = { conditions: { all: one }, event: { type: 'x' } };
     const compiled = compileRules([bare, { ...bare }]);
     expect(compiled.rules.map(({ id }) => id)).toEqual(['#0', '#1']);
@@ -148,7 +148,7 @@ describe('the index', () => {
   const many = Array.from({ length: 60 }, (_unused, place) =>
     rule(`r${place}`, { all: [leaf('code', 'equal', `c${place}`), leaf('n', 'greaterThan', 1)] }),
   );
-  it('finds the fact that spares most, and leaves only what can match', () => {
+  it('chooses the fact that saves the most tests, and keeps only rules that can match', () => {
     const compiled = compileRules([...many, rule('any', { all: [] })]);
     expect(compiled.candidates({ code: 'c7' }).map(({ rule: { id } }) => id)).toEqual([
       'r7',
@@ -159,7 +159,7 @@ describe('the index', () => {
     expect(compiled.candidates({ code: ['c7'] })).toHaveLength(1);
   });
 
-  it('may be given, or be none', () => {
+  it('can be given, or be empty', () => {
     expect(compileRules(many, { index: [] }).candidates({ code: 'c7' })).toHaveLength(60);
     expect(compileRules(many, { index: ['n'] }).candidates({ code: 'c7' })).toHaveLength(60);
     expect(compileRules(many, { index: ['code'] }).candidates({ code: 'c7' })).toHaveLength(1);
@@ -172,7 +172,7 @@ describe('the index', () => {
     expect(compiled.rules.find(({ id }) => id === 'never')?.trace({}).result).toBe(false);
   });
 
-  it('copes with 10,000 rules, half of which name no value', () => {
+  it('handles 10,000 rules, half of which name no value', () => {
     const rules = Array.from({ length: 10_000 }, (_unused, place) =>
       place % 2
         ? rule(`r${place}`, { all: [leaf('stream', 'equal', `s${place}`)] })
@@ -211,7 +211,7 @@ describe('texts of rules', () => {
     }
   });
 
-  it('are read from own keys only', () => {
+  it('are read only from own keys', () => {
     const rules = ['toString', 'constructor', '__proto__'].map((fact) =>
       rule(fact, { not: leaf(fact, 'equal', { fact: 'missing' }) }),
     );
@@ -221,7 +221,7 @@ describe('texts of rules', () => {
 });
 
 describe('what is compiled', () => {
-  it('does not change with the rules that it was made of, nor changes them', () => {
+  it('does not change when its rules change, and does not change them', () => {
     const conditions = { all: [leaf('n', 'in', [1, 2]), { condition: 'shared' }] };
     const shared = { shared: { all: [leaf('m', 'equal', 1)] } };
     const rules = [rule('r', conditions)];
@@ -236,7 +236,7 @@ describe('what is compiled', () => {
     expect(Object.isFrozen(trace?.event)).toBe(true);
   });
 
-  it('runs where the runtime forbids code from text', async () => {
+  it('runs where the runtime forbids code generated from text', async () => {
     const { execFileSync } = await import('node:child_process');
     const module = new URL('../../../src/diagnosis/compile/compile-rules.ts', import.meta.url);
     const script = `
@@ -250,7 +250,7 @@ describe('what is compiled', () => {
 });
 
 describe('traces', () => {
-  it('show shared conditions in their places, and as references when skipped', async () => {
+  it('show expanded shared conditions, and references when they were skipped', async () => {
     const shared = {
       base: { all: [leaf('n', 'greaterThan', 1)], name: 'base' },
       alias: { condition: 'base', name: 'alias' },
@@ -270,7 +270,7 @@ describe('traces', () => {
     expect(ours?.conditions).toHaveProperty('any.0.name', 'base');
   });
 
-  it('hand out the facts’ own objects and both sides of comparisons between facts', async () => {
+  it('contain the original objects of facts and both sides of comparisons between facts', async () => {
     const list = [1];
     const conditions = {
       all: [
@@ -286,7 +286,7 @@ describe('traces', () => {
   });
 });
 
-describe('rules that can not be compiled', () => {
+describe('rules that cannot be compiled', () => {
   const deep = (levels: number): unknown => (levels === 0 ? isNetwork : { not: deep(levels - 1) });
   // Each names the next twice, so the whole would be a million comparisons.
   const bomb = Object.fromEntries(

@@ -82,7 +82,7 @@ describe('compiled rules against json-rules-engine', () => {
     expect(refused / evaluations).toBeLessThan(0.1);
   });
 
-  it('say the same about generated rules and events', async () => {
+  it('give the same results for generated rules and events', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(ruleArbitrary, { minLength: 8, maxLength: 8 }),
@@ -94,7 +94,7 @@ describe('compiled rules against json-rules-engine', () => {
     );
   }, 180_000);
 
-  it('are not fooled by what all objects inherit', async () => {
+  it('ignore keys that all objects inherit', async () => {
     const rules = FACT_NAMES.flatMap((fact): EngineRule[] => [
       { conditions: { all: [{ fact, operator: 'equal', value: 5 }] }, event: { type: 'e' } },
       { conditions: { not: { fact, operator: 'in', value: [5] } }, event: { type: 'e' } },

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { buildRuleSchema } from '../../../src/diagnosis/rule-files/build-rule-schema.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 
-it('is what editors get: the committed schema is current', () => {
+it('equals the committed schema that editors use', () => {
   const file = join(shippedRulesFolder(), 'schema', 'rule.schema.json');
   // Written again by: node src/diagnosis/rule-files/write-rule-schema.ts
   expect(JSON.stringify(JSON.parse(readFileSync(file, 'utf8')))).toBe(

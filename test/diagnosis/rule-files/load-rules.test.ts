@@ -38,7 +38,7 @@ async function onlyProblem(text: string, file = 'auth/url-expired.json') {
 }
 
 describe('loadRules', () => {
-  it('loads rules from category folders and all folders below', async () => {
+  it('loads rules from category folders and their subfolders', async () => {
     put('auth/url-expired.json', good);
     put(
       'auth/live/deep/url-expired.json',
@@ -61,18 +61,18 @@ describe('loadRules', () => {
     expect(ruleSet.rules[1]).toMatchObject({ name: 'Push URL expired', priority: 20 });
   });
 
-  it('follows links, as mounted configuration has them', async () => {
+  it('follows links, as in mounted configuration', async () => {
     put('..data/auth/url-expired.json', good);
     symlinkSync(join(folder, '..data', 'auth'), join(folder, 'auth'));
     expect((await loadRules([folder])).ruleSet.rules).toHaveLength(1);
   });
 
-  it('takes a byte order mark', async () => {
+  it('accepts a byte order mark', async () => {
     put('auth/url-expired.json', `\ufeff${good}`);
     expect((await loadRules([folder])).problems).toEqual([]);
   });
 
-  it('lays later folders over earlier ones', async () => {
+  it('lets later folders override earlier ones', async () => {
     put('auth/url-expired.json', good.replace('"priority": 20', '"priority": 21'));
     const { ruleSet, problems } = await loadRules([fixtures, folder]);
     expect(problems).toEqual([]);
@@ -83,7 +83,7 @@ describe('loadRules', () => {
     ]);
   });
 
-  it('keeps the rule below when the one above is bad', async () => {
+  it('keeps the overridden rule when the overriding one is bad', async () => {
     put('auth/url-expired.json', good.replace('"priority": 20', '"priority": "20"'));
     const { ruleSet, problems } = await loadRules([fixtures, folder]);
     expect(problems).toHaveLength(1);
@@ -91,7 +91,7 @@ describe('loadRules', () => {
     expect(ruleSet.rules).toHaveLength(3);
   });
 
-  it('names rules and sets by content', async () => {
+  it('identifies rules and sets by their content', async () => {
     const first = (await loadRules([fixtures])).ruleSet;
     expect(first.hash).toMatch(/^[0-9a-f]{12}$/);
     for (const rule of first.rules) {
@@ -108,13 +108,13 @@ describe('loadRules', () => {
     expect(changed.rules[1]?.hash).toBe(first.rules[1]?.hash);
   });
 
-  it('says when the folder is missing', async () => {
+  it('reports a missing folder', async () => {
     await expect(loadRules([join(folder, 'nothing')])).rejects.toMatchObject({
       code: 'RULES_FOLDER_MISSING',
     });
   });
 
-  it('one bad file harms no other', async () => {
+  it('loads the other files when one is bad', async () => {
     put('auth/bad.json', '{"id": "auth/bad",');
     put('auth/url-expired.json', good);
     const { ruleSet, problems } = await loadRules([folder]);
@@ -188,7 +188,7 @@ describe('loadRules', () => {
       '"by code",\n      "given": {\n        "text"',
       'another test',
     ],
-  ])('%s -> %s: tells place and cause', async (from, to, where, says) => {
+  ])('%s -> %s: reports position and cause', async (from, to, where, says) => {
     expect(good).toContain(from);
     const text = good.replace(from, to);
     const problem = await onlyProblem(text);
@@ -208,14 +208,14 @@ describe('loadRules', () => {
     );
   });
 
-  it('wants rules in the folder of a category', async () => {
+  it('requires rules to be in the folder of a category', async () => {
     const problem = await onlyProblem(good, 'authentication/url-expired.json');
     expect(problem?.message).toContain('put this rule into the folder of its category');
     rmSync(join(folder, 'authentication'), { recursive: true });
     await onlyProblem(good, 'url-expired.json');
   });
 
-  it('takes a fact without brackets when the conditions prove that it is known', async () => {
+  it('accepts a fact without brackets when the conditions prove that it is known', async () => {
     const proven = good
       .replace('[[ {{secondsPastExpiry}} s]]', '{{secondsPastExpiry}} s')
       .replace(

@@ -24,7 +24,7 @@ describe('parseJson', () => {
     );
   });
 
-  it('refuses what JSON.parse refuses, with a place inside the text', () => {
+  it('refuses what JSON.parse refuses, with a position inside the text', () => {
     fc.assert(
       fc.property(
         fc.json(),

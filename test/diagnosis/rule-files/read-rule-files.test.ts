@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rules.remove());
 
 describe('findRuleFiles', () => {
-  it('does not follow links that lead back up', async () => {
+  it('does not follow links to a parent folder', async () => {
     rules.put('auth/url-expired.json', shippedRule('auth/url-expired'));
     symlinkSync('..', join(rules.path, 'auth', 'loop'));
     symlinkSync('.', join(rules.path, 'client'));
@@ -26,7 +26,7 @@ describe('findRuleFiles', () => {
     ]);
   });
 
-  it('reads on when a link points nowhere, and names it', async () => {
+  it('names a broken link and reads the other files', async () => {
     rules.put('auth/url-expired.json', shippedRule('auth/url-expired'));
     symlinkSync('gone.json', join(rules.path, 'auth', 'lost.json'));
     symlinkSync('gone', join(rules.path, 'auth', 'folder'));
@@ -42,7 +42,7 @@ describe('findRuleFiles', () => {
     ]);
   });
 
-  it('takes the set that a mounted configuration has swapped in', async () => {
+  it('reads the new set after a mounted configuration was swapped', async () => {
     for (const [generation, priority] of [
       ['..first', 20],
       ['..second', 21],
@@ -67,7 +67,7 @@ describe('findRuleFiles', () => {
 });
 
 describe('readRuleTexts', () => {
-  it('tells of files that are no text of a rule, and does not wait for a pipe', async () => {
+  it('reports files that are not text, and does not wait for a pipe', async () => {
     const pipe = join(rules.path, 'pipe.json');
     execFileSync('mkfifo', [pipe]);
     const paths = [

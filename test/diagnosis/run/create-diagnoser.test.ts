@@ -118,7 +118,7 @@ describe('a diagnosis', () => {
     set = (await loadRules([fixtures])).ruleSet;
   });
 
-  it('carries the rule, its words with facts filled in, and the hash of the set', async () => {
+  it('contains the rule, its rendered texts, and the hash of the set', async () => {
     const diagnosis = await diagnose(
       set,
       { errcode: 18, subErrcode: 501 },
@@ -169,7 +169,7 @@ describe('a diagnosis', () => {
     expect(diagnosis.cause.en).toBe('8 pushes broke on the same node 1.2.3.4 within 5 min.');
   });
 
-  it('names the rival that a missing fact kept out, and the fact', async () => {
+  it('names the better rule that a missing fact excluded, and the fact', async () => {
     const unknown = await diagnose(set, { errcode: 12 });
     expect(unknown.rule.id).toBe('network/link-error');
     expect(unknown.notChecked).toEqual(['clientIp', 'breaksOfNode5m']);
@@ -185,7 +185,7 @@ describe('a diagnosis', () => {
     expect(checked.alternates).toEqual([]);
   });
 
-  it('names the reasons that share the words', async () => {
+  it('names the reasons that share the text', async () => {
     const stopped = rules({
       id: 'billing/stopped',
       conditions: { all: [reasonIs('service_stopped')] },
@@ -219,7 +219,7 @@ describe('a diagnosis', () => {
     expect(diagnosis.alternates).toEqual([{ id: 'billing/b', kind: 'rule', missing: [] }]);
   });
 
-  it('does not call unchecked what is known not to be there', async () => {
+  it('does not list facts that are known to be absent as not checked', async () => {
     const wants = rules(
       {
         id: 'auth/after-break',
@@ -251,7 +251,7 @@ describe('a diagnosis', () => {
     expect(checked.alternates).toEqual([]);
   });
 
-  it('shows evidence of the branches that made the rule match, and negated ones as such', async () => {
+  it('shows evidence of the branches that made the rule match, and marks negated ones', async () => {
     const nested = rules({
       id: 'network/nested',
       conditions: {
@@ -391,7 +391,7 @@ describe('the confidence', () => {
     expect(await diagnose(set(), input, facts)).toMatchObject({ confidence, ground });
   });
 
-  it('is capped by the rule and never raised by it', async () => {
+  it('is limited by the rule and never raised by it', async () => {
     expect(await diagnose(set({ confidence: 'likely' }), { errcode: 7 })).toMatchObject({
       confidence: 'likely',
       ground: 'specific-code',
@@ -404,7 +404,7 @@ describe('the confidence', () => {
 });
 
 describe('when no rule matches', () => {
-  it('answers with the unrecognized rule and keeps the words', async () => {
+  it('applies the rule for unrecognized reasons and keeps the text', async () => {
     const diagnosis = await diagnose(rules(), { text: 'martians' }, { reasonText: 'martians' });
     expect(diagnosis).toMatchObject({
       reason: 'unrecognized',
@@ -446,7 +446,7 @@ describe('a rule that throws', () => {
     },
   }));
 
-  it('is lost alone, and spoils neither this event nor the next', async () => {
+  it('does not affect other rules of this event or the next', async () => {
     const diagnoser = createDiagnoser(rules(...broken, ...fine));
     const match = matchReason({ errcode: 12 });
     for (let round = 0; round < 20; round += 1) {
@@ -509,7 +509,7 @@ describe('over the shipped rules', () => {
     expect(set.rules.length).toBeGreaterThan(60);
   });
 
-  it('the index changes nothing, and the winner is the reference’s best match', async () => {
+  it('gives the same result with and without the index, and the best match of json-rules-engine wins', async () => {
     const reference = new Engine(
       set.rules.map((rule) => ({
         name: rule.id,
@@ -536,7 +536,7 @@ describe('over the shipped rules', () => {
     );
   }, 120_000);
 
-  it('answers overlapping calls as it answers them one by one', async () => {
+  it('answers overlapping calls as if they came one by one', async () => {
     // Few reasons and many facts, so that runs meet on the same engines.
     const events = Array.from({ length: 200 }, (_unused, index) => {
       const match = matchReason({ errcode: [4, 12, 8, 18][index % 4] as number, subErrcode: 501 });
@@ -567,7 +567,7 @@ describe('over the shipped rules', () => {
     expect(new Set(together.map((diagnosis) => diagnosis.rule.id)).size).toBeGreaterThan(8);
   });
 
-  it('never changes rules or facts, and is never surer than the closed list', async () => {
+  it('never changes rules or facts, and keeps the confidence within its list', async () => {
     const before = JSON.stringify(set);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...inputs), factArbitrary(set), async (input, more) => {

@@ -16,7 +16,7 @@ async function withTest(id: string, test: RuleTest) {
 }
 
 describe('runRuleTests', () => {
-  it('finds nothing wrong with rules whose tests hold', async () => {
+  it('reports nothing for rules whose tests pass', async () => {
     const { ruleSet, problems } = await loadRules([fixtures]);
     expect(problems).toEqual([]);
     expect(await runRuleTests(ruleSet)).toEqual([]);
@@ -46,7 +46,7 @@ describe('runRuleTests', () => {
     ]);
   });
 
-  it('says when the expected rule does not exist', async () => {
+  it('reports an expected rule that does not exist', async () => {
     const test = { name: 'typo', given: { errcode: 12 }, expect: 'network/link-eror' };
     const [failure] = await withTest('network/link-error', test);
     expect(failure?.message).toContain('which does not exist');
@@ -65,7 +65,7 @@ describe('runRuleTests', () => {
       expect: 'network/node-wide-cut',
     },
     { name: 'a bypass code', given: { bypassCode: 6012 }, expect: 'no-match' },
-  ])('builds the event as in life: %j', async (test) => {
+  ])('builds the event as in production: %j', async (test) => {
     expect(await withTest('auth/url-expired', test)).toEqual([]);
   });
 });

@@ -51,7 +51,7 @@ describe('the shipped rules, compiled', () => {
     reference = createDiagnoser(set, { run: createReferenceRun(set.rules) });
   });
 
-  it('give the diagnoses that json-rules-engine gives, evidence and alternates included', async () => {
+  it('give the same diagnoses as json-rules-engine, with evidence and alternates', async () => {
     const seen = new Set<string>();
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...inputs), factsFor(set), async (input, more) => {
@@ -76,7 +76,7 @@ describe('the shipped rules, compiled', () => {
     expect(outcomes).toHaveLength(set.rules.length);
   });
 
-  it('answer overlapping calls as the reference answers them in a queue', async () => {
+  it('answer overlapping calls as json-rules-engine answers them one by one', async () => {
     const events = Array.from({ length: 120 }, (_unused, place) => {
       const match = matchReason({ errcode: [4, 12, 8][place % 3] as number });
       return { match, facts: { reason: match.reason, breaksOfStream10m: place % 5 } };
@@ -94,7 +94,7 @@ describe('the shipped rules, compiled', () => {
   });
 });
 
-describe('rules that can not be run', () => {
+describe('rules that cannot be run', () => {
   const rule = (id: string, priority: number, conditions: ConditionGroup) =>
     ({
       id,

@@ -15,7 +15,7 @@ const short: Condition = { fact: 'secondsLive', operator: 'lessThan', value: 5 }
 const shorter: Condition = { ...short, value: 3 };
 
 describe('describeCondition', () => {
-  it('says conditions in words, with units and brackets where they matter', () => {
+  it('describes conditions, with units and parentheses where they matter', () => {
     const tree: Condition = {
       all: [
         reason,
@@ -30,7 +30,7 @@ describe('describeCondition', () => {
 });
 
 describe('diffRules', () => {
-  it('tells what was added, removed and changed', () => {
+  it('reports what was added, removed and changed', () => {
     const text = { en: 'New cause.', zh: '原因。', ja: '原因。', ko: '원인.' };
     const before = makeRule('network/x', { conditions: { all: [reason, short] } as never });
     const after = makeRule('network/x', {
@@ -68,7 +68,7 @@ describe('diffRules', () => {
     ]);
   });
 
-  it('shows the texts of a language, and does not hide a change in another', () => {
+  it('shows the texts of one language, and changes in other languages too', () => {
     const cause = { en: 'Same.', zh: '旧。' };
     const before = setOf(makeRule('network/x', { params: { cause } }));
     const after = setOf(makeRule('network/x', { params: { cause: { ...cause, zh: '新。' } } }));
@@ -77,7 +77,7 @@ describe('diffRules', () => {
     expect(changes()).toEqual([{ what: 'cause (zh)', before: '旧。', after: '新。' }]);
   });
 
-  it('says so when only the order differs', () => {
+  it('reports when only the order differs', () => {
     const rule = (...all: Condition[]) =>
       setOf(makeRule('network/x', { conditions: { all } as never }));
     expect(diffRules(rule(reason, short), rule(short, reason)).changed[0]?.changes).toEqual([

@@ -24,7 +24,7 @@ function setOf(...rules: object[]): RuleSet {
 const reason = { fact: 'reason', operator: 'equal', value: 'network' };
 
 describe('explainEvent', () => {
-  it('gives the verdict of the diagnoser for every test inside the shipped rules', async () => {
+  it('gives the same diagnosis as the diagnoser for every test inside the shipped rules', async () => {
     const diagnoser = createDiagnoser(shipped);
     for (const { tests } of shipped.rules) {
       for (const { given } of tests) {
@@ -62,13 +62,13 @@ describe('explainEvent', () => {
     });
   });
 
-  it('names the facts that a near miss wants', async () => {
+  it('names the facts that a near miss needs', async () => {
     const { nearMisses } = await explain(shipped, { errcode: 18, subErrcode: 501 });
     const loop = nearMisses.find(({ id }) => id === 'auth/url-expired-loop');
     expect(loop?.missing).toEqual(['previousReason', 'breaksOfStream10m']);
   });
 
-  it('keeps rules that fail on several known facts apart from near misses', async () => {
+  it('separates near misses from rules that fail on several known facts', async () => {
     const far = makeRule('network/far', {
       priority: 95,
       conditions: {
@@ -104,7 +104,7 @@ describe('explainEvent', () => {
     expect(found.failed.map(({ id }) => id)).toEqual(['network/far']);
   });
 
-  it('says what decided among the rules that match', async () => {
+  it('explains what decided among the rules that match', async () => {
     const by = async (...rules: object[]) => (await explain(setOf(...rules), { errcode: 14 })).won;
     const plain = makeRule('network/b', {});
     expect(await by()).toEqual({ by: 'fallback' });

@@ -40,7 +40,7 @@ describe('findShadows', () => {
     expect(findShadows(ruleSet).map(({ kind, rule: { id } }) => `${kind} ${id}`)).toEqual([]);
   });
 
-  it('finds planted ones among the shipped rules', async () => {
+  it('finds rules that were added to the shipped ones', async () => {
     const { ruleSet } = await loadPack([shippedRulesFolder()]);
     const planted = makeRuleSet([
       ...ruleSet.rules,
@@ -60,7 +60,7 @@ describe('findShadows', () => {
     ]);
   });
 
-  it('knows that between 3 and 4 there is no whole number, and no count below 0', () => {
+  it('knows that no whole number is between 3 and 4, and no count is below 0', () => {
     expect(shadowsOf(rule('a', 5, live('greaterThan', 3), live('lessThan', 4)))).toMatchObject([
       { kind: 'dead' },
     ]);
@@ -73,7 +73,7 @@ describe('findShadows', () => {
     expect(shadowsOf(rule('a', 5, expiry(0)))).toEqual([]);
   });
 
-  it('finds a rule that two others take over together, and names only those', () => {
+  it('finds a rule that two others override together, and names only those', () => {
     expect(
       shadowsOf(
         rule('low', 50, live('lessThan', 10)),
@@ -99,7 +99,7 @@ describe('findShadows', () => {
     ).toEqual([]);
   });
 
-  it('finds ties that nothing better settles, with an event', () => {
+  it('finds ties that no better rule decides, with an event', () => {
     const short = rule('short', 50, live('lessThan', 10));
     const node = rule('node', 50, { fact: 'node', operator: 'equal', value: 'n' });
     expect(shadowsOf(short, node)).toEqual([
@@ -118,7 +118,7 @@ describe('findShadows', () => {
     expect(shadowsOf(short, node, better)).toEqual([]);
   });
 
-  it('tells for which of its reasons a rule can not win', () => {
+  it('reports the reasons for which a rule cannot win', () => {
     const wide = {
       ...rule('wide', 20),
       conditions: { all: [{ fact: 'reason', operator: 'in', value: ['network', 'idle_no_data'] }] },
@@ -140,7 +140,7 @@ describe('findShadows', () => {
     expect(shadowsOf(rule('chain', 50, less(a, b), less(b, c)))).toEqual([]);
   });
 
-  it('gives up on what would take for ever, and says so', () => {
+  it('reports rules with too many combinations as undecided', () => {
     // Pigeons in too few holes: the classic that no search of this kind gets through.
     const facts = [
       'durationMs',
@@ -167,7 +167,7 @@ describe('findShadows', () => {
     );
   });
 
-  it('says of every rule what trying all events says', () => {
+  it('gives the same result as trying all events', () => {
     const leaf = fc.oneof(
       fc.record({
         fact: fc.constantFrom('secondsLive', 'breaksOfNode5m'),

@@ -55,7 +55,7 @@ describe('lintRules', () => {
     expect(files).toBe((await loadRules([shippedRulesFolder()])).ruleSet.rules.length);
   });
 
-  it('finds alerts that wait too long, inhibit themselves or nobody', async () => {
+  it('finds alerts with a long duration, and those that inhibit themselves or no rule', async () => {
     const alert = '"keepFiring": "15m"';
     expect(await lintText(changed(alert, '"keepFiring": "15m", "for": "0s"'))).toEqual([]);
     const long = changed(alert, '"keepFiring": "25h"');
@@ -74,7 +74,7 @@ describe('lintRules', () => {
     expect(bad).toMatch(/ error schema /);
   });
 
-  it('says what VS Code says, and what was meant', async () => {
+  it('reports the message of VS Code, and what was meant', async () => {
     const misspelt = changed('"lessThanInclusive"', '"lessThanInclusiv"');
     const [finding, ...others] = await lintText(misspelt);
     expect(others).toEqual([]);
@@ -189,7 +189,7 @@ describe('lintRules', () => {
     expect(findings.every((finding) => /^\d+:\d+ /.test(finding))).toBe(true);
   });
 
-  it('wants every language, with the same facts', async () => {
+  it('requires every language, with the same facts', async () => {
     const rule = JSON.parse(good);
     delete rule.event.params.fix[1].ko;
     rule.event.params.cause.ja = rule.event.params.cause.ja.replace('[[ {{stream}}]]', '');
@@ -208,7 +208,7 @@ describe('lintRules', () => {
     );
   });
 
-  it('wants a test that matches and a near miss', async () => {
+  it('requires a test that matches and a near miss', async () => {
     const only = (expect: string) =>
       makeRule('network/x', { tests: [{ name: 'a', given: { errcode: 14 }, expect }] });
     const messages = async (expect: string) =>
@@ -225,7 +225,7 @@ describe('lintRules', () => {
     ]);
   });
 
-  it('passes over what a rule waives, until the day is past', async () => {
+  it('skips the checks that a rule waives, until the last day', async () => {
     const rule = makeRule('network/x', { params: { runbook: 'ours' } });
     const lint = async (waiver: object) =>
       (await lintText(JSON.stringify({ ...rule, lint: waiver }), BELOW, 'network/x.json')).map(
@@ -250,7 +250,7 @@ describe('lintRules', () => {
     ]);
   });
 
-  it('a waiver changes nothing of what the rule is', () => {
+  it('loads a rule with a waiver as the same rule, with the same hash', () => {
     const rule = makeRule('network/x');
     const read = (content: object) => checkRuleText(JSON.stringify(content), 'network/x.json');
     const plain = read(rule);
@@ -258,7 +258,7 @@ describe('lintRules', () => {
     expect(plain.kind === 'rule' && plain.rule).toEqual(waived.kind === 'rule' && waived.rule);
   });
 
-  it('tells of a byte order mark and reads on', async () => {
+  it('reports a byte order mark and checks the file', async () => {
     expect(await lintText(`\ufeff${good}`)).toEqual([
       '1:1 warning byte-order-mark the file starts with a byte order mark; save it as UTF-8 without one',
     ]);
@@ -279,14 +279,14 @@ describe('lintRules', () => {
       'a pattern that would hang',
       good.replace('"client/two-encoders"', `"${'a-'.repeat(40_000)}!"`),
     ],
-  ])('%s: a place and a message, never a crash', async (_name, text) => {
+  ])('%s: reports a position and a message, and never throws', async (_name, text) => {
     const findings = await lintText(text);
     expect(findings.length).toBeGreaterThan(0);
     expect(findings.length).toBeLessThanOrEqual(20);
     expect(findings[0]).toMatch(/^\d+:\d+ error (syntax|schema) \S/);
   });
 
-  it('names a folder that is gone', async () => {
+  it('names a missing folder', async () => {
     rules.remove();
     await expect(lintRules([rules.path], TODAY)).rejects.toMatchObject({
       code: 'RULES_FOLDER_MISSING',
@@ -306,7 +306,7 @@ describe('lintRules', () => {
     ]);
   }, 60_000);
 
-  it('passes over what the loader takes and finds what it refuses, as the editor does', async () => {
+  it('accepts what the loader accepts and refuses what it refuses, as the editor does', async () => {
     // Lint asks the editor's service only about files that the loader refuses: both must agree.
     const document = JSON.parse(good);
     const paths: (string | number)[][] = [];

@@ -40,7 +40,7 @@ describe('the shipped rules', () => {
 });
 
 describe('measureCoverage', () => {
-  it('names what has no rule, what has a base rule only, and rules without proof', async () => {
+  it('names items without a rule, those with only a base rule, and rules that win in no test', async () => {
     const { ruleSet } = await loadPack([shipped]);
     const gone = ['platform/proxy-cut', 'auth/third-party', 'auth/third-party-down'];
     const kept = makeRuleSet(ruleSet.rules.filter(({ id }) => !gone.includes(id)));
@@ -63,7 +63,7 @@ describe('measureCoverage', () => {
 });
 
 describe('testRules', () => {
-  it("takes a team's failing test for an error, and a shipped one that it overrules for a warning", async () => {
+  it('reports a failed test of a team as an error, and an overridden shipped one as a warning', async () => {
     const rule = makeRule('network/everything', {
       tests: [
         { name: 'all of it', given: { errcode: 14 }, expect: 'match' },

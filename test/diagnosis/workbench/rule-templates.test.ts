@@ -28,12 +28,12 @@ const shipped = shippedRulesFolder();
 const LINT = { today: '2026-11-21', below: [shipped] };
 
 describe('makeTeamFolder', () => {
-  it('holds a rule that lint has nothing to say about and whose tests hold', async () => {
+  it('contains a rule without lint findings whose tests pass', async () => {
     expect(await lintRules([rules.path], LINT)).toEqual({ findings: [], files: 1 });
     expect((await testRules(await loadPack([rules.path], [shipped]))).findings).toEqual([]);
   });
 
-  it('has an editor complete and check by the $schema line alone', async () => {
+  it('lets an editor complete and check with only the $schema line', async () => {
     const path = `${rules.path}/client/example-rehearsal.json`;
     const good = readFileSync(path, 'utf8');
     const service = getLanguageService({
@@ -63,7 +63,7 @@ describe('makeTeamFolder', () => {
 });
 
 describe('makeSkeleton', () => {
-  it('is a rule at once for every reason; lint finds its TODO texts and nothing else', async () => {
+  it('creates a valid rule for every reason; lint finds only its TODO texts', async () => {
     const { ruleSet } = await loadPack([shipped]);
     for (const { id: reason } of ALL_REASONS) {
       const id = `unknown/deep/${reason.replaceAll('_', '-')}`;
@@ -80,7 +80,7 @@ describe('makeSkeleton', () => {
 });
 
 describe('formatRule', () => {
-  it('leaves the shipped rules as they are', async () => {
+  it('does not change the shipped rules', async () => {
     const files = await findRuleFiles(shipped);
     const texts = await readRuleTexts(files.map(({ path }) => path));
     const moved = files.filter((_file, index) => {
@@ -92,7 +92,7 @@ describe('formatRule', () => {
     expect(moved).toEqual([]);
   });
 
-  it('is the same whatever the layout was, and changes nothing that it says', () => {
+  it('gives the same text for every layout, and does not change the content', () => {
     const [example] = makeTeamFolder().filter(({ file }) => file.startsWith('client/'));
     const text = example?.text ?? '';
     const backwards = (value: unknown, given = false): unknown =>
@@ -111,7 +111,7 @@ describe('formatRule', () => {
     expect(JSON.parse(formatRule(JSON.parse(text)))).toEqual(JSON.parse(text));
   });
 
-  it('keeps what it does not know, at the end, and breaks lists that are too long', () => {
+  it('keeps unknown keys at the end, and splits long lists into lines', () => {
     const words = Array.from({ length: 12 }, (_none, index) => `word-number-${index}`);
     expect(formatRule({ extra: [], id: 'a/b', lint: { disable: words }, more: {} })).toBe(
       `{\n  "id": "a/b",\n  "lint": {\n    "disable": [\n${words

@@ -17,7 +17,7 @@ describe('compareWithEngine', () => {
     expect(await compareWithEngine(ruleSet)).toEqual([]);
   });
 
-  it('finds a compiler that takes "less than" for "at most"', async () => {
+  it('finds a compiler that confuses "less than" with "at most"', async () => {
     const conditions = (operator: string): ConditionGroup => ({
       all: [
         { fact: 'reason', operator: 'equal', value: 'network' },
@@ -51,7 +51,7 @@ describe('compareWithEngine', () => {
     expect(difference).toMatchObject({ compiled: 'no match', jsonRulesEngine: 'match' });
   });
 
-  it('keeps an error of one test away from the next test', async () => {
+  it('does not let an error of one test affect the next test', async () => {
     // json-rules-engine rejects the whole run when the fact for `in` is missing.
     const conditions: ConditionGroup = {
       all: [{ fact: 'node', operator: 'in', value: { fact: 'account' } }],

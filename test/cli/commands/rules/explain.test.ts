@@ -51,7 +51,7 @@ describe('breakwatch rules explain', () => {
     ['no event', '[]', 'BAD_EVENT'],
     ['an unknown reason', '{"reason": "moon"}', 'BAD_EVENT'],
     ['a list', '{"errcode": [18]}', 'BAD_EVENT'],
-  ])('%s: says so', async (_name, input, error) => {
+  ])('%s: reports it', async (_name, input, error) => {
     const { code, errors } = await explain(['-'], input);
     expect(code).toBe(2);
     expect(errors).toContain(error);

@@ -24,7 +24,7 @@ function runAlone(...args: string[]) {
 const read = (file: string) => readFileSync(join(rules.path, file), 'utf8');
 
 describe('breakwatch rules init', () => {
-  it('starts a folder, and after that renews the schema alone', async () => {
+  it('creates a folder, and later updates only the schema', async () => {
     const first = await runAlone('init', 'ours', '--json');
     expect(first.code).toBe(0);
     expect(JSON.parse(first.output).written).toEqual([
