@@ -1,11 +1,10 @@
 /**
- * How long it takes to try changed rules on stored history: `npm run -s bench -- backtest [--json]
- * [--events 10000000] [--folder DIR]`. The history is written by the store, which takes two minutes
- * a million; with `--folder` it is kept and used again.
+ * Time for trying changed rules on stored history: `npm run -s bench -- backtest [--json]
+ * [--events 10000000] [--folder DIR]`. The store writes the history, which takes two minutes per
+ * million breaks. `--folder` keeps it for the next run.
  *
- * The command itself is timed, from the start of its process to its end: first without the columns
- * of the snapshots, then with them, as the running product leaves them. A part of the history is
- * judged one by one as well, and has to come to the same.
+ * Measures the whole command: first without the columns of the snapshots, then with them, as the
+ * running server leaves them. A part of the history is also judged one by one, with the same result.
  *
  * @module
  */
@@ -28,8 +27,8 @@ import { makeHistory } from './backtest/make-history.ts';
 import { readOneByOne } from './backtest/read-one-by-one.ts';
 import { runCommand } from './backtest/run-command.ts';
 
-/** Events that are judged one by one as well. */
-const CHECKED = 20_000;
+/** Number of events that are also judged one by one. */
+const CHECKED_EVENTS = 20_000;
 const WARM_RUNS = 3;
 
 const { values: options } = parseArgs({
@@ -41,7 +40,7 @@ const { values: options } = parseArgs({
 });
 const wanted = Number(options.events);
 
-/** Progress, apart from the figures. */
+/** Prints progress to stderr. */
 function note(line: string): void {
   console.error(line);
 }
@@ -51,12 +50,12 @@ function sizeMb(folder: string): number {
   return files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0) / 2 ** 20;
 }
 
-/** The newest events, judged block by block and one by one. */
+/** Judges the newest events block by block and one by one. */
 async function check(folder: string, compared: ComparedRules) {
   const store = await openSqliteStore({ folder });
   const history = openBlockHistory(folder);
   try {
-    const { events, from } = await readOneByOne(store, CHECKED);
+    const { events, from } = await readOneByOne(store, CHECKED_EVENTS);
     const range = { from, to: Number.MAX_SAFE_INTEGER };
     const inBlocks = await runBacktest({
       ...compared,
@@ -65,8 +64,8 @@ async function check(folder: string, compared: ComparedRules) {
       readSamples: (places) => history.breaks(places),
     });
     const start = performance.now();
-    // Read again, because reading is the most of it.
-    const { pages } = await readOneByOne(store, CHECKED);
+    // Reads again, because reading takes most of the time.
+    const { pages } = await readOneByOne(store, CHECKED_EVENTS);
     const oneByOne = await backtestOneByOne(compared, pages());
     const seconds = (performance.now() - start) / 1_000;
     return {
@@ -110,12 +109,12 @@ async function measure(folder: string, rules: string) {
     moved: report.moved,
     peak_mb: Math.round(Math.max(...runs.map((run) => run.peakMb))),
     events_per_s: Math.round(report.events / seconds),
-    /** Time of processors, start of the process included; it hangs less on what else runs. */
+    /** CPU time, including the start of the process. It depends less on what else runs. */
     cpu_s: Number(warm.cpuSeconds.toFixed(2)),
     newly_unknown: report.newlyUnknown,
     pairs: report.movements.length,
     rules: ruleSet.rules.length,
-    /** The first run over a folder whose columns nobody made yet. */
+    /** The first run in a folder without columns. */
     cold: {
       seconds: Number(cold.seconds.toFixed(2)),
       peak_mb: Math.round(cold.peakMb),

@@ -1,10 +1,10 @@
 /**
- * How fast rules run: json-rules-engine with all rules, json-rules-engine with one engine per
- * reason, our compiled rules, and a bare Map lookup by reason as the lower bound. All find all
- * matching rules of the same events, in one process and in turns.
+ * Speed of rules: json-rules-engine with all rules, json-rules-engine with one engine per reason, our
+ * compiled rules, and only a Map lookup by reason as the lower bound. All find all matching rules of
+ * the same events, in one process and in turns.
  *
- * json-rules-engine runs on fewer events, because it is much slower; each round takes the next ones.
- * Its answers there, matched rules and traces, are compared with ours.
+ * json-rules-engine runs on fewer events, because it is much slower; each round uses the next ones. Its
+ * matched rules and traces are compared with ours.
  *
  * @module
  */
@@ -24,19 +24,19 @@ import { createRandom } from './diagnosis/random.ts';
 
 const EVENTS = 20_000;
 const ROUNDS = 7;
-/** Events a round for json-rules-engine with all rules, and with one engine a reason. */
+/** Events per round for json-rules-engine, with all rules and with one engine per reason. */
 const REFERENCE_EVENTS = 150;
 const INDEXED_EVENTS = 1_500;
-/** Passes over all events per round, so that each contender runs long enough to be timed. */
+/** Passes over all events per round, so that each run is long enough to measure. */
 const PASSES = { compiled: 8, lookup: 120 };
 const LATENCY_EVENTS = 20_000;
 
-/** Progress, apart from the figures. */
+/** Prints progress to stderr. */
 function note(line: string): void {
   console.error(line);
 }
 
-/** Keeps results in use, so that nothing measured is optimised away. */
+/** Uses all results, so that the runtime cannot optimise the measured code away. */
 let sink = 0;
 
 function newEngine(rules: readonly BenchRule[]): Engine {
@@ -45,25 +45,25 @@ function newEngine(rules: readonly BenchRule[]): Engine {
   });
 }
 
-type AskEngine = (facts: Facts) => Engine;
+type ChooseEngine = (facts: Facts) => Engine;
 
-function engineOfAll(rules: readonly BenchRule[]): AskEngine {
+function engineOfAll(rules: readonly BenchRule[]): ChooseEngine {
   const engine = newEngine(rules);
   return () => engine;
 }
 
-function engineOfReason(rules: readonly BenchRule[]): AskEngine {
+function engineOfReason(rules: readonly BenchRule[]): ChooseEngine {
   const general = rules.filter((rule) => !reasonsOfRule(rule));
   const engines = new Map<unknown, Engine>();
-  const ofOthers = newEngine(general);
+  const defaultEngine = newEngine(general);
   for (const reason of new Set(rules.flatMap((rule) => [...(reasonsOfRule(rule) ?? [])]))) {
     const named = rules.filter((rule) => reasonsOfRule(rule)?.has(reason));
     engines.set(reason, newEngine([...named, ...general]));
   }
-  return (facts) => engines.get(facts.reason) ?? ofOthers;
+  return (facts) => engines.get(facts.reason) ?? defaultEngine;
 }
 
-async function timeEngine(ask: AskEngine, events: readonly Facts[]): Promise<number> {
+async function timeEngine(ask: ChooseEngine, events: readonly Facts[]): Promise<number> {
   const start = performance.now();
   for (const facts of events) {
     const { events: found } = await ask(facts).run(facts);
@@ -72,7 +72,7 @@ async function timeEngine(ask: AskEngine, events: readonly Facts[]): Promise<num
   return perSecond(events.length, start);
 }
 
-// One loop each, so that none is slowed by what the runtime learnt from another.
+// Separate loops, so that the runtime optimises each one alone.
 
 function timeCompiled(compiled: CompiledRules<BenchRule>, events: readonly Facts[]): number {
   let found = 0;
@@ -107,7 +107,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] as number;
 }
 
-/** Takes the events from `from` on, and goes round. */
+/** `count` events from `from` on, starting over at the end. */
 function slice(events: readonly Facts[], from: number, count: number): Facts[] {
   return Array.from({ length: count }, (_unused, place) => {
     return events[(from + place) % events.length] as Facts;
@@ -116,8 +116,8 @@ function slice(events: readonly Facts[], from: number, count: number): Facts[] {
 
 async function isIdentical(
   compiled: CompiledRules<BenchRule>,
-  ask: AskEngine,
-  askIndexed: AskEngine,
+  ask: ChooseEngine,
+  askIndexed: ChooseEngine,
   events: readonly Facts[],
 ): Promise<boolean> {
   for (const facts of events) {
@@ -193,7 +193,7 @@ async function compareEngines(rules: readonly BenchRule[]) {
   };
 }
 
-/** Microseconds at the shares that matter. */
+/** Percentiles, μs. */
 function percentiles(took: number[]) {
   const sorted = took.sort((a, b) => a - b);
   const at = (share: number) =>
@@ -202,8 +202,8 @@ function percentiles(took: number[]) {
 }
 
 /**
- * A live diagnosis as the engine keeps it, the same with its words in all languages, and the rules'
- * part of it alone; each together with the traces of all rules of the event's reason.
+ * Measures a live diagnosis as the engine stores it, the same with texts in all languages, and only the
+ * matching of rules; each with the traces of all rules for the reason of the event.
  */
 async function timeLive(set: RuleSet) {
   const events = makeEvents(
@@ -224,7 +224,7 @@ async function timeLive(set: RuleSet) {
   };
   const contenders = {
     live_us: (facts: Facts, match: ReasonMatch) => diagnoser.judge(facts, match),
-    live_with_words_us: (facts: Facts, match: ReasonMatch) => diagnoser.diagnose(facts, match),
+    live_with_texts_us: (facts: Facts, match: ReasonMatch) => diagnoser.diagnose(facts, match),
     match_and_trace_us: (facts: Facts) => compiled.match(facts),
   };
   const took = Object.entries(contenders).map(([name, run]) => ({ name, run, us: [] as number[] }));

@@ -1,10 +1,10 @@
 /**
- * Proves that collection loses nothing and counts nothing twice, against a simulated CSS that
- * misbehaves: `npm run -s bench -- faults [--json] [--seed 1] [--short]`.
+ * Checks that collection loses nothing and counts nothing twice, with a simulated CSS that injects
+ * faults: `npm run -s bench -- faults [--json] [--seed 1] [--short]`.
  *
- * A receiver outage of 10 minutes is run ten times faster: CSS tries a callback again every 60 s up
- * to 12 times, here every 6 s up to 12 times, and the outage is 60 s. All else is real time: clocks,
- * polls, retry loops of encoders, and how long the server takes to start.
+ * A receiver outage of 10 minutes runs ten times faster: CSS retries a callback every 60 s, up to 12
+ * times; here every 6 s, and the outage is 60 s. Everything else is real time: clocks, polls, retry
+ * loops of encoders, and the start of the server.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const report = await runFaults(plan, (line) => {
 const sum = (pick: (one: (typeof report.accounts)[number]) => number) =>
   report.accounts.reduce((total, one) => total + pick(one), 0);
 const lost = sum((one) => one.lost.length);
-const twice = sum((one) => one.twice.length);
+const twice = sum((one) => one.duplicates.length);
 const events = sum((one) => one.events);
 
 if (values.json) {
@@ -39,12 +39,12 @@ if (values.json) {
   for (const one of report.accounts) {
     const { delivered, dropped, failed } = one.callbacks;
     console.log(
-      `refusals by ${one.refusals}: ${one.truth} ends in truth (${one.refused} refusals), ` +
-        `${one.untold} told by nobody, ${one.events} events (${one.merged} from both sources), ` +
-        `lost ${one.lost.length}, twice ${one.twice.length}; callbacks: ${delivered} delivered, ` +
+      `refusals by ${one.refusals}: ${one.truth} real ends (${one.refused} refusals), ` +
+        `${one.unreported} reported by no source, ${one.events} events (${one.merged} from both sources), ` +
+        `lost ${one.lost.length}, counted twice ${one.duplicates.length}; callbacks: ${delivered} delivered, ` +
         `${dropped} dropped, ${failed} failed`,
     );
-    for (const name of [...one.lost.slice(0, 5), ...one.twice.slice(0, 5)]) {
+    for (const name of [...one.lost.slice(0, 5), ...one.duplicates.slice(0, 5)]) {
       console.log(`  ${one.lost.includes(name) ? 'lost' : 'twice'}: ${name}`);
     }
   }

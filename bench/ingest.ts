@@ -1,10 +1,9 @@
 /**
- * How many signed callbacks a second are accepted and on disk, with the load generator beside the
- * server on the same machine: `npm run -s bench -- ingest [--json] [--seconds 10]`.
+ * How many signed callbacks per second are accepted and on disk, with the load generator on the same
+ * machine: `npm run -s bench -- ingest [--json] [--seconds 10]`.
  *
- * One run holds side by side: the ceiling and the p99 at 3,000/s with synchronous=FULL, the same with
- * NORMAL, the ceiling of a bare Fastify handler that stores nothing (the floor), and what a bare write
- * to the same disk takes.
+ * One run measures the maximum rate, and the p99 at 3,000/s, with synchronous=FULL and with NORMAL; the
+ * maximum rate of a Fastify handler that stores nothing (`floor`); and plain writes to the same disk.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
- * From a callback to the page: `breakwatch serve` with a webhook, and incidents in many accounts, one
- * after the other. Measured from the moment the first callback of an incident is sent until the
- * webhook's receiver has its page. Half of them hit whole accounts (nothing is waited for), half a
- * domain (its scope is waited for). Run: `npm run -s bench -- notice [--json] [--incidents 60]`.
+ * Time from a callback to the page: `breakwatch serve` with a webhook, and incidents in many accounts,
+ * one after another. Measured from the first callback of an incident until the receiver of the webhook
+ * has its page. Half of them affect whole accounts (paged at once), half a domain (paged when its scope
+ * is known). Run: `npm run -s bench -- notice [--json] [--incidents 60]`.
  *
  * @module
  */
@@ -16,8 +16,8 @@ const { values } = parseArgs({
 });
 const INCIDENTS = Number(values.incidents);
 const STREAMS = 20;
-const BETWEEN_MS = 400;
-const LONGEST_MS = 60_000;
+const INTERVAL_MS = 400;
+const TIMEOUT_MS = 60_000;
 const ARREARS =
   'Your CSS services have been suspended due to overdue payments. Please top up your account balance.';
 const EXPIRED = 'The push URL has expired.';
@@ -36,7 +36,7 @@ const served = await startServe(
   {},
 );
 const pagedAt = new Map<string, number>();
-/** From the judgement to the receiver: outbox, signature and HTTP. */
+/** Time from the decision to the receiver: outbox, signature and HTTP. */
 const outboxMs: number[] = [];
 receiver.behave = ({ body }, response) => {
   if (body.type === 'alert.page') {
@@ -56,9 +56,9 @@ async function post(account: string, change: Record<string, unknown>): Promise<v
   }
 }
 
-/** @returns when its first callback was sent */
+/** @returns the time of its first callback */
 async function breakOne(account: string, isWide: boolean): Promise<number> {
-  const began = performance.now();
+  const startedAt = performance.now();
   const now = Math.floor(Date.now() / 1_000);
   await Promise.all(
     Array.from({ length: STREAMS }, (_none, index) =>
@@ -76,21 +76,21 @@ async function breakOne(account: string, isWide: boolean): Promise<number> {
       }),
     ),
   );
-  return began;
+  return startedAt;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const began: number[] = [];
+const startedAt: number[] = [];
 for (const [index, account] of accounts.entries()) {
-  began.push(await breakOne(account, index % 2 === 0));
-  await pause(BETWEEN_MS * (0.5 + Math.random()));
+  startedAt.push(await breakOne(account, index % 2 === 0));
+  await pause(INTERVAL_MS * (0.5 + Math.random()));
 }
-const deadline = performance.now() + LONGEST_MS;
+const deadline = performance.now() + TIMEOUT_MS;
 while (pagedAt.size < INCIDENTS && performance.now() < deadline) {
   await pause(50);
 }
 const times = accounts.map(
-  (account, index) => (pagedAt.get(account) ?? Number.POSITIVE_INFINITY) - (began[index] ?? 0),
+  (account, index) => (pagedAt.get(account) ?? Number.POSITIVE_INFINITY) - (startedAt[index] ?? 0),
 );
 const quantile = (all: readonly number[], part: number) => {
   const sorted = [...all].sort((a, b) => a - b);

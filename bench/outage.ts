@@ -1,7 +1,7 @@
 /**
- * Receivers that are away, with the settings of a real installation: alerts that last, end, begin, and
- * begin and end meanwhile. Says what was lost and who was rung twice. Run:
- * `npm run -s bench -- outage [--json] [--minutes 5] [--way alertmanager|webhook]`: Alertmanager is
+ * Receivers that are down, with the settings of a real installation. During the outage some alerts keep
+ * firing, some resolve, some start, and some start and resolve. Reports lost and repeated notices. Run:
+ * `npm run -s bench -- outage [--json] [--minutes 5] [--channel alertmanager|webhook]`. Alertmanager is
  * stopped (needs `prometheus-alertmanager`); of three webhooks one answers 500 and one hangs.
  *
  * @module

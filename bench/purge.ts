@@ -1,8 +1,8 @@
 /**
- * What taking away old breaks costs those who send: the p99 of callbacks at 500/s while 100,000 breaks
- * and as many journal entries are taken away, and while nothing is, in turns on one server:
+ * Cost of a purge: the p99 of callbacks at 500/s while 100,000 breaks and as many journal entries are
+ * deleted, and while nothing is deleted, in turns on one server:
  * `npm run -s bench -- purge [--json] [--seconds 5] [--breaks 100000]
- * [--windows 100]`. With fewer windows the purge ends without load.
+ * [--windows 100]`. With fewer windows, the purge finishes without load.
  *
  * @module
  */
@@ -22,11 +22,11 @@ import { type SendResult, sendCallbacks } from './ingest/send-callbacks.ts';
 import { SERVER_FLAGS } from './ingest/server-flags.ts';
 
 const RATE = 500;
-/** Windows without a purge, before it and again after it. */
+/** Number of windows before the purge, and after it. */
 const WINDOWS = 5;
 const CONNECTIONS = 64;
 const CALLBACK_KEY = 'benchcallbackkey';
-/** The history that is made ends before; so all of it is old and nothing that arrives is. */
+/** The made history is older than this, so all of it is deleted, and nothing that arrives. */
 const KEEP_DAYS = 1;
 const JOURNAL_AT_ONCE = 1_000;
 
@@ -64,7 +64,7 @@ async function fill(folder: string): Promise<void> {
   await store.close();
 }
 
-/** Of several windows the one in the middle, and the worst. */
+/** Median and maximum of several windows. */
 function figures(results: readonly SendResult[]) {
   const of = (read: (result: SendResult) => number) => {
     const sorted = results.map(read).sort((a, b) => a - b);
@@ -88,7 +88,7 @@ const server = fork(
 try {
   const [{ url }] = (await once(server, 'message')) as [{ url: string }];
   const source = new CallbackSource(CALLBACK_KEY, new URL(url).host);
-  /** Windows of a few seconds, as long as they are wanted. */
+  /** Sends in windows of a few seconds, while `isWanted` returns true. */
   async function sendWhile(isWanted: (windows: number) => boolean): Promise<SendResult[]> {
     const results: SendResult[] = [];
     while (isWanted(results.length)) {
@@ -108,7 +108,7 @@ try {
   const during = await sendWhile(
     (windows) => purge === undefined && windows < Number(values.windows),
   );
-  server.send('how far');
+  server.send('progress');
   const [{ retention }] = (await once(server, 'message')) as [{ retention: RetentionHealth }];
   while (purge === undefined) {
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,6 +1,6 @@
 /**
- * Runs one benchmark: `npm run -s bench -- NAME [--json] [more]`. Each is a script of this folder
- * that can as well be run by itself; it gets all words after its name.
+ * Runs one benchmark: `npm run -s bench -- NAME [--json] [options]`. Each benchmark is a script in this
+ * folder. It gets all arguments after its name.
  *
  * @module
  */

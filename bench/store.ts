@@ -1,7 +1,7 @@
 /**
- * What durability costs and what panels cost: appends a second with the disk waited for and not,
- * then queries over many breaks. Run: `node bench/store.ts [breaks]`; writes below the system's
- * folder for temporary files, or below BREAKWATCH_BENCH_FOLDER.
+ * Cost of durability and of panels: appends per second with and without waiting for the disk, then
+ * queries over many breaks. Run: `npm run -s bench -- store [breaks]`. Writes to the folder for
+ * temporary files, or to BREAKWATCH_BENCH_FOLDER.
  *
  * @module
  */
@@ -20,7 +20,7 @@ function percentile(sorted: number[], share: number): string {
   return `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`;
 }
 
-/** As long as CSS's own, and different for each number. */
+/** A unique sequence with the length of CSS's own. */
 function sequenceOf(i: number): string {
   return `26747035${String(i).padStart(11, '0')}`;
 }
@@ -50,7 +50,7 @@ function entry(i: number): JournalEntry {
   };
 }
 
-async function measureAppends(synchronous: 'full' | 'normal', lanes: number): Promise<void> {
+async function measureAppends(synchronous: 'full' | 'normal', concurrency: number): Promise<void> {
   const folder = await mkdtemp(join(process.env.BREAKWATCH_BENCH_FOLDER ?? tmpdir(), 'bw-bench-'));
   const store = await openSqliteStore({ folder, synchronous });
   const times: number[] = [];
@@ -58,7 +58,7 @@ async function measureAppends(synchronous: 'full' | 'normal', lanes: number): Pr
   const end = start + 5_000;
   let count = 0;
   await Promise.all(
-    Array.from({ length: lanes }, async () => {
+    Array.from({ length: concurrency }, async () => {
       while (performance.now() < end) {
         const from = performance.now();
         await store.append([entry(count++)]);
@@ -69,12 +69,12 @@ async function measureAppends(synchronous: 'full' | 'normal', lanes: number): Pr
   const seconds = (performance.now() - start) / 1_000;
   times.sort((a, b) => a - b);
   console.log(
-    `append, synchronous=${synchronous}, ${lanes} at a time: ${Math.round(count / seconds)}/s, ` +
+    `append, synchronous=${synchronous}, ${concurrency} at a time: ${Math.round(count / seconds)}/s, ` +
       `p50 ${percentile(times, 0.5)}, p99 ${percentile(times, 0.99)}, max ${percentile(times, 1)}`,
   );
   const { journal } = await store.counts();
   if (journal !== count) {
-    throw new Error(`${count} appended, ${journal} kept`);
+    throw new Error(`${count} appended, ${journal} stored`);
   }
   await store.close();
   await rm(folder, { recursive: true });
@@ -132,7 +132,7 @@ function record(i: number): BreakRecord {
   };
 }
 
-async function timed(name: string, work: () => Promise<unknown>): Promise<void> {
+async function measure(name: string, work: () => Promise<unknown>): Promise<void> {
   const times: number[] = [];
   for (let i = 0; i < 10; i++) {
     const from = performance.now();
@@ -156,7 +156,7 @@ async function measureQueries(store: Store): Promise<void> {
   const month = { from: NOW - 30 * DAY_MS + 12_345, to: NOW - 54_321 };
   const day = { from: NOW - DAY_MS, to: NOW };
   const base = { filters: {}, limit: 50, now: NOW };
-  await timed('series, 30 days, 1 h steps, by category', () =>
+  await measure('series, 30 days, 1 h steps, by category', () =>
     store.series({
       ...base,
       range: month,
@@ -165,10 +165,10 @@ async function measureQueries(store: Store): Promise<void> {
       measure: 'count',
     }),
   );
-  await timed('series, 24 h, 1 min steps, by category', () =>
+  await measure('series, 24 h, 1 min steps, by category', () =>
     store.series({ ...base, range: day, groupBy: ['category'], stepMs: 60_000, measure: 'count' }),
   );
-  await timed('series, 30 days, one stream', () =>
+  await measure('series, 30 days, one stream', () =>
     store.series({
       ...base,
       filters: { stream: ['shop-7'] },
@@ -178,10 +178,10 @@ async function measureQueries(store: Store): Promise<void> {
       measure: 'count',
     }),
   );
-  await timed('series, 30 days, by stream (reads single breaks)', () =>
+  await measure('series, 30 days, by stream (reads single breaks)', () =>
     store.series({ ...base, range: month, groupBy: ['stream'], stepMs: DAY_MS, measure: 'count' }),
   );
-  await timed('minutes lost, 24 h, 15 min steps, by category', () =>
+  await measure('lost minutes, 24 h, 15 min steps, by category', () =>
     store.series({
       ...base,
       range: day,
@@ -190,25 +190,25 @@ async function measureQueries(store: Store): Promise<void> {
       measure: 'lostMinutes',
     }),
   );
-  await timed('minutes lost, 30 days (reads single breaks)', () =>
+  await measure('lost minutes, 30 days (reads single breaks)', () =>
     store.series({ ...base, range: month, groupBy: [], stepMs: DAY_MS, measure: 'lostMinutes' }),
   );
-  await timed('breaks, 30 days, newest 1,000', () =>
+  await measure('breaks, 30 days, newest 1,000', () =>
     store.findBreaks({ range: month, filters: {}, limit: 1_000 }),
   );
-  await timed('breaks, 30 days, one category and domain, newest 1,000', () =>
+  await measure('breaks, 30 days, one category and domain, newest 1,000', () =>
     store.findBreaks({
       range: month,
       filters: { category: ['billing'], domain: ['push-3.example.com'] },
       limit: 1_000,
     }),
   );
-  await timed('breaks overlapping the last 24 h, 200', () =>
+  await measure('breaks overlapping the last 24 h, 200', () =>
     store.findBreaks({ range: day, filters: { outcome: ['broken'] }, limit: 200, by: 'overlap' }),
   );
-  await timed('values of domain, 30 days', () => store.values('domain', month, 100));
-  await timed('values of stream, 24 h', () => store.values('stream', day, 100));
-  await timed('surroundings', () =>
+  await measure('values of domain, 30 days', () => store.values('domain', month, 100));
+  await measure('values of stream, 24 h', () => store.values('stream', day, 100));
+  await measure('nearby counts', () =>
     store.nearbyCounts([
       {
         account: 'default',
@@ -222,9 +222,9 @@ async function measureQueries(store: Store): Promise<void> {
   );
 }
 
-for (const lanes of [1, 64, 512]) {
-  await measureAppends('full', lanes);
-  await measureAppends('normal', lanes);
+for (const concurrency of [1, 64, 512]) {
+  await measureAppends('full', concurrency);
+  await measureAppends('normal', concurrency);
 }
 const folder = await mkdtemp(join(process.env.BREAKWATCH_BENCH_FOLDER ?? tmpdir(), 'bw-bench-'));
 const store = await openSqliteStore({ folder });

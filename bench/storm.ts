@@ -1,7 +1,7 @@
 /**
- * From callbacks to incidents and pages. An account in arrears: 10,000 live pushes are cut and tried
- * again as OBS Studio does, 70,000 signed callbacks within a minute over HTTP to a real server. And
- * 200 made-up storms whose truth is known (a quarter of them with two causes at once). Run:
+ * From callbacks to incidents and pages. An account is in arrears: 10,000 live pushes break and
+ * reconnect like OBS Studio, which makes 70,000 signed callbacks within a minute, sent to a real server.
+ * Also 200 generated storms with known causes (a quarter of them with two at once). Run:
  * `npm run -s bench -- storm [--json] [--speed 1] [--streams 10000]`.
  *
  * @module
@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util';
 import { groupIncidents } from '../src/incidents/group-incidents.ts';
 import { at, cut, refused } from '../test/incidents/story.ts';
-import { isRight } from './storm/is-right.ts';
+import { isStormRight } from './storm/is-right.ts';
 import { makeStorm } from './storm/make-storm.ts';
 import { runStorm } from './storm/run-storm.ts';
 
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const STORMS = 200;
-/** The first storms' numbers were used to choose the weights; these were not. */
+/** The first storms were used to choose the weights. These were not. */
 const FIRST = Number(process.env.FIRST_STORM ?? 1_000);
 
 function groupBigStorm() {
@@ -57,7 +57,7 @@ function judgeStorms(pushesKnown: boolean) {
     if (storm.causes.length === 2) {
       right.apart += wide === storm.causes.filter(({ streams }) => streams.size > 2).length ? 1 : 0;
     }
-    if (isRight(storm, incidents)) {
+    if (isStormRight(storm, incidents)) {
       right.all += 1;
       right.two += storm.causes.length === 2 ? 1 : 0;
     } else {
@@ -90,7 +90,7 @@ const report = {
   incidents: run.incidents.length,
   pages: run.pages,
   updates: run.updates,
-  // From the first callback of the storm to the page, as the engine gives it out.
+  // From the first callback of the storm until the engine sends the page.
   notice_p95_ms: page,
   peak_mb: run.peakMb,
   scope: run.incidents.map(({ scope }) => `${scope.kind} ${scope.value}`),
@@ -103,7 +103,7 @@ const report = {
   storms: STORMS,
   scope_right: known.right.all,
   two_cause_storms: two,
-  // Two incidents, whatever of their scope and streams.
+  // Two incidents, with any scopes and streams.
   two_cause_stay_two: known.right.apart,
   two_cause_right: known.right.two,
   scope_right_live_pushes_unknown: unknown.right.all,

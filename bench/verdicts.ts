@@ -1,7 +1,7 @@
 /**
  * How often a verdict is right: sixty single situations, the 81 cases of a second exam, and thirty
- * scripted courses of events, each played under several seeds of noise (test/verdicts/README.md). Run:
- * `npm run -s bench -- verdicts [--json] [--verbose]`; `SEEDS=12` plays each course so often.
+ * scripted chains of events, each with several random seeds (test/verdicts/README.md). Run:
+ * `npm run -s bench -- verdicts [--json] [--verbose]`; `SEEDS=12` plays each chain 12 times.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const SEEDS = Number(process.env.SEEDS ?? 6);
 const verbose = process.argv.includes('--verbose');
 const diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
 
-function tell(id: string, faults: readonly string[]): void {
+function logFaults(id: string, faults: readonly string[]): void {
   if (verbose && faults.length > 0) {
     console.error(`${id}: ${faults.join('; ')}`);
   }
@@ -30,7 +30,7 @@ function tell(id: string, faults: readonly string[]): void {
 async function judgeSituations() {
   const judged = await Promise.all(readSituations().map((one) => judgeSituation(one, diagnoser)));
   for (const { situation, faults } of judged) {
-    tell(situation.id, faults);
+    logFaults(situation.id, faults);
   }
   const certain = judged.filter((one) => one.certain);
   const facts = judged.map(({ checkable }) => checkable);
@@ -43,7 +43,7 @@ async function judgeSituations() {
     certain: certain.length,
     certain_right: certain.filter(({ faults }) => faults.length === 0).length,
     facts_per_verdict: Math.round((10 * facts.reduce((a, b) => a + b, 0)) / facts.length) / 10,
-    facts_least: Math.min(...facts),
+    facts_min: Math.min(...facts),
   };
 }
 
@@ -55,7 +55,7 @@ async function judgeSecondExam() {
     for (const [day, given] of readCases().entries()) {
       const { diagnosis, faults } = await judgeCase(given, day, { store, diagnoser });
       const isCertain = diagnosis.confidence === 'certain';
-      tell(given.id, faults);
+      logFaults(given.id, faults);
       report.cases += 1;
       report.cases_right += faults.length === 0 ? 1 : 0;
       report.cases_certain += isCertain ? 1 : 0;
@@ -70,7 +70,7 @@ async function judgeSecondExam() {
 
 async function judgeChains(from: (typeof CHAIN_FOLDERS)[number]) {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
-  // Nothing here takes the power away, so the disk need not be waited for.
+  // Durability does not matter here, so do not wait for the disk.
   const store = await openSqliteStore({ folder, synchronous: 'normal' });
   const chains = readChains(from);
   const right = { chains: 0, plays: 0, whole: 0, wholePlays: 0 };
@@ -81,8 +81,8 @@ async function judgeChains(from: (typeof CHAIN_FOLDERS)[number]) {
       for (let seed = 1; seed <= SEEDS; seed += 1) {
         const day = index * SEEDS + seed;
         const judged = await judgeChain(script, seed, day, { store, diagnoser });
-        tell(`${script.id} #${seed}`, judged.causeFaults);
-        tell(`${script.id} #${seed} (shape)`, judged.shapeFaults);
+        logFaults(`${script.id} #${seed}`, judged.causeFaults);
+        logFaults(`${script.id} #${seed} (shape)`, judged.shapeFaults);
         causes += judged.causeFaults.length === 0 ? 1 : 0;
         whole += judged.causeFaults.length + judged.shapeFaults.length === 0 ? 1 : 0;
       }

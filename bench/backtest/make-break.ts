@@ -11,7 +11,7 @@ const CLIENTS = 4_000;
 const NODES = 120;
 const DAY_MS = 86_400_000;
 
-/** The commonest reasons first, so that ranks follow Zipf's law. */
+/** Sorted by frequency, so that weights follow Zipf's law. */
 const reasons = [...ALL_REASONS]
   .filter(({ kind }) => kind === 'css')
   .sort((a, b) => b.codes.length - a.codes.length || (a.id < b.id ? -1 : 1));
@@ -27,14 +27,14 @@ function pickReason(random: Random): Reason {
   return reasons[Math.max(place, 0)] as Reason;
 }
 
-/** Mostly short, sometimes hours, as pushes are. */
+/** Mostly short, sometimes hours, like real pushes. */
 function pickDuration(random: Random): number {
   return Math.round(Math.exp(random.next() * 16.5));
 }
 
 /**
- * One break as the engine keeps it, with the facts of a callback (6 of 10) or of the API's event
- * list, judged by the diagnoser. Its surroundings are made up.
+ * Makes a break as the engine stores it, with the facts of a callback (60 %) or of the API, and
+ * diagnoses it. Its nearby counts are random.
  */
 export async function makeBreak(
   place: number,

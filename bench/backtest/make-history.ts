@@ -4,20 +4,20 @@ import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { createRandom } from '../diagnosis/random.ts';
 import { makeBreak } from './make-break.ts';
 
-/** 400 days, as long as history is kept. */
+/** 400 days, the default retention. */
 const SPAN_MS = 400 * 86_400_000;
 const FIRST = Date.UTC(2025, 4, 1);
 const BATCH = 1_000;
 
 /**
- * Fills a data folder with judged breaks by way of the store, up to the number wanted; a folder
- * that has some already gets the rest.
+ * Fills a data folder with diagnosed breaks, through the store. A folder that already has some gets
+ * only the missing ones.
  *
- * @param onProgress - told how many are stored
+ * @param onProgress - called with the number of stored breaks
  */
 export async function makeHistory(
   folder: string,
-  wanted: number,
+  total: number,
   ruleSet: RuleSet,
   onProgress: (stored: number) => void,
 ): Promise<void> {
@@ -26,15 +26,15 @@ export async function makeHistory(
     const diagnoser = createDiagnoser(ruleSet);
     await store.putRuleTexts(diagnoser.texts());
     let writing: Promise<void> = Promise.resolve();
-    for (let from = (await store.counts()).breaks; from < wanted; from += BATCH) {
-      // Each batch has its own chance, so that a folder grows the same in one go or in several.
+    for (let from = (await store.counts()).breaks; from < total; from += BATCH) {
+      // Each batch has its own seed, so that one run and several runs write the same breaks.
       const random = createRandom(from);
       const breaks = [];
-      for (let place = from; place < Math.min(from + BATCH, wanted); place += 1) {
-        const endedAt = FIRST + Math.floor((place / wanted) * SPAN_MS);
+      for (let place = from; place < Math.min(from + BATCH, total); place += 1) {
+        const endedAt = FIRST + Math.floor((place / total) * SPAN_MS);
         breaks.push(await makeBreak(place, endedAt, random, diagnoser));
       }
-      // The next batch is made while this one is written.
+      // The next batch is made while the previous one is written.
       await writing;
       onProgress(from);
       writing = store.commit({ breaks, removed: [], pushes: [], cursor: 0 });

@@ -3,7 +3,7 @@ import type { PastBreak } from '../../test/helpers/backtest-breaks.ts';
 
 const PAGE = 2_000;
 
-/** The newest breaks of a store as whole records, a page at a time. */
+/** Reads the newest breaks of a store as whole records, page by page. */
 export async function readOneByOne(store: Store, limit: number) {
   const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
 

@@ -1,11 +1,11 @@
-/** Loaded before a command: says on its end what it used of memory and processor, in a file. */
+/** Loaded with --import: on exit, writes the memory and CPU usage of the process to a file. */
 import { writeFileSync } from 'node:fs';
 
-/** What a process used, all threads together. */
+/** Resource usage of a process, all threads together. */
 export interface Usage {
-  /** Most memory held. */
+  /** Peak memory. */
   peakMb: number;
-  /** Time of processors, which does not hang on what else runs. */
+  /** CPU time. It depends little on what else runs. */
   cpuSeconds: number;
 }
 

@@ -7,14 +7,14 @@ import type { Usage } from './report-usage.ts';
 
 const repository = join(import.meta.dirname, '../..');
 
-/** What one run of the command came to. */
+/** Result of one run of the command. */
 export interface CommandRun extends Usage {
-  /** From the start of the process to its end. */
+  /** Wall time of the process. */
   seconds: number;
   report: BacktestReport;
 }
 
-/** Runs `breakwatch rules backtest` as its user does, its progress going to stderr. */
+/** Runs `breakwatch rules backtest` as a user does. Its progress goes to stderr. @throws when it fails */
 export async function runCommand(data: string, rules: string): Promise<CommandRun> {
   const usageFile = join(rules, 'usage');
   const start = performance.now();
@@ -35,7 +35,7 @@ export async function runCommand(data: string, rules: string): Promise<CommandRu
   const code = await ended;
   const seconds = (performance.now() - start) / 1_000;
   if (code !== 0) {
-    throw new Error(`the command ended with ${code}`);
+    throw new Error(`the command exited with ${code}`);
   }
   const usage = JSON.parse(readFileSync(usageFile, 'utf8')) as Usage;
   rmSync(usageFile);

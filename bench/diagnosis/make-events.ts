@@ -6,7 +6,7 @@ import type { Facts, FactValue } from '../../src/model/facts.ts';
 import { ALL_REASONS } from '../../src/reasons/reason-catalogue.ts';
 import type { Random } from './random.ts';
 
-/** Values on both sides of all that rules compare a fact with. */
+/** Values below, at and above the values in the rules, by fact. */
 function valuesOf(conditions: readonly Condition[]): Map<string, FactValue[]> {
   const compared = new Map<string, Set<FactValue>>();
   for (const leaf of conditions.flatMap(leavesOf)) {
@@ -31,13 +31,13 @@ function valuesOf(conditions: readonly Condition[]): Map<string, FactValue[]> {
   );
 }
 
-/** Facts that come together, in the order in which a snapshot is built, and how often. */
+/** Facts that occur together, in the order of a snapshot, and their probability. */
 const GROUPS: { share: number; names: string[] }[] = [
   {
     share: 1,
     names: ['account', 'domain', 'app', 'stream', 'resolution', 'durationMs', 'secondsLive'],
   },
-  // A callback knows these, the API does not.
+  // Only callbacks have these.
   { share: 0.6, names: ['clientIp', 'node', 'mainlandChina', 'txTimePresent', 'txSecretPresent'] },
   { share: 0.5, names: ['txTime', 'secondsPastExpiry', 'secondsPastExpiryAtBreak'] },
   { share: 0.4, names: ['txSecretMatches'] },
@@ -48,8 +48,8 @@ const GROUPS: { share: number; names: string[] }[] = [
 ];
 
 /**
- * Snapshots of events: reasons by Zipf's law, their codes, other facts near what the rules compare
- * them with, in groups that are known together or not at all.
+ * Makes fact snapshots: reasons by Zipf's law, their codes, and other facts with values close to those
+ * in the rules. The facts of a group are either all known or all missing.
  */
 export function makeEvents(
   conditions: readonly Condition[],

@@ -4,7 +4,7 @@ import { FACT_CATALOGUE } from '../../src/model/fact-catalogue.ts';
 import { ALL_REASONS } from '../../src/reasons/reason-catalogue.ts';
 import type { Random } from './random.ts';
 
-/** A rule that json-rules-engine and our compiler take as it is. */
+/** A rule for both json-rules-engine and our compiler. */
 export type BenchRule = EngineRule & { id: string; name: string; conditions: ConditionGroup };
 
 const numbers = FACT_CATALOGUE.filter(
@@ -24,8 +24,8 @@ function evidence(random: Random): Condition {
 }
 
 /**
- * 130 rules as a team could have them: 40 that name a reason, 80 that want evidence beside it, 6
- * that go by the code, 4 that may hit any event.
+ * Makes 130 rules like those of a team: 40 with only a reason, 80 that also need evidence, 6 by code,
+ * and 4 that can match any event.
  */
 export function makeRules(random: Random): BenchRule[] {
   const ids = ALL_REASONS.map((reason) => reason.id);

@@ -1,9 +1,10 @@
-/** Reproducible chance, so that each run of a benchmark meets the same rules and events. */
+/** A seeded random generator, so that each run uses the same rules and events. */
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
-  /** A whole number in [from, to]. */
+  /** A whole number from `from` to `to`, both included. */
   int(from: number, to: number): number;
+  /** A random item. */
   pick<T>(list: readonly T[]): T;
   /** True with this probability. */
   chance(probability: number): boolean;

@@ -1,6 +1,6 @@
 import type { FaultPlan } from './run-faults.ts';
 
-/** Minutes of trouble, ten times faster than CSS's own retries. */
+/** Some minutes of faults, with retries ten times faster than those of CSS. */
 export const FULL: FaultPlan = {
   seed: 1,
   streams: 16,
@@ -13,13 +13,13 @@ export const FULL: FaultPlan = {
   callbackDropPercent: 5,
   callbackDuplicatePercent: 20,
   apiFailurePercent: 30,
-  apiHangsForMs: Infinity,
+  apiTimeoutsUntilMs: Infinity,
   settleMs: 240_000,
 };
 
 /**
- * The same in seconds, for every day. CSS tries twelve times, long enough for a server that starts
- * slowly on a busy machine.
+ * The same in seconds, for the tests. CSS retries twelve times, which is long enough for a slow start
+ * of the server on a busy machine.
  */
 export const SHORT: FaultPlan = {
   ...FULL,
@@ -28,7 +28,7 @@ export const SHORT: FaultPlan = {
   liveMs: 12_000,
   kills: 2,
   outageMs: 2_000,
-  apiHangsForMs: 5_000,
+  apiTimeoutsUntilMs: 5_000,
   callbackRetryMs: 1_500,
   callbackDelayMs: 1_500,
   settleMs: 90_000,

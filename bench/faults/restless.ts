@@ -7,13 +7,13 @@ const RECONNECTS = ['obs', 'fixed', 'mobile'] as const;
 const CODES = [3, 4, 5, 7, 8, 9, 11, 12, 13, 15, 17, 20, 33];
 
 /**
- * Streams that are hardly ever left in peace: breaks of many kinds, wrong URLs with their retry
- * loops, drops, flaps, normal stops. One story after the other on each stream, so that no two ends
- * of one stream fall on one second, which the API could not tell apart.
+ * Streams that break all the time: breaks of many kinds, wrong URLs with their retry loops, drops,
+ * flaps, normal stops. Each stream has one story at a time, so that it never has two ends in the same
+ * second, which the API could not distinguish.
  *
- * @param liveMs - how long it goes on after the start; then all are made to push in peace
+ * @param liveMs - how long streams break after the start; then all recover
  */
-export function restless(streams: number, historyMs: number, liveMs: number): Scenario {
+export function restlessStreams(streams: number, historyMs: number, liveMs: number): Scenario {
   return {
     historyMs,
     play(world) {
@@ -26,33 +26,33 @@ export function restless(streams: number, historyMs: number, liveMs: number): Sc
           urlValidMs: 30 * 86_400_000,
         });
         world.after(index * 37, () => host.start());
-        world.after(3_000 + index * 37, () => befall(world, host, world.liveFrom + liveMs));
+        world.after(3_000 + index * 37, () => startStory(world, host, world.liveFrom + liveMs));
       }
     },
   };
 }
 
-function befall(world: World, host: PushHost, until: number): void {
+function startStory(world: World, host: PushHost, until: number): void {
   if (world.now >= until) {
-    calm(host);
+    recover(host);
     return;
   }
-  const takesMs = cause(world, host, until);
-  world.at(Math.min(world.now + takesMs, until), () => {
-    calm(host);
-    world.after(world.random.between(2_500, 9_000), () => befall(world, host, until));
+  const durationMs = breakHost(world, host, until);
+  world.at(Math.min(world.now + durationMs, until), () => {
+    recover(host);
+    world.after(world.random.between(2_500, 9_000), () => startStory(world, host, until));
   });
 }
 
-function calm(host: PushHost): void {
+function recover(host: PushHost): void {
   if (host.urlFault || !host.push) {
     host.renewUrl();
     host.start();
   }
 }
 
-/** @returns how long the story takes, ms */
-function cause(world: World, host: PushHost, until: number): number {
+/** @returns duration of the story, ms */
+function breakHost(world: World, host: PushHost, until: number): number {
   const { random } = world;
   switch (random.between(0, 5)) {
     case 0:
@@ -60,7 +60,7 @@ function cause(world: World, host: PushHost, until: number): number {
       stories.plainBreak(world, host, { errcode: random.pick(CODES), subErrcode: 0 });
       return random.between(2_500, 7_000);
     case 2: {
-      // It breaks, and whoever mends it enters a wrong URL.
+      // It breaks, and then gets a wrong URL.
       host.urlFault = random.pick(['wrong-secret', 'no-expiry', 'no-secret'] as const);
       stories.plainBreak(world, host, { errcode: 12, subErrcode: 0 });
       return random.between(8_000, 25_000);

@@ -1,7 +1,6 @@
 /**
- * Collection against a CSS that misbehaves, over real HTTP and with the real server, which is
- * killed and started again on the same data folder; in the end every break of the simulator's truth
- * must be there once.
+ * Collection from a simulated CSS with faults, over real HTTP and with the real server. The server is
+ * killed and restarted on the same data folder. At the end, every real break must be stored once.
  *
  * @module
  */
@@ -17,62 +16,63 @@ import { freePort } from '../../src/cli/server/ports.ts';
 import { createRandom } from '../../src/simulator/random.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/start-simulator.ts';
 import type { TruePush } from '../../src/simulator/truth.ts';
-import { restless } from './restless.ts';
+import { restlessStreams } from './restless.ts';
 
-/** How hard and how long a run is. Times in ms. */
+/** Faults and length of a run. Times in ms. */
 export interface FaultPlan {
   seed: number;
   /** Streams of each of the three accounts. */
   streams: number;
-  /** Pushes before the start, which only the API tells of. */
+  /** Length of the history before the start, which only the API reports. */
   historyMs: number;
   /** How long streams break. */
   liveMs: number;
-  /** kill -9 so many times. */
+  /** Number of kill -9. */
   kills: number;
-  /** Nobody receives for this long. */
+  /** How long the server is down once. */
   outageMs: number;
-  /** Time between two tries of a callback; CSS: a minute, up to 12 times. */
+  /** Time between two tries of a callback. CSS waits a minute, and retries 12 times. */
   callbackRetryMs: number;
-  /** Callbacks come late by up to this, and so in any order. */
+  /** Maximum delay of callbacks, which makes them arrive out of order. */
   callbackDelayMs: number;
   callbackDropPercent: number;
   callbackDuplicatePercent: number;
   apiFailurePercent: number;
-  /** Until then some of the failing calls hang, which costs 10 s each; later they fail at once. */
-  apiHangsForMs: number;
-  /** After streams have calmed, collection must be complete within this. */
+  /** Until then, some failing API calls time out after 10 s. Later, all fail at once. */
+  apiTimeoutsUntilMs: number;
+  /** Collection must be complete this long after the last break. */
   settleMs: number;
 }
 
-/** What became of one account. */
+/** Result of one account. */
 interface AccountReport {
-  /** Who tells of refusals. */
+  /** Which sources report refusals. */
   refusals: 'callback' | 'api' | 'both';
-  /** Ends of pushes in truth: normal ends, breaks and refusals. */
+  /** Real ends of pushes: normal ends, breaks and refusals. */
   truth: number;
   refused: number;
-  /** No source told of them: refusals that only a dropped or given-up callback would have told. */
-  untold: number;
-  /** Stored, and how many of them with the facts of both sources. */
+  /** Not reported by any source: refusals whose callback was dropped or failed. */
+  unreported: number;
+  /** Stored events. */
   events: number;
+  /** Stored events that both sources reported. */
   merged: number;
   callbacks: Record<string, number>;
-  /** Ends that are missing, named by stream and second. */
+  /** Missing ends, by stream and second. */
   lost: string[];
-  /** Events too many. */
-  twice: string[];
+  /** Events that are stored more than once, or never happened. */
+  duplicates: string[];
 }
 
-/** What became of a run. */
+/** Result of a run. */
 export interface FaultReport {
   accounts: AccountReport[];
   kills: number;
-  /** How long it took to be complete after streams had calmed, ms. */
+  /** Time from the last break until collection was complete, ms. */
   settledAfterMs: number;
-  /** Failed and all polls that the last server counted. */
+  /** Successful and failed polls, as counted by the last server process. */
   polls: { ok: number; error: number };
-  /** Events by the roll-ups, which must be as many as there are. */
+  /** Number of breaks in the roll-ups. It must equal the number of events. */
   counted: number;
 }
 
@@ -82,8 +82,8 @@ const QUICK_FAILURES = ['RequestLimitExceeded', 'InternalError', 'http500', 'gar
 const CALLBACK_KEY = 'faultscallbackkey';
 const SECRET = { secretId: 'AKIDfaults', secretKey: 'faults-secret-key' };
 
-/** An event as the HTTP API shows it, as far as it matters here. */
-interface ShownEvent {
+/** A break as the HTTP API returns it; only the fields that are used here. */
+interface ListedBreak {
   account: string;
   domain: string;
   stream: string;
@@ -92,12 +92,12 @@ interface ShownEvent {
   sources: { source: string }[];
 }
 
-/** The real server in a process of its own. */
+/** The real server in its own process. */
 class Server {
   readonly url: string;
   readonly #environment: NodeJS.ProcessEnv;
   #child: ChildProcess | undefined;
-  /** What it wrote to stderr, the last of it. */
+  /** The end of its standard error. */
   errors = '';
 
   constructor(port: number, folder: string, config: string) {
@@ -131,7 +131,7 @@ class Server {
         }
       });
       child.once('exit', (code) =>
-        reject(new Error(`the server ended (${code}): ${this.errors.slice(-2_000)}`)),
+        reject(new Error(`the server exited (${code}): ${this.errors.slice(-2_000)}`)),
       );
     });
   }
@@ -147,13 +147,13 @@ class Server {
   }
 }
 
-async function readEvents(url: string): Promise<ShownEvent[]> {
-  const events: ShownEvent[] = [];
+async function readEvents(url: string): Promise<ListedBreak[]> {
+  const events: ListedBreak[] = [];
   let next: string | null = null;
   do {
     const search: string = next ? `&next=${encodeURIComponent(next)}` : '';
     const answer = await fetch(`${url}/api/v1/breaks?limit=20000${search}`);
-    const page = (await answer.json()) as { breaks: ShownEvent[]; next: string | null };
+    const page = (await answer.json()) as { breaks: ListedBreak[]; next: string | null };
     events.push(...page.breaks);
     next = page.next;
   } while (next);
@@ -172,10 +172,10 @@ function count(names: readonly string[]): Map<string, number> {
   return counts;
 }
 
-/** Names that are in `these` more often than in `those`. */
-function surplus(these: readonly string[], those: readonly string[]): string[] {
-  const others = count(those);
-  return [...count(these)].flatMap(([name, times]) =>
+/** Names that occur more often in `names` than in `expected`. */
+function extraNames(names: readonly string[], expected: readonly string[]): string[] {
+  const others = count(expected);
+  return [...count(names)].flatMap(([name, times]) =>
     Array<string>(Math.max(0, times - (others.get(name) ?? 0))).fill(name),
   );
 }
@@ -183,7 +183,7 @@ function surplus(these: readonly string[], those: readonly string[]): string[] {
 function compare(
   simulator: Simulator,
   refusals: AccountReport['refusals'],
-  events: readonly ShownEvent[],
+  events: readonly ListedBreak[],
 ): AccountReport {
   const { pushes, deliveries, callbacks } = simulator.truth();
   const ended = pushes.filter((push): push is TruePush & { endedAt: number } => 'endedAt' in push);
@@ -193,27 +193,27 @@ function compare(
       .map(({ sequence }) => sequence),
   );
   const inApi = ({ outcome }: TruePush) => outcome !== 'refused' || refusals !== 'callback';
-  const notified = ended.filter((push) => inApi(push) || delivered.has(push.sequence));
-  const wanted = notified.map(({ domain, stream, endedAt }) => nameOf(domain, stream, endedAt));
+  const reported = ended.filter((push) => inApi(push) || delivered.has(push.sequence));
+  const expected = reported.map(({ domain, stream, endedAt }) => nameOf(domain, stream, endedAt));
   const found = events.map(({ domain, stream, endedAt }) => nameOf(domain, stream, endedAt));
   return {
     refusals,
     truth: ended.length,
     refused: ended.filter(({ outcome }) => outcome === 'refused').length,
-    untold: ended.length - notified.length,
+    unreported: ended.length - reported.length,
     events: events.length,
     merged: events.filter(({ sources }) => sources.length > 1).length,
     callbacks,
-    lost: surplus(wanted, found),
-    twice: surplus(found, wanted),
+    lost: extraNames(expected, found),
+    duplicates: extraNames(found, expected),
   };
 }
 
 /**
  * Runs one plan.
  *
- * @param log - told of each step
- * @throws Error when the server does not start again
+ * @param log - called for each step
+ * @throws Error when the server does not restart
  */
 export async function runFaults(
   plan: FaultPlan,
@@ -229,11 +229,10 @@ export async function runFaults(
         ...SECRET,
         refusals,
         seed: plan.seed + index,
-        scenario: restless(plan.streams, plan.historyMs, plan.liveMs),
+        scenario: restlessStreams(plan.streams, plan.historyMs, plan.liveMs),
         callbackUrl: `http://127.0.0.1:${port}/callbacks/css/${refusals}`,
         callbackKey: CALLBACK_KEY,
         callbackRetryMs: plan.callbackRetryMs,
-
         apiDelayMs: 2_000,
         faults: {
           callbackDropPercent: plan.callbackDropPercent,
@@ -245,8 +244,8 @@ export async function runFaults(
       }),
     ),
   );
-  const calmAt = Date.now() + plan.liveMs;
-  // JSON is YAML.
+  const liveUntil = Date.now() + plan.liveMs;
+  // YAML includes JSON.
   const accounts = MODES.map((name, index) => ({
     name,
     ...SECRET,
@@ -259,21 +258,21 @@ export async function runFaults(
 
   try {
     await server.start();
-    // The outage begins after a third; kills are spread over the rest.
+    // The outage starts after a third of the time. The kills are spread over the rest.
     const outageAt = plan.liveMs / 3;
     const busyMs = plan.liveMs - plan.outageMs;
-    const moments = Array.from({ length: plan.kills }, (_, index) => {
+    const killTimes = Array.from({ length: plan.kills }, (_, index) => {
       const at = ((index + 0.3 + random.next() * 0.4) * busyMs) / plan.kills;
       return at < outageAt ? at : at + plan.outageMs;
     });
-    const begun = calmAt - plan.liveMs;
+    const startedAt = liveUntil - plan.liveMs;
     const steps = [
-      ...moments.map((at) => ({ at, downMs: random.between(0, 600), what: 'kill -9' })),
+      ...killTimes.map((at) => ({ at, downMs: random.between(0, 600), what: 'kill -9' })),
       { at: outageAt, downMs: plan.outageMs, what: 'outage' },
     ].sort((a, b) => a.at - b.at);
     for (const { at, downMs, what } of steps) {
-      await sleep(Math.max(0, begun + at - Date.now()));
-      if (at >= plan.apiHangsForMs) {
+      await sleep(Math.max(0, startedAt + at - Date.now()));
+      if (at >= plan.apiTimeoutsUntilMs) {
         for (const simulator of simulators) {
           simulator.setFaults({ apiFailureMode: [...QUICK_FAILURES] });
         }
@@ -281,11 +280,11 @@ export async function runFaults(
       await server.kill();
       await sleep(downMs);
       await server.start();
-      log(`${what} at ${Math.round(at / 1_000)} s, down for ${downMs} ms and a start`);
+      log(`${what} at ${Math.round(at / 1_000)} s, down for ${downMs} ms, then restarted`);
     }
-    await sleep(Math.max(0, calmAt - Date.now()));
+    await sleep(Math.max(0, liveUntil - Date.now()));
 
-    const judge = async () => {
+    const checkAccounts = async () => {
       const events = await readEvents(server.url);
       return MODES.map((mode, index) =>
         compare(
@@ -295,31 +294,33 @@ export async function runFaults(
         ),
       );
     };
-    const isRight = (reports: readonly AccountReport[]) =>
+    const isComplete = (reports: readonly AccountReport[]) =>
       reports.every(
-        ({ lost, twice, callbacks }) =>
-          lost.length === 0 && twice.length === 0 && callbacks.waiting === 0,
+        ({ lost, duplicates, callbacks }) =>
+          lost.length === 0 && duplicates.length === 0 && callbacks.waiting === 0,
       );
-    const calmed = Date.now();
-    let reports = await judge();
-    let rightSince: number | undefined;
+    const endedAt = Date.now();
+    let reports = await checkAccounts();
+    let completeSince: number | undefined;
     let settledAfterMs = plan.settleMs;
-    // Right once is not enough: a poll or a late callback more must change nothing.
-    while (Date.now() - calmed < plan.settleMs) {
-      const last = reports.map(({ lost, twice }) => `${lost.length}/${twice.length}`).join(' ');
-      if (isRight(reports)) {
-        rightSince ??= Date.now();
-        settledAfterMs = rightSince - calmed;
-        if (Date.now() - rightSince >= 3_000) {
+    // Must stay complete: another poll or a late callback must not change the result.
+    while (Date.now() - endedAt < plan.settleMs) {
+      const last = reports
+        .map(({ lost, duplicates }) => `${lost.length}/${duplicates.length}`)
+        .join(' ');
+      if (isComplete(reports)) {
+        completeSince ??= Date.now();
+        settledAfterMs = completeSince - endedAt;
+        if (Date.now() - completeSince >= 3_000) {
           break;
         }
       } else {
-        rightSince = undefined;
+        completeSince = undefined;
         settledAfterMs = plan.settleMs;
-        log(`lost/twice of each account: ${last}`);
+        log(`lost/counted twice by account: ${last}`);
       }
       await sleep(1_000);
-      reports = await judge();
+      reports = await checkAccounts();
     }
     return {
       accounts: reports,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Makes signed callbacks as raw HTTP requests, each of another push. */
+/** Makes signed callbacks as raw HTTP requests, each for a different push. */
 export class CallbackSource {
   readonly #key: string;
   readonly #host: string;
@@ -11,7 +11,7 @@ export class CallbackSource {
     this.#host = host;
   }
 
-  /** How many were made. */
+  /** Number of callbacks made so far. */
   get made(): number {
     return this.#made;
   }

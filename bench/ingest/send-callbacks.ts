@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** What came of sending. */
+/** Result of sending. */
 export interface SendResult {
   /** Callbacks answered 200, per second. */
   perSecond: number;
-  /** Time from when a callback was due to its answer, ms. */
+  /** Time from when a callback was due until its answer, ms. */
   p50: number;
   p99: number;
   accepted: number;
@@ -13,26 +13,26 @@ export interface SendResult {
   refused: number;
 }
 
-/** How callbacks are sent. */
+/** Options for sending callbacks. */
 export interface SendOptions {
   url: string;
-  /** Makes whole HTTP requests, one after the other. */
+  /** Returns the next complete HTTP request. */
   source: { next(): Buffer };
   seconds: number;
   connections: number;
-  /** Callbacks due per second whatever the server does; as fast as answers come when absent. */
+  /** Callbacks per second, even if the server is slow. Default: as fast as the answers arrive. */
   rate?: number;
 }
 
-interface Lane {
+interface Connection {
   socket: Socket;
   dueAt: number;
   busy: boolean;
 }
 
 /**
- * Sends callbacks over kept connections, one in flight on each, as CSS does. With a rate, time counts
- * from when a callback was due, so that a server which stalls is not spared the waiting.
+ * Sends callbacks over keep-alive connections, one in flight on each, as CSS does. With a rate, times
+ * count from when a callback was due, so that they include the wait for a server that stalls.
  */
 export async function sendCallbacks(options: SendOptions): Promise<SendResult> {
   const { url, source, seconds, connections, rate } = options;
@@ -44,62 +44,62 @@ export async function sendCallbacks(options: SendOptions): Promise<SendResult> {
   let sending = true;
   let idle: () => void = () => undefined;
 
-  const lanes = await Promise.all(
-    Array.from({ length: connections }, async (): Promise<Lane> => {
+  const allConnections = await Promise.all(
+    Array.from({ length: connections }, async (): Promise<Connection> => {
       const socket = connect(Number(port), hostname);
       socket.setNoDelay(true);
       await once(socket, 'connect');
       return { socket, dueAt: 0, busy: false };
     }),
   );
-  const free = [...lanes];
+  const free = [...allConnections];
 
-  function dispatch(lane: Lane, dueAt: number): void {
-    lane.busy = true;
-    lane.dueAt = dueAt;
-    lane.socket.write(source.next());
+  function dispatch(connection: Connection, dueAt: number): void {
+    connection.busy = true;
+    connection.dueAt = dueAt;
+    connection.socket.write(source.next());
   }
 
-  for (const lane of lanes) {
-    lane.socket.on('data', (answer) => {
-      times.push(performance.now() - lane.dueAt);
+  for (const connection of allConnections) {
+    connection.socket.on('data', (answer) => {
+      times.push(performance.now() - connection.dueAt);
       if (answer.toString('latin1', 9, 12) === '200') {
         accepted += 1;
       } else {
         refused += 1;
       }
-      lane.busy = false;
+      connection.busy = false;
       const waiting = due.shift();
       if (waiting !== undefined) {
-        dispatch(lane, waiting);
+        dispatch(connection, waiting);
       } else if (rate === undefined && sending) {
-        dispatch(lane, performance.now());
+        dispatch(connection, performance.now());
       } else {
-        free.push(lane);
-        if (!sending && lanes.every((one) => !one.busy)) {
+        free.push(connection);
+        if (!sending && allConnections.every((one) => !one.busy)) {
           idle();
         }
       }
     });
   }
 
-  const begun = performance.now();
-  const end = begun + seconds * 1_000;
+  const startedAt = performance.now();
+  const end = startedAt + seconds * 1_000;
   if (rate === undefined) {
-    for (const lane of free.splice(0)) {
-      dispatch(lane, performance.now());
+    for (const connection of free.splice(0)) {
+      dispatch(connection, performance.now());
     }
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
   } else {
     let sent = 0;
     while (performance.now() < end) {
-      const wanted = Math.floor(((performance.now() - begun) / 1_000) * rate);
-      for (; sent < wanted; sent += 1) {
-        const dueAt = begun + (sent / rate) * 1_000;
-        // In turns: a connection on which nothing ever comes is closed by the server.
-        const lane = free.shift();
-        if (lane) {
-          dispatch(lane, dueAt);
+      const dueCount = Math.floor(((performance.now() - startedAt) / 1_000) * rate);
+      for (; sent < dueCount; sent += 1) {
+        const dueAt = startedAt + (sent / rate) * 1_000;
+        // Uses connections in turns, because the server closes an idle one.
+        const connection = free.shift();
+        if (connection) {
+          dispatch(connection, dueAt);
         } else {
           due.push(dueAt);
         }
@@ -107,15 +107,15 @@ export async function sendCallbacks(options: SendOptions): Promise<SendResult> {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
-  const measured = performance.now() - begun;
+  const measured = performance.now() - startedAt;
   const inTime = accepted;
   sending = false;
-  if (lanes.some((lane) => lane.busy)) {
+  if (allConnections.some((connection) => connection.busy)) {
     await new Promise<void>((resolve) => {
       idle = resolve;
     });
   }
-  for (const { socket } of lanes) {
+  for (const { socket } of allConnections) {
     socket.destroy();
   }
   times.sort((a, b) => a - b);

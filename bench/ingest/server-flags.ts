@@ -1,4 +1,4 @@
-/** How `npm start` runs Node; a server under test runs the same. */
+/** Node flags of `npm start`, also used for servers under test. */
 export const SERVER_FLAGS: readonly string[] = [
   '--no-memory-protection-keys',
   '--max-semi-space-size=4',

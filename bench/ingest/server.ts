@@ -1,7 +1,7 @@
 /**
- * The server under test, a process of its own: the same parts that `breakwatch serve` puts together,
- * with the durability of the store to choose. `floor` is a bare Fastify handler that reads the body
- * as JSON and stores nothing. With days to keep it takes away what is older when it is told to.
+ * The server under test, in its own process: the same parts as in `breakwatch serve`, with a choice of
+ * durability. `floor` is only a Fastify handler that parses the body as JSON and stores nothing. With a
+ * retention in days, it deletes older data on request.
  *
  * @module
  */
@@ -59,7 +59,7 @@ async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> 
       await engine.purge();
       const seconds = (performance.now() - begun) / 1_000;
       process.send?.({ done: (await engine.health()).retention, seconds });
-    } else if (message === 'how far') {
+    } else if (message === 'progress') {
       process.send?.({ retention: (await engine.health()).retention });
     }
   });

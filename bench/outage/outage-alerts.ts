@@ -4,18 +4,18 @@ import type { AlertNotice, NoticeKind } from '../../src/model/notice.ts';
 import { makeAlert } from '../../test/alerts/make-notice.ts';
 
 /**
- * What becomes of an alert while a receiver is away: it was told before and lasts, was told before and
- * ends meanwhile, begins meanwhile, or begins and ends meanwhile.
+ * What happens to an alert during the outage: it fired before and keeps firing (`lasts`), fired before
+ * and resolves (`ends`), starts (`begins`), or starts and resolves (`missed`).
  */
 export const FATES = ['lasts', 'ends', 'begins', 'missed'] as const;
 export type Fate = (typeof FATES)[number];
 
-/** The account of an alert, by which receivers of the benchmark tell alerts apart. */
+/** The account of an alert. The receivers identify alerts by it. */
 export function accountOf(fate: Fate, index: number): string {
   return `${fate}-${index}`;
 }
 
-/** Tells a dispatcher of alerts, as the judge would. */
+/** Sends notices to a dispatcher, as the judge does. */
 export class OutageAlerts {
   readonly #dispatcher: Dispatcher;
   readonly #instances = new Map<string, AlertInstance>();
@@ -24,8 +24,8 @@ export class OutageAlerts {
     this.#dispatcher = dispatcher;
   }
 
-  /** Resolves once the notices are on disk. */
-  async tell(kind: NoticeKind, fate: Fate, indexes: readonly number[]): Promise<void> {
+  /** Sends one notice per alert. Resolves when they are on disk. */
+  async notify(kind: NoticeKind, fate: Fate, indexes: readonly number[]): Promise<void> {
     const at = Date.now();
     const notices = indexes.map((index): AlertNotice => {
       const account = accountOf(fate, index);
@@ -41,16 +41,16 @@ export class OutageAlerts {
   }
 }
 
-/** Resolves after so long. */
+/** Waits for a time, ms. */
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
-/** Waits until something holds, no longer than that. @returns how long it took, in ms */
-export async function within(ms: number, holds: () => boolean): Promise<number> {
-  const began = Date.now();
-  while (!holds() && Date.now() - began < ms) {
+/** Waits until `condition` is true, or for `ms`. @returns the time it took, ms */
+export async function waitUntil(ms: number, condition: () => boolean): Promise<number> {
+  const startedAt = Date.now();
+  while (!condition() && Date.now() - startedAt < ms) {
     await pause(250);
   }
-  return Date.now() - began;
+  return Date.now() - startedAt;
 }

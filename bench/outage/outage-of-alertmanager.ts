@@ -7,15 +7,15 @@ import { readAlertSettings } from '../../src/cli/config/read-alert-settings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { startAlertmanager } from '../../test/alertmanager/start-alertmanager.ts';
 import { startReceiver } from '../../test/alerts/receiver.ts';
-import { FATES, type Fate, OutageAlerts, pause, within } from './outage-alerts.ts';
+import { FATES, type Fate, OutageAlerts, pause, waitUntil } from './outage-alerts.ts';
 
-/** Of each fate. */
+/** Number of alerts with each fate. */
 const EACH = 25;
 
-/** A real Alertmanager that is stopped for a time. Needs `prometheus-alertmanager`. */
+/** Stops a real Alertmanager for a time. Needs `prometheus-alertmanager`. */
 export async function outageOfAlertmanager(outageMs: number): Promise<Record<string, unknown>> {
   const receiver = await startReceiver();
-  // As it is shipped, and a group for each alert: whoever is told of a group is told of its members.
+  // The shipped configuration, with one group per alert, because Alertmanager notifies by group.
   const manager = await startAlertmanager({
     receiver: receiver.url,
     groupWait: '5s',
@@ -43,27 +43,27 @@ export async function outageOfAlertmanager(outageMs: number): Promise<Record<str
     return { notified: times.length, twice: times.filter((one) => one > 1).length };
   };
 
-  await alerts.tell('page', 'lasts', all);
-  await alerts.tell('page', 'ends', all);
-  await within(
+  await alerts.notify('page', 'lasts', all);
+  await alerts.notify('page', 'ends', all);
+  await waitUntil(
     60_000,
     () => count('firing', 'lasts').notified + count('firing', 'ends').notified === 2 * EACH,
   );
   await manager.stop();
-  await alerts.tell('page', 'begins', all);
-  await alerts.tell('page', 'missed', all);
+  await alerts.notify('page', 'begins', all);
+  await alerts.notify('page', 'missed', all);
   await pause(outageMs / 2);
-  await alerts.tell('resolve', 'missed', all);
-  await alerts.tell('resolve', 'ends', all);
+  await alerts.notify('resolve', 'missed', all);
+  await alerts.notify('resolve', 'ends', all);
   await pause(outageMs / 2);
   await manager.start();
-  const outboxMs = await within(180_000, () => dispatcher.status()[0]?.waiting === 0);
+  const outboxMs = await waitUntil(180_000, () => dispatcher.status()[0]?.waiting === 0);
   const notified = () =>
     count('firing', 'begins').notified +
     count('firing', 'missed').notified +
     count('resolved', 'ends').notified;
-  const toldMs = outboxMs + (await within(180_000, () => notified() === 3 * EACH));
-  // Two more re-sends and group intervals, in which somebody could be rung again.
+  const notifiedMs = outboxMs + (await waitUntil(180_000, () => notified() === 3 * EACH));
+  // Two more repeat and group intervals, in which a duplicate could be sent.
   await pause(130_000);
   const rings = FATES.map((fate) => count('firing', fate));
   const report = {
@@ -76,7 +76,7 @@ export async function outageOfAlertmanager(outageMs: number): Promise<Record<str
     resolved_twice: count('resolved', 'ends').twice,
     given_up: dispatcher.status()[0]?.givenUp,
     outbox_empty_after_s: Math.round(outboxMs / 1_000),
-    all_told_after_s: Math.round(toldMs / 1_000),
+    all_notified_after_s: Math.round(notifiedMs / 1_000),
     peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   };
   await dispatcher.close();

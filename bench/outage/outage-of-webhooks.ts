@@ -6,17 +6,17 @@ import { createDispatcher } from '../../src/alerts/outbox/dispatcher.ts';
 import { readAlertSettings } from '../../src/cli/config/read-alert-settings.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { refuse } from '../../test/alerts/receiver.ts';
-import { OutageAlerts, pause, within } from './outage-alerts.ts';
+import { OutageAlerts, pause, waitUntil } from './outage-alerts.ts';
 import { type WatchedReceiver, watchReceiver } from './watched-receiver.ts';
 
-/** Of each fate. What happens meanwhile is spread over the whole time. */
+/** Number of alerts with each fate. Their changes are spread over the outage. */
 const EACH = 100;
-/** By then the longest wait between two tries is reached: 1 + 2 + … + 32 s, or so. */
+/** Until then the wait between two tries grows: about 1 + 2 + … + 32 s. */
 const BACKED_OFF_MS = 120_000;
 
 /**
- * One webhook that answers 500 for a time, one that takes requests and answers nothing, and a healthy
- * one beside them: with the settings, the clock and the store of a real installation.
+ * One webhook answers 500 for a time, one accepts requests but never answers, and one is healthy: with
+ * the settings, the clock and the store of a real installation.
  */
 export async function outageOfWebhooks(outageMs: number): Promise<Record<string, unknown>> {
   const [failing, hanging, healthy] = [
@@ -39,37 +39,37 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
   const all = Array.from({ length: EACH }, (_none, index) => index);
   const waiting = () => dispatcher.status().reduce((sum, one) => sum + one.waiting, 0);
 
-  await alerts.tell('page', 'lasts', all);
-  await alerts.tell('page', 'ends', all);
-  await within(60_000, () => waiting() === 0);
+  await alerts.notify('page', 'lasts', all);
+  await alerts.notify('page', 'ends', all);
+  await waitUntil(60_000, () => waiting() === 0);
   const memory = () => Math.round(process.memoryUsage().rss / 1024 / 1024);
   const before = {
     rss: memory(),
     failing: failing.requests.length,
     hanging: hanging.requests.length,
   };
-  const began = Date.now();
+  const startedAt = Date.now();
   failing.break(refuse(500, 'down'));
   hanging.break(() => undefined);
 
   let maxWaiting = 0;
-  let mostRss = 0;
+  let maxRss = 0;
   for (const index of all) {
-    await pause(began + ((index + 0.5) * outageMs) / EACH - Date.now());
-    await alerts.tell('page', 'begins', [index]);
-    await alerts.tell('page', 'missed', [index]);
-    await alerts.tell('resolve', 'ends', [index]);
-    await alerts.tell('update', 'lasts', [index]);
-    await alerts.tell(
+    await pause(startedAt + ((index + 0.5) * outageMs) / EACH - Date.now());
+    await alerts.notify('page', 'begins', [index]);
+    await alerts.notify('page', 'missed', [index]);
+    await alerts.notify('resolve', 'ends', [index]);
+    await alerts.notify('update', 'lasts', [index]);
+    await alerts.notify(
       'resolve',
       'missed',
       [Math.floor(index / 2)].filter(() => index % 2 === 0),
     );
     maxWaiting = Math.max(maxWaiting, waiting());
-    mostRss = Math.max(mostRss, memory());
+    maxRss = Math.max(maxRss, memory());
   }
-  await alerts.tell('resolve', 'missed', all.slice(EACH / 2));
-  await pause(began + outageMs - Date.now());
+  await alerts.notify('resolve', 'missed', all.slice(EACH / 2));
+  await pause(startedAt + outageMs - Date.now());
 
   const during = {
     failing: failing.requests.slice(before.failing),
@@ -81,35 +81,35 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
   const waits = () => dispatcher.status().map(({ waiting: count }) => count);
   const back = Date.now();
   const backAfter = [0, 0];
-  await within(300_000, () => {
+  await waitUntil(300_000, () => {
     for (const channel of [0, 1]) {
       backAfter[channel] ||= waits()[channel] === 0 ? Date.now() - back : 0;
     }
     return waiting() === 0;
   });
-  // Whatever would be told a second time has its chance.
+  // Waits for possible duplicates.
   await pause(90_000);
   const report = {
     outage_s: outageMs / 1_000,
     alerts: 4 * EACH,
-    notices_waiting_most: maxWaiting,
+    notices_waiting_max: maxWaiting,
     failing: {
       ...failing.notified(EACH),
-      ...paceOf(during.failing, began),
-      requests_at_once: failing.mostAtOnce(),
-      all_told_after_s: seconds(backAfter[0]),
+      ...intervalsOf(during.failing, startedAt),
+      requests_at_once: failing.maxConcurrent(),
+      all_notified_after_s: seconds(backAfter[0]),
     },
     hanging: {
       ...hanging.notified(EACH),
-      ...paceOf(during.hanging, began),
-      requests_at_once: hanging.mostAtOnce(),
-      all_told_after_s: seconds(backAfter[1]),
+      ...intervalsOf(during.hanging, startedAt),
+      requests_at_once: hanging.maxConcurrent(),
+      all_notified_after_s: seconds(backAfter[1]),
     },
-    healthy: { ...healthy.notified(EACH), ...delaysOf(healthy, began, began + outageMs) },
+    healthy: { ...healthy.notified(EACH), ...delaysOf(healthy, startedAt, startedAt + outageMs) },
     given_up: dispatcher.status().reduce((sum, one) => sum + one.givenUp, 0),
     rss_before_mb: before.rss,
     rss_after_mb: rssAfter,
-    rss_most_mb: mostRss,
+    rss_max_mb: maxRss,
     load: Math.round(loadavg()[2] as number),
   };
   await dispatcher.close();
@@ -119,30 +119,30 @@ export async function outageOfWebhooks(outageMs: number): Promise<Record<string,
   return report;
 }
 
-/** How often it was asked, and how far apart once it was known to be down for long. */
-function paceOf(requests: WatchedReceiver['requests'], began: number) {
+/** Number of requests, and the times between them after the back-off reached its maximum. */
+function intervalsOf(requests: WatchedReceiver['requests'], startedAt: number) {
   const times = requests.map(({ at }) => at);
   const gaps = times
     .slice(1)
     .flatMap((at, index) =>
-      (times[index] as number) - began < BACKED_OFF_MS ? [] : [at - (times[index] as number)],
+      (times[index] as number) - startedAt < BACKED_OFF_MS ? [] : [at - (times[index] as number)],
     )
     .sort((a, b) => a - b);
   return {
     requests: requests.length,
-    gap_least_s: seconds(gaps[0]),
-    gap_most_s: seconds(gaps.at(-1)),
+    gap_min_s: seconds(gaps[0]),
+    gap_max_s: seconds(gaps.at(-1)),
   };
 }
 
-/** From the moment that a notice was judged until the receiver had it. */
+/** Time from the decision to notify until the receiver had the notice. */
 function delaysOf({ requests }: WatchedReceiver, from: number, to: number) {
   const delays = requests
     .filter(({ at }) => at >= from && at <= to)
     .map(({ at, body }) => at - Date.parse(body.at))
     .sort((a, b) => a - b);
   const at = (share: number) => delays[Math.ceil(share * delays.length) - 1] ?? null;
-  return { notices: delays.length, p50_ms: at(0.5), p95_ms: at(0.95), most_ms: at(1) };
+  return { notices: delays.length, p50_ms: at(0.5), p95_ms: at(0.95), max_ms: at(1) };
 }
 
 function seconds(ms: number | undefined): number | null {

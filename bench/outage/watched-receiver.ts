@@ -2,30 +2,32 @@ import { type Behaviour, type Received, startReceiver } from '../../test/alerts/
 import { accountOf, FATES, type Fate } from './outage-alerts.ts';
 
 /** One request to a receiver. Times are epoch ms UTC. */
-interface Watched {
+interface WatchedRequest {
   at: number;
   body: Received['body'];
   accepted: boolean;
 }
 
-/** A real receiver of webhooks that notes when it was asked for what, and what it accepted. */
+/** A real webhook receiver that records all requests, and which of them it accepted. */
 export interface WatchedReceiver {
   url: string;
-  /** How it behaves until {@link WatchedReceiver.heal}; null takes everything. */
+  /** Fails with this behaviour until {@link WatchedReceiver.heal}. */
   break(how: Behaviour): void;
   heal(): void;
-  requests: readonly Watched[];
-  /** What its reader knows in the end, as numbers of alerts. */
-  notified(each: number): Record<'lost' | 'told_twice' | 'resolves_lost' | 'pages_late', number>;
-  /** Requests under way at once, at most. */
-  mostAtOnce(): number;
+  requests: readonly WatchedRequest[];
+  /** Numbers of alerts by what its reader was notified of. */
+  notified(
+    each: number,
+  ): Record<'lost' | 'notified_twice' | 'resolves_lost' | 'pages_late', number>;
+  /** Maximum number of concurrent requests. */
+  maxConcurrent(): number;
   close(): Promise<void>;
 }
 
-/** Starts a {@link WatchedReceiver} on a free port of loopback. */
+/** Starts a {@link WatchedReceiver} on a free loopback port. */
 export async function watchReceiver(): Promise<WatchedReceiver> {
   const receiver = await startReceiver();
-  const requests: Watched[] = [];
+  const requests: WatchedRequest[] = [];
   let broken: Behaviour | null = null;
   let open = 0;
   let max = 0;
@@ -36,7 +38,7 @@ export async function watchReceiver(): Promise<WatchedReceiver> {
       open -= 1;
     });
     requests.push({ at: Date.now(), body: request.body, accepted: broken === null });
-    // Only what is counted here is kept.
+    // Not needed here; saves memory.
     receiver.received.length = 0;
     if (broken) {
       broken(request, response);
@@ -53,33 +55,33 @@ export async function watchReceiver(): Promise<WatchedReceiver> {
       broken = null;
     },
     requests,
-    notified: (each) => toldOf(requests, each),
-    mostAtOnce: () => max,
+    notified: (each) => summarize(requests, each),
+    maxConcurrent: () => max,
     close: () => receiver.close(),
   };
 }
 
-function toldOf(requests: readonly Watched[], each: number) {
-  const taken = new Map<string, Watched['body'][]>();
+function summarize(requests: readonly WatchedRequest[], each: number) {
+  const acceptedBodies = new Map<string, WatchedRequest['body'][]>();
   for (const { body, accepted } of requests) {
     if (accepted) {
-      const bodies = taken.get(body.dedupKey) ?? [];
+      const bodies = acceptedBodies.get(body.dedupKey) ?? [];
       bodies.push(body);
-      taken.set(body.dedupKey, bodies);
+      acceptedBodies.set(body.dedupKey, bodies);
     }
   }
-  const sum = { lost: 0, told_twice: 0, resolves_lost: 0, pages_late: 0 };
+  const sum = { lost: 0, notified_twice: 0, resolves_lost: 0, pages_late: 0 };
   const isOver = (fate: Fate) => fate === 'ends' || fate === 'missed';
   for (const fate of FATES) {
     for (let index = 0; index < each; index += 1) {
-      const bodies = taken.get(`incident:${accountOf(fate, index)}`) ?? [];
+      const bodies = acceptedBodies.get(`incident:${accountOf(fate, index)}`) ?? [];
       const pages = bodies.filter(({ type }) => type === 'alert.page');
       const resolves = bodies.filter(({ type }) => type === 'alert.resolve');
       const ids = new Set(bodies.map(({ id }) => id));
       const isNotified = pages.length > 0 || resolves.some(({ missed }) => missed);
       const isTwice = pages.length > 1 || resolves.length > 1 || ids.size < bodies.length;
       sum.lost += isNotified ? 0 : 1;
-      sum.told_twice += isTwice ? 1 : 0;
+      sum.notified_twice += isTwice ? 1 : 0;
       sum.resolves_lost += isOver(fate) && resolves.length === 0 ? 1 : 0;
       sum.pages_late += pages.filter(({ late }) => late).length;
     }

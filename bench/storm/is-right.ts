@@ -1,8 +1,8 @@
 import type { Incident, Scope } from '../../src/model/incident.ts';
 import type { Storm } from './make-storm.ts';
 
-/** Whether the incidents are exactly the storm's causes; single streams' own breaks do not count. */
-export function isRight(storm: Storm, incidents: readonly Incident[]): boolean {
+/** Whether the incidents match the causes of the storm. Incidents of single streams do not count. */
+export function isStormRight(storm: Storm, incidents: readonly Incident[]): boolean {
   const wide = incidents.filter(({ scope }) => scope.kind !== 'stream');
   const expected = storm.causes.filter(({ streams }) => streams.size > 2);
   return (
@@ -16,7 +16,7 @@ export function isRight(storm: Storm, incidents: readonly Incident[]): boolean {
   );
 }
 
-/** Two scopes are the same when the same streams were live in them. */
+/** Whether the same streams were live in two scopes. */
 function isSameScope(storm: Storm, found: Scope, truth: Scope): boolean {
   const a = storm.liveIn(found);
   const b = storm.liveIn(truth);

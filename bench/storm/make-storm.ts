@@ -4,15 +4,15 @@ import type { Push } from '../../src/model/push.ts';
 import { cut, livePush, refused } from '../../test/incidents/story.ts';
 import { createRandom } from '../diagnosis/random.ts';
 
-/** A made-up storm and the truth about it. Times are seconds after the story's noon. */
+/** A generated storm and its real causes. Times are seconds after noon of the story. */
 export interface Storm {
-  /** In an order of chance, five of a hundred lost. */
+  /** In random order; 5 % are lost. */
   records: BreakRecord[];
   pushes: Push[];
   causes: { scope: Scope; streams: Set<string> }[];
-  /** Tells which streams were live in a scope, to know when two scopes mean the same. */
+  /** The streams that were live in a scope, for comparing two scopes. */
   liveIn(scope: Scope): Set<string>;
-  /** When to look at it. */
+  /** When to group the incidents. */
   until: number;
 }
 
@@ -26,7 +26,7 @@ interface Host {
 
 type Kind = Scope['kind'];
 
-/** What fails where: kinds of scope, the verdict, and whether retries are refused until it is mended. */
+/** Possible faults: kind of scope, verdict, and whether reconnects are refused. */
 const FAULTS: readonly {
   kind: Kind;
   category: string;
@@ -44,10 +44,10 @@ const FAULTS: readonly {
   { kind: 'clientNetwork', category: 'network', reason: 'network', blocked: false, spread: 5 },
 ];
 
-/** Ends of OBS Studio's first waits, in s after the break. */
+/** First reconnects of OBS Studio, s after the break. */
 const OBS_TRIES = [2, 5, 9.5, 16, 26, 42];
 
-/** Makes the storm with this number; the same number makes the same storm. */
+/** Generates a storm. The same number gives the same storm. */
 export function makeStorm(number: number): Storm {
   const { next: random, pick } = createRandom(number * 7919 + 1);
   const between = (from: number, to: number) => from + random() * (to - from);
@@ -63,38 +63,38 @@ export function makeStorm(number: number): Storm {
   }));
   const faults = number % 4 === 3 ? twoFaults(pick) : [pick(FAULTS)];
   const records: BreakRecord[] = [];
-  const taken = new Set<string>();
+  const affected = new Set<string>();
   const causes = faults.map((fault) => {
-    const center = pick(hosts.filter(({ stream }) => !taken.has(stream)));
+    const center = pick(hosts.filter(({ stream }) => !affected.has(stream)));
     const scope = scopeAt(fault.kind, center);
-    const hit = hosts.filter(
-      (host) => !taken.has(host.stream) && scopeAt(fault.kind, host).value === scope.value,
+    const affectedHosts = hosts.filter(
+      (host) => !affected.has(host.stream) && scopeAt(fault.kind, host).value === scope.value,
     );
-    const begins = between(0, 30);
-    for (const host of hit) {
-      taken.add(host.stream);
-      records.push(...outage(host, fault, begins + between(0, fault.spread), between));
+    const startsAt = between(0, 30);
+    for (const host of affectedHosts) {
+      affected.add(host.stream);
+      records.push(...outage(host, fault, startsAt + between(0, fault.spread), between));
     }
-    return { scope, streams: new Set(hit.map(({ stream }) => stream)) };
+    return { scope, streams: new Set(affectedHosts.map(({ stream }) => stream)) };
   });
-  // One in a hundred breaks for reasons of its own meanwhile.
-  for (const host of hosts.filter(({ stream }) => !taken.has(stream))) {
+  // 1 % of the other streams break for their own reasons.
+  for (const host of hosts.filter(({ stream }) => !affected.has(stream))) {
     if (random() < 0.01) {
       records.push(...outage(host, pick(FAULTS.slice(3)), between(0, 120), between).slice(0, 1));
     }
   }
   const kept = records.filter(() => random() >= 0.05);
-  const notified = new Set(kept.map(({ event }) => event.stream));
+  const reported = new Set(kept.map(({ event }) => event.stream));
   return {
     records: kept
       .map((record) => ({ record, at: random() }))
       .sort((a, b) => a.at - b.at)
       .map(({ record }) => record),
     pushes: hosts.map(({ stream, domain, app }) => ({ ...livePush(stream, -3_600, domain), app })),
-    // Of a stream whose only record got lost nobody can know.
+    // A stream whose only record was lost cannot be known.
     causes: causes.map(({ scope, streams }) => ({
       scope,
-      streams: new Set([...streams].filter((stream) => notified.has(stream))),
+      streams: new Set([...streams].filter((stream) => reported.has(stream))),
     })),
     liveIn: (scope) =>
       new Set(
@@ -110,11 +110,10 @@ function count<T>(length: number, make: (index: number) => T): T[] {
   return Array.from({ length }, (_unused, index) => make(index));
 }
 
-/** Two faults of which neither lies within the other by its kind alone. */
+/** Two faults, neither of which affects the whole account. */
 function twoFaults(pick: <T>(list: readonly T[]) => T): (typeof FAULTS)[number][] {
   const narrow = FAULTS.filter(({ kind }) => kind !== 'account');
   const first = pick(narrow);
-  // The second one is of another kind of cause, or of the same at another place.
   return [first, pick(narrow)];
 }
 

@@ -8,22 +8,23 @@ import { sendCallbacks } from '../ingest/send-callbacks.ts';
 import { SERVER_FLAGS } from '../ingest/server-flags.ts';
 import { StormSource } from './storm-source.ts';
 
-/** What became of a storm. */
+/** Result of a storm. */
 export interface StormRun {
   events: number;
-  /** Incidents that stand for themselves. */
+  /** Incidents that were not merged into others. */
   incidents: StoredIncident[];
   pages: number;
   updates: number;
-  /** From the first callback of the storm to each page that the engine gave out, ms. */
+  /** Time from the first callback of the storm to each page, ms. */
   pageMs: number[];
-  /** Answers other than 200, and callbacks that are not in the journal. */
+  /** Answers other than 200. */
   refused: number;
+  /** Callbacks that are not in the journal. */
   lost: number;
-  /** Time to the answer of a callback, ms. */
+  /** 99th percentile of the time to answer a callback, ms. */
   p99: number;
   peakMb: number;
-  /** From the last callback until all was grouped, judged and stored, ms. */
+  /** Time from the last callback until everything was grouped, judged and stored, ms. */
   settleMs: number;
 }
 
@@ -41,15 +42,15 @@ interface Settled {
 
 const CALLBACK_KEY = 'benchcallbackkey';
 const CONNECTIONS = 64;
-/** Begins of the pushes are told at this rate, before anything breaks. */
-const BEGINS_PER_S = 2_000;
+/** Rate of the callbacks for push starts, before the storm. */
+const STARTS_PER_S = 2_000;
 const STORM_S = 60;
 
 /**
- * Sends a storm of signed callbacks to a real server, and tells what it made of it.
+ * Sends a storm of signed callbacks to a real server, and returns its incidents and pages.
  *
  * @param streams - live pushes; each breaks once and is refused six times
- * @param speed - 1: within a minute
+ * @param speed - 1 sends the storm within a minute, 2 in half a minute
  */
 export async function runStorm(streams: number, speed: number): Promise<StormRun> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-storm-'));
@@ -75,9 +76,9 @@ export async function runStorm(streams: number, speed: number): Promise<StormRun
     const source = new StormSource(CALLBACK_KEY, new URL(url).host, streams);
     const send = (count: number, rate: number) =>
       sendCallbacks({ url, source, connections: CONNECTIONS, seconds: count / rate, rate });
-    await send(source.begins, BEGINS_PER_S);
+    await send(source.starts, STARTS_PER_S);
     await settle();
-    const began = Date.now();
+    const startedAt = Date.now();
     const sent = await send(source.events, (source.events / STORM_S) * speed);
     const ended = Date.now();
     const { journal, incidents, peakMb } = await settle();
@@ -87,7 +88,7 @@ export async function runStorm(streams: number, speed: number): Promise<StormRun
       incidents: incidents.filter(({ state }) => state !== 'gone'),
       pages: of('page').length,
       updates: of('update').length,
-      pageMs: of('page').map(({ at }) => at - began),
+      pageMs: of('page').map(({ at }) => at - startedAt),
       refused: sent.refused,
       lost: source.made - journal,
       p99: sent.p99,

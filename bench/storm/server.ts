@@ -1,6 +1,6 @@
 /**
- * The server that the storm comes to, a process of its own: what `breakwatch serve` puts together.
- * It tells its parent of each notice, and at the end what it kept and how much memory it took.
+ * The server that receives the storm, in its own process, with the same parts as `breakwatch serve`. It
+ * sends each notice to its parent, and at the end its incidents and peak memory.
  *
  * @module
  */

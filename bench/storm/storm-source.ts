@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** Waits of OBS Studio: ends of its first six tries, in s after the break. */
+/** First six reconnects of OBS Studio, s after the break. */
 const TRIES_S = [2, 5, 9.5, 16, 26, 42];
-/** Breaks of the live pushes begin within this time, in s. */
+/** The live pushes break within this time, s. */
 const SPREAD_S = 14;
 const DOMAINS = 8;
 const NODES = 40;
@@ -12,22 +12,21 @@ const ARREARS =
 
 interface Step {
   stream: number;
-  /** 0: its live push is cut; later ones are refused tries. */
+  /** 0: its live push breaks. Higher: a refused reconnect. */
   turn: number;
   at: number;
 }
 
 /**
- * Makes the callbacks of an account in arrears, as raw HTTP requests: each stream's live push is cut,
- * then its encoder tries again as OBS Studio does and is refused. Before that, the begins of the
- * pushes.
+ * Makes the callbacks of an account in arrears, as raw HTTP requests: first the starts of all pushes.
+ * Then each live push breaks, and its encoder reconnects like OBS Studio and is refused.
  */
 export class StormSource {
   readonly #key: string;
   readonly #host: string;
   readonly #streams: number;
   readonly #steps: Step[];
-  #begun = 0;
+  #started = 0;
   #made = 0;
 
   constructor(key: string, host: string, streams: number) {
@@ -45,25 +44,25 @@ export class StormSource {
       .sort((a, b) => a.at - b.at);
   }
 
-  /** Callbacks of the storm itself. */
+  /** Number of callbacks of the storm, without the starts. */
   get events(): number {
     return this.#steps.length;
   }
 
-  /** Begins that are still to be told. */
-  get begins(): number {
-    return this.#streams - this.#begun;
+  /** Number of starts that are not made yet. */
+  get starts(): number {
+    return this.#streams - this.#started;
   }
 
-  /** How many were made so far. */
+  /** Number of callbacks made so far. */
   get made(): number {
-    return this.#begun + this.#made;
+    return this.#started + this.#made;
   }
 
-  /** The next begin of a push, then the next callback of the storm. */
+  /** The next start of a push, or else the next callback of the storm. */
   next(): Buffer {
-    if (this.#begun < this.#streams) {
-      const stream = this.#begun++;
+    if (this.#started < this.#streams) {
+      const stream = this.#started++;
       return this.#request(stream, {
         event_type: 1,
         event_time: nowSeconds() - LIVE_S,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isRight } from '../../bench/storm/is-right.ts';
+import { isStormRight } from '../../bench/storm/is-right.ts';
 import { makeStorm } from '../../bench/storm/make-storm.ts';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import { at, many } from './story.ts';
@@ -14,7 +14,7 @@ describe('made-up storms', () => {
     'are taken for what they are when the live pushes are %s',
     (pushes) => {
       const right = storms.filter((storm) =>
-        isRight(
+        isStormRight(
           storm,
           groupIncidents({
             records: storm.records,
