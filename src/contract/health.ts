@@ -83,10 +83,18 @@ export const AliveAnswer = object({ alive: Type.Boolean() });
 export const ReadinessAnswer = object(
   {
     ready: Type.Boolean(),
-    problems: Type.Array(AnswerErrorSchema, { description: 'Why it is not ready.' }),
-    warnings: Type.Array(AnswerErrorSchema, {
-      description: 'What is wrong and does not keep it from serving.',
-    }),
+    counts: object({ problems: Count, warnings: Count }),
+    problems: Type.Optional(
+      Type.Array(AnswerErrorSchema, {
+        description: 'Why it is not ready; only for callers that may read.',
+      }),
+    ),
+    warnings: Type.Optional(
+      Type.Array(AnswerErrorSchema, {
+        description:
+          'What is wrong and does not keep it from serving; only for callers that may read.',
+      }),
+    ),
   },
   'Readiness',
 );

@@ -137,6 +137,8 @@ export interface Engine extends QueryService, IncidentService {
    * @returns ends the subscription
    */
   subscribe(listener: (record: BreakRecord) => void, onRemoved?: (id: string) => void): () => void;
+  /** Why the last write to the journal failed; null when it succeeded or none was made yet. */
+  journalError(): AnswerError | null;
   /** Stops polling, cancels work in flight, and releases the data folder. */
   close(): Promise<void>;
 }

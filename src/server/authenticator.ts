@@ -47,6 +47,8 @@ export interface Authenticator {
    * @throws `TOO_MANY_WRONG_TOKENS`
    */
   identify(request: FastifyRequest): Caller | null;
+  /** Whether a request has a token, or single sign-on, with the role `read`. Throws nothing. */
+  mayRead(request: FastifyRequest): boolean;
   /** Checks that a sender may use the route of a request. @throws `ROLE_MISSING` */
   checkRole(caller: Caller, request: FastifyRequest): void;
 }
@@ -93,38 +95,48 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return isName ? { name: name.trim(), roles: singleSignOn.roles } : null;
   }
 
+  function identify(request: FastifyRequest): Caller | null {
+    const person = signedOn(request);
+    const given = person ? undefined : tokenIn(request.headers.authorization);
+    if (given === undefined) {
+      // A browser asks once without a token, so this is no guess.
+      return person;
+    }
+    const address = networkOf(request.ip);
+    const digest = hashToken(given);
+    const pair = `${address} ${digest.toString('hex')}`;
+    const before = wrong.get(address);
+    const count = before && before.until > now() ? before.count : 0;
+    // Whoever shares a proxy with the guesser keeps working with a token that was right before.
+    if (before && count >= MAX_WRONG && !proven.has(pair)) {
+      throw maskedError('TOO_MANY_WRONG_TOKENS', {
+        address,
+        limit: MAX_WRONG,
+        seconds: Math.max(1, Math.ceil((before.until - now()) / 1_000)),
+      });
+    }
+    const caller = callerOf(digest);
+    if (caller) {
+      proven.set(pair, true);
+    } else {
+      const until = before && count > 0 ? before.until : now() + WINDOW_MS;
+      wrong.set(address, { count: count + 1, until });
+      proven.delete(pair);
+    }
+    return caller;
+  }
+
   return {
     isGuarded: shared !== undefined || namedTokens !== undefined || singleSignOn !== undefined,
 
-    identify(request) {
-      const person = signedOn(request);
-      const given = person ? undefined : tokenIn(request.headers.authorization);
-      if (given === undefined) {
-        // A browser asks once without a token, so this is no guess.
-        return person;
+    identify,
+
+    mayRead(request) {
+      try {
+        return identify(request)?.roles.includes('read') ?? false;
+      } catch {
+        return false;
       }
-      const address = networkOf(request.ip);
-      const digest = hashToken(given);
-      const pair = `${address} ${digest.toString('hex')}`;
-      const before = wrong.get(address);
-      const count = before && before.until > now() ? before.count : 0;
-      // Whoever shares a proxy with the guesser keeps working with a token that was right before.
-      if (before && count >= MAX_WRONG && !proven.has(pair)) {
-        throw maskedError('TOO_MANY_WRONG_TOKENS', {
-          address,
-          limit: MAX_WRONG,
-          seconds: Math.max(1, Math.ceil((before.until - now()) / 1_000)),
-        });
-      }
-      const caller = callerOf(digest);
-      if (caller) {
-        proven.set(pair, true);
-      } else {
-        const until = before && count > 0 ? before.until : now() + WINDOW_MS;
-        wrong.set(address, { count: count + 1, until });
-        proven.delete(pair);
-      }
-      return caller;
     },
 
     checkRole({ name, roles }, { method, routeOptions }) {

@@ -2,12 +2,11 @@ import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Log } from '../model/errors.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import type { CallbackSenders } from './callback-senders.ts';
 import type { Metrics } from './create-metrics.ts';
 import { parseJsonBody } from './parse-json-body.ts';
-import { createRefusalLog } from './refusal-log.ts';
+import type { RepeatLog } from './repeat-log.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
 
 /** CSS callbacks are below 4 KB. */
@@ -24,11 +23,10 @@ const CALLBACK_BODY_LIMIT = 64 * 1024;
  */
 export function addCallbackRoutes(
   app: FastifyInstance,
-  { engine, metrics, log }: { engine: Engine; metrics: Metrics; log: Log },
+  { engine, metrics, repeatLog }: { engine: Engine; metrics: Metrics; repeatLog: RepeatLog },
   accounts: ReadonlySet<string>,
   callbackFrom: ReadonlyMap<string, CallbackSenders> = new Map(),
 ): void {
-  const logRefusal = createRefusalLog(log);
   app.register(async (callbacks) => {
     callbacks.setErrorHandler((thrown, request, reply) => {
       const error = toAnswerError(thrown, CALLBACK_BODY_LIMIT);
@@ -36,10 +34,13 @@ export function addCallbackRoutes(
       const known = accounts.has(account) ? account : 'unknown';
       metrics.callbackRefused(known, error.code);
       metrics.errorAnswered(error.code);
-      logRefusal(known, error);
-      if (error.code === 'INTERNAL') {
-        log('error', `callback: ${placeOf(error)}`);
-      }
+      const place = error.code === 'INTERNAL' ? ` ${placeOf(error)}` : '';
+      // CSS repeats a callback that was refused.
+      repeatLog.log(
+        `callback ${known} ${error.code}`,
+        error.status >= 500 ? 'error' : 'warn',
+        `callback of ${known} refused: ${error.code}: ${error.message} ${error.remedy}${place}`,
+      );
       return reply.code(error.status).send({ error: error.toAnswer() });
     });
     callbacks.addHook('onRequest', async (request) => {

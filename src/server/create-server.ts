@@ -22,6 +22,7 @@ import { isLoopback } from './is-loopback.ts';
 import { addOutboxRoutes } from './outbox-routes.ts';
 import { addPageRoutes } from './page-routes.ts';
 import { createQueryGate } from './query-gate.ts';
+import { createRepeatLog } from './repeat-log.ts';
 import { createRequestGuard, type RequestGuardOptions } from './request-guard.ts';
 import { addRulesRoutes } from './rules-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -98,6 +99,7 @@ const CLOSES_WITHIN_MS = 3_000;
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
   const { engine, metrics, host, port, webRoot } = options;
   const log = options.log ?? (() => undefined);
+  const repeatLog = createRepeatLog(log);
   const authenticator = createAuthenticator({ ...options, token: options.token || undefined });
   const { isGuarded } = authenticator;
   if (!isGuarded && !isLoopback(host)) {
@@ -137,10 +139,9 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     const isDisconnected = request.raw.socket?.destroyed ?? true;
     if (error.status >= 500 && !isDisconnected && error.code !== 'SERVER_BUSY') {
       const place = error.code === 'INTERNAL' ? ` ${placeOf(error)}` : '';
-      log(
-        'error',
-        `${request.routeOptions.url ?? 'request'}: ${error.code}: ${error.message}${place}`,
-      );
+      const url = request.routeOptions.url ?? 'request';
+      const message = `${url}: ${error.code}: ${error.message}${place}`;
+      repeatLog.log(`${url} ${error.code}`, 'error', message);
     }
     return error;
   };
@@ -164,6 +165,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const unsubscribe = engine.subscribe(metrics.breakSeen);
   app.addHook('preClose', async () => {
     unsubscribe();
+    repeatLog.close();
     gate.close();
     stream.close();
   });
@@ -172,8 +174,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     (health) => new Set(health.accounts.map(({ account }) => account)),
     () => new Set<string>(),
   );
-  addCallbackRoutes(app, { engine, metrics, log }, accounts, options.callbackFrom);
-  addHealthRoutes(app, engine, options.outbox);
+  addCallbackRoutes(app, { engine, metrics, repeatLog }, accounts, options.callbackFrom);
+  addHealthRoutes(app, {
+    engine,
+    outbox: options.outbox,
+    mayRead: (request) =>
+      isGuarded ? authenticator.mayRead(request) : requestGuard.isHostAllowed(request),
+  });
   app.register(async (guarded) => {
     if (isGuarded) {
       guarded.addHook('onRequest', async (request, reply) => {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Readiness } from '../contract/health.ts';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -7,22 +7,38 @@ import type { AlertOutbox } from '../model/notice.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import { addRoute } from './add-route.ts';
 
+/** Everything that keeps a server from serving, and everything else that is wrong. */
+type Details = Required<Pick<Readiness, 'problems' | 'warnings'>>;
+
+/** What {@link addHealthRoutes} needs. */
+interface HealthRouteOptions {
+  engine: Pick<Engine, 'health' | 'journalError'>;
+  outbox: AlertOutbox | undefined;
+  /** Whether a caller may see more than counts: details name accounts, endpoints and files. */
+  mayRead: (request: FastifyRequest) => boolean;
+}
+
 /**
  * Adds `GET /healthz`, which says that the process lives, and `GET /readyz`, which says whether it can
- * serve: the store answers and rules are in force. A rule file that was left out is only a warning,
+ * serve: the store answers, the last write to the journal succeeded and rules are in force. A rule file that was left out is only a warning,
  * because the other rules work; so is an account that cannot be polled, because its stored breaks can
  * still be read.
  */
 export function addHealthRoutes(
   app: FastifyInstance,
-  engine: Pick<Engine, 'health'>,
-  outbox?: AlertOutbox,
+  { engine, outbox, mayRead }: HealthRouteOptions,
 ): void {
   addRoute(app, ROUTES.alive, () => ({ alive: true }));
-  addRoute(app, ROUTES.ready, async ({ reply }) => {
-    const readiness = await readReadiness(engine);
-    readiness.warnings.push(...(outbox ? warningsOf(outbox) : []));
-    return reply.code(readiness.ready ? 200 : 503).send(readiness);
+  addRoute(app, ROUTES.ready, async ({ request, reply }) => {
+    const { problems, warnings } = await readDetails(engine);
+    warnings.push(...(outbox ? warningsOf(outbox) : []));
+    const ready = problems.length === 0;
+    const readiness: Readiness = {
+      ready,
+      counts: { problems: problems.length, warnings: warnings.length },
+      ...(mayRead(request) ? { problems, warnings } : {}),
+    };
+    return reply.code(ready ? 200 : 503).send(readiness);
   });
 }
 
@@ -39,21 +55,19 @@ function warningsOf(outbox: AlertOutbox): AnswerError[] {
   return [...problems, ...outbox.warnings()];
 }
 
-async function readReadiness(engine: Pick<Engine, 'health'>): Promise<Readiness> {
+async function readDetails(engine: HealthRouteOptions['engine']): Promise<Details> {
+  const journalError = engine.journalError();
+  const problems = journalError ? [journalError] : [];
   try {
     const { rules, accounts, deriving } = await engine.health();
     const errors = [deriving?.error, ...accounts.map(({ error }) => error)];
     const warnings = errors.flatMap((error) => (error ? [error] : []));
-    if (rules.count > 0) {
-      return {
-        ready: true,
-        problems: [],
-        warnings: rules.error ? [rules.error, ...warnings] : warnings,
-      };
+    if (rules.count === 0) {
+      const none = asBreakwatchError(new Error('no rule is in force')).toAnswer();
+      return { problems: [...problems, rules.error ?? none], warnings };
     }
-    const none = asBreakwatchError(new Error('no rule is in force')).toAnswer();
-    return { ready: false, problems: [rules.error ?? none], warnings };
+    return { problems, warnings: rules.error ? [rules.error, ...warnings] : warnings };
   } catch (thrown) {
-    return { ready: false, problems: [asBreakwatchError(thrown).toAnswer()], warnings: [] };
+    return { problems: [...problems, asBreakwatchError(thrown).toAnswer()], warnings: [] };
   }
 }

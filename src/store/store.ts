@@ -190,6 +190,8 @@ export interface Store {
    * as a duplicate and changes nothing.
    */
   append(entries: JournalEntry[]): Promise<Appended[]>;
+  /** Writes to the journal's disk without adding an entry. @throws `STORE_*` when that fails */
+  tryJournal(): Promise<void>;
   /** Journal entries after a seq, in order. */
   journal(afterSeq: number, limit: number): Promise<StoredJournalEntry[]>;
   /** The entries of an account with these keys, in order of seq; unknown keys are left out. */

@@ -48,6 +48,7 @@ export function createStoreEngine(store: Store): StoreEngine {
       const [appended] = await store.append([{ ...entry, body: { sequence: key }, derived: {} }]);
       return { duplicate: appended?.duplicate ?? false, eventType: 0 };
     },
+    journalError: () => null,
     async importRecords(account, records) {
       if (account !== 'default') {
         throw new BreakwatchError('UNKNOWN_ACCOUNT', { account });

@@ -18,7 +18,7 @@ describe('health', () => {
   it('is ready with a store and rules', async () => {
     expect(await ready()).toEqual({
       status: 200,
-      body: { ready: true, problems: [], warnings: [] },
+      body: { ready: true, counts: { problems: 0, warnings: 0 }, problems: [], warnings: [] },
     });
   });
 
@@ -34,7 +34,12 @@ describe('health', () => {
     running.engine.healthChanges = { rules: { ...rules, count: 0, error: badRule } };
     expect(await ready()).toEqual({
       status: 503,
-      body: { ready: false, problems: [badRule], warnings: [] },
+      body: {
+        ready: false,
+        counts: { problems: 1, warnings: 0 },
+        problems: [badRule],
+        warnings: [],
+      },
     });
   });
 
@@ -42,7 +47,12 @@ describe('health', () => {
     running.engine.healthChanges = { rules: { ...rules, error: badRule } };
     expect(await ready()).toEqual({
       status: 200,
-      body: { ready: true, problems: [], warnings: [badRule] },
+      body: {
+        ready: true,
+        counts: { problems: 0, warnings: 1 },
+        problems: [],
+        warnings: [badRule],
+      },
     });
     expect(await running.metric('breakwatch_rules_ok')).toBe(0);
   });
@@ -52,7 +62,7 @@ describe('health', () => {
     running.engine.healthChanges = { deriving: { behind: 7, error: full } };
     expect(await ready()).toEqual({
       status: 200,
-      body: { ready: true, problems: [], warnings: [full] },
+      body: { ready: true, counts: { problems: 0, warnings: 1 }, problems: [], warnings: [full] },
     });
   });
 });

@@ -11,6 +11,7 @@ import { happenedAt, type Retention } from '../retention.ts';
 import { startCallbackRecovery } from './callback-recovery.ts';
 import type { CollectionStatus } from './collection-status.ts';
 import { type Poller, startPoller } from './poller.ts';
+import { watchJournal } from './watch-journal.ts';
 
 /** The options of {@link createCollector}. */
 export interface CollectorOptions {
@@ -27,7 +28,8 @@ export interface CollectorOptions {
 }
 
 /** Writes everything that arrives to the journal: callbacks, imports and polls. */
-export interface Collector extends Pick<Engine, 'acceptCallback' | 'importRecords'> {
+export interface Collector
+  extends Pick<Engine, 'acceptCallback' | 'importRecords' | 'journalError'> {
   /** Starts to poll the accounts that have credentials. A second call does nothing. */
   startPolling(): void;
   /** Stops polling and cancels work in flight. */
@@ -37,6 +39,7 @@ export interface Collector extends Pick<Engine, 'acceptCallback' | 'importRecord
 /** Creates a collector. It polls only after {@link Collector.startPolling}. */
 export function createCollector(options: CollectorOptions): Collector {
   const { store, accounts, statuses, retention, progress, deriver, hooks, now } = options;
+  const journal = watchJournal(store);
   const byName = new Map(accounts.map((account) => [account.name, account]));
   const pollers: Poller[] = [];
 
@@ -51,7 +54,7 @@ export function createCollector(options: CollectorOptions): Collector {
 
   /** @returns the number of entries that the journal had already */
   async function append(account: string, entries: JournalEntry[]): Promise<number> {
-    const appended = await store.append(entries);
+    const appended = await journal.append(entries);
     const duplicates = appended.filter((entry) => entry.duplicate).length;
     for (const { seq } of appended) {
       progress.journalled(seq);
@@ -123,7 +126,7 @@ export function createCollector(options: CollectorOptions): Collector {
         }
       }
       if (entries.length > 0) {
-        const appended = await store.append(entries);
+        const appended = await journal.append(entries);
         batch.duplicates = appended.filter((entry) => entry.duplicate).length;
         batch.accepted = appended.length - batch.duplicates;
         await deriver.idle();
@@ -137,7 +140,10 @@ export function createCollector(options: CollectorOptions): Collector {
       }
     },
 
+    journalError: () => journal.error(),
+
     async close() {
+      journal.close();
       await Promise.all(pollers.map((poller) => poller.close()));
     },
   };

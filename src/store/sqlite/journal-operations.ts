@@ -32,6 +32,11 @@ export function createJournalOperations(connection: Connection) {
         return [seq, false];
       });
     },
+    /** Writes a page without changing anything, to find out whether the disk accepts writes. */
+    tryWrite(): void {
+      const [version] = connection.row<[number]>('PRAGMA user_version') as [number];
+      connection.database.exec(`PRAGMA user_version = ${version}`);
+    },
     /**
      * Deletes the oldest entries, up to the first one that is not old or not derived, so that the seqs
      * of the remaining entries have no gap.

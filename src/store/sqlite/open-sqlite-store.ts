@@ -107,6 +107,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       );
       return rows.map(([seq, duplicate]) => ({ seq, duplicate }));
     },
+    tryJournal: () => journal.call('tryWrite'),
     async journal(afterSeq, limit) {
       return (await engineReader.call('journal', afterSeq, limit)).map(entryOf);
     },
