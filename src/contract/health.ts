@@ -23,6 +23,11 @@ const AccountHealthSchema = object(
     lastPollAt: nullable(Time),
     lastCallbackAt: nullable(Time),
     missedCallbacks: Type.Optional(nullable(Count)),
+    unreadableFields: Type.Optional(
+      Type.Array(object({ field: Type.String(), count: Count }), {
+        description: 'Callback fields that were left out because their values cannot be used.',
+      }),
+    ),
     recovery: Type.Optional(
       nullable(object({ waiting: Count, found: Count, notFound: Count, error: maybeError })),
     ),
@@ -62,6 +67,7 @@ export const HealthAnswer = object(
         purgedAt: nullable(Time),
         purged: object({ breaks: Count, pushes: Count, documents: Count, journal: Count }),
         refused: Count,
+        inFuture: Type.Optional(Count),
         error: maybeError,
       }),
     ),

@@ -412,6 +412,7 @@ export const ROUTES = {
       'CALLBACK_NO_KEY',
       'CALLBACK_FROM_ELSEWHERE',
       'EVENT_TOO_OLD',
+      'EVENT_IN_FUTURE',
       ...STORE_ERRORS,
     ],
   }),

@@ -85,7 +85,7 @@ export interface Engine extends QueryService, IncidentService {
    * @param account - the account name in the callback URL
    * @param body - the parsed JSON body, not yet validated
    * @param now - epoch ms UTC; the clock when absent
-   * @throws `UNKNOWN_ACCOUNT`, `CALLBACK_*`, `STORE_FAILED`
+   * @throws `UNKNOWN_ACCOUNT`, `CALLBACK_*`, `EVENT_IN_FUTURE`, `STORE_FAILED`
    */
   acceptCallback(account: string, body: unknown, now?: number): Promise<AcceptedCallback>;
   /**
@@ -166,6 +166,7 @@ export interface EngineHooks {
   purged: RetentionHooks['purged'];
   purgeFailed: RetentionHooks['purgeFailed'];
   tooOld: RetentionHooks['tooOld'];
+  inFuture: RetentionHooks['inFuture'];
 }
 
 /** One Tencent account to watch, with a key pair, callback keys, or both. */

@@ -1,5 +1,5 @@
 import { readArrival } from '../css/read-arrival.ts';
-import type { JournalEntry } from '../model/break.ts';
+import type { BreakPosition, BreakRecord, JournalEntry } from '../model/break.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { RetentionHealth } from '../model/health.ts';
 import type { Source } from '../model/vocabulary.ts';
@@ -25,6 +25,11 @@ const MINUTES_KEPT_MS = 62 * DAY_MS;
  * there is no break for longer, more is kept.
  */
 const CLOCK_AHEAD_MS = 30 * DAY_MS;
+/** Clocks may differ, but an arrival with a time further in the future than this, ms, is rejected. */
+const MAX_FUTURE_MS = DAY_MS;
+/** Breaks read at once, and pages of them at most, to find the newest one with a plausible time. */
+const NEWEST_PAGE = 100;
+const NEWEST_PAGES = 50;
 /** Grouping an incident reads breaks from this long before its start, ms. */
 const INCIDENT_MARGIN_MS = 30_000;
 const MAX_OPEN = 20_000;
@@ -37,6 +42,16 @@ export interface RetentionHooks {
   purgeFailed(error: BreakwatchError): void;
   /** Arrivals were rejected because they are older than the retention. */
   tooOld(account: string, source: Source, count: number): void;
+  /** Arrivals were rejected because their time is more than a day in the future. */
+  inFuture(account: string, source: Source, count: number): void;
+}
+
+/** The times of an arrival that decide whether it is accepted, epoch ms UTC; null for none. */
+export interface ArrivalTimes {
+  /** It is too old when this is before the retention. */
+  happenedAt: number | null;
+  /** It is wrong when this is in the future. */
+  latest: number | null;
 }
 
 /** The options of {@link Retention}. */
@@ -54,7 +69,7 @@ export interface RetentionOptions {
 
 /**
  * Deletes old data once an hour, in whole UTC days. Rejects arrivals that are older, so that deleted data
- * does not come back.
+ * does not come back, and arrivals from the future.
  */
 export class Retention {
   readonly #options: RetentionOptions;
@@ -64,6 +79,7 @@ export class Retention {
   /** When the newest break ended, read before each purge, epoch ms UTC; null for none. */
   #newest: number | null = null;
   #rejected = 0;
+  #inFuture = 0;
   #purgedAt: number | null = null;
   #error: AnswerError | null = null;
   #running: Promise<void> | undefined;
@@ -90,13 +106,24 @@ export class Retention {
   }
 
   /**
-   * Checks whether an arrival is too old, and counts it if so.
+   * Checks whether an arrival is too old or in the future, and counts it if so. A time in the future is
+   * rejected instead of corrected: it names no break that happened, and once stored it would stay the
+   * newest break of its stream.
    *
-   * @param at - when the event happened, epoch ms UTC; null if it has no such time
    * @returns why it is rejected; null if it is accepted
    */
-  rejection(at: number | null, account: string, source: Source): BreakwatchError | null {
+  rejection(times: ArrivalTimes, account: string, source: Source): BreakwatchError | null {
     const { keptFrom } = this;
+    const { happenedAt: at, latest } = times;
+    const now = this.#options.now();
+    if (latest !== null && latest > now + MAX_FUTURE_MS) {
+      this.#inFuture += 1;
+      this.#options.hooks.inFuture?.(account, source, 1);
+      return maskedError('EVENT_IN_FUTURE', {
+        at: new Date(latest).toISOString(),
+        now: new Date(now).toISOString(),
+      });
+    }
     if (keptFrom === null || at === null || at >= keptFrom) {
       return null;
     }
@@ -134,6 +161,7 @@ export class Retention {
       purgedAt: this.#purgedAt,
       purged: { ...this.#purged },
       refused: this.#rejected,
+      inFuture: this.#inFuture,
       error: this.#error,
     };
   }
@@ -158,10 +186,33 @@ export class Retention {
     this.#timer.unref();
   }
 
+  /**
+   * Finds the newest break whose time was not in the future when it arrived. Others are no evidence of the
+   * time: one of them would let a clock that is years ahead delete everything.
+   */
   async #readNewest(): Promise<void> {
     const range = { from: 0, to: Number.MAX_SAFE_INTEGER };
-    const [record] = await this.#options.store.findBreaks({ range, filters: {}, limit: 1 });
-    this.#newest = record?.event.endedAt ?? null;
+    let after: BreakPosition | undefined;
+    for (let page = 0; page < NEWEST_PAGES; page += 1) {
+      const records = await this.#options.store.findBreaks({
+        range,
+        filters: {},
+        limit: page === 0 ? 1 : NEWEST_PAGE,
+        ...(after ? { after } : {}),
+      });
+      const plausible = records.find(({ event }) => isPlausible(event));
+      if (plausible !== undefined) {
+        this.#newest = plausible.event.endedAt;
+        return;
+      }
+      const last = records.at(-1)?.event;
+      if (last === undefined) {
+        break;
+      }
+      after = { endedAt: last.endedAt, id: last.id };
+    }
+    // There are breaks, but none says what time it is, so nothing counts as old.
+    this.#newest = after === undefined ? null : 0;
   }
 
   async #purge(): Promise<void> {
@@ -228,16 +279,24 @@ function startOfDay(at: number): number {
   return Math.floor(at / DAY_MS) * DAY_MS;
 }
 
+function isPlausible({ endedAt, sources }: BreakRecord['event']): boolean {
+  return sources.every(({ receivedAt }) => endedAt <= receivedAt + MAX_FUTURE_MS);
+}
+
 /**
- * Returns when the event of an entry happened, epoch ms UTC. Null if the entry is neither the end nor the
- * start of a push, and for entries of the list of live pushes, which may have started long ago.
+ * Returns the times of an entry. Both are null if it is neither the end nor the start of a push. A push in
+ * the list of live pushes may have started long ago, so it is never too old.
  */
-export function happenedAt(entry: JournalEntry): number | null {
+export function arrivalTimes(entry: JournalEntry): ArrivalTimes {
   const arrival = readArrival(entry);
-  if (arrival.kind === 'end') {
-    return arrival.event.endedAt;
+  if (arrival.kind === 'other') {
+    return { happenedAt: null, latest: null };
   }
-  return arrival.kind === 'start' && 'event_type' in entry.body ? arrival.push.startedAt : null;
+  if (arrival.kind === 'end') {
+    return { happenedAt: arrival.event.endedAt, latest: arrival.event.endedAt };
+  }
+  const { startedAt } = arrival.push;
+  return { happenedAt: 'event_type' in entry.body ? startedAt : null, latest: startedAt };
 }
 
 /** Default retention, days: a year, and a month to compare with. */

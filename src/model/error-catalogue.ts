@@ -48,6 +48,12 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Raise BREAKWATCH_KEEP_DAYS to import older events; 0 keeps all (docs/configuration.md).',
   },
+  EVENT_IN_FUTURE: {
+    status: 400,
+    message: 'The event is from {at}, more than a day after the clock of this machine ({now}).',
+    cause: 'The sender gave a wrong time, or the clock of this machine is behind.',
+    remedy: 'Check the clock of this machine. If it is right, correct the time of the event.',
+  },
   MUTE_INTERVALS_INVALID: {
     status: 500,
     message: '{file}:{line}:{column}: {problem}.',
@@ -138,7 +144,8 @@ export const ERROR_CATALOGUE = {
   CALLBACK_BAD_FIELD: {
     status: 400,
     message: 'The callback field {field} {problem}.',
-    cause: 'The sender filled in a field in a way that the CSS document does not describe.',
+    cause:
+      'A field without which the event cannot be stored (event_type, event_time, domain, AppName, stream, t or sign) is missing or has a value that the CSS document does not describe. Other fields with such values are left out instead.',
     remedy: 'Compare the sender with the push-event notification document of CSS.',
   },
   CALLBACK_UNKNOWN_TYPE: {

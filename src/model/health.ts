@@ -51,6 +51,11 @@ export interface AccountHealth {
    * an older server.
    */
   missedCallbacks?: number | null;
+  /**
+   * Fields of callbacks that were left out since the start, because CSS sent a value that cannot be used,
+   * and the number of callbacks. Absent in the answer of an older server.
+   */
+  unreadableFields?: { field: string; count: number }[];
   /** Search for missed callbacks; null unless the account uses polling and callbacks. */
   recovery?: RecoveryHealth | null;
   /** Oldest first; absent in the answer of an older server. */
@@ -87,6 +92,8 @@ export interface RetentionHealth {
   purged: { breaks: number; pushes: number; documents: number; journal: number };
   /** Number of arrivals refused since the start because they were too old. */
   refused: number;
+  /** Number of arrivals refused because they are in the future; absent for an older server. */
+  inFuture?: number;
   /** Why the last purge failed; null when it succeeded. */
   error: AnswerError | null;
 }

@@ -50,6 +50,13 @@ export function createAccountMetrics(
       ['account', 'result'],
     ),
   );
+  const unreadable = new Counter(
+    named(
+      'callback_unreadable_fields_total',
+      'Fields left out of accepted callbacks because their values cannot be used, by field.',
+      ['account', 'field'],
+    ),
+  );
   const toRecover = new Gauge(
     named('callbacks_to_recover', 'Breaks whose missed callback has not been looked up yet.', [
       'account',
@@ -71,6 +78,7 @@ export function createAccountMetrics(
 
   return (accounts, now) => {
     recovered.reset();
+    unreadable.reset();
     for (const account of accounts) {
       const { account: name, lastPollAt, lastCallbackAt } = account;
       for (const one of STATES) {
@@ -78,6 +86,9 @@ export function createAccountMetrics(
       }
       blind.set({ account: name }, account.state === 'blind' ? 1 : 0);
       gaps.set({ account: name }, account.gaps?.filter((gap) => gap.filledAt === null).length ?? 0);
+      for (const { field, count } of account.unreadableFields ?? []) {
+        unreadable.inc({ account: name, field }, count);
+      }
       if (account.recovery) {
         const { waiting, found, notFound } = account.recovery;
         toRecover.set({ account: name }, waiting);

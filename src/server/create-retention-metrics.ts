@@ -31,6 +31,12 @@ export function createRetentionMetrics(registry: Registry): RetentionMetrics {
     labelNames: ['account', 'source'],
     registers,
   });
+  const inFuture = new Counter({
+    name: 'breakwatch_in_future_total',
+    help: 'Arrivals left out because their time is more than a day in the future.',
+    labelNames: ['account', 'source'],
+    registers,
+  });
   const oldest = new Gauge({
     name: 'breakwatch_oldest_break_timestamp_seconds',
     help: 'When the oldest break in the store ended; absent when there is none.',
@@ -61,6 +67,7 @@ export function createRetentionMetrics(registry: Registry): RetentionMetrics {
       },
       purgeFailed: ({ code }) => errors.inc({ code }),
       tooOld: (account, source, count) => tooOld.inc({ account, source }, count),
+      inFuture: (account, source, count) => inFuture.inc({ account, source }, count),
     },
     read(health) {
       set(oldest, health?.oldest);

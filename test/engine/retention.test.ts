@@ -4,7 +4,7 @@ import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
 import type { EngineHooks } from '../../src/engine/engine.ts';
-import { happenedAt } from '../../src/engine/retention.ts';
+import { arrivalTimes } from '../../src/engine/retention.ts';
 import { startSimulator } from '../../src/simulator/start-simulator.ts';
 import { finishedPush } from '../helpers/finished-push.ts';
 import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
@@ -43,6 +43,7 @@ describe('an engine that keeps seven days', () => {
     const hooks: Partial<EngineHooks> = {
       purged: (taken) => counted.push(['purged', taken]),
       tooOld: (...details) => counted.push(['tooOld', ...details]),
+      inFuture: (...details) => counted.push(['inFuture', ...details]),
     };
     engine = await createEngine({
       store: temporary.store,
@@ -183,6 +184,61 @@ describe('an engine that keeps seven days', () => {
     expect(later).toMatchObject({ accepted: 1, rejected: [] });
   });
 
+  it('rejects events more than a day in the future, from every source', async () => {
+    await open();
+    const t = Math.floor(START / 1_000) + 600;
+    const from2099 = Date.UTC(2099, 0, 1);
+    for (const event_type of [0, 1]) {
+      const body = signedCallback({ at: from2099, change: { t, event_type } });
+      await expect(engine.acceptCallback('default', body, now)).rejects.toMatchObject({
+        code: 'EVENT_IN_FUTURE',
+        status: 400,
+      });
+    }
+    const { accepted, rejected } = await engine.importRecords('default', [
+      infoOf(START + DAY),
+      infoOf(START + DAY + 1_000),
+      signedCallback({ at: START + DAY + 1_000, change: { event_type: 1 } }),
+    ]);
+    expect(accepted).toBe(1);
+    expect(rejected.map(({ index, error }) => [index, error.code])).toEqual([
+      [1, 'EVENT_IN_FUTURE'],
+      [2, 'EVENT_IN_FUTURE'],
+    ]);
+    expect(counted.map(([what, , source]) => [what, source])).toEqual([
+      ['inFuture', 'callback'],
+      ['inFuture', 'callback'],
+      ['inFuture', 'api'],
+      ['inFuture', 'callback'],
+    ]);
+    expect((await engine.health()).retention).toMatchObject({ refused: 0, inFuture: 4 });
+    expect((await temporary.store.counts()).journal).toBe(1);
+  });
+
+  it.each([1, 150])('does not believe %i stored breaks from the future', async (count) => {
+    await open();
+    await engine.importRecords('default', [infoOf(START)]);
+    await engine.settled();
+    const sources = [{ source: 'callback' as const, key: 'k', receivedAt: START }];
+    await temporary.insert(
+      ...Array.from({ length: count }, (_none, i) =>
+        makeRecord({ id: `future ${i}`, endedAt: Date.UTC(2099, 0, 1 + i), sources }),
+      ),
+    );
+    now += 500 * DAY;
+    await engine.purge();
+    expect((await eventsOf()).map(({ endedAt }) => endedAt)).toEqual([START]);
+  });
+
+  it('deletes nothing when every break is from the future', async () => {
+    await open();
+    const sources = [{ source: 'callback' as const, key: 'k', receivedAt: START }];
+    await temporary.insert(makeRecord({ id: 'x', endedAt: START + 10 * DAY, sources }));
+    now += 500 * DAY;
+    await engine.purge();
+    expect((await temporary.store.counts()).breaks).toBe(1);
+  });
+
   it('keeps the breaks of an open incident, for a month longer at most', async () => {
     await open();
     const at = KEPT_FROM - 3 * DAY;
@@ -220,5 +276,5 @@ describe('an engine that keeps seven days', () => {
 it('the start of a live push does not count for retention', () => {
   const online = { domain: 'd', app: 'a', stream: 's', publishedAt: [0] };
   const [entry] = onlineEntries('default', online, START);
-  expect(entry && happenedAt(entry)).toBeNull();
+  expect(entry && arrivalTimes(entry).happenedAt).toBeNull();
 });

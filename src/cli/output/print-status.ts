@@ -32,7 +32,15 @@ export function printStatus(health: EngineHealth, where: string, now: number): s
 }
 
 function accountLines(account: AccountHealth, now: number): string[] {
-  const { lastPollAt, lastCallbackAt, missedCallbacks, recovery, backfill, gaps = [] } = account;
+  const {
+    lastPollAt,
+    lastCallbackAt,
+    missedCallbacks,
+    recovery,
+    backfill,
+    gaps = [],
+    unreadableFields = [],
+  } = account;
   const ago = (at: number | null) => (at === null ? 'never' : `${formatSpan(now - at)} ago`);
   const open = gaps.filter(({ filledAt }) => filledAt === null);
   return [
@@ -45,6 +53,11 @@ function accountLines(account: AccountHealth, now: number): string[] {
         ]
       : []),
     ...problemOf(recovery?.error ?? null),
+    ...(unreadableFields.length > 0
+      ? [
+          `           fields left out of callbacks, because their values cannot be used: ${unreadableFields.map(({ field, count }) => `${field} (${count})`).join(', ')}`,
+        ]
+      : []),
     ...(open.length > 0 ? [`           ${open.length} gaps in collection coverage`] : []),
   ];
 }
@@ -53,7 +66,7 @@ function retentionLines(retention: RetentionHealth | undefined): string[] {
   if (!retention) {
     return [];
   }
-  const { keepDays, oldest, purged, running, refused } = retention;
+  const { keepDays, oldest, purged, running, refused, inFuture = 0 } = retention;
   const rows = purged.breaks + purged.pushes + purged.documents + purged.journal;
   const kept = keepDays === 0 ? 'all' : `${keepDays} days`;
   return [
@@ -62,6 +75,9 @@ function retentionLines(retention: RetentionHealth | undefined): string[] {
       ? [`           ${rows} old rows deleted since the start${running ? ', still running' : ''}`]
       : []),
     ...(refused > 0 ? [`           ${refused} events rejected because they are too old`] : []),
+    ...(inFuture > 0
+      ? [`           ${inFuture} events rejected because they are in the future`]
+      : []),
     ...problemOf(retention.error),
   ];
 }

@@ -46,6 +46,8 @@ export interface CallbackMessage {
   signedT: string | null;
   /** A secret. */
   sign: string | null;
+  /** Names of optional fields with unusable values. Their values are null here, and stay in `body`. */
+  unreadableFields: string[];
   /** The whole body, unmasked. */
   body: Record<string, unknown>;
 }
@@ -55,7 +57,7 @@ const MIN_SECONDS = 1_000_000_000;
 const MAX_SECONDS = 4_102_444_800;
 
 function eventTime(fields: FieldReader): number {
-  const seconds = fields.wholeNumber('event_time') ?? badField('event_time', 'is missing');
+  const seconds = fields.strictWholeNumber('event_time') ?? badField('event_time', 'is missing');
   if (seconds < MIN_SECONDS || seconds > MAX_SECONDS) {
     badField('event_time', 'must be a Unix time in seconds');
   }
@@ -74,9 +76,9 @@ function signature(
 ): Pick<CallbackMessage, 't' | 'signedT' | 'sign'> {
   const { t } = body;
   return {
-    t: fields.wholeNumber('t'),
+    t: fields.strictWholeNumber('t'),
     signedT: typeof t === 'string' || typeof t === 'number' ? String(t) : null,
-    sign: fields.text('sign') || null,
+    sign: fields.strictText('sign') || null,
   };
 }
 
@@ -84,6 +86,9 @@ function signature(
  * Reads a CSS callback: all fields when a push started (1) or ended (0), only the signature for the
  * other known types. Accepts both names of the error code (`errcode`, and `errorcode` of 2018) and
  * numbers sent as strings.
+ *
+ * Only stream, time, type and signature must be right. A break must not be lost because CSS sends an
+ * odd value in another field, so such a field is left out and listed in `unreadableFields`.
  *
  * @throws `CALLBACK_BAD_FIELD` naming the field, `CALLBACK_UNKNOWN_TYPE`
  */
@@ -93,7 +98,7 @@ export function parseCallback(body: unknown): CallbackMessage {
   }
   const given = body as Record<string, unknown>;
   const fields = new FieldReader(given);
-  const type = fields.wholeNumber('event_type') ?? badField('event_type', 'is missing');
+  const type = fields.strictWholeNumber('event_type') ?? badField('event_type', 'is missing');
   const eventType = CALLBACK_TYPES.find((known) => known === type);
   if (eventType === undefined) {
     throw maskedError('CALLBACK_UNKNOWN_TYPE', { eventType: type });
@@ -101,11 +106,11 @@ export function parseCallback(body: unknown): CallbackMessage {
   if (eventType !== 0 && eventType !== 1) {
     return otherMessage(eventType, given, fields);
   }
-  return {
+  const message = {
     eventType,
-    domain: fields.required('app'),
-    app: fields.required('appname'),
-    stream: fields.required('stream_id', 'channel_id'),
+    domain: fields.requiredText('app'),
+    app: fields.requiredText('appname'),
+    stream: fields.requiredText('stream_id', 'channel_id'),
     eventAt: eventTime(fields),
     sequence: fields.identifier('sequence'),
     node: fields.text('node') || null,
@@ -120,6 +125,7 @@ export function parseCallback(body: unknown): CallbackMessage {
     ...signature(given, fields),
     body: given,
   };
+  return { ...message, unreadableFields: fields.unreadable };
 }
 
 /** Recordings, screenshots and push exceptions are stored as they are. Only their sign is read. */
@@ -145,6 +151,7 @@ function otherMessage(
     setId: null,
     resolution: null,
     ...signature(body, fields),
+    unreadableFields: [],
     body,
   };
 }

@@ -8,9 +8,6 @@ import { hashContent } from '../hash-content.ts';
 import type { PushKey } from '../push-url/push-url.ts';
 import { readArrival } from '../read-arrival.ts';
 
-/** Clocks may differ, but a time further in the future is wrong. */
-const MAX_FUTURE_MS = 24 * 3_600_000;
-
 /**
  * Makes the journal entry of one imported record: a callback body (its sign is not checked, because
  * users who may import are trusted), or a record of DescribeLiveStreamEventList, optionally with
@@ -40,9 +37,6 @@ export function importEntry(
   const arrival = readArrival(entry);
   if (arrival.kind === 'other' && arrival.problem !== undefined) {
     throw maskedError('BAD_EVENT', { problem: withoutPrefix(arrival.problem) });
-  }
-  if (arrival.kind === 'end' && arrival.event.endedAt > now + MAX_FUTURE_MS) {
-    throw maskedError('BAD_EVENT', { problem: 'its end time is in the future' });
   }
   return entry;
 }

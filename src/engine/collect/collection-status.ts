@@ -54,6 +54,8 @@ export class CollectionStatus {
   /** The same as the poller reported it, not corrected when the clock is set back. */
   #reportedPollAt: number | null = null;
   #lastCallbackAt: number | null = null;
+  /** By field: the number of callbacks whose value was left out. The names are those that we read. */
+  readonly #unreadableFields = new Map<string, number>();
   #error: AnswerError | null = null;
   #apiState: ApiState | undefined;
   #backfill: BackfillProgress | null = null;
@@ -153,9 +155,13 @@ export class CollectionStatus {
    *
    * @param at - epoch ms UTC
    * @param key - the key of its journal entry
+   * @param unreadable - names of its fields that were left out
    */
-  callbackAccepted(at: number, key: string): void {
+  callbackAccepted(at: number, key: string, unreadable: readonly string[] = []): void {
     this.#lastCallbackAt = at;
+    for (const field of unreadable) {
+      this.#unreadableFields.set(field, (this.#unreadableFields.get(field) ?? 0) + 1);
+    }
     this.#missed?.callbackArrived(key);
   }
 
@@ -197,6 +203,7 @@ export class CollectionStatus {
       lastPollAt: this.#lastPollAt,
       lastCallbackAt: this.#lastCallbackAt,
       missedCallbacks: this.#missed?.count(now) ?? null,
+      unreadableFields: [...this.#unreadableFields].map(([field, count]) => ({ field, count })),
       recovery: this.lookups
         ? {
             waiting: this.lookups.size,

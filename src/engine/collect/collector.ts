@@ -7,7 +7,7 @@ import type { Store } from '../../store/store.ts';
 import type { DeriveProgress } from '../derive/derive-progress.ts';
 import type { DeriverThread } from '../derive/deriver.ts';
 import type { Account, Engine, EngineHooks, ImportedBatch } from '../engine.ts';
-import { happenedAt, type Retention } from '../retention.ts';
+import { arrivalTimes, type Retention } from '../retention.ts';
 import { startCallbackRecovery } from './callback-recovery.ts';
 import type { CollectionStatus } from './collection-status.ts';
 import { type Poller, startPoller } from './poller.ts';
@@ -84,7 +84,7 @@ export function createCollector(options: CollectorOptions): Collector {
       },
       accept: async (entries) => {
         const kept = entries.filter(
-          (entry) => !retention.rejection(happenedAt(entry), name, entry.source),
+          (entry) => !retention.rejection(arrivalTimes(entry), name, entry.source),
         );
         await append(name, kept);
       },
@@ -97,15 +97,20 @@ export function createCollector(options: CollectorOptions): Collector {
       const { name, callbackKeys, pushKeys } = accountOf(accountName);
       const message = parseCallback(body);
       verifyCallback(message, callbackKeys, name, at);
-      // Acknowledged, because it stays too old however often CSS repeats it.
       const { eventType } = message;
-      const happened = eventType === 0 || eventType === 1 ? message.eventAt : null;
-      if (retention.rejection(happened, name, 'callback')) {
+      const happenedAt = eventType === 0 || eventType === 1 ? message.eventAt : null;
+      const rejection = retention.rejection({ happenedAt, latest: happenedAt }, name, 'callback');
+      if (rejection?.code === 'EVENT_TOO_OLD') {
+        // Acknowledged, because it stays too old however often CSS repeats it.
         return { duplicate: true, eventType };
+      }
+      if (rejection) {
+        throw rejection;
       }
       const entry = callbackEntry(name, message, at, pushKeys, callbackKeys);
       const duplicates = await append(name, [entry]);
-      statuses.get(name)?.callbackAccepted(at, entry.key);
+      const unreadable = duplicates > 0 ? [] : message.unreadableFields;
+      statuses.get(name)?.callbackAccepted(at, entry.key, unreadable);
       return { duplicate: duplicates > 0, eventType };
     },
 
@@ -116,9 +121,9 @@ export function createCollector(options: CollectorOptions): Collector {
       for (const [index, record] of records.entries()) {
         try {
           const entry = importEntry(name, record, now(), pushKeys, callbackKeys);
-          const tooOld = retention.rejection(happenedAt(entry), name, entry.source);
-          if (tooOld) {
-            throw tooOld;
+          const rejection = retention.rejection(arrivalTimes(entry), name, entry.source);
+          if (rejection) {
+            throw rejection;
           }
           entries.push(entry);
         } catch (thrown) {
