@@ -143,6 +143,7 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     rules: options.rules,
     mute,
     workerUrl: options.incidentThreadUrl,
+    onTurn: (figures) => hooks.grouped?.(figures),
     accept: alerts && ((outcome) => alerts.accept(outcome)),
     onError: (error) => onError(error, 'incidents'),
     now,

@@ -8,6 +8,7 @@ import type { Filters, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/lookup.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
+import type { IncidentTurnFigures } from './incidents/incident-messages.ts';
 import type { IncidentService } from './incidents/incident-service.ts';
 import type { RetentionHooks } from './retention.ts';
 
@@ -162,6 +163,8 @@ export interface EngineHooks {
    * @param error - of a failed batch, which is tried again; null if it succeeded
    */
   derived(entries: number, durationMs: number, error: BreakwatchError | null): void;
+  /** Breaks were grouped into incidents, and the result is stored. */
+  grouped(figures: IncidentTurnFigures): void;
   /** Old rows were deleted. */
   purged: RetentionHooks['purged'];
   purgeFailed: RetentionHooks['purgeFailed'];

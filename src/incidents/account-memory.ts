@@ -154,14 +154,15 @@ export class AccountMemory {
   /** Folds what is settled while older breaks are still being loaded. */
   advance(now: number): void {
     const walk = this.#walk(now);
-    const windows = this.#windowsOf(walk, now, true);
-    this.#fold(walk, windows, this.#group(walk, windows, now).drafts, now);
+    const windows = this.#windowsOf(walk, now);
+    const { drafts } = this.#group(walk, windows, now);
+    this.#fold(walk, windows, drafts, now, this.#doubtful(windows));
   }
 
   /** Groups breaks into incidents, folds what is settled, and forgets what is over. */
   recluster(now: number): Incident[] {
     const walk = this.#walk(now);
-    const windows = this.#windowsOf(walk, now, false);
+    const windows = this.#windowsOf(walk, now);
     const { drafts, incidents } = this.#group(walk, windows, now);
     const found = [...incidents.values()].filter((incident) => !this.#isReported(incident));
     const isFull = this.#records.size > MAX_RECORDS;
@@ -238,8 +239,8 @@ export class AccountMemory {
     return { chains, spans, ofStream, current, known };
   }
 
-  /** Windows that are not folded. @param loading - later breaks are still to come */
-  #windowsOf({ chains, current }: Walk, now: number, loading: boolean): OutageWindow[] {
+  /** Windows that are not folded. */
+  #windowsOf({ chains, current }: Walk, now: number): OutageWindow[] {
     const { options } = this.#context;
     const { settled } = this;
     const fresh = chains.filter(
@@ -250,36 +251,49 @@ export class AccountMemory {
     for (const { startedAt } of [...changed, ...late.map(([, chain]) => chain)]) {
       this.markStale(startedAt);
     }
-    const windows = cutIntoWindows(fresh, options, settled);
-    if (!loading || !settled) {
-      return windows;
-    }
-    // Outages of forgotten windows go when their end is loaded.
-    const doubtful = windows.findIndex(({ outages }) =>
+    return cutIntoWindows(fresh, options, settled);
+  }
+
+  /**
+   * While older breaks are loaded, outages of forgotten windows go when their end is loaded. Windows are
+   * folded only up to the first of these.
+   *
+   * @returns its place
+   */
+  #doubtful(windows: readonly OutageWindow[]): number {
+    const { options } = this.#context;
+    const place = windows.findIndex(({ outages }) =>
       outages.some(([, { startedAt, endedAt }]) =>
-        isForgotten(
-          { startedAt, endedAt: endedAt ?? startedAt },
-          settled,
-          Number.POSITIVE_INFINITY,
-          options,
-        ),
+        isForgotten({ startedAt, endedAt: endedAt ?? startedAt }, this.settled, Infinity, options),
       ),
     );
-    return doubtful < 0 ? windows : windows.slice(0, doubtful);
+    return place < 0 ? windows.length : place;
   }
 
   /** Folds the windows that are settled. @param drafts - of all windows, as they were grouped now */
-  #fold(walk: Walk, windows: OutageWindow[], drafts: readonly Draft[], now: number): void {
+  #fold(
+    walk: Walk,
+    windows: OutageWindow[],
+    drafts: readonly Draft[],
+    now: number,
+    max = windows.length,
+  ): void {
     const { joinMs, settleMs } = this.#context.options;
     const settledAt = this.#records.size > MAX_RECORDS ? now : now - settleMs - SLACK_MS;
     const open = windows.findIndex(({ from }) => from + joinMs > settledAt);
-    const count = open < 0 ? windows.length : open;
+    const count = Math.min(max, open < 0 ? windows.length : open);
     const folding = { windows: windows.slice(0, count), spans: walk.spans, known: walk.known };
     const over = this.#folded.fold(folding, walk.current, drafts, now);
     const left = windows.slice(count);
     const until = Math.max(this.#folded.until, left[0]?.from ?? settledAt - joinMs);
     this.#folded.until = until;
-    const boundaries = this.#boundariesOf(walk, over, until);
+    const gone = [
+      ...over,
+      ...walk.chains.flatMap(([, chain]) =>
+        isForgotten(chain, this.settled, now, this.#context.options) ? [chain] : [],
+      ),
+    ].filter(({ id }) => !this.#folded.has(id));
+    const boundaries = this.#boundariesOf(walk, gone, until);
     this.#dropBefore(boundaries, walk);
   }
 
@@ -302,9 +316,9 @@ export class AccountMemory {
 
   #dropBefore(boundaryOf: (stream: string) => number, { ofStream }: Walk): void {
     const pasts = new Map(this.#pasts);
-    const pastOf = (stream: string): StreamPast => {
+    const pastOf = (stream: string, key: StreamKey): StreamPast => {
       const at = Math.max(boundaryOf(stream), pasts.get(stream)?.at ?? 0);
-      const past = { ...(pasts.get(stream) ?? EMPTY_PAST), at };
+      const past = { ...(pasts.get(stream) ?? { ...EMPTY_PAST, stream: key }), at };
       // The stream that changed last comes last.
       pasts.delete(stream);
       pasts.set(stream, past);
@@ -317,7 +331,8 @@ export class AccountMemory {
     this.#cuts = { all: this.#cuts.all + cuts.all, known: this.#cuts.known + cuts.known };
     for (const record of dropped) {
       const { event, verdict } = record;
-      const past = pastOf(streamText(event));
+      const { account, domain, app, stream } = event;
+      const past = pastOf(streamText(event), { account, domain, app, stream });
       past.node = event.node ?? past.node;
       past.clientIp = event.clientIp ?? past.clientIp;
       past.lastBreakAt = Math.max(past.lastBreakAt, event.endedAt);
@@ -330,7 +345,7 @@ export class AccountMemory {
     for (const [stream, spans] of ofStream) {
       const known = pasts.get(stream);
       if (known) {
-        const past = pastOf(stream);
+        const past = pastOf(stream, known.stream);
         past.spans = spans
           .filter(({ start, end }) => start < past.at && (end === null || end >= past.at))
           .map((span) => ({ ...span, end: span.reportedEnd }));
@@ -398,7 +413,7 @@ interface Walk extends AccountWalk {
   known: boolean;
 }
 
-const EMPTY_PAST: StreamPast = {
+const EMPTY_PAST: Omit<StreamPast, 'stream'> = {
   at: Number.NEGATIVE_INFINITY,
   spans: [],
   node: null,

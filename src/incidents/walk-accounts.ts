@@ -55,7 +55,7 @@ export function walkAccounts({
   const accounts = new Map<string, AccountWalk>();
   const quietKeys = new Map<string, string[]>();
   const knownMs = options.joinMs + options.settleMs;
-  for (const [id, stream] of byStream(records, pushes)) {
+  for (const [id, stream] of byStream(records, pushes, pasts)) {
     let account = accounts.get(stream.key.account);
     if (!account) {
       account = { chains: [], spans: [], ofStream: new Map() };
@@ -105,6 +105,7 @@ function keysOfQuiet(push: Push, known: Map<string, string[]>): string[] {
 function byStream(
   records: readonly BreakRecord[],
   pushes: readonly Push[],
+  pasts: ReadonlyMap<string, StreamPast> = new Map(),
 ): Map<string, StreamParts> {
   const streams = new Map<string, StreamParts>();
   const of = ({ account, domain, app, stream }: StreamKey) => {
@@ -121,6 +122,11 @@ function byStream(
   }
   for (const push of pushes) {
     of(push).pushes.push(push);
+  }
+  for (const { stream, spans } of pasts.values()) {
+    if (spans.length > 0) {
+      of(stream);
+    }
   }
   return streams;
 }

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../model/break.ts';
+import type { BreakRecord, StreamKey } from '../model/break.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 
@@ -17,6 +17,7 @@ export interface LiveSpan {
 
 /** What remains of a stream whose older breaks and pushes were dropped. Times are epoch ms UTC. */
 export interface StreamPast {
+  stream: StreamKey;
   /** All breaks before this moment were dropped. No outage was open then. */
   at: number;
   /** Pushes that were live at that moment. */

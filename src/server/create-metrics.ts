@@ -13,6 +13,7 @@ import type { AlertOutbox, OutboxHooks } from '../model/notice.ts';
 import type { QueryRequest, QueryResponse } from '../model/query.ts';
 import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
+import { createIncidentMetrics } from './create-incident-metrics.ts';
 import { createRetentionMetrics } from './create-retention-metrics.ts';
 
 /** Ids kept so that a changed break is not counted again; a break older than these can be. */
@@ -143,6 +144,7 @@ export function createMetrics(version: string): Metrics {
   const storedBreaks = new Gauge(named('stored_breaks', 'Breaks in the store.'));
   const storedJournal = new Gauge(named('stored_journal_entries', 'Journal entries in the store.'));
   const retention = createRetentionMetrics(registry);
+  const grouped = createIncidentMetrics(registry);
   const alertsOut = createAlertMetrics(registry);
   const build = new Gauge(
     named('build_info', 'Version of Breakwatch and Node, always 1.', ['version', 'node']),
@@ -182,6 +184,7 @@ export function createMetrics(version: string): Metrics {
           deriveErrors.inc({ code: error.code });
         }
       },
+      grouped,
       ...retention.hooks,
     },
     outboxHooks: alertsOut.hooks,

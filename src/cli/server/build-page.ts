@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +9,7 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const sources = join(repository, 'src', 'web');
 const output = join(repository, 'dist', 'web');
 const stamp = join(output, '.built-from');
+const vite = join(repository, 'node_modules', 'vite', 'bin', 'vite.js');
 
 /** Everything that the page is built from. When none of it changes, the page does not change. */
 const INPUTS = [
@@ -54,8 +57,16 @@ export async function buildPage(report: (line: string) => void): Promise<void> {
     return;
   }
   report('Building the page (once, about 20 s)…');
-  // Loaded here: the installed package has no build tools.
-  const { build } = await import('vite');
-  await build({ configFile: join(sources, 'vite.config.ts') });
+  // In a process of its own: the build needs several hundred MB, which a server would keep.
+  await runNode([vite, 'build', '--config', join(sources, 'vite.config.ts')]);
   writeFileSync(stamp, wanted);
+}
+
+/** Runs Node with these arguments; its output goes to standard error. @throws when it fails */
+async function runNode(words: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 2, 2] });
+  const [code, signal] = await once(child, 'exit');
+  if (code !== 0) {
+    throw new Error(`The page could not be built: vite ended with ${signal ?? `code ${code}`}.`);
+  }
 }

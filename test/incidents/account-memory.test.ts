@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { toStoredIncident } from '../../src/engine/incidents/incident-book.ts';
+import { IncidentMemory } from '../../src/engine/incidents/incident-memory.ts';
+import { groupIncidents } from '../../src/incidents/group-incidents.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
+import type { Incident } from '../../src/model/incident.ts';
+import { at, cut, many, refused, unpaid } from './story.ts';
+
+const MINUTE_S = 60;
+const HOURS = 3;
+
+/** A break, and when it arrives; a later version of it replaces it. */
+interface Arrival {
+  record: BreakRecord;
+  arrivesAt: number;
+}
+
+interface Wish {
+  /** Streams that flap, each with the time between two breaks and the time down, s. */
+  flapping: { every: number; down: number; node: string }[];
+  /** These breaks arrive later by this time, s. Later ones do not change an incident that is over. */
+  late: { which: number; by: number }[];
+  /** These breaks are diagnosed again at this time, s. */
+  again: { which: number; at: number }[];
+  /** After this part of the time memory starts anew from the store. */
+  restart: number;
+  /** Time between two groupings, s. */
+  step: number;
+}
+
+const wish: fc.Arbitrary<Wish> = fc.record({
+  flapping: fc.array(
+    fc.record({
+      every: fc.integer({ min: 120, max: 1_200 }),
+      down: fc.integer({ min: 5, max: 100 }),
+      node: fc.constantFrom('198.51.100.1', '198.51.100.1', '198.51.100.2'),
+    }),
+    { minLength: 1, maxLength: 6 },
+  ),
+  late: fc.array(fc.record({ which: fc.nat(500), by: fc.integer({ min: 60, max: 850 }) }), {
+    maxLength: 6,
+  }),
+  again: fc.array(fc.record({ which: fc.nat(500), at: fc.nat(HOURS * 3_600) }), { maxLength: 3 }),
+  restart: fc.double({ min: 0.2, max: 1.5, noNaN: true }),
+  step: fc.integer({ min: 60, max: 200 }),
+});
+
+/** One stream is down all the time, and keeps its incident open; the others flap. */
+function arrivalsOf({ flapping, late, again }: Wish): Arrival[] {
+  const end = HOURS * 3_600;
+  const blocked = [
+    unpaid({ stream: 'blocked', at: 0, node: '198.51.100.1' }),
+    ...many(end / 300, (tries) => refused({ stream: 'blocked', at: 5 + tries * 300 })),
+  ];
+  const flaps = flapping.flatMap(({ every, down, node }, stream) =>
+    many(Math.floor(end / every), (turn) => {
+      const start = 10 + turn * every + stream;
+      const since = turn === 0 ? -3_600 : start - every + down;
+      return cut({ stream: `room-${stream}`, at: start, since, back: start + down, node });
+    }),
+  );
+  const arrivals = [...blocked, ...flaps].map((record): Arrival => {
+    const back = record.event.recoveredAt ?? record.event.endedAt;
+    return { record, arrivesAt: back + 1_000 };
+  });
+  for (const { which, by } of late) {
+    const arrival = arrivals[which % arrivals.length] as Arrival;
+    arrival.arrivesAt += by * 1_000;
+  }
+  for (const { which, at: seconds } of again) {
+    const { record, arrivesAt } = arrivals[which % arrivals.length] as Arrival;
+    const verdict = { ...record.verdict, rule: { ...record.verdict.rule, id: 'network/other' } };
+    const arrival = { record: { ...record, verdict }, arrivesAt: Math.max(arrivesAt, at(seconds)) };
+    arrivals.push(arrival);
+  }
+  return arrivals.sort((a, b) => a.arrivesAt - b.arrivesAt);
+}
+
+/** The store: what has arrived, read in slices as the incident thread reads it. */
+class Stored {
+  readonly #records = new Map<string, BreakRecord>();
+
+  put(records: readonly BreakRecord[]): void {
+    for (const record of records) {
+      this.#records.set(record.event.id, record);
+    }
+  }
+
+  get all(): BreakRecord[] {
+    return [...this.#records.values()];
+  }
+
+  loadInto(memory: IncidentMemory, now: number): void {
+    for (let start = at(-60); start < now; start += 300_000) {
+      const end = Math.min(now, start + 300_000);
+      const slice = this.all.filter(({ event }) => event.endedAt >= start && event.endedAt < end);
+      memory.load(slice, [], end);
+    }
+  }
+}
+
+function show(incidents: readonly Incident[]) {
+  return incidents
+    .filter(({ state }) => state === 'open' || state === 'recovered')
+    .map((incident) => ({ ...toStoredIncident(incident), outages: incident.outages }));
+}
+
+describe('incidents that stay open', () => {
+  it('are the same as without folding, whatever comes late, is diagnosed again, or restarts', () => {
+    let folded = 0;
+    fc.assert(
+      fc.property(wish, (history) => {
+        const arrivals = arrivalsOf(history);
+        const stored = new Stored();
+        let memory = new IncidentMemory();
+        memory.knowPushesSince({ default: null });
+        let next = 0;
+        const end = at(HOURS * 3_600) + 5_600_000;
+        let restartAt = at(HOURS * 3_600 * history.restart);
+        for (let now = at(60); now < end; now += history.step * 1_000) {
+          const due: BreakRecord[] = [];
+          for (; (arrivals[next]?.arrivesAt ?? end) <= now; next++) {
+            due.push((arrivals[next] as Arrival).record);
+          }
+          stored.put(due);
+          if (now >= restartAt) {
+            restartAt = Number.POSITIVE_INFINITY;
+            const settled = JSON.parse(JSON.stringify(memory.settled));
+            memory = new IncidentMemory();
+            memory.knowPushesSince({ default: null });
+            memory.settle(settled);
+            stored.loadInto(memory, now);
+          } else {
+            memory.take(due, [], [], now);
+          }
+          let { incidents } = memory.recluster(now);
+          for (let tries = 0; memory.stale.length > 0 && tries < 3; tries++) {
+            memory.reset('default');
+            stored.loadInto(memory, now);
+            ({ incidents } = memory.recluster(now));
+          }
+          expect(memory.stale).toEqual([]);
+          const whole = groupIncidents({ records: stored.all, pushes: null, now });
+          expect(show(incidents)).toEqual(show(whole));
+          folded += incidents.some(({ past }) => past !== null) ? 1 : 0;
+        }
+      }),
+      {
+        numRuns: Number(process.env.RUNS ?? 15),
+        seed: Number(process.env.SEED ?? 1),
+        endOnFailure: true,
+      },
+    );
+    expect(folded).toBeGreaterThan(0);
+  }, 240_000);
+
+  it('hold only the breaks of the last minutes', () => {
+    const memory = new IncidentMemory();
+    memory.knowPushesSince({ default: null });
+    const every = 30;
+    const held: number[] = [];
+    for (let minute = 1; minute <= 6 * 60; minute++) {
+      const due = many(MINUTE_S / every, (turn) => {
+        const start = (minute - 1) * MINUTE_S + turn * every;
+        return many(20, (stream) =>
+          cut({
+            stream: `room-${stream}`,
+            at: start,
+            since: start - 20,
+            back: start + 10 + stream,
+          }),
+        );
+      }).flat();
+      memory.take(due, [], [], at(minute * MINUTE_S));
+      const { incidents } = memory.recluster(at(minute * MINUTE_S));
+      held.push(memory.size.records);
+      if (minute > 60) {
+        expect(incidents).toMatchObject([{ streams: 20, outages: minute * 40 }]);
+      }
+    }
+    expect(Math.max(...held.slice(60))).toBeLessThanOrEqual(20 * 2 * 16);
+    expect(memory.stale).toEqual([]);
+  });
+});
