@@ -75,6 +75,12 @@ const STORE_ERRORS = [
   'STORE_BUSY',
 ] as const satisfies ErrorCode[];
 
+const TOKEN_ERRORS = [
+  'TOKEN_REQUIRED',
+  'ROLE_MISSING',
+  'TOO_MANY_WRONG_TOKENS',
+] as const satisfies ErrorCode[];
+
 const CSS_ERRORS = [
   'CSS_CREDENTIALS',
   'CSS_PERMISSION',
@@ -100,7 +106,7 @@ function route<const G extends RouteOptions>(given: G) {
     'CROSS_SITE_REQUEST',
     'HOST_NOT_ALLOWED',
     'INTERNAL',
-    ...(isGuarded ? (['TOKEN_REQUIRED', 'ROLE_MISSING', 'TOO_MANY_WRONG_TOKENS'] as const) : []),
+    ...(isGuarded ? (['CONNECTIONS_FULL', ...TOKEN_ERRORS] as const) : []),
     ...(given.body ? (['BAD_JSON', 'BODY_TOO_LARGE', bodyError] as const) : []),
     ...(given.bodyType ? (['BODY_TOO_LARGE'] as const) : []),
     ...(given.errors ?? []),

@@ -386,6 +386,15 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Try again in a moment. Long time ranges cost most: refresh such panels less often, shorten the range or filter by account.',
   },
+  CONNECTIONS_FULL: {
+    status: 503,
+    message:
+      'The server has {open} connections. Of at most {max}, {limit} are for readers; the others are kept for callbacks.',
+    cause:
+      'More pages, panels and programs are connected than this process may have open files for.',
+    remedy:
+      'Close pages that are not used, or raise the limit of open files (ulimit -n, LimitNOFILE of systemd) and restart.',
+  },
   STREAM_FULL: {
     status: 503,
     message: 'The event stream has reached its maximum number of clients.',

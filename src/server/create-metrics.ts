@@ -11,6 +11,7 @@ import type { BreakRecord } from '../model/break.ts';
 import type { EngineHealth } from '../model/health.ts';
 import type { AlertOutbox, OutboxHooks } from '../model/notice.ts';
 import type { QueryRequest, QueryResponse } from '../model/query.ts';
+import type { ConnectionHooks } from './connection-limit.ts';
 import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
 import { createIncidentMetrics } from './create-incident-metrics.ts';
@@ -46,6 +47,10 @@ export interface Metrics {
   queried(request: QueryRequest, response: QueryResponse | null, seconds: number): void;
   /** Counts an error answer. */
   errorAnswered(code: string): void;
+  /** Called by the connections of the server. */
+  connectionHooks: ConnectionHooks;
+  /** Sets the maximum number of connections. */
+  connectionLimit(max: number): void;
   /** Sets the number of clients of the event stream. */
   streamClients(count: number): void;
   /** Renders the Prometheus text format, with gauges from the engine's present health. */
@@ -134,6 +139,17 @@ export function createMetrics(version: string): Metrics {
     named('http_errors_total', 'Requests answered with an error, by error code.', ['code']),
   );
   const clients = new Gauge(named('stream_clients', 'Live pages on the event stream.'));
+  const connections = new Gauge(named('connections', 'Open connections of the HTTP server.'));
+  const connectionsMax = new Gauge(
+    named('connections_max', 'Connections that the HTTP server accepts at most.'),
+  );
+  const connectionsClosed = new Counter(
+    named(
+      'connections_closed_total',
+      'Connections that were closed to make room for others (idle), or not accepted (limit).',
+      ['reason'],
+    ),
+  );
   const up = new Gauge(named('up', '1 when the engine could say how it is, else 0.'));
   const readAccounts = createAccountMetrics(registry);
   const ruleSet = new Gauge(named('rule_set_info', 'The rule set in force, always 1.', ['set']));
@@ -219,6 +235,11 @@ export function createMetrics(version: string): Metrics {
         }
       }
     },
+    connectionHooks: {
+      open: (count) => connections.set(count),
+      closed: (reason) => connectionsClosed.inc({ reason }),
+    },
+    connectionLimit: (max) => connectionsMax.set(max),
     errorAnswered: (code) => errors.inc({ code }),
     streamClients: (count) => clients.set(count),
     async render(engine, outbox) {

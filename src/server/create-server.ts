@@ -14,6 +14,7 @@ import { type AuthenticatorOptions, type Caller, createAuthenticator } from './a
 import { createBreakStream } from './break-stream.ts';
 import { addCallbackRoutes } from './callback-routes.ts';
 import type { CallbackSenders } from './callback-senders.ts';
+import { type ConnectionLimits, connectionLimits, limitConnections } from './connection-limit.ts';
 import type { Metrics } from './create-metrics.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addImportRoute } from './import-route.ts';
@@ -58,6 +59,8 @@ export interface ServerOptions {
   trustProxy?: string[];
   /** Host names and browser pages that are served; see `request-guard.ts`. */
   access?: Omit<RequestGuardOptions, 'isGuarded'>;
+  /** Derived from the limit of open files when absent. */
+  connectionLimits?: ConnectionLimits;
   /** Snapshots for back-tests elsewhere; without it there are none. The server does not close it. */
   snapshots?: SnapshotBlocks;
   /** Folder of the built page; without it there is none. */
@@ -88,7 +91,15 @@ export interface RunningServer {
 }
 
 const QUERY_BODY_LIMIT = 1024 * 1024;
+/** Errors that come by the hundred under load; metrics count them. */
+const COUNTED_ONLY: ReadonlySet<string> = new Set(['SERVER_BUSY', 'CONNECTIONS_FULL']);
 const CLOSES_WITHIN_MS = 3_000;
+/** Time for a whole request to arrive, ms. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Time for the headers of a request to arrive, from the start of the connection, ms. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** Fewer connections than this are worth a warning. */
+const FEW_CONNECTIONS = 200;
 
 /**
  * Starts the HTTP server: callbacks, API, metrics and page. There is no access log, because
@@ -108,7 +119,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const app = Fastify({
     logger: false,
     bodyLimit: QUERY_BODY_LIMIT,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // How often Node looks for connections past these times.
+      connectionsCheckingInterval: 1_000,
+    },
     forceCloseConnections: 'idle',
     trustProxy: options.trustProxy ?? false,
     routerOptions: { ignoreTrailingSlash: true },
@@ -137,7 +154,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     // A client that disconnected gets no answer, which is no fault; SERVER_BUSY is only counted, because
     // it comes by the hundred.
     const isDisconnected = request.raw.socket?.destroyed ?? true;
-    if (error.status >= 500 && !isDisconnected && error.code !== 'SERVER_BUSY') {
+    if (error.status >= 500 && !isDisconnected && !COUNTED_ONLY.has(error.code)) {
       const place = error.code === 'INTERNAL' ? ` ${placeOf(error)}` : '';
       const url = request.routeOptions.url ?? 'request';
       const message = `${url}: ${error.code}: ${error.message}${place}`;
@@ -157,7 +174,25 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   options.configure?.(app);
   const gate = createQueryGate();
   const requestGuard = createRequestGuard({ ...options.access, isGuarded });
-  app.addHook('onRequest', async (request) => {
+  const limits = options.connectionLimits ?? connectionLimits();
+  metrics.connectionLimit(limits.max);
+  const connections = limitConnections(app.server, limits, metrics.connectionHooks);
+  if (limits.max < FEW_CONNECTIONS) {
+    log(
+      'warn',
+      `at most ${limits.max} connections are accepted, because this process may open few files. Raise the limit (ulimit -n, LimitNOFILE).`,
+    );
+  }
+  app.addHook('onRequest', async (request, reply) => {
+    if (connections.isFull && !servedFirst.has(request.routeOptions.url)) {
+      const { max, reserved } = limits;
+      reply.header('connection', 'close');
+      throw new BreakwatchError('CONNECTIONS_FULL', {
+        open: connections.open,
+        max,
+        limit: max - reserved,
+      });
+    }
     requestGuard.checkHost(request);
     requestGuard.checkSite(request);
   });
@@ -232,6 +267,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     },
   };
 }
+
+/** Routes that are served while all other connections are used up. */
+const servedFirst: ReadonlySet<string | undefined> = new Set([
+  ROUTES.callback.path,
+  ROUTES.alive.path,
+  ROUTES.ready.path,
+]);
 
 /** Addresses that the page itself handles: not the API, and not a file. */
 function isInsidePage(path: string): boolean {

@@ -37,16 +37,22 @@ export interface ServeProcess {
 export async function startServe(
   yaml: string,
   environment: NodeJS.ProcessEnv,
+  limits = '',
 ): Promise<ServeProcess> {
-  const served = await prepareServe(yaml, environment);
+  const served = await prepareServe(yaml, environment, limits);
   await served.start();
   return served;
 }
 
-/** Prepares the folder of such a server, but does not start it. */
+/**
+ * Prepares the folder of such a server, but does not start it.
+ *
+ * @param limits - options of `ulimit` for the server, such as `-n 160`
+ */
 export async function prepareServe(
   yaml: string,
   environment: NodeJS.ProcessEnv,
+  limits = '',
 ): Promise<ServeProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-serve-'));
   await writeFile(join(folder, 'breakwatch.yaml'), yaml);
@@ -74,7 +80,10 @@ export async function prepareServe(
     pid: () => child?.pid,
     errors: '',
     async start() {
-      const started = spawn(process.execPath, [MAIN, 'serve'], { cwd: folder, env });
+      const command = [process.execPath, MAIN, 'serve'];
+      const [program = '', ...args] =
+        limits === '' ? command : ['sh', '-c', `ulimit ${limits}; exec "$@"`, 'sh', ...command];
+      const started = spawn(program, args, { cwd: folder, env });
       child = started;
       started.stderr.on('data', (chunk) => {
         served.errors += chunk;
