@@ -260,7 +260,9 @@ describe('an engine that keeps seven days', () => {
     await engine.purge();
     expect((await eventsOf()).map(({ id }) => id)).toEqual(['of today']);
     const incidents = await temporary.store.findDocuments({ kind: 'incident', limit: 9 });
-    expect(incidents.map(({ id }) => id)).toEqual(['inc-2']);
+    // The incident worker may have stored the incident of today's break by now, or not yet.
+    const stored = incidents.map(({ id }) => id).filter((id) => id !== 'inc-of today');
+    expect(stored).toEqual(['inc-2']);
   });
 
   it('keeps everything with 0 days', async () => {
