@@ -56,7 +56,18 @@ export const HealthAnswer = object(
     version: Type.String(),
     accounts: Type.Array(AccountHealthSchema),
     rules: object({ set: Type.String(), count: Count, loadedAt: Time, error: maybeError }),
-    store: object({ kind: Type.String(), breaks: Count, journal: Count }),
+    store: object({
+      kind: Type.String(),
+      breaks: Count,
+      journal: Count,
+      integrity: Type.Optional(
+        object({
+          state: oneOf(['checking', 'ok', 'damaged', 'failed']),
+          checkedAt: nullable(Time),
+          error: maybeError,
+        }),
+      ),
+    }),
     deriving: Type.Optional(object({ behind: Count, error: maybeError })),
     retention: Type.Optional(
       object({

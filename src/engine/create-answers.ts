@@ -95,16 +95,18 @@ export function createAnswers(options: AnswersOptions): Answers {
     async health() {
       const counts = await store.counts();
       const accounts = coverage();
+      const integrity = store.integrity();
       return {
         ok:
           !rules.health.error &&
           !mute?.error &&
           !progress.health.error &&
+          !integrity.error &&
           accounts.every((account) => account.state !== 'blind'),
         version: options.version,
         accounts,
         rules: rules.health,
-        store: { kind: store.kind, ...counts },
+        store: { kind: store.kind, ...counts, integrity },
         deriving: progress.health,
         retention: await retention.health(),
         ...(mute

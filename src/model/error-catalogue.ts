@@ -322,6 +322,15 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Stop Breakwatch, copy the folder and check the disk. If breakwatch.db is damaged, move it away with its -wal and -shm files: the next start derives it again from journal.db, without acknowledgements, notes and feedback. If journal.db is damaged, restore a backup.',
   },
+  JOURNAL_BEHIND: {
+    status: 503,
+    message:
+      'journal.db in {folder} ends at entry {last}, but breaks were derived from entries up to {cursor}.',
+    cause:
+      'journal.db was deleted, emptied or replaced by an older copy, or its disk is not mounted. Breakwatch does not start, because a new journal would hide the loss.',
+    remedy:
+      'Put the right journal.db back (is its disk mounted?), or restore a backup into a new folder with "breakwatch restore". To go on without the lost entries, start once with --accept-journal-loss: stored breaks stay, but those of lost entries cannot be derived again.',
+  },
   STORE_READ_ONLY: {
     status: 503,
     message: 'Cannot open or write a database file in the data folder: {problem}.',

@@ -98,13 +98,24 @@ export interface RetentionHealth {
   error: AnswerError | null;
 }
 
+/** Result of the check of the database files, which runs once after the start. */
+export interface StoreIntegrity {
+  /** `failed`: the check itself could not be done. */
+  state: 'checking' | 'ok' | 'damaged' | 'failed';
+  /** When it ended, epoch ms UTC; null before. */
+  checkedAt: number | null;
+  /** What is damaged, or why the check failed; else null. */
+  error: AnswerError | null;
+}
+
 /** State of an engine. */
 export interface EngineHealth {
   ok: boolean;
   version: string;
   accounts: AccountHealth[];
   rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
-  store: { kind: string; breaks: number; journal: number };
+  /** `integrity` is absent in the answer of an older server. */
+  store: { kind: string; breaks: number; journal: number; integrity?: StoreIntegrity };
   /** Derivation of breaks from the journal. Absent in the answer of an older server. */
   deriving?: { behind: number; error: AnswerError | null };
   /** Absent in the answer of an older server. */

@@ -59,8 +59,8 @@ async function readDetails(engine: HealthRouteOptions['engine']): Promise<Detail
   const journalError = engine.journalError();
   const problems = journalError ? [journalError] : [];
   try {
-    const { rules, accounts, deriving } = await engine.health();
-    const errors = [deriving?.error, ...accounts.map(({ error }) => error)];
+    const { rules, accounts, deriving, store } = await engine.health();
+    const errors = [store.integrity?.error, deriving?.error, ...accounts.map(({ error }) => error)];
     const warnings = errors.flatMap((error) => (error ? [error] : []));
     if (rules.count === 0) {
       const none = asBreakwatchError(new Error('no rule is in force')).toAnswer();

@@ -1,5 +1,6 @@
 import type { BreakRecord, JournalEntry, StoredJournalEntry, StreamKey } from '../model/break.ts';
 import type { RuleTexts, Verdict } from '../model/diagnosis.ts';
+import type { StoreIntegrity } from '../model/health.ts';
 import type { Push } from '../model/push.ts';
 import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../model/query.ts';
 import type { Source } from '../model/vocabulary.ts';
@@ -239,6 +240,8 @@ export interface Store {
   findDocuments(search: DocumentSearch): Promise<StoredDocument[]>;
   /** Deletes documents; unknown ids are ignored. */
   removeDocuments(kind: string, ids: readonly string[]): Promise<void>;
+  /** Result of the check of the database files, which runs once after the start. */
+  integrity(): StoreIntegrity;
   counts(): Promise<{ breaks: number; journal: number }>;
   /** When the oldest break ended, epoch ms UTC; null when there is none. */
   oldest(): Promise<number | null>;

@@ -4,13 +4,21 @@ import { readConfig } from '../config/read-config.ts';
 import { checkPort } from '../server/ports.ts';
 import { untilStopped } from '../server/until-stopped.ts';
 
+interface StartOptions {
+  acceptJournalLoss?: boolean;
+}
+
 /** Adds `breakwatch serve`, which collects and diagnoses breaks and serves the API and the page. */
 export function addServe(program: Command): void {
   program
     .command('serve')
     .description('Collect breaks of the configured accounts and serve the API and the page.')
-    .action(async () => {
-      const config = await readConfig(process.env);
+    .option(
+      '--accept-journal-loss',
+      'start although journal.db lacks entries that breaks were derived from (JOURNAL_BEHIND)',
+    )
+    .action(async (options: StartOptions) => {
+      const config = { ...(await readConfig(process.env)), ...options };
       if (config.accounts.length === 0) {
         throw maskedError('BAD_CONFIG', {
           problem:
@@ -36,8 +44,12 @@ export function addStart(program: Command): void {
   program
     .command('start')
     .description('Build the page if needed, then serve. Without an account, run a demo.')
-    .action(async () => {
-      const config = await readConfig(process.env);
+    .option(
+      '--accept-journal-loss',
+      'start although journal.db lacks entries that breaks were derived from (JOURNAL_BEHIND)',
+    )
+    .action(async (options: StartOptions) => {
+      const config = { ...(await readConfig(process.env)), ...options };
       await checkPort(config);
       // Imported here, so that other commands start faster.
       const { buildPage } = await import('../server/build-page.ts');

@@ -24,6 +24,8 @@ export interface Config extends ServerConfig {
   dataFolder: string;
   /** Retention in days; 0 keeps everything. 400 when absent. */
   keepDays?: number;
+  /** Start although the journal lacks entries from which breaks were derived. */
+  acceptJournalLoss?: boolean;
   /** Folder of a team's own rules, which override the shipped rules. */
   rulesFolder: string | undefined;
   /** CSV file that maps streams to rooms and users. */

@@ -5,6 +5,7 @@ import type {
   BackfillProgress,
   EngineHealth,
   RetentionHealth,
+  StoreIntegrity,
 } from '../../model/health.ts';
 import { formatSpan } from '../../model/time.ts';
 import { wrapText } from './wrap-text.ts';
@@ -24,7 +25,8 @@ export function printStatus(health: EngineHealth, where: string, now: number): s
     `Breakwatch ${health.version} at ${where}: ${isWell(health) ? 'healthy' : 'not healthy'}`,
     `  rules    ${rules.count} in force, set ${rules.set}`,
     ...problemOf(rules.error),
-    `  store    ${store.kind}: ${store.breaks} breaks of ${store.journal} journal entries`,
+    `  store    ${store.kind}: ${store.breaks} breaks of ${store.journal} journal entries${integrityOf(store.integrity?.state)}`,
+    ...problemOf(store.integrity?.error ?? null),
     ...retentionLines(health.retention),
     ...health.accounts.flatMap((account) => accountLines(account, now)),
   ];
@@ -60,6 +62,17 @@ function accountLines(account: AccountHealth, now: number): string[] {
       : []),
     ...(open.length > 0 ? [`           ${open.length} gaps in collection coverage`] : []),
   ];
+}
+
+/** The result of the check of the database files, as the end of a line. */
+function integrityOf(state: StoreIntegrity['state'] | undefined): string {
+  const words = {
+    checking: 'the files are being checked',
+    ok: 'the files are intact',
+    damaged: 'the files are damaged',
+    failed: 'the check of the files failed',
+  };
+  return state === undefined ? '' : `; ${words[state]}`;
 }
 
 function retentionLines(retention: RetentionHealth | undefined): string[] {

@@ -69,7 +69,14 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
   }
   const engine = await openEngine({
     async openStore() {
-      const store = await openSqliteStore({ folder: config.dataFolder });
+      const store = await openSqliteStore({
+        folder: config.dataFolder,
+        acceptJournalLoss: config.acceptJournalLoss ?? false,
+        onChecked: ({ error }) =>
+          error
+            ? log('error', `data folder: ${error.code}: ${error.message} ${error.remedy}`)
+            : log('info', 'data folder: the database files are intact'),
+      });
       if (channels.length > 0) {
         const { giveUpMs } = settings;
         const { outboxHooks: hooks } = metrics;

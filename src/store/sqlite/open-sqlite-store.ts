@@ -1,10 +1,13 @@
+import type { StoreIntegrity } from '../../model/health.ts';
 import type { OperationsOf } from '../../threads/channel.ts';
 import type { Thread } from '../../threads/start-thread.ts';
 import { type BlockUpkeep, startBlockUpkeep } from '../columns/block-upkeep.ts';
 import type { ColumnOperations } from '../columns/column-operations.ts';
 import type { Store } from '../store.ts';
 import { earlierOf, recordOf } from './break-row.ts';
+import { type IntegrityCheck, startIntegrityCheck } from './check-integrity.ts';
 import { findRecords } from './find-records.ts';
+import type { IntegrityOperations } from './integrity-operations.ts';
 import type { JournalOperations } from './journal-operations.ts';
 import { ownFolder } from './own-folder.ts';
 import {
@@ -30,6 +33,13 @@ export interface SqliteStoreOptions {
   workerUrl?: URL;
   /** `normal` acknowledges before data is on disk; only for measuring the cost of durability. */
   synchronous?: 'full' | 'normal';
+  /**
+   * Opens the folder although its journal lacks entries from which breaks were derived. These breaks stay;
+   * they cannot be derived again.
+   */
+  acceptJournalLoss?: boolean;
+  /** Called when the check of the database files has ended. */
+  onChecked?: (result: StoreIntegrity) => void;
 }
 
 /**
@@ -38,19 +48,20 @@ export interface SqliteStoreOptions {
  * delays a callback.
  *
  * @throws `DATA_FOLDER_OWNED`, `DATA_FOLDER_UNWRITABLE`, `STORE_TOO_OLD`, `STORE_TOO_NEW`,
- *   `STORE_NO_LOCKS`, `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`, `STORE_FAILED`
+ *   `JOURNAL_BEHIND`, `STORE_NO_LOCKS`, `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`, `STORE_FAILED`
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { folder, synchronous = 'full' } = options;
+  const { folder, synchronous = 'full', acceptJournalLoss = false } = options;
   // Not a default value, because import.meta.url may be empty in a bundle.
   const workerUrl = options.workerUrl ?? new URL('./sqlite-worker.ts', import.meta.url);
   const ownership = ownFolder(folder);
   const opened: Thread<object>[] = [];
   let columns: BlockUpkeep | undefined;
+  let integrity: IntegrityCheck | undefined;
   const closed = new AbortController();
   let purging: Promise<unknown> = Promise.resolve();
   const start = <O extends OperationsOf<O>>(role: SqliteThreadData['role']) =>
-    startSqliteThread<O>(workerUrl, { role, folder, synchronous });
+    startSqliteThread<O>(workerUrl, { role, folder, synchronous, acceptJournalLoss });
   const open = async <O extends OperationsOf<O>>(role: SqliteThreadData['role']) => {
     const thread = await start<O>(role);
     opened.push(thread);
@@ -61,6 +72,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     closed.abort();
     try {
       await purging;
+      await integrity?.close();
       await columns?.close();
       // The writers end last, so that they can truncate the write-ahead logs.
       for (const thread of opened.splice(0).reverse()) {
@@ -88,6 +100,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   columns = startBlockUpkeep({
     start: () => start<ColumnOperations>('columns'),
   });
+  const check = startIntegrityCheck({
+    start: () => start<IntegrityOperations>('integrity'),
+    onResult: options.onChecked ?? (() => undefined),
+  });
+  integrity = check;
   let closing: Promise<void> | undefined;
 
   return {
@@ -162,6 +179,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return (await panelReader.call('documents', search)).map(documentOf);
     },
     removeDocuments: (kind, ids) => writer.call('removeDocuments', kind, ids),
+    integrity: () => check.result,
     counts: () => panelReader.call('counts'),
     oldest: () => panelReader.call('oldest'),
     purge(request, onStep = () => undefined) {

@@ -10,8 +10,10 @@ import { runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { createColumnOperations } from '../columns/column-operations.ts';
 import { prepareStamps } from '../columns/stamps.ts';
 import type { SeriesGroup, SeriesSearch } from '../store.ts';
+import { checkJournal } from './check-journal.ts';
 import { Connection } from './connection.ts';
 import { databaseFile, journalFile } from './files.ts';
+import { createIntegrityOperations } from './integrity-operations.ts';
 import { continueAfter, createJournalOperations } from './journal-operations.ts';
 import { createPurgeOperations, NON_DURABLE_STEPS } from './purge-operations.ts';
 import { createReadOperations, readCursor } from './read-operations.ts';
@@ -40,10 +42,15 @@ function startDatabaseWriter({ folder, synchronous }: SqliteThreadData): ThreadW
   });
 }
 
-function startJournalWriter({ folder, synchronous }: SqliteThreadData): ThreadWork {
+function startJournalWriter(data: SqliteThreadData): ThreadWork {
+  const { folder, synchronous } = data;
+  const cursor = cursorIn(folder);
+  if (!data.acceptJournalLoss) {
+    checkJournal(folder, cursor);
+  }
   const connection = new Connection({ file: journalFile(folder), readOnly: false, synchronous });
   createTables(connection.database, JOURNAL_SCHEMA);
-  continueAfter(connection.database, cursorIn(folder));
+  continueAfter(connection.database, cursor);
   return runWriter({
     connection,
     operations: createJournalOperations(connection),
@@ -94,11 +101,17 @@ function startColumns({ folder, synchronous }: SqliteThreadData): ThreadWork {
   return { operations: createColumnOperations(connection, folder), end: () => connection.close() };
 }
 
+/** Has no connection between its calls, so that it holds back no checkpoint. */
+function startIntegrity({ folder }: SqliteThreadData): ThreadWork {
+  return { operations: createIntegrityOperations(folder), end: () => undefined };
+}
+
 const ROLES = {
   journal: startJournalWriter,
   writer: startDatabaseWriter,
   reader: startReader,
   columns: startColumns,
+  integrity: startIntegrity,
 };
 
 runThread((data: SqliteThreadData) => ROLES[data.role](data), toStoreError);

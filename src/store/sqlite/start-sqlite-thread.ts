@@ -3,11 +3,13 @@ import { startThread, type Thread } from '../../threads/start-thread.ts';
 
 /** Start data of a store thread. */
 export interface SqliteThreadData {
-  /** Appends to the journal, writes everything else, reads, or builds column files. */
-  role: 'journal' | 'writer' | 'reader' | 'columns';
+  /** Appends to the journal, writes everything else, reads, builds column files, or checks the files. */
+  role: 'journal' | 'writer' | 'reader' | 'columns' | 'integrity';
   /** The data folder. */
   folder: string;
   synchronous: 'full' | 'normal';
+  /** Starts although the journal lacks entries from which breaks were derived. */
+  acceptJournalLoss?: boolean;
 }
 
 /**

@@ -38,7 +38,7 @@ afterEach(() => rules.remove());
 
 async function keep() {
   const store = await openSqliteStore({ folder: join(rules.path, 'data') });
-  await store.commit({ breaks: records(), pushes: [], removed: [], cursor: 1 });
+  await store.commit({ breaks: records(), pushes: [], removed: [], cursor: 0 });
   return store;
 }
 
