@@ -41,6 +41,8 @@ export interface Config extends ServerConfig {
   accounts: Account[];
 }
 
+/** The token of the demo in docker-compose.yaml. */
+const DEMO_TOKEN = 'demo-token';
 const MAX_KEEP_DAYS = 36_500;
 
 /**
@@ -63,6 +65,11 @@ export async function readConfig(environment: NodeJS.ProcessEnv): Promise<Config
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) {
     bad(`two accounts have the name ${twice}.`);
+  }
+  if (accounts.length > 0 && environment.BREAKWATCH_TOKEN === DEMO_TOKEN) {
+    bad(
+      `BREAKWATCH_TOKEN is "${DEMO_TOKEN}", which docker-compose.yaml uses for the demo and everybody knows. Set a token of your own, for example the output of "openssl rand -hex 32", before you configure an account.`,
+    );
   }
   return {
     ...readServerConfig(environment),
