@@ -145,7 +145,10 @@ export const ROUTES = {
     summary: 'Tables, series, annotations, incidents, states of streams, alerts and lookups.',
     body: QueryRequestBody,
     answer: QueryAnswerBody,
-    errors: ['BAD_TIME_RANGE', 'SERVER_BUSY', ...STORE_ERRORS],
+    errors: [
+      ...(['BAD_TIME_RANGE', 'QUERY_TOO_LARGE', 'QUERY_TOO_SLOW', 'SERVER_BUSY'] as const),
+      ...STORE_ERRORS,
+    ],
   }),
   breaks: route({
     method: 'GET',

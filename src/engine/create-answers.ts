@@ -1,5 +1,5 @@
 import { maintenanceAt } from '../model/mute-intervals.ts';
-import { answerQueries } from '../queries/answer-query.ts';
+import type { QueryRequest } from '../model/query.ts';
 import type { RuleTextCache } from '../queries/cause-texts.ts';
 import { explainEntries } from '../queries/lookup.ts';
 import type { Store } from '../store/store.ts';
@@ -7,7 +7,7 @@ import type { CollectionStatus } from './collect/collection-status.ts';
 import type { DeriveProgress } from './derive/derive-progress.ts';
 import type { Engine } from './engine.ts';
 import type { EvidenceSource } from './evidence/evidence-source.ts';
-import type { IncidentWorker } from './incidents/incident-worker.ts';
+import { type EncodedAnswer, type QueryWorkers, readAnswer } from './queries/query-workers.ts';
 import type { Retention } from './retention.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
@@ -24,7 +24,7 @@ export interface AnswersOptions {
   mute: WatchedMuteIntervals | undefined;
   retention: Retention;
   evidence: EvidenceSource;
-  incidentWorker: Pick<IncidentWorker, 'alerts'>;
+  queryWorkers: QueryWorkers;
   /** Answers wait a moment until new journal entries are derived. */
   progress: DeriveProgress;
   /** Version of Breakwatch, for health. */
@@ -36,24 +36,31 @@ export interface AnswersOptions {
 /** The requests that an engine answers without changing anything. */
 export type Answers = Pick<
   Engine,
-  'breaks' | 'earlierVerdicts' | 'evidence' | 'ruleTexts' | 'lookup' | 'query' | 'values' | 'health'
+  | 'answer'
+  | 'breaks'
+  | 'earlierVerdicts'
+  | 'evidence'
+  | 'ruleTexts'
+  | 'lookup'
+  | 'query'
+  | 'values'
+  | 'health'
 >;
 
 /** Creates the answers of an engine from its parts. */
 export function createAnswers(options: AnswersOptions): Answers {
-  const {
-    store,
-    texts,
-    statuses,
-    rules,
-    mute,
-    retention,
-    evidence,
-    incidentWorker,
-    progress,
-    now,
-  } = options;
+  const { store, texts, statuses, rules, mute, retention, evidence, queryWorkers, progress, now } =
+    options;
   const coverage = () => [...statuses.values()].map((status) => status.health(now()));
+
+  async function answer(request: QueryRequest, signal?: AbortSignal): Promise<EncodedAnswer> {
+    await progress.untilDerived();
+    const pushesSince = Object.fromEntries(
+      [...statuses].map(([account, status]) => [account, status.pushesSince]),
+    );
+    const input = { now: now(), pushesSince, coverage: coverage() };
+    return queryWorkers.answer(request, input, signal);
+  }
 
   return {
     async breaks({ range, filters, limit, after }) {
@@ -71,24 +78,8 @@ export function createAnswers(options: AnswersOptions): Answers {
     ruleTexts: (hashes) => texts.get(hashes),
     lookup: (text) => explainEntries(text, rules.lookup),
 
-    async query(request, signal) {
-      await progress.untilDerived();
-      const pushesSince = (account: string) => statuses.get(account)?.pushesSince ?? null;
-      const alerts = async () => ({
-        instances: incidentWorker.alerts(),
-        accounts: coverage().map(({ account, state }) => ({ account, blind: state === 'blind' })),
-      });
-      const context = {
-        store,
-        texts,
-        lookup: rules.lookup,
-        now,
-        pushesSince,
-        alerts,
-        coverage,
-      };
-      return answerQueries(request, context, signal);
-    },
+    answer,
+    query: async (request, signal) => readAnswer(await answer(request, signal)),
 
     values: (name, range) => store.values(name, range, VALUES_LIMIT),
 

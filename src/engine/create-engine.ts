@@ -3,6 +3,7 @@ import type { RuleSet } from '../diagnosis/rule.ts';
 import type { BreakRecord } from '../model/break.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import { RuleTextCache } from '../queries/cause-texts.ts';
+import type { QueryLimits } from '../queries/query-budget.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
 import { applyRules, rediagnoseOpen } from './apply-rules.ts';
@@ -17,6 +18,7 @@ import type { Account, Engine, EngineHooks } from './engine.ts';
 import { createEvidenceSource } from './evidence/evidence-source.ts';
 import { createIncidentService } from './incidents/incident-service.ts';
 import { openIncidentWorker } from './incidents/incident-worker.ts';
+import { startQueryWorkers } from './queries/query-workers.ts';
 import { Retention } from './retention.ts';
 import { RulesInForce } from './rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
@@ -46,6 +48,10 @@ export interface EngineOptions {
   deriverThreadUrl?: URL | undefined;
   /** File of the incident thread; a bundle sets its own. */
   incidentThreadUrl?: URL | undefined;
+  /** File of the query threads; a bundle sets its own. */
+  queryThreadUrl?: URL | undefined;
+  /** What one query request may cost; defaults for what is absent. */
+  queryLimits?: Partial<QueryLimits> | undefined;
   /** Stores alerts and sends notices. Without it, no notices are sent. */
   alerts?:
     | { accept(outcome: Pick<AlertOutcome, 'instances' | 'notices'>): Promise<void> }
@@ -201,6 +207,15 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
   closers.add(closeCollector);
   closers.add(() => listeners.clear());
   const { version } = options;
+  const queryWorkers = startQueryWorkers({
+    store: store.share,
+    workerUrl: options.queryThreadUrl,
+    lookup: rules.lookup,
+    alerts: incidentWorker.alerts,
+    limits: options.queryLimits,
+    onError: (error) => onError(error, 'queries'),
+  });
+  closers.add(() => queryWorkers.close());
   const answers = createAnswers({
     store,
     texts,
@@ -209,7 +224,7 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     mute,
     retention,
     evidence,
-    incidentWorker,
+    queryWorkers,
     progress,
     version,
     now,

@@ -4,12 +4,13 @@ import type { BreakPosition, BreakRecord } from '../model/break.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { BreakEvidence } from '../model/push.ts';
-import type { Filters, QueryService } from '../model/query.ts';
+import type { Filters, QueryRequest, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
 import type { ExplainedEntry } from '../queries/lookup.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { IncidentTurnFigures } from './incidents/incident-messages.ts';
 import type { IncidentService } from './incidents/incident-service.ts';
+import type { EncodedAnswer } from './queries/query-workers.ts';
 import type { RetentionHooks } from './retention.ts';
 
 /** A request for one page of breaks, newest first. */
@@ -106,6 +107,13 @@ export interface Engine extends QueryService, IncidentService {
    * @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`
    */
   importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
+  /**
+   * Answers queries with JSON as bytes, computed and encoded on another thread.
+   *
+   * @param signal - stops the work when it aborts
+   * @throws `SERVER_BUSY`, `QUERY_TOO_LARGE`, `QUERY_TOO_SLOW`, the signal's reason
+   */
+  answer(request: QueryRequest, signal?: AbortSignal): Promise<EncodedAnswer>;
   /**
    * Returns one page of whole records, for callers that need more than the columns of a frame.
    *

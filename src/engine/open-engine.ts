@@ -16,6 +16,7 @@ export interface OpenEngineOptions
     | 'now'
     | 'deriverThreadUrl'
     | 'incidentThreadUrl'
+    | 'queryThreadUrl'
     | 'alerts'
     | 'keepDays'
   > {

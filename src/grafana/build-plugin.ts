@@ -91,6 +91,7 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   await bundle('store/sqlite/sqlite-worker.ts', join(outDir, 'sqlite-worker.cjs'));
   await bundle('engine/derive/deriver-thread.ts', join(outDir, 'deriver-thread.cjs'));
   await bundle('engine/incidents/incident-thread.ts', join(outDir, 'incident-thread.cjs'));
+  await bundle('engine/queries/query-thread.ts', join(outDir, 'query-thread.cjs'));
   for (const { name, nodePackage } of PLATFORMS) {
     const executable = join(outDir, `gpx_breakwatch_${name}`);
     writeFileSync(executable, launcherScript(name));

@@ -27,6 +27,20 @@ export const ERROR_CATALOGUE = {
       'A field or parameter is unknown, has the wrong type or holds a value that is not supported.',
     remedy: 'Correct the named field. docs/api.md lists the fields of each query type.',
   },
+  QUERY_TOO_LARGE: {
+    status: 400,
+    message: 'The answer would be too large: {problem}.',
+    cause:
+      'The queries of one request ask for more cells or bytes than one answer may have. Nothing is cut off to make it fit.',
+    remedy:
+      'Shorten the time range, filter, group by fewer fields, ask for fewer points (maxDataPoints) or a smaller limit, or send the queries in several requests.',
+  },
+  QUERY_TOO_SLOW: {
+    status: 503,
+    message: 'The query was stopped after {seconds} s.',
+    cause: 'The query reads more stored breaks than the server can read in the time limit.',
+    remedy: 'Shorten the time range, or filter by account, domain or stream.',
+  },
   BAD_TIME_RANGE: {
     status: 400,
     message: 'The time range is not valid: {problem}',

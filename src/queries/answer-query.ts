@@ -6,32 +6,45 @@ import { answerAnnotations } from './annotations/annotations.ts';
 import { answerBreaks } from './breaks.ts';
 import { answerIncidents } from './incidents/incidents.ts';
 import { answerLookup } from './lookup.ts';
-import type { QueryContext } from './query-context.ts';
+import type { QueryContext, StopSignal } from './query-context.ts';
 import { answerSeries } from './series.ts';
 import { answerStreams } from './streams.ts';
 
+/** Errors of the whole request: an answer without the other queries would be a short one. */
+const WHOLE_REQUEST: readonly string[] = ['QUERY_TOO_LARGE', 'QUERY_TOO_SLOW'];
+
 /**
- * Answers all queries of a request. A query that fails has an error under its refId; the others are
- * answered.
+ * Answers all queries of a request, one after the other. A query that fails has an error under its refId;
+ * the others are answered.
  *
- * @param signal - aborts when the caller no longer waits
- * @throws only the signal's reason
+ * @param signal - stops the work when the caller no longer waits
+ * @throws `QUERY_TOO_LARGE`, `QUERY_TOO_SLOW`, the signal's reason
  */
 export async function answerQueries(
   request: QueryRequest,
   context: QueryContext,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<QueryResponse> {
-  signal?.throwIfAborted();
-  const answers = await Promise.all(
-    request.queries.map(async (query): Promise<[string, QueryAnswer]> => {
-      try {
-        return [query.refId, { frames: await answerOne(query, request, context, signal) }];
-      } catch (thrown) {
-        return [query.refId, { error: asBreakwatchError(thrown).toAnswer() }];
+  const answers: [string, QueryAnswer][] = [];
+  for (const query of request.queries) {
+    signal?.throwIfAborted();
+    const { refId } = query;
+    try {
+      const frames = await answerOne(query, request, context, signal);
+      // A breaks query counts its cells while it reads.
+      if (query.queryType !== 'breaks') {
+        context.budget?.spend(frames, refId);
       }
-    }),
-  );
+      answers.push([refId, { frames }]);
+    } catch (thrown) {
+      signal?.throwIfAborted();
+      const error = asBreakwatchError(thrown);
+      if (WHOLE_REQUEST.includes(error.code)) {
+        throw error;
+      }
+      answers.push([refId, { error: error.toAnswer() }]);
+    }
+  }
   signal?.throwIfAborted();
   return { results: Object.fromEntries(answers) };
 }
@@ -40,7 +53,7 @@ function answerOne(
   query: Query,
   request: QueryRequest,
   context: QueryContext,
-  signal: AbortSignal | undefined,
+  signal: StopSignal | undefined,
 ): Promise<Frame[]> {
   const range = { from: request.from, to: request.to };
   switch (query.queryType) {

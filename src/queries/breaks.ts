@@ -6,11 +6,11 @@ import { streamLabel } from '../model/push.ts';
 import type { BreaksQuery } from '../model/query.ts';
 import { formatSpan } from '../model/time.ts';
 import type { Language } from '../model/vocabulary.ts';
-import type { TimeRange } from '../store/store.ts';
+import type { BreakSearch, TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './cause-texts.ts';
 import { filtersWithOutcome } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
-import { buildTable, type Column, printSteps, WIDE_TEXT } from './table.ts';
+import { appendRows, buildTable, type Column, printSteps, WIDE_TEXT } from './table.ts';
 
 /** A break with its texts in the language of the query. */
 interface Row extends BreakRecord {
@@ -23,6 +23,9 @@ interface Context {
   now: number;
   language: Language;
 }
+
+/** Breaks that are read at a time. */
+const PAGE = 1_000;
 
 /** Texts that say whether a stream is live again, with its time down. */
 const STATUS: Record<Language, { down: (span: string) => string; back: (span: string) => string }> =
@@ -127,19 +130,40 @@ export async function answerBreaks(
 ): Promise<Frame[]> {
   const limit = query.limit ?? BREAKS_LIMIT.defaultValue;
   const filters = filtersWithOutcome(query.filters);
-  const found = await context.store.findBreaks({ range, filters, limit: limit + 1 });
-  const records = found.slice(0, limit);
   const language = query.language ?? 'en';
-  const wording = await createWording(records, context.texts, language);
-  const rows = records.map((record): Row => ({ ...record, words: wording(record) }));
+  const now = context.now();
+  const frame = buildTable<Row, Context>('breaks', COLUMNS, [], { now, language });
+  let rowCount = 0;
+  let after: BreakSearch['after'];
+  let isTruncated = false;
+  // Page by page, because a whole record takes far more memory than its cells.
+  for (let isLast = false; !isLast; ) {
+    const wanted = Math.min(PAGE, limit - rowCount);
+    const found = await context.store.findBreaks({
+      range,
+      filters,
+      limit: wanted + 1,
+      ...(after && { after }),
+    });
+    const records = found.slice(0, wanted);
+    const wording = await createWording(records, context.texts, language);
+    const rows = records.map((record): Row => ({ ...record, words: wording(record) }));
+    appendRows(frame, COLUMNS, rows, { now, language });
+    context.budget?.spendCells(frame.fields, query.refId, rowCount);
+    rowCount += records.length;
+    isTruncated = found.length > wanted && rowCount >= limit;
+    isLast = found.length <= wanted || rowCount >= limit;
+    const last = records.at(-1)?.event;
+    after = last && { endedAt: last.endedAt, id: last.id };
+  }
   const notices: Notice[] = [];
-  if (found.length > limit) {
+  if (isTruncated) {
     notices.push({
       severity: 'warning',
       text: `Only the newest ${limit} breaks are shown. Narrow the time range or the filters, or raise the limit.`,
     });
   }
-  return [buildTable('breaks', COLUMNS, rows, { now: context.now(), language }, notices)];
+  return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
 }
 
 function codeOf({ event }: BreakRecord): string | null {

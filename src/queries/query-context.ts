@@ -1,18 +1,21 @@
 import type { AlertInstance } from '../model/alert.ts';
 import type { AccountHealth } from '../model/health.ts';
-import type { Store } from '../store/store.ts';
+import type { QueryStore } from '../store/store.ts';
 import type { RuleTextCache } from './cause-texts.ts';
 import type { LookupSource } from './lookup.ts';
+import type { QueryBudget } from './query-budget.ts';
 
 /** The sources of answers to queries. */
 export interface QueryContext {
-  store: Store;
+  store: Omit<QueryStore, 'close'>;
   /** Texts of rules by content hash. */
   texts: RuleTextCache;
   /** Cause and fix of reasons from the rules in force. */
   lookup: LookupSource;
   /** The clock, epoch ms UTC. */
   now: () => number;
+  /** What is left for the answer; unlimited when absent. */
+  budget?: QueryBudget;
   /**
    * Time from which the starts of an account's pushes are known, epoch ms UTC; null when no source reports
    * them. Absent without collection.
@@ -22,6 +25,12 @@ export interface QueryContext {
   coverage?: () => readonly Pick<AccountHealth, 'account' | 'gaps' | 'error'>[];
   /** Current alerts; absent when no alerts are evaluated. */
   alerts?: () => Promise<AlertSnapshot>;
+}
+
+/** Tells work to stop; an `AbortSignal` is one. */
+export interface StopSignal {
+  /** Throws the reason when the work must stop. */
+  throwIfAborted(): void;
 }
 
 /** All alerts at one time. */

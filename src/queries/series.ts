@@ -40,7 +40,8 @@ export async function answerSeries(
   const measure = query.measure ?? 'count';
   const limit = query.limit ?? SERIES_LIMIT.defaultValue;
   const { stepMs, notices } = stepOf(query, request);
-  const groups = await context.store.series({
+  const { budget } = context;
+  const search = {
     range,
     filters: filtersWithOutcome(query.filters),
     groupBy: query.groupBy ?? [],
@@ -48,6 +49,13 @@ export async function answerSeries(
     measure,
     limit: limit + 1,
     now: context.now(),
+    // A step has two cells, a time and a number. The group after the limit is only counted.
+    ...(budget && { maxPoints: Math.floor((budget.cellsLeft / 2) * ((limit + 1) / limit)) }),
+  };
+  const groups = await context.store.series(search).catch((thrown) => {
+    throw thrown.code === 'QUERY_TOO_LARGE' && budget
+      ? budget.tooLarge(query.refId, thrown.details.problem)
+      : thrown;
   });
   const meta: FrameMeta = { type: 'timeseries-multi', typeVersion: [0, 1] };
   if (groups.length > limit) {
@@ -56,9 +64,11 @@ export async function answerSeries(
       text: `Only the ${limit} largest groups are shown. Filter, group by fewer fields, or raise the limit.`,
     });
   }
+  const start = Math.floor(range.from / stepMs) * stepMs;
+  const times = Array.from(groups[0]?.points ?? [], (_value, index) => start + index * stepMs);
   const frames = groups
     .slice(0, limit)
-    .map((group) => frameOf(group, range, stepMs, measure, meta));
+    .map((group) => frameOf(group, times, stepMs, measure, meta));
   const [first = { name: NAMES[measure], meta, fields: [] }, ...others] = frames;
   return [notices.length > 0 ? { ...first, meta: { ...meta, notices } } : first, ...others];
 }
@@ -87,12 +97,11 @@ function stepOf(
 
 function frameOf(
   { labels, points }: SeriesGroup,
-  range: TimeRange,
+  times: number[],
   stepMs: number,
   measure: SeriesMeasure,
   meta: FrameMeta,
 ): Frame {
-  const start = Math.floor(range.from / stepMs) * stepMs;
   const name = Object.values(labels).join(' · ') || NAMES[measure];
   const config: FieldConfig = { displayNameFromDS: name, unit: UNITS[measure] };
   const fixedColor = colourOf(labels);
@@ -106,7 +115,7 @@ function frameOf(
       {
         name: 'time',
         type: 'time',
-        values: Array.from(points, (_value, index) => start + index * stepMs),
+        values: times,
         config: { interval: stepMs },
       },
       { name: measure, type: 'number', values: Array.from(points), labels, config },

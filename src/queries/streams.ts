@@ -11,7 +11,7 @@ import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './cause-texts.ts';
 import { LOOK_BACK_MS, readHistory, TRUNCATED_NOTICE } from './incidents/history.ts';
 import { splitFilters } from './parse-request.ts';
-import type { QueryContext } from './query-context.ts';
+import type { QueryContext, StopSignal } from './query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from './table.ts';
 
 /** Above this number of streams, the pushes of all streams are read at once. */
@@ -40,7 +40,7 @@ export async function answerStreams(
   query: StreamsQuery,
   range: TimeRange,
   context: QueryContext,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<Frame[]> {
   const limit = query.limit ?? STREAMS_LIMIT.defaultValue;
   const now = Math.min(context.now(), range.to);

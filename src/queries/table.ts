@@ -37,6 +37,21 @@ export function buildTable<Row, Context>(
   };
 }
 
+/** Adds rows to a table of {@link buildTable}, with the same columns. */
+export function appendRows<Row, Context>(
+  { fields }: Frame,
+  columns: readonly Column<Row, Context>[],
+  rows: readonly Row[],
+  context: Context,
+): void {
+  for (const [index, column] of columns.entries()) {
+    const { values } = fields[index] as Frame['fields'][number];
+    for (const row of rows) {
+      values.push(column.cell(row, context));
+    }
+  }
+}
+
 /** Prints the steps of a fix as one text: numbered lines, or the step alone when there is only one. */
 export function printSteps(steps: readonly string[]): string {
   return steps.length > 1

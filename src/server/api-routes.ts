@@ -5,9 +5,10 @@ import { BREAKS_LIMIT } from '../contract/limits.ts';
 import { buildOpenApi } from '../contract/openapi.ts';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { QueryGate } from '../engine/queries/query-gate.ts';
+import type { EncodedAnswer } from '../engine/queries/query-workers.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
-import type { QueryResponse } from '../model/query.ts';
 import { badField, parseQueryRequest } from '../queries/parse-request.ts';
 import { parseTimeRange } from '../queries/parse-time-range.ts';
 import { addRoute } from './add-route.ts';
@@ -15,8 +16,8 @@ import type { BreakStream } from './break-stream.ts';
 import { parseCursor } from './breaks-cursor.ts';
 import type { Metrics } from './create-metrics.ts';
 import { parseJsonBody } from './parse-json-body.ts';
-import type { QueryGate } from './query-gate.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { sendPieces } from './send-pieces.ts';
 import { writeBreaks } from './write-breaks.ts';
 
 /** Adds the routes for reading breaks, queries, lookups, health and the OpenAPI document. */
@@ -34,12 +35,13 @@ export function addApiRoutes(
     const query = parseQueryRequest(parseJsonBody(request.body));
     const signal = abortOnClose(reply);
     const startedAt = performance.now();
-    let response: QueryResponse | null = null;
+    let errors: EncodedAnswer['errors'] = {};
     try {
-      response = await gate.run(() => engine.query(query, signal), signal);
-      return response;
+      const answer = await engine.answer(query, signal);
+      errors = answer.errors;
+      return await sendPieces(request, reply, answer.pieces);
     } finally {
-      metrics.queried(query, response, (performance.now() - startedAt) / 1_000);
+      metrics.queried(query, errors, (performance.now() - startedAt) / 1_000);
     }
   });
 

@@ -10,7 +10,7 @@ import type { CallbackType, Engine, EngineHooks } from '../engine/engine.ts';
 import type { BreakRecord } from '../model/break.ts';
 import type { EngineHealth } from '../model/health.ts';
 import type { AlertOutbox, OutboxHooks } from '../model/notice.ts';
-import type { QueryRequest, QueryResponse } from '../model/query.ts';
+import type { QueryRequest } from '../model/query.ts';
 import type { ConnectionHooks } from './connection-limit.ts';
 import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
@@ -43,8 +43,12 @@ export interface Metrics {
   callbackRefused(account: string, code: string): void;
   /** Counts a break when it is stored first. */
   breakSeen(record: BreakRecord): void;
-  /** Measures one query request and counts the errors in its answer. */
-  queried(request: QueryRequest, response: QueryResponse | null, seconds: number): void;
+  /**
+   * Measures one query request and counts the errors in its answer.
+   *
+   * @param errors - error codes by refId
+   */
+  queried(request: QueryRequest, errors: Readonly<Record<string, string>>, seconds: number): void;
   /** Counts an error answer. */
   errorAnswered(code: string): void;
   /** Called by the connections of the server. */
@@ -224,14 +228,14 @@ export function createMetrics(version: string): Metrics {
       const { category, outcome } = verdict;
       breaks.inc({ account: event.account, category, outcome });
     },
-    queried(request, response, seconds) {
+    queried(request, failed, seconds) {
       const types = new Set(request.queries.map((query) => query.queryType));
       const [only = 'mixed'] = types;
       querySeconds.observe({ type: types.size === 1 ? only : 'mixed' }, seconds);
-      for (const { refId, queryType } of response ? request.queries : []) {
-        const answer = response?.results[refId];
-        if (answer && 'error' in answer) {
-          queryErrors.inc({ type: queryType, code: answer.error.code });
+      for (const { refId, queryType } of request.queries) {
+        const code = Object.hasOwn(failed, refId) ? failed[refId] : undefined;
+        if (code) {
+          queryErrors.inc({ type: queryType, code });
         }
       }
     },

@@ -78,6 +78,8 @@ export interface SeriesSearch {
   limit: number;
   /** End of the down-time of breaks that have not recovered, epoch ms UTC; for `lostMinutes`. */
   now: number;
+  /** Maximum number of points of all groups together; unlimited when absent. */
+  maxPoints?: number;
 }
 
 /** One group; `points` has one value per step, from the range's start rounded down to a step. */
@@ -224,6 +226,7 @@ export interface Store {
   earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
   /** Breaks in order of endedAt descending, then id descending. */
   findBreaks(search: BreakSearch): Promise<BreakRecord[]>;
+  /** @throws `QUERY_TOO_LARGE` when the groups have more than `maxPoints` points */
   series(search: SeriesSearch): Promise<SeriesGroup[]>;
   /** Distinct values of a filter in a range, most frequent first. */
   values(name: FilterName, range: TimeRange, limit: number): Promise<string[]>;
@@ -276,6 +279,19 @@ export type ThreadStore = Pick<
   | 'setState'
   | 'findDocuments'
   | 'putDocuments'
+  | 'close'
+>;
+
+/** The part of the store that threads for queries use. */
+export type QueryStore = Pick<
+  Store,
+  | 'breakById'
+  | 'findBreaks'
+  | 'findDocuments'
+  | 'pushesDuring'
+  | 'pushesOfStream'
+  | 'ruleTexts'
+  | 'series'
   | 'close'
 >;
 

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { findProblem } from '../../src/contract/find-problem.ts';
 import { ErrorAnswer } from '../../src/contract/query.ts';
@@ -62,12 +63,14 @@ export function checkAnswers(): AnswerCheck {
         } else if (payload instanceof Readable && byName.get(name)?.answer) {
           return Readable.from(
             (async function* () {
-              const chunks: string[] = [];
+              const chunks: Buffer[] = [];
               for await (const chunk of payload) {
-                chunks.push(String(chunk));
+                chunks.push(Buffer.from(chunk));
                 yield chunk;
               }
-              check(name, statusCode, chunks.join(''));
+              const bytes = Buffer.concat(chunks);
+              const isCompressed = reply.getHeader('content-encoding') === 'gzip';
+              check(name, statusCode, String(isCompressed ? gunzipSync(bytes) : bytes));
             })(),
           );
         }

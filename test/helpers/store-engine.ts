@@ -5,7 +5,9 @@ import { createIncidentService } from '../../src/engine/incidents/incident-servi
 import type { BreakRecord, JournalEntry } from '../../src/model/break.ts';
 import { BreakwatchError } from '../../src/model/errors.ts';
 import type { EngineHealth } from '../../src/model/health.ts';
+import type { QueryResponse } from '../../src/model/query.ts';
 import { answerQueries } from '../../src/queries/answer-query.ts';
+import { encodeResponse } from '../../src/queries/encode-response.ts';
 import { explainEntries } from '../../src/queries/lookup.ts';
 import { asBreakwatchError } from '../../src/secrets/masked-error.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -72,6 +74,13 @@ export function createStoreEngine(store: Store): StoreEngine {
     ruleTexts: (hashes) => context.texts.get(hashes),
     lookup: (text) => explainEntries(text, context.lookup),
     query: (request, signal) => answerQueries(request, context, signal),
+    async answer(request, signal) {
+      const response = await engine.query(request, signal);
+      const errors = Object.entries(response.results).flatMap(([refId, one]) =>
+        'error' in one ? [[refId, one.error.code]] : [],
+      );
+      return { errors: Object.fromEntries(errors), pieces: piecesOf(response) };
+    },
     values: (name, range) => store.values(name, range, 100),
     async health() {
       return {
@@ -110,6 +119,10 @@ export function createStoreEngine(store: Store): StoreEngine {
     close: () => store.close(),
   };
   return engine;
+}
+
+async function* piecesOf(response: QueryResponse): AsyncGenerator<Uint8Array> {
+  yield yield* encodeResponse(response);
 }
 
 function readRecords(account: string, records: readonly unknown[]) {

@@ -115,19 +115,16 @@ describe('createServer', () => {
     const own = await startTestServer(
       { closesWithinMs: 0 },
       () => ({
-        query: (_request, signal) => {
+        breaks: () => {
           asked += 1;
-          return new Promise((_resolve, reject) =>
-            signal?.addEventListener('abort', () => reject(signal.reason)),
-          );
+          return new Promise(() => undefined);
         },
       }),
       temporary,
     );
-    const body = '{"from":1,"to":2,"queries":[{"refId":"A","queryType":"alerts"}]}';
     const refused: string[] = [];
     const questions = Array.from({ length: 70 }, async () => {
-      const response = await fetch(`${own.url}/api/v1/query`, { method: 'POST', body });
+      const response = await fetch(`${own.url}/api/v1/breaks`);
       refused.push((await response.json()).error.code);
     });
     const settled = Promise.allSettled(questions);

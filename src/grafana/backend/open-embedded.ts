@@ -49,6 +49,7 @@ export async function openEmbedded(
       }),
     deriverThreadUrl: workerUrl('./deriver-thread.cjs'),
     incidentThreadUrl: workerUrl('./incident-thread.cjs'),
+    queryThreadUrl: workerUrl('./query-thread.cjs'),
     rulesFolders: [shippedRulesFolder(), ...(options.rulesFolder ? [options.rulesFolder] : [])],
     accounts: [
       {

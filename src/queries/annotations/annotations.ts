@@ -6,7 +6,7 @@ import { CATEGORY_COLOURS, type Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { createWording, type Wording } from '../cause-texts.ts';
 import { filtersWithOutcome } from '../parse-request.ts';
-import type { QueryContext } from '../query-context.ts';
+import type { QueryContext, StopSignal } from '../query-context.ts';
 import { printSteps } from '../table.ts';
 import { answerGaps } from './gap-annotations.ts';
 import type { Region } from './merge-regions.ts';
@@ -57,7 +57,7 @@ export async function answerAnnotations(
   query: AnnotationsQuery,
   range: TimeRange,
   context: QueryContext,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<Frame[]> {
   if (query.gaps) {
     return answerGaps(query, range, context);

@@ -2,7 +2,7 @@ import { SERIES_LIMIT } from '../../contract/limits.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { Filters } from '../../model/query.ts';
 import type { SeriesGroup, TimeRange } from '../../store/store.ts';
-import type { QueryContext } from '../query-context.ts';
+import type { QueryContext, StopSignal } from '../query-context.ts';
 import { chooseStep } from '../series.ts';
 import {
   causeKey,
@@ -43,7 +43,7 @@ export async function readRegions(
   { range, filters }: { range: TimeRange; filters: Filters },
   limit: number,
   context: Pick<QueryContext, 'store' | 'now'>,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<FoundRegions> {
   const { store, now } = context;
   signal?.throwIfAborted();

@@ -8,7 +8,7 @@ import type { Push } from '../../model/push.ts';
 import type { Filters } from '../../model/query.ts';
 import type { Outcome } from '../../model/vocabulary.ts';
 import type { BreakSearch, TimeRange } from '../../store/store.ts';
-import type { QueryContext } from '../query-context.ts';
+import type { QueryContext, StopSignal } from '../query-context.ts';
 
 /**
  * How far before a range breaks are read, in ms. An outage without a push attempt for this time is closed,
@@ -42,7 +42,7 @@ export async function readHistory(
   account: Filters['account'],
   outcome: Outcome[],
   { store }: Pick<QueryContext, 'store'>,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<History> {
   const search = {
     range: { from: range.from - LOOK_BACK_MS, to: range.to },
@@ -85,7 +85,7 @@ export async function groupHistory(
   records: readonly BreakRecord[],
   now: number,
   context: Pick<QueryContext, 'store' | 'pushesSince'>,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<Incident[]> {
   const incidents: Incident[] = [];
   for (const [account, ofAccount] of byAccount(records)) {

@@ -11,7 +11,7 @@ import type { IncidentsQuery } from '../../model/query.ts';
 import { formatMinutes } from '../../model/time.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
 import { splitFilters } from '../parse-request.ts';
-import type { QueryContext } from '../query-context.ts';
+import type { QueryContext, StopSignal } from '../query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from '../table.ts';
 import { countSeen } from './count-seen.ts';
 import { groupHistory, readHistory, TRUNCATED_NOTICE } from './history.ts';
@@ -37,7 +37,7 @@ export async function answerIncidents(
   query: IncidentsQuery,
   range: TimeRange,
   context: QueryContext,
-  signal?: AbortSignal,
+  signal?: StopSignal,
 ): Promise<Frame[]> {
   const limit = query.limit ?? INCIDENTS_LIMIT.defaultValue;
   const reader: Reader = { language: query.language ?? 'en', timeZone: query.timeZone };

@@ -12,6 +12,21 @@ export interface ConnectionOptions {
   synchronous: 'full' | 'normal';
   /** Another database file to attach; its tables keep their names. */
   attach?: string;
+  /** Called now and then while a long statement runs; what it throws ends the statement. */
+  goOn?: () => void;
+}
+
+/** How many rows a statement reads between two calls of `goOn`; a power of two. */
+const ROWS_BETWEEN_CALLS = 1_024;
+
+/**
+ * A condition that is always true, for statements that read many rows. It lets the connection's `goOn` end
+ * the statement.
+ *
+ * @param row - a column that numbers the rows
+ */
+export function goOnAt(row: string): string {
+  return `(${row} & ${ROWS_BETWEEN_CALLS - 1} OR go_on())`;
 }
 
 /** A value of a column. */
@@ -54,6 +69,11 @@ export class Connection {
       createPrivateFile(options.file);
     }
     this.database = new DatabaseSync(options.file, { readOnly: options.readOnly, timeout: 5_000 });
+    const { goOn } = options;
+    this.database.function('go_on', () => {
+      goOn?.();
+      return 1;
+    });
     this.#synchronous = options.synchronous;
     if (!options.readOnly) {
       enableWal(this.database);

@@ -1,7 +1,7 @@
 import { FILTER_NAMES, type Filters } from '../../model/query.ts';
 import type { BreakSearch } from '../store.ts';
 import { RECORD_COLUMNS, type RecordRow } from './break-row.ts';
-import type { Connection, SqlValue } from './connection.ts';
+import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions, isCellColumn, wantedOf } from './filter-conditions.ts';
 
 /** With more cells than this, scanning by time is faster than searching each cell. */
@@ -64,7 +64,7 @@ function findByEnd(
   const ofRow = filterConditions(search.filters, 'row');
   const ofCell = filterConditions(search.filters, 'cell');
   const index = indexFor(search.filters);
-  const range = ['b.ended_at >= ?', 'b.ended_at < ?', ...after.sql];
+  const range = [goOnAt('b.n'), 'b.ended_at >= ?', 'b.ended_at < ?', ...after.sql];
   const rangeValues = [from, to, ...after.values];
   if (index === 'breaks_by_time' && ofCell.sql.length > 0 && isSelective(connection, ofCell)) {
     // Takes the newest of each cell, then the newest of all of these.
@@ -110,6 +110,7 @@ function findReachingInto(connection: Connection, search: BreakSearch, limit: nu
   const narrow = isLong ? indexFor(search.filters) : 'breaks_by_time';
   const index = narrow === 'breaks_by_time' ? 'breaks_by_until' : narrow;
   const conditions = [
+    goOnAt('b.n'),
     `b.down IN (${downValuesOf(search.filters.outcome).join(', ')})`,
     'b.until > ?',
     'b.ended_at < ?',

@@ -1,4 +1,4 @@
-import type { ThreadStore } from '../store.ts';
+import type { QueryStore, ThreadStore } from '../store.ts';
 import { recordOf } from './break-row.ts';
 import { Connection } from './connection.ts';
 import { databaseFile, journalFile } from './files.ts';
@@ -12,7 +12,7 @@ import {
   pushOf,
   ruleTextsOf,
 } from './plain-rows.ts';
-import { createReadOperations } from './read-operations.ts';
+import { createReadOperations, type ReadOperations } from './read-operations.ts';
 import { toStoreError } from './sqlite-error.ts';
 import { createWriteOperations } from './write-operations.ts';
 
@@ -32,13 +32,6 @@ export function openThreadStore(folder: string): ThreadStore {
   let journal: Connection | undefined;
   const reads = createReadOperations(database);
   const { forget, ...writes } = createWriteOperations(database);
-  const done = async <T>(work: () => T): Promise<T> => {
-    try {
-      return work();
-    } catch (thrown) {
-      throw toStoreError(thrown);
-    }
-  };
   const readJournal = <T>(read: (operations: typeof reads) => T) =>
     done(() => {
       journal ??= connect(journalFile(folder), true);
@@ -67,24 +60,14 @@ export function openThreadStore(folder: string): ThreadStore {
       write(() => writes.commit(batchRowsOf(batch)), batch.supersedes ? 'full' : 'normal'),
     breaksOfStream: (stream, range) =>
       done(() => reads.breaksOfStream(stream, range).map(recordOf)),
-    pushesOfStream: (stream, range) => done(() => reads.pushesOfStream(stream, range).map(pushOf)),
-    pushesDuring: (search) => done(() => reads.pushesDuring(search).map(pushOf)),
     nearbyCounts: (requests) => done(() => reads.nearbyCounts(requests)),
-    breakById: (id) =>
-      done(() => {
-        const row = reads.breakById(id);
-        return row === undefined ? null : recordOf(row);
-      }),
-    findBreaks: (search) => findRecords(search, (page) => done(() => reads.findBreaks(page))),
-    series: (search) => done(() => reads.series(search)),
-    ruleTexts: (hashes) => done(() => reads.ruleTexts(hashes).map(ruleTextsOf)),
+    ...queryMethods(reads),
     getState: (name) =>
       done(() => {
         const text = reads.getState(name);
         return text === undefined ? undefined : JSON.parse(text);
       }),
     setState: (name, value) => write(() => writes.setState(name, JSON.stringify(value ?? null))),
-    findDocuments: (search) => done(() => reads.documents(search).map(documentOf)),
     putDocuments: (documents) => write(() => writes.putDocuments(documents.map(documentRowOf))),
     close: () =>
       done(() => {
@@ -94,9 +77,56 @@ export function openThreadStore(folder: string): ThreadStore {
   };
 }
 
-function connect(file: string, readOnly: boolean): Connection {
+/**
+ * Opens a read-only connection to an open store, for a thread that answers queries.
+ *
+ * @param goOn - called now and then while a statement runs; what it throws ends the statement
+ * @throws `STORE_FAILED`
+ */
+export function openQueryStore(folder: string, goOn: () => void): QueryStore {
+  const database = connect(databaseFile(folder), true, goOn);
+  return {
+    ...queryMethods(createReadOperations(database), goOn),
+    close: () => done(() => database.close()),
+  };
+}
+
+/** The methods that answer queries. */
+function queryMethods(
+  reads: ReadOperations,
+  goOn: () => void = () => undefined,
+): Omit<QueryStore, 'close'> {
+  const read = <T>(work: () => T) =>
+    done(() => {
+      goOn();
+      return work();
+    });
+  return {
+    pushesOfStream: (stream, range) => read(() => reads.pushesOfStream(stream, range).map(pushOf)),
+    pushesDuring: (search) => read(() => reads.pushesDuring(search).map(pushOf)),
+    breakById: (id) =>
+      read(() => {
+        const row = reads.breakById(id);
+        return row === undefined ? null : recordOf(row);
+      }),
+    findBreaks: (search) => findRecords(search, (page) => read(() => reads.findBreaks(page))),
+    series: (search) => read(() => reads.series(search)),
+    ruleTexts: (hashes) => read(() => reads.ruleTexts(hashes).map(ruleTextsOf)),
+    findDocuments: (search) => read(() => reads.documents(search).map(documentOf)),
+  };
+}
+
+async function done<T>(work: () => T): Promise<T> {
   try {
-    return new Connection({ file, readOnly, synchronous: 'normal' });
+    return work();
+  } catch (thrown) {
+    throw toStoreError(thrown);
+  }
+}
+
+function connect(file: string, readOnly: boolean, goOn?: () => void): Connection {
+  try {
+    return new Connection({ file, readOnly, synchronous: 'normal', ...(goOn && { goOn }) });
   } catch (thrown) {
     throw toStoreError(thrown);
   }

@@ -1,6 +1,7 @@
+import { BreakwatchError } from '../../model/errors.ts';
 import type { GroupBy } from '../../model/query.ts';
 import type { SeriesGroup, SeriesSearch } from '../store.ts';
-import type { Connection, SqlValue } from './connection.ts';
+import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { COLUMN_OF, filterConditions, isCellColumn } from './filter-conditions.ts';
 import { hasRowFilter, indexFor } from './find-breaks.ts';
 import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
@@ -29,9 +30,15 @@ class Sums {
 
   /** The biggest groups with one point per step. */
   toGroups(search: SeriesSearch, perUnit: number): SeriesGroup[] {
-    const { range, stepMs, groupBy, limit } = search;
+    const { range, stepMs, groupBy, limit, maxPoints = Number.POSITIVE_INFINITY } = search;
     const first = Math.floor(range.from / stepMs);
     const length = Math.ceil(range.to / stepMs) - first;
+    const count = Math.min(limit, this.#groups.size);
+    if (count * length > maxPoints) {
+      throw new BreakwatchError('QUERY_TOO_LARGE', {
+        problem: `${count} groups of ${length} steps have ${count * length} points`,
+      });
+    }
     return [...this.#groups]
       .filter(([, sums]) => sums.total > 0)
       .sort(([keyA, a], [keyB, b]) => b.total - a.total || (keyA < keyB ? -1 : 1))
@@ -93,7 +100,7 @@ function countsOfPart(
       `SELECT r.bucket / CAST(? AS INTEGER) AS step, sum(r.breaks)${groups}
        FROM cells c CROSS JOIN ${part.rollUp.table} r
          ON r.cell = c.cell AND r.bucket >= ? AND r.bucket < ?
-       WHERE true${where}
+       WHERE ${goOnAt('r.cell')}${where}
        GROUP BY step${groups}`,
       stepMs,
       part.from,
@@ -105,7 +112,7 @@ function countsOfPart(
     `SELECT b.ended_at / CAST(? AS INTEGER) AS step, count(*)${groups}
      FROM breaks b INDEXED BY ${indexFor(filters)}
        CROSS JOIN cells c ON c.cell = b.cell
-     WHERE b.ended_at >= ? AND b.ended_at < ?${where}
+     WHERE ${goOnAt('b.n')} AND b.ended_at >= ? AND b.ended_at < ?${where}
      GROUP BY step${groups}`,
     stepMs,
     part.from,
@@ -131,10 +138,10 @@ function lostMinutes(connection: Connection, search: SeriesSearch): Sums {
     `SELECT * FROM (
        ${select} FROM breaks b INDEXED BY ${indexFor(filters)}
          CROSS JOIN cells c ON c.cell = b.cell
-       WHERE b.ended_at >= ? AND b.ended_at < ? AND b.down = 1${where}
+       WHERE ${goOnAt('b.n')} AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1${where}
        UNION ALL
        ${select} FROM breaks b INDEXED BY breaks_by_until CROSS JOIN cells c ON c.cell = b.cell
-       WHERE b.down = 1 AND b.until > ? AND b.ended_at < ?${where}
+       WHERE ${goOnAt('b.n')} AND b.down = 1 AND b.until > ? AND b.ended_at < ?${where}
      ) ORDER BY ${order}`,
     range.from,
     range.to,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createQueryGate } from '../../src/server/query-gate.ts';
+import { createQueryGate } from '../../../src/engine/queries/query-gate.ts';
 
 /** Work that ends when it is told to. */
 function held() {

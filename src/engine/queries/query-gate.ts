@@ -1,4 +1,4 @@
-import { maskedError } from '../secrets/masked-error.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 
 /** Limits of a gate. */
 export interface QueryGateOptions {

@@ -1,0 +1,99 @@
+import { BreakwatchError } from '../model/errors.ts';
+import type { Field, Frame } from '../model/frame.ts';
+import type { QueryResponse } from '../model/query.ts';
+
+/** Values that are converted to JSON at a time, so that no text of the whole answer is in memory. */
+const VALUES_PER_STEP = 4_096;
+/** Characters after which a piece is complete. */
+const PIECE_LENGTH = 128 * 1024;
+
+/**
+ * Encodes an answer as JSON in UTF-8, piece by piece. Each piece has a buffer of its own, which may move to
+ * another thread. The last piece is the value that the generator returns.
+ *
+ * @param maxBytes - maximum size of all pieces together
+ * @throws `QUERY_TOO_LARGE` at the piece that exceeds the size
+ */
+export function* encodeResponse(
+  response: QueryResponse,
+  maxBytes: number = Number.POSITIVE_INFINITY,
+): Generator<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  let size = 0;
+  const encode = (text: string) => {
+    const piece = encoder.encode(text);
+    size += piece.byteLength;
+    if (size > maxBytes) {
+      throw new BreakwatchError('QUERY_TOO_LARGE', {
+        problem: `as JSON it has more than ${maxBytes} bytes`,
+      });
+    }
+    return piece;
+  };
+  let text = '';
+  for (const part of partsOf(response)) {
+    text += part;
+    if (text.length >= PIECE_LENGTH) {
+      yield encode(text);
+      text = '';
+    }
+  }
+  return encode(text);
+}
+
+function* partsOf({ results }: QueryResponse): Generator<string> {
+  yield '{"results":{';
+  let comma = '';
+  // The series of one query share their times, which are converted once.
+  const shared: SharedValues = { values: undefined, text: '' };
+  for (const [refId, answer] of Object.entries(results)) {
+    yield `${comma}${JSON.stringify(refId)}:`;
+    comma = ',';
+    if ('error' in answer) {
+      yield JSON.stringify(answer);
+      continue;
+    }
+    yield '{"frames":[';
+    for (const [index, frame] of answer.frames.entries()) {
+      yield* partsOfFrame(frame, index === 0 ? '' : ',', shared);
+    }
+    yield ']}';
+  }
+  yield '}}';
+}
+
+/** Values that the frame before had too, as JSON. */
+interface SharedValues {
+  values: Field['values'] | undefined;
+  text: string;
+}
+
+function* partsOfFrame(
+  { fields, ...rest }: Frame,
+  comma: string,
+  shared: SharedValues,
+): Generator<string> {
+  const head = JSON.stringify(rest).slice(0, -1);
+  yield `${comma}${head}${head.length > 1 ? ',' : ''}"fields":[`;
+  for (const [index, { values, ...field }] of fields.entries()) {
+    yield `${index === 0 ? '' : ','}${JSON.stringify(field).slice(0, -1)},"values":[`;
+    if (field.type === 'time' && values === shared.values) {
+      yield shared.text;
+    } else if (field.type === 'time') {
+      shared.text = [...partsOfValues(values)].join('');
+      shared.values = values;
+      yield shared.text;
+    } else {
+      yield* partsOfValues(values);
+    }
+    yield ']}';
+  }
+  yield ']}';
+}
+
+function* partsOfValues(values: Field['values']): Generator<string> {
+  for (let from = 0; from < values.length; from += VALUES_PER_STEP) {
+    const part = JSON.stringify(values.slice(from, from + VALUES_PER_STEP)).slice(1, -1);
+    yield from === 0 ? part : `,${part}`;
+  }
+}
