@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addAlerts } from './commands/alerts.ts';
+import { addBackup, addRestore } from './commands/backup.ts';
 import { addDiagnose } from './commands/diagnose.ts';
 import { addEvidence } from './commands/evidence.ts';
 import { addExplainCode } from './commands/explain-code.ts';
@@ -24,12 +25,14 @@ function createProgram(): Command {
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride();
   addAlerts(program);
+  addBackup(program);
   addDiagnose(program);
   addEvidence(program);
   addExplainCode(program);
   addExport(program);
   addFeedback(program);
   addImport(program);
+  addRestore(program);
   addRules(program);
   addServe(program);
   addStart(program);

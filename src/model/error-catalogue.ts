@@ -345,6 +345,22 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Put the right journal.db back (is its disk mounted?), or restore a backup into a new folder with "breakwatch restore". To go on without the lost entries, start once with --accept-journal-loss: stored breaks stay, but those of lost entries cannot be derived again.',
   },
+  FOLDER_NOT_EMPTY: {
+    status: 400,
+    message: 'The folder {folder} is not empty.',
+    cause:
+      'A backup or a restored data folder would be written over other files. Breakwatch replaces no file.',
+    remedy:
+      'Give a folder that does not exist. To restore, stop Breakwatch and move the old data folder away first.',
+  },
+  BACKUP_INVALID: {
+    status: 400,
+    message: 'The folder {folder} cannot be used: {problem}.',
+    cause:
+      'A backup is incomplete or was changed after it was made, or the folder to back up is no data folder.',
+    remedy:
+      'Use another backup. To make one, set BREAKWATCH_DATA to the data folder of the server.',
+  },
   STORE_READ_ONLY: {
     status: 503,
     message: 'Cannot open or write a database file in the data folder: {problem}.',

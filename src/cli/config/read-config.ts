@@ -45,6 +45,11 @@ export interface Config extends ServerConfig {
 const DEMO_TOKEN = 'demo-token';
 const MAX_KEEP_DAYS = 36_500;
 
+/** Reads the absolute path of the data folder. Only the environment sets it. */
+export function readDataFolder(environment: NodeJS.ProcessEnv): string {
+  return resolve(environment.BREAKWATCH_DATA || 'data');
+}
+
 /**
  * Reads the configuration from the environment and, if there is one, from `breakwatch.yaml`
  * (BREAKWATCH_CONFIG names another file). An account given by the environment is called `default`.
@@ -73,7 +78,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv): Promise<Config
   }
   return {
     ...readServerConfig(environment),
-    dataFolder: resolve(environment.BREAKWATCH_DATA || 'data'),
+    dataFolder: readDataFolder(environment),
     keepDays: readKeepDays(environment.BREAKWATCH_KEEP_DAYS),
     rulesFolder: environment.BREAKWATCH_RULES || undefined,
     directoryFile: environment.BREAKWATCH_DIRECTORY
