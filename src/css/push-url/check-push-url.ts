@@ -1,5 +1,7 @@
-import { isIP } from 'node:net';
+import { nearestName } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { checkAddress } from './check-address.ts';
+import { findSecretMistake } from './find-secret-mistake.ts';
 import { type PushProtocol, type PushUrl, parsePushUrl } from './parse-push-url.ts';
 import {
   keysOfDomain,
@@ -10,7 +12,7 @@ import {
 } from './push-url.ts';
 
 /** One reason for CSS to refuse the push. */
-interface PushRefusal {
+export interface PushRefusal {
   /** Break code, for example `18/501`. */
   code: string;
   /** What is wrong with the URL. Never contains a secret. */
@@ -18,13 +20,14 @@ interface PushRefusal {
 }
 
 /** A problem that CSS accepts, but that may break a push later. */
-interface PushWarning {
+export interface PushWarning {
   id:
     | 'expires-soon'
     | 'shorter-than-session'
     | 'long-validity'
     | 'maybe-in-grace-period'
     | 'unusual-character'
+    | 'wrong-port'
     | 'secret-upper-case'
     | 'duplicate-parameter'
     | 'key-unknown';
@@ -69,11 +72,6 @@ const LONG_VALIDITY_MS = 31 * 24 * HOUR_MS;
 /** The documents disagree on whether the domain's validity period (300 s in a sample) extends txTime. */
 const GRACE_PERIOD_MS = 300_000;
 
-/** CSS accepts these. The documents say "letters, digits and symbols", but not which symbols. */
-const SAFE_NAME = /^[\w-]+$/;
-/** CSS cannot accept these: not printable ASCII, spaces, escapes, and URL delimiters. */
-const ILLEGAL_CHARACTER = /[^\x21-\x7e]|[%&=?#,;"'`<>\\^{}|]/u;
-
 /**
  * Checks whether CSS would accept a push with this URL: which refusals (18/300, 301, 308, 309, 500
  * to 503) it would cause, and how long it is valid. CSS checks the URL only when a push starts. A
@@ -86,19 +84,9 @@ const ILLEGAL_CHARACTER = /[^\x21-\x7e]|[%&=?#,;"'`<>\\^{}|]/u;
  */
 export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUrlCheck {
   const url = parsePushUrl(text);
-  const refusals = checkNames(url);
+  const refusals: PushRefusal[] = [];
   const warnings: PushWarning[] = [];
-  for (const [what, name] of [
-    ['StreamName', url.stream],
-    ['AppName', url.app],
-  ] as const) {
-    if (!SAFE_NAME.test(name) && !ILLEGAL_CHARACTER.test(name)) {
-      warnings.push({
-        id: 'unusual-character',
-        text: `${what} has a character other than letters, digits, "_" and "-"; the documents do not say which symbols CSS accepts.`,
-      });
-    }
-  }
+  checkAddress(url, refusals, warnings);
   const expiry = checkExpiry(url, options, refusals, warnings);
   const secretMatches = checkSecret(url, options.keys, refusals, warnings);
   return {
@@ -120,32 +108,6 @@ export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUr
   };
 }
 
-function checkNames({ domain, app, stream }: PushUrl): PushRefusal[] {
-  const refusals: PushRefusal[] = [];
-  if (isIP(domain.replace(/^\[|\]$/g, ''))) {
-    refusals.push({
-      code: '18/300',
-      problem: `the URL has the IP address ${domain} instead of a push domain.`,
-    });
-  } else if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/i.test(domain)) {
-    refusals.push({
-      code: '18/301',
-      problem: domain
-        ? `${JSON.stringify(domain)} is not a full domain name.`
-        : 'h= with the push domain is missing in streamid.',
-    });
-  }
-  const illegal = (code: string, what: string, name: string) => {
-    const found = ILLEGAL_CHARACTER.exec(name)?.[0];
-    if (found !== undefined) {
-      refusals.push({ code, problem: `${what} contains ${JSON.stringify(found)}.` });
-    }
-  };
-  illegal('18/308', 'StreamName', stream);
-  illegal('18/309', 'AppName', app);
-  return refusals;
-}
-
 /** The value of the parameter with exactly this name, as CSS reads it; null when it is missing. */
 function readParam(url: PushUrl, name: string, warnings: PushWarning[]): string | null {
   const values = url.params.filter((param) => param.name === name).map(({ value }) => value);
@@ -158,15 +120,22 @@ function readParam(url: PushUrl, name: string, warnings: PushWarning[]): string 
   return values[0] || null;
 }
 
-/** Describes a missing parameter, and a misspelled or escaped one that was probably meant. */
+/** Describes a missing parameter, and the misspelled, escaped or misplaced one that was probably meant. */
 function describeMissingParam(url: PushUrl, name: 'txTime' | 'txSecret'): string {
-  const similar = url.params.find(
-    (param) =>
-      /^[\w.-]{1,20}$/.test(param.name) &&
-      param.name.toLowerCase().replace(/[^a-z]/g, '') === name.toLowerCase(),
+  if (url.params.some((param) => `?${param.name}=${param.value}`.includes(`?${name}=`, 1))) {
+    return `${name} is missing, because "?" appears twice: the text from the second "?" on belongs to another parameter.`;
+  }
+  const names = url.params.map((param) => param.name).filter((one) => /^[\w.-]{1,20}$/.test(one));
+  const plain = (one: string) => one.toLowerCase().replace(/[^a-z]/g, '');
+  const otherCase = names.find((one) => plain(one) === name.toLowerCase());
+  if (otherCase) {
+    return `${name} is missing; CSS does not read "${otherCase}", because upper and lower case matter.`;
+  }
+  const misspelled = names.find(
+    (one) => nearestName(plain(one), ['txSecret', 'txTime', 'bizid']) === name,
   );
-  if (similar) {
-    return `${name} is missing; CSS does not read "${similar.name}", because upper and lower case matter.`;
+  if (misspelled) {
+    return `${name} is missing; "${misspelled}" is misspelled.`;
   }
   const hidden = url.params.some(
     (param) => param.name !== name && parsePushParams(`${param.name}=${param.value}`)[name],
@@ -241,10 +210,15 @@ function checkSecret(
     refusals.push({ code: '18/502', problem: describeMissingParam(url, 'txSecret') });
     return 'absent';
   }
+  const txTime = url.params.find(({ name }) => name === 'txTime')?.value ?? '';
+  const mistake = () => {
+    const found = findSecretMistake(url, txSecret, txTime, keys);
+    return found === null ? '' : ` ${found}`;
+  };
   if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(txSecret)) {
     refusals.push({
       code: '18/503',
-      problem: `txSecret must be 32 (MD5) or 64 (SHA256) hexadecimal characters; it has ${txSecret.length} characters.`,
+      problem: `txSecret must be 32 (MD5) or 64 (SHA256) hexadecimal characters; it has ${txSecret.length} characters.${mistake()}`,
     });
     return 'no';
   }
@@ -262,13 +236,12 @@ function checkSecret(
     });
     return 'keyUnknown';
   }
-  const txTime = url.params.find(({ name }) => name === 'txTime')?.value ?? '';
   if (matchesTxSecret(txSecret, url.stream, txTime, domainKeys)) {
     return 'yes';
   }
   refusals.push({
     code: '18/503',
-    problem: `txSecret does not match ${domainKeys.length === 1 ? 'the configured key' : `any of the ${domainKeys.length} configured keys`} for exactly this StreamName and txTime.`,
+    problem: `txSecret does not match ${domainKeys.length === 1 ? 'the configured key' : `any of the ${domainKeys.length} configured keys`} for exactly this StreamName and txTime.${mistake()}`,
   });
   return 'no';
 }

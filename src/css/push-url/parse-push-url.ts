@@ -4,7 +4,8 @@ import { maskedError } from '../../secrets/masked-error.ts';
 const PUSH_PROTOCOLS = ['rtmp', 'rtmps', 'webrtc', 'srt', 'rtmp-over-srt'] as const;
 export type PushProtocol = (typeof PUSH_PROTOCOLS)[number];
 
-/** CSS ports for RTMP over SRT and for SRT (source: document 267/35257). */
+/** CSS ports for RTMP, RTMP over SRT and SRT (source: documents 267/35257 and 267/38393). */
+export const RTMP_PORT = 1935;
 export const RTMP_OVER_SRT_PORT = 3570;
 export const SRT_PORT = 9000;
 
@@ -33,12 +34,13 @@ function bad(problem: string): never {
 /**
  * Parses a push URL: `rtmp://domain/AppName/StreamName?…` (also rtmps, webrtc, and RTMP over SRT by
  * its port), or `srt://domain:9000?streamid=#!::h=domain,r=AppName/StreamName,…`. Keeps upper and
- * lower case, because CSS is case-sensitive.
+ * lower case, because CSS is case-sensitive. With WHIP, the push URL is the bearer token: a text that
+ * contains a WHIP endpoint and a `webrtc://` URL is parsed as that URL.
  *
  * @throws `BAD_PUSH_URL`, without the URL in its message
  */
 export function parsePushUrl(text: string): PushUrl {
-  const found = SHAPE.exec(text.trim());
+  const found = SHAPE.exec(urlInside(text.trim()));
   if (!found) {
     bad('it must look like rtmp://domain/AppName/StreamName.');
   }
@@ -68,6 +70,26 @@ export function parsePushUrl(text: string): PushUrl {
   };
 }
 
+/** Returns the bearer token of WHIP settings; other texts as they are. */
+function urlInside(text: string): string {
+  const endpoint = /^https?:\/\/([^/?#\s]*)([^?#\s]*)/i.exec(text);
+  const isWhip =
+    endpoint !== null &&
+    (/(?:^|\.)tlivewebrtcpush\.com$/i.test(endpoint[1] ?? '') ||
+      /\/whip\/?$/i.test(endpoint[2] ?? ''));
+  if (!isWhip && !/^(?:authorization:\s*)?bearer\s/i.test(text)) {
+    return text;
+  }
+  const plain = /webrtc:\/\/\S+/i.exec(text)?.[0];
+  const escaped = /webrtc%3a%2f%2f[^\s&]+/i.exec(text)?.[0];
+  if (plain === undefined && escaped === undefined) {
+    bad(
+      'it is the endpoint of WHIP, which is the same for every stream. The push URL is the webrtc:// text that the encoder sends as bearer token. Check that text.',
+    );
+  }
+  return plain ?? decodePercent(escaped as string, 'the webrtc:// URL');
+}
+
 function parseAuthority(authority: string): { host: string; port: number | null } {
   const found = /^(\[[0-9a-f:.]+\]|[^:@]+)(?::(\d{1,5}))?$/i.exec(authority);
   if (!found) {
@@ -89,13 +111,20 @@ function parsePairs(parts: readonly string[]): PushUrl['params'] {
 
 /** Parses `streamid=#!::h=…,r=app/stream,…`, which may be percent-encoded. */
 function parseStreamId(query: string): Pick<PushUrl, 'domain' | 'app' | 'stream' | 'params'> {
-  const written = /(?:^|&)streamid=([^&]*)/i.exec(query)?.[1];
+  const [, written, afterwards = ''] = /(?:^|&)streamid=([^&]*)(?:&(.*))?$/is.exec(query) ?? [];
   if (written === undefined) {
     bad('streamid is missing.');
   }
-  const id = written.startsWith('#') ? written : decodeId(written);
+  const id = written.startsWith('#') ? written : decodePercent(written, 'streamid');
   if (!id.startsWith('#!::')) {
     bad('streamid must begin with #!::.');
+  }
+  // The encoder cuts the streamid at "&"; inside it, only a comma separates.
+  if (
+    /(?:^|&)(?:h|r|txSecret|txTime)=/i.test(afterwards) ||
+    /&(?:h|r|txSecret|txTime)=/i.test(id)
+  ) {
+    bad('streamid has "&" between its parts; separate them with commas (#!::h=…,r=…,txSecret=…).');
   }
   const pairs = parsePairs(id.slice(4).split(','));
   const partOf = (name: string) => pairs.find((pair) => pair.name === name)?.value ?? '';
@@ -112,10 +141,22 @@ function parseStreamId(query: string): Pick<PushUrl, 'domain' | 'app' | 'stream'
   };
 }
 
-function decodeId(text: string): string {
+function decodePercent(text: string, what: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    return bad('streamid is not correctly percent-encoded.');
+    return bad(`${what} is not correctly percent-encoded.`);
   }
+}
+
+/**
+ * Reads the bizid, the account's number in CSS, from the parameter `bizid` or from Tencent's own push
+ * domain (`8888.livepush.myqcloud.com`).
+ */
+export function parsePushBizid(domain: string, params: PushUrl['params']): string | null {
+  const given = params.find(({ name }) => name === 'bizid')?.value;
+  if (given !== undefined && /^\d{1,12}$/.test(given)) {
+    return given;
+  }
+  return /^(\d{1,12})\.livepush\.myqcloud\.com$/i.exec(domain)?.[1] ?? null;
 }
