@@ -100,6 +100,10 @@ function entriesOfApiError(text: string): LookupEntry[] {
 
 function entriesOfText(text: string): LookupEntry[] {
   const match = matchReason({ text });
+  if (match.by === 'none' && match.code) {
+    // The text belongs to a code, but the sub code that distinguishes its reasons is missing.
+    return entriesOfNumber(match.code.errcode, match.code.subErrcode);
+  }
   const wanted = normalizeText(text).text;
   return [match.reason, ...match.alternates].flatMap((id) => {
     const reason = match.by === 'none' ? undefined : reasonById(id);

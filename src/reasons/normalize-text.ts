@@ -8,8 +8,8 @@ export interface NormalizedText {
 
 const FINAL_SIGNS = /[.。!]+$/u;
 const FINAL_NUMBER = /\((\d{1,3})\)$/u;
-// White space, and zero-width characters that copy and paste adds.
-const BLANK = /[\s\u00ad\u200b-\u200f\u2060\ufeff]+/gu;
+// White space, the marks of code in documents, and zero-width characters that copy and paste adds.
+const BLANK = /[\s`\u00ad\u200b-\u200f\u2060\ufeff]+/gu;
 
 /**
  * Removes what differs between sources of the same text: full-width signs, half-width kana, letter case,

@@ -1,8 +1,21 @@
 import bypassFile from '../../rules/catalogues/bypass-codes.json' with { type: 'json' };
+import textsFile from '../../rules/catalogues/reason-texts.json' with { type: 'json' };
 import reasonsFile from '../../rules/catalogues/reasons.json' with { type: 'json' };
 import type { ReasonCode } from '../model/break.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
 import type { Category, Language, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
+
+/** Languages of CSS's documents: those of Breakwatch, and Indonesian, which only reason texts have. */
+export type TextLanguage = Language | 'id';
+
+/** One wording of a reason. */
+export interface ReasonText {
+  reason: string;
+  language: TextLanguage;
+  text: string;
+  /** Ids of the editions of CSS's documents that have this wording. */
+  editions: string[];
+}
 
 /** One reason why a push ended, with the language-free id that rules use. */
 export interface Reason {
@@ -19,7 +32,7 @@ export interface Reason {
   /** Codes of bypass live with this cause; empty for CSS reasons. */
   bypassCodes: number[];
   /** All known texts of this reason, as in the documents and the API. */
-  texts: Record<Language, string[]>;
+  texts: Record<TextLanguage, string[]>;
   title: LocalizedText;
 }
 
@@ -53,7 +66,24 @@ export const BYPASS_CAUSES = bypassFile.causes as unknown as readonly BypassCaus
 /** Texts with one errcode of their reason. */
 export const PINNED_TEXTS: readonly PinnedText[] = reasonsFile.pinnedTexts;
 
-type CssReasonRow = Omit<Reason, 'kind' | 'ambiguous' | 'bypassCodes'> & { ambiguous?: boolean };
+/** Every wording that an edition of CSS's documents has for a reason. */
+export const REASON_TEXTS = textsFile.texts as unknown as readonly ReasonText[];
+
+type CssReasonRow = Omit<Reason, 'kind' | 'ambiguous' | 'bypassCodes' | 'texts'> & {
+  ambiguous?: boolean;
+};
+
+const LANGUAGES_OF_TEXTS: readonly TextLanguage[] = ['en', 'zh', 'ja', 'ko', 'id'];
+
+function textsOf(reason: string): Record<TextLanguage, string[]> {
+  const rows = REASON_TEXTS.filter((row) => row.reason === reason);
+  return Object.fromEntries(
+    LANGUAGES_OF_TEXTS.map((language) => [
+      language,
+      rows.filter((row) => row.language === language).map(({ text }) => text),
+    ]),
+  ) as Record<TextLanguage, string[]>;
+}
 
 const unrecognized: Reason = {
   id: UNRECOGNIZED,
@@ -63,7 +93,7 @@ const unrecognized: Reason = {
   ambiguous: true,
   codes: [],
   bypassCodes: [],
-  texts: { en: [], zh: [], ja: [], ko: [] },
+  texts: textsOf(UNRECOGNIZED),
   title: {
     en: 'Reason not in the catalogue',
     zh: '未收录的断流原因',
@@ -83,6 +113,7 @@ export const ALL_REASONS: readonly Reason[] = [
       kind: 'css',
       ambiguous: row.ambiguous ?? false,
       bypassCodes: [],
+      texts: textsOf(row.id),
     }),
   ),
   unrecognized,
@@ -95,7 +126,7 @@ export const ALL_REASONS: readonly Reason[] = [
       ambiguous: false,
       codes: [],
       bypassCodes: cause.codes.map((row) => row.code),
-      texts: { en: [], zh: [...new Set(cause.codes.map((row) => row.text))], ja: [], ko: [] },
+      texts: { ...textsOf(cause.id), zh: [...new Set(cause.codes.map((row) => row.text))] },
       title: cause.title,
     }),
   ),

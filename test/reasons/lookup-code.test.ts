@@ -48,6 +48,16 @@ describe('lookUp', () => {
     ]);
   });
 
+  it('lists the reasons of the code for a text that only belongs to a code', () => {
+    for (const text of ['push url maybe invalid', '推流鉴权失败，服务端禁止推流']) {
+      const entries = lookUp(text);
+      expect(entries).toEqual(lookUp('18'));
+      expect(entries.map(({ category }) => category)).toEqual(
+        expect.arrayContaining(['auth', 'billing', 'config']),
+      );
+    }
+  });
+
   it('reads a code without sub code', () => {
     expect(lookUp('3')).toEqual([expect.objectContaining({ code: '3', reason: 'client_closed' })]);
     expect(lookUp('3/0')).toHaveLength(1);

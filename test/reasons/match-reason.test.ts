@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import textsFile from '../../rules/catalogues/reason-texts.json' with { type: 'json' };
 import { printReasonCode } from '../../src/model/break.ts';
 import { LANGUAGES } from '../../src/model/vocabulary.ts';
 import { matchReason } from '../../src/reasons/match-reason.ts';
@@ -8,11 +9,13 @@ import { outcomeOf } from '../../src/reasons/outcome-of.ts';
 import {
   ALL_REASONS,
   PINNED_TEXTS,
+  REASON_TEXTS,
   reasonById,
   UNRECOGNIZED,
 } from '../../src/reasons/reason-catalogue.ts';
 import recordRows from '../fixtures/break-record-rows.json' with { type: 'json' };
 import bypassRows from '../fixtures/bypass-code-rows.json' with { type: 'json' };
+import fieldCases from '../fixtures/reason-text-cases.json' with { type: 'json' };
 
 const cssReasons = ALL_REASONS.filter(
   (reason) => reason.kind === 'css' && reason.id !== UNRECOGNIZED,
@@ -58,6 +61,40 @@ describe('matchReason', () => {
     },
   );
 
+  it.each(fieldCases)(
+    'finds $reason for a text that people posted: $text',
+    ({ text, reason, code }) => {
+      const match = matchReason({ text });
+      expect(match).toMatchObject({ reason, by: 'text' });
+      if (code) {
+        const [errcode, subErrcode] = code.split('/').map(Number);
+        expect(reasonById(reason)?.codes).toContainEqual({
+          errcode,
+          subErrcode: subErrcode ?? null,
+        });
+      }
+    },
+  );
+
+  it('knows the texts of every edition, with their sources', () => {
+    expect(REASON_TEXTS.length).toBeGreaterThan(390);
+    const editions = new Set(textsFile.editions.map(({ id }) => id));
+    expect(editions.size).toBe(textsFile.editions.length);
+    for (const { reason, text, editions: sources } of REASON_TEXTS) {
+      const match = matchReason({ text });
+      expect([text, [match.reason, ...match.alternates].includes(reason)]).toEqual([text, true]);
+      expect(sources.length).toBeGreaterThan(0);
+      expect(sources.filter((id) => !editions.has(id))).toEqual([]);
+    }
+  });
+
+  it('uses a text of an older list when 21 has no sub code', () => {
+    expect(matchReason({ errcode: 21, text: 'A new push URL replaced this one.' })).toMatchObject({
+      reason: 'replaced',
+      code: { errcode: 21, subErrcode: 102 },
+    });
+  });
+
   it('knows all 70 code rows of 39 reasons', () => {
     expect(cssReasons).toHaveLength(39);
     const rows = cssReasons.flatMap((reason) => reason.codes.map((code) => ({ reason, code })));
@@ -78,7 +115,7 @@ describe('matchReason', () => {
 
   it.each(NOISE)('knows every text variant %s', (_name, disturb) => {
     for (const reason of cssReasons) {
-      for (const language of LANGUAGES) {
+      for (const language of [...LANGUAGES, 'id'] as const) {
         for (const text of reason.texts[language]) {
           const words = disturb(text);
           const match = matchReason({ text: words });
