@@ -111,8 +111,13 @@ class Judge {
   }
 }
 
+/** Waits until a condition holds, and names it when the test has no more time for it. */
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 90_000;
   while (!(await holds())) {
+    if (Date.now() > deadline) {
+      throw new Error(`never held: ${holds}; received: ${JSON.stringify(receiver.received)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -101,14 +101,17 @@ export class ChannelQueue {
   /** Sends due notices, and sets a timer for the next ones. */
   pump(): void {
     clearTimeout(this.#timer);
-    while (!this.#closed && this.#canSend()) {
-      const batch = this.#waiting.nextBatch(this.#host.now(), this.#route.batch);
+    // One reading of the clock: if it ticked in between, a notice could be not due yet for the loop and
+    // no longer due for the timer, and would wait forever.
+    const now = this.#host.now();
+    while (!this.#closed && this.#canSend(now)) {
+      const batch = this.#waiting.nextBatch(now, this.#route.batch);
       if (batch.length === 0) {
         break;
       }
-      this.#send(batch);
+      this.#send(batch, now);
     }
-    this.#scheduleNext();
+    this.#scheduleNext(now);
   }
 
   /** Stops sending. Requests in flight continue. */
@@ -117,8 +120,7 @@ export class ChannelQueue {
     clearTimeout(this.#timer);
   }
 
-  #canSend(): boolean {
-    const now = this.#host.now();
+  #canSend(now: number): boolean {
     // While the channel fails, one request at a time is enough to see whether it works again.
     const max = this.#failures > 0 ? 1 : this.#route.concurrency;
     return this.#requests < max && now >= this.#nextAt && this.#rateLimitedUntil(now) <= now;
@@ -134,12 +136,12 @@ export class ChannelQueue {
     return this.#sentAt.length < perMinute ? 0 : (this.#sentAt[0] as number) + MINUTE;
   }
 
-  #send(batch: readonly WaitingNotice[]): void {
+  #send(batch: readonly WaitingNotice[], now: number): void {
     this.#requests += 1;
     const entries = batch.map(({ entry }) => entry);
     this.#waiting.begin(batch);
     if (this.#route.perMinute !== null) {
-      this.#sentAt.push(this.#host.now());
+      this.#sentAt.push(now);
     }
     this.#host
       .send(entries)
@@ -226,11 +228,10 @@ export class ChannelQueue {
     entry.channels.set(this.name, { ...before, ...to });
   }
 
-  #scheduleNext(): void {
+  #scheduleNext(now: number): void {
     if (this.#closed || this.#waiting.isEmpty || (this.#requests > 0 && this.#failures > 0)) {
       return;
     }
-    const now = this.#host.now();
     const at = Math.max(this.#waiting.nextAt(), this.#nextAt, this.#rateLimitedUntil(now));
     if (Number.isFinite(at) && at > now) {
       this.#timer = setTimeout(() => this.pump(), Math.min(at - now, MINUTE));
