@@ -3,6 +3,7 @@ import type { Field, Frame, FrameMeta } from '../model/frame.ts';
 import { type LocalizedText, pickText } from '../model/localized-text.ts';
 import type { LookupQuery } from '../model/query.ts';
 import { type LookupEntry, lookUp } from '../reasons/lookup-code.ts';
+import { maskSecrets } from '../secrets/mask-secrets.ts';
 import { printSteps } from './table.ts';
 
 /**
@@ -88,7 +89,8 @@ export async function explainEntries(
   text: string,
   source: LookupSource,
 ): Promise<ExplainedEntry[]> {
-  return Promise.all(lookUp(text).map((entry) => explain(entry, source)));
+  // A pasted error of the API may hold a secret, and its message becomes part of the cause.
+  return Promise.all(lookUp(maskSecrets(text)).map((entry) => explain(entry, source)));
 }
 
 async function explain(entry: LookupEntry, source: LookupSource): Promise<ExplainedEntry> {

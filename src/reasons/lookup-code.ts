@@ -38,7 +38,7 @@ export interface LookupEntry {
 }
 
 /**
- * Errors of DropLiveStream and the common errors of the CSS API, from the error-code pages of the API. An
+ * The common errors of the CSS API and those of its actions, from the error-code pages of the API. An
  * error has a `retry` wait if Tencent documents it as temporary.
  */
 export const API_ERRORS = apiFile.errors as unknown as readonly ApiError[];
@@ -92,10 +92,69 @@ function entriesOfReason(reason: Reason): LookupEntry[] {
     : [reasonEntry(reason, reason.codes.map(printReasonCode).join(', '))];
 }
 
+/** An error as people copy it: the code alone, `code: message`, JSON of the API, or the text of an SDK. */
+const API_ERROR =
+  /^([a-z]+(?:\.\w+)?)(?:\s*[:：]\s*(.*))?$|\bcode"?\s*[=:]\s*"?([a-z]+(?:\.\w+)?)\b(?:.*?\bmessage"?\s*[=:]\s*"?(.*?)"?(?:[,}\]\s]+"?requestid.*|[\s}\]]*)$)?/is;
+/** Longer messages are cut, in characters. */
+const MAX_MESSAGE_LENGTH = 200;
+
 function entriesOfApiError(text: string): LookupEntry[] {
-  const name = text.toLowerCase();
-  const error = apiByCode.get(name) ?? apiByCode.get(name.split('.')[0] as string);
-  return error ? [{ ...error, kind: 'api', reason: null }] : [];
+  const found = API_ERROR.exec(text);
+  const code = found?.[1] ?? found?.[3] ?? '';
+  const known = apiByCode.get(code.toLowerCase());
+  if (known) {
+    return [{ ...known, kind: 'api', reason: null }];
+  }
+  const parent = apiByCode.get(code.split('.')[0]?.toLowerCase() ?? '');
+  return parent ? [unknownSubCode(code, parent, found?.[2] ?? found?.[4] ?? '')] : [];
+}
+
+/**
+ * Explains a sub code that is not in the catalogue by its parent. Sub codes of one parent have very different
+ * causes, so this one is never called a fault of Tencent Cloud.
+ *
+ * @param message - CSS's own message; may be empty
+ */
+function unknownSubCode(code: string, parent: ApiError, message: string): LookupEntry {
+  const isOpen = parent.side === 'tencent' || parent.category === 'unknown';
+  const open = (isOpen ? apiByCode.get('failedoperation') : parent) as ApiError;
+  const words = message
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_MESSAGE_LENGTH);
+  const name = parent.code;
+  const { title } = parent;
+  const says: LocalizedText = words
+    ? {
+        en: ` CSS says: "${words}"`,
+        zh: `云直播返回的信息：“${words}”`,
+        ja: `CSS のメッセージ：「${words}」`,
+        ko: ` CSS 메시지: "${words}"`,
+      }
+    : {
+        en: ' Message in the answer may say more.',
+        zh: '响应中的 Message 可能有更多说明。',
+        ja: '応答の Message に詳しい説明がある場合があります。',
+        ko: ' 응답의 Message에 더 자세한 설명이 있을 수 있습니다.',
+      };
+  return {
+    ...open,
+    kind: 'api',
+    code,
+    reason: null,
+    title: {
+      en: `Unknown sub code of ${name}`,
+      zh: `${name} 的未知子错误码`,
+      ja: `${name} の未知のサブコード`,
+      ko: `${name}의 알 수 없는 하위 코드`,
+    },
+    cause: {
+      en: `Breakwatch does not know this sub code. Its parent code is ${name} (${title.en}).${says.en}`,
+      zh: `Breakwatch 不认识该子错误码，其上级错误码为 ${name}（${title.zh}）。${says.zh}`,
+      ja: `Breakwatch はこのサブコードを知りません。上位のコードは ${name}（${title.ja}）です。${says.ja}`,
+      ko: `Breakwatch가 모르는 하위 코드입니다. 상위 코드는 ${name}(${title.ko})입니다.${says.ko}`,
+    },
+  };
 }
 
 function entriesOfText(text: string): LookupEntry[] {
@@ -129,8 +188,8 @@ const REASON_CODE = /^(\d{1,9})(?:\s*[/.:-]\s*(\d{1,4}))?$/u;
 
 /**
  * Explains a code (`18/501`, `18-501`, `6012`, or `18` for all its sub codes), a reason id, an error code of
- * the CSS API (by its full name, else by the part before the dot), or a reason text in any of the four
- * languages.
+ * the CSS API, or a reason text in any of the four languages. An unknown sub code of the API is explained by its
+ * parent, with CSS's own message if the text has it (`InternalError.New: message`).
  *
  * @returns all meanings, most likely first; empty when the text is unknown
  */

@@ -100,15 +100,76 @@ describe('lookUp', () => {
     expect(lookUp(code)).toEqual([expect.objectContaining({ kind: 'api', code, reason: null })]);
   });
 
-  it('falls back to the family of an API error', () => {
-    expect(lookUp('InternalError.SomethingNew')).toEqual([
-      expect.objectContaining({ code: 'InternalError' }),
+  it.each([
+    ['FailedOperation.StreamNotExist', 'client', 'us', 'after-fix'],
+    ['ResourceUnavailable.StreamNotExist', 'client', 'us', 'after-fix'],
+    ['FailedOperation.HasNotLivingStream', 'client', 'us', 'after-fix'],
+    ['InternalError.HasNotLivingStream', 'client', 'us', 'after-fix'],
+    ['FailedOperation.JiFeiNoEnoughFund', 'billing', 'account', 'after-fix'],
+    ['FailedOperation.NoRealNameAuth', 'config', 'account', 'after-fix'],
+    ['FailedOperation.AuthError', 'auth', 'us', 'after-fix'],
+    ['InternalError.DomainNoRecord', 'config', 'us', 'after-fix'],
+    ['ResourceNotFound.DomainNoRecord', 'config', 'us', 'after-fix'],
+    ['InternalError.InvalidInput', 'client', 'us', 'after-fix'],
+    ['InternalError.DBError', 'platform', 'tencent', '5s'],
+    ['FailedOperation.QueryUploadInfoFailed', 'unknown', 'us', '5s'],
+  ])('knows the API error %s: %s, %s', (code, category, side, retry) => {
+    expect(lookUp(code)).toEqual([
+      expect.objectContaining({ kind: 'api', code, category, side, retry }),
     ]);
+  });
+
+  it('blames Tencent Cloud only where the text of the code does', () => {
+    for (const { code, side, category } of API_ERRORS) {
+      expect([code, side === 'tencent']).toEqual([code, category === 'platform']);
+    }
+    expect(lookUp('FailedOperation')[0]).toMatchObject({ category: 'unknown', side: 'us' });
+  });
+
+  it('ignores letter case, and explains no code of another service', () => {
     expect(lookUp('resourcenotfound.stopservice')[0]).toMatchObject({
       code: 'ResourceNotFound.StopService',
       category: 'billing',
     });
     expect(lookUp('Nonsense.Whatever')).toEqual([]);
+  });
+
+  it('says that a sub code is unknown, names its parent, and blames nobody', () => {
+    const [entry, ...rest] = lookUp('InternalError.SomethingNew');
+    expect(rest).toEqual([]);
+    expect(entry).toMatchObject({
+      kind: 'api',
+      code: 'InternalError.SomethingNew',
+      category: 'unknown',
+      side: 'us',
+      title: { en: 'Unknown sub code of InternalError' },
+      cause: {
+        en: 'Breakwatch does not know this sub code. Its parent code is InternalError (Internal error). Message in the answer may say more.',
+      },
+    });
+    for (const text of [entry?.title, entry?.cause, ...(entry?.fix ?? [])]) {
+      for (const language of LANGUAGES) {
+        expect(text?.[language]).toMatch(SCRIPTS[language]);
+      }
+    }
+    expect(lookUp('AuthFailure.SomethingNew')[0]).toMatchObject({ category: 'auth', side: 'us' });
+  });
+
+  it.each([
+    'InternalError.SomethingNew: The quota of "a" is empty.',
+    '{"Code":"InternalError.SomethingNew","Message":"The quota of "a" is empty."}',
+    '{"Response":{"Error":{"Code":"InternalError.SomethingNew","Message":"The quota of "a" is empty."},"RequestId":"1"}}',
+    '[TencentCloudSDKError] Code=InternalError.SomethingNew, Message=The quota of "a" is empty., RequestId=1',
+    '[TencentCloudSDKException] code:InternalError.SomethingNew message:The quota of "a" is empty. requestId:1',
+  ])('shows the message of CSS with an unknown sub code: %s', (text) => {
+    expect(lookUp(text)[0]).toMatchObject({ code: 'InternalError.SomethingNew' });
+    expect(lookUp(text)[0]?.cause?.en).toMatch(/ CSS says: "The quota of "a" is empty\."$/);
+  });
+
+  it('reads a known code in the text of an SDK', () => {
+    expect(
+      lookUp('[TencentCloudSDKError] Code=FailedOperation.StreamNotExist, Message=x, RequestId=1'),
+    ).toEqual([expect.objectContaining({ code: 'FailedOperation.StreamNotExist' })]);
   });
 
   it('reads reason texts and ids', () => {

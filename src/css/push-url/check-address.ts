@@ -1,6 +1,28 @@
 import { isIP } from 'node:net';
-import type { PushRefusal, PushWarning } from './check-push-url.ts';
 import { type PushUrl, RTMP_OVER_SRT_PORT, RTMP_PORT, SRT_PORT } from './parse-push-url.ts';
+
+/** One reason for CSS to refuse the push. */
+export interface PushRefusal {
+  /** Break code, for example `18/501`. */
+  code: string;
+  /** What is wrong with the URL. Never contains a secret. */
+  problem: string;
+}
+
+/** A problem that CSS accepts, but that may break a push later. */
+export interface PushWarning {
+  id:
+    | 'expires-soon'
+    | 'shorter-than-session'
+    | 'long-validity'
+    | 'maybe-in-grace-period'
+    | 'unusual-character'
+    | 'wrong-port'
+    | 'secret-upper-case'
+    | 'duplicate-parameter'
+    | 'key-unknown';
+  text: string;
+}
 
 /** The document of the console allows letters, digits and symbols, but does not list the symbols. */
 const SAFE_NAME = /^[\w-]+$/;

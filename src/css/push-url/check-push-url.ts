@@ -1,6 +1,6 @@
 import { nearestName } from '../../model/errors.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
-import { checkAddress } from './check-address.ts';
+import { checkAddress, type PushRefusal, type PushWarning } from './check-address.ts';
 import { findSecretMistake } from './find-secret-mistake.ts';
 import { type PushProtocol, type PushUrl, parsePushUrl } from './parse-push-url.ts';
 import {
@@ -10,29 +10,6 @@ import {
   parsePushParams,
   parseTxTime,
 } from './push-url.ts';
-
-/** One reason for CSS to refuse the push. */
-export interface PushRefusal {
-  /** Break code, for example `18/501`. */
-  code: string;
-  /** What is wrong with the URL. Never contains a secret. */
-  problem: string;
-}
-
-/** A problem that CSS accepts, but that may break a push later. */
-export interface PushWarning {
-  id:
-    | 'expires-soon'
-    | 'shorter-than-session'
-    | 'long-validity'
-    | 'maybe-in-grace-period'
-    | 'unusual-character'
-    | 'wrong-port'
-    | 'secret-upper-case'
-    | 'duplicate-parameter'
-    | 'key-unknown';
-  text: string;
-}
 
 /** What CSS would do with a push that uses this URL. Times are epoch ms UTC. */
 export interface PushUrlCheck {
