@@ -11,6 +11,7 @@ import { openEngine } from '../../src/engine/open-engine.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { measureDelay } from './loop-delay.ts';
 
 const [kind, folder, callbackKey, keepDays] = process.argv.slice(2) as [
   string,
@@ -50,8 +51,13 @@ async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> 
     },
   });
   const { url } = await createServer({ engine, metrics, host: '127.0.0.1', port: 0 });
+  let report: ReturnType<typeof measureDelay> | undefined;
   process.on('message', async (message) => {
-    if (message === 'settle') {
+    if (message === 'measure delay') {
+      report = measureDelay();
+    } else if (message === 'report delay') {
+      process.send?.({ delay: await report?.() });
+    } else if (message === 'settle') {
       await engine.idle();
       process.send?.({ settled: (await engine.health()).store });
     } else if (message === 'purge') {

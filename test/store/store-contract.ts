@@ -688,6 +688,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           { category: ['auth'], rule: ['auth/x'] },
           { stream: ['s1'] },
           { stream: ['s*'], category: ['network'] },
+          { clientIp: ['*.2'] },
           { clientIp: ['198.51.100.1'] },
           { node: ['n1', 'n2'], outcome: ['refused'] },
           { outcome: ['broken', 'refused'] },
@@ -713,7 +714,7 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         const known = [...records.values()];
         expect((await store.counts()).breaks).toBe(known.length);
 
-        for (let round = 0; round < 40; round++) {
+        for (let round = 0; round < 80; round++) {
           const filters = randomFilters(random);
           const from = DAY + Math.floor(random() * 2 * 86_400) * 1_000;
           const range = { from, to: from + Math.floor(random() * 2 * 86_400) * 1_000 + 1_000 };
@@ -741,8 +742,11 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
               ['domain', 'category'],
               ['stream'],
               ['outcome', 'node'],
+              ['clientIp'],
+              ['stream', 'category'],
+              ['stream', 'node'],
             ]),
-            stepMs: pick(random, [77_000, MINUTE, 15 * MINUTE, HOUR, 24 * HOUR]),
+            stepMs: pick(random, [77_000, MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 24 * HOUR]),
             measure: pick(random, ['count', 'rate', 'lostMinutes'] as const),
             limit: 1_000,
             now: DAY + 3 * 24 * HOUR,

@@ -61,6 +61,8 @@ export function enableWal(database: DatabaseSync): void {
 /** A database connection that prepares each SQL text once. Rows come as arrays of columns. */
 export class Connection {
   readonly database: DatabaseSync;
+  /** Throws when the work of this connection must stop. */
+  readonly goOn: () => void = () => undefined;
   readonly #statements = new LRUCache<string, StatementSync>({ max: MAX_STATEMENTS });
   #synchronous: ConnectionOptions['synchronous'];
 
@@ -70,8 +72,11 @@ export class Connection {
     }
     this.database = new DatabaseSync(options.file, { readOnly: options.readOnly, timeout: 5_000 });
     const { goOn } = options;
+    if (goOn) {
+      this.goOn = goOn;
+    }
     this.database.function('go_on', () => {
-      goOn?.();
+      this.goOn();
       return 1;
     });
     this.#synchronous = options.synchronous;
@@ -82,7 +87,8 @@ export class Connection {
       this.database.exec(`PRAGMA journal_size_limit = ${64 * 1024 * 1024}`);
     }
     this.database.exec('PRAGMA cache_size = -8192');
-    this.database.exec('PRAGMA temp_store = MEMORY');
+    // What a query sorts may be larger than memory.
+    this.database.exec(`PRAGMA temp_store = ${goOn ? 'FILE' : 'MEMORY'}`);
     if (options.attach !== undefined) {
       this.database.prepare('ATTACH ? AS attached').run(options.attach);
     }
@@ -119,6 +125,14 @@ export class Connection {
 
   /** The first row, or undefined. */
   row<Row extends readonly SqlValue[]>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.prepare(sql).get(...values) as unknown as Row | undefined;
+  }
+
+  /** The first row, with a column of bytes, or undefined. */
+  blobRow<Row extends readonly (SqlValue | Uint8Array)[]>(
+    sql: string,
+    ...values: SqlValue[]
+  ): Row | undefined {
     return this.prepare(sql).get(...values) as unknown as Row | undefined;
   }
 

@@ -33,7 +33,17 @@ export interface PurgeStep {
   next: SqlValue[] | null;
 }
 
-type BreakPlace = [n: number, id: string, cell: number, endedAt: number, down: number, of: string];
+type BreakPlace = [
+  n: number,
+  id: string,
+  cell: number,
+  endedAt: number,
+  down: number,
+  of: string,
+  stream: string,
+  clientIp: string | null,
+  node: string | null,
+];
 type PushPlace = [push: number, account: string, startedAt: number, endedAt: number];
 type OpenPush = [push: number, startedAt: number, hasNext: number];
 
@@ -68,7 +78,7 @@ export function createPurgeOperations(connection: Connection) {
     purgeBreaks({ before, needed }: PurgeRequest, after: SqlValue[]): PurgeStep {
       const [endedAt = Number.MIN_SAFE_INTEGER, id = ''] = after;
       const rows = connection.rows<BreakPlace>(
-        `SELECT b.n, b.id, b.cell, b.ended_at, b.down, c.account
+        `SELECT b.n, b.id, b.cell, b.ended_at, b.down, c.account, b.stream, b.client_ip, b.node
          FROM breaks b INDEXED BY breaks_by_time CROSS JOIN cells c ON c.cell = b.cell
          WHERE (b.ended_at, b.id) > (?, ?) AND b.ended_at < ?
          ORDER BY b.ended_at, b.id LIMIT ${ROWS_PER_STEP}`,
@@ -78,8 +88,9 @@ export function createPurgeOperations(connection: Connection) {
       );
       const old = rows.filter(([, , , at, down, of]) => down === 0 || !isNeeded(needed, of, at));
       const tally = new Tally();
-      for (const [n, id, cell, endedAt] of old) {
-        deleteBreak(connection, { n, id, cell, endedAt }, tally);
+      for (const [n, id, cell, endedAt, , , stream, client_ip, node] of old) {
+        const places = { stream, client_ip, node };
+        deleteBreak(connection, { n, id, cell, endedAt, places }, tally);
       }
       tally.write(connection);
       forgetEmptyBlocks(old.map(([n]) => n));

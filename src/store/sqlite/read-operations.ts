@@ -16,8 +16,9 @@ import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, isCellColumn } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
 import { nearbyCounts } from './nearby-counts.ts';
-import { minutesSince, splitRange } from './roll-ups.ts';
-import { series } from './series.ts';
+import { type PlaceColumn, placeTotals } from './place-counts.ts';
+import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
+import { edgesOf, placeSearchOf, series } from './series.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -65,9 +66,20 @@ export function createReadOperations(connection: Connection) {
   function values(name: FilterName, range: TimeRange, limit: number): string[] {
     const column = COLUMN_OF[name];
     const totals = new Map<string, number>();
-    const parts = isCellColumn(name)
-      ? splitRange(range.from, range.to, DAY_MS, minutesSince(connection))
-      : [{ ...range, rollUp: null }];
+    let parts: RangePart[] = [{ ...range, rollUp: null }];
+    if (isCellColumn(name)) {
+      parts = splitRange(range.from, range.to, DAY_MS, minutesSince(connection));
+    } else if (range.to - range.from >= DAY_MS) {
+      const place = column.slice('b.'.length) as PlaceColumn;
+      const { search } = placeSearchOf(connection, { range, filters: {}, groupBy: [] }, place);
+      parts = edgesOf(range, search);
+      for (const [value, [total = 0]] of placeTotals(connection, search)) {
+        // An unknown place is stored as an empty text.
+        if (value !== '' && total > 0) {
+          totals.set(value, total);
+        }
+      }
+    }
     for (const part of parts) {
       const counted =
         part.rollUp === null

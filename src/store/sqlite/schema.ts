@@ -18,11 +18,12 @@ interface Schema {
  * - `breaks` holds the columns for filters, groups and order; `break_details` the rest, so that scans
  *   do not read snapshots.
  * - `verdicts` holds the part of a verdict that many breaks share.
+ * - `place_counts` counts breaks by stream, client address and node, see `place-counts.ts`.
  * - `rollup_*` count breaks by cell and time. The transaction that writes the breaks updates them, so
  *   they never disagree with the breaks.
  */
 export const DATABASE_SCHEMA: Schema = {
-  version: 6,
+  version: 7,
   sql: `
   CREATE TABLE cells (
     cell INTEGER PRIMARY KEY,
@@ -100,6 +101,14 @@ export const DATABASE_SCHEMA: Schema = {
     bucket INTEGER NOT NULL,
     breaks INTEGER NOT NULL,
     PRIMARY KEY (cell, bucket)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE place_counts (
+    kind INTEGER NOT NULL,
+    chunk INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    counts BLOB NOT NULL,
+    PRIMARY KEY (kind, chunk, value)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE pushes (

@@ -1,11 +1,15 @@
 import type { Connection } from './connection.ts';
+import { type Places, PlaceTally } from './place-counts.ts';
 import { minutesSince, ROLL_UPS } from './roll-ups.ts';
 
 /** Adds up the changes that one batch makes to the roll-ups, then writes them. */
 export class Tally {
   readonly #changes = new Map<string, { cell: number; endedAt: number; breaks: number }>();
 
-  add(cell: number, endedAt: number, breaks: number): void {
+  readonly #places = new PlaceTally();
+
+  add(cell: number, endedAt: number, breaks: number, places: Places): void {
+    this.#places.add(cell, endedAt, breaks, places);
     const minute = Math.floor(endedAt / 60_000);
     const key = `${cell} ${minute}`;
     const change = this.#changes.get(key);
@@ -18,6 +22,7 @@ export class Tally {
 
   /** Must be called in the transaction that writes the breaks. */
   write(connection: Connection): void {
+    this.#places.write(connection);
     const since = minutesSince(connection);
     for (const { table, widthMs } of ROLL_UPS) {
       for (const [key, breaks] of this.#sumsBy(widthMs)) {
@@ -54,14 +59,23 @@ export class Tally {
   }
 }
 
+/** What must be known of a break to delete it. */
+export interface StoredBreak {
+  n: number;
+  id: string;
+  cell: number;
+  endedAt: number;
+  places: Places;
+}
+
 /** Deletes a break with its details and earlier verdicts. The caller opens the transaction. */
 export function deleteBreak(
   connection: Connection,
-  { n, id, cell, endedAt }: { n: number; id: string; cell: number; endedAt: number },
+  { n, id, cell, endedAt, places }: StoredBreak,
   tally: Tally,
 ): void {
   connection.run('DELETE FROM earlier_verdicts WHERE break_id = ?', id);
   connection.run('DELETE FROM break_details WHERE n = ?', n);
   connection.run('DELETE FROM breaks WHERE n = ?', n);
-  tally.add(cell, endedAt, -1);
+  tally.add(cell, endedAt, -1, places);
 }

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type BreakRow, CELL_COLUMNS, DETAIL_COLUMNS, ENDED_AT, KEY_COLUMNS } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
+import type { Places } from './place-counts.ts';
 import type { DocumentRow, PushRow } from './read-operations.ts';
 import { deleteBreak, Tally } from './tally.ts';
 
@@ -23,6 +24,11 @@ const KEEP_VERDICT = `INSERT INTO earlier_verdicts (break_id, replaced_at, cell,
   FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?
   ON CONFLICT (break_id, replaced_at) DO NOTHING`;
 const SAME_STREAM = 'stream = ? AND domain = ? AND app = ? AND account = ?';
+
+/** The places of a break, from the values of KEY_COLUMNS. */
+function placesOf([stream, client_ip, node]: readonly SqlValue[]): Places {
+  return { stream, client_ip, node } as Places;
+}
 
 const MAX_IDS = 20_000;
 
@@ -82,7 +88,7 @@ export function createWriteOperations(connection: Connection) {
     if (found === undefined) {
       const [n] = connection.row<[number]>(ADD_BREAK, row.id, cell, ...row.key) as [number];
       connection.run(ADD_DETAILS, n, verdict, ...row.details);
-      tally.add(cell, endedAt, 1);
+      tally.add(cell, endedAt, 1, placesOf(row.key));
       return;
     }
     // Only changed columns are written, so a recovery changes one small row and one index.
@@ -101,18 +107,18 @@ export function createWriteOperations(connection: Connection) {
         [oldVerdict, ...old.slice(KEY_COLUMNS.length)],
       ),
     );
-    tally.add(oldCell, old[ENDED_AT] as number, -1);
-    tally.add(cell, endedAt, 1);
+    tally.add(oldCell, old[ENDED_AT] as number, -1, placesOf(old));
+    tally.add(cell, endedAt, 1, placesOf(row.key));
   }
 
   function removeBreak(id: string, tally: Tally): void {
-    const found = connection.row<[n: number, cell: number, endedAt: number]>(
-      'SELECT n, cell, ended_at FROM breaks WHERE id = ?',
+    const found = connection.row<[number, number, number, string, string | null, string | null]>(
+      'SELECT n, cell, ended_at, stream, client_ip, node FROM breaks WHERE id = ?',
       id,
     );
     if (found !== undefined) {
-      const [n, cell, endedAt] = found;
-      deleteBreak(connection, { n, id, cell, endedAt }, tally);
+      const [n, cell, endedAt, ...key] = found;
+      deleteBreak(connection, { n, id, cell, endedAt, places: placesOf(key) }, tally);
     }
   }
 

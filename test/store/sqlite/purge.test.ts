@@ -97,6 +97,19 @@ test('kill -9 at any moment leaves consistent counts, and the next purge continu
   await store.purge(olderThan(before));
   expect(await store.counts()).toEqual({ breaks: 100, journal: 100 });
   expect(await store.oldest()).toBe(before);
+  for (const name of ['stream', 'clientIp', 'node'] as const) {
+    const groups = await store.series({
+      range: { from: DAY, to: DAY + 24 * 60 * MINUTE },
+      filters: {},
+      groupBy: [name],
+      stepMs: 60 * MINUTE,
+      measure: 'count',
+      limit: 10,
+      now: DAY,
+    });
+    const counts = groups.flatMap(({ points }) => [...points]);
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(100);
+  }
   await store.close();
 }, 60_000);
 

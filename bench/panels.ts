@@ -1,0 +1,88 @@
+/**
+ * How fast panels are over a long history, and what they do to the thread that takes callbacks:
+ * `npm run -s bench -- panels [--json] [--events 1000000] [--folder DIR] [--seconds 20]`. With a folder, the
+ * history is made once and kept.
+ *
+ * The delay of the main thread's event loop is measured while 200 clients ask, beside that of an idle thread
+ * of the same process, which shows what the machine alone costs.
+ *
+ * @module
+ */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SERVER_FLAGS } from './ingest/server-flags.ts';
+import { askPanel, PANELS, type Panel, startClients } from './panels/ask.ts';
+import { makeHistory } from './panels/make-history.ts';
+
+const CLIENTS = 200;
+const TIMES = 20;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    events: { type: 'string', default: '1000000' },
+    folder: { type: 'string' },
+    seconds: { type: 'string', default: '20' },
+  },
+});
+const events = Number(values.events);
+const kept = values.folder;
+const parent = kept ?? (await mkdtemp(join(tmpdir(), 'breakwatch-panels-')));
+const { folder, to } = await makeHistory(join(parent, `history-${events}`), events);
+const server = fork(
+  join(import.meta.dirname, 'ingest', 'server.ts'),
+  ['full', folder, 'benchcallbackkey'],
+  { execArgv: [...SERVER_FLAGS] },
+);
+const [{ url }] = (await once(server, 'message')) as [{ url: string }];
+
+async function p95(panel: Panel): Promise<number> {
+  const times: number[] = [];
+  // The first ones read the files into memory.
+  for (let turn = -3; turn < TIMES; turn++) {
+    const { status, ms } = await askPanel(url, panel, to);
+    if (status !== 200) {
+      throw new Error(`${panel} was answered ${status}`);
+    }
+    if (turn >= 0) {
+      times.push(ms);
+    }
+  }
+  times.sort((a, b) => a - b);
+  return Math.round(times[Math.floor(times.length * 0.95)] ?? 0);
+}
+
+const result: Record<string, number> = { events };
+try {
+  for (const panel of Object.keys(PANELS) as Panel[]) {
+    result[`${panel}_p95_ms`] = await p95(panel);
+  }
+  const stop = startClients(url, CLIENTS, to);
+  server.send('measure delay');
+  await new Promise((resolve) => setTimeout(resolve, Number(values.seconds) * 1_000));
+  server.send('report delay');
+  const [{ delay }] = (await once(server, 'message')) as [
+    { delay: { main: number; control: number; rssMb: number } },
+  ];
+  const { answered, refused } = await stop();
+  result.main_loop_p99_ms = delay.main;
+  result.control_loop_p99_ms = delay.control;
+  result.clients = CLIENTS;
+  result.answered = answered;
+  result.refused = refused;
+  result.rss_mb = delay.rssMb;
+} finally {
+  server.kill('SIGKILL');
+  if (!kept) {
+    await rm(parent, { recursive: true, force: true });
+  }
+}
+if (values.json) {
+  console.log(JSON.stringify(result));
+} else {
+  console.table(result);
+}

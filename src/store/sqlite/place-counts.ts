@@ -1,0 +1,310 @@
+/**
+ * Counts of breaks by hour for each stream, client address and node, stored in addition to the breaks. These
+ * have too many values for `cells`, and one row for each value, cell and hour would be nearly as many rows as
+ * breaks. So a row holds the counts of one value in four days, of all cells, as bytes.
+ *
+ * @module
+ */
+import type { Connection } from './connection.ts';
+
+const HOUR_MS = 3_600_000;
+/** Hours of one row. */
+export const CHUNK_HOURS = 96;
+/** Bytes before the counts of a cell: its number, and a bit for each hour that has a count. */
+const HEAD_BYTES = 4 + CHUNK_HOURS / 8;
+
+/** Columns of `breaks` that are counted, with their number in `place_counts`. */
+export const PLACE_KINDS = { stream: 1, client_ip: 2, node: 3 } as const;
+export type PlaceColumn = keyof typeof PLACE_KINDS;
+
+/** Where a break happened; null when it is not known. */
+export type Places = Readonly<Record<PlaceColumn, string | null>>;
+
+/** The hour of a time, since the epoch. */
+export function hourOf(time: number): number {
+  return Math.floor(time / HOUR_MS);
+}
+
+/** Counts of the hours of one row, by cell. */
+type Counts = Map<number, Uint32Array>;
+
+/**
+ * Calls back with each count of a row.
+ *
+ * @param visit - gets the cell, the hour within the row and the count
+ */
+function eachCount(
+  bytes: Uint8Array,
+  visit: (cell: number, hour: number, count: number) => void,
+): void {
+  for (let at = 0; at < bytes.length; ) {
+    const cell = cellAt(bytes, at);
+    const masks = at + 4;
+    at += HEAD_BYTES;
+    for (let hour = 0; hour < CHUNK_HOURS; hour++) {
+      if (((bytes[masks + (hour >> 3)] as number) >> (hour & 7)) & 1) {
+        let count = 0;
+        let shift = 1;
+        let byte = bytes[at++] as number;
+        while (byte >= 128) {
+          count += (byte & 127) * shift;
+          shift *= 128;
+          byte = bytes[at++] as number;
+        }
+        visit(cell, hour, count + byte * shift);
+      }
+    }
+  }
+}
+
+/**
+ * Adds the counts of a row to totals by group.
+ *
+ * @param groups - group of each cell; -1 for cells that are left out
+ */
+function addTotals(bytes: Uint8Array, groups: Int32Array, totals: Float64Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    const group = groups[cellAt(bytes, at)] ?? -1;
+    let left = 0;
+    for (let mask = at + 4; mask < at + HEAD_BYTES; mask++) {
+      for (let bits = bytes[mask] as number; bits > 0; bits &= bits - 1) {
+        left += 1;
+      }
+    }
+    at += HEAD_BYTES;
+    let sum = 0;
+    for (; left > 0; left--) {
+      let shift = 1;
+      let byte = bytes[at++] as number;
+      while (byte >= 128) {
+        sum += (byte & 127) * shift;
+        shift *= 128;
+        byte = bytes[at++] as number;
+      }
+      sum += byte * shift;
+    }
+    if (group >= 0) {
+      totals[group] = (totals[group] as number) + sum;
+    }
+  }
+}
+
+function cellAt(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+  return a + b * 0x100 + c * 0x10000 + d * 0x1000000;
+}
+
+function decode(bytes: Uint8Array | undefined): Counts {
+  const counts: Counts = new Map();
+  if (bytes) {
+    eachCount(bytes, (cell, hour, count) => {
+      hoursOf(counts, cell)[hour] = count;
+    });
+  }
+  return counts;
+}
+
+function hoursOf(counts: Counts, cell: number): Uint32Array {
+  let hours = counts.get(cell);
+  if (hours === undefined) {
+    hours = new Uint32Array(CHUNK_HOURS);
+    counts.set(cell, hours);
+  }
+  return hours;
+}
+
+function encode(counts: Counts): Uint8Array {
+  const bytes: number[] = [];
+  for (const [cell, hours] of counts) {
+    if (hours.every((count) => count === 0)) {
+      continue;
+    }
+    const head = bytes.length;
+    bytes.push(cell & 255, (cell >> 8) & 255, (cell >> 16) & 255, cell >>> 24);
+    bytes.push(...new Array<number>(CHUNK_HOURS / 8).fill(0));
+    for (const [hour, count] of hours.entries()) {
+      if (count === 0) {
+        continue;
+      }
+      const mask = head + 4 + (hour >> 3);
+      bytes[mask] = (bytes[mask] as number) | (1 << (hour & 7));
+      let rest = count;
+      for (; rest >= 128; rest = Math.floor(rest / 128)) {
+        bytes.push((rest % 128) + 128);
+      }
+      bytes.push(rest);
+    }
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Adds up the changes that one batch makes to the counts of places, then writes them. */
+export class PlaceTally {
+  /** By kind, chunk and value; then by cell and hour. */
+  readonly #changes = new Map<
+    string,
+    { kind: number; chunk: number; value: string; counts: Map<number, number> }
+  >();
+
+  add(cell: number, endedAt: number, breaks: number, places: Places): void {
+    const hour = hourOf(endedAt);
+    const chunk = Math.floor(hour / CHUNK_HOURS);
+    const place = cell * CHUNK_HOURS + (hour - chunk * CHUNK_HOURS);
+    for (const column of Object.keys(PLACE_KINDS) as PlaceColumn[]) {
+      const kind = PLACE_KINDS[column];
+      const value = places[column] ?? '';
+      const key = `${kind} ${chunk} ${value}`;
+      let change = this.#changes.get(key);
+      if (change === undefined) {
+        change = { kind, chunk, value, counts: new Map() };
+        this.#changes.set(key, change);
+      }
+      const sum = (change.counts.get(place) ?? 0) + breaks;
+      if (sum === 0) {
+        change.counts.delete(place);
+      } else {
+        change.counts.set(place, sum);
+      }
+    }
+  }
+
+  /** Must be called in the transaction that writes the breaks. */
+  write(connection: Connection): void {
+    for (const { kind, chunk, value, counts } of this.#changes.values()) {
+      if (counts.size === 0) {
+        continue;
+      }
+      const row = connection.blobRow<[Uint8Array]>(
+        'SELECT counts FROM place_counts WHERE kind = ? AND chunk = ? AND value = ?',
+        kind,
+        chunk,
+        value,
+      );
+      const known = decode(row?.[0]);
+      for (const [place, change] of counts) {
+        const cell = Math.floor(place / CHUNK_HOURS);
+        const hours = hoursOf(known, cell);
+        const hour = place - cell * CHUNK_HOURS;
+        hours[hour] = (hours[hour] as number) + change;
+      }
+      const bytes = encode(known);
+      if (bytes.length === 0) {
+        connection.run(
+          'DELETE FROM place_counts WHERE kind = ? AND chunk = ? AND value = ?',
+          kind,
+          chunk,
+          value,
+        );
+      } else {
+        connection
+          .prepare(
+            `INSERT INTO place_counts (kind, chunk, value, counts) VALUES (?, ?, ?, ?)
+             ON CONFLICT (kind, chunk, value) DO UPDATE SET counts = excluded.counts`,
+          )
+          .run(kind, chunk, value, bytes);
+      }
+    }
+  }
+}
+
+/** Which counts to read. */
+export interface PlaceSearch {
+  column: PlaceColumn;
+  /** First hour, since the epoch. */
+  fromHour: number;
+  /** First hour that is not read. */
+  toHour: number;
+  /** Group of each cell; -1 for cells that are left out. */
+  groups: Int32Array;
+  groupCount: number;
+  /** A condition on `p.value`, with the values that it binds. */
+  where: { sql: string; values: string[] };
+  /** Only these values, which are looked up one by one; all when absent. */
+  only?: readonly string[];
+}
+
+type PlaceRow = [chunk: number, value: string, counts: Uint8Array];
+
+function rowsOf(
+  connection: Connection,
+  { column, fromHour, toHour, where, only }: PlaceSearch,
+): Iterable<PlaceRow> {
+  const first = Math.floor(fromHour / CHUNK_HOURS);
+  const last = Math.floor((toHour - 1) / CHUNK_HOURS);
+  const kind = PLACE_KINDS[column];
+  const rows = only
+    ? connection.iterate<never>(
+        `SELECT p.chunk, p.value, p.counts
+         FROM json_each(?) v CROSS JOIN json_each(?) k CROSS JOIN place_counts p
+           ON p.kind = ? AND p.chunk = k.value AND p.value = v.value`,
+        JSON.stringify(only),
+        JSON.stringify(Array.from({ length: last - first + 1 }, (_one, index) => first + index)),
+        kind,
+      )
+    : connection.iterate<never>(
+        `SELECT p.chunk, p.value, p.counts FROM place_counts p
+         WHERE p.kind = ? AND p.chunk >= ? AND p.chunk <= ?${where.sql}`,
+        kind,
+        first,
+        last,
+        ...where.values,
+      );
+  return rows as unknown as Iterable<PlaceRow>;
+}
+
+/**
+ * Adds up the breaks of each value.
+ *
+ * @returns by value, the number of breaks in each group of cells
+ */
+export function placeTotals(
+  connection: Connection,
+  search: PlaceSearch,
+): Map<string, Float64Array> {
+  const { fromHour, toHour, groups, groupCount } = search;
+  const totals = new Map<string, Float64Array>();
+  for (const [chunk, value, bytes] of rowsOf(connection, search)) {
+    connection.goOn();
+    let ofValue = totals.get(value);
+    if (ofValue === undefined) {
+      ofValue = new Float64Array(groupCount);
+      totals.set(value, ofValue);
+    }
+    const first = chunk * CHUNK_HOURS;
+    if (first >= fromHour && first + CHUNK_HOURS <= toHour) {
+      addTotals(bytes, groups, ofValue);
+      continue;
+    }
+    const sums = ofValue;
+    eachCount(bytes, (cell, hour, count) => {
+      const group = groups[cell] ?? -1;
+      if (group >= 0 && first + hour >= fromHour && first + hour < toHour) {
+        sums[group] = (sums[group] as number) + count;
+      }
+    });
+  }
+  return totals;
+}
+
+/**
+ * Calls back with each hourly count.
+ *
+ * @param visit - gets the value, the group of cells, the hour since the epoch and the count
+ */
+export function eachPlaceCount(
+  connection: Connection,
+  search: PlaceSearch,
+  visit: (value: string, group: number, hour: number, count: number) => void,
+): void {
+  const { fromHour, toHour, groups } = search;
+  for (const [chunk, value, bytes] of rowsOf(connection, search)) {
+    connection.goOn();
+    const first = chunk * CHUNK_HOURS;
+    eachCount(bytes, (cell, hour, count) => {
+      const group = groups[cell] ?? -1;
+      if (group >= 0 && first + hour >= fromHour && first + hour < toHour) {
+        visit(value, group, first + hour, count);
+      }
+    });
+  }
+}
