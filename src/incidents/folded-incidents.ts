@@ -33,6 +33,8 @@ export class FoldedIncidents {
   #windows: FoldedWindow[] = [];
   /** What grouping read of each outage that is not folded, by the outage's id. */
   readonly #signatures = new Map<string, string>();
+  /** Kept until the drafts change, because it is read for each break that arrives. */
+  #startedAt: number | undefined;
   /** All outages that began before this time are in here, epoch ms UTC. */
   until = Number.NEGATIVE_INFINITY;
   /** When outages were folded last, epoch ms UTC. */
@@ -49,10 +51,11 @@ export class FoldedIncidents {
 
   /** Start of the earliest outage, epoch ms UTC; infinite when there is none. */
   get startedAt(): number {
-    return this.#drafts.all.reduce((first, { chains, pasts }) => {
+    this.#startedAt ??= this.#drafts.all.reduce((first, { chains, pasts }) => {
       const starts = [...chains, ...pasts.map((past) => past.first)].map((one) => one.startedAt);
       return Math.min(first, ...starts);
     }, Number.POSITIVE_INFINITY);
+    return this.#startedAt;
   }
 
   /** Tells whether an outage is in here and not over. */
@@ -122,6 +125,7 @@ export class FoldedIncidents {
         this.#signatures.set(chain.id, signatureOf(chain));
       }
     }
+    this.#startedAt = undefined;
     this.foldedAt = now;
     return folded;
   }
@@ -144,6 +148,7 @@ export class FoldedIncidents {
       return { chains: [], forgotten: [], kept: [] };
     }
     this.#drafts.drop(over);
+    this.#startedAt = undefined;
     const chains = [...over].flatMap((draft) => draft.chains);
     for (const { id } of chains) {
       this.#signatures.delete(id);

@@ -50,6 +50,10 @@ export function machineTimeZone(): string {
  * @param at - epoch ms UTC
  */
 export function localTime(at: number, timeZone: string): number {
+  // The default, and much faster than a formatter.
+  if (timeZone === 'UTC') {
+    return at;
+  }
   const parts: Record<string, number> = {};
   for (const { type, value } of formatOf(timeZone).formatToParts(at)) {
     parts[type] = Number(value);

@@ -8,6 +8,7 @@ import {
   readCsvRows,
   readLines,
 } from '../../css/import/index.ts';
+import { BoundedQueue } from '../../engine/bounded-queue.ts';
 import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { type Config, readConfig } from '../config/read-config.ts';
@@ -27,6 +28,8 @@ interface ImportOptions {
 type FileRecord = { line: number } & ({ record: unknown } | { error: AnswerError });
 
 const BATCH = 500;
+/** Batches in progress: while one is derived, the next is read. */
+const AT_ONCE = 2;
 /** Maximum of rejected lines on the terminal; --rejects writes all of them to a file. */
 const MAX_SHOWN = 100;
 
@@ -113,9 +116,7 @@ async function importFile(
       process.stderr.write(`line ${line}: ${error.code}: ${error.message}\n`);
     }
   };
-  const flush = async () => {
-    const taken = batch;
-    batch = [];
+  const imported = async (taken: typeof batch) => {
     const { accepted, duplicates, rejected } = await Promise.race([
       records.importRecords(
         account,
@@ -133,6 +134,12 @@ async function importFile(
       `${counts.lines} lines: ${counts.accepted} new, ${counts.duplicates} known, ${counts.rejected} rejected`,
     );
   };
+  const queue = new BoundedQueue(AT_ONCE);
+  const flush = async () => {
+    const taken = batch;
+    batch = [];
+    await queue.add(() => imported(taken));
+  };
   const input = (async function* () {
     const source = file === '-' ? process.stdin : createReadStream(file);
     try {
@@ -145,7 +152,7 @@ async function importFile(
     }
   })();
   // Before reading anything, so that a wrong account fails immediately.
-  await flush();
+  await imported([]);
   for await (const one of readRecords(input, options)) {
     counts.lines += 1;
     if ('error' in one) {
@@ -158,6 +165,7 @@ async function importFile(
     }
   }
   await flush();
+  await queue.end();
   progress.clear();
   if (rejects) {
     await Promise.race([new Promise<void>((done) => rejects.end(done)), rejectsFailed]);

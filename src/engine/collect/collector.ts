@@ -134,7 +134,11 @@ export function createCollector(options: CollectorOptions): Collector {
         const appended = await journal.append(entries);
         batch.duplicates = appended.filter((entry) => entry.duplicate).length;
         batch.accepted = appended.length - batch.duplicates;
-        await deriver.idle();
+        const seqs = appended.flatMap(({ seq, duplicate }) => (duplicate ? [] : [seq]));
+        if (seqs.length > 0) {
+          // While this batch is derived, the caller may prepare the next one. A failure ends the wait.
+          await Promise.race([progress.untilDerivedTo(Math.max(...seqs)), deriver.idle()]);
+        }
       }
       return batch;
     },

@@ -2,10 +2,13 @@ import type { ImportAnswer } from '../../contract/breaks.ts';
 import { parseJsonLine, readLines } from '../../css/import/index.ts';
 import type { AnswerError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
+import { BoundedQueue } from '../bounded-queue.ts';
 import type { Engine } from '../engine.ts';
 
 /** Records per transaction: enough to be fast, few enough not to delay live events. */
 const BATCH = 500;
+/** Batches in progress: while one is derived, the next is checked, masked and written. */
+const AT_ONCE = 2;
 /** Maximum number of rejected lines listed in the answer; the count has all of them. */
 const MAX_LISTED = 1_000;
 const MAX_LINE_LENGTH = 256 * 1024;
@@ -29,9 +32,7 @@ export async function importLines(
       answer.errors.push({ line, error });
     }
   };
-  const flush = async () => {
-    const records = batch;
-    batch = [];
+  const imported = async (records: typeof batch) => {
     const { accepted, duplicates, rejected } = await engine.importRecords(
       account,
       records.map(({ record }) => record),
@@ -41,6 +42,12 @@ export async function importLines(
     for (const { index, error } of rejected) {
       reject((records[index] as { line: number }).line, error);
     }
+  };
+  const queue = new BoundedQueue(AT_ONCE);
+  const flush = async () => {
+    const records = batch;
+    batch = [];
+    await queue.add(() => imported(records));
   };
   for await (const { line, text, tooLong } of readLines(input, MAX_LINE_LENGTH)) {
     if (text.trim() === '') {
@@ -63,6 +70,7 @@ export async function importLines(
   }
   // Also for an empty body, so that an unknown account is reported.
   await flush();
+  await queue.end();
   answer.errors.sort((a, b) => a.line - b.line);
   return answer;
 }

@@ -14,6 +14,7 @@ import { computeRecovery } from './compute-recovery.ts';
 import { observationKey, reasonOf } from './matching/merge-observations.ts';
 import {
   type DerivingBatch,
+  FreshFailures,
   historyOf,
   type NearbyHistory,
   type OwnStream,
@@ -75,9 +76,11 @@ async function diagnosePending(
   streams: Map<string, PendingStream>,
   context: DeriveContext,
 ): Promise<BreakRecord[]> {
-  const fresh = [...streams.values()]
-    .flatMap((stream) => stream.events)
-    .filter((event) => event.stale && !event.record && isFailure(event));
+  const fresh = new FreshFailures(
+    [...streams.values()]
+      .flatMap((stream) => stream.events)
+      .filter((event) => event.stale && !event.record && isFailure(event)),
+  );
   const gone = [...streams.values()]
     .flatMap(({ removed }) => removed.map(({ event }) => event))
     .filter(({ outcome }) => outcome !== 'ended');

@@ -49,6 +49,20 @@ export class DeriveProgress {
     }
   }
 
+  /** Resolves when everything up to a new entry is derived, however long that takes. */
+  untilDerivedTo(seq: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const check = () => {
+      if (this.#derived >= seq) {
+        this.#waiting.delete(check);
+        resolve();
+      }
+    };
+    this.#waiting.add(check);
+    check();
+    return promise;
+  }
+
   /** Resolves when all entries journalled so far are derived, or earlier if that takes too long. */
   untilDerived(): Promise<void> {
     const target = this.#journalled;

@@ -38,10 +38,41 @@ export interface OwnStream {
   all: readonly PendingEvent[];
 }
 
+/** New failures by what they may share with another event. */
+export class FreshFailures {
+  readonly #groups = new Map<string, PendingEvent[]>();
+
+  constructor(events: readonly PendingEvent[]) {
+    for (const event of events) {
+      for (const shared of SHARED) {
+        const key = groupKey(event, shared);
+        const group = this.#groups.get(key);
+        if (group) {
+          group.push(event);
+        } else {
+          this.#groups.set(key, [event]);
+        }
+      }
+    }
+  }
+
+  /** Failures of the same account with the same value, so that a batch is not searched for each event. */
+  sharing(event: PendingEvent, shared: Shared): readonly PendingEvent[] {
+    return this.#groups.get(groupKey(event, shared)) ?? [];
+  }
+}
+
+const SHARED = ['clientIp', 'node', 'domain'] as const;
+type Shared = (typeof SHARED)[number];
+
+function groupKey(event: PendingEvent, shared: Shared): string {
+  return JSON.stringify([shared, event.account, event[shared]]);
+}
+
 /** Changes of this batch that the store does not have yet. */
 export interface DerivingBatch {
   /** New failures. */
-  fresh: readonly PendingEvent[];
+  fresh: FreshFailures;
   /** Failures that no longer exist. */
   gone: readonly BreakEvent[];
   /** The stored counts around each event. */
@@ -68,14 +99,15 @@ export function historyOf(
   const known = ofNow.flatMap(({ record }) =>
     record && record.event.outcome !== 'ended' && !isBefore(record.event) ? [record.event] : [],
   );
-  const change = (same: (other: PendingEvent | BreakEvent) => boolean) => {
+  const change = (shared: Shared) => {
     const counts = (other: PendingEvent | BreakEvent) =>
       other.account === pending.account &&
       other.endedAt <= pending.endedAt &&
       inWindow(other, WIDE_WINDOW_MS) &&
-      same(other);
+      other[shared] === pending[shared];
     return (
-      fresh.filter((other) => !ofNow.includes(other) && counts(other)).length -
+      fresh.sharing(pending, shared).filter((other) => counts(other) && !ofNow.includes(other))
+        .length -
       gone.filter(counts).length -
       known.filter(counts).length
     );
@@ -94,14 +126,8 @@ export function historyOf(
     breaksOfStream: before.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
     endsOfStream: earlier.filter((other) => isBefore(other) && inWindow(other, STREAM_WINDOW_MS))
       .length,
-    breaksOfClientIp: Math.max(
-      0,
-      stored.breaksOfClientIp + change((other) => other.clientIp === pending.clientIp),
-    ),
-    breaksOfNode: Math.max(0, stored.breaksOfNode + change((other) => other.node === pending.node)),
-    breaksOfDomain: Math.max(
-      0,
-      stored.breaksOfDomain + change((other) => other.domain === pending.domain),
-    ),
+    breaksOfClientIp: Math.max(0, stored.breaksOfClientIp + change('clientIp')),
+    breaksOfNode: Math.max(0, stored.breaksOfNode + change('node')),
+    breaksOfDomain: Math.max(0, stored.breaksOfDomain + change('domain')),
   };
 }

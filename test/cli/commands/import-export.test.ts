@@ -77,7 +77,7 @@ describe('breakwatch import and export', () => {
     expect(named.map((line) => line.split(':', 2).join(':')).sort()).toEqual([
       'line 2: BAD_JSON',
       'line 5: BAD_EVENT',
-      'line 6: BAD_EVENT',
+      'line 6: EVENT_IN_FUTURE',
       'line 8: BAD_EVENT',
     ]);
     expect(first.errors).not.toContain('0123456789abcdef');
