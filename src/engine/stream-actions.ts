@@ -249,7 +249,8 @@ function explain(
   language: Language,
 ): BreakwatchError {
   const apiCode = String(error.details.apiCode);
-  const entry = lookUp(apiCode).find(({ kind }) => kind === 'api');
+  const apiMessage = error.details.apiMessage ? `: ${error.details.apiMessage}` : '';
+  const entry = lookUp(`${apiCode}${apiMessage}`).find(({ kind }) => kind === 'api');
   const fix = (entry?.fix ?? []).map((step) => pickText(step, language));
   if (error.code === 'CSS_PERMISSION') {
     fix.push(`The key needs the CAM action live:${apiActionOf(order.action)}.`);

@@ -221,10 +221,10 @@ export const ERROR_CATALOGUE = {
   },
   CSS_API_ERROR: {
     status: 502,
-    message: 'The CSS API had an internal error at {action} for account {account}: {apiCode}.',
-    cause: 'Something failed on the side of Tencent Cloud.',
+    message: 'CSS did not carry out {action} for account {account}: {apiCode}.{says}',
+    cause: 'CSS has an internal error, or it refuses the request for the reason in the code.',
     remedy:
-      'Wait: the next poll tries again. If the error stays, open a ticket with the request id {requestId}.',
+      'Look the code up with "breakwatch explain-code". The next poll tries again. If the error stays, open a ticket with the request id {requestId}.',
   },
   CSS_UNREACHABLE: {
     status: 502,

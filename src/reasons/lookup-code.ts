@@ -35,6 +35,8 @@ export interface LookupEntry {
   retry?: Retry;
   side?: Side;
   severity?: Severity;
+  /** Whether the entry explains a sub code of the API that is not in the catalogue, by its parent. */
+  isUnknownSubCode?: true;
 }
 
 /**
@@ -142,6 +144,7 @@ function unknownSubCode(code: string, parent: ApiError, message: string): Lookup
     kind: 'api',
     code,
     reason: null,
+    isUnknownSubCode: true,
     title: {
       en: `Unknown sub code of ${name}`,
       zh: `${name} 的未知子错误码`,

@@ -283,6 +283,19 @@ describe('errors of the API', () => {
     expect(error.remedy).toMatch(/\p{Script=Han}.*live:ForbidLiveStream/u);
   });
 
+  it('with an unknown sub code show the message of CSS, masked', async () => {
+    answer = {
+      Response: {
+        Error: { Code: 'InternalError.SomethingNew', Message: 'Ask for txSecret=abcdef.' },
+        RequestId: 'r',
+      },
+    };
+    const error = await errorOf(carryOut(answered()));
+    expect(error.message).toContain('Its parent code is InternalError (Internal error).');
+    expect(error.message).toContain('CSS says: "Ask for txSecret=***');
+    expect(error.message).not.toContain('abcdef');
+  });
+
   it('without an answer are logged as unknown', async () => {
     answer = 'busy';
     status = 503;

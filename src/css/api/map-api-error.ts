@@ -1,4 +1,5 @@
 import type { BreakwatchError } from '../../model/errors.ts';
+import { lookUp } from '../../reasons/lookup-code.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
@@ -37,9 +38,13 @@ const ACCOUNT_STOPPED = new Set([
   'ResourceNotFound.UserDisableService',
   'ResourceNotFound.UserNotExist',
   'FailedOperation.OutOfService',
+  'FailedOperation.JiFeiNoEnoughFund',
 ]);
 const PERMISSION = new Set([
   'AuthFailure.UnauthorizedOperation',
+  'FailedOperation.AuthError',
+  'FailedOperation.NoProjectPermission',
+  'InternalError.NotPermmitOperat',
   'IpInBlacklist',
   'IpNotInWhitelist',
 ]);
@@ -66,8 +71,12 @@ function codeOf(apiCode: string): MappedApiError['error']['code'] {
 const RETRY_SAFE =
   /^(?:RequestLimitExceeded|LimitExceeded\.RateLimitExceeded$|InternalError|FailedOperation\.CallOtherSvrFailed$|ServiceUnavailable)/;
 
+/** Longer messages of CSS are cut, in characters. */
+const MAX_MESSAGE_LENGTH = 200;
+
 /**
- * Maps an error of the official SDK to a `CSS_*` error. The error has no data of the request.
+ * Maps an error of the official SDK to a `CSS_*` error. Of the message of CSS, the error has only the one of a
+ * code that is not in the catalogue (`apiMessage`), because nothing else explains such a code.
  *
  * @param thrown - what the official SDK threw
  * @param secrets - masked in the message
@@ -82,9 +91,19 @@ export function mapApiError(
   const details = { ...call, requestId: printable(sdkError.requestId) ?? 'none' };
   if (typeof sdkError.code === 'string' && sdkError.traceId !== undefined) {
     const apiCode = printable(sdkError.code) ?? 'unnamed error';
+    const known = lookUp(apiCode).find(({ kind, code }) => kind === 'api' && code === apiCode);
+    const isKnown = known !== undefined && !known.isUnknownSubCode;
+    const apiMessage = isKnown
+      ? ''
+      : message
+          .replace(/[\p{Cc}\s]+/gu, ' ')
+          .trim()
+          .slice(0, MAX_MESSAGE_LENGTH);
+    const says = apiMessage ? ` CSS says: "${apiMessage}"` : '';
     return {
-      error: maskedError(codeOf(apiCode), { ...details, apiCode }),
-      retryable: RETRY_SAFE.test(apiCode),
+      error: maskedError(codeOf(apiCode), { ...details, apiCode, apiMessage, says }),
+      // Some codes below InternalError are faults of the request.
+      retryable: RETRY_SAFE.test(apiCode) && !(isKnown && known.retry === 'after-fix'),
     };
   }
   if (typeof sdkError.httpCode === 'number') {
@@ -127,7 +146,10 @@ function mapStatus(status: number, details: ApiCall & { requestId: string }): Ma
     };
   }
   if (status >= 500) {
-    return { error: maskedError('CSS_API_ERROR', { ...details, apiCode }), retryable: true };
+    return {
+      error: maskedError('CSS_API_ERROR', { ...details, apiCode, says: '' }),
+      retryable: true,
+    };
   }
   return {
     error: maskedError('CSS_BAD_ANSWER', { ...details, problem: apiCode }),

@@ -325,12 +325,32 @@ describe('answers that are not from CSS', () => {
     [200, json, failed('FailedOperation.CallOtherSvrFailed'), 'CSS_API_ERROR', 3],
     [200, json, failed('InternalError.GetBizidError'), 'CSS_API_ERROR', 3],
     [200, json, failed('SomethingNew'), 'CSS_API_ERROR', 1],
+    [200, json, failed('FailedOperation.AuthError'), 'CSS_PERMISSION', 1],
+    [200, json, failed('InternalError.NotPermmitOperat'), 'CSS_PERMISSION', 1],
+    [200, json, failed('FailedOperation.JiFeiNoEnoughFund'), 'CSS_ACCOUNT_STOPPED', 1],
+    [200, json, failed('InternalError.InvalidInput'), 'CSS_API_ERROR', 1],
+    [200, json, failed('InternalError.DBError'), 'CSS_API_ERROR', 3],
   ])('%i %s %s is %s after %i calls', async (status, type, body, code, calls) => {
     answer = { status, type, body };
     const error = await errorOf(read(client({ endpoint: url }), lastDay()));
     expect(error.code).toBe(code);
     expect(requests).toBe(calls);
     expect(error.message).not.toContain('{');
+  });
+
+  it('quotes the message of CSS for a code that is not known, and for no other', async () => {
+    const body = (Code: string) =>
+      JSON.stringify({
+        Response: { Error: { Code, Message: 'Try\n later, txSecret=abcdef' }, RequestId: 'id-1' },
+      });
+    answer = { status: 200, type: json, body: body('FailedOperation.SomethingNew') };
+    const unknown = await errorOf(read(client({ endpoint: url }), lastDay()));
+    expect(unknown.message).toMatch(
+      /: FailedOperation\.SomethingNew\. CSS says: "Try later, txSecret=\*\*\*"$/,
+    );
+    answer = { status: 200, type: json, body: body('FailedOperation') };
+    const known = await errorOf(read(client({ endpoint: url }), lastDay()));
+    expect(known.message).toMatch(/: FailedOperation\.$/);
   });
 
   it('does not retry after a timeout', async () => {
