@@ -7,7 +7,7 @@ import { PlaceTally } from '../../src/store/sqlite/place-counts.ts';
 
 const DAY_MS = 86_400_000;
 /** Length of the history, ms. */
-export const HISTORY_MS = 30 * DAY_MS;
+const HISTORY_MS = 30 * DAY_MS;
 const STREAMS = 2_000;
 const DOMAINS = 20;
 const ADDRESSES = 5_000;

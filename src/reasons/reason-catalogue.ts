@@ -6,7 +6,7 @@ import type { LocalizedText } from '../model/localized-text.ts';
 import type { Category, Language, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 
 /** Languages of CSS's documents: those of Breakwatch, and Indonesian, which only reason texts have. */
-export type TextLanguage = Language | 'id';
+type TextLanguage = Language | 'id';
 
 /** One wording of a reason. */
 export interface ReasonText {

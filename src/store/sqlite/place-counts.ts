@@ -9,19 +9,19 @@ import type { Connection } from './connection.ts';
 
 const HOUR_MS = 3_600_000;
 /** Hours of one row. */
-export const CHUNK_HOURS = 96;
+const CHUNK_HOURS = 96;
 /** Bytes before the counts of a cell: its number, and a bit for each hour that has a count. */
 const HEAD_BYTES = 4 + CHUNK_HOURS / 8;
 
 /** Columns of `breaks` that are counted, with their number in `place_counts`. */
-export const PLACE_KINDS = { stream: 1, client_ip: 2, node: 3 } as const;
+const PLACE_KINDS = { stream: 1, client_ip: 2, node: 3 } as const;
 export type PlaceColumn = keyof typeof PLACE_KINDS;
 
 /** Where a break happened; null when it is not known. */
 export type Places = Readonly<Record<PlaceColumn, string | null>>;
 
 /** The hour of a time, since the epoch. */
-export function hourOf(time: number): number {
+function hourOf(time: number): number {
   return Math.floor(time / HOUR_MS);
 }
 
