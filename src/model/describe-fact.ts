@@ -1,4 +1,4 @@
-import { duration, type Segment, say } from './card/segments.ts';
+import { duration, type Segment, say, showInvisible } from './card/segments.ts';
 import type { Evidence, Expectation } from './diagnosis.ts';
 import { FACT_CATALOGUE } from './fact-catalogue.ts';
 import { FACT_LABELS } from './fact-labels.ts';
@@ -181,7 +181,8 @@ export function describeFact(
   value: FactValue | undefined,
   language: Language,
 ): string {
-  return withLabel(name, value === undefined ? undefined : printFactValue(name, value, language), {
+  const words = value === undefined ? undefined : printFactValue(name, value, language);
+  return withLabel(name, words === undefined ? undefined : showInvisible(words), {
     language,
     isCount: typeof value === 'number' && COUNT.test(name),
   });

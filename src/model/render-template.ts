@@ -1,5 +1,5 @@
 import type { RichText } from './card/card.ts';
-import { duration, joinSegments, type Segment, time } from './card/segments.ts';
+import { duration, joinSegments, type Segment, showInvisible, time } from './card/segments.ts';
 import type { Diagnosis, RuleTexts, Verdict } from './diagnosis.ts';
 import { FACT_CATALOGUE } from './fact-catalogue.ts';
 import type { Facts, FactValue } from './facts.ts';
@@ -58,7 +58,7 @@ function languageOf(unit: string | undefined, language: Language): Language {
 
 function printValue(value: FactValue, words: string, isSpan: boolean, language: Language): string {
   if (!isSpan || typeof value !== 'number' || value < 0) {
-    return `${value}${words}`;
+    return `${showInvisible(String(value))}${words}`;
   }
   const unit = UNIT_OF_SECONDS.exec(words)?.[1];
   const span = formatSpan(value * 1_000, languageOf(unit, language));

@@ -62,6 +62,7 @@ const COLUMNS: readonly Column<Row, Context>[] = [
     name: 'fix',
     type: 'string',
     config: WIDE_TEXT,
+    hasLines: true,
     cell: ({ words }) => printSteps(words.fix),
   },
   { name: 'severity', type: 'string', cell: ({ verdict }) => verdict.severity },

@@ -1,4 +1,5 @@
 import { SERIES_LIMIT } from '../contract/limits.ts';
+import { showInvisible } from '../model/card/segments.ts';
 import type { FieldConfig, Frame, FrameMeta, Notice } from '../model/frame.ts';
 import type { QueryRequest, SeriesMeasure, SeriesQuery } from '../model/query.ts';
 import {
@@ -96,12 +97,15 @@ function stepOf(
 }
 
 function frameOf(
-  { labels, points }: SeriesGroup,
+  { labels: found, points }: SeriesGroup,
   times: number[],
   stepMs: number,
   measure: SeriesMeasure,
   meta: FrameMeta,
 ): Frame {
+  const labels = Object.fromEntries(
+    Object.entries(found).map(([label, value]) => [label, showInvisible(value)]),
+  );
   const name = Object.values(labels).join(' · ') || NAMES[measure];
   const config: FieldConfig = { displayNameFromDS: name, unit: UNITS[measure] };
   const fixedColor = colourOf(labels);

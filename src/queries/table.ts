@@ -1,3 +1,4 @@
+import { showInvisible } from '../model/card/segments.ts';
 import type { Cell, FieldConfig, FieldType, Frame, Notice } from '../model/frame.ts';
 
 /** A column of sentences. Without a minimum width Grafana shows only the first few words. */
@@ -8,6 +9,8 @@ export interface Column<Row, Context = undefined> {
   name: string;
   type: FieldType;
   config?: FieldConfig;
+  /** The cells have several lines, in which values from outside are escaped already. */
+  hasLines?: boolean;
   /** @param context - values that all rows of an answer share, e.g. the language */
   cell(row: Row, context: Context): Cell;
 }
@@ -31,7 +34,7 @@ export function buildTable<Row, Context>(
     fields: columns.map((column) => ({
       name: column.name,
       type: column.type,
-      values: rows.map((row) => column.cell(row, context)),
+      values: rows.map((row) => cellOf(column, row, context)),
       ...(column.config ? { config: column.config } : {}),
     })),
   };
@@ -47,9 +50,15 @@ export function appendRows<Row, Context>(
   for (const [index, column] of columns.entries()) {
     const { values } = fields[index] as Frame['fields'][number];
     for (const row of rows) {
-      values.push(column.cell(row, context));
+      values.push(cellOf(column, row, context));
     }
   }
+}
+
+/** Names from outside must not add lines or reverse the reading direction. */
+function cellOf<Row, Context>(column: Column<Row, Context>, row: Row, context: Context): Cell {
+  const cell = column.cell(row, context);
+  return typeof cell === 'string' && !column.hasLines ? showInvisible(cell) : cell;
 }
 
 /** Prints the steps of a fix as one text: numbered lines, or the step alone when there is only one. */

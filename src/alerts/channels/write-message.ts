@@ -1,7 +1,7 @@
 import type { AlertInstance } from '../../model/alert.ts';
 import { cardTitle } from '../../model/card/card.ts';
 import { localizeCard, printFacts, printPhrase } from '../../model/card/render-card.ts';
-import { printSegments, type Reader, time } from '../../model/card/segments.ts';
+import { printSegments, type Reader, showInvisible, time } from '../../model/card/segments.ts';
 import type { AlertNotice } from '../../model/notice.ts';
 import { MESSAGE_WORDS } from './message-words.ts';
 
@@ -38,6 +38,13 @@ export function pageUrl({ labels }: AlertInstance, publicUrl: string | null): st
 /** The address of an alert's runbook; null when it has none and without a public URL. */
 export function runbookUrl({ runbook }: AlertInstance, publicUrl: string | null): string | null {
   return publicUrl !== null && runbook ? `${publicUrl}/runbooks/${runbook}.md` : null;
+}
+
+/** The labels of an alert. Invisible characters are escaped, because templates of receivers print labels. */
+export function visibleLabels({ labels }: AlertInstance): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [name, showInvisible(value)]),
+  );
 }
 
 /** The title of a notice, with the kind of news before it. */

@@ -1,3 +1,4 @@
+import { showInvisible } from '../../model/card/segments.ts';
 import type { BreakEvidence, PushSample } from '../../model/push.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -17,7 +18,7 @@ export function printEvidence(evidence: BreakEvidence): string {
   const { domain, app, stream, samples, push, exceptions, problems, state } = evidence;
   const ended = new Date(evidence.endedAt).toISOString();
   const lines = [
-    `${domain}/${app}/${stream}  broke ${ended}${state ? `, now ${state}` : ''}`,
+    `${showInvisible(`${domain}/${app}/${stream}`)}  broke ${ended}${state ? `, now ${state}` : ''}`,
     '',
     ...wrapText(evidence.sentence, '', '', WIDTH),
   ];

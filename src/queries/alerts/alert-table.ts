@@ -74,7 +74,7 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   { name: 'firingSince', type: 'time', cell: ({ firingSince }) => firingSince },
   { name: 'resolvedAt', type: 'time', cell: ({ resolvedAt }) => resolvedAt },
-  { name: 'card', type: 'string', cell: ({ text }) => text.card },
+  { name: 'card', type: 'string', hasLines: true, cell: ({ text }) => text.card },
   { name: 'kind', type: 'string', cell: ({ kind }) => kind },
   { name: 'rule', type: 'string', cell: ({ labels }) => labels.rule },
   { name: 'incident', type: 'string', cell: ({ labels }) => labels.incident },

@@ -1,4 +1,5 @@
 import { ANNOTATIONS_LIMIT } from '../../contract/limits.ts';
+import { showInvisible } from '../../model/card/segments.ts';
 import type { Cell, Field, FieldType, Frame, FrameMeta } from '../../model/frame.ts';
 import { streamLabel } from '../../model/push.ts';
 import type { AnnotationsQuery } from '../../model/query.ts';
@@ -131,7 +132,7 @@ function tagsOf({ record, streams, domains }: Region): string {
     ...(streams.size === 1 ? [event.stream, streamLabel(event.facts)?.name ?? []].flat() : []),
     ...(domains.size === 1 ? [event.domain] : []),
   ]
-    .map((tag) => tag.replaceAll(',', ' '))
+    .map((tag) => showInvisible(tag).replaceAll(',', ' '))
     .join(',');
 }
 

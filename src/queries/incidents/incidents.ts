@@ -151,7 +151,12 @@ const COLUMNS: readonly Column<Row, Reader>[] = [
     cell: ({ incident }) => Number(formatMinutes(incident.lostMs)),
   },
   { name: 'updated', type: 'time', cell: ({ incident }) => incident.updatedAt },
-  { name: 'card', type: 'string', cell: ({ card }, reader) => toMarkdown(card, reader) },
+  {
+    name: 'card',
+    type: 'string',
+    hasLines: true,
+    cell: ({ card }, reader) => toMarkdown(card, reader),
+  },
   { name: 'rule', type: 'string', cell: ({ incident }) => incident.cause.verdict.rule.id },
   { name: 'runbook', type: 'string', cell: ({ incident }) => incident.cause.verdict.runbook },
   { name: 'id', type: 'string', cell: ({ incident, stored }) => stored?.id ?? incident.id },

@@ -3,7 +3,7 @@ import { renderCard } from '../../../model/card/render-card.ts';
 import type { AlertNotice } from '../../../model/notice.ts';
 import { formatTime } from '../../../model/time.ts';
 import type { AlertmanagerSettings } from '../../alert-settings.ts';
-import { noticeNotes, noticeTitle, pageUrl, runbookUrl } from '../write-message.ts';
+import { noticeNotes, noticeTitle, pageUrl, runbookUrl, visibleLabels } from '../write-message.ts';
 
 /** An alert in the form of `POST /api/v2/alerts`. */
 export interface AlertmanagerAlert {
@@ -37,7 +37,7 @@ export function alertmanagerAlert(
   const isOver = kind === 'resolve' && alert.resolvedAt !== null;
   return {
     // Alertmanager takes an empty label for an absent one.
-    labels: filled({ ...settings.labels, ...alert.labels }),
+    labels: filled({ ...settings.labels, ...visibleLabels(alert) }),
     annotations: filled({
       summary: missed || test ? noticeTitle(notice, settings) : title,
       note: noticeNotes(notice, settings).join(' '),

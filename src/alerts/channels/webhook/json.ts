@@ -3,7 +3,14 @@ import { renderCard, toPlainText } from '../../../model/card/render-card.ts';
 import type { Reader } from '../../../model/card/segments.ts';
 import type { AlertNotice } from '../../../model/notice.ts';
 import type { WebhookFormatter } from '../webhook-formatter.ts';
-import { endOf, noticeNotes, noticeTitle, pageUrl, runbookUrl } from '../write-message.ts';
+import {
+  endOf,
+  noticeNotes,
+  noticeTitle,
+  pageUrl,
+  runbookUrl,
+  visibleLabels,
+} from '../write-message.ts';
 
 const VERSION = 1;
 
@@ -44,7 +51,7 @@ function jsonBody(notice: AlertNotice, reader: Reader, publicUrl: string | null)
     alert: {
       kind: alert.kind,
       state: alert.state,
-      labels: alert.labels,
+      labels: visibleLabels(alert),
       values: alert.values,
       startsAt: time(alert.startsAt),
       firingSince: time(alert.firingSince),
