@@ -72,6 +72,7 @@ const ground = oneOf([
   'evidence',
   'ambiguous-code',
   'shared-text',
+  'similar-text',
   'unrecognized',
 ]);
 

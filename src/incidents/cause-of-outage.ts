@@ -8,7 +8,8 @@ const MANY_REASONS = ['billing', 'network', 'platform'];
  * platform faults show up under several reasons. In other categories another reason has another fix.
  */
 export function causeKeyOf({ decisive: { verdict } }: Chain): string {
-  return coversSeveralReasons(verdict.category)
+  // A reason that is only a guess from a similar text must not join or start a fault of many reasons.
+  return coversSeveralReasons(verdict.category) && verdict.ground !== 'similar-text'
     ? verdict.category
     : `${verdict.category} ${verdict.reason}`;
 }

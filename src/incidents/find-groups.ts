@@ -6,6 +6,7 @@ import {
   categoryOf,
   type Exposure,
   type Group,
+  isGuessed,
   reasonOf,
   startsOf,
   type Unit,
@@ -95,7 +96,8 @@ interface Candidate {
 function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefined {
   const candidates = new Map<string, Candidate>();
   for (const unit of units) {
-    const tooWide = TOO_WIDE[reasonOf(unit)] ?? [];
+    // A guessed reason is no evidence of a fault of the whole account.
+    const tooWide = isGuessed([unit]) ? (['account'] as const) : (TOO_WIDE[reasonOf(unit)] ?? []);
     for (const scope of unit.scopes) {
       if (tooWide.includes(scope.kind as SharedKind)) {
         continue;
@@ -122,7 +124,8 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
     }
     const explained = hit.length / units.length;
     const score = Math.round((2e6 * share * explained) / (share + explained));
-    const rank = rankScope(scope, categoryOf(hit), hit.map(reasonOf));
+    const category = isGuessed(hit) ? 'unknown' : categoryOf(hit);
+    const rank = rankScope(scope, category, hit.map(reasonOf));
     if (
       !best ||
       score > best.score ||
@@ -211,7 +214,10 @@ function isGroup(scope: Scope, hit: readonly Unit[], known: boolean): boolean {
     return true;
   }
   const isLikely =
-    known || isPlace || hit.length >= GROUP_STREAMS || COMMON_CAUSES.includes(categoryOf(hit));
+    known ||
+    isPlace ||
+    hit.length >= GROUP_STREAMS ||
+    (COMMON_CAUSES.includes(categoryOf(hit)) && !isGuessed(hit));
   return hit.length >= 2 && isLikely && beganAtOnce(hit);
 }
 

@@ -81,6 +81,13 @@ export function categoryOf(units: readonly Unit[]): Category {
   return units[0]?.chains[0]?.decisive.verdict.category ?? 'unknown';
 }
 
+/** Tells whether the reason of all of them is only a guess from a similar text. */
+export function isGuessed(units: readonly Unit[]): boolean {
+  return units.every((unit) =>
+    unit.chains.every(({ decisive }) => decisive.verdict.ground === 'similar-text'),
+  );
+}
+
 /** Tells whether a scope is among others. */
 export function isIn(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.some(({ kind, value }) => kind === scope.kind && value === scope.value);

@@ -47,6 +47,7 @@ export type ConfidenceGround =
   | 'evidence'
   | 'ambiguous-code'
   | 'shared-text'
+  | 'similar-text'
   | 'unrecognized';
 
 /** The rule that won, identified by its content. */

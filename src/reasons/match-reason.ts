@@ -1,6 +1,14 @@
 import type { ReasonCode } from '../model/break.ts';
 import { normalizeText } from './normalize-text.ts';
-import { ALL_REASONS, PINNED_TEXTS, type Reason, UNRECOGNIZED } from './reason-catalogue.ts';
+import {
+  ALL_REASONS,
+  PINNED_TEXTS,
+  REASON_TEXTS,
+  type Reason,
+  reasonById,
+  UNRECOGNIZED,
+} from './reason-catalogue.ts';
+import { createFindSimilar, type FindSimilar } from './similar-text.ts';
 
 /** What a source reports about the reason of a break; all fields are optional. */
 export interface ReasonInput {
@@ -21,7 +29,13 @@ export interface ReasonMatch {
   code: ReasonCode | null;
   /** The given code, or the only code of the text; null when there is neither. */
   bypassCode: number | null;
-  ground: 'specific-code' | 'unambiguous-text' | 'ambiguous-code' | 'shared-text' | 'unrecognized';
+  ground:
+    | 'specific-code'
+    | 'unambiguous-text'
+    | 'ambiguous-code'
+    | 'shared-text'
+    | 'similar-text'
+    | 'unrecognized';
   /** Ids of other reasons that the input could mean. */
   alternates: string[];
 }
@@ -110,6 +124,36 @@ function foundByText(candidates: readonly Reason[], code: ReasonCode | null): Re
   return match;
 }
 
+let findSimilar: FindSimilar | undefined;
+
+/**
+ * Creates a match by a text that resembles a known one, if there is one. The code is never read from such a
+ * text.
+ *
+ * @param errcode - the reason must have this errcode; any when absent
+ */
+function foundBySimilarText(
+  text: string,
+  code: ReasonCode | null,
+  errcode?: number,
+): ReasonMatch | undefined {
+  findSimilar ??= createFindSimilar(REASON_TEXTS);
+  const similar = findSimilar(text);
+  const reason = similar ? reasonById(similar.reason) : undefined;
+  if (!similar || !reason || (errcode !== undefined && !hasErrcode(reason, errcode))) {
+    return undefined;
+  }
+  const { alternates } = similar;
+  return {
+    reason: reason.id,
+    by: 'text',
+    code,
+    bypassCode: null,
+    ground: 'similar-text',
+    alternates,
+  };
+}
+
 /** The code of the candidates if they have only one, or only one with the given errcode; else null. */
 function onlyCode(candidates: readonly Reason[], errcode?: number): ReasonCode | null {
   const codes = candidates
@@ -130,8 +174,8 @@ function hasErrcode(reason: Reason, errcode: number | null): boolean {
 }
 
 /**
- * Finds the reason of a break. It never throws and never guesses: input that is in no catalogue is
- * `unrecognized`.
+ * Finds the reason of a break. It never throws. Input that is in no catalogue is `unrecognized`, unless its
+ * text closely resembles a known one: then the match has the ground `similar-text`, and no code of its own.
  *
  * A specific code has priority over a text; a text that means another reason then becomes an alternate. The
  * text decides when the code is not specific: 0 and other codes that mean "unknown" in CSS, and 18 and 21
@@ -149,7 +193,8 @@ export function matchReason(input: ReasonInput): ReasonMatch {
 }
 
 function matchCss(input: ReasonInput): ReasonMatch {
-  const normalized = normalizeText(typeof input.text === 'string' ? input.text : '');
+  const words = typeof input.text === 'string' ? input.text : '';
+  const normalized = normalizeText(words);
   const candidates = byText.get(normalized.text) ?? [];
   // The number after a text counts only if it fits the text: `客户端主动断流(3)`.
   const fittingNumber = candidates.some((reason) => hasErrcode(reason, normalized.errcode))
@@ -168,7 +213,7 @@ function matchCss(input: ReasonInput): ReasonMatch {
     // The number after an unknown text is only a hint.
     const hinted =
       normalized.errcode === null ? undefined : byCode.get(codeKey(normalized.errcode, null));
-    return notFound(null, hinted ? [hinted] : []);
+    return foundBySimilarText(words, null) ?? notFound(null, hinted ? [hinted] : []);
   }
 
   const code: ReasonCode = { errcode, subErrcode };
@@ -186,6 +231,12 @@ function matchCss(input: ReasonInput): ReasonMatch {
       const match = foundByText(specific, code);
       return { ...match, alternates: [...match.alternates, exact.id] };
     }
+    if (exact.id === 'unknown' && candidates.length === 0) {
+      const similar = foundBySimilarText(words, code);
+      if (similar) {
+        return similar;
+      }
+    }
     // A code that was read from the text counts as a match by text.
     const by = given === errcode ? 'code' : 'text';
     return found(exact, by, code, candidates.includes(exact) ? [] : other);
@@ -195,7 +246,10 @@ function matchCss(input: ReasonInput): ReasonMatch {
     const ofFamily = candidates.filter((reason) => hasErrcode(reason, errcode));
     return ofFamily.length > 0
       ? foundByText(ofFamily, onlyCode(ofFamily, errcode) ?? code)
-      : notFound(code, candidates);
+      : ((candidates.length === 0 ? foundBySimilarText(words, code, errcode) : undefined) ??
+          notFound(code, candidates));
   }
-  return candidates.length > 0 ? foundByText(candidates, code) : notFound(code);
+  return candidates.length > 0
+    ? foundByText(candidates, code)
+    : (foundBySimilarText(words, code) ?? notFound(code));
 }

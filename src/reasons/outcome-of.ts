@@ -11,15 +11,22 @@ const SILENT_CLOSES = new Set([3, 4]);
 
 /**
  * Derives the outcome of a push from its reason and code. A push that the client closed with deleteStream or
- * closeStream is `ended`; one whose connection just closed is `broken`. A rule can set another outcome.
+ * closeStream is `ended`; one whose connection just closed is `broken`, and so is one whose text only
+ * resembles that of a normal stop. A rule can set another outcome.
  *
  * @param durationMs - how long the push was live; absent or null when unknown
  */
 export function outcomeOf(
-  match: Pick<ReasonMatch, 'reason' | 'code'> & { bypassCode?: number | null },
+  match: Pick<ReasonMatch, 'reason' | 'code'> & {
+    bypassCode?: number | null;
+    ground?: ReasonMatch['ground'];
+  },
   durationMs?: number | null,
 ): Outcome {
   const outcome = outcomeOfReason(match);
+  if (outcome === 'ended' && match.ground === 'similar-text') {
+    return 'broken';
+  }
   // When an account gets into arrears, CSS ends live pushes with the code that also refuses the next ones.
   return outcome === 'refused' && (durationMs ?? 0) >= LIVE_MS ? 'broken' : outcome;
 }

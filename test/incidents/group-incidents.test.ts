@@ -11,6 +11,23 @@ function group(records: BreakRecord[], seconds: number, pushes: Push[] | null = 
 const scopes = (incidents: ReturnType<typeof group>) =>
   incidents.map(({ scope, streams }) => [scope.kind, scope.value, streams]);
 
+describe('a reason guessed from a similar text', () => {
+  const kinds = (change: Partial<BreakRecord['verdict']>) =>
+    group(
+      [
+        unpaid({ stream: 'one', at: 0, ip: '192.0.2.1' }),
+        unpaid({ stream: 'two', domain: 'b.example.com', at: 1, ip: '198.51.100.2' }),
+      ].map((record) => ({ ...record, verdict: { ...record.verdict, ...change } })),
+      60,
+      null,
+    ).map(({ scope }) => scope.kind);
+
+  it('is no fault of the whole account', () => {
+    expect(kinds({})).toEqual(['account']);
+    expect(kinds({ ground: 'similar-text', confidence: 'possible' })).toEqual(['stream', 'stream']);
+  });
+});
+
 describe('one stream', () => {
   it('names what cut it and what keeps it down; the next step is against the latter', () => {
     const [incident, ...more] = group(

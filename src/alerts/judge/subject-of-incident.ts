@@ -134,14 +134,16 @@ function triggersOf(
       const { verdict } = record;
       const { account } = incident.scope;
       // A bill affects the whole account, whichever stream broke first.
-      const isWide = verdict.category === 'billing' || incident.scope.kind === 'account';
+      const isGuessed = verdict.ground === 'similar-text';
+      const isWide =
+        (verdict.category === 'billing' && !isGuessed) || incident.scope.kind === 'account';
       return [
         {
           labels: {
             alertname: 'BreakwatchIncident',
             account,
             category: verdict.category,
-            severity: alert.severity ?? verdict.severity,
+            severity: isGuessed ? verdict.severity : (alert.severity ?? verdict.severity),
             side: verdict.side,
             scope: isWide ? 'account' : incident.scope.kind,
             scopeValue: isWide ? account : incident.scope.value,

@@ -12,7 +12,8 @@ import type { OnlineStream, StreamEventInfo } from './css-client.ts';
  */
 function reasonKey(text: string | undefined): string {
   const match = matchReason({ text: text ?? null });
-  return match.ground === 'unrecognized' ? (text ?? '') : match.reason;
+  const isKnown = match.ground !== 'unrecognized' && match.ground !== 'similar-text';
+  return isKnown ? match.reason : (text ?? '');
 }
 
 /**

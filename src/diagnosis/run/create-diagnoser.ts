@@ -108,7 +108,11 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
       reason: match.reason,
       category: rule.event.type,
       outcome: params.outcome ?? outcomeOf(match, durationOf(facts)),
-      severity: params.severity,
+      severity:
+        // A text that only resembles a known one must not page as critical.
+        match.ground === 'similar-text' && params.severity === 'critical'
+          ? 'warning'
+          : params.severity,
       side: params.side,
       retry: params.retry,
       runbook: params.runbook,

@@ -35,6 +35,8 @@ function lowerOf(one: Confidence, other: Confidence | undefined): Confidence {
  * - `likely`: the code covers several situations, and the rule matched on at least one more fact.
  * - `possible`: the code covers several situations, and no other fact matched.
  *
+ * - `possible`, always: the text only resembles a known one.
+ *
  * A rule may set an upper limit.
  *
  * @param support - the winning rule's comparisons; undefined when no rule matched
@@ -45,7 +47,7 @@ export function judgeConfidence(
   params: Pick<RuleParams, 'decisive' | 'confidence'>,
 ): { confidence: Confidence; ground: ConfidenceGround } {
   const { ground, alternates } = match;
-  if (!support) {
+  if (!support || ground === 'similar-text') {
     return { confidence: 'possible', ground };
   }
   const judged = (confidence: Confidence, why: ConfidenceGround) => ({

@@ -199,6 +199,26 @@ describe('a diagnosis', () => {
     });
   });
 
+  it('is never certain or critical for a text that only resembles a known one', async () => {
+    const arrears = rules({
+      id: 'billing/arrears',
+      conditions: {
+        all: [reasonIs('arrears'), { fact: 'apiState', operator: 'equal', value: 'arrears' }],
+      },
+      params: { severity: 'critical', decisive: ['apiState'] },
+    });
+    const text = 'Your CSS services are suspended because of overdue payments.';
+    expect(await diagnose(arrears, { text }, { apiState: 'arrears' })).toMatchObject({
+      reason: 'arrears',
+      severity: 'warning',
+      confidence: 'possible',
+      ground: 'similar-text',
+    });
+    expect(
+      await diagnose(arrears, { errcode: 18, subErrcode: 202, text }, { apiState: 'arrears' }),
+    ).toMatchObject({ severity: 'critical', confidence: 'certain' });
+  });
+
   it('names a matching rule of another category that had evidence too', async () => {
     const two = rules(
       {

@@ -18,6 +18,7 @@ const GROUNDS: Record<ConfidenceGround, string> = {
   evidence: 'the code covers several situations, and another fact matched',
   'ambiguous-code': 'the code covers several situations, and no fact decides between them',
   'shared-text': 'several reasons share this text',
+  'similar-text': 'the text is not in the catalogue, but resembles one of this reason',
   unrecognized: 'the reason is not in the catalogue',
 };
 
