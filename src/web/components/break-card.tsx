@@ -3,6 +3,7 @@ import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, useStyles2 } from '@grafana/ui';
 import { memo, useState } from 'react';
 import { silentSince } from '../../model/break.ts';
+import { showInvisible } from '../../model/card/segments.ts';
 import type { StreamLabel } from '../../model/push.ts';
 import { CATEGORY_COLOURS, type Severity } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../state/api.ts';
@@ -56,10 +57,8 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
           {dateTimeFormat(shown.endedAt, { timeZone, format: 'MM-DD HH:mm:ss' })}
         </time>
         {label && <Label label={label} className={styles.stream} />}
-        <strong className={styles.stream}>{shown.stream || '-'}</strong>
-        <span className={styles.dim}>
-          {shown.domain}/{shown.app}
-        </span>
+        <strong className={styles.stream}>{showInvisible(shown.stream) || '-'}</strong>
+        <span className={styles.dim}>{showInvisible(`${shown.domain}/${shown.app}`)}</span>
         <span className={styles.badges}>
           {count > 1 && (
             <span className={styles.times}>
@@ -107,7 +106,8 @@ function Label({ label, className }: { label: StreamLabel; className: string }) 
   const { name, team, vip, contact } = label;
   return (
     <span className={className} title={[team, contact].filter(Boolean).join(' · ')}>
-      {vip && <Badge color="purple" icon="star" text="VIP" />} <strong>{name}</strong>
+      {vip && <Badge color="purple" icon="star" text="VIP" />}{' '}
+      <strong>{showInvisible(name)}</strong>
       {team && ` · ${team}`}
     </span>
   );

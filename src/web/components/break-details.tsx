@@ -1,6 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
+import { showInvisible } from '../../model/card/segments.ts';
 import { describeEvidence } from '../../model/describe-fact.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
@@ -16,7 +17,7 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
     .filter((part) => part !== undefined && part !== null && part !== '')
     .join(' ');
   const rows: [string, React.ReactNode][] = [
-    ['CSS', reported || '-'],
+    ['CSS', showInvisible(reported) || '-'],
     [
       strings.evidence,
       <ul key="evidence" className={styles.list}>
@@ -52,9 +53,9 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
         {diagnosis.runbook}
       </TextLink>,
     ],
-    [strings.clientIp, shown.clientIp],
-    [strings.node, shown.node],
-    ['sequence', shown.sequence],
+    [strings.clientIp, showInvisible(shown.clientIp ?? '')],
+    [strings.node, showInvisible(shown.node ?? '')],
+    ['sequence', showInvisible(shown.sequence ?? '')],
     [
       strings.pushDuration,
       shown.outcome === 'refused'
