@@ -7,7 +7,7 @@ interface Wording {
 }
 
 /** The reason of a text that resembles known wordings. */
-export interface SimilarReason {
+interface SimilarReason {
   reason: string;
   /** Ids of the next most similar reasons, most similar first. */
   alternates: string[];
