@@ -339,9 +339,9 @@ export const ERROR_CATALOGUE = {
   JOURNAL_BEHIND: {
     status: 503,
     message:
-      'journal.db in {folder} ends at entry {last}, but breaks were derived from entries up to {cursor}.',
+      'The journal in {folder} ends at entry {last}, but breaks were derived from entries up to {cursor}.',
     cause:
-      'journal.db was deleted, emptied or replaced by an older copy, or its disk is not mounted. Breakwatch does not start, because a new journal would hide the loss.',
+      'The file journal.db was deleted, emptied or replaced by an older copy, or its disk is not mounted. Breakwatch does not start, because a new journal would hide the loss.',
     remedy:
       'Put the right journal.db back (is its disk mounted?), or restore a backup into a new folder with "breakwatch restore". To go on without the lost entries, start once with --accept-journal-loss: stored breaks stay, but those of lost entries cannot be derived again.',
   },

@@ -1,6 +1,6 @@
-import { BreakwatchError } from '../model/errors.ts';
 import type { Field, Frame } from '../model/frame.ts';
 import type { QueryResponse } from '../model/query.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 
 /** Values that are converted to JSON at a time, so that no text of the whole answer is in memory. */
 const VALUES_PER_STEP = 4_096;
@@ -24,7 +24,7 @@ export function* encodeResponse(
     const piece = encoder.encode(text);
     size += piece.byteLength;
     if (size > maxBytes) {
-      throw new BreakwatchError('QUERY_TOO_LARGE', {
+      throw maskedError('QUERY_TOO_LARGE', {
         problem: `as JSON it has more than ${maxBytes} bytes`,
       });
     }

@@ -1,5 +1,6 @@
-import { BreakwatchError } from '../model/errors.ts';
+import type { BreakwatchError } from '../model/errors.ts';
 import type { Field, Frame } from '../model/frame.ts';
+import { maskedError } from '../secrets/masked-error.ts';
 
 /** What one request may cost. */
 export interface QueryLimits {
@@ -47,7 +48,7 @@ export class QueryBudget {
 
   /** The error of a query that needs more than is left. */
   tooLarge(refId: string, problem: unknown): BreakwatchError {
-    return new BreakwatchError('QUERY_TOO_LARGE', {
+    return maskedError('QUERY_TOO_LARGE', {
       problem: `in the query ${refId} ${problem}, and the limit of the request is ${this.#limits.cells} cells, two for each point`,
     });
   }
@@ -88,7 +89,7 @@ export class QueryBudget {
 }
 
 function tooLarge(refId: string, found: number, limit: number, unit: string): BreakwatchError {
-  return new BreakwatchError('QUERY_TOO_LARGE', {
+  return maskedError('QUERY_TOO_LARGE', {
     problem: `with the query ${refId} it has at least ${found} ${unit}, and the limit is ${limit}`,
   });
 }

@@ -187,7 +187,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     if (connections.isFull && !servedFirst.has(request.routeOptions.url)) {
       const { max, reserved } = limits;
       reply.header('connection', 'close');
-      throw new BreakwatchError('CONNECTIONS_FULL', {
+      throw maskedError('CONNECTIONS_FULL', {
         open: connections.open,
         max,
         limit: max - reserved,

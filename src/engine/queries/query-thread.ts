@@ -5,13 +5,13 @@
  * @module
  */
 import type { AlertInstance } from '../../model/alert.ts';
-import { BreakwatchError } from '../../model/errors.ts';
 import type { QueryRequest } from '../../model/query.ts';
 import { answerQueries } from '../../queries/answer-query.ts';
 import { RuleTextCache } from '../../queries/cause-texts.ts';
 import { encodeResponse } from '../../queries/encode-response.ts';
 import { QueryBudget } from '../../queries/query-budget.ts';
 import type { QueryContext } from '../../queries/query-context.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import { openQueryStore } from '../../store/open-thread-store.ts';
 import { type Remote, Transferred } from '../../threads/channel.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
@@ -41,7 +41,7 @@ class Stop {
       throw new Error('The caller has left.');
     }
     if (performance.now() > this.#deadline) {
-      throw new BreakwatchError('QUERY_TOO_SLOW', { seconds: this.#milliseconds / 1_000 });
+      throw maskedError('QUERY_TOO_SLOW', { seconds: this.#milliseconds / 1_000 });
     }
   }
 }
