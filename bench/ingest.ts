@@ -1,9 +1,11 @@
 /**
  * How many signed callbacks per second are accepted and on disk, with the load generator on the same
- * machine: `npm run -s bench -- ingest [--json] [--seconds 10]`.
+ * machine: `npm run -s bench -- ingest [--json] [--seconds 10] [--clients 50]`.
  *
  * One run measures the maximum rate, and the p99 at 3,000/s, with synchronous=FULL and with NORMAL; the
- * maximum rate of a Fastify handler that stores nothing (`floor`); and plain writes to the same disk.
+ * maximum rate of a Fastify handler that stores nothing (`floor`); and plain writes to the same disk. With
+ * `--clients`, it measures only synchronous=FULL, and so many clients ask for panels while callbacks come at
+ * 3,000/s.
  *
  * @module
  */
@@ -17,20 +19,28 @@ import { CallbackSource } from './ingest/callback-source.ts';
 import { probeDisk } from './ingest/probe-disk.ts';
 import { type SendResult, sendCallbacks } from './ingest/send-callbacks.ts';
 import { SERVER_FLAGS } from './ingest/server-flags.ts';
+import { startClients } from './panels/ask.ts';
 
 const RATE = 3_000;
 const CONNECTIONS = 64;
 const CALLBACK_KEY = 'benchcallbackkey';
 
 const { values } = parseArgs({
-  options: { json: { type: 'boolean' }, seconds: { type: 'string', default: '10' } },
+  options: {
+    json: { type: 'boolean' },
+    seconds: { type: 'string', default: '10' },
+    clients: { type: 'string', default: '0' },
+  },
 });
 const seconds = Number(values.seconds);
+const clients = Number(values.clients);
 
 interface Measured {
   ceiling: SendResult;
   atRate: SendResult | null;
   lost: number;
+  /** Answers to clients that asked for panels meanwhile. */
+  panels?: { answered: number; refused: number };
 }
 
 async function measure(kind: 'full' | 'normal' | 'floor'): Promise<Measured> {
@@ -56,8 +66,11 @@ async function measure(kind: 'full' | 'normal' | 'floor'): Promise<Measured> {
       return settled.journal;
     };
     await settle();
+    const stop = clients > 0 ? startClients(url, clients, Date.now()) : undefined;
     const atRate = await send({ seconds, rate: RATE });
-    return { ceiling, atRate, lost: source.made - (await settle()) };
+    const panels = await stop?.();
+    const lost = source.made - (await settle());
+    return { ceiling, atRate, lost, ...(panels && { panels }) };
   } finally {
     server.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
@@ -66,6 +79,18 @@ async function measure(kind: 'full' | 'normal' | 'floor'): Promise<Measured> {
 
 const disk = await probeDisk(tmpdir());
 const full = await measure('full');
+if (clients > 0) {
+  const figures = {
+    clients,
+    p99_ms: Number(full.atRate?.p99.toFixed(1)),
+    p50_ms: Number(full.atRate?.p50.toFixed(1)),
+    ...full.panels,
+    disk_ms: disk,
+    lost: full.lost,
+  };
+  console.log(values.json ? JSON.stringify(figures) : figures);
+  process.exit();
+}
 const normal = await measure('normal');
 const floor = await measure('floor');
 

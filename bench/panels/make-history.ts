@@ -137,6 +137,7 @@ function fill(file: string, events: number, to: number): void {
   }
   for (const [table, widthMs] of [
     ['rollup_day', DAY_MS],
+    ['rollup_hour', 3_600_000],
     ['rollup_quarter', 900_000],
     ['rollup_minute', 60_000],
   ] as const) {

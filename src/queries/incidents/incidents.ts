@@ -69,6 +69,7 @@ export async function answerIncidents(
   const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
   const textsOf = (record: BreakRecord) =>
     causeTexts(record, rules.get(record.verdict.rule.hash), [reader.language]);
+  const statusOf = createStatusReader(records, now);
   const rows = await Promise.all(
     incidents.map(async (incident): Promise<Row> => {
       const texts = textsOf(incident.cause);
@@ -77,7 +78,7 @@ export async function answerIncidents(
         incident,
         texts,
         firstCause,
-        status: statusOf(incident, records, now),
+        status: statusOf(incident),
         seen: await countSeen(incident, context.store, now),
         now,
       });
@@ -193,19 +194,18 @@ async function withFullCauses(
   return { ...incident, cause, firstCause };
 }
 
-function statusOf(incident: Incident, records: readonly BreakRecord[], now: number) {
-  if (incident.scope.kind !== 'stream' || incident.state !== 'open') {
-    return null;
-  }
-  const { domain, app, stream, account } = incident.cause.event;
-  const own = records.filter(
-    ({ event }) =>
-      event.stream === stream &&
-      event.domain === domain &&
-      event.app === app &&
-      event.account === account,
-  );
-  return judgeStream(own, [], now)?.status ?? null;
+/** Creates a function that judges the stream of an open incident of one stream. */
+function createStatusReader(records: readonly BreakRecord[], now: number) {
+  let byStream: Map<string, BreakRecord[]> | undefined;
+  const keyOf = ({ event: { account, domain, app, stream } }: BreakRecord) =>
+    JSON.stringify([account, domain, app, stream]);
+  return ({ scope, state, cause }: Incident) => {
+    if (scope.kind !== 'stream' || state !== 'open') {
+      return null;
+    }
+    byStream ??= Map.groupBy(records, keyOf);
+    return judgeStream(byStream.get(keyOf(cause)) ?? [], [], now)?.status ?? null;
+  };
 }
 
 /** The id of a stored incident comes from one of this many of its first breaks. */

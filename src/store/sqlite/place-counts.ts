@@ -10,8 +10,12 @@ import type { Connection } from './connection.ts';
 const HOUR_MS = 3_600_000;
 /** Hours of one row. */
 const CHUNK_HOURS = 96;
-/** Bytes before the counts of a cell: its number, and a bit for each hour that has a count. */
-const HEAD_BYTES = 4 + CHUNK_HOURS / 8;
+/**
+ * Bytes before the counts of a cell: its number (4), the sum of its counts (4), the length of its counts in
+ * bytes (2), and a bit for each hour that has a count.
+ */
+const MASK_AT = 10;
+const HEAD_BYTES = MASK_AT + CHUNK_HOURS / 8;
 
 /** Columns of `breaks` that are counted, with their number in `place_counts`. */
 const PLACE_KINDS = { stream: 1, client_ip: 2, node: 3 } as const;
@@ -38,8 +42,8 @@ function eachCount(
   visit: (cell: number, hour: number, count: number) => void,
 ): void {
   for (let at = 0; at < bytes.length; ) {
-    const cell = cellAt(bytes, at);
-    const masks = at + 4;
+    const cell = numberAt(bytes, at);
+    const masks = at + MASK_AT;
     at += HEAD_BYTES;
     for (let hour = 0; hour < CHUNK_HOURS; hour++) {
       if (((bytes[masks + (hour >> 3)] as number) >> (hour & 7)) & 1) {
@@ -64,34 +68,26 @@ function eachCount(
  */
 function addTotals(bytes: Uint8Array, groups: Int32Array, totals: Float64Array): void {
   for (let at = 0; at < bytes.length; ) {
-    const group = groups[cellAt(bytes, at)] ?? -1;
-    let left = 0;
-    for (let mask = at + 4; mask < at + HEAD_BYTES; mask++) {
-      for (let bits = bytes[mask] as number; bits > 0; bits &= bits - 1) {
-        left += 1;
-      }
-    }
-    at += HEAD_BYTES;
-    let sum = 0;
-    for (; left > 0; left--) {
-      let shift = 1;
-      let byte = bytes[at++] as number;
-      while (byte >= 128) {
-        sum += (byte & 127) * shift;
-        shift *= 128;
-        byte = bytes[at++] as number;
-      }
-      sum += byte * shift;
-    }
+    const group = groups[numberAt(bytes, at)] ?? -1;
     if (group >= 0) {
-      totals[group] = (totals[group] as number) + sum;
+      totals[group] = (totals[group] as number) + numberAt(bytes, at + 4);
     }
+    at += HEAD_BYTES + (bytes[at + 8] as number) + (bytes[at + 9] as number) * 0x100;
   }
 }
 
-function cellAt(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-  return a + b * 0x100 + c * 0x10000 + d * 0x1000000;
+/** Reads four bytes, the lowest first. */
+function numberAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) +
+    (bytes[at + 1] as number) * 0x100 +
+    (bytes[at + 2] as number) * 0x10000 +
+    (bytes[at + 3] as number) * 0x1000000
+  );
+}
+
+function pushNumber(bytes: number[], value: number): void {
+  bytes.push(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
 }
 
 function decode(bytes: Uint8Array | undefined): Counts {
@@ -116,17 +112,19 @@ function hoursOf(counts: Counts, cell: number): Uint32Array {
 function encode(counts: Counts): Uint8Array {
   const bytes: number[] = [];
   for (const [cell, hours] of counts) {
-    if (hours.every((count) => count === 0)) {
+    const total = hours.reduce((sum, count) => sum + count, 0);
+    if (total === 0) {
       continue;
     }
     const head = bytes.length;
-    bytes.push(cell & 255, (cell >> 8) & 255, (cell >> 16) & 255, cell >>> 24);
-    bytes.push(...new Array<number>(CHUNK_HOURS / 8).fill(0));
+    pushNumber(bytes, cell);
+    pushNumber(bytes, total);
+    bytes.push(...new Array<number>(HEAD_BYTES - 8).fill(0));
     for (const [hour, count] of hours.entries()) {
       if (count === 0) {
         continue;
       }
-      const mask = head + 4 + (hour >> 3);
+      const mask = head + MASK_AT + (hour >> 3);
       bytes[mask] = (bytes[mask] as number) | (1 << (hour & 7));
       let rest = count;
       for (; rest >= 128; rest = Math.floor(rest / 128)) {
@@ -134,6 +132,9 @@ function encode(counts: Counts): Uint8Array {
       }
       bytes.push(rest);
     }
+    const length = bytes.length - head - HEAD_BYTES;
+    bytes[head + 8] = length & 255;
+    bytes[head + 9] = length >> 8;
   }
   return Uint8Array.from(bytes);
 }

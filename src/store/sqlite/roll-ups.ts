@@ -16,6 +16,7 @@ export interface RollUp {
 /** All roll-ups, widest first; each width is a multiple of the next. */
 export const ROLL_UPS: readonly RollUp[] = [
   { table: 'rollup_day', widthMs: 86_400_000 },
+  { table: 'rollup_hour', widthMs: 3_600_000 },
   { table: 'rollup_quarter', widthMs: 900_000 },
   { table: 'rollup_minute', widthMs: 60_000 },
 ];

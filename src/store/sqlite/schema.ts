@@ -96,6 +96,12 @@ export const DATABASE_SCHEMA: Schema = {
     breaks INTEGER NOT NULL,
     PRIMARY KEY (cell, bucket)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE rollup_hour (
+    cell INTEGER NOT NULL,
+    bucket INTEGER NOT NULL,
+    breaks INTEGER NOT NULL,
+    PRIMARY KEY (cell, bucket)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE rollup_day (
     cell INTEGER NOT NULL,
     bucket INTEGER NOT NULL,
