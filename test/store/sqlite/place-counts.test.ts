@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
 import {
   eachPlaceCount,
-  hourOf,
   type PlaceSearch,
   PlaceTally,
   placeTotals,
@@ -14,6 +13,7 @@ import { createTables, DATABASE_SCHEMA } from '../../../src/store/sqlite/schema.
 import { DAY } from '../make-record.ts';
 
 const HOUR = 3_600_000;
+const hourOf = (time: number) => Math.floor(time / HOUR);
 const CELLS = [1, 2, 300, 70_000];
 
 let folder: string;
