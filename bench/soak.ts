@@ -3,7 +3,8 @@
  * second. Does memory stay bounded, and a turn of the incident thread short? The engine's clock runs
  * faster than the real one; the incident thread takes its turns as often as in real life. Run:
  * `npm run -s bench -- soak [--json] [--short] [--hours 24] [--speed 30] [--plot FILE.svg|FILE.csv]`.
- * Exits with 1 when a goal is missed.
+ * Exits with 1 when a goal is missed. `--short` runs one hour, or what fits into two and a half minutes, and
+ * does not judge the time of turns, which depends on the machine.
  *
  * @module
  */
@@ -15,6 +16,10 @@ import { runSoak, type SoakSample } from './soak/run-soak.ts';
 const MAX_MB = 350;
 const MAX_OVER_IDLE_MB = 150;
 const MAX_TURN_MS = 200;
+/** Breaks of the last minutes at 15 a second; more are folded. */
+const MAX_HELD = 12_000;
+/** Longest time of a short run, s. */
+const SHORT_S = 150;
 /** Growth over the second half that still counts as flat: the noise of the garbage collector. */
 const MAX_GROWTH_MB = 40;
 
@@ -27,16 +32,23 @@ const { values } = parseArgs({
     plot: { type: 'string' },
   },
 });
-const hours = Number(values.hours ?? (values.short ? 1 : 24));
-const speed = Number(values.speed ?? 30);
+const wanted = Number(values.hours ?? (values.short ? 1 : 24));
+const speed = Number(values.speed ?? (values.short ? 40 : 30));
+const maxSeconds = values.short ? SHORT_S : Number.POSITIVE_INFINITY;
 
-const samples = await runSoak(hours, speed, ({ hours: at, rssMb, held }) => {
-  process.stderr.write(`\r${at.toFixed(2)} h ${Math.round(rssMb)} MB, ${held.breaks} breaks held `);
-});
+const samples = await runSoak(
+  { hours: wanted, speed, maxSeconds },
+  ({ hours: at, rssMb, held }) => {
+    process.stderr.write(
+      `\r${at.toFixed(2)} h ${Math.round(rssMb)} MB, ${held.breaks} breaks held `,
+    );
+  },
+);
 process.stderr.write('\n');
 
 const [idle] = samples as [SoakSample];
 const last = samples.at(-1) as SoakSample;
+const { hours } = last;
 const turns = samples.flatMap(({ turnsMs }) => turnsMs).sort((a, b) => a - b);
 const between = (from: number, to: number) =>
   samples.filter((sample) => sample.hours > from * hours && sample.hours <= to * hours);
@@ -47,7 +59,7 @@ const end = meanMb(between(0.9, 1));
 const limit = Math.max(MAX_MB, idle.rssMb + MAX_OVER_IDLE_MB);
 const p99 = turns[Math.min(turns.length - 1, Math.floor(turns.length * 0.99))] ?? 0;
 const report = {
-  hours,
+  hours: Math.round(hours * 100) / 100,
   callbacks: last.callbacks,
   rss_start_mb: Math.round(idle.rssMb),
   rss_middle_mb: Math.round(middle),
@@ -61,7 +73,10 @@ const report = {
   held_streams: last.held.streams,
   incidents: last.held.incidents,
   rereads: last.rereads,
-  met: end <= limit && end - middle <= MAX_GROWTH_MB && p99 <= MAX_TURN_MS,
+  met:
+    end <= limit &&
+    last.held.breaks <= MAX_HELD &&
+    (values.short || (end - middle <= MAX_GROWTH_MB && p99 <= MAX_TURN_MS)),
 };
 if (values.plot) {
   writeFileSync(values.plot, plotSoak(samples, values.plot.endsWith('.csv') ? 'csv' : 'svg'));

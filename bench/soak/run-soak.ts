@@ -17,21 +17,33 @@ export interface SoakSample {
   rereads: number;
 }
 
+/** How long the engine runs. */
+export interface SoakPlan {
+  /** Hours of the engine's clock. */
+  hours: number;
+  /** How many times faster than the real clock. */
+  speed: number;
+  /** The run ends after this real time, s. */
+  maxSeconds: number;
+}
+
 /**
  * Runs the engine for hours of its own clock. The first sample is the idle engine.
  *
- * @param speed - how many times faster than the real clock
  * @param onSample - called with each sample
  */
 export async function runSoak(
-  hours: number,
-  speed: number,
+  { hours, speed, maxSeconds }: SoakPlan,
   onSample: (sample: SoakSample) => void,
 ): Promise<SoakSample[]> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-soak-'));
-  const server = fork(join(import.meta.dirname, 'server.ts'), [folder, `${hours}`, `${speed}`], {
-    execArgv: [...SERVER_FLAGS],
-  });
+  const server = fork(
+    join(import.meta.dirname, 'server.ts'),
+    [folder, `${hours}`, `${speed}`, `${maxSeconds}`],
+    {
+      execArgv: [...SERVER_FLAGS],
+    },
+  );
   const samples: SoakSample[] = [];
   server.on('message', (sample: SoakSample) => {
     samples.push(sample);

@@ -20,7 +20,12 @@ const TICK_MS = 50;
 /** Rest before the first callback, so that the idle engine can be measured, ms. */
 const IDLE_MS = 5_000;
 
-const [folder, hours, speed] = process.argv.slice(2) as [string, string, string];
+const [folder, hours, speed, maxSeconds] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+];
 const durationMs = Number(hours) * HOUR_MS;
 const from = Math.floor((Date.now() - durationMs) / 1_000) * 1_000;
 let clock = from;
@@ -79,7 +84,8 @@ await wait(IDLE_MS);
 sample();
 let sampledAt = clock;
 let last = performance.now();
-while (clock < from + durationMs) {
+const endsAt = last + Number(maxSeconds) * 1_000;
+while (clock < from + durationMs && last < endsAt) {
   await wait(TICK_MS);
   const now = performance.now();
   // Time in which the engine was waited for does not count.

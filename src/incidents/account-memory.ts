@@ -15,9 +15,9 @@ import { SAME_START_MS, type StreamPast } from './walk-stream.ts';
 /** An incident that was over this long ago, in ms, is forgotten: later breaks do not change it. */
 const LATE_MS = 15 * 60_000;
 /** Least time between two folds, ms. */
-const FOLD_EVERY_MS = 60_000;
+const FOLD_EVERY_MS = 30_000;
 /** Breaks arrive a little late: a window is folded only this long after it is settled, ms. */
-const SLACK_MS = 60_000;
+const SLACK_MS = 30_000;
 /** With more breaks than this, outages are folded as soon as they are over. */
 const MAX_RECORDS = 250_000;
 /** The last place of at most this many streams without a break in memory is kept. */

@@ -1,5 +1,5 @@
 /** Digests of this many things are kept; one that was folded before may be read from the store again. */
-const MAX_DIGESTS = 100_000;
+const MAX_DIGESTS = 30_000;
 
 /** Digests of folded breaks and pushes, to tell a repetition from a change. */
 export class DigestCache {

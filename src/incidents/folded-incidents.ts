@@ -144,18 +144,22 @@ export class FoldedIncidents {
     const over = new Set(
       this.#drafts.opened.filter((draft, place) => draft.mergedInto === null && isOver(place)),
     );
+    // Merged drafts go, too; what they had is in others.
+    this.#windows = this.#windows.map(({ from, drafts }) => ({
+      from,
+      drafts: new Set([...drafts].map(rootOf)),
+    }));
+    this.#drafts.drop(over);
     if (over.size === 0) {
       return { chains: [], forgotten: [], kept: [] };
     }
-    this.#drafts.drop(over);
     this.#startedAt = undefined;
     const chains = [...over].flatMap((draft) => draft.chains);
     for (const { id } of chains) {
       this.#signatures.delete(id);
     }
     const present = new Set(this.#drafts.all);
-    const isKept = ({ drafts }: FoldedWindow) =>
-      [...drafts].some((one) => present.has(rootOf(one)));
+    const isKept = ({ drafts }: FoldedWindow) => [...drafts].some((one) => present.has(one));
     const forgotten = this.#windows.filter((window) => !isKept(window)).map(({ from }) => from);
     this.#windows = this.#windows.filter(isKept);
     return { chains, forgotten, kept: this.#windows.map(({ from }) => from) };

@@ -38,5 +38,5 @@ export const INCIDENT_OPTIONS: IncidentOptions = {
   holdMs: 300_000,
   growMs: 1_800_000,
   giveUpMs: 6 * 3_600_000,
-  settleMs: 600_000,
+  settleMs: 300_000,
 };
