@@ -96,9 +96,10 @@ describe('a data folder with a missing file', () => {
 
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  test('without its journal: new entries get seqs after the cursor, so they are derived', async () => {
+  test('without its journal, if the loss is accepted: new entries get seqs after the cursor, so they are derived', async () => {
     await rm(join(folder, 'journal.db'));
-    const store = await openSqliteStore({ folder });
+    await expect(openSqliteStore({ folder })).rejects.toMatchObject({ code: 'JOURNAL_BEHIND' });
+    const store = await openSqliteStore({ folder, acceptJournalLoss: true });
     expect((await store.counts()).breaks).toBe(30);
     expect(await store.append([makeEntry('new')])).toEqual([{ seq: 31, duplicate: false }]);
     await deriveAll(store, 10);
