@@ -25,7 +25,7 @@ export const SHORT: FaultPlan = {
   ...FULL,
   streams: 10,
   historyMs: 2 * 60_000,
-  liveMs: 12_000,
+  liveMs: 30_000, // Room for two restarts on a busy machine, with time in which callbacks arrive.
   kills: 2,
   outageMs: 2_000,
   apiTimeoutsUntilMs: 5_000,
