@@ -143,6 +143,10 @@ function foundBySimilarText(
   if (!similar || !reason || (errcode !== undefined && !hasErrcode(reason, errcode))) {
     return undefined;
   }
+  // Nothing needs to be done about a client's stop, so a wrong guess would hide a break.
+  if (reason.id === CLIENT_STOP) {
+    return undefined;
+  }
   const { alternates } = similar;
   return {
     reason: reason.id,
