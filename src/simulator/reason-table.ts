@@ -14,6 +14,9 @@ export interface ReasonText {
 
 type Row = [errcode: number, subErrcode: number, zh: string, en: string, raw?: string];
 
+/** The internal message of every row with this code; the rows do not repeat it. */
+const INVALID_URL = { errcode: 18, raw: 'push url maybe invalid' };
+
 const rows: readonly Row[] = [
   [0, 0, '未知原因', 'Unknown reason.'],
   [1, 0, '推流客户端主动断流', 'The push client stopped the stream.', 'recv rtmp deleteStream'],
@@ -44,135 +47,73 @@ const rows: readonly Row[] = [
   [15, 0, '推流链路网络异常', 'Network error for the push client.'],
   [16, 0, '推流链路网络异常', 'Network error for the push client.'],
   [17, 0, '推流链路网络异常', 'Network error for the push client.'],
-  [18, 100, '直播系统内部错误', 'CSS system internal error.', 'push url maybe invalid'],
-  [18, 101, '直播系统内部错误', 'CSS system internal error.', 'push url maybe invalid'],
-  [18, 102, '直播系统内部错误', 'CSS system internal error.', 'push url maybe invalid'],
-  [18, 103, '直播系统内部错误', 'CSS system internal error.', 'push url maybe invalid'],
-  [18, 104, '直播系统内部错误', 'CSS system internal error.', 'push url maybe invalid'],
+  [18, 100, '直播系统内部错误', 'CSS system internal error.'],
+  [18, 101, '直播系统内部错误', 'CSS system internal error.'],
+  [18, 102, '直播系统内部错误', 'CSS system internal error.'],
+  [18, 103, '直播系统内部错误', 'CSS system internal error.'],
+  [18, 104, '直播系统内部错误', 'CSS system internal error.'],
   [
     18,
     200,
     '获取推流链接对应的客户信息失败',
     'Failed to get the user information for the push URL.',
-    'push url maybe invalid',
   ],
-  [
-    18,
-    201,
-    '您的直播服务已被关停',
-    'Your CSS services have been suspended.',
-    'push url maybe invalid',
-  ],
+  [18, 201, '您的直播服务已被关停', 'Your CSS services have been suspended.'],
   [
     18,
     202,
     '账号欠费，您的直播服务已被暂时关停，请及时充值',
     'Your CSS services have been suspended due to overdue payments. Please top up your account balance.',
-    'push url maybe invalid',
   ],
-  [
-    18,
-    203,
-    '您的直播服务已被强制关停',
-    'Your CSS services have been suspended.',
-    'push url maybe invalid',
-  ],
-  [
-    18,
-    300,
-    '不允许直接使用 IP 地址推流',
-    'Push using an IP address is not allowed.',
-    'push url maybe invalid',
-  ],
-  [
-    18,
-    301,
-    '无法识别推流域名',
-    'Unable to identify the push domain name.',
-    'push url maybe invalid',
-  ],
-  [18, 302, '推流域名不合法', 'Invalid push domain name.', 'push url maybe invalid'],
-  [18, 303, '推流域名被禁用', 'The push domain name is disabled.', 'push url maybe invalid'],
-  [18, 304, '推流应用名被禁用', 'The push application is disabled.', 'push url maybe invalid'],
-  [18, 305, '推流流名称处于禁播状态', 'The stream is disabled.', 'push url maybe invalid'],
+  [18, 203, '您的直播服务已被强制关停', 'Your CSS services have been suspended.'],
+  [18, 300, '不允许直接使用 IP 地址推流', 'Push using an IP address is not allowed.'],
+  [18, 301, '无法识别推流域名', 'Unable to identify the push domain name.'],
+  [18, 302, '推流域名不合法', 'Invalid push domain name.'],
+  [18, 303, '推流域名被禁用', 'The push domain name is disabled.'],
+  [18, 304, '推流应用名被禁用', 'The push application is disabled.'],
+  [18, 305, '推流流名称处于禁播状态', 'The stream is disabled.'],
   [
     18,
     306,
     '接入模式为频道模式，但尚未创建相应的推流频道',
     'Channel mode is used, but there isn’t a push channel.',
-    'push url maybe invalid',
   ],
   [
     18,
     307,
     '接入模式为频道模式，但当前推流频道已关闭',
     'Channel mode is used, but the current push channel is disabled.',
-    'push url maybe invalid',
   ],
-  [
-    18,
-    308,
-    '推流流名称中含有非法字符',
-    'The push name contains unallowed characters.',
-    'push url maybe invalid',
-  ],
-  [
-    18,
-    309,
-    '推流应用名中含有非法字符',
-    'The push application name contains unallowed characters.',
-    'push url maybe invalid',
-  ],
-  [
-    18,
-    400,
-    '推流客户端 IP 在黑名单中',
-    'The push client’s IP address is on the blocklist.',
-    'push url maybe invalid',
-  ],
-  [
-    18,
-    401,
-    '推流客户端 IP 不在白名单中',
-    'The push client’s IP address is not on the allowlist.',
-    'push url maybe invalid',
-  ],
+  [18, 308, '推流流名称中含有非法字符', 'The push name contains unallowed characters.'],
+  [18, 309, '推流应用名中含有非法字符', 'The push application name contains unallowed characters.'],
+  [18, 400, '推流客户端 IP 在黑名单中', 'The push client’s IP address is on the blocklist.'],
+  [18, 401, '推流客户端 IP 不在白名单中', 'The push client’s IP address is not on the allowlist.'],
   [
     18,
     500,
     '推流未携带过期时间参数',
     'The expiration time parameter is missing from the push URL.',
-    'push url maybe invalid',
   ],
-  [18, 501, '推流时间戳参数值已过期', 'The push URL has expired.', 'push url maybe invalid'],
-  [
-    18,
-    502,
-    '推流未携带鉴权参数',
-    'The authentication parameter is missing from the push URL.',
-    'push url maybe invalid',
-  ],
-  [18, 503, '校验鉴权参数不通过', 'Authentication failed.', 'push url maybe invalid'],
+  [18, 501, '推流时间戳参数值已过期', 'The push URL has expired.'],
+  [18, 502, '推流未携带鉴权参数', 'The authentication parameter is missing from the push URL.'],
+  [18, 503, '校验鉴权参数不通过', 'Authentication failed.'],
   [
     18,
     600,
     '当前推流条数超过配置允许的最大值',
     'Reached the maximum number of streams that can be pushed.',
-    'push url maybe invalid',
   ],
   [
     18,
     601,
     '当前流名称对应的推流条数超过配置允许的最大值',
     'Reached the maximum number of streams that can be pushed using this stream name.',
-    'push url maybe invalid',
   ],
   [
     18,
     602,
     '推流优先级参数低于已经存在的推流链接',
     'The priority of this stream is lower than another stream.',
-    'push url maybe invalid',
   ],
   [19, 0, '第三方鉴权失败', 'Third-party authentication failed.', '3rdparty auth failed'],
   [
@@ -214,9 +155,10 @@ const rows: readonly Row[] = [
  * The simulator's own table of break reasons (source: push interruption records in the CSS console
  * documents). It is separate from the catalogue in src/reasons on purpose: tests compare the two.
  */
-export const reasonTable: readonly ReasonText[] = rows.map(
-  ([errcode, subErrcode, zh, en, raw]) => ({ errcode, subErrcode, zh, en, ...(raw && { raw }) }),
-);
+export const reasonTable: readonly ReasonText[] = rows.map(([errcode, subErrcode, zh, en, own]) => {
+  const raw = errcode === INVALID_URL.errcode ? INVALID_URL.raw : own;
+  return { errcode, subErrcode, zh, en, ...(raw && { raw }) };
+});
 
 const byCode = new Map(reasonTable.map((row) => [`${row.errcode}/${row.subErrcode}`, row]));
 
