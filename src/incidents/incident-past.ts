@@ -89,7 +89,7 @@ export function countRule(rules: RuleCounts, record: BreakRecord, count = 1): vo
   }
 }
 
-/** Returns the later one of two breaks; the one with the larger id when they have one time. */
+/** Returns the later one of two breaks; the one with the smaller id when they have one time. */
 export function later(a: BreakRecord, b: BreakRecord): BreakRecord {
   const isLater = b.event.endedAt - a.event.endedAt || (a.event.id < b.event.id ? 1 : -1);
   return isLater > 0 ? b : a;
@@ -97,7 +97,7 @@ export function later(a: BreakRecord, b: BreakRecord): BreakRecord {
 
 /** Returns the earlier one of two outages. */
 export function earlierChain(a: Chain, b: Chain): Chain {
-  return a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.id < b.id) ? a : b;
+  return compareStarts(a, b) < 0 ? a : b;
 }
 
 function emptyPast(first: Chain): IncidentPast {
@@ -191,7 +191,7 @@ function addExample(past: IncidentPast, example: IncidentPast['examples'][number
   }
 }
 
-/** Order of outages: by start, then by id. */
+/** Order of outages and of incidents: by start, then by id. */
 export function compareStarts(
   a: { startedAt: number; id: string },
   b: { startedAt: number; id: string },

@@ -71,7 +71,7 @@ export class IncidentBook {
     const merged = new Map<string, string>();
     const incidents = found.map((incident): Incident => {
       const before = foundersIn(incident, founders);
-      const [first] = before.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+      const [first] = before.sort(compareStarts);
       const id = first?.id ?? incident.id;
       for (const other of before) {
         if (other.id !== id) {

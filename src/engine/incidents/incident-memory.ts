@@ -1,6 +1,6 @@
 import { AccountMemory } from '../../incidents/account-memory.ts';
 import type { Settled } from '../../incidents/cut-windows.ts';
-import type { FoldContext } from '../../incidents/incident-past.ts';
+import { compareStarts, type FoldContext } from '../../incidents/incident-past.ts';
 import { mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import { createRecordStripper } from '../../incidents/strip-record.ts';
@@ -209,7 +209,7 @@ export class IncidentMemory {
       }
     }
     const incidents = [...this.#accounts.values()].flatMap((account) => account.recluster(latest));
-    incidents.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+    incidents.sort(compareStarts);
     const wakeAt = incidents.reduce(
       (soonest, incident) => Math.min(soonest, this.#turnOf(incident, latest)),
       next,

@@ -1,4 +1,5 @@
 import { groupIncidents } from '../../incidents/group-incidents.ts';
+import { compareStarts } from '../../incidents/incident-past.ts';
 import { knowsPushes, mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import { createRecordStripper } from '../../incidents/strip-record.ts';
@@ -100,7 +101,7 @@ export async function groupHistory(
       ...groupIncidents({ records: ofAccount, pushes: pushes && mergePushes(pushes, now), now }),
     );
   }
-  return incidents.sort((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+  return incidents.sort(compareStarts);
 }
 
 /** @returns null when there are more than {@link MAX_PUSHES} */
