@@ -107,7 +107,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     const pair = `${address} ${digest.toString('hex')}`;
     const before = wrong.get(address);
     const count = before && before.until > now() ? before.count : 0;
-    // Whoever shares a proxy with the guesser keeps working with a token that was right before.
+    // Callers who share a proxy with the guesser can still use a token that was right before.
     if (before && count >= MAX_WRONG && !proven.has(pair)) {
       throw maskedError('TOO_MANY_WRONG_TOKENS', {
         address,

@@ -151,8 +151,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
   const answer = async (thrown: unknown, request: FastifyRequest) => {
     const error = toAnswerError(thrown, request.routeOptions.bodyLimit ?? QUERY_BODY_LIMIT);
     metrics.errorAnswered(error.code);
-    // A client that disconnected gets no answer, which is no fault; SERVER_BUSY is only counted, because
-    // it comes by the hundred.
+    // A client that disconnected gets no answer, which is not an error of the server.
     const isDisconnected = request.raw.socket?.destroyed ?? true;
     if (error.status >= 500 && !isDisconnected && !COUNTED_ONLY.has(error.code)) {
       const place = error.code === 'INTERNAL' ? ` ${placeOf(error)}` : '';

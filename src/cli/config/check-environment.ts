@@ -25,7 +25,7 @@ const SERVICE_ADDRESS = /^(?:tcp|udp|sctp):\/\//;
 
 /**
  * Whether a value is the address of a service, which Kubernetes sets as BREAKWATCH_PORT for a service named
- * "breakwatch". It is no setting.
+ * "breakwatch". Such a value is not a port.
  */
 export function isServiceAddress(value: string | undefined): boolean {
   return value !== undefined && SERVICE_ADDRESS.test(value);
