@@ -8,7 +8,7 @@ import {
   readCsvRows,
   readLines,
 } from '../../css/import/index.ts';
-import { BoundedQueue } from '../../engine/bounded-queue.ts';
+import { ImportBatches } from '../../engine/collect/import-batches.ts';
 import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { type Config, readConfig } from '../config/read-config.ts';
@@ -27,9 +27,6 @@ interface ImportOptions {
 /** One record of a file, or the error of its line. */
 type FileRecord = { line: number } & ({ record: unknown } | { error: AnswerError });
 
-const BATCH = 500;
-/** Batches in progress: while one is derived, the next is read. */
-const AT_ONCE = 2;
 /** Maximum of rejected lines on the terminal; --rejects writes all of them to a file. */
 const MAX_SHOWN = 100;
 
@@ -98,7 +95,7 @@ async function importFile(
   records: Records,
 ): Promise<void> {
   const progress = showProgress();
-  const counts = { lines: 0, accepted: 0, duplicates: 0, rejected: 0 };
+  let lines = 0;
   const rejects = options.rejects ? createWriteStream(options.rejects) : undefined;
   const rejectsFailed = new Promise<never>((_resolve, reject) =>
     rejects?.once('error', (thrown) => reject(unreadable(options.rejects as string, thrown))),
@@ -106,40 +103,24 @@ async function importFile(
   rejectsFailed.catch(() => undefined);
   const size = file === '-' ? null : sizeOf(file);
   let bytes = 0;
-  let batch: { line: number; record: unknown }[] = [];
 
-  const reject = (line: number, error: AnswerError) => {
-    counts.rejected += 1;
+  const onRejected = (line: number, error: AnswerError) => {
     rejects?.write(`${JSON.stringify({ line, error })}\n`);
-    if (!rejects && counts.rejected <= MAX_SHOWN) {
+    if (!rejects && batches.counts.rejected <= MAX_SHOWN) {
       progress.clear();
       process.stderr.write(`line ${line}: ${error.code}: ${error.message}\n`);
     }
   };
-  const imported = async (taken: typeof batch) => {
-    const { accepted, duplicates, rejected } = await Promise.race([
-      records.importRecords(
-        account,
-        taken.map(({ record }) => record),
-      ),
-      rejectsFailed,
-    ]);
-    counts.accepted += accepted;
-    counts.duplicates += duplicates;
-    for (const { index, error } of rejected) {
-      reject(taken[index]?.line ?? 0, error);
-    }
+  const importRecords = (batch: readonly unknown[]) =>
+    Promise.race([records.importRecords(account, batch), rejectsFailed]);
+  const onImported = () => {
+    const { accepted, duplicates, rejected } = batches.counts;
     progress.update(
       size ? Math.min(1, bytes / size) : null,
-      `${counts.lines} lines: ${counts.accepted} new, ${counts.duplicates} known, ${counts.rejected} rejected`,
+      `${lines} lines: ${accepted} new, ${duplicates} known, ${rejected} rejected`,
     );
   };
-  const queue = new BoundedQueue(AT_ONCE);
-  const flush = async () => {
-    const taken = batch;
-    batch = [];
-    await queue.add(() => imported(taken));
-  };
+  const batches = new ImportBatches({ importRecords, onRejected, onImported });
   const input = (async function* () {
     const source = file === '-' ? process.stdin : createReadStream(file);
     try {
@@ -152,21 +133,19 @@ async function importFile(
     }
   })();
   // Before reading anything, so that a wrong account fails immediately.
-  await imported([]);
+  await importRecords([]);
+  onImported();
   for await (const one of readRecords(input, options)) {
-    counts.lines += 1;
+    lines += 1;
     if ('error' in one) {
-      reject(one.line, one.error);
+      batches.reject(one.line, one.error);
     } else {
-      batch.push(one);
-    }
-    if (batch.length >= BATCH) {
-      await flush();
+      await batches.add(one.line, one.record);
     }
   }
-  await flush();
-  await queue.end();
+  await batches.end();
   progress.clear();
+  const counts = { lines, ...batches.counts };
   if (rejects) {
     await Promise.race([new Promise<void>((done) => rejects.end(done)), rejectsFailed]);
   } else if (counts.rejected > MAX_SHOWN) {

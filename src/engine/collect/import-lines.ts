@@ -1,14 +1,9 @@
 import type { ImportAnswer } from '../../contract/breaks.ts';
 import { parseJsonLine, readLines } from '../../css/import/index.ts';
-import type { AnswerError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
-import { BoundedQueue } from '../bounded-queue.ts';
 import type { Engine } from '../engine.ts';
+import { ImportBatches } from './import-batches.ts';
 
-/** Records per transaction: enough to be fast, few enough not to delay live events. */
-const BATCH = 500;
-/** Batches in progress: while one is derived, the next is checked, masked and written. */
-const AT_ONCE = 2;
 /** Maximum number of rejected lines listed in the answer; the count has all of them. */
 const MAX_LISTED = 1_000;
 const MAX_LINE_LENGTH = 256 * 1024;
@@ -24,53 +19,36 @@ export async function importLines(
   account: string,
   input: AsyncIterable<Uint8Array>,
 ): Promise<ImportAnswer> {
-  const answer: ImportAnswer = { lines: 0, accepted: 0, duplicates: 0, rejected: 0, errors: [] };
-  let batch: { line: number; record: unknown }[] = [];
-  const reject = (line: number, error: AnswerError) => {
-    answer.rejected += 1;
-    if (answer.errors.length < MAX_LISTED) {
-      answer.errors.push({ line, error });
-    }
-  };
-  const imported = async (records: typeof batch) => {
-    const { accepted, duplicates, rejected } = await engine.importRecords(
-      account,
-      records.map(({ record }) => record),
-    );
-    answer.accepted += accepted;
-    answer.duplicates += duplicates;
-    for (const { index, error } of rejected) {
-      reject((records[index] as { line: number }).line, error);
-    }
-  };
-  const queue = new BoundedQueue(AT_ONCE);
-  const flush = async () => {
-    const records = batch;
-    batch = [];
-    await queue.add(() => imported(records));
-  };
+  let lines = 0;
+  const errors: ImportAnswer['errors'] = [];
+  const batches = new ImportBatches({
+    importRecords: (records) => engine.importRecords(account, records),
+    onRejected(line, error) {
+      if (errors.length < MAX_LISTED) {
+        errors.push({ line, error });
+      }
+    },
+  });
   for await (const { line, text, tooLong } of readLines(input, MAX_LINE_LENGTH)) {
     if (text.trim() === '') {
       continue;
     }
-    answer.lines += 1;
+    lines += 1;
+    let record: unknown;
     try {
       if (tooLong) {
         throw maskedError('BAD_EVENT', {
           problem: `the line is longer than ${MAX_LINE_LENGTH} characters`,
         });
       }
-      batch.push({ line, record: parseJsonLine(line === 1 ? text.replace(/^\uFEFF/, '') : text) });
+      record = parseJsonLine(line === 1 ? text.replace(/^\uFEFF/, '') : text);
     } catch (thrown) {
-      reject(line, asBreakwatchError(thrown).toAnswer());
+      batches.reject(line, asBreakwatchError(thrown).toAnswer());
+      continue;
     }
-    if (batch.length >= BATCH) {
-      await flush();
-    }
+    await batches.add(line, record);
   }
-  // Also for an empty body, so that an unknown account is reported.
-  await flush();
-  await queue.end();
-  answer.errors.sort((a, b) => a.line - b.line);
-  return answer;
+  await batches.end();
+  errors.sort((a, b) => a.line - b.line);
+  return { lines, ...batches.counts, errors };
 }
