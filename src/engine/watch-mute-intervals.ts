@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type MuteSource, parseMuteIntervals } from '../alerts/parse-mute-intervals.ts';
 import type { AnswerError, Log } from '../model/errors.ts';
 import type { MuteIntervals } from '../model/mute-intervals.ts';
-import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
+import { asBreakwatchError } from '../secrets/masked-error.ts';
+import { followText, readText } from './follow-text.ts';
 
 /**
  * Interval at which the file is read, ms. A mounted file sends no notification of changes. Comparing the
@@ -35,20 +35,15 @@ export async function watchMuteIntervals(
   log: Log,
   checkEveryMs = CHECK_EVERY_MS,
 ): Promise<WatchedMuteIntervals> {
-  let seen = await readContent(source);
-  let times = await parse(seen, source);
+  const first = await readText(source.file);
+  let times = parseMuteIntervals(first, source);
   let error: AnswerError | null = null;
   const listeners: (() => void)[] = [];
   const logCount = () => log('info', `mute intervals: ${times.entries.length} entries in force`);
   logCount();
-  const check = async () => {
-    const now = await readContent(source);
-    if (now.text === seen.text && now.problem === seen.problem) {
-      return;
-    }
-    seen = now;
+  const stop = followText(source.file, first, checkEveryMs, (read) => {
     try {
-      times = await parse(now, source);
+      times = parseMuteIntervals(read(), source);
       error = null;
       logCount();
     } catch (thrown) {
@@ -59,12 +54,7 @@ export async function watchMuteIntervals(
     for (const changed of listeners) {
       changed();
     }
-  };
-  let checking = Promise.resolve();
-  const timer = setInterval(() => {
-    checking = checking.then(check);
-  }, checkEveryMs);
-  timer.unref();
+  });
   return {
     get times() {
       return times;
@@ -73,26 +63,6 @@ export async function watchMuteIntervals(
       return error;
     },
     onChange: (listener) => listeners.push(listener),
-    close: () => clearInterval(timer),
+    close: stop,
   };
-}
-
-/** The content of the file, or the error of reading it. */
-interface FileContent {
-  text: string | null;
-  problem: string;
-}
-
-function readContent({ file }: MuteSource): Promise<FileContent> {
-  return readFile(file, 'utf8').then(
-    (text) => ({ text, problem: '' }),
-    ({ message }: Error) => ({ text: null, problem: message }),
-  );
-}
-
-async function parse({ text, problem }: FileContent, source: MuteSource): Promise<MuteIntervals> {
-  if (text === null) {
-    throw maskedError('FILE_UNREADABLE', { file: source.file, problem });
-  }
-  return parseMuteIntervals(text, source);
 }

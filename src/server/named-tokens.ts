@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
+import { followText, readText } from '../engine/follow-text.ts';
 import type { Log } from '../model/errors.ts';
 import { ROLES, type Role } from '../model/vocabulary.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
@@ -28,7 +28,7 @@ export interface WatchedTokens {
   close(): void;
 }
 
-/** The file is polled, because a mounted file sends no notice of changes, ms. */
+/** Interval between two reads of the file, ms. */
 const READ_EVERY_MS = 2_000;
 const TOKEN_NAME = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,62}$/;
 const TOKEN_KEYS = ['name', 'roles', 'sha256'];
@@ -114,54 +114,25 @@ export async function watchTokens(
   log: Log,
   readEveryMs = READ_EVERY_MS,
 ): Promise<WatchedTokens> {
-  let seen = await readText(source);
-  let tokens = tokensIn(seen, source);
-  log('info', `tokens: ${tokens.length} valid`);
-  let reading = false;
-  async function follow(): Promise<void> {
-    const text = await readText(source);
-    if (text === seen) {
-      return;
+  const first = await readText(source.file);
+  let tokens = tokensIn(first, source);
+  const logCount = () => log('info', `tokens: ${tokens.length} valid`);
+  logCount();
+  const stop = followText(source.file, first, readEveryMs, (read) => {
+    try {
+      tokens = tokensIn(read(), source);
+      logCount();
+    } catch (thrown) {
+      const { code, message } = asBreakwatchError(thrown);
+      log('error', `tokens not changed: ${code}: ${message} The earlier tokens stay valid.`);
     }
-    seen = text;
-    tokens = tokensIn(text, source);
-    log('info', `tokens: ${tokens.length} valid`);
-  }
-  let lastProblem = '';
-  const timer = setInterval(async () => {
-    if (reading) {
-      return;
-    }
-    reading = true;
-    await follow().then(
-      () => {
-        lastProblem = '';
-      },
-      (thrown: unknown) => {
-        const { code, message } = asBreakwatchError(thrown);
-        if (message !== lastProblem) {
-          lastProblem = message;
-          log('error', `tokens not changed: ${code}: ${message} The earlier tokens stay valid.`);
-        }
-      },
-    );
-    reading = false;
-  }, readEveryMs);
-  timer.unref();
+  });
   return {
     get tokens() {
       return tokens;
     },
-    close: () => clearInterval(timer),
+    close: stop,
   };
-}
-
-async function readText({ file }: TokenSource): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (thrown) {
-    throw maskedError('FILE_UNREADABLE', { file, problem: (thrown as Error).message });
-  }
 }
 
 /** @throws `BAD_CONFIG` */
