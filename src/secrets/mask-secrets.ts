@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { findSecrets, NO_BASE64 } from './find-secrets.ts';
 import { isSecretName } from './secret-names.ts';
 import { unescapeText } from './unescape-text.ts';
@@ -20,11 +21,27 @@ const SUSPECT = /[=:%\\<&＝：→]|[\w+/-]{16}|[^\w.+-](?=[\w.+-]{0,64}\d)[\w.+
 
 type Found = (secret: string) => void;
 
+/** Texts without a secret. Domains, streams and addresses repeat in messages, and the search is slow. */
+const harmless = new LRUCache<string, true>({ max: 5_000 });
+const MAX_HARMLESS_LENGTH = 80;
+
 /** Masks the values after names of secrets in a text, and calls `found` with each one. */
 function maskText(text: string, found: Found, depth = 0): string {
-  if (!SUSPECT.test(text) || NO_BASE64.test(text)) {
+  if (NO_BASE64.test(text)) {
     return text;
   }
+  const isShort = depth === 0 && text.length <= MAX_HARMLESS_LENGTH;
+  if (isShort && harmless.get(text)) {
+    return text;
+  }
+  const masked = SUSPECT.test(text) ? maskSuspect(text, found, depth) : text;
+  if (isShort && masked === text) {
+    harmless.set(text, true);
+  }
+  return masked;
+}
+
+function maskSuspect(text: string, found: Found, depth: number): string {
   const unescaped = unescapeText(text);
   const spans = findSecrets(
     unescaped,
@@ -68,19 +85,33 @@ function maskFields(
   const namesSecret = fields.some(
     ([name, part]) => NAMING.test(name) && typeof part === 'string' && isSecretName(part),
   );
-  return Object.fromEntries(
-    fields.map(([name, part]) => {
-      const isSecret =
-        (isSecretName(name) || (namesSecret && VALUE.test(name))) &&
-        part !== null &&
-        part !== undefined &&
-        typeof part !== 'boolean';
-      if (isSecret) {
-        collectLeaves(part, found);
-      }
-      return [maskText(name, found), isSecret ? MASK : maskValue(part, found, above)];
-    }),
-  );
+  const copy: Record<string, unknown> = {};
+  for (const [name, part] of fields) {
+    const isSecret =
+      (isSecretName(name) || (namesSecret && VALUE.test(name))) &&
+      part !== null &&
+      part !== undefined &&
+      typeof part !== 'boolean';
+    if (isSecret) {
+      collectLeaves(part, found);
+    }
+    setField(copy, maskText(name, found), isSecret ? MASK : maskValue(part, found, above));
+  }
+  return copy;
+}
+
+/** Sets a field of the object itself, also one that is called `__proto__`. */
+function setField(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(object, name, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  } else {
+    object[name] = value;
+  }
 }
 
 /** Masks a list, in which a secret may follow its name, as on a command line. */
@@ -156,7 +187,10 @@ function maskCopiesInText(text: string, secrets: readonly string[]): string {
   return masked;
 }
 
-/** Masks the given secrets, in any letter case, in a value that {@link maskValue} returned. */
+/**
+ * Masks the given secrets, in any letter case, in a value that {@link maskValue} returned. Changes the
+ * value's objects and lists themselves, as they are copies.
+ */
 function maskCopies(value: unknown, secrets: readonly string[]): unknown {
   if (typeof value === 'string') {
     return maskCopiesInText(value, secrets);
@@ -168,14 +202,28 @@ function maskCopies(value: unknown, secrets: readonly string[]): unknown {
     return value;
   }
   if (Array.isArray(value)) {
-    return value.map((part) => maskCopies(part, secrets));
+    for (const [index, part] of value.entries()) {
+      value[index] = maskCopies(part, secrets);
+    }
+    return value;
   }
-  return Object.fromEntries(
-    Object.entries(value).map(([name, part]) => [
-      maskCopiesInText(name, secrets),
-      maskCopies(part, secrets),
-    ]),
-  );
+  const fields = value as Record<string, unknown>;
+  const names = Object.keys(fields);
+  if (names.some((name) => maskCopiesInText(name, secrets) !== name)) {
+    const renamed: Record<string, unknown> = {};
+    for (const name of names) {
+      setField(renamed, maskCopiesInText(name, secrets), maskCopies(fields[name], secrets));
+    }
+    return renamed;
+  }
+  for (const name of names) {
+    const part = fields[name];
+    const masked = maskCopies(part, secrets);
+    if (masked !== part) {
+      fields[name] = masked;
+    }
+  }
+  return fields;
 }
 
 /**

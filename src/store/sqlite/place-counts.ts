@@ -29,9 +29,6 @@ function hourOf(time: number): number {
   return Math.floor(time / HOUR_MS);
 }
 
-/** Counts of the hours of one row, by cell. */
-type Counts = Map<number, Uint32Array>;
-
 /**
  * Calls back with each count of a row.
  *
@@ -86,71 +83,105 @@ function numberAt(bytes: Uint8Array, at: number): number {
   );
 }
 
-function pushNumber(bytes: number[], value: number): void {
-  bytes.push(value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24);
-}
+/** Changes of counts: by cell, then by hour within the row. */
+type Changes = Map<number, Map<number, number>>;
 
-function decode(bytes: Uint8Array | undefined): Counts {
-  const counts: Counts = new Map();
-  if (bytes) {
-    eachCount(bytes, (cell, hour, count) => {
-      hoursOf(counts, cell)[hour] = count;
-    });
+/** The counts of the cell that is being changed, by hour. */
+const hours = new Float64Array(CHUNK_HOURS);
+/** Maximum length of a count in bytes. */
+const MAX_COUNT_BYTES = 5;
+
+/**
+ * Changes the counts of a row. Cells that do not change are copied as they are, because a value has many
+ * cells and a batch changes few of them.
+ */
+function changeCounts(bytes: Uint8Array, changes: Changes): Uint8Array {
+  const changed = Buffer.allocUnsafe(
+    bytes.length + changes.size * (HEAD_BYTES + CHUNK_HOURS * MAX_COUNT_BYTES),
+  );
+  const done = new Set<number>();
+  let end = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const cell = numberAt(bytes, at);
+    const next = at + HEAD_BYTES + (bytes[at + 8] as number) + (bytes[at + 9] as number) * 0x100;
+    const segment = bytes.subarray(at, next);
+    const change = changes.get(cell);
+    if (change === undefined) {
+      changed.set(segment, end);
+      end += segment.length;
+    } else {
+      hours.fill(0);
+      eachCount(segment, (_cell, hour, count) => {
+        hours[hour] = count;
+      });
+      end = writeCell(changed, end, cell, change);
+      done.add(cell);
+    }
+    at = next;
   }
-  return counts;
-}
-
-function hoursOf(counts: Counts, cell: number): Uint32Array {
-  let hours = counts.get(cell);
-  if (hours === undefined) {
-    hours = new Uint32Array(CHUNK_HOURS);
-    counts.set(cell, hours);
+  for (const [cell, change] of changes) {
+    if (!done.has(cell)) {
+      hours.fill(0);
+      end = writeCell(changed, end, cell, change);
+    }
   }
-  return hours;
+  return changed.subarray(0, end);
 }
 
-function encode(counts: Counts): Uint8Array {
-  const bytes: number[] = [];
-  for (const [cell, hours] of counts) {
-    const total = hours.reduce((sum, count) => sum + count, 0);
-    if (total === 0) {
+/**
+ * Adds a change to {@link hours} and writes them as the counts of a cell; nothing when all are 0.
+ *
+ * @returns the position after what it wrote
+ */
+function writeCell(
+  bytes: Buffer,
+  head: number,
+  cell: number,
+  change: ReadonlyMap<number, number>,
+): number {
+  for (const [hour, count] of change) {
+    hours[hour] = (hours[hour] as number) + count;
+  }
+  bytes.fill(0, head, head + HEAD_BYTES);
+  let at = head + HEAD_BYTES;
+  let total = 0;
+  for (let hour = 0; hour < CHUNK_HOURS; hour++) {
+    const count = hours[hour] as number;
+    if (count === 0) {
       continue;
     }
-    const head = bytes.length;
-    pushNumber(bytes, cell);
-    pushNumber(bytes, total);
-    bytes.push(...new Array<number>(HEAD_BYTES - 8).fill(0));
-    for (const [hour, count] of hours.entries()) {
-      if (count === 0) {
-        continue;
-      }
-      const mask = head + MASK_AT + (hour >> 3);
-      bytes[mask] = (bytes[mask] as number) | (1 << (hour & 7));
-      let rest = count;
-      for (; rest >= 128; rest = Math.floor(rest / 128)) {
-        bytes.push((rest % 128) + 128);
-      }
-      bytes.push(rest);
+    total += count;
+    const mask = head + MASK_AT + (hour >> 3);
+    bytes[mask] = (bytes[mask] as number) | (1 << (hour & 7));
+    let rest = count;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) {
+      bytes[at++] = (rest % 128) + 128;
     }
-    const length = bytes.length - head - HEAD_BYTES;
-    bytes[head + 8] = length & 255;
-    bytes[head + 9] = length >> 8;
+    bytes[at++] = rest;
   }
-  return Uint8Array.from(bytes);
+  if (total === 0) {
+    return head;
+  }
+  bytes.writeUInt32LE(cell, head);
+  bytes.writeUInt32LE(total, head + 4);
+  bytes.writeUInt16LE(at - head - HEAD_BYTES, head + 8);
+  return at;
 }
+
+const NO_COUNTS = new Uint8Array(0);
 
 /** Adds up the changes that one batch makes to the counts of places, then writes them. */
 export class PlaceTally {
-  /** By kind, chunk and value; then by cell and hour. */
+  /** By kind, chunk and value. */
   readonly #changes = new Map<
     string,
-    { kind: number; chunk: number; value: string; counts: Map<number, number> }
+    { kind: number; chunk: number; value: string; counts: Changes }
   >();
 
   add(cell: number, endedAt: number, breaks: number, places: Places): void {
     const hour = hourOf(endedAt);
     const chunk = Math.floor(hour / CHUNK_HOURS);
-    const place = cell * CHUNK_HOURS + (hour - chunk * CHUNK_HOURS);
+    const hourOfRow = hour - chunk * CHUNK_HOURS;
     for (const column of Object.keys(PLACE_KINDS) as PlaceColumn[]) {
       const kind = PLACE_KINDS[column];
       const value = places[column] ?? '';
@@ -160,11 +191,16 @@ export class PlaceTally {
         change = { kind, chunk, value, counts: new Map() };
         this.#changes.set(key, change);
       }
-      const sum = (change.counts.get(place) ?? 0) + breaks;
-      if (sum === 0) {
-        change.counts.delete(place);
-      } else {
-        change.counts.set(place, sum);
+      let ofCell = change.counts.get(cell);
+      if (ofCell === undefined) {
+        ofCell = new Map();
+        change.counts.set(cell, ofCell);
+      }
+      const sum = (ofCell.get(hourOfRow) ?? 0) + breaks;
+      if (sum !== 0) {
+        ofCell.set(hourOfRow, sum);
+      } else if (ofCell.delete(hourOfRow) && ofCell.size === 0) {
+        change.counts.delete(cell);
       }
     }
   }
@@ -181,14 +217,7 @@ export class PlaceTally {
         chunk,
         value,
       );
-      const known = decode(row?.[0]);
-      for (const [place, change] of counts) {
-        const cell = Math.floor(place / CHUNK_HOURS);
-        const hours = hoursOf(known, cell);
-        const hour = place - cell * CHUNK_HOURS;
-        hours[hour] = (hours[hour] as number) + change;
-      }
-      const bytes = encode(known);
+      const bytes = changeCounts(row?.[0] ?? NO_COUNTS, counts);
       if (bytes.length === 0) {
         connection.run(
           'DELETE FROM place_counts WHERE kind = ? AND chunk = ? AND value = ?',
