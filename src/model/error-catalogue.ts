@@ -167,7 +167,22 @@ export const ERROR_CATALOGUE = {
     message: 'The callback has event_type {eventType}, which Breakwatch does not support.',
     cause:
       'The callback template sends other events to the address for push and interruption events.',
-    remedy: 'Send only event_type 0 (interruption), 1 (push), 100, 200 or 321 to this address.',
+    remedy:
+      'Send only documented events of CSS to this address: event_type 0 (interruption), 1 (push), 100, 200, 314, 315, 317, 321, 332, 341 or 343.',
+  },
+  CALLBACK_OF_OTHER_PRODUCT: {
+    status: 400,
+    message: 'The body is {what}, not a push or interruption event of CSS.',
+    cause: 'The callback address of another product or feature points to Breakwatch.',
+    remedy:
+      'Change that callback address to the service that needs these events. Breakwatch reads callbacks of CSS only, in the format of the push-event notification document.',
+  },
+  CALLBACK_FORM_ENCODED: {
+    status: 400,
+    message: 'The body of the callback is {format}, not JSON.',
+    cause:
+      'CSS sends JSON. A relay or a script in between reads the callback as a form and sends it on.',
+    remedy: 'Send the body as JSON, unchanged from CSS: POST with one JSON object as the body.',
   },
   CALLBACK_NO_KEY: {
     status: 403,

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import type { CallbackSenders } from './callback-senders.ts';
 import type { Metrics } from './create-metrics.ts';
+import { nameFormFormat } from './name-form-format.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import type { RepeatLog } from './repeat-log.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
@@ -56,10 +57,25 @@ export function addCallbackRoutes(
       { bodyLimit: CALLBACK_BODY_LIMIT },
       async (request) => {
         const { account } = request.params;
-        const accepted = await engine.acceptCallback(account, parseJsonBody(request.body));
+        const accepted = await engine.acceptCallback(account, parseBody(request.body));
         metrics.callbackAccepted(account, accepted.duplicate, accepted.eventType);
         return { code: 0 };
       },
     );
   });
+}
+
+/**
+ * Parses the body of a callback. Names a body that is a form, because a relay in between may turn JSON
+ * into one.
+ *
+ * @throws `CALLBACK_FORM_ENCODED`, `BAD_JSON`
+ */
+function parseBody(body: unknown): unknown {
+  try {
+    return parseJsonBody(body);
+  } catch (thrown) {
+    const format = Buffer.isBuffer(body) ? nameFormFormat(body.toString('latin1')) : null;
+    throw format === null ? thrown : maskedError('CALLBACK_FORM_ENCODED', { format });
+  }
 }

@@ -28,7 +28,13 @@ const TYPE_NAMES: Record<CallbackType, string> = {
   1: 'push',
   100: 'recording',
   200: 'screenshot',
+  314: 'relay',
+  315: 'audio_moderation',
+  317: 'image_moderation',
   321: 'push_exception',
+  332: 'recording_status',
+  341: 'recording_exception',
+  343: 'quality_check',
 };
 
 /** All counters and gauges of one process, in one registry. */

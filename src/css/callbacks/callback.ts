@@ -7,10 +7,15 @@ import { hashContent } from '../hash-content.ts';
 import { derivePushParams, type PushKey } from '../push-url/push-url.ts';
 import { deriveStreamNames } from '../push-url/stream-names.ts';
 import { badField, FieldReader } from './callback-fields.ts';
+import { nameForeignBody } from './foreign-body.ts';
 import { pushExceptionKey } from './push-exception.ts';
 
-/** 0 push ended, 1 push started, 100 recording, 200 screenshot, 321 push exception. */
-const CALLBACK_TYPES = [0, 1, 100, 200, 321] as const;
+/**
+ * Documented types of CSS: 0 push ended, 1 push started, 100 recording, 200 screenshot, 314 relay, 315 audio
+ * moderation, 317 image moderation, 321 push exception, 332 recording status, 341 recording exception, 343
+ * quality check.
+ */
+const CALLBACK_TYPES = [0, 1, 100, 200, 314, 315, 317, 321, 332, 341, 343] as const;
 export type CallbackType = (typeof CALLBACK_TYPES)[number];
 
 /** A CSS callback with checked fields; its sign is checked by `verifyCallback`. */
@@ -84,13 +89,13 @@ function signature(
 
 /**
  * Reads a CSS callback: all fields when a push started (1) or ended (0), only the signature for the
- * other known types. Accepts both names of the error code (`errcode`, and `errorcode` of 2018) and
+ * other documented types. Accepts both names of the error code (`errcode`, and `errorcode` of 2018) and
  * numbers sent as strings.
  *
  * Only stream, time, type and signature must be right. A break must not be lost because CSS sends an
  * odd value in another field, so such a field is left out and listed in `unreadableFields`.
  *
- * @throws `CALLBACK_BAD_FIELD` naming the field, `CALLBACK_UNKNOWN_TYPE`
+ * @throws `CALLBACK_BAD_FIELD` naming the field, `CALLBACK_UNKNOWN_TYPE`, `CALLBACK_OF_OTHER_PRODUCT`
  */
 export function parseCallback(body: unknown): CallbackMessage {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -98,17 +103,22 @@ export function parseCallback(body: unknown): CallbackMessage {
   }
   const given = body as Record<string, unknown>;
   const fields = new FieldReader(given);
-  const type = fields.strictWholeNumber('event_type') ?? badField('event_type', 'is missing');
+  const type = fields.strictWholeNumber('event_type') ?? withoutType(given);
   const eventType = CALLBACK_TYPES.find((known) => known === type);
   if (eventType === undefined) {
-    throw maskedError('CALLBACK_UNKNOWN_TYPE', { eventType: type });
+    throw STREAMLIVE_TYPES.has(type)
+      ? maskedError('CALLBACK_OF_OTHER_PRODUCT', {
+          what: `a StreamLive callback (event_type ${type})`,
+        })
+      : maskedError('CALLBACK_UNKNOWN_TYPE', { eventType: type });
   }
   if (eventType !== 0 && eventType !== 1) {
     return otherMessage(eventType, given, fields);
   }
   const message = {
     eventType,
-    domain: fields.requiredText('app'),
+    // Some senders add a space.
+    domain: fields.requiredText('app').trim() || badField('app', 'is missing or empty'),
     app: fields.requiredText('appname'),
     stream: fields.requiredText('stream_id', 'channel_id'),
     eventAt: eventTime(fields),
@@ -128,7 +138,18 @@ export function parseCallback(body: unknown): CallbackMessage {
   return { ...message, unreadableFields: fields.unreadable };
 }
 
-/** Recordings, screenshots and push exceptions are stored as they are. Only their sign is read. */
+/** Push started (329) and ended (330) of StreamLive, another product (document 1048/73133). */
+const STREAMLIVE_TYPES = new Set([329, 330]);
+
+function withoutType(body: Record<string, unknown>): never {
+  const what = nameForeignBody(body);
+  if (what !== null) {
+    throw maskedError('CALLBACK_OF_OTHER_PRODUCT', { what });
+  }
+  badField('event_type', 'is missing');
+}
+
+/** Callbacks that report no start or end of a push are stored as they are. Only their sign is read. */
 function otherMessage(
   eventType: CallbackType,
   body: Record<string, unknown>,

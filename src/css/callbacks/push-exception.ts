@@ -93,7 +93,8 @@ export function readPushExceptions(body: Record<string, unknown>): ReportedExcep
   return list.flatMap((given: unknown): ReportedException[] => {
     const event = (given ?? {}) as Record<string, unknown>;
     const type = wholeOf(event.type);
-    const details = (Array.isArray(event.detail) ? event.detail : []) as Record<string, unknown>[];
+    // The documents show a list; an edition of 2025 also shows a single object.
+    const details = [event.detail ?? []].flat() as (Record<string, unknown> | null)[];
     const at = wholeOf(details[0]?.occur_time) ?? reportedAt;
     if (type === null || at === null) {
       return [];

@@ -110,6 +110,34 @@ async function mergeArrivedEnds(stream: PendingStream, store: ThreadStore): Prom
   }
 }
 
+/**
+ * Completes events that report no duration: CSS gives the start and the end of a push the same sequence, so
+ * the push that started tells when. An old callback has no push_duration.
+ *
+ * @returns pushes that are now known to have ended
+ */
+function completeBySequence(stream: PendingStream): Push[] {
+  const ended: Push[] = [];
+  for (const event of stream.events) {
+    const { sequence, endedAt } = event;
+    if (sequence === null || event.startedAt !== null) {
+      continue;
+    }
+    const push = stream.pushes.find((one) => one.sequence === sequence && one.startedAt <= endedAt);
+    if (!push) {
+      continue;
+    }
+    event.startedAt = push.startedAt;
+    event.durationMs ??= endedAt - push.startedAt;
+    event.stale = true;
+    if (push.endedAt === null) {
+      push.endedAt = endedAt;
+      ended.push(push);
+    }
+  }
+  return ended;
+}
+
 /** Turns an event of one source back into that source's observation. */
 function observationOf(event: PendingEvent): Observation {
   const { id: _id, reason: _reason, sources, record: _record, stale: _stale, ...rest } = event;
@@ -155,6 +183,11 @@ export async function mergeEntries(
     }
   }
   await Promise.all([...streams.values()].map((stream) => mergeArrivedEnds(stream, store)));
+  for (const stream of streams.values()) {
+    for (const push of completeBySequence(stream)) {
+      pushes.add(push);
+    }
+  }
   return { streams, pushes: [...pushes] };
 }
 

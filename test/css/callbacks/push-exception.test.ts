@@ -72,6 +72,13 @@ describe('readPushExceptions', () => {
     ]);
   });
 
+  it('reads a detail that is a single object', () => {
+    const abnormal_event = [{ type: 12, count: 3, detail: { desc: 'd2', occur_time: NOON } }];
+    expect(readPushExceptions({ event_type: 321, abnormal_event })).toMatchObject([
+      { at: NOON, type: 12, count: 3, detail: 'd2' },
+    ]);
+  });
+
   it('ignores missing and invalid fields', () => {
     const abnormal_event = [null, 'text', {}, { type: '15' }, { type: 3, detail: [null] }];
     expect(readPushExceptions({ data_time: NOON, abnormal_event })).toEqual([

@@ -173,6 +173,38 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
     }
   });
 
+  it('knows start and duration from the start with the same sequence, in any order', async () => {
+    const begin = callback(0, { event_type: 1, sequence: '9', errcode: 0 });
+    const end = callback(4, { event_type: 0, sequence: '9', errcode: 1 });
+    for (const batches of [[[begin, end]], [[end, begin]], [[begin], [end]], [[end], [begin]]]) {
+      const account = await derive(batches);
+      const key = { account, domain: DOMAIN, app: 'live', stream: 'shop-17' };
+      const range = { from: NOON - 1_000, to: NOON + 60_000 };
+      const [found] = await temporary.store.breaksOfStream(key, range);
+      expect(found?.event).toMatchObject({ startedAt: NOON, durationMs: 4_000 });
+      expect(found?.event.facts).toMatchObject({ durationMs: 4_000, secondsLive: 4 });
+      expect(await temporary.store.pushesOfStream(key, range)).toMatchObject([
+        { startedAt: NOON, endedAt: NOON + 4_000 },
+      ]);
+    }
+  });
+
+  it('does not take the start of another push', async () => {
+    const account = await derive([
+      [
+        callback(0, { event_type: 1, sequence: '9', errcode: 0 }),
+        callback(4, { event_type: 0, sequence: '10', errcode: 1 }),
+        callback(5, { event_type: 0, errcode: 4 }),
+      ],
+    ]);
+    const key = { account, domain: DOMAIN, app: 'live', stream: 'shop-17' };
+    const found = await temporary.store.breaksOfStream(key, { from: NOON, to: NOON + 60_000 });
+    expect(found.map(({ event }) => [event.startedAt, event.durationMs])).toEqual([
+      [null, null],
+      [null, null],
+    ]);
+  });
+
   it('counts ends in quick succession, whatever their order', async () => {
     const stops = [0, 70, 140, 210].map((second) => record(second, second + 60, '客户端主动断流'));
     const expected = [
