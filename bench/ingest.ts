@@ -18,7 +18,7 @@ import { parseArgs } from 'node:util';
 import { CallbackSource } from './ingest/callback-source.ts';
 import { probeDisk } from './ingest/probe-disk.ts';
 import { type SendResult, sendCallbacks } from './ingest/send-callbacks.ts';
-import { SERVER_FLAGS } from './ingest/server-flags.ts';
+import { SERVER_ENV, SERVER_FLAGS } from './ingest/server-flags.ts';
 import { startClients } from './panels/ask.ts';
 
 const RATE = 3_000;
@@ -48,7 +48,7 @@ async function measure(kind: 'full' | 'normal' | 'floor'): Promise<Measured> {
   const server = fork(
     join(import.meta.dirname, 'ingest', 'server.ts'),
     [kind, folder, CALLBACK_KEY],
-    { execArgv: [...SERVER_FLAGS] },
+    { execArgv: [...SERVER_FLAGS], env: SERVER_ENV },
   );
   try {
     const [{ url }] = (await once(server, 'message')) as [{ url: string }];

@@ -14,7 +14,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SERVER_FLAGS } from './ingest/server-flags.ts';
+import { SERVER_ENV, SERVER_FLAGS } from './ingest/server-flags.ts';
 import { askPanel, PANELS, type Panel, startClients } from './panels/ask.ts';
 import { makeHistory } from './panels/make-history.ts';
 
@@ -38,7 +38,7 @@ const { folder, to } = await makeHistory(join(parent, `history-${events}`), even
 const server = fork(
   join(import.meta.dirname, 'ingest', 'server.ts'),
   ['full', folder, 'benchcallbackkey'],
-  { execArgv: [...SERVER_FLAGS] },
+  { execArgv: [...SERVER_FLAGS], env: SERVER_ENV },
 );
 const [{ url }] = (await once(server, 'message')) as [{ url: string }];
 

@@ -19,7 +19,7 @@ import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { makeHistory } from './backtest/make-history.ts';
 import { CallbackSource } from './ingest/callback-source.ts';
 import { type SendResult, sendCallbacks } from './ingest/send-callbacks.ts';
-import { SERVER_FLAGS } from './ingest/server-flags.ts';
+import { SERVER_ENV, SERVER_FLAGS } from './ingest/server-flags.ts';
 
 const RATE = 500;
 /** Number of windows before the purge, and after it. */
@@ -83,7 +83,7 @@ const before = await sizes();
 const server = fork(
   join(import.meta.dirname, 'ingest', 'server.ts'),
   ['full', folder, CALLBACK_KEY, String(KEEP_DAYS)],
-  { execArgv: [...SERVER_FLAGS] },
+  { execArgv: [...SERVER_FLAGS], env: SERVER_ENV },
 );
 try {
   const [{ url }] = (await once(server, 'message')) as [{ url: string }];

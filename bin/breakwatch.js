@@ -25,6 +25,7 @@ const NODE_PACKAGES = {
 /** Why these flags: docs/architecture.md, "Threads". */
 const FLAGS = ['--no-memory-protection-keys'];
 const SERVER_FLAGS = ['--max-semi-space-size=4', '--v8-pool-size=1'];
+const SERVER_ENV = { MALLOC_ARENA_MAX: '2' };
 
 /** A checkout has the sources; the installed package has the compiled files only. */
 function findMain() {
@@ -63,8 +64,8 @@ function explainMissingNode() {
 }
 
 /** Runs the command as a child process, for a Node that can not replace its own process. */
-function runAsChild(node, args) {
-  const child = spawn(node, args, { stdio: 'inherit' });
+function runAsChild(node, args, env) {
+  const child = spawn(node, args, { stdio: 'inherit', env });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT']) {
     process.on(signal, () => {
       // Ctrl-C on a terminal reaches the child anyway, and a second SIGINT ends it at once.
@@ -87,11 +88,12 @@ const node = findNode();
 if (node) {
   const isServer = words[0] === 'serve' || words[0] === 'start';
   const args = [...FLAGS, ...(isServer ? SERVER_FLAGS : []), findMain(), ...words];
+  const env = { ...(isServer ? SERVER_ENV : {}), ...process.env };
   if (process.execve && process.platform !== 'win32') {
     // One process, so that a service manager or a shell signals the command itself.
-    process.execve(node, [node, ...args], process.env);
+    process.execve(node, [node, ...args], env);
   } else {
-    runAsChild(node, args);
+    runAsChild(node, args, env);
   }
 } else {
   process.stderr.write(explainMissingNode());

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SERVER_FLAGS } from '../ingest/server-flags.ts';
+import { SERVER_ENV, SERVER_FLAGS } from '../ingest/server-flags.ts';
 
 /** What the engine under test reports once a minute of its own clock. */
 export interface SoakSample {
@@ -42,6 +42,7 @@ export async function runSoak(
     [folder, `${hours}`, `${speed}`, `${maxSeconds}`],
     {
       execArgv: [...SERVER_FLAGS],
+      env: SERVER_ENV,
     },
   );
   const samples: SoakSample[] = [];

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredIncident } from '../../src/model/incident.ts';
 import { sendCallbacks } from '../ingest/send-callbacks.ts';
-import { SERVER_FLAGS } from '../ingest/server-flags.ts';
+import { SERVER_ENV, SERVER_FLAGS } from '../ingest/server-flags.ts';
 import { StormSource } from './storm-source.ts';
 
 /** Result of a storm. */
@@ -56,6 +56,7 @@ export async function runStorm(streams: number, speed: number): Promise<StormRun
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-storm-'));
   const server = fork(join(import.meta.dirname, 'server.ts'), [folder, CALLBACK_KEY], {
     execArgv: [...SERVER_FLAGS],
+    env: SERVER_ENV,
   });
   try {
     const [{ url }] = (await once(server, 'message')) as [{ url: string }];

@@ -58,3 +58,24 @@ describe('bin/breakwatch.js without Node 24', () => {
     expect(result.stderr).toMatch(/is not installed|Install Node 24/);
   });
 });
+
+describe('bin/breakwatch.js', () => {
+  const started = async (command: string) => {
+    const report = join(folder, 'report.cjs');
+    writeFileSync(report, 'console.log(process.execArgv.join(" "), process.env.MALLOC_ARENA_MAX);');
+    const env = { ...shellEnvironment(), NODE_OPTIONS: `--require=${report}` };
+    const bin = join(repository, 'bin', 'breakwatch.js');
+    return (await promisify(execFile)('node', [bin, command, '--help'], { env })).stdout;
+  };
+
+  it.each(['start', 'serve'])(
+    'starts %s with the settings that keep memory small',
+    async (name) => {
+      expect(await started(name)).toMatch(/ --max-semi-space-size=4 --v8-pool-size=1 2\n/);
+    },
+  );
+
+  it('starts other commands without them', async () => {
+    expect(await started('explain-code')).not.toMatch(/semi-space| 2\n/);
+  });
+});
