@@ -21,6 +21,8 @@ export interface Noise {
   ourClockMs: number;
   /** Every order of arrival is possible; else late by what CSS's repeats and polling take. */
   shuffled: boolean;
+  /** Part of the callbacks that come a minute or two late; a fifth when absent. */
+  late?: number;
   /** Language of the event list. */
   language: Language;
   /** The event list shows an errcode behind the words. */
@@ -91,7 +93,7 @@ function callbacksOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message
       height: 720,
       ...fields,
     };
-    const late = random.chance(0.2) ? random.int(1, 2) * MINUTE : 0;
+    const late = random.chance(noise.late ?? 0.2) ? random.int(1, 2) * MINUTE : 0;
     const arrivesAt = at + ourClockMs + 400 + random.int(0, 3_000) + late;
     messages.push({
       entry: callbackEntry(account, parseCallback(body), arrivesAt, PUSH_KEYS),
