@@ -166,6 +166,9 @@ function entriesOfText(text: string): LookupEntry[] {
     // The text belongs to a code, but the sub code that distinguishes its reasons is missing.
     return entriesOfNumber(match.code.errcode, match.code.subErrcode);
   }
+  if (match.code && reasonById(match.reason)?.coversSubCodes) {
+    return entriesOfNumber(match.code.errcode, null);
+  }
   const wanted = normalizeText(text).text;
   return [match.reason, ...match.alternates].flatMap((id) => {
     const reason = match.by === 'none' ? undefined : reasonById(id);

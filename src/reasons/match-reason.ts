@@ -52,7 +52,8 @@ const byText = new Map<string, Reason[]>();
 const errcodeOfText = new Map<string, number>();
 
 for (const reason of ALL_REASONS) {
-  for (const code of reason.codes) {
+  // A code alone does not tell which of its sub codes is meant.
+  for (const code of reason.coversSubCodes ? [] : reason.codes) {
     byCode.set(codeKey(code.errcode, code.subErrcode), reason);
   }
   for (const code of reason.bypassCodes) {
@@ -96,7 +97,9 @@ function found(
     code,
     bypassCode: null,
     ground: reason.ambiguous ? 'ambiguous-code' : sure,
-    alternates: alternates.filter((other) => other !== reason).map((other) => other.id),
+    alternates: [...new Set([...alternates.map((other) => other.id), ...reason.alternates])].filter(
+      (id) => id !== reason.id,
+    ),
   };
 }
 
@@ -249,7 +252,7 @@ function matchCss(input: ReasonInput): ReasonMatch {
   if (needsSubCode(errcode)) {
     const ofFamily = candidates.filter((reason) => hasErrcode(reason, errcode));
     return ofFamily.length > 0
-      ? foundByText(ofFamily, onlyCode(ofFamily, errcode) ?? code)
+      ? foundByText(ofFamily, (subErrcode === null && onlyCode(ofFamily, errcode)) || code)
       : ((candidates.length === 0 ? foundBySimilarText(words, code, errcode) : undefined) ??
           notFound(code, candidates));
   }

@@ -27,6 +27,13 @@ export interface Reason {
   outcome: Outcome;
   /** True when CSS gives this reason in several different situations. */
   ambiguous: boolean;
+  /**
+   * True when its code has sub codes that other reasons have: the source reports the code, and a text that
+   * says no more.
+   */
+  coversSubCodes: boolean;
+  /** Ids of other reasons that the same words could mean. */
+  alternates: string[];
   /** Codes of CSS with this reason; empty for bypass causes. */
   codes: ReasonCode[];
   /** Codes of bypass live with this cause; empty for CSS reasons. */
@@ -69,9 +76,11 @@ export const PINNED_TEXTS: readonly PinnedText[] = reasonsFile.pinnedTexts;
 /** Every wording that an edition of CSS's documents has for a reason. */
 export const REASON_TEXTS = textsFile.texts as unknown as readonly ReasonText[];
 
-type CssReasonRow = Omit<Reason, 'kind' | 'ambiguous' | 'bypassCodes' | 'texts'> & {
-  ambiguous?: boolean;
-};
+type CssReasonRow = Omit<
+  Reason,
+  'kind' | 'ambiguous' | 'coversSubCodes' | 'alternates' | 'bypassCodes' | 'texts'
+> &
+  Partial<Pick<Reason, 'ambiguous' | 'coversSubCodes' | 'alternates'>>;
 
 const LANGUAGES_OF_TEXTS: readonly TextLanguage[] = ['en', 'zh', 'ja', 'ko', 'id'];
 
@@ -91,6 +100,8 @@ const unrecognized: Reason = {
   category: 'unknown',
   outcome: 'broken',
   ambiguous: true,
+  coversSubCodes: false,
+  alternates: [],
   codes: [],
   bypassCodes: [],
   texts: textsOf(UNRECOGNIZED),
@@ -103,7 +114,7 @@ const unrecognized: Reason = {
 };
 
 /**
- * Every reason: the 39 reasons of CSS (from the interruption tables of product 267 in four languages and the
+ * Every reason: the 40 reasons of CSS (from the interruption tables of product 267 in four languages and the
  * callback document), `unrecognized`, and one for each cause of bypass live.
  */
 export const ALL_REASONS: readonly Reason[] = [
@@ -112,6 +123,8 @@ export const ALL_REASONS: readonly Reason[] = [
       ...row,
       kind: 'css',
       ambiguous: row.ambiguous ?? false,
+      coversSubCodes: row.coversSubCodes ?? false,
+      alternates: row.alternates ?? [],
       bypassCodes: [],
       texts: textsOf(row.id),
     }),
@@ -124,6 +137,8 @@ export const ALL_REASONS: readonly Reason[] = [
       category: cause.category,
       outcome: cause.outcome,
       ambiguous: false,
+      coversSubCodes: false,
+      alternates: [],
       codes: [],
       bypassCodes: cause.codes.map((row) => row.code),
       texts: { ...textsOf(cause.id), zh: [...new Set(cause.codes.map((row) => row.text))] },

@@ -37,8 +37,9 @@ describe('lookUp', () => {
 
   it('lists all sub codes of a code that needs one', () => {
     const entries = lookUp('18');
-    expect(entries).toHaveLength(28);
-    expect(entries[0]?.code).toBe('18/100');
+    expect(entries).toHaveLength(29);
+    expect(entries[0]).toMatchObject({ code: '18', reason: 'push_auth_failed', category: 'auth' });
+    expect(entries[1]?.code).toBe('18/100');
     expect(entries.at(-1)).toMatchObject({ code: '18/602', reason: 'lower_priority' });
     expect(lookUp('21').map((entry) => entry.reason)).toEqual([
       'operator_drop',

@@ -95,9 +95,11 @@ describe('matchReason', () => {
     });
   });
 
-  it('knows all 70 code rows of 39 reasons', () => {
-    expect(cssReasons).toHaveLength(39);
-    const rows = cssReasons.flatMap((reason) => reason.codes.map((code) => ({ reason, code })));
+  it('knows all 70 code rows of 39 reasons, and code 18 in general', () => {
+    const specific = cssReasons.filter(({ coversSubCodes }) => !coversSubCodes);
+    expect(specific).toHaveLength(39);
+    expect(cssReasons).toHaveLength(40);
+    const rows = specific.flatMap((reason) => reason.codes.map((code) => ({ reason, code })));
     expect(rows).toHaveLength(70);
     expect(new Set(rows.map(({ code }) => printReasonCode(code))).size).toBe(70);
     for (const { reason, code } of rows) {
@@ -252,9 +254,8 @@ describe('matchReason', () => {
   it('does not guess the reason of an unknown refusal', () => {
     for (const input of [
       { errcode: 18 },
-      { errcode: 18, subErrcode: 0, text: 'push url maybe invalid' },
+      { errcode: 18, subErrcode: 0, text: 'ok' },
       { errcode: 18, subErrcode: 999 },
-      { text: '推流鉴权失败，服务端禁止推流' },
     ]) {
       const match = matchReason(input);
       expect(match).toMatchObject({ reason: UNRECOGNIZED, by: 'none', ground: 'unrecognized' });
@@ -268,6 +269,31 @@ describe('matchReason', () => {
       reason: UNRECOGNIZED,
       alternates: ['network'],
     });
+  });
+
+  it('reads the message of code 18 in general as failed authentication, and no more', () => {
+    for (const input of [
+      { errcode: 18, subErrcode: 0, text: 'push url maybe invalid' },
+      { errcode: 18, text: 'Push authentication failed. Push rejected by the server' },
+      { errcode: 0, text: 'push url maybe invalid' },
+      { text: '推流鉴权失败，服务端禁止推流' },
+    ]) {
+      const match = matchReason(input);
+      expect(match).toMatchObject({
+        reason: 'push_auth_failed',
+        code: { errcode: 18, subErrcode: null },
+        ground: 'ambiguous-code',
+      });
+      expect(outcomeOf(match)).toBe('refused');
+      const others = match.alternates.map((id) => reasonById(id)?.category);
+      expect(others).toEqual(expect.arrayContaining(['auth', 'billing', 'config', 'operator']));
+    }
+    expect(
+      matchReason({ errcode: 18, subErrcode: 501, text: 'push url maybe invalid' }).reason,
+    ).toBe('expiry_passed');
+    expect(
+      matchReason({ errcode: 18, subErrcode: 999, text: 'push url maybe invalid' }).code,
+    ).toEqual({ errcode: 18, subErrcode: 999 });
   });
 
   it('finds the cause of all 47 bypass codes, by code and by the text of the document', () => {

@@ -47,7 +47,7 @@ describe('mergeObservations', () => {
         reasonText: 'push url maybe invalid',
       }),
     );
-    expect(mergeObservations([refused]).reason).toBe('unrecognized');
+    expect(mergeObservations([refused]).reason).toBe('push_auth_failed');
     const api = apiEnd({ startedAt: NOON, durationMs: 0, reasonText: '推流时间戳参数值已过期' });
     const merged = mergeObservations([refused, seen(api, 2)]);
     expect(merged.reason).toBe('expiry_passed');
