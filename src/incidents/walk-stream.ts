@@ -153,7 +153,7 @@ function liveSpans(
   now: number,
   past: readonly LiveSpan[],
 ): LiveSpan[] {
-  const notified: Omit<LiveSpan, 'reportedEnd'>[] = pushes.map(({ startedAt, endedAt }) => ({
+  const notified: ReportedSpan[] = pushes.map(({ startedAt, endedAt }) => ({
     start: startedAt,
     end: endedAt,
     knownAt: startedAt,
@@ -170,7 +170,12 @@ function liveSpans(
       notified.push({ start: event.startedAt, end: event.endedAt, knownAt: event.endedAt });
     }
     if (event.recoveredAt !== null) {
-      notified.push({ start: event.recoveredAt, end: null, knownAt: event.recoveredAt });
+      notified.push({
+        start: event.recoveredAt,
+        end: null,
+        knownAt: event.recoveredAt,
+        follows: event.endedAt,
+      });
     }
   }
   const sorted = notified
@@ -186,13 +191,24 @@ function liveSpans(
       before.knownAt = Math.min(before.knownAt, span.knownAt);
       before.keys ??= span.keys;
     } else {
-      spans.push({ ...span, reportedEnd: span.end });
+      const { follows: _follows, ...push } = span;
+      spans.push({ ...push, reportedEnd: push.end });
     }
   }
   return spans;
 }
 
-function isSamePush(before: Pick<LiveSpan, 'end'>, span: Pick<LiveSpan, 'end'>): boolean {
+/** A push as one source reported it. */
+interface ReportedSpan extends Omit<LiveSpan, 'reportedEnd'> {
+  /** End of the push that this one recovered, if a break reported it. */
+  follows?: number;
+}
+
+function isSamePush(before: LiveSpan, span: ReportedSpan): boolean {
+  // A push of a second and its recovery begin almost together, but one ended before the other began.
+  if (span.follows !== undefined && before.end !== null && before.end <= span.follows) {
+    return false;
+  }
   return (
     before.end === null || span.end === null || Math.abs(before.end - span.end) <= SAME_START_MS
   );

@@ -17,7 +17,7 @@ let url: string;
 let listeningAt: number;
 
 beforeAll(async () => {
-  demo = spawn('npm', ['start'], {
+  demo = spawn('npm', ['start', '--', '--busy'], {
     env: {
       ...process.env,
       BREAKWATCH_PORT: '0',
@@ -48,7 +48,7 @@ afterAll(async () => {
   }
 });
 
-describe('npm start without an account', () => {
+describe('npm start -- --busy without an account', () => {
   it('shows diagnosed breaks of five categories and a recovery within 20 s, as they happen', async () => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     const wrong: string[] = [];

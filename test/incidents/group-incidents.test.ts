@@ -55,6 +55,11 @@ describe('one stream', () => {
     ]);
   });
 
+  it.each([0, 1, 2])('is live again %i s after a push of one second was cut', (pause) => {
+    const [incident] = group([cut({ stream: 'shop', since: -1, at: 0, back: pause })], 900);
+    expect(incident).toMatchObject({ state: 'resolved', streamsDown: 0, endedAt: at(pause) });
+  });
+
   it('takes the cut for the first cause when clocks put a refused try into its second', () => {
     for (const id of ['a', 'z']) {
       const [incident, ...more] = group(

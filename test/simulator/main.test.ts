@@ -25,7 +25,7 @@ function run(env: Record<string, string>) {
 }
 
 describe('the simulator as a process', () => {
-  it('plays the demo to a callback URL without a proxy, hides its secrets, stops on SIGTERM', async () => {
+  it('plays a scenario to a callback URL without a proxy, hides its secrets, stops on SIGTERM', async () => {
     const receiver = await receiveCallbacks();
     const secrets = {
       SIMULATOR_SECRET_KEY: 'hidden-secret-key',
@@ -34,6 +34,7 @@ describe('the simulator as a process', () => {
     };
     const { child, output, ready } = run({
       ...secrets,
+      SIMULATOR_SCENARIO: 'busy',
       SIMULATOR_CALLBACK_URL: receiver.url,
       NODE_USE_ENV_PROXY: '1',
       HTTP_PROXY: 'http://127.0.0.1:1',

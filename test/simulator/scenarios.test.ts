@@ -37,8 +37,57 @@ function kind({ code }: Pick<TrueBreak, 'code'>): string {
 }
 
 describe('demo', () => {
+  const minute = 60_000;
+  /** The stories of a round, by what their breaks have in common. */
+  const story = (item: TrueBreak): string =>
+    kind(item) === 'platform' ? 'node' : kind(item) === 'billing' ? 'bill' : item.stream;
+
+  it('begins with an expired URL and shows it with five other categories in its history', async () => {
+    const { breaks } = await play('demo', 20_000);
+    const opening = breaks.filter(({ endedAt }) => endedAt > begin);
+    expect(new Set(opening.map(({ stream }) => stream))).toEqual(new Set(['marathon-finish']));
+    expect(opening.map(codeOf)).toContain('18/501');
+    const lastHour = breaks.filter(({ endedAt }) => endedAt > begin - 60 * minute);
+    expect([...new Set(lastHour.map(kind))].sort()).toEqual([
+      'auth',
+      'billing',
+      'client',
+      'network',
+      'operator',
+      'platform',
+    ]);
+  });
+
+  it('tells one story at a time, and each ends with all streams live', async () => {
+    const { breaks, pushes } = await play('demo', 48 * minute);
+    const faults = breaks.filter(({ outcome }) => outcome !== 'ended');
+    const spans = new Map<string, { from: number; to: number }>();
+    for (const fault of faults) {
+      const key = `${Math.floor((fault.endedAt - begin + 30_000) / (3 * minute))}`;
+      const span = spans.get(key) ?? { from: fault.endedAt, to: 0 };
+      span.to = Math.max(span.to, fault.endedAt + (fault.downMs ?? Number.POSITIVE_INFINITY));
+      spans.set(key, span);
+    }
+    const ordered = [...spans.values()].sort((a, b) => a.from - b.from);
+    expect(ordered.length).toBeGreaterThanOrEqual(16 + 100);
+    for (const [index, span] of ordered.slice(1, -1).entries()) {
+      expect(span.from).toBeGreaterThan((ordered[index] as typeof span).to);
+    }
+    for (const key of spans.keys()) {
+      const ofStory = faults.filter(
+        ({ endedAt }) => `${Math.floor((endedAt - begin + 30_000) / (3 * minute))}` === key,
+      );
+      const names = new Set(ofStory.map(story));
+      const isVenue = [...names].every((name) => name.startsWith('fair-hall-'));
+      expect(isVenue ? 1 : names.size, `${[...names]}`).toBe(1);
+    }
+    expect(pushes.filter(({ outcome }) => outcome === 'live').length).toBeGreaterThanOrEqual(38);
+  });
+});
+
+describe('busy', () => {
   it.each([1, 2, 3, 4, 5])('has six hours of plausible history (seed %i)', async (seed) => {
-    const { pushes, breaks } = await play('demo', 0, { seed });
+    const { pushes, breaks } = await play('busy', 0, { seed });
     const past = pushes.filter(({ endedAt }) => endedAt !== undefined);
     expect(past.length).toBeGreaterThanOrEqual(40);
     expect(past.length).toBeLessThanOrEqual(80);
@@ -52,7 +101,7 @@ describe('demo', () => {
   it.each([1, 2, 3, 4, 5])(
     'opens with five categories and a recovery in 12 s (seed %i)',
     async (seed) => {
-      const { breaks } = await play('demo', 12_000, { seed });
+      const { breaks } = await play('busy', 12_000, { seed });
       const opening = breaks.filter(({ endedAt }) => endedAt > begin);
       const kinds = new Set(opening.map(kind));
       for (const name of [
@@ -73,7 +122,7 @@ describe('demo', () => {
   );
 
   it('keeps running, and its streams stay live', async () => {
-    const { breaks, pushes } = await play('demo', 3 * 3_600_000);
+    const { breaks, pushes } = await play('busy', 3 * 3_600_000);
     for (let hour = 0; hour < 3; hour += 1) {
       const from = begin + hour * 3_600_000;
       const inHour = breaks.filter(({ endedAt }) => endedAt > from && endedAt <= from + 3_600_000);
@@ -85,7 +134,7 @@ describe('demo', () => {
 
   it('is the same for the same seed, and differs for another', async () => {
     const tell = async (seed: number) => {
-      const { breaks } = await play('demo', 600_000, { seed });
+      const { breaks } = await play('busy', 600_000, { seed });
       await simulator?.stop();
       return breaks.map((item) => `${item.endedAt} ${item.sequence} ${codeOf(item)}`);
     };
@@ -99,6 +148,7 @@ describe('the other scenarios', () => {
   it('lists all of them', () => {
     expect(Object.keys(scenarios).sort()).toEqual([
       'arrears-storm',
+      'busy',
       'day',
       'demo',
       'empty',

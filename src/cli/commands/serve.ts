@@ -48,7 +48,8 @@ export function addStart(program: Command): void {
       '--accept-journal-loss',
       'start although journal.db lacks entries that breaks were derived from (JOURNAL_BEHIND)',
     )
-    .action(async (options: StartOptions) => {
+    .option('--busy', 'without an account: a demo in which breaks happen every few seconds')
+    .action(async ({ busy, ...options }: StartOptions & { busy?: boolean }) => {
       const config = { ...(await readConfig(process.env)), ...options };
       await checkPort(config);
       // Imported here, so that other commands start faster.
@@ -57,7 +58,7 @@ export function addStart(program: Command): void {
       const stopped = untilStopped();
       if (config.accounts.length === 0) {
         const { startDemo } = await import('../server/start-demo.ts');
-        const demo = await startDemo(config, process.env);
+        const demo = await startDemo(config, process.env, busy ? 'busy' : 'demo');
         await stopped;
         await demo.close();
         return;

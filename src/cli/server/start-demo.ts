@@ -24,12 +24,14 @@ const BACKFILL_MS = 86_400_000;
  *
  * @param config - host, port, token and rules apply. The data folder is a temporary one, unless
  *   BREAKWATCH_DATA names another
+ * @param scenario - `demo`: mostly calm; `busy`: a break every few seconds. SIMULATOR_SCENARIO replaces it
  * @returns `close` stops both and deletes the temporary data folder
  * @throws what `runServer` throws; `INTERNAL` when the simulator cannot start
  */
 export async function startDemo(
   config: Config,
   environment: NodeJS.ProcessEnv,
+  scenario: 'demo' | 'busy',
 ): Promise<{ close(): Promise<void> }> {
   const temporary = environment.BREAKWATCH_DATA
     ? undefined
@@ -80,6 +82,7 @@ export async function startDemo(
         SIMULATOR_CALLBACK_KEY: callbackKey,
         SIMULATOR_PUSH_KEY: pushKey,
         SIMULATOR_PUSH_EXCEPTIONS: '1',
+        SIMULATOR_SCENARIO: environment.SIMULATOR_SCENARIO || scenario,
         SIMULATOR_PARENT_PID: String(process.pid),
       },
     });

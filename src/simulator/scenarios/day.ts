@@ -1,5 +1,5 @@
 import type { PushHost } from '../push-host.ts';
-import { addDemoHosts } from './demo-hosts.ts';
+import { addBusyHosts } from './busy-hosts.ts';
 import { keepStartingStories, reserveHost } from './random-stories.ts';
 import type { Scenario } from './stories.ts';
 import * as stories from './stories.ts';
@@ -13,7 +13,7 @@ const minute = 60_000;
 export const day: Scenario = {
   historyMs: 12 * 60 * minute,
   play: (world) => {
-    const hosts = addDemoHosts(world);
+    const hosts = addBusyHosts(world);
     const begin = world.now;
     const plan = (minutes: number, stream: string, play: (host: PushHost) => void): void => {
       const host = hosts.get(stream) as PushHost;

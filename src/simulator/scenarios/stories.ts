@@ -142,6 +142,27 @@ export function flapping(world: World, host: PushHost, breaks: number, intervalM
   }
 }
 
+/** The same break several times: the host reconnects, and its push breaks again after `intervalMs`. */
+export function repeatedBreak(
+  world: World,
+  host: PushHost,
+  { code, breaks, intervalMs }: { code: BreakCode; breaks: number; intervalMs: number },
+): void {
+  for (let index = 0; index < breaks; index += 1) {
+    world.after(index * intervalMs, () => plainBreak(world, host, code));
+  }
+}
+
+/** A node of CSS fails: its pushes break, and cannot reconnect for `durationMs`. */
+export function nodeFault(world: World, node: string, durationMs: number): void {
+  for (const host of world.hosts.filter(({ push }) => push?.node === node)) {
+    world.after(world.random.between(0, 3 * second), () => {
+      host.offlineUntil = world.now + durationMs;
+      plainBreak(world, host, { errcode: world.random.pick([5, 9, 11]), subErrcode: 0 });
+    });
+  }
+}
+
 /**
  * A second encoder pushes the same stream. They replace each other (21/102) until the second one is
  * switched off after `durationMs`.

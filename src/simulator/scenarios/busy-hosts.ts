@@ -18,8 +18,8 @@ const streams: readonly [domain: string, stream: string, reconnect: Reconnect][]
   ['news.livepush.example', 'harbour-cam', 'fixed'],
 ];
 
-/** Adds the push hosts of the scenarios `demo` and `day`, and starts them. By StreamName. */
-export function addDemoHosts(world: World): Map<string, PushHost> {
+/** Adds the push hosts of the scenarios `busy` and `day`, and starts them. By StreamName. */
+export function addBusyHosts(world: World): Map<string, PushHost> {
   const hosts = new Map<string, PushHost>();
   streams.forEach(([domain, stream, reconnect], index) => {
     const host = world.addHost({
