@@ -15,6 +15,7 @@ import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-fo
 import { importLines } from '../src/engine/collect/import-lines.ts';
 import { createEngine } from '../src/engine/create-engine.ts';
 import type { BreakRecord } from '../src/model/break.ts';
+import type { Push } from '../src/model/push.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 
 const DAY_MS = 86_400_000;
@@ -66,8 +67,27 @@ async function* input(lines: number): AsyncGenerator<Uint8Array, void> {
   }
 }
 
+/** How long a stream is down after a stored break, ms. */
+const DOWN_MS = 30_000;
+
+/** When a stored break happened. Before the first break of a stream, it counts backwards. */
+function endOf(i: number, breaks: number): number {
+  return now - SPAN_MS + Math.floor((i / breaks) * SPAN_MS);
+}
+
+/** The push that a stored break ended. It began when the stream recovered from the break before. */
+function storedPush(i: number, breaks: number): Push {
+  const { account, domain, app, stream, startedAt, endedAt, sequence } = storedBreak(
+    i,
+    breaks,
+  ).event;
+  return { account, domain, app, stream, startedAt: startedAt as number, endedAt, sequence };
+}
+
 function storedBreak(i: number, breaks: number): BreakRecord {
-  const endedAt = now - SPAN_MS + Math.floor((i / breaks) * SPAN_MS);
+  const endedAt = endOf(i, breaks);
+  const startedAt = endOf(i - STREAMS, breaks) + DOWN_MS;
+  const durationMs = endedAt - startedAt;
   return {
     event: {
       id: `stored-${i}`,
@@ -76,9 +96,9 @@ function storedBreak(i: number, breaks: number): BreakRecord {
       app: 'live',
       stream: `shop-${(i * 104_729) % STREAMS}`,
       outcome: 'broken',
-      startedAt: endedAt - 60_000,
+      startedAt,
       endedAt,
-      durationMs: 60_000,
+      durationMs,
       reason: 'network',
       code: { errcode: 13, subErrcode: null },
       bypassCode: null,
@@ -87,9 +107,9 @@ function storedBreak(i: number, breaks: number): BreakRecord {
       node: `node-${i % 40}`,
       resolution: '1280*720',
       sequence: `26747035${String(i).padStart(11, '0')}`,
-      recoveredAt: endedAt + 30_000,
+      recoveredAt: i + STREAMS < breaks ? endedAt + DOWN_MS : null,
       sources: [{ source: 'callback', key: `stored-${i}:0`, receivedAt: endedAt + 900 }],
-      facts: { reason: 'network', secondsLive: 60 },
+      facts: { reason: 'network', secondsLive: Math.floor(durationMs / 1_000) },
     },
     verdict: {
       reason: 'network',
@@ -125,10 +145,13 @@ async function measure(breaks: number, lines: number): Promise<Result> {
     const { ruleSet } = await loadRules([shippedRulesFolder()]);
     const fill = await openSqliteStore({ folder, synchronous: 'normal' });
     for (let i = 0; i < breaks; i += FILL) {
-      const records = Array.from({ length: Math.min(FILL, breaks - i) }, (_none, j) =>
-        storedBreak(i + j, breaks),
-      );
-      await fill.commit({ breaks: records, removed: [], pushes: [], cursor: 0 });
+      const numbers = Array.from({ length: Math.min(FILL, breaks - i) }, (_none, j) => i + j);
+      await fill.commit({
+        breaks: numbers.map((number) => storedBreak(number, breaks)),
+        removed: [],
+        pushes: numbers.map((number) => storedPush(number, breaks)),
+        cursor: 0,
+      });
     }
     await fill.close();
     const engine = await createEngine({
@@ -147,7 +170,7 @@ async function measure(breaks: number, lines: number): Promise<Result> {
       version: 'bench',
     });
     try {
-      await engine.idle();
+      await engine.settled();
       const started = performance.now();
       const cpu = process.cpuUsage();
       const answer = await importLines(engine, 'default', input(lines));

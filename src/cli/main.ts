@@ -29,6 +29,21 @@ function returnToCallerFolder(environment: NodeJS.ProcessEnv): void {
   }
 }
 
+/**
+ * Discards output after its reader has gone, as in `breakwatch explain-code 18 | head -1`. Without a
+ * listener, Node would end the process with a stack trace. The command goes on: an import must not stop
+ * half-way, and a server must outlive the reader of its log.
+ */
+function discardWhenClosed(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
+
+discardWhenClosed(process.stdout);
+discardWhenClosed(process.stderr);
 returnToCallerFolder(process.env);
 // Node keeps the compiled files in a cache, because stripping types and compiling take longer than most
 // commands run. Threads and processes that start from here read the variable too. When the folder cannot

@@ -29,6 +29,8 @@ export class AccountMemory {
   readonly #context: FoldContext;
   readonly #records = new Map<string, BreakRecord>();
   readonly #pushes = new Map<string, Push>();
+  /** Keys of {@link #pushes} by stream. */
+  readonly #keysOfStream = new Map<string, Set<string>>();
   #pasts = new Map<string, StreamPast>();
   #digests = new DigestCache();
   #folded: FoldedIncidents;
@@ -134,11 +136,26 @@ export class AccountMemory {
       this.markStale(endedAt);
     }
     this.#pushes.set(key, push);
+    const keys = this.#keysOfStream.get(stream);
+    if (keys) {
+      keys.add(key);
+    } else {
+      this.#keysOfStream.set(stream, new Set([key]));
+    }
   }
 
-  /** Deletes a push. */
-  removePush(push: Push): void {
-    this.#pushes.delete(keyOf(push));
+  /** Deletes a push. @returns whether it was held */
+  removePush(push: Push): boolean {
+    return this.#deletePush(keyOf(push), streamText(push));
+  }
+
+  #deletePush(key: string, stream: string): boolean {
+    const keys = this.#keysOfStream.get(stream);
+    keys?.delete(key);
+    if (keys?.size === 0) {
+      this.#keysOfStream.delete(stream);
+    }
+    return this.#pushes.delete(key);
   }
 
   /** Forgets everything but pushes, to read breaks from the store again. */
@@ -216,7 +233,8 @@ export class AccountMemory {
   }
 
   #pushesOf(stream: string): Push[] {
-    return [...this.#pushes.values()].filter((push) => streamText(push) === stream);
+    const keys = this.#keysOfStream.get(stream) ?? [];
+    return Array.from(keys, (key) => this.#pushes.get(key) as Push);
   }
 
   #walk(now: number): Walk {
@@ -359,7 +377,7 @@ export class AccountMemory {
         ofStream.get(stream)?.find(({ start }) => Math.abs(start - push.startedAt) <= SAME_START_MS)
           ?.end;
       if (end != null && end < at) {
-        this.#pushes.delete(key);
+        this.#deletePush(key, stream);
         this.#digests.add(key, push, push.startedAt);
       }
     }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { ReasonCode } from '../model/break.ts';
 import { normalizeText } from './normalize-text.ts';
 import {
@@ -180,6 +181,11 @@ function hasErrcode(reason: Reason, errcode: number | null): boolean {
   return reason.codes.some((code) => code.errcode === errcode);
 }
 
+/** Matches by input. Sources repeat few reasons, and the search for a similar text is slow. */
+const remembered = new LRUCache<string, ReasonMatch>({ max: 2_000 });
+/** Longer texts are not remembered, to bound the memory. */
+const MAX_REMEMBERED_LENGTH = 500;
+
 /**
  * Finds the reason of a break. It never throws. Input that is in no catalogue is `unrecognized`, unless its
  * text closely resembles a known one: then the match has the ground `similar-text`, and no code of its own.
@@ -191,6 +197,21 @@ function hasErrcode(reason: Reason, errcode: number | null): boolean {
  * 18/201 and 18/203): the first one is the match, the other one an alternate.
  */
 export function matchReason(input: ReasonInput): ReasonMatch {
+  const { errcode, subErrcode, text, bypassCode } = input;
+  if (typeof text === 'string' && text.length > MAX_REMEMBERED_LENGTH) {
+    return match(input);
+  }
+  const key = JSON.stringify([errcode, subErrcode, bypassCode, text]);
+  let known = remembered.get(key);
+  if (known === undefined) {
+    known = match(input);
+    remembered.set(key, known);
+  }
+  // A copy, so that a caller's change does not affect later matches.
+  return { ...known, alternates: [...known.alternates] };
+}
+
+function match(input: ReasonInput): ReasonMatch {
   const bypassCode = wholeNumber(input.bypassCode);
   const bypassReason = bypassCode === null ? undefined : byBypassCode.get(bypassCode);
   if (bypassReason) {

@@ -102,19 +102,12 @@ class OutputClosed extends Error {
   override readonly name = 'OutputClosed';
 }
 
-let isGuarded = false;
-
 /**
  * Writes to standard output and waits until it was written, so that large output needs little memory.
  *
  * @throws OutputClosed
  */
 async function writeOutput(text: string): Promise<void> {
-  if (!isGuarded) {
-    // A broken pipe also emits this event, which would end the process without a listener.
-    process.stdout.on('error', () => undefined);
-    isGuarded = true;
-  }
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (!error) {

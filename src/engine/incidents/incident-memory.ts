@@ -133,15 +133,21 @@ export class IncidentMemory {
     }
   }
 
-  /** Adds new and changed breaks and pushes, and deletes removed ones. */
+  /**
+   * Adds new and changed breaks and pushes, and deletes removed ones.
+   *
+   * @returns whether the next grouping may find other incidents; false for a batch that is all history
+   */
   take(
     records: readonly BreakRecord[],
     removed: readonly string[],
     pushes: readonly Push[],
     now: number,
-  ): void {
+  ): boolean {
+    let hasChanged = false;
     for (const id of removed) {
       for (const account of this.#accounts.values()) {
+        hasChanged ||= account.has(id);
         account.remove(id);
       }
     }
@@ -150,18 +156,22 @@ export class IncidentMemory {
       const account = this.#of(name);
       const history = Math.min(now - HISTORY_MS, account.startedAt);
       if (record.verdict.outcome === 'ended' || endedAt > now + FUTURE_MS) {
+        hasChanged ||= account.has(id);
         account.remove(id);
       } else if (endedAt >= history || account.has(id)) {
+        hasChanged = true;
         account.take(this.#strip(record));
       }
     }
     for (const push of pushes) {
       if (push.endedAt === null || push.endedAt >= now - HISTORY_MS) {
+        hasChanged = true;
         this.#of(push.account).takePush(push);
       } else {
-        this.#of(push.account).removePush(push);
+        hasChanged = this.#of(push.account).removePush(push) || hasChanged;
       }
     }
+    return hasChanged;
   }
 
   /**

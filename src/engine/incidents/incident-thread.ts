@@ -111,10 +111,12 @@ class IncidentThread {
     takeBatch: ({ number, records, removed, pushes }, now) => {
       this.#setClock(now);
       this.#onceLoaded(() => {
-        this.#memory.take(records, removed, pushes, this.#now());
         this.#number = Math.max(this.#number, number);
-        this.#again = true;
-        this.#plan(GATHER_MS);
+        // An import brings many batches of old breaks; a turn for each would find the same incidents.
+        if (this.#memory.take(records, removed, pushes, this.#now())) {
+          this.#again = true;
+          this.#plan(GATHER_MS);
+        }
       });
     },
     setContext: (context, now) => {

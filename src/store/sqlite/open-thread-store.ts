@@ -16,6 +16,42 @@ import { createReadOperations, type ReadOperations } from './read-operations.ts'
 import { toStoreError } from './sqlite-error.ts';
 import { createWriteOperations } from './write-operations.ts';
 
+/** Memory for pages of the database while there is a backlog, KiB. */
+const BACKLOG_CACHE_KIB = 64 * 1024;
+/** The memory is released when no full page of the journal was read for this time, ms. */
+const BACKLOG_OVER_MS = 10_000;
+
+/**
+ * Gives a connection more memory for pages while there is a backlog. An import of old events reads the days
+ * around each event: with little memory, the same pages are read from the file again for each batch.
+ */
+class BacklogCache {
+  readonly #connection: Connection;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Call it for each full page of the journal. */
+  extend(): void {
+    if (this.#timer) {
+      this.#timer.refresh();
+      return;
+    }
+    this.#connection.setCache(BACKLOG_CACHE_KIB);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#connection.setCache();
+    }, BACKLOG_OVER_MS);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
 /**
  * Opens separate connections to an open store, for a thread that computes from stored data. No data is
  * passed between threads; every call blocks this thread until it is done.
@@ -30,6 +66,7 @@ export function openThreadStore(folder: string): ThreadStore {
   const database = connect(databaseFile(folder), false);
   /** A separate connection, because a transaction would lock an attached journal too. */
   let journal: Connection | undefined;
+  const cache = new BacklogCache(database);
   const reads = createReadOperations(database);
   const { forget, ...writes } = createWriteOperations(database);
   const readJournal = <T>(read: (operations: typeof reads) => T) =>
@@ -50,7 +87,13 @@ export function openThreadStore(folder: string): ThreadStore {
 
   return {
     journal: (afterSeq, limit) =>
-      readJournal((operations) => operations.journal(afterSeq, limit).map(entryOf)),
+      readJournal((operations) => {
+        const rows = operations.journal(afterSeq, limit);
+        if (rows.length === limit) {
+          cache.extend();
+        }
+        return rows.map(entryOf);
+      }),
     journalEntries: (account, keys) =>
       readJournal((operations) =>
         operations.journalEntries(account, entryKeysOf(keys)).map(entryOf),
@@ -71,6 +114,7 @@ export function openThreadStore(folder: string): ThreadStore {
     putDocuments: (documents) => write(() => writes.putDocuments(documents.map(documentRowOf))),
     close: () =>
       done(() => {
+        cache.close();
         journal?.close();
         database.close();
       }),

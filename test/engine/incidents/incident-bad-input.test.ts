@@ -32,6 +32,23 @@ describe('what keeps incidents', () => {
     expect(look(at(301), [unpaid({ stream: 'c', at: 86_400 * 365 })]).incidents).toHaveLength(2);
   });
 
+  it('reports whether a batch can change incidents', () => {
+    const { memory, look } = open();
+    const now = at(0);
+    const old = unpaid({ stream: 'old', at: -HISTORY_MS / 1_000 - 60 });
+    const oldPush = { ...livePush('old', -HISTORY_MS / 1_000 - 90), endedAt: old.event.endedAt };
+    const recent = unpaid({ stream: 'recent', at: -60 });
+    expect(memory.take([old], [], [oldPush], now)).toBe(false);
+    expect(look(now).incidents).toEqual([]);
+    expect(memory.take([old, recent], [], [], now)).toBe(true);
+    expect(look(now).incidents).toHaveLength(1);
+    expect(memory.take([], ['unknown'], [], now)).toBe(false);
+    expect(memory.take([], [recent.event.id], [], now)).toBe(true);
+    expect(memory.take([], [], [{ ...oldPush, endedAt: null }], now)).toBe(true);
+    expect(memory.take([], [], [oldPush], now)).toBe(true);
+    expect(memory.take([], [], [oldPush], now)).toBe(false);
+  });
+
   it('stands a clock that jumps back and forth', () => {
     const { look } = open();
     const records = many(5, (index) => unpaid({ stream: `room-${index}`, at: index }));
