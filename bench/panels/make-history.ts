@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '../../src/store/sqlite/connection.ts';
+import { type LostSpan, mergeSpans } from '../../src/store/sqlite/lost-spans.ts';
+import { LostSums, spanClassOf } from '../../src/store/sqlite/lost-time.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { PlaceTally } from '../../src/store/sqlite/place-counts.ts';
 
@@ -66,6 +68,9 @@ function fill(file: string, events: number, to: number): void {
   const connection = new Connection({ file, readOnly: false, synchronous: 'normal' });
   const { database } = connection;
   database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -200000');
+  database.function('span_class', (endedAt, recoveredAt) =>
+    spanClassOf(endedAt as number, recoveredAt as number),
+  );
   const indexes = connection.rows<[string, string]>(
     `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'breaks' AND sql IS NOT NULL`,
   );
@@ -117,11 +122,12 @@ function fill(file: string, events: number, to: number): void {
           ${to - HISTORY_MS} + CAST(n * ${HISTORY_MS / events} AS INTEGER) - 1 AS ended_at
         FROM hashed)
       SELECT n, h, g, kind, stream, ended_at FROM placed;
-      INSERT INTO breaks (n, id, cell, stream, client_ip, node, started_at, ended_at, duration_ms, recovered_at, down, until)
+      INSERT INTO breaks (n, id, cell, stream, client_ip, node, started_at, ended_at, duration_ms, recovered_at, down, until, span_class)
       SELECT n, 'id-' || n, 1 + kind * ${DOMAINS} + stream % ${DOMAINS}, 'shop-' || stream,
         '203.0.' || (h % ${ADDRESSES} / 250) || '.' || (h % 250), 'node-' || (g % ${NODES}),
         ended_at - 60000, ended_at, 60000, ended_at + 40000 + g % 600000,
-        kind <> ${KINDS.length - 1}, ended_at + 40000 + g % 600000
+        kind <> ${KINDS.length - 1}, ended_at + 40000 + g % 600000,
+        span_class(ended_at, ended_at + 40000 + g % 600000)
       FROM made;
       INSERT INTO break_details (n, errcode, reason_text, resolution, sequence, sources, facts, evidence, verdict)
       SELECT n, 4, 'The push timed out.', '1280*720', '26747035' || n,
@@ -160,6 +166,26 @@ function fill(file: string, events: number, to: number): void {
     }
   }
   tally.write(connection);
+  fillLostTime(connection);
   database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
   connection.close();
+}
+
+function fillLostTime(connection: Connection): void {
+  const sums = new LostSums();
+  let owner: string | undefined;
+  let spans: LostSpan[] = [];
+  for (const [stream, cell, from, to] of connection.iterate<[string, number, number, number]>(
+    `SELECT stream, cell, ended_at, recovered_at FROM breaks INDEXED BY breaks_by_stream
+     WHERE down = 1 ORDER BY stream`,
+  )) {
+    if (stream !== owner) {
+      sums.add(mergeSpans(spans), 1);
+      spans = [];
+      owner = stream;
+    }
+    spans.push({ cell, from, to });
+  }
+  sums.add(mergeSpans(spans), 1);
+  sums.write(connection);
 }

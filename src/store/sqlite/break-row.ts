@@ -3,6 +3,7 @@ import type { BreakRecord } from '../../model/break.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import type { EarlierVerdict } from '../store.ts';
 import type { SqlValue } from './connection.ts';
+import { spanClassOf } from './lost-time.ts';
 
 /** Columns of the table `cells`, in the order of a {@link BreakRow}'s cell. */
 export const CELL_COLUMNS = [
@@ -28,6 +29,7 @@ export const KEY_COLUMNS = [
   'recovered_at',
   'down',
   'until',
+  'span_class',
 ] as const;
 
 /** Columns of the table `break_details` except the verdict, in the order of a row's `details`. */
@@ -45,8 +47,30 @@ export const DETAIL_COLUMNS = [
   'evidence',
 ] as const;
 
-/** Index of `ended_at` in the key columns. */
-export const ENDED_AT = KEY_COLUMNS.indexOf('ended_at');
+/** What the roll-ups count of a break. */
+export interface CountedBreak {
+  /** Number of its row. */
+  n: number;
+  cell: number;
+  endedAt: number;
+  recoveredAt: number | null;
+  /** 0 after a normal end. */
+  down: number;
+  places: Readonly<{ stream: string; client_ip: string | null; node: string | null }>;
+}
+
+/** What the roll-ups count, from the values of KEY_COLUMNS. */
+export function countedBreak(n: number, cell: number, key: readonly SqlValue[]): CountedBreak {
+  const [stream, client_ip, node, , endedAt, , recoveredAt, down] = key;
+  return {
+    n,
+    cell,
+    endedAt,
+    recoveredAt,
+    down,
+    places: { stream, client_ip, node },
+  } as CountedBreak;
+}
 
 /** Value of `until` for a break that has not recovered. */
 const FAR_FUTURE = Number.MAX_SAFE_INTEGER;
@@ -98,6 +122,7 @@ export function breakRowOf(record: BreakRecord): BreakRow {
       event.recoveredAt,
       outcome === 'ended' ? 0 : 1,
       event.recoveredAt ?? FAR_FUTURE,
+      spanClassOf(event.endedAt, event.recoveredAt),
     ],
     details: [
       event.code?.errcode ?? null,
@@ -123,7 +148,7 @@ export type RecordRow = readonly SqlValue[];
 export const RECORD_COLUMNS = [
   'b.id',
   ...CELL_COLUMNS.map((column) => `c.${column}`),
-  ...KEY_COLUMNS.slice(0, -2).map((column) => `b.${column}`),
+  ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
   ...DETAIL_COLUMNS.map((column) => `d.${column}`),
   'v.body',
 ].join(', ');

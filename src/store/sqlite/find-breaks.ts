@@ -3,12 +3,10 @@ import type { BreakSearch } from '../store.ts';
 import { RECORD_COLUMNS, type RecordRow } from './break-row.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions, isCellColumn, wantedOf } from './filter-conditions.ts';
+import { reachingInto } from './lost-time.ts';
 
 /** With more cells than this, scanning by time is faster than searching each cell. */
 const MAX_CELLS_PROBED = 400;
-
-/** A range longer than this usually has more breaks than one stream or address has before it. */
-const LONG_RANGE_MS = 86_400_000;
 
 const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
 
@@ -104,28 +102,16 @@ function findByEnd(
 function findReachingInto(connection: Connection, search: BreakSearch, limit: number): RecordRow[] {
   const after = afterPlace(search);
   const filters = filterConditions(search.filters, 'all');
-  // For a long range, `until > from` matches nearly every break inside the range, too. Then the index of
-  // the stream or address reads less.
-  const isLong = search.range.to - search.range.from > LONG_RANGE_MS;
-  const narrow = isLong ? indexFor(search.filters) : 'breaks_by_time';
-  const index = narrow === 'breaks_by_time' ? 'breaks_by_until' : narrow;
-  const conditions = [
-    goOnAt('b.n'),
-    `b.down IN (${downValuesOf(search.filters.outcome).join(', ')})`,
-    'b.until > ?',
-    'b.ended_at < ?',
-    ...after.sql,
-    ...filters.sql,
-  ];
+  const conditions = [goOnAt('b.n'), ...after.sql, ...filters.sql];
+  const reaching = reachingInto(search.range.from, downValuesOf(search.filters.outcome));
   return connection.rows(
     wholeRecords(
       `SELECT b.n
-       FROM breaks b INDEXED BY ${index} CROSS JOIN cells c ON c.cell = b.cell
+       FROM ${reaching.from} CROSS JOIN cells c ON c.cell = b.cell
        WHERE ${conditions.join(' AND ')}
        ${ORDER} LIMIT ?`,
     ),
-    search.range.from,
-    search.range.from,
+    ...reaching.values,
     ...after.values,
     ...filters.values,
     limit,

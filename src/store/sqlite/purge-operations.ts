@@ -1,5 +1,6 @@
 import { BLOCK_BITS, BLOCK_ROWS } from '../columns/stamps.ts';
 import type { PurgeRequest } from '../store.ts';
+import { countedBreak, KEY_COLUMNS } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { MINUTES_SINCE } from './roll-ups.ts';
 import { deleteBreak, Tally } from './tally.ts';
@@ -33,17 +34,7 @@ export interface PurgeStep {
   next: SqlValue[] | null;
 }
 
-type BreakPlace = [
-  n: number,
-  id: string,
-  cell: number,
-  endedAt: number,
-  down: number,
-  of: string,
-  stream: string,
-  clientIp: string | null,
-  node: string | null,
-];
+type BreakPlace = [n: number, id: string, account: string, cell: number, ...key: SqlValue[]];
 type PushPlace = [push: number, account: string, startedAt: number, endedAt: number];
 type OpenPush = [push: number, startedAt: number, hasNext: number];
 
@@ -78,7 +69,7 @@ export function createPurgeOperations(connection: Connection) {
     purgeBreaks({ before, needed }: PurgeRequest, after: SqlValue[]): PurgeStep {
       const [endedAt = Number.MIN_SAFE_INTEGER, id = ''] = after;
       const rows = connection.rows<BreakPlace>(
-        `SELECT b.n, b.id, b.cell, b.ended_at, b.down, c.account, b.stream, b.client_ip, b.node
+        `SELECT b.n, b.id, c.account, b.cell, ${KEY_COLUMNS.map((column) => `b.${column}`).join(', ')}
          FROM breaks b INDEXED BY breaks_by_time CROSS JOIN cells c ON c.cell = b.cell
          WHERE (b.ended_at, b.id) > (?, ?) AND b.ended_at < ?
          ORDER BY b.ended_at, b.id LIMIT ${ROWS_PER_STEP}`,
@@ -86,15 +77,21 @@ export function createPurgeOperations(connection: Connection) {
         id,
         before,
       );
-      const old = rows.filter(([, , , at, down, of]) => down === 0 || !isNeeded(needed, of, at));
+      const found = rows.map(([n, id, account, cell, ...key]) => ({
+        id,
+        account,
+        row: countedBreak(n, cell, key),
+      }));
+      const old = found.filter(
+        ({ account, row }) => row.down === 0 || !isNeeded(needed, account, row.endedAt),
+      );
       const tally = new Tally();
-      for (const [n, id, cell, endedAt, , , stream, client_ip, node] of old) {
-        const places = { stream, client_ip, node };
-        deleteBreak(connection, { n, id, cell, endedAt, places }, tally);
+      for (const { id, row } of old) {
+        deleteBreak(connection, id, row, tally);
       }
       tally.write(connection);
-      forgetEmptyBlocks(old.map(([n]) => n));
-      return { deleted: old.length, next: nextAfter(rows, ([, id, , at]) => [at, id]) };
+      forgetEmptyBlocks(old.map(({ row }) => row.n));
+      return { deleted: old.length, next: nextAfter(found, ({ id, row }) => [row.endedAt, id]) };
     },
 
     purgePushes({ before, needed }: PurgeRequest, after: SqlValue[]): PurgeStep {

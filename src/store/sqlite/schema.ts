@@ -19,11 +19,14 @@ interface Schema {
  *   do not read snapshots.
  * - `verdicts` holds the part of a verdict that many breaks share.
  * - `place_counts` counts breaks by stream, client address and node, see `place-counts.ts`.
- * - `rollup_*` count breaks by cell and time. The transaction that writes the breaks updates them, so
- *   they never disagree with the breaks.
+ * - `rollup_*` count breaks by cell and time.
+ * - `cell_sets`, `lost_time` and `lost_open` hold the time that streams were down, see `lost-time.ts`.
+ *
+ * The transaction that writes the breaks updates the counts and the lost time, so they never disagree with
+ * the breaks.
  */
 export const DATABASE_SCHEMA: Schema = {
-  version: 7,
+  version: 8,
   sql: `
   CREATE TABLE cells (
     cell INTEGER PRIMARY KEY,
@@ -57,15 +60,18 @@ export const DATABASE_SCHEMA: Schema = {
     recovered_at INTEGER,
     -- 1 when the stream is down afterwards (broken, refused), 0 after a normal end.
     down INTEGER NOT NULL,
-    -- recovered_at, or the far future while it has not recovered, so that an index can search spans.
-    until INTEGER NOT NULL
+    -- recovered_at, or the far future while it has not recovered, so that a search can compare it.
+    until INTEGER NOT NULL,
+    -- Class of the time to recovery, so that an index can search spans, see spanClassOf.
+    span_class INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX breaks_by_time ON breaks (ended_at, id);
   CREATE INDEX breaks_by_cell ON breaks (cell, ended_at, id);
   CREATE INDEX breaks_by_stream ON breaks (stream, ended_at, id);
   CREATE INDEX breaks_by_client_ip ON breaks (client_ip, ended_at, id) WHERE client_ip IS NOT NULL;
   CREATE INDEX breaks_by_node ON breaks (node, ended_at, id) WHERE node IS NOT NULL;
-  CREATE INDEX breaks_by_until ON breaks (down, until, ended_at);
+  CREATE INDEX breaks_by_span ON breaks (down, span_class, ended_at);
+  CREATE INDEX breaks_long ON breaks (stream, until, ended_at) WHERE down = 1 AND span_class > 18;
 
   CREATE TABLE break_details (
     n INTEGER PRIMARY KEY REFERENCES breaks (n),
@@ -115,6 +121,27 @@ export const DATABASE_SCHEMA: Schema = {
     value TEXT NOT NULL,
     counts BLOB NOT NULL,
     PRIMARY KEY (kind, chunk, value)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE cell_sets (
+    cell_set INTEGER PRIMARY KEY,
+    -- Numbers of cells, ascending, with commas.
+    cells TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE TABLE lost_time (
+    cell_set INTEGER NOT NULL REFERENCES cell_sets (cell_set),
+    -- UTC day since the epoch.
+    day INTEGER NOT NULL,
+    sums BLOB NOT NULL,
+    PRIMARY KEY (cell_set, day)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE lost_open (
+    stream TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    app TEXT NOT NULL,
+    account TEXT NOT NULL,
+    spans TEXT NOT NULL,
+    PRIMARY KEY (stream, domain, app, account)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE pushes (

@@ -1,5 +1,7 @@
+import type { CountedBreak } from './break-row.ts';
 import type { Connection } from './connection.ts';
-import { type Places, PlaceTally } from './place-counts.ts';
+import { LostTally } from './lost-time.ts';
+import { PlaceTally } from './place-counts.ts';
 import { minutesSince, ROLL_UPS } from './roll-ups.ts';
 
 /** Adds up the changes that one batch makes to the roll-ups, then writes them. */
@@ -7,9 +9,13 @@ export class Tally {
   readonly #changes = new Map<string, { cell: number; endedAt: number; breaks: number }>();
 
   readonly #places = new PlaceTally();
+  readonly #lost = new LostTally();
 
-  add(cell: number, endedAt: number, breaks: number, places: Places): void {
+  /** Counts a break that is written, or with -1 one that is deleted, as it was before. */
+  add(row: CountedBreak, breaks: 1 | -1): void {
+    const { n, cell, endedAt, recoveredAt, down, places } = row;
     this.#places.add(cell, endedAt, breaks, places);
+    this.#lost.add({ n, cell, stream: places.stream, endedAt, recoveredAt, down }, breaks);
     const minute = Math.floor(endedAt / 60_000);
     const key = `${cell} ${minute}`;
     const change = this.#changes.get(key);
@@ -20,9 +26,10 @@ export class Tally {
     }
   }
 
-  /** Must be called in the transaction that writes the breaks. */
+  /** Must be called in the transaction that writes the breaks, after they are written. */
   write(connection: Connection): void {
     this.#places.write(connection);
+    this.#lost.write(connection);
     const since = minutesSince(connection);
     for (const { table, widthMs } of ROLL_UPS) {
       for (const [key, breaks] of this.#sumsBy(widthMs)) {
@@ -59,23 +66,15 @@ export class Tally {
   }
 }
 
-/** What must be known of a break to delete it. */
-export interface StoredBreak {
-  n: number;
-  id: string;
-  cell: number;
-  endedAt: number;
-  places: Places;
-}
-
 /** Deletes a break with its details and earlier verdicts. The caller opens the transaction. */
 export function deleteBreak(
   connection: Connection,
-  { n, id, cell, endedAt, places }: StoredBreak,
+  id: string,
+  row: CountedBreak,
   tally: Tally,
 ): void {
   connection.run('DELETE FROM earlier_verdicts WHERE break_id = ?', id);
-  connection.run('DELETE FROM break_details WHERE n = ?', n);
-  connection.run('DELETE FROM breaks WHERE n = ?', n);
-  tally.add(cell, endedAt, -1, places);
+  connection.run('DELETE FROM break_details WHERE n = ?', row.n);
+  connection.run('DELETE FROM breaks WHERE n = ?', row.n);
+  tally.add(row, -1);
 }

@@ -1,7 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import { type BreakRow, CELL_COLUMNS, DETAIL_COLUMNS, ENDED_AT, KEY_COLUMNS } from './break-row.ts';
+import {
+  type BreakRow,
+  CELL_COLUMNS,
+  countedBreak,
+  DETAIL_COLUMNS,
+  KEY_COLUMNS,
+} from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import type { Places } from './place-counts.ts';
 import type { DocumentRow, PushRow } from './read-operations.ts';
 import { deleteBreak, Tally } from './tally.ts';
 
@@ -24,11 +29,6 @@ const KEEP_VERDICT = `INSERT INTO earlier_verdicts (break_id, replaced_at, cell,
   FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?
   ON CONFLICT (break_id, replaced_at) DO NOTHING`;
 const SAME_STREAM = 'stream = ? AND domain = ? AND app = ? AND account = ?';
-
-/** The places of a break, from the values of KEY_COLUMNS. */
-function placesOf([stream, client_ip, node]: readonly SqlValue[]): Places {
-  return { stream, client_ip, node } as Places;
-}
 
 const MAX_IDS = 20_000;
 
@@ -83,12 +83,11 @@ export function createWriteOperations(connection: Connection) {
   function putBreak(row: BreakRow, tally: Tally): void {
     const cell = cellOf(row.cell);
     const verdict = verdictOf(row.verdict);
-    const endedAt = row.key[ENDED_AT] as number;
     const found = connection.row<SqlValue[]>(FIND_BREAK, row.id);
     if (found === undefined) {
       const [n] = connection.row<[number]>(ADD_BREAK, row.id, cell, ...row.key) as [number];
       connection.run(ADD_DETAILS, n, verdict, ...row.details);
-      tally.add(cell, endedAt, 1, placesOf(row.key));
+      tally.add(countedBreak(n, cell, row.key), 1);
       return;
     }
     // Only changed columns are written, so a recovery changes one small row and one index.
@@ -107,18 +106,18 @@ export function createWriteOperations(connection: Connection) {
         [oldVerdict, ...old.slice(KEY_COLUMNS.length)],
       ),
     );
-    tally.add(oldCell, old[ENDED_AT] as number, -1, placesOf(old));
-    tally.add(cell, endedAt, 1, placesOf(row.key));
+    tally.add(countedBreak(n, oldCell, old), -1);
+    tally.add(countedBreak(n, cell, row.key), 1);
   }
 
   function removeBreak(id: string, tally: Tally): void {
-    const found = connection.row<[number, number, number, string, string | null, string | null]>(
-      'SELECT n, cell, ended_at, stream, client_ip, node FROM breaks WHERE id = ?',
+    const found = connection.row<[number, number, ...SqlValue[]]>(
+      `SELECT n, cell, ${KEY_COLUMNS.join(', ')} FROM breaks WHERE id = ?`,
       id,
     );
     if (found !== undefined) {
-      const [n, cell, endedAt, ...key] = found;
-      deleteBreak(connection, { n, id, cell, endedAt, places: placesOf(key) }, tally);
+      const [n, cell, ...key] = found;
+      deleteBreak(connection, id, countedBreak(n, cell, key), tally);
     }
   }
 

@@ -1,0 +1,161 @@
+import type { SeriesSearch, TimeRange } from '../store.ts';
+import { type Connection, goOnAt, type SqlValue } from './connection.ts';
+import { COLUMN_OF, filterConditions, isCellColumn } from './filter-conditions.ts';
+import { hasRowFilter, indexFor } from './find-breaks.ts';
+import { groupCells } from './group-cells.ts';
+import { clipSpans, type LostSpan, mergeSpans } from './lost-spans.ts';
+import { eachSum, parseOpen, QUARTER_MS, QUARTERS_PER_DAY, reachingInto } from './lost-time.ts';
+import { Sums } from './sums.ts';
+
+/**
+ * Sums down-time in ms. Refused retries belong to the same outage as the break before them, so within a group
+ * the spans of one stream are merged: a stream never loses more than one minute per minute.
+ *
+ * Whole quarter hours are read from the stored sums when the search needs cells alone.
+ */
+export function lostTime(connection: Connection, search: SeriesSearch): Sums {
+  const { range, stepMs, filters, groupBy } = search;
+  const sums = new Sums();
+  const from = Math.ceil(range.from / QUARTER_MS) * QUARTER_MS;
+  const to = Math.floor(range.to / QUARTER_MS) * QUARTER_MS;
+  const onlyCells = groupBy.every(isCellColumn) && !hasRowFilter(filters);
+  if (!onlyCells || stepMs % QUARTER_MS !== 0 || from >= to) {
+    addBreaks(connection, search, range, sums);
+    return sums;
+  }
+  addBreaks(connection, search, { from: range.from, to: from }, sums);
+  addStored(connection, search, { from, to }, sums);
+  addBreaks(connection, search, { from: to, to: range.to }, sums);
+  return sums;
+}
+
+/** Adds the stored sums of whole quarter hours, and the time of streams that have not recovered. */
+function addStored(
+  connection: Connection,
+  { stepMs, filters, groupBy, now }: SeriesSearch,
+  { from, to }: TimeRange,
+  sums: Sums,
+): void {
+  const { groups, labels } = groupCells(connection, { filters, groupBy });
+  const groupOf = (cell: number) => groups[cell] ?? -1;
+  const groupsOf = new Map<number, number[]>();
+  for (const [set, cells] of connection.iterate<[number, string]>(
+    'SELECT cell_set, cells FROM cell_sets',
+  )) {
+    const found = new Set(cells.split(',').map((cell) => groupOf(Number(cell))));
+    found.delete(-1);
+    if (found.size > 0) {
+      groupsOf.set(set, [...found]);
+    }
+  }
+  const steps = new Map<number, Float64Array>();
+  const firstStep = Math.floor(from / stepMs);
+  const stepCount = Math.ceil(to / stepMs) - firstStep;
+  const stepsOf = (group: number) => {
+    let ofGroup = steps.get(group);
+    if (ofGroup === undefined) {
+      ofGroup = new Float64Array(stepCount);
+      steps.set(group, ofGroup);
+    }
+    return ofGroup;
+  };
+  const firstQuarter = from / QUARTER_MS;
+  const lastQuarter = to / QUARTER_MS;
+  const rows = connection.iterate<never>(
+    `SELECT l.cell_set, l.day, l.sums FROM json_each(?) s CROSS JOIN lost_time l
+       ON l.cell_set = s.value AND l.day >= ? AND l.day < ?`,
+    JSON.stringify([...groupsOf.keys()]),
+    Math.floor(firstQuarter / QUARTERS_PER_DAY),
+    Math.ceil(lastQuarter / QUARTERS_PER_DAY),
+  ) as unknown as Iterable<[set: number, day: number, sums: Uint8Array]>;
+  for (const [set, day, bytes] of rows) {
+    connection.goOn();
+    const first = day * QUARTERS_PER_DAY;
+    for (const group of groupsOf.get(set) as number[]) {
+      const ofGroup = stepsOf(group);
+      eachSum(bytes, (place, ms) => {
+        const quarter = first + place;
+        if (quarter >= firstQuarter && quarter < lastQuarter) {
+          const step = Math.floor((quarter * QUARTER_MS) / stepMs) - firstStep;
+          ofGroup[step] = (ofGroup[step] as number) + ms;
+        }
+      });
+    }
+  }
+  for (const [group, ofGroup] of steps) {
+    for (const [step, ms] of ofGroup.entries()) {
+      if (ms > 0) {
+        sums.add(labels[group] as string[], firstStep + step, ms);
+      }
+    }
+  }
+  for (const [text] of connection.iterate<[string]>('SELECT spans FROM lost_open')) {
+    connection.goOn();
+    const spans = parseOpen(text).flatMap(({ cell, from, to }): LostSpan[] => {
+      // The group takes the place of the cell, so that merging counts overlapping cells once.
+      const group = groupOf(cell);
+      return group < 0 ? [] : [{ cell: group, from, to: to ?? now }];
+    });
+    for (const span of mergeSpans(clipSpans(spans, from, to))) {
+      addSpan(sums, labels[span.cell] as string[], span.from, span.to as number, stepMs);
+    }
+  }
+}
+
+/** Adds the time in a range that is read from single breaks. */
+function addBreaks(
+  connection: Connection,
+  { stepMs, filters, groupBy, now }: SeriesSearch,
+  range: TimeRange,
+  sums: Sums,
+): void {
+  if (range.from >= range.to) {
+    return;
+  }
+  const conditions = filterConditions(filters, 'all');
+  const where = conditions.sql.map((sql) => ` AND ${sql}`).join('');
+  const groups = groupBy.map((name) => COLUMN_OF[name]);
+  const stream = ['c.account', 'c.domain', 'c.app', 'b.stream'];
+  const reaching = reachingInto(range.from, [1]);
+  // By group, then stream, then time: all columns except the last, by their number.
+  const order = [...groups, ...stream, 'ended_at'].map((_column, i) => i + 1).join(', ');
+  const select = `SELECT ${[...groups, ...stream].join(', ')}, b.ended_at, b.recovered_at`;
+  const rows = connection.iterate<SqlValue[]>(
+    `SELECT * FROM (
+       ${select} FROM breaks b INDEXED BY ${indexFor(filters)}
+         CROSS JOIN cells c ON c.cell = b.cell
+       WHERE ${goOnAt('b.n')} AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1${where}
+       UNION ALL
+       ${select} FROM ${reaching.from} CROSS JOIN cells c ON c.cell = b.cell
+       WHERE ${goOnAt('b.n')}${where}
+     ) ORDER BY ${order}`,
+    range.from,
+    range.to,
+    ...conditions.values,
+    ...reaching.values,
+    ...conditions.values,
+  );
+  let owner = '';
+  let coveredTo = 0;
+  for (const row of rows) {
+    const endedAt = row[row.length - 2] as number;
+    const recoveredAt = row[row.length - 1] as number | null;
+    const key = JSON.stringify(row.slice(0, -2));
+    if (key !== owner) {
+      owner = key;
+      coveredTo = range.from;
+    }
+    const from = Math.max(endedAt, coveredTo);
+    const to = Math.min(recoveredAt ?? now, range.to);
+    addSpan(sums, row.slice(0, groups.length), from, to, stepMs);
+    coveredTo = Math.max(coveredTo, to);
+  }
+}
+
+function addSpan(sums: Sums, group: SqlValue[], from: number, to: number, stepMs: number): void {
+  for (let step = Math.floor(from / stepMs), at = from; at < to; step++) {
+    const end = Math.min(to, (step + 1) * stepMs);
+    sums.add(group, step, end - at);
+    at = end;
+  }
+}

@@ -1,0 +1,385 @@
+/**
+ * Time that streams were down, by quarter hour, stored in addition to the breaks, so that panels over weeks
+ * do not read millions of rows.
+ *
+ * The breaks of one stream overlap: a refused retry belongs to the same outage as the break before it, and a
+ * stream must not lose more than one minute a minute. So sums by cell cannot be added up. But at any moment a
+ * stream is down with a certain set of cells, those of its breaks that have not recovered, and the time by
+ * set is a plain sum over all streams. A query adds up the sets that contain a cell that it asks for.
+ *
+ * A break that has not recovered ends "now", which is different in each query. So the time of a stream from
+ * its first break that has not recovered is not in the sums; `lost_open` holds its spans.
+ *
+ * @module
+ */
+import type { Connection, SqlValue } from './connection.ts';
+import { clipSpans, type LostSpan, mergeSpans, segmentsOf } from './lost-spans.ts';
+
+/** Width of a sum in ms. */
+export const QUARTER_MS = 900_000;
+/** Sums in a row of `lost_time`, which holds one UTC day. */
+export const QUARTERS_PER_DAY = 96;
+/** Maximum length of a sum in bytes. */
+const MAX_SUM_BYTES = 8;
+
+/** Larger than any time. */
+const FAR_FUTURE = Number.MAX_SAFE_INTEGER;
+
+/** `span_class` of a break that has not recovered. */
+const OPEN_CLASS = 63;
+/** Shorter spans are of this class, too. */
+const SHORTEST_CLASS = 16;
+/** Breaks with a larger class are in the index `breaks_long`. */
+const LONGEST_SHORT_CLASS = 18;
+
+/**
+ * The class of a break by its time to recovery: a span of class k is shorter than 2^k ms. An index on class
+ * and start finds the spans that contain a moment, because in each class it searches only that far back.
+ */
+export function spanClassOf(endedAt: number, recoveredAt: number | null): number {
+  if (recoveredAt === null) {
+    return OPEN_CLASS;
+  }
+  const bits = Math.floor(Math.log2(Math.max(1, recoveredAt - endedAt))) + 1;
+  return Math.max(SHORTEST_CLASS, bits);
+}
+
+/**
+ * Conditions on `breaks b` for spans that contain a moment and began before it.
+ *
+ * @returns SQL for a FROM clause, with a table `k` of classes before `b`, and the values that it binds
+ */
+export function reachingInto(moment: number, down: readonly number[]) {
+  const classes: [number, number][] = [];
+  for (let one = SHORTEST_CLASS; one <= 53; one++) {
+    classes.push([one, moment - 2 ** one]);
+  }
+  classes.push([OPEN_CLASS, Number.MIN_SAFE_INTEGER]);
+  return {
+    from: `json_each(?) k CROSS JOIN breaks b INDEXED BY breaks_by_span
+      ON b.down IN (${down.join(', ')}) AND b.span_class = k.value ->> 0
+        AND b.ended_at > k.value ->> 1 AND b.ended_at < ? AND b.until > ?`,
+    values: [JSON.stringify(classes), moment, moment] as SqlValue[],
+  };
+}
+
+/** Calls back with each sum of a row of `lost_time` that is not 0. */
+export function eachSum(bytes: Uint8Array, visit: (quarter: number, ms: number) => void): void {
+  for (let at = 0, quarter = 0; at < bytes.length; quarter++) {
+    let ms = 0;
+    let shift = 1;
+    let byte = bytes[at++] as number;
+    while (byte >= 128) {
+      ms += (byte & 127) * shift;
+      shift *= 128;
+      byte = bytes[at++] as number;
+    }
+    ms += byte * shift;
+    if (ms > 0) {
+      visit(quarter, ms);
+    }
+  }
+}
+
+/** Writes sums as bytes, without the zeros at the end. */
+function bytesOf(sums: Float64Array): Uint8Array {
+  const bytes = new Uint8Array(QUARTERS_PER_DAY * MAX_SUM_BYTES);
+  let at = 0;
+  let end = 0;
+  for (const sum of sums) {
+    let rest = sum;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) {
+      bytes[at++] = (rest % 128) + 128;
+    }
+    bytes[at++] = rest;
+    if (sum > 0) {
+      end = at;
+    }
+  }
+  return bytes.subarray(0, end);
+}
+
+/** Adds up changes of the sums, then writes them. */
+export class LostSums {
+  /** By set of cells, then by day. */
+  readonly #changes = new Map<string, Map<number, Float64Array>>();
+
+  /**
+   * Adds the down-time of one stream, or subtracts it.
+   *
+   * @param spans - merged, all with an end
+   */
+  add(spans: readonly LostSpan[], sign: 1 | -1): void {
+    for (const { from, to, cells } of segmentsOf(spans)) {
+      const set = cells.join(',');
+      let days = this.#changes.get(set);
+      if (days === undefined) {
+        days = new Map();
+        this.#changes.set(set, days);
+      }
+      for (let at = from, quarter = Math.floor(from / QUARTER_MS); at < to; quarter++) {
+        const end = Math.min(to, (quarter + 1) * QUARTER_MS);
+        const day = Math.floor(quarter / QUARTERS_PER_DAY);
+        let sums = days.get(day);
+        if (sums === undefined) {
+          sums = new Float64Array(QUARTERS_PER_DAY);
+          days.set(day, sums);
+        }
+        const place = quarter - day * QUARTERS_PER_DAY;
+        sums[place] = (sums[place] as number) + sign * (end - at);
+        at = end;
+      }
+    }
+  }
+
+  /** Must be called in the transaction that writes the breaks. */
+  write(connection: Connection): void {
+    for (const [set, days] of this.#changes) {
+      const changed = [...days].filter(([, sums]) => sums.some((sum) => sum !== 0));
+      if (changed.length === 0) {
+        continue;
+      }
+      const number = numberOfSet(connection, set);
+      for (const [day, sums] of changed) {
+        writeDay(connection, number, day, sums);
+      }
+    }
+    this.#changes.clear();
+  }
+}
+
+function numberOfSet(connection: Connection, cells: string): number {
+  const row =
+    connection.row<[number]>('SELECT cell_set FROM cell_sets WHERE cells = ?', cells) ??
+    connection.row<[number]>('INSERT INTO cell_sets (cells) VALUES (?) RETURNING cell_set', cells);
+  return (row as [number])[0];
+}
+
+function writeDay(connection: Connection, set: number, day: number, changes: Float64Array): void {
+  const row = connection.blobRow<[Uint8Array]>(
+    'SELECT sums FROM lost_time WHERE cell_set = ? AND day = ?',
+    set,
+    day,
+  );
+  if (row !== undefined) {
+    eachSum(row[0], (quarter, ms) => {
+      changes[quarter] = (changes[quarter] as number) + ms;
+    });
+  }
+  const bytes = bytesOf(changes);
+  if (bytes.length === 0) {
+    connection.run('DELETE FROM lost_time WHERE cell_set = ? AND day = ?', set, day);
+    return;
+  }
+  connection
+    .prepare(
+      `INSERT INTO lost_time (cell_set, day, sums) VALUES (?, ?, ?)
+       ON CONFLICT (cell_set, day) DO UPDATE SET sums = excluded.sums`,
+    )
+    .run(set, day, bytes);
+}
+
+/** What must be known of a break to count its down-time. */
+export interface LostBreak {
+  n: number;
+  cell: number;
+  stream: string;
+  endedAt: number;
+  recoveredAt: number | null;
+  /** 0 after a normal end, which has no down-time. */
+  down: number;
+}
+
+/** The span of a break before and after a batch; absent when it has none. */
+interface Change {
+  before?: LostSpan;
+  after?: LostSpan;
+}
+
+/** A stream: stream, domain, app, account. */
+type StreamValues = [string, string, string, string];
+
+interface StreamChanges {
+  stream: StreamValues;
+  /** By the number of the break's row. */
+  breaks: Map<number, Change>;
+}
+
+function spanOf({ cell, endedAt, recoveredAt, down }: LostBreak): LostSpan | undefined {
+  return down === 0 || (recoveredAt !== null && recoveredAt <= endedAt)
+    ? undefined
+    : { cell, from: endedAt, to: recoveredAt };
+}
+
+function isSame(a: LostSpan | undefined, b: LostSpan | undefined): boolean {
+  return a?.cell === b?.cell && a?.from === b?.from && a?.to === b?.to;
+}
+
+const OF_STREAM = 'stream = ? AND domain = ? AND app = ? AND account = ?';
+
+/** Adds up the changes that one batch makes to the lost time of its streams, then writes them. */
+export class LostTally {
+  readonly #breaks: { row: LostBreak; isAdded: boolean }[] = [];
+
+  /** Adds a break, or removes it as it was before. */
+  add(row: LostBreak, sign: 1 | -1): void {
+    this.#breaks.push({ row, isAdded: sign === 1 });
+  }
+
+  /** Must be called in the transaction that writes the breaks, after they are written. */
+  write(connection: Connection): void {
+    const sums = new LostSums();
+    for (const changes of this.#byStream(connection)) {
+      writeStream(connection, changes, sums);
+    }
+    sums.write(connection);
+  }
+
+  #byStream(connection: Connection): Iterable<StreamChanges> {
+    const streams = new Map<string, StreamChanges>();
+    const places = new Map<number, string[]>();
+    const placeOf = (cell: number) => {
+      const known = places.get(cell);
+      const place =
+        known ??
+        (connection.row<string[]>(
+          'SELECT domain, app, account FROM cells WHERE cell = ?',
+          cell,
+        ) as string[]);
+      places.set(cell, place);
+      return place;
+    };
+    for (const { row, isAdded } of this.#breaks) {
+      const stream = [row.stream, ...placeOf(row.cell)] as StreamValues;
+      const key = JSON.stringify(stream);
+      let changes = streams.get(key);
+      if (changes === undefined) {
+        changes = { stream, breaks: new Map() };
+        streams.set(key, changes);
+      }
+      const known = changes.breaks.get(row.n);
+      const span = spanOf(row);
+      if (isAdded) {
+        changes.breaks.set(row.n, { ...known, ...(span && { after: span }) });
+      } else {
+        // A break that this batch has added already had no span before it.
+        const before = known ? known.before : span;
+        changes.breaks.set(row.n, before ? { before } : {});
+      }
+    }
+    return streams.values();
+  }
+}
+
+/** Writes the changes of one stream. Only the time that its changed breaks cover is computed again. */
+function writeStream(
+  connection: Connection,
+  { stream, breaks }: StreamChanges,
+  sums: LostSums,
+): void {
+  for (const [n, { before, after }] of breaks) {
+    if (isSame(before, after)) {
+      breaks.delete(n);
+    }
+  }
+  const changed = [...breaks.values()];
+  if (changed.length === 0) {
+    return;
+  }
+  const open = readOpen(connection, stream);
+  if (open && changed.every(({ before, after }) => !before && after && isCovered(after, open))) {
+    // Usually one more refused retry of a stream that is down.
+    return;
+  }
+  const old = changed.flatMap(({ before }) => before ?? []);
+  const fresh = changed.flatMap(({ after }) => after ?? []);
+  const moving = [...old, ...fresh, ...(open ?? [])];
+  const from = moving.reduce((least, span) => Math.min(least, span.from), FAR_FUTURE);
+  const to = moving.reduce((most, span) => Math.max(most, span.to ?? FAR_FUTURE), 0);
+  const unchanged = readSpans(connection, stream, from, to, breaks);
+  const before = mergeSpans([...unchanged, ...old]);
+  const after = mergeSpans([...unchanged, ...fresh]);
+  const openFrom = firstOpen(open ?? []);
+  sums.add(clipSpans(before, from, Math.min(to, openFrom)), -1);
+  const openSince = firstOpen(after);
+  sums.add(clipSpans(after, from, Math.min(to, openSince)), 1);
+  writeOpen(
+    connection,
+    stream,
+    openSince < FAR_FUTURE ? clipSpans(after, openSince, Number.POSITIVE_INFINITY) : [],
+  );
+}
+
+/** Whether the same cell is down in the whole span already. */
+function isCovered(span: LostSpan, open: readonly LostSpan[]): boolean {
+  return open.some(
+    ({ cell, from, to }) =>
+      cell === span.cell &&
+      from <= span.from &&
+      // A known end does not depend on now, so an open span does not cover it.
+      (to === null ? span.to === null : span.to !== null && to >= span.to),
+  );
+}
+
+function firstOpen(spans: readonly LostSpan[]): number {
+  return spans.reduce(
+    (least, { from, to }) => (to === null ? Math.min(least, from) : least),
+    FAR_FUTURE,
+  );
+}
+
+/** The spans of a stream that overlap a range, without those of changed breaks. */
+function readSpans(
+  connection: Connection,
+  stream: StreamValues,
+  from: number,
+  to: number,
+  changed: ReadonlyMap<number, unknown>,
+): LostSpan[] {
+  const [name, ...place] = stream;
+  const select = 'SELECT b.n, b.cell, b.ended_at, b.recovered_at FROM breaks b';
+  const where = `CROSS JOIN cells c ON c.cell = b.cell
+    WHERE b.stream = ? AND b.until > ? AND b.ended_at < ? AND b.down = 1
+      AND c.domain = ? AND c.app = ? AND c.account = ?`;
+  const values = [name, from, to, ...place];
+  const rows = connection.rows<[number, number, number, number | null]>(
+    `${select} INDEXED BY breaks_by_stream ${where}
+       AND b.ended_at > ? AND b.span_class <= ${LONGEST_SHORT_CLASS}
+     UNION ALL
+     ${select} INDEXED BY breaks_long ${where} AND b.span_class > ${LONGEST_SHORT_CLASS}`,
+    ...values,
+    from - 2 ** LONGEST_SHORT_CLASS,
+    ...values,
+  );
+  return rows
+    .filter(([n]) => !changed.has(n))
+    .map(([, cell, endedAt, recoveredAt]) => ({ cell, from: endedAt, to: recoveredAt }));
+}
+
+/** A span in `lost_open`. */
+type OpenSpan = [cell: number, from: number, to: number | null];
+
+/** Reads the spans of a row of `lost_open`. */
+export function parseOpen(text: string): LostSpan[] {
+  return (JSON.parse(text) as OpenSpan[]).map(([cell, from, to]) => ({ cell, from, to }));
+}
+
+function readOpen(connection: Connection, stream: StreamValues): LostSpan[] | undefined {
+  const sql = `SELECT spans FROM lost_open WHERE ${OF_STREAM}`;
+  const row = connection.row<[string]>(sql, ...stream);
+  return row && parseOpen(row[0]);
+}
+
+function writeOpen(connection: Connection, stream: StreamValues, spans: LostSpan[]): void {
+  if (spans.length === 0) {
+    connection.run(`DELETE FROM lost_open WHERE ${OF_STREAM}`, ...stream);
+    return;
+  }
+  const text = JSON.stringify(spans.map(({ cell, from, to }): OpenSpan => [cell, from, to]));
+  connection.run(
+    `INSERT INTO lost_open (stream, domain, app, account, spans) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (stream, domain, app, account) DO UPDATE SET spans = excluded.spans`,
+    ...stream,
+    text,
+  );
+}
