@@ -9,6 +9,7 @@ import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { loadDiagnoser, readEvent } from '../input/event.ts';
 import { languageOption } from '../input/options.ts';
 import { sayWaitingForInput } from '../output/show-progress.ts';
+import { OutputClosed, writeOutput } from '../output/write-output.ts';
 
 /** Adds `breakwatch diagnose [FILE|-]`, which reads one event and writes one diagnosis per line. */
 export function addDiagnose(program: Command): void {
@@ -44,12 +45,17 @@ export function addDiagnose(program: Command): void {
           }
           const answer = await diagnoseLine(text, number, diagnoser, options.lang);
           failed ||= 'error' in answer;
-          if (!process.stdout.write(`${JSON.stringify(answer)}\n`)) {
-            await new Promise((resolve) => process.stdout.once('drain', resolve));
-          }
+          await writeOutput(`${JSON.stringify(answer)}\n`);
         }
       })();
-      await Promise.race([work, broken]);
+      try {
+        await Promise.race([work, broken]);
+      } catch (thrown) {
+        if (!(thrown instanceof OutputClosed)) {
+          throw thrown;
+        }
+        input.destroy();
+      }
       process.exitCode = failed ? 1 : 0;
     });
 }

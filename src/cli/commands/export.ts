@@ -5,6 +5,7 @@ import { readConfig } from '../config/read-config.ts';
 import { languageOption, parseMoment } from '../input/options.ts';
 import { BREAK_CSV_HEADER, printBreakCsv } from '../output/break-csv.ts';
 import { showProgress } from '../output/show-progress.ts';
+import { OutputClosed, writeOutput } from '../output/write-output.ts';
 
 interface ExportOptions {
   from?: number;
@@ -95,26 +96,4 @@ async function readFilters(given: readonly string[]): Promise<Filters> {
     filters[name] = [...(filters[name] ?? []), ...text.slice(equals + 1).split(',')];
   }
   return parseFilters(filters, '--filter ');
-}
-
-/** Thrown when the reader of the output closed it, as `head` does. The command can then end. */
-class OutputClosed extends Error {
-  override readonly name = 'OutputClosed';
-}
-
-/**
- * Writes to standard output and waits until it was written, so that large output needs little memory.
- *
- * @throws OutputClosed
- */
-async function writeOutput(text: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => {
-      if (!error) {
-        resolve();
-      } else {
-        reject((error as NodeJS.ErrnoException).code === 'EPIPE' ? new OutputClosed() : error);
-      }
-    });
-  });
 }
