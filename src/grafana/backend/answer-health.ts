@@ -62,8 +62,8 @@ function problemsOf(health: EngineHealth, mode: Settings['mode']): string[] {
 function sleepNote(slept: NonNullable<Instance['slept']>): string {
   const [from, to] = [slept.from, slept.to].map((time) => new Date(time).toISOString());
   return (
-    `Nobody asked for 15 minutes, so polling was off from ${from} to ${to}; what happened ` +
-    'meanwhile is being fetched. An alert rule on this data source keeps it awake.'
+    `No panel or alert rule asked for 15 minutes, so polling was off from ${from} to ${to}. ` +
+    'Breaks of that time are being fetched. An alert rule on this data source keeps polling on.'
   );
 }
 
@@ -83,14 +83,14 @@ function summary(health: EngineHealth, mode: Settings['mode']): string {
   }
   if (unverified.length > 0) {
     parts.push(
-      `Unverified, as callbacks alone can not show that none is lost: ${unverified
+      `Not verified, because callbacks alone cannot show that none was lost: ${unverified
         .map(({ account }) => account)
         .join(', ')}.`,
     );
   }
   const quiet = health.mute?.now.map(({ name }) => name) ?? [];
   if (quiet.length > 0) {
-    parts.push(`Nobody is paged for what lies in maintenance now: ${quiet.join(', ')}.`);
+    parts.push(`Notifications are muted now by: ${quiet.join(', ')}.`);
   }
   if (health.accounts.some((account) => account.state === 'starting')) {
     parts.push('The first poll is still running.');

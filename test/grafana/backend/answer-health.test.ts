@@ -96,7 +96,7 @@ test('maintenance is named, and quiet times that could not be read are an error'
   const service = new MemoryService();
   const mute = { entries: 2, now: [{ name: 'domain move', until: 5 }], error: null };
   service.wellness = { ...WELL, mute };
-  expect((await check(service)).message).toContain('in maintenance now: domain move.');
+  expect((await check(service)).message).toContain('Notifications are muted now by: domain move.');
   const details = { file: 'quiet.yaml', line: 3, column: 5, problem: 'x' };
   const error = new BreakwatchError('MUTE_INTERVALS_INVALID', details).toAnswer();
   service.wellness = { ...WELL, ok: false, mute: { ...mute, error } };
@@ -110,7 +110,7 @@ test('callbacks alone are never called fine', async () => {
   service.wellness = { ...WELL, accounts: [account({ state: 'unverified', lastPollAt: null })] };
   const { status, message } = await check(service);
   expect(status).toBe(HealthStatus.OK);
-  expect(message).toMatch(/Unverified.*live/);
+  expect(message).toMatch(/Not verified.*live/);
 });
 
 test('settings that are missing', async () => {
