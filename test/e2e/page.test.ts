@@ -1,51 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium } from './launch-chromium.ts';
+import { startDemo } from './start-demo.ts';
 
 /** Path of the picture that the README shows; written only when set. */
 const PICTURE = process.env.PAGE_PICTURE;
 /** Path of a picture of a break's evidence; written only when set. */
 const EVIDENCE_PICTURE = process.env.EVIDENCE_PICTURE;
 
-let demo: ChildProcess;
+let demo: Awaited<ReturnType<typeof startDemo>>;
 let browser: Browser;
 let url: string;
 let listeningAt: number;
 
 beforeAll(async () => {
-  demo = spawn('npm', ['start', '--', '--busy'], {
-    env: {
-      ...process.env,
-      BREAKWATCH_PORT: '0',
-      TENCENTCLOUD_SECRET_ID: '',
-      BREAKWATCH_CALLBACK_KEY: '',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    detached: true,
-  });
-  url = await new Promise<string>((resolve, reject) => {
-    demo.once('exit', (code) => reject(new Error(`npm start ended with ${code}`)));
-    createInterface({ input: demo.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-      const found = /open (http:\S+)/.exec(line)?.[1];
-      if (found) {
-        resolve(found);
-      }
-    });
-  });
+  demo = await startDemo('--busy');
+  ({ url } = demo);
   listeningAt = Date.now();
   browser = await launchChromium();
 });
 
 afterAll(async () => {
   await browser?.close();
-  if (demo?.pid && demo.exitCode === null && demo.signalCode === null) {
-    process.kill(-demo.pid, 'SIGTERM');
-    await once(demo, 'exit');
-  }
+  await demo?.stop();
 });
 
 describe('npm start -- --busy without an account', () => {
@@ -284,7 +262,7 @@ describe('npm start -- --busy without an account', () => {
     const page = await browser.newPage();
     await page.goto(url);
     await page.locator('[data-testid=break]').first().waitFor();
-    process.kill(-(demo.pid as number), 'SIGTERM');
+    void demo.stop();
     await page.getByText('The Breakwatch server is not responding').waitFor({ timeout: 20_000 });
     // The breaks stay readable.
     expect(await page.locator('[data-testid=break]').count()).toBeGreaterThan(0);
