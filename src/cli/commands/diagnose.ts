@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
+import { readJsonRecords, readLines } from '../../css/import/index.ts';
 import type { Diagnoser } from '../../diagnosis/run/index.ts';
 import { type FlatDiagnosis, flattenDiagnosis } from '../../model/diagnosis.ts';
 import type { AnswerError } from '../../model/errors.ts';
@@ -11,12 +11,12 @@ import { languageOption } from '../input/options.ts';
 import { sayWaitingForInput } from '../output/show-progress.ts';
 import { OutputClosed, writeOutput } from '../output/write-output.ts';
 
-/** Adds `breakwatch diagnose [FILE|-]`, which reads one event and writes one diagnosis per line. */
+/** Adds `breakwatch diagnose [FILE|-]`, which reads events and writes one diagnosis per line. */
 export function addDiagnose(program: Command): void {
   program
     .command('diagnose')
     .description(
-      'Diagnose events, one JSON object per line: a record of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
+      'Diagnose events, one JSON object per line: a record of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}; or an answer of the API (Response.EventList).',
     )
     .argument('[file]', 'file with one event per line; - reads standard input', '-')
     .addOption(languageOption())
@@ -25,68 +25,49 @@ export function addDiagnose(program: Command): void {
       if (file === '-') {
         sayWaitingForInput();
       }
-      const input = file === '-' ? process.stdin : createReadStream(file, 'utf8');
-      let number = 0;
       let failed = false;
-      // readline's iterator does not report an error of its input stream.
-      const broken = new Promise<never>((_resolve, reject) =>
-        input.once('error', (error: Error) =>
-          reject(maskedError('FILE_UNREADABLE', { file, problem: error.message })),
-        ),
-      );
-      broken.catch(() => undefined);
-      const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-      const work = (async () => {
-        for await (const line of lines) {
-          number += 1;
-          const text = number === 1 ? line.replace(/^\uFEFF/, '') : line;
-          if (text.trim() === '') {
-            continue;
-          }
-          const answer = await diagnoseLine(text, number, diagnoser, options.lang);
+      try {
+        for await (const one of readJsonRecords(readLines(openInput(file)))) {
+          const answer = 'error' in one ? one : await diagnoseRecord(one, diagnoser, options.lang);
           failed ||= 'error' in answer;
           await writeOutput(`${JSON.stringify(answer)}\n`);
         }
-      })();
-      try {
-        await Promise.race([work, broken]);
       } catch (thrown) {
         if (!(thrown instanceof OutputClosed)) {
           throw thrown;
         }
-        input.destroy();
       }
       process.exitCode = failed ? 1 : 0;
     });
 }
 
-/** The answer to one line: a diagnosis, or the error of the line. */
+/** @throws `FILE_UNREADABLE` */
+async function* openInput(file: string): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const piece of file === '-' ? process.stdin : createReadStream(file)) {
+      yield piece as Buffer;
+    }
+  } catch (thrown) {
+    throw maskedError('FILE_UNREADABLE', { file, problem: (thrown as Error).message });
+  }
+}
+
+/** The answer to one record: a diagnosis, or the error of its line. */
 type DiagnosedLine = FlatDiagnosis | { error: AnswerError; line: number };
 
 /**
- * Diagnoses one event in a JSON line. Never throws: a bad line gets its error as the answer, so that each
- * line has one answer.
- *
- * @param line - line number for the error, from 1
+ * Diagnoses one event. Never throws: a bad record gets its error as the answer, so that each record has one
+ * answer.
  */
-async function diagnoseLine(
-  text: string,
-  line: number,
+async function diagnoseRecord(
+  { line, record }: { line: number; record: unknown },
   diagnoser: Diagnoser,
   language: Language,
 ): Promise<DiagnosedLine> {
   try {
-    const { facts, match } = readEvent(parseJson(text));
+    const { facts, match } = readEvent(record);
     return flattenDiagnosis(await diagnoser.diagnose(facts, match), language);
   } catch (thrown) {
     return { error: asBreakwatchError(thrown).toAnswer(), line };
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (thrown) {
-    throw maskedError('BAD_JSON', { problem: (thrown as Error).message });
   }
 }

@@ -2,10 +2,10 @@ import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type ConsoleColumns,
-  parseJsonLine,
   readConsoleHeader,
   readConsoleRow,
   readCsvRows,
+  readJsonRecords,
   readLines,
 } from '../../css/import/index.ts';
 import { ImportBatches } from '../../engine/collect/import-batches.ts';
@@ -35,7 +35,7 @@ export function addImport(program: Command): void {
   program
     .command('import')
     .description(
-      'Import events: JSON lines (callback bodies or records of DescribeLiveStreamEventList) or the CSV export of the CSS console. Known events are not counted twice.',
+      'Import events: JSON lines (callback bodies or records of DescribeLiveStreamEventList), answers of the API as Tencent tools print them (Response.EventList), or the CSV export of the CSS console. Known events are not counted twice.',
     )
     .argument('<file>', 'file to read; - for standard input')
     .option('--account <name>', 'account of the events (default: the only configured one)')
@@ -189,23 +189,7 @@ async function* readRecords(
   })();
   const isCsv =
     format === 'csv' || (format === 'auto' && !/^\uFEFF?\s*(?:[{[]|$)/.test(first.value.text));
-  yield* isCsv ? readCsv(all, timezone) : readJson(all);
-}
-
-async function* readJson(
-  lines: AsyncIterable<{ line: number; text: string; tooLong: boolean }>,
-): AsyncGenerator<FileRecord, void> {
-  for await (const { line, text, tooLong } of lines) {
-    const plain = line === 1 ? text.replace(/^\uFEFF/, '') : text;
-    if (plain.trim() !== '') {
-      yield attempt(line, () => {
-        if (tooLong) {
-          throw maskedError('BAD_EVENT', { problem: 'the line is too long' });
-        }
-        return parseJsonLine(plain);
-      });
-    }
-  }
+  yield* isCsv ? readCsv(all, timezone) : readJsonRecords(all);
 }
 
 async function* readCsv(

@@ -30,6 +30,7 @@ export function importEntry(
     throw maskedError('BAD_EVENT', { problem: 'it must be a JSON object' });
   }
   const body = value as Record<string, unknown>;
+  refuseLiveStream(body);
   const entry =
     'event_type' in body
       ? callbackEntry(account, parseCallback(body), now, pushKeys, secrets)
@@ -39,6 +40,16 @@ export function importEntry(
     throw maskedError('BAD_EVENT', { problem: withoutPrefix(arrival.problem) });
   }
   return entry;
+}
+
+/** @throws `BAD_EVENT` for a row of DescribeLiveStreamOnlineList */
+function refuseLiveStream(body: Record<string, unknown>): void {
+  if ('PublishTimeList' in body) {
+    throw maskedError('BAD_EVENT', {
+      problem:
+        'it is a stream that is live (PublishTimeList of DescribeLiveStreamOnlineList), so its push has no end',
+    });
+  }
 }
 
 /** The problem is the message of another BAD_EVENT error. Removes its prefix, or it would appear twice. */
@@ -68,6 +79,7 @@ export function parseEventLine(value: unknown, now = Date.now()): JournalEntry {
     throw maskedError('BAD_EVENT', { problem: 'it must be a JSON object' });
   }
   const body = value as Record<string, unknown>;
+  refuseLiveStream(body);
   if ('event_type' in body) {
     return { ...callbackEntry('', parseCallback(body), now, []), source: 'file' };
   }

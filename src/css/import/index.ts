@@ -3,4 +3,5 @@ export { type ConsoleColumns, readConsoleHeader } from './console-header.ts';
 export { readConsoleRow } from './console-row.ts';
 export { readCsvRows } from './csv-rows.ts';
 export { importEntry, parseEventLine } from './import-entry.ts';
-export { parseJsonLine, readLines } from './read-lines.ts';
+export { readJsonRecords } from './read-json-records.ts';
+export { readLines } from './read-lines.ts';

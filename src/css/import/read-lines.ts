@@ -9,8 +9,8 @@ export interface FileLine {
   tooLong: boolean;
 }
 
-/** Maximum length of a line. Events and rows are much shorter. */
-const MAX_LINE_LENGTH = 1024 * 1024;
+/** Maximum length of a line. Events are much shorter, but an answer of the API may be one line. */
+const MAX_LINE_LENGTH = 8 * 1024 * 1024;
 
 /**
  * Splits a byte stream into lines. Memory is bounded by the maximum line length. Reads UTF-8; UTF-16

@@ -1,6 +1,5 @@
 import type { ImportAnswer } from '../../contract/breaks.ts';
-import { parseJsonLine, readLines } from '../../css/import/index.ts';
-import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
+import { readJsonRecords, readLines } from '../../css/import/index.ts';
 import type { Engine } from '../engine.ts';
 import { ImportBatches } from './import-batches.ts';
 
@@ -9,7 +8,7 @@ const MAX_LISTED = 1_000;
 const MAX_LINE_LENGTH = 256 * 1024;
 
 /**
- * Imports records from JSON lines in batches while they arrive. A line with an error is skipped and
+ * Imports records from JSON lines, or from answers of the API, in batches while they arrive. A record with an error is skipped and
  * listed in the answer.
  *
  * @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, errors of the input; earlier batches stay imported
@@ -29,24 +28,13 @@ export async function importLines(
       }
     },
   });
-  for await (const { line, text, tooLong } of readLines(input, MAX_LINE_LENGTH)) {
-    if (text.trim() === '') {
-      continue;
-    }
+  for await (const one of readJsonRecords(readLines(input, MAX_LINE_LENGTH))) {
     lines += 1;
-    let record: unknown;
-    try {
-      if (tooLong) {
-        throw maskedError('BAD_EVENT', {
-          problem: `the line is longer than ${MAX_LINE_LENGTH} characters`,
-        });
-      }
-      record = parseJsonLine(line === 1 ? text.replace(/^\uFEFF/, '') : text);
-    } catch (thrown) {
-      batches.reject(line, asBreakwatchError(thrown).toAnswer());
-      continue;
+    if ('error' in one) {
+      batches.reject(one.line, one.error);
+    } else {
+      await batches.add(one.line, one.record);
     }
-    await batches.add(line, record);
   }
   await batches.end();
   errors.sort((a, b) => a.line - b.line);
