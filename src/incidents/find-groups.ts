@@ -98,11 +98,11 @@ function bestGroup(units: readonly Unit[], exposure: Exposure): Group | undefine
   for (const unit of units) {
     // A guessed reason is no evidence of a fault of the whole account.
     const tooWide = isGuessed([unit]) ? (['account'] as const) : (TOO_WIDE[reasonOf(unit)] ?? []);
-    for (const scope of unit.scopes) {
+    for (const [place, scope] of unit.scopes.entries()) {
       if (tooWide.includes(scope.kind as SharedKind)) {
         continue;
       }
-      const key = scopeKey(scope);
+      const key = unit.scopeKeys[place] as string;
       const candidate = candidates.get(key);
       if (candidate) {
         candidate.units.push(unit);

@@ -103,7 +103,7 @@ function isByChance({ scope, units }: Group, loose: number, known: boolean): boo
 function splitByTime(found: readonly FoundGroup[]): FoundGroup[] {
   const places = found.filter(({ group }) => isPhysical(group.scope));
   for (const from of places) {
-    const keys = new Set(from.group.units.flatMap(({ scopes }) => scopes.map(scopeKey)));
+    const keys = new Set(from.group.units.flatMap(({ scopeKeys }) => scopeKeys));
     for (const to of places) {
       if (
         from === to ||
@@ -226,9 +226,7 @@ function assignUngrouped(
   const homes = loose.map(({ unit }) => homeOf(unit, stays));
   for (const [place, { unit }] of loose.entries()) {
     const home = homes[place];
-    home?.units.push(
-      isIn(unit.scopes, home.scope) ? unit : { ...unit, scopes: [...unit.scopes, home.scope] },
-    );
+    home?.units.push(isIn(unit.scopes, home.scope) ? unit : withScope(unit, home.scope));
   }
   return {
     found: kept,
@@ -246,4 +244,9 @@ function reasonsOf({ chains }: Unit): string[] {
 
 function physicalOf({ scopes }: Unit): Scope[] {
   return scopes.filter(isPhysical);
+}
+
+function withScope(unit: Unit, scope: Scope): Unit {
+  const scopeKeys = [...unit.scopeKeys, scopeKey(scope)];
+  return { ...unit, scopes: [...unit.scopes, scope], scopeKeys };
 }

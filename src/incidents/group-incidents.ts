@@ -23,6 +23,16 @@ export interface GroupRequest {
   options?: IncidentOptions;
 }
 
+/** An incident whose summary is computed only when it is needed. */
+export interface GroupedIncident {
+  /** Start of its first outage, epoch ms UTC. */
+  startedAt: number;
+  /** Id of its first outage. */
+  id: string;
+  /** Computes what the incident shows. Takes longer than finding it when it has many outages. */
+  summarize(): Incident;
+}
+
 /**
  * Groups breaks into incidents. Outages of one account that begin within two minutes of each other
  * and have one cause key are searched for a common scope. Later outages in the same scope, or of the
@@ -31,12 +41,21 @@ export interface GroupRequest {
  *
  * @returns oldest first
  */
-export function groupIncidents({
+export function groupIncidents(request: GroupRequest): Incident[] {
+  return findIncidents(request).map((found) => found.summarize());
+}
+
+/**
+ * Groups breaks like {@link groupIncidents}, but leaves the summaries to the caller, who may need only a few.
+ *
+ * @returns oldest first
+ */
+export function findIncidents({
   records,
   pushes,
   now,
   options = INCIDENT_OPTIONS,
-}: GroupRequest): Incident[] {
+}: GroupRequest): GroupedIncident[] {
   const known = pushes !== null;
   return [...walkAccounts({ records, pushes: pushes ?? [], now, options }).values()]
     .flatMap((walk) => {
@@ -44,7 +63,12 @@ export function groupIncidents({
       addWindows(drafts, cutIntoWindows(walk.chains, options), walk.spans, known, options);
       return drafts.all;
     })
-    .map((draft) => summarizeIncident(draft, known, now, options))
+    .map((draft): GroupedIncident => {
+      const { startedAt, id } = draft.chains.reduce((first, chain) =>
+        compareStarts(chain, first) < 0 ? chain : first,
+      );
+      return { startedAt, id, summarize: () => summarizeIncident(draft, known, now, options) };
+    })
     .sort(compareStarts);
 }
 

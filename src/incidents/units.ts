@@ -10,6 +10,8 @@ export interface Unit {
   /** Oldest first. */
   chains: Chain[];
   scopes: Scope[];
+  /** The keys of these scopes, in the same order. */
+  scopeKeys: string[];
 }
 
 /** Units that one cause explains, and what they have in common. */
@@ -42,7 +44,7 @@ export function unitOf(stream: string, chains: Chain[]): Unit {
       ? first.decisive.event.clientIp
       : firstOf(events, 'clientIp'),
   });
-  return { stream, chains, scopes };
+  return { stream, chains, scopes, scopeKeys: scopes.map(scopeKey) };
 }
 
 function firstOf(events: readonly BreakEvent[], name: 'node' | 'clientIp'): string | null {
@@ -111,10 +113,9 @@ export function withoutHit(exposure: Exposure, others: readonly Unit[]): Exposur
 function streamsByScope(units: readonly Unit[]): Map<string, number> {
   const counts = new Map<string, number>();
   const counted = new Set<string>();
-  for (const { stream, scopes } of units) {
+  for (const { stream, scopeKeys } of units) {
     // A stream may have been hit by several causes.
-    for (const scope of counted.has(stream) ? [] : scopes) {
-      const key = scopeKey(scope);
+    for (const key of counted.has(stream) ? [] : scopeKeys) {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     counted.add(stream);

@@ -177,9 +177,11 @@ function keysOf(place: Parameters<typeof scopesOf>[0]): string[] {
  * out once however many windows there are.
  */
 export class ExposureSweep {
-  readonly #starts: PlacedSpan[];
-  readonly #ends: PlacedSpan[];
-  readonly #live = new Map<string, number>();
+  readonly #starts: CountedSpan[];
+  readonly #ends: CountedSpan[];
+  readonly #scopes = new ScopeNumbers();
+  /** By number of the scope. */
+  readonly #live: Int32Array;
   #nextStart = 0;
   #nextEnd = 0;
 
@@ -188,8 +190,18 @@ export class ExposureSweep {
   /** @param known - whether these are all pushes that were live */
   constructor(spans: readonly PlacedSpan[], known: boolean) {
     this.#known = known;
-    this.#starts = [...spans].sort((a, b) => a.start - b.start);
-    this.#ends = spans
+    const counted = spans.map(({ start, end, keys, endKeys }): CountedSpan => {
+      const scopes = this.#scopes.of(keys);
+      return {
+        start,
+        end,
+        scopes,
+        endScopes: keys === endKeys ? scopes : this.#scopes.of(endKeys),
+      };
+    });
+    this.#live = this.#scopes.counts();
+    this.#starts = [...counted].sort((a, b) => a.start - b.start);
+    this.#ends = counted
       .filter(({ end }) => end !== null)
       .sort((a, b) => (a.end as number) - (b.end as number));
   }
@@ -197,59 +209,94 @@ export class ExposureSweep {
   /** Counts for a window: pushes live just before it, and those that begin in it. */
   at(from: number, to: number): Exposure {
     for (; (this.#starts[this.#nextStart]?.start ?? from) < from; this.#nextStart++) {
-      this.#count(this.#starts[this.#nextStart] as PlacedSpan, 1);
+      add(this.#live, (this.#starts[this.#nextStart] as CountedSpan).scopes, 1);
     }
     for (; (this.#ends[this.#nextEnd]?.end ?? from) < from; this.#nextEnd++) {
-      this.#count(this.#ends[this.#nextEnd] as PlacedSpan, -1);
+      add(this.#live, (this.#ends[this.#nextEnd] as CountedSpan).scopes, -1);
     }
-    let started: Map<string, number> | undefined;
-    let placed: Map<string, number> | undefined;
+    let started: Int32Array | undefined;
+    let placed: Int32Array | undefined;
     /** Pushes that end in the window are where their ends tell, not where they were known before. */
     const placedByEnd = () => {
-      const changes = new Map<string, number>();
+      const changes = this.#scopes.counts();
       for (let index = this.#nextEnd; index < this.#ends.length; index++) {
-        const { start, end, keys, endKeys } = this.#ends[index] as PlacedSpan;
+        const { start, end, scopes, endScopes } = this.#ends[index] as CountedSpan;
         if ((end as number) >= to) {
           break;
         }
-        if (start < from && keys !== endKeys) {
-          add(changes, keys, -1);
-          add(changes, endKeys, 1);
+        if (start < from && scopes !== endScopes) {
+          add(changes, scopes, -1);
+          add(changes, endScopes, 1);
         }
       }
       return changes;
     };
     const startedAt = () => {
-      const counts = new Map<string, number>();
+      const counts = this.#scopes.counts();
       for (let index = this.#nextStart; index < this.#starts.length; index++) {
-        const span = this.#starts[index] as PlacedSpan;
+        const span = this.#starts[index] as CountedSpan;
         if (span.start >= to) {
           break;
         }
-        add(counts, span.end !== null && span.end < to ? span.endKeys : span.keys, 1);
+        add(counts, span.end !== null && span.end < to ? span.endScopes : span.scopes, 1);
       }
       return counts;
     };
     return {
       known: this.#known,
       live: (key) => {
+        const scope = this.#scopes.find(key);
+        if (scope === undefined) {
+          return 0;
+        }
         placed ??= placedByEnd();
-        return (this.#live.get(key) ?? 0) + (placed.get(key) ?? 0);
+        return (this.#live[scope] as number) + (placed[scope] as number);
       },
       started: (key) => {
+        const scope = this.#scopes.find(key);
+        if (scope === undefined) {
+          return 0;
+        }
         started ??= startedAt();
-        return started.get(key) ?? 0;
+        return started[scope] as number;
       },
     };
   }
+}
 
-  #count(span: PlacedSpan, change: 1 | -1): void {
-    add(this.#live, span.keys, change);
+/** A span with the numbers of its scopes. */
+interface CountedSpan extends Pick<PlacedSpan, 'start' | 'end'> {
+  scopes: readonly number[];
+  endScopes: readonly number[];
+}
+
+/** Numbers scopes, because counting by number is faster than by key. */
+class ScopeNumbers {
+  readonly #numbers = new Map<string, number>();
+
+  of(keys: readonly string[]): number[] {
+    return keys.map((key) => {
+      const known = this.#numbers.get(key);
+      if (known !== undefined) {
+        return known;
+      }
+      this.#numbers.set(key, this.#numbers.size);
+      return this.#numbers.size - 1;
+    });
+  }
+
+  find(key: string): number | undefined {
+    return this.#numbers.get(key);
+  }
+
+  /** A count of 0 for each scope. */
+  counts(): Int32Array {
+    return new Int32Array(this.#numbers.size);
   }
 }
 
-function add(counts: Map<string, number>, keys: readonly string[], change: 1 | -1): void {
-  for (const key of keys) {
-    counts.set(key, (counts.get(key) ?? 0) + change);
+function add(counts: Int32Array, scopes: readonly number[], change: 1 | -1): void {
+  for (const scope of scopes) {
+    counts[scope] = (counts[scope] as number) + change;
   }
 }

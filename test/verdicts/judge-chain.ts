@@ -73,7 +73,8 @@ export async function judgeChain(
   const range = { from: moment0 - HOUR, to: now };
   const { records } = await readHistory(range, [account], ['broken', 'refused'], { store });
   const since = () => moment0 - 3 * HOUR;
-  const incidents = await groupHistory(records, now, { store, pushesSince: since });
+  const found = await groupHistory(records, now, { store, pushesSince: since });
+  const incidents = found.map((one) => one.summarize());
   return { incidents, ...compare(script, incidents, account) };
 }
 

@@ -1,10 +1,9 @@
-import { groupIncidents } from '../../incidents/group-incidents.ts';
+import { findIncidents, type GroupedIncident } from '../../incidents/group-incidents.ts';
 import { compareStarts } from '../../incidents/incident-past.ts';
 import { knowsPushes, mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import { createRecordStripper } from '../../incidents/strip-record.ts';
 import type { BreakRecord } from '../../model/break.ts';
-import type { Incident } from '../../model/incident.ts';
 import type { Push } from '../../model/push.ts';
 import type { Filters } from '../../model/query.ts';
 import type { Outcome } from '../../model/vocabulary.ts';
@@ -87,8 +86,8 @@ export async function groupHistory(
   now: number,
   context: Pick<QueryContext, 'store' | 'pushesSince'>,
   signal?: StopSignal,
-): Promise<Incident[]> {
-  const incidents: Incident[] = [];
+): Promise<GroupedIncident[]> {
+  const incidents: GroupedIncident[] = [];
   for (const [account, ofAccount] of byAccount(records)) {
     const since = context.pushesSince?.(account) ?? null;
     // Only several streams can have a scope that depends on live pushes.
@@ -98,7 +97,7 @@ export async function groupHistory(
         : null;
     signal?.throwIfAborted();
     incidents.push(
-      ...groupIncidents({ records: ofAccount, pushes: pushes && mergePushes(pushes, now), now }),
+      ...findIncidents({ records: ofAccount, pushes: pushes && mergePushes(pushes, now), now }),
     );
   }
   return incidents.sort(compareStarts);

@@ -50,15 +50,19 @@ export async function answerIncidents(
     signal,
   );
   const { matchesCause, matchesStream } = splitFilters(query.filters);
-  const found = (await groupHistory(records, now, context, signal))
-    .filter(
-      ({ state, endedAt, cause, chains }) =>
-        (endedAt === null || endedAt >= range.from) &&
-        (!query.state?.length || query.state.includes(state)) &&
-        matchesCause(cause) &&
-        chains.some(({ breaks }) => breaks.some(matchesStream)),
-    )
-    .reverse();
+  const isWanted = ({ state, endedAt, cause, chains }: Incident) =>
+    (endedAt === null || endedAt >= range.from) &&
+    (!query.state?.length || query.state.includes(state)) &&
+    matchesCause(cause) &&
+    chains.some(({ breaks }) => breaks.some(matchesStream));
+  const found: Incident[] = [];
+  // One more than the limit shows whether there are more; the others are not summarized.
+  for (const grouped of (await groupHistory(records, now, context, signal)).reverse()) {
+    const incident = grouped.summarize();
+    if (isWanted(incident) && found.push(incident) > limit) {
+      break;
+    }
+  }
   const incidents = await Promise.all(
     found.slice(0, limit).map((incident) => withFullCauses(incident, context)),
   );

@@ -157,7 +157,11 @@ describe('any story', () => {
     const { store } = temporary;
     const range = { from, to: at + 1 };
     const { records } = await readHistory(range, accounts, ['broken', 'refused'], { store });
-    return groupHistory(records, at, { store, pushesSince: (account) => since[account] ?? null });
+    const found = await groupHistory(records, at, {
+      store,
+      pushesSince: (account) => since[account] ?? null,
+    });
+    return found.map((one) => one.summarize());
   }
 
   async function storedIncidents(account: string[]): Promise<StoredIncident[]> {
