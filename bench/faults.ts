@@ -33,7 +33,8 @@ const twice = sum((one) => one.duplicates.length);
 const events = sum((one) => one.events);
 
 if (values.json) {
-  console.log(JSON.stringify({ lost, twice, events, ...report, plan }));
+  const { kills, ...rest } = report;
+  console.log(JSON.stringify({ kills, lost, twice, events, ...rest, plan }));
 } else {
   console.log('');
   for (const one of report.accounts) {

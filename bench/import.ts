@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { createEngine } from '../src/engine/create-engine.ts';
 import type { BreakRecord } from '../src/model/break.ts';
 import type { Push } from '../src/model/push.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { SERVER_ENV, SERVER_FLAGS } from './ingest/server-flags.ts';
 
 const DAY_MS = 86_400_000;
 const SPAN_MS = 30 * DAY_MS;
@@ -189,15 +191,25 @@ async function measure(breaks: number, lines: number): Promise<Result> {
   }
 }
 
-const lines = Number(values.lines);
-const breaks = Number(values.breaks);
-const results = [await measure(0, lines), ...(breaks > 0 ? [await measure(breaks, lines)] : [])];
-if (values.json) {
-  console.log(JSON.stringify({ lines, results }));
-} else {
+async function run(): Promise<void> {
+  const lines = Number(values.lines);
+  const breaks = Number(values.breaks);
+  const results = [await measure(0, lines), ...(breaks > 0 ? [await measure(breaks, lines)] : [])];
+  if (values.json) {
+    console.log(JSON.stringify({ lines, results }));
+    return;
+  }
   for (const { breaks, linesPerSecond, cpuMsPerLine } of results) {
     console.log(
       `${lines} lines into ${breaks} breaks: ${linesPerSecond} lines/s, ${cpuMsPerLine} ms of CPU per line`,
     );
   }
+}
+
+if (SERVER_FLAGS.every((flag) => process.execArgv.includes(flag))) {
+  await run();
+} else {
+  const args = [...SERVER_FLAGS, import.meta.filename, ...process.argv.slice(2)];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit', env: SERVER_ENV });
+  process.exitCode = status ?? 1;
 }
