@@ -118,11 +118,13 @@ function nowOf({ incident, status, now }: CardRequest): Phrase[] {
     return [{ id: state === 'silent' ? 'closedSilent' : 'recoveredAfter', ms }, ...outages];
   }
   if (streams > 1) {
-    return [{ id: 'downOfStreams', down: streamsDown, streams, ms: now - startedAt }, ...outages];
+    const lasted = { ms: now - startedAt, since: startedAt };
+    return [{ id: 'downOfStreams', down: streamsDown, streams, ...lasted }, ...outages];
   }
+  const since = status?.since ?? startedAt;
   const phrases: Phrase[] = [
     { id: 'state', state: status?.state ?? 'down' },
-    { id: 'lasted', ms: now - (status?.since ?? startedAt) },
+    { id: 'lasted', ms: now - since, since },
   ];
   if (status === null) {
     return [...phrases, ...outages];

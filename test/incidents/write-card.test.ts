@@ -3,7 +3,7 @@ import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import { judgeStream } from '../../src/incidents/judge-stream.ts';
 import { type CardRequest, writeCard } from '../../src/incidents/write-card.ts';
 import type { RichText } from '../../src/model/card/card.ts';
-import { toMarkdown, toPlainText } from '../../src/model/card/render-card.ts';
+import { localizeCard, toMarkdown, toPlainText } from '../../src/model/card/render-card.ts';
 import type { Reader } from '../../src/model/card/segments.ts';
 import type { Incident } from '../../src/model/incident.ts';
 import { at, cut, many, refused, unpaid } from './story.ts';
@@ -65,6 +65,21 @@ describe('writeCard', () => {
     const unsure = write({ incident: unknown, now, status: null });
     expect(unsure).toContain('Billing: 10 streams of domain a.example.com');
     expect(unsure).toContain('Not sure: the number of other live pushes is not known');
+  });
+
+  it('says since when it is down, so that a live view can go on counting', () => {
+    const now = at(60);
+    const records = many(10, (index) => unpaid({ stream: `s-${index}`, at: index }));
+    const [shared] = groupIncidents({ records, pushes: [], now }) as [Incident];
+    for (const [card, ms, since] of [
+      [writeCard(request()), 120_000, at(0)],
+      [writeCard(request({ incident: shared, now })), now - shared.startedAt, shared.startedAt],
+    ] as const) {
+      const segments = localizeCard(card, 'en')
+        .find(({ part }) => part === 'now')
+        ?.facts.flat();
+      expect(segments).toContainEqual({ kind: 'duration', ms, since });
+    }
   });
 
   it('says what became of it', () => {

@@ -18,10 +18,11 @@ interface PhraseValues {
   /** Approximate time from which viewers had no picture. */
   silentSince: { at: number };
   state: { state: StreamState };
-  lasted: { ms: number };
+  /** Both still grow; `since` is when they began, epoch ms UTC. */
+  lasted: { ms: number; since: number };
   recoveredAfter: { ms: number };
   closedSilent: { ms: number };
-  downOfStreams: { down: number; streams: number; ms: number };
+  downOfStreams: { down: number; streams: number; ms: number; since: number };
   refusedAttempts: { count: number };
   recentBreaks: { count: number };
   outages: { count: number };

@@ -41,11 +41,11 @@ export const en: Phrasebook = {
     shareOfScope: ({ category, scope, hit, live }) =>
       say`${category}: ${hit} of ${live} live pushes of ${scope}`,
     silentSince: ({ at }) => say`no data since about ${time(at)}`,
-    lasted: ({ ms }) => say`for ${duration(ms)}`,
+    lasted: ({ ms, since }) => say`for ${duration(ms, since)}`,
     recoveredAfter: ({ ms }) => say`RECOVERED after ${duration(ms)}`,
     closedSilent: ({ ms }) => say`no push attempt for hours, closed after ${duration(ms)}`,
-    downOfStreams: ({ down, streams, ms }) =>
-      say`${down} of ${plural(streams, 'stream')} DOWN after ${duration(ms)}`,
+    downOfStreams: ({ down, streams, ms, since }) =>
+      say`${down} of ${plural(streams, 'stream')} DOWN after ${duration(ms, since)}`,
     refusedAttempts: ({ count }) => say`${plural(count, 'attempt')} refused`,
     recentBreaks: ({ count }) => say`${plural(count, 'break')} in 10 min`,
     outages: ({ count }) => say`${plural(count, 'outage')} in total`,

@@ -38,11 +38,11 @@ export const ja: Phrasebook = {
     shareOfScope: ({ category, scope, hit, live }) =>
       say`${category}：${scope} で配信中の ${live} 本のうち ${hit} 本`,
     silentSince: ({ at }) => say`${time(at)} ごろからデータなし`,
-    lasted: ({ ms }) => say`${duration(ms)}経過`,
+    lasted: ({ ms, since }) => say`${duration(ms, since)}経過`,
     recoveredAfter: ({ ms }) => say`${duration(ms)}後に復旧`,
     closedSilent: ({ ms }) => say`数時間プッシュの試行がなく、${duration(ms)}で終了`,
-    downOfStreams: ({ down, streams, ms }) =>
-      say`${streams} 本中 ${down} 本が停止中、${duration(ms)}経過`,
+    downOfStreams: ({ down, streams, ms, since }) =>
+      say`${streams} 本中 ${down} 本が停止中、${duration(ms, since)}経過`,
     refusedAttempts: ({ count }) => say`再試行 ${count} 回が拒否`,
     recentBreaks: ({ count }) => say`10 分間に ${count} 回切断`,
     outages: ({ count }) => say`その間に計 ${count} 回停止`,

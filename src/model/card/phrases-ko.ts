@@ -38,11 +38,11 @@ export const ko: Phrasebook = {
     shareOfScope: ({ category, scope, hit, live }) =>
       say`${category}: ${scope}에서 송출 중이던 ${live}개 중 ${hit}개`,
     silentSince: ({ at }) => say`${time(at)}경부터 데이터 없음`,
-    lasted: ({ ms }) => say`${duration(ms)} 경과`,
+    lasted: ({ ms, since }) => say`${duration(ms, since)} 경과`,
     recoveredAfter: ({ ms }) => say`${duration(ms)} 후 복구됨`,
     closedSilent: ({ ms }) => say`몇 시간 동안 푸시 시도가 없어 ${duration(ms)} 후 종료`,
-    downOfStreams: ({ down, streams, ms }) =>
-      say`${streams}개 중 ${down}개 중단, ${duration(ms)} 경과`,
+    downOfStreams: ({ down, streams, ms, since }) =>
+      say`${streams}개 중 ${down}개 중단, ${duration(ms, since)} 경과`,
     refusedAttempts: ({ count }) => say`재시도 ${count}회 거부`,
     recentBreaks: ({ count }) => say`10분 동안 ${count}회 중단`,
     outages: ({ count }) => say`그동안 모두 ${count}회 중단`,

@@ -37,11 +37,11 @@ export const zh: Phrasebook = {
     shareOfScope: ({ category, scope, hit, live }) =>
       say`${category}：${scope} 在推 ${live} 路中的 ${hit} 路`,
     silentSince: ({ at }) => say`约从 ${time(at)} 起已无数据`,
-    lasted: ({ ms }) => say`已持续 ${duration(ms)}`,
+    lasted: ({ ms, since }) => say`已持续 ${duration(ms, since)}`,
     recoveredAfter: ({ ms }) => say`断流 ${duration(ms)}后已恢复`,
     closedSilent: ({ ms }) => say`数小时无人尝试推流，${duration(ms)}后已关闭`,
-    downOfStreams: ({ down, streams, ms }) =>
-      say`${streams} 路中 ${down} 路仍断流，已持续 ${duration(ms)}`,
+    downOfStreams: ({ down, streams, ms, since }) =>
+      say`${streams} 路中 ${down} 路仍断流，已持续 ${duration(ms, since)}`,
     refusedAttempts: ({ count }) => say`${count} 次重推被拒`,
     recentBreaks: ({ count }) => say`10 分钟内断流 ${count} 次`,
     outages: ({ count }) => say`其间共断流 ${count} 次`,

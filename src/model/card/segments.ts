@@ -9,7 +9,8 @@ export type Segment =
   | { kind: 'text'; text: string }
   /** Epoch ms UTC. */
   | { kind: 'time'; at: number }
-  | { kind: 'duration'; ms: number };
+  /** `since`: the start of a duration that still grows, epoch ms UTC; a live view counts from it. */
+  | { kind: 'duration'; ms: number; since?: number };
 
 type Value = string | number | Segment | readonly Segment[];
 
@@ -45,9 +46,13 @@ export function time(at: number): Segment {
   return { kind: 'time', at };
 }
 
-/** Creates a segment for a duration in ms. */
-export function duration(ms: number): Segment {
-  return { kind: 'duration', ms };
+/**
+ * Creates a segment for a duration in ms.
+ *
+ * @param since - when it began, epoch ms UTC, if it still grows
+ */
+export function duration(ms: number, since?: number): Segment {
+  return since === undefined ? { kind: 'duration', ms } : { kind: 'duration', ms, since };
 }
 
 function append(segments: Segment[], value: Value): void {

@@ -127,6 +127,9 @@ interface ShownSegmentProps extends Pick<IncidentCardProps, 'strings' | 'timeZon
 }
 
 function ShownSegment({ segment, strings, timeZone }: ShownSegmentProps) {
+  if (segment.kind === 'duration' && segment.since !== undefined) {
+    return <Elapsed since={segment.since} strings={strings} words={(span) => span} />;
+  }
   if (segment.kind !== 'time') {
     return printSegments([segment], { language: strings.lang });
   }
