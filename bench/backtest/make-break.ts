@@ -106,6 +106,13 @@ export async function makeBreak(
       breaksOfClientIp: few(),
       breaksOfNode: few(),
       breaksOfDomain: few() * 3,
+      sameReasonOfAccount: few() * 3,
+      sameReasonOfDomain: few() * 2,
+      sameReasonOfApp: few(),
+      sameReasonOfNode: few(),
+      sameReasonOfClientIp: few(),
+      linkCutsOfNode: few(),
+      linkCutsOfClientIp: few(),
     },
     apiState: random.chance(0.97) ? 'ok' : 'unreachable',
   });

@@ -256,6 +256,55 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     meaning: 'Breaks on this push domain in the last 5 minutes or in the same second.',
   },
   {
+    name: 'sameReasonOfAccount5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Other streams of the account that broke for the same reason in the last 5 minutes or in the same second. Retries of one stream count once.',
+  },
+  {
+    name: 'sameReasonOfDomain5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Other streams of the push domain that broke for the same reason in the last 5 minutes or in the same second. Retries of one stream count once.',
+  },
+  {
+    name: 'sameReasonOfApp5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Other streams of the AppName on this domain that broke for the same reason in the last 5 minutes or in the same second. Retries of one stream count once.',
+  },
+  {
+    name: 'sameReasonOfNode5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Other streams on the access node that broke for the same reason in the last 5 minutes or in the same second. Retries of one stream count once.',
+  },
+  {
+    name: 'sameReasonOfAddress5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Other streams from the client address that broke for the same reason in the last 5 minutes or in the same second. Retries of one stream count once.',
+  },
+  {
+    name: 'linkCutsOfNode5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Other streams on the access node whose live push was cut in the last 5 minutes or in the same second as a failing link cuts it: network error, no data, or connection closed. Refusals and encoder faults do not count.',
+  },
+  {
+    name: 'linkCutsOfAddress5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Other streams from the client address whose live push was cut in the last 5 minutes or in the same second as a failing link cuts it: network error, no data, or connection closed. Refusals and encoder faults do not count.',
+  },
+  {
     name: 'apiState',
     type: 'string',
     source: 'account',

@@ -133,6 +133,48 @@ export const FACT_LABELS: Readonly<Record<string, Record<Language, string>>> = {
     ja: 'このプッシュドメインの切断（5 分間）',
     ko: '이 푸시 도메인의 5분간 중단',
   },
+  sameReasonOfAccount5m: {
+    en: 'other streams of the account with this reason in 5 min',
+    zh: '该账号 5 分钟内同一原因的其他流',
+    ja: 'このアカウントで同じ理由の他のストリーム（5 分間）',
+    ko: '이 계정에서 5분간 같은 이유로 끊긴 다른 스트림',
+  },
+  sameReasonOfDomain5m: {
+    en: 'other streams of the domain with this reason in 5 min',
+    zh: '该推流域名 5 分钟内同一原因的其他流',
+    ja: 'このプッシュドメインで同じ理由の他のストリーム（5 分間）',
+    ko: '이 푸시 도메인에서 5분간 같은 이유로 끊긴 다른 스트림',
+  },
+  sameReasonOfApp5m: {
+    en: 'other streams of the AppName with this reason in 5 min',
+    zh: '该 AppName 5 分钟内同一原因的其他流',
+    ja: 'この AppName で同じ理由の他のストリーム（5 分間）',
+    ko: '이 AppName에서 5분간 같은 이유로 끊긴 다른 스트림',
+  },
+  sameReasonOfNode5m: {
+    en: 'other streams of the node with this reason in 5 min',
+    zh: '该接入节点 5 分钟内同一原因的其他流',
+    ja: 'このアクセスノードで同じ理由の他のストリーム（5 分間）',
+    ko: '이 접속 노드에서 5분간 같은 이유로 끊긴 다른 스트림',
+  },
+  sameReasonOfAddress5m: {
+    en: 'other streams of the address with this reason in 5 min',
+    zh: '该客户端地址 5 分钟内同一原因的其他流',
+    ja: 'このクライアントアドレスで同じ理由の他のストリーム（5 分間）',
+    ko: '이 클라이언트 주소에서 5분간 같은 이유로 끊긴 다른 스트림',
+  },
+  linkCutsOfNode5m: {
+    en: 'other streams of the node cut like by a failing link in 5 min',
+    zh: '该接入节点 5 分钟内因链路中断的其他流',
+    ja: 'このアクセスノードで回線断のように切れた他のストリーム（5 分間）',
+    ko: '이 접속 노드에서 5분간 회선 장애처럼 끊긴 다른 스트림',
+  },
+  linkCutsOfAddress5m: {
+    en: 'other streams of the address cut like by a failing link in 5 min',
+    zh: '该客户端地址 5 分钟内因链路中断的其他流',
+    ja: 'このクライアントアドレスで回線断のように切れた他のストリーム（5 分間）',
+    ko: '이 클라이언트 주소에서 5분간 회선 장애처럼 끊긴 다른 스트림',
+  },
   apiState: {
     en: 'state of the CSS API',
     zh: 'CSS API 状态',

@@ -106,6 +106,44 @@ export interface NearbyCountsRequest {
   windowMs: number;
 }
 
+/** A break in the window before a moment, as far as counting streams needs it. */
+export interface NearbyBreak {
+  id: string;
+  account: string;
+  domain: string;
+  app: string;
+  stream: string;
+  reason: string;
+  /** It ended a live push; a refused try does not. */
+  cut: boolean;
+  /** Epoch ms UTC. */
+  endedAt: number;
+}
+
+/** A request for the breaks around a moment. */
+export interface NearbyBreaksRequest {
+  account: string;
+  reason: string;
+  clientIp: string | null;
+  node: string | null;
+  /** End of the window, exclusive, epoch ms UTC. */
+  before: number;
+  windowMs: number;
+}
+
+/**
+ * Breaks around a moment: in its window, and some outside of it when several requests share a list. A
+ * list has at most a few hundred of the latest breaks of each kind, which is enough to tell few from many.
+ */
+export interface NearbyBreaks {
+  /** Of the account, with the same reason. */
+  sameReason: readonly NearbyBreak[];
+  /** On the node, with any reason. */
+  ofNode: readonly NearbyBreak[];
+  /** From the client address, with any reason. */
+  ofClientIp: readonly NearbyBreak[];
+}
+
 /**
  * A small object that is stored by kind and id and is not a break: an incident, an alert, a notice that
  * must be sent, or feedback on a diagnosis.
@@ -221,6 +259,8 @@ export interface Store {
   pushesDuring(search: PushSearch): Promise<Push[]>;
   /** Nearby counts for several moments at once, in the order of the requests. */
   nearbyCounts(requests: NearbyCountsRequest[]): Promise<NearbyCounts[]>;
+  /** Nearby breaks for several moments at once, in the order of the requests. */
+  nearbyBreaks(requests: NearbyBreaksRequest[]): Promise<NearbyBreaks[]>;
   breakById(id: string): Promise<BreakRecord | null>;
   /** Earlier verdicts of a break, latest first. */
   earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
@@ -271,6 +311,7 @@ export type ThreadStore = Pick<
   | 'pushesOfStream'
   | 'pushesDuring'
   | 'nearbyCounts'
+  | 'nearbyBreaks'
   | 'breakById'
   | 'findBreaks'
   | 'series'

@@ -26,6 +26,8 @@ export interface AlertOptions {
   growthIntervalMs: number;
   /** Interval between two notices of an alert that does not change. */
   repeatIntervalMs: number;
+  /** A single stream that heals within this time does not notify, unless it needs a fix or flaps. */
+  graceMs: number;
   /** Max time after the recovery in which a new break belongs to the same alert. */
   holdMs: number;
   /** Number of breaks of one stream within `flapWindowMs` that count as flapping. */
@@ -44,6 +46,7 @@ export const ALERT_OPTIONS: AlertOptions = {
   scopeHoldMs: 3_000,
   growthIntervalMs: 60_000,
   repeatIntervalMs: 3_600_000,
+  graceMs: 60_000,
   holdMs: 300_000,
   flapBreaks: 3,
   flapWindowMs: 600_000,

@@ -43,7 +43,7 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
   const isOpen = incident.state === 'open';
   const isHeld = isOpen || (flapping !== null && lastEnd !== null && now - lastEnd < RECENT_MS);
   const since = Math.min(opened ?? incident.startedAt, flapping ?? Number.POSITIVE_INFINITY);
-  const triggers = isHeld ? triggersOf(incident, since, flapping !== null, alertOf) : [];
+  const triggers = isHeld ? triggersOf(incident, since, flapping !== null, input) : [];
   return {
     kind: 'incident',
     key: incident.id,
@@ -122,7 +122,7 @@ function triggersOf(
   incident: Incident,
   since: number,
   isFlapping: boolean,
-  alertOf: IncidentInput['alertOf'],
+  { alertOf, options }: IncidentInput,
 ): Trigger[] {
   const cause = incident.cause.verdict.rule.id;
   const triggers = [...breaksByRule(incident, alertOf)].flatMap(
@@ -151,7 +151,10 @@ function triggersOf(
             incident: incident.id,
           },
           since: Math.max(since, reached),
-          forMs: parseDuration(alert.for ?? '0s') ?? 0,
+          forMs: Math.max(
+            parseDuration(alert.for ?? '0s') ?? 0,
+            mayHeal(verdict, incident) && !isWide && !isFlapping ? options.graceMs : 0,
+          ),
           isWide,
           isOngoing: isOngoing || isFlapping,
           runbook: verdict.runbook,
@@ -168,6 +171,11 @@ function triggersOf(
       a.since - b.since ||
       (a.labels.rule < b.labels.rule ? -1 : 1),
   );
+}
+
+/** Whether a break may be over before a person could do anything: one stream, and nothing to fix. */
+function mayHeal({ retry }: BreakRecord['verdict'], { scope }: Incident): boolean {
+  return scope.kind === 'stream' && retry !== 'after-fix';
 }
 
 /** Groups breaks by their rule. Leaves out breaks that are only after-effects of others. */

@@ -8,7 +8,7 @@ import {
 } from '../../model/break.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
-import type { DerivedBatch, NearbyCounts, ThreadStore } from '../../store/store.ts';
+import type { DerivedBatch, ThreadStore } from '../../store/store.ts';
 import type { NamedStream } from '../directory.ts';
 import { computeRecovery } from './compute-recovery.ts';
 import { observationKey, reasonOf } from './matching/merge-observations.ts';
@@ -18,7 +18,8 @@ import {
   historyOf,
   type NearbyHistory,
   type OwnStream,
-  readNearbyCounts,
+  readNearby,
+  type StoredNearby,
 } from './nearby-history.ts';
 import {
   isFailure,
@@ -85,7 +86,7 @@ async function diagnosePending(
     .flatMap(({ removed }) => removed.map(({ event }) => event))
     .filter(({ outcome }) => outcome !== 'ended');
   const changed: BreakRecord[] = [];
-  const nearbyCounts = await readNearbyCounts(
+  const nearby = await readNearby(
     [...streams.values()].flatMap((stream) =>
       stream.events.filter((event) => event.stale || !event.record),
     ),
@@ -99,12 +100,12 @@ async function diagnosePending(
       if (event.stale || !event.record) {
         const own = { earlier: stream.events.slice(0, index), all: stream.events };
         const before = event.record;
-        if (!nearbyCounts.has(event)) {
+        if (!nearby.has(event)) {
           // A verdict of this loop made it stale.
-          const around = await readNearbyCounts([event], context.store);
-          nearbyCounts.set(event, around.get(event) as NearbyCounts);
+          const around = await readNearby([event], context.store);
+          nearby.set(event, around.get(event) as StoredNearby);
         }
-        changed.push(await judge(event, own, { fresh, gone, nearbyCounts }, recoveredAt, context));
+        changed.push(await judge(event, own, { fresh, gone, nearby }, recoveredAt, context));
         event.record = changed.at(-1);
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
           markFollowersStale(stream, event.endedAt);
@@ -222,5 +223,12 @@ function historyFacts(
     breaksOfClientIp5m: event.clientIp === null ? null : history.breaksOfClientIp,
     breaksOfNode5m: event.node === null ? null : history.breaksOfNode,
     breaksOfDomain5m: history.breaksOfDomain,
+    sameReasonOfAccount5m: history.sameReasonOfAccount,
+    sameReasonOfDomain5m: history.sameReasonOfDomain,
+    sameReasonOfApp5m: history.sameReasonOfApp,
+    sameReasonOfNode5m: event.node === null ? null : history.sameReasonOfNode,
+    sameReasonOfAddress5m: event.clientIp === null ? null : history.sameReasonOfClientIp,
+    linkCutsOfNode5m: event.node === null ? null : history.linkCutsOfNode,
+    linkCutsOfAddress5m: event.clientIp === null ? null : history.linkCutsOfClientIp,
   };
 }

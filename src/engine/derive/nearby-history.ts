@@ -1,22 +1,51 @@
 import type { BreakEvent } from '../../model/break.ts';
 import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
-import type { NearbyCounts, ThreadStore } from '../../store/store.ts';
+import type { NearbyBreak, NearbyBreaks, NearbyCounts, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import { isFailure, type PendingEvent } from './pending-streams.ts';
 
 /** The history of an event: earlier breaks of its stream and nearby counts. */
-export interface NearbyHistory extends NearbyCounts {
+export interface NearbyHistory extends NearbyCounts, NearbyStreams {
   previousBreak: { endedAt: number; reason: string; category: string } | null;
   breaksOfStream: number;
   /** Includes normal ends. */
   endsOfStream: number;
 }
 
-/** Reads the nearby counts of all events in one request. */
-export async function readNearbyCounts(
+/** How many other streams broke around an event; retries of one stream count once. */
+interface NearbyStreams {
+  /** Broke for the same reason, in the account, domain, app, node and client address of the event. */
+  sameReasonOfAccount: number;
+  sameReasonOfDomain: number;
+  sameReasonOfApp: number;
+  sameReasonOfNode: number;
+  sameReasonOfClientIp: number;
+  /** Had a live push cut as a failing link cuts it: see {@link LINK_REASONS}. */
+  linkCutsOfNode: number;
+  linkCutsOfClientIp: number;
+}
+
+/** How a failing link ends a live push. Refusals and faults of encoders are no such cuts. */
+const LINK_REASONS: readonly string[] = ['network', 'idle_no_data', 'client_closed'];
+
+/** What the store holds around an event. */
+export type StoredNearby = NearbyCounts & NearbyBreaks;
+
+/** Reads what is near all events in two requests. */
+export async function readNearby(
   events: readonly PendingEvent[],
   store: ThreadStore,
-): Promise<Map<PendingEvent, NearbyCounts>> {
+): Promise<Map<PendingEvent, StoredNearby>> {
+  const breaks = await store.nearbyBreaks(
+    events.map(({ account, reason, endedAt, clientIp, node }) => ({
+      account,
+      reason,
+      clientIp,
+      node,
+      before: endedAt + 1,
+      windowMs: WIDE_WINDOW_MS,
+    })),
+  );
   const stored = await store.nearbyCounts(
     events.map(({ account, domain, endedAt, clientIp, node }) => ({
       account,
@@ -28,7 +57,12 @@ export async function readNearbyCounts(
       windowMs: WIDE_WINDOW_MS,
     })),
   );
-  return new Map(events.map((event, index) => [event, stored[index] as NearbyCounts]));
+  return new Map(
+    events.map((event, index) => [
+      event,
+      { ...(stored[index] as NearbyCounts), ...(breaks[index] as NearbyBreaks) },
+    ]),
+  );
 }
 
 /** The events of a stream, in order of time. */
@@ -62,7 +96,7 @@ export class FreshFailures {
   }
 }
 
-const SHARED = ['clientIp', 'node', 'domain'] as const;
+const SHARED = ['clientIp', 'node', 'domain', 'reason'] as const;
 type Shared = (typeof SHARED)[number];
 
 function groupKey(event: PendingEvent, shared: Shared): string {
@@ -76,7 +110,7 @@ export interface DerivingBatch {
   /** Failures that no longer exist. */
   gone: readonly BreakEvent[];
   /** The stored counts around each event. */
-  nearbyCounts: Map<PendingEvent, NearbyCounts>;
+  nearby: Map<PendingEvent, StoredNearby>;
 }
 
 /**
@@ -88,9 +122,9 @@ export interface DerivingBatch {
 export function historyOf(
   pending: PendingEvent,
   { earlier, all }: OwnStream,
-  { fresh, gone, nearbyCounts }: DerivingBatch,
+  { fresh, gone, nearby }: DerivingBatch,
 ): NearbyHistory {
-  const stored = nearbyCounts.get(pending) as NearbyCounts;
+  const stored = nearby.get(pending) as StoredNearby;
   const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < pending.endedAt;
   const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
     endedAt >= pending.endedAt - windowMs;
@@ -129,5 +163,70 @@ export function historyOf(
     breaksOfClientIp: Math.max(0, stored.breaksOfClientIp + change('clientIp')),
     breaksOfNode: Math.max(0, stored.breaksOfNode + change('node')),
     breaksOfDomain: Math.max(0, stored.breaksOfDomain + change('domain')),
+    ...streamsOf(pending, stored, fresh, gone),
+  };
+}
+
+/** A break, stored or new, as counting streams needs it. */
+type Counted = Omit<NearbyBreak, 'id'>;
+
+/** Counts the other streams around an event: those that the store knows, and new ones of this batch. */
+function streamsOf(
+  pending: PendingEvent,
+  stored: StoredNearby,
+  fresh: FreshFailures,
+  gone: readonly BreakEvent[],
+): NearbyStreams {
+  const removed = new Set(gone.map(({ id }) => id));
+  const count = (
+    known: readonly NearbyBreak[],
+    added: readonly PendingEvent[],
+    counts: (other: Counted) => boolean,
+  ): number => {
+    const streams = new Set<string>();
+    const add = (other: Counted) => {
+      const isOther =
+        other.stream !== pending.stream ||
+        other.app !== pending.app ||
+        other.domain !== pending.domain ||
+        other.account !== pending.account;
+      if (
+        isOther &&
+        other.endedAt <= pending.endedAt &&
+        other.endedAt >= pending.endedAt - WIDE_WINDOW_MS &&
+        counts(other)
+      ) {
+        streams.add(`${other.account}\n${other.domain}\n${other.app}\n${other.stream}`);
+      }
+    };
+    for (const other of known) {
+      if (!removed.has(other.id)) {
+        add(other);
+      }
+    }
+    for (const other of added) {
+      add({ ...other, cut: other.startedAt !== null && other.startedAt < other.endedAt });
+    }
+    return streams.size;
+  };
+  const isSame = ({ reason }: Counted) => reason === pending.reason;
+  const isLinkCut = ({ reason, cut }: Counted) => cut && LINK_REASONS.includes(reason);
+  const { sameReason, ofNode, ofClientIp } = stored;
+  const [byReason, byNode, byClientIp] = (['reason', 'node', 'clientIp'] as const).map((shared) =>
+    fresh.sharing(pending, shared),
+  ) as [readonly PendingEvent[], readonly PendingEvent[], readonly PendingEvent[]];
+  const isOfDomain = ({ domain }: Counted) => domain === pending.domain;
+  return {
+    sameReasonOfAccount: count(sameReason, byReason, () => true),
+    sameReasonOfDomain: count(sameReason, byReason, isOfDomain),
+    sameReasonOfApp: count(
+      sameReason,
+      byReason,
+      (other) => isOfDomain(other) && other.app === pending.app,
+    ),
+    sameReasonOfNode: count(ofNode, byNode, isSame),
+    sameReasonOfClientIp: count(ofClientIp, byClientIp, isSame),
+    linkCutsOfNode: count(ofNode, byNode, isLinkCut),
+    linkCutsOfClientIp: count(ofClientIp, byClientIp, isLinkCut),
   };
 }

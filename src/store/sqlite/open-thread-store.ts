@@ -104,6 +104,7 @@ export function openThreadStore(folder: string): ThreadStore {
     breaksOfStream: (stream, range) =>
       done(() => reads.breaksOfStream(stream, range).map(recordOf)),
     nearbyCounts: (requests) => done(() => reads.nearbyCounts(requests)),
+    nearbyBreaks: (requests) => done(() => reads.nearbyBreaks(requests)),
     ...queryMethods(reads),
     getState: (name) =>
       done(() => {

@@ -5,6 +5,7 @@ import {
   type DocumentSearch,
   type KeyRange,
   MAX_PUSH_AFTER_MS,
+  type NearbyBreaksRequest,
   type NearbyCountsRequest,
   type PushSearch,
   type SeriesGroup,
@@ -15,6 +16,7 @@ import { type EarlierRow, RECORD_COLUMNS, type RecordRow } from './break-row.ts'
 import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, isCellColumn } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
+import { nearbyBreaks } from './nearby-breaks.ts';
 import { nearbyCounts } from './nearby-counts.ts';
 import { type PlaceColumn, placeTotals } from './place-counts.ts';
 import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
@@ -233,6 +235,8 @@ export function createReadOperations(connection: Connection) {
     },
     nearbyCounts: (requests: NearbyCountsRequest[]) =>
       connection.snapshot(() => nearbyCounts(connection, requests)),
+    nearbyBreaks: (requests: NearbyBreaksRequest[]) =>
+      connection.snapshot(() => nearbyBreaks(connection, requests)),
     values: (name: FilterName, range: TimeRange, limit: number) =>
       connection.snapshot(() => values(name, range, limit)),
     /** When the oldest break ended, epoch ms UTC. */

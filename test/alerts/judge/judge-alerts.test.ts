@@ -35,6 +35,28 @@ describe('one stream', () => {
     expect(stays.notified[0]).toBe('60 page network/link-lost 1');
   });
 
+  it('waits for the grace time though its rule does not, unless it needs a fix', () => {
+    const rule = 'operator/dropped';
+    const drop = (retry: 'none' | 'after-fix') => ({
+      rule,
+      verdict: { reason: 'operator_drop', category: 'operator' as const, retry },
+    });
+    const alertOf = () => ({
+      window: '5m' as const,
+      threshold: 1,
+      groupBy: ['stream' as const],
+    });
+    const play = (retry: 'none' | 'after-fix', back: number) =>
+      new Watch([cut({ stream: 'shop', at: 0, back, wish: drop(retry) })], { alertOf }).run(
+        0,
+        200,
+        10,
+      ).notified[0];
+    expect(play('none', 50)).toBeUndefined();
+    expect(play('none', 90)).toBe('60 page operator/dropped 1');
+    expect(play('after-fix', 50)).toBe('3 page operator/dropped 1');
+  });
+
   it('keeps its alert when it breaks again within the hold time', () => {
     const watch = new Watch([
       refused({ stream: 'shop', at: 0, back: 30 }),

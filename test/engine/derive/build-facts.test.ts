@@ -23,6 +23,13 @@ describe('buildFacts', () => {
         breaksOfClientIp: 0,
         breaksOfNode: 12,
         breaksOfDomain: 14,
+        sameReasonOfAccount: 9,
+        sameReasonOfDomain: 8,
+        sameReasonOfApp: 7,
+        sameReasonOfNode: 6,
+        sameReasonOfClientIp: 0,
+        linkCutsOfNode: 5,
+        linkCutsOfClientIp: 0,
       },
       apiState: 'stopped',
     });
@@ -34,6 +41,11 @@ describe('buildFacts', () => {
       previousReason: 'idle_no_data',
       secondsSincePreviousBreak: 41,
       breaksOfNode5m: 12,
+      sameReasonOfAccount5m: 9,
+      sameReasonOfDomain5m: 8,
+      sameReasonOfApp5m: 7,
+      sameReasonOfNode5m: 6,
+      linkCutsOfNode5m: 5,
       breaksOfStream10m: 3,
       endsOfStream10m: 5,
       apiState: 'stopped',
@@ -41,6 +53,8 @@ describe('buildFacts', () => {
     // A count for an unknown address would mean "no other break from there".
     expect(facts).not.toHaveProperty('clientIp');
     expect(facts).not.toHaveProperty('breaksOfClientIp5m');
+    expect(facts).not.toHaveProperty('sameReasonOfAddress5m');
+    expect(facts).not.toHaveProperty('linkCutsOfAddress5m');
     expect(Object.values(facts)).not.toContain(null);
   });
 
