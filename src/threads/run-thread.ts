@@ -1,3 +1,4 @@
+import module from 'node:module';
 import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BreakwatchError } from '../model/errors.ts';
@@ -69,6 +70,15 @@ export function runThread<Data, M extends OperationsOf<M>>(
     }
   });
   post({ ready: true });
+  saveCompiledCode();
+}
+
+/**
+ * Writes what this thread compiled to the compile cache, if that is enabled. Node does so only at a clean
+ * exit, so after a kill the next start would compile everything again.
+ */
+export function saveCompiledCode(): void {
+  module.flushCompileCache();
 }
 
 const LOW_PRIORITY = constants.priority.PRIORITY_BELOW_NORMAL;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { maskedError } from '../../secrets/masked-error.ts';
+import { saveCompiledCode } from '../../threads/run-thread.ts';
 import { readConfig } from '../config/read-config.ts';
 import { checkPort } from '../server/ports.ts';
 import { untilStopped } from '../server/until-stopped.ts';
@@ -31,6 +32,7 @@ export function addServe(program: Command): void {
       const running = await runServer(config);
       running.engine.startPolling();
       process.stdout.write(`Breakwatch listens on ${running.server.url}\n`);
+      saveCompiledCode();
       await stopped;
       await running.close();
     });
@@ -67,6 +69,7 @@ export function addStart(program: Command): void {
       const running = await runServer(config);
       running.engine.startPolling();
       process.stdout.write(`Breakwatch: open ${running.server.url}\n`);
+      saveCompiledCode();
       await stopped;
       await running.close();
     });
