@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import type { RuleSet } from '../diagnosis/rule.ts';
-import { findRuleFiles, loadPack } from '../diagnosis/rule-files/index.ts';
+import { findCatalogueFiles, findRuleFiles, loadPack } from '../diagnosis/rule-files/index.ts';
 import { createDiagnoser, type Diagnoser, judgeRuleTests } from '../diagnosis/run/index.ts';
 import { type AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { EngineHealth } from '../model/health.ts';
 import type { LookupSource } from '../queries/lookup.ts';
+import { setTeamTexts } from '../reasons/match-reason.ts';
 import { reasonById } from '../reasons/reason-catalogue.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
@@ -82,6 +83,7 @@ async function storeRuleTexts(
   rules: RuleSet,
 ): Promise<LookupSource> {
   const diagnoser = createDiagnoser(rules);
+  setTeamTexts(rules.texts ?? []);
   await store.putRuleTexts(diagnoser.texts());
   return createLookupSource(diagnoser);
 }
@@ -198,7 +200,8 @@ export function watchRules(options: WatchRulesOptions): () => void {
 export async function fingerprintRules(folders: readonly string[]): Promise<string> {
   const parts: string[] = [];
   for (const folder of folders) {
-    for (const { path } of await findRuleFiles(folder)) {
+    const files = [...(await findRuleFiles(folder)), ...(await findCatalogueFiles(folder))];
+    for (const { path } of files) {
       // A broken link counts as a change; loading reports it.
       const found = await stat(path).catch(() => undefined);
       parts.push(`${path}|${found?.ino}|${found?.size}|${found?.mtimeMs}`);

@@ -277,6 +277,30 @@ export const ERROR_CATALOGUE = {
     cause: 'A rule or its priority changed, and a test inside a rule file no longer passes.',
     remedy: 'Correct the rule or its test. The last valid rule set stays in force until then.',
   },
+  CATALOGUE_BAD_ENTRY: {
+    status: 400,
+    message: 'The entry of the reason catalogue is not valid: {problem}.',
+    cause:
+      'A file in the catalogues folder of the own rules has a mistake. The other entries are used.',
+    remedy:
+      'Correct the entry: reason (an id of docs/rules.md), language (en, zh, ja, ko or id) and text.',
+  },
+  CATALOGUE_CONTRADICTS: {
+    status: 409,
+    message:
+      'The catalogue gives "{text}" the reason {reason}, but the shipped catalogue has it for {shipped}.',
+    cause:
+      "A text of CSS's documents is in the own catalogue with another reason. The shipped reason is used.",
+    remedy: 'Remove the entry. To judge this reason in another way, write a rule of your own.',
+  },
+  CATALOGUE_AMBIGUOUS: {
+    status: 409,
+    message:
+      'The catalogue gives "{text}" the reason {reason}, but an earlier entry has it for {first}.',
+    cause:
+      'Two entries of the own catalogue have the same text and different reasons. The first one is used.',
+    remedy: 'Keep one of the two entries.',
+  },
   RULES_FOLDER_MISSING: {
     status: 500,
     message: 'Cannot read the rules folder {folder}: {problem}.',

@@ -49,6 +49,8 @@ const byCode = new Map<string, Reason>();
 const byBypassCode = new Map<number, Reason>();
 /** Reasons by normalized text. CSS's documents use some texts for several reasons. */
 const byText = new Map<string, Reason[]>();
+/** The same for the texts of the team's catalogue. */
+const teamByText = new Map<string, Reason[]>();
 /** errcode by normalized text, for texts that have one errcode of several. */
 const errcodeOfText = new Map<string, number>();
 
@@ -181,6 +183,45 @@ function hasErrcode(reason: Reason, errcode: number | null): boolean {
   return reason.codes.some((code) => code.errcode === errcode);
 }
 
+/** A wording that a team adds to a known reason. */
+export interface TeamText {
+  reason: string;
+  language: string;
+  text: string;
+}
+
+/**
+ * Adds a team's texts to the shipped ones, in this thread, instead of those that were added before. A text
+ * that the shipped catalogue has is not changed by them.
+ */
+export function setTeamTexts(texts: readonly TeamText[]): void {
+  teamByText.clear();
+  for (const { reason: id, text } of texts) {
+    const reason = reasonById(id);
+    const normalized = normalizeText(text).text;
+    if (reason && !byText.has(normalized) && !teamByText.has(normalized)) {
+      teamByText.set(normalized, [reason]);
+    }
+  }
+  findSimilar = texts.length === 0 ? undefined : createFindSimilar([...REASON_TEXTS, ...texts]);
+  remembered.clear();
+}
+
+/** Whether only the team's catalogue has this text. */
+export function isTeamText(text: string): boolean {
+  return teamByText.has(normalizeText(text).text);
+}
+
+/** The ids of the reasons that have this text in the shipped catalogue. */
+export function shippedReasonsOf(text: string): string[] {
+  return (byText.get(normalizeText(text).text) ?? []).map(({ id }) => id);
+}
+
+/** Whether two texts are the same to the matcher. */
+export function isSameText(one: string, other: string): boolean {
+  return normalizeText(one).text === normalizeText(other).text;
+}
+
 /** Matches by input. Sources repeat few reasons, and the search for a similar text is slow. */
 const remembered = new LRUCache<string, ReasonMatch>({ max: 2_000 });
 /** Longer texts are not remembered, to bound the memory. */
@@ -223,7 +264,7 @@ function match(input: ReasonInput): ReasonMatch {
 function matchCss(input: ReasonInput): ReasonMatch {
   const words = typeof input.text === 'string' ? input.text : '';
   const normalized = normalizeText(words);
-  const candidates = byText.get(normalized.text) ?? [];
+  const candidates = byText.get(normalized.text) ?? teamByText.get(normalized.text) ?? [];
   // The number after a text counts only if it fits the text: `客户端主动断流(3)`.
   const fittingNumber = candidates.some((reason) => hasErrcode(reason, normalized.errcode))
     ? normalized.errcode

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../model/break.ts';
-import { matchReason } from '../../reasons/match-reason.ts';
+import { isTeamText, matchReason } from '../../reasons/match-reason.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { parseCssTime } from '../css-time.ts';
@@ -11,6 +11,10 @@ import type { OnlineStream, StreamEventInfo } from './css-client.ts';
  * the text, must have the same key.
  */
 function reasonKey(text: string | undefined): string {
+  // The key must stay the same when a team adds a text.
+  if (text !== undefined && isTeamText(text)) {
+    return text;
+  }
   const match = matchReason({ text: text ?? null });
   const isKnown = match.ground !== 'unrecognized' && match.ground !== 'similar-text';
   return isKnown ? match.reason : (text ?? '');

@@ -6,4 +6,4 @@
 export { checkRuleText } from './check-rule.ts';
 export { type Finding, loadPack, loadRules, problemsAsFindings } from './load-rules.ts';
 export { parseJson } from './parse-json.ts';
-export { findRuleFiles, readRuleTexts } from './read-rule-files.ts';
+export { findCatalogueFiles, findRuleFiles, readRuleTexts } from './read-rule-files.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { TeamText } from '../../reasons/match-reason.ts';
 import {
   hashJson,
   type LoadedRule,
@@ -8,15 +9,49 @@ import {
 } from '../rule.ts';
 import { checkRuleText } from './check-rule.ts';
 import { type Place, parseJson } from './parse-json.ts';
-import { findRuleFiles, type RuleText, readRuleTexts } from './read-rule-files.ts';
+import {
+  findCatalogueFiles,
+  findRuleFiles,
+  type RuleText,
+  readRuleTexts,
+} from './read-rule-files.ts';
+import { type PlacedText, readTeamTexts } from './read-team-texts.ts';
 
-/** Creates a rule set, sorted by id, with a hash of its content. */
-export function makeRuleSet(rules: readonly LoadedRule[]): RuleSet {
+/**
+ * Creates a rule set, sorted by id, with a hash of its content.
+ *
+ * @param texts - reason texts of the team's catalogue
+ */
+export function makeRuleSet(
+  rules: readonly LoadedRule[],
+  texts: readonly TeamText[] = [],
+): RuleSet {
   const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return {
-    hash: hashJson(sorted.map(({ id, hash }) => [id, hash])),
-    rules: sorted,
-  };
+  const hashes: unknown[] = sorted.map(({ id, hash }) => [id, hash]);
+  const own = texts.map(({ reason, language, text }) => ({ reason, language, text }));
+  return own.length === 0
+    ? { hash: hashJson(hashes), rules: sorted }
+    : { hash: hashJson([...hashes, own]), rules: sorted, texts: own };
+}
+
+/** Reads the catalogue files of a team's folder. */
+async function loadTexts(folder: string, earlier: readonly PlacedText[]) {
+  const texts: PlacedText[] = [];
+  const problems: RuleProblem[] = [];
+  const files = await findCatalogueFiles(folder);
+  const contents = await readRuleTexts(files.map(({ path }) => path));
+  for (const [index, { path }] of files.entries()) {
+    const content = contents[index] as RuleText;
+    if ('unreadable' in content) {
+      const message = `cannot read the file: ${content.unreadable}`;
+      problems.push({ file: path, line: 1, column: 1, message });
+      continue;
+    }
+    const read = readTeamTexts(content.text, path, [...earlier, ...texts]);
+    texts.push(...read.texts);
+    problems.push(...read.problems);
+  }
+  return { texts, problems };
 }
 
 /**
@@ -30,7 +65,11 @@ export function makeRuleSet(rules: readonly LoadedRule[]): RuleSet {
 export async function loadRules(folders: readonly string[]): Promise<LoadResult> {
   const byId = new Map<string, LoadedRule>();
   const problems: RuleProblem[] = [];
+  const reasonTexts: PlacedText[] = [];
   for (const folder of folders) {
+    const own = await loadTexts(folder, reasonTexts);
+    reasonTexts.push(...own.texts);
+    problems.push(...own.problems);
     const files = await findRuleFiles(folder);
     const texts = await readRuleTexts(files.map(({ path }) => path));
     for (const [index, { path, file }] of files.entries()) {
@@ -50,7 +89,7 @@ export async function loadRules(folders: readonly string[]): Promise<LoadResult>
       }
     }
   }
-  return { ruleSet: makeRuleSet([...byId.values()]), problems };
+  return { ruleSet: makeRuleSet([...byId.values()], reasonTexts), problems };
 }
 
 /** The rules of several folders as one set that knows the folder of each rule. */
@@ -79,16 +118,21 @@ export async function loadPack(
 ): Promise<RulePack> {
   const byId = new Map<string, { rule: LoadedRule; folder: string; level: number }>();
   const problems: RuleProblem[] = [];
+  const texts: TeamText[] = [];
   for (const [level, folder] of [...below, ...own].entries()) {
     const isOwn = level >= below.length;
     const loaded = await loadRules([folder]);
     problems.push(...(isOwn ? loaded.problems : []));
+    texts.push(...(loaded.ruleSet.texts ?? []));
     for (const rule of loaded.ruleSet.rules) {
       byId.set(rule.id, { rule, folder, level });
     }
   }
   return {
-    ruleSet: makeRuleSet([...byId.values()].map(({ rule }) => rule)),
+    ruleSet: makeRuleSet(
+      [...byId.values()].map(({ rule }) => rule),
+      texts,
+    ),
     problems,
     isOwn: ({ id }) => (byId.get(id)?.level ?? -1) >= below.length,
     liesOver: (upper, lower) => (byId.get(upper)?.level ?? -1) > (byId.get(lower)?.level ?? -1),

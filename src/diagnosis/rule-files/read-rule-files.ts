@@ -42,6 +42,24 @@ export async function findRuleFiles(folder: string): Promise<RuleFile[]> {
   });
 }
 
+/** Names of the shipped catalogues, which have another format. A team may have a copy of their folder. */
+const SHIPPED_CATALOGUES = new Set(
+  ['api-errors', 'bypass-codes', 'reason-texts', 'reasons'].map(
+    (name) => `catalogues/${name}.json`,
+  ),
+);
+
+/**
+ * Lists a team's catalogue files: the JSON files of `catalogues/`, sorted by name, without those that have the
+ * name of a shipped catalogue.
+ *
+ * @returns none when the folder does not exist
+ */
+export async function findCatalogueFiles(folder: string): Promise<RuleFile[]> {
+  const files = await walk(folder, 'catalogues', new Set()).catch(() => []);
+  return files.filter(({ file }) => !SHIPPED_CATALOGUES.has(file));
+}
+
 async function walk(
   folder: string,
   below: string,

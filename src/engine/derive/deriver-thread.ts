@@ -5,6 +5,7 @@
  * @module
  */
 import { createDiagnoser } from '../../diagnosis/run/index.ts';
+import { setTeamTexts } from '../../reasons/match-reason.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
@@ -24,6 +25,7 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
   const store = openThreadStore(data.store);
   let { names } = data;
   let diagnoser = createDiagnoser(data.rules);
+  setTeamTexts(data.rules.texts ?? []);
   const deriver = createDeriver(
     {
       store,
@@ -43,6 +45,7 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
     rediagnose: deriver.rediagnose,
     setRules(rules) {
       diagnoser = createDiagnoser(rules);
+      setTeamTexts(rules.texts ?? []);
     },
     setNames(changed) {
       names = changed;
