@@ -43,7 +43,7 @@ describe('writeCard', () => {
         'Auth: stream a.example.com/live/shop_17 only',
         'Since: 2026-03-14 12:00:00 UTC; no data since about 2026-03-14 11:58:50 UTC',
         'Now: DOWN, for 2 min, 3 attempts refused',
-        'Why: The push URL had expired. (our side, certain); First cause: The link broke.',
+        'Why: The push URL had expired (our side, certain). First cause: The link broke.',
         'Evidence: URL expiry (txTime): 2026-03-14 11:48:00 UTC; time since URL expiry at the start of the push: 12 min',
         'Do now: Sign a new URL.',
         'Impact: 2 min without a push, 1 stream',

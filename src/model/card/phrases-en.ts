@@ -1,6 +1,6 @@
 import { formatMinutes } from '../time.ts';
 import type { Phrasebook } from './card.ts';
-import { duration, say, time } from './segments.ts';
+import { duration, say, time, withoutStop } from './segments.ts';
 
 const plural = (count: number, one: string, many = `${one}s`) =>
   `${count} ${count === 1 ? one : many}`;
@@ -51,7 +51,7 @@ export const en: Phrasebook = {
     outages: ({ count }) => say`${plural(count, 'outage')} in total`,
     changesAt: ({ at }) => say`state changes at ${time(at)}`,
     muted: ({ name }) => say`notifications muted: ${name}`,
-    cause: ({ text, side, confidence }) => say`${text} (${side}, ${confidence})`,
+    cause: ({ text, side, confidence }) => say`${withoutStop(text)} (${side}, ${confidence}).`,
     firstCause: ({ text }) => say`First cause: ${text}`,
     afterEffects: ({ count }) => say`${plural(count, 'more break')} followed from this`,
     impact: ({ lostMs, streams }) =>

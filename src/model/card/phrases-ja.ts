@@ -1,6 +1,6 @@
 import { formatMinutes } from '../time.ts';
 import type { Phrasebook } from './card.ts';
-import { duration, say, time } from './segments.ts';
+import { duration, say, time, withoutStop } from './segments.ts';
 
 export const ja: Phrasebook = {
   parts: {
@@ -48,7 +48,7 @@ export const ja: Phrasebook = {
     outages: ({ count }) => say`その間に計 ${count} 回停止`,
     changesAt: ({ at }) => say`${time(at)} に状態が変わる予定`,
     muted: ({ name }) => say`通知をミュート中：${name}`,
-    cause: ({ text, side, confidence }) => say`${text}（${side}、${confidence}）`,
+    cause: ({ text, side, confidence }) => say`${withoutStop(text)}（${side}、${confidence}）。`,
     firstCause: ({ text }) => say`発端：${text}`,
     afterEffects: ({ count }) => say`ほか ${count} 件は後続の影響`,
     impact: ({ lostMs, streams }) =>

@@ -1,6 +1,6 @@
 import { formatMinutes } from '../time.ts';
 import type { Phrasebook } from './card.ts';
-import { duration, say, time } from './segments.ts';
+import { duration, say, time, withoutStop } from './segments.ts';
 
 export const ko: Phrasebook = {
   parts: {
@@ -48,7 +48,7 @@ export const ko: Phrasebook = {
     outages: ({ count }) => say`그동안 모두 ${count}회 중단`,
     changesAt: ({ at }) => say`${time(at)}에 상태가 바뀔 예정`,
     muted: ({ name }) => say`알림 음소거 중: ${name}`,
-    cause: ({ text, side, confidence }) => say`${text} (${side}, ${confidence})`,
+    cause: ({ text, side, confidence }) => say`${withoutStop(text)} (${side}, ${confidence}).`,
     firstCause: ({ text }) => say`처음 원인: ${text}`,
     afterEffects: ({ count }) => say`그 밖의 ${count}건은 뒤따른 영향`,
     impact: ({ lostMs, streams }) =>

@@ -1,6 +1,6 @@
 import { formatMinutes } from '../time.ts';
 import type { Phrasebook } from './card.ts';
-import { duration, say, time } from './segments.ts';
+import { duration, say, time, withoutStop } from './segments.ts';
 
 export const zh: Phrasebook = {
   parts: {
@@ -47,7 +47,7 @@ export const zh: Phrasebook = {
     outages: ({ count }) => say`其间共断流 ${count} 次`,
     changesAt: ({ at }) => say`状态将于 ${time(at)} 变化`,
     muted: ({ name }) => say`通知已静默：${name}`,
-    cause: ({ text, side, confidence }) => say`${text}（${side}，${confidence}）`,
+    cause: ({ text, side, confidence }) => say`${withoutStop(text)}（${side}，${confidence}）。`,
     firstCause: ({ text }) => say`起因：${text}`,
     afterEffects: ({ count }) => say`另有 ${count} 次断流为后续影响`,
     impact: ({ lostMs, streams }) =>

@@ -28,8 +28,10 @@ import {
 } from './segments.ts';
 
 const PHRASEBOOKS: Record<Language, Phrasebook> = { en, zh, ja, ko };
-/** Separates facts of one line. */
-const FACT_SEPARATOR = '; ';
+/** Separates the facts of one line: those of `why` are sentences. */
+export function factSeparator(part: CardPart): string {
+  return part === 'why' ? ' ' : '; ';
+}
 const MARKDOWN_MARKUP = /[\\`*_[\]<>|~#]/g;
 
 /** One line of a card in one language; times and durations are not printed yet. */
@@ -56,11 +58,11 @@ export function localizeCard(card: Card, language: Language): LocalizedLine[] {
 
 /** Prints the facts of a line as one line of text; see {@link printSegments}. */
 export function printFacts(
-  { facts }: LocalizedLine,
+  { part, facts }: LocalizedLine,
   reader: Reader,
   escapeMarkup?: (text: string) => string,
 ): string {
-  return facts.map((fact) => printSegments(fact, reader, escapeMarkup)).join(FACT_SEPARATOR);
+  return facts.map((fact) => printSegments(fact, reader, escapeMarkup)).join(factSeparator(part));
 }
 
 /** Prints one phrase as plain text; an absent one as an empty text. */

@@ -41,6 +41,14 @@ export function joinSegments(parts: readonly (readonly Segment[])[], separator: 
   return segments;
 }
 
+/** A sentence without its full stop, so that more can follow. */
+export function withoutStop(sentence: readonly Segment[]): Segment[] {
+  const last = sentence.at(-1);
+  return last?.kind === 'text'
+    ? [...sentence.slice(0, -1), { kind: 'text', text: last.text.replace(/[.。]$/, '') }]
+    : [...sentence];
+}
+
 /** Creates a segment for an instant, epoch ms UTC. */
 export function time(at: number): Segment {
   return { kind: 'time', at };

@@ -2,7 +2,12 @@ import { css, cx } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
 import { Fragment, useState } from 'react';
-import { type LocalizedLine, localizeCard, toMarkdown } from '../../model/card/render-card.ts';
+import {
+  factSeparator,
+  type LocalizedLine,
+  localizeCard,
+  toMarkdown,
+} from '../../model/card/render-card.ts';
 import { printSegments, type Segment } from '../../model/card/segments.ts';
 import { machineTimeZone } from '../../model/time.ts';
 import { CATEGORY_COLOURS } from '../../model/vocabulary.ts';
@@ -107,7 +112,7 @@ function Facts({ line, incident, strings, timeZone }: FactsProps) {
     // The facts of a line have a fixed order and no state.
     // biome-ignore lint/suspicious/noArrayIndexKey: see above
     <Fragment key={place}>
-      {place > 0 && '; '}
+      {place > 0 && factSeparator(line.part)}
       {fact.map((segment, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: see above
         <ShownSegment key={index} segment={segment} strings={strings} timeZone={timeZone} />
