@@ -140,7 +140,7 @@ describe('remote mode', () => {
       // Callbacks alone are not enough to call it fine, but they work.
       const well = await health(first, right);
       expect(well.status).toBe(HealthStatus.OK);
-      expect(well.message).toContain('Unverified');
+      expect(well.message).toContain('Not verified');
 
       const wrong = contextOf({ url }, { uid: 'other', secure: { token: 'wrong-token' } });
       const refused = await health(first, wrong);

@@ -140,7 +140,7 @@ describe('slack', () => {
     expect(text).toBe('<!here> <@U024BE7LH> 🔴 Billing: 9 of 10 live pushes of account shop');
     expect(blocks[0].text.text).toBe('🔴 Billing: 9 of 10 live pushes of account shop');
     const card: string = blocks[2].text.text;
-    expect(card).toMatch(/^\*Why:\* The account is in arrears. \(account, certain\)\n\*Do now:\*/);
+    expect(card).toMatch(/^\*Why:\* The account is in arrears \(account, certain\)\.\n\*Do now:\*/);
     expect(card).toContain('?a=1&amp;b=&lt;2&gt;.');
     expect(card).toContain('errcode: 16; CSS text: [x]_y*');
     expect(blocks[3].elements[0].text).toContain(
@@ -158,7 +158,7 @@ describe('slack', () => {
     await send({ format: 'slack' }, notice);
     const card: string = last().body.blocks[1].text.text;
     expect(Buffer.byteLength(card)).toBeLessThan(3_000);
-    expect(card).toContain('The account is in arrears.');
+    expect(card).toContain('The account is in arrears (account, certain).');
     expect(card).toContain('Top up the account');
   });
 });
