@@ -109,15 +109,20 @@ export interface NearbyCountsRequest {
 /** A break in the window before a moment, as far as counting streams needs it. */
 export interface NearbyBreak {
   id: string;
-  account: string;
+  /** Account, domain, app and stream; see {@link nearbyKey}. */
+  key: string;
   domain: string;
   app: string;
-  stream: string;
   reason: string;
   /** It ended a live push; a refused try does not. */
   cut: boolean;
   /** Epoch ms UTC. */
   endedAt: number;
+}
+
+/** Identifies a stream by one text, because counting streams compares many. */
+export function nearbyKey({ account, domain, app, stream }: StreamKey): string {
+  return `${account}\n${domain}\n${app}\n${stream}`;
 }
 
 /** A request for the breaks around a moment. */

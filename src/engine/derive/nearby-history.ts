@@ -1,6 +1,12 @@
 import type { BreakEvent } from '../../model/break.ts';
 import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
-import type { NearbyBreak, NearbyBreaks, NearbyCounts, ThreadStore } from '../../store/store.ts';
+import {
+  type NearbyBreak,
+  type NearbyBreaks,
+  type NearbyCounts,
+  nearbyKey,
+  type ThreadStore,
+} from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import { isFailure, type PendingEvent } from './pending-streams.ts';
 
@@ -75,6 +81,7 @@ export interface OwnStream {
 /** New failures by what they may share with another event. */
 export class FreshFailures {
   readonly #groups = new Map<string, PendingEvent[]>();
+  readonly #counted = new Map<PendingEvent, Counted>();
 
   constructor(events: readonly PendingEvent[]) {
     for (const event of events) {
@@ -87,6 +94,18 @@ export class FreshFailures {
           this.#groups.set(key, [event]);
         }
       }
+    }
+  }
+
+  /** The same failures as {@link sharing}, as counting streams needs them. */
+  *counted(event: PendingEvent, shared: Shared): Generator<Counted> {
+    for (const other of this.sharing(event, shared)) {
+      let counted = this.#counted.get(other);
+      if (counted === undefined) {
+        counted = countedOf(other);
+        this.#counted.set(other, counted);
+      }
+      yield counted;
     }
   }
 
@@ -170,6 +189,12 @@ export function historyOf(
 /** A break, stored or new, as counting streams needs it. */
 type Counted = Omit<NearbyBreak, 'id'>;
 
+function countedOf(event: PendingEvent): Counted {
+  const { domain, app, reason, startedAt, endedAt } = event;
+  const cut = startedAt !== null && startedAt < endedAt;
+  return { key: nearbyKey(event), domain, app, reason, cut, endedAt };
+}
+
 /** Counts the other streams around an event: those that the store knows, and new ones of this batch. */
 function streamsOf(
   pending: PendingEvent,
@@ -177,56 +202,60 @@ function streamsOf(
   fresh: FreshFailures,
   gone: readonly BreakEvent[],
 ): NearbyStreams {
-  const removed = new Set(gone.map(({ id }) => id));
-  const count = (
-    known: readonly NearbyBreak[],
-    added: readonly PendingEvent[],
-    counts: (other: Counted) => boolean,
-  ): number => {
-    const streams = new Set<string>();
-    const add = (other: Counted) => {
-      const isOther =
-        other.stream !== pending.stream ||
-        other.app !== pending.app ||
-        other.domain !== pending.domain ||
-        other.account !== pending.account;
-      if (
-        isOther &&
-        other.endedAt <= pending.endedAt &&
-        other.endedAt >= pending.endedAt - WIDE_WINDOW_MS &&
-        counts(other)
-      ) {
-        streams.add(`${other.account}\n${other.domain}\n${other.app}\n${other.stream}`);
-      }
-    };
+  const own = nearbyKey(pending);
+  const removed = gone.length > 0 ? new Set(gone.map(({ id }) => id)) : null;
+  const from = pending.endedAt - WIDE_WINDOW_MS;
+  const isNear = ({ key, endedAt }: Counted) =>
+    key !== own && endedAt <= pending.endedAt && endedAt >= from;
+  const visit = (known: readonly NearbyBreak[], shared: Shared, add: (other: Counted) => void) => {
     for (const other of known) {
-      if (!removed.has(other.id)) {
+      if (isNear(other) && !removed?.has(other.id)) {
         add(other);
       }
     }
-    for (const other of added) {
-      add({ ...other, cut: other.startedAt !== null && other.startedAt < other.endedAt });
+    for (const other of fresh.counted(pending, shared)) {
+      if (isNear(other)) {
+        add(other);
+      }
     }
-    return streams.size;
   };
-  const isSame = ({ reason }: Counted) => reason === pending.reason;
-  const isLinkCut = ({ reason, cut }: Counted) => cut && LINK_REASONS.includes(reason);
-  const { sameReason, ofNode, ofClientIp } = stored;
-  const [byReason, byNode, byClientIp] = (['reason', 'node', 'clientIp'] as const).map((shared) =>
-    fresh.sharing(pending, shared),
-  ) as [readonly PendingEvent[], readonly PendingEvent[], readonly PendingEvent[]];
-  const isOfDomain = ({ domain }: Counted) => domain === pending.domain;
+  const ofAccount = new Set<string>();
+  const ofDomain = new Set<string>();
+  const ofApp = new Set<string>();
+  visit(stored.sameReason, 'reason', ({ key, domain, app }) => {
+    ofAccount.add(key);
+    if (domain === pending.domain) {
+      ofDomain.add(key);
+      if (app === pending.app) {
+        ofApp.add(key);
+      }
+    }
+  });
+  const ofPlace = (known: readonly NearbyBreak[], shared: 'node' | 'clientIp') => {
+    const same = new Set<string>();
+    const cuts = new Set<string>();
+    if (pending[shared] === null) {
+      return { same: 0, cuts: 0 };
+    }
+    visit(known, shared, ({ key, reason, cut }) => {
+      if (reason === pending.reason) {
+        same.add(key);
+      }
+      if (cut && LINK_REASONS.includes(reason)) {
+        cuts.add(key);
+      }
+    });
+    return { same: same.size, cuts: cuts.size };
+  };
+  const node = ofPlace(stored.ofNode, 'node');
+  const clientIp = ofPlace(stored.ofClientIp, 'clientIp');
   return {
-    sameReasonOfAccount: count(sameReason, byReason, () => true),
-    sameReasonOfDomain: count(sameReason, byReason, isOfDomain),
-    sameReasonOfApp: count(
-      sameReason,
-      byReason,
-      (other) => isOfDomain(other) && other.app === pending.app,
-    ),
-    sameReasonOfNode: count(ofNode, byNode, isSame),
-    sameReasonOfClientIp: count(ofClientIp, byClientIp, isSame),
-    linkCutsOfNode: count(ofNode, byNode, isLinkCut),
-    linkCutsOfClientIp: count(ofClientIp, byClientIp, isLinkCut),
+    sameReasonOfAccount: ofAccount.size,
+    sameReasonOfDomain: ofDomain.size,
+    sameReasonOfApp: ofApp.size,
+    sameReasonOfNode: node.same,
+    sameReasonOfClientIp: clientIp.same,
+    linkCutsOfNode: node.cuts,
+    linkCutsOfClientIp: clientIp.cuts,
   };
 }

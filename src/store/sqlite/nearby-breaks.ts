@@ -1,8 +1,13 @@
-import type { NearbyBreak, NearbyBreaks, NearbyBreaksRequest } from '../store.ts';
+import {
+  type NearbyBreak,
+  type NearbyBreaks,
+  type NearbyBreaksRequest,
+  nearbyKey,
+} from '../store.ts';
 import type { Connection } from './connection.ts';
 
 /** Latest breaks that are read of one cell, node or address: a storm must not be read for each event. */
-const MAX_BREAKS = 400;
+const MAX_BREAKS = 50;
 
 type Read = (from: number, before: number) => NearbyBreak[];
 type Row = [string, string, string, string, string, string, string, number];
@@ -74,7 +79,8 @@ function readReason(connection: Connection, account: string, reason: string): Re
 }
 
 function breakOf([id, account, domain, app, stream, reason, outcome, endedAt]: Row): NearbyBreak {
-  return { id, account, domain, app, stream, reason, cut: outcome === 'broken', endedAt };
+  const key = nearbyKey({ account, domain, app, stream });
+  return { id, key, domain, app, reason, cut: outcome === 'broken', endedAt };
 }
 
 /** Reads for each request; requests of one place whose windows overlap are read together. */
