@@ -67,6 +67,12 @@ export interface ServerClient {
    * @throws as `ask`
    */
   bytes(path: string, signal?: AbortSignal): Promise<Uint8Array | null>;
+  /**
+   * Reads an answer of any length piece by piece. The time limit applies to each piece.
+   *
+   * @throws as `ask`, also when the connection ends before the answer does
+   */
+  pieces(path: string): AsyncGenerator<Uint8Array, void>;
   /** The base address, for people. */
   url: string;
 }
@@ -160,6 +166,53 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
     return new Uint8Array(answer);
   }
 
+  async function* pieces(path: string): AsyncGenerator<Uint8Array, void> {
+    const abort = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const wait = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => abort.abort(), timeoutMs);
+    };
+    const lost = (thrown: unknown) =>
+      maskedError(
+        'SERVER_UNREACHABLE',
+        {
+          url: shown,
+          problem: abort.signal.aborted ? `no data for ${timeoutMs} ms` : problemOf(thrown),
+        },
+        { cause: thrown },
+      );
+    wait();
+    try {
+      const response = await fetch(new URL(path, base), {
+        headers: token ? { authorization: `Bearer ${token}` } : {},
+        redirect: 'manual',
+        signal: abort.signal,
+      }).catch((thrown: unknown) => {
+        throw lost(thrown);
+      });
+      if (!response.ok || response.body === null) {
+        const body = parse(await response.text(), response);
+        throw errorOf(body) ?? refuse(...refusalOf(body, response.status));
+      }
+      const reader = response.body.getReader();
+      for (;;) {
+        const { done, value } = await reader.read().catch((thrown: unknown) => {
+          throw lost(thrown);
+        });
+        if (done) {
+          return;
+        }
+        clearTimeout(timer);
+        yield value;
+        wait();
+      }
+    } finally {
+      clearTimeout(timer);
+      abort.abort();
+    }
+  }
+
   async function call<N extends RouteName>(
     name: N,
     { params = {}, query = {}, body, signal }: RequestParts = {},
@@ -186,7 +239,7 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
     return (await ask(text.slice(1), check, init, signal)) as AnswerOf<(typeof ROUTES)[N]>;
   }
 
-  return { call, ask, bytes, url: shown };
+  return { call, ask, bytes, pieces, url: shown };
 }
 
 function parseBase(url: string): URL {

@@ -58,7 +58,14 @@ const breakEvent = {
   resolution: nullable(Type.String()),
   sequence: nullable(Type.String()),
   recoveredAt: nullable(Time),
-  sources: Type.Array(object({ source: oneOf(SOURCES), key: Type.String(), receivedAt: Time })),
+  sources: Type.Array(
+    object({
+      source: oneOf(SOURCES),
+      key: Type.String(),
+      receivedAt: Time,
+      quiet: Type.Optional(Type.Literal(true, { description: 'Imported, so it notifies nobody.' })),
+    }),
+  ),
   facts: FactsSchema,
 };
 
@@ -294,6 +301,10 @@ export const ImportAnswerSchema = object(
     accepted: Count,
     duplicates: Count,
     rejected: Count,
+    restored: Type.Integer({
+      minimum: 0,
+      description: 'Breaks that were given the facts of an export.',
+    }),
     errors: Type.Array(object({ line: Count, error: AnswerErrorSchema })),
   },
   'Import',

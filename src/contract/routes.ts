@@ -312,11 +312,35 @@ export const ROUTES = {
     method: 'POST',
     path: '/api/v1/import',
     summary:
-      'Imports callback bodies or records of the event list, one JSON document for each line.',
-    query: object({ account: Type.String() }),
+      'Imports an export, callback bodies or records of the event list, one JSON document for each line.',
+    query: object({
+      account: Type.Optional(
+        Type.String({
+          description:
+            'Account of all lines; when absent, the one that each line of an export names, and the only configured one for other lines.',
+        }),
+      ),
+      notify: Type.Optional(
+        oneOf(['true', 'false'], 'Whether imported breaks may notify; false when absent.'),
+      ),
+    }),
     bodyType: 'application/x-ndjson',
     answer: ImportAnswerSchema,
     errors: ['UNKNOWN_ACCOUNT', ...STORE_ERRORS],
+  }),
+  export: route({
+    method: 'GET',
+    path: '/api/v1/export',
+    summary: 'The journal, masked, and the facts of breaks as JSON lines that the import reads.',
+    query: object({
+      account: FiltersSchema.properties.account,
+      domain: FiltersSchema.properties.domain,
+      app: FiltersSchema.properties.app,
+      stream: FiltersSchema.properties.stream,
+      ...range,
+    }),
+    answerType: 'application/x-ndjson',
+    errors: ['BAD_TIME_RANGE', 'SERVER_BUSY', ...STORE_ERRORS],
   }),
   applyRules: route({
     method: 'POST',

@@ -1,4 +1,4 @@
-import type { BreakEvent, JournalEntry, SourceKey } from '../model/break.ts';
+import { type BreakEvent, type JournalEntry, QUIET_MARK, type SourceKey } from '../model/break.ts';
 import type { FactValue } from '../model/facts.ts';
 import type { Push } from '../model/push.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
@@ -39,14 +39,30 @@ export function readArrival(entry: JournalEntry): Arrival {
   }
 }
 
-/** When the push URL expires; empty when unknown. */
-function expiryOf({ txTime }: Record<string, FactValue>): Pick<Push, 'txTime'> {
+/**
+ * When the push URL expires; empty when unknown. An imported push that must not notify gets no forewarning
+ * either, so its expiry is left out.
+ */
+function expiryOf(derived: Record<string, FactValue>): Pick<Push, 'txTime'> {
+  const { txTime } = derived;
+  if (derived[QUIET_MARK] === true) {
+    return {};
+  }
   const at = typeof txTime === 'string' ? Date.parse(txTime) : Number.NaN;
   return Number.isNaN(at) ? {} : { txTime: at };
 }
 
-function sourceKeyOf({ source, key, receivedAt }: JournalEntry): SourceKey {
-  return { source, key, receivedAt };
+function sourceKeyOf({ source, key, receivedAt, derived }: JournalEntry): SourceKey {
+  return { source, key, receivedAt, ...(derived[QUIET_MARK] === true ? { quiet: true } : {}) };
+}
+
+/** Facts derived from the push URL of an entry, without the mark of a quiet import. */
+export function factsOf({ derived }: Pick<JournalEntry, 'derived'>): Record<string, FactValue> {
+  if (!(QUIET_MARK in derived)) {
+    return derived;
+  }
+  const { [QUIET_MARK]: _quiet, ...facts } = derived;
+  return facts;
 }
 
 function readCallback(entry: JournalEntry): Arrival {
@@ -65,7 +81,7 @@ function readCallback(entry: JournalEntry): Arrival {
       sequence,
       ...expiryOf(entry.derived),
     };
-    return { kind: 'start', push, derived: entry.derived };
+    return { kind: 'start', push, derived: factsOf(entry) };
   }
   return {
     kind: 'end',
@@ -85,7 +101,7 @@ function readCallback(entry: JournalEntry): Arrival {
       resolution: message.resolution,
       sequence,
       sourceKey: sourceKeyOf(entry),
-      derived: entry.derived,
+      derived: factsOf(entry),
       setId: message.setId,
     },
   };
@@ -133,7 +149,7 @@ function readRecord(entry: JournalEntry): Arrival {
   const publishedAt = timeOf(body, 'PublishTime');
   if (publishedAt !== null) {
     const push = { ...key, startedAt: publishedAt, endedAt: null, sequence: null };
-    return { kind: 'start', push, derived: entry.derived };
+    return { kind: 'start', push, derived: factsOf(entry) };
   }
   const startedAt = timeOf(body, 'StreamStartTime');
   const endedAt = timeOf(body, 'StreamEndTime');
@@ -161,7 +177,7 @@ function readRecord(entry: JournalEntry): Arrival {
       resolution: textOf(body, 'Resolution'),
       sequence: null,
       sourceKey: sourceKeyOf(entry),
-      derived: entry.derived,
+      derived: factsOf(entry),
       setId: null,
     },
   };

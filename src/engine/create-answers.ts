@@ -4,6 +4,7 @@ import type { RuleTextCache } from '../queries/cause-texts.ts';
 import { explainEntries } from '../queries/lookup.ts';
 import type { Store } from '../store/store.ts';
 import type { CollectionStatus } from './collect/collection-status.ts';
+import { exportLines } from './collect/export-lines.ts';
 import type { DeriveProgress } from './derive/derive-progress.ts';
 import type { Engine } from './engine.ts';
 import type { EvidenceSource } from './evidence/evidence-source.ts';
@@ -40,6 +41,7 @@ export type Answers = Pick<
   | 'breaks'
   | 'earlierVerdicts'
   | 'evidence'
+  | 'exportLines'
   | 'ruleTexts'
   | 'lookup'
   | 'query'
@@ -71,6 +73,11 @@ export function createAnswers(options: AnswersOptions): Answers {
         records,
         texts: await texts.get(records.map((record) => record.verdict.rule.hash)),
       };
+    },
+
+    async *exportLines(request) {
+      await progress.untilDerived();
+      yield* exportLines(request, { store, version: options.version, now: now() });
     },
 
     earlierVerdicts: (id) => store.earlierVerdicts(id),

@@ -74,6 +74,25 @@ export interface ImportedBatch {
   duplicates: number;
   /** Records left out, by their index in the batch, from 0. */
   rejected: { index: number; error: AnswerError }[];
+  /** Number of breaks that were given the facts of an export. */
+  restored: number;
+}
+
+/** How to import. */
+export interface ImportOptions {
+  /** Whether imported breaks may notify like collected ones; false when absent. */
+  notify?: boolean;
+}
+
+/** What to export. */
+export interface ExportRequest {
+  /**
+   * Compared with the end of a push, the start of a push that has not ended, or the arrival of another message.
+   * Everything when absent.
+   */
+  range?: TimeRange;
+  /** Which streams; all when empty. */
+  filters: Pick<Filters, 'account' | 'domain' | 'app' | 'stream'>;
 }
 
 /**
@@ -98,15 +117,28 @@ export interface Engine extends QueryService, IncidentService {
    */
   evidence(breakId: string, language: Language): Promise<BreakEvidence>;
   /**
-   * Imports a batch of records of one account: exported callback bodies or records of the event list.
+   * Imports a batch of records: lines of an export, callback bodies, or records of the event list.
    * Resolves once they are on disk and derived, so that a large import does not delay live events. A
    * record with an error is left out. A record that is known already, collected or imported, is not
-   * counted again.
+   * counted again. Imported breaks notify nobody unless the options say so.
    *
+   * @param account - the account of all records; null for the account that each line of an export names, and the
+   *   only configured account for other records
    * @param records - a few hundred at most, so that live events do not wait
-   * @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`
+   * @throws `UNKNOWN_ACCOUNT`, `BAD_QUERY` (the account is missing), `STORE_FAILED`
    */
-  importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
+  importRecords(
+    account: string | null,
+    records: readonly unknown[],
+    options?: ImportOptions,
+  ): Promise<ImportedBatch>;
+  /**
+   * Writes the journal, masked, and the facts of breaks as lines that {@link importRecords} reads, a page of
+   * lines at a time.
+   *
+   * @throws `STORE_FAILED`
+   */
+  exportLines(request: ExportRequest): AsyncGenerator<string, void>;
   /**
    * Answers queries with JSON as bytes, computed and encoded on another thread.
    *

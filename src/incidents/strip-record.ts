@@ -1,4 +1,4 @@
-import type { BreakEvent, BreakRecord } from '../model/break.ts';
+import { type BreakEvent, type BreakRecord, isQuiet } from '../model/break.ts';
 import type { Verdict } from '../model/diagnosis.ts';
 
 /** The only facts that grouping reads: how many nearby breaks were known when a break was diagnosed. */
@@ -6,10 +6,14 @@ export const NEARBY_FACTS = ['breaksOfNode5m', 'breaksOfClientIp5m', 'breaksOfDo
 /** A cache with more entries than this is cleared. */
 const MAX_CACHED = 20_000;
 const NO_SOURCES: BreakEvent['sources'] = [];
+/** All that remains of the sources of a break that was imported without notifying. */
+const QUIET_SOURCES: BreakEvent['sources'] = [
+  { source: 'file', key: '', receivedAt: 0, quiet: true },
+];
 
 /**
  * Removes from a break everything that grouping does not read: evidence, most facts, sources and the
- * words of CSS. Everything that groups breaks into incidents must strip them with this function, or
+ * words of CSS. Of the sources it keeps whether the break may notify. Everything that groups breaks into incidents must strip them with this function, or
  * two parts of the program find different causes for the same breaks.
  *
  * @returns a new record; stripping it again changes nothing
@@ -25,7 +29,7 @@ export function stripRecord({ event, verdict }: BreakRecord): BreakRecord {
       reasonText: null,
       resolution: null,
       sequence: null,
-      sources: NO_SOURCES,
+      sources: isQuiet(event) ? QUIET_SOURCES : NO_SOURCES,
       facts: nearbyFacts(event.facts),
     },
   };

@@ -21,6 +21,8 @@ export interface SourceKey {
   key: string;
   /** Time of arrival, epoch ms UTC. */
   receivedAt: number;
+  /** It was imported, so it notifies nobody; absent when it was collected, or imported to notify. */
+  quiet?: true;
 }
 
 /** The end of one push, merged from every source that reported it. Times are epoch ms UTC. */
@@ -120,6 +122,17 @@ export interface JournalEntry {
 export interface StoredJournalEntry extends JournalEntry {
   /** Grows with each arrival; never reused. */
   seq: number;
+}
+
+/**
+ * Name of the mark in `derived` of an entry that was imported without notifying. It is no fact; see
+ * {@link SourceKey.quiet}.
+ */
+export const QUIET_MARK = 'quietImport';
+
+/** Whether every report of a break was imported without notifying. */
+export function isQuiet({ sources }: Pick<BreakEvent, 'sources'>): boolean {
+  return sources.length > 0 && sources.every(({ quiet }) => quiet === true);
 }
 
 /** A position in the list of breaks, which is sorted by `endedAt` and then `id`, both descending. */

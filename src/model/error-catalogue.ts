@@ -55,6 +55,27 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Give a record of DescribeLiveStreamEventList, a callback body, {"reasonText": "…"} or {"bypassCode": 6012}.',
   },
+  CSV_COLUMNS: {
+    status: 400,
+    message: 'Line {line} of the CSV has no column for {missing}. Its columns are: {columns}.',
+    cause:
+      'The first line of the CSV does not name the columns, or names them in words that are not known.',
+    remedy:
+      'Name the columns in the first line as the CSS console or `export --format csv` does, for example: domain, app, stream, startedAt, time, reasonText.',
+  },
+  EXPORT_VERSION: {
+    status: 400,
+    message: 'The line is from an export in format {found}; this Breakwatch reads format {known}.',
+    cause: 'Another version of Breakwatch wrote the file. Its other lines are imported.',
+    remedy: 'Import it with the version that wrote it, or update Breakwatch and export again.',
+  },
+  EXPORT_INCOMPLETE: {
+    status: 400,
+    message: 'The export ends too early: lines are missing.',
+    cause:
+      'The file was cut, or lines of it were removed: its last line is missing or counts more lines. The lines that are there are imported.',
+    remedy: 'Export again and import the whole file. Lines that are known are not counted twice.',
+  },
   EVENT_TOO_OLD: {
     status: 400,
     message: 'The event is from {at}, but only events after {keptFrom} are kept ({keepDays} days).',
@@ -427,7 +448,7 @@ export const ERROR_CATALOGUE = {
       'The data folder {folder} was written by an older Breakwatch (schema {found}, known {known}).',
     cause: 'Breakwatch was upgraded, and this version uses another layout of the data folder.',
     remedy:
-      'Nothing in the folder was changed. With the version that wrote it, run "breakwatch export --format csv > breaks.csv". Then set BREAKWATCH_DATA to a new folder and run "breakwatch import breaks.csv" with this version.',
+      'Nothing in the folder was changed. With the version that wrote it, run "breakwatch export > breakwatch.jsonl". Then set BREAKWATCH_DATA to a new folder and run "breakwatch import breakwatch.jsonl" with this version.',
   },
   STORE_TOO_NEW: {
     status: 500,
@@ -559,7 +580,7 @@ export const ERROR_CATALOGUE = {
     status: 404,
     message: 'No break has the id {id}.',
     cause: 'The id is misspelled, the break was purged, or it was merged into another break.',
-    remedy: 'Take the id from "breakwatch export" or GET /api/v1/breaks.',
+    remedy: 'Take the id from "breakwatch export --format breaks" or GET /api/v1/breaks.',
   },
   EVIDENCE_NO_KEY: {
     status: 409,

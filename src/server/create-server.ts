@@ -17,6 +17,7 @@ import { addCallbackRoutes } from './callback-routes.ts';
 import type { CallbackSenders } from './callback-senders.ts';
 import { type ConnectionLimits, connectionLimits, limitConnections } from './connection-limit.ts';
 import type { Metrics } from './create-metrics.ts';
+import { addExportRoute } from './export-route.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { addImportRoute } from './import-route.ts';
 import { addIncidentRoutes } from './incident-routes.ts';
@@ -231,6 +232,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     addActionRoutes(guarded, options.actions, isGuarded);
     addOutboxRoutes(guarded, options.outbox);
     addImportRoute(guarded, engine);
+    addExportRoute(guarded, { engine, gate });
     addRulesRoutes(guarded, engine);
     addIncidentRoutes(guarded, engine);
     if (options.snapshots) {

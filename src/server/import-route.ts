@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
 import { importLines } from '../engine/collect/import-lines.ts';
 import type { Engine } from '../engine/engine.ts';
-import { badField } from '../queries/parse-request.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 import { readSearch } from './read-search.ts';
 
@@ -10,7 +9,7 @@ import { readSearch } from './read-search.ts';
 export const IMPORT_BODY_LIMIT = 8 * 1024 * 1024;
 
 /**
- * Adds `POST /api/v1/import?account=NAME`, which reads records as JSON lines while they arrive and never
+ * Adds `POST /api/v1/import`, which reads records as JSON lines while they arrive and never
  * holds the whole body. A line with an error is left out and named; the others are imported. Lines that
  * are sent again are not counted twice, so after a lost connection the client sends all of them again.
  */
@@ -20,11 +19,9 @@ export function addImportRoute(app: FastifyInstance, engine: Engine): void {
     // The body stays a stream.
     route.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
     route.post(ROUTES.import.path, { bodyLimit: IMPORT_BODY_LIMIT }, async (request) => {
-      const account = readSearch(ROUTES.import.query, request.query).account.trim();
-      if (account === '') {
-        throw badField('account', 'is missing');
-      }
-      return importLines(engine, account, limited(request.raw));
+      const { account, notify } = readSearch(ROUTES.import.query, request.query);
+      const options = { notify: notify === 'true' };
+      return importLines(engine, account?.trim() || null, limited(request.raw), options);
     });
   });
 }

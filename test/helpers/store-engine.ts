@@ -1,4 +1,5 @@
 import { importEntry } from '../../src/css/import/import-entry.ts';
+import { exportLines } from '../../src/engine/collect/export-lines.ts';
 import type { Engine, ImportedBatch } from '../../src/engine/engine.ts';
 import { createEvidenceSource } from '../../src/engine/evidence/evidence-source.ts';
 import { createIncidentService } from '../../src/engine/incidents/incident-service.ts';
@@ -52,13 +53,13 @@ export function createStoreEngine(store: Store): StoreEngine {
     },
     journalError: () => null,
     async importRecords(account, records) {
-      if (account !== 'default') {
+      if (account !== null && account !== 'default') {
         throw new BreakwatchError('UNKNOWN_ACCOUNT', { account });
       }
-      const { entries, rejected } = readRecords(account, records);
+      const { entries, rejected } = readRecords('default', records);
       const appended = await store.append(entries);
       const duplicates = appended.filter((entry) => entry.duplicate).length;
-      return { accepted: appended.length - duplicates, duplicates, rejected };
+      return { accepted: appended.length - duplicates, duplicates, rejected, restored: 0 };
     },
     async breaks({ range, filters, limit, after }) {
       const records = await store.findBreaks({ range, filters, limit, ...(after && { after }) });
@@ -67,6 +68,7 @@ export function createStoreEngine(store: Store): StoreEngine {
         texts: await context.texts.get(records.map(({ verdict }) => verdict.rule.hash)),
       };
     },
+    exportLines: (request) => exportLines(request, { store, version: '9.9.9', now: Date.now() }),
     // There are no rules, so no verdict changes.
     applyRules: async () => ({ read: 0, changed: 0, next: null, total: 0, ruleSet: '' }),
     earlierVerdicts: (id) => store.earlierVerdicts(id),

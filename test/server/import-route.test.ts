@@ -47,9 +47,11 @@ it('reads lines from any chunks, and reports invalid ones', async () => {
 
 it('requires the token, a known account, and a body within the limit', async () => {
   expect((await post(record(1), 'import?account=default', 'no')).status).toBe(401);
-  expect(await (await post(record(1), 'import')).json()).toMatchObject({
+  expect(await (await post(record(1), 'import?account=default&notify=yes')).json()).toMatchObject({
     error: { code: 'BAD_QUERY' },
   });
+  // The only configured account.
+  expect(await (await post(record(1), 'import')).json()).toMatchObject({ accepted: 1 });
   expect((await post('', 'import?account=other')).status).toBe(404);
   const much = await post(' '.repeat(IMPORT_BODY_LIMIT + 1)).catch(() => null);
   // The server may close the connection before all is sent.

@@ -11,6 +11,8 @@ import {
 
 /** Name of the mute that applies to alerts about the past, which no page could help with. */
 const HISTORY = 'history';
+/** Name of the mute that applies while all breaks of an alert were imported without notifying. */
+const IMPORT = 'import';
 
 /**
  * Updates an alert to the current state of its subject.
@@ -90,7 +92,8 @@ export function raiseAlert(
   }
   const [found] = [...(subject ? [subject] : []), ...related].flatMap((one) =>
     moreSevereTriggers(instance, one)
-      .filter((trigger) => trigger.isOngoing && readyAt(trigger, pendingSince, scopeHoldMs) <= now)
+      .filter(({ isOngoing, isQuiet }) => isOngoing && !isQuiet)
+      .filter((trigger) => readyAt(trigger, pendingSince, scopeHoldMs) <= now)
       .map((trigger) => ({ trigger, one })),
   );
   if (!found) {
@@ -158,9 +161,16 @@ function refresh(
 ): AlertInstance {
   const { values, over } = subject;
   // At the first start, and during a back-fill, there are streams that stopped hours ago.
-  const isHistory =
-    instance.notified.page === null && instance.pendingSince - subject.lastAt > staleMs;
-  const mutedBy = subject.mutedBy ?? (isHistory ? HISTORY : null);
+  const isHistory = instance.pendingSince - subject.lastAt > staleMs;
+  const mutedBy =
+    subject.mutedBy ??
+    (instance.notified.page !== null
+      ? null
+      : subject.isQuiet
+        ? IMPORT
+        : isHistory
+          ? HISTORY
+          : null);
   const clearSince = over ? over.since : null;
   const isSame =
     values.streams === instance.values.streams &&

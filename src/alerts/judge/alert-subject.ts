@@ -14,6 +14,8 @@ export interface Trigger {
   isWide: boolean;
   /** Its own streams are still down or flapping, whatever the rest of the subject does. */
   isOngoing: boolean;
+  /** All its breaks were imported without notifying, so it makes no alert more severe. */
+  isQuiet: boolean;
   runbook: string;
 }
 
@@ -28,6 +30,10 @@ export interface Subject {
   lastAt: number;
   /** A stream recovered and broke again. */
   isRecurring: boolean;
+  /** All its breaks were imported without notifying. */
+  isQuiet: boolean;
+  /** Number of streams all of whose breaks were imported without notifying. */
+  quietStreams: number;
   /** A text that changes with its scope. */
   scope: string;
   /** The most severe first; empty when no condition holds now. */

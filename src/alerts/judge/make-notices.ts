@@ -18,9 +18,12 @@ export function noticeOf(
     return subject.triggers.length > 0 ? 'page' : null;
   }
   const sinceLastNotice = now - Math.max(notified.page, notified.update ?? notified.page);
+  const { quietStreams } = subject;
+  // Imported streams neither count nor widen the scope.
   const hasGrown =
     notifiedAs !== undefined &&
-    (values.streams >= notifiedAs.streams * 2 || subject.scope !== notifiedAs.scope) &&
+    (values.streams - quietStreams >= notifiedAs.streams * 2 ||
+      (quietStreams === 0 && subject.scope !== notifiedAs.scope)) &&
     values.streams > 0;
   return (hasGrown && sinceLastNotice >= options.growthIntervalMs) ||
     sinceLastNotice >= options.repeatIntervalMs

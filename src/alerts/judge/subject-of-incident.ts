@@ -1,5 +1,5 @@
 import type { RuleAlert } from '../../model/alert.ts';
-import type { BreakRecord, StreamKey } from '../../model/break.ts';
+import { type BreakRecord, isQuiet, type StreamKey } from '../../model/break.ts';
 import type { Card } from '../../model/card/card.ts';
 import type { Incident } from '../../model/incident.ts';
 import type { GroupBy } from '../../model/query.ts';
@@ -26,6 +26,8 @@ interface RuleBreaks {
   reached: number | null;
   /** A stream that one of them broke is still down. */
   isOngoing: boolean;
+  /** All of them were imported without notifying. */
+  isQuiet: boolean;
 }
 
 /** Flapping that ended longer ago than this does not start an alert, ms. */
@@ -50,6 +52,7 @@ export function subjectOfIncident(incident: Incident, input: IncidentInput): Sub
     startsAt: incident.startedAt,
     lastAt: incident.updatedAt,
     isRecurring: incident.outages > incident.streams,
+    ...quietPart(incident),
     values: {
       minutes: Math.round(incident.lostMs / 6_000) / 10,
       streams: incident.streams,
@@ -126,7 +129,7 @@ function triggersOf(
 ): Trigger[] {
   const cause = incident.cause.verdict.rule.id;
   const triggers = [...breaksByRule(incident, alertOf)].flatMap(
-    ([rule, { alert, record, groups, reached: before, isOngoing }]) => {
+    ([rule, { alert, record, groups, reached: before, isOngoing, isQuiet }]) => {
       const reached = reachedAt(groups.values(), alert, before);
       if (reached === null) {
         return [];
@@ -157,6 +160,7 @@ function triggersOf(
           ),
           isWide,
           isOngoing: isOngoing || isFlapping,
+          isQuiet,
           runbook: verdict.runbook,
         },
       ];
@@ -188,7 +192,9 @@ function breaksByRule(
     let found = rules.get(id);
     if (found === undefined) {
       const alert = alertOf(id);
-      found = alert ? { alert, record, groups: new Map(), reached: null, isOngoing: false } : null;
+      found = alert
+        ? { alert, record, groups: new Map(), reached: null, isOngoing: false, isQuiet: true }
+        : null;
       rules.set(id, found);
     }
     return found;
@@ -196,6 +202,8 @@ function breaksByRule(
   for (const { rule, reason, record, reached, groups } of past?.rules.values() ?? []) {
     const found = Object.hasOwn(afterEffects, reason) ? null : find(rule, record);
     if (found) {
+      // Totals of older outages no longer say which were imported.
+      found.isQuiet = false;
       found.record = isLater(record, found.record) ? record : found.record;
       found.reached = Math.min(found.reached ?? Infinity, reached ?? Infinity);
       for (const [key, times] of groups) {
@@ -214,6 +222,7 @@ function breaksByRule(
         continue;
       }
       found.isOngoing ||= endedAt === null;
+      found.isQuiet &&= isQuiet(event);
       if (isLater(record, found.record)) {
         found.record = record;
       }
@@ -227,6 +236,21 @@ function breaksByRule(
     }
   }
   return new Map([...rules].filter((entry): entry is [string, RuleBreaks] => entry[1] !== null));
+}
+
+/** How much of an incident was imported without notifying. Older outages that are only totals do not count. */
+function quietPart({ chains, past }: Incident): Pick<Subject, 'isQuiet' | 'quietStreams'> {
+  const streams = new Map<string, boolean>();
+  for (const { domain, app, stream, breaks } of chains) {
+    const key = `${domain}/${app}/${stream}`;
+    const quiet = breaks.every(({ event }) => isQuiet(event));
+    streams.set(key, quiet && (streams.get(key) ?? true));
+  }
+  for (const { last } of past?.streams.values() ?? []) {
+    streams.delete(`${last.domain}/${last.app}/${last.stream}`);
+  }
+  const quietStreams = [...streams.values()].filter(Boolean).length;
+  return { isQuiet: chains.length > 0 && quietStreams === streams.size, quietStreams };
 }
 
 function isLater({ event }: BreakRecord, { event: other }: BreakRecord): boolean {

@@ -91,6 +91,8 @@ function accountSubject(
     startsAt,
     lastAt,
     isRecurring: false,
+    isQuiet: false,
+    quietStreams: 0,
     values: NO_VALUES,
     scope,
     over: null,
@@ -101,5 +103,5 @@ function accountSubject(
 }
 
 function trigger(labels: AlertLabels, since: number, runbook: string) {
-  return { labels, since, forMs: 0, isWide: true, isOngoing: true, runbook };
+  return { labels, since, forMs: 0, isWide: true, isOngoing: true, isQuiet: false, runbook };
 }

@@ -3,7 +3,7 @@ import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { readConfig } from '../config/read-config.ts';
 import { languageOption, parseMoment } from '../input/options.ts';
-import { BREAK_CSV_HEADER, printBreakCsv } from '../output/break-csv.ts';
+import { BREAK_CSV_HEADER, CSV_RETURNS, printBreakCsv } from '../output/break-csv.ts';
 import { showProgress } from '../output/show-progress.ts';
 import { OutputClosed, writeOutput } from '../output/write-output.ts';
 
@@ -11,7 +11,7 @@ interface ExportOptions {
   from?: number;
   to?: number;
   filter: string[];
-  format: 'jsonl' | 'csv';
+  format: 'jsonl' | 'breaks' | 'csv';
   lang: Language;
   url?: string;
 }
@@ -19,11 +19,16 @@ interface ExportOptions {
 /** Start of the default range: before any break. */
 const LONG_AGO = 0;
 
-/** Adds `breakwatch export`, which writes breaks with their diagnosis to standard output. */
+/** The filters that choose streams. A journal entry has no diagnosis yet. */
+const STREAM_FILTERS: readonly string[] = ['account', 'domain', 'app', 'stream'];
+
+/** Adds `breakwatch export`, which writes the journal or breaks with their diagnosis to standard output. */
 export function addExport(program: Command): void {
   program
     .command('export')
-    .description('Write breaks with their diagnoses to standard output, newest first.')
+    .description(
+      'Write the journal to standard output, or breaks with their diagnoses, newest first.',
+    )
     .option(
       '--from <time>',
       'start of the range, ISO 8601 or epoch ms (default: the first break)',
@@ -39,13 +44,29 @@ export function addExport(program: Command): void {
         .default([], 'all breaks'),
     )
     .addOption(
-      new Option('--format <format>', 'jsonl has all fields, csv is for spreadsheets')
-        .choices(['jsonl', 'csv'])
+      new Option(
+        '--format <format>',
+        'jsonl can be imported again, breaks is one break with its diagnosis a line, csv is for spreadsheets',
+      )
+        .choices(['jsonl', 'breaks', 'csv'])
         .default('jsonl'),
     )
     .addOption(languageOption())
     .option('--url <url>', 'server to ask (default: the data folder, or the server that uses it)')
+    .addHelpText(
+      'after',
+      `
+jsonl holds the journal with its secrets masked, and the facts of the breaks: an import of
+all of it gives the same breaks, ids, recoveries and incidents. Its filters are ${STREAM_FILTERS.join(', ')}.
+csv: an import reads ${CSV_RETURNS.join(', ')}.
+The other columns cannot be imported, so recoveries, nodes and ids do not come back.
+breaks cannot be imported.`,
+    )
     .action(async (options: ExportOptions) => {
+      if (options.format === 'jsonl') {
+        await exportJournal(options);
+        return;
+      }
       const range = { from: options.from ?? LONG_AGO, to: options.to ?? Date.now() + 1 };
       const filters = await readFilters(options.filter);
       // Imported here, so that other commands start faster.
@@ -80,6 +101,42 @@ export function addExport(program: Command): void {
         await records.close();
       }
     });
+}
+
+async function exportJournal({ from, to, filter, url }: ExportOptions): Promise<void> {
+  const filters = await readFilters(filter);
+  const other = Object.keys(filters).find((name) => !STREAM_FILTERS.includes(name));
+  if (other !== undefined) {
+    const { badField } = await import('../../queries/parse-request.ts');
+    throw badField(
+      `--filter ${other}`,
+      'needs --format breaks or csv: jsonl holds the journal, which has no diagnoses',
+    );
+  }
+  const range =
+    from === undefined && to === undefined
+      ? {}
+      : { range: { from: from ?? LONG_AGO, to: to ?? Date.now() + 1 } };
+  const { openRecords } = await import('../input/open-records.ts');
+  const records = await openRecords(await readConfig(process.env), url);
+  const progress = showProgress();
+  let bytes = 0;
+  try {
+    for await (const lines of records.exportLines({ ...range, filters })) {
+      await writeOutput(lines);
+      bytes += lines.length;
+      if (!process.stdout.isTTY) {
+        progress.update(null, `${(bytes / 1e6).toFixed(1)} MB`);
+      }
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof OutputClosed)) {
+      throw thrown;
+    }
+  } finally {
+    progress.clear();
+    await records.close();
+  }
 }
 
 /** @throws `BAD_QUERY` */

@@ -2,6 +2,8 @@ import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type ConsoleColumns,
+  checkExports,
+  type JsonRecord,
   readConsoleHeader,
   readConsoleRow,
   readCsvRows,
@@ -11,7 +13,7 @@ import {
 import { ImportBatches } from '../../engine/collect/import-batches.ts';
 import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
-import { type Config, readConfig } from '../config/read-config.ts';
+import { readConfig } from '../config/read-config.ts';
 import type { Records } from '../input/open-records.ts';
 import { showProgress } from '../output/show-progress.ts';
 
@@ -19,13 +21,11 @@ interface ImportOptions {
   account?: string;
   format: 'auto' | 'jsonl' | 'csv';
   timezone: number;
+  notify?: boolean;
   rejects?: string;
   url?: string;
   json?: boolean;
 }
-
-/** One record of a file, or the error of its line. */
-type FileRecord = { line: number } & ({ record: unknown } | { error: AnswerError });
 
 /** Maximum of rejected lines on the terminal; --rejects writes all of them to a file. */
 const MAX_SHOWN = 100;
@@ -35,10 +35,13 @@ export function addImport(program: Command): void {
   program
     .command('import')
     .description(
-      'Import events: JSON lines (callback bodies or records of DescribeLiveStreamEventList), answers of the API as Tencent tools print them (Response.EventList), or the CSV export of the CSS console. Known events are not counted twice.',
+      'Import events: an export of Breakwatch, JSON lines (callback bodies or records of DescribeLiveStreamEventList), answers of the API as Tencent tools print them (Response.EventList), or the CSV export of the CSS console. Known events are not counted twice.',
     )
     .argument('<file>', 'file to read; - for standard input')
-    .option('--account <name>', 'account of the events (default: the only configured one)')
+    .option(
+      '--account <name>',
+      'account of all events (default: the one that an export names, or the only configured one)',
+    )
     .addOption(
       new Option('--format <format>', 'auto detects it from the first line')
         .choices(['auto', 'jsonl', 'csv'])
@@ -51,6 +54,10 @@ export function addImport(program: Command): void {
       )
         .argParser(parseOffset)
         .default(8 * 3_600_000, '+08:00'),
+    )
+    .option(
+      '--notify',
+      'let imported breaks notify like collected ones (default: they notify nobody)',
     )
     .option('--rejects <file>', 'write rejected lines to this file, as JSON lines')
     .option(
@@ -68,34 +75,16 @@ export function addImport(program: Command): void {
       const { openRecords } = await import('../input/open-records.ts');
       const records = await openRecords(config, options.url, { begin: true });
       try {
-        await importFile(file, accountOf(config, options), options, records);
+        await importFile(file, options, records);
       } finally {
         await records.close();
       }
     });
 }
 
-/** @throws `BAD_QUERY` when several accounts are configured and none was given */
-function accountOf(config: Config, { account }: ImportOptions): string {
-  if (account) {
-    return account;
-  }
-  if (config.accounts.length > 1) {
-    throw maskedError('BAD_QUERY', {
-      problem: `--account is missing. Configured accounts: ${config.accounts.map(({ name }) => name).join(', ')}.`,
-    });
-  }
-  return config.accounts[0]?.name ?? 'default';
-}
-
-async function importFile(
-  file: string,
-  account: string,
-  options: ImportOptions,
-  records: Records,
-): Promise<void> {
+async function importFile(file: string, options: ImportOptions, records: Records): Promise<void> {
   const progress = showProgress();
-  let lines = 0;
+  const account = options.account ?? null;
   const rejects = options.rejects ? createWriteStream(options.rejects) : undefined;
   const rejectsFailed = new Promise<never>((_resolve, reject) =>
     rejects?.once('error', (thrown) => reject(unreadable(options.rejects as string, thrown))),
@@ -112,15 +101,23 @@ async function importFile(
     }
   };
   const importRecords = (batch: readonly unknown[]) =>
-    Promise.race([records.importRecords(account, batch), rejectsFailed]);
+    Promise.race([
+      records.importRecords(account, batch, { notify: options.notify === true }),
+      rejectsFailed,
+    ]);
   const onImported = () => {
-    const { accepted, duplicates, rejected } = batches.counts;
+    const { lines, accepted, duplicates, rejected } = batches.counts;
     progress.update(
       size ? Math.min(1, bytes / size) : null,
       `${lines} lines: ${accepted} new, ${duplicates} known, ${rejected} rejected`,
     );
   };
-  const batches = new ImportBatches({ importRecords, onRejected, onImported });
+  const batches = new ImportBatches({
+    importRecords,
+    onRejected,
+    onImported,
+    atOnce: records.importsAtOnce,
+  });
   const input = (async function* () {
     const source = file === '-' ? process.stdin : createReadStream(file);
     try {
@@ -136,16 +133,11 @@ async function importFile(
   await importRecords([]);
   onImported();
   for await (const one of readRecords(input, options)) {
-    lines += 1;
-    if ('error' in one) {
-      batches.reject(one.line, one.error);
-    } else {
-      await batches.add(one.line, one.record);
-    }
+    await batches.add(one);
   }
   await batches.end();
   progress.clear();
-  const counts = { lines, ...batches.counts };
+  const { counts } = batches;
   if (rejects) {
     await Promise.race([new Promise<void>((done) => rejects.end(done)), rejectsFailed]);
   } else if (counts.rejected > MAX_SHOWN) {
@@ -156,7 +148,7 @@ async function importFile(
   process.stdout.write(
     options.json
       ? `${JSON.stringify({ account, where: records.where, ...counts })}\n`
-      : `${counts.lines} lines into ${records.where}, account ${account}: ${counts.accepted} new, ${counts.duplicates} already known, ${counts.rejected} rejected\n`,
+      : `${counts.lines} lines into ${records.where}${account === null ? '' : `, account ${account}`}: ${counts.accepted} new, ${counts.duplicates} already known, ${counts.rejected} rejected\n`,
   );
   process.exitCode = counts.rejected > 0 ? 1 : 0;
 }
@@ -177,7 +169,7 @@ function unreadable(file: string, thrown: unknown): BreakwatchError {
 async function* readRecords(
   input: AsyncIterable<Uint8Array>,
   { format, timezone }: ImportOptions,
-): AsyncGenerator<FileRecord, void> {
+): AsyncGenerator<JsonRecord, void> {
   const lines = readLines(input);
   const first = await lines.next();
   if (first.done) {
@@ -189,13 +181,13 @@ async function* readRecords(
   })();
   const isCsv =
     format === 'csv' || (format === 'auto' && !/^\uFEFF?\s*(?:[{[]|$)/.test(first.value.text));
-  yield* isCsv ? readCsv(all, timezone) : readJsonRecords(all);
+  yield* isCsv ? readCsv(all, timezone) : checkExports(readJsonRecords(all));
 }
 
 async function* readCsv(
   lines: AsyncIterable<{ text: string }>,
   offsetMs: number,
-): AsyncGenerator<FileRecord, void> {
+): AsyncGenerator<JsonRecord, void> {
   const texts = (async function* () {
     for await (const { text } of lines) {
       yield text;
@@ -204,7 +196,10 @@ async function* readCsv(
   let columns: ConsoleColumns | undefined;
   for await (const { line, fields, problem } of readCsvRows(texts)) {
     if (columns === undefined) {
-      columns = readConsoleHeader(fields);
+      columns = readConsoleHeader(fields, line);
+      if (columns.ignored.length > 0) {
+        process.stderr.write(`Columns that are not imported: ${columns.ignored.join(', ')}.\n`);
+      }
       continue;
     }
     const known = columns;
@@ -217,7 +212,7 @@ async function* readCsv(
   }
 }
 
-function attempt(line: number, read: () => unknown): FileRecord {
+function attempt(line: number, read: () => unknown): JsonRecord {
   try {
     return { line, record: read() };
   } catch (thrown) {

@@ -4,7 +4,13 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { createServerClient } from '../../client/create-server-client.ts';
 import type { ImportAnswer, ShownBreak } from '../../contract/breaks.ts';
 import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
-import type { Account, ImportedBatch, RulesApplied } from '../../engine/engine.ts';
+import type {
+  Account,
+  ExportRequest,
+  ImportedBatch,
+  ImportOptions,
+  RulesApplied,
+} from '../../engine/engine.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { KEEP_DAYS } from '../../engine/retention.ts';
 import { watchDirectory } from '../../engine/watch-directory.ts';
@@ -32,8 +38,20 @@ interface BreaksWanted {
 export interface Records {
   /** The data folder or the address of the server, for messages. */
   where: string;
-  /** Imports a batch of at most a few hundred records. @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, `SERVER_*` */
-  importRecords(account: string, records: readonly unknown[]): Promise<ImportedBatch>;
+  /** Batches of an import in progress: 1 where the next one could overtake, as order gives breaks their ids. */
+  importsAtOnce: 1 | 2;
+  /**
+   * Imports a batch of at most a few hundred records; see `Engine.importRecords`.
+   *
+   * @throws `UNKNOWN_ACCOUNT`, `BAD_QUERY`, `STORE_FAILED`, `SERVER_*`
+   */
+  importRecords(
+    account: string | null,
+    records: readonly unknown[],
+    options?: ImportOptions,
+  ): Promise<ImportedBatch>;
+  /** Writes the lines of an export, some at a time. @throws `STORE_FAILED`, `SERVER_*` */
+  exportLines(request: ExportRequest): AsyncGenerator<string | Uint8Array, void>;
   /** Reads breaks, newest first, a page at a time. @throws `STORE_FAILED`, `SERVER_*` */
   breaks(wanted: BreaksWanted): AsyncGenerator<ShownBreak[], void>;
   /**
@@ -143,7 +161,12 @@ async function localRecords(config: Config): Promise<Records> {
   });
   return {
     where: config.dataFolder,
-    importRecords: (account, records) => engine.importRecords(account, records),
+    importsAtOnce: 2,
+    importRecords: (account, records, options) => engine.importRecords(account, records, options),
+    async *exportLines(request) {
+      await engine.idle();
+      yield* engine.exportLines(request);
+    },
     async *breaks({ range, filters, language }) {
       await engine.idle();
       let after: { endedAt: number; id: string } | undefined;
@@ -180,21 +203,34 @@ function remoteRecords(url: string, token: string | undefined): Records {
   const server = createServerClient({ url, ...(token ? { token } : {}) });
   return {
     where: server.url,
-    async importRecords(account, records) {
-      const answer = await server.ask(
-        `api/v1/import?${new URLSearchParams({ account })}`,
-        checkImport,
-        {
-          method: 'POST',
-          headers: { 'content-type': 'application/x-ndjson' },
-          body: records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-        },
-      );
+    importsAtOnce: 1,
+    async importRecords(account, records, { notify = false } = {}) {
+      const search = new URLSearchParams({
+        ...(account === null ? {} : { account }),
+        notify: String(notify),
+      });
+      const answer = await server.ask(`api/v1/import?${search}`, checkImport, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+      });
       return {
         accepted: answer.accepted,
         duplicates: answer.duplicates,
+        restored: answer.restored,
         rejected: answer.errors.map(({ line, error }) => ({ index: line - 1, error })),
       };
+    },
+    async *exportLines({ range, filters }) {
+      const search = new URLSearchParams(
+        range ? { from: String(range.from), to: String(range.to) } : {},
+      );
+      for (const [name, values] of Object.entries(filters)) {
+        for (const value of values) {
+          search.append(name, value);
+        }
+      }
+      yield* server.pieces(`api/v1/export?${search}`);
     },
     async *breaks({ range, filters, language }) {
       const search = new URLSearchParams({
@@ -234,7 +270,11 @@ function remoteRecords(url: string, token: string | undefined): Records {
 
 function checkImport(body: unknown): ImportAnswer {
   const answer = body as ImportAnswer;
-  if (typeof answer?.accepted !== 'number' || !Array.isArray(answer.errors)) {
+  if (
+    typeof answer?.accepted !== 'number' ||
+    typeof answer.restored !== 'number' ||
+    !Array.isArray(answer.errors)
+  ) {
     throw new Error('the count of accepted lines is missing');
   }
   return answer;

@@ -3,7 +3,21 @@ import { printReasonCode } from '../../model/break.ts';
 
 type Value = string | number | null;
 
-/** Columns of the CSV export, in order. `import` reads the columns of the event. */
+/** The columns of the CSV export that `import` reads. The others say what Breakwatch concluded. */
+export const CSV_RETURNS: readonly string[] = [
+  'time',
+  'startedAt',
+  'domain',
+  'app',
+  'stream',
+  'code',
+  'reasonText',
+  'durationMs',
+  'clientIp',
+  'resolution',
+];
+
+/** Columns of the CSV export, in order. */
 const COLUMNS: Record<string, (shown: ShownBreak) => Value> = {
   time: ({ endedAt }) => printTime(endedAt),
   startedAt: ({ startedAt }) => printTime(startedAt),

@@ -8,7 +8,7 @@ export class OutputClosed extends Error {
  *
  * @throws OutputClosed
  */
-export async function writeOutput(text: string): Promise<void> {
+export async function writeOutput(text: string | Uint8Array): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (!error) {

@@ -159,9 +159,10 @@ function normalizeHeader(header: string): string {
 /**
  * Reads the first line of a CSV export and finds the known columns.
  *
- * @throws `BAD_EVENT` when the columns of StreamName or end time are missing
+ * @param line - its number
+ * @throws `CSV_COLUMNS` when the columns of StreamName or end time are missing
  */
-export function readConsoleHeader(fields: readonly string[]): ConsoleColumns {
+export function readConsoleHeader(fields: readonly string[], line = 1): ConsoleColumns {
   const headers = fields.map(normalizeHeader);
   const indexes: ConsoleColumns['indexes'] = {};
   for (const [column, names] of Object.entries(HEADERS) as [ConsoleColumn, readonly string[]][]) {
@@ -175,8 +176,10 @@ export function readConsoleHeader(fields: readonly string[]): ConsoleColumns {
     ...(indexes.end === undefined ? ['the end time of the push'] : []),
   ];
   if (missing.length > 0) {
-    throw maskedError('BAD_EVENT', {
-      problem: `the first line has no column for ${missing.join(' and ')}`,
+    throw maskedError('CSV_COLUMNS', {
+      line,
+      missing: missing.join(' and '),
+      columns: fields.map((field) => field.trim() || '(empty)').join(', '),
     });
   }
   const used = new Set(Object.values(indexes));

@@ -31,6 +31,12 @@ export function importEntry(
   }
   const body = value as Record<string, unknown>;
   refuseLiveStream(body);
+  if ('diagnosis' in body && 'sources' in body) {
+    throw maskedError('BAD_EVENT', {
+      problem:
+        'it is a break with its diagnosis (export --format breaks, or an export of an earlier version), which cannot be imported; export with --format jsonl',
+    });
+  }
   const entry =
     'event_type' in body
       ? callbackEntry(account, parseCallback(body), now, pushKeys, secrets)

@@ -1,7 +1,13 @@
 import { createApiCaller, createCssClient } from '../../css/api/index.ts';
 import { callbackEntry, parseCallback, verifyCallback } from '../../css/callbacks/index.ts';
-import { importEntry } from '../../css/import/index.ts';
-import type { JournalEntry } from '../../model/break.ts';
+import {
+  accountOfLine,
+  type ExportedFacts,
+  importEntry,
+  isExportLine,
+  readExportLine,
+} from '../../css/import/index.ts';
+import { type JournalEntry, QUIET_MARK } from '../../model/break.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { DeriveProgress } from '../derive/derive-progress.ts';
@@ -11,6 +17,7 @@ import { arrivalTimes, type Retention } from '../retention.ts';
 import { startCallbackRecovery } from './callback-recovery.ts';
 import type { CollectionStatus } from './collection-status.ts';
 import { type Poller, startPoller } from './poller.ts';
+import { QuietImports } from './quiet-imports.ts';
 import { watchJournal } from './watch-journal.ts';
 
 /** The options of {@link createCollector}. */
@@ -21,7 +28,7 @@ export interface CollectorOptions {
   statuses: ReadonlyMap<string, CollectionStatus>;
   retention: Retention;
   progress: DeriveProgress;
-  deriver: Pick<DeriverThread, 'wake' | 'idle' | 'setApiState'>;
+  deriver: Pick<DeriverThread, 'wake' | 'idle' | 'setApiState' | 'restoreFacts' | 'liftQuiet'>;
   hooks: Partial<EngineHooks>;
   /** The clock, epoch ms UTC. */
   now: () => number;
@@ -42,6 +49,9 @@ export function createCollector(options: CollectorOptions): Collector {
   const journal = watchJournal(store);
   const byName = new Map(accounts.map((account) => [account.name, account]));
   const pollers: Poller[] = [];
+  const quietImports = new QuietImports({ store, deriver, now });
+  /** Imports of entries that are not derived yet. Facts of breaks wait for them. */
+  const importing = new Set<Promise<unknown>>();
 
   /** @throws `UNKNOWN_ACCOUNT` */
   function accountOf(name: string): Account {
@@ -50,6 +60,39 @@ export function createCollector(options: CollectorOptions): Collector {
       throw maskedError('UNKNOWN_ACCOUNT', { account: name });
     }
     return account;
+  }
+
+  /** @throws `BAD_QUERY` when several accounts are configured */
+  function onlyAccount(): Account {
+    const [only] = accounts;
+    if (!only || accounts.length > 1) {
+      throw maskedError('BAD_QUERY', {
+        problem: `the account is missing. Configured accounts: ${accounts.map(({ name }) => name).join(', ')}.`,
+      });
+    }
+    return only;
+  }
+
+  /** Reads a record of an import. @param account - null for the account that the line names */
+  function readRecord(record: unknown, account: Account | null) {
+    const { name, pushKeys, callbackKeys } =
+      account ?? accountOf(accountOfLine(record as Record<string, unknown>) ?? onlyAccount().name);
+    return isExportLine(record)
+      ? readExportLine(record, name, now(), knownSecrets({ pushKeys, callbackKeys }))
+      : { entry: importEntry(name, record, now(), pushKeys, callbackKeys) };
+  }
+
+  /** Adds entries to the journal and waits until they are derived. */
+  async function importEntries(entries: JournalEntry[], batch: ImportedBatch): Promise<void> {
+    const appended = await journal.append(entries);
+    batch.duplicates = appended.filter((entry) => entry.duplicate).length;
+    batch.accepted = appended.length - batch.duplicates;
+    await quietImports.imported(entries);
+    const seqs = appended.flatMap(({ seq, duplicate }) => (duplicate ? [] : [seq]));
+    if (seqs.length > 0) {
+      // While this batch is derived, the caller may prepare the next one. A failure ends the wait.
+      await Promise.race([progress.untilDerivedTo(Math.max(...seqs)), deriver.idle()]);
+    }
   }
 
   /** @returns the number of entries that the journal had already */
@@ -65,6 +108,12 @@ export function createCollector(options: CollectorOptions): Collector {
     }
     if (appended.length > duplicates) {
       deriver.wake();
+    }
+    if (duplicates > 0) {
+      // No callback waits for it. When the store fails, the deriver reports that.
+      quietImports
+        .collected(entries.filter((_entry, index) => appended[index]?.duplicate))
+        .catch(() => undefined);
     }
     return duplicates;
   }
@@ -114,31 +163,44 @@ export function createCollector(options: CollectorOptions): Collector {
       return { duplicate: duplicates > 0, eventType };
     },
 
-    async importRecords(accountName, records) {
-      const { name, pushKeys, callbackKeys } = accountOf(accountName);
-      const batch: ImportedBatch = { accepted: 0, duplicates: 0, rejected: [] };
+    async importRecords(accountName, records, { notify = false } = {}) {
+      const given = accountName === null ? null : accountOf(accountName);
+      const batch: ImportedBatch = { accepted: 0, duplicates: 0, rejected: [], restored: 0 };
       const entries: JournalEntry[] = [];
+      const facts: ExportedFacts[] = [];
       for (const [index, record] of records.entries()) {
+        // Not in the try below: without an account, no record of the batch can be imported.
+        const account = given ?? (isExportLine(record) ? null : onlyAccount());
         try {
-          const entry = importEntry(name, record, now(), pushKeys, callbackKeys);
-          const rejection = retention.rejection(arrivalTimes(entry), name, entry.source);
+          const read = readRecord(record, account);
+          if (read === null) {
+            continue;
+          }
+          if ('facts' in read) {
+            facts.push(read.facts);
+            continue;
+          }
+          const { entry } = read;
+          const rejection = retention.rejection(arrivalTimes(entry), entry.account, entry.source);
           if (rejection) {
             throw rejection;
           }
-          entries.push(entry);
+          entries.push(
+            notify ? entry : { ...entry, derived: { ...entry.derived, [QUIET_MARK]: true } },
+          );
         } catch (thrown) {
           batch.rejected.push({ index, error: asBreakwatchError(thrown).toAnswer() });
         }
       }
       if (entries.length > 0) {
-        const appended = await journal.append(entries);
-        batch.duplicates = appended.filter((entry) => entry.duplicate).length;
-        batch.accepted = appended.length - batch.duplicates;
-        const seqs = appended.flatMap(({ seq, duplicate }) => (duplicate ? [] : [seq]));
-        if (seqs.length > 0) {
-          // While this batch is derived, the caller may prepare the next one. A failure ends the wait.
-          await Promise.race([progress.untilDerivedTo(Math.max(...seqs)), deriver.idle()]);
-        }
+        const imported = importEntries(entries, batch);
+        importing.add(imported);
+        await imported.finally(() => importing.delete(imported));
+      }
+      if (facts.length > 0) {
+        await Promise.allSettled(importing);
+        await deriver.idle();
+        batch.restored = await deriver.restoreFacts(facts);
       }
       return batch;
     },
@@ -156,6 +218,15 @@ export function createCollector(options: CollectorOptions): Collector {
       await Promise.all(pollers.map((poller) => poller.close()));
     },
   };
+}
+
+/** Shorter secrets are not masked, because they would match ordinary text by chance. */
+const MIN_SECRET_LENGTH = 6;
+
+function knownSecrets({ pushKeys, callbackKeys }: Pick<Account, 'pushKeys' | 'callbackKeys'>) {
+  return [...callbackKeys, ...pushKeys.map(({ key }) => key)].filter(
+    ({ length }) => length >= MIN_SECRET_LENGTH,
+  );
 }
 
 /** What {@link startApiCollection} needs from the engine. */

@@ -43,6 +43,8 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
     wake: deriver.wake,
     idle: deriver.idle,
     rediagnose: deriver.rediagnose,
+    restoreFacts: deriver.restoreFacts,
+    liftQuiet: deriver.liftQuiet,
     setRules(rules) {
       diagnoser = createDiagnoser(rules);
       setTeamTexts(rules.texts ?? []);

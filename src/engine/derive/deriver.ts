@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ExportedFacts } from '../../css/import/index.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
@@ -9,7 +10,9 @@ import { startThread } from '../../threads/start-thread.ts';
 import type { DirectoryNames } from '../directory.ts';
 import type { ApiState, DeriveContext } from './derive-entries.ts';
 import { deriveEntries } from './derive-entries.ts';
+import { type CollectedEnd, liftQuiet } from './lift-quiet.ts';
 import { type Rediagnosed, type RediagnoseRequest, rediagnose } from './rediagnose.ts';
+import { restoreFacts } from './restore-facts.ts';
 
 /** What the deriving thread starts with. */
 export interface DeriverData {
@@ -23,7 +26,8 @@ export interface DeriverData {
 }
 
 /** What the deriving thread does when it is called. */
-export interface DeriverOperations extends Pick<Deriver, 'wake' | 'idle' | 'rediagnose'> {
+export interface DeriverOperations
+  extends Pick<Deriver, 'wake' | 'idle' | 'rediagnose' | 'restoreFacts' | 'liftQuiet'> {
   setRules(rules: RuleSet): void;
   setNames(names: DirectoryNames): void;
   setApiState(account: string, state: ApiState): void;
@@ -107,6 +111,8 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     started: thread.ready.catch(() => undefined),
     wake,
     rediagnose: (request) => thread.call('rediagnose', request),
+    restoreFacts: (exported) => thread.call('restoreFacts', exported),
+    liftQuiet: (ends) => thread.call('liftQuiet', ends),
     idle: () => thread.call('idle'),
     setRules(wanted) {
       rules = wanted;
@@ -169,6 +175,20 @@ export interface Deriver {
    * @throws `STORE_FAILED`
    */
   rediagnose(request: RediagnoseRequest): Promise<RediagnosedPart>;
+  /**
+   * Gives breaks the facts of an export, between two batches. Call it when their entries are derived.
+   *
+   * @returns the number of breaks that changed; they are reported like a batch
+   * @throws `STORE_FAILED`
+   */
+  restoreFacts(exported: readonly ExportedFacts[]): Promise<number>;
+  /**
+   * Lets breaks notify that were imported quietly and are now collected, between two batches.
+   *
+   * @returns the number of breaks that changed; they are reported like a batch
+   * @throws `STORE_FAILED`
+   */
+  liftQuiet(ends: readonly CollectedEnd[]): Promise<number>;
   /** Resolves when everything now in the journal is derived (rejects if the store fails meanwhile). */
   idle(): Promise<void>;
   /** Stops after the current batch. */
@@ -248,12 +268,11 @@ export function createDeriver(
     running.catch(() => undefined);
   }
 
-  async function runJob(request: RediagnoseRequest): Promise<RediagnosedPart> {
-    const startedAt = performance.now();
-    const done = await rediagnose(request, context);
-    if (done.changed.length > 0) {
+  /** Reports changed breaks like a batch without entries. */
+  async function report(records: BreakRecord[], startedAt: number): Promise<void> {
+    if (records.length > 0) {
       onDerived({
-        records: done.changed,
+        records,
         removed: [],
         pushes: [],
         entries: 0,
@@ -261,21 +280,43 @@ export function createDeriver(
         durationMs: performance.now() - startedAt,
       });
     }
-    return { ...done, changed: done.changed.length };
+  }
+
+  /** Runs a job between two batches; at once when the deriver is closed. */
+  function schedule<T>(run: () => Promise<T>): Promise<T> {
+    if (closed) {
+      return run();
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    // If it fails, the caller gets the error, and the batches after it continue.
+    jobs.push(() => run().then(resolve, reject));
+    wake();
+    return promise;
   }
 
   return {
     wake,
-    rediagnose(request) {
-      if (closed) {
-        return runJob(request);
-      }
-      const { promise, resolve, reject } = Promise.withResolvers<RediagnosedPart>();
-      // If it fails, the caller gets the error, and the batches after it continue.
-      jobs.push(() => runJob(request).then(resolve, reject));
-      wake();
-      return promise;
-    },
+    rediagnose: (request) =>
+      schedule(async () => {
+        const startedAt = performance.now();
+        const done = await rediagnose(request, context);
+        await report(done.changed, startedAt);
+        return { ...done, changed: done.changed.length };
+      }),
+    restoreFacts: (exported) =>
+      schedule(async () => {
+        const startedAt = performance.now();
+        const changed = await restoreFacts(exported, context);
+        await report(changed, startedAt);
+        return changed.length;
+      }),
+    liftQuiet: (ends) =>
+      schedule(async () => {
+        const startedAt = performance.now();
+        const changed = await liftQuiet(ends, context.store);
+        await report(changed, startedAt);
+        return changed.length;
+      }),
     async idle() {
       wake();
       while (running) {

@@ -9,6 +9,46 @@ import { at, cut, many, refused, stopped, unpaid } from '../../incidents/story.t
 import { anyStory } from '../any-story.ts';
 import { ALERTS, input, Watch, words } from '../watch.ts';
 
+/** A break that was imported without notifying. */
+function imported(record: BreakRecord): BreakRecord {
+  const sources = [
+    { source: 'api' as const, key: record.event.id, receivedAt: 0, quiet: true as const },
+  ];
+  return { ...record, event: { ...record.event, sources } };
+}
+
+describe('an import', () => {
+  it('notifies nobody, and says so', () => {
+    const watch = new Watch([imported(refused({ stream: 'shop', at: 0, back: 600 }))]);
+    expect(watch.run(0, 300, 10).notified).toEqual([]);
+    expect(watch.instances).toMatchObject([{ state: 'firing', mutedBy: 'import' }]);
+    expect(watch.run(310, 2_000, 10).notified).toEqual([]);
+  });
+
+  it('does not keep a break that is collected from paging', () => {
+    const story = [
+      imported(refused({ stream: 'shop', at: 0 })),
+      refused({ stream: 'shop', at: 100 }),
+    ];
+    const watch = new Watch(story).run(0, 90, 10);
+    expect(watch.notified).toEqual([]);
+    expect(watch.run(100, 300, 10).notified).toEqual(['100 page auth/url-expired 1']);
+  });
+
+  it('neither grows nor raises an alert that has paged', () => {
+    const others = many(9, (index) => refused({ stream: `other-${index}`, at: 20 }));
+    const first = refused({ stream: 'shop', at: 0 });
+    const count = (story: BreakRecord[]) => new Watch(story).run(0, 1_800, 10).count('update');
+    expect(count([first, ...others])).toBe(1);
+    expect(count([first, ...others.map(imported)])).toBe(0);
+    const broken = cut({ stream: 'shop', at: 0 });
+    const refusedLater = refused({ stream: 'shop', at: 200 });
+    const pages = (story: BreakRecord[]) => new Watch(story).run(0, 1_800, 10).count('page');
+    expect(pages([broken, refusedLater])).toBe(2);
+    expect(pages([broken, imported(refusedLater)])).toBe(1);
+  });
+});
+
 describe('one stream', () => {
   it('pages when its scope is clear, and resolves when no further break can belong to it', () => {
     const watch = new Watch([refused({ stream: 'shop', at: 0, back: 100 })]).run(0, 900, 10);

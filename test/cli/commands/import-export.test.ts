@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BREAK_CSV_HEADER, CSV_RETURNS } from '../../../src/cli/output/break-csv.ts';
 import { runBreakwatch, runHosted } from '../../helpers/run-breakwatch.ts';
 import { type ServeProcess, startServe } from '../../helpers/serve-process.ts';
 import { signedCallback } from '../../helpers/signed-callback.ts';
@@ -40,7 +41,7 @@ function apiRecord(index: number, reason = '推流链路网络异常'): Record<s
 }
 
 async function exported(...args: string[]) {
-  const { output, errors, code } = await run(['export', ...args]);
+  const { output, errors, code } = await run(['export', '--format', 'breaks', ...args]);
   expect(`${code} ${errors}`).toMatch(/^0 (?:\d+ breaks\n)*$/);
   return output
     .trim()
@@ -67,7 +68,7 @@ describe('breakwatch import and export', () => {
     const first = await run(['import', file, '--json'], '', runBreakwatch);
     expect(first.code).toBe(1);
     expect(JSON.parse(first.output)).toMatchObject({
-      account: 'default',
+      account: null,
       lines: 7,
       accepted: 3,
       duplicates: 0,
@@ -136,6 +137,58 @@ describe('breakwatch import and export', () => {
     expect(JSON.parse(back.output)).toMatchObject({ accepted: 0, duplicates: 2, rejected: 0 });
   });
 
+  it('say which columns of a CSV they read, and which one is missing', async () => {
+    await run(['import', '-'], JSON.stringify(apiRecord(1)));
+    const csv = await run(['export', '--format', 'csv']);
+    const back = await run(['import', '-'], csv.output);
+    expect(back.code).toBe(0);
+    const [ignored] = back.errors.split('\n');
+    expect(ignored).toBe(
+      'Columns that are not imported: recoveredAt, account, title, team, outcome, category, severity, side, cause_text, fix, retry, confidence, reason_id, node, rule, runbook, id.',
+    );
+    const help = await run(['export', '--help']);
+    expect(help.output).toContain(`csv: an import reads ${CSV_RETURNS.join(', ')}.`);
+    const names = BREAK_CSV_HEADER.trim().split(',');
+    const read = names.filter((name) => !ignored?.includes(` ${name.replace(/^\uFEFF/, '')}`));
+    expect(read.map((name) => name.replace(/^\uFEFF/, '')).sort()).toEqual([...CSV_RETURNS].sort());
+    const wrong = await run(
+      ['import', '-', '--format', 'csv'],
+      '\nstream,when\ns,2026-03-14 20:00:00\n',
+    );
+    expect(wrong.code).toBe(1);
+    expect(wrong.errors).toContain(
+      'CSV_COLUMNS: Line 2 of the CSV has no column for the end time of the push. Its columns are: stream, when.',
+    );
+  });
+
+  it('carry the journal from one data folder to another', async () => {
+    const secret = signedCallback({ at: NOW - 60_000, change: { errcode: 13, sequence: '42' } });
+    const begin = { ...secret, event_type: 1, event_time: Number(secret.event_time) + 20 };
+    const lines = [secret, begin, apiRecord(1), apiRecord(2, '推流时间戳参数值已过期')];
+    await run(['import', '-'], lines.map((line) => JSON.stringify(line)).join('\n'));
+    const before = await exported();
+    expect(before).toHaveLength(3);
+    const { output } = await run(['export']);
+    expect(output).not.toContain(String(secret.sign));
+    const other = { input: output, environment: { BREAKWATCH_DATA: join(folder, 'other') } };
+    const { code, output: counts } = await runHosted(['import', '-', '--json', '--notify'], other);
+    expect(code).toBe(0);
+    expect(JSON.parse(counts)).toMatchObject({ accepted: 4, rejected: 0, lines: 4 });
+    const after = await runHosted(['export', '--format', 'breaks'], { ...other, input: '' });
+    const loud = before.map((shown) => ({
+      ...shown,
+      sources: shown.sources.map(({ quiet: _quiet, ...source }: { quiet?: true }) => source),
+    }));
+    expect(
+      after.output
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(loud);
+    const wrong = await run(['export', '--filter', 'category=auth']);
+    expect(wrong.errors).toContain('--filter category needs --format breaks or csv');
+  });
+
   it('name a missing file and report wrong usage', async () => {
     const gone = await run(['import', join(folder, 'gone')]);
     expect(gone.errors).toContain('FILE_UNREADABLE');
@@ -184,8 +237,13 @@ describe('breakwatch import and export beside a server', () => {
     expect(JSON.parse(output)).toMatchObject({ where: served.url, accepted: 1_200, rejected: 1 });
     expect(errors).toContain('line 1201: BAD_EVENT');
     expect(code).toBe(1);
-    const { output: all } = await beside(['export']);
+    const { output: all } = await beside(['export', '--format', 'breaks']);
     expect(all.trim().split('\n')).toHaveLength(1_200);
+    const journal = await beside(['export', '--filter', 'stream=shop-1*']);
+    const exportedLines = journal.output.trim().split('\n');
+    expect(JSON.parse(exportedLines.at(-1) as string)).toMatchObject({ kind: 'end', entries: 311 });
+    const again = await beside(['import', '-', '--json'], journal.output);
+    expect(JSON.parse(again.output)).toMatchObject({ lines: 311, duplicates: 311, rejected: 0 });
     const wrong = await beside(['import', '-', '--account', 'other'], lines);
     expect(wrong.errors).toContain('UNKNOWN_ACCOUNT');
     const refused = await beside(['import', '-'], lines, { BREAKWATCH_TOKEN: 'no' });
@@ -194,7 +252,9 @@ describe('breakwatch import and export beside a server', () => {
 
   it('also use the configured server when the data folder is empty', async () => {
     const empty = join(served.folder, 'empty');
-    const { code, output } = await beside(['export'], '', { BREAKWATCH_DATA: empty });
+    const { code, output } = await beside(['export', '--format', 'breaks'], '', {
+      BREAKWATCH_DATA: empty,
+    });
     expect(code).toBe(0);
     expect(output.trim().split('\n')).toHaveLength(1_200);
     const none = await beside(['export'], '', { BREAKWATCH_DATA: empty, BREAKWATCH_PORT: '1' });

@@ -76,3 +76,47 @@ it('pages by webhook about callbacks, also after a kill -9 while the receiver is
   expect(tested).toMatchObject({ code: 0, output: 'ops: ok: HTTP 200: ok\n' });
   expect(served.errors + outbox.output).not.toMatch(/secretpath|hook-key/);
 }, 90_000);
+
+it('sends nothing about an import, unless it is asked to', async () => {
+  receiver = await startReceiver();
+  served = await startServe(YAML, {
+    HOOK: `${receiver.url}/hook`,
+    HOOK_KEY: 'hook-key-0123456789',
+  });
+  const at = Date.now() - 120_000;
+  const utc = (time: number) => `${new Date(time).toISOString().slice(0, 19)}Z`;
+  const record = (stream: string, reason: string) =>
+    JSON.stringify({
+      DomainName: 'imported.example.com',
+      AppName: 'live',
+      StreamName: stream,
+      StreamStartTime: utc(at),
+      StreamEndTime: utc(at),
+      StopReason: reason,
+      Duration: 0,
+    });
+  const send = async (body: string, query: string) => {
+    const answer = await fetch(`${served.url}/api/v1/import?${query}`, { method: 'POST', body });
+    expect(await answer.json()).toMatchObject({ accepted: 1, rejected: 0 });
+  };
+  const quiet = async () => {
+    const answer = await fetch(`${served.url}/api/v1/alerts?state=firing`);
+    const { alerts } = (await answer.json()) as { alerts: { mutedBy: string | null }[] };
+    return alerts.map(({ mutedBy }) => mutedBy);
+  };
+  await send(record('quiet', '推流时间戳参数值已过期'), 'notify=false');
+  // It fires, so it is judged, and it is muted.
+  await expect.poll(quiet, { timeout: 60_000 }).toEqual(['import']);
+  await served.kill('SIGKILL');
+  await served.start();
+  await expect.poll(quiet, { timeout: 60_000 }).toEqual(['import']);
+  await send(record('loud', '推流域名被禁用'), 'notify=true');
+  await receiver.got(1);
+  expect(receiver.received[0]?.body).toMatchObject({
+    type: 'alert.page',
+    alert: { labels: { category: 'config', scopeValue: 'imported.example.com/live/loud' } },
+  });
+  // What was imported quietly still has not paged.
+  expect(await quiet()).toContain('import');
+  expect(receiver.received.map(({ body }) => body.alert.labels.category)).toEqual(['config']);
+}, 120_000);
