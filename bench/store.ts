@@ -208,11 +208,12 @@ async function measureQueries(store: Store): Promise<void> {
   );
   await measure('values of domain, 30 days', () => store.values('domain', month, 100));
   await measure('values of stream, 24 h', () => store.values('stream', day, 100));
-  await measure('nearby counts', () =>
-    store.nearbyCounts([
+  await measure('nearby', () =>
+    store.nearby([
       {
         account: 'default',
         domain: 'push-3.example.com',
+        reason: 'network',
         before: NOW,
         clientIp: '203.0.113.9',
         node: 'node-7',

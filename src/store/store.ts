@@ -95,10 +95,11 @@ export interface NearbyCounts {
   breaksOfDomain: number;
 }
 
-/** A request for nearby counts. */
-export interface NearbyCountsRequest {
+/** A request for what is near a moment. */
+export interface NearbyRequest {
   account: string;
   domain: string;
+  reason: string;
   clientIp: string | null;
   node: string | null;
   /** End of the window, exclusive, epoch ms UTC. */
@@ -125,17 +126,6 @@ export function nearbyKey({ account, domain, app, stream }: StreamKey): string {
   return `${account}\n${domain}\n${app}\n${stream}`;
 }
 
-/** A request for the breaks around a moment. */
-export interface NearbyBreaksRequest {
-  account: string;
-  reason: string;
-  clientIp: string | null;
-  node: string | null;
-  /** End of the window, exclusive, epoch ms UTC. */
-  before: number;
-  windowMs: number;
-}
-
 /**
  * Breaks around a moment: in its window, and some outside of it when several requests share a list. A
  * list has at most a few hundred of the latest breaks of each kind, which is enough to tell few from many.
@@ -148,6 +138,9 @@ export interface NearbyBreaks {
   /** From the client address, with any reason. */
   ofClientIp: readonly NearbyBreak[];
 }
+
+/** What the store holds around a moment. */
+export interface Nearby extends NearbyCounts, NearbyBreaks {}
 
 /**
  * A small object that is stored by kind and id and is not a break: an incident, an alert, a notice that
@@ -262,10 +255,8 @@ export interface Store {
    * {@link MAX_PUSH_AFTER_MS} after the range is left out.
    */
   pushesDuring(search: PushSearch): Promise<Push[]>;
-  /** Nearby counts for several moments at once, in the order of the requests. */
-  nearbyCounts(requests: NearbyCountsRequest[]): Promise<NearbyCounts[]>;
-  /** Nearby breaks for several moments at once, in the order of the requests. */
-  nearbyBreaks(requests: NearbyBreaksRequest[]): Promise<NearbyBreaks[]>;
+  /** Counts and breaks near several moments at once, in the order of the requests. */
+  nearby(requests: NearbyRequest[]): Promise<Nearby[]>;
   breakById(id: string): Promise<BreakRecord | null>;
   /** Earlier verdicts of a break, latest first. */
   earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
@@ -315,8 +306,7 @@ export type ThreadStore = Pick<
   | 'breaksOfStream'
   | 'pushesOfStream'
   | 'pushesDuring'
-  | 'nearbyCounts'
-  | 'nearbyBreaks'
+  | 'nearby'
   | 'breakById'
   | 'findBreaks'
   | 'series'

@@ -234,12 +234,13 @@ export function testPurge(opened: () => Store): void {
         const asked = moments.map((before) => ({
           account: 'default',
           domain: '1.example.com',
+          reason: 'network',
           clientIp: null,
           node: null,
           before,
           windowMs: 13 * HOUR,
         }));
-        expect((await store.nearbyCounts(asked)).map((one) => one.breaksOfDomain)).toEqual(
+        expect((await store.nearby(asked)).map((one) => one.breaksOfDomain)).toEqual(
           moments.map(
             (before) =>
               left.filter(

@@ -8,19 +8,19 @@ import {
 } from '../../model/break.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
-import type { DerivedBatch, ThreadStore } from '../../store/store.ts';
+import type { DerivedBatch, Nearby, ThreadStore } from '../../store/store.ts';
 import type { NamedStream } from '../directory.ts';
 import { computeRecovery } from './compute-recovery.ts';
+import { FreshFailures } from './fresh-failures.ts';
 import { observationKey, reasonOf } from './matching/merge-observations.ts';
 import {
   type DerivingBatch,
-  FreshFailures,
   historyOf,
   type NearbyHistory,
   type OwnStream,
   readNearby,
-  type StoredNearby,
 } from './nearby-history.ts';
+import { OtherStreams } from './other-streams.ts';
 import {
   isFailure,
   markFollowersStale,
@@ -85,6 +85,7 @@ async function diagnosePending(
   const gone = [...streams.values()]
     .flatMap(({ removed }) => removed.map(({ event }) => event))
     .filter(({ outcome }) => outcome !== 'ended');
+  const others = new OtherStreams(fresh, gone);
   const changed: BreakRecord[] = [];
   const nearby = await readNearby(
     [...streams.values()].flatMap((stream) =>
@@ -103,9 +104,11 @@ async function diagnosePending(
         if (!nearby.has(event)) {
           // A verdict of this loop made it stale.
           const around = await readNearby([event], context.store);
-          nearby.set(event, around.get(event) as StoredNearby);
+          nearby.set(event, around.get(event) as Nearby);
         }
-        changed.push(await judge(event, own, { fresh, gone, nearby }, recoveredAt, context));
+        changed.push(
+          await judge(event, own, { fresh, gone, others, nearby }, recoveredAt, context),
+        );
         event.record = changed.at(-1);
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
           markFollowersStale(stream, event.endedAt);

@@ -1,74 +1,36 @@
 import type { BreakEvent } from '../../model/break.ts';
 import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
-import {
-  type NearbyBreak,
-  type NearbyBreaks,
-  type NearbyCounts,
-  nearbyKey,
-  type ThreadStore,
-} from '../../store/store.ts';
+import type { Nearby, NearbyCounts, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
+import type { FreshFailures, Shared } from './fresh-failures.ts';
+import type { OtherStreamCounts, OtherStreams } from './other-streams.ts';
 import { isFailure, type PendingEvent } from './pending-streams.ts';
 
 /** The history of an event: earlier breaks of its stream and nearby counts. */
-export interface NearbyHistory extends NearbyCounts, NearbyStreams {
+export interface NearbyHistory extends NearbyCounts, OtherStreamCounts {
   previousBreak: { endedAt: number; reason: string; category: string } | null;
   breaksOfStream: number;
   /** Includes normal ends. */
   endsOfStream: number;
 }
 
-/** How many other streams broke around an event; retries of one stream count once. */
-interface NearbyStreams {
-  /** Broke for the same reason, in the account, domain, app, node and client address of the event. */
-  sameReasonOfAccount: number;
-  sameReasonOfDomain: number;
-  sameReasonOfApp: number;
-  sameReasonOfNode: number;
-  sameReasonOfClientIp: number;
-  /** Had a live push cut as a failing link cuts it: see {@link LINK_REASONS}. */
-  linkCutsOfNode: number;
-  linkCutsOfClientIp: number;
-}
-
-/** How a failing link ends a live push. Refusals and faults of encoders are no such cuts. */
-const LINK_REASONS: readonly string[] = ['network', 'idle_no_data', 'client_closed'];
-
-/** What the store holds around an event. */
-export type StoredNearby = NearbyCounts & NearbyBreaks;
-
-/** Reads what is near all events in two requests. */
+/** Reads what the store holds near events, in one request. */
 export async function readNearby(
   events: readonly PendingEvent[],
   store: ThreadStore,
-): Promise<Map<PendingEvent, StoredNearby>> {
-  const breaks = await store.nearbyBreaks(
-    events.map(({ account, reason, endedAt, clientIp, node }) => ({
-      account,
-      reason,
-      clientIp,
-      node,
-      before: endedAt + 1,
-      windowMs: WIDE_WINDOW_MS,
-    })),
-  );
-  const stored = await store.nearbyCounts(
-    events.map(({ account, domain, endedAt, clientIp, node }) => ({
-      account,
-      domain,
-      clientIp,
-      node,
-      // CSS reports whole seconds: all pushes that a failing node cuts have the same time.
-      before: endedAt + 1,
-      windowMs: WIDE_WINDOW_MS,
-    })),
-  );
-  return new Map(
-    events.map((event, index) => [
-      event,
-      { ...(stored[index] as NearbyCounts), ...(breaks[index] as NearbyBreaks) },
-    ]),
-  );
+): Promise<Map<PendingEvent, Nearby>> {
+  const requests = events.map(({ account, domain, reason, endedAt, clientIp, node }) => ({
+    account,
+    domain,
+    reason,
+    clientIp,
+    node,
+    // CSS reports whole seconds: all pushes that a failing node cuts have the same time.
+    before: endedAt + 1,
+    windowMs: WIDE_WINDOW_MS,
+  }));
+  const nearby = await store.nearby(requests);
+  return new Map(events.map((event, index) => [event, nearby[index] as Nearby]));
 }
 
 /** The events of a stream, in order of time. */
@@ -78,58 +40,16 @@ export interface OwnStream {
   all: readonly PendingEvent[];
 }
 
-/** New failures by what they may share with another event. */
-export class FreshFailures {
-  readonly #groups = new Map<string, PendingEvent[]>();
-  readonly #counted = new Map<PendingEvent, Counted>();
-
-  constructor(events: readonly PendingEvent[]) {
-    for (const event of events) {
-      for (const shared of SHARED) {
-        const key = groupKey(event, shared);
-        const group = this.#groups.get(key);
-        if (group) {
-          group.push(event);
-        } else {
-          this.#groups.set(key, [event]);
-        }
-      }
-    }
-  }
-
-  /** The same failures as {@link sharing}, as counting streams needs them. */
-  *counted(event: PendingEvent, shared: Shared): Generator<Counted> {
-    for (const other of this.sharing(event, shared)) {
-      let counted = this.#counted.get(other);
-      if (counted === undefined) {
-        counted = countedOf(other);
-        this.#counted.set(other, counted);
-      }
-      yield counted;
-    }
-  }
-
-  /** Failures of the same account with the same value, so that a batch is not searched for each event. */
-  sharing(event: PendingEvent, shared: Shared): readonly PendingEvent[] {
-    return this.#groups.get(groupKey(event, shared)) ?? [];
-  }
-}
-
-const SHARED = ['clientIp', 'node', 'domain', 'reason'] as const;
-type Shared = (typeof SHARED)[number];
-
-function groupKey(event: PendingEvent, shared: Shared): string {
-  return JSON.stringify([shared, event.account, event[shared]]);
-}
-
 /** Changes of this batch that the store does not have yet. */
 export interface DerivingBatch {
   /** New failures. */
   fresh: FreshFailures;
   /** Failures that no longer exist. */
   gone: readonly BreakEvent[];
-  /** The stored counts around each event. */
-  nearby: Map<PendingEvent, StoredNearby>;
+  /** Counts other streams around an event, by the new failures and those that no longer exist. */
+  others: OtherStreams;
+  /** What the store holds around each event. */
+  nearby: Map<PendingEvent, Nearby>;
 }
 
 /**
@@ -141,9 +61,9 @@ export interface DerivingBatch {
 export function historyOf(
   pending: PendingEvent,
   { earlier, all }: OwnStream,
-  { fresh, gone, nearby }: DerivingBatch,
+  { fresh, gone, others, nearby }: DerivingBatch,
 ): NearbyHistory {
-  const stored = nearby.get(pending) as StoredNearby;
+  const stored = nearby.get(pending) as Nearby;
   const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < pending.endedAt;
   const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
     endedAt >= pending.endedAt - windowMs;
@@ -182,80 +102,6 @@ export function historyOf(
     breaksOfClientIp: Math.max(0, stored.breaksOfClientIp + change('clientIp')),
     breaksOfNode: Math.max(0, stored.breaksOfNode + change('node')),
     breaksOfDomain: Math.max(0, stored.breaksOfDomain + change('domain')),
-    ...streamsOf(pending, stored, fresh, gone),
-  };
-}
-
-/** A break, stored or new, as counting streams needs it. */
-type Counted = Omit<NearbyBreak, 'id'>;
-
-function countedOf(event: PendingEvent): Counted {
-  const { domain, app, reason, startedAt, endedAt } = event;
-  const cut = startedAt !== null && startedAt < endedAt;
-  return { key: nearbyKey(event), domain, app, reason, cut, endedAt };
-}
-
-/** Counts the other streams around an event: those that the store knows, and new ones of this batch. */
-function streamsOf(
-  pending: PendingEvent,
-  stored: StoredNearby,
-  fresh: FreshFailures,
-  gone: readonly BreakEvent[],
-): NearbyStreams {
-  const own = nearbyKey(pending);
-  const removed = gone.length > 0 ? new Set(gone.map(({ id }) => id)) : null;
-  const from = pending.endedAt - WIDE_WINDOW_MS;
-  const isNear = ({ key, endedAt }: Counted) =>
-    key !== own && endedAt <= pending.endedAt && endedAt >= from;
-  const visit = (known: readonly NearbyBreak[], shared: Shared, add: (other: Counted) => void) => {
-    for (const other of known) {
-      if (isNear(other) && !removed?.has(other.id)) {
-        add(other);
-      }
-    }
-    for (const other of fresh.counted(pending, shared)) {
-      if (isNear(other)) {
-        add(other);
-      }
-    }
-  };
-  const ofAccount = new Set<string>();
-  const ofDomain = new Set<string>();
-  const ofApp = new Set<string>();
-  visit(stored.sameReason, 'reason', ({ key, domain, app }) => {
-    ofAccount.add(key);
-    if (domain === pending.domain) {
-      ofDomain.add(key);
-      if (app === pending.app) {
-        ofApp.add(key);
-      }
-    }
-  });
-  const ofPlace = (known: readonly NearbyBreak[], shared: 'node' | 'clientIp') => {
-    const same = new Set<string>();
-    const cuts = new Set<string>();
-    if (pending[shared] === null) {
-      return { same: 0, cuts: 0 };
-    }
-    visit(known, shared, ({ key, reason, cut }) => {
-      if (reason === pending.reason) {
-        same.add(key);
-      }
-      if (cut && LINK_REASONS.includes(reason)) {
-        cuts.add(key);
-      }
-    });
-    return { same: same.size, cuts: cuts.size };
-  };
-  const node = ofPlace(stored.ofNode, 'node');
-  const clientIp = ofPlace(stored.ofClientIp, 'clientIp');
-  return {
-    sameReasonOfAccount: ofAccount.size,
-    sameReasonOfDomain: ofDomain.size,
-    sameReasonOfApp: ofApp.size,
-    sameReasonOfNode: node.same,
-    sameReasonOfClientIp: clientIp.same,
-    linkCutsOfNode: node.cuts,
-    linkCutsOfClientIp: clientIp.cuts,
+    ...others.around(pending, stored),
   };
 }

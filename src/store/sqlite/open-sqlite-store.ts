@@ -146,8 +146,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async pushesDuring(search) {
       return (await panelReader.call('pushesDuring', search)).map(pushOf);
     },
-    nearbyCounts: (requests) => engineReader.call('nearbyCounts', requests),
-    nearbyBreaks: (requests) => engineReader.call('nearbyBreaks', requests),
+    nearby: (requests) => engineReader.call('nearby', requests),
     async breakById(id) {
       const row = await panelReader.call('breakById', id);
       return row === undefined ? null : recordOf(row);

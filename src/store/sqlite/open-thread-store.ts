@@ -103,8 +103,7 @@ export function openThreadStore(folder: string): ThreadStore {
       write(() => writes.commit(batchRowsOf(batch)), batch.supersedes ? 'full' : 'normal'),
     breaksOfStream: (stream, range) =>
       done(() => reads.breaksOfStream(stream, range).map(recordOf)),
-    nearbyCounts: (requests) => done(() => reads.nearbyCounts(requests)),
-    nearbyBreaks: (requests) => done(() => reads.nearbyBreaks(requests)),
+    nearby: (requests) => done(() => reads.nearby(requests)),
     ...queryMethods(reads),
     getState: (name) =>
       done(() => {

@@ -5,8 +5,7 @@ import {
   type DocumentSearch,
   type KeyRange,
   MAX_PUSH_AFTER_MS,
-  type NearbyBreaksRequest,
-  type NearbyCountsRequest,
+  type NearbyRequest,
   type PushSearch,
   type SeriesGroup,
   type SeriesSearch,
@@ -16,8 +15,7 @@ import { type EarlierRow, RECORD_COLUMNS, type RecordRow } from './break-row.ts'
 import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, isCellColumn } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
-import { nearbyBreaks } from './nearby-breaks.ts';
-import { nearbyCounts } from './nearby-counts.ts';
+import { readNearby } from './nearby.ts';
 import { type PlaceColumn, placeTotals } from './place-counts.ts';
 import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
 import { edgesOf, placeSearchOf, series } from './series.ts';
@@ -233,10 +231,8 @@ export function createReadOperations(connection: Connection) {
       );
       return { breaks: breaks?.[0] ?? 0, journal: journal?.[0] ?? 0 };
     },
-    nearbyCounts: (requests: NearbyCountsRequest[]) =>
-      connection.snapshot(() => nearbyCounts(connection, requests)),
-    nearbyBreaks: (requests: NearbyBreaksRequest[]) =>
-      connection.snapshot(() => nearbyBreaks(connection, requests)),
+    nearby: (requests: NearbyRequest[]) =>
+      connection.snapshot(() => readNearby(connection, requests)),
     values: (name: FilterName, range: TimeRange, limit: number) =>
       connection.snapshot(() => values(name, range, limit)),
     /** When the oldest break ended, epoch ms UTC. */

@@ -1,0 +1,203 @@
+import type { BreakEvent } from '../../model/break.ts';
+import { WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
+import { type NearbyBreak, type NearbyBreaks, nearbyKey } from '../../store/store.ts';
+import type { FreshFailures, Shared } from './fresh-failures.ts';
+import type { PendingEvent } from './pending-streams.ts';
+
+/** How many other streams broke around an event; retries of one stream count once. */
+export interface OtherStreamCounts {
+  /** Broke for the same reason, in the account, domain, app, node and client address of the event. */
+  sameReasonOfAccount: number;
+  sameReasonOfDomain: number;
+  sameReasonOfApp: number;
+  sameReasonOfNode: number;
+  sameReasonOfClientIp: number;
+  /** Had a live push cut as a failing link cuts it: see {@link LINK_REASONS}. */
+  linkCutsOfNode: number;
+  linkCutsOfClientIp: number;
+}
+
+/** How a failing link ends a live push. Refusals and faults of encoders are no such cuts. */
+const LINK_REASONS: readonly string[] = ['network', 'idle_no_data', 'client_closed'];
+
+/** A break, stored or new, as counting streams needs it. */
+type Counted = Omit<NearbyBreak, 'id'>;
+
+const APP_OF = ({ domain, app }: { domain: string; app: string }) => `${domain}\n${app}`;
+const LINK_CUT = 'link cut';
+
+/** What a break counts for, among breaks with one reason in an account. */
+const labelsOfReason = (one: Counted) => ['account', `domain ${one.domain}`, `app ${APP_OF(one)}`];
+
+/** What a break counts for, among breaks on one node or from one address. */
+function labelsOfPlace({ reason, cut }: Counted): string[] {
+  const same = `reason ${reason}`;
+  return cut && LINK_REASONS.includes(reason) ? [same, LINK_CUT] : [same];
+}
+
+/**
+ * Counts the other streams around the events of a batch: those that the store knows, and new ones of the
+ * batch. Events that share a list of stored breaks share its timelines, because in a storm all breaks of a batch
+ * have one cause, and comparing each with each takes minutes.
+ */
+export class OtherStreams {
+  readonly #fresh: FreshFailures;
+  /** Ids of failures that no longer exist. */
+  readonly #gone: ReadonlySet<string>;
+  readonly #lists = new WeakMap<readonly NearbyBreak[], Map<string, NearbyList>>();
+
+  constructor(fresh: FreshFailures, gone: readonly BreakEvent[]) {
+    this.#fresh = fresh;
+    this.#gone = new Set(gone.map(({ id }) => id));
+  }
+
+  /** @param stored - the stored breaks around the event */
+  around(event: PendingEvent, stored: NearbyBreaks): OtherStreamCounts {
+    const own = nearbyKey(event);
+    const count = (list: NearbyList | null, label: string) =>
+      list?.othersAt(event.endedAt, label, own) ?? 0;
+    const ofReason = this.#list(event, 'reason', stored.sameReason, labelsOfReason);
+    const ofNode = this.#list(event, 'node', stored.ofNode, labelsOfPlace);
+    const ofClientIp = this.#list(event, 'clientIp', stored.ofClientIp, labelsOfPlace);
+    const same = `reason ${event.reason}`;
+    return {
+      sameReasonOfAccount: count(ofReason, 'account'),
+      sameReasonOfDomain: count(ofReason, `domain ${event.domain}`),
+      sameReasonOfApp: count(ofReason, `app ${APP_OF(event)}`),
+      sameReasonOfNode: count(ofNode, same),
+      sameReasonOfClientIp: count(ofClientIp, same),
+      linkCutsOfNode: count(ofNode, LINK_CUT),
+      linkCutsOfClientIp: count(ofClientIp, LINK_CUT),
+    };
+  }
+
+  /** @returns null when the event has no such place */
+  #list(
+    event: PendingEvent,
+    shared: Shared,
+    stored: readonly NearbyBreak[],
+    labelsOf: (one: Counted) => string[],
+  ): NearbyList | null {
+    if (event[shared] === null) {
+      return null;
+    }
+    let ofStored = this.#lists.get(stored);
+    if (ofStored === undefined) {
+      ofStored = new Map();
+      this.#lists.set(stored, ofStored);
+    }
+    // Accounts share a node's list, but not the new breaks.
+    const key = JSON.stringify([shared, event.account]);
+    let list = ofStored.get(key);
+    if (list === undefined) {
+      const known = stored.filter(({ id }) => !this.#gone.has(id));
+      const fresh = this.#fresh.sharing(event, shared).map(countedOf);
+      list = new NearbyList([...known, ...fresh], labelsOf);
+      ofStored.set(key, list);
+    }
+    return list;
+  }
+}
+
+function countedOf(event: PendingEvent): Counted {
+  const { domain, app, reason, startedAt, endedAt } = event;
+  const cut = startedAt !== null && startedAt < endedAt;
+  return { key: nearbyKey(event), domain, app, reason, cut, endedAt };
+}
+
+/** The breaks around some events, by what they have in common. */
+class NearbyList {
+  readonly #breaks: Counted[];
+  readonly #labelsOf: (one: Counted) => string[];
+  #timelines: Map<string, StreamTimeline> | null = null;
+
+  constructor(breaks: Counted[], labelsOf: (one: Counted) => string[]) {
+    this.#breaks = breaks;
+    this.#labelsOf = labelsOf;
+  }
+
+  /** Streams other than `own` with a break of this label in the window before a moment, epoch ms UTC. */
+  othersAt(moment: number, label: string, own: string): number {
+    if (this.#timelines === null) {
+      // Most addresses have one stream.
+      if (this.#breaks.every(({ key }) => key === own)) {
+        return 0;
+      }
+      this.#timelines = this.#build();
+    }
+    return this.#timelines.get(label)?.othersAt(moment, own) ?? 0;
+  }
+
+  #build(): Map<string, StreamTimeline> {
+    const timelines = new Map<string, StreamTimeline>();
+    for (const one of this.#breaks.sort((a, b) => a.endedAt - b.endedAt)) {
+      for (const label of this.#labelsOf(one)) {
+        let timeline = timelines.get(label);
+        if (timeline === undefined) {
+          timeline = new StreamTimeline();
+          timelines.set(label, timeline);
+        }
+        timeline.add(one);
+      }
+    }
+    return timelines;
+  }
+}
+
+/** A time in which a stream counts: from a break until the window of the last one has passed. */
+interface Presence {
+  from: number;
+  to: number;
+}
+
+/** Tells how many streams broke within the window before a moment. */
+class StreamTimeline {
+  readonly #ofStream = new Map<string, Presence[]>();
+  #sorted: { from: number[]; to: number[] } | null = null;
+
+  /** Breaks must be added in order of time, and all before the first question. */
+  add({ key, endedAt }: Counted): void {
+    const presences = this.#ofStream.get(key) ?? [];
+    const last = presences.at(-1);
+    const to = endedAt + WIDE_WINDOW_MS;
+    if (last && endedAt <= last.to) {
+      last.to = to;
+    } else {
+      presences.push({ from: endedAt, to });
+      this.#ofStream.set(key, presences);
+    }
+  }
+
+  /** Streams other than one that broke at a moment or within the window before it, epoch ms UTC. */
+  othersAt(moment: number, own: string): number {
+    this.#sorted ??= this.#sort();
+    const begun = countBelow(this.#sorted.from, moment + 1);
+    const passed = countBelow(this.#sorted.to, moment);
+    const isOwn = this.#ofStream.get(own)?.some(({ from, to }) => from <= moment && moment <= to);
+    return begun - passed - (isOwn ? 1 : 0);
+  }
+
+  #sort() {
+    const all = [...this.#ofStream.values()].flat();
+    const ascending = (a: number, b: number) => a - b;
+    return {
+      from: all.map(({ from }) => from).sort(ascending),
+      to: all.map(({ to }) => to).sort(ascending),
+    };
+  }
+}
+
+/** The number of sorted values that are less than a limit. */
+function countBelow(sorted: readonly number[], limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < limit) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}

@@ -1,0 +1,196 @@
+import { type Nearby, type NearbyBreak, type NearbyRequest, nearbyKey } from '../store.ts';
+import type { Connection } from './connection.ts';
+import { type CountIn, countWindows } from './count-windows.ts';
+import { minutesSince, splitRange } from './roll-ups.ts';
+
+/** Latest breaks that are read of one cell, node or address: a storm must not be read for each event. */
+const MAX_BREAKS = 50;
+
+const DAY_MS = 86_400_000;
+
+type Read = (from: number, before: number) => NearbyBreak[];
+type Row = [string, string, string, string, string, string, string, number];
+
+/**
+ * Reads what is near many moments. Requests of one place and of close moments share a list, and a count is
+ * read only where the list may be cut off, so that a storm needs few queries.
+ */
+export function readNearby(connection: Connection, requests: readonly NearbyRequest[]): Nearby[] {
+  const sameReason = new Map<NearbyRequest, NearbyBreak[]>();
+  for (const group of groupRequests(requests, ({ account, reason }) => `${account}\n${reason}`)) {
+    const { account, reason } = group.requests[0] as NearbyRequest;
+    const breaks = readReason(connection, account, reason)(group.from, group.before);
+    for (const request of group.requests) {
+      sameReason.set(request, breaks);
+    }
+  }
+  const ofNode = readPlaces(connection, requests, 'node');
+  const ofClientIp = readPlaces(connection, requests, 'clientIp');
+  const ofDomain = countDomains(connection, requests);
+  return requests.map((request) => ({
+    sameReason: sameReason.get(request) as NearbyBreak[],
+    ofNode: ofNode.get(request)?.breaks ?? [],
+    ofClientIp: ofClientIp.get(request)?.breaks ?? [],
+    breaksOfNode: ofNode.get(request)?.count ?? 0,
+    breaksOfClientIp: ofClientIp.get(request)?.count ?? 0,
+    breaksOfDomain: ofDomain.get(request) as number,
+  }));
+}
+
+/** Breaks on a node, or from an address. */
+function readPlaces(
+  connection: Connection,
+  requests: readonly NearbyRequest[],
+  place: 'node' | 'clientIp',
+): Map<NearbyRequest, { breaks: NearbyBreak[]; count: number }> {
+  const column = place === 'node' ? 'node' : 'client_ip';
+  const found = new Map<NearbyRequest, { breaks: NearbyBreak[]; count: number }>();
+  for (const group of groupRequests(requests, (request) => request[place])) {
+    const value = (group.requests[0] as NearbyRequest)[place] as string;
+    const breaks = connection
+      .rows<Row>(
+        `SELECT b.id, c.account, c.domain, c.app, b.stream, c.reason, c.outcome, b.ended_at
+          FROM breaks b INDEXED BY breaks_by_${column} JOIN cells c ON c.cell = b.cell
+          WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1
+          ORDER BY b.ended_at DESC LIMIT ${MAX_BREAKS}`,
+        value,
+        group.from,
+        group.before,
+      )
+      .map(breakOf);
+    const countIn: CountIn =
+      breaks.length < MAX_BREAKS
+        ? (from, to) => breaks.filter(({ endedAt }) => endedAt >= from && endedAt < to).length
+        : (from, to) =>
+            connection.row<[number]>(
+              `SELECT count(*) FROM breaks b INDEXED BY breaks_by_${column}
+                WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`,
+              value,
+              from,
+              to,
+            )?.[0] ?? 0;
+    for (const [request, count] of countRequests(group, countIn)) {
+      found.set(request, { breaks, count });
+    }
+  }
+  return found;
+}
+
+function readReason(connection: Connection, account: string, reason: string): Read {
+  return (from, before) => {
+    const cells = connection.rows<[number, string, string, string]>(
+      `SELECT cell, domain, app, outcome FROM cells
+        WHERE account = ? AND reason = ? AND outcome <> 'ended'`,
+      account,
+      reason,
+    );
+    return cells.flatMap(([cell, domain, app, outcome]) =>
+      connection
+        .rows<[string, string, number]>(
+          `SELECT id, stream, ended_at FROM breaks INDEXED BY breaks_by_cell
+            WHERE cell = ? AND ended_at >= ? AND ended_at < ?
+            ORDER BY ended_at DESC LIMIT ${MAX_BREAKS}`,
+          cell,
+          from,
+          before,
+        )
+        .map(([id, stream, endedAt]) =>
+          breakOf([id, account, domain, app, stream, reason, outcome, endedAt]),
+        ),
+    );
+  };
+}
+
+function breakOf([id, account, domain, app, stream, reason, outcome, endedAt]: Row): NearbyBreak {
+  const key = nearbyKey({ account, domain, app, stream });
+  return { id, key, domain, app, reason, cut: outcome === 'broken', endedAt };
+}
+
+function countDomains(
+  connection: Connection,
+  requests: readonly NearbyRequest[],
+): Map<NearbyRequest, number> {
+  const minutes = minutesSince(connection);
+  const counts = new Map<NearbyRequest, number>();
+  for (const group of groupRequests(requests, ({ account, domain }) => `${account}\n${domain}`)) {
+    const { account, domain } = group.requests[0] as NearbyRequest;
+    const countIn: CountIn = (from, to) => {
+      let sum = 0;
+      for (const part of splitRange(from, to, DAY_MS, minutes)) {
+        const counted =
+          part.rollUp === null
+            ? `SELECT count(*) FROM cells c CROSS JOIN breaks b INDEXED BY breaks_by_cell
+                 ON b.cell = c.cell AND b.ended_at >= ? AND b.ended_at < ?`
+            : `SELECT sum(r.breaks) FROM cells c CROSS JOIN ${part.rollUp.table} r
+                 ON r.cell = c.cell AND r.bucket >= ? AND r.bucket < ?`;
+        const row = connection.row<[number | null]>(
+          `${counted} WHERE c.domain = ? AND c.account = ? AND c.outcome <> 'ended'`,
+          part.from,
+          part.to,
+          domain,
+          account,
+        );
+        sum += row?.[0] ?? 0;
+      }
+      return sum;
+    };
+    for (const [request, count] of countRequests(group, countIn)) {
+      counts.set(request, count);
+    }
+  }
+  return counts;
+}
+
+/** Requests of one place whose windows overlap. */
+interface RequestGroup {
+  /** In order of time. */
+  requests: NearbyRequest[];
+  /** The range of all windows, half-open, epoch ms UTC. */
+  from: number;
+  before: number;
+}
+
+/** @param placeOf - requests for which it is null are left out */
+function groupRequests(
+  requests: readonly NearbyRequest[],
+  placeOf: (request: NearbyRequest) => string | null,
+): RequestGroup[] {
+  const groups: RequestGroup[] = [];
+  for (const [place, ofPlace] of Map.groupBy(requests, placeOf)) {
+    if (place === null) {
+      continue;
+    }
+    let group: RequestGroup | undefined;
+    let end = Number.NEGATIVE_INFINITY;
+    for (const request of ofPlace.sort((a, b) => a.before - b.before)) {
+      const from = request.before - request.windowMs;
+      if (group === undefined || from >= end) {
+        group = { requests: [], from, before: request.before };
+        groups.push(group);
+        // Later windows may begin in the first one, but a chain of them must not become one long range.
+        end = request.before;
+      }
+      group.requests.push(request);
+      group.from = Math.min(group.from, from);
+      group.before = request.before;
+    }
+  }
+  return groups;
+}
+
+/** Counts in the window of each request of a group. */
+function* countRequests(
+  { requests }: RequestGroup,
+  countIn: CountIn,
+): Generator<[NearbyRequest, number]> {
+  for (const [windowMs, ofWindow] of Map.groupBy(requests, (request) => request.windowMs)) {
+    const counts = countWindows(
+      ofWindow.map(({ before }) => before),
+      windowMs,
+      countIn,
+    );
+    for (const request of ofWindow) {
+      yield [request, counts.get(request.before) as number];
+    }
+  }
+}
