@@ -3,7 +3,7 @@ import type { RuleAlert } from '../model/alert.ts';
 import type { FactValue } from '../model/facts.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
 import type { Category, Confidence, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
-import type { TeamText } from '../reasons/match-reason.ts';
+import type { TeamCatalogue } from '../reasons/match-reason.ts';
 
 /** What a fact is compared with: a value, a list (for operators such as `in`), or another fact. */
 type ConditionValue = FactValue | FactValue[] | { fact: string };
@@ -110,8 +110,8 @@ export interface RuleSet {
   hash: string;
   /** Sorted by id. */
   rules: LoadedRule[];
-  /** Reason texts of the team's catalogue; absent when there are none. */
-  texts?: TeamText[];
+  /** Reasons and texts of the team's catalogue; absent when there are none. */
+  catalogue?: TeamCatalogue;
 }
 
 /** A problem of a rule file, and its position. */

@@ -5,7 +5,8 @@ import { createDiagnoser, type Diagnoser, judgeRuleTests } from '../diagnosis/ru
 import { type AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { EngineHealth } from '../model/health.ts';
 import type { LookupSource } from '../queries/lookup.ts';
-import { setTeamTexts } from '../reasons/match-reason.ts';
+import { lookUp } from '../reasons/lookup-code.ts';
+import { setTeamCatalogue } from '../reasons/match-reason.ts';
 import { reasonById } from '../reasons/reason-catalogue.ts';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
@@ -83,7 +84,7 @@ async function storeRuleTexts(
   rules: RuleSet,
 ): Promise<LookupSource> {
   const diagnoser = createDiagnoser(rules);
-  setTeamTexts(rules.texts ?? []);
+  setTeamCatalogue(rules.catalogue);
   await store.putRuleTexts(diagnoser.texts());
   return createLookupSource(diagnoser);
 }
@@ -213,6 +214,7 @@ export async function fingerprintRules(folders: readonly string[]): Promise<stri
 /** Creates a source of lookups: what the rules conclude if only the reason is known. */
 export function createLookupSource(diagnoser: Diagnoser): LookupSource {
   return {
+    entriesOf: async (text) => lookUp(text),
     async diagnoseReason(reason) {
       const known = reasonById(reason);
       if (!known) {

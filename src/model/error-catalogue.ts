@@ -303,15 +303,14 @@ export const ERROR_CATALOGUE = {
     message: 'The entry of the reason catalogue is not valid: {problem}.',
     cause:
       'A file in the catalogues folder of the own rules has a mistake. The other entries are used.',
-    remedy:
-      'Correct the entry: reason (an id of docs/rules.md), language (en, zh, ja, ko or id) and text.',
+    remedy: 'Correct the entry. docs/rules.md lists the keys of a reason and of a text.',
   },
   CATALOGUE_CONTRADICTS: {
     status: 409,
     message:
       'The catalogue gives "{text}" the reason {reason}, but the shipped catalogue has it for {shipped}.',
     cause:
-      "A text of CSS's documents is in the own catalogue with another reason. The shipped reason is used.",
+      "A text or code of CSS's documents is in the own catalogue with another reason. The shipped reason is used.",
     remedy: 'Remove the entry. To judge this reason in another way, write a rule of your own.',
   },
   CATALOGUE_AMBIGUOUS: {
@@ -319,7 +318,7 @@ export const ERROR_CATALOGUE = {
     message:
       'The catalogue gives "{text}" the reason {reason}, but an earlier entry has it for {first}.',
     cause:
-      'Two entries of the own catalogue have the same text and different reasons. The first one is used.',
+      'Two entries of the own catalogue have the same text or code and different reasons. The first one is used.',
     remedy: 'Keep one of the two entries.',
   },
   RULES_FOLDER_MISSING: {

@@ -65,6 +65,8 @@ export interface LookupSource {
    * @returns undefined when the id is not in the catalogue
    */
   diagnoseReason(reason: string): Promise<Diagnosis | undefined>;
+  /** Finds the meanings of a text where the team's catalogue is known; here when absent. */
+  entriesOf?(text: string): Promise<LookupEntry[]>;
 }
 
 /** A lookup entry with its cause and fix and the rule that they come from. */
@@ -90,7 +92,9 @@ export async function explainEntries(
   source: LookupSource,
 ): Promise<ExplainedEntry[]> {
   // A pasted error of the API may hold a secret, and its message becomes part of the cause.
-  return Promise.all(lookUp(maskSecrets(text)).map((entry) => explain(entry, source)));
+  const masked = maskSecrets(text);
+  const entries = source.entriesOf ? await source.entriesOf(masked) : lookUp(masked);
+  return Promise.all(entries.map((entry) => explain(entry, source)));
 }
 
 async function explain(entry: LookupEntry, source: LookupSource): Promise<ExplainedEntry> {

@@ -4,7 +4,13 @@ import type { LocalizedText } from '../model/localized-text.ts';
 import type { Category, Retry, Severity, Side } from '../model/vocabulary.ts';
 import { matchReason } from './match-reason.ts';
 import { normalizeText } from './normalize-text.ts';
-import { ALL_REASONS, BYPASS_CAUSES, type Reason, reasonById } from './reason-catalogue.ts';
+import {
+  ALL_REASONS,
+  BYPASS_CAUSES,
+  type Reason,
+  reasonById,
+  teamReasons,
+} from './reason-catalogue.ts';
 
 /** One error of the CSS API, as in the catalogue file. */
 export interface ApiError {
@@ -77,12 +83,13 @@ function bypassEntries(wanted: (code: number, reasonId: string) => boolean): Loo
 }
 
 function entriesOfNumber(errcode: number, subErrcode: number | null): LookupEntry[] {
-  const rows: { reason: Reason; code: ReasonCode }[] = ALL_REASONS.flatMap((reason) =>
-    reason.codes.map((code) => ({ reason, code })),
-  ).filter(
-    ({ code }) =>
-      code.errcode === errcode && (subErrcode === null || (code.subErrcode ?? 0) === subErrcode),
-  );
+  const reasons = [...ALL_REASONS, ...teamReasons()];
+  const rows: { reason: Reason; code: ReasonCode }[] = reasons
+    .flatMap((reason) => reason.codes.map((code) => ({ reason, code })))
+    .filter(
+      ({ code }) =>
+        code.errcode === errcode && (subErrcode === null || (code.subErrcode ?? 0) === subErrcode),
+    );
   rows.sort((a, b) => (a.code.subErrcode ?? 0) - (b.code.subErrcode ?? 0));
   const entries = rows.map(({ reason, code }) => reasonEntry(reason, printReasonCode(code)));
   return subErrcode === null ? [...entries, ...bypassEntries((code) => code === errcode)] : entries;

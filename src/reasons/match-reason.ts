@@ -7,6 +7,9 @@ import {
   REASON_TEXTS,
   type Reason,
   reasonById,
+  setTeamReasons,
+  type TeamReason,
+  teamReasons,
   UNRECOGNIZED,
 } from './reason-catalogue.ts';
 import { createFindSimilar, type FindSimilar } from './similar-text.ts';
@@ -49,8 +52,9 @@ const byCode = new Map<string, Reason>();
 const byBypassCode = new Map<number, Reason>();
 /** Reasons by normalized text. CSS's documents use some texts for several reasons. */
 const byText = new Map<string, Reason[]>();
-/** The same for the texts of the team's catalogue. */
+/** The same for the texts and codes of the team's catalogue. */
 const teamByText = new Map<string, Reason[]>();
+const teamByCode = new Map<string, Reason>();
 /** errcode by normalized text, for texts that have one errcode of several. */
 const errcodeOfText = new Map<string, number>();
 
@@ -183,19 +187,45 @@ function hasErrcode(reason: Reason, errcode: number | null): boolean {
   return reason.codes.some((code) => code.errcode === errcode);
 }
 
-/** A wording that a team adds to a known reason. */
+/** A wording that a team adds to a reason. */
 export interface TeamText {
   reason: string;
   language: string;
   text: string;
 }
 
+/** The reasons and texts that a team adds to the shipped ones. */
+export interface TeamCatalogue {
+  reasons: readonly TeamReason[];
+  texts: readonly TeamText[];
+}
+
+/** A catalogue without entries. */
+const NO_CATALOGUE: TeamCatalogue = { reasons: [], texts: [] };
+
+let current = NO_CATALOGUE;
+
 /**
- * Adds a team's texts to the shipped ones, in this thread, instead of those that were added before. A text
- * that the shipped catalogue has is not changed by them.
+ * Adds a team's reasons and texts to the shipped ones, in this thread, instead of those that were added
+ * before. A text or code that the shipped catalogue has is not changed by them.
+ *
+ * @returns the catalogue that was set before
  */
-export function setTeamTexts(texts: readonly TeamText[]): void {
+export function setTeamCatalogue(catalogue: TeamCatalogue = NO_CATALOGUE): TeamCatalogue {
+  const before = current;
+  current = catalogue;
+  const { reasons, texts } = catalogue;
+  setTeamReasons(reasons);
   teamByText.clear();
+  teamByCode.clear();
+  for (const reason of teamReasons()) {
+    for (const code of reason.codes) {
+      const key = codeKey(code.errcode, code.subErrcode);
+      if (!byCode.has(key) && !teamByCode.has(key)) {
+        teamByCode.set(key, reason);
+      }
+    }
+  }
   for (const { reason: id, text } of texts) {
     const reason = reasonById(id);
     const normalized = normalizeText(text).text;
@@ -205,6 +235,12 @@ export function setTeamTexts(texts: readonly TeamText[]): void {
   }
   findSimilar = texts.length === 0 ? undefined : createFindSimilar([...REASON_TEXTS, ...texts]);
   remembered.clear();
+  return before;
+}
+
+/** The id of the reason that has this code in the shipped catalogue; undefined for none. */
+export function shippedReasonOfCode({ errcode, subErrcode }: ReasonCode): string | undefined {
+  return byCode.get(codeKey(errcode, subErrcode))?.id;
 }
 
 /** Whether only the team's catalogue has this text. */
@@ -288,8 +324,10 @@ function matchCss(input: ReasonInput): ReasonMatch {
   const code: ReasonCode = { errcode, subErrcode };
   const exact =
     byCode.get(codeKey(errcode, subErrcode)) ??
+    teamByCode.get(codeKey(errcode, subErrcode)) ??
     // The sub code is ignored when the table has none for this errcode.
-    byCode.get(codeKey(errcode, null));
+    byCode.get(codeKey(errcode, null)) ??
+    teamByCode.get(codeKey(errcode, null));
   if (exact) {
     const other = candidates.filter((reason) => reason !== exact);
     if (exact.id === 'unknown' && other.length > 0) {

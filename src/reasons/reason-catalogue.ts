@@ -147,9 +147,59 @@ export const ALL_REASONS: readonly Reason[] = [
   ),
 ];
 
-const byId = new Map(ALL_REASONS.map((reason) => [reason.id, reason]));
+/** A reason of a team's own catalogue, and what to conclude when no rule of the team says more. */
+export interface TeamReason {
+  /** Begins with {@link TEAM_PREFIX}, so that it never meets the id of a shipped reason. */
+  id: string;
+  category: Category;
+  side: Side;
+  title: LocalizedText;
+  /** `broken` when absent. */
+  outcome?: Outcome;
+  /** `warning` when absent. */
+  severity?: Severity;
+  /** `none` when absent. */
+  retry?: Retry;
+  /** The title when absent. */
+  cause?: LocalizedText;
+  /** To write a rule when absent. */
+  fix?: LocalizedText[];
+  /** Codes of CSS that the shipped catalogue does not have. */
+  codes?: ReasonCode[];
+}
 
-/** Finds a reason by its id. */
+/** Every id of a team's reason begins with it. */
+export const TEAM_PREFIX = 'team_';
+
+const byId = new Map(ALL_REASONS.map((reason) => [reason.id, reason]));
+const teamById = new Map<string, Reason>();
+
+/** Sets the reasons of the team's catalogue in this thread, instead of those that were set before. */
+export function setTeamReasons(reasons: readonly TeamReason[]): void {
+  teamById.clear();
+  for (const { id, category, outcome = 'broken', title, codes = [] } of reasons) {
+    teamById.set(id, {
+      id,
+      kind: 'css',
+      category,
+      outcome,
+      ambiguous: false,
+      coversSubCodes: false,
+      alternates: [],
+      codes,
+      bypassCodes: [],
+      texts: textsOf(id),
+      title,
+    });
+  }
+}
+
+/** The reasons of the team's catalogue in this thread. */
+export function teamReasons(): Iterable<Reason> {
+  return teamById.values();
+}
+
+/** Finds a reason by its id, also one of the team's catalogue. */
 export function reasonById(id: string): Reason | undefined {
-  return byId.get(id);
+  return byId.get(id) ?? teamById.get(id);
 }

@@ -6,7 +6,7 @@ import { createDiagnoser, type Diagnoser } from '../../diagnosis/run/index.ts';
 import { buildFacts } from '../../engine/derive/derive-entries.ts';
 import { mergeObservations, reasonOf } from '../../engine/derive/matching/merge-observations.ts';
 import type { Facts } from '../../model/facts.ts';
-import { type ReasonMatch, setTeamTexts } from '../../reasons/match-reason.ts';
+import { type ReasonMatch, setTeamCatalogue } from '../../reasons/match-reason.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
@@ -23,7 +23,7 @@ export async function loadDiagnoser(
   for (const { file, line, column, message } of problems) {
     process.stderr.write(`${file}:${line}:${column}: ${message}\n`);
   }
-  setTeamTexts(ruleSet.texts ?? []);
+  setTeamCatalogue(ruleSet.catalogue);
   return createDiagnoser(ruleSet);
 }
 

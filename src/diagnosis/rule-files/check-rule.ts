@@ -5,10 +5,11 @@ import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
 import { parseDuration } from '../../model/time.ts';
 import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
+import { TEAM_PREFIX } from '../../reasons/reason-catalogue.ts';
 import { leavesOf } from '../conditions.ts';
 import { type Condition, hashJson, type Leaf, type LoadedRule, type Rule } from '../rule.ts';
 import { buildRuleSchema } from './build-rule-schema.ts';
-import { matchesMissingFact } from './condition-schema.ts';
+import { isReason, matchesMissingFact } from './condition-schema.ts';
 import { explainSchemaError } from './explain-schema-error.ts';
 import { JsonSyntaxError, type LocatedJson, type Place, parseJson } from './parse-json.ts';
 
@@ -17,7 +18,15 @@ interface RuleMistake {
   /** JSON pointer to the mistake. */
   pointer: string;
   /** Name of the check that found it. */
-  check: 'id' | 'type' | 'placeholder' | 'optional-fact' | 'decisive' | 'alert' | 'test-name';
+  check:
+    | 'id'
+    | 'type'
+    | 'reason'
+    | 'placeholder'
+    | 'optional-fact'
+    | 'decisive'
+    | 'alert'
+    | 'test-name';
   message: string;
 }
 
@@ -156,6 +165,39 @@ function checkRule(rule: Rule, file: string): RuleMistake[] {
   return mistakes;
 }
 
+/**
+ * Finds reasons of a team that its catalogue does not have.
+ *
+ * @param pointer - where the part is
+ */
+function checkReasons(part: unknown, known: ReadonlySet<string>, pointer = ''): RuleMistake[] {
+  if (typeof part !== 'object' || part === null) {
+    return [];
+  }
+  const fields = Object.entries(part);
+  const ofLeaf = 'fact' in part && typeof part.fact === 'string' && isReason(part.fact);
+  return fields.flatMap(([name, value]) => {
+    const place = `${pointer}/${name}`;
+    if (!isReason(name) && !(ofLeaf && name === 'value')) {
+      return checkReasons(value, known, place);
+    }
+    return [value].flat().flatMap((id, index): RuleMistake[] => {
+      if (typeof id !== 'string' || !id.startsWith(TEAM_PREFIX) || known.has(id)) {
+        return [];
+      }
+      const meant = nearestName(id, [...known]);
+      const hint = meant ? `; did you mean "${meant}"?` : '';
+      return [
+        {
+          pointer: Array.isArray(value) ? `${place}/${index}` : place,
+          check: 'reason',
+          message: `the catalogues of the rules folders have no reason "${id}"${hint}`,
+        },
+      ];
+    });
+  });
+}
+
 let compiled: ValidateFunction<Rule> | undefined;
 
 /** The validator of rules. It is compiled at its first use, because most commands read no rule. */
@@ -202,8 +244,13 @@ function checkMisplaced(text: string): CheckedText {
  *
  * @param source - a byte order mark is ignored
  * @param file - path in the rules folder, with forward slashes
+ * @param teamReasons - ids of the reasons of the team's catalogue; they are not checked when absent
  */
-export function checkRuleText(source: string, file: string): CheckedText {
+export function checkRuleText(
+  source: string,
+  file: string,
+  teamReasons?: ReadonlySet<string>,
+): CheckedText {
   const text = source.replace(/^\ufeff/, '');
   if (!file.includes('/') || !isOneOf(CATEGORIES, file.split('/')[0])) {
     return checkMisplaced(text);
@@ -227,7 +274,10 @@ export function checkRuleText(source: string, file: string): CheckedText {
     return { kind: 'mistakes', mistakes, document };
   }
   const rule: Rule & { $schema?: string } = document.value;
-  const mistakes = checkRule(rule, file);
+  const mistakes = [
+    ...checkRule(rule, file),
+    ...(teamReasons ? checkReasons(document.value, teamReasons) : []),
+  ];
   if (mistakes.length > 0) {
     return {
       kind: 'mistakes',

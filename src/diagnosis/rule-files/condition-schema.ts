@@ -9,7 +9,7 @@
  */
 import { FACT_CATALOGUE, type FactDefinition } from '../../model/fact-catalogue.ts';
 import { CATEGORIES } from '../../model/vocabulary.ts';
-import { ALL_REASONS } from '../../reasons/reason-catalogue.ts';
+import { ALL_REASONS, TEAM_PREFIX } from '../../reasons/reason-catalogue.ts';
 
 /** A JSON Schema, or a part of one. */
 export type Schema = Record<string, unknown>;
@@ -83,9 +83,17 @@ function has(key: string, schema: Schema): Schema {
   return { properties: { [key]: schema }, required: [key] };
 }
 
-/** All values that a fact can have; undefined when there is no closed list. */
+/** Pattern of the id of a team's reason. */
+export const TEAM_REASON = `^${TEAM_PREFIX}[a-z0-9]+(?:_[a-z0-9]+)*$`;
+
+/** Whether a fact has the id of a reason. */
+export function isReason(fact: string): boolean {
+  return fact === 'reason' || fact === 'previousReason';
+}
+
+/** All values that a fact can have, without those of a team's catalogue; undefined when there is no closed list. */
 export function valuesOfFact(fact: FactDefinition): readonly string[] | undefined {
-  if (fact.name === 'reason' || fact.name === 'previousReason') {
+  if (isReason(fact.name)) {
     return REASON_IDS;
   }
   return fact.name === 'previousCategory' ? CATEGORIES : fact.values;
@@ -94,6 +102,10 @@ export function valuesOfFact(fact: FactDefinition): readonly string[] | undefine
 /** The schema of the values of a fact. */
 export function factSchema(fact: FactDefinition): Schema {
   const values = valuesOfFact(fact);
+  if (isReason(fact.name)) {
+    // The loader checks that the team's catalogue has such a reason.
+    return { anyOf: [{ enum: values }, { type: 'string', pattern: TEAM_REASON }] };
+  }
   return values ? { enum: values } : { type: fact.type };
 }
 

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
-import type { TeamText } from '../../reasons/match-reason.ts';
+import { join, relative } from 'node:path';
+import type { TeamCatalogue } from '../../reasons/match-reason.ts';
 import {
   hashJson,
   type LoadedRule,
@@ -15,43 +15,67 @@ import {
   type RuleText,
   readRuleTexts,
 } from './read-rule-files.ts';
-import { type PlacedText, readTeamTexts } from './read-team-texts.ts';
+import {
+  type CatalogueFile,
+  type PlacedCatalogue,
+  readTeamCatalogue,
+} from './read-team-catalogue.ts';
+import { ruleOfReason } from './rule-of-reason.ts';
 
 /**
  * Creates a rule set, sorted by id, with a hash of its content.
  *
- * @param texts - reason texts of the team's catalogue
+ * @param catalogue - reasons and texts of the team
  */
 export function makeRuleSet(
   rules: readonly LoadedRule[],
-  texts: readonly TeamText[] = [],
+  catalogue: TeamCatalogue = { reasons: [], texts: [] },
 ): RuleSet {
   const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
   const hashes: unknown[] = sorted.map(({ id, hash }) => [id, hash]);
-  const own = texts.map(({ reason, language, text }) => ({ reason, language, text }));
-  return own.length === 0
+  const { reasons, texts } = catalogue;
+  return reasons.length + texts.length === 0
     ? { hash: hashJson(hashes), rules: sorted }
-    : { hash: hashJson([...hashes, own]), rules: sorted, texts: own };
+    : { hash: hashJson([...hashes, reasons, texts]), rules: sorted, catalogue };
 }
 
-/** Reads the catalogue files of a team's folder. */
-async function loadTexts(folder: string, earlier: readonly PlacedText[]) {
-  const texts: PlacedText[] = [];
-  const problems: RuleProblem[] = [];
-  const files = await findCatalogueFiles(folder);
-  const contents = await readRuleTexts(files.map(({ path }) => path));
-  for (const [index, { path }] of files.entries()) {
-    const content = contents[index] as RuleText;
-    if ('unreadable' in content) {
-      const message = `cannot read the file: ${content.unreadable}`;
-      problems.push({ file: path, line: 1, column: 1, message });
-      continue;
-    }
-    const read = readTeamTexts(content.text, path, [...earlier, ...texts]);
-    texts.push(...read.texts);
-    problems.push(...read.problems);
+/** The entries of catalogues without their places. */
+function plainCatalogue({ reasons, texts }: PlacedCatalogue): TeamCatalogue {
+  return {
+    reasons: reasons.map(({ file: _file, line: _line, ...reason }) => reason),
+    texts: texts.map(({ reason, language, text }) => ({ reason, language, text })),
+  };
+}
+
+/** The catalogues of several folders; `byFolder` has those of each. */
+interface LoadedCatalogues extends PlacedCatalogue {
+  byFolder: Map<string, PlacedCatalogue>;
+}
+
+/** Reads the catalogue files of folders. */
+async function loadCatalogues(folders: readonly string[]): Promise<LoadedCatalogues> {
+  const all: LoadedCatalogues = { reasons: [], texts: [], problems: [], byFolder: new Map() };
+  for (const folder of folders) {
+    const files = await findCatalogueFiles(folder);
+    const contents = await readRuleTexts(files.map(({ path }) => path));
+    const problems: RuleProblem[] = [];
+    const readable = files.flatMap(({ path }, index): CatalogueFile[] => {
+      const content = contents[index] as RuleText;
+      if ('unreadable' in content) {
+        const message = `cannot read the file: ${content.unreadable}`;
+        problems.push({ file: path, line: 1, column: 1, message });
+        return [];
+      }
+      return [{ file: path, content: content.text }];
+    });
+    const read = readTeamCatalogue(readable, all);
+    read.problems.unshift(...problems);
+    all.reasons.push(...read.reasons);
+    all.texts.push(...read.texts);
+    all.problems.push(...read.problems);
+    all.byFolder.set(folder, read);
   }
-  return { texts, problems };
+  return all;
 }
 
 /**
@@ -63,13 +87,30 @@ async function loadTexts(folder: string, earlier: readonly PlacedText[]) {
  * @throws BreakwatchError RULES_FOLDER_MISSING when a folder cannot be read
  */
 export async function loadRules(folders: readonly string[]): Promise<LoadResult> {
+  const catalogues = await loadCatalogues(folders);
+  const { rules, problems } = await loadFiles(folders, catalogues);
+  return { ruleSet: makeRuleSet(rules, plainCatalogue(catalogues)), problems };
+}
+
+/**
+ * Loads the rules of folders: those of their reasons, and those of their files.
+ *
+ * @param catalogues - of these folders, and of others whose reasons the rules may use
+ */
+async function loadFiles(
+  folders: readonly string[],
+  catalogues: LoadedCatalogues,
+): Promise<{ rules: LoadedRule[]; problems: RuleProblem[] }> {
   const byId = new Map<string, LoadedRule>();
   const problems: RuleProblem[] = [];
-  const reasonTexts: PlacedText[] = [];
+  const known = new Set(catalogues.reasons.map(({ id }) => id));
   for (const folder of folders) {
-    const own = await loadTexts(folder, reasonTexts);
-    reasonTexts.push(...own.texts);
-    problems.push(...own.problems);
+    const own = catalogues.byFolder.get(folder);
+    problems.push(...(own?.problems ?? []));
+    for (const { file, line: _line, ...reason } of own?.reasons ?? []) {
+      const rule = ruleOfReason(reason, relative(folder, file).replaceAll('\\', '/'));
+      byId.set(rule.id, rule);
+    }
     const files = await findRuleFiles(folder);
     const texts = await readRuleTexts(files.map(({ path }) => path));
     for (const [index, { path, file }] of files.entries()) {
@@ -79,7 +120,7 @@ export async function loadRules(folders: readonly string[]): Promise<LoadResult>
         problems.push({ file: path, line: 1, column: 1, message });
         continue;
       }
-      const checked = checkRuleText(source.text, file);
+      const checked = checkRuleText(source.text, file, known);
       if (checked.kind === 'rule') {
         byId.set(checked.rule.id, checked.rule);
       } else if (checked.kind === 'mistakes') {
@@ -89,7 +130,7 @@ export async function loadRules(folders: readonly string[]): Promise<LoadResult>
       }
     }
   }
-  return { ruleSet: makeRuleSet([...byId.values()], reasonTexts), problems };
+  return { rules: [...byId.values()], problems };
 }
 
 /** The rules of several folders as one set that knows the folder of each rule. */
@@ -118,20 +159,19 @@ export async function loadPack(
 ): Promise<RulePack> {
   const byId = new Map<string, { rule: LoadedRule; folder: string; level: number }>();
   const problems: RuleProblem[] = [];
-  const texts: TeamText[] = [];
+  const catalogues = await loadCatalogues([...below, ...own]);
   for (const [level, folder] of [...below, ...own].entries()) {
     const isOwn = level >= below.length;
-    const loaded = await loadRules([folder]);
+    const loaded = await loadFiles([folder], catalogues);
     problems.push(...(isOwn ? loaded.problems : []));
-    texts.push(...(loaded.ruleSet.texts ?? []));
-    for (const rule of loaded.ruleSet.rules) {
+    for (const rule of loaded.rules) {
       byId.set(rule.id, { rule, folder, level });
     }
   }
   return {
     ruleSet: makeRuleSet(
       [...byId.values()].map(({ rule }) => rule),
-      texts,
+      plainCatalogue(catalogues),
     ),
     problems,
     isOwn: ({ id }) => (byId.get(id)?.level ?? -1) >= below.length,

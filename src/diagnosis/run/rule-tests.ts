@@ -1,6 +1,6 @@
 import { printReasonCode } from '../../model/break.ts';
 import type { Facts } from '../../model/facts.ts';
-import { matchReason, type ReasonMatch } from '../../reasons/match-reason.ts';
+import { matchReason, type ReasonMatch, setTeamCatalogue } from '../../reasons/match-reason.ts';
 import type { LoadedRule, RuleSet, RuleTestInput } from '../rule.ts';
 import { createDiagnoser } from './create-diagnoser.ts';
 
@@ -80,6 +80,16 @@ export interface RuleTestFailure {
  * @returns all results, in the order of the rules
  */
 export async function judgeRuleTests(ruleSet: RuleSet): Promise<RuleTestOutcome[]> {
+  // The set may not be in force yet, so the catalogue of this thread is put back afterwards.
+  const before = setTeamCatalogue(ruleSet.catalogue);
+  try {
+    return await judgeTests(ruleSet);
+  } finally {
+    setTeamCatalogue(before);
+  }
+}
+
+async function judgeTests(ruleSet: RuleSet): Promise<RuleTestOutcome[]> {
   const diagnoser = createDiagnoser(ruleSet);
   const outcomes: RuleTestOutcome[] = [];
   for (const rule of ruleSet.rules) {

@@ -32,7 +32,8 @@ export interface Shadow {
 
 /** For each reason, the rules that can match it, in the order of winning. */
 function bucketsOf(ruleSet: RuleSet): Map<string, LoadedRule[]> {
-  const buckets = new Map<string, LoadedRule[]>(ALL_REASONS.map(({ id }) => [id, []]));
+  const reasons = [...ALL_REASONS, ...(ruleSet.catalogue?.reasons ?? [])];
+  const buckets = new Map<string, LoadedRule[]>(reasons.map(({ id }) => [id, []]));
   for (const rule of [...ruleSet.rules].sort(compareRules)) {
     for (const reason of reasonsOfRule(rule) ?? buckets.keys()) {
       buckets.get(reason)?.push(rule);

@@ -90,7 +90,10 @@ export async function measureCoverage(
   // The fallback rule is for what no catalogue has.
   const reasons = ALL_REASONS.filter(({ id }) => id !== UNRECOGNIZED);
   const texts = reasons.flatMap(({ texts: byLanguage }) => Object.values(byLanguage).flat());
-  const asked = ruleSet.rules.filter(isAsked);
+  // A rule that a catalogue entry makes has no tests.
+  const asked = ruleSet.rules.filter(
+    (rule) => isAsked(rule) && !rule.file.startsWith('catalogues/'),
+  );
   const won = new Set(outcomes.map(({ winner }) => winner));
   const further = ruleSet.rules.filter(looksFurther);
   return {

@@ -5,7 +5,7 @@
  * @module
  */
 import { createDiagnoser } from '../../diagnosis/run/index.ts';
-import { setTeamTexts } from '../../reasons/match-reason.ts';
+import { setTeamCatalogue } from '../../reasons/match-reason.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
@@ -25,7 +25,7 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
   const store = openThreadStore(data.store);
   let { names } = data;
   let diagnoser = createDiagnoser(data.rules);
-  setTeamTexts(data.rules.texts ?? []);
+  setTeamCatalogue(data.rules.catalogue);
   const deriver = createDeriver(
     {
       store,
@@ -47,7 +47,7 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
     liftQuiet: deriver.liftQuiet,
     setRules(rules) {
       diagnoser = createDiagnoser(rules);
-      setTeamTexts(rules.texts ?? []);
+      setTeamCatalogue(rules.catalogue);
     },
     setNames(changed) {
       names = changed;

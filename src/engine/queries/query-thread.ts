@@ -61,7 +61,10 @@ function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): Thre
     return {
       store,
       texts,
-      lookup: { diagnoseReason: (reason) => engine.call('diagnoseReason', reason) },
+      lookup: {
+        diagnoseReason: (reason) => engine.call('diagnoseReason', reason),
+        entriesOf: (text) => engine.call('entriesOf', text),
+      },
       now: () => now,
       budget,
       pushesSince: (account) => pushesSince[account] ?? null,

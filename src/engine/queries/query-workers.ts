@@ -61,6 +61,7 @@ export interface QueryOperations {
 /** What a query thread calls on the engine's side. */
 export interface QueryThreadListener {
   diagnoseReason: LookupSource['diagnoseReason'];
+  entriesOf: Required<LookupSource>['entriesOf'];
 }
 
 /** An answer as JSON, in pieces. */
@@ -207,6 +208,7 @@ class Slot {
     const { store, workerUrl, lookup, limits, onError } = this.#options;
     const listener: QueryThreadListener = {
       diagnoseReason: (reason) => lookup.diagnoseReason(reason),
+      entriesOf: async (text) => lookup.entriesOf?.(text) ?? [],
     };
     return startThread<QueryOperations>({
       // Not a default value: where this file is bundled, import.meta.url may be empty.

@@ -10,6 +10,7 @@ import { FACT_NAMES } from '../../../model/fact-catalogue.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import type { ReasonMatch } from '../../../reasons/match-reason.ts';
+import { setTeamCatalogue } from '../../../reasons/match-reason.ts';
 import { reasonById } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import { readEvent } from '../../input/event.ts';
@@ -52,6 +53,7 @@ export function addExplain(rules: Command): void {
         for (const { file, line, column, message } of problems) {
           process.stderr.write(`${file}:${line}:${column}: ${message}\n`);
         }
+        setTeamCatalogue(ruleSet.catalogue);
         const { facts, match } = await readEventInput(source);
         const explanation = await explainEvent(ruleSet, facts, match);
         const { diagnosis } = explanation;

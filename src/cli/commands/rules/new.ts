@@ -5,7 +5,8 @@ import { loadPack } from '../../../diagnosis/rule-files/index.ts';
 import { formatRule, makeSkeleton } from '../../../diagnosis/workbench/index.ts';
 import { nearestName } from '../../../model/errors.ts';
 import { CATEGORIES, isOneOf } from '../../../model/vocabulary.ts';
-import { ALL_REASONS, reasonById } from '../../../reasons/reason-catalogue.ts';
+import { setTeamCatalogue } from '../../../reasons/match-reason.ts';
+import { ALL_REASONS, reasonById, TEAM_PREFIX } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import { shownPath } from './print-findings.ts';
 import {
@@ -34,7 +35,8 @@ function readPriority(text: string): number {
 }
 
 function readReason(text: string): string {
-  if (!reasonById(text)) {
+  // The reasons of the team are known when its folder is loaded.
+  if (!text.startsWith(TEAM_PREFIX) && !reasonById(text)) {
     const meant = nearestName(
       text,
       ALL_REASONS.map(({ id }) => id),
@@ -88,6 +90,12 @@ export function addNew(rules: Command): void {
       const { own, below } = ruleFolders(existsSync(dir) ? [dir] : []);
       const { ruleSet } = await loadPack(own, below);
       const { reason, priority } = options;
+      setTeamCatalogue(ruleSet.catalogue);
+      if (!reasonById(reason)) {
+        throw maskedError('BAD_QUERY', {
+          problem: `--reason: the catalogues of the rules folders have no reason ${reason}.`,
+        });
+      }
       await writeWhole(file, formatRule(await makeSkeleton({ id, reason, priority, ruleSet })));
       process.stdout.write(
         formatOf(options) === 'json'
