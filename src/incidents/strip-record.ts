@@ -53,14 +53,21 @@ function nearbyFacts(facts: BreakEvent['facts']): BreakEvent['facts'] {
  */
 export function createRecordStripper(): (record: BreakRecord) => BreakRecord {
   const verdicts = new Map<string, Verdict>();
+  // The store shares the verdicts of brief records.
+  const stripped = new WeakMap<Verdict, Verdict>();
   const texts = new Map<string, string>();
   const factSets = new Map<string, BreakEvent['facts']>();
   const text = <T extends string | null>(value: T): T =>
     value === null ? value : (cached(texts, value, value) as T);
   return (record) => {
     const { event, verdict } = stripRecord(record);
+    let shared = stripped.get(record.verdict);
+    if (shared === undefined) {
+      shared = cached(verdicts, JSON.stringify(verdict), verdict);
+      stripped.set(record.verdict, shared);
+    }
     return {
-      verdict: cached(verdicts, JSON.stringify(verdict), verdict),
+      verdict: shared,
       event: {
         ...event,
         account: text(event.account),

@@ -66,6 +66,13 @@ export interface BreakSearch {
    * span from break to recovery, which has no end before the recovery.
    */
   by?: 'ended' | 'overlap';
+  /**
+   * Reads only what grouping needs, which takes a third of the time: of the facts only the numbers with these
+   * names; no evidence, code, reason text, resolution or sequence; sources only of breaks that were imported
+   * without notifying; outcome and reason as the verdict has them. The verdicts are shared, so they must not
+   * be changed.
+   */
+  briefFacts?: readonly string[];
 }
 
 /** A request for counts over time. */

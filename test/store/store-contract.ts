@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NEARBY_FACTS, stripRecord } from '../../src/incidents/strip-record.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { RuleTexts } from '../../src/model/diagnosis.ts';
 import type { Push } from '../../src/model/push.ts';
@@ -197,6 +198,27 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await store.findBreaks(all())).toEqual([overruled, bare, full]);
         expect(await store.breakById('bare')).toEqual(bare);
         expect(await store.breakById('none')).toBeNull();
+      });
+
+      test('brief records keep all that grouping reads', async () => {
+        const full = makeRecord({ id: 'full', endedAt: DAY, recoveredAt: DAY + 5_000 });
+        full.event.facts = {
+          breaksOfNode5m: 1_234,
+          breaksOfClientIp5m: 0,
+          other: '","breaksOfDomain5m":7,"',
+        };
+        const bare = makeRecord({ id: 'bare', endedAt: DAY + 1, clientIp: null, facts: {} });
+        const quiet = makeRecord({ id: 'quiet', endedAt: DAY + 2, outcome: 'refused' });
+        quiet.event.sources = quiet.event.sources.map((one) => ({ ...one, quiet: true }));
+        const overruled = makeRecord({ id: 'overruled', endedAt: DAY + 3, outcome: 'refused' });
+        overruled.event.outcome = 'broken';
+        overruled.event.reason = 'unknown';
+        overruled.event.bypassCode = 7;
+        await commit(full, bare, quiet, overruled);
+        const brief = await store.findBreaks(all({ briefFacts: NEARBY_FACTS }));
+        expect(brief.map(stripRecord)).toEqual([overruled, quiet, bare, full].map(stripRecord));
+        expect(brief[3]?.event.facts).toEqual({ breaksOfNode5m: 1_234, breaksOfClientIp5m: 0 });
+        expect(brief[3]?.verdict.evidence).toEqual([]);
       });
 
       test('replaces a record with the same id, and updates counts', async () => {

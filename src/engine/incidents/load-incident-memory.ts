@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { NEARBY_FACTS } from '../../incidents/strip-record.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import { isOver, type StoredIncident } from '../../model/incident.ts';
@@ -90,6 +91,7 @@ async function readSlice(
     const page = await store.findBreaks({
       range,
       filters: { ...only, outcome: ['broken', 'refused'] },
+      briefFacts: NEARBY_FACTS,
       limit: PAGE,
       ...(after && { after }),
     });

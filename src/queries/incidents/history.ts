@@ -2,7 +2,7 @@ import { findIncidents, type GroupedIncident } from '../../incidents/group-incid
 import { compareStarts } from '../../incidents/incident-past.ts';
 import { knowsPushes, mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
-import { createRecordStripper } from '../../incidents/strip-record.ts';
+import { createRecordStripper, NEARBY_FACTS } from '../../incidents/strip-record.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { Push } from '../../model/push.ts';
 import type { Filters } from '../../model/query.ts';
@@ -47,6 +47,7 @@ export async function readHistory(
   const search = {
     range: { from: range.from - LOOK_BACK_MS, to: range.to },
     filters: { ...(account ? { account } : {}), outcome },
+    briefFacts: NEARBY_FACTS,
   };
   const records: BreakRecord[] = [];
   const strip = createRecordStripper();

@@ -153,6 +153,24 @@ export const RECORD_COLUMNS = [
   'v.body',
 ].join(', ');
 
+/**
+ * The columns of a brief record; see `briefFacts` in `BreakSearch`.
+ *
+ * @param facts - names of the facts to read; they must be plain words
+ */
+export function briefColumns(facts: readonly string[]): string {
+  const values = facts.map((name) => `json_extract(d.facts, '$.${name}')`);
+  return [
+    'b.id',
+    ...CELL_COLUMNS.map((column) => `c.${column}`),
+    ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
+    'd.bypass_code',
+    `json_array(${values.join(', ')})`,
+    `CASE WHEN instr(d.sources, '"quiet":true') > 0 THEN d.sources END`,
+    'v.body',
+  ].join(', ');
+}
+
 /** Verdict bodies are few and repeat, so each is parsed once. */
 const parsedBodies = new LRUCache<string, VerdictBody>({ max: 1_000 });
 
@@ -206,6 +224,68 @@ export function recordOf(row: RecordRow): BreakRecord {
       evidence as string,
       verdict as string,
     ),
+  } as BreakRecord;
+}
+
+/** Verdicts and sets of facts of brief records, which are few and repeat. */
+const sharedVerdicts = new LRUCache<string, Verdict>({ max: 2_000 });
+const sharedFacts = new LRUCache<string, BreakRecord['event']['facts']>({ max: 5_000 });
+
+/**
+ * Builds a brief record from the columns of {@link briefColumns}.
+ *
+ * @param names - the same facts
+ */
+export function briefRecordOf(row: RecordRow, names: readonly string[]): BreakRecord {
+  const [id, account, domain, app, outcome, category, severity, side, reason, rule] =
+    row as string[];
+  const [stream, clientIp, node, startedAt, endedAt, durationMs, recoveredAt, ...rest] =
+    row.slice(10);
+  const [bypassCode, values, sources, body] = rest;
+  const verdictKey = [outcome, category, severity, side, reason, rule, body].join('\n');
+  let verdict = sharedVerdicts.get(verdictKey);
+  if (verdict === undefined) {
+    const labels = { outcome, category, severity, side, reason, rule } as VerdictLabels;
+    verdict = Object.freeze(verdictOf(labels, '[]', body as string));
+    sharedVerdicts.set(verdictKey, verdict);
+  }
+  const factsKey = `${names.join(' ')} ${values}`;
+  let facts = sharedFacts.get(factsKey);
+  if (facts === undefined) {
+    const found = JSON.parse(values as string) as unknown[];
+    facts = Object.freeze(
+      Object.fromEntries(
+        names.flatMap((name, index) =>
+          typeof found[index] === 'number' ? [[name, found[index]]] : [],
+        ),
+      ),
+    );
+    sharedFacts.set(factsKey, facts);
+  }
+  return {
+    event: {
+      id,
+      account,
+      domain,
+      app,
+      stream,
+      outcome,
+      startedAt,
+      endedAt,
+      durationMs,
+      reason,
+      code: null,
+      bypassCode,
+      reasonText: null,
+      clientIp,
+      node,
+      resolution: null,
+      sequence: null,
+      recoveredAt,
+      sources: sources === null ? [] : JSON.parse(sources as string),
+      facts,
+    },
+    verdict,
   } as BreakRecord;
 }
 

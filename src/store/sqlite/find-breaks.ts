@@ -1,6 +1,6 @@
 import { FILTER_NAMES, type Filters } from '../../model/query.ts';
 import type { BreakSearch } from '../store.ts';
-import { RECORD_COLUMNS, type RecordRow } from './break-row.ts';
+import { briefColumns, RECORD_COLUMNS, type RecordRow } from './break-row.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions, isCellColumn, wantedOf } from './filter-conditions.ts';
 import { reachingInto } from './lost-time.ts';
@@ -11,11 +11,11 @@ const MAX_CELLS_PROBED = 400;
 const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
 
 /**
- * Selects the whole records of the breaks whose `n` a query finds. Details are read last and only for the
+ * Selects the records of the breaks whose `n` a query finds. Details are read last and only for the
  * result, because sorting the breaks of a storm with their facts would read far more.
  */
-function wholeRecords(found: string): string {
-  return `SELECT ${RECORD_COLUMNS}
+function recordsOf(found: string, { briefFacts }: BreakSearch): string {
+  return `SELECT ${briefFacts === undefined ? RECORD_COLUMNS : briefColumns(briefFacts)}
     FROM (${found}) AS f CROSS JOIN breaks b ON b.n = f.n
       CROSS JOIN cells c ON c.cell = b.cell
       CROSS JOIN break_details d ON d.n = b.n
@@ -68,7 +68,7 @@ function findByEnd(
     // Takes the newest of each cell, then the newest of all of these.
     const inner = [...range, ...ofRow.sql].join(' AND ').replaceAll('b.', 'x.');
     return connection.rows(
-      wholeRecords(
+      recordsOf(
         `SELECT b.n
          FROM cells c CROSS JOIN breaks b ON b.n IN (
            SELECT x.n FROM breaks x INDEXED BY breaks_by_cell
@@ -76,6 +76,7 @@ function findByEnd(
            ORDER BY x.ended_at DESC, x.id DESC LIMIT ?)
          WHERE ${ofCell.sql.join(' AND ')}
          ${ORDER} LIMIT ?`,
+        search,
       ),
       ...rangeValues,
       ...ofRow.values,
@@ -85,11 +86,12 @@ function findByEnd(
     );
   }
   return connection.rows(
-    wholeRecords(
+    recordsOf(
       `SELECT b.n
        FROM breaks b INDEXED BY ${index} CROSS JOIN cells c ON c.cell = b.cell
        WHERE ${[...range, ...ofRow.sql, ...ofCell.sql].join(' AND ')}
        ${ORDER} LIMIT ?`,
+      search,
     ),
     ...rangeValues,
     ...ofRow.values,
@@ -105,11 +107,12 @@ function findReachingInto(connection: Connection, search: BreakSearch, limit: nu
   const conditions = [goOnAt('b.n'), ...after.sql, ...filters.sql];
   const reaching = reachingInto(search.range.from, downValuesOf(search.filters.outcome));
   return connection.rows(
-    wholeRecords(
+    recordsOf(
       `SELECT b.n
        FROM ${reaching.from} CROSS JOIN cells c ON c.cell = b.cell
        WHERE ${conditions.join(' AND ')}
        ${ORDER} LIMIT ?`,
+      search,
     ),
     ...reaching.values,
     ...after.values,

@@ -1,6 +1,6 @@
 import type { BreakRecord } from '../../model/break.ts';
 import type { BreakSearch } from '../store.ts';
-import { type RecordRow, recordOf } from './break-row.ts';
+import { briefRecordOf, type RecordRow, recordOf } from './break-row.ts';
 
 /** Records read at a time, so that a large result does not block the event loop. */
 const PAGE = 2_000;
@@ -10,12 +10,15 @@ export async function findRecords(
   search: BreakSearch,
   findPage: (search: BreakSearch) => Promise<RecordRow[]>,
 ): Promise<BreakRecord[]> {
+  const { briefFacts } = search;
+  const readRow =
+    briefFacts === undefined ? recordOf : (row: RecordRow) => briefRecordOf(row, briefFacts);
   const found: BreakRecord[] = [];
   let after = search.after;
   for (let remaining = search.limit; remaining > 0; ) {
     const limit = Math.min(remaining, PAGE);
     const rows = await findPage({ ...search, limit, ...(after ? { after } : {}) });
-    const records = rows.map(recordOf);
+    const records = rows.map(readRow);
     found.push(...records);
     remaining -= limit;
     const last = records.at(-1);
