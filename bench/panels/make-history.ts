@@ -3,9 +3,10 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Connection } from '../../src/store/sqlite/connection.ts';
 import { type LostSpan, mergeSpans } from '../../src/store/sqlite/lost-spans.ts';
-import { LostSums, spanClassOf } from '../../src/store/sqlite/lost-time.ts';
+import { LostSums } from '../../src/store/sqlite/lost-sums.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { PlaceTally } from '../../src/store/sqlite/place-counts.ts';
+import { spanClassOf } from '../../src/store/sqlite/span-class.ts';
 
 const DAY_MS = 86_400_000;
 /** Length of the history, ms. */

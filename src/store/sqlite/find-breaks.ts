@@ -3,7 +3,7 @@ import type { BreakSearch } from '../store.ts';
 import { briefColumns, RECORD_COLUMNS, type RecordRow } from './break-row.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions, isCellColumn, wantedOf } from './filter-conditions.ts';
-import { reachingInto } from './lost-time.ts';
+import { reachingInto } from './span-class.ts';
 
 /** With more cells than this, scanning by time is faster than searching each cell. */
 const MAX_CELLS_PROBED = 400;

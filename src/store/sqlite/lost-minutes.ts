@@ -4,7 +4,9 @@ import { COLUMN_OF, filterConditions, isCellColumn } from './filter-conditions.t
 import { hasRowFilter, indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
 import { clipSpans, type LostSpan, mergeSpans } from './lost-spans.ts';
-import { eachSum, parseOpen, QUARTER_MS, QUARTERS_PER_DAY, reachingInto } from './lost-time.ts';
+import { eachSum, QUARTER_MS, QUARTERS_PER_DAY } from './lost-sums.ts';
+import { parseOpen } from './lost-time.ts';
+import { reachingInto } from './span-class.ts';
 import { Sums } from './sums.ts';
 
 /**

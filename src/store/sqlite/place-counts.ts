@@ -6,6 +6,7 @@
  * @module
  */
 import type { Connection } from './connection.ts';
+import { MAX_VARINT_BYTES, VarintReader, writeVarint } from './varint.ts';
 
 const HOUR_MS = 3_600_000;
 /** Hours of one row. */
@@ -38,21 +39,14 @@ function eachCount(
   bytes: Uint8Array,
   visit: (cell: number, hour: number, count: number) => void,
 ): void {
-  for (let at = 0; at < bytes.length; ) {
-    const cell = numberAt(bytes, at);
-    const masks = at + MASK_AT;
-    at += HEAD_BYTES;
+  const reader = new VarintReader(bytes);
+  while (reader.at < bytes.length) {
+    const cell = numberAt(bytes, reader.at);
+    const masks = reader.at + MASK_AT;
+    reader.at += HEAD_BYTES;
     for (let hour = 0; hour < CHUNK_HOURS; hour++) {
       if (((bytes[masks + (hour >> 3)] as number) >> (hour & 7)) & 1) {
-        let count = 0;
-        let shift = 1;
-        let byte = bytes[at++] as number;
-        while (byte >= 128) {
-          count += (byte & 127) * shift;
-          shift *= 128;
-          byte = bytes[at++] as number;
-        }
-        visit(cell, hour, count + byte * shift);
+        visit(cell, hour, reader.next());
       }
     }
   }
@@ -88,8 +82,6 @@ type Changes = Map<number, Map<number, number>>;
 
 /** The counts of the cell that is being changed, by hour. */
 const hours = new Float64Array(CHUNK_HOURS);
-/** Maximum length of a count in bytes. */
-const MAX_COUNT_BYTES = 5;
 
 /**
  * Changes the counts of a row. Cells that do not change are copied as they are, because a value has many
@@ -97,7 +89,7 @@ const MAX_COUNT_BYTES = 5;
  */
 function changeCounts(bytes: Uint8Array, changes: Changes): Uint8Array {
   const changed = Buffer.allocUnsafe(
-    bytes.length + changes.size * (HEAD_BYTES + CHUNK_HOURS * MAX_COUNT_BYTES),
+    bytes.length + changes.size * (HEAD_BYTES + CHUNK_HOURS * MAX_VARINT_BYTES),
   );
   const done = new Set<number>();
   let end = 0;
@@ -153,11 +145,7 @@ function writeCell(
     total += count;
     const mask = head + MASK_AT + (hour >> 3);
     bytes[mask] = (bytes[mask] as number) | (1 << (hour & 7));
-    let rest = count;
-    for (; rest >= 128; rest = Math.floor(rest / 128)) {
-      bytes[at++] = (rest % 128) + 128;
-    }
-    bytes[at++] = rest;
+    at = writeVarint(bytes, at, count);
   }
   if (total === 0) {
     return head;

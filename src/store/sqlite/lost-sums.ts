@@ -1,0 +1,118 @@
+/**
+ * Sums of down-time by quarter hour and set of cells, in rows of `lost_time`; see `lost-time.ts`.
+ *
+ * @module
+ */
+import type { Connection } from './connection.ts';
+import { type LostSpan, segmentsOf } from './lost-spans.ts';
+import { MAX_VARINT_BYTES, VarintReader, writeVarint } from './varint.ts';
+
+/** Width of a sum in ms. */
+export const QUARTER_MS = 900_000;
+/** Sums in a row of `lost_time`, which holds one UTC day. */
+export const QUARTERS_PER_DAY = 96;
+
+/** Calls back with each sum of a row of `lost_time` that is not 0. */
+export function eachSum(bytes: Uint8Array, visit: (quarter: number, ms: number) => void): void {
+  const reader = new VarintReader(bytes);
+  for (let quarter = 0; reader.at < bytes.length; quarter++) {
+    const ms = reader.next();
+    if (ms > 0) {
+      visit(quarter, ms);
+    }
+  }
+}
+
+/** Writes sums as bytes, without the zeros at the end. */
+function bytesOf(sums: Float64Array): Uint8Array {
+  const bytes = new Uint8Array(QUARTERS_PER_DAY * MAX_VARINT_BYTES);
+  let at = 0;
+  let end = 0;
+  for (const sum of sums) {
+    at = writeVarint(bytes, at, sum);
+    if (sum > 0) {
+      end = at;
+    }
+  }
+  return bytes.subarray(0, end);
+}
+
+/** Adds up changes of the sums, then writes them. */
+export class LostSums {
+  /** By set of cells, then by day. */
+  readonly #changes = new Map<string, Map<number, Float64Array>>();
+
+  /**
+   * Adds the down-time of one stream, or subtracts it.
+   *
+   * @param spans - merged, all with an end
+   */
+  add(spans: readonly LostSpan[], sign: 1 | -1): void {
+    for (const { from, to, cells } of segmentsOf(spans)) {
+      const set = cells.join(',');
+      let days = this.#changes.get(set);
+      if (days === undefined) {
+        days = new Map();
+        this.#changes.set(set, days);
+      }
+      for (let at = from, quarter = Math.floor(from / QUARTER_MS); at < to; quarter++) {
+        const end = Math.min(to, (quarter + 1) * QUARTER_MS);
+        const day = Math.floor(quarter / QUARTERS_PER_DAY);
+        let sums = days.get(day);
+        if (sums === undefined) {
+          sums = new Float64Array(QUARTERS_PER_DAY);
+          days.set(day, sums);
+        }
+        const place = quarter - day * QUARTERS_PER_DAY;
+        sums[place] = (sums[place] as number) + sign * (end - at);
+        at = end;
+      }
+    }
+  }
+
+  /** Must be called in the transaction that writes the breaks. */
+  write(connection: Connection): void {
+    for (const [set, days] of this.#changes) {
+      const changed = [...days].filter(([, sums]) => sums.some((sum) => sum !== 0));
+      if (changed.length === 0) {
+        continue;
+      }
+      const number = numberOfSet(connection, set);
+      for (const [day, sums] of changed) {
+        writeDay(connection, number, day, sums);
+      }
+    }
+    this.#changes.clear();
+  }
+}
+
+function numberOfSet(connection: Connection, cells: string): number {
+  const row =
+    connection.row<[number]>('SELECT cell_set FROM cell_sets WHERE cells = ?', cells) ??
+    connection.row<[number]>('INSERT INTO cell_sets (cells) VALUES (?) RETURNING cell_set', cells);
+  return (row as [number])[0];
+}
+
+function writeDay(connection: Connection, set: number, day: number, changes: Float64Array): void {
+  const row = connection.blobRow<[Uint8Array]>(
+    'SELECT sums FROM lost_time WHERE cell_set = ? AND day = ?',
+    set,
+    day,
+  );
+  if (row !== undefined) {
+    eachSum(row[0], (quarter, ms) => {
+      changes[quarter] = (changes[quarter] as number) + ms;
+    });
+  }
+  const bytes = bytesOf(changes);
+  if (bytes.length === 0) {
+    connection.run('DELETE FROM lost_time WHERE cell_set = ? AND day = ?', set, day);
+    return;
+  }
+  connection
+    .prepare(
+      `INSERT INTO lost_time (cell_set, day, sums) VALUES (?, ?, ?)
+       ON CONFLICT (cell_set, day) DO UPDATE SET sums = excluded.sums`,
+    )
+    .run(set, day, bytes);
+}
