@@ -20,6 +20,7 @@ const AccountHealthSchema = object(
   {
     account: Type.String(),
     state: oneOf(['ok', 'unverified', 'blind', 'starting']),
+    callbacks: Type.Optional(Type.Boolean({ description: 'A callback key is configured.' })),
     lastPollAt: nullable(Time),
     lastCallbackAt: nullable(Time),
     missedCallbacks: Type.Optional(nullable(Count)),
@@ -54,6 +55,9 @@ export const HealthAnswer = object(
   {
     ok: Type.Boolean(),
     version: Type.String(),
+    publicUrl: Type.Optional(
+      nullable(Type.String({ description: 'alerts.publicUrl of the configuration.' })),
+    ),
     accounts: Type.Array(AccountHealthSchema),
     rules: object({ set: Type.String(), count: Count, loadedAt: Time, error: maybeError }),
     store: object({

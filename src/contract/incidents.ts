@@ -8,6 +8,7 @@ import {
 } from '../model/alert.ts';
 import type { RenderedCard } from '../model/card/render-card.ts';
 import {
+  DUTY_KINDS,
   FEEDBACK_SUBJECTS,
   FEEDBACK_VERDICTS,
   type Feedback,
@@ -25,6 +26,7 @@ import {
   NOTICE_KINDS,
   type OutboxEntry,
 } from '../model/notice.ts';
+import { GROUP_BY } from '../model/query.ts';
 import { Category, Confidence, Severity, Side } from './breaks.ts';
 import { AnswerErrorSchema } from './query.ts';
 import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';
@@ -86,6 +88,10 @@ export const remarks = {
   notes: Type.Array(
     object({ at: Time, by: Type.String(), text: Type.String(), fixed: Type.Boolean() }),
   ),
+  duty: Type.Array(
+    object({ at: Time, by: Type.String(), kind: oneOf(DUTY_KINDS), note: maybeText }),
+    { description: 'Who took and released it, oldest first.' },
+  ),
 };
 
 /** An incident with what people said about it. */
@@ -98,7 +104,13 @@ export type Incident = Static<typeof IncidentAnswer>;
 export const AcknowledgeBody = object({
   by: Type.String(),
   note: Type.Optional(Type.String()),
+  takeOver: Type.Optional(
+    Type.Boolean({ description: 'Take it over from the person who acknowledged it before.' }),
+  ),
 });
+
+/** The body of a release. */
+export const ReleaseBody = object({ by: Type.String(), note: Type.Optional(Type.String()) });
 
 /** The body of a note. */
 export const NoteBody = object({
@@ -117,6 +129,7 @@ export const FeedbackBody = object({
 /** What people send about an incident. */
 export type RemarkBody =
   | Static<typeof AcknowledgeBody>
+  | Static<typeof ReleaseBody>
   | Static<typeof NoteBody>
   | Static<typeof FeedbackBody>;
 
@@ -215,6 +228,17 @@ const AlertSchema = object(
     ...alertState,
     raisedAt: nullable(Time),
     text: nullable(AlertTextSchema),
+    condition: nullable(
+      object(
+        {
+          window: Type.String(),
+          threshold: Count,
+          groupBy: Type.Array(oneOf(GROUP_BY)),
+          for: Type.Optional(Type.String()),
+        },
+        'AlertCondition',
+      ),
+    ),
   },
   'Alert',
 );
@@ -300,7 +324,7 @@ true satisfies Equal<Static<typeof FeedbackSchema>, Feedback>;
 true satisfies Equal<Static<typeof AlertValuesSchema>, AlertValues>;
 true satisfies Equal<Static<typeof AlertTextSchema>, RenderedCard>;
 true satisfies Equal<
-  Omit<ShownAlert, 'raisedAt' | 'text'>,
+  Omit<ShownAlert, 'raisedAt' | 'text' | 'condition'>,
   Omit<AlertInstance, 'card' | 'settled' | 'raised'>
 >;
 true satisfies Equal<Static<typeof ChannelStatusSchema>, ChannelStatus>;

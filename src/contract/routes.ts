@@ -27,6 +27,7 @@ import {
   NoteBody,
   NoticeBody,
   OutboxAnswer,
+  ReleaseBody,
 } from './incidents.ts';
 import { BREAKS_LIMIT } from './limits.ts';
 import {
@@ -226,7 +227,11 @@ export const ROUTES = {
     method: 'GET',
     path: '/api/v1/alerts',
     summary: 'Alerts as they are now, newest first.',
-    query: object({ state: Type.Optional(oneOf(['pending', 'firing', 'resolved'])), ...lang }),
+    query: object({
+      state: Type.Optional(oneOf(['pending', 'firing', 'resolved'])),
+      incident: Type.Optional(Type.String({ description: 'Id of an incident.' })),
+      ...lang,
+    }),
     answer: AlertsAnswer,
     errors: STORE_ERRORS,
   }),
@@ -284,6 +289,16 @@ export const ROUTES = {
     summary: 'Says that somebody is working on an incident.',
     params: byId,
     body: AcknowledgeBody,
+    bodyError: 'BAD_REMARK',
+    answer: IncidentAnswer,
+    errors: ['UNKNOWN_INCIDENT', ...STORE_ERRORS],
+  }),
+  release: route({
+    method: 'POST',
+    path: '/api/v1/incidents/:id/release',
+    summary: 'Says that nobody is working on an incident any more.',
+    params: byId,
+    body: ReleaseBody,
     bodyError: 'BAD_REMARK',
     answer: IncidentAnswer,
     errors: ['UNKNOWN_INCIDENT', ...STORE_ERRORS],

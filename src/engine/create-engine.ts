@@ -237,7 +237,12 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
   return {
     ...collector,
     ...answers,
-    ...createIncidentService({ store, alerts: incidentWorker.alerts, now }),
+    ...createIncidentService({
+      store,
+      alerts: incidentWorker.alerts,
+      alertOf: (rule) => rules.alertOf(rule),
+      now,
+    }),
 
     async applyRules(request) {
       const { hash: ruleSet } = rules;

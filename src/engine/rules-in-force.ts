@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { RuleSet } from '../diagnosis/rule.ts';
 import { findCatalogueFiles, findRuleFiles, loadPack } from '../diagnosis/rule-files/index.ts';
 import { createDiagnoser, type Diagnoser, judgeRuleTests } from '../diagnosis/run/index.ts';
+import type { RuleAlert } from '../model/alert.ts';
 import { type AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { EngineHealth } from '../model/health.ts';
 import type { LookupSource } from '../queries/lookup.ts';
@@ -53,6 +54,11 @@ export class RulesInForce {
   /** Hash of the rule set. */
   get hash(): string {
     return this.#rules.hash;
+  }
+
+  /** The `alert` part of a rule; null when it has none. */
+  alertOf(id: string): RuleAlert | null {
+    return this.#rules.rules.find((rule) => rule.id === id)?.event.params.alert ?? null;
   }
 
   get lookup(): LookupSource {

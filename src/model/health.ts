@@ -40,8 +40,13 @@ interface RecoveryHealth {
 /** State of collection of one account, as health and panels show it. */
 export interface AccountHealth {
   account: string;
-  /** `ok`, `unverified` (callbacks alone), `blind` (no successful poll for 60 s), `starting`. */
+  /**
+   * `ok`; `unverified` (callbacks alone); `blind` (no successful poll for 60 s, or a wrong key from the start);
+   * `starting`.
+   */
   state: 'ok' | 'unverified' | 'blind' | 'starting';
+  /** Whether a callback key is configured; absent in the answer of an older server. */
+  callbacks?: boolean;
   /** Epoch ms UTC, as is the next one; null when there was none. */
   lastPollAt: number | null;
   lastCallbackAt: number | null;
@@ -112,6 +117,8 @@ export interface StoreIntegrity {
 export interface EngineHealth {
   ok: boolean;
   version: string;
+  /** Address of Breakwatch in a browser, as configured; null for none, absent without a server. */
+  publicUrl?: string | null;
   accounts: AccountHealth[];
   rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
   /** `integrity` is absent in the answer of an older server. */

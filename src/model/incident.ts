@@ -242,6 +242,20 @@ export interface IncidentRemarks {
   acknowledged: { at: number; by: string; note: string | null } | null;
   /** Oldest first. */
   notes: IncidentNote[];
+  /** Who took and released it, oldest first; the latest 100. */
+  duty: DutyChange[];
+}
+
+/** Kinds of {@link DutyChange}. */
+export const DUTY_KINDS = ['taken', 'released'] as const;
+
+/** Somebody took an incident, also from another person, or released it. */
+export interface DutyChange {
+  /** Epoch ms UTC. */
+  at: number;
+  by: string;
+  kind: (typeof DUTY_KINDS)[number];
+  note: string | null;
 }
 
 /** Remarks as they are stored, with scope and reason to find them for similar incidents. */

@@ -28,7 +28,14 @@ export function addApiRoutes(
     metrics,
     stream,
     gate,
-  }: { engine: Engine; metrics: Metrics; stream: BreakStream; gate: QueryGate },
+    publicUrl,
+  }: {
+    engine: Engine;
+    metrics: Metrics;
+    stream: BreakStream;
+    gate: QueryGate;
+    publicUrl: string | null;
+  },
 ): void {
   // Not by addRoute: each query is checked by the schema of its own type, for better messages.
   app.post(ROUTES.query.path, async (request, reply) => {
@@ -84,7 +91,7 @@ export function addApiRoutes(
     };
   });
 
-  addRoute(app, ROUTES.health, () => engine.health());
+  addRoute(app, ROUTES.health, async () => ({ ...(await engine.health()), publicUrl }));
 
   addRoute(app, ROUTES.stream, ({ query, reply }) => {
     const { lang = 'en', ...filters } = query;

@@ -238,7 +238,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     if (options.snapshots) {
       addSnapshotRoutes(guarded, options.snapshots);
     }
-    addApiRoutes(guarded, { engine, metrics, stream, gate });
+    const publicUrl = options.access?.publicUrl ?? null;
+    addApiRoutes(guarded, { engine, metrics, stream, gate, publicUrl });
     addRoute(guarded, ROUTES.metrics, async ({ reply }) =>
       reply.type(metrics.contentType).send(await metrics.render(engine, options.outbox)),
     );

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ShownAlert } from '../contract/incidents.ts';
 import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { AlertInstance } from '../model/alert.ts';
+import type { AlertInstance, RuleAlert } from '../model/alert.ts';
 import { renderCard } from '../model/card/render-card.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { parseTimeRange } from '../queries/parse-time-range.ts';
@@ -14,13 +14,17 @@ const ACCURACY_DAYS = 30;
 
 /** Adds the routes for alerts and incidents, and for what people say about them. */
 export function addIncidentRoutes(app: FastifyInstance, engine: Engine): void {
-  addRoute(app, ROUTES.alerts, async ({ query: { state, lang = 'en' } }) => {
+  addRoute(app, ROUTES.alerts, async ({ query: { state, incident, lang = 'en' } }) => {
     const alerts = await engine.alerts();
     return {
       alerts: alerts
         .filter((alert) => state === undefined || alert.state === state)
+        .filter(({ labels }) => incident === undefined || labels.incident === incident)
         .sort((a, b) => b.startsAt - a.startsAt || (a.id < b.id ? -1 : 1))
-        .map((alert) => inOneLanguage(alert, lang)),
+        .map((alert) => ({
+          ...inOneLanguage(alert, lang),
+          condition: conditionOf(engine.alertOf(alert.labels.rule)),
+        })),
     };
   });
 
@@ -32,7 +36,10 @@ export function addIncidentRoutes(app: FastifyInstance, engine: Engine): void {
   addRoute(app, ROUTES.incident, ({ params }) => engine.incident(params.id));
 
   addRoute(app, ROUTES.acknowledge, ({ params, body, request }) =>
-    engine.acknowledge(params.id, authorOf(body.by, request), body.note ?? null),
+    engine.acknowledge(params.id, authorOf(body.by, request), body.note ?? null, body.takeOver),
+  );
+  addRoute(app, ROUTES.release, ({ params, body, request }) =>
+    engine.release(params.id, authorOf(body.by, request), body.note ?? null),
   );
   addRoute(app, ROUTES.addNote, ({ params, body: { by, text, fixed = false }, request }) =>
     engine.addNote(params.id, { by: authorOf(by, request), text, fixed }),
@@ -65,10 +72,19 @@ function authorOf(by: string, { caller }: FastifyRequest): string {
   return caller?.name ?? by;
 }
 
+/** When a rule alerts, without the parts that only Breakwatch needs. */
+function conditionOf(alert: RuleAlert | null): ShownAlert['condition'] {
+  if (alert === null) {
+    return null;
+  }
+  const { window, threshold, groupBy } = alert;
+  return { window, threshold, groupBy, ...(alert.for === undefined ? {} : { for: alert.for }) };
+}
+
 function inOneLanguage(
   { card, settled: _settled, raised, ...alert }: AlertInstance,
   language: Language,
-): ShownAlert {
+): Omit<ShownAlert, 'condition'> {
   return {
     ...alert,
     // When the severity rose after a notice was sent.

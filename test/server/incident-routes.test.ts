@@ -48,6 +48,12 @@ describe('incident routes', () => {
 
   beforeAll(async () => {
     server = await startTestServer({}, () => ({
+      alertOf: () => ({
+        window: '5m',
+        threshold: 1,
+        groupBy: ['account'],
+        inhibits: ['auth/*'],
+      }),
       alerts: async () => [
         {
           id: 'incident:inc-one',
@@ -93,6 +99,13 @@ describe('incident routes', () => {
         text: { title: '账号 default：已欠费', doNow: '在腾讯云控制台为账号充值。' },
       },
     ]);
+    expect((await ask(''))[0].condition).toEqual({
+      window: '5m',
+      threshold: 1,
+      groupBy: ['account'],
+    });
+    expect(await ask('?incident=inc-one')).toHaveLength(1);
+    expect(await ask('?incident=inc-two')).toEqual([]);
     expect(await ask('?state=resolved')).toEqual([]);
     expect((await fetch(`${server.url}/api/v1/alerts?state=odd`)).status).toBe(400);
   });
@@ -110,6 +123,23 @@ describe('incident routes', () => {
       notes: [{ text: 'topped up', fixed: true }],
     });
     expect((await fetch(`${server.url}/api/v1/incidents/none`)).status).toBe(404);
+  });
+
+  it('hands an incident over and releases it', async () => {
+    await send('incidents/inc-one/acknowledge', { by: 'ann' });
+    await send('incidents/inc-one/acknowledge', { by: 'bob', takeOver: true, note: 'my shift' });
+    expect(await send('incidents/inc-one/release', { by: 'bob' })).toMatchObject({
+      status: 200,
+      body: {
+        acknowledged: null,
+        duty: [
+          { by: 'ann', kind: 'taken', note: null },
+          { by: 'bob', kind: 'taken', note: 'my shift' },
+          { by: 'bob', kind: 'released', note: null },
+        ],
+      },
+    });
+    expect((await send('incidents/none/release', { by: 'bob' })).status).toBe(404);
   });
 
   it('stores feedback on breaks and incidents, and reports it', async () => {

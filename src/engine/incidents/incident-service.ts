@@ -1,5 +1,6 @@
-import type { AlertInstance } from '../../model/alert.ts';
+import type { AlertInstance, RuleAlert } from '../../model/alert.ts';
 import type {
+  DutyChange,
   Feedback,
   FeedbackSubject,
   FeedbackVerdict,
@@ -18,31 +19,45 @@ const MAX_NAME_LENGTH = 100;
 const MAX_NOTES = 100;
 const MAX_MERGES = 10;
 
-/** Where people look at incidents and say what they know of them. */
+/** Reads incidents and stores what people say about them. */
 export interface IncidentService {
-  /** Alerts as they stand, and those that were resolved within a day. */
+  /** Current alerts, and those that were resolved within a day. */
   alerts(): Promise<AlertInstance[]>;
+  /** The `alert` part of a rule in force; null when it has none. */
+  alertOf(rule: string): RuleAlert | null;
   /**
-   * An incident as it is kept, with what was said of it; one that turned out to be part of another
-   * answers as that one.
+   * Returns a stored incident with its remarks. For an incident that was merged into another one, returns
+   * that one.
    *
    * @throws `UNKNOWN_INCIDENT`, `STORE_FAILED`
    */
   incident(id: string): Promise<ReportedIncident>;
   /**
-   * Notes that somebody takes care of it; who said so first stays.
+   * Records who works on an incident.
+   *
+   * @param takeOver - replaces the person who acknowledged it before, who stays otherwise
+   * @throws `UNKNOWN_INCIDENT`, `BAD_REMARK`, `STORE_FAILED`
+   */
+  acknowledge(
+    id: string,
+    by: string,
+    note?: string | null,
+    takeOver?: boolean,
+  ): Promise<ReportedIncident>;
+  /**
+   * Records that no one works on an incident any more. Changes nothing when it was not acknowledged.
    *
    * @throws `UNKNOWN_INCIDENT`, `BAD_REMARK`, `STORE_FAILED`
    */
-  acknowledge(id: string, by: string, note?: string | null): Promise<ReportedIncident>;
+  release(id: string, by: string, note?: string | null): Promise<ReportedIncident>;
   /**
-   * Adds a note; one that tells what mended it is shown when the like happens again.
+   * Adds a note. A note that says what fixed the incident is shown when a similar one happens.
    *
    * @throws `UNKNOWN_INCIDENT`, `BAD_REMARK`, `STORE_FAILED`
    */
   addNote(id: string, note: Omit<IncidentNote, 'at'>): Promise<ReportedIncident>;
   /**
-   * Keeps whether a cause was right, with the diagnosis as it is now.
+   * Stores whether a cause was right, with its current diagnosis.
    *
    * @throws `UNKNOWN_INCIDENT`, `UNKNOWN_BREAK`, `BAD_REMARK`, `STORE_FAILED`
    */
@@ -61,23 +76,26 @@ export interface IncidentService {
   accuracy(range: TimeRange): Promise<AccuracyReport>;
 }
 
-/** What a desk is made of. */
+/** The options of {@link createIncidentService}. */
 export interface IncidentServiceOptions {
   store: Store;
-  /** Alerts as they stand. */
+  /** Current alerts. */
   alerts: () => AlertInstance[];
+  /** The `alert` part of a rule in force; none when absent. */
+  alertOf?: (rule: string) => RuleAlert | null;
   /** The clock, epoch ms UTC. */
   now: () => number;
 }
 
-/** Makes a desk. What is said is kept beside the incidents, one thing after the other. */
+/** Creates the service. Remarks are stored beside the incidents, one at a time. */
 export function createIncidentService({
   store,
   alerts,
+  alertOf = () => null,
   now,
 }: IncidentServiceOptions): IncidentService {
   let last: Promise<unknown> = Promise.resolve();
-  /** Two who say something at once must not overwrite each other. */
+  /** Two remarks at the same time must not overwrite each other. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = last.then(work);
     last = done.catch(() => undefined);
@@ -105,16 +123,18 @@ export function createIncidentService({
     const known = found?.body as StoredRemarks | undefined;
     return {
       incident: kept.id,
-      // The scope may have been found to be wider since.
+      // The scope may be wider than at the last remark.
       scope: kept.scope,
       reason: kept.cause.reason,
       acknowledged: known?.acknowledged ?? null,
       notes: known?.notes ?? [],
+      duty: known?.duty ?? [],
     };
   }
 
-  function report(kept: StoredIncident, { acknowledged, notes }: StoredRemarks): ReportedIncident {
-    return { ...kept, acknowledged, notes };
+  function report(kept: StoredIncident, remarks: StoredRemarks): ReportedIncident {
+    const { acknowledged, notes, duty } = remarks;
+    return { ...kept, acknowledged, notes, duty };
   }
 
   function change(id: string, how: (remarks: StoredRemarks) => StoredRemarks) {
@@ -149,13 +169,31 @@ export function createIncidentService({
 
   return {
     alerts: async () => alerts(),
+    alertOf,
     async incident(id) {
       const kept = await find(id);
       return report(kept, await remarksOf(kept));
     },
-    async acknowledge(id, by, note) {
+    async acknowledge(id, by, note, takeOver = false) {
       const own = { at: now(), by: nameOf(by), note: note ? textOf(note) : null };
-      return change(id, (remarks) => ({ ...remarks, acknowledged: remarks.acknowledged ?? own }));
+      return change(id, (remarks) => {
+        const { acknowledged } = remarks;
+        return acknowledged && (!takeOver || acknowledged.by === own.by)
+          ? remarks
+          : { ...remarks, acknowledged: own, duty: withDuty(remarks, { ...own, kind: 'taken' }) };
+      });
+    },
+    async release(id, by, note) {
+      const own = { at: now(), by: nameOf(by), note: note ? textOf(note) : null };
+      return change(id, (remarks) =>
+        remarks.acknowledged
+          ? {
+              ...remarks,
+              acknowledged: null,
+              duty: withDuty(remarks, { ...own, kind: 'released' }),
+            }
+          : remarks,
+      );
     },
     async addNote(id, { by, text, fixed }) {
       const own = { at: now(), by: nameOf(by), text: textOf(text), fixed };
@@ -190,7 +228,11 @@ export function createIncidentService({
   };
 }
 
-/** Control characters have no place in what others read. */
+function withDuty({ duty }: StoredRemarks, change: DutyChange): DutyChange[] {
+  return [...duty, change].slice(-MAX_NOTES);
+}
+
+/** Removes control characters, because other people read the text. */
 function plain(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}/gu, ' ').trim();
 }

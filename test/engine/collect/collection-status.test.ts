@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { CollectionStatus } from '../../../src/engine/collect/collection-status.ts';
 import type { PollStatus } from '../../../src/engine/collect/poll-account.ts';
 import type { Account } from '../../../src/engine/engine.ts';
+import type { ErrorCode } from '../../../src/model/error-catalogue.ts';
+import { maskedError } from '../../../src/secrets/masked-error.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
 
 const MINUTE = 60_000;
@@ -43,6 +45,21 @@ describe('CollectionStatus after the clock was set', () => {
     const status = new CollectionStatus(ACCOUNT, NOON);
     expect(status.health(NOON - HOUR).state).toBe('starting');
     expect(status.health(NOON - HOUR + 2 * MINUTE).state).toBe('blind');
+  });
+
+  it('is blind at once with a wrong key, and starting with an error that may end', () => {
+    const status = new CollectionStatus(ACCOUNT, NOON);
+    const failed = (code: ErrorCode) =>
+      status.polled({ ...poll(NOON), lastPollAt: null, error: maskedError(code, {}) });
+    failed('CSS_UNREACHABLE');
+    expect(status.health(NOON + 1_000).state).toBe('starting');
+    failed('CSS_CREDENTIALS');
+    expect(status.health(NOON + 1_000).state).toBe('blind');
+    status.polled(poll(NOON + 2_000));
+    expect(status.health(NOON + 2_000)).toMatchObject({ state: 'ok', callbacks: false });
+    // One refusal after a success may be a mistake of CSS.
+    status.polled({ ...poll(NOON + 2_000), error: maskedError('CSS_CREDENTIALS', {}) });
+    expect(status.health(NOON + 12_000).state).toBe('ok');
   });
 
   it('an hour ahead is ok with the next poll', () => {

@@ -5,7 +5,8 @@ import {
   type IncidentService,
 } from '../../../src/engine/incidents/incident-service.ts';
 import { groupIncidents } from '../../../src/incidents/group-incidents.ts';
-import type { StoredIncident } from '../../../src/model/incident.ts';
+import type { StoredIncident, StoredRemarks } from '../../../src/model/incident.ts';
+import type { StoredDocument } from '../../../src/store/store.ts';
 import { breakRecord, MINUTE, NOON } from '../../helpers/break-record.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import { at, many, unpaid } from '../../incidents/story.ts';
@@ -46,6 +47,41 @@ describe('createIncidentDesk', () => {
         { by: 'bob', text: 'topped up', fixed: true },
       ],
     });
+  });
+
+  it('records hand-over and release with names, times and notes', async () => {
+    await desk.acknowledge(storm.id, 'ann', 'on it');
+    await desk.acknowledge(storm.id, 'bob');
+    await desk.acknowledge(storm.id, 'bob', 'ann sleeps', true);
+    // Twice is once.
+    await desk.acknowledge(storm.id, 'bob', null, true);
+    expect(await desk.incident(storm.id)).toMatchObject({
+      acknowledged: { at: NOON + 2, by: 'bob', note: 'ann sleeps' },
+    });
+    await desk.release(storm.id, 'bob', 'over to finance');
+    await desk.release(storm.id, 'bob');
+    expect(await desk.incident(storm.id)).toMatchObject({
+      acknowledged: null,
+      duty: [
+        { at: NOON, by: 'ann', kind: 'taken', note: 'on it' },
+        { at: NOON + 2, by: 'bob', kind: 'taken', note: 'ann sleeps' },
+        { at: NOON + 4, by: 'bob', kind: 'released', note: 'over to finance' },
+      ],
+    });
+    await desk.acknowledge(storm.id, 'eve');
+    expect((await desk.incident(storm.id)).acknowledged?.by).toBe('eve');
+  });
+
+  it('reads remarks that an earlier version stored', async () => {
+    await desk.acknowledge(storm.id, 'ann');
+    const [stored] = await temporary.store.findDocuments({
+      kind: 'remarks',
+      ids: [storm.id],
+      limit: 1,
+    });
+    const { duty: _duty, ...body } = (stored as StoredDocument).body as StoredRemarks;
+    await temporary.store.putDocuments([{ ...(stored as StoredDocument), body }]);
+    expect(await desk.incident(storm.id)).toMatchObject({ acknowledged: { by: 'ann' }, duty: [] });
   });
 
   it('takes what is said of a merged incident for the one that it is part of', async () => {
