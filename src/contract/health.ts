@@ -97,6 +97,16 @@ export const HealthAnswer = object(
   'Health',
 );
 
+/** The answer of `GET /api/v1/check`. */
+export const CheckAnswer = object(
+  {
+    ok: Type.Boolean(),
+    message: Type.String({ description: 'What works, or what is wrong and how to correct it.' }),
+    health: HealthAnswer,
+  },
+  'Check',
+);
+
 /** The answer of `GET /healthz`. */
 export const AliveAnswer = object({ alive: Type.Boolean() });
 

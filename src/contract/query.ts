@@ -27,7 +27,8 @@ const MAX_VALUES = 1_000;
 /** CSS's reason texts have less than 200 characters, names less than 128. */
 const MAX_TEXT_LENGTH = 1_024;
 const MAX_QUERIES = 100;
-const MAX_DATA_POINTS = 1_000_000;
+/** Maximum of `maxDataPoints`. */
+export const MAX_DATA_POINTS = 1_000_000;
 const MAX_STEP_MS = 400 * 24 * 60 * 60_000;
 
 /** A time in a request: epoch ms UTC, or ISO 8601 (UTC without a zone). */
@@ -141,7 +142,8 @@ export const QUERY_SCHEMAS = {
   lookup: object({ ...base, queryType: Type.Literal('lookup'), text: Text }, 'LookupQuery'),
 } as const;
 
-const AnyQuery = Type.Union([
+/** A query of any type. */
+export const AnyQuery = Type.Union([
   QUERY_SCHEMAS.breaks,
   QUERY_SCHEMAS.series,
   QUERY_SCHEMAS.annotations,

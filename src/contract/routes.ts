@@ -13,7 +13,8 @@ import {
   SnapshotBreaksAnswer,
   SnapshotsAnswer,
 } from './breaks.ts';
-import { AliveAnswer, HealthAnswer, ReadinessAnswer } from './health.ts';
+import { FramesAnswer, FramesRequestBody } from './frames.ts';
+import { AliveAnswer, CheckAnswer, HealthAnswer, ReadinessAnswer } from './health.ts';
 import {
   AccuracyAnswer,
   AcknowledgeBody,
@@ -151,6 +152,19 @@ export const ROUTES = {
       ...STORE_ERRORS,
     ],
   }),
+  frames: route({
+    method: 'POST',
+    path: '/api/v1/frames',
+    role: 'read',
+    summary: "The answer to one query as frames in Grafana's JSON, for the data source plugin.",
+    body: FramesRequestBody,
+    answer: FramesAnswer,
+    errors: [
+      ...(['BAD_TIME_RANGE', 'QUERY_TOO_LARGE', 'QUERY_TOO_SLOW', 'SERVER_BUSY'] as const),
+      'COLLECTION_BLIND',
+      ...STORE_ERRORS,
+    ],
+  }),
   breaks: route({
     method: 'GET',
     path: '/api/v1/breaks',
@@ -213,6 +227,14 @@ export const ROUTES = {
     path: '/api/v1/health',
     summary: 'The state of collection, rules and store.',
     answer: HealthAnswer,
+    errors: STORE_ERRORS,
+  }),
+  check: route({
+    method: 'GET',
+    path: '/api/v1/check',
+    summary:
+      'Whether collection, rules and store work, in words. Waits up to 8 s for the first poll.',
+    answer: CheckAnswer,
     errors: STORE_ERRORS,
   }),
   stream: route({

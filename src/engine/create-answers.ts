@@ -1,6 +1,7 @@
 import { maintenanceAt } from '../model/mute-intervals.ts';
 import type { QueryRequest } from '../model/query.ts';
 import type { RuleTextCache } from '../queries/cause-texts.ts';
+import type { AnswerFormat } from '../queries/encode-response.ts';
 import { explainEntries } from '../queries/lookup.ts';
 import type { Store } from '../store/store.ts';
 import type { CollectionStatus } from './collect/collection-status.ts';
@@ -55,12 +56,16 @@ export function createAnswers(options: AnswersOptions): Answers {
     options;
   const coverage = () => [...statuses.values()].map((status) => status.health(now()));
 
-  async function answer(request: QueryRequest, signal?: AbortSignal): Promise<EncodedAnswer> {
+  async function answer(
+    request: QueryRequest,
+    signal?: AbortSignal,
+    format: AnswerFormat = 'columns',
+  ): Promise<EncodedAnswer> {
     await progress.untilDerived();
     const pushesSince = Object.fromEntries(
       [...statuses].map(([account, status]) => [account, status.pushesSince]),
     );
-    const input = { now: now(), pushesSince, coverage: coverage() };
+    const input = { now: now(), pushesSince, coverage: coverage(), format };
     return queryWorkers.answer(request, input, signal);
   }
 

@@ -6,6 +6,7 @@ import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { BreakEvidence } from '../model/push.ts';
 import type { Filters, QueryRequest, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
+import type { AnswerFormat } from '../queries/encode-response.ts';
 import type { ExplainedEntry } from '../queries/lookup.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { IncidentTurnFigures } from './incidents/incident-messages.ts';
@@ -143,9 +144,15 @@ export interface Engine extends QueryService, IncidentService {
    * Answers queries with JSON as bytes, computed and encoded on another thread.
    *
    * @param signal - stops the work when it aborts
-   * @throws `SERVER_BUSY`, `QUERY_TOO_LARGE`, `QUERY_TOO_SLOW`, the signal's reason
+   * @param format - how it is encoded; `columns` when absent
+   * @throws `SERVER_BUSY`, `QUERY_TOO_LARGE`, `QUERY_TOO_SLOW`, the signal's reason; `COLLECTION_BLIND` in the
+   *   format of alert rules while collection is down for the accounts of the query
    */
-  answer(request: QueryRequest, signal?: AbortSignal): Promise<EncodedAnswer>;
+  answer(
+    request: QueryRequest,
+    signal?: AbortSignal,
+    format?: AnswerFormat,
+  ): Promise<EncodedAnswer>;
   /**
    * Returns one page of whole records, for callers that need more than the columns of a frame.
    *

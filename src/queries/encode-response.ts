@@ -1,6 +1,14 @@
 import type { Field, Frame } from '../model/frame.ts';
-import type { QueryResponse } from '../model/query.ts';
+import type { QueryAnswer, QueryResponse } from '../model/query.ts';
 import { maskedError } from '../secrets/masked-error.ts';
+import { partsOfFrames } from './grafana/encode-frames.ts';
+import { shapeForAlert } from './grafana/shape-for-alert.ts';
+
+/**
+ * How an answer is encoded: `columns` is the answer of `POST /api/v1/query`. The others are Grafana's frames of
+ * the only query of a request; `alert-frames` has only what an alert rule can evaluate.
+ */
+export type AnswerFormat = 'columns' | 'frames' | 'alert-frames';
 
 /** Values that are converted to JSON at a time, so that no text of the whole answer is in memory. */
 const VALUES_PER_STEP = 4_096;
@@ -12,11 +20,13 @@ const PIECE_LENGTH = 128 * 1024;
  * another thread. The last piece is the value that the generator returns.
  *
  * @param maxBytes - maximum size of all pieces together
+ * @param format - how it is encoded
  * @throws `QUERY_TOO_LARGE` at the piece that exceeds the size
  */
 export function* encodeResponse(
   response: QueryResponse,
   maxBytes: number = Number.POSITIVE_INFINITY,
+  format: AnswerFormat = 'columns',
 ): Generator<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   let size = 0;
@@ -31,7 +41,7 @@ export function* encodeResponse(
     return piece;
   };
   let text = '';
-  for (const part of partsOf(response)) {
+  for (const part of format === 'columns' ? partsOf(response) : partsOfOnly(response, format)) {
     text += part;
     if (text.length >= PIECE_LENGTH) {
       yield encode(text);
@@ -39,6 +49,20 @@ export function* encodeResponse(
     }
   }
   return encode(text);
+}
+
+/** The answer to the only query: its frames, or its error as the body of an answer. */
+function* partsOfOnly(
+  { results }: QueryResponse,
+  format: Exclude<AnswerFormat, 'columns'>,
+): Generator<string> {
+  const [[refId, answer]] = Object.entries(results) as [[string, QueryAnswer]];
+  if ('error' in answer) {
+    yield JSON.stringify(answer);
+  } else {
+    const { frames } = answer;
+    yield* partsOfFrames(format === 'alert-frames' ? shapeForAlert(frames) : frames, refId);
+  }
 }
 
 function* partsOf({ results }: QueryResponse): Generator<string> {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import packageJson from '../../package.json' with { type: 'json' };
 import { BREAKS_LIMIT } from '../contract/limits.ts';
 import { buildOpenApi } from '../contract/openapi.ts';
@@ -7,13 +7,18 @@ import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { QueryGate } from '../engine/queries/query-gate.ts';
 import type { EncodedAnswer } from '../engine/queries/query-workers.ts';
+import { ERROR_CATALOGUE, type ErrorCode } from '../model/error-catalogue.ts';
 import { BreakwatchError } from '../model/errors.ts';
 import { pickText } from '../model/localized-text.ts';
+import type { QueryRequest } from '../model/query.ts';
+import type { AnswerFormat } from '../queries/encode-response.ts';
+import { parseFramesRequest } from '../queries/grafana/parse-frames-request.ts';
 import { badField, parseQueryRequest } from '../queries/parse-request.ts';
 import { parseTimeRange } from '../queries/parse-time-range.ts';
 import { addRoute } from './add-route.ts';
 import type { BreakStream } from './break-stream.ts';
 import { parseCursor } from './breaks-cursor.ts';
+import { checkCollection } from './check-collection.ts';
 import type { Metrics } from './create-metrics.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -37,19 +42,36 @@ export function addApiRoutes(
     publicUrl: string | null;
   },
 ): void {
-  // Not by addRoute: each query is checked by the schema of its own type, for better messages.
-  app.post(ROUTES.query.path, async (request, reply) => {
-    const query = parseQueryRequest(parseJsonBody(request.body));
+  async function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    query: QueryRequest,
+    format: AnswerFormat,
+  ): Promise<FastifyReply> {
     const signal = abortOnClose(reply);
     const startedAt = performance.now();
     let errors: EncodedAnswer['errors'] = {};
     try {
-      const answer = await engine.answer(query, signal);
-      errors = answer.errors;
-      return await sendPieces(request, reply, answer.pieces);
+      const { pieces, ...answered } = await engine.answer(query, signal, format);
+      errors = answered.errors;
+      const [failed] = Object.values(errors);
+      if (format !== 'columns' && failed !== undefined) {
+        reply.code(ERROR_CATALOGUE[failed as ErrorCode].status);
+      }
+      return await sendPieces(request, reply, pieces);
     } finally {
       metrics.queried(query, errors, (performance.now() - startedAt) / 1_000);
     }
+  }
+
+  // Not by addRoute: each query is checked by the schema of its own type, for better messages.
+  app.post(ROUTES.query.path, async (request, reply) =>
+    answer(request, reply, parseQueryRequest(parseJsonBody(request.body)), 'columns'),
+  );
+
+  app.post(ROUTES.frames.path, async (request, reply) => {
+    const { request: query, format } = parseFramesRequest(parseJsonBody(request.body));
+    return answer(request, reply, query, format);
   });
 
   addRoute(app, ROUTES.breaks, async ({ query, reply }) => {
@@ -92,6 +114,8 @@ export function addApiRoutes(
   });
 
   addRoute(app, ROUTES.health, async () => ({ ...(await engine.health()), publicUrl }));
+
+  addRoute(app, ROUTES.check, ({ reply }) => checkCollection(engine, abortOnClose(reply)));
 
   addRoute(app, ROUTES.stream, ({ query, reply }) => {
     const { lang = 'en', ...filters } = query;

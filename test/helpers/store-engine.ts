@@ -8,7 +8,7 @@ import { BreakwatchError } from '../../src/model/errors.ts';
 import type { EngineHealth } from '../../src/model/health.ts';
 import type { QueryResponse } from '../../src/model/query.ts';
 import { answerQueries } from '../../src/queries/answer-query.ts';
-import { encodeResponse } from '../../src/queries/encode-response.ts';
+import { type AnswerFormat, encodeResponse } from '../../src/queries/encode-response.ts';
 import { explainEntries } from '../../src/queries/lookup.ts';
 import { asBreakwatchError } from '../../src/secrets/masked-error.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -76,12 +76,12 @@ export function createStoreEngine(store: Store): StoreEngine {
     ruleTexts: (hashes) => context.texts.get(hashes),
     lookup: (text) => explainEntries(text, context.lookup),
     query: (request, signal) => answerQueries(request, context, signal),
-    async answer(request, signal) {
+    async answer(request, signal, format) {
       const response = await engine.query(request, signal);
       const errors = Object.entries(response.results).flatMap(([refId, one]) =>
         'error' in one ? [[refId, one.error.code]] : [],
       );
-      return { errors: Object.fromEntries(errors), pieces: piecesOf(response) };
+      return { errors: Object.fromEntries(errors), pieces: piecesOf(response, format) };
     },
     values: (name, range) => store.values(name, range, 100),
     async health() {
@@ -123,8 +123,11 @@ export function createStoreEngine(store: Store): StoreEngine {
   return engine;
 }
 
-async function* piecesOf(response: QueryResponse): AsyncGenerator<Uint8Array> {
-  yield yield* encodeResponse(response);
+async function* piecesOf(
+  response: QueryResponse,
+  format?: AnswerFormat,
+): AsyncGenerator<Uint8Array> {
+  yield yield* encodeResponse(response, Number.POSITIVE_INFINITY, format);
 }
 
 function readRecords(account: string, records: readonly unknown[]) {

@@ -9,6 +9,7 @@ import type { QueryRequest } from '../../model/query.ts';
 import { answerQueries } from '../../queries/answer-query.ts';
 import { RuleTextCache } from '../../queries/cause-texts.ts';
 import { encodeResponse } from '../../queries/encode-response.ts';
+import { checkCoverage } from '../../queries/grafana/check-coverage.ts';
 import { QueryBudget } from '../../queries/query-budget.ts';
 import type { QueryContext } from '../../queries/query-context.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
@@ -99,10 +100,15 @@ function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): Thre
       const budget = new QueryBudget(limits);
       current = new Stop(isCancelled, limits.milliseconds);
       try {
+        if (input.format === 'alert-frames') {
+          for (const query of request.queries) {
+            checkCoverage(query, input.coverage);
+          }
+        }
         const response = await answerQueries(request, contextOf(input, budget), current);
         lastId += 1;
         const id = lastId;
-        open.set(id, encodeResponse(response, limits.bytes));
+        open.set(id, encodeResponse(response, limits.bytes, input.format));
         const first = read(id);
         const errors = Object.fromEntries(
           Object.entries(response.results).flatMap(([refId, answer]) =>

@@ -2,6 +2,7 @@ import type { AlertInstance } from '../../model/alert.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
 import type { AccountHealth } from '../../model/health.ts';
 import type { QueryRequest, QueryResponse } from '../../model/query.ts';
+import type { AnswerFormat } from '../../queries/encode-response.ts';
 import type { LookupSource } from '../../queries/lookup.ts';
 import { QUERY_LIMITS, type QueryLimits } from '../../queries/query-budget.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
@@ -23,6 +24,7 @@ export interface QueryInput {
   /** See `QueryContext.pushesSince`, by account. */
   pushesSince: Readonly<Record<string, number | null>>;
   coverage: readonly AccountHealth[];
+  format: AnswerFormat;
 }
 
 /** A part of an answer. */

@@ -1,8 +1,9 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Query, QueryAnswer } from '../../model/query.ts';
+import { checkCoverage } from '../../queries/grafana/check-coverage.ts';
+import { shapeForAlert } from '../../queries/grafana/shape-for-alert.ts';
 import { parseQuery } from '../../queries/parse-request.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
-import { checkCoverage } from './check-sight.ts';
 import { frameToArrow } from './frame-to-arrow.ts';
 import {
   type DataQuery,
@@ -14,7 +15,6 @@ import {
 import { type GrafanaError, grafanaErrorOf, grafanaErrorOfThrown } from './grafana-error.ts';
 import type { Instances } from './Instances.ts';
 import { modeOf, type Settings } from './read-settings.ts';
-import { shapeForAlert } from './shape-for-alert.ts';
 
 type DataResponse = MessageInitShape<typeof DataResponseSchema>;
 
@@ -140,7 +140,7 @@ export async function answerQueryData(
                 const { refId } = query;
                 responses[refId] = await (async () => {
                   if (health) {
-                    checkCoverage(query, health);
+                    checkCoverage(query, health.accounts);
                   }
                   return responseOf(results[refId], refId, fromAlert, mode, onFrame);
                 })().catch((thrown) => failed(grafanaErrorOfThrown(thrown, mode)));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { shapeForAlert } from '../../../src/grafana/backend/shape-for-alert.ts';
 import type { Cell, Frame } from '../../../src/model/frame.ts';
+import { shapeForAlert } from '../../../src/queries/grafana/shape-for-alert.ts';
 
 const META = { type: 'timeseries-multi', typeVersion: [0, 1] };
 

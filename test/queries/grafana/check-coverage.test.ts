@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { checkCoverage } from '../../../src/grafana/backend/check-sight.ts';
-import type { AccountHealth, EngineHealth } from '../../../src/model/health.ts';
+import type { AccountHealth } from '../../../src/model/health.ts';
 import type { Query } from '../../../src/model/query.ts';
+import { checkCoverage } from '../../../src/queries/grafana/check-coverage.ts';
 
-function health(states: Record<string, AccountHealth['state']>): EngineHealth {
-  const accounts = Object.entries(states).map(([account, state]) => ({
+function health(states: Record<string, AccountHealth['state']>): AccountHealth[] {
+  return Object.entries(states).map(([account, state]) => ({
     account,
     state,
     lastPollAt: null,
     lastCallbackAt: null,
     error: { code: 'CSS_CREDENTIALS', message: 'The key was refused.', remedy: 'Check it.' },
   }));
-  return { accounts } as unknown as EngineHealth;
 }
 
 const query = (account?: string[]): Query => ({

@@ -1,4 +1,4 @@
-import type { EngineHealth } from '../../model/health.ts';
+import type { AccountHealth } from '../../model/health.ts';
 import { matchesPattern, type Query } from '../../model/query.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
@@ -8,7 +8,7 @@ import { maskedError } from '../../secrets/masked-error.ts';
  *
  * @throws COLLECTION_BLIND when collection is down for every account of the query
  */
-export function checkCoverage(query: Query, { accounts }: EngineHealth): void {
+export function checkCoverage(query: Query, accounts: readonly AccountHealth[]): void {
   if (query.queryType === 'alerts') {
     return;
   }

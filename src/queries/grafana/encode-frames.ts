@@ -1,0 +1,102 @@
+import type { Cell, Field, FieldType, Frame } from '../../model/frame.ts';
+
+/*
+ * Grafana's JSON of data frames: `{schema, data}` as `data.Frame` of grafana-plugin-sdk-go reads it. The schema
+ * has a Go type for each field, so a value of another type would make the whole frame unreadable. Such a value
+ * becomes null.
+ */
+
+/** Go type and JavaScript type of each column type. */
+const TYPES: Record<FieldType, { go: string; script: string }> = {
+  time: { go: 'time.Time', script: 'time' },
+  number: { go: 'float64', script: 'number' },
+  string: { go: 'string', script: 'string' },
+  boolean: { go: 'bool', script: 'boolean' },
+  json: { go: 'json.RawMessage', script: 'other' },
+};
+
+/** Grafana keeps times as nanoseconds in 64 bits: the years 1677 to 2262. */
+const MAX_TIME_MS = 9_223_372_036_854;
+/** Values that are converted to JSON at a time, so that no text of the whole answer is in memory. */
+const VALUES_PER_STEP = 4_096;
+
+/** A time column and its JSON. The series of one query share their times, which are converted once. */
+interface SharedTimes {
+  values: Field['values'] | undefined;
+  text: string;
+}
+
+/**
+ * Encodes frames as Grafana's JSON, part by part: times in whole epoch ms, missing values as null, and a field
+ * is nullable exactly when a value is missing.
+ *
+ * @param refId - the query that the frames answer
+ */
+export function* partsOfFrames(frames: readonly Frame[], refId: string): Generator<string> {
+  const shared: SharedTimes = { values: undefined, text: '' };
+  yield '{"frames":[';
+  for (const [index, frame] of frames.entries()) {
+    yield `${index === 0 ? '' : ','}{"schema":${schemaOf(frame, refId)},"data":{"values":[`;
+    for (const [column, { type, values }] of frame.fields.entries()) {
+      yield column === 0 ? '[' : ',[';
+      if (type !== 'time') {
+        yield* partsOfValues(type, values);
+      } else {
+        if (values !== shared.values) {
+          shared.text = [...partsOfValues(type, values)].join('');
+          shared.values = values;
+        }
+        yield shared.text;
+      }
+      yield ']';
+    }
+    yield ']}}';
+  }
+  yield ']}';
+}
+
+function schemaOf({ name, meta, fields }: Frame, refId: string): string {
+  return JSON.stringify({
+    name,
+    refId,
+    ...(meta ? { meta } : {}),
+    fields: fields.map(({ name: field, type, values, labels, config }) => ({
+      name: field,
+      type: TYPES[type].script,
+      typeInfo: {
+        frame: TYPES[type].go,
+        ...(values.some((value) => convert(type, value) === null) ? { nullable: true } : {}),
+      },
+      ...(labels ? { labels } : {}),
+      ...(config ? { config } : {}),
+    })),
+  });
+}
+
+function* partsOfValues(type: FieldType, values: Field['values']): Generator<string> {
+  for (let from = 0; from < values.length; from += VALUES_PER_STEP) {
+    const slice = values.slice(from, from + VALUES_PER_STEP).map((value) => convert(type, value));
+    const part = JSON.stringify(slice).slice(1, -1);
+    yield from === 0 ? part : `,${part}`;
+  }
+}
+
+/** The value as the type of its field has it; null when it is missing or of another type. */
+function convert(type: FieldType, value: Cell | undefined): Cell {
+  if (value === null || value === undefined) {
+    return null;
+  }
+  switch (type) {
+    case 'time':
+      return typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS ? Math.round(value) : null;
+    case 'number':
+      return Number.isFinite(value) ? value : null;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : null;
+    case 'string':
+      // Half of a surrogate pair is not valid UTF-8.
+      return (typeof value === 'object' ? JSON.stringify(value) : String(value)).toWellFormed();
+    default:
+      return value;
+  }
+}

@@ -1,0 +1,60 @@
+import { FramesRequestEnvelope } from '../../contract/frames.ts';
+import type { Query, QueryRequest } from '../../model/query.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
+import type { AnswerFormat } from '../encode-response.ts';
+import { parseFields, parseQuery } from '../parse-request.ts';
+import { parseTimeRange } from '../parse-time-range.ts';
+
+/** The refId of a query that has none. */
+const DEFAULT_REF_ID = 'A';
+
+/** A request for frames: one query, and what its answer is for. */
+export interface FramesRequest {
+  request: QueryRequest & { queries: [Query] };
+  format: Exclude<AnswerFormat, 'columns'>;
+}
+
+/**
+ * Reads the body of a request for Grafana's frames. The query is read as an editor of Grafana stored it.
+ *
+ * @param body - parsed JSON: `{from?, to?, maxDataPoints?, alert?, query}`
+ * @param now - epoch ms UTC
+ * @throws `BAD_QUERY` naming the field, also for an alert rule with a query type that it cannot evaluate;
+ *   `BAD_TIME_RANGE`
+ */
+export function parseFramesRequest(body: unknown, now: number = Date.now()): FramesRequest {
+  const {
+    from,
+    to,
+    maxDataPoints,
+    alert = false,
+    query,
+  } = parseFields(FramesRequestEnvelope, body);
+  const { refId } = query;
+  const parsed = parseQuery(
+    query,
+    typeof refId === 'string' && refId !== '' ? refId : DEFAULT_REF_ID,
+  );
+  return {
+    request: {
+      ...parseTimeRange(from, to, now),
+      maxDataPoints,
+      queries: [alert ? forAlert(parsed) : parsed],
+    },
+    format: alert ? 'alert-frames' : 'frames',
+  };
+}
+
+function forAlert(query: Query): Query {
+  switch (query.queryType) {
+    case 'series':
+      return query;
+    case 'alerts':
+      // Without a value it is a table for people.
+      return { ...query, value: query.value ?? 'state' };
+    default:
+      throw maskedError('BAD_QUERY', {
+        problem: `queryType "${query.queryType}" does not support alerting; use alerts or series.`,
+      });
+  }
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { parseFramesRequest } from '../../../src/queries/grafana/parse-frames-request.ts';
+
+const NOW = 1_790_000_000_000;
+const HOUR = 3_600_000;
+const RANGE = { from: NOW - HOUR, to: NOW };
+
+const parse = (body: object) => parseFramesRequest({ ...RANGE, ...body }, NOW);
+
+describe('parseFramesRequest', () => {
+  it('reads a query as Grafana stores it', () => {
+    const query = {
+      refId: 'B',
+      queryType: 'series',
+      groupBy: ['category'],
+      datasource: { type: 'breakwatch-css-datasource', uid: 'breakwatch' },
+      intervalMs: 1_000,
+      maxDataPoints: 43_200,
+      // Left from an editor that showed another query type.
+      text: '18/501',
+    };
+    expect(parse({ maxDataPoints: 500, query })).toEqual({
+      request: {
+        ...RANGE,
+        maxDataPoints: 500,
+        queries: [{ refId: 'B', queryType: 'series', groupBy: ['category'], filters: {} }],
+      },
+      format: 'frames',
+    });
+  });
+
+  it('is a breaks query of refId A without more', () => {
+    expect(parse({ query: {} }).request.queries).toEqual([
+      { refId: 'A', queryType: 'breaks', filters: {} },
+    ]);
+  });
+
+  it('asks for the state of alerts in an alert rule', () => {
+    const alerts = { refId: 'A', queryType: 'alerts' };
+    const { request, format } = parse({ alert: true, query: alerts });
+    expect(format).toBe('alert-frames');
+    expect(request.queries[0]).toMatchObject({ queryType: 'alerts', value: 'state' });
+    const share = parse({ alert: true, query: { ...alerts, value: 'share' } });
+    expect(share.request.queries[0]).toMatchObject({ value: 'share' });
+    expect(parse({ query: alerts }).request.queries[0]).not.toHaveProperty('value');
+  });
+
+  it.each(['breaks', 'annotations', 'incidents', 'streams', 'lookup'])(
+    'refuses %s in an alert rule',
+    (queryType) => {
+      expect(() => parse({ alert: true, query: { queryType, text: '18' } })).toThrow(
+        `queryType "${queryType}" does not support alerting; use alerts or series.`,
+      );
+    },
+  );
+
+  it('names the invalid field', () => {
+    const invalid = { query: { queryType: 'breaks', limit: 0 } };
+    expect(() => parse(invalid)).toThrow(/limit must be/);
+    expect(() => parse({ query: { queryType: 'seris' } })).toThrow(/did you mean series\?/);
+    expect(() => parse({})).toThrow(/query is missing/);
+    expect(() => parse({ query: {}, queries: [] })).toThrow(/queries is unknown/);
+    expect(() => parse({ query: {}, from: NOW })).toThrow(/is not before/);
+  });
+});
