@@ -1,11 +1,12 @@
 import type { PendingEvent } from './pending-streams.ts';
 
-/** New failures by what they may share with another event. */
+/** New failures by what they may share with another event, so that a batch is not searched for each event. */
 export class FreshFailures {
+  /** Each in order of time. */
   readonly #groups = new Map<string, PendingEvent[]>();
 
   constructor(events: readonly PendingEvent[]) {
-    for (const event of events) {
+    for (const event of [...events].sort((a, b) => a.endedAt - b.endedAt)) {
       for (const shared of SHARED) {
         const key = groupKey(event, shared);
         const group = this.#groups.get(key);
@@ -18,9 +19,15 @@ export class FreshFailures {
     }
   }
 
-  /** Failures of the same account with the same value, so that a batch is not searched for each event. */
-  sharing(event: PendingEvent, shared: Shared): readonly PendingEvent[] {
-    return this.#groups.get(groupKey(event, shared)) ?? [];
+  /**
+   * Failures of the same account with the same value as an event that ended in a range.
+   *
+   * @param from - epoch ms UTC
+   * @param to - epoch ms UTC, inclusive
+   */
+  sharing(event: PendingEvent, shared: Shared, from: number, to: number): PendingEvent[] {
+    const group = this.#groups.get(groupKey(event, shared)) ?? [];
+    return group.slice(countBefore(group, from), countBefore(group, to + 1));
   }
 }
 
@@ -29,4 +36,19 @@ export type Shared = (typeof SHARED)[number];
 
 function groupKey(event: PendingEvent, shared: Shared): string {
   return JSON.stringify([shared, event.account, event[shared]]);
+}
+
+/** The number of events, in order of time, that ended before a moment. */
+function countBefore(events: readonly PendingEvent[], moment: number): number {
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((events[middle] as PendingEvent).endedAt < moment) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
 }

@@ -79,8 +79,9 @@ export function historyOf(
       inWindow(other, WIDE_WINDOW_MS) &&
       other[shared] === pending[shared];
     return (
-      fresh.sharing(pending, shared).filter((other) => counts(other) && !ofNow.includes(other))
-        .length -
+      fresh
+        .sharing(pending, shared, pending.endedAt - WIDE_WINDOW_MS, pending.endedAt)
+        .filter((other) => !ofNow.includes(other)).length -
       gone.filter(counts).length -
       known.filter(counts).length
     );

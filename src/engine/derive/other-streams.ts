@@ -86,13 +86,15 @@ export class OtherStreams {
       ofStored = new Map();
       this.#lists.set(stored, ofStored);
     }
-    // Accounts share a node's list, but not the new breaks.
-    const key = JSON.stringify([shared, event.account]);
+    // Accounts share a node's list, but not the new breaks. A batch of an import has events of many days.
+    const window = Math.floor(event.endedAt / WIDE_WINDOW_MS);
+    const key = JSON.stringify([shared, event.account, window]);
     let list = ofStored.get(key);
     if (list === undefined) {
       const known = stored.filter(({ id }) => !this.#gone.has(id));
-      const fresh = this.#fresh.sharing(event, shared).map(countedOf);
-      list = new NearbyList([...known, ...fresh], labelsOf);
+      const from = (window - 1) * WIDE_WINDOW_MS;
+      const fresh = this.#fresh.sharing(event, shared, from, from + 2 * WIDE_WINDOW_MS);
+      list = new NearbyList([...known, ...fresh.map(countedOf)], labelsOf);
       ofStored.set(key, list);
     }
     return list;
