@@ -258,12 +258,76 @@ describe('npm start -- --busy without an account', () => {
     await page.close();
   });
 
+  it('lists past incidents, hands one over, and shows its time line', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(url);
+    await page.locator('[data-testid=history]').click();
+    await expect.poll(() => page.url()).toContain('history=1');
+    // An incident of the demo's history is not stored; one that was open while the server ran is.
+    const past = page.locator('[data-testid=past-incident]');
+    await past.first().waitFor({ timeout: 60_000 });
+    const storedId = async () => {
+      for (const id of await past.evaluateAll((all) => all.map((one) => one.dataset.id))) {
+        if ((await page.request.get(`${url}/api/v1/incidents/${id}`)).ok()) {
+          return id;
+        }
+      }
+      return null;
+    };
+    await expect.poll(storedId, { timeout: 100_000 }).not.toBeNull();
+    const id = (await storedId()) as string;
+    await page.getByPlaceholder('Stream, domain or client IP').fill(id);
+    await expect.poll(() => past.count()).toBe(1);
+    await past.first().click();
+    const card = page.locator('[data-testid=past-incidents] [data-testid=incident]');
+    const say = async (kind: string, name: string | null, text: string | null) => {
+      await card.locator(`[data-testid=remark-${kind}]`).click();
+      const send = card.getByRole('button', { name: 'Send' });
+      if (name !== null) {
+        await card.getByLabel('Your name').fill(name);
+      }
+      if (text !== null) {
+        await card.locator('form input').last().fill(text);
+      }
+      if (name !== null || text !== null) {
+        await send.click();
+      }
+    };
+    await say('acknowledge', 'Ann', null);
+    const story = card.locator('[data-testid=story]');
+    await story.getByText('Acknowledged by Ann').waitFor();
+    await say('note', 'Bob', 'called the venue');
+    await story.getByText('Note by Bob: called the venue').waitFor();
+    await say('takeOver', 'Bob', 'night shift');
+    await story.getByText('Taken over by Bob: night shift').waitFor();
+    await say('release', null, 'all quiet');
+    await story.getByText('Released by Bob: all quiet').waitFor();
+    expect(await story.locator('li').first().getAttribute('data-kind')).toBe('opened');
+    await card.locator('[data-testid=remark-acknowledge]').waitFor();
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    await page.close();
+  }, 180_000);
+
+  it('shows which alerts fire, since when and why', async () => {
+    const page = await browser.newPage();
+    await page.goto(url);
+    const shown = page.locator('[data-testid=alert], [data-testid=card-alert]').first();
+    await shown
+      .getByText(/firing since .* within .*\([a-z]+\/[a-z-]+\)/)
+      .waitFor({ timeout: 100_000 });
+    await page.close();
+  }, 180_000);
+
   it('shows that the server is not responding', async () => {
     const page = await browser.newPage();
     await page.goto(url);
     await page.locator('[data-testid=break]').first().waitFor();
     void demo.stop();
     await page.getByText('The Breakwatch server is not responding').waitFor({ timeout: 20_000 });
+    await page.locator('[data-testid=account][data-state=disconnected]').waitFor();
     // The breaks stay readable.
     expect(await page.locator('[data-testid=break]').count()).toBeGreaterThan(0);
     await page.close();

@@ -4,6 +4,7 @@ import { Alert, Button, LoadingBar, useStyles2 } from '@grafana/ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import type { AccountHealth } from '../../model/health.ts';
 import type { Category, Language } from '../../model/vocabulary.ts';
+import { fetchAlerts } from '../state/api.ts';
 import { filterBreaks, groupRepeats, mergeBreaks } from '../state/break-list.ts';
 import { countByStep, rangeOf } from '../state/count-breaks.ts';
 import { usePageView } from '../state/page-view.ts';
@@ -11,6 +12,7 @@ import { useBreaks } from '../state/use-breaks.ts';
 import { useCounts } from '../state/use-counts.ts';
 import { useHealth } from '../state/use-health.ts';
 import { useIncidents } from '../state/use-incidents.ts';
+import { usePolled } from '../state/use-polled.ts';
 import { useSearch } from '../state/use-search.ts';
 import { useSetting } from '../state/use-setting.ts';
 import { formatCount } from '../words/format.ts';
@@ -18,8 +20,10 @@ import { STRINGS } from '../words/strings.ts';
 import { BreakCard } from './break-card.tsx';
 import { CategoryTiles } from './category-tiles.tsx';
 import { Empty } from './empty.tsx';
+import { FiringAlerts } from './firing-alerts.tsx';
 import { Header } from './header.tsx';
 import { BackfillBar, HealthAlerts } from './health-notices.tsx';
+import { IncidentHistory } from './incident-history.tsx';
 import { OpenIncidents } from './open-incidents.tsx';
 import { Toolbar } from './toolbar.tsx';
 
@@ -31,6 +35,8 @@ const MORE_CARDS = 50;
 const FIRST_BREAKS = 200;
 /** Breaks to fetch in addition when all cards are shown. */
 const MORE_BREAKS = 500;
+/** Pause between requests for firing alerts, ms. */
+const ALERTS_INTERVAL_MS = 5_000;
 /** Space for the chart while its code loads, px. */
 const CHART_HEIGHT = 220;
 const NO_ACCOUNTS: readonly AccountHealth[] = [];
@@ -62,10 +68,19 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
   const { health, answeredAt, isDisconnected: healthDisconnected } = useHealth();
   const { breaks, truncated, isDisconnected, error } = useBreaks({ hours, language, ended, limit });
   const incidents = useIncidents(breaks, language);
+  const alerts = usePolled(
+    (signal) => fetchAlerts({ state: 'firing' }, language, signal),
+    language,
+    ALERTS_INTERVAL_MS,
+  );
   const isFiltered = search.trim() !== '' || view.account !== '' || view.categories.length > 0;
   const found = useSearch(truncated && isFiltered, view, { hours, language, limit });
   const allCounts = useCounts(truncated && search.trim() === '', hours, view);
 
+  const otherAlerts = useMemo(() => {
+    const cards = new Set(incidents?.map(({ id }) => id));
+    return alerts?.filter(({ labels }) => !cards.has(labels.incident)) ?? null;
+  }, [alerts, incidents]);
   const known = useMemo(
     () => (found.breaks.length === 0 ? (breaks ?? []) : mergeBreaks(found.breaks, breaks ?? [], 0)),
     [breaks, found],
@@ -118,6 +133,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
       <Header
         strings={strings}
         health={health}
+        isDisconnected={healthDisconnected}
         language={language}
         onLanguage={onLanguage}
         mode={mode}
@@ -149,12 +165,14 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
         <OpenIncidents
           strings={strings}
           incidents={incidents}
+          alerts={alerts}
           view={view}
           onView={onView}
           isNew={isNew}
           isBlind={health?.accounts.some(({ state }) => state === 'blind') ?? false}
           timeZone={timeZone}
         />
+        <FiringAlerts alerts={otherAlerts} strings={strings} timeZone={timeZone} onView={onView} />
         <HealthAlerts health={health} strings={strings} />
         <Toolbar
           strings={strings}
@@ -164,6 +182,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
           timeZone={timeZone}
           onTimeZone={setTimeZone}
         />
+        <IncidentHistory strings={strings} view={view} onView={onView} timeZone={timeZone} />
         <CategoryTiles
           strings={strings}
           counted={breaks === null ? null : counted}

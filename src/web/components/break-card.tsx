@@ -8,6 +8,7 @@ import type { StreamLabel } from '../../model/push.ts';
 import { CATEGORY_COLOURS, type Severity } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../state/api.ts';
 import type { BreakGroup } from '../state/break-list.ts';
+import { showTimes } from '../state/show-times.ts';
 import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakDetails } from './break-details.tsx';
@@ -79,10 +80,10 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
           <State shown={shown} since={since} strings={strings} />
         </span>
       </div>
-      <p className={styles.cause}>{diagnosis.cause}</p>
+      <p className={styles.cause}>{showTimes(diagnosis.cause, timeZone)}</p>
       {firstStep && (
         <p className={styles.fix}>
-          <span className={styles.doNow}>{strings.doNow}</span> {firstStep}
+          <span className={styles.doNow}>{strings.doNow}</span> {showTimes(firstStep, timeZone)}
         </p>
       )}
       <div className={styles.line}>
@@ -96,7 +97,7 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
         </span>
         <DetailsButton open={open} label={strings.details} onToggle={() => setOpen(!open)} />
       </div>
-      {open && <BreakDetails shown={shown} strings={strings} />}
+      {open && <BreakDetails shown={shown} strings={strings} timeZone={timeZone} />}
     </li>
   );
 }

@@ -5,12 +5,19 @@ import { showInvisible } from '../../model/card/segments.ts';
 import { describeEvidence } from '../../model/describe-fact.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
+import { showTimes } from '../state/show-times.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakEvidence } from './break-evidence.tsx';
 import { getCardStyles } from './card-parts.tsx';
 
+interface BreakDetailsProps {
+  shown: ShownBreak;
+  strings: Strings;
+  timeZone: 'browser' | 'utc';
+}
+
 /** Details of a diagnosis: evidence, all steps of the fix, unchecked facts, other possible causes. */
-export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: Strings }) {
+export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
   const styles = useStyles2(getStyles);
   const { diagnosis } = shown;
   const reported = [shown.facts.code, shown.reasonText]
@@ -23,7 +30,8 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
       <ul key="evidence" className={styles.list}>
         {diagnosis.evidence.map((item) => (
           <li key={item.fact}>
-            {describeEvidence(item, strings.lang)} <code className={styles.dim}>{item.fact}</code>
+            {showTimes(describeEvidence(item, strings.lang), timeZone)}{' '}
+            <code className={styles.dim}>{item.fact}</code>
           </li>
         ))}
       </ul>,
@@ -32,7 +40,7 @@ export function BreakDetails({ shown, strings }: { shown: ShownBreak; strings: S
       strings.doNow,
       <ol key="fix" className={styles.list}>
         {diagnosis.fix.map((step) => (
-          <li key={step}>{step}</li>
+          <li key={step}>{showTimes(step, timeZone)}</li>
         ))}
       </ol>,
     ],

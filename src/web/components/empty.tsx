@@ -1,7 +1,8 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, useStyles2 } from '@grafana/ui';
-import type { EngineHealth } from '../../model/health.ts';
+import type { AccountHealth, EngineHealth } from '../../model/health.ts';
+import { callbackBase } from '../state/callback-base.ts';
 import { type PageView, RANGES } from '../state/page-view.ts';
 import type { Strings } from '../words/strings.ts';
 
@@ -49,15 +50,24 @@ export function Empty({ strings, health, isNew, view, onView, hasOthers }: Empty
       <p className={styles.words}>{isNew ? strings.noData : strings.noBreaks}</p>
       {isReading && <p className={styles.hint}>{strings.backfillRunning}</p>}
       <p className={styles.hint}>
-        {isNew && first
-          ? strings.noDataHint(
-              `${window.location.origin}/callbacks/css/${encodeURIComponent(first.account)}`,
-            )
-          : strings.noBreaksHint}
+        {isNew && first ? newHint(first, health, strings) : strings.noBreaksHint}
       </p>
       {!isNew && <div className={styles.buttons}>{longerButton}</div>}
     </div>
   );
+}
+
+/** How to receive callbacks: the address to set in the console, or the key that is missing. */
+function newHint(
+  { account, callbacks = true }: AccountHealth,
+  health: EngineHealth | null,
+  strings: Strings,
+): string {
+  if (!callbacks) {
+    return strings.noKeyHint(account);
+  }
+  const base = callbackBase(health?.publicUrl, window.location.origin, strings.publicAddress);
+  return strings.noDataHint(`${base}/callbacks/css/${encodeURIComponent(account)}`);
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -13,9 +13,18 @@ const STATE_COLOURS: Record<AccountHealth['state'], BadgeColor> = {
   starting: 'blue',
 };
 
+/** Errors that end only when somebody corrects the key or the account. */
+const NEEDS_FIX: readonly string[] = ['CSS_CREDENTIALS', 'CSS_PERMISSION', 'CSS_ACCOUNT_STOPPED'];
+
+function needsFix({ error }: AccountHealth): boolean {
+  return error !== null && NEEDS_FIX.includes(error.code);
+}
+
 interface HeaderProps {
   strings: Strings;
   health: EngineHealth | null;
+  /** The server does not answer, so the states are those of its last answer. */
+  isDisconnected: boolean;
   language: Language;
   onLanguage: (language: Language) => void;
   mode: 'dark' | 'light';
@@ -23,7 +32,8 @@ interface HeaderProps {
 }
 
 /** Name, state of collection for each account, language and theme. */
-export function Header({ strings, health, language, onLanguage, mode, onMode }: HeaderProps) {
+export function Header(props: HeaderProps) {
+  const { strings, health, isDisconnected, language, onLanguage, mode, onMode } = props;
   const styles = useStyles2(getStyles);
   return (
     <header className={styles.header}>
@@ -36,8 +46,12 @@ export function Header({ strings, health, language, onLanguage, mode, onMode }: 
         {health?.accounts.map((account) => (
           <Badge
             key={account.account}
-            color={STATE_COLOURS[account.state]}
-            text={`${account.account}: ${strings.accountState[account.state]}`}
+            color={isDisconnected || needsFix(account) ? 'red' : STATE_COLOURS[account.state]}
+            text={`${account.account}: ${
+              isDisconnected ? strings.noAnswer : strings.accountState[account.state]
+            }`}
+            data-testid="account"
+            data-state={isDisconnected ? 'disconnected' : account.state}
             tooltip={account.error ? `${account.error.message} ${account.error.remedy}` : undefined}
           />
         ))}

@@ -2,6 +2,7 @@ import { css, cx } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
 import { Badge, ClipboardButton, TextLink, useStyles2 } from '@grafana/ui';
 import { Fragment, useState } from 'react';
+import type { ShownAlert } from '../../contract/incidents.ts';
 import {
   factSeparator,
   type LocalizedLine,
@@ -15,10 +16,14 @@ import type { ShownIncident } from '../state/fetch-incidents.ts';
 import { formatCount, formatOffset } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 import { DetailsButton, Elapsed, getCardStyles, RecoveryBadge } from './card-parts.tsx';
+import { alertWords } from './firing-alerts.tsx';
 import { IncidentRemarks } from './incident-remarks.tsx';
+import { IncidentStory } from './incident-story.tsx';
 
 interface IncidentCardProps {
   incident: ShownIncident;
+  /** Its firing alert; absent when none fires. */
+  alert?: ShownAlert | undefined;
   /** Open from the start: the first card, or the incident of a link. */
   isOpen: boolean;
   strings: Strings;
@@ -32,9 +37,10 @@ const SHORT_PARTS: readonly string[] = ['since', 'why', 'doNow'];
  * One incident, in the order of its card: size, start and current state, cause and side, evidence, next
  * step, impact, earlier occurrences, what is not sure.
  */
-export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCardProps) {
+export function IncidentCard({ incident, alert, isOpen, strings, timeZone }: IncidentCardProps) {
   const styles = useStyles2(getStyles);
   const [open, setOpen] = useState(isOpen);
+  const [remarks, setRemarks] = useState(0);
   const { category, severity, streams, streamsDown, cardLines } = incident;
   const lines = localizeCard(cardLines, strings.lang).filter(
     ({ part }) => part !== 'what' && (open || SHORT_PARTS.includes(part)),
@@ -76,6 +82,12 @@ export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCa
             </div>
           );
         })}
+        {alert && (
+          <div className={styles.part} data-testid="card-alert">
+            <dt className={styles.label}>{strings.alert}</dt>
+            <dd className={styles.value}>{alertWords(alert, strings, timeZone)}</dd>
+          </div>
+        )}
       </dl>
       <div className={styles.actions}>
         <TextLink href={`/runbooks/${incident.runbook}.md`} external variant="bodySmall">
@@ -97,7 +109,14 @@ export function IncidentCard({ incident, isOpen, strings, timeZone }: IncidentCa
         </ClipboardButton>
         <DetailsButton open={open} label={strings.details} onToggle={() => setOpen(!open)} />
       </div>
-      <IncidentRemarks incident={incident} strings={strings} />
+      <IncidentRemarks
+        incident={incident}
+        strings={strings}
+        onSaved={() => setRemarks(remarks + 1)}
+      />
+      {open && (
+        <IncidentStory id={incident.id} version={remarks} strings={strings} timeZone={timeZone} />
+      )}
     </li>
   );
 }

@@ -10,41 +10,49 @@ import type { Strings } from '../words/strings.ts';
 interface IncidentRemarksProps {
   incident: Pick<ShownIncident, 'id' | 'acknowledgedBy'>;
   strings: Strings;
+  /** Called when a remark is stored. */
+  onSaved: () => void;
 }
 
 const ICONS: Record<Remark['kind'], IconName> = {
   acknowledge: 'user',
+  takeOver: 'exchange-alt',
+  release: 'signout',
+  note: 'comment-alt',
   right: 'check',
   wrong: 'times',
   fixed: 'pen',
 };
 
-/** Lets the on-call acknowledge an incident, judge its cause and record what fixed it. */
-export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
+/** Lets the on-call take, hand over and release an incident, judge its cause, and write notes. */
+export function IncidentRemarks({ incident, strings, onSaved }: IncidentRemarksProps) {
   const styles = useStyles2(getStyles);
   const [name, setName] = useSetting('name', '', (value): value is string => value.length < 100);
   const [form, setForm] = useState<Remark['kind'] | null>(null);
   const [text, setText] = useState('');
-  const [sentBy, setSentBy] = useState<string | null>(null);
+  /** Who has it according to the last remark of this page, until the list says the same. */
+  const [holder, setHolder] = useState<{ by: string | null; before: string | null } | null>(null);
   const [sent, setSent] = useState<Remark['kind'] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const acknowledgedBy = sentBy ?? incident.acknowledgedBy;
+  const acknowledgedBy =
+    holder && holder.before === incident.acknowledgedBy ? holder.by : incident.acknowledgedBy;
 
   const send = async (kind: Remark['kind']) => {
     // Shown at once; reverted when the server does not save it.
     setForm(null);
     setProblem(null);
-    if (kind === 'acknowledge') {
-      setSentBy(name);
+    if (isDuty(kind)) {
+      setHolder({ by: kind === 'release' ? null : name, before: incident.acknowledgedBy });
     } else {
       setSent(kind);
     }
     try {
-      await sendRemark(incident.id, kind === 'acknowledge' ? { kind } : { kind, text }, name);
+      await sendRemark(incident.id, { kind, text }, name);
       setText('');
+      onSaved();
     } catch (thrown) {
       setProblem((thrown as Error).message);
-      setSentBy(null);
+      setHolder(null);
       setSent(null);
       setForm(kind);
     }
@@ -76,17 +84,24 @@ export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
       {label}
     </Button>
   );
-  const isIncomplete = name.trim() === '' || (form === 'fixed' && text.trim() === '');
+  const needsText = form === 'fixed' || form === 'note';
+  const isIncomplete = name.trim() === '' || (needsText && text.trim() === '');
+  const question = form === null ? undefined : questionOf(form, strings);
   return (
     <div className={styles.remarks}>
       <div className={styles.line}>
         {acknowledgedBy ? (
-          <Badge color="green" icon="user" text={strings.acknowledgedBy(acknowledgedBy)} />
+          <>
+            <Badge color="green" icon="user" text={strings.acknowledgedBy(acknowledgedBy)} />
+            {acknowledgedBy !== name && button('takeOver', strings.takeOver)}
+            {button('release', strings.release)}
+          </>
         ) : (
           button('acknowledge', strings.acknowledge)
         )}
         {button('right', strings.causeRight)}
         {button('wrong', strings.causeWrong)}
+        {button('note', strings.addNote)}
         {button('fixed', strings.recordFix)}
         {sent && !problem && <output className={styles.thanks}>{strings.saved}</output>}
       </div>
@@ -100,11 +115,11 @@ export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
             maxLength={99}
             onChange={({ currentTarget }) => setName(currentTarget.value)}
           />
-          {(form === 'wrong' || form === 'fixed') && (
+          {question !== undefined && (
             <Input
               className={styles.text}
-              aria-label={form === 'wrong' ? strings.askRealCause : strings.askFix}
-              placeholder={form === 'wrong' ? strings.askRealCause : strings.askFix}
+              aria-label={question}
+              placeholder={question}
               value={text}
               maxLength={2_000}
               onChange={({ currentTarget }) => setText(currentTarget.value)}
@@ -131,6 +146,28 @@ export function IncidentRemarks({ incident, strings }: IncidentRemarksProps) {
       )}
     </div>
   );
+}
+
+/** Whether a remark changes who works on the incident. */
+function isDuty(kind: Remark['kind']): boolean {
+  return kind === 'acknowledge' || kind === 'takeOver' || kind === 'release';
+}
+
+/** What the form asks for; undefined when a name is enough. */
+function questionOf(kind: Remark['kind'], strings: Strings): string | undefined {
+  switch (kind) {
+    case 'wrong':
+      return strings.askRealCause;
+    case 'fixed':
+      return strings.askFix;
+    case 'note':
+      return strings.askNote;
+    case 'takeOver':
+    case 'release':
+      return strings.askReason;
+    default:
+      return undefined;
+  }
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -2,6 +2,7 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Button, Icon, useStyles2 } from '@grafana/ui';
 import { useState } from 'react';
+import type { ShownAlert } from '../../contract/incidents.ts';
 import { MAX_OPEN, type ShownIncident } from '../state/fetch-incidents.ts';
 import type { PageView } from '../state/page-view.ts';
 import { rankIncidents } from '../state/rank-incidents.ts';
@@ -17,6 +18,8 @@ interface OpenIncidentsProps {
   strings: Strings;
   /** Null until the first answer. */
   incidents: readonly ShownIncident[] | null;
+  /** Firing alerts; null until the first answer. */
+  alerts: readonly ShownAlert[] | null;
   view: Pick<PageView, 'categories' | 'account' | 'incident'>;
   onView: (change: Partial<PageView>) => void;
   /** No data has ever arrived from CSS. */
@@ -28,7 +31,7 @@ interface OpenIncidentsProps {
 
 /** The open incidents with their next steps; the incident of a link comes first. */
 export function OpenIncidents(props: OpenIncidentsProps) {
-  const { strings, incidents, view, onView, isNew, isBlind, timeZone } = props;
+  const { strings, incidents, alerts, view, onView, isNew, isBlind, timeZone } = props;
   const styles = useStyles2(getStyles);
   const [all, setAll] = useState(false);
   const isListed = incidents?.some(({ id }) => id === view.incident) ?? true;
@@ -72,6 +75,7 @@ export function OpenIncidents(props: OpenIncidentsProps) {
           <IncidentCard
             key={incident.id}
             incident={incident}
+            alert={alerts?.find(({ labels }) => labels.incident === incident.id)}
             isOpen={rank === 0}
             strings={strings}
             timeZone={timeZone}

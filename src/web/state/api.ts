@@ -1,5 +1,5 @@
 import type { BreaksPage } from '../../contract/breaks.ts';
-import type { Incident } from '../../contract/incidents.ts';
+import type { Incident, ShownAlert } from '../../contract/incidents.ts';
 import type { EngineHealth } from '../../model/health.ts';
 import type { BreakEvidence } from '../../model/push.ts';
 import type { Filters, QueryRequest, QueryResponse } from '../../model/query.ts';
@@ -71,6 +71,20 @@ export function postQuery(
  */
 export function fetchStoredIncident(id: string, signal?: AbortSignal): Promise<Incident> {
   return ask(`/api/v1/incidents/${encodeURIComponent(id)}`, signal);
+}
+
+/**
+ * Fetches alerts.
+ *
+ * @param filter - the firing ones, or those of an incident in any state
+ */
+export async function fetchAlerts(
+  filter: { state: 'firing' } | { incident: string },
+  language: Language,
+  signal?: AbortSignal,
+): Promise<ShownAlert[]> {
+  const search = new URLSearchParams({ ...filter, lang: language });
+  return (await ask<{ alerts: ShownAlert[] }>(`/api/v1/alerts?${search}`, signal)).alerts;
 }
 
 /** Fetches what CSS measured before a break. */

@@ -4,6 +4,7 @@ import type { IncidentState, ScopeKind } from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
 import type { Category, Confidence, Language, Severity, Side } from '../../model/vocabulary.ts';
 import { fetchStoredIncident, postQuery } from './api.ts';
+import type { PageFilters } from './break-list.ts';
 
 /** An incident as a row of the incidents query, in one language. Times are epoch ms UTC. */
 export interface ShownIncident {
@@ -25,6 +26,8 @@ export interface ShownIncident {
   streams: number;
   streamsDown: number;
   lostMinutes: number;
+  /** The card as Markdown. */
+  card: string;
   cardLines: Card;
   runbook: string;
   /** Who acknowledged it; null when not acknowledged. */
@@ -69,6 +72,36 @@ export async function fetchIncident(
   const filters = { account: [scope.account] };
   const found = await fetchIncidents(range, { filters, language, limit: 1_000 }, signal);
   return found.find((incident) => incident.id === id) ?? null;
+}
+
+/** States of incidents that are over. */
+export const PAST_STATES = ['recovered', 'resolved', 'silent'] as const;
+export type PastState = (typeof PAST_STATES)[number];
+
+/** Max incidents of the history; the server returns the newest ones. */
+export const MAX_PAST = 200;
+
+/**
+ * Fetches the incidents of a time range that are over, newest first.
+ *
+ * @throws Error when the server does not answer or returns an error
+ */
+export function fetchPastIncidents(
+  wanted: { hours: number; states: readonly PastState[] } & Pick<
+    PageFilters,
+    'account' | 'categories'
+  >,
+  language: Language,
+  signal?: AbortSignal,
+): Promise<ShownIncident[]> {
+  const { hours, states, account, categories } = wanted;
+  const filters = {
+    ...(account === '' ? {} : { account: [account] }),
+    ...(categories.length === 0 ? {} : { category: [...categories] }),
+  };
+  const from = Date.now() - hours * 3_600_000;
+  const query = { state: [...states], filters, language, limit: MAX_PAST };
+  return fetchIncidents({ from }, query, signal);
 }
 
 async function fetchIncidents(

@@ -12,6 +12,8 @@ export interface PageView extends PageFilters {
   hours: number;
   /** Id of the incident that an alert links to. */
   incident: string | null;
+  /** The incidents that are over are listed. */
+  history: boolean;
 }
 
 /** Reads the query string of an address. Ignores unknown values, so that an old link still opens. */
@@ -27,6 +29,7 @@ export function readPageAddress(query: string): PageView {
     ended: given.get('ended') === '1',
     hours: RANGES.find((range) => range === hours) ?? DEFAULT_HOURS,
     incident: given.get('incident'),
+    history: given.get('history') === '1',
   };
 }
 
@@ -40,6 +43,7 @@ export function writePageAddress(view: PageView): string {
     ...view.categories.map((category): [string, string] => ['category', category]),
     ['hours', view.hours === DEFAULT_HOURS ? '' : String(view.hours)],
     ['ended', view.ended ? '1' : ''],
+    ['history', view.history ? '1' : ''],
   ];
   for (const [name, value] of pairs) {
     if (value) {

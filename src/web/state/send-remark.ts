@@ -1,10 +1,9 @@
 import type { RemarkBody } from '../../contract/incidents.ts';
 
-/** An acknowledgement, a judgement of the cause, or a note on what fixed an incident. */
+/** An acknowledgement, a judgement of the cause, or a note. `fixed` says what fixed the incident. */
 export type Remark =
-  | { kind: 'acknowledge' }
-  | { kind: 'right' | 'wrong'; text: string }
-  | { kind: 'fixed'; text: string };
+  | { kind: 'acknowledge' | 'takeOver' | 'release'; text?: string }
+  | { kind: 'right' | 'wrong' | 'note' | 'fixed'; text: string };
 
 /**
  * Sends a remark to the server.
@@ -31,13 +30,21 @@ export async function sendRemark(incident: string, remark: Remark, by: string): 
 export function requestOf(remark: Remark, by: string): [path: string, body: RemarkBody] {
   switch (remark.kind) {
     case 'acknowledge':
-      return ['acknowledge', { by }];
+      return ['acknowledge', { by, ...noteOf(remark.text) }];
+    case 'takeOver':
+      return ['acknowledge', { by, takeOver: true, ...noteOf(remark.text) }];
+    case 'release':
+      return ['release', { by, ...noteOf(remark.text) }];
+    case 'note':
     case 'fixed':
-      return ['note', { by, text: remark.text.trim(), fixed: true }];
+      return ['note', { by, text: remark.text.trim(), fixed: remark.kind === 'fixed' }];
     case 'right':
-    case 'wrong': {
-      const note = remark.text.trim();
-      return ['feedback', { by, verdict: remark.kind, ...(note ? { note } : {}) }];
-    }
+    case 'wrong':
+      return ['feedback', { by, verdict: remark.kind, ...noteOf(remark.text) }];
   }
+}
+
+function noteOf(text = ''): { note?: string } {
+  const note = text.trim();
+  return note === '' ? {} : { note };
 }

@@ -1,4 +1,7 @@
 import type { EvidenceState } from '../../model/push.ts';
+import type { GroupBy } from '../../model/query.ts';
+import type { PastState } from '../state/fetch-incidents.ts';
+import type { StoryKind } from '../state/incident-story.ts';
 
 /** The texts of the page in one language. Counts, spans and times are formatted already. */
 export interface PageStrings {
@@ -28,7 +31,42 @@ export interface PageStrings {
   incidentNotFound: string;
   showOpenIncidents: string;
 
+  alert: string;
+  firingAlerts: (formatted: string) => string;
+  /** Why a firing alert has not ended although its streams are back. */
+  alertClears: (time: string) => string;
+  alertSince: (time: string) => string;
+  alertSent: (time: string) => string;
+  alertNotSent: string;
+  /** Why it does not notify: a known mute, or the name of a mute interval. */
+  alertMuted: (name: string) => string;
+  alertHeldBack: string;
+  /** When a rule alerts, for example `1 break per stream within 5m that lasts 1m`. */
+  alertCondition: (count: number, per: string, window: string, lasts: string | null) => string;
+  groupNames: Record<GroupBy, string>;
+  showIncident: string;
+
+  timeLine: string;
+  story: Record<StoryKind, string>;
+  storyDown: (down: string) => string;
+  storyBy: (name: string) => string;
+  noStory: string;
+
+  history: string;
+  historyCount: (count: number, formatted: string) => string;
+  historyEmpty: string;
+  historyCut: (count: string) => string;
+  allStates: string;
+  pastState: Record<PastState, string>;
+  incidentState: string;
+  streamCount: (count: number, formatted: string) => string;
+
   acknowledge: string;
+  takeOver: string;
+  release: string;
+  addNote: string;
+  askReason: string;
+  askNote: string;
   acknowledgedBy: (name: string) => string;
   causeRight: string;
   causeWrong: string;
@@ -47,6 +85,8 @@ export interface PageStrings {
   noBreaksHint: string;
   noData: string;
   noDataHint: (callbackUrl: string) => string;
+  noKeyHint: (account: string) => string;
+  publicAddress: string;
   noMatch: string;
   searching: string;
   loading: string;
@@ -88,6 +128,7 @@ export interface PageStrings {
   streamState: Record<EvidenceState, string>;
 
   accountState: Record<'ok' | 'unverified' | 'blind' | 'starting', string>;
+  noAnswer: string;
   collectionDown: (account: string) => string;
   rulesNotActive: string;
   serverNotResponding: string;

@@ -8,7 +8,7 @@ describe('the address of the page', () => {
 
   it('holds the whole view', () => {
     const query =
-      '?incident=inc-1&search=shop+17&account=b&category=auth&category=network&hours=168&ended=1';
+      '?incident=inc-1&search=shop+17&account=b&category=auth&category=network&hours=168&ended=1&history=1';
     const view = readPageAddress(query);
     expect(view).toEqual({
       incident: 'inc-1',
@@ -17,6 +17,7 @@ describe('the address of the page', () => {
       categories: ['auth', 'network'],
       hours: 168,
       ended: true,
+      history: true,
     });
     expect(writePageAddress(view)).toBe(query);
   });

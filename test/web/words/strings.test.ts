@@ -42,5 +42,13 @@ describe('STRINGS', () => {
     expect(strings.collectionDown('shop')).toContain('shop');
     expect(strings.acknowledgedBy('Ann')).toContain('Ann');
     expect(strings.noDataHint('http://host/cb')).toContain('http://host/cb');
+    expect(strings.noKeyHint('shop')).toContain('shop');
+    expect(strings.alertCondition(3, 'NODE', '5 m', '1 m')).toMatch(
+      /(?=.*3)(?=.*NODE)(?=.*5 m)(?=.*1 m)/,
+    );
+    expect(strings.alertCondition(1, '', '5 m', null)).not.toMatch(/null|undefined|\s{2}/);
+    expect(strings.alertMuted('weekend')).toContain('weekend');
+    const mutes = ['history', 'import', 'night'].map(strings.alertMuted);
+    expect(mutes.join()).not.toMatch(/history|import\b|night/);
   });
 });
