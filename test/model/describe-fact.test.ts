@@ -33,7 +33,7 @@ describe('describeFact', () => {
     expect(describeFact('errcode', 18, 'en')).toBe('errcode: 18');
     expect(describeFact('txTimePresent', false, 'en')).toBe('URL has txTime: no');
     expect(describeFact('breaksOfNode5m', undefined, 'en')).toBe(
-      'breaks on this access node in 5 min: not known',
+      'breaks on this access node in 5 min, of any cause: not known',
     );
     expect(describeFact('notInTheCatalogue', 'x', 'en')).toBe('notInTheCatalogue: x');
   });
