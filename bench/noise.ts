@@ -52,6 +52,8 @@ function sumOf<T extends NoiseScore>(scores: readonly T[]): NoiseScore {
     faults: 0,
     faults_found: 0,
     scope_right: 0,
+    incidents_compared: 0,
+    incidents_different: 0,
   };
   for (const score of scores) {
     for (const name of Object.keys(sum) as (keyof NoiseScore)[]) {

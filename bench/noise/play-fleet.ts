@@ -14,6 +14,7 @@ import type { AlertInstance, RuleAlert } from '../../src/model/alert.ts';
 import type { Incident } from '../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../src/model/mute-intervals.ts';
 import type { AlertNotice } from '../../src/model/notice.ts';
+import { groupHistory, readHistory } from '../../src/queries/incidents/history.ts';
 import { openThreadStore } from '../../src/store/open-thread-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { type Message, messagesOf } from '../../test/verdicts/chain-messages.ts';
@@ -24,6 +25,8 @@ import { createRandom } from '../diagnosis/random.ts';
 export interface FleetListener {
   /** All current incidents, and the notices that were sent in this turn. Time is epoch ms UTC. */
   turned(incidents: readonly Incident[], notices: readonly AlertNotice[], now: number): void;
+  /** Once an hour: how many incidents were compared with those that the query groups, and which differ. */
+  compared(count: number, different: readonly string[]): void;
 }
 
 /** How to play a fleet. */
@@ -41,6 +44,7 @@ const ACCOUNT = 'default';
 const BATCH = 250;
 const SLICE_MS = 600_000;
 const MAX_REREADS = 3;
+const COMPARE_EVERY_MS = 3_600_000;
 
 /**
  * Plays pushes to the parts of the server, with a driven clock: callbacks and event lists, derived and
@@ -64,6 +68,7 @@ export async function playFleet(
   );
   const book = new IncidentBook();
   let alerts: AlertInstance[] = [];
+  let compareAt = moment0 + COMPARE_EVERY_MS;
   const memory = new IncidentMemory({
     options: INCIDENT_OPTIONS,
     isName: (id) =>
@@ -84,6 +89,39 @@ export async function playFleet(
       await deriving.commit(batch);
       memory.take(batch.breaks, batch.removed, batch.pushes, now);
     }
+  }
+
+  /** Groups the stored breaks again, as the incidents query does, and compares. */
+  async function compare(held: readonly Incident[], now: number): Promise<void> {
+    const range = { from: now - COMPARE_EVERY_MS, to: now + 1 };
+    const history = await readHistory(range, [ACCOUNT], ['broken', 'refused'], { store });
+    const pushesSince = () => moment0;
+    const found = await groupHistory(history.records, now, { store, pushesSince });
+    const queried = new Map(found.map((one) => [one.id, one]));
+    const of = (incident: Incident | undefined) =>
+      incident &&
+      JSON.stringify([
+        incident.state,
+        incident.scope,
+        incident.startedAt,
+        incident.endedAt,
+        incident.streams,
+        incident.streamsDown,
+        incident.outages,
+        incident.cause.verdict.rule.id,
+      ]);
+    const different = held.flatMap((incident) => {
+      const query = queried.get(incident.id.slice('inc-'.length));
+      const [a, b] = [of(incident), of(query?.summarize())];
+      return a === b ? [] : [`${incident.id}: held ${a}, query ${b}`];
+    });
+    const known = new Set(held.map(({ id }) => id));
+    const missing = found
+      .filter(({ id }) => !known.has(`inc-${id}`))
+      .map((one) => one.summarize())
+      .filter(({ state }) => state === 'open' || state === 'recovered')
+      .map((incident) => `${incident.id}: not held, query ${of(incident)}`);
+    listener.compared(held.length, [...different, ...missing]);
   }
 
   /** @returns when time alone changes something, epoch ms UTC */
@@ -109,6 +147,10 @@ export async function playFleet(
     });
     alerts = outcome.instances;
     listener.turned(incidents, outcome.notices, now);
+    if (now >= compareAt) {
+      compareAt = now + COMPARE_EVERY_MS;
+      await compare(grouped.incidents, grouped.at);
+    }
     return Math.min(
       grouped.wakeAt ?? Number.POSITIVE_INFINITY,
       outcome.wakeAt ?? Number.POSITIVE_INFINITY,

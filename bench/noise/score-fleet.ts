@@ -19,6 +19,10 @@ export interface NoiseScore {
   faults_found: number;
   /** Found faults whose incident has the right scope. */
   scope_right: number;
+  /** Incidents in memory that were compared with those of the query, once an hour … */
+  incidents_compared: number;
+  /** … and those that differed. */
+  incidents_different: number;
 }
 
 /** What one incident of several streams is, by the truth. */
@@ -46,6 +50,8 @@ export class FleetScore implements FleetListener {
   /** Incidents of several streams as they were last seen, by id. */
   readonly #wide = new Map<string, WideIncident>();
   readonly #verbose: ((text: string) => void) | null;
+  #compared = 0;
+  #different = 0;
   #pages = 0;
   #notActionable = 0;
   #flapping = 0;
@@ -75,6 +81,14 @@ export class FleetScore implements FleetListener {
     }
   }
 
+  compared(count: number, different: readonly string[]): void {
+    this.#compared += count;
+    this.#different += different.length;
+    for (const text of different) {
+      this.#verbose?.(`different: ${text}`);
+    }
+  }
+
   score(plan: { streams: number; hours: number }): NoiseScore {
     const wide = [...this.#wide.values()];
     let found = 0;
@@ -96,7 +110,7 @@ export class FleetScore implements FleetListener {
     const untrue = wide.filter(({ fault }) => fault === null);
     for (const { incident } of untrue) {
       this.#verbose?.(
-        `false: ${incident.scope.kind} ${incident.scope.value} ${incident.streams} of ${incident.liveBefore} ${incident.cause.verdict.rule.id} at ${(incident.startedAt - this.#moment0) / 1_000}`,
+        `false: ${incident.scope.kind} ${incident.scope.value} ${incident.streams} of ${incident.liveBefore} ${incident.cause.verdict.rule.id} at ${incident.chains.map(({ stream, startedAt }) => `${stream} ${(startedAt - this.#moment0) / 1_000}`).join(', ')}`,
       );
     }
     return {
@@ -110,6 +124,8 @@ export class FleetScore implements FleetListener {
       faults: this.#fleet.faults.length,
       faults_found: found,
       scope_right: right,
+      incidents_compared: this.#compared,
+      incidents_different: this.#different,
     };
   }
 

@@ -35,7 +35,8 @@ const FAULTS: readonly {
   spread: number;
 }[] = [
   { kind: 'account', category: 'billing', reason: 'arrears', blocked: true, spread: 20 },
-  { kind: 'domain', category: 'billing', reason: 'service_stopped', blocked: true, spread: 20 },
+  // CSS stops the service of an account, never of one of its domains.
+  { kind: 'account', category: 'billing', reason: 'service_stopped', blocked: true, spread: 20 },
   { kind: 'domain', category: 'config', reason: 'domain_disabled', blocked: true, spread: 10 },
   { kind: 'domain', category: 'auth', reason: 'auth_check_failed', blocked: true, spread: 60 },
   { kind: 'app', category: 'config', reason: 'app_disabled', blocked: true, spread: 10 },

@@ -9,7 +9,7 @@ import { addWindows, cutIntoWindows, isForgotten, type OutageWindow } from './gr
 import type { FoldContext } from './incident-past.ts';
 import { type CutCounts, countCuts, isMostlyKnown, mergePushes } from './live-pushes.ts';
 import { summarizeIncident } from './summarize-incident.ts';
-import { type AccountWalk, walkAccounts } from './walk-accounts.ts';
+import { type AccountWalk, placeAfter, walkAccounts } from './walk-accounts.ts';
 import { SAME_START_MS, type StreamPast } from './walk-stream.ts';
 
 /** An incident that was over this long ago, in ms, is forgotten: later breaks do not change it. */
@@ -22,6 +22,8 @@ const SLACK_MS = 30_000;
 const MAX_RECORDS = 250_000;
 /** The last place of at most this many streams without a break in memory is kept. */
 const MAX_PASTS = 50_000;
+/** Of each of them at most this many places are kept. */
+const MAX_PLACES = 6;
 
 /** Breaks, pushes and incidents of one account. What is folded can be read from the store again. */
 export class AccountMemory {
@@ -158,12 +160,17 @@ export class AccountMemory {
     return this.#pushes.delete(key);
   }
 
-  /** Forgets everything but pushes, to read breaks from the store again. */
+  /** Forgets everything but pushes and older places, to read breaks from the store again from `staleFrom` on. */
   reset(): void {
+    const from = Math.min(this.startedAt, this.staleFrom);
+    const places = [...this.#pasts].map(([key, { stream, places: told }]): [string, StreamPast] => [
+      key,
+      { ...EMPTY_PAST, stream, places: told.filter(({ at }) => at < from) },
+    ]);
     this.#records.clear();
-    this.#pasts = new Map();
+    this.#pasts = new Map(places.filter(([, past]) => past.places.length > 0));
     this.#digests = new DigestCache();
-    this.#folded = new FoldedIncidents(this.#context);
+    this.#folded = this.#folded.emptied();
     this.#cuts = { all: 0, known: 0 };
     this.staleFrom = Number.POSITIVE_INFINITY;
   }
@@ -193,7 +200,7 @@ export class AccountMemory {
   #group(walk: Walk, windows: readonly OutageWindow[], now: number): Grouping {
     const { options } = this.#context;
     const drafts = this.#folded.copy(walk.current);
-    addWindows(drafts, windows, walk.spans, walk.known, options);
+    addWindows(drafts, windows, { ...walk, now }, options);
     const incidents = new Map(
       drafts.all.map((draft) => [draft, summarizeIncident(draft, walk.known, now, options)]),
     );
@@ -351,8 +358,7 @@ export class AccountMemory {
       const { event, verdict } = record;
       const { account, domain, app, stream } = event;
       const past = pastOf(streamText(event), { account, domain, app, stream });
-      past.node = event.node ?? past.node;
-      past.clientIp = event.clientIp ?? past.clientIp;
+      past.places = [...past.places, ...placeAfter(past.places.at(-1), event)].slice(-MAX_PLACES);
       past.lastBreakAt = Math.max(past.lastBreakAt, event.endedAt);
       if (verdict.outcome === 'refused') {
         past.lastRefusalAt = Math.max(past.lastRefusalAt, event.endedAt);
@@ -434,8 +440,7 @@ interface Walk extends AccountWalk {
 const EMPTY_PAST: Omit<StreamPast, 'stream'> = {
   at: Number.NEGATIVE_INFINITY,
   spans: [],
-  node: null,
-  clientIp: null,
+  places: [],
   lastBreakAt: Number.NEGATIVE_INFINITY,
   lastRefusalAt: Number.NEGATIVE_INFINITY,
 };

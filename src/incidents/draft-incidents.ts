@@ -1,10 +1,19 @@
 import type { Chain, IncidentPast, Scope, TimelineEntry } from '../model/incident.ts';
 import { UNSTEADY_CATEGORIES } from '../model/vocabulary.ts';
-import { causeMoment } from './cause-of-outage.ts';
+import { causeKeyOf, causeMoment } from './cause-of-outage.ts';
 import { findSharedCauses } from './find-shared-causes.ts';
 import type { IncidentOptions } from './options.ts';
 import { scopeKey } from './scopes.ts';
-import { type Exposure, type Group, isIn, startOf, type Unit } from './units.ts';
+import {
+  type Exposure,
+  type Group,
+  isIn,
+  isSoonEnough,
+  startOf,
+  startsOf,
+  type Unit,
+} from './units.ts';
+import { UsualRate } from './usual-rate.ts';
 
 /** An incident that is still being built. */
 export interface Draft {
@@ -20,12 +29,17 @@ export interface Draft {
   outages: number;
   /** Its turn to `blocked`, as it was worked out when all outages around it were known. */
   blocked: TimelineEntry | null;
-  streams: Set<string>;
+  /** Its streams, each with the end of its last outage, epoch ms UTC; infinite while that is open. */
+  streams: Map<string, number>;
+  /** Usual breaks of its scope per ms that have nothing to do with it; 0 when unknown. */
+  usualRate: number;
   /** Scopes that contain all its outages. */
   common: Scope[];
   liveBefore: number | null;
   /** True while no try was refused and every break could come from an unsteady link. */
   unsteady: boolean;
+  /** Start of its latest group, epoch ms UTC. */
+  groupStart: number;
   /** When the cause of its latest outage first showed, epoch ms UTC. */
   lastStart: number;
   /** When its last outage ended; its start while it is open. */
@@ -40,6 +54,9 @@ export interface Draft {
 function isByOperator({ causeKey }: { causeKey: string }): boolean {
   return causeKey.startsWith('operator ');
 }
+
+/** With this many outages of its own a stream is unsteady. */
+const UNSTEADY_OUTAGES = 2;
 
 function isUnsteady({ blocker, decisive }: Chain): boolean {
   return blocker === null && UNSTEADY_CATEGORIES.includes(decisive.verdict.category);
@@ -56,8 +73,16 @@ export class IncidentDrafts {
   /** Incidents of one stream that began lately, by cause key. */
   readonly #single = new Map<string, Draft[]>();
 
-  constructor(options: IncidentOptions) {
+  #usual: UsualRate;
+
+  constructor(options: IncidentOptions, usual: UsualRate = new UsualRate()) {
     this.#options = options;
+    this.#usual = usual;
+  }
+
+  /** How often streams broke on their own up to the last window. */
+  get usual(): UsualRate {
+    return this.#usual;
   }
 
   /** All drafts in the order in which they were opened, merged ones too. */
@@ -76,7 +101,7 @@ export class IncidentDrafts {
    * @param current - returns the present form of an outage that is not folded
    */
   copy(current: (chain: Chain) => Chain): IncidentDrafts {
-    const drafts = new IncidentDrafts(this.#options);
+    const drafts = new IncidentDrafts(this.#options, this.#usual);
     const copies = new Map<Draft, Draft>();
     for (const draft of this.#drafts) {
       const chains = draft.chains.map(current);
@@ -86,7 +111,7 @@ export class IncidentDrafts {
       const copy: Draft = {
         ...draft,
         chains,
-        streams: new Set(draft.streams),
+        streams: endsOf(draft, chains),
         lastEnd: latest([...pastEnds, ...lastEnd]),
         lastSeen: latest([...pastEnds, ...lastSeen]),
       };
@@ -142,7 +167,11 @@ export class IncidentDrafts {
     exposure: Exposure,
   ): ReadonlySet<Draft> {
     const touched = new Set<Draft>();
-    const { found, left } = findSharedCauses(byCause, exposure);
+    const { found, left } = findSharedCauses(byCause, {
+      exposure,
+      usual: this.#usual,
+      isUnsteady: (unit) => this.#isUnsteady(unit),
+    });
     for (const { causeKey, group } of found) {
       touched.add(this.#takeGroup(causeKey, group, exposure, from));
     }
@@ -154,10 +183,32 @@ export class IncidentDrafts {
         touched.add(this.#takeSingle(causeKey, { ...unit, chains: [chain] }));
       }
     }
+    const counts = new Map<string, number>();
+    for (const { causeKey } of left) {
+      counts.set(causeKey, (counts.get(causeKey) ?? 0) + 1);
+    }
+    this.#usual = this.#usual.after(from, counts);
     return touched;
   }
 
-  #takeGroup(causeKey: string, { scope, units }: Group, exposure: Exposure, from: number): Draft {
+  /** A stream that broke repeatedly on its own breaks again for the same cause, not for a shared one. */
+  #isUnsteady(unit: Unit): boolean {
+    const before = this.#ofStream.get(unit.stream);
+    return (
+      before !== undefined &&
+      before.scope === null &&
+      before.outages >= UNSTEADY_OUTAGES &&
+      unit.chains.some((chain) => causeKeyOf(chain) === before.causeKey) &&
+      startOf(unit) - before.lastSeen <= this.#options.steadyMs
+    );
+  }
+
+  #takeGroup(
+    causeKey: string,
+    { scope, units, usualRate }: Group,
+    exposure: Exposure,
+    from: number,
+  ): Draft {
     const key = scopeKey(scope);
     const known = this.#prune(this.#wide, causeKey, from).find(
       (draft) => draft.scope && scopeKey(draft.scope) === key,
@@ -169,6 +220,9 @@ export class IncidentDrafts {
         from - draft.lastStart <= this.#options.joinMs,
     );
     const draft = known ?? wider ?? this.#open(causeKey, scope, exposure.live(key));
+    draft.usualRate = usualRate;
+    const { from: start } = startsOf(units);
+    draft.groupStart = start;
     for (const unit of units) {
       this.#add(draft, unit);
     }
@@ -177,7 +231,10 @@ export class IncidentDrafts {
     }
     // A smaller incident that began a moment ago was the start of this one.
     const narrow = [
-      ...this.#prune(this.#single, causeKey, from),
+      ...this.#prune(this.#single, causeKey, from).filter(
+        ({ lastStart, outages }) =>
+          outages <= UNSTEADY_OUTAGES && isSoonEnough(start - lastStart, usualRate),
+      ),
       ...(this.#wide.get(causeKey) ?? []),
     ].filter(
       (other) =>
@@ -198,7 +255,7 @@ export class IncidentDrafts {
     const before = this.#ofStream.get(unit.stream);
     const isSame =
       before &&
-      start <= (before.scope ? before.lastEnd : before.lastSeen) + this.#options.holdMs &&
+      start <= (before.streams.get(unit.stream) ?? before.lastSeen) + this.#options.holdMs &&
       (before.causeKey === causeKey ||
         (before.scope === null &&
           ((before.unsteady && isUnsteady(chain)) ||
@@ -212,7 +269,8 @@ export class IncidentDrafts {
       (draft) =>
         draft.scope &&
         isIn(unit.scopes, draft.scope) &&
-        start - draft.lastStart <= this.#options.joinMs,
+        start - draft.lastStart <= this.#options.joinMs &&
+        isSoonEnough(Math.max(start - draft.lastStart, draft.groupStart - start), draft.usualRate),
     );
     const draft = storm ?? this.#open(causeKey, null, null);
     this.#add(draft, unit);
@@ -227,10 +285,12 @@ export class IncidentDrafts {
       pasts: [],
       outages: 0,
       blocked: null,
-      streams: new Set(),
+      streams: new Map(),
+      usualRate: 0,
       common: [],
       liveBefore,
       unsteady: true,
+      groupStart: Number.NEGATIVE_INFINITY,
       lastStart: Number.NEGATIVE_INFINITY,
       lastSeen: Number.NEGATIVE_INFINITY,
       lastEnd: Number.NEGATIVE_INFINITY,
@@ -260,7 +320,8 @@ export class IncidentDrafts {
         draft.lastStart = Math.max(draft.lastStart, causeMoment(chain));
       }
     }
-    draft.streams.add(unit.stream);
+    const ends = unit.chains.map(endOf);
+    draft.streams.set(unit.stream, latest([...ends, draft.streams.get(unit.stream) ?? -Infinity]));
     this.#ofStream.set(unit.stream, draft);
   }
 
@@ -274,8 +335,8 @@ export class IncidentDrafts {
     into.common = into.common.filter((scope) => isIn(from.common, scope));
     into.lastSeen = Math.max(into.lastSeen, from.lastSeen);
     into.lastEnd = Math.max(into.lastEnd, from.lastEnd);
-    for (const stream of from.streams) {
-      into.streams.add(stream);
+    for (const [stream, end] of from.streams) {
+      into.streams.set(stream, Math.max(end, into.streams.get(stream) ?? end));
       if (this.#ofStream.get(stream) === from) {
         this.#ofStream.set(stream, into);
       }
@@ -298,6 +359,22 @@ export class IncidentDrafts {
     index.set(causeKey, kept);
     return kept;
   }
+}
+
+function endOf({ endedAt }: Chain): number {
+  return endedAt ?? Number.POSITIVE_INFINITY;
+}
+
+/** Ends of the last outage of each stream. @param chains - outages of the draft as they are now */
+function endsOf({ streams }: Draft, chains: readonly Chain[]): Map<string, number> {
+  const now = new Map<string, number>();
+  for (const chain of chains) {
+    const { account, domain, app, stream } = chain;
+    const key = `${account}\n${domain}\n${app}\n${stream}`;
+    now.set(key, Math.max(endOf(chain), now.get(key) ?? Number.NEGATIVE_INFINITY));
+  }
+  // A folded outage is over: its end stays.
+  return new Map([...streams, ...now]);
 }
 
 function latest(moments: readonly number[]): number {

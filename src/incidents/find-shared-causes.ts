@@ -1,11 +1,13 @@
 import type { Chain, Scope } from '../model/incident.ts';
 import { coversSeveralReasons } from './cause-of-outage.ts';
-import { AT_ONCE_MS, findGroups } from './find-groups.ts';
+import { findGroups } from './find-groups.ts';
+import type { WindowFacts } from './group-by-evidence.ts';
+import { AT_ONCE_MS } from './group-by-share.ts';
 import { isPhysical, scopeKey } from './scopes.ts';
 import {
-  type Exposure,
   type Group,
   isIn,
+  isSoonEnough,
   type Starts,
   startOf,
   startsOf,
@@ -38,11 +40,13 @@ export interface SharedCauses {
  * place join it, whatever their diagnosis says.
  *
  * @param byCause - outages by cause key and stream
+ * @param facts - of the window
  */
 export function findSharedCauses(
   byCause: ReadonlyMap<string, ReadonlyMap<string, Chain[]>>,
-  exposure: Exposure,
+  facts: Omit<WindowFacts, 'causeKey'>,
 ): SharedCauses {
+  const { exposure } = facts;
   const units = new Map<string, Unit[]>();
   for (const [causeKey, streams] of [...byCause].sort(([a], [b]) => bySearchOrder(a, b))) {
     units.set(
@@ -57,7 +61,7 @@ export function findSharedCauses(
     const others = [...units].flatMap(([other, list]) => (other === causeKey ? [] : list));
     // Billing faults hit the whole account, so streams hit by another cause count as exposed.
     const spared = causeKey === 'billing' ? exposure : withoutHit(exposure, others);
-    const { groups } = findGroups([...own, ...near], spared);
+    const groups = findGroups([...own, ...near], { ...facts, causeKey, exposure: spared });
     const ofCause = new Set(own);
     const taken = new Set<Unit>();
     for (const group of groups) {
@@ -80,7 +84,9 @@ export function findSharedCauses(
     }
   }
   const shared = splitByTime(found);
-  const likely = shared.filter(({ group }) => !isByChance(group, left.length, exposure.known));
+  const likely = exposure.known
+    ? shared
+    : shared.filter(({ group }) => !isByChance(group, left.length));
   const byChance = shared.filter((one) => !likely.includes(one));
   return assignUngrouped(likely, [...left, ...byChance.flatMap(unitsOf)]);
 }
@@ -88,10 +94,10 @@ export function findSharedCauses(
 /** For groups of 2 and 3 streams: with more ungrouped breaks than this, the group may be chance. */
 const MAX_UNGROUPED: Readonly<Record<number, number>> = { 2: 1, 3: 4 };
 
-/** Two or three streams that share only a place, while other streams break independently. */
-function isByChance({ scope, units }: Group, loose: number, known: boolean): boolean {
+/** Two or three streams with something in common, while other streams break independently. */
+function isByChance({ units }: Group, loose: number): boolean {
   const few = MAX_UNGROUPED[units.length];
-  return few !== undefined && loose > few && (!known || isPhysical(scope));
+  return few !== undefined && loose > few;
 }
 
 /**
@@ -194,9 +200,8 @@ function assignUngrouped(
   left: readonly UngroupedUnit[],
 ): SharedCauses {
   const facts = found.map(({ group }) => {
-    const { from, to } = startsOf(group.units);
     const reasons = new Set(group.units.flatMap(reasonsOf));
-    return { group, reasons, from: from - AT_ONCE_MS, to: to + AT_ONCE_MS };
+    return { group, reasons, starts: startsOf(group.units) };
   });
   const isSmall = ({ scope, units }: Group) =>
     MAX_UNGROUPED[units.length] !== undefined && !isPhysical(scope);
@@ -206,13 +211,16 @@ function assignUngrouped(
         takesIn(group) && reasonsOf(unit).every((reason) => reasons.has(reason)),
     );
     return (
-      others.find(({ group }) => isIn(unit.scopes, group.scope)) ??
       others.find(
-        ({ group, from, to }) =>
+        ({ group, starts }) =>
+          isIn(unit.scopes, group.scope) &&
+          isSoonEnough(distance(startOf(unit), starts), group.usualRate),
+      ) ??
+      others.find(
+        ({ group, starts }) =>
           isPhysical(group.scope) &&
           !unit.scopes.some(({ kind }) => kind === group.scope.kind) &&
-          startOf(unit) >= from &&
-          startOf(unit) <= to,
+          distance(startOf(unit), starts) <= AT_ONCE_MS,
       )
     )?.group;
   };

@@ -5,6 +5,7 @@ import type { Settled } from './cut-windows.ts';
 import { type Draft, IncidentDrafts } from './draft-incidents.ts';
 import { addWindows, type OutageWindow } from './group-incidents.ts';
 import { type FoldContext, foldOutages } from './incident-past.ts';
+import { UsualRate } from './usual-rate.ts';
 import type { PlacedSpan } from './walk-accounts.ts';
 
 /** The drafts that got outages of one window. */
@@ -40,9 +41,15 @@ export class FoldedIncidents {
   /** When outages were folded last, epoch ms UTC. */
   foldedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(context: FoldContext) {
+  /** @param usual - what is known of the time before all windows */
+  constructor(context: FoldContext, usual: UsualRate = new UsualRate()) {
     this.#context = context;
-    this.#drafts = new IncidentDrafts(context.options);
+    this.#drafts = new IncidentDrafts(context.options, usual);
+  }
+
+  /** Returns a new one without incidents. It knows how often streams broke before the earliest of them. */
+  emptied(): FoldedIncidents {
+    return new FoldedIncidents(this.#context, this.#drafts.usual.before(this.startedAt));
   }
 
   get isEmpty(): boolean {
@@ -98,7 +105,7 @@ export class FoldedIncidents {
       from,
       drafts: new Set([...own].flatMap((draft) => copies.get(draft) ?? [])),
     }));
-    const touched = addWindows(drafts, windows, spans, known, options);
+    const touched = addWindows(drafts, windows, { spans, known, now }, options);
     for (const [place, { from }] of windows.entries()) {
       this.#windows.push({ from, drafts: touched[place] as ReadonlySet<Draft> });
       this.until = Math.max(this.until, from + options.joinMs);

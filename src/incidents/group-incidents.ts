@@ -60,7 +60,7 @@ export function findIncidents({
   return [...walkAccounts({ records, pushes: pushes ?? [], now, options }).values()]
     .flatMap((walk) => {
       const drafts = new IncidentDrafts(options);
-      addWindows(drafts, cutIntoWindows(walk.chains, options), walk.spans, known, options);
+      addWindows(drafts, cutIntoWindows(walk.chains, options), { ...walk, known, now }, options);
       return drafts.all;
     })
     .map((draft): GroupedIncident => {
@@ -99,18 +99,25 @@ export function cutIntoWindows(
   }));
 }
 
+/** The pushes that were live around windows. */
+export interface LivePushes {
+  spans: readonly PlacedSpan[];
+  /** Whether these are all pushes that were live. */
+  known: boolean;
+  /** Up to when the windows were seen, epoch ms UTC. */
+  now: number;
+}
+
 /**
  * Adds windows to drafts.
  *
  * @param windows - in order; none before a window that the drafts have
- * @param known - whether `spans` are all pushes that were live
  * @returns for each window the drafts that its outages belong to
  */
 export function addWindows(
   drafts: IncidentDrafts,
   windows: readonly OutageWindow[],
-  spans: readonly PlacedSpan[],
-  known: boolean,
+  { spans, known, now }: LivePushes,
   { joinMs }: IncidentOptions,
 ): ReadonlySet<Draft>[] {
   const sweep = new ExposureSweep(spans, known);
@@ -127,7 +134,7 @@ export function addWindows(
         streams.set(stream, [chain]);
       }
     }
-    return drafts.take(byCause, from, sweep.at(from, from + joinMs));
+    return drafts.take(byCause, from, sweep.at(from, from + joinMs, now));
   });
 }
 

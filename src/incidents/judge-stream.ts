@@ -36,6 +36,22 @@ export function judgeStream(
   return status && { status, chains: walk.chains };
 }
 
+/**
+ * Returns the state of a stream by some of its outages.
+ *
+ * @param chains - oldest first, at least one
+ * @param now - epoch ms UTC
+ */
+export function stateOfOutages(
+  chains: Chain[],
+  now: number,
+  options: IncidentOptions = INCIDENT_OPTIONS,
+): StreamStatus['state'] {
+  const last = chains.at(-1);
+  const endedAt = last?.end === 'stopped' ? last.endedAt : null;
+  return statusOf({ chains, spans: [], endedAt }, now, options)?.state ?? 'live';
+}
+
 function statusOf(
   { chains, spans, endedAt }: StreamWalk,
   now: number,

@@ -13,6 +13,9 @@ export interface Place {
 /** Kinds that a group of streams may share. */
 export type SharedKind = Exclude<ScopeKind, 'stream'>;
 
+/** Kinds that a live push does not tell: only its end does. */
+export type PlaceKind = Extract<SharedKind, 'node' | 'clientNetwork'>;
+
 /** All scopes that a place lies in, but the stream itself; widest first. */
 export function scopesOf({ account, domain, app, node, clientIp }: Place): Scope[] {
   const scopes: Scope[] = [
@@ -31,8 +34,8 @@ export function scopesOf({ account, domain, app, node, clientIp }: Place): Scope
 }
 
 /** Tells whether a scope is a place of the network rather than a part of the account. */
-export function isPhysical({ kind }: Scope): boolean {
-  return kind === 'node' || kind === 'clientNetwork';
+export function isPhysical(scope: Scope): scope is Scope & { kind: PlaceKind } {
+  return scope.kind === 'node' || scope.kind === 'clientNetwork';
 }
 
 /** A text that names a scope within its account. */
@@ -87,6 +90,54 @@ const OF_ADDRESSES = ['ip_blocklisted', 'ip_not_allowlisted'];
 /** Tells whether all of these reasons are about the client's address. */
 export function isOfAddresses(reasons: readonly string[]): boolean {
   return reasons.every((reason) => OF_ADDRESSES.includes(reason));
+}
+
+/**
+ * What fails with these reasons is a setting of one kind of scope, whatever else its streams share. For
+ * `auth_check_failed` it is a key, which every domain has for itself.
+ */
+const SETTINGS: Readonly<Record<string, readonly SharedKind[]>> = {
+  app_disabled: ['app'],
+  domain_disabled: ['domain'],
+  domain_invalid: ['domain'],
+  domain_unrecognized: ['domain'],
+  auth_check_failed: ['domain', 'app', 'node', 'clientNetwork'],
+};
+const ALL_KINDS: readonly SharedKind[] = ['account', 'domain', 'app', 'node', 'clientNetwork'];
+const WITHOUT_ACCOUNT = ALL_KINDS.filter((kind) => kind !== 'account');
+
+/**
+ * Kinds of scope that a shared cause may have. A bill is the account's.
+ *
+ * @param isGuess - the reason is only guessed, so it is no evidence of a fault of the whole account
+ */
+export function kindsOf(
+  category: Category,
+  reason: string,
+  isGuess: boolean,
+): readonly SharedKind[] {
+  if (isGuess) {
+    return WITHOUT_ACCOUNT;
+  }
+  return category === 'billing' ? ['account'] : (SETTINGS[reason] ?? ALL_KINDS);
+}
+
+/** Kinds that a cause of a category rarely has. */
+const RARE: Partial<Record<Category, readonly SharedKind[]>> = {
+  auth: ['clientNetwork', 'node'],
+  network: ['domain', 'app', 'account'],
+  platform: ['app', 'clientNetwork'],
+  config: ['node'],
+  operator: ['clientNetwork', 'node'],
+};
+const RARE_COST = 4;
+const RANK_COST = 0.5;
+
+/** How little a scope is to be expected before one looks, as minus the logarithm of a probability. */
+export function costOfScope(scope: Scope, category: Category, reasons: readonly string[]): number {
+  const isRare = RARE[category]?.includes(scope.kind as SharedKind) ?? false;
+  const rank = Math.max(0, rankScope(scope, category, reasons));
+  return rank * RANK_COST + (isRare && !isOfAddresses(reasons) ? RARE_COST : 0);
 }
 
 /** Of scopes that explain breaks equally well the one with the lowest rank is meant. */

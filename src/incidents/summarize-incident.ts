@@ -23,6 +23,7 @@ import {
 } from './incident-past.ts';
 import type { IncidentOptions } from './options.ts';
 import type { NEARBY_FACTS } from './strip-record.ts';
+import { kindOfRule } from './words-of-scope.ts';
 
 /** What an incident shows of its outages. */
 type Summary = Pick<Incident, 'state' | 'endedAt' | 'holdUntil' | 'timeline'>;
@@ -109,7 +110,7 @@ interface Choice {
 
 /** Chooses the break that stands for the cause: of what is still down, else of all. */
 function causeOf(
-  { causeKey, scope, streams }: Draft,
+  { causeKey, scope, streams, common }: Draft,
   past: IncidentPast | null,
   down: readonly Stretch[],
   all: readonly Stretch[],
@@ -127,8 +128,9 @@ function causeOf(
     records: decisiveOf(some.filter(isInformed)),
     past: causes.filter((one) => one.causeKey === causeKey),
   });
-  const ofAll = informedOf(all, pastCauses);
-  const ofDown = informedOf(down, []);
+  const kinds = [scope, ...common].map(({ kind }) => kind);
+  const ofAll = fitting(informedOf(all, pastCauses), kinds);
+  const ofDown = fitting(informedOf(down, []), kinds);
   const informed = [ofDown, ofAll].find(isNotEmpty) ?? current;
   const { reason } = standIn(informed).verdict;
   const same: Choice = {
@@ -136,6 +138,40 @@ function causeOf(
     past: ofAll.past.filter((one) => one.reason === reason),
   };
   return isNotEmpty(same) ? bestInformed(same, scope) : standIn(informed);
+}
+
+/**
+ * Without rules that are about another kind of place than the streams have in common: the uplink of one
+ * address does not stand for a group of many. All of them when no other rule is left.
+ */
+function fitting(choice: Choice, kinds: readonly ScopeKind[]): Choice {
+  const fits = (record: BreakRecord) => {
+    const kind = kindOfRule(record.verdict.rule.id);
+    return kind === null || kinds.includes(kind);
+  };
+  const onlyFitting = (counts: RuleCounts): RuleCounts =>
+    new Map([...counts].filter(([, { record }]) => fits(record)));
+  const some: Choice = {
+    records: choice.records.filter(fits),
+    past: choice.past
+      .map((cause) => ({
+        ...cause,
+        rules: onlyFitting(cause.rules),
+        nearby: new Map(
+          [...cause.nearby].map(([name, counts]) => [
+            name,
+            new Map(
+              [...counts]
+                .map(([count, rules]) => [count, onlyFitting(rules)] as const)
+                .filter(([, rules]) => rules.size > 0),
+            ),
+          ]),
+        ),
+        latest: cause.latest.filter(fits),
+      }))
+      .filter(({ rules }) => rules.size > 0),
+  };
+  return isNotEmpty(some) ? some : choice;
 }
 
 function isNotEmpty({ records, past }: Choice): boolean {

@@ -1,7 +1,7 @@
 import type { BreakEvent } from '../model/break.ts';
 import type { Chain, Scope } from '../model/incident.ts';
 import type { Category } from '../model/vocabulary.ts';
-import { isOfAddresses, scopeKey, scopesOf } from './scopes.ts';
+import { isOfAddresses, type PlaceKind, scopeKey, scopesOf } from './scopes.ts';
 
 /** The outages of one stream that began within one window and have one kind of cause. */
 export interface Unit {
@@ -20,14 +20,27 @@ export interface Group {
   units: Unit[];
   /** Pushes that could have been hit: live before, or trying to start. */
   exposed: number;
+  /** Usual breaks per ms of the streams of its scope that it did not hit; 0 when unknown. */
+  usualRate: number;
+}
+
+/** A scope, and the units in it. */
+export interface Candidate {
+  scope: Scope;
+  units: Unit[];
 }
 
 /** How many pushes of a scope were live just before a window, and how many began in it. */
 export interface Exposure {
   /** Whether all live pushes are known, not only those that the breaks tell of. */
   known: boolean;
+  /** Start of the window, and up to when it was seen, epoch ms UTC. */
+  from: number;
+  to: number;
   live(key: string): number;
   started(key: string): number;
+  /** Live pushes whose node or client network is known: an earlier break told it. */
+  placed(kind: PlaceKind): number;
 }
 
 /** A unit of outages of one stream. */
@@ -93,6 +106,20 @@ export function isGuessed(units: readonly Unit[]): boolean {
 /** Tells whether a scope is among others. */
 export function isIn(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.some(({ kind, value }) => kind === scope.kind && value === scope.value);
+}
+
+/** A later break belongs to a group when a break on its own is less likely than this since the last one. */
+const MAX_CHANCE = 0.05;
+
+/**
+ * Tells whether a break of a scope comes so soon before or after those of a group that it is hardly one
+ * of the breaks that are usual there.
+ *
+ * @param gapMs - time between them, ms; 0 or less when it is among them
+ * @param usualRate - of the group
+ */
+export function isSoonEnough(gapMs: number, usualRate: number): boolean {
+  return Math.max(0, gapMs) * usualRate <= MAX_CHANCE;
 }
 
 /**

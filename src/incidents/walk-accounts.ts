@@ -1,14 +1,19 @@
-import type { BreakRecord, StreamKey } from '../model/break.ts';
+import type { BreakEvent, BreakRecord, StreamKey } from '../model/break.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { IncidentOptions } from './options.ts';
-import { scopeKey, scopesOf } from './scopes.ts';
+import { isPhysical, type PlaceKind, scopeKey, scopesOf } from './scopes.ts';
 import type { Exposure } from './units.ts';
-import type { LiveSpan, StreamPast } from './walk-stream.ts';
+import type { LiveSpan, StreamPast, ToldPlace } from './walk-stream.ts';
 import { walkStream } from './walk-stream.ts';
 
 /** Two sources report one end at most this far apart, in ms. */
 const SAME_END_MS = 2_000;
+/**
+ * A break tells where the later pushes of its stream are, but not for longer than this, ms: a query does
+ * not read older breaks, and must count as the incident worker does.
+ */
+const PLACE_KNOWN_MS = 3 * 3_600_000;
 
 /** What one account's streams went through. */
 export interface AccountWalk {
@@ -79,12 +84,24 @@ export function walkAccounts({
     account.ofStream.set(id, walk.spans);
     const places = new StreamPlaces(stream.key, stream.records, past);
     for (const span of walk.spans) {
-      const keys = span.keys ?? places.at(span.start);
-      const endKeys = span.end === null ? keys : places.at(span.end + SAME_END_MS);
-      const { end, knownAt } = span;
-      span.keys = keys;
+      if (!span.keys) {
+        const place = places.at(span.start);
+        span.keys = place.keys;
+        span.keysUntil = place.at + PLACE_KNOWN_MS;
+      }
+      const { end, knownAt, keys, keysUntil = Number.POSITIVE_INFINITY } = span;
       const start = Math.max(span.start, knownAt - knownMs);
-      account.spans.push({ start, end, keys, endKeys });
+      const endKeys = end === null ? keys : places.at(end + SAME_END_MS).keys;
+      if (keysUntil >= (end ?? now)) {
+        account.spans.push({ start, end, keys, endKeys });
+        continue;
+      }
+      const middle = Math.max(start, keysUntil);
+      const rest = { keys: places.unknown, endKeys: end === null ? places.unknown : endKeys };
+      if (middle > start) {
+        account.spans.push({ start, end: middle, keys, endKeys: keys });
+      }
+      account.spans.push({ start: middle, end, ...rest, continues: middle > start });
     }
   }
   return accounts;
@@ -136,27 +153,59 @@ function byStream(
  * scope when one of its streams breaks somewhere else later.
  */
 class StreamPlaces {
-  readonly #steps: { at: number; keys: string[] }[] = [];
-  readonly #first: string[];
+  readonly #steps: readonly KnownPlace[];
+  /** Keys of the scopes of a push whose place is not known. */
+  readonly unknown: string[];
 
   constructor(stream: StreamKey, records: readonly BreakRecord[], past: StreamPast | undefined) {
-    const place = { ...stream, node: past?.node ?? null, clientIp: past?.clientIp ?? null };
-    this.#first = keysOf(place);
+    this.unknown = keysOf({ ...stream, node: null, clientIp: null });
     const events = records.map(({ event }) => event);
     events.sort((a, b) => a.endedAt - b.endedAt || (a.id < b.id ? -1 : 1));
-    for (const { endedAt, node, clientIp } of events) {
-      const next = { node: node ?? place.node, clientIp: clientIp ?? place.clientIp };
-      if (next.node !== place.node || next.clientIp !== place.clientIp) {
-        Object.assign(place, next);
-        this.#steps.push({ at: endedAt, keys: keysOf(place) });
-      }
+    const told = [...(past?.places ?? [])];
+    for (const event of events) {
+      told.push(...placeAfter(told.at(-1), event));
     }
+    let keys = this.unknown;
+    this.#steps = told.map(({ at, node, clientIp }, index) => {
+      const last = told[index - 1];
+      if (node !== last?.node || clientIp !== last.clientIp) {
+        keys = keysOf({ ...stream, node, clientIp });
+      }
+      return { at, keys };
+    });
   }
 
-  /** Keys of the scopes of the last place that was known at a moment, epoch ms UTC. */
-  at(moment: number): string[] {
-    return this.#steps.findLast(({ at }) => at <= moment)?.keys ?? this.#first;
+  /** The last place that was known at a moment, epoch ms UTC. */
+  at(moment: number): KnownPlace {
+    return (
+      this.#steps.findLast(({ at }) => at <= moment) ?? {
+        at: Number.NEGATIVE_INFINITY,
+        keys: this.unknown,
+      }
+    );
   }
+}
+
+/** What a break tells of the place of its stream; empty when it tells nothing. @param last - told before it */
+export function placeAfter(
+  last: ToldPlace | undefined,
+  { endedAt, node, clientIp }: BreakEvent,
+): ToldPlace[] {
+  return node === null && clientIp === null
+    ? []
+    : [
+        {
+          at: endedAt,
+          node: node ?? last?.node ?? null,
+          clientIp: clientIp ?? last?.clientIp ?? null,
+        },
+      ];
+}
+
+/** Keys of the scopes of a place, and when a break told it, epoch ms UTC. */
+interface KnownPlace {
+  at: number;
+  keys: string[];
 }
 
 /** One push that was live, and where. */
@@ -165,11 +214,20 @@ export interface PlacedSpan extends Pick<LiveSpan, 'start' | 'end'> {
   keys: readonly string[];
   /** The same when it ended: its break tells node and address. */
   endKeys: readonly string[];
+  /** It is the later part of a push, whose place is not known any more. */
+  continues?: boolean;
 }
 
-/** Keys of the scopes of a place. */
+/** Keys of the scopes of a place. What tells its node or network also counts among all that do. */
 function keysOf(place: Parameters<typeof scopesOf>[0]): string[] {
-  return scopesOf(place).map(scopeKey);
+  return scopesOf(place).flatMap((scope) =>
+    isPhysical(scope) ? [scopeKey(scope), anyPlace(scope.kind)] : [scopeKey(scope)],
+  );
+}
+
+/** Key under which pushes with a known place of a kind are counted. */
+function anyPlace(kind: PlaceKind): string {
+  return `any ${kind}`;
 }
 
 /**
@@ -190,11 +248,12 @@ export class ExposureSweep {
   /** @param known - whether these are all pushes that were live */
   constructor(spans: readonly PlacedSpan[], known: boolean) {
     this.#known = known;
-    const counted = spans.map(({ start, end, keys, endKeys }): CountedSpan => {
+    const counted = spans.map(({ start, end, keys, endKeys, continues }): CountedSpan => {
       const scopes = this.#scopes.of(keys);
       return {
         start,
         end,
+        continues,
         scopes,
         endScopes: keys === endKeys ? scopes : this.#scopes.of(endKeys),
       };
@@ -206,8 +265,13 @@ export class ExposureSweep {
       .sort((a, b) => (a.end as number) - (b.end as number));
   }
 
-  /** Counts for a window: pushes live just before it, and those that begin in it. */
-  at(from: number, to: number): Exposure {
+  /**
+   * Counts for a window: pushes live just before it, and those that begin in it.
+   *
+   * @param to - end of the window, epoch ms UTC
+   * @param seen - up to when it was seen
+   */
+  at(from: number, to: number, seen: number): Exposure {
     for (; (this.#starts[this.#nextStart]?.start ?? from) < from; this.#nextStart++) {
       add(this.#live, (this.#starts[this.#nextStart] as CountedSpan).scopes, 1);
     }
@@ -238,20 +302,26 @@ export class ExposureSweep {
         if (span.start >= to) {
           break;
         }
-        add(counts, span.end !== null && span.end < to ? span.endScopes : span.scopes, 1);
+        if (!span.continues) {
+          add(counts, span.end !== null && span.end < to ? span.endScopes : span.scopes, 1);
+        }
       }
       return counts;
     };
+    const live = (key: string) => {
+      const scope = this.#scopes.find(key);
+      if (scope === undefined) {
+        return 0;
+      }
+      placed ??= placedByEnd();
+      return (this.#live[scope] as number) + (placed[scope] as number);
+    };
     return {
       known: this.#known,
-      live: (key) => {
-        const scope = this.#scopes.find(key);
-        if (scope === undefined) {
-          return 0;
-        }
-        placed ??= placedByEnd();
-        return (this.#live[scope] as number) + (placed[scope] as number);
-      },
+      from,
+      to: Math.min(to, seen),
+      live,
+      placed: (kind) => live(anyPlace(kind)),
       started: (key) => {
         const scope = this.#scopes.find(key);
         if (scope === undefined) {
@@ -266,6 +336,7 @@ export class ExposureSweep {
 
 /** A span with the numbers of its scopes. */
 interface CountedSpan extends Pick<PlacedSpan, 'start' | 'end'> {
+  continues: boolean | undefined;
   scopes: readonly number[];
   endScopes: readonly number[];
 }

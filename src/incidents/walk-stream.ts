@@ -13,6 +13,8 @@ export interface LiveSpan {
   knownAt: number;
   /** Keys of the scopes that it was in, when its place was found before. */
   keys?: readonly string[] | undefined;
+  /** Until when its place counts as known, epoch ms UTC. */
+  keysUntil?: number | undefined;
 }
 
 /** What remains of a stream whose older breaks and pushes were dropped. Times are epoch ms UTC. */
@@ -22,12 +24,19 @@ export interface StreamPast {
   at: number;
   /** Pushes that were live at that moment. */
   spans: LiveSpan[];
-  /** The last node and client address before that moment. */
-  node: string | null;
-  clientIp: string | null;
+  /** The last nodes and client addresses before that moment, each with the break that told it; oldest first. */
+  places: readonly ToldPlace[];
   /** Last dropped break, and last dropped try that was refused. */
   lastBreakAt: number;
   lastRefusalAt: number;
+}
+
+/** Node and client address of a stream as a break told them. */
+export interface ToldPlace {
+  /** Epoch ms UTC. */
+  at: number;
+  node: string | null;
+  clientIp: string | null;
 }
 
 /** One stream's history, put in order. */
@@ -189,6 +198,7 @@ function liveSpans(
       before.reportedEnd ??= span.end;
       before.end = before.reportedEnd;
       before.knownAt = Math.min(before.knownAt, span.knownAt);
+      before.keysUntil ??= span.keysUntil;
       before.keys ??= span.keys;
     } else {
       const { follows: _follows, ...push } = span;

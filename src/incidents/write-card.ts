@@ -10,6 +10,8 @@ import type { RuleTexts } from '../model/diagnosis.ts';
 import type { Incident, StreamStatus } from '../model/incident.ts';
 import { fillRichText } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
+import { streamsOfIncident } from './streams-of-incident.ts';
+import { conflictOf, factsOfAll } from './words-of-scope.ts';
 
 /** Cause and fix of a break, its facts filled in. */
 export interface CauseTexts {
@@ -42,6 +44,10 @@ export interface CardRequest {
 const MAX_EVIDENCE = 3;
 const MAX_ALTERNATES = 2;
 const MAX_NOT_CHECKED = 3;
+/** A phone shows this many streams; the others are counted. */
+const MAX_STREAMS = 5;
+/** A fault of the whole account affects at least this part of what is live. */
+const MOST = 0.8;
 
 /** Writes the card of an incident. Parts of which nothing is known are left out. */
 export function writeCard(request: CardRequest): Card {
@@ -51,6 +57,7 @@ export function writeCard(request: CardRequest): Card {
     what: [[whatOf(incident)]],
     since: sinceOf(incident),
     now: [nowOf(request), ...(mute ? [[{ id: 'muted' as const, name: mute }]] : [])],
+    streams: streamsOf(request),
     why: whyOf(request),
     evidence: evidenceOf(incident),
     doNow: texts.fix.slice(0, 1).map((text) => [{ id: 'ruleText', text }]),
@@ -65,7 +72,7 @@ export function writeCard(request: CardRequest): Card {
 }
 
 /**
- * Fills the texts of a break's rule with its facts.
+ * Fills the texts of a break's rule with its facts, as far as these are true of the whole incident.
  *
  * @param texts - of the rule; when they are gone the rule's name takes their place
  * @param wanted - languages to fill; all when absent
@@ -73,12 +80,14 @@ export function writeCard(request: CardRequest): Card {
 export function causeTexts(
   { event, verdict }: BreakRecord,
   texts: Pick<RuleTexts, 'cause' | 'fix'> | undefined,
+  incident: Incident,
   wanted?: readonly Language[],
 ): CauseTexts {
+  const facts = factsOfAll(event.facts, incident);
   return texts
     ? {
-        cause: fillRichText(texts.cause, event.facts, wanted),
-        fix: texts.fix.map((step) => fillRichText(step, event.facts, wanted)),
+        cause: fillRichText(texts.cause, facts, wanted),
+        fix: texts.fix.map((step) => fillRichText(step, facts, wanted)),
       }
     : { cause: { en: [{ kind: 'text', text: verdict.rule.name }] }, fix: [] };
 }
@@ -142,6 +151,25 @@ function nowOf({ incident, status, now }: CardRequest): Phrase[] {
   return phrases;
 }
 
+/** The streams of an incident of several, each with its state. */
+function streamsOf({ incident, now }: CardRequest): Phrase[][] {
+  if (incident.streams < 2) {
+    return [];
+  }
+  const streams = streamsOfIncident(incident, now);
+  const domains = new Set(streams.map(({ domain }) => domain));
+  const shown = streams.slice(0, MAX_STREAMS).map(({ downSince, endedAt, state, ...key }) => ({
+    id: 'streamState' as const,
+    stream: [...(domains.size > 1 ? [key.domain] : []), key.app, key.stream].join('/'),
+    state,
+    ms: (endedAt ?? now) - downSince,
+    since: endedAt === null ? downSince : null,
+  }));
+  const more = streams.length - shown.length;
+  const phrases: Phrase[] = more > 0 ? [...shown, { id: 'moreStreams', count: more }] : shown;
+  return phrases.map((phrase) => [phrase]);
+}
+
 function whyOf({ incident, texts, firstCause }: CardRequest): Phrase[][] {
   const { confidence, side } = incident.cause.verdict;
   return [
@@ -150,8 +178,14 @@ function whyOf({ incident, texts, firstCause }: CardRequest): Phrase[][] {
   ];
 }
 
-function evidenceOf({ cause, afterEffects }: Incident): Phrase[][] {
+function evidenceOf(incident: Incident): Phrase[][] {
+  const { cause, afterEffects } = incident;
+  const common = factsOfAll(
+    Object.fromEntries(cause.verdict.evidence.map(({ fact, value }) => [fact, value])),
+    incident,
+  );
   const facts = cause.verdict.evidence
+    .filter(({ fact }) => fact in common)
     .slice(0, MAX_EVIDENCE)
     .map(({ fact, value }): Phrase[] => [{ id: 'evidence', fact, value }]);
   const count = Object.values(afterEffects).reduce((sum, breaks) => sum + breaks, 0);
@@ -173,9 +207,23 @@ function seenBeforeOf({ seen }: CardRequest): Phrase[][] {
   return [[before], [{ id: 'lastFixed', note, by, at }]];
 }
 
-function notSureOf({ cause, scope, share }: Incident): Phrase[][] {
+function notSureOf(incident: Incident): Phrase[][] {
+  const { cause, scope, share, liveBefore } = incident;
   const { confidence, notChecked, alternates, category } = cause.verdict;
+  const conflict = conflictOf(incident);
+  const isBillOfPart =
+    category === 'billing' && scope.kind === 'account' && share !== null && share < MOST;
   const phrases: Phrase[] = [
+    ...(conflict ? [{ id: 'placesDiffer' as const, ...conflict }] : []),
+    ...(isBillOfPart && liveBefore !== null
+      ? [
+          {
+            id: 'billButSpared' as const,
+            hit: Math.round(share * liveBefore),
+            live: liveBefore,
+          },
+        ]
+      : []),
     ...(category === 'unknown' ? [{ id: 'reasonUnknown' as const }] : []),
     ...(confidence === 'certain'
       ? []

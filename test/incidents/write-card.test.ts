@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import { judgeStream } from '../../src/incidents/judge-stream.ts';
-import { type CardRequest, writeCard } from '../../src/incidents/write-card.ts';
+import { type CardRequest, causeTexts, writeCard } from '../../src/incidents/write-card.ts';
+import type { BreakRecord } from '../../src/model/break.ts';
 import type { RichText } from '../../src/model/card/card.ts';
 import { localizeCard, toMarkdown, toPlainText } from '../../src/model/card/render-card.ts';
 import type { Reader } from '../../src/model/card/segments.ts';
 import type { Incident } from '../../src/model/incident.ts';
-import { at, cut, many, refused, unpaid } from './story.ts';
+import { at, cut, livePush, many, refused, unpaid } from './story.ts';
 
 const LOOP = [
   cut({ stream: 'shop_17', at: 0 }),
@@ -63,8 +64,116 @@ describe('writeCard', () => {
     expect(text).toContain('Now: 6 of 10 streams DOWN after 1 min');
     const [unknown] = groupIncidents({ records, pushes: null, now }) as [Incident];
     const unsure = write({ incident: unknown, now, status: null });
-    expect(unsure).toContain('Billing: 10 streams of domain a.example.com');
+    expect(unsure).toContain('Billing: 10 streams of account default');
     expect(unsure).toContain('Not sure: the number of other live pushes is not known');
+  });
+
+  it('lists its streams with their states, those that are down first, and counts the others', () => {
+    const now = at(400);
+    const records = many(9, (index) =>
+      unpaid({
+        stream: `s-${index}`,
+        at: index,
+        ...(index < 3 ? { back: 60 + index } : {}),
+        ...(index === 3 ? { app: 'show' } : {}),
+      }),
+    );
+    const [incident] = groupIncidents({ records, pushes: [], now }) as [Incident];
+    expect(write({ incident, now, status: null, firstCause: null })).toContain(
+      'Streams: show/s-3 DOWN for 6 min 37 s; live/s-4 DOWN for 6 min 36 s; live/s-5 DOWN for 6 min 35 s; live/s-6 DOWN for 6 min 34 s; live/s-7 DOWN for 6 min 33 s; 4 more\n',
+    );
+    const few = [0, 1, 4].flatMap((index) => records[index] ?? []);
+    const [small] = groupIncidents({ records: few, pushes: [], now: at(100) }) as [Incident];
+    expect(write({ incident: small, now: at(100), status: null })).toContain(
+      'Streams: live/s-4 RECONNECTING for 1 min 36 s; live/s-0 RECOVERED after 1 min; live/s-1 RECOVERED after 1 min\n',
+    );
+    expect(write()).not.toContain('Streams:');
+  });
+
+  it('names no address, node or URL of one stream when it is about many', () => {
+    const texts = {
+      cause: {
+        en: 'The uplink[[ of {{clientIp}}]] failed[[ at {{node}}]][[ after {{secondsLive}} s]] on[[ {{domain}}]].',
+      },
+      fix: [],
+    } as unknown as Parameters<typeof causeTexts>[1];
+    const facts = {
+      clientIp: '10.0.0.1',
+      node: 'n1',
+      secondsLive: 60,
+      domain: 'a.example.com',
+      linkCutsOfAddress5m: 3,
+    };
+    const textOf = (ips: string[]) => {
+      const records = ips.map((ip, index) =>
+        cut({ stream: `s-${index}`, at: index / 2, ip, node: 'n1', wish: { event: { facts } } }),
+      );
+      const [incident] = groupIncidents({ records, pushes: [], now: at(60) }) as [Incident];
+      expect(incident.streams).toBe(ips.length);
+      return [incident, causeTexts(records[0] as BreakRecord, texts, incident).cause.en] as const;
+    };
+    const said = (text: string) => [{ kind: 'text', text }];
+    expect(textOf(['10.0.0.1'])[1]).not.toEqual(said('The uplink failed at n1 on a.example.com.'));
+    expect(textOf(['10.0.0.1', '10.0.0.1', '10.0.0.1'])[1]).toEqual(
+      said('The uplink of 10.0.0.1 failed at n1 on a.example.com.'),
+    );
+    const [incident, text] = textOf(['10.0.0.1', '10.1.0.1', '10.2.0.1']);
+    expect(text).toEqual(said('The uplink failed at n1 on a.example.com.'));
+    const shown = write({
+      incident: {
+        ...incident,
+        cause: {
+          ...incident.cause,
+          verdict: {
+            ...incident.cause.verdict,
+            evidence: [
+              { fact: 'clientIp', value: '10.0.0.1' },
+              { fact: 'linkCutsOfAddress5m', value: 3 },
+              { fact: 'node', value: 'n1' },
+            ],
+          },
+        },
+      },
+      now: at(60),
+      status: null,
+    });
+    expect(shown).toContain('n1');
+    expect(shown).not.toContain('10.0.0.1');
+  });
+
+  it('takes no rule about one address for the cause of a group of many, and says so if there is no other', () => {
+    const site = (index: number, ip: string, rule = 'network/site-wide-cut') =>
+      cut({ stream: `s-${index}`, at: index / 4, ip, node: `n${index}`, wish: { rule } });
+    const group = (records: BreakRecord[]) => {
+      const [incident] = groupIncidents({ records, pushes: [], now: at(60) }) as [Incident];
+      expect(incident).toMatchObject({ streams: records.length });
+      expect(incident.scope.kind).not.toBe('clientNetwork');
+      return incident;
+    };
+    const mixed = group(
+      many(9, (index) =>
+        site(index, `10.${index % 5}.0.1`, index < 2 ? 'network/link-error' : undefined),
+      ),
+    );
+    expect(mixed.cause.verdict.rule.id).toBe('network/link-error');
+    expect(write({ incident: mixed, now: at(60), status: null })).not.toContain('different ones');
+    const only = group(many(9, (index) => site(index, `10.${index % 5}.0.1`)));
+    expect(write({ incident: only, now: at(60), status: null })).toContain(
+      'Not sure: this cause is about one address, but the streams have 5 different ones',
+    );
+  });
+
+  it('says that a bill spared pushes, which it does not do', () => {
+    const records = many(10, (index) => unpaid({ stream: `s-${index}`, at: index }));
+    const pushes = many(30, (index) => livePush(`quiet-${index}`, -3_600));
+    const textOf = (others: typeof pushes) => {
+      const [incident] = groupIncidents({ records, pushes: others, now: at(60) }) as [Incident];
+      return write({ incident, now: at(60), status: null });
+    };
+    expect(textOf(pushes)).toContain(
+      'Not sure: overdue payments stop all pushes of an account, but only 10 of 40 broke',
+    );
+    expect(textOf([])).not.toContain('Not sure');
   });
 
   it('says since when it is down, so that a live view can go on counting', () => {

@@ -22,6 +22,7 @@ export function writeAlertCard(
     causeTexts(
       record,
       texts.find(({ ruleHash }) => ruleHash === record.verdict.rule.hash),
+      incident,
     );
   return writeCard({
     incident: { ...incident, cause, firstCause },

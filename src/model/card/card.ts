@@ -23,6 +23,9 @@ interface PhraseValues {
   recoveredAfter: { ms: number };
   closedSilent: { ms: number };
   downOfStreams: { down: number; streams: number; ms: number; since: number };
+  /** A stream of an incident. `since`: the start of its outage while it lasts, else null. */
+  streamState: { stream: string; state: StreamState; ms: number; since: number | null };
+  moreStreams: { count: number };
   refusedAttempts: { count: number };
   recentBreaks: { count: number };
   outages: { count: number };
@@ -41,6 +44,10 @@ interface PhraseValues {
   alternate: { alternate: string };
   notChecked: { facts: string[] };
   shareUnknown: object;
+  /** A bill stops all pushes, but only some broke. */
+  billButSpared: { hit: number; live: number };
+  /** The rule is about one place, but the streams were in several. */
+  placesDiffer: { place: 'address' | 'node' | 'domain'; count: number };
   blindTitle: { account: string };
   blindCause: object;
   blindStep: object;
@@ -69,6 +76,7 @@ export const CARD_PARTS = [
   'what',
   'since',
   'now',
+  'streams',
   'why',
   'evidence',
   'doNow',
@@ -118,7 +126,7 @@ type CommonPhraseId = 'ruleText' | 'startedAt' | 'state' | 'evidence';
 type PhraseArguments<Id extends PhraseId> = {
   [Name in keyof PhraseValues[Id]]: Name extends 'text'
     ? Segment[]
-    : Name extends 'category' | 'scope' | 'side' | 'confidence'
+    : Name extends 'category' | 'scope' | 'side' | 'confidence' | 'state'
       ? string
       : PhraseValues[Id][Name];
 };

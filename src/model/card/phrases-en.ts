@@ -10,6 +10,7 @@ export const en: Phrasebook = {
     what: 'What',
     since: 'Since',
     now: 'Now',
+    streams: 'Streams',
     why: 'Why',
     evidence: 'Evidence',
     doNow: 'Do now',
@@ -46,6 +47,11 @@ export const en: Phrasebook = {
     closedSilent: ({ ms }) => say`no push attempt for hours, closed after ${duration(ms)}`,
     downOfStreams: ({ down, streams, ms, since }) =>
       say`${down} of ${plural(streams, 'stream')} DOWN after ${duration(ms, since)}`,
+    streamState: ({ stream, state, ms, since }) =>
+      since === null
+        ? say`${stream} ${state} after ${duration(ms)}`
+        : say`${stream} ${state} for ${duration(ms, since)}`,
+    moreStreams: ({ count }) => say`${count} more`,
     refusedAttempts: ({ count }) => say`${plural(count, 'attempt')} refused`,
     recentBreaks: ({ count }) => say`${plural(count, 'break')} in 10 min`,
     outages: ({ count }) => say`${plural(count, 'outage')} in total`,
@@ -64,6 +70,10 @@ export const en: Phrasebook = {
     alternate: ({ alternate }) => say`could also be ${alternate}`,
     notChecked: ({ facts }) => say`not checked: ${facts.join(', ')}`,
     shareUnknown: () => say`the number of other live pushes is not known`,
+    billButSpared: ({ hit, live }) =>
+      say`overdue payments stop all pushes of an account, but only ${hit} of ${live} broke`,
+    placesDiffer: ({ place, count }) =>
+      say`this cause is about one ${place}, but the streams have ${count} different ones`,
     blindTitle: ({ account }) => say`Collection is down for account ${account}`,
     blindCause: () =>
       say`No poll of the CSS API has succeeded for one minute, so Breakwatch may miss breaks.`,

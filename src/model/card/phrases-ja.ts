@@ -7,6 +7,7 @@ export const ja: Phrasebook = {
     what: '状況',
     since: '発生',
     now: '現在',
+    streams: 'ストリーム',
     why: '原因',
     evidence: '根拠',
     doNow: '今すること',
@@ -43,6 +44,11 @@ export const ja: Phrasebook = {
     closedSilent: ({ ms }) => say`数時間プッシュの試行がなく、${duration(ms)}で終了`,
     downOfStreams: ({ down, streams, ms, since }) =>
       say`${streams} 本中 ${down} 本が停止中、${duration(ms, since)}経過`,
+    streamState: ({ stream, state, ms, since }) =>
+      since === null
+        ? say`${stream} ${state}（停止 ${duration(ms)}）`
+        : say`${stream} ${state} ${duration(ms, since)}`,
+    moreStreams: ({ count }) => say`ほか ${count} 本`,
     refusedAttempts: ({ count }) => say`再試行 ${count} 回が拒否`,
     recentBreaks: ({ count }) => say`10 分間に ${count} 回切断`,
     outages: ({ count }) => say`その間に計 ${count} 回停止`,
@@ -60,6 +66,10 @@ export const ja: Phrasebook = {
     alternate: ({ alternate }) => say`${alternate} の可能性もある`,
     notChecked: ({ facts }) => say`未確認：${facts.join('、')}`,
     shareUnknown: () => say`ほかに配信中の本数は不明`,
+    billButSpared: ({ hit, live }) =>
+      say`料金の滞納ではアカウントの全プッシュが止まりますが、切断は ${live} 本中 ${hit} 本だけです`,
+    placesDiffer: ({ place, count }) =>
+      say`この原因は一つの${{ address: 'アドレス', node: 'ノード', domain: 'ドメイン' }[place]}に関するものですが、ストリームは ${count} か所に分かれています`,
     blindTitle: ({ account }) => say`アカウント ${account} の切断情報を収集できていません`,
     blindCause: () =>
       say`CSS API のポーリングが 1 分間成功しておらず、切断を見逃す可能性があります。`,

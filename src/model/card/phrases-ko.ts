@@ -7,6 +7,7 @@ export const ko: Phrasebook = {
     what: '현상',
     since: '시작',
     now: '현재',
+    streams: '스트림',
     why: '원인',
     evidence: '근거',
     doNow: '지금 할 일',
@@ -43,6 +44,11 @@ export const ko: Phrasebook = {
     closedSilent: ({ ms }) => say`몇 시간 동안 푸시 시도가 없어 ${duration(ms)} 후 종료`,
     downOfStreams: ({ down, streams, ms, since }) =>
       say`${streams}개 중 ${down}개 중단, ${duration(ms, since)} 경과`,
+    streamState: ({ stream, state, ms, since }) =>
+      since === null
+        ? say`${stream} ${state}(중단 ${duration(ms)})`
+        : say`${stream} ${state} ${duration(ms, since)}`,
+    moreStreams: ({ count }) => say`그 외 ${count}개`,
     refusedAttempts: ({ count }) => say`재시도 ${count}회 거부`,
     recentBreaks: ({ count }) => say`10분 동안 ${count}회 중단`,
     outages: ({ count }) => say`그동안 모두 ${count}회 중단`,
@@ -60,6 +66,10 @@ export const ko: Phrasebook = {
     alternate: ({ alternate }) => say`${alternate}일 수도 있음`,
     notChecked: ({ facts }) => say`확인하지 못함: ${facts.join(', ')}`,
     shareUnknown: () => say`송출 중인 다른 푸시의 수를 알 수 없음`,
+    billButSpared: ({ hit, live }) =>
+      say`요금 연체는 계정의 모든 푸시를 중단시키지만 ${live}개 중 ${hit}개만 끊겼습니다`,
+    placesDiffer: ({ place, count }) =>
+      say`이 원인은 한 ${{ address: '주소', node: '노드', domain: '도메인' }[place]}에 관한 것이지만 스트림은 ${count}곳에 나뉘어 있습니다`,
     blindTitle: ({ account }) => say`계정 ${account}의 중단 정보를 수집하지 못함`,
     blindCause: () => say`CSS API 폴링이 1분 동안 성공하지 않아 중단을 놓칠 수 있습니다.`,
     blindStep: () => say`Breakwatch 상태 점검에서 이 계정의 오류를 확인하고 해결하세요.`,

@@ -7,6 +7,7 @@ export const zh: Phrasebook = {
     what: '现象',
     since: '开始',
     now: '现状',
+    streams: '各路流',
     why: '原因',
     evidence: '证据',
     doNow: '立即处理',
@@ -42,6 +43,11 @@ export const zh: Phrasebook = {
     closedSilent: ({ ms }) => say`数小时无人尝试推流，${duration(ms)}后已关闭`,
     downOfStreams: ({ down, streams, ms, since }) =>
       say`${streams} 路中 ${down} 路仍断流，已持续 ${duration(ms, since)}`,
+    streamState: ({ stream, state, ms, since }) =>
+      since === null
+        ? say`${stream} ${state}（中断 ${duration(ms)}）`
+        : say`${stream} ${state} ${duration(ms, since)}`,
+    moreStreams: ({ count }) => say`另有 ${count} 路`,
     refusedAttempts: ({ count }) => say`${count} 次重推被拒`,
     recentBreaks: ({ count }) => say`10 分钟内断流 ${count} 次`,
     outages: ({ count }) => say`其间共断流 ${count} 次`,
@@ -59,6 +65,10 @@ export const zh: Phrasebook = {
     alternate: ({ alternate }) => say`也可能是 ${alternate}`,
     notChecked: ({ facts }) => say`未核实：${facts.join('，')}`,
     shareUnknown: () => say`其他在推流的数量未知`,
+    billButSpared: ({ hit, live }) =>
+      say`欠费会使账号的所有推流中断，但 ${live} 路中只有 ${hit} 路中断`,
+    placesDiffer: ({ place, count }) =>
+      say`该原因针对同一个${{ address: '地址', node: '节点', domain: '域名' }[place]}，但这些流分属 ${count} 个`,
     blindTitle: ({ account }) => say`账号 ${account} 的断流采集已中断`,
     blindCause: () => say`已有 1 分钟没有成功轮询 CSS API，断流可能被遗漏。`,
     blindStep: () => say`在 Breakwatch 的健康检查中查看该账号的错误并修复。`,

@@ -139,12 +139,13 @@ function localizePhrase(phrase: Phrase, language: Language): Segment[] {
 /** Gives the values of a phrase the form that `PhraseArguments` describes. */
 function translateNames(phrase: Phrase, language: Language): object {
   const names = WORDS[language];
-  const { scopes } = PHRASEBOOKS[language];
+  const { scopes, states } = PHRASEBOOKS[language];
   return {
     ...phrase,
     ...('text' in phrase ? { text: pickRichText(phrase.text, language) } : {}),
     ...('category' in phrase ? { category: names.category[phrase.category] } : {}),
     ...('scope' in phrase ? { scope: scopes[phrase.scope.kind](phrase.scope.value) } : {}),
+    ...('state' in phrase ? { state: states[phrase.state] } : {}),
     ...('side' in phrase
       ? { side: names.side[phrase.side], confidence: names.confidence[phrase.confidence] }
       : {}),

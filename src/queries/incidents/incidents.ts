@@ -71,13 +71,13 @@ export async function answerIncidents(
   );
   const stored = await findStoredIncidents(incidents, context.store);
   const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
-  const textsOf = (record: BreakRecord) =>
-    causeTexts(record, rules.get(record.verdict.rule.hash), [reader.language]);
+  const textsOf = (record: BreakRecord, incident: Incident) =>
+    causeTexts(record, rules.get(record.verdict.rule.hash), incident, [reader.language]);
   const statusOf = createStatusReader(records, now);
   const rows = await Promise.all(
     incidents.map(async (incident): Promise<Row> => {
-      const texts = textsOf(incident.cause);
-      const firstCause = incident.firstCause && textsOf(incident.firstCause);
+      const texts = textsOf(incident.cause, incident);
+      const firstCause = incident.firstCause && textsOf(incident.firstCause, incident);
       const card = writeCard({
         incident,
         texts,

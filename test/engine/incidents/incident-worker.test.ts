@@ -85,10 +85,10 @@ describe('startIncidentWorker', () => {
     expect(others).toEqual([]);
     expect(storm).toMatchObject({
       state: 'open',
-      scope: { kind: 'domain', value: 'a.example.com' },
+      scope: { kind: 'account', value: 'default' },
       streams: 30,
       streamsDown: 30,
-      liveBefore: 40,
+      liveBefore: 80,
       breaks: 30,
       cause: { reason: 'arrears', rule: { id: 'billing/arrears' } },
       mergedInto: null,
@@ -96,7 +96,7 @@ describe('startIncidentWorker', () => {
     clock = at(90);
     await incidentWorker.idle();
     expect(notified.map(({ kind }) => kind)).toEqual(['page']);
-    expect(textOf(notified[0]?.alert)).toContain('30 of 40 live pushes');
+    expect(textOf(notified[0]?.alert)).toContain('30 of 80 live pushes');
 
     await bring(
       many(30, (index) =>

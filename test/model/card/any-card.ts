@@ -88,6 +88,11 @@ const PHRASES: Record<CardPart, fc.Arbitrary<Phrase>> = {
     anyName.map((name): Phrase => ({ id: 'muted', name })),
     anyTime.map((at): Phrase => ({ id: 'changesAt', at })),
   ),
+  streams: fc
+    .tuple(anyName, anyCount, fc.option(anyTime))
+    .map(
+      ([stream, ms, since]): Phrase => ({ id: 'streamState', stream, state: 'down', ms, since }),
+    ),
   why: fc.oneof(
     anyRichText.map((text): Phrase => ({ id: 'cause', text, side: 'us', confidence: 'likely' })),
     fc.tuple(fc.array(anyName), anyTime).map(

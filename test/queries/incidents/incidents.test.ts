@@ -55,7 +55,7 @@ describe('answerIncidents', () => {
     expect(column(frame, 'timeEnd')).toEqual([at(2_111), null]);
     expect(column(frame, 'state')).toEqual(['resolved', 'open']);
     expect(column(frame, 'scope')).toEqual([
-      'domain b.example.com',
+      'account default',
       'stream a.example.com/live/shop-17',
     ]);
     expect(column(frame, 'category')).toEqual(['billing', 'auth']);
@@ -165,8 +165,8 @@ describe('answerIncidents with live pushes', () => {
 
   it('shows the scope and the affected part of its live pushes', async () => {
     const frame = await ask(at(-7_200));
-    expect(column(frame, 'scope')).toEqual(['domain a.example.com']);
-    expect(column(frame, 'card')[0]).toContain('20 of 40');
+    expect(column(frame, 'scope')).toEqual(['account default']);
+    expect(column(frame, 'card')[0]).toContain('20 of 80');
   });
 
   it('shows what fixed the same reason in the same scope last time', async () => {
@@ -178,7 +178,7 @@ describe('answerIncidents with live pushes', () => {
       open: false,
       body: {
         incident: id,
-        scope: { kind: 'domain', account: 'default', value: 'a.example.com' },
+        scope: { kind: 'account', account: 'default', value: 'default' },
         reason: 'arrears',
         acknowledged: null,
         notes: [{ at: at(-days * 86_400), by: 'ann', text, fixed: true }],
@@ -229,7 +229,7 @@ describe('answerIncidents with live pushes', () => {
   it('says that the affected part is unknown when collection started after the pushes', async () => {
     for (const since of [at(-60), null]) {
       const card = column(await ask(since), 'card')[0];
-      expect(card).not.toContain('of 40');
+      expect(card).not.toContain('of 80');
       expect(card).toContain('the number of other live pushes is not known');
     }
   });

@@ -1,0 +1,99 @@
+import type { BreakEvent } from '../model/break.ts';
+import type { Facts } from '../model/facts.ts';
+import type { Incident, ScopeKind } from '../model/incident.ts';
+
+/** Facts of one push. They are not true of other streams with the same cause. */
+const FACTS_OF_ONE = [
+  'stream',
+  'secondsLive',
+  'durationMs',
+  'txTime',
+  'secondsPastExpiry',
+  'secondsPastExpiryAtBreak',
+  'secondsSincePreviousBreak',
+  'breaksOfStream10m',
+  'endsOfStream10m',
+  'room',
+  'user',
+  'streamType',
+  'recordId',
+  'contact',
+  'vip',
+] as const;
+
+/** Facts that name a place, and the counts that are about that place. */
+const FACTS_OF_PLACE = {
+  clientIp: ['breaksOfClientIp5m', 'sameReasonOfAddress5m', 'linkCutsOfAddress5m'],
+  node: ['breaksOfNode5m', 'sameReasonOfNode5m', 'linkCutsOfNode5m'],
+  domain: ['breaksOfDomain5m', 'sameReasonOfDomain5m'],
+  app: ['sameReasonOfApp5m'],
+} as const;
+type PlaceName = keyof typeof FACTS_OF_PLACE;
+
+/** Rules about one place have it in their id, as in `network/node-wide-cut`. */
+const CLAIMS: readonly { id: RegExp; kind: ScopeKind; place: Exclude<PlaceName, 'app'> }[] = [
+  { id: /\bsite-wide\b/, kind: 'clientNetwork', place: 'clientIp' },
+  { id: /\bnode-wide\b/, kind: 'node', place: 'node' },
+  { id: /\bdomain-wide\b/, kind: 'domain', place: 'domain' },
+];
+
+/** Returns the kind of scope that a rule is about by its id; null for any other rule. */
+export function kindOfRule(ruleId: string): ScopeKind | null {
+  return CLAIMS.find(({ id }) => id.test(ruleId))?.kind ?? null;
+}
+
+/**
+ * Removes from the facts of a break what is not true of all streams of its incident, so that a text about
+ * many streams names no address, node or URL of one of them.
+ */
+export function factsOfAll(facts: Facts, incident: Incident): Facts {
+  if (incident.streams < 2) {
+    return facts;
+  }
+  const gone = new Set<string>(FACTS_OF_ONE);
+  for (const [place, counts] of Object.entries(FACTS_OF_PLACE)) {
+    if (placesOf(incident, place as PlaceName).size > 1) {
+      for (const name of [place, ...counts]) {
+        gone.add(name);
+      }
+    }
+  }
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => !gone.has(name)));
+}
+
+/** A rule about one place, though the streams were in several. */
+export interface PlaceConflict {
+  place: 'address' | 'node' | 'domain';
+  /** Number of places of the streams. */
+  count: number;
+}
+
+/** Tells whether the rule of an incident is about one place, but its streams were in several. */
+export function conflictOf(incident: Incident): PlaceConflict | null {
+  const claim = CLAIMS.find(({ id }) => id.test(incident.cause.verdict.rule.id));
+  if (!claim || incident.streams < 2 || incident.scope.kind === claim.kind) {
+    return null;
+  }
+  const count = placesOf(incident, claim.place).size;
+  return count < 2 ? null : { place: claim.place === 'clientIp' ? 'address' : claim.place, count };
+}
+
+/** The different places of the streams of an incident, as far as known. */
+function placesOf({ chains, past }: Incident, place: PlaceName): Set<string> {
+  const places = new Set<string>();
+  const add = (event: BreakEvent) => {
+    const value = place === 'app' ? `${event.domain}/${event.app}` : event[place];
+    if (value !== null) {
+      places.add(value);
+    }
+  };
+  for (const { breaks } of chains) {
+    for (const { event } of breaks) {
+      add(event);
+    }
+  }
+  for (const { record } of past?.samples.values() ?? []) {
+    add(record.event);
+  }
+  return places;
+}

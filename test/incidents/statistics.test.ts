@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { logChanceOf, logChanceOfHits } from '../../src/incidents/statistics.ts';
+import { rateOf, UsualRate } from '../../src/incidents/usual-rate.ts';
+
+describe('logChanceOf', () => {
+  it.each([
+    // Upper tails of the Poisson distribution, as tables give them.
+    [1, 0.5, 0.393_469],
+    [3, 0.5, 0.014_388],
+    [5, 2, 0.052_653],
+    [20, 10, 0.003_454],
+    [150, 100, 1.89e-6],
+  ])('is the chance of %i breaks or more where %d are usual', (count, expected, chance) => {
+    expect(Math.exp(logChanceOf(count, expected)) / chance).toBeCloseTo(1, 2);
+  });
+
+  it('is no evidence when there are no more than usual', () => {
+    expect(logChanceOf(7, 7)).toBe(0);
+    expect(logChanceOf(2, 9)).toBe(0);
+  });
+
+  it('stays a number for a storm', () => {
+    const chance = logChanceOf(100_000, 3);
+    expect(chance).toBeLessThan(-900_000);
+    expect(Number.isFinite(chance)).toBe(true);
+  });
+});
+
+describe('logChanceOfHits', () => {
+  it('shares the chance among all sets of streams of all sizes', () => {
+    // 3 of 7: one of 8 sizes, one of 35 sets.
+    expect(Math.exp(logChanceOfHits(3, 7))).toBeCloseTo(1 / (8 * 35), 9);
+    expect(Math.exp(logChanceOfHits(7, 7))).toBeCloseTo(1 / 8, 9);
+  });
+});
+
+describe('UsualRate', () => {
+  const MINUTE = 60_000;
+  const one = (key: string, count: number) => new Map([[key, count]]);
+
+  it('counts the breaks of one cause in the last ten minutes, and the live time of that', () => {
+    const usual = new UsualRate()
+      .after(0, one('network', 50))
+      .after(2 * MINUTE, one('network', 3))
+      .after(4 * MINUTE, one('client replaced', 9));
+    expect(usual.sample('network', 11 * MINUTE, 20)).toEqual({ breaks: 3, liveMs: 200 * MINUTE });
+    expect(usual.sample('network', 6 * MINUTE, 20)).toEqual({ breaks: 53, liveMs: 120 * MINUTE });
+  });
+
+  it('knows after a new start what was before it, and nothing of the time that is read again', () => {
+    const usual = new UsualRate().after(0, one('network', 5)).after(MINUTE, one('network', 7));
+    expect(usual.before(MINUTE).sample('network', 2 * MINUTE, 1)).toEqual({
+      breaks: 5,
+      liveMs: 2 * MINUTE,
+    });
+    expect(usual.before(0).sample('network', 2 * MINUTE, 1)).toEqual({ breaks: 0, liveMs: 0 });
+  });
+
+  it('is assumed until breaks show it, and then taken from them', () => {
+    const assumed = rateOf([], 'network');
+    expect(assumed).toBeGreaterThan(rateOf([], 'billing'));
+    const hour = 3_600_000;
+    // 5,000 streams break once in an hour each.
+    const shown = rateOf([{ breaks: 5_000, liveMs: 5_000 * hour }], 'network');
+    expect(shown * hour).toBeCloseTo(1, 1);
+    // Less live time than none does not count.
+    expect(rateOf([{ breaks: 0, liveMs: -hour }], 'network')).toBe(assumed);
+  });
+});
