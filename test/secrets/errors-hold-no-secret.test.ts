@@ -8,17 +8,12 @@ import { createWebhookChannel } from '../../src/alerts/channels/webhook/webhook-
 import { readConfig } from '../../src/cli/config/read-config.ts';
 import { createServerClient } from '../../src/client/create-server-client.ts';
 import { createCssClient } from '../../src/css/api/css-client.ts';
-import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
 import type { BreakwatchError } from '../../src/model/errors.ts';
 import { asBreakwatchError } from '../../src/secrets/masked-error.ts';
-import { createMetrics } from '../../src/server/create-metrics.ts';
-import { createServer, type RunningServer } from '../../src/server/create-server.ts';
-import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { makeNotice } from '../alerts/make-notice.ts';
 import { type Receiver, refuse, startReceiver } from '../alerts/receiver.ts';
-import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../helpers/signed-callback.ts';
+import { type CollectingServer, startCollectingServer } from '../helpers/collecting-server.ts';
+import { signedCallback } from '../helpers/signed-callback.ts';
 
 /** Planted everywhere below; no answer, error or log line may hold any part of it that is this long. */
 const SECRET = 'z7q4Planted9x2Secret8w1';
@@ -52,49 +47,16 @@ async function errorOf(work: () => unknown): Promise<BreakwatchError> {
 }
 
 describe('errors of HTTP requests', () => {
-  let folder: string;
-  let engine: StartableEngine;
-  let server: RunningServer;
-  const log: string[] = [];
-
+  let collecting: CollectingServer;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'breakwatch-secrets-'));
-    const { ruleSet } = await loadRules([shippedRulesFolder()]);
-    const metrics = createMetrics('9.9.9');
-    engine = await createEngine({
-      store: await openSqliteStore({ folder }),
-      rules: ruleSet,
-      accounts: [
-        {
-          name: 'default',
-          site: 'cn',
-          callbackKeys: [CALLBACK_KEY],
-          pushKeys: [{ domain: '*', key: PUSH_KEY }],
-          backfillMs: 0,
-          pollSeconds: 10,
-        },
-      ],
-      version: '9.9.9',
-      hooks: metrics.hooks,
-    });
-    server = await createServer({
-      engine,
-      metrics,
-      host: '127.0.0.1',
-      port: 0,
-      log: (_level, message) => log.push(message),
-    });
+    collecting = await startCollectingServer(['default']);
   });
-  afterAll(async () => {
-    await server?.close();
-    await engine?.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => collecting?.stop());
 
   /** Sends a request that has to fail, and looks through its answer. */
   async function refused(path: string, body?: string): Promise<void> {
     const init = body === undefined ? {} : { method: 'POST', body };
-    const response = await fetch(`${server.url}${path}`, init);
+    const response = await fetch(`${collecting.server.url}${path}`, init);
     const text = await response.text();
     expect(response.status, text).toBeGreaterThanOrEqual(400);
     expect(JSON.parse(text)).toHaveProperty('error.code');
@@ -115,7 +77,7 @@ describe('errors of HTTP requests', () => {
     ]) {
       await refused('/callbacks/css/default', JSON.stringify(signedCallback({ change })));
     }
-    expectClean(log.join('\n'));
+    expectClean(collecting.log.join('\n'));
   });
 
   it.each(PHRASES)('queries with %s', async (phrase) => {
@@ -128,13 +90,13 @@ describe('errors of HTTP requests', () => {
     await refused(`/api/v1/${quoted}`);
     await refused('/api/v1/query', `{"queries":[{"refId":"A","${phrase.replaceAll('"', '')}":1}]}`);
     await refused('/api/v1/query', JSON.stringify({ range: { from: phrase }, queries: [] }));
-    expectClean(log.join('\n'));
+    expectClean(collecting.log.join('\n'));
   });
 
   it.each(PHRASES)('imported lines with %s', async (phrase) => {
     const end = { DomainName: 'push.example.com', AppName: 'live', StreamEndTime: phrase };
     const lines = [phrase, JSON.stringify({ ...end, StreamName: 'a' }), JSON.stringify([phrase])];
-    const response = await fetch(`${server.url}/api/v1/import?account=default`, {
+    const response = await fetch(`${collecting.server.url}/api/v1/import?account=default`, {
       method: 'POST',
       body: lines.join('\n'),
     });

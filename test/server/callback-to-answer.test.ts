@@ -1,66 +1,34 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRemoteService } from '../../src/client/create-remote-service.ts';
 import type { ShownBreak } from '../../src/contract/breaks.ts';
-import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
 import type { BreakEvidence } from '../../src/model/push.ts';
-import { createMetrics } from '../../src/server/create-metrics.ts';
-import { createServer, type RunningServer } from '../../src/server/create-server.ts';
-import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { type CollectingServer, startCollectingServer } from '../helpers/collecting-server.ts';
 import { pushExceptionCallback } from '../helpers/push-exception-callback.ts';
 import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../helpers/signed-callback.ts';
 
 const TOKEN = 'open-sesame-0123456789';
 
 describe('a signed callback, from the request to every answer', () => {
-  let folder: string;
-  let engine: StartableEngine;
-  let server: RunningServer;
-  const log: string[] = [];
-
+  let collecting: CollectingServer;
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'breakwatch-callback-'));
-    const { ruleSet } = await loadRules([shippedRulesFolder()]);
-    const metrics = createMetrics('9.9.9');
-    engine = await createEngine({
-      store: await openSqliteStore({ folder }),
-      rules: ruleSet,
-      // Each test has one of its own.
-      accounts: ['default', 'alike', 'secretive'].map((name) => ({
-        name,
-        site: 'cn',
-        callbackKeys: [CALLBACK_KEY],
-        pushKeys: [{ domain: '1234.livepush.myqcloud.com', key: PUSH_KEY }],
-        backfillMs: 0,
-        pollSeconds: 10,
-      })),
-      version: '9.9.9',
-      hooks: metrics.hooks,
-    });
-    server = await createServer({
-      engine,
-      metrics,
-      host: '127.0.0.1',
-      port: 0,
+    // Each test has an account of its own.
+    collecting = await startCollectingServer(['default', 'alike', 'secretive'], {
+      pushDomain: '1234.livepush.myqcloud.com',
       token: TOKEN,
-      log: (_level, message) => log.push(message),
     });
   });
-  afterAll(async () => {
-    await server?.close();
-    await engine?.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => collecting?.stop());
 
   const post = (body: object, account = 'default') =>
-    fetch(`${server.url}/callbacks/css/${account}`, { method: 'POST', body: JSON.stringify(body) });
+    fetch(`${collecting.server.url}/callbacks/css/${account}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
   const get = async (path: string) => {
     const headers = { authorization: `Bearer ${TOKEN}` };
-    return (await fetch(`${server.url}${path}`, { headers })).json();
+    return (await fetch(`${collecting.server.url}${path}`, { headers })).json();
   };
 
   const expired = () =>
@@ -91,7 +59,7 @@ describe('a signed callback, from the request to every answer', () => {
     }
     const refused = pushExceptionCallback(at - 60_000, { sign: '0'.repeat(32) });
     expect((await post(refused)).status).toBe(401);
-    await engine.idle();
+    await collecting.engine.idle();
 
     const { breaks } = (await get('/api/v1/breaks?account=default')) as { breaks: ShownBreak[] };
     expect(breaks).toHaveLength(1);
@@ -102,7 +70,7 @@ describe('a signed callback, from the request to every answer', () => {
       { at: at - 61_000, type: 6, text: '两帧视频帧到达时间太长（大于 3000 ms）', count: 2 },
     ]);
     expect(evidence.problems.map(({ code }) => code)).toEqual(['EVIDENCE_NO_KEY']);
-    const metrics = await fetch(`${server.url}/metrics`, {
+    const metrics = await fetch(`${collecting.server.url}/metrics`, {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
     const text = await metrics.text();
@@ -125,13 +93,13 @@ describe('a signed callback, from the request to every answer', () => {
   });
 
   it('has the same diagnosis in the breaks API, a remote query and the event stream', async () => {
-    const stream = await fetch(`${server.url}/api/v1/stream`, {
+    const stream = await fetch(`${collecting.server.url}/api/v1/stream`, {
       headers: { authorization: `Bearer ${TOKEN}` },
     });
     const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
     expect(await (await post(expired(), 'alike')).json()).toEqual({ code: 0 });
     expect((await post(expired(), 'alike')).status).toBe(200);
-    await engine.idle();
+    await collecting.engine.idle();
 
     const { breaks } = (await get('/api/v1/breaks?account=alike')) as { breaks: ShownBreak[] };
     expect(breaks).toHaveLength(1);
@@ -140,7 +108,7 @@ describe('a signed callback, from the request to every answer', () => {
     expect(shown.diagnosis).toMatchObject({ category: 'auth', reason: 'expiry_passed' });
     expect(shown.diagnosis.fix.length).toBeGreaterThan(0);
 
-    const remote = createRemoteService({ url: server.url, token: TOKEN });
+    const remote = createRemoteService({ url: collecting.server.url, token: TOKEN });
     const to = Date.now() + 60_000;
     const { results } = await remote.query({
       from: to - 3_600_000,
@@ -173,12 +141,12 @@ describe('a signed callback, from the request to every answer', () => {
     for (const change of [{}, { sign: `${body.sign}0` }, { event_type: 7 }, { app: 5 }]) {
       await post({ ...body, ...change }, 'secretive');
     }
-    await engine.idle();
-    const files = await readdir(folder, { recursive: true, withFileTypes: true });
+    await collecting.engine.idle();
+    const files = await readdir(collecting.folder, { recursive: true, withFileTypes: true });
     const everywhere = [
       JSON.stringify(await get('/api/v1/breaks')),
       JSON.stringify(await get('/api/v1/health')),
-      log.join('\n'),
+      collecting.log.join('\n'),
       ...(await Promise.all(
         files
           .filter((file) => file.isFile())

@@ -4,15 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShownBreak } from '../../src/contract/breaks.ts';
 import { readPushExceptions } from '../../src/css/callbacks/index.ts';
-import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
 import type { Alternate } from '../../src/model/diagnosis.ts';
 import { LANGUAGES } from '../../src/model/vocabulary.ts';
 import { reasonById } from '../../src/reasons/reason-catalogue.ts';
-import { createMetrics } from '../../src/server/create-metrics.ts';
-import { createServer, type RunningServer } from '../../src/server/create-server.ts';
-import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { type CollectingServer, startCollectingServer } from '../helpers/collecting-server.ts';
 import { runHosted } from '../helpers/run-breakwatch.ts';
 import { CALLBACK_KEY, PUSH_KEY } from '../helpers/signed-callback.ts';
 import { type CallbackCase, FIELD_CASES, fillBody, fillUrl } from './field-cases.ts';
@@ -90,51 +85,26 @@ describe('push URLs', () => {
 });
 
 describe('callbacks', () => {
-  let folder: string;
-  let engine: StartableEngine;
-  let server: RunningServer;
+  let collecting: CollectingServer;
   const accountOf = ({ id }: { id: string }) => id.toLowerCase();
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'breakwatch-field-'));
-    const { ruleSet } = await loadRules([shippedRulesFolder()]);
-    const metrics = createMetrics('9.9.9');
-    engine = await createEngine({
-      store: await openSqliteStore({ folder }),
-      rules: ruleSet,
-      // Each case has an account of its own.
-      accounts: callbacks.map((one) => ({
-        name: accountOf(one),
-        site: 'cn',
-        callbackKeys: [CALLBACK_KEY],
-        pushKeys: [{ domain: 'push.example.com', key: PUSH_KEY }],
-        backfillMs: 0,
-        pollSeconds: 10,
-      })),
-      version: '9.9.9',
-      hooks: metrics.hooks,
-    });
-    server = await createServer({
-      engine,
-      metrics,
-      host: '127.0.0.1',
-      port: 0,
+    // Each case has an account of its own.
+    collecting = await startCollectingServer(callbacks.map(accountOf), {
+      pushDomain: 'push.example.com',
       token: TOKEN,
-      log: () => undefined,
     });
   });
-  afterAll(async () => {
-    await server?.close();
-    await engine?.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => collecting?.stop());
 
   async function get(path: string): Promise<Response> {
-    return fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    return fetch(`${collecting.server.url}${path}`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
   }
 
   async function play(given: CallbackCase) {
-    const address = `${server.url}/callbacks/css/${accountOf(given)}`;
+    const address = `${collecting.server.url}/callbacks/css/${accountOf(given)}`;
     const sent = given.form
       ? [{ body: given.form, headers: { 'content-type': 'application/x-www-form-urlencoded' } }]
       : (given.bodies ?? []).map((body) => ({
@@ -145,7 +115,7 @@ describe('callbacks', () => {
       const response = await fetch(address, { method: 'POST', ...request });
       answers.push({ status: response.status, answer: await response.json() });
     }
-    await engine.idle();
+    await collecting.engine.idle();
     return answers.at(-1) as (typeof answers)[number];
   }
 
@@ -244,7 +214,8 @@ describe('commands', () => {
       const { output, errors } = await runHosted(['import', file, '--json'], {
         environment: { BREAKWATCH_DATA: join(folder, `data-${index}`) },
       });
-      expect(errors).toBe('');
+      // A table has columns of which nothing is known.
+      expect(errors).toMatch(isJson ? /^$/ : /^(Columns that are not imported: .+\.\n)?$/);
       expect(JSON.parse(output)).toMatchObject(given.expect);
     }
     await rm(folder, { recursive: true });
