@@ -5,6 +5,7 @@ import type { QueryRequest, QueryResponse } from '../../model/query.ts';
 import type { AnswerFormat } from '../../queries/encode-response.ts';
 import type { LookupSource } from '../../queries/lookup.ts';
 import { QUERY_LIMITS, type QueryLimits } from '../../queries/query-budget.ts';
+import { lookUp } from '../../reasons/lookup-code.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { StoreShare } from '../../store/store.ts';
 import type { Transferred } from '../../threads/channel.ts';
@@ -210,7 +211,7 @@ class Slot {
     const { store, workerUrl, lookup, limits, onError } = this.#options;
     const listener: QueryThreadListener = {
       diagnoseReason: (reason) => lookup.diagnoseReason(reason),
-      entriesOf: async (text) => lookup.entriesOf?.(text) ?? [],
+      entriesOf: async (text) => lookup.entriesOf?.(text) ?? lookUp(text),
     };
     return startThread<QueryOperations>({
       // Not a default value: where this file is bundled, import.meta.url may be empty.
