@@ -8,8 +8,8 @@ const MAX_LISTED = 1_000;
 const MAX_LINE_LENGTH = 256 * 1024;
 
 /**
- * Imports records from JSON lines, an export or answers of the API, in batches while they arrive. A record with an
- * error is skipped and listed in the answer.
+ * Imports records in batches while they arrive: JSON lines, an export, or answers of the API. A record with
+ * an error is skipped and listed in the answer.
  *
  * @param account - as in `Engine.importRecords`
  * @throws `UNKNOWN_ACCOUNT`, `STORE_FAILED`, errors of the input; earlier batches stay imported
