@@ -25,7 +25,6 @@ const ROOMS = {
   server: ['model', 'secrets', 'contract', 'engine', 'queries'],
   web: ['model', 'contract'],
   'grafana/frontend': ['model', 'contract'],
-  'grafana/backend': ['model', 'secrets', 'engine', 'queries', 'client', 'store', 'diagnosis'],
   simulator: ['model'],
   cli: [
     ...['model', 'secrets', 'contract', 'reasons', 'diagnosis', 'css', 'incidents', 'alerts'],

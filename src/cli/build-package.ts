@@ -76,5 +76,7 @@ export function buildLibrary(): void {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   buildLibrary();
-  await buildPage((line) => process.stderr.write(`${line}\n`));
+  if (!process.argv.includes('--library-only')) {
+    await buildPage((line) => process.stderr.write(`${line}\n`));
+  }
 }

@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -8,63 +7,27 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { GENERATED_FOLDER, generateProtocol } from './generate-protocol.ts';
-import { launcherScript, PLATFORMS } from './launcher.ts';
+import { addServer } from './add-server.ts';
+import { buildBackend, type Platform, thisPlatform, writeBuildManifest } from './build-backend.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const PLUGIN_ID = 'breakwatch-css-datasource';
 
 /** Default output folder. */
-export const PLUGIN_FOLDER = join(repository, 'dist', PLUGIN_ID);
+const PLUGIN_FOLDER = join(repository, 'dist', PLUGIN_ID);
 
 /** Options for building the plugin. */
 export interface BuildOptions {
-  /** Folder of the plugin. Other files in it are kept. */
+  /** Folder of the plugin; it is deleted first. */
   outDir?: string;
-  /** Also build the frontend, which takes some seconds. Default: true. */
-  frontend?: boolean;
-  /** Platforms whose Node is bundled, such as `linux_amd64`. Their npm packages must be installed. */
-  bundleNode?: readonly string[];
-}
-
-/** Bundles one entry point of the backend into one file. */
-async function bundle(entry: string, outfile: string): Promise<void> {
-  await build({
-    entryPoints: [join(repository, 'src', entry)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    // The bundler cannot follow the require calls in the CommonJS files of jsonc-parser.
-    mainFields: ['module', 'main'],
-    target: 'node24',
-    format: 'cjs',
-    // Names are kept, so that stack traces in Grafana's log are readable.
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: true,
-    legalComments: 'eof',
-    logLevel: 'warning',
-    // CommonJS has no import.meta.
-    define: { 'import.meta.url': 'bundleUrl', 'import.meta.main': 'false' },
-    banner: { js: 'const bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
-  });
-}
-
-function nodeBinary(nodePackage: string): string {
-  const require = createRequire(import.meta.url);
-  try {
-    return join(dirname(require.resolve(`${nodePackage}/package.json`)), 'bin', 'node');
-  } catch (thrown) {
-    throw new Error(
-      `The package ${nodePackage} is not installed: npm install --no-save --force ${nodePackage}`,
-      { cause: thrown },
-    );
-  }
+  platform?: Platform;
+  /** Whether it has the embedded mode, with Node and the server. */
+  isFull?: boolean;
+  /** A folder with the built frontend, which takes some seconds to build; it is built when absent. */
+  frontend?: string;
 }
 
 function writePluginJson(outDir: string, version: string): void {
@@ -76,56 +39,39 @@ function writePluginJson(outDir: string, version: string): void {
 }
 
 /**
- * Builds the Grafana plugin: backend, launchers, rules, documents and, by default, the frontend.
+ * Builds the Grafana plugin for one platform.
  *
  * @returns the folder of the plugin
- * @throws Error when the npm package of a bundled Node is not installed
+ * @throws Error when Go is missing, or Node for a full package
  */
 export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
-  const { outDir = PLUGIN_FOLDER, frontend = true, bundleNode = [] } = options;
-  if (!existsSync(join(GENERATED_FOLDER, 'pluginv2_pb.js'))) {
-    generateProtocol();
-  }
+  const { outDir = PLUGIN_FOLDER, platform = thisPlatform(), isFull = false } = options;
+  rmSync(outDir, { recursive: true, force: true });
   mkdirSync(outDir, { recursive: true });
-  await bundle('grafana/backend/main.ts', join(outDir, 'main.cjs'));
-  await bundle('store/sqlite/sqlite-worker.ts', join(outDir, 'sqlite-worker.cjs'));
-  await bundle('engine/derive/deriver-thread.ts', join(outDir, 'deriver-thread.cjs'));
-  await bundle('engine/incidents/incident-thread.ts', join(outDir, 'incident-thread.cjs'));
-  await bundle('engine/queries/query-thread.ts', join(outDir, 'query-thread.cjs'));
-  for (const { name, nodePackage } of PLATFORMS) {
-    const executable = join(outDir, `gpx_breakwatch_${name}`);
-    writeFileSync(executable, launcherScript(name));
-    chmodSync(executable, 0o755);
-    // Grafana's installer makes files with this suffix executable, whatever the archive says.
-    const node = join(outDir, `node_${name}`);
-    rmSync(node, { force: true });
-    if (bundleNode.includes(name)) {
-      copyFileSync(nodeBinary(nodePackage), node);
-      chmodSync(node, 0o755);
-    }
+  buildBackend({ outDir, platform, isEmbedded: isFull });
+  writeBuildManifest(outDir);
+  if (isFull) {
+    addServer(outDir, platform);
   }
-  const packageJson = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
-  writePluginJson(outDir, packageJson.version);
-  for (const document of ['README.md', 'CHANGELOG.md', 'LICENSE']) {
-    if (existsSync(join(repository, document))) {
-      copyFileSync(join(repository, document), join(outDir, document));
-    }
+  const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+  writePluginJson(outDir, version);
+  copyFileSync(join(repository, 'src/grafana/plugin-readme.md'), join(outDir, 'README.md'));
+  for (const document of ['CHANGELOG.md', 'LICENSE']) {
+    copyFileSync(join(repository, document), join(outDir, document));
   }
-  for (const [from, to] of [
-    ['rules', 'rules'],
-    ['src/grafana/img', 'img'],
-  ] as const) {
-    // Deletes the old copy first, so that rules deleted from the sources do not stay in the plugin.
-    rmSync(join(outDir, to), { recursive: true, force: true });
-    cpSync(join(repository, from), join(outDir, to), { recursive: true });
-  }
+  cpSync(join(repository, 'src/grafana/img'), join(outDir, 'img'), { recursive: true });
   for (const { path } of JSON.parse(readFileSync(join(repository, 'plugin.json'), 'utf8')).info
     .screenshots as { path: string }[]) {
     copyFileSync(join(repository, 'docs', path), join(outDir, path));
   }
-  if (frontend) {
+  if (options.frontend !== undefined) {
+    cpSync(options.frontend, outDir, { recursive: true });
+  } else {
     const { buildFrontend } = await import('./build-frontend.ts');
     await buildFrontend(outDir);
+  }
+  if (!existsSync(join(outDir, 'module.js'))) {
+    throw new Error(`The frontend is missing in ${options.frontend}.`);
   }
   return outDir;
 }
@@ -134,16 +80,14 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
       'out-dir': { type: 'string' },
-      'no-frontend': { type: 'boolean' },
-      'bundle-node': { type: 'boolean' },
-      platform: { type: 'string', multiple: true },
+      platform: { type: 'string' },
+      full: { type: 'boolean' },
     },
   });
-  const thisPlatform = `${process.platform}_${process.arch === 'x64' ? 'amd64' : process.arch}`;
   const folder = await buildPlugin({
     outDir: values['out-dir'],
-    frontend: !values['no-frontend'],
-    bundleNode: values['bundle-node'] ? (values.platform ?? [thisPlatform]) : [],
+    platform: values.platform as Platform | undefined,
+    isFull: values.full,
   });
   process.stdout.write(`The plugin is in ${folder}\n`);
 }

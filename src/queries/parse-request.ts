@@ -235,7 +235,7 @@ export function parseFields<S extends TSchema>(
  * @returns undefined when absent (undefined, null or an empty string)
  * @throws `BAD_QUERY` naming the field and the nearest value
  */
-export function parseChoice<const T extends readonly string[]>(
+function parseChoice<const T extends readonly string[]>(
   value: unknown,
   field: string,
   list: T,

@@ -102,7 +102,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       // A browser asks once without a token, so this is no guess.
       return person;
     }
-    const address = networkOf(request.ip);
+    // A Unix socket has no address of the client.
+    const address = networkOf((request.ip as string | undefined) ?? 'socket');
     const digest = hashToken(given);
     const pair = `${address} ${digest.toString('hex')}`;
     const before = wrong.get(address);

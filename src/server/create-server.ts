@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
@@ -40,6 +41,8 @@ export interface ServerOptions {
   host: string;
   /** 0 takes a free one. */
   port: number;
+  /** Path of a Unix socket to listen on, instead of host and port. Only its owner can connect. */
+  socket?: string | undefined;
   /** Required on `/api` and `/metrics`, with all roles; callbacks are signed instead. */
   token?: string | undefined;
   /** Named tokens that are valid now; absent when none are configured. */
@@ -82,7 +85,7 @@ declare module 'fastify' {
 
 /** A running server. */
 export interface RunningServer {
-  /** Address to open, without a slash at its end. */
+  /** Address to open, without a slash at its end; `unix:` and the path for a socket. */
   url: string;
   host: string;
   /** The real one, also when 0 was asked for. */
@@ -109,7 +112,7 @@ const FEW_CONNECTIONS = 200;
  * @throws `TOKEN_NEEDED_FOR_HOST`, `PORT_IN_USE`, `BAD_CONFIG`
  */
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, metrics, host, port, webRoot } = options;
+  const { engine, metrics, host, port, socket, webRoot } = options;
   const log = options.log ?? (() => undefined);
   const repeatLog = createRepeatLog(log);
   const authenticator = createAuthenticator({ ...options, token: options.token || undefined });
@@ -255,11 +258,17 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     return reply.code(error.status).send({ error: error.toAnswer() });
   });
 
-  await listen(app, host, port);
-  const bound = (app.server.address() as AddressInfo).port;
+  const where = socket === undefined ? `${host}:${port}` : socket;
+  await listen(
+    app,
+    where,
+    socket === undefined ? { host: host.replace(/^\[|\]$/g, ''), port } : { path: socket },
+  );
+  const address = app.server.address() as AddressInfo | string;
+  const bound = typeof address === 'string' ? 0 : address.port;
   const named = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
   return {
-    url: `http://${named}:${bound}`,
+    url: socket === undefined ? `http://${named}:${bound}` : `unix:${socket}`,
     host,
     port: bound,
     async close() {
@@ -282,18 +291,25 @@ function isInsidePage(path: string): boolean {
   return !/^\/(?:api|callbacks|metrics)(?:\/|$)/.test(path) && !/\.\w+$/.test(path);
 }
 
-async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
+async function listen(
+  app: FastifyInstance,
+  where: string,
+  address: { host: string; port: number } | { path: string },
+): Promise<void> {
   try {
-    await app.listen({ host: host.replace(/^\[|\]$/g, ''), port });
+    await app.listen(address);
+    if ('path' in address) {
+      await chmod(address.path, 0o600);
+    }
   } catch (thrown) {
     await app.close();
     const { code, message } = thrown as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') {
-      throw maskedError('PORT_IN_USE', { host, port }, { cause: thrown });
+    if (code === 'EADDRINUSE' && 'port' in address) {
+      throw maskedError('PORT_IN_USE', address, { cause: thrown });
     }
     throw maskedError(
       'BAD_CONFIG',
-      { problem: `cannot listen on ${host}:${port}: ${code ?? message}.` },
+      { problem: `cannot listen on ${where}: ${code ?? message}.` },
       { cause: thrown },
     );
   }

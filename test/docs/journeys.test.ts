@@ -42,8 +42,15 @@ function find(node: ts.Node, matches: (node: ts.Node) => boolean): boolean {
   return matches(node) || (ts.forEachChild(node, (child) => find(child, matches)) ?? false);
 }
 
+/** Whether a Go file has text that matches; Go has no parser here. */
+const goMatches = (file: string, pattern: string) =>
+  new RegExp(pattern, 'm').test(readFileSync(file, 'utf8'));
+
 /** Whether the file has a function, method or property of this name. */
 function defines(file: string, name: string): boolean {
+  if (file.endsWith('.go')) {
+    return goMatches(file, `^func (?:\\(.*\\) )?${name}\\(`);
+  }
   return find(
     parse(file),
     (node) =>
@@ -58,6 +65,9 @@ function defines(file: string, name: string): boolean {
 
 /** Whether the file calls a function of this name. */
 function calls(file: string, name: string): boolean {
+  if (file.endsWith('.go')) {
+    return goMatches(file, `^\\s+.*\\b${name}\\(`);
+  }
   return find(parse(file), (node) => {
     if (!ts.isCallExpression(node)) {
       return false;
@@ -87,8 +97,8 @@ function posts(file: string, name: string): boolean {
 /** Whether one file requests the path that the other one serves. */
 function requests(client: string, server: string): boolean {
   return (
-    readFileSync(client, 'utf8').includes("'api/v1/query'") &&
-    readFileSync(server, 'utf8').includes('ROUTES.query.path')
+    readFileSync(client, 'utf8').includes('"api/v1/frames"') &&
+    readFileSync(server, 'utf8').includes('ROUTES.frames.path')
   );
 }
 

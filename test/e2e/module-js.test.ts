@@ -89,6 +89,26 @@ describe('module.js in SystemJS', () => {
 });
 
 describe('query editor', () => {
+  test('stores the default query when it opens', async () => {
+    await mount('query', { refId: 'A' });
+    await lastChange().toEqual({ refId: 'A', queryType: 'breaks' });
+    await mount('query', { refId: 'A' }, { app: 'unified-alerting' });
+    await lastChange().toEqual({ refId: 'A', queryType: 'alerts', value: 'state' });
+    await mount('query', { refId: 'A', queryType: 'streams' });
+    await page.getByText('Filters', { exact: true }).first().waitFor();
+    expect(await counts()).toEqual([0, 0]);
+  });
+
+  test('offers only what an alert rule can evaluate, and what is selected', async () => {
+    const types = () => page.getByRole('radiogroup').first().getByRole('radio').count();
+    await mount('query', { refId: 'A', queryType: 'series' }, { app: 'unified-alerting' });
+    await expect.poll(types).toBe(2);
+    await mount('query', { refId: 'A', queryType: 'breaks' }, { app: 'unified-alerting' });
+    await expect.poll(types).toBe(3);
+    await mount('query', { refId: 'A', queryType: 'breaks' });
+    await expect.poll(types).toBe(7);
+  });
+
   test('turns a new query into a grouped series', async () => {
     await mount('query', { refId: 'A' });
     await choose('Series');
@@ -107,7 +127,8 @@ describe('query editor', () => {
       measure: 'lostMinutes',
       groupBy: ['category', 'domain'],
     });
-    expect(await counts()).toEqual([4, 4]);
+    // The first change stores the default query, which must not run twice.
+    expect(await counts()).toEqual([5, 4]);
   });
 
   test('adds a filter whose values come from the backend, and removes it', async () => {

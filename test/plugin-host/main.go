@@ -1,26 +1,30 @@
-// plugin-host starts a Grafana data source backend with hashicorp/go-plugin, as Grafana does, talks
-// to it in Grafana's own messages, and reads the frames with Grafana's own decoder.
+// plugin-host starts a Grafana data source backend with hashicorp/go-plugin, as Grafana does, talks to it in
+// Grafana's own messages, and reads the frames with Grafana's own decoder.
 //
-//	plugin-host ask EXECUTABLE REQUEST.json          one health check, one query call, resource calls
-//	plugin-host storm EXECUTABLE REQUEST.json COUNT  COUNT query calls, all cancelled with answers on
-//	                                                 their way, then one more that has to be answered
+//	plugin-host EXECUTABLE
 //
-// Both print one JSON object. REQUEST.json:
+// It prints {"pid", "startMs", "protocol"}, then reads calls from standard input, one JSON object in a line, and
+// prints one line for each, in any order: {"id", "answer"} or {"id", "error"}. At the end of standard input it stops
+// the plugin and prints {"stopMs"}. Calls:
 //
-//	{"settings": {…jsonData}, "secure": {"key": "value"}, "headers": {}, "resources": ["values/domain"],
-//	 "queries": [{"refId": "A", "from": ms, "to": ms, "model": {…}}]}
+//	{"id": 1, "call": "query", "context": {…}, "headers": {}, "queries": [{"refId", "from", "to", "model"}]}
+//	{"id": 2, "call": "health", "context": {…}}
+//	{"id": 3, "call": "resource", "context": {…}, "path": "values/domain?from=1&to=2"}
+//	{"id": 4, "call": "metrics"}
+//
+// A context is {"uid", "updated", "settings": {…jsonData}, "secure": {"key": "value"}}.
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand"
 	"os"
 	"os/exec"
-	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,15 +35,21 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Grafana's own patience with an alert rule.
+// The time that Grafana gives an alert rule.
 const callTimeout = 30 * time.Second
 
-type request struct {
-	Settings  json.RawMessage   `json:"settings"`
-	Secure    map[string]string `json:"secure"`
-	Headers   map[string]string `json:"headers"`
-	Resources []string          `json:"resources"`
-	Queries   []struct {
+type call struct {
+	ID      int    `json:"id"`
+	Call    string `json:"call"`
+	Context struct {
+		UID      string            `json:"uid"`
+		Updated  int64             `json:"updated"`
+		Settings json.RawMessage   `json:"settings"`
+		Secure   map[string]string `json:"secure"`
+	} `json:"context"`
+	Headers map[string]string `json:"headers"`
+	Path    string            `json:"path"`
+	Queries []struct {
 		RefID string          `json:"refId"`
 		From  int64           `json:"from"`
 		To    int64           `json:"to"`
@@ -47,34 +57,25 @@ type request struct {
 	} `json:"queries"`
 }
 
-func (r request) pluginContext() *pluginv2.PluginContext {
+func (c call) pluginContext() *pluginv2.PluginContext {
+	// Grafana numbers its data sources; the SDK keeps one instance for each number.
+	number := int64(1)
+	for _, letter := range c.Context.UID {
+		number = number*31 + int64(letter)
+	}
 	return &pluginv2.PluginContext{
 		OrgId:    1,
 		PluginId: "breakwatch-css-datasource",
 		User:     &pluginv2.User{Login: "grafana_scheduler", Role: "Admin"},
 		DataSourceInstanceSettings: &pluginv2.DataSourceInstanceSettings{
-			Id:                      1,
-			Uid:                     "plugin-host",
+			Id:                      number,
+			Uid:                     c.Context.UID,
 			Name:                    "Breakwatch",
-			JsonData:                r.Settings,
-			DecryptedSecureJsonData: r.Secure,
-			LastUpdatedMS:           1,
+			JsonData:                c.Context.Settings,
+			DecryptedSecureJsonData: c.Context.Secure,
+			LastUpdatedMS:           c.Context.Updated,
 		},
 	}
-}
-
-func (r request) queryData() *pluginv2.QueryDataRequest {
-	asked := &pluginv2.QueryDataRequest{PluginContext: r.pluginContext(), Headers: r.Headers}
-	for _, query := range r.Queries {
-		asked.Queries = append(asked.Queries, &pluginv2.DataQuery{
-			RefId:         query.RefID,
-			MaxDataPoints: 1000,
-			IntervalMS:    1000,
-			TimeRange:     &pluginv2.TimeRange{FromEpochMS: query.From, ToEpochMS: query.To},
-			Json:          query.Model,
-		})
-	}
-	return asked
 }
 
 // connection hands out go-plugin's gRPC connection as it is.
@@ -97,7 +98,7 @@ func start(executable string) (*plugin.Client, *grpc.ClientConn, error) {
 		},
 		VersionedPlugins: map[int]plugin.PluginSet{2: {"connection": connection{}}},
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Info, Output: os.Stderr}),
+		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Debug, Output: os.Stderr}),
 	})
 	protocol, err := client.Client()
 	if err == nil {
@@ -128,6 +129,7 @@ type readFrame struct {
 	RefID  string          `json:"refId"`
 	Meta   *data.FrameMeta `json:"meta"`
 	Kind   string          `json:"kind"`
+	Rows   int             `json:"rows"`
 	Fields []readField     `json:"fields"`
 }
 
@@ -158,203 +160,165 @@ func read(response *pluginv2.DataResponse) (readResponse, error) {
 			RefID:  frame.RefID,
 			Meta:   frame.Meta,
 			Kind:   frame.TimeSeriesSchema().Type.String(),
+			Rows:   frame.Rows(),
 			Fields: []readField{},
 		}
 		for _, field := range frame.Fields {
-			one := readField{
+			shown.Fields = append(shown.Fields, readField{
 				Name:     field.Name,
 				Type:     field.Type().NonNullableType().ItemTypeString(),
 				Nullable: field.Nullable(),
 				Labels:   field.Labels,
 				Config:   field.Config,
-				Values:   []interface{}{},
-			}
-			for row := 0; row < field.Len() && row < shownValues; row++ {
-				value, there := field.ConcreteAt(row)
-				if moment, isTime := value.(time.Time); isTime {
-					value = moment.UTC().Format(time.RFC3339Nano)
-				}
-				if !there {
-					value = nil
-				}
-				one.Values = append(one.Values, value)
-			}
-			shown.Fields = append(shown.Fields, one)
+				Values:   values(field),
+			})
 		}
 		out.Frames = append(out.Frames, shown)
 	}
 	return out, nil
 }
 
-type readResource struct {
-	Code int32  `json:"code"`
-	Body string `json:"body"`
-}
-
-func callResource(ctx context.Context, conn *grpc.ClientConn, asked request, path string) (readResource, error) {
-	out := readResource{}
-	stream, err := pluginv2.NewResourceClient(conn).CallResource(ctx, &pluginv2.CallResourceRequest{
-		PluginContext: asked.pluginContext(),
-		Path:          path,
-		Method:        "GET",
-		Url:           path,
-	})
-	for err == nil {
-		var part *pluginv2.CallResourceResponse
-		if part, err = stream.Recv(); err == nil {
-			if out.Code == 0 {
-				out.Code = part.Code
-			}
-			out.Body += string(part.Body)
+func values(field *data.Field) []interface{} {
+	out := []interface{}{}
+	for row := 0; row < field.Len() && row < shownValues; row++ {
+		value, found := field.ConcreteAt(row)
+		if moment, isTime := value.(time.Time); isTime {
+			value = moment.UTC().Format(time.RFC3339Nano)
 		}
+		if !found {
+			value = nil
+		}
+		out = append(out, value)
 	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return out, err
+	return out
 }
 
-func ask(executable string, asked request) (map[string]interface{}, error) {
+func query(ctx context.Context, conn *grpc.ClientConn, asked call) (interface{}, error) {
+	request := &pluginv2.QueryDataRequest{PluginContext: asked.pluginContext(), Headers: asked.Headers}
+	for _, query := range asked.Queries {
+		request.Queries = append(request.Queries, &pluginv2.DataQuery{
+			RefId:         query.RefID,
+			MaxDataPoints: 1000,
+			IntervalMS:    1000,
+			TimeRange:     &pluginv2.TimeRange{FromEpochMS: query.From, ToEpochMS: query.To},
+			Json:          query.Model,
+		})
+	}
 	began := time.Now()
-	client, conn, err := start(executable)
+	answered, err := pluginv2.NewDataClient(conn).QueryData(ctx, request, grpc.MaxCallRecvMsgSize(1<<30))
+	took := time.Since(began)
 	if err != nil {
 		return nil, err
 	}
-	defer client.Kill()
-	answer := map[string]interface{}{
-		"protocol": client.NegotiatedVersion(),
-		"startMs":  time.Since(began).Milliseconds(),
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
-	defer cancel()
-
-	diagnostics := pluginv2.NewDiagnosticsClient(conn)
-	health, err := diagnostics.CheckHealth(ctx, &pluginv2.CheckHealthRequest{PluginContext: asked.pluginContext()})
-	if err != nil {
-		return nil, fmt.Errorf("CheckHealth: %w", err)
-	}
-	answer["health"] = map[string]interface{}{
-		"status":  health.Status.String(),
-		"message": health.Message,
-		"details": json.RawMessage(health.JsonDetails),
-	}
-
-	queried, err := pluginv2.NewDataClient(conn).QueryData(ctx, asked.queryData())
-	if err != nil {
-		return nil, fmt.Errorf("QueryData: %w", err)
-	}
 	responses := map[string]readResponse{}
-	for refID, response := range queried.Responses {
+	for refID, response := range answered.Responses {
 		if responses[refID], err = read(response); err != nil {
 			return nil, fmt.Errorf("frames of %s: %w", refID, err)
 		}
 	}
-	answer["responses"] = responses
+	return map[string]interface{}{"responses": responses, "tookMs": float64(took.Microseconds()) / 1000}, nil
+}
 
-	resources := map[string]readResource{}
-	for _, path := range asked.Resources {
-		if resources[path], err = callResource(ctx, conn, asked, path); err != nil {
-			return nil, fmt.Errorf("CallResource %s: %w", path, err)
+func resource(ctx context.Context, conn *grpc.ClientConn, asked call) (interface{}, error) {
+	path, _, _ := strings.Cut(asked.Path, "?")
+	stream, err := pluginv2.NewResourceClient(conn).CallResource(ctx, &pluginv2.CallResourceRequest{
+		PluginContext: asked.pluginContext(),
+		Path:          path,
+		Method:        "GET",
+		Url:           asked.Path,
+	})
+	code, body := int32(0), ""
+	for err == nil {
+		var part *pluginv2.CallResourceResponse
+		if part, err = stream.Recv(); err == nil {
+			if code == 0 {
+				code = part.Code
+			}
+			body += string(part.Body)
 		}
 	}
-	answer["resources"] = resources
-
-	metrics, err := diagnostics.CollectMetrics(ctx, &pluginv2.CollectMetricsRequest{})
-	if err != nil {
-		return nil, fmt.Errorf("CollectMetrics: %w", err)
-	}
-	answer["metrics"] = string(metrics.Metrics.Prometheus)
-
-	stopping := time.Now()
-	client.Kill()
-	answer["stopMs"] = time.Since(stopping).Milliseconds()
-	return answer, nil
-}
-
-// storm is a large dashboard that is left while its answers are on their way: all calls are cancelled
-// within 150 ms of the first answer.
-func storm(executable string, asked request, count int) (map[string]interface{}, error) {
-	client, conn, err := start(executable)
-	if err != nil {
+	if !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	defer client.Kill()
-	source := pluginv2.NewDataClient(conn)
-	query := asked.queryData()
-	var calls sync.WaitGroup
-	var counted sync.Mutex
-	results := map[string]int{}
-	flowing := make(chan struct{})
-	flow := sync.OnceFunc(func() { close(flowing) })
-	// A backend that answers nothing at all must not keep us waiting.
-	time.AfterFunc(callTimeout, flow)
-	for call := 0; call < count; call++ {
-		calls.Add(1)
-		go func() {
-			defer calls.Done()
-			ctx, cancel := context.WithCancel(context.Background())
-			defer cancel()
-			go func() {
-				<-flowing
-				time.Sleep(time.Duration(rand.Intn(150)) * time.Millisecond)
-				cancel()
-			}()
-			_, err := source.QueryData(ctx, query, grpc.MaxCallRecvMsgSize(1<<30))
-			counted.Lock()
-			defer counted.Unlock()
-			if err == nil {
-				results["answered"]++
-				flow()
-			} else if ctx.Err() != nil {
-				results["cancelled"]++
-			} else {
-				results["failed"]++
-			}
-		}()
-	}
-	calls.Wait()
+	return map[string]interface{}{"code": code, "body": body}, nil
+}
+
+func answer(conn *grpc.ClientConn, asked call) (interface{}, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
-	began := time.Now()
-	answered, err := source.QueryData(ctx, query, grpc.MaxCallRecvMsgSize(1<<30))
-	if err != nil {
-		return nil, fmt.Errorf("the call after the storm (%v): %w", results, err)
-	}
-	return map[string]interface{}{
-		"storm":      results,
-		"recoveryMs": time.Since(began).Milliseconds(),
-		"answers":    len(answered.Responses),
-	}, nil
-}
-
-func run(arguments []string) (map[string]interface{}, error) {
-	asked := request{}
-	if len(arguments) < 3 {
-		return nil, errors.New("usage: plugin-host ask|storm EXECUTABLE REQUEST.json [COUNT]")
-	}
-	file, err := os.ReadFile(arguments[2])
-	if err == nil {
-		err = json.Unmarshal(file, &asked)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if arguments[0] == "storm" && len(arguments) > 3 {
-		count, err := strconv.Atoi(arguments[3])
+	diagnostics := pluginv2.NewDiagnosticsClient(conn)
+	switch asked.Call {
+	case "query":
+		return query(ctx, conn, asked)
+	case "resource":
+		return resource(ctx, conn, asked)
+	case "health":
+		health, err := diagnostics.CheckHealth(ctx, &pluginv2.CheckHealthRequest{PluginContext: asked.pluginContext()})
 		if err != nil {
 			return nil, err
 		}
-		return storm(arguments[1], asked, count)
+		return map[string]interface{}{
+			"status": health.Status.String(), "message": health.Message, "details": json.RawMessage(health.JsonDetails),
+		}, nil
+	case "metrics":
+		metrics, err := diagnostics.CollectMetrics(ctx, &pluginv2.CollectMetricsRequest{})
+		if err != nil {
+			return nil, err
+		}
+		return string(metrics.Metrics.Prometheus), nil
 	}
-	return ask(arguments[1], asked)
+	return nil, fmt.Errorf("unknown call %q", asked.Call)
+}
+
+func run(executable string) error {
+	began := time.Now()
+	client, conn, err := start(executable)
+	if err != nil {
+		return err
+	}
+	defer client.Kill()
+	var mutex sync.Mutex
+	out := json.NewEncoder(os.Stdout)
+	print := func(line map[string]interface{}) {
+		mutex.Lock()
+		defer mutex.Unlock()
+		if err := out.Encode(line); err != nil {
+			_ = out.Encode(map[string]interface{}{"id": line["id"], "error": err.Error()})
+		}
+	}
+	print(map[string]interface{}{
+		"pid": client.ReattachConfig().Pid, "startMs": time.Since(began).Milliseconds(), "protocol": client.NegotiatedVersion(),
+	})
+	var calls sync.WaitGroup
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(nil, 1<<26)
+	for lines.Scan() {
+		var asked call
+		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
+			return err
+		}
+		calls.Go(func() {
+			answer, err := answer(conn, asked)
+			if err != nil {
+				print(map[string]interface{}{"id": asked.ID, "error": err.Error()})
+				return
+			}
+			print(map[string]interface{}{"id": asked.ID, "answer": answer})
+		})
+	}
+	calls.Wait()
+	stopping := time.Now()
+	client.Kill()
+	print(map[string]interface{}{"stopMs": time.Since(stopping).Milliseconds()})
+	return lines.Err()
 }
 
 func main() {
-	answer, err := run(os.Args[1:])
-	if err == nil {
-		err = json.NewEncoder(os.Stdout).Encode(answer)
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: plugin-host EXECUTABLE")
+		os.Exit(2)
 	}
-	if err != nil {
+	if err := run(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "FAILED:", err)
 		os.Exit(1)
 	}

@@ -15,6 +15,8 @@ import { addresses, bad, commaList, expand } from './setting-values.ts';
 export interface ServerConfig {
   host: string;
   port: number;
+  /** Path of a Unix socket, instead of host and port. Only an embedded server has one. */
+  socket?: string;
   /** Required on the API and metrics; undefined: not required. */
   token: string | undefined;
 }

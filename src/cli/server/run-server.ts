@@ -127,6 +127,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       metrics,
       host: config.host,
       port: config.port,
+      socket: config.socket,
       token: config.token,
       ...(tokens ? { namedTokens: () => tokens.tokens } : {}),
       ...(config.server?.singleSignOn

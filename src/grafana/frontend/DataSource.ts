@@ -27,10 +27,12 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
     this.variables = new BreakwatchVariables((filter, range) => this.filterValues(filter, range));
   }
 
-  /** Returns a new query: a series for alert rules, a table elsewhere. */
-  override getDefaultQuery(app: CoreApp): Partial<BreakwatchQuery> {
+  /** Returns a new query: the alerts that fire for alert rules, a table of breaks elsewhere. */
+  override getDefaultQuery(
+    app?: CoreApp,
+  ): Partial<BreakwatchQuery> & Required<Pick<BreakwatchQuery, 'queryType'>> {
     return app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting
-      ? { queryType: 'series', measure: 'count', groupBy: ['category', 'severity', 'domain'] }
+      ? { queryType: 'alerts', value: 'state' }
       : { queryType: 'breaks' };
   }
 

@@ -11,7 +11,7 @@ import {
   Switch,
   Text,
 } from '@grafana/ui';
-import { useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import {
   INCIDENT_STATES,
   type IncidentState,
@@ -32,13 +32,16 @@ import type { BreakwatchOptions, BreakwatchQuery } from '../types.ts';
 import { FilterRows } from './FilterRows.tsx';
 
 const LABEL_WIDTH = 16;
+/** The query types that an alert rule can evaluate. */
+const ALERT_TYPES: readonly QueryType[] = ['alerts', 'series'];
 
 type Props = QueryEditorProps<DataSource, BreakwatchQuery, BreakwatchOptions>;
 
 /** Edits one query. Selections run the query at once; typed text runs it when the field loses focus. */
 export function QueryEditor({ query, onChange, onRunQuery, datasource, range, app }: Props) {
   const id = useId();
-  const queryType: QueryType = query.queryType ?? 'breaks';
+  const isAlertRule = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
+  const queryType: QueryType = query.queryType ?? datasource.getDefaultQuery(app).queryType;
   // Grafana's pickers report one selection several times, also before the new query arrives as a prop.
   // Without this check each report would run a query.
   const latest = useRef(query);
@@ -51,14 +54,24 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
       onRunQuery();
     }
   };
-  const isAlertRule = app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting;
+  // Grafana runs what is stored, not what the editor shows, so a new query must get its defaults.
+  useEffect(() => {
+    if (latest.current.queryType === undefined) {
+      const defaults = datasource.getDefaultQuery(app);
+      const next = { ...defaults, ...latest.current, queryType: defaults.queryType };
+      latest.current = next;
+      onChange(next);
+    }
+  }, [app, datasource, onChange]);
   const { options: types } = LABELS.queryType;
   return (
     <Stack direction="column" gap={0.5}>
       <InlineField label={LABELS.queryType.label} labelWidth={LABEL_WIDTH}>
         <RadioButtonGroup
           value={queryType}
-          options={QUERY_TYPES.map((value) => ({ value, ...types[value] }))}
+          options={QUERY_TYPES.filter(
+            (value) => !isAlertRule || value === queryType || ALERT_TYPES.includes(value),
+          ).map((value) => ({ value, ...types[value] }))}
           onChange={(value) => change({ queryType: value })}
         />
       </InlineField>

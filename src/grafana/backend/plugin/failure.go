@@ -1,0 +1,87 @@
+package plugin
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+)
+
+// failure is an error as users of Grafana see it: what is wrong and what to do. Its codes are those of
+// docs/errors.md.
+type failure struct {
+	code string
+	text string
+	// HTTP status.
+	status int
+	// Who has to correct it: this plugin, or settings, query and server.
+	source backend.ErrorSource
+}
+
+func (f *failure) Error() string { return f.text }
+
+// asFailure returns the failure inside an error. Any other error is a bug of this plugin.
+func asFailure(err error) *failure {
+	var found *failure
+	if errors.As(err, &found) {
+		return found
+	}
+	return internal(err.Error())
+}
+
+func internal(problem string) *failure {
+	return &failure{
+		code: "INTERNAL", status: http.StatusInternalServerError, source: backend.ErrorSourcePlugin,
+		text: fmt.Sprintf("The plugin failed unexpectedly: %s. Read Grafana's log and report it.", problem),
+	}
+}
+
+func notConfigured(problem string) *failure {
+	return &failure{
+		code: "NOT_CONFIGURED", status: http.StatusBadRequest, source: backend.ErrorSourceDownstream,
+		text: fmt.Sprintf("The connection settings are not valid: %s Correct the named setting.", problem),
+	}
+}
+
+func badQuery(problem string) *failure {
+	return &failure{
+		code: "BAD_QUERY", status: http.StatusBadRequest, source: backend.ErrorSourceDownstream,
+		text: fmt.Sprintf("The query is not valid: %s.", problem),
+	}
+}
+
+func notFound(path string) *failure {
+	return &failure{
+		code: "NOT_FOUND", status: http.StatusNotFound, source: backend.ErrorSourceDownstream,
+		text: fmt.Sprintf("There is no resource /%.200s.", path),
+	}
+}
+
+func cancelled() *failure {
+	return &failure{
+		// The status that proxies use for a client that left.
+		code: "CANCELLED", status: 499, source: backend.ErrorSourceDownstream,
+		text: "The request was cancelled.",
+	}
+}
+
+func (s *server) unreachable(problem string) *failure {
+	return &failure{
+		code: "SERVER_UNREACHABLE", status: http.StatusBadGateway, source: backend.ErrorSourceDownstream,
+		text: fmt.Sprintf("Cannot reach %s: %s. %s", s.name, strings.TrimSuffix(problem, "."), s.remedy),
+	}
+}
+
+// refused is about an answer that is not usable: an error of its own, or the answer of another program.
+func (s *server) refused(problem, remedy string) *failure {
+	if remedy == "" {
+		remedy = "Check that Breakwatch listens at this address, and that no proxy in between asks for a login."
+	}
+	return &failure{
+		code: "SERVER_REFUSED", status: http.StatusBadGateway, source: backend.ErrorSourceDownstream,
+		text: fmt.Sprintf("%s refused the request: %s. %s",
+			strings.ToUpper(s.name[:1])+s.name[1:], strings.TrimSuffix(problem, "."), remedy),
+	}
+}
