@@ -16,14 +16,15 @@ import { createReadOperations, type ReadOperations } from './read-operations.ts'
 import { toStoreError } from './sqlite-error.ts';
 import { createWriteOperations } from './write-operations.ts';
 
-/** Memory for pages of the database while there is a backlog, KiB. */
+/** Memory for pages of the database while there is a backlog of old events, KiB. */
 const BACKLOG_CACHE_KIB = 64 * 1024;
 /** The memory is released when no full page of the journal was read for this time, ms. */
 const BACKLOG_OVER_MS = 10_000;
 
 /**
- * Gives a connection more memory for pages while there is a backlog. An import of old events reads the days
- * around each event: with little memory, the same pages are read from the file again for each batch.
+ * Gives a connection more memory for pages while there is a backlog of old events, from an import or a back-fill.
+ * Deriving reads the days around each event: with little memory, the same pages are read from the file again for
+ * each batch. A storm of callbacks does not need it, because it reads the last minutes.
  */
 class BacklogCache {
   readonly #connection: Connection;
@@ -33,7 +34,7 @@ class BacklogCache {
     this.#connection = connection;
   }
 
-  /** Call it for each full page of the journal. */
+  /** Call it for each full page of the journal with old events. */
   extend(): void {
     if (this.#timer) {
       this.#timer.refresh();
@@ -89,10 +90,11 @@ export function openThreadStore(folder: string): ThreadStore {
     journal: (afterSeq, limit) =>
       readJournal((operations) => {
         const rows = operations.journal(afterSeq, limit);
-        if (rows.length === limit) {
+        const entries = rows.map(entryOf);
+        if (entries.length === limit && entries.at(-1)?.source !== 'callback') {
           cache.extend();
         }
-        return rows.map(entryOf);
+        return entries;
       }),
     journalEntries: (account, keys) =>
       readJournal((operations) =>
