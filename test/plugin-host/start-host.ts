@@ -22,6 +22,13 @@ export interface BuiltPlugin {
   remove(): void;
 }
 
+/** Builds the host into a folder and returns its path. */
+export function buildHost(folder: string): string {
+  const host = join(folder, 'plugin-host');
+  runGo(['build', '-o', host, '.'], HERE, goEnvironment(thisPlatform(), false));
+  return host;
+}
+
 /**
  * Builds the host and the backend. An embedded server runs from the sources of this checkout.
  *
@@ -29,8 +36,7 @@ export interface BuiltPlugin {
  */
 export function buildForTest(isEmbedded: boolean): BuiltPlugin {
   const folder = mkdtempSync(join(tmpdir(), 'breakwatch-plugin-'));
-  const host = join(folder, 'plugin-host');
-  runGo(['build', '-o', host, '.'], HERE, goEnvironment(thisPlatform(), isEmbedded));
+  const host = buildHost(folder);
   buildBackend({ outDir: folder, platform: thisPlatform(), isEmbedded });
   symlinkSync(REPOSITORY, join(folder, 'server'));
   return {
@@ -111,7 +117,7 @@ interface Line {
 
 /** Starts a plugin as Grafana does. */
 export async function startHost(
-  { host, executable }: BuiltPlugin,
+  { host, executable }: Pick<BuiltPlugin, 'host' | 'executable'>,
   environment: Record<string, string> = {},
 ): Promise<Host> {
   const child = spawn(host, [executable], {

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -114,16 +115,10 @@ func (e *embeddedServer) runOnce(ctx context.Context) error {
 	command := exec.Command(node, append(flags, e.program.file)...)
 	command.Dir = e.program.folder
 	command.Env = environment()
-	stdin, err := command.StdinPipe()
-	if err != nil {
-		return internal(err.Error())
-	}
-	stdout, err := command.StdoutPipe()
-	if err != nil {
-		return internal(err.Error())
-	}
-	stderr, err := command.StderrPipe()
-	if err != nil {
+	stdin, errIn := command.StdinPipe()
+	stdout, errOut := command.StdoutPipe()
+	stderr, errLog := command.StderrPipe()
+	if err := errors.Join(errIn, errOut, errLog); err != nil {
 		return internal(err.Error())
 	}
 	if err := command.Start(); err != nil {

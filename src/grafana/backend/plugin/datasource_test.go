@@ -449,7 +449,7 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 	}
 	for more, part := range map[string]string{
 		`"site":"us"`: "Site (site)", `"accountName":"a b"`: "Account name (accountName)", `"backfillDays":61`: "Back-fill",
-		`"keepDays":1.5`: "Days kept", `"keepDays":-1`: "Days kept", `"endpoint":"x"`: "API endpoint (endpoint)",
+		`"keepDays":1.5`: "Retention", `"keepDays":-1`: "Retention", `"endpoint":"x"`: "API endpoint (endpoint)",
 	} {
 		if text := embedded(more); !strings.Contains(text, part) {
 			t.Errorf("%s: %q", more, text)

@@ -36,7 +36,7 @@ func openEmbedded(ctx context.Context, given backend.DataSourceInstanceSettings,
 	}
 	input := serverInput{
 		DataFolder:  folder,
-		KeepDays:    int(*settings.KeepDays),
+		KeepDays:    int(settings.KeepDays),
 		RulesFolder: os.Getenv("GF_PLUGIN_RULES_PATH"),
 		Directory:   settings.Directory,
 	}
@@ -48,7 +48,7 @@ func openEmbedded(ctx context.Context, given backend.DataSourceInstanceSettings,
 	input.Account.Endpoint = settings.Endpoint
 	input.Account.SecretID = settings.SecretID
 	input.Account.SecretKey = settings.secretKey
-	input.Account.BackfillDays = *settings.BackfillDays
+	input.Account.BackfillDays = settings.BackfillDays
 
 	runningMutex.Lock()
 	defer runningMutex.Unlock()

@@ -15,9 +15,10 @@ const (
 	modeRemote   = "remote"
 	modeEmbedded = "embedded"
 
-	defaultKeepDays = 400
-	maxKeepDays     = 36_500
-	maxBackfillDays = 60
+	defaultBackfillDays = 1
+	defaultKeepDays     = 400
+	maxKeepDays         = 36_500
+	maxBackfillDays     = 60
 )
 
 // settings are the settings of a data source. The frontend's types.ts describes them.
@@ -26,14 +27,14 @@ type settings struct {
 	// Remote mode.
 	URL string `json:"url"`
 	// Embedded mode.
-	AccountName  string   `json:"accountName"`
-	Site         string   `json:"site"`
-	Endpoint     string   `json:"endpoint"`
-	SecretID     string   `json:"secretId"`
-	BackfillDays *float64 `json:"backfillDays"`
-	KeepDays     *float64 `json:"keepDays"`
-	DataFolder   string   `json:"dataFolder"`
-	Directory    string   `json:"directory"`
+	AccountName  string  `json:"accountName"`
+	Site         string  `json:"site"`
+	Endpoint     string  `json:"endpoint"`
+	SecretID     string  `json:"secretId"`
+	BackfillDays float64 `json:"backfillDays"`
+	KeepDays     float64 `json:"keepDays"`
+	DataFolder   string  `json:"dataFolder"`
+	Directory    string  `json:"directory"`
 
 	token     string
 	secretKey string
@@ -43,7 +44,7 @@ type settings struct {
 // Labels of the settings in the editor, by their names in JSON.
 var labels = map[string]string{
 	"mode": "Mode", "url": "Server URL", "accountName": "Account name", "site": "Site", "endpoint": "API endpoint",
-	"secretId": "SecretId", "backfillDays": "Back-fill", "keepDays": "Days kept", "dataFolder": "Data folder",
+	"secretId": "SecretId", "backfillDays": "Back-fill", "keepDays": "Retention", "dataFolder": "Data folder",
 	"directory": "Directory",
 }
 
@@ -51,7 +52,7 @@ var accountName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
 
 // readSettings reads and checks the settings of a data source. Its error names the setting.
 func readSettings(given backend.DataSourceInstanceSettings) (settings, error) {
-	var s settings
+	s := settings{BackfillDays: defaultBackfillDays, KeepDays: defaultKeepDays}
 	if len(given.JSONData) > 0 {
 		if err := json.Unmarshal(given.JSONData, &s); err != nil {
 			return s, notConfigured(problemOfJSON(err))
@@ -151,19 +152,11 @@ func (s *settings) checkEmbedded() error {
 			return err
 		}
 	}
-	if s.BackfillDays == nil {
-		s.BackfillDays = new(float64)
-		*s.BackfillDays = 1
-	}
-	if days := *s.BackfillDays; days < 0 || days > maxBackfillDays {
+	if s.BackfillDays < 0 || s.BackfillDays > maxBackfillDays {
 		return notConfigured(fmt.Sprintf("Back-fill (backfillDays) must be a number of days from 0 to %d.", maxBackfillDays))
 	}
-	if s.KeepDays == nil {
-		s.KeepDays = new(float64)
-		*s.KeepDays = defaultKeepDays
-	}
-	if days := *s.KeepDays; days < 0 || days > maxKeepDays || days != float64(int(days)) {
-		return notConfigured("Days kept (keepDays) must be a whole number of days, or 0 to keep all.")
+	if days := s.KeepDays; days < 0 || days > maxKeepDays || days != float64(int(days)) {
+		return notConfigured("Retention (keepDays) must be a whole number of days, or 0 to keep all.")
 	}
 	return nil
 }
@@ -171,7 +164,7 @@ func (s *settings) checkEmbedded() error {
 // Settings of the data source that replace variables of a server, in embedded mode.
 var settingOfVariable = map[string]string{
 	"BREAKWATCH_DATA":         "Data folder in the settings of the data source",
-	"BREAKWATCH_KEEP_DAYS":    "Days kept in the settings of the data source",
+	"BREAKWATCH_KEEP_DAYS":    "Retention in the settings of the data source",
 	"BREAKWATCH_API_ENDPOINT": "API endpoint in the settings of the data source",
 	"BREAKWATCH_RULES":        "GF_PLUGIN_RULES_PATH",
 }
