@@ -75,8 +75,7 @@ export const en: Phrasebook = {
     placesDiffer: ({ place, count }) =>
       say`this cause is about one ${place}, but the streams have ${count} different ones`,
     blindTitle: ({ account }) => say`Collection is down for account ${account}`,
-    blindCause: () =>
-      say`No poll of the CSS API has succeeded for one minute, so Breakwatch may miss breaks.`,
+    blindCause: () => say`Polls of the CSS API do not succeed, so Breakwatch may miss breaks.`,
     blindStep: () =>
       say`Read the error of this account in the health check of Breakwatch, and correct it.`,
     arrearsTitle: ({ account }) => say`Account ${account}: overdue payments`,

@@ -71,8 +71,7 @@ export const ja: Phrasebook = {
     placesDiffer: ({ place, count }) =>
       say`この原因は一つの${{ address: 'アドレス', node: 'ノード', domain: 'ドメイン' }[place]}に関するものですが、ストリームは ${count} か所に分かれています`,
     blindTitle: ({ account }) => say`アカウント ${account} の切断情報を収集できていません`,
-    blindCause: () =>
-      say`CSS API のポーリングが 1 分間成功しておらず、切断を見逃す可能性があります。`,
+    blindCause: () => say`CSS API のポーリングが成功しておらず、切断を見逃す可能性があります。`,
     blindStep: () =>
       say`Breakwatch のヘルスチェックでこのアカウントのエラーを確認し、修正してください。`,
     arrearsTitle: ({ account }) => say`アカウント ${account}：支払い延滞`,

@@ -71,7 +71,7 @@ export const ko: Phrasebook = {
     placesDiffer: ({ place, count }) =>
       say`이 원인은 한 ${{ address: '주소', node: '노드', domain: '도메인' }[place]}에 관한 것이지만 스트림은 ${count}곳에 나뉘어 있습니다`,
     blindTitle: ({ account }) => say`계정 ${account}의 중단 정보를 수집하지 못함`,
-    blindCause: () => say`CSS API 폴링이 1분 동안 성공하지 않아 중단을 놓칠 수 있습니다.`,
+    blindCause: () => say`CSS API 폴링이 성공하지 않아 중단을 놓칠 수 있습니다.`,
     blindStep: () => say`Breakwatch 상태 점검에서 이 계정의 오류를 확인하고 해결하세요.`,
     arrearsTitle: ({ account }) => say`계정 ${account}: 요금 연체`,
     arrearsCause: () => say`CSS API에 따르면 이 계정은 요금 연체 상태이며 모든 푸시가 끊깁니다.`,

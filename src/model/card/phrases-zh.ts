@@ -70,7 +70,7 @@ export const zh: Phrasebook = {
     placesDiffer: ({ place, count }) =>
       say`该原因针对同一个${{ address: '地址', node: '节点', domain: '域名' }[place]}，但这些流分属 ${count} 个`,
     blindTitle: ({ account }) => say`账号 ${account} 的断流采集已中断`,
-    blindCause: () => say`已有 1 分钟没有成功轮询 CSS API，断流可能被遗漏。`,
+    blindCause: () => say`轮询 CSS API 未能成功，断流可能被遗漏。`,
     blindStep: () => say`在 Breakwatch 的健康检查中查看该账号的错误并修复。`,
     arrearsTitle: ({ account }) => say`账号 ${account}：已欠费`,
     arrearsCause: () => say`CSS API 返回该账号已欠费，所有推流都会被中断。`,
