@@ -26,7 +26,11 @@ const accountOf = (name: string): Account => ({
   backfillMs: 0,
   pollSeconds: 60,
 });
-const ACCOUNTS = ['default', ...Array.from({ length: 60 }, (_none, index) => `run-${index}`)];
+const ACCOUNTS = [
+  'default',
+  ...[0, 1, 2, 3, 4, 5].map((index) => `into-${index}`),
+  ...Array.from({ length: 60 }, (_none, index) => `run-${index}`),
+];
 
 interface Side {
   engine: StartableEngine;
@@ -273,7 +277,7 @@ describe('an export', () => {
 
     it('takes what is good of a file that was cut, and says what to do', async () => {
       const cut = text.slice(0, text.indexOf(lines[5] as string) + 40);
-      const answer = await imported(second, cut, 'run-50');
+      const answer = await imported(second, cut, 'into-0');
       expect(answer).toMatchObject({ lines: 6, accepted: 4, rejected: 2 });
       expect(answer.errors.map(({ line, error }) => [line, error.code])).toEqual([
         [6, 'BAD_JSON'],
@@ -282,7 +286,7 @@ describe('an export', () => {
       expect(answer.errors[1]?.error.remedy).toBe(
         'Export again and import the whole file. Lines that are known are not counted twice.',
       );
-      expect(await imported(second, text, 'run-50')).toMatchObject({
+      expect(await imported(second, text, 'into-0')).toMatchObject({
         accepted: 5,
         duplicates: 4,
         rejected: 0,
@@ -290,7 +294,7 @@ describe('an export', () => {
     });
 
     it('notices a line that was removed', async () => {
-      const answer = await into('run-51', ...lines.filter((_line, index) => index !== 3));
+      const answer = await into('into-1', ...lines.filter((_line, index) => index !== 3));
       expect(answer).toMatchObject({ accepted: 8, rejected: 1 });
       expect(answer.errors).toMatchObject([{ line: 13, error: { code: 'EXPORT_INCOMPLETE' } }]);
     });
@@ -298,7 +302,7 @@ describe('an export', () => {
     it('of another format is refused line by line; other lines are taken', async () => {
       const newer = lines.map((line) => line.replace('"breakwatch":1', '"breakwatch":2'));
       const record = { StreamName: 's', StreamEndTime: '2026-03-14T11:00:00Z', StopReason: 'x' };
-      const answer = await into('run-52', ...newer, JSON.stringify(record));
+      const answer = await into('into-2', ...newer, JSON.stringify(record));
       expect(answer).toMatchObject({ accepted: 1, rejected: 14 });
       expect(answer.errors[0]).toEqual({
         line: 1,
@@ -314,7 +318,7 @@ describe('an export', () => {
     it('of breaks with their diagnosis names the format that can be imported', async () => {
       const [record] = await breaksOf(first, 'default');
       const shown = { ...record?.event, diagnosis: {} };
-      const { errors } = await into('run-52', JSON.stringify(shown));
+      const { errors } = await into('into-2', JSON.stringify(shown));
       expect(errors[0]?.error.message).toContain('export with --format jsonl');
     });
 
@@ -330,7 +334,7 @@ describe('an export', () => {
       ['kind', { kind: 'secret' }],
     ])('with a wrong %s is refused', async (field, change) => {
       const damaged = JSON.stringify({ ...JSON.parse(lines[1] as string), ...change });
-      const { errors, accepted } = await into('run-53', damaged);
+      const { errors, accepted } = await into('into-3', damaged);
       expect(accepted).toBe(0);
       expect(errors[0]?.error).toMatchObject({ code: 'BAD_EVENT' });
       expect(errors[0]?.error.message).toContain(field);
@@ -340,15 +344,15 @@ describe('an export', () => {
       const entry = JSON.parse(lines[1] as string);
       entry.body.stream_param = `txSecret=${'abcdef0123456789'.repeat(2)}&txTime=69b0f00f`;
       entry.body.note = `key ${CALLBACK_KEY}`;
-      expect(await into('run-54', JSON.stringify(entry))).toMatchObject({ accepted: 1 });
-      const again = await exported(second, { filters: { account: ['run-54'] } });
+      expect(await into('into-4', JSON.stringify(entry))).toMatchObject({ accepted: 1 });
+      const again = await exported(second, { filters: { account: ['into-4'] } });
       expect(again).not.toContain('abcdef0123456789');
       expect(again).not.toContain(CALLBACK_KEY);
     });
 
     it('keeps the account of each line, unless one is given', async () => {
-      await into('run-55', ...lines);
-      expect((await breaksOf(second, 'run-55')).map(({ event }) => event.stream)).toEqual([
+      await into('into-5', ...lines);
+      expect((await breaksOf(second, 'into-5')).map(({ event }) => event.stream)).toEqual([
         'shop-2',
         'shop-1',
         'shop-0',
