@@ -23,9 +23,15 @@ export function eachSum(bytes: Uint8Array, visit: (quarter: number, ms: number) 
   }
 }
 
-/** Writes sums as bytes, without the zeros at the end. */
-function bytesOf(sums: Float64Array): Uint8Array {
-  const bytes = new Uint8Array(QUARTERS_PER_DAY * MAX_VARINT_BYTES);
+/** A row as bytes. One for all, because V8 collects garbage more often when memory outside of its heap grows. */
+const bytes = new Uint8Array(QUARTERS_PER_DAY * MAX_VARINT_BYTES);
+
+/**
+ * Writes sums as bytes, without the zeros at the end.
+ *
+ * @returns bytes that are valid until the next call
+ */
+function bytesOf(sums: readonly number[]): Uint8Array {
   let at = 0;
   let end = 0;
   for (const sum of sums) {
@@ -40,7 +46,7 @@ function bytesOf(sums: Float64Array): Uint8Array {
 /** Adds up changes of the sums, then writes them. */
 export class LostSums {
   /** By set of cells, then by day. */
-  readonly #changes = new Map<string, Map<number, Float64Array>>();
+  readonly #changes = new Map<string, Map<number, number[]>>();
 
   /**
    * Adds the down-time of one stream, or subtracts it.
@@ -60,7 +66,7 @@ export class LostSums {
         const day = Math.floor(quarter / QUARTERS_PER_DAY);
         let sums = days.get(day);
         if (sums === undefined) {
-          sums = new Float64Array(QUARTERS_PER_DAY);
+          sums = new Array<number>(QUARTERS_PER_DAY).fill(0);
           days.set(day, sums);
         }
         const place = quarter - day * QUARTERS_PER_DAY;
@@ -93,7 +99,7 @@ function numberOfSet(connection: Connection, cells: string): number {
   return (row as [number])[0];
 }
 
-function writeDay(connection: Connection, set: number, day: number, changes: Float64Array): void {
+function writeDay(connection: Connection, set: number, day: number, changes: number[]): void {
   const row = connection.blobRow<[Uint8Array]>(
     'SELECT sums FROM lost_time WHERE cell_set = ? AND day = ?',
     set,
@@ -104,8 +110,8 @@ function writeDay(connection: Connection, set: number, day: number, changes: Flo
       changes[quarter] = (changes[quarter] as number) + ms;
     });
   }
-  const bytes = bytesOf(changes);
-  if (bytes.length === 0) {
+  const sums = bytesOf(changes);
+  if (sums.length === 0) {
     connection.run('DELETE FROM lost_time WHERE cell_set = ? AND day = ?', set, day);
     return;
   }
@@ -114,5 +120,5 @@ function writeDay(connection: Connection, set: number, day: number, changes: Flo
       `INSERT INTO lost_time (cell_set, day, sums) VALUES (?, ?, ?)
        ON CONFLICT (cell_set, day) DO UPDATE SET sums = excluded.sums`,
     )
-    .run(set, day, bytes);
+    .run(set, day, sums);
 }

@@ -83,14 +83,20 @@ type Changes = Map<number, Map<number, number>>;
 /** The counts of the cell that is being changed, by hour. */
 const hours = new Float64Array(CHUNK_HOURS);
 
+/** The changed row. One for all, because V8 collects garbage more often when memory outside of its heap grows. */
+let changed = Buffer.allocUnsafe(65_536);
+
 /**
  * Changes the counts of a row. Cells that do not change are copied as they are, because a value has many
  * cells and a batch changes few of them.
+ *
+ * @returns bytes that are valid until the next call
  */
 function changeCounts(bytes: Uint8Array, changes: Changes): Uint8Array {
-  const changed = Buffer.allocUnsafe(
-    bytes.length + changes.size * (HEAD_BYTES + CHUNK_HOURS * MAX_VARINT_BYTES),
-  );
+  const needed = bytes.length + changes.size * (HEAD_BYTES + CHUNK_HOURS * MAX_VARINT_BYTES);
+  if (needed > changed.length) {
+    changed = Buffer.allocUnsafe(2 * needed);
+  }
   const done = new Set<number>();
   let end = 0;
   for (let at = 0; at < bytes.length; ) {
