@@ -52,8 +52,8 @@ interface LoadedCatalogues extends PlacedCatalogue {
   byFolder: Map<string, PlacedCatalogue>;
 }
 
-/** Reads the catalogue files of folders. */
-async function loadCatalogues(folders: readonly string[]): Promise<LoadedCatalogues> {
+/** Reads the catalogue files of folders. A later folder may use the reasons of an earlier one. */
+export async function loadCatalogues(folders: readonly string[]): Promise<LoadedCatalogues> {
   const all: LoadedCatalogues = { reasons: [], texts: [], problems: [], byFolder: new Map() };
   for (const folder of folders) {
     const files = await findCatalogueFiles(folder);

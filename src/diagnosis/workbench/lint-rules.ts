@@ -5,7 +5,7 @@ import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { compileRules } from '../compile/compile-rules.ts';
 import type { LoadedRule, Rule } from '../rule.ts';
 import { checkRuleText, type LocatedMistake } from '../rule-files/check-rule.ts';
-import { compareFindings, type Finding } from '../rule-files/load-rules.ts';
+import { compareFindings, type Finding, loadCatalogues } from '../rule-files/load-rules.ts';
 import type { LocatedJson } from '../rule-files/parse-json.ts';
 import { findRuleFiles, type RuleText, readRuleTexts } from '../rule-files/read-rule-files.ts';
 import { shippedRulesFolder } from '../rule-files/shipped-rules-folder.ts';
@@ -131,7 +131,13 @@ export async function lintRules(
   const linted: LintedRule[] = [];
   let files = 0;
   let asked = 0;
+  const catalogues = await loadCatalogues([...below, ...folders]);
+  const reasons = new Set(catalogues.reasons.map(({ id }) => id));
   for (const folder of folders) {
+    const { problems = [] } = catalogues.byFolder.get(folder) ?? {};
+    findings.push(
+      ...problems.map((problem) => ({ level: 'error' as const, check: 'catalogue', ...problem })),
+    );
     const upkeep = { languages, ...(await runbooksFor(folder)) };
     const found = await findRuleFiles(folder);
     const texts = await readRuleTexts(found.map(({ path }) => path));
@@ -142,7 +148,7 @@ export async function lintRules(
         findings.push({ level: 'error', check: 'file', file: path, line: 1, column: 1, message });
         continue;
       }
-      const checked = checkRuleText(source.text, file);
+      const checked = checkRuleText(source.text, file, reasons);
       if (checked.kind === 'other') {
         continue;
       }

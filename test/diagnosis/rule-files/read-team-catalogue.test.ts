@@ -245,6 +245,39 @@ describe("a team's reasons", () => {
     ]);
   });
 
+  it('are checked by rules lint, with the rules that use them', async () => {
+    const rules = { BREAKWATCH_RULES: folder };
+    const made = await runHosted(
+      ['rules', 'new', 'network/relay', '--reason', 'team_relay_restart', '--dir', folder],
+      { environment: rules },
+    );
+    expect(made.errors).toContain('no reason team_relay_restart');
+    await loadReasons({ 'ours.json': { reasons: [RELAY, { ...RELAY, id: 'team_two', side: 1 }] } });
+    const again = await runHosted(
+      ['rules', 'new', 'network/relay', '--reason', 'team_relay_restart', '--dir', folder],
+      { environment: rules },
+    );
+    expect(again.code).toBe(0);
+    const rule = join(folder, 'network', 'relay.json');
+    const text = await readFile(rule, 'utf8');
+    await writeFile(rule, text.replaceAll('"team_relay_restart"', '"team_relay_restrat"'));
+    const { output } = await runHosted(['rules', 'lint', folder, '--format', 'json'], {
+      environment: rules,
+    });
+    expect(JSON.parse(output).findings).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          check: 'catalogue',
+          message: expect.stringContaining('side must be one of'),
+        }),
+        expect.objectContaining({
+          check: 'reason',
+          message: expect.stringContaining('did you mean "team_relay_restart"'),
+        }),
+      ]),
+    );
+  });
+
   it('are replaced by a rule with the id of their entry', async () => {
     const { ruleSet: before } = await loadReasons({ 'ours.json': { reasons: [RELAY] } });
     const made = before.rules.find(({ id }) => id === 'network/team-relay-restart');
