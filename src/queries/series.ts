@@ -24,8 +24,9 @@ const NAMES: Record<SeriesMeasure, string> = {
 
 /**
  * Answers a series query with one frame for each group. A frame has a time and a number for each step, zero
- * without breaks, and the group in its labels. Without any break there is one frame without fields, which
- * Grafana alerting treats as "no data".
+ * without breaks, and the group in its labels. Without any break there is one frame of zeros, so that zero differs
+ * from no answer. A query with groups then has one frame without fields, which Grafana alerting treats as "no
+ * data", because nothing names a group.
  *
  * The first and the last step count only breaks within the range, so the sum of all steps is the number of
  * breaks in the range.
@@ -53,11 +54,17 @@ export async function answerSeries(
     // A step has two cells, a time and a number. The group after the limit is only counted.
     ...(budget && { maxPoints: Math.floor((budget.cellsLeft / 2) * ((limit + 1) / limit)) }),
   };
-  const groups = await context.store.series(search).catch((thrown) => {
+  const found = await context.store.series(search).catch((thrown) => {
     throw thrown.code === 'QUERY_TOO_LARGE' && budget
       ? budget.tooLarge(query.refId, thrown.details.problem)
       : thrown;
   });
+  const start = Math.floor(range.from / stepMs) * stepMs;
+  const steps = Math.ceil((range.to - start) / stepMs);
+  const groups: SeriesGroup[] =
+    found.length === 0 && search.groupBy.length === 0
+      ? [{ labels: {}, points: new Float64Array(steps) }]
+      : found;
   const meta: FrameMeta = { type: 'timeseries-multi', typeVersion: [0, 1] };
   if (groups.length > limit) {
     notices.push({
@@ -65,7 +72,6 @@ export async function answerSeries(
       text: `Only the ${limit} largest groups are shown. Filter, group by fewer fields, or raise the limit.`,
     });
   }
-  const start = Math.floor(range.from / stepMs) * stepMs;
   const times = Array.from(groups[0]?.points ?? [], (_value, index) => start + index * stepMs);
   const frames = groups
     .slice(0, limit)

@@ -88,6 +88,12 @@ describe('provisioned dashboard', () => {
     expect(Math.max(...dashboard.panels.map(({ gridPos: { x, w } }) => x + w))).toBe(24);
   });
 
+  it('never shows an unknown value as a statement: Grafana shows the same text after an error', () => {
+    const texts = dashboard.panels.map(({ fieldConfig }) => fieldConfig?.defaults?.noValue);
+    expect(texts.filter((text) => text !== undefined && text !== '–')).toEqual([]);
+    expect(texts).toContain('–');
+  });
+
   it('queries the provisioned data source, or a panel that does', () => {
     for (const { title, target } of targets) {
       if (target.datasource?.uid === '-- Dashboard --') {

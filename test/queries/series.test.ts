@@ -74,7 +74,14 @@ describe('answerSeries', () => {
     expect(values((await ask({ measure: 'lostMinutes' }))[0])).toEqual([5, 0, 5]);
   });
 
-  it('is one typed frame without fields when there are no breaks, which alerting reads as no data', async () => {
+  it('is zeros when there are no breaks, in the steps of a series with breaks', async () => {
+    const [some] = await ask();
+    const [none] = await ask({ filters: { stream: ['nobody'] } });
+    expect(values(none)).toEqual([0, 0, 0]);
+    expect(none?.fields[0]).toEqual(some?.fields[0]);
+  });
+
+  it('has one typed frame without fields when there are no groups, which alerting reads as no data', async () => {
     const frames = await ask({ filters: { stream: ['nobody'] }, groupBy: ['stream'] });
     expect(frames).toEqual([
       { name: 'breaks', meta: { type: 'timeseries-multi', typeVersion: [0, 1] }, fields: [] },
