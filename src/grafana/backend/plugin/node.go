@@ -35,14 +35,14 @@ func environment() []string {
 // program is the server's main file and its folder.
 type program struct{ file, folder string }
 
-// findProgram finds the server beside this executable: compiled in the full package, sources in a checkout.
+// findProgram finds the server beside this executable: sources in a checkout, compiled in the full package.
 func findProgram() (program, error) {
 	executable, err := os.Executable()
 	if err != nil {
 		return program{}, internal(err.Error())
 	}
 	folder := filepath.Join(filepath.Dir(executable), "server")
-	for _, file := range []string{"lib/cli/embedded.js", "src/cli/embedded.ts"} {
+	for _, file := range []string{"src/cli/embedded.ts", "lib/cli/embedded.js"} {
 		path := filepath.Join(folder, file)
 		if _, err := os.Stat(path); err == nil {
 			return program{file: path, folder: folder}, nil
