@@ -104,7 +104,8 @@ export async function playFleet(
         incident.state,
         incident.scope,
         incident.startedAt,
-        incident.endedAt,
+        // Recoveries that are out of date by a second are corrected once a minute.
+        incident.endedAt === null,
         incident.streams,
         incident.streamsDown,
         incident.outages,

@@ -1,4 +1,4 @@
-import type { Incident } from '../../src/model/incident.ts';
+import type { Chain, Incident } from '../../src/model/incident.ts';
 import type { AlertNotice } from '../../src/model/notice.ts';
 import { type Fleet, type Host, placeOf, type TrueFault, type TrueOutage } from './make-fleet.ts';
 import type { FleetListener } from './play-fleet.ts';
@@ -28,6 +28,8 @@ export interface NoiseScore {
 /** What one incident of several streams is, by the truth. */
 interface WideIncident {
   fault: TrueFault | null;
+  /** Its outages when it was seen first. */
+  first: string;
   incident: Incident;
 }
 
@@ -49,6 +51,8 @@ export class FleetScore implements FleetListener {
   readonly #outages: Map<string, TrueOutage[]>;
   /** Incidents of several streams as they were last seen, by id. */
   readonly #wide = new Map<string, WideIncident>();
+  /** Outages of each incident by id. */
+  readonly #seen = new Map<string, Map<string, Pick<Chain, 'stream' | 'startedAt'>>>();
   readonly #verbose: ((text: string) => void) | null;
   #compared = 0;
   #different = 0;
@@ -64,19 +68,21 @@ export class FleetScore implements FleetListener {
     this.#outages = Map.groupBy(fleet.outages, ({ stream }) => stream);
   }
 
-  turned(incidents: readonly Incident[], notices: readonly AlertNotice[]): void {
+  turned(incidents: readonly Incident[], notices: readonly AlertNotice[], now: number): void {
     const byId = new Map<string, Incident>();
     for (const incident of incidents) {
       byId.set(incident.id, incident);
+      this.#see(incident);
       if (incident.scope.kind !== 'stream' && this.#isNews(incident)) {
-        this.#wide.set(incident.id, { incident, fault: this.#faultOf(incident) });
+        const first = this.#wide.get(incident.id)?.first ?? this.#startsOf(incident, now);
+        this.#wide.set(incident.id, { incident, first, fault: this.#faultOf(incident) });
       }
     }
     for (const { kind, alert, raised } of notices) {
       const incident = byId.get(alert.labels.incident);
       if (kind === 'page' && !raised && incident) {
         this.#pages += 1;
-        this.#judgePage(incident, alert.labels.rule);
+        this.#judgePage(incident, alert.labels.rule, now);
       }
     }
   }
@@ -108,9 +114,9 @@ export class FleetScore implements FleetListener {
       }
     }
     const untrue = wide.filter(({ fault }) => fault === null);
-    for (const { incident } of untrue) {
+    for (const { incident, first } of untrue) {
       this.#verbose?.(
-        `false: ${incident.scope.kind} ${incident.scope.value} ${incident.streams} of ${incident.liveBefore} ${incident.cause.verdict.rule.id} at ${incident.chains.map(({ stream, startedAt }) => `${stream} ${(startedAt - this.#moment0) / 1_000}`).join(', ')}`,
+        `false: ${incident.scope.kind} ${incident.scope.value} ${incident.streams} of ${incident.liveBefore} ${incident.cause.verdict.rule.id}, first ${first}`,
       );
     }
     return {
@@ -138,7 +144,28 @@ export class FleetScore implements FleetListener {
     );
   }
 
-  #judgePage(incident: Incident, rule: string): void {
+  #startsOf({ id }: Incident, now: number): string {
+    const seconds = (at: number) => (at - this.#moment0) / 1_000;
+    const starts = [...(this.#seen.get(id)?.values() ?? [])].map(
+      ({ stream, startedAt }) => `${stream} ${seconds(startedAt)}`,
+    );
+    return `${starts.join(', ')}, seen at ${seconds(now)}`;
+  }
+
+  /** Remembers outages: the incident's older ones are folded into totals. */
+  #see({ id, chains, outages }: Incident): void {
+    const seen = this.#seen.get(id) ?? new Map<string, Pick<Chain, 'stream' | 'startedAt'>>();
+    this.#seen.set(id, seen);
+    // What left it belongs to another incident.
+    if (chains.length === outages) {
+      seen.clear();
+    }
+    for (const { id: outage, stream, startedAt } of chains) {
+      seen.set(outage, { stream, startedAt });
+    }
+  }
+
+  #judgePage(incident: Incident, rule: string, now: number): void {
     if (incident.scope.kind !== 'stream' && this.#faultOf(incident)) {
       return;
     }
@@ -155,7 +182,7 @@ export class FleetScore implements FleetListener {
     }
     this.#notActionable += 1;
     this.#verbose?.(
-      `page: ${incident.scope.kind} ${incident.scope.value} ${rule} ${incident.streams} streams, down ${outages.map(({ from, to }) => Math.round(to - from)).join(' ')}`,
+      `page: ${incident.scope.kind} ${incident.scope.value} ${rule} ${incident.streams} streams at ${(now - this.#moment0) / 1_000}, down ${outages.map(({ from, to }) => `${Math.round(from)} for ${Math.round(to - from)}`).join(', ')}`,
     );
   }
 
@@ -173,8 +200,8 @@ export class FleetScore implements FleetListener {
   }
 
   /** The true outages of an incident. */
-  #outagesOf({ chains }: Incident): TrueOutage[] {
-    return chains.flatMap(({ stream, startedAt }) => {
+  #outagesOf({ id }: Incident): TrueOutage[] {
+    return [...(this.#seen.get(id)?.values() ?? [])].flatMap(({ stream, startedAt }) => {
       const at = (startedAt - this.#moment0) / 1_000;
       const all = this.#outages.get(stream) ?? [];
       return all.filter(({ from, to }) => at >= from - MARGIN_S && at <= to + MARGIN_S);

@@ -47,9 +47,9 @@ export class FoldedIncidents {
     this.#drafts = new IncidentDrafts(context.options, usual);
   }
 
-  /** Returns a new one without incidents. It knows how often streams broke before the earliest of them. */
-  emptied(): FoldedIncidents {
-    return new FoldedIncidents(this.#context, this.#drafts.usual.before(this.startedAt));
+  /** Returns a new one without incidents. It knows how often streams broke before a moment, epoch ms UTC. */
+  emptied(from: number): FoldedIncidents {
+    return new FoldedIncidents(this.#context, this.#drafts.usual.before(from));
   }
 
   get isEmpty(): boolean {

@@ -12,8 +12,11 @@ import {
 } from './incident-memory.ts';
 
 const PAGE = 2_000;
-/** Breaks are read in slices of this time, ms, so that only a slice is in memory at once. */
+/** Breaks are read in slices of this time, ms, so that only a slice is in memory at once … */
 const SLICE_MS = 5 * 60_000;
+/** … or of up to this time while a slice has fewer than so many breaks. */
+const MAX_SLICE_MS = 60 * 60_000;
+const FEW_BREAKS = 1_000;
 const MAX_PUSHES = 250_000;
 const MAX_DOCUMENTS = 20_000;
 const DAY_MS = 86_400_000;
@@ -69,11 +72,14 @@ export async function loadBreaks(
   now: number,
 ): Promise<void> {
   const only = account === undefined ? {} : { account: [account] };
+  let sliceMs = SLICE_MS;
   for (let start = from - MARGIN_MS; start < now + DAY_MS; ) {
-    const end = start < now ? Math.min(start + SLICE_MS, now) : now + DAY_MS;
+    const end = start < now ? Math.min(start + sliceMs, now) : now + DAY_MS;
     const range = { from: start, to: Math.max(end, start + 1) };
     const pushes = await store.pushesDuring({ range, ...only, limit: MAX_PUSHES });
-    memory.load(await readSlice(store, range, only), pushes, Math.min(end, now));
+    const records = await readSlice(store, range, only);
+    memory.load(records, pushes, Math.min(end, now));
+    sliceMs = records.length < FEW_BREAKS ? Math.min(2 * sliceMs, MAX_SLICE_MS) : SLICE_MS;
     start = range.to;
     // Reading blocks this thread: its end must get a turn.
     await nextTurn();
