@@ -42,7 +42,7 @@ describe('a data folder of an older version', () => {
       await expect(openSqliteStore({ folder })).rejects.toMatchObject({
         code: 'STORE_TOO_OLD',
         details: { folder, found },
-        remedy: expect.stringContaining('breakwatch export --format csv'),
+        remedy: expect.stringContaining('breakwatch export > breakwatch.jsonl'),
       });
       expect(await content()).toEqual(before);
     }
