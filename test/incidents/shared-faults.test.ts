@@ -142,6 +142,11 @@ describe('the scope of a bill', () => {
       { scope: { kind: 'account' }, streams: 10, share: 0.5 },
     ]);
   });
+
+  it('is the account when it met only two of many streams, a minute apart', () => {
+    const bill = [unpaid({ stream: 's-0', at: 0 }), unpaid({ stream: 's-1', at: 60 })];
+    expect(wide(group(bill, 120, live(40)))).toEqual([['account', 'default', 2]]);
+  });
 });
 
 describe('a setting', () => {
@@ -155,5 +160,29 @@ describe('a setting', () => {
       refused({ stream: `s-${index}`, at: index, node: 'n1', wish: off('domain_disabled') }),
     );
     expect(wide(group(refusals, 60, live(30)))).toEqual([['domain', 'a.example.com', 4]]);
+  });
+
+  it('of two domains at once stays two, though their pushes share nodes and apps', () => {
+    const wrongKey = {
+      rule: 'auth/wrong-key',
+      verdict: { reason: 'auth_check_failed', category: 'auth' as const },
+    };
+    const ofDomain = (domain: string) =>
+      many(60, (index) =>
+        cut({
+          stream: `${domain}-${index}`,
+          domain,
+          app: index % 2 ? 'live' : 'show',
+          at: index,
+          node: `n${index % 3}`,
+          ip: `10.${index}.1.1`,
+          wish: wrongKey,
+        }),
+      );
+    const refusals = [...ofDomain('a.example.com'), ...ofDomain('b.example.com')];
+    expect(wide(group(refusals, 180, live(20, 'c.example.com')))).toEqual([
+      ['domain', 'a.example.com', 60],
+      ['domain', 'b.example.com', 60],
+    ]);
   });
 });

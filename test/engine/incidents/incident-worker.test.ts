@@ -131,16 +131,25 @@ describe('startIncidentWorker', () => {
   });
 
   it('keeps an id when an earlier break turns up late, and points from what was merged', async () => {
+    const failing = (where: { stream: string; at: number; domain?: string }) =>
+      cut({
+        ...where,
+        node: `node of ${where.stream}`,
+        wish: {
+          rule: 'platform/internal-error',
+          verdict: { category: 'platform', reason: 'platform_internal', retry: '30s' },
+        },
+      });
     await bring([
-      unpaid({ stream: 'room-1', at: 30 }),
-      unpaid({ stream: 'room-9', at: 5, domain: 'b.example.com' }),
+      failing({ stream: 'room-1', at: 30 }),
+      failing({ stream: 'room-9', at: 5, domain: 'b.example.com' }),
     ]);
     const [first, second] = await kept();
     await bring([
-      unpaid({ stream: 'room-2', at: 29 }),
-      ...many(20, (index) => unpaid({ stream: `room-${20 + index}`, at: 31 })),
+      failing({ stream: 'room-2', at: 29 }),
+      ...many(20, (index) => failing({ stream: `room-${20 + index}`, at: 31 })),
       ...many(20, (index) =>
-        unpaid({ stream: `room-${50 + index}`, at: 31, domain: 'b.example.com' }),
+        failing({ stream: `room-${50 + index}`, at: 31, domain: 'b.example.com' }),
       ),
     ]);
     const all = await kept();
