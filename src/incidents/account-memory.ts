@@ -1,4 +1,4 @@
-import type { BreakRecord, StreamKey } from '../model/break.ts';
+import { type BreakRecord, type StreamKey, streamText } from '../model/break.ts';
 import type { Chain, Incident } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { Settled } from './cut-windows.ts';
@@ -485,6 +485,3 @@ function keyOf(push: Push): string {
 }
 
 /** Key of a stream, as in the walk. */
-function streamText({ account, domain, app, stream }: StreamKey): string {
-  return `${account}\n${domain}\n${app}\n${stream}`;
-}

@@ -1,3 +1,4 @@
+import { streamText } from '../model/break.ts';
 import type { Chain, IncidentPast, Scope, TimelineEntry } from '../model/incident.ts';
 import { UNSTEADY_CATEGORIES } from '../model/vocabulary.ts';
 import { causeKeyOf, causeMoment } from './cause-of-outage.ts';
@@ -369,8 +370,7 @@ function endOf({ endedAt }: Chain): number {
 function endsOf({ streams }: Draft, chains: readonly Chain[]): Map<string, number> {
   const now = new Map<string, number>();
   for (const chain of chains) {
-    const { account, domain, app, stream } = chain;
-    const key = `${account}\n${domain}\n${app}\n${stream}`;
+    const key = streamText(chain);
     now.set(key, Math.max(endOf(chain), now.get(key) ?? Number.NEGATIVE_INFINITY));
   }
   // A folded outage is over: its end stays.

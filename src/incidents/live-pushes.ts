@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../model/break.ts';
+import { type BreakRecord, streamText } from '../model/break.ts';
 import type { Push } from '../model/push.ts';
 
 /** Two sources report the start of one push at most this far apart, in ms. */
@@ -24,7 +24,7 @@ export function mergePushes(pushes: readonly Push[], now: number): Push[] {
   const others = own
     ? echoes.filter((echo) => {
         const push = own
-          .get(streamOf(echo))
+          .get(streamText(echo))
           ?.find(({ startedAt }) => Math.abs(startedAt - echo.startedAt) <= SAME_PUSH_MS);
         if (push && push.endedAt === null && echo.endedAt !== null) {
           ends.set(push, echo.endedAt);
@@ -44,18 +44,14 @@ export function mergePushes(pushes: readonly Push[], now: number): Push[] {
 function byStream(pushes: readonly Push[]): Map<string, Push[]> {
   const streams = new Map<string, Push[]>();
   for (const push of pushes) {
-    const known = streams.get(streamOf(push));
+    const known = streams.get(streamText(push));
     if (known) {
       known.push(push);
     } else {
-      streams.set(streamOf(push), [push]);
+      streams.set(streamText(push), [push]);
     }
   }
   return streams;
-}
-
-function streamOf({ account, domain, app, stream }: Push): string {
-  return `${account}\n${domain}\n${app}\n${stream}`;
 }
 
 /** At least this share of the cut pushes must have started after collection began. */

@@ -1,4 +1,4 @@
-import type { BreakEvent, BreakRecord, StreamKey } from '../model/break.ts';
+import { type BreakEvent, type BreakRecord, type StreamKey, streamText } from '../model/break.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { IncidentOptions } from './options.ts';
@@ -125,10 +125,11 @@ function byStream(
   pasts: ReadonlyMap<string, StreamPast> = new Map(),
 ): Map<string, StreamParts> {
   const streams = new Map<string, StreamParts>();
-  const of = ({ account, domain, app, stream }: StreamKey) => {
-    const id = `${account}\n${domain}\n${app}\n${stream}`;
+  const of = (key: StreamKey) => {
+    const id = streamText(key);
     let known = streams.get(id);
     if (!known) {
+      const { account, domain, app, stream } = key;
       known = { key: { account, domain, app, stream }, records: [], pushes: [] };
       streams.set(id, known);
     }

@@ -14,6 +14,11 @@ export interface StreamKey {
   stream: string;
 }
 
+/** Identifies a stream by one text, because maps have no other keys and comparing many must be fast. */
+export function streamText({ account, domain, app, stream }: StreamKey): string {
+  return `${account}\n${domain}\n${app}\n${stream}`;
+}
+
 /** How one source identifies this event. */
 export interface SourceKey {
   source: Source;

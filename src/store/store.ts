@@ -117,7 +117,7 @@ export interface NearbyRequest {
 /** A break in the window before a moment, as far as counting streams needs it. */
 export interface NearbyBreak {
   id: string;
-  /** Account, domain, app and stream; see {@link nearbyKey}. */
+  /** Account, domain, app and stream; as `streamText` writes them. */
   key: string;
   domain: string;
   app: string;
@@ -126,11 +126,6 @@ export interface NearbyBreak {
   cut: boolean;
   /** Epoch ms UTC. */
   endedAt: number;
-}
-
-/** Identifies a stream by one text, because counting streams compares many. */
-export function nearbyKey({ account, domain, app, stream }: StreamKey): string {
-  return `${account}\n${domain}\n${app}\n${stream}`;
 }
 
 /**

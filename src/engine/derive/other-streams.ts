@@ -1,6 +1,6 @@
-import type { BreakEvent } from '../../model/break.ts';
+import { type BreakEvent, streamText } from '../../model/break.ts';
 import { WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
-import { type NearbyBreak, type NearbyBreaks, nearbyKey } from '../../store/store.ts';
+import type { NearbyBreak, NearbyBreaks } from '../../store/store.ts';
 import type { FreshFailures, Shared } from './fresh-failures.ts';
 import type { PendingEvent } from './pending-streams.ts';
 
@@ -53,7 +53,7 @@ export class OtherStreams {
 
   /** @param stored - the stored breaks around the event */
   around(event: PendingEvent, stored: NearbyBreaks): OtherStreamCounts {
-    const own = nearbyKey(event);
+    const own = streamText(event);
     const count = (list: NearbyList | null, label: string) =>
       list?.othersAt(event.endedAt, label, own) ?? 0;
     const ofReason = this.#list(event, 'reason', stored.sameReason, labelsOfReason);
@@ -104,7 +104,7 @@ export class OtherStreams {
 function countedOf(event: PendingEvent): Counted {
   const { domain, app, reason, startedAt, endedAt } = event;
   const cut = startedAt !== null && startedAt < endedAt;
-  return { key: nearbyKey(event), domain, app, reason, cut, endedAt };
+  return { key: streamText(event), domain, app, reason, cut, endedAt };
 }
 
 /** The breaks around some events, by what they have in common. */

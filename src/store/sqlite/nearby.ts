@@ -1,4 +1,5 @@
-import { type Nearby, type NearbyBreak, type NearbyRequest, nearbyKey } from '../store.ts';
+import { streamText } from '../../model/break.ts';
+import type { Nearby, NearbyBreak, NearbyRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { type CountIn, countWindows } from './count-windows.ts';
 import { minutesSince, splitRange } from './roll-ups.ts';
@@ -102,7 +103,7 @@ function readReason(connection: Connection, account: string, reason: string): Re
 }
 
 function breakOf([id, account, domain, app, stream, reason, outcome, endedAt]: Row): NearbyBreak {
-  const key = nearbyKey({ account, domain, app, stream });
+  const key = streamText({ account, domain, app, stream });
   return { id, key, domain, app, reason, cut: outcome === 'broken', endedAt };
 }
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { FreshFailures } from '../../../src/engine/derive/fresh-failures.ts';
 import { OtherStreams } from '../../../src/engine/derive/other-streams.ts';
 import type { PendingEvent } from '../../../src/engine/derive/pending-streams.ts';
-import type { BreakEvent } from '../../../src/model/break.ts';
+import { type BreakEvent, streamText } from '../../../src/model/break.ts';
 import { WIDE_WINDOW_MS } from '../../../src/model/fact-catalogue.ts';
-import { type NearbyBreak, nearbyKey } from '../../../src/store/store.ts';
+import type { NearbyBreak } from '../../../src/store/store.ts';
 
 /** A break as this test makes it; a refused try has no live time. */
 interface Made {
@@ -39,7 +39,7 @@ const pendingOf = ({ isCut, ...made }: Made) =>
 
 const storedOf = ({ isCut, ...made }: Made): NearbyBreak => ({
   ...made,
-  key: nearbyKey(made),
+  key: streamText(made),
   cut: isCut,
 });
 
@@ -47,12 +47,12 @@ const storedOf = ({ isCut, ...made }: Made): NearbyBreak => ({
 function countOthers(event: Made, breaks: readonly Made[], counts: (one: Made) => boolean) {
   const near = breaks.filter(
     (one) =>
-      nearbyKey(one) !== nearbyKey(event) &&
+      streamText(one) !== streamText(event) &&
       one.endedAt <= event.endedAt &&
       one.endedAt >= event.endedAt - WIDE_WINDOW_MS &&
       counts(one),
   );
-  return new Set(near.map(nearbyKey)).size;
+  return new Set(near.map(streamText)).size;
 }
 
 describe('streams around an event', () => {
