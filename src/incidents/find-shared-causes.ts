@@ -2,9 +2,9 @@ import type { Chain, Scope } from '../model/incident.ts';
 import { coversSeveralReasons } from './cause-of-outage.ts';
 import { findGroups } from './find-groups.ts';
 import type { WindowFacts } from './group-by-evidence.ts';
-import { AT_ONCE_MS } from './group-by-share.ts';
 import { isPhysical, scopeKey } from './scopes.ts';
 import {
+  AT_ONCE_MS,
   type Group,
   isIn,
   isSoonEnough,

@@ -1,16 +1,18 @@
-import { isBlockedByOther } from './cause-of-outage.ts';
 import { costOfScope, isPhysical, type PlaceKind, type SharedKind, scopeKey } from './scopes.ts';
 import { logChanceOf, logChanceOfHits } from './statistics.ts';
 import {
+  AT_ONCE_MS,
   type Candidate,
   categoryOf,
   type Exposure,
+  exposedTo,
   type Group,
   isGuessed,
   isSoonEnough,
   reasonOf,
   startOf,
   type Unit,
+  wasCut,
 } from './units.ts';
 import { type RateSample, rateOf, type UsualRate } from './usual-rate.ts';
 
@@ -38,8 +40,6 @@ const GROUP_STREAMS = 3;
 /** Logarithm of the greatest probability that one window shows such a burst by chance. */
 const MAX_LOG_CHANCE = Math.log(3e-5);
 const MAX_LOG_CHANCE_OF_PAIR = Math.log(1.2e-4);
-/** … and of two that broke within this time, ms, while at most one other did. */
-const AT_ONCE_MS = 5_000;
 /** Cost of a second fault at the same time, as minus the logarithm of its probability. */
 const SECOND_FAULT_COST = 10;
 /** More faults at once are not told from one wide fault. */
@@ -189,9 +189,8 @@ class BurstSearch {
     const length = to - from + RESOLUTION_MS;
     const live = this.#liveIn(key, scope, units);
     const cut = steady.filter(wasCut).length;
-    // A cause of cuts meets live pushes; one of refusals meets those that try to start.
     const exposedOf = (pushes: number) =>
-      cut * 2 >= count ? Math.max(pushes + count - cut, count) : count + exposure.started(key);
+      exposedTo({ cut, hit: count }, pushes, () => exposure.started(key));
     const exposed = exposedOf(live);
     const category = isGuessed(steady) ? 'unknown' : categoryOf(steady);
     // No stream has a bill of its own, so two are no coincidence, whatever their number.
@@ -255,10 +254,6 @@ const NARROWER: Readonly<Record<SharedKind, readonly SharedKind[]>> = {
   node: [],
   clientNetwork: [],
 };
-
-function wasCut({ chains: [chain] }: Unit): boolean {
-  return chain !== undefined && chain.firstCause !== null && !isBlockedByOther(chain);
-}
 
 /** Finds where most units began within a time, ms. @param units - by start */
 function densest(units: readonly Unit[], length: number): { first: number; count: number } {

@@ -1,22 +1,22 @@
 import type { Scope } from '../model/incident.ts';
 import type { Category } from '../model/vocabulary.ts';
-import { isBlockedByOther } from './cause-of-outage.ts';
 import { isOfAddresses, isPhysical, rankScope, type SharedKind, scopeKey } from './scopes.ts';
 import {
+  AT_ONCE_MS,
   type Candidate,
   categoryOf,
   type Exposure,
+  exposedTo,
   type Group,
   isGuessed,
   reasonOf,
   startsOf,
   type Unit,
+  wasCut,
 } from './units.ts';
 
 /** Fewer streams than this that broke at once have one cause only if it is one that affects many. */
 const GROUP_STREAMS = 3;
-/** What begins within this time, in ms, began at once. */
-export const AT_ONCE_MS = 5_000;
 /** Of the pushes that a cause could have hit, at least this part is hit. */
 const MIN_SHARE = 0.3;
 /**
@@ -157,15 +157,9 @@ function isGroup(scope: Scope, hit: readonly Unit[]): boolean {
   return hit.length >= 2 && isLikely && beganAtOnce(hit);
 }
 
-/**
- * A cause of cuts meets live pushes; a cause of refusals meets those that try to start, be it after a
- * cut that had another cause.
- */
 function exposedOf(key: string, hit: readonly Unit[], exposure: Exposure): number {
-  const cut = hit.filter(({ chains: [chain] }) => chain?.firstCause && !isBlockedByOther(chain));
-  return cut.length * 2 >= hit.length
-    ? Math.max(exposure.live(key) + (hit.length - cut.length), hit.length)
-    : hit.length + exposure.started(key);
+  const cut = hit.filter(wasCut).length;
+  return exposedTo({ cut, hit: hit.length }, exposure.live(key), () => exposure.started(key));
 }
 
 function beganAtOnce(units: readonly Unit[]): boolean {

@@ -1,6 +1,7 @@
 import type { BreakEvent } from '../model/break.ts';
 import type { Chain, Scope } from '../model/incident.ts';
 import type { Category } from '../model/vocabulary.ts';
+import { isBlockedByOther } from './cause-of-outage.ts';
 import { isOfAddresses, type PlaceKind, scopeKey, scopesOf } from './scopes.ts';
 
 /** The outages of one stream that began within one window and have one kind of cause. */
@@ -106,6 +107,30 @@ export function isGuessed(units: readonly Unit[]): boolean {
 /** Tells whether a scope is among others. */
 export function isIn(scopes: readonly Scope[], scope: Scope): boolean {
   return scopes.some(({ kind, value }) => kind === scope.kind && value === scope.value);
+}
+
+/** What begins within this time, in ms, began at once. */
+export const AT_ONCE_MS = 5_000;
+
+/** Tells whether the first outage of a unit began with the end of a live push. */
+export function wasCut({ chains: [chain] }: Unit): boolean {
+  return chain !== undefined && chain.firstCause !== null && !isBlockedByOther(chain);
+}
+
+/**
+ * Returns how many pushes a cause could have hit. A cause of cuts meets live pushes; a cause of refusals meets
+ * those that try to start, even after a cut that had another cause.
+ *
+ * @param found - how many were hit, and how many of these were cut
+ * @param live - pushes that were live in its scope
+ * @param started - counts those that tried to start there
+ */
+export function exposedTo(
+  { cut, hit }: { cut: number; hit: number },
+  live: number,
+  started: () => number,
+): number {
+  return cut * 2 >= hit ? Math.max(live + hit - cut, hit) : hit + started();
 }
 
 /** A later break belongs to a group when a break on its own is less likely than this since the last one. */
