@@ -5,17 +5,14 @@ import { SAME_START_MS } from './walk-stream.ts';
 const MAX_DIGESTS = 30_000;
 
 /** What is remembered of one thing. */
-interface Digest {
-  digest: number;
-  /** The same without the recovery, when it is a break that has one. */
-  withoutRecovery: number | null;
-  recoveredAt: number;
+interface Known extends Digest {
+  /** When it happened, epoch ms UTC. */
   at: number;
 }
 
 /** Digests of folded breaks and pushes, to tell a repetition from a change. */
 export class DigestCache {
-  readonly #digests = new Map<string, Digest>();
+  readonly #digests = new Map<string, Known>();
 
   has(id: string): boolean {
     return this.#digests.has(id);
@@ -24,13 +21,7 @@ export class DigestCache {
   /** @param at - when it happened, epoch ms UTC */
   add(id: string, value: unknown, at: number): void {
     this.#digests.delete(id);
-    const { rest, recoveredAt } = splitRecovery(value);
-    this.#digests.set(id, {
-      digest: digestOf(value),
-      withoutRecovery: recoveredAt === null ? null : digestOf(rest),
-      recoveredAt: recoveredAt ?? 0,
-      at,
-    });
+    this.#digests.set(id, { ...digestOf(value), at });
     const [oldest] = this.#digests.size > MAX_DIGESTS ? this.#digests.keys() : [];
     if (oldest !== undefined) {
       this.#digests.delete(oldest);
@@ -39,19 +30,20 @@ export class DigestCache {
 
   /** Tells whether this is a repetition of what was folded. */
   isSame(id: string, value: unknown): boolean {
-    return this.#digests.get(id)?.digest === digestOf(value);
+    const known = this.#digests.get(id);
+    const { digest, recoveredAt } = digestOf(value);
+    return known?.digest === digest && known.recoveredAt === recoveredAt;
   }
 
   /** Tells whether only the recovery of a break is new, by at most two seconds. */
   isSameButForClock(id: string, value: unknown): boolean {
     const known = this.#digests.get(id);
-    const { rest, recoveredAt } = splitRecovery(value);
+    const { digest, recoveredAt } = digestOf(value);
     return (
-      known !== undefined &&
-      known.withoutRecovery !== null &&
+      known?.digest === digest &&
+      known.recoveredAt !== null &&
       recoveredAt !== null &&
-      Math.abs(recoveredAt - known.recoveredAt) <= SAME_START_MS &&
-      known.withoutRecovery === digestOf(rest)
+      Math.abs(recoveredAt - known.recoveredAt) <= SAME_START_MS
     );
   }
 
@@ -61,20 +53,25 @@ export class DigestCache {
   }
 }
 
-/** The recovery of a break, and the break without it. */
-function splitRecovery(value: unknown): { rest: unknown; recoveredAt: number | null } {
+/** A break, or anything else, in two numbers. */
+interface Digest {
+  /** Of the value as JSON, without the recovery of a break. */
+  digest: number;
+  /** Of a break, epoch ms UTC; null when it has none. */
+  recoveredAt: number | null;
+}
+
+function digestOf(value: unknown): Digest {
   if (typeof value !== 'object' || value === null || !('event' in value)) {
-    return { rest: value, recoveredAt: null };
+    return { digest: hashOf(value), recoveredAt: null };
   }
   const { event, verdict } = value as BreakRecord;
-  return {
-    rest: { event: { ...event, recoveredAt: null }, verdict },
-    recoveredAt: event.recoveredAt,
-  };
+  const rest = { event: { ...event, recoveredAt: null }, verdict };
+  return { digest: hashOf(rest), recoveredAt: event.recoveredAt };
 }
 
 /** FNV-1a of the value as JSON. */
-function digestOf(value: unknown): number {
+function hashOf(value: unknown): number {
   const text = JSON.stringify(value) ?? '';
   let hash = 0x811c9dc5;
   for (let place = 0; place < text.length; place++) {

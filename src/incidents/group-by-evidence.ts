@@ -39,6 +39,7 @@ const MIN_SHARE_OF_SLOW = 0.3;
 const GROUP_STREAMS = 3;
 /** Logarithm of the greatest probability that one window shows such a burst by chance. */
 const MAX_LOG_CHANCE = Math.log(3e-5);
+/** … and that the only two streams of a scope break at once, while at most one other does. */
 const MAX_LOG_CHANCE_OF_PAIR = Math.log(1.2e-4);
 /** Cost of a second fault at the same time, as minus the logarithm of its probability. */
 const SECOND_FAULT_COST = 10;
