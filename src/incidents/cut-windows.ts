@@ -1,3 +1,5 @@
+import { countBefore } from '../model/count-before.ts';
+
 /**
  * What earlier groupings decided about one account. With it an outage stays in its window, and so in
  * its incident, after other outages were forgotten. Times are epoch ms UTC.
@@ -13,17 +15,8 @@ export interface Settled {
 
 /** Returns the start of the kept window that contains a moment, or null. */
 export function anchorOf(moment: number, { anchors }: Settled, lengthMs: number): number | null {
-  let low = 0;
-  let high = anchors.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((anchors[middle] as number) <= moment) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  const anchor = anchors[low - 1];
+  const begun = countBefore(anchors, (anchor) => anchor <= moment);
+  const anchor = anchors[begun - 1];
   return anchor !== undefined && moment < anchor + lengthMs ? anchor : null;
 }
 

@@ -269,6 +269,11 @@ function digest(text: string): Buffer {
 /** Shorter secrets are not masked, because they would match ordinary text by chance. */
 const MIN_SECRET_LENGTH = 6;
 
+/** Returns the secrets that are long enough to be masked wherever they occur. */
+export function maskableSecrets(secrets: readonly string[]): string[] {
+  return secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH);
+}
+
 /** CSS repeats a message with a new `t` and `sign`, so these are not part of its identity. */
 function contentKey(body: Record<string, unknown>): string {
   const { t: _t, sign: _sign, ...content } = body;
@@ -302,10 +307,7 @@ export function callbackEntry(
           ...deriveStreamNames(streamParam, message.stream),
         }
       : {};
-  const masked = maskSecrets(
-    { body, derived },
-    known.filter(({ length }) => length >= MIN_SECRET_LENGTH),
-  );
+  const masked = maskSecrets({ body, derived }, maskableSecrets(known));
   // The key is stored as well, so it must not contain a secret from the sequence, nor a hash of one.
   const isNamed = isPush && sequence !== null && masked.body.sequence === body.sequence;
   return {

@@ -1,5 +1,10 @@
 import { createApiCaller, createCssClient } from '../../css/api/index.ts';
-import { callbackEntry, parseCallback, verifyCallback } from '../../css/callbacks/index.ts';
+import {
+  callbackEntry,
+  maskableSecrets,
+  parseCallback,
+  verifyCallback,
+} from '../../css/callbacks/index.ts';
 import {
   accountOfLine,
   type ExportedFacts,
@@ -78,7 +83,12 @@ export function createCollector(options: CollectorOptions): Collector {
     const { name, pushKeys, callbackKeys } =
       account ?? accountOf(accountOfLine(record as Record<string, unknown>) ?? onlyAccount().name);
     return isExportLine(record)
-      ? readExportLine(record, name, now(), knownSecrets({ pushKeys, callbackKeys }))
+      ? readExportLine(
+          record,
+          name,
+          now(),
+          maskableSecrets([...callbackKeys, ...pushKeys.map(({ key }) => key)]),
+        )
       : { entry: importEntry(name, record, now(), pushKeys, callbackKeys) };
   }
 
@@ -218,15 +228,6 @@ export function createCollector(options: CollectorOptions): Collector {
       await Promise.all(pollers.map((poller) => poller.close()));
     },
   };
-}
-
-/** Shorter secrets are not masked, because they would match ordinary text by chance. */
-const MIN_SECRET_LENGTH = 6;
-
-function knownSecrets({ pushKeys, callbackKeys }: Pick<Account, 'pushKeys' | 'callbackKeys'>) {
-  return [...callbackKeys, ...pushKeys.map(({ key }) => key)].filter(
-    ({ length }) => length >= MIN_SECRET_LENGTH,
-  );
 }
 
 /** What {@link startApiCollection} needs from the engine. */

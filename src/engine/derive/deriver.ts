@@ -294,6 +294,16 @@ export function createDeriver(
     return promise;
   }
 
+  /** Changes breaks between two batches. @param run - returns the changed breaks */
+  function change(run: () => Promise<BreakRecord[]>): Promise<number> {
+    return schedule(async () => {
+      const startedAt = performance.now();
+      const changed = await run();
+      await report(changed, startedAt);
+      return changed.length;
+    });
+  }
+
   return {
     wake,
     rediagnose: (request) =>
@@ -303,20 +313,8 @@ export function createDeriver(
         await report(done.changed, startedAt);
         return { ...done, changed: done.changed.length };
       }),
-    restoreFacts: (exported) =>
-      schedule(async () => {
-        const startedAt = performance.now();
-        const changed = await restoreFacts(exported, context);
-        await report(changed, startedAt);
-        return changed.length;
-      }),
-    liftQuiet: (ends) =>
-      schedule(async () => {
-        const startedAt = performance.now();
-        const changed = await liftQuiet(ends, context.store);
-        await report(changed, startedAt);
-        return changed.length;
-      }),
+    restoreFacts: (exported) => change(() => restoreFacts(exported, context)),
+    liftQuiet: (ends) => change(() => liftQuiet(ends, context.store)),
     async idle() {
       wake();
       while (running) {

@@ -1,3 +1,4 @@
+import { countBefore } from '../../model/count-before.ts';
 import type { PendingEvent } from './pending-streams.ts';
 
 /** New failures by what they may share with another event, so that a batch is not searched for each event. */
@@ -27,7 +28,10 @@ export class FreshFailures {
    */
   sharing(event: PendingEvent, shared: Shared, from: number, to: number): PendingEvent[] {
     const group = this.#groups.get(groupKey(event, shared)) ?? [];
-    return group.slice(countBefore(group, from), countBefore(group, to + 1));
+    return group.slice(
+      countBefore(group, ({ endedAt }) => endedAt < from),
+      countBefore(group, ({ endedAt }) => endedAt <= to),
+    );
   }
 }
 
@@ -36,19 +40,4 @@ export type Shared = (typeof SHARED)[number];
 
 function groupKey(event: PendingEvent, shared: Shared): string {
   return JSON.stringify([shared, event.account, event[shared]]);
-}
-
-/** The number of events, in order of time, that ended before a moment. */
-function countBefore(events: readonly PendingEvent[], moment: number): number {
-  let low = 0;
-  let high = events.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((events[middle] as PendingEvent).endedAt < moment) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }

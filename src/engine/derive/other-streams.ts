@@ -1,4 +1,5 @@
 import { type BreakEvent, streamText } from '../../model/break.ts';
+import { countBefore } from '../../model/count-before.ts';
 import { WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
 import type { NearbyBreak, NearbyBreaks } from '../../store/store.ts';
 import type { FreshFailures, Shared } from './fresh-failures.ts';
@@ -173,8 +174,8 @@ class StreamTimeline {
   /** Streams other than one that broke at a moment or within the window before it, epoch ms UTC. */
   othersAt(moment: number, own: string): number {
     this.#sorted ??= this.#sort();
-    const begun = countBelow(this.#sorted.from, moment + 1);
-    const passed = countBelow(this.#sorted.to, moment);
+    const begun = countBefore(this.#sorted.from, (from) => from <= moment);
+    const passed = countBefore(this.#sorted.to, (to) => to < moment);
     const isOwn = this.#ofStream.get(own)?.some(({ from, to }) => from <= moment && moment <= to);
     return begun - passed - (isOwn ? 1 : 0);
   }
@@ -187,19 +188,4 @@ class StreamTimeline {
       to: all.map(({ to }) => to).sort(ascending),
     };
   }
-}
-
-/** The number of sorted values that are less than a limit. */
-function countBelow(sorted: readonly number[], limit: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as number) < limit) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
 }
