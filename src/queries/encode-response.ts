@@ -1,6 +1,7 @@
-import type { Field, Frame } from '../model/frame.ts';
+import type { Frame } from '../model/frame.ts';
 import type { QueryAnswer, QueryResponse } from '../model/query.ts';
 import { maskedError } from '../secrets/masked-error.ts';
+import { ValuesEncoder } from './encode-values.ts';
 import { partsOfFrames } from './grafana/encode-frames.ts';
 import { shapeForAlert } from './grafana/shape-for-alert.ts';
 
@@ -10,8 +11,6 @@ import { shapeForAlert } from './grafana/shape-for-alert.ts';
  */
 export type AnswerFormat = 'columns' | 'frames' | 'alert-frames';
 
-/** Values that are converted to JSON at a time, so that no text of the whole answer is in memory. */
-const VALUES_PER_STEP = 4_096;
 /** Characters after which a piece is complete. */
 const PIECE_LENGTH = 128 * 1024;
 
@@ -68,8 +67,7 @@ function* partsOfOnly(
 function* partsOf({ results }: QueryResponse): Generator<string> {
   yield '{"results":{';
   let comma = '';
-  // The series of one query share their times, which are converted once.
-  const shared: SharedValues = { values: undefined, text: '' };
+  const encoder = new ValuesEncoder();
   for (const [refId, answer] of Object.entries(results)) {
     yield `${comma}${JSON.stringify(refId)}:`;
     comma = ',';
@@ -79,45 +77,24 @@ function* partsOf({ results }: QueryResponse): Generator<string> {
     }
     yield '{"frames":[';
     for (const [index, frame] of answer.frames.entries()) {
-      yield* partsOfFrame(frame, index === 0 ? '' : ',', shared);
+      yield* partsOfFrame(frame, index === 0 ? '' : ',', encoder);
     }
     yield ']}';
   }
   yield '}}';
 }
 
-/** Values that the frame before had too, as JSON. */
-interface SharedValues {
-  values: Field['values'] | undefined;
-  text: string;
-}
-
 function* partsOfFrame(
   { fields, ...rest }: Frame,
   comma: string,
-  shared: SharedValues,
+  encoder: ValuesEncoder,
 ): Generator<string> {
   const head = JSON.stringify(rest).slice(0, -1);
   yield `${comma}${head}${head.length > 1 ? ',' : ''}"fields":[`;
   for (const [index, { values, ...field }] of fields.entries()) {
     yield `${index === 0 ? '' : ','}${JSON.stringify(field).slice(0, -1)},"values":[`;
-    if (field.type === 'time' && values === shared.values) {
-      yield shared.text;
-    } else if (field.type === 'time') {
-      shared.text = [...partsOfValues(values)].join('');
-      shared.values = values;
-      yield shared.text;
-    } else {
-      yield* partsOfValues(values);
-    }
+    yield* encoder.partsOf({ type: field.type, values });
     yield ']}';
   }
   yield ']}';
-}
-
-function* partsOfValues(values: Field['values']): Generator<string> {
-  for (let from = 0; from < values.length; from += VALUES_PER_STEP) {
-    const part = JSON.stringify(values.slice(from, from + VALUES_PER_STEP)).slice(1, -1);
-    yield from === 0 ? part : `,${part}`;
-  }
 }

@@ -1,4 +1,5 @@
-import type { Cell, Field, FieldType, Frame } from '../../model/frame.ts';
+import type { Cell, FieldType, Frame } from '../../model/frame.ts';
+import { ValuesEncoder } from '../encode-values.ts';
 
 /*
  * Grafana's JSON of data frames: `{schema, data}` as `data.Frame` of grafana-plugin-sdk-go reads it. The schema
@@ -17,14 +18,6 @@ const TYPES: Record<FieldType, { go: string; script: string }> = {
 
 /** Grafana keeps times as nanoseconds in 64 bits: the years 1677 to 2262. */
 const MAX_TIME_MS = 9_223_372_036_854;
-/** Values that are converted to JSON at a time, so that no text of the whole answer is in memory. */
-const VALUES_PER_STEP = 4_096;
-
-/** A time column and its JSON. The series of one query share their times, which are converted once. */
-interface SharedTimes {
-  values: Field['values'] | undefined;
-  text: string;
-}
 
 /**
  * Encodes frames as Grafana's JSON, part by part: times in whole epoch ms, missing values as null, and a field
@@ -33,21 +26,13 @@ interface SharedTimes {
  * @param refId - the query that the frames answer
  */
 export function* partsOfFrames(frames: readonly Frame[], refId: string): Generator<string> {
-  const shared: SharedTimes = { values: undefined, text: '' };
+  const encoder = new ValuesEncoder(convert);
   yield '{"frames":[';
   for (const [index, frame] of frames.entries()) {
     yield `${index === 0 ? '' : ','}{"schema":${schemaOf(frame, refId)},"data":{"values":[`;
-    for (const [column, { type, values }] of frame.fields.entries()) {
+    for (const [column, field] of frame.fields.entries()) {
       yield column === 0 ? '[' : ',[';
-      if (type !== 'time') {
-        yield* partsOfValues(type, values);
-      } else {
-        if (values !== shared.values) {
-          shared.text = [...partsOfValues(type, values)].join('');
-          shared.values = values;
-        }
-        yield shared.text;
-      }
+      yield* encoder.partsOf(field);
       yield ']';
     }
     yield ']}}';
@@ -71,14 +56,6 @@ function schemaOf({ name, meta, fields }: Frame, refId: string): string {
       ...(config ? { config } : {}),
     })),
   });
-}
-
-function* partsOfValues(type: FieldType, values: Field['values']): Generator<string> {
-  for (let from = 0; from < values.length; from += VALUES_PER_STEP) {
-    const slice = values.slice(from, from + VALUES_PER_STEP).map((value) => convert(type, value));
-    const part = JSON.stringify(slice).slice(1, -1);
-    yield from === 0 ? part : `,${part}`;
-  }
 }
 
 /** The value as the type of its field has it; null when it is missing or of another type. */
