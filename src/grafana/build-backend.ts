@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 /** Folder of the Go sources. */
 export const SOURCES = join(repository, 'src/grafana/backend');
-const PLUGIN_ID = 'breakwatch-css-datasource';
+/** Id of the plugin, which is the name of its folder, too. */
+export const PLUGIN_ID = 'breakwatch-css-datasource';
 
 /** A platform as Go names it, such as `linux_amd64`. */
 export type Platform = `${'linux' | 'darwin' | 'windows'}_${'amd64' | 'arm64'}`;

@@ -11,10 +11,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { addServer } from './add-server.ts';
-import { buildBackend, type Platform, thisPlatform, writeBuildManifest } from './build-backend.ts';
+import {
+  buildBackend,
+  PLUGIN_ID,
+  type Platform,
+  thisPlatform,
+  writeBuildManifest,
+} from './build-backend.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const PLUGIN_ID = 'breakwatch-css-datasource';
 
 /** Default output folder. */
 const PLUGIN_FOLDER = join(repository, 'dist', PLUGIN_ID);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import packageJson from '../../package.json' with { type: 'json' };
-import { PLATFORMS, type Platform } from './build-backend.ts';
+import { PLATFORMS, PLUGIN_ID, type Platform } from './build-backend.ts';
 import { buildFrontend } from './build-frontend.ts';
 import { buildPlugin } from './build-plugin.ts';
 
@@ -17,7 +17,6 @@ import { buildPlugin } from './build-plugin.ts';
  */
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const PLUGIN_ID = 'breakwatch-css-datasource';
 const FULL_PLATFORMS: readonly Platform[] = ['linux_amd64', 'linux_arm64'];
 
 const { values } = parseArgs({

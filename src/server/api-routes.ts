@@ -15,6 +15,7 @@ import type { AnswerFormat } from '../queries/encode-response.ts';
 import { parseFramesRequest } from '../queries/grafana/parse-frames-request.ts';
 import { badField, parseQueryRequest } from '../queries/parse-request.ts';
 import { parseTimeRange } from '../queries/parse-time-range.ts';
+import { abortOnClose } from './abort-on-close.ts';
 import { addRoute } from './add-route.ts';
 import type { BreakStream } from './break-stream.ts';
 import { parseCursor } from './breaks-cursor.ts';
@@ -134,11 +135,4 @@ export function addApiRoutes(
     openApi ??= buildOpenApi(packageJson.version);
     return openApi;
   });
-}
-
-/** Aborts when the client closes the connection. */
-function abortOnClose(reply: FastifyReply): AbortSignal {
-  const abort = new AbortController();
-  reply.raw.once('close', () => abort.abort());
-  return abort.signal;
 }

@@ -4,6 +4,7 @@ import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { QueryGate } from '../engine/queries/query-gate.ts';
 import { parseTimeRange } from '../queries/parse-time-range.ts';
+import { abortOnClose } from './abort-on-close.ts';
 import { addRoute } from './add-route.ts';
 
 /**
@@ -20,15 +21,14 @@ export function addExportRoute(
       from === undefined && to === undefined
         ? {}
         : { range: parseTimeRange(from ?? 0, to, Date.now()) };
-    const abort = new AbortController();
-    reply.raw.once('close', () => abort.abort());
+    const signal = abortOnClose(reply);
     const pages = engine.exportLines({ filters, ...range });
     // Read before the answer starts, so that an error of the store still sets its status.
-    const first = await gate.run(() => pages.next(), abort.signal);
+    const first = await gate.run(() => pages.next(), signal);
     const rest = async function* () {
       for (let page = first; !page.done; ) {
         yield page.value;
-        page = await gate.run(() => pages.next(), abort.signal);
+        page = await gate.run(() => pages.next(), signal);
       }
     };
     return reply
