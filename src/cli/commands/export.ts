@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { readConfig } from '../config/read-config.ts';
+import type { Records } from '../input/open-records.ts';
 import { languageOption, parseMoment } from '../input/options.ts';
 import { BREAK_CSV_HEADER, CSV_RETURNS, printBreakCsv } from '../output/break-csv.ts';
 import { showProgress } from '../output/show-progress.ts';
@@ -62,49 +63,37 @@ csv: an import reads ${CSV_RETURNS.join(', ')}.
 The other columns cannot be imported, so recoveries, nodes and ids do not come back.
 breaks cannot be imported.`,
     )
-    .action(async (options: ExportOptions) => {
-      if (options.format === 'jsonl') {
-        await exportJournal(options);
-        return;
-      }
-      const range = { from: options.from ?? LONG_AGO, to: options.to ?? Date.now() + 1 };
-      const filters = await readFilters(options.filter);
-      // Imported here, so that other commands start faster.
-      const { openRecords } = await import('../input/open-records.ts');
-      const records = await openRecords(await readConfig(process.env), options.url);
-      const progress = showProgress();
-      const isCsv = options.format === 'csv';
-      let count = 0;
-      try {
-        if (isCsv) {
-          await writeOutput(BREAK_CSV_HEADER);
-        }
-        for await (const page of records.breaks({ range, filters, language: options.lang })) {
-          const lines = page.map((shown) =>
-            isCsv ? printBreakCsv(shown) : `${JSON.stringify(shown)}\n`,
-          );
-          await writeOutput(lines.join(''));
-          count += page.length;
-          if (!process.stdout.isTTY) {
-            progress.update(null, `${count} breaks`);
-          }
-        }
-        if (count === 0) {
-          process.stderr.write(`No breaks found in ${records.where}.\n`);
-        }
-      } catch (thrown) {
-        if (!(thrown instanceof OutputClosed)) {
-          throw thrown;
-        }
-      } finally {
-        progress.clear();
-        await records.close();
-      }
-    });
+    .action((options: ExportOptions) =>
+      options.format === 'jsonl' ? exportJournal(options) : exportBreaks(options),
+    );
 }
 
-async function exportJournal({ from, to, filter, url }: ExportOptions): Promise<void> {
-  const filters = await readFilters(filter);
+async function exportBreaks(options: ExportOptions): Promise<void> {
+  const range = { from: options.from ?? LONG_AGO, to: options.to ?? Date.now() + 1 };
+  const filters = await readFilters(options.filter);
+  const isCsv = options.format === 'csv';
+  await withRecords(options, async (records, show) => {
+    let count = 0;
+    if (isCsv) {
+      await writeOutput(BREAK_CSV_HEADER);
+    }
+    for await (const page of records.breaks({ range, filters, language: options.lang })) {
+      const lines = page.map((shown) =>
+        isCsv ? printBreakCsv(shown) : `${JSON.stringify(shown)}\n`,
+      );
+      await writeOutput(lines.join(''));
+      count += page.length;
+      show(`${count} breaks`);
+    }
+    if (count === 0) {
+      process.stderr.write(`No breaks found in ${records.where}.\n`);
+    }
+  });
+}
+
+async function exportJournal(options: ExportOptions): Promise<void> {
+  const { from, to } = options;
+  const filters = await readFilters(options.filter);
   const other = Object.keys(filters).find((name) => !STREAM_FILTERS.includes(name));
   if (other !== undefined) {
     const { badField } = await import('../../queries/parse-request.ts');
@@ -117,18 +106,35 @@ async function exportJournal({ from, to, filter, url }: ExportOptions): Promise<
     from === undefined && to === undefined
       ? {}
       : { range: { from: from ?? LONG_AGO, to: to ?? Date.now() + 1 } };
-  const { openRecords } = await import('../input/open-records.ts');
-  const records = await openRecords(await readConfig(process.env), url);
-  const progress = showProgress();
-  let bytes = 0;
-  try {
+  await withRecords(options, async (records, show) => {
+    let bytes = 0;
     for await (const lines of records.exportLines({ ...range, filters })) {
       await writeOutput(lines);
       bytes += lines.length;
-      if (!process.stdout.isTTY) {
-        progress.update(null, `${(bytes / 1e6).toFixed(1)} MB`);
-      }
+      show(`${(bytes / 1e6).toFixed(1)} MB`);
     }
+  });
+}
+
+/**
+ * Opens the records for an export, and closes them. Ends quietly when the reader of the output leaves.
+ *
+ * @param write - writes the export; `show` shows how far it is, unless the output is the terminal
+ */
+async function withRecords(
+  { url }: ExportOptions,
+  write: (records: Records, show: (progress: string) => void) => Promise<void>,
+): Promise<void> {
+  // Imported here, so that other commands start faster.
+  const { openRecords } = await import('../input/open-records.ts');
+  const records = await openRecords(await readConfig(process.env), url);
+  const progress = showProgress();
+  try {
+    await write(records, (text) => {
+      if (!process.stdout.isTTY) {
+        progress.update(null, text);
+      }
+    });
   } catch (thrown) {
     if (!(thrown instanceof OutputClosed)) {
       throw thrown;
