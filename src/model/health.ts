@@ -1,3 +1,4 @@
+import type { ErrorCode } from './error-catalogue.ts';
 import type { AnswerError } from './errors.ts';
 
 /** A time in which breaks could not be collected as they happened. Times are epoch ms UTC. */
@@ -129,4 +130,15 @@ export interface EngineHealth {
   retention?: RetentionHealth;
   /** Absent in the answer of an older server, and when there are no mute intervals. */
   mute?: MuteHealth;
+}
+
+const NEEDS_FIX: ReadonlySet<string> = new Set([
+  'CSS_CREDENTIALS',
+  'CSS_PERMISSION',
+  'CSS_ACCOUNT_STOPPED',
+] satisfies ErrorCode[]);
+
+/** Tells whether polls fail until somebody corrects the configuration or the account. */
+export function needsFix(error: Pick<AnswerError, 'code'> | null): boolean {
+  return error !== null && NEEDS_FIX.has(error.code);
 }

@@ -1,7 +1,6 @@
 import type { BreakRecord } from '../../model/break.ts';
-import type { ErrorCode } from '../../model/error-catalogue.ts';
 import type { AnswerError } from '../../model/errors.ts';
-import type { AccountHealth, BackfillProgress } from '../../model/health.ts';
+import { type AccountHealth, type BackfillProgress, needsFix } from '../../model/health.ts';
 import type { Store } from '../../store/store.ts';
 import type { ApiState } from '../derive/derive-entries.ts';
 import type { Account } from '../engine.ts';
@@ -14,12 +13,6 @@ import type { PollStatus } from './poll-account.ts';
 const BLIND_AFTER_MS = 60_000;
 /** CSS sends a callback up to 12 times, a minute apart. A longer downtime, ms, may miss some. */
 const CALLBACKS_REPEATED_MS = 12 * 60_000;
-/** Errors of polls that end only when somebody corrects the configuration or the account. */
-const NEEDS_FIX: ReadonlySet<string> = new Set([
-  'CSS_CREDENTIALS',
-  'CSS_PERMISSION',
-  'CSS_ACCOUNT_STOPPED',
-] satisfies ErrorCode[]);
 const MAX_BREAKS_READ = 20_000;
 /** After a restart, breaks of the last day that have no callback are looked up again, ms. */
 const LOOKBACK_MS = 24 * 3_600_000;
@@ -268,6 +261,6 @@ export class CollectionStatus {
       return 'ok';
     }
     // Waiting does not make a wrong key right.
-    return NEEDS_FIX.has(this.#error?.code ?? '') ? 'blind' : 'starting';
+    return needsFix(this.#error) ? 'blind' : 'starting';
   }
 }

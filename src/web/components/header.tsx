@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, IconButton, useStyles2 } from '@grafana/ui';
-import type { AccountHealth, EngineHealth } from '../../model/health.ts';
+import { type AccountHealth, type EngineHealth, needsFix } from '../../model/health.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { LANGUAGE_NAMES, type Strings } from '../words/strings.ts';
 import { Select } from './select.tsx';
@@ -12,13 +12,6 @@ const STATE_COLOURS: Record<AccountHealth['state'], BadgeColor> = {
   blind: 'red',
   starting: 'blue',
 };
-
-/** Errors that end only when somebody corrects the key or the account. */
-const NEEDS_FIX: readonly string[] = ['CSS_CREDENTIALS', 'CSS_PERMISSION', 'CSS_ACCOUNT_STOPPED'];
-
-function needsFix({ error }: AccountHealth): boolean {
-  return error !== null && NEEDS_FIX.includes(error.code);
-}
 
 interface HeaderProps {
   strings: Strings;
@@ -46,7 +39,7 @@ export function Header(props: HeaderProps) {
         {health?.accounts.map((account) => (
           <Badge
             key={account.account}
-            color={isDisconnected || needsFix(account) ? 'red' : STATE_COLOURS[account.state]}
+            color={isDisconnected || needsFix(account.error) ? 'red' : STATE_COLOURS[account.state]}
             text={`${account.account}: ${
               isDisconnected ? strings.noAnswer : strings.accountState[account.state]
             }`}
