@@ -104,8 +104,7 @@ export async function playFleet(
         incident.state,
         incident.scope,
         incident.startedAt,
-        // Recoveries that are out of date by a second are corrected once a minute.
-        incident.endedAt === null,
+        incident.endedAt,
         incident.streams,
         incident.streamsDown,
         incident.outages,

@@ -14,8 +14,6 @@ import { SAME_START_MS, type StreamPast } from './walk-stream.ts';
 
 /** An incident that was over this long ago, in ms, is forgotten: later breaks do not change it. */
 const LATE_MS = 15 * 60_000;
-/** Recoveries that are out of date by a second are corrected at most once in this time, ms. */
-const REREAD_MS = 60_000;
 /** Least time between two folds, ms. */
 const FOLD_EVERY_MS = 30_000;
 /** Breaks arrive a little late: a window is folded only this long after it is settled, ms. */
@@ -43,14 +41,6 @@ export class AccountMemory {
   #isKnown: boolean | undefined;
   #pushesSince: number | null = null;
   settled: Settled | undefined;
-  /**
-   * From when on a recovery is out of date by a second or two, epoch ms UTC. The end of a push may report
-   * its start again, so this is frequent, and breaks are not read again for each.
-   */
-  #staleSoon = Number.POSITIVE_INFINITY;
-  /** When breaks were last read again, and when they were last grouped. */
-  #resetAt = Number.NEGATIVE_INFINITY;
-  #groupedAt = Number.NEGATIVE_INFINITY;
   /** From when on folded breaks are out of date, epoch ms UTC; infinite when they are not. */
   staleFrom = Number.POSITIVE_INFINITY;
 
@@ -90,13 +80,6 @@ export class AccountMemory {
     }
   }
 
-  /** When breaks are read again at the latest, epoch ms UTC; infinite when there is no need. */
-  get rereadAt(): number {
-    return this.#staleSoon < Number.POSITIVE_INFINITY
-      ? this.#resetAt + REREAD_MS
-      : Number.POSITIVE_INFINITY;
-  }
-
   /** Folded breaks from this time on have to be read again. */
   markStale(from: number): void {
     if (this.#folded.isEmpty) {
@@ -114,11 +97,7 @@ export class AccountMemory {
     if (isNew && endedAt < this.#boundary(stream)) {
       if (!this.#digests.isSame(id, record)) {
         this.#pasts = this.#folded.isEmpty ? without(this.#pasts, stream) : this.#pasts;
-        if (this.#digests.isSameButForClock(id, record) && !this.#folded.isEmpty) {
-          this.#staleSoon = Math.min(this.#staleSoon, endedAt);
-        } else {
-          this.markStale(endedAt);
-        }
+        this.markStale(endedAt);
       }
       if (endedAt < this.#boundary(stream)) {
         return;
@@ -183,7 +162,7 @@ export class AccountMemory {
 
   /** Forgets everything but pushes and older places, to read breaks from the store again from `staleFrom` on. */
   reset(): void {
-    const from = Math.min(this.startedAt, this.staleFrom, this.#staleSoon);
+    const from = Math.min(this.startedAt, this.staleFrom);
     const places = [...this.#pasts].map(([key, { stream, places: told }]): [string, StreamPast] => [
       key,
       { ...EMPTY_PAST, stream, places: told.filter(({ at }) => at < from) },
@@ -194,8 +173,6 @@ export class AccountMemory {
     this.#folded = this.#folded.emptied(from);
     this.#cuts = { all: 0, known: 0 };
     this.staleFrom = Number.POSITIVE_INFINITY;
-    this.#staleSoon = Number.POSITIVE_INFINITY;
-    this.#resetAt = this.#groupedAt;
   }
 
   /** Folds what is settled while older breaks are still being loaded. */
@@ -208,11 +185,6 @@ export class AccountMemory {
 
   /** Groups breaks into incidents, folds what is settled, and forgets what is over. */
   recluster(now: number): Incident[] {
-    this.#groupedAt = now;
-    if (now >= this.rereadAt) {
-      this.markStale(this.#staleSoon);
-      this.#staleSoon = Number.POSITIVE_INFINITY;
-    }
     const walk = this.#walk(now);
     const windows = this.#windowsOf(walk, now);
     const { drafts, incidents } = this.#group(walk, windows, now);

@@ -1,6 +1,7 @@
 import type { BreakEvent } from '../../model/break.ts';
 import type { Push } from '../../model/push.ts';
 import { CLOCK_TOLERANCE_MS } from './matching/pairing.ts';
+import { isComputedStart } from './start-of-push.ts';
 
 /** A push that starts within this time after a break, in ms, counts as its recovery. */
 export const RECOVERY_WINDOW_MS = 24 * 3_600_000;
@@ -15,7 +16,8 @@ function isNear(one: number, other: number): boolean {
  * whichever event comes first.
  *
  * A push may be known twice: from the callback, with its sequence, and from the API, by another clock. The
- * start in the callback counts.
+ * start in the begin callback counts. When no begin arrived, the start in the API counts, because the end
+ * callback comes hours later and must not change an old recovery.
  *
  * @param pushes - pushes of the same stream, in any order
  * @returns epoch ms UTC, or null while no later push is known
@@ -24,14 +26,16 @@ export function computeRecovery(
   event: Pick<BreakEvent, 'endedAt' | 'startedAt' | 'sequence' | 'durationMs'>,
   pushes: readonly Push[],
 ): number | null {
+  const canRecover = (push: Push): boolean =>
+    push.startedAt >= event.endedAt &&
+    push.startedAt <= event.endedAt + RECOVERY_WINDOW_MS &&
+    !isOwnPush(event, push);
   let recovery: number | null = null;
   for (const push of pushes) {
     if (
-      push.startedAt >= event.endedAt &&
-      push.startedAt <= event.endedAt + RECOVERY_WINDOW_MS &&
       push.startedAt < (recovery ?? Infinity) &&
-      !isOwnPush(event, push) &&
-      !isDuplicate(push, pushes)
+      canRecover(push) &&
+      !pushes.some((other) => hasBetterStart(other, push, canRecover))
     ) {
       recovery = push.startedAt;
     }
@@ -57,10 +61,17 @@ function isOwnPush(
     : isNear(event.startedAt, push.startedAt);
 }
 
-/** Whether only the API reported this push, while a callback reported the same one. */
-function isDuplicate(push: Push, pushes: readonly Push[]): boolean {
-  return (
-    push.sequence === null &&
-    pushes.some((other) => other.sequence !== null && isNear(other.startedAt, push.startedAt))
-  );
+/** Whether another source reported the same push with a start that counts before this one. */
+function hasBetterStart(other: Push, push: Push, canRecover: (push: Push) => boolean): boolean {
+  if ((other.sequence === null) === (push.sequence === null)) {
+    return false;
+  }
+  if (!isNear(other.startedAt, push.startedAt)) {
+    return false;
+  }
+  const byApi = other.sequence === null ? other : push;
+  const byCallback = byApi === other ? push : other;
+  const isApiBetter =
+    isComputedStart(byCallback.startedAt) && canRecover(byApi) && canRecover(byCallback);
+  return isApiBetter === (other === byApi);
 }

@@ -15,6 +15,7 @@ import {
   reasonOf,
 } from './matching/merge-observations.ts';
 import { rematch } from './matching/rematch.ts';
+import { canonicalStart } from './start-of-push.ts';
 
 /** An event of the batch that is being derived. */
 export interface PendingEvent extends MergedEvent {
@@ -248,8 +249,8 @@ function pushOf(end: ArrivedEnd): Push | null {
 
 /**
  * Merges a push into the known ones. A push is identified by its sequence or by its start. Where one
- * sequence has several starts (a begin callback reports whole seconds, an end milliseconds), the
- * earliest counts, so that the order of arrival does not matter.
+ * sequence has several starts, the one that {@link canonicalStart} names counts, so that the order of
+ * arrival does not matter.
  */
 function mergePush(stream: PendingStream, push: Push): Push {
   const known =
@@ -263,7 +264,7 @@ function mergePush(stream: PendingStream, push: Push): Push {
     stream.pushes.push(push);
     return push;
   }
-  known.startedAt = Math.min(known.startedAt, push.startedAt);
+  known.startedAt = canonicalStart(known.startedAt, push.startedAt);
   known.endedAt =
     push.sequence === null ? (known.endedAt ?? push.endedAt) : (push.endedAt ?? known.endedAt);
   known.sequence ??= push.sequence;

@@ -219,9 +219,6 @@ export class IncidentMemory {
       }
     }
     const incidents = [...this.#accounts.values()].flatMap((account) => account.recluster(latest));
-    for (const { rereadAt } of this.#accounts.values()) {
-      next = Math.min(next, rereadAt);
-    }
     incidents.sort(compareStarts);
     const wakeAt = incidents.reduce(
       (soonest, incident) => Math.min(soonest, this.#turnOf(incident, latest)),

@@ -43,6 +43,17 @@ describe('computeRecovery', () => {
     expect(computeRecovery(event, [push(NOON + 30_000), ...echo])).toBe(NOON + 30_000);
   });
 
+  it('uses the start in the API before one that follows from the duration of the push', () => {
+    const pushes = [push(NOON + 40_700, '2'), push(NOON + 41_000)];
+    expect(computeRecovery(event, pushes)).toBe(NOON + 41_000);
+    expect(computeRecovery(event, pushes.toReversed())).toBe(NOON + 41_000);
+  });
+
+  it('is the computed start if the API puts the push before the break', () => {
+    const next = [push(NOON - 1_000), push(NOON + 1_700, '2')];
+    expect(computeRecovery(event, next)).toBe(NOON + 1_700);
+  });
+
   it('is not the short push itself if another clock is ahead', () => {
     const short = { startedAt: NOON - 1_000, endedAt: NOON, sequence: '1', durationMs: 1_000 };
     expect(computeRecovery(short, [push(NOON + 2_000)])).toBeNull();

@@ -189,6 +189,43 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
     }
   });
 
+  it('keeps the recovery of a break when the next push ends, in any order', async () => {
+    const cut = { event_type: 0, sequence: '1', errcode: 13, push_duration: '600000' };
+    // Their starts by the callback of the end: 40.3 s, 39.7 s and 40 s.
+    for (const duration of ['59700', '60300', '60000']) {
+      const story = [
+        callback(0, cut),
+        callback(40, { event_type: 1, sequence: '3', errcode: 0 }),
+        callback(100, { event_type: 0, sequence: '3', errcode: 13, push_duration: duration }),
+      ];
+      for (let seed = 1; seed <= 4; seed += 1) {
+        const batches = shuffled(story, seed).map((entry) => [entry]);
+        const found = await deriveView(seed === 1 ? story.map((entry) => [entry]) : batches);
+        expect(found.map(({ recoveredAfter }) => recoveredAfter)).toEqual([null, 40]);
+      }
+    }
+  });
+
+  it('keeps the recovery that the API reported when no begin arrives and the push ends', async () => {
+    const cut = callback(0, {
+      event_type: 0,
+      sequence: '1',
+      errcode: 13,
+      push_duration: '600000',
+    });
+    const api = record(41, 101, '推流链路网络异常');
+    const end = callback(100, {
+      event_type: 0,
+      sequence: '3',
+      errcode: 13,
+      push_duration: '59700',
+    });
+    for (const batches of [[[cut], [api], [end]], [[end], [api], [cut]], [[cut, end, api]]]) {
+      const found = await deriveView(batches);
+      expect(found.map(({ recoveredAfter }) => recoveredAfter)).toEqual([null, 41]);
+    }
+  });
+
   it('does not take the start of another push', async () => {
     const account = await derive([
       [
