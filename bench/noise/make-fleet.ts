@@ -164,6 +164,8 @@ function makeFaults(hosts: readonly Host[], plan: FleetPlan, random: Random): Tr
   return faults;
 }
 
+/** No encoder is back sooner after a break, s. */
+const SOONEST_BACK_S = 2;
 const KINDS: readonly ScopeKind[] = ['node', 'domain', 'clientNetwork', 'app', 'account'];
 
 /** A break that is planned for a live stream. */
@@ -260,7 +262,10 @@ class HostRun {
       if (fault.members.has(this.#host.stream)) {
         const late = random.next() * fault.spreadS;
         const back = fault.blocked || fault.together ? fault.lengthS : 0;
-        const lengthS = back - late + random.int(2, fault.blocked || fault.together ? 20 : 40);
+        const lengthS = Math.max(
+          SOONEST_BACK_S,
+          back - late + random.int(2, fault.blocked || fault.together ? 20 : 40),
+        );
         planned.push({ at: fault.at + late, cause: fault, fault, lengthS });
       }
     }

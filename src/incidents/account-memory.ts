@@ -95,7 +95,13 @@ export class AccountMemory {
     const stream = streamText(record.event);
     const isNew = !this.#records.has(id);
     if (isNew && endedAt < this.#boundary(stream)) {
-      if (!this.#digests.isSame(id, record)) {
+      if (this.#digests.isSame(id, record)) {
+        return;
+      }
+      if (this.#digests.has(id)) {
+        // What surrounded it was dropped with it, such as another push that was live at the time.
+        this.staleFrom = Math.min(this.staleFrom, endedAt);
+      } else {
         this.#pasts = this.#folded.isEmpty ? without(this.#pasts, stream) : this.#pasts;
         this.markStale(endedAt);
       }

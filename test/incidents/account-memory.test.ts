@@ -5,7 +5,7 @@ import { IncidentMemory } from '../../src/engine/incidents/incident-memory.ts';
 import { groupIncidents } from '../../src/incidents/group-incidents.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { Incident } from '../../src/model/incident.ts';
-import { at, cut, many, refused, unpaid } from './story.ts';
+import { at, cut, livePush, many, refused, unpaid } from './story.ts';
 
 const MINUTE_S = 60;
 const HOURS = 3;
@@ -154,6 +154,36 @@ describe('incidents that stay open', () => {
     );
     expect(folded).toBeGreaterThan(0);
   }, 240_000);
+
+  it('are read again when a break of the past changes after everything was dropped', () => {
+    const memory = new IncidentMemory();
+    memory.knowPushesSince({ default: at(-7_200) });
+    // Another push of the stream was live when this one was cut: viewers lost nothing.
+    const lapsed = { stream: 'room-1', since: -600, at: 0 };
+    const pushes = [
+      { ...livePush('room-1', -600), endedAt: at(0), sequence: '1' },
+      { ...livePush('room-1', -60), endedAt: at(1_800), sequence: '2' },
+      { ...livePush('room-1', 7_200), sequence: '3' },
+    ];
+    memory.take([cut(lapsed)], [], pushes.slice(0, 2), at(1));
+    for (let minute = 1; minute < 120; minute += 1) {
+      memory.recluster(at(minute * MINUTE_S));
+    }
+    expect(memory.size).toMatchObject({ records: 0, pushes: 0 });
+
+    // The next session of the stream recovers it, as the store sees it.
+    const changed = cut({ ...lapsed, back: 7_200 });
+    memory.take([changed], [], pushes.slice(2), at(7_200));
+    memory.recluster(at(7_200));
+    expect(memory.stale).toEqual([{ account: 'default', from: at(0) }]);
+    memory.reset('default');
+    memory.load([changed], pushes, at(7_200));
+    expect(memory.recluster(at(7_200)).incidents).toEqual([]);
+    expect(groupIncidents({ records: [changed], pushes, now: at(7_200) })).toMatchObject([
+      { state: 'resolved', endedAt: at(0) },
+    ]);
+    expect(memory.stale).toEqual([]);
+  });
 
   it('hold only the breaks of the last minutes', () => {
     const memory = new IncidentMemory();
