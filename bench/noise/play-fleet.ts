@@ -45,6 +45,8 @@ const BATCH = 250;
 const SLICE_MS = 600_000;
 const MAX_REREADS = 3;
 const COMPARE_EVERY_MS = 3_600_000;
+/** The list of live streams is read once in this time, ms. */
+const LIST_EVERY_MS = 60_000;
 
 /**
  * Plays pushes to the parts of the server, with a driven clock: callbacks and event lists, derived and
@@ -135,11 +137,13 @@ export async function playFleet(
       grouped = memory.recluster(now);
     }
     const { incidents } = book.turn(grouped.incidents, grouped.at);
+    // Messages up to now were taken, and with them the list that was read last.
+    const liveListAt = Math.floor(now / LIST_EVERY_MS) * LIST_EVERY_MS;
     const outcome = judgeAlerts({
       previous: alerts,
       incidents,
       forewarnings: [],
-      accounts: [{ account: ACCOUNT, blind: false, blindSince: null, service: 'ok' }],
+      accounts: [{ account: ACCOUNT, blind: false, blindSince: null, service: 'ok', liveListAt }],
       alertOf: (rule) => alertParts[rule],
       mute: NO_MUTE_INTERVALS,
       cardOf: () => [],
@@ -154,6 +158,9 @@ export async function playFleet(
     return Math.min(
       grouped.wakeAt ?? Number.POSITIVE_INFINITY,
       outcome.wakeAt ?? Number.POSITIVE_INFINITY,
+      alerts.some(({ state }) => state === 'pending')
+        ? liveListAt + LIST_EVERY_MS
+        : Number.POSITIVE_INFINITY,
     );
   }
 
@@ -235,6 +242,7 @@ class MessageSource {
       ourClockMs: 0,
       shuffled: false,
       late: 0.01,
+      listEveryMs: LIST_EVERY_MS,
       language: 'en',
       numbers: true,
     });

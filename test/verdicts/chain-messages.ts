@@ -23,6 +23,8 @@ export interface Noise {
   shuffled: boolean;
   /** Part of the callbacks that come a minute or two late; a fifth when absent. */
   late?: number;
+  /** The list of live streams is read once in this time, ms; when absent, each push has a moment of its own. */
+  listEveryMs?: number;
   /** Language of the event list. */
   language: Language;
   /** The event list shows an errcode behind the words. */
@@ -41,6 +43,8 @@ const WRONG_KEY = 'anotherpushkey0123456789';
 export const PUSH_KEYS: readonly PushKey[] = [{ domain: '*', key: RIGHT_KEY }];
 
 const SECOND = 1_000;
+/** A push that began this long ago is in the list of live streams, ms. */
+const LIST_LAG_MS = 2_000;
 const MINUTE = 60_000;
 
 /** What callbacks and API tell of pushes, as it reaches Breakwatch, in order of arrival. */
@@ -120,8 +124,9 @@ function recordsOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message[]
   const { domain, app } = push.group;
   const startedAt = floorSecond(push.startedAt + clockMs);
   const messages: Message[] = [];
-  if (!push.refused && (push.endedAt ?? Number.POSITIVE_INFINITY) - push.startedAt > MINUTE) {
-    const arrivesAt = push.startedAt + ourClockMs + random.int(2, 60) * SECOND;
+  const listedAt = listTime(push, noise);
+  if (!push.refused && listedAt !== null) {
+    const arrivesAt = listedAt + ourClockMs;
     const online = { domain, app, stream: push.stream, publishedAt: [startedAt] };
     for (const entry of onlineEntries(account, online, arrivesAt)) {
       messages.push({ entry, arrivesAt });
@@ -145,6 +150,19 @@ function recordsOf(push: PlayedPush, noise: Noise, tellsEnd: boolean): Message[]
     messages.push({ entry: apiEntry(account, info, arrivesAt), arrivesAt });
   }
   return messages;
+}
+
+/** When a list of live streams shows a push, epoch ms UTC by the clock of CSS; null when it was too short. */
+function listTime(
+  { startedAt, endedAt }: PlayedPush,
+  { random, listEveryMs }: Noise,
+): number | null {
+  const end = endedAt ?? Number.POSITIVE_INFINITY;
+  if (listEveryMs !== undefined) {
+    const at = Math.ceil((startedAt + LIST_LAG_MS) / listEveryMs) * listEveryMs;
+    return at < end ? at : null;
+  }
+  return end - startedAt > MINUTE ? startedAt + random.int(2, 60) * SECOND : null;
 }
 
 /** CSS's words for the end of a push; of several documents' wordings the newest. */

@@ -16,6 +16,8 @@ export interface AlertAccount {
   /** Epoch ms UTC; null while it is not blind. */
   blindSince: number | null;
   service: AccountService;
+  /** When its list of live streams was last read, epoch ms UTC; null or absent when it is not read. */
+  liveListAt?: number | null;
 }
 
 /** Time windows and thresholds of alerts; all times in ms. */
@@ -28,6 +30,11 @@ export interface AlertOptions {
   repeatIntervalMs: number;
   /** A single stream that heals within this time does not notify, unless it needs a fix or flaps. */
   graceMs: number;
+  /**
+   * How much longer such a stream waits at most for a list of live streams that was read after `graceMs`: the
+   * callback of its next push may be lost or late. Only where lists are read, which is once a minute.
+   */
+  confirmMs: number;
   /** Max time after the recovery in which a new break belongs to the same alert. */
   holdMs: number;
   /** Number of breaks of one stream within `flapWindowMs` that count as flapping. */
@@ -47,6 +54,7 @@ export const ALERT_OPTIONS: AlertOptions = {
   growthIntervalMs: 60_000,
   repeatIntervalMs: 3_600_000,
   graceMs: 60_000,
+  confirmMs: 75_000,
   holdMs: 300_000,
   flapBreaks: 3,
   flapWindowMs: 600_000,

@@ -130,7 +130,15 @@ export function judgeAlerts(input: AlertInput): AlertOutcome {
 
 function subjectsOf(input: AlertInput, options: AlertOptions): Map<string, Subject> {
   const { incidents, accounts, forewarnings, mute, now, alertOf, cardOf } = input;
-  const incidentInput = { alertOf, mute: mutedAt(mute, now), cardOf, now, options };
+  const lists = new Map(accounts.map(({ account, liveListAt }) => [account, liveListAt ?? null]));
+  const incidentInput = {
+    alertOf,
+    mute: mutedAt(mute, now),
+    cardOf,
+    liveListAt: (account: string) => lists.get(account) ?? null,
+    now,
+    options,
+  };
   const subjects = [
     ...incidents.map((incident) => subjectOfIncident(incident, incidentInput)),
     ...accounts.flatMap((account) => subjectsOfAccount(account, now)),

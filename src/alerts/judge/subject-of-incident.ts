@@ -12,6 +12,8 @@ interface IncidentInput {
   alertOf(ruleId: string): RuleAlert | undefined;
   mute(stream: StreamKey, brokeAt: readonly number[]): string | null;
   cardOf(incident: Incident, mute: string | null): Card;
+  /** When an account's list of live streams was last read, epoch ms UTC; null when it is not read. */
+  liveListAt(account: string): number | null;
   now: number;
   options: AlertOptions;
 }
@@ -125,7 +127,7 @@ function triggersOf(
   incident: Incident,
   since: number,
   isFlapping: boolean,
-  { alertOf, options }: IncidentInput,
+  { alertOf, liveListAt, options }: IncidentInput,
 ): Trigger[] {
   const cause = incident.cause.verdict.rule.id;
   const triggers = [...breaksByRule(incident, alertOf)].flatMap(
@@ -140,6 +142,7 @@ function triggersOf(
       const isGuessed = verdict.ground === 'similar-text';
       const isWide =
         (verdict.category === 'billing' && !isGuessed) || incident.scope.kind === 'account';
+      const from = Math.max(since, reached);
       return [
         {
           labels: {
@@ -153,10 +156,12 @@ function triggersOf(
             rule,
             incident: incident.id,
           },
-          since: Math.max(since, reached),
+          since: from,
           forMs: Math.max(
             parseDuration(alert.for ?? '0s') ?? 0,
-            mayHeal(verdict, incident) && !isWide && !isFlapping ? options.graceMs : 0,
+            mayHeal(verdict, incident) && !isWide && !isFlapping
+              ? graceOf(from, liveListAt(account), options)
+              : 0,
           ),
           isWide,
           isOngoing: isOngoing || isFlapping,
@@ -180,6 +185,16 @@ function triggersOf(
 /** Whether a break may be over before a person could do anything: one stream, and nothing to fix. */
 function mayHeal({ retry }: BreakRecord['verdict'], { scope }: Incident): boolean {
   return scope.kind === 'stream' && retry !== 'after-fix';
+}
+
+/** How long a stream that may heal must be down, ms. */
+function graceOf(
+  since: number,
+  liveListAt: number | null,
+  { graceMs, confirmMs }: AlertOptions,
+): number {
+  const isConfirmed = liveListAt === null || liveListAt >= since + graceMs;
+  return isConfirmed ? graceMs : graceMs + confirmMs;
 }
 
 /** Groups breaks by their rule. Leaves out breaks that are only after-effects of others. */

@@ -58,6 +58,7 @@ export class CollectionStatus {
   readonly #unreadableFields = new Map<string, number>();
   #error: AnswerError | null = null;
   #apiState: ApiState | undefined;
+  #liveListAt: number | null = null;
   #backfill: BackfillProgress | null = null;
 
   /**
@@ -138,8 +139,14 @@ export class CollectionStatus {
     return this.#account.credentials ? 0 : this.#coverage.callbacksSince;
   }
 
+  /** When the list of live streams was last read, epoch ms UTC; null when it was not. */
+  get liveListAt(): number | null {
+    return this.#liveListAt;
+  }
+
   /** Records a poll. */
   polled(state: PollStatus): void {
+    this.#liveListAt = state.liveListAt;
     if (state.lastPollAt !== null && state.lastPollAt !== this.#reportedPollAt) {
       this.#reportedPollAt = state.lastPollAt;
       this.#lastPollAt = state.lastPollAt;

@@ -21,6 +21,8 @@ import {
 export interface PollStatus {
   /** When the last successful poll ended, epoch ms UTC; null before the first. */
   lastPollAt: number | null;
+  /** When the list of live streams was last read, epoch ms UTC; null before the first time. */
+  liveListAt: number | null;
   /** The error of the poll or of a part of it; null if everything succeeded. */
   error: BreakwatchError | null;
   /** The account state that the API reported; absent if this poll does not show it. */
@@ -124,6 +126,7 @@ export class PollAccount {
     }
     onStatus({
       lastPollAt: this.#lastPollAt,
+      liveListAt: this.#online.readAt,
       error: error ?? this.#backfill.error,
       ...(apiState ? { apiState } : {}),
       durationMs: performance.now() - startedAt,

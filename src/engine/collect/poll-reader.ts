@@ -177,6 +177,11 @@ export class OnlineListReader {
     this.#signal = signal;
   }
 
+  /** When the list was last read and all of it was stored, epoch ms UTC; null before the first time. */
+  get readAt(): number | null {
+    return Number.isFinite(this.#readAt) ? this.#readAt : null;
+  }
+
   /**
    * Reads the list if the last time was a minute ago or more.
    *

@@ -214,7 +214,8 @@ function buildIncidentContext(
     const blind = state === 'blind';
     const service =
       watch.apiState === 'stopped' ? 'stopped' : watch.apiState === 'ok' ? 'ok' : 'unknown';
-    return { account, blind, blindSince: blind ? (lastPollAt ?? startedAt) : null, service };
+    const blindSince = blind ? (lastPollAt ?? startedAt) : null;
+    return { account, blind, blindSince, service, liveListAt: watch.liveListAt };
   });
   return {
     pushesSince: Object.fromEntries(

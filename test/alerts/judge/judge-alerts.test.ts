@@ -97,6 +97,28 @@ describe('one stream', () => {
     expect(play('after-fix', 50)).toBe('3 page operator/dropped 1');
   });
 
+  it('waits for a list of live streams that was read after the grace time, but not for long', () => {
+    const firstPage = (lists: number[] | null, back = 600) => {
+      const watch = new Watch([cut({ stream: 'shop', at: 0, back })]);
+      for (let second = 0; second <= 200; second += 5) {
+        const read = lists === null ? null : (lists.findLast((one) => one <= second) ?? -30);
+        const liveListAt = read === null ? null : at(read);
+        watch.judge(second, {
+          accounts: [
+            { account: 'default', blind: false, blindSince: null, service: 'ok', liveListAt },
+          ],
+        });
+      }
+      return watch.notified[0];
+    };
+    // Only the list of the 90th second shows whether the stream is back.
+    expect(firstPage([30, 90])).toBe('90 page network/link-lost 1');
+    expect(firstPage([30, 90], 85)).toBeUndefined();
+    expect(firstPage([0, 60])).toBe('60 page network/link-lost 1');
+    expect(firstPage([30])).toBe('135 page network/link-lost 1');
+    expect(firstPage(null)).toBe('60 page network/link-lost 1');
+  });
+
   it('keeps its alert when it breaks again within the hold time', () => {
     const watch = new Watch([
       refused({ stream: 'shop', at: 0, back: 30 }),

@@ -19,6 +19,7 @@ const ACCOUNT: Account = {
 };
 const poll = (lastPollAt: number | null): PollStatus => ({
   lastPollAt,
+  liveListAt: null,
   error: null,
   durationMs: 1,
   backfill: null,
