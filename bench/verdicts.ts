@@ -1,6 +1,6 @@
 /**
- * How often a verdict is right: sixty single situations, the 81 cases of a second exam, and thirty
- * scripted chains of events, each with several random seeds (test/verdicts/README.md). Run:
+ * How often a verdict is right: sixty single situations, the 81 cases of a second exam, the 67
+ * sequences of a third, and twice thirty scripted chains of events, each with several random seeds (test/verdicts/README.md). Run:
  * `npm run -s bench -- verdicts [--json] [--verbose]`; `SEEDS=12` plays each chain 12 times.
  *
  * @module
@@ -14,8 +14,10 @@ import { createDiagnoser } from '../src/diagnosis/run/create-diagnoser.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import { type CHAIN_FOLDERS, readChains } from '../test/verdicts/chain.ts';
 import { judgeChain } from '../test/verdicts/judge-chain.ts';
+import { judgeSequence } from '../test/verdicts/judge-sequence.ts';
 import { judgeSituation, readSituations } from '../test/verdicts/judge-situations.ts';
 import { judgeCase, readCases } from '../test/verdicts/second-exam.ts';
+import { readSequences } from '../test/verdicts/third-exam.ts';
 
 const SEEDS = Number(process.env.SEEDS ?? 6);
 const verbose = process.argv.includes('--verbose');
@@ -68,6 +70,33 @@ async function judgeSecondExam() {
   return report;
 }
 
+async function judgeThirdExam() {
+  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
+  const store = await openSqliteStore({ folder, synchronous: 'normal' });
+  const report = {
+    sequences: 0,
+    sequences_right: 0,
+    sequence_verdicts: 0,
+    sequences_certain: 0,
+    sequences_certain_unfair: 0,
+  };
+  try {
+    for (const [day, sequence] of readSequences().entries()) {
+      const judged = await judgeSequence(sequence, day, { store, diagnoser });
+      logFaults(sequence.id, judged.faults);
+      report.sequences += 1;
+      report.sequences_right += judged.faults.length === 0 ? 1 : 0;
+      report.sequence_verdicts += judged.verdicts;
+      report.sequences_certain += judged.certain;
+      report.sequences_certain_unfair += judged.certainUnfair;
+    }
+  } finally {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  return report;
+}
+
 async function judgeChains(from: (typeof CHAIN_FOLDERS)[number]) {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
   // Durability does not matter here, so do not wait for the disk.
@@ -108,6 +137,7 @@ async function judgeChains(from: (typeof CHAIN_FOLDERS)[number]) {
 const report = {
   ...(await judgeSituations()),
   ...(await judgeSecondExam()),
+  ...(await judgeThirdExam()),
   ...(await judgeChains('chains')),
   ...named('later', await judgeChains('later-chains')),
 };

@@ -10,11 +10,13 @@ import {
   isGuessed,
   isSoonEnough,
   reasonOf,
+  ruleOf,
   startOf,
   type Unit,
   wasCut,
 } from './units.ts';
 import { type RateSample, rateOf, type UsualRate } from './usual-rate.ts';
+import { kindOfRule } from './words-of-scope.ts';
 
 /** What is known of the time and the streams of one window. */
 export interface WindowFacts {
@@ -41,6 +43,11 @@ const GROUP_STREAMS = 3;
 const MAX_LOG_CHANCE = Math.log(3e-5);
 /** … and that the only two streams of a scope break at once, while at most one other does. */
 const MAX_LOG_CHANCE_OF_PAIR = Math.log(1.2e-4);
+/**
+ * Gain of a scope whose kind the rules of its streams name, as `network/node-wide-cut` names the node. They saw
+ * breaks that have other causes by now, such as streams of the node that are refused since.
+ */
+const NAMED_SCOPE_GAIN = 4;
 /** Cost of a second fault at the same time, as minus the logarithm of its probability. */
 const SECOND_FAULT_COST = 10;
 /** More faults at once are not told from one wide fault. */
@@ -84,6 +91,12 @@ export function groupByEvidence(
   const burst = search.narrower(best, candidates) ?? best;
   const { scope, exposed, usualRate } = burst;
   return { scope, exposed, usualRate, units: withNeighbors(burst, facts) };
+}
+
+/** Tells whether the rules of half of these streams are about the kind of this scope. */
+function isNamedByRules({ kind }: Candidate['scope'], units: readonly Unit[]): boolean {
+  const naming = units.filter((unit) => kindOfRule(ruleOf(unit)) === kind);
+  return naming.length * 2 >= units.length;
 }
 
 class BurstSearch {
@@ -222,7 +235,8 @@ class BurstSearch {
       logChanceOfHits(count, exposed) -
       count * Math.log(this.#rateBefore * length) -
       Math.log(Math.max(1, SEARCHED_MS / length)) -
-      costOfScope(scope, category, steady.map(reasonOf));
+      costOfScope(scope, category, steady.map(reasonOf)) +
+      (isNamedByRules(scope, steady) ? NAMED_SCOPE_GAIN : 0);
     // What was hit does not break on its own as well.
     const usualRate = rate * (atRisk - count);
     return { key, scope, units, steady, from, to, exposed, usualRate, score };

@@ -92,6 +92,11 @@ export function reasonOf(unit: Unit): string {
   return unit.chains[0]?.decisive.verdict.reason ?? '';
 }
 
+/** Id of the rule of a unit's decisive break. */
+export function ruleOf(unit: Unit): string {
+  return unit.chains[0]?.decisive.verdict.rule.id ?? '';
+}
+
 /** The category that all of them have. */
 export function categoryOf(units: readonly Unit[]): Category {
   return units[0]?.chains[0]?.decisive.verdict.category ?? 'unknown';

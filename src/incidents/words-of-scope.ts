@@ -37,8 +37,14 @@ const CLAIMS: readonly { id: RegExp; kind: ScopeKind; place: Exclude<PlaceName, 
   { id: /\bdomain-wide\b/, kind: 'domain', place: 'domain' },
 ];
 
+/** A rule that says of a stream that others are fine. */
+const ABOUT_ONE = /\bsingle-stream\b/;
+
 /** Returns the kind of scope that a rule is about by its id; null for any other rule. */
 export function kindOfRule(ruleId: string): ScopeKind | null {
+  if (ABOUT_ONE.test(ruleId)) {
+    return 'stream';
+  }
   return CLAIMS.find(({ id }) => id.test(ruleId))?.kind ?? null;
 }
 

@@ -4,6 +4,7 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import { apiEntry } from '../api/api-entry.ts';
 import type { StreamEventInfo } from '../api/css-client.ts';
 import { callbackEntry, parseCallback } from '../callbacks/callback.ts';
+import { nameForeignBody } from '../callbacks/foreign-body.ts';
 import { hashContent } from '../hash-content.ts';
 import type { PushKey } from '../push-url/push-url.ts';
 import { readArrival } from '../read-arrival.ts';
@@ -31,6 +32,7 @@ export function importEntry(
   }
   const body = value as Record<string, unknown>;
   refuseLiveStream(body);
+  refuseForeignBody(body);
   if ('diagnosis' in body && 'sources' in body) {
     throw maskedError('BAD_EVENT', {
       problem:
@@ -55,6 +57,14 @@ function refuseLiveStream(body: Record<string, unknown>): void {
       problem:
         'it is a stream that is live (PublishTimeList of DescribeLiveStreamOnlineList), so its push has no end',
     });
+  }
+}
+
+/** @throws `CALLBACK_OF_OTHER_PRODUCT` for a callback of another product or kind, which has no `event_type` */
+function refuseForeignBody(body: Record<string, unknown>): void {
+  const what = 'event_type' in body || 'StopReason' in body ? null : nameForeignBody(body);
+  if (what !== null) {
+    throw maskedError('CALLBACK_OF_OTHER_PRODUCT', { what });
   }
 }
 

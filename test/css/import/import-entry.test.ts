@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseEventLine } from '../../../src/css/import/import-entry.ts';
+import { importEntry, parseEventLine } from '../../../src/css/import/import-entry.ts';
 import { readArrival } from '../../../src/css/read-arrival.ts';
 import { signedCallback } from '../../helpers/signed-callback.ts';
 
@@ -68,5 +68,19 @@ describe('parseEventLine', () => {
     [{ event_type: 0 }, 'app is missing'],
   ])('rejects %j with the problem', (value, problem) => {
     expect(() => parseEventLine(value, NOW)).toThrow(problem);
+  });
+});
+
+describe('importEntry', () => {
+  it.each([
+    [{ EventGroupId: 4, EventType: 401, EventInfo: { RoomId: '1' } }, 'a TRTC callback'],
+    [{ streamId: 'a', screenshotTime: 1_785_900_000 }, 'a moderation result'],
+  ])('names the callback of another product: %j', (body, name) => {
+    expect(() => importEntry('main', body, NOW, [])).toThrow(
+      expect.objectContaining({
+        code: 'CALLBACK_OF_OTHER_PRODUCT',
+        message: expect.stringContaining(name),
+      }),
+    );
   });
 });
