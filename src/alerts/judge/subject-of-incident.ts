@@ -159,7 +159,7 @@ function triggersOf(
           since: from,
           forMs: Math.max(
             parseDuration(alert.for ?? '0s') ?? 0,
-            mayHeal(verdict, incident) && !isWide && !isFlapping
+            mayHeal(verdict, incident, alert) && !isWide && !isFlapping
               ? graceOf(from, liveListAt(account), options)
               : 0,
           ),
@@ -182,9 +182,16 @@ function triggersOf(
   );
 }
 
-/** Whether a break may be over before a person could do anything: one stream, and nothing to fix. */
-function mayHeal({ retry }: BreakRecord['verdict'], { scope }: Incident): boolean {
-  return scope.kind === 'stream' && retry !== 'after-fix';
+/**
+ * Whether a break may be over before a person could do anything: it hit one stream, and there is nothing to
+ * fix, or the rule has a time that the outage must last.
+ */
+function mayHeal(
+  { retry }: BreakRecord['verdict'],
+  { scope }: Incident,
+  alert: RuleAlert,
+): boolean {
+  return scope.kind === 'stream' && (retry !== 'after-fix' || alert.for !== undefined);
 }
 
 /** How long a stream that may heal must be down, ms. */

@@ -119,6 +119,35 @@ describe('one stream', () => {
     expect(firstPage(null)).toBe('60 page network/link-lost 1');
   });
 
+  it('waits for that list too when its rule needs a fix but has a time to last', () => {
+    const wish = {
+      rule: 'client/idle-again',
+      verdict: { reason: 'idle_no_data', category: 'client' as const, retry: 'after-fix' as const },
+    };
+    const firstPage = (time: '1m' | undefined) => {
+      const watch = new Watch([cut({ stream: 'shop', at: 0, back: 85, wish })], {
+        alertOf: () => ({
+          window: '10m' as const,
+          threshold: 1,
+          groupBy: ['stream' as const],
+          ...(time && { for: time }),
+        }),
+        accounts: [
+          {
+            account: 'default',
+            blind: false,
+            blindSince: null,
+            service: 'ok',
+            liveListAt: at(30),
+          },
+        ],
+      });
+      return watch.run(0, 200, 5).notified[0];
+    };
+    expect(firstPage('1m')).toBeUndefined();
+    expect(firstPage(undefined)).toBe('3 page client/idle-again 1');
+  });
+
   it('keeps its alert when it breaks again within the hold time', () => {
     const watch = new Watch([
       refused({ stream: 'shop', at: 0, back: 30 }),
