@@ -10,6 +10,7 @@ import type { DeriveProgress } from './derive/derive-progress.ts';
 import type { Engine } from './engine.ts';
 import type { EvidenceSource } from './evidence/evidence-source.ts';
 import { type EncodedAnswer, type QueryWorkers, readAnswer } from './queries/query-workers.ts';
+import { ResolvedWindow } from './queries/resolved-window.ts';
 import type { Retention } from './retention.ts';
 import type { RulesInForce } from './rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
@@ -54,6 +55,7 @@ export type Answers = Pick<
 export function createAnswers(options: AnswersOptions): Answers {
   const { store, texts, statuses, rules, mute, retention, evidence, queryWorkers, progress, now } =
     options;
+  const resolvedWindow = new ResolvedWindow();
   const coverage = () => [...statuses.values()].map((status) => status.health(now()));
 
   async function answer(
@@ -65,7 +67,15 @@ export function createAnswers(options: AnswersOptions): Answers {
     const pushesSince = Object.fromEntries(
       [...statuses].map(([account, status]) => [account, status.pushesSince]),
     );
-    const input = { now: now(), pushesSince, coverage: coverage(), format };
+    const at = now();
+    if (
+      format === 'alert-frames' &&
+      request.queries.some(({ queryType }) => queryType === 'alerts')
+    ) {
+      resolvedWindow.noteQuery(at);
+    }
+    const resolvedSince = resolvedWindow.since(at);
+    const input = { now: at, pushesSince, coverage: coverage(), resolvedSince, format };
     return queryWorkers.answer(request, input, signal);
   }
 

@@ -39,4 +39,6 @@ export interface AlertSnapshot {
   instances: readonly AlertInstance[];
   /** Every account that is collected. */
   accounts: readonly { account: string; blind: boolean }[];
+  /** Numbers contain the alerts that were resolved after this time, epoch ms UTC. */
+  resolvedSince: number;
 }

@@ -212,7 +212,7 @@ describe('provisioned alert rule', () => {
 
   it('pages once when Breakwatch does not answer, without firing or resolving incidents', () => {
     expect(rule).toMatchObject({ noDataState: 'NoData', execErrState: 'Error', for: '0s' });
-    expect(rule.missing_series_evals_to_resolve).toBe(60);
+    expect(rule.missing_series_evals_to_resolve).toBe(8_640);
   });
 
   it('does not overwrite a label of the query', () => {

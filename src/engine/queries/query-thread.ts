@@ -58,7 +58,10 @@ function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): Thre
   // Unlike those of an earlier thread, whose answers are lost.
   let lastId = Date.now() * 1_000;
 
-  function contextOf({ now, pushesSince, coverage }: QueryInput, budget: QueryBudget) {
+  function contextOf(
+    { now, pushesSince, coverage, resolvedSince }: QueryInput,
+    budget: QueryBudget,
+  ) {
     return {
       store,
       texts,
@@ -73,6 +76,7 @@ function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): Thre
       alerts: async () => ({
         instances: [...alerts.values()],
         accounts: coverage.map(({ account, state }) => ({ account, blind: state === 'blind' })),
+        resolvedSince,
       }),
     } satisfies QueryContext;
   }

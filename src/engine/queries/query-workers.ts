@@ -25,6 +25,8 @@ export interface QueryInput {
   /** See `QueryContext.pushesSince`, by account. */
   pushesSince: Readonly<Record<string, number | null>>;
   coverage: readonly AccountHealth[];
+  /** See `AlertSnapshot.resolvedSince`. */
+  resolvedSince: number;
   format: AnswerFormat;
 }
 

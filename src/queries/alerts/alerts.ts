@@ -13,9 +13,6 @@ import {
 import type { AlertSnapshot, QueryContext } from '../query-context.ts';
 import { alertTable, compareAlerts } from './alert-table.ts';
 
-/** How long a resolved alert stays in the answer, ms. Clients that ask less often miss its end. */
-const SHOW_RESOLVED_MS = 600_000;
-
 /** Labels of every alert, in the order of columns. They do not change while the alert fires. */
 export const ALERT_LABELS = [
   'alert',
@@ -54,7 +51,11 @@ type ScopeFilters = Pick<Filters, 'account' | 'domain' | 'app' | 'stream' | 'nod
  * @throws `STORE_FAILED`
  */
 export async function answerAlerts(query: AlertsQuery, context: QueryContext): Promise<Frame[]> {
-  const snapshot = (await context.alerts?.()) ?? { instances: [], accounts: [] };
+  const snapshot = (await context.alerts?.()) ?? {
+    instances: [],
+    accounts: [],
+    resolvedSince: Number.POSITIVE_INFINITY,
+  };
   const filters = query.filters ?? {};
   // A receiver that was notified before the severity rose gets the alert until it is resolved.
   const isWanted = (instance: AlertInstance) =>
@@ -76,32 +77,21 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
   const frame =
     query.value === undefined
       ? alertTable(wanted.slice(0, limit), reader)
-      : valueTable(
-          query.value,
-          wanted,
-          snapshot,
-          query.filters ?? {},
-          reader,
-          limit,
-          context.now(),
-        );
+      : valueTable(query.value, wanted, snapshot, query.filters ?? {}, reader, limit);
   return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
 }
 
 function valueTable(
   value: AlertValue,
   instances: readonly AlertInstance[],
-  { accounts }: AlertSnapshot,
+  { accounts, resolvedSince }: AlertSnapshot,
   filters: Filters,
   reader: Reader,
   limit: number,
-  now: number,
 ): Frame {
   const notified = instances.filter(
     ({ kind, notified: { page }, resolvedAt }) =>
-      kind !== 'blind' &&
-      page !== null &&
-      (resolvedAt === null || Math.abs(now - resolvedAt) < SHOW_RESOLVED_MS),
+      kind !== 'blind' && page !== null && (resolvedAt === null || resolvedAt > resolvedSince),
   );
   const rows: Row[] = [
     ...accounts

@@ -15,7 +15,13 @@ import { ONE_RULE, queryContext } from '../../helpers/query-context.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import { refused } from '../../incidents/story.ts';
 
-const INPUT = { now: NOON + HOUR, pushesSince: {}, coverage: [], format: 'columns' as const };
+const INPUT = {
+  now: NOON + HOUR,
+  pushesSince: {},
+  coverage: [],
+  resolvedSince: NOON,
+  format: 'columns' as const,
+};
 const RANGE = { from: NOON - HOUR, to: NOON + HOUR };
 
 const request = (...queries: object[]): QueryRequest =>

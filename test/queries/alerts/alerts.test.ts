@@ -19,7 +19,10 @@ async function ask(
   query: Partial<AlertsQuery> = {},
   accounts: AlertSnapshot['accounts'] = ACCOUNTS,
 ): Promise<Frame> {
-  const context = { now: () => at(60), alerts: async () => ({ instances, accounts }) };
+  const context = {
+    now: () => at(60),
+    alerts: async () => ({ instances, accounts, resolvedSince: at(50) }),
+  };
   const [frame] = await answerAlerts(
     { refId: 'A', queryType: 'alerts', ...query },
     context as unknown as QueryContext,
