@@ -1,5 +1,5 @@
 /** How long a resolved alert is part of the answer to an alert rule, ms. */
-export const SHOW_RESOLVED_MS = 600_000;
+const SHOW_RESOLVED_MS = 600_000;
 /** After a longer time without an alert query, ms, the rules may have missed the end of an alert. */
 const AWAY_MS = 120_000;
 /** Longer than Breakwatch remembers a resolved alert, ms. */
