@@ -79,7 +79,9 @@ export async function playFleet(
   });
   memory.knowPushesSince({ [ACCOUNT]: moment0 });
 
-  async function take(messages: readonly Message[], now: number): Promise<void> {
+  /** @returns whether a break is new or changed; pushes alone change no incident */
+  async function take(messages: readonly Message[], now: number): Promise<boolean> {
+    let hasNews = false;
     for (let from = 0; from < messages.length; from += BATCH) {
       await store.append(messages.slice(from, from + BATCH).map(({ entry }) => entry));
       const entries = await deriving.journal(await deriving.cursor(), BATCH);
@@ -90,7 +92,10 @@ export async function playFleet(
       });
       await deriving.commit(batch);
       memory.take(batch.breaks, batch.removed, batch.pushes, now);
+      hasNews ||=
+        batch.removed.length > 0 || batch.breaks.some(({ event }) => event.outcome !== 'ended');
     }
+    return hasNews;
   }
 
   /** Groups the stored breaks again, as the incidents query does, and compares. */
@@ -174,8 +179,10 @@ export async function playFleet(
         break;
       }
       now = Math.max(next, now + gatherMs);
-      await take(source.until(now), now);
-      wakeAt = await turn(now);
+      const hasNews = await take(source.until(now), now);
+      if (hasNews || now >= wakeAt) {
+        wakeAt = await turn(now);
+      }
     }
   } finally {
     await deriving.close();
