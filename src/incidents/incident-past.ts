@@ -1,11 +1,12 @@
 import type { BreakRecord } from '../model/break.ts';
-import type {
-  Chain,
-  IncidentPast,
-  PastCause,
-  PastRule,
-  PastStream,
-  RuleCounts,
+import {
+  type Chain,
+  type IncidentPast,
+  isFlap,
+  type PastCause,
+  type PastRule,
+  type PastStream,
+  type RuleCounts,
 } from '../model/incident.ts';
 import { causeKeyOf } from './cause-of-outage.ts';
 import type { IncidentOptions } from './options.ts';
@@ -221,7 +222,7 @@ function addStream(
   next.last = last.startedAt >= next.last.startedAt ? last : next.last;
   next.endedAt = Math.max(next.endedAt, endedAt);
   next.wasLive ||= chain.firstCause !== null;
-  if (chain.firstCause && endedAt !== startedAt) {
+  if (isFlap({ ...chain, endedAt })) {
     next.flapsSince = addCut(next.cuts, startedAt, next.flapsSince, options);
   }
   past.streams.set(key, next);

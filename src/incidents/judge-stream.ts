@@ -1,5 +1,5 @@
 import type { BreakRecord } from '../model/break.ts';
-import type { Chain, StreamStatus } from '../model/incident.ts';
+import { type Chain, isFlap, type StreamStatus } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import { type StreamWalk, walkStream } from './walk-stream.ts';
@@ -58,7 +58,7 @@ function statusOf(
   options: IncidentOptions,
 ): StreamStatus | undefined {
   const last = chains.at(-1);
-  const cuts = chains.filter((chain) => chain.firstCause && chain.endedAt !== chain.startedAt);
+  const cuts = chains.filter(isFlap);
   const recentBreaks = cuts.filter(
     ({ startedAt }) => startedAt > now - options.flapWindowMs,
   ).length;

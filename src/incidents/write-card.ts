@@ -8,6 +8,7 @@ import {
 } from '../model/card/card.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
 import type { Incident, StreamStatus } from '../model/incident.ts';
+import type { LocalizedText } from '../model/localized-text.ts';
 import { fillRichText } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { streamsOfIncident } from './streams-of-incident.ts';
@@ -39,9 +40,13 @@ export interface CardRequest {
   now: number;
   /** Name of the mute interval that keeps its alert from notifying; null or absent when none does. */
   mute?: string | null;
+  /** Name of a reason by its id; absent when ids will do. */
+  titleOfReason?(id: string): LocalizedText | undefined;
 }
 
 const MAX_EVIDENCE = 3;
+/** Facts whose value is the id of a reason. */
+const NAMES_REASON: ReadonlySet<string> = new Set(['reason', 'previousReason']);
 const MAX_ALTERNATES = 2;
 const MAX_NOT_CHECKED = 3;
 /** A phone shows this many streams; the others are counted. */
@@ -59,7 +64,7 @@ export function writeCard(request: CardRequest): Card {
     now: [nowOf(request), ...(mute ? [[{ id: 'muted' as const, name: mute }]] : [])],
     streams: streamsOf(request),
     why: whyOf(request),
-    evidence: evidenceOf(incident),
+    evidence: evidenceOf(request),
     doNow: texts.fix.slice(0, 1).map((text) => [{ id: 'ruleText', text }]),
     impact: [[{ id: 'impact', lostMs, streams }]],
     seenBefore: seenBeforeOf(request),
@@ -178,16 +183,21 @@ function whyOf({ incident, texts, firstCause }: CardRequest): Phrase[][] {
   ];
 }
 
-function evidenceOf(incident: Incident): Phrase[][] {
+function evidenceOf({ incident, titleOfReason }: CardRequest): Phrase[][] {
   const { cause, afterEffects } = incident;
   const common = factsOfAll(
     Object.fromEntries(cause.verdict.evidence.map(({ fact, value }) => [fact, value])),
     incident,
   );
-  const facts = cause.verdict.evidence
-    .filter(({ fact }) => fact in common)
+  const found = cause.verdict.evidence.filter(({ fact }) => fact in common);
+  // The line above says what CSS's reason means.
+  const telling = found.filter(({ fact }) => fact !== 'reason');
+  const facts = (telling.length > 0 ? telling : found)
     .slice(0, MAX_EVIDENCE)
-    .map(({ fact, value }): Phrase[] => [{ id: 'evidence', fact, value }]);
+    .map(({ fact, value }): Phrase[] => {
+      const title = NAMES_REASON.has(fact) ? titleOfReason?.(String(value)) : undefined;
+      return [{ id: 'evidence', fact, value, ...(title && { title }) }];
+    });
   const count = Object.values(afterEffects).reduce((sum, breaks) => sum + breaks, 0);
   return count > 0 ? [...facts, [{ id: 'afterEffects', count }]] : facts;
 }
@@ -230,7 +240,7 @@ function notSureOf(incident: Incident): Phrase[][] {
       : alternates
           .slice(0, MAX_ALTERNATES)
           .map(({ id }) => ({ id: 'alternate' as const, alternate: id }))),
-    ...(notChecked.length > 0
+    ...(notChecked.length > 0 && confidence !== 'certain'
       ? [{ id: 'notChecked' as const, facts: notChecked.slice(0, MAX_NOT_CHECKED) }]
       : []),
     ...(scope.kind !== 'stream' && share === null ? [{ id: 'shareUnknown' as const }] : []),

@@ -150,7 +150,7 @@ const SWAPPED: Record<string, string> = {
 };
 
 /** Returns the label of a fact, or its name when it has no label. */
-function labelOfFact(name: string, language: Language): string {
+export function labelOfFact(name: string, language: Language): string {
   return FACT_LABELS[name]?.[language] ?? name;
 }
 

@@ -278,6 +278,18 @@ export interface IncidentNote {
 /** A stored incident with what people said about it. */
 export interface ReportedIncident extends StoredIncident, IncidentRemarks {}
 
+/**
+ * Tells whether an outage counts towards flapping: a live push was cut, and the stream was down or another
+ * encoder took it over. Two encoders with one StreamName cut each other without a second of downtime.
+ */
+export function isFlap({
+  firstCause,
+  startedAt,
+  endedAt,
+}: Pick<Chain, 'firstCause' | 'startedAt' | 'endedAt'>): boolean {
+  return firstCause !== null && (endedAt !== startedAt || firstCause.verdict.reason === 'replaced');
+}
+
 /** Whether an incident is closed: `resolved`, `silent` or `gone`. */
 export function isOver({ state }: Pick<StoredIncident, 'state'>): boolean {
   return state === 'resolved' || state === 'silent' || state === 'gone';

@@ -203,3 +203,8 @@ export function teamReasons(): Iterable<Reason> {
 export function reasonById(id: string): Reason | undefined {
   return byId.get(id) ?? teamById.get(id);
 }
+
+/** Returns the name of a reason in all languages; undefined for an unknown id. */
+export function titleOfReason(id: string): LocalizedText | undefined {
+  return reasonById(id)?.title;
+}

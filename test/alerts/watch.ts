@@ -14,6 +14,7 @@ import { at } from '../incidents/story.ts';
 export const ALERTS: Record<string, RuleAlert> = {
   'network/link-lost': { window: '5m', threshold: 1, groupBy: ['stream'], for: '1m' },
   'auth/url-expired': { window: '5m', threshold: 1, groupBy: ['domain'] },
+  'client/two-encoders': { window: '10m', threshold: 1, groupBy: ['stream'] },
   'billing/arrears': {
     window: '5m',
     threshold: 1,

@@ -163,6 +163,34 @@ describe('writeCard', () => {
     );
   });
 
+  it('names facts and reasons in the language of the reader, and what was not checked only when it could matter', () => {
+    const { incident } = request();
+    const evidence = [
+      { fact: 'reason', value: 'expiry_passed' },
+      { fact: 'previousReason', value: 'network' },
+    ];
+    const textOf = (confidence: 'certain' | 'likely', language: 'en' | 'zh') => {
+      const verdict = {
+        ...incident.cause.verdict,
+        confidence,
+        evidence,
+        notChecked: ['secondsPastExpiry'],
+        alternates: [],
+      };
+      const cause = { ...incident.cause, verdict };
+      const titleOfReason = () => ({ en: 'Network error', zh: '网络异常' });
+      return write({ incident: { ...incident, cause }, titleOfReason }, { language });
+    };
+    expect(textOf('likely', 'en')).toContain(
+      'Evidence: reason of the previous break: Network error\n',
+    );
+    expect(textOf('likely', 'en')).toContain(
+      'Not sure: not checked: time since URL expiry at the start of the push',
+    );
+    expect(textOf('likely', 'zh')).toMatch(/：网络异常\n(.|\n)*开始推流时地址已过期/);
+    expect(textOf('certain', 'en')).not.toContain('Not sure');
+  });
+
   it('says that a bill spared pushes, which it does not do', () => {
     const records = many(10, (index) => unpaid({ stream: `s-${index}`, at: index }));
     const pushes = many(30, (index) => livePush(`quiet-${index}`, -3_600));

@@ -1,7 +1,7 @@
 import type { RuleAlert } from '../../model/alert.ts';
 import { type BreakRecord, isQuiet, type StreamKey } from '../../model/break.ts';
 import type { Card } from '../../model/card/card.ts';
-import type { Incident } from '../../model/incident.ts';
+import { type Incident, isFlap } from '../../model/incident.ts';
 import type { GroupBy } from '../../model/query.ts';
 import { parseDuration } from '../../model/time.ts';
 import type { AlertOptions } from './alert-input.ts';
@@ -313,7 +313,7 @@ function flapsSince(
     byStream.set(`${last.domain}/${last.app}/${last.stream}`, { starts: [...cuts], found });
   }
   for (const chain of chains) {
-    if (chain.firstCause && chain.endedAt !== chain.startedAt) {
+    if (isFlap(chain)) {
       const key = `${chain.domain}/${chain.app}/${chain.stream}`;
       const cuts = byStream.get(key);
       if (cuts) {

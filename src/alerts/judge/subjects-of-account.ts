@@ -38,7 +38,13 @@ export function subjectsOfAccount(state: AlertAccount, now: number): Subject[] {
   if (isStopped) {
     subjects.push({
       ...accountSubject('account', `account:${account}`, now, now, `account ${account}`),
-      triggers: [trigger(labels('BreakwatchAccount', 'billing'), now, 'billing-arrears')],
+      triggers: [
+        {
+          ...trigger(labels('BreakwatchAccount', 'billing'), now, 'billing-arrears'),
+          // Callbacks of the cut streams arrive within seconds; their incident says more and pages instead.
+          isWide: false,
+        },
+      ],
       card: () => serviceCard(account, service),
     });
   }

@@ -95,6 +95,11 @@ export async function startDemo(
   process.stdout.write(
     `No account is configured, so a simulated CSS (process ${simulator.pid}, ${endpoint})\nfeeds this server (process ${process.pid}): open ${running.server.url}\n`,
   );
+  if (config.alerts && (config.alerts.alertmanager || config.alerts.webhooks.length > 0)) {
+    process.stdout.write(
+      'The demo does not notify the alert channels of breakwatch.yaml, because nothing real broke.\n',
+    );
+  }
   return { close };
 }
 

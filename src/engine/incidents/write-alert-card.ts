@@ -2,6 +2,7 @@ import { causeTexts, writeCard } from '../../incidents/write-card.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { Card } from '../../model/card/card.ts';
 import type { Incident } from '../../model/incident.ts';
+import { titleOfReason } from '../../reasons/reason-catalogue.ts';
 import type { CauseWords } from './incident-messages.ts';
 
 /**
@@ -32,5 +33,6 @@ export function writeAlertCard(
     seen,
     now,
     mute,
+    titleOfReason,
   });
 }

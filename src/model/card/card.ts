@@ -1,5 +1,6 @@
 import type { FactValue } from '../facts.ts';
 import type { Scope, ScopeKind, StreamState } from '../incident.ts';
+import type { LocalizedText } from '../localized-text.ts';
 import type { Forewarning } from '../push.ts';
 import type { Category, Confidence, Language, Side } from '../vocabulary.ts';
 import type { Segment } from './segments.ts';
@@ -33,7 +34,8 @@ interface PhraseValues {
   muted: { name: string };
   cause: { text: RichText; side: Side; confidence: Confidence };
   firstCause: { text: RichText };
-  evidence: { fact: string; value: FactValue };
+  /** `title`: the name of the reason that the value is the id of. */
+  evidence: { fact: string; value: FactValue; title?: LocalizedText };
   afterEffects: { count: number };
   /** Time without a push, summed over streams. */
   impact: { lostMs: number; streams: number };
@@ -42,6 +44,7 @@ interface PhraseValues {
   lastFixed: { note: string; by: string; at: number };
   reasonUnknown: object;
   alternate: { alternate: string };
+  /** Names of facts; a phrasebook gets their labels. */
   notChecked: { facts: string[] };
   shareUnknown: object;
   /** A bill stops all pushes, but only some broke. */

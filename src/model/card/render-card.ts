@@ -1,6 +1,6 @@
-import { factSegments } from '../describe-fact.ts';
+import { factSegments, labelOfFact } from '../describe-fact.ts';
 import type { Scope } from '../incident.ts';
-import { WORDS } from '../localized-text.ts';
+import { pickText, WORDS } from '../localized-text.ts';
 import { formatSpan } from '../time.ts';
 import { LANGUAGES, type Language } from '../vocabulary.ts';
 import {
@@ -128,7 +128,11 @@ function localizePhrase(phrase: Phrase, language: Language): Segment[] {
     case 'state':
       return say`${PHRASEBOOKS[language].states[phrase.state]}`;
     case 'evidence':
-      return factSegments(phrase.fact, phrase.value, language);
+      return factSegments(
+        phrase.fact,
+        phrase.title ? pickText(phrase.title, language) : phrase.value,
+        language,
+      );
     default: {
       const write = PHRASEBOOKS[language].phrases[phrase.id] as (values: object) => Segment[];
       return write(translateNames(phrase, language));
@@ -146,6 +150,9 @@ function translateNames(phrase: Phrase, language: Language): object {
     ...('category' in phrase ? { category: names.category[phrase.category] } : {}),
     ...('scope' in phrase ? { scope: scopes[phrase.scope.kind](phrase.scope.value) } : {}),
     ...('state' in phrase ? { state: states[phrase.state] } : {}),
+    ...('facts' in phrase
+      ? { facts: phrase.facts.map((name) => labelOfFact(name, language)) }
+      : {}),
     ...('side' in phrase
       ? { side: names.side[phrase.side], confidence: names.confidence[phrase.confidence] }
       : {}),

@@ -9,6 +9,7 @@ import type { Frame, Notice } from '../../model/frame.ts';
 import type { Incident, StoredIncident, StoredRemarks } from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
 import { formatMinutes } from '../../model/time.ts';
+import { titleOfReason } from '../../reasons/reason-catalogue.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
 import { splitFilters } from '../parse-request.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
@@ -85,6 +86,7 @@ export async function answerIncidents(
         status: statusOf(incident),
         seen: await countSeen(incident, context.store, now),
         now,
+        titleOfReason,
       });
       return { incident, texts, firstCause, card, stored: stored.get(incident.id) };
     }),

@@ -102,12 +102,7 @@ const round: readonly Part[] = [
   [
     3 * SPACING_MS,
     (world, hostOf) =>
-      stories.unpaidBill(
-        world,
-        SCHOOL,
-        (streams[SCHOOL] as readonly string[]).map(hostOf),
-        75 * second,
-      ),
+      stories.unpaidBill(world, undefined, Object.values(streams).flat().map(hostOf), 20 * second),
   ],
   [
     4 * SPACING_MS,

@@ -78,9 +78,14 @@ export interface BreakGroup {
 /** Repetitions that are further apart than this, in ms, are separate entries. */
 const MAX_GAP_MS = 10 * 60_000;
 
+/** Another encoder was live before this push ended, so the break took no time. */
+function wasTakenOver({ recoveredAt, endedAt }: ShownBreak): boolean {
+  return recoveredAt !== null && recoveredAt <= endedAt;
+}
+
 /**
- * Groups repeated breaks of one stream with one category, so that a retry loop does not push all other
- * breaks off the page. Groups are in the order of their newest break.
+ * Groups repeated breaks of one stream with one category, so that neither a retry loop nor two
+ * encoders that replace each other push all other breaks off the page. Groups are in the order of their newest break.
  *
  * @param breaks - newest first
  */
@@ -95,7 +100,8 @@ export function groupRepeats(breaks: readonly ShownBreak[]): BreakGroup[] {
       group.latest.diagnosis.category === shown.diagnosis.category &&
       group.latest.outcome === shown.outcome &&
       // One outage ends with one recovery; each break of a flapping stream has its own.
-      group.latest.recoveredAt === shown.recoveredAt &&
+      (group.latest.recoveredAt === shown.recoveredAt ||
+        (wasTakenOver(group.latest) && wasTakenOver(shown))) &&
       group.since - shown.endedAt <= MAX_GAP_MS
     ) {
       group.count += 1;

@@ -61,7 +61,7 @@ export const en: PageStrings = {
   },
   showIncident: 'Show incident',
 
-  timeLine: 'Time line',
+  timeLine: 'Timeline',
   story: {
     opened: 'Opened',
     blocked: 'Reconnecting is refused',

@@ -220,6 +220,22 @@ describe('one stream', () => {
     expect(watch.instances.every(({ state }) => state === 'resolved')).toBe(true);
   });
 
+  it('pages once for two encoders that replace each other without a second of downtime', () => {
+    const taken = { rule: 'client/two-encoders', verdict: { reason: 'replaced' } };
+    const rival = (wish: typeof taken | { rule: string }) =>
+      many(20, (index) => {
+        const start = index * 2;
+        return cut({ stream: 'stage', at: start, since: start - 2, back: start, wish });
+      });
+    const watch = new Watch(rival(taken)).run(0, 1_800, 10);
+    expect(watch.notified).toEqual([
+      '13 page client/two-encoders 1',
+      '938 resolve client/two-encoders 1',
+    ]);
+    const covered = new Watch(rival({ rule: 'client/two-encoders' })).run(0, 1_800, 10);
+    expect(covered.notified).toEqual([]);
+  });
+
   it('does not page for severity info or a planned end', () => {
     const info = { rule: 'auth/url-expired', verdict: { severity: 'info' as const } };
     const watch = new Watch([
@@ -485,7 +501,8 @@ describe('alerts of an account', () => {
       blindSince: at(0),
       service: 'stopped' as const,
     };
-    const notices = new Watch([]).judge(60, { accounts: [stopped] });
+    const watch = new Watch([], { accounts: [stopped] });
+    const notices = [...watch.judge(60), ...watch.judge(63)];
     expect(notices.map(({ alert }) => alert.kind)).toEqual(['account']);
   });
 
@@ -493,10 +510,16 @@ describe('alerts of an account', () => {
     const accounts = [
       { account: 'default', blind: false, blindSince: null, service: 'arrears' as const },
     ];
-    expect(new Watch([]).judge(0, { accounts })[0]?.alert).toMatchObject({
+    const alone = new Watch([], { accounts });
+    expect(alone.judge(0)).toEqual([]);
+    expect(alone.judge(3)[0]?.alert).toMatchObject({
       kind: 'account',
       labels: { category: 'billing', scope: 'account' },
     });
+    const later = many(12, (index) => unpaid({ stream: `s${index}`, at: 2 }));
+    expect(new Watch(later, { accounts }).run(0, 60, 1).notified).toEqual([
+      '2 page billing/arrears 12',
+    ]);
     const storm = many(12, (index) => unpaid({ stream: `s${index}`, at: 0 }));
     expect(new Watch(storm, { accounts }).run(0, 60, 10).notified).toEqual([
       '0 page billing/arrears 12',

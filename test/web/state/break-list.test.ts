@@ -94,4 +94,14 @@ describe('groupRepeats', () => {
       shown(`b${at}`, at * minute, 'network', { stream: 'shop', recoveredAt: at * minute + 1 });
     expect(groupRepeats([flap(30), flap(29)])).toHaveLength(2);
   });
+
+  it('groups the breaks of two encoders that replace each other', () => {
+    const taken = (at: number) =>
+      shown(`b${at}`, at * 1_000, 'client', { stream: 'stage', recoveredAt: at * 1_000 });
+    expect(groupRepeats([taken(9), taken(7), taken(5)])).toMatchObject([
+      { count: 3, since: 5_000 },
+    ]);
+    const slow = shown('b3', 3_000, 'client', { stream: 'stage', recoveredAt: 4_000 });
+    expect(groupRepeats([taken(9), slow])).toHaveLength(2);
+  });
 });
