@@ -3,7 +3,7 @@
  *
  * @param isBefore - true for these items, false for all after them
  */
-export function countBefore<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
+export function countBefore<T>(items: ArrayLike<T>, isBefore: (item: T) => boolean): number {
   let low = 0;
   let high = items.length;
   while (low < high) {

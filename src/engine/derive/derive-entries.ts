@@ -29,6 +29,9 @@ import {
   type PendingStream,
 } from './pending-streams.ts';
 
+/** The event loop gets a turn after this many streams. */
+const STREAMS_A_TURN = 16;
+
 /** What deriving needs from the rest of the engine. */
 export interface DeriveContext {
   store: ThreadStore;
@@ -68,7 +71,7 @@ export async function deriveEntries(
 
 /**
  * Computes stale verdicts, in order of time within each stream, and recoveries. Yields to the event
- * loop between streams.
+ * loop every few streams.
  *
  * @returns new and changed records
  * @throws `STORE_FAILED`
@@ -93,8 +96,12 @@ async function diagnosePending(
     ),
     context.store,
   );
+  let done = 0;
   for (const stream of streams.values()) {
-    await immediate();
+    if (done % STREAMS_A_TURN === 0) {
+      await immediate();
+    }
+    done += 1;
     stream.events.sort((a, b) => a.endedAt - b.endedAt || (firstKey(a) < firstKey(b) ? -1 : 1));
     for (const [index, event] of stream.events.entries()) {
       const recoveredAt = computeRecovery(event, stream.pushes);
@@ -199,7 +206,8 @@ export function buildFacts({ event, match, derived, nearbyCounts, apiState }: Fa
     apiState,
   };
   const facts: Facts = {};
-  for (const [name, value] of Object.entries(known)) {
+  for (const name in known) {
+    const value = known[name];
     if (value !== null && value !== undefined && value !== '') {
       facts[name] = value;
     }

@@ -5,8 +5,10 @@ import type { PendingEvent } from './pending-streams.ts';
 export class FreshFailures {
   /** Each in order of time. */
   readonly #groups = new Map<string, PendingEvent[]>();
+  readonly #all: ReadonlySet<PendingEvent>;
 
   constructor(events: readonly PendingEvent[]) {
+    this.#all = new Set(events);
     for (const event of [...events].sort((a, b) => a.endedAt - b.endedAt)) {
       for (const shared of SHARED) {
         const key = groupKey(event, shared);
@@ -27,11 +29,36 @@ export class FreshFailures {
    * @param to - epoch ms UTC, inclusive
    */
   sharing(event: PendingEvent, shared: Shared, from: number, to: number): PendingEvent[] {
-    const group = this.#groups.get(groupKey(event, shared)) ?? [];
-    return group.slice(
-      countBefore(group, ({ endedAt }) => endedAt < from),
-      countBefore(group, ({ endedAt }) => endedAt <= to),
+    const { group, first, end } = this.#find(event, shared, from, to);
+    return group.slice(first, end);
+  }
+
+  /** Counts the failures that {@link sharing} returns. @param without - these do not count */
+  countSharing(
+    event: PendingEvent,
+    shared: Shared,
+    range: { from: number; to: number },
+    without: readonly PendingEvent[],
+  ): number {
+    const { first, end } = this.#find(event, shared, range.from, range.to);
+    const left = without.filter(
+      (other) =>
+        this.#all.has(other) &&
+        other.account === event.account &&
+        other[shared] === event[shared] &&
+        other.endedAt >= range.from &&
+        other.endedAt <= range.to,
     );
+    return end - first - left.length;
+  }
+
+  #find(event: PendingEvent, shared: Shared, from: number, to: number) {
+    const group = this.#groups.get(groupKey(event, shared)) ?? [];
+    return {
+      group,
+      first: countBefore(group, ({ endedAt }) => endedAt < from),
+      end: countBefore(group, ({ endedAt }) => endedAt <= to),
+    };
   }
 }
 
@@ -39,5 +66,5 @@ const SHARED = ['clientIp', 'node', 'domain', 'reason'] as const;
 export type Shared = (typeof SHARED)[number];
 
 function groupKey(event: PendingEvent, shared: Shared): string {
-  return JSON.stringify([shared, event.account, event[shared]]);
+  return `${shared}\n${event.account}\n${event[shared] ?? ''}`;
 }

@@ -72,6 +72,7 @@ export function historyOf(
   const known = ofNow.flatMap(({ record }) =>
     record && record.event.outcome !== 'ended' && !isBefore(record.event) ? [record.event] : [],
   );
+  const window = { from: pending.endedAt - WIDE_WINDOW_MS, to: pending.endedAt };
   const change = (shared: Shared) => {
     const counts = (other: PendingEvent | BreakEvent) =>
       other.account === pending.account &&
@@ -79,9 +80,7 @@ export function historyOf(
       inWindow(other, WIDE_WINDOW_MS) &&
       other[shared] === pending[shared];
     return (
-      fresh
-        .sharing(pending, shared, pending.endedAt - WIDE_WINDOW_MS, pending.endedAt)
-        .filter((other) => !ofNow.includes(other)).length -
+      fresh.countSharing(pending, shared, window, ofNow) -
       gone.filter(counts).length -
       known.filter(counts).length
     );

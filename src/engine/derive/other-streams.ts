@@ -89,7 +89,7 @@ export class OtherStreams {
     }
     // Accounts share a node's list, but not the new breaks. A batch of an import has events of many days.
     const window = Math.floor(event.endedAt / WIDE_WINDOW_MS);
-    const key = JSON.stringify([shared, event.account, window]);
+    const key = `${shared}\n${window}\n${event.account}`;
     let list = ofStored.get(key);
     if (list === undefined) {
       const known = stored.filter(({ id }) => !this.#gone.has(id));
@@ -147,45 +147,48 @@ class NearbyList {
   }
 }
 
-/** A time in which a stream counts: from a break until the window of the last one has passed. */
-interface Presence {
-  from: number;
-  to: number;
-}
-
-/** Tells how many streams broke within the window before a moment. */
+/**
+ * Tells how many streams broke within the window before a moment. A stream counts from a break until the
+ * window of its last one has passed. Times are in flat lists, because a storm needs many of them.
+ */
 class StreamTimeline {
-  readonly #ofStream = new Map<string, Presence[]>();
-  #sorted: { from: number[]; to: number[] } | null = null;
+  /** When streams began to count, in order of time. */
+  readonly #from: number[] = [];
+  /** When they stopped, in the same order. */
+  readonly #to: number[] = [];
+  /** The place of the same stream before each place; -1 for none. */
+  readonly #before: number[] = [];
+  /** The last place of each stream. */
+  readonly #last = new Map<string, number>();
+  #ends: Float64Array | null = null;
 
   /** Breaks must be added in order of time, and all before the first question. */
   add({ key, endedAt }: Counted): void {
-    const presences = this.#ofStream.get(key) ?? [];
-    const last = presences.at(-1);
+    const last = this.#last.get(key);
     const to = endedAt + WIDE_WINDOW_MS;
-    if (last && endedAt <= last.to) {
-      last.to = to;
-    } else {
-      presences.push({ from: endedAt, to });
-      this.#ofStream.set(key, presences);
+    if (last !== undefined && endedAt <= (this.#to[last] as number)) {
+      this.#to[last] = to;
+      return;
     }
+    this.#last.set(key, this.#from.length);
+    this.#before.push(last ?? -1);
+    this.#from.push(endedAt);
+    this.#to.push(to);
   }
 
   /** Streams other than one that broke at a moment or within the window before it, epoch ms UTC. */
   othersAt(moment: number, own: string): number {
-    this.#sorted ??= this.#sort();
-    const begun = countBefore(this.#sorted.from, (from) => from <= moment);
-    const passed = countBefore(this.#sorted.to, (to) => to < moment);
-    const isOwn = this.#ofStream.get(own)?.some(({ from, to }) => from <= moment && moment <= to);
-    return begun - passed - (isOwn ? 1 : 0);
+    this.#ends ??= Float64Array.from(this.#to).sort();
+    const begun = countBefore(this.#from, (from) => from <= moment);
+    const passed = countBefore(this.#ends, (to) => to < moment);
+    return begun - passed - (this.#counts(own, moment) ? 1 : 0);
   }
 
-  #sort() {
-    const all = [...this.#ofStream.values()].flat();
-    const ascending = (a: number, b: number) => a - b;
-    return {
-      from: all.map(({ from }) => from).sort(ascending),
-      to: all.map(({ to }) => to).sort(ascending),
-    };
+  #counts(stream: string, moment: number): boolean {
+    let place = this.#last.get(stream) ?? -1;
+    while (place >= 0 && (this.#from[place] as number) > moment) {
+      place = this.#before[place] as number;
+    }
+    return place >= 0 && moment <= (this.#to[place] as number);
   }
 }

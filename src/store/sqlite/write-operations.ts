@@ -21,7 +21,7 @@ const FIND_BREAK = `SELECT b.n, b.cell, d.verdict,
     ${DETAIL_COLUMNS.map((column) => `d.${column}`).join(', ')}
   FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?`;
 const ADD_BREAK = `INSERT INTO breaks (id, cell, ${KEY_COLUMNS.join(', ')})
-  VALUES (?, ?, ${placeholders(KEY_COLUMNS)}) RETURNING n`;
+  VALUES (?, ?, ${placeholders(KEY_COLUMNS)}) ON CONFLICT (id) DO NOTHING RETURNING n`;
 const ADD_DETAILS = `INSERT INTO break_details (n, verdict, ${DETAIL_COLUMNS.join(', ')})
   VALUES (?, ?, ${placeholders(DETAIL_COLUMNS)})`;
 const KEEP_VERDICT = `INSERT INTO earlier_verdicts (break_id, replaced_at, cell, verdict, evidence)
@@ -83,14 +83,15 @@ export function createWriteOperations(connection: Connection) {
   function putBreak(row: BreakRow, tally: Tally): void {
     const cell = cellOf(row.cell);
     const verdict = verdictOf(row.verdict);
-    const found = connection.row<SqlValue[]>(FIND_BREAK, row.id);
-    if (found === undefined) {
-      const [n] = connection.row<[number]>(ADD_BREAK, row.id, cell, ...row.key) as [number];
+    const added = connection.row<[number]>(ADD_BREAK, row.id, cell, ...row.key);
+    if (added !== undefined) {
+      const [n] = added;
       connection.run(ADD_DETAILS, n, verdict, ...row.details);
       tally.add(countedBreak(n, cell, row.key), 1);
       return;
     }
     // Only changed columns are written, so a recovery changes one small row and one index.
+    const found = connection.row<SqlValue[]>(FIND_BREAK, row.id);
     const [n, oldCell, oldVerdict, ...old] = found as [number, number, number, ...SqlValue[]];
     const changesOf = (columns: readonly string[], values: SqlValue[], before: SqlValue[]) =>
       columns
