@@ -13,13 +13,7 @@ import type { NamedStream } from '../directory.ts';
 import { computeRecovery } from './compute-recovery.ts';
 import { FreshFailures } from './fresh-failures.ts';
 import { observationKey, reasonOf } from './matching/merge-observations.ts';
-import {
-  type DerivingBatch,
-  historyOf,
-  type NearbyHistory,
-  type OwnStream,
-  readNearby,
-} from './nearby-history.ts';
+import { type DerivingBatch, historyOf, type NearbyHistory, readNearby } from './nearby-history.ts';
 import { OtherStreams } from './other-streams.ts';
 import {
   isFailure,
@@ -103,10 +97,9 @@ async function diagnosePending(
     }
     done += 1;
     stream.events.sort((a, b) => a.endedAt - b.endedAt || (firstKey(a) < firstKey(b) ? -1 : 1));
-    for (const [index, event] of stream.events.entries()) {
+    for (const event of stream.events) {
       const recoveredAt = computeRecovery(event, stream.pushes);
       if (event.stale || !event.record) {
-        const own = { earlier: stream.events.slice(0, index), all: stream.events };
         const before = event.record;
         if (!nearby.has(event)) {
           // A verdict of this loop made it stale.
@@ -114,7 +107,7 @@ async function diagnosePending(
           nearby.set(event, around.get(event) as Nearby);
         }
         changed.push(
-          await judge(event, own, { fresh, gone, others, nearby }, recoveredAt, context),
+          await judge(event, stream.events, { fresh, gone, others, nearby }, recoveredAt, context),
         );
         event.record = changed.at(-1);
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
@@ -145,7 +138,7 @@ function isOtherBreakBefore({ event, verdict }: BreakRecord, now: BreakRecord): 
 
 async function judge(
   pending: PendingEvent,
-  own: OwnStream,
+  own: readonly PendingEvent[],
   batch: DerivingBatch,
   recoveredAt: number | null,
   context: DeriveContext,

@@ -33,13 +33,6 @@ export async function readNearby(
   return new Map(events.map((event, index) => [event, nearby[index] as Nearby]));
 }
 
-/** The events of a stream, in order of time. */
-export interface OwnStream {
-  /** Those before the event that is diagnosed. */
-  earlier: readonly PendingEvent[];
-  all: readonly PendingEvent[];
-}
-
 /** Changes of this batch that the store does not have yet. */
 export interface DerivingBatch {
   /** New failures. */
@@ -57,17 +50,19 @@ export interface DerivingBatch {
  * The event's own stream is counted from the events in memory, which already have an outcome because
  * they are diagnosed in order of time. Breaks of other streams within the same second count as
  * earlier, because CSS reports whole seconds; the event itself and later ones of its stream do not.
+ *
+ * @param own - the events of its stream, in order of time
  */
 export function historyOf(
   pending: PendingEvent,
-  { earlier, all }: OwnStream,
+  own: readonly PendingEvent[],
   { fresh, gone, others, nearby }: DerivingBatch,
 ): NearbyHistory {
   const stored = nearby.get(pending) as Nearby;
   const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < pending.endedAt;
   const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
     endedAt >= pending.endedAt - windowMs;
-  const ofNow = all.filter(({ endedAt }) => endedAt === pending.endedAt);
+  const ofNow = own.filter(({ endedAt }) => endedAt === pending.endedAt);
   // The store has already counted these.
   const known = ofNow.flatMap(({ record }) =>
     record && record.event.outcome !== 'ended' && !isBefore(record.event) ? [record.event] : [],
@@ -85,7 +80,8 @@ export function historyOf(
       known.filter(counts).length
     );
   };
-  const before = earlier.filter((other) => isBefore(other) && isFailure(other));
+  const earlier = own.filter(isBefore);
+  const before = earlier.filter(isFailure);
   const last = before.at(-1)?.record;
   return {
     previousBreak:
@@ -97,8 +93,7 @@ export function historyOf(
           }
         : null,
     breaksOfStream: before.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
-    endsOfStream: earlier.filter((other) => isBefore(other) && inWindow(other, STREAM_WINDOW_MS))
-      .length,
+    endsOfStream: earlier.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
     breaksOfClientIp: Math.max(0, stored.breaksOfClientIp + change('clientIp')),
     breaksOfNode: Math.max(0, stored.breaksOfNode + change('node')),
     breaksOfDomain: Math.max(0, stored.breaksOfDomain + change('domain')),

@@ -10,7 +10,15 @@ const MAX_BREAKS = 50;
 const DAY_MS = 86_400_000;
 
 type Read = (from: number, before: number) => NearbyBreak[];
-type Row = [string, string, string, string, string, string, string, number];
+
+/** What the breaks of a cell have in common. */
+interface Cell {
+  account: string;
+  domain: string;
+  app: string;
+  reason: string;
+  outcome: string;
+}
 
 /**
  * Reads what is near many moments. Requests of one place and of close moments share a list, and a count is
@@ -25,8 +33,9 @@ export function readNearby(connection: Connection, requests: readonly NearbyRequ
       sameReason.set(request, breaks);
     }
   }
-  const ofNode = readPlaces(connection, requests, 'node');
-  const ofClientIp = readPlaces(connection, requests, 'clientIp');
+  const cellOf = createCellReader(connection);
+  const ofNode = readPlaces(connection, requests, 'node', cellOf);
+  const ofClientIp = readPlaces(connection, requests, 'clientIp', cellOf);
   const ofDomain = countDomains(connection, requests);
   return requests.map((request) => ({
     sameReason: sameReason.get(request) as NearbyBreak[],
@@ -43,22 +52,22 @@ function readPlaces(
   connection: Connection,
   requests: readonly NearbyRequest[],
   place: 'node' | 'clientIp',
+  cellOf: (cell: number) => Cell,
 ): Map<NearbyRequest, { breaks: NearbyBreak[]; count: number }> {
   const column = place === 'node' ? 'node' : 'client_ip';
   const found = new Map<NearbyRequest, { breaks: NearbyBreak[]; count: number }>();
   for (const group of groupRequests(requests, (request) => request[place])) {
     const value = (group.requests[0] as NearbyRequest)[place] as string;
     const breaks = connection
-      .rows<Row>(
-        `SELECT b.id, c.account, c.domain, c.app, b.stream, c.reason, c.outcome, b.ended_at
-          FROM breaks b INDEXED BY breaks_by_${column} JOIN cells c ON c.cell = b.cell
+      .rows<[string, number, string, number]>(
+        `SELECT b.id, b.cell, b.stream, b.ended_at FROM breaks b INDEXED BY breaks_by_${column}
           WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1
           ORDER BY b.ended_at DESC LIMIT ${MAX_BREAKS}`,
         value,
         group.from,
         group.before,
       )
-      .map(breakOf);
+      .map(([id, cell, stream, endedAt]) => breakOf(id, cellOf(cell), stream, endedAt));
     const countIn: CountIn =
       breaks.length < MAX_BREAKS
         ? (from, to) => breaks.filter(({ endedAt }) => endedAt >= from && endedAt < to).length
@@ -96,13 +105,40 @@ function readReason(connection: Connection, account: string, reason: string): Re
           before,
         )
         .map(([id, stream, endedAt]) =>
-          breakOf([id, account, domain, app, stream, reason, outcome, endedAt]),
+          breakOf(id, { account, domain, app, reason, outcome }, stream, endedAt),
         ),
     );
   };
 }
 
-function breakOf([id, account, domain, app, stream, reason, outcome, endedAt]: Row): NearbyBreak {
+/** Reads each cell once, because many breaks have the same one. */
+function createCellReader(connection: Connection): (cell: number) => Cell {
+  const cells = new Map<number, Cell>();
+  return (cell) => {
+    let known = cells.get(cell);
+    if (known === undefined) {
+      const [account, domain, app, reason, outcome] = connection.row<
+        [string, string, string, string, string]
+      >('SELECT account, domain, app, reason, outcome FROM cells WHERE cell = ?', cell) as [
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
+      known = { account, domain, app, reason, outcome };
+      cells.set(cell, known);
+    }
+    return known;
+  };
+}
+
+function breakOf(
+  id: string,
+  { account, domain, app, reason, outcome }: Cell,
+  stream: string,
+  endedAt: number,
+): NearbyBreak {
   const key = streamText({ account, domain, app, stream });
   return { id, key, domain, app, reason, cut: outcome === 'broken', endedAt };
 }

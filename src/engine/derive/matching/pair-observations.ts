@@ -91,7 +91,8 @@ export function pairObservations<T extends Pairable>(
     }
   }
   for (const [number, { nodes, evidence, dependsOn }] of parts.entries()) {
-    const { matching } = bestMatching(edgesOfPart[number] as Edge<T>[], evidence);
+    const partEdges = edgesOfPart[number] as Edge<T>[];
+    const matching = partEdges.length === 0 ? [] : bestMatching(partEdges, evidence).matching;
     const paired = new Set<T>(matching.flatMap((edge) => [edge.left, edge.right]));
     settled.push(...matching.map(({ left, right }) => ({ left, right, dependsOn })));
     for (const node of nodes) {

@@ -55,6 +55,11 @@ export async function rematch<E extends KnownEvent>(
   const result: Rematch<E> = { dissolved: [], groups: [] };
   for (const span of arrivalSpansOf(arrived)) {
     const inside = events.filter(({ endedAt }) => endedAt >= span.from && endedAt <= span.to);
+    if (isOfOneSource(inside, span.arrived)) {
+      // Usual where only callbacks come. Two reports of one source are never one break.
+      result.groups.push(...span.arrived.map((one) => [one]));
+      continue;
+    }
     const { groups, eventOf } = await groupSpan(inside, span, source);
     const certain = withoutPartialEvents(
       groups.filter(({ dependsOn }) => dependsOn.from >= span.from && dependsOn.to <= span.to),
@@ -101,6 +106,14 @@ function arrivalSpansOf(arrived: readonly Observation[]): ArrivalSpan[] {
     }
   }
   return regions;
+}
+
+function isOfOneSource(events: readonly KnownEvent[], arrived: readonly Observation[]): boolean {
+  const source = arrived[0]?.sourceKey.source;
+  return (
+    arrived.every(({ sourceKey }) => sourceKey.source === source) &&
+    events.every(({ sources }) => sources.every((key) => key.source === source))
+  );
 }
 
 async function groupSpan<E extends KnownEvent>(
