@@ -45,7 +45,13 @@ const CARRIED_FACTS = new Set(
 );
 
 function carriedFacts(facts: Facts): Record<string, FactValue> {
-  return Object.fromEntries(Object.entries(facts).filter(([name]) => CARRIED_FACTS.has(name)));
+  const carried: Record<string, FactValue> = {};
+  for (const name in facts) {
+    if (CARRIED_FACTS.has(name)) {
+      carried[name] = facts[name] as FactValue;
+    }
+  }
+  return carried;
 }
 
 /** Turns a stored record into an event of the batch. */

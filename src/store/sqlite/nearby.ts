@@ -58,6 +58,14 @@ function readPlaces(
   const found = new Map<NearbyRequest, { breaks: NearbyBreak[]; count: number }>();
   for (const group of groupRequests(requests, (request) => request[place])) {
     const value = (group.requests[0] as NearbyRequest)[place] as string;
+    const countStored: CountIn = (from, to) =>
+      connection.row<[number]>(
+        `SELECT count(*) FROM breaks b INDEXED BY breaks_by_${column}
+          WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`,
+        value,
+        from,
+        to,
+      )?.[0] ?? 0;
     const breaks = connection
       .rows<[string, number, string, number]>(
         `SELECT b.id, b.cell, b.stream, b.ended_at FROM breaks b INDEXED BY breaks_by_${column}
@@ -68,17 +76,17 @@ function readPlaces(
         group.before,
       )
       .map(([id, cell, stream, endedAt]) => breakOf(id, cellOf(cell), stream, endedAt));
-    const countIn: CountIn =
-      breaks.length < MAX_BREAKS
-        ? (from, to) => breaks.filter(({ endedAt }) => endedAt >= from && endedAt < to).length
-        : (from, to) =>
-            connection.row<[number]>(
-              `SELECT count(*) FROM breaks b INDEXED BY breaks_by_${column}
-                WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`,
-              value,
-              from,
-              to,
-            )?.[0] ?? 0;
+    // Later breaks are all in the list; those before it may be cut off.
+    const listedFrom =
+      breaks.length < MAX_BREAKS ? group.from : (breaks.at(-1) as NearbyBreak).endedAt + 1;
+    const countIn: CountIn = (from, to) => {
+      let count = 0;
+      for (const { endedAt } of breaks) {
+        count += endedAt >= listedFrom && endedAt >= from && endedAt < to ? 1 : 0;
+      }
+      const end = Math.min(to, listedFrom);
+      return from < end ? count + countStored(from, end) : count;
+    };
     for (const [request, count] of countRequests(group, countIn)) {
       found.set(request, { breaks, count });
     }
