@@ -37,8 +37,8 @@ const CLAIMS: readonly { id: RegExp; kind: ScopeKind; place: Exclude<PlaceName, 
   { id: /\bdomain-wide\b/, kind: 'domain', place: 'domain' },
 ];
 
-/** A rule that says of a stream that others are fine. */
-const ABOUT_ONE = /\bsingle-stream\b/;
+/** Rules about one stream: others are fine, or it breaks again and again. */
+const ABOUT_ONE = /\b(?:single-stream|flapping)\b/;
 
 /** Returns the kind of scope that a rule is about by its id; null for any other rule. */
 export function kindOfRule(ruleId: string): ScopeKind | null {

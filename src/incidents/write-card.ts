@@ -135,7 +135,9 @@ function nowOf({ incident, status, now }: CardRequest): Phrase[] {
     const lasted = { ms: now - startedAt, since: startedAt };
     return [{ id: 'downOfStreams', down: streamsDown, streams, ...lasted }, ...outages];
   }
-  const since = status?.since ?? startedAt;
+  // Of several outages only the last one is still open.
+  const current = incident.chains.findLast(({ endedAt }) => endedAt === null);
+  const since = status?.since ?? current?.startedAt ?? startedAt;
   const phrases: Phrase[] = [
     { id: 'state', state: status?.state ?? 'down' },
     { id: 'lasted', ms: now - since, since },

@@ -164,13 +164,13 @@ export const FACT_LABELS: Readonly<Record<string, Record<Language, string>>> = {
     ko: '이 클라이언트 주소에서 5분간 같은 이유로 끊긴 다른 스트림',
   },
   linkCutsOfNode5m: {
-    en: 'other streams of the node cut like by a failing link in 5 min',
+    en: 'other streams of the node that lost their connection in 5 min',
     zh: '该接入节点 5 分钟内因链路中断的其他流',
     ja: 'このアクセスノードで回線断のように切れた他のストリーム（5 分間）',
     ko: '이 접속 노드에서 5분간 회선 장애처럼 끊긴 다른 스트림',
   },
   linkCutsOfAddress5m: {
-    en: 'other streams of the address cut like by a failing link in 5 min',
+    en: 'other streams from the address that lost their connection in 5 min',
     zh: '该客户端地址 5 分钟内因链路中断的其他流',
     ja: 'このクライアントアドレスで回線断のように切れた他のストリーム（5 分間）',
     ko: '이 클라이언트 주소에서 5분간 회선 장애처럼 끊긴 다른 스트림',

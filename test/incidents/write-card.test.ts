@@ -53,6 +53,21 @@ describe('writeCard', () => {
     );
   });
 
+  it('counts how long a stream has been down from its last break, not from the first of several', () => {
+    const records = [0, 30, 60].map((moment) =>
+      cut({
+        stream: 'shop_17',
+        at: moment,
+        since: moment - 20,
+        ...(moment < 60 ? { back: moment + 5 } : {}),
+      }),
+    );
+    const [incident] = groupIncidents({ records, pushes: [], now: at(64) }) as [Incident];
+    expect(write({ incident, now: at(64), status: null, firstCause: null })).toContain(
+      'Now: DOWN, for 4 s, 3 outages in total\n',
+    );
+  });
+
   it('says how much of a scope is hit, and how many are still down', () => {
     const now = at(60);
     const records = many(10, (index) =>

@@ -19,8 +19,9 @@ export function noticeOf(
   }
   const sinceLastNotice = now - Math.max(notified.page, notified.update ?? notified.page);
   const { quietStreams } = subject;
-  // Imported streams neither count nor widen the scope.
+  // Imported streams neither count nor widen the scope. When all are live again, the resolve tells the size.
   const hasGrown =
+    subject.over === null &&
     notifiedAs !== undefined &&
     (values.streams - quietStreams >= notifiedAs.streams * 2 ||
       (quietStreams === 0 && subject.scope !== notifiedAs.scope)) &&

@@ -26,8 +26,8 @@ export function addBusyHosts(world: World): Map<string, PushHost> {
       domain,
       stream,
       reconnect,
-      // One host is in a private network. The API shows a dash for it.
-      clientIp: stream === 'studio-b' ? '10.1.4.20' : `203.0.113.${20 + index}`,
+      // Each in a network of its own, and one in a private network: the API shows a dash for it.
+      clientIp: stream === 'studio-b' ? '10.1.4.20' : `198.18.${20 + index}.7`,
       width: index % 3 === 0 ? 1920 : 1280,
       height: index % 3 === 0 ? 1080 : 720,
       urlValidMs: 30 * 86_400_000,

@@ -7,7 +7,7 @@ import { showInvisible } from '../../model/card/segments.ts';
 import type { StreamLabel } from '../../model/push.ts';
 import { CATEGORY_COLOURS, type Severity } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../state/api.ts';
-import type { BreakGroup } from '../state/break-list.ts';
+import { type BreakGroup, wasTakenOver } from '../state/break-list.ts';
 import { showTimes } from '../state/show-times.ts';
 import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
@@ -83,7 +83,11 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
       <p className={styles.cause}>{showTimes(diagnosis.cause, timeZone)}</p>
       {firstStep && (
         <p className={styles.fix}>
-          <span className={styles.doNow}>{strings.doNow}</span> {showTimes(firstStep, timeZone)}
+          {/* Nothing is to be done now for a stream that is live again. */}
+          <span className={styles.doNow}>
+            {shown.recoveredAt === null ? strings.doNow : strings.story.fix}
+          </span>{' '}
+          {showTimes(firstStep, timeZone)}
         </p>
       )}
       <div className={styles.line}>
@@ -116,7 +120,7 @@ function Label({ label, className }: { label: StreamLabel; className: string }) 
 
 interface StateProps {
   shown: ShownBreak;
-  /** Time of the first repetition; the stream is down since then. Epoch ms UTC. */
+  /** Time of the first repetition; the stream is down since then, unless others took it over. Epoch ms UTC. */
   since: number;
   strings: Strings;
 }
@@ -125,7 +129,8 @@ function State({ shown, since, strings }: StateProps) {
   if (shown.outcome === 'ended') {
     return <Badge color="blue" text={strings.outcome.ended} />;
   }
-  return <RecoveryBadge since={since} until={shown.recoveredAt} strings={strings} />;
+  const from = wasTakenOver(shown) ? shown.endedAt : since;
+  return <RecoveryBadge since={from} until={shown.recoveredAt} strings={strings} />;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({

@@ -78,8 +78,8 @@ export interface BreakGroup {
 /** Repetitions that are further apart than this, in ms, are separate entries. */
 const MAX_GAP_MS = 10 * 60_000;
 
-/** Another encoder was live before this push ended, so the break took no time. */
-function wasTakenOver({ recoveredAt, endedAt }: ShownBreak): boolean {
+/** Tells whether another encoder was live before this push ended, so that the break took no time. */
+export function wasTakenOver({ recoveredAt, endedAt }: ShownBreak): boolean {
   return recoveredAt !== null && recoveredAt <= endedAt;
 }
 

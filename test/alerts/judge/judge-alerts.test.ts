@@ -289,6 +289,17 @@ describe('a storm', () => {
     }
   });
 
+  it('sends no update about its growth when all of its streams are live again', () => {
+    const storm = (back: number) => [
+      ...many(2, (index) => unpaid({ stream: `s${index}`, at: 0, back })),
+      ...many(10, (index) => unpaid({ stream: `t${index}`, at: 40, back })),
+    ];
+    const kinds = (back: number) =>
+      new Watch(storm(back)).run(0, 1_200, 5).notified.map((notice) => notice.split(' ')[1]);
+    expect(kinds(50)).toEqual(['page', 'resolve']);
+    expect(kinds(90)).toEqual(['page', 'update', 'resolve']);
+  });
+
   it('keeps its labels while it grows, and resolves merged alerts without a page', () => {
     const watch = new Watch(storm).run(0, 300, 1);
     const labels = new Set(watch.notices.map(({ alert }) => JSON.stringify(alert.labels)));
