@@ -188,7 +188,15 @@ export class IncidentDrafts {
     for (const { causeKey } of left) {
       counts.set(causeKey, (counts.get(causeKey) ?? 0) + 1);
     }
-    this.#usual = this.#usual.after(from, counts);
+    const account = [...found.flatMap(({ group }) => group.units), ...left.map(({ unit }) => unit)]
+      .flatMap(({ scopes }) => scopes)
+      .find(({ kind }) => kind === 'account');
+    this.#usual = this.#usual.after({
+      from,
+      live: account ? exposure.live(scopeKey(account)) : 0,
+      counts,
+      shared: new Set(found.map(({ causeKey }) => causeKey)),
+    });
     return touched;
   }
 

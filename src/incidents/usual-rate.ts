@@ -2,6 +2,8 @@ import type { Category } from '../model/vocabulary.ts';
 
 /** Breaks of this time count for the usual rate, ms. */
 const USUAL_MS = 600_000;
+/** Windows with a shared cause make the last breaks that count older, up to this time, ms. */
+const KEPT_MS = 1_800_000;
 /** As much live time as the assumed rate weighs, ms: about six hours of one stream. */
 const ASSUMED_WEIGHT_MS = 20_000_000;
 /**
@@ -12,11 +14,19 @@ const ASSUMED_RATE = 6e-8;
 const ASSUMED_RARE_RATE = 2e-8;
 const OFTEN: readonly Category[] = ['network', 'client', 'unknown'];
 
-/** Streams that broke on their own in one window, by cause key. */
-interface WindowCounts {
+/** Length of a window, ms. */
+const WINDOW_MS = 120_000;
+
+/** What one window tells of the usual rate. */
+interface WindowSample {
   /** Start of the window, epoch ms UTC. */
   from: number;
+  /** Number of live pushes of the account. */
+  live: number;
+  /** Streams that broke on their own, by cause key. */
   counts: ReadonlyMap<string, number>;
+  /** Cause keys with a shared cause: the window does not show how often streams break on their own. */
+  shared: ReadonlySet<string>;
 }
 
 /** Breaks and live time from which a rate is computed. */
@@ -27,23 +37,26 @@ export interface RateSample {
 }
 
 /**
- * How often the streams of one account break on their own: the breaks of the last ten minutes that
- * belong to no shared cause. It never changes; {@link after} returns the next one.
+ * How often the streams of one account break on their own: the breaks of the last ten minutes in windows
+ * without a shared cause. Windows with one are left out together with their time. Otherwise a group that is
+ * found by mistake would lower the rate, and more would follow. It never changes; {@link after} returns the
+ * next one.
  */
 export class UsualRate {
-  readonly #windows: readonly WindowCounts[];
+  readonly #windows: readonly WindowSample[];
   /** Start of the first window, epoch ms UTC; null before it. */
   readonly #since: number | null;
 
-  constructor(windows: readonly WindowCounts[] = [], since: number | null = null) {
+  constructor(windows: readonly WindowSample[] = [], since: number | null = null) {
     this.#windows = windows;
     this.#since = since;
   }
 
-  /** Adds a window. @param counts - streams that broke on their own, by cause key */
-  after(from: number, counts: ReadonlyMap<string, number>): UsualRate {
-    const recent = this.#windows.filter((window) => window.from >= from - USUAL_MS);
-    return new UsualRate([...recent, { from, counts }], this.#since ?? from);
+  /** Adds a window, which is never before an earlier one. */
+  after(window: WindowSample): UsualRate {
+    const { from } = window;
+    const recent = this.#windows.filter((one) => one.from >= from - KEPT_MS);
+    return new UsualRate([...recent, window], this.#since ?? from);
   }
 
   /** Without the windows that began at a moment or later, epoch ms UTC. */
@@ -57,19 +70,44 @@ export class UsualRate {
         );
   }
 
+  /** Breaks of several cause keys, in the live time of the first one. Parameters as in {@link sample}. */
+  sampleOf(causeKeys: readonly string[], at: number, live: number): RateSample {
+    const [own, ...others] = causeKeys.map((causeKey) => this.sample(causeKey, at, live));
+    const sum = { breaks: 0, liveMs: 0, ...own };
+    for (const { breaks, liveMs } of others) {
+      sum.breaks += liveMs > 0 ? (breaks * sum.liveMs) / liveMs : 0;
+    }
+    return sum;
+  }
+
   /**
-   * Breaks before a window.
+   * Breaks in the last ten minutes before a window, without the windows that have a shared cause.
    *
    * @param at - start of the window, epoch ms UTC
    * @param live - number of live pushes of the account
    */
   sample(causeKey: string, at: number, live: number): RateSample {
-    const since = this.#since === null ? at : Math.max(this.#since, at - USUAL_MS);
+    const since = Math.max(this.#since ?? at, at - KEPT_MS);
     let breaks = 0;
-    for (const { from, counts } of this.#windows) {
-      breaks += from >= at - USUAL_MS && from < at ? (counts.get(causeKey) ?? 0) : 0;
+    let liveMs = 0;
+    let leftMs = USUAL_MS;
+    let next = { from: at, live };
+    const windows = this.#windows.filter(({ from }) => from >= since && from < at);
+    for (const window of windows.reverse()) {
+      const isShared = window.shared.has(causeKey);
+      const begun = isShared ? Math.min(window.from + WINDOW_MS, next.from) : window.from;
+      const passed = next.from - begun;
+      if (!isShared && passed <= leftMs) {
+        breaks += window.counts.get(causeKey) ?? 0;
+      }
+      const counted = Math.min(passed, leftMs);
+      // Their number grows and falls steadily between two windows.
+      liveMs += counted * ((window.live + next.live) / 2);
+      leftMs -= counted;
+      next = window;
     }
-    return { breaks, liveMs: live * Math.max(0, at - since) };
+    liveMs += Math.min(leftMs, Math.max(0, next.from - since)) * next.live;
+    return { breaks, liveMs };
   }
 }
 

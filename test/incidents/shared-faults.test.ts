@@ -186,3 +186,24 @@ describe('a setting', () => {
     ]);
   });
 });
+
+describe('a busy fleet', () => {
+  it('has no shared fault because one break of another kind is taken for the same cause', () => {
+    const lost = { rule: 'client/tcp-closed', verdict: { reason: 'client_closed' } };
+    const client = { ...lost, verdict: { ...lost.verdict, category: 'client' as const } };
+    const streams = many(8_000, (index) => `room-${index}`);
+    const records = many(1_800, (index) =>
+      cut({
+        stream: streams[index] as string,
+        at: index / 2,
+        back: index / 2 + 3,
+        node: `n${Math.floor(index / 2) % 40}`,
+        // Every second one was closed by its client; the rules blame the network for one of them.
+        wish: index % 2 === 0 ? {} : index === 1_701 ? lost : client,
+      }),
+    );
+    const pushes = streams.map((stream) => livePush(stream, -3_600));
+    const found = groupIncidents({ records, pushes, now: at(900) });
+    expect(found.filter(({ scope }) => scope.kind !== 'stream')).toEqual([]);
+  });
+});

@@ -36,24 +36,52 @@ describe('logChanceOfHits', () => {
 
 describe('UsualRate', () => {
   const MINUTE = 60_000;
-  const one = (key: string, count: number) => new Map([[key, count]]);
+  const one = (minute: number, key: string, count: number, live = 20) => ({
+    from: minute * MINUTE,
+    live,
+    counts: new Map([[key, count]]),
+    shared: new Set<string>(),
+  });
 
   it('counts the breaks of one cause in the last ten minutes, and the live time of that', () => {
     const usual = new UsualRate()
-      .after(0, one('network', 50))
-      .after(2 * MINUTE, one('network', 3))
-      .after(4 * MINUTE, one('client replaced', 9));
+      .after(one(0, 'network', 50))
+      .after(one(2, 'network', 3))
+      .after(one(4, 'client replaced', 9));
     expect(usual.sample('network', 11 * MINUTE, 20)).toEqual({ breaks: 3, liveMs: 200 * MINUTE });
     expect(usual.sample('network', 6 * MINUTE, 20)).toEqual({ breaks: 53, liveMs: 120 * MINUTE });
   });
 
   it('knows after a new start what was before it, and nothing of the time that is read again', () => {
-    const usual = new UsualRate().after(0, one('network', 5)).after(MINUTE, one('network', 7));
+    const usual = new UsualRate().after(one(0, 'network', 5, 1)).after(one(1, 'network', 7, 1));
     expect(usual.before(MINUTE).sample('network', 2 * MINUTE, 1)).toEqual({
       breaks: 5,
       liveMs: 2 * MINUTE,
     });
     expect(usual.before(0).sample('network', 2 * MINUTE, 1)).toEqual({ breaks: 0, liveMs: 0 });
+  });
+
+  it('counts the streams that were live at the time, not those that are live now', () => {
+    const usual = new UsualRate().after(one(0, 'network', 3, 100)).after(one(2, 'network', 5, 200));
+    // 2 min of 150 streams, then 4 min of 300.
+    expect(usual.sample('network', 6 * MINUTE, 400)).toEqual({ breaks: 8, liveMs: 1_500 * MINUTE });
+  });
+
+  it('leaves out windows with a shared cause, and counts older ones instead', () => {
+    let usual = new UsualRate();
+    for (let minute = 0; minute < 10; minute += 2) {
+      usual = usual.after(one(minute, 'network', 4));
+    }
+    const before = usual.sample('network', 10 * MINUTE, 20);
+    expect(before).toEqual({ breaks: 20, liveMs: 200 * MINUTE });
+    for (let minute = 10; minute < 20; minute += 2) {
+      usual = usual.after({ ...one(minute, 'network', 1), shared: new Set(['network']) });
+    }
+    expect(usual.sample('network', 20 * MINUTE, 20)).toEqual(before);
+    expect(usual.sample('client replaced', 20 * MINUTE, 20)).toEqual({
+      breaks: 0,
+      liveMs: 200 * MINUTE,
+    });
   });
 
   it('is assumed until breaks show it, and then taken from them', () => {
