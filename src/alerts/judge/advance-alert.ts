@@ -60,7 +60,19 @@ export function advanceAlert(
     (trigger) => readyAt(trigger, instance.pendingSince, options.scopeHoldMs) <= now,
   );
   // Labels are fixed after the page; this alert has not paged yet.
-  return instance.notified.page === null && moreSevere ? fire(instance, moreSevere, now) : instance;
+  if (instance.notified.page !== null) {
+    return instance;
+  }
+  if (moreSevere) {
+    return fire(instance, moreSevere, now);
+  }
+  const current = triggers.find(
+    (trigger) => readyAt(trigger, instance.pendingSince, options.scopeHoldMs) <= now,
+  );
+  // A bill is paid, and only then an expired URL shows: what is wrong now must not be announced as the bill.
+  return current && current.labels.category !== instance.labels.category
+    ? { ...instance, labels: current.labels, runbook: current.runbook }
+    : instance;
 
   function first(all: readonly Trigger[], pendingSince: number): Trigger {
     const at = (trigger: Trigger) => readyAt(trigger, pendingSince, options.scopeHoldMs);

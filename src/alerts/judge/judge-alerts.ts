@@ -212,7 +212,8 @@ function isHeldBy(alert: AlertInstance, { instance, subject }: LiveAlert): boole
 
 /**
  * Merges recurrences into the alert that inhibits them in the same place: it shows the numbers and the
- * card of the larger subject, or of the one that still exists.
+ * card of the larger subject, or of the one that still exists. A recurrence whose cause has become another one
+ * is not shown: it soon has an alert of its own.
  */
 function mergeRecurrences(
   ongoing: readonly LiveAlert[],
@@ -222,7 +223,8 @@ function mergeRecurrences(
   const byId = new Map(ongoing.map((alert) => [alert.instance.id, alert]));
   for (const { instance, subject } of ongoing) {
     const by = byId.get(inhibited.get(instance.id) ?? '')?.instance;
-    if (by && subject && instance.notified.page === null && isSamePlace(by, instance)) {
+    const isSame = subject?.incident?.cause.verdict.category === instance.labels.category;
+    if (by && subject && isSame && instance.notified.page === null && isSamePlace(by, instance)) {
       successors.set(by.id, larger(successors.get(by.id), subject));
     }
   }

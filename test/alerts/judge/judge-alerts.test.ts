@@ -289,6 +289,22 @@ describe('a storm', () => {
     }
   });
 
+  it('does not show the expired URL of a later stream as the bill that was paid', () => {
+    const bill = many(4, (index) => unpaid({ stream: `s${index}`, at: 0, back: 10 }));
+    const again = unpaid({ stream: 'studio', at: 84 });
+    const loop = many(4, (index) => refused({ stream: 'studio', at: 104 + index * 10 }));
+    const watch = new Watch([...bill, again, ...loop]).run(0, 600, 5);
+    expect(watch.notified.filter((notice) => !notice.includes('resolve'))).toEqual([
+      '0 page billing/arrears 4',
+      '110 page auth/url-expired 1',
+    ]);
+    expect(watch.notices.at(1)?.alert.labels).toMatchObject({
+      category: 'auth',
+      rule: 'auth/url-expired',
+      scope: 'stream',
+    });
+  });
+
   it('sends no update about its growth when all of its streams are live again', () => {
     const storm = (back: number) => [
       ...many(2, (index) => unpaid({ stream: `s${index}`, at: 0, back })),
