@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -19,6 +20,8 @@ import (
 const (
 	// Grafana tries a failed alert query three times within its interval of 10 s.
 	alertLimit = 2800 * time.Millisecond
+	// Grafana waits 0.9 s at least before it tries again.
+	alertMemory = 800 * time.Millisecond
 	// The server waits up to 8 s for the first poll before it answers a check.
 	healthLimit = 12 * time.Second
 	// An embedded server starts first.
@@ -34,6 +37,8 @@ type Datasource struct {
 	// Why the settings cannot be used; then there is no source.
 	problem *failure
 	hide    *redactor
+	// The last alert query without an answer. Grafana asks the queries of a rule one after the other.
+	unanswered atomic.Pointer[failure]
 }
 
 // source is where a data source gets its answers.
@@ -142,8 +147,14 @@ func (d *Datasource) answer(ctx context.Context, query backend.DataQuery, isAler
 	if err != nil {
 		return d.failed(err)
 	}
+	if last := d.unanswered.Load(); isAlert && last != nil && time.Since(last.at) < alertMemory {
+		return d.failed(last)
+	}
 	frames, err := server.frames(ctx, body)
 	if err != nil {
+		if isAlert && ctx.Err() != nil {
+			d.unanswered.Store(asFailure(err))
+		}
 		return d.failed(err)
 	}
 	return backend.DataResponse{Status: backend.StatusOK, Frames: frames}
@@ -233,11 +244,9 @@ var resources = map[string]int{"values": 2, "lookup": 1, "health": 1}
 // CallResource implements backend.CallResourceHandler: `values/<filter>`, `lookup` and `health`, as the routes of
 // that name below /api/v1 answer them.
 func (d *Datasource) CallResource(ctx context.Context, req *backend.CallResourceRequest, sender backend.CallResourceResponseSender) error {
-	status, body := http.StatusOK, []byte(nil)
-	answer, err := d.resource(ctx, req)
-	if err == nil {
-		body = answer
-	} else {
+	status := http.StatusOK
+	body, err := d.resource(ctx, req)
+	if err != nil {
 		failure := asFailure(err)
 		status = failure.status
 		body, _ = json.Marshal(map[string]any{

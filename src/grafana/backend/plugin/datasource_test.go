@@ -262,6 +262,24 @@ func hang(t *testing.T) *breakwatch {
 	return b
 }
 
+func TestRuleWithManyQueriesFailsAtOnce(t *testing.T) {
+	b := hang(t)
+	d := open(t, map[string]any{"url": b.URL}, nil)
+	fromAlert := map[string]string{"FromAlert": "true"}
+	for _, refID := range []string{"A", "B", "C", "D", "E"} {
+		mustFail(t, ask(t, d, fromAlert, query(refID, `{}`))[refID], 502, "no answer within 2.8s")
+	}
+	if asked := len(b.requests); asked != 1 {
+		t.Errorf("the server was asked %d times in one evaluation", asked)
+	}
+	// The next try of Grafana asks the server again.
+	time.Sleep(alertMemory)
+	mustFail(t, ask(t, d, fromAlert, query("A", `{}`))["A"], 502)
+	if asked := len(b.requests); asked != 2 {
+		t.Errorf("the server was asked %d times in two evaluations", asked)
+	}
+}
+
 func TestServerThatHangs(t *testing.T) {
 	t.Parallel()
 	d := open(t, map[string]any{"url": hang(t).URL}, nil)

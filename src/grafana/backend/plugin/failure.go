@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 )
@@ -18,6 +19,8 @@ type failure struct {
 	status int
 	// Who has to correct it: this plugin, or settings, query and server.
 	source backend.ErrorSource
+	// When it happened, if that matters.
+	at time.Time
 }
 
 func (f *failure) Error() string { return f.text }
@@ -69,7 +72,7 @@ func cancelled() *failure {
 
 func (s *server) unreachable(problem string) *failure {
 	return &failure{
-		code: "SERVER_UNREACHABLE", status: http.StatusBadGateway, source: backend.ErrorSourceDownstream,
+		code: "SERVER_UNREACHABLE", status: http.StatusBadGateway, source: backend.ErrorSourceDownstream, at: time.Now(),
 		text: fmt.Sprintf("Cannot reach %s: %s. %s", s.name, strings.TrimSuffix(problem, "."), s.remedy),
 	}
 }

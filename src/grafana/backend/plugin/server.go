@@ -77,11 +77,9 @@ func clientOptions(ctx context.Context, given backend.DataSourceInstanceSettings
 // noRedirect keeps the client from following redirects: they lead to a login page, or take the token elsewhere.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// server implements source.
+// server and close implement source.
 func (s *server) server(context.Context) (*server, error) { return s, nil }
-
-// close implements source.
-func (s *server) close() { s.client.CloseIdleConnections() }
+func (s *server) close()                                  { s.client.CloseIdleConnections() }
 
 // frames asks for the answer to one query.
 func (s *server) frames(ctx context.Context, body []byte) (data.Frames, error) {
