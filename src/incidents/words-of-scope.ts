@@ -84,14 +84,37 @@ export function conflictOf(incident: Incident): PlaceConflict | null {
   return count < 2 ? null : { place: claim.place === 'clientIp' ? 'address' : claim.place, count };
 }
 
+type Places = Readonly<Record<PlaceName, Set<string>>>;
+
+/** Each text of a card asks for the places again, and an incident may have many thousand breaks. */
+const placesOfIncident = new WeakMap<Incident['chains'], Places>();
+
 /** The different places of the streams of an incident, as far as known. */
 function placesOf({ chains, past }: Incident, place: PlaceName): Set<string> {
-  const places = new Set<string>();
-  const add = (event: BreakEvent) => {
-    const value = place === 'app' ? `${event.domain}/${event.app}` : event[place];
-    if (value !== null) {
-      places.add(value);
+  let known = placesOfIncident.get(chains);
+  if (known === undefined) {
+    known = findPlaces(chains, past);
+    placesOfIncident.set(chains, known);
+  }
+  return known[place];
+}
+
+function findPlaces(chains: Incident['chains'], past: Incident['past']): Places {
+  const places: Places = {
+    clientIp: new Set(),
+    node: new Set(),
+    domain: new Set(),
+    app: new Set(),
+  };
+  const add = ({ clientIp, node, domain, app }: BreakEvent) => {
+    if (clientIp !== null) {
+      places.clientIp.add(clientIp);
     }
+    if (node !== null) {
+      places.node.add(node);
+    }
+    places.domain.add(domain);
+    places.app.add(`${domain}/${app}`);
   };
   for (const { breaks } of chains) {
     for (const { event } of breaks) {

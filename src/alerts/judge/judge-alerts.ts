@@ -26,8 +26,25 @@ import { subjectOfForewarning, subjectsOfAccount } from './subjects-of-account.t
  * severe.
  */
 export function judgeAlerts(input: AlertInput): AlertOutcome {
-  const { now, previous, options = ALERT_OPTIONS } = input;
+  return prepareJudgement(input)();
+}
+
+/**
+ * Prepares {@link judgeAlerts}. To judge again, when only what `cardOf` returns has changed, takes little of
+ * the time.
+ */
+export function prepareJudgement(input: AlertInput): () => AlertOutcome {
+  const { options = ALERT_OPTIONS } = input;
   const subjects = subjectsOf(input, options);
+  return () => judge(input, subjects, options);
+}
+
+function judge(
+  input: AlertInput,
+  subjects: ReadonlyMap<string, Subject>,
+  options: AlertOptions,
+): AlertOutcome {
+  const { now, previous } = input;
   const resolved = previous.filter(({ state }) => state === 'resolved');
   const { ofSubject, absorbed, orphaned } = matchInstances(
     previous.filter(({ state }) => state !== 'resolved'),

@@ -7,7 +7,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AlertOutcome } from '../../alerts/judge/alert-input.ts';
-import { judgeAlerts } from '../../alerts/judge/judge-alerts.ts';
+import { prepareJudgement } from '../../alerts/judge/judge-alerts.ts';
 import { alertThreshold } from '../../alerts/judge/subject-of-incident.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import type { AlertInstance } from '../../model/alert.ts';
@@ -303,44 +303,42 @@ class IncidentThread {
     }
   }
 
-  /** Judging is pure: it runs once to find out whose texts are needed, and again with the texts. */
+  /** Judges once to find out whose texts are needed, and again with the texts. */
   async #judge(
     incidents: readonly Incident[],
     forewarnings: readonly Forewarning[],
     now: number,
   ): Promise<AlertOutcome> {
     const { accounts, alerts, mute } = this.#context;
-    const judge = (cardOf: (incident: Incident, mute: string | null) => Card): AlertOutcome =>
-      judgeAlerts({
-        previous: this.#alerts,
-        incidents,
-        forewarnings,
-        accounts,
-        alertOf: (rule) => alerts[rule],
-        mute,
-        cardOf,
-        now,
-      });
     const wanted = new Map<string, WordsRequest>();
-    const outcome = judge((incident) => {
-      const stored = this.#book.get(incident.id) as StoredIncident;
-      wanted.set(incident.id, { incident, stored });
-      return [];
+    let words: ReadonlyMap<string, CauseWords> = new Map();
+    const judge = prepareJudgement({
+      previous: this.#alerts,
+      incidents,
+      forewarnings,
+      accounts,
+      alertOf: (rule) => alerts[rule],
+      mute,
+      cardOf: (incident, mutedBy): Card => {
+        const stored = this.#book.get(incident.id) as StoredIncident;
+        wanted.set(incident.id, { incident, stored });
+        const own = words.get(incident.id);
+        return own ? writeAlertCard(incident, own, now, mutedBy) : [];
+      },
+      now,
     });
+    const outcome = judge();
     if (wanted.size === 0) {
       return outcome;
     }
-    const words: ReadonlyMap<string, CauseWords> = await this.#insist(() =>
+    words = await this.#insist(() =>
       readCauseWords([...wanted.values()], {
         store: this.#store,
         texts: this.#texts,
         now: this.#now(),
       }),
     );
-    return judge((incident, mutedBy) => {
-      const own = words.get(incident.id);
-      return own ? writeAlertCard(incident, own, now, mutedBy) : [];
-    });
+    return judge();
   }
 
   /**
