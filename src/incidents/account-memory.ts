@@ -349,24 +349,40 @@ export class AccountMemory {
 
   #dropBefore(boundaryOf: (stream: string) => number, { ofStream }: Walk): void {
     const pasts = new Map(this.#pasts);
+    const changed = new Set<string>();
     const pastOf = (stream: string, key: StreamKey): StreamPast => {
-      const at = Math.max(boundaryOf(stream), pasts.get(stream)?.at ?? 0);
-      const past = { ...(pasts.get(stream) ?? { ...EMPTY_PAST, stream: key }), at };
+      const known = pasts.get(stream);
+      if (known && changed.has(stream)) {
+        return known;
+      }
+      const at = Math.max(boundaryOf(stream), known?.at ?? 0);
+      const past = { ...(known ?? { ...EMPTY_PAST, stream: key }), at };
       // The stream that changed last comes last.
       pasts.delete(stream);
       pasts.set(stream, past);
+      changed.add(stream);
       return past;
     };
-    const dropped = [...this.#records.values()]
-      .filter(({ event }) => event.endedAt < boundaryOf(streamText(event)))
-      .sort((a, b) => a.event.endedAt - b.event.endedAt);
-    const cuts = countCuts(dropped, this.#pushesSince);
+    const dropped: { record: BreakRecord; name: string }[] = [];
+    for (const record of this.#records.values()) {
+      const name = streamText(record.event);
+      if (record.event.endedAt < boundaryOf(name)) {
+        dropped.push({ record, name });
+      }
+    }
+    dropped.sort((a, b) => a.record.event.endedAt - b.record.event.endedAt);
+    const cuts = countCuts(
+      dropped.map(({ record }) => record),
+      this.#pushesSince,
+    );
     this.#cuts = { all: this.#cuts.all + cuts.all, known: this.#cuts.known + cuts.known };
-    for (const record of dropped) {
+    for (const { record, name } of dropped) {
       const { event, verdict } = record;
       const { account, domain, app, stream } = event;
-      const past = pastOf(streamText(event), { account, domain, app, stream });
-      past.places = [...past.places, ...placeAfter(past.places.at(-1), event)].slice(-MAX_PLACES);
+      const past = pastOf(name, { account, domain, app, stream });
+      const places = placeAfter(past.places.at(-1), event);
+      past.places =
+        places.length === 0 ? past.places : [...past.places, ...places].slice(-MAX_PLACES);
       past.lastBreakAt = Math.max(past.lastBreakAt, event.endedAt);
       if (verdict.outcome === 'refused') {
         past.lastRefusalAt = Math.max(past.lastRefusalAt, event.endedAt);

@@ -120,6 +120,9 @@ export function addWindows(
   { spans, known, now }: LivePushes,
   { joinMs }: IncidentOptions,
 ): ReadonlySet<Draft>[] {
+  if (windows.length === 0) {
+    return [];
+  }
   const sweep = new ExposureSweep(spans, known);
   return windows.map(({ from, outages }) => {
     const byCause = new Map<string, Map<string, Chain[]>>();

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../model/break.ts';
+import { type BreakRecord, streamText } from '../model/break.ts';
 import {
   type Chain,
   type IncidentPast,
@@ -170,8 +170,8 @@ function nameOf({ domain, app, stream }: Chain): string {
 }
 
 /** Key of a stream in totals. */
-export function streamKey({ account, domain, app, stream }: Chain): string {
-  return JSON.stringify([account, domain, app, stream]);
+export function streamKey(chain: Chain): string {
+  return streamText(chain);
 }
 
 function addExample(past: IncidentPast, example: IncidentPast['examples'][number]): void {

@@ -43,11 +43,15 @@ export function streamsOfIncident({ chains, past }: Incident, now: number): Inci
       streams.push({ domain, app, stream, state, downSince: startedAt, endedAt });
     }
   }
-  const rank = ({ state, endedAt }: IncidentStream) =>
+  const rankOf = ({ state, endedAt }: IncidentStream) =>
     (endedAt === null ? 0 : STREAM_STATES.length) + STREAM_STATES.indexOf(state);
-  return streams.sort(
-    (a, b) => rank(a) - rank(b) || a.downSince - b.downSince || (keyOf(a) < keyOf(b) ? -1 : 1),
-  );
+  return streams
+    .map((one) => ({ one, rank: rankOf(one) }))
+    .sort(
+      ({ one: a, rank }, { one: b, rank: other }) =>
+        rank - other || a.downSince - b.downSince || (keyOf(a) < keyOf(b) ? -1 : 1),
+    )
+    .map(({ one }) => one);
 }
 
 function keyOf({ domain, app, stream }: Pick<Chain, 'domain' | 'app' | 'stream'>): string {

@@ -345,16 +345,25 @@ interface CountedSpan extends Pick<PlacedSpan, 'start' | 'end'> {
 /** Numbers scopes, because counting by number is faster than by key. */
 class ScopeNumbers {
   readonly #numbers = new Map<string, number>();
+  /** Pushes of one place share their list of keys. */
+  readonly #ofList = new Map<readonly string[], readonly number[]>();
 
-  of(keys: readonly string[]): number[] {
-    return keys.map((key) => {
-      const known = this.#numbers.get(key);
-      if (known !== undefined) {
-        return known;
-      }
-      this.#numbers.set(key, this.#numbers.size);
-      return this.#numbers.size - 1;
-    });
+  of(keys: readonly string[]): readonly number[] {
+    let numbers = this.#ofList.get(keys);
+    if (numbers === undefined) {
+      numbers = keys.map((key) => this.#numberOf(key));
+      this.#ofList.set(keys, numbers);
+    }
+    return numbers;
+  }
+
+  #numberOf(key: string): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    this.#numbers.set(key, this.#numbers.size);
+    return this.#numbers.size - 1;
   }
 
   find(key: string): number | undefined {

@@ -162,13 +162,22 @@ function liveSpans(
   now: number,
   past: readonly LiveSpan[],
 ): LiveSpan[] {
-  const notified: ReportedSpan[] = pushes.map(({ startedAt, endedAt }) => ({
-    start: startedAt,
-    end: endedAt,
-    knownAt: startedAt,
-  }));
+  const reported: ReportedSpan[] = [];
+  const report = (
+    start: number,
+    end: number | null,
+    { knownAt, follows, keys, keysUntil }: Omit<ReportedSpan, 'start' | 'end'>,
+  ) => {
+    if (start <= now) {
+      const ended = end !== null && end <= now ? end : null;
+      reported.push({ start, end: ended, knownAt, follows, keys, keysUntil });
+    }
+  };
+  for (const { startedAt, endedAt } of pushes) {
+    report(startedAt, endedAt, { knownAt: startedAt });
+  }
   for (const span of past) {
-    notified.push({ ...span, end: span.reportedEnd });
+    report(span.start, span.reportedEnd, span);
   }
   for (const { event, verdict } of ends) {
     if (
@@ -176,23 +185,15 @@ function liveSpans(
       event.startedAt < event.endedAt &&
       verdict.outcome !== 'refused'
     ) {
-      notified.push({ start: event.startedAt, end: event.endedAt, knownAt: event.endedAt });
+      report(event.startedAt, event.endedAt, { knownAt: event.endedAt });
     }
     if (event.recoveredAt !== null) {
-      notified.push({
-        start: event.recoveredAt,
-        end: null,
-        knownAt: event.recoveredAt,
-        follows: event.endedAt,
-      });
+      report(event.recoveredAt, null, { knownAt: event.recoveredAt, follows: event.endedAt });
     }
   }
-  const sorted = notified
-    .filter(({ start }) => start <= now)
-    .map((span) => ({ ...span, end: span.end !== null && span.end > now ? null : span.end }))
-    .sort((a, b) => a.start - b.start || (a.end ?? 0) - (b.end ?? 0));
+  reported.sort((a, b) => a.start - b.start || (a.end ?? 0) - (b.end ?? 0));
   const spans: LiveSpan[] = [];
-  for (const span of sorted) {
+  for (const span of reported) {
     const before = spans.at(-1);
     if (before && span.start - before.start <= SAME_START_MS && isSamePush(before, span)) {
       before.reportedEnd ??= span.end;
@@ -201,8 +202,8 @@ function liveSpans(
       before.keysUntil ??= span.keysUntil;
       before.keys ??= span.keys;
     } else {
-      const { follows: _follows, ...push } = span;
-      spans.push({ ...push, reportedEnd: push.end });
+      const { start, end, knownAt, keys, keysUntil } = span;
+      spans.push({ start, end, reportedEnd: end, knownAt, keys, keysUntil });
     }
   }
   return spans;
@@ -211,7 +212,7 @@ function liveSpans(
 /** A push as one source reported it. */
 interface ReportedSpan extends Omit<LiveSpan, 'reportedEnd'> {
   /** End of the push that this one recovered, if a break reported it. */
-  follows?: number;
+  follows?: number | undefined;
 }
 
 function isSamePush(before: LiveSpan, span: ReportedSpan): boolean {

@@ -262,6 +262,9 @@ function breaksByRule(
 
 /** How much of an incident was imported without notifying. Older outages that are only totals do not count. */
 function quietPart({ chains, past }: Incident): Pick<Subject, 'isQuiet' | 'quietStreams'> {
+  if (!chains.some(({ breaks }) => breaks.some(({ event }) => isQuiet(event)))) {
+    return { isQuiet: false, quietStreams: 0 };
+  }
   const streams = new Map<string, boolean>();
   for (const { domain, app, stream, breaks } of chains) {
     const key = `${domain}/${app}/${stream}`;
