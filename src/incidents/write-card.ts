@@ -11,6 +11,7 @@ import type { Incident, StreamStatus } from '../model/incident.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
 import { fillRichText } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
+import { stateOfOutages } from './judge-stream.ts';
 import { streamsOfIncident } from './streams-of-incident.ts';
 import { conflictOf, factsOfAll } from './words-of-scope.ts';
 
@@ -127,6 +128,14 @@ function nowOf({ incident, status, now }: CardRequest): Phrase[] {
   // Without this an incident of several outages reads as one long outage.
   const outages: Phrase[] =
     incident.outages > streams ? [{ id: 'outages', count: incident.outages }] : [];
+  // Live at the moment, but it will break again: "recovered" would send the reader back to bed.
+  if (
+    state === 'recovered' &&
+    streams === 1 &&
+    stateOfOutages(incident.chains, now) === 'flapping'
+  ) {
+    return [{ id: 'state', state: 'flapping' }, ...outages];
+  }
   if (state !== 'open') {
     const ms = (endedAt ?? now) - startedAt;
     return [{ id: state === 'silent' ? 'closedSilent' : 'recoveredAfter', ms }, ...outages];

@@ -68,6 +68,20 @@ describe('writeCard', () => {
     );
   });
 
+  it('says that a stream flaps while it is live between two of its breaks', () => {
+    const flap = (breaks: number) =>
+      many(breaks, (index) =>
+        cut({ stream: 'shop_17', at: index * 30, since: index * 30 - 20, back: index * 30 + 5 }),
+      );
+    const textOf = (breaks: number) => {
+      const records = flap(breaks);
+      const [incident] = groupIncidents({ records, pushes: [], now: at(70) }) as [Incident];
+      return write({ incident, now: at(70), status: null, firstCause: null });
+    };
+    expect(textOf(3)).toContain('Now: FLAPPING, 3 outages in total\n');
+    expect(textOf(2)).toContain('Now: RECOVERED after 35 s, 2 outages in total\n');
+  });
+
   it('says how much of a scope is hit, and how many are still down', () => {
     const now = at(60);
     const records = many(10, (index) =>
