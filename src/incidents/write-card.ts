@@ -54,6 +54,8 @@ const MAX_NOT_CHECKED = 3;
 const MAX_STREAMS = 5;
 /** A fault of the whole account affects at least this part of what is live. */
 const MOST = 0.8;
+/** The callbacks of an account's streams arrive within this time, ms; until then few of them prove nothing. */
+const ARRIVAL_MS = 10_000;
 
 /** Writes the card of an incident. Parts of which nothing is known are left out. */
 export function writeCard(request: CardRequest): Card {
@@ -69,7 +71,7 @@ export function writeCard(request: CardRequest): Card {
     doNow: texts.fix.slice(0, 1).map((text) => [{ id: 'ruleText', text }]),
     impact: [[{ id: 'impact', lostMs, streams }]],
     seenBefore: seenBeforeOf(request),
-    notSure: notSureOf(incident),
+    notSure: notSureOf(request),
   };
   return CARD_PARTS.filter((part) => facts[part].length > 0).map((part) => ({
     part,
@@ -228,12 +230,16 @@ function seenBeforeOf({ seen }: CardRequest): Phrase[][] {
   return [[before], [{ id: 'lastFixed', note, by, at }]];
 }
 
-function notSureOf(incident: Incident): Phrase[][] {
-  const { cause, scope, share, liveBefore } = incident;
+function notSureOf({ incident, now }: CardRequest): Phrase[][] {
+  const { cause, scope, share, liveBefore, startedAt } = incident;
   const { confidence, notChecked, alternates, category } = cause.verdict;
   const conflict = conflictOf(incident);
   const isBillOfPart =
-    category === 'billing' && scope.kind === 'account' && share !== null && share < MOST;
+    category === 'billing' &&
+    scope.kind === 'account' &&
+    share !== null &&
+    share < MOST &&
+    now - startedAt >= ARRIVAL_MS;
   const phrases: Phrase[] = [
     ...(conflict ? [{ id: 'placesDiffer' as const, ...conflict }] : []),
     ...(isBillOfPart && liveBefore !== null
