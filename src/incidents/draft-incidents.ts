@@ -10,6 +10,7 @@ import {
   type Group,
   isIn,
   isSoonEnough,
+  reasonOf,
   startOf,
   startsOf,
   type Unit,
@@ -185,8 +186,9 @@ export class IncidentDrafts {
       }
     }
     const counts = new Map<string, number>();
-    for (const { causeKey } of left) {
-      counts.set(causeKey, (counts.get(causeKey) ?? 0) + 1);
+    for (const { unit } of left) {
+      const reason = reasonOf(unit);
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
     }
     const account = [...found.flatMap(({ group }) => group.units), ...left.map(({ unit }) => unit)]
       .flatMap(({ scopes }) => scopes)
@@ -195,7 +197,7 @@ export class IncidentDrafts {
       from,
       live: account ? exposure.live(scopeKey(account)) : 0,
       counts,
-      shared: new Set(found.map(({ causeKey }) => causeKey)),
+      shared: new Set(found.flatMap(({ group }) => group.units.map(reasonOf))),
     });
     return touched;
   }

@@ -18,7 +18,7 @@ const MAX_GROUPS = 50;
  * Finds what units have in common. What the best scope does not explain is searched again, so two causes
  * at once stay two.
  *
- * @param units - of one account and of the cause keys of the window
+ * @param units - of one account; with one cause key, and those that were diagnosed early
  */
 export function findGroups(units: readonly Unit[], facts: WindowFacts): Group[] {
   const groups: Group[] = [];

@@ -1,5 +1,5 @@
 import type { Chain, Scope } from '../model/incident.ts';
-import { causeKeyOf, coversSeveralReasons } from './cause-of-outage.ts';
+import { coversSeveralReasons } from './cause-of-outage.ts';
 import { findGroups } from './find-groups.ts';
 import type { WindowFacts } from './group-by-evidence.ts';
 import { isPhysical, scopeKey } from './scopes.ts';
@@ -44,7 +44,7 @@ export interface SharedCauses {
  */
 export function findSharedCauses(
   byCause: ReadonlyMap<string, ReadonlyMap<string, Chain[]>>,
-  facts: Omit<WindowFacts, 'causeKeys'>,
+  facts: WindowFacts,
 ): SharedCauses {
   const { exposure } = facts;
   const units = new Map<string, Unit[]>();
@@ -61,11 +61,7 @@ export function findSharedCauses(
     const others = [...units].flatMap(([other, list]) => (other === causeKey ? [] : list));
     // Billing faults hit the whole account, so streams hit by another cause count as exposed.
     const spared = causeKey === 'billing' ? exposure : withoutHit(exposure, others);
-    // What else was taken for the same cause adds its own usual breaks.
-    const causeKeys = [
-      ...new Set([causeKey, ...near.flatMap(({ chains }) => chains.map(causeKeyOf))]),
-    ];
-    const groups = findGroups([...own, ...near], { ...facts, causeKeys, exposure: spared });
+    const groups = findGroups([...own, ...near], { ...facts, exposure: spared });
     const ofCause = new Set(own);
     const taken = new Set<Unit>();
     for (const group of groups) {

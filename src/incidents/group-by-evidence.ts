@@ -20,8 +20,6 @@ import { kindOfRule } from './words-of-scope.ts';
 
 /** What is known of the time and the streams of one window. */
 export interface WindowFacts {
-  /** Cause keys of the units: the one whose groups are searched, then those of units that were diagnosed early. */
-  causeKeys: readonly string[];
   exposure: Exposure;
   usual: UsualRate;
   /** Tells whether a stream has broken again and again before, so that another break tells nothing. */
@@ -76,7 +74,7 @@ interface Burst extends Candidate {
  * Finds the scope whose streams broke in a way that their usual rate does not explain and that a fault of
  * the scope explains best: how many of its streams broke, of how many, and within what time.
  *
- * @param units - of the cause keys of the window
+ * @param units - with one cause key, and those that were diagnosed early
  * @returns undefined when chance explains all of them
  */
 export function groupByEvidence(
@@ -115,14 +113,16 @@ class BurstSearch {
   constructor(units: readonly Unit[], facts: WindowFacts) {
     this.#units = units;
     this.#facts = facts;
-    const { exposure, causeKeys, usual, isUnsteady } = facts;
+    const { exposure, usual, isUnsteady } = facts;
     this.#steady = new Set(units.filter((unit) => !isUnsteady(unit)));
     const countPlaced = (kind: PlaceKind) =>
       units.filter(({ scopes }) => scopes.some((scope) => scope.kind === kind)).length;
     this.#placed = { node: countPlaced('node'), clientNetwork: countPlaced('clientNetwork') };
     const account = units[0]?.scopes.find(({ kind }) => kind === 'account');
     this.#live = account ? exposure.live(scopeKey(account)) : 0;
-    this.#before = usual.sampleOf(causeKeys, exposure.from, this.#live);
+    // The diagnosis of a break may depend on how many break around it, but its reason does not.
+    const reasons = new Set(units.map(reasonOf));
+    this.#before = usual.sampleOf([...reasons], exposure.from, this.#live);
     this.#rateBefore = rateOf([this.#before], categoryOf(units));
   }
 

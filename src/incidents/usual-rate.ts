@@ -23,9 +23,9 @@ interface WindowSample {
   from: number;
   /** Number of live pushes of the account. */
   live: number;
-  /** Streams that broke on their own, by cause key. */
+  /** Streams that broke on their own, by reason. */
   counts: ReadonlyMap<string, number>;
-  /** Cause keys with a shared cause: the window does not show how often streams break on their own. */
+  /** Reasons with a shared cause: the window does not show how often streams break on their own. */
   shared: ReadonlySet<string>;
 }
 
@@ -70,14 +70,15 @@ export class UsualRate {
         );
   }
 
-  /** Breaks of several cause keys, in the live time of the first one. Parameters as in {@link sample}. */
-  sampleOf(causeKeys: readonly string[], at: number, live: number): RateSample {
-    const [own, ...others] = causeKeys.map((causeKey) => this.sample(causeKey, at, live));
-    const sum = { breaks: 0, liveMs: 0, ...own };
-    for (const { breaks, liveMs } of others) {
-      sum.breaks += liveMs > 0 ? (breaks * sum.liveMs) / liveMs : 0;
+  /** Breaks of several reasons together. Other parameters as in {@link sample}. */
+  sampleOf(reasons: readonly string[], at: number, live: number): RateSample {
+    const samples = reasons.map((reason) => this.sample(reason, at, live));
+    const longest = samples.reduce((most, { liveMs }) => Math.max(most, liveMs), 0);
+    let sum = 0;
+    for (const { breaks, liveMs } of samples) {
+      sum += liveMs > 0 ? (breaks * longest) / liveMs : 0;
     }
-    return sum;
+    return { breaks: sum, liveMs: longest };
   }
 
   /**
@@ -86,7 +87,7 @@ export class UsualRate {
    * @param at - start of the window, epoch ms UTC
    * @param live - number of live pushes of the account
    */
-  sample(causeKey: string, at: number, live: number): RateSample {
+  sample(reason: string, at: number, live: number): RateSample {
     const since = Math.max(this.#since ?? at, at - KEPT_MS);
     let breaks = 0;
     let liveMs = 0;
@@ -94,11 +95,11 @@ export class UsualRate {
     let next = { from: at, live };
     const windows = this.#windows.filter(({ from }) => from >= since && from < at);
     for (const window of windows.reverse()) {
-      const isShared = window.shared.has(causeKey);
+      const isShared = window.shared.has(reason);
       const begun = isShared ? Math.min(window.from + WINDOW_MS, next.from) : window.from;
       const passed = next.from - begun;
       if (!isShared && passed <= leftMs) {
-        breaks += window.counts.get(causeKey) ?? 0;
+        breaks += window.counts.get(reason) ?? 0;
       }
       const counted = Math.min(passed, leftMs);
       // Their number grows and falls steadily between two windows.
