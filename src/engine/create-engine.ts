@@ -44,12 +44,8 @@ export interface EngineOptions {
   directory?: Directory;
   /** Mute intervals; none when absent. The engine does not close them. */
   mute?: WatchedMuteIntervals;
-  /** File of the deriver thread; a bundle sets its own. */
+  /** File of the deriver thread; tests use one that fails. */
   deriverThreadUrl?: URL | undefined;
-  /** File of the incident thread; a bundle sets its own. */
-  incidentThreadUrl?: URL | undefined;
-  /** File of the query threads; a bundle sets its own. */
-  queryThreadUrl?: URL | undefined;
   /** What one query request may cost; defaults for what is absent. */
   queryLimits?: Partial<QueryLimits> | undefined;
   /** Stores alerts and sends notices. Without it, no notices are sent. */
@@ -148,7 +144,6 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     watches: statuses,
     rules: options.rules,
     mute,
-    workerUrl: options.incidentThreadUrl,
     onTurn: (figures) => hooks.grouped?.(figures),
     accept: alerts && ((outcome) => alerts.accept(outcome)),
     onError: (error) => onError(error, 'incidents'),
@@ -209,7 +204,6 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
   const { version } = options;
   const queryWorkers = startQueryWorkers({
     store: store.share,
-    workerUrl: options.queryThreadUrl,
     lookup: rules.lookup,
     alerts: incidentWorker.alerts,
     limits: options.queryLimits,

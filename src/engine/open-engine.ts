@@ -8,17 +8,7 @@ import { fingerprintRules, watchRules } from './rules-in-force.ts';
 export interface OpenEngineOptions
   extends Pick<
     EngineOptions,
-    | 'accounts'
-    | 'directory'
-    | 'mute'
-    | 'version'
-    | 'hooks'
-    | 'now'
-    | 'deriverThreadUrl'
-    | 'incidentThreadUrl'
-    | 'queryThreadUrl'
-    | 'alerts'
-    | 'keepDays'
+    'accounts' | 'directory' | 'mute' | 'version' | 'hooks' | 'now' | 'alerts' | 'keepDays'
   > {
   /** Called after the rules are read, so that an error in the rules leaves no data folder locked. */
   openStore: () => Promise<EngineOptions['store']>;

@@ -14,7 +14,7 @@ import {
 
 /** How a thread is started and supervised. */
 export interface ThreadOptions {
-  /** The thread's file: TypeScript source, or its bundle. */
+  /** The thread's file. */
   url: URL;
   /** Names the thread in errors and, after `breakwatch-`, in lists of threads. */
   name: string;

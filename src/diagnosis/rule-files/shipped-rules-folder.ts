@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * The folder of the rules that come with Breakwatch. It is the first `rules` folder with catalogues in the
- * parents of this file, so that the sources and a built bundle both find it.
+ * parents of this file, so that the sources and the compiled package both find it.
  */
 export function shippedRulesFolder(): string {
   const here = dirname(fileURLToPath(import.meta.url));

@@ -1,6 +1,6 @@
 /**
  * The deriver thread: it turns the journal into breaks. It has its own connections to the store and a
- * lower priority, so that no callback waits for it. A bundle must have this file as an entry point.
+ * lower priority, so that no callback waits for it.
  *
  * @module
  */

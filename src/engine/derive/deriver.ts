@@ -46,7 +46,7 @@ const WAKE_EVERY_MS = 5;
 
 /** The options of {@link startDeriver}. */
 export interface DeriverOptions extends Omit<DeriverData, 'apiStates'> {
-  /** The thread's file; a bundle sets its own. */
+  /** The thread's file; tests use one that fails. */
   workerUrl?: URL | undefined;
   /** Called with each batch once it is stored. */
   onDerived: (note: DerivedNote) => void;
@@ -82,7 +82,6 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     failed: (error) => onError(uncarry(error)),
   };
   const thread = startThread<DeriverOperations>({
-    // Not a default value: where this file is bundled, import.meta.url may be empty.
     url: options.workerUrl ?? new URL('./deriver-thread.ts', import.meta.url),
     name: 'deriver',
     data: (): DeriverData => ({ store, rules, names, bizids, apiStates }),

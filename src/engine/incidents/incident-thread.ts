@@ -1,7 +1,7 @@
 /**
  * The thread that keeps incidents: it groups what is open, decides which alerts have to be sent, and
  * stores both through its own connection, so that tens of thousands of breaks at once never delay a
- * callback. A bundle makes this file an entry of its own.
+ * callback.
  *
  * @module
  */

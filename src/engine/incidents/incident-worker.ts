@@ -26,7 +26,7 @@ const TERMINATE_AFTER_MS = 5_000;
 export interface IncidentWorkerOptions {
   /** The open store: the thread opens it once more. */
   store: StoreShare;
-  /** The thread's file; a bundle names its own. */
+  /** The thread's file; tests use one that fails. */
   workerUrl?: URL | undefined;
   /**
    * Accepts alerts and the notices to send, before they are stored as sent. It must not lose accepted
@@ -97,7 +97,6 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
     failed: (error) => onError(uncarry(error)),
   };
   const thread = startThread<IncidentOperations>({
-    // Not a default value: where this file is bundled, import.meta.url may be empty.
     url: options.workerUrl ?? new URL('./incident-thread.ts', import.meta.url),
     name: 'incidents',
     data: (): IncidentThreadData => ({ store }),

@@ -1,6 +1,6 @@
 /**
  * A query thread: it reads, groups and encodes the answers to queries, so that no query delays a callback. It
- * has a read-only connection of its own. A bundle must have this file as an entry point.
+ * has a read-only connection of its own.
  *
  * @module
  */

@@ -93,8 +93,6 @@ export async function readAnswer({ pieces }: EncodedAnswer): Promise<QueryRespon
 /** What query workers need. */
 export interface QueryWorkersOptions {
   store: StoreShare;
-  /** The thread's file; a bundle sets its own. */
-  workerUrl?: URL | undefined;
   lookup: LookupSource;
   /** All stored alerts. An alert that changed must be a new object. */
   alerts: () => readonly AlertInstance[];
@@ -210,14 +208,13 @@ class Slot {
   }
 
   #start(): Thread<QueryOperations> {
-    const { store, workerUrl, lookup, limits, onError } = this.#options;
+    const { store, lookup, limits, onError } = this.#options;
     const listener: QueryThreadListener = {
       diagnoseReason: (reason) => lookup.diagnoseReason(reason),
       entriesOf: async (text) => lookup.entriesOf?.(text) ?? lookUp(text),
     };
     return startThread<QueryOperations>({
-      // Not a default value: where this file is bundled, import.meta.url may be empty.
-      url: workerUrl ?? new URL('./query-thread.ts', import.meta.url),
+      url: new URL('./query-thread.ts', import.meta.url),
       name: `queries-${this.#number}`,
       data: (): QueryThreadData => ({ store, limits: { ...QUERY_LIMITS, ...limits } }),
       operations: { ...listener },

@@ -74,7 +74,7 @@ function unstableBlock(block: number): BreakwatchError {
 /**
  * Opens the columns of a data folder that this process owns.
  *
- * @param workerUrl - file of the worker; set in a bundle
+ * @param workerUrl - file of the worker; tests use one that fails
  * @throws `STORE_FAILED`
  */
 export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory {

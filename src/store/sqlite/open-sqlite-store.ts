@@ -29,7 +29,7 @@ import type { WriteOperations } from './write-operations.ts';
 export interface SqliteStoreOptions {
   /** The data folder; created when missing. Only one store can own it at a time. */
   folder: string;
-  /** File of the worker; set in a bundle. */
+  /** File of the worker; tests use one that fails. */
   workerUrl?: URL;
   /** `normal` acknowledges before data is on disk; only for measuring the cost of durability. */
   synchronous?: 'full' | 'normal';
@@ -52,7 +52,6 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { folder, synchronous = 'full', acceptJournalLoss = false } = options;
-  // Not a default value, because import.meta.url may be empty in a bundle.
   const workerUrl = options.workerUrl ?? new URL('./sqlite-worker.ts', import.meta.url);
   const ownership = ownFolder(folder);
   const opened: Thread<object>[] = [];

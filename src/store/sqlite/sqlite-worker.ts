@@ -1,7 +1,6 @@
 /**
  * A thread with one database connection. There are separate writers for the journal and for everything
- * else, and separate readers, so that neither deriving nor a long panel query delays a callback. In a
- * bundle this file is a separate entry point.
+ * else, and separate readers, so that neither deriving nor a long panel query delays a callback.
  *
  * @module
  */

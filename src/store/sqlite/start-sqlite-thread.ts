@@ -15,7 +15,7 @@ export interface SqliteThreadData {
 /**
  * Starts a thread with one connection and waits until it is ready. A thread that stops is restarted.
  *
- * @param url - the file of the thread: TypeScript source, or its bundle
+ * @param url - the file of the thread
  * @throws the error of a thread that cannot start: `STORE_TOO_OLD`, `STORE_TOO_NEW` and other `STORE_*`
  */
 export async function startSqliteThread<O extends OperationsOf<O>>(
