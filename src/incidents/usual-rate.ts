@@ -98,10 +98,11 @@ export class UsualRate {
       const isShared = window.shared.has(reason);
       const begun = isShared ? Math.min(window.from + WINDOW_MS, next.from) : window.from;
       const passed = next.from - begun;
-      if (!isShared && passed <= leftMs) {
-        breaks += window.counts.get(reason) ?? 0;
-      }
       const counted = Math.min(passed, leftMs);
+      if (!isShared && passed > 0) {
+        // Of the first window only a part lies within the ten minutes.
+        breaks += ((window.counts.get(reason) ?? 0) * counted) / passed;
+      }
       // Their number grows and falls steadily between two windows.
       liveMs += counted * ((window.live + next.live) / 2);
       leftMs -= counted;
