@@ -36,11 +36,14 @@ const GRAFANA_FIELDS: ReadonlySet<string> = new Set([
   'instant',
   'intervalMs',
   'key',
+  'matchAny',
   'maxDataPoints',
   'queryCachingTTL',
   'range',
   'scopes',
+  'tags',
   'timeRange',
+  'type',
 ]);
 
 /**

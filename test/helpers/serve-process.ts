@@ -30,6 +30,8 @@ export interface ServeProcess {
   runAlone(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult>;
   /** Starts pushes and ends them all because of arrears. */
   breakAll(streams: number): Promise<void>;
+  /** Starts the pushes again that `breakAll` has ended. */
+  recoverAll(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -63,6 +65,8 @@ export async function prepareServe(
     ...environment,
   };
   let child: ChildProcess | undefined;
+  /** The pushes that `breakAll` has ended. */
+  let places: Record<string, string>[] = [];
 
   async function post(body: Record<string, unknown>): Promise<void> {
     const { status } = await fetch(`${served.url}/callbacks/css/default`, {
@@ -110,7 +114,7 @@ export async function prepareServe(
       runBreakwatch(args, { cwd: folder, environment: { ...environment, ...extra } }),
     async breakAll(streams) {
       const now = Math.floor(Date.now() / 1_000);
-      const places = Array.from({ length: streams }, (_none, index) => ({
+      places = Array.from({ length: streams }, (_none, index) => ({
         stream_id: `room-${index}`,
         channel_id: `room-${index}`,
         app: `push${index % 3}.example.com`,
@@ -131,6 +135,12 @@ export async function prepareServe(
           push_duration: '600000',
           sequence: `live-${index}`,
         });
+      }
+    },
+    async recoverAll() {
+      const now = Math.floor(Date.now() / 1_000);
+      for (const [index, place] of places.entries()) {
+        await post({ ...place, event_type: 1, event_time: now, sequence: `again-${index}` });
       }
     },
     async remove() {

@@ -1,4 +1,5 @@
 import {
+  type AnnotationQuery,
   CoreApp,
   type DataQueryRequest,
   type DataQueryResponse,
@@ -20,6 +21,9 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
   /** Enables Grafana's annotation support with the query editor of this data source. */
   override annotations = {
     getDefaultQuery: (): Partial<BreakwatchQuery> => ({ queryType: 'annotations' }),
+    // Grafana shows the default query in the editor, but stores and runs one without a type.
+    prepareQuery: ({ target }: AnnotationQuery<BreakwatchQuery>): BreakwatchQuery | undefined =>
+      target && { ...target, queryType: target.queryType ?? 'annotations' },
   };
 
   constructor(settings: DataSourceInstanceSettings<BreakwatchOptions>) {

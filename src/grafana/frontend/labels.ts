@@ -129,6 +129,23 @@ export const LABELS = {
       label: 'Token',
       description: 'BREAKWATCH_TOKEN of the server; leave empty if it has none',
     },
+    http: 'HTTP settings',
+    timeout: {
+      label: 'Timeout',
+      description: 'Seconds that a panel waits for an answer. An alert rule waits 3 s',
+    },
+    tlsAuthWithCACert: {
+      label: 'Private CA',
+      description: 'Trust a CA certificate that you enter here, for https',
+    },
+    tlsAuth: {
+      label: 'Client certificate',
+      description: 'Send a client certificate to the server or to a proxy in front of it',
+    },
+    tlsSkipVerify: {
+      label: 'Skip TLS verification',
+      description: 'Accept any certificate of the server. Unsafe: use it for tests only',
+    },
     secretId: {
       label: 'SecretId',
       description: 'SecretId of a CAM user with the policy QcloudLIVEReadOnlyAccess',

@@ -47,6 +47,16 @@ export interface BreakwatchOptions extends DataSourceJsonData {
   mode?: 'remote' | 'embedded';
   /** remote: address of the server. */
   url?: string;
+  /** remote: seconds that a panel waits for an answer; 30 when absent. */
+  timeout?: number;
+  /** remote: send a client certificate. */
+  tlsAuth?: boolean;
+  /** remote: trust the CA certificate among the secrets. */
+  tlsAuthWithCACert?: boolean;
+  /** remote: do not check the server's certificate. */
+  tlsSkipVerify?: boolean;
+  /** remote: use Grafana's SOCKS proxy. */
+  enableSecureSocksProxy?: boolean;
   /** embedded: SecretId of a CAM user with read access to CSS. */
   secretId?: string;
   /** embedded: site of the account, Chinese or international. */

@@ -15,7 +15,8 @@ export interface FramesRequest {
 }
 
 /**
- * Reads the body of a request for Grafana's frames. The query is read as an editor of Grafana stored it.
+ * Reads the body of a request for Grafana's frames. The query is read as an editor of Grafana stored it. Without
+ * a query type, an alert rule evaluates the alerts that fire.
  *
  * @param body - parsed JSON: `{from?, to?, maxDataPoints?, alert?, query}`
  * @param now - epoch ms UTC
@@ -30,9 +31,11 @@ export function parseFramesRequest(body: unknown, now: number = Date.now()): Fra
     alert = false,
     query,
   } = parseFields(FramesRequestEnvelope, body);
-  const { refId } = query;
+  const { refId, queryType } = query;
+  // What the editor of alert rules shows for a query that nobody has changed. Grafana may evaluate it earlier.
+  const isNewRule = alert && (queryType === undefined || queryType === '');
   const parsed = parseQuery(
-    query,
+    isNewRule ? { ...query, queryType: 'alerts' } : query,
     typeof refId === 'string' && refId !== '' ? refId : DEFAULT_REF_ID,
   );
   return {

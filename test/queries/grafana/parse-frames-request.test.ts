@@ -45,6 +45,20 @@ describe('parseFramesRequest', () => {
     expect(parse({ query: alerts }).request.queries[0]).not.toHaveProperty('value');
   });
 
+  it("ignores what Grafana's default annotation query has", () => {
+    const query = { refId: 'Anno', queryType: 'annotations', limit: 100 };
+    const given = { ...query, type: 'dashboard', tags: [], matchAny: false, datasourceId: 28 };
+    expect(parse({ query: given }).request.queries).toEqual([{ ...query, filters: {} }]);
+  });
+
+  it('asks for the alerts when an alert rule has no query type yet', () => {
+    for (const query of [{ refId: 'A' }, { refId: 'A', queryType: '' }]) {
+      expect(parse({ alert: true, query }).request.queries).toEqual([
+        { refId: 'A', queryType: 'alerts', value: 'state', filters: {} },
+      ]);
+    }
+  });
+
   it.each(['breaks', 'annotations', 'incidents', 'streams', 'lookup'])(
     'refuses %s in an alert rule',
     (queryType) => {

@@ -2,6 +2,7 @@ import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { Field, Input, RadioButtonGroup, SecretInput } from '@grafana/ui';
 import { LABELS } from '../labels.ts';
 import type { BreakwatchOptions, BreakwatchSecrets } from '../types.ts';
+import { HttpSettings } from './HttpSettings.tsx';
 
 const WIDTH = 60;
 
@@ -97,6 +98,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
         <>
           {text('url', 'http://127.0.0.1:7070')}
           {secret('token')}
+          <HttpSettings options={options} onOptionsChange={onOptionsChange} />
         </>
       ) : (
         <>

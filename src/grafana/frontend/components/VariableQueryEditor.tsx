@@ -1,5 +1,6 @@
 import type { DataSourceApi, QueryEditorProps } from '@grafana/data';
 import { Combobox, InlineField } from '@grafana/ui';
+import { useEffect } from 'react';
 import { FILTER_NAMES } from '../../../model/query.ts';
 import { LABELS } from '../labels.ts';
 import type { BreakwatchOptions, BreakwatchQuery, BreakwatchVariableQuery } from '../types.ts';
@@ -13,6 +14,12 @@ type Props = QueryEditorProps<
 
 /** Selects the filter whose values a dashboard variable offers. */
 export function VariableQueryEditor({ query, onChange }: Props) {
+  // Grafana runs no query of a new variable until one is stored.
+  useEffect(() => {
+    if (query.filter === undefined) {
+      onChange({ ...query, refId: 'variable', filter: 'domain' });
+    }
+  }, [query, onChange]);
   return (
     <InlineField label={LABELS.variable.label} labelWidth={16}>
       <Combobox

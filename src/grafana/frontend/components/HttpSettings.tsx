@@ -1,0 +1,82 @@
+import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
+import { config } from '@grafana/runtime';
+import {
+  Collapse,
+  CustomHeadersSettings,
+  Field,
+  Input,
+  SecureSocksProxySettings,
+  Stack,
+  Switch,
+  TLSAuthSettings,
+} from '@grafana/ui';
+import { useState } from 'react';
+import { LABELS } from '../labels.ts';
+import type { BreakwatchOptions, BreakwatchSecrets } from '../types.ts';
+
+type Props = DataSourcePluginOptionsEditorProps<BreakwatchOptions, BreakwatchSecrets>;
+
+/** Settings that the editor shows as one switch each. */
+const SWITCHES = ['tlsAuthWithCACert', 'tlsAuth', 'tlsSkipVerify'] as const;
+
+/**
+ * Edits how the plugin reaches the server over HTTP: time limit, certificates, headers and proxy. Grafana's own
+ * components edit what they can. Closed at first, unless a setting is in use.
+ */
+export function HttpSettings({ options, onOptionsChange }: Props) {
+  const { jsonData, readOnly } = options;
+  const labels = LABELS.config;
+  const isUsed =
+    jsonData.timeout !== undefined ||
+    SWITCHES.some((key) => jsonData[key]) ||
+    'httpHeaderName1' in jsonData ||
+    Boolean(jsonData.enableSecureSocksProxy);
+  const [isOpen, setIsOpen] = useState(isUsed);
+  const set = (part: Partial<BreakwatchOptions>) =>
+    onOptionsChange({ ...options, jsonData: { ...jsonData, ...part } });
+  return (
+    <Collapse label={labels.http} isOpen={isOpen} onToggle={setIsOpen}>
+      <Stack direction="column" gap={1}>
+        <Field
+          label={labels.timeout.label}
+          description={labels.timeout.description}
+          disabled={readOnly}
+        >
+          <Input
+            id="config-timeout"
+            type="number"
+            min={1}
+            width={20}
+            value={jsonData.timeout ?? ''}
+            placeholder="30"
+            onChange={(event) => {
+              const seconds = event.currentTarget.valueAsNumber;
+              set({ timeout: Number.isNaN(seconds) ? undefined : seconds });
+            }}
+          />
+        </Field>
+        {SWITCHES.map((key) => (
+          <Field
+            key={key}
+            label={labels[key].label}
+            description={labels[key].description}
+            disabled={readOnly}
+          >
+            <Switch
+              id={`config-${key}`}
+              value={jsonData[key] ?? false}
+              onChange={({ currentTarget }) => set({ [key]: currentTarget.checked || undefined })}
+            />
+          </Field>
+        ))}
+        {(jsonData.tlsAuth || jsonData.tlsAuthWithCACert) && (
+          <TLSAuthSettings dataSourceConfig={options} onChange={onOptionsChange} />
+        )}
+        {config.secureSocksDSProxyEnabled && (
+          <SecureSocksProxySettings options={options} onOptionsChange={onOptionsChange} />
+        )}
+        <CustomHeadersSettings dataSourceConfig={options} onChange={onOptionsChange} />
+      </Stack>
+    </Collapse>
+  );
+}

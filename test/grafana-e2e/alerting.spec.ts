@@ -1,0 +1,138 @@
+import type { APIRequestContext } from '@playwright/test';
+import { expect, test } from './breakwatch.ts';
+
+const FOLDER = 'breakwatch-e2e';
+const RULE = 'breakwatch-e2e';
+/** Grafana evaluates every 10 s. */
+const PATIENCE = { timeout: 90_000 };
+
+/** A query as the editor of alert rules sends it. */
+interface RuleQuery {
+  refId: string;
+  datasourceUid: string;
+  model: Record<string, unknown>;
+}
+
+interface RuleState {
+  state: string;
+  health: string;
+  alerts?: { state: string; labels: Record<string, string> }[];
+}
+
+async function stateOf(request: APIRequestContext): Promise<RuleState | undefined> {
+  const response = await request.get('/api/prometheus/grafana/api/v1/rules');
+  const { data } = (await response.json()) as {
+    data: { groups: { rules: (RuleState & { uid: string })[] }[] };
+  };
+  return data.groups.flatMap(({ rules }) => rules).find(({ uid }) => uid === RULE);
+}
+
+/** The states of the alerts of one kind. */
+async function alertsOf(request: APIRequestContext, kind: string): Promise<string[]> {
+  const rule = await stateOf(request);
+  return (rule?.alerts ?? []).flatMap(({ state, labels }) => (labels.kind === kind ? [state] : []));
+}
+
+async function createRule(request: APIRequestContext, query: RuleQuery): Promise<void> {
+  await request.post('/api/folders', { data: { uid: FOLDER, title: 'Breakwatch e2e' } });
+  await request.delete(`/api/v1/provisioning/alert-rules/${RULE}`);
+  const threshold = {
+    refId: 'C',
+    datasourceUid: '__expr__',
+    model: {
+      refId: 'C',
+      type: 'threshold',
+      expression: query.refId,
+      conditions: [{ evaluator: { type: 'gt', params: [0] } }],
+    },
+  };
+  const range = { relativeTimeRange: { from: 600, to: 0 } };
+  const created = await request.post('/api/v1/provisioning/alert-rules', {
+    data: {
+      uid: RULE,
+      title: 'Breakwatch e2e',
+      folderUID: FOLDER,
+      ruleGroup: 'e2e',
+      orgID: 1,
+      condition: 'C',
+      noDataState: 'NoData',
+      execErrState: 'Error',
+      for: '0s',
+      missing_series_evals_to_resolve: 8_640,
+      data: [
+        { ...query, ...range },
+        { ...threshold, ...range },
+      ],
+    },
+  });
+  expect(created.status(), await created.text()).toBe(201);
+  const group = await request.get(`/api/v1/provisioning/folder/${FOLDER}/rule-groups/e2e`);
+  await request.put(`/api/v1/provisioning/folder/${FOLDER}/rule-groups/e2e`, {
+    data: { ...(await group.json()), interval: 10 },
+  });
+}
+
+test('an alert rule from scratch fires, outlives a hung server, and resolves', async ({
+  alertRuleEditPage,
+  breakwatch,
+  dataSource,
+  page,
+  request,
+}) => {
+  test.setTimeout(400_000);
+  // The rule that the editor makes when a person only chooses the data source.
+  const row = await alertRuleEditPage.getQueryRow();
+  await row.datasource.set(dataSource.name);
+  // The browser loads the plugin only now.
+  await expect(row.locator.getByLabel('Alerts', { exact: true })).toBeChecked();
+  const evaluated = page.waitForRequest(/\/api\/v1\/eval/);
+  await expect(alertRuleEditPage.evaluate()).toBeOK();
+  const { data } = (await evaluated).postDataJSON() as { data: RuleQuery[] };
+  const query = data.find(({ datasourceUid }) => datasourceUid === dataSource.uid);
+  expect(query).toBeDefined();
+
+  await createRule(request, query as RuleQuery);
+  await expect.poll(() => alertsOf(request, 'incident'), PATIENCE).toEqual(['Alerting']);
+
+  const pid = breakwatch.pid() as number;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await expect.poll(async () => (await stateOf(request))?.health, PATIENCE).toBe('error');
+    // Longer than Grafana's default, after which it resolves series that are missing.
+    await page.waitForTimeout(45_000);
+    expect(await alertsOf(request, 'incident')).toEqual(['Alerting']);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  await expect.poll(async () => (await stateOf(request))?.health, PATIENCE).toBe('ok');
+  expect(await alertsOf(request, 'incident')).toEqual(['Alerting']);
+
+  await breakwatch.recoverAll();
+  await expect.poll(() => alertsOf(request, 'incident'), PATIENCE).toEqual(['Normal']);
+});
+
+test('a panel says within five seconds that the server hangs, and shows no number', async ({
+  breakwatch,
+  dataSource,
+  page,
+  panelEditPage,
+}) => {
+  await panelEditPage.datasource.set(dataSource.name);
+  await panelEditPage.setVisualization('Stat');
+  await panelEditPage
+    .getQueryEditorRow('A')
+    .getByLabel('Series', { exact: true })
+    .check({ force: true });
+  await panelEditPage.refreshPanel();
+  const pid = breakwatch.pid() as number;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const response = await panelEditPage.refreshPanel();
+    expect(await response.text()).toContain('no answer within');
+    await expect(panelEditPage.panel.getErrorIcon()).toBeVisible();
+    expect(response.request().timing().responseEnd).toBeLessThan(5_500);
+    await expect(page.getByText('No data')).toBeVisible();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+});

@@ -1,0 +1,56 @@
+import { expect, test } from './breakwatch.ts';
+
+/** The frame of an answer, as Grafana's backend sends it. */
+interface Answer {
+  results: {
+    A: {
+      error?: string;
+      frames?: { schema: { fields: { name: string }[] }; data: { values: unknown[][] } }[];
+    };
+  };
+}
+
+/** What each query type answers: names of fields that it has. */
+const TYPES: Record<string, string[]> = {
+  Breaks: ['time', 'cause', 'fix'],
+  Series: ['time', 'count'],
+  Annotations: ['time', 'timeEnd', 'title'],
+  Incidents: ['cause'],
+  Streams: ['stream'],
+  Alerts: ['title', 'cause', 'doNow'],
+  Lookup: ['cause', 'fix'],
+};
+
+for (const [type, fields] of Object.entries(TYPES)) {
+  test(`the query type ${type} answers`, async ({ dataSource, page, panelEditPage }) => {
+    await panelEditPage.datasource.set(dataSource.name);
+    await panelEditPage.setVisualization('Table');
+    const row = panelEditPage.getQueryEditorRow('A');
+    await row.getByLabel(type, { exact: true }).check({ force: true });
+    if (type === 'Lookup') {
+      await row.locator('[id$="-text"]').fill('18/501');
+      await page.keyboard.press('Enter');
+    }
+    const response = await panelEditPage.refreshPanel();
+    expect(response.ok()).toBe(true);
+    const { A } = ((await response.json()) as Answer).results;
+    const frame = A.frames?.[0];
+    expect(frame?.schema.fields.map(({ name }) => name)).toEqual(expect.arrayContaining(fields));
+    expect(frame?.data.values[0]?.length).toBeGreaterThan(0);
+    await expect(panelEditPage.panel.getErrorIcon()).toBeHidden();
+  });
+}
+
+test('a variable offers the push domains', async ({ dataSource, variableEditPage }) => {
+  await variableEditPage.setVariableType('Query');
+  await variableEditPage.datasource.set(dataSource.name);
+  await variableEditPage.runQuery();
+  await expect(variableEditPage).toDisplayPreviews([/push\d\.example\.com/]);
+});
+
+test('an annotation query is made in the editor', async ({ annotationEditPage, dataSource }) => {
+  await annotationEditPage.datasource.set(dataSource.name);
+  const response = await annotationEditPage.runQuery();
+  expect(response.ok()).toBe(true);
+  expect(JSON.stringify(await response.json())).toContain('timeEnd');
+});
