@@ -58,7 +58,7 @@ async function createRule(request: APIRequestContext, query: RuleQuery): Promise
       noDataState: 'NoData',
       execErrState: 'Error',
       for: '0s',
-      missing_series_evals_to_resolve: 8_640,
+      missingSeriesEvalsToResolve: 8_640,
       data: [
         { ...query, ...range },
         { ...threshold, ...range },
