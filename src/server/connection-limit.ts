@@ -83,19 +83,34 @@ export function limitConnections(
   // In order of arrival: the first is the oldest.
   const unused = new Set<Socket>();
   const waiting = new Set<Socket>();
-  const receiving = new Set<Socket>();
+  /** By its socket, each request with a body until it is answered. */
+  const receiving = new Map<Socket, IncomingMessage>();
   const isFull = () => sockets.size > limits.max - limits.reserved;
   server.maxConnections = limits.max;
 
   function makeRoom(arrived: Socket): void {
-    for (const candidates of [unused, waiting, receiving]) {
-      for (const socket of candidates) {
-        if (socket !== arrived) {
-          candidates.delete(socket);
-          socket.destroy();
-          hooks.closed('idle');
-          return;
-        }
+    for (const socket of candidates()) {
+      if (socket !== arrived) {
+        forget(socket);
+        socket.destroy();
+        hooks.closed('idle');
+        return;
+      }
+    }
+  }
+
+  function forget(socket: Socket): void {
+    for (const kind of [unused, waiting, receiving]) {
+      kind.delete(socket);
+    }
+  }
+
+  function* candidates(): Generator<Socket> {
+    yield* unused;
+    yield* waiting;
+    for (const [socket, request] of receiving) {
+      if (!request.complete) {
+        yield socket;
       }
     }
   }
@@ -106,9 +121,7 @@ export function limitConnections(
     hooks.open(sockets.size);
     socket.once('close', () => {
       sockets.delete(socket);
-      for (const kind of [unused, waiting, receiving]) {
-        kind.delete(socket);
-      }
+      forget(socket);
       hooks.open(sockets.size);
     });
     if (isFull()) {
@@ -121,8 +134,8 @@ export function limitConnections(
     unused.delete(socket);
     waiting.delete(socket);
     if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) {
-      receiving.add(socket);
-      request.once('end', () => receiving.delete(socket));
+      // A listener of its 'end' would keep the whole request in memory until a full collection.
+      receiving.set(socket, request);
     }
     response.once('close', () => {
       receiving.delete(socket);
