@@ -140,6 +140,8 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
  * faster. But the main thread gets each batch as one message, and callbacks wait while it reads that.
  */
 const BATCH = 250;
+/** Entries per batch while there is a backlog, which derives a storm faster still. */
+const BACKLOG_BATCH = 500;
 const RETRY_AFTER_MS = 1_000;
 
 /** A batch that is derived and stored. */
@@ -215,10 +217,12 @@ export function createDeriver(
 
   async function follow(): Promise<void> {
     let cursor = await context.store.cursor();
+    let limit = BATCH;
     while (!closed) {
       again = false;
       await jobs.shift()?.();
-      const entries = await context.store.journal(cursor, BATCH);
+      const entries = await context.store.journal(cursor, limit);
+      limit = entries.length === limit ? BACKLOG_BATCH : BATCH;
       if (entries.length === 0) {
         if (!again && jobs.length === 0) {
           return;
