@@ -477,5 +477,3 @@ function without(pasts: ReadonlyMap<string, StreamPast>, stream: string): Map<st
 function keyOf(push: Push): string {
   return `${streamText(push)}\n${push.sequence ?? push.startedAt}`;
 }
-
-/** Key of a stream, as in the walk. */

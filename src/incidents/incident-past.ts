@@ -169,11 +169,6 @@ function nameOf({ domain, app, stream }: Chain): string {
   return `${domain}/${app}/${stream}`;
 }
 
-/** Key of a stream in totals. */
-export function streamKey(chain: Chain): string {
-  return streamText(chain);
-}
-
 function addExample(past: IncidentPast, example: IncidentPast['examples'][number]): void {
   const { examples } = past;
   const known = examples.find(({ name }) => name === example.name);
@@ -208,7 +203,7 @@ function addStream(
 ): void {
   const { account, domain, app, stream, startedAt } = chain;
   const last = { account, domain, app, stream, startedAt, lastBreakAt };
-  const key = streamKey(chain);
+  const key = streamText(chain);
   const known = past.streams.get(key);
   const from = Math.max(startedAt, known?.endedAt ?? startedAt);
   past.lostMs += Math.max(0, endedAt - from);
@@ -222,7 +217,7 @@ function addStream(
   next.last = last.startedAt >= next.last.startedAt ? last : next.last;
   next.endedAt = Math.max(next.endedAt, endedAt);
   next.wasLive ||= chain.firstCause !== null;
-  if (isFlap({ ...chain, endedAt })) {
+  if (isFlap(chain)) {
     next.flapsSince = addCut(next.cuts, startedAt, next.flapsSince, options);
   }
   past.streams.set(key, next);

@@ -19,7 +19,8 @@ export const MAX_LIVE_MS = 3 * 86_400_000;
 export function mergePushes(pushes: readonly Push[], now: number): Push[] {
   const echoes = pushes.filter(({ sequence }) => sequence === null);
   const byCallback = pushes.filter(({ sequence }) => sequence !== null);
-  const own = echoes.length > 0 && byCallback.length > 0 ? byStream(byCallback) : null;
+  const own =
+    echoes.length > 0 && byCallback.length > 0 ? Map.groupBy(byCallback, streamText) : null;
   const ends = new Map<Push, number>();
   const others = own
     ? echoes.filter((echo) => {
@@ -39,19 +40,6 @@ export function mergePushes(pushes: readonly Push[], now: number): Push[] {
     }),
     ...others,
   ].filter(({ startedAt, endedAt }) => endedAt !== null || now - startedAt <= MAX_LIVE_MS);
-}
-
-function byStream(pushes: readonly Push[]): Map<string, Push[]> {
-  const streams = new Map<string, Push[]>();
-  for (const push of pushes) {
-    const known = streams.get(streamText(push));
-    if (known) {
-      known.push(push);
-    } else {
-      streams.set(streamText(push), [push]);
-    }
-  }
-  return streams;
 }
 
 /** At least this share of the cut pushes must have started after collection began. */

@@ -1,4 +1,4 @@
-import type { BreakRecord } from '../model/break.ts';
+import { type BreakRecord, streamText } from '../model/break.ts';
 import type {
   Chain,
   Incident,
@@ -19,7 +19,6 @@ import {
   joinPasts,
   later,
   MAX_LATEST,
-  streamKey,
 } from './incident-past.ts';
 import type { IncidentOptions } from './options.ts';
 import type { NEARBY_FACTS } from './strip-record.ts';
@@ -254,7 +253,7 @@ function bestInformed({ records, past }: Choice, { kind }: Scope): BreakRecord {
 }
 
 function stretchOf(chain: Chain, now: number, { giveUpMs }: IncidentOptions): Stretch {
-  const stream = streamKey(chain);
+  const stream = streamText(chain);
   const lastTry = chain.breaks.at(-1)?.event.endedAt ?? chain.startedAt;
   const givenUp = chain.endedAt === null && now - lastTry >= giveUpMs;
   const end = givenUp ? lastTry + giveUpMs : (chain.endedAt ?? Number.POSITIVE_INFINITY);

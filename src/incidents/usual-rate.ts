@@ -1,4 +1,5 @@
 import type { Category } from '../model/vocabulary.ts';
+import { INCIDENT_OPTIONS } from './options.ts';
 
 /** Breaks of this time count for the usual rate, ms. */
 const USUAL_MS = 600_000;
@@ -13,9 +14,6 @@ const ASSUMED_WEIGHT_MS = 20_000_000;
 const ASSUMED_RATE = 6e-8;
 const ASSUMED_RARE_RATE = 2e-8;
 const OFTEN: readonly Category[] = ['network', 'client', 'unknown'];
-
-/** Length of a window, ms. */
-const WINDOW_MS = 120_000;
 
 /** What one window tells of the usual rate. */
 interface WindowSample {
@@ -96,7 +94,9 @@ export class UsualRate {
     const windows = this.#windows.filter(({ from }) => from >= since && from < at);
     for (const window of windows.reverse()) {
       const isShared = window.shared.has(reason);
-      const begun = isShared ? Math.min(window.from + WINDOW_MS, next.from) : window.from;
+      const begun = isShared
+        ? Math.min(window.from + INCIDENT_OPTIONS.joinMs, next.from)
+        : window.from;
       const passed = next.from - begun;
       const counted = Math.min(passed, leftMs);
       if (!isShared && passed > 0) {

@@ -1,7 +1,7 @@
 import { STREAMS_LIMIT } from '../contract/limits.ts';
 import { type JudgedStream, judgeStream } from '../incidents/judge-stream.ts';
 import { mergePushes } from '../incidents/live-pushes.ts';
-import type { BreakRecord, StreamKey } from '../model/break.ts';
+import { type BreakRecord, streamText } from '../model/break.ts';
 import type { Frame, Notice } from '../model/frame.ts';
 import { STREAM_STATES } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
@@ -52,7 +52,7 @@ export async function answerStreams(
     signal,
   );
   const { matchesCause, matchesStream } = splitFilters(query.filters);
-  const streams = [...groupByStream(records).values()].filter(
+  const streams = [...Map.groupBy(records, ({ event }) => streamText(event)).values()].filter(
     (ofStream) =>
       ofStream.some(matchesStream) && ofStream.some(({ event }) => event.endedAt >= range.from),
   );
@@ -138,25 +138,6 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: 'node', type: 'string', cell: ({ last }) => last.event.node },
 ];
 
-/** Groups records by stream and keeps their order. */
-function groupByStream(records: readonly BreakRecord[]): Map<string, BreakRecord[]> {
-  const streams = new Map<string, BreakRecord[]>();
-  for (const record of records) {
-    const id = streamId(record.event);
-    const known = streams.get(id);
-    if (known) {
-      known.push(record);
-    } else {
-      streams.set(id, [record]);
-    }
-  }
-  return streams;
-}
-
-function streamId({ account, domain, app, stream }: StreamKey): string {
-  return JSON.stringify([account, domain, app, stream]);
-}
-
 async function judgeAll(
   streams: readonly BreakRecord[][],
   range: TimeRange,
@@ -166,7 +147,7 @@ async function judgeAll(
   const pushes = await pushesOf(streams, range, store);
   for (const ofStream of streams as readonly [BreakRecord, ...BreakRecord[]][]) {
     const [last] = ofStream;
-    const judged = judgeStream(ofStream, pushes.get(streamId(last.event)) ?? [], range.to - 1);
+    const judged = judgeStream(ofStream, pushes.get(streamText(last.event)) ?? [], range.to - 1);
     if (judged) {
       const decisive = judged.chains.at(-1)?.decisive ?? null;
       rows.push({ last, judged, decisive });
@@ -182,7 +163,7 @@ async function pushesOf(
   store: QueryContext['store'],
 ): Promise<Map<string, Push[]>> {
   const pushes = new Map(
-    streams.flatMap(([last]) => (last ? [[streamId(last.event), [] as Push[]] as const] : [])),
+    streams.flatMap(([last]) => (last ? [[streamText(last.event), [] as Push[]] as const] : [])),
   );
   const found =
     streams.length > MAX_SINGLE_STREAMS
@@ -197,7 +178,7 @@ async function pushesOf(
           )
         ).flat();
   for (const push of mergePushes(found, range.to - 1)) {
-    pushes.get(streamId(push))?.push(push);
+    pushes.get(streamText(push))?.push(push);
   }
   return pushes;
 }

@@ -33,23 +33,15 @@ export class FreshFailures {
     return group.slice(first, end);
   }
 
-  /** Counts the failures that {@link sharing} returns. @param without - these do not count */
-  countSharing(
-    event: PendingEvent,
-    shared: Shared,
-    range: { from: number; to: number },
-    without: readonly PendingEvent[],
-  ): number {
-    const { first, end } = this.#find(event, shared, range.from, range.to);
-    const left = without.filter(
-      (other) =>
-        this.#all.has(other) &&
-        other.account === event.account &&
-        other[shared] === event[shared] &&
-        other.endedAt >= range.from &&
-        other.endedAt <= range.to,
-    );
-    return end - first - left.length;
+  /** The number of failures that {@link sharing} returns. */
+  countSharing(event: PendingEvent, shared: Shared, from: number, to: number): number {
+    const { first, end } = this.#find(event, shared, from, to);
+    return end - first;
+  }
+
+  /** Tells whether an event is one of the new failures. */
+  has(event: PendingEvent): boolean {
+    return this.#all.has(event);
   }
 
   #find(event: PendingEvent, shared: Shared, from: number, to: number) {

@@ -67,7 +67,7 @@ export function historyOf(
   const known = ofNow.flatMap(({ record }) =>
     record && record.event.outcome !== 'ended' && !isBefore(record.event) ? [record.event] : [],
   );
-  const window = { from: pending.endedAt - WIDE_WINDOW_MS, to: pending.endedAt };
+  const from = pending.endedAt - WIDE_WINDOW_MS;
   const change = (shared: Shared) => {
     const counts = (other: PendingEvent | BreakEvent) =>
       other.account === pending.account &&
@@ -75,7 +75,8 @@ export function historyOf(
       inWindow(other, WIDE_WINDOW_MS) &&
       other[shared] === pending[shared];
     return (
-      fresh.countSharing(pending, shared, window, ofNow) -
+      fresh.countSharing(pending, shared, from, pending.endedAt) -
+      ofNow.filter((other) => fresh.has(other) && counts(other)).length -
       gone.filter(counts).length -
       known.filter(counts).length
     );

@@ -1,5 +1,11 @@
 import { type Arrival, type ArrivedEnd, readArrival } from '../../css/read-arrival.ts';
-import type { BreakRecord, SourceKey, StoredJournalEntry, StreamKey } from '../../model/break.ts';
+import {
+  type BreakRecord,
+  type SourceKey,
+  type StoredJournalEntry,
+  type StreamKey,
+  streamText,
+} from '../../model/break.ts';
 import { FACT_CATALOGUE, STREAM_WINDOW_MS } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { Push } from '../../model/push.ts';
@@ -180,7 +186,7 @@ export async function mergeEntries(
       continue;
     }
     const key = arrival.kind === 'end' ? arrival.event : arrival.push;
-    const stream = streams.get(streamId(key)) as PendingStream;
+    const stream = streams.get(streamText(key)) as PendingStream;
     if (arrival.kind === 'end') {
       stream.arrived.push({ ...arrival.event, seq });
     }
@@ -198,10 +204,6 @@ export async function mergeEntries(
   return { streams, pushes: [...pushes] };
 }
 
-function streamId(key: StreamKey): string {
-  return JSON.stringify([key.account, key.domain, key.app, key.stream]);
-}
-
 async function loadStreams(
   arrivals: readonly Arrival[],
   store: ThreadStore,
@@ -217,12 +219,12 @@ async function loadStreams(
     const end = arrival.kind === 'end' ? arrival.event.endedAt : arrival.push.startedAt;
     const from = Math.min(start ?? end, end) - RECOVERY_WINDOW_MS;
     const to = end + RECOVERY_WINDOW_MS + 1;
-    const span = spans.get(streamId(key));
+    const span = spans.get(streamText(key));
     if (span) {
       span.from = Math.min(span.from, from);
       span.to = Math.max(span.to, to);
     } else {
-      spans.set(streamId(key), { key, from, to });
+      spans.set(streamText(key), { key, from, to });
     }
   }
   const streams = new Map<string, PendingStream>();

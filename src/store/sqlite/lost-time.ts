@@ -15,6 +15,7 @@
 import type { Connection } from './connection.ts';
 import { clipSpans, type LostSpan, mergeSpans } from './lost-spans.ts';
 import { LostSums } from './lost-sums.ts';
+import { createCellReader } from './read-cell.ts';
 import { LONGEST_SHORT_CLASS } from './span-class.ts';
 
 /** Larger than any time. */
@@ -78,20 +79,10 @@ export class LostTally {
 
   #byStream(connection: Connection): Iterable<StreamChanges> {
     const streams = new Map<string, StreamChanges>();
-    const places = new Map<number, string[]>();
-    const placeOf = (cell: number) => {
-      const known = places.get(cell);
-      const place =
-        known ??
-        (connection.row<string[]>(
-          'SELECT domain, app, account FROM cells WHERE cell = ?',
-          cell,
-        ) as string[]);
-      places.set(cell, place);
-      return place;
-    };
+    const cellOf = createCellReader(connection);
     for (const { row, isAdded } of this.#breaks) {
-      const stream = [row.stream, ...placeOf(row.cell)] as StreamValues;
+      const { domain, app, account } = cellOf(row.cell);
+      const stream: StreamValues = [row.stream, domain, app, account];
       const key = JSON.stringify(stream);
       let changes = streams.get(key);
       if (changes === undefined) {

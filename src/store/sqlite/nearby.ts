@@ -2,6 +2,7 @@ import { streamText } from '../../model/break.ts';
 import type { Nearby, NearbyBreak, NearbyRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { type CountIn, countWindows } from './count-windows.ts';
+import { type Cell, createCellReader } from './read-cell.ts';
 import { minutesSince, splitRange } from './roll-ups.ts';
 
 /** Latest breaks that are read of one cell, node or address: a storm must not be read for each event. */
@@ -10,15 +11,6 @@ const MAX_BREAKS = 50;
 const DAY_MS = 86_400_000;
 
 type Read = (from: number, before: number) => NearbyBreak[];
-
-/** What the breaks of a cell have in common. */
-interface Cell {
-  account: string;
-  domain: string;
-  app: string;
-  reason: string;
-  outcome: string;
-}
 
 /**
  * Reads what is near many moments. Requests of one place and of close moments share a list, and a count is
@@ -116,28 +108,6 @@ function readReason(connection: Connection, account: string, reason: string): Re
           breakOf(id, { account, domain, app, reason, outcome }, stream, endedAt),
         ),
     );
-  };
-}
-
-/** Reads each cell once, because many breaks have the same one. */
-function createCellReader(connection: Connection): (cell: number) => Cell {
-  const cells = new Map<number, Cell>();
-  return (cell) => {
-    let known = cells.get(cell);
-    if (known === undefined) {
-      const [account, domain, app, reason, outcome] = connection.row<
-        [string, string, string, string, string]
-      >('SELECT account, domain, app, reason, outcome FROM cells WHERE cell = ?', cell) as [
-        string,
-        string,
-        string,
-        string,
-        string,
-      ];
-      known = { account, domain, app, reason, outcome };
-      cells.set(cell, known);
-    }
-    return known;
   };
 }
 
