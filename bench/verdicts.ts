@@ -12,6 +12,7 @@ import { loadRules } from '../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser } from '../src/diagnosis/run/create-diagnoser.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../src/store/store.ts';
 import { type CHAIN_FOLDERS, readChains } from '../test/verdicts/chain.ts';
 import { judgeChain } from '../test/verdicts/judge-chain.ts';
 import { judgeSequence } from '../test/verdicts/judge-sequence.ts';
@@ -49,11 +50,22 @@ async function judgeSituations() {
   };
 }
 
-async function judgeSecondExam() {
+/** Opens a store in a new folder, and removes both afterwards. */
+async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
+  // Durability does not matter here, so do not wait for the disk.
   const store = await openSqliteStore({ folder, synchronous: 'normal' });
-  const report = { cases: 0, cases_right: 0, cases_certain: 0, cases_certain_unfair: 0 };
   try {
+    await work(store);
+  } finally {
+    await store.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function judgeSecondExam() {
+  const report = { cases: 0, cases_right: 0, cases_certain: 0, cases_certain_unfair: 0 };
+  await withStore(async (store) => {
     for (const [day, given] of readCases().entries()) {
       const { diagnosis, faults } = await judgeCase(given, day, { store, diagnoser });
       const isCertain = diagnosis.confidence === 'certain';
@@ -63,16 +75,11 @@ async function judgeSecondExam() {
       report.cases_certain += isCertain ? 1 : 0;
       report.cases_certain_unfair += isCertain && given.expect.certain === 'wrong' ? 1 : 0;
     }
-  } finally {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
   return report;
 }
 
 async function judgeThirdExam() {
-  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
-  const store = await openSqliteStore({ folder, synchronous: 'normal' });
   const report = {
     sequences: 0,
     sequences_right: 0,
@@ -80,7 +87,7 @@ async function judgeThirdExam() {
     sequences_certain: 0,
     sequences_certain_unfair: 0,
   };
-  try {
+  await withStore(async (store) => {
     for (const [day, sequence] of readSequences().entries()) {
       const judged = await judgeSequence(sequence, day, { store, diagnoser });
       logFaults(sequence.id, judged.faults);
@@ -90,20 +97,14 @@ async function judgeThirdExam() {
       report.sequences_certain += judged.certain;
       report.sequences_certain_unfair += judged.certainUnfair;
     }
-  } finally {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
   return report;
 }
 
 async function judgeChains(from: (typeof CHAIN_FOLDERS)[number]) {
-  const folder = await mkdtemp(join(tmpdir(), 'breakwatch-verdicts-'));
-  // Durability does not matter here, so do not wait for the disk.
-  const store = await openSqliteStore({ folder, synchronous: 'normal' });
   const chains = readChains(from);
   const right = { chains: 0, plays: 0, whole: 0, wholePlays: 0 };
-  try {
+  await withStore(async (store) => {
     for (const [index, script] of chains.entries()) {
       let causes = 0;
       let whole = 0;
@@ -120,10 +121,7 @@ async function judgeChains(from: (typeof CHAIN_FOLDERS)[number]) {
       right.chains += causes === SEEDS ? 1 : 0;
       right.whole += whole === SEEDS ? 1 : 0;
     }
-  } finally {
-    await store.close();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
   return {
     chains: chains.length,
     chains_right: right.chains,

@@ -1,17 +1,7 @@
 import { type Browser, chromium } from 'playwright-core';
+import { CHROMIUM_OPTIONS } from '../helpers/chromium-options.ts';
 
-/** Starts the machine's Chromium without a window and without calls to its makers. */
+/** Starts the machine's Chromium without a window. */
 export function launchChromium(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  return chromium.launch(CHROMIUM_OPTIONS);
 }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { PluginOptions } from '@grafana/plugin-e2e';
 import { defineConfig } from '@playwright/test';
+import { CHROMIUM_OPTIONS } from '../helpers/chromium-options.ts';
 
 const pluginE2e = dirname(createRequire(import.meta.url).resolve('@grafana/plugin-e2e'));
 
@@ -21,18 +22,7 @@ export default defineConfig<PluginOptions>({
     viewport: { width: 1400, height: 1000 },
     screenshot: 'only-on-failure',
     trace: 'retain-on-failure',
-    launchOptions: {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: CHROMIUM_OPTIONS,
   },
   projects: [
     { name: 'login', testDir: join(pluginE2e, 'auth'), testMatch: /.*\.js/ },

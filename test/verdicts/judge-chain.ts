@@ -191,7 +191,7 @@ function faultsOfShape(
 }
 
 /** The reason that most outages name, or null. */
-function mostFrequent(records: readonly (BreakRecord | null)[]): string | null {
+export function mostFrequent(records: readonly (BreakRecord | null)[]): string | null {
   const counts = new Map<string | null, number>();
   for (const record of records) {
     const reason = record?.verdict.reason ?? null;

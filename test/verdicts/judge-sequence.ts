@@ -8,6 +8,8 @@ import { LANGUAGES, type Language } from '../../src/model/vocabulary.ts';
 import { groupHistory, readHistory } from '../../src/queries/incidents/history.ts';
 import type { Store } from '../../src/store/store.ts';
 import { fill } from './chain.ts';
+import { mostFrequent } from './judge-chain.ts';
+import { UNFILLED } from './second-exam.ts';
 import { messagesOf } from './sequence-messages.ts';
 import {
   type ExpectedIncident,
@@ -34,9 +36,6 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 /** Moment 0 of the first sequence, epoch ms UTC. */
 const FIRST_DAY = Date.UTC(2027, 0, 4, 12, 0, 0);
-/** No text may contain these, in any language. */
-const UNFILLED = /\{\{|\}\}|\[\[|\]\]|undefined|NaN|\bnull\b/;
-
 /**
  * Plays a sequence through the real import, derivation and grouping, on a day of its own, and judges verdicts and
  * incidents.
@@ -221,14 +220,4 @@ function faultsOfIncident(
   return checks
     .filter(([right]) => !right)
     .map(([, fault]) => `incident of ${wanted.of}: ${fault}`);
-}
-
-/** The reason that most outages name, or null. */
-function mostFrequent(records: readonly (BreakRecord | null)[]): string | null {
-  const counts = new Map<string | null, number>();
-  for (const record of records) {
-    const reason = record?.verdict.reason ?? null;
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
 }

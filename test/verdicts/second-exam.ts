@@ -62,7 +62,7 @@ const DAY = 86_400_000;
 /** Moment 0 of the first case, epoch ms UTC. */
 const FIRST_DAY = Date.UTC(2026, 0, 5, 12, 0, 0);
 /** What no text may hold, in any language. */
-const UNFILLED = /\{\{|\}\}|\[\[|\]\]|undefined|NaN|\bnull\b/;
+export const UNFILLED = /\{\{|\}\}|\[\[|\]\]|undefined|NaN|\bnull\b/;
 
 /** Reads all cases, in the order of file names. */
 export function readCases(): Case[] {
