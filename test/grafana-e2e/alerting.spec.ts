@@ -67,9 +67,10 @@ async function createRule(request: APIRequestContext, query: RuleQuery): Promise
   });
   expect(created.status(), await created.text()).toBe(201);
   const group = await request.get(`/api/v1/provisioning/folder/${FOLDER}/rule-groups/e2e`);
-  await request.put(`/api/v1/provisioning/folder/${FOLDER}/rule-groups/e2e`, {
+  const changed = await request.put(`/api/v1/provisioning/folder/${FOLDER}/rule-groups/e2e`, {
     data: { ...(await group.json()), interval: 10 },
   });
+  expect(changed.ok(), await changed.text()).toBe(true);
 }
 
 test('an alert rule from scratch fires, outlives a hung server, and resolves', async ({
