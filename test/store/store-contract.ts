@@ -803,6 +803,38 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
       });
     });
 
+    test('the largest groups of hundreds of streams are the same as without a limit', async () => {
+      const random = randomFrom(23);
+      // Some streams mostly end normally, so that their breaks of any outcome say little about a group's size.
+      const records = Array.from({ length: 1_500 }, (_one, index) => {
+        const number = Math.floor(300 * random() * random());
+        return makeRecord({
+          id: `id-${index}`,
+          endedAt: DAY + Math.floor(random() * 4 * 86_400) * 1_000,
+          stream: `s${number}`,
+          outcome: number % 3 === 0 && random() < 0.9 ? 'ended' : 'broken',
+          category: random() < 0.5 ? 'auth' : 'network',
+        });
+      });
+      await commit(...records);
+      const search = (limit: number, groupBy: GroupBy[]): SeriesSearch => ({
+        range: { from: DAY + 1_234_000, to: DAY + 3 * 86_400_000 + 5_000 },
+        filters: { outcome: ['broken'] },
+        groupBy,
+        stepMs: 2 * HOUR,
+        measure: 'count',
+        limit,
+        now: DAY,
+      });
+      for (const groupBy of [['stream'], ['stream', 'category']] as GroupBy[][]) {
+        const all = await store.series(search(10_000, groupBy));
+        expect(all.length).toBeGreaterThan(150);
+        for (const limit of [1, 2, 31, 32, 33, 100, 150]) {
+          expect(await store.series(search(limit, groupBy))).toEqual(all.slice(0, limit));
+        }
+      }
+    });
+
     describe('pushes of all streams', () => {
       const push = (
         stream: string,

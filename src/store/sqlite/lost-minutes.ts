@@ -4,7 +4,7 @@ import { COLUMN_OF, filterConditions, isCellColumn } from './filter-conditions.t
 import { hasRowFilter, indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
 import { clipSpans, type LostSpan, mergeSpans } from './lost-spans.ts';
-import { eachSum, QUARTER_MS, QUARTERS_PER_DAY } from './lost-sums.ts';
+import { addSums, daysOfSets, QUARTER_MS, QUARTERS_PER_DAY } from './lost-sums.ts';
 import { parseOpen } from './lost-time.ts';
 import { reachingInto } from './span-class.ts';
 import { Sums } from './sums.ts';
@@ -61,28 +61,21 @@ function addStored(
     }
     return ofGroup;
   };
-  const firstQuarter = from / QUARTER_MS;
-  const lastQuarter = to / QUARTER_MS;
-  const rows = connection.iterate<never>(
-    `SELECT l.cell_set, l.day, l.sums FROM json_each(?) s CROSS JOIN lost_time l
-       ON l.cell_set = s.value AND l.day >= ? AND l.day < ?`,
-    JSON.stringify([...groupsOf.keys()]),
-    Math.floor(firstQuarter / QUARTERS_PER_DAY),
-    Math.ceil(lastQuarter / QUARTERS_PER_DAY),
-  ) as unknown as Iterable<[set: number, day: number, sums: Uint8Array]>;
-  for (const [set, day, bytes] of rows) {
+  const quarters = { from: from / QUARTER_MS, to: to / QUARTER_MS };
+  const quartersPerStep = stepMs / QUARTER_MS;
+  const ofSet = new Float64Array(stepCount);
+  for (const { set, days } of daysOfSets(connection, [...groupsOf.keys()], quarters)) {
     connection.goOn();
-    const first = day * QUARTERS_PER_DAY;
+    for (const { day, bytes } of days) {
+      addSums(bytes, day * QUARTERS_PER_DAY, quarters, ofSet, firstStep, quartersPerStep);
+    }
     for (const group of groupsOf.get(set) as number[]) {
       const ofGroup = stepsOf(group);
-      eachSum(bytes, (place, ms) => {
-        const quarter = first + place;
-        if (quarter >= firstQuarter && quarter < lastQuarter) {
-          const step = Math.floor((quarter * QUARTER_MS) / stepMs) - firstStep;
-          ofGroup[step] = (ofGroup[step] as number) + ms;
-        }
-      });
+      for (let step = 0; step < stepCount; step++) {
+        ofGroup[step] = (ofGroup[step] as number) + (ofSet[step] as number);
+      }
     }
+    ofSet.fill(0);
   }
   for (const [group, ofGroup] of steps) {
     for (const [step, ms] of ofGroup.entries()) {
@@ -99,7 +92,8 @@ function addStored(
       return group < 0 ? [] : [{ cell: group, from, to: to ?? now }];
     });
     for (const span of mergeSpans(clipSpans(spans, from, to))) {
-      addSpan(sums, labels[span.cell] as string[], span.from, span.to as number, stepMs);
+      const add = sums.adder(labels[span.cell] as string[]);
+      addSpan(add, span.from, span.to as number, stepMs);
     }
   }
 }
@@ -137,27 +131,46 @@ function addBreaks(
     ...reaching.values,
     ...conditions.values,
   );
-  let owner = '';
+  const keyLength = groups.length + stream.length;
+  let owner: SqlValue[] | undefined;
+  let add = sums.adder([]);
   let coveredTo = 0;
   for (const row of rows) {
-    const endedAt = row[row.length - 2] as number;
-    const recoveredAt = row[row.length - 1] as number | null;
-    const key = JSON.stringify(row.slice(0, -2));
-    if (key !== owner) {
-      owner = key;
+    const endedAt = row[keyLength] as number;
+    const recoveredAt = row[keyLength + 1] as number | null;
+    if (owner === undefined || !startsAlike(row, owner, keyLength)) {
+      if (owner === undefined || !startsAlike(row, owner, groups.length)) {
+        add = sums.adder(row.slice(0, groups.length));
+      }
+      owner = row;
       coveredTo = range.from;
     }
     const from = Math.max(endedAt, coveredTo);
     const to = Math.min(recoveredAt ?? now, range.to);
-    addSpan(sums, row.slice(0, groups.length), from, to, stepMs);
+    addSpan(add, from, to, stepMs);
     coveredTo = Math.max(coveredTo, to);
   }
 }
 
-function addSpan(sums: Sums, group: SqlValue[], from: number, to: number, stepMs: number): void {
+/** Whether the first columns of two rows are the same. */
+function startsAlike(a: readonly SqlValue[], b: readonly SqlValue[], length: number): boolean {
+  for (let column = 0; column < length; column++) {
+    if (a[column] !== b[column]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function addSpan(
+  add: (step: number, ms: number) => void,
+  from: number,
+  to: number,
+  stepMs: number,
+): void {
   for (let step = Math.floor(from / stepMs), at = from; at < to; step++) {
     const end = Math.min(to, (step + 1) * stepMs);
-    sums.add(group, step, end - at);
+    add(step, end - at);
     at = end;
   }
 }

@@ -13,13 +13,101 @@ export const QUARTER_MS = 900_000;
 export const QUARTERS_PER_DAY = 96;
 
 /** Calls back with each sum of a row of `lost_time` that is not 0. */
-export function eachSum(bytes: Uint8Array, visit: (quarter: number, ms: number) => void): void {
+function eachSum(bytes: Uint8Array, visit: (quarter: number, ms: number) => void): void {
   const reader = new VarintReader(bytes);
   for (let quarter = 0; reader.at < bytes.length; quarter++) {
     const ms = reader.next();
     if (ms > 0) {
       visit(quarter, ms);
     }
+  }
+}
+
+/** Half-open range of quarter hours since the epoch. */
+interface QuarterRange {
+  from: number;
+  to: number;
+}
+
+/** Rows of one set of cells. */
+interface DaysOfSet {
+  set: number;
+  days: { day: number; bytes: Uint8Array }[];
+}
+
+/**
+ * Reads the rows of sets of cells. SQLite joins the bytes of each set, because passing a row takes longer than
+ * reading it.
+ */
+export function* daysOfSets(
+  connection: Connection,
+  sets: readonly number[],
+  { from, to }: QuarterRange,
+): Iterable<DaysOfSet> {
+  const rows = connection.iterate<never>(
+    `SELECT s.cell_set, json_group_array(l.day), json_group_array(length(l.sums)),
+       CAST(group_concat(l.sums, '') AS BLOB)
+     FROM cell_sets s CROSS JOIN lost_time l
+       ON l.cell_set = s.cell_set AND l.day >= ? AND l.day < ?
+     WHERE s.cell_set IN (SELECT value FROM json_each(?)) GROUP BY s.cell_set`,
+    Math.floor(from / QUARTERS_PER_DAY),
+    Math.ceil(to / QUARTERS_PER_DAY),
+    JSON.stringify(sets),
+  ) as unknown as Iterable<[set: number, days: string, lengths: string, bytes: Uint8Array]>;
+  for (const [set, days, lengths, bytes] of rows) {
+    const sizes = JSON.parse(lengths) as number[];
+    let end = 0;
+    yield {
+      set,
+      days: (JSON.parse(days) as number[]).map((day, index) => {
+        const start = end;
+        end += sizes[index] as number;
+        return { day, bytes: bytes.subarray(start, end) };
+      }),
+    };
+  }
+}
+
+/**
+ * Adds the sums of a row to steps.
+ *
+ * @param first - the quarter hour of the first sum
+ * @param quarters - other sums are left out
+ * @param steps - changed; the first one is the step `firstStep`
+ */
+export function addSums(
+  bytes: Uint8Array,
+  first: number,
+  quarters: QuarterRange,
+  steps: Float64Array,
+  firstStep: number,
+  quartersPerStep: number,
+): void {
+  let step = Math.floor(first / quartersPerStep);
+  let stepEnd = (step + 1) * quartersPerStep;
+  let sum = 0;
+  // Without a reader and a callback, which took three times as long over 30 days.
+  for (let at = 0, quarter = first; at < bytes.length; quarter++) {
+    if (quarter === stepEnd) {
+      if (sum > 0) {
+        steps[step - firstStep] = (steps[step - firstStep] as number) + sum;
+      }
+      sum = 0;
+      step += 1;
+      stepEnd += quartersPerStep;
+    }
+    let byte = bytes[at++] as number;
+    let ms = byte & 127;
+    for (let shift = 128; byte >= 128; shift *= 128) {
+      byte = bytes[at++] as number;
+      ms += (byte & 127) * shift;
+    }
+    if (quarter >= quarters.from && quarter < quarters.to) {
+      sum += ms;
+    }
+  }
+  if (sum > 0) {
+    steps[step - firstStep] = (steps[step - firstStep] as number) + sum;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Counts of breaks by hour for each stream, client address and node, stored in addition to the breaks. These
  * have too many values for `cells`, and one row for each value, cell and hour would be nearly as many rows as
- * breaks. So a row holds the counts of one value in four days, of all cells, as bytes.
+ * breaks. So a row holds the counts of one value in four days, of all cells, as bytes, and their sum.
  *
  * @module
  */
@@ -65,6 +65,16 @@ function addTotals(bytes: Uint8Array, groups: Int32Array, totals: Float64Array):
     }
     at += HEAD_BYTES + (bytes[at + 8] as number) + (bytes[at + 9] as number) * 0x100;
   }
+}
+
+/** The sum of all counts of a row. */
+function totalOf(bytes: Uint8Array): number {
+  let total = 0;
+  for (let at = 0; at < bytes.length; ) {
+    total += numberAt(bytes, at + 4);
+    at += HEAD_BYTES + (bytes[at + 8] as number) + (bytes[at + 9] as number) * 0x100;
+  }
+  return total;
 }
 
 /** Reads four bytes, the lowest first. */
@@ -222,10 +232,11 @@ export class PlaceTally {
       } else {
         connection
           .prepare(
-            `INSERT INTO place_counts (kind, chunk, value, counts) VALUES (?, ?, ?, ?)
-             ON CONFLICT (kind, chunk, value) DO UPDATE SET counts = excluded.counts`,
+            `INSERT INTO place_counts (kind, chunk, value, total, counts) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (kind, chunk, value)
+               DO UPDATE SET total = excluded.total, counts = excluded.counts`,
           )
-          .run(kind, chunk, value, bytes);
+          .run(kind, chunk, value, totalOf(bytes), bytes);
       }
     }
   }
@@ -245,6 +256,29 @@ export interface PlaceSearch {
   where: { sql: string; values: string[] };
   /** Only these values, which are looked up one by one; all when absent. */
   only?: readonly string[];
+}
+
+/**
+ * Finds how many breaks each value has at most: all breaks of the rows that a search reads, of all cells. It
+ * reads no counts, because passing them from SQLite takes longer than all else.
+ *
+ * @returns value and number, the largest number first
+ */
+export function placeBounds(
+  connection: Connection,
+  { column, fromHour, toHour, where, only }: PlaceSearch,
+): [value: string, most: number][] {
+  return connection.rows(
+    `SELECT p.value, sum(p.total) AS most FROM place_counts p
+     WHERE p.kind = ? AND p.chunk >= ? AND p.chunk <= ?${where.sql}
+       ${only ? 'AND p.value IN (SELECT value FROM json_each(?))' : ''}
+     GROUP BY p.value ORDER BY most DESC`,
+    PLACE_KINDS[column],
+    Math.floor(fromHour / CHUNK_HOURS),
+    Math.floor((toHour - 1) / CHUNK_HOURS),
+    ...where.values,
+    ...(only ? [JSON.stringify(only)] : []),
+  );
 }
 
 type PlaceRow = [chunk: number, value: string, counts: Uint8Array];
@@ -311,24 +345,38 @@ export function placeTotals(
 }
 
 /**
- * Calls back with each hourly count.
+ * Calls back with each row.
  *
- * @param visit - gets the value, the group of cells, the hour since the epoch and the count
+ * @param visit - gets the value, the counts and the first hour that these can have, since the epoch
  */
-export function eachPlaceCount(
+export function eachPlaceRow(
   connection: Connection,
   search: PlaceSearch,
-  visit: (value: string, group: number, hour: number, count: number) => void,
+  visit: (value: string, bytes: Uint8Array, firstHour: number) => void,
 ): void {
-  const { fromHour, toHour, groups } = search;
   for (const [chunk, value, bytes] of rowsOf(connection, search)) {
     connection.goOn();
-    const first = chunk * CHUNK_HOURS;
-    eachCount(bytes, (cell, hour, count) => {
-      const group = groups[cell] ?? -1;
-      if (group >= 0 && first + hour >= fromHour && first + hour < toHour) {
-        visit(value, group, first + hour, count);
-      }
-    });
+    visit(value, bytes, chunk * CHUNK_HOURS);
   }
+}
+
+/**
+ * Adds the hourly counts of a row to steps.
+ *
+ * @param steps - by group of cells; a group without is left out
+ */
+export function addToSteps(
+  bytes: Uint8Array,
+  { groups, fromHour, toHour }: Pick<PlaceSearch, 'groups' | 'fromHour' | 'toHour'>,
+  steps: readonly (Float64Array | undefined)[],
+  { firstHour, firstStep, stepHours }: { firstHour: number; firstStep: number; stepHours: number },
+): void {
+  eachCount(bytes, (cell, hourOfRow, count) => {
+    const ofGroup = steps[groups[cell] ?? -1];
+    const hour = firstHour + hourOfRow;
+    if (ofGroup && hour >= fromHour && hour < toHour) {
+      const step = Math.floor(hour / stepHours) - firstStep;
+      ofGroup[step] = (ofGroup[step] as number) + count;
+    }
+  });
 }

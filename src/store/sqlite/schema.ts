@@ -26,7 +26,7 @@ interface Schema {
  * the breaks.
  */
 export const DATABASE_SCHEMA: Schema = {
-  version: 8,
+  version: 9,
   sql: `
   CREATE TABLE cells (
     cell INTEGER PRIMARY KEY,
@@ -119,6 +119,7 @@ export const DATABASE_SCHEMA: Schema = {
     kind INTEGER NOT NULL,
     chunk INTEGER NOT NULL,
     value TEXT NOT NULL,
+    total INTEGER NOT NULL,
     counts BLOB NOT NULL,
     PRIMARY KEY (kind, chunk, value)
   ) STRICT, WITHOUT ROWID;

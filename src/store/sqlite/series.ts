@@ -5,8 +5,15 @@ import { COLUMN_OF, filterConditions, isCellColumn, wantedOf } from './filter-co
 import { hasRowFilter, indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
 import { lostTime } from './lost-minutes.ts';
-import { eachPlaceCount, type PlaceColumn, type PlaceSearch, placeTotals } from './place-counts.ts';
-import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
+import {
+  addToSteps,
+  eachPlaceRow,
+  type PlaceColumn,
+  type PlaceSearch,
+  placeBounds,
+  placeTotals,
+} from './place-counts.ts';
+import { minutesSince, type RangePart, type RollUp, splitRange } from './roll-ups.ts';
 import { Sums } from './sums.ts';
 
 const MINUTE_MS = 60_000;
@@ -30,18 +37,81 @@ function counts(connection: Connection, search: SeriesSearch): Sums {
   if (column !== undefined) {
     return countsOfPlaces(connection, search, column);
   }
-  const onlyCells = groupBy.every(isCellColumn) && !hasRowFilter(filters);
-  const parts: RangePart[] = onlyCells
-    ? splitRange(range.from, range.to, stepMs, minutesSince(connection))
-    : [{ ...range, rollUp: null }];
   const sums = new Sums();
-  for (const part of parts) {
-    for (const [step, amount, ...group] of countsOfPart(connection, search, part)) {
-      sums.add(group, step as number, amount as number);
+  if (!groupBy.every(isCellColumn) || hasRowFilter(filters)) {
+    addBreaks(connection, search, range, sums);
+    return sums;
+  }
+  const { groups, labels } = groupCells(connection, search);
+  const adders = labels.map((group) => sums.adder(group));
+  for (const { rollUp, ...part } of splitRange(
+    range.from,
+    range.to,
+    stepMs,
+    minutesSince(connection),
+  )) {
+    if (rollUp === null) {
+      addBreaks(connection, search, part, sums);
+      continue;
+    }
+    for (const [cell, steps, amounts] of rollUpOf(connection, search, part, rollUp)) {
+      const add = adders[groups[cell] as number] as (step: number, amount: number) => void;
+      const counts = numbersOf(amounts);
+      for (const [index, step] of numbersOf(steps).entries()) {
+        add(step, counts[index] as number);
+      }
     }
   }
   return sums;
 }
+
+/**
+ * Reads the counts of a roll-up. A row has all counts of one cell as text, because passing a row from SQLite
+ * takes longer than reading it.
+ *
+ * @returns the cell, the steps and the counts, with commas; a step may occur several times
+ */
+function rollUpOf(
+  connection: Connection,
+  { filters, stepMs }: SeriesSearch,
+  { from, to }: TimeRange,
+  { table }: RollUp,
+): Iterable<[cell: number, steps: string, amounts: string]> {
+  const conditions = filterConditions(filters, 'cell');
+  const where = conditions.sql.map((sql) => ` AND ${sql}`).join('');
+  return connection.iterate(
+    `SELECT c.cell, group_concat(r.bucket / CAST(? AS INTEGER)), group_concat(r.breaks)
+     FROM cells c CROSS JOIN ${table} r ON r.cell = c.cell AND r.bucket >= ? AND r.bucket < ?
+     WHERE ${goOnAt('r.cell')}${where} GROUP BY c.cell`,
+    stepMs,
+    from,
+    to,
+    ...conditions.values,
+  );
+}
+
+const COMMA = 44;
+const ZERO = 48;
+
+/** Reads whole numbers of 0 or more with commas between them. */
+function numbersOf(text: string): number[] {
+  const numbers: number[] = [];
+  let value = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === COMMA) {
+      numbers.push(value);
+      value = 0;
+    } else {
+      value = value * 10 + code - ZERO;
+    }
+  }
+  numbers.push(value);
+  return numbers;
+}
+
+/** Places whose counts are added up before it is checked whether the others can be among the largest. */
+const PLACES_AT_ONCE = 32;
 
 /** Shorter ranges are read from the breaks. */
 const MIN_PLACE_HOURS = 6;
@@ -73,30 +143,62 @@ function countsOfPlaces(connection: Connection, search: SeriesSearch, column: Pl
   const sums = new Sums();
   const groupOf = (value: string, group: number) =>
     (labels[group] as string[]).map((label, index) => (index === valueAt ? value : label));
+  const ofEdges = new Map<string, number>();
   for (const edge of edgesOf(range, places)) {
-    for (const [step, amount, ...group] of countsOfPart(connection, search, edge)) {
-      sums.add(group, step as number, amount as number);
+    for (const [group, amount] of addBreaks(connection, search, edge, sums)) {
+      const value = String(group[valueAt] ?? '');
+      ofEdges.set(value, (ofEdges.get(value) ?? 0) + amount);
     }
   }
-  for (const [value, totals] of placeTotals(connection, places)) {
-    for (const [group, total] of totals.entries()) {
-      if (total > 0) {
-        sums.addTotal(groupOf(value, group), total);
+  const addTotals = (some: PlaceSearch) => {
+    for (const [value, totals] of placeTotals(connection, some)) {
+      for (const [group, total] of totals.entries()) {
+        if (total > 0) {
+          sums.addTotal(groupOf(value, group), total);
+        }
       }
+    }
+  };
+  if (valueAt < 0) {
+    addTotals(places);
+  } else {
+    const bounds = placeBounds(connection, places)
+      .map(([value, most]) => ({ value, most: most + (ofEdges.get(value) ?? 0) }))
+      .sort((a, b) => b.most - a.most);
+    for (let at = 0; at < bounds.length; at += PLACES_AT_ONCE) {
+      // The others cannot be among the largest.
+      if (sums.nthTotal(search.limit) > (bounds[at]?.most as number)) {
+        break;
+      }
+      const some = bounds.slice(at, at + PLACES_AT_ONCE);
+      addTotals({ ...places, only: some.map(({ value }) => value) });
     }
   }
   const kept = sums.keepLargest(search);
   const only =
     valueAt < 0 ? places.only : [...new Set(kept.map((group) => group[valueAt] as string))];
   const stepHours = stepMs / HOUR_MS;
-  let last: { value: string; group: number; steps: Map<number, number> | undefined } | undefined;
-  eachPlaceCount(connection, { ...places, ...(only && { only }) }, (value, group, hour, count) => {
-    if (last?.value !== value || last.group !== group) {
-      last = { value, group, steps: sums.stepsOf(groupOf(value, group)) };
-    }
-    const step = Math.floor(hour / stepHours);
-    last.steps?.set(step, (last.steps.get(step) ?? 0) + count);
+  const firstStep = Math.floor(range.from / stepMs);
+  const stepCount = Math.ceil(range.to / stepMs) - firstStep;
+  const points = new Map<string, Float64Array>(
+    kept.map((group) => [JSON.stringify(group), new Float64Array(stepCount)]),
+  );
+  const some = { ...places, ...(only && { only }) };
+  eachPlaceRow(connection, some, (value, bytes, firstHour) => {
+    const ofGroups = labels.map((_group, group) =>
+      points.get(JSON.stringify(groupOf(value, group))),
+    );
+    addToSteps(bytes, some, ofGroups, { firstHour, firstStep, stepHours });
   });
+  for (const group of kept) {
+    const steps = sums.stepsOf(group) as Map<number, number>;
+    for (const [place, count] of (points.get(JSON.stringify(group)) as Float64Array).entries()) {
+      if (count > 0) {
+        const step = firstStep + place;
+        steps.set(step, (steps.get(step) ?? 0) + count);
+      }
+    }
+  }
   return sums;
 }
 
@@ -140,36 +242,34 @@ export function edgesOf(range: TimeRange, { fromHour, toHour }: PlaceSearch): Ra
   ].filter(({ from, to }) => from < to);
 }
 
-function countsOfPart(
+/**
+ * Counts single breaks.
+ *
+ * @returns each group with what was added to it
+ */
+function addBreaks(
   connection: Connection,
   { filters, groupBy, stepMs }: SeriesSearch,
-  part: RangePart,
-): IterableIterator<SqlValue[]> {
+  { from, to }: TimeRange,
+  sums: Sums,
+): [group: SqlValue[], amount: number][] {
   const conditions = filterConditions(filters, 'all');
   const where = conditions.sql.map((sql) => ` AND ${sql}`).join('');
   const groups = groupBy.map((name) => `, ${COLUMN_OF[name]}`).join('');
-  if (part.rollUp !== null) {
-    return connection.iterate(
-      `SELECT r.bucket / CAST(? AS INTEGER) AS step, sum(r.breaks)${groups}
-       FROM cells c CROSS JOIN ${part.rollUp.table} r
-         ON r.cell = c.cell AND r.bucket >= ? AND r.bucket < ?
-       WHERE ${goOnAt('r.cell')}${where}
-       GROUP BY step${groups}`,
-      stepMs,
-      part.from,
-      part.to,
-      ...conditions.values,
-    );
-  }
-  return connection.iterate(
+  const added: [group: SqlValue[], amount: number][] = [];
+  for (const [step, amount, ...group] of connection.iterate<[number, number, ...SqlValue[]]>(
     `SELECT b.ended_at / CAST(? AS INTEGER) AS step, count(*)${groups}
      FROM breaks b INDEXED BY ${indexFor(filters)}
        CROSS JOIN cells c ON c.cell = b.cell
      WHERE ${goOnAt('b.n')} AND b.ended_at >= ? AND b.ended_at < ?${where}
      GROUP BY step${groups}`,
     stepMs,
-    part.from,
-    part.to,
+    from,
+    to,
     ...conditions.values,
-  );
+  )) {
+    sums.add(group, step, amount);
+    added.push([group, amount]);
+  }
+  return added;
 }

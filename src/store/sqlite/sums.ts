@@ -5,24 +5,43 @@ import type { SqlValue } from './connection.ts';
 /** Maximum number of sums before the biggest groups are known. They take about 100 bytes each. */
 const MAX_SUMS = 3_000_000;
 
+/** One group: its labels, the sum of all steps, and the sum of each step that is not 0. */
+interface GroupSums {
+  values: string[];
+  total: number;
+  steps: Map<number, number>;
+}
+
 /** Sums by group and step, sparse until the biggest groups are known. */
 export class Sums {
   #sumCount = 0;
-  #groups = new Map<string, { values: string[]; total: number; steps: Map<number, number> }>();
+  #groups = new Map<string, GroupSums>();
 
   add(group: SqlValue[], step: number, amount: number): void {
-    const { steps } = this.addTotal(group, amount);
-    this.#sumCount += steps.has(step) ? 0 : 1;
-    if (this.#sumCount > MAX_SUMS) {
-      throw new BreakwatchError('QUERY_TOO_LARGE', {
-        problem: `all groups together have breaks in more than ${MAX_SUMS} steps`,
-      });
-    }
-    steps.set(step, (steps.get(step) ?? 0) + amount);
+    this.#addStep(this.#sumsOf(group), step, amount);
+  }
+
+  /** Returns a function that adds to a group; it is faster than {@link add} for many steps. */
+  adder(group: SqlValue[]): (step: number, amount: number) => void {
+    let sums: GroupSums | undefined;
+    return (step, amount) => {
+      sums ??= this.#sumsOf(group);
+      this.#addStep(sums, step, amount);
+    };
   }
 
   /** Adds to the total of a group only, whose steps follow later. */
-  addTotal(group: SqlValue[], amount: number): { steps: Map<number, number> } {
+  addTotal(group: SqlValue[], amount: number): void {
+    this.#sumsOf(group).total += amount;
+  }
+
+  /** The total of the nth largest group; 0 when there are fewer groups. */
+  nthTotal(n: number): number {
+    const totals = Float64Array.from(this.#groups.values(), ({ total }) => total).sort();
+    return totals[totals.length - n] ?? 0;
+  }
+
+  #sumsOf(group: SqlValue[]): GroupSums {
     // An unknown value is an empty label.
     const values = group.map((value) => String(value ?? ''));
     const key = JSON.stringify(values);
@@ -31,8 +50,22 @@ export class Sums {
       sums = { values, total: 0, steps: new Map() };
       this.#groups.set(key, sums);
     }
-    sums.total += amount;
     return sums;
+  }
+
+  #addStep(sums: GroupSums, step: number, amount: number): void {
+    const { steps } = sums;
+    const known = steps.get(step);
+    if (known === undefined) {
+      this.#sumCount += 1;
+      if (this.#sumCount > MAX_SUMS) {
+        throw new BreakwatchError('QUERY_TOO_LARGE', {
+          problem: `all groups together have breaks in more than ${MAX_SUMS} steps`,
+        });
+      }
+    }
+    sums.total += amount;
+    steps.set(step, (known ?? 0) + amount);
   }
 
   /**

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
 import {
-  eachPlaceCount,
+  addToSteps,
+  eachPlaceRow,
   type PlaceSearch,
   PlaceTally,
+  placeBounds,
   placeTotals,
 } from '../../../src/store/sqlite/place-counts.ts';
 import { createTables, DATABASE_SCHEMA } from '../../../src/store/sqlite/schema.ts';
@@ -84,9 +86,18 @@ test('counts of any size, added and taken away, are read as they are', () => {
       }
     }
     const found = new Map<string, number>();
-    eachPlaceCount(connection, searchOf(fromHour, toHour, only), (value, group, hour, count) => {
-      const key = `${value} ${group} ${hour}`;
-      found.set(key, (found.get(key) ?? 0) + count);
+    const search = searchOf(fromHour, toHour, only);
+    eachPlaceRow(connection, search, (value, bytes, firstHour) => {
+      const steps = [0, 1].map(() => new Float64Array(toHour - fromHour));
+      addToSteps(bytes, search, steps, { firstHour, firstStep: fromHour, stepHours: 1 });
+      for (const [group, ofGroup] of steps.entries()) {
+        for (const [step, count] of ofGroup.entries()) {
+          const key = `${value} ${group} ${fromHour + step}`;
+          if (count > 0) {
+            found.set(key, (found.get(key) ?? 0) + count);
+          }
+        }
+      }
     });
     expect(found).toEqual(expected);
     const foundTotals = [...placeTotals(connection, searchOf(fromHour, toHour, only))].flatMap(
@@ -96,6 +107,17 @@ test('counts of any size, added and taken away, are read as they are', () => {
       ],
     );
     expect(new Map(foundTotals)).toEqual(totals);
+
+    // Rows have four days, so a range of whole rows has exactly the bound, with all cells.
+    const rows = { ...search, fromHour: 0, toHour: 96 * 10_000 };
+    const whole = new Map<string, number>();
+    for (const [key, count] of counts) {
+      const [stream] = key.split(' ') as [string];
+      if (!only || only.includes(stream)) {
+        whole.set(stream, (whole.get(stream) ?? 0) + count);
+      }
+    }
+    expect(placeBounds(connection, rows)).toEqual([...whole].sort(([, a], [, b]) => b - a));
   }
 });
 
