@@ -113,6 +113,16 @@ export async function makeBreak(
       sameReasonOfClientIp: few(),
       linkCutsOfNode: few(),
       linkCutsOfClientIp: few(),
+      isLinkCut: match.reason === 'network',
+      isCutOff: { account: false, domain: false, app: false, node: false },
+      scopes: byCallback
+        ? {
+            account: { live: 300, started: 30 },
+            domain: { live: 80, started: 8 },
+            app: { live: 40, started: 4 },
+            node: { live: 25, started: 3 },
+          }
+        : null,
     },
     apiState: random.chance(0.97) ? 'ok' : 'unreachable',
   });

@@ -1,7 +1,7 @@
 import type { ScopeKind } from '../../src/model/incident.ts';
 import type { ChainStep } from '../../test/verdicts/chain.ts';
 import type { PlayedPush } from '../../test/verdicts/play-chain.ts';
-import { createRandom, type Random } from '../diagnosis/random.ts';
+import { createIndependentRandom, type Random } from '../diagnosis/random.ts';
 import { type Cause, drawLength, FAULTS, type Fault, INDEPENDENT, OBS_TRIES } from './causes.ts';
 
 /** What a fleet has. */
@@ -81,11 +81,8 @@ const FAULT_STREAMS = 3;
  * @param moment0 - epoch ms UTC
  */
 export function makeFleet(plan: FleetPlan, moment0: number): Fleet {
-  const random = createRandom(plan.seed * 7_919 + plan.streams * 31 + plan.breaksPerSession * 101);
-  // The first numbers of similar seeds are similar.
-  for (let skip = 0; skip < 10; skip += 1) {
-    random.next();
-  }
+  const { seed, streams, breaksPerSession } = plan;
+  const random = createIndependentRandom(seed * 7_919 + streams * 31 + breaksPerSession * 101);
   const hosts = makeHosts(plan.streams, random);
   const faults = makeFaults(hosts, plan, random);
   const fleet: Fleet = { hosts, pushes: [], outages: [], faults, independentBreaks: 0 };

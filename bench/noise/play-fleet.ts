@@ -6,6 +6,7 @@ import { alertThreshold } from '../../src/alerts/judge/subject-of-incident.ts';
 import type { RuleSet } from '../../src/diagnosis/rule.ts';
 import { createDiagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
+import { LiveStreams } from '../../src/engine/derive/live-streams.ts';
 import { IncidentBook } from '../../src/engine/incidents/incident-book.ts';
 import { IncidentMemory } from '../../src/engine/incidents/incident-memory.ts';
 import { loadBreaks } from '../../src/engine/incidents/load-incident-memory.ts';
@@ -19,7 +20,7 @@ import { openThreadStore } from '../../src/store/open-thread-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { type Message, messagesOf } from '../../test/verdicts/chain-messages.ts';
 import type { PlayedPush } from '../../test/verdicts/play-chain.ts';
-import { createRandom } from '../diagnosis/random.ts';
+import { createIndependentRandom, type Random } from '../diagnosis/random.ts';
 
 /** What the parts of the server make of a fleet, one turn after the other. */
 export interface FleetListener {
@@ -63,6 +64,7 @@ export async function playFleet(
   const store = await openSqliteStore({ folder });
   const deriving = openThreadStore({ folder } as Parameters<typeof openThreadStore>[0]);
   const diagnoser = createDiagnoser(rules);
+  const live = new LiveStreams(deriving);
   const alertParts: Record<string, RuleAlert> = Object.fromEntries(
     rules.rules.flatMap(({ id, event }) =>
       event.params.alert ? [[id, event.params.alert] as const] : [],
@@ -89,6 +91,7 @@ export async function playFleet(
         store: deriving,
         diagnoser,
         apiState: () => 'ok',
+        live,
       });
       await deriving.commit(batch);
       memory.take(batch.breaks, batch.removed, batch.pushes, now);
@@ -194,7 +197,7 @@ export async function playFleet(
 /** Makes the messages of pushes slice by slice, so that a day of a large fleet fits into memory. */
 class MessageSource {
   readonly #pushes: readonly PlayedPush[];
-  readonly #random: ReturnType<typeof createRandom>;
+  readonly #random: Random;
   #made = 0;
   #until: number;
   /** In order of arrival. */
@@ -203,7 +206,7 @@ class MessageSource {
 
   constructor(pushes: readonly PlayedPush[], seed: number, moment0: number) {
     this.#pushes = pushes;
-    this.#random = createRandom(seed * 104_729 + 11);
+    this.#random = createIndependentRandom(seed * 104_729 + 11);
     this.#until = moment0;
     this.#fill();
   }

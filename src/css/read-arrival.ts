@@ -18,7 +18,7 @@ export interface ArrivedEnd
 /** What a journal entry reports. */
 export type Arrival =
   | { kind: 'end'; event: ArrivedEnd }
-  | { kind: 'start'; push: Push; derived: Record<string, FactValue> }
+  | { kind: 'start'; push: Push; node: string | null; derived: Record<string, FactValue> }
   /** Only stored as evidence. `problem` is set when the entry cannot be read. */
   | { kind: 'other'; problem?: string };
 
@@ -81,7 +81,7 @@ function readCallback(entry: JournalEntry): Arrival {
       sequence,
       ...expiryOf(entry.derived),
     };
-    return { kind: 'start', push, derived: factsOf(entry) };
+    return { kind: 'start', push, node: message.node, derived: factsOf(entry) };
   }
   return {
     kind: 'end',
@@ -149,7 +149,7 @@ function readRecord(entry: JournalEntry): Arrival {
   const publishedAt = timeOf(body, 'PublishTime');
   if (publishedAt !== null) {
     const push = { ...key, startedAt: publishedAt, endedAt: null, sequence: null };
-    return { kind: 'start', push, derived: factsOf(entry) };
+    return { kind: 'start', push, node: null, derived: factsOf(entry) };
   }
   const startedAt = timeOf(body, 'StreamStartTime');
   const endedAt = timeOf(body, 'StreamEndTime');

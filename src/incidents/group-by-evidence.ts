@@ -38,10 +38,15 @@ const SLOW_MS = 40_000;
 const MIN_SHARE_OF_SLOW = 0.3;
 /** At least this many streams make a group, or two of a scope that has only two. */
 const GROUP_STREAMS = 3;
-/** Logarithm of the greatest probability that one window shows such a burst by chance. */
+/** Logarithm of the greatest probability that one window shows such a burst of one cause by chance. */
 const MAX_LOG_CHANCE = Math.log(3e-5);
+/**
+ * How rare shared faults are, as minus the logarithm of their number in a window: several a day. What is found must be
+ * likelier as a fault of one of the places that were looked at than as chance.
+ */
+const COST_OF_FAULT = -Math.log(9 / 720);
 /** … and that the only two streams of a scope break at once, while at most one other does. */
-const MAX_LOG_CHANCE_OF_PAIR = Math.log(1.2e-4);
+const MAX_LOG_CHANCE_OF_PAIR = Math.log(2.2e-4);
 /**
  * Gain of a scope whose kind the rules of its streams name, as `network/node-wide-cut` names the node. They saw
  * breaks that have other causes by now, such as streams of the node that are refused since.
@@ -123,7 +128,7 @@ class BurstSearch {
     // The diagnosis of a break may depend on how many break around it, but its reason does not.
     const reasons = new Set(units.map(reasonOf));
     this.#before = usual.sampleOf([...reasons], exposure.from, this.#live);
-    this.#rateBefore = rateOf([this.#before], categoryOf(units));
+    this.#rateBefore = rateOf([this.#before], categoryOf(units)).rate;
   }
 
   best(candidates: ReadonlyMap<string, Candidate>, without?: ReadonlySet<Unit>): Burst | undefined {
@@ -218,10 +223,10 @@ class BurstSearch {
       breaks: this.#units.length - count,
       liveMs: this.#live * (exposure.to - exposure.from) - atRisk * length,
     };
-    const rate = rateOf([this.#before, outside], category);
-    const chances =
-      Math.log(Math.max(this.#live, atRisk) / atRisk) + Math.log(Math.max(1, SEARCHED_MS / length));
-    const chance = logChanceOf(count, rate * atRisk * length) + chances;
+    const { rate, known } = rateOf([this.#before, outside], category);
+    const places = Math.log(Math.max(this.#live, atRisk) / atRisk);
+    const moments = Math.log(Math.max(1, SEARCHED_MS / length));
+    const chance = logChanceOf(count, rate * atRisk * length, known) + places + moments;
     const isPairOfTwo =
       cut === 2 &&
       to - from <= AT_ONCE_MS &&
@@ -235,9 +240,12 @@ class BurstSearch {
     const score =
       logChanceOfHits(count, exposed) -
       count * Math.log(this.#rateBefore * length) -
-      Math.log(Math.max(1, SEARCHED_MS / length)) -
+      moments -
       costOfScope(scope, category, steady.map(reasonOf)) +
       (isNamedByRules(scope, steady) ? NAMED_SCOPE_GAIN : 0);
+    if (!isBill && count >= GROUP_STREAMS && score < places + COST_OF_FAULT) {
+      return;
+    }
     // What was hit does not break on its own as well.
     const usualRate = rate * (atRisk - count);
     return { key, scope, units, steady, from, to, exposed, usualRate, score };

@@ -1,4 +1,4 @@
-/** Terms of a Poisson tail that are smaller than this part of the sum are left out. */
+/** Terms of a tail that are smaller than this part of the sum are left out. */
 const NEGLIGIBLE = 1e-4;
 
 /** Coefficients of Lanczos' approximation (g = 7, 9 terms): 15 digits for positive arguments. */
@@ -8,7 +8,7 @@ const LANCZOS = [
   1.505_632_735_149_311_6e-7,
 ];
 
-/** Natural logarithm of n!. */
+/** Natural logarithm of n!; for any n above -1, by the gamma function. */
 function logFactorial(n: number): number {
   const base = n + 7.5;
   const sum = LANCZOS.reduce((total, term, place) => total + term / (n + 1 + place), 1);
@@ -22,21 +22,32 @@ function logChoose(n: number, k: number): number {
 
 /**
  * Returns the natural logarithm of the probability that chance causes `count` breaks or more where
- * `expected` are usual (upper tail of the Poisson distribution).
+ * `expected` are usual. The usual rate is itself only known from some breaks, so this is the upper tail of the
+ * negative binomial distribution, which is Poisson's for a rate that is known exactly.
  *
+ * @param known - number of breaks from which the usual rate was computed; a part of one, too
  * @returns 0 for a count that is not above the usual one
  */
-export function logChanceOf(count: number, expected: number): number {
+export function logChanceOf(count: number, expected: number, known: number): number {
   if (count <= expected) {
     return 0;
   }
+  const part = expected / (expected + known);
   let term = 1;
   let sum = 1;
   for (let next = count + 1; term > sum * NEGLIGIBLE; next += 1) {
-    term *= expected / next;
+    term *= (part * (known + next - 1)) / next;
     sum += term;
   }
-  return Math.min(0, count * Math.log(expected) - expected - logFactorial(count) + Math.log(sum));
+  return Math.min(
+    0,
+    logFactorial(count + known - 1) -
+      logFactorial(known - 1) -
+      logFactorial(count) +
+      known * Math.log1p(-part) +
+      count * Math.log(part) +
+      Math.log(sum),
+  );
 }
 
 /**

@@ -113,8 +113,15 @@ export class UsualRate {
   }
 }
 
-/** Returns the breaks to expect per ms of a live stream. */
-export function rateOf(samples: readonly RateSample[], category: Category): number {
+/** The breaks to expect per ms of a live stream. */
+export interface RateEstimate {
+  rate: number;
+  /** Number of breaks that it rests on: with few, the rate may be far off. */
+  known: number;
+}
+
+/** Estimates how often streams break on their own. */
+export function rateOf(samples: readonly RateSample[], category: Category): RateEstimate {
   const assumed = OFTEN.includes(category) ? ASSUMED_RATE : ASSUMED_RARE_RATE;
   let breaks = assumed * ASSUMED_WEIGHT_MS;
   let liveMs = ASSUMED_WEIGHT_MS;
@@ -122,5 +129,6 @@ export function rateOf(samples: readonly RateSample[], category: Category): numb
     breaks += sample.breaks;
     liveMs += Math.max(0, sample.liveMs);
   }
-  return Math.max(assumed, breaks / liveMs);
+  const rate = Math.max(assumed, breaks / liveMs);
+  return { rate, known: rate * liveMs };
 }

@@ -24,9 +24,16 @@ const FACTS_OF_ONE = [
 /** Facts that name a place, and the counts that are about that place. */
 const FACTS_OF_PLACE = {
   clientIp: ['breaksOfClientIp5m', 'sameReasonOfAddress5m', 'linkCutsOfAddress5m'],
-  node: ['breaksOfNode5m', 'sameReasonOfNode5m', 'linkCutsOfNode5m'],
-  domain: ['breaksOfDomain5m', 'sameReasonOfDomain5m'],
-  app: ['sameReasonOfApp5m'],
+  node: [
+    'breaksOfNode5m',
+    'sameReasonOfNode5m',
+    'linkCutsOfNode5m',
+    'liveOfNode5m',
+    'shareOfNode5m',
+    'linkCutShareOfNode5m',
+  ],
+  domain: ['breaksOfDomain5m', 'sameReasonOfDomain5m', 'liveOfDomain5m', 'shareOfDomain5m'],
+  app: ['sameReasonOfApp5m', 'liveOfApp5m', 'shareOfApp5m'],
 } as const;
 type PlaceName = keyof typeof FACTS_OF_PLACE;
 

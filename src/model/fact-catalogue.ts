@@ -8,7 +8,7 @@ type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account';
 export interface FactDefinition {
   name: string;
   type: 'string' | 'number' | 'boolean';
-  /** `s`, `ms`, `px`, or none. */
+  /** `s`, `ms`, `px`, `%`, or none. */
   unit?: string;
   source: FactSource;
   /** Every event has it, whatever its source. */
@@ -303,6 +303,71 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     source: 'history',
     meaning:
       'Other streams from the client address whose live push was cut in the last 5 minutes or in the same second as a failing link cuts it: network error, no data, or connection closed. Refusals and encoder faults do not count.',
+  },
+  {
+    name: 'liveOfAccount5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Streams of the account that were live at some time in the last 5 minutes; absent while most live pushes are unknown.',
+  },
+  {
+    name: 'liveOfDomain5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Streams of the push domain that were live at some time in the last 5 minutes; absent while most live pushes are unknown.',
+  },
+  {
+    name: 'liveOfApp5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Streams of the AppName on this domain that were live at some time in the last 5 minutes; absent while most live pushes are unknown.',
+  },
+  {
+    name: 'liveOfNode5m',
+    type: 'number',
+    source: 'history',
+    meaning:
+      'Streams on the access node that were live at some time in the last 5 minutes; absent while the nodes of most live pushes are unknown (begin callbacks tell them).',
+  },
+  {
+    name: 'shareOfAccount5m',
+    type: 'number',
+    unit: '%',
+    source: 'history',
+    meaning:
+      'Part of the streams of the account that broke for this reason in the last 5 minutes, this one included: of those that were live or, when this push was refused, of those that started or were refused. Absent when unknown.',
+  },
+  {
+    name: 'shareOfDomain5m',
+    type: 'number',
+    unit: '%',
+    source: 'history',
+    meaning: 'The same part of the streams of the push domain.',
+  },
+  {
+    name: 'shareOfApp5m',
+    type: 'number',
+    unit: '%',
+    source: 'history',
+    meaning: 'The same part of the streams of the AppName on this domain.',
+  },
+  {
+    name: 'shareOfNode5m',
+    type: 'number',
+    unit: '%',
+    source: 'history',
+    meaning: 'The same part of the streams on the access node.',
+  },
+  {
+    name: 'linkCutShareOfNode5m',
+    type: 'number',
+    unit: '%',
+    source: 'history',
+    meaning:
+      'Part of the live streams on the access node that were cut in the last 5 minutes as a failing link cuts them, this one included (see linkCutsOfNode5m). Absent when unknown.',
   },
   {
     name: 'apiState',

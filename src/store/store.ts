@@ -129,6 +129,12 @@ export interface NearbyBreak {
 }
 
 /**
+ * Latest breaks that {@link Store.nearby} reads of one kind, node or address: a storm must not be read for
+ * each event.
+ */
+export const MAX_NEARBY = 50;
+
+/**
  * Breaks around a moment: in its window, and some outside of it when several requests share a list. A
  * list has at most a few hundred of the latest breaks of each kind, which is enough to tell few from many.
  */

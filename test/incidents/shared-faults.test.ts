@@ -89,6 +89,29 @@ describe('breaks that are usual', () => {
     expect(wide(group(breaks, 1_000, live(100)))).toEqual([]);
   });
 
+  it('share nothing where somewhat more of one domain break within a minute', () => {
+    const fleet = [...live(580), ...live(4_100, 'b.example.com')];
+    const more = many(12, (index) =>
+      cut({
+        stream: `s-${index}`,
+        at: 735 + index * 3.2,
+        back: 755 + index * 3.2,
+        ip: `10.9.${index}.1`,
+      }),
+    );
+    const others = many(600, (index) =>
+      cut({
+        stream: `t-${index}`,
+        domain: index % 8 === 0 ? 'a.example.com' : 'b.example.com',
+        at: index * 1.5,
+        back: index * 1.5 + 5,
+        node: `n${index % 40}`,
+        ip: `10.${index % 200}.${index % 7}.1`,
+      }),
+    );
+    expect(wide(group([...others, ...more], 850, fleet))).toEqual([]);
+  });
+
   it('of a stream that breaks again and again make no group with two others', () => {
     const flaps = many(12, (index) =>
       cut({

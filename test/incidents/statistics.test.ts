@@ -11,17 +11,30 @@ describe('logChanceOf', () => {
     [20, 10, 0.003_454],
     [150, 100, 1.89e-6],
   ])('is the chance of %i breaks or more where %d are usual', (count, expected, chance) => {
-    expect(Math.exp(logChanceOf(count, expected)) / chance).toBeCloseTo(1, 2);
+    expect(Math.exp(logChanceOf(count, expected, 1e8)) / chance).toBeCloseTo(1, 2);
   });
 
+  it.each([
+    // Upper tails of the negative binomial distribution: 1 - (known / (known + expected)) ** known for one break.
+    [1, 0.5, 2, 1 - 0.8 ** 2],
+    [2, 1, 1, 0.25],
+    [3, 3, 0.5, 1],
+    [6, 2, 1, (2 / 3) ** 6],
+  ])(
+    'is greater for %i where %d are usual by few breaks (%d)',
+    (count, expected, known, chance) => {
+      expect(Math.exp(logChanceOf(count, expected, known)) / chance).toBeCloseTo(1, 3);
+    },
+  );
+
   it('is no evidence when there are no more than usual', () => {
-    expect(logChanceOf(7, 7)).toBe(0);
-    expect(logChanceOf(2, 9)).toBe(0);
+    expect(logChanceOf(7, 7, 10)).toBe(0);
+    expect(logChanceOf(2, 9, 10)).toBe(0);
   });
 
   it('stays a number for a storm', () => {
-    const chance = logChanceOf(100_000, 3);
-    expect(chance).toBeLessThan(-900_000);
+    const chance = logChanceOf(100_000, 3, 50);
+    expect(chance).toBeLessThan(-250_000);
     expect(Number.isFinite(chance)).toBe(true);
   });
 });
@@ -86,13 +99,14 @@ describe('UsualRate', () => {
   });
 
   it('is assumed until breaks show it, and then taken from them', () => {
-    const assumed = rateOf([], 'network');
-    expect(assumed).toBeGreaterThan(rateOf([], 'billing'));
+    const assumed = rateOf([], 'network').rate;
+    expect(assumed).toBeGreaterThan(rateOf([], 'billing').rate);
     const hour = 3_600_000;
     // 5,000 streams break once in an hour each.
-    const shown = rateOf([{ breaks: 5_000, liveMs: 5_000 * hour }], 'network');
+    const { rate: shown, known } = rateOf([{ breaks: 5_000, liveMs: 5_000 * hour }], 'network');
     expect(shown * hour).toBeCloseTo(1, 1);
+    expect(known / 5_000).toBeCloseTo(1, 2);
     // Less live time than none does not count.
-    expect(rateOf([{ breaks: 0, liveMs: -hour }], 'network')).toBe(assumed);
+    expect(rateOf([{ breaks: 0, liveMs: -hour }], 'network').rate).toBe(assumed);
   });
 });

@@ -2,6 +2,7 @@ import { createRandom } from '../../bench/diagnosis/random.ts';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import type { ApiState } from '../../src/engine/derive/derive-entries.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
+import { LiveStreams } from '../../src/engine/derive/live-streams.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { Incident } from '../../src/model/incident.ts';
 import { groupHistory, readHistory } from '../../src/queries/incidents/history.ts';
@@ -84,6 +85,7 @@ async function take(
   store: Store,
   diagnoser: Diagnoser,
 ): Promise<void> {
+  const live = new LiveStreams(store);
   for (let from = 0; from < messages.length; from += BATCH) {
     const batch = messages.slice(from, from + BATCH);
     await store.append(batch.map(({ entry }) => entry));
@@ -93,7 +95,9 @@ async function take(
       if (entries.length === 0) {
         break;
       }
-      await store.commit(await deriveEntries(entries, { store, diagnoser, apiState: () => state }));
+      await store.commit(
+        await deriveEntries(entries, { store, diagnoser, live, apiState: () => state }),
+      );
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
+import { LiveStreams } from '../../src/engine/derive/live-streams.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { Diagnosis } from '../../src/model/diagnosis.ts';
 import type { Incident } from '../../src/model/incident.ts';
@@ -54,12 +55,13 @@ export async function judgeSequence(
     await store.append([entry]);
   }
   const apiState = () => sequence.apiState ?? 'ok';
+  const live = new LiveStreams(store);
   for (;;) {
     const entries = await store.journal(await store.cursor(), 500);
     if (entries.length === 0) {
       break;
     }
-    await store.commit(await deriveEntries(entries, { store, diagnoser, apiState }));
+    await store.commit(await deriveEntries(entries, { store, diagnoser, live, apiState }));
   }
   const judged: JudgedSequence = { sequence, verdicts: 0, certain: 0, certainUnfair: 0, faults };
   const templates = diagnoser.texts();

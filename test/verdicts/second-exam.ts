@@ -5,6 +5,7 @@ import { computeTxSecret } from '../../src/css/push-url/push-url.ts';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import type { ApiState } from '../../src/engine/derive/derive-entries.ts';
 import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
+import { LiveStreams } from '../../src/engine/derive/live-streams.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { Diagnosis } from '../../src/model/diagnosis.ts';
 import { renderDiagnosis } from '../../src/model/render-template.ts';
@@ -88,7 +89,8 @@ export async function judgeCase(
   );
   const entries = await store.journal(await store.cursor(), 500);
   const apiState = () => given.apiState ?? 'ok';
-  await store.commit(await deriveEntries(entries, { store, diagnoser, apiState }));
+  const live = new LiveStreams(store);
+  await store.commit(await deriveEntries(entries, { store, diagnoser, live, apiState }));
   const stream = given.about ?? 'show';
   const key = { account: given.id, domain: domainOf(given), app: 'live', stream };
   const found = await store.breaksOfStream(key, { from: moment0 - 30_000, to: moment0 + 30_000 });

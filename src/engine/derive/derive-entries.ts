@@ -12,6 +12,7 @@ import type { DerivedBatch, Nearby, ThreadStore } from '../../store/store.ts';
 import type { NamedStream } from '../directory.ts';
 import { computeRecovery } from './compute-recovery.ts';
 import { FreshFailures } from './fresh-failures.ts';
+import type { LiveStreams, ScopeStreams } from './live-streams.ts';
 import { observationKey, reasonOf } from './matching/merge-observations.ts';
 import { type DerivingBatch, historyOf, type NearbyHistory, readNearby } from './nearby-history.ts';
 import { OtherStreams } from './other-streams.ts';
@@ -32,6 +33,8 @@ export interface DeriveContext {
   diagnoser: Diagnoser;
   /** The last known state of an account's API. */
   apiState: (account: string) => ApiState | undefined;
+  /** Follows the live streams; without it, no fact says how many streams are live. */
+  live?: LiveStreams;
   /** Facts from the directory about a stream; none when absent. */
   namesOf?: (
     stream: NamedStream,
@@ -53,7 +56,8 @@ export async function deriveEntries(
   entries: readonly StoredJournalEntry[],
   context: DeriveContext,
 ): Promise<DerivedBatch> {
-  const { streams, pushes } = await mergeEntries(entries, context.store);
+  const { streams, pushes, reports } = await mergeEntries(entries, context.store);
+  await context.live?.take(reports);
   const breaks = await diagnosePending(streams, context);
   return {
     breaks,
@@ -83,6 +87,7 @@ async function diagnosePending(
     .flatMap(({ removed }) => removed.map(({ event }) => event))
     .filter(({ outcome }) => outcome !== 'ended');
   const others = new OtherStreams(fresh, gone);
+  const { live } = context;
   const changed: BreakRecord[] = [];
   const nearby = await readNearby(
     [...streams.values()].flatMap((stream) =>
@@ -106,9 +111,8 @@ async function diagnosePending(
           const around = await readNearby([event], context.store);
           nearby.set(event, around.get(event) as Nearby);
         }
-        changed.push(
-          await judge(event, stream.events, { fresh, gone, others, nearby }, recoveredAt, context),
-        );
+        const batch: DerivingBatch = { fresh, gone, others, live, nearby };
+        changed.push(await judge(event, stream.events, batch, recoveredAt, context));
         event.record = changed.at(-1);
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
           markFollowersStale(stream, event.endedAt);
@@ -196,6 +200,7 @@ export function buildFacts({ event, match, derived, nearbyCounts, apiState }: Fa
     secondsLive: event.durationMs === null ? null : Math.floor(event.durationMs / 1000),
     ...derived,
     ...historyFacts(event, nearbyCounts),
+    ...(nearbyCounts && shareFacts(event, nearbyCounts)),
     apiState,
   };
   const facts: Facts = {};
@@ -234,5 +239,41 @@ function historyFacts(
     sameReasonOfAddress5m: event.clientIp === null ? null : history.sameReasonOfClientIp,
     linkCutsOfNode5m: event.node === null ? null : history.linkCutsOfNode,
     linkCutsOfAddress5m: event.clientIp === null ? null : history.linkCutsOfClientIp,
+  };
+}
+
+/**
+ * How many streams a cause could have hit, and the part that it hit, in %. A cut meets live streams; a refusal
+ * meets those that start, so live streams do not count for it. Where more streams may have broken than were
+ * counted, the part is left out.
+ */
+function shareFacts(
+  { startedAt, endedAt, node }: FactParts['event'],
+  history: NearbyHistory,
+): Record<string, FactValue | null> {
+  const { scopes, isCutOff } = history;
+  if (!scopes) {
+    return {};
+  }
+  const wasLive = startedAt !== null && startedAt < endedAt;
+  const shareOf = (others: number, isOwn: boolean, among: ScopeStreams, isUnknown: boolean) => {
+    const hit = others + (isOwn ? 1 : 0);
+    // What was refused is in no list of pushes.
+    const exposed = Math.max(hit, wasLive ? among.live : among.started + hit);
+    return isUnknown || exposed === 0 ? null : Math.round((hit / exposed) * 1_000) / 10;
+  };
+  const ofNode = node === null ? null : scopes.node;
+  return {
+    liveOfAccount5m: scopes.account.live,
+    liveOfDomain5m: scopes.domain.live,
+    liveOfApp5m: scopes.app.live,
+    liveOfNode5m: ofNode?.live ?? null,
+    shareOfAccount5m: shareOf(history.sameReasonOfAccount, true, scopes.account, isCutOff.account),
+    shareOfDomain5m: shareOf(history.sameReasonOfDomain, true, scopes.domain, isCutOff.domain),
+    shareOfApp5m: shareOf(history.sameReasonOfApp, true, scopes.app, isCutOff.app),
+    shareOfNode5m: ofNode && shareOf(history.sameReasonOfNode, true, ofNode, isCutOff.node),
+    linkCutShareOfNode5m:
+      ofNode &&
+      (wasLive ? shareOf(history.linkCutsOfNode, history.isLinkCut, ofNode, isCutOff.node) : null),
   };
 }

@@ -17,6 +17,7 @@ import {
   type DeriverListener,
   type DeriverOperations,
 } from './deriver.ts';
+import { LiveStreams } from './live-streams.ts';
 
 function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
   lowerPriority();
@@ -29,6 +30,7 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
   const deriver = createDeriver(
     {
       store,
+      live: new LiveStreams(store),
       get diagnoser() {
         return diagnoser;
       },

@@ -3,6 +3,7 @@ import { STREAM_WINDOW_MS, WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts'
 import type { Nearby, NearbyCounts, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import type { FreshFailures, Shared } from './fresh-failures.ts';
+import type { LiveStreams, ScopesAround } from './live-streams.ts';
 import type { OtherStreamCounts, OtherStreams } from './other-streams.ts';
 import { isFailure, type PendingEvent } from './pending-streams.ts';
 
@@ -12,6 +13,8 @@ export interface NearbyHistory extends NearbyCounts, OtherStreamCounts {
   breaksOfStream: number;
   /** Includes normal ends. */
   endsOfStream: number;
+  /** Streams of each scope; null when unknown. */
+  scopes: ScopesAround | null;
 }
 
 /** Reads what the store holds near events, in one request. */
@@ -41,6 +44,8 @@ export interface DerivingBatch {
   gone: readonly BreakEvent[];
   /** Counts other streams around an event, by the new failures and those that no longer exist. */
   others: OtherStreams;
+  /** Counts live streams; absent when they are not followed. */
+  live?: LiveStreams | undefined;
   /** What the store holds around each event. */
   nearby: Map<PendingEvent, Nearby>;
 }
@@ -56,7 +61,7 @@ export interface DerivingBatch {
 export function historyOf(
   pending: PendingEvent,
   own: readonly PendingEvent[],
-  { fresh, gone, others, nearby }: DerivingBatch,
+  { fresh, gone, others, live, nearby }: DerivingBatch,
 ): NearbyHistory {
   const stored = nearby.get(pending) as Nearby;
   const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < pending.endedAt;
@@ -99,5 +104,6 @@ export function historyOf(
     breaksOfNode: Math.max(0, stored.breaksOfNode + change('node')),
     breaksOfDomain: Math.max(0, stored.breaksOfDomain + change('domain')),
     ...others.around(pending, stored),
+    scopes: live?.around(pending) ?? null,
   };
 }

@@ -1,7 +1,7 @@
 import { type BreakEvent, streamText } from '../../model/break.ts';
 import { countBefore } from '../../model/count-before.ts';
 import { WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
-import type { NearbyBreak, NearbyBreaks } from '../../store/store.ts';
+import { MAX_NEARBY, type NearbyBreak, type NearbyBreaks } from '../../store/store.ts';
 import type { FreshFailures, Shared } from './fresh-failures.ts';
 import type { PendingEvent } from './pending-streams.ts';
 
@@ -16,6 +16,10 @@ export interface OtherStreamCounts {
   /** Had a live push cut as a failing link cuts it: see {@link LINK_REASONS}. */
   linkCutsOfNode: number;
   linkCutsOfClientIp: number;
+  /** Whether the event itself is such a cut. */
+  isLinkCut: boolean;
+  /** Where more streams may have broken than were counted: the store reads only the latest breaks. */
+  isCutOff: Readonly<Record<'account' | 'domain' | 'app' | 'node', boolean>>;
 }
 
 /** How a failing link ends a live push. Refusals and faults of encoders are no such cuts. */
@@ -31,9 +35,13 @@ const LINK_CUT = 'link cut';
 const labelsOfReason = (one: Counted) => ['account', `domain ${one.domain}`, `app ${APP_OF(one)}`];
 
 /** What a break counts for, among breaks on one node or from one address. */
-function labelsOfPlace({ reason, cut }: Counted): string[] {
-  const same = `reason ${reason}`;
-  return cut && LINK_REASONS.includes(reason) ? [same, LINK_CUT] : [same];
+function labelsOfPlace(one: Counted): string[] {
+  const same = `reason ${one.reason}`;
+  return isLinkCut(one) ? [same, LINK_CUT] : [same];
+}
+
+function isLinkCut({ reason, cut }: Pick<Counted, 'reason' | 'cut'>): boolean {
+  return cut && LINK_REASONS.includes(reason);
 }
 
 /**
@@ -61,6 +69,8 @@ export class OtherStreams {
     const ofNode = this.#list(event, 'node', stored.ofNode, labelsOfPlace);
     const ofClientIp = this.#list(event, 'clientIp', stored.ofClientIp, labelsOfPlace);
     const same = `reason ${event.reason}`;
+    const isCutOff = (list: NearbyList | null, isIn?: (one: Counted) => boolean) =>
+      list?.isCutOff(event.endedAt, isIn) ?? false;
     return {
       sameReasonOfAccount: count(ofReason, 'account'),
       sameReasonOfDomain: count(ofReason, `domain ${event.domain}`),
@@ -69,6 +79,13 @@ export class OtherStreams {
       sameReasonOfClientIp: count(ofClientIp, same),
       linkCutsOfNode: count(ofNode, LINK_CUT),
       linkCutsOfClientIp: count(ofClientIp, LINK_CUT),
+      isLinkCut: isLinkCut(countedOf(event)),
+      isCutOff: {
+        account: isCutOff(ofReason),
+        domain: isCutOff(ofReason, ({ domain }) => domain === event.domain),
+        app: isCutOff(ofReason, (one) => APP_OF(one) === APP_OF(event)),
+        node: isCutOff(ofNode),
+      },
     };
   }
 
@@ -95,7 +112,12 @@ export class OtherStreams {
       const known = stored.filter(({ id }) => !this.#gone.has(id));
       const from = (window - 1) * WIDE_WINDOW_MS;
       const fresh = this.#fresh.sharing(event, shared, from, from + 2 * WIDE_WINDOW_MS);
-      list = new NearbyList([...known, ...fresh.map(countedOf)], labelsOf);
+      const kindOf = shared === 'reason' ? kindOfReason : () => '';
+      list = new NearbyList(
+        [...known, ...fresh.map(countedOf)],
+        labelsOf,
+        cutKinds(stored, kindOf),
+      );
       ofStored.set(key, list);
     }
     return list;
@@ -108,15 +130,48 @@ function countedOf(event: PendingEvent): Counted {
   return { key: streamText(event), domain, app, reason, cut, endedAt };
 }
 
+/** The store reads the latest breaks of each of these. */
+const kindOfReason = (one: Counted) => `${one.cut}\n${APP_OF(one)}`;
+
+/**
+ * Finds the kinds of breaks of which the store may have left out older ones.
+ *
+ * @returns the oldest break that was read of each such kind
+ */
+function cutKinds(stored: readonly NearbyBreak[], kindOf: (one: Counted) => string): Counted[] {
+  if (stored.length < MAX_NEARBY) {
+    return [];
+  }
+  return [...Map.groupBy(stored, kindOf).values()]
+    .filter(({ length }) => length >= MAX_NEARBY)
+    .map((all) => all.reduce((oldest, one) => (one.endedAt < oldest.endedAt ? one : oldest)));
+}
+
 /** The breaks around some events, by what they have in common. */
 class NearbyList {
   readonly #breaks: Counted[];
   readonly #labelsOf: (one: Counted) => string[];
+  /** See {@link cutKinds}. */
+  readonly #oldestOfCut: readonly Counted[];
   #timelines: Map<string, StreamTimeline> | null = null;
 
-  constructor(breaks: Counted[], labelsOf: (one: Counted) => string[]) {
+  constructor(
+    breaks: Counted[],
+    labelsOf: (one: Counted) => string[],
+    oldestOfCut: readonly Counted[],
+  ) {
     this.#breaks = breaks;
     this.#labelsOf = labelsOf;
+    this.#oldestOfCut = oldestOfCut;
+  }
+
+  /**
+   * Tells whether the window before a moment may have more breaks than were read.
+   *
+   * @param isIn - the scope that is looked at; all when absent
+   */
+  isCutOff(moment: number, isIn: (one: Counted) => boolean = () => true): boolean {
+    return this.#oldestOfCut.some((one) => one.endedAt > moment - WIDE_WINDOW_MS && isIn(one));
   }
 
   /** Streams other than `own` with a break of this label in the window before a moment, epoch ms UTC. */

@@ -12,6 +12,7 @@ import type { Push } from '../../model/push.ts';
 import { outcomeOf } from '../../reasons/outcome-of.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
+import { isKnownPush, type PushReport } from './live-streams.ts';
 import {
   type MergedEvent,
   mergeDerived,
@@ -163,6 +164,8 @@ export interface LoadedStreams {
   streams: Map<string, PendingStream>;
   /** New and changed pushes. */
   pushes: Push[];
+  /** What arrived about pushes, in order. */
+  reports: PushReport[];
 }
 
 /**
@@ -181,6 +184,7 @@ export async function mergeEntries(
     store,
   );
   const pushes = new Set<Push>();
+  const reports: PushReport[] = [];
   for (const { arrival, seq } of arrivals) {
     if (arrival.kind === 'other') {
       continue;
@@ -192,7 +196,12 @@ export async function mergeEntries(
     }
     const push = arrival.kind === 'end' ? pushOf(arrival.event) : arrival.push;
     if (push) {
-      pushes.add(mergePush(stream, push));
+      const wasKnown = isKnownPush(stream.pushes, push);
+      const merged = mergePush(stream, push);
+      pushes.add(merged);
+      const isEnd = arrival.kind === 'end';
+      const { node } = isEnd ? arrival.event : arrival;
+      reports.push({ push: merged, node, isEnd, wasKnown });
     }
   }
   await Promise.all([...streams.values()].map((stream) => mergeArrivedEnds(stream, store)));
@@ -201,7 +210,7 @@ export async function mergeEntries(
       pushes.add(push);
     }
   }
-  return { streams, pushes: [...pushes] };
+  return { streams, pushes: [...pushes], reports };
 }
 
 async function loadStreams(

@@ -1,12 +1,9 @@
 import { streamText } from '../../model/break.ts';
-import type { Nearby, NearbyBreak, NearbyRequest } from '../store.ts';
+import { MAX_NEARBY, type Nearby, type NearbyBreak, type NearbyRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { type CountIn, countWindows } from './count-windows.ts';
 import { type Cell, createCellReader } from './read-cell.ts';
 import { minutesSince, splitRange } from './roll-ups.ts';
-
-/** Latest breaks that are read of one cell, node or address: a storm must not be read for each event. */
-const MAX_BREAKS = 50;
 
 const DAY_MS = 86_400_000;
 
@@ -62,7 +59,7 @@ function readPlaces(
       .rows<[string, number, string, number]>(
         `SELECT b.id, b.cell, b.stream, b.ended_at FROM breaks b INDEXED BY breaks_by_${column}
           WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1
-          ORDER BY b.ended_at DESC LIMIT ${MAX_BREAKS}`,
+          ORDER BY b.ended_at DESC LIMIT ${MAX_NEARBY}`,
         value,
         group.from,
         group.before,
@@ -70,7 +67,7 @@ function readPlaces(
       .map(([id, cell, stream, endedAt]) => breakOf(id, cellOf(cell), stream, endedAt));
     // Later breaks are all in the list; those before it may be cut off.
     const listedFrom =
-      breaks.length < MAX_BREAKS ? group.from : (breaks.at(-1) as NearbyBreak).endedAt + 1;
+      breaks.length < MAX_NEARBY ? group.from : (breaks.at(-1) as NearbyBreak).endedAt + 1;
     const countIn: CountIn = (from, to) => {
       let count = 0;
       for (const { endedAt } of breaks) {
@@ -99,7 +96,7 @@ function readReason(connection: Connection, account: string, reason: string): Re
         .rows<[string, string, number]>(
           `SELECT id, stream, ended_at FROM breaks INDEXED BY breaks_by_cell
             WHERE cell = ? AND ended_at >= ? AND ended_at < ?
-            ORDER BY ended_at DESC LIMIT ${MAX_BREAKS}`,
+            ORDER BY ended_at DESC LIMIT ${MAX_NEARBY}`,
           cell,
           from,
           before,

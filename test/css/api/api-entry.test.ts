@@ -110,6 +110,7 @@ describe('onlineEntries', () => {
     expect(entries.map(readArrival)).toEqual(
       publishedAt.map((startedAt) => ({
         kind: 'start',
+        node: null,
         push: {
           account: 'shop',
           domain: 'd.example.com',

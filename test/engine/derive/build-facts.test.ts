@@ -30,6 +30,14 @@ describe('buildFacts', () => {
         sameReasonOfClientIp: 0,
         linkCutsOfNode: 5,
         linkCutsOfClientIp: 0,
+        isLinkCut: true,
+        isCutOff: { account: true, domain: false, app: false, node: false },
+        scopes: {
+          account: { live: 400, started: 20 },
+          domain: { live: 90, started: 20 },
+          app: { live: 3, started: 0 },
+          node: null,
+        },
       },
       apiState: 'stopped',
     });
@@ -46,6 +54,11 @@ describe('buildFacts', () => {
       sameReasonOfApp5m: 7,
       sameReasonOfNode5m: 6,
       linkCutsOfNode5m: 5,
+      liveOfAccount5m: 400,
+      liveOfDomain5m: 90,
+      shareOfDomain5m: 10,
+      // More streams broke than are known to be live.
+      shareOfApp5m: 100,
       breaksOfStream10m: 3,
       endsOfStream10m: 5,
       apiState: 'stopped',
@@ -55,6 +68,10 @@ describe('buildFacts', () => {
     expect(facts).not.toHaveProperty('breaksOfClientIp5m');
     expect(facts).not.toHaveProperty('sameReasonOfAddress5m');
     expect(facts).not.toHaveProperty('linkCutsOfAddress5m');
+    // Some of the breaks were not counted, and the nodes of most live pushes are not known.
+    expect(facts).not.toHaveProperty('shareOfAccount5m');
+    expect(facts).not.toHaveProperty('shareOfNode5m');
+    expect(facts).not.toHaveProperty('linkCutShareOfNode5m');
     expect(Object.values(facts)).not.toContain(null);
   });
 

@@ -94,6 +94,8 @@ describe('streams around an event', () => {
           const ofDomain = (one: Made) => isSame(one) && one.domain === domain;
           const count = (counts: (one: Made) => boolean) => countOthers(event, all, counts);
           expect(found).toEqual({
+            isLinkCut: isLinkCut(event),
+            isCutOff: { account: false, domain: false, app: false, node: false },
             sameReasonOfAccount: count(isSame),
             sameReasonOfDomain: count(ofDomain),
             sameReasonOfApp: count((one) => ofDomain(one) && one.app === app),
