@@ -86,6 +86,32 @@ describe('module.js in SystemJS', () => {
     });
     expect(found).toEqual({ query: 'function', config: 'function', datasource: 'function' });
   });
+
+  test('gives an annotation the query that its editor shows', async () => {
+    const found = await page.evaluate(async () => {
+      const { plugin } = await (
+        window as unknown as { System: { import(id: string): Promise<{ plugin: never }> } }
+      ).System.import('/plugin/module.js');
+      const { DataSourceClass } = plugin as {
+        DataSourceClass: new (
+          settings: object,
+        ) => { annotations: { prepareAnnotation(annotation: object): object } };
+      };
+      const { annotations } = new DataSourceClass({ uid: 'breakwatch', jsonData: {} });
+      const stored = { name: 'gaps', target: { refId: 'Anno', queryType: 'breaks', limit: 5 } };
+      return [
+        annotations.prepareAnnotation({ name: 'new' }),
+        annotations.prepareAnnotation({ name: 'gaps', target: { refId: 'B', gaps: true } }),
+        // Grafana stores the annotation again when it gets another object.
+        annotations.prepareAnnotation(stored) === stored,
+      ];
+    });
+    expect(found).toEqual([
+      { name: 'new', target: { refId: 'Anno', queryType: 'annotations' } },
+      { name: 'gaps', target: { refId: 'B', queryType: 'annotations', gaps: true } },
+      true,
+    ]);
+  });
 });
 
 describe('query editor', () => {

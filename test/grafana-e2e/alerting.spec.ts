@@ -1,8 +1,10 @@
 import type { APIRequestContext } from '@playwright/test';
+import { INCIDENT_OPTIONS } from '../../src/incidents/options.ts';
 import { expect, test } from './breakwatch.ts';
 
 const FOLDER = 'breakwatch-e2e';
-const RULE = 'breakwatch-e2e';
+/** New in each run: Grafana's scheduler can go on with a deleted rule that had the same uid. */
+const RULE = `breakwatch-e2e-${Date.now()}`;
 /** Grafana evaluates every 10 s. */
 const PATIENCE = { timeout: 90_000 };
 
@@ -33,9 +35,16 @@ async function alertsOf(request: APIRequestContext, kind: string): Promise<strin
   return (rule?.alerts ?? []).flatMap(({ state, labels }) => (labels.kind === kind ? [state] : []));
 }
 
+/** Deletes the rules of this run and of earlier ones. */
+async function deleteRules(request: APIRequestContext): Promise<void> {
+  await request.delete(`/api/folders/${FOLDER}?forceDeleteRules=true`);
+}
+
+test.afterAll(({ request }) => deleteRules(request));
+
 async function createRule(request: APIRequestContext, query: RuleQuery): Promise<void> {
+  await deleteRules(request);
   await request.post('/api/folders', { data: { uid: FOLDER, title: 'Breakwatch e2e' } });
-  await request.delete(`/api/v1/provisioning/alert-rules/${RULE}`);
   const threshold = {
     refId: 'C',
     datasourceUid: '__expr__',
@@ -80,7 +89,7 @@ test('an alert rule from scratch fires, outlives a hung server, and resolves', a
   page,
   request,
 }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(900_000);
   // The rule that the editor makes when a person only chooses the data source.
   const row = await alertRuleEditPage.getQueryRow();
   await row.datasource.set(dataSource.name);
@@ -95,21 +104,22 @@ test('an alert rule from scratch fires, outlives a hung server, and resolves', a
   await createRule(request, query as RuleQuery);
   await expect.poll(() => alertsOf(request, 'incident'), PATIENCE).toEqual(['Alerting']);
 
-  const pid = breakwatch.pid() as number;
-  process.kill(pid, 'SIGSTOP');
+  breakwatch.hang();
   try {
     await expect.poll(async () => (await stateOf(request))?.health, PATIENCE).toBe('error');
     // Longer than Grafana's default, after which it resolves series that are missing.
     await page.waitForTimeout(45_000);
     expect(await alertsOf(request, 'incident')).toEqual(['Alerting']);
   } finally {
-    process.kill(pid, 'SIGCONT');
+    breakwatch.wake();
   }
   await expect.poll(async () => (await stateOf(request))?.health, PATIENCE).toBe('ok');
   expect(await alertsOf(request, 'incident')).toEqual(['Alerting']);
 
   await breakwatch.recoverAll();
-  await expect.poll(() => alertsOf(request, 'incident'), PATIENCE).toEqual(['Normal']);
+  // Until then, another break would belong to the same incident.
+  const timeout = INCIDENT_OPTIONS.holdMs + PATIENCE.timeout;
+  await expect.poll(() => alertsOf(request, 'incident'), { timeout }).toEqual(['Normal']);
 });
 
 test('a panel says within five seconds that the server hangs, and shows no number', async ({
@@ -125,8 +135,7 @@ test('a panel says within five seconds that the server hangs, and shows no numbe
     .getByLabel('Series', { exact: true })
     .check({ force: true });
   await panelEditPage.refreshPanel();
-  const pid = breakwatch.pid() as number;
-  process.kill(pid, 'SIGSTOP');
+  breakwatch.hang();
   try {
     const response = await panelEditPage.refreshPanel();
     expect(await response.text()).toContain('no answer within');
@@ -134,6 +143,6 @@ test('a panel says within five seconds that the server hangs, and shows no numbe
     expect(response.request().timing().responseEnd).toBeLessThan(5_500);
     await expect(page.getByText('No data')).toBeVisible();
   } finally {
-    process.kill(pid, 'SIGCONT');
+    breakwatch.wake();
   }
 });

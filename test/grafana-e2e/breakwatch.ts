@@ -1,5 +1,5 @@
 import { test as grafanaTest } from '@grafana/plugin-e2e';
-import { type ServeProcess, startServe } from '../helpers/serve-process.ts';
+import { type ServerUnderTest, startEmbedded, startRemote } from './server-under-test.ts';
 
 if (!process.env.GRAFANA_URL) {
   throw new Error(
@@ -9,10 +9,8 @@ if (!process.env.GRAFANA_URL) {
 
 /** Id of the plugin. */
 export const PLUGIN = 'breakwatch-css-datasource';
-/** The token of the server under test. */
-export const TOKEN = 'e2e-token-0123456789';
-/** Streams that break together, because of one cause. */
-const STREAMS = 40;
+/** Mode of the data source under test. The mode embedded needs the full package. */
+const isEmbedded = process.env.BREAKWATCH_MODE === 'embedded';
 
 /** A data source as Grafana's API returns it. */
 export interface DataSource {
@@ -21,31 +19,27 @@ export interface DataSource {
 }
 
 /** `test` of Grafana with a Breakwatch server that has one open incident, and a data source that asks it. */
-export const test = grafanaTest.extend<{ dataSource: DataSource }, { breakwatch: ServeProcess }>({
-  breakwatch: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern
-    async ({}, use) => {
-      const served = await startServe('', { BREAKWATCH_TOKEN: TOKEN });
-      await served.breakAll(STREAMS);
-      await use(served);
-      await served.remove();
-    },
-    { scope: 'worker' },
-  ],
-  dataSource: [
-    async ({ breakwatch, createDataSource }, use) => {
-      await use(
-        await createDataSource({
-          type: PLUGIN,
-          name: 'Breakwatch e2e',
-          jsonData: { mode: 'remote', url: breakwatch.url },
-          secureJsonData: { token: TOKEN },
-        }),
-      );
-    },
-    // Before a page of Grafana opens, which reads the list of data sources once.
-    { auto: true },
-  ],
-});
+export const test = grafanaTest.extend<{ dataSource: DataSource }, { breakwatch: ServerUnderTest }>(
+  {
+    breakwatch: [
+      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from the pattern
+      async ({}, use) => {
+        const server = await (isEmbedded ? startEmbedded() : startRemote());
+        await use(server);
+        await server.remove();
+      },
+      { scope: 'worker' },
+    ],
+    dataSource: [
+      async ({ breakwatch, createDataSource }, use) => {
+        await use(
+          await createDataSource({ type: PLUGIN, name: 'Breakwatch e2e', ...breakwatch.settings }),
+        );
+      },
+      // Before a page of Grafana opens, which reads the list of data sources once.
+      { auto: true },
+    ],
+  },
+);
 
 export { expect } from '@grafana/plugin-e2e';

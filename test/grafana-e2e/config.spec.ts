@@ -1,4 +1,4 @@
-import { expect, PLUGIN, TOKEN, test } from './breakwatch.ts';
+import { expect, PLUGIN, test } from './breakwatch.ts';
 
 test.describe('settings', () => {
   test('are filled in the editor, and the health check says what the server collects', async ({
@@ -7,24 +7,26 @@ test.describe('settings', () => {
     page,
   }) => {
     const settings = await createDataSourceConfigPage({ type: PLUGIN });
-    await page.locator('#config-url').fill(breakwatch.url);
-    await page.locator('#config-token').fill(TOKEN);
+    await breakwatch.fill(page);
     await settings.saveAndTest();
     await expect(settings).toHaveAlert('success', { hasText: 'is ready: 1 account' });
   });
 
-  test('with a wrong token say so', async ({ breakwatch, createDataSourceConfigPage, page }) => {
+  test('with a wrong secret say so', async ({ breakwatch, createDataSourceConfigPage, page }) => {
     const settings = await createDataSourceConfigPage({ type: PLUGIN });
-    await page.locator('#config-url').fill(breakwatch.url);
-    await page.locator('#config-token').fill('another-token-0123456789');
+    await breakwatch.fill(page, { secret: 'another-secret-0123456789' });
     await settings.saveAndTest();
-    await expect(settings).toHaveAlert('error', { hasText: 'token' });
+    await expect(settings).toHaveAlert('error', { hasText: breakwatch.messages.secret });
   });
 
-  test('of a server that is not there say so', async ({ createDataSourceConfigPage, page }) => {
+  test('of a server that is not there say so', async ({
+    breakwatch,
+    createDataSourceConfigPage,
+    page,
+  }) => {
     const settings = await createDataSourceConfigPage({ type: PLUGIN });
-    await page.locator('#config-url').fill('http://127.0.0.1:9');
+    await breakwatch.fill(page, { address: 'http://127.0.0.1:9' });
     await settings.saveAndTest();
-    await expect(settings).toHaveAlert('error', { hasText: 'Cannot reach' });
+    await expect(settings).toHaveAlert('error', { hasText: breakwatch.messages.address });
   });
 });

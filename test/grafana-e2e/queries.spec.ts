@@ -48,8 +48,14 @@ test('a variable offers the push domains', async ({ dataSource, variableEditPage
   await expect(variableEditPage).toDisplayPreviews([/push\d\.example\.com/]);
 });
 
-test('an annotation query is made in the editor', async ({ annotationEditPage, dataSource }) => {
+test('an annotation query is made in the editor', async ({
+  annotationEditPage,
+  dataSource,
+  page,
+}) => {
   await annotationEditPage.datasource.set(dataSource.name);
+  // The browser loads the plugin only now. Until then, the button tests the previous data source.
+  await expect(page.getByLabel('Annotations', { exact: true })).toBeChecked();
   const response = await annotationEditPage.runQuery();
   expect(response.ok()).toBe(true);
   expect(JSON.stringify(await response.json())).toContain('timeEnd');

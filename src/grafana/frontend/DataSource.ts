@@ -21,9 +21,17 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
   /** Enables Grafana's annotation support with the query editor of this data source. */
   override annotations = {
     getDefaultQuery: (): Partial<BreakwatchQuery> => ({ queryType: 'annotations' }),
-    // Grafana shows the default query in the editor, but stores and runs one without a type.
-    prepareQuery: ({ target }: AnnotationQuery<BreakwatchQuery>): BreakwatchQuery | undefined =>
-      target && { ...target, queryType: target.queryType ?? 'annotations' },
+    // Grafana shows the default query in the editor, but stores and runs an annotation without it. A new annotation
+    // has no query at all.
+    prepareAnnotation: (
+      annotation: AnnotationQuery<BreakwatchQuery>,
+    ): AnnotationQuery<BreakwatchQuery> =>
+      annotation.target?.queryType
+        ? annotation
+        : {
+            ...annotation,
+            target: { refId: 'Anno', ...annotation.target, queryType: 'annotations' },
+          },
   };
 
   constructor(settings: DataSourceInstanceSettings<BreakwatchOptions>) {
