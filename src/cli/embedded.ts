@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { asBreakwatchError, maskedError } from '../secrets/masked-error.ts';
 import { saveCompiledCode } from '../threads/run-thread.ts';
-import type { Config } from './config/read-config.ts';
+import { type EmbeddedInput, readEmbeddedSettings } from './config/read-embedded-settings.ts';
 import { log } from './output/log.ts';
 
 /**
@@ -15,58 +15,6 @@ import { log } from './output/log.ts';
  *
  * @module
  */
-
-/** The settings. The plugin has checked them (`embedded.go`). */
-interface EmbeddedSettings {
-  /** Path of the Unix socket to listen on; a free port of 127.0.0.1 when absent. */
-  socket?: string;
-  /** Token that requests must have. */
-  token: string;
-  /** Absolute path. */
-  dataFolder: string;
-  /** 0 keeps everything. */
-  keepDays: number;
-  rulesFolder?: string;
-  /** CSV file that maps streams to rooms and users. */
-  directory?: string;
-  account: {
-    name: string;
-    site: 'cn' | 'intl';
-    endpoint?: string;
-    secretId: string;
-    secretKey: string;
-    backfillDays: number;
-  };
-}
-
-const DAY_MS = 86_400_000;
-const POLL_SECONDS = 10;
-
-function configOf(settings: EmbeddedSettings): Config {
-  const { name, site, endpoint, secretId, secretKey, backfillDays } = settings.account;
-  return {
-    host: '127.0.0.1',
-    port: 0,
-    ...(settings.socket ? { socket: settings.socket } : {}),
-    token: settings.token,
-    dataFolder: settings.dataFolder,
-    keepDays: settings.keepDays,
-    rulesFolder: settings.rulesFolder,
-    ...(settings.directory ? { directoryFile: settings.directory } : {}),
-    accounts: [
-      {
-        name,
-        site,
-        endpoint,
-        credentials: { secretId, secretKey },
-        callbackKeys: [],
-        pushKeys: [],
-        backfillMs: backfillDays * DAY_MS,
-        pollSeconds: POLL_SECONDS,
-      },
-    ],
-  };
-}
 
 function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
@@ -95,7 +43,7 @@ process.stderr.on('error', () => undefined);
 process.on('SIGINT', () => undefined);
 try {
   const { line, closed } = readInput();
-  const config = configOf(JSON.parse(await line) as EmbeddedSettings);
+  const config = readEmbeddedSettings(JSON.parse(await line) as EmbeddedInput);
   // Imported here, so that a start without settings fails at once.
   const { runServer } = await import('./server/run-server.ts');
   const running = await runServer(config);

@@ -47,17 +47,10 @@ type serverInput struct {
 	Socket      string `json:"socket,omitempty"`
 	Token       string `json:"token"`
 	DataFolder  string `json:"dataFolder"`
-	KeepDays    int    `json:"keepDays"`
 	RulesFolder string `json:"rulesFolder,omitempty"`
-	Directory   string `json:"directory,omitempty"`
-	Account     struct {
-		Name         string  `json:"name"`
-		Site         string  `json:"site"`
-		Endpoint     string  `json:"endpoint,omitempty"`
-		SecretID     string  `json:"secretId"`
-		SecretKey    string  `json:"secretKey"`
-		BackfillDays float64 `json:"backfillDays"`
-	} `json:"account"`
+	SecretKey   string `json:"secretKey"`
+	// As Grafana stores them. The server reads and checks what else it needs.
+	Settings json.RawMessage `json:"settings"`
 }
 
 // serverOutput is the first line that the server prints: where it listens, or why it cannot start.
@@ -83,7 +76,13 @@ func (e *embeddedServer) run(ctx context.Context) {
 		if time.Since(startedAt) > steady {
 			pause = firstPause
 		}
-		e.set(nil, asFailure(err))
+		problem := asFailure(err)
+		e.set(nil, problem)
+		if problem.code == "NOT_CONFIGURED" {
+			// Other settings open another server.
+			<-ctx.Done()
+			return
+		}
 		log.DefaultLogger.Error("the embedded server ended and starts again",
 			"error", e.hide.clean(err.Error()), "pause", pause.String(), "folder", e.input.DataFolder)
 		select {
@@ -168,7 +167,7 @@ func (e *embeddedServer) runOnce(ctx context.Context) error {
 	}
 	defer answering.close()
 	e.set(answering, nil)
-	log.DefaultLogger.Info("the embedded server collects", "account", e.input.Account.Name, "folder", e.input.DataFolder)
+	log.DefaultLogger.Info("the embedded server collects", "folder", e.input.DataFolder)
 	return e.untilEnd(ctx, answering, command, ended)
 }
 
@@ -252,20 +251,19 @@ func (e *embeddedServer) passLog(stderr io.Reader) {
 	scanner := bufio.NewScanner(stderr)
 	scanner.Buffer(nil, 1<<20)
 	for scanner.Scan() {
-		// Time, level, message.
 		text := e.hide.clean(scanner.Text())
-		level := ""
+		write := log.DefaultLogger.Info
+		// Time, level, message.
 		if parts := strings.SplitN(text, " ", 3); len(parts) == 3 {
-			level, text = parts[1], parts[2]
+			text = parts[2]
+			switch parts[1] {
+			case "error":
+				write = log.DefaultLogger.Error
+			case "warn":
+				write = log.DefaultLogger.Warn
+			}
 		}
-		switch level {
-		case "error":
-			log.DefaultLogger.Error(text)
-		case "warn":
-			log.DefaultLogger.Warn(text)
-		default:
-			log.DefaultLogger.Info(text)
-		}
+		write(text)
 	}
 	_, _ = io.Copy(io.Discard, stderr)
 }

@@ -6,15 +6,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
-	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+	"github.com/grafana/grafana-plugin-sdk-go/experimental/concurrent"
 )
 
 const (
@@ -28,15 +28,19 @@ const (
 	embeddedHealthLimit = 25 * time.Second
 	// The maximum of the server's contract.
 	maxDataPoints = 1_000_000
+	// Queries of one request that are asked at the same time; the maximum of the SDK.
+	maxConcurrent = 10
 )
 
 // Datasource answers the calls of Grafana for one data source. It implements the handlers of the SDK.
 type Datasource struct {
+	backend.CallResourceHandler
 	mode   string
 	source source
 	// Why the settings cannot be used; then there is no source.
 	problem *failure
 	hide    *redactor
+	cache   answerCache
 	// The last alert query without an answer. Grafana asks the queries of a rule one after the other.
 	unanswered atomic.Pointer[failure]
 }
@@ -51,7 +55,6 @@ type source interface {
 var (
 	_ backend.QueryDataHandler      = (*Datasource)(nil)
 	_ backend.CheckHealthHandler    = (*Datasource)(nil)
-	_ backend.CallResourceHandler   = (*Datasource)(nil)
 	_ instancemgmt.InstanceDisposer = (*Datasource)(nil)
 )
 
@@ -59,6 +62,7 @@ var (
 // to each query and to the health check, where the user sees them.
 func New(ctx context.Context, given backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
 	d := &Datasource{mode: modeRemote, hide: newRedactor(given.DecryptedSecureJSONData)}
+	d.CallResourceHandler = httpadapter.New(http.HandlerFunc(d.serveResource))
 	settings, err := readSettings(given)
 	if settings.Mode != "" {
 		d.mode = settings.Mode
@@ -106,19 +110,9 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 		ctx, cancel = withLimit(ctx, alertLimit)
 		defer cancel()
 	}
-	response := backend.NewQueryDataResponse()
-	var mutex sync.Mutex
-	var group sync.WaitGroup
-	for _, query := range req.Queries {
-		group.Go(func() {
-			answer := d.answer(ctx, query, isAlert)
-			mutex.Lock()
-			defer mutex.Unlock()
-			response.Responses[query.RefID] = answer
-		})
-	}
-	group.Wait()
-	return response, nil
+	return concurrent.QueryData(ctx, req, func(ctx context.Context, query concurrent.Query) backend.DataResponse {
+		return d.answer(ctx, query.DataQuery, isAlert)
+	}, maxConcurrent)
 }
 
 // isFromAlert tells whether an alert rule asks. Grafana writes the header with and without its prefix.
@@ -131,14 +125,10 @@ func isFromAlert(headers map[string]string) bool {
 	return false
 }
 
-func (d *Datasource) answer(ctx context.Context, query backend.DataQuery, isAlert bool) (response backend.DataResponse) {
-	defer func() {
-		// A panic here would end the plugin, and with it the answers of all data sources.
-		if thrown := recover(); thrown != nil {
-			log.DefaultLogger.Error("a query failed unexpectedly", "error", d.hide.clean(fmt.Sprint(thrown)))
-			response = d.failed(internal(fmt.Sprint(thrown)))
-		}
-	}()
+func (d *Datasource) answer(ctx context.Context, query backend.DataQuery, isAlert bool) backend.DataResponse {
+	if !isAlert {
+		query.TimeRange = aligned(query.TimeRange, time.Now())
+	}
 	body, err := framesRequest(query, isAlert)
 	if err != nil {
 		return d.failed(err)
@@ -150,7 +140,7 @@ func (d *Datasource) answer(ctx context.Context, query backend.DataQuery, isAler
 	if last := d.unanswered.Load(); isAlert && last != nil && time.Since(last.at) < alertMemory {
 		return d.failed(last)
 	}
-	frames, err := server.frames(ctx, body)
+	frames, err := d.frames(ctx, server, body, isAlert)
 	if err != nil {
 		if isAlert && ctx.Err() != nil {
 			d.unanswered.Store(asFailure(err))
@@ -158,6 +148,27 @@ func (d *Datasource) answer(ctx context.Context, query backend.DataQuery, isAler
 		return d.failed(err)
 	}
 	return backend.DataResponse{Status: backend.StatusOK, Frames: frames}
+}
+
+// frames asks for the answer to one query. Panels share answers; an alert rule always asks the server itself.
+func (d *Datasource) frames(ctx context.Context, server *server, body []byte, isAlert bool) (data.Frames, error) {
+	ask := func(ctx context.Context) ([]byte, error) { return server.frames(ctx, body) }
+	var answer []byte
+	var err error
+	if isAlert {
+		answer, err = ask(ctx)
+	} else {
+		answer, err = d.cache.get(ctx, string(body), ask)
+	}
+	if err != nil {
+		return nil, err
+	}
+	// Each caller reads frames of its own, because the SDK may change them.
+	frames, err := readFrames(answer)
+	if err != nil {
+		return nil, server.refused("its answer is unreadable: "+err.Error(), "")
+	}
+	return frames, nil
 }
 
 // framesRequest is the body of POST /api/v1/frames. The query itself is passed on as it is stored.
@@ -241,42 +252,33 @@ func (d *Datasource) check(ctx context.Context) (*checkAnswer, error) {
 // Resources by the first part of their path, with the number of parts. They are routes of the server too.
 var resources = map[string]int{"values": 2, "lookup": 1, "health": 1}
 
-// CallResource implements backend.CallResourceHandler: `values/<filter>`, `lookup` and `health`, as the routes of
-// that name below /api/v1 answer them.
-func (d *Datasource) CallResource(ctx context.Context, req *backend.CallResourceRequest, sender backend.CallResourceResponseSender) error {
-	status := http.StatusOK
-	body, err := d.resource(ctx, req)
+// serveResource answers `values/<filter>`, `lookup` and `health`, as the routes of that name below /api/v1 do.
+func (d *Datasource) serveResource(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	body, err := d.resource(r)
 	if err != nil {
 		failure := asFailure(err)
-		status = failure.status
+		w.WriteHeader(failure.status)
 		body, _ = json.Marshal(map[string]any{
 			"error": map[string]string{"code": failure.code, "message": d.hide.clean(d.textOf(failure))},
 		})
 	}
-	return sender.Send(&backend.CallResourceResponse{
-		Status:  status,
-		Headers: map[string][]string{"Content-Type": {"application/json; charset=utf-8"}},
-		Body:    body,
-	})
+	_, _ = w.Write(body)
 }
 
-func (d *Datasource) resource(ctx context.Context, req *backend.CallResourceRequest) ([]byte, error) {
-	path := strings.Trim(req.Path, "/")
+func (d *Datasource) resource(r *http.Request) ([]byte, error) {
+	path := strings.Trim(r.URL.Path, "/")
 	parts := strings.Split(path, "/")
 	if resources[parts[0]] != len(parts) || parts[len(parts)-1] == "" || strings.Contains(path, "..") {
 		return nil, notFound(path)
 	}
-	if req.Method != http.MethodGet {
+	if r.Method != http.MethodGet {
 		return nil, &failure{code: "BAD_QUERY", status: http.StatusMethodNotAllowed, source: backend.ErrorSourceDownstream,
-			text: fmt.Sprintf("%s is not supported at /%s. Use GET.", req.Method, path)}
+			text: fmt.Sprintf("%s is not supported at /%s. Use GET.", r.Method, path)}
 	}
-	search := url.Values{}
-	if asked, err := url.Parse(req.URL); err == nil {
-		search = asked.Query()
-	}
-	server, err := d.server(ctx)
+	server, err := d.server(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	return server.ask(ctx, http.MethodGet, "api/v1/"+path, search, nil)
+	return server.ask(r.Context(), http.MethodGet, "api/v1/"+path, r.URL.Query(), nil)
 }

@@ -436,15 +436,12 @@ func TestSecretsStayHidden(t *testing.T) {
 
 func TestSettingsThatCannotBeUsed(t *testing.T) {
 	tests := map[string]string{
-		`{}`:                                 "Server URL (url) is missing",
-		`{"url":5}`:                          "Server URL (url) must be a string.",
-		`{"url":"ftp://x"}`:                  "Server URL (url) must be an http or https address",
-		`{"url":"http://a:b@x"}`:             "contains a user or password",
-		`[]`:                                 "jsonData of the data source must be a JSON object.",
-		`{"mode":"both"}`:                    `Mode (mode) is "both"`,
-		`{"mode":"embedded"}`:                "SecretId (secretId) is missing.",
-		`{"backfillDays":"7"}`:               "Back-fill (backfillDays) must be a number of days.",
-		`{"mode":"embedded","secretId":"a"}`: "SecretKey (secretKey, stored encrypted) is missing.",
+		`{}`:                     "Server URL (url) is missing",
+		`{"url":5}`:              "Server URL (url) must be a string.",
+		`{"url":"ftp://x"}`:      "Server URL (url) must be an http or https address",
+		`{"url":"http://a:b@x"}`: "contains a user or password",
+		`[]`:                     "jsonData of the data source must be a JSON object.",
+		`{"mode":"both"}`:        `Mode (mode) is "both"`,
 	}
 	for text, part := range tests {
 		d := openGiven(t, backend.DataSourceInstanceSettings{JSONData: json.RawMessage(text)})
@@ -455,27 +452,6 @@ func TestSettingsThatCannotBeUsed(t *testing.T) {
 		DecryptedSecureJSONData: map[string]string{"token": "open-sesame"},
 	})
 	mustFail(t, ask(t, both, nil, query("A", `{}`))["A"], 400, "Use one of them")
-	embedded := func(more string) string {
-		given := fmt.Sprintf(`{"mode":"embedded","secretId":"a",%s}`, more)
-		_, err := readSettings(backend.DataSourceInstanceSettings{
-			JSONData: json.RawMessage(given), DecryptedSecureJSONData: map[string]string{"secretKey": "k"},
-		})
-		if err == nil {
-			return ""
-		}
-		return err.Error()
-	}
-	for more, part := range map[string]string{
-		`"site":"us"`: "Site (site)", `"accountName":"a b"`: "Account name (accountName)", `"backfillDays":61`: "Back-fill",
-		`"keepDays":1.5`: "Retention", `"keepDays":-1`: "Retention", `"endpoint":"x"`: "API endpoint (endpoint)",
-	} {
-		if text := embedded(more); !strings.Contains(text, part) {
-			t.Errorf("%s: %q", more, text)
-		}
-	}
-	if text := embedded(`"keepDays":0,"backfillDays":60`); text != "" {
-		t.Errorf("valid settings: %s", text)
-	}
 }
 
 func TestEmbeddedModeNamesSettings(t *testing.T) {

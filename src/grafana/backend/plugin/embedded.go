@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -36,24 +37,15 @@ func openEmbedded(ctx context.Context, given backend.DataSourceInstanceSettings,
 	}
 	input := serverInput{
 		DataFolder:  folder,
-		KeepDays:    int(settings.KeepDays),
 		RulesFolder: os.Getenv("GF_PLUGIN_RULES_PATH"),
-		Directory:   settings.Directory,
+		SecretKey:   strings.TrimSpace(given.DecryptedSecureJSONData["secretKey"]),
+		Settings:    given.JSONData,
 	}
-	if settings.Directory != "" && !filepath.IsAbs(settings.Directory) {
-		return nil, notConfigured(fmt.Sprintf("Directory (directory) is %q; it must be an absolute path.", settings.Directory))
-	}
-	input.Account.Name = settings.AccountName
-	input.Account.Site = settings.Site
-	input.Account.Endpoint = settings.Endpoint
-	input.Account.SecretID = settings.SecretID
-	input.Account.SecretKey = settings.secretKey
-	input.Account.BackfillDays = settings.BackfillDays
 
 	runningMutex.Lock()
 	defer runningMutex.Unlock()
 	previous := running[folder]
-	if previous != nil && previous.input == input && !previous.isClosed() {
+	if previous != nil && reflect.DeepEqual(previous.input, input) {
 		previous.users++
 		return previous, nil
 	}
@@ -164,15 +156,6 @@ func (e *embeddedServer) close() {
 		if running[e.input.DataFolder] == e {
 			delete(running, e.input.DataFolder)
 		}
-	}
-}
-
-func (e *embeddedServer) isClosed() bool {
-	select {
-	case <-e.done:
-		return true
-	default:
-		return false
 	}
 }
 

@@ -77,21 +77,12 @@ func clientOptions(ctx context.Context, given backend.DataSourceInstanceSettings
 // noRedirect keeps the client from following redirects: they lead to a login page, or take the token elsewhere.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// server and close implement source.
 func (s *server) server(context.Context) (*server, error) { return s, nil }
 func (s *server) close()                                  { s.client.CloseIdleConnections() }
 
-// frames asks for the answer to one query.
-func (s *server) frames(ctx context.Context, body []byte) (data.Frames, error) {
-	answer, err := s.ask(ctx, http.MethodPost, "api/v1/frames", nil, body)
-	if err != nil {
-		return nil, err
-	}
-	frames, err := readFrames(answer)
-	if err != nil {
-		return nil, s.refused("its answer is unreadable: "+err.Error(), "")
-	}
-	return frames, nil
+// frames asks for the answer to one query, in Grafana's JSON.
+func (s *server) frames(ctx context.Context, body []byte) ([]byte, error) {
+	return s.ask(ctx, http.MethodPost, "api/v1/frames", nil, body)
 }
 
 // readFrames decodes frames in Grafana's JSON.
