@@ -241,6 +241,27 @@ describe('config editor', () => {
     });
   });
 
+  test('remote: basic auth, for a proxy in front of the server', async () => {
+    await mount('config', { ...settings, basicAuth: false, basicAuthUser: '' });
+    await page.getByText('HTTP settings').click();
+    await page.locator('#config-basicAuth').check({ force: true });
+    await page.getByLabel('Basic auth user').fill('reader');
+    await page.getByLabel('Basic auth password').fill('a-password');
+    await lastChange().toMatchObject({
+      basicAuth: true,
+      basicAuthUser: 'reader',
+      secureJsonData: { basicAuthPassword: 'a-password' },
+    });
+    await mount('config', {
+      ...settings,
+      basicAuth: true,
+      basicAuthUser: 'reader',
+      secureJsonFields: { basicAuthPassword: true },
+    });
+    // In use, so the section is open.
+    expect(await page.getByLabel('Basic auth password').isDisabled()).toBe(true);
+  });
+
   test('embedded: key pair, site, back-fill and endpoint', async () => {
     await mount('config', settings);
     await choose('Embedded');

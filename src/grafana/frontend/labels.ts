@@ -134,6 +134,12 @@ export const LABELS = {
       label: 'Timeout',
       description: 'Seconds that a panel waits for an answer. An alert rule waits 3 s',
     },
+    basicAuth: {
+      label: 'Basic auth',
+      description: 'Log in to a proxy in front of the server. Not together with a token',
+    },
+    basicAuthUser: { label: 'Basic auth user' },
+    basicAuthPassword: { label: 'Basic auth password' },
     tlsAuthWithCACert: {
       label: 'Private CA',
       description: 'Trust a CA certificate that you enter here, for https',

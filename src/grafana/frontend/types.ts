@@ -79,6 +79,8 @@ export interface BreakwatchOptions extends DataSourceJsonData {
 export interface BreakwatchSecrets {
   /** remote: BREAKWATCH_TOKEN of the server. */
   token?: string;
+  /** remote: password for basic auth. */
+  basicAuthPassword?: string;
   /** embedded: SecretKey of the CAM user. */
   secretKey?: string;
 }

@@ -49,7 +49,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       />
     </Field>
   );
-  const secret = (key: keyof BreakwatchSecrets) => (
+  const secret = (key: 'token' | 'secretKey') => (
     <Field label={labels[key].label} description={labels[key].description} disabled={disabled}>
       <SecretInput
         id={`config-${key}`}

@@ -5,6 +5,7 @@ import {
   CustomHeadersSettings,
   Field,
   Input,
+  SecretInput,
   SecureSocksProxySettings,
   Stack,
   Switch,
@@ -20,20 +21,27 @@ type Props = DataSourcePluginOptionsEditorProps<BreakwatchOptions, BreakwatchSec
 const SWITCHES = ['tlsAuthWithCACert', 'tlsAuth', 'tlsSkipVerify'] as const;
 
 /**
- * Edits how the plugin reaches the server over HTTP: time limit, certificates, headers and proxy. Grafana's own
+ * Edits how the plugin reaches the server over HTTP: time limit, basic auth, certificates, headers and proxy. Grafana's own
  * components edit what they can. Closed at first, unless a setting is in use.
  */
 export function HttpSettings({ options, onOptionsChange }: Props) {
-  const { jsonData, readOnly } = options;
+  const { jsonData, secureJsonData, secureJsonFields, readOnly } = options;
   const labels = LABELS.config;
   const isUsed =
     jsonData.timeout !== undefined ||
+    options.basicAuth ||
     SWITCHES.some((key) => jsonData[key]) ||
     'httpHeaderName1' in jsonData ||
     Boolean(jsonData.enableSecureSocksProxy);
   const [isOpen, setIsOpen] = useState(isUsed);
   const set = (part: Partial<BreakwatchOptions>) =>
     onOptionsChange({ ...options, jsonData: { ...jsonData, ...part } });
+  const setPassword = (password: string, isConfigured = secureJsonFields.basicAuthPassword) =>
+    onOptionsChange({
+      ...options,
+      secureJsonFields: { ...secureJsonFields, basicAuthPassword: Boolean(isConfigured) },
+      secureJsonData: { ...secureJsonData, basicAuthPassword: password },
+    });
   return (
     <Collapse label={labels.http} isOpen={isOpen} onToggle={setIsOpen}>
       <Stack direction="column" gap={1}>
@@ -55,6 +63,44 @@ export function HttpSettings({ options, onOptionsChange }: Props) {
             }}
           />
         </Field>
+        <Field
+          label={labels.basicAuth.label}
+          description={labels.basicAuth.description}
+          disabled={readOnly}
+        >
+          <Switch
+            id="config-basicAuth"
+            value={options.basicAuth}
+            onChange={({ currentTarget }) =>
+              onOptionsChange({ ...options, basicAuth: currentTarget.checked })
+            }
+          />
+        </Field>
+        {options.basicAuth && (
+          <>
+            <Field label={labels.basicAuthUser.label} disabled={readOnly}>
+              <Input
+                id="config-basicAuthUser"
+                width={40}
+                value={options.basicAuthUser}
+                onChange={({ currentTarget }) =>
+                  onOptionsChange({ ...options, basicAuthUser: currentTarget.value })
+                }
+              />
+            </Field>
+            <Field label={labels.basicAuthPassword.label} disabled={readOnly}>
+              <SecretInput
+                id="config-basicAuthPassword"
+                width={40}
+                isConfigured={Boolean(secureJsonFields.basicAuthPassword)}
+                value={secureJsonData?.basicAuthPassword ?? ''}
+                autoComplete="new-password"
+                onChange={({ currentTarget }) => setPassword(currentTarget.value)}
+                onReset={() => setPassword('', false)}
+              />
+            </Field>
+          </>
+        )}
         {SWITCHES.map((key) => (
           <Field
             key={key}
