@@ -86,6 +86,32 @@ describe('packaging/Dockerfile', () => {
   });
 });
 
+describe('docker-compose.yaml and packaging/Dockerfile.grafana', () => {
+  const { services } = parse(read('docker-compose.yaml')) as {
+    services: Record<string, { build?: { dockerfile: string }; volumes?: string[] }>;
+  };
+  const grafana = read('packaging/Dockerfile.grafana');
+  const [, version = ''] = /^ARG GRAFANA=(.*)$/m.exec(grafana) ?? [];
+
+  it('need nothing that was built before', () => {
+    const { breakwatch, grafana: own } = services;
+    expect([breakwatch?.build?.dockerfile, own?.build?.dockerfile]).toEqual([
+      'packaging/Dockerfile',
+      'packaging/Dockerfile.grafana',
+    ]);
+    const mounts = Object.values(services).flatMap(({ volumes }) => volumes ?? []);
+    expect(mounts.filter((mount) => /^[./~]/.test(mount))).toEqual([]);
+  });
+
+  it('build the plugin with versions that it supports', () => {
+    const { dependencies } = JSON.parse(read('plugin.json'));
+    expect(`>=${version}`).toBe(dependencies.grafanaDependency);
+    const [, go] = /^go (\d+\.\d+)/m.exec(read('src/grafana/backend/go.mod')) ?? [];
+    expect(grafana).toContain(`ARG GO=${go}\n`);
+    expect(grafana).toContain('/build/dist/breakwatch-css-datasource');
+  });
+});
+
 describe('packaging/breakwatch.service', () => {
   it('runs with a user of its own, closed folders and no privileges', () => {
     for (const line of [
