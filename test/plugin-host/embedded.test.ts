@@ -242,6 +242,37 @@ describe('a data source in embedded mode', () => {
     }
   });
 
+  it('collects again after a restart of Grafana, and fills the gap', async () => {
+    const dataFolder = join(folder, 'restarted');
+    const context = embedded('restarted', { dataFolder });
+    const first = await startHost(plugin);
+    await healthOf(first, context, READY);
+    await first.stop();
+    const place = { domain: 'push.example.com', app: 'live', stream: 'while-stopped' };
+    simulator.break({ ...place, errcode: 3, subErrcode: 0 });
+    const next = await startHost(plugin);
+    try {
+      const startedAt = performance.now();
+      // The alert rule asks every 10 s, and nothing else asks.
+      const rule = { queryType: 'alerts', value: 'state' };
+      await next.query(context, range(), { A: rule }, { FromAlert: 'true' });
+      const filters = { ...ALL_OUTCOMES, stream: [place.stream] };
+      await vi.waitFor(
+        async () => {
+          const { responses } = await next.query(context, range(), {
+            A: { queryType: 'breaks', filters },
+          });
+          expect(column(responses.A?.frames[0], 'stream')).toEqual([place.stream]);
+        },
+        { timeout: 90_000, interval: 500 },
+      );
+      const seconds = (performance.now() - startedAt) / 1_000;
+      process.stdout.write(`collected again after ${seconds.toFixed(1)} s\n`);
+    } finally {
+      await next.stop();
+    }
+  });
+
   it('names the owner of a data folder that another Grafana uses', async () => {
     const dataFolder = join(folder, 'shared');
     await healthOf(host, embedded('first', { dataFolder }), READY);
