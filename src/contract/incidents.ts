@@ -17,6 +17,7 @@ import {
   type ReportedIncident,
   SCOPE_KINDS,
   type Scope,
+  STREAM_STATES,
   type StoredCause,
   type StoredIncident,
 } from '../model/incident.ts';
@@ -27,6 +28,7 @@ import {
   type OutboxEntry,
 } from '../model/notice.ts';
 import { GROUP_BY } from '../model/query.ts';
+import { OUTCOMES } from '../model/vocabulary.ts';
 import { Category, Confidence, Severity, Side } from './breaks.ts';
 import { AnswerErrorSchema } from './query.ts';
 import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';
@@ -44,6 +46,7 @@ const StoredCauseSchema = object(
   {
     breakId: Type.String(),
     reason: Type.String(),
+    outcome: oneOf(OUTCOMES),
     category: Category,
     severity: Severity,
     side: Side,
@@ -52,6 +55,28 @@ const StoredCauseSchema = object(
     rule: object({ id: Type.String(), hash: Type.String() }),
   },
   'StoredCause',
+);
+
+const incidentDisplay = object(
+  {
+    countedAt: Time,
+    outages: Count,
+    silentSince: nullable(Time),
+    downSince: nullable(Time),
+    shownStreams: Type.Array(
+      object({
+        domain: Type.String(),
+        app: Type.String(),
+        stream: Type.String(),
+        state: oneOf(STREAM_STATES),
+        downSince: Time,
+        endedAt: nullable(Time),
+      }),
+    ),
+    domains: Count,
+    places: object({ clientIp: Count, node: Count, domain: Count, app: Count }),
+  },
+  'IncidentDisplay',
 );
 
 const storedIncident = {
@@ -71,6 +96,7 @@ const storedIncident = {
   cause: StoredCauseSchema,
   firstCause: nullable(StoredCauseSchema),
   breaks: Count,
+  display: incidentDisplay,
   examples: Type.Array(Type.String()),
   timeline: Type.Array(
     object({

@@ -37,19 +37,20 @@ export function judgeStream(
 }
 
 /**
- * Returns the state of a stream by some of its outages.
+ * Returns the status of a stream by some of its outages.
  *
- * @param chains - oldest first, at least one
+ * @param chains - oldest first
  * @param now - epoch ms UTC
+ * @returns undefined without an outage
  */
-export function stateOfOutages(
+export function statusOfOutages(
   chains: Chain[],
   now: number,
   options: IncidentOptions = INCIDENT_OPTIONS,
-): StreamStatus['state'] {
+): StreamStatus | undefined {
   const last = chains.at(-1);
   const endedAt = last?.end === 'stopped' ? last.endedAt : null;
-  return statusOf({ chains, spans: [], endedAt }, now, options)?.state ?? 'live';
+  return statusOf({ chains, spans: [], endedAt }, now, options);
 }
 
 function statusOf(

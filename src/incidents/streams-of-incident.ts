@@ -1,18 +1,11 @@
-import { type Chain, type Incident, STREAM_STATES, type StreamStatus } from '../model/incident.ts';
-import { stateOfOutages } from './judge-stream.ts';
+import {
+  type Chain,
+  type Incident,
+  type IncidentStream,
+  STREAM_STATES,
+} from '../model/incident.ts';
+import { statusOfOutages } from './judge-stream.ts';
 import { INCIDENT_OPTIONS } from './options.ts';
-
-/** One stream of an incident. Times are epoch ms UTC. */
-export interface IncidentStream {
-  domain: string;
-  app: string;
-  stream: string;
-  state: StreamStatus['state'];
-  /** Start of its last outage. */
-  downSince: number;
-  /** When that outage ended; null while it lasts. */
-  endedAt: number | null;
-}
 
 /**
  * Lists the streams of an incident, each with its state: those that are down first, and of the same state
@@ -33,7 +26,7 @@ export function streamsOfIncident({ chains, past }: Incident, now: number): Inci
   }
   const streams = [...outages.values()].map((ofStream): IncidentStream => {
     const { domain, app, stream, startedAt, endedAt } = ofStream.at(-1) as Chain;
-    const state = stateOfOutages(ofStream, now);
+    const state = statusOfOutages(ofStream, now)?.state ?? 'live';
     return { domain, app, stream, state, downSince: startedAt, endedAt };
   });
   for (const { last, endedAt } of past?.streams.values() ?? []) {

@@ -1,6 +1,6 @@
 import type { BreakEvent } from '../model/break.ts';
 import type { Facts } from '../model/facts.ts';
-import type { Incident, ScopeKind } from '../model/incident.ts';
+import type { DisplayedIncident, Incident, IncidentDisplay, ScopeKind } from '../model/incident.ts';
 
 /** Facts of one push. They are not true of other streams with the same cause. */
 const FACTS_OF_ONE = [
@@ -59,13 +59,14 @@ export function kindOfRule(ruleId: string): ScopeKind | null {
  * Removes from the facts of a break what is not true of all streams of its incident, so that a text about
  * many streams names no address, node or URL of one of them.
  */
-export function factsOfAll(facts: Facts, incident: Incident): Facts {
+export function factsOfAll(facts: Facts, incident: Incident | DisplayedIncident): Facts {
   if (incident.streams < 2) {
     return facts;
   }
   const gone = new Set<string>(FACTS_OF_ONE);
+  const places = countPlaces(incident);
   for (const [place, counts] of Object.entries(FACTS_OF_PLACE)) {
-    if (placesOf(incident, place as PlaceName).size > 1) {
+    if (places[place as PlaceName] > 1) {
       for (const name of [place, ...counts]) {
         gone.add(name);
       }
@@ -82,28 +83,33 @@ export interface PlaceConflict {
 }
 
 /** Tells whether the rule of an incident is about one place, but its streams were in several. */
-export function conflictOf(incident: Incident): PlaceConflict | null {
+export function conflictOf(incident: Incident | DisplayedIncident): PlaceConflict | null {
   const claim = CLAIMS.find(({ id }) => id.test(incident.cause.verdict.rule.id));
   if (!claim || incident.streams < 2 || incident.scope.kind === claim.kind) {
     return null;
   }
-  const count = placesOf(incident, claim.place).size;
+  const count = countPlaces(incident)[claim.place];
   return count < 2 ? null : { place: claim.place === 'clientIp' ? 'address' : claim.place, count };
 }
 
 type Places = Readonly<Record<PlaceName, Set<string>>>;
 
 /** Each text of a card asks for the places again, and an incident may have many thousand breaks. */
-const placesOfIncident = new WeakMap<Incident['chains'], Places>();
+const placesOfIncident = new WeakMap<Incident['chains'], IncidentDisplay['places']>();
 
-/** The different places of the streams of an incident, as far as known. */
-function placesOf({ chains, past }: Incident, place: PlaceName): Set<string> {
+/** Counts the different places of the streams of an incident, as far as known. */
+export function countPlaces(incident: Incident | DisplayedIncident): IncidentDisplay['places'] {
+  if ('display' in incident) {
+    return incident.display.places;
+  }
+  const { chains, past } = incident;
   let known = placesOfIncident.get(chains);
   if (known === undefined) {
-    known = findPlaces(chains, past);
+    const { clientIp, node, domain, app } = findPlaces(chains, past);
+    known = { clientIp: clientIp.size, node: node.size, domain: domain.size, app: app.size };
     placesOfIncident.set(chains, known);
   }
-  return known[place];
+  return known;
 }
 
 function findPlaces(chains: Incident['chains'], past: Incident['past']): Places {

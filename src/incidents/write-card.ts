@@ -1,4 +1,4 @@
-import { type BreakRecord, silentSince } from '../model/break.ts';
+import type { BreakRecord } from '../model/break.ts';
 import {
   CARD_PARTS,
   type Card,
@@ -7,12 +7,17 @@ import {
   type RichText,
 } from '../model/card/card.ts';
 import type { RuleTexts } from '../model/diagnosis.ts';
-import type { Incident, StreamStatus } from '../model/incident.ts';
+import type {
+  DisplayedIncident,
+  Incident,
+  IncidentDisplay,
+  StreamStatus,
+} from '../model/incident.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
 import { fillRichText } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
-import { stateOfOutages } from './judge-stream.ts';
-import { streamsOfIncident } from './streams-of-incident.ts';
+import { displayOf } from './display-incident.ts';
+import { statusOfOutages } from './judge-stream.ts';
 import { conflictOf, factsOfAll } from './words-of-scope.ts';
 
 /** Cause and fix of a break, its facts filled in. */
@@ -22,9 +27,12 @@ export interface CauseTexts {
   fix: readonly RichText[];
 }
 
+/** An incident with its outages, or as it was stored. */
+type CardIncident = Incident | DisplayedIncident;
+
 /** Everything that a card is written from. */
 export interface CardRequest {
-  incident: Incident;
+  incident: CardIncident;
   /** Texts of the incident's cause. */
   texts: CauseTexts;
   /** Texts of its first cause, when it has one. */
@@ -45,13 +53,15 @@ export interface CardRequest {
   titleOfReason?(id: string): LocalizedText | undefined;
 }
 
+interface CardSource extends CardRequest {
+  display: IncidentDisplay;
+}
+
 const MAX_EVIDENCE = 3;
 /** Facts whose value is the id of a reason. */
 const NAMES_REASON: ReadonlySet<string> = new Set(['reason', 'previousReason']);
 const MAX_ALTERNATES = 2;
 const MAX_NOT_CHECKED = 3;
-/** A phone shows this many streams; the others are counted. */
-const MAX_STREAMS = 5;
 /** A fault of the whole account affects at least this part of what is live. */
 const MOST = 0.8;
 /** The callbacks of an account's streams arrive within this time, ms; until then few of them prove nothing. */
@@ -61,11 +71,12 @@ const ARRIVAL_MS = 10_000;
 export function writeCard(request: CardRequest): Card {
   const { incident, texts, mute } = request;
   const { lostMs, streams } = incident;
+  const source: CardSource = { ...request, display: displayOf(incident, request.now) };
   const facts: Record<CardPart, Phrase[][]> = {
     what: [[whatOf(incident)]],
-    since: sinceOf(incident),
-    now: [nowOf(request), ...(mute ? [[{ id: 'muted' as const, name: mute }]] : [])],
-    streams: streamsOf(request),
+    since: sinceOf(source),
+    now: [nowOf(source), ...(mute ? [[{ id: 'muted' as const, name: mute }]] : [])],
+    streams: streamsOf(source),
     why: whyOf(request),
     evidence: evidenceOf(request),
     doNow: texts.fix.slice(0, 1).map((text) => [{ id: 'ruleText', text }]),
@@ -88,7 +99,7 @@ export function writeCard(request: CardRequest): Card {
 export function causeTexts(
   { event, verdict }: BreakRecord,
   texts: Pick<RuleTexts, 'cause' | 'fix'> | undefined,
-  incident: Incident,
+  incident: CardIncident,
   wanted?: readonly Language[],
 ): CauseTexts {
   const facts = factsOfAll(event.facts, incident);
@@ -100,7 +111,7 @@ export function causeTexts(
     : { cause: { en: [{ kind: 'text', text: verdict.rule.name }] }, fix: [] };
 }
 
-function whatOf({ scope, cause, share, liveBefore, streams }: Incident): Phrase {
+function whatOf({ scope, cause, share, liveBefore, streams }: CardIncident): Phrase {
   const { category } = cause.verdict;
   if (scope.kind === 'stream') {
     return { id: 'oneStream', category, scope };
@@ -116,25 +127,24 @@ function whatOf({ scope, cause, share, liveBefore, streams }: Incident): Phrase 
       };
 }
 
-function sinceOf({ startedAt, firstCut: cut }: Incident): Phrase[][] {
-  const silent =
-    cut && silentSince({ ...cut.verdict, startedAt: cut.event.startedAt, endedAt: startedAt });
+function sinceOf({ incident, display }: CardSource): Phrase[][] {
+  const { silentSince: silent } = display;
   return [
-    [{ id: 'startedAt', at: startedAt }],
-    ...(silent == null ? [] : [[{ id: 'silentSince' as const, at: silent }]]),
+    [{ id: 'startedAt', at: incident.startedAt }],
+    ...(silent === null ? [] : [[{ id: 'silentSince' as const, at: silent }]]),
   ];
 }
 
-function nowOf({ incident, status, now }: CardRequest): Phrase[] {
+function nowOf({ incident, status, display, now }: CardSource): Phrase[] {
   const { state, startedAt, endedAt, streams, streamsDown } = incident;
   // Without this an incident of several outages reads as one long outage.
   const outages: Phrase[] =
-    incident.outages > streams ? [{ id: 'outages', count: incident.outages }] : [];
+    display.outages > streams ? [{ id: 'outages', count: display.outages }] : [];
   // Live at the moment, but it will break again: "recovered" would send the reader back to bed.
   if (
     state === 'recovered' &&
     streams === 1 &&
-    stateOfOutages(incident.chains, now) === 'flapping'
+    stateOfStream(incident, status, now) === 'flapping'
   ) {
     return [{ id: 'state', state: 'flapping' }, ...outages];
   }
@@ -147,8 +157,7 @@ function nowOf({ incident, status, now }: CardRequest): Phrase[] {
     return [{ id: 'downOfStreams', down: streamsDown, streams, ...lasted }, ...outages];
   }
   // Of several outages only the last one is still open.
-  const current = incident.chains.findLast(({ endedAt }) => endedAt === null);
-  const since = status?.since ?? current?.startedAt ?? startedAt;
+  const since = status?.since ?? display.downSince ?? startedAt;
   const phrases: Phrase[] = [
     { id: 'state', state: status?.state ?? 'down' },
     { id: 'lasted', ms: now - since, since },
@@ -169,21 +178,24 @@ function nowOf({ incident, status, now }: CardRequest): Phrase[] {
   return phrases;
 }
 
+function stateOfStream(incident: CardIncident, status: StreamStatus | null, now: number) {
+  return 'chains' in incident ? statusOfOutages(incident.chains, now)?.state : status?.state;
+}
+
 /** The streams of an incident of several, each with its state. */
-function streamsOf({ incident, now }: CardRequest): Phrase[][] {
+function streamsOf({ incident, display, now }: CardSource): Phrase[][] {
   if (incident.streams < 2) {
     return [];
   }
-  const streams = streamsOfIncident(incident, now);
-  const domains = new Set(streams.map(({ domain }) => domain));
-  const shown = streams.slice(0, MAX_STREAMS).map(({ downSince, endedAt, state, ...key }) => ({
+  const { shownStreams, domains } = display;
+  const shown = shownStreams.map(({ downSince, endedAt, state, ...key }) => ({
     id: 'streamState' as const,
-    stream: [...(domains.size > 1 ? [key.domain] : []), key.app, key.stream].join('/'),
+    stream: [...(domains > 1 ? [key.domain] : []), key.app, key.stream].join('/'),
     state,
     ms: (endedAt ?? now) - downSince,
     since: endedAt === null ? downSince : null,
   }));
-  const more = streams.length - shown.length;
+  const more = incident.streams - shown.length;
   const phrases: Phrase[] = more > 0 ? [...shown, { id: 'moreStreams', count: more }] : shown;
   return phrases.map((phrase) => [phrase]);
 }

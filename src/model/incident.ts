@@ -1,5 +1,5 @@
 import type { BreakRecord, StreamKey } from './break.ts';
-import type { Category, Confidence, Severity, Side } from './vocabulary.ts';
+import type { Category, Confidence, Outcome, Severity, Side } from './vocabulary.ts';
 
 /**
  * State of a stream: `live`; `reconnecting` (down, but its encoder may reconnect without help); `down`
@@ -192,11 +192,48 @@ export interface Incident {
   timeline: TimelineEntry[];
 }
 
+/** One stream of an incident. Times are epoch ms UTC. */
+export interface IncidentStream {
+  domain: string;
+  app: string;
+  stream: string;
+  state: StreamState;
+  /** Start of its last outage. */
+  downSince: number;
+  /** When that outage ended; null while it lasts. */
+  endedAt: number | null;
+}
+
+/** What a card shows of the outages of an incident. Times are epoch ms UTC. */
+export interface IncidentDisplay {
+  /** Moment for which states and lost time hold. */
+  countedAt: number;
+  /** Number of its outages. */
+  outages: number;
+  /** Since when there was no data before the first break; null when it arrived until then. */
+  silentSince: number | null;
+  /** Start of its latest open outage; null when it has none. */
+  downSince: number | null;
+  /** The first of its streams: those that are down first. Empty when it has only one. */
+  shownStreams: IncidentStream[];
+  /** Number of domains of all its streams. */
+  domains: number;
+  /** Numbers of different places of its breaks. */
+  places: { clientIp: number; node: number; domain: number; app: number };
+}
+
+/** An incident as a card shows it, without its outages. */
+export interface DisplayedIncident
+  extends Omit<Incident, 'chains' | 'past' | 'firstCut' | 'outages'> {
+  display: IncidentDisplay;
+}
+
 /** Cause of an incident as it was diagnosed at that time. */
 export interface StoredCause {
   /** Id of the break that represents it. */
   breakId: string;
   reason: string;
+  outcome: Outcome;
   category: Category;
   severity: Severity;
   side: Side;
@@ -228,6 +265,7 @@ export interface StoredIncident
   cause: StoredCause;
   firstCause: StoredCause | null;
   breaks: number;
+  display: IncidentDisplay;
   /** The first few of its streams as `domain/app/stream`. */
   examples: string[];
   /** The latest entries. */

@@ -163,6 +163,8 @@ export interface StoredDocument {
   at: number;
   /** Whether work on it is not finished; open documents are found without reading the others. */
   open: boolean;
+  /** End of the time that it is about, epoch ms UTC; null or absent when it has none. */
+  endedAt?: number | null;
   /** JSON value. */
   body: unknown;
 }
@@ -179,6 +181,8 @@ export interface DocumentSearch {
   open?: boolean;
   account?: readonly string[];
   range?: TimeRange;
+  /** Those that began before the end of a range and did not end before it; `endedAt` must be set. */
+  overlaps?: TimeRange;
   limit: number;
 }
 
@@ -332,6 +336,7 @@ export type QueryStore = Pick<
   | 'breakById'
   | 'findBreaks'
   | 'findDocuments'
+  | 'getState'
   | 'pushesDuring'
   | 'pushesOfStream'
   | 'ruleTexts'

@@ -21,6 +21,7 @@ const KEPT: StoredIncident = {
   cause: {
     breakId: 'b1',
     reason: 'arrears',
+    outcome: 'refused',
     category: 'billing',
     severity: 'critical',
     side: 'account',
@@ -30,6 +31,15 @@ const KEPT: StoredIncident = {
   },
   firstCause: null,
   breaks: 9,
+  display: {
+    countedAt: NOON,
+    outages: 9,
+    silentSince: null,
+    downSince: NOON,
+    shownStreams: [],
+    domains: 1,
+    places: { clientIp: 9, node: 1, domain: 1, app: 1 },
+  },
   examples: [],
   timeline: [],
   mergedInto: null,

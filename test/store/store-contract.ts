@@ -922,6 +922,35 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await idsFound({ open: true, range: { from: DAY, to: DAY + 1 } })).toEqual(['a']);
       });
 
+      test('are found by the time that they are about, however long that is', async () => {
+        const days = (count: number) => count * 24 * HOUR;
+        const one = (id: string, at: number, endedAt: number | null) =>
+          document(id, {
+            at: DAY + at,
+            open: endedAt === null,
+            ...(endedAt !== null && { endedAt: DAY + endedAt }),
+          });
+        await store.putDocuments([
+          one('before', days(10) - 9 * HOUR, days(10) - HOUR),
+          one('short', days(10) - HOUR, days(10)),
+          one('long', days(2), days(10) + HOUR),
+          one('open', days(10) + HOUR, null),
+          one('open for days', days(1), null),
+          one('across', days(9), days(20)),
+          one('inside', days(10) + 1, days(10) + 2),
+          one('after', days(11), days(12)),
+        ]);
+        const overlaps = { from: DAY + days(10), to: DAY + days(11) };
+        const all = ['open', 'inside', 'short', 'across', 'long', 'open for days'];
+        expect(await idsFound({ overlaps })).toEqual(all);
+        for (let limit = 1; limit < all.length; limit++) {
+          expect(await idsFound({ overlaps, limit })).toEqual(all.slice(0, limit));
+        }
+        expect(await idsFound({ overlaps, account: ['other'] })).toEqual([]);
+        await store.putDocuments([one('open for days', days(1), days(2))]);
+        expect(await idsFound({ overlaps })).toEqual(all.slice(0, -1));
+      });
+
       test('are deleted by kind and id', async () => {
         await store.putDocuments([document('a'), document('b'), document('a', { kind: 'other' })]);
         await store.removeDocuments('note', ['a', 'unknown']);

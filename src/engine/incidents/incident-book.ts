@@ -1,3 +1,4 @@
+import { displayOf } from '../../incidents/display-incident.ts';
 import { compareStarts } from '../../incidents/incident-past.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import {
@@ -82,7 +83,7 @@ export class IncidentBook {
       return id === incident.id ? incident : { ...incident, id };
     });
     for (const incident of incidents) {
-      this.#note(toStoredIncident(incident), now, changed);
+      this.#note(toStoredIncident(incident, now), now, changed);
     }
     for (const [id, { kept }] of this.#entries) {
       const into = merged.get(id);
@@ -142,12 +143,16 @@ function ended(kept: StoredIncident, mergedInto: string | null, now: number): St
   return { ...kept, state: 'gone', streamsDown: 0, endedAt: kept.endedAt ?? now, mergedInto };
 }
 
-function textOf({ lostMs: _lostMs, ...rest }: StoredIncident): string {
-  return JSON.stringify(rest);
+function textOf({ lostMs: _lostMs, display, ...rest }: StoredIncident): string {
+  return JSON.stringify([rest, { ...display, countedAt: 0 }]);
 }
 
-/** The document that is stored for an incident, without its breaks. */
-export function toStoredIncident(incident: Incident): StoredIncident {
+/**
+ * The document that is stored for an incident, without its breaks.
+ *
+ * @param now - moment for which the incident was grouped, epoch ms UTC
+ */
+export function toStoredIncident(incident: Incident, now: number): StoredIncident {
   const { chains, past, cause, firstCause, timeline } = incident;
   const starts = new Map((past?.examples ?? []).map((example) => [example.name, example]));
   let breaks = past?.breaks ?? 0;
@@ -177,6 +182,7 @@ export function toStoredIncident(incident: Incident): StoredIncident {
     cause: causeOf(cause),
     firstCause: firstCause && causeOf(firstCause),
     breaks,
+    display: displayOf(incident, now),
     examples: examples.map(({ name }) => name),
     timeline: timeline.slice(-MAX_TURNS),
     mergedInto: null,
@@ -185,10 +191,11 @@ export function toStoredIncident(incident: Incident): StoredIncident {
 
 /** Returns the stored form of a diagnosis. */
 export function causeOf({ event, verdict }: BreakRecord): StoredCause {
-  const { reason, category, severity, side, confidence, runbook, rule } = verdict;
+  const { reason, outcome, category, severity, side, confidence, runbook, rule } = verdict;
   return {
     breakId: event.id,
     reason,
+    outcome,
     category,
     severity,
     side,

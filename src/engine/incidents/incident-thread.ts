@@ -32,6 +32,7 @@ import type {
 } from './incident-messages.ts';
 import { loadBreaks, loadIncidents, neededFrom, storeSettled } from './load-incident-memory.ts';
 import { readCauseWords, type WordsRequest } from './read-cause-words.ts';
+import { StoredRangeKeeper } from './stored-range-keeper.ts';
 import { writeAlertCard } from './write-alert-card.ts';
 
 /** Batches that come within this time are worked on together, ms. */
@@ -58,6 +59,7 @@ class IncidentThread {
   readonly #store: ThreadStore;
   readonly #engine: Remote<IncidentListener>;
   readonly #texts: RuleTextCache;
+  readonly #range: StoredRangeKeeper;
   readonly #book = new IncidentBook();
   readonly #memory = new IncidentMemory({
     options: INCIDENT_OPTIONS,
@@ -97,6 +99,7 @@ class IncidentThread {
     this.#store = store;
     this.#engine = engine;
     this.#texts = new RuleTextCache(store);
+    this.#range = new StoredRangeKeeper(store);
   }
 
   readonly operations: IncidentOperations = {
@@ -108,10 +111,11 @@ class IncidentThread {
       this.#number = number;
       this.#unlessEnded(this.#load());
     },
-    takeBatch: ({ number, records, removed, pushes }, now) => {
+    takeBatch: ({ number, records, removed, pushes, late }, now) => {
       this.#setClock(now);
       this.#onceLoaded(() => {
         this.#number = Math.max(this.#number, number);
+        this.#unlessEnded(this.#insist(() => this.#range.addLate(late)));
         // An import brings many batches of old breaks; a turn for each would find the same incidents.
         if (this.#memory.take(records, removed, pushes, this.#now())) {
           this.#again = true;
@@ -172,6 +176,7 @@ class IncidentThread {
     const { incidents, alerts } = await this.#insist(() =>
       loadIncidents(this.#store, this.#memory, this.#now()),
     );
+    await this.#insist(() => this.#range.load(this.#now()));
     this.#settled = JSON.stringify(this.#memory.settled);
     this.#book.load(incidents);
     this.#setAlerts(alerts);
@@ -280,6 +285,7 @@ class IncidentThread {
     const turnMs = performance.now() - begun;
     this.#restUntil = performance.now() + Math.max(REST_MS, turnMs * REST_PER_TURN);
     await this.#storeTurn(changed, outcome);
+    await this.#insist(() => this.#range.grouped(at));
     this.#engine.notify('turned', {
       number,
       figures: {
@@ -397,7 +403,8 @@ function documentOfIncident(incident: StoredIncident): DocumentText {
   const { id, scope, startedAt } = incident;
   const open = !isOver(incident);
   const json = JSON.stringify(incident);
-  return { kind: 'incident', id, account: scope.account, at: startedAt, open, json };
+  const { endedAt } = incident;
+  return { kind: 'incident', id, account: scope.account, at: startedAt, open, endedAt, json };
 }
 
 function documentOfAlert(alert: AlertInstance, json: string): DocumentText {

@@ -18,6 +18,7 @@ import type {
   IncidentThreadData,
   IncidentTurnFigures,
 } from './incident-messages.ts';
+import { findLate } from './stored-range-keeper.ts';
 
 /** A thread that is busy with a large turn does not hold up the end of the engine, ms. */
 const TERMINATE_AFTER_MS = 5_000;
@@ -118,11 +119,13 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
 
   function send(records: BreakRecord[], removed: string[], pushes: Push[]): void {
     number += 1;
-    thread.notify('takeBatch', { number, records, removed, pushes }, now());
+    const late = findLate(records, now());
+    const stripped = records.map(stripRecord);
+    thread.notify('takeBatch', { number, records: stripped, removed, pushes, late }, now());
   }
 
   return {
-    take: ({ records, removed, pushes }) => send(records.map(stripRecord), removed, pushes),
+    take: ({ records, removed, pushes }) => send(records, removed, pushes),
     know(news) {
       context = news;
       thread.notify('setContext', context, now());

@@ -1,12 +1,17 @@
 import { INCIDENTS_LIMIT } from '../../contract/limits.ts';
-import { judgeStream } from '../../incidents/judge-stream.ts';
+import { statusOfOutages } from '../../incidents/judge-stream.ts';
 import { type CauseTexts, causeTexts, writeCard } from '../../incidents/write-card.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { Card, RichText } from '../../model/card/card.ts';
 import { printPhrase, printScope, toMarkdown } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
 import type { Frame, Notice } from '../../model/frame.ts';
-import type { Incident, StoredIncident, StoredRemarks } from '../../model/incident.ts';
+import type {
+  DisplayedIncident,
+  Incident,
+  StoredIncident,
+  StoredRemarks,
+} from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
 import { formatMinutes } from '../../model/time.ts';
 import { titleOfReason } from '../../reasons/reason-catalogue.ts';
@@ -16,10 +21,12 @@ import type { QueryContext, StopSignal } from '../query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from '../table.ts';
 import { countSeen } from './count-seen.ts';
 import { groupHistory, readHistory, TRUNCATED_NOTICE } from './history.ts';
+import { type FoundIncident, findStored } from './stored-incidents.ts';
 
 /** One incident with its texts. */
 interface Row {
-  incident: Incident;
+  incident: Incident | DisplayedIncident;
+  breaks: number;
   texts: CauseTexts;
   firstCause: CauseTexts | null;
   card: Card;
@@ -27,10 +34,13 @@ interface Row {
 }
 
 /**
- * Answers an incidents query with one table, newest first, of all incidents that overlap the range, in
- * their state at its end. It groups all breaks of an account into incidents, then filters these: filters of
+ * Answers an incidents query with one table, newest first, of all incidents that overlap the range. Filters of
  * the cause (category, severity, side, outcome, reason, rule) apply to the break that represents the cause,
  * the others to any break.
+ *
+ * Where the incidents of the range are stored, it shows these, each as it is now, as its alert and its page do.
+ * Elsewhere, and with filters of places, it groups all breaks of an account and shows the state at the end of
+ * the range.
  *
  * @throws `STORE_FAILED`
  */
@@ -42,6 +52,65 @@ export async function answerIncidents(
 ): Promise<Frame[]> {
   const limit = query.limit ?? INCIDENTS_LIMIT.defaultValue;
   const reader: Reader = { language: query.language ?? 'en', timeZone: query.timeZone };
+  const stored = await findStored(query, range, limit + 1, context, signal);
+  const now = stored ? context.now() : Math.min(context.now(), range.to);
+  const { found, complete } = stored
+    ? { found: stored, complete: true }
+    : await groupWanted(query, range, limit + 1, context, signal);
+  const incidents = found.slice(0, limit);
+  const causes = incidents.flatMap(({ incident: { cause, firstCause } }) =>
+    firstCause ? [cause, firstCause] : [cause],
+  );
+  const known = stored
+    ? await readAcknowledgements(
+        incidents.map(({ incident }) => [incident.id, incident.id]),
+        context.store,
+      )
+    : await findStoredIncidents(
+        incidents.map(({ incident }) => incident as Incident),
+        context.store,
+      );
+  const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
+  const textsOf = (record: BreakRecord, incident: DisplayedIncident | Incident) =>
+    causeTexts(record, rules.get(record.verdict.rule.hash), incident, [reader.language]);
+  const rows = await Promise.all(
+    incidents.map(async ({ incident, breaks, status }): Promise<Row> => {
+      const texts = textsOf(incident.cause, incident);
+      const firstCause = incident.firstCause && textsOf(incident.firstCause, incident);
+      const card = writeCard({
+        incident,
+        texts,
+        firstCause,
+        status: incident.state === 'resolved' ? null : status,
+        seen: await countSeen(incident, context.store, now),
+        now,
+        titleOfReason,
+      });
+      return { incident, breaks, texts, firstCause, card, stored: known.get(incident.id) };
+    }),
+  );
+  const notices: Notice[] = complete ? [] : [TRUNCATED_NOTICE];
+  if (found.length > limit) {
+    notices.push({
+      severity: 'warning',
+      text: `Only the newest ${limit} incidents are shown. Narrow the time range or the filters, or raise the limit.`,
+    });
+  }
+  const columns = query.cardLines ? [...COLUMNS, CARD_LINES] : COLUMNS;
+  return [buildTable('incidents', columns, rows, reader, notices)];
+}
+
+/** An incident with what a row shows beside it. */
+type FoundRow = Omit<FoundIncident, 'incident'> & { incident: Incident };
+
+/** Groups the breaks of a range and keeps the newest incidents that a query asks for. */
+async function groupWanted(
+  query: IncidentsQuery,
+  range: TimeRange,
+  limit: number,
+  context: QueryContext,
+  signal?: StopSignal,
+): Promise<{ found: FoundRow[]; complete: boolean }> {
   const now = Math.min(context.now(), range.to);
   const { records, complete } = await readHistory(
     range,
@@ -56,50 +125,22 @@ export async function answerIncidents(
     (!query.state?.length || query.state.includes(state)) &&
     matchesCause(cause) &&
     chains.some(({ breaks }) => breaks.some(matchesStream));
-  const found: Incident[] = [];
-  // One more than the limit shows whether there are more; the others are not summarized.
+  const wanted: Incident[] = [];
+  // The others are not summarized.
   for (const grouped of (await groupHistory(records, now, context, signal)).reverse()) {
     const incident = grouped.summarize();
-    if (isWanted(incident) && found.push(incident) > limit) {
+    if (isWanted(incident) && wanted.push(incident) === limit) {
       break;
     }
   }
-  const incidents = await Promise.all(
-    found.slice(0, limit).map((incident) => withFullCauses(incident, context)),
+  const found = await Promise.all(
+    wanted.map(async (incident) => ({
+      incident: await withFullCauses(incident, context),
+      breaks: incident.chains.reduce((sum, { breaks }) => sum + breaks.length, 0),
+      status: incident.streams === 1 ? (statusOfOutages(incident.chains, now) ?? null) : null,
+    })),
   );
-  const causes = incidents.flatMap(({ cause, firstCause }) =>
-    firstCause ? [cause, firstCause] : [cause],
-  );
-  const stored = await findStoredIncidents(incidents, context.store);
-  const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
-  const textsOf = (record: BreakRecord, incident: Incident) =>
-    causeTexts(record, rules.get(record.verdict.rule.hash), incident, [reader.language]);
-  const statusOf = createStatusReader(records, now);
-  const rows = await Promise.all(
-    incidents.map(async (incident): Promise<Row> => {
-      const texts = textsOf(incident.cause, incident);
-      const firstCause = incident.firstCause && textsOf(incident.firstCause, incident);
-      const card = writeCard({
-        incident,
-        texts,
-        firstCause,
-        status: statusOf(incident),
-        seen: await countSeen(incident, context.store, now),
-        now,
-        titleOfReason,
-      });
-      return { incident, texts, firstCause, card, stored: stored.get(incident.id) };
-    }),
-  );
-  const notices: Notice[] = complete ? [] : [TRUNCATED_NOTICE];
-  if (found.length > limit) {
-    notices.push({
-      severity: 'warning',
-      text: `Only the newest ${limit} incidents are shown. Narrow the time range or the filters, or raise the limit.`,
-    });
-  }
-  const columns = query.cardLines ? [...COLUMNS, CARD_LINES] : COLUMNS;
-  return [buildTable('incidents', columns, rows, reader, notices)];
+  return { found, complete };
 }
 
 const COLUMNS: readonly Column<Row, Reader>[] = [
@@ -146,7 +187,7 @@ const COLUMNS: readonly Column<Row, Reader>[] = [
   {
     name: 'breaks',
     type: 'number',
-    cell: ({ incident }) => incident.chains.reduce((sum, { breaks }) => sum + breaks.length, 0),
+    cell: ({ breaks }) => breaks,
   },
   {
     name: 'lostMinutes',
@@ -200,20 +241,6 @@ async function withFullCauses(
   return { ...incident, cause, firstCause };
 }
 
-/** Creates a function that judges the stream of an open incident of one stream. */
-function createStatusReader(records: readonly BreakRecord[], now: number) {
-  let byStream: Map<string, BreakRecord[]> | undefined;
-  const keyOf = ({ event: { account, domain, app, stream } }: BreakRecord) =>
-    JSON.stringify([account, domain, app, stream]);
-  return ({ scope, state, cause }: Incident) => {
-    if (scope.kind !== 'stream' || state !== 'open') {
-      return null;
-    }
-    byStream ??= Map.groupBy(records, keyOf);
-    return judgeStream(byStream.get(keyOf(cause)) ?? [], [], now)?.status ?? null;
-  };
-}
-
 /** The id of a stored incident comes from one of this many of its first breaks. */
 const MAX_IDS_PER_INCIDENT = 200;
 
@@ -256,11 +283,19 @@ export async function findStoredIncidents(
       storedIds.set(incident.id, stored.mergedInto ?? stored.id);
     }
   }
-  const ids = [...storedIds.values()];
+  return readAcknowledgements([...storedIds], store);
+}
+
+/** Reads who works on incidents. @param ids - own id and stored id of each */
+async function readAcknowledgements(
+  incidents: readonly (readonly [own: string, stored: string])[],
+  store: Pick<Store, 'findDocuments'>,
+): Promise<Map<string, StoredIncidentRef>> {
+  const ids = incidents.map(([, id]) => id);
   const found = await store.findDocuments({ kind: 'remarks', ids, limit: ids.length });
   const remarks = new Map(found.map(({ id, body }) => [id, body as StoredRemarks]));
   return new Map(
-    [...storedIds].map(([incident, id]) => [
+    incidents.map(([incident, id]) => [
       incident,
       { id, acknowledgedBy: remarks.get(id)?.acknowledged?.by ?? null },
     ]),

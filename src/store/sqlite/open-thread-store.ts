@@ -159,6 +159,11 @@ function queryMethods(
     series: (search) => read(() => reads.series(search)),
     ruleTexts: (hashes) => read(() => reads.ruleTexts(hashes).map(ruleTextsOf)),
     findDocuments: (search) => read(() => reads.documents(search).map(documentOf)),
+    getState: (name) =>
+      read(() => {
+        const text = reads.getState(name);
+        return text === undefined ? undefined : JSON.parse(text);
+      }),
   };
 }
 

@@ -58,15 +58,23 @@ export function batchRowsOf(batch: DerivedBatch): Parameters<WriteOperations['co
 }
 
 /** Builds a document from its row. */
-export function documentOf([kind, id, account, at, open, body]: DocumentRow): StoredDocument {
-  return { kind, id, account, at, open: open === 1, body: JSON.parse(body) };
+export function documentOf([kind, id, account, at, open, body, endedAt]: DocumentRow) {
+  const document: StoredDocument = {
+    kind,
+    id,
+    account,
+    at,
+    open: open === 1,
+    body: JSON.parse(body),
+  };
+  return endedAt === null ? document : { ...document, endedAt };
 }
 
 /** Builds the row of a document. */
 export function documentRowOf(document: StoredDocument | DocumentText): DocumentRow {
   const { kind, id, account, at, open } = document;
   const json = 'json' in document ? document.json : JSON.stringify(document.body ?? null);
-  return [kind, id, account, at, open ? 1 : 0, json];
+  return [kind, id, account, at, open ? 1 : 0, json, document.endedAt ?? null];
 }
 
 /** Builds the texts of a rule from their row. */

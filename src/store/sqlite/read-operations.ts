@@ -49,8 +49,19 @@ export type PushRow = [
   txTime: number | null,
 ];
 
-/** A document: kind, id, account, at, open, body as JSON. */
-export type DocumentRow = [string, string, string, number, number, string];
+/** A document, its body as JSON. */
+export type DocumentRow = [
+  kind: string,
+  id: string,
+  account: string,
+  at: number,
+  open: number,
+  body: string,
+  endedAt: number | null,
+];
+
+/** Documents that last longer than this, ms, are in the index `documents_long`. */
+const LONG_MS = 21_600_000;
 
 function list(column: string, values: readonly string[]): [string, string] {
   return [`${column} IN (SELECT value FROM json_each(?))`, JSON.stringify(values)];
@@ -103,6 +114,30 @@ export function createReadOperations(connection: Connection) {
       .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
       .slice(0, limit)
       .map(([value]) => value);
+  }
+
+  function documents(
+    { kind, ids, open, account, range, limit }: DocumentSearch,
+    more: [sql: string, ...values: SqlValue[]][] = [],
+    index = '',
+  ): DocumentRow[] {
+    const conditions: [sql: string, ...values: SqlValue[]][] = [
+      ['kind = ?', kind],
+      ...(ids ? [list('id', ids)] : []),
+      ...(open === undefined ? [] : ([open ? ['open = 1'] : ['open = 0']] as [string][])),
+      ...(account?.length ? [list('account', account)] : []),
+      ...(range ? [['at >= ? AND at < ?', range.from, range.to] as [string, number, number]] : []),
+      ...more,
+    ];
+    // With the plus, SQLite does not read all documents of a kind to find a few by their ids.
+    const order = ids || index ? '+at DESC, +id DESC' : 'at DESC, id DESC';
+    return connection.rows(
+      `SELECT kind, id, account, at, open, body, ended_at FROM documents ${index}
+       WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
+       ORDER BY ${order} LIMIT ?`,
+      ...conditions.flatMap(([, ...values]) => values),
+      limit,
+    );
   }
 
   return {
@@ -172,25 +207,29 @@ export function createReadOperations(connection: Connection) {
         limit,
       );
     },
-    documents({ kind, ids, open, account, range, limit }: DocumentSearch): DocumentRow[] {
-      const conditions: [sql: string, ...values: SqlValue[]][] = [
-        ['kind = ?', kind],
-        ...(ids ? [list('id', ids)] : []),
-        ...(open === undefined ? [] : ([open ? ['open = 1'] : ['open = 0']] as [string][])),
-        ...(account?.length ? [list('account', account)] : []),
-        ...(range
-          ? [['at >= ? AND at < ?', range.from, range.to] as [string, number, number]]
-          : []),
-      ];
-      // With the plus, SQLite does not read all documents of a kind to find a few by their ids.
-      const order = ids ? '+at DESC, +id DESC' : 'at DESC, id DESC';
-      return connection.rows(
-        `SELECT kind, id, account, at, open, body FROM documents
-         WHERE ${conditions.map(([sql]) => sql).join(' AND ')}
-         ORDER BY ${order} LIMIT ?`,
-        ...conditions.flatMap(([, ...values]) => values),
-        limit,
-      );
+    documents(search: DocumentSearch): DocumentRow[] {
+      const { overlaps: range, limit } = search;
+      if (!range) {
+        return documents(search);
+      }
+      // By start, then those that began before: all of these come later in the order.
+      const before = range.from - LONG_MS;
+      const found = documents({ ...search, range: { from: before, to: range.to } }, [
+        ['(ended_at IS NULL OR ended_at >= ?)', range.from],
+      ]);
+      if (found.length === limit) {
+        return found;
+      }
+      const rest = { ...search, limit: limit - found.length };
+      const earlier = [
+        ...documents({ ...rest, open: true }, [['at < ? AND ended_at IS NULL', before]]),
+        ...documents(
+          rest,
+          [[`at < ? AND ended_at >= ? AND ended_at - at > ${LONG_MS}`, before, range.from]],
+          'INDEXED BY documents_long',
+        ),
+      ].sort((a, b) => b[3] - a[3] || (a[1] < b[1] ? 1 : -1));
+      return [...found, ...earlier.slice(0, rest.limit)];
     },
     breakById(id: string): RecordRow | undefined {
       return connection.row(`${RECORDS} WHERE b.id = ?`, id);

@@ -26,7 +26,7 @@ interface Schema {
  * the breaks.
  */
 export const DATABASE_SCHEMA: Schema = {
-  version: 9,
+  version: 10,
   sql: `
   CREATE TABLE cells (
     cell INTEGER PRIMARY KEY,
@@ -177,10 +177,13 @@ export const DATABASE_SCHEMA: Schema = {
     at INTEGER NOT NULL,
     open INTEGER NOT NULL,
     body TEXT NOT NULL,
+    ended_at INTEGER,
     PRIMARY KEY (kind, id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX documents_by_time ON documents (kind, at, id);
   CREATE INDEX documents_open ON documents (kind, at, id) WHERE open = 1;
+  -- Six hours. A search by overlap reads all that began within that time before its range.
+  CREATE INDEX documents_long ON documents (kind, ended_at) WHERE ended_at - at > 21600000;
   CREATE TABLE earlier_verdicts (
     break_id TEXT NOT NULL,
     replaced_at INTEGER NOT NULL,

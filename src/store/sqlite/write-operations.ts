@@ -183,9 +183,10 @@ export function createWriteOperations(connection: Connection) {
     putDocuments(rows: DocumentRow[]): void {
       for (const row of rows) {
         connection.run(
-          `INSERT INTO documents (kind, id, account, at, open, body) VALUES (?, ?, ?, ?, ?, ?)
+          `INSERT INTO documents (kind, id, account, at, open, body, ended_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?)
            ON CONFLICT (kind, id) DO UPDATE SET account = excluded.account, at = excluded.at,
-             open = excluded.open, body = excluded.body`,
+             open = excluded.open, body = excluded.body, ended_at = excluded.ended_at`,
           ...row,
         );
       }

@@ -135,7 +135,7 @@ describe.each(Object.entries(HISTORIES))('%s', (_name, history) => {
     const show = (incidents: readonly Incident[]) =>
       JSON.stringify(
         incidents.map((incident) => ({
-          ...toStoredIncident(incident),
+          ...toStoredIncident(incident, NOW),
           id: '',
           outages: incident.outages,
           firstCut: incident.firstCut?.event.id,

@@ -28,7 +28,7 @@ function textOf(alert: AlertInstance | undefined): string {
 
 /** The keeper's clock goes on meanwhile. */
 function withoutLost(kept: StoredIncident | undefined) {
-  return { ...kept, lostMs: 0 };
+  return { ...kept, lostMs: 0, display: { ...kept?.display, countedAt: 0 } };
 }
 
 describe('startIncidentWorker', () => {

@@ -13,13 +13,20 @@ import {
   type IncidentWorker,
   startIncidentWorker,
 } from '../../../src/engine/incidents/incident-worker.ts';
+import type { Card, CardPart } from '../../../src/model/card/card.ts';
 import type { Incident, StoredIncident } from '../../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import { groupHistory, readHistory } from '../../../src/queries/incidents/history.ts';
-import { findStoredIncidents } from '../../../src/queries/incidents/incidents.ts';
+import { answerIncidents, findStoredIncidents } from '../../../src/queries/incidents/incidents.ts';
+import {
+  isStored,
+  STORED_RANGE,
+  type StoredRange,
+} from '../../../src/queries/incidents/stored-range.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import type { Store } from '../../../src/store/store.ts';
+import type { Store, TimeRange } from '../../../src/store/store.ts';
 import { HOUR, MINUTE, NOON } from '../../helpers/break-record.ts';
+import { queryContext } from '../../helpers/query-context.ts';
 import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import type { Message } from '../../verdicts/chain-messages.ts';
@@ -111,6 +118,8 @@ describe('any story', () => {
   let plays = 0;
   const since: Record<string, number | null> = {};
   const errors: string[] = [];
+  /** Rows that stored incidents answered. */
+  let fromStored = 0;
 
   beforeAll(async () => {
     diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
@@ -230,10 +239,22 @@ describe('any story', () => {
           const asked = await query(accounts, from, now);
           // The worker's clock runs, so it grouped a moment later: what is open lost a little more.
           const late = latenessOf(stored, asked);
-          const later = (await query(accounts, from, now + late)).map(toStoredIncident);
+          const later = (await query(accounts, from, now + late)).map((incident) =>
+            toStoredIncident(incident, now + late),
+          );
           expect(stored.map(comparable)).toEqual(later.sort(inOrder).map(comparable));
           const ids = [...(await findStoredIncidents(asked, temporary.store)).values()];
           expect(ids.map(({ id }) => id).sort()).toEqual(stored.map(({ id }) => id).sort());
+
+          const range = { from: from + HOUR, to: now + late + 1 };
+          const known = (await temporary.store.getState(STORED_RANGE)) as StoredRange;
+          if (isStored(known, range, accounts)) {
+            const answer = await rowsOf(range, accounts, temporary.store);
+            fromStored += answer.length;
+            const { store } = temporary;
+            const unknown = { ...store, getState: async () => undefined } as unknown as Store;
+            expect(answer).toEqual(await rowsOf(range, accounts, unknown));
+          }
         },
       ),
       {
@@ -242,16 +263,53 @@ describe('any story', () => {
         endOnFailure: true,
       },
     );
+    expect(fromStored).toBeGreaterThan(15);
   });
+
+  /** The rows of an incidents query, which the store answers when it says that its incidents are complete. */
+  async function rowsOf(range: TimeRange, account: string[], store: Store) {
+    const [frame] = await answerIncidents(
+      { refId: 'A', queryType: 'incidents', filters: { account }, limit: 1_000, cardLines: true },
+      range,
+      {
+        ...queryContext(store),
+        now: () => range.to - 1,
+        pushesSince: (name) => since[name] ?? null,
+      },
+    );
+    const fields = frame?.fields ?? [];
+    const rows = (fields[0]?.values ?? []).map((_time, row) =>
+      Object.fromEntries(fields.map(({ name, values }) => [name, values[row]])),
+    );
+    return rows
+      .map(({ card: _card, cardLines, ...row }) => ({
+        ...row,
+        card: (cardLines as Card).filter(({ part }) => !PARTS_OF_FOLDED.includes(part)),
+      }))
+      .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
 });
+
+/**
+ * Parts of a card that may differ: the share of live pushes, see {@link comparable}, and which of its streams
+ * flap, when their outages are folded.
+ */
+const PARTS_OF_FOLDED: readonly CardPart[] = ['what', 'streams', 'notSure'];
 
 function inOrder(a: StoredIncident, b: StoredIncident): number {
   return a.startedAt - b.startedAt || (a.cause.breakId < b.cause.breakId ? -1 : 1);
 }
 
 /** Ids are compared apart. A lost end of a push shows hours later and corrects how many were live. */
-function comparable({ id: _id, liveBefore: _live, share: _share, ...rest }: StoredIncident) {
-  return rest;
+function comparable({
+  id: _id,
+  liveBefore: _live,
+  share: _share,
+  display,
+  ...rest
+}: StoredIncident) {
+  const { countedAt: _at, shownStreams: _streams, ...shown } = display;
+  return { ...rest, display: shown };
 }
 
 /** How much later than the query the worker looked, ms: an open incident shows it. */
