@@ -64,7 +64,9 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   for (const document of ['CHANGELOG.md', 'LICENSE']) {
     copyFileSync(join(repository, document), join(outDir, document));
   }
-  cpSync(join(repository, 'src/grafana/img'), join(outDir, 'img'), { recursive: true });
+  for (const folder of ['img', 'locales']) {
+    cpSync(join(repository, 'src/grafana', folder), join(outDir, folder), { recursive: true });
+  }
   for (const { path } of JSON.parse(readFileSync(join(repository, 'plugin.json'), 'utf8')).info
     .screenshots as { path: string }[]) {
     copyFileSync(join(repository, 'docs', path), join(outDir, path));

@@ -225,6 +225,16 @@ describe('query editor', () => {
   });
 });
 
+test('the editors are Chinese for a user of a Chinese Grafana', async () => {
+  await page.goto(`${harness.url}?language=zh-Hans`);
+  await page.waitForFunction(() => typeof window.mount === 'function');
+  await mount('query', { refId: 'A', queryType: 'streams' });
+  await page.getByText('过滤', { exact: true }).waitFor();
+  expect(await page.getByRole('radio', { name: '断流', exact: true }).count()).toBe(1);
+  await mount('config', { uid: 'breakwatch', jsonData: {}, secureJsonFields: {} });
+  await page.getByLabel('服务器地址').waitFor();
+});
+
 describe('config editor', () => {
   const settings = { uid: 'breakwatch', jsonData: {}, secureJsonFields: {} };
 

@@ -13,10 +13,13 @@ const icons = fileURLToPath(
   new URL('../../node_modules/@grafana/ui/dist/public/img/icons', import.meta.url),
 );
 
+const locales = fileURLToPath(new URL('../../src/grafana/locales', import.meta.url));
+
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.css': 'text/css',
+  '.json': 'application/json',
   '.svg': 'image/svg+xml',
 };
 
@@ -51,6 +54,7 @@ export async function serveHarness(
   });
   const folders: [string, string][] = [
     ['/plugin/', plugin],
+    ['/locales/', locales],
     ['/systemjs/', systemjs],
     ['/public/build/img/icons/', icons],
     ['/', page],

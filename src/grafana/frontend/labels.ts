@@ -1,8 +1,9 @@
+import { t } from '@grafana/i18n';
 import type { IncidentState, StreamState } from '../../model/incident.ts';
 import type { AlertValue, FilterName, QueryType, SeriesMeasure } from '../../model/query.ts';
 
-/** All texts of the editors. */
-export const LABELS = {
+/** All texts of the editors, in English. `src/grafana/locales` has them in each language, for Grafana. */
+export const ENGLISH = {
   queryType: {
     label: 'Query type',
     options: {
@@ -189,3 +190,19 @@ export const LABELS = {
     },
   },
 } as const;
+
+/**
+ * Makes texts that are translated when they are read, because Grafana knows the language only after this module is
+ * loaded.
+ */
+function translated<Texts extends object>(texts: Texts, path = ''): Texts {
+  const entries = Object.entries(texts).map(([name, value]): [string, PropertyDescriptor] => {
+    const key = `${path}${name}`;
+    const nested = typeof value === 'string' ? undefined : translated(value, `${key}.`);
+    return [name, { enumerable: true, get: () => nested ?? t(key, value) }];
+  });
+  return Object.defineProperties({}, Object.fromEntries(entries)) as Texts;
+}
+
+/** All texts of the editors, in the language of the user. */
+export const LABELS = translated(ENGLISH);

@@ -12,6 +12,7 @@ import * as grafanaRuntime from '@grafana/runtime';
 import { type BackendSrv, type BackendSrvRequest, setBackendSrv } from '@grafana/runtime';
 import * as grafanaUi from '@grafana/ui';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
+import i18next from 'i18next';
 import * as react from 'react';
 import { type ComponentType, useState } from 'react';
 import * as jsxRuntime from 'react/jsx-runtime';
@@ -42,6 +43,7 @@ const SHARED: Record<string, unknown> = {
   '@grafana/data': grafanaData,
   '@grafana/runtime': grafanaRuntime,
   '@grafana/ui': grafanaUi,
+  i18next,
   react,
   'react-dom': reactDom,
   'react/jsx-runtime': jsxRuntime,
@@ -55,6 +57,15 @@ for (const [name, module] of Object.entries(SHARED)) {
 System.addImportMap({
   imports: Object.fromEntries(Object.keys(SHARED).map((name) => [name, `shared:${name}`])),
 });
+
+// Grafana loads the texts of a plugin in the language of the user before the plugin.
+const language = new URLSearchParams(location.search).get('language') ?? 'en-US';
+await i18next.init({ lng: language, resources: {} });
+i18next.addResourceBundle(
+  language,
+  'breakwatch-css-datasource',
+  await (await fetch(`/locales/${language}/breakwatch-css-datasource.json`)).json(),
+);
 
 // Resource calls of the data source go to the page's own server, as they go to Grafana's.
 setBackendSrv({
