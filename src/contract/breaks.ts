@@ -80,6 +80,7 @@ const ground = oneOf([
   'ambiguous-code',
   'shared-text',
   'similar-text',
+  'samples-contradict',
   'unrecognized',
 ]);
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RuleAlert } from '../model/alert.ts';
 import type { FactValue } from '../model/facts.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
+import type { SampleFinding } from '../model/push.ts';
 import type { Category, Confidence, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 import type { TeamCatalogue } from '../reasons/match-reason.ts';
 
@@ -41,6 +42,8 @@ export interface RuleParams {
   confidence?: Confidence;
   /** Facts whose match makes the diagnosis certain even if the code is ambiguous. */
   decisive?: string[];
+  /** Findings from CSS's samples that speak against this cause: the confidence is lowered, and cards say so. */
+  contradictedBy?: SampleFinding[];
   /** Overrides the outcome that follows from the reason. */
   outcome?: Outcome;
   /** Absent: the rule raises no alert. */

@@ -15,7 +15,9 @@ import { DeriveProgress } from './derive/derive-progress.ts';
 import { type DerivedNote, startDeriver } from './derive/deriver.ts';
 import type { Directory } from './directory.ts';
 import type { Account, Engine, EngineHooks } from './engine.ts';
+import { factsOfFinding } from './evidence/evidence-conclusion.ts';
 import { createEvidenceSource } from './evidence/evidence-source.ts';
+import { SamplesOfBreaks } from './evidence/samples-of-breaks.ts';
 import { createIncidentService } from './incidents/incident-service.ts';
 import { openIncidentWorker } from './incidents/incident-worker.ts';
 import { startQueryWorkers } from './queries/query-workers.ts';
@@ -136,8 +138,26 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     now,
   });
   closers.add(() => retention.close());
-  const evidence = createEvidenceSource({ store, accounts, now });
+  const evidence = createEvidenceSource({
+    store,
+    accounts,
+    now,
+    onFinding(id, finding) {
+      const facts = factsOfFinding(finding);
+      deriver.addFacts(id, facts).catch((thrown: unknown) => {
+        onError(asBreakwatchError(thrown), 'evidence');
+      });
+    },
+  });
   closers.add(() => evidence.close());
+  const samples = new SamplesOfBreaks({
+    evidence,
+    canContradict: (rule) => rules.isContradictable(rule),
+    canAsk: (name) =>
+      accounts.some((account) => account.name === name && account.credentials?.secretId),
+    now,
+  });
+  closers.add(() => samples.close());
 
   const incidentWorker = openIncidentWorker({
     store: store.share,
@@ -171,6 +191,10 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     progress.derived(cursor);
     incidentWorker.take(note);
     hooks.derived?.(entries, durationMs, null);
+    samples.take(records);
+    for (const id of removed) {
+      samples.remove(id);
+    }
     for (const status of statuses.values()) {
       for (const id of removed) {
         status.breakRemoved(id);

@@ -61,6 +61,12 @@ export class RulesInForce {
     return this.#rules.rules.find((rule) => rule.id === id)?.event.params.alert ?? null;
   }
 
+  /** Tells whether samples of CSS may speak against the cause of a rule. */
+  isContradictable(id: string): boolean {
+    const rule = this.#rules.rules.find((one) => one.id === id);
+    return rule?.event.params.contradictedBy !== undefined;
+  }
+
   get lookup(): LookupSource {
     return this.#lookup;
   }

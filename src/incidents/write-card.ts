@@ -14,6 +14,7 @@ import type {
   StreamStatus,
 } from '../model/incident.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
+import { SAMPLE_FINDINGS } from '../model/push.ts';
 import { fillRichText } from '../model/render-template.ts';
 import type { Language } from '../model/vocabulary.ts';
 import { displayOf } from './display-incident.ts';
@@ -242,6 +243,29 @@ function seenBeforeOf({ seen }: CardRequest): Phrase[][] {
   return [[before], [{ id: 'lastFixed', note, by, at }]];
 }
 
+/** Says what CSS measured when it speaks against the cause. */
+function contradictionOf({ cause, streams }: Incident): Phrase[] {
+  const { ground, evidence } = cause.verdict;
+  const found = (name: string) => evidence.find(({ fact }) => fact === name)?.value;
+  const samples = SAMPLE_FINDINGS.find((finding) => finding === found('samplesBeforeBreak'));
+  if (ground !== 'samples-contradict' || samples === undefined) {
+    return [];
+  }
+  const numberOf = (name: string) => {
+    const value = found(name);
+    return typeof value === 'number' ? value : null;
+  };
+  return [
+    {
+      id: 'samplesContradict',
+      samples,
+      fps: numberOf('fpsBeforeBreak'),
+      kbps: numberOf('videoRateBeforeBreak'),
+      stream: streams > 1 ? cause.event.stream : null,
+    },
+  ];
+}
+
 function notSureOf({ incident, now }: CardRequest): Phrase[][] {
   const { cause, scope, share, liveBefore, startedAt } = incident;
   const { confidence, notChecked, alternates, category } = cause.verdict;
@@ -253,6 +277,7 @@ function notSureOf({ incident, now }: CardRequest): Phrase[][] {
     share < MOST &&
     now - startedAt >= ARRIVAL_MS;
   const phrases: Phrase[] = [
+    ...contradictionOf(incident),
     ...(conflict ? [{ id: 'placesDiffer' as const, ...conflict }] : []),
     ...(isBillOfPart && liveBefore !== null
       ? [

@@ -48,6 +48,7 @@ export type ConfidenceGround =
   | 'ambiguous-code'
   | 'shared-text'
   | 'similar-text'
+  | 'samples-contradict'
   | 'unrecognized';
 
 /** The rule that won, identified by its content. */

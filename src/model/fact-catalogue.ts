@@ -1,5 +1,7 @@
+import { SAMPLE_FINDINGS } from './push.ts';
+
 /** Where a fact comes from. */
-type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account';
+type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account' | 'samples';
 
 /**
  * One fact that rules can read. The rule schema, lint, completion and docs are generated from it;
@@ -8,7 +10,7 @@ type FactSource = 'event' | 'pushUrl' | 'directory' | 'history' | 'account';
 export interface FactDefinition {
   name: string;
   type: 'string' | 'number' | 'boolean';
-  /** `s`, `ms`, `px`, `%`, or none. */
+  /** `s`, `ms`, `px`, `%`, `fps`, `kbit/s`, or none. */
   unit?: string;
   source: FactSource;
   /** Every event has it, whatever its source. */
@@ -368,6 +370,28 @@ export const FACT_CATALOGUE: readonly FactDefinition[] = [
     source: 'history',
     meaning:
       'Part of the live streams on the access node that were cut in the last 5 minutes as a failing link cuts them, this one included (see linkCutsOfNode5m). Absent when unknown.',
+  },
+  {
+    name: 'samplesBeforeBreak',
+    type: 'string',
+    source: 'samples',
+    values: SAMPLE_FINDINGS,
+    meaning:
+      'What CSS measured in the minutes before the break: steady to the last sample, then silent, uplink (rates fell and timestamps fell behind), lagging (only timestamps fell behind), only video or audio fell, all of it fell, or a low frame rate all along. Absent until the samples are read.',
+  },
+  {
+    name: 'fpsBeforeBreak',
+    type: 'number',
+    unit: 'fps',
+    source: 'samples',
+    meaning: 'Frame rate of the video in the last samples before the break.',
+  },
+  {
+    name: 'videoRateBeforeBreak',
+    type: 'number',
+    unit: 'kbit/s',
+    source: 'samples',
+    meaning: 'Bitrate of the video in the last samples before the break.',
   },
   {
     name: 'apiState',

@@ -229,6 +229,24 @@ export const FACT_LABELS: Readonly<Record<string, Record<Language, string>>> = {
     ja: 'このアクセスノードで回線断のように切れたストリームの割合（5 分間）',
     ko: '이 접속 노드에서 5분간 회선 장애처럼 끊긴 스트림 비율',
   },
+  samplesBeforeBreak: {
+    en: 'CSS’s samples before the break',
+    zh: '断流前 CSS 的采样',
+    ja: '切断前の CSS のサンプル',
+    ko: '중단 전 CSS 표본',
+  },
+  fpsBeforeBreak: {
+    en: 'frame rate before the break',
+    zh: '断流前的帧率',
+    ja: '切断前のフレームレート',
+    ko: '중단 전 프레임률',
+  },
+  videoRateBeforeBreak: {
+    en: 'video bitrate before the break',
+    zh: '断流前的视频码率',
+    ja: '切断前の映像ビットレート',
+    ko: '중단 전 영상 비트레이트',
+  },
   apiState: {
     en: 'state of the CSS API',
     zh: 'CSS API 状态',

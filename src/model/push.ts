@@ -186,6 +186,19 @@ export type EvidenceKind =
   | 'low'
   | 'steady';
 
+/** What the samples of a push showed before a break, as a fact for rules. */
+export const SAMPLE_FINDINGS = [
+  'steady',
+  'silent',
+  'uplink',
+  'lagging',
+  'video-fell',
+  'audio-fell',
+  'all-fell',
+  'low',
+] as const;
+export type SampleFinding = (typeof SAMPLE_FINDINGS)[number];
+
 /** A value at the start and at the end of the samples. */
 export interface BeforeAfter {
   before: number;

@@ -1,4 +1,5 @@
 import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
+import { SAMPLE_FINDINGS } from '../../model/push.ts';
 import { GROUP_BY } from '../../model/query.ts';
 import {
   CATEGORIES,
@@ -128,6 +129,14 @@ export function buildRuleSchema(): Schema {
             uniqueItems: true,
             items: { enum: factNames },
             description: 'Facts of the conditions that make the diagnosis certain when they match.',
+          },
+          contradictedBy: {
+            type: 'array',
+            minItems: 1,
+            uniqueItems: true,
+            items: { enum: [...SAMPLE_FINDINGS] },
+            description:
+              'Values of samplesBeforeBreak that speak against this cause: they lower the confidence, and the card says so.',
           },
           outcome: { enum: OUTCOMES, description: 'Overrules the outcome of the reason.' },
           alert: object(

@@ -6,7 +6,12 @@ import { outcomeOf } from '../../reasons/outcome-of.ts';
 import { factsOfLeaf, leavesOf } from '../conditions.ts';
 import type { LoadedRule, RuleSet } from '../rule.ts';
 import { fallbackOf } from './fallback-rule.ts';
-import { isIndependent, judgeConfidence } from './judge-confidence.ts';
+import {
+  isContradicted,
+  isIndependent,
+  judgeConfidence,
+  SAMPLE_FACTS,
+} from './judge-confidence.ts';
 import { isMissing, missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
 import { createRunRules, type RuleOutcome, type RunRules } from './run-rules.ts';
 
@@ -118,8 +123,12 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
       runbook: params.runbook,
       rule: { id: rule.id, hash: rule.hash, file: rule.file, name: rule.name },
       ruleSet: ruleSet.hash,
-      ...judgeConfidence(match, support, params),
-      evidence: readEvidence(support ?? [], params.evidence, facts),
+      ...judgeConfidence(match, support, params, facts),
+      evidence: readEvidence(
+        support ?? [],
+        isContradicted(params, facts) ? [...params.evidence, ...SAMPLE_FACTS] : params.evidence,
+        facts,
+      ),
       notChecked: [...new Set([...wanted, ...nearMisses.flatMap(({ missing }) => missing)])],
       alternates: [
         ...match.alternates.map((id): Alternate => ({ id, kind: 'reason', missing: [] })),

@@ -1,4 +1,5 @@
 import type { ConfidenceGround } from '../../model/diagnosis.ts';
+import type { Facts } from '../../model/facts.ts';
 import { CONFIDENCES, type Confidence } from '../../model/vocabulary.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import type { RuleParams } from '../rule.ts';
@@ -17,6 +18,17 @@ const NOT_INDEPENDENT = new Set([
   'app',
   'stream',
 ]);
+
+/** What the samples of a break show, for cards. */
+export const SAMPLE_FACTS = ['samplesBeforeBreak', 'fpsBeforeBreak', 'videoRateBeforeBreak'];
+
+/** Whether CSS's samples speak against the cause of a rule. */
+export function isContradicted(
+  { contradictedBy }: Pick<RuleParams, 'contradictedBy'>,
+  { samplesBeforeBreak }: Facts,
+): boolean {
+  return contradictedBy?.some((finding) => finding === samplesBeforeBreak) ?? false;
+}
 
 /** Whether a comparison used more than what CSS reported. */
 export function isIndependent({ leaf }: Support): boolean {
@@ -37,11 +49,25 @@ function lowerOf(one: Confidence, other: Confidence | undefined): Confidence {
  *
  * - `possible`, always: the text only resembles a known one.
  *
- * A rule may set an upper limit.
+ * A rule may set an upper limit. Samples of CSS that speak against the cause lower it by one level.
  *
  * @param support - the winning rule's comparisons; undefined when no rule matched
  */
 export function judgeConfidence(
+  match: Pick<ReasonMatch, 'ground' | 'alternates'>,
+  support: readonly Support[] | undefined,
+  params: Pick<RuleParams, 'decisive' | 'confidence' | 'contradictedBy'>,
+  facts: Facts,
+): { confidence: Confidence; ground: ConfidenceGround } {
+  const judged = judgeWithoutSamples(match, support, params);
+  if (!support || match.ground === 'similar-text' || !isContradicted(params, facts)) {
+    return judged;
+  }
+  const lower = CONFIDENCES[CONFIDENCES.indexOf(judged.confidence) + 1] ?? 'possible';
+  return { confidence: lower, ground: 'samples-contradict' };
+}
+
+function judgeWithoutSamples(
   match: Pick<ReasonMatch, 'ground' | 'alternates'>,
   support: readonly Support[] | undefined,
   params: Pick<RuleParams, 'decisive' | 'confidence'>,

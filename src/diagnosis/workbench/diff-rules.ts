@@ -95,6 +95,7 @@ const PLAIN_PARAMS = [
   'evidence',
   'confidence',
   'decisive',
+  'contradictedBy',
   'outcome',
   'alert',
 ] as const;

@@ -25,6 +25,7 @@ const PARAMS_KEYS = [
   'outcome',
   'confidence',
   'decisive',
+  'contradictedBy',
   'alert',
 ];
 const ALERT_KEYS = ['window', 'threshold', 'groupBy', 'for', 'keepFiring', 'severity', 'inhibits'];

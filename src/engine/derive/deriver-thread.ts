@@ -46,6 +46,7 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
     idle: deriver.idle,
     rediagnose: deriver.rediagnose,
     restoreFacts: deriver.restoreFacts,
+    addFacts: deriver.addFacts,
     liftQuiet: deriver.liftQuiet,
     setRules(rules) {
       diagnoser = createDiagnoser(rules);

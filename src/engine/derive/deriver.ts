@@ -3,11 +3,13 @@ import type { ExportedFacts } from '../../css/import/index.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { BreakwatchError } from '../../model/errors.ts';
+import type { FactValue } from '../../model/facts.ts';
 import type { Push } from '../../model/push.ts';
 import type { StoreShare } from '../../store/store.ts';
 import { type CarriedError, uncarry } from '../../threads/channel.ts';
 import { startThread } from '../../threads/start-thread.ts';
 import type { DirectoryNames } from '../directory.ts';
+import { addFacts } from './add-facts.ts';
 import type { ApiState, DeriveContext } from './derive-entries.ts';
 import { deriveEntries } from './derive-entries.ts';
 import { type CollectedEnd, liftQuiet } from './lift-quiet.ts';
@@ -27,7 +29,10 @@ export interface DeriverData {
 
 /** What the deriving thread does when it is called. */
 export interface DeriverOperations
-  extends Pick<Deriver, 'wake' | 'idle' | 'rediagnose' | 'restoreFacts' | 'liftQuiet'> {
+  extends Pick<
+    Deriver,
+    'wake' | 'idle' | 'rediagnose' | 'restoreFacts' | 'addFacts' | 'liftQuiet'
+  > {
   setRules(rules: RuleSet): void;
   setNames(names: DirectoryNames): void;
   setApiState(account: string, state: ApiState): void;
@@ -111,6 +116,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     wake,
     rediagnose: (request) => thread.call('rediagnose', request),
     restoreFacts: (exported) => thread.call('restoreFacts', exported),
+    addFacts: (id, facts) => thread.call('addFacts', id, facts),
     liftQuiet: (ends) => thread.call('liftQuiet', ends),
     idle: () => thread.call('idle'),
     setRules(wanted) {
@@ -183,6 +189,13 @@ export interface Deriver {
    * @throws `STORE_FAILED`
    */
   restoreFacts(exported: readonly ExportedFacts[]): Promise<number>;
+  /**
+   * Adds facts to a break and diagnoses it again, between two batches.
+   *
+   * @returns the number of breaks that changed, 0 or 1; it is reported like a batch
+   * @throws `STORE_FAILED`
+   */
+  addFacts(id: string, facts: Readonly<Record<string, FactValue>>): Promise<number>;
   /**
    * Lets breaks notify that were imported quietly and are now collected, between two batches.
    *
@@ -317,6 +330,7 @@ export function createDeriver(
         return { ...done, changed: done.changed.length };
       }),
     restoreFacts: (exported) => change(() => restoreFacts(exported, context)),
+    addFacts: (id, facts) => change(() => addFacts(id, facts, context)),
     liftQuiet: (ends) => change(() => liftQuiet(ends, context.store)),
     async idle() {
       wake();

@@ -44,11 +44,15 @@ export interface PendingStream {
   removed: BreakRecord[];
 }
 
-/** Facts that come from the message itself rather than from other breaks; a merge keeps them. */
+/** Facts that come from the message itself or its push rather than from other breaks; a merge keeps them. */
 const CARRIED_FACTS = new Set(
-  FACT_CATALOGUE.filter((fact) => fact.source === 'pushUrl' || fact.name === 'mainlandChina').map(
-    (fact) => fact.name,
-  ),
+  FACT_CATALOGUE.filter(
+    ({ source, name }) => source === 'pushUrl' || source === 'samples' || name === 'mainlandChina',
+  ).map(({ name }) => name),
+);
+
+const OF_SAMPLES = new Set(
+  FACT_CATALOGUE.filter(({ source }) => source === 'samples').map(({ name }) => name),
 );
 
 function carriedFacts(facts: Facts): Record<string, FactValue> {
@@ -59,6 +63,11 @@ function carriedFacts(facts: Facts): Record<string, FactValue> {
     }
   }
   return carried;
+}
+
+/** What was read from CSS about the push; no message of it arrives again. */
+function sampleFacts(facts: Facts): Record<string, FactValue> {
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => OF_SAMPLES.has(name)));
 }
 
 /** Turns a stored record into an event of the batch. */
@@ -115,7 +124,13 @@ async function mergeArrivedEnds(stream: PendingStream, store: ThreadStore): Prom
     const merged = mergeObservations(group);
     const record = before.get(merged.id)?.record;
     before.delete(merged.id);
-    stream.events.push({ ...merged, record, derived: mergeDerived(group), stale: true });
+    const samples = record ? sampleFacts(record.event.facts) : {};
+    stream.events.push({
+      ...merged,
+      record,
+      derived: { ...samples, ...mergeDerived(group) },
+      stale: true,
+    });
     moments.push(merged.endedAt);
   }
   stream.removed.push(...[...before.values()].flatMap(({ record }) => record ?? []));

@@ -1,3 +1,4 @@
+import type { FactValue } from '../../model/facts.ts';
 import type { BeforeAfter, EvidenceFinding, EvidenceKind, PushSample } from '../../model/push.ts';
 
 /** Minimum number of samples with data: the first half gives the usual value. */
@@ -14,6 +15,9 @@ const STUTTER_FPS = 10;
 const FINE_FPS = 15;
 /** CSS reports timestamps that jump by more than this, ms (push exceptions 3 and 4). */
 const LAG_MS = 1_000;
+
+/** Shorter silence, ms, is the normal time between two samples. */
+export const SILENCE_MS = 15_000;
 
 const medianOf = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b);
@@ -127,4 +131,27 @@ export function concludeFromSamples(
 /** Returns the finding of a break without samples. */
 export function noFinding(kind: Extract<EvidenceKind, 'refused' | 'none'>): EvidenceFinding {
   return { ...concludeFromSamples([], 0), kind };
+}
+
+/**
+ * Turns a finding into facts for rules. A stream that was steady and then sent nothing for a while was silent: a
+ * dead link looks like that, and a link that was fine does not.
+ *
+ * @returns empty when the samples allow no conclusion
+ */
+export function factsOfFinding({
+  kind,
+  fps,
+  videoRate,
+  silentMs,
+}: EvidenceFinding): Record<string, FactValue> {
+  if (kind === 'refused' || kind === 'none' || kind === 'few') {
+    return {};
+  }
+  const isSilent = kind === 'steady' && silentMs !== null && silentMs >= SILENCE_MS;
+  return {
+    samplesBeforeBreak: isSilent ? 'silent' : kind,
+    ...(fps && { fpsBeforeBreak: Math.round(fps.after) }),
+    ...(videoRate && { videoRateBeforeBreak: Math.round(videoRate.after / 1_000) }),
+  };
 }

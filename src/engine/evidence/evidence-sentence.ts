@@ -1,6 +1,7 @@
 import type { LocalizedText } from '../../model/localized-text.ts';
 import type { EvidenceFinding } from '../../model/push.ts';
 import type { Language } from '../../model/vocabulary.ts';
+import { SILENCE_MS } from './evidence-conclusion.ts';
 
 /** The parts of sentences. */
 interface Parts {
@@ -111,9 +112,6 @@ const PARTS: Record<Language, Parts> = {
     colon: ': ',
   },
 };
-
-/** Shorter silence, ms, is the normal time between two samples. */
-const SILENCE_MS = 15_000;
 
 function seconds(ms: number): string {
   return ms < 10_000 ? String(Math.round(ms / 100) / 10) : String(Math.round(ms / 1_000));

@@ -15,7 +15,7 @@ import {
 import { derivePushParams } from '../../css/push-url/index.ts';
 import type { BreakEvent } from '../../model/break.ts';
 import { pickText } from '../../model/localized-text.ts';
-import type { BreakEvidence } from '../../model/push.ts';
+import type { BreakEvidence, EvidenceFinding } from '../../model/push.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
@@ -44,6 +44,8 @@ export interface EvidenceOptions {
   accounts: readonly Account[];
   /** The clock, epoch ms UTC. */
   now: () => number;
+  /** Called with what the samples of a break showed, each time they are read from CSS. */
+  onFinding?: (breakId: string, finding: EvidenceFinding) => void;
   /** Maximum number of breaks per account and minute that are requested from CSS; 30 when absent. */
   maxPerMinute?: number;
 }
@@ -155,6 +157,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
       fetched.samples = read.map(({ sequence: _sequence, streamParam: _param, ...rest }) => rest);
       fetched.finding = concludeFromSamples(fetched.samples, endedAt);
       fetched.push = pushOf(event, read, account);
+      options.onFinding?.(id, fetched.finding);
     };
     await Promise.all([askState().catch(problem), askSamples().catch(problem)]);
     return fetched;

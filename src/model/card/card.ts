@@ -1,7 +1,7 @@
 import type { FactValue } from '../facts.ts';
 import type { Scope, ScopeKind, StreamState } from '../incident.ts';
 import type { LocalizedText } from '../localized-text.ts';
-import type { Forewarning } from '../push.ts';
+import type { Forewarning, SampleFinding } from '../push.ts';
 import type { Category, Confidence, Language, Side } from '../vocabulary.ts';
 import type { Segment } from './segments.ts';
 
@@ -51,6 +51,13 @@ interface PhraseValues {
   billButSpared: { hit: number; live: number };
   /** The rule is about one place, but the streams were in several. */
   placesDiffer: { place: 'address' | 'node' | 'domain'; count: number };
+  /** What CSS measured speaks against the cause. `stream` is given when the incident has several. */
+  samplesContradict: {
+    samples: SampleFinding;
+    fps: number | null;
+    kbps: number | null;
+    stream: string | null;
+  };
   blindTitle: { account: string };
   blindCause: object;
   blindStep: object;

@@ -1,9 +1,22 @@
+import type { SampleFinding } from '../push.ts';
 import { formatMinutes } from '../time.ts';
 import type { Phrasebook } from './card.ts';
-import { duration, say, time, withoutStop } from './segments.ts';
+import { duration, measured, say, time, withoutStop } from './segments.ts';
 
 const plural = (count: number, one: string, many = `${one}s`) =>
   `${count} ${count === 1 ? one : many}`;
+
+/** What CSS measured before a break. */
+const SAMPLES: Record<SampleFinding, string> = {
+  steady: 'the stream was steady until the break',
+  silent: 'the stream was steady, then no data arrived',
+  uplink: 'its rates and timestamps fell behind before the break, as on a weak uplink',
+  lagging: 'its timestamps fell behind before the break, as on a congested uplink',
+  'video-fell': 'only the video fell; audio held on the same connection',
+  'audio-fell': 'only the audio fell; video held on the same connection',
+  'all-fell': 'video and audio fell before the break',
+  low: 'the frame rate was low all along',
+};
 
 export const en: Phrasebook = {
   parts: {
@@ -74,6 +87,8 @@ export const en: Phrasebook = {
       say`overdue payments stop all pushes of an account, but only ${hit} of ${live} broke`,
     placesDiffer: ({ place, count }) =>
       say`this cause is about one ${place}, but the streams have ${count} different ones`,
+    samplesContradict: ({ samples, fps, kbps, stream }) =>
+      say`CSS’s samples${stream === null ? '' : ` of ${stream}`} speak against this cause: ${SAMPLES[samples]}${measured(fps, kbps, ' (', ')')}`,
     blindTitle: ({ account }) => say`Collection is down for account ${account}`,
     blindCause: () => say`Polls of the CSS API do not succeed, so Breakwatch may miss breaks.`,
     blindStep: () =>

@@ -1,6 +1,19 @@
+import type { SampleFinding } from '../push.ts';
 import { formatMinutes } from '../time.ts';
 import type { Phrasebook } from './card.ts';
-import { duration, say, time, withoutStop } from './segments.ts';
+import { duration, measured, say, time, withoutStop } from './segments.ts';
+
+/** What CSS measured before a break. */
+const SAMPLES: Record<SampleFinding, string> = {
+  steady: '切断の直前まで安定していました',
+  silent: '安定していましたが、その後データが届かなくなりました',
+  uplink: '切断前にレートが下がりタイムスタンプが遅れており、上り回線の不足に見えます',
+  lagging: '切断前にタイムスタンプが遅れており、上り回線の混雑に見えます',
+  'video-fell': '映像だけが低下し、同じ接続の音声は正常でした',
+  'audio-fell': '音声だけが低下し、同じ接続の映像は正常でした',
+  'all-fell': '切断前に映像と音声が低下しました',
+  low: 'フレームレートが終始低い状態でした',
+};
 
 export const ja: Phrasebook = {
   parts: {
@@ -70,6 +83,8 @@ export const ja: Phrasebook = {
       say`料金の滞納ではアカウントの全プッシュが止まりますが、切断は ${live} 本中 ${hit} 本だけです`,
     placesDiffer: ({ place, count }) =>
       say`この原因は一つの${{ address: 'アドレス', node: 'ノード', domain: 'ドメイン' }[place]}に関するものですが、ストリームは ${count} か所に分かれています`,
+    samplesContradict: ({ samples, fps, kbps, stream }) =>
+      say`CSS のサンプル${stream === null ? '' : `（${stream}）`}はこの原因と合いません：${SAMPLES[samples]}${measured(fps, kbps, '（', '）')}`,
     blindTitle: ({ account }) => say`アカウント ${account} の切断情報を収集できていません`,
     blindCause: () => say`CSS API のポーリングが成功しておらず、切断を見逃す可能性があります。`,
     blindStep: () =>

@@ -1,6 +1,19 @@
+import type { SampleFinding } from '../push.ts';
 import { formatMinutes } from '../time.ts';
 import type { Phrasebook } from './card.ts';
-import { duration, say, time, withoutStop } from './segments.ts';
+import { duration, measured, say, time, withoutStop } from './segments.ts';
+
+/** What CSS measured before a break. */
+const SAMPLES: Record<SampleFinding, string> = {
+  steady: '중단 직전까지 안정적이었습니다',
+  silent: '안정적이다가 데이터가 오지 않게 되었습니다',
+  uplink: '중단 전에 전송률이 떨어지고 타임스탬프가 뒤처져 업링크가 약해 보입니다',
+  lagging: '중단 전에 타임스탬프가 뒤처져 업링크가 혼잡해 보입니다',
+  'video-fell': '영상만 떨어졌고 같은 연결의 음성은 정상이었습니다',
+  'audio-fell': '음성만 떨어졌고 같은 연결의 영상은 정상이었습니다',
+  'all-fell': '중단 전에 영상과 음성이 모두 떨어졌습니다',
+  low: '프레임률이 내내 낮았습니다',
+};
 
 export const ko: Phrasebook = {
   parts: {
@@ -70,6 +83,8 @@ export const ko: Phrasebook = {
       say`요금 연체는 계정의 모든 푸시를 중단시키지만 ${live}개 중 ${hit}개만 끊겼습니다`,
     placesDiffer: ({ place, count }) =>
       say`이 원인은 한 ${{ address: '주소', node: '노드', domain: '도메인' }[place]}에 관한 것이지만 스트림은 ${count}곳에 나뉘어 있습니다`,
+    samplesContradict: ({ samples, fps, kbps, stream }) =>
+      say`CSS 표본${stream === null ? '' : `(${stream})`}은 이 원인과 맞지 않습니다: ${SAMPLES[samples]}${measured(fps, kbps, ' (', ')')}`,
     blindTitle: ({ account }) => say`계정 ${account}의 중단 정보를 수집하지 못함`,
     blindCause: () => say`CSS API 폴링이 성공하지 않아 중단을 놓칠 수 있습니다.`,
     blindStep: () => say`Breakwatch 상태 점검에서 이 계정의 오류를 확인하고 해결하세요.`,

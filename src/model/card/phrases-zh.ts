@@ -1,6 +1,19 @@
+import type { SampleFinding } from '../push.ts';
 import { formatMinutes } from '../time.ts';
 import type { Phrasebook } from './card.ts';
-import { duration, say, time, withoutStop } from './segments.ts';
+import { duration, measured, say, time, withoutStop } from './segments.ts';
+
+/** What CSS measured before a break. */
+const SAMPLES: Record<SampleFinding, string> = {
+  steady: '直到断流前一切平稳',
+  silent: '先是平稳，随后没有数据到达',
+  uplink: '断流前码率下降、时间戳落后，像是上行链路带宽不足',
+  lagging: '断流前时间戳落后，像是上行链路拥塞',
+  'video-fell': '只有视频下降，同一连接上的音频正常',
+  'audio-fell': '只有音频下降，同一连接上的视频正常',
+  'all-fell': '断流前视频和音频都下降',
+  low: '帧率一直很低',
+};
 
 export const zh: Phrasebook = {
   parts: {
@@ -69,6 +82,8 @@ export const zh: Phrasebook = {
       say`欠费会使账号的所有推流中断，但 ${live} 路中只有 ${hit} 路中断`,
     placesDiffer: ({ place, count }) =>
       say`该原因针对同一个${{ address: '地址', node: '节点', domain: '域名' }[place]}，但这些流分属 ${count} 个`,
+    samplesContradict: ({ samples, fps, kbps, stream }) =>
+      say`CSS 的采样${stream === null ? '' : `（${stream}）`}与该原因不符：${SAMPLES[samples]}${measured(fps, kbps, '（', '）')}`,
     blindTitle: ({ account }) => say`账号 ${account} 的断流采集已中断`,
     blindCause: () => say`轮询 CSS API 未能成功，断流可能被遗漏。`,
     blindStep: () => say`在 Breakwatch 的健康检查中查看该账号的错误并修复。`,

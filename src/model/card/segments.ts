@@ -131,3 +131,17 @@ export function printSegments(
     }
   }
 }
+
+/** Prints frame rate and bitrate between brackets, as far as they are known. */
+export function measured(
+  fps: number | null,
+  kbps: number | null,
+  open: string,
+  close: string,
+): string {
+  const values = [
+    ...(fps === null ? [] : [`${fps} fps`]),
+    ...(kbps === null ? [] : [`${kbps} kbit/s`]),
+  ];
+  return values.length === 0 ? '' : `${open}${values.join(', ')}${close}`;
+}

@@ -19,6 +19,7 @@ const GROUNDS: Record<ConfidenceGround, string> = {
   'ambiguous-code': 'the code covers several situations, and no fact decides between them',
   'shared-text': 'several reasons share this text',
   'similar-text': 'the text is not in the catalogue, but resembles one of this reason',
+  'samples-contradict': 'what CSS measured before the break speaks against this cause',
   unrecognized: 'the reason is not in the catalogue',
 };
 
