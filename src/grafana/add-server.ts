@@ -10,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Platform } from './build-backend.ts';
 
@@ -40,7 +40,11 @@ export function addServer(outDir: string, platform: Platform): void {
     cpSync(join(repository, part), join(server, part), { recursive: true });
   }
   for (const folder of packageFolders()) {
-    cpSync(join(repository, folder), join(server, folder), { recursive: true });
+    cpSync(join(repository, folder), join(server, folder), {
+      recursive: true,
+      // Links to commands. Grafana does not start with a plugin that has a link to a file elsewhere.
+      filter: (source) => basename(source) !== '.bin',
+    });
   }
 }
 

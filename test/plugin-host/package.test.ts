@@ -3,6 +3,7 @@ import {
   globSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -50,12 +51,19 @@ describe('the full package', () => {
       json.info.logos.small,
       json.info.logos.large,
       ...json.info.screenshots.map((one: { path: string }) => one.path),
+      ...json.languages.map((one: string) => `locales/${one}/breakwatch-css-datasource.json`),
       ...['README.md', 'CHANGELOG.md', 'LICENSE'],
     ]) {
       expect(statSync(join(plugin, path)).size, path).toBeGreaterThan(0);
     }
     const executable = join(plugin, executableName(thisPlatform()));
     expect(statSync(executable).mode & 0o777).toBe(0o755);
+  });
+
+  it('has no links, which can keep Grafana from starting', () => {
+    const files = readdirSync(plugin, { recursive: true, withFileTypes: true });
+    expect(files.length).toBeGreaterThan(1_000);
+    expect(files.filter((file) => file.isSymbolicLink()).map(({ name }) => name)).toEqual([]);
   });
 
   it('lists the hashes of the Go sources', () => {
