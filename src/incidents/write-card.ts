@@ -244,7 +244,7 @@ function seenBeforeOf({ seen }: CardRequest): Phrase[][] {
 }
 
 /** Says what CSS measured when it speaks against the cause. */
-function contradictionOf({ cause, streams }: Incident): Phrase[] {
+function contradictionOf({ cause, streams }: CardIncident): Phrase[] {
   const { ground, evidence } = cause.verdict;
   const found = (name: string) => evidence.find(({ fact }) => fact === name)?.value;
   const samples = SAMPLE_FINDINGS.find((finding) => finding === found('samplesBeforeBreak'));
