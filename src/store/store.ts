@@ -259,9 +259,17 @@ export interface Store {
   /** Writes derived data and the cursor, all or nothing. */
   commit(batch: DerivedBatch): Promise<void>;
   /** Breaks of one stream that ended in a range, oldest first. */
-  breaksOfStream(stream: StreamKey, range: TimeRange): Promise<BreakRecord[]>;
+  breaksOfStream(
+    stream: StreamKey,
+    range: TimeRange,
+    options?: BreaksOfStream,
+  ): Promise<BreakRecord[]>;
+  /** When the pushes of a stream ended in a range, oldest first. Reads far less than `breaksOfStream`. */
+  endsOfStream(stream: StreamKey, range: TimeRange): Promise<StreamEnd[]>;
+  /** Whether another source than this one reported a break of a stream in a range. */
+  hasOtherSource(stream: StreamKey, range: TimeRange, source: Source): Promise<boolean>;
   /** Pushes of one stream that began in a range, oldest first. */
-  pushesOfStream(stream: StreamKey, range: TimeRange): Promise<Push[]>;
+  pushesOfStream(stream: StreamKey, range: TimeRange, options?: PushesOfStream): Promise<Push[]>;
   /**
    * Pushes that were live in a range, latest start first. A push that ended more than
    * {@link MAX_PUSH_AFTER_MS} after the range is left out.
@@ -308,6 +316,30 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** Which breaks of a stream to return. */
+export interface BreaksOfStream {
+  /** Only the first ones. */
+  first?: number;
+  /** Only the last failure. */
+  lastFailure?: boolean;
+}
+
+/** Which pushes of a stream to return. */
+export interface PushesOfStream {
+  /** Only the last ones of the range. */
+  last?: number;
+  /** Also those with one of these sequences that began before the range. */
+  sequences?: readonly string[];
+}
+
+/** The end of a push. */
+export interface StreamEnd {
+  /** Epoch ms UTC. */
+  endedAt: number;
+  /** Not a normal end. */
+  failed: boolean;
+}
+
 /** The part of the store that computing threads use. */
 export type ThreadStore = Pick<
   Store,
@@ -316,6 +348,8 @@ export type ThreadStore = Pick<
   | 'cursor'
   | 'commit'
   | 'breaksOfStream'
+  | 'endsOfStream'
+  | 'hasOtherSource'
   | 'pushesOfStream'
   | 'pushesDuring'
   | 'nearby'

@@ -4,7 +4,7 @@ import type { BreakRecord } from '../../src/model/break.ts';
 import type { RuleTexts } from '../../src/model/diagnosis.ts';
 import type { Push } from '../../src/model/push.ts';
 import type { FilterName, Filters, GroupBy } from '../../src/model/query.ts';
-import type { Category } from '../../src/model/vocabulary.ts';
+import type { Category, Source } from '../../src/model/vocabulary.ts';
 import {
   type BreakSearch,
   type DocumentSearch,
@@ -403,6 +403,35 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         );
         const range = { from: DAY + 10, to: DAY + 30 };
         expect(idsOf(await store.breaksOfStream(STREAM, range))).toEqual(['a', 'b']);
+        const first = await store.breaksOfStream(STREAM, range, { first: 1 });
+        expect(idsOf(first)).toEqual(['a']);
+      });
+
+      test('ends, the last failure, and whether another source reported one', async () => {
+        const by = (source: Source, id: string) => ({ source, key: id, receivedAt: DAY + 900 });
+        await commit(
+          makeRecord({ id: 'a', endedAt: DAY + 10 }),
+          makeRecord({ id: 'b', endedAt: DAY + 20 }),
+          makeRecord({ id: 'c', endedAt: DAY + 30, outcome: 'ended' }),
+          makeRecord({
+            id: 'd',
+            endedAt: DAY + 40,
+            sources: [by('callback', 'd'), by('api', 'd')],
+          }),
+          makeRecord({ id: 'o', endedAt: DAY + 25, domain: 'other.example.com' }),
+        );
+        const range = { from: DAY + 10, to: DAY + 40 };
+        expect(await store.endsOfStream(STREAM, range)).toEqual([
+          { endedAt: DAY + 10, failed: true },
+          { endedAt: DAY + 20, failed: true },
+          { endedAt: DAY + 30, failed: false },
+        ]);
+        const last = await store.breaksOfStream(STREAM, range, { lastFailure: true });
+        expect(idsOf(last)).toEqual(['b']);
+        expect(await store.hasOtherSource(STREAM, range, 'callback')).toBe(false);
+        expect(await store.hasOtherSource(STREAM, range, 'api')).toBe(true);
+        const whole = { ...range, to: DAY + 41 };
+        expect(await store.hasOtherSource(STREAM, whole, 'callback')).toBe(true);
       });
 
       test('pushes replace the one with the same start or sequence', async () => {
@@ -435,6 +464,10 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         });
         expect(live).toEqual(push(DAY + 305, { sequence: '9', txTime }));
         expect(await store.pushesOfStream(STREAM, { ...range, to: DAY + 305 })).toHaveLength(2);
+        expect(await store.pushesOfStream(STREAM, range, { last: 2 })).toEqual(expected.slice(1));
+        const late = { ...range, from: DAY + 200 };
+        const withEarlier = await store.pushesOfStream(STREAM, late, { sequences: ['7', '9'] });
+        expect(withEarlier).toEqual(expected);
         const other = { ...STREAM, stream: 'shop-18' };
         expect(await store.pushesOfStream(other, range)).toHaveLength(1);
       });

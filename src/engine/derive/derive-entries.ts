@@ -13,16 +13,11 @@ import type { NamedStream } from '../directory.ts';
 import { computeRecovery } from './compute-recovery.ts';
 import { FreshFailures } from './fresh-failures.ts';
 import type { LiveStreams, ScopeStreams } from './live-streams.ts';
+import type { PendingEvent, PendingStream } from './load-stream.ts';
 import { observationKey, reasonOf } from './matching/merge-observations.ts';
 import { type DerivingBatch, historyOf, type NearbyHistory, readNearby } from './nearby-history.ts';
 import { OtherStreams } from './other-streams.ts';
-import {
-  isFailure,
-  markFollowersStale,
-  mergeEntries,
-  type PendingEvent,
-  type PendingStream,
-} from './pending-streams.ts';
+import { isFailure, markFollowersStale, mergeEntries } from './pending-streams.ts';
 
 /** The event loop gets a turn after this many streams. */
 const STREAMS_A_TURN = 16;
@@ -112,7 +107,7 @@ async function diagnosePending(
           nearby.set(event, around.get(event) as Nearby);
         }
         const batch: DerivingBatch = { fresh, gone, others, live, nearby };
-        changed.push(await judge(event, stream.events, batch, recoveredAt, context));
+        changed.push(await judge(event, stream, batch, recoveredAt, context));
         event.record = changed.at(-1);
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
           markFollowersStale(stream, event.endedAt);
@@ -142,7 +137,7 @@ function isOtherBreakBefore({ event, verdict }: BreakRecord, now: BreakRecord): 
 
 async function judge(
   pending: PendingEvent,
-  own: readonly PendingEvent[],
+  { events, past }: PendingStream,
   batch: DerivingBatch,
   recoveredAt: number | null,
   context: DeriveContext,
@@ -154,7 +149,7 @@ async function judge(
     match,
     // The directory is read again, so that a corrected line takes effect at the next diagnosis.
     derived: { ...derived, ...context.namesOf?.(event, derived) },
-    nearbyCounts: historyOf(pending, own, batch),
+    nearbyCounts: historyOf(pending, events, await past(), batch),
     apiState: context.apiState(event.account),
   });
   const verdict = await context.diagnoser.judge(facts, match);

@@ -1,5 +1,5 @@
 import { countBefore } from '../../model/count-before.ts';
-import type { PendingEvent } from './pending-streams.ts';
+import type { PendingEvent } from './load-stream.ts';
 
 /** New failures by what they may share with another event, so that a batch is not searched for each event. */
 export class FreshFailures {

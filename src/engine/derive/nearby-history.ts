@@ -4,8 +4,9 @@ import type { Nearby, NearbyCounts, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import type { FreshFailures, Shared } from './fresh-failures.ts';
 import type { LiveStreams, ScopesAround } from './live-streams.ts';
+import type { PendingEvent, StreamPast } from './load-stream.ts';
 import type { OtherStreamCounts, OtherStreams } from './other-streams.ts';
-import { isFailure, type PendingEvent } from './pending-streams.ts';
+import { isFailure } from './pending-streams.ts';
 
 /** The history of an event: earlier breaks of its stream and nearby counts. */
 export interface NearbyHistory extends NearbyCounts, OtherStreamCounts {
@@ -57,10 +58,12 @@ export interface DerivingBatch {
  * earlier, because CSS reports whole seconds; the event itself and later ones of its stream do not.
  *
  * @param own - the events of its stream, in order of time
+ * @param past - what came before these
  */
 export function historyOf(
   pending: PendingEvent,
   own: readonly PendingEvent[],
+  past: StreamPast,
   { fresh, gone, others, live, nearby }: DerivingBatch,
 ): NearbyHistory {
   const stored = nearby.get(pending) as Nearby;
@@ -88,7 +91,9 @@ export function historyOf(
   };
   const earlier = own.filter(isBefore);
   const before = earlier.filter(isFailure);
-  const last = before.at(-1)?.record;
+  const last = before.at(-1)?.record ?? past.lastFailure;
+  const ofStream = (ends: readonly { endedAt: number }[]) =>
+    ends.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length;
   return {
     previousBreak:
       last && last.event.endedAt >= pending.endedAt - RECOVERY_WINDOW_MS
@@ -98,8 +103,8 @@ export function historyOf(
             category: last.verdict.category,
           }
         : null,
-    breaksOfStream: before.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
-    endsOfStream: earlier.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length,
+    breaksOfStream: ofStream(past.ends.filter(({ failed }) => failed)) + ofStream(before),
+    endsOfStream: ofStream(past.ends) + ofStream(earlier),
     breaksOfClientIp: Math.max(0, stored.breaksOfClientIp + change('clientIp')),
     breaksOfNode: Math.max(0, stored.breaksOfNode + change('node')),
     breaksOfDomain: Math.max(0, stored.breaksOfDomain + change('domain')),

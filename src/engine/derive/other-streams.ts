@@ -3,7 +3,7 @@ import { countBefore } from '../../model/count-before.ts';
 import { WIDE_WINDOW_MS } from '../../model/fact-catalogue.ts';
 import { MAX_NEARBY, type NearbyBreak, type NearbyBreaks } from '../../store/store.ts';
 import type { FreshFailures, Shared } from './fresh-failures.ts';
-import type { PendingEvent } from './pending-streams.ts';
+import type { PendingEvent } from './load-stream.ts';
 
 /** How many other streams broke around an event; retries of one stream count once. */
 export interface OtherStreamCounts {

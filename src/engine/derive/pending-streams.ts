@@ -1,20 +1,18 @@
-import { type Arrival, type ArrivedEnd, readArrival } from '../../css/read-arrival.ts';
-import {
-  type BreakRecord,
-  type SourceKey,
-  type StoredJournalEntry,
-  type StreamKey,
-  streamText,
-} from '../../model/break.ts';
+import { type ArrivedEnd, readArrival } from '../../css/read-arrival.ts';
+import { type SourceKey, type StoredJournalEntry, streamText } from '../../model/break.ts';
 import { FACT_CATALOGUE, STREAM_WINDOW_MS } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { Push } from '../../model/push.ts';
 import { outcomeOf } from '../../reasons/outcome-of.ts';
 import type { ThreadStore } from '../../store/store.ts';
-import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
-import { isKnownPush, type PushReport } from './live-streams.ts';
+import type { PushReport } from './live-streams.ts';
 import {
-  type MergedEvent,
+  loadStream,
+  type PendingEvent,
+  type PendingStream,
+  type StreamArrivals,
+} from './load-stream.ts';
+import {
   mergeDerived,
   mergeObservations,
   type Observation,
@@ -22,58 +20,14 @@ import {
   reasonOf,
 } from './matching/merge-observations.ts';
 import { rematch } from './matching/rematch.ts';
-import { canonicalStart } from './start-of-push.ts';
-
-/** An event of the batch that is being derived. */
-export interface PendingEvent extends MergedEvent {
-  /** As stored or as last derived; undefined for an event that is new in this batch. */
-  record: BreakRecord | undefined;
-  derived: Record<string, FactValue>;
-  /** The verdict must be computed again. */
-  stale: boolean;
-}
-
-/** One stream around the observations that arrived, and how the batch changes it. */
-export interface PendingStream {
-  key: StreamKey;
-  events: PendingEvent[];
-  pushes: Push[];
-  /** Ends that arrived in this batch. */
-  arrived: Observation[];
-  /** Records of events that no longer exist. */
-  removed: BreakRecord[];
-}
-
-/** Facts that come from the message itself or its push rather than from other breaks; a merge keeps them. */
-const CARRIED_FACTS = new Set(
-  FACT_CATALOGUE.filter(
-    ({ source, name }) => source === 'pushUrl' || source === 'samples' || name === 'mainlandChina',
-  ).map(({ name }) => name),
-);
 
 const OF_SAMPLES = new Set(
   FACT_CATALOGUE.filter(({ source }) => source === 'samples').map(({ name }) => name),
 );
 
-function carriedFacts(facts: Facts): Record<string, FactValue> {
-  const carried: Record<string, FactValue> = {};
-  for (const name in facts) {
-    if (CARRIED_FACTS.has(name)) {
-      carried[name] = facts[name] as FactValue;
-    }
-  }
-  return carried;
-}
-
 /** What was read from CSS about the push; no message of it arrives again. */
 function sampleFacts(facts: Facts): Record<string, FactValue> {
   return Object.fromEntries(Object.entries(facts).filter(([name]) => OF_SAMPLES.has(name)));
-}
-
-/** Turns a stored record into an event of the batch. */
-function pendingEventOf(record: BreakRecord): PendingEvent {
-  const { outcome: _outcome, recoveredAt: _recoveredAt, facts, ...event } = record.event;
-  return { ...event, record, derived: carriedFacts(facts), stale: false };
 }
 
 /**
@@ -142,11 +96,8 @@ async function mergeArrivedEnds(stream: PendingStream, store: ThreadStore): Prom
 /**
  * Completes events that report no duration: CSS gives the start and the end of a push the same sequence, so
  * the push that started tells when. An old callback has no push_duration.
- *
- * @returns pushes that are now known to have ended
  */
-function completeBySequence(stream: PendingStream): Push[] {
-  const ended: Push[] = [];
+function completeBySequence(stream: PendingStream): void {
   for (const event of stream.events) {
     const { sequence, endedAt } = event;
     if (sequence === null || event.startedAt !== null) {
@@ -161,10 +112,9 @@ function completeBySequence(stream: PendingStream): Push[] {
     event.stale = true;
     if (push.endedAt === null) {
       push.endedAt = endedAt;
-      ended.push(push);
+      stream.changed.add(push);
     }
   }
-  return ended;
 }
 
 /** Turns an event of one source back into that source's observation. */
@@ -193,115 +143,55 @@ export async function mergeEntries(
   entries: readonly StoredJournalEntry[],
   store: ThreadStore,
 ): Promise<LoadedStreams> {
-  const arrivals = entries.map((entry) => ({ arrival: readArrival(entry), seq: entry.seq }));
-  const streams = await loadStreams(
-    arrivals.map(({ arrival }) => arrival),
-    store,
+  const arrivals = arrivalsOf(entries);
+  const streams = new Map(
+    await Promise.all(
+      [...arrivals].map(
+        async ([id, of]): Promise<[string, PendingStream]> => [id, await loadStream(of, store)],
+      ),
+    ),
   );
-  const pushes = new Set<Push>();
-  const reports: PushReport[] = [];
-  for (const { arrival, seq } of arrivals) {
-    if (arrival.kind === 'other') {
-      continue;
-    }
-    const key = arrival.kind === 'end' ? arrival.event : arrival.push;
-    const stream = streams.get(streamText(key)) as PendingStream;
-    if (arrival.kind === 'end') {
-      stream.arrived.push({ ...arrival.event, seq });
-    }
-    const push = arrival.kind === 'end' ? pushOf(arrival.event) : arrival.push;
-    if (push) {
-      const wasKnown = isKnownPush(stream.pushes, push);
-      const merged = mergePush(stream, push);
-      pushes.add(merged);
-      const isEnd = arrival.kind === 'end';
-      const { node } = isEnd ? arrival.event : arrival;
-      reports.push({ push: merged, node, isEnd, wasKnown });
-    }
-  }
   await Promise.all([...streams.values()].map((stream) => mergeArrivedEnds(stream, store)));
   for (const stream of streams.values()) {
-    for (const push of completeBySequence(stream)) {
-      pushes.add(push);
-    }
+    completeBySequence(stream);
   }
-  return { streams, pushes: [...pushes], reports };
+  const loaded = [...streams.values()];
+  return {
+    streams,
+    pushes: loaded.flatMap(({ changed }) => [...changed]),
+    reports: loaded.flatMap(({ reports }) => reports),
+  };
 }
 
-async function loadStreams(
-  arrivals: readonly Arrival[],
-  store: ThreadStore,
-): Promise<Map<string, PendingStream>> {
-  const spans = new Map<string, { key: StreamKey; from: number; to: number }>();
-  for (const arrival of arrivals) {
+/** What journal entries report, by stream. */
+function arrivalsOf(entries: readonly StoredJournalEntry[]): Map<string, StreamArrivals> {
+  const arrivals = new Map<string, StreamArrivals>();
+  for (const entry of entries) {
+    const arrival = readArrival(entry);
     if (arrival.kind === 'other') {
       continue;
     }
     const { account, domain, app, stream } = arrival.kind === 'end' ? arrival.event : arrival.push;
     const key = { account, domain, app, stream };
-    const start = arrival.kind === 'end' ? arrival.event.startedAt : arrival.push.startedAt;
-    const end = arrival.kind === 'end' ? arrival.event.endedAt : arrival.push.startedAt;
-    const from = Math.min(start ?? end, end) - RECOVERY_WINDOW_MS;
-    const to = end + RECOVERY_WINDOW_MS + 1;
-    const span = spans.get(streamText(key));
-    if (span) {
-      span.from = Math.min(span.from, from);
-      span.to = Math.max(span.to, to);
+    const id = streamText(key);
+    const ofStream = arrivals.get(id) ?? { key, ends: [], pushes: [] };
+    arrivals.set(id, ofStream);
+    if (arrival.kind === 'end') {
+      ofStream.ends.push({ ...arrival.event, seq: entry.seq });
+      const { node } = arrival.event;
+      ofStream.pushes.push(...pushOf(arrival.event).map((push) => ({ push, node, isEnd: true })));
     } else {
-      spans.set(streamText(key), { key, from, to });
+      ofStream.pushes.push({ push: arrival.push, node: arrival.node, isEnd: false });
     }
   }
-  const streams = new Map<string, PendingStream>();
-  await Promise.all(
-    [...spans].map(async ([id, { key, from, to }]) => {
-      const [records, pushes] = await Promise.all([
-        store.breaksOfStream(key, { from, to }),
-        store.pushesOfStream(key, { from, to: to + RECOVERY_WINDOW_MS }),
-      ]);
-      streams.set(id, {
-        key,
-        pushes,
-        events: records.map(pendingEventOf),
-        arrived: [],
-        removed: [],
-      });
-    }),
-  );
-  return streams;
+  return arrivals;
 }
 
-/** The push that ended; null when it never started or its start is unknown. */
-function pushOf(end: ArrivedEnd): Push | null {
+/** The push that ended; none when it never started or its start is unknown. */
+function pushOf(end: ArrivedEnd): Push[] {
   if (end.startedAt === null || end.durationMs === 0 || end.startedAt >= end.endedAt) {
-    return null;
+    return [];
   }
   const { account, domain, app, stream, startedAt, endedAt, sequence } = end;
-  return { account, domain, app, stream, startedAt, endedAt, sequence };
-}
-
-/**
- * Merges a push into the known ones. A push is identified by its sequence or by its start. Where one
- * sequence has several starts, the one that {@link canonicalStart} names counts, so that the order of
- * arrival does not matter.
- */
-function mergePush(stream: PendingStream, push: Push): Push {
-  const known =
-    stream.pushes.find((other) => push.sequence !== null && other.sequence === push.sequence) ??
-    stream.pushes.find(
-      (other) =>
-        other.startedAt === push.startedAt &&
-        (push.sequence === null || other.sequence === null || other.sequence === push.sequence),
-    );
-  if (!known) {
-    stream.pushes.push(push);
-    return push;
-  }
-  known.startedAt = canonicalStart(known.startedAt, push.startedAt);
-  known.endedAt =
-    push.sequence === null ? (known.endedAt ?? push.endedAt) : (push.endedAt ?? known.endedAt);
-  known.sequence ??= push.sequence;
-  if (push.txTime != null) {
-    known.txTime = Math.max(push.txTime, known.txTime ?? push.txTime);
-  }
-  return known;
+  return [{ account, domain, app, stream, startedAt, endedAt, sequence }];
 }

@@ -153,6 +153,13 @@ export const RECORD_COLUMNS = [
   'v.body',
 ].join(', ');
 
+/** Reads the columns of records; a condition follows. */
+export const RECORDS = `
+  SELECT ${RECORD_COLUMNS} FROM breaks b
+  JOIN cells c ON c.cell = b.cell
+  JOIN break_details d ON d.n = b.n
+  JOIN verdicts v ON v.verdict = d.verdict`;
+
 /**
  * The columns of a brief record; see `briefFacts` in `BreakSearch`.
  *

@@ -136,11 +136,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     cursor: () => engineReader.call('cursor'),
     commit: (batch) => writer.call('commit', batchRowsOf(batch)),
-    async breaksOfStream(stream, range) {
-      return (await engineReader.call('breaksOfStream', stream, range)).map(recordOf);
+    async breaksOfStream(...wanted) {
+      return (await engineReader.call('breaksOfStream', ...wanted)).map(recordOf);
     },
-    async pushesOfStream(stream, range) {
-      return (await engineReader.call('pushesOfStream', stream, range)).map(pushOf);
+    endsOfStream: (...wanted) => engineReader.call('endsOfStream', ...wanted),
+    hasOtherSource: (...wanted) => engineReader.call('hasOtherSource', ...wanted),
+    async pushesOfStream(...wanted) {
+      return (await engineReader.call('pushesOfStream', ...wanted)).map(pushOf);
     },
     async pushesDuring(search) {
       return (await panelReader.call('pushesDuring', search)).map(pushOf);

@@ -103,8 +103,9 @@ export function openThreadStore(folder: string): ThreadStore {
     cursor: () => done(reads.cursor),
     commit: (batch) =>
       write(() => writes.commit(batchRowsOf(batch)), batch.supersedes ? 'full' : 'normal'),
-    breaksOfStream: (stream, range) =>
-      done(() => reads.breaksOfStream(stream, range).map(recordOf)),
+    breaksOfStream: (...wanted) => done(() => reads.breaksOfStream(...wanted).map(recordOf)),
+    endsOfStream: (...wanted) => done(() => reads.endsOfStream(...wanted)),
+    hasOtherSource: (...wanted) => done(() => reads.hasOtherSource(...wanted)),
     nearby: (requests) => done(() => reads.nearby(requests)),
     ...queryMethods(reads),
     getState: (name) =>
@@ -148,7 +149,7 @@ function queryMethods(
       return work();
     });
   return {
-    pushesOfStream: (stream, range) => read(() => reads.pushesOfStream(stream, range).map(pushOf)),
+    pushesOfStream: (...wanted) => read(() => reads.pushesOfStream(...wanted).map(pushOf)),
     pushesDuring: (search) => read(() => reads.pushesDuring(search).map(pushOf)),
     breakById: (id) =>
       read(() => {

@@ -3,7 +3,8 @@ import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { Push } from '../../model/push.ts';
 import type { DerivedBatch, DocumentText, EntryKey, StoredDocument } from '../store.ts';
 import { breakRowOf } from './break-row.ts';
-import type { DocumentRow, JournalRow, PushRow } from './read-operations.ts';
+import type { DocumentRow, JournalRow } from './read-operations.ts';
+import type { PushRow } from './stream-operations.ts';
 import type { WriteOperations } from './write-operations.ts';
 
 /** Builds a journal entry from its row. */

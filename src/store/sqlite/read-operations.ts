@@ -1,4 +1,3 @@
-import type { StreamKey } from '../../model/break.ts';
 import type { FilterName } from '../../model/query.ts';
 import {
   type BreakSearch,
@@ -11,7 +10,7 @@ import {
   type SeriesSearch,
   type TimeRange,
 } from '../store.ts';
-import { type EarlierRow, RECORD_COLUMNS, type RecordRow } from './break-row.ts';
+import { type EarlierRow, RECORDS, type RecordRow } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, isCellColumn } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
@@ -19,35 +18,12 @@ import { readNearby } from './nearby.ts';
 import { type PlaceColumn, placeTotals } from './place-counts.ts';
 import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
 import { edgesOf, placeSearchOf, series } from './series.ts';
+import { createStreamOperations, type PushRow } from './stream-operations.ts';
 
 const DAY_MS = 86_400_000;
 
-const RECORDS = `
-  SELECT ${RECORD_COLUMNS} FROM breaks b
-  JOIN cells c ON c.cell = b.cell
-  JOIN break_details d ON d.n = b.n
-  JOIN verdicts v ON v.verdict = d.verdict`;
-
-const STREAM = 'b.stream = ? AND c.account = ? AND c.domain = ? AND c.app = ?';
-
-function streamValues(key: StreamKey): SqlValue[] {
-  return [key.stream, key.account, key.domain, key.app];
-}
-
 /** A journal entry with unparsed JSON: seq, account, source, key, receivedAt, body, derived. */
 export type JournalRow = [number, string, string, string, number, string, string];
-
-/** A push: account, domain, app, stream, startedAt, endedAt, sequence. */
-export type PushRow = [
-  account: string,
-  domain: string,
-  app: string,
-  stream: string,
-  startedAt: number,
-  endedAt: number | null,
-  sequence: string | null,
-  txTime: number | null,
-];
 
 /** A document, its body as JSON. */
 export type DocumentRow = [
@@ -172,26 +148,7 @@ export function createReadOperations(connection: Connection) {
       );
     },
     cursor: () => readCursor(connection),
-    breaksOfStream(key: StreamKey, range: TimeRange): RecordRow[] {
-      return connection.rows(
-        `${RECORDS} WHERE ${STREAM} AND b.ended_at >= ? AND b.ended_at < ?
-         ORDER BY b.ended_at, b.id`,
-        ...streamValues(key),
-        range.from,
-        range.to,
-      );
-    },
-    pushesOfStream(key: StreamKey, range: TimeRange): PushRow[] {
-      return connection.rows(
-        `SELECT account, domain, app, stream, started_at, ended_at, sequence, tx_time FROM pushes
-         WHERE stream = ? AND account = ? AND domain = ? AND app = ?
-           AND started_at >= ? AND started_at < ?
-         ORDER BY started_at`,
-        ...streamValues(key),
-        range.from,
-        range.to,
-      );
-    },
+    ...createStreamOperations(connection),
     pushesDuring({ range, account, limit }: PushSearch): PushRow[] {
       const ofAccount = account?.length ? 'AND account IN (SELECT value FROM json_each(?))' : '';
       const accounts = account?.length ? [JSON.stringify(account)] : [];

@@ -7,7 +7,8 @@ import {
   KEY_COLUMNS,
 } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import type { DocumentRow, PushRow } from './read-operations.ts';
+import type { DocumentRow } from './read-operations.ts';
+import type { PushRow } from './stream-operations.ts';
 import { deleteBreak, Tally } from './tally.ts';
 
 const placeholders = (columns: readonly string[]) => columns.map(() => '?').join(', ');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FreshFailures } from '../../../src/engine/derive/fresh-failures.ts';
+import type { PendingEvent } from '../../../src/engine/derive/load-stream.ts';
 import { OtherStreams } from '../../../src/engine/derive/other-streams.ts';
-import type { PendingEvent } from '../../../src/engine/derive/pending-streams.ts';
 import { type BreakEvent, streamText } from '../../../src/model/break.ts';
 import { WIDE_WINDOW_MS } from '../../../src/model/fact-catalogue.ts';
 import type { NearbyBreak } from '../../../src/store/store.ts';
