@@ -1,4 +1,4 @@
-import type { BreakRecord, StreamKey } from '../model/break.ts';
+import type { BreakEvent, BreakRecord, StreamKey } from '../model/break.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 
@@ -187,7 +187,10 @@ function liveSpans(
     ) {
       report(event.startedAt, event.endedAt, { knownAt: event.endedAt });
     }
-    if (event.recoveredAt !== null) {
+    // Another push was live when this one ended: no push began then.
+    const isBeside =
+      event.recoveredAt === event.endedAt && reported.some((span) => covers(span, event));
+    if (event.recoveredAt !== null && !isBeside) {
       report(event.recoveredAt, null, { knownAt: event.recoveredAt, follows: event.endedAt });
     }
   }
@@ -207,6 +210,16 @@ function liveSpans(
     }
   }
   return spans;
+}
+
+/** Whether a push began after the one that ended, before its end, and was live then. */
+function covers({ start, end }: ReportedSpan, { startedAt, endedAt }: BreakEvent): boolean {
+  return (
+    startedAt !== null &&
+    start > startedAt + SAME_START_MS &&
+    start < endedAt &&
+    (end === null || end > endedAt)
+  );
 }
 
 /** A push as one source reported it. */

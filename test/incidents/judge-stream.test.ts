@@ -13,6 +13,19 @@ function status(records: BreakRecord[], seconds: number, pushes = [livePush(S, -
 }
 
 describe('judgeStream', () => {
+  it('counts the break of a second encoder that had taken over from the first', () => {
+    // The first one breaks beside a live push, so nothing was lost.
+    const story = [
+      cut({ stream: S, at: 100, since: -600, back: 100 }),
+      cut({ stream: S, at: 300, since: 50 }),
+    ];
+    expect(status(story, 200, [livePush(S, 50)])?.state).not.toBe('down');
+    expect(status(story, 400, [livePush(S, 50)])).toMatchObject({
+      state: 'reconnecting',
+      since: at(300),
+    });
+  });
+
   it('goes from live over reconnecting to down, with deadlines', () => {
     const story = [cut({ stream: S, at: 0 })];
     expect(status(story, -1)).toMatchObject({ state: 'live', deadline: null });

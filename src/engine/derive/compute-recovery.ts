@@ -12,7 +12,7 @@ function isNear(one: number, other: number): boolean {
 
 /**
  * When a stream was live again after a break: the start of its first push at or after the break,
- * within {@link RECOVERY_WINDOW_MS}. Order of arrival plays no part, so the result is the same
+ * within {@link RECOVERY_WINDOW_MS}; the break itself when another push of the stream was live. Order of arrival plays no part, so the result is the same
  * whichever event comes first.
  *
  * A push may be known twice: from the callback, with its sequence, and from the API, by another clock. The
@@ -26,6 +26,9 @@ export function computeRecovery(
   event: Pick<BreakEvent, 'endedAt' | 'startedAt' | 'sequence' | 'durationMs'>,
   pushes: readonly Push[],
 ): number | null {
+  if (isBesideLivePush(event, pushes)) {
+    return event.endedAt;
+  }
   const canRecover = (push: Push): boolean =>
     push.startedAt >= event.endedAt &&
     push.startedAt <= event.endedAt + RECOVERY_WINDOW_MS &&
@@ -41,6 +44,41 @@ export function computeRecovery(
     }
   }
   return recovery;
+}
+
+/**
+ * Whether another push of the stream began after the one that ended and was live when it ended, as when a second
+ * encoder takes over: viewers lost nothing. A refused try speaks against a live push whose end is not known.
+ */
+function isBesideLivePush(
+  event: Pick<BreakEvent, 'endedAt' | 'startedAt' | 'sequence' | 'durationMs'>,
+  pushes: readonly Push[],
+): boolean {
+  const { startedAt, endedAt, durationMs } = event;
+  const isRefused = durationMs === 0 || startedAt === endedAt;
+  if (!isRefused && startedAt === null) {
+    return false;
+  }
+  return pushes.some(
+    (push) =>
+      push.startedAt < endedAt - clockGap(event, push) &&
+      (isRefused || push.startedAt > (startedAt as number) + CLOCK_TOLERANCE_MS) &&
+      (push.endedAt === null
+        ? !isRefused && !pushes.some((other) => isBetween(other, push, endedAt))
+        : push.endedAt > endedAt) &&
+      !isOwnPush(event, push),
+  );
+}
+
+/** Two clocks may put the next push before the break, by at most this, ms. */
+function clockGap({ sequence }: Pick<BreakEvent, 'sequence'>, push: Push): number {
+  const isOneClock = (sequence === null) === (push.sequence === null);
+  return isOneClock && !isComputedStart(push.startedAt) ? 0 : CLOCK_TOLERANCE_MS;
+}
+
+/** Whether a push began after another one whose end is not known, and so shows that it had ended. */
+function isBetween(other: Push, push: Push, moment: number): boolean {
+  return other.startedAt > push.startedAt + CLOCK_TOLERANCE_MS && other.startedAt < moment;
 }
 
 /** Whether this is the push that the break ended. A refused push never started. */

@@ -112,7 +112,11 @@ async function diagnosePending(
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
           markFollowersStale(stream, event.endedAt);
         }
-      } else if (event.record.event.recoveredAt !== recoveredAt && recoveredAt !== null) {
+      } else if (
+        event.record.event.recoveredAt !== recoveredAt &&
+        // The push beside it may turn out to have ended before.
+        (recoveredAt !== null || event.record.event.recoveredAt === event.endedAt)
+      ) {
         event.record = { ...event.record, event: { ...event.record.event, recoveredAt } };
         changed.push(event.record);
       }

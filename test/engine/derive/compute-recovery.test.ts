@@ -64,4 +64,40 @@ describe('computeRecovery', () => {
   it('is not a push of the next day', () => {
     expect(computeRecovery(event, [push(NOON + 25 * 3_600_000)])).toBeNull();
   });
+
+  describe('beside another live push', () => {
+    const second = (part: Partial<Push> = {}) => ({ ...push(NOON - 20_000, '2'), ...part });
+    const later = push(NOON + 7_200_000, '3');
+
+    it('is the break itself, not the next session', () => {
+      expect(computeRecovery(event, [second(), later])).toBe(NOON);
+      expect(computeRecovery(event, [second({ endedAt: NOON + 600_000 }), later])).toBe(NOON);
+      // The new push replaces the old one a moment before CSS ends that.
+      expect(computeRecovery(event, [second({ startedAt: NOON - 1_000 }), later])).toBe(NOON);
+    });
+
+    it('is the next session when that push ended first', () => {
+      expect(computeRecovery(event, [second({ endedAt: NOON - 1_000 }), later])).toBe(
+        NOON + 7_200_000,
+      );
+    });
+
+    it('does not count a push of which a later one shows that it had ended', () => {
+      const third = { ...push(NOON - 10_000, '4'), endedAt: NOON - 5_000 };
+      expect(computeRecovery(event, [second(), third, later])).toBe(NOON + 7_200_000);
+    });
+
+    it('does not count an older push whose end was lost, nor the same push by another clock', () => {
+      expect(computeRecovery(event, [push(NOON - 7_200_000, '0'), later])).toBe(NOON + 7_200_000);
+      expect(computeRecovery(event, [push(NOON - 58_000), later])).toBe(NOON + 7_200_000);
+      // The next push, which another clock puts before the break.
+      expect(computeRecovery(event, [push(NOON - 2_000), later])).toBe(NOON + 7_200_000);
+    });
+
+    it('needs a known end for a refused try, which speaks against a live push', () => {
+      const refused = { startedAt: NOON, endedAt: NOON, sequence: '9', durationMs: 0 };
+      expect(computeRecovery(refused, [second(), later])).toBe(NOON + 7_200_000);
+      expect(computeRecovery(refused, [second({ endedAt: NOON + 9_000 }), later])).toBe(NOON);
+    });
+  });
 });

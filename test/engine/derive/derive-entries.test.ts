@@ -206,6 +206,35 @@ describe('deriveEntries', { timeout: 120_000 }, () => {
     }
   });
 
+  it.each([
+    // When the second push ended, and the recoveries of the breaks at these times.
+    [50, { 0: 0, 50: 3_000 }],
+    // The older push is no proof that viewers saw something.
+    [-5, { '-5': 3_000, 0: 3_000 }],
+  ])(
+    'recovers a break beside a live push at once (its end at %i s), in any order',
+    async (end, recovered) => {
+      const story = [
+        callback(-600, { event_type: 1, sequence: '1', errcode: 0 }),
+        callback(-20, { event_type: 1, sequence: '2', errcode: 0 }),
+        callback(0, { event_type: 0, sequence: '1', errcode: 13, push_duration: '600000' }),
+        callback(end, {
+          event_type: 0,
+          sequence: '2',
+          errcode: 13,
+          push_duration: String((end + 20) * 1_000),
+        }),
+        callback(3_000, { event_type: 1, sequence: '3', errcode: 0 }),
+      ];
+      for (let seed = 1; seed <= 6; seed += 1) {
+        const found = await deriveView(shuffled(story, seed).map((entry) => [entry]));
+        expect(Object.fromEntries(found.map((one) => [one.at, one.recoveredAfter]))).toEqual(
+          recovered,
+        );
+      }
+    },
+  );
+
   it('keeps the recovery that the API reported when no begin arrives and the push ends', async () => {
     const cut = callback(0, {
       event_type: 0,
