@@ -1,4 +1,4 @@
-import { test as grafanaTest } from '@grafana/plugin-e2e';
+import { expect, test as grafanaTest } from '@grafana/plugin-e2e';
 import { type ServerUnderTest, startEmbedded, startRemote } from './server-under-test.ts';
 
 if (!process.env.GRAFANA_URL) {
@@ -31,10 +31,15 @@ export const test = grafanaTest.extend<{ dataSource: DataSource }, { breakwatch:
       { scope: 'worker' },
     ],
     dataSource: [
-      async ({ breakwatch, createDataSource }, use) => {
-        await use(
-          await createDataSource({ type: PLUGIN, name: 'Breakwatch e2e', ...breakwatch.settings }),
-        );
+      async ({ breakwatch, createDataSource, request }, use) => {
+        const settings = { type: PLUGIN, name: 'Breakwatch e2e', ...breakwatch.settings };
+        const dataSource = await createDataSource(settings);
+        // The server of the plugin starts with the first question, and an alert query does not wait for it.
+        const health = `/api/datasources/uid/${dataSource.uid}/health`;
+        await expect
+          .poll(async () => (await request.get(health)).ok(), { timeout: 120_000 })
+          .toBe(true);
+        await use(dataSource);
       },
       // Before a page of Grafana opens, which reads the list of data sources once.
       { auto: true },
@@ -42,4 +47,4 @@ export const test = grafanaTest.extend<{ dataSource: DataSource }, { breakwatch:
   },
 );
 
-export { expect } from '@grafana/plugin-e2e';
+export { expect };

@@ -16,7 +16,7 @@ export default defineConfig<PluginOptions>({
   reporter: 'list',
   workers: 1,
   // Nothing but the limits of the plugin depends on time: a page of Grafana can take a minute on a busy machine.
-  timeout: 600_000,
+  timeout: 300_000,
   expect: { timeout: 60_000 },
   use: {
     baseURL: process.env.GRAFANA_URL,
