@@ -6,7 +6,6 @@ import type { Frame, Notice } from '../model/frame.ts';
 import { STREAM_STATES } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { StreamsQuery } from '../model/query.ts';
-import { OUTCOMES } from '../model/vocabulary.ts';
 import type { TimeRange } from '../store/store.ts';
 import { createWording, type Wording } from './cause-texts.ts';
 import { LOOK_BACK_MS, readHistory, TRUNCATED_NOTICE } from './incidents/history.ts';
@@ -47,9 +46,11 @@ export async function answerStreams(
   const { records, complete } = await readHistory(
     range,
     query.filters?.account,
-    [...OUTCOMES],
+    undefined,
     context,
     signal,
+    // States depend on times and outcomes only.
+    [],
   );
   const { matchesCause, matchesStream } = splitFilters(query.filters);
   const streams = [...Map.groupBy(records, ({ event }) => streamText(event)).values()].filter(

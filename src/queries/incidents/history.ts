@@ -35,19 +35,22 @@ export interface History {
  * Reads the breaks that are grouped into incidents, or from which states are judged. It filters by account
  * only, because the scope of an incident depends on all breaks of its account.
  *
+ * @param outcomes - all when absent
+ * @param facts - facts that the records have
  * @throws `STORE_FAILED`
  */
 export async function readHistory(
   range: TimeRange,
   account: Filters['account'],
-  outcome: Outcome[],
+  outcomes: Outcome[] | undefined,
   { store }: Pick<QueryContext, 'store'>,
   signal?: StopSignal,
+  facts: readonly string[] = NEARBY_FACTS,
 ): Promise<History> {
   const search = {
     range: { from: range.from - LOOK_BACK_MS, to: range.to },
-    filters: { ...(account ? { account } : {}), outcome },
-    briefFacts: NEARBY_FACTS,
+    filters: { ...(account ? { account } : {}), ...(outcomes ? { outcome: outcomes } : {}) },
+    briefFacts: facts,
   };
   const records: BreakRecord[] = [];
   const strip = createRecordStripper();
