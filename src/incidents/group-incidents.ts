@@ -90,7 +90,8 @@ export function cutIntoWindows(
   { joinMs }: IncidentOptions,
   settled?: Settled,
 ): OutageWindow[] {
-  chains.sort(([, a], [, b]) => compareStarts(a, b));
+  // To destructure the pairs would make two iterators for each comparison.
+  chains.sort((a, b) => compareStarts(a[1], b[1]));
   const starts = chains.map(([, { startedAt }]) => startedAt);
   const windows = cutWindows(starts, joinMs, settled);
   return windows.map(({ from, first }, place) => ({

@@ -330,7 +330,8 @@ function flapsSince(
   for (const { starts, found: before } of byStream.values()) {
     starts.sort((a, b) => a - b);
     let found = before;
-    for (const [index, start] of starts.entries()) {
+    for (let index = 0; index < starts.length; index += 1) {
+      const start = starts[index] as number;
       const before = starts[index - 1];
       if (before !== undefined && start - before >= options.steadyMs) {
         found = null;
