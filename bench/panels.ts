@@ -41,6 +41,9 @@ const server = fork(
   { execArgv: [...SERVER_FLAGS], env: SERVER_ENV },
 );
 const [{ url }] = (await once(server, 'message')) as [{ url: string }];
+// At its start, the server reads the breaks of open incidents and checks the database.
+server.send('rest');
+await once(server, 'message');
 
 /** Null when an answer takes longer than the server allows. */
 async function p95(panel: Panel): Promise<number | null> {

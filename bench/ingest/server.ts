@@ -60,6 +60,12 @@ async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> 
     } else if (message === 'settle') {
       await engine.idle();
       process.send?.({ settled: (await engine.health()).store });
+    } else if (message === 'rest') {
+      await engine.settled();
+      while ((await engine.health()).store.integrity?.state === 'checking') {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      process.send?.({ rested: true });
     } else if (message === 'purge') {
       const begun = performance.now();
       await engine.purge();

@@ -7,6 +7,7 @@ import { LostSums } from '../../src/store/sqlite/lost-sums.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { PlaceTally } from '../../src/store/sqlite/place-counts.ts';
 import { spanClassOf } from '../../src/store/sqlite/span-class.ts';
+import { storeIncidents } from './store-incidents.ts';
 
 const DAY_MS = 86_400_000;
 /** Length of the history, ms. */
@@ -33,6 +34,12 @@ export interface History {
   to: number;
 }
 
+/** What is noted in a folder with a finished history. */
+interface Mark {
+  events: number;
+  to: number;
+}
+
 /**
  * Creates a data folder with breaks of the last 30 days, by SQL, because deriving ten million takes an hour.
  * The tables are those that the store writes; a test of the store compares roll-ups with breaks.
@@ -42,11 +49,11 @@ export interface History {
 export async function makeHistory(folder: string, events: number): Promise<History> {
   const mark = join(folder, 'history.json');
   if (existsSync(mark)) {
-    const known = JSON.parse(await readFile(mark, 'utf8')) as { events: number; to: number };
-    if (known.events === events) {
-      return { folder, to: known.to };
+    const { to, ...known } = JSON.parse(await readFile(mark, 'utf8')) as Mark;
+    if (known.events !== events) {
+      throw new Error(`${folder} has ${known.events} events, not ${events}.`);
     }
-    throw new Error(`${folder} has ${known.events} events, not ${events}.`);
+    return { folder, to };
   }
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -61,7 +68,8 @@ export async function makeHistory(folder: string, events: number): Promise<Histo
   await store.close();
   const to = Math.floor(Date.now() / 60_000) * 60_000;
   fill(join(folder, 'breakwatch.db'), events, to);
-  await writeFile(mark, JSON.stringify({ events, to }));
+  await storeIncidents(folder, to);
+  await writeFile(mark, JSON.stringify({ events, to } satisfies Mark));
   return { folder, to };
 }
 

@@ -7,6 +7,7 @@ import {
   type StoredCause,
   type StoredIncident,
 } from '../../model/incident.ts';
+import type { DocumentText } from '../../store/store.ts';
 
 /** An incident whose lost time alone changed is stored at this interval, in ms. */
 const LOST_TIME_EVERY_MS = 60_000;
@@ -203,4 +204,13 @@ export function causeOf({ event, verdict }: BreakRecord): StoredCause {
     runbook,
     rule: { id: rule.id, hash: rule.hash },
   };
+}
+
+/** Returns the document of a stored incident. */
+export function documentOfIncident(incident: StoredIncident): DocumentText {
+  const { id, scope, startedAt } = incident;
+  const open = !isOver(incident);
+  const json = JSON.stringify(incident);
+  const { endedAt } = incident;
+  return { kind: 'incident', id, account: scope.account, at: startedAt, open, endedAt, json };
 }

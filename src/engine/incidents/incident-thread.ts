@@ -12,7 +12,7 @@ import { alertThreshold } from '../../alerts/judge/subject-of-incident.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import type { Card } from '../../model/card/card.ts';
-import { type Incident, isOver, type StoredIncident } from '../../model/incident.ts';
+import type { Incident, StoredIncident } from '../../model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../model/mute-intervals.ts';
 import { type Forewarning, findForewarnings, nextForewarning } from '../../model/push.ts';
 import { RuleTextCache } from '../../queries/cause-texts.ts';
@@ -21,7 +21,7 @@ import { openThreadStore } from '../../store/open-thread-store.ts';
 import type { DocumentText, ThreadStore } from '../../store/store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
-import { IncidentBook } from './incident-book.ts';
+import { documentOfIncident, IncidentBook } from './incident-book.ts';
 import { IncidentMemory } from './incident-memory.ts';
 import type {
   CauseWords,
@@ -397,14 +397,6 @@ class IncidentThread {
       await work(all.slice(place, place + PIECE));
     }
   }
-}
-
-function documentOfIncident(incident: StoredIncident): DocumentText {
-  const { id, scope, startedAt } = incident;
-  const open = !isOver(incident);
-  const json = JSON.stringify(incident);
-  const { endedAt } = incident;
-  return { kind: 'incident', id, account: scope.account, at: startedAt, open, endedAt, json };
 }
 
 function documentOfAlert(alert: AlertInstance, json: string): DocumentText {

@@ -5,8 +5,8 @@ import { COLUMN_OF, filterConditions, isCellColumn, wantedOf } from './filter-co
 import { hasRowFilter, indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
 import { lostTime } from './lost-minutes.ts';
+import { addToSteps } from './place-bytes.ts';
 import {
-  addToSteps,
   eachPlaceRow,
   type PlaceColumn,
   type PlaceSearch,
@@ -159,6 +159,10 @@ function countsOfPlaces(connection: Connection, search: SeriesSearch, column: Pl
       }
     }
   };
+  if (valueAt < 0 && labels.length === 1) {
+    addOnlyGroup(connection, search, places, sums.adder(labels[0] as string[]));
+    return sums;
+  }
   if (valueAt < 0) {
     addTotals(places);
   } else {
@@ -200,6 +204,25 @@ function countsOfPlaces(connection: Connection, search: SeriesSearch, column: Pl
     }
   }
   return sums;
+}
+
+/** Adds the counts of all places to the only group, which needs no totals beforehand. */
+function addOnlyGroup(
+  connection: Connection,
+  { range, stepMs }: SeriesSearch,
+  places: PlaceSearch,
+  add: (step: number, amount: number) => void,
+): void {
+  const firstStep = Math.floor(range.from / stepMs);
+  const points = new Float64Array(Math.ceil(range.to / stepMs) - firstStep);
+  eachPlaceRow(connection, places, (_value, bytes, firstHour) =>
+    addToSteps(bytes, places, [points], { firstHour, firstStep, stepHours: stepMs / HOUR_MS }),
+  );
+  for (const [place, count] of points.entries()) {
+    if (count > 0) {
+      add(firstStep + place, count);
+    }
+  }
 }
 
 /**

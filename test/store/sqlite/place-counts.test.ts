@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
+import { addToSteps } from '../../../src/store/sqlite/place-bytes.ts';
 import {
-  addToSteps,
   eachPlaceRow,
   type PlaceSearch,
   PlaceTally,
