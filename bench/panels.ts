@@ -3,6 +3,7 @@
  * `npm run -s bench -- panels [--json] [--events 1000000] [--folder DIR] [--seconds 20]`. With a folder, the
  * history is made once and kept.
  *
+ * The processor time of an answer, of all threads of the server, hardly depends on what else the machine does.
  * The delay of the main thread's event loop is measured while 200 clients ask, beside that of an idle thread
  * of the same process, which shows what the machine alone costs.
  *
@@ -45,9 +46,17 @@ const [{ url }] = (await once(server, 'message')) as [{ url: string }];
 server.send('rest');
 await once(server, 'message');
 
-/** Null when an answer takes longer than the server allows. */
-async function p95(panel: Panel): Promise<number | null> {
+/** Processor time that the server has used, ms. */
+async function cpuTime(): Promise<number> {
+  server.send('cpu');
+  const [{ cpuMs }] = (await once(server, 'message')) as [{ cpuMs: number }];
+  return cpuMs;
+}
+
+/** Times of a panel; null when an answer takes longer than the server allows. */
+async function measure(panel: Panel): Promise<{ p95: number; cpu: number } | null> {
   const times: number[] = [];
+  let cpu = 0;
   // The first one reads the files into memory.
   const end = performance.now() + MAX_MS;
   for (let turn = -1; turn < TIMES && (turn < 3 || performance.now() < end); turn++) {
@@ -60,16 +69,24 @@ async function p95(panel: Panel): Promise<number | null> {
     }
     if (turn >= 0) {
       times.push(ms);
+    } else {
+      cpu = await cpuTime();
     }
   }
+  cpu = (await cpuTime()) - cpu;
   times.sort((a, b) => a - b);
-  return Math.round(times[Math.floor(times.length * 0.95)] ?? 0);
+  return {
+    p95: Math.round(times[Math.floor(times.length * 0.95)] ?? 0),
+    cpu: Math.round(cpu / times.length),
+  };
 }
 
 const result: Record<string, number | null> = { events };
 try {
   for (const panel of Object.keys(PANELS) as Panel[]) {
-    result[`${panel}_p95_ms`] = await p95(panel);
+    const measured = await measure(panel);
+    result[`${panel}_p95_ms`] = measured?.p95 ?? null;
+    result[`${panel}_cpu_ms`] = measured?.cpu ?? null;
   }
   const stop = startClients(url, CLIENTS, to);
   server.send('measure delay');

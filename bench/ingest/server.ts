@@ -60,6 +60,9 @@ async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> 
     } else if (message === 'settle') {
       await engine.idle();
       process.send?.({ settled: (await engine.health()).store });
+    } else if (message === 'cpu') {
+      const { user, system } = process.cpuUsage();
+      process.send?.({ cpuMs: (user + system) / 1_000 });
     } else if (message === 'rest') {
       await engine.settled();
       while ((await engine.health()).store.integrity?.state === 'checking') {
