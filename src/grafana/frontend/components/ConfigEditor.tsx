@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import type { DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { Field, Input, RadioButtonGroup, SecretInput } from '@grafana/ui';
 import { LABELS } from '../labels.ts';
@@ -5,6 +6,8 @@ import type { BreakwatchOptions, BreakwatchSecrets } from '../types.ts';
 import { HttpSettings } from './HttpSettings.tsx';
 
 const WIDTH = 60;
+/** For narrow screens: the width above is fixed. */
+const fits = css({ maxWidth: '100%' });
 
 type Props = DataSourcePluginOptionsEditorProps<BreakwatchOptions, BreakwatchSecrets>;
 
@@ -26,6 +29,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
       <Input
         id={`config-${key}`}
         width={WIDTH}
+        className={fits}
         value={jsonData[key] ?? ''}
         placeholder={hint}
         onChange={(event) => set({ [key]: event.currentTarget.value })}
@@ -40,6 +44,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
         min={0}
         max={max}
         width={WIDTH}
+        className={fits}
         value={jsonData[key] ?? ''}
         placeholder={hint}
         onChange={(event) => {
