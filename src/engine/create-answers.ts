@@ -12,7 +12,7 @@ import type { EvidenceSource } from './evidence/evidence-source.ts';
 import { type EncodedAnswer, type QueryWorkers, readAnswer } from './queries/query-workers.ts';
 import { ResolvedWindow } from './queries/resolved-window.ts';
 import type { Retention } from './retention.ts';
-import type { RulesInForce } from './rules-in-force.ts';
+import type { RulesInForce } from './rules/rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
 const VALUES_LIMIT = 1_000;

@@ -6,7 +6,6 @@ import { RuleTextCache } from '../queries/cause-texts.ts';
 import type { QueryLimits } from '../queries/query-budget.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
 import type { Store } from '../store/store.ts';
-import { applyRules, rediagnoseOpen } from './apply-rules.ts';
 import { CloseStack } from './close-stack.ts';
 import { CollectionStatus } from './collect/collection-status.ts';
 import { createCollector } from './collect/collector.ts';
@@ -22,7 +21,8 @@ import { createIncidentService } from './incidents/incident-service.ts';
 import { openIncidentWorker } from './incidents/incident-worker.ts';
 import { startQueryWorkers } from './queries/query-workers.ts';
 import { Retention } from './retention.ts';
-import { RulesInForce } from './rules-in-force.ts';
+import { applyRules, rediagnoseOpen } from './rules/apply-rules.ts';
+import { RulesInForce } from './rules/rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
 /** Interval at which we record that callbacks can arrive, ms. */

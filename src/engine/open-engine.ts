@@ -1,8 +1,7 @@
-import { loadRules } from '../diagnosis/rule-files/index.ts';
 import type { Log } from '../model/errors.ts';
-import { maskedError } from '../secrets/masked-error.ts';
 import { createEngine, type EngineOptions, type StartableEngine } from './create-engine.ts';
-import { fingerprintRules, watchRules } from './rules-in-force.ts';
+import { chooseFirstRules } from './rules/first-rules.ts';
+import { fingerprintRules, watchRules } from './rules/watch-rules.ts';
 
 /** The options of {@link openEngine}. */
 export interface OpenEngineOptions
@@ -10,44 +9,47 @@ export interface OpenEngineOptions
     EngineOptions,
     'accounts' | 'directory' | 'mute' | 'version' | 'hooks' | 'now' | 'alerts' | 'keepDays'
   > {
-  /** Called after the rules are read, so that an error in the rules leaves no data folder locked. */
+  /** Opens the store. It is closed when the rules cannot be put in force. */
   openStore: () => Promise<EngineOptions['store']>;
   /** In the order of `loadRules`: later folders override earlier ones. */
   rulesFolders: readonly string[];
-  /** Gets background messages: rule files left out, rules put in force, failed batches. */
+  /** Gets background messages: rules rejected, rules put in force, failed batches. */
   log: Log;
 }
 
 /**
- * Opens an engine and watches its rules folders. An edited rule set is put in force if all of it is
- * valid. Closing the engine stops the watch and closes the store.
+ * Opens an engine and watches its rules folders. A rule set, at the start or edited, is put in force if all of
+ * it is valid. Closing the engine stops the watch and closes the store.
  *
- * @throws `RULES_FOLDER_MISSING`, errors of `openStore`, `STORE_FAILED`
+ * @throws errors of `openStore` and {@link chooseFirstRules}, `STORE_FAILED`
  */
 export async function openEngine(options: OpenEngineOptions): Promise<StartableEngine> {
   const { openStore, rulesFolders, log, ...rest } = options;
-  // loadRules reports a missing folder.
+  // A missing folder is reported when its rules are read.
   const marks = await fingerprintRules(rulesFolders).catch(() => '');
-  const { ruleSet, problems } = await loadRules(rulesFolders);
-  for (const { file, line, column, message } of problems) {
-    log('error', `rule left out: ${file}:${line}:${column}: ${message}`);
-  }
-  const [first] = problems;
   const store = await openStore();
+  const first = await chooseFirstRules(rulesFolders, store, log).catch(async (thrown: unknown) => {
+    await store.close();
+    throw thrown;
+  });
   const engine = await createEngine({
     ...rest,
     store,
-    rules: ruleSet,
-    // Health shows the first problem; the log has all of them.
-    rulesError: first
-      ? maskedError('RULE_FILE_INVALID', { ...first, problem: first.message }).toAnswer()
-      : null,
+    rules: first.rules,
+    rulesError: first.error,
     onPurge: (message) => log('info', message),
     onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
   });
+  if (first.isChanged) {
+    // As after an edit while the server runs, streams that are down get the new verdict.
+    await engine.replaceRules(first.rules).catch(async (thrown: unknown) => {
+      await engine.close();
+      throw thrown;
+    });
+  }
   const stopWatching = watchRules({
     folders: rulesFolders,
-    hash: ruleSet.hash,
+    hash: first.rules.hash,
     fingerprint: marks,
     onSet: async (rules) => {
       await engine.replaceRules(rules);

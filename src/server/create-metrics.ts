@@ -165,7 +165,7 @@ export function createMetrics(version: string): Metrics {
   const ruleSet = new Gauge(named('rule_set_info', 'The rule set in force, always 1.', ['set']));
   const rules = new Gauge(named('rules', 'Rules in force.'));
   const rulesOk = new Gauge(
-    named('rules_ok', '1 when every rule file is good, 0 when one was left out.'),
+    named('rules_ok', '1 when the rules in the folders are in force, 0 when they were rejected.'),
   );
   const storedBreaks = new Gauge(named('stored_breaks', 'Breaks in the store.'));
   const storedJournal = new Gauge(named('stored_journal_entries', 'Journal entries in the store.'));

@@ -20,8 +20,8 @@ interface HealthRouteOptions {
 
 /**
  * Adds `GET /healthz`, which says that the process lives, and `GET /readyz`, which says whether it can
- * serve: the store answers, the last write to the journal succeeded and rules are in force. A rule file
- * that was left out is only a warning, because the other rules work; so is an account that cannot be
+ * serve: the store answers, the last write to the journal succeeded and rules are in force. That new
+ * rules were rejected is only a warning, because the last good ones work; so is an account that cannot be
  * polled, because its stored breaks can still be read.
  */
 export function addHealthRoutes(

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createLookupSource } from '../../engine/rules-in-force.ts';
+import { createLookupSource } from '../../engine/rules/rules-in-force.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup.ts';

@@ -7,7 +7,7 @@ import {
   signPushUrl,
   type TxSecretHash,
 } from '../../css/push-url/index.ts';
-import { createLookupSource } from '../../engine/rules-in-force.ts';
+import { createLookupSource } from '../../engine/rules/rules-in-force.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup.ts';

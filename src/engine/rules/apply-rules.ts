@@ -1,8 +1,8 @@
-import { INCIDENT_OPTIONS } from '../incidents/options.ts';
-import type { BreakPosition } from '../model/break.ts';
-import type { Store, TimeRange } from '../store/store.ts';
-import type { Deriver } from './derive/deriver.ts';
-import type { RulesApplication, RulesApplied } from './engine.ts';
+import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
+import type { BreakPosition } from '../../model/break.ts';
+import type { Store, TimeRange } from '../../store/store.ts';
+import type { Deriver } from '../derive/deriver.ts';
+import type { RulesApplication, RulesApplied } from '../engine.ts';
 
 const DAY_MS = 86_400_000;
 /** Number of breaks diagnosed at a time; new callbacks are derived only after them. */

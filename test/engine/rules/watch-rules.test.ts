@@ -2,11 +2,11 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RuleSet } from '../../src/diagnosis/rule.ts';
-import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { fingerprintRules, watchRules } from '../../src/engine/rules-in-force.ts';
-import { makeRule } from '../helpers/rules-folder.ts';
+import type { RuleSet } from '../../../src/diagnosis/rule.ts';
+import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { fingerprintRules, watchRules } from '../../../src/engine/rules/watch-rules.ts';
+import { makeRule } from '../../helpers/rules-folder.ts';
 
 /** Long enough for a busy machine; the checks are 50 ms apart. */
 const WAIT = { timeout: 50_000 };

@@ -1,0 +1,56 @@
+import type { RuleSet } from '../../diagnosis/rule.ts';
+import type { AnswerError, Log } from '../../model/errors.ts';
+import type { Store } from '../../store/store.ts';
+import { checkRules } from './check-rules.ts';
+import { readLastRules } from './rules-in-force.ts';
+
+/** The rules that an engine starts with. */
+export interface FirstRules {
+  rules: RuleSet;
+  /** Why the rules in the folders are not in force; null when they are. */
+  error: AnswerError | null;
+  /** Whether others were in force before. */
+  isChanged: boolean;
+}
+
+/**
+ * Chooses the rules to start with: those of the folders if a reload would accept them, else those that were in
+ * force last, else the shipped ones.
+ *
+ * @param folders - the shipped folder first; a later folder overrides an earlier one
+ * @throws `RULES_FOLDER_MISSING` when a folder is missing and no rules were in force before
+ * @throws `RULE_FILE_INVALID`, `RULE_TEST_FAILED` when there is nothing else to start with
+ * @throws `STORE_FAILED`
+ */
+export async function chooseFirstRules(
+  folders: readonly string[],
+  store: Pick<Store, 'getState'>,
+  log: Log,
+): Promise<FirstRules> {
+  const last = await readLastRules(store);
+  const checked = await checkRules(folders, last?.rules.hash);
+  if ('rules' in checked) {
+    const { rules } = checked;
+    return { rules, error: null, isChanged: last !== null && last.rules.hash !== rules.hash };
+  }
+  const { error, problems } = checked;
+  const instead = last?.rules ?? (await readShipped(folders));
+  if (instead === null || (!last && error.code === 'RULES_FOLDER_MISSING')) {
+    throw error;
+  }
+  for (const { file, line, column, message } of problems) {
+    log('error', `rules rejected: ${file}:${line}:${column}: ${message}`);
+  }
+  const origin = last ? `in force since ${new Date(last.since).toISOString()}` : 'shipped';
+  log(
+    'error',
+    `rules rejected: ${error.code}: ${error.message} ${error.remedy} Rules in force: ${instead.hash} (${instead.rules.length} rules, ${origin})`,
+  );
+  return { rules: instead, error: error.toAnswer(), isChanged: false };
+}
+
+/** @returns null when these are the rules that were rejected */
+async function readShipped([shipped, ...own]: readonly string[]): Promise<RuleSet | null> {
+  const checked = own.length > 0 && shipped ? await checkRules([shipped], undefined) : undefined;
+  return checked && 'rules' in checked ? checked.rules : null;
+}

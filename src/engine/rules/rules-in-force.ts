@@ -1,0 +1,157 @@
+import type { RuleSet } from '../../diagnosis/rule.ts';
+import { createDiagnoser, type Diagnoser } from '../../diagnosis/run/index.ts';
+import type { RuleAlert } from '../../model/alert.ts';
+import type { AnswerError } from '../../model/errors.ts';
+import type { EngineHealth } from '../../model/health.ts';
+import type { LookupSource } from '../../queries/lookup.ts';
+import { lookUp } from '../../reasons/lookup-code.ts';
+import { setTeamCatalogue } from '../../reasons/match-reason.ts';
+import { reasonById } from '../../reasons/reason-catalogue.ts';
+import type { Store } from '../../store/store.ts';
+
+/** Name of the stored state with the rules in force. */
+const STATE = 'rules-in-force';
+
+/** The rules that were in force last. */
+export interface LastRules {
+  rules: RuleSet;
+  /** Since when, epoch ms UTC. */
+  since: number;
+}
+
+/** What keeping rules needs from the store. */
+type RuleStore = Pick<Store, 'putRuleTexts' | 'getState' | 'setState'>;
+
+/**
+ * Reads the rules that were in force last.
+ *
+ * @returns null when there are none, or when this version cannot run them
+ * @throws `STORE_FAILED`
+ */
+export async function readLastRules(store: Pick<Store, 'getState'>): Promise<LastRules | null> {
+  const last = (await store.getState(STATE)) as LastRules | undefined;
+  try {
+    if (last) {
+      createDiagnoser(last.rules);
+    }
+  } catch {
+    return null;
+  }
+  return last ?? null;
+}
+
+/** The rules that an engine uses, and the error that keeps newer ones from being in force. */
+export class RulesInForce {
+  readonly #store: RuleStore;
+  readonly #now: () => number;
+  #rules: RuleSet;
+  #lookup: LookupSource;
+  #loadedAt: number;
+  #error: AnswerError | null;
+
+  private constructor(
+    store: RuleStore,
+    now: () => number,
+    { rules, since }: LastRules,
+    lookup: LookupSource,
+    error: AnswerError | null,
+  ) {
+    this.#store = store;
+    this.#now = now;
+    this.#rules = rules;
+    this.#lookup = lookup;
+    this.#loadedAt = since;
+    this.#error = error;
+  }
+
+  /**
+   * Puts the first rules in force.
+   *
+   * @param error - why the rules in the folders are not in force; null when they are
+   * @throws `STORE_FAILED`
+   */
+  static async open(
+    store: RuleStore,
+    rules: RuleSet,
+    error: AnswerError | null,
+    now: () => number,
+  ): Promise<RulesInForce> {
+    const last = (await store.getState(STATE)) as LastRules | undefined;
+    const since = last?.rules.hash === rules.hash ? last.since : now();
+    const lookup = await storeRules(store, { rules, since });
+    return new RulesInForce(store, now, { rules, since }, lookup, error);
+  }
+
+  /** Hash of the rule set. */
+  get hash(): string {
+    return this.#rules.hash;
+  }
+
+  /** The `alert` part of a rule; null when it has none. */
+  alertOf(id: string): RuleAlert | null {
+    return this.#rules.rules.find((rule) => rule.id === id)?.event.params.alert ?? null;
+  }
+
+  /** Tells whether samples of CSS may speak against the cause of a rule. */
+  isContradictable(id: string): boolean {
+    const rule = this.#rules.rules.find((one) => one.id === id);
+    return rule?.event.params.contradictedBy !== undefined;
+  }
+
+  get lookup(): LookupSource {
+    return this.#lookup;
+  }
+
+  get health(): EngineHealth['rules'] {
+    const { hash: set, rules } = this.#rules;
+    return { set, count: rules.length, loadedAt: this.#loadedAt, error: this.#error };
+  }
+
+  /** Puts other rules in force. @throws `STORE_FAILED`; the earlier rules then stay in force */
+  async replace(rules: RuleSet): Promise<void> {
+    const since = this.#now();
+    this.#lookup = await storeRules(this.#store, { rules, since });
+    this.#rules = rules;
+    this.#loadedAt = since;
+    this.#error = null;
+  }
+
+  /** Sets the error that keeps newer rules from being in force; null for none. */
+  failed(error: AnswerError | null): void {
+    this.#error = error;
+  }
+}
+
+/** Stores rules for the next start, and their texts before the first verdict refers to them. */
+async function storeRules(store: RuleStore, last: LastRules): Promise<LookupSource> {
+  const diagnoser = createDiagnoser(last.rules);
+  setTeamCatalogue(last.rules.catalogue);
+  await store.putRuleTexts(diagnoser.texts());
+  await store.setState(STATE, last);
+  return createLookupSource(diagnoser);
+}
+
+/** Creates a source of lookups: what the rules conclude if only the reason is known. */
+export function createLookupSource(diagnoser: Diagnoser): LookupSource {
+  return {
+    entriesOf: async (text) => lookUp(text),
+    async diagnoseReason(reason) {
+      const known = reasonById(reason);
+      if (!known) {
+        return undefined;
+      }
+      const [code] = known.codes;
+      return diagnoser.diagnose(
+        { reason },
+        {
+          reason,
+          by: 'code',
+          code: code ?? null,
+          bypassCode: null,
+          ground: known.ambiguous ? 'ambiguous-code' : 'specific-code',
+          alternates: [],
+        },
+      );
+    },
+  };
+}
