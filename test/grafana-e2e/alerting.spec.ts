@@ -130,11 +130,16 @@ test('a panel says within five seconds that the server hangs, and shows no numbe
 }) => {
   await panelEditPage.datasource.set(dataSource.name);
   await panelEditPage.setVisualization('Stat');
+  const answered = page.waitForResponse(
+    (one) =>
+      one.url().includes('/api/ds/query') &&
+      one.request().postData()?.includes('"queryType":"series"') === true,
+  );
   await panelEditPage
     .getQueryEditorRow('A')
     .getByLabel('Series', { exact: true })
     .check({ force: true });
-  await panelEditPage.refreshPanel();
+  expect((await answered).ok()).toBe(true);
   breakwatch.hang();
   try {
     // A click cancels a query that still runs, and an equal question could get the answer of the last 2 s.
