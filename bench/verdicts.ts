@@ -5,14 +5,13 @@
  *
  * @module
  */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadRules } from '../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createDiagnoser } from '../src/diagnosis/run/create-diagnoser.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../src/store/store.ts';
+import { loadShippedDiagnoser } from '../test/helpers/shipped-diagnoser.ts';
 import { type CHAIN_FOLDERS, readChains } from '../test/verdicts/chain.ts';
 import { judgeChain } from '../test/verdicts/judge-chain.ts';
 import { judgeSequence } from '../test/verdicts/judge-sequence.ts';
@@ -22,7 +21,7 @@ import { readSequences } from '../test/verdicts/third-exam.ts';
 
 const SEEDS = Number(process.env.SEEDS ?? 6);
 const verbose = process.argv.includes('--verbose');
-const diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+const diagnoser = await loadShippedDiagnoser();
 
 function logFaults(id: string, faults: readonly string[]): void {
   if (verbose && faults.length > 0) {

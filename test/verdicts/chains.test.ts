@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createDiagnoser, type Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
+import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
+import { loadShippedDiagnoser } from '../helpers/shipped-diagnoser.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 import { CHAIN_FOLDERS, readChains } from './chain.ts';
 import { type JudgedChain, judgeChain } from './judge-chain.ts';
@@ -12,7 +11,7 @@ let diagnoser: Diagnoser;
 let temporary: TemporaryStore;
 
 beforeAll(async () => {
-  diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+  diagnoser = await loadShippedDiagnoser();
   temporary = await openTemporaryStore();
 });
 

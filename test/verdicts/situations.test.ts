@@ -1,15 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createDiagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { FACT_NAMES } from '../../src/model/fact-catalogue.ts';
+import { loadShippedDiagnoser } from '../helpers/shipped-diagnoser.ts';
 import { type JudgedSituation, judgeSituation, readSituations } from './judge-situations.ts';
 
 const situations = readSituations();
 let judged: JudgedSituation[];
 
 beforeAll(async () => {
-  const diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+  const diagnoser = await loadShippedDiagnoser();
   judged = await Promise.all(situations.map((one) => judgeSituation(one, diagnoser)));
 });
 

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createDiagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
+import { loadShippedDiagnoser } from '../helpers/shipped-diagnoser.ts';
 import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
 import { type JudgedSequence, judgeSequence } from './judge-sequence.ts';
 import { readSequences } from './third-exam.ts';
@@ -13,7 +11,7 @@ let temporary: TemporaryStore;
 beforeAll(async () => {
   temporary = await openTemporaryStore();
   const { store } = temporary;
-  const diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+  const diagnoser = await loadShippedDiagnoser();
   for (const [day, sequence] of sequences.entries()) {
     judged.push(await judgeSequence(sequence, day, { store, diagnoser }));
   }

@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEntry } from '../../../src/css/api/api-entry.ts';
 import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
-import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
+import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import type { BreakRecord, JournalEntry } from '../../../src/model/break.ts';
 import type { ThreadStore } from '../../../src/store/store.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
+import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 
 const DOMAIN = 'push.example.com';
@@ -18,7 +17,7 @@ let temporary: TemporaryStore;
 let accounts = 0;
 
 beforeAll(async () => {
-  diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+  diagnoser = await loadShippedDiagnoser();
   temporary = await openTemporaryStore();
 });
 afterAll(() => temporary?.remove());

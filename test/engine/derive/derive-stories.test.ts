@@ -5,15 +5,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEntry } from '../../../src/css/api/api-entry.ts';
 import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
-import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
+import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import type { JournalEntry } from '../../../src/model/break.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
 import { observationsOf, STORIES, type Story } from '../../helpers/break-stories.ts';
+import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 
 const HOUR = 3_600_000;
 let diagnoser: Diagnoser;
@@ -22,7 +21,7 @@ let store: Store;
 let accounts = 0;
 
 beforeAll(async () => {
-  diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+  diagnoser = await loadShippedDiagnoser();
   folder = await mkdtemp(join(tmpdir(), 'breakwatch-stories-'));
   // There are no power failures here, so do not wait for the disk.
   store = await openSqliteStore({ folder, synchronous: 'normal' });

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
-import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
+import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import type { BreakRecord } from '../../../src/model/break.ts';
+import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 
 const NOON = Date.UTC(2026, 2, 1, 12);
@@ -27,7 +26,7 @@ let temporary: TemporaryStore;
 let accounts = 0;
 
 beforeAll(async () => {
-  diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+  diagnoser = await loadShippedDiagnoser();
   temporary = await openTemporaryStore();
 });
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
+import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
 import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import { toStoredIncident } from '../../../src/engine/incidents/incident-book.ts';
@@ -27,6 +27,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import type { Store, TimeRange } from '../../../src/store/store.ts';
 import { HOUR, MINUTE, NOON } from '../../helpers/break-record.ts';
 import { queryContext } from '../../helpers/query-context.ts';
+import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 import type { Message } from '../../verdicts/chain-messages.ts';
@@ -122,7 +123,7 @@ describe('any story', () => {
   let fromStored = 0;
 
   beforeAll(async () => {
-    diagnoser = createDiagnoser((await loadRules([shippedRulesFolder()])).ruleSet);
+    diagnoser = await loadShippedDiagnoser();
     temporary = await openTemporaryStore();
     open();
   });
