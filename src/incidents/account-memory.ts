@@ -13,7 +13,7 @@ import { type AccountWalk, placeAfter, walkAccounts } from './walk-accounts.ts';
 import { SAME_START_MS, type StreamPast } from './walk-stream.ts';
 
 /** An incident that was over this long ago, in ms, is forgotten: later breaks do not change it. */
-const LATE_MS = 15 * 60_000;
+export const LATE_MS = 15 * 60_000;
 /** Least time between two folds, ms. */
 const FOLD_EVERY_MS = 30_000;
 /** Breaks arrive a little late: a window is folded only this long after it is settled, ms. */

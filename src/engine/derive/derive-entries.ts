@@ -37,6 +37,12 @@ export interface DeriveContext {
   ) => Record<string, FactValue>;
 }
 
+/** What was derived from entries. */
+export interface DerivedEntries extends DerivedBatch {
+  /** Ids of the breaks that the store did not have. */
+  added: string[];
+}
+
 /**
  * Derives breaks, pushes and verdicts from journal entries. For each stream it reads the stored
  * events around the new ones once, works in memory, and returns one batch that must be written in
@@ -50,12 +56,17 @@ export interface DeriveContext {
 export async function deriveEntries(
   entries: readonly StoredJournalEntry[],
   context: DeriveContext,
-): Promise<DerivedBatch> {
+): Promise<DerivedEntries> {
   const { streams, pushes, reports } = await mergeEntries(entries, context.store);
   await context.live?.take(reports);
+  const added = [...streams.values()]
+    .flatMap(({ events }) => events)
+    .filter(({ record }) => !record)
+    .map(({ id }) => id);
   const breaks = await diagnosePending(streams, context);
   return {
     breaks,
+    added,
     removed: [...streams.values()].flatMap(({ removed }) => removed.map(({ event }) => event.id)),
     pushes,
     cursor: entries.at(-1)?.seq ?? (await context.store.cursor()),

@@ -154,6 +154,8 @@ const RETRY_AFTER_MS = 1_000;
 export interface DerivedNote {
   /** New and changed breaks. */
   records: BreakRecord[];
+  /** Ids of the new ones. */
+  added: string[];
   /** Ids of breaks that no longer exist. */
   removed: string[];
   /** New and changed pushes. */
@@ -248,6 +250,7 @@ export function createDeriver(
       cursor = batch.cursor;
       onDerived({
         records: batch.breaks,
+        added: batch.added,
         removed: batch.removed,
         pushes: batch.pushes,
         entries: entries.length,
@@ -289,6 +292,7 @@ export function createDeriver(
     if (records.length > 0) {
       onDerived({
         records,
+        added: [],
         removed: [],
         pushes: [],
         entries: 0,

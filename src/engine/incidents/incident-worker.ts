@@ -44,8 +44,16 @@ export interface IncidentWorkerOptions {
 
 /** Keeps current incidents and alerts, in a thread of its own, and stores them. */
 export interface IncidentWorker {
-  /** Takes a batch of derived breaks that is stored already. */
-  take(batch: { records: BreakRecord[]; removed: string[]; pushes: Push[] }): void;
+  /**
+   * Takes a batch of derived breaks that is stored already. `added` has the ids of the new ones; when it is
+   * absent, none is new.
+   */
+  take(batch: {
+    records: BreakRecord[];
+    removed: string[];
+    pushes: Push[];
+    added?: readonly string[];
+  }): void;
   /** Sets what the rest of the engine knows; called again whenever that changes. */
   know(context: IncidentContext): void;
   /** Current alerts, and those that were resolved within a day. */
@@ -117,15 +125,20 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
     onStop: onError,
   });
 
-  function send(records: BreakRecord[], removed: string[], pushes: Push[]): void {
+  function send(
+    records: BreakRecord[],
+    removed: string[],
+    pushes: Push[],
+    added: readonly string[] = [],
+  ): void {
     number += 1;
-    const late = findLate(records, now());
+    const late = findLate(records, added, now());
     const stripped = records.map(stripRecord);
     thread.notify('takeBatch', { number, records: stripped, removed, pushes, late }, now());
   }
 
   return {
-    take: ({ records, removed, pushes }) => send(records, removed, pushes),
+    take: ({ records, removed, pushes, added }) => send(records, removed, pushes, added),
     know(news) {
       context = news;
       thread.notify('setContext', context, now());

@@ -1,5 +1,5 @@
+import { LATE_MS } from '../../incidents/account-memory.ts';
 import type { BreakRecord } from '../../model/break.ts';
-import { isQuiet } from '../../model/break.ts';
 import {
   addGap,
   STORED_RANGE,
@@ -69,24 +69,27 @@ export class StoredRangeKeeper {
 }
 
 /**
- * Finds the breaks that were reported too late to be grouped: all reports came long after the break, or were
- * imported.
+ * Finds new breaks that came too late to be grouped: incidents of that time may be forgotten.
  *
- * @param records - with their sources
+ * @param added - ids of the new ones
  * @param now - epoch ms UTC
- * @returns one gap for each account, with breaks that are close together
+ * @returns gaps of each account, with breaks that are close together
  */
-export function findLate(records: readonly BreakRecord[], now: number): UngroupedTime[] {
-  let gaps: UngroupedTime[] = [];
-  for (const { event, verdict } of records) {
-    const { account, endedAt, sources } = event;
-    if (
-      endedAt < now - HISTORY_MS &&
-      verdict.outcome !== 'ended' &&
-      (isQuiet(event) || sources.every(({ receivedAt }) => receivedAt > endedAt + HISTORY_MS))
-    ) {
-      gaps = addGap(gaps, { account, from: endedAt, to: endedAt });
-    }
+export function findLate(
+  records: readonly BreakRecord[],
+  added: readonly string[],
+  now: number,
+): UngroupedTime[] {
+  const before = now - LATE_MS;
+  const old = records.filter(
+    ({ event, verdict }) => event.endedAt < before && verdict.outcome !== 'ended',
+  );
+  if (old.length === 0 || added.length === 0) {
+    return [];
   }
-  return gaps;
+  const isNew = new Set(added);
+  return old
+    .filter(({ event }) => isNew.has(event.id))
+    .map(({ event: { account, endedAt } }) => ({ account, from: endedAt, to: endedAt }))
+    .reduce(addGap, [] as UngroupedTime[]);
 }

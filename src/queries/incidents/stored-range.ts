@@ -16,8 +16,8 @@ export interface UngroupedTime {
 }
 
 /**
- * The time whose incidents are stored, each as it is now. Breaks that are reported more than six hours late,
- * such as those of an imported file, change no stored incident. Times are epoch ms UTC.
+ * The time whose incidents are stored, each as it is now. Breaks that are reported a quarter of an hour late,
+ * such as those of an imported file, may change no stored incident. Times are epoch ms UTC.
  */
 export interface StoredRange {
   /** All later breaks were grouped, but for the gaps. 0 when nothing had been stored before. */

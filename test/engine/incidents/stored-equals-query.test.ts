@@ -158,7 +158,8 @@ describe('any story', () => {
       }
       const batch = await deriveEntries(entries, { store, diagnoser, apiState: () => 'ok' });
       await store.commit(batch);
-      worker.take({ records: batch.breaks, removed: batch.removed, pushes: batch.pushes });
+      const { breaks: records, removed, pushes, added } = batch;
+      worker.take({ records, removed, pushes, added });
     }
   }
 
