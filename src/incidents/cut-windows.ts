@@ -20,8 +20,14 @@ export function anchorOf(moment: number, { anchors }: Settled, lengthMs: number)
   return anchor !== undefined && moment < anchor + lengthMs ? anchor : null;
 }
 
+/** Moments closer together than this, ms, may have one cause, so no window ends between them … */
+const GAP_MS = 3_000;
+/** … as far as that makes the window at most this much shorter, ms. */
+const MAX_SHORTER_MS = 10_000;
+
 /**
- * Cuts moments into windows. Each window begins with the first moment after the one before it.
+ * Cuts moments into windows. Each window begins with the first moment after the one before it. A window that
+ * would end in the midst of a burst ends before it, so that both halves of a fault are seen together.
  *
  * @param moments - in order, epoch ms UTC
  * @returns start of each window and the index of its first moment
@@ -38,8 +44,39 @@ export function cutWindows(
     if (last !== undefined && (anchor === last || (anchor === null && moment < last + lengthMs))) {
       continue;
     }
+    if (anchor === null && last !== undefined) {
+      const begun = (windows.at(-1)?.first ?? 0) + 1;
+      const burst = burstBefore(moments, first, begun, (one) =>
+        settled ? anchorOf(one, settled, lengthMs) === null : true,
+      );
+      last = moments[burst] as number;
+      windows.push({ from: last, first: burst });
+      continue;
+    }
     last = anchor ?? moment;
     windows.push({ from: last, first });
   }
   return windows;
+}
+
+/** Index of the first moment of the burst that a moment belongs to, not before another index. */
+function burstBefore(
+  moments: readonly number[],
+  index: number,
+  begun: number,
+  canMove: (moment: number) => boolean,
+): number {
+  let burst = index;
+  while (
+    burst > begun &&
+    (moments[burst] as number) - (moments[burst - 1] as number) <= GAP_MS &&
+    (moments[index] as number) - (moments[burst - 1] as number) <= MAX_SHORTER_MS &&
+    canMove(moments[burst - 1] as number)
+  ) {
+    burst -= 1;
+  }
+  // A burst that goes on for longer has no beginning here.
+  const isBounded =
+    burst === begun || (moments[burst] as number) - (moments[burst - 1] as number) > GAP_MS;
+  return isBounded ? burst : index;
 }

@@ -49,6 +49,14 @@ describe('a fault that hits a small part of a large scope', () => {
     expect(wide(group([...usual(190, 0, 600), ...node], 700, fleet))).toEqual([['node', 'n3', 4]]);
   });
 
+  it('is found when two minutes of the first break end in the midst of it', () => {
+    const before = cut({ stream: 'other', at: 0, back: 20, node: 'n8', ip: '10.8.0.1' });
+    const node = [118.5, 119, 120.5, 121].map((moment, index) =>
+      cut({ stream: `s-${index}`, at: moment, node: 'n3', ip: `10.7.${index}.9` }),
+    );
+    expect(wide(group([before, ...node], 180, live(300)))).toEqual([['node', 'n3', 4]]);
+  });
+
   it('has only the streams that it hit, though others of its scope break around that time', () => {
     const fleet = [...live(2_000), ...live(2_000, 'b.example.com')];
     const dropped = many(60, (index) =>

@@ -118,6 +118,32 @@ describe('inhibitAlerts', () => {
       expect(inhibited(wide, narrow(true))).toEqual({});
     });
 
+    it.each<[ScopeKind, string, Partial<BreakEvent>]>([
+      ['app', 'a.example.com/live', { app: 'show' }],
+      ['node', 'n1', { node: 'n2' }],
+    ])(
+      'an alert of %s %s does not inhibit one with an outage elsewhere',
+      (scope, scopeValue, place) => {
+        const wide = alertOf('wide', { scope, scopeValue });
+        const past = [{ place, decisive: true }];
+        expect(
+          inhibited(wide, alertOf('narrow', { labels: { category: 'client' }, past })),
+        ).toEqual({});
+      },
+    );
+
+    it('counts the scope that an alert had before it was raised', () => {
+      const before = alertOf('x', { scope: 'domain', scopeValue: 'a.example.com' }).instance;
+      const now = alertOf('wide', {
+        scope: 'app',
+        scopeValue: 'a.example.com/show',
+        alert: { raised: { at: NOON, from: { labels: before.labels, runbook: '' } } },
+      });
+      expect(inhibited(now, alertOf('narrow', { labels: { category: 'client' } }))).toEqual({
+        narrow: 'wide',
+      });
+    });
+
     it('does not inhibit what is as wide, more severe, of another account, or began after it', () => {
       const wide = (part: Given = {}) =>
         alertOf('wide', { scope: 'domain', scopeValue: 'a.example.com', ...part });
@@ -207,6 +233,29 @@ describe('inhibitAlerts', () => {
       expect(inhibited(alertOf('b', place), alertOf('a', place))).toEqual({ b: 'a' });
     });
 
+    it('lets a more severe one page, but not of one unsteady stream, where it is raised instead', () => {
+      const critical = { severity: 'critical' as const };
+      const paged = (part: Given) => alertOf('a', { alert: PAGED, ...part });
+      expect(inhibited(paged(place), alertOf('b', { ...place, labels: critical }))).toEqual({});
+      const stream = { scope: 'stream' as const, scopeValue: 'a.example.com/live/shop' };
+      const idle = { ...critical, category: 'client' as const };
+      expect(inhibited(paged(stream), alertOf('b', { ...stream, labels: idle }))).toEqual({
+        b: 'a',
+      });
+      const expired = { ...critical, category: 'auth' as const };
+      const auth = { labels: { category: 'auth' as const } };
+      expect(
+        inhibited(paged({ ...stream, ...auth }), alertOf('b', { ...stream, labels: expired })),
+      ).toEqual({});
+    });
+
+    it('counts the cause that an alert had before it was raised', () => {
+      const before = alertOf('x', { ...place, labels: { category: 'auth' } }).instance.labels;
+      const raised = { at: NOON, from: { labels: before, runbook: '' } };
+      const other = alertOf('b', { ...place, labels: { category: 'auth' } });
+      expect(inhibited(alertOf('a', { ...place, alert: { raised } }), other)).toEqual({ b: 'a' });
+    });
+
     it('takes another kind of cause for another problem', () => {
       expect(
         inhibited(alertOf('a', place), alertOf('b', { ...place, labels: { category: 'auth' } })),
@@ -233,6 +282,13 @@ describe('inhibitAlerts', () => {
       expect(inhibited(by({ rule: { groupBy: ['domain'] } }), other())).toEqual({});
     });
 
+    it('needs one of several patterns, and every outage where its own breaks were', () => {
+      const rule = { inhibits: ['auth/x', 'client/*'], groupBy: ['domain' as const] };
+      expect(inhibited(by({ rule }), other())).toEqual({ other: 'by' });
+      const past = [{ place: { domain: 'b.example.com' }, decisive: true }];
+      expect(inhibited(by(), other({ past }))).toEqual({});
+    });
+
     it('remembers where folded breaks were', () => {
       const past = [{ place: { domain: 'b.example.com' }, decisive: false }];
       expect(inhibited(by({ past }), other({ place: { domain: 'b.example.com' } }))).toEqual({
@@ -256,6 +312,8 @@ describe('inhibitAlerts', () => {
     const bill = (category: AlertLabels['category']) =>
       alertOf('bill', { scope: 'account', scopeValue: 'default', labels: { category } });
     const account = alertOf('account', {
+      scope: 'account',
+      scopeValue: 'default',
       alert: { kind: 'account' },
       labels: { category: 'billing' },
     });
