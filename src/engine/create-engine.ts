@@ -2,6 +2,7 @@ import type { AlertOutcome } from '../alerts/judge/alert-input.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
 import type { BreakRecord } from '../model/break.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
+import type { EvidenceFinding } from '../model/push.ts';
 import { RuleTextCache } from '../queries/cause-texts.ts';
 import type { QueryLimits } from '../queries/query-budget.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
@@ -143,13 +144,19 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     accounts,
     now,
     onFinding(id, finding) {
-      const facts = factsOfFinding(finding);
-      deriver.addFacts(id, facts).catch((thrown: unknown) => {
+      addFinding(id, finding).catch((thrown: unknown) => {
         onError(asBreakwatchError(thrown), 'evidence');
       });
     },
   });
   closers.add(() => evidence.close());
+  /** History keeps its verdicts: a break that other rules judged is not diagnosed again because it was looked at. */
+  async function addFinding(id: string, finding: EvidenceFinding): Promise<void> {
+    const record = await store.breakById(id);
+    if (record && rules.isContradictable(record.verdict.rule)) {
+      await deriver.addFacts(id, factsOfFinding(finding));
+    }
+  }
   const samples = new SamplesOfBreaks({
     evidence,
     canContradict: (rule) => rules.isContradictable(rule),

@@ -5,7 +5,7 @@ import type { EvidenceSource } from './evidence-source.ts';
 export interface SamplesOfBreaksOptions {
   evidence: Pick<EvidenceSource, 'of'>;
   /** Tells whether samples may speak against the cause of a rule. */
-  canContradict: (ruleId: string) => boolean;
+  canContradict: (rule: { id: string; hash: string }) => boolean;
   /** Tells whether the API of an account can be asked. */
   canAsk: (account: string) => boolean;
   /** Time from a break to the request, ms; 40 s when absent. */
@@ -75,7 +75,7 @@ export class SamplesOfBreaks {
     const { canAsk, canContradict, now } = this.#options;
     return (
       verdict.outcome === 'broken' &&
-      canContradict(verdict.rule.id) &&
+      canContradict(verdict.rule) &&
       !('samplesBeforeBreak' in event.facts) &&
       !isQuiet(event) &&
       (event.durationMs ?? 0) >= MIN_LIVE_MS &&

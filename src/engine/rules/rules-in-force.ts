@@ -92,10 +92,10 @@ export class RulesInForce {
     return this.#rules.rules.find((rule) => rule.id === id)?.event.params.alert ?? null;
   }
 
-  /** Tells whether samples of CSS may speak against the cause of a rule. */
-  isContradictable(id: string): boolean {
+  /** Tells whether a rule is in force and samples of CSS may speak against its cause. */
+  isContradictable({ id, hash }: { id: string; hash: string }): boolean {
     const rule = this.#rules.rules.find((one) => one.id === id);
-    return rule?.event.params.contradictedBy !== undefined;
+    return rule?.hash === hash && rule.event.params.contradictedBy !== undefined;
   }
 
   get lookup(): LookupSource {
