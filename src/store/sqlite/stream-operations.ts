@@ -27,6 +27,11 @@ function streamValues(key: StreamKey): SqlValue[] {
   return [key.stream, key.account, key.domain, key.app];
 }
 
+/** A limit as text: with a bound one, SQLite takes three times as long for a query of this kind. */
+function limitOf(rows: number | undefined): string {
+  return rows === undefined ? '' : `LIMIT ${Math.trunc(rows)}`;
+}
+
 /** Operations that read the breaks and pushes of one stream. */
 export function createStreamOperations(connection: Connection) {
   return {
@@ -37,14 +42,13 @@ export function createStreamOperations(connection: Connection) {
     ): RecordRow[] {
       // The plus keeps the planner from the index of all failures.
       const [condition, order] = lastFailure ? ['AND +b.down = 1', 'DESC'] : ['', 'ASC'];
+      const limit = limitOf(lastFailure ? 1 : first);
       return connection.rows(
         `${RECORDS} WHERE ${OF_STREAM} AND ${IN_RANGE} ${condition}
-         ORDER BY b.ended_at ${order}, b.id ${order} LIMIT ?`,
+         ORDER BY b.ended_at ${order}, b.id ${order} ${limit}`,
         ...streamValues(key),
         range.from,
         range.to,
-        // SQLite takes -1 as no limit.
-        lastFailure ? 1 : (first ?? -1),
       );
     },
     endsOfStream(key: StreamKey, range: TimeRange): StreamEnd[] {
@@ -76,13 +80,12 @@ export function createStreamOperations(connection: Connection) {
       range: TimeRange,
       { last, sequences = [] }: PushesOfStream = {},
     ): PushRow[] {
+      const order = last === undefined ? 'ASC' : `DESC ${limitOf(last)}`;
       const inRange = connection.rows<PushRow>(
-        `${PUSHES} AND started_at >= ? AND started_at < ?
-         ORDER BY started_at ${last === undefined ? 'ASC' : 'DESC'} LIMIT ?`,
+        `${PUSHES} AND started_at >= ? AND started_at < ? ORDER BY started_at ${order}`,
         ...streamValues(key),
         range.from,
         range.to,
-        last ?? -1,
       );
       if (last !== undefined) {
         inRange.reverse();
