@@ -2,7 +2,6 @@ import type { AlertOutcome } from '../alerts/judge/alert-input.ts';
 import type { RuleSet } from '../diagnosis/rule.ts';
 import type { BreakRecord } from '../model/break.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
-import type { EvidenceFinding } from '../model/push.ts';
 import { RuleTextCache } from '../queries/cause-texts.ts';
 import type { QueryLimits } from '../queries/query-budget.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
@@ -143,20 +142,16 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     store,
     accounts,
     now,
-    onFinding(id, finding) {
-      addFinding(id, finding).catch((thrown: unknown) => {
-        onError(asBreakwatchError(thrown), 'evidence');
-      });
+    onFinding({ id, rule }, finding) {
+      // History keeps its verdicts: a break that other rules judged stays as it is when someone looks at it.
+      if (rules.isContradictable(rule)) {
+        deriver.addFacts(id, factsOfFinding(finding)).catch((thrown: unknown) => {
+          onError(asBreakwatchError(thrown), 'evidence');
+        });
+      }
     },
   });
   closers.add(() => evidence.close());
-  /** History keeps its verdicts: a break that other rules judged is not diagnosed again because it was looked at. */
-  async function addFinding(id: string, finding: EvidenceFinding): Promise<void> {
-    const record = await store.breakById(id);
-    if (record && rules.isContradictable(record.verdict.rule)) {
-      await deriver.addFacts(id, factsOfFinding(finding));
-    }
-  }
   const samples = new SamplesOfBreaks({
     evidence,
     canContradict: (rule) => rules.isContradictable(rule),

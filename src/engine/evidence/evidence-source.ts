@@ -13,7 +13,7 @@ import {
   readPushExceptions,
 } from '../../css/callbacks/index.ts';
 import { derivePushParams } from '../../css/push-url/index.ts';
-import type { BreakEvent } from '../../model/break.ts';
+import type { BreakEvent, BreakRecord } from '../../model/break.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { BreakEvidence, EvidenceFinding } from '../../model/push.ts';
 import type { Language } from '../../model/vocabulary.ts';
@@ -45,7 +45,10 @@ export interface EvidenceOptions {
   /** The clock, epoch ms UTC. */
   now: () => number;
   /** Called with what the samples of a break showed, each time they are read from CSS. */
-  onFinding?: (breakId: string, finding: EvidenceFinding) => void;
+  onFinding?: (
+    of: { id: string; rule: { id: string; hash: string } },
+    finding: EvidenceFinding,
+  ) => void;
   /** Maximum number of breaks per account and minute that are requested from CSS; 30 when absent. */
   maxPerMinute?: number;
 }
@@ -119,7 +122,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
       .slice(-MAX_EXCEPTIONS);
   }
 
-  async function fetchOf(event: BreakEvent): Promise<Fetched> {
+  async function fetchOf({ event, verdict }: BreakRecord): Promise<Fetched> {
     const { account: name, domain, app, stream, endedAt, id } = event;
     const account = accounts.find((one) => one.name === name);
     const fetched: Fetched = {
@@ -157,19 +160,19 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
       fetched.samples = read.map(({ sequence: _sequence, streamParam: _param, ...rest }) => rest);
       fetched.finding = concludeFromSamples(fetched.samples, endedAt);
       fetched.push = pushOf(event, read, account);
-      options.onFinding?.(id, fetched.finding);
+      options.onFinding?.({ id, rule: verdict.rule }, fetched.finding);
     };
     await Promise.all([askState().catch(problem), askSamples().catch(problem)]);
     return fetched;
   }
 
-  function fetchCached(id: string, event: BreakEvent): Promise<Fetched> {
+  function fetchCached(id: string, record: BreakRecord): Promise<Fetched> {
     const known = cache.get(id);
     if (known && known.until > now()) {
       return known.fetched;
     }
-    const fetched = fetchOf(event);
-    const isNew = now() - event.endedAt < NEW_MS;
+    const fetched = fetchOf(record);
+    const isNew = now() - record.event.endedAt < NEW_MS;
     cache.set(id, { until: now() + (isNew ? CACHED_NEW_MS : CACHED_MS), fetched });
     const forget = () => {
       if (cache.get(id)?.fetched === fetched) {
@@ -187,7 +190,7 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
       if (!record) {
         throw maskedError('UNKNOWN_BREAK', { id: breakId.slice(0, 64) });
       }
-      const { exceptions, ...fetched } = await fetchCached(breakId, record.event);
+      const { exceptions, ...fetched } = await fetchCached(breakId, record);
       return {
         ...fetched,
         sentence: describeFinding(fetched.finding, language),
