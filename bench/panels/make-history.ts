@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { spanClassOf } from '../../src/store/rows/span-class.ts';
 import { Connection } from '../../src/store/sqlite/connection.ts';
 import { type LostSpan, mergeSpans } from '../../src/store/sqlite/lost-spans.ts';
 import { LostSums } from '../../src/store/sqlite/lost-sums.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { PlaceTally } from '../../src/store/sqlite/place-counts.ts';
-import { spanClassOf } from '../../src/store/sqlite/span-class.ts';
 import { storeIncidents } from './store-incidents.ts';
 
 const DAY_MS = 86_400_000;

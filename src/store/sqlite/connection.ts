@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import { BreakwatchError } from '../../model/errors.ts';
+import type { SqlValue } from '../rows/sql-value.ts';
 import { createPrivateFile } from './own-folder.ts';
 
 /** Options of a connection. */
@@ -29,8 +30,7 @@ export function goOnAt(row: string): string {
   return `(${row} & ${ROWS_BETWEEN_CALLS - 1} OR go_on())`;
 }
 
-/** A value of a column. */
-export type SqlValue = string | number | null;
+export type { SqlValue };
 
 /** Maximum of cached statements; panels vary their filters, so there is no natural limit. */
 const MAX_STATEMENTS = 256;

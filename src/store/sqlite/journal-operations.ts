@@ -1,12 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { ROWS_PER_STEP } from '../purge-old.ts';
 import type { Connection } from './connection.ts';
 import { releaseFreePages } from './purge-operations.ts';
 
 /** A journal entry to append: account, source, key, receivedAt, body, derived. */
 export type NewJournalRow = [string, string, string, number, string, string];
-
-/** Entries deleted in one transaction, which they share with new entries. */
-export const ENTRIES_PER_STEP = 100;
 
 /** Write operations of the journal. The caller opens the transaction. */
 export function createJournalOperations(connection: Connection) {
@@ -46,7 +44,7 @@ export function createJournalOperations(connection: Connection) {
     purge(arrivedBefore: number, derivedTo: number): number {
       const rows = connection.rows<[seq: number, receivedAt: number]>(
         `SELECT seq, received_at FROM journal WHERE seq <= ?
-         ORDER BY seq LIMIT ${ENTRIES_PER_STEP}`,
+         ORDER BY seq LIMIT ${ROWS_PER_STEP}`,
         derivedTo,
       );
       const kept = rows.findIndex(([, receivedAt]) => receivedAt >= arrivedBefore);

@@ -1,3 +1,4 @@
+import { Sums } from '../rows/sums.ts';
 import type { SeriesSearch, TimeRange } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { COLUMN_OF, filterConditions, isCellColumn } from './filter-conditions.ts';
@@ -6,8 +7,7 @@ import { groupCells } from './group-cells.ts';
 import { clipSpans, type LostSpan, mergeSpans } from './lost-spans.ts';
 import { addSums, daysOfSets, QUARTER_MS, QUARTERS_PER_DAY } from './lost-sums.ts';
 import { parseOpen } from './lost-time.ts';
-import { reachingInto } from './span-class.ts';
-import { Sums } from './sums.ts';
+import { reachingInto } from './reaching-into.ts';
 
 /**
  * Sums down-time in ms. Refused retries belong to the same outage as the break before them, so within a group

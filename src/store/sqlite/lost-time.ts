@@ -12,11 +12,12 @@
  *
  * @module
  */
+
+import { LONGEST_SHORT_CLASS } from '../rows/span-class.ts';
 import type { Connection } from './connection.ts';
 import { clipSpans, type LostSpan, mergeSpans } from './lost-spans.ts';
 import { LostSums } from './lost-sums.ts';
 import { createCellReader } from './read-cell.ts';
-import { LONGEST_SHORT_CLASS } from './span-class.ts';
 
 /** Larger than any time. */
 const FAR_FUTURE = Number.MAX_SAFE_INTEGER;

@@ -3,13 +3,9 @@ import type { OperationsOf } from '../../threads/channel.ts';
 import type { Thread } from '../../threads/start-thread.ts';
 import { type BlockUpkeep, startBlockUpkeep } from '../columns/block-upkeep.ts';
 import type { ColumnOperations } from '../columns/column-operations.ts';
-import type { Store } from '../store.ts';
-import { earlierOf, recordOf } from './break-row.ts';
-import { type IntegrityCheck, startIntegrityCheck } from './check-integrity.ts';
-import { findRecords } from './find-records.ts';
-import type { IntegrityOperations } from './integrity-operations.ts';
-import type { JournalOperations } from './journal-operations.ts';
-import { ownFolder } from './own-folder.ts';
+import { type PurgeSteps, purgeOld } from '../purge-old.ts';
+import { earlierOf, recordOf } from '../rows/break-row.ts';
+import { findRecords } from '../rows/find-records.ts';
 import {
   batchRowsOf,
   documentOf,
@@ -18,8 +14,12 @@ import {
   entryOf,
   pushOf,
   ruleTextsOf,
-} from './plain-rows.ts';
-import { purgeOld } from './purge-old.ts';
+} from '../rows/plain-rows.ts';
+import type { Store } from '../store.ts';
+import { type IntegrityCheck, startIntegrityCheck } from './check-integrity.ts';
+import type { IntegrityOperations } from './integrity-operations.ts';
+import type { JournalOperations } from './journal-operations.ts';
+import { ownFolder } from './own-folder.ts';
 import type { PurgeOperations } from './purge-operations.ts';
 import type { ReadOperations } from './read-operations.ts';
 import { type SqliteThreadData, startSqliteThread } from './start-sqlite-thread.ts';
@@ -184,10 +184,19 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     counts: () => panelReader.call('counts'),
     oldest: () => panelReader.call('oldest'),
     purge(request, onStep = () => undefined) {
-      const cursor = () => engineReader.call('cursor');
-      const context = { writer, journal, cursor, signal: closed.signal };
+      const steps: PurgeSteps = {
+        cursor: () => engineReader.call('cursor'),
+        startMinutesAt: (before) => writer.call('startMinutesAt', before),
+        breaks: (...step) => writer.call('purgeBreaks', ...step),
+        pushes: (...step) => writer.call('purgePushes', ...step),
+        openPushes: (...step) => writer.call('purgeOpenPushes', ...step),
+        documents: (...step) => writer.call('purgeDocuments', ...step),
+        minutes: (...step) => writer.call('purgeMinutes', ...step),
+        journal: (...step) => journal.call('purge', ...step),
+        releases: [() => writer.call('releaseFreePages'), () => journal.call('releaseFreePages')],
+      };
       // One after the other, because the pauses of one purge are useless while another one works.
-      const done = purging.then(() => purgeOld(context, request, onStep));
+      const done = purging.then(() => purgeOld(steps, request, closed.signal, onStep));
       purging = done.catch(() => undefined);
       return done;
     },

@@ -1,8 +1,5 @@
-import type { QueryStore, ThreadStore } from '../store.ts';
-import { recordOf } from './break-row.ts';
-import { Connection } from './connection.ts';
-import { databaseFile, journalFile } from './files.ts';
-import { findRecords } from './find-records.ts';
+import { recordOf } from '../rows/break-row.ts';
+import { findRecords } from '../rows/find-records.ts';
 import {
   batchRowsOf,
   documentOf,
@@ -11,7 +8,10 @@ import {
   entryOf,
   pushOf,
   ruleTextsOf,
-} from './plain-rows.ts';
+} from '../rows/plain-rows.ts';
+import type { QueryStore, ThreadStore } from '../store.ts';
+import { Connection } from './connection.ts';
+import { databaseFile, journalFile } from './files.ts';
 import { createReadOperations, type ReadOperations } from './read-operations.ts';
 import { toStoreError } from './sqlite-error.ts';
 import { createWriteOperations } from './write-operations.ts';

@@ -1,12 +1,11 @@
 import { BLOCK_BITS, BLOCK_ROWS } from '../columns/stamps.ts';
+import { type PurgeStep, ROWS_PER_STEP } from '../purge-old.ts';
+import { countedBreak, KEY_COLUMNS } from '../rows/break-row.ts';
 import type { PurgeRequest } from '../store.ts';
-import { countedBreak, KEY_COLUMNS } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { MINUTES_SINCE } from './roll-ups.ts';
 import { deleteBreak, Tally } from './tally.ts';
 
-/** Rows examined in one transaction, which takes a few ms. */
-const ROWS_PER_STEP = 100;
 /**
  * A push that starts more than this after another one, ms, is a different push. Two sources report the
  * start of one push at most 5 s apart.
@@ -25,14 +24,6 @@ export const NON_DURABLE_STEPS: ReadonlySet<string> = new Set([
   'purgeMinutes',
   'releaseFreePages',
 ]);
-
-/** Result of one step of a purge. */
-export interface PurgeStep {
-  /** Number of deleted rows. */
-  deleted: number;
-  /** Where the next step continues; null when everything was examined. */
-  next: SqlValue[] | null;
-}
 
 type BreakPlace = [n: number, id: string, account: string, cell: number, ...key: SqlValue[]];
 type PushPlace = [push: number, account: string, startedAt: number, endedAt: number];

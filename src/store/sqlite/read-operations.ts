@@ -1,4 +1,6 @@
 import type { FilterName } from '../../model/query.ts';
+import { type EarlierRow, RECORDS, type RecordRow } from '../rows/break-row.ts';
+import type { DocumentRow, JournalRow, PushRow } from '../rows/plain-rows.ts';
 import {
   type BreakSearch,
   type DocumentSearch,
@@ -10,7 +12,6 @@ import {
   type SeriesSearch,
   type TimeRange,
 } from '../store.ts';
-import { type EarlierRow, RECORDS, type RecordRow } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { COLUMN_OF, isCellColumn } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
@@ -18,23 +19,9 @@ import { readNearby } from './nearby.ts';
 import { type PlaceColumn, placeTotals } from './place-counts.ts';
 import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
 import { edgesOf, placeSearchOf, series } from './series.ts';
-import { createStreamOperations, type PushRow } from './stream-operations.ts';
+import { createStreamOperations } from './stream-operations.ts';
 
 const DAY_MS = 86_400_000;
-
-/** A journal entry with unparsed JSON: seq, account, source, key, receivedAt, body, derived. */
-export type JournalRow = [number, string, string, string, number, string, string];
-
-/** A document, its body as JSON. */
-export type DocumentRow = [
-  kind: string,
-  id: string,
-  account: string,
-  at: number,
-  open: number,
-  body: string,
-  endedAt: number | null,
-];
 
 /** Documents that last longer than this, ms, are in the index `documents_long`. */
 const LONG_MS = 21_600_000;

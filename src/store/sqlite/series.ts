@@ -1,4 +1,5 @@
 import { FILTER_NAMES } from '../../model/query.ts';
+import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { COLUMN_OF, filterConditions, isCellColumn, wantedOf } from './filter-conditions.ts';
@@ -14,7 +15,6 @@ import {
   placeTotals,
 } from './place-counts.ts';
 import { minutesSince, type RangePart, type RollUp, splitRange } from './roll-ups.ts';
-import { Sums } from './sums.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,8 @@
 import type { StreamKey } from '../../model/break.ts';
 import type { Source } from '../../model/vocabulary.ts';
+import { RECORDS, type RecordRow } from '../rows/break-row.ts';
+import type { PushRow } from '../rows/plain-rows.ts';
 import type { BreaksOfStream, PushesOfStream, StreamEnd, TimeRange } from '../store.ts';
-import { RECORDS, type RecordRow } from './break-row.ts';
 import type { Connection, SqlValue } from './connection.ts';
 
 const OF_STREAM = 'b.stream = ? AND c.account = ? AND c.domain = ? AND c.app = ?';
@@ -10,18 +11,6 @@ const IN_RANGE = 'b.ended_at >= ? AND b.ended_at < ?';
 const PUSHES = `
   SELECT account, domain, app, stream, started_at, ended_at, sequence, tx_time FROM pushes
   WHERE stream = ? AND account = ? AND domain = ? AND app = ?`;
-
-/** A push: account, domain, app, stream, startedAt, endedAt, sequence, txTime. */
-export type PushRow = [
-  account: string,
-  domain: string,
-  app: string,
-  stream: string,
-  startedAt: number,
-  endedAt: number | null,
-  sequence: string | null,
-  txTime: number | null,
-];
 
 function streamValues(key: StreamKey): SqlValue[] {
   return [key.stream, key.account, key.domain, key.app];

@@ -1,4 +1,4 @@
-import type { CountedBreak } from './break-row.ts';
+import type { CountedBreak } from '../rows/break-row.ts';
 import type { Connection } from './connection.ts';
 import { LostTally } from './lost-time.ts';
 import { PlaceTally } from './place-counts.ts';

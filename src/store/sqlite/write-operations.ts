@@ -5,10 +5,9 @@ import {
   countedBreak,
   DETAIL_COLUMNS,
   KEY_COLUMNS,
-} from './break-row.ts';
+} from '../rows/break-row.ts';
+import type { BatchRows, DocumentRow, PushRow } from '../rows/plain-rows.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import type { DocumentRow } from './read-operations.ts';
-import type { PushRow } from './stream-operations.ts';
 import { deleteBreak, Tally } from './tally.ts';
 
 const placeholders = (columns: readonly string[]) => columns.map(() => '?').join(', ');
@@ -149,13 +148,7 @@ export function createWriteOperations(connection: Connection) {
   }
 
   return {
-    commit(batch: {
-      removed: string[];
-      breaks: BreakRow[];
-      pushes: PushRow[];
-      cursor: number;
-      supersedes?: { ids: readonly string[]; at: number };
-    }): void {
+    commit(batch: BatchRows): void {
       const tally = new Tally();
       for (const id of batch.supersedes?.ids ?? []) {
         connection.run(KEEP_VERDICT, batch.supersedes?.at as number, id);

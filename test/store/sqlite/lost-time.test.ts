@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BreakRecord } from '../../../src/model/break.ts';
 import type { Filters, GroupBy } from '../../../src/model/query.ts';
 import { prepareStamps } from '../../../src/store/columns/stamps.ts';
-import { breakRowOf } from '../../../src/store/sqlite/break-row.ts';
+import { breakRowOf } from '../../../src/store/rows/break-row.ts';
 import { Connection, type SqlValue } from '../../../src/store/sqlite/connection.ts';
 import { createPurgeOperations } from '../../../src/store/sqlite/purge-operations.ts';
 import { createTables, DATABASE_SCHEMA } from '../../../src/store/sqlite/schema.ts';

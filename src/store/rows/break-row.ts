@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { BreakRecord } from '../../model/break.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
 import type { EarlierVerdict } from '../store.ts';
-import type { SqlValue } from './connection.ts';
 import { spanClassOf } from './span-class.ts';
+import type { SqlValue } from './sql-value.ts';
 
 /** Columns of the table `cells`, in the order of a {@link BreakRow}'s cell. */
 export const CELL_COLUMNS = [

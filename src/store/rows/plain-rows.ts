@@ -2,10 +2,39 @@ import type { StoredJournalEntry } from '../../model/break.ts';
 import type { RuleTexts } from '../../model/diagnosis.ts';
 import type { Push } from '../../model/push.ts';
 import type { DerivedBatch, DocumentText, EntryKey, StoredDocument } from '../store.ts';
-import { breakRowOf } from './break-row.ts';
-import type { DocumentRow, JournalRow } from './read-operations.ts';
-import type { PushRow } from './stream-operations.ts';
-import type { WriteOperations } from './write-operations.ts';
+import { type BreakRow, breakRowOf } from './break-row.ts';
+
+/** A journal entry with unparsed JSON: seq, account, source, key, receivedAt, body, derived. */
+export type JournalRow = [number, string, string, string, number, string, string];
+
+/** A document, its body as JSON. */
+export type DocumentRow = [
+  kind: string,
+  id: string,
+  account: string,
+  at: number,
+  open: number,
+  body: string,
+  endedAt: number | null,
+];
+
+/** A push: account, domain, app, stream, startedAt, endedAt, sequence, txTime. */
+export type PushRow = [
+  account: string,
+  domain: string,
+  app: string,
+  stream: string,
+  startedAt: number,
+  endedAt: number | null,
+  sequence: string | null,
+  txTime: number | null,
+];
+
+/** A derived batch as rows. */
+export interface BatchRows extends Pick<DerivedBatch, 'removed' | 'cursor' | 'supersedes'> {
+  breaks: BreakRow[];
+  pushes: PushRow[];
+}
 
 /** Builds a journal entry from its row. */
 export function entryOf([seq, account, source, key, receivedAt, body, derived]: JournalRow) {
@@ -48,7 +77,7 @@ function rowOfPush(push: Push): PushRow {
 }
 
 /** Converts a derived batch to the rows that the writer expects. */
-export function batchRowsOf(batch: DerivedBatch): Parameters<WriteOperations['commit']>[0] {
+export function batchRowsOf(batch: DerivedBatch): BatchRows {
   return {
     removed: batch.removed,
     breaks: batch.breaks.map(breakRowOf),

@@ -1,35 +1,56 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Remote } from '../../threads/channel.ts';
-import type { Purged, PurgeRequest } from '../store.ts';
-import type { SqlValue } from './connection.ts';
-import { ENTRIES_PER_STEP, type JournalOperations } from './journal-operations.ts';
-import type { PurgeOperations, PurgeStep } from './purge-operations.ts';
+import type { SqlValue } from './rows/sql-value.ts';
+import type { Purged, PurgeRequest } from './store.ts';
 
 /** Pause after a step, as a multiple of its duration (including the time it waited for other work). */
 const PAUSE_FACTOR = 9;
 /** Maximum pause, ms, so that on a busy machine more is deleted than arrives. */
 const MAX_PAUSE_MS = 500;
 
-/** What a purge works with. */
-export interface PurgeContext {
-  writer: Pick<Remote<PurgeOperations>, 'call'>;
-  journal: Pick<Remote<JournalOperations>, 'call'>;
+/** Rows examined in one step, which takes a few ms. */
+export const ROWS_PER_STEP = 100;
+
+/** Result of one step of a purge. */
+export interface PurgeStep {
+  /** Number of deleted rows. */
+  deleted: number;
+  /** Where the next step continues; null when everything was examined. */
+  next: SqlValue[] | null;
+}
+
+/**
+ * The steps of a purge, which each database has in its own SQL. Each is one transaction that deletes at most
+ * {@link ROWS_PER_STEP} rows, after the place where the one before it ended.
+ */
+export interface PurgeSteps {
   /** Highest journal seq that is derived. */
-  cursor: () => Promise<number>;
-  /** Stops the purge between two steps. */
-  signal: AbortSignal;
+  cursor(): Promise<number>;
+  /** From now on, counts by minute before this time are not read. Waits for the disk. */
+  startMinutesAt(before: number): Promise<void>;
+  breaks(request: PurgeRequest, after: SqlValue[]): Promise<PurgeStep>;
+  pushes(request: PurgeRequest, after: SqlValue[]): Promise<PurgeStep>;
+  /** Deletes pushes whose end was not reported: those with a later push of the stream, and very old ones. */
+  openPushes(request: PurgeRequest, after: SqlValue[]): Promise<PurgeStep>;
+  documents(request: PurgeRequest, after: SqlValue[]): Promise<PurgeStep>;
+  minutes(before: number, after: SqlValue[]): Promise<PurgeStep>;
+  /** Returns the number of deleted entries. */
+  journal(arrivedBefore: number, derivedTo: number): Promise<number>;
+  /** Returns space to the file system, for each file; returns whether there is more. */
+  releases: readonly (() => Promise<boolean>)[];
 }
 
 /**
  * Deletes old data, step by step. A slow step, because of other writes or a slow disk, is followed by a
  * long pause.
  *
+ * @param signal - stops the purge between two steps
  * @param onStep - called with the rows that each step deleted
  * @throws `STORE_FAILED`; rows deleted before that stay deleted
  */
 export async function purgeOld(
-  { writer, journal, cursor, signal }: PurgeContext,
+  steps: PurgeSteps,
   request: PurgeRequest,
+  signal: AbortSignal,
   onStep: (deleted: Partial<Purged>) => void,
 ): Promise<Purged> {
   const purged: Purged = { breaks: 0, pushes: 0, documents: 0, journal: 0 };
@@ -70,44 +91,42 @@ export async function purgeOld(
   }
 
   async function run(): Promise<void> {
-    // The writer's next commit waits for the disk. After it, all that was derived until now is on disk, so
-    // these journal entries can be deleted.
-    const derivedTo = await cursor();
-    await writer.call('startMinutesAt', request.minutesBefore);
+    // The next step waits for the disk. After it, all that was derived until now is on disk, so these
+    // journal entries can be deleted.
+    const derivedTo = await steps.cursor();
+    await steps.startMinutesAt(request.minutesBefore);
     await each(
-      (after) => writer.call('purgeBreaks', request, after),
+      (after) => steps.breaks(request, after),
       (deleted) => count('breaks', deleted),
     );
     await each(
-      (after) => writer.call('purgePushes', request, after),
+      (after) => steps.pushes(request, after),
       (deleted) => count('pushes', deleted),
     );
     await each(
-      (after) => writer.call('purgeOpenPushes', request, after),
+      (after) => steps.openPushes(request, after),
       (deleted) => count('pushes', deleted),
     );
     await each(
-      (after) => writer.call('purgeDocuments', request, after),
+      (after) => steps.documents(request, after),
       (deleted) => count('documents', deleted),
     );
     await each(
-      (after) => writer.call('purgeMinutes', request.minutesBefore, after),
+      (after) => steps.minutes(request.minutesBefore, after),
       () => undefined,
     );
-    for (let deleted = ENTRIES_PER_STEP; deleted === ENTRIES_PER_STEP; ) {
+    for (let deleted = ROWS_PER_STEP; deleted === ROWS_PER_STEP; ) {
       const work = async () => {
-        const made = await journal.call('purge', request.arrivedBefore, derivedTo);
+        const made = await steps.journal(request.arrivedBefore, derivedTo);
         count('journal', made);
         return made;
       };
       deleted = await paced(work, (made) => made === 0);
     }
-    const isDone = (more: boolean) => !more;
-    while (await paced(() => writer.call('releaseFreePages'), isDone)) {
-      // The condition does the work.
-    }
-    while (await paced(() => journal.call('releaseFreePages'), isDone)) {
-      // The condition does the work.
+    for (const release of steps.releases) {
+      while (await paced(release, (more) => !more)) {
+        // The condition does the work.
+      }
     }
   }
 

@@ -1,5 +1,3 @@
-import type { SqlValue } from './connection.ts';
-
 /** `span_class` of a break that has not recovered. */
 const OPEN_CLASS = 63;
 /** Shorter spans are of this class, too. */
@@ -20,20 +18,16 @@ export function spanClassOf(endedAt: number, recoveredAt: number | null): number
 }
 
 /**
- * Conditions on `breaks b` for spans that contain a moment and began before it.
+ * Where spans that contain a moment and began before it may begin, by class.
  *
- * @returns SQL for a FROM clause, with a table `k` of classes before `b`, and the values that it binds
+ * @param moment - epoch ms UTC
+ * @returns each class with a time, epoch ms UTC; spans of the class began after it
  */
-export function reachingInto(moment: number, down: readonly number[]) {
-  const classes: [number, number][] = [];
+export function spanStarts(moment: number): [spanClass: number, after: number][] {
+  const starts: [number, number][] = [];
   for (let one = SHORTEST_CLASS; one <= 53; one++) {
-    classes.push([one, moment - 2 ** one]);
+    starts.push([one, moment - 2 ** one]);
   }
-  classes.push([OPEN_CLASS, Number.MIN_SAFE_INTEGER]);
-  return {
-    from: `json_each(?) k CROSS JOIN breaks b INDEXED BY breaks_by_span
-      ON b.down IN (${down.join(', ')}) AND b.span_class = k.value ->> 0
-        AND b.ended_at > k.value ->> 1 AND b.ended_at < ? AND b.until > ?`,
-    values: [JSON.stringify(classes), moment, moment] as SqlValue[],
-  };
+  starts.push([OPEN_CLASS, Number.MIN_SAFE_INTEGER]);
+  return starts;
 }

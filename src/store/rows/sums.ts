@@ -1,6 +1,6 @@
 import { BreakwatchError } from '../../model/errors.ts';
 import type { SeriesGroup, SeriesSearch } from '../store.ts';
-import type { SqlValue } from './connection.ts';
+import type { SqlValue } from './sql-value.ts';
 
 /** Maximum number of sums before the biggest groups are known. They take about 100 bytes each. */
 const MAX_SUMS = 3_000_000;

@@ -1,0 +1,2 @@
+/** A value of a column. */
+export type SqlValue = string | number | null;
