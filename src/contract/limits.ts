@@ -9,7 +9,7 @@ export const BREAKS_LIMIT = { defaultValue: 1_000, max: 100_000 } as const;
 /** Groups of a series query. */
 export const SERIES_LIMIT = { defaultValue: 50, max: 1_000 } as const;
 /** Regions of an annotations query. */
-export const ANNOTATIONS_LIMIT = { defaultValue: 200, max: 2_000 } as const;
+export const ANNOTATIONS_LIMIT = { defaultValue: 60, max: 2_000 } as const;
 /** Rows of an incidents query. */
 export const INCIDENTS_LIMIT = { defaultValue: 100, max: 1_000 } as const;
 /** Rows of a streams query. */

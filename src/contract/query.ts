@@ -105,7 +105,10 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('annotations'),
       limit: limitOf(ANNOTATIONS_LIMIT, 'regions'),
-      gaps: Type.Optional(Type.Boolean({ description: 'Gaps in collection instead of breaks.' })),
+      breaks: Type.Optional(Type.Boolean({ description: 'Single breaks instead of incidents.' })),
+      gaps: Type.Optional(
+        Type.Boolean({ description: 'Gaps in collection instead of incidents.' }),
+      ),
     },
     'AnnotationsQuery',
   ),

@@ -104,12 +104,14 @@ export interface SeriesQuery extends QueryBase {
   limit?: number;
 }
 
-/** Regions from break to recovery, to draw over other panels. */
+/** Regions of incidents, from the first break to the last recovery, to draw over other panels. */
 export interface AnnotationsQuery extends QueryBase {
   queryType: 'annotations';
-  /** Maximum number of regions; 200 when absent, up to 2,000. More regions are merged. */
+  /** Maximum number of regions; 60 when absent, up to 2,000. More regions are merged. */
   limit?: number;
-  /** Returns the gaps in collection instead of breaks. */
+  /** Returns single breaks instead of incidents. */
+  breaks?: boolean;
+  /** Returns the gaps in collection instead of incidents. */
   gaps?: boolean;
 }
 

@@ -62,7 +62,7 @@ function answerOne(
     case 'series':
       return answerSeries(query, request, context);
     case 'annotations':
-      return answerAnnotations(query, range, context, signal);
+      return answerAnnotations(query, request, context, signal);
     case 'incidents':
       return answerIncidents(query, range, context, signal);
     case 'streams':

@@ -6,6 +6,7 @@ import type { BreakRecord } from '../model/break.ts';
 import { ERROR_CATALOGUE, type ErrorCode } from '../model/error-catalogue.ts';
 import type { BreakwatchError } from '../model/errors.ts';
 import {
+  type AnnotationsQuery,
   type Filters,
   matchFilters,
   QUERY_TYPES,
@@ -121,7 +122,7 @@ function readQuery(given: JsonObject, path: string): Query {
     case 'streams':
       return query.state?.length === 0 ? without(query, 'state') : query;
     case 'annotations':
-      return query.gaps ? query : without(query, 'gaps');
+      return withoutFalse(withoutFalse(query, 'gaps'), 'breaks');
     default:
       return query;
   }
@@ -131,6 +132,10 @@ function readQuery(given: JsonObject, path: string): Query {
 function without<T extends Query, K extends keyof T>(query: T, field: K): T {
   const { [field]: _ignored, ...rest } = query;
   return rest as unknown as T;
+}
+
+function withoutFalse(query: AnnotationsQuery, field: 'gaps' | 'breaks'): AnnotationsQuery {
+  return query[field] ? query : without(query, field);
 }
 
 /** Values that dashboards send for "all values" of a variable. */

@@ -37,7 +37,8 @@ const targets = dashboard.panels.flatMap((panel) =>
 const own = targets.filter(({ target }) => target.datasource?.uid === uid);
 const allLayers = dashboard.annotations.list.filter((layer) => 'target' in layer);
 const isOfGaps = (layer: { target?: unknown }) => (layer.target as Target).gaps === true;
-const layers = allLayers.filter((layer) => !isOfGaps(layer));
+const isOfBreaks = (layer: { target?: unknown }) => (layer.target as Target).breaks === true;
+const layers = allLayers.filter((layer) => !isOfGaps(layer) && !isOfBreaks(layer));
 const variables = dashboard.templating.list;
 
 /** Replaces variables with their default values, as Grafana does. */
@@ -154,6 +155,17 @@ describe('provisioned dashboard', () => {
       return severity;
     });
     expect(severities).toEqual([...SEVERITIES]);
+    const limits = layers.map((layer) => (layer.target as Target).limit ?? Number.NaN);
+    expect(limits.reduce((sum, limit) => sum + limit, 0)).toBeLessThanOrEqual(60);
+  });
+
+  it('offers single breaks on demand', () => {
+    const [layer, ...more] = allLayers.filter(isOfBreaks);
+    expect(more).toEqual([]);
+    const target = layer?.target as Target;
+    expect(layer?.enable).toBe(false);
+    expect(target.limit).toBeLessThanOrEqual(60);
+    expect(() => parseQuery(interpolateQuery(target, replace), 'Anno')).not.toThrow();
   });
 
   it('shades the times without data of the chosen accounts, below the breaks', () => {

@@ -1,6 +1,7 @@
 import {
   type AnnotationQuery,
   CoreApp,
+  type DataFrame,
   type DataQueryRequest,
   type DataQueryResponse,
   type DataSourceInstanceSettings,
@@ -8,13 +9,17 @@ import {
   type ScopedVars,
   type TimeRange,
 } from '@grafana/data';
-import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
-import type { Observable } from 'rxjs';
+import { config, DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
+import { map, type Observable, of } from 'rxjs';
 import type { FilterName } from '../../model/query.ts';
+import { toAnnotationEvents } from './annotation-events.ts';
 import { describeQuery } from './describe-query.ts';
 import { interpolateQuery } from './interpolate-query.ts';
+import { LABELS } from './labels.ts';
 import type { BreakwatchOptions, BreakwatchQuery } from './types.ts';
 import { BreakwatchVariables } from './variables.ts';
+
+const INCIDENT_MARGIN_MS = 600_000;
 
 /** The data source. It fills in variables and sends queries to the backend, which answers them. */
 export class DataSource extends DataSourceWithBackend<BreakwatchQuery, BreakwatchOptions> {
@@ -32,6 +37,8 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
             ...annotation,
             target: { refId: 'Anno', ...annotation.target, queryType: 'annotations' },
           },
+    processEvents: (_annotation: AnnotationQuery, frames: DataFrame[]) =>
+      of(toAnnotationEvents(frames, incidentLink)),
   };
 
   constructor(settings: DataSourceInstanceSettings<BreakwatchOptions>) {
@@ -56,7 +63,8 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
   /** Runs queries; skips those whose filters exclude each other with the current variables. */
   override query(request: DataQueryRequest<BreakwatchQuery>): Observable<DataQueryResponse> {
     const targets = request.targets.filter((query) => interpolate(query, request.scopedVars));
-    return super.query({ ...request, targets });
+    const answer = super.query({ ...request, targets });
+    return request.app === CoreApp.Explore ? answer.pipe(map(showAnnotationsAsTable)) : answer;
   }
 
   /** Returns one line that describes a query while its editor is collapsed. */
@@ -90,4 +98,22 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
 
 function interpolate(query: BreakwatchQuery, scopedVars: ScopedVars): BreakwatchQuery | undefined {
   return interpolateQuery(query, (text, join) => getTemplateSrv().replace(text, scopedVars, join));
+}
+
+/** Explore has no chart to draw annotations on, and shows no frame that is meant for one. */
+function showAnnotationsAsTable(response: DataQueryResponse): DataQueryResponse {
+  const data = response.data.map((frame: DataFrame) => {
+    const { dataTopic, ...meta } = frame.meta ?? {};
+    return dataTopic ? { ...frame, meta: { ...meta, preferredVisualisationType: 'table' } } : frame;
+  });
+  return { ...response, data };
+}
+
+/** The provisioned dashboard, from ten minutes before an incident to ten minutes after it. */
+function incidentLink(_id: string, { time, timeEnd }: { time: number; timeEnd: number }) {
+  const [from, to] = [time - INCIDENT_MARGIN_MS, timeEnd + INCIDENT_MARGIN_MS];
+  return {
+    href: `${config.appSubUrl}/d/breakwatch?from=${from}&to=${to}`,
+    words: LABELS.openIncident,
+  };
 }

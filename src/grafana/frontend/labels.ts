@@ -9,7 +9,7 @@ export const ENGLISH = {
     options: {
       breaks: { label: 'Breaks', description: 'Table of breaks with cause and fix, newest first' },
       series: { label: 'Series', description: 'Breaks over time' },
-      annotations: { label: 'Annotations', description: 'Regions from break to recovery' },
+      annotations: { label: 'Annotations', description: 'Regions of incidents or breaks' },
       incidents: {
         label: 'Incidents',
         description: 'Table of incidents: scope, cause, next step, lost minutes',
@@ -75,16 +75,25 @@ export const ENGLISH = {
     tooltip: {
       breaks: 'Max rows, newest first (default 1,000, max 100,000)',
       series: 'Max groups, largest first (default 50)',
-      annotations: 'Max regions (default 200); overlapping regions are merged',
+      annotations: 'Max regions (default 60); further regions are merged',
       incidents: 'Max incidents, newest first (default 100, max 1,000)',
       streams: 'Max streams, down first (default 1,000, max 10,000)',
       alerts: 'Max alerts, firing first (default 1,000, max 10,000)',
     },
   },
-  gaps: {
-    label: 'Gaps',
-    tooltip:
-      'Shade times without collected data instead of breaks. Only the account filter applies',
+  show: {
+    label: 'Show',
+    options: {
+      incidents: {
+        label: 'Incidents',
+        description: 'One region for breaks with one cause, from the first break to the recovery',
+      },
+      breaks: { label: 'Breaks', description: 'A region from break to recovery for each stream' },
+      gaps: {
+        label: 'No data',
+        description: 'Times without collected data. Only the account filter applies',
+      },
+    },
   },
   text: {
     label: 'Code or text',
@@ -112,6 +121,7 @@ export const ENGLISH = {
     } satisfies Record<FilterName, string>,
   },
   variable: { label: 'Values of' },
+  openIncident: 'Open the incident',
   alertVariables: 'Alert rules cannot use dashboard variables. Enter the values themselves.',
   config: {
     mode: {

@@ -28,7 +28,9 @@ export interface BreakwatchQuery extends DataQuery {
   /** Selected states of incidents or streams. */
   state?: (IncidentState | StreamState)[];
   limit?: number;
-  /** Annotate times without data instead of breaks. */
+  /** Annotate single breaks instead of incidents. */
+  breaks?: boolean;
+  /** Annotate times without data instead of incidents. */
   gaps?: boolean;
   /** The code or text to look up. */
   text?: string;

@@ -1,10 +1,11 @@
 import { ANNOTATIONS_LIMIT } from '../../contract/limits.ts';
-import type { Cell, Field, FieldType, Frame } from '../../model/frame.ts';
+import type { Frame } from '../../model/frame.ts';
 import type { AccountHealth, CoverageGap } from '../../model/health.ts';
 import { type AnnotationsQuery, matchesPattern } from '../../model/query.ts';
 import { GAP_COLOUR, type Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
+import { annotationTable } from './annotation-table.ts';
 
 interface GapWords {
   title: (account: string) => string;
@@ -75,35 +76,28 @@ export function answerGaps(
     .sort((a, b) => b.gap.from - a.gap.from || (a.account < b.account ? -1 : 1))
     .slice(0, query.limit ?? ANNOTATIONS_LIMIT.defaultValue)
     .reverse();
-  const column = (name: string, type: FieldType, cell: (gap: AccountGap) => Cell): Field => ({
-    name,
-    type,
-    values: gaps.map(cell),
-  });
   return [
-    {
-      name: 'annotations',
-      meta: { dataTopic: 'annotations' },
-      fields: [
-        column('time', 'time', ({ gap }) => gap.from),
-        column('timeEnd', 'time', ({ end }) => end),
-        column('isRegion', 'boolean', ({ gap, end }) => end > gap.from),
-        column('title', 'string', ({ account }) => words.title(account)),
-        column('text', 'string', (gap) => textOf(gap, words)),
-        column('tags', 'string', ({ account }) => `gap,${account}`),
-        column('color', 'string', () => GAP_COLOUR),
-        column('id', 'string', ({ account, gap }) => `gap:${account}:${gap.from}`),
-      ],
-    },
+    annotationTable({
+      rows: gaps.map((one) => ({
+        start: one.gap.from,
+        end: one.end,
+        title: words.title(one.account),
+        lines: linesOf(one, words),
+        tags: ['gap'],
+        colour: GAP_COLOUR,
+        id: `gap:${one.account}:${one.gap.from}`,
+      })),
+      notices: [],
+    }),
   ];
 }
 
-function textOf({ account, error, gap }: AccountGap, words: GapWords): string {
+function linesOf({ account, error, gap }: AccountGap, words: GapWords): string[] {
   const cause = gap.to === null && error ? `${error.code}: ${error.message}` : gap.why;
   return [
     words.text(account, printMoment(gap.from), gap.to === null ? null : printMoment(gap.to)),
     words.why(cause ?? words.notRunning),
-  ].join('\n');
+  ];
 }
 
 function printMoment(at: number): string {

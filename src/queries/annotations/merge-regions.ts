@@ -54,6 +54,26 @@ export function mergeByStream(regions: readonly Region[], gapMs: number): Region
 }
 
 /**
+ * Merges regions of the same category whose starts and ends are so close that they look like one.
+ *
+ * @param gapMs - borders this close look like one when drawn
+ * @returns in the order of time
+ */
+export function mergeLookAlikes<R extends RegionBreak>(
+  regions: readonly Region<R>[],
+  gapMs: number,
+): Region<R>[] {
+  const pixelOf = (at: number) => Math.floor(at / Math.max(1, gapMs));
+  const alike = Map.groupBy(
+    regions,
+    ({ start, end, record }) => `${record.verdict.category} ${pixelOf(start)} ${pixelOf(end)}`,
+  );
+  return [...alike.values()]
+    .flatMap((group) => mergeNear(group, Number.POSITIVE_INFINITY, () => ''))
+    .sort((a, b) => a.start - b.start);
+}
+
+/**
  * Merges regions of the same category, the closest first, until at most `limit` are left. So the merged
  * regions cover as little time without a break as possible. When the limit is smaller than the number of
  * categories, different categories are merged too.

@@ -8,6 +8,7 @@ import {
   causeKey,
   mergeByCategory,
   mergeByStream,
+  mergeLookAlikes,
   type Region,
   type RegionBreak,
   regionOf,
@@ -19,11 +20,21 @@ const MAX_SINGLE_BREAKS = 2_000;
 /** Maximum number of breaks from before the range that overlap it. */
 const MAX_EARLIER_BREAKS = 1_000;
 
-/** Regions closer than the range divided by this look like one on a screen. */
+/** Maximum number of steps of a range. */
 const RANGE_PARTS = 500;
 
 /** The store counts breaks by minute. */
 const MIN_STEP_MS = 60_000;
+
+/** Which regions to find. */
+export interface RegionSearch {
+  range: TimeRange;
+  filters: Filters;
+  /** Maximum number of regions. */
+  limit: number;
+  /** Regions this close look like one when drawn, ms. */
+  gapMs: number;
+}
 
 /** Regions by start time. */
 export interface FoundRegions {
@@ -34,14 +45,13 @@ export interface FoundRegions {
 
 /**
  * Finds the regions of all breaks that overlap a range, even if they started earlier. Adjacent regions of the
- * same stream and cause are merged. If there are still more than the limit, adjacent regions of a category
- * are merged. When there are too many breaks to read each, they are drawn in steps.
+ * same stream and cause are merged, then regions of a category that look like one. If there are still more
+ * than the limit, adjacent regions of a category are merged. When there are too many breaks to read each, they are drawn in steps.
  *
  * @throws `STORE_FAILED`
  */
 export async function readRegions(
-  { range, filters }: { range: TimeRange; filters: Filters },
-  limit: number,
+  { range, filters, limit, gapMs }: RegionSearch,
   context: Pick<QueryContext, 'store' | 'now'>,
   signal?: StopSignal,
 ): Promise<FoundRegions> {
@@ -49,7 +59,6 @@ export async function readRegions(
   signal?.throwIfAborted();
   const length = range.to - range.from;
   const stepMs = Math.max(MIN_STEP_MS, chooseStep(length, RANGE_PARTS));
-  const gapMs = Math.max(1_000, length / RANGE_PARTS);
   const [groups, earlier] = await Promise.all([
     store.series({
       range,
@@ -72,7 +81,7 @@ export async function readRegions(
   signal?.throwIfAborted();
   const count = groups.reduce((sum, { points }) => sum + sumOf(points), 0);
   const merged = (found: readonly Region[], max: number) => {
-    const byStream = mergeByStream(found, gapMs);
+    const byStream = mergeLookAlikes(mergeByStream(found, gapMs), gapMs);
     return byStream.length > max ? mergeByCategory(byStream, max) : byStream;
   };
   const toRegion = (record: Region['record']) => regionOf(record, range, now());

@@ -39,7 +39,7 @@ const JUDGED = { ms: 6 * 3_600_000, breaks: 500 };
  * @throws `STORE_FAILED`
  */
 export async function findStored(
-  { filters = {}, state }: IncidentsQuery,
+  { filters = {}, state }: Pick<IncidentsQuery, 'filters' | 'state'>,
   range: TimeRange,
   limit: number,
   context: Pick<QueryContext, 'store' | 'now'>,

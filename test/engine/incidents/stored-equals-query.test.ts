@@ -17,7 +17,8 @@ import type { Card, CardPart } from '../../../src/model/card/card.ts';
 import type { Incident, StoredIncident } from '../../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import { groupHistory, readHistory } from '../../../src/queries/incidents/history.ts';
-import { answerIncidents, findStoredIncidents } from '../../../src/queries/incidents/incidents.ts';
+import { answerIncidents } from '../../../src/queries/incidents/incidents.ts';
+import { findStoredIncidents } from '../../../src/queries/incidents/read-incidents.ts';
 import {
   isStored,
   STORED_RANGE,

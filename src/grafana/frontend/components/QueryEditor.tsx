@@ -8,7 +8,6 @@ import {
   MultiCombobox,
   RadioButtonGroup,
   Stack,
-  Switch,
   Text,
 } from '@grafana/ui';
 import { useEffect, useId, useRef, useState } from 'react';
@@ -34,6 +33,9 @@ import { FilterRows } from './FilterRows.tsx';
 const LABEL_WIDTH = 16;
 /** The query types that an alert rule can evaluate. */
 const ALERT_TYPES: readonly QueryType[] = ['alerts', 'series'];
+
+/** What annotations can show. */
+const SHOWN = ['incidents', 'breaks', 'gaps'] as const;
 
 type Props = QueryEditorProps<DataSource, BreakwatchQuery, BreakwatchOptions>;
 
@@ -133,16 +135,16 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
         </InlineField>
       )}
       {queryType === 'annotations' && (
-        <InlineField
-          label={LABELS.gaps.label}
-          labelWidth={LABEL_WIDTH}
-          tooltip={LABELS.gaps.tooltip}
-          transparent
-        >
-          <Switch
-            id={`${id}-gaps`}
-            value={query.gaps ?? false}
-            onChange={({ currentTarget }) => change({ gaps: currentTarget.checked || undefined })}
+        <InlineField label={LABELS.show.label} labelWidth={LABEL_WIDTH}>
+          <RadioButtonGroup
+            value={query.gaps ? 'gaps' : query.breaks ? 'breaks' : 'incidents'}
+            options={SHOWN.map((value) => ({ value, ...LABELS.show.options[value] }))}
+            onChange={(shown) =>
+              change({
+                breaks: shown === 'breaks' || undefined,
+                gaps: shown === 'gaps' || undefined,
+              })
+            }
           />
         </InlineField>
       )}

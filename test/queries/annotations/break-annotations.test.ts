@@ -17,7 +17,7 @@ const NETWORK = {
   severity: 'warning',
 } as const;
 
-describe('answerAnnotations', () => {
+describe('answerAnnotations of breaks', () => {
   let temporary: TemporaryStore;
   beforeAll(async () => {
     temporary = await openTemporaryStore();
@@ -27,7 +27,7 @@ describe('answerAnnotations', () => {
 
   const ask = async (query: Partial<AnnotationsQuery> = {}, range = RANGE): Promise<Frame> => {
     const [frame, ...more] = await answerAnnotations(
-      { refId: 'A', queryType: 'annotations', ...query },
+      { refId: 'A', queryType: 'annotations', breaks: true, ...query },
       range,
       queryContext(temporary.store),
     );
@@ -104,13 +104,43 @@ describe('answerAnnotations', () => {
     const short = { recoveredAt: NOON + MINUTE };
     await temporary.insert(
       breakRecord('a', { event: short }),
-      breakRecord('other stream', { event: { ...short, stream: 'shop-18' } }),
+      breakRecord('other stream', {
+        event: { endedAt: NOON + 5 * SECOND, recoveredAt: NOON + 2 * MINUTE, stream: 'shop-18' },
+      }),
       breakRecord('other cause', { event: short, verdict: NETWORK, rule: 'network/link-lost' }),
       breakRecord('later', {
         event: { endedAt: NOON + 30 * MINUTE, recoveredAt: NOON + 31 * MINUTE },
       }),
     );
     expect(column(await ask(), 'id')).toHaveLength(4);
+  });
+
+  it('merges breaks of several streams that look like one on the screen', async () => {
+    const alike = Array.from({ length: 40 }, (_unused, index) =>
+      breakRecord(`a${index}`, {
+        event: {
+          stream: `a${index}`,
+          endedAt: NOON + MINUTE + index * 10,
+          recoveredAt: NOON + 9 * MINUTE,
+        },
+      }),
+    );
+    await temporary.insert(...alike);
+    const frame = await ask();
+    expect(column(frame, 'title')).toEqual(['The push URL expired +39 more']);
+    expect(column(frame, 'text')[0]).toContain('40 breaks of 40 streams.');
+    // A wide screen shows a minute as a hundred pixels.
+    const near = { from: NOON + MINUTE, to: NOON + 2 * MINUTE };
+    expect(column(await ask({}, near), 'title').length).toBeGreaterThan(1);
+  });
+
+  it('says nothing twice', async () => {
+    await temporary.insert(breakRecord('a', { event: { recoveredAt: NOON + MINUTE } }));
+    const frame = await ask();
+    const title = String(column(frame, 'title')[0]);
+    expect(title).toBe('The push URL expired');
+    expect(column(frame, 'text')[0]).not.toContain(title);
+    expect(column(frame, 'text')[0]).not.toBe('');
   });
 
   it('merges many breaks by category and time into the limit, and counts each of them', async () => {
@@ -141,14 +171,14 @@ describe('answerAnnotations', () => {
     expect(single).toBe('The link to the encoder was lost +899 more');
   });
 
-  it('has at most 200 regions by default', async () => {
+  it('has at most 60 regions by default', async () => {
     const many = Array.from({ length: 450 }, (_unused, index) =>
       breakRecord(`m${index}`, {
         event: { stream: `m${index}`, endedAt: NOON + index * SECOND, recoveredAt: NOON + HOUR },
       }),
     );
     await temporary.insert(...many);
-    expect(column(await ask(), 'id').length).toBeLessThanOrEqual(200);
+    expect(column(await ask(), 'id').length).toBeLessThanOrEqual(60);
   });
 
   it('draws too many breaks in steps, counts each of them and covers no time without breaks', async () => {
@@ -234,7 +264,12 @@ describe('answerAnnotations', () => {
     const abort = AbortSignal.abort(new Error('gone'));
     const context = queryContext(temporary.store);
     await expect(
-      answerAnnotations({ refId: 'A', queryType: 'annotations' }, RANGE, context, abort),
+      answerAnnotations(
+        { refId: 'A', queryType: 'annotations', breaks: true },
+        RANGE,
+        context,
+        abort,
+      ),
     ).rejects.toThrow('gone');
   });
 });
