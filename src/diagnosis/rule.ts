@@ -75,6 +75,7 @@ export const WAIVABLE_CHECKS = [
   'todo',
   'evidence',
   'reason-first',
+  'missing-fact',
 ] as const;
 export type WaivableCheck = (typeof WAIVABLE_CHECKS)[number];
 

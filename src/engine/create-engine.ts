@@ -14,7 +14,6 @@ import { DeriveProgress } from './derive/derive-progress.ts';
 import { type DerivedNote, startDeriver } from './derive/deriver.ts';
 import type { Directory } from './directory.ts';
 import type { Account, Engine, EngineHooks } from './engine.ts';
-import { factsOfFinding } from './evidence/evidence-conclusion.ts';
 import { createEvidenceSource } from './evidence/evidence-source.ts';
 import { SamplesOfBreaks } from './evidence/samples-of-breaks.ts';
 import { createIncidentService } from './incidents/incident-service.ts';
@@ -142,10 +141,10 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     store,
     accounts,
     now,
-    onFinding({ id, rule }, finding) {
+    onFinding({ id, rule }, facts) {
       // History keeps its verdicts: a break that other rules judged stays as it is when someone looks at it.
       if (rules.isContradictable(rule)) {
-        deriver.addFacts(id, factsOfFinding(finding)).catch((thrown: unknown) => {
+        deriver.addFacts(id, facts).catch((thrown: unknown) => {
           onError(asBreakwatchError(thrown), 'evidence');
         });
       }

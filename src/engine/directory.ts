@@ -1,5 +1,6 @@
 import { readCsvRows } from '../css/import/index.ts';
 import { hashOfStreamCode, STREAM_TYPES, streamHash } from '../css/push-url/index.ts';
+import { findFact } from '../model/fact-catalogue.ts';
 import type { FactValue } from '../model/facts.ts';
 
 /** Columns of a directory file. */
@@ -14,7 +15,15 @@ const DIRECTORY_COLUMNS = [
   'account',
 ] as const;
 type Column = (typeof DIRECTORY_COLUMNS)[number];
-type Row = Partial<Record<Column, string>>;
+type Row = Partial<Record<Column, string>> & { more: Record<string, string> };
+/** Maximum number of other columns; their values are stored with each break. */
+const MAX_MORE = 32;
+/** Maximum length of a value of another column, in characters; the rest is cut off. */
+const MAX_LENGTH = 200;
+
+function isFixed(name: string): name is Column {
+  return DIRECTORY_COLUMNS.some((column) => column === name);
+}
 
 /** A line that was left out. */
 export interface DirectoryProblem {
@@ -40,8 +49,8 @@ export interface Directory {
   readonly size: number;
   readonly names: DirectoryNames;
   /**
-   * Returns the facts of a stream: room, user, streamType, team, vip, contact. It is found by StreamName
-   * or stream code, otherwise by the room and user of the push URL.
+   * Returns the facts of a stream: room, user, streamType, team, vip, contact, and `directory.<column>` for each
+   * other column. It is found by StreamName or stream code, otherwise by the room and user of the push URL.
    *
    * @param pushFacts - facts from the push URL
    */
@@ -70,7 +79,8 @@ const keyOf = (...parts: string[]) => parts.join('\t');
 /**
  * Reads a directory: CSV whose first line names the columns `room`, `user`, `type` (main or aux;
  * both when empty), `team`, `vip` (yes or no), `contact`, `stream` (a StreamName that is not a stream
- * code) and `account` (all when empty). Room and user, or stream, are required. Of two lines for one
+ * code) and `account` (all when empty). Room and user, or stream, are required. Any other column whose name is a
+ * letter with letters, digits and _ becomes the fact `directory.<name>`. Of two lines for one
  * stream, the later one is skipped. Bad lines are reported and skipped.
  *
  * @param lines - without their line ends
@@ -81,7 +91,7 @@ export async function readDirectory(
   const problems: DirectoryProblem[] = [];
   const names = new Map<string, Record<string, FactValue>>();
   const lineOf = new Map<string, number>();
-  let columns: (Column | undefined)[] | undefined;
+  let columns: (string | undefined)[] | undefined;
   let size = 0;
   for await (const { line, fields, problem } of readCsvRows(lines)) {
     if (columns === undefined) {
@@ -91,10 +101,15 @@ export async function readDirectory(
       }
       continue;
     }
-    const row: Row = {};
+    const row: Row = { more: {} };
     for (const [index, column] of columns.entries()) {
       if (column !== undefined) {
-        row[column] = fields[index]?.trim() ?? '';
+        const value = fields[index]?.trim() ?? '';
+        if (isFixed(column)) {
+          row[column] = value;
+        } else if (value !== '') {
+          row.more[`directory.${column}`] = value.slice(0, MAX_LENGTH);
+        }
       }
     }
     const invalid =
@@ -152,9 +167,17 @@ function readHeader(
   fields: readonly string[],
   line: number,
   problems: DirectoryProblem[],
-): (Column | undefined)[] {
+): (string | undefined)[] {
   const names = fields.map((field) => field.trim().toLowerCase());
-  const columns = names.map((name) => DIRECTORY_COLUMNS.find((column) => column === name));
+  let others = 0;
+  const columns = names.map((name, index) => {
+    if (isFixed(name)) {
+      return name;
+    }
+    const isNew = names.indexOf(name) === index && findFact(`directory.${name}`) !== undefined;
+    others += isNew ? 1 : 0;
+    return isNew && others <= MAX_MORE ? name : undefined;
+  });
   const has = (column: Column) => columns.includes(column);
   if (!has('stream') && !(has('room') && has('user'))) {
     problems.push({
@@ -165,7 +188,11 @@ function readHeader(
   }
   for (const [index, column] of columns.entries()) {
     if (column === undefined) {
-      problems.push({ line, problem: `the column "${names[index]}" is unknown and was ignored` });
+      const why =
+        others > MAX_MORE
+          ? `there are more than ${MAX_MORE} columns besides the known ones`
+          : 'its name must be a letter with letters, digits and _, and different from the others';
+      problems.push({ line, problem: `the column "${names[index]}" was ignored: ${why}` });
     }
   }
   return columns;
@@ -185,13 +212,14 @@ function findProblem({ room, user, type, vip, stream }: Row): string | undefined
 }
 
 function entriesOf(row: Row): { keys: string[]; facts: Record<string, FactValue> }[] {
-  const { room = '', user = '', type, team, vip, contact, stream, account = '' } = row;
+  const { room = '', user = '', type, team, vip, contact, stream, account = '', more } = row;
   const common: Record<string, FactValue> = {
     ...(room ? { room } : {}),
     ...(user ? { user } : {}),
     ...(team ? { team } : {}),
     ...(vip && YES.test(vip) ? { vip: true } : {}),
     ...(contact ? { contact } : {}),
+    ...more,
   };
   if (stream) {
     const facts = type ? { ...common, streamType: type } : common;

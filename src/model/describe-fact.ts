@@ -3,10 +3,12 @@ import type { Evidence, Expectation } from './diagnosis.ts';
 import { FACT_CATALOGUE } from './fact-catalogue.ts';
 import { FACT_LABELS } from './fact-labels.ts';
 import type { FactValue } from './facts.ts';
-import { factSegment } from './render-template.ts';
+import { factSegment, printPlainFact } from './render-template.ts';
 import type { Language } from './vocabulary.ts';
 
 const units = new Map(FACT_CATALOGUE.map(({ name, unit }) => [name, unit]));
+/** Begins the names of facts that are columns of the directory. */
+const COLUMN_PREFIX = 'directory.';
 /** Facts that count something. */
 const COUNT = /^(?:breaks|ends)Of/;
 
@@ -26,7 +28,9 @@ interface FactWords {
   inBrackets(before: string, inside: string): string;
   rule(expected: string): string;
   negate(words: string): string;
-  /** By operator of json-rules-engine. */
+  /** Label of a column of the directory. */
+  column(name: string): string;
+  /** By operator. */
   operators: Record<string, (value: string) => string>;
 }
 
@@ -45,6 +49,7 @@ const WORDS: Record<Language, FactWords> = {
     inBrackets: (before, inside) => `${before} (${inside})`,
     rule: (expected) => `rule: ${expected}`,
     negate: (words) => `not (${words})`,
+    column: (name) => `${name} (directory)`,
     operators: {
       equal: (value) => value,
       notEqual: (value) => `not ${value}`,
@@ -54,6 +59,12 @@ const WORDS: Record<Language, FactWords> = {
       lessThanInclusive: (value) => `${value} or less`,
       greaterThan: (value) => `more than ${value}`,
       greaterThanInclusive: (value) => `${value} or more`,
+      textStartsWith: (value) => `starts with ${value}`,
+      textEndsWith: (value) => `ends with ${value}`,
+      textContains: (value) => `contains ${value}`,
+      inCidr: (value) => `in ${value}`,
+      atTimeOfDay: (value) => `between ${value}`,
+      onWeekday: (value) => `on ${value}`,
     },
   },
   zh: {
@@ -70,6 +81,7 @@ const WORDS: Record<Language, FactWords> = {
     inBrackets: (before, inside) => `${before}（${inside}）`,
     rule: (expected) => `规则：${expected}`,
     negate: (words) => `非（${words}）`,
+    column: (name) => `${name}（目录）`,
     operators: {
       equal: (value) => value,
       notEqual: (value) => `非 ${value}`,
@@ -79,6 +91,12 @@ const WORDS: Record<Language, FactWords> = {
       lessThanInclusive: (value) => `至多 ${value}`,
       greaterThan: (value) => `超过 ${value}`,
       greaterThanInclusive: (value) => `至少 ${value}`,
+      textStartsWith: (value) => `以 ${value} 开头`,
+      textEndsWith: (value) => `以 ${value} 结尾`,
+      textContains: (value) => `包含 ${value}`,
+      inCidr: (value) => `属于 ${value}`,
+      atTimeOfDay: (value) => `在 ${value} 之间`,
+      onWeekday: (value) => `在 ${value}`,
     },
   },
   ja: {
@@ -95,6 +113,7 @@ const WORDS: Record<Language, FactWords> = {
     inBrackets: (before, inside) => `${before}（${inside}）`,
     rule: (expected) => `ルール：${expected}`,
     negate: (words) => `（${words}）以外`,
+    column: (name) => `${name}（ディレクトリ）`,
     operators: {
       equal: (value) => value,
       notEqual: (value) => `${value} 以外`,
@@ -104,6 +123,12 @@ const WORDS: Record<Language, FactWords> = {
       lessThanInclusive: (value) => `${value}以下`,
       greaterThan: (value) => `${value}超`,
       greaterThanInclusive: (value) => `${value}以上`,
+      textStartsWith: (value) => `${value} で始まる`,
+      textEndsWith: (value) => `${value} で終わる`,
+      textContains: (value) => `${value} を含む`,
+      inCidr: (value) => `${value} に含まれる`,
+      atTimeOfDay: (value) => `${value} の間`,
+      onWeekday: (value) => `${value} の曜日`,
     },
   },
   ko: {
@@ -120,6 +145,7 @@ const WORDS: Record<Language, FactWords> = {
     inBrackets: (before, inside) => `${before} (${inside})`,
     rule: (expected) => `규칙: ${expected}`,
     negate: (words) => `(${words}) 아님`,
+    column: (name) => `${name}(디렉터리)`,
     operators: {
       equal: (value) => value,
       notEqual: (value) => `${value} 아님`,
@@ -129,6 +155,12 @@ const WORDS: Record<Language, FactWords> = {
       lessThanInclusive: (value) => `${value} 이하`,
       greaterThan: (value) => `${value} 초과`,
       greaterThanInclusive: (value) => `${value} 이상`,
+      textStartsWith: (value) => `${value}(으)로 시작`,
+      textEndsWith: (value) => `${value}(으)로 끝남`,
+      textContains: (value) => `${value} 포함`,
+      inCidr: (value) => `${value}에 속함`,
+      atTimeOfDay: (value) => `${value} 사이`,
+      onWeekday: (value) => `${value} 요일`,
     },
   },
 };
@@ -151,7 +183,12 @@ const SWAPPED: Record<string, string> = {
 
 /** Returns the label of a fact, or its name when it has no label. */
 export function labelOfFact(name: string, language: Language): string {
-  return FACT_LABELS[name]?.[language] ?? name;
+  return (
+    FACT_LABELS[name]?.[language] ??
+    (name.startsWith(COLUMN_PREFIX)
+      ? WORDS[language].column(name.slice(COLUMN_PREFIX.length))
+      : name)
+  );
 }
 
 /** Prints the value of a fact with its unit or counter: `90 s`, `8 回`. */
@@ -167,7 +204,9 @@ function printFactValue(name: string, value: FactValue, language: Language): str
     return `${value}${times}`;
   }
   const unit = units.get(name);
-  return unit === undefined ? String(value) : `${value}${unit === 's' ? seconds : ` ${unit}`}`;
+  return unit === undefined
+    ? printPlainFact(name, value)
+    : `${value}${unit === 's' ? seconds : ` ${unit}`}`;
 }
 
 /**

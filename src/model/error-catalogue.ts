@@ -298,6 +298,13 @@ export const ERROR_CATALOGUE = {
     cause: 'A rule or its priority changed, and a test inside a rule file no longer passes.',
     remedy: 'Correct the rule or its test. The last valid rule set stays in force until then.',
   },
+  RULE_VALUE_INVALID: {
+    status: 400,
+    message: 'The operator {operator} does not accept this value: {problem}',
+    cause:
+      'A comparison of a rule has a value that its operator cannot use: a block of addresses, a time of day, days or a time zone that does not exist, or an empty text.',
+    remedy: 'Correct the value. docs/rules.md shows one of each operator.',
+  },
   CATALOGUE_BAD_ENTRY: {
     status: 400,
     message: 'The entry of the reason catalogue is not valid: {problem}.',

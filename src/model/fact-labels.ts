@@ -28,6 +28,7 @@ export const FACT_LABELS: Readonly<Record<string, Record<Language, string>>> = {
   },
   node: { en: 'access node', zh: '接入节点', ja: 'アクセスノード', ko: '접속 노드' },
   resolution: { en: 'picture size', zh: '分辨率', ja: '解像度', ko: '해상도' },
+  endedAt: { en: 'time of the break', zh: '断流时间', ja: '切断時刻', ko: '중단 시각' },
   durationMs: { en: 'time live', zh: '推流时长', ja: '配信時間', ko: '송출 시간' },
   secondsLive: { en: 'time live', zh: '推流时长', ja: '配信時間', ko: '송출 시간' },
   mainlandChina: {
@@ -247,6 +248,14 @@ export const FACT_LABELS: Readonly<Record<string, Record<Language, string>>> = {
     ja: '切断前の映像ビットレート',
     ko: '중단 전 영상 비트레이트',
   },
+  audioRateBeforeBreak: {
+    en: 'audio bitrate before the break',
+    zh: '断流前的音频码率',
+    ja: '切断前の音声ビットレート',
+    ko: '중단 전 오디오 비트레이트',
+  },
+  videoCodec: { en: 'video codec', zh: '视频编码', ja: '映像コーデック', ko: '비디오 코덱' },
+  audioCodec: { en: 'audio codec', zh: '音频编码', ja: '音声コーデック', ko: '오디오 코덱' },
   apiState: {
     en: 'state of the CSS API',
     zh: 'CSS API 状态',

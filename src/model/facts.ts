@@ -25,6 +25,9 @@ export type FactColumn =
       numbers: Int32Array | Float64Array;
     };
 
+/** The fact that every break has in its row too, so that snapshots from before the fact have it as well. */
+export const END_FACT = 'endedAt';
+
 /** Marks a missing fact among whole numbers. */
 export const MISSING_INT = -(2 ** 31);
 

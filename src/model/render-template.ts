@@ -13,8 +13,10 @@ const SECONDS = new Set(FACT_CATALOGUE.filter(({ unit }) => unit === 's').map(({
 /** The unit after such a number, in the four languages. */
 const UNIT_OF_SECONDS = /^ ?(s(?![a-z])|秒|초)/;
 
-/** Facts that are an ISO 8601 time. */
-const TIMES = new Set(['txTime']);
+/** Facts that are a time: epoch ms UTC, or a text in ISO 8601. */
+const TIMES = new Set(
+  FACT_CATALOGUE.filter(({ format }) => format === 'time').map(({ name }) => name),
+);
 
 const OPTIONAL_SEGMENT = /\[\[((?:(?!\]\]).)*)\]\]/gs;
 
@@ -98,7 +100,8 @@ export function renderTemplate(template: string, facts: Facts, language: Languag
     text += words[0];
     for (const [index, name] of names.entries()) {
       const value = Object.hasOwn(facts, name) ? (facts[name] as FactValue) : '?';
-      text += printValue(value, words[index + 1] as string, spans[index] as boolean, language);
+      const plain = spans[index] ? value : printPlainFact(name, value);
+      text += printValue(plain, words[index + 1] as string, spans[index] as boolean, language);
     }
   }
   return text;
@@ -153,10 +156,22 @@ export function fillRichText(
   return filled;
 }
 
+/** The time in a fact, epoch ms UTC; undefined when it is not a time. */
+function timeOfFact(name: string, value: FactValue): number | undefined {
+  const at = TIMES.has(name) ? new Date(value as string | number).getTime() : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** Prints the value of a fact without its unit; a time that is a number in ISO 8601, UTC. */
+export function printPlainFact(name: string, value: FactValue): string {
+  const at = typeof value === 'number' ? timeOfFact(name, value) : undefined;
+  return at === undefined ? String(value) : `${new Date(at).toISOString().slice(0, 19)}Z`;
+}
+
 /** Converts the value of a fact to a segment; a time stays typed. */
 export function factSegment(name: string, value: FactValue): Segment {
-  const at = TIMES.has(name) && typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(at) ? { kind: 'text', text: String(value) } : time(at);
+  const at = timeOfFact(name, value);
+  return at === undefined ? { kind: 'text', text: String(value) } : time(at);
 }
 
 /** Lists the facts of a template, each once, in order of appearance. */

@@ -57,7 +57,7 @@ describe('readDirectory', () => {
 
   it('skips bad lines, reports their numbers, and reads the rest', async () => {
     const { directory, problems } = await read(
-      'room,user,type,vip,colour',
+      'room,user,type,vip,the colour',
       '1,,main,,',
       '1,u,side,,',
       '1,u,main,maybe,',
@@ -74,6 +74,31 @@ describe('readDirectory', () => {
     expect(
       directory.factsOf({ account: 'a', stream: computeStreamCode('1', '2', 'u', 'aux') }, {}),
     ).toMatchObject({ vip: true });
+  });
+
+  it('makes facts of other columns', async () => {
+    const { directory, problems } = await read(
+      'stream,Tier,cost_center,tier,1st',
+      `shop-17,gold,,x,y`,
+      `shop-18,${'long'.repeat(100)},CC1,,`,
+    );
+    const factsOf = (stream: string) => directory.factsOf({ account: 'a', stream }, {});
+    expect(factsOf('shop-17')).toEqual({ 'directory.tier': 'gold' });
+    expect(factsOf('shop-18')).toEqual({
+      'directory.tier': 'long'.repeat(50),
+      'directory.cost_center': 'CC1',
+    });
+    expect(problems.map(({ problem }) => problem)).toEqual([
+      'the column "tier" was ignored: its name must be a letter with letters, digits and _, and different from the others',
+      'the column "1st" was ignored: its name must be a letter with letters, digits and _, and different from the others',
+    ]);
+  });
+
+  it('limits the number of columns', async () => {
+    const names = Array.from({ length: 40 }, (_none, index) => `c${index}`);
+    const { directory, problems } = await read(`stream,${names}`, `s,${names}`);
+    expect(Object.keys(directory.factsOf({ account: 'a', stream: 's' }, {}))).toHaveLength(32);
+    expect(problems.at(-1)?.problem).toContain('more than 32 columns');
   });
 
   it('reports what the first line must be', async () => {

@@ -27,6 +27,9 @@ export interface SampleRecord extends PushSample {
   sequence: string | null;
   /** Query of the push URL, with txSecret unmasked. Mask it before use. */
   streamParam: string | null;
+  /** As CSS names them, such as `H264` and `AAC`. */
+  videoCodec: string | null;
+  audioCodec: string | null;
 }
 
 /**
@@ -106,6 +109,8 @@ function sampleOf(record: Record<string, unknown>, from: number, to: number): Sa
       lagMs: local === null || media.length === 0 ? null : local - Math.max(...media),
       sequence: textOf(record.Sequence) ?? numberOf(record.Sequence)?.toString() ?? null,
       streamParam: textOf(record.StreamParam),
+      videoCodec: textOf(record.VCodec),
+      audioCodec: textOf(record.ACodec),
     },
   ];
 }

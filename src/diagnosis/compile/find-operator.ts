@@ -1,3 +1,5 @@
+import { OWN_OPERATORS, ownOperator } from '../operators/own-operators.ts';
+
 /** Compares a fact with a value. Throws if json-rules-engine throws. */
 export type Compare = (fact: unknown, value: unknown) => boolean;
 
@@ -29,6 +31,7 @@ const operators = new Map<string, Compare>([
     'greaterThanInclusive',
     (fact, value) => isNumeric(fact) && (fact as number) >= (value as number),
   ],
+  ...OWN_OPERATORS.map(({ name, compare }): [string, Compare] => [name, compare]),
 ]);
 
 const decorators = new Map<string, Decorate>([
@@ -65,9 +68,9 @@ export interface Operator {
 const known = new Map<string, Operator>();
 
 /**
- * Finds a built-in operator by its full name, such as `not:someValue:lessThan`.
+ * Finds an operator of json-rules-engine or of Breakwatch by its full name, such as `not:someValue:lessThan`.
  *
- * @returns undefined when json-rules-engine does not have it, or when it has too many decorators
+ * @returns undefined when there is none, or when it has too many decorators
  */
 export function findOperator(name: string): Operator | undefined {
   const before = known.get(name);
@@ -92,7 +95,8 @@ export type Side = { known: true; value: unknown } | { known: false };
 
 /**
  * When a comparison throws: `never`, for `some` facts, or `always` when it is evaluated, with the reason.
- * Objects that cannot be converted to a number are not considered.
+ * Objects that cannot be converted to a number are not considered. A value that an operator of Breakwatch does
+ * not accept counts as `always`, because such a comparison could only be false.
  */
 export type Throws = { when: 'never' | 'some' } | { when: 'always'; message: string };
 
@@ -102,6 +106,10 @@ const SOME: Throws = { when: 'some' };
 function judgeThrows(steps: readonly string[], base: string, fact: Side, value: Side): Throws {
   const [step, ...rest] = steps;
   if (step === undefined) {
+    const problem = value.known ? ownOperator(base)?.problemOf(value.value) : undefined;
+    if (problem !== undefined) {
+      return { when: 'always', message: problem };
+    }
     if (base !== 'in' && base !== 'notIn') {
       return NEVER;
     }

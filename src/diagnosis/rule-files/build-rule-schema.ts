@@ -1,4 +1,4 @@
-import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
+import { DIRECTORY_COLUMN, DIRECTORY_FACT, FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import { SAMPLE_FINDINGS } from '../../model/push.ts';
 import { GROUP_BY } from '../../model/query.ts';
 import {
@@ -14,7 +14,8 @@ import {
   comparisonSchema,
   conditionSchema,
   factDescription,
-  factSchema,
+  factNameSchema,
+  givenSchema,
   group,
   object,
   type Schema,
@@ -31,11 +32,10 @@ const LENGTH_OF_TIME = '^(?:0|[1-9][0-9]{0,5})[smhd]$';
  * find the same mistakes.
  */
 export function buildRuleSchema(): Schema {
-  const factNames = FACT_CATALOGUE.map((fact) => fact.name);
   const given = Object.fromEntries(
     FACT_CATALOGUE.map((fact) => [
       fact.name,
-      { ...factSchema(fact), description: factDescription(fact) },
+      { ...givenSchema(fact), description: factDescription(fact) },
     ]),
   );
   return {
@@ -97,7 +97,7 @@ export function buildRuleSchema(): Schema {
         description: 'Higher values are evaluated first; the others only if still needed.',
       },
       comparison: comparisonSchema(),
-      otherFact: object(['fact'], { fact: { enum: factNames } }, 'The value of another fact.'),
+      otherFact: object(['fact'], { fact: factNameSchema() }, 'The value of another fact.'),
       text: object(
         ['en'],
         Object.fromEntries(LANGUAGES.map((name) => [name, { type: 'string', minLength: 1 }])),
@@ -119,7 +119,7 @@ export function buildRuleSchema(): Schema {
           evidence: {
             type: 'array',
             uniqueItems: true,
-            items: { enum: factNames },
+            items: factNameSchema(),
             description: 'Facts to show in addition to those in the conditions.',
           },
           confidence: { enum: CONFIDENCES, description: 'Upper limit of the confidence.' },
@@ -127,7 +127,7 @@ export function buildRuleSchema(): Schema {
             type: 'array',
             minItems: 1,
             uniqueItems: true,
-            items: { enum: factNames },
+            items: factNameSchema(),
             description: 'Facts of the conditions that make the diagnosis certain when they match.',
           },
           contradictedBy: {
@@ -189,14 +189,19 @@ export function buildRuleSchema(): Schema {
       ),
       test: object(['name', 'given', 'expect'], {
         name: { type: 'string', minLength: 1 },
-        given: object(
-          [],
-          {
-            ...given,
-            text: { type: 'string', description: 'Reason text of the API, in any language.' },
+        given: {
+          ...object(
+            [],
+            {
+              ...given,
+              text: { type: 'string', description: 'Reason text of the API, in any language.' },
+            },
+            'The event: errcode, subErrcode, text or bypassCode, and any facts by name.',
+          ),
+          patternProperties: {
+            [DIRECTORY_FACT]: { type: 'string', description: DIRECTORY_COLUMN.meaning },
           },
-          'The event: errcode, subErrcode, text or bypassCode, and any facts by name.',
-        ),
+        },
         expect: {
           type: 'string',
           pattern: `^(?:match|no-match|${KEBAB}(?:/${KEBAB})+)$`,

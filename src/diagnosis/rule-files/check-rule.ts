@@ -1,12 +1,13 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { nearestName } from '../../model/errors.ts';
-import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
+import { BreakwatchError, nearestName } from '../../model/errors.ts';
+import { FACT_CATALOGUE, findFact } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
 import { parseDuration } from '../../model/time.ts';
 import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
 import { TEAM_PREFIX } from '../../reasons/reason-catalogue.ts';
-import { leavesOf } from '../conditions.ts';
+import { childrenOf, leavesOf } from '../conditions.ts';
+import { ownOperator } from '../operators/own-operators.ts';
 import { type Condition, hashJson, type Leaf, type LoadedRule, type Rule } from '../rule.ts';
 import { buildRuleSchema } from './build-rule-schema.ts';
 import { isReason, matchesMissingFact } from './condition-schema.ts';
@@ -22,6 +23,7 @@ interface RuleMistake {
     | 'id'
     | 'type'
     | 'reason'
+    | 'value'
     | 'placeholder'
     | 'optional-fact'
     | 'decisive'
@@ -30,8 +32,14 @@ interface RuleMistake {
   message: string;
 }
 
-const factNames = new Set(FACT_CATALOGUE.map((fact) => fact.name));
+const factNames = FACT_CATALOGUE.map((fact) => fact.name);
+const always = new Set(FACT_CATALOGUE.filter((fact) => fact.always).map(({ name }) => name));
 const OPTIONAL_SEGMENT = /\[\[(?:(?!\]\]).)*\]\]/gs;
+
+/** Facts that are known whenever a rule matches. */
+export function factsOfMatch(rule: Pick<Rule, 'conditions'>): Set<string> {
+  return guaranteedFacts(rule.conditions).union(always);
+}
 
 /** Facts that are known whenever the conditions hold. */
 function guaranteedFacts(condition: Condition): Set<string> {
@@ -56,8 +64,8 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
     const add = (message: string, check: RuleMistake['check'] = 'placeholder') =>
       mistakes.push({ pointer: `${pointer}/${language}`, check, message });
     for (const name of placeholdersOf(words)) {
-      if (!factNames.has(name)) {
-        const meant = nearestName(name, [...factNames]);
+      if (!findFact(name)) {
+        const meant = nearestName(name, factNames);
         add(`there is no fact {{${name}}}${meant ? `; did you mean {{${meant}}}?` : ''}`);
       }
     }
@@ -67,7 +75,7 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
       return mistakes;
     }
     for (const name of placeholdersOf(outside)) {
-      if (factNames.has(name) && !guaranteed.has(name)) {
+      if (findFact(name) && !guaranteed.has(name)) {
         add(
           `{{${name}}} may be missing; put this part of the sentence into [[…]]`,
           'optional-fact',
@@ -83,6 +91,40 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
       }
     }
     return mistakes;
+  });
+}
+
+/** Finds values that an operator of Breakwatch does not accept, such as a block that is none. */
+function checkValues(condition: Condition, pointer: string): RuleMistake[] {
+  if ('not' in condition) {
+    return checkValues(condition.not, `${pointer}/not`);
+  }
+  const children = childrenOf(condition);
+  if (children) {
+    const join = 'any' in condition ? 'any' : 'all';
+    return children.flatMap((child, index) => checkValues(child, `${pointer}/${join}/${index}`));
+  }
+  const { operator: fullName, value } = condition as Leaf;
+  const operator = ownOperator(fullName.slice(fullName.lastIndexOf(':') + 1));
+  if (!operator || (typeof value === 'object' && !Array.isArray(value))) {
+    return [];
+  }
+  return [value].flat().flatMap((one, index): RuleMistake[] => {
+    const problem = operator.problemOf(one);
+    if (problem === undefined) {
+      return [];
+    }
+    const { message, remedy } = new BreakwatchError('RULE_VALUE_INVALID', {
+      operator: operator.name,
+      problem: problem.endsWith('?') ? problem : `${problem}.`,
+    });
+    return [
+      {
+        pointer: `${pointer}/value${Array.isArray(value) ? `/${index}` : ''}`,
+        check: 'value',
+        message: `RULE_VALUE_INVALID: ${message} ${remedy}`,
+      },
+    ];
   });
 }
 
@@ -133,8 +175,7 @@ function checkRule(rule: Rule, file: string): RuleMistake[] {
       message: `the type "${rule.event.type}" must be the folder of the file, "${folder}"`,
     });
   }
-  const always = FACT_CATALOGUE.filter((fact) => fact.always).map((fact) => fact.name);
-  const guaranteed = guaranteedFacts(rule.conditions).union(new Set(always));
+  const guaranteed = factsOfMatch(rule);
   const { params } = rule.event;
   mistakes.push(...checkText(params.cause, '/event/params/cause', guaranteed));
   for (const [index, step] of params.fix.entries()) {
@@ -150,6 +191,7 @@ function checkRule(rule: Rule, file: string): RuleMistake[] {
       });
     }
   }
+  mistakes.push(...checkValues(rule.conditions, '/conditions'));
   mistakes.push(...checkAlert(rule));
   const names = new Set<string>();
   for (const [index, test] of rule.tests.entries()) {

@@ -1,15 +1,22 @@
 /**
  * The part of the rule schema that is about conditions: operators, facts and their values.
  *
- * Rules may use the operators of json-rules-engine 7.3.1 that make sense for facts which are plain
- * values. `contains`, `doesNotContain`, `someFact:`, `everyFact:` and `swap:in` are left out, because
+ * Rules may use the operators of Breakwatch, and those of json-rules-engine 7.3.1 that make sense for facts which
+ * are plain values. `contains`, `doesNotContain`, `someFact:`, `everyFact:` and `swap:in` are left out, because
  * they would be false for every event or throw when a fact is missing.
  *
  * @module
  */
-import { FACT_CATALOGUE, type FactDefinition } from '../../model/fact-catalogue.ts';
+import {
+  DIRECTORY_COLUMN,
+  DIRECTORY_FACT,
+  FACT_CATALOGUE,
+  type FactDefinition,
+} from '../../model/fact-catalogue.ts';
 import { CATEGORIES } from '../../model/vocabulary.ts';
 import { ALL_REASONS, TEAM_PREFIX } from '../../reasons/reason-catalogue.ts';
+import { type OperatorKind, OWN_OPERATORS, ownOperatorNames } from '../operators/own-operators.ts';
+import { ISO_TIME } from '../operators/time-window.ts';
 
 /** A JSON Schema, or a part of one. */
 export type Schema = Record<string, unknown>;
@@ -37,14 +44,30 @@ const LIST_OPERATORS = [
 /** Compare with a list of numbers. */
 const ORDER_LIST_OPERATORS = withDecorators(['someValue', 'everyValue'], ORDER);
 
+const OWN = OWN_OPERATORS.map(({ name }) => name);
+
+/** Operators of Breakwatch of one kind that compare with one value, and those that compare with a list. */
+function ownOperators(kind: OperatorKind): { one: string[]; list: string[] } {
+  const names = ownOperatorNames(kind);
+  return {
+    one: [...names, ...withDecorators(['not'], names)],
+    list: withDecorators(['someValue', 'everyValue'], names),
+  };
+}
+
 /** All operators that a rule may use, those without decorators first. */
 export const OPERATORS: readonly string[] = [
   ...EQUALITY,
   ...MEMBERSHIP,
   ...ORDER,
-  ...[...EQUALITY_OPERATORS, ...LIST_OPERATORS, ...ORDER_OPERATORS, ...ORDER_LIST_OPERATORS].filter(
-    (name) => name.includes(':'),
-  ),
+  ...OWN,
+  ...[
+    ...EQUALITY_OPERATORS,
+    ...LIST_OPERATORS,
+    ...ORDER_OPERATORS,
+    ...ORDER_LIST_OPERATORS,
+    ...withDecorators(['not', 'someValue', 'everyValue'], OWN),
+  ].filter((name) => name.includes(':')),
 ];
 
 /** Operators that are true for a missing fact, so that a match does not prove that the fact is known. */
@@ -56,7 +79,7 @@ const TRUE_WHEN_MISSING = new Set([
   'swap:notEqual',
   'everyValue:notEqual',
   'someValue:notEqual',
-  ...withDecorators(['not'], ORDER),
+  ...withDecorators(['not'], [...ORDER, ...OWN]),
 ]);
 
 /** Whether a comparison with this operator can be true for a missing fact. */
@@ -100,13 +123,20 @@ export function valuesOfFact(fact: FactDefinition): readonly string[] | undefine
 }
 
 /** The schema of the values of a fact. */
-export function factSchema(fact: FactDefinition): Schema {
+function factSchema(fact: FactDefinition): Schema {
   const values = valuesOfFact(fact);
   if (isReason(fact.name)) {
     // The loader checks that the team's catalogue has such a reason.
     return { anyOf: [{ enum: values }, { type: 'string', pattern: TEAM_REASON }] };
   }
   return values ? { enum: values } : { type: fact.type };
+}
+
+/** The schema of a fact in `given` of a test. */
+export function givenSchema(fact: FactDefinition): Schema {
+  return fact.format === 'time' && fact.type === 'number'
+    ? { type: 'string', pattern: ISO_TIME.source }
+    : factSchema(fact);
 }
 
 /** The schema of `value` for one value: another fact, or a plain value of the fact's type. */
@@ -122,40 +152,90 @@ function listOf(schema: Schema): Schema {
   return { properties: { value: { type: 'array', minItems: 1, items: schema } } };
 }
 
-/** Facts with the same schema share one branch, so that the schema stays small. */
+/** What rules may do with a fact. */
+interface FactUse {
+  /** Equality and lists of values; not for a time in ms, which no rule would name exactly. */
+  exact: boolean;
+  order: boolean;
+  own: OperatorKind[];
+}
+
+function comparisonsFor(fact: FactDefinition): FactUse {
+  const isTime = fact.format === 'time';
+  const isText = fact.type === 'string' && !isTime && valuesOfFact(fact) === undefined;
+  const own: [OperatorKind, boolean][] = [
+    ['text', isText],
+    ['address', fact.format === 'address'],
+    ['time', isTime],
+  ];
+  return {
+    exact: !(isTime && fact.type === 'number'),
+    order: fact.type === 'number' && !isTime,
+    own: own.filter(([, may]) => may).map(([kind]) => kind),
+  };
+}
+
+/** All operators that a rule may use on a fact. */
+export function operatorsOfFact(fact: FactDefinition): string[] {
+  const { exact, order, own } = comparisonsFor(fact);
+  const allowed = new Set([
+    ...(exact ? [...EQUALITY_OPERATORS, ...LIST_OPERATORS] : []),
+    ...(order ? [...ORDER_OPERATORS, ...ORDER_LIST_OPERATORS] : []),
+    ...own.map(ownOperators).flatMap(({ one, list }) => [...one, ...list]),
+  ]);
+  return OPERATORS.filter((name) => allowed.has(name));
+}
+
+const TEXT: Schema = { type: 'string', minLength: 1 };
+
+/** The schemas of `value` by operator, for facts of one use. The loader checks addresses and times. */
+function branchesOf(names: Schema, schema: Schema, { exact, order, own }: FactUse): Schema[] {
+  const ofGroup = (operators: readonly string[]): Schema => ({
+    properties: { fact: names, operator: { enum: operators } },
+    required: ['fact', 'operator'],
+  });
+  const branches: Schema[] = [];
+  if (exact) {
+    branches.push(
+      when(ofGroup(EQUALITY_OPERATORS), oneValue(schema)),
+      when(ofGroup(LIST_OPERATORS), listOf(schema)),
+    );
+  }
+  if (order) {
+    branches.push(
+      when(ofGroup(ORDER_OPERATORS), oneValue(schema)),
+      when(ofGroup(ORDER_LIST_OPERATORS), listOf(schema)),
+    );
+  }
+  for (const kind of own) {
+    const { one, list } = ownOperators(kind);
+    branches.push(
+      when(ofGroup(one), kind === 'text' ? oneValue(TEXT) : { properties: { value: TEXT } }),
+      when(ofGroup(list), listOf(TEXT)),
+    );
+  }
+  return branches;
+}
+
+/** Facts with the same schema and operators share one branch, so that the schema stays small. */
 function valueBranches(): Schema[] {
-  const groups = new Map<string, { names: string[]; schema: Schema; type: string }>();
+  const groups = new Map<string, { names: string[]; fact: FactDefinition }>();
   for (const fact of FACT_CATALOGUE) {
-    const schema = factSchema(fact);
-    const key = JSON.stringify(schema);
-    const group = groups.get(key) ?? { names: [], schema, type: fact.type };
+    const key = JSON.stringify([factSchema(fact), comparisonsFor(fact)]);
+    const group = groups.get(key) ?? { names: [], fact };
     group.names.push(fact.name);
     groups.set(key, group);
   }
-  return [...groups.values()].flatMap(({ names, schema, type }) => {
-    const ofGroup = (operators: readonly string[]): Schema => ({
-      properties: { fact: { enum: names }, operator: { enum: operators } },
-      required: ['fact', 'operator'],
-    });
-    const branches = [
-      when(ofGroup(EQUALITY_OPERATORS), oneValue(schema)),
-      when(ofGroup(LIST_OPERATORS), listOf(schema)),
-    ];
-    if (type === 'number') {
-      return [
-        ...branches,
-        when(ofGroup(ORDER_OPERATORS), oneValue(schema)),
-        when(ofGroup(ORDER_LIST_OPERATORS), listOf(schema)),
-      ];
-    }
-    const order = [...ORDER_OPERATORS, ...ORDER_LIST_OPERATORS];
-    return [
-      ...branches,
-      when(has('fact', { enum: names }), {
-        properties: { operator: { enum: OPERATORS.filter((name) => !order.includes(name)) } },
-      }),
-    ];
-  });
+  const named = [...groups.values()].map(({ names, fact }) => ({
+    fact,
+    names: { enum: names } as Schema,
+  }));
+  return [...named, { fact: DIRECTORY_COLUMN, names: { pattern: DIRECTORY_FACT } }].flatMap(
+    ({ names, fact }) => [
+      ...branchesOf(names, factSchema(fact), comparisonsFor(fact)),
+      when(has('fact', names), { properties: { operator: { enum: operatorsOfFact(fact) } } }),
+    ],
+  );
 }
 
 /** The schema of `all`, `any` or `not`, with its priority and name. */
@@ -181,6 +261,18 @@ export function conditionSchema(otherwise: Schema): Schema {
   return { type: 'object', ...dispatch };
 }
 
+/** The schema of the name of a fact: one of the catalogue, or a column of the directory. */
+export function factNameSchema(more: Schema = {}): Schema {
+  return when(
+    { type: 'string', pattern: '^directory\\.' },
+    { pattern: DIRECTORY_FACT },
+    {
+      enum: FACT_CATALOGUE.map((fact) => fact.name),
+      ...more,
+    },
+  );
+}
+
 /** The description of a fact that editors show. */
 export function factDescription(fact: FactDefinition): string {
   const unit = fact.unit ? ` (${fact.unit})` : '';
@@ -193,9 +285,8 @@ export function comparisonSchema(): Schema {
   return {
     ...object(['fact', 'operator', 'value'], {
       fact: {
-        enum: FACT_CATALOGUE.map((fact) => fact.name),
         description: 'The fact to compare.',
-        markdownEnumDescriptions: FACT_CATALOGUE.map(factDescription),
+        ...factNameSchema({ markdownEnumDescriptions: FACT_CATALOGUE.map(factDescription) }),
       },
       operator: { enum: OPERATORS, description: 'How to compare.' },
       value: { description: 'What to compare with: a value, a list, or {"fact": "…"}.' },

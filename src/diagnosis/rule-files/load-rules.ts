@@ -1,5 +1,8 @@
 import { join, relative } from 'node:path';
 import type { TeamCatalogue } from '../../reasons/match-reason.ts';
+import { leavesOf } from '../conditions.ts';
+import { kindOfOperator } from '../operators/own-operators.ts';
+import { zoneDataVersion } from '../operators/zone-clock.ts';
 import {
   hashJson,
   type LoadedRule,
@@ -22,8 +25,14 @@ import {
 } from './read-team-catalogue.ts';
 import { ruleOfReason } from './rule-of-reason.ts';
 
+/** Whether a rule compares local times, so that its results depend on the time zone data. */
+function readsClock({ conditions }: LoadedRule): boolean {
+  return leavesOf(conditions).some(({ operator }) => kindOfOperator(operator) === 'time');
+}
+
 /**
- * Creates a rule set, sorted by id, with a hash of its content.
+ * Creates a rule set, sorted by id, with a hash of its content, and of the version of the time zone data when
+ * a rule compares local times.
  *
  * @param catalogue - reasons and texts of the team
  */
@@ -33,6 +42,9 @@ export function makeRuleSet(
 ): RuleSet {
   const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
   const hashes: unknown[] = sorted.map(({ id, hash }) => [id, hash]);
+  if (sorted.some(readsClock)) {
+    hashes.push(['time zones', zoneDataVersion()]);
+  }
   const { reasons, texts } = catalogue;
   return reasons.length + texts.length === 0
     ? { hash: hashJson(hashes), rules: sorted }

@@ -17,6 +17,7 @@ const NOT_INDEPENDENT = new Set([
   'domain',
   'app',
   'stream',
+  'endedAt',
 ]);
 
 /** What the samples of a break show, for cards. */

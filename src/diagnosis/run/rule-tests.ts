@@ -1,6 +1,8 @@
 import { printReasonCode } from '../../model/break.ts';
+import { findFact } from '../../model/fact-catalogue.ts';
 import type { Facts } from '../../model/facts.ts';
 import { matchReason, type ReasonMatch, setTeamCatalogue } from '../../reasons/match-reason.ts';
+import { timeOf } from '../operators/time-window.ts';
 import type { LoadedRule, RuleSet, RuleTestInput } from '../rule.ts';
 import { createDiagnoser } from './create-diagnoser.ts';
 
@@ -17,6 +19,12 @@ function matchOf({ reason, errcode, subErrcode, text, bypassCode }: RuleTestInpu
     ground: 'specific-code',
     alternates: [],
   };
+}
+
+/** Whether a fact is epoch ms, which a test gives in ISO 8601. */
+function isTimeAsNumber(name: string): boolean {
+  const fact = findFact(name);
+  return fact?.format === 'time' && fact.type === 'number';
 }
 
 /** The facts of the event itself. Facts given by the test override them. */
@@ -37,7 +45,7 @@ function factsOf({ text, ...given }: RuleTestInput, match: ReasonMatch): Facts {
   }
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) {
-      facts[name] = value;
+      facts[name] = isTimeAsNumber(name) ? (timeOf(value) ?? value) : value;
     }
   }
   return facts;

@@ -1,6 +1,7 @@
 import { Engine, type RuleProperties } from 'json-rules-engine';
 import type { Facts } from '../../model/facts.ts';
 import { compareRules, reasonsOfRule } from '../conditions.ts';
+import { registerOperators } from '../operators/register-operators.ts';
 import type { LoadedRule } from '../rule.ts';
 import type { JudgedCondition, RuleOutcome, RunOutcome, RunRules } from './run-rules.ts';
 
@@ -14,7 +15,7 @@ function newEngine(rules: readonly LoadedRule[]): Engine {
       event: { type: rule.event.type },
     }),
   );
-  return new Engine(properties, { allowUndefinedFacts: true });
+  return registerOperators(new Engine(properties, { allowUndefinedFacts: true }));
 }
 
 async function runOn(engine: Engine, rules: readonly LoadedRule[], facts: Facts) {

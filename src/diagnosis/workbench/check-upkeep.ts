@@ -1,9 +1,11 @@
-import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
+import { findFact } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { leavesOf } from '../conditions.ts';
-import type { LintWaiver, Rule, WaivableCheck } from '../rule.ts';
+import { childrenOf, leavesOf } from '../conditions.ts';
+import { kindOfOperator } from '../operators/own-operators.ts';
+import type { Condition, Leaf, LintWaiver, Rule, WaivableCheck } from '../rule.ts';
+import { factsOfMatch } from '../rule-files/check-rule.ts';
 
 /** A weakness of a rule that can be loaded. */
 export interface UpkeepMistake {
@@ -31,7 +33,6 @@ const SHOWN_FACTS = 2;
 const FEWEST_TESTS = 2;
 
 const reasonFacts = new Set(['reason']);
-const factNames = new Set(FACT_CATALOGUE.map((fact) => fact.name));
 
 /** The texts of a rule for people, with their positions. */
 function textsOf(rule: Rule): { pointer: string; text: LocalizedText }[] {
@@ -51,7 +52,7 @@ function checkLanguages(rule: Rule, wanted: readonly Language[]): UpkeepMistake[
       mistakes.push({ pointer, level: 'error', check: 'language', message });
     }
     const factsOf = (words: string) =>
-      new Set(placeholdersOf(words).filter((name) => factNames.has(name)));
+      new Set(placeholdersOf(words).filter((name) => findFact(name) !== undefined));
     const english = factsOf(text.en);
     for (const [language, words] of Object.entries(text)) {
       const differing = [...factsOf(words).symmetricDifference(english)];
@@ -144,8 +145,42 @@ function checkConditions({ conditions, event }: Rule): UpkeepMistake[] {
 }
 
 /**
+ * Finds comparisons with an operator of Breakwatch that are negated, so that they are true for a missing fact,
+ * where nothing else in the rule needs the fact.
+ */
+function checkMissingFacts(rule: Rule): UpkeepMistake[] {
+  const known = factsOfMatch(rule);
+  const walk = (condition: Condition, pointer: string, negated: boolean): UpkeepMistake[] => {
+    if ('not' in condition) {
+      return walk(condition.not, `${pointer}/not`, !negated);
+    }
+    const children = childrenOf(condition);
+    if (children) {
+      const join = 'any' in condition ? 'any' : 'all';
+      return children.flatMap((child, index) =>
+        walk(child, `${pointer}/${join}/${index}`, negated),
+      );
+    }
+    const { fact, operator } = condition as Leaf;
+    const nots = operator.split(':').filter((part) => part === 'not').length;
+    const isTrueWhenMissing = negated !== (nots % 2 === 1);
+    return kindOfOperator(operator) && isTrueWhenMissing && !known.has(fact)
+      ? [
+          {
+            pointer,
+            level: 'warning',
+            check: 'missing-fact',
+            message: `this is also true when ${fact} is missing, because it is negated; add a comparison that needs ${fact}, or disable this check if that is meant`,
+          },
+        ]
+      : [];
+  };
+  return walk(rule.conditions, '/conditions', false);
+}
+
+/**
  * Finds weaknesses of a rule that can be loaded: a missing language, languages with different facts, too few
- * tests, unfinished texts, a missing runbook, too little evidence.
+ * tests, unfinished texts, a missing runbook, too little evidence, negated comparisons of facts that may be missing.
  */
 export function checkUpkeep(rule: Rule, options: UpkeepOptions): UpkeepMistake[] {
   return [
@@ -154,6 +189,7 @@ export function checkUpkeep(rule: Rule, options: UpkeepOptions): UpkeepMistake[]
     ...checkTodos(rule),
     ...checkRunbook(rule, options),
     ...checkConditions(rule),
+    ...checkMissingFacts(rule),
   ];
 }
 

@@ -1,14 +1,19 @@
-import { FACT_CATALOGUE, type FactDefinition } from '../../model/fact-catalogue.ts';
+import { type FactDefinition, findFact } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import { findOperator } from '../compile/find-operator.ts';
 import { childrenOf, factsOfLeaf, leavesOf } from '../conditions.ts';
+import { kindOfOperator } from '../operators/own-operators.ts';
 import type { Condition, Leaf } from '../rule.ts';
 import { valuesOfFact } from '../rule-files/condition-schema.ts';
+import { operatorCells } from './operator-cells.ts';
 
 /** For each fact, one value per case that conditions can distinguish; undefined: unknown. */
-type FactCells = ReadonlyMap<string, readonly (FactValue | undefined)[]>;
+interface FactCells {
+  values: ReadonlyMap<string, readonly (FactValue | undefined)[]>;
+  /** Whether these are all cases. If not, an event that is not found may still exist. */
+  complete: boolean;
+}
 
-const definitions = new Map(FACT_CATALOGUE.map((fact) => [fact.name, fact]));
 /** Numbers that may be negative. All others are counts, codes and durations. */
 const SIGNED = new Set(['secondsPastExpiry', 'secondsPastExpiryAtBreak']);
 
@@ -108,19 +113,27 @@ function cellsOfFact(
  */
 function factCells(conditions: readonly Condition[]): FactCells {
   const leaves = conditions.flatMap(leavesOf);
-  const cells = new Map<string, readonly (FactValue | undefined)[]>();
+  const values = new Map<string, readonly (FactValue | undefined)[]>();
+  let complete = true;
   for (const group of groupFacts(leaves)) {
     const constants = leaves
       .filter((leaf) => factsOfLeaf(leaf).some((fact) => group.has(fact)))
+      .filter((leaf) => kindOfOperator(leaf.operator) === undefined)
       .flatMap(valuesOfLeaf);
     for (const name of group) {
-      const fact = definitions.get(name);
+      const fact = findFact(name);
       if (fact) {
-        cells.set(name, cellsOfFact(fact, constants, group.size));
+        const plain = cellsOfFact(fact, constants, group.size);
+        const own = leaves.filter(
+          (leaf) => leaf.fact === name && kindOfOperator(leaf.operator) !== undefined,
+        );
+        const more = own.length > 0 ? operatorCells(fact, leaves, plain) : undefined;
+        values.set(name, more ? more.values : plain);
+        complete &&= more?.complete ?? true;
       }
     }
   }
-  return cells;
+  return { values, complete };
 }
 
 /** Maximum number of tries. Real rules need a few hundred. */
@@ -230,7 +243,7 @@ export function findExample({ hold, fail, given = {} }: ExampleRequest): Example
     if (fact === undefined) {
       return true;
     }
-    for (const value of cells.get(fact) ?? [undefined]) {
+    for (const value of cells.values.get(fact) ?? [undefined]) {
       settled.set(fact, value);
       if (search()) {
         return true;
@@ -242,7 +255,7 @@ export function findExample({ hold, fail, given = {} }: ExampleRequest): Example
 
   try {
     if (!search()) {
-      return { found: 'none' };
+      return { found: cells.complete ? 'none' : 'undecided' };
     }
   } catch (thrown) {
     if (thrown instanceof OutOfSteps) {

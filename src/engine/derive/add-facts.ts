@@ -23,7 +23,8 @@ export async function addFacts(
   ) {
     return [];
   }
-  const facts = { ...record.event.facts, ...given };
+  const { endedAt } = record.event;
+  const facts = { endedAt, ...record.event.facts, ...given };
   const verdict = await diagnoser.judge(facts, reasonOf(record.event));
   const changed = { event: { ...record.event, outcome: verdict.outcome, facts }, verdict };
   // The journal is not read here. The store never moves its cursor back, so 0 leaves it as it is.

@@ -206,6 +206,7 @@ export function buildFacts({ event, match, derived, nearbyCounts, apiState }: Fa
     clientIp: event.clientIp,
     node: event.node,
     resolution: event.resolution,
+    endedAt: event.endedAt,
     durationMs: event.durationMs,
     secondsLive: event.durationMs === null ? null : Math.floor(event.durationMs / 1000),
     ...derived,

@@ -47,7 +47,9 @@ export async function rediagnose(
     }
     const { event, verdict: before } = record;
     const match = reasonOf(event);
-    const verdict = await diagnoser.judge(event.facts, match);
+    // A snapshot from before this fact does not have it.
+    const facts = { endedAt: event.endedAt, ...event.facts };
+    const verdict = await diagnoser.judge(facts, match);
     if (!isSameVerdict(before, verdict)) {
       const { outcome, reason } = verdict;
       changed.push({ event: { ...event, outcome, reason }, verdict });

@@ -27,7 +27,8 @@ export async function restoreFacts(
     ) {
       continue;
     }
-    const verdict = await diagnoser.judge(facts, reasonOf(record.event));
+    const { endedAt } = record.event;
+    const verdict = await diagnoser.judge({ endedAt, ...facts }, reasonOf(record.event));
     changed.push({ event: { ...record.event, outcome: verdict.outcome, facts }, verdict });
   }
   if (changed.length > 0) {

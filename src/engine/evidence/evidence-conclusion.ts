@@ -143,6 +143,7 @@ export function factsOfFinding({
   kind,
   fps,
   videoRate,
+  audioRate,
   silentMs,
 }: EvidenceFinding): Record<string, FactValue> {
   if (kind === 'refused' || kind === 'none' || kind === 'few') {
@@ -153,5 +154,6 @@ export function factsOfFinding({
     samplesBeforeBreak: isSilent ? 'silent' : kind,
     ...(fps && { fpsBeforeBreak: Math.round(fps.after) }),
     ...(videoRate && { videoRateBeforeBreak: Math.round(videoRate.after / 1_000) }),
+    ...(audioRate && { audioRateBeforeBreak: Math.round(audioRate.after / 1_000) }),
   };
 }

@@ -14,14 +14,15 @@ import {
 } from '../../css/callbacks/index.ts';
 import { derivePushParams } from '../../css/push-url/index.ts';
 import type { BreakEvent, BreakRecord } from '../../model/break.ts';
+import type { FactValue } from '../../model/facts.ts';
 import { pickText } from '../../model/localized-text.ts';
-import type { BreakEvidence, EvidenceFinding } from '../../model/push.ts';
+import type { BreakEvidence } from '../../model/push.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import type { Store } from '../../store/store.ts';
 import type { Account } from '../engine.ts';
-import { concludeFromSamples, noFinding } from './evidence-conclusion.ts';
+import { concludeFromSamples, factsOfFinding, noFinding } from './evidence-conclusion.ts';
 import { describeFinding, EXCEPTION_NAMES } from './evidence-sentence.ts';
 
 /** Requests what else CSS knows about a break. */
@@ -44,10 +45,10 @@ export interface EvidenceOptions {
   accounts: readonly Account[];
   /** The clock, epoch ms UTC. */
   now: () => number;
-  /** Called with what the samples of a break showed, each time they are read from CSS. */
+  /** Called with what the samples of a break showed, as facts, each time they are read from CSS. */
   onFinding?: (
     of: { id: string; rule: { id: string; hash: string } },
-    finding: EvidenceFinding,
+    facts: Record<string, FactValue>,
   ) => void;
   /** Maximum number of breaks per account and minute that are requested from CSS; 30 when absent. */
   maxPerMinute?: number;
@@ -157,10 +158,11 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
         return;
       }
       const read = await samplesOf(event, caller, now());
-      fetched.samples = read.map(({ sequence: _sequence, streamParam: _param, ...rest }) => rest);
+      fetched.samples = read.map(withoutPush);
       fetched.finding = concludeFromSamples(fetched.samples, endedAt);
       fetched.push = pushOf(event, read, account);
-      options.onFinding?.({ id, rule: verdict.rule }, fetched.finding);
+      const facts = { ...factsOfFinding(fetched.finding), ...codecsOf(read) };
+      options.onFinding?.({ id, rule: verdict.rule }, facts);
     };
     await Promise.all([askState().catch(problem), askSamples().catch(problem)]);
     return fetched;
@@ -206,6 +208,20 @@ export function createEvidenceSource(options: EvidenceOptions): EvidenceSource {
         caller.close();
       }
     },
+  };
+}
+
+/** A sample without what identifies its push. */
+function withoutPush({ at, videoFps, videoRate, audioFps, audioRate, lagMs }: SampleRecord) {
+  return { at, videoFps, videoRate, audioFps, audioRate, lagMs };
+}
+
+/** The codecs of the last sample that tells them, as facts. */
+function codecsOf(samples: readonly SampleRecord[]): Record<string, FactValue> {
+  const last = samples.findLast(({ videoCodec, audioCodec }) => videoCodec || audioCodec);
+  return {
+    ...(last?.videoCodec && { videoCodec: last.videoCodec }),
+    ...(last?.audioCodec && { audioCodec: last.audioCodec }),
   };
 }
 

@@ -8,7 +8,7 @@
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { FactBlock, FactColumn } from '../../model/facts.ts';
+import { END_FACT, type FactBlock, type FactColumn } from '../../model/facts.ts';
 
 /** Must change with the layout, so that files of other versions are rebuilt. */
 const MAGIC = 0x42_57_46_01;
@@ -195,7 +195,7 @@ export class BlockFile implements FactBlock {
     this.events = events;
     this.from = from;
     this.to = to;
-    this.names = facts.map(([name]) => name);
+    this.names = [...facts.map(([name]) => name), END_FACT];
     this.#facts = new Map(facts);
   }
 
@@ -235,6 +235,9 @@ export class BlockFile implements FactBlock {
 
   /** @throws BrokenBlockError */
   fact(name: string): FactColumn | undefined {
+    if (name === END_FACT) {
+      return { kind: 'numbers', numbers: this.endedAt() };
+    }
     const header = this.#facts.get(name);
     return header && this.#column(header);
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import type { FactColumn, StoredRuling } from '../../model/facts.ts';
+import { END_FACT, type FactColumn, type StoredRuling } from '../../model/facts.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { encodeBlock } from './block-file.ts';
 import { fileOfBlock } from './block-folder.ts';
@@ -91,6 +91,8 @@ function gather(source: BlockSource, from: number, to: number) {
       if (!Object.hasOwn(snapshot, 'reason')) {
         snapshot.reason = eventReason ?? source.cell(cell).reason;
       }
+      // Every block has the ends of its breaks.
+      delete snapshot[END_FACT];
       for (const name of Object.keys(snapshot)) {
         let column = facts.get(name);
         if (column === undefined) {

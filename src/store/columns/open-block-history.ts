@@ -194,7 +194,7 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
         JSON.stringify(places),
       );
       return rows.map(([place, id, endedAt, domain, app, stream, reason, text]) => {
-        const facts = JSON.parse(text) as Facts;
+        const facts = { endedAt, ...(JSON.parse(text) as Facts) };
         return {
           place,
           id,

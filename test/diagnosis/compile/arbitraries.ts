@@ -20,6 +20,7 @@ export const FACT_NAMES = [
 const PRIMITIVES = [
   ...['network', 'expiry_passed', 'x', '5', '12', '9', '12abc', '', "'\u2028];throw 1//"],
   ...[0, 1, 5, -3, 2.5, 12],
+  ...['10.2.0.1', '::ffff:10.2.0.1', '2001:db8::1', '2026-07-01T21:30:00Z', 1_767_225_600_000],
   ...[true, false, null],
 ];
 
@@ -91,9 +92,24 @@ const factReference = fc.record(
   { requiredKeys: ['fact'] },
 );
 
+/** Values that the operators of Breakwatch accept. */
+const OWN_VALUES: Record<string, fc.Arbitrary<string>> = {
+  textStartsWith: fc.constantFrom('net', '1', '10.2.'),
+  textEndsWith: fc.constantFrom('work', 'Z', '1'),
+  textContains: fc.constantFrom('p', '0', ':'),
+  inCidr: fc.constantFrom('10.2.0.0/16', '0.0.0.0/0', '2001:db8::/32', '::/0'),
+  atTimeOfDay: fc.constantFrom('22:00-06:00 Asia/Shanghai', '14:00-17:30 America/New_York'),
+  onWeekday: fc.constantFrom('Mon-Fri Asia/Shanghai', 'Wed,Sat-Sun UTC'),
+};
+
 /** Mostly a value of the right kind, so that few comparisons are refused. */
 function valueFor(name: string): fc.Arbitrary<unknown> {
   const lists = /^(?:not:)*(?:in|notIn)$|Value:/.test(name);
+  const own = OWN_VALUES[name.slice(name.lastIndexOf(':') + 1)];
+  if (own) {
+    const accepted = lists ? fc.array(own, { maxLength: 4 }) : own;
+    return fc.oneof({ weight: 20, arbitrary: accepted }, { weight: 2, arbitrary: factReference });
+  }
   return fc.oneof(
     {
       weight: 8,

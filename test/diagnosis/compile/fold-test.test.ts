@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findOperator } from '../../../src/diagnosis/compile/find-operator.ts';
 import {
   canBeTrue,
   factsWithValues,
@@ -67,6 +68,16 @@ describe('foldTest', () => {
     const both = and(not(isOther), or(isOther));
     expect(foldTest(both, known)).toBe(both);
     expect(foldTest(TRUE, known)).toBe(TRUE);
+  });
+
+  it('decides the operators of Breakwatch with a known value, and leaves them without one', () => {
+    const test = compare('x', 'inCidr', '10.2.0.0/16', {
+      compare: findOperator('inCidr')?.compare,
+    });
+    expect(foldTest(test, { fact: 'x', value: '10.2.3.4' })).toBe(TRUE);
+    expect(foldTest(not(test), { fact: 'x', value: '10.3.3.4' })).toEqual(TRUE);
+    expect(foldTest(test, { fact: 'x', value: undefined })).toBe(FALSE);
+    expect(foldTest(test, unlike)).toBe(test);
   });
 
   it('leaves a comparison that throws to be run', () => {

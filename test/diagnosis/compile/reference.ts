@@ -1,15 +1,16 @@
 import { Engine, type RuleProperties, type RuleResult } from 'json-rules-engine';
 import type { EngineRule, RuleTrace } from '../../../src/diagnosis/compile/engine-rule.ts';
 import type { SharedConditions } from '../../../src/diagnosis/compile/parse-conditions.ts';
+import { registerOperators } from '../../../src/diagnosis/operators/register-operators.ts';
 
 /** What json-rules-engine says about one rule: its printed result, or what it rejected with. */
 type ReferenceAnswer = { trace: RuleTrace } | { rejected: Error };
 
 /** A json-rules-engine over copies of rules, because it writes into what it is given. */
 export function newEngine(rules: readonly EngineRule[], shared: SharedConditions = {}): Engine {
-  const engine = new Engine(structuredClone(rules) as RuleProperties[], {
-    allowUndefinedFacts: true,
-  });
+  const engine = registerOperators(
+    new Engine(structuredClone(rules) as RuleProperties[], { allowUndefinedFacts: true }),
+  );
   for (const [name, conditions] of Object.entries(structuredClone(shared))) {
     engine.setCondition(name, conditions as never);
   }

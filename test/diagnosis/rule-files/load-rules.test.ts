@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { makeRule } from '../../helpers/rules-folder.ts';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'fixtures', 'rules');
 const good = readFileSync(join(fixtures, 'auth', 'url-expired.json'), 'utf8');
@@ -106,6 +107,31 @@ describe('loadRules', () => {
     expect(changed.hash).not.toBe(first.hash);
     expect(changed.rules[0]?.hash).not.toBe(first.rules[0]?.hash);
     expect(changed.rules[1]?.hash).toBe(first.rules[1]?.hash);
+  });
+
+  it('counts the version of the time zone data only where rules compare local times', () => {
+    const made = (fact: string, operator: string, value: string) =>
+      makeRuleSet([
+        {
+          ...makeRule('network/a', { conditions: { all: [{ fact, operator, value }] } as never }),
+          hash: 'h',
+          file: 'network/a.json',
+        } as never,
+      ]).hash;
+    const hashes = () => [
+      made('stream', 'textStartsWith', 'a'),
+      made('endedAt', 'not:atTimeOfDay', '22:00-06:00 Asia/Shanghai'),
+    ];
+    const [plain, timed] = hashes();
+    const { tz } = process.versions;
+    try {
+      Object.defineProperty(process.versions, 'tz', { value: '1999a', configurable: true });
+      expect(hashes()[0]).toBe(plain);
+      expect(hashes()[1]).not.toBe(timed);
+    } finally {
+      Object.defineProperty(process.versions, 'tz', { value: tz, configurable: true });
+    }
+    expect(hashes()).toEqual([plain, timed]);
   });
 
   it('reports a missing folder', async () => {

@@ -140,6 +140,76 @@ describe('findShadows', () => {
     expect(shadowsOf(rule('chain', 50, less(a, b), less(b, c)))).toEqual([]);
   });
 
+  it('knows texts, addresses and times', () => {
+    const leaf = (fact: string, operator: string, value: string | string[]): Condition => ({
+      fact,
+      operator,
+      value,
+    });
+    const kindsOf = (...conditions: Condition[]) =>
+      shadowsOf(rule('one', 50, ...conditions)).map(({ kind }) => kind);
+    const night = leaf('endedAt', 'atTimeOfDay', '22:00-06:00 Asia/Shanghai');
+    const dead: Condition[][] = [
+      [
+        leaf('stream', 'textStartsWith', 'shop-1'),
+        { not: leaf('stream', 'textStartsWith', 'shop-') },
+      ],
+      [leaf('stream', 'equal', 'live-1'), leaf('stream', 'textStartsWith', 'shop-')],
+      [
+        leaf('clientIp', 'inCidr', '10.2.0.0/16'),
+        { not: leaf('clientIp', 'inCidr', '10.0.0.0/8') },
+      ],
+      [leaf('clientIp', 'inCidr', '10.2.0.0/16'), leaf('clientIp', 'inCidr', '2001:db8::/32')],
+      [night, leaf('endedAt', 'atTimeOfDay', '09:00-18:00 Asia/Shanghai')],
+      [night, leaf('endedAt', 'atTimeOfDay', '23:00-05:00 America/New_York')],
+      [leaf('endedAt', 'onWeekday', 'Mon UTC'), leaf('endedAt', 'onWeekday', 'Wed Asia/Tokyo')],
+    ];
+    for (const conditions of dead) {
+      expect(kindsOf(...conditions), JSON.stringify(conditions)).toEqual(['dead']);
+    }
+    const alive: Condition[][] = [
+      [
+        leaf('stream', 'textStartsWith', 'shop-'),
+        leaf('stream', 'textEndsWith', '_b'),
+        leaf('stream', 'textContains', 'x'),
+      ],
+      [
+        leaf('clientIp', 'inCidr', '10.0.0.0/8'),
+        { not: leaf('clientIp', 'inCidr', '10.2.0.0/16') },
+      ],
+      [leaf('clientIp', 'inCidr', '255.255.255.255/32')],
+      [leaf('clientIp', 'inCidr', '::/0'), { not: leaf('clientIp', 'inCidr', '0.0.0.0/0') }],
+      // Only while America has summer time.
+      [
+        leaf('endedAt', 'atTimeOfDay', '12:00-12:30 UTC'),
+        leaf('endedAt', 'atTimeOfDay', '08:00-08:30 America/New_York'),
+      ],
+      // Only in the weeks in which America has changed its clocks and Europe has not.
+      [
+        leaf('endedAt', 'atTimeOfDay', '12:00-12:30 Europe/Berlin'),
+        leaf('endedAt', 'atTimeOfDay', '07:00-07:30 America/New_York'),
+      ],
+      [leaf('endedAt', 'onWeekday', 'Mon UTC'), leaf('endedAt', 'onWeekday', 'Tue Asia/Tokyo')],
+    ];
+    for (const conditions of alive) {
+      expect(kindsOf(...conditions), JSON.stringify(conditions)).toEqual([]);
+    }
+    // It does not claim more than it knows.
+    expect(
+      kindsOf(leaf('node', 'textStartsWith', '10.2.'), leaf('node', 'inCidr', '10.3.0.0/16')),
+    ).toEqual(['undecided']);
+  });
+
+  it('finds the rule that covers a part of a block or of the night', () => {
+    const found = shadowsOf(
+      rule('wide', 60, { fact: 'clientIp', operator: 'inCidr', value: '10.0.0.0/8' }),
+      rule('narrow', 50, { fact: 'clientIp', operator: 'inCidr', value: '10.2.0.0/16' }),
+      rule('other', 40, { fact: 'clientIp', operator: 'inCidr', value: '11.0.0.0/8' }),
+    );
+    expect(found).toMatchObject([{ kind: 'shadowed', id: 'network/narrow', by: ['network/wide'] }]);
+    expect(found[0]?.example).toMatchObject({ clientIp: '10.2.0.0' });
+  });
+
   it('reports rules with too many combinations as undecided', () => {
     // Pigeons in too few holes: the classic that no search of this kind gets through.
     const facts = [

@@ -189,6 +189,64 @@ describe('lintRules', () => {
     expect(findings.every((finding) => /^\d+:\d+ /.test(finding))).toBe(true);
   });
 
+  it('checks the values of the operators of Breakwatch when a rule is loaded', async () => {
+    const leaves = [
+      { fact: 'clientIp', operator: 'inCidr', value: '10.2.0.0/33' },
+      { fact: 'clientIp', operator: 'someValue:inCidr', value: ['10.2.0.0/16', '10.2.*'] },
+      { fact: 'endedAt', operator: 'not:atTimeOfDay', value: '22:00-06:00 Asia/Shanghia' },
+    ];
+    rules.put(
+      'network/values.json',
+      makeRule('network/values', {
+        conditions: {
+          all: [
+            { fact: 'reason', operator: 'equal', value: 'network' },
+            { any: leaves.slice(0, 2) },
+            { not: leaves[2] },
+          ],
+        } as never,
+      }),
+    );
+    const { problems } = await loadRules([rules.path]);
+    expect(problems.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
+      expect.stringMatching(
+        /^17:22 RULE_VALUE_INVALID: The operator inCidr does not accept this value: "10.2.0.0\/33" is/,
+      ),
+      expect.stringMatching(/^24:15 RULE_VALUE_INVALID: .*"10.2.\*" is not a block/),
+      expect.stringMatching(
+        /^33:20 RULE_VALUE_INVALID: .*did you mean "Asia\/Shanghai"\? Correct the value\./,
+      ),
+    ]);
+    const { findings } = await lintRules([rules.path], { today: '2026-01-01' });
+    expect(findings.map(({ check }) => check)).toEqual(['value', 'value', 'value']);
+  });
+
+  it('reports operators of Breakwatch that are true for a missing fact', async () => {
+    const inBlock = { fact: 'clientIp', operator: 'inCidr', value: '10.2.0.0/16' };
+    const lint = async (...conditions: object[]) => {
+      rules.put(
+        'network/missing.json',
+        makeRule('network/missing', {
+          conditions: {
+            all: [{ fact: 'reason', operator: 'equal', value: 'network' }, ...conditions],
+          } as never,
+        }),
+      );
+      const { findings } = await lintRules([rules.path], { today: '2026-01-01' });
+      return findings.map(({ level, check, line }) => `${level} ${check} ${line}`);
+    };
+    const warning = expect.stringMatching(/^warning missing-fact \d+$/);
+    expect(await lint({ not: inBlock })).toEqual([warning]);
+    expect(await lint({ ...inBlock, operator: 'not:inCidr' })).toEqual([warning]);
+    expect(await lint({ not: { any: [{ not: { ...inBlock, operator: 'not:inCidr' } }] } })).toEqual(
+      [warning],
+    );
+    expect(await lint({ not: { ...inBlock, operator: 'not:inCidr' } })).toEqual([]);
+    expect(await lint({ not: inBlock }, { ...inBlock, value: '::/0' })).toEqual([]);
+    const night = { fact: 'endedAt', operator: 'atTimeOfDay', value: '22:00-06:00 Asia/Shanghai' };
+    expect(await lint({ not: night })).toEqual([]);
+  });
+
   it('requires every language, with the same facts', async () => {
     const rule = JSON.parse(good);
     delete rule.event.params.fix[1].ko;

@@ -6,7 +6,7 @@ import { loadPack } from '../../../diagnosis/rule-files/index.ts';
 import { readTestInput } from '../../../diagnosis/run/index.ts';
 import { explainEvent } from '../../../diagnosis/workbench/index.ts';
 import { flattenDiagnosis } from '../../../model/diagnosis.ts';
-import { FACT_NAMES } from '../../../model/fact-catalogue.ts';
+import { findFact } from '../../../model/fact-catalogue.ts';
 import type { Facts } from '../../../model/facts.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import type { ReasonMatch } from '../../../reasons/match-reason.ts';
@@ -67,8 +67,6 @@ export function addExplain(rules: Command): void {
   );
 }
 
-const GIVEN_KEYS = new Set([...FACT_NAMES, 'text']);
-
 async function readSource(source: string): Promise<string> {
   if (source.trimStart().startsWith('{')) {
     return source;
@@ -88,7 +86,7 @@ async function readSource(source: string): Promise<string> {
 
 /** Whether a value has facts by name, as the `given` of a rule's test. */
 function isGiven(value: object): value is RuleTestInput {
-  return Object.keys(value).every((key) => GIVEN_KEYS.has(key));
+  return Object.keys(value).every((key) => key === 'text' || findFact(key) !== undefined);
 }
 
 function checkGiven(given: RuleTestInput): RuleTestInput {

@@ -5,6 +5,7 @@ import {
   MISSING_INT,
   valueAt,
 } from '../../../model/facts.ts';
+import { kindOfOperator } from '../../operators/own-operators.ts';
 import type { Atom, SignaturePart } from './signatures.ts';
 
 /** The columns of a block. Each is read once. */
@@ -67,6 +68,10 @@ function asNumber(value: unknown): number {
   }
 }
 
+const MINUTE_MS = 60_000;
+/** Maximum number of remembered minutes: 70 days. */
+const MAX_MINUTES = 100_000;
+
 /**
  * Groups the values of one fact into classes with equal results in all comparisons, so that any value of a
  * class represents all of them.
@@ -79,6 +84,10 @@ export class ValueClasses {
   readonly #turns: Float64Array;
   /** Class of the numbers below, at and above each turn; -1 until the first such number. */
   readonly #ofRegion: Int32Array;
+  /** Whether a comparison reads a clock, so that its result changes between turns too. */
+  readonly #readsClock: boolean;
+  /** Class of each minute, when all comparisons read clocks. */
+  readonly #ofMinute: Map<number, number> | undefined;
 
   constructor(fact: string, atoms: readonly Atom[]) {
     this.#fact = fact;
@@ -89,6 +98,9 @@ export class ValueClasses {
     // 0 and -0 compare equal.
     this.#turns = Float64Array.from(new Set([...turns].map((turn) => turn + 0))).sort();
     this.#ofRegion = new Int32Array(2 * this.#turns.length + 1).fill(-1);
+    const readsClock = (atom: Atom) => kindOfOperator(atom.operator) === 'time';
+    this.#readsClock = atoms.some(readsClock);
+    this.#ofMinute = this.#readsClock && atoms.every(readsClock) ? new Map() : undefined;
   }
 
   /** Class of any value; undefined for a missing fact. */
@@ -103,6 +115,9 @@ export class ValueClasses {
    * evaluated once.
    */
   ofNumber(number: number): number {
+    if (this.#readsClock) {
+      return this.#ofTime(number);
+    }
     const turns = this.#turns;
     let region = 0;
     // A linear search is faster than a binary one, because there are few turns.
@@ -114,6 +129,24 @@ export class ValueClasses {
     if (known === -1) {
       known = this.#look(number);
       this.#ofRegion[place] = known;
+    }
+    return known;
+  }
+
+  /** Class of a time, epoch ms UTC. Local times change with the minute. */
+  #ofTime(at: number): number {
+    const ofMinute = this.#ofMinute;
+    if (!ofMinute) {
+      return this.#look(at);
+    }
+    const minute = Math.floor(at / MINUTE_MS);
+    let known = ofMinute.get(minute);
+    if (known === undefined) {
+      if (ofMinute.size >= MAX_MINUTES) {
+        ofMinute.clear();
+      }
+      known = this.#look(at);
+      ofMinute.set(minute, known);
     }
     return known;
   }

@@ -3,7 +3,7 @@ import { canBeTrue, foldTest, type Knowledge } from '../../compile/fold-test.ts'
 import type { CompareTest, TestNode } from '../../compile/test-node.ts';
 
 /** A comparison of one fact with a constant of a rule. */
-export type Atom = Pick<CompareTest, 'read' | 'compare' | 'value'>;
+export type Atom = Pick<CompareTest, 'read' | 'compare' | 'value' | 'operator'>;
 
 /** One thing that decides which rules win: the value of a fact, or a comparison of two facts. */
 export type SignaturePart =

@@ -124,6 +124,27 @@ describe('runBacktest, compared with judging each break on its own', () => {
     }
   }, 60_000);
 
+  it('reads the clock at each minute', async () => {
+    const at = (operator: string, value: string) => ({ fact: 'endedAt', operator, value });
+    const rules: EngineRule[] = [
+      [at('atTimeOfDay', '22:00-06:00 Asia/Shanghai')],
+      [at('onWeekday', 'Sat,Sun America/New_York')],
+      [
+        at('not:atTimeOfDay', '00:00-00:01 UTC'),
+        { ...at('lessThan', ''), value: 1_774_700_000_000 },
+      ],
+    ].map((all) => ({ conditions: { all }, event: { type: 'e' } }));
+    // A week with a change of the clocks in Europe, and more times than minutes are remembered.
+    const first = Date.UTC(2026, 2, 25);
+    const times = Array.from({ length: 9_000 }, (_none, place) => first + place * 71_003);
+    const past = pastOf([...times.map((endedAt) => ({ endedAt })), {}, { endedAt: 'x' }]);
+    for (const rule of rules) {
+      const [blocks, one] = await bothWays(setOf([]), setOf([rule]), past, ALWAYS, past.length);
+      expect(blocks).toEqual(one);
+      expect(one.moved).toBeGreaterThan(100);
+    }
+  }, 60_000);
+
   it('compares two facts event by event', async () => {
     const pairs: EngineRule[] = ['equal', 'lessThan', 'in'].map((operator) => ({
       conditions: { all: [{ fact: 'a', operator, value: { fact: 'b' } }] },
