@@ -12,8 +12,8 @@ function isNear(one: number, other: number): boolean {
 
 /**
  * When a stream was live again after a break: the start of its first push at or after the break,
- * within {@link RECOVERY_WINDOW_MS}; the break itself when another push of the stream was live. Order of arrival plays no part, so the result is the same
- * whichever event comes first.
+ * within {@link RECOVERY_WINDOW_MS}; the break itself when another push of the stream was live. Order of
+ * arrival plays no part, so the result is the same whichever event comes first.
  *
  * A push may be known twice: from the callback, with its sequence, and from the API, by another clock. The
  * start in the begin callback counts. When no begin arrived, the start in the API counts, because the end
@@ -48,7 +48,8 @@ export function computeRecovery(
 
 /**
  * Whether another push of the stream began after the one that ended and was live when it ended, as when a second
- * encoder takes over: viewers lost nothing. A refused try speaks against a live push whose end is not known.
+ * encoder takes over: viewers lost nothing. A refused try counts only beside a push that is known to have ended
+ * later, within {@link RECOVERY_WINDOW_MS}: as long as the end is not known, the refusal speaks against it.
  */
 function isBesideLivePush(
   event: Pick<BreakEvent, 'endedAt' | 'startedAt' | 'sequence' | 'durationMs'>,
@@ -65,7 +66,7 @@ function isBesideLivePush(
       (isRefused || push.startedAt > (startedAt as number) + CLOCK_TOLERANCE_MS) &&
       (push.endedAt === null
         ? !isRefused && !pushes.some((other) => isBetween(other, push, endedAt))
-        : push.endedAt > endedAt) &&
+        : push.endedAt > endedAt && (!isRefused || push.endedAt <= endedAt + RECOVERY_WINDOW_MS)) &&
       !isOwnPush(event, push),
   );
 }

@@ -13,7 +13,7 @@ import type { NamedStream } from '../directory.ts';
 import { computeRecovery } from './compute-recovery.ts';
 import { FreshFailures } from './fresh-failures.ts';
 import type { LiveStreams, ScopeStreams } from './live-streams.ts';
-import type { PendingEvent, PendingStream } from './load-stream.ts';
+import { type PendingEvent, type PendingStream, settledRecovery } from './load-stream.ts';
 import { observationKey, reasonOf } from './matching/merge-observations.ts';
 import { type DerivingBatch, historyOf, type NearbyHistory, readNearby } from './nearby-history.ts';
 import { OtherStreams } from './other-streams.ts';
@@ -109,7 +109,8 @@ async function diagnosePending(
     done += 1;
     stream.events.sort((a, b) => a.endedAt - b.endedAt || (firstKey(a) < firstKey(b) ? -1 : 1));
     for (const event of stream.events) {
-      const recoveredAt = computeRecovery(event, stream.pushes);
+      const settled = settledRecovery(event, stream.until);
+      const recoveredAt = settled === undefined ? computeRecovery(event, stream.pushes) : settled;
       if (event.stale || !event.record) {
         const before = event.record;
         if (!nearby.has(event)) {

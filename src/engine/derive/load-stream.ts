@@ -3,13 +3,12 @@ import { FACT_CATALOGUE, STREAM_WINDOW_MS } from '../../model/fact-catalogue.ts'
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { Push } from '../../model/push.ts';
 import type { Source } from '../../model/vocabulary.ts';
-import type { StreamEnd, ThreadStore, TimeRange } from '../../store/store.ts';
+import type { StreamEnd, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
-import { isKnownPush, type PushReport } from './live-streams.ts';
 import type { MergedEvent, Observation } from './matching/merge-observations.ts';
 import { CLOCK_TOLERANCE_MS } from './matching/pairing.ts';
 import { REMATCH_WINDOW_MS } from './matching/rematch.ts';
-import { canonicalStart } from './start-of-push.ts';
+import { type ArrivedPush, type MergedPushes, mergePushes } from './merge-pushes.ts';
 
 /** An event of the batch that is being derived. */
 export interface PendingEvent extends MergedEvent {
@@ -25,7 +24,7 @@ export interface StreamArrivals {
   key: StreamKey;
   ends: Observation[];
   /** Pushes that began, and those whose end arrived. */
-  pushes: Omit<PushReport, 'wasKnown'>[];
+  pushes: ArrivedPush[];
 }
 
 /** What came before the breaks of a {@link PendingStream}. */
@@ -36,17 +35,14 @@ export interface StreamPast {
 }
 
 /** One stream around the observations that arrived, and how the batch changes it. */
-export interface PendingStream {
+export interface PendingStream extends MergedPushes {
   key: StreamKey;
   /** All events that the batch may change, and later ones. */
   events: PendingEvent[];
-  /** All pushes that the recovery of these events depends on. */
-  pushes: Push[];
-  /** New and changed pushes. */
-  changed: Set<Push>;
-  reports: PushReport[];
   /** Ends that arrived in this batch. */
   arrived: Observation[];
+  /** Nothing that the batch brings or changes is later, epoch ms UTC. */
+  until: number;
   /** Records of events that no longer exist. */
   removed: BreakRecord[];
   /** Reads what came before. The store is asked once, and only when a verdict must be computed. */
@@ -58,7 +54,9 @@ const MAX_WHOLE = 16;
 /** Starts of pushes further apart than this, ms, are those of different pushes, by whatever clock. */
 const DISTINCT_MS = 4 * CLOCK_TOLERANCE_MS;
 /** How many pushes before a new one are read to find two distinct ones. */
-const EARLIER_PUSHES = 8;
+const PUSHES_TO_SEARCH = 8;
+/** At most this many of the pushes that began before those around the new messages are read. */
+const MAX_EARLIER_PUSHES = 5_000;
 
 const NO_PAST: StreamPast = { ends: [], lastFailure: null };
 
@@ -70,79 +68,85 @@ const NO_PAST: StreamPast = { ends: [], lastFailure: null };
  * @throws `STORE_FAILED`
  */
 export async function loadStream(
-  arrivals: StreamArrivals,
+  { key, ends, pushes }: StreamArrivals,
   store: ThreadStore,
 ): Promise<PendingStream> {
-  const { key, ends, pushes } = arrivals;
   const moments = [
     ...ends.map(({ endedAt }) => endedAt),
     ...pushes.map(({ push }) => push.startedAt),
   ];
   const first = Math.min(...moments);
-  const last = Math.max(...moments);
-  const range = { from: first - RECOVERY_WINDOW_MS, to: last + RECOVERY_WINDOW_MS + 1 };
-  const records = await store.breaksOfStream(key, range, { first: MAX_WHOLE + 1 });
-  if (records.length > MAX_WHOLE) {
-    return loadBusyStream(arrivals, { first, ...range }, store);
-  }
-  const stream: PendingStream = {
-    key,
-    events: records.map(pendingEventOf),
-    pushes: await store.pushesOfStream(key, {
-      from: range.from,
-      to: range.to + RECOVERY_WINDOW_MS,
-    }),
-    changed: new Set(),
-    reports: [],
-    arrived: ends,
-    removed: [],
-    past: async () => NO_PAST,
-  };
-  mergePushes(stream, pushes);
-  return stream;
-}
-
-/** @param range - the range that may matter, and the first moment of what arrived, epoch ms UTC */
-async function loadBusyStream(
-  { key, ends, pushes }: StreamArrivals,
-  { first, from, to }: TimeRange & { first: number },
-  store: ThreadStore,
-): Promise<PendingStream> {
-  const pushesFrom = first - CLOCK_TOLERANCE_MS;
+  const until = Math.max(...moments) + CLOCK_TOLERANCE_MS;
+  const range = { from: first - RECOVERY_WINDOW_MS, to: until + RECOVERY_WINDOW_MS + 1 };
+  let records = await store.breaksOfStream(key, range, { first: MAX_WHOLE + 1 });
+  const isBusy = records.length > MAX_WHOLE;
+  const pushesFrom = isBusy ? first - CLOCK_TOLERANCE_MS : range.from;
   const sequences = [...ends, ...pushes.map(({ push }) => push)].flatMap(
     ({ sequence }) => sequence ?? [],
-  );
-  const known = await store.pushesOfStream(
-    key,
-    { from: pushesFrom, to: to + RECOVERY_WINDOW_MS },
-    { sequences },
   );
   const stream: PendingStream = {
     key,
     events: [],
-    pushes: known.filter(({ startedAt }) => startedAt >= from),
+    pushes: await store.pushesOfStream(
+      key,
+      { from: pushesFrom, to: range.to + RECOVERY_WINDOW_MS },
+      { sequences },
+    ),
     changed: new Set(),
     reports: [],
     arrived: ends,
+    until,
     removed: [],
     past: async () => NO_PAST,
   };
-  const loadedStarts = new Set(stream.pushes.map(({ startedAt }) => startedAt));
+  const loaded = new Set(stream.pushes.map(({ startedAt }) => startedAt));
   const earliestStart = mergePushes(stream, pushes);
-  const eventsFrom = Math.max(
-    from,
-    Math.min(await firstToMatch(key, ends, store), await firstToRecover(key, earliestStart, store)),
-  );
-  const records = await store.breaksOfStream(key, { from: eventsFrom, to });
+  let eventsFrom = range.from;
+  if (isBusy) {
+    const firstChanged = Math.min(
+      await firstToMatch(key, ends, store),
+      await firstToRecover(key, earliestStart, store),
+      firstBeside(stream),
+    );
+    eventsFrom = Math.max(range.from, firstChanged);
+    records = await store.breaksOfStream(key, { from: eventsFrom, to: range.to });
+    let past: Promise<StreamPast> | undefined;
+    stream.past = () => (past ??= readPast(key, eventsFrom, store));
+  }
   stream.events = records.map(pendingEventOf);
-  const earlier = await store.pushesOfStream(key, {
-    from: Math.min(eventsFrom - CLOCK_TOLERANCE_MS, pushesFrom),
-    to: pushesFrom,
-  });
-  stream.pushes.unshift(...earlier.filter(({ startedAt }) => !loadedStarts.has(startedAt)));
-  let past: Promise<StreamPast> | undefined;
-  stream.past = () => (past ??= readPast(key, eventsFrom, store));
+  const earlier = await pushesBefore(pushesFrom, eventsFrom, stream, store);
+  stream.pushes.unshift(...earlier.filter(({ startedAt }) => !loaded.has(startedAt)));
   return stream;
+}
+
+/**
+ * Reads the pushes that began before those that were loaded, and since the first event or its push: each may
+ * have been live when an event ended.
+ */
+async function pushesBefore(
+  to: number,
+  eventsFrom: number,
+  { key, events }: PendingStream,
+  store: ThreadStore,
+): Promise<Push[]> {
+  const firstStart = events.reduce(
+    (least, { startedAt }) => Math.min(least, startedAt ?? Infinity),
+    eventsFrom,
+  );
+  const from = firstStart - CLOCK_TOLERANCE_MS;
+  return from < to ? store.pushesOfStream(key, { from, to }, { last: MAX_EARLIER_PUSHES }) : [];
+}
+
+/** @returns the end of the first event that a push whose end arrived may have outlived, epoch ms UTC */
+function firstBeside({ pushes, changed, arrived }: PendingStream): number {
+  const ended = new Set(arrived.map(({ sequence }) => sequence));
+  // An end without a duration finds its push by the sequence, later.
+  const outlived = pushes.filter(
+    (push) =>
+      (changed.has(push) && push.endedAt !== null) ||
+      (push.sequence !== null && ended.has(push.sequence)),
+  );
+  return Math.min(...outlived.map(({ startedAt }) => startedAt)) - CLOCK_TOLERANCE_MS;
 }
 
 /** @returns the end of the first event that the ends may be matched with, or of the first of them */
@@ -176,7 +180,7 @@ async function firstToRecover(key: StreamKey, start: number, store: ThreadStore)
   const earlier = await store.pushesOfStream(
     key,
     { from, to: start - DISTINCT_MS },
-    { last: EARLIER_PUSHES },
+    { last: PUSHES_TO_SEARCH },
   );
   // One of two earlier pushes may be the break's own, and the other one is then its recovery.
   const last = earlier.at(-1)?.startedAt ?? -Infinity;
@@ -194,6 +198,22 @@ async function readPast(key: StreamKey, until: number, store: ThreadStore): Prom
     ),
   ]);
   return { ends, lastFailure };
+}
+
+/**
+ * The recovery of an event that began and ended after all that the batch changes; undefined when it must be
+ * computed. A later event may depend on pushes that were not read.
+ */
+export function settledRecovery(event: PendingEvent, until: number): number | null | undefined {
+  const { record, startedAt, endedAt, durationMs, sequence } = event;
+  const isSame =
+    record?.event.startedAt === startedAt &&
+    record.event.endedAt === endedAt &&
+    record.event.durationMs === durationMs &&
+    record.event.sequence === sequence;
+  return isSame && endedAt > until && (startedAt ?? endedAt) > until
+    ? record.event.recoveredAt
+    : undefined;
 }
 
 /** Facts that come from the message itself or its push rather than from other breaks; a merge keeps them. */
@@ -217,75 +237,4 @@ function carriedFacts(facts: Facts): Record<string, FactValue> {
 function pendingEventOf(record: BreakRecord): PendingEvent {
   const { outcome: _outcome, recoveredAt: _recoveredAt, facts, ...event } = record.event;
   return { ...event, record, derived: carriedFacts(facts), stale: false };
-}
-
-/**
- * Merges pushes into those of a stream, and notes which are new or changed.
- *
- * @returns the first start of a push that is new, or whose start or sequence changed, epoch ms UTC; infinite
- * for none
- */
-function mergePushes(stream: PendingStream, pushes: StreamArrivals['pushes']): number {
-  let earliest = Infinity;
-  for (const { push, node, isEnd } of pushes) {
-    const known = findPush(stream, push);
-    const wasKnown = isKnownPush(stream.pushes, push);
-    stream.reports.push({ push: known ?? push, node, isEnd, wasKnown });
-    if (!known) {
-      stream.pushes.push(push);
-      stream.changed.add(push);
-      earliest = Math.min(earliest, push.startedAt);
-      continue;
-    }
-    const before = { ...known };
-    mergePush(known, push);
-    stream.changed.add(known);
-    // An end that came before its begin finds its start by the sequence.
-    if (known.startedAt !== before.startedAt || known.sequence !== before.sequence) {
-      earliest = Math.min(earliest, before.startedAt, known.startedAt);
-      mergeSameStart(stream, known);
-    }
-  }
-  return earliest;
-}
-
-/** A push is identified by its sequence or by its start. */
-function findPush({ pushes }: PendingStream, push: Push): Push | undefined {
-  return (
-    pushes.find((other) => push.sequence !== null && other.sequence === push.sequence) ??
-    pushes.find(
-      (other) =>
-        other.startedAt === push.startedAt &&
-        (push.sequence === null || other.sequence === null || other.sequence === push.sequence),
-    )
-  );
-}
-
-/** The API may have reported the push that now has the same start. */
-function mergeSameStart({ pushes, changed }: PendingStream, push: Push): void {
-  const index = pushes.findIndex(
-    (other) =>
-      other !== push &&
-      other.startedAt === push.startedAt &&
-      (other.sequence === null || push.sequence === null),
-  );
-  const [same] = index < 0 ? [] : pushes.splice(index, 1);
-  if (same) {
-    mergePush(push, same);
-    changed.delete(same);
-  }
-}
-
-/**
- * Merges a push into a known one. Where one sequence has several starts, the one that {@link canonicalStart}
- * names counts, so that the order of arrival does not matter.
- */
-function mergePush(known: Push, push: Push): void {
-  known.startedAt = canonicalStart(known.startedAt, push.startedAt);
-  known.endedAt =
-    push.sequence === null ? (known.endedAt ?? push.endedAt) : (push.endedAt ?? known.endedAt);
-  known.sequence ??= push.sequence;
-  if (push.txTime != null) {
-    known.txTime = Math.max(push.txTime, known.txTime ?? push.txTime);
-  }
 }

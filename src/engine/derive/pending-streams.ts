@@ -113,6 +113,7 @@ function completeBySequence(stream: PendingStream): void {
     if (push.endedAt === null) {
       push.endedAt = endedAt;
       stream.changed.add(push);
+      stream.until = Math.max(stream.until, endedAt);
     }
   }
 }

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEntry } from '../../../src/css/api/api-entry.ts';
 import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
+import { printCssTime } from '../../../src/css/css-time.ts';
 import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
-import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import type { BreakRecord, JournalEntry } from '../../../src/model/break.ts';
-import type { ThreadStore } from '../../../src/store/store.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
+import { deriveJournal } from '../../helpers/derive-journal.ts';
 import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 
@@ -26,6 +26,8 @@ afterAll(() => temporary?.remove());
 interface Attempt {
   wait: number;
   live: number;
+  /** How long before the end of the attempt before it began, s: a second encoder that takes over. */
+  overlap: number;
   /** Which of its messages arrive, and whether the callback has a duration; old ones have none. */
   begin: boolean;
   end: boolean;
@@ -46,6 +48,11 @@ const ATTEMPT: fc.Arbitrary<Attempt> = fc.record({
     { weight: 10, arbitrary: fc.integer({ min: 1, max: 60 }) },
     { weight: 1, arbitrary: fc.integer({ min: HOUR_S, max: 5 * HOUR_S }) },
   ),
+  overlap: fc.oneof(
+    { weight: 12, arbitrary: fc.constant(0) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 90 }) },
+    { weight: 1, arbitrary: fc.integer({ min: HOUR_S, max: 9 * HOUR_S }) },
+  ),
   begin: fc.boolean(),
   end: fc.boolean(),
   record: fc.boolean(),
@@ -53,7 +60,11 @@ const ATTEMPT: fc.Arbitrary<Attempt> = fc.record({
   errcode: fc.constantFrom(1, 13, 18),
 });
 
-/** The messages of a stream's attempts, in order of time. @param ahead - of the API's clock, s */
+/**
+ * The messages of a stream's attempts, in order of attempt.
+ *
+ * @param ahead - of the API's clock, s
+ */
 function messagesOf(
   attempts: readonly Attempt[],
   sources: 'callbacks' | 'both',
@@ -61,10 +72,17 @@ function messagesOf(
 ): JournalEntry[] {
   const messages: JournalEntry[] = [];
   let second = NOON / 1_000;
-  attempts.forEach(({ wait, live, begin, end, record, duration, errcode }, index) => {
-    const from = second + wait;
+  const starts = new Set<number>();
+  attempts.forEach((attempt, index) => {
+    const { wait, live, begin, end, record, duration, errcode } = attempt;
+    let from = second + wait - (sources === 'callbacks' ? attempt.overlap : 0);
+    // Two pushes of one stream with one start are one push.
+    while (starts.has(from)) {
+      from += 1;
+    }
+    starts.add(from);
     const to = from + live;
-    second = to;
+    second = Math.max(second, to);
     const callback = (part: Record<string, unknown>, at: number) =>
       messages.push(
         callbackEntry(
@@ -97,7 +115,7 @@ function messagesOf(
       );
     }
     if (record && sources === 'both' && live > 0) {
-      const utc = (at: number) => `${new Date((at + ahead) * 1_000).toISOString().slice(0, 19)}Z`;
+      const utc = (at: number) => printCssTime((at + ahead) * 1_000);
       const info = {
         DomainName: DOMAIN,
         AppName: 'live',
@@ -114,17 +132,8 @@ function messagesOf(
   return messages;
 }
 
-async function deriveAll(store: ThreadStore, limit: number): Promise<void> {
-  for (;;) {
-    const entries = await store.journal(await store.cursor(), limit);
-    if (entries.length === 0) {
-      return;
-    }
-    await store.commit(
-      await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
-    );
-  }
-}
+const deriveAll = (batch: number) =>
+  deriveJournal({ store: temporary.store, diagnoser, apiState: () => undefined }, batch);
 
 async function breaksOf(account: string) {
   const key = { account, domain: DOMAIN, app: 'live', stream: 'shop-17' };
@@ -178,16 +187,45 @@ describe('a stream that breaks again and again', () => {
               for (let from = 0; from < entries.length; from += limit) {
                 const part = entries.slice(from, from + limit);
                 await temporary.store.append(part.map((entry) => ({ ...entry, account })));
-                await deriveAll(temporary.store, limit);
+                await deriveAll(limit);
               }
             }
             expect(await breaksOf(`parts-${accounts}`)).toEqual(await breaksOf(`once-${accounts}`));
           },
         ),
-        { numRuns: 20, endOnFailure: true },
+        { numRuns: 30, endOnFailure: true },
       );
     }, 120_000);
   }
+
+  it('sees a refused try beside a push whose begin arrives last', async () => {
+    accounts += 1;
+    const account = `late-${accounts}`;
+    const attempt: Attempt = {
+      wait: 10,
+      live: 20,
+      overlap: 0,
+      begin: true,
+      end: true,
+      record: false,
+      duration: false,
+      errcode: 13,
+    };
+    const attempts = [
+      ...Array<Attempt>(20).fill(attempt),
+      { ...attempt, live: 4 * HOUR_S },
+      { ...attempt, live: 0, overlap: HOUR_S, errcode: 18 },
+    ];
+    const messages = messagesOf(attempts, 'callbacks', 0);
+    const begin = messages.splice(-3, 1);
+    for (const entry of [...messages, ...begin]) {
+      await temporary.store.append([{ ...entry, account }]);
+      await deriveAll(10);
+    }
+    const { breaks } = await breaksOf(account);
+    const refused = breaks.find(({ at, from }) => at === from);
+    expect(refused).toMatchObject({ recovered: refused?.at });
+  });
 
   it('matches the report of the API with a break that ended before it by the other clock', async () => {
     accounts += 1;
@@ -195,6 +233,7 @@ describe('a stream that breaks again and again', () => {
     const attempt: Attempt = {
       wait: 10,
       live: 20,
+      overlap: 0,
       begin: true,
       end: true,
       record: false,
@@ -203,7 +242,7 @@ describe('a stream that breaks again and again', () => {
     };
     const callbacks = messagesOf(Array<Attempt>(20).fill(attempt), 'both', 0);
     const started = NOON / 1_000 + 19 * 30 + 10;
-    const utc = (at: number) => `${new Date(at * 1_000).toISOString().slice(0, 19)}Z`;
+    const utc = (at: number) => printCssTime(at * 1_000);
     const info = {
       DomainName: DOMAIN,
       AppName: 'live',
@@ -216,7 +255,7 @@ describe('a stream that breaks again and again', () => {
     };
     for (const entry of [...callbacks, apiEntry('default', info, (started + 90) * 1_000)]) {
       await temporary.store.append([{ ...entry, account }]);
-      await deriveAll(temporary.store, 10);
+      await deriveAll(10);
     }
     const { breaks } = await breaksOf(account);
     expect(breaks).toHaveLength(20);
