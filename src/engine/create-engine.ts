@@ -21,7 +21,7 @@ import { openIncidentWorker } from './incidents/incident-worker.ts';
 import { startQueryWorkers } from './queries/query-workers.ts';
 import { Retention } from './retention.ts';
 import { applyRules, rediagnoseOpen } from './rules/apply-rules.ts';
-import { RulesInForce } from './rules/rules-in-force.ts';
+import { type LastRules, RulesInForce } from './rules/rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
 /** Interval at which we record that callbacks can arrive, ms. */
@@ -38,7 +38,9 @@ export interface EngineOptions {
   /** The engine closes it, also when {@link createEngine} fails. */
   store: Store;
   rules: RuleSet;
-  /** Why a rule file was left out; shown in health. */
+  /** The rules that were in force last, as `readLastRules` returns them; none when absent. */
+  lastRules?: LastRules | null;
+  /** Why the rules in the folders are not in force; shown in health. */
   rulesError?: AnswerError | null;
   accounts: readonly Account[];
   /** Names streams by room and user; without it, only the push URL does. The engine does not close it. */
@@ -111,7 +113,8 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
   const { store, accounts, directory, mute, alerts, hooks = {}, now = Date.now } = options;
   const onError = options.onError ?? (() => undefined);
   const startedAt = now();
-  const rules = await RulesInForce.open(store, options.rules, options.rulesError ?? null, now);
+  const { lastRules = null, rulesError = null } = options;
+  const rules = await RulesInForce.open(store, options.rules, lastRules, rulesError, now);
   const statuses = new Map<string, CollectionStatus>();
   for (const account of accounts) {
     const onSaveError = (thrown: unknown) => onError(asBreakwatchError(thrown), 'coverage');
@@ -252,6 +255,10 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
   // So that the first request after the first callback does not wait for a thread to start.
   await deriver.started;
   await retention.start();
+  if (lastRules && lastRules.rules.hash !== rules.hash) {
+    // As after an edit while the server runs, streams that are down get the new verdict.
+    await rediagnoseOpen(deriver, now());
+  }
 
   return {
     ...collector,

@@ -36,17 +36,11 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
     ...rest,
     store,
     rules: first.rules,
+    lastRules: first.last,
     rulesError: first.error,
     onPurge: (message) => log('info', message),
     onError: (error, where) => log('error', `${where}: ${error.code}: ${error.message}`),
   });
-  if (first.isChanged) {
-    // As after an edit while the server runs, streams that are down get the new verdict.
-    await engine.replaceRules(first.rules).catch(async (thrown: unknown) => {
-      await engine.close();
-      throw thrown;
-    });
-  }
   const stopWatching = watchRules({
     folders: rulesFolders,
     hash: first.rules.hash,

@@ -2,15 +2,15 @@ import type { RuleSet } from '../../diagnosis/rule.ts';
 import type { AnswerError, Log } from '../../model/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { checkRules } from './check-rules.ts';
-import { readLastRules } from './rules-in-force.ts';
+import { type LastRules, readLastRules } from './rules-in-force.ts';
 
 /** The rules that an engine starts with. */
 export interface FirstRules {
   rules: RuleSet;
   /** Why the rules in the folders are not in force; null when they are. */
   error: AnswerError | null;
-  /** Whether others were in force before. */
-  isChanged: boolean;
+  /** The rules that were in force last; null when there are none that this version can run. */
+  last: LastRules | null;
 }
 
 /**
@@ -30,8 +30,7 @@ export async function chooseFirstRules(
   const last = await readLastRules(store);
   const checked = await checkRules(folders, last?.rules.hash);
   if ('rules' in checked) {
-    const { rules } = checked;
-    return { rules, error: null, isChanged: last !== null && last.rules.hash !== rules.hash };
+    return { rules: checked.rules, error: null, last };
   }
   const { error, problems } = checked;
   const instead = last?.rules ?? (await readShipped(folders));
@@ -46,7 +45,7 @@ export async function chooseFirstRules(
     'error',
     `rules rejected: ${error.code}: ${error.message} ${error.remedy} Rules in force: ${instead.hash} (${instead.rules.length} rules, ${origin})`,
   );
-  return { rules: instead, error: error.toAnswer(), isChanged: false };
+  return { rules: instead, error: error.toAnswer(), last };
 }
 
 /** @returns null when these are the rules that were rejected */

@@ -20,7 +20,7 @@ export interface LastRules {
 }
 
 /** What keeping rules needs from the store. */
-type RuleStore = Pick<Store, 'putRuleTexts' | 'getState' | 'setState'>;
+type RuleStore = Pick<Store, 'putRuleTexts' | 'setState'>;
 
 /**
  * Reads the rules that were in force last.
@@ -53,13 +53,12 @@ export class RulesInForce {
     store: RuleStore,
     now: () => number,
     { rules, since }: LastRules,
-    lookup: LookupSource,
     error: AnswerError | null,
   ) {
     this.#store = store;
     this.#now = now;
     this.#rules = rules;
-    this.#lookup = lookup;
+    this.#lookup = applyCatalogue(rules);
     this.#loadedAt = since;
     this.#error = error;
   }
@@ -67,19 +66,23 @@ export class RulesInForce {
   /**
    * Puts the first rules in force.
    *
+   * @param last - the rules that were in force last; null for none
    * @param error - why the rules in the folders are not in force; null when they are
    * @throws `STORE_FAILED`
    */
   static async open(
     store: RuleStore,
     rules: RuleSet,
+    last: LastRules | null,
     error: AnswerError | null,
     now: () => number,
   ): Promise<RulesInForce> {
-    const last = (await store.getState(STATE)) as LastRules | undefined;
-    const since = last?.rules.hash === rules.hash ? last.since : now();
-    const lookup = await storeRules(store, { rules, since });
-    return new RulesInForce(store, now, { rules, since }, lookup, error);
+    if (last?.rules.hash === rules.hash) {
+      return new RulesInForce(store, now, last, error);
+    }
+    const next = { rules, since: now() };
+    await storeRules(store, next);
+    return new RulesInForce(store, now, next, error);
   }
 
   /** Hash of the rule set. */
@@ -110,7 +113,8 @@ export class RulesInForce {
   /** Puts other rules in force. @throws `STORE_FAILED`; the earlier rules then stay in force */
   async replace(rules: RuleSet): Promise<void> {
     const since = this.#now();
-    this.#lookup = await storeRules(this.#store, { rules, since });
+    await storeRules(this.#store, { rules, since });
+    this.#lookup = applyCatalogue(rules);
     this.#rules = rules;
     this.#loadedAt = since;
     this.#error = null;
@@ -123,12 +127,15 @@ export class RulesInForce {
 }
 
 /** Stores rules for the next start, and their texts before the first verdict refers to them. */
-async function storeRules(store: RuleStore, last: LastRules): Promise<LookupSource> {
-  const diagnoser = createDiagnoser(last.rules);
-  setTeamCatalogue(last.rules.catalogue);
-  await store.putRuleTexts(diagnoser.texts());
+async function storeRules(store: RuleStore, last: LastRules): Promise<void> {
+  await store.putRuleTexts(createDiagnoser(last.rules).texts());
   await store.setState(STATE, last);
-  return createLookupSource(diagnoser);
+}
+
+/** Makes the team's texts and reasons known to everything that reads reasons. */
+function applyCatalogue(rules: RuleSet): LookupSource {
+  setTeamCatalogue(rules.catalogue);
+  return createLookupSource(createDiagnoser(rules));
 }
 
 /** Creates a source of lookups: what the rules conclude if only the reason is known. */
