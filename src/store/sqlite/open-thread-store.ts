@@ -108,11 +108,6 @@ export function openThreadStore(folder: string): ThreadStore {
     hasOtherSource: (...wanted) => done(() => reads.hasOtherSource(...wanted)),
     nearby: (requests) => done(() => reads.nearby(requests)),
     ...queryMethods(reads),
-    getState: (name) =>
-      done(() => {
-        const text = reads.getState(name);
-        return text === undefined ? undefined : JSON.parse(text);
-      }),
     setState: (name, value) => write(() => writes.setState(name, JSON.stringify(value ?? null))),
     putDocuments: (documents) => write(() => writes.putDocuments(documents.map(documentRowOf))),
     close: () =>

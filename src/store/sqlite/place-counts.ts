@@ -118,7 +118,7 @@ export interface PlaceSearch {
  * Finds how many breaks each value has at most: all breaks of the rows that a search reads, of all cells. It
  * reads no counts, because passing them from SQLite takes longer than all else.
  *
- * @returns value and number, the largest number first
+ * @returns value and number, in no order
  */
 export function placeBounds(
   connection: Connection,
@@ -128,7 +128,7 @@ export function placeBounds(
     `SELECT p.value, sum(p.total) AS most FROM place_counts p
      WHERE p.kind = ? AND p.chunk >= ? AND p.chunk <= ?${where.sql}
        ${only ? 'AND p.value IN (SELECT value FROM json_each(?))' : ''}
-     GROUP BY p.value ORDER BY most DESC`,
+     GROUP BY p.value`,
     PLACE_KINDS[column],
     Math.floor(fromHour / CHUNK_HOURS),
     Math.floor((toHour - 1) / CHUNK_HOURS),
