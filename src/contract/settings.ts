@@ -2,9 +2,11 @@ import Type, { type Static } from 'typebox';
 import { CATEGORIES, LANGUAGES, ROLES, SEVERITIES } from '../model/vocabulary.ts';
 import { object, oneOf } from './schema.ts';
 
-/** A name that appears in labels and URLs. */
+/** Pattern of names that appear in labels and URLs. */
+export const NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$';
+
 const Name = Type.String({
-  pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$',
+  pattern: NAME_PATTERN,
   description: 'letters, digits, - and _',
 });
 /** `${NAME}` in a text is replaced with an environment variable, so that the file needs no secrets. */

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import { NAME_PATTERN } from '../../contract/settings.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { Config } from './read-config.ts';
 
@@ -21,7 +22,7 @@ const POLL_SECONDS = 10;
 const BACKFILL_DAYS = 1;
 const MAX_BACKFILL_DAYS = 60;
 const MAX_KEEP_DAYS = 36_500;
-const ACCOUNT_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+const ACCOUNT_NAME = new RegExp(NAME_PATTERN);
 
 /** Labels of the settings in the editor. */
 const LABELS = {
