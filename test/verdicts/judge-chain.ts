@@ -1,12 +1,12 @@
 import { createRandom } from '../../bench/diagnosis/random.ts';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import type { ApiState } from '../../src/engine/derive/derive-entries.ts';
-import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
 import { LiveStreams } from '../../src/engine/derive/live-streams.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { Incident } from '../../src/model/incident.ts';
 import { groupHistory, readHistory } from '../../src/queries/incidents/history.ts';
 import type { Store } from '../../src/store/store.ts';
+import { deriveJournal } from '../helpers/derive-journal.ts';
 import { type ChainScript, type ExpectedIncident, streamName } from './chain.ts';
 import { type Message, messagesOf, type Noise } from './chain-messages.ts';
 import { playChain } from './play-chain.ts';
@@ -90,15 +90,7 @@ async function take(
     const batch = messages.slice(from, from + BATCH);
     await store.append(batch.map(({ entry }) => entry));
     const state = apiState(batch.at(-1)?.arrivesAt ?? 0);
-    for (;;) {
-      const entries = await store.journal(await store.cursor(), 500);
-      if (entries.length === 0) {
-        break;
-      }
-      await store.commit(
-        await deriveEntries(entries, { store, diagnoser, live, apiState: () => state }),
-      );
-    }
+    await deriveJournal({ store, diagnoser, live, apiState: () => state });
   }
 }
 

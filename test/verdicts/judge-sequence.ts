@@ -1,5 +1,4 @@
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
-import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
 import { LiveStreams } from '../../src/engine/derive/live-streams.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { Diagnosis } from '../../src/model/diagnosis.ts';
@@ -8,6 +7,7 @@ import { renderDiagnosis } from '../../src/model/render-template.ts';
 import { LANGUAGES, type Language } from '../../src/model/vocabulary.ts';
 import { groupHistory, readHistory } from '../../src/queries/incidents/history.ts';
 import type { Store } from '../../src/store/store.ts';
+import { deriveJournal } from '../helpers/derive-journal.ts';
 import { fill } from './chain.ts';
 import { mostFrequent } from './judge-chain.ts';
 import { UNFILLED } from './second-exam.ts';
@@ -56,13 +56,7 @@ export async function judgeSequence(
   }
   const apiState = () => sequence.apiState ?? 'ok';
   const live = new LiveStreams(store);
-  for (;;) {
-    const entries = await store.journal(await store.cursor(), 500);
-    if (entries.length === 0) {
-      break;
-    }
-    await store.commit(await deriveEntries(entries, { store, diagnoser, live, apiState }));
-  }
+  await deriveJournal({ store, diagnoser, live, apiState });
   const judged: JudgedSequence = { sequence, verdicts: 0, certain: 0, certainUnfair: 0, faults };
   const templates = diagnoser.texts();
   for (const [on, expected] of verdictsOf(sequence)) {

@@ -4,7 +4,6 @@ import { importEntry } from '../../src/css/import/import-entry.ts';
 import { computeTxSecret } from '../../src/css/push-url/push-url.ts';
 import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import type { ApiState } from '../../src/engine/derive/derive-entries.ts';
-import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
 import { LiveStreams } from '../../src/engine/derive/live-streams.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import type { Diagnosis } from '../../src/model/diagnosis.ts';
@@ -17,6 +16,7 @@ import {
   type Side,
 } from '../../src/model/vocabulary.ts';
 import type { Store } from '../../src/store/store.ts';
+import { deriveJournal } from '../helpers/derive-journal.ts';
 import { PUSH_KEYS } from './chain-messages.ts';
 
 /** Something that an operator sees (see README.md). Times are seconds around moment 0. */
@@ -87,10 +87,9 @@ export async function judgeCase(
   await store.append(
     bodies.map(({ body, at }) => importEntry(given.id, body, at + 1_000, PUSH_KEYS)),
   );
-  const entries = await store.journal(await store.cursor(), 500);
   const apiState = () => given.apiState ?? 'ok';
   const live = new LiveStreams(store);
-  await store.commit(await deriveEntries(entries, { store, diagnoser, live, apiState }));
+  await deriveJournal({ store, diagnoser, live, apiState });
   const stream = given.about ?? 'show';
   const key = { account: given.id, domain: domainOf(given), app: 'live', stream };
   const found = await store.breaksOfStream(key, { from: moment0 - 30_000, to: moment0 + 30_000 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiEntry } from '../../../src/css/api/api-entry.ts';
 import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
-import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import type { JournalEntry } from '../../../src/model/break.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
+import { deriveJournal } from '../../helpers/derive-journal.ts';
 import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 
@@ -88,10 +88,7 @@ async function derive(batches: JournalEntry[][]): Promise<string> {
     const alone = own.replaceAll('198.51.100.', `198.19.${accounts}.`);
     const moved = JSON.parse(alone) as JournalEntry[];
     await store.append(moved.map((entry) => ({ ...entry, account })));
-    const entries = await store.journal(await store.cursor(), 1_000);
-    await store.commit(
-      await deriveEntries(entries, { store, diagnoser, apiState: () => undefined }),
-    );
+    await deriveJournal({ store, diagnoser, apiState: () => undefined }, 1_000);
   }
   return account;
 }

@@ -12,6 +12,7 @@ import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts'
 import type { Store } from '../../../src/store/store.ts';
 import { NOON } from '../../helpers/arrived-end.ts';
 import { observationsOf, STORIES, type Story } from '../../helpers/break-stories.ts';
+import { deriveJournal } from '../../helpers/derive-journal.ts';
 import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 
 const HOUR = 3_600_000;
@@ -65,15 +66,8 @@ function messagesOf(story: Story, stream: string): JournalEntry[] {
   });
 }
 
-async function deriveAll(batch: number): Promise<void> {
-  for (;;) {
-    const entries = await store.journal(await store.cursor(), batch);
-    if (entries.length === 0) {
-      return;
-    }
-    await store.commit(await derive(entries));
-  }
-}
+const deriveAll = (batch: number) =>
+  deriveJournal({ store, diagnoser, apiState: () => undefined }, batch);
 
 function derive(entries: Awaited<ReturnType<Store['journal']>>) {
   return deriveEntries(entries, { store, diagnoser, apiState: () => undefined });

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
 import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
-import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import type { BreakRecord } from '../../../src/model/break.ts';
+import { deriveJournal } from '../../helpers/derive-journal.ts';
 import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
 
@@ -59,12 +59,11 @@ async function derive(ends: readonly End[], batch: number): Promise<Map<string, 
         return callbackEntry(account, parseCallback(body), arrivesAt, []);
       }),
     );
-    const entries = await store.journal(await store.cursor(), 500);
-    const derived = await deriveEntries(entries, { store, diagnoser, apiState: () => 'ok' });
-    await store.commit(derived);
-    for (const record of derived.breaks) {
-      found.set(`${record.event.stream} ${(record.event.endedAt - NOON) / 1_000}`, record);
-    }
+    await deriveJournal({ store, diagnoser, apiState: () => 'ok' }, 500, ({ breaks }) => {
+      for (const record of breaks) {
+        found.set(`${record.event.stream} ${(record.event.endedAt - NOON) / 1_000}`, record);
+      }
+    });
   }
   return found;
 }

@@ -7,7 +7,6 @@ import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
-import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
 import { toStoredIncident } from '../../../src/engine/incidents/incident-book.ts';
 import {
   type IncidentWorker,
@@ -27,6 +26,7 @@ import {
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store, TimeRange } from '../../../src/store/store.ts';
 import { HOUR, MINUTE, NOON } from '../../helpers/break-record.ts';
+import { deriveJournal } from '../../helpers/derive-journal.ts';
 import { queryContext } from '../../helpers/query-context.ts';
 import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
 import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';
@@ -152,16 +152,10 @@ describe('any story', () => {
     const { store } = temporary;
     now = messages.at(-1)?.arrivesAt ?? now;
     await store.append(messages.map(({ entry }) => entry));
-    for (;;) {
-      const entries = await store.journal(await store.cursor(), 500);
-      if (entries.length === 0) {
-        return;
-      }
-      const batch = await deriveEntries(entries, { store, diagnoser, apiState: () => 'ok' });
-      await store.commit(batch);
-      const { breaks: records, removed, pushes, added } = batch;
+    await deriveJournal({ store, diagnoser, apiState: () => 'ok' }, 500, (derived) => {
+      const { breaks: records, removed, pushes, added } = derived;
       worker.take({ records, removed, pushes, added });
-    }
+    });
   }
 
   /** Reads and groups as the `incidents` query does. */
