@@ -16,6 +16,7 @@ export default defineConfig({
       'test/e2e/**',
       'test/package/**',
       'test/plugin-host/**',
+      'test/postgres/**',
     ],
     environment: 'node',
     // Room for tests that start processes on a busy machine; nothing is asserted about time.

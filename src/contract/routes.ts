@@ -75,6 +75,10 @@ const STORE_ERRORS = [
   'STORE_DAMAGED',
   'STORE_READ_ONLY',
   'STORE_BUSY',
+  'DATABASE_UNREACHABLE',
+  'DATABASE_REFUSED',
+  'DATABASE_NO_RIGHTS',
+  'DATABASE_OWNED',
 ] as const satisfies ErrorCode[];
 
 const TOKEN_ERRORS = [

@@ -114,12 +114,12 @@ export function createAnswers(options: AnswersOptions): Answers {
           !rules.health.error &&
           !mute?.error &&
           !progress.health.error &&
-          !integrity.error &&
+          !integrity?.error &&
           accounts.every((account) => account.state !== 'blind'),
         version: options.version,
         accounts,
         rules: rules.health,
-        store: { kind: store.kind, ...counts, integrity },
+        store: { kind: store.kind, ...counts, ...(integrity && { integrity }) },
         deriving: progress.health,
         retention: await retention.health(),
         ...(mute

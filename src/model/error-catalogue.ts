@@ -390,17 +390,17 @@ export const ERROR_CATALOGUE = {
   },
   STORE_FULL: {
     status: 503,
-    message: 'The disk of the data folder is full: {problem}.',
-    cause: 'The data folder or something else on the disk has grown.',
+    message: 'The disk of the store is full: {problem}.',
+    cause: 'The data folder, the database or something else on the disk has grown.',
     remedy:
-      'Free space or enlarge the disk; Breakwatch then continues without a restart. It has acknowledged nothing that it did not store, and CSS repeats callbacks for 12 minutes. To need less space, keep fewer days: BREAKWATCH_KEEP_DAYS.',
+      'Free space or enlarge the disk of the data folder, or that of PostgreSQL; Breakwatch then continues without a restart. It has acknowledged nothing that it did not store, and CSS repeats callbacks for 12 minutes. To need less space, keep fewer days: BREAKWATCH_KEEP_DAYS.',
   },
   STORE_DAMAGED: {
     status: 503,
-    message: 'A database file in the data folder is damaged: {problem}.',
+    message: 'A file of the store is damaged: {problem}.',
     cause: 'The disk failed, or another program changed or cut off the file.',
     remedy:
-      'Stop Breakwatch, copy the folder and check the disk. If breakwatch.db is damaged, move it away with its -wal and -shm files: the next start derives it again from journal.db, without acknowledgements, notes and feedback. If journal.db is damaged, restore a backup.',
+      'Stop Breakwatch, copy the folder and check the disk. If breakwatch.db is damaged, move it away with its -wal and -shm files: the next start derives it again from journal.db, without acknowledgements, notes and feedback. If journal.db is damaged, restore a backup. PostgreSQL: restore its backup.',
   },
   JOURNAL_BEHIND: {
     status: 503,
@@ -429,17 +429,62 @@ export const ERROR_CATALOGUE = {
   },
   STORE_READ_ONLY: {
     status: 503,
-    message: 'Cannot open or write a database file in the data folder: {problem}.',
+    message: 'The store cannot be opened or written: {problem}.',
     cause:
-      'Another user owns a file, the file system is mounted read-only, or too many files are open.',
+      'Another user owns a file of the data folder, the file system is mounted read-only, or too many files are open. A PostgreSQL server may be a standby, or have default_transaction_read_only set.',
     remedy:
-      'Make the folder and every file in it writable for this user, and check the limit of open files.',
+      'Make the folder and every file in it writable for this user, and check the limit of open files. With PostgreSQL, name the primary server in the database URL.',
   },
   STORE_BUSY: {
     status: 503,
-    message: 'Another program locks a database file in the data folder: {problem}.',
-    cause: 'Another tool, for example sqlite3 or a backup, has the database open.',
-    remedy: 'Stop the program that has the file open. Breakwatch tries again until then.',
+    message: 'Another program locks the store: {problem}.',
+    cause:
+      'Another tool, for example sqlite3, psql or a backup, has the database open or a transaction unfinished.',
+    remedy: 'Stop that program. Breakwatch tries again until then.',
+  },
+  DATABASE_UNREACHABLE: {
+    status: 503,
+    message: 'PostgreSQL cannot be reached: {problem}.',
+    cause: 'The server is stopped, restarts or is in recovery, or the network does not lead to it.',
+    remedy:
+      'Start PostgreSQL, and check host and port of the database URL. Breakwatch then continues without a restart. Until then it acknowledges nothing, and CSS repeats callbacks for 12 minutes.',
+  },
+  DATABASE_REFUSED: {
+    status: 503,
+    message: 'PostgreSQL refuses the connection: {problem}.',
+    cause:
+      'User, password, database name or certificate is wrong, pg_hba.conf has no line for this machine, or the server has no connection left.',
+    remedy:
+      'Try the same URL with psql. Check sslmode and sslrootcert of the URL, and max_connections of the server; Breakwatch needs up to 25.',
+  },
+  DATABASE_NO_RIGHTS: {
+    status: 503,
+    message: 'The database user lacks a right: {problem}.',
+    cause: 'The user does not own the schema of Breakwatch, and may not create it.',
+    remedy:
+      'As an administrator of the database: CREATE SCHEMA breakwatch AUTHORIZATION the_user. The user needs no other rights.',
+  },
+  DATABASE_UNSUITABLE: {
+    status: 500,
+    message: 'The database cannot hold a store: {problem}.',
+    cause: 'Its version or encoding is not supported, or it accepts no writes.',
+    remedy:
+      "Use the primary server of PostgreSQL 15 or newer, and a database made with: CREATE DATABASE breakwatch ENCODING 'UTF8' TEMPLATE template0.",
+  },
+  DATABASE_OTHER_VERSION: {
+    status: 500,
+    message:
+      'Another version of Breakwatch made the tables in the schema {schema} (version {found}, known {known}).',
+    cause: 'Breakwatch was upgraded or an older version was started, and their tables differ.',
+    remedy:
+      'Nothing was changed. Run the version that made the tables, or set another schema and import an export of the other version.',
+  },
+  DATABASE_OWNED: {
+    status: 503,
+    message: 'Another Breakwatch uses this schema of the database: {owner}.',
+    cause: 'One server at a time can write into a schema, and another one runs or has taken over.',
+    remedy:
+      'Stop the other server, or give each its own schema. A server that was replaced writes nothing any more: restart it when the other one is stopped.',
   },
   STORE_NO_LOCKS: {
     status: 500,

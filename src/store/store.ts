@@ -4,6 +4,7 @@ import type { StoreIntegrity } from '../model/health.ts';
 import type { Push } from '../model/push.ts';
 import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../model/query.ts';
 import type { Source } from '../model/vocabulary.ts';
+import type { PostgresShare } from './postgres/share.ts';
 
 /** A half-open time range, epoch ms UTC: `from` inclusive, `to` exclusive. */
 export interface TimeRange {
@@ -229,7 +230,8 @@ export const MAX_PUSH_AFTER_MS = 3 * 86_400_000;
 /**
  * Stores the journal and everything derived from it. All methods are asynchronous, so that embedded and
  * networked databases can implement it. Every method throws `STORE_FAILED` when the database fails, or a
- * specific code: `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`.
+ * specific code: `STORE_FULL`, `STORE_DAMAGED`, `STORE_READ_ONLY`, `STORE_BUSY`, and for PostgreSQL
+ * `DATABASE_UNREACHABLE`, `DATABASE_REFUSED`, `DATABASE_NO_RIGHTS`, `DATABASE_OWNED`.
  */
 export interface Store {
   /** `sqlite` or `postgres`. */
@@ -299,8 +301,11 @@ export interface Store {
   findDocuments(search: DocumentSearch): Promise<StoredDocument[]>;
   /** Deletes documents; unknown ids are ignored. */
   removeDocuments(kind: string, ids: readonly string[]): Promise<void>;
-  /** Result of the check of the database files, which runs once after the start. */
-  integrity(): StoreIntegrity;
+  /**
+   * Result of the check of the database files, which runs once after the start; null when the files belong to
+   * a database server.
+   */
+  integrity(): StoreIntegrity | null;
   counts(): Promise<{ breaks: number; journal: number }>;
   /** When the oldest break ended, epoch ms UTC; null when there is none. */
   oldest(): Promise<number | null>;
@@ -378,9 +383,12 @@ export type QueryStore = Pick<
   | 'close'
 >;
 
-/** Location of an open store; plain data, so that it can be sent to another thread. */
-export interface StoreShare {
+/** Location of an open SQLite store. */
+interface SqliteShare {
   kind: 'sqlite';
   /** The data folder. */
   folder: string;
 }
+
+/** Location of an open store; plain data, so that it can be sent to another thread. */
+export type StoreShare = SqliteShare | PostgresShare;

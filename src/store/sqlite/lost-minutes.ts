@@ -1,3 +1,4 @@
+import { addSpan, LostRows } from '../rows/lost-rows.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesSearch, TimeRange } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
@@ -131,46 +132,8 @@ function addBreaks(
     ...reaching.values,
     ...conditions.values,
   );
-  const keyLength = groups.length + stream.length;
-  let owner: SqlValue[] | undefined;
-  let add = sums.adder([]);
-  let coveredTo = 0;
+  const adder = new LostRows(sums, range, { stepMs, now }, groups.length);
   for (const row of rows) {
-    const endedAt = row[keyLength] as number;
-    const recoveredAt = row[keyLength + 1] as number | null;
-    if (owner === undefined || !startsAlike(row, owner, keyLength)) {
-      if (owner === undefined || !startsAlike(row, owner, groups.length)) {
-        add = sums.adder(row.slice(0, groups.length));
-      }
-      owner = row;
-      coveredTo = range.from;
-    }
-    const from = Math.max(endedAt, coveredTo);
-    const to = Math.min(recoveredAt ?? now, range.to);
-    addSpan(add, from, to, stepMs);
-    coveredTo = Math.max(coveredTo, to);
-  }
-}
-
-/** Whether the first columns of two rows are the same. */
-function startsAlike(a: readonly SqlValue[], b: readonly SqlValue[], length: number): boolean {
-  for (let column = 0; column < length; column++) {
-    if (a[column] !== b[column]) {
-      return false;
-    }
-  }
-  return true;
-}
-
-function addSpan(
-  add: (step: number, ms: number) => void,
-  from: number,
-  to: number,
-  stepMs: number,
-): void {
-  for (let step = Math.floor(from / stepMs), at = from; at < to; step++) {
-    const end = Math.min(to, (step + 1) * stepMs);
-    add(step, end - at);
-    at = end;
+    adder.add(row);
   }
 }

@@ -1,7 +1,8 @@
 import { streamText } from '../../model/break.ts';
+import type { CountIn } from '../rows/count-windows.ts';
+import { countRequests, groupRequests } from '../rows/nearby-groups.ts';
 import { MAX_NEARBY, type Nearby, type NearbyBreak, type NearbyRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { type CountIn, countWindows } from './count-windows.ts';
 import { type Cell, createCellReader } from './read-cell.ts';
 import { minutesSince, splitRange } from './roll-ups.ts';
 
@@ -151,58 +152,4 @@ function countDomains(
     }
   }
   return counts;
-}
-
-/** Requests of one place whose windows overlap. */
-interface RequestGroup {
-  /** In order of time. */
-  requests: NearbyRequest[];
-  /** The range of all windows, half-open, epoch ms UTC. */
-  from: number;
-  before: number;
-}
-
-/** @param placeOf - requests for which it is null are left out */
-function groupRequests(
-  requests: readonly NearbyRequest[],
-  placeOf: (request: NearbyRequest) => string | null,
-): RequestGroup[] {
-  const groups: RequestGroup[] = [];
-  for (const [place, ofPlace] of Map.groupBy(requests, placeOf)) {
-    if (place === null) {
-      continue;
-    }
-    let group: RequestGroup | undefined;
-    let end = Number.NEGATIVE_INFINITY;
-    for (const request of ofPlace.sort((a, b) => a.before - b.before)) {
-      const from = request.before - request.windowMs;
-      if (group === undefined || from >= end) {
-        group = { requests: [], from, before: request.before };
-        groups.push(group);
-        // Later windows may begin in the first one, but a chain of them must not become one long range.
-        end = request.before;
-      }
-      group.requests.push(request);
-      group.from = Math.min(group.from, from);
-      group.before = request.before;
-    }
-  }
-  return groups;
-}
-
-/** Counts in the window of each request of a group. */
-function* countRequests(
-  { requests }: RequestGroup,
-  countIn: CountIn,
-): Generator<[NearbyRequest, number]> {
-  for (const [windowMs, ofWindow] of Map.groupBy(requests, (request) => request.windowMs)) {
-    const counts = countWindows(
-      ofWindow.map(({ before }) => before),
-      windowMs,
-      countIn,
-    );
-    for (const request of ofWindow) {
-      yield [request, counts.get(request.before) as number];
-    }
-  }
 }

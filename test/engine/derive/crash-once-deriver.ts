@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import type { DeriverData } from '../../../src/engine/derive/deriver.ts';
 
-const mark = join((workerData as DeriverData).store.folder, 'died');
+const { store } = workerData as DeriverData;
+const mark = join(store.kind === 'sqlite' ? store.folder : '', 'died');
 if (existsSync(mark)) {
   await import('../../../src/engine/derive/deriver-thread.ts');
 } else {

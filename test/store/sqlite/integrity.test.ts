@@ -120,6 +120,6 @@ describe('the check of the database files', () => {
   test('does not delay closing before it began', async () => {
     const store = await openSqliteStore({ folder });
     await store.close();
-    expect(store.integrity().state).toBe('checking');
+    expect(store.integrity()?.state).toBe('checking');
   });
 });

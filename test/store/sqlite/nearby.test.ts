@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countWindows } from '../../../src/store/sqlite/count-windows.ts';
+import { countWindows } from '../../../src/store/rows/count-windows.ts';
 import type { Nearby, NearbyRequest } from '../../../src/store/store.ts';
 import { openTemporaryStore } from '../../helpers/temporary-store.ts';
 import { DAY, makeRecord } from '../make-record.ts';

@@ -1,0 +1,146 @@
+import type { JournalEntry } from '../../model/break.ts';
+import type { Source } from '../../model/vocabulary.ts';
+import { entryKeysOf, entryOf, type JournalRow } from '../rows/plain-rows.ts';
+import type { EntryKey, KeyRange, Store } from '../store.ts';
+import { bucketOf, bucketOfHash, keyHash } from './bucket.ts';
+import type { Sql } from './database.ts';
+import { throwOwned } from './fence.ts';
+import { indexed } from './schema.ts';
+
+type Appended = Awaited<ReturnType<Store['append']>>;
+
+const COLUMNS = 'j.seq, j.account, j.source, j.key, j.received_at, j.body, j.derived';
+
+/**
+ * Adds entries. In one statement, so that a seq is used up only by an entry that is stored: the row of
+ * `writer` stays locked until the statement has committed, so the order of seqs is the order of commits, and
+ * no seq is left out.
+ */
+const APPEND = `
+  WITH wanted AS (
+    SELECT * FROM unnest($2::smallint[], $3::smallint[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+      $8::bigint[], $9::text[], $10::text[]) WITH ORDINALITY
+      AS w (bucket, key_bucket, key_hash, account, source, key, received_at, body, derived, place)
+  ), fresh AS (
+    SELECT w.*, row_number() OVER (ORDER BY w.place) AS number FROM wanted w
+    WHERE NOT EXISTS (
+      SELECT 1 FROM journal_keys k WHERE k.bucket = w.key_bucket AND k.key_hash = w.key_hash)
+  ), head AS (
+    UPDATE writer SET seq = seq + (SELECT count(*) FROM fresh) WHERE part = 'journal' AND epoch = $1
+    RETURNING seq - (SELECT count(*) FROM fresh) AS before
+  ), keys AS (
+    INSERT INTO journal_keys (bucket, key_hash, seq)
+    SELECT f.key_bucket, f.key_hash, h.before + f.number FROM fresh f CROSS JOIN head h
+  ), added AS (
+    INSERT INTO journal (bucket, seq, account, source, key, received_at, body, derived)
+    SELECT f.bucket, h.before + f.number, f.account, f.source, f.key, f.received_at, f.body, f.derived
+    FROM fresh f CROSS JOIN head h
+  )
+  SELECT w.key_hash, coalesce(k.seq, h.before + f.number), k.seq IS NOT NULL
+  FROM wanted w CROSS JOIN head h
+    LEFT JOIN fresh f ON f.place = w.place
+    LEFT JOIN journal_keys k ON k.bucket = w.key_bucket AND k.key_hash = w.key_hash`;
+
+/** The stream that an entry tells about; empty when its message names none. */
+function streamOf({ body }: JournalEntry): string {
+  const name = body.stream_id ?? body.channel_id ?? body.StreamName;
+  return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
+}
+
+/** Identifies an entry in `journal_keys`. */
+export function entryHash(account: string, { source, key }: EntryKey): string {
+  return keyHash(account, source, key);
+}
+
+/** Appends entries; resolves when they are on disk. */
+export async function appendEntries(
+  sql: Sql,
+  epoch: number,
+  entries: readonly JournalEntry[],
+): Promise<Appended> {
+  if (entries.length === 0) {
+    return [];
+  }
+  const hashes = entries.map((entry) => entryHash(entry.account, entry));
+  const first = new Map<string, JournalEntry>();
+  for (const [index, entry] of entries.entries()) {
+    const hash = hashes[index] as string;
+    if (!first.has(hash)) {
+      first.set(hash, entry);
+    }
+  }
+  const wanted = [...first.values()];
+  const rows = await sql.rows<[string, number, boolean]>(
+    APPEND,
+    epoch,
+    wanted.map((entry) => bucketOf(entry.account, streamOf(entry))),
+    [...first.keys()].map(bucketOfHash),
+    [...first.keys()],
+    wanted.map(({ account }) => account),
+    wanted.map(({ source }) => source),
+    wanted.map(({ key }) => key),
+    wanted.map(({ receivedAt }) => receivedAt),
+    wanted.map(({ body }) => JSON.stringify(body)),
+    wanted.map(({ derived }) => JSON.stringify(derived)),
+  );
+  if (rows.length < wanted.length) {
+    return throwOwned(sql);
+  }
+  const found = new Map(
+    rows.map(([hash, seq, duplicate]) => [hash.replaceAll('-', ''), { seq, duplicate }]),
+  );
+  const seen = new Set<string>();
+  return hashes.map((hash) => {
+    const one = found.get(hash) as Appended[number];
+    const duplicate = one.duplicate || seen.has(hash);
+    seen.add(hash);
+    return { seq: one.seq, duplicate };
+  });
+}
+
+/** The reads of the journal. */
+export function journalReads(sql: Sql) {
+  return {
+    async journal(afterSeq: number, limit: number) {
+      const rows = await sql.rows<JournalRow>(
+        `SELECT ${COLUMNS} FROM journal j WHERE j.seq > $1 ORDER BY j.seq LIMIT $2`,
+        afterSeq,
+        limit,
+      );
+      return rows.map(entryOf);
+    },
+    async journalEntries(account: string, keys: readonly EntryKey[]) {
+      const wanted = entryKeysOf(keys);
+      const rows = await sql.rows<JournalRow>(
+        `SELECT ${COLUMNS} FROM unnest($2::text[], $3::text[]) AS w (source, key)
+         JOIN journal j ON j.account = $1 AND j.source = w.source
+           AND ${indexed('j.key')} = ${indexed('w.key')} AND j.key = w.key
+         ORDER BY j.seq`,
+        account,
+        wanted.map(([source]) => source),
+        wanted.map(([, key]) => key),
+      );
+      return rows.map(entryOf);
+    },
+    async entriesBetween(account: string, source: Source, keys: KeyRange, limit: number) {
+      // The beginning of a key sorts like the key, so the index finds what the whole keys decide.
+      const rows = await sql.rows<JournalRow>(
+        `SELECT ${COLUMNS} FROM journal j
+         WHERE j.account = $1 AND j.source = $2
+           AND ${indexed('j.key')} >= ${indexed('$3::text COLLATE "C"')}
+           AND ${indexed('j.key')} <= ${indexed('$4::text COLLATE "C"')}
+           AND j.key >= $3 AND j.key < $4
+         ORDER BY j.key LIMIT $5`,
+        account,
+        source,
+        keys.from,
+        keys.to,
+        limit,
+      );
+      return rows.map(entryOf);
+    },
+    async cursor(): Promise<number> {
+      return (await sql.row<[number]>(`SELECT value FROM meta WHERE name = 'cursor'`))?.[0] ?? 0;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { hostname } from 'node:os';
+import type { JournalEntry } from '../../model/break.ts';
+import { purgeOld } from '../purge-old.ts';
+import type { Store } from '../store.ts';
+import { connectionOf, type PostgresSettings, schemaOf } from './connection-settings.ts';
+import { Database } from './database.ts';
+import { takeOver } from './fence.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { appendEntries } from './journal.ts';
+import { lockSchema } from './ownership.ts';
+import { purgeSteps } from './purge.ts';
+import { createReads } from './reads.ts';
+import { prepareSchema } from './schema.ts';
+import { createWrites } from './writes.ts';
+
+/** Connections for all but the journal, which has one of its own, so that no callback waits for a reader. */
+const CONNECTIONS = 6;
+/** Maximum number of entries of one write to the journal. */
+const MAX_ENTRIES = 500;
+
+/**
+ * Opens a store in a PostgreSQL database, and creates its tables in an empty schema. One server at a time can
+ * have it open.
+ *
+ * @throws `BAD_CONFIG`, `DATABASE_UNREACHABLE`, `DATABASE_REFUSED`, `DATABASE_NO_RIGHTS`, `DATABASE_UNSUITABLE`,
+ *   `DATABASE_OTHER_VERSION`, `DATABASE_OWNED`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_FAILED`
+ */
+export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
+  const connection = connectionOf(settings);
+  const schema = schemaOf(settings);
+  const database = new Database({ connection, size: CONNECTIONS });
+  const journalDatabase = new Database({ connection, size: 1 });
+  const closed = new AbortController();
+  let purging: Promise<unknown> = Promise.resolve();
+
+  const open = async () => {
+    await prepareSchema(database, schema);
+    const lock = await lockSchema(connection, schema);
+    try {
+      const owner = `${hostname()}, process ${process.pid}`;
+      return { lock, epoch: await database.transaction((sql) => takeOver(sql, owner)) };
+    } catch (thrown) {
+      await lock.release();
+      throw thrown;
+    }
+  };
+  const { lock, epoch } = await open().catch(async (thrown) => {
+    await database.close();
+    await journalDatabase.close();
+    throw thrown;
+  });
+
+  const append = createGroupCommit(
+    (entries: readonly JournalEntry[]) => appendEntries(journalDatabase, epoch, entries),
+    MAX_ENTRIES,
+  );
+  const reads = createReads(database);
+  const appending = new Set<Promise<unknown>>();
+
+  async function close(): Promise<void> {
+    closed.abort();
+    await purging;
+    await Promise.allSettled(appending);
+    await journalDatabase.close();
+    await database.close();
+    await lock.release();
+  }
+  let closing: Promise<void> | undefined;
+
+  return {
+    kind: 'postgres',
+    share: { kind: 'postgres', settings, epoch },
+    ...reads,
+    ...createWrites(database, { epoch, durable: true }),
+    async append(entries) {
+      const appended = append(entries);
+      appending.add(appended);
+      try {
+        return await appended;
+      } finally {
+        appending.delete(appended);
+      }
+    },
+    async tryJournal() {
+      await journalDatabase.run(
+        `UPDATE writer SET seq = seq WHERE part = 'journal' AND epoch = $1`,
+        epoch,
+      );
+    },
+    integrity: () => null,
+    purge(request, onStep = () => undefined) {
+      const steps = purgeSteps(database, epoch, reads.cursor);
+      // One after the other, because the pauses of one purge are useless while another one works.
+      const done = purging.then(() => purgeOld(steps, request, closed.signal, onStep));
+      purging = done.catch(() => undefined);
+      return done;
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import type { FilterName, Filters, GroupBy } from '../../model/query.ts';
+import { LostRows } from '../rows/lost-rows.ts';
+import type { SqlValue } from '../rows/sql-value.ts';
+import { Sums } from '../rows/sums.ts';
+import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
+import type { Sql, SqlSnapshot } from './database.ts';
+import { COLUMN_OF, filterConditions, isCellColumn, Parameters } from './filters.ts';
+import { cellsOf, reachingInto } from './find-breaks.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Counts groups over time for the store's `series`. */
+export async function series(sql: SqlSnapshot, search: SeriesSearch): Promise<SeriesGroup[]> {
+  if (search.range.from >= search.range.to) {
+    return [];
+  }
+  const sums = new Sums();
+  if (search.measure === 'lostMinutes') {
+    await addLostTime(sql, search, sums);
+    return sums.toGroups(search, MINUTE_MS);
+  }
+  await addCounts(sql, search, sums);
+  return sums.toGroups(search, search.measure === 'rate' ? search.stepMs / MINUTE_MS : 1);
+}
+
+/** The labels of each cell in the order of `groupBy`, for those that are columns of cells. */
+async function labelsOfCells(
+  sql: Sql,
+  groupBy: readonly GroupBy[],
+): Promise<Map<number, readonly string[]>> {
+  const columns = groupBy.filter(isCellColumn).map((name) => COLUMN_OF[name]);
+  const rows = await sql.rows<[number, ...string[]]>(
+    `SELECT ${['c.cell', ...columns].join(', ')} FROM cells c`,
+  );
+  return new Map(rows.map(([cell, ...labels]) => [cell, labels]));
+}
+
+/** Puts the labels of a cell and those of a row into the order of `groupBy`. */
+function groupOf(
+  groupBy: readonly GroupBy[],
+  ofCell: readonly string[],
+  ofRow: readonly SqlValue[],
+): SqlValue[] {
+  let cell = 0;
+  let row = 0;
+  return groupBy.map((name) =>
+    isCellColumn(name) ? (ofCell[cell++] as string) : (ofRow[row++] as SqlValue),
+  );
+}
+
+/** Conditions on `breaks b` of all filters; undefined when no cell passes them. */
+async function conditionsOf(
+  sql: Sql,
+  filters: Filters,
+  bind: Parameters,
+): Promise<string[] | undefined> {
+  const cells = await cellsOf(sql, { filters });
+  return cells?.numbers.length === 0
+    ? undefined
+    : [
+        ...filterConditions(filters, 'row', bind),
+        ...(cells ? [`b.cell = ANY(${bind.add(cells.numbers)}::integer[])`] : []),
+      ];
+}
+
+async function addCounts(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Promise<void> {
+  const { range, stepMs, filters, groupBy } = search;
+  const bind = new Parameters();
+  const conditions = await conditionsOf(sql, filters, bind);
+  if (conditions === undefined) {
+    return;
+  }
+  const labels = await labelsOfCells(sql, groupBy);
+  const places = groupBy.filter((name) => !isCellColumn(name)).map((name) => COLUMN_OF[name]);
+  const rows = sql.pieces<[cell: number, step: number, count: number, ...places: SqlValue[]]>(
+    `SELECT b.cell, b.ended_at / ${bind.add(stepMs)}::bigint, count(*)
+       ${places.map((column) => `, ${column}`).join('')}
+     FROM breaks b
+     WHERE ${[`b.ended_at >= ${bind.add(range.from)}`, `b.ended_at < ${bind.add(range.to)}`, ...conditions].join(' AND ')}
+     GROUP BY ${['1', '2', ...places].join(', ')}`,
+    ...bind.values,
+  );
+  for await (const piece of rows) {
+    for (const [cell, step, count, ...ofRow] of piece) {
+      sums.add(groupOf(groupBy, labels.get(cell) as string[], ofRow), step, count);
+    }
+  }
+}
+
+/**
+ * Sums down-time in ms. Refused retries belong to the same outage as the break before them, so within a group
+ * the spans of one stream are merged.
+ */
+async function addLostTime(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Promise<void> {
+  const { range, filters, groupBy } = search;
+  const bind = new Parameters();
+  const conditions = await conditionsOf(sql, filters, bind);
+  if (conditions === undefined) {
+    return;
+  }
+  const groups = groupBy.map((name) => COLUMN_OF[name]);
+  const columns = [
+    ...groups,
+    'c.account',
+    'c.domain',
+    'c.app',
+    'b.stream',
+    'b.ended_at',
+    'b.recovered_at',
+  ];
+  const where = conditions.map((one) => ` AND ${one}`).join('');
+  const select = `SELECT ${columns.map((column, index) => `${column} AS c${index}`).join(', ')}`;
+  const join = 'JOIN cells c ON c.cell = b.cell';
+  // By group, then stream, then time: all columns except the last.
+  const order = columns.slice(0, -1).map((_column, index) => index + 1);
+  const rows = sql.pieces<SqlValue[]>(
+    `${select} FROM breaks b ${join}
+     WHERE b.ended_at >= ${bind.add(range.from)} AND b.ended_at < ${bind.add(range.to)}
+       AND b.down = 1${where}
+     UNION ALL
+     ${select} FROM ${reachingInto(range.from, [1], bind)} ${join} WHERE true${where}
+     ORDER BY ${order.join(', ')}`,
+    ...bind.values,
+  );
+  const adder = new LostRows(sums, range, search, groups.length);
+  for await (const piece of rows) {
+    for (const row of piece) {
+      adder.add(row);
+    }
+  }
+}
+
+/** Distinct values of a filter in a range, most frequent first. */
+export async function values(
+  sql: Sql,
+  name: FilterName,
+  range: TimeRange,
+  limit: number,
+): Promise<string[]> {
+  const column = COLUMN_OF[name];
+  const rows = await sql.rows<[string]>(
+    `SELECT value FROM (
+       SELECT ${column} AS value, count(*) AS most
+       FROM breaks b ${isCellColumn(name) ? 'JOIN cells c ON c.cell = b.cell' : ''}
+       WHERE b.ended_at >= $1 AND b.ended_at < $2 AND ${column} IS NOT NULL GROUP BY ${column}) v
+     ORDER BY most DESC, value LIMIT $3`,
+    range.from,
+    range.to,
+    limit,
+  );
+  return rows.map(([value]) => value);
+}
