@@ -334,6 +334,13 @@ export const ERROR_CATALOGUE = {
     cause: 'The folder does not exist, or this user may not read it.',
     remedy: 'Set BREAKWATCH_RULES to a readable folder, or unset it to use the shipped rules only.',
   },
+  RULES_TARGET_MISSING: {
+    status: 400,
+    message: 'Cannot check {name}: {problem}.',
+    cause:
+      'A file or pattern that was given to a rules command matches nothing that could be a rule.',
+    remedy: 'Name a rules folder, a .json file in one, or a pattern such as ours/network/*.json.',
+  },
   RULE_ID_BAD: {
     status: 400,
     message: '{id} is not a valid rule id: {problem}.',

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { checkFolders } from './check-folders.ts';
 export { checkRuleText } from './check-rule.ts';
 export { type Finding, loadPack, loadRules, problemsAsFindings } from './load-rules.ts';
 export { parseJson } from './parse-json.ts';

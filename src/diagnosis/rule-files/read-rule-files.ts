@@ -2,6 +2,7 @@ import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
+import { CATEGORIES } from '../../model/vocabulary.ts';
 
 /** Folders next to the categories that contain no rules. */
 const NO_RULES = new Set(['catalogues', 'schema', 'node_modules']);
@@ -33,7 +34,7 @@ async function isFolder(entry: Dirent, path: string): Promise<boolean> {
  * @throws BreakwatchError RULES_FOLDER_MISSING when a folder cannot be read
  */
 export async function findRuleFiles(folder: string): Promise<RuleFile[]> {
-  return walk(folder, '', new Set()).catch((thrown: Error) => {
+  return walk(folder, '', isJson, new Set()).catch((thrown: Error) => {
     throw new BreakwatchError(
       'RULES_FOLDER_MISSING',
       { folder, problem: thrown.message },
@@ -56,13 +57,39 @@ const SHIPPED_CATALOGUES = new Set(
  * @returns none when the folder does not exist
  */
 export async function findCatalogueFiles(folder: string): Promise<RuleFile[]> {
-  const files = await walk(folder, 'catalogues', new Set()).catch(() => []);
+  const files = await walk(folder, 'catalogues', isJson, new Set()).catch(() => []);
   return files.filter(({ file }) => !SHIPPED_CATALOGUES.has(file));
+}
+
+const isJson = (name: string) => name.endsWith('.json');
+/** Names that look like rules or catalogues to people, but that nothing reads. */
+const LOOKS_LIKE_DATA = /\.(?:ya?ml|json[5cl]?|toml)$/i;
+
+/**
+ * Lists files in the folders of the categories and of the catalogues that look like data and are not read: those with
+ * another extension than `.json`, and catalogues with the name of a shipped one.
+ */
+export async function findIgnoredFiles(
+  folder: string,
+): Promise<(RuleFile & { why: 'extension' | 'shipped-name' })[]> {
+  const folders = [...CATEGORIES, 'catalogues'];
+  const looksRead = (name: string) => LOOKS_LIKE_DATA.test(name) && !isJson(name);
+  const others = await Promise.all(
+    folders.map((name) => walk(folder, name, looksRead, new Set()).catch(() => [])),
+  );
+  const catalogues = await walk(folder, 'catalogues', isJson, new Set()).catch(() => []);
+  return [
+    ...others.flat().map((file) => ({ ...file, why: 'extension' as const })),
+    ...catalogues
+      .filter(({ file }) => SHIPPED_CATALOGUES.has(file))
+      .map((file) => ({ ...file, why: 'shipped-name' as const })),
+  ];
 }
 
 async function walk(
   folder: string,
   below: string,
+  wants: (name: string) => boolean,
   above: ReadonlySet<string>,
 ): Promise<RuleFile[]> {
   const within = join(folder, below);
@@ -80,9 +107,9 @@ async function walk(
     const path = join(folder, file);
     if (await isFolder(entry, path)) {
       if (below !== '' || !NO_RULES.has(entry.name)) {
-        found.push(...(await walk(folder, file, new Set([...above, real]))));
+        found.push(...(await walk(folder, file, wants, new Set([...above, real]))));
       }
-    } else if (entry.name.endsWith('.json')) {
+    } else if (wants(entry.name)) {
       found.push({ path, file });
     }
   }

@@ -26,8 +26,8 @@ export interface LintOptions {
 export interface LintResult {
   /** Sorted by file and position. */
   findings: Finding[];
-  /** Number of files that were read as rules. */
-  files: number;
+  /** Paths of the files that were read as rules. */
+  paths: string[];
 }
 
 interface LintedRule {
@@ -129,7 +129,7 @@ export async function lintRules(
   const { today, languages = LANGUAGES, below = [] } = options;
   const findings: Finding[] = [];
   const linted: LintedRule[] = [];
-  let files = 0;
+  const paths: string[] = [];
   let asked = 0;
   const catalogues = await loadCatalogues([...below, ...folders]);
   const reasons = new Set(catalogues.reasons.map(({ id }) => id));
@@ -152,7 +152,7 @@ export async function lintRules(
       if (checked.kind === 'other') {
         continue;
       }
-      files += 1;
+      paths.push(path);
       if (source.text.startsWith('\ufeff')) {
         findings.push({
           level: 'warning',
@@ -207,5 +207,5 @@ export async function lintRules(
       message,
     });
   }
-  return { findings: findings.sort(compareFindings), files };
+  return { findings: findings.sort(compareFindings), paths };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addApply } from './apply.ts';
 import { addBacktest } from './backtest.ts';
+import { addCheck } from './check.ts';
 import { addDiff } from './diff.ts';
 import { addExplain } from './explain.ts';
 import { addFmt } from './fmt.ts';
@@ -17,6 +18,7 @@ export function addRules(program: Command): void {
     .description(
       'Check, test, explain and change rules. Exit codes: 0 no findings, 1 findings, 2 wrong usage or an error.',
     );
+  addCheck(rules);
   addLint(rules);
   addTest(rules);
   addShadow(rules);

@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { checkFolders } from '../../../diagnosis/rule-files/index.ts';
 import { lintRules } from '../../../diagnosis/workbench/index.ts';
 import { isOneOf, LANGUAGES, type Language } from '../../../model/vocabulary.ts';
 import { counted, countLevels, isClean, printFindings } from './print-findings.ts';
+import { ruleTargets } from './rule-targets.ts';
 import {
   addFormatOptions,
+  FINDING_FORMATS,
   type FormatOptions,
   formatOf,
-  ruleFolders,
   runCheck,
 } from './rules-command.ts';
 
@@ -15,7 +17,8 @@ interface LintCommandOptions extends FormatOptions {
   strict?: boolean;
 }
 
-function readLanguages(text: string): Language[] {
+/** Reads `--languages`. */
+export function readLanguages(text: string): Language[] {
   return text.split(',').map((part) => {
     const language = part.trim();
     if (!isOneOf(LANGUAGES, language)) {
@@ -25,27 +28,29 @@ function readLanguages(text: string): Language[] {
   });
 }
 
-/** Adds `breakwatch rules lint [DIR…]`, which checks rule files. */
+/** Adds `breakwatch rules lint [PATH…]`, which checks rule files. */
 export function addLint(rules: Command): void {
   const command = rules
     .command('lint')
     .description(
       'Check rule files: JSON and schema as VS Code does, then facts, texts, tests and runbooks.',
     )
-    .argument('[dir...]', 'rules folders (default: the active rules)')
+    .argument('[path...]', 'rules folders, files or patterns (default: the active rules)')
     .option('--languages <list>', 'languages that every text must have', readLanguages, [
       ...LANGUAGES,
     ])
     .option('--strict', 'fail on warnings too');
-  addFormatOptions(command, ['text', 'json', 'github']).action(
+  addFormatOptions(command, FINDING_FORMATS).action(
     (named: string[], options: LintCommandOptions) =>
       runCheck(async () => {
-        const { own, below } = ruleFolders(named);
-        const { findings, files } = await lintRules(own, {
+        const { own, below, select, includes } = ruleTargets(named);
+        const { findings: all, paths } = await lintRules(own, {
           today: new Date().toISOString().slice(0, 10),
           languages: options.languages,
           below,
         });
+        const findings = [...select(await checkFolders(own)), ...select(all)];
+        const files = paths.filter(includes).length;
         const summary = `${counted(files, 'rule')}: ${countLevels(findings)}`;
         printFindings(findings, formatOf(options), summary, { files });
         return isClean(findings, options.strict);

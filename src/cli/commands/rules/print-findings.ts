@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { Finding } from '../../../diagnosis/rule-files/index.ts';
+import { printSarif } from './print-sarif.ts';
 import type { Format } from './rules-command.ts';
 
 /** Maximum length of a message. Messages of editors list all allowed values. */
@@ -38,7 +39,7 @@ function textLine(finding: Finding): string {
 }
 
 /**
- * Prints findings, one per line, or as one JSON document.
+ * Prints findings, one per line, as one JSON document, or as SARIF.
  *
  * @param summary - last lines of the text
  * @param more - more fields of the JSON document
@@ -52,6 +53,10 @@ export function printFindings(
   if (format === 'json') {
     const shown = findings.map((finding) => ({ ...finding, file: shownPath(finding.file) }));
     process.stdout.write(`${JSON.stringify({ findings: shown, ...more })}\n`);
+    return;
+  }
+  if (format === 'sarif') {
+    process.stdout.write(printSarif(findings, shownPath, wordsOf));
     return;
   }
   const lines = findings.map(format === 'github' ? githubLine : textLine);

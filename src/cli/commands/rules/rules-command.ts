@@ -4,7 +4,10 @@ import { shippedRulesFolder } from '../../../diagnosis/rule-files/shipped-rules-
 import { reportError } from '../../output/log.ts';
 
 /** Output format of a `rules` command. */
-export type Format = 'text' | 'json' | 'github' | 'markdown';
+export type Format = 'text' | 'json' | 'github' | 'sarif' | 'markdown';
+
+/** The formats of commands that print findings. */
+export const FINDING_FORMATS: readonly Format[] = ['text', 'json', 'github', 'sarif'];
 
 /** Values of `--json` and `--format`. */
 export interface FormatOptions {

@@ -1,28 +1,33 @@
 import type { Command } from 'commander';
-import { loadPack } from '../../../diagnosis/rule-files/index.ts';
+import { checkFolders, loadPack } from '../../../diagnosis/rule-files/index.ts';
 import { shadowFindings } from '../../../diagnosis/workbench/index.ts';
 import { counted, countLevels, isClean, printFindings } from './print-findings.ts';
+import { ruleTargets } from './rule-targets.ts';
 import {
   addFormatOptions,
+  FINDING_FORMATS,
   type FormatOptions,
   formatOf,
-  ruleFolders,
   runCheck,
 } from './rules-command.ts';
 
-/** Adds `breakwatch rules shadow [DIR…]`, which finds rules that can never win. */
+/** Adds `breakwatch rules shadow [PATH…]`, which finds rules that can never win. */
 export function addShadow(rules: Command): void {
   const command = rules
     .command('shadow')
     .description('Find rules that can never match or never win, and events on which two rules tie.')
-    .argument('[dir...]', 'rules folders, on top of the shipped rules (default: the active rules)')
+    .argument(
+      '[path...]',
+      'rules folders, files or patterns, on top of the shipped rules (default: the active rules)',
+    )
     .option('--strict', 'fail on warnings too');
-  addFormatOptions(command, ['text', 'json', 'github']).action(
+  addFormatOptions(command, FINDING_FORMATS).action(
     (named: string[], options: FormatOptions & { strict?: boolean }) =>
       runCheck(async () => {
-        const { own, below } = ruleFolders(named);
+        const { own, below, select } = ruleTargets(named);
         const pack = await loadPack(own, below);
-        const { findings, shadows } = await shadowFindings(pack);
+        const { findings: all, shadows } = await shadowFindings(pack);
+        const findings = [...select(await checkFolders(own)), ...select(all)];
         printFindings(
           findings,
           formatOf(options),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadPack } from '../../../diagnosis/rule-files/index.ts';
+import { checkFolders, loadPack } from '../../../diagnosis/rule-files/index.ts';
 import {
   type Coverage,
   type Covered,
@@ -7,11 +7,12 @@ import {
   testRules,
 } from '../../../diagnosis/workbench/index.ts';
 import { counted, isClean, printFindings } from './print-findings.ts';
+import { ruleTargets } from './rule-targets.ts';
 import {
   addFormatOptions,
+  FINDING_FORMATS,
   type FormatOptions,
   formatOf,
-  ruleFolders,
   runCheck,
 } from './rules-command.ts';
 
@@ -42,24 +43,28 @@ function isCovered({ reasons, codes, texts, rules }: Coverage): boolean {
   return [reasons, codes, texts, rules].every(({ missing }) => missing.length === 0);
 }
 
-/** Adds `breakwatch rules test [DIR…]`, which runs the tests inside rules. */
+/** Adds `breakwatch rules test [PATH…]`, which runs the tests inside rules. */
 export function addTest(rules: Command): void {
   const command = rules
     .command('test')
     .description(
       'Run the tests inside the rules, with all rules competing, and compare with json-rules-engine.',
     )
-    .argument('[dir...]', 'rules folders, on top of the shipped rules (default: the active rules)')
+    .argument(
+      '[path...]',
+      'rules folders, files or patterns, on top of the shipped rules (default: the active rules)',
+    )
     .option(
       '--coverage',
       'list reasons, codes and texts without a rule, and rules without a test that they win; fail on any',
     );
-  addFormatOptions(command, ['text', 'json', 'github']).action(
+  addFormatOptions(command, FINDING_FORMATS).action(
     (named: string[], options: TestCommandOptions) =>
       runCheck(async () => {
-        const { own, below } = ruleFolders(named);
+        const { own, below, select } = ruleTargets(named);
         const pack = await loadPack(own, below);
-        const { findings, tests, failed, differences, outcomes } = await testRules(pack);
+        const { findings: all, tests, failed, differences, outcomes } = await testRules(pack);
+        const findings = [...select(await checkFolders(own)), ...select(all)];
         const coverage = options.coverage
           ? await measureCoverage(pack.ruleSet, outcomes, pack.isOwn)
           : undefined;

@@ -1,0 +1,179 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatRule } from '../../../../src/diagnosis/workbench/index.ts';
+import { createRulesFolder, makeRule, type RulesFolder } from '../../../helpers/rules-folder.ts';
+import { runHosted } from '../../../helpers/run-breakwatch.ts';
+
+let work: RulesFolder;
+beforeEach(() => {
+  work = createRulesFolder();
+});
+afterEach(() => work.remove());
+
+function run(command: string, ...args: string[]) {
+  return runHosted(['rules', command, ...args], { cwd: work.path });
+}
+const put = (file: string, rule: object) => work.put(file, formatRule(rule));
+/** Wins only where no shipped rule does better, so that it disturbs none. */
+const ownRule = (id: string, stream: string) =>
+  makeRule(id, {
+    conditions: {
+      all: [
+        { fact: 'reason', operator: 'equal', value: 'network' },
+        { fact: 'stream', operator: 'equal', value: stream },
+      ],
+    } as never,
+    tests: [
+      { name: 'ours', given: { errcode: 14, stream }, expect: 'match' },
+      { name: 'near miss', given: { errcode: 14, stream: 'other' }, expect: 'no-match' },
+    ],
+  });
+
+describe('breakwatch rules check', () => {
+  it('finds nothing in a folder without mistakes', async () => {
+    put('ours/network/good.json', ownRule('network/good', 'a'));
+    const { code, output, errors } = await run('check', 'ours', '--strict');
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    expect(output).toMatch(/^1 rule, \d+ tests: 0 errors, 0 warnings\n$/);
+  });
+
+  it('runs lint, tests, shadow and format at once, each mistake once', async () => {
+    put('ours/network/lint.json', makeRule('network/lint', { tests: [] as never }));
+    put('ours/network/languages.json', {
+      ...ownRule('network/languages', 'l'),
+      event: makeRule('network/languages', { params: { fix: [{ en: 'Do it.' }] } }).event,
+    });
+    put('ours/network/test.json', {
+      ...ownRule('network/test', 't'),
+      tests: [
+        { name: 'wrong', given: { errcode: 14, stream: 'other' }, expect: 'match' },
+        { name: 'near miss', given: { errcode: 14, stream: 'other' }, expect: 'no-match' },
+      ],
+    });
+    put('ours/network/tie-a.json', ownRule('network/tie-a', 'tie'));
+    put('ours/network/tie-b.json', {
+      ...ownRule('network/tie-b', 'tie'),
+      tests: ownRule('x', 'u').tests,
+    });
+    work.put('ours/network/format.json', JSON.stringify(ownRule('network/format', 'f')));
+    const { code, output } = await run('check', 'ours', '--json');
+    expect(code).toBe(1);
+    const { findings, files } = JSON.parse(output) as {
+      findings: { check: string; file: string }[];
+      files: number;
+    };
+    const of = (file: string) =>
+      findings.filter((one) => one.file === `ours/network/${file}.json`).map(({ check }) => check);
+    expect(files).toBe(6);
+    expect(of('lint')).toEqual(['schema']);
+    expect(of('languages')).toEqual(['language']);
+    expect(of('test')).toEqual(['test']);
+    expect(of('tie-b')).toEqual(['test', 'shadowed']);
+    expect(of('format')).toEqual(['format']);
+  });
+
+  it('prints SARIF', async () => {
+    work.put('ours/network/ä b.json', '{');
+    const { code, output } = await run('check', 'ours', '--format', 'sarif');
+    expect(code).toBe(1);
+    const { version, runs } = JSON.parse(output);
+    expect(version).toBe('2.1.0');
+    expect(runs[0].tool.driver.rules[0].id).toBe('syntax');
+    expect(runs[0].results[0]).toEqual({
+      ruleId: 'syntax',
+      ruleIndex: 0,
+      level: 'error',
+      message: { text: expect.any(String) },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: 'ours/network/%C3%A4%20b.json', uriBaseId: '%SRCROOT%' },
+            region: { startLine: 1, startColumn: 1 },
+          },
+        },
+      ],
+    });
+  });
+});
+
+describe('files and patterns', () => {
+  beforeEach(() => {
+    work.put('ours/network/bad.json', '{');
+    put('ours/network/good.json', ownRule('network/good', 'a'));
+    put('ours/network/network/deep.json', ownRule('network/network/deep', 'd'));
+  });
+
+  it.each(['check', 'lint', 'fmt --check', 'test', 'shadow'])(
+    '%s: counts the named files only',
+    async (words) => {
+      const [command = '', ...rest] = words.split(' ');
+      const codeOf = async (...names: string[]) => (await run(command, ...names, ...rest)).code;
+      expect(await codeOf('ours')).toBe(1);
+      expect(await codeOf('ours/network/good.json')).toBe(0);
+      expect(await codeOf('./ours/network/network/deep.json')).toBe(0);
+      expect(await codeOf(join(work.path, 'ours/network/good.json'))).toBe(0);
+      expect(await codeOf('ours/network/good.json', 'ours/network/bad.json')).toBe(1);
+      expect(await codeOf('ours/network/g*.json')).toBe(0);
+      expect(await codeOf('ours/**/*.json')).toBe(1);
+    },
+  );
+
+  it('lints a file by its place in its folder', async () => {
+    expect((await run('lint', 'ours/network/network/deep.json')).output).toMatch(
+      /^1 rule: 0 errors/,
+    );
+  });
+
+  it('formats only the named files', async () => {
+    work.put('ours/network/a.json', JSON.stringify(ownRule('network/a', 'a')));
+    work.put('ours/network/b.json', JSON.stringify(ownRule('network/b', 'b')));
+    expect((await run('fmt', 'ours/network/a.json')).output).toBe('1 rule: 1 changed\n');
+    expect((await run('fmt', 'ours/network/b.json', '--check')).code).toBe(1);
+  });
+
+  it.each([
+    ['ours/network/none.json', 'there is no such file'],
+    ['ours/none*.json', 'no file matches this pattern'],
+    ['ours/network/x.yaml', 'the name of a rule ends in .json'],
+  ])('reports %s', async (name, problem) => {
+    work.put('ours/network/x.yaml', 'id: network/x');
+    const { code, errors } = await run('check', name);
+    expect(code).toBe(2);
+    expect(errors).toContain(`RULES_TARGET_MISSING: Cannot check ${name}: `);
+    expect(errors).toContain(problem);
+  });
+});
+
+describe('what nothing reads', () => {
+  it.each(['check', 'lint', 'test', 'shadow', 'fmt'])('%s reports it', async (command) => {
+    mkdirSync(join(work.path, 'empty/network'), { recursive: true });
+    work.put('empty/package.json', '{}');
+    const empty = await run(command, 'empty');
+    expect(empty.code).toBe(1);
+    expect(empty.output).toContain('empty:1:1: error: there is no rule in this folder');
+
+    put('ours/network/good.json', ownRule('network/good', 'a'));
+    work.put('ours/network/other.yaml', 'id: network/other');
+    work.put('ours/auth/OTHER.JSON', '{}');
+    work.put('ours/network/README.md', 'Notes.');
+    const others = await run(command, 'ours');
+    expect(others.code).toBe(1);
+    expect(others.output).toContain('ours/network/other.yaml:1:1: error: this file is not read');
+    expect(others.output).toContain('ours/auth/OTHER.JSON:1:1: error: this file is not read');
+    expect(others.output).not.toContain('README.md');
+  });
+
+  it.each(['check', 'lint', 'test', 'shadow'])(
+    '%s reports a broken catalogue, and one that is not read',
+    async (command) => {
+      put('ours/network/good.json', ownRule('network/good', 'a'));
+      work.put('ours/catalogues/ours.json', '{"reasons": 1}');
+      work.put('ours/catalogues/reasons.json', '{}');
+      const { code, output } = await run(command, 'ours');
+      expect(code).toBe(1);
+      expect(output).toContain('ours/catalogues/ours.json:1:');
+      expect(output).toContain('ours/catalogues/reasons.json:1:1: warning: this file is not read');
+    },
+  );
+});
