@@ -43,69 +43,73 @@ const FILLERS = new Set(
 );
 
 /** English words that CSS's documents use for the same thing. */
-const SYNONYMS: Record<string, string> = {
-  link: 'url',
-  address: 'url',
-  stream: 'push',
-  streaming: 'push',
-  customer: 'user',
-  client: 'user',
-  host: 'user',
-  broadcaster: 'user',
-  css: 'service',
-  lvb: 'service',
-  live: 'service',
-  arrears: 'overdue',
-  payment: 'overdue',
-  blacklist: 'blocklist',
-  whitelist: 'allowlist',
-  exception: 'error',
-  abnormal: 'error',
-  failure: 'fail',
-  identify: 'recognize',
-  recognise: 'recognize',
-  stop: 'interrupt',
-  disconnect: 'interrupt',
-  interruption: 'interrupt',
-  turn: 'disable',
-  off: 'disable',
-  deactivate: 'disable',
-  close: 'disable',
-  suspend: 'disable',
-  forbid: 'disable',
-  ban: 'disable',
-  block: 'disable',
-  forbidden: 'disable',
-  prohibit: 'disable',
-  invalid: 'illegal',
-  unallowed: 'illegal',
-  maximum: 'limit',
-  max: 'limit',
-  exceed: 'limit',
-  reach: 'limit',
-  period: 'time',
-  prolong: 'long',
-  verification: 'authentication',
-  auth: 'authentication',
-  param: 'parameter',
-  expiration: 'expire',
-  expiry: 'expire',
-  info: 'information',
-  app: 'application',
-  replacing: 'replace',
-  char: 'character',
-};
+const SYNONYMS = new Map(
+  Object.entries({
+    link: 'url',
+    address: 'url',
+    stream: 'push',
+    streaming: 'push',
+    customer: 'user',
+    client: 'user',
+    host: 'user',
+    broadcaster: 'user',
+    css: 'service',
+    lvb: 'service',
+    live: 'service',
+    arrears: 'overdue',
+    payment: 'overdue',
+    blacklist: 'blocklist',
+    whitelist: 'allowlist',
+    exception: 'error',
+    abnormal: 'error',
+    failure: 'fail',
+    identify: 'recognize',
+    recognise: 'recognize',
+    stop: 'interrupt',
+    disconnect: 'interrupt',
+    interruption: 'interrupt',
+    turn: 'disable',
+    off: 'disable',
+    deactivate: 'disable',
+    close: 'disable',
+    suspend: 'disable',
+    forbid: 'disable',
+    ban: 'disable',
+    block: 'disable',
+    forbidden: 'disable',
+    prohibit: 'disable',
+    invalid: 'illegal',
+    unallowed: 'illegal',
+    maximum: 'limit',
+    max: 'limit',
+    exceed: 'limit',
+    reach: 'limit',
+    period: 'time',
+    prolong: 'long',
+    verification: 'authentication',
+    auth: 'authentication',
+    param: 'parameter',
+    expiration: 'expire',
+    expiry: 'expire',
+    info: 'information',
+    app: 'application',
+    replacing: 'replace',
+    char: 'character',
+  }),
+);
 
 function stemOf(word: string): string {
-  const known = SYNONYMS[word];
-  if (known || word.length <= 4) {
-    return known ?? word;
+  const known = SYNONYMS.get(word);
+  if (known === undefined && word.length <= 4) {
+    return word;
   }
   const stem = word
     .replace(/'s$/u, '')
     .replace(/(?<=[^s])s$/u, '')
     .replace(/(?<=[a-z]{3})(?:ed|ing)$/u, '');
-  return SYNONYMS[stem] ?? SYNONYMS[`${stem}e`] ?? stem.replace(/e$/u, '');
+  const same = known ?? SYNONYMS.get(stem) ?? SYNONYMS.get(`${stem}e`) ?? stem;
+  // "disabled" has lost its e, so the word that synonyms stand for must lose it too.
+  return same.replace(/e$/u, '');
 }
 
 /** What two texts are compared by: English words, and pairs of neighbouring East Asian characters. */

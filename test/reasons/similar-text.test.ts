@@ -107,4 +107,93 @@ describe('createFindSimilar', () => {
     expect(find('推流链路网络异常。')?.reason).toBe('network');
     expect(find('推流链路网络异常。'.repeat(40))).toBeNull();
   });
+
+  /** How similar two texts are, 0 to 1; 0 also when they are not similar enough. */
+  const similarity = (known: string, text: string) =>
+    createFindSimilar([{ reason: 'known', text: known }])(text)?.score ?? 0;
+
+  it.each([
+    ['endings of words', 'encoder scrambled frames', 'Encoder scrambling frame'],
+    ['endings that a synonym has', 'encoder disabled twice', 'encoder closed twice'],
+    ['synonyms without their last e', 'encoder disabled twice', 'encoder closing twice'],
+    ['a possessive', 'encoder of broadcaster scrambled', 'broadcaster’s encoder scrambled'],
+    ['an e at the end', 'encoder produce frames', 'encoder producing frames'],
+    ['numbers', 'encoder scrambled frames', 'encoder 12 scrambled 345 frames'],
+    [
+      'words without a meaning of their own',
+      'encoder scrambled frames',
+      'the encoder has scrambled your frames',
+    ],
+    ['spaces between Korean words', '푸시 클라이언트 오류', '푸시클라이언트오류'],
+  ])('takes for the same: %s', (_what, known, text) => {
+    expect(similarity(known, text)).toBeCloseTo(1, 10);
+  });
+
+  it.each([
+    ['short words', 'encoder scrambled keys', 'encoder scrambled key'],
+    ['words with a double s', 'encoder scrambled less', 'encoder scrambled les'],
+    ['short words before an ending', 'encoder scrambled rings', 'encoder scrambled r'],
+    ['numbers within words', 'encoder scrambled h264', 'encoder scrambled h265'],
+    ['the middle of words', 'encoder scrambled edition', 'encoder scrambled ition'],
+    ['the order of characters', '推流链路异常', '流推链路常异'],
+  ])('does not take for the same: %s', (_what, known, text) => {
+    expect(similarity(known, text)).toBeLessThan(0.9);
+  });
+
+  it('needs two words or pairs of characters in common', () => {
+    expect(similarity('encoder', 'encoder')).toBe(0);
+    expect(similarity('encoder frames', 'encoder frames')).toBeCloseTo(1, 10);
+  });
+
+  it('takes a text of the longest length, and none that is longer', () => {
+    const text = 'encoder scrambled frames';
+    expect(similarity(text, text.padEnd(240, '.'))).toBeCloseTo(1, 10);
+    expect(similarity(text, text.padEnd(241, '.'))).toBe(0);
+  });
+
+  it('names the next reasons, the most similar first', () => {
+    const find = createFindSimilar([
+      { reason: 'third', text: 'alpha bravo gamma omega sigma elsewhere' },
+      { reason: 'second', text: 'alpha bravo gamma omega sigma kappa daily' },
+      { reason: 'first', text: 'alpha bravo gamma omega sigma kappa' },
+    ]);
+    const found = find('alpha bravo gamma omega sigma kappa');
+    expect(found).toMatchObject({ reason: 'first', alternates: ['second', 'third'] });
+    expect(found?.score).toBeCloseTo(1, 10);
+  });
+
+  it('names three other reasons at most', () => {
+    const others = ['second', 'third', 'fourth', 'fifth'].map((reason) => ({
+      reason,
+      text: `alpha bravo gamma omega sigma kappa ${reason}`,
+    }));
+    const text = 'alpha bravo gamma omega sigma kappa';
+    const find = createFindSimilar([...others, { reason: 'first', text }]);
+    expect(find(text)).toMatchObject({
+      reason: 'first',
+      alternates: ['second', 'third', 'fourth'],
+    });
+  });
+
+  it('names no reason as an alternate that is much less similar', () => {
+    const find = createFindSimilar([
+      { reason: 'far', text: 'encoder jumped often elsewhere' },
+      { reason: 'near', text: 'encoder scrambled frames today quickly' },
+    ]);
+    expect(find('encoder scrambled frames today quickly')).toMatchObject({ alternates: [] });
+  });
+
+  it('takes none of two reasons that are alike', () => {
+    const text = 'encoder scrambled frames today';
+    const find = createFindSimilar([
+      { reason: 'one', text: 'encoder scrambled frames today quickly' },
+      { reason: 'other', text: 'encoder scrambled frames today slowly' },
+    ]);
+    expect(find(text)).toBeNull();
+  });
+
+  it('reads words that JavaScript gives objects for words', () => {
+    expect(similarity('constructor scrambled frames', 'Constructor scrambled frames')).toBe(1);
+    expect(similarity('constructor scrambled frames', 'valueOf scrambled frames')).toBeLessThan(1);
+  });
 });
