@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
 import type { Finding } from './load-rules.ts';
-import { findCatalogueFiles, findIgnoredFiles, findRuleFiles } from './read-rule-files.ts';
+import {
+  findCatalogueFiles,
+  findIgnoredFiles,
+  findLinkLoops,
+  findRuleFiles,
+} from './read-rule-files.ts';
 import { shippedRulesFolder } from './shipped-rules-folder.ts';
 
 /**
@@ -24,6 +29,10 @@ export async function checkFolders(folders: readonly string[]): Promise<Finding[
     if (inCategories.length + (await findCatalogueFiles(folder)).length === 0) {
       const message = 'there is no rule in this folder; breakwatch rules init creates one';
       add('error', 'empty', folder, message);
+    }
+    for (const path of await findLinkLoops(folder)) {
+      const message = 'this link leads back to a folder above it, so it is not followed';
+      add('warning', 'link', path, message);
     }
     for (const { path, why } of await findIgnoredFiles(folder)) {
       if (why === 'extension') {

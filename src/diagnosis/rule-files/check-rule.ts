@@ -11,6 +11,7 @@ import { ownOperator } from '../operators/own-operators.ts';
 import { type Condition, hashJson, type Leaf, type LoadedRule, type Rule } from '../rule.ts';
 import { buildRuleSchema } from './build-rule-schema.ts';
 import { isReason, matchesMissingFact } from './condition-schema.ts';
+import { explainComparisons } from './explain-comparison.ts';
 import { explainSchemaError } from './explain-schema-error.ts';
 import { JsonSyntaxError, type LocatedJson, type Place, parseJson } from './parse-json.ts';
 
@@ -310,6 +311,11 @@ export function checkRuleText(
   const validate = ruleValidator();
   if (!validate(document.value)) {
     const [error] = validate.errors ?? [];
+    const compared = explainComparisons(document);
+    if (compared.length > 0) {
+      const mistakes = compared.map((mistake) => ({ ...mistake, check: 'schema' }));
+      return { kind: 'mistakes', mistakes, document };
+    }
     const mistakes = error
       ? [{ ...explainSchemaError(error, document), check: 'schema' }]
       : [{ line: 1, column: 1, check: 'schema', message: 'this is not a rule' }];

@@ -7,7 +7,7 @@ function notOneOf(value: unknown, allowed: readonly unknown[]): string {
   const meant = typeof value === 'string' ? nearestName(value, words) : undefined;
   const shown = JSON.stringify(value);
   if (meant) {
-    return `${shown} is not allowed here; did you mean "${meant}"?`;
+    return `did you mean "${meant}"? ${shown} is not allowed here`;
   }
   const list = words.length > 12 ? `${words.slice(0, 12).join(', ')}, …` : words.join(', ');
   return `${shown} is not allowed here; use one of: ${list}`;
@@ -56,7 +56,7 @@ export function explainSchemaError(
       return misspelt
         ? {
             ...document.placeOfKey(pointer + pointerStep(misspelt)),
-            message: `unknown key "${misspelt}"; did you mean "${key}"?`,
+            message: `did you mean "${key}"? there is no key "${misspelt}"`,
           }
         : at(`"${key}" is missing here`);
     }
@@ -64,10 +64,10 @@ export function explainSchemaError(
       const key = String(error.params.additionalProperty);
       const meant = nearestName(key, knownKeys(error));
       const place = document.placeOfKey(pointer + pointerStep(key));
-      const hint = meant
-        ? `; did you mean "${meant}"?`
-        : `; known keys: ${knownKeys(error).join(', ')}`;
-      return { ...place, message: `unknown key "${key}"${hint}` };
+      const message = meant
+        ? `did you mean "${meant}"? there is no key "${key}"`
+        : `there is no key "${key}"; known keys: ${knownKeys(error).join(', ')}`;
+      return { ...place, message };
     }
     case 'enum':
       return at(notOneOf(value, error.params.allowedValues as unknown[]));

@@ -61,6 +61,13 @@ export async function findCatalogueFiles(folder: string): Promise<RuleFile[]> {
   return files.filter(({ file }) => !SHIPPED_CATALOGUES.has(file));
 }
 
+/** Lists links that lead back to a folder above them, so that they are not followed. */
+export async function findLinkLoops(folder: string): Promise<string[]> {
+  const loops: string[] = [];
+  await walk(folder, '', isJson, new Set(), (path) => loops.push(path));
+  return loops;
+}
+
 const isJson = (name: string) => name.endsWith('.json');
 /** Names that look like rules or catalogues to people, but that nothing reads. */
 const LOOKS_LIKE_DATA = /\.(?:ya?ml|json[5cl]?|toml)$/i;
@@ -91,10 +98,12 @@ async function walk(
   below: string,
   wants: (name: string) => boolean,
   above: ReadonlySet<string>,
+  onLoop?: (path: string) => void,
 ): Promise<RuleFile[]> {
   const within = join(folder, below);
   const real = await realpath(within);
   if (above.has(real)) {
+    onLoop?.(within);
     return [];
   }
   const entries = await readdir(within, { withFileTypes: true });
@@ -107,7 +116,7 @@ async function walk(
     const path = join(folder, file);
     if (await isFolder(entry, path)) {
       if (below !== '' || !NO_RULES.has(entry.name)) {
-        found.push(...(await walk(folder, file, wants, new Set([...above, real]))));
+        found.push(...(await walk(folder, file, wants, new Set([...above, real]), onLoop)));
       }
     } else if (wants(entry.name)) {
       found.push({ path, file });

@@ -46,7 +46,7 @@ function hintsOf(document: LocatedJson | undefined): Map<string, string> {
   for (const error of explainAll.errors ?? []) {
     if (error.keyword !== 'if') {
       const { line, column, message } = explainSchemaError(error, document);
-      const meant = /did you mean .*\?$/.exec(message)?.[0];
+      const meant = /^did you mean "[^"]*"\?/.exec(message)?.[0];
       if (meant) {
         hints.set(`${line}:${column}`, meant);
       }

@@ -5,6 +5,7 @@ import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { compileRules } from '../compile/compile-rules.ts';
 import type { LoadedRule, Rule } from '../rule.ts';
 import { checkRuleText, type LocatedMistake } from '../rule-files/check-rule.ts';
+import { explainComparisons } from '../rule-files/explain-comparison.ts';
 import { compareFindings, type Finding, loadCatalogues } from '../rule-files/load-rules.ts';
 import type { LocatedJson } from '../rule-files/parse-json.ts';
 import { findRuleFiles, type RuleText, readRuleTexts } from '../rule-files/read-rule-files.ts';
@@ -80,7 +81,17 @@ async function explainMistakes(
   if (first.check === 'syntax' && !marked.some(({ check }) => check === 'syntax')) {
     return mistakes;
   }
-  return marked.length > 0 ? marked.slice(0, MAX_REPORTED) : mistakes;
+  if (marked.length === 0) {
+    return mistakes;
+  }
+  // Of comparisons, our words say what is possible for the fact.
+  const compared = document ? explainComparisons(document) : [];
+  const isSame = (one: LocatedMistake) =>
+    compared.some(({ line, column }) => line === one.line && column === one.column);
+  return [
+    ...compared.map((mistake) => ({ ...mistake, check: 'schema' })),
+    ...marked.filter((one) => !isSame(one)),
+  ].slice(0, MAX_REPORTED);
 }
 
 /** Finds tests that expect a rule that does not exist. */

@@ -15,7 +15,7 @@ export function shownPath(file: string): string {
 function wordsOf({ message, hint }: Finding): string {
   const short =
     message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : message;
-  return hint ? `${short}${/[.…]$/.test(short) ? ' ' : '; '}${hint}` : short;
+  return hint ? `${hint} ${short}` : short;
 }
 
 function escapeData(text: string): string {
