@@ -126,6 +126,9 @@ const conclusion = {
   ),
 };
 
+/** The patch of a team that changed the rule. */
+const PatchSchema = object({ file: Type.String(), hash: Type.String() });
+
 /** The conclusion about a break, without the texts of its rule. */
 export const VerdictSchema = object(
   {
@@ -135,6 +138,7 @@ export const VerdictSchema = object(
       hash: Type.String(),
       file: Type.String(),
       name: Type.String(),
+      patch: Type.Optional(PatchSchema),
     }),
   },
   'Verdict',
@@ -168,6 +172,7 @@ const DiagnosisSchema = object(
     rule: Type.String({ description: 'Rule id.' }),
     ruleHash: Type.String(),
     ruleFile: Type.String(),
+    rulePatch: Type.Optional(PatchSchema),
     cause: Type.String(),
     fix: Type.Array(Type.String()),
   },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RuleAlert } from '../model/alert.ts';
+import type { PatchRef } from '../model/diagnosis.ts';
 import type { FactValue } from '../model/facts.ts';
 import type { LocalizedText } from '../model/localized-text.ts';
 import type { SampleFinding } from '../model/push.ts';
@@ -106,6 +107,8 @@ export interface LoadedRule extends Rule {
   hash: string;
   /** Path in its rules folder, with forward slashes. */
   file: string;
+  /** The patch that changed it; absent when there is none. */
+  patch?: PatchRef;
 }
 
 /** Rules that are run together. */

@@ -59,6 +59,16 @@ interface RuleRef {
   /** Path below the rules folder, with forward slashes. */
   file: string;
   name: string;
+  /** The patch that changed the rule; absent when there is none. */
+  patch?: PatchRef;
+}
+
+/** A patch of a rule, identified by its content. */
+export interface PatchRef {
+  /** Path below the rules folder, with forward slashes. */
+  file: string;
+  /** SHA-256 of the patch's canonical JSON, first 12 hex digits. */
+  hash: string;
 }
 
 /** The conclusion about one event, as a store keeps it: without the texts of the rule. */
@@ -102,6 +112,8 @@ export interface FlatDiagnosis extends Omit<Diagnosis, 'cause' | 'fix' | 'rule'>
   rule: string;
   ruleHash: string;
   ruleFile: string;
+  /** The patch that changed the rule; absent when there is none. */
+  rulePatch?: PatchRef;
   cause: string;
   /** Steps in order. */
   fix: string[];
@@ -123,5 +135,6 @@ export function flattenDiagnosis(diagnosis: Diagnosis, language: Language): Flat
     ...rest,
     ruleHash: rule.hash,
     ruleFile: rule.file,
+    ...(rule.patch && { rulePatch: rule.patch }),
   };
 }

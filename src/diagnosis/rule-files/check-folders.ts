@@ -5,6 +5,7 @@ import {
   findCatalogueFiles,
   findIgnoredFiles,
   findLinkLoops,
+  findPatchFiles,
   findRuleFiles,
 } from './read-rule-files.ts';
 import { shippedRulesFolder } from './shipped-rules-folder.ts';
@@ -26,7 +27,8 @@ export async function checkFolders(folders: readonly string[]): Promise<Finding[
     const inCategories = (await findRuleFiles(folder)).filter(({ file }) => {
       return file.includes('/') && isOneOf(CATEGORIES, file.split('/')[0]);
     });
-    if (inCategories.length + (await findCatalogueFiles(folder)).length === 0) {
+    const others = [...(await findCatalogueFiles(folder)), ...(await findPatchFiles(folder))];
+    if (inCategories.length + others.length === 0) {
       const message = 'there is no rule in this folder; breakwatch rules init creates one';
       add('error', 'empty', folder, message);
     }

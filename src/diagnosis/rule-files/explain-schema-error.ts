@@ -74,6 +74,7 @@ export function explainSchemaError(
     case 'type':
       return at(`${JSON.stringify(value)} must be of type ${String(error.params.type)}`);
     case 'minItems':
+    case 'minProperties':
     case 'minLength':
       return at('this must not be empty');
     case 'minimum':

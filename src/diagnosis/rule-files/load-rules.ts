@@ -10,6 +10,7 @@ import {
   type RuleProblem,
   type RuleSet,
 } from '../rule.ts';
+import { applyPatches, type PackedRule, type PlacedPatch } from './apply-patches.ts';
 import { checkRuleText } from './check-rule.ts';
 import { type Place, parseJson } from './parse-json.ts';
 import {
@@ -92,53 +93,49 @@ export async function loadCatalogues(folders: readonly string[]): Promise<Loaded
 
 /**
  * Loads the rules of several folders. A rule of a later folder replaces the rule with the same id, so a
- * team can override shipped rules. A bad file is skipped and reported with line and column. The other files
- * are loaded, and a rule that the bad file would have replaced stays active.
+ * team can override shipped rules, and a patch of a later folder changes parts of one. A bad file is skipped and
+ * reported with line and column. The other files are loaded, and a rule that the bad file would have replaced stays
+ * active.
  *
  * @param folders - a later folder overrides an earlier one
  * @throws BreakwatchError RULES_FOLDER_MISSING when a folder cannot be read
  */
 export async function loadRules(folders: readonly string[]): Promise<LoadResult> {
-  const catalogues = await loadCatalogues(folders);
-  const { rules, problems } = await loadFiles(folders, catalogues);
-  return { ruleSet: makeRuleSet(rules, plainCatalogue(catalogues)), problems };
+  return loadPack(folders);
 }
 
 /**
- * Loads the rules of folders: those of their reasons, and those of their files.
+ * Loads the rules of a folder: those of its reasons, and those of its files.
  *
- * @param catalogues - of these folders, and of others whose reasons the rules may use
+ * @param catalogues - of this folder, and of others whose reasons the rules may use
  */
 async function loadFiles(
-  folders: readonly string[],
+  folder: string,
   catalogues: LoadedCatalogues,
 ): Promise<{ rules: LoadedRule[]; problems: RuleProblem[] }> {
   const byId = new Map<string, LoadedRule>();
-  const problems: RuleProblem[] = [];
   const known = new Set(catalogues.reasons.map(({ id }) => id));
-  for (const folder of folders) {
-    const own = catalogues.byFolder.get(folder);
-    problems.push(...(own?.problems ?? []));
-    for (const { file, line: _line, ...reason } of own?.reasons ?? []) {
-      const rule = ruleOfReason(reason, relative(folder, file).replaceAll('\\', '/'));
-      byId.set(rule.id, rule);
+  const own = catalogues.byFolder.get(folder);
+  const problems = [...(own?.problems ?? [])];
+  for (const { file, line: _line, ...reason } of own?.reasons ?? []) {
+    const rule = ruleOfReason(reason, relative(folder, file).replaceAll('\\', '/'));
+    byId.set(rule.id, rule);
+  }
+  const files = await findRuleFiles(folder);
+  const texts = await readRuleTexts(files.map(({ path }) => path));
+  for (const [index, { path, file }] of files.entries()) {
+    const source = texts[index] as RuleText;
+    if ('unreadable' in source) {
+      const message = `cannot read the file: ${source.unreadable}`;
+      problems.push({ file: path, line: 1, column: 1, message });
+      continue;
     }
-    const files = await findRuleFiles(folder);
-    const texts = await readRuleTexts(files.map(({ path }) => path));
-    for (const [index, { path, file }] of files.entries()) {
-      const source = texts[index] as RuleText;
-      if ('unreadable' in source) {
-        const message = `cannot read the file: ${source.unreadable}`;
-        problems.push({ file: path, line: 1, column: 1, message });
-        continue;
-      }
-      const checked = checkRuleText(source.text, file, known);
-      if (checked.kind === 'rule') {
-        byId.set(checked.rule.id, checked.rule);
-      } else if (checked.kind === 'mistakes') {
-        for (const { line, column, message } of checked.mistakes) {
-          problems.push({ file: path, line, column, message });
-        }
+    const checked = checkRuleText(source.text, file, known);
+    if (checked.kind === 'rule') {
+      byId.set(checked.rule.id, checked.rule);
+    } else if (checked.kind === 'mistakes') {
+      for (const { line, column, message } of checked.mistakes) {
+        problems.push({ file: path, line, column, message });
       }
     }
   }
@@ -150,6 +147,8 @@ export interface RulePack {
   ruleSet: RuleSet;
   /** Problems in the own folders. */
   problems: RuleProblem[];
+  /** The patches in force. */
+  patches: PlacedPatch[];
   /** Whether a rule comes from an own folder. */
   isOwn(rule: Pick<LoadedRule, 'id'>): boolean;
   /** Whether a rule, by id, comes from a folder that overrides the folder of another rule. */
@@ -169,16 +168,20 @@ export async function loadPack(
   own: readonly string[],
   below: readonly string[] = [],
 ): Promise<RulePack> {
-  const byId = new Map<string, { rule: LoadedRule; folder: string; level: number }>();
+  const byId = new Map<string, PackedRule>();
   const problems: RuleProblem[] = [];
+  const patches: PlacedPatch[] = [];
   const catalogues = await loadCatalogues([...below, ...own]);
+  const reasons = new Set(catalogues.reasons.map(({ id }) => id));
   for (const [level, folder] of [...below, ...own].entries()) {
     const isOwn = level >= below.length;
-    const loaded = await loadFiles([folder], catalogues);
-    problems.push(...(isOwn ? loaded.problems : []));
+    const loaded = await loadFiles(folder, catalogues);
     for (const rule of loaded.rules) {
       byId.set(rule.id, { rule, folder, level });
     }
+    const patched = await applyPatches({ folder, level, byId, earlier: patches, reasons });
+    patches.push(...patched.patches);
+    problems.push(...(isOwn ? [...loaded.problems, ...patched.problems] : []));
   }
   return {
     ruleSet: makeRuleSet(
@@ -186,6 +189,7 @@ export async function loadPack(
       plainCatalogue(catalogues),
     ),
     problems,
+    patches,
     isOwn: ({ id }) => (byId.get(id)?.level ?? -1) >= below.length,
     liesOver: (upper, lower) => (byId.get(upper)?.level ?? -1) > (byId.get(lower)?.level ?? -1),
     pathOf: ({ id, file }) => join(byId.get(id)?.folder ?? '', file),

@@ -5,7 +5,7 @@ import { BreakwatchError } from '../../model/errors.ts';
 import { CATEGORIES } from '../../model/vocabulary.ts';
 
 /** Folders next to the categories that contain no rules. */
-const NO_RULES = new Set(['catalogues', 'schema', 'node_modules']);
+const NO_RULES = new Set(['catalogues', 'patches', 'schema', 'node_modules']);
 
 /** A file of a rules folder. */
 export interface RuleFile {
@@ -61,6 +61,11 @@ export async function findCatalogueFiles(folder: string): Promise<RuleFile[]> {
   return files.filter(({ file }) => !SHIPPED_CATALOGUES.has(file));
 }
 
+/** Lists a team's patches: the JSON files of `patches/`, sorted by name; none when the folder does not exist. */
+export async function findPatchFiles(folder: string): Promise<RuleFile[]> {
+  return walk(folder, 'patches', isJson, new Set()).catch(() => []);
+}
+
 /** Lists links that lead back to a folder above them, so that they are not followed. */
 export async function findLinkLoops(folder: string): Promise<string[]> {
   const loops: string[] = [];
@@ -79,7 +84,7 @@ const LOOKS_LIKE_DATA = /\.(?:ya?ml|json[5cl]?|toml)$/i;
 export async function findIgnoredFiles(
   folder: string,
 ): Promise<(RuleFile & { why: 'extension' | 'shipped-name' })[]> {
-  const folders = [...CATEGORIES, 'catalogues'];
+  const folders = [...CATEGORIES, 'catalogues', 'patches'];
   const looksRead = (name: string) => LOOKS_LIKE_DATA.test(name) && !isJson(name);
   const others = await Promise.all(
     folders.map((name) => walk(folder, name, looksRead, new Set()).catch(() => [])),

@@ -121,7 +121,13 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
       side: params.side,
       retry: params.retry,
       runbook: params.runbook,
-      rule: { id: rule.id, hash: rule.hash, file: rule.file, name: rule.name },
+      rule: {
+        id: rule.id,
+        hash: rule.hash,
+        file: rule.file,
+        name: rule.name,
+        ...(rule.patch && { patch: rule.patch }),
+      },
       ruleSet: ruleSet.hash,
       ...judgeConfidence(match, support, params, facts),
       evidence: readEvidence(

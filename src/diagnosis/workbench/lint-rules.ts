@@ -6,9 +6,19 @@ import { compileRules } from '../compile/compile-rules.ts';
 import type { LoadedRule, Rule } from '../rule.ts';
 import { checkRuleText, type LocatedMistake } from '../rule-files/check-rule.ts';
 import { explainComparisons } from '../rule-files/explain-comparison.ts';
-import { compareFindings, type Finding, loadCatalogues } from '../rule-files/load-rules.ts';
+import {
+  compareFindings,
+  type Finding,
+  loadCatalogues,
+  loadPack,
+} from '../rule-files/load-rules.ts';
 import type { LocatedJson } from '../rule-files/parse-json.ts';
-import { findRuleFiles, type RuleText, readRuleTexts } from '../rule-files/read-rule-files.ts';
+import {
+  findPatchFiles,
+  findRuleFiles,
+  type RuleText,
+  readRuleTexts,
+} from '../rule-files/read-rule-files.ts';
 import { shippedRulesFolder } from '../rule-files/shipped-rules-folder.ts';
 import { askLanguageService } from './ask-language-service.ts';
 import { applyWaiver, checkUpkeep, type UpkeepOptions } from './check-upkeep.ts';
@@ -126,6 +136,34 @@ function checkInhibits({ rule, document }: LintedRule, known: ReadonlySet<string
   );
 }
 
+/** Finds mistakes in patches, and those whose rule has changed since they were written. */
+async function lintPatches(
+  folders: readonly string[],
+  below: readonly string[],
+): Promise<Finding[]> {
+  const files = (await Promise.all(folders.map(findPatchFiles))).flat();
+  if (files.length === 0) {
+    return [];
+  }
+  const own = new Set(files.map(({ path }) => path));
+  const { patches, problems } = await loadPack(folders, below);
+  return [
+    ...problems
+      .filter(({ file }) => own.has(file))
+      .map((problem) => ({ level: 'error' as const, check: 'patch', ...problem })),
+    ...patches
+      .filter(({ file, against, base }) => own.has(file) && against !== base)
+      .map(({ file, line, column, rule, against, base }) => ({
+        level: 'warning' as const,
+        check: 'patch-base',
+        file,
+        line,
+        column,
+        message: `${rule} has changed since this patch was written against ${against}; read it, then write ${base} here`,
+      })),
+  ];
+}
+
 /**
  * Lints the rule files of folders. First it checks JSON and schema, with the messages of VS Code, then it runs
  * the checks of the loader, then the checks of `checkUpkeep`, which a rule can disable. Every finding has a
@@ -197,6 +235,7 @@ export async function lintRules(
       }
     }
   }
+  findings.push(...(await lintPatches(folders, below)));
   const known = new Set(linted.map(({ rule }) => rule.id));
   for (const folder of below) {
     for (const { file } of await findRuleFiles(folder)) {

@@ -1,5 +1,6 @@
 import { CATEGORIES } from '../../model/vocabulary.ts';
 import type { RuleSet } from '../rule.ts';
+import { buildPatchSchema } from '../rule-files/build-patch-schema.ts';
 import { buildRuleSchema } from '../rule-files/build-rule-schema.ts';
 import { createDiagnoser } from '../run/create-diagnoser.ts';
 import { readTestInput } from '../run/rule-tests.ts';
@@ -119,6 +120,7 @@ const settings = {
       fileMatch: CATEGORIES.map((category) => `/${category}/**/*.json`),
       url: './schema/rule.schema.json',
     },
+    { fileMatch: ['/patches/**/*.json'], url: './schema/patch.schema.json' },
   ],
   'files.encoding': 'utf8',
   'files.eol': '\n',
@@ -134,6 +136,7 @@ another id is added. An upgrade of Breakwatch overwrites nothing here. After an 
 
 \`\`\`
 <category>/<name>.json   one rule: ${CATEGORIES.join(' ')}
+patches/<name>.json      changes of severity, alert, runbook or texts of a shipped rule
 runbooks/<name>.md       our own runbooks, if a rule names one
 schema/                  JSON schema of rules, for editors
 .vscode/                 settings for VS Code, when it opens this folder
@@ -145,8 +148,8 @@ two seconds, unless one of them is invalid.
 | to | run |
 |---|---|
 | start a rule | \`breakwatch rules new client/our-rule --reason client_closed --dir .\` |
-| check | \`breakwatch rules lint .\` |
-| run the tests inside the rules | \`breakwatch rules test .\` |
+| change a part of a shipped rule | \`breakwatch rules patch network/link-error --dir .\` |
+| check everything | \`breakwatch rules check .\` |
 | explain the diagnosis of an event | \`breakwatch rules explain event.json --rules .\` |
 | format the files | \`breakwatch rules fmt .\` |
 | compare with the shipped rules | \`breakwatch rules diff .\` |
@@ -175,6 +178,11 @@ export function makeTeamFolder(): TeamFile[] {
     {
       file: 'schema/rule.schema.json',
       text: `${JSON.stringify(buildRuleSchema(), null, 2)}\n`,
+      ours: true,
+    },
+    {
+      file: 'schema/patch.schema.json',
+      text: `${JSON.stringify(buildPatchSchema(), null, 2)}\n`,
       ours: true,
     },
     { file: '.vscode/settings.json', text: `${JSON.stringify(settings, null, 2)}\n`, ours: false },

@@ -8,6 +8,7 @@ import { addFmt } from './fmt.ts';
 import { addInit } from './init.ts';
 import { addLint } from './lint.ts';
 import { addNew } from './new.ts';
+import { addPatch } from './patch.ts';
 import { addShadow } from './shadow.ts';
 import { addTest } from './test.ts';
 
@@ -27,6 +28,7 @@ export function addRules(program: Command): void {
   addExplain(rules);
   addInit(rules);
   addNew(rules);
+  addPatch(rules);
   addFmt(rules);
   addDiff(rules);
 }

@@ -43,7 +43,7 @@ function idIn(file: string): string | undefined {
 }
 
 /**
- * The rules folder of a file: above its category, or above `catalogues`; otherwise its own folder, in which a rule
+ * The rules folder of a file: above its category, `catalogues` or `patches`; otherwise its own folder, in which a rule
  * would be in the wrong place.
  */
 function folderOf(file: string): string {
@@ -53,13 +53,21 @@ function folderOf(file: string): string {
   if (end && path.endsWith(end)) {
     return path.slice(0, -end.length);
   }
-  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
-    const name = basename(folder);
-    if (name === 'catalogues' || isOneOf(CATEGORIES, name)) {
-      return dirname(folder);
+  const above = (wanted: (name: string) => boolean) => {
+    for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+      if (wanted(basename(folder))) {
+        return dirname(folder);
+      }
     }
-  }
-  return dirname(path);
+    return undefined;
+  };
+  // A patch may be in a folder of a category too: patches/network/link-error.json.
+  const isOther = (name: string) => name === 'catalogues' || name === 'patches';
+  return (
+    (id === undefined ? above(isOther) : undefined) ??
+    above((name) => isOneOf(CATEGORIES, name)) ??
+    dirname(path)
+  );
 }
 
 /**

@@ -30,6 +30,7 @@ describe('breakwatch rules init', () => {
     expect(JSON.parse(first.output).written).toEqual([
       'ours/README.md',
       'ours/schema/rule.schema.json',
+      'ours/schema/patch.schema.json',
       'ours/.vscode/settings.json',
       'ours/client/example-rehearsal.json',
     ]);

@@ -1,0 +1,92 @@
+import { nearestName } from '../../model/errors.ts';
+import type { LoadedRule, RuleProblem } from '../rule.ts';
+import { patchRule, readPatch } from './read-patch.ts';
+import { findPatchFiles, type RuleText, readRuleTexts } from './read-rule-files.ts';
+
+/** A rule with the folder that it comes from. */
+export interface PackedRule {
+  rule: LoadedRule;
+  folder: string;
+  /** Position of the folder: a higher one overrides. */
+  level: number;
+}
+
+/** A patch in force. */
+export interface PlacedPatch extends Omit<RuleProblem, 'message'> {
+  rule: string;
+  /** Hash of the rule that it was written against, and of the rule that it changes now. */
+  against: string;
+  base: string;
+}
+
+/** The patches of one folder to apply. */
+export interface PatchRequest {
+  folder: string;
+  level: number;
+  /** The rules so far; patched ones are replaced. */
+  byId: Map<string, PackedRule>;
+  /** Patches of earlier folders. */
+  earlier: readonly PlacedPatch[];
+  /** Ids of the reasons of the team's catalogues. */
+  reasons: ReadonlySet<string>;
+}
+
+/**
+ * Applies the files in `patches` of a rules folder to rules of the folders below it. A patch that is wrong is reported,
+ * and the rule stays as it was.
+ */
+export async function applyPatches({
+  folder,
+  level,
+  byId,
+  earlier,
+  reasons,
+}: PatchRequest): Promise<{ patches: PlacedPatch[]; problems: RuleProblem[] }> {
+  const patches: PlacedPatch[] = [];
+  const problems: RuleProblem[] = [];
+  const files = await findPatchFiles(folder);
+  const texts = await readRuleTexts(files.map(({ path }) => path));
+  for (const [index, { path, file }] of files.entries()) {
+    const report = (place: { line: number; column: number; message: string }) =>
+      problems.push({ file: path, ...place });
+    const source = texts[index] as RuleText;
+    if ('unreadable' in source) {
+      report({ line: 1, column: 1, message: `cannot read the file: ${source.unreadable}` });
+      continue;
+    }
+    const read = readPatch(source.text);
+    if ('mistake' in read) {
+      report(read.mistake);
+      continue;
+    }
+    const { rule: id, against, document } = read;
+    const place = document.placeOf('/rule');
+    const target = byId.get(id);
+    const same = [...earlier, ...patches].find((one) => one.rule === id);
+    if (!target) {
+      const meant = nearestName(id, [...byId.keys()]);
+      const hint = meant ? `did you mean "${meant}"? ` : '';
+      report({ ...place, message: `${hint}there is no rule "${id}" to patch` });
+    } else if (same) {
+      report({ ...place, message: `${same.file} is a patch of "${id}" too; a rule has one patch` });
+    } else if (target.level === level) {
+      const message = `"${id}" is a rule of this folder (${target.rule.file}); change it there`;
+      report({ ...place, message });
+    } else {
+      const patched = patchRule(target.rule, read, file, reasons);
+      if ('mistakes' in patched) {
+        patched.mistakes.forEach(report);
+        continue;
+      }
+      byId.set(id, { ...target, rule: patched.rule });
+      patches.push({
+        rule: id,
+        against,
+        base: target.rule.hash,
+        file: path,
+        ...document.placeOf('/against'),
+      });
+    }
+  }
+  return { patches, problems };
+}
