@@ -1,7 +1,6 @@
 import Type, { type Static } from 'typebox';
 import {
   ALERT_KINDS,
-  ALERT_STATES,
   type AlertInstance,
   type AlertLabels,
   type AlertValues,
@@ -28,7 +27,7 @@ import {
   type OutboxEntry,
 } from '../model/notice.ts';
 import { GROUP_BY } from '../model/query.ts';
-import { OUTCOMES } from '../model/vocabulary.ts';
+import { ALERT_STATES, OUTCOMES } from '../model/vocabulary.ts';
 import { Category, Confidence, Severity, Side } from './breaks.ts';
 import { AnswerErrorSchema } from './query.ts';
 import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';

@@ -6,12 +6,20 @@ import {
   ALERT_VALUES,
   type Filters,
   GROUP_BY,
+  INCIDENT_PARTS,
   type Query,
   type QueryResponse,
   type QueryType,
   SERIES_MEASURES,
 } from '../model/query.ts';
-import { CATEGORIES, LANGUAGES, OUTCOMES, SEVERITIES, SIDES } from '../model/vocabulary.ts';
+import {
+  ALERT_STATES,
+  CATEGORIES,
+  LANGUAGES,
+  OUTCOMES,
+  SEVERITIES,
+  SIDES,
+} from '../model/vocabulary.ts';
 import {
   ALERTS_LIMIT,
   ANNOTATIONS_LIMIT,
@@ -79,6 +87,13 @@ const base = {
   ),
 };
 
+const columns = Type.Optional(
+  Type.Array(Text, {
+    maxItems: 100,
+    description: 'Wanted columns in their order; all when absent.',
+  }),
+);
+
 function limitOf({ defaultValue, max }: { defaultValue: number; max: number }, of: string) {
   return Type.Optional(limit(max, `Maximum number of ${of}; ${defaultValue} when absent.`));
 }
@@ -86,7 +101,7 @@ function limitOf({ defaultValue, max }: { defaultValue: number; max: number }, o
 /** The schema of each query type. */
 export const QUERY_SCHEMAS = {
   breaks: object(
-    { ...base, queryType: Type.Literal('breaks'), limit: limitOf(BREAKS_LIMIT, 'rows') },
+    { ...base, queryType: Type.Literal('breaks'), columns, limit: limitOf(BREAKS_LIMIT, 'rows') },
     'BreaksQuery',
   ),
   series: object(
@@ -116,6 +131,9 @@ export const QUERY_SCHEMAS = {
     {
       ...base,
       queryType: Type.Literal('incidents'),
+      columns,
+      incident: Type.Optional(Text),
+      part: Type.Optional(oneOf(INCIDENT_PARTS)),
       state: Type.Optional(listOf(INCIDENT_STATES)),
       limit: limitOf(INCIDENTS_LIMIT, 'rows'),
       cardLines: Type.Optional(
@@ -128,6 +146,7 @@ export const QUERY_SCHEMAS = {
     {
       ...base,
       queryType: Type.Literal('streams'),
+      columns,
       state: Type.Optional(listOf(STREAM_STATES)),
       limit: limitOf(STREAMS_LIMIT, 'rows'),
     },
@@ -137,7 +156,12 @@ export const QUERY_SCHEMAS = {
     {
       ...base,
       queryType: Type.Literal('alerts'),
+      columns,
       value: Type.Optional(oneOf(ALERT_VALUES)),
+      state: Type.Optional(listOf(ALERT_STATES)),
+      muted: Type.Optional(
+        Type.Boolean({ description: 'Only alerts that do not notify, or only those that do.' }),
+      ),
       limit: limitOf(ALERTS_LIMIT, 'alerts'),
     },
     'AlertsQuery',
@@ -240,6 +264,21 @@ export const FrameSchema = object(
             displayNameFromDS: Type.Optional(Type.String()),
             description: Type.Optional(Type.String()),
             unit: Type.Optional(Type.String()),
+            mappings: Type.Optional(
+              Type.Array(
+                object({
+                  type: Type.Literal('value'),
+                  options: Type.Record(
+                    Type.String(),
+                    object({
+                      index: Type.Number(),
+                      text: Type.Optional(Type.String()),
+                      color: Type.Optional(Type.String()),
+                    }),
+                  ),
+                }),
+              ),
+            ),
             links: Type.Optional(
               Type.Array(
                 object({

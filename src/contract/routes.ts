@@ -2,6 +2,7 @@ import Type, { type Static, type TObject, type TSchema } from 'typebox';
 import type { ErrorCode } from '../model/error-catalogue.ts';
 import { FILTER_NAMES } from '../model/query.ts';
 import type { Role } from '../model/vocabulary.ts';
+import { ALERT_STATES } from '../model/vocabulary.ts';
 import { ActionAnswer, ActionBody, ActionsAnswer } from './actions.ts';
 import {
   BreaksAnswer,
@@ -254,7 +255,7 @@ export const ROUTES = {
     path: '/api/v1/alerts',
     summary: 'Alerts as they are now, newest first.',
     query: object({
-      state: Type.Optional(oneOf(['pending', 'firing', 'resolved'])),
+      state: Type.Optional(oneOf(ALERT_STATES)),
       incident: Type.Optional(Type.String({ description: 'Id of an incident.' })),
       ...lang,
     }),

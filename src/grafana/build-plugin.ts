@@ -18,6 +18,7 @@ import {
   thisPlatform,
   writeBuildManifest,
 } from './build-backend.ts';
+import { buildDashboards } from './dashboards/build-dashboards.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -70,6 +71,10 @@ export async function buildPlugin(options: BuildOptions = {}): Promise<string> {
   for (const { path } of JSON.parse(readFileSync(join(repository, 'plugin.json'), 'utf8')).info
     .screenshots as { path: string }[]) {
     copyFileSync(join(repository, 'docs', path), join(outDir, path));
+  }
+  mkdirSync(join(outDir, 'dashboards'));
+  for (const { name, json } of buildDashboards('bundled')) {
+    writeFileSync(join(outDir, 'dashboards', name), JSON.stringify(json));
   }
   if (options.frontend !== undefined) {
     cpSync(options.frontend, outDir, { recursive: true });

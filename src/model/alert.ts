@@ -1,13 +1,6 @@
 import type { Card } from './card/card.ts';
 import type { GroupBy } from './query.ts';
-import type { Category, Severity } from './vocabulary.ts';
-
-/**
- * `pending`: the condition holds, but not for long enough yet, or the scope is not certain yet;
- * `firing`; `resolved`.
- */
-export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
-type AlertState = (typeof ALERT_STATES)[number];
+import type { AlertState, Category, Severity } from './vocabulary.ts';
 
 /**
  * What an alert is about: an incident; pushes whose next reconnect will fail; an account in arrears or

@@ -11,6 +11,12 @@ export type FieldType = 'time' | 'number' | 'string' | 'boolean' | 'json';
 /** A cell; null when it has no value. */
 export type Cell = number | string | boolean | null | object;
 
+/** Words and colours of values, as Grafana writes them. */
+export interface ValueMapping {
+  type: 'value';
+  options: Record<string, { index: number; text?: string; color?: string }>;
+}
+
 /** Presentation hints that Grafana and the page understand. */
 export interface FieldConfig {
   displayName?: string;
@@ -18,6 +24,7 @@ export interface FieldConfig {
   description?: string;
   /** Grafana unit id, e.g. `ms`, `s`, `short`, `percentunit`. */
   unit?: string;
+  mappings?: ValueMapping[];
   links?: { title: string; url: string; targetBlank?: boolean }[];
   color?: { mode: string; fixedColor?: string };
   interval?: number;

@@ -3,7 +3,7 @@ import type { AnswerError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { EngineHealth } from './health.ts';
 import type { IncidentState, StreamState } from './incident.ts';
-import type { Category, Language, Outcome, Severity, Side } from './vocabulary.ts';
+import type { AlertState, Category, Language, Outcome, Severity, Side } from './vocabulary.ts';
 
 /**
  * Filters of every query. Each is a list of wanted values; an empty or absent list matches everything.
@@ -86,8 +86,13 @@ interface QueryBase {
   timeZone?: string;
 }
 
+interface TableQuery extends QueryBase {
+  /** Wanted columns in their order, by name; all when absent or empty. Columns that their links need are hidden. */
+  columns?: string[];
+}
+
 /** A table of breaks with cause and fix, newest first. */
-export interface BreaksQuery extends QueryBase {
+export interface BreaksQuery extends TableQuery {
   queryType: 'breaks';
   /** Maximum number of rows; 1,000 when absent, up to 100,000. */
   limit?: number;
@@ -115,9 +120,17 @@ export interface AnnotationsQuery extends QueryBase {
   gaps?: boolean;
 }
 
+/** What a table about one incident tells: its streams with their states; or what happened and what people said. */
+export const INCIDENT_PARTS = ['streams', 'story'] as const;
+export type IncidentPart = (typeof INCIDENT_PARTS)[number];
+
 /** A table of incidents that overlap the range, newest first, in their state at its end. */
-export interface IncidentsQuery extends QueryBase {
+export interface IncidentsQuery extends TableQuery {
   queryType: 'incidents';
+  /** Id of the only incident wanted, whatever range and filters say; no rows when empty. */
+  incident?: string;
+  /** Answers about the incident of that id: its streams, or its story. A table of incidents when absent. */
+  part?: IncidentPart;
   /** Wanted states; all when absent or empty. */
   state?: IncidentState[];
   /** Maximum number of rows; 100 when absent, up to 1,000. */
@@ -127,7 +140,7 @@ export interface IncidentsQuery extends QueryBase {
 }
 
 /** A table of streams with a break or a normal end in the range, in their state at its end. */
-export interface StreamsQuery extends QueryBase {
+export interface StreamsQuery extends TableQuery {
   queryType: 'streams';
   /** Wanted states; all when absent or empty. */
   state?: StreamState[];
@@ -144,9 +157,13 @@ export type AlertValue = (typeof ALERT_VALUES)[number];
  * for each alert that notified, with labels that do not change, and one number for each account, which is 1
  * while the account is blind. Without `value` it is a table for people, with muted alerts too.
  */
-export interface AlertsQuery extends QueryBase {
+export interface AlertsQuery extends TableQuery {
   queryType: 'alerts';
   value?: AlertValue;
+  /** Wanted states; all when absent or empty. */
+  state?: AlertState[];
+  /** Only alerts that do not notify, or only those that do; both when absent. */
+  muted?: boolean;
   /** Maximum number of alerts; 1,000 when absent, up to 10,000. */
   limit?: number;
 }
@@ -175,6 +192,8 @@ export interface QueryRequest {
   to: number;
   /** How many points the caller can draw; limits the number of steps of a series. */
   maxDataPoints?: number;
+  /** Address of Breakwatch in the browser, for links to runbooks; unknown when absent. */
+  pageUrl?: string;
   queries: Query[];
 }
 

@@ -76,6 +76,13 @@ export function isOneOf<const T extends readonly string[]>(
   return typeof value === 'string' && list.includes(value);
 }
 
+/**
+ * `pending`: the condition holds, but not for long enough yet, or the scope is not certain yet;
+ * `firing`; `resolved`.
+ */
+export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
+
 /** Colour of each category in every view. */
 export const CATEGORY_COLOURS: Record<Category, string> = {
   auth: '#B877D9',

@@ -52,10 +52,11 @@ export async function answerQueries(
 function answerOne(
   query: Query,
   request: QueryRequest,
-  context: QueryContext,
+  given: QueryContext,
   signal: StopSignal | undefined,
 ): Promise<Frame[]> {
   const range = { from: request.from, to: request.to };
+  const context = request.pageUrl ? { ...given, pageUrl: request.pageUrl } : given;
   switch (query.queryType) {
     case 'breaks':
       return answerBreaks(query, range, context);

@@ -1,7 +1,7 @@
 import { BREAKS_LIMIT } from '../contract/limits.ts';
 import type { BreakRecord } from '../model/break.ts';
 import { describeEvidence } from '../model/describe-fact.ts';
-import type { FieldConfig, Frame, Notice } from '../model/frame.ts';
+import type { Frame, Notice } from '../model/frame.ts';
 import { streamLabel } from '../model/push.ts';
 import type { BreaksQuery } from '../model/query.ts';
 import { formatSpan } from '../model/time.ts';
@@ -36,19 +36,9 @@ const STATUS: Record<Language, { down: (span: string) => string; back: (span: st
     ko: { down: (span) => `${span}째 중단`, back: (span) => `${span} 후 복구` },
   };
 
-/** Links a stream to its history: the provisioned dashboard with this stream and the same time range. */
-const STREAM_HISTORY: FieldConfig = {
-  links: [
-    {
-      title: 'History of ${__value.text}',
-      url: '/d/breakwatch?var-stream=${__value.raw:percentencode}&${__url_time_range}',
-    },
-  ],
-};
-
 const COLUMNS: readonly Column<Row, Context>[] = [
   { name: 'time', type: 'time', cell: ({ event }) => event.endedAt },
-  { name: 'stream', type: 'string', config: STREAM_HISTORY, cell: ({ event }) => event.stream },
+  { name: 'stream', type: 'string', cell: ({ event }) => event.stream },
   {
     name: 'status',
     type: 'string',
@@ -133,7 +123,12 @@ export async function answerBreaks(
   const filters = filtersWithOutcome(query.filters);
   const language = query.language ?? 'en';
   const now = context.now();
-  const frame = buildTable<Row, Context>('breaks', COLUMNS, [], { now, language });
+  const frame = buildTable<Row, Context>('breaks', COLUMNS, [], {
+    context: { now, language },
+    language,
+    pageUrl: context.pageUrl,
+    columns: query.columns,
+  });
   let rowCount = 0;
   let after: BreakSearch['after'];
   let isTruncated = false;

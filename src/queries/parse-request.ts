@@ -120,6 +120,7 @@ function readQuery(given: JsonObject, path: string): Query {
       return { ...query, groupBy: query.groupBy ?? [] };
     case 'incidents':
     case 'streams':
+    case 'alerts':
       return query.state?.length === 0 ? without(query, 'state') : query;
     case 'annotations':
       return withoutFalse(withoutFalse(query, 'gaps'), 'breaks');

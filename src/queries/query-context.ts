@@ -14,6 +14,8 @@ export interface QueryContext {
   lookup: LookupSource;
   /** The clock, epoch ms UTC. */
   now: () => number;
+  /** Address of Breakwatch in the browser, for links to runbooks; unknown when absent. */
+  pageUrl?: string;
   /** What is left for the answer; unlimited when absent. */
   budget?: QueryBudget;
   /**

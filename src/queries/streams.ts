@@ -3,7 +3,7 @@ import { type JudgedStream, judgeStream } from '../incidents/judge-stream.ts';
 import { mergePushes } from '../incidents/live-pushes.ts';
 import { type BreakRecord, streamText } from '../model/break.ts';
 import type { Frame, Notice } from '../model/frame.ts';
-import { STREAM_STATES } from '../model/incident.ts';
+import { STREAM_STATES, type StreamStatus } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { StreamsQuery } from '../model/query.ts';
 import type { TimeRange } from '../store/store.ts';
@@ -31,7 +31,7 @@ interface Row {
 
 /**
  * Answers a streams query with one row for each stream that broke or ended in the range, in its state at
- * the end of the range; streams that are down come first. Filters of the cause apply to its last outage.
+ * the end of the range; streams that are down come first, those that are down longest before the others. Filters of the cause apply to its last outage.
  *
  * @throws `STORE_FAILED`
  */
@@ -69,7 +69,7 @@ export async function answerStreams(
       (a, b) =>
         STREAM_STATES.indexOf(a.judged.status.state) -
           STREAM_STATES.indexOf(b.judged.status.state) ||
-        b.judged.status.since - a.judged.status.since ||
+        compareSince(a.judged.status, b.judged.status) ||
         (a.last.event.id < b.last.event.id ? -1 : 1),
     );
   const shown = await Promise.all(
@@ -101,7 +101,20 @@ export async function answerStreams(
       text: `Only ${limit} of ${judged.length} streams are shown. Narrow the filters, or raise the limit.`,
     });
   }
-  return [buildTable('streams', COLUMNS, rows, undefined, notices)];
+  return [
+    buildTable('streams', COLUMNS, rows, {
+      context: undefined,
+      language: query.language ?? 'en',
+      pageUrl: context.pageUrl,
+      columns: query.columns,
+      notices,
+    }),
+  ];
+}
+
+/** Sorts streams without a push by how long, the longest first, and the others by their latest change. */
+function compareSince(a: StreamStatus, b: StreamStatus): number {
+  return a.state === 'down' || a.state === 'reconnecting' ? a.since - b.since : b.since - a.since;
 }
 
 const COLUMNS: readonly Column<Row>[] = [

@@ -1,5 +1,8 @@
 import { showInvisible } from '../model/card/segments.ts';
-import type { Cell, FieldConfig, FieldType, Frame, Notice } from '../model/frame.ts';
+import type { Cell, Field, FieldConfig, FieldType, Frame, Notice } from '../model/frame.ts';
+import { maskSecrets } from '../secrets/mask-secrets.ts';
+import { maskedError } from '../secrets/masked-error.ts';
+import { columnConfig, type TableReader } from './column-config.ts';
 
 /** A column of sentences. Without a minimum width Grafana shows only the first few words. */
 export const WIDE_TEXT: FieldConfig = { custom: { minWidth: 280, wrapText: true } };
@@ -15,40 +18,97 @@ export interface Column<Row, Context = undefined> {
   cell(row: Row, context: Context): Cell;
 }
 
+/** How a table is built. */
+export interface TableOptions<Context> extends TableReader {
+  /** Passed to each cell. */
+  context: Context;
+  /** Wanted columns in their order; all when absent or empty. */
+  columns?: readonly string[] | undefined;
+  /** Shown above the table. */
+  notices?: Notice[];
+}
+
 /**
- * Builds a table for people. It has all columns even without rows.
+ * Builds a table for people. It has all wanted columns even without rows. Columns that only links need are hidden.
  *
- * @param context - passed to each cell
- * @param notices - shown above the table
+ * @param name - also chooses the names and links of columns
+ * @throws `BAD_QUERY` when a wanted column does not exist
  */
 export function buildTable<Row, Context>(
   name: string,
   columns: readonly Column<Row, Context>[],
   rows: readonly Row[],
-  context: Context,
-  notices: Notice[] = [],
+  { context, columns: wanted, notices = [], ...reader }: TableOptions<Context>,
 ): Frame {
+  const fields = chooseColumns(columns, wanted, (column) => configOf(name, column, reader)).map(
+    ({ column, isHidden }): Field => {
+      const config = configOf(name, column, reader);
+      return {
+        name: column.name,
+        type: column.type,
+        values: rows.map((row) => cellOf(column, row, context)),
+        ...(isHidden ? { config: { ...config, custom: HIDDEN } } : config ? { config } : {}),
+      };
+    },
+  );
   return {
     name,
     meta: { preferredVisualisationType: 'table', ...(notices.length > 0 ? { notices } : {}) },
-    fields: columns.map((column) => ({
-      name: column.name,
-      type: column.type,
-      values: rows.map((row) => cellOf(column, row, context)),
-      ...(column.config ? { config: column.config } : {}),
-    })),
+    fields,
   };
 }
 
-/** Adds rows to a table of {@link buildTable}, with the same columns. */
+/** Grafana's tables do not show it. */
+const HIDDEN = { hideFrom: { viz: true, legend: true, tooltip: true } };
+
+function configOf<Row, Context>(table: string, column: Column<Row, Context>, reader: TableReader) {
+  return columnConfig(table, column.name, reader, column.config);
+}
+
+/** The wanted columns, then those that links of them refer to. */
+function chooseColumns<Row, Context>(
+  columns: readonly Column<Row, Context>[],
+  wanted: readonly string[] | undefined,
+  configure: (column: Column<Row, Context>) => FieldConfig | undefined,
+): { column: Column<Row, Context>; isHidden: boolean }[] {
+  if (!wanted?.length) {
+    return columns.map((column) => ({ column, isHidden: false }));
+  }
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  const shown = [...new Set(wanted)].map((name) => {
+    const column = byName.get(name);
+    if (!column) {
+      const known = [...byName.keys()].join(', ');
+      throw maskedError('BAD_QUERY', {
+        problem: `columns has ${maskSecrets(name).slice(0, 64)}, which is none of ${known}.`,
+      });
+    }
+    return column;
+  });
+  const linked = shown.flatMap((column) =>
+    (configure(column)?.links ?? []).flatMap(({ url }) =>
+      [...url.matchAll(/__data\.fields\.(\w+)/g)].flatMap(
+        ([, name = '']) => byName.get(name) ?? [],
+      ),
+    ),
+  );
+  const hidden = [...new Set(linked)].filter((column) => !shown.includes(column));
+  return [
+    ...shown.map((column) => ({ column, isHidden: false })),
+    ...hidden.map((column) => ({ column, isHidden: true })),
+  ];
+}
+
+/** Adds rows to a table of {@link buildTable}. */
 export function appendRows<Row, Context>(
   { fields }: Frame,
   columns: readonly Column<Row, Context>[],
   rows: readonly Row[],
   context: Context,
 ): void {
-  for (const [index, column] of columns.entries()) {
-    const { values } = fields[index] as Frame['fields'][number];
+  const byName = new Map(columns.map((column) => [column.name, column]));
+  for (const { name, values } of fields) {
+    const column = byName.get(name) as Column<Row, Context>;
     for (const row of rows) {
       values.push(cellOf(column, row, context));
     }

@@ -72,7 +72,7 @@ export function addApiRoutes(
 
   app.post(ROUTES.frames.path, async (request, reply) => {
     const { request: query, format } = parseFramesRequest(parseJsonBody(request.body));
-    return answer(request, reply, query, format);
+    return answer(request, reply, publicUrl ? { ...query, pageUrl: publicUrl } : query, format);
   });
 
   addRoute(app, ROUTES.breaks, async ({ query, reply }) => {

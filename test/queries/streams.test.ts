@@ -42,6 +42,13 @@ describe('answerStreams', () => {
   });
   afterAll(() => temporary.remove());
 
+  it('has the stream that is down longest first', async () => {
+    const frame = await ask({ state: ['down'] }, at(3_000));
+    expect(column(frame, 'stream')).toEqual(['blocked', 'waiting']);
+    const since = column(frame, 'since') as number[];
+    expect(since).toEqual(since.toSorted((a, b) => a - b));
+  });
+
   it('has one row for each stream of the range, down first, with deadline and next step', async () => {
     const frame = await ask();
     expect(column(frame, 'stream').map((name, row) => [name, column(frame, 'state')[row]])).toEqual(

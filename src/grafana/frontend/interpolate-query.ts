@@ -59,6 +59,7 @@ export function interpolateQuery(
     ...rest,
     filters,
     ...(query.text === undefined ? {} : { text: textOf(query.text) }),
+    ...(query.incident === undefined ? {} : { incident: textOf(query.incident).trim() }),
     ...(isOneOf(LANGUAGES, language) ? { language } : {}),
   };
 }

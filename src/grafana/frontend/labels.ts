@@ -1,6 +1,7 @@
 import { t } from '@grafana/i18n';
 import type { IncidentState, StreamState } from '../../model/incident.ts';
 import type { AlertValue, FilterName, QueryType, SeriesMeasure } from '../../model/query.ts';
+import type { AlertState } from '../../model/vocabulary.ts';
 
 /** All texts of the editors, in English. `src/grafana/locales` has them in each language, for Grafana. */
 export const ENGLISH = {
@@ -67,7 +68,9 @@ export const ENGLISH = {
       recovered: 'Recovered',
       live: 'Live',
       ended: 'Ended',
-    } satisfies Record<IncidentState | StreamState, string>,
+      firing: 'Firing',
+      pending: 'Pending',
+    } satisfies Record<IncidentState | StreamState | AlertState, string>,
   },
   groupBy: { label: 'Group by', placeholder: 'No grouping: one series' },
   limit: {

@@ -8,7 +8,7 @@ import type {
   QueryType,
   SeriesMeasure,
 } from '../../model/query.ts';
-import type { Language } from '../../model/vocabulary.ts';
+import type { AlertState, Language } from '../../model/vocabulary.ts';
 
 /** A query as editors, dashboards and alert rules store it. */
 export interface BreakwatchQuery extends DataQuery {
@@ -25,8 +25,16 @@ export interface BreakwatchQuery extends DataQuery {
   groupBy?: GroupBy[];
   /** The number to return for each alert; a table when absent. */
   value?: AlertValue;
-  /** Selected states of incidents or streams. */
-  state?: (IncidentState | StreamState)[];
+  /** Selected states of incidents, streams or alerts. */
+  state?: (IncidentState | StreamState | AlertState)[];
+  /** Only alerts that do not notify, or only those that do. */
+  muted?: boolean;
+  /** Id of the only incident wanted, or a variable that holds it. */
+  incident?: string;
+  /** What to tell about that incident. */
+  part?: 'streams' | 'story';
+  /** Wanted columns of a table in their order. */
+  columns?: string[];
   limit?: number;
   /** Annotate single breaks instead of incidents. */
   breaks?: boolean;

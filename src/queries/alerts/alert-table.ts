@@ -1,8 +1,8 @@
 import type { AlertInstance } from '../../model/alert.ts';
-import { type RenderedCard, renderCard } from '../../model/card/render-card.ts';
+import { type RenderedCard, renderCard, toPlainText } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
 import type { Frame } from '../../model/frame.ts';
-import { buildTable, type Column, WIDE_TEXT } from '../table.ts';
+import { buildTable, type Column, type TableOptions, WIDE_TEXT } from '../table.ts';
 
 const STATE_ORDER = ['firing', 'pending', 'resolved'];
 const SEVERITY_ORDER = ['critical', 'warning', 'info'];
@@ -20,13 +20,15 @@ export function compareAlerts(a: AlertInstance, b: AlertInstance): number {
 }
 
 /** Why an alert does not notify; null when it does. */
-function muteReasonOf({ inhibitedBy, mutedBy, labels }: AlertInstance): string | null {
+export function muteReasonOf({ inhibitedBy, mutedBy, labels }: AlertInstance): string | null {
   return mutedBy ?? inhibitedBy ?? (labels.severity === 'info' ? 'info' : null);
 }
 
 /** An alert with its texts in the language of the reader. */
 interface Row extends AlertInstance {
   text: RenderedCard;
+  /** The card as lines without markup. */
+  plain: string;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -75,6 +77,7 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: 'firingSince', type: 'time', cell: ({ firingSince }) => firingSince },
   { name: 'resolvedAt', type: 'time', cell: ({ resolvedAt }) => resolvedAt },
   { name: 'card', type: 'string', hasLines: true, cell: ({ text }) => text.card },
+  { name: 'cardText', type: 'string', hasLines: true, cell: ({ plain }) => plain },
   { name: 'kind', type: 'string', cell: ({ kind }) => kind },
   { name: 'rule', type: 'string', cell: ({ labels }) => labels.rule },
   { name: 'incident', type: 'string', cell: ({ labels }) => labels.incident },
@@ -82,8 +85,24 @@ const COLUMNS: readonly Column<Row>[] = [
   { name: 'id', type: 'string', cell: ({ id }) => id },
 ];
 
-/** Alerts as a table for people, in the language and time zone of the reader. */
-export function alertTable(alerts: readonly AlertInstance[], reader: Reader): Frame {
-  const rows = alerts.map((alert) => ({ ...alert, text: renderCard(alert.card, reader) }));
-  return buildTable('alerts', COLUMNS, rows, undefined);
+/**
+ * Alerts as a table for people, in the language and time zone of the reader.
+ *
+ * @throws `BAD_QUERY` when a wanted column does not exist
+ */
+export function alertTable(
+  alerts: readonly AlertInstance[],
+  reader: Reader,
+  options: Pick<TableOptions<undefined>, 'columns' | 'pageUrl'>,
+): Frame {
+  const rows = alerts.map((alert) => ({
+    ...alert,
+    text: renderCard(alert.card, reader),
+    plain: toPlainText(alert.card, reader),
+  }));
+  return buildTable('alerts', COLUMNS, rows, {
+    ...options,
+    context: undefined,
+    language: reader.language,
+  });
 }

@@ -11,7 +11,7 @@ import {
   matchesPattern,
 } from '../../model/query.ts';
 import type { AlertSnapshot, QueryContext } from '../query-context.ts';
-import { alertTable, compareAlerts } from './alert-table.ts';
+import { alertTable, compareAlerts, muteReasonOf } from './alert-table.ts';
 
 /** Labels of every alert, in the order of columns. They do not change while the alert fires. */
 export const ALERT_LABELS = [
@@ -62,7 +62,15 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
     query.value === undefined
       ? matchesLabels(instance.labels, filters)
       : labelSetsFor(instance, (labels) => matchesLabels(labels, filters)).length > 0;
-  const wanted = snapshot.instances.filter(isWanted).sort(compareAlerts);
+  const { state, muted } = query;
+  const wanted = snapshot.instances
+    .filter(
+      (instance) =>
+        (!state?.length || state.includes(instance.state)) &&
+        (muted === undefined || muted === (muteReasonOf(instance) !== null)) &&
+        isWanted(instance),
+    )
+    .sort(compareAlerts);
   const limit = query.limit ?? ALERTS_LIMIT.defaultValue;
   const notices: Notice[] =
     wanted.length > limit
@@ -76,7 +84,10 @@ export async function answerAlerts(query: AlertsQuery, context: QueryContext): P
   const reader: Reader = { language: query.language ?? 'en', timeZone: query.timeZone };
   const frame =
     query.value === undefined
-      ? alertTable(wanted.slice(0, limit), reader)
+      ? alertTable(wanted.slice(0, limit), reader, {
+          columns: query.columns,
+          pageUrl: context.pageUrl,
+        })
       : valueTable(query.value, wanted, snapshot, query.filters ?? {}, reader, limit);
   return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
 }

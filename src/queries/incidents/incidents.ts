@@ -1,6 +1,6 @@
 import { INCIDENTS_LIMIT } from '../../contract/limits.ts';
 import type { RichText } from '../../model/card/card.ts';
-import { printPhrase, printScope, toMarkdown } from '../../model/card/render-card.ts';
+import { printPhrase, printScope, toMarkdown, toPlainText } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
@@ -8,13 +8,14 @@ import { formatMinutes } from '../../model/time.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
 import { buildTable, type Column, WIDE_TEXT } from '../table.ts';
-import { type IncidentRow, readIncidents } from './read-incidents.ts';
+import { answerPart } from './incident-parts.ts';
+import { type IncidentRow, readIncident, readIncidents } from './read-incidents.ts';
 
 /**
  * Answers an incidents query with one table, newest first, of all incidents that overlap the range.
  * {@link readIncidents} says which ones, and in which state.
  *
- * @throws `STORE_FAILED`
+ * @throws `STORE_FAILED`, `UNKNOWN_INCIDENT` when `incident` names none
  */
 export async function answerIncidents(
   query: IncidentsQuery,
@@ -23,12 +24,19 @@ export async function answerIncidents(
   signal?: StopSignal,
 ): Promise<Frame[]> {
   const limit = query.limit ?? INCIDENTS_LIMIT.defaultValue;
-  const reader: Reader = { language: query.language ?? 'en', timeZone: query.timeZone };
-  const { rows, isCut, notices } = await readIncidents(
-    { ...query, range, limit, language: reader.language, countsSeen: true },
-    context,
-    signal,
-  );
+  const { language = 'en', timeZone, incident, part } = query;
+  if (part !== undefined) {
+    return [await answerPart(part, query, context, signal)];
+  }
+  const reader: Reader = { language, timeZone };
+  const { rows, isCut, notices } =
+    incident === undefined
+      ? await readIncidents({ ...query, range, limit, language, countsSeen: true }, context, signal)
+      : {
+          rows: incident === '' ? [] : [await readIncident(incident, language, context)],
+          isCut: false,
+          notices: [],
+        };
   if (isCut) {
     notices.push({
       severity: 'warning',
@@ -36,7 +44,15 @@ export async function answerIncidents(
     });
   }
   const columns = query.cardLines ? [...COLUMNS, CARD_LINES] : COLUMNS;
-  return [buildTable('incidents', columns, rows, reader, notices)];
+  return [
+    buildTable('incidents', columns, rows, {
+      context: reader,
+      language,
+      pageUrl: context.pageUrl,
+      columns: query.columns,
+      notices,
+    }),
+  ];
 }
 
 const COLUMNS: readonly Column<IncidentRow, Reader>[] = [
@@ -101,9 +117,21 @@ const COLUMNS: readonly Column<IncidentRow, Reader>[] = [
     hasLines: true,
     cell: ({ card }, reader) => toMarkdown(card, reader),
   },
+  {
+    name: 'cardText',
+    type: 'string',
+    hasLines: true,
+    cell: ({ card }, reader) => toPlainText(card, reader),
+  },
   { name: 'rule', type: 'string', cell: ({ incident }) => incident.cause.verdict.rule.id },
   { name: 'runbook', type: 'string', cell: ({ incident }) => incident.cause.verdict.runbook },
   { name: 'id', type: 'string', cell: ({ incident, stored }) => stored?.id ?? incident.id },
+  {
+    name: 'page',
+    type: 'string',
+    config: { description: 'The incident on the page of Breakwatch, where people take it.' },
+    cell: ({ incident, stored }) => stored?.id ?? incident.id,
+  },
   {
     name: 'acknowledgedBy',
     type: 'string',

@@ -17,7 +17,7 @@ import { splitFilters } from '../parse-request.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
 import { countSeen } from './count-seen.ts';
 import { groupHistory, readHistory, TRUNCATED_NOTICE } from './history.ts';
-import { type FoundIncident, findStored } from './stored-incidents.ts';
+import { type FoundIncident, findStored, findStoredById, loadCauses } from './stored-incidents.ts';
 
 /** One incident with its texts and its card. */
 export interface IncidentRow {
@@ -70,9 +70,6 @@ export async function readIncidents(
     ? { found: stored, complete: true }
     : await groupWanted(search, limit + 1, context, signal);
   const incidents = found.slice(0, limit);
-  const causes = incidents.flatMap(({ incident: { cause, firstCause } }) =>
-    firstCause ? [cause, firstCause] : [cause],
-  );
   const known = stored
     ? await readAcknowledgements(
         incidents.map(({ incident }) => [incident.id, incident.id]),
@@ -82,10 +79,42 @@ export async function readIncidents(
         incidents.map(({ incident }) => incident as Incident),
         context.store,
       );
+  const rows = await withTexts(incidents, known, { language, countsSeen, now }, context);
+  return { rows, isCut: found.length > limit, notices: complete ? [] : [TRUNCATED_NOTICE] };
+}
+
+/**
+ * Reads one stored incident with its texts.
+ *
+ * @throws `UNKNOWN_INCIDENT`, `STORE_FAILED`
+ */
+export async function readIncident(
+  id: string,
+  language: Language,
+  context: QueryContext,
+): Promise<IncidentRow> {
+  const found = await loadCauses(await findStoredById(id, context), context);
+  const known = await readAcknowledgements([[found.incident.id, found.incident.id]], context.store);
+  const options = { language, countsSeen: true, now: context.now() };
+  const [row] = await withTexts([found], known, options, context);
+  return row as IncidentRow;
+}
+
+/** Adds texts and cards to incidents. @param known - what is stored about each, by its own id */
+async function withTexts(
+  incidents: readonly (FoundIncident | FoundRow)[],
+  known: ReadonlyMap<string, StoredIncidentRef>,
+  options: Pick<IncidentSearch, 'language' | 'countsSeen'> & { now: number },
+  context: QueryContext,
+): Promise<IncidentRow[]> {
+  const { language, countsSeen, now } = options;
+  const causes = incidents.flatMap(({ incident: { cause, firstCause } }) =>
+    firstCause ? [cause, firstCause] : [cause],
+  );
   const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
   const textsOf = (record: BreakRecord, incident: DisplayedIncident | Incident) =>
     causeTexts(record, rules.get(record.verdict.rule.hash), incident, [language]);
-  const rows = await Promise.all(
+  return Promise.all(
     incidents.map(async ({ incident, breaks, status }): Promise<IncidentRow> => {
       const texts = textsOf(incident.cause, incident);
       const firstCause = incident.firstCause && textsOf(incident.firstCause, incident);
@@ -101,7 +130,6 @@ export async function readIncidents(
       return { incident, breaks, texts, firstCause, card, stored: known.get(incident.id) };
     }),
   );
-  return { rows, isCut: found.length > limit, notices: complete ? [] : [TRUNCATED_NOTICE] };
 }
 
 /** An incident with what a row shows beside it. */

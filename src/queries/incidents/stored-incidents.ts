@@ -8,6 +8,7 @@ import type {
   StreamStatus,
 } from '../../model/incident.ts';
 import type { Filters, IncidentsQuery } from '../../model/query.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { splitFilters } from '../parse-request.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
@@ -15,6 +16,9 @@ import { isStored, STORED_RANGE, type StoredRange } from './stored-range.ts';
 
 /** Documents that are read at once. */
 const PAGE = 250;
+
+/** An incident is merged into another one at most so often in a row. */
+const MAX_MERGES = 20;
 
 /** Filters that only the breaks of an incident can answer. */
 const PLACE_FILTERS = ['domain', 'app', 'stream', 'clientIp', 'node'] as const;
@@ -81,17 +85,49 @@ export async function findStored(
       }
     }
   }
-  return Promise.all(
-    found.slice(0, limit).map(async ({ breaks, ...rest }): Promise<FoundIncident> => {
-      const incident: DisplayedIncident = {
-        ...rest,
-        state: rest.state as DisplayedIncident['state'],
-        cause: await recordOf(rest.cause, rest, store),
-        firstCause: rest.firstCause && (await recordOf(rest.firstCause, rest, store)),
-      };
-      return { incident, breaks, status: await statusOf(incident, store, now) };
-    }),
-  );
+  return Promise.all(found.slice(0, limit).map((incident) => loadCauses(incident, context)));
+}
+
+/**
+ * Reads a stored incident by its id, also by that of one that was merged into it, as it is now.
+ *
+ * @throws `UNKNOWN_INCIDENT`, `STORE_FAILED`
+ */
+export async function findStoredById(
+  id: string,
+  { store, now }: Pick<QueryContext, 'store' | 'now'>,
+): Promise<StoredIncident> {
+  let wanted = id;
+  for (let merges = 0; merges <= MAX_MERGES; merges++) {
+    const [found] = await store.findDocuments({ kind: 'incident', ids: [wanted], limit: 1 });
+    const kept = found?.body as StoredIncident | undefined;
+    if (!kept) {
+      break;
+    }
+    if (kept.mergedInto === null) {
+      return asOf(kept, now());
+    }
+    wanted = kept.mergedInto;
+  }
+  throw maskedError('UNKNOWN_INCIDENT', { id });
+}
+
+/**
+ * Reads the breaks that represent the causes of a stored incident.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function loadCauses(
+  { breaks, ...rest }: StoredIncident,
+  { store, now }: Pick<QueryContext, 'store' | 'now'>,
+): Promise<FoundIncident> {
+  const incident: DisplayedIncident = {
+    ...rest,
+    state: rest.state as DisplayedIncident['state'],
+    cause: await recordOf(rest.cause, rest, store),
+    firstCause: rest.firstCause && (await recordOf(rest.firstCause, rest, store)),
+  };
+  return { incident, breaks, status: await statusOf(incident, store, now()) };
 }
 
 async function statusOf(

@@ -181,3 +181,14 @@ describe('alerts as a table', () => {
     expect(frame.meta?.notices?.[0]?.text).toContain('Only 1 alerts');
   });
 });
+
+describe('alerts by state and muting', () => {
+  it('are those that are asked for', async () => {
+    const titles = async (query: Partial<AlertsQuery>) =>
+      column(await ask(alerts(), query), 'scopeValue');
+    expect(await titles({ muted: true })).toEqual(['b.example.com/live/night']);
+    expect(await titles({ muted: false })).toEqual(['a.example.com/live/shop']);
+    expect(await titles({ state: ['resolved'] })).toEqual([]);
+    expect(await titles({ state: ['firing', 'resolved'] })).toHaveLength(2);
+  });
+});

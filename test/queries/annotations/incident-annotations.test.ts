@@ -97,6 +97,10 @@ describe('answerAnnotations of incidents', () => {
     expect(byDefault).toBeLessThanOrEqual(60);
     expect(byDefault).toBeGreaterThan(20);
     expect(await count({ limit: 5 })).toBeLessThanOrEqual(5);
+    // A phone.
+    const narrow = await ask({}, { maxDataPoints: 390 });
+    expect(column(narrow, 'id').length).toBeLessThanOrEqual(17);
+    expect(column(narrow, 'id').length).toBeGreaterThan(5);
     expect(await count({ limit: 2_000 })).toBeGreaterThan(100);
   });
 

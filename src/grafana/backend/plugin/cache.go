@@ -48,7 +48,7 @@ func (c *answerCache) get(ctx context.Context, question string, ask func(context
 		}
 		c.entries[question] = entry
 		go func() {
-			answer, err := ask(shared)
+			answer, err := calmly(shared, ask)
 			c.finish(question, entry, answer, err)
 		}()
 	}
@@ -66,6 +66,11 @@ func (c *answerCache) get(ctx context.Context, question string, ask func(context
 		}
 		return nil, cancelled()
 	}
+}
+
+func calmly(ctx context.Context, ask func(context.Context) ([]byte, error)) (answer []byte, err error) {
+	defer recovered(&err)
+	return ask(ctx)
 }
 
 func (c *answerCache) finish(question string, entry *cacheEntry, answer []byte, err error) {

@@ -177,3 +177,24 @@ func TestNoIdentityIsPassedOn(t *testing.T) {
 		}
 	}
 }
+
+func TestAPanicOfARequestIsItsError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache := answerCache{}
+		calls := 0
+		ask := func(context.Context) ([]byte, error) {
+			calls++
+			panic("a fault")
+		}
+		for range 2 {
+			if _, err := cache.get(t.Context(), "q", ask); err == nil || err.Error() != "a fault" {
+				t.Errorf("got %v", err)
+			}
+		}
+		if calls != 2 {
+			t.Errorf("asked %d times: errors are not kept", calls)
+		}
+		time.Sleep(cacheAge)
+		synctest.Wait()
+	})
+}

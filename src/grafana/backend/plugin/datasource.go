@@ -111,7 +111,11 @@ func (d *Datasource) QueryData(ctx context.Context, req *backend.QueryDataReques
 		defer cancel()
 	}
 	return concurrent.QueryData(ctx, req, func(ctx context.Context, query concurrent.Query) backend.DataResponse {
-		return d.answer(ctx, query.DataQuery, isAlert)
+		frames, err := d.answer(ctx, query.DataQuery, isAlert)
+		if err != nil {
+			return d.failed(err)
+		}
+		return backend.DataResponse{Status: backend.StatusOK, Frames: frames}
 	}, maxConcurrent)
 }
 
@@ -125,34 +129,35 @@ func isFromAlert(headers map[string]string) bool {
 	return false
 }
 
-func (d *Datasource) answer(ctx context.Context, query backend.DataQuery, isAlert bool) backend.DataResponse {
+func (d *Datasource) answer(ctx context.Context, query backend.DataQuery, isAlert bool) (frames data.Frames, err error) {
+	// The SDK would log and answer the text of a panic as it is, perhaps with a secret.
+	defer recovered(&err)
 	if !isAlert {
 		query.TimeRange = aligned(query.TimeRange, time.Now())
 	}
 	body, err := framesRequest(query, isAlert)
 	if err != nil {
-		return d.failed(err)
+		return nil, err
 	}
 	server, err := d.server(ctx)
 	if err != nil {
-		return d.failed(err)
+		return nil, err
 	}
 	if last := d.unanswered.Load(); isAlert && last != nil && time.Since(last.at) < alertMemory {
-		return d.failed(last)
+		return nil, last
 	}
-	frames, err := d.frames(ctx, server, body, isAlert)
-	if err != nil {
-		if isAlert && ctx.Err() != nil {
-			d.unanswered.Store(asFailure(err))
-		}
-		return d.failed(err)
+	frames, err = d.frames(ctx, server, body, isAlert)
+	if err != nil && isAlert && ctx.Err() != nil {
+		d.unanswered.Store(asFailure(err))
 	}
-	return backend.DataResponse{Status: backend.StatusOK, Frames: frames}
+	return frames, err
 }
 
 // frames asks for the answer to one query. Panels share answers; an alert rule always asks the server itself.
 func (d *Datasource) frames(ctx context.Context, server *server, body []byte, isAlert bool) (data.Frames, error) {
-	ask := func(ctx context.Context) ([]byte, error) { return server.frames(ctx, body) }
+	ask := func(ctx context.Context) ([]byte, error) {
+		return server.ask(ctx, http.MethodPost, "api/v1/frames", nil, body)
+	}
 	var answer []byte
 	var err error
 	if isAlert {

@@ -475,3 +475,18 @@ func TestLargeAnswerIsRead(t *testing.T) {
 		t.Errorf("read %+v", answer.Error)
 	}
 }
+
+// faulty is a source with a bug.
+type faulty struct{}
+
+func (faulty) server(context.Context) (*server, error) { panic("a fault at open-sesame") }
+func (faulty) close()                                  {}
+
+func TestAPanicIsAnErrorOfTheQueryWithoutSecrets(t *testing.T) {
+	d := open(t, map[string]any{"url": "http://127.0.0.1:9"}, map[string]string{"token": "open-sesame"})
+	d.source = faulty{}
+	text := ask(t, d, nil, query("A", `{}`))["A"].Error.Error()
+	if !strings.Contains(text, "failed unexpectedly: a fault at") || strings.Contains(text, "open-sesame") {
+		t.Errorf("got %q", text)
+	}
+}

@@ -41,6 +41,13 @@ func internal(problem string) *failure {
 	}
 }
 
+// recovered makes an error of a panic, which would end the plugin: `defer recovered(&err)`.
+func recovered(err *error) {
+	if thrown := recover(); thrown != nil {
+		*err = fmt.Errorf("%v", thrown)
+	}
+}
+
 func notConfigured(problem string) *failure {
 	return &failure{
 		code: "NOT_CONFIGURED", status: http.StatusBadRequest, source: backend.ErrorSourceDownstream,

@@ -43,7 +43,7 @@ type server struct {
 func newRemoteServer(ctx context.Context, given backend.DataSourceInstanceSettings, settings settings) (*server, error) {
 	options, err := clientOptions(ctx, given)
 	if err != nil {
-		return nil, err
+		return nil, notConfigured("the HTTP settings are not readable: " + err.Error() + ".")
 	}
 	client, err := httpclient.New(options)
 	if err != nil {
@@ -61,17 +61,9 @@ func newRemoteServer(ctx context.Context, given backend.DataSourceInstanceSettin
 
 // clientOptions reads Grafana's common HTTP settings.
 func clientOptions(ctx context.Context, given backend.DataSourceInstanceSettings) (options httpclient.Options, err error) {
-	defer func() {
-		// The SDK expects the types that Grafana's own editor writes, and panics at others.
-		if thrown := recover(); thrown != nil {
-			err = notConfigured(fmt.Sprintf("the HTTP settings are not readable: %v.", thrown))
-		}
-	}()
-	options, err = given.HTTPClientOptions(ctx)
-	if err != nil {
-		err = notConfigured(err.Error() + ".")
-	}
-	return options, err
+	// The SDK expects the types that Grafana's own editor writes, and panics at others.
+	defer recovered(&err)
+	return given.HTTPClientOptions(ctx)
 }
 
 // noRedirect keeps the client from following redirects: they lead to a login page, or take the token elsewhere.
@@ -80,19 +72,10 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 func (s *server) server(context.Context) (*server, error) { return s, nil }
 func (s *server) close()                                  { s.client.CloseIdleConnections() }
 
-// frames asks for the answer to one query, in Grafana's JSON.
-func (s *server) frames(ctx context.Context, body []byte) ([]byte, error) {
-	return s.ask(ctx, http.MethodPost, "api/v1/frames", nil, body)
-}
-
 // readFrames decodes frames in Grafana's JSON.
 func readFrames(answer []byte) (frames data.Frames, err error) {
-	defer func() {
-		// The SDK's decoder panics at some values that do not fit the schema.
-		if thrown := recover(); thrown != nil {
-			err = fmt.Errorf("%v", thrown)
-		}
-	}()
+	// The SDK's decoder panics at some values that do not fit the schema.
+	defer recovered(&err)
 	var body struct {
 		Frames *data.Frames `json:"frames"`
 	}

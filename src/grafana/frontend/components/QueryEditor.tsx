@@ -11,12 +11,7 @@ import {
   Text,
 } from '@grafana/ui';
 import { useEffect, useId, useRef, useState } from 'react';
-import {
-  INCIDENT_STATES,
-  type IncidentState,
-  STREAM_STATES,
-  type StreamState,
-} from '../../../model/incident.ts';
+import { INCIDENT_STATES, STREAM_STATES } from '../../../model/incident.ts';
 import {
   ALERT_VALUES,
   GROUP_BY,
@@ -24,7 +19,7 @@ import {
   type QueryType,
   SERIES_MEASURES,
 } from '../../../model/query.ts';
-import { LANGUAGES } from '../../../model/vocabulary.ts';
+import { ALERT_STATES, LANGUAGES } from '../../../model/vocabulary.ts';
 import type { DataSource } from '../DataSource.ts';
 import { LABELS } from '../labels.ts';
 import type { BreakwatchOptions, BreakwatchQuery } from '../types.ts';
@@ -37,6 +32,7 @@ const ALERT_TYPES: readonly QueryType[] = ['alerts', 'series'];
 /** What annotations can show. */
 const SHOWN = ['incidents', 'breaks', 'gaps'] as const;
 
+type AnyState = NonNullable<BreakwatchQuery['state']>[number];
 type Props = QueryEditorProps<DataSource, BreakwatchQuery, BreakwatchOptions>;
 
 /** Edits one query. Selections run the query at once; typed text runs it when the field loses focus. */
@@ -148,7 +144,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
           />
         </InlineField>
       )}
-      {(queryType === 'incidents' || queryType === 'streams') && (
+      {isStateful(queryType) && (
         <InlineField
           label={
             <InlineLabel id={`${id}-state`} width={LABEL_WIDTH}>
@@ -217,8 +213,18 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
   );
 }
 
-function statesOf(queryType: 'incidents' | 'streams'): readonly (IncidentState | StreamState)[] {
-  return queryType === 'incidents' ? INCIDENT_STATES : STREAM_STATES;
+const STATES = {
+  incidents: INCIDENT_STATES,
+  streams: STREAM_STATES,
+  alerts: ALERT_STATES,
+} as const;
+
+function isStateful(queryType: QueryType): queryType is keyof typeof STATES {
+  return Object.hasOwn(STATES, queryType);
+}
+
+function statesOf(queryType: keyof typeof STATES): readonly AnyState[] {
+  return STATES[queryType];
 }
 
 function limitOf(text: string): number | undefined {

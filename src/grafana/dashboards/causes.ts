@@ -1,0 +1,109 @@
+import type { GroupBy } from '../../model/query.ts';
+import { bars, type DashboardSpec, FILTERS, type Place, type Text, topList } from './dashboard.ts';
+
+function top(by: GroupBy, title: Text, description: Text, place: Place, colour: string) {
+  return topList({
+    title,
+    description,
+    place,
+    colour,
+    query: {
+      queryType: 'series',
+      measure: 'count',
+      groupBy: [by],
+      limit: 1_000,
+      filters: FILTERS,
+    },
+  });
+}
+
+/** Why streams break, by all that causes have in common, and against last week. */
+export const causes: DashboardSpec = {
+  name: '-causes',
+  title: { en: 'Breakwatch: Causes', zh: 'Breakwatch：原因' },
+  description: {
+    en: 'Why streams break: category, side, rule, node and network, this week against last week.',
+    zh: '流为什么断：类别、责任方、规则、节点和网络，并与上周对比。',
+  },
+  variables: ['account', 'domain', 'category', 'severity', 'stream'],
+  hasAnnotations: true,
+  from: 'now-7d',
+  panels: [
+    bars({
+      title: { en: 'Breaks by category', zh: '断流次数（按类别）' },
+      description: {
+        en: 'Regions are incidents: red is critical, orange is warning, blue is info, grey is no data.',
+        zh: '色带为故障：红色严重，橙色警告，蓝色提示，灰色为没有数据。',
+      },
+      place: { x: 0, y: 0, w: 12, h: 9 },
+      query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters: FILTERS },
+    }),
+    bars({
+      title: { en: 'A week earlier', zh: '一周前' },
+      description: {
+        en: 'The same time range seven days earlier, to tell whether this is the same as last week.',
+        zh: '七天前的同一时段，用来判断是否与上周相同。',
+      },
+      place: { x: 12, y: 0, w: 12, h: 9 },
+      query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters: FILTERS },
+      timeShift: '7d',
+    }),
+    bars({
+      title: { en: 'Minutes without a push, by category', zh: '没有推流的分钟数（按类别）' },
+      description: {
+        en: 'How long recovery took: minutes without a push, summed over streams.',
+        zh: '恢复用了多久：没有推流的分钟数，各路流相加。',
+      },
+      place: { x: 0, y: 9, w: 12, h: 9 },
+      query: {
+        queryType: 'series',
+        measure: 'lostMinutes',
+        groupBy: ['category'],
+        filters: FILTERS,
+      },
+    }),
+    bars({
+      title: { en: 'Breaks by side', zh: '断流次数（按责任方）' },
+      description: {
+        en: 'Who has to act: us, the broadcaster, the network, Tencent, or the owner of the account.',
+        zh: '该由谁处理：我方、主播、网络、腾讯云或账号所有者。',
+      },
+      place: { x: 12, y: 9, w: 12, h: 9 },
+      query: { queryType: 'series', measure: 'count', groupBy: ['side'], filters: FILTERS },
+    }),
+    top(
+      'rule',
+      { en: 'Rules', zh: '规则' },
+      { en: 'Rules that diagnosed most breaks.', zh: '诊断断流最多的规则。' },
+      { x: 0, y: 18, w: 6, h: 11 },
+      '#B877D9',
+    ),
+    top(
+      'stream',
+      { en: 'Streams', zh: '流' },
+      { en: 'Streams with the most breaks.', zh: '断流最多的流。' },
+      { x: 6, y: 18, w: 6, h: 11 },
+      '#FF9830',
+    ),
+    top(
+      'node',
+      { en: 'Nodes', zh: '节点' },
+      {
+        en: 'Nodes of CSS with the most breaks. One that stands out is a fault of the node.',
+        zh: '断流最多的 CSS 节点。明显突出的节点可能有故障。',
+      },
+      { x: 12, y: 18, w: 6, h: 11 },
+      '#5794F2',
+    ),
+    top(
+      'clientIp',
+      { en: 'Client addresses', zh: '推流端地址' },
+      {
+        en: 'Addresses of encoders with the most breaks. Many streams of one address share its network.',
+        zh: '断流最多的推流端地址。同一地址的多路流共用一个网络。',
+      },
+      { x: 18, y: 18, w: 6, h: 11 },
+      '#8AB8FF',
+    ),
+  ],
+};

@@ -1,0 +1,220 @@
+import type {
+  AlertValue,
+  FilterName,
+  GroupBy,
+  IncidentPart,
+  QueryType,
+  SeriesMeasure,
+} from '../../model/query.ts';
+
+/** A text of a dashboard in the languages in which dashboards exist. */
+export interface Text {
+  en: string;
+  zh: string;
+}
+
+/** A language in which dashboards exist. */
+export type DashboardLanguage = keyof Text;
+
+/** Where a panel stands: Grafana's grid has 24 columns, and a row is about 38 px high. */
+export interface Place {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+/** A query as a panel stores it, without what all queries have. Values of filters may be variables. */
+export interface PanelQuery {
+  queryType: QueryType;
+  filters?: Partial<Record<FilterName, string[]>>;
+  measure?: SeriesMeasure;
+  groupBy?: GroupBy[];
+  value?: AlertValue;
+  state?: string[];
+  muted?: boolean;
+  incident?: string;
+  part?: IncidentPart;
+  text?: string;
+  columns?: string[];
+  limit?: number;
+}
+
+/** A panel without what all panels have. */
+export interface PanelSpec {
+  type: 'stat' | 'table' | 'timeseries' | 'state-timeline' | 'barchart' | 'bargauge' | 'text';
+  title: Text;
+  description: Text;
+  place: Place;
+  /** Absent for a text. */
+  query?: PanelQuery;
+  /** Points that the panel can draw; as many as it has pixels when absent. */
+  maxDataPoints?: number;
+  /** A time range of its own, e.g. `7d`, and how far it is moved back. */
+  timeFrom?: string;
+  timeShift?: string;
+  transformations?: object[];
+  defaults?: object;
+  overrides?: object[];
+  options: object;
+}
+
+/** A dashboard without what all dashboards have. */
+export interface DashboardSpec {
+  /** Its file and, after `breakwatch`, its uid; the first one is empty. */
+  name: '' | '-causes' | '-stream' | '-incident' | '-alerts';
+  title: Text;
+  description: Text;
+  /** Names of the variables that it has. */
+  variables: readonly VariableName[];
+  /** Whether incidents are drawn over its charts. */
+  hasAnnotations: boolean;
+  /** Its usual range, e.g. `now-1h`. */
+  from: string;
+  panels: readonly PanelSpec[];
+}
+
+/** Variables by the name that queries use. */
+export type VariableName =
+  | 'account'
+  | 'domain'
+  | 'app'
+  | 'stream'
+  | 'category'
+  | 'severity'
+  | 'incident'
+  | 'code';
+
+/** Filters by variables of the dashboard, for all panels that count the same things. */
+export const FILTERS = {
+  account: ['$account'],
+  domain: ['$domain'],
+  category: ['$category'],
+  severity: ['$severity'],
+  stream: ['$stream'],
+} satisfies PanelQuery['filters'];
+
+/** What Grafana shows for an unknown value, also after an error. It is never zero. */
+export const UNKNOWN = '–';
+
+/** A number. */
+export function stat(
+  spec: Pick<PanelSpec, 'title' | 'description' | 'place' | 'query'> &
+    Partial<PanelSpec> & { calculation: string; fields?: string; colour?: string; unit?: string },
+): PanelSpec {
+  const { calculation, fields = '', colour = 'text', unit = 'short', defaults, ...rest } = spec;
+  return {
+    type: 'stat',
+    ...rest,
+    defaults: {
+      unit,
+      decimals: 0,
+      color: { mode: 'fixed', fixedColor: colour },
+      ...defaults,
+    },
+    options: {
+      reduceOptions: { values: false, calcs: [calculation], fields },
+      colorMode: 'value',
+      graphMode: 'none',
+      textMode: 'value',
+      justifyMode: 'auto',
+      orientation: 'auto',
+      wideLayout: true,
+    },
+  };
+}
+
+/** A table whose columns the query names; their names, words, colours and links come with the answer. */
+export function table(
+  spec: Pick<PanelSpec, 'title' | 'description' | 'place' | 'query'> &
+    Partial<PanelSpec> & {
+      /** Widths in px by column; `min:` is a minimum. */
+      widths?: Record<string, number | `min:${number}`>;
+      showHeader?: boolean;
+    },
+): PanelSpec {
+  const { widths = {}, showHeader = true, ...rest } = spec;
+  const overrides = Object.entries(widths).map(([name, width]) => ({
+    matcher: { id: 'byName', options: name },
+    properties: [
+      typeof width === 'number'
+        ? { id: 'custom.width', value: width }
+        : { id: 'custom.minWidth', value: Number(width.slice(4)) },
+    ],
+  }));
+  return {
+    type: 'table',
+    ...rest,
+    defaults: { custom: { align: 'left', inspect: false, filterable: false, wrapText: true } },
+    overrides: [...overrides, ...(rest.overrides ?? [])],
+    options: { showHeader, cellHeight: 'sm', enablePagination: false },
+  };
+}
+
+/** Counts over time as stacked bars. */
+export function bars(
+  spec: Pick<PanelSpec, 'title' | 'description' | 'place' | 'query'> & Partial<PanelSpec>,
+): PanelSpec {
+  return {
+    type: 'timeseries',
+    maxDataPoints: 120,
+    ...spec,
+    defaults: {
+      min: 0,
+      ...spec.defaults,
+      custom: {
+        drawStyle: 'bars',
+        fillOpacity: 85,
+        lineWidth: 0,
+        barAlignment: 1,
+        barWidthFactor: 0.8,
+        stacking: { mode: 'normal', group: 'A' },
+        showPoints: 'never',
+        axisSoftMax: 4,
+      },
+    },
+    options: {
+      legend: { displayMode: 'list', placement: 'bottom', showLegend: true, calcs: ['sum'] },
+      tooltip: { mode: 'multi', sort: 'desc', hideZeros: true },
+    },
+  };
+}
+
+/** The largest groups of a series query as horizontal bars. */
+export function topList(
+  spec: Pick<PanelSpec, 'title' | 'description' | 'place' | 'query'> &
+    Partial<PanelSpec> & { colour: string },
+): PanelSpec {
+  const { colour, ...rest } = spec;
+  return {
+    type: 'bargauge',
+    maxDataPoints: 1,
+    ...rest,
+    transformations: [
+      {
+        id: 'reduce',
+        options: { reducers: ['sum'], mode: 'seriesToRows', includeTimeField: false },
+      },
+      { id: 'sortBy', options: { fields: {}, sort: [{ field: 'Total', desc: true }] } },
+      { id: 'limit', options: { limitField: '10' } },
+    ],
+    defaults: {
+      decimals: 0,
+      min: 0,
+      color: { mode: 'fixed', fixedColor: colour },
+      ...rest.defaults,
+    },
+    options: {
+      displayMode: 'basic',
+      orientation: 'horizontal',
+      valueMode: 'text',
+      namePlacement: 'top',
+      showUnfilled: true,
+      sizing: 'auto',
+      minVizHeight: 16,
+      minVizWidth: 8,
+      legend: { showLegend: false, displayMode: 'list', placement: 'bottom', calcs: [] },
+      reduceOptions: { values: true, calcs: ['sum'], fields: '/^Total$/' },
+    },
+  };
+}

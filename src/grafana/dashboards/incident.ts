@@ -1,0 +1,87 @@
+import { type DashboardSpec, table } from './dashboard.ts';
+
+const INCIDENT = { queryType: 'incidents', incident: '$incident' } as const;
+
+/** All about one incident. */
+export const incident: DashboardSpec = {
+  name: '-incident',
+  title: { en: 'Breakwatch: One incident', zh: 'Breakwatch：单个故障' },
+  description: {
+    en: 'The card, streams, time line and notes of one incident. Come from a link, or click an incident in the list below.',
+    zh: '单个故障的卡片、流、时间线和备注。由链接进入，或点击下方列表中的故障。',
+  },
+  variables: ['incident', 'account'],
+  hasAnnotations: false,
+  from: 'now-24h',
+  panels: [
+    table({
+      title: { en: 'At a glance', zh: '概览' },
+      description: {
+        en: 'State, who is on it, runbook and numbers. Take it, or add a note, on the page of Breakwatch.',
+        zh: '状态、处理人、处理手册和数字。在 Breakwatch 页面上接手或添加备注。',
+      },
+      place: { x: 0, y: 0, w: 24, h: 3 },
+      query: {
+        ...INCIDENT,
+        columns: [
+          ...['state', 'acknowledgedBy', 'runbook', 'page', 'severity', 'category', 'side'],
+          ...['streamsDown', 'streams', 'breaks', 'lostMinutes', 'time', 'timeEnd', 'rule'],
+        ],
+      },
+      widths: { state: 95, acknowledgedBy: 90, runbook: 150, page: 150, time: 145, timeEnd: 145 },
+    }),
+    table({
+      title: { en: 'Card', zh: '卡片' },
+      description: {
+        en: 'What, since, now, why, evidence, what to do, what it cost and whether it was seen before, as it is now.',
+        zh: '情况、开始、现状、原因、依据、处理办法、损失，以及以前是否出现过；均为当前状态。',
+      },
+      place: { x: 0, y: 3, w: 12, h: 11 },
+      query: { ...INCIDENT, columns: ['cardText'] },
+      showHeader: false,
+    }),
+    table({
+      title: { en: 'Time line and notes', zh: '时间线和备注' },
+      description: {
+        en: 'What happened, who took it, and what people noted, from the start.',
+        zh: '发生了什么、谁接手、大家的备注，从头开始。',
+      },
+      place: { x: 12, y: 3, w: 12, h: 11 },
+      query: { ...INCIDENT, part: 'story' },
+      widths: { time: 145, what: 'min:120', down: 80, by: 80, text: 'min:140' },
+    }),
+    table({
+      title: { en: 'Its streams', zh: '涉及的流' },
+      description: {
+        en: 'Streams of its scope that broke while it lasted, those that are down first. Click one for its history.',
+        zh: '影响范围内在此期间断流的流，断开的在前。点击流查看历史。',
+      },
+      place: { x: 0, y: 14, w: 24, h: 9 },
+      query: {
+        ...INCIDENT,
+        part: 'streams',
+        limit: 500,
+        columns: ['stream', 'state', 'since', 'cause', 'attempts', 'clientIp', 'node', 'domain'],
+      },
+      widths: { stream: 110, state: 95, since: 145, cause: 'min:160' },
+    }),
+    table({
+      title: { en: 'Incidents of the time range', zh: '所选时段内的故障' },
+      description: {
+        en: 'Newest first. Click a cause to show that incident above.',
+        zh: '最新的在前。点击原因即可在上方查看该故障。',
+      },
+      place: { x: 0, y: 23, w: 24, h: 10 },
+      query: {
+        queryType: 'incidents',
+        limit: 100,
+        columns: [
+          ...['time', 'state', 'severity', 'category', 'scope', 'cause', 'streams'],
+          ...['lostMinutes', 'acknowledgedBy', 'timeEnd'],
+        ],
+        filters: { account: ['$account'] },
+      },
+      widths: { time: 145, state: 100, severity: 90, category: 95, cause: 'min:240', timeEnd: 145 },
+    }),
+  ],
+};

@@ -1,0 +1,249 @@
+import { bars, type DashboardSpec, FILTERS, stat, table } from './dashboard.ts';
+
+/** What a lookup shows. */
+const LOOKUP_COLUMNS = ['code', 'title', 'category', 'cause', 'fix', 'retry'];
+
+/** What the on-call sees first. */
+export const now: DashboardSpec = {
+  name: '',
+  title: { en: 'Breakwatch: Now', zh: 'Breakwatch：现在' },
+  description: {
+    en: 'What is down, since when, why, what to do now, who is on it, and whether collection works.',
+    zh: '哪些流断了、何时断的、为什么、现在该做什么、谁在处理，以及采集是否正常。',
+  },
+  variables: ['account', 'domain', 'category', 'severity', 'stream', 'code'],
+  hasAnnotations: true,
+  from: 'now-1h',
+  panels: [
+    stat({
+      title: { en: 'Alerts firing', zh: '触发中的告警' },
+      description: {
+        en: 'Alerts that notify and fire now, with one for each account whose collection is down. "–": Breakwatch does not answer.',
+        zh: '当前触发并会通知的告警；采集中断的账号各算一条。“–”表示 Breakwatch 没有应答。',
+      },
+      place: { x: 0, y: 0, w: 6, h: 3 },
+      query: { queryType: 'alerts', value: 'state', filters: FILTERS },
+      calculation: 'sum',
+      defaults: {
+        color: { mode: 'thresholds' },
+        thresholds: {
+          mode: 'absolute',
+          steps: [
+            { color: 'green', value: null },
+            { color: 'red', value: 1 },
+          ],
+        },
+      },
+    }),
+    stat({
+      title: { en: 'Streams down in alerts', zh: '告警中断开的流' },
+      description: {
+        en: 'Streams without a push now, summed over the alerts that notify.',
+        zh: '当前没有推流的流数，按会通知的告警相加。',
+      },
+      place: { x: 6, y: 0, w: 6, h: 3 },
+      query: { queryType: 'alerts', value: 'streamsDown', filters: FILTERS },
+      calculation: 'sum',
+      colour: '#F2495C',
+    }),
+    stat({
+      title: { en: 'Breaks', zh: '断流次数' },
+      description: {
+        en: 'Pushes that broke or were refused in the time range, without normal stops.',
+        zh: '所选时段内中断或被拒的推流，不含正常结束。',
+      },
+      place: { x: 12, y: 0, w: 6, h: 3 },
+      query: { queryType: 'series', measure: 'count', filters: FILTERS },
+      calculation: 'sum',
+      colour: '#FF9830',
+    }),
+    stat({
+      title: { en: 'Collection', zh: '采集' },
+      description: {
+        en: 'Whether breaks of every account are collected. BLIND: no poll succeeded for 60 s, so breaks may be missing.',
+        zh: '各账号的断流是否都能采集到。“失明”表示 60 秒内轮询均未成功，断流可能缺失。',
+      },
+      place: { x: 18, y: 0, w: 6, h: 3 },
+      query: {
+        queryType: 'alerts',
+        value: 'state',
+        filters: { account: ['$account'] },
+      },
+      transformations: [
+        {
+          id: 'filterByValue',
+          options: {
+            type: 'include',
+            match: 'all',
+            filters: [{ fieldName: 'kind', config: { id: 'equal', options: { value: 'blind' } } }],
+          },
+        },
+      ],
+      calculation: 'max',
+      defaults: {
+        color: { mode: 'thresholds' },
+        thresholds: {
+          mode: 'absolute',
+          steps: [
+            { color: 'green', value: null },
+            { color: 'red', value: 1 },
+          ],
+        },
+        mappings: [
+          {
+            type: 'value',
+            options: { '0': { index: 0, text: 'OK' }, '1': { index: 1, text: 'BLIND' } },
+          },
+        ],
+      },
+    }),
+    table({
+      title: { en: 'Do now', zh: '立即处理' },
+      description: {
+        en: 'Firing alerts, most severe first, whatever the time range. Click a card for its incident, or to silence it.',
+        zh: '触发中的告警，最严重的在前，与所选时段无关。点击卡片可查看故障或静默。',
+      },
+      place: { x: 0, y: 3, w: 12, h: 15 },
+      query: {
+        queryType: 'alerts',
+        state: ['firing', 'pending'],
+        muted: false,
+        columns: ['cardText'],
+        limit: 20,
+        filters: FILTERS,
+      },
+      showHeader: false,
+    }),
+    table({
+      title: { en: 'Streams down', zh: '断开的流' },
+      description: {
+        en: 'Streams without a push now, the longest first. Click a stream for its history.',
+        zh: '当前没有推流的流，断得最久的在前。点击流查看历史。',
+      },
+      place: { x: 12, y: 3, w: 12, h: 8 },
+      query: {
+        queryType: 'streams',
+        state: ['down', 'flapping', 'reconnecting'],
+        columns: ['stream', 'state', 'since', 'doNow'],
+        limit: 100,
+        filters: FILTERS,
+      },
+      widths: { stream: 95, state: 92, since: 80, doNow: 'min:100' },
+      overrides: [
+        {
+          matcher: { id: 'byName', options: 'since' },
+          properties: [{ id: 'unit', value: 'time:MM-DD HH:mm' }],
+        },
+      ],
+    }),
+    table({
+      title: { en: 'Open incidents: who is on it', zh: '进行中的故障：谁在处理' },
+      description: {
+        en: 'Incidents with a stream down. "Taken by" is empty while nobody has taken it. Click one for its card, streams, time line and notes.',
+        zh: '仍有流断开的故障。“处理人”为空表示无人处理。点击查看卡片、流、时间线和备注。',
+      },
+      place: { x: 12, y: 11, w: 12, h: 7 },
+      query: {
+        queryType: 'incidents',
+        state: ['open'],
+        columns: ['scope', 'acknowledgedBy', 'streamsDown', 'lostMinutes', 'runbook'],
+        limit: 20,
+        filters: FILTERS,
+      },
+      widths: {
+        scope: 'min:110',
+        acknowledgedBy: 80,
+        streamsDown: 60,
+        lostMinutes: 70,
+        runbook: 110,
+      },
+    }),
+    bars({
+      title: { en: 'Breaks by category', zh: '断流次数（按类别）' },
+      description: {
+        en: 'Regions are incidents: red is critical, orange is warning, blue is info, grey is no data.',
+        zh: '色带为故障：红色严重，橙色警告，蓝色提示，灰色为没有数据。',
+      },
+      place: { x: 0, y: 18, w: 12, h: 9 },
+      query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters: FILTERS },
+    }),
+    table({
+      title: { en: 'Latest incident', zh: '最近的故障' },
+      description: {
+        en: 'The newest incident of the time range, also when it is over: what, since, now, why, what to do, and whether it was seen before.',
+        zh: '所选时段内最新的故障（含已结束）：情况、开始、现状、原因、处理办法，以及以前是否出现过。',
+      },
+      place: { x: 12, y: 18, w: 12, h: 9 },
+      query: { queryType: 'incidents', columns: ['cardText'], limit: 1, filters: FILTERS },
+      showHeader: false,
+    }),
+    table({
+      title: { en: 'Not notified, and why', zh: '未通知及原因' },
+      description: {
+        en: 'Firing alerts that do not page: a mute interval, a wider alert that explains them, or severity info. This is what would have gone out.',
+        zh: '已触发但不通知的告警：处于静默时段、被更大的告警包含，或级别为提示。这些本会发出。',
+      },
+      place: { x: 0, y: 27, w: 12, h: 7 },
+      query: {
+        queryType: 'alerts',
+        state: ['firing'],
+        muted: true,
+        columns: ['title', 'muteReason', 'time'],
+        limit: 100,
+        filters: FILTERS,
+      },
+      widths: { title: 'min:120', muteReason: 'min:90', time: 80 },
+      overrides: [
+        {
+          matcher: { id: 'byName', options: 'time' },
+          properties: [{ id: 'unit', value: 'time:MM-DD HH:mm' }],
+        },
+      ],
+    }),
+    table({
+      title: { en: 'Explain code: $code', zh: '查码：$code' },
+      description: {
+        en: 'What a code or text of CSS means. Enter it in the field "Explain code" above.',
+        zh: 'CSS 错误码或原因文字的含义。请在上方“查码”中输入。',
+      },
+      place: { x: 12, y: 27, w: 12, h: 7 },
+      query: { queryType: 'lookup', text: '$code' },
+      transformations: [
+        { id: 'filterFieldsByName', options: { include: { names: LOOKUP_COLUMNS } } },
+        { id: 'transpose', options: { firstFieldName: ' ', restFieldsName: '' } },
+      ],
+      widths: { ' ': 92 },
+    }),
+    table({
+      title: { en: 'Breaks: cause and fix', zh: '断流：原因和处理' },
+      description: {
+        en: 'Newest first. Click a stream for its history, a runbook for the whole procedure.',
+        zh: '最新的在前。点击流查看历史，点击处理手册查看完整步骤。',
+      },
+      place: { x: 0, y: 34, w: 24, h: 14 },
+      query: {
+        queryType: 'breaks',
+        limit: 200,
+        columns: [
+          ...['time', 'stream', 'status', 'severity', 'cause', 'fix', 'category', 'code'],
+          ...['confidence', 'side', 'title', 'team', 'domain', 'evidence', 'runbook'],
+        ],
+        filters: FILTERS,
+      },
+      widths: {
+        time: 145,
+        stream: 120,
+        status: 120,
+        severity: 90,
+        cause: 'min:270',
+        fix: 'min:380',
+        category: 95,
+        code: 80,
+        confidence: 95,
+        side: 130,
+        evidence: 'min:260',
+        runbook: 150,
+      },
+    }),
+  ],
+};

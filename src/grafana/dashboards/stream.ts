@@ -1,0 +1,135 @@
+import { bars, type DashboardSpec, type PanelQuery, stat, table } from './dashboard.ts';
+
+const ONE_STREAM = {
+  account: ['$account'],
+  domain: ['$domain'],
+  app: ['$app'],
+  stream: ['$stream'],
+} satisfies PanelQuery['filters'];
+
+/** The history of one stream, or of some. */
+export const stream: DashboardSpec = {
+  name: '-stream',
+  title: { en: 'Breakwatch: One stream', zh: 'Breakwatch：单路流' },
+  description: {
+    en: 'State, breaks with cause and evidence, and incidents of one stream. Enter its name above, or come from a link.',
+    zh: '单路流的状态、断流（含原因和依据）及相关故障。请在上方输入流名，或由链接进入。',
+  },
+  variables: ['account', 'domain', 'app', 'stream'],
+  hasAnnotations: true,
+  from: 'now-24h',
+  panels: [
+    table({
+      title: { en: 'State of $stream', zh: '$stream 的状态' },
+      description: {
+        en: 'The state at the end of the time range, since when, why and what to do. The longest down comes first.',
+        zh: '所选时段末的状态、开始时间、原因和处理办法。断得最久的在前。',
+      },
+      place: { x: 0, y: 0, w: 16, h: 7 },
+      query: {
+        queryType: 'streams',
+        columns: ['stream', 'state', 'since', 'cause', 'doNow', 'attempts', 'recentBreaks'],
+        limit: 100,
+        filters: ONE_STREAM,
+      },
+      widths: {
+        stream: 110,
+        state: 100,
+        since: 145,
+        cause: 'min:140',
+        doNow: 'min:140',
+        attempts: 80,
+        recentBreaks: 80,
+      },
+    }),
+    stat({
+      title: { en: 'Breaks', zh: '断流次数' },
+      description: {
+        en: 'Breaks and refused attempts in the time range.',
+        zh: '所选时段内的断流和被拒次数。',
+      },
+      place: { x: 16, y: 0, w: 4, h: 7 },
+      query: { queryType: 'series', measure: 'count', filters: ONE_STREAM },
+      calculation: 'sum',
+      colour: '#FF9830',
+    }),
+    stat({
+      title: { en: 'Lost minutes', zh: '损失分钟数' },
+      description: {
+        en: 'Minutes without a push in the time range.',
+        zh: '所选时段内没有推流的分钟数。',
+      },
+      place: { x: 20, y: 0, w: 4, h: 7 },
+      query: { queryType: 'series', measure: 'lostMinutes', filters: ONE_STREAM },
+      calculation: 'sum',
+      colour: '#F2CC0C',
+    }),
+    bars({
+      title: { en: 'Minutes without a push', zh: '没有推流的分钟数' },
+      description: {
+        en: 'When it was down: minutes without a push in each step. Regions are incidents.',
+        zh: '断开的时间：每个时间步内没有推流的分钟数。色带为故障。',
+      },
+      place: { x: 0, y: 7, w: 12, h: 8 },
+      query: {
+        queryType: 'series',
+        measure: 'lostMinutes',
+        groupBy: ['stream'],
+        limit: 20,
+        filters: ONE_STREAM,
+      },
+    }),
+    bars({
+      title: { en: 'Breaks by category', zh: '断流次数（按类别）' },
+      description: { en: 'Why it broke, over time.', zh: '断流原因随时间的变化。' },
+      place: { x: 12, y: 7, w: 12, h: 8 },
+      query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters: ONE_STREAM },
+    }),
+    table({
+      title: { en: 'Breaks with evidence', zh: '断流及依据' },
+      description: {
+        en: 'Every break and refused attempt, newest first, with what CSS said and what was measured.',
+        zh: '每次断流和被拒，最新的在前，含 CSS 原文和测量依据。',
+      },
+      place: { x: 0, y: 15, w: 24, h: 14 },
+      query: {
+        queryType: 'breaks',
+        limit: 200,
+        columns: [
+          ...['time', 'status', 'severity', 'cause', 'fix', 'evidence', 'code', 'reasonText'],
+          ...['category', 'confidence', 'side', 'durationMs', 'clientIp', 'node', 'runbook'],
+          ...['stream', 'domain', 'app', 'account'],
+        ],
+        filters: ONE_STREAM,
+      },
+      widths: {
+        time: 145,
+        status: 120,
+        severity: 90,
+        cause: 'min:240',
+        fix: 'min:320',
+        evidence: 'min:240',
+        code: 80,
+        reasonText: 'min:160',
+      },
+    }),
+    table({
+      title: { en: 'Incidents', zh: '故障' },
+      description: {
+        en: 'Incidents that the stream was part of, newest first. Click one for its card and time line.',
+        zh: '该流所属的故障，最新的在前。点击查看卡片和时间线。',
+      },
+      place: { x: 0, y: 29, w: 24, h: 9 },
+      query: {
+        queryType: 'incidents',
+        limit: 50,
+        columns: [
+          ...['time', 'timeEnd', 'state', 'scope', 'cause', 'doNow'],
+          ...['streams', 'lostMinutes', 'acknowledgedBy', 'runbook'],
+        ],
+        filters: ONE_STREAM,
+      },
+      widths: { time: 145, timeEnd: 145, state: 100, cause: 'min:200', doNow: 'min:200' },
+    }),
+  ],
+};
