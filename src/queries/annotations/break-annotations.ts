@@ -31,8 +31,8 @@ const COUNTS: Record<
   },
   ja: {
     more: (count) => `+${count} 件`,
-    breaks: (count) => `中断 ${count} 件。`,
-    sum: (breaks, streams) => `${streams} ストリームで中断 ${breaks} 件。`,
+    breaks: (count) => `切断 ${count} 件。`,
+    sum: (breaks, streams) => `${streams} ストリームで切断 ${breaks} 件。`,
   },
   ko: {
     more: (count) => `+${count}건`,

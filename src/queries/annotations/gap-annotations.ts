@@ -32,7 +32,7 @@ const WORDS: Record<Language, GapWords> = {
   ja: {
     title: (account) => `データなし：アカウント ${account}`,
     text: (account, from, to) =>
-      `アカウント ${account} のデータは ${from} から${to ? ` ${to} まで` : '現在まで'}収集されていません。この間の中断は欠けている可能性があります。`,
+      `アカウント ${account} のデータは ${from} から${to ? ` ${to} まで` : '現在まで'}収集されていません。この間の切断は欠けている可能性があります。`,
     why: (cause) => `理由：${cause}`,
     notRunning: 'Breakwatch が動作していなかったか、ポーリングが成功しませんでした。',
   },

@@ -163,7 +163,7 @@ export const ja: PageStrings = {
   streamState: {
     active: '配信中',
     inactive: '配信なし',
-    forbid: 'プッシュ禁止中',
+    forbid: '配信禁止中',
     unknown: '不明',
   },
 

@@ -141,7 +141,7 @@ export const ko: PageStrings = {
   notChecked: '확인하지 못함',
   couldAlsoBe: '다른 가능성',
   rule: '규칙',
-  runbook: '대응 절차',
+  runbook: '대응 문서',
   clientIp: '클라이언트 IP',
   node: '노드',
   pushDuration: '송출 시간',
