@@ -28,6 +28,8 @@ import { addPageRoutes } from './page-routes.ts';
 import { createRepeatLog } from './repeat-log.ts';
 import { createRequestGuard, type RequestGuardOptions } from './request-guard.ts';
 import { addRulesRoutes } from './rules-routes.ts';
+import type { RunbookFolders } from './runbooks/find-runbook.ts';
+import { addRunbookRoutes } from './runbooks/runbook-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { addSnapshotRoutes } from './snapshot-routes.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
@@ -69,6 +71,8 @@ export interface ServerOptions {
   snapshots?: SnapshotBlocks;
   /** Folder of the built page; without it there is none. */
   webRoot?: string;
+  /** Where runbooks are; without it none are served. */
+  runbooks?: RunbookFolders;
   log?: Log;
   /** Called before routes are added; tests watch routes and answers with it. */
   configure?: (app: FastifyInstance) => void;
@@ -213,12 +217,12 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     () => new Set<string>(),
   );
   addCallbackRoutes(app, { engine, metrics, repeatLog }, accounts, options.callbackFrom);
-  addHealthRoutes(app, {
-    engine,
-    outbox: options.outbox,
-    mayRead: (request) =>
-      isGuarded ? authenticator.mayRead(request) : requestGuard.isHostAllowed(request),
-  });
+  const mayRead = (request: FastifyRequest) =>
+    isGuarded ? authenticator.mayRead(request) : requestGuard.isHostAllowed(request);
+  addHealthRoutes(app, { engine, outbox: options.outbox, mayRead });
+  if (options.runbooks) {
+    addRunbookRoutes(app, { folders: options.runbooks, mayRead });
+  }
   app.register(async (guarded) => {
     if (isGuarded) {
       guarded.addHook('onRequest', async (request, reply) => {

@@ -29,7 +29,6 @@ function grafanaAssets(): Plugin {
         `${options.dir}/public/fonts/roboto/L0xTDF4xlVMF-BfR8bXMIhJHg45mwgGEFl0_3vrtSM1J-gEPT5Ese6hmHSh0mQ.woff2`,
       );
       cpSync(`${repository}src/grafana/img/logo.svg`, `${options.dir}/logo.svg`);
-      cpSync(`${repository}docs/runbooks`, `${options.dir}/runbooks`, { recursive: true });
     },
   };
 }

@@ -148,7 +148,7 @@ describe('alerts at a real Alertmanager', () => {
         cause: 'The account is in arrears.',
         streams: '9',
         share: '0.9',
-        runbook_url: 'https://bw.example.com/runbooks/billing-arrears.md',
+        runbook_url: 'https://bw.example.com/runbooks/billing-arrears?lang=en',
       },
     });
     expect(body.alerts[0].generatorURL).toContain('https://bw.example.com/?incident=');
@@ -321,7 +321,7 @@ describe('alerts at a real Alertmanager', () => {
     expect(text).toContain('Why: The account is in arrears.');
     expect(text).toMatch(/Do now: Top up the account/);
     expect(text).toMatch(/\nSince: \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
-    expect(text).toContain('Runbook: https://bw.example.com/runbooks/billing-arrears.md');
+    expect(text).toContain('Runbook: https://bw.example.com/runbooks/billing-arrears?lang=en');
     await judge.notify('resolve', 'shop');
     await judge.notify('resolve', 'shop', { id: 'incident:second' });
     await until(() =>

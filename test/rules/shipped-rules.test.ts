@@ -9,6 +9,7 @@ import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
 import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser, type Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
 import { runRuleTests } from '../../src/diagnosis/run/rule-tests.ts';
+import { lintRunbooks } from '../../src/diagnosis/workbench/lint-runbooks.ts';
 import { printReasonCode } from '../../src/model/break.ts';
 import type { Diagnosis } from '../../src/model/diagnosis.ts';
 import type { Facts } from '../../src/model/facts.ts';
@@ -127,16 +128,26 @@ describe('the runbooks', () => {
     expect(files.map((file) => basename(file, '.md')).sort()).toEqual(named);
   });
 
+  const sectionsOf = (path: string) =>
+    readFileSync(join(runbookFolder, path), 'utf8').match(/^## .*/gm);
+
   it.each(files)('%s has its four parts and names the source of the fix', (file) => {
-    const lines = readFileSync(join(runbookFolder, file), 'utf8').trimEnd().split('\n');
-    expect(lines.filter((line) => line.startsWith('## '))).toEqual([
-      '## Meaning',
-      '## Impact',
-      '## Diagnosis',
-      '## Mitigation',
-    ]);
-    expect(lines.at(-1)).toMatch(/^Source: \S.{20,}/);
+    expect(sectionsOf(file)).toEqual(['## Meaning', '## Impact', '## Diagnosis', '## Mitigation']);
+    const text = readFileSync(join(runbookFolder, file), 'utf8').trimEnd();
+    expect(text.split('\n').at(-1)).toMatch(/^Source: \S.{20,}/);
   });
+
+  it.each(LANGUAGES.filter((language) => language !== 'en'))(
+    'say the same in %s, with the same names of the four parts',
+    async (language) => {
+      expect(await lintRunbooks(runbookFolder, [language], true)).toEqual([]);
+      const [first, ...others] = files.map((file) => sectionsOf(join(language, file)));
+      expect(first).toHaveLength(4);
+      for (const other of others) {
+        expect(other).toEqual(first);
+      }
+    },
+  );
 });
 
 /** A code that stands for all its sub codes, such as a bare 18, has its reason only with its message. */

@@ -3,6 +3,7 @@ import { cardTitle } from '../../model/card/card.ts';
 import { localizeCard, printFacts, printPhrase } from '../../model/card/render-card.ts';
 import { printSegments, type Reader, showInvisible, time } from '../../model/card/segments.ts';
 import type { AlertNotice } from '../../model/notice.ts';
+import type { Language } from '../../model/vocabulary.ts';
 import { MESSAGE_WORDS } from './message-words.ts';
 
 /** One line of a message, plain text without markup. */
@@ -35,9 +36,13 @@ export function pageUrl({ labels }: AlertInstance, publicUrl: string | null): st
     : `${publicUrl}/`;
 }
 
-/** The address of an alert's runbook; null when it has none and without a public URL. */
-export function runbookUrl({ runbook }: AlertInstance, publicUrl: string | null): string | null {
-  return publicUrl !== null && runbook ? `${publicUrl}/runbooks/${runbook}.md` : null;
+/** The address of an alert's runbook in a language; null when it has none and without a public URL. */
+export function runbookUrl(
+  { runbook }: AlertInstance,
+  publicUrl: string | null,
+  language: Language,
+): string | null {
+  return publicUrl !== null && runbook ? `${publicUrl}/runbooks/${runbook}?lang=${language}` : null;
 }
 
 /** The labels of an alert. Invisible characters are escaped, because templates of receivers print labels. */
@@ -91,7 +96,7 @@ export function writeMessage(
   const notes = noticeNotes(notice, reader).map((text) => ({ label: '', text, needed: true }));
   const links = [
     { text: words.details, url: pageUrl(alert, publicUrl) },
-    { text: words.runbook, url: runbookUrl(alert, publicUrl) },
+    { text: words.runbook, url: runbookUrl(alert, publicUrl, reader.language) },
   ];
   return {
     title: noticeTitle(notice, reader),

@@ -12,14 +12,7 @@ const stamp = join(output, '.built-from');
 const vite = join(repository, 'node_modules', 'vite', 'bin', 'vite.js');
 
 /** Everything that the page is built from. When none of it changes, the page does not change. */
-const INPUTS = [
-  'src/web',
-  'src/contract',
-  'src/model',
-  'src/grafana/img',
-  'docs/runbooks',
-  'package-lock.json',
-];
+const INPUTS = ['src/web', 'src/contract', 'src/model', 'src/grafana/img', 'package-lock.json'];
 
 function filesBelow(path: string): string[] {
   if (!existsSync(path)) {

@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { createChannels, findDoubleRoutes } from '../../alerts/channels/create-channels.ts';
 import { createDispatcher, type Dispatcher } from '../../alerts/outbox/dispatcher.ts';
-import { shippedRulesFolder } from '../../diagnosis/rule-files/shipped-rules-folder.ts';
+import {
+  shippedRulesFolder,
+  shippedRunbooksFolder,
+} from '../../diagnosis/rule-files/shipped-rules-folder.ts';
 import type { StartableEngine } from '../../engine/create-engine.ts';
 import { openEngine } from '../../engine/open-engine.ts';
 import { KEEP_DAYS } from '../../engine/retention.ts';
@@ -155,6 +159,10 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
       },
       ...(config.trustProxy ? { trustProxy: config.trustProxy } : {}),
       webRoot: WEB_ROOT,
+      runbooks: {
+        shipped: shippedRunbooksFolder(),
+        own: config.rulesFolder ? [join(config.rulesFolder, 'runbooks')] : [],
+      },
       log,
     });
     const stopBackfillLog = logBackfill(() => engine.health(), log);

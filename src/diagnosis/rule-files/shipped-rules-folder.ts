@@ -19,3 +19,8 @@ export function shippedRulesFolder(): string {
     }
   }
 }
+
+/** The folder of the runbooks that come with Breakwatch. */
+export function shippedRunbooksFolder(): string {
+  return join(dirname(shippedRulesFolder()), 'docs', 'runbooks');
+}

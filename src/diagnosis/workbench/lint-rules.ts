@@ -1,5 +1,4 @@
-import { readdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { matchesPattern } from '../../model/query.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { compileRules } from '../compile/compile-rules.ts';
@@ -19,9 +18,10 @@ import {
   type RuleText,
   readRuleTexts,
 } from '../rule-files/read-rule-files.ts';
-import { shippedRulesFolder } from '../rule-files/shipped-rules-folder.ts';
+import { shippedRulesFolder, shippedRunbooksFolder } from '../rule-files/shipped-rules-folder.ts';
 import { askLanguageService } from './ask-language-service.ts';
 import { applyWaiver, checkUpkeep, type UpkeepOptions } from './check-upkeep.ts';
+import { lintRunbooks, namesOfRunbooks } from './lint-runbooks.ts';
 
 /** Options of lint. */
 export interface LintOptions {
@@ -54,20 +54,15 @@ const MAX_ASKED_LENGTH = 100_000;
 /** Maximum number of reported mistakes in one file. */
 const MAX_REPORTED = 20;
 
-async function namesOfRunbooks(folder: string): Promise<string[]> {
-  const files = await readdir(folder).catch(() => []);
-  return files.filter((file) => file.endsWith('.md')).map((file) => file.slice(0, -3));
-}
-
 /** The runbooks that rules of a folder may name: the shipped ones, and those in its folder `runbooks`. */
 async function runbooksFor(
   folder: string,
-): Promise<Pick<UpkeepOptions, 'runbooks' | 'runbooksRequired'>> {
-  const shipped = shippedRulesFolder();
-  const isShipped = resolve(folder) === resolve(shipped);
-  const names = await namesOfRunbooks(join(dirname(shipped), 'docs', 'runbooks'));
-  const own = isShipped ? [] : await namesOfRunbooks(join(folder, 'runbooks'));
-  return { runbooks: new Set([...names, ...own]), runbooksRequired: isShipped };
+): Promise<Pick<UpkeepOptions, 'runbooks' | 'runbooksRequired'> & { runbooksFolder: string }> {
+  const shipped = shippedRunbooksFolder();
+  const isShipped = resolve(folder) === resolve(shippedRulesFolder());
+  const runbooksFolder = isShipped ? shipped : join(folder, 'runbooks');
+  const names = [...(await namesOfRunbooks(shipped)), ...(await namesOfRunbooks(runbooksFolder))];
+  return { runbooks: new Set(names), runbooksRequired: isShipped, runbooksFolder };
 }
 
 /** The mistakes that an editor would mark, or else those that the loader found. */
@@ -187,7 +182,9 @@ export async function lintRules(
     findings.push(
       ...problems.map((problem) => ({ level: 'error' as const, check: 'catalogue', ...problem })),
     );
-    const upkeep = { languages, ...(await runbooksFor(folder)) };
+    const { runbooksFolder, ...runbooks } = await runbooksFor(folder);
+    findings.push(...(await lintRunbooks(runbooksFolder, languages, runbooks.runbooksRequired)));
+    const upkeep = { languages, ...runbooks };
     const found = await findRuleFiles(folder);
     const texts = await readRuleTexts(found.map(({ path }) => path));
     for (const [index, { path, file }] of found.entries()) {

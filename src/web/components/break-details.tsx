@@ -57,7 +57,12 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
     ],
     [
       strings.runbook,
-      <TextLink key="runbook" href={`/runbooks/${diagnosis.runbook}.md`} external inline={false}>
+      <TextLink
+        key="runbook"
+        href={`/runbooks/${diagnosis.runbook}?lang=${strings.lang}`}
+        external
+        inline={false}
+      >
         {diagnosis.runbook}
       </TextLink>,
     ],

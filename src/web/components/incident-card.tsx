@@ -90,7 +90,11 @@ export function IncidentCard({ incident, alert, isOpen, strings, timeZone }: Inc
         )}
       </dl>
       <div className={styles.actions}>
-        <TextLink href={`/runbooks/${incident.runbook}.md`} external variant="bodySmall">
+        <TextLink
+          href={`/runbooks/${incident.runbook}?lang=${strings.lang}`}
+          external
+          variant="bodySmall"
+        >
           {strings.runbook}
         </TextLink>
         <ClipboardButton

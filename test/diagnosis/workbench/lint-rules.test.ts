@@ -306,6 +306,25 @@ describe('lintRules', () => {
     ]);
   });
 
+  it('compares the translations of a team’s runbooks with the English ones, and requires none', async () => {
+    rules.put(
+      'network/x.json',
+      JSON.stringify(makeRule('network/x', { params: { runbook: 'ours' } })),
+    );
+    rules.put('runbooks/ours.md', '# Ours\n\n## Diagnosis\n\nRun `date`.\n');
+    rules.put('runbooks/zh/ours.md', '# 我们的\n\n## 诊断\n\n运行 `date`。\n');
+    const lint = async () =>
+      (await lintRules([rules.path], BELOW)).findings.filter(({ check }) => check === 'runbook');
+    expect(await lint()).toEqual([]);
+    rules.put('runbooks/zh/ours.md', '# 我们的\n\n## 诊断\n\n运行 `data`。\n');
+    rules.put('runbooks/ja/other.md', '# 別の手順書\n');
+    expect(await lint()).toMatchObject([
+      { level: 'warning', file: expect.stringMatching(/ja.other\.md$/), line: 1 },
+      { level: 'warning', file: expect.stringMatching(/zh.ours\.md$/), line: 1 },
+      { level: 'warning', file: expect.stringMatching(/zh.ours\.md$/), line: 5 },
+    ]);
+  });
+
   it('loads a rule with a waiver as the same rule, with the same hash', () => {
     const rule = makeRule('network/x');
     const read = (content: object) => checkRuleText(JSON.stringify(content), 'network/x.json');

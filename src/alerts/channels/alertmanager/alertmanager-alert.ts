@@ -47,7 +47,7 @@ export function alertmanagerAlert(
       since: formatTime(alert.startsAt, settings.timeZone),
       until: isOver ? formatTime(alert.resolvedAt as number, settings.timeZone) : '',
       details_url: url ?? '',
-      runbook_url: runbookUrl(alert, publicUrl) ?? '',
+      runbook_url: runbookUrl(alert, publicUrl, settings.language) ?? '',
       ...valuesOf(alert),
     }),
     startsAt: new Date(startsAt).toISOString(),

@@ -65,7 +65,7 @@ function jsonBody(notice: AlertNotice, reader: Reader, publicUrl: string | null)
       card,
       text: toPlainText(alert.card, reader),
       url: pageUrl(alert, publicUrl),
-      runbook: runbookUrl(alert, publicUrl),
+      runbook: runbookUrl(alert, publicUrl, reader.language),
     },
   };
 }

@@ -56,7 +56,7 @@ describe('json', () => {
         cause: '账号已欠费。',
         doNow: '在控制台充值。',
         url: 'https://bw.example.com/?incident=inc-1',
-        runbook: 'https://bw.example.com/runbooks/billing-arrears.md',
+        runbook: 'https://bw.example.com/runbooks/billing-arrears?lang=zh',
       },
     });
   });
@@ -144,7 +144,7 @@ describe('slack', () => {
     expect(card).toContain('?a=1&amp;b=&lt;2&gt;.');
     expect(card).toContain('errcode: 16; CSS text: [x]_y*');
     expect(blocks[3].elements[0].text).toContain(
-      '<https://bw.example.com/runbooks/billing-arrears.md|Runbook>',
+      '<https://bw.example.com/runbooks/billing-arrears?lang=en|Runbook>',
     );
     await send({ format: 'slack', mention: ['@here'] }, makeNotice('update'));
     expect(last().text).not.toContain('here>');

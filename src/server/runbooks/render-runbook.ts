@@ -1,0 +1,110 @@
+import MarkdownIt from 'markdown-it';
+import type { Language } from '../../model/vocabulary.ts';
+import type { Runbook } from './find-runbook.ts';
+
+const LANGUAGE_NAMES: Record<Language, string> = {
+  en: 'English',
+  zh: '中文',
+  ja: '日本語',
+  ko: '한국어',
+};
+
+const NOT_FOUND: Record<Language, string> = {
+  en: 'There is no runbook of this name.',
+  zh: '没有这个名称的处理手册。',
+  ja: 'この名前の手順書はありません。',
+  ko: '이 이름의 대응 문서가 없습니다.',
+};
+
+/** Colors of the page, light and dark; no more than a reader on a phone at night needs. */
+const STYLE = `
+:root { color-scheme: light dark; }
+body { margin: 0 auto; max-width: 46rem; padding: 1rem; font: 1rem/1.6 system-ui, sans-serif;
+  color: light-dark(#1f2328, #d8d9da); background: light-dark(#fff, #111217); overflow-wrap: anywhere; }
+nav { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; font-size: 0.875rem; }
+nav a[aria-current] { color: inherit; font-weight: 600; text-decoration: none; }
+a { color: light-dark(#1f62e0, #6e9fff); }
+h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.125rem; margin-top: 1.75rem; }
+li { margin: 0.375rem 0; }
+code { font: 0.875em ui-monospace, monospace; padding: 0.1em 0.3em; border-radius: 3px;
+  background: light-dark(#f0f1f3, #22252b); }
+pre { padding: 0.75rem; overflow-x: auto; border-radius: 4px; background: light-dark(#f0f1f3, #22252b); }
+pre code { padding: 0; background: none; }
+table { border-collapse: collapse; display: block; overflow-x: auto; }
+td, th { border: 1px solid light-dark(#d5d8dc, #34373e); padding: 0.25rem 0.5rem; text-align: start; }
+`;
+
+/** A link to another runbook of the same folder. */
+const TO_RUNBOOK = /^(?:\.\/)?([a-z0-9][a-z0-9-]*)\.md(#.*)?$/i;
+
+/** HTML in a runbook is shown as text, and links that would run a script are not made. */
+function createMarkdown(language: Language) {
+  const markdown = new MarkdownIt({ html: false, linkify: true });
+  markdown.core.ruler.push('runbook-links', ({ tokens }) => {
+    for (const { children } of tokens) {
+      for (const token of children ?? []) {
+        const href = token.attrGet('href');
+        if (href === null) {
+          continue;
+        }
+        const target = String(href);
+        const [, name, anchor = ''] = TO_RUNBOOK.exec(target) ?? [];
+        if (name) {
+          token.attrSet('href', `/runbooks/${name}?lang=${language}${anchor}`);
+        } else if (!/^(?:https?:|mailto:|\/|#)/i.test(target)) {
+          // A file of the repository, which is not here.
+          token.attrs = (token.attrs ?? []).filter(([attribute]) => attribute !== 'href');
+        }
+      }
+    }
+  });
+  return markdown;
+}
+
+const MARKDOWN = {
+  en: createMarkdown('en'),
+  zh: createMarkdown('zh'),
+  ja: createMarkdown('ja'),
+  ko: createMarkdown('ko'),
+};
+
+function page(language: Language, title: string, links: string, body: string): string {
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${MARKDOWN.en.utils.escapeHtml(title)} · Breakwatch</title>
+<link rel="icon" href="/logo.svg">
+<style>${STYLE}</style>
+</head>
+<body>
+<nav><a href="/">Breakwatch</a>${links}</nav>
+<main>
+${body}</main>
+</body>
+</html>
+`;
+}
+
+/** Renders a runbook as a page with links to its other languages. */
+export function renderRunbook({ name, language, languages, markdown }: Runbook): string {
+  const [, title = name] = /^# (.+)$/m.exec(markdown) ?? [];
+  const links = languages.map((one) => {
+    const current = one === language ? ' aria-current="page"' : '';
+    return `<a href="?lang=${one}" lang="${one}" hreflang="${one}"${current}>${LANGUAGE_NAMES[one]}</a>`;
+  });
+  return page(
+    language,
+    title,
+    links.length > 1 ? links.join('') : '',
+    MARKDOWN[language].render(markdown),
+  );
+}
+
+/** The page for a runbook that does not exist. */
+export function renderNoRunbook(name: string, language: Language): string {
+  const { escapeHtml } = MARKDOWN.en.utils;
+  const body = `<h1>${escapeHtml(name.slice(0, 100))}</h1>\n<p>${NOT_FOUND[language]}</p>\n`;
+  return page(language, NOT_FOUND[language], '', body);
+}
