@@ -73,7 +73,7 @@ async function check(folder: string, compared: ComparedRules) {
       one_by_one_events_per_s: Math.round(events / seconds),
     };
   } finally {
-    history.close();
+    await history.close();
     await store.close();
   }
 }

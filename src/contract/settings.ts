@@ -87,6 +87,16 @@ export const ConfigFileSchema = object(
         channels: Type.Optional(Type.Array(ChannelSettings)),
       }),
     ),
+    database: Type.Optional(
+      Type.Union([
+        Text,
+        object({
+          url: Text,
+          passwordFile: text('File with the password, read at every connection.'),
+          schema: text('Schema of the tables.'),
+        }),
+      ]),
+    ),
     directory: text('CSV file that names streams, relative to this file.'),
     // A section or the name of a file. `parse-mute-intervals.ts` checks it, again after each change.
     muteIntervals: Type.Optional(
@@ -124,6 +134,8 @@ export const EnvironmentSchema = Type.Object({
   BREAKWATCH_PORT: variable('Port; 0 uses a free one.'),
   BREAKWATCH_TOKEN: variable('Required on the API and metrics.'),
   BREAKWATCH_DATA: variable('Data folder.'),
+  BREAKWATCH_DATABASE_URL: variable('PostgreSQL database, instead of SQLite in the data folder.'),
+  BREAKWATCH_DATABASE_PASSWORD_FILE: variable('File with the password of the database user.'),
   BREAKWATCH_KEEP_DAYS: variable('Days that are kept; 0 keeps everything.'),
   BREAKWATCH_RULES: variable('Folder of your own rules.'),
   BREAKWATCH_DIRECTORY: variable('CSV file that names streams.'),

@@ -434,6 +434,14 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Use another backup. To make one, set BREAKWATCH_DATA to the data folder of the server.',
   },
+  BACKUP_OF_DATABASE: {
+    status: 400,
+    message:
+      'The store is a PostgreSQL database, which "breakwatch backup" and "restore" do not copy.',
+    cause: 'They copy the data folder, and a database is configured.',
+    remedy:
+      'Use the tools of PostgreSQL, for example "pg_dump --format=custom --schema=breakwatch" and pg_restore; docs/configuration.md describes both.',
+  },
   STORE_READ_ONLY: {
     status: 503,
     message: 'The store cannot be opened or written: {problem}.',

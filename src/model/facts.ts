@@ -83,7 +83,7 @@ export interface PlacedBreak {
 /** Access to blocks for callers that cannot open the data folder. */
 export interface SnapshotBlocks {
   /** Numbers of all blocks, newest first. */
-  list(): number[];
+  list(): Promise<number[]>;
   /**
    * Returns the file of a block with its current rows; null when the block does not exist.
    *
@@ -91,5 +91,5 @@ export interface SnapshotBlocks {
    */
   bytes(block: number): Promise<Uint8Array | null>;
   /** Returns the breaks with these numbers, without those that were deleted. */
-  breaks(places: readonly number[]): PlacedBreak[];
+  breaks(places: readonly number[]): Promise<PlacedBreak[]>;
 }

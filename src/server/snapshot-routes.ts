@@ -13,14 +13,14 @@ const MAX_PLACES = 1_000;
  * form in which they are stored. That form may change: the reader must be of the same version.
  */
 export function addSnapshotRoutes(app: FastifyInstance, snapshots: SnapshotBlocks): void {
-  addRoute(app, ROUTES.snapshots, () => ({ blocks: snapshots.list() }));
+  addRoute(app, ROUTES.snapshots, async () => ({ blocks: await snapshots.list() }));
 
-  addRoute(app, ROUTES.snapshotBreaks, ({ query }) => {
+  addRoute(app, ROUTES.snapshotBreaks, async ({ query }) => {
     const places = query.places.split(',');
     if (places.length > MAX_PLACES || !places.every((place) => /^\d{1,15}$/.test(place))) {
       throw badField('places', `must be a list of at most ${MAX_PLACES} numbers with commas`);
     }
-    return { breaks: snapshots.breaks(places.map(Number)) };
+    return { breaks: await snapshots.breaks(places.map(Number)) };
   });
 
   addRoute(app, ROUTES.snapshotBlock, async ({ params: { block }, request, reply }) => {

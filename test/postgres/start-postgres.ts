@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -19,7 +27,7 @@ const OLDEST = 15;
 const SERVER_USER = 'postgres';
 
 /** The folder of `initdb`: the newest version that Debian has, or what `POSTGRES_BIN` says. */
-function findPrograms(): string {
+export function findPrograms(): string {
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).map(Number) : [];
   const newest = Math.max(...versions.filter((version) => version >= OLDEST));
   const folder = process.env.POSTGRES_BIN ?? join(DEBIAN, String(newest), 'bin');
@@ -35,8 +43,21 @@ function idOf(flag: '-u' | '-g'): number {
   return Number(execFileSync('id', [flag, SERVER_USER], { encoding: 'utf8' }));
 }
 
+/** Options of a server. */
+interface PostgresOptions {
+  /** Lines of postgresql.conf, for example `fsync=off`. */
+  settings?: readonly string[];
+  /**
+   * Also listens on this port of the loopback address, with TLS and passwords only. The certificate is for the
+   * name `localhost`.
+   */
+  port?: number;
+}
+
 /** A real PostgreSQL server on a Unix socket. */
 export interface RunningPostgres {
+  /** File of the certificate that the server proves its name with; only with a port. */
+  certificate: string;
   /** Folder of its Unix socket. */
   socket: string;
   /** Runs a program of PostgreSQL as the server's user; returns what it prints. */
@@ -51,10 +72,12 @@ export interface RunningPostgres {
 /**
  * Starts a server of its own in a temporary folder, with an empty database.
  *
- * @param settings - lines of postgresql.conf, for example `ssl = on`
  * @throws when there is no PostgreSQL on this machine
  */
-export async function startPostgres(settings: readonly string[] = []): Promise<RunningPostgres> {
+export async function startPostgres({
+  settings = [],
+  port,
+}: PostgresOptions = {}): Promise<RunningPostgres> {
   const programs = findPrograms();
   const isRoot = process.getuid?.() === 0;
   const owner = isRoot ? { uid: idOf('-u'), gid: idOf('-g') } : {};
@@ -70,13 +93,37 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
       cwd: folder,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, PGHOST: folder, PGUSER: 'breakwatch' },
+      env: { ...process.env, PGHOST: folder, PGUSER: 'breakwatch', PGPORT: String(port ?? 5432) },
     });
   run('initdb', '-D', data, '-U', 'breakwatch', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8');
+  const certificate = join(folder, 'server.crt');
+  const key = join(folder, 'server.key');
+  if (port !== undefined) {
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-new', '-x509', '-days', '2', '-nodes', '-subj', '/CN=localhost'],
+        ...['-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate],
+      ],
+      { ...owner, stdio: 'ignore' },
+    );
+    chmodSync(key, 0o600);
+    writeFileSync(
+      join(data, 'pg_hba.conf'),
+      'local all breakwatch trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n',
+    );
+  }
   let server: ReturnType<typeof spawn> | undefined;
 
   async function start(): Promise<void> {
-    const options = ['listen_addresses=', `unix_socket_directories=${folder}`, ...settings];
+    const network =
+      port === undefined
+        ? ['listen_addresses=']
+        : [
+            ...['listen_addresses=127.0.0.1', `port=${port}`, 'ssl=on'],
+            ...[`ssl_cert_file=${certificate}`, `ssl_key_file=${key}`],
+          ];
+    const options = [...network, `unix_socket_directories=${folder}`, ...settings];
     const child = spawn(
       join(programs, 'postgres'),
       ['-D', data, ...options.flatMap((option) => ['-c', option])],
@@ -117,6 +164,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
     throw thrown;
   }
   return {
+    certificate,
     socket: folder,
     run,
     start,
@@ -130,7 +178,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<R
 
 /** Starts the server that all files of a run share. Data on disk are not what most of them test. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await startPostgres(['fsync=off', 'max_connections=200', 'shared_buffers=64MB']);
+  const postgres = await startPostgres({
+    settings: ['fsync=off', 'max_connections=200', 'shared_buffers=64MB'],
+  });
   project.provide('postgresSocket', postgres.socket);
   return () => postgres.remove();
 }

@@ -14,7 +14,7 @@ describe('GET /api/v1/openapi.json', () => {
   };
 
   beforeAll(async () => {
-    const snapshots = { list: () => [], bytes: async () => null, breaks: () => [] };
+    const snapshots = { list: async () => [], bytes: async () => null, breaks: async () => [] };
     running = await startTestServer({ snapshots });
     document = await (await fetch(`${running.url}/api/v1/openapi.json`)).json();
   });

@@ -1,9 +1,19 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { BreakwatchError } from '../../model/errors.ts';
 import { readDataFolder } from '../config/read-config.ts';
+import { readConfigFile } from '../config/read-config-file.ts';
 
 interface BackupOptions {
   json?: boolean;
+}
+
+/** The data folder, if it has the store. @throws `BACKUP_OF_DATABASE` */
+async function sqliteFolder(): Promise<string> {
+  if (process.env.BREAKWATCH_DATABASE_URL || (await readConfigFile(process.env)).database) {
+    throw new BreakwatchError('BACKUP_OF_DATABASE');
+  }
+  return readDataFolder(process.env);
 }
 
 /** Adds `breakwatch backup`, which copies the data folder while a server uses it. */
@@ -16,7 +26,7 @@ export function addBackup(program: Command): void {
     .argument('<folder>', 'folder to create; it must not exist, or be empty')
     .option('--json', 'print what the backup contains as JSON')
     .action(async (folder: string, { json }: BackupOptions) => {
-      const data = readDataFolder(process.env);
+      const data = await sqliteFolder();
       // Imported here, so that other commands start faster.
       const { backUp } = await import('../../store/sqlite/backup.ts');
       const manifest = await backUp(data, folder);
@@ -43,7 +53,7 @@ export function addRestore(program: Command): void {
       '\nThe data folder must not exist, or be empty. Move an existing one away first.',
     )
     .action(async (backup: string, { json }: BackupOptions) => {
-      const data = readDataFolder(process.env);
+      const data = await sqliteFolder();
       const { restoreBackup } = await import('../../store/sqlite/backup.ts');
       const manifest = await restoreBackup(backup, data);
       const { breaks, journal, createdAt } = manifest;

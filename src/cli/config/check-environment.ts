@@ -5,7 +5,19 @@ const PREFIX = 'BREAKWATCH_';
 
 /** Variables that Breakwatch reads. The settings contract describes them; a test compares the two. */
 export const KNOWN_VARIABLES: readonly string[] = [
-  ...['HOST', 'PORT', 'TOKEN', 'DATA', 'KEEP_DAYS', 'RULES', 'DIRECTORY', 'CONFIG', 'SITE'],
+  ...[
+    'HOST',
+    'PORT',
+    'TOKEN',
+    'DATA',
+    'DATABASE_URL',
+    'DATABASE_PASSWORD_FILE',
+    'KEEP_DAYS',
+    'RULES',
+    'DIRECTORY',
+    'CONFIG',
+    'SITE',
+  ],
   ...['API_ENDPOINT', 'CALLBACK_KEY', 'CALLBACK_FROM', 'TRUST_PROXY', 'PUSH_KEY', 'BIZID'],
   ...['ACTIONS', 'BACKFILL_DAYS', 'POLL_SECONDS'],
 ].map((name) => PREFIX + name);

@@ -4,10 +4,12 @@ import type { MuteSource } from '../../alerts/parse-mute-intervals.ts';
 import type { PushKey } from '../../css/push-url/index.ts';
 import type { Account } from '../../engine/engine.ts';
 import { KEEP_DAYS } from '../../engine/retention.ts';
+import type { PostgresSettings } from '../../store/postgres/connection-settings.ts';
 import { checkEnvironment, isServiceAddress } from './check-environment.ts';
 import { accountOfEnvironment, pushKeysOfEnvironment, readAccount } from './read-account.ts';
 import { readAlertSettings } from './read-alert-settings.ts';
 import { readConfigFile } from './read-config-file.ts';
+import { readDatabase } from './read-database.ts';
 import type { ServerSettings } from './read-server-settings.ts';
 import { addresses, bad, commaList, expand } from './setting-values.ts';
 
@@ -23,7 +25,10 @@ export interface ServerConfig {
 
 /** All settings of `breakwatch serve`. */
 export interface Config extends ServerConfig {
+  /** Holds the stored data, unless there is a database, and the log of actions. */
   dataFolder: string;
+  /** PostgreSQL, instead of SQLite in the data folder. */
+  database?: PostgresSettings;
   /** Retention in days; 0 keeps everything. 400 when absent. */
   keepDays?: number;
   /** Start although the journal lacks entries from which breaks were derived. */
@@ -81,6 +86,7 @@ export async function readConfig(environment: NodeJS.ProcessEnv): Promise<Config
   return {
     ...readServerConfig(environment),
     dataFolder: readDataFolder(environment),
+    database: readDatabase(file.database, environment),
     keepDays: readKeepDays(environment.BREAKWATCH_KEEP_DAYS),
     rulesFolder: environment.BREAKWATCH_RULES || undefined,
     directoryFile: environment.BREAKWATCH_DIRECTORY

@@ -21,10 +21,11 @@ import type { Filters } from '../../model/query.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { showBreak } from '../../server/show-break.ts';
-import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
+import { schemaOf } from '../../store/postgres/connection-settings.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { Config } from '../config/read-config.ts';
 import { log } from '../output/log.ts';
+import { isOwned, openStore } from '../server/open-store.ts';
 import { serverUrl } from './open-server.ts';
 
 /** The breaks to read. */
@@ -88,7 +89,7 @@ export async function openRecords(
   if (url !== undefined) {
     return remoteRecords(url, config.token);
   }
-  if (!begin && !existsSync(join(config.dataFolder, 'journal.db'))) {
+  if (!begin && !config.database && !existsSync(join(config.dataFolder, 'journal.db'))) {
     const folder = config.dataFolder;
     const empty = { folder, url: serverUrl(config) };
     return reachableRecords(config, maskedError('DATA_FOLDER_EMPTY', empty));
@@ -96,7 +97,7 @@ export async function openRecords(
   try {
     return await localRecords(config);
   } catch (thrown) {
-    if (!(thrown instanceof BreakwatchError) || thrown.code !== 'DATA_FOLDER_OWNED') {
+    if (!(thrown instanceof BreakwatchError) || !isOwned(thrown.code)) {
       throw thrown;
     }
     // If no server answers there, report the owner of the folder.
@@ -137,6 +138,11 @@ function withoutCoverage(account: Account): Account {
   return { ...account, credentials: account.credentials ?? { secretId: '', secretKey: '' } };
 }
 
+/** Names the store for people. The URL of a database may contain a password. */
+function whereOf({ database, dataFolder }: Config): string {
+  return database ? `the schema ${schemaOf(database)} of the database` : dataFolder;
+}
+
 async function localRecords(config: Config): Promise<Records> {
   const directory = config.directoryFile
     ? await watchDirectory(config.directoryFile, (level, message) => {
@@ -146,7 +152,7 @@ async function localRecords(config: Config): Promise<Records> {
       })
     : undefined;
   const engine = await openEngine({
-    openStore: () => openSqliteStore({ folder: config.dataFolder }),
+    openStore: () => openStore(config),
     rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
     accounts: (config.accounts.length > 0 ? config.accounts : [UNCONFIGURED_ACCOUNT]).map(
       withoutCoverage,
@@ -160,7 +166,7 @@ async function localRecords(config: Config): Promise<Records> {
     throw thrown;
   });
   return {
-    where: config.dataFolder,
+    where: whereOf(config),
     importsAtOnce: 2,
     importRecords: (account, records, options) => engine.importRecords(account, records, options),
     async *exportLines(request) {

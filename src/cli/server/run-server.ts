@@ -16,13 +16,13 @@ import { parseSenders } from '../../server/callback-senders.ts';
 import { createMetrics } from '../../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../../server/create-server.ts';
 import { watchTokens } from '../../server/named-tokens.ts';
-import { openBlockHistory } from '../../store/columns/open-block-history.ts';
-import { openSqliteStore } from '../../store/sqlite/open-sqlite-store.ts';
 import { NO_ALERT_SETTINGS } from '../config/read-alert-settings.ts';
 import type { Config } from '../config/read-config.ts';
 import { log } from '../output/log.ts';
 import { logBackfill, logPolls } from '../output/print-status.ts';
 import { actionsOf } from './actions-of.ts';
+import { openHistory } from './open-history.ts';
+import { openStore } from './open-store.ts';
 
 /** The built page. `npm start` builds it in a checkout; the npm package contains it. */
 const WEB_ROOT = fileURLToPath(new URL('../../../dist/web', import.meta.url));
@@ -37,7 +37,7 @@ export interface RunningBreakwatch {
 /**
  * Opens the store, loads the rules and listens. Polling begins with `engine.startPolling()`.
  *
- * @throws `DATA_FOLDER_*`, `RULES_FOLDER_MISSING`, `PORT_IN_USE`, `TOKEN_NEEDED_FOR_HOST`,
+ * @throws `DATA_FOLDER_*`, `DATABASE_*`, `RULES_FOLDER_MISSING`, `PORT_IN_USE`, `TOKEN_NEEDED_FOR_HOST`,
  *   `MUTE_INTERVALS_INVALID`, `FILE_UNREADABLE`
  */
 export async function runServer(config: Config): Promise<RunningBreakwatch> {
@@ -73,9 +73,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
   }
   const engine = await openEngine({
     async openStore() {
-      const store = await openSqliteStore({
-        folder: config.dataFolder,
-        acceptJournalLoss: config.acceptJournalLoss ?? false,
+      const store = await openStore(config, {
         onChecked: ({ error }) =>
           error
             ? log('error', `data folder: ${error.code}: ${error.message} ${error.remedy}`)
@@ -121,7 +119,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     throw thrown;
   });
   const actions = actionsOf(config);
-  const snapshots = openBlockHistory(config.dataFolder);
+  const snapshots = await openHistory(config);
   try {
     const server = await createServer({
       engine,
@@ -175,7 +173,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
         await server.close();
         // Only now: a request in flight may be an action on a stream.
         actions.close();
-        snapshots.close();
+        await snapshots.close();
         // Before the store, which it writes to. It sends the remaining notices after the next start.
         await dispatcher?.close();
         await engine.close();
@@ -184,7 +182,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
   } catch (thrown) {
     closeWatches();
     actions.close();
-    snapshots.close();
+    await snapshots.close();
     await dispatcher?.close();
     await engine.close();
     throw thrown;

@@ -57,6 +57,8 @@ export async function startDemo(
       ...config,
       // Simulated breaks must not page anyone.
       alerts: undefined,
+      // Nor may they get into the database of real ones.
+      database: undefined,
       dataFolder: temporary ?? config.dataFolder,
       accounts: [
         {

@@ -81,7 +81,7 @@ class IncidentThread {
   #settled = '';
   /** The difference between the engine's clock and this thread's, ms. */
   #ahead = 0;
-  /** What came before everything was loaded; undefined afterwards. */
+  /** What came while breaks were loaded; undefined otherwise. */
   #early: (() => void)[] | undefined = [];
   #number = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -190,12 +190,16 @@ class IncidentThread {
     }
     await this.#tellAlerts(alerts);
     this.#engine.notify('loaded');
+    this.#takeEarly();
+    this.#plan(0);
+  }
+
+  #takeEarly(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const work of early) {
       work();
     }
-    this.#plan(0);
   }
 
   #setAlerts(alerts: AlertInstance[]): void {
@@ -210,10 +214,13 @@ class IncidentThread {
     }
     for (const stale of this.#memory.stale) {
       const begun = performance.now();
+      // A batch that comes while a page is read is newer than the page, so it is taken after it.
+      this.#early = [];
       await this.#insist(() => {
         this.#memory.reset(stale.account);
         return loadBreaks(this.#store, this.#memory, stale, this.#now());
       });
+      this.#takeEarly();
       const end = performance.now();
       this.#rereadAfter = end + (end - begun) * REST_PER_REREAD;
       this.#rereads += 1;

@@ -1,28 +1,18 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { END_FACT, type FactColumn, type StoredRuling } from '../../model/facts.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { encodeBlock } from './block-file.ts';
 import { fileOfBlock } from './block-folder.ts';
-import { ColumnBuilder } from './column-builder.ts';
+import { type BlockCells, type BlockRow, gatherBlock } from './gather-block.ts';
 import { BLOCK_ROWS } from './stamps.ts';
 
 const ROWS = `
   SELECT b.n, b.ended_at, b.cell, d.verdict, d.event_reason, d.facts
   FROM breaks b JOIN break_details d ON d.n = b.n
   WHERE b.n >= ? AND b.n < ? ORDER BY b.n`;
-type Row = [
-  n: number,
-  endedAt: number,
-  cell: number,
-  verdict: number,
-  eventReason: string | null,
-  facts: string,
-];
-
 /** Caches cells and verdicts for all blocks; their rows never change. */
-export class BlockSource {
+export class BlockSource implements BlockCells {
   readonly connection: Connection;
   readonly #cells = new Map<number, { reason: string; rule: string; category: string }>();
   readonly #hashes = new Map<number, string>();
@@ -68,7 +58,8 @@ function readBlock(source: BlockSource, block: number): Buffer {
       block,
     ) ?? [0];
     const from = block * BLOCK_ROWS;
-    return encodeBlock({ stamp, ...gather(source, from, from + BLOCK_ROWS) });
+    const rows = rowsBetween(source, from, from + BLOCK_ROWS);
+    return encodeBlock({ stamp, ...gatherBlock(rows, source) });
   } finally {
     connection.run('COMMIT');
   }
@@ -77,72 +68,11 @@ function readBlock(source: BlockSource, block: number): Buffer {
 /** Rows read at a time. */
 const PAGE = 2_048;
 
-function gather(source: BlockSource, from: number, to: number) {
-  const facts = new Map<string, ColumnBuilder>();
-  const endedAt = new Float64Array(BLOCK_ROWS);
-  const places = new Float64Array(BLOCK_ROWS);
-  const rulings = new RulingColumn(source);
-  let place = 0;
+function* rowsBetween({ connection }: BlockSource, from: number, to: number): Iterable<BlockRow> {
   for (let page = from; page < to; page += PAGE) {
-    for (const row of source.connection.rows<Row>(ROWS, page, page + PAGE)) {
-      const [n, ended, cell, verdict, eventReason, text] = row;
-      const snapshot = JSON.parse(text) as Record<string, unknown>;
-      // Rules always see the event's reason, also when the snapshot does not have it.
-      if (!Object.hasOwn(snapshot, 'reason')) {
-        snapshot.reason = eventReason ?? source.cell(cell).reason;
-      }
-      // Every block has the ends of its breaks.
-      delete snapshot[END_FACT];
-      for (const name of Object.keys(snapshot)) {
-        let column = facts.get(name);
-        if (column === undefined) {
-          column = new ColumnBuilder(BLOCK_ROWS);
-          facts.set(name, column);
-        }
-        column.set(place, snapshot[name]);
-      }
-      endedAt[place] = ended;
-      places[place] = n;
-      rulings.set(place, cell, verdict);
-      place += 1;
+    for (const row of connection.rows<BlockRow>(ROWS, page, page + PAGE)) {
+      yield row;
     }
-  }
-  return {
-    endedAt: endedAt.slice(0, place),
-    places: places.slice(0, place),
-    rulings: rulings.build(place),
-    facts: new Map([...facts].map(([name, column]) => [name, column.build(place)])),
-  };
-}
-
-/** Builds the column of stored rulings; a ruling is identified by its cell and its verdict. */
-class RulingColumn {
-  readonly #source: BlockSource;
-  readonly #codes = new Uint16Array(BLOCK_ROWS);
-  readonly #values: (StoredRuling | undefined)[] = [undefined];
-  readonly #known = new Map<number, Map<number, number>>();
-
-  constructor(source: BlockSource) {
-    this.#source = source;
-  }
-
-  set(place: number, cell: number, verdict: number): void {
-    let ofCell = this.#known.get(cell);
-    if (ofCell === undefined) {
-      ofCell = new Map();
-      this.#known.set(cell, ofCell);
-    }
-    let code = ofCell.get(verdict);
-    if (code === undefined) {
-      const { rule, category } = this.#source.cell(cell);
-      code = this.#values.push({ rule, hash: this.#source.hash(verdict), category }) - 1;
-      ofCell.set(verdict, code);
-    }
-    this.#codes[place] = code;
-  }
-
-  build(events: number): FactColumn {
-    return { kind: 'dictionary', codes: this.#codes.slice(0, events), values: this.#values };
   }
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { BreakwatchError } from '../../model/errors.ts';
-import type { Facts, SnapshotBlocks } from '../../model/facts.ts';
+import type { SnapshotBlocks } from '../../model/facts.ts';
 import { ThreadPool } from '../../threads/thread-pool.ts';
 import { Connection } from '../sqlite/connection.ts';
 import { databaseFile } from '../sqlite/files.ts';
@@ -11,6 +11,7 @@ import type { TimeRange } from '../store.ts';
 import { type BlockFile, BrokenBlockError } from './block-file.ts';
 import { fileOfBlock, isStale, openCurrent, removeObsoleteFiles } from './block-folder.ts';
 import type { ColumnOperations } from './column-operations.ts';
+import { type PlacedRow, placedBreakOf } from './placed-break.ts';
 import { BLOCK_ROWS, prepareStamps, readStamps } from './stamps.ts';
 
 /** Attempts to read a block that changes or is damaged while it is read. */
@@ -41,7 +42,7 @@ export interface BlockHistory extends SnapshotBlocks {
     facts: ReadonlySet<string>,
     onProgress?: (progress: BlockProgress) => void,
   ): AsyncGenerator<BlockFile, void>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Loads the facts of a block that overlaps the range. Returns false when the file is damaged. */
@@ -165,7 +166,7 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
       }
     },
 
-    list: () => readStamps(connection).map(({ block }) => block),
+    list: async () => readStamps(connection).map(({ block }) => block),
 
     async bytes(block) {
       const path = fileOfBlock(folder, block);
@@ -183,28 +184,17 @@ export function openBlockHistory(folder: string, workerUrl?: URL): BlockHistory 
       throw unstableBlock(block);
     },
 
-    breaks(places) {
-      const rows = connection.rows<
-        [number, string, number, string, string, string, string, string]
-      >(
+    async breaks(places) {
+      const rows = connection.rows<PlacedRow>(
         `SELECT b.n, b.id, b.ended_at, c.domain, c.app, b.stream, ifnull(d.event_reason, c.reason), d.facts
          FROM json_each(?) wanted CROSS JOIN breaks b ON b.n = wanted.value
          JOIN break_details d ON d.n = b.n JOIN cells c ON c.cell = b.cell
          ORDER BY wanted.key`,
         JSON.stringify(places),
       );
-      return rows.map(([place, id, endedAt, domain, app, stream, reason, text]) => {
-        const facts = { endedAt, ...(JSON.parse(text) as Facts) };
-        return {
-          place,
-          id,
-          endedAt,
-          stream: `${domain}/${app}/${stream}`,
-          facts: Object.hasOwn(facts, 'reason') ? facts : { ...facts, reason },
-        };
-      });
+      return rows.map(placedBreakOf);
     },
 
-    close: () => connection.close(),
+    close: async () => connection.close(),
   };
 }

@@ -15,6 +15,8 @@ export interface Sql {
   ): Promise<Row | undefined>;
   /** Returns the number of rows that the statement changed. */
   run(text: string, ...values: SqlParameter[]): Promise<number>;
+  /** Runs statements that bind no values. */
+  script(text: string): Promise<void>;
 }
 
 /** Statements that all see the database as it was at one moment. */
@@ -94,6 +96,10 @@ export class Database implements Sql {
 
   run(text: string, ...values: SqlParameter[]): Promise<number> {
     return this.#with((sql) => sql.run(text, ...values));
+  }
+
+  script(text: string): Promise<void> {
+    return this.#with((sql) => sql.script(text));
   }
 
   /**
@@ -263,7 +269,6 @@ class ClientSql implements SqlSnapshot {
     await this.run('CLOSE piece');
   }
 
-  /** Runs statements that bind no values. */
   async script(text: string): Promise<void> {
     await this.#client.query(text);
   }

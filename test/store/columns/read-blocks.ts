@@ -1,5 +1,8 @@
 import { valueAt } from '../../../src/model/facts.ts';
-import { openBlockHistory } from '../../../src/store/columns/open-block-history.ts';
+import {
+  type BlockHistory,
+  openBlockHistory,
+} from '../../../src/store/columns/open-block-history.ts';
 import type { Store, TimeRange } from '../../../src/store/store.ts';
 
 /** All time. */
@@ -12,12 +15,21 @@ export interface SeenBreak {
   ruling: unknown;
 }
 
+/** What was read. */
+interface SeenBlocks {
+  breaks: Map<string, SeenBreak>;
+  /** Number of blocks that were built. */
+  built: number;
+  blocks: number;
+}
+
 /** Reads all breaks from the blocks of a folder, by id, and the number of blocks that were built. */
-export async function readBlocks(
-  folder: string,
-  range = ALWAYS,
-): Promise<{ breaks: Map<string, SeenBreak>; built: number; blocks: number }> {
-  const history = openBlockHistory(folder);
+export function readBlocks(folder: string, range = ALWAYS): Promise<SeenBlocks> {
+  return readHistory(openBlockHistory(folder), range);
+}
+
+/** Reads all breaks from blocks, by id, and closes them. */
+export async function readHistory(history: BlockHistory, range = ALWAYS): Promise<SeenBlocks> {
   const breaks = new Map<string, SeenBreak>();
   let built = 0;
   let blocks = 0;
@@ -28,7 +40,7 @@ export async function readBlocks(
     })) {
       blocks += 1;
       const places = [...block.places()];
-      const ids = history.breaks(places).map(({ id }) => id);
+      const ids = (await history.breaks(places)).map(({ id }) => id);
       const ends = block.endedAt();
       for (const [index, id] of ids.entries()) {
         const facts = [...known].flatMap((name): [string, unknown][] => {
@@ -44,7 +56,7 @@ export async function readBlocks(
       }
     }
   } finally {
-    history.close();
+    await history.close();
   }
   return { breaks, built, blocks };
 }

@@ -60,10 +60,10 @@ test('column files are deleted with their breaks, or rebuilt from the remaining 
   expect(await read()).toEqual([DAY + MINUTE]);
   expect(await readdir(join(folder, 'columns'))).toHaveLength(1);
   await store.purge(olderThan(DAY + MINUTE + 1));
-  expect(history.list()).toEqual([]);
+  expect(await history.list()).toEqual([]);
   expect(await read()).toEqual([]);
   expect(await readdir(join(folder, 'columns'))).toEqual([]);
-  history.close();
+  await history.close();
   await store.close();
 });
 

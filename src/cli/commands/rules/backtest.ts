@@ -64,7 +64,9 @@ async function backtest(options: BacktestCommandOptions, signal: AbortSignal): P
   const dataFolder = options.data ? resolve(options.data) : config.dataFolder;
   // Loaded here, so that other commands do not load a store that they never open.
   const { openHistory } = await import('./read-history.ts');
-  const history = await openHistory({ ...config, dataFolder }, options.url);
+  // A named folder is meant, even where a database is configured.
+  const database = options.data ? undefined : config.database;
+  const history = await openHistory({ ...config, dataFolder, database }, options.url);
   const progress = showProgress();
   try {
     if (history.server !== null && options.url === undefined) {

@@ -10,11 +10,12 @@ import { BreakwatchError } from '../../../model/errors.ts';
 import type { PlacedBreak } from '../../../model/facts.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import { BlockFile } from '../../../store/columns/block-file.ts';
-import { type BlockProgress, openBlockHistory } from '../../../store/columns/open-block-history.ts';
-import { openSqliteStore } from '../../../store/sqlite/open-sqlite-store.ts';
+import type { BlockProgress } from '../../../store/columns/open-block-history.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import type { Config } from '../../config/read-config.ts';
 import { serverUrl } from '../../input/open-server.ts';
+import { openHistory as openSnapshots } from '../../server/open-history.ts';
+import { isOwned, openStore } from '../../server/open-store.ts';
 
 /** Number of blocks that are requested ahead. */
 const AHEAD = 3;
@@ -35,9 +36,9 @@ interface HistoryBacktest extends Omit<ComparedRules, 'onProgress'> {
   onProgress: (events: number, part: number, prepared: number) => void;
 }
 
-/** The stored breaks of a data folder or of a server. */
+/** The stored breaks of this configuration's store, or of a server. */
 export interface History {
-  /** URL of the server; null for the data folder. */
+  /** URL of the server; null for the store itself. */
   server: string | null;
   /** Runs a back-test. It changes nothing. @throws `STORE_FAILED`, `SERVER_*`, the signal's reason */
   backtest(options: HistoryBacktest): Promise<BacktestReport>;
@@ -52,32 +53,32 @@ export interface History {
  * @throws BreakwatchError DATA_FOLDER_*, STORE_*, SERVER_*
  */
 export async function openHistory(config: Config, url?: string): Promise<History> {
-  const { dataFolder: folder } = config;
+  const { dataFolder: folder, database } = config;
   if (url !== undefined) {
     return serverHistory(url, config.token);
   }
-  if (!existsSync(join(folder, 'breakwatch.db'))) {
+  if (!database && !existsSync(join(folder, 'breakwatch.db'))) {
     return reachableHistory(
       config,
       maskedError('DATA_FOLDER_EMPTY', { folder, url: serverUrl(config) }),
     );
   }
   try {
-    return await folderHistory(folder);
+    return await ownHistory(config);
   } catch (thrown) {
-    if (thrown instanceof BreakwatchError && thrown.code === 'DATA_FOLDER_OWNED') {
+    if (thrown instanceof BreakwatchError && isOwned(thrown.code)) {
       return reachableHistory(config, thrown);
     }
     throw thrown;
   }
 }
 
-async function folderHistory(folder: string): Promise<History> {
-  const store = await openSqliteStore({ folder });
+async function ownHistory(config: Config): Promise<History> {
+  const store = await openStore(config);
   return {
     server: null,
     async backtest({ range, onProgress, ...compared }) {
-      const history = openBlockHistory(folder);
+      const history = await openSnapshots(config);
       let progress: BlockProgress = { blocks: 0, done: 0, built: 0 };
       let events = 0;
       const report = () =>
@@ -98,7 +99,7 @@ async function folderHistory(folder: string): Promise<History> {
           },
         });
       } finally {
-        history.close();
+        await history.close();
       }
     },
     close: () => store.close(),

@@ -1,0 +1,280 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
+import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
+import type { QueryRequest } from '../../../src/model/query.ts';
+import { openBlockHistory } from '../../../src/store/columns/open-block-history.ts';
+import { openPostgresHistory } from '../../../src/store/postgres/open-history.ts';
+import { openPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../../helpers/signed-callback.ts';
+import { readHistory } from '../../store/columns/read-blocks.ts';
+import { newSchema, type TestSchema } from '../new-schema.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** What the engines take for the present: a time that both see alike. */
+const NOW = Date.UTC(2026, 10, 20, 12);
+const RANGE = { from: NOW - 6 * HOUR, to: NOW + HOUR };
+
+function randomFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+interface Message {
+  body: Record<string, unknown>;
+  /** When it arrives, epoch ms UTC. */
+  at: number;
+}
+
+/** Pushes that begin, break, are refused, come back and end; in bursts, late, twice and out of order. */
+function story(seed: number, count: number): Message[] {
+  const random = randomFrom(seed);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  const made: Message[] = [];
+  for (let n = 0; n < count; n++) {
+    const stream = Math.floor(random() * 24);
+    // Half of all breaks fall into ten minutes, so that there are incidents.
+    const at =
+      NOW - Math.floor(random() < 0.5 ? HOUR + random() * 10 * MINUTE : random() * 5 * HOUR);
+    const [event_type, errcode] = pick([
+      [1, 0],
+      [0, 1],
+      [0, 3],
+      [0, 13],
+      [0, 18],
+      [0, 8],
+      [0, 20],
+    ] as const);
+    const body = signedCallback({
+      at,
+      expiresAt: at + pick([-1, 1]) * HOUR,
+      change: {
+        event_type,
+        errcode,
+        stream_id: `shop-${stream}`,
+        app: `push${stream % 3}.example.com`,
+        sequence: String(10_000 + Math.floor(random() * count * 0.8)),
+        node: `198.51.100.${stream % 4}`,
+        user_ip: `203.0.113.${stream % 5}`,
+        push_duration: String(Math.floor(random() * HOUR)),
+      },
+    });
+    made.push({ body, at: at + Math.floor(random() * 20_000) });
+  }
+  return made;
+}
+
+const QUERIES: QueryRequest['queries'] = [
+  { refId: 'breaks', queryType: 'breaks', filters: {} },
+  { refId: 'some', queryType: 'breaks', filters: { category: ['network'], stream: ['shop-1*'] } },
+  { refId: 'count', queryType: 'series', measure: 'count', groupBy: ['category'], filters: {} },
+  { refId: 'nodes', queryType: 'series', measure: 'rate', groupBy: ['node', 'rule'], filters: {} },
+  { refId: 'lost', queryType: 'series', measure: 'lostMinutes', groupBy: ['domain'], filters: {} },
+  { refId: 'incidents', queryType: 'incidents', filters: {} },
+  { refId: 'streams', queryType: 'streams', filters: {} },
+  { refId: 'notes', queryType: 'annotations', filters: {} },
+] as QueryRequest['queries'];
+
+/** Without those that name incidents, whose ids depend on what was stored before. */
+const WITHOUT_INCIDENTS = QUERIES.slice(0, 5);
+
+interface Side {
+  store: Store;
+  engine: StartableEngine;
+}
+
+let folder: string;
+let made: TestSchema;
+let sides: Side[];
+
+async function start(store: Store): Promise<Side> {
+  const { ruleSet } = await loadRules([shippedRulesFolder()]);
+  const engine = await createEngine({
+    store,
+    rules: ruleSet,
+    accounts: [
+      {
+        name: 'default',
+        site: 'cn',
+        callbackKeys: [CALLBACK_KEY],
+        pushKeys: [{ domain: '*', key: PUSH_KEY }],
+        backfillMs: 0,
+        pollSeconds: 10,
+      },
+    ],
+    version: '1.2.3',
+    now: () => NOW,
+    answersWaitMs: 60_000,
+    keepDays: 0,
+  });
+  return { store, engine };
+}
+
+/**
+ * Starts both engines with messages that came while they were stopped. Facts count what is known when a break is
+ * derived, so both must derive the same messages at once; with less than 250 of them, that is one batch.
+ */
+async function startWith(messages: readonly Message[]): Promise<void> {
+  const entries = messages.map(({ body, at }) =>
+    callbackEntry('default', parseCallback(body), at, [{ domain: '*', key: PUSH_KEY }]),
+  );
+  const stores = [await openSqliteStore({ folder }), await openPostgresStore(made.settings)];
+  sides = await Promise.all(
+    stores.map(async (store) => {
+      await store.append(entries);
+      const side = await start(store);
+      await side.engine.idle();
+      return side;
+    }),
+  );
+}
+
+async function closeAll(): Promise<void> {
+  for (const { engine } of sides.splice(0)) {
+    await engine.close();
+  }
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'breakwatch-same-'));
+  made = newSchema();
+  sides = [];
+});
+
+afterEach(async () => {
+  await closeAll();
+  await made.remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Everything that a reader can see, from one engine. */
+async function seen({ store, engine }: Side, queries = QUERIES) {
+  const breaks = await engine.breaks({ range: RANGE, filters: {}, limit: 10_000 });
+  const { results } = await engine.query({ ...RANGE, queries });
+  const lines: string[] = [];
+  for await (const line of engine.exportLines({ range: RANGE, filters: {} })) {
+    lines.push(String(line));
+  }
+  return {
+    breaks,
+    results,
+    lines: lines.join(''),
+    counts: await store.counts(),
+    nodes: await engine.values('node', RANGE),
+    streams: await engine.values('stream', RANGE),
+    pushes: await store.pushesDuring({ range: RANGE, limit: 10_000 }),
+  };
+}
+
+async function storedIncidents({ store }: Side) {
+  const found = await store.findDocuments({ kind: 'incident', limit: 1_000 });
+  return found.map(({ id, account, at, open, endedAt }) => ({ id, account, at, open, endedAt }));
+}
+
+describe('an engine on PostgreSQL', () => {
+  test.each([1, 2, 3])('answers as one on SQLite does, course %i', async (seed) => {
+    await startWith(story(seed, 220));
+    const [onSqlite, onPostgres] = await Promise.all(sides.map((side) => seen(side)));
+    expect(onSqlite?.breaks.records.length).toBeGreaterThan(50);
+    expect(JSON.stringify(onSqlite?.results)).not.toContain('"error"');
+    expect(onPostgres).toEqual(onSqlite);
+    await expect
+      .poll(async () => (await Promise.all(sides.map(storedIncidents))).map((one) => one.length), {
+        timeout: 20_000,
+      })
+      .toSatisfy(([a, b]: number[]) => (a as number) > 0 && a === b);
+    const [ofSqlite, ofPostgres] = await Promise.all(sides.map(storedIncidents));
+    expect(ofPostgres).toEqual(ofSqlite);
+  });
+
+  test('takes callbacks one by one, and each is in the next answer', async () => {
+    await startWith([]);
+    const messages = story(7, 30);
+    for (const { body, at } of messages) {
+      const answers = await Promise.all(
+        sides.map(async ({ engine }) => {
+          const accepted = await engine.acceptCallback('default', body, at);
+          await engine.idle();
+          const { records } = await engine.breaks({ range: RANGE, filters: {}, limit: 1_000 });
+          return { accepted, records };
+        }),
+      );
+      expect(answers[1]).toEqual(answers[0]);
+    }
+  });
+
+  test('goes on after a restart where it was, and its history reads the same', async () => {
+    const messages = story(4, 200);
+    await startWith(messages.slice(0, 120));
+    await closeAll();
+    await startWith(messages.slice(80));
+    const [onSqlite, onPostgres] = await Promise.all(
+      sides.map((side) => seen(side, WITHOUT_INCIDENTS)),
+    );
+    expect(onPostgres).toEqual(onSqlite);
+    const blocks = await readHistory(openBlockHistory(folder));
+    const same = await readHistory(openPostgresHistory(made.settings));
+    expect(blocks.breaks.size).toBeGreaterThan(30);
+    const sorted = (one: typeof blocks) => [...one.breaks].sort(([a], [b]) => (a < b ? -1 : 1));
+    expect(sorted(same)).toEqual(sorted(blocks));
+  });
+
+  test('takes an export of one on SQLite, with the same facts and verdicts', async () => {
+    await startWith(story(5, 120));
+    const [sqlite] = sides as [Side, Side];
+    const before = await seen(sqlite);
+    const records = before.lines
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+    const other = newSchema();
+    const postgres = await start(await openPostgresStore(other.settings));
+    try {
+      const imported = await postgres.engine.importRecords(null, records);
+      expect(imported.rejected).toEqual([]);
+      await postgres.engine.idle();
+      const after = await seen(postgres);
+      expect(after.breaks.records.length).toBeGreaterThan(30);
+      const parts = ({ breaks }: typeof after) =>
+        breaks.records.map(({ event: { id, sources, ...event }, verdict }) => ({ event, verdict }));
+      expect(parts(after)).toEqual(parts(before));
+    } finally {
+      await postgres.engine.close();
+      await other.remove();
+    }
+  });
+
+  test('diagnoses history again, and purges, as one on SQLite does', async () => {
+    await startWith(story(6, 200));
+    const applied = await Promise.all(
+      sides.map(({ engine }) => engine.applyRules({ range: RANGE, limit: 500 })),
+    );
+    expect(applied[1]).toEqual(applied[0]);
+    const before = NOW - 70 * MINUTE;
+    const request = {
+      before,
+      arrivedBefore: before,
+      openBefore: before - HOUR,
+      minutesBefore: 0,
+      needed: [],
+    };
+    const [onSqlite, onPostgres] = await Promise.all(
+      sides.map(({ store }) => store.purge(request)),
+    );
+    expect(onSqlite?.breaks).toBeGreaterThan(10);
+    // How many incidents were stored, and can be deleted, depends on the moment.
+    expect({ ...onPostgres, documents: 0 }).toEqual({ ...onSqlite, documents: 0 });
+    const [left, leftThere] = await Promise.all(sides.map((side) => seen(side, WITHOUT_INCIDENTS)));
+    expect(leftThere).toEqual(left);
+  });
+});
