@@ -90,7 +90,24 @@ export function buildRuleSchema(): Schema {
       all: group('all', { type: 'array', minItems: 1, items: { $ref: '#/$defs/condition' } }),
       any: group('any', { type: 'array', minItems: 1, items: { $ref: '#/$defs/condition' } }),
       not: group('not', { $ref: '#/$defs/condition' }),
-      condition: conditionSchema({ $ref: '#/$defs/comparison' }),
+      condition: conditionSchema({
+        if: { required: ['condition'] },
+        // biome-ignore lint/suspicious/noThenProperty: a key of JSON Schema
+        then: { $ref: '#/$defs/shared' },
+        else: { $ref: '#/$defs/comparison' },
+      }),
+      shared: object(
+        ['condition'],
+        {
+          condition: {
+            type: 'string',
+            description: 'Name of a condition in the folder conditions of this rules folder.',
+          },
+          priority: { $ref: '#/$defs/conditionPriority' },
+          name: { type: 'string' },
+        },
+        'A condition that rules share.',
+      ),
       conditionPriority: {
         type: 'integer',
         minimum: 1,
@@ -209,5 +226,20 @@ export function buildRuleSchema(): Schema {
         },
       }),
     },
+  };
+}
+
+/** Builds the JSON Schema of a file of shared conditions. */
+export function buildConditionsSchema(): Schema {
+  const { $defs } = buildRuleSchema() as { $defs: Schema };
+  const { all, any, not, condition, conditionPriority, shared, comparison, otherFact } = $defs;
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Breakwatch shared conditions',
+    description: 'Conditions by name. Rules of the same folder use one with {"condition": "name"}.',
+    type: 'object',
+    properties: { $schema: { type: 'string' } },
+    additionalProperties: conditionSchema({ required: ['all'] }),
+    $defs: { all, any, not, condition, conditionPriority, shared, comparison, otherFact },
   };
 }

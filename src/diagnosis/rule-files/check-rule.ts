@@ -1,19 +1,20 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { BreakwatchError, nearestName } from '../../model/errors.ts';
+import { nearestName } from '../../model/errors.ts';
 import { FACT_CATALOGUE, findFact } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
 import { parseDuration } from '../../model/time.ts';
 import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
 import { TEAM_PREFIX } from '../../reasons/reason-catalogue.ts';
-import { childrenOf, leavesOf } from '../conditions.ts';
-import { ownOperator } from '../operators/own-operators.ts';
+import { leavesOf } from '../conditions.ts';
 import { type Condition, hashJson, type Leaf, type LoadedRule, type Rule } from '../rule.ts';
 import { buildRuleSchema } from './build-rule-schema.ts';
+import { checkValues } from './check-values.ts';
 import { isReason, matchesMissingFact } from './condition-schema.ts';
 import { explainComparisons } from './explain-comparison.ts';
 import { explainSchemaError } from './explain-schema-error.ts';
 import { JsonSyntaxError, type LocatedJson, type Place, parseJson } from './parse-json.ts';
+import { expandShared, type SharedConditionsOf } from './shared-conditions.ts';
 
 /** A mistake that a schema cannot find. */
 interface RuleMistake {
@@ -92,40 +93,6 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
       }
     }
     return mistakes;
-  });
-}
-
-/** Finds values that an operator of Breakwatch does not accept, such as a block that is none. */
-function checkValues(condition: Condition, pointer: string): RuleMistake[] {
-  if ('not' in condition) {
-    return checkValues(condition.not, `${pointer}/not`);
-  }
-  const children = childrenOf(condition);
-  if (children) {
-    const join = 'any' in condition ? 'any' : 'all';
-    return children.flatMap((child, index) => checkValues(child, `${pointer}/${join}/${index}`));
-  }
-  const { operator: fullName, value } = condition as Leaf;
-  const operator = ownOperator(fullName.slice(fullName.lastIndexOf(':') + 1));
-  if (!operator || (typeof value === 'object' && !Array.isArray(value))) {
-    return [];
-  }
-  return [value].flat().flatMap((one, index): RuleMistake[] => {
-    const problem = operator.problemOf(one);
-    if (problem === undefined) {
-      return [];
-    }
-    const { message, remedy } = new BreakwatchError('RULE_VALUE_INVALID', {
-      operator: operator.name,
-      problem: problem.endsWith('?') ? problem : `${problem}.`,
-    });
-    return [
-      {
-        pointer: `${pointer}/value${Array.isArray(value) ? `/${index}` : ''}`,
-        check: 'value',
-        message: `RULE_VALUE_INVALID: ${message} ${remedy}`,
-      },
-    ];
   });
 }
 
@@ -288,11 +255,13 @@ function checkMisplaced(text: string): CheckedText {
  * @param source - a byte order mark is ignored
  * @param file - path in the rules folder, with forward slashes
  * @param teamReasons - ids of the reasons of the team's catalogue; they are not checked when absent
+ * @param shared - conditions that the rule may name; the checked rule has them in place of their names
  */
 export function checkRuleText(
   source: string,
   file: string,
   teamReasons?: ReadonlySet<string>,
+  shared: SharedConditionsOf = new Map(),
 ): CheckedText {
   const text = source.replace(/^\ufeff/, '');
   if (!file.includes('/') || !isOneOf(CATEGORIES, file.split('/')[0])) {
@@ -321,7 +290,15 @@ export function checkRuleText(
       : [{ line: 1, column: 1, check: 'schema', message: 'this is not a rule' }];
     return { kind: 'mistakes', mistakes, document };
   }
-  const rule: Rule & { $schema?: string } = document.value;
+  const written: Rule & { $schema?: string } = document.value;
+  const { expanded, mistakes: unknown } = expandShared(written.conditions, shared, '/conditions');
+  if (unknown.length > 0) {
+    const mistakes = unknown.map(({ pointer, message }) => {
+      return { ...document.placeOf(pointer), check: 'condition', message };
+    });
+    return { kind: 'mistakes', mistakes, document };
+  }
+  const rule = { ...written, conditions: expanded as Rule['conditions'] };
   const mistakes = [
     ...checkRule(rule, file),
     ...(teamReasons ? checkReasons(document.value, teamReasons) : []),

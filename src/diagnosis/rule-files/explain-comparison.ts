@@ -2,7 +2,7 @@ import { nearestName } from '../../model/errors.ts';
 import { FACT_NAMES, type FactDefinition, findFact } from '../../model/fact-catalogue.ts';
 import { kindOfOperator } from '../operators/own-operators.ts';
 import { OPERATORS, operatorsOfFact, valuesOfFact } from './condition-schema.ts';
-import type { LocatedJson, Place } from './parse-json.ts';
+import { type LocatedJson, type Place, stepsOfPointer } from './parse-json.ts';
 
 type Json = Record<string, unknown>;
 
@@ -196,6 +196,15 @@ export interface ComparisonMistake extends Place {
  * schema refuses them too; these messages say what is possible for the fact.
  */
 export function explainComparisons(document: LocatedJson): ComparisonMistake[] {
+  return explainComparisonsOf(document, '/conditions');
+}
+
+/**
+ * Finds the same mistakes in one condition of a document.
+ *
+ * @param root - JSON pointer of one step to the condition
+ */
+export function explainComparisonsOf(document: LocatedJson, root: string): ComparisonMistake[] {
   const found: ComparisonMistake[] = [];
   const add = (pointer: string, message: string) =>
     found.push({ ...document.placeOf(pointer), message });
@@ -236,7 +245,7 @@ export function explainComparisons(document: LocatedJson): ComparisonMistake[] {
     }
   };
   if (isObject(document.value)) {
-    walk(document.value.conditions, '/conditions');
+    walk(document.value[stepsOfPointer(root)[0] as string], root);
   }
   return found;
 }

@@ -25,6 +25,7 @@ import {
   readTeamCatalogue,
 } from './read-team-catalogue.ts';
 import { ruleOfReason } from './rule-of-reason.ts';
+import { readSharedConditions } from './shared-conditions.ts';
 
 /** Whether a rule compares local times, so that its results depend on the time zone data. */
 function readsClock({ conditions }: LoadedRule): boolean {
@@ -116,7 +117,8 @@ async function loadFiles(
   const byId = new Map<string, LoadedRule>();
   const known = new Set(catalogues.reasons.map(({ id }) => id));
   const own = catalogues.byFolder.get(folder);
-  const problems = [...(own?.problems ?? [])];
+  const { shared, problems: ofShared } = await readSharedConditions(folder);
+  const problems = [...(own?.problems ?? []), ...ofShared];
   for (const { file, line: _line, ...reason } of own?.reasons ?? []) {
     const rule = ruleOfReason(reason, relative(folder, file).replaceAll('\\', '/'));
     byId.set(rule.id, rule);
@@ -130,7 +132,7 @@ async function loadFiles(
       problems.push({ file: path, line: 1, column: 1, message });
       continue;
     }
-    const checked = checkRuleText(source.text, file, known);
+    const checked = checkRuleText(source.text, file, known, shared);
     if (checked.kind === 'rule') {
       byId.set(checked.rule.id, checked.rule);
     } else if (checked.kind === 'mistakes') {

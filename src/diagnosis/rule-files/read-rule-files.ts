@@ -5,7 +5,7 @@ import { BreakwatchError } from '../../model/errors.ts';
 import { CATEGORIES } from '../../model/vocabulary.ts';
 
 /** Folders next to the categories that contain no rules. */
-const NO_RULES = new Set(['catalogues', 'patches', 'schema', 'node_modules']);
+const NO_RULES = new Set(['catalogues', 'conditions', 'patches', 'schema', 'node_modules']);
 
 /** A file of a rules folder. */
 export interface RuleFile {
@@ -66,6 +66,21 @@ export async function findPatchFiles(folder: string): Promise<RuleFile[]> {
   return walk(folder, 'patches', isJson, new Set()).catch(() => []);
 }
 
+/** Lists the files of a team's shared conditions, sorted by name; none when the folder does not exist. */
+export async function findConditionFiles(folder: string): Promise<RuleFile[]> {
+  return walk(folder, 'conditions', isJson, new Set()).catch(() => []);
+}
+
+/** Lists every file that a rules folder is read from. @throws BreakwatchError RULES_FOLDER_MISSING */
+export async function findReadFiles(folder: string): Promise<RuleFile[]> {
+  return [
+    ...(await findRuleFiles(folder)),
+    ...(await findCatalogueFiles(folder)),
+    ...(await findConditionFiles(folder)),
+    ...(await findPatchFiles(folder)),
+  ];
+}
+
 /** Lists links that lead back to a folder above them, so that they are not followed. */
 export async function findLinkLoops(folder: string): Promise<string[]> {
   const loops: string[] = [];
@@ -84,7 +99,7 @@ const LOOKS_LIKE_DATA = /\.(?:ya?ml|json[5cl]?|toml)$/i;
 export async function findIgnoredFiles(
   folder: string,
 ): Promise<(RuleFile & { why: 'extension' | 'shipped-name' })[]> {
-  const folders = [...CATEGORIES, 'catalogues', 'patches'];
+  const folders = [...CATEGORIES, 'catalogues', 'conditions', 'patches'];
   const looksRead = (name: string) => LOOKS_LIKE_DATA.test(name) && !isJson(name);
   const others = await Promise.all(
     folders.map((name) => walk(folder, name, looksRead, new Set()).catch(() => [])),

@@ -18,6 +18,7 @@ import {
   type RuleText,
   readRuleTexts,
 } from '../rule-files/read-rule-files.ts';
+import { readSharedConditions } from '../rule-files/shared-conditions.ts';
 import { shippedRulesFolder, shippedRunbooksFolder } from '../rule-files/shipped-rules-folder.ts';
 import { askLanguageService } from './ask-language-service.ts';
 import { applyWaiver, checkUpkeep, type UpkeepOptions } from './check-upkeep.ts';
@@ -185,6 +186,10 @@ export async function lintRules(
     const { runbooksFolder, ...runbooks } = await runbooksFor(folder);
     findings.push(...(await lintRunbooks(runbooksFolder, languages, runbooks.runbooksRequired)));
     const upkeep = { languages, ...runbooks };
+    const { shared, problems: ofShared } = await readSharedConditions(folder);
+    findings.push(
+      ...ofShared.map((problem) => ({ level: 'error' as const, check: 'condition', ...problem })),
+    );
     const found = await findRuleFiles(folder);
     const texts = await readRuleTexts(found.map(({ path }) => path));
     for (const [index, { path, file }] of found.entries()) {
@@ -194,7 +199,7 @@ export async function lintRules(
         findings.push({ level: 'error', check: 'file', file: path, line: 1, column: 1, message });
         continue;
       }
-      const checked = checkRuleText(source.text, file, reasons);
+      const checked = checkRuleText(source.text, file, reasons, shared);
       if (checked.kind === 'other') {
         continue;
       }

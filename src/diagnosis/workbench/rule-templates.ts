@@ -1,7 +1,7 @@
 import { CATEGORIES } from '../../model/vocabulary.ts';
 import type { RuleSet } from '../rule.ts';
 import { buildPatchSchema } from '../rule-files/build-patch-schema.ts';
-import { buildRuleSchema } from '../rule-files/build-rule-schema.ts';
+import { buildConditionsSchema, buildRuleSchema } from '../rule-files/build-rule-schema.ts';
 import { createDiagnoser } from '../run/create-diagnoser.ts';
 import { readTestInput } from '../run/rule-tests.ts';
 import { formatRule } from './format-rule.ts';
@@ -121,6 +121,7 @@ const settings = {
       url: './schema/rule.schema.json',
     },
     { fileMatch: ['/patches/**/*.json'], url: './schema/patch.schema.json' },
+    { fileMatch: ['/conditions/**/*.json'], url: './schema/conditions.schema.json' },
   ],
   'files.encoding': 'utf8',
   'files.eol': '\n',
@@ -136,6 +137,7 @@ another id is added. An upgrade of Breakwatch overwrites nothing here. After an 
 
 \`\`\`
 <category>/<name>.json   one rule: ${CATEGORIES.join(' ')}
+conditions/<name>.json   conditions that several rules share, by name
 patches/<name>.json      changes of severity, alert, runbook or texts of a shipped rule
 runbooks/<name>.md       our own runbooks, if a rule names one
 schema/                  JSON schema of rules, for editors
@@ -183,6 +185,11 @@ export function makeTeamFolder(): TeamFile[] {
     {
       file: 'schema/patch.schema.json',
       text: `${JSON.stringify(buildPatchSchema(), null, 2)}\n`,
+      ours: true,
+    },
+    {
+      file: 'schema/conditions.schema.json',
+      text: `${JSON.stringify(buildConditionsSchema(), null, 2)}\n`,
       ours: true,
     },
     { file: '.vscode/settings.json', text: `${JSON.stringify(settings, null, 2)}\n`, ours: false },

@@ -1,10 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { RuleSet } from '../../diagnosis/rule.ts';
-import {
-  findCatalogueFiles,
-  findPatchFiles,
-  findRuleFiles,
-} from '../../diagnosis/rule-files/index.ts';
+import { findReadFiles } from '../../diagnosis/rule-files/index.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { checkRules } from './check-rules.ts';
@@ -112,12 +108,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
 export async function fingerprintRules(folders: readonly string[]): Promise<string> {
   const parts: string[] = [];
   for (const folder of folders) {
-    const files = [
-      ...(await findRuleFiles(folder)),
-      ...(await findCatalogueFiles(folder)),
-      ...(await findPatchFiles(folder)),
-    ];
-    for (const { path } of files) {
+    for (const { path } of await findReadFiles(folder)) {
       // A broken link counts as a change; loading reports it.
       const found = await stat(path).catch(() => undefined);
       parts.push(`${path}|${found?.ino}|${found?.size}|${found?.mtimeMs}`);

@@ -128,10 +128,10 @@ describe('lintRules', () => {
       'syntax Duplicate object key',
     ],
     [
-      'a shared condition',
+      'a shared condition with more than its name',
       '{\n        "fact": "reason",',
       '{\n        "condition": "x",',
-      'schema Property condition is not allowed',
+      'schema Property operator is not allowed',
     ],
     [
       'a path',

@@ -51,6 +51,22 @@ const MISTAKES: Record<string, () => void> = {
   'a value that a fact never has': comparing('streamType', 'equal', 'camera'),
   'a missing fact as null': comparing('node', 'equal', null),
   'another fact that does not exist': comparing('stream', 'equal', { fact: 'rooms' }),
+  'a shared condition that does not exist': () => {
+    folder.put('conditions/ours.json', {
+      nights: { all: [leaf('endedAt', 'onWeekday', 'Sat UTC')] },
+    });
+    put(makeRule(RULE, { conditions: { all: [reason, { condition: 'night' }] } as never }));
+  },
+  'shared conditions in a circle': () => {
+    folder.put('conditions/ours.json', {
+      one: { all: [{ condition: 'two' }] },
+      two: { not: { condition: 'one' } },
+    });
+  },
+  'a mistake in a shared condition': () => {
+    folder.put('conditions/ours.json', { nights: { all: [leaf('stream', 'matches', '*')] } });
+    put(makeRule(RULE, { conditions: { all: [reason, { condition: 'nights' }] } as never }));
+  },
   'a block that is none': comparing('clientIp', 'inCidr', '10.2.*'),
   'a block with bits behind its prefix': comparing('node', 'inCidr', '10.2.0.7/16'),
   'a time zone that does not exist': comparing('endedAt', 'atTimeOfDay', '22:00-06:00 Asia/Peking'),

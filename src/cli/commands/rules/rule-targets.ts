@@ -43,7 +43,7 @@ function idIn(file: string): string | undefined {
 }
 
 /**
- * The rules folder of a file: above its category, `catalogues` or `patches`; otherwise its own folder, in which a rule
+ * The rules folder of a file: above its category, `catalogues`, `conditions` or `patches`; otherwise its own folder, in which a rule
  * would be in the wrong place.
  */
 function folderOf(file: string): string {
@@ -62,7 +62,7 @@ function folderOf(file: string): string {
     return undefined;
   };
   // A patch may be in a folder of a category too: patches/network/link-error.json.
-  const isOther = (name: string) => name === 'catalogues' || name === 'patches';
+  const isOther = (name: string) => ['catalogues', 'conditions', 'patches'].includes(name);
   return (
     (id === undefined ? above(isOther) : undefined) ??
     above((name) => isOneOf(CATEGORIES, name)) ??

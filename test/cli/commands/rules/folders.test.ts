@@ -31,6 +31,7 @@ describe('breakwatch rules init', () => {
       'ours/README.md',
       'ours/schema/rule.schema.json',
       'ours/schema/patch.schema.json',
+      'ours/schema/conditions.schema.json',
       'ours/.vscode/settings.json',
       'ours/client/example-rehearsal.json',
     ]);

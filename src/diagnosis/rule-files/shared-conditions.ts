@@ -1,0 +1,155 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import { nearestName } from '../../model/errors.ts';
+import type { ConditionGroup, RuleProblem } from '../rule.ts';
+import { buildConditionsSchema } from './build-rule-schema.ts';
+import { explainComparisonsOf } from './explain-comparison.ts';
+import { explainSchemaError } from './explain-schema-error.ts';
+import { JsonSyntaxError, type LocatedJson, parseJson, pointerStep } from './parse-json.ts';
+import { findConditionFiles, type RuleText, readRuleTexts } from './read-rule-files.ts';
+
+type Json = Record<string, unknown>;
+
+/** A condition that the rules of a folder share. */
+interface SharedCondition {
+  /** Null when it has a mistake, which is reported at its own place. */
+  group: ConditionGroup | null;
+  file: string;
+}
+
+/** The shared conditions of one folder, by name. */
+export type SharedConditionsOf = ReadonlyMap<string, SharedCondition>;
+
+/** A reference that cannot be expanded. */
+export interface SharedMistake {
+  pointer: string;
+  message: string;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Replaces each `{"condition": name}` by the shared condition, with the priority and name of the reference.
+ *
+ * @param pointer - where the conditions are
+ * @param within - names that are being replaced, the outermost first
+ */
+export function expandShared(
+  condition: unknown,
+  shared: SharedConditionsOf,
+  pointer: string,
+  within: readonly string[] = [],
+): { expanded: unknown; mistakes: SharedMistake[] } {
+  const mistakes: SharedMistake[] = [];
+  const expand = (part: unknown, at: string): unknown => {
+    if (Array.isArray(part)) {
+      return part.map((one, index) => expand(one, `${at}/${index}`));
+    }
+    if (!isObject(part)) {
+      return part;
+    }
+    const { condition: name, ...placing } = part;
+    if (typeof name !== 'string') {
+      const joins = Object.entries(part).map(([key, value]): [string, unknown] => [
+        key,
+        ['all', 'any', 'not'].includes(key) ? expand(value, `${at}/${key}`) : value,
+      ]);
+      return Object.fromEntries(joins);
+    }
+    const found = shared.get(name);
+    const report = (message: string) => {
+      mistakes.push({ pointer: `${at}/condition`, message });
+      return part;
+    };
+    if (!found) {
+      const names = [...shared.keys()];
+      const meant = nearestName(name, names);
+      const others = names.length > 0 ? `it has: ${names.join(', ')}` : 'it has none';
+      return report(
+        `${meant ? `did you mean "${meant}"? ` : ''}there is no shared condition "${name}" in the folder conditions; ${others}`,
+      );
+    }
+    if (within.includes(name)) {
+      return report(
+        `shared conditions refer to each other in a circle: ${[...within, name].join(' → ')}`,
+      );
+    }
+    if (!found.group) {
+      return report(`the shared condition "${name}" has a mistake in ${found.file}`);
+    }
+    const inner = expandShared(found.group, shared, at, [...within, name]);
+    mistakes.push(...inner.mistakes.map(({ message }) => ({ pointer: at, message })));
+    return { ...(inner.expanded as Json), ...placing };
+  };
+  return { expanded: expand(condition, pointer), mistakes };
+}
+
+let compiled: ValidateFunction<Json> | undefined;
+
+/** Finds the mistakes in a file of shared conditions. */
+function mistakesOf(document: LocatedJson): { line: number; column: number; message: string }[] {
+  compiled ??= new Ajv({ strict: false, verbose: true }).compile<Json>(buildConditionsSchema());
+  if (compiled(document.value)) {
+    return [];
+  }
+  const compared = Object.keys(isObject(document.value) ? document.value : {}).flatMap((name) =>
+    explainComparisonsOf(document, pointerStep(name)),
+  );
+  const [error] = compiled.errors ?? [];
+  return compared.length > 0 || !error ? compared : [explainSchemaError(error, document)];
+}
+
+/**
+ * Reads the shared conditions of a folder: the files of `conditions`, each an object of conditions by name.
+ * A name with a mistake stays known, so that only one place reports it.
+ */
+export async function readSharedConditions(
+  folder: string,
+): Promise<{ shared: SharedConditionsOf; problems: RuleProblem[] }> {
+  const shared = new Map<string, SharedCondition>();
+  const problems: RuleProblem[] = [];
+  const files = await findConditionFiles(folder);
+  const texts = await readRuleTexts(files.map(({ path }) => path));
+  const documents: [string, LocatedJson][] = [];
+  for (const [index, { path, file }] of files.entries()) {
+    const source = texts[index] as RuleText;
+    try {
+      if ('unreadable' in source) {
+        const message = `cannot read the file: ${source.unreadable}`;
+        problems.push({ file: path, line: 1, column: 1, message });
+        continue;
+      }
+      const document = parseJson(source.text.replace(/^\ufeff/, ''));
+      const mistakes = mistakesOf(document);
+      problems.push(...mistakes.map((mistake) => ({ file: path, ...mistake })));
+      for (const [name, group] of Object.entries(isObject(document.value) ? document.value : {})) {
+        const same = shared.get(name);
+        if (name === '$schema') {
+          continue;
+        }
+        if (same) {
+          const message = `the shared condition "${name}" is in ${same.file} too`;
+          problems.push({ file: path, ...document.placeOfKey(pointerStep(name)), message });
+        } else {
+          shared.set(name, { group: mistakes.length > 0 ? null : (group as ConditionGroup), file });
+        }
+      }
+      documents.push([path, document]);
+    } catch (thrown) {
+      if (!(thrown instanceof JsonSyntaxError)) {
+        throw thrown;
+      }
+      problems.push({ file: path, ...thrown.place, message: thrown.message });
+    }
+  }
+  for (const [path, document] of documents) {
+    for (const [name, group] of Object.entries(document.value as Json)) {
+      const { mistakes } = expandShared(group, shared, pointerStep(name), [name]);
+      for (const { pointer, message } of mistakes) {
+        problems.push({ file: path, ...document.placeOf(pointer), message });
+      }
+    }
+  }
+  return { shared, problems };
+}
