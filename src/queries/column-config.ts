@@ -203,7 +203,7 @@ function linksOf(table: string, column: string, reader: TableReader): FieldConfi
       return toPage(pageUrl, '/?incident=${__value.raw:percentencode}');
     default:
       return column === 'runbook'
-        ? toPage(pageUrl, '/runbooks/${__value.raw:percentencode}.md')
+        ? toPage(pageUrl, '/runbooks/${__value.raw:percentencode}')
         : {};
   }
 }

@@ -80,7 +80,7 @@ describe('buildTable', () => {
     expect(field(build(), 'runbook')?.config?.links).toBeUndefined();
     const frame = build({ pageUrl: 'https://breakwatch.example.com/' });
     expect(field(frame, 'runbook')?.config?.links?.[0]?.url).toBe(
-      'https://breakwatch.example.com/runbooks/${__value.raw:percentencode}.md',
+      'https://breakwatch.example.com/runbooks/${__value.raw:percentencode}',
     );
   });
 });
