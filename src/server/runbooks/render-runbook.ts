@@ -37,9 +37,30 @@ td, th { border: 1px solid light-dark(#d5d8dc, #34373e); padding: 0.25rem 0.5rem
 /** A link to another runbook of the same folder. */
 const TO_RUNBOOK = /^(?:\.\/)?([a-z0-9][a-z0-9-]*)\.md(#.*)?$/i;
 
+/** Characters of Chinese and Japanese, which need no space between them. */
+const ENDS_WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]$/u;
+const BEGINS_WIDE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+/** Their punctuation, which needs none whatever stands beside it. */
+const ENDS_MARK = /[\u3000-\u303f\uff00-\uff60]$/u;
+const BEGINS_MARK = /^[\u3000-\u303f\uff00-\uff60]/u;
+
 /** HTML in a runbook is shown as text, and links that would run a script are not made. */
 function createMarkdown(language: Language) {
   const markdown = new MarkdownIt({ html: false, linkify: true });
+  // Only what begins with https: is a link: `rules.md` could be a host name of Moldova.
+  markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+  if (language === 'zh' || language === 'ja') {
+    // A browser would show a space where a line of the file ends.
+    markdown.renderer.rules.softbreak = (tokens, index) => {
+      const before = tokens[index - 1]?.content ?? '';
+      const after = tokens[index + 1]?.content ?? '';
+      const isJoined =
+        ENDS_MARK.test(before) ||
+        BEGINS_MARK.test(after) ||
+        (ENDS_WIDE.test(before) && BEGINS_WIDE.test(after));
+      return isJoined ? '' : '\n';
+    };
+  }
   markdown.core.ruler.push('runbook-links', ({ tokens }) => {
     for (const { children } of tokens) {
       for (const token of children ?? []) {

@@ -12,7 +12,8 @@ beforeEach(async () => {
   for (const [path, text] of Object.entries({
     'shipped/expired.md':
       '# Push URL expired\n\nRead `txTime`. See [secret](secret.md#why) or [rules](../rules.md).\n',
-    'shipped/zh/expired.md': '# 推流地址已过期\n\n看 `txTime`。\n',
+    'shipped/zh/expired.md':
+      '# 推流地址已过期\n\n该流先断流，\n现在\n重连不上，见\n`txTime`。\nSee errors.md and\nhttps://example.com/a.\n',
     'shipped/secret.md': '# Wrong secret\n',
     'own/runbooks/vip.md':
       '# VIP\n\nCall 555-0100. <script>alert(1)</script> [x](javascript:alert(1))\n',
@@ -49,6 +50,10 @@ describe('a runbook', () => {
     expect(html).toContain('<h1>推流地址已过期</h1>');
     expect(html).toContain('<a href="?lang=en" lang="en" hreflang="en">English</a>');
     expect(html).not.toContain('日本語');
+    // Lines of Chinese are joined without a space, others with one.
+    expect(html).toContain(
+      '该流先断流，现在重连不上，见\n<code>txTime</code>。See errors.md and\n<a href="https://example.com/a">',
+    );
   });
 
   it.each([
