@@ -141,6 +141,22 @@ describe('breakwatch serve on PostgreSQL', () => {
     expect(backup.errors).toContain('pg_dump');
   });
 
+  test('a server without the right certificate is refused, and so is one without TLS', async () => {
+    const given = environment.BREAKWATCH_DATABASE_URL as string;
+    for (const url of [
+      given.replace(/&sslrootcert=.*/, ''),
+      given.replace('localhost', '127.0.0.1'),
+      given.replace(/sslmode=.*/, 'sslmode=disable'),
+    ]) {
+      const refused = await runBreakwatch(['serve'], {
+        cwd: folder,
+        environment: { ...environment, BREAKWATCH_DATABASE_URL: url, BREAKWATCH_PORT: '0' },
+      });
+      expect(refused.code).not.toBe(0);
+      expect(refused.errors).toContain('DATABASE_REFUSED');
+    }
+  });
+
   test('a wrong password is an error with a remedy, and no output ever shows a password', async () => {
     const url = (environment.BREAKWATCH_DATABASE_URL as string).replace(
       'app@',

@@ -1,10 +1,11 @@
-import type { JournalEntry } from '../../model/break.ts';
+import type { JournalEntry, StoredJournalEntry } from '../../model/break.ts';
 import type { Source } from '../../model/vocabulary.ts';
 import { entryKeysOf, entryOf, type JournalRow } from '../rows/plain-rows.ts';
 import type { EntryKey, KeyRange, Store } from '../store.ts';
 import { bucketOf, bucketOfHash, keyHash } from './bucket.ts';
 import type { Sql } from './database.ts';
 import { throwOwned } from './fence.ts';
+import { gatherCalls, rowsOfCalls } from './gather-calls.ts';
 import { indexed } from './schema.ts';
 
 type Appended = Awaited<ReturnType<Store['append']>>;
@@ -98,8 +99,36 @@ export async function appendEntries(
   });
 }
 
+interface EntriesCall {
+  account: string;
+  keys: readonly EntryKey[];
+}
+
+/** The entries with some keys, in order of seq, for each call. */
+async function readEntries(
+  sql: Sql,
+  calls: readonly EntriesCall[],
+): Promise<StoredJournalEntry[][]> {
+  const wanted = calls.flatMap(({ account, keys }, call) =>
+    entryKeysOf(keys).map(([source, key]) => ({ call, account, source, key })),
+  );
+  const rows = await sql.rows<[number, ...JournalRow]>(
+    `SELECT w.n, ${COLUMNS}
+     FROM unnest($1::integer[], $2::text[], $3::text[], $4::text[]) AS w (n, account, source, key)
+       JOIN journal j ON j.account = w.account AND j.source = w.source
+         AND ${indexed('j.key')} = ${indexed('w.key')} AND j.key = w.key
+     ORDER BY w.n, j.seq`,
+    wanted.map(({ call }) => call),
+    wanted.map(({ account }) => account),
+    wanted.map(({ source }) => source),
+    wanted.map(({ key }) => key),
+  );
+  return rowsOfCalls(calls, rows).map((ofCall) => ofCall.map(entryOf));
+}
+
 /** The reads of the journal. */
 export function journalReads(sql: Sql) {
+  const entriesOf = gatherCalls((calls: readonly EntriesCall[]) => readEntries(sql, calls));
   return {
     async journal(afterSeq: number, limit: number) {
       const rows = await sql.rows<JournalRow>(
@@ -109,19 +138,8 @@ export function journalReads(sql: Sql) {
       );
       return rows.map(entryOf);
     },
-    async journalEntries(account: string, keys: readonly EntryKey[]) {
-      const wanted = entryKeysOf(keys);
-      const rows = await sql.rows<JournalRow>(
-        `SELECT ${COLUMNS} FROM unnest($2::text[], $3::text[]) AS w (source, key)
-         JOIN journal j ON j.account = $1 AND j.source = w.source
-           AND ${indexed('j.key')} = ${indexed('w.key')} AND j.key = w.key
-         ORDER BY j.seq`,
-        account,
-        wanted.map(([source]) => source),
-        wanted.map(([, key]) => key),
-      );
-      return rows.map(entryOf);
-    },
+    journalEntries: (account: string, keys: readonly EntryKey[]) =>
+      keys.length === 0 ? Promise.resolve([]) : entriesOf({ account, keys }),
     async entriesBetween(account: string, source: Source, keys: KeyRange, limit: number) {
       // The beginning of a key sorts like the key, so the index finds what the whole keys decide.
       const rows = await sql.rows<JournalRow>(

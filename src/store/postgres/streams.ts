@@ -1,4 +1,4 @@
-import type { StreamKey } from '../../model/break.ts';
+import type { BreakRecord, StreamKey } from '../../model/break.ts';
 import type { Push } from '../../model/push.ts';
 import type { Source } from '../../model/vocabulary.ts';
 import { type RecordRow, recordOf } from '../rows/break-row.ts';
@@ -13,6 +13,7 @@ import {
 import { bucketOf } from './bucket.ts';
 import type { Sql, SqlParameter } from './database.ts';
 import { RECORDS } from './find-breaks.ts';
+import { gatherCalls, rowsOfCalls } from './gather-calls.ts';
 import { indexed } from './schema.ts';
 import { streamHash } from './write-batch.ts';
 
@@ -30,27 +31,110 @@ function streamValues(
 
 const PUSH_COLUMNS = 'account, domain, app, stream, started_at, ended_at, sequence, tx_time';
 
+interface BreaksCall {
+  key: StreamKey;
+  range: TimeRange;
+  /** At most so many; all when null. */
+  most: number | null;
+}
+
+/** Breaks of many streams, oldest first. */
+async function readBreaks(sql: Sql, calls: readonly BreaksCall[]): Promise<BreakRecord[][]> {
+  const rows = await sql.rows<[number, ...RecordRow]>(
+    `SELECT w.n, r.* FROM unnest($1::integer[], $2::smallint[], $3::text[], $4::text[], $5::text[],
+         $6::text[], $7::bigint[], $8::bigint[], $9::bigint[])
+         AS w (n, bucket, stream, account, domain, app, since, before, most)
+       CROSS JOIN LATERAL (
+         ${RECORDS} WHERE b.bucket = w.bucket
+           AND ${indexed('b.stream')} = ${indexed('w.stream')} AND b.stream = w.stream
+           AND c.account = w.account AND c.domain = w.domain AND c.app = w.app
+           AND b.ended_at >= w.since AND b.ended_at < w.before
+         ORDER BY b.ended_at, b.id LIMIT w.most) r
+     ORDER BY w.n, r.ended_at, r.id`,
+    calls.map((_call, index) => index),
+    calls.map(({ key }) => bucketOf(key.account, key.stream)),
+    calls.map(({ key }) => key.stream),
+    calls.map(({ key }) => key.account),
+    calls.map(({ key }) => key.domain),
+    calls.map(({ key }) => key.app),
+    calls.map(({ range }) => range.from),
+    calls.map(({ range }) => range.to),
+    calls.map(({ most }) => most),
+  );
+  return rowsOfCalls(calls, rows).map((ofCall) => ofCall.map(recordOf));
+}
+
+interface PushesCall {
+  hash: string;
+  range: TimeRange;
+  /** Only the last ones; all when null. */
+  last: number | null;
+}
+
+/** Pushes of many streams that began in a range, oldest first. */
+async function readPushes(sql: Sql, calls: readonly PushesCall[]): Promise<Push[][]> {
+  const rows = await sql.rows<[number, ...PushRow]>(
+    `SELECT w.n, p.* FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[])
+         AS w (n, stream_hash, since, before, most)
+       CROSS JOIN LATERAL (
+         SELECT ${PUSH_COLUMNS} FROM pushes
+         WHERE stream_hash = w.stream_hash AND started_at >= w.since AND started_at < w.before
+         ORDER BY started_at DESC LIMIT w.most) p
+     ORDER BY w.n, p.started_at`,
+    calls.map((_call, index) => index),
+    calls.map(({ hash }) => hash),
+    calls.map(({ range }) => range.from),
+    calls.map(({ range }) => range.to),
+    calls.map(({ last }) => last),
+  );
+  return rowsOfCalls(calls, rows).map((ofCall) => ofCall.map(pushOf));
+}
+
+interface SequencesCall {
+  hash: string;
+  sequences: readonly string[];
+  before: number;
+}
+
+/** Pushes of many streams that have one of some sequences and began before a time, oldest first. */
+async function readBySequence(sql: Sql, calls: readonly SequencesCall[]): Promise<Push[][]> {
+  const wanted = calls.flatMap(({ sequences }, call) =>
+    [...new Set(sequences)].map((sequence) => ({ call, sequence })),
+  );
+  const columns = PUSH_COLUMNS.split(', ').map((column) => `p.${column}`);
+  const rows = await sql.rows<[number, ...PushRow]>(
+    `SELECT w.n, ${columns.join(', ')}
+     FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[])
+         AS w (n, stream_hash, before, sequence)
+       JOIN pushes p ON p.stream_hash = w.stream_hash
+         AND ${indexed('p.sequence')} = ${indexed('w.sequence')} AND p.sequence = w.sequence
+         AND p.started_at < w.before
+     ORDER BY w.n, p.started_at`,
+    wanted.map(({ call }) => call),
+    wanted.map(({ call }) => (calls[call] as SequencesCall).hash),
+    wanted.map(({ call }) => (calls[call] as SequencesCall).before),
+    wanted.map(({ sequence }) => sequence),
+  );
+  return rowsOfCalls(calls, rows).map((ofCall) => ofCall.map(pushOf));
+}
+
 /** The reads of breaks and pushes of streams. */
 export function streamReads(sql: Sql) {
-  async function pushes(where: string, ...values: SqlParameter[]): Promise<Push[]> {
-    const rows = await sql.rows<PushRow>(
-      `SELECT ${PUSH_COLUMNS} FROM pushes WHERE ${where}`,
-      ...values,
-    );
-    return rows.map(pushOf);
-  }
+  const breaksOf = gatherCalls((calls: readonly BreaksCall[]) => readBreaks(sql, calls));
+  const pushesIn = gatherCalls((calls: readonly PushesCall[]) => readPushes(sql, calls));
+  const bySequence = gatherCalls((calls: readonly SequencesCall[]) => readBySequence(sql, calls));
   return {
     async breaksOfStream(
       key: StreamKey,
       range: TimeRange,
       { first, lastFailure = false }: BreaksOfStream = {},
     ) {
-      const [condition, order] = lastFailure ? ['AND b.down = 1', 'DESC'] : ['', 'ASC'];
+      if (!lastFailure) {
+        return breaksOf({ key, range, most: first ?? null });
+      }
       const rows = await sql.rows<RecordRow>(
-        `${RECORDS} WHERE ${OF_STREAM} ${condition}
-         ORDER BY b.ended_at ${order}, b.id ${order} LIMIT $8`,
+        `${RECORDS} WHERE ${OF_STREAM} AND b.down = 1 ORDER BY b.ended_at DESC, b.id DESC LIMIT 1`,
         ...streamValues(key, range),
-        lastFailure ? 1 : (first ?? null),
       );
       return rows.map(recordOf);
     },
@@ -80,31 +164,16 @@ export function streamReads(sql: Sql) {
       { last, sequences = [] }: PushesOfStream = {},
     ): Promise<Push[]> {
       const hash = streamHash(account, domain, app, stream);
-      const inRange = await pushes(
-        `stream_hash = $1 AND started_at >= $2 AND started_at < $3
-         ORDER BY started_at ${last === undefined ? 'ASC' : 'DESC'} LIMIT $4`,
-        hash,
-        range.from,
-        range.to,
-        last ?? null,
-      );
-      if (last !== undefined) {
-        inRange.reverse();
-      }
-      if (sequences.length === 0) {
-        return inRange;
-      }
-      const earlier = await pushes(
-        'stream_hash = $1 AND sequence = ANY($2) AND started_at < $3 ORDER BY started_at',
-        hash,
-        sequences,
-        range.from,
-      );
+      const [earlier, inRange] = await Promise.all([
+        sequences.length > 0 ? bySequence({ hash, sequences, before: range.from }) : [],
+        pushesIn({ hash, range, last: last ?? null }),
+      ]);
       return [...earlier, ...inRange];
     },
     async pushesDuring({ range, account, limit }: PushSearch): Promise<Push[]> {
-      return pushes(
-        `(ended_at IS NULL OR (ended_at > $1 AND ended_at <= $2)) AND started_at < $3
+      const rows = await sql.rows<PushRow>(
+        `SELECT ${PUSH_COLUMNS} FROM pushes
+         WHERE (ended_at IS NULL OR (ended_at > $1 AND ended_at <= $2)) AND started_at < $3
          AND ($4::text[] IS NULL OR account = ANY($4))
          ORDER BY started_at DESC, stream, domain, app, account LIMIT $5`,
         range.from,
@@ -113,6 +182,7 @@ export function streamReads(sql: Sql) {
         account?.length ? account : null,
         limit,
       );
+      return rows.map(pushOf);
     },
   };
 }
