@@ -101,7 +101,16 @@ function limitOf({ defaultValue, max }: { defaultValue: number; max: number }, o
 /** The schema of each query type. */
 export const QUERY_SCHEMAS = {
   breaks: object(
-    { ...base, queryType: Type.Literal('breaks'), columns, limit: limitOf(BREAKS_LIMIT, 'rows') },
+    {
+      ...base,
+      queryType: Type.Literal('breaks'),
+      exclude: Type.Optional(FiltersSchema),
+      logs: Type.Optional(
+        Type.Boolean({ description: 'Lines of a log for Explore instead of a table.' }),
+      ),
+      columns,
+      limit: limitOf(BREAKS_LIMIT, 'rows'),
+    },
     'BreaksQuery',
   ),
   series: object(
@@ -231,7 +240,10 @@ export const FrameSchema = object(
     meta: Type.Optional(
       object({
         type: Type.Optional(
-          oneOf(['timeseries-multi', 'timeseries-wide', 'numeric-long', 'numeric-multi', 'table']),
+          oneOf([
+            ...(['timeseries-multi', 'timeseries-wide', 'numeric-long'] as const),
+            ...(['numeric-multi', 'table', 'log-lines'] as const),
+          ]),
         ),
         typeVersion: Type.Optional(
           Type.Unsafe<[number, number]>({

@@ -49,7 +49,13 @@ export interface Notice {
 /** Describes a frame to programs that draw it or alert on it. */
 export interface FrameMeta {
   /** Type in Grafana's data plane contract; absent for plain tables. */
-  type?: 'timeseries-multi' | 'timeseries-wide' | 'numeric-long' | 'numeric-multi' | 'table';
+  type?:
+    | 'timeseries-multi'
+    | 'timeseries-wide'
+    | 'numeric-long'
+    | 'numeric-multi'
+    | 'table'
+    | 'log-lines';
   typeVersion?: [number, number];
   preferredVisualisationType?: 'graph' | 'table' | 'logs';
   dataTopic?: 'annotations';

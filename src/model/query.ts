@@ -94,6 +94,10 @@ interface TableQuery extends QueryBase {
 /** A table of breaks with cause and fix, newest first. */
 export interface BreaksQuery extends TableQuery {
   queryType: 'breaks';
+  /** Leaves out breaks that match one of these filters. */
+  exclude?: Filters;
+  /** Returns lines of a log, for Grafana's Explore, instead of a table. */
+  logs?: boolean;
   /** Maximum number of rows; 1,000 when absent, up to 100,000. */
   limit?: number;
 }

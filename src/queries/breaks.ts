@@ -1,9 +1,10 @@
 import { BREAKS_LIMIT } from '../contract/limits.ts';
 import type { BreakRecord } from '../model/break.ts';
+import { showInvisible } from '../model/card/segments.ts';
 import { describeEvidence } from '../model/describe-fact.ts';
-import type { Frame, Notice } from '../model/frame.ts';
+import type { Frame, FrameMeta, Notice } from '../model/frame.ts';
 import { streamLabel } from '../model/push.ts';
-import type { BreaksQuery } from '../model/query.ts';
+import { type BreaksQuery, FILTER_NAMES, type Filters, matchFilters } from '../model/query.ts';
 import { formatSpan } from '../model/time.ts';
 import type { Language } from '../model/vocabulary.ts';
 import type { BreakSearch, TimeRange } from '../store/store.ts';
@@ -13,12 +14,12 @@ import type { QueryContext } from './query-context.ts';
 import { appendRows, buildTable, type Column, printSteps, WIDE_TEXT } from './table.ts';
 
 /** A break with its texts in the language of the query. */
-interface Row extends BreakRecord {
+interface BreakRow extends BreakRecord {
   words: Wording;
 }
 
 /** Values that all rows of an answer share. */
-interface Context {
+interface BreakContext {
   /** Epoch ms UTC. */
   now: number;
   language: Language;
@@ -26,6 +27,19 @@ interface Context {
 
 /** Breaks that are read at a time. */
 const PAGE = 1_000;
+
+/** Grafana shows such a frame as lines of a log. */
+const LOG_META: FrameMeta = {
+  type: 'log-lines',
+  typeVersion: [0, 0],
+  preferredVisualisationType: 'logs',
+};
+
+/** Columns of the table that a line of a log has as details. */
+const LOG_DETAILS = [
+  ...['stream', 'status', 'evidence', 'code', 'reasonText', 'confidence'],
+  ...['title', 'team', 'runbook', 'account', 'domain', 'app'],
+];
 
 /** Texts that say whether a stream is live again, with its time down. */
 const STATUS: Record<Language, { down: (span: string) => string; back: (span: string) => string }> =
@@ -36,7 +50,7 @@ const STATUS: Record<Language, { down: (span: string) => string; back: (span: st
     ko: { down: (span) => `${span}째 중단`, back: (span) => `${span} 후 복구` },
   };
 
-const COLUMNS: readonly Column<Row, Context>[] = [
+const COLUMNS: readonly Column<BreakRow, BreakContext>[] = [
   { name: 'time', type: 'time', cell: ({ event }) => event.endedAt },
   { name: 'stream', type: 'string', cell: ({ event }) => event.stream },
   {
@@ -123,43 +137,89 @@ export async function answerBreaks(
   const filters = filtersWithOutcome(query.filters);
   const language = query.language ?? 'en';
   const now = context.now();
-  const frame = buildTable<Row, Context>('breaks', COLUMNS, [], {
+  const columns = query.logs ? LOG_COLUMNS : COLUMNS;
+  const frame = buildTable<BreakRow, BreakContext>(query.logs ? 'logs' : 'breaks', columns, [], {
     context: { now, language },
     language,
     pageUrl: context.pageUrl,
-    columns: query.columns,
+    // Lines of a log have all that Explore expects.
+    columns: query.logs ? [] : query.columns,
   });
   let rowCount = 0;
+  let read = 0;
   let after: BreakSearch['after'];
   let isTruncated = false;
   // Page by page, because a whole record takes far more memory than its cells.
   for (let isLast = false; !isLast; ) {
-    const wanted = Math.min(PAGE, limit - rowCount);
+    // Of a page with excluded breaks, perhaps few are left.
+    const wanted = query.exclude ? PAGE : Math.min(PAGE, limit - rowCount);
     const found = await context.store.findBreaks({
       range,
       filters,
       limit: wanted + 1,
       ...(after && { after }),
     });
-    const records = found.slice(0, wanted);
+    const page = found.slice(0, wanted);
+    const records = page
+      .filter((record) => !isExcluded(record, query.exclude))
+      .slice(0, limit - rowCount);
     const wording = await createWording(records, context.texts, language);
-    const rows = records.map((record): Row => ({ ...record, words: wording(record) }));
-    appendRows(frame, COLUMNS, rows, { now, language });
+    const rows = records.map((record): BreakRow => ({ ...record, words: wording(record) }));
+    appendRows(frame, columns, rows, { now, language });
     context.budget?.spendCells(frame.fields, query.refId, rowCount);
     rowCount += records.length;
-    isTruncated = found.length > wanted && rowCount >= limit;
-    isLast = found.length <= wanted || rowCount >= limit;
-    const last = records.at(-1)?.event;
+    read += page.length;
+    isLast = found.length <= wanted || rowCount >= limit || read >= BREAKS_LIMIT.max;
+    isTruncated = isLast && found.length > wanted;
+    const last = page.at(-1)?.event;
     after = last && { endedAt: last.endedAt, id: last.id };
   }
   const notices: Notice[] = [];
   if (isTruncated) {
     notices.push({
       severity: 'warning',
-      text: `Only the newest ${limit} breaks are shown. Narrow the time range or the filters, or raise the limit.`,
+      text: `Only the newest ${rowCount} breaks are shown. Narrow the time range or the filters, or raise the limit.`,
     });
   }
-  return [notices.length > 0 ? { ...frame, meta: { ...frame.meta, notices } } : frame];
+  const meta = query.logs ? LOG_META : frame.meta;
+  return [{ ...frame, meta: { ...meta, ...(notices.length > 0 ? { notices } : {}) } }];
+}
+
+/** Whether a break matches one of some filters. */
+function isExcluded(record: BreakRecord, exclude: Filters = {}): boolean {
+  return FILTER_NAMES.some(
+    (name) => exclude[name]?.length && matchFilters(record, { [name]: exclude[name] }),
+  );
+}
+
+/** One break as a line of a log. Names of columns are those of Grafana's contract for log lines. */
+const LOG_COLUMNS: readonly Column<BreakRow, BreakContext>[] = [
+  { name: 'timestamp', type: 'time', cell: ({ event }) => event.endedAt },
+  {
+    name: 'body',
+    type: 'string',
+    cell: ({ event, words }) => [`${event.stream}: ${words.cause}`, ...words.fix].join(' '),
+  },
+  { name: 'severity', type: 'string', cell: ({ verdict }) => verdict.severity },
+  { name: 'id', type: 'string', cell: ({ event }) => event.id },
+  { name: 'labels', type: 'json', cell: labelsOf },
+  // Details of a line, some with links.
+  ...COLUMNS.filter(({ name }) => LOG_DETAILS.includes(name)),
+];
+
+/** Values by which people filter: those of the filters that are known. */
+function labelsOf({ event, verdict }: BreakRow): Record<string, string> {
+  const { account, domain, app, stream, clientIp, node, reason } = event;
+  const { category, severity, side, outcome, rule } = verdict;
+  const labels = {
+    ...{ account, domain, app, stream, category, severity, side, outcome },
+    ...{ reason, rule: rule.id, clientIp, node },
+  };
+  return Object.fromEntries(
+    Object.entries(labels).flatMap(([name, value]) =>
+      value === null ? [] : [[name, showInvisible(value)]],
+    ),
+  );
 }
 
 function codeOf({ event }: BreakRecord): string | null {
@@ -169,14 +229,17 @@ function codeOf({ event }: BreakRecord): string | null {
   return event.bypassCode === null ? null : String(event.bypassCode);
 }
 
-function downMs({ event, verdict }: BreakRecord, { now }: Pick<Context, 'now'>): number | null {
+function downMs(
+  { event, verdict }: BreakRecord,
+  { now }: Pick<BreakContext, 'now'>,
+): number | null {
   if (event.recoveredAt === null && verdict.outcome === 'ended') {
     return null;
   }
   return Math.max(0, (event.recoveredAt ?? now) - event.endedAt);
 }
 
-function statusOf(record: BreakRecord, { now, language }: Context): string | null {
+function statusOf(record: BreakRecord, { now, language }: BreakContext): string | null {
   const ms = downMs(record, { now });
   if (ms === null) {
     return null;

@@ -186,6 +186,7 @@ function linksOf(table: string, column: string, reader: TableReader): FieldConfi
   const { language, pageUrl } = reader;
   switch (`${table}.${column}`) {
     case 'breaks.stream':
+    case 'logs.stream':
     case 'streams.stream':
       return streamLink(language);
     case 'incidents.scope':

@@ -107,6 +107,9 @@ function readQuery(given: JsonObject, path: string): Query {
     {
       ...given,
       filters,
+      ...(given.exclude === undefined
+        ? {}
+        : { exclude: parseFilters(given.exclude, name('exclude')) }),
       // A code such as 6012 may come as a number.
       ...(typeof given.text === 'number' ? { text: String(given.text) } : {}),
     },

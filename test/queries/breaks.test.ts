@@ -66,6 +66,41 @@ describe('answerBreaks', () => {
   });
   afterAll(() => temporary.remove());
 
+  it('answers lines of a log as Grafana expects them, with labels and links', async () => {
+    const frame = await ask({ logs: true });
+    expect(frame.meta).toMatchObject({ type: 'log-lines', preferredVisualisationType: 'logs' });
+    expect(frame.fields.slice(0, 5).map(({ name, type }) => [name, type])).toEqual([
+      ['timestamp', 'time'],
+      ['body', 'string'],
+      ['severity', 'string'],
+      ['id', 'string'],
+      ['labels', 'json'],
+    ]);
+    expect(column(frame, 'id')).toEqual(column(await ask(), 'id'));
+    expect(String(column(frame, 'body')[0])).toMatch(/^shop-17: .*lost/);
+    expect(column(frame, 'labels')[0]).toMatchObject({
+      stream: 'shop-17',
+      category: 'network',
+      node: 'node-7',
+      rule: 'network/link-lost',
+    });
+    expect(column(frame, 'labels')[1]).not.toHaveProperty('node');
+    const stream = frame.fields.find(({ name }) => name === 'stream');
+    expect(stream?.config?.links?.[0]?.url).toContain('/d/breakwatch-stream?');
+  });
+
+  it('leaves out what is excluded, and still fills the limit', async () => {
+    const all = column(await ask(), 'id');
+    const exclude = { stream: ['shop-1*'], node: ['node-*'] };
+    expect(column(await ask({ exclude: { node: ['node-*'] } }), 'id')).toEqual(
+      all.filter((id) => id !== 'lost'),
+    );
+    expect(column(await ask({ exclude: { category: ['network'] }, limit: 1 }), 'id')).toEqual([
+      'expired',
+    ]);
+    expect(column(await ask({ exclude }), 'id')).toEqual([]);
+  });
+
   it('answers as recorded', async () => {
     expectGolden([await ask()], 'breaks');
     expectGolden([await ask({ language: 'zh', filters: { category: ['auth'] } })], 'breaks-zh');

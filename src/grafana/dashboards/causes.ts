@@ -12,7 +12,8 @@ function top(by: GroupBy, title: Text, description: Text, place: Place, colour: 
       measure: 'count',
       groupBy: [by],
       limit: 1_000,
-      filters: FILTERS,
+      // Without the breaks whose node or address is not known.
+      filters: by === 'node' || by === 'clientIp' ? { ...FILTERS, [by]: ['*.*', '*:*'] } : FILTERS,
     },
   });
 }

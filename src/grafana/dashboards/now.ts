@@ -124,7 +124,7 @@ export const now: DashboardSpec = {
       query: {
         queryType: 'streams',
         state: ['down', 'flapping', 'reconnecting'],
-        columns: ['stream', 'state', 'since', 'doNow'],
+        columns: ['stream', 'since', 'doNow', 'state'],
         limit: 100,
         filters: FILTERS,
       },

@@ -4,16 +4,29 @@ import {
   type DataFrame,
   type DataQueryRequest,
   type DataQueryResponse,
+  type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
+  type DataSourceWithLogsContextSupport,
+  type DataSourceWithSupplementaryQueriesSupport,
+  dateTime,
+  type LogRowContextOptions,
+  LogRowContextQueryDirection,
+  type LogRowModel,
   type MetricFindValue,
+  type QueryFixAction,
   type ScopedVars,
+  type SupplementaryQueryOptions,
+  SupplementaryQueryType,
   type TimeRange,
 } from '@grafana/data';
 import { config, DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
-import { map, type Observable, of } from 'rxjs';
-import type { FilterName } from '../../model/query.ts';
+import { lastValueFrom, map, type Observable, of } from 'rxjs';
+import { FILTER_NAMES, type FilterName } from '../../model/query.ts';
+import { isOneOf } from '../../model/vocabulary.ts';
 import { toAnnotationEvents } from './annotation-events.ts';
 import { describeQuery } from './describe-query.ts';
+import { contextQuery, framesForExplore, volumeQuery } from './explore.ts';
+import { addCondition, CLOSED, toggleValue } from './filter-query.ts';
 import { interpolateQuery } from './interpolate-query.ts';
 import { LABELS } from './labels.ts';
 import type { BreakwatchOptions, BreakwatchQuery } from './types.ts';
@@ -22,7 +35,12 @@ import { BreakwatchVariables } from './variables.ts';
 const INCIDENT_MARGIN_MS = 600_000;
 
 /** The data source. It fills in variables and sends queries to the backend, which answers them. */
-export class DataSource extends DataSourceWithBackend<BreakwatchQuery, BreakwatchOptions> {
+export class DataSource
+  extends DataSourceWithBackend<BreakwatchQuery, BreakwatchOptions>
+  implements
+    DataSourceWithSupplementaryQueriesSupport<BreakwatchQuery>,
+    DataSourceWithLogsContextSupport<BreakwatchQuery>
+{
   /** Enables Grafana's annotation support with the query editor of this data source. */
   override annotations = {
     getDefaultQuery: (): Partial<BreakwatchQuery> => ({ queryType: 'annotations' }),
@@ -52,7 +70,7 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
   ): Partial<BreakwatchQuery> & Required<Pick<BreakwatchQuery, 'queryType'>> {
     return app === CoreApp.UnifiedAlerting || app === CoreApp.CloudAlerting
       ? { queryType: 'alerts', value: 'state' }
-      : { queryType: 'breaks' };
+      : { queryType: 'breaks', ...(app === CoreApp.Explore ? { logs: true } : {}) };
   }
 
   /** Skips hidden queries, and lookups without a text. */
@@ -62,9 +80,12 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
 
   /** Runs queries; skips those whose filters exclude each other with the current variables. */
   override query(request: DataQueryRequest<BreakwatchQuery>): Observable<DataQueryResponse> {
-    const targets = request.targets.filter((query) => interpolate(query, request.scopedVars));
+    const conditions = request.filters ?? [];
+    const targets = request.targets
+      .map((query) => conditions.reduce(addCondition, query))
+      .filter((query) => interpolate(query, request.scopedVars));
     const answer = super.query({ ...request, targets });
-    return request.app === CoreApp.Explore ? answer.pipe(map(showAnnotationsAsTable)) : answer;
+    return request.app === CoreApp.Explore ? answer.pipe(map(forExplore)) : answer;
   }
 
   /** Returns one line that describes a query while its editor is collapsed. */
@@ -83,6 +104,79 @@ export class DataSource extends DataSourceWithBackend<BreakwatchQuery, Breakwatc
     return queries.map((query) => this.applyTemplateVariables(query, scopedVars));
   }
 
+  /** Adds a filter from a click on a value of a log in Explore. */
+  override modifyQuery(
+    query: BreakwatchQuery,
+    { type, options = {} }: QueryFixAction,
+  ): BreakwatchQuery {
+    const { key = '', value = '' } = options;
+    return type === 'ADD_FILTER' || type === 'ADD_FILTER_OUT'
+      ? toggleValue(query, { key, value, keep: type === 'ADD_FILTER' })
+      : query;
+  }
+
+  /** The names that ad hoc filters offer. */
+  override async getTagKeys(): Promise<MetricFindValue[]> {
+    return FILTER_NAMES.map((value) => ({ text: value, value }));
+  }
+
+  /** The values that an ad hoc filter offers, most frequent first, at most 1,000. */
+  override async getTagValues({
+    key,
+    timeRange,
+  }: DataSourceGetTagValuesOptions<BreakwatchQuery>): Promise<MetricFindValue[]> {
+    if (!isOneOf(FILTER_NAMES, key)) {
+      return [];
+    }
+    return (
+      CLOSED[key]?.map((value) => ({ text: value, value })) ?? this.filterValues(key, timeRange)
+    );
+  }
+
+  getSupportedSupplementaryQueryTypes(): SupplementaryQueryType[] {
+    return [SupplementaryQueryType.LogsVolume];
+  }
+
+  getSupplementaryQuery(
+    { type }: SupplementaryQueryOptions,
+    query: BreakwatchQuery,
+  ): BreakwatchQuery | undefined {
+    return type === SupplementaryQueryType.LogsVolume ? volumeQuery(query) : undefined;
+  }
+
+  getSupplementaryRequest(
+    type: SupplementaryQueryType,
+    request: DataQueryRequest<BreakwatchQuery>,
+  ): DataQueryRequest<BreakwatchQuery> | undefined {
+    const targets = request.targets.flatMap(
+      (query) => this.getSupplementaryQuery({ type }, query) ?? [],
+    );
+    return targets.length > 0 ? { ...request, targets } : undefined;
+  }
+
+  /** Asks what happened to the stream of a line of the log before or after it. */
+  getLogRowContext = (
+    row: LogRowModel,
+    { direction, limit = 10 }: LogRowContextOptions = {},
+  ): Promise<DataQueryResponse> => {
+    const isBefore = direction !== LogRowContextQueryDirection.Forward;
+    const { query, from, to } = contextQuery(row, { isBefore, limit });
+    const raw = { from: dateTime(from), to: dateTime(to) };
+    return lastValueFrom(
+      this.query({
+        targets: [query],
+        range: { ...raw, raw },
+        app: CoreApp.Explore,
+        requestId: `context-${row.uid}-${direction}`,
+        interval: '1m',
+        intervalMs: 60_000,
+        scopedVars: {},
+        timezone: 'utc',
+        startTime: from,
+      }),
+    );
+  };
+
   /**
    * Fetches the values of a filter for pickers and variables, most frequent first.
    *
@@ -100,20 +194,15 @@ function interpolate(query: BreakwatchQuery, scopedVars: ScopedVars): Breakwatch
   return interpolateQuery(query, (text, join) => getTemplateSrv().replace(text, scopedVars, join));
 }
 
-/** Explore has no chart to draw annotations on, and shows no frame that is meant for one. */
-function showAnnotationsAsTable(response: DataQueryResponse): DataQueryResponse {
-  const data = response.data.map((frame: DataFrame) => {
-    const { dataTopic, ...meta } = frame.meta ?? {};
-    return dataTopic ? { ...frame, meta: { ...meta, preferredVisualisationType: 'table' } } : frame;
-  });
-  return { ...response, data };
-}
-
-/** The provisioned dashboard, from ten minutes before an incident to ten minutes after it. */
-function incidentLink(_id: string, { time, timeEnd }: { time: number; timeEnd: number }) {
+/** The provisioned dashboard of an incident, from ten minutes before it to ten minutes after it. */
+function incidentLink(id: string, { time, timeEnd }: { time: number; timeEnd: number }) {
   const [from, to] = [time - INCIDENT_MARGIN_MS, timeEnd + INCIDENT_MARGIN_MS];
   return {
-    href: `${config.appSubUrl}/d/breakwatch?from=${from}&to=${to}`,
+    href: `${config.appSubUrl}/d/breakwatch-incident?var-incident=${encodeURIComponent(id)}&from=${from}&to=${to}`,
     words: LABELS.openIncident,
   };
+}
+
+function forExplore(response: DataQueryResponse): DataQueryResponse {
+  return { ...response, data: framesForExplore(response.data) };
 }

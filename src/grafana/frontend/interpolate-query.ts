@@ -35,7 +35,7 @@ export function interpolateQuery(
   query: BreakwatchQuery,
   replace: Replace,
 ): BreakwatchQuery | undefined {
-  const { also, language: wanted, ...rest } = query;
+  const { also, exclude, language: wanted, ...rest } = query;
   const valuesOf = (entries: string[] = []) =>
     entries
       .flatMap((entry) => replace(entry, joinValues).split(SEPARATOR))
@@ -51,6 +51,10 @@ export function interpolateQuery(
       filters[name] = [...new Set(values)];
     }
   }
+  const excluded = FILTER_NAMES.flatMap((name) => {
+    const values = valuesOf(exclude?.[name]);
+    return values.length > 0 ? [[name, values] as const] : [];
+  });
   const textOf = (text: string) =>
     replace(text, (value) => (Array.isArray(value) ? value.join(',') : value));
   // A panel that was copied to a dashboard without the variable is in English.
@@ -58,6 +62,7 @@ export function interpolateQuery(
   return {
     ...rest,
     filters,
+    ...(excluded.length > 0 ? { exclude: Object.fromEntries(excluded) } : {}),
     ...(query.text === undefined ? {} : { text: textOf(query.text) }),
     ...(query.incident === undefined ? {} : { incident: textOf(query.incident).trim() }),
     ...(isOneOf(LANGUAGES, language) ? { language } : {}),

@@ -84,6 +84,7 @@ export const ENGLISH = {
       alerts: 'Max alerts, firing first (default 1,000, max 10,000)',
     },
   },
+  view: { label: 'View', options: { table: 'Table', logs: 'Logs' } },
   show: {
     label: 'Show',
     options: {

@@ -21,6 +21,10 @@ export interface BreakwatchQuery extends DataQuery {
    * are merged into `filters` before the backend sees the query; if nothing is left, it is not sent.
    */
   also?: Partial<Record<FilterName, string[]>>;
+  /** Values of breaks that are left out, by filter. */
+  exclude?: Partial<Record<FilterName, string[]>>;
+  /** Breaks as lines of a log. */
+  logs?: boolean;
   measure?: SeriesMeasure;
   groupBy?: GroupBy[];
   /** The number to return for each alert; a table when absent. */

@@ -53,8 +53,12 @@ export function mergeByStream(regions: readonly Region[], gapMs: number): Region
   return mergeNear(regions, gapMs, ({ record }) => `${streamOf(record)}\n${causeOf(record)}`);
 }
 
+/** A region of this many gaps is so short that those beside it look like a part of it. */
+const SHORT_GAPS = 4;
+
 /**
- * Merges regions of the same category whose starts and ends are so close that they look like one.
+ * Merges regions of the same category that look like one: longer ones whose starts and ends are close, and short ones
+ * that are close to each other.
  *
  * @param gapMs - borders this close look like one when drawn
  * @returns in the order of time
@@ -63,14 +67,16 @@ export function mergeLookAlikes<R extends RegionBreak>(
   regions: readonly Region<R>[],
   gapMs: number,
 ): Region<R>[] {
+  const isShort = ({ start, end }: Region<R>) => end - start <= gapMs * SHORT_GAPS;
   const pixelOf = (at: number) => Math.floor(at / Math.max(1, gapMs));
   const alike = Map.groupBy(
-    regions,
+    regions.filter((region) => !isShort(region)),
     ({ start, end, record }) => `${record.verdict.category} ${pixelOf(start)} ${pixelOf(end)}`,
   );
-  return [...alike.values()]
-    .flatMap((group) => mergeNear(group, Number.POSITIVE_INFINITY, () => ''))
-    .sort((a, b) => a.start - b.start);
+  return [
+    ...mergeNear(regions.filter(isShort), gapMs, ({ record }) => record.verdict.category),
+    ...[...alike.values()].flatMap((group) => mergeNear(group, Number.POSITIVE_INFINITY, () => '')),
+  ].sort((a, b) => a.start - b.start);
 }
 
 /**

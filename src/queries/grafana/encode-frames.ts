@@ -32,12 +32,23 @@ export function* partsOfFrames(frames: readonly Frame[], refId: string): Generat
     yield `${index === 0 ? '' : ','}{"schema":${schemaOf(frame, refId)},"data":{"values":[`;
     for (const [column, field] of frame.fields.entries()) {
       yield column === 0 ? '[' : ',[';
-      yield* encoder.partsOf(field);
+      yield* encoder.partsOf(field.config?.custom?.wrapText ? breakable(field) : field);
       yield ']';
     }
     yield ']}}';
   }
   yield ']}';
+}
+
+/** Chinese and Japanese marks after which a line may break, before anything but a space. */
+const MARKS = /[，。；：、！？）」](?=\S)/gu;
+
+/** Grafana measures a row as if lines broke at spaces only, and cuts off the text of a row that is too low. */
+function breakable(field: Frame['fields'][number]): Frame['fields'][number] {
+  const values = field.values.map((value) =>
+    typeof value === 'string' ? value.replace(MARKS, '$& ') : value,
+  );
+  return { ...field, values };
 }
 
 function schemaOf({ name, meta, fields }: Frame, refId: string): string {

@@ -32,6 +32,13 @@ const typesOf = ({ schema }: GrafanaFrame) =>
   schema.fields.map(({ type, typeInfo }) => [type, typeInfo.frame, typeInfo.nullable ?? false]);
 
 describe('partsOfFrames', () => {
+  it('lets Chinese texts of wrapped columns break after marks, as Grafana measures rows at spaces', () => {
+    const text = '推流地址已过期，被拒绝。\n重新生成。';
+    const wrapped = { ...column('string', [text]), config: { custom: { wrapText: true } } };
+    const { data } = encodeOne([wrapped, column('string', [text])]);
+    expect(data.values).toEqual([['推流地址已过期， 被拒绝。\n重新生成。'], [text]]);
+  });
+
   it('gives every column its Go type, and is nullable where a value is missing', () => {
     const frame = encodeOne([
       column('time', [0, 1_790_000_000_123]),

@@ -29,6 +29,9 @@ const LABEL_WIDTH = 16;
 /** The query types that an alert rule can evaluate. */
 const ALERT_TYPES: readonly QueryType[] = ['alerts', 'series'];
 
+/** How breaks can be shown. */
+const VIEWS = ['table', 'logs'] as const;
+
 /** What annotations can show. */
 const SHOWN = ['incidents', 'breaks', 'gaps'] as const;
 
@@ -80,6 +83,15 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
             value={query.text ?? ''}
             placeholder={LABELS.text.placeholder}
             onCommit={(text) => change({ text })}
+          />
+        </InlineField>
+      )}
+      {queryType === 'breaks' && (
+        <InlineField label={LABELS.view.label} labelWidth={LABEL_WIDTH}>
+          <RadioButtonGroup
+            value={query.logs ? 'logs' : 'table'}
+            options={VIEWS.map((value) => ({ value, label: LABELS.view.options[value] }))}
+            onChange={(view) => change({ logs: view === 'logs' || undefined })}
           />
         </InlineField>
       )}
