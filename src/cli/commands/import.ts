@@ -75,14 +75,32 @@ export function addImport(program: Command): void {
       const { openRecords } = await import('../input/open-records.ts');
       const records = await openRecords(config, options.url, { begin: true });
       try {
-        await importFile(file, options, records);
+        const counts = await importFile(file, options, records);
+        const account = options.account ?? null;
+        process.stdout.write(
+          options.json
+            ? `${JSON.stringify({ account, where: records.where, ...counts })}\n`
+            : `${counts.lines} lines into ${records.where}${account === null ? '' : `, account ${account}`}: ${counts.accepted} new, ${counts.duplicates} already known, ${counts.rejected} rejected\n`,
+        );
+        process.exitCode = counts.rejected > 0 ? 1 : 0;
       } finally {
         await records.close();
       }
     });
 }
 
-async function importFile(file: string, options: ImportOptions, records: Records): Promise<void> {
+/**
+ * Imports a file, and reports its rejected lines.
+ *
+ * @param file - `-` for standard input
+ * @returns the numbers of lines
+ * @throws `FILE_UNREADABLE`, `UNKNOWN_ACCOUNT`, `BAD_QUERY`, `STORE_FAILED`, `SERVER_*`
+ */
+export async function importFile(
+  file: string,
+  options: ImportOptions,
+  records: Records,
+): Promise<ImportBatches['counts']> {
   const progress = showProgress();
   const account = options.account ?? null;
   const rejects = options.rejects ? createWriteStream(options.rejects) : undefined;
@@ -145,12 +163,7 @@ async function importFile(file: string, options: ImportOptions, records: Records
       `${counts.rejected - MAX_SHOWN} more rejected. --rejects FILE writes all of them to a file.\n`,
     );
   }
-  process.stdout.write(
-    options.json
-      ? `${JSON.stringify({ account, where: records.where, ...counts })}\n`
-      : `${counts.lines} lines into ${records.where}${account === null ? '' : `, account ${account}`}: ${counts.accepted} new, ${counts.duplicates} already known, ${counts.rejected} rejected\n`,
-  );
-  process.exitCode = counts.rejected > 0 ? 1 : 0;
+  return counts;
 }
 
 function sizeOf(file: string): number | null {

@@ -24,6 +24,7 @@ interface BacktestCommandOptions extends FormatOptions {
   from?: number;
   to?: number;
   data?: string;
+  events?: string;
   url?: string;
   maxMovedPercent?: number;
   maxUnknown?: number;
@@ -66,7 +67,10 @@ async function backtest(options: BacktestCommandOptions, signal: AbortSignal): P
   const { openHistory } = await import('./read-history.ts');
   // A named folder is meant, even where a database is configured.
   const database = options.data ? undefined : config.database;
-  const history = await openHistory({ ...config, dataFolder, database }, options.url);
+  const { openEventsFile } = await import('./read-events.ts');
+  const history = await (options.events === undefined
+    ? openHistory({ ...config, dataFolder, database }, options.url)
+    : openEventsFile(options.events, config));
   const progress = showProgress();
   try {
     if (history.server !== null && options.url === undefined) {
@@ -151,6 +155,12 @@ export function addBacktest(rules: Command): void {
     )
     .option('--to <time>', 'end of the range, exclusive (default: now)', parseMoment)
     .option('--data <folder>', 'data folder (default: BREAKWATCH_DATA)')
+    .addOption(
+      new Option(
+        '--events <file>',
+        'read the breaks from an export, or another file that `import` reads, instead of a data folder',
+      ).conflicts(['data', 'url']),
+    )
     .option('--url <url>', 'server to ask (default: the data folder, or the server that uses it)')
     .option(
       '--max-moved-percent <number>',

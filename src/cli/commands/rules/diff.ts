@@ -33,6 +33,12 @@ async function load(folders: string[], below: string[] = []) {
   return ruleSet;
 }
 
+/** Loads a folder on top of the shipped rules, which its patches may change. */
+async function loadNamed(folder: string) {
+  const { own, below } = ruleFolders([folder]);
+  return load(own, below);
+}
+
 /** Adds `breakwatch rules diff A [B]`, which compares two rules folders. */
 export function addDiff(rules: Command): void {
   const command = rules
@@ -49,7 +55,7 @@ export function addDiff(rules: Command): void {
         const [before, after] =
           b === undefined
             ? [await load(below), await load(own, below)]
-            : [await load([a]), await load([b])];
+            : [await load(own, below), await loadNamed(b)];
         const diff = diffRules(before, after, options.lang);
         const format = formatOf(options);
         process.stdout.write(

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openBlockHistory } from '../../../../src/store/columns/open-block-history.ts';
@@ -56,6 +56,17 @@ const ours = (priority: number) =>
       ],
     } as never,
   });
+
+describe('breakwatch rules backtest --events', () => {
+  it('reports a file that cannot be read, and leaves nothing behind', async () => {
+    const temporary = { TMPDIR: rules.path };
+    const missing = await backtest(['--events', 'none.jsonl'], temporary, runBreakwatch);
+    expect(missing.code).toBe(2);
+    expect(missing.errors).toContain('FILE_UNREADABLE');
+    expect(readdirSync(rules.path)).toEqual([]);
+    expect((await backtest(['--events', 'x', '--data', 'y'])).code).toBe(2);
+  });
+});
 
 describe('breakwatch rules backtest', () => {
   it('compares stored verdicts and active rules with new rules, over all blocks of the store', async () => {
