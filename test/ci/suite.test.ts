@@ -59,11 +59,15 @@ describe('time budgets', () => {
     expect(listed.map(([, name, minutes]) => [name, Number(minutes)])).toEqual(budgetsOfCi());
   });
 
+  /** Measures the tests themselves, and takes hours. */
+  const MEASUREMENT = 'test:mutation';
+
   it('cover every suite of package.json', () => {
     const { scripts } = JSON.parse(readText('package.json')) as { scripts: Record<string, string> };
     const run = readText('.ci/run');
     const missing = Object.keys(scripts).filter(
-      (name) => name.startsWith('test:') && !run.includes(`npm run -s ${name}`),
+      (name) =>
+        name.startsWith('test:') && name !== MEASUREMENT && !run.includes(`npm run -s ${name}`),
     );
     expect(missing).toEqual([]);
   });
