@@ -102,7 +102,7 @@ export function stat(
   spec: Pick<PanelSpec, 'title' | 'description' | 'place' | 'query'> &
     Partial<PanelSpec> & { calculation: string; fields?: string; colour?: string; unit?: string },
 ): PanelSpec {
-  const { calculation, fields = '', colour = 'text', unit = 'short', defaults, ...rest } = spec;
+  const { calculation, fields = '', colour = 'text', unit = 'locale', defaults, ...rest } = spec;
   return {
     type: 'stat',
     ...rest,

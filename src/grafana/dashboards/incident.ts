@@ -20,7 +20,7 @@ export const incident: DashboardSpec = {
         en: 'State, who is on it, runbook and numbers. Take it, or add a note, on the page of Breakwatch.',
         zh: '状态、处理人、处理手册和数字。在 Breakwatch 页面上接手或添加备注。',
       },
-      place: { x: 0, y: 0, w: 24, h: 3 },
+      place: { x: 0, y: 0, w: 24, h: 4 },
       query: {
         ...INCIDENT,
         columns: [
@@ -36,7 +36,7 @@ export const incident: DashboardSpec = {
         en: 'What, since, now, why, evidence, what to do, what it cost and whether it was seen before, as it is now.',
         zh: '情况、开始、现状、原因、依据、处理办法、损失，以及以前是否出现过；均为当前状态。',
       },
-      place: { x: 0, y: 3, w: 12, h: 11 },
+      place: { x: 0, y: 4, w: 12, h: 11 },
       query: { ...INCIDENT, columns: ['cardText'] },
       showHeader: false,
     }),
@@ -46,9 +46,9 @@ export const incident: DashboardSpec = {
         en: 'What happened, who took it, and what people noted, from the start.',
         zh: '发生了什么、谁接手、大家的备注，从头开始。',
       },
-      place: { x: 12, y: 3, w: 12, h: 11 },
+      place: { x: 12, y: 4, w: 12, h: 11 },
       query: { ...INCIDENT, part: 'story' },
-      widths: { time: 145, what: 'min:120', down: 80, by: 80, text: 'min:140' },
+      widths: { time: 185, what: 'min:120', down: 110, by: 80, text: 'min:140' },
     }),
     table({
       title: { en: 'Its streams', zh: '涉及的流' },
@@ -56,7 +56,7 @@ export const incident: DashboardSpec = {
         en: 'Streams of its scope that broke while it lasted, those that are down first. Click one for its history.',
         zh: '影响范围内在此期间断流的流，断开的在前。点击流查看历史。',
       },
-      place: { x: 0, y: 14, w: 24, h: 9 },
+      place: { x: 0, y: 15, w: 24, h: 9 },
       query: {
         ...INCIDENT,
         part: 'streams',
@@ -71,7 +71,7 @@ export const incident: DashboardSpec = {
         en: 'Newest first. Click a cause to show that incident above.',
         zh: '最新的在前。点击原因即可在上方查看该故障。',
       },
-      place: { x: 0, y: 23, w: 24, h: 10 },
+      place: { x: 0, y: 24, w: 24, h: 10 },
       query: {
         queryType: 'incidents',
         limit: 100,
@@ -81,7 +81,10 @@ export const incident: DashboardSpec = {
         ],
         filters: { account: ['$account'] },
       },
-      widths: { time: 145, state: 100, severity: 90, category: 95, cause: 'min:240', timeEnd: 145 },
+      widths: {
+        ...{ time: 145, state: 100, severity: 90, category: 95, scope: 'min:200' },
+        ...{ cause: 'min:240', streams: 80, lostMinutes: 110, acknowledgedBy: 90, timeEnd: 145 },
+      },
     }),
   ],
 };

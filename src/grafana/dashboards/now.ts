@@ -29,7 +29,8 @@ export const now: DashboardSpec = {
         thresholds: {
           mode: 'absolute',
           steps: [
-            { color: 'green', value: null },
+            { color: 'text', value: null },
+            { color: 'green', value: 0 },
             { color: 'red', value: 1 },
           ],
         },
@@ -85,7 +86,8 @@ export const now: DashboardSpec = {
         thresholds: {
           mode: 'absolute',
           steps: [
-            { color: 'green', value: null },
+            { color: 'text', value: null },
+            { color: 'green', value: 0 },
             { color: 'red', value: 1 },
           ],
         },
@@ -128,7 +130,7 @@ export const now: DashboardSpec = {
         limit: 100,
         filters: FILTERS,
       },
-      widths: { stream: 95, state: 92, since: 80, doNow: 'min:100' },
+      widths: { stream: 95, state: 100, since: 70, doNow: 'min:150' },
       overrides: [
         {
           matcher: { id: 'byName', options: 'since' },
