@@ -66,8 +66,9 @@ export function connectionOf(settings: PostgresSettings): ClientConfig {
     application_name: 'breakwatch',
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     client_encoding: 'UTF8',
-    // Times of searches differ, so a plan that was made for others would read too much.
-    options: `-c search_path=${schemaOf(settings)} -c plan_cache_mode=force_custom_plan`,
+    // Times of searches differ, so a plan that was made for others would read too much. Results that come in
+    // pieces are read to their end, so they are planned as a whole.
+    options: `-c search_path=${schemaOf(settings)} -c plan_cache_mode=force_custom_plan -c cursor_tuple_fraction=1`,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FilterName, Filters, GroupBy } from '../../model/query.ts';
-import { LostRows } from '../rows/lost-rows.ts';
+import { addSpan } from '../rows/lost-rows.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
@@ -87,45 +87,63 @@ async function addCounts(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Pr
   }
 }
 
+/** The down-time of one stream and group, as far as it is added up. */
+interface Covered {
+  add: (step: number, ms: number) => void;
+  /** Epoch ms UTC. */
+  to: number;
+}
+
 /**
  * Sums down-time in ms. Refused retries belong to the same outage as the break before them, so within a group
  * the spans of one stream are merged.
  */
 async function addLostTime(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Promise<void> {
-  const { range, filters, groupBy } = search;
+  const { range, stepMs, now, filters, groupBy } = search;
   const bind = new Parameters();
   const conditions = await conditionsOf(sql, filters, bind);
   if (conditions === undefined) {
     return;
   }
-  const groups = groupBy.map((name) => COLUMN_OF[name]);
-  const columns = [
-    ...groups,
-    'c.account',
-    'c.domain',
-    'c.app',
-    'b.stream',
-    'b.ended_at',
-    'b.recovered_at',
-  ];
-  const where = conditions.map((one) => ` AND ${one}`).join('');
+  const labels = await labelsOfCells(sql, groupBy);
+  const owners = await labelsOfCells(sql, ['account', 'domain', 'app']);
+  const keys = new Map(
+    [...labels].map(([cell, ofCell]) => [cell, JSON.stringify([owners.get(cell), ofCell])]),
+  );
+  const places = groupBy.filter((name) => !isCellColumn(name)).map((name) => COLUMN_OF[name]);
+  const columns = ['b.stream', 'b.cell', 'b.ended_at', 'b.recovered_at', ...places];
   const select = `SELECT ${columns.map((column, index) => `${column} AS c${index}`).join(', ')}`;
-  const join = 'JOIN cells c ON c.cell = b.cell';
-  // By group, then stream, then time: all columns except the last.
-  const order = columns.slice(0, -1).map((_column, index) => index + 1);
-  const rows = sql.pieces<SqlValue[]>(
-    `${select} FROM breaks b ${join}
+  const where = conditions.map((one) => ` AND ${one}`).join('');
+  // Sorted by few columns; what else tells streams and groups apart is known here.
+  const rows = sql.pieces<
+    [stream: string, cell: number, ended: number, recovered: number | null, ...places: SqlValue[]]
+  >(
+    `${select} FROM breaks b
      WHERE b.ended_at >= ${bind.add(range.from)} AND b.ended_at < ${bind.add(range.to)}
        AND b.down = 1${where}
      UNION ALL
-     ${select} FROM ${reachingInto(range.from, [1], bind)} ${join} WHERE true${where}
-     ORDER BY ${order.join(', ')}`,
+     ${select} FROM ${reachingInto(range.from, [1], bind)} WHERE true${where}
+     ORDER BY 1, 3`,
     ...bind.values,
   );
-  const adder = new LostRows(sums, range, search, groups.length);
+  let last: string | undefined;
+  const ofStream = new Map<string, Covered>();
   for await (const piece of rows) {
-    for (const row of piece) {
-      adder.add(row);
+    for (const [stream, cell, endedAt, recoveredAt, ...ofRow] of piece) {
+      if (stream !== last) {
+        ofStream.clear();
+        last = stream;
+      }
+      const key = `${keys.get(cell)} ${JSON.stringify(ofRow)}`;
+      let covered = ofStream.get(key);
+      if (covered === undefined) {
+        const group = groupOf(groupBy, labels.get(cell) as string[], ofRow);
+        covered = { add: sums.adder(group), to: range.from };
+        ofStream.set(key, covered);
+      }
+      const to = Math.min(recoveredAt ?? now, range.to);
+      addSpan(covered.add, Math.max(endedAt, covered.to), to, stepMs);
+      covered.to = Math.max(covered.to, to);
     }
   }
 }
