@@ -203,9 +203,7 @@ function linksOf(table: string, column: string, reader: TableReader): FieldConfi
     case 'incidents.page':
       return toPage(pageUrl, '/?incident=${__value.raw:percentencode}');
     default:
-      return column === 'runbook'
-        ? toPage(pageUrl, '/runbooks/${__value.raw:percentencode}')
-        : {};
+      return column === 'runbook' ? toPage(pageUrl, '/runbooks/${__value.raw:percentencode}') : {};
   }
 }
 
