@@ -37,7 +37,7 @@ const EAST_ASIAN_RUN =
 
 /** English words that all reasons share or that carry no meaning of their own. */
 const FILLERS = new Set(
-  'a an and are as at be been being by due for from had has have in is it its of on or s t that the there to was were which with you your yours our we this actively currently current corresponding'.split(
+  'a an and are as at be because been being by due for from had has have in is it its of on or s t that the there to was were which with you your yours our we this actively currently current corresponding'.split(
     ' ',
   ),
 );
@@ -57,7 +57,6 @@ const SYNONYMS = new Map(
     lvb: 'service',
     live: 'service',
     arrears: 'overdue',
-    payment: 'overdue',
     blacklist: 'blocklist',
     whitelist: 'allowlist',
     exception: 'error',
@@ -73,11 +72,10 @@ const SYNONYMS = new Map(
     deactivate: 'disable',
     close: 'disable',
     suspend: 'disable',
-    forbid: 'disable',
-    ban: 'disable',
-    block: 'disable',
-    forbidden: 'disable',
-    prohibit: 'disable',
+    ban: 'forbid',
+    block: 'forbid',
+    forbidden: 'forbid',
+    prohibit: 'forbid',
     invalid: 'illegal',
     unallowed: 'illegal',
     maximum: 'limit',

@@ -71,6 +71,8 @@ describe('createFindSimilar', () => {
 
   it.each([
     ['The domain name of the push is disabled.', 'domain_disabled'],
+    ['The push domain has been closed.', 'domain_disabled'],
+    ['Your CSS services are suspended because of overdue payments.', 'arrears'],
     ['推流链路的网络异常', 'network'],
     ['プッシュ接続のネットワークが異常です。', 'network'],
   ])('recognizes a new wording: %s', (text, reason) => {
