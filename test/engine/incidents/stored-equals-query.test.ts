@@ -279,7 +279,7 @@ describe('any story', () => {
       Object.fromEntries(fields.map(({ name, values }) => [name, values[row]])),
     );
     return rows
-      .map(({ card: _card, cardLines, ...row }) => ({
+      .map(({ card: _card, cardText: _text, cardLines, ...row }) => ({
         ...row,
         card: (cardLines as Card).filter(({ part }) => !PARTS_OF_FOLDED.includes(part)),
       }))
