@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** These tests pack Breakwatch and install the package with npm, so they run apart from the others. */
+/**
+ * These tests pack Breakwatch and install the package with npm, or play a team's whole day with its commands. They take
+ * long, so they run apart from the others.
+ */
 export default defineConfig({
   test: {
     include: ['test/package/**/*.test.ts'],

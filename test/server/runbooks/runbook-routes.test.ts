@@ -1,13 +1,16 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../../helpers/running-server.ts';
 
 let folder: string;
-let server: TestServer | undefined;
+/** One without a token and one with it. */
+let server: TestServer;
+let guarded: TestServer;
+const TOKEN = 'a-token-for-tests';
 
-beforeEach(async () => {
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'runbooks-'));
   for (const [path, text] of Object.entries({
     'shipped/expired.md':
@@ -22,25 +25,21 @@ beforeEach(async () => {
     await mkdir(join(folder, path, '..'), { recursive: true });
     await writeFile(join(folder, path), text);
   }
+  const runbooks = { shipped: join(folder, 'shipped'), own: [join(folder, 'own/runbooks')] };
+  server = await startTestServer({ runbooks });
+  guarded = await startTestServer({ runbooks, token: TOKEN });
 });
-afterEach(async () => {
+afterAll(async () => {
   await server?.stop();
-  server = undefined;
+  await guarded?.stop();
   await rm(folder, { recursive: true });
 });
 
-const start = async (options: { token?: string } = {}) => {
-  server = await startTestServer({
-    ...options,
-    runbooks: { shipped: join(folder, 'shipped'), own: [join(folder, 'own/runbooks')] },
-  });
-};
-const get = (path: string, headers: Record<string, string> = {}) =>
-  fetch(`${server?.url}/runbooks/${path}`, { headers });
+const get = (path: string, headers: Record<string, string> = {}, from = server) =>
+  fetch(`${from.url}/runbooks/${path}`, { headers });
 
 describe('a runbook', () => {
   it('is a page in the language that was asked for, with links to the others', async () => {
-    await start();
     const answer = await get('expired?lang=zh');
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -64,20 +63,17 @@ describe('a runbook', () => {
     ['ko', 'en'],
     ['', 'en'],
   ])('is in the language of the browser: %s', async (accepted, language) => {
-    await start();
     const answer = await get('expired', { 'accept-language': accepted });
     expect(answer.headers.get('content-language')).toBe(language);
   });
 
   it('links to other runbooks in its language, and to no file that is not served', async () => {
-    await start();
     const html = await (await get('expired?lang=en')).text();
     expect(html).toContain('<a href="/runbooks/secret?lang=en#why">secret</a>');
     expect(html).not.toContain('rules.md');
   });
 
   it('is Markdown for programs that ask for the file, and the page for browsers', async () => {
-    await start();
     const text = await get('expired.md');
     expect(text.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
     expect(await text.text()).toMatch(/^# Push URL expired\n/);
@@ -86,7 +82,6 @@ describe('a runbook', () => {
   });
 
   it('of the team overrides a shipped one, and shows HTML as text', async () => {
-    await start();
     expect(await (await get('secret')).text()).toContain('<h1>Our way</h1>');
     const html = await (await get('vip')).text();
     expect(html).toContain('&lt;script&gt;');
@@ -94,20 +89,18 @@ describe('a runbook', () => {
   });
 
   it('of the team needs the token; a shipped one does not', async () => {
-    await start({ token: 'a-token-for-tests' });
-    expect((await get('expired')).status).toBe(200);
-    const refused = await get('vip');
+    expect((await get('expired', {}, guarded)).status).toBe(200);
+    const refused = await get('vip', {}, guarded);
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toMatch(/^Basic /);
     expect(await refused.text()).not.toContain('555');
-    const allowed = await get('vip', { authorization: 'Bearer a-token-for-tests' });
+    const allowed = await get('vip', { authorization: `Bearer ${TOKEN}` }, guarded);
     expect(await allowed.text()).toContain('555');
   });
 
   it.each(['nothing', '..%2Fown%2Frunbooks%2Fvip', 'zh%2Fexpired', '%00'])(
     'that does not exist is a page that says so: %s',
     async (name) => {
-      await start();
       const answer = await get(name, { 'accept-language': 'ja' });
       expect(answer.status).toBe(404);
       expect(await answer.text()).toContain('この名前の手順書はありません。');
