@@ -101,13 +101,17 @@ describe('npx breakwatch in the folder where the package is installed', () => {
     expect(JSON.parse(stdout)).toMatchObject({ reason: 'expiry_passed', category: 'auth' });
   });
 
-  it('lints an empty team folder with a path relative to the working folder', async () => {
+  it('checks a team folder with a path relative to the working folder, and no empty one', async () => {
     const team = join(folder, 'team');
     mkdirSync(join(team, 'empty-rules'), { recursive: true });
-    const { stdout } = await run('npx', ['breakwatch', 'rules', 'lint', 'empty-rules', '--json'], {
-      cwd: team,
-    });
+    const breakwatch = (...args: string[]) => run('npx', ['breakwatch', ...args], { cwd: team });
+    await breakwatch('rules', 'init', 'ours');
+    const { stdout } = await breakwatch('rules', 'lint', 'ours', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ findings: [] });
+    const empty = breakwatch('rules', 'lint', 'empty-rules', '--json').catch(
+      (error: { stdout: string }) => JSON.parse(error.stdout),
+    );
+    expect(await empty).toMatchObject({ findings: [{ level: 'error', check: 'empty' }] });
   });
 
   it('serves the page and accepts a signed callback', async () => {
