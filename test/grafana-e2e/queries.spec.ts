@@ -41,7 +41,8 @@ test('every query type answers in a panel', async ({ dataSource, page, panelEdit
           one.url().includes('/api/ds/query') &&
           (one.request().postDataJSON() as Asked).queries[0]?.queryType === type.toLowerCase(),
       );
-      await row.getByLabel(type, { exact: true }).check({ force: true });
+      // The types come first; Annotations has choices of the same names below them.
+      await row.getByLabel(type, { exact: true }).first().check({ force: true });
       if (type === 'Lookup') {
         await row.locator('[id$="-text"]').fill('18/501');
         await page.keyboard.press('Enter');
