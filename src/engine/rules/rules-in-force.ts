@@ -53,12 +53,13 @@ export class RulesInForce {
     store: RuleStore,
     now: () => number,
     { rules, since }: LastRules,
+    diagnoser: Diagnoser,
     error: AnswerError | null,
   ) {
     this.#store = store;
     this.#now = now;
     this.#rules = rules;
-    this.#lookup = applyCatalogue(rules);
+    this.#lookup = applyCatalogue(rules, diagnoser);
     this.#loadedAt = since;
     this.#error = error;
   }
@@ -77,12 +78,13 @@ export class RulesInForce {
     error: AnswerError | null,
     now: () => number,
   ): Promise<RulesInForce> {
-    if (last?.rules.hash === rules.hash) {
-      return new RulesInForce(store, now, last, error);
+    const diagnoser = createDiagnoser(rules);
+    const isSame = last?.rules.hash === rules.hash;
+    const next = { rules, since: isSame ? last.since : now() };
+    if (!isSame) {
+      await storeRules(store, next, diagnoser);
     }
-    const next = { rules, since: now() };
-    await storeRules(store, next);
-    return new RulesInForce(store, now, next, error);
+    return new RulesInForce(store, now, next, diagnoser, error);
   }
 
   /** Hash of the rule set. */
@@ -113,8 +115,9 @@ export class RulesInForce {
   /** Puts other rules in force. @throws `STORE_FAILED`; the earlier rules then stay in force */
   async replace(rules: RuleSet): Promise<void> {
     const since = this.#now();
-    await storeRules(this.#store, { rules, since });
-    this.#lookup = applyCatalogue(rules);
+    const diagnoser = createDiagnoser(rules);
+    await storeRules(this.#store, { rules, since }, diagnoser);
+    this.#lookup = applyCatalogue(rules, diagnoser);
     this.#rules = rules;
     this.#loadedAt = since;
     this.#error = null;
@@ -127,15 +130,15 @@ export class RulesInForce {
 }
 
 /** Stores rules for the next start, and their texts before the first verdict refers to them. */
-async function storeRules(store: RuleStore, last: LastRules): Promise<void> {
-  await store.putRuleTexts(createDiagnoser(last.rules).texts());
+async function storeRules(store: RuleStore, last: LastRules, diagnoser: Diagnoser): Promise<void> {
+  await store.putRuleTexts(diagnoser.texts());
   await store.setState(STATE, last);
 }
 
 /** Makes the team's texts and reasons known to everything that reads reasons. */
-function applyCatalogue(rules: RuleSet): LookupSource {
+function applyCatalogue(rules: RuleSet, diagnoser: Diagnoser): LookupSource {
   setTeamCatalogue(rules.catalogue);
-  return createLookupSource(createDiagnoser(rules));
+  return createLookupSource(diagnoser);
 }
 
 /** Creates a source of lookups: what the rules conclude if only the reason is known. */
