@@ -28,6 +28,15 @@ export type FactColumn =
 /** The fact that every break has in its row too, so that snapshots from before the fact have it as well. */
 export const END_FACT = 'endedAt';
 
+/**
+ * The facts of a snapshot with {@link END_FACT}.
+ *
+ * @param endedAt - epoch ms UTC
+ */
+export function factsWithEnd(facts: Readonly<Facts>, endedAt: number): Facts {
+  return { [END_FACT]: endedAt, ...facts };
+}
+
 /** Marks a missing fact among whole numbers. */
 export const MISSING_INT = -(2 ** 31);
 

@@ -1,6 +1,6 @@
 import type { Diagnoser } from '../../diagnosis/run/index.ts';
 import type { BreakRecord } from '../../model/break.ts';
-import type { FactValue } from '../../model/facts.ts';
+import { type FactValue, factsWithEnd } from '../../model/facts.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import { reasonOf } from './matching/merge-observations.ts';
 
@@ -23,8 +23,7 @@ export async function addFacts(
   ) {
     return [];
   }
-  const { endedAt } = record.event;
-  const facts = { endedAt, ...record.event.facts, ...given };
+  const facts = { ...factsWithEnd(record.event.facts, record.event.endedAt), ...given };
   const verdict = await diagnoser.judge(facts, reasonOf(record.event));
   const changed = { event: { ...record.event, outcome: verdict.outcome, facts }, verdict };
   // The journal is not read here. The store never moves its cursor back, so 0 leaves it as it is.

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Diagnoser } from '../../diagnosis/run/index.ts';
 import type { BreakPosition, BreakRecord } from '../../model/break.ts';
 import type { Verdict } from '../../model/diagnosis.ts';
+import { factsWithEnd } from '../../model/facts.ts';
 import type { DerivedBatch, ThreadStore, TimeRange } from '../../store/store.ts';
 import { reasonOf } from './matching/merge-observations.ts';
 
@@ -47,9 +48,7 @@ export async function rediagnose(
     }
     const { event, verdict: before } = record;
     const match = reasonOf(event);
-    // A snapshot from before this fact does not have it.
-    const facts = { endedAt: event.endedAt, ...event.facts };
-    const verdict = await diagnoser.judge(facts, match);
+    const verdict = await diagnoser.judge(factsWithEnd(event.facts, event.endedAt), match);
     if (!isSameVerdict(before, verdict)) {
       const { outcome, reason } = verdict;
       changed.push({ event: { ...event, outcome, reason }, verdict });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExportedFacts } from '../../css/import/index.ts';
 import type { BreakRecord, SourceKey } from '../../model/break.ts';
+import { factsWithEnd } from '../../model/facts.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import type { DeriveContext } from './derive-entries.ts';
 import { reasonOf } from './matching/merge-observations.ts';
@@ -27,8 +28,8 @@ export async function restoreFacts(
     ) {
       continue;
     }
-    const { endedAt } = record.event;
-    const verdict = await diagnoser.judge({ endedAt, ...facts }, reasonOf(record.event));
+    const { event } = record;
+    const verdict = await diagnoser.judge(factsWithEnd(facts, event.endedAt), reasonOf(event));
     changed.push({ event: { ...record.event, outcome: verdict.outcome, facts }, verdict });
   }
   if (changed.length > 0) {

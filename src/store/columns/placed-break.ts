@@ -1,4 +1,4 @@
-import type { Facts, PlacedBreak } from '../../model/facts.ts';
+import { factsWithEnd, type PlacedBreak } from '../../model/facts.ts';
 
 /** A break by its place, as SQL returns it: place, id, endedAt, domain, app, stream, reason, facts. */
 export type PlacedRow = [number, string, number, string, string, string, string, string];
@@ -6,7 +6,7 @@ export type PlacedRow = [number, string, number, string, string, string, string,
 /** Builds a break with its place from its row. */
 export function placedBreakOf(row: PlacedRow): PlacedBreak {
   const [place, id, endedAt, domain, app, stream, reason, text] = row;
-  const facts = { endedAt, ...(JSON.parse(text) as Facts) };
+  const facts = factsWithEnd(JSON.parse(text), endedAt);
   return {
     place,
     id,
