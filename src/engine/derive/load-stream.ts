@@ -80,7 +80,7 @@ export async function loadStream(
   const range = { from: first - RECOVERY_WINDOW_MS, to: until + RECOVERY_WINDOW_MS + 1 };
   let records = await store.breaksOfStream(key, range, { first: MAX_WHOLE + 1 });
   const isBusy = records.length > MAX_WHOLE;
-  const pushesFrom = isBusy ? first - CLOCK_TOLERANCE_MS : range.from;
+  const pushesFrom = (isBusy ? first : range.from) - CLOCK_TOLERANCE_MS;
   const sequences = [...ends, ...pushes.map(({ push }) => push)].flatMap(
     ({ sequence }) => sequence ?? [],
   );
