@@ -159,6 +159,18 @@ async function breaksOf(account: string) {
   };
 }
 
+/** A push of 20 s whose callbacks arrive. */
+const CUT: Attempt = {
+  wait: 10,
+  live: 20,
+  overlap: 0,
+  begin: true,
+  end: true,
+  record: false,
+  duration: true,
+  errcode: 13,
+};
+
 describe('a stream that breaks again and again', () => {
   for (const sources of ['callbacks', 'both'] as const) {
     it(`has the same breaks in whatever batches its messages come, some late: ${sources}`, async () => {
@@ -201,16 +213,7 @@ describe('a stream that breaks again and again', () => {
   it('sees a refused try beside a push whose begin arrives last', async () => {
     accounts += 1;
     const account = `late-${accounts}`;
-    const attempt: Attempt = {
-      wait: 10,
-      live: 20,
-      overlap: 0,
-      begin: true,
-      end: true,
-      record: false,
-      duration: false,
-      errcode: 13,
-    };
+    const attempt = { ...CUT, duration: false };
     const attempts = [
       ...Array<Attempt>(20).fill(attempt),
       { ...attempt, live: 4 * HOUR_S },
@@ -230,17 +233,7 @@ describe('a stream that breaks again and again', () => {
   it('matches the report of the API with a break that ended before it by the other clock', async () => {
     accounts += 1;
     const account = `clocks-${accounts}`;
-    const attempt: Attempt = {
-      wait: 10,
-      live: 20,
-      overlap: 0,
-      begin: true,
-      end: true,
-      record: false,
-      duration: true,
-      errcode: 13,
-    };
-    const callbacks = messagesOf(Array<Attempt>(20).fill(attempt), 'both', 0);
+    const callbacks = messagesOf(Array<Attempt>(20).fill(CUT), 'both', 0);
     const started = NOON / 1_000 + 19 * 30 + 10;
     const utc = (at: number) => printCssTime(at * 1_000);
     const info = {
