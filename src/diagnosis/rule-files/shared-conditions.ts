@@ -111,7 +111,7 @@ export async function readSharedConditions(
   const problems: RuleProblem[] = [];
   const files = await findConditionFiles(folder);
   const texts = await readRuleTexts(files.map(({ path }) => path));
-  const documents: [string, LocatedJson][] = [];
+  const documents: [path: string, groups: [string, unknown][], LocatedJson][] = [];
   for (const [index, { path, file }] of files.entries()) {
     const source = texts[index] as RuleText;
     try {
@@ -123,7 +123,8 @@ export async function readSharedConditions(
       const document = parseJson(source.text.replace(/^\ufeff/, ''));
       const mistakes = mistakesOf(document);
       problems.push(...mistakes.map((mistake) => ({ file: path, ...mistake })));
-      for (const [name, group] of Object.entries(isObject(document.value) ? document.value : {})) {
+      const groups = Object.entries(isObject(document.value) ? document.value : {});
+      for (const [name, group] of groups) {
         const same = shared.get(name);
         if (name === '$schema') {
           continue;
@@ -135,7 +136,7 @@ export async function readSharedConditions(
           shared.set(name, { group: mistakes.length > 0 ? null : (group as ConditionGroup), file });
         }
       }
-      documents.push([path, document]);
+      documents.push([path, groups, document]);
     } catch (thrown) {
       if (!(thrown instanceof JsonSyntaxError)) {
         throw thrown;
@@ -143,8 +144,8 @@ export async function readSharedConditions(
       problems.push({ file: path, ...thrown.place, message: thrown.message });
     }
   }
-  for (const [path, document] of documents) {
-    for (const [name, group] of Object.entries(document.value as Json)) {
+  for (const [path, groups, document] of documents) {
+    for (const [name, group] of groups) {
       const { mistakes } = expandShared(group, shared, pointerStep(name), [name]);
       for (const { pointer, message } of mistakes) {
         problems.push({ file: path, ...document.placeOf(pointer), message });

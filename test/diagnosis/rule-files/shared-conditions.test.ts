@@ -93,4 +93,12 @@ describe('shared conditions', () => {
       'shared conditions refer to each other in a circle: quiet → quiet',
     ]);
   });
+
+  it.each([null, true, 7, 'night', [night]])(
+    'are reported when the file holds %j',
+    async (value) => {
+      ours.put('conditions/all.json', JSON.stringify(value));
+      expect((await load()).messages).toEqual([`${JSON.stringify(value)} must be of type object`]);
+    },
+  );
 });
