@@ -44,7 +44,7 @@ export type SharedConditions = Readonly<Record<string, unknown>>;
 /** Maximum number of conditions in one rule. A shared condition counts at each use. */
 export const MAX_NODES = 10_000;
 /** Maximum depth of nested conditions. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { nearestName } from '../../model/errors.ts';
+import { MAX_DEPTH, MAX_NODES } from '../compile/parse-conditions.ts';
 import type { ConditionGroup, RuleProblem } from '../rule.ts';
 import { buildConditionsSchema } from './build-rule-schema.ts';
 import { explainComparisonsOf } from './explain-comparison.ts';
@@ -30,7 +31,9 @@ function isObject(value: unknown): value is Json {
 }
 
 /**
- * Replaces each `{"condition": name}` by the shared condition, with the priority and name of the reference.
+ * Replaces each `{"condition": name}` by the shared condition, with the priority and name of the reference. It stops
+ * at `MAX_NODES` conditions and at `MAX_DEPTH` references within each other, because a few lines that name each other
+ * can stand for millions.
  *
  * @param pointer - where the conditions are
  * @param within - names that are being replaced, the outermost first
@@ -42,47 +45,60 @@ export function expandShared(
   within: readonly string[] = [],
 ): { expanded: unknown; mistakes: SharedMistake[] } {
   const mistakes: SharedMistake[] = [];
-  const expand = (part: unknown, at: string): unknown => {
-    if (Array.isArray(part)) {
-      return part.map((one, index) => expand(one, `${at}/${index}`));
+  let nodes = 0;
+  let isFull = false;
+
+  /** Why a reference cannot be replaced. */
+  function problemOf(name: string, names: readonly string[]): string | undefined {
+    const found = shared.get(name);
+    if (!found) {
+      const known = [...shared.keys()];
+      const meant = nearestName(name, known);
+      const others = known.length > 0 ? `it has: ${known.join(', ')}` : 'it has none';
+      return `${meant ? `did you mean "${meant}"? ` : ''}there is no shared condition "${name}" in the folder conditions; ${others}`;
     }
-    if (!isObject(part)) {
+    if (names.includes(name)) {
+      return `shared conditions refer to each other in a circle: ${[...names, name].join(' → ')}`;
+    }
+    if (!found.group) {
+      return `the shared condition "${name}" has a mistake in ${found.file}`;
+    }
+    if (nodes > MAX_NODES) {
+      return `with its shared conditions, this has more than ${MAX_NODES} conditions`;
+    }
+    return names.length > MAX_DEPTH
+      ? `shared conditions are nested deeper than ${MAX_DEPTH}`
+      : undefined;
+  }
+
+  /** @param outer - where the outermost reference is, for a part of a shared condition */
+  function expand(part: unknown, at: string, names: readonly string[], outer?: string): unknown {
+    if (Array.isArray(part)) {
+      return part.map((one, index) => expand(one, `${at}/${index}`, names, outer));
+    }
+    if (isFull || !isObject(part)) {
       return part;
     }
+    nodes += 1;
     const { condition: name, ...placing } = part;
     if (typeof name !== 'string') {
       const joins = Object.entries(part).map(([key, value]): [string, unknown] => [
         key,
-        ['all', 'any', 'not'].includes(key) ? expand(value, `${at}/${key}`) : value,
+        ['all', 'any', 'not'].includes(key) ? expand(value, `${at}/${key}`, names, outer) : value,
       ]);
       return Object.fromEntries(joins);
     }
-    const found = shared.get(name);
-    const report = (message: string) => {
-      mistakes.push({ pointer: `${at}/condition`, message });
+    const problem = problemOf(name, names);
+    if (problem !== undefined) {
+      isFull = nodes > MAX_NODES;
+      mistakes.push({ pointer: outer ?? `${at}/condition`, message: problem });
       return part;
-    };
-    if (!found) {
-      const names = [...shared.keys()];
-      const meant = nearestName(name, names);
-      const others = names.length > 0 ? `it has: ${names.join(', ')}` : 'it has none';
-      return report(
-        `${meant ? `did you mean "${meant}"? ` : ''}there is no shared condition "${name}" in the folder conditions; ${others}`,
-      );
     }
-    if (within.includes(name)) {
-      return report(
-        `shared conditions refer to each other in a circle: ${[...within, name].join(' → ')}`,
-      );
-    }
-    if (!found.group) {
-      return report(`the shared condition "${name}" has a mistake in ${found.file}`);
-    }
-    const inner = expandShared(found.group, shared, at, [...within, name]);
-    mistakes.push(...inner.mistakes.map(({ message }) => ({ pointer: at, message })));
-    return { ...(inner.expanded as Json), ...placing };
-  };
-  return { expanded: expand(condition, pointer), mistakes };
+    const inner = expand(shared.get(name)?.group, at, [...names, name], outer ?? at);
+    return { ...(inner as Json), ...placing };
+  }
+
+  return { expanded: expand(condition, pointer, within), mistakes };
 }
 
 let compiled: ValidateFunction<Json> | undefined;

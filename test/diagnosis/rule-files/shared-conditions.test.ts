@@ -101,4 +101,29 @@ describe('shared conditions', () => {
       expect((await load()).messages).toEqual([`${JSON.stringify(value)} must be of type object`]);
     },
   );
+
+  it('are not replaced without end, where a few lines stand for millions', async () => {
+    const levels = Array.from({ length: 12 }, (_none, level): [string, object] => [
+      `level${level}`,
+      { all: new Array(4).fill({ condition: `level${level + 1}` }) },
+    ]);
+    ours.put('conditions/all.json', { ...Object.fromEntries(levels), level12: night });
+    ours.put('network/ours.json', { ...rule, conditions: { all: [{ condition: 'level0' }] } });
+    const { rule: loaded, messages } = await load();
+    expect(loaded).toBeUndefined();
+    expect(new Set(messages)).toEqual(
+      new Set(['with its shared conditions, this has more than 10000 conditions']),
+    );
+    expect(messages.length).toBeLessThan(20);
+  });
+
+  it('are not nested without end', async () => {
+    const levels = Array.from({ length: 2_000 }, (_none, level): [string, object] => [
+      `level${level}`,
+      { not: { condition: `level${level + 1}` } },
+    ]);
+    ours.put('conditions/all.json', { ...Object.fromEntries(levels), level2000: night });
+    const { messages } = await load();
+    expect(new Set(messages)).toEqual(new Set(['shared conditions are nested deeper than 100']));
+  });
 });
