@@ -1,4 +1,5 @@
 import { nearestName } from '../../model/errors.ts';
+import { isTimeZone } from '../../model/time.ts';
 import { type LocalTime, ZoneClock } from './zone-clock.ts';
 
 /** Names of the days of the week, from 0 for Sunday. */
@@ -32,14 +33,10 @@ function clockOf(zone: string): ZoneClock | WindowProblem {
   if (known) {
     return known;
   }
-  try {
-    if (ZONE_NAME.test(zone)) {
-      const clock = new ZoneClock(zone);
-      clocks.set(zone, clock);
-      return clock;
-    }
-  } catch {
-    // Named below.
+  if (ZONE_NAME.test(zone) && isTimeZone(zone)) {
+    const clock = new ZoneClock(zone);
+    clocks.set(zone, clock);
+    return clock;
   }
   const meant = nearestName(zone, ['UTC', ...Intl.supportedValuesOf('timeZone')]);
   const hint = meant ? `did you mean "${meant}"?` : 'use a name such as Asia/Shanghai or UTC';
