@@ -7,7 +7,6 @@ export const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as con
 
 /** A time of day or days of the week, in one zone. */
 export interface TimeWindow {
-  zone: string;
   clock: ZoneClock;
   /** Minutes of the day at which the window begins or ends. */
   edges: readonly number[];
@@ -43,12 +42,22 @@ function clockOf(zone: string): ZoneClock | WindowProblem {
   return { problem: `there is no time zone "${zone}"; ${hint}` };
 }
 
-/** Splits `… zone`. */
-function split(text: string, form: string): { head: string; zone: string } | WindowProblem {
+/** Reads a window before a zone, such as `22:00-06:00 Asia/Shanghai`. */
+function parseWindow(
+  text: string,
+  form: string,
+  read: (head: string) => Omit<TimeWindow, 'clock'> | WindowProblem | undefined,
+): TimeWindow | WindowProblem {
   const [, head, zone] = /^(\S+) +(\S+)$/.exec(text) ?? [];
-  return head !== undefined && zone !== undefined
-    ? { head, zone }
-    : { problem: `"${text}" must be ${form}` };
+  const part = head === undefined ? undefined : read(head);
+  if (part === undefined || zone === undefined) {
+    return { problem: `"${text}" must be ${form}` };
+  }
+  if ('problem' in part) {
+    return part;
+  }
+  const clock = clockOf(zone);
+  return 'problem' in clock ? clock : { clock, ...part };
 }
 
 /** Minute of the day of `HH:MM`, up to `24:00`. */
@@ -60,31 +69,23 @@ function minuteOf(text: string): number | undefined {
 
 /**
  * Reads a time of day, such as `22:00-06:00 Asia/Shanghai`. The first minute belongs to it, the last does
- * not. It may pass midnight.
+ * not. It may cross midnight.
  */
 export function parseTimeOfDay(text: string): TimeWindow | WindowProblem {
-  const parts = split(text, TIME_FORM);
-  if ('problem' in parts) {
-    return parts;
-  }
-  const [from, to, ...more] = parts.head.split('-').map(minuteOf);
-  if (from === undefined || to === undefined || more.length > 0 || from === DAY_MINUTES) {
-    return { problem: `"${text}" must be ${TIME_FORM}` };
-  }
-  if (from === to || (from === 0 && to === DAY_MINUTES)) {
-    return { problem: `"${text}" has no end: the two times are the same` };
-  }
-  const clock = clockOf(parts.zone);
-  if ('problem' in clock) {
-    return clock;
-  }
-  return {
-    zone: parts.zone,
-    clock,
-    edges: [from, to % DAY_MINUTES],
-    contains: ({ minute }) =>
-      from < to ? minute >= from && minute < to : minute >= from || minute < to,
-  };
+  return parseWindow(text, TIME_FORM, (head) => {
+    const [from, to, ...more] = head.split('-').map(minuteOf);
+    if (from === undefined || to === undefined || more.length > 0 || from === DAY_MINUTES) {
+      return undefined;
+    }
+    if (from === to || (from === 0 && to === DAY_MINUTES)) {
+      return { problem: `"${text}" has no end: the two times are the same` };
+    }
+    return {
+      edges: [from, to % DAY_MINUTES],
+      contains: ({ minute }) =>
+        from < to ? minute >= from && minute < to : minute >= from || minute < to,
+    };
+  });
 }
 
 function daysOf(part: string): number[] | WindowProblem {
@@ -101,32 +102,21 @@ function daysOf(part: string): number[] | WindowProblem {
   return Array.from({ length: ((to - from + 7) % 7) + 1 }, (_none, step) => (from + step) % 7);
 }
 
-/** Reads days of the week, such as `Mon-Fri Asia/Shanghai` or `Sat,Sun UTC`. A range may pass Sunday. */
+/** Reads days of the week, such as `Mon-Fri Asia/Shanghai` or `Sat,Sun UTC`. A range may cross the end of the week. */
 export function parseWeekdays(text: string): TimeWindow | WindowProblem {
-  const parts = split(text, DAYS_FORM);
-  if ('problem' in parts) {
-    return parts;
-  }
-  const days = new Set<number>();
-  for (const part of parts.head.split(',')) {
-    const found = daysOf(part);
-    if ('problem' in found) {
-      return found;
+  return parseWindow(text, DAYS_FORM, (head) => {
+    const days = new Set<number>();
+    for (const part of head.split(',')) {
+      const found = daysOf(part);
+      if ('problem' in found) {
+        return found;
+      }
+      for (const day of found) {
+        days.add(day);
+      }
     }
-    for (const day of found) {
-      days.add(day);
-    }
-  }
-  const clock = clockOf(parts.zone);
-  if ('problem' in clock) {
-    return clock;
-  }
-  return {
-    zone: parts.zone,
-    clock,
-    edges: [0],
-    contains: ({ weekday }) => days.has(weekday),
-  };
+    return { edges: [0], contains: ({ weekday }) => days.has(weekday) };
+  });
 }
 
 /** A time in ISO 8601 with a zone. */
@@ -139,7 +129,7 @@ const LATEST_MS = 8.64e15 - 86_400_000;
 /**
  * The time in a fact: epoch ms UTC, or a text in ISO 8601 with a zone.
  *
- * @returns undefined when it is no time from 1972
+ * @returns undefined unless it is a time from 1972 on
  */
 export function timeOf(fact: unknown): number | undefined {
   const at =
