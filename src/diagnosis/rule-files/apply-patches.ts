@@ -1,7 +1,7 @@
 import { nearestName } from '../../model/errors.ts';
 import type { LoadedRule, RuleProblem } from '../rule.ts';
 import { patchRule, readPatch } from './read-patch.ts';
-import { findPatchFiles, type RuleText, readRuleTexts } from './read-rule-files.ts';
+import { findPatchFiles, readFiles } from './read-rule-files.ts';
 
 /** A rule with the folder that it comes from. */
 export interface PackedRule {
@@ -44,14 +44,12 @@ export async function applyPatches({
 }: PatchRequest): Promise<{ patches: PlacedPatch[]; problems: RuleProblem[] }> {
   const patches: PlacedPatch[] = [];
   const problems: RuleProblem[] = [];
-  const files = await findPatchFiles(folder);
-  const texts = await readRuleTexts(files.map(({ path }) => path));
-  for (const [index, { path, file }] of files.entries()) {
+  for (const source of await readFiles(await findPatchFiles(folder))) {
+    const { path, file } = source;
     const report = (place: { line: number; column: number; message: string }) =>
       problems.push({ file: path, ...place });
-    const source = texts[index] as RuleText;
-    if ('unreadable' in source) {
-      report({ line: 1, column: 1, message: `cannot read the file: ${source.unreadable}` });
+    if ('problem' in source) {
+      problems.push(source.problem);
       continue;
     }
     const read = readPatch(source.text);

@@ -7,4 +7,4 @@ export { checkFolders } from './check-folders.ts';
 export { checkRuleText } from './check-rule.ts';
 export { type Finding, loadPack, loadRules, problemsAsFindings } from './load-rules.ts';
 export { parseJson } from './parse-json.ts';
-export { findReadFiles, findRuleFiles, readRuleTexts } from './read-rule-files.ts';
+export { findReadFiles, findRuleFiles, readFiles } from './read-rule-files.ts';

@@ -13,12 +13,7 @@ import {
 import { applyPatches, type PackedRule, type PlacedPatch } from './apply-patches.ts';
 import { checkRuleText } from './check-rule.ts';
 import { type Place, parseJson } from './parse-json.ts';
-import {
-  findCatalogueFiles,
-  findRuleFiles,
-  type RuleText,
-  readRuleTexts,
-} from './read-rule-files.ts';
+import { findCatalogueFiles, findRuleFiles, readFiles, readRuleTexts } from './read-rule-files.ts';
 import {
   type CatalogueFile,
   type PlacedCatalogue,
@@ -70,20 +65,12 @@ interface LoadedCatalogues extends PlacedCatalogue {
 export async function loadCatalogues(folders: readonly string[]): Promise<LoadedCatalogues> {
   const all: LoadedCatalogues = { reasons: [], texts: [], problems: [], byFolder: new Map() };
   for (const folder of folders) {
-    const files = await findCatalogueFiles(folder);
-    const contents = await readRuleTexts(files.map(({ path }) => path));
-    const problems: RuleProblem[] = [];
-    const readable = files.flatMap(({ path }, index): CatalogueFile[] => {
-      const content = contents[index] as RuleText;
-      if ('unreadable' in content) {
-        const message = `cannot read the file: ${content.unreadable}`;
-        problems.push({ file: path, line: 1, column: 1, message });
-        return [];
-      }
-      return [{ file: path, content: content.text }];
-    });
+    const sources = await readFiles(await findCatalogueFiles(folder));
+    const readable = sources.flatMap((source): CatalogueFile[] =>
+      'text' in source ? [{ file: source.path, content: source.text }] : [],
+    );
     const read = readTeamCatalogue(readable, all);
-    read.problems.unshift(...problems);
+    read.problems.unshift(...sources.flatMap((source) => ('text' in source ? [] : source.problem)));
     all.reasons.push(...read.reasons);
     all.texts.push(...read.texts);
     all.problems.push(...read.problems);
@@ -123,13 +110,10 @@ async function loadFiles(
     const rule = ruleOfReason(reason, relative(folder, file).replaceAll('\\', '/'));
     byId.set(rule.id, rule);
   }
-  const files = await findRuleFiles(folder);
-  const texts = await readRuleTexts(files.map(({ path }) => path));
-  for (const [index, { path, file }] of files.entries()) {
-    const source = texts[index] as RuleText;
-    if ('unreadable' in source) {
-      const message = `cannot read the file: ${source.unreadable}`;
-      problems.push({ file: path, line: 1, column: 1, message });
+  for (const source of await readFiles(await findRuleFiles(folder))) {
+    const { path, file } = source;
+    if ('problem' in source) {
+      problems.push(source.problem);
       continue;
     }
     const checked = checkRuleText(source.text, file, known, shared);

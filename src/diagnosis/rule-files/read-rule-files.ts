@@ -3,6 +3,7 @@ import { type FileHandle, open, readdir, realpath, stat } from 'node:fs/promises
 import { join } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
 import { CATEGORIES } from '../../model/vocabulary.ts';
+import type { RuleProblem } from '../rule.ts';
 
 /** Folders next to the categories that contain no rules. */
 const NO_RULES = new Set(['catalogues', 'conditions', 'patches', 'schema', 'node_modules']);
@@ -153,7 +154,7 @@ const NON_BLOCKING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const AT_ONCE = 32;
 
 /** The content of a file, or why it cannot be read. */
-export type RuleText = { text: string } | { unreadable: string };
+type RuleText = { text: string } | { unreadable: string };
 
 async function readOpened(handle: FileHandle): Promise<RuleText> {
   const found = await handle.stat();
@@ -200,4 +201,20 @@ export async function readRuleTexts(paths: readonly string[]): Promise<RuleText[
   });
   await Promise.all(readers);
   return texts;
+}
+
+/** A file with its text, or with the problem that keeps it from being read. */
+type ReadFile = RuleFile & ({ text: string } | { problem: RuleProblem });
+
+/** Reads files of a rules folder as `readRuleTexts` does, in their order. */
+export async function readFiles(files: readonly RuleFile[]): Promise<ReadFile[]> {
+  const texts = await readRuleTexts(files.map(({ path }) => path));
+  return files.map((file, index) => {
+    const source = texts[index] as RuleText;
+    if ('text' in source) {
+      return { ...file, text: source.text };
+    }
+    const message = `cannot read the file: ${source.unreadable}`;
+    return { ...file, problem: { file: file.path, line: 1, column: 1, message } };
+  });
 }

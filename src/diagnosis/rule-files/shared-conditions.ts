@@ -6,7 +6,7 @@ import { buildConditionsSchema } from './build-rule-schema.ts';
 import { explainComparisonsOf } from './explain-comparison.ts';
 import { explainSchemaError } from './explain-schema-error.ts';
 import { JsonSyntaxError, type LocatedJson, parseJson, pointerStep } from './parse-json.ts';
-import { findConditionFiles, type RuleText, readRuleTexts } from './read-rule-files.ts';
+import { findConditionFiles, readFiles } from './read-rule-files.ts';
 
 type Json = Record<string, unknown>;
 
@@ -125,17 +125,14 @@ export async function readSharedConditions(
 ): Promise<{ shared: SharedConditionsOf; problems: RuleProblem[] }> {
   const shared = new Map<string, SharedCondition>();
   const problems: RuleProblem[] = [];
-  const files = await findConditionFiles(folder);
-  const texts = await readRuleTexts(files.map(({ path }) => path));
   const documents: [path: string, groups: [string, unknown][], LocatedJson][] = [];
-  for (const [index, { path, file }] of files.entries()) {
-    const source = texts[index] as RuleText;
+  for (const source of await readFiles(await findConditionFiles(folder))) {
+    const { path, file } = source;
+    if ('problem' in source) {
+      problems.push(source.problem);
+      continue;
+    }
     try {
-      if ('unreadable' in source) {
-        const message = `cannot read the file: ${source.unreadable}`;
-        problems.push({ file: path, line: 1, column: 1, message });
-        continue;
-      }
       const document = parseJson(source.text.replace(/^\ufeff/, ''));
       const mistakes = mistakesOf(document);
       problems.push(...mistakes.map((mistake) => ({ file: path, ...mistake })));

@@ -12,12 +12,7 @@ import {
   loadPack,
 } from '../rule-files/load-rules.ts';
 import type { LocatedJson } from '../rule-files/parse-json.ts';
-import {
-  findPatchFiles,
-  findRuleFiles,
-  type RuleText,
-  readRuleTexts,
-} from '../rule-files/read-rule-files.ts';
+import { findPatchFiles, findRuleFiles, readFiles } from '../rule-files/read-rule-files.ts';
 import { readSharedConditions } from '../rule-files/shared-conditions.ts';
 import { shippedRulesFolder, shippedRunbooksFolder } from '../rule-files/shipped-rules-folder.ts';
 import { askLanguageService } from './ask-language-service.ts';
@@ -190,13 +185,10 @@ export async function lintRules(
     findings.push(
       ...ofShared.map((problem) => ({ level: 'error' as const, check: 'condition', ...problem })),
     );
-    const found = await findRuleFiles(folder);
-    const texts = await readRuleTexts(found.map(({ path }) => path));
-    for (const [index, { path, file }] of found.entries()) {
-      const source = texts[index] as RuleText;
-      if ('unreadable' in source) {
-        const message = `cannot read the file: ${source.unreadable}`;
-        findings.push({ level: 'error', check: 'file', file: path, line: 1, column: 1, message });
+    for (const source of await readFiles(await findRuleFiles(folder))) {
+      const { path, file } = source;
+      if ('problem' in source) {
+        findings.push({ level: 'error', check: 'file', ...source.problem });
         continue;
       }
       const checked = checkRuleText(source.text, file, reasons, shared);

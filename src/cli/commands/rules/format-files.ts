@@ -3,7 +3,7 @@ import {
   type Finding,
   findRuleFiles,
   parseJson,
-  readRuleTexts,
+  readFiles,
 } from '../../../diagnosis/rule-files/index.ts';
 import { formatRule } from '../../../diagnosis/workbench/index.ts';
 
@@ -32,17 +32,12 @@ function formatFile(path: string, file: string, text: string): Formatted | undef
 
 /** Formats the rules of a folder, without writing them. A file that is not valid JSON gives a finding. */
 export async function formatFolder(folder: string): Promise<Formatted[]> {
-  const files = await findRuleFiles(folder);
-  const texts = await readRuleTexts(files.map(({ path }) => path));
-  return files.flatMap(({ path, file }, index): Formatted | Formatted[] => {
-    const source = texts[index];
-    if (source && 'text' in source) {
-      return formatFile(path, file, source.text) ?? [];
-    }
-    const message = `cannot read the file: ${source?.unreadable}`;
-    return [
-      { path, finding: { level: 'error', check: 'file', file: path, line: 1, column: 1, message } },
-    ];
+  const sources = await readFiles(await findRuleFiles(folder));
+  return sources.flatMap((source): Formatted | Formatted[] => {
+    const { path, file } = source;
+    return 'text' in source
+      ? (formatFile(path, file, source.text) ?? [])
+      : { path, finding: { level: 'error', check: 'file', ...source.problem } };
   });
 }
 
