@@ -1,23 +1,11 @@
 import type { Command } from 'commander';
 import { checkFolders, type Finding, loadPack } from '../../../diagnosis/rule-files/index.ts';
 import { lintRules, shadowFindings, testRules } from '../../../diagnosis/workbench/index.ts';
-import { LANGUAGES, type Language } from '../../../model/vocabulary.ts';
 import { formatFindings, formatFolder } from './format-files.ts';
-import { readLanguages } from './lint.ts';
+import { addLintOptions, type LintCommandOptions } from './lint.ts';
 import { counted, countLevels, isClean, printFindings } from './print-findings.ts';
 import { ruleTargets } from './rule-targets.ts';
-import {
-  addFormatOptions,
-  FINDING_FORMATS,
-  type FormatOptions,
-  formatOf,
-  runCheck,
-} from './rules-command.ts';
-
-interface CheckCommandOptions extends FormatOptions {
-  languages: Language[];
-  strict?: boolean;
-}
+import { formatOf, runCheck } from './rules-command.ts';
 
 /** Lint reports what keeps a file from being loaded with more details. */
 function withoutLoad(findings: readonly Finding[]): Finding[] {
@@ -28,39 +16,33 @@ function withoutLoad(findings: readonly Finding[]): Finding[] {
 export function addCheck(rules: Command): void {
   const command = rules
     .command('check')
-    .description('Run lint, test, shadow and fmt --check at once, with one exit code.')
-    .argument('[path...]', 'rules folders, files or patterns (default: the active rules)')
-    .option('--languages <list>', 'languages that every text must have', readLanguages, [
-      ...LANGUAGES,
-    ])
-    .option('--strict', 'fail on warnings too');
-  addFormatOptions(command, FINDING_FORMATS).action(
-    (named: string[], options: CheckCommandOptions) =>
-      runCheck(async () => {
-        const { own, below, select, includes } = ruleTargets(named);
-        const { languages } = options;
-        const today = new Date().toISOString().slice(0, 10);
-        const linted = await lintRules(own, { today, languages, below });
-        const pack = await loadPack(own, below);
-        const tested = await testRules(pack);
-        const { findings: shadows } = await shadowFindings(pack);
-        const formatted = (await Promise.all(own.map(formatFolder))).flat();
-        const findings = select([
-          ...(await checkFolders(own)),
-          ...linted.findings,
-          ...withoutLoad(tested.findings),
-          ...withoutLoad(shadows),
-          // Lint reports what cannot be read or is not JSON.
-          ...formatFindings(formatted.filter(({ finding }) => !finding)),
-        ]);
-        const files = linted.paths.filter(includes).length;
-        printFindings(
-          findings,
-          formatOf(options),
-          `${counted(files, 'rule')}, ${counted(tested.tests, 'test')}: ${countLevels(findings)}`,
-          { files, tests: tested.tests },
-        );
-        return isClean(findings, options.strict);
-      }),
+    .description('Run lint, test, shadow and fmt --check at once, with one exit code.');
+  addLintOptions(command).action((named: string[], options: LintCommandOptions) =>
+    runCheck(async () => {
+      const { own, below, select, includes } = ruleTargets(named);
+      const { languages } = options;
+      const today = new Date().toISOString().slice(0, 10);
+      const linted = await lintRules(own, { today, languages, below });
+      const pack = await loadPack(own, below);
+      const tested = await testRules(pack);
+      const { findings: shadows } = await shadowFindings(pack);
+      const formatted = (await Promise.all(own.map(formatFolder))).flat();
+      const findings = select([
+        ...(await checkFolders(own)),
+        ...linted.findings,
+        ...withoutLoad(tested.findings),
+        ...withoutLoad(shadows),
+        // Lint reports what cannot be read or is not JSON.
+        ...formatFindings(formatted.filter(({ finding }) => !finding)),
+      ]);
+      const files = linted.paths.filter(includes).length;
+      printFindings(
+        findings,
+        formatOf(options),
+        `${counted(files, 'rule')}, ${counted(tested.tests, 'test')}: ${countLevels(findings)}`,
+        { files, tests: tested.tests },
+      );
+      return isClean(findings, options.strict);
+    }),
   );
 }
