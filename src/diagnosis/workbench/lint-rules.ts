@@ -10,6 +10,7 @@ import {
   type Finding,
   loadCatalogues,
   loadPack,
+  type RulePack,
 } from '../rule-files/load-rules.ts';
 import type { LocatedJson } from '../rule-files/parse-json.ts';
 import { findPatchFiles, findRuleFiles, readFiles } from '../rule-files/read-rule-files.ts';
@@ -27,6 +28,8 @@ export interface LintOptions {
   languages?: readonly Language[];
   /** Folders that the linted ones override; tests may refer to their rules. */
   below?: readonly string[];
+  /** The rules of all these folders, if they are loaded already; patches are checked against them. */
+  pack?: RulePack;
 }
 
 /** The result of lint. */
@@ -131,13 +134,14 @@ function checkInhibits({ rule, document }: LintedRule, known: ReadonlySet<string
 async function lintPatches(
   folders: readonly string[],
   below: readonly string[],
+  loaded: RulePack | undefined,
 ): Promise<Finding[]> {
   const files = (await Promise.all(folders.map(findPatchFiles))).flat();
   if (files.length === 0) {
     return [];
   }
   const own = new Set(files.map(({ path }) => path));
-  const { patches, problems } = await loadPack(folders, below);
+  const { patches, problems } = loaded ?? (await loadPack(folders, below));
   return [
     ...problems
       .filter(({ file }) => own.has(file))
@@ -166,7 +170,7 @@ export async function lintRules(
   folders: readonly string[],
   options: LintOptions,
 ): Promise<LintResult> {
-  const { today, languages = LANGUAGES, below = [] } = options;
+  const { today, languages = LANGUAGES, below = [], pack } = options;
   const findings: Finding[] = [];
   const linted: LintedRule[] = [];
   const paths: string[] = [];
@@ -229,7 +233,7 @@ export async function lintRules(
       }
     }
   }
-  findings.push(...(await lintPatches(folders, below)));
+  findings.push(...(await lintPatches(folders, below, pack)));
   const known = new Set(linted.map(({ rule }) => rule.id));
   for (const folder of below) {
     for (const { file } of await findRuleFiles(folder)) {

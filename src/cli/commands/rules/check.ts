@@ -22,8 +22,8 @@ export function addCheck(rules: Command): void {
       const { own, below, select, includes } = ruleTargets(named);
       const { languages } = options;
       const today = new Date().toISOString().slice(0, 10);
-      const linted = await lintRules(own, { today, languages, below });
       const pack = await loadPack(own, below);
+      const linted = await lintRules(own, { today, languages, below, pack });
       const tested = await testRules(pack);
       const { findings: shadows } = await shadowFindings(pack);
       const formatted = (await Promise.all(own.map(formatFolder))).flat();
