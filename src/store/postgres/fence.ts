@@ -1,5 +1,5 @@
 import { BreakwatchError } from '../../model/errors.ts';
-import type { Sql } from './database.ts';
+import type { Database, Sql } from './database.ts';
 
 /**
  * Makes sure, within a transaction that writes, that this server still owns the tables. Until the end of the
@@ -9,7 +9,7 @@ import type { Sql } from './database.ts';
  * @param isAlone - waits for other transactions that write breaks, as they change the same rows
  * @throws `DATABASE_OWNED` when another server has taken over
  */
-export async function checkFence(sql: Sql, epoch: number, isAlone: boolean): Promise<void> {
+async function checkFence(sql: Sql, epoch: number, isAlone: boolean): Promise<void> {
   const lock = isAlone ? 'NO KEY UPDATE' : 'KEY SHARE';
   const row = await sql.row<[number]>(
     `SELECT epoch FROM writer WHERE part = 'derived' FOR ${lock}`,
@@ -17,6 +17,34 @@ export async function checkFence(sql: Sql, epoch: number, isAlone: boolean): Pro
   if (row?.[0] !== epoch) {
     await throwOwned(sql);
   }
+}
+
+/** How a transaction writes. */
+interface FencedOptions {
+  epoch: number;
+  /** As in {@link checkFence}. */
+  isAlone: boolean;
+  /** With false, a power failure of the database server may undo it. */
+  durable: boolean;
+}
+
+/**
+ * Runs statements that write in one transaction, all or nothing, if this server still owns the tables.
+ *
+ * @throws `DATABASE_OWNED` when another server has taken over
+ */
+export function fencedTransaction<T>(
+  database: Database,
+  { epoch, isAlone, durable }: FencedOptions,
+  work: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  return database.transaction(
+    async (sql) => {
+      await checkFence(sql, epoch, isAlone);
+      return work(sql);
+    },
+    { durable },
+  );
 }
 
 /** @throws always: `DATABASE_OWNED`, with the name of the server that has taken over */

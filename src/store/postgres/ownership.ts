@@ -23,7 +23,7 @@ async function lockIn(session: Session, schema: string): Promise<boolean> {
 
 /**
  * Locks a schema, so that a second server is refused while this one is connected. When the connection is lost,
- * it is made again; whether another server has taken over meanwhile is what `checkFence` finds out.
+ * it is made again; whether another server has taken over meanwhile is what `fencedTransaction` finds out.
  *
  * @throws `DATABASE_OWNED` when another server holds the lock
  */

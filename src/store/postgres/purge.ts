@@ -4,7 +4,7 @@ import type { SqlValue } from '../rows/sql-value.ts';
 import type { PurgeRequest } from '../store.ts';
 import { bucketOfHash } from './bucket.ts';
 import type { Database, Sql } from './database.ts';
-import { checkFence } from './fence.ts';
+import { fencedTransaction } from './fence.ts';
 import { entryHash } from './journal.ts';
 import { deleteBreaks } from './write-batch.ts';
 
@@ -60,13 +60,7 @@ export function purgeSteps(
 ): PurgeSteps {
   // Rows that a power failure brings back are deleted again.
   const step = <T>(work: (sql: Sql) => Promise<T>, durable = false) =>
-    database.transaction(
-      async (sql) => {
-        await checkFence(sql, epoch, true);
-        return work(sql);
-      },
-      { durable },
-    );
+    fencedTransaction(database, { epoch, isAlone: true, durable }, work);
   return {
     cursor,
     // There are no counts by minute. The transaction makes all before it durable.

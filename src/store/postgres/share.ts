@@ -4,6 +4,6 @@ import type { PostgresSettings } from './connection-settings.ts';
 export interface PostgresShare {
   kind: 'postgres';
   settings: PostgresSettings;
-  /** The number of the server that may write, see `checkFence`. */
+  /** The number of the server that may write, see `fencedTransaction`. */
   epoch: number;
 }

@@ -4,7 +4,7 @@ import type { SqlValue } from '../rows/sql-value.ts';
 import { bucketOf, keyHash } from './bucket.ts';
 import type { Database, Sql } from './database.ts';
 import type { Dictionary } from './dictionary.ts';
-import { checkFence } from './fence.ts';
+import { fencedTransaction } from './fence.ts';
 import { indexed } from './schema.ts';
 
 /** Type of each column that is not text. */
@@ -159,33 +159,26 @@ export async function writeBatch(
     database,
     new Set(batch.breaks.map(({ verdict }) => verdict)),
   );
-  await database.transaction(
-    async (sql) => {
-      await checkFence(sql, epoch, true);
-      if (batch.supersedes && batch.supersedes.ids.length > 0) {
-        await sql.run(
-          `INSERT INTO earlier_verdicts (bucket, break_id, replaced_at, cell, verdict, evidence)
-           SELECT b.bucket, b.id, $1, b.cell, d.verdict, d.evidence
-           FROM breaks b JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket
-           WHERE b.id = ANY($2) ON CONFLICT DO NOTHING`,
-          batch.supersedes.at,
-          batch.supersedes.ids,
-        );
-      }
-      if (batch.removed.length > 0) {
-        await deleteBreaks(sql, batch.removed);
-      }
-      if (batch.breaks.length > 0) {
-        await putBreaks(sql, batch.breaks, cells, verdicts);
-      }
-      if (batch.pushes.length > 0) {
-        await putPushes(sql, batch.pushes);
-      }
+  await fencedTransaction(database, { epoch, isAlone: true, durable }, async (sql) => {
+    if (batch.supersedes && batch.supersedes.ids.length > 0) {
       await sql.run(
-        `UPDATE meta SET value = $1 WHERE name = 'cursor' AND value < $1`,
-        batch.cursor,
+        `INSERT INTO earlier_verdicts (bucket, break_id, replaced_at, cell, verdict, evidence)
+         SELECT b.bucket, b.id, $1, b.cell, d.verdict, d.evidence
+         FROM breaks b JOIN break_details d ON d.id = b.id AND d.bucket = b.bucket
+         WHERE b.id = ANY($2) ON CONFLICT DO NOTHING`,
+        batch.supersedes.at,
+        batch.supersedes.ids,
       );
-    },
-    { durable },
-  );
+    }
+    if (batch.removed.length > 0) {
+      await deleteBreaks(sql, batch.removed);
+    }
+    if (batch.breaks.length > 0) {
+      await putBreaks(sql, batch.breaks, cells, verdicts);
+    }
+    if (batch.pushes.length > 0) {
+      await putPushes(sql, batch.pushes);
+    }
+    await sql.run(`UPDATE meta SET value = $1 WHERE name = 'cursor' AND value < $1`, batch.cursor);
+  });
 }

@@ -4,12 +4,12 @@ import type { DerivedBatch, DocumentText, StoredDocument } from '../store.ts';
 import type { Database, Sql } from './database.ts';
 import { createDictionary } from './dictionary.ts';
 import { putDocuments } from './documents.ts';
-import { checkFence } from './fence.ts';
+import { fencedTransaction } from './fence.ts';
 import { writeBatch } from './write-batch.ts';
 
 /** Options of {@link createWrites}. */
 export interface WriteOptions {
-  /** The number of this server, see `checkFence`. */
+  /** The number of this server, see `fencedTransaction`. */
   epoch: number;
   /**
    * With false, a power failure of the database server may undo what was written last. It is derived again from
@@ -22,13 +22,9 @@ export interface WriteOptions {
 export function createWrites(database: Database, { epoch, durable }: WriteOptions) {
   const dictionary = createDictionary();
   const write = (work: (sql: Sql) => Promise<unknown>) =>
-    database.transaction(
-      async (sql) => {
-        await checkFence(sql, epoch, false);
-        await work(sql);
-      },
-      { durable },
-    );
+    fencedTransaction(database, { epoch, isAlone: false, durable }, async (sql) => {
+      await work(sql);
+    });
   return {
     commit: (batch: DerivedBatch) =>
       writeBatch({ database, dictionary, epoch }, batchRowsOf(batch), {
