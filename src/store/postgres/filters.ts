@@ -1,27 +1,7 @@
 import { FILTER_NAMES, type FilterName, type Filters } from '../../model/query.ts';
+import { COLUMN_OF, isCellColumn, wantedOf } from '../rows/filter-columns.ts';
 import type { SqlParameter } from './database.ts';
 import { INDEXED, indexed } from './schema.ts';
-
-/** Column of each filter and group, in `cells c` or `breaks b`. */
-export const COLUMN_OF: Readonly<Record<FilterName, string>> = {
-  account: 'c.account',
-  domain: 'c.domain',
-  app: 'c.app',
-  stream: 'b.stream',
-  category: 'c.category',
-  severity: 'c.severity',
-  side: 'c.side',
-  outcome: 'c.outcome',
-  reason: 'c.reason',
-  rule: 'c.rule',
-  clientIp: 'b.client_ip',
-  node: 'b.node',
-};
-
-/** Whether a filter or group needs only the small table of cells. */
-export function isCellColumn(name: FilterName): boolean {
-  return COLUMN_OF[name].startsWith('c.');
-}
 
 /** Collects the values that a statement binds. */
 export class Parameters {
@@ -32,15 +12,6 @@ export class Parameters {
     this.values.push(value);
     return `$${this.values.length}`;
   }
-}
-
-/** The values of a filter, or undefined when it matches everything. */
-function wantedOf(filters: Filters, name: FilterName): string[] | undefined {
-  const wanted: string[] | undefined = filters[name];
-  // A lone `*` matches everything, including a missing value such as an unknown address.
-  return wanted === undefined || wanted.length === 0 || wanted.some((text) => /^\*+$/.test(text))
-    ? undefined
-    : wanted;
 }
 
 /** Converts a filter text with `*` into a LIKE pattern; all other special characters are escaped. */

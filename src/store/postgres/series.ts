@@ -1,10 +1,11 @@
 import type { FilterName, Filters, GroupBy } from '../../model/query.ts';
+import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
 import { addSpan } from '../rows/lost-rows.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
 import type { Sql, SqlSnapshot } from './database.ts';
-import { COLUMN_OF, filterConditions, isCellColumn, Parameters } from './filters.ts';
+import { filterConditions, Parameters } from './filters.ts';
 import { cellsOf, reachingInto } from './find-breaks.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,4 +1,5 @@
-import { FILTER_NAMES, type FilterName, type Filters } from '../../model/query.ts';
+import { FILTER_NAMES, type Filters } from '../../model/query.ts';
+import { COLUMN_OF, isCellColumn, wantedOf } from '../rows/filter-columns.ts';
 import type { SqlValue } from './connection.ts';
 
 /** SQL conditions, to be joined by AND, and the values that they bind, in order. */
@@ -7,40 +8,9 @@ export interface Conditions {
   values: SqlValue[];
 }
 
-/** Column of each filter and group, in `cells c` or `breaks b`. */
-export const COLUMN_OF: Readonly<Record<FilterName, string>> = {
-  account: 'c.account',
-  domain: 'c.domain',
-  app: 'c.app',
-  stream: 'b.stream',
-  category: 'c.category',
-  severity: 'c.severity',
-  side: 'c.side',
-  outcome: 'c.outcome',
-  reason: 'c.reason',
-  rule: 'c.rule',
-  clientIp: 'b.client_ip',
-  node: 'b.node',
-};
-
-/** Whether a filter or group needs only the small table of cells. */
-export function isCellColumn(name: FilterName): boolean {
-  return COLUMN_OF[name].startsWith('c.');
-}
-
 /** Converts a filter text with `*` into a GLOB pattern; all other special characters are escaped. */
 function globOf(text: string): string {
   return text.replace(/\*+/g, '*').replace(/[?[]/g, '[$&]');
-}
-
-/** The values of a filter, or undefined when it matches everything. */
-export function wantedOf(filters: Filters, name: FilterName): string[] | undefined {
-  const wanted: string[] | undefined = filters[name];
-  // A lone `*` matches everything, including a missing value such as an unknown address.
-  if (wanted === undefined || wanted.length === 0 || wanted.some((text) => /^\*+$/.test(text))) {
-    return undefined;
-  }
-  return wanted;
 }
 
 function conditionOn(column: string, wanted: string[]): { sql: string; values: SqlValue[] } {

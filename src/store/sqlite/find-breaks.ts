@@ -1,8 +1,9 @@
 import { FILTER_NAMES, type Filters } from '../../model/query.ts';
 import { briefColumns, RECORD_COLUMNS, type RecordRow } from '../rows/break-row.ts';
+import { isCellColumn, wantedOf } from '../rows/filter-columns.ts';
 import type { BreakSearch } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
-import { filterConditions, isCellColumn, wantedOf } from './filter-conditions.ts';
+import { filterConditions } from './filter-conditions.ts';
 import { reachingInto } from './reaching-into.ts';
 
 /** With more cells than this, scanning by time is faster than searching each cell. */

@@ -1,6 +1,7 @@
+import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
 import type { SeriesSearch } from '../store.ts';
 import type { Connection } from './connection.ts';
-import { COLUMN_OF, filterConditions, isCellColumn } from './filter-conditions.ts';
+import { filterConditions } from './filter-conditions.ts';
 
 /**
  * Numbers the groups of the cells that pass the filters.

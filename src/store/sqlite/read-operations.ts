@@ -1,5 +1,6 @@
 import type { FilterName } from '../../model/query.ts';
 import { type EarlierRow, RECORDS, type RecordRow } from '../rows/break-row.ts';
+import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
 import type { DocumentRow, JournalRow, PushRow } from '../rows/plain-rows.ts';
 import {
   type BreakSearch,
@@ -13,7 +14,6 @@ import {
   type TimeRange,
 } from '../store.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import { COLUMN_OF, isCellColumn } from './filter-conditions.ts';
 import { findBreaks } from './find-breaks.ts';
 import { readNearby } from './nearby.ts';
 import { type PlaceColumn, placeTotals } from './place-counts.ts';

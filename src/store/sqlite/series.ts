@@ -1,8 +1,9 @@
 import { FILTER_NAMES } from '../../model/query.ts';
+import { COLUMN_OF, isCellColumn, wantedOf } from '../rows/filter-columns.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
-import { COLUMN_OF, filterConditions, isCellColumn, wantedOf } from './filter-conditions.ts';
+import { filterConditions } from './filter-conditions.ts';
 import { hasRowFilter, indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
 import { lostTime } from './lost-minutes.ts';
