@@ -49,6 +49,14 @@ export type Confidence = (typeof CONFIDENCES)[number];
 export const LANGUAGES = ['en', 'zh', 'ja', 'ko'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+/** Each language's own name. */
+export const LANGUAGE_NAMES: Record<Language, string> = {
+  en: 'English',
+  zh: '中文',
+  ja: '日本語',
+  ko: '한국어',
+};
+
 /** Where an event came from. */
 export const SOURCES = ['callback', 'api', 'file'] as const;
 export type Source = (typeof SOURCES)[number];

@@ -1,14 +1,7 @@
 import type { AnnotationEvent, DataFrame } from '@grafana/data';
+import { escapeHtml } from '../../model/escape-html.ts';
 
 /** Characters with a meaning in HTML. */
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
 /**
  * Makes Grafana's annotations of frames of the query type annotations. Grafana shows title and text as HTML: names of
  * streams must not become markup, and lines need line breaks.
@@ -48,8 +41,4 @@ export function toAnnotationEvents(
 interface Link {
   href: string;
   words: string;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }

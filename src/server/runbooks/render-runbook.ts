@@ -1,13 +1,6 @@
-import MarkdownIt from 'markdown-it';
-import type { Language } from '../../model/vocabulary.ts';
+import { escapeHtml } from '../../model/escape-html.ts';
+import { LANGUAGE_NAMES, type Language } from '../../model/vocabulary.ts';
 import type { Runbook } from './find-runbook.ts';
-
-const LANGUAGE_NAMES: Record<Language, string> = {
-  en: 'English',
-  zh: '中文',
-  ja: '日本語',
-  ko: '한국어',
-};
 
 const NOT_FOUND: Record<Language, string> = {
   en: 'There is no runbook of this name.',
@@ -44,26 +37,28 @@ const BEGINS_WIDE = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const ENDS_MARK = /[\u3000-\u303f\uff00-\uff60]$/u;
 const BEGINS_MARK = /^[\u3000-\u303f\uff00-\uff60]/u;
 
-/** HTML in a runbook is shown as text, and links that would run a script are not made. */
-function createMarkdown(language: Language) {
-  const markdown = new MarkdownIt({ html: false, linkify: true });
-  // Only what begins with https: is a link: `rules.md` could be a host name of Moldova.
-  markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-  if (language === 'zh' || language === 'ja') {
-    // A browser would show a space where a line of the file ends.
-    markdown.renderer.rules.softbreak = (tokens, index) => {
+/** Renders Markdown in a language. */
+type Render = (markdown: string, language: Language) => string;
+
+let shared: Promise<Render> | undefined;
+
+/** The library is loaded for the first reader: a server that nobody asks for a runbook starts faster. */
+function loadRenderer(): Promise<Render> {
+  shared ??= import('markdown-it').then(({ default: MarkdownIt }) => {
+    // HTML in a runbook is shown as text, and links that would run a script are not made.
+    const markdown = new MarkdownIt({ html: false, linkify: true });
+    // Only what begins with https: is a link: `rules.md` could be a host name of Moldova.
+    markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+    markdown.renderer.rules.softbreak = (tokens, index, _options, env) => {
+      // A browser would show a space where a line of the file ends.
+      const hasNoSpaces = env?.language === 'zh' || env?.language === 'ja';
       const before = tokens[index - 1]?.content ?? '';
       const after = tokens[index + 1]?.content ?? '';
-      const isJoined =
-        ENDS_MARK.test(before) ||
-        BEGINS_MARK.test(after) ||
-        (ENDS_WIDE.test(before) && BEGINS_WIDE.test(after));
-      return isJoined ? '' : '\n';
+      return hasNoSpaces && isJoined(before, after) ? '' : '\n';
     };
-  }
-  markdown.core.ruler.push('runbook-links', ({ tokens }) => {
-    for (const { children } of tokens) {
-      for (const token of children ?? []) {
+    markdown.core.ruler.push('runbook-links', ({ tokens, env }) => {
+      const links = tokens.flatMap(({ children }) => children ?? []);
+      for (const token of links) {
         const href = token.attrGet('href');
         if (href === null) {
           continue;
@@ -71,23 +66,26 @@ function createMarkdown(language: Language) {
         const target = String(href);
         const [, name, anchor = ''] = TO_RUNBOOK.exec(target) ?? [];
         if (name) {
-          token.attrSet('href', `/runbooks/${name}?lang=${language}${anchor}`);
+          token.attrSet('href', `/runbooks/${name}?lang=${env.language}${anchor}`);
         } else if (!/^(?:https?:|mailto:|\/|#)/i.test(target)) {
           // A file of the repository, which is not here.
           token.attrs = (token.attrs ?? []).filter(([attribute]) => attribute !== 'href');
         }
       }
-    }
+    });
+    return (text, language) => markdown.render(text, { language });
   });
-  return markdown;
+  return shared;
 }
 
-const MARKDOWN = {
-  en: createMarkdown('en'),
-  zh: createMarkdown('zh'),
-  ja: createMarkdown('ja'),
-  ko: createMarkdown('ko'),
-};
+/** Whether two lines of Chinese or Japanese follow each other without a space. */
+function isJoined(before: string, after: string): boolean {
+  return (
+    ENDS_MARK.test(before) ||
+    BEGINS_MARK.test(after) ||
+    (ENDS_WIDE.test(before) && BEGINS_WIDE.test(after))
+  );
+}
 
 function page(language: Language, title: string, links: string, body: string): string {
   return `<!doctype html>
@@ -95,7 +93,7 @@ function page(language: Language, title: string, links: string, body: string): s
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${MARKDOWN.en.utils.escapeHtml(title)} · Breakwatch</title>
+<title>${escapeHtml(title)} · Breakwatch</title>
 <link rel="icon" href="/logo.svg">
 <style>${STYLE}</style>
 </head>
@@ -109,7 +107,8 @@ ${body}</main>
 }
 
 /** Renders a runbook as a page with links to its other languages. */
-export function renderRunbook({ name, language, languages, markdown }: Runbook): string {
+export async function renderRunbook(runbook: Runbook): Promise<string> {
+  const { name, language, languages, markdown } = runbook;
   const [, title = name] = /^# (.+)$/m.exec(markdown) ?? [];
   const links = languages.map((one) => {
     const current = one === language ? ' aria-current="page"' : '';
@@ -119,13 +118,12 @@ export function renderRunbook({ name, language, languages, markdown }: Runbook):
     language,
     title,
     links.length > 1 ? links.join('') : '',
-    MARKDOWN[language].render(markdown),
+    (await loadRenderer())(markdown, language),
   );
 }
 
 /** The page for a runbook that does not exist. */
 export function renderNoRunbook(name: string, language: Language): string {
-  const { escapeHtml } = MARKDOWN.en.utils;
   const body = `<h1>${escapeHtml(name.slice(0, 100))}</h1>\n<p>${NOT_FOUND[language]}</p>\n`;
   return page(language, NOT_FOUND[language], '', body);
 }

@@ -45,6 +45,6 @@ export function addRunbookRoutes(
     const isText = file !== name && !request.headers.accept?.includes('text/html');
     return isText
       ? reply.type('text/markdown; charset=utf-8').send(runbook.markdown)
-      : reply.type('text/html; charset=utf-8').send(renderRunbook(runbook));
+      : reply.type('text/html; charset=utf-8').send(await renderRunbook(runbook));
   });
 }

@@ -2,8 +2,8 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, IconButton, useStyles2 } from '@grafana/ui';
 import { type AccountHealth, type EngineHealth, needsFix } from '../../model/health.ts';
-import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
-import { LANGUAGE_NAMES, type Strings } from '../words/strings.ts';
+import { LANGUAGE_NAMES, LANGUAGES, type Language } from '../../model/vocabulary.ts';
+import type { Strings } from '../words/strings.ts';
 import { Select } from './select.tsx';
 
 const STATE_COLOURS: Record<AccountHealth['state'], BadgeColor> = {

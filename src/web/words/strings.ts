@@ -19,11 +19,3 @@ export const STRINGS: Record<Language, Strings> = {
   ja: { lang: 'ja', ...ja, ...WORDS.ja },
   ko: { lang: 'ko', ...ko, ...WORDS.ko },
 };
-
-/** Each language's own name, for the language picker. */
-export const LANGUAGE_NAMES: Record<Language, string> = {
-  en: 'English',
-  zh: '中文',
-  ja: '日本語',
-  ko: '한국어',
-};
