@@ -1,4 +1,9 @@
-import { GAP_COLOUR, SEVERITIES, SEVERITY_COLOURS } from '../../model/vocabulary.ts';
+import {
+  CATEGORY_COLOURS,
+  GAP_COLOUR,
+  SEVERITIES,
+  SEVERITY_COLOURS,
+} from '../../model/vocabulary.ts';
 import { causes } from './causes.ts';
 import {
   type DashboardLanguage,
@@ -182,6 +187,6 @@ function annotations(
       filters: { account: ['$account'] },
     }),
     ...SEVERITIES.map(ofSeverity),
-    layer('breaks', '#8e8e99', { breaks: true, limit: MAX_REGIONS, filters }, false),
+    layer('breaks', CATEGORY_COLOURS.unknown, { breaks: true, limit: MAX_REGIONS, filters }, false),
   ];
 }

@@ -1,5 +1,14 @@
 import type { GroupBy } from '../../model/query.ts';
-import { bars, type DashboardSpec, FILTERS, type Place, type Text, topList } from './dashboard.ts';
+import {
+  bars,
+  breaksByCategory,
+  COLOURS,
+  type DashboardSpec,
+  FILTERS,
+  type Place,
+  type Text,
+  topList,
+} from './dashboard.ts';
 
 function top(by: GroupBy, title: Text, description: Text, place: Place, colour: string) {
   return topList({
@@ -30,23 +39,14 @@ export const causes: DashboardSpec = {
   hasAnnotations: true,
   from: 'now-7d',
   panels: [
-    bars({
-      title: { en: 'Breaks by category', zh: '断流次数（按类别）' },
-      description: {
-        en: 'Regions are incidents: red is critical, orange is warning, blue is info, grey is no data.',
-        zh: '色带为故障：红色严重，橙色警告，蓝色提示，灰色为没有数据。',
-      },
-      place: { x: 0, y: 0, w: 12, h: 9 },
-      query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters: FILTERS },
-    }),
-    bars({
+    breaksByCategory({ place: { x: 0, y: 0, w: 12, h: 9 } }),
+    breaksByCategory({
       title: { en: 'A week earlier', zh: '一周前' },
       description: {
         en: 'The same time range seven days earlier, to tell whether this is the same as last week.',
         zh: '七天前的同一时段，用来判断是否与上周相同。',
       },
       place: { x: 12, y: 0, w: 12, h: 9 },
-      query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters: FILTERS },
       timeShift: '7d',
     }),
     bars({
@@ -77,14 +77,14 @@ export const causes: DashboardSpec = {
       { en: 'Rules', zh: '规则' },
       { en: 'Rules that diagnosed most breaks.', zh: '诊断断流最多的规则。' },
       { x: 0, y: 18, w: 6, h: 11 },
-      '#B877D9',
+      COLOURS.rules,
     ),
     top(
       'stream',
       { en: 'Streams', zh: '流' },
       { en: 'Streams with the most breaks.', zh: '断流最多的流。' },
       { x: 6, y: 18, w: 6, h: 11 },
-      '#FF9830',
+      COLOURS.breaks,
     ),
     top(
       'node',
@@ -94,7 +94,7 @@ export const causes: DashboardSpec = {
         zh: '断流最多的 CSS 节点。明显突出的节点可能有故障。',
       },
       { x: 12, y: 18, w: 6, h: 11 },
-      '#5794F2',
+      COLOURS.nodes,
     ),
     top(
       'clientIp',
@@ -104,7 +104,7 @@ export const causes: DashboardSpec = {
         zh: '断流最多的推流端地址。同一地址的多路流共用一个网络。',
       },
       { x: 18, y: 18, w: 6, h: 11 },
-      '#8AB8FF',
+      COLOURS.addresses,
     ),
   ],
 };

@@ -6,6 +6,7 @@ import type {
   QueryType,
   SeriesMeasure,
 } from '../../model/query.ts';
+import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../model/vocabulary.ts';
 
 /** A text of a dashboard in the languages in which dashboards exist. */
 export interface Text {
@@ -97,6 +98,37 @@ export const FILTERS = {
 /** What Grafana shows for an unknown value, also after an error. It is never zero. */
 export const UNKNOWN = '–';
 
+/** Colours of numbers and lists by what they tell, from the colours of all views. */
+export const COLOURS = {
+  breaks: SEVERITY_COLOURS.warning,
+  down: SEVERITY_COLOURS.critical,
+  lostMinutes: CATEGORY_COLOURS.billing,
+  rules: CATEGORY_COLOURS.auth,
+  nodes: CATEGORY_COLOURS.network,
+  addresses: CATEGORY_COLOURS.client,
+} as const;
+
+/** Of a number that is good at 0 and bad from 1: an unknown value is neither. */
+export const BAD_FROM_ONE = {
+  color: { mode: 'thresholds' },
+  thresholds: {
+    mode: 'absolute',
+    steps: [
+      { color: 'text', value: null },
+      { color: 'green', value: 0 },
+      { color: 'red', value: 1 },
+    ],
+  },
+};
+
+/** Shows the times of a narrow column without year and seconds. */
+export function shortTime(column: string): object {
+  return {
+    matcher: { id: 'byName', options: column },
+    properties: [{ id: 'unit', value: 'time:MM-DD HH:mm' }],
+  };
+}
+
 /** A number. */
 export function stat(
   spec: Pick<PanelSpec, 'title' | 'description' | 'place' | 'query'> &
@@ -178,6 +210,24 @@ export function bars(
       tooltip: { mode: 'multi', sort: 'desc', hideZeros: true },
     },
   };
+}
+
+const REGIONS: Text = {
+  en: 'Regions are incidents: red is critical, orange is warning, blue is info, grey is no data.',
+  zh: '色带为故障：红色严重，橙色警告，蓝色提示，灰色为没有数据。',
+};
+
+/** Breaks over time by category, on a dashboard that draws incidents. */
+export function breaksByCategory(
+  spec: Pick<PanelSpec, 'place'> & Partial<PanelSpec>,
+  filters: PanelQuery['filters'] = FILTERS,
+): PanelSpec {
+  return bars({
+    title: { en: 'Breaks by category', zh: '断流次数（按类别）' },
+    description: REGIONS,
+    query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters },
+    ...spec,
+  });
 }
 
 /** The largest groups of a series query as horizontal bars. */

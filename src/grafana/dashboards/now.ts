@@ -1,4 +1,13 @@
-import { bars, type DashboardSpec, FILTERS, stat, table } from './dashboard.ts';
+import {
+  BAD_FROM_ONE,
+  breaksByCategory,
+  COLOURS,
+  type DashboardSpec,
+  FILTERS,
+  shortTime,
+  stat,
+  table,
+} from './dashboard.ts';
 
 /** What a lookup shows. */
 const LOOKUP_COLUMNS = ['code', 'title', 'category', 'cause', 'fix', 'retry'];
@@ -24,17 +33,7 @@ export const now: DashboardSpec = {
       place: { x: 0, y: 0, w: 6, h: 3 },
       query: { queryType: 'alerts', value: 'state', filters: FILTERS },
       calculation: 'sum',
-      defaults: {
-        color: { mode: 'thresholds' },
-        thresholds: {
-          mode: 'absolute',
-          steps: [
-            { color: 'text', value: null },
-            { color: 'green', value: 0 },
-            { color: 'red', value: 1 },
-          ],
-        },
-      },
+      defaults: BAD_FROM_ONE,
     }),
     stat({
       title: { en: 'Streams down in alerts', zh: '告警中断开的流' },
@@ -45,7 +44,7 @@ export const now: DashboardSpec = {
       place: { x: 6, y: 0, w: 6, h: 3 },
       query: { queryType: 'alerts', value: 'streamsDown', filters: FILTERS },
       calculation: 'sum',
-      colour: '#F2495C',
+      colour: COLOURS.down,
     }),
     stat({
       title: { en: 'Breaks', zh: '断流次数' },
@@ -56,7 +55,7 @@ export const now: DashboardSpec = {
       place: { x: 12, y: 0, w: 6, h: 3 },
       query: { queryType: 'series', measure: 'count', filters: FILTERS },
       calculation: 'sum',
-      colour: '#FF9830',
+      colour: COLOURS.breaks,
     }),
     stat({
       title: { en: 'Collection', zh: '采集' },
@@ -82,15 +81,7 @@ export const now: DashboardSpec = {
       ],
       calculation: 'max',
       defaults: {
-        color: { mode: 'thresholds' },
-        thresholds: {
-          mode: 'absolute',
-          steps: [
-            { color: 'text', value: null },
-            { color: 'green', value: 0 },
-            { color: 'red', value: 1 },
-          ],
-        },
+        ...BAD_FROM_ONE,
         mappings: [
           {
             type: 'value',
@@ -131,12 +122,7 @@ export const now: DashboardSpec = {
         filters: FILTERS,
       },
       widths: { stream: 95, state: 100, since: 70, doNow: 'min:150' },
-      overrides: [
-        {
-          matcher: { id: 'byName', options: 'since' },
-          properties: [{ id: 'unit', value: 'time:MM-DD HH:mm' }],
-        },
-      ],
+      overrides: [shortTime('since')],
     }),
     table({
       title: { en: 'Open incidents: who is on it', zh: '进行中的故障：谁在处理' },
@@ -160,15 +146,7 @@ export const now: DashboardSpec = {
         runbook: 110,
       },
     }),
-    bars({
-      title: { en: 'Breaks by category', zh: '断流次数（按类别）' },
-      description: {
-        en: 'Regions are incidents: red is critical, orange is warning, blue is info, grey is no data.',
-        zh: '色带为故障：红色严重，橙色警告，蓝色提示，灰色为没有数据。',
-      },
-      place: { x: 0, y: 18, w: 12, h: 9 },
-      query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters: FILTERS },
-    }),
+    breaksByCategory({ place: { x: 0, y: 18, w: 12, h: 9 } }),
     table({
       title: { en: 'Latest incident', zh: '最近的故障' },
       description: {
@@ -195,12 +173,7 @@ export const now: DashboardSpec = {
         filters: FILTERS,
       },
       widths: { title: 'min:120', muteReason: 'min:90', time: 80 },
-      overrides: [
-        {
-          matcher: { id: 'byName', options: 'time' },
-          properties: [{ id: 'unit', value: 'time:MM-DD HH:mm' }],
-        },
-      ],
+      overrides: [shortTime('time')],
     }),
     table({
       title: { en: 'Explain code: $code', zh: '查码：$code' },

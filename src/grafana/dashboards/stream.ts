@@ -1,4 +1,12 @@
-import { bars, type DashboardSpec, type PanelQuery, stat, table } from './dashboard.ts';
+import {
+  bars,
+  breaksByCategory,
+  COLOURS,
+  type DashboardSpec,
+  type PanelQuery,
+  stat,
+  table,
+} from './dashboard.ts';
 
 const ONE_STREAM = {
   account: ['$account'],
@@ -51,7 +59,7 @@ export const stream: DashboardSpec = {
       place: { x: 16, y: 0, w: 4, h: 7 },
       query: { queryType: 'series', measure: 'count', filters: ONE_STREAM },
       calculation: 'sum',
-      colour: '#FF9830',
+      colour: COLOURS.breaks,
     }),
     stat({
       title: { en: 'Lost minutes', zh: '损失分钟数' },
@@ -62,7 +70,7 @@ export const stream: DashboardSpec = {
       place: { x: 20, y: 0, w: 4, h: 7 },
       query: { queryType: 'series', measure: 'lostMinutes', filters: ONE_STREAM },
       calculation: 'sum',
-      colour: '#F2CC0C',
+      colour: COLOURS.lostMinutes,
     }),
     bars({
       title: { en: 'Minutes without a push', zh: '没有推流的分钟数' },
@@ -79,12 +87,13 @@ export const stream: DashboardSpec = {
         filters: ONE_STREAM,
       },
     }),
-    bars({
-      title: { en: 'Breaks by category', zh: '断流次数（按类别）' },
-      description: { en: 'Why it broke, over time.', zh: '断流原因随时间的变化。' },
-      place: { x: 12, y: 7, w: 12, h: 8 },
-      query: { queryType: 'series', measure: 'count', groupBy: ['category'], filters: ONE_STREAM },
-    }),
+    breaksByCategory(
+      {
+        description: { en: 'Why it broke, over time.', zh: '断流原因随时间的变化。' },
+        place: { x: 12, y: 7, w: 12, h: 8 },
+      },
+      ONE_STREAM,
+    ),
     table({
       title: { en: 'Breaks with evidence', zh: '断流及依据' },
       description: {
