@@ -14,5 +14,7 @@ export const ANNOTATIONS_LIMIT = { defaultValue: 60, max: 2_000 } as const;
 export const INCIDENTS_LIMIT = { defaultValue: 100, max: 1_000 } as const;
 /** Rows of a streams query. */
 export const STREAMS_LIMIT = { defaultValue: 1_000, max: 10_000 } as const;
+/** Rows of a quality query. */
+export const QUALITY_LIMIT = { defaultValue: 100, max: 10_000 } as const;
 /** Alerts of an alerts query. */
 export const ALERTS_LIMIT = { defaultValue: 1_000, max: 10_000 } as const;

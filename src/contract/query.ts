@@ -7,6 +7,7 @@ import {
   type Filters,
   GROUP_BY,
   INCIDENT_PARTS,
+  QUALITY_VIEWS,
   type Query,
   type QueryResponse,
   type QueryType,
@@ -25,6 +26,7 @@ import {
   ANNOTATIONS_LIMIT,
   BREAKS_LIMIT,
   INCIDENTS_LIMIT,
+  QUALITY_LIMIT,
   SERIES_LIMIT,
   STREAMS_LIMIT,
 } from './limits.ts';
@@ -175,6 +177,16 @@ export const QUERY_SCHEMAS = {
     },
     'AlertsQuery',
   ),
+  quality: object(
+    {
+      ...base,
+      queryType: Type.Literal('quality'),
+      columns,
+      show: Type.Optional(oneOf(QUALITY_VIEWS)),
+      limit: limitOf(QUALITY_LIMIT, 'rows'),
+    },
+    'QualityQuery',
+  ),
   lookup: object({ ...base, queryType: Type.Literal('lookup'), text: Text }, 'LookupQuery'),
 } as const;
 
@@ -186,6 +198,7 @@ export const AnyQuery = Type.Union([
   QUERY_SCHEMAS.incidents,
   QUERY_SCHEMAS.streams,
   QUERY_SCHEMAS.alerts,
+  QUERY_SCHEMAS.quality,
   QUERY_SCHEMAS.lookup,
 ]);
 

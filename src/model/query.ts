@@ -72,6 +72,7 @@ export const QUERY_TYPES = [
   'incidents',
   'streams',
   'alerts',
+  'quality',
   'lookup',
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
@@ -172,6 +173,19 @@ export interface AlertsQuery extends TableQuery {
   limit?: number;
 }
 
+/** What a quality query shows: one row for all; pages over time; one row for each rule; one for each page. */
+export const QUALITY_VIEWS = ['total', 'time', 'rules', 'pages'] as const;
+export type QualityView = (typeof QUALITY_VIEWS)[number];
+
+/** How good the alerts of the range were: pages, those that healed by themselves, feedback right and wrong. */
+export interface QualityQuery extends TableQuery {
+  queryType: 'quality';
+  /** `total` when absent. */
+  show?: QualityView;
+  /** Maximum number of rows; 100 when absent, up to 10,000. */
+  limit?: number;
+}
+
 /** Asks what a code or text means. */
 export interface LookupQuery extends QueryBase {
   queryType: 'lookup';
@@ -186,6 +200,7 @@ export type Query =
   | IncidentsQuery
   | StreamsQuery
   | AlertsQuery
+  | QualityQuery
   | LookupQuery;
 
 /** Queries that share a time range. */

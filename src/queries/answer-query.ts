@@ -6,6 +6,7 @@ import { answerAnnotations } from './annotations/annotations.ts';
 import { answerBreaks } from './breaks.ts';
 import { answerIncidents } from './incidents/incidents.ts';
 import { answerLookup } from './lookup.ts';
+import { answerQuality } from './quality/quality.ts';
 import type { QueryContext, StopSignal } from './query-context.ts';
 import { answerSeries } from './series.ts';
 import { answerStreams } from './streams.ts';
@@ -70,6 +71,8 @@ function answerOne(
       return answerStreams(query, range, context, signal);
     case 'alerts':
       return answerAlerts(query, context);
+    case 'quality':
+      return answerQuality(query, request, context, signal);
     case 'lookup':
       return answerLookup(query, context);
   }

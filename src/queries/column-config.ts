@@ -69,6 +69,31 @@ const STATE_WORDS: Record<Exclude<Language, 'en'>, Record<string, string>> = {
   },
 };
 
+/** What came of a page, and what people said of its cause. */
+const QUALITY_COLOURS = {
+  result: { open: '#F2495C', over: '#5794F2', healed: '#8e8e99', silent: '#8e8e99' },
+  verdict: { right: '#73BF69', wrong: '#F2495C' },
+} as const;
+
+const QUALITY_WORDS: Record<Language, Record<'result' | 'verdict', Record<string, string>>> = {
+  en: {
+    result: { open: 'open', over: 'over', healed: 'healed by itself', silent: 'silent' },
+    verdict: {},
+  },
+  zh: {
+    result: { open: '进行中', over: '已结束', healed: '自行恢复', silent: '无动静' },
+    verdict: { right: '正确', wrong: '错误' },
+  },
+  ja: {
+    result: { open: '継続中', over: '終了', healed: '自然に復帰', silent: '動きなし' },
+    verdict: { right: '正しい', wrong: '誤り' },
+  },
+  ko: {
+    result: { open: '진행 중', over: '종료', healed: '저절로 복구', silent: '움직임 없음' },
+    verdict: { right: '맞음', wrong: '틀림' },
+  },
+};
+
 const PILL: FieldConfig['custom'] = { cellOptions: { type: 'pill' } };
 
 /** A pill for each value, in its colour and in the words of the language. */
@@ -121,6 +146,9 @@ function commonConfig(column: string, language: Language): FieldConfig {
       return { mappings: mappingOf(CONFIDENCES, words.confidence) };
     case 'outcome':
       return { mappings: mappingOf(OUTCOMES, words.outcome) };
+    case 'result':
+    case 'verdict':
+      return pills(QUALITY_COLOURS[column], QUALITY_WORDS[language][column]);
     case 'cardText':
       return { custom: { wrapText: true } };
     default:
@@ -193,6 +221,8 @@ function linksOf(table: string, column: string, reader: TableReader): FieldConfi
     case 'incidents.cause':
     case 'incidents.cardText':
       return incidentLink('id', language);
+    case 'quality.title':
+      return incidentLink('incident', language);
     case 'alerts.title':
     case 'alerts.cardText': {
       const { links = [] } = incidentLink('incident', language);

@@ -5,6 +5,7 @@ import type { Language } from '../model/vocabulary.ts';
  * column that is missing here, e.g. an id, keeps its own name.
  */
 const NAMES: Record<string, Record<Language, string>> = {
+  accuracy: { en: 'Accuracy', zh: '准确率', ja: '正解率', ko: '정확도' },
   account: { en: 'Account', zh: '账号', ja: 'アカウント', ko: '계정' },
   acknowledgedBy: { en: 'Taken by', zh: '处理人', ja: '対応者', ko: '담당자' },
   'alerts.title': { en: 'What', zh: '故障', ja: '何が', ko: '무엇이' },
@@ -27,9 +28,23 @@ const NAMES: Record<string, Record<Language, string>> = {
   firingSince: { en: 'Firing since', zh: '触发时间', ja: '発報時刻', ko: '발생 시각' },
   firstCause: { en: 'First cause', zh: '最初原因', ja: '最初の原因', ko: '최초 원인' },
   fix: { en: 'Do now', zh: '立即处理', ja: '今すること', ko: '지금 할 일' },
+  healed: {
+    en: 'Healed by itself',
+    zh: '自行恢复',
+    ja: '自然に復帰',
+    ko: '저절로 복구',
+  },
+  healedShare: {
+    en: 'Share of them',
+    zh: '自行恢复占比',
+    ja: 'その割合',
+    ko: '그 비율',
+  },
+  high: { en: 'At most', zh: '最高', ja: '上限', ko: '최대' },
   incident: { en: 'Incident', zh: '故障编号', ja: 'インシデント', ko: '인시던트' },
   lastEnd: { en: 'Last end', zh: '最近结束', ja: '最後の終了', ko: '마지막 종료' },
   lostMinutes: { en: 'Lost minutes', zh: '损失分钟数', ja: '損失分数', ko: '손실 시간(분)' },
+  low: { en: 'At least', zh: '最低', ja: '下限', ko: '최소' },
   minutes: { en: 'Lost minutes', zh: '损失分钟数', ja: '損失分数', ko: '손실 시간(분)' },
   muteReason: {
     en: 'Not notified because',
@@ -37,14 +52,20 @@ const NAMES: Record<string, Record<Language, string>> = {
     ja: '通知しない理由',
     ko: '알리지 않는 이유',
   },
+  needed: { en: 'Needed somebody', zh: '需要处理', ja: '対応が必要', ko: '대응 필요' },
   node: { en: 'Node', zh: '节点', ja: 'ノード', ko: '노드' },
   outcome: { en: 'Outcome', zh: '结果', ja: '結果', ko: '결과' },
+  overAfterMs: { en: 'Over after', zh: '多久结束', ja: '終了まで', ko: '종료까지' },
   page: {
     en: 'Breakwatch page',
     zh: 'Breakwatch 页面',
     ja: 'Breakwatch のページ',
     ko: 'Breakwatch 페이지',
   },
+  pages: { en: 'Pages', zh: '呼叫次数', ja: '呼び出し', ko: '호출' },
+  'quality.result': { en: 'Result', zh: '结果', ja: '結果', ko: '결과' },
+  'quality.time': { en: 'Paged at', zh: '呼叫时间', ja: '呼び出し時刻', ko: '호출 시각' },
+  'quality.title': { en: 'What', zh: '故障', ja: '何が', ko: '무엇이' },
   reason: { en: 'Reason', zh: '断流原因', ja: '理由', ko: '사유' },
   reasonText: { en: 'Text of CSS', zh: 'CSS 原文', ja: 'CSS の文言', ko: 'CSS 문구' },
   recentBreaks: {
@@ -55,6 +76,7 @@ const NAMES: Record<string, Record<Language, string>> = {
   },
   resolvedAt: { en: 'Resolved at', zh: '解决时间', ja: '解決時刻', ko: '해결 시각' },
   retry: { en: 'Push again', zh: '重推时机', ja: '再配信', ko: '재송출' },
+  right: { en: 'Cause right', zh: '原因正确', ja: '原因が正しい', ko: '원인 맞음' },
   rule: { en: 'Rule', zh: '规则', ja: 'ルール', ko: '규칙' },
   runbook: { en: 'Runbook', zh: '处理手册', ja: '手順書', ko: '런북' },
   scope: { en: 'Scope', zh: '影响范围', ja: '範囲', ko: '범위' },
@@ -67,6 +89,8 @@ const NAMES: Record<string, Record<Language, string>> = {
   stream: { en: 'Stream', zh: '流', ja: 'ストリーム', ko: '스트림' },
   streams: { en: 'Streams', zh: '流数', ja: 'ストリーム数', ko: '스트림 수' },
   streamsDown: { en: 'Down', zh: '断开的流', ja: '停止中', ko: '중단 중' },
+  taken: { en: 'Taken', zh: '有人处理', ja: '対応あり', ko: '담당 있음' },
+  takenAfterMs: { en: 'Taken after', zh: '多久接手', ja: '対応まで', ko: '담당까지' },
   team: { en: 'Team', zh: '团队', ja: 'チーム', ko: '팀' },
   'alerts.time': { en: 'Since', zh: '开始于', ja: '開始', ko: '시작' },
   'breaks.time': { en: 'Broke at', zh: '断流时间', ja: '中断時刻', ko: '중단 시각' },
@@ -78,9 +102,11 @@ const NAMES: Record<string, Record<Language, string>> = {
   by: { en: 'By', zh: '操作人', ja: '誰が', ko: '작성자' },
   down: { en: 'Down after it', zh: '此后断开的流', ja: 'その後の停止数', ko: '이후 중단 수' },
   text: { en: 'Note', zh: '备注', ja: 'メモ', ko: '메모' },
+  verdict: { en: 'Feedback', zh: '反馈', ja: '評価', ko: '평가' },
   what: { en: 'What', zh: '事项', ja: '何が', ko: '내용' },
   'story.time': { en: 'Time', zh: '时间', ja: '時刻', ko: '시각' },
   'streams.timeEnd': { en: 'Back at', zh: '恢复时间', ja: '復帰時刻', ko: '복구 시각' },
+  wrong: { en: 'Cause wrong', zh: '原因错误', ja: '原因が誤り', ko: '원인 틀림' },
   updated: { en: 'Last change', zh: '最近变化', ja: '最終変化', ko: '마지막 변화' },
 };
 

@@ -1,4 +1,5 @@
 import type { Feedback } from '../model/incident.ts';
+import { type Filters, matchesPattern } from '../model/query.ts';
 import { CONFIDENCES } from '../model/vocabulary.ts';
 import type { Store, TimeRange } from '../store/store.ts';
 
@@ -35,17 +36,26 @@ const Z = 1.96;
  * Counts the feedback of a range, and the breaks of the range without feedback. The range selects the time
  * of the feedback, not of its breaks.
  *
+ * @param filters - those of other names than these are ignored: feedback knows no places
  * @throws `STORE_FAILED`
  */
 export async function measureAccuracy(
   range: TimeRange,
   store: Pick<Store, 'findDocuments' | 'series'>,
+  { account, category, severity, side, rule }: Filters = {},
 ): Promise<AccuracyReport> {
   const [found, byRule] = await Promise.all([
     store.findDocuments({ kind: 'feedback', range, limit: MAX_READ }),
     store.series({
       range,
-      filters: { outcome: ['broken', 'refused'] },
+      filters: {
+        outcome: ['broken', 'refused'],
+        ...(account ? { account } : {}),
+        ...(category ? { category } : {}),
+        ...(severity ? { severity } : {}),
+        ...(side ? { side } : {}),
+        ...(rule ? { rule } : {}),
+      },
       groupBy: ['rule'],
       stepMs: DAY_MS,
       measure: 'count',
@@ -53,7 +63,18 @@ export async function measureAccuracy(
       now: range.to,
     }),
   ]);
-  const feedback = found.map(({ body }) => body as Feedback);
+  const isWanted = (value: string, patterns: readonly string[] | undefined) =>
+    !patterns?.length || patterns.some((pattern) => matchesPattern(pattern, value));
+  const feedback = found
+    .map(({ body }) => body as Feedback)
+    .filter(
+      ({ account: of, diagnosis }) =>
+        isWanted(of, account) &&
+        isWanted(diagnosis.category, category) &&
+        isWanted(diagnosis.severity, severity) &&
+        isWanted(diagnosis.side, side) &&
+        isWanted(diagnosis.rule.id, rule),
+    );
   const breaks = new Map(
     byRule.map(({ labels, points }) => [
       labels.rule ?? '',

@@ -15,11 +15,12 @@ import {
 } from './dashboard.ts';
 import { incident } from './incident.ts';
 import { now } from './now.ts';
+import { quality } from './quality.ts';
 import { stream } from './stream.ts';
 import { variables } from './variables.ts';
 
 /** All dashboards, in the order of the menu. */
-const DASHBOARDS: readonly DashboardSpec[] = [now, causes, stream, incident];
+const DASHBOARDS: readonly DashboardSpec[] = [now, causes, stream, incident, quality];
 const PLUGIN_ID = 'breakwatch-css-datasource';
 
 /** One dashboard as a file of JSON. */

@@ -3,6 +3,7 @@ import type {
   FilterName,
   GroupBy,
   IncidentPart,
+  QualityView,
   QueryType,
   SeriesMeasure,
 } from '../../model/query.ts';
@@ -36,6 +37,7 @@ export interface PanelQuery {
   muted?: boolean;
   incident?: string;
   part?: IncidentPart;
+  show?: QualityView;
   text?: string;
   columns?: string[];
   limit?: number;
@@ -63,7 +65,7 @@ export interface PanelSpec {
 /** A dashboard without what all dashboards have. */
 export interface DashboardSpec {
   /** Its file and, after `breakwatch`, its uid; the first one is empty. */
-  name: '' | '-causes' | '-stream' | '-incident' | '-alerts';
+  name: '' | '-causes' | '-stream' | '-incident' | '-quality';
   title: Text;
   description: Text;
   /** Names of the variables that it has. */

@@ -11,6 +11,7 @@ export function describeQuery(query: BreakwatchQuery): string {
     filters = {},
     text = '',
     value,
+    show = 'total',
   } = query;
   const type = LABELS.queryType.options[queryType].label;
   if (queryType === 'lookup') {
@@ -21,7 +22,9 @@ export function describeQuery(query: BreakwatchQuery): string {
       ? [measureAndGroups(LABELS.measure.options[measure].label.toLowerCase(), groupBy)]
       : queryType === 'alerts' && value
         ? [LABELS.value.options[value].label.toLowerCase()]
-        : [];
+        : queryType === 'quality'
+          ? [LABELS.quality.options[show].label.toLowerCase()]
+          : [];
   const conditions = FILTER_NAMES.filter((name) => filters[name]?.length).map(
     (name) => `${LABELS.filters.names[name]} = ${filters[name]?.join(', ')}`,
   );

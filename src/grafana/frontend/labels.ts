@@ -1,6 +1,12 @@
 import { t } from '@grafana/i18n';
 import type { IncidentState, StreamState } from '../../model/incident.ts';
-import type { AlertValue, FilterName, QueryType, SeriesMeasure } from '../../model/query.ts';
+import type {
+  AlertValue,
+  FilterName,
+  QualityView,
+  QueryType,
+  SeriesMeasure,
+} from '../../model/query.ts';
 import type { AlertState } from '../../model/vocabulary.ts';
 
 /** All texts of the editors, in English. `src/grafana/locales` has them in each language, for Grafana. */
@@ -22,6 +28,10 @@ export const ENGLISH = {
       alerts: {
         label: 'Alerts',
         description: 'Alerts that are firing; use this type in alert rules',
+      },
+      quality: {
+        label: 'Alert quality',
+        description: 'Pages, those that healed by themselves, feedback on causes',
       },
       lookup: { label: 'Lookup', description: 'Explains a code or text of CSS' },
     } satisfies Record<QueryType, { label: string; description: string }>,
@@ -82,7 +92,17 @@ export const ENGLISH = {
       incidents: 'Max incidents, newest first (default 100, max 1,000)',
       streams: 'Max streams, down first (default 1,000, max 10,000)',
       alerts: 'Max alerts, firing first (default 1,000, max 10,000)',
+      quality: 'Max rows (default 100, max 10,000)',
     },
+  },
+  quality: {
+    label: 'Show',
+    options: {
+      total: { label: 'Total', description: 'One row: pages, healed by themselves, accuracy' },
+      time: { label: 'Over time', description: 'Pages over time' },
+      rules: { label: 'By rule', description: 'One row for each rule' },
+      pages: { label: 'Pages', description: 'One row for each page, newest first' },
+    } satisfies Record<QualityView, { label: string; description: string }>,
   },
   view: { label: 'View', options: { table: 'Table', logs: 'Logs' } },
   show: {

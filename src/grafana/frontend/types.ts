@@ -5,6 +5,7 @@ import type {
   AlertValue,
   FilterName,
   GroupBy,
+  QualityView,
   QueryType,
   SeriesMeasure,
 } from '../../model/query.ts';
@@ -44,6 +45,8 @@ export interface BreakwatchQuery extends DataQuery {
   breaks?: boolean;
   /** Annotate times without data instead of incidents. */
   gaps?: boolean;
+  /** What a quality query shows. */
+  show?: QualityView;
   /** The code or text to look up. */
   text?: string;
   /** A language, or a variable that holds one. */

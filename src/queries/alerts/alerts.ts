@@ -4,14 +4,10 @@ import { blindCard, type Card, cardCause, cardStep } from '../../model/card/card
 import { printPhrase } from '../../model/card/render-card.ts';
 import { type Reader, showInvisible } from '../../model/card/segments.ts';
 import type { Frame, Notice } from '../../model/frame.ts';
-import {
-  type AlertsQuery,
-  type AlertValue,
-  type Filters,
-  matchesPattern,
-} from '../../model/query.ts';
+import type { AlertsQuery, AlertValue, Filters } from '../../model/query.ts';
 import type { AlertSnapshot, QueryContext } from '../query-context.ts';
 import { alertTable, compareAlerts, muteReasonOf } from './alert-table.ts';
+import { matchesAny, matchesLabels } from './matches-labels.ts';
 
 /** Labels of every alert, in the order of columns. They do not change while the alert fires. */
 export const ALERT_LABELS = [
@@ -37,9 +33,6 @@ interface Row {
   labels: Labels;
   value: number | null;
 }
-
-/** Filters of the scope. */
-type ScopeFilters = Pick<Filters, 'account' | 'domain' | 'app' | 'stream' | 'node' | 'rule'>;
 
 /**
  * Answers an alerts query with the current alerts.
@@ -190,41 +183,4 @@ function causeAndFix(card: Card, reader: Reader): Pick<Labels, 'cause' | 'fix'> 
     cause: printPhrase(cardCause(card), reader),
     fix: printPhrase(cardStep(card), reader),
   };
-}
-
-/** A filter matches when the scope leaves its value open: an alert of an account matches each domain. */
-function matchesLabels(labels: AlertInstance['labels'], filters: Filters): boolean {
-  const { scope, scopeValue } = labels;
-  const isPath = ['domain', 'app', 'stream'].includes(scope);
-  const [domain, app, stream] = isPath ? splitPath(scopeValue) : [];
-  const scopeValues: Record<keyof ScopeFilters, string | undefined> = {
-    account: labels.account,
-    domain,
-    app,
-    stream,
-    node: scope === 'node' ? scopeValue : undefined,
-    rule: labels.rule,
-  };
-  return (
-    (Object.keys(scopeValues) as (keyof ScopeFilters)[]).every((name) =>
-      matchesAny(scopeValues[name], filters[name]),
-    ) &&
-    matchesAny(labels.category, filters.category) &&
-    matchesAny(labels.severity, filters.severity) &&
-    matchesAny(labels.side, filters.side)
-  );
-}
-
-/** A StreamName may contain slashes; a domain and an AppName do not. */
-function splitPath(path: string): (string | undefined)[] {
-  const [domain, app, ...stream] = path.split('/');
-  return [domain, app, stream.length > 0 ? stream.join('/') : undefined];
-}
-
-function matchesAny(value: string | undefined, wanted: readonly string[] | undefined): boolean {
-  return (
-    value === undefined ||
-    !wanted?.length ||
-    wanted.some((pattern) => matchesPattern(pattern, value))
-  );
 }

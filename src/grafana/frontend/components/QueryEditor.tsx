@@ -15,6 +15,7 @@ import { INCIDENT_STATES, STREAM_STATES } from '../../../model/incident.ts';
 import {
   ALERT_VALUES,
   GROUP_BY,
+  QUALITY_VIEWS,
   QUERY_TYPES,
   type QueryType,
   SERIES_MEASURES,
@@ -139,6 +140,15 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
             value={query.value ?? null}
             options={ALERT_VALUES.map((value) => ({ value, ...LABELS.value.options[value] }))}
             onChange={(chosen) => change({ value: chosen?.value })}
+          />
+        </InlineField>
+      )}
+      {queryType === 'quality' && (
+        <InlineField label={LABELS.quality.label} labelWidth={LABEL_WIDTH}>
+          <RadioButtonGroup
+            value={query.show ?? 'total'}
+            options={QUALITY_VIEWS.map((value) => ({ value, ...LABELS.quality.options[value] }))}
+            onChange={(show) => change({ show })}
           />
         </InlineField>
       )}
