@@ -23,7 +23,7 @@ const Outcome = oneOf(OUTCOMES);
 export const Confidence = oneOf(CONFIDENCES);
 
 /** `none`, `after-fix`, or a wait such as `30s`. */
-const RetrySchema = Type.Unsafe<Retry>({
+export const RetrySchema = Type.Unsafe<Retry>({
   type: 'string',
   pattern: '^(none|after-fix|[1-9]\\d*s)$',
   description: 'none, after-fix, or a wait such as 30s',

@@ -40,6 +40,7 @@ import {
   RequestTime,
   ValuesAnswer,
 } from './query.ts';
+import { CoverageAnswer, RuleAnswer, RulesAnswer, RunbookAnswer } from './rules.ts';
 import { limit, object, oneOf } from './schema.ts';
 
 /** One route of the server with its request, its answer and its errors. */
@@ -383,6 +384,37 @@ export const ROUTES = {
     }),
     answerType: 'application/x-ndjson',
     errors: ['BAD_TIME_RANGE', 'SERVER_BUSY', ...STORE_ERRORS],
+  }),
+  rules: route({
+    method: 'GET',
+    path: '/api/v1/rules',
+    summary: 'The rules in force.',
+    query: object(lang),
+    answer: RulesAnswer,
+  }),
+  coverage: route({
+    method: 'GET',
+    path: '/api/v1/rules/coverage',
+    summary: 'Which reasons, codes and texts have a rule, and which rules win in no test.',
+    answer: CoverageAnswer,
+  }),
+  rule: route({
+    method: 'GET',
+    path: '/api/v1/rules/:id',
+    summary: 'One rule in force, in words, with the results of its tests.',
+    params: byId,
+    query: object(lang),
+    answer: RuleAnswer,
+    errors: ['UNKNOWN_RULE'],
+  }),
+  runbook: route({
+    method: 'GET',
+    path: '/api/v1/runbooks/:name',
+    summary: 'A runbook as HTML.',
+    params: object({ name: Type.String() }),
+    query: object(lang),
+    answer: RunbookAnswer,
+    errors: ['NOT_FOUND'],
   }),
   applyRules: route({
     method: 'POST',

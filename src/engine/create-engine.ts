@@ -83,6 +83,8 @@ export interface StartableEngine extends Engine {
   replaceRules(rules: RuleSet): Promise<void>;
   /** Sets the error in health that says why newer rules are not in force; null for none. */
   rulesFailed(error: AnswerError | null): void;
+  /** Returns the rules in force. */
+  rulesInForce(): RuleSet;
   /** Resolves when everything in the journal is derived. */
   idle(): Promise<void>;
   /** Deletes old data now, as the hourly purge does. */
@@ -289,6 +291,7 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     },
 
     rulesFailed: (error) => rules.failed(error),
+    rulesInForce: () => rules.set,
 
     idle: () => deriver.idle(),
     purge: () => retention.purge(),

@@ -348,6 +348,12 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Use category/name with lower-case letters, digits and hyphens, for example client/our-rule.',
   },
+  UNKNOWN_RULE: {
+    status: 404,
+    message: 'No rule in force has the id {id}.',
+    cause: 'The id is misspelled, or the rule was removed or renamed.',
+    remedy: 'Take the id from GET /api/v1/rules.',
+  },
   RULE_EXISTS: {
     status: 409,
     message: 'The file {file} already exists.',

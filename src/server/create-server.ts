@@ -5,6 +5,7 @@ import { ROUTES } from '../contract/routes.ts';
 import type { Engine } from '../engine/engine.ts';
 import { createQueryGate } from '../engine/queries/query-gate.ts';
 import type { StreamActions } from '../engine/stream-actions.ts';
+import type { Workbench } from '../engine/workbench/open-workbench.ts';
 import { BreakwatchError, type Log } from '../model/errors.ts';
 import type { SnapshotBlocks } from '../model/facts.ts';
 import type { AlertOutbox } from '../model/notice.ts';
@@ -29,10 +30,11 @@ import { createRepeatLog } from './repeat-log.ts';
 import { createRequestGuard, type RequestGuardOptions } from './request-guard.ts';
 import { addRulesRoutes } from './rules-routes.ts';
 import type { RunbookFolders } from './runbooks/find-runbook.ts';
-import { addRunbookRoutes } from './runbooks/runbook-routes.ts';
+import { addRunbookBodyRoute, addRunbookRoutes } from './runbooks/runbook-routes.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { addSnapshotRoutes } from './snapshot-routes.ts';
 import { placeOf, toAnswerError } from './to-answer-error.ts';
+import { addWorkbenchRoutes } from './workbench-routes.ts';
 
 /** What a server needs. */
 export interface ServerOptions {
@@ -69,6 +71,8 @@ export interface ServerOptions {
   connectionLimits?: ConnectionLimits;
   /** Snapshots for back-tests elsewhere; without it there are none. The server does not close it. */
   snapshots?: SnapshotBlocks;
+  /** Shows the rules; without it those requests are refused. The server does not close it. */
+  workbench?: Workbench;
   /** Folder of the built page; without it there is none. */
   webRoot?: string;
   /** Where runbooks are; without it none are served. */
@@ -244,6 +248,12 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     addIncidentRoutes(guarded, engine);
     if (options.snapshots) {
       addSnapshotRoutes(guarded, options.snapshots);
+    }
+    if (options.workbench) {
+      addWorkbenchRoutes(guarded, options.workbench);
+    }
+    if (options.runbooks) {
+      addRunbookBodyRoute(guarded, options.runbooks);
     }
     const publicUrl = options.access?.publicUrl ?? null;
     addApiRoutes(guarded, { engine, metrics, stream, gate, publicUrl });

@@ -12,6 +12,7 @@ import { openEngine } from '../../engine/open-engine.ts';
 import { KEEP_DAYS } from '../../engine/retention.ts';
 import { watchDirectory } from '../../engine/watch-directory.ts';
 import { watchMuteIntervals } from '../../engine/watch-mute-intervals.ts';
+import { openWorkbench } from '../../engine/workbench/open-workbench.ts';
 import { parseSenders } from '../../server/callback-senders.ts';
 import { createMetrics } from '../../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../../server/create-server.ts';
@@ -71,6 +72,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
   for (const { message, remedy } of warnings) {
     log('warn', `alerts: ${message} ${remedy}`);
   }
+  const rulesFolders = [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])];
   const engine = await openEngine({
     async openStore() {
       const store = await openStore(config, {
@@ -99,7 +101,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     ...(channels.length > 0
       ? { alerts: { accept: async (outcome) => dispatcher?.accept(outcome) } }
       : {}),
-    rulesFolders: [shippedRulesFolder(), ...(config.rulesFolder ? [config.rulesFolder] : [])],
+    rulesFolders,
     accounts: config.accounts,
     ...(directory ? { directory } : {}),
     ...(mute ? { mute } : {}),
@@ -120,11 +122,13 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
   });
   const actions = actionsOf(config);
   const snapshots = await openHistory(config);
+  const workbench = openWorkbench({ rules: engine.rulesInForce, folders: rulesFolders });
   try {
     const server = await createServer({
       engine,
       actions,
       snapshots,
+      workbench,
       ...(dispatcher ? { outbox: dispatcher } : {}),
       metrics,
       host: config.host,
@@ -173,6 +177,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
         await server.close();
         // Only now: a request in flight may be an action on a stream.
         actions.close();
+        await workbench.close();
         await snapshots.close();
         // Before the store, which it writes to. It sends the remaining notices after the next start.
         await dispatcher?.close();
@@ -182,6 +187,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
   } catch (thrown) {
     closeWatches();
     actions.close();
+    await workbench.close();
     await snapshots.close();
     await dispatcher?.close();
     await engine.close();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { conditionLines } from './condition-lines.ts';
 export {
   type ChangedRule,
   describeCondition,

@@ -92,6 +92,10 @@ export class RulesInForce {
     return this.#rules.hash;
   }
 
+  get set(): RuleSet {
+    return this.#rules;
+  }
+
   /** The `alert` part of a rule; null when it has none. */
   alertOf(id: string): RuleAlert | null {
     return this.#rules.rules.find((rule) => rule.id === id)?.event.params.alert ?? null;

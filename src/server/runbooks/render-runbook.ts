@@ -106,6 +106,11 @@ ${body}</main>
 `;
 }
 
+/** Renders the text of a runbook as HTML, for a page that has styles of its own. */
+export async function renderRunbookBody({ markdown, language }: Runbook): Promise<string> {
+  return (await loadRenderer())(markdown, language);
+}
+
 /** Renders a runbook as a page with links to its other languages. */
 export async function renderRunbook(runbook: Runbook): Promise<string> {
   const { name, language, languages, markdown } = runbook;
@@ -114,12 +119,8 @@ export async function renderRunbook(runbook: Runbook): Promise<string> {
     const current = one === language ? ' aria-current="page"' : '';
     return `<a href="?lang=${one}" lang="${one}" hreflang="${one}"${current}>${LANGUAGE_NAMES[one]}</a>`;
   });
-  return page(
-    language,
-    title,
-    links.length > 1 ? links.join('') : '',
-    (await loadRenderer())(markdown, language),
-  );
+  const body = await renderRunbookBody(runbook);
+  return page(language, title, links.length > 1 ? links.join('') : '', body);
 }
 
 /** The page for a runbook that does not exist. */

@@ -1,8 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ROUTES } from '../../contract/routes.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import { isOneOf, LANGUAGES, type Language } from '../../model/vocabulary.ts';
+import { maskedError } from '../../secrets/masked-error.ts';
+import { addRoute } from '../add-route.ts';
 import { findRunbook, type RunbookFolders } from './find-runbook.ts';
-import { renderNoRunbook, renderRunbook } from './render-runbook.ts';
+import { renderNoRunbook, renderRunbook, renderRunbookBody } from './render-runbook.ts';
 import { wantedLanguages } from './wanted-languages.ts';
 
 /** What the routes need. */
@@ -46,5 +49,17 @@ export function addRunbookRoutes(
     return isText
       ? reply.type('text/markdown; charset=utf-8').send(runbook.markdown)
       : reply.type('text/html; charset=utf-8').send(await renderRunbook(runbook));
+  });
+}
+
+/** Adds `GET /api/v1/runbooks/:name`, which the page shows beside a rule. */
+export function addRunbookBodyRoute(app: FastifyInstance, folders: RunbookFolders): void {
+  addRoute(app, ROUTES.runbook, async ({ params, request }) => {
+    const runbook = await findRunbook(params.name, languagesOf(request), folders);
+    if (!runbook) {
+      throw maskedError('NOT_FOUND', { path: request.url.split('?', 1)[0] as string });
+    }
+    const { name, language: lang, languages, isOwn } = runbook;
+    return { name, lang, languages, isOwn, html: await renderRunbookBody(runbook) };
   });
 }
