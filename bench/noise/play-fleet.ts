@@ -62,7 +62,7 @@ export async function playFleet(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwatch-noise-'));
   const store = await openSqliteStore({ folder });
-  const deriving = openThreadStore({ folder } as Parameters<typeof openThreadStore>[0]);
+  const deriving = openThreadStore(store.share);
   const diagnoser = createDiagnoser(rules);
   const live = new LiveStreams(deriving);
   const alertParts: Record<string, RuleAlert> = Object.fromEntries(

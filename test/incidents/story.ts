@@ -97,6 +97,14 @@ export function unpaid(happening: Happening): BreakRecord {
   });
 }
 
+/** A try to push is refused because the bill is unpaid. */
+export function refusedForMoney(happening: Happening): BreakRecord {
+  return refused({
+    ...happening,
+    wish: { rule: 'billing/arrears', verdict: { reason: 'arrears', category: 'billing' } },
+  });
+}
+
 /** A push ends as planned. */
 export function stopped(happening: Happening): BreakRecord {
   return cut({

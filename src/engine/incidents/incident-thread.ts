@@ -55,7 +55,8 @@ const RETRY_MS = 1_000;
 /** The longest time a timer of Node can wait, ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-class IncidentThread {
+/** What the thread does, apart from how it is called. */
+export class IncidentThread {
   readonly #store: ThreadStore;
   readonly #engine: Remote<IncidentListener>;
   readonly #texts: RuleTextCache;

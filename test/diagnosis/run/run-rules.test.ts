@@ -11,6 +11,7 @@ import { FACT_CATALOGUE } from '../../../src/model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../../src/model/facts.ts';
 import { matchReason, type ReasonInput } from '../../../src/reasons/match-reason.ts';
 import { ALL_REASONS } from '../../../src/reasons/reason-catalogue.ts';
+import { PART_OF_RUNS } from '../../helpers/part-of-runs.ts';
 
 /** Values on both sides of what the rules compare facts with, three in ten missing. */
 function factsFor(set: RuleSet): fc.Arbitrary<Facts> {
@@ -65,7 +66,9 @@ describe('the shipped rules, compiled', () => {
     );
     expect(compiled.faults()).toEqual([]);
     // Nearly all rules have won for some event, so nearly all were compared.
-    expect(seen.size).toBeGreaterThan(set.rules.length * 0.6);
+    if (PART_OF_RUNS === 1) {
+      expect(seen.size).toBeGreaterThan(set.rules.length * 0.6);
+    }
   }, 120_000);
 
   it('all compile', () => {
