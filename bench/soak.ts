@@ -49,7 +49,11 @@ process.stderr.write('\n');
 const [idle] = samples as [SoakSample];
 const last = samples.at(-1) as SoakSample;
 const { hours } = last;
-const turns = samples.flatMap(({ turnsMs }) => turnsMs).sort((a, b) => a - b);
+const sorted = (times: number[]) => times.sort((a, b) => a - b);
+const turns = sorted(samples.flatMap(({ turnsMs }) => turnsMs));
+const folds = sorted(samples.flatMap(({ foldsMs }) => foldsMs));
+const p99Of = (times: readonly number[]) =>
+  times[Math.min(times.length - 1, Math.floor(times.length * 0.99))] ?? 0;
 const between = (from: number, to: number) =>
   samples.filter((sample) => sample.hours > from * hours && sample.hours <= to * hours);
 const meanMb = (some: readonly SoakSample[]) =>
@@ -57,7 +61,7 @@ const meanMb = (some: readonly SoakSample[]) =>
 const middle = meanMb(between(0.5, 0.6));
 const end = meanMb(between(0.9, 1));
 const limit = Math.max(MAX_MB, idle.rssMb + MAX_OVER_IDLE_MB);
-const p99 = turns[Math.min(turns.length - 1, Math.floor(turns.length * 0.99))] ?? 0;
+const p99 = p99Of(turns);
 const report = {
   hours: Math.round(hours * 100) / 100,
   callbacks: last.callbacks,
@@ -68,6 +72,7 @@ const report = {
   turns: turns.length,
   turn_p50_ms: Math.round(turns[Math.floor(turns.length / 2)] ?? 0),
   turn_p99_ms: Math.round(p99),
+  fold_p99_ms: Math.round(p99Of(folds)),
   held: last.held.breaks,
   held_pushes: last.held.pushes,
   held_streams: last.held.streams,

@@ -145,6 +145,7 @@ export async function playFleet(
       grouped = memory.recluster(now);
     }
     const { incidents } = book.turn(grouped.incidents, grouped.at);
+    memory.fold();
     // Messages up to now were taken, and with them the list that was read last.
     const liveListAt = Math.floor(now / LIST_EVERY_MS) * LIST_EVERY_MS;
     const outcome = judgeAlerts({

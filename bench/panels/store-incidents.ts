@@ -39,6 +39,7 @@ export async function storeIncidents(folder: string, to: number): Promise<void> 
     memory.take(records, [], [], at);
     const { incidents } = memory.recluster(at);
     const { changed } = book.turn(incidents, at);
+    memory.fold();
     slowest = Math.max(slowest, performance.now() - begun);
     await store.putDocuments(changed.map(documentOfIncident));
     if ((at - since) % 3_600_000 === 0) {

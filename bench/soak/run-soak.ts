@@ -13,6 +13,8 @@ export interface SoakSample {
   rssMb: number;
   /** Turns of the incident thread since the sample before, ms. */
   turnsMs: number[];
+  /** Foldings after these turns, ms. */
+  foldsMs: number[];
   held: { breaks: number; pushes: number; streams: number; incidents: number };
   rereads: number;
 }

@@ -30,6 +30,7 @@ const durationMs = Number(hours) * HOUR_MS;
 const from = Math.floor((Date.now() - durationMs) / 1_000) * 1_000;
 let clock = from;
 let turns: number[] = [];
+let folds: number[] = [];
 let held = { records: 0, pushes: 0, streams: 0, incidents: 0, rereads: 0 };
 const metrics = createMetrics('bench');
 const engine = await openEngine({
@@ -51,6 +52,7 @@ const engine = await openEngine({
     grouped(figures) {
       metrics.hooks.grouped(figures);
       turns.push(figures.turnMs);
+      folds.push(figures.foldMs);
       held = figures;
     },
   },
@@ -73,10 +75,12 @@ function sample(): void {
     callbacks: source.made,
     rssMb: process.memoryUsage.rss() / 2 ** 20,
     turnsMs: turns,
+    foldsMs: folds,
     held: { breaks: records, pushes, streams, incidents },
     rereads,
   };
   turns = [];
+  folds = [];
   process.send?.(message);
 }
 

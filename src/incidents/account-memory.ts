@@ -41,6 +41,8 @@ export class AccountMemory {
   #isKnown: boolean | undefined;
   #pushesSince: number | null = null;
   settled: Settled | undefined;
+  /** The last grouping, until it is folded or something changes. */
+  #grouped: Grouped | undefined;
   /** From when on folded breaks are out of date, epoch ms UTC; infinite when they are not. */
   staleFrom = Number.POSITIVE_INFINITY;
 
@@ -82,6 +84,7 @@ export class AccountMemory {
 
   /** Folded breaks from this time on have to be read again. */
   markStale(from: number): void {
+    this.#grouped = undefined;
     if (this.#folded.isEmpty) {
       this.#folded.until = Number.NEGATIVE_INFINITY;
     } else {
@@ -91,6 +94,7 @@ export class AccountMemory {
 
   /** Adds a new or changed break. */
   take(record: BreakRecord): void {
+    this.#grouped = undefined;
     const { id, endedAt, startedAt } = record.event;
     const stream = streamText(record.event);
     const isNew = !this.#records.has(id);
@@ -118,6 +122,7 @@ export class AccountMemory {
 
   /** Deletes a break. */
   remove(id: string): void {
+    this.#grouped = undefined;
     const at = this.#digests.timeOf(id);
     if (!this.#records.delete(id) && at !== undefined) {
       this.markStale(at);
@@ -126,6 +131,7 @@ export class AccountMemory {
 
   /** Adds a new or changed push. */
   takePush(push: Push): void {
+    this.#grouped = undefined;
     const key = keyOf(push);
     const stream = streamText(push);
     const boundary = this.#boundary(stream);
@@ -154,6 +160,7 @@ export class AccountMemory {
 
   /** Deletes a push. @returns whether it was held */
   removePush(push: Push): boolean {
+    this.#grouped = undefined;
     return this.#deletePush(keyOf(push), streamText(push));
   }
 
@@ -168,6 +175,7 @@ export class AccountMemory {
 
   /** Forgets everything but pushes and older places, to read breaks from the store again from `staleFrom` on. */
   reset(): void {
+    this.#grouped = undefined;
     const from = Math.min(this.startedAt, this.staleFrom);
     const places = [...this.#pasts].map(([key, { stream, places: told }]): [string, StreamPast] => [
       key,
@@ -183,24 +191,37 @@ export class AccountMemory {
 
   /** Folds what is settled while older breaks are still being loaded. */
   advance(now: number): void {
+    this.#grouped = undefined;
     const walk = this.#walk(now);
     const windows = this.#windowsOf(walk, now);
     const { drafts } = this.#group(walk, windows, now);
     this.#fold(walk, windows, drafts, now, this.#doubtful(windows));
   }
 
-  /** Groups breaks into incidents, folds what is settled, and forgets what is over. */
+  /** Groups breaks into incidents. */
   recluster(now: number): Incident[] {
     const walk = this.#walk(now);
     const windows = this.#windowsOf(walk, now);
     const { drafts, incidents } = this.#group(walk, windows, now);
-    const found = [...incidents.values()].filter((incident) => !this.#isReported(incident));
+    this.#grouped = { walk, windows, drafts, incidents, now };
+    return [...incidents.values()].filter((incident) => !this.#isReported(incident));
+  }
+
+  /**
+   * Folds what the last grouping settled, and forgets what is over. Does nothing when something has changed since
+   * then: the next grouping finds the same.
+   */
+  fold(): void {
+    if (this.#grouped === undefined) {
+      return;
+    }
+    const { walk, windows, drafts, incidents, now } = this.#grouped;
+    this.#grouped = undefined;
     const isFull = this.#records.size > MAX_RECORDS;
     if (now - this.#folded.foldedAt >= FOLD_EVERY_MS || isFull) {
       this.#fold(walk, windows, drafts, now);
     }
     this.#forget(drafts, incidents, now - (isFull ? 0 : LATE_MS));
-    return found;
   }
 
   #group(walk: Walk, windows: readonly OutageWindow[], now: number): Grouping {
@@ -452,6 +473,13 @@ export class AccountMemory {
 interface Grouping {
   drafts: readonly Draft[];
   incidents: ReadonlyMap<Draft, Incident>;
+}
+
+/** A grouping that is not folded yet. */
+interface Grouped extends Grouping {
+  walk: Walk;
+  windows: OutageWindow[];
+  now: number;
 }
 
 interface Walk extends AccountWalk {

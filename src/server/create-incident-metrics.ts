@@ -14,6 +14,12 @@ export function createIncidentMetrics(registry: Registry): EngineHooks['grouped'
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10],
     registers,
   });
+  const foldSeconds = new Histogram({
+    name: 'breakwatch_incident_fold_seconds',
+    help: 'Time to fold what a turn settled, after its notices were handed over.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
   const held = new Gauge({
     name: 'breakwatch_incident_held',
     help: 'What current incidents hold in memory: breaks, pushes, streams, incidents.',
@@ -26,8 +32,9 @@ export function createIncidentMetrics(registry: Registry): EngineHooks['grouped'
     registers,
   });
   let before = 0;
-  return ({ records, pushes, streams, incidents, rereads: all, turnMs }) => {
+  return ({ records, pushes, streams, incidents, rereads: all, turnMs, foldMs }) => {
     seconds.observe(turnMs / 1_000);
+    foldSeconds.observe(foldMs / 1_000);
     for (const [what, count] of Object.entries({ breaks: records, pushes, streams, incidents })) {
       held.set({ what }, count);
     }

@@ -40,8 +40,8 @@ describe('GET /metrics', () => {
     hooks.derived(8, 12, null);
     hooks.derived(0, 0, new BreakwatchError('STORE_FAILED', { problem: 'full' }));
     const size = { records: 40, pushes: 30, streams: 20, incidents: 1 };
-    hooks.grouped({ ...size, turnMs: 150, rereads: 2 });
-    hooks.grouped({ ...size, records: 50, turnMs: 50, rereads: 1 });
+    hooks.grouped({ ...size, turnMs: 150, foldMs: 80, rereads: 2 });
+    hooks.grouped({ ...size, records: 50, turnMs: 50, foldMs: 20, rereads: 1 });
     const values = await Promise.all(
       [
         'journal_entries_total{account="default",source="api",result="appended"}',
@@ -51,13 +51,14 @@ describe('GET /metrics', () => {
         'poll_duration_seconds_sum{account="default"}',
         'incident_turn_seconds_sum',
         'incident_turn_seconds_bucket{le="0.1"}',
+        'incident_fold_seconds_sum',
         'incident_held{what="breaks"}',
         'incident_rereads_total',
         'derived_entries_total',
         'derive_errors_total{code="STORE_FAILED"}',
       ].map((name) => running.metric(`breakwatch_${name}`)),
     );
-    expect(values).toEqual([6, 2, 1, 1, 0.3, 0.2, 1, 50, 3, 8, 1]);
+    expect(values).toEqual([6, 2, 1, 1, 0.3, 0.2, 1, 0.1, 50, 3, 8, 1]);
   });
 
   it('counts deleted events and rejected old ones, and omits unknown times', async () => {

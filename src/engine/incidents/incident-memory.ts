@@ -205,7 +205,7 @@ export class IncidentMemory {
     );
   }
 
-  /** Groups everything in memory, then forgets what no event can change any more. */
+  /** Groups everything in memory. Call {@link fold} after it. */
   recluster(now: number): Reclustered {
     let latest = now;
     let next = Number.POSITIVE_INFINITY;
@@ -225,6 +225,17 @@ export class IncidentMemory {
       next,
     );
     return { at: latest, incidents, wakeAt: Number.isFinite(wakeAt) ? wakeAt : null };
+  }
+
+  /**
+   * Folds what the last grouping settled, and forgets what no event can change any more. It takes about as long as a
+   * grouping, so it has a step of its own: alerts need not wait for it. An account that has changed since then is
+   * folded after its next grouping.
+   */
+  fold(): void {
+    for (const account of this.#accounts.values()) {
+      account.fold();
+    }
   }
 
   #of(name: string): AccountMemory {

@@ -85,5 +85,8 @@ export interface IncidentTurnFigures extends MemorySize {
   incidents: number;
   /** Accounts whose breaks were read from the store again since the start of the thread. */
   rereads: number;
+  /** From grouping to judged alerts, ms. */
   turnMs: number;
+  /** Folding what the turn settled, once its notices are handed over, ms. */
+  foldMs: number;
 }

@@ -82,7 +82,7 @@ export class IncidentThread {
   #settled = '';
   /** The difference between the engine's clock and this thread's, ms. */
   #ahead = 0;
-  /** What came while breaks were loaded; undefined otherwise. */
+  /** What came while breaks were loaded, or before the last grouping was folded; undefined otherwise. */
   #early: (() => void)[] | undefined = [];
   #number = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -285,14 +285,19 @@ export class IncidentThread {
       number = this.#number;
       grouped = this.#memory.recluster(this.#now());
     }
+    // What comes now is taken when this grouping is folded: a change would put the folding off.
+    this.#early = [];
     const { at, incidents: found, wakeAt } = grouped;
     const { incidents, changed } = this.#book.turn(found, at);
     const live = this.#memory.livePushes(at);
     const outcome = await this.#judge(incidents, findForewarnings(live, at), at);
     this.#setAlerts(outcome.instances);
-    const turnMs = performance.now() - begun;
-    this.#restUntil = performance.now() + Math.max(REST_MS, turnMs * REST_PER_TURN);
+    const judgedAt = performance.now();
+    const turnMs = judgedAt - begun;
     await this.#storeTurn(changed, outcome);
+    const foldMs = this.#fold();
+    this.#restUntil = judgedAt + Math.max(REST_MS, (turnMs + foldMs) * REST_PER_TURN);
+    await this.#storeSettled();
     await this.#insist(() => this.#range.grouped(at));
     this.#engine.notify('turned', {
       number,
@@ -300,9 +305,11 @@ export class IncidentThread {
         ...this.#memory.size,
         incidents: incidents.length,
         turnMs,
+        foldMs,
         rereads: this.#rereads,
       },
     });
+    this.#takeEarly();
     this.#busy = false;
     if (this.#again) {
       this.#plan(GATHER_MS);
@@ -315,6 +322,13 @@ export class IncidentThread {
     if (Number.isFinite(next)) {
       this.#plan(Math.max(0, next - this.#now()));
     }
+  }
+
+  /** @returns how long it took, ms */
+  #fold(): number {
+    const begun = performance.now();
+    this.#memory.fold();
+    return performance.now() - begun;
   }
 
   /** Judges once to find out whose texts are needed, and again with the texts. */
@@ -379,6 +393,9 @@ export class IncidentThread {
     await this.#tellAlerts(alerts.map(({ alert }) => alert));
     await this.#insist(() => this.#engine.call('handOver', { notices, forgotten }));
     await this.#put(alerts.map(({ document }) => document));
+  }
+
+  async #storeSettled(): Promise<void> {
     const { settled } = this.#memory;
     const text = JSON.stringify(settled);
     if (text !== this.#settled) {

@@ -14,7 +14,9 @@ function open() {
     look(now: number, records: BreakRecord[] = [], pushes: Push[] = []) {
       memory.take(records, [], pushes, now);
       const { incidents, at: judgedAt, wakeAt } = memory.recluster(now);
-      return { ...book.turn(incidents, judgedAt), wakeAt };
+      const turned = book.turn(incidents, judgedAt);
+      memory.fold();
+      return { ...turned, wakeAt };
     },
   };
 }

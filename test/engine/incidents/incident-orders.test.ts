@@ -103,6 +103,7 @@ function groupAgain(memory: IncidentMemory, stored: readonly Happening[]) {
     ({ incidents } = memory.recluster(NOW));
   }
   expect(memory.stale).toEqual([]);
+  memory.fold();
   return incidents;
 }
 
