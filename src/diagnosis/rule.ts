@@ -138,13 +138,23 @@ export interface LoadResult {
   problems: RuleProblem[];
 }
 
-/** Serializes a value with sorted keys and without spaces, so that equal content has equal text. */
+/**
+ * Serializes plain data with sorted keys and without spaces, so that equal content has equal text. Keys without a
+ * value are left out, as by `JSON.stringify`.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  if (value === null || typeof value !== 'object') {
+    return JSON.stringify(value) ?? 'null';
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map(canonicalJson).join(',')}]`;
+  }
+  const parts = Object.keys(value)
+    .sort()
+    .map((key): [string, unknown] => [key, (value as Record<string, unknown>)[key]])
+    .filter(([, part]) => part !== undefined)
+    .map(([key, part]) => `${JSON.stringify(key)}:${canonicalJson(part)}`);
+  return `{${parts.join(',')}}`;
 }
 
 /** SHA-256 of the canonical JSON of a value, first 12 hex digits. */

@@ -1,4 +1,4 @@
-import { type Bucket, buildIndex, type Entry, findBucket } from './build-index.ts';
+import { type Bucket, buildIndex, type Entry, findBucket, type IndexNode } from './build-index.ts';
 import { closeTest } from './close-test.ts';
 import {
   type CompileProblem,
@@ -210,7 +210,7 @@ export function compileRules<R extends EngineRule>(
   parsed.sort(byWinning);
   const compiled = parsed.map(compiledRule);
   const entries = parsed.map(({ node }, rank): Entry => ({ rank, test: lowerConditions(node) }));
-  const index = buildIndex(entries, options.index);
+  let index: IndexNode | undefined;
   const closed = new Map<Bucket, readonly Candidate<R>[]>();
 
   /** Closures are created at the first event of a bucket, so that loading stays fast. */
@@ -227,7 +227,11 @@ export function compileRules<R extends EngineRule>(
     return made;
   }
 
-  const candidates = (facts: FactSnapshot) => candidatesOf(findBucket(index, facts));
+  /** The index is built at the first event, because lint and back-tests need none. */
+  const candidates = (facts: FactSnapshot) => {
+    index ??= buildIndex(entries, options.index);
+    return candidatesOf(findBucket(index, facts));
+  };
 
   const match: CompiledRules<R>['match'] = (facts, onThrow) => {
     const found: CompiledRule<R>[] = [];

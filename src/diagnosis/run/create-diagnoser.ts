@@ -3,7 +3,6 @@ import type { Facts } from '../../model/facts.ts';
 import { renderDiagnosis } from '../../model/render-template.ts';
 import type { ReasonMatch } from '../../reasons/match-reason.ts';
 import { outcomeOf } from '../../reasons/outcome-of.ts';
-import { factsOfLeaf, leavesOf } from '../conditions.ts';
 import type { LoadedRule, RuleSet } from '../rule.ts';
 import { fallbackOf } from './fallback-rule.ts';
 import {
@@ -12,6 +11,7 @@ import {
   judgeConfidence,
   SAMPLE_FACTS,
 } from './judge-confidence.ts';
+import { couldMatchOf } from './near-miss.ts';
 import { isMissing, missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
 import { createRunRules, type RuleOutcome, type RunRules } from './run-rules.ts';
 
@@ -61,9 +61,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
   const run = options.run ?? createRunRules(ruleSet.rules, options.index ?? true);
   const fallback = fallbackOf(ruleSet);
   const faults = new Map<string, RuleFault>();
-  const factsOf = new Map(
-    ruleSet.rules.map((rule) => [rule.id, leavesOf(rule.conditions).flatMap(factsOfLeaf)]),
-  );
+  const couldMatch = new Map(ruleSet.rules.map((rule) => [rule.id, couldMatchOf(rule)]));
 
   async function judge(
     given: Facts,
@@ -81,11 +79,6 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     return { verdict, rule: winner?.rule ?? fallback, facts };
   }
 
-  /** A quick check: for most rules all facts are known, and their conditions need no inspection. */
-  function missesFacts({ rule }: RuleOutcome, facts: Facts): boolean {
-    return factsOf.get(rule.id)?.some((name) => isMissing(name, facts)) ?? false;
-  }
-
   function conclude(
     facts: Facts,
     match: ReasonMatch,
@@ -98,7 +91,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     const { params } = rule.event;
     const support = winner ? supportOf(winner.conditions, facts) : undefined;
     const nearMisses = rivals
-      .filter((rival) => missesFacts(rival, facts))
+      .filter(({ rule: { id } }) => couldMatch.get(id)?.(facts))
       .map((rival) => ({ rule: rival.rule, missing: missingFactsOf(rival.conditions, facts) }))
       .filter(({ missing }) => missing.length > 0);
     const losers = ranked.filter(

@@ -1,5 +1,6 @@
 import type { Facts } from '../../model/facts.ts';
 import { type CompiledRule, compileRules } from '../compile/compile-rules.ts';
+import type { EngineRule } from '../compile/engine-rule.ts';
 import { reasonsOfRule } from '../conditions.ts';
 import type { Condition, LoadedRule } from '../rule.ts';
 
@@ -23,21 +24,32 @@ export interface RunOutcome {
 /** Runs rules over facts. Calls may overlap. */
 export type RunRules = (facts: Facts) => RunOutcome | Promise<RunOutcome>;
 
+/** What the compiler needs of a rule, and the rule itself. */
+interface RunnableRule extends EngineRule {
+  rule: LoadedRule;
+}
+
+/** The compiler copies events for traces, which nobody reads here; texts are most of a rule. */
+function withoutTexts(rule: LoadedRule): RunnableRule {
+  const { id, priority, conditions, event } = rule;
+  return { id, priority, conditions, event: { type: event.type }, rule };
+}
+
 /** Evaluates the single conditions only when they are read, because most outcomes never need them. */
 class CompiledOutcome implements RuleOutcome {
   readonly matched: boolean;
-  private readonly compiled: CompiledRule<LoadedRule>;
+  private readonly compiled: CompiledRule<RunnableRule>;
   private readonly facts: Facts;
   private judged: JudgedCondition | undefined;
 
-  constructor(compiled: CompiledRule<LoadedRule>, matched: boolean, facts: Facts) {
+  constructor(compiled: CompiledRule<RunnableRule>, matched: boolean, facts: Facts) {
     this.compiled = compiled;
     this.matched = matched;
     this.facts = facts;
   }
 
   get rule(): LoadedRule {
-    return this.compiled.rule;
+    return this.compiled.rule.rule;
   }
 
   get conditions(): JudgedCondition {
@@ -63,7 +75,7 @@ function faultsOf(broken: readonly { rule: LoadedRule; message: string }[]) {
  * @param index - false tests every rule on every event
  */
 export function createRunRules(rules: readonly LoadedRule[], index = true): RunRules {
-  const compiled = compileRules(rules, { index: index ? ['reason'] : [] });
+  const compiled = compileRules(rules.map(withoutTexts), { index: index ? ['reason'] : [] });
   const brokenFor = faultsOf(
     compiled.problems.map(({ index: place, message }) => {
       return { rule: rules[place] as LoadedRule, message };
@@ -81,4 +93,16 @@ export function createRunRules(rules: readonly LoadedRule[], index = true): RunR
     }
     return { outcomes, faults };
   };
+}
+
+/**
+ * Compiles rules to find only the rule that wins an event.
+ *
+ * @returns finds the rule; undefined when none matches. A rule that throws does not match
+ */
+export function createFindWinner(
+  rules: readonly LoadedRule[],
+): (facts: Facts) => LoadedRule | undefined {
+  const compiled = compileRules(rules.map(withoutTexts), { index: ['reason'] });
+  return (facts) => compiled.first(facts)?.rule.rule;
 }

@@ -245,7 +245,10 @@ export async function lintRules(
     findings.push(...mistakes.map((mistake) => ({ file: one.path, ...mistake })));
   }
   // The schema prevents most errors of the compiler. Report the others here, not in production.
-  for (const { index, pointer, message } of compileRules(linted.map(({ rule }) => rule)).problems) {
+  const bare = linted.map(({ rule: { id, priority, conditions, event } }) => {
+    return { id, priority, conditions, event: { type: event.type } };
+  });
+  for (const { index, pointer, message } of compileRules(bare).problems) {
     const { path, document } = linted[index] as LintedRule;
     findings.push({
       level: 'error',

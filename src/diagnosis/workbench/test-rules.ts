@@ -33,7 +33,7 @@ export interface TestReport {
  * result of json-rules-engine is always an error.
  */
 export async function testRules(pack: RulePack): Promise<TestReport> {
-  const outcomes = await judgeRuleTests(pack.ruleSet);
+  const outcomes = judgeRuleTests(pack.ruleSet);
   const failed = outcomes.filter(({ holds }) => !holds);
   const findings = problemsAsFindings(pack.problems);
   for (const outcome of failed) {

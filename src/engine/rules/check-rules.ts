@@ -27,7 +27,7 @@ export async function checkRules(
       return { error, problems };
     }
     if (ruleSet.hash !== passed) {
-      const failure = (await judgeRuleTests(ruleSet)).find(
+      const failure = judgeRuleTests(ruleSet).find(
         ({ holds, rule, winner }) => !holds && !liesOver(winner, rule.id),
       );
       if (failure) {
