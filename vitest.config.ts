@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [
+      '**/node_modules/**',
       'test/alertmanager/**',
       'test/attacks/**',
       'test/docs/run-commands.test.ts',
