@@ -44,7 +44,7 @@ export const en: PageStrings = {
     })[name] ?? `does not notify: muted by ${name}`,
   alertHeldBack: 'does not notify: part of another alert',
   alertCondition: (count, per, window, lasts) =>
-    `${count === 1 ? '1 break' : `${count} breaks`}${per && ` per ${per}`} within ${window}${lasts ? `, down for ${lasts}` : ''}`,
+    `fires at ${count === 1 ? '1 break' : `${count} breaks`}${per && ` per ${per}`} within ${window}${lasts ? `, down for ${lasts}` : ''}`,
   groupNames: {
     category: 'category',
     severity: 'severity',

@@ -45,7 +45,7 @@ export const ja: PageStrings = {
     })[name] ?? `通知なし：${name} でミュート中`,
   alertHeldBack: '通知なし：別のアラートの一部',
   alertCondition: (count, per, window, lasts) =>
-    `${window} 以内に${per && `${per}ごとに `}${count} 回切断${lasts ? `し、${lasts} 停止` : ''}`,
+    `発報条件：${window} 以内に${per && `${per}ごとに `}${count} 回切断${lasts ? `し、${lasts} 停止` : ''}`,
   groupNames: {
     category: '分類',
     severity: '重大度',

@@ -44,7 +44,7 @@ export const ko: PageStrings = {
     })[name] ?? `통지 안 함: ${name} 음소거`,
   alertHeldBack: '통지 안 함: 다른 알림에 포함됨',
   alertCondition: (count, per, window, lasts) =>
-    `${window} 이내 ${per && `${per}별 `}중단 ${count}회${lasts ? `, ${lasts} 지속` : ''}`,
+    `발생 조건: ${window} 이내 ${per && `${per}별 `}중단 ${count}회${lasts ? `, ${lasts} 지속` : ''}`,
   groupNames: {
     category: '분류',
     severity: '심각도',

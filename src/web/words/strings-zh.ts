@@ -42,7 +42,7 @@ export const zh: PageStrings = {
     })[name] ?? `不通知：被 ${name} 静默`,
   alertHeldBack: '不通知：已并入其他告警',
   alertCondition: (count, per, window, lasts) =>
-    `${window} 内${per && `每个${per}`}断流 ${count} 次${lasts ? `，且持续 ${lasts}` : ''}`,
+    `触发条件：${window} 内${per && `每个${per}`}断流 ${count} 次${lasts ? `，且持续 ${lasts}` : ''}`,
   groupNames: {
     category: '类别',
     severity: '级别',
