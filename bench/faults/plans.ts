@@ -29,7 +29,7 @@ export const SHORT: FaultPlan = {
   kills: 2,
   outageMs: 2_000,
   apiTimeoutsUntilMs: 5_000,
-  callbackRetryMs: 1_500,
+  callbackRetryMs: 3_000,
   callbackDelayMs: 1_500,
   settleMs: 90_000,
 };
