@@ -126,3 +126,4 @@ export const RunbookAnswer = object(
   },
   'Runbook',
 );
+export type RunbookBody = Static<typeof RunbookAnswer>;

@@ -1,7 +1,9 @@
 import { createTheme, ThemeContext } from '@grafana/data';
 import { GlobalStyles, PortalContainer } from '@grafana/ui';
+import { lazy, Suspense } from 'react';
 import { isOneOf, LANGUAGES, type Language } from '../model/vocabulary.ts';
 import { Board } from './components/board.tsx';
+import { usePlace } from './state/place.ts';
 import { useSetting } from './state/use-setting.ts';
 
 const isLanguage = (value: string): value is Language => isOneOf(LANGUAGES, value);
@@ -12,15 +14,29 @@ function browserLanguage(): Language {
   return wanted.find(isLanguage) ?? 'en';
 }
 
+/** Loaded when they are opened: the on-call needs the first page alone. */
+const RulesPage = lazy(() =>
+  import('./components/rules-page.tsx').then((module) => ({ default: module.RulesPage })),
+);
+const RulePage = lazy(() =>
+  import('./components/rule-page.tsx').then((module) => ({ default: module.RulePage })),
+);
+
 /** The page with its theme and language. */
 export function App() {
   const [language, setLanguage] = useSetting('language', browserLanguage(), isLanguage);
   const preferred = matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark';
   const [mode, setMode] = useSetting<'dark' | 'light'>('mode', preferred, isMode);
+  const place = usePlace();
+  const props = { language, onLanguage: setLanguage, mode, onMode: setMode };
   return (
     <ThemeContext.Provider value={createTheme({ colors: { mode } })}>
       <GlobalStyles />
-      <Board language={language} onLanguage={setLanguage} mode={mode} onMode={setMode} />
+      <Suspense>
+        {place.page === 'now' && <Board {...props} />}
+        {place.page === 'rules' && <RulesPage {...props} />}
+        {place.page === 'rule' && <RulePage id={place.id} {...props} />}
+      </Suspense>
       <PortalContainer />
     </ThemeContext.Provider>
   );

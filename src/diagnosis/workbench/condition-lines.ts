@@ -36,10 +36,16 @@ export function conditionLines(
   language: Language,
   depth = 0,
 ): ConditionLine[] {
-  const group = (kind: 'all' | 'any' | 'not', parts: readonly Condition[]): ConditionLine[] => [
-    { depth, kind, words: '', fact: null },
-    ...parts.flatMap((part) => conditionLines(part, language, depth + 1)),
-  ];
+  const group = (kind: 'all' | 'any' | 'not', parts: readonly Condition[]): ConditionLine[] => {
+    const [only] = parts;
+    // "all of" one thing is that thing.
+    return only && parts.length === 1 && kind !== 'not' && depth > 0
+      ? conditionLines(only, language, depth)
+      : [
+          { depth, kind, words: '', fact: null },
+          ...parts.flatMap((part) => conditionLines(part, language, depth + 1)),
+        ];
+  };
   // As in json-rules-engine, `any` comes first where several are present.
   if ('any' in condition) {
     return group('any', condition.any);

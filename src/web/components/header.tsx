@@ -3,7 +3,9 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, type BadgeColor, IconButton, useStyles2 } from '@grafana/ui';
 import { type AccountHealth, type EngineHealth, needsFix } from '../../model/health.ts';
 import { LANGUAGE_NAMES, LANGUAGES, type Language } from '../../model/vocabulary.ts';
+import { usePlace } from '../state/place.ts';
 import type { Strings } from '../words/strings.ts';
+import { PageLink } from './page-link.tsx';
 import { Select } from './select.tsx';
 
 const STATE_COLOURS: Record<AccountHealth['state'], BadgeColor> = {
@@ -24,10 +26,12 @@ interface HeaderProps {
   onMode: (mode: 'dark' | 'light') => void;
 }
 
-/** Name, state of collection for each account, language and theme. */
+/** Name, pages, state of collection for each account, language and theme. */
 export function Header(props: HeaderProps) {
   const { strings, health, isDisconnected, language, onLanguage, mode, onMode } = props;
   const styles = useStyles2(getStyles);
+  const { page } = usePlace();
+  const isRules = page === 'rules' || page === 'rule';
   return (
     <header className={styles.header}>
       <img src="/logo.svg" alt="" width={32} height={32} />
@@ -35,6 +39,14 @@ export function Header(props: HeaderProps) {
         <h1 className={styles.title}>{strings.title}</h1>
         <span className={styles.subtitle}>{strings.subtitle}</span>
       </div>
+      <nav className={styles.pages} aria-label={strings.pages}>
+        <PageLink to="/" isCurrent={page === 'now'}>
+          {strings.now}
+        </PageLink>
+        <PageLink to="/rules" isCurrent={isRules}>
+          {strings.rules}
+        </PageLink>
+      </nav>
       <div className={styles.accounts}>
         {health?.accounts.map((account) => (
           <Badge
@@ -86,6 +98,21 @@ const getStyles = (theme: GrafanaTheme2) => ({
     fontSize: theme.typography.bodySmall.fontSize,
     // On a phone every line here pushes the next step down.
     [theme.breakpoints.down('sm')]: { display: 'none' },
+  }),
+  pages: css({
+    display: 'flex',
+    gap: theme.spacing(0.5),
+    '& a': {
+      padding: theme.spacing(0.75, 1.25),
+      borderRadius: theme.shape.radius.default,
+      color: theme.colors.text.secondary,
+    },
+    '& a:hover': { background: theme.colors.action.hover },
+    '& a[aria-current]': {
+      color: theme.colors.text.primary,
+      background: theme.colors.action.selected,
+      fontWeight: 500,
+    },
   }),
   accounts: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1) }),
   tools: css({ display: 'flex', alignItems: 'center', gap: theme.spacing(1) }),

@@ -13,7 +13,12 @@ export type { ShownBreak } from '../../contract/breaks.ts';
 /** The server answered with an error. */
 export class AnswerFailed extends Error {}
 
-async function ask<T>(path: string, signal: AbortSignal | undefined, init?: RequestInit) {
+/**
+ * Asks the server.
+ *
+ * @throws AnswerFailed when the server returns an error, Error when it does not answer
+ */
+export async function ask<T>(path: string, signal?: AbortSignal, init?: RequestInit): Promise<T> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(path, {
     ...init,

@@ -104,6 +104,22 @@ export function fetchPastIncidents(
   return fetchIncidents({ from }, query, signal);
 }
 
+/**
+ * Fetches the newest incidents whose breaks a rule won, in any state.
+ *
+ * @param from - epoch ms UTC
+ * @throws Error when the server does not answer or returns an error
+ */
+export function fetchLatestIncidents(
+  rule: string,
+  from: number,
+  language: Language,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<ShownIncident[]> {
+  return fetchIncidents({ from }, { filters: { rule: [rule] }, language, limit }, signal);
+}
+
 async function fetchIncidents(
   range: { from: number; to?: number },
   query: Pick<IncidentsQuery, 'state' | 'filters' | 'language' | 'limit'>,

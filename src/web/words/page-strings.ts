@@ -8,6 +8,9 @@ export interface PageStrings {
   title: string;
   subtitle: string;
 
+  pages: string;
+  now: string;
+  rules: string;
   language: string;
   theme: string;
   timeZone: string;

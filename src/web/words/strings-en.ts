@@ -5,6 +5,9 @@ export const en: PageStrings = {
   title: 'Breakwatch',
   subtitle: 'Why the live push broke, and what to do now',
 
+  pages: 'Pages',
+  now: 'Now',
+  rules: 'Rules',
   language: 'Language',
   theme: 'Light or dark theme',
   timeZone: 'Time zone',

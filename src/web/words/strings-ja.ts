@@ -5,6 +5,9 @@ export const ja: PageStrings = {
   title: 'Breakwatch',
   subtitle: 'ライブ配信のプッシュが切れた理由と、今すること',
 
+  pages: 'ページ',
+  now: '現在',
+  rules: 'ルール',
   language: '言語',
   theme: 'ライト／ダークテーマ',
   timeZone: 'タイムゾーン',

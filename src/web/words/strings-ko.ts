@@ -5,6 +5,9 @@ export const ko: PageStrings = {
   title: 'Breakwatch',
   subtitle: '라이브 푸시가 끊긴 이유와 지금 할 일',
 
+  pages: '페이지',
+  now: '현재',
+  rules: '규칙',
   language: '언어',
   theme: '밝은/어두운 테마',
   timeZone: '시간대',

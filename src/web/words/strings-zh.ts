@@ -5,6 +5,9 @@ export const zh: PageStrings = {
   title: 'Breakwatch',
   subtitle: '直播推流为何断流，现在该做什么',
 
+  pages: '页面',
+  now: '实时',
+  rules: '规则',
   language: '语言',
   theme: '浅色或深色主题',
   timeZone: '时区',

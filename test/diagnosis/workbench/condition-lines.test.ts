@@ -26,8 +26,7 @@ it('describes groups and comparisons, with titles of reasons and units', () => {
     '  any',
     '    time live: 90 s or more',
     '    not',
-    '      all',
-    '        client address: in 10.2.0.0/16',
+    '      client address: in 10.2.0.0/16',
   ]);
 });
 

@@ -1,0 +1,46 @@
+import { css } from '@emotion/css';
+import type { GrafanaTheme2 } from '@grafana/data';
+import { Badge, type BadgeColor, useStyles2 } from '@grafana/ui';
+import type { RuleSummary } from '../../contract/rules.ts';
+import { CATEGORY_COLOURS, type Severity } from '../../model/vocabulary.ts';
+import { originOf } from '../state/select-rules.ts';
+import { RULES_STRINGS } from '../words/rules-words.ts';
+import type { Strings } from '../words/strings.ts';
+
+const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
+  critical: 'red',
+  warning: 'orange',
+  info: 'blue',
+};
+
+/** Severity, category and origin of a rule. A shipped rule, the usual case, has no badge of its origin. */
+export function RuleBadges({ rule, strings }: { rule: RuleSummary; strings: Strings }) {
+  const styles = useStyles2(getStyles);
+  const words = RULES_STRINGS[strings.lang];
+  const origin = originOf(rule);
+  return (
+    <span className={styles.badges}>
+      <Badge color={SEVERITY_COLOURS[rule.severity]} text={strings.severity[rule.severity]} />
+      <span className={styles.category} style={{ borderColor: CATEGORY_COLOURS[rule.category] }}>
+        {strings.category[rule.category]}
+      </span>
+      {origin !== 'shipped' && (
+        <Badge
+          color={origin === 'own' ? 'green' : 'purple'}
+          text={rule.replacesShipped ? words.origin.replaced : words.origin[origin]}
+          {...(rule.patch === null ? {} : { tooltip: rule.patch })}
+        />
+      )}
+    </span>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  badges: css({ display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: theme.spacing(0.5) }),
+  category: css({
+    border: '1px solid',
+    borderRadius: theme.shape.radius.default,
+    padding: theme.spacing(0, 0.75),
+    fontSize: theme.typography.bodySmall.fontSize,
+  }),
+});
