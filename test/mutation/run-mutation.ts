@@ -2,6 +2,7 @@
  * Puts faults into the pure rooms, one at a time, and counts those that the room's own tests notice. Run:
  * `npm run test:mutation -- ROOM [FILE…]`, for example `npm run test:mutation -- alerts/judge` or
  * `npm run test:mutation -- diagnosis/compile fold-test.ts`. A room of 2,000 lines takes about an hour on 2 cores.
+ * `TESTS` names test files to run instead of the room's, with a space between them, which is much faster for one file.
  * With `ALL_TESTS=1` the slow tests run too; without it a fault that only they would notice counts as not noticed.
  * The tester is installed at the first run, apart from the packages of the project.
  *
@@ -35,7 +36,7 @@ const ROOMS = [
 ];
 /** Part of their properties' runs that must do in rooms where one run takes long. */
 const PART_OF_RUNS: Readonly<Record<string, number>> = {
-  'alerts/judge': 0.1,
+  'alerts/judge': 0.02,
   'diagnosis/compile': 0.05,
   'diagnosis/run': 0.05,
   incidents: 0.02,
@@ -57,7 +58,8 @@ const [room, ...files] = process.argv.slice(2);
 if (room === undefined || !ROOMS.includes(room)) {
   fail(`Name a room: ${ROOMS.join(', ')}.`);
 }
-const tests = [`test/${room}`, MORE_TESTS[room] ?? []].flat();
+const folders = [`test/${room}`, MORE_TESTS[room] ?? []].flat();
+const tests = process.env.TESTS?.split(' ') ?? folders.map((folder) => `${folder}/**/*.test.ts`);
 const mutate =
   files.length > 0 ? files.map((file) => `src/${room}/${file}`) : [`src/${room}/**/*.ts`];
 for (const file of files) {
@@ -77,7 +79,7 @@ try {
   const report = join(folder, 'report.json');
   const vitestConfig = join(PROJECT, 'test/mutation/vitest.config.ts');
   const config = join(folder, 'stryker.config.json');
-  process.env.BREAKWATCH_MUTATION_TESTS = tests.map((of) => `${of}/**/*.test.ts`).join(' ');
+  process.env.BREAKWATCH_MUTATION_TESTS = tests.join(' ');
   process.env.PART_OF_RUNS = String(PART_OF_RUNS[room] ?? 1);
   await writeFile(
     config,

@@ -94,10 +94,8 @@ function mentions(test: TestNode, fact: string): boolean {
   }
 }
 
+/** @param test - mentions the fact that is known */
 function foldComparison(test: CompareTest, knowledge: Knowledge): TestNode {
-  if (test.fact !== knowledge.fact || test.other) {
-    return test;
-  }
   if ('value' in knowledge) {
     try {
       // A path is ignored if the value is not an object.

@@ -70,6 +70,16 @@ describe('foldTest', () => {
     expect(foldTest(TRUE, known)).toBe(TRUE);
   });
 
+  it('decides what must be run in order, whichever part of it is known', () => {
+    const mayThrow = (fact: string) => compare(fact, 'equal', 'b', { mayThrow: true });
+    const first = strict('and', [mayThrow('x')], isOther);
+    expect(canBeTrue(foldTest(first, known))).toBe(false);
+    const last = strict('and', [mayThrow('y')], compare('x', 'equal', 'b'));
+    expect(canBeTrue(foldTest(last, known))).toBe(false);
+    const neither = strict('and', [mayThrow('y')], isOther);
+    expect(foldTest(neither, known)).toBe(neither);
+  });
+
   it('decides the operators of Breakwatch with a known value, and leaves them without one', () => {
     const test = compare('x', 'inCidr', '10.2.0.0/16', {
       compare: findOperator('inCidr')?.compare,
@@ -95,6 +105,7 @@ describe('foldTest', () => {
     ['in', ['a', 'b'], FALSE],
     ['in', ['a', 'c'], null],
     ['in', ['a', { an: 'object' }], FALSE],
+    ['in', ['a', null], null],
     ['notIn', ['a', 'b'], TRUE],
     ['notIn', ['a', 'c'], null],
     ['lessThan', 'a', null],
@@ -108,9 +119,10 @@ describe('foldTest', () => {
 
 describe('valuesOf', () => {
   const one = (value: string) => compare('x', 'equal', value);
-  it.each<[string, TestNode, string[] | undefined]>([
+  it.each<[string, TestNode, (string | null)[] | undefined]>([
     ['a comparison', isA, ['a']],
     ['a list', compare('x', 'in', ['a', {}, 'b']), ['a', 'b']],
+    ['a list with null', compare('x', 'in', [null, 'a']), [null, 'a']],
     ['another operator', compare('x', 'lessThan', 3), undefined],
     ['another fact', isOther, undefined],
     ['a part of the fact', compare('x', 'equal', 'a', { path: '$.part' }), undefined],
