@@ -12,6 +12,7 @@ import {
   type QueryResponse,
   type QueryType,
   SERIES_MEASURES,
+  STREAM_HISTORIES,
 } from '../model/query.ts';
 import {
   ALERT_STATES,
@@ -158,6 +159,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('streams'),
       columns,
+      history: Type.Optional(oneOf(STREAM_HISTORIES)),
       state: Type.Optional(listOf(STREAM_STATES)),
       limit: limitOf(STREAMS_LIMIT, 'rows'),
     },

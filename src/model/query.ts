@@ -144,9 +144,15 @@ export interface IncidentsQuery extends TableQuery {
   cardLines?: boolean;
 }
 
+/** What a streams query can tell of the past: states over time, for a state timeline; or pushes, newest first. */
+export const STREAM_HISTORIES = ['timeline', 'pushes'] as const;
+export type StreamHistory = (typeof STREAM_HISTORIES)[number];
+
 /** A table of streams with a break or a normal end in the range, in their state at its end. */
 export interface StreamsQuery extends TableQuery {
   queryType: 'streams';
+  /** Tells the history of the streams instead of their states. Filters of the cause do not apply then. */
+  history?: StreamHistory;
   /** Wanted states; all when absent or empty. */
   state?: StreamState[];
   /** Maximum number of rows; 1,000 when absent, up to 10,000. */

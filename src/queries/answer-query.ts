@@ -9,6 +9,7 @@ import { answerLookup } from './lookup.ts';
 import { answerQuality } from './quality/quality.ts';
 import type { QueryContext, StopSignal } from './query-context.ts';
 import { answerSeries } from './series.ts';
+import { answerStreamHistory } from './stream-history.ts';
 import { answerStreams } from './streams.ts';
 
 /** Errors of the whole request: an answer without the other queries would be a short one. */
@@ -68,7 +69,9 @@ function answerOne(
     case 'incidents':
       return answerIncidents(query, range, context, signal);
     case 'streams':
-      return answerStreams(query, range, context, signal);
+      return query.history
+        ? answerStreamHistory(query, range, context, signal)
+        : answerStreams(query, range, context, signal);
     case 'alerts':
       return answerAlerts(query, context);
     case 'quality':

@@ -69,6 +69,21 @@ const STATE_WORDS: Record<Exclude<Language, 'en'>, Record<string, string>> = {
   },
 };
 
+/** What a stream did, in a state timeline. */
+const HISTORY_COLOURS: Record<string, string> = {
+  live: '#73BF69',
+  down: '#F2495C',
+  refused: '#FF9830',
+  ended: '#8e8e99',
+};
+
+const HISTORY_WORDS: Record<Language, Record<string, string>> = {
+  en: { live: 'live', down: 'down', refused: 'down, refused', ended: 'ended' },
+  zh: { live: '在线', down: '断开', refused: '断开，被拒', ended: '已结束' },
+  ja: { live: '配信中', down: '停止', refused: '停止、拒否', ended: '終了' },
+  ko: { live: '송출 중', down: '중단', refused: '중단, 거부', ended: '종료' },
+};
+
 /** What came of a page, and what people said of its cause. */
 const QUALITY_COLOURS = {
   result: { open: '#F2495C', over: '#5794F2', healed: '#8e8e99', silent: '#8e8e99' },
@@ -140,6 +155,10 @@ function commonConfig(column: string, language: Language): FieldConfig {
       );
       return pills(colours, language === 'en' ? {} : STATE_WORDS[language]);
     }
+    case 'history':
+      return {
+        mappings: mappingOf(Object.keys(HISTORY_COLOURS), HISTORY_WORDS[language], HISTORY_COLOURS),
+      };
     case 'side':
       return { mappings: mappingOf(SIDES, words.side) };
     case 'confidence':
@@ -215,6 +234,7 @@ function linksOf(table: string, column: string, reader: TableReader): FieldConfi
   switch (`${table}.${column}`) {
     case 'breaks.stream':
     case 'logs.stream':
+    case 'pushes.stream':
     case 'streams.stream':
       return streamLink(language);
     case 'incidents.scope':

@@ -6,6 +6,7 @@ import type {
   QualityView,
   QueryType,
   SeriesMeasure,
+  StreamHistory,
 } from '../../model/query.ts';
 import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../model/vocabulary.ts';
 
@@ -38,6 +39,7 @@ export interface PanelQuery {
   incident?: string;
   part?: IncidentPart;
   show?: QualityView;
+  history?: StreamHistory;
   text?: string;
   columns?: string[];
   limit?: number;

@@ -1,4 +1,4 @@
-import { bars, type DashboardSpec, table } from './dashboard.ts';
+import { bars, type DashboardSpec, shortTime, table } from './dashboard.ts';
 
 /** Filters that pages and feedback have both: feedback knows no places. */
 const FILTERS = {
@@ -72,7 +72,20 @@ export const quality: DashboardSpec = {
         ],
         filters: FILTERS,
       },
-      widths: { rule: 'min:180' },
+      widths: {
+        rule: 'min:130',
+        pages: 65,
+        healed: 85,
+        healedShare: 85,
+        taken: 65,
+        takenAfterMs: 85,
+        overAfterMs: 85,
+        right: 75,
+        wrong: 75,
+        accuracy: 85,
+        low: 75,
+        high: 75,
+      },
     }),
     table({
       title: { en: 'Every page', zh: '每次呼叫' },
@@ -91,7 +104,17 @@ export const quality: DashboardSpec = {
         ],
         filters: FILTERS,
       },
-      widths: { time: 145, title: 'min:260', result: 140, verdict: 90, severity: 90, rule: 200 },
+      widths: {
+        time: 70,
+        title: 'min:140',
+        result: 110,
+        overAfterMs: 85,
+        takenAfterMs: 85,
+        verdict: 85,
+        severity: 90,
+        rule: 150,
+      },
+      overrides: [shortTime('time')],
     }),
   ],
 };

@@ -72,13 +72,32 @@ export const stream: DashboardSpec = {
       calculation: 'sum',
       colour: COLOURS.lostMinutes,
     }),
+    {
+      type: 'state-timeline',
+      title: { en: 'Live, down, refused', zh: '在线、断开、被拒' },
+      description: {
+        en: 'What the stream did: green is live, red is down, orange is down with refused attempts, grey is ended as planned. Empty: not known.',
+        zh: '流的状态：绿色在线，红色断开，橙色断开且尝试被拒，灰色正常结束。空白表示未知。',
+      },
+      place: { x: 0, y: 7, w: 24, h: 5 },
+      query: { queryType: 'streams', history: 'timeline', filters: ONE_STREAM },
+      defaults: { custom: { fillOpacity: 80, lineWidth: 0, insertNulls: false, spanNulls: false } },
+      options: {
+        mergeValues: true,
+        showValue: 'auto',
+        alignValue: 'left',
+        rowHeight: 0.8,
+        legend: { displayMode: 'list', placement: 'bottom', showLegend: true },
+        tooltip: { mode: 'single', sort: 'none' },
+      },
+    },
     bars({
       title: { en: 'Minutes without a push', zh: '没有推流的分钟数' },
       description: {
         en: 'When it was down: minutes without a push in each step. Regions are incidents.',
         zh: '断开的时间：每个时间步内没有推流的分钟数。色带为故障。',
       },
-      place: { x: 0, y: 7, w: 12, h: 8 },
+      place: { x: 0, y: 12, w: 12, h: 8 },
       query: {
         queryType: 'series',
         measure: 'lostMinutes',
@@ -90,7 +109,7 @@ export const stream: DashboardSpec = {
     breaksByCategory(
       {
         description: { en: 'Why it broke, over time.', zh: '断流原因随时间的变化。' },
-        place: { x: 12, y: 7, w: 12, h: 8 },
+        place: { x: 12, y: 12, w: 12, h: 8 },
       },
       ONE_STREAM,
     ),
@@ -100,7 +119,7 @@ export const stream: DashboardSpec = {
         en: 'Every break and refused attempt, newest first, with what CSS said and what was measured.',
         zh: '每次断流和被拒，最新的在前，含 CSS 原文和测量依据。',
       },
-      place: { x: 0, y: 15, w: 24, h: 14 },
+      place: { x: 0, y: 20, w: 24, h: 14 },
       query: {
         queryType: 'breaks',
         limit: 200,
@@ -123,12 +142,31 @@ export const stream: DashboardSpec = {
       },
     }),
     table({
+      title: { en: 'Pushes', zh: '推流记录' },
+      description: {
+        en: 'Every push of the time range, newest first: from when to when, how it ended, from which address.',
+        zh: '所选时段内的每次推流，最新的在前：起止时间、如何结束、来自哪个地址。',
+      },
+      place: { x: 0, y: 34, w: 24, h: 9 },
+      query: {
+        queryType: 'streams',
+        history: 'pushes',
+        limit: 200,
+        columns: [
+          ...['time', 'timeEnd', 'durationMs', 'outcome', 'category', 'clientIp', 'node'],
+          ...['resolution', 'stream'],
+        ],
+        filters: ONE_STREAM,
+      },
+      widths: { time: 175, timeEnd: 175, durationMs: 100, outcome: 100, category: 95 },
+    }),
+    table({
       title: { en: 'Incidents', zh: '故障' },
       description: {
         en: 'Incidents that the stream was part of, newest first. Click one for its card and time line.',
         zh: '该流所属的故障，最新的在前。点击查看卡片和时间线。',
       },
-      place: { x: 0, y: 29, w: 24, h: 9 },
+      place: { x: 0, y: 43, w: 24, h: 9 },
       query: {
         queryType: 'incidents',
         limit: 50,

@@ -6,6 +6,7 @@ import type {
   QualityView,
   QueryType,
   SeriesMeasure,
+  StreamHistory,
 } from '../../model/query.ts';
 import type { AlertState } from '../../model/vocabulary.ts';
 
@@ -103,6 +104,17 @@ export const ENGLISH = {
       rules: { label: 'By rule', description: 'One row for each rule' },
       pages: { label: 'Pages', description: 'One row for each page, newest first' },
     } satisfies Record<QualityView, { label: string; description: string }>,
+  },
+  history: {
+    label: 'Show',
+    options: {
+      now: { label: 'States', description: 'The state of each stream at the end of the range' },
+      timeline: {
+        label: 'Timeline',
+        description: 'When it was live or down, for a state timeline',
+      },
+      pushes: { label: 'Pushes', description: 'One row for each push, newest first' },
+    } satisfies Record<StreamHistory | 'now', { label: string; description: string }>,
   },
   view: { label: 'View', options: { table: 'Table', logs: 'Logs' } },
   show: {

@@ -8,6 +8,7 @@ import type {
   QualityView,
   QueryType,
   SeriesMeasure,
+  StreamHistory,
 } from '../../model/query.ts';
 import type { AlertState, Language } from '../../model/vocabulary.ts';
 
@@ -45,6 +46,8 @@ export interface BreakwatchQuery extends DataQuery {
   breaks?: boolean;
   /** Annotate times without data instead of incidents. */
   gaps?: boolean;
+  /** What a streams query tells of the past. */
+  history?: StreamHistory;
   /** What a quality query shows. */
   show?: QualityView;
   /** The code or text to look up. */

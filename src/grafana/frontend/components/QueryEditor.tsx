@@ -19,6 +19,7 @@ import {
   QUERY_TYPES,
   type QueryType,
   SERIES_MEASURES,
+  STREAM_HISTORIES,
 } from '../../../model/query.ts';
 import { ALERT_STATES, LANGUAGES } from '../../../model/vocabulary.ts';
 import type { DataSource } from '../DataSource.ts';
@@ -35,6 +36,9 @@ const VIEWS = ['table', 'logs'] as const;
 
 /** What annotations can show. */
 const SHOWN = ['incidents', 'breaks', 'gaps'] as const;
+
+/** What a streams query can show. */
+const STREAM_SHOWN = ['now', ...STREAM_HISTORIES] as const;
 
 type AnyState = NonNullable<BreakwatchQuery['state']>[number];
 type Props = QueryEditorProps<DataSource, BreakwatchQuery, BreakwatchOptions>;
@@ -140,6 +144,17 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
             value={query.value ?? null}
             options={ALERT_VALUES.map((value) => ({ value, ...LABELS.value.options[value] }))}
             onChange={(chosen) => change({ value: chosen?.value })}
+          />
+        </InlineField>
+      )}
+      {queryType === 'streams' && (
+        <InlineField label={LABELS.history.label} labelWidth={LABEL_WIDTH}>
+          <RadioButtonGroup
+            value={query.history ?? 'now'}
+            options={STREAM_SHOWN.map((value) => ({ value, ...LABELS.history.options[value] }))}
+            onChange={(chosen) =>
+              change({ history: STREAM_HISTORIES.find((history) => history === chosen) })
+            }
           />
         </InlineField>
       )}
