@@ -47,7 +47,7 @@ export interface PurgeSteps {
  * @param onStep - called with the rows that each step deleted
  * @throws `STORE_FAILED`; rows deleted before that stay deleted
  */
-export async function purgeOld(
+async function purgeOld(
   steps: PurgeSteps,
   request: PurgeRequest,
   signal: AbortSignal,
@@ -136,4 +136,37 @@ export async function purgeOld(
     }
   });
   return purged;
+}
+
+/** Purges of one store, one after the other: the pauses of one would be useless while another one works. */
+export interface PurgeQueue {
+  /**
+   * Deletes old data when the purges before it have ended.
+   *
+   * @throws `STORE_FAILED`; rows deleted before that stay deleted
+   */
+  run(
+    steps: PurgeSteps,
+    request: PurgeRequest,
+    onStep?: (deleted: Partial<Purged>) => void,
+  ): Promise<Purged>;
+  /** Stops the running purge before its next step, and waits for that. */
+  close(): Promise<void>;
+}
+
+/** Returns a queue without purges. */
+export function createPurgeQueue(): PurgeQueue {
+  const closed = new AbortController();
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run(steps, request, onStep = () => undefined) {
+      const done = last.then(() => purgeOld(steps, request, closed.signal, onStep));
+      last = done.catch(() => undefined);
+      return done;
+    },
+    async close() {
+      closed.abort();
+      await last;
+    },
+  };
 }

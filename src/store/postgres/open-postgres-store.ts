@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { JournalEntry } from '../../model/break.ts';
-import { purgeOld } from '../purge-old.ts';
+import { createPurgeQueue } from '../purge-old.ts';
 import type { Store } from '../store.ts';
 import { connectionOf, type PostgresSettings, schemaOf } from './connection-settings.ts';
 import { Database } from './database.ts';
@@ -30,8 +30,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   const schema = schemaOf(settings);
   const database = new Database({ connection, size: CONNECTIONS });
   const journalDatabase = new Database({ connection, size: 1 });
-  const closed = new AbortController();
-  let purging: Promise<unknown> = Promise.resolve();
+  const purges = createPurgeQueue();
 
   const open = async () => {
     await prepareSchema(database, schema);
@@ -58,8 +57,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   const appending = new Set<Promise<unknown>>();
 
   async function close(): Promise<void> {
-    closed.abort();
-    await purging;
+    await purges.close();
     await Promise.allSettled(appending);
     await journalDatabase.close();
     await database.close();
@@ -88,13 +86,8 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
       );
     },
     integrity: () => null,
-    purge(request, onStep = () => undefined) {
-      const steps = purgeSteps(database, epoch, reads.cursor);
-      // One after the other, because the pauses of one purge are useless while another one works.
-      const done = purging.then(() => purgeOld(steps, request, closed.signal, onStep));
-      purging = done.catch(() => undefined);
-      return done;
-    },
+    purge: (request, onStep) =>
+      purges.run(purgeSteps(database, epoch, reads.cursor), request, onStep),
     close() {
       closing ??= close();
       return closing;

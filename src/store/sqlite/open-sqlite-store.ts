@@ -3,7 +3,7 @@ import type { OperationsOf } from '../../threads/channel.ts';
 import type { Thread } from '../../threads/start-thread.ts';
 import { type BlockUpkeep, startBlockUpkeep } from '../columns/block-upkeep.ts';
 import type { ColumnOperations } from '../columns/column-operations.ts';
-import { type PurgeSteps, purgeOld } from '../purge-old.ts';
+import { createPurgeQueue, type PurgeSteps } from '../purge-old.ts';
 import { earlierOf, recordOf } from '../rows/break-row.ts';
 import { findRecords } from '../rows/find-records.ts';
 import {
@@ -57,8 +57,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const opened: Thread<object>[] = [];
   let columns: BlockUpkeep | undefined;
   let integrity: IntegrityCheck | undefined;
-  const closed = new AbortController();
-  let purging: Promise<unknown> = Promise.resolve();
+  const purges = createPurgeQueue();
   const start = <O extends OperationsOf<O>>(role: SqliteThreadData['role']) =>
     startSqliteThread<O>(workerUrl, { role, folder, synchronous, acceptJournalLoss });
   const open = async <O extends OperationsOf<O>>(role: SqliteThreadData['role']) => {
@@ -68,9 +67,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   };
 
   async function close(): Promise<void> {
-    closed.abort();
     try {
-      await purging;
+      await purges.close();
       await integrity?.close();
       await columns?.close();
       // The writers end last, so that they can truncate the write-ahead logs.
@@ -183,7 +181,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     integrity: () => check.result,
     counts: () => panelReader.call('counts'),
     oldest: () => panelReader.call('oldest'),
-    purge(request, onStep = () => undefined) {
+    purge(request, onStep) {
       const steps: PurgeSteps = {
         cursor: () => engineReader.call('cursor'),
         startMinutesAt: (before) => writer.call('startMinutesAt', before),
@@ -195,10 +193,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         journal: (...step) => journal.call('purge', ...step),
         releases: [() => writer.call('releaseFreePages'), () => journal.call('releaseFreePages')],
       };
-      // One after the other, because the pauses of one purge are useless while another one works.
-      const done = purging.then(() => purgeOld(steps, request, closed.signal, onStep));
-      purging = done.catch(() => undefined);
-      return done;
+      return purges.run(steps, request, onStep);
     },
     close() {
       closing ??= close();
