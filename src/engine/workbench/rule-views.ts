@@ -11,7 +11,7 @@ import type { Language } from '../../model/vocabulary.ts';
 /** Rules that compete with one rule: more are counted only. */
 const MAX_COMPETING = 20;
 
-type Outcomes = Awaited<ReturnType<typeof judgeRuleTests>>;
+type Outcomes = ReturnType<typeof judgeRuleTests>;
 
 /** Shows the rules of a set to people. What takes long is computed once. */
 export class RuleViews {
@@ -19,7 +19,7 @@ export class RuleViews {
   /** Hashes of the shipped rules by id. */
   readonly #shipped: ReadonlyMap<string, string>;
   #order: LoadedRule[] | undefined;
-  #outcomes: Promise<Outcomes> | undefined;
+  #outcomes: Outcomes | undefined;
   #coverage: Promise<RuleCoverage> | undefined;
 
   /** @param shipped - hashes of the shipped rules by id */
@@ -55,7 +55,7 @@ export class RuleViews {
       return null;
     }
     const { params } = rule.event;
-    const outcomes = (await this.#tests()).filter((outcome) => outcome.rule.id === id);
+    const outcomes = this.#tests().filter((outcome) => outcome.rule.id === id);
     return {
       ...this.#summary(rule, language),
       set: this.set.hash,
@@ -127,13 +127,13 @@ export class RuleViews {
     };
   }
 
-  #tests(): Promise<Outcomes> {
+  #tests(): Outcomes {
     this.#outcomes ??= judgeRuleTests(this.set);
     return this.#outcomes;
   }
 
   async #measure(): Promise<RuleCoverage> {
-    const outcomes = await this.#tests();
+    const outcomes = this.#tests();
     const { reasons, codes, texts, rules } = await measureCoverage(this.set, outcomes);
     return {
       set: this.set.hash,
