@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeStream } from '../../src/incidents/judge-stream.ts';
+import { judgeStream, statusOfOutages } from '../../src/incidents/judge-stream.ts';
 import { INCIDENT_OPTIONS } from '../../src/incidents/options.ts';
 import type { BreakRecord } from '../../src/model/break.ts';
 import { at, cut, livePush, refused, stopped } from './story.ts';
@@ -74,6 +74,47 @@ describe('judgeStream', () => {
     expect(status(slow, 611)?.state).toBe('recovered');
   });
 
+  it('flaps until fifteen minutes after the last recovery, however long ago it began', () => {
+    const story = [0, 100, 600].map((moment, index) =>
+      cut({ stream: S, at: moment, since: moment - 50 - index, back: moment + 10 }),
+    );
+    expect(status(story, 1_509)?.state).toBe('flapping');
+    expect(status(story, 1_510)?.state).toBe('live');
+  });
+
+  it('no longer flaps at a break after fifteen minutes of live push', () => {
+    const again = (moment: number) => [
+      ...[0, 100, 200].map((one) => cut({ stream: S, at: one, since: one - 50, back: one + 10 })),
+      cut({ stream: S, at: moment, since: 210, back: moment + 10 }),
+    ];
+    expect(status(again(1_109), 1_120)).toMatchObject({ state: 'flapping', since: at(0) });
+    expect(status(again(1_110), 1_121)).toMatchObject({ state: 'recovered', since: at(1_120) });
+    const flapsAgain = [
+      ...again(1_110),
+      ...[1_200, 1_300].map((one) => cut({ stream: S, at: one, since: one - 50, back: one + 10 })),
+    ];
+    expect(status(flapsAgain, 1_320)).toMatchObject({ state: 'flapping', since: at(1_110) });
+  });
+
+  it('counts the breaks of the last ten minutes, and no starts that were refused', () => {
+    const story = [
+      cut({ stream: S, at: 0, back: 10 }),
+      cut({ stream: S, at: 100, since: 10, back: 110 }),
+      cut({ stream: S, at: 550, since: 110, back: 560 }),
+    ];
+    expect(status(story, 599)?.recentBreaks).toBe(3);
+    expect(status(story, 600)?.recentBreaks).toBe(2);
+    const never = [0, 100, 200].map((one) => refused({ stream: S, at: one, back: one + 10 }));
+    expect(status(never, 215)).toMatchObject({ state: 'recovered', recentBreaks: 0 });
+  });
+
+  it('is live since its latest push', () => {
+    const story = [cut({ stream: S, at: 0, back: 10 })];
+    const pushes = [livePush(S, -3600), livePush(S, 1_000)];
+    expect(status(story, 2_000, pushes)).toMatchObject({ state: 'live', since: at(1_000) });
+    expect(status(story, 2_000)).toMatchObject({ state: 'live', since: at(10) });
+  });
+
   it('does not call a loop of refusals flapping', () => {
     const loop = [0, 5, 10, 20, 40].map((moment) => refused({ stream: S, at: moment }));
     expect(status([cut({ stream: S, at: -5 }), ...loop], 50)).toMatchObject({
@@ -115,5 +156,29 @@ describe('judgeStream', () => {
     const after = cut({ stream: S, at: 0, back: 30 });
     const judge = (records: BreakRecord[]) => judgeStream(records, [], at(100));
     expect(judge([before, after])).toEqual(judge([after, before]));
+  });
+});
+
+describe('statusOfOutages', () => {
+  const chainsOf = (...records: BreakRecord[]) =>
+    judgeStream(records, [livePush(S, -3600)], at(1_000))?.chains ?? [];
+
+  it('is that of the stream, as far as its outages tell', () => {
+    expect(statusOfOutages([], at(0))).toBeUndefined();
+    const open = chainsOf(cut({ stream: S, at: 0 }));
+    expect(statusOfOutages(open, at(30))).toMatchObject({ state: 'reconnecting', since: at(0) });
+    expect(statusOfOutages(open, at(300))).toMatchObject({ state: 'down', since: at(0) });
+    const back = chainsOf(cut({ stream: S, at: 0, back: 40 }));
+    expect(statusOfOutages(back, at(50))).toMatchObject({ state: 'recovered', since: at(40) });
+    expect(statusOfOutages(back, at(340))).toMatchObject({ state: 'live', since: at(40) });
+  });
+
+  it('is ended when the last one was stopped, and only then', () => {
+    const ended = chainsOf(cut({ stream: S, at: 0 }), stopped({ stream: S, at: 40 }));
+    expect(statusOfOutages(ended, at(50))).toMatchObject({ state: 'ended', since: at(40) });
+    const later = cut({ stream: S, at: 500, since: 450, back: 510 });
+    const both = chainsOf(cut({ stream: S, at: 0 }), stopped({ stream: S, at: 40 }), later);
+    expect(statusOfOutages(both, at(520))).toMatchObject({ state: 'recovered' });
+    expect(statusOfOutages(both.toReversed(), at(520))).toMatchObject({ state: 'ended' });
   });
 });

@@ -117,6 +117,66 @@ describe('an outage', () => {
   });
 });
 
+describe('events of one moment', () => {
+  const named = (record: BreakRecord, id: string) => ({
+    ...record,
+    event: { ...record.event, id },
+  });
+
+  it('have the break before the refusal, and the same order whichever came first', () => {
+    const events = [
+      named(cut({ stream: S, at: 0, since: -600 }), 'z-break'),
+      named(refused({ stream: S, at: 0 }), 'b-try'),
+      named(refused({ stream: S, at: 0 }), 'a-try'),
+      named(refused({ stream: S, at: 0 }), 'c-try'),
+    ];
+    for (const order of [
+      events,
+      events.toReversed(),
+      [...events.slice(2), ...events.slice(0, 2)],
+    ]) {
+      const [chain] = walk(order).chains;
+      expect(chain?.breaks.map(({ event }) => event.id)).toEqual([
+        'z-break',
+        'a-try',
+        'b-try',
+        'c-try',
+      ]);
+    }
+  });
+
+  it('end with the push that begins then', () => {
+    expect(outages([refused({ stream: S, at: 0 })], [push(0, null)])).toEqual([
+      [0, 0, 'recovered'],
+    ]);
+  });
+
+  it('are over at the start that the break names, from that moment on', () => {
+    expect(outages([cut({ stream: S, at: 0, back: 31 })], [push(30, null)], 31)).toEqual([
+      [0, 31, 'recovered'],
+    ]);
+    expect(outages([cut({ stream: S, at: 0, back: 29 })], [push(30, null)], 30)).toEqual([
+      [0, 29, 'recovered'],
+    ]);
+  });
+});
+
+describe('a break whose push nobody saw begin', () => {
+  const wish = { event: { startedAt: null, durationMs: null } };
+  const lost = cut({ stream: S, at: 0, wish });
+
+  it('ends the push that was live, however long ago it began', () => {
+    expect(spans([lost], [push(-600, null)])).toEqual([[-600, 0]]);
+    expect(outages([lost], [push(-600, null)])).toEqual([[0, null, null]]);
+    expect(spans([lost])).toEqual([]);
+  });
+
+  it('leaves the end of a push that had ended before', () => {
+    expect(spans([refused({ stream: S, at: 0 })], [push(-600, -50)])).toEqual([[-600, -50]]);
+    expect(spans([lost], [push(-600, -50)])).toEqual([[-600, -50]]);
+  });
+});
+
 describe('a break beside another live push of the stream', () => {
   it('is over at once', () => {
     const other = push(-100, null);
@@ -127,6 +187,9 @@ describe('a break beside another live push of the stream', () => {
 
   it('is an outage when the other push had ended before', () => {
     expect(outages([cut({ stream: S, at: 0, since: -600 })], [push(-100, -50)])).toEqual([
+      [0, null, null],
+    ]);
+    expect(outages([cut({ stream: S, at: 0, since: -600 })], [push(-100, 0)])).toEqual([
       [0, null, null],
     ]);
     expect(outages([cut({ stream: S, at: 0, since: -600 })], [push(-100, 50)])).toEqual([
@@ -172,6 +235,11 @@ describe('the time in which a stream was live', () => {
   it('takes two pushes that began together for two when their ends differ', () => {
     expect(spans([], [push(0, 100), push(1, 102)])).toHaveLength(1);
     expect(spans([], [push(0, 100), push(1, 103)])).toHaveLength(2);
+    expect(spans([], [push(0, 103), push(0, 100)])).toEqual([
+      [0, 100],
+      [0, 103],
+    ]);
+    expect(spans([], [push(0, null), push(1, 50)])).toEqual([[0, 50]]);
   });
 
   it('tells a push of a second from the one that recovered it', () => {
@@ -194,6 +262,27 @@ describe('the time in which a stream was live', () => {
     expect(spans([beside], [push(-100, null)])).toEqual([
       [-600, 0],
       [-100, null],
+    ]);
+    // It began one later on, whatever else was live.
+    expect(spans([cut({ stream: S, at: 0, since: -600, back: 50 })], [push(-100, null)])).toEqual([
+      [-600, 0],
+      [-100, 50],
+      [50, null],
+    ]);
+    // A push that had ended by then was not beside it, nor is what broke.
+    expect(spans([beside], [push(-100, -50)])).toEqual([
+      [-600, 0],
+      [-100, -50],
+      [0, null],
+    ]);
+    expect(spans([beside], [push(-100, 0)])).toEqual([
+      [-600, 0],
+      [-100, 0],
+      [0, null],
+    ]);
+    expect(spans([beside], [push(-598, null)])).toEqual([
+      [-600, 0],
+      [0, null],
     ]);
     // Without another push, the next one began in that moment.
     expect(spans([beside])).toEqual([
@@ -266,7 +355,7 @@ describe('the causes of an outage', () => {
     expect(causes(first, ...tries, refused({ stream: S, at: 12, wish: unknown }))).toEqual([
       0, 9, 9,
     ]);
-    const alone = [5, 12].map((moment) => refused({ stream: S, at: moment, wish: unknown }));
+    const alone = [5, 8, 12].map((moment) => refused({ stream: S, at: moment, wish: unknown }));
     expect(causes(first, ...alone)).toEqual([0, 12, 12]);
   });
 });
