@@ -242,6 +242,18 @@ describe('the time in which a stream was live', () => {
     expect(spans([], [push(0, null), push(1, 50)])).toEqual([[0, 50]]);
   });
 
+  it('has the push that recovered a break once, though its start has two clocks', () => {
+    const broken = cut({ stream: S, at: 0, since: -600, back: 31 });
+    expect(spans([broken], [push(30, null)])).toEqual([
+      [-600, 0],
+      [30, null],
+    ]);
+    expect(spans([broken], [push(30, 100)])).toEqual([
+      [-600, 0],
+      [30, 100],
+    ]);
+  });
+
   it('tells a push of a second from the one that recovered it', () => {
     const short = cut({ stream: S, at: 1, since: 0, back: 1.5 });
     expect(spans([short])).toEqual([
@@ -282,6 +294,21 @@ describe('the time in which a stream was live', () => {
     ]);
     expect(spans([beside], [push(-598, null)])).toEqual([
       [-600, 0],
+      [0, null],
+    ]);
+    expect(spans([beside], [push(-100, 50)])).toEqual([
+      [-600, 0],
+      [-100, 50],
+    ]);
+    expect(spans([beside], [push(5, null)])).toEqual([
+      [-600, 0],
+      [0, 5],
+      [5, null],
+    ]);
+    // Nobody knows whether a push whose start was missed was the other one.
+    const wish = { event: { startedAt: null, durationMs: null } };
+    expect(spans([cut({ stream: S, at: 0, back: 0, wish })], [push(-100, null)])).toEqual([
+      [-100, 0],
       [0, null],
     ]);
     // Without another push, the next one began in that moment.
