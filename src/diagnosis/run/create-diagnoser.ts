@@ -13,7 +13,8 @@ import {
 } from './judge-confidence.ts';
 import { couldMatchOf } from './near-miss.ts';
 import { isMissing, missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
-import { createRunRules, type RuleOutcome, type RunRules } from './run-rules.ts';
+import type { RuleOutcome, RunRules } from './run-outcome.ts';
+import { createRunRules } from './run-rules.ts';
 
 /** Diagnoses events with one rule set. */
 export interface Diagnoser {
@@ -58,7 +59,8 @@ export interface DiagnoserOptions {
 
 /** Creates a diagnoser that runs the compiled rules of a set. */
 export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}): Diagnoser {
-  const run = options.run ?? createRunRules(ruleSet.rules, options.index ?? true);
+  const run =
+    options.run ?? createRunRules(ruleSet.rules, options.index ?? true, options.index ?? true);
   const fallback = fallbackOf(ruleSet);
   const faults = new Map<string, RuleFault>();
   const couldMatch = new Map(ruleSet.rules.map((rule) => [rule.id, couldMatchOf(rule)]));

@@ -12,7 +12,7 @@ function hasPriority(condition: Condition): boolean {
 }
 
 /** The comparisons without which a rule cannot match. */
-function requiredLeaves({ conditions }: Pick<LoadedRule, 'conditions'>): Leaf[] {
+export function requiredLeaves({ conditions }: Pick<LoadedRule, 'conditions'>): Leaf[] {
   // A condition of a lower priority may be skipped, and its result then does not count.
   if (!('all' in conditions) || 'any' in conditions || hasPriority(conditions)) {
     return [];

@@ -3,7 +3,7 @@ import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import { childrenOf, factsOfLeaf } from '../conditions.ts';
 import type { Leaf } from '../rule.ts';
-import type { JudgedCondition } from './run-rules.ts';
+import type { JudgedCondition } from './run-outcome.ts';
 
 function has(facts: Facts, name: string): boolean {
   return Object.hasOwn(facts, name);

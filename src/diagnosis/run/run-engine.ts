@@ -3,7 +3,7 @@ import type { Facts } from '../../model/facts.ts';
 import { compareRules, reasonsOfRule } from '../conditions.ts';
 import { registerOperators } from '../operators/register-operators.ts';
 import type { LoadedRule } from '../rule.ts';
-import type { JudgedCondition, RuleOutcome, RunOutcome, RunRules } from './run-rules.ts';
+import type { JudgedCondition, RuleOutcome, RunOutcome, RunRules } from './run-outcome.ts';
 
 function newEngine(rules: readonly LoadedRule[]): Engine {
   const properties = rules.map(

@@ -1,33 +1,15 @@
 import type { Facts } from '../../model/facts.ts';
 import { type CompiledRule, compileRules } from '../compile/compile-rules.ts';
-import type { EngineRule } from '../compile/engine-rule.ts';
 import { reasonsOfRule } from '../conditions.ts';
-import type { Condition, LoadedRule } from '../rule.ts';
-
-/** A condition tree with its results. Parts that were not evaluated have none. */
-export type JudgedCondition = Condition & { result?: boolean };
-
-/** The result of one rule for one event. */
-export interface RuleOutcome {
-  rule: LoadedRule;
-  matched: boolean;
-  conditions: JudgedCondition;
-}
-
-/** The results of one run. Rules that threw are in `faults` and count as not matching. */
-export interface RunOutcome {
-  /** In the order of winning. */
-  outcomes: RuleOutcome[];
-  faults: { rule: string; message: string }[];
-}
-
-/** Runs rules over facts. Calls may overlap. */
-export type RunRules = (facts: Facts) => RunOutcome | Promise<RunOutcome>;
-
-/** What the compiler needs of a rule, and the rule itself. */
-interface RunnableRule extends EngineRule {
-  rule: LoadedRule;
-}
+import type { LoadedRule } from '../rule.ts';
+import type {
+  JudgedCondition,
+  RuleOutcome,
+  RunnableRule,
+  RunOutcome,
+  RunRules,
+} from './run-outcome.ts';
+import { createSelectNear } from './select-near.ts';
 
 /** The compiler copies events for traces, which nobody reads here; texts are most of a rule. */
 function withoutTexts(rule: LoadedRule): RunnableRule {
@@ -73,18 +55,25 @@ function faultsOf(broken: readonly { rule: LoadedRule; message: string }[]) {
  * Compiles rules for live events into closures with an index by reason.
  *
  * @param index - false tests every rule on every event
+ * @param onlyNear - leaves out rules of the reason that neither match nor miss narrowly
  */
-export function createRunRules(rules: readonly LoadedRule[], index = true): RunRules {
+export function createRunRules(
+  rules: readonly LoadedRule[],
+  index = true,
+  onlyNear = false,
+): RunRules {
   const compiled = compileRules(rules.map(withoutTexts), { index: index ? ['reason'] : [] });
   const brokenFor = faultsOf(
     compiled.problems.map(({ index: place, message }) => {
       return { rule: rules[place] as LoadedRule, message };
     }),
   );
+  const selectNear = onlyNear ? createSelectNear() : undefined;
   return (facts) => {
     const outcomes: RuleOutcome[] = [];
     const faults = compiled.problems.length > 0 ? brokenFor(facts) : [];
-    for (const candidate of compiled.candidates(facts)) {
+    const candidates = compiled.candidates(facts);
+    for (const candidate of selectNear?.(candidates, facts) ?? candidates) {
       try {
         outcomes.push(new CompiledOutcome(candidate.rule, candidate.matches(facts), facts));
       } catch (thrown) {

@@ -6,7 +6,8 @@ import { childrenOf, factsOfLeaf, leavesOf } from '../conditions.ts';
 import type { Leaf, RuleSet } from '../rule.ts';
 import { createDiagnoser } from '../run/create-diagnoser.ts';
 import { expectationOf, isMissing, missingFactsOf } from '../run/read-evidence.ts';
-import { createRunRules, type JudgedCondition, type RuleOutcome } from '../run/run-rules.ts';
+import type { JudgedCondition, RuleOutcome } from '../run/run-outcome.ts';
+import { createRunRules } from '../run/run-rules.ts';
 
 /** A condition of a rule with its result; null when it was not evaluated. */
 export type ExplainedCondition = ExplainedGroup | ExplainedComparison;

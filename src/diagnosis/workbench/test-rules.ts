@@ -12,7 +12,8 @@ import {
   type RuleTestOutcome,
   readTestInput,
 } from '../run/rule-tests.ts';
-import { createRunRules, type RunOutcome, type RunRules } from '../run/run-rules.ts';
+import type { RunOutcome, RunRules } from '../run/run-outcome.ts';
+import { createRunRules } from '../run/run-rules.ts';
 
 /** The results of the tests inside rules. */
 export interface TestReport {

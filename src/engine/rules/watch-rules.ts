@@ -3,7 +3,7 @@ import type { RuleSet } from '../../diagnosis/rule.ts';
 import { findReadFiles } from '../../diagnosis/rule-files/index.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
-import { checkRules } from './check-rules.ts';
+import { checkRulesOnThread } from './check-rules-on-thread.ts';
 
 /** Interval at which folders are checked, ms. */
 const CHECK_EVERY_MS = 700;
@@ -27,7 +27,7 @@ export interface WatchRulesOptions {
 }
 
 /**
- * Watches rules folders and puts a changed set in force if {@link checkRules} accepts it. Otherwise the current
+ * Watches rules folders and puts a changed set in force if {@link checkRulesOnThread} accepts it. Otherwise the current
  * set stays in force.
  *
  * Folders are polled, because system notifications do not work here: mounted configuration changes by
@@ -77,7 +77,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
   }
 
   async function reload(): Promise<void> {
-    const checked = await checkRules(folders, hash);
+    const checked = await checkRulesOnThread(folders, hash);
     if ('error' in checked) {
       onProblem(checked.error);
       return;
