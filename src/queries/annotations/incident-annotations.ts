@@ -4,7 +4,11 @@ import type { Reader } from '../../model/card/segments.ts';
 import type { AnnotationsQuery } from '../../model/query.ts';
 import { CATEGORY_COLOURS, type Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
-import { type IncidentRow, readIncidents } from '../incidents/read-incidents.ts';
+import {
+  findIncidents,
+  type IncidentOutline,
+  type IncidentRow,
+} from '../incidents/read-incidents.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
 import type { Annotations } from './annotation-table.ts';
 import {
@@ -30,7 +34,7 @@ const COUNTS: Record<Language, { more: (n: number) => string; sum: (n: number) =
 
 /** An incident as a region shows it. */
 interface IncidentRegion extends RegionBreak {
-  row: IncidentRow;
+  id: string;
 }
 
 /**
@@ -47,7 +51,7 @@ export async function incidentAnnotations(
 ): Promise<Annotations> {
   const reader: Reader = { language: query.language ?? 'en', timeZone: query.timeZone };
   const { filters } = query;
-  const { rows, isCut, notices } = await readIncidents(
+  const { outlines, isCut, notices, read } = await findIncidents(
     { filters, range, limit: MAX_INCIDENTS, language: reader.language, countsSeen: false },
     context,
     signal,
@@ -60,16 +64,22 @@ export async function incidentAnnotations(
   }
   const until = Math.min(context.now(), range.to);
   const regions = mergeLookAlikes(
-    rows.map((row) => regionOf(row, until)),
+    outlines.map((outline) => regionOf(outline, until)),
     gapMs,
   );
   const shown = regions.length > limit ? mergeByCategory(regions, limit) : regions;
-  return { rows: shown.map((region) => annotationOf(region, reader)), notices };
+  const rows = await read(shown.map(({ record }) => record.id));
+  return {
+    rows: shown.map((region, place) => annotationOf(region, rows[place] as IncidentRow, reader)),
+    notices,
+  };
 }
 
-function regionOf(row: IncidentRow, until: number): Region<IncidentRegion> {
-  const { id, startedAt, endedAt, streams, cause } = row.incident;
-  const record: IncidentRegion = { event: { endedAt: startedAt }, verdict: cause.verdict, row };
+function regionOf(
+  { id, startedAt, endedAt, streams, category }: IncidentOutline,
+  until: number,
+): Region<IncidentRegion> {
+  const record: IncidentRegion = { event: { endedAt: startedAt }, verdict: { category }, id };
   return {
     start: startedAt,
     end: Math.max(startedAt, endedAt ?? until),
@@ -81,8 +91,11 @@ function regionOf(row: IncidentRow, until: number): Region<IncidentRegion> {
   };
 }
 
-function annotationOf({ start, end, count, record }: Region<IncidentRegion>, reader: Reader) {
-  const { incident, card, stored } = record.row;
+function annotationOf(
+  { start, end, count }: Region<IncidentRegion>,
+  { incident, card, stored }: IncidentRow,
+  reader: Reader,
+) {
   const { more, sum } = COUNTS[reader.language];
   const title = printPhrase(cardTitle(card), reader);
   const lines = localizeCard(card, reader.language)

@@ -10,7 +10,7 @@ import type {
   StoredRemarks,
 } from '../../model/incident.ts';
 import type { IncidentsQuery } from '../../model/query.ts';
-import type { Language } from '../../model/vocabulary.ts';
+import type { Category, Language } from '../../model/vocabulary.ts';
 import { titleOfReason } from '../../reasons/reason-catalogue.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
 import { splitFilters } from '../parse-request.ts';
@@ -40,17 +40,30 @@ export interface IncidentSearch extends Pick<IncidentsQuery, 'filters' | 'state'
   countsSeen: boolean;
 }
 
+/** What tells where an incident is and how large. */
+export interface IncidentOutline
+  extends Pick<StoredIncident, 'id' | 'startedAt' | 'endedAt' | 'streams'> {
+  category: Category;
+}
+
 /** Incidents, newest first. */
 export interface FoundIncidents {
-  rows: IncidentRow[];
+  outlines: IncidentOutline[];
   /** There are more than the limit. */
   isCut: boolean;
   notices: Notice[];
+  /**
+   * Reads some of them with their texts and cards.
+   *
+   * @returns in the order of the ids
+   * @throws `STORE_FAILED`
+   */
+  read(ids: readonly string[]): Promise<IncidentRow[]>;
 }
 
 /**
- * Reads all incidents that overlap a range, newest first, with their texts. Filters of the cause (category,
- * severity, side, outcome, reason, rule) apply to the break that represents the cause, the others to any break.
+ * Finds all incidents that overlap a range, newest first. Filters of the cause (category, severity, side, outcome,
+ * reason, rule) apply to the break that represents the cause, the others to any break.
  *
  * Where the incidents of the range are stored, it reads these, each as it is now, as its alert and its page do.
  * Elsewhere, and with filters of places, it groups all breaks of an account and gives the state at the end of
@@ -58,29 +71,71 @@ export interface FoundIncidents {
  *
  * @throws `STORE_FAILED`
  */
-export async function readIncidents(
+export async function findIncidents(
   search: IncidentSearch,
   context: QueryContext,
   signal?: StopSignal,
 ): Promise<FoundIncidents> {
   const { range, limit, language, countsSeen } = search;
   const stored = await findStored(search, range, limit + 1, context, signal);
-  const now = stored ? context.now() : Math.min(context.now(), range.to);
-  const { found, complete } = stored
-    ? { found: stored, complete: true }
-    : await groupWanted(search, limit + 1, context, signal);
-  const incidents = found.slice(0, limit);
-  const known = stored
-    ? await readAcknowledgements(
-        incidents.map(({ incident }) => [incident.id, incident.id]),
-        context.store,
-      )
-    : await findStoredIncidents(
-        incidents.map(({ incident }) => incident as Incident),
-        context.store,
+  if (stored) {
+    const byId = new Map(stored.slice(0, limit).map((one) => [one.id, one]));
+    return {
+      outlines: [...byId.values()].map((one) => outlineOf(one, one.cause.category)),
+      isCut: stored.length > limit,
+      notices: [],
+      async read(ids) {
+        const wanted = ids.flatMap((id) => byId.get(id) ?? []);
+        const known = await readAcknowledgements(
+          wanted.map(({ id }) => [id, id]),
+          context.store,
+        );
+        const incidents = await Promise.all(wanted.map((one) => loadCauses(one, context)));
+        return withTexts(incidents, known, { language, countsSeen, now: context.now() }, context);
+      },
+    };
+  }
+  const now = Math.min(context.now(), range.to);
+  const { found, complete } = await groupWanted(search, limit + 1, context, signal);
+  const byId = new Map(found.slice(0, limit).map((one) => [one.id, one]));
+  return {
+    outlines: [...byId.values()].map((one) => outlineOf(one, one.cause.verdict.category)),
+    isCut: found.length > limit,
+    notices: complete ? [] : [TRUNCATED_NOTICE],
+    async read(ids) {
+      const wanted = ids.flatMap((id) => byId.get(id) ?? []);
+      const known = await findStoredIncidents(wanted, context.store);
+      const incidents = await Promise.all(
+        wanted.map(async (incident) => ({
+          incident: await withFullCauses(incident, context),
+          breaks: incident.chains.reduce((sum, { breaks }) => sum + breaks.length, 0),
+          status: incident.streams === 1 ? (statusOfOutages(incident.chains, now) ?? null) : null,
+        })),
       );
-  const rows = await withTexts(incidents, known, { language, countsSeen, now }, context);
-  return { rows, isCut: found.length > limit, notices: complete ? [] : [TRUNCATED_NOTICE] };
+      return withTexts(incidents, known, { language, countsSeen, now }, context);
+    },
+  };
+}
+
+/**
+ * Finds incidents as {@link findIncidents} does, and reads them all.
+ *
+ * @throws `STORE_FAILED`
+ */
+export async function readIncidents(
+  search: IncidentSearch,
+  context: QueryContext,
+  signal?: StopSignal,
+): Promise<Pick<FoundIncidents, 'isCut' | 'notices'> & { rows: IncidentRow[] }> {
+  const { outlines, isCut, notices, read } = await findIncidents(search, context, signal);
+  return { rows: await read(outlines.map(({ id }) => id)), isCut, notices };
+}
+
+function outlineOf(
+  { id, startedAt, endedAt, streams }: Omit<IncidentOutline, 'category'>,
+  category: Category,
+): IncidentOutline {
+  return { id, startedAt, endedAt, streams, category };
 }
 
 /**
@@ -141,7 +196,7 @@ async function groupWanted(
   limit: number,
   context: QueryContext,
   signal?: StopSignal,
-): Promise<{ found: FoundRow[]; complete: boolean }> {
+): Promise<{ found: Incident[]; complete: boolean }> {
   const { range } = search;
   const now = Math.min(context.now(), range.to);
   const { records, complete } = await readHistory(
@@ -165,14 +220,7 @@ async function groupWanted(
       break;
     }
   }
-  const found = await Promise.all(
-    wanted.map(async (incident) => ({
-      incident: await withFullCauses(incident, context),
-      breaks: incident.chains.reduce((sum, { breaks }) => sum + breaks.length, 0),
-      status: incident.streams === 1 ? (statusOfOutages(incident.chains, now) ?? null) : null,
-    })),
-  );
-  return { found, complete };
+  return { found: wanted, complete };
 }
 
 /** Reads the causes again, with the facts that `readHistory` left out and that texts need. */

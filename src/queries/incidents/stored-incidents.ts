@@ -35,7 +35,7 @@ export interface FoundIncident {
 const JUDGED = { ms: 6 * 3_600_000, breaks: 500 };
 
 /**
- * Reads stored incidents that overlap a range, each as it is now.
+ * Reads stored incidents that overlap a range, each as it is now, without the breaks of their causes.
  *
  * @param limit - maximum number of incidents
  * @returns newest first; undefined when the stored incidents cannot answer the query: not all incidents of the
@@ -48,7 +48,7 @@ export async function findStored(
   limit: number,
   context: Pick<QueryContext, 'store' | 'now'>,
   signal?: StopSignal,
-): Promise<FoundIncident[] | undefined> {
+): Promise<StoredIncident[] | undefined> {
   const { store } = context;
   if (PLACE_FILTERS.some((name) => filters[name]?.length)) {
     return undefined;
@@ -85,7 +85,7 @@ export async function findStored(
       }
     }
   }
-  return Promise.all(found.slice(0, limit).map((incident) => loadCauses(incident, context)));
+  return found.slice(0, limit);
 }
 
 /**

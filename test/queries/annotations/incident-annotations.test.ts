@@ -64,6 +64,36 @@ describe('answerAnnotations of incidents', () => {
     }
   });
 
+  it('reads only the causes of the incidents that it shows', async () => {
+    await temporary.insert(
+      ...many(30, (index) =>
+        refused({
+          stream: `room-${index}`,
+          domain: `${index}.example.com`,
+          at: index * 60,
+          back: index * 60 + 20,
+        }),
+      ),
+    );
+    const context = queryContext(temporary.store);
+    const read: string[] = [];
+    const store = {
+      ...context.store,
+      breakById: (id: string) => {
+        read.push(id);
+        return context.store.breakById(id);
+      },
+    };
+    const [frame] = await answerAnnotations(
+      { refId: 'A', queryType: 'annotations', limit: 4 },
+      RANGE,
+      { ...context, store },
+    );
+    expect(column(frame as Frame, 'title')).toHaveLength(4);
+    expect(read.length).toBeGreaterThan(0);
+    expect(read.length).toBeLessThanOrEqual(2 * 4);
+  });
+
   it('merges incidents that look like one on the screen, and names the largest', async () => {
     const short = { back: 61, domain: 'a.example.com' };
     await temporary.insert(
