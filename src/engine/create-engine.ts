@@ -188,6 +188,7 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
       hooks.derived?.(0, 0, error);
       onError(error, 'derive');
     },
+    now,
   });
   closers.add(() => deriver.close());
   directory?.onChange?.(() => deriver.setNames(directory.names));

@@ -46,6 +46,8 @@ export interface DerivedBatch {
    * replaced at `at`, epoch ms UTC. Unknown ids are ignored.
    */
   supersedes?: { ids: readonly string[]; at: number };
+  /** Inserted, or replaces the documents of the same kind and id. */
+  documents?: readonly DocumentText[];
 }
 
 /** A verdict that was replaced because the break was deliberately diagnosed again. */
@@ -306,6 +308,7 @@ export interface Store {
    * a database server.
    */
   integrity(): StoreIntegrity | null;
+  /** Number of breaks, which may be an estimate when there are many, and of journal entries. */
   counts(): Promise<{ breaks: number; journal: number }>;
   /** When the oldest break ended, epoch ms UTC; null when there is none. */
   oldest(): Promise<number | null>;
@@ -366,6 +369,7 @@ export type ThreadStore = Pick<
   | 'setState'
   | 'findDocuments'
   | 'putDocuments'
+  | 'removeDocuments'
   | 'close'
 >;
 

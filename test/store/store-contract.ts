@@ -984,6 +984,17 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await idsFound({ overlaps })).toEqual(all.slice(0, -1));
       });
 
+      test('of a batch are stored with it', async () => {
+        const batch = { breaks: [], removed: [], pushes: [], cursor: 7 };
+        const { body: _body, ...text } = document('a');
+        await store.commit({ ...batch, documents: [{ ...text, json: '1' }] });
+        await store.commit({ ...batch, documents: [{ ...text, json: '2' }] });
+        expect(await store.findDocuments({ kind: 'note', limit: 10 })).toEqual([
+          document('a', { body: 2 }),
+        ]);
+        expect(await store.cursor()).toBe(7);
+      });
+
       test('are deleted by kind and id', async () => {
         await store.putDocuments([document('a'), document('b'), document('a', { kind: 'other' })]);
         await store.removeDocuments('note', ['a', 'unknown']);

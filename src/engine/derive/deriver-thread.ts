@@ -27,9 +27,12 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
   let { names } = data;
   let diagnoser = createDiagnoser(data.rules);
   setTeamCatalogue(data.rules.catalogue);
+  /** The difference between the engine's clock and this thread's, ms. */
+  let ahead = data.now - Date.now();
   const deriver = createDeriver(
     {
       store,
+      now: () => Date.now() + ahead,
       live: new LiveStreams(store),
       get diagnoser() {
         return diagnoser;
@@ -42,7 +45,10 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
     (thrown) => engine.notify('failed', carry(asBreakwatchError(thrown))),
   );
   const operations: DeriverOperations = {
-    wake: deriver.wake,
+    wake(now) {
+      ahead = now - Date.now();
+      deriver.wake();
+    },
     idle: deriver.idle,
     rediagnose: deriver.rediagnose,
     restoreFacts: deriver.restoreFacts,

@@ -9,6 +9,7 @@ import type { StoreShare } from '../../store/store.ts';
 import { type CarriedError, uncarry } from '../../threads/channel.ts';
 import { startThread } from '../../threads/start-thread.ts';
 import type { DirectoryNames } from '../directory.ts';
+import { documentOfLateBreaks, findLateBreaks, type LateBreaks } from '../late-breaks.ts';
 import { addFacts } from './add-facts.ts';
 import type { ApiState, DeriveContext } from './derive-entries.ts';
 import { deriveEntries } from './derive-entries.ts';
@@ -25,14 +26,15 @@ export interface DeriverData {
   bizids: ReadonlyMap<string, string>;
   /** The last state that the API of each account reported. */
   apiStates: ReadonlyMap<string, ApiState>;
+  /** The engine's clock when it starts, epoch ms UTC. */
+  now: number;
 }
 
 /** What the deriving thread does when it is called. */
 export interface DeriverOperations
-  extends Pick<
-    Deriver,
-    'wake' | 'idle' | 'rediagnose' | 'restoreFacts' | 'addFacts' | 'liftQuiet'
-  > {
+  extends Pick<Deriver, 'idle' | 'rediagnose' | 'restoreFacts' | 'addFacts' | 'liftQuiet'> {
+  /** @param now - the engine's clock, epoch ms UTC */
+  wake(now: number): void;
   setRules(rules: RuleSet): void;
   setNames(names: DirectoryNames): void;
   setApiState(account: string, state: ApiState): void;
@@ -50,13 +52,15 @@ export interface DeriverListener {
 const WAKE_EVERY_MS = 5;
 
 /** The options of {@link startDeriver}. */
-export interface DeriverOptions extends Omit<DeriverData, 'apiStates'> {
+export interface DeriverOptions extends Omit<DeriverData, 'apiStates' | 'now'> {
   /** The thread's file; tests use one that fails. */
   workerUrl?: URL | undefined;
   /** Called with each batch once it is stored. */
   onDerived: (note: DerivedNote) => void;
   /** Called when a batch fails and will be tried again, or when the thread stops and is replaced. */
   onError: (error: BreakwatchError) => void;
+  /** The clock, epoch ms UTC. */
+  now: () => number;
 }
 
 /** A deriver in a thread of its own. */
@@ -76,7 +80,7 @@ export interface DeriverThread extends Deriver {
  * batches before them. A thread that stops is replaced without loss, because its results are in the store.
  */
 export function startDeriver(options: DeriverOptions): DeriverThread {
-  const { store, bizids, onDerived, onError } = options;
+  const { store, bizids, onDerived, onError, now } = options;
   let { rules, names } = options;
   const apiStates = new Map<string, ApiState>();
   let pause: NodeJS.Timeout | undefined;
@@ -89,7 +93,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
   const thread = startThread<DeriverOperations>({
     url: options.workerUrl ?? new URL('./deriver-thread.ts', import.meta.url),
     name: 'deriver',
-    data: (): DeriverData => ({ store, rules, names, bizids, apiStates }),
+    data: (): DeriverData => ({ store, rules, names, bizids, apiStates, now: now() }),
     operations: { ...listener },
     // A batch creates much garbage and keeps little. With less memory, V8 collects it sooner.
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 },
@@ -102,7 +106,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     if (closing || again) {
       return;
     }
-    thread.notify('wake');
+    thread.notify('wake', now());
     pause = setTimeout(() => {
       pause = undefined;
       if (again) {
@@ -156,6 +160,8 @@ export interface DerivedNote {
   records: BreakRecord[];
   /** Ids of the new ones. */
   added: string[];
+  /** New ones that came too late to be grouped; absent when there are none. */
+  late?: LateBreaks | undefined;
   /** Ids of breaks that no longer exist. */
   removed: string[];
   /** New and changed pushes. */
@@ -211,6 +217,12 @@ export interface Deriver {
   close(): Promise<void>;
 }
 
+/** What a deriver needs. */
+interface DeriverContext extends DeriveContext {
+  /** The engine's clock, epoch ms UTC. */
+  now: () => number;
+}
+
 /**
  * Creates a deriver that follows the journal from the store's cursor. It derives one batch at a time,
  * because a batch reads what the previous one wrote.
@@ -219,7 +231,7 @@ export interface Deriver {
  * @param onError - called when a batch fails; it is tried again a second later
  */
 export function createDeriver(
-  context: DeriveContext,
+  context: DeriverContext,
   onDerived: (batch: DerivedNote) => void,
   onError: (error: unknown) => void,
 ): Deriver {
@@ -246,11 +258,16 @@ export function createDeriver(
       }
       const startedAt = performance.now();
       const batch = await deriveEntries(entries, context);
-      await context.store.commit(batch);
+      const now = context.now();
+      const late = findLateBreaks(batch.breaks, batch.added, now);
+      await context.store.commit(
+        late ? { ...batch, documents: [documentOfLateBreaks(late, now)] } : batch,
+      );
       cursor = batch.cursor;
       onDerived({
         records: batch.breaks,
         added: batch.added,
+        late,
         removed: batch.removed,
         pushes: batch.pushes,
         entries: entries.length,

@@ -6,9 +6,9 @@ import type { MuteIntervals } from '../../model/mute-intervals.ts';
 import type { AlertNotice } from '../../model/notice.ts';
 import type { Push } from '../../model/push.ts';
 import type { Seen } from '../../queries/incidents/count-seen.ts';
-import type { UngroupedTime } from '../../queries/incidents/stored-range.ts';
 import type { StoreShare } from '../../store/store.ts';
 import type { CarriedError } from '../../threads/channel.ts';
+import type { LateBreaks } from '../late-breaks.ts';
 import type { MemorySize } from './incident-memory.ts';
 
 /** What the incident thread has to know about the rest of the engine. */
@@ -28,8 +28,8 @@ interface IncidentBatch {
   records: BreakRecord[];
   removed: string[];
   pushes: Push[];
-  /** Times with breaks that came too late to be grouped. */
-  late: UngroupedTime[];
+  /** Breaks that came too late to be grouped; absent when there are none. */
+  late?: LateBreaks | undefined;
 }
 
 /** What the incident thread starts with. */

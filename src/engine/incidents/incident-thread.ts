@@ -116,7 +116,9 @@ export class IncidentThread {
       this.#setClock(now);
       this.#onceLoaded(() => {
         this.#number = Math.max(this.#number, number);
-        this.#unlessEnded(this.#insist(() => this.#range.addLate(late)));
+        if (late) {
+          this.#unlessEnded(this.#insist(() => this.#range.addLate(late)));
+        }
         // An import brings many batches of old breaks; a turn for each would find the same incidents.
         if (this.#memory.take(records, removed, pushes, this.#now())) {
           this.#again = true;

@@ -10,6 +10,7 @@ import type { StoreShare } from '../../store/store.ts';
 import { uncarry } from '../../threads/channel.ts';
 import { startThread } from '../../threads/start-thread.ts';
 import type { CollectionStatus } from '../collect/collection-status.ts';
+import type { LateBreaks } from '../late-breaks.ts';
 import type { WatchedMuteIntervals } from '../watch-mute-intervals.ts';
 import type {
   IncidentContext,
@@ -18,7 +19,6 @@ import type {
   IncidentThreadData,
   IncidentTurnFigures,
 } from './incident-messages.ts';
-import { findLate } from './stored-range-keeper.ts';
 
 /** A thread that is busy with a large turn does not hold up the end of the engine, ms. */
 const TERMINATE_AFTER_MS = 5_000;
@@ -44,15 +44,12 @@ export interface IncidentWorkerOptions {
 
 /** Keeps current incidents and alerts, in a thread of its own, and stores them. */
 export interface IncidentWorker {
-  /**
-   * Takes a batch of derived breaks that is stored already. `added` has the ids of the new ones; when it is
-   * absent, none is new.
-   */
+  /** Takes a batch of derived breaks that is stored already, and those of it that came too late to be grouped. */
   take(batch: {
     records: BreakRecord[];
     removed: string[];
     pushes: Push[];
-    added?: readonly string[];
+    late?: LateBreaks | undefined;
   }): void;
   /** Sets what the rest of the engine knows; called again whenever that changes. */
   know(context: IncidentContext): void;
@@ -129,16 +126,15 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
     records: BreakRecord[],
     removed: string[],
     pushes: Push[],
-    added: readonly string[] = [],
+    late?: LateBreaks,
   ): void {
     number += 1;
-    const late = findLate(records, added, now());
     const stripped = records.map(stripRecord);
     thread.notify('takeBatch', { number, records: stripped, removed, pushes, late }, now());
   }
 
   return {
-    take: ({ records, removed, pushes, added }) => send(records, removed, pushes, added),
+    take: ({ records, removed, pushes, late }) => send(records, removed, pushes, late),
     know(news) {
       context = news;
       thread.notify('setContext', context, now());

@@ -1,5 +1,3 @@
-import { LATE_MS } from '../../incidents/account-memory.ts';
-import type { BreakRecord } from '../../model/break.ts';
 import {
   addGap,
   STORED_RANGE,
@@ -7,10 +5,14 @@ import {
   type UngroupedTime,
 } from '../../queries/incidents/stored-range.ts';
 import type { ThreadStore } from '../../store/store.ts';
+import { LATE_BREAKS, type LateBreaks } from '../late-breaks.ts';
 import { HISTORY_MS } from './incident-memory.ts';
 
 /** Without another change, the moment of the last grouping is stored at this interval, ms. */
 const STORE_EVERY_MS = 5 * 60_000;
+
+/** Documents of late breaks that are read at once. */
+const PAGE = 1_000;
 
 /** Keeps for which time the stored incidents are complete, so that queries need not group breaks again. */
 export class StoredRangeKeeper {
@@ -18,6 +20,7 @@ export class StoredRangeKeeper {
   #range: StoredRange = { since: Number.POSITIVE_INFINITY, groupedAt: 0, gaps: [] };
   #isChanged = false;
   #storedAt = 0;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(store: ThreadStore) {
     this.#store = store;
@@ -42,15 +45,35 @@ export class StoredRangeKeeper {
       this.#range = { since: earlier.length > 0 ? begin : 0, groupedAt: now, gaps: [] };
     }
     this.#isChanged = true;
+    await this.#loadLate();
   }
 
   /** Adds breaks that came too late to be grouped, and stores that at once. @throws `STORE_FAILED` */
-  async addLate(late: readonly UngroupedTime[]): Promise<void> {
-    if (late.length > 0) {
-      this.#range = { ...this.#range, gaps: late.reduce(addGap, this.#range.gaps) };
-      this.#isChanged = true;
-      await this.#write();
+  async addLate(late: LateBreaks): Promise<void> {
+    await this.#takeOver([late]);
+  }
+
+  /** Adds those that an earlier run stored and did not add. */
+  async #loadLate(): Promise<void> {
+    for (;;) {
+      const found = await this.#store.findDocuments({ kind: LATE_BREAKS, open: true, limit: PAGE });
+      if (found.length === 0) {
+        return;
+      }
+      await this.#takeOver(found.map(({ id, body }) => ({ id, gaps: body as UngroupedTime[] })));
     }
+  }
+
+  /** The range is written before the documents are deleted: what is added twice changes nothing. */
+  async #takeOver(all: readonly LateBreaks[]): Promise<void> {
+    const gaps = all.flatMap((late) => late.gaps).reduce(addGap, this.#range.gaps);
+    this.#range = { ...this.#range, gaps };
+    this.#isChanged = true;
+    await this.#write();
+    await this.#store.removeDocuments(
+      LATE_BREAKS,
+      all.map(({ id }) => id),
+    );
   }
 
   /** Stores that all other breaks up to a moment are grouped and stored. @throws `STORE_FAILED` */
@@ -61,35 +84,12 @@ export class StoredRangeKeeper {
     }
   }
 
+  /** One after the other, because a range that is older must not replace a newer one. */
   async #write(): Promise<void> {
-    await this.#store.setState(STORED_RANGE, this.#range);
+    const written = this.#written.then(() => this.#store.setState(STORED_RANGE, this.#range));
+    this.#written = written.catch(() => undefined);
+    await written;
     this.#isChanged = false;
     this.#storedAt = this.#range.groupedAt;
   }
-}
-
-/**
- * Finds new breaks that came too late to be grouped: incidents of that time may be forgotten.
- *
- * @param added - ids of the new ones
- * @param now - epoch ms UTC
- * @returns gaps of each account, with breaks that are close together
- */
-export function findLate(
-  records: readonly BreakRecord[],
-  added: readonly string[],
-  now: number,
-): UngroupedTime[] {
-  const before = now - LATE_MS;
-  const old = records.filter(
-    ({ event, verdict }) => event.endedAt < before && verdict.outcome !== 'ended',
-  );
-  if (old.length === 0 || added.length === 0) {
-    return [];
-  }
-  const isNew = new Set(added);
-  return old
-    .filter(({ event }) => isNew.has(event.id))
-    .map(({ event: { account, endedAt } }) => ({ account, from: endedAt, to: endedAt }))
-    .reduce(addGap, [] as UngroupedTime[]);
 }

@@ -1,5 +1,5 @@
-import { type DocumentRow, documentOf, documentRowOf } from '../rows/plain-rows.ts';
-import type { DocumentSearch, DocumentText, StoredDocument } from '../store.ts';
+import { type DocumentRow, documentOf } from '../rows/plain-rows.ts';
+import type { DocumentSearch, StoredDocument } from '../store.ts';
 import type { Sql } from './database.ts';
 import { Parameters } from './filters.ts';
 
@@ -58,14 +58,11 @@ export async function findDocuments(sql: Sql, search: DocumentSearch): Promise<S
 }
 
 /** Inserts documents, or replaces those of the same kind and id. */
-export async function putDocuments(
-  sql: Sql,
-  documents: readonly (StoredDocument | DocumentText)[],
-): Promise<void> {
+export async function putDocuments(sql: Sql, documents: readonly DocumentRow[]): Promise<void> {
   // The last of several with the same kind and id counts; one statement must not change a row twice.
   const rows = [
-    ...new Map(documents.map((one) => [JSON.stringify([one.kind, one.id]), one])).values(),
-  ].map(documentRowOf);
+    ...new Map(documents.map((row) => [JSON.stringify(row.slice(0, 2)), row])).values(),
+  ];
   const column = <K extends number>(at: K) => rows.map((row) => row[at as 0]);
   await sql.run(
     `INSERT INTO documents (kind, id, account, at, open, body, ended_at)

@@ -4,6 +4,7 @@ import type { SqlValue } from '../rows/sql-value.ts';
 import { bucketOf, keyHash } from './bucket.ts';
 import type { Database, Sql } from './database.ts';
 import type { Dictionary } from './dictionary.ts';
+import { putDocuments } from './documents.ts';
 import { fencedTransaction } from './fence.ts';
 import { indexed } from './schema.ts';
 
@@ -178,6 +179,9 @@ export async function writeBatch(
     }
     if (batch.pushes.length > 0) {
       await putPushes(sql, batch.pushes);
+    }
+    if (batch.documents.length > 0) {
+      await putDocuments(sql, batch.documents);
     }
     await sql.run(`UPDATE meta SET value = $1 WHERE name = 'cursor' AND value < $1`, batch.cursor);
   });

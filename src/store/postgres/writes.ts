@@ -1,5 +1,5 @@
 import type { RuleTexts } from '../../model/diagnosis.ts';
-import { batchRowsOf } from '../rows/plain-rows.ts';
+import { batchRowsOf, documentRowOf } from '../rows/plain-rows.ts';
 import type { DerivedBatch, DocumentText, StoredDocument } from '../store.ts';
 import type { Database, Sql } from './database.ts';
 import { createDictionary } from './dictionary.ts';
@@ -50,7 +50,7 @@ export function createWrites(database: Database, { epoch, durable }: WriteOption
         ),
       ),
     putDocuments: (documents: readonly (StoredDocument | DocumentText)[]) =>
-      write((sql) => putDocuments(sql, documents)),
+      write((sql) => putDocuments(sql, documents.map(documentRowOf))),
     removeDocuments: (kind: string, ids: readonly string[]) =>
       write((sql) => sql.run('DELETE FROM documents WHERE kind = $1 AND id = ANY($2)', kind, ids)),
   };

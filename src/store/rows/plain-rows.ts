@@ -34,6 +34,7 @@ export type PushRow = [
 export interface BatchRows extends Pick<DerivedBatch, 'removed' | 'cursor' | 'supersedes'> {
   breaks: BreakRow[];
   pushes: PushRow[];
+  documents: DocumentRow[];
 }
 
 /** Builds a journal entry from its row. */
@@ -83,6 +84,7 @@ export function batchRowsOf(batch: DerivedBatch): BatchRows {
     breaks: batch.breaks.map(breakRowOf),
     pushes: batch.pushes.map(rowOfPush),
     cursor: batch.cursor,
+    documents: (batch.documents ?? []).map(documentRowOf),
     ...(batch.supersedes ? { supersedes: batch.supersedes } : {}),
   };
 }

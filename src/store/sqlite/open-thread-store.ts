@@ -110,6 +110,7 @@ export function openThreadStore(folder: string): ThreadStore {
     ...queryMethods(reads),
     setState: (name, value) => write(() => writes.setState(name, JSON.stringify(value ?? null))),
     putDocuments: (documents) => write(() => writes.putDocuments(documents.map(documentRowOf))),
+    removeDocuments: (kind, ids) => write(() => writes.removeDocuments(kind, ids)),
     close: () =>
       done(() => {
         cache.close();

@@ -147,6 +147,18 @@ export function createWriteOperations(connection: Connection) {
     );
   }
 
+  function putDocuments(rows: readonly DocumentRow[]): void {
+    for (const row of rows) {
+      connection.run(
+        `INSERT INTO documents (kind, id, account, at, open, body, ended_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (kind, id) DO UPDATE SET account = excluded.account, at = excluded.at,
+           open = excluded.open, body = excluded.body, ended_at = excluded.ended_at`,
+        ...row,
+      );
+    }
+  }
+
   return {
     commit(batch: BatchRows): void {
       const tally = new Tally();
@@ -163,6 +175,7 @@ export function createWriteOperations(connection: Connection) {
       for (const push of batch.pushes) {
         putPush(push);
       }
+      putDocuments(batch.documents);
       connection.run(`UPDATE meta SET value = max(value, ?) WHERE name = 'cursor'`, batch.cursor);
     },
     putRuleTexts(texts: [hash: string, cause: string, fix: string][]): void {
@@ -174,17 +187,7 @@ export function createWriteOperations(connection: Connection) {
         );
       }
     },
-    putDocuments(rows: DocumentRow[]): void {
-      for (const row of rows) {
-        connection.run(
-          `INSERT INTO documents (kind, id, account, at, open, body, ended_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (kind, id) DO UPDATE SET account = excluded.account, at = excluded.at,
-             open = excluded.open, body = excluded.body, ended_at = excluded.ended_at`,
-          ...row,
-        );
-      }
-    },
+    putDocuments,
     removeDocuments(kind: string, ids: readonly string[]): void {
       connection.run(
         'DELETE FROM documents WHERE kind = ? AND id IN (SELECT value FROM json_each(?))',

@@ -13,6 +13,7 @@ import {
   startDeriver,
 } from '../../../src/engine/derive/deriver.ts';
 import { readDirectory } from '../../../src/engine/directory.ts';
+import { LATE_BREAKS } from '../../../src/engine/late-breaks.ts';
 import type { BreakwatchError } from '../../../src/model/errors.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
@@ -25,6 +26,8 @@ describe('startDeriver', () => {
   let deriver: DeriverThread;
   let notes: DerivedNote[];
   let errors: BreakwatchError[];
+  /** The engine's clock is ahead of that of this machine by this, ms. */
+  let ahead: number;
 
   beforeAll(async () => {
     rules = (await loadRules([shippedRulesFolder()])).ruleSet;
@@ -34,6 +37,7 @@ describe('startDeriver', () => {
     store = await openSqliteStore({ folder });
     notes = [];
     errors = [];
+    ahead = 0;
   });
   afterEach(async () => {
     await deriver.close();
@@ -50,6 +54,7 @@ describe('startDeriver', () => {
       workerUrl,
       onDerived: (note) => notes.push(note),
       onError: (error) => errors.push(error),
+      now: () => Date.now() + ahead,
     });
   }
 
@@ -101,6 +106,21 @@ describe('startDeriver', () => {
     await deriver.idle();
     const [verdict] = notes.at(-1)?.records.map(({ verdict }) => verdict) ?? [];
     expect(verdict).toMatchObject({ ruleSet: 'another-set', category: 'unknown' });
+  });
+
+  it('stores which breaks came too late to be grouped, together with these breaks', async () => {
+    start();
+    await arrive({ errcode: 13, sequence: '1' });
+    await deriver.idle();
+    ahead = 3_600_000;
+    await arrive({ errcode: 13, sequence: '2', stream_id: 'late' });
+    await deriver.idle();
+    expect(notes[0]?.late).toBeUndefined();
+    const endedAt = notes[1]?.records[0]?.event.endedAt;
+    const gaps = [{ account: 'default', from: endedAt, to: endedAt }];
+    expect(notes[1]?.late).toMatchObject({ gaps });
+    const stored = await store.findDocuments({ kind: LATE_BREAKS, open: true, limit: 10 });
+    expect(stored).toMatchObject([{ id: notes[1]?.late?.id, body: gaps }]);
   });
 
   it('is replaced when it stops, and the new one derives the rest', async () => {

@@ -21,6 +21,7 @@ it('lets the event loop turn between two batches, so that a long backlog can be 
       store: own,
       diagnoser: createDiagnoser({ hash: 'none', rules: [] }),
       apiState: () => undefined,
+      now: Date.now,
     },
     (note) => {
       batches.push(note.entries);

@@ -86,7 +86,7 @@ it('does not let a page that was read before overwrite a batch that came during 
     if (!isNews && page.some(({ event }) => event.stream === 'still')) {
       isNews = true;
       await temporary.insert(back);
-      const batch = { number: 1, records: [back], removed: [], pushes: [], late: [] };
+      const batch = { number: 1, records: [back], removed: [], pushes: [] };
       thread.operations.takeBatch(batch, at(0));
     }
   };

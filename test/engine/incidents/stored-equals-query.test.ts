@@ -12,6 +12,7 @@ import {
   type IncidentWorker,
   startIncidentWorker,
 } from '../../../src/engine/incidents/incident-worker.ts';
+import { findLateBreaks } from '../../../src/engine/late-breaks.ts';
 import type { Card, CardPart } from '../../../src/model/card/card.ts';
 import type { Incident, StoredIncident } from '../../../src/model/incident.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
@@ -154,7 +155,7 @@ describe('any story', () => {
     await store.append(messages.map(({ entry }) => entry));
     await deriveJournal({ store, diagnoser, apiState: () => 'ok' }, 500, (derived) => {
       const { breaks: records, removed, pushes, added } = derived;
-      worker.take({ records, removed, pushes, added });
+      worker.take({ records, removed, pushes, late: findLateBreaks(records, added, now) });
     });
   }
 

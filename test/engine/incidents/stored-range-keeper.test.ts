@@ -3,6 +3,12 @@ import {
   type IncidentWorker,
   startIncidentWorker,
 } from '../../../src/engine/incidents/incident-worker.ts';
+import {
+  documentOfLateBreaks,
+  findLateBreaks,
+  LATE_BREAKS,
+  type LateBreaks,
+} from '../../../src/engine/late-breaks.ts';
 import type { BreakRecord } from '../../../src/model/break.ts';
 import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
 import { answerIncidents } from '../../../src/queries/incidents/incidents.ts';
@@ -47,7 +53,8 @@ function open(): void {
 /** Stores new breaks and gives them to the worker, as the engine does. */
 async function bring(...records: BreakRecord[]): Promise<void> {
   await temporary.insert(...records);
-  worker.take({ records, removed: [], pushes: [], added: records.map(({ event }) => event.id) });
+  const added = records.map(({ event }) => event.id);
+  worker.take({ records, removed: [], pushes: [], late: findLateBreaks(records, added, clock) });
   await worker.idle();
 }
 
@@ -133,4 +140,24 @@ it('begins with what is read at the start when a store has a history without inc
   clock = at(13 * 3_600);
   await worker.idle();
   expect(await isComplete(7, 13)).toBe(true);
+});
+
+it('has a gap for late breaks whose note was lost because the process was killed after their commit', async () => {
+  await bring(broken('room-1', 0));
+  const late = broken('late', -19.9);
+  const found = findLateBreaks([late], [late.event.id], clock);
+  await temporary.store.commit({
+    breaks: [late],
+    removed: [],
+    pushes: [],
+    cursor: 0,
+    documents: [documentOfLateBreaks(found as LateBreaks, clock)],
+  });
+  await worker.close();
+  open();
+  await worker.idle();
+  expect(await isComplete(-21, 1)).toBe(false);
+  expect(await isComplete(-1, 1)).toBe(true);
+  expect(await streamsIn(-21, 1)).toEqual(['room-1', 'late']);
+  expect(await temporary.store.findDocuments({ kind: LATE_BREAKS, limit: 1 })).toEqual([]);
 });

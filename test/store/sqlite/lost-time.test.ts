@@ -47,7 +47,13 @@ function commit(breaks: BreakRecord[], removed: string[] = [], into = connection
   const operations = writers.get(into) ?? createWriteOperations(into);
   writers.set(into, operations);
   into.transaction(() =>
-    operations.commit({ removed, breaks: breaks.map(breakRowOf), pushes: [], cursor: 0 }),
+    operations.commit({
+      removed,
+      breaks: breaks.map(breakRowOf),
+      pushes: [],
+      documents: [],
+      cursor: 0,
+    }),
   );
 }
 
