@@ -30,8 +30,9 @@ export function createRemoteService(options: RemoteServiceOptions): QueryService
         signal,
       );
     },
-    async values(filter, { from, to }) {
-      const { values } = await call('values', { params: { filter }, query: { from, to } });
+    async values(filter, { from, to }, search) {
+      const query = { from, to, ...(search ? { search } : {}) };
+      const { values } = await call('values', { params: { filter }, query });
       return values;
     },
     health: () => call('health'),

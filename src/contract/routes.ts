@@ -215,9 +215,17 @@ export const ROUTES = {
   values: route({
     method: 'GET',
     path: '/api/v1/values/:filter',
-    summary: 'Values of a filter, most frequent first.',
+    summary: 'Values of a filter, most frequent first, at most 1,000.',
     params: object({ filter: oneOf(FILTER_NAMES) }),
-    query: object(range),
+    query: object({
+      ...range,
+      search: Type.Optional(
+        Type.String({
+          maxLength: 1_024,
+          description: 'Only values that contain this text, in any case.',
+        }),
+      ),
+    }),
     answer: ValuesAnswer,
     errors: ['BAD_TIME_RANGE', 'SERVER_BUSY', ...STORE_ERRORS],
   }),

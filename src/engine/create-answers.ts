@@ -103,7 +103,7 @@ export function createAnswers(options: AnswersOptions): Answers {
     answer,
     query: async (request, signal) => readAnswer(await answer(request, signal)),
 
-    values: (name, range) => store.values(name, range, VALUES_LIMIT),
+    values: (name, range, search) => store.values(name, range, VALUES_LIMIT, search),
 
     async health() {
       const counts = await store.counts();

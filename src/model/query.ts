@@ -234,8 +234,12 @@ export interface QueryResponse {
 export interface QueryService {
   /** Answers all queries. A query that fails has an error under its refId; the others are answered. */
   query(request: QueryRequest, signal?: AbortSignal): Promise<QueryResponse>;
-  /** Lists the values of a filter, for pickers and variables, most frequent first. */
-  values(name: FilterName, range: { from: number; to: number }): Promise<string[]>;
+  /**
+   * Lists the values of a filter, for pickers and variables, most frequent first, at most 1,000.
+   *
+   * @param search - only values that contain this text, in any case
+   */
+  values(name: FilterName, range: { from: number; to: number }, search?: string): Promise<string[]>;
   health(): Promise<EngineHealth>;
 }
 

@@ -94,7 +94,9 @@ export function addApiRoutes(
   addRoute(app, ROUTES.values, async ({ params, query, reply }) => {
     const range = parseTimeRange(query.from, query.to, Date.now());
     const signal = abortOnClose(reply);
-    return { values: await gate.run(() => engine.values(params.filter, range), signal) };
+    return {
+      values: await gate.run(() => engine.values(params.filter, range, query.search), signal),
+    };
   });
 
   addRoute(app, ROUTES.lookup, async ({ query }) => {

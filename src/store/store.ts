@@ -288,8 +288,8 @@ export interface Store {
   findBreaks(search: BreakSearch): Promise<BreakRecord[]>;
   /** @throws `QUERY_TOO_LARGE` when the groups have more than `maxPoints` points */
   series(search: SeriesSearch): Promise<SeriesGroup[]>;
-  /** Distinct values of a filter in a range, most frequent first. */
-  values(name: FilterName, range: TimeRange, limit: number): Promise<string[]>;
+  /** Distinct values of a filter in a range that contain `search`, in any case, most frequent first. */
+  values(name: FilterName, range: TimeRange, limit: number, search?: string): Promise<string[]>;
   /** Stores the texts of rules by content hash; known hashes are not changed. */
   putRuleTexts(texts: RuleTexts[]): Promise<void>;
   /** The texts of rules by content hash; unknown hashes are left out. */

@@ -35,6 +35,7 @@ describe('createRemoteService with a real server', () => {
     );
     const range = { from: NOON - HOUR, to: NOON + HOUR };
     expect(await remote.values('stream', range)).toEqual(await local.values('stream', range));
+    expect(await remote.values('stream', range, 'NONE OF THEM')).toEqual([]);
     expect(await remote.health()).toMatchObject({ ok: true, version: '9.9.9' });
   });
 

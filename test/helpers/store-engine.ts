@@ -83,7 +83,7 @@ export function createStoreEngine(store: Store): StoreEngine {
       );
       return { errors: Object.fromEntries(errors), pieces: piecesOf(response, format) };
     },
-    values: (name, range) => store.values(name, range, 100),
+    values: (name, range, search) => store.values(name, range, 100, search),
     async health() {
       return {
         ok: true,

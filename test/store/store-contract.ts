@@ -831,6 +831,11 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
             const totals = values.map((value) => counted.get(value) as number);
             expect(totals).toEqual([...totals].sort((a, b) => b - a));
             expect(await store.values(name, range, 2)).toEqual(values.slice(0, 2));
+            const part = values[0]?.slice(1, 4).toUpperCase() ?? '';
+            expect(await store.values(name, range, 100, part)).toEqual(
+              values.filter((value) => value.toUpperCase().includes(part)),
+            );
+            expect(await store.values(name, range, 100, '%_*none')).toEqual([]);
           }
         }
       });

@@ -6,15 +6,15 @@ const LABELS: Record<VariableName | 'language', { label: Text; description: Text
   account: {
     label: { en: 'Account', zh: '账号' },
     description: {
-      en: 'Accounts that had breaks in the time range',
-      zh: '所选时段内有断流的账号',
+      en: 'Accounts that had breaks in the time range; type to search more than 1,000',
+      zh: '所选时段内有断流的账号；超过 1,000 个时请输入搜索',
     },
   },
   domain: {
     label: { en: 'Push domain', zh: '推流域名' },
     description: {
-      en: 'Push domains that had breaks in the time range',
-      zh: '所选时段内有断流的推流域名',
+      en: 'Push domains that had breaks in the time range; type to search more than 1,000',
+      zh: '所选时段内有断流的推流域名；超过 1,000 个时请输入搜索',
     },
   },
   app: {
@@ -61,7 +61,7 @@ function ofValues(name: 'account' | 'domain', hide: number, datasource: object) 
   return {
     type: 'query',
     datasource,
-    query: { refId: 'variable', filter: name },
+    query: { refId: 'variable', filter: name, search: '$__searchFilter' },
     definition: '',
     regex: '',
     multi: true,

@@ -61,7 +61,9 @@ export class DataSource
 
   constructor(settings: DataSourceInstanceSettings<BreakwatchOptions>) {
     super(settings);
-    this.variables = new BreakwatchVariables((filter, range) => this.filterValues(filter, range));
+    this.variables = new BreakwatchVariables((filter, range, search) =>
+      this.filterValues(filter, range, search),
+    );
   }
 
   /** Returns a new query: the alerts that fire for alert rules, a table of breaks elsewhere. */
@@ -178,14 +180,23 @@ export class DataSource
   };
 
   /**
-   * Fetches the values of a filter for pickers and variables, most frequent first.
+   * Fetches the values of a filter for pickers and variables, most frequent first, at most 1,000.
    *
    * @param range - the last 24 h when undefined
+   * @param search - what the user typed: only values that contain it, in any case
    */
-  async filterValues(filter: FilterName, range: TimeRange | undefined): Promise<MetricFindValue[]> {
+  async filterValues(
+    filter: FilterName,
+    range: TimeRange | undefined,
+    search?: string,
+  ): Promise<MetricFindValue[]> {
     const to = range?.to.valueOf() ?? Date.now();
     const from = range?.from.valueOf() ?? to - 86_400_000;
-    const answer: { values: string[] } = await this.getResource(`values/${filter}`, { from, to });
+    const answer: { values: string[] } = await this.getResource(`values/${filter}`, {
+      from,
+      to,
+      ...(search ? { search } : {}),
+    });
     return answer.values.map((value) => ({ text: value, value }));
   }
 }

@@ -59,6 +59,8 @@ export interface BreakwatchQuery extends DataQuery {
 /** The query of a variable: the values of one filter. */
 export interface BreakwatchVariableQuery extends DataQuery {
   filter?: FilterName;
+  /** `$__searchFilter`, so that Grafana asks again for what is typed. */
+  search?: string;
 }
 
 /** Settings that are not secret. */

@@ -9,12 +9,14 @@ import {
 import { from, map, type Observable } from 'rxjs';
 import type { FilterName } from '../../model/query.ts';
 import { VariableQueryEditor } from './components/VariableQueryEditor.tsx';
+import { typedText } from './typed-search.ts';
 import type { BreakwatchOptions, BreakwatchQuery, BreakwatchVariableQuery } from './types.ts';
 
 /** Fetches the values of a filter within a time range. */
 export type FetchFilterValues = (
   filter: FilterName,
   range: TimeRange | undefined,
+  search: string,
 ) => Promise<MetricFindValue[]>;
 
 /** Dashboard variables: the values of one filter in the dashboard's time range. */
@@ -35,6 +37,7 @@ export class BreakwatchVariables extends CustomVariableSupport<
     request: DataQueryRequest<BreakwatchVariableQuery>,
   ): Observable<DataQueryResponse> {
     const filter = request.targets[0]?.filter ?? 'domain';
-    return from(this.#fetchValues(filter, request.range)).pipe(map((data) => ({ data })));
+    const typed = typedText(request.scopedVars);
+    return from(this.#fetchValues(filter, request.range, typed)).pipe(map((data) => ({ data })));
   }
 }

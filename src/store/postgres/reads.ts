@@ -46,8 +46,8 @@ export function createReads(database: Database) {
     },
     findBreaks: (search: BreakSearch) => findRecords(search, (page) => findBreaks(database, page)),
     series: (search: SeriesSearch) => database.snapshot((sql) => series(sql, search)),
-    values: (name: FilterName, range: TimeRange, limit: number) =>
-      values(database, name, range, limit),
+    values: (name: FilterName, range: TimeRange, limit: number, search?: string) =>
+      values(database, name, range, limit, search),
     async ruleTexts(hashes: string[]): Promise<RuleTexts[]> {
       const rows = await database.rows<[string, string, string]>(
         'SELECT rule_hash, cause, fix FROM rule_texts WHERE rule_hash = ANY($1)',

@@ -149,23 +149,26 @@ async function addLostTime(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): 
   }
 }
 
-/** Distinct values of a filter in a range, most frequent first. */
+/** Distinct values of a filter in a range that contain a text, in any case, most frequent first. */
 export async function values(
   sql: Sql,
   name: FilterName,
   range: TimeRange,
   limit: number,
+  search = '',
 ): Promise<string[]> {
   const column = COLUMN_OF[name];
   const rows = await sql.rows<[string]>(
     `SELECT value FROM (
        SELECT ${column} AS value, count(*) AS most
        FROM breaks b ${isCellColumn(name) ? 'JOIN cells c ON c.cell = b.cell' : ''}
-       WHERE b.ended_at >= $1 AND b.ended_at < $2 AND ${column} IS NOT NULL GROUP BY ${column}) v
+       WHERE b.ended_at >= $1 AND b.ended_at < $2 AND ${column} IS NOT NULL
+         AND strpos(lower(${column}), lower($4::text)) > 0 GROUP BY ${column}) v
      ORDER BY most DESC, value LIMIT $3`,
     range.from,
     range.to,
     limit,
+    search,
   );
   return rows.map(([value]) => value);
 }

@@ -155,7 +155,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     findBreaks: (search) => findRecords(search, (page) => panelReader.call('findBreaks', page)),
     series: (search) => panelReader.call('series', search),
-    values: (name, range, limit) => panelReader.call('values', name, range, limit),
+    values: (name, range, limit, search) => panelReader.call('values', name, range, limit, search),
     putRuleTexts: (texts) =>
       writer.call(
         'putRuleTexts',

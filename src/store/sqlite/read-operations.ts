@@ -37,7 +37,8 @@ export function readCursor(connection: Connection): number {
 
 /** Read operations on the database and, where it is attached, the journal. */
 export function createReadOperations(connection: Connection) {
-  function values(name: FilterName, range: TimeRange, limit: number): string[] {
+  function values(name: FilterName, range: TimeRange, limit: number, search = ''): string[] {
+    const wanted = search.toLowerCase();
     const column = COLUMN_OF[name];
     const totals = new Map<string, number>();
     let parts: RangePart[] = [{ ...range, rollUp: null }];
@@ -73,7 +74,7 @@ export function createReadOperations(connection: Connection) {
       }
     }
     return [...totals]
-      .filter(([, count]) => count > 0)
+      .filter(([value, count]) => count > 0 && value.toLowerCase().includes(wanted))
       .sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
       .slice(0, limit)
       .map(([value]) => value);
@@ -216,8 +217,8 @@ export function createReadOperations(connection: Connection) {
     },
     nearby: (requests: NearbyRequest[]) =>
       connection.snapshot(() => readNearby(connection, requests)),
-    values: (name: FilterName, range: TimeRange, limit: number) =>
-      connection.snapshot(() => values(name, range, limit)),
+    values: (name: FilterName, range: TimeRange, limit: number, search?: string) =>
+      connection.snapshot(() => values(name, range, limit, search)),
     /** When the oldest break ended, epoch ms UTC. */
     oldest(): number | null {
       const sql = 'SELECT ended_at FROM breaks INDEXED BY breaks_by_time ORDER BY ended_at LIMIT 1';

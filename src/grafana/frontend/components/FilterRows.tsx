@@ -27,7 +27,7 @@ const FIXED_VALUES: Partial<Record<FilterName, readonly string[]>> = {
 interface FilterRowsProps {
   filters: Filters;
   labelWidth: number;
-  loadValues: (name: FilterName) => Promise<MetricFindValue[]>;
+  loadValues: (name: FilterName, typed: string) => Promise<MetricFindValue[]>;
   onChange: (filters: Filters) => void;
 }
 
@@ -119,9 +119,7 @@ function optionsOf(name: FilterName, loadValues: FilterRowsProps['loadValues']) 
     return fixed.map((value) => ({ value, label: value }));
   }
   return async (typed: string) => {
-    const values = await loadValues(name).catch(() => []);
-    return values
-      .map(({ text }) => ({ value: text, label: text }))
-      .filter(({ label }) => label.toLowerCase().includes(typed.toLowerCase()));
+    const values = await loadValues(name, typed).catch(() => []);
+    return values.map(({ text }) => ({ value: text, label: text }));
   };
 }

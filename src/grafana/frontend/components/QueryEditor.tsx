@@ -206,7 +206,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
         <FilterRows
           filters={query.filters ?? {}}
           labelWidth={LABEL_WIDTH}
-          loadValues={(name) => datasource.filterValues(name, range)}
+          loadValues={(name, typed) => datasource.filterValues(name, range, typed)}
           onChange={(filters) => change({ filters })}
         />
       )}

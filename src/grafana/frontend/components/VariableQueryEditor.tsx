@@ -3,6 +3,7 @@ import { Combobox, InlineField } from '@grafana/ui';
 import { useEffect } from 'react';
 import { FILTER_NAMES } from '../../../model/query.ts';
 import { LABELS } from '../labels.ts';
+import { TYPED } from '../typed-search.ts';
 import type { BreakwatchOptions, BreakwatchQuery, BreakwatchVariableQuery } from '../types.ts';
 
 type Props = QueryEditorProps<
@@ -17,7 +18,7 @@ export function VariableQueryEditor({ query, onChange }: Props) {
   // Grafana runs no query of a new variable until one is stored.
   useEffect(() => {
     if (query.filter === undefined) {
-      onChange({ ...query, refId: 'variable', filter: 'domain' });
+      onChange({ ...query, refId: 'variable', filter: 'domain', search: TYPED });
     }
   }, [query, onChange]);
   return (
@@ -27,7 +28,9 @@ export function VariableQueryEditor({ query, onChange }: Props) {
         width={30}
         value={query.filter ?? 'domain'}
         options={FILTER_NAMES.map((value) => ({ value, label: LABELS.filters.names[value] }))}
-        onChange={({ value }) => onChange({ ...query, refId: 'variable', filter: value })}
+        onChange={({ value }) =>
+          onChange({ ...query, refId: 'variable', filter: value, search: TYPED })
+        }
       />
     </InlineField>
   );
