@@ -40,7 +40,7 @@ import {
   RequestTime,
   ValuesAnswer,
 } from './query.ts';
-import { CoverageAnswer, RuleAnswer, RulesAnswer, RunbookAnswer } from './rules.ts';
+import { CoverageAnswer, RuleAnswer, RulesAnswer, RunbookAnswer, TryBody } from './rules.ts';
 import { limit, object, oneOf } from './schema.ts';
 
 /** One route of the server with its request, its answer and its errors. */
@@ -414,6 +414,16 @@ export const ROUTES = {
     query: object(lang),
     answer: RuleAnswer,
     errors: ['UNKNOWN_RULE'],
+  }),
+  tryRule: route({
+    method: 'POST',
+    path: '/api/v1/rules/try',
+    role: 'read',
+    summary:
+      'Checks and back-tests an edit of a rule, and changes nothing. One JSON document a line.',
+    body: TryBody,
+    answerType: 'application/x-ndjson',
+    errors: ['BAD_TIME_RANGE', 'SERVER_BUSY'],
   }),
   runbook: route({
     method: 'GET',

@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox';
+import type { AnswerError } from '../model/errors.ts';
 import { GROUP_BY } from '../model/query.ts';
 import { Category, Confidence, RetrySchema, Severity, Side } from './breaks.ts';
+import { LanguageSchema, RequestTime } from './query.ts';
 import { Count, nullable, object, oneOf } from './schema.ts';
 
 const Words = Type.String({
@@ -127,3 +129,79 @@ export const RunbookAnswer = object(
   'Runbook',
 );
 export type RunbookBody = Static<typeof RunbookAnswer>;
+
+/** The longest rule or patch to try, characters. */
+const MAX_EDIT_LENGTH = 64 * 1024;
+
+/** The body of `POST /api/v1/rules/try`. */
+export const TryBody = object(
+  {
+    text: Type.String({
+      minLength: 1,
+      maxLength: MAX_EDIT_LENGTH,
+      description: 'A rule or a patch as the text of its file.',
+    }),
+    from: Type.Optional(RequestTime),
+    to: Type.Optional(RequestTime),
+    lang: Type.Optional(LanguageSchema),
+  },
+  'Try',
+);
+
+/** What an edit is, and what lint and tests say about it. */
+export interface CheckedEdit {
+  kind: 'rule' | 'patch';
+  /** Id of the rule; null when the text does not say it. */
+  id: string | null;
+  /** Whether a rule of this id is in force. */
+  isKnown: boolean;
+  findings: {
+    level: 'error' | 'warning';
+    check: string;
+    /** From 1. */
+    line: number;
+    column: number;
+    message: string;
+    hint: string | null;
+  }[];
+  /** What the edit changes; null when the rule cannot be loaded. */
+  changes: { what: string; before: string | null; after: string | null }[] | null;
+  /** The tests of the rule. */
+  tests: { name: string; expected: string; winner: string; holds: boolean }[];
+  /** Tests of other rules that hold now and would fail. */
+  broken: { rule: string; name: string; winner: string }[];
+  /** The edit as the text of a patch file; null when a patch cannot say it. */
+  patch: string | null;
+  /** The edit as the text of a rule file; null when the rule cannot be loaded. */
+  rule: string | null;
+}
+
+/** What an edit would change in the history. Times are epoch ms UTC. */
+export interface TriedEdit {
+  /** False when the time was over: only a part of the history was judged. */
+  complete: boolean;
+  events: number;
+  from: number | null;
+  to: number | null;
+  moved: number;
+  movedPercent: number;
+  reworded: number;
+  newlyUnknown: number;
+  newlyKnown: number;
+  notRecorded: string[];
+  /** Pairs of rules at all; `movements` has the most frequent ones. */
+  pairs: number;
+  movements: {
+    from: string;
+    to: string;
+    count: number;
+    samples: { endedAt: number; stream: string }[];
+  }[];
+}
+
+/** One line of the answer of `POST /api/v1/rules/try`: checks first, then progress from 0 to 1, then the result. */
+export type TryLine =
+  | { checked: CheckedEdit }
+  | { progress: number; events: number }
+  | { result: TriedEdit }
+  | { error: AnswerError };

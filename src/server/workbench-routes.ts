@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { ROUTES } from '../contract/routes.ts';
 import type { Workbench } from '../engine/workbench/open-workbench.ts';
+import { parseTimeRange } from '../queries/parse-time-range.ts';
+import { abortOnClose } from './abort-on-close.ts';
 import { addRoute } from './add-route.ts';
 import { sendPieces } from './send-pieces.ts';
 
@@ -8,7 +11,7 @@ async function* onlyPiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Adds the routes that show the rules in force. */
+/** Adds the routes that show the rules in force and try edits of them. */
 export function addWorkbenchRoutes(app: FastifyInstance, workbench: Workbench): void {
   addRoute(app, ROUTES.rules, async ({ query: { lang = 'en' }, request, reply }) =>
     sendPieces(request, reply, onlyPiece(await workbench.list(lang))),
@@ -21,4 +24,25 @@ export function addWorkbenchRoutes(app: FastifyInstance, workbench: Workbench): 
   addRoute(app, ROUTES.rule, async ({ params: { id }, query: { lang = 'en' }, request, reply }) =>
     sendPieces(request, reply, onlyPiece(await workbench.show(id, lang))),
   );
+
+  addRoute(app, ROUTES.tryRule, async ({ body, reply }) => {
+    const { text, from, to, lang: language = 'en' } = body;
+    const range = parseTimeRange(from ?? 0, to, Date.now());
+    const lines = workbench.tryEdit({ text, range, language }, abortOnClose(reply));
+    // Read before the answer starts, so that a busy server still sets its status.
+    const first = await lines.next();
+    const rest = async function* () {
+      if (!first.done) {
+        yield first.value;
+        yield* lines;
+      }
+    };
+    return (
+      reply
+        .type('application/x-ndjson; charset=utf-8')
+        // A proxy that gathers the answer would hide the progress.
+        .header('x-accel-buffering', 'no')
+        .send(Readable.from(rest()))
+    );
+  });
 }

@@ -18,7 +18,11 @@ describe('GET /api/v1/openapi.json', () => {
 
   beforeAll(async () => {
     const snapshots = { list: async () => [], bytes: async () => null, breaks: async () => [] };
-    workbench = openWorkbench({ rules: () => ({ hash: 'none', rules: [] }), folders: [] });
+    workbench = openWorkbench({
+      rules: () => ({ hash: 'none', rules: [] }),
+      folders: [],
+      snapshots,
+    });
     running = await startTestServer({
       snapshots,
       workbench,

@@ -29,7 +29,11 @@ beforeAll(async () => {
     patch: { event: { params: { severity: 'warning' } } },
   });
   await load();
-  workbench = openWorkbench({ rules: () => rules, folders: [shippedRulesFolder(), own.path] });
+  workbench = openWorkbench({
+    rules: () => rules,
+    folders: [shippedRulesFolder(), own.path],
+    snapshots: { list: async () => [], bytes: async () => null, breaks: async () => [] },
+  });
   const runbooks = { shipped: shippedRunbooksFolder(), own: [] };
   server = await startTestServer({ workbench, runbooks, token: 'secret' });
 });

@@ -122,7 +122,11 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
   });
   const actions = actionsOf(config);
   const snapshots = await openHistory(config);
-  const workbench = openWorkbench({ rules: engine.rulesInForce, folders: rulesFolders });
+  const workbench = openWorkbench({
+    rules: engine.rulesInForce,
+    folders: rulesFolders,
+    snapshots,
+  });
   try {
     const server = await createServer({
       engine,

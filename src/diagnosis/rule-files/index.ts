@@ -5,6 +5,12 @@
  */
 export { checkFolders } from './check-folders.ts';
 export { checkRuleText } from './check-rule.ts';
-export { type Finding, loadPack, loadRules, problemsAsFindings } from './load-rules.ts';
+export {
+  type Finding,
+  loadPack,
+  loadRules,
+  makeRuleSet,
+  problemsAsFindings,
+} from './load-rules.ts';
 export { parseJson } from './parse-json.ts';
 export { findReadFiles, findRuleFiles, readFiles } from './read-rule-files.ts';

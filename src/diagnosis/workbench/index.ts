@@ -21,6 +21,7 @@ export {
 export { shadowFindings } from './find-shadows.ts';
 export { formatRule } from './format-rule.ts';
 export { lintRules } from './lint-rules.ts';
+export { makePatch, patchFile } from './make-patch.ts';
 export { type Coverage, type Covered, measureCoverage } from './measure-coverage.ts';
 export { makeSkeleton, makeTeamFolder } from './rule-templates.ts';
-export { testRules } from './test-rules.ts';
+export { compareWithEngine, testRules } from './test-rules.ts';

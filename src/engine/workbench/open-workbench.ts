@@ -1,7 +1,16 @@
+import type { TryLine } from '../../contract/rules.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
+import type { SnapshotBlocks } from '../../model/facts.ts';
 import type { Language } from '../../model/vocabulary.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { startThread, type Thread } from '../../threads/start-thread.ts';
-import type { WorkbenchOperations, WorkbenchThreadData } from './workbench-messages.ts';
+import { createQueryGate } from '../queries/query-gate.ts';
+import type {
+  TryRequest,
+  WorkbenchListener,
+  WorkbenchOperations,
+  WorkbenchThreadData,
+} from './workbench-messages.ts';
 
 /** What a workbench needs. */
 export interface WorkbenchOptions {
@@ -9,6 +18,8 @@ export interface WorkbenchOptions {
   rules: () => RuleSet;
   /** The shipped folder first, then the team's. */
   folders: readonly string[];
+  /** The stored breaks, for back-tests. */
+  snapshots: SnapshotBlocks;
   /** The thread ends after this time without a request, ms; 5 minutes when absent. */
   idleMs?: number;
 }
@@ -21,6 +32,13 @@ export interface Workbench {
   coverage(): Promise<Uint8Array>;
   /** One rule in one language. @throws `UNKNOWN_RULE`, `INTERNAL` */
   show(id: string, language: Language): Promise<Uint8Array>;
+  /**
+   * Checks and back-tests an edit, and changes nothing: the lines of `POST /api/v1/rules/try`, with their line feeds.
+   * Leaving the generator stops the work.
+   *
+   * @throws `SERVER_BUSY`
+   */
+  tryEdit(request: Omit<TryRequest, 'id'>, signal: AbortSignal): AsyncGenerator<string, void>;
   /** Ends the thread. */
   close(): Promise<void>;
 }
@@ -30,7 +48,17 @@ const IDLE_MS = 5 * 60_000;
 const TERMINATE_AFTER_MS = 2_000;
 
 /** Opens the workbench. Its thread starts with the first request and ends when nobody has asked for a while. */
-export function openWorkbench({ rules, folders, idleMs = IDLE_MS }: WorkbenchOptions): Workbench {
+export function openWorkbench(options: WorkbenchOptions): Workbench {
+  const { rules, folders, snapshots, idleMs = IDLE_MS } = options;
+  const gate = createQueryGate({ atOnce: 1, maxWaiting: 1 });
+  const listeners = new Map<number, (line: string) => void>();
+  const listener: WorkbenchListener = {
+    line: (id, text) => listeners.get(id)?.(text),
+    blocks: () => snapshots.list(),
+    block: (block) => snapshots.bytes(block),
+    breaks: (places) => snapshots.breaks(places),
+  };
+  let lastId = 0;
   let thread: Thread<WorkbenchOperations> | undefined;
   let sent: string | undefined;
   let atWork = 0;
@@ -44,6 +72,7 @@ export function openWorkbench({ rules, folders, idleMs = IDLE_MS }: WorkbenchOpt
         sent = rules().hash;
         return { rules: rules(), folders };
       },
+      operations: { ...listener },
       errorCode: 'INTERNAL',
       // The set and what is computed of it; a thread that needs more is replaced.
       resourceLimits: { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 768 },
@@ -79,11 +108,75 @@ export function openWorkbench({ rules, folders, idleMs = IDLE_MS }: WorkbenchOpt
     }
   }
 
+  /** Runs one trial and hands over its lines; an error becomes the last one. */
+  async function runTrial(
+    request: Omit<TryRequest, 'id'>,
+    signal: AbortSignal,
+    take: (line: string) => void,
+  ): Promise<void> {
+    lastId += 1;
+    const id = lastId;
+    listeners.set(id, take);
+    try {
+      await use(async (one) => {
+        const cancel = () => one.notify('cancel', id);
+        signal.addEventListener('abort', cancel, { once: true });
+        try {
+          await one.call('tryEdit', { ...request, id });
+        } finally {
+          signal.removeEventListener('abort', cancel);
+        }
+      });
+    } catch (thrown) {
+      take(JSON.stringify({ error: asBreakwatchError(thrown).toAnswer() } satisfies TryLine));
+    } finally {
+      listeners.delete(id);
+    }
+  }
+
+  async function* tryEdit(
+    request: Omit<TryRequest, 'id'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<string, void> {
+    const left = new AbortController();
+    const stop = AbortSignal.any([signal, left.signal]);
+    const lines: string[] = [];
+    let wake = Promise.withResolvers<void>();
+    let isDone = false;
+    const take = (line: string) => {
+      lines.push(`${line}\n`);
+      wake.resolve();
+    };
+    const running = gate
+      .run(() => runTrial(request, stop, take), stop)
+      .finally(() => {
+        isDone = true;
+        wake.resolve();
+      });
+    // Reported below; the caller may leave before.
+    running.catch(() => undefined);
+    try {
+      while (!isDone || lines.length > 0) {
+        await wake.promise;
+        wake = Promise.withResolvers();
+        yield* lines.splice(0);
+        if (isDone) {
+          await running;
+          wake.resolve();
+        }
+      }
+    } finally {
+      left.abort();
+    }
+  }
+
   return {
+    tryEdit,
     list: (language) => use((one) => one.call('list', language)),
     coverage: () => use((one) => one.call('coverage')),
     show: (id, language) => use((one) => one.call('show', id, language)),
     async close() {
+      gate.close();
       clearTimeout(idle);
       await endThread();
     },

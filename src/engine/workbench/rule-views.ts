@@ -16,14 +16,13 @@ type Outcomes = ReturnType<typeof judgeRuleTests>;
 /** Shows the rules of a set to people. What takes long is computed once. */
 export class RuleViews {
   readonly set: RuleSet;
-  /** Hashes of the shipped rules by id. */
-  readonly #shipped: ReadonlyMap<string, string>;
+  readonly #shipped: ReadonlyMap<string, LoadedRule>;
   #order: LoadedRule[] | undefined;
   #outcomes: Outcomes | undefined;
   #coverage: Promise<RuleCoverage> | undefined;
 
-  /** @param shipped - hashes of the shipped rules by id */
-  constructor(set: RuleSet, shipped: ReadonlyMap<string, string>) {
+  /** @param shipped - the shipped rules by id */
+  constructor(set: RuleSet, shipped: ReadonlyMap<string, LoadedRule>) {
     this.set = set;
     this.#shipped = shipped;
   }
@@ -44,18 +43,18 @@ export class RuleViews {
 
   /** Whether a rule is the team's own. A patched rule is a shipped one. */
   isOwn({ id, hash, patch }: LoadedRule): boolean {
-    const shipped = this.#shipped.get(id);
+    const shipped = this.#shipped.get(id)?.hash;
     return shipped === undefined || (patch === undefined && shipped !== hash);
   }
 
   /** One rule with everything that a person may ask about it; null when there is none of that id. */
-  async show(id: string, language: Language): Promise<ShownRule | null> {
+  show(id: string, language: Language): ShownRule | null {
     const rule = this.set.rules.find((one) => one.id === id);
     if (!rule) {
       return null;
     }
     const { params } = rule.event;
-    const outcomes = this.#tests().filter((outcome) => outcome.rule.id === id);
+    const outcomes = this.tests().filter((outcome) => outcome.rule.id === id);
     return {
       ...this.#summary(rule, language),
       set: this.set.hash,
@@ -127,13 +126,14 @@ export class RuleViews {
     };
   }
 
-  #tests(): Outcomes {
+  /** The results of all tests inside the rules. */
+  tests(): Outcomes {
     this.#outcomes ??= judgeRuleTests(this.set);
     return this.#outcomes;
   }
 
   async #measure(): Promise<RuleCoverage> {
-    const outcomes = this.#tests();
+    const outcomes = this.tests();
     const { reasons, codes, texts, rules } = await measureCoverage(this.set, outcomes);
     return {
       set: this.set.hash,
@@ -150,7 +150,7 @@ export class RuleViews {
 }
 
 /** The text of a rule's file, with its shared conditions written out. */
-function sourceOf(rule: LoadedRule): string {
+export function sourceOf(rule: LoadedRule): string {
   const { hash: _hash, file: _file, patch: _patch, ...content } = rule;
   const $schema = `${'../'.repeat(rule.id.split('/').length - 1)}schema/rule.schema.json`;
   return formatRule({ $schema, ...content });

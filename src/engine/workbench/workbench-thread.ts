@@ -1,17 +1,25 @@
 /**
- * The workbench thread: it shows the rules in force to people, so that no reader of thousands of rules delays a
- * callback.
+ * The workbench thread: it shows the rules in force to people and tries edits of them, so that neither delays a callback.
  *
  * @module
  */
+import type { TryLine } from '../../contract/rules.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import { loadRules } from '../../diagnosis/rule-files/index.ts';
 import { setTeamCatalogue } from '../../reasons/match-reason.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
-import { Transferred } from '../../threads/channel.ts';
+import { type Remote, Transferred } from '../../threads/channel.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
+import { backtestEdit } from './backtest-edit.ts';
+import { checkEdit } from './check-edit.ts';
 import { RuleViews } from './rule-views.ts';
-import type { JsonBytes, WorkbenchOperations, WorkbenchThreadData } from './workbench-messages.ts';
+import type {
+  JsonBytes,
+  TryRequest,
+  WorkbenchListener,
+  WorkbenchOperations,
+  WorkbenchThreadData,
+} from './workbench-messages.ts';
 
 /** A longer id is cut in the error. */
 const MAX_SHOWN_ID = 200;
@@ -23,21 +31,76 @@ function encode(value: unknown): JsonBytes {
   return new Transferred(bytes, [bytes.buffer]);
 }
 
-function setUp({ rules, folders }: WorkbenchThreadData): ThreadWork {
+/** Progress is told at most this often, ms. */
+const TELL_EVERY_MS = 200;
+/** A back-test ends with the part that it has judged after this time, ms. */
+const MAX_TRY_MS = 120_000;
+
+function setUp(
+  { rules, folders }: WorkbenchThreadData,
+  main: Remote<WorkbenchListener>,
+): ThreadWork {
   lowerPriority();
-  const shippedHashes = loadRules(folders.slice(0, 1)).then(
-    ({ ruleSet }) => new Map(ruleSet.rules.map(({ id, hash }) => [id, hash])),
+  const shippedRules = loadRules(folders.slice(0, 1)).then(
+    ({ ruleSet }) => new Map(ruleSet.rules.map((rule) => [rule.id, rule])),
   );
   // Reported by the request that needs it.
-  shippedHashes.catch(() => undefined);
+  shippedRules.catch(() => undefined);
   let views = viewsOf(rules);
 
   async function viewsOf(set: RuleSet): Promise<RuleViews> {
     setTeamCatalogue(set.catalogue);
-    return new RuleViews(set, await shippedHashes);
+    return new RuleViews(set, await shippedRules);
+  }
+
+  const trials = new Map<number, AbortController>();
+
+  async function tryEdit({ id, text, range, language }: TryRequest): Promise<void> {
+    const say = (line: TryLine) => main.notify('line', id, JSON.stringify(line));
+    const abort = new AbortController();
+    trials.set(id, abort);
+    try {
+      const current = await views;
+      const { checked, after } = await checkEdit(
+        text,
+        current,
+        folders,
+        await shippedRules,
+        language,
+      );
+      abort.signal.throwIfAborted();
+      say({ checked });
+      if (!after) {
+        return;
+      }
+      let toldAt = 0;
+      const result = await backtestEdit({
+        before: current.set,
+        after,
+        range,
+        blocks: {
+          list: () => main.call('blocks'),
+          bytes: (block) => main.call('block', block),
+          breaks: (places) => main.call('breaks', places),
+        },
+        maxMs: MAX_TRY_MS,
+        onProgress(progress, events) {
+          if (performance.now() - toldAt >= TELL_EVERY_MS) {
+            toldAt = performance.now();
+            say({ progress, events });
+          }
+        },
+        signal: abort.signal,
+      });
+      say({ result });
+    } finally {
+      trials.delete(id);
+    }
   }
 
   const operations: WorkbenchOperations = {
+    tryEdit,
+    cancel: (id) => trials.get(id)?.abort(),
     setRules(set) {
       views = viewsOf(set);
       views.catch(() => undefined);
@@ -45,7 +108,7 @@ function setUp({ rules, folders }: WorkbenchThreadData): ThreadWork {
     list: async (language) => encode((await views).list(language)),
     coverage: async () => encode(await (await views).coverage()),
     async show(id, language) {
-      const shown = await (await views).show(id, language);
+      const shown = (await views).show(id, language);
       if (!shown) {
         throw maskedError('UNKNOWN_RULE', { id: id.slice(0, MAX_SHOWN_ID) });
       }

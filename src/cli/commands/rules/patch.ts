@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { loadPack } from '../../../diagnosis/rule-files/index.ts';
-import { formatRule } from '../../../diagnosis/workbench/index.ts';
+import { patchFile } from '../../../diagnosis/workbench/index.ts';
 import { nearestName } from '../../../model/errors.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
 import { shownPath } from './print-findings.ts';
@@ -49,13 +49,8 @@ export function addPatch(rules: Command): void {
         if (existsSync(file)) {
           throw maskedError('RULE_EXISTS', { file: shownPath(file) });
         }
-        const patch = {
-          $schema: `${'../'.repeat(id.split('/').length)}schema/patch.schema.json`,
-          rule: id,
-          against: rule.hash,
-          patch: { event: { params: { severity: rule.event.params.severity } } },
-        };
-        await writeWhole(file, formatRule(patch));
+        const { severity } = rule.event.params;
+        await writeWhole(file, patchFile(rule, { severity }));
         process.stdout.write(
           formatOf(options) === 'json'
             ? `${JSON.stringify({ file: shownPath(file) })}\n`
