@@ -29,6 +29,7 @@ let server: TestServer;
 /** Lets the test hold a back-test open. */
 let hold: Promise<void> = Promise.resolve();
 let blocksRead = 0;
+let blocks = 1;
 
 beforeAll(async () => {
   own = createRulesFolder();
@@ -52,6 +53,8 @@ beforeAll(async () => {
     folders: [shippedRulesFolder(), own.path],
     snapshots: {
       ...snapshots,
+      // More blocks than one, so that a trial can stop between them.
+      list: async () => Array.from({ length: blocks }, () => 0),
       async bytes(block) {
         blocksRead += 1;
         await hold;
@@ -115,6 +118,18 @@ describe('POST /api/v1/rules/try', () => {
       patch: { event: { params: { severity: 'info' } } },
     });
     expect(result).toMatchObject({ complete: true, events: 3, moved: 0, reworded: 3 });
+  });
+
+  it('offers no patch for an edit that a patch cannot say', async () => {
+    const { checked } = await tried(
+      edited('auth/url-expired', (rule) => {
+        rule.priority += 1;
+        (rule.event.params as { severity: string }).severity = 'info';
+      }),
+    );
+    expect(checked?.changes).toHaveLength(2);
+    expect(checked?.patch).toBeNull();
+    expect(JSON.parse(checked?.rule as string).event.params.severity).toBe('info');
   });
 
   it('lists breaks that move by pair of rules, and tests of other rules that break', async () => {
@@ -189,6 +204,7 @@ describe('POST /api/v1/rules/try', () => {
       (rule.event.params as { severity: string }).severity = 'info';
     });
     const leave = new AbortController();
+    blocks = 20;
     const before = blocksRead;
     const first = await post(text, leave.signal);
     await expect.poll(() => blocksRead).toBe(before + 1);
@@ -197,9 +213,12 @@ describe('POST /api/v1/rules/try', () => {
     await expect.poll(async () => (await post(text)).status).toBe(503);
     leave.abort();
     await expect(first.text()).rejects.toThrow();
+    blocks = 1;
     held.resolve();
     hold = Promise.resolve();
     await expect.poll(async () => (await post(text)).status, { timeout: 10_000 }).toBe(200);
+    // Of the twenty blocks, the trial whose caller left read the one that it waited for.
+    expect(blocksRead - before).toBeLessThan(10);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('breakwatch-try-'))).toEqual([]);
   });
 });
