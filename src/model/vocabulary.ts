@@ -91,6 +91,15 @@ export function isOneOf<const T extends readonly string[]>(
 export const ALERT_STATES = ['pending', 'firing', 'resolved'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
+/** Colours of what people should look at, watch, leave alone, or like to see, in every view. */
+export const STATUS_COLOURS = {
+  bad: '#F2495C',
+  uncertain: '#FF9830',
+  good: '#73BF69',
+  neutral: '#8e8e99',
+  done: '#5794F2',
+} as const;
+
 /** Colour of each category in every view. */
 export const CATEGORY_COLOURS: Record<Category, string> = {
   auth: '#B877D9',

@@ -8,22 +8,23 @@ import {
   OUTCOMES,
   SEVERITY_COLOURS,
   SIDES,
+  STATUS_COLOURS,
 } from '../model/vocabulary.ts';
 import { columnName } from './column-names.ts';
 
 /** Colours of states of streams, incidents and alerts. */
 const STATE_COLOURS: Record<string, string> = {
-  down: '#F2495C',
-  open: '#F2495C',
-  firing: '#F2495C',
-  flapping: '#FF9830',
-  reconnecting: '#FF9830',
-  pending: '#FF9830',
-  silent: '#8e8e99',
-  ended: '#8e8e99',
-  recovered: '#73BF69',
-  resolved: '#73BF69',
-  live: '#73BF69',
+  down: STATUS_COLOURS.bad,
+  open: STATUS_COLOURS.bad,
+  firing: STATUS_COLOURS.bad,
+  flapping: STATUS_COLOURS.uncertain,
+  reconnecting: STATUS_COLOURS.uncertain,
+  pending: STATUS_COLOURS.uncertain,
+  silent: STATUS_COLOURS.neutral,
+  ended: STATUS_COLOURS.neutral,
+  recovered: STATUS_COLOURS.good,
+  resolved: STATUS_COLOURS.good,
+  live: STATUS_COLOURS.good,
 };
 
 /** Words for the states, which the phrasebooks of cards write in capitals. */
@@ -71,10 +72,10 @@ const STATE_WORDS: Record<Exclude<Language, 'en'>, Record<string, string>> = {
 
 /** What a stream did, in a state timeline. */
 const HISTORY_COLOURS: Record<string, string> = {
-  live: '#73BF69',
-  down: '#F2495C',
-  refused: '#FF9830',
-  ended: '#8e8e99',
+  live: STATUS_COLOURS.good,
+  down: STATUS_COLOURS.bad,
+  refused: STATUS_COLOURS.uncertain,
+  ended: STATUS_COLOURS.neutral,
 };
 
 const HISTORY_WORDS: Record<Language, Record<string, string>> = {
@@ -86,8 +87,13 @@ const HISTORY_WORDS: Record<Language, Record<string, string>> = {
 
 /** What came of a page, and what people said of its cause. */
 const QUALITY_COLOURS = {
-  result: { open: '#F2495C', over: '#5794F2', healed: '#8e8e99', silent: '#8e8e99' },
-  verdict: { right: '#73BF69', wrong: '#F2495C' },
+  result: {
+    open: STATUS_COLOURS.bad,
+    over: STATUS_COLOURS.done,
+    healed: STATUS_COLOURS.neutral,
+    silent: STATUS_COLOURS.neutral,
+  },
+  verdict: { right: STATUS_COLOURS.good, wrong: STATUS_COLOURS.bad },
 } as const;
 
 const QUALITY_WORDS: Record<Language, Record<'result' | 'verdict', Record<string, string>>> = {

@@ -103,7 +103,7 @@ function dashboard(spec: DashboardSpec, language: DashboardLanguage, datasource:
 }
 
 function panel(
-  { title, description, place, query, defaults, ...rest }: PanelSpec,
+  { title, description, place, query, shown, defaults, ...rest }: PanelSpec,
   id: number,
   language: DashboardLanguage,
   datasource: object,
@@ -127,8 +127,24 @@ function panel(
           ],
         }
       : {}),
-    fieldConfig: { defaults: { noValue: UNKNOWN, ...defaults }, overrides },
+    fieldConfig: {
+      defaults: {
+        noValue: UNKNOWN,
+        ...defaults,
+        ...(shown ? { mappings: [mapping(shown, language)] } : {}),
+      },
+      overrides,
+    },
     ...others,
+  };
+}
+
+function mapping(shown: Readonly<Record<string, Text>>, language: DashboardLanguage): object {
+  return {
+    type: 'value',
+    options: Object.fromEntries(
+      Object.entries(shown).map(([value, text], index) => [value, { index, text: text[language] }]),
+    ),
   };
 }
 

@@ -59,6 +59,8 @@ export interface PanelSpec {
   timeFrom?: string;
   timeShift?: string;
   transformations?: object[];
+  /** Texts for values. */
+  shown?: Readonly<Record<string, Text>>;
   defaults?: object;
   overrides?: object[];
   options: object;

@@ -80,15 +80,8 @@ export const now: DashboardSpec = {
         },
       ],
       calculation: 'max',
-      defaults: {
-        ...BAD_FROM_ONE,
-        mappings: [
-          {
-            type: 'value',
-            options: { '0': { index: 0, text: 'OK' }, '1': { index: 1, text: 'BLIND' } },
-          },
-        ],
-      },
+      defaults: BAD_FROM_ONE,
+      shown: { '0': { en: 'OK', zh: '正常' }, '1': { en: 'BLIND', zh: '失明' } },
     }),
     table({
       title: { en: 'Do now', zh: '立即处理' },
