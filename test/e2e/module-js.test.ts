@@ -132,7 +132,7 @@ describe('query editor', () => {
     await mount('query', { refId: 'A', queryType: 'breaks' }, { app: 'unified-alerting' });
     await expect.poll(types).toBe(3);
     await mount('query', { refId: 'A', queryType: 'breaks' });
-    await expect.poll(types).toBe(7);
+    await expect.poll(types).toBe(8);
   });
 
   test('turns a new query into a grouped series', async () => {
