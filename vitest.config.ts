@@ -24,6 +24,7 @@ const OTHERS = [
   '**/node_modules/**',
   'test/alertmanager/**',
   'test/attacks/**',
+  'test/cli/**',
   'test/docs/run-commands.test.ts',
   'test/e2e/**',
   'test/faults/**',
@@ -39,7 +40,7 @@ export default defineConfig({
     // Room for tests that start processes on a busy machine; nothing is asserted about time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Three on two cores: many of these tests wait for another process most of their time.
+    // Three on two cores: many of these tests wait for threads or the disk some of their time.
     maxWorkers: 3,
     // The V8 of Node 24 may abort ("Check failed: jit_page.has_value()") where threads that strip types,
     // which is WebAssembly, come and go; see docs/architecture.md.
