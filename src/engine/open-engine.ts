@@ -44,6 +44,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
   const stopWatching = watchRules({
     folders: rulesFolders,
     hash: first.rules.hash,
+    tested: first.tested,
     fingerprint: marks,
     onSet: async (rules) => {
       await engine.replaceRules(rules);

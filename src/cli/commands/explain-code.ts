@@ -23,7 +23,11 @@ export function addExplainCode(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (words: string[], options: { lang: Language; json?: boolean }) => {
       const text = words.join(' ');
-      const entries = await explainEntries(text, createLookupSource(await loadDiagnoser()));
+      const { ruleSet } = await loadDiagnoser();
+      const entries = await explainEntries(
+        text,
+        createLookupSource(() => ruleSet),
+      );
       if (entries.length === 0) {
         throw maskedError('BAD_QUERY', {
           problem: `${JSON.stringify(text)} is unknown; give a code such as 18/501 or 6012, an API error or a reason text.`,

@@ -134,7 +134,8 @@ async function explain(check: PushUrlCheck, language: Language): Promise<Explain
   if (check.refusals.length === 0) {
     return [];
   }
-  const source = createLookupSource(await loadDiagnoser());
+  const { ruleSet } = await loadDiagnoser();
+  const source = createLookupSource(() => ruleSet);
   return Promise.all(
     check.refusals.map(async (refusal) => {
       const [entry] = await explainEntries(refusal.code, source);

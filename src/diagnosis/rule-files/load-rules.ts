@@ -137,6 +137,8 @@ export interface RulePack {
   patches: PlacedPatch[];
   /** Whether a rule comes from an own folder. */
   isOwn(rule: Pick<LoadedRule, 'id'>): boolean;
+  /** Position of the folder of a rule: a higher one overrides. -1 when there is no such rule. */
+  levelOf(rule: Pick<LoadedRule, 'id'>): number;
   /** Whether a rule, by id, comes from a folder that overrides the folder of another rule. */
   liesOver(upper: string, lower: string): boolean;
   /** Path of the file of a rule, as it was opened. */
@@ -169,6 +171,7 @@ export async function loadPack(
     patches.push(...patched.patches);
     problems.push(...(isOwn ? [...loaded.problems, ...patched.problems] : []));
   }
+  const levelOf: RulePack['levelOf'] = ({ id }) => byId.get(id)?.level ?? -1;
   return {
     ruleSet: makeRuleSet(
       [...byId.values()].map(({ rule }) => rule),
@@ -176,8 +179,9 @@ export async function loadPack(
     ),
     problems,
     patches,
-    isOwn: ({ id }) => (byId.get(id)?.level ?? -1) >= below.length,
-    liesOver: (upper, lower) => (byId.get(upper)?.level ?? -1) > (byId.get(lower)?.level ?? -1),
+    isOwn: (rule) => levelOf(rule) >= below.length,
+    levelOf,
+    liesOver: (upper, lower) => levelOf({ id: upper }) > levelOf({ id: lower }),
     pathOf: ({ id, file }) => join(byId.get(id)?.folder ?? '', file),
   };
 }

@@ -57,6 +57,17 @@ export interface DiagnoserOptions {
   run?: RunRules;
 }
 
+/** The texts of all rules of a set that can win. */
+export function textsOf(ruleSet: RuleSet): RuleTexts[] {
+  const fallback = fallbackOf(ruleSet);
+  const rules = ruleSet.rules.includes(fallback) ? ruleSet.rules : [...ruleSet.rules, fallback];
+  return rules.map(({ hash, event }) => ({
+    ruleHash: hash,
+    cause: event.params.cause,
+    fix: event.params.fix,
+  }));
+}
+
 /** Creates a diagnoser that runs the compiled rules of a set. */
 export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}): Diagnoser {
   const run =
@@ -152,14 +163,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     async judge(facts, match) {
       return (await judge(facts, match)).verdict;
     },
-    texts() {
-      const rules = ruleSet.rules.includes(fallback) ? ruleSet.rules : [...ruleSet.rules, fallback];
-      return rules.map(({ hash, event }) => ({
-        ruleHash: hash,
-        cause: event.params.cause,
-        fix: event.params.fix,
-      }));
-    },
+    texts: () => textsOf(ruleSet),
     faults: () => [...faults.values()].sort((a, b) => (a.rule < b.rule ? -1 : 1)),
   };
 }

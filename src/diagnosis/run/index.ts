@@ -3,5 +3,7 @@
  *
  * @module
  */
-export { createDiagnoser, type Diagnoser } from './create-diagnoser.ts';
+export { createDiagnoser, type Diagnoser, textsOf } from './create-diagnoser.ts';
+export { FALLBACK_ID } from './fallback-rule.ts';
 export { judgeRuleTests, readTestInput } from './rule-tests.ts';
+export { createIsTouched, rememberTested, type TestedRules } from './touched-tests.ts';

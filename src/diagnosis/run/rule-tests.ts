@@ -6,6 +6,7 @@ import { timeOf } from '../operators/time-window.ts';
 import type { LoadedRule, RuleSet, RuleTestInput } from '../rule.ts';
 import { fallbackOf } from './fallback-rule.ts';
 import { createFindWinner } from './run-rules.ts';
+import type { IsTouched } from './touched-tests.ts';
 
 /** Finds the reason of a test's event: by code or text as in production, or given by its id. */
 function matchOf({ reason, errcode, subErrcode, text, bypassCode }: RuleTestInput): ReasonMatch {
@@ -86,26 +87,31 @@ export interface RuleTestFailure {
 /**
  * Runs the tests inside the rules. Each runs against the whole set, because a test states which rule wins.
  *
- * @returns all results, in the order of the rules
+ * @param isTouched - selects the tests to run; all of them when absent
+ * @returns their results, in the order of the rules
  */
-export function judgeRuleTests(ruleSet: RuleSet): RuleTestOutcome[] {
+export function judgeRuleTests(ruleSet: RuleSet, isTouched?: IsTouched): RuleTestOutcome[] {
   // The set may not be in force yet, so the catalogue of this thread is put back afterwards.
   const before = setTeamCatalogue(ruleSet.catalogue);
   try {
-    return judgeTests(ruleSet);
+    return judgeTests(ruleSet, isTouched);
   } finally {
     setTeamCatalogue(before);
   }
 }
 
-function judgeTests(ruleSet: RuleSet): RuleTestOutcome[] {
+function judgeTests(ruleSet: RuleSet, isTouched?: IsTouched): RuleTestOutcome[] {
   const findWinner = createFindWinner(ruleSet.rules);
   const fallback = fallbackOf(ruleSet);
   const outcomes: RuleTestOutcome[] = [];
   for (const rule of ruleSet.rules) {
     for (const [index, { name, given, expect }] of rule.tests.entries()) {
-      const { facts, match } = readTestInput(given);
-      const winner = (findWinner({ ...facts, reason: match.reason }) ?? fallback).id;
+      const { facts: ofEvent, match } = readTestInput(given);
+      const facts = { ...ofEvent, reason: match.reason };
+      if (isTouched && !isTouched(rule, facts)) {
+        continue;
+      }
+      const winner = (findWinner(facts) ?? fallback).id;
       const holds =
         expect === 'no-match'
           ? winner !== rule.id

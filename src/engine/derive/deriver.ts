@@ -16,6 +16,7 @@ import { deriveEntries } from './derive-entries.ts';
 import { type CollectedEnd, liftQuiet } from './lift-quiet.ts';
 import { type Rediagnosed, type RediagnoseRequest, rediagnose } from './rediagnose.ts';
 import { restoreFacts } from './restore-facts.ts';
+import { rulesToJudge } from './rules-to-judge.ts';
 
 /** What the deriving thread starts with. */
 export interface DeriverData {
@@ -81,7 +82,8 @@ export interface DeriverThread extends Deriver {
  */
 export function startDeriver(options: DeriverOptions): DeriverThread {
   const { store, bizids, onDerived, onError, now } = options;
-  let { rules, names } = options;
+  let { names } = options;
+  let rules = rulesToJudge(options.rules);
   const apiStates = new Map<string, ApiState>();
   let pause: NodeJS.Timeout | undefined;
   let again = false;
@@ -124,7 +126,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     liftQuiet: (ends) => thread.call('liftQuiet', ends),
     idle: () => thread.call('idle'),
     setRules(wanted) {
-      rules = wanted;
+      rules = rulesToJudge(wanted);
       thread.notify('setRules', rules);
     },
     setNames(wanted) {

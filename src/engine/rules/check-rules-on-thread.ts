@@ -1,4 +1,5 @@
 import type { RuleProblem, RuleSet } from '../../diagnosis/rule.ts';
+import type { TestedRules } from '../../diagnosis/run/index.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { type CarriedError, uncarry } from '../../threads/channel.ts';
 import { startThread } from '../../threads/start-thread.ts';
@@ -10,7 +11,11 @@ export interface RulesThreadOperations {
   check(
     folders: readonly string[],
     passed: string | undefined,
-  ): Promise<{ rules: RuleSet } | { error: CarriedError; problems: RuleProblem[] }>;
+    tested: TestedRules | undefined,
+  ): Promise<
+    | { rules: RuleSet; tested?: TestedRules | undefined }
+    | { error: CarriedError; problems: RuleProblem[] }
+  >;
 }
 
 /**
@@ -19,11 +24,13 @@ export interface RulesThreadOperations {
  *
  * @param folders - a later folder overrides an earlier one
  * @param passed - hash of a set whose tests passed before
+ * @param tested - from an earlier check
  * @param threadUrl - the thread's file; tests use one that fails
  */
 export async function checkRulesOnThread(
   folders: readonly string[],
   passed: string | undefined,
+  tested?: TestedRules,
   threadUrl = new URL('./rules-thread.ts', import.meta.url),
 ): Promise<CheckedRules> {
   const thread = startThread<RulesThreadOperations>({
@@ -35,7 +42,7 @@ export async function checkRulesOnThread(
   });
   try {
     await thread.ready;
-    const checked = await thread.call('check', folders, passed);
+    const checked = await thread.call('check', folders, passed, tested);
     return 'error' in checked ? { ...checked, error: uncarry(checked.error) } : checked;
   } catch (thrown) {
     return { error: asBreakwatchError(thrown), problems: [] };

@@ -1,4 +1,5 @@
 import type { RuleSet } from '../../diagnosis/rule.ts';
+import type { TestedRules } from '../../diagnosis/run/index.ts';
 import type { AnswerError, Log } from '../../model/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { checkRules } from './check-rules.ts';
@@ -7,6 +8,8 @@ import { type LastRules, readLastRules } from './rules-in-force.ts';
 /** The rules that an engine starts with. */
 export interface FirstRules {
   rules: RuleSet;
+  /** For the check of the first edit; absent when no test ran. */
+  tested?: TestedRules | undefined;
   /** Why the rules in the folders are not in force; null when they are. */
   error: AnswerError | null;
   /** The rules that were in force last; null when there are none that this version can run. */
@@ -30,7 +33,8 @@ export async function chooseFirstRules(
   const last = await readLastRules(store);
   const checked = await checkRules(folders, last?.rules.hash);
   if ('rules' in checked) {
-    return { rules: checked.rules, error: null, last };
+    const { rules, tested } = checked;
+    return { rules, tested, error: null, last };
   }
   const { error, problems } = checked;
   const instead = last?.rules ?? (await readShipped(folders));

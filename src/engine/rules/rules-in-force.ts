@@ -1,5 +1,6 @@
+import { reasonsOfRule } from '../../diagnosis/conditions.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
-import { createDiagnoser, type Diagnoser } from '../../diagnosis/run/index.ts';
+import { createDiagnoser, FALLBACK_ID, textsOf } from '../../diagnosis/run/index.ts';
 import type { RuleAlert } from '../../model/alert.ts';
 import type { AnswerError } from '../../model/errors.ts';
 import type { EngineHealth } from '../../model/health.ts';
@@ -45,7 +46,6 @@ export class RulesInForce {
   readonly #store: RuleStore;
   readonly #now: () => number;
   #rules: RuleSet;
-  #lookup: LookupSource;
   #loadedAt: number;
   #error: AnswerError | null;
 
@@ -53,15 +53,14 @@ export class RulesInForce {
     store: RuleStore,
     now: () => number,
     { rules, since }: LastRules,
-    diagnoser: Diagnoser,
     error: AnswerError | null,
   ) {
     this.#store = store;
     this.#now = now;
     this.#rules = rules;
-    this.#lookup = applyCatalogue(rules, diagnoser);
     this.#loadedAt = since;
     this.#error = error;
+    setTeamCatalogue(rules.catalogue);
   }
 
   /**
@@ -78,13 +77,12 @@ export class RulesInForce {
     error: AnswerError | null,
     now: () => number,
   ): Promise<RulesInForce> {
-    const diagnoser = createDiagnoser(rules);
     const isSame = last?.rules.hash === rules.hash;
     const next = { rules, since: isSame ? last.since : now() };
     if (!isSame) {
-      await storeRules(store, next, diagnoser);
+      await storeRules(store, next);
     }
-    return new RulesInForce(store, now, next, diagnoser, error);
+    return new RulesInForce(store, now, next, error);
   }
 
   /** Hash of the rule set. */
@@ -107,9 +105,8 @@ export class RulesInForce {
     return rule?.hash === hash && rule.event.params.contradictedBy !== undefined;
   }
 
-  get lookup(): LookupSource {
-    return this.#lookup;
-  }
+  /** Answers with the rules that are in force when it is asked. */
+  readonly lookup: LookupSource = createLookupSource(() => this.#rules);
 
   get health(): EngineHealth['rules'] {
     const { hash: set, rules } = this.#rules;
@@ -119,9 +116,8 @@ export class RulesInForce {
   /** Puts other rules in force. @throws `STORE_FAILED`; the earlier rules then stay in force */
   async replace(rules: RuleSet): Promise<void> {
     const since = this.#now();
-    const diagnoser = createDiagnoser(rules);
-    await storeRules(this.#store, { rules, since }, diagnoser);
-    this.#lookup = applyCatalogue(rules, diagnoser);
+    await storeRules(this.#store, { rules, since });
+    setTeamCatalogue(rules.catalogue);
     this.#rules = rules;
     this.#loadedAt = since;
     this.#error = null;
@@ -134,19 +130,24 @@ export class RulesInForce {
 }
 
 /** Stores rules for the next start, and their texts before the first verdict refers to them. */
-async function storeRules(store: RuleStore, last: LastRules, diagnoser: Diagnoser): Promise<void> {
-  await store.putRuleTexts(diagnoser.texts());
+async function storeRules(store: RuleStore, last: LastRules): Promise<void> {
+  await store.putRuleTexts(textsOf(last.rules));
   await store.setState(STATE, last);
 }
 
-/** Makes the team's texts and reasons known to everything that reads reasons. */
-function applyCatalogue(rules: RuleSet, diagnoser: Diagnoser): LookupSource {
-  setTeamCatalogue(rules.catalogue);
-  return createLookupSource(diagnoser);
+/** The rules that can match events with a reason, so that nobody waits until thousands of others are compiled. */
+function rulesAbout(reason: string, { rules, ...set }: RuleSet): RuleSet {
+  const about = rules.filter((rule) => reasonsOfRule(rule)?.has(reason) ?? true);
+  const fallback = rules.filter(({ id }) => id === FALLBACK_ID);
+  return { ...set, rules: [...new Set([...about, ...fallback])] };
 }
 
-/** Creates a source of lookups: what the rules conclude if only the reason is known. */
-export function createLookupSource(diagnoser: Diagnoser): LookupSource {
+/**
+ * Creates a source of lookups: what the rules conclude if only the reason is known.
+ *
+ * @param rules - called for each lookup
+ */
+export function createLookupSource(rules: () => RuleSet): LookupSource {
   return {
     entriesOf: async (text) => lookUp(text),
     async diagnoseReason(reason) {
@@ -155,7 +156,7 @@ export function createLookupSource(diagnoser: Diagnoser): LookupSource {
         return undefined;
       }
       const [code] = known.codes;
-      return diagnoser.diagnose(
+      return createDiagnoser(rulesAbout(reason, rules())).diagnose(
         { reason },
         {
           reason,

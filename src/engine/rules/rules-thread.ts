@@ -12,8 +12,8 @@ import type { RulesThreadOperations } from './check-rules-on-thread.ts';
 function setUp(_data: null, _engine: Remote<object>): ThreadWork {
   lowerPriority();
   const operations: RulesThreadOperations = {
-    async check(folders, passed) {
-      const checked = await checkRules(folders, passed);
+    async check(folders, passed, tested) {
+      const checked = await checkRules(folders, passed, tested);
       return 'error' in checked ? { ...checked, error: carry(checked.error) } : checked;
     },
   };

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import { findReadFiles } from '../../diagnosis/rule-files/index.ts';
+import type { TestedRules } from '../../diagnosis/run/index.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { checkRulesOnThread } from './check-rules-on-thread.ts';
@@ -16,6 +17,8 @@ export interface WatchRulesOptions {
   folders: readonly string[];
   /** Hash of the rule set in force. */
   hash: string;
+  /** From the check of that set, so that an edit runs only the tests that it can touch. */
+  tested?: TestedRules | undefined;
   /** {@link fingerprintRules} from before that set was read, so that no change falls between. */
   fingerprint: string;
   /** Called with a new set that loads without a problem and passes its own tests. */
@@ -38,7 +41,7 @@ export interface WatchRulesOptions {
  */
 export function watchRules(options: WatchRulesOptions): () => void {
   const { folders, fingerprint, onSet, onProblem, checkEveryMs = CHECK_EVERY_MS } = options;
-  let { hash } = options;
+  let { hash, tested } = options;
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
   let loaded = fingerprint;
@@ -77,11 +80,12 @@ export function watchRules(options: WatchRulesOptions): () => void {
   }
 
   async function reload(): Promise<void> {
-    const checked = await checkRulesOnThread(folders, hash);
+    const checked = await checkRulesOnThread(folders, hash, tested);
     if ('error' in checked) {
       onProblem(checked.error);
       return;
     }
+    tested = checked.tested;
     try {
       if (checked.rules.hash !== hash) {
         await onSet(checked.rules);
