@@ -12,5 +12,12 @@ export {
   makeRuleSet,
   problemsAsFindings,
 } from './load-rules.ts';
-export { parseJson } from './parse-json.ts';
-export { findReadFiles, findRuleFiles, readFiles } from './read-rule-files.ts';
+export { JsonSyntaxError, parseJson } from './parse-json.ts';
+export {
+  findConditionFiles,
+  findPatchFiles,
+  findReadFiles,
+  findRuleFiles,
+  type RuleFile,
+  readFiles,
+} from './read-rule-files.ts';

@@ -12,7 +12,17 @@ const RULE_KEYS = [
   'tests',
   'lint',
 ];
-const CONDITION_KEYS = ['all', 'any', 'not', 'fact', 'operator', 'value', 'priority', 'name'];
+const CONDITION_KEYS = [
+  'all',
+  'any',
+  'not',
+  'condition',
+  'fact',
+  'operator',
+  'value',
+  'priority',
+  'name',
+];
 const EVENT_KEYS = ['type', 'params'];
 const PARAMS_KEYS = [
   'severity',
@@ -31,13 +41,16 @@ const PARAMS_KEYS = [
 const ALERT_KEYS = ['window', 'threshold', 'groupBy', 'for', 'keepFiring', 'severity', 'inhibits'];
 const TEST_KEYS = ['name', 'given', 'expect'];
 const LINT_KEYS = ['disable', 'until'];
+const PATCH_KEYS = ['$schema', 'description', 'rule', 'against', 'patch'];
 
 const WIDTH = 100;
 
 type Json = Record<string, unknown>;
 
-/** The order of the keys of an object at a path. */
-function orderOf(path: readonly string[]): readonly string[] {
+/** The order of the keys of an object at a path in a kind of file. */
+type OrderOf = (path: readonly string[]) => readonly string[];
+
+function orderOfRule(path: readonly string[]): readonly string[] {
   const [top, second, third] = path;
   if (top === undefined) {
     return RULE_KEYS;
@@ -63,8 +76,12 @@ function orderOf(path: readonly string[]): readonly string[] {
   return third === 'alert' ? ALERT_KEYS : LANGUAGES;
 }
 
-function sortedEntries(object: Json, path: readonly string[]): [string, unknown][] {
-  const order = orderOf(path);
+const orderOfPatch: OrderOf = ([top, ...below]) =>
+  top === undefined ? PATCH_KEYS : top === 'patch' ? orderOfRule(below) : [];
+
+const orderOfConditions: OrderOf = ({ length }) => (length === 0 ? ['$schema'] : CONDITION_KEYS);
+
+function sortedEntries(object: Json, order: readonly string[]): [string, unknown][] {
   const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
   return Object.entries(object).sort(([a], [b]) => rank(a) - rank(b));
 }
@@ -78,7 +95,13 @@ function isPlain(value: unknown): boolean {
  *
  * @param used - columns already used on its first line, including a comma after it
  */
-function print(value: unknown, path: readonly string[], indent: string, used: number): string {
+function print(
+  value: unknown,
+  orderOf: OrderOf,
+  path: readonly string[],
+  indent: string,
+  used: number,
+): string {
   if (isPlain(value)) {
     return JSON.stringify(value);
   }
@@ -91,17 +114,19 @@ function print(value: unknown, path: readonly string[], indent: string, used: nu
     if (value.every(isPlain) && used + inline.length <= WIDTH) {
       return inline;
     }
-    const parts = value.map((part) => deeper + print(part, path, deeper, deeper.length + 1));
+    const parts = value.map(
+      (part) => deeper + print(part, orderOf, path, deeper, deeper.length + 1),
+    );
     return `[\n${parts.join(',\n')}\n${indent}]`;
   }
-  const entries = sortedEntries(value as Json, path);
+  const entries = sortedEntries(value as Json, orderOf(path));
   if (entries.length === 0) {
     return '{}';
   }
   const parts = entries.map(([key, part], index) => {
     const head = `${deeper}${JSON.stringify(key)}: `;
     const comma = index < entries.length - 1 ? 1 : 0;
-    return head + print(part, [...path, key], deeper, head.length + comma);
+    return head + print(part, orderOf, [...path, key], deeper, head.length + comma);
   });
   return `{\n${parts.join(',\n')}\n${indent}}`;
 }
@@ -113,5 +138,15 @@ function print(value: unknown, path: readonly string[], indent: string, used: nu
  * @param document - a rule as parsed JSON; it may have mistakes
  */
 export function formatRule(document: unknown): string {
-  return `${print(document, [], '', 0)}\n`;
+  return `${print(document, orderOfRule, [], '', 0)}\n`;
+}
+
+/** Formats a patch file as {@link formatRule} does, with the keys of `patch` in the order of a rule. */
+export function formatPatch(document: unknown): string {
+  return `${print(document, orderOfPatch, [], '', 0)}\n`;
+}
+
+/** Formats a file of shared conditions as {@link formatRule} does. The conditions keep their order. */
+export function formatConditions(document: unknown): string {
+  return `${print(document, orderOfConditions, [], '', 0)}\n`;
 }

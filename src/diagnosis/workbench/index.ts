@@ -19,7 +19,7 @@ export {
   explainEvent,
 } from './explain-event.ts';
 export { shadowFindings } from './find-shadows.ts';
-export { formatRule } from './format-rule.ts';
+export { formatConditions, formatPatch, formatRule } from './format-rule.ts';
 export { lintRules } from './lint-rules.ts';
 export { makePatch, patchFile } from './make-patch.ts';
 export { type Coverage, type Covered, measureCoverage } from './measure-coverage.ts';

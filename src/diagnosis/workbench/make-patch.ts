@@ -1,6 +1,6 @@
 import { canonicalJson, type LoadedRule } from '../rule.ts';
 import { mergePatch } from '../rule-files/merge-patch.ts';
-import { formatRule } from './format-rule.ts';
+import { formatPatch } from './format-rule.ts';
 
 /** What a patch may change: the keys of `params`, in the order of a rule's file. */
 const PATCHABLE = ['severity', 'cause', 'fix', 'runbook', 'alert'] as const;
@@ -14,7 +14,7 @@ type Changes = { [Key in (typeof PATCHABLE)[number]]?: unknown };
  * @param params - the changes, as a JSON Merge Patch of `event.params`
  */
 export function patchFile(base: LoadedRule, params: Changes): string {
-  return formatRule({
+  return formatPatch({
     $schema: `${'../'.repeat(base.id.split('/').length)}schema/patch.schema.json`,
     rule: base.id,
     against: base.hash,

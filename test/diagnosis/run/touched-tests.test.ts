@@ -149,7 +149,7 @@ describe('createIsTouched', () => {
           expect(failuresOf(now, isTouched)).toEqual(failuresOf(now));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
     expect(left).toBeGreaterThan(100);
   });

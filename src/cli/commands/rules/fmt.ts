@@ -16,11 +16,11 @@ interface FmtCommandOptions extends FormatOptions {
   check?: boolean;
 }
 
-/** Adds `breakwatch rules fmt [PATH…]`, which formats rule files. */
+/** Adds `breakwatch rules fmt [PATH…]`, which formats rules, patches and shared conditions. */
 export function addFmt(rules: Command): void {
   const command = rules
     .command('fmt')
-    .description('Format rule files: keys in a fixed order, two spaces.')
+    .description('Format rules, patches and shared conditions: keys in a fixed order, two spaces.')
     .argument('[path...]', 'rules folders, files or patterns (default: the active rules)')
     .option('--check', 'write nothing; list files that are not formatted');
   addFormatOptions(command, FINDING_FORMATS).action((named: string[], options: FmtCommandOptions) =>
@@ -43,7 +43,7 @@ export function addFmt(rules: Command): void {
       printFindings(
         findings,
         formatOf(options),
-        `${counted(formatted.length, 'rule')}: ${others.length} ${done}`,
+        `${counted(formatted.length, 'file')}: ${others.length} ${done}`,
         { files: formatted.length, changed: others.map(({ path }) => shownPath(path)) },
       );
       return isClean(findings);

@@ -1,13 +1,17 @@
 import {
   checkRuleText,
   type Finding,
+  findConditionFiles,
+  findPatchFiles,
   findRuleFiles,
+  JsonSyntaxError,
   parseJson,
+  type RuleFile,
   readFiles,
 } from '../../../diagnosis/rule-files/index.ts';
-import { formatRule } from '../../../diagnosis/workbench/index.ts';
+import { formatConditions, formatPatch, formatRule } from '../../../diagnosis/workbench/index.ts';
 
-/** A formatted rule file. */
+/** A formatted file of a rules folder. */
 export interface Formatted {
   path: string;
   /** The formatted text; undefined when the file is formatted already. */
@@ -15,30 +19,49 @@ export interface Formatted {
   finding?: Finding;
 }
 
-function formatFile(path: string, file: string, text: string): Formatted | undefined {
-  const checked = checkRuleText(text, file);
-  if (checked.kind === 'other') {
-    return undefined;
+/** Formats a file. @returns undefined when it is of another kind */
+type FormatFile = (path: string, file: string, text: string) => Formatted | undefined;
+
+/** Files with other mistakes than those of JSON can be formatted. Lint reports the mistakes. */
+function formatJson(path: string, text: string, format: (document: unknown) => string): Formatted {
+  try {
+    const wanted = format(parseJson(text.replace(/^\ufeff/, '')).value);
+    return wanted === text ? { path } : { path, text: wanted };
+  } catch (thrown) {
+    if (!(thrown instanceof JsonSyntaxError)) {
+      throw thrown;
+    }
+    const { message, place } = thrown;
+    return { path, finding: { level: 'error', check: 'syntax', file: path, ...place, message } };
   }
-  const mistake = checked.kind === 'mistakes' ? checked.mistakes[0] : undefined;
-  if (mistake?.check === 'syntax') {
-    const { check, line, column, message } = mistake;
-    return { path, finding: { level: 'error', check, file: path, line, column, message } };
-  }
-  // Files with other mistakes can be formatted. Lint reports the mistakes.
-  const wanted = formatRule(parseJson(text.replace(/^\ufeff/, '')).value);
-  return wanted === text ? { path } : { path, text: wanted };
 }
 
-/** Formats the rules of a folder, without writing them. A file that is not valid JSON gives a finding. */
-export async function formatFolder(folder: string): Promise<Formatted[]> {
-  const sources = await readFiles(await findRuleFiles(folder));
-  return sources.flatMap((source): Formatted | Formatted[] => {
+const formatRuleFile: FormatFile = (path, file, text) =>
+  checkRuleText(text, file).kind === 'other' ? undefined : formatJson(path, text, formatRule);
+
+async function formatFiles(files: RuleFile[], format: FormatFile): Promise<Formatted[]> {
+  return (await readFiles(files)).flatMap((source): Formatted | Formatted[] => {
     const { path, file } = source;
     return 'text' in source
-      ? (formatFile(path, file, source.text) ?? [])
+      ? (format(path, file, source.text) ?? [])
       : { path, finding: { level: 'error', check: 'file', ...source.problem } };
   });
+}
+
+/**
+ * Formats the rules, patches and shared conditions of a folder, without writing them. A file that is not valid JSON
+ * gives a finding.
+ */
+export async function formatFolder(folder: string): Promise<Formatted[]> {
+  return [
+    ...(await formatFiles(await findRuleFiles(folder), formatRuleFile)),
+    ...(await formatFiles(await findConditionFiles(folder), (path, _file, text) =>
+      formatJson(path, text, formatConditions),
+    )),
+    ...(await formatFiles(await findPatchFiles(folder), (path, _file, text) =>
+      formatJson(path, text, formatPatch),
+    )),
+  ];
 }
 
 /** The findings of `rules fmt --check`: files that are not formatted, or that cannot be. */

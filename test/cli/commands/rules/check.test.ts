@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatRule } from '../../../../src/diagnosis/workbench/index.ts';
@@ -73,6 +73,77 @@ describe('breakwatch rules check', () => {
     expect(of('format')).toEqual(['format']);
   });
 
+  it('formats patches and shared conditions too', async () => {
+    put('ours/network/good.json', ownRule('network/good', 'a'));
+    const patch = '{"patch":{"event":{"params":{"runbook":"network-link","severity":"info"}}},';
+    work.put(
+      'ours/patches/link.json',
+      `${patch}"rule":"network/link-error","against":"000000000000"}`,
+    );
+    work.put(
+      'ours/conditions/ours.json',
+      '{"ours":{"any":[{"value":"a","fact":"stream","operator":"equal"}]},"both":{"all":[{"priority":2,"condition":"ours"}]}}',
+    );
+    const unformatted = async (command: string, ...rest: string[]) => {
+      const { findings } = JSON.parse((await run(command, 'ours', ...rest, '--json')).output);
+      return (findings as { check: string; file: string }[])
+        .filter(({ check }) => check === 'format')
+        .map(({ file }) => file);
+    };
+    const both = ['ours/conditions/ours.json', 'ours/patches/link.json'];
+    expect(await unformatted('check')).toEqual(both);
+    expect(await unformatted('fmt', '--check')).toEqual(both);
+
+    expect((await run('fmt', 'ours')).output).toBe('3 files: 2 changed\n');
+    const read = (file: string) => readFileSync(join(work.path, file), 'utf8');
+    expect(read('ours/patches/link.json')).toBe(`{
+  "rule": "network/link-error",
+  "against": "000000000000",
+  "patch": {
+    "event": {
+      "params": {
+        "severity": "info",
+        "runbook": "network-link"
+      }
+    }
+  }
+}
+`);
+    expect(read('ours/conditions/ours.json')).toBe(`{
+  "ours": {
+    "any": [
+      {
+        "fact": "stream",
+        "operator": "equal",
+        "value": "a"
+      }
+    ]
+  },
+  "both": {
+    "all": [
+      {
+        "condition": "ours",
+        "priority": 2
+      }
+    ]
+  }
+}
+`);
+    expect(await unformatted('check')).toEqual([]);
+    expect(await unformatted('fmt', '--check')).toEqual([]);
+  });
+
+  it.each(['patches', 'conditions'])('reports broken JSON in %s once', async (folder) => {
+    put('ours/network/good.json', ownRule('network/good', 'a'));
+    work.put(`ours/${folder}/broken.json`, '{"rule": ');
+    for (const words of [['check'], ['fmt', '--check'], ['fmt']]) {
+      const [command = '', ...rest] = words;
+      const { code, output } = await run(command, 'ours', ...rest);
+      expect(code).toBe(1);
+      expect(output.match(/broken\.json:1:\d+: error/g)).toHaveLength(1);
+    }
+  });
+
   it('prints SARIF', async () => {
     work.put('ours/network/ä b.json', '{');
     const { code, output } = await run('check', 'ours', '--format', 'sarif');
@@ -128,7 +199,7 @@ describe('files and patterns', () => {
   it('formats only the named files', async () => {
     work.put('ours/network/a.json', JSON.stringify(ownRule('network/a', 'a')));
     work.put('ours/network/b.json', JSON.stringify(ownRule('network/b', 'b')));
-    expect((await run('fmt', 'ours/network/a.json')).output).toBe('1 rule: 1 changed\n');
+    expect((await run('fmt', 'ours/network/a.json')).output).toBe('1 file: 1 changed\n');
     expect((await run('fmt', 'ours/network/b.json', '--check')).code).toBe(1);
   });
 
