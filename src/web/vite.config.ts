@@ -18,9 +18,15 @@ function grafanaAssets(): Plugin {
         `${options.dir}/public/build/img/icons`,
         { recursive: true },
       );
-      for (const [weight, name] of Object.entries({ 400: 'Regular', 500: 'Medium' })) {
+      const faces = {
+        '400-normal': 'Regular',
+        '400-italic': 'Italic',
+        '500-normal': 'Medium',
+        '500-italic': 'MediumItalic',
+      };
+      for (const [face, name] of Object.entries(faces)) {
         cpSync(
-          `${repository}node_modules/@fontsource/inter/files/inter-latin-${weight}-normal.woff2`,
+          `${repository}node_modules/@fontsource/inter/files/inter-latin-${face}.woff2`,
           `${options.dir}/public/fonts/inter/Inter-${name}.woff2`,
         );
       }

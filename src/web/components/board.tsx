@@ -14,7 +14,7 @@ import { useHealth } from '../state/use-health.ts';
 import { useIncidents } from '../state/use-incidents.ts';
 import { usePolled } from '../state/use-polled.ts';
 import { useSearch } from '../state/use-search.ts';
-import { useSetting } from '../state/use-setting.ts';
+import { useTimeZone } from '../state/use-time-zone.ts';
 import { formatCount } from '../words/format.ts';
 import { STRINGS } from '../words/strings.ts';
 import { BreakCard } from './break-card.tsx';
@@ -46,9 +46,6 @@ const BreakChart = lazy(() =>
   import('./break-chart.tsx').then((module) => ({ default: module.BreakChart })),
 );
 
-const isTimeZone = (value: string): value is 'browser' | 'utc' =>
-  value === 'browser' || value === 'utc';
-
 interface BoardProps {
   language: Language;
   onLanguage: (language: Language) => void;
@@ -61,7 +58,7 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
   const styles = useStyles2(getStyles);
   const strings = STRINGS[language];
   const [view, onView] = usePageView();
-  const [timeZone, setTimeZone] = useSetting('zone', 'browser', isTimeZone);
+  const [timeZone, setTimeZone] = useTimeZone();
   const [rows, setRows] = useState(FIRST_CARDS);
   const [limit, setLimit] = useState(FIRST_BREAKS);
   const { hours, ended, search } = view;

@@ -7,6 +7,7 @@ import { fetchBreaks } from '../state/api.ts';
 import { fetchLatestIncidents } from '../state/fetch-incidents.ts';
 import { HISTORY_MS } from '../state/fetch-rules.ts';
 import { useAnswer } from '../state/use-answer.ts';
+import { useTimeZone } from '../state/use-time-zone.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
 import type { Strings } from '../words/strings.ts';
 import { PageLink } from './page-link.tsx';
@@ -20,6 +21,7 @@ export function LatestWins({ rule, strings }: { rule: string; strings: Strings }
   const styles = useStyles2(getStyles);
   const words = RULES_STRINGS[strings.lang];
   const { lang: language } = strings;
+  const [timeZone] = useTimeZone();
   const breaks = useAnswer(
     (signal) =>
       fetchBreaks(
@@ -37,7 +39,7 @@ export function LatestWins({ rule, strings }: { rule: string; strings: Strings }
     (signal) => fetchLatestIncidents(rule, Date.now() - HISTORY_MS, language, SHOWN, signal),
     `${language} ${rule}`,
   );
-  const time = (at: number) => dateTimeFormat(at, { format: 'MM-DD HH:mm:ss' });
+  const time = (at: number) => dateTimeFormat(at, { timeZone, format: 'MM-DD HH:mm:ss' });
   if (breaks.value?.breaks.length === 0) {
     return <p className={styles.dim}>{words.noLatest}</p>;
   }

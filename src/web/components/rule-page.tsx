@@ -1,7 +1,7 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Alert, Badge, LoadingBar, useStyles2 } from '@grafana/ui';
-import type { ReactNode } from 'react';
+import { Alert, Button, LoadingBar, useStyles2 } from '@grafana/ui';
+import { type ReactNode, useState } from 'react';
 import type { ShownRule } from '../../contract/rules.ts';
 import { formatSpan, parseDuration } from '../../model/time.ts';
 import { fetchRule } from '../state/fetch-rules.ts';
@@ -15,8 +15,10 @@ import { ConditionList } from './condition-list.tsx';
 import { LatestWins } from './latest-wins.tsx';
 import { PageLink } from './page-link.tsx';
 import { RuleBadges } from './rule-badges.tsx';
+import { RuleTests } from './rule-tests.tsx';
 import { RunbookText } from './runbook-text.tsx';
 import { type PageProps, Shell } from './shell.tsx';
+import { TryEdit } from './try-edit.tsx';
 
 /** One rule: when it applies, what it says, its tests, where it won, and its runbook. */
 export function RulePage({ id, ...props }: PageProps & { id: string }) {
@@ -39,7 +41,7 @@ export function RulePage({ id, ...props }: PageProps & { id: string }) {
         </Alert>
       )}
       {rule === null && error === null && <LoadingBar width={320} />}
-      {rule !== null && <Details rule={rule} strings={strings} />}
+      {rule !== null && <Details key={rule.id} rule={rule} strings={strings} />}
     </Shell>
   );
 }
@@ -57,6 +59,7 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 function Details({ rule, strings }: { rule: ShownRule; strings: Strings }) {
   const styles = useStyles2(getStyles);
   const words = RULES_STRINGS[strings.lang];
+  const [isTrying, setTrying] = useState(false);
   return (
     <>
       <div>
@@ -81,7 +84,16 @@ function Details({ rule, strings }: { rule: ShownRule; strings: Strings }) {
         <Facts rule={rule} strings={strings} />
       </Section>
       <Section title={words.tests}>
-        <Tests rule={rule} strings={strings} />
+        <RuleTests tests={rule.tests} strings={strings} />
+      </Section>
+      <Section title={words.trial.title}>
+        {isTrying ? (
+          <TryEdit source={rule.source} strings={strings} />
+        ) : (
+          <Button variant="secondary" onClick={() => setTrying(true)}>
+            {words.trial.open}
+          </Button>
+        )}
       </Section>
       <Section title={words.latest}>
         <LatestWins rule={rule.id} strings={strings} />
@@ -139,35 +151,6 @@ function Facts({ rule, strings }: { rule: ShownRule; strings: Strings }) {
   );
 }
 
-function Tests({ rule, strings }: { rule: ShownRule; strings: Strings }) {
-  const styles = useStyles2(getStyles);
-  const words = RULES_STRINGS[strings.lang];
-  if (rule.tests.length === 0) {
-    return <p className={styles.dim}>{words.noTests}</p>;
-  }
-  return (
-    <ul className={styles.tests} data-testid="tests">
-      {rule.tests.map(({ name, given, expected, winner, holds }) => (
-        <li key={name}>
-          <div className={styles.line}>
-            <Badge
-              color={holds ? 'green' : 'red'}
-              icon={holds ? 'check' : 'times'}
-              text={holds ? words.holds : words.fails(winner)}
-            />
-            <span>{name}</span>
-            <span className={styles.dim}>
-              →{' '}
-              {expected === 'match' || expected === 'no-match' ? words.expects[expected] : expected}
-            </span>
-          </div>
-          <p className={styles.dim}>{given.join(' · ')}</p>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function Rivals({ rule, strings }: { rule: ShownRule; strings: Strings }) {
   const styles = useStyles2(getStyles);
   const words = RULES_STRINGS[strings.lang];
@@ -212,12 +195,4 @@ const getStyles = (theme: GrafanaTheme2) => ({
     '& a': { color: theme.colors.text.link },
   }),
   steps: css({ margin: theme.spacing(0.5, 0, 0), paddingLeft: theme.spacing(2.5) }),
-  tests: css({
-    listStyle: 'none',
-    margin: 0,
-    padding: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    gap: theme.spacing(1),
-  }),
 });

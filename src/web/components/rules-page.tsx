@@ -14,6 +14,7 @@ import {
   selectRules,
 } from '../state/select-rules.ts';
 import { useAnswer } from '../state/use-answer.ts';
+import { useTimeZone } from '../state/use-time-zone.ts';
 import { formatCount } from '../words/format.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
 import { STRINGS, type Strings } from '../words/strings.ts';
@@ -23,6 +24,7 @@ import { RuleBadges } from './rule-badges.tsx';
 import { RulesCoverage } from './rules-coverage.tsx';
 import { Select } from './select.tsx';
 import { type PageProps, Shell } from './shell.tsx';
+import { TryEdit } from './try-edit.tsx';
 
 /** Rules at first, and those that "Show more" adds. */
 const PAGE = 100;
@@ -36,6 +38,7 @@ export function RulesPage(props: PageProps) {
   const words = RULES_STRINGS[language];
   const [selection, setSelection] = useState<RuleSelection>(ALL_RULES);
   const [rows, setRows] = useState(PAGE);
+  const [isTrying, setTrying] = useState(false);
   const { value: list, error } = useAnswer((signal) => fetchRules(language, signal), language);
   const count = list?.rules.length ?? 0;
   const hits = useAnswer((signal) => fetchHits(count, signal), list?.set ?? null);
@@ -54,6 +57,18 @@ export function RulesPage(props: PageProps) {
         <Alert bottomSpacing={0} severity="warning" title={words.failed}>
           {error}
         </Alert>
+      )}
+      {isTrying ? (
+        <section className={styles.box} aria-label={words.trial.title}>
+          <h3 className={styles.subheading}>{words.trial.title}</h3>
+          <TryEdit source="" strings={strings} />
+        </section>
+      ) : (
+        <div>
+          <Button variant="secondary" onClick={() => setTrying(true)}>
+            {words.trial.openNew}
+          </Button>
+        </div>
       )}
       <RulesCoverage strings={strings} coverage={coverage.value} unused={unused} />
       {hits.error !== null && <p className={styles.dim}>{`${words.hitsUnknown}: ${hits.error}`}</p>}
@@ -175,6 +190,7 @@ interface RuleRowProps {
 function RuleRow({ rule, hits, strings }: RuleRowProps) {
   const styles = useStyles2(getStyles);
   const words = RULES_STRINGS[strings.lang];
+  const [timeZone] = useTimeZone();
   const own = hits?.hits.get(rule.id);
   const format = hits && hits.stepMs >= DAY_MS ? 'MM-DD' : 'MM-DD HH:mm';
   return (
@@ -197,7 +213,7 @@ function RuleRow({ rule, hits, strings }: RuleRowProps) {
       {hits && (
         <span className={styles.dim}>
           {words.hits(own?.count ?? 0, formatCount(own?.count ?? 0, strings.lang))}
-          {own && ` · ${words.lastHit(dateTimeFormat(own.last, { format }))}`}
+          {own && ` · ${words.lastHit(dateTimeFormat(own.last, { timeZone, format }))}`}
         </span>
       )}
     </li>
@@ -207,6 +223,13 @@ function RuleRow({ rule, hits, strings }: RuleRowProps) {
 const getStyles = (theme: GrafanaTheme2) => ({
   ...getCardStyles(theme),
   heading: css({ ...theme.typography.h3, margin: 0 }),
+  subheading: css({ ...theme.typography.h5, margin: theme.spacing(0, 0, 1) }),
+  box: css({
+    background: theme.colors.background.primary,
+    border: `1px solid ${theme.colors.border.weak}`,
+    borderRadius: theme.shape.radius.default,
+    padding: theme.spacing(1.5),
+  }),
   filters: css({ display: 'flex', flexWrap: 'wrap', gap: theme.spacing(1), alignItems: 'center' }),
   search: css({ flex: '1 1 240px' }),
   empty: css({ padding: theme.spacing(3, 1), textAlign: 'center' }),

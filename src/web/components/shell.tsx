@@ -4,6 +4,7 @@ import { Alert, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useEffect } from 'react';
 import type { Language } from '../../model/vocabulary.ts';
 import { useHealth } from '../state/use-health.ts';
+import { useTimeZone } from '../state/use-time-zone.ts';
 import { STRINGS } from '../words/strings.ts';
 import { Header } from './header.tsx';
 import { HealthAlerts } from './health-notices.tsx';
@@ -24,6 +25,7 @@ export function Shell({
 }: PageProps & { title: string; children: ReactNode }) {
   const styles = useStyles2(getStyles);
   const strings = STRINGS[props.language];
+  const [timeZone] = useTimeZone();
   const { health, answeredAt, isDisconnected } = useHealth();
   useEffect(() => {
     document.documentElement.lang = props.language;
@@ -36,7 +38,7 @@ export function Shell({
         {isDisconnected && (
           <Alert bottomSpacing={0} severity="warning" title={strings.serverNotResponding}>
             {answeredAt !== null &&
-              strings.showingDataAsOf(dateTimeFormat(answeredAt, { format: 'HH:mm:ss' }))}
+              strings.showingDataAsOf(dateTimeFormat(answeredAt, { timeZone, format: 'HH:mm:ss' }))}
           </Alert>
         )}
         {health?.rules.error && (

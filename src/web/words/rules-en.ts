@@ -1,4 +1,5 @@
 import type { RulesStrings } from './rules-strings.ts';
+import { en as trial } from './trial-en.ts';
 
 export const en: RulesStrings = {
   rules: 'Rules',
@@ -76,4 +77,5 @@ export const en: RulesStrings = {
   alone: 'No other rule matches its reasons.',
   noRunbook: (name) => `The runbook ${name} does not exist.`,
   openRunbook: 'Open as a page',
+  trial,
 };

@@ -1,4 +1,5 @@
 import type { RulesStrings } from './rules-strings.ts';
+import { ja as trial } from './trial-ja.ts';
 
 export const ja: RulesStrings = {
   rules: 'ルール',
@@ -76,4 +77,5 @@ export const ja: RulesStrings = {
   alone: '同じ理由に一致するルールはほかにありません。',
   noRunbook: (name) => `手順書 ${name} はありません。`,
   openRunbook: '単独で開く',
+  trial,
 };

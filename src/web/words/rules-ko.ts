@@ -1,4 +1,5 @@
 import type { RulesStrings } from './rules-strings.ts';
+import { ko as trial } from './trial-ko.ts';
 
 export const ko: RulesStrings = {
   rules: '규칙',
@@ -77,4 +78,5 @@ export const ko: RulesStrings = {
   alone: '같은 사유에 일치하는 다른 규칙이 없습니다.',
   noRunbook: (name) => `대응 문서 ${name}이(가) 없습니다.`,
   openRunbook: '새 페이지로 열기',
+  trial,
 };

@@ -1,3 +1,5 @@
+import type { TrialStrings } from './trial-strings.ts';
+
 /** The texts of the rules in one language. Counts and times are formatted already. */
 export interface RulesStrings {
   rules: string;
@@ -75,4 +77,5 @@ export interface RulesStrings {
   alone: string;
   noRunbook: (name: string) => string;
   openRunbook: string;
+  trial: TrialStrings;
 }

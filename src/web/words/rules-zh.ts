@@ -1,4 +1,5 @@
 import type { RulesStrings } from './rules-strings.ts';
+import { zh as trial } from './trial-zh.ts';
 
 export const zh: RulesStrings = {
   rules: '规则',
@@ -76,4 +77,5 @@ export const zh: RulesStrings = {
   alone: '没有其他规则匹配其原因。',
   noRunbook: (name) => `处理手册 ${name} 不存在。`,
   openRunbook: '单独打开',
+  trial,
 };

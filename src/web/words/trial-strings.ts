@@ -1,0 +1,52 @@
+/** The texts about trying an edit of a rule, in one language. Counts and times are formatted already. */
+export interface TrialStrings {
+  title: string;
+  intro: string;
+  open: string;
+  openNew: string;
+  label: string;
+  placeholder: string;
+  run: string;
+  cancel: string;
+  reset: string;
+  tooLong: (n: string, max: string) => string;
+  checking: string;
+  judging: (n: string) => string;
+  cancelled: string;
+  cut: string;
+  busy: string;
+  failed: string;
+  done: string;
+  notLoaded: string;
+  problems: string;
+  noProblems: string;
+  level: {
+    error: string;
+    warning: string;
+  };
+  place: (line: string, column: string) => string;
+  changes: string;
+  noChanges: string;
+  isNew: string;
+  orderOfParts: string;
+  what: string;
+  before: string;
+  after: string;
+  broken: string;
+  history: string;
+  noBreaks: string;
+  judged: (n: string, from: string, to: string) => string;
+  moved: (n: string, percent: string) => string;
+  reworded: (n: string) => string;
+  newlyUnknown: (n: string) => string;
+  newlyKnown: (n: string) => string;
+  partly: string;
+  notRecorded: (facts: string) => string;
+  count: string;
+  newest: string;
+  morePairs: (n: string) => string;
+  downloadPatch: string;
+  downloadRule: string;
+  noPatch: string;
+  saveAs: (path: string) => string;
+}

@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium } from './launch-chromium.ts';
+import { startDemo } from './start-demo.ts';
+
+let demo: Awaited<ReturnType<typeof startDemo>>;
+let browser: Browser;
+
+beforeAll(async () => {
+  demo = await startDemo('--busy');
+  browser = await launchChromium();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+/** Answers that are errors. */
+const refused: string[] = [];
+
+/** Opens a rule with the field for its edit. */
+async function openRule(id: string): Promise<Page> {
+  const page = await browser.newPage({ locale: 'en', viewport: { width: 390, height: 844 } });
+  page.on('response', (response) => {
+    if (response.status() >= 400) {
+      refused.push(`${response.status()} ${response.url()}`);
+    }
+  });
+  await page.goto(`${demo.url}/rules/${id}`);
+  await page.getByRole('button', { name: 'Try an edit' }).click();
+  return page;
+}
+
+describe('an edit on the page of a rule', () => {
+  it('shows what would change, and downloads it as a patch', async () => {
+    const page = await openRule('network/link-error');
+    // So that a break of this rule is in the history.
+    const latest = page.locator('[data-testid=latest] li');
+    await expect
+      .poll(
+        async () => {
+          await page.reload();
+          await page.getByRole('heading', { name: 'Where it last won' }).waitFor();
+          await page.waitForLoadState('networkidle');
+          return latest.count();
+        },
+        { timeout: 90_000, interval: 1_000 },
+      )
+      .toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Try an edit' }).click();
+    const field = page.getByLabel('Rule or patch as JSON');
+    const rule = JSON.parse(await field.inputValue());
+    rule.event.params.severity = 'critical';
+    await field.fill(JSON.stringify(rule, null, 2));
+    await field.press('Control+Enter');
+    await page.getByText('Finished.').waitFor();
+    await page.getByRole('row', { name: 'severity warning critical' }).waitFor();
+    await page.getByText(/^Same rule with its changes: \d/).waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download as a patch' }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe('link-error.json');
+    expect(JSON.parse(readFileSync(await file.path(), 'utf8'))).toMatchObject({
+      rule: 'network/link-error',
+      patch: { event: { params: { severity: 'critical' } } },
+    });
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    // Fonts of emphasized words too.
+    expect(refused).toEqual([]);
+    await page.close();
+  }, 180_000);
+
+  it('leads to the place of a mistake, and tells a lost connection from a result', async () => {
+    const page = await openRule('auth/url-expired');
+    const field = page.getByLabel('Rule or patch as JSON');
+    const text = (await field.inputValue()).replace('"reason"', '"reson"');
+    await field.fill(text);
+    await page.getByRole('button', { name: 'Show what would change' }).click();
+    await page
+      .locator('[data-testid=findings]')
+      .getByRole('button', { name: /^line \d+/ })
+      .first()
+      .click();
+    const selected = await field.evaluate((element) => {
+      const { value, selectionStart } = element as HTMLTextAreaElement;
+      return value.slice(0, selectionStart).split('\n').length;
+    });
+    expect(text.split('\n')[selected - 1]).toContain('"reson"');
+    await page.getByText('so it was not compared with the stored breaks').waitFor();
+
+    await page.route('**/rules/try', (route) => route.abort());
+    await field.press('Control+Enter');
+    await page.getByText('The connection ended before the result.').waitFor();
+    await page.close();
+  });
+});
