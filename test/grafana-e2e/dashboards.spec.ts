@@ -45,6 +45,10 @@ async function open(url: string, page: Page): Promise<string[]> {
   const onRequest = (request: { url(): string }) => {
     waiting += isQuery(request.url()) ? 1 : 0;
   };
+  // Grafana cancels a query whose panel is refreshed before the answer.
+  const onFailed = (request: { url(): string }) => {
+    waiting -= isQuery(request.url()) ? 1 : 0;
+  };
   const onResponse = async (response: Response) => {
     if (!isQuery(response.url())) {
       return;
@@ -58,10 +62,12 @@ async function open(url: string, page: Page): Promise<string[]> {
     }
   };
   page.on('request', onRequest);
+  page.on('requestfailed', onFailed);
   page.on('response', onResponse);
   await page.goto(url);
   await expect.poll(() => answers > 3 && waiting === 0, { timeout: 120_000 }).toBe(true);
   page.off('request', onRequest);
+  page.off('requestfailed', onFailed);
   page.off('response', onResponse);
   return errors;
 }

@@ -127,11 +127,11 @@ export const BAD_FROM_ONE = {
   },
 };
 
-/** Shows the times of a narrow column without year and seconds. */
-export function shortTime(column: string): object {
+/** Shows the times of a narrow column without the year, and without seconds unless they matter. */
+export function shortTime(column: string, { seconds = false } = {}): object {
   return {
     matcher: { id: 'byName', options: column },
-    properties: [{ id: 'unit', value: 'time:MM-DD HH:mm' }],
+    properties: [{ id: 'unit', value: `time:MM-DD HH:mm${seconds ? ':ss' : ''}` }],
   };
 }
 
@@ -183,7 +183,15 @@ export function table(
   return {
     type: 'table',
     ...rest,
-    defaults: { custom: { align: 'left', inspect: false, filterable: false, wrapText: true } },
+    defaults: {
+      custom: {
+        align: 'left',
+        inspect: false,
+        filterable: false,
+        wrapText: true,
+        wrapHeaderText: true,
+      },
+    },
     overrides: [...overrides, ...(rest.overrides ?? [])],
     options: { showHeader, cellHeight: 'sm', enablePagination: false },
   };

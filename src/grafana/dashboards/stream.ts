@@ -4,6 +4,7 @@ import {
   COLOURS,
   type DashboardSpec,
   type PanelQuery,
+  shortTime,
   stat,
   table,
 } from './dashboard.ts';
@@ -158,7 +159,8 @@ export const stream: DashboardSpec = {
         ],
         filters: ONE_STREAM,
       },
-      widths: { time: 175, timeEnd: 175, durationMs: 100, outcome: 100, category: 95 },
+      widths: { time: 130, timeEnd: 130, durationMs: 100, outcome: 100, category: 95 },
+      overrides: [shortTime('time', { seconds: true }), shortTime('timeEnd', { seconds: true })],
     }),
     table({
       title: { en: 'Incidents', zh: '故障' },
