@@ -19,6 +19,8 @@ export interface SendOptions {
   /** Returns the next complete HTTP request. */
   source: { next(): Buffer };
   seconds: number;
+  /** Ends sending earlier; only with a rate. */
+  signal?: AbortSignal;
   connections: number;
   /** Callbacks per second, even if the server is slow. Default: as fast as the answers arrive. */
   rate?: number;
@@ -35,7 +37,7 @@ interface Connection {
  * count from when a callback was due, so that they include the wait for a server that stalls.
  */
 export async function sendCallbacks(options: SendOptions): Promise<SendResult> {
-  const { url, source, seconds, connections, rate } = options;
+  const { url, source, seconds, connections, rate, signal } = options;
   const { hostname, port } = new URL(url);
   const times: number[] = [];
   const due: number[] = [];
@@ -92,7 +94,7 @@ export async function sendCallbacks(options: SendOptions): Promise<SendResult> {
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
   } else {
     let sent = 0;
-    while (performance.now() < end) {
+    while (performance.now() < end && !signal?.aborted) {
       const dueCount = Math.floor(((performance.now() - startedAt) / 1_000) * rate);
       for (; sent < dueCount; sent += 1) {
         const dueAt = startedAt + (sent / rate) * 1_000;
