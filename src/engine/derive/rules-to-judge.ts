@@ -1,6 +1,6 @@
 import type { RuleSet } from '../../diagnosis/rule.ts';
 
-const NO_TEXT = { en: '' };
+const NO_TEXT = { en: '', zh: '', ja: '', ko: '' };
 
 /**
  * The parts of rules that decide verdicts. Texts and tests are most of a rule, the deriver reads neither, and the
