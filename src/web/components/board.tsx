@@ -1,9 +1,9 @@
 import { css } from '@emotion/css';
-import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
+import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, LoadingBar, useStyles2 } from '@grafana/ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import type { AccountHealth } from '../../model/health.ts';
-import type { Category, Language } from '../../model/vocabulary.ts';
+import type { Category } from '../../model/vocabulary.ts';
 import { fetchAlerts } from '../state/api.ts';
 import { filterBreaks, groupRepeats, mergeBreaks } from '../state/break-list.ts';
 import { countByStep, rangeOf } from '../state/count-breaks.ts';
@@ -21,10 +21,10 @@ import { BreakCard } from './break-card.tsx';
 import { CategoryTiles } from './category-tiles.tsx';
 import { Empty } from './empty.tsx';
 import { FiringAlerts } from './firing-alerts.tsx';
-import { Header } from './header.tsx';
 import { BackfillBar, HealthAlerts } from './health-notices.tsx';
 import { IncidentHistory } from './incident-history.tsx';
 import { OpenIncidents } from './open-incidents.tsx';
+import { PageFrame, type PageProps } from './page-frame.tsx';
 import { Toolbar } from './toolbar.tsx';
 
 /** Cards at first: more than a screen, few enough for a phone. */
@@ -46,15 +46,9 @@ const BreakChart = lazy(() =>
   import('./break-chart.tsx').then((module) => ({ default: module.BreakChart })),
 );
 
-interface BoardProps {
-  language: Language;
-  onLanguage: (language: Language) => void;
-  mode: 'dark' | 'light';
-  onMode: (mode: 'dark' | 'light') => void;
-}
-
 /** The whole page: open incidents first, then the breaks of the time range as tiles, chart and list. */
-export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
+export function Board(props: PageProps) {
+  const { language } = props;
   const styles = useStyles2(getStyles);
   const strings = STRINGS[language];
   const [view, onView] = usePageView();
@@ -62,7 +56,8 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
   const [rows, setRows] = useState(FIRST_CARDS);
   const [limit, setLimit] = useState(FIRST_BREAKS);
   const { hours, ended, search } = view;
-  const { health, answeredAt, isDisconnected: healthDisconnected } = useHealth();
+  const state = useHealth();
+  const { health } = state;
   const { breaks, truncated, isDisconnected, error } = useBreaks({ hours, language, ended, limit });
   const incidents = useIncidents(breaks, language);
   const alerts = usePolled(
@@ -126,126 +121,101 @@ export function Board({ language, onLanguage, mode, onMode }: BoardProps) {
   };
 
   return (
-    <div className={styles.page}>
-      <Header
+    <PageFrame
+      {...props}
+      {...state}
+      timeZone={timeZone}
+      isStale={isDisconnected}
+      banner={
+        <BackfillBar
+          accounts={health?.accounts ?? NO_ACCOUNTS}
+          strings={strings}
+          timeZone={timeZone}
+        />
+      }
+    >
+      {error !== null && (
+        <Alert bottomSpacing={0} severity="warning" title={strings.serverError}>
+          {error}
+        </Alert>
+      )}
+      {(breaks === null || incidents === null) && error === null && (
+        <output>
+          <LoadingBar width={320} />
+          {strings.loading}
+        </output>
+      )}
+      <OpenIncidents
         strings={strings}
-        health={health}
-        isDisconnected={healthDisconnected}
-        language={language}
-        onLanguage={onLanguage}
-        mode={mode}
-        onMode={onMode}
-      />
-      <BackfillBar
-        accounts={health?.accounts ?? NO_ACCOUNTS}
-        strings={strings}
+        incidents={incidents}
+        alerts={alerts}
+        view={view}
+        onView={onView}
+        isNew={isNew}
+        isBlind={health?.accounts.some(({ state }) => state === 'blind') ?? false}
         timeZone={timeZone}
       />
-      <main className={styles.main}>
-        {(isDisconnected || healthDisconnected) && (
-          <Alert bottomSpacing={0} severity="warning" title={strings.serverNotResponding}>
-            {answeredAt !== null &&
-              strings.showingDataAsOf(dateTimeFormat(answeredAt, { timeZone, format: 'HH:mm:ss' }))}
-          </Alert>
-        )}
-        {error !== null && (
-          <Alert bottomSpacing={0} severity="warning" title={strings.serverError}>
-            {error}
-          </Alert>
-        )}
-        {(breaks === null || incidents === null) && error === null && (
-          <output>
-            <LoadingBar width={320} />
-            {strings.loading}
-          </output>
-        )}
-        <OpenIncidents
-          strings={strings}
-          incidents={incidents}
-          alerts={alerts}
-          view={view}
-          onView={onView}
-          isNew={isNew}
-          isBlind={health?.accounts.some(({ state }) => state === 'blind') ?? false}
-          timeZone={timeZone}
-        />
-        <FiringAlerts alerts={otherAlerts} strings={strings} timeZone={timeZone} onView={onView} />
-        <HealthAlerts health={health} strings={strings} />
-        <Toolbar
-          strings={strings}
-          view={view}
-          onView={onView}
-          accounts={health?.accounts.map(({ account }) => account) ?? []}
-          timeZone={timeZone}
-          onTimeZone={setTimeZone}
-        />
-        <IncidentHistory strings={strings} view={view} onView={onView} timeZone={timeZone} />
-        <CategoryTiles
-          strings={strings}
-          counted={breaks === null ? null : counted}
-          isPart={allCounts === null && truncated && (found.isSearching || isMore)}
-          chosen={view.categories}
-          onToggle={toggleCategory}
-        />
-        {breaks !== null && (
-          <>
-            {!isNew && (
-              <Suspense fallback={<div style={{ minHeight: CHART_HEIGHT }} />}>
-                <BreakChart
-                  strings={strings}
-                  counted={charted}
-                  from={range.from}
-                  to={range.to}
-                  accounts={health?.accounts ?? NO_ACCOUNTS}
-                  timeZone={timeZone}
-                />
-              </Suspense>
-            )}
-            {found.isSearching && <output>{strings.searching}</output>}
-            {shown.length === 0 && !found.isSearching && (
-              <Empty
+      <FiringAlerts alerts={otherAlerts} strings={strings} timeZone={timeZone} onView={onView} />
+      <HealthAlerts health={health} strings={strings} />
+      <Toolbar
+        strings={strings}
+        view={view}
+        onView={onView}
+        accounts={health?.accounts.map(({ account }) => account) ?? []}
+        timeZone={timeZone}
+        onTimeZone={setTimeZone}
+      />
+      <IncidentHistory strings={strings} view={view} onView={onView} timeZone={timeZone} />
+      <CategoryTiles
+        strings={strings}
+        counted={breaks === null ? null : counted}
+        isPart={allCounts === null && truncated && (found.isSearching || isMore)}
+        chosen={view.categories}
+        onToggle={toggleCategory}
+      />
+      {breaks !== null && (
+        <>
+          {!isNew && (
+            <Suspense fallback={<div style={{ minHeight: CHART_HEIGHT }} />}>
+              <BreakChart
                 strings={strings}
-                health={health}
-                isNew={isNew}
-                view={view}
-                onView={onView}
-                hasOthers={breaks.length > 0}
+                counted={charted}
+                from={range.from}
+                to={range.to}
+                accounts={health?.accounts ?? NO_ACCOUNTS}
+                timeZone={timeZone}
               />
-            )}
-            <ol className={styles.list} data-testid="breaks">
-              {groups.slice(0, rows).map((group) => (
-                <BreakCard
-                  key={group.firstId}
-                  group={group}
-                  strings={strings}
-                  timeZone={timeZone}
-                />
-              ))}
-            </ol>
-            {isMore && <p>{strings.truncated(formatCount(known.length, language))}</p>}
-            {(groups.length > rows || isMore) && (
-              <Button variant="secondary" onClick={showMore}>
-                {strings.showMore}
-              </Button>
-            )}
-          </>
-        )}
-      </main>
-    </div>
+            </Suspense>
+          )}
+          {found.isSearching && <output>{strings.searching}</output>}
+          {shown.length === 0 && !found.isSearching && (
+            <Empty
+              strings={strings}
+              health={health}
+              isNew={isNew}
+              view={view}
+              onView={onView}
+              hasOthers={breaks.length > 0}
+            />
+          )}
+          <ol className={styles.list} data-testid="breaks">
+            {groups.slice(0, rows).map((group) => (
+              <BreakCard key={group.firstId} group={group} strings={strings} timeZone={timeZone} />
+            ))}
+          </ol>
+          {isMore && <p>{strings.truncated(formatCount(known.length, language))}</p>}
+          {(groups.length > rows || isMore) && (
+            <Button variant="secondary" onClick={showMore}>
+              {strings.showMore}
+            </Button>
+          )}
+        </>
+      )}
+    </PageFrame>
   );
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
-  page: css({ minHeight: '100vh', background: theme.colors.background.canvas }),
-  main: css({
-    maxWidth: 1200,
-    margin: '0 auto',
-    padding: theme.spacing(2),
-    display: 'flex',
-    flexDirection: 'column',
-    gap: theme.spacing(2),
-    [theme.breakpoints.down('sm')]: { padding: theme.spacing(1) },
-  }),
   list: css({
     listStyle: 'none',
     margin: 0,

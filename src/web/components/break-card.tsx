@@ -1,24 +1,18 @@
 import { css } from '@emotion/css';
 import { dateTimeFormat, type GrafanaTheme2 } from '@grafana/data';
-import { Badge, type BadgeColor, useStyles2 } from '@grafana/ui';
+import { Badge, useStyles2 } from '@grafana/ui';
 import { memo, useState } from 'react';
 import { silentSince } from '../../model/break.ts';
 import { showInvisible } from '../../model/card/segments.ts';
 import type { StreamLabel } from '../../model/push.ts';
-import { CATEGORY_COLOURS, type Severity } from '../../model/vocabulary.ts';
+import { CATEGORY_COLOURS } from '../../model/vocabulary.ts';
 import type { ShownBreak } from '../state/api.ts';
 import { type BreakGroup, wasTakenOver } from '../state/break-list.ts';
 import { showTimes } from '../state/show-times.ts';
 import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakDetails } from './break-details.tsx';
-import { DetailsButton, getCardStyles, RecoveryBadge } from './card-parts.tsx';
-
-const SEVERITY_COLOURS: Record<Severity, BadgeColor> = {
-  critical: 'red',
-  warning: 'orange',
-  info: 'blue',
-};
+import { DetailsButton, getCardStyles, RecoveryBadge, SEVERITY_BADGES } from './card-parts.tsx';
 
 interface BreakCardProps {
   group: BreakGroup;
@@ -68,7 +62,7 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
             </span>
           )}
           <Badge
-            color={SEVERITY_COLOURS[diagnosis.severity]}
+            color={SEVERITY_BADGES[diagnosis.severity]}
             text={strings.severity[diagnosis.severity]}
           />
           <span

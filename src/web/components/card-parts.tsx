@@ -1,9 +1,17 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Badge, Button } from '@grafana/ui';
+import { Badge, type BadgeColor, Button } from '@grafana/ui';
 import { formatSpan } from '../../model/time.ts';
+import type { Severity } from '../../model/vocabulary.ts';
 import { useNow } from '../state/use-now.ts';
 import type { Strings } from '../words/strings.ts';
+
+/** Colour of the badge of each severity. */
+export const SEVERITY_BADGES: Record<Severity, BadgeColor> = {
+  critical: 'red',
+  warning: 'orange',
+  info: 'blue',
+};
 
 /** A button that opens and closes the details of a card. */
 export function DetailsButton(props: { open: boolean; label: string; onToggle: () => void }) {

@@ -13,11 +13,12 @@ import { STRINGS, type Strings } from '../words/strings.ts';
 import { getCardStyles } from './card-parts.tsx';
 import { ConditionList } from './condition-list.tsx';
 import { LatestWins } from './latest-wins.tsx';
+import type { PageProps } from './page-frame.tsx';
 import { PageLink } from './page-link.tsx';
 import { RuleBadges } from './rule-badges.tsx';
 import { RuleTests } from './rule-tests.tsx';
 import { RunbookText } from './runbook-text.tsx';
-import { type PageProps, Shell } from './shell.tsx';
+import { Shell } from './shell.tsx';
 import { TryEdit } from './try-edit.tsx';
 
 /** One rule: when it applies, what it says, its tests, where it won, and its runbook. */

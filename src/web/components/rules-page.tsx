@@ -19,11 +19,12 @@ import { formatCount } from '../words/format.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
 import { STRINGS, type Strings } from '../words/strings.ts';
 import { getCardStyles } from './card-parts.tsx';
+import type { PageProps } from './page-frame.tsx';
 import { PageLink } from './page-link.tsx';
 import { RuleBadges } from './rule-badges.tsx';
 import { RulesCoverage } from './rules-coverage.tsx';
 import { Select } from './select.tsx';
-import { type PageProps, Shell } from './shell.tsx';
+import { Shell } from './shell.tsx';
 import { TryEdit } from './try-edit.tsx';
 
 /** Rules at first, and those that "Show more" adds. */

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { AnswerFailed } from './api.ts';
+import { useTurns } from './use-turns.ts';
 
 /** An answer of the server that is fetched once. */
 export interface AnswerState<T> {
@@ -26,37 +27,22 @@ export function useAnswer<T>(
     value: null,
     error: null,
   });
-  const latest = useRef(load);
-  latest.current = load;
-  useEffect(() => {
-    if (key === null) {
-      return;
-    }
-    const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const run = async () => {
-      try {
-        const value = await latest.current(abort.signal);
-        if (!abort.signal.aborted) {
-          setState({ key, value, error: null });
-        }
-      } catch (thrown) {
-        if (abort.signal.aborted) {
-          return;
-        }
-        if (thrown instanceof AnswerFailed) {
-          setState({ key, value: null, error: thrown.message });
-        } else {
-          // The page already shows that the server does not answer.
-          timer = setTimeout(run, RETRY_MS);
-        }
+  useTurns(async (signal) => {
+    try {
+      const value = await load(signal);
+      if (!signal.aborted) {
+        setState({ key, value, error: null });
       }
-    };
-    void run();
-    return () => {
-      abort.abort();
-      clearTimeout(timer);
-    };
-  }, [key]);
+    } catch (thrown) {
+      if (!(thrown instanceof AnswerFailed)) {
+        // The page already shows that the server does not answer.
+        return RETRY_MS;
+      }
+      if (!signal.aborted) {
+        setState({ key, value: null, error: thrown.message });
+      }
+    }
+    return null;
+  }, key);
   return state.key === key ? state : { value: null, error: null };
 }

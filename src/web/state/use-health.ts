@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { EngineHealth } from '../../model/health.ts';
 import { fetchHealth } from './api.ts';
+import { useTurns } from './use-turns.ts';
 
 const INTERVAL_MS = 5_000;
 
@@ -21,27 +22,16 @@ export function useHealth(): HealthState {
     answeredAt: null,
     isDisconnected: false,
   });
-  useEffect(() => {
-    const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const load = async () => {
-      try {
-        const health = await fetchHealth(abort.signal);
-        setState({ health, answeredAt: Date.now(), isDisconnected: false });
-      } catch {
-        if (!abort.signal.aborted) {
-          setState((before) => ({ ...before, isDisconnected: true }));
-        }
+  useTurns(async (signal) => {
+    try {
+      const health = await fetchHealth(signal);
+      setState({ health, answeredAt: Date.now(), isDisconnected: false });
+    } catch {
+      if (!signal.aborted) {
+        setState((before) => ({ ...before, isDisconnected: true }));
       }
-      if (!abort.signal.aborted) {
-        timer = setTimeout(load, INTERVAL_MS);
-      }
-    };
-    void load();
-    return () => {
-      abort.abort();
-      clearTimeout(timer);
-    };
-  }, []);
+    }
+    return INTERVAL_MS;
+  }, 'health');
   return state;
 }

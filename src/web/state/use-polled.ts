@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
+import { useTurns } from './use-turns.ts';
 
 /**
  * Fetches a value at an interval. The last value stays while a request fails.
@@ -13,33 +14,17 @@ export function usePolled<T>(
   key: string | null,
   intervalMs: number,
 ): T | null {
-  const [found, setFound] = useState<{ key: string; value: T } | null>(null);
-  const latest = useRef(load);
-  latest.current = load;
-  useEffect(() => {
-    if (key === null) {
-      return;
+  const [found, setFound] = useState<{ key: string | null; value: T } | null>(null);
+  useTurns(async (signal) => {
+    try {
+      const value = await load(signal);
+      if (!signal.aborted) {
+        setFound({ key, value });
+      }
+    } catch {
+      // The page already shows that the server does not answer.
     }
-    const abort = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const run = async () => {
-      try {
-        const value = await latest.current(abort.signal);
-        if (!abort.signal.aborted) {
-          setFound({ key, value });
-        }
-      } catch {
-        // The page already shows that the server does not answer.
-      }
-      if (!abort.signal.aborted) {
-        timer = setTimeout(run, intervalMs);
-      }
-    };
-    void run();
-    return () => {
-      abort.abort();
-      clearTimeout(timer);
-    };
-  }, [key, intervalMs]);
-  return found?.key === key ? found.value : null;
+    return intervalMs;
+  }, key);
+  return key !== null && found?.key === key ? found.value : null;
 }
