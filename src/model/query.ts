@@ -295,3 +295,8 @@ export function matchesPattern(pattern: string, value: string): boolean {
   }
   return value.endsWith(last) && at <= value.length - last.length;
 }
+
+/** Whether one of the patterns matches a value, as {@link matchesPattern} does. None, or no list, match everything. */
+export function matchesSome(patterns: readonly string[] | undefined, value: string): boolean {
+  return !patterns?.length || patterns.some((pattern) => matchesPattern(pattern, value));
+}

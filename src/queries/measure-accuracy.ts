@@ -1,5 +1,5 @@
 import type { Feedback } from '../model/incident.ts';
-import { type Filters, matchesPattern } from '../model/query.ts';
+import { type Filters, matchesSome } from '../model/query.ts';
 import { CONFIDENCES } from '../model/vocabulary.ts';
 import type { Store, TimeRange } from '../store/store.ts';
 
@@ -33,29 +33,46 @@ const DAY_MS = 86_400_000;
 const Z = 1.96;
 
 /**
+ * Reads the feedback that was given in a range.
+ *
+ * @param filters - those of other names than these are ignored: feedback knows no places
+ * @returns `truncated` when only the newest was read, because there is too much
+ * @throws `STORE_FAILED`
+ */
+export async function readFeedback(
+  range: TimeRange,
+  store: Pick<Store, 'findDocuments'>,
+  { account, category, severity, side, rule }: Filters = {},
+): Promise<{ feedback: Feedback[]; truncated: boolean }> {
+  const found = await store.findDocuments({ kind: 'feedback', range, limit: MAX_READ });
+  const feedback = found
+    .map(({ body }) => body as Feedback)
+    .filter(
+      ({ account: of, diagnosis }) =>
+        matchesSome(account, of) &&
+        matchesSome(category, diagnosis.category) &&
+        matchesSome(severity, diagnosis.severity) &&
+        matchesSome(side, diagnosis.side) &&
+        matchesSome(rule, diagnosis.rule.id),
+    );
+  return { feedback, truncated: found.length === MAX_READ };
+}
+
+/**
  * Counts the feedback of a range, and the breaks of the range without feedback. The range selects the time
  * of the feedback, not of its breaks.
  *
- * @param filters - those of other names than these are ignored: feedback knows no places
  * @throws `STORE_FAILED`
  */
 export async function measureAccuracy(
   range: TimeRange,
   store: Pick<Store, 'findDocuments' | 'series'>,
-  { account, category, severity, side, rule }: Filters = {},
 ): Promise<AccuracyReport> {
-  const [found, byRule] = await Promise.all([
-    store.findDocuments({ kind: 'feedback', range, limit: MAX_READ }),
+  const [{ feedback, truncated }, byRule] = await Promise.all([
+    readFeedback(range, store),
     store.series({
       range,
-      filters: {
-        outcome: ['broken', 'refused'],
-        ...(account ? { account } : {}),
-        ...(category ? { category } : {}),
-        ...(severity ? { severity } : {}),
-        ...(side ? { side } : {}),
-        ...(rule ? { rule } : {}),
-      },
+      filters: { outcome: ['broken', 'refused'] },
       groupBy: ['rule'],
       stepMs: DAY_MS,
       measure: 'count',
@@ -63,18 +80,6 @@ export async function measureAccuracy(
       now: range.to,
     }),
   ]);
-  const isWanted = (value: string, patterns: readonly string[] | undefined) =>
-    !patterns?.length || patterns.some((pattern) => matchesPattern(pattern, value));
-  const feedback = found
-    .map(({ body }) => body as Feedback)
-    .filter(
-      ({ account: of, diagnosis }) =>
-        isWanted(of, account) &&
-        isWanted(diagnosis.category, category) &&
-        isWanted(diagnosis.severity, severity) &&
-        isWanted(diagnosis.side, side) &&
-        isWanted(diagnosis.rule.id, rule),
-    );
   const breaks = new Map(
     byRule.map(({ labels, points }) => [
       labels.rule ?? '',
@@ -85,13 +90,13 @@ export async function measureAccuracy(
   const ids = new Set([...breaks.keys(), ...feedback.map(({ diagnosis }) => diagnosis.rule.id)]);
   const rules = [...ids].map((rule) => ({
     rule,
-    ...count(
+    ...countFeedback(
       feedback.filter(({ diagnosis }) => diagnosis.rule.id === rule),
       breaks.get(rule) ?? 0,
     ),
   }));
   return {
-    all: count(feedback, total),
+    all: countFeedback(feedback, total),
     rules: rules.sort(
       (a, b) =>
         b.right + b.wrong - (a.right + a.wrong) ||
@@ -100,16 +105,17 @@ export async function measureAccuracy(
     ),
     confidences: CONFIDENCES.map((confidence) => ({
       confidence,
-      ...count(
+      ...countFeedback(
         feedback.filter(({ diagnosis }) => diagnosis.confidence === confidence),
         null,
       ),
     })),
-    truncated: found.length === MAX_READ,
+    truncated,
   };
 }
 
-function count(feedback: readonly Feedback[], breaks: number | null): Accuracy {
+/** @param breaks - those that the feedback is about, with and without it; null where they are not counted */
+export function countFeedback(feedback: readonly Feedback[], breaks: number | null): Accuracy {
   const right = feedback.filter(({ verdict }) => verdict === 'right').length;
   const ofBreaks = feedback.filter(({ subject }) => subject === 'break').length;
   return {

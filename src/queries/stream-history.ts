@@ -6,7 +6,7 @@ import { showInvisible } from '../model/card/segments.ts';
 import type { Field, Frame, Notice } from '../model/frame.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
-import { type Filters, matchesPattern, type StreamsQuery } from '../model/query.ts';
+import { type Filters, matchesSome, type StreamsQuery } from '../model/query.ts';
 import type { TimeRange } from '../store/store.ts';
 import { columnConfig } from './column-config.ts';
 import { LOOK_BACK_MS } from './incidents/history.ts';
@@ -74,11 +74,8 @@ export async function answerStreamHistory(
         text: `Only ${max} of ${rows.length} pushes are shown.`,
       });
     }
-    return [
-      buildTable('pushes', COLUMNS, rows.slice(0, max), {
-        ...{ context: undefined, language, pageUrl: context.pageUrl, columns, notices },
-      }),
-    ];
+    const options = { context: undefined, language, pageUrl: context.pageUrl, columns, notices };
+    return [buildTable('pushes', COLUMNS, rows.slice(0, max), options)];
   }
   const max = Math.min(limit ?? TIMELINE_STREAMS, STREAMS_LIMIT.max);
   if (walks.length > max) {
@@ -119,14 +116,11 @@ async function readStreams(
     Object.entries(places).flatMap(([name, values]) => (values?.length ? [[name, values]] : [])),
   );
   const back = { from: range.from - LOOK_BACK_MS, to: range.to };
-  const records = await store.findBreaks({
-    ...{ range: back, filters: given, limit: MAX_RECORDS },
-  });
+  const records = await store.findBreaks({ range: back, filters: given, limit: MAX_RECORDS });
   signal?.throwIfAborted();
   const isWanted = (one: StreamKey) =>
-    (['account', 'domain', 'app', 'stream'] as const).every(
-      (name) =>
-        !places[name]?.length || places[name].some((pattern) => matchesPattern(pattern, one[name])),
+    (['account', 'domain', 'app', 'stream'] as const).every((name) =>
+      matchesSome(places[name], one[name]),
     );
   const found = await store.pushesDuring({
     range,

@@ -1,5 +1,5 @@
 import type { AlertInstance } from '../../model/alert.ts';
-import { type Filters, matchesPattern } from '../../model/query.ts';
+import { type Filters, matchesSome } from '../../model/query.ts';
 
 /** Filters of the scope. */
 type ScopeFilters = Pick<Filters, 'account' | 'domain' | 'app' | 'stream' | 'node' | 'rule'>;
@@ -38,9 +38,5 @@ export function matchesAny(
   value: string | undefined,
   wanted: readonly string[] | undefined,
 ): boolean {
-  return (
-    value === undefined ||
-    !wanted?.length ||
-    wanted.some((pattern) => matchesPattern(pattern, value))
-  );
+  return value === undefined || matchesSome(wanted, value);
 }

@@ -1,7 +1,7 @@
 import { ANNOTATIONS_LIMIT } from '../../contract/limits.ts';
 import type { Frame } from '../../model/frame.ts';
 import type { AccountHealth, CoverageGap } from '../../model/health.ts';
-import { type AnnotationsQuery, matchesPattern } from '../../model/query.ts';
+import { type AnnotationsQuery, matchesSome } from '../../model/query.ts';
 import { GAP_COLOUR, type Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext } from '../query-context.ts';
@@ -63,12 +63,8 @@ export function answerGaps(
   { coverage, now }: Pick<QueryContext, 'coverage' | 'now'>,
 ): Frame[] {
   const words = WORDS[query.language ?? 'en'];
-  const wanted = query.filters?.account ?? [];
   const gaps = (coverage?.() ?? [])
-    .filter(
-      ({ account }) =>
-        wanted.length === 0 || wanted.some((pattern) => matchesPattern(pattern, account)),
-    )
+    .filter(({ account }) => matchesSome(query.filters?.account, account))
     .flatMap(({ account, error, gaps = [] }) =>
       gaps.map((gap): AccountGap => ({ account, error, gap, end: gap.to ?? now() })),
     )

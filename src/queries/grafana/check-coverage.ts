@@ -1,5 +1,5 @@
 import type { AccountHealth } from '../../model/health.ts';
-import { matchesPattern, type Query } from '../../model/query.ts';
+import { matchesSome, type Query } from '../../model/query.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
@@ -12,10 +12,7 @@ export function checkCoverage(query: Query, accounts: readonly AccountHealth[]):
   if (query.queryType === 'alerts') {
     return;
   }
-  const wanted = query.filters?.account ?? [];
-  const asked = accounts.filter(
-    ({ account }) => wanted.length === 0 || wanted.some((name) => matchesPattern(name, account)),
-  );
+  const asked = accounts.filter(({ account }) => matchesSome(query.filters?.account, account));
   if (asked.length > 0 && asked.every(({ state }) => state === 'blind')) {
     const [first] = asked;
     throw maskedError('COLLECTION_BLIND', {

@@ -1,4 +1,4 @@
-import { type Filters, matchesPattern } from '../../model/query.ts';
+import { type Filters, matchesSome } from '../../model/query.ts';
 import type { TimeRange } from '../../store/store.ts';
 import { LOOK_BACK_MS } from './history.ts';
 
@@ -63,9 +63,7 @@ export function isStored(
 ): boolean {
   const from = range.from - LOOK_BACK_MS;
   const concerns = ({ account }: UngroupedTime) =>
-    account === null ||
-    !accounts?.length ||
-    accounts.some((pattern) => matchesPattern(pattern, account));
+    account === null || matchesSome(accounts, account);
   return (
     (stored.since === 0 || stored.since <= from) &&
     !stored.gaps.some((gap) => gap.to >= from && gap.from < range.to && concerns(gap))

@@ -115,13 +115,13 @@ export const PAGE_COLUMNS: readonly Column<Page, Reader>[] = [
     name: 'overAfterMs',
     type: 'number',
     config: { ...DURATION, description: 'Time from the page until it was over.' },
-    cell: ({ pagedAt, overAt }) => (overAt === null ? null : Math.max(0, overAt - pagedAt)),
+    cell: ({ overAfterMs }) => overAfterMs,
   },
   {
     name: 'takenAfterMs',
     type: 'number',
     config: { ...DURATION, description: 'Time from the page until somebody took it.' },
-    cell: ({ pagedAt, takenAt }) => (takenAt === null ? null : Math.max(0, takenAt - pagedAt)),
+    cell: ({ takenAfterMs }) => takenAfterMs,
   },
   {
     name: 'result',
@@ -137,8 +137,8 @@ export const PAGE_COLUMNS: readonly Column<Page, Reader>[] = [
   { name: 'id', type: 'string', cell: ({ alert }) => alert.id },
 ];
 
-function resultOf({ alert, healed, overAt }: Page): 'healed' | 'over' | 'silent' | 'open' {
-  if (overAt !== null) {
+function resultOf({ alert, healed, overAfterMs }: Page): 'healed' | 'over' | 'silent' | 'open' {
+  if (overAfterMs !== null) {
     return healed ? 'healed' : 'over';
   }
   return alert.silent ? 'silent' : 'open';

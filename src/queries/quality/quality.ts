@@ -1,10 +1,11 @@
 import { QUALITY_LIMIT } from '../../contract/limits.ts';
 import type { Reader } from '../../model/card/segments.ts';
 import type { Field, Frame, Notice } from '../../model/frame.ts';
+import type { Feedback } from '../../model/incident.ts';
 import type { QualityQuery, QueryRequest } from '../../model/query.ts';
 import { CATEGORY_COLOURS, SEVERITY_COLOURS } from '../../model/vocabulary.ts';
 import { columnConfig } from '../column-config.ts';
-import { type Accuracy, measureAccuracy } from '../measure-accuracy.ts';
+import { countFeedback, readFeedback } from '../measure-accuracy.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
 import { chooseStep } from '../series.ts';
 import { buildTable } from '../table.ts';
@@ -40,15 +41,15 @@ export async function answerQuality(
     const reader: Reader = { language, timeZone };
     return [buildTable('quality', PAGE_COLUMNS, rows, { ...options, context: reader })];
   }
-  const accuracy = await measureAccuracy(range, context.store, filters);
-  if (accuracy.truncated) {
+  const { feedback, truncated } = await readFeedback(range, context.store, filters);
+  if (truncated) {
     notices.push({ severity: 'warning', text: 'Only the newest feedback is counted.' });
   }
   if (show === 'total') {
-    const row = rowOf('', found.pages, accuracy.all);
+    const row = rowOf('', found.pages, feedback);
     return [buildTable('quality', TOTAL_COLUMNS, [row], { ...options, context: undefined })];
   }
-  const rows = rowsByRule(found.pages, accuracy.rules);
+  const rows = rowsByRule(found.pages, feedback);
   if (rows.length > limit) {
     notices.push(tooMany(limit, 'rules'));
   }
@@ -68,44 +69,31 @@ function tooMany(limit: number, what: string): Notice {
 }
 
 /** Rules that paged or got feedback, those that paged most first. */
-function rowsByRule(
-  pages: readonly Page[],
-  rules: readonly (Accuracy & { rule: string })[],
-): RuleRow[] {
+function rowsByRule(pages: readonly Page[], feedback: readonly Feedback[]): RuleRow[] {
   const byRule = Map.groupBy(pages, ({ alert }) => alert.labels.rule);
-  const accuracies = new Map(rules.map((one) => [one.rule, one]));
-  const rated = rules.filter(({ right, wrong }) => right + wrong > 0).map(({ rule }) => rule);
-  return [...new Set([...byRule.keys(), ...rated])]
-    .map((rule) => rowOf(rule, byRule.get(rule) ?? [], accuracies.get(rule)))
+  const rated = Map.groupBy(feedback, ({ diagnosis }) => diagnosis.rule.id);
+  return [...new Set([...byRule.keys(), ...rated.keys()])]
+    .map((rule) => rowOf(rule, byRule.get(rule) ?? [], rated.get(rule) ?? []))
     .sort((a, b) => b.pages - a.pages || b.rated - a.rated || (a.rule < b.rule ? -1 : 1));
 }
 
-function rowOf(rule: string, pages: readonly Page[], accuracy: Accuracy | undefined): RuleRow {
+function rowOf(rule: string, pages: readonly Page[], feedback: readonly Feedback[]): RuleRow {
   const healed = pages.filter((page) => page.healed).length;
-  const right = accuracy?.right ?? 0;
-  const wrong = accuracy?.wrong ?? 0;
+  const { right, wrong, share, interval } = countFeedback(feedback, null);
   return {
     rule,
     pages: pages.length,
     healed,
     healedShare: pages.length === 0 ? null : healed / pages.length,
-    taken: pages.filter(({ takenAt }) => takenAt !== null).length,
-    takenAfterMs: median(
-      pages.flatMap(({ pagedAt, takenAt }) =>
-        takenAt === null ? [] : Math.max(0, takenAt - pagedAt),
-      ),
-    ),
-    overAfterMs: median(
-      pages.flatMap(({ pagedAt, overAt }) =>
-        overAt === null ? [] : Math.max(0, overAt - pagedAt),
-      ),
-    ),
+    taken: pages.filter(({ takenAfterMs }) => takenAfterMs !== null).length,
+    takenAfterMs: median(pages.flatMap(({ takenAfterMs }) => takenAfterMs ?? [])),
+    overAfterMs: median(pages.flatMap(({ overAfterMs }) => overAfterMs ?? [])),
     right,
     wrong,
     rated: right + wrong,
-    accuracy: accuracy?.share ?? null,
-    low: accuracy?.interval?.low ?? null,
-    high: accuracy?.interval?.high ?? null,
+    accuracy: share,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
   };
 }
 

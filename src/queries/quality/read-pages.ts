@@ -5,14 +5,15 @@ import type { Store, TimeRange } from '../../store/store.ts';
 import { matchesLabels } from '../alerts/matches-labels.ts';
 import type { StopSignal } from '../query-context.ts';
 
-/** One alert that paged, and what came of it. Times are epoch ms UTC. */
+/** One alert that paged, and what came of it. */
 export interface Page {
   alert: AlertInstance;
+  /** Epoch ms UTC. */
   pagedAt: number;
-  /** When all its streams were back, or its condition ended; null while it goes on, or when it fell silent. */
-  overAt: number | null;
-  /** When somebody first took its incident; null when nobody did. */
-  takenAt: number | null;
+  /** Until all its streams were back, or its condition ended, ms; null while it goes on, or when it fell silent. */
+  overAfterMs: number | null;
+  /** Until somebody first took its incident, ms; null when nobody did. */
+  takenAfterMs: number | null;
   /** It was over soon after the page, and nobody had taken it: the page could have waited. */
   healed: boolean;
   /** The feedback on the cause of its incident; null without. */
@@ -80,8 +81,8 @@ export async function readPages(
     return {
       alert,
       pagedAt,
-      overAt,
-      takenAt,
+      overAfterMs: overAt === null ? null : Math.max(0, overAt - pagedAt),
+      takenAfterMs: takenAt === null ? null : Math.max(0, takenAt - pagedAt),
       healed:
         overAt !== null &&
         overAt - pagedAt <= HEALED_WITHIN_MS &&
