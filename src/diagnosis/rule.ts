@@ -7,6 +7,11 @@ import type { SampleFinding } from '../model/push.ts';
 import type { Category, Confidence, Outcome, Retry, Severity, Side } from '../model/vocabulary.ts';
 import type { TeamCatalogue } from '../reasons/match-reason.ts';
 
+/** Pattern of the name of a rule or runbook. */
+export const NAME_PATTERN = '[a-z0-9]+(?:-[a-z0-9]+)*';
+/** Pattern of the id of a rule: names with slashes between them. */
+export const RULE_ID_PATTERN = `^${NAME_PATTERN}(?:/${NAME_PATTERN})+$`;
+
 /** What a fact is compared with: a value, a list (for operators such as `in`), or another fact. */
 type ConditionValue = FactValue | FactValue[] | { fact: string };
 
@@ -109,6 +114,16 @@ export interface LoadedRule extends Rule {
   file: string;
   /** The patch that changed it; absent when there is none. */
   patch?: PatchRef;
+}
+
+/** What the file of a rule says, without what loading adds. */
+export function contentOf({
+  hash: _hash,
+  file: _file,
+  patch: _patch,
+  ...content
+}: LoadedRule): Rule {
+  return content;
 }
 
 /** Rules that are run together. */

@@ -9,7 +9,7 @@ import {
   SEVERITIES,
   SIDES,
 } from '../../model/vocabulary.ts';
-import { WAIVABLE_CHECKS } from '../rule.ts';
+import { NAME_PATTERN, RULE_ID_PATTERN, WAIVABLE_CHECKS } from '../rule.ts';
 import {
   comparisonSchema,
   conditionSchema,
@@ -21,8 +21,6 @@ import {
   type Schema,
 } from './condition-schema.ts';
 
-const KEBAB = '[a-z0-9]+(?:-[a-z0-9]+)*';
-const RULE_ID = `^${KEBAB}(?:/${KEBAB})+$`;
 const RULE_PATTERN = '^[a-z0-9*/-]+$';
 const LENGTH_OF_TIME = '^(?:0|[1-9][0-9]{0,5})[smhd]$';
 
@@ -47,7 +45,7 @@ export function buildRuleSchema(): Schema {
       $schema: { type: 'string' },
       id: {
         type: 'string',
-        pattern: RULE_ID,
+        pattern: RULE_ID_PATTERN,
         description: 'category/name, the same as the path of this file below the rules folder.',
       },
       name: { type: 'string', minLength: 1, description: 'Short name for lists and pages.' },
@@ -132,7 +130,11 @@ export function buildRuleSchema(): Schema {
             pattern: '^(?:none|after-fix|[1-9][0-9]*s)$',
             description: 'none, after-fix, or a wait such as 30s.',
           },
-          runbook: { type: 'string', pattern: `^${KEBAB}$`, description: 'Name of the runbook.' },
+          runbook: {
+            type: 'string',
+            pattern: `^${NAME_PATTERN}$`,
+            description: 'Name of the runbook.',
+          },
           evidence: {
             type: 'array',
             uniqueItems: true,
@@ -221,7 +223,7 @@ export function buildRuleSchema(): Schema {
         },
         expect: {
           type: 'string',
-          pattern: `^(?:match|no-match|${KEBAB}(?:/${KEBAB})+)$`,
+          pattern: `^(?:match|no-match|${NAME_PATTERN}(?:/${NAME_PATTERN})+)$`,
           description: 'match: this rule wins; no-match: it does not; or the id that wins.',
         },
       }),

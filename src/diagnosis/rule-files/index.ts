@@ -21,3 +21,4 @@ export {
   type RuleFile,
   readFiles,
 } from './read-rule-files.ts';
+export { schemaPath } from './schema-path.ts';

@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { LocalizedText } from '../../model/localized-text.ts';
-import { hashJson, type LoadedRule } from '../rule.ts';
+import { contentOf, hashJson, type LoadedRule } from '../rule.ts';
 import { buildPatchSchema } from './build-patch-schema.ts';
 import { checkRuleText } from './check-rule.ts';
 import { explainSchemaError } from './explain-schema-error.ts';
@@ -85,8 +85,8 @@ export function patchRule(
     const message = `the text changes, but ${stale.join(', ')} would keep the old words; give them too, or drop them with null`;
     return { mistakes: [{ ...document.placeOf('/patch/event/params/cause'), message }] };
   }
-  const { hash: _hash, file: baseFile, patch: _patch, ...content } = base;
-  const checked = checkRuleText(JSON.stringify(mergePatch(content, patch)), baseFile, teamReasons);
+  const merged = mergePatch(contentOf(base), patch);
+  const checked = checkRuleText(JSON.stringify(merged), base.file, teamReasons);
   if (checked.kind === 'rule') {
     return { rule: { ...checked.rule, patch: { file, hash: hashJson(patch) } } };
   }

@@ -47,7 +47,9 @@ function group(candidates: readonly Near[]): { rest: Near[]; groups: Group[] } {
     const found = groups.get(fact) ?? { fact, byValue: new Map<unknown, Near[]>(), all: [] };
     groups.set(fact, found);
     found.all.push(candidate);
-    found.byValue.set(value, [...(found.byValue.get(value) ?? []), candidate]);
+    const same = found.byValue.get(value) ?? [];
+    found.byValue.set(value, same);
+    same.push(candidate);
   }
   return { rest, groups: [...groups.values()] };
 }

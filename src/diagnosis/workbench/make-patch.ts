@@ -1,5 +1,6 @@
-import { canonicalJson, type LoadedRule } from '../rule.ts';
+import { canonicalJson, contentOf, type LoadedRule } from '../rule.ts';
 import { mergePatch } from '../rule-files/merge-patch.ts';
+import { schemaPath } from '../rule-files/schema-path.ts';
 import { formatPatch } from './format-rule.ts';
 
 /** What a patch may change: the keys of `params`, in the order of a rule's file. */
@@ -15,7 +16,7 @@ type Changes = { [Key in (typeof PATCHABLE)[number]]?: unknown };
  */
 export function patchFile(base: LoadedRule, params: Changes): string {
   return formatPatch({
-    $schema: `${'../'.repeat(base.id.split('/').length)}schema/patch.schema.json`,
+    $schema: schemaPath(`patches/${base.id}`, 'patch'),
     rule: base.id,
     against: base.hash,
     patch: { event: { params } },
@@ -69,8 +70,7 @@ export function makePatch(base: LoadedRule, edited: LoadedRule): string | null {
       changes[key] = changed;
     }
   }
-  const content = ({ hash: _hash, file: _file, patch: _patch, ...rest }: LoadedRule) => rest;
-  const patched = mergePatch(content(base), { event: { params: changes } });
-  const isWhole = canonicalJson(patched) === canonicalJson(content(edited));
+  const patched = mergePatch(contentOf(base), { event: { params: changes } });
+  const isWhole = canonicalJson(patched) === canonicalJson(contentOf(edited));
   return isWhole && Object.keys(changes).length > 0 ? patchFile(base, changes) : null;
 }

@@ -2,6 +2,7 @@ import { CATEGORIES } from '../../model/vocabulary.ts';
 import type { RuleSet } from '../rule.ts';
 import { buildPatchSchema } from '../rule-files/build-patch-schema.ts';
 import { buildConditionsSchema, buildRuleSchema } from '../rule-files/build-rule-schema.ts';
+import { schemaPath } from '../rule-files/schema-path.ts';
 import { createDiagnoser } from '../run/create-diagnoser.ts';
 import { readTestInput } from '../run/rule-tests.ts';
 import { formatRule } from './format-rule.ts';
@@ -31,9 +32,8 @@ export async function makeSkeleton(options: SkeletonOptions): Promise<object> {
   const { id, reason, priority, ruleSet } = options;
   const { facts, match } = readTestInput({ reason });
   const now = await createDiagnoser(ruleSet).diagnose(facts, match);
-  const depth = id.split('/').length - 1;
   return {
-    $schema: `${'../'.repeat(depth)}schema/rule.schema.json`,
+    $schema: schemaPath(id, 'rule'),
     id,
     name: 'TODO: a short name for lists and pages',
     priority,

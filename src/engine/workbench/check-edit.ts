@@ -2,9 +2,9 @@ import { copyFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { CheckedEdit } from '../../contract/rules.ts';
-import type { LoadedRule, RuleSet } from '../../diagnosis/rule.ts';
+import { type LoadedRule, RULE_ID_PATTERN, type RuleSet } from '../../diagnosis/rule.ts';
 import { loadPack, makeRuleSet } from '../../diagnosis/rule-files/index.ts';
-import { judgeRuleTests } from '../../diagnosis/run/index.ts';
+import { createIsTouched, judgeRuleTests } from '../../diagnosis/run/index.ts';
 import {
   compareWithEngine,
   diffRules,
@@ -16,7 +16,7 @@ import { type RuleViews, sourceOf } from './rule-views.ts';
 
 /** Findings and broken tests of other rules that are shown. */
 const MAX_SHOWN = 50;
-const RULE_ID = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)+$/;
+const RULE_ID = new RegExp(RULE_ID_PATTERN);
 /** The file of a text that does not say which rule it is. */
 const NO_ID = 'unknown/edit';
 
@@ -149,7 +149,11 @@ export async function checkEdit(
   const others = set.rules.filter(({ id }) => id !== rule.id);
   const after = makeRuleSet([...others, rule], set.catalogue);
   const { changed } = diffRules(set, after, language);
-  const outcomes = judgeRuleTests(after);
+  const isTouched = createIsTouched(after, () => 0, views.tested());
+  const outcomes = judgeRuleTests(
+    after,
+    isTouched && ((one, facts) => one.id === rule.id || isTouched(one, facts)),
+  );
   const before = new Map(
     views.tests().map(({ rule: one, name, holds }) => [`${one.id} ${name}`, holds]),
   );

@@ -1,7 +1,8 @@
 import type { RuleCoverage, RuleSummary, RulesList, ShownRule } from '../../contract/rules.ts';
 import { compareRules, reasonsOfRule } from '../../diagnosis/conditions.ts';
-import type { LoadedRule, RuleSet } from '../../diagnosis/rule.ts';
-import { judgeRuleTests } from '../../diagnosis/run/index.ts';
+import { contentOf, type LoadedRule, type RuleSet } from '../../diagnosis/rule.ts';
+import { schemaPath } from '../../diagnosis/rule-files/index.ts';
+import { judgeRuleTests, rememberTested, type TestedRules } from '../../diagnosis/run/index.ts';
 import { conditionLines, formatRule, measureCoverage } from '../../diagnosis/workbench/index.ts';
 import { describeFact, labelOfFact } from '../../model/describe-fact.ts';
 import { pickText } from '../../model/localized-text.ts';
@@ -19,6 +20,7 @@ export class RuleViews {
   readonly #shipped: ReadonlyMap<string, LoadedRule>;
   #order: LoadedRule[] | undefined;
   #outcomes: Outcomes | undefined;
+  #tested: TestedRules | undefined;
   #coverage: Promise<RuleCoverage> | undefined;
 
   /** @param shipped - the shipped rules by id */
@@ -132,6 +134,12 @@ export class RuleViews {
     return this.#outcomes;
   }
 
+  /** The set as a check of an edited one needs it; where its rules lie does not matter. */
+  tested(): TestedRules {
+    this.#tested ??= rememberTested(this.set, () => 0);
+    return this.#tested;
+  }
+
   async #measure(): Promise<RuleCoverage> {
     const outcomes = this.tests();
     const { reasons, codes, texts, rules } = await measureCoverage(this.set, outcomes);
@@ -151,7 +159,5 @@ export class RuleViews {
 
 /** The text of a rule's file, with its shared conditions written out. */
 export function sourceOf(rule: LoadedRule): string {
-  const { hash: _hash, file: _file, patch: _patch, ...content } = rule;
-  const $schema = `${'../'.repeat(rule.id.split('/').length - 1)}schema/rule.schema.json`;
-  return formatRule({ $schema, ...content });
+  return formatRule({ $schema: schemaPath(rule.id, 'rule'), ...contentOf(rule) });
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { RULE_ID_PATTERN } from '../../../diagnosis/rule.ts';
 import { loadPack } from '../../../diagnosis/rule-files/index.ts';
 import { formatRule, makeSkeleton } from '../../../diagnosis/workbench/index.ts';
 import { nearestName } from '../../../model/errors.ts';
@@ -24,7 +25,7 @@ interface NewCommandOptions extends FormatOptions {
   priority: number;
 }
 
-const ID = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\/[a-z0-9]+(?:-[a-z0-9]+)*)+$/;
+const ID = new RegExp(RULE_ID_PATTERN);
 
 function readPriority(text: string): number {
   const priority = Number(text);
