@@ -8,6 +8,7 @@ import {
   GROUP_BY,
   INCIDENT_PARTS,
   QUALITY_VIEWS,
+  QUERY_TYPES,
   type Query,
   type QueryResponse,
   type QueryType,
@@ -100,6 +101,9 @@ const columns = Type.Optional(
 function limitOf({ defaultValue, max }: { defaultValue: number; max: number }, of: string) {
   return Type.Optional(limit(max, `Maximum number of ${of}; ${defaultValue} when absent.`));
 }
+
+/** The type of a query. */
+export const QueryTypeSchema = oneOf(QUERY_TYPES);
 
 /** The schema of each query type. */
 export const QUERY_SCHEMAS = {

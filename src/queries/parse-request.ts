@@ -1,7 +1,11 @@
 import type { Static, TSchema } from 'typebox';
-import { FiltersSchema, QUERY_SCHEMAS, QueryRequestEnvelope } from '../contract/query.ts';
+import {
+  FiltersSchema,
+  QUERY_SCHEMAS,
+  QueryRequestEnvelope,
+  QueryTypeSchema,
+} from '../contract/query.ts';
 import { readRequest } from '../contract/read-request.ts';
-import { oneOf } from '../contract/schema.ts';
 import type { BreakRecord } from '../model/break.ts';
 import { ERROR_CATALOGUE, type ErrorCode } from '../model/error-catalogue.ts';
 import type { BreakwatchError } from '../model/errors.ts';
@@ -12,6 +16,7 @@ import {
   QUERY_TYPES,
   type Query,
   type QueryRequest,
+  type QueryType,
 } from '../model/query.ts';
 import { isTimeZone } from '../model/time.ts';
 import { maskSecrets } from '../secrets/mask-secrets.ts';
@@ -83,7 +88,7 @@ export function parseQuery(json: unknown, refId: string): Query {
     throw badField('the query', 'must be an object');
   }
   const given = json as JsonObject;
-  const queryType = parseChoice(given.queryType, 'queryType', QUERY_TYPES) ?? 'breaks';
+  const queryType = parseQueryType(given.queryType, 'queryType') ?? 'breaks';
   const { properties } = QUERY_SCHEMAS[queryType];
   const own = Object.entries(given).filter(
     ([name]) =>
@@ -94,7 +99,7 @@ export function parseQuery(json: unknown, refId: string): Query {
 
 function readQuery(given: JsonObject, path: string): Query {
   const name = (field: string) => (path === '' ? field : `${path}.${field}`);
-  const queryType = parseChoice(given.queryType, name('queryType'), QUERY_TYPES);
+  const queryType = parseQueryType(given.queryType, name('queryType'));
   if (!queryType) {
     throw badField(name('queryType'), `is missing; it must be one of ${QUERY_TYPES.join(', ')}`);
   }
@@ -242,17 +247,13 @@ export function parseFields<S extends TSchema>(
 }
 
 /**
- * Reads one value of a closed list.
+ * Reads a query type.
  *
  * @returns undefined when absent (undefined, null or an empty string)
- * @throws `BAD_QUERY` naming the field and the nearest value
+ * @throws `BAD_QUERY` naming the field and the nearest type
  */
-function parseChoice<const T extends readonly string[]>(
-  value: unknown,
-  field: string,
-  list: T,
-): T[number] | undefined {
+function parseQueryType(value: unknown, field: string): QueryType | undefined {
   return value === undefined || value === null || value === ''
     ? undefined
-    : (parseFields(oneOf(list), value, { path: field }) as T[number]);
+    : parseFields(QueryTypeSchema, value, { path: field });
 }

@@ -17,6 +17,7 @@ import { type AuthenticatorOptions, type Caller, createAuthenticator } from './a
 import { createBreakStream } from './break-stream.ts';
 import { addCallbackRoutes } from './callback-routes.ts';
 import type { CallbackSenders } from './callback-senders.ts';
+import { compileSchemas } from './compile-schemas.ts';
 import { type ConnectionLimits, connectionLimits, limitConnections } from './connection-limit.ts';
 import type { Metrics } from './create-metrics.ts';
 import { addExportRoute } from './export-route.ts';
@@ -278,6 +279,8 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     where,
     socket === undefined ? { host: host.replace(/^\[|\]$/g, ''), port } : { path: socket },
   );
+  const closing = new AbortController();
+  void compileSchemas(closing.signal);
   const address = app.server.address() as AddressInfo | string;
   const bound = typeof address === 'string' ? 0 : address.port;
   const named = host.includes(':') ? `[${host.replace(/^\[|\]$/g, '')}]` : host;
@@ -286,6 +289,7 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
     host,
     port: bound,
     async close() {
+      closing.abort();
       const { closesWithinMs = CLOSES_WITHIN_MS } = options;
       const cut = setTimeout(() => app.server.closeAllConnections(), closesWithinMs);
       await app.close().finally(() => clearTimeout(cut));

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { Ajv } from 'ajv';
+import { describe, expect, it, vi } from 'vitest';
 import { BreakwatchError } from '../../src/model/errors.ts';
+import { QUERY_TYPES } from '../../src/model/query.ts';
 import { parseQuery, parseQueryRequest } from '../../src/queries/parse-request.ts';
 
 const RANGE = { from: 1_773_489_600_000, to: '2026-03-14T13:00:00Z' };
@@ -18,6 +20,20 @@ function problemOf(parse: () => unknown): string {
 const one = (query: object) => () => parseQueryRequest({ ...RANGE, queries: [query] });
 
 describe('parseQueryRequest', () => {
+  it('compiles no schema twice, as the compiler keeps each one for good', () => {
+    const queries = QUERY_TYPES.map((queryType) => ({
+      refId: queryType,
+      queryType,
+      filters: { stream: ['room'], category: ['auth'] },
+      ...(queryType === 'lookup' && { text: '18' }),
+    }));
+    parseQueryRequest({ queries });
+    const compile = vi.spyOn(Ajv.prototype, 'compile');
+    parseQueryRequest({ queries });
+    expect(compile).not.toHaveBeenCalled();
+    compile.mockRestore();
+  });
+
   it('reads every query type with all its fields', () => {
     const queries = [
       {
