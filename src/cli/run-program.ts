@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addAlerts } from './commands/alerts.ts';
 import { addBackup, addRestore } from './commands/backup.ts';
+import { addDatabase } from './commands/database/add-database.ts';
 import { addDiagnose } from './commands/diagnose.ts';
 import { addEvidence } from './commands/evidence.ts';
 import { addExplainCode } from './commands/explain-code.ts';
@@ -26,6 +27,7 @@ function createProgram(): Command {
     .exitOverride();
   addAlerts(program);
   addBackup(program);
+  addDatabase(program);
   addDiagnose(program);
   addEvidence(program);
   addExplainCode(program);

@@ -507,6 +507,43 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Stop the other server, or give each its own schema. A server that was replaced writes nothing any more: restart it when the other one is stopped.',
   },
+  DATABASE_MOVE_UNFINISHED: {
+    status: 503,
+    message:
+      'The schema {schema} has a part of the data folder {folder}, whose move is not finished.',
+    cause: 'The command "breakwatch database move" was ended, or found a difference at its end.',
+    remedy:
+      'Run "breakwatch database move --from {folder}" again, which goes on where it ended. To give up instead: DROP SCHEMA {schema} CASCADE. The data folder is unchanged.',
+  },
+  DATABASE_NOT_EMPTY: {
+    status: 400,
+    message: 'The schema {schema} already has data: the table {table} is not empty.',
+    cause: 'A move would be mixed with the data of a server that used the schema before.',
+    remedy:
+      'Name another schema with "database: {url: …, schema: …}" in breakwatch.yaml. If its data is not needed: DROP SCHEMA {schema} CASCADE.',
+  },
+  MOVE_NO_SOURCE: {
+    status: 400,
+    message: 'The folder {folder} has no SQLite store: {file} is missing.',
+    cause: 'The folder is no data folder, or its store was moved or deleted.',
+    remedy:
+      'Name the folder that BREAKWATCH_DATA named while the server stored in SQLite, with --from.',
+  },
+  MOVE_SOURCE_CHANGED: {
+    status: 400,
+    message: 'The data folder {folder} changed after its move had begun.',
+    cause: 'A server used the folder between two parts of the move.',
+    remedy:
+      'Stop that server, then run "breakwatch database move" again with --start-over, which copies everything again.',
+  },
+  MOVE_DIFFERS: {
+    status: 500,
+    message: 'The data in the schema {schema} is not that of the data folder: {problem}.',
+    cause:
+      'Rows of the schema were changed during the move, the data folder is damaged, or this is a fault of Breakwatch.',
+    remedy:
+      'Run the move again with --start-over. If it differs again, keep the data folder, which is unchanged and can be used as before, and report the message.',
+  },
   STORE_NO_LOCKS: {
     status: 500,
     message:

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { BreakwatchError } from '../../model/errors.ts';
 import type { Database, Sql } from './database.ts';
 
@@ -51,6 +52,11 @@ export function fencedTransaction<T>(
 export async function throwOwned(sql: Sql): Promise<never> {
   const row = await sql.row<[string]>(`SELECT owner FROM writer WHERE part = 'derived'`);
   throw new BreakwatchError('DATABASE_OWNED', { owner: row?.[0] ?? 'unknown' });
+}
+
+/** Names this process to people who look for the owner of the tables. */
+export function ownName(): string {
+  return `${hostname()}, process ${process.pid}`;
 }
 
 /**

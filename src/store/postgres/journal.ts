@@ -43,9 +43,14 @@ const APPEND = `
     LEFT JOIN journal_keys k ON k.bucket = w.key_bucket AND k.key_hash = w.key_hash`;
 
 /** The stream that an entry tells about; empty when its message names none. */
-function streamOf({ body }: JournalEntry): string {
+function streamOf({ body }: Pick<JournalEntry, 'body'>): string {
   const name = body.stream_id ?? body.channel_id ?? body.StreamName;
   return typeof name === 'string' || typeof name === 'number' ? String(name) : '';
+}
+
+/** The bucket of an entry. */
+export function entryBucket(entry: Pick<JournalEntry, 'account' | 'body'>): number {
+  return bucketOf(entry.account, streamOf(entry));
 }
 
 /** Identifies an entry in `journal_keys`. */
@@ -74,7 +79,7 @@ export async function appendEntries(
   const rows = await sql.rows<[string, number, boolean]>(
     APPEND,
     epoch,
-    wanted.map((entry) => bucketOf(entry.account, streamOf(entry))),
+    wanted.map(entryBucket),
     [...first.keys()].map(bucketOfHash),
     [...first.keys()],
     wanted.map(({ account }) => account),

@@ -1,12 +1,12 @@
-import { hostname } from 'node:os';
 import type { JournalEntry } from '../../model/break.ts';
 import { createPurgeQueue } from '../purge-old.ts';
 import type { Store } from '../store.ts';
 import { connectionOf, type PostgresSettings, schemaOf } from './connection-settings.ts';
 import { Database } from './database.ts';
-import { takeOver } from './fence.ts';
+import { ownName, takeOver } from './fence.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { appendEntries } from './journal.ts';
+import { refuseUnfinishedMove } from './move-mark.ts';
 import { lockSchema } from './ownership.ts';
 import { purgeSteps } from './purge.ts';
 import { createReads } from './reads.ts';
@@ -23,7 +23,7 @@ const MAX_ENTRIES = 500;
  * have it open.
  *
  * @throws `BAD_CONFIG`, `DATABASE_UNREACHABLE`, `DATABASE_REFUSED`, `DATABASE_NO_RIGHTS`, `DATABASE_UNSUITABLE`,
- *   `DATABASE_OTHER_VERSION`, `DATABASE_OWNED`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_FAILED`
+ *   `DATABASE_OTHER_VERSION`, `DATABASE_OWNED`, `DATABASE_MOVE_UNFINISHED`, `STORE_READ_ONLY`, `STORE_FULL`, `STORE_FAILED`
  */
 export async function openPostgresStore(settings: PostgresSettings): Promise<Store> {
   const connection = connectionOf(settings);
@@ -36,8 +36,8 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
     await prepareSchema(database, schema);
     const lock = await lockSchema(connection, schema);
     try {
-      const owner = `${hostname()}, process ${process.pid}`;
-      return { lock, epoch: await database.transaction((sql) => takeOver(sql, owner)) };
+      await refuseUnfinishedMove(database, schema);
+      return { lock, epoch: await database.transaction((sql) => takeOver(sql, ownName())) };
     } catch (thrown) {
       await lock.release();
       throw thrown;

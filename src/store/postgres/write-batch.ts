@@ -1,31 +1,12 @@
 import { type BreakRow, DETAIL_COLUMNS, KEY_COLUMNS } from '../rows/break-row.ts';
 import type { BatchRows, PushRow } from '../rows/plain-rows.ts';
-import type { SqlValue } from '../rows/sql-value.ts';
 import { bucketOf, keyHash } from './bucket.ts';
 import type { Database, Sql } from './database.ts';
 import type { Dictionary } from './dictionary.ts';
 import { putDocuments } from './documents.ts';
 import { fencedTransaction } from './fence.ts';
+import { columnsOf, insertOf } from './insert-rows.ts';
 import { indexed } from './schema.ts';
-
-/** Type of each column that is not text. */
-const TYPES: Readonly<Record<string, string>> = {
-  bucket: 'smallint',
-  cell: 'integer',
-  verdict: 'integer',
-  started_at: 'bigint',
-  ended_at: 'bigint',
-  duration_ms: 'bigint',
-  recovered_at: 'bigint',
-  down: 'smallint',
-  until: 'bigint',
-  span_class: 'smallint',
-  errcode: 'bigint',
-  sub_errcode: 'bigint',
-  bypass_code: 'bigint',
-  stream_hash: 'uuid',
-  tx_time: 'bigint',
-};
 
 const BREAK_COLUMNS = ['bucket', 'id', 'cell', ...KEY_COLUMNS];
 const ALL_DETAILS = ['bucket', 'id', 'verdict', ...DETAIL_COLUMNS];
@@ -33,15 +14,6 @@ const PUSH_COLUMNS = [
   ...['bucket', 'stream_hash', 'account', 'domain', 'app', 'stream'],
   ...['started_at', 'ended_at', 'sequence', 'tx_time'],
 ];
-
-/** The list of a statement's arrays, one for each column. */
-function arraysOf(columns: readonly string[]): string {
-  return columns.map((column, index) => `$${index + 1}::${TYPES[column] ?? 'text'}[]`).join(', ');
-}
-
-function insertOf(table: string, columns: readonly string[]): string {
-  return `INSERT INTO ${table} (${columns.join(', ')}) SELECT * FROM unnest(${arraysOf(columns)})`;
-}
 
 /** Changes only rows that differ, because most updates of a break change a few of its columns. */
 function upsertOf(table: string, columns: readonly string[]): string {
@@ -56,13 +28,6 @@ function upsertOf(table: string, columns: readonly string[]): string {
 const PUT_BREAKS = upsertOf('breaks', BREAK_COLUMNS);
 const PUT_DETAILS = upsertOf('break_details', ALL_DETAILS);
 const PUT_PUSHES = insertOf('pushes', PUSH_COLUMNS);
-
-/** The arrays of a statement: one for each column. */
-function columnsOf(rows: readonly (readonly SqlValue[])[], width: number): SqlValue[][] {
-  return Array.from({ length: width }, (_one, column) =>
-    rows.map((row) => row[column] as SqlValue),
-  );
-}
 
 /** Deletes breaks with their details and earlier verdicts. */
 export async function deleteBreaks(sql: Sql, ids: readonly string[]): Promise<void> {
