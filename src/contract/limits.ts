@@ -16,5 +16,7 @@ export const INCIDENTS_LIMIT = { defaultValue: 100, max: 1_000 } as const;
 export const STREAMS_LIMIT = { defaultValue: 1_000, max: 10_000 } as const;
 /** Rows of a quality query. */
 export const QUALITY_LIMIT = { defaultValue: 100, max: 10_000 } as const;
+/** Rows of a recovery query. */
+export const RECOVERY_LIMIT = { defaultValue: 100, max: 1_000 } as const;
 /** Alerts of an alerts query. */
 export const ALERTS_LIMIT = { defaultValue: 1_000, max: 10_000 } as const;

@@ -5,13 +5,13 @@ import { INCIDENT_STATES, STREAM_STATES } from '../model/incident.ts';
 import {
   ALERT_VALUES,
   type Filters,
-  GROUP_BY,
   INCIDENT_PARTS,
   QUALITY_VIEWS,
   QUERY_TYPES,
   type Query,
   type QueryResponse,
   type QueryType,
+  SERIES_GROUP_BY,
   SERIES_MEASURES,
   STREAM_HISTORIES,
 } from '../model/query.ts';
@@ -29,6 +29,7 @@ import {
   BREAKS_LIMIT,
   INCIDENTS_LIMIT,
   QUALITY_LIMIT,
+  RECOVERY_LIMIT,
   SERIES_LIMIT,
   STREAMS_LIMIT,
 } from './limits.ts';
@@ -115,6 +116,14 @@ export const QUERY_SCHEMAS = {
       logs: Type.Optional(
         Type.Boolean({ description: 'Lines of a log for Explore instead of a table.' }),
       ),
+      newerThan: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: Number.MAX_SAFE_INTEGER,
+          description:
+            'Only breaks that were stored after this place, from the start of the range on; 0 begins. The place to ask from next is meta.custom.place.',
+        }),
+      ),
       columns,
       limit: limitOf(BREAKS_LIMIT, 'rows'),
     },
@@ -125,7 +134,7 @@ export const QUERY_SCHEMAS = {
       ...base,
       queryType: Type.Literal('series'),
       measure: Type.Optional(oneOf(SERIES_MEASURES)),
-      groupBy: Type.Optional(listOf(GROUP_BY)),
+      groupBy: Type.Optional(listOf(SERIES_GROUP_BY)),
       stepMs: Type.Optional(limit(MAX_STEP_MS, 'Length of a step in ms.')),
       limit: limitOf(SERIES_LIMIT, 'groups'),
     },
@@ -193,6 +202,15 @@ export const QUERY_SCHEMAS = {
     },
     'QualityQuery',
   ),
+  recovery: object(
+    {
+      ...base,
+      queryType: Type.Literal('recovery'),
+      columns,
+      limit: limitOf(RECOVERY_LIMIT, 'rows'),
+    },
+    'RecoveryQuery',
+  ),
   lookup: object({ ...base, queryType: Type.Literal('lookup'), text: Text }, 'LookupQuery'),
 } as const;
 
@@ -205,6 +223,7 @@ export const AnyQuery = Type.Union([
   QUERY_SCHEMAS.streams,
   QUERY_SCHEMAS.alerts,
   QUERY_SCHEMAS.quality,
+  QUERY_SCHEMAS.recovery,
   QUERY_SCHEMAS.lookup,
 ]);
 

@@ -60,6 +60,12 @@ export const GROUP_BY = [
 ] as const;
 export type GroupBy = (typeof GROUP_BY)[number];
 
+/**
+ * What a series can be grouped by: those fields, and the network of the client's address, /24 of IPv4 and /48 of IPv6.
+ */
+export const SERIES_GROUP_BY = [...GROUP_BY, 'clientNetwork'] as const;
+export type SeriesGroupBy = (typeof SERIES_GROUP_BY)[number];
+
 /** What a series measures: breaks per step, breaks per minute, or minutes down per step. */
 export const SERIES_MEASURES = ['count', 'rate', 'lostMinutes'] as const;
 export type SeriesMeasure = (typeof SERIES_MEASURES)[number];
@@ -73,6 +79,7 @@ export const QUERY_TYPES = [
   'streams',
   'alerts',
   'quality',
+  'recovery',
   'lookup',
 ] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
@@ -99,15 +106,20 @@ export interface BreaksQuery extends TableQuery {
   exclude?: Filters;
   /** Returns lines of a log, for Grafana's Explore, instead of a table. */
   logs?: boolean;
+  /**
+   * Only breaks that were stored after this place, for those who follow them as they arrive: also late ones, and however
+   * late they ended, but none from before the range. 0 begins. The frame's `meta.custom.place` is the place to ask from next.
+   */
+  newerThan?: number;
   /** Maximum number of rows; 1,000 when absent, up to 100,000. */
   limit?: number;
 }
 
-/** Counts over time, one frame for each group. */
+/** Counts over time, one frame for each group, named in the language. */
 export interface SeriesQuery extends QueryBase {
   queryType: 'series';
   measure?: SeriesMeasure;
-  groupBy?: GroupBy[];
+  groupBy?: SeriesGroupBy[];
   /** Length of a step in ms; when absent it depends on the range and maxDataPoints. */
   stepMs?: number;
   /** Maximum number of groups, largest first; 50 when absent, up to 1,000. */
@@ -192,6 +204,13 @@ export interface QualityQuery extends TableQuery {
   limit?: number;
 }
 
+/** How long streams took to recover, by the cause of their first break, beside a week earlier. */
+export interface RecoveryQuery extends TableQuery {
+  queryType: 'recovery';
+  /** Maximum number of rows; 100 when absent, up to 1,000. */
+  limit?: number;
+}
+
 /** Asks what a code or text means. */
 export interface LookupQuery extends QueryBase {
   queryType: 'lookup';
@@ -207,6 +226,7 @@ export type Query =
   | StreamsQuery
   | AlertsQuery
   | QualityQuery
+  | RecoveryQuery
   | LookupQuery;
 
 /** Queries that share a time range. */

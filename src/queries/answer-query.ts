@@ -8,6 +8,7 @@ import { answerIncidents } from './incidents/incidents.ts';
 import { answerLookup } from './lookup.ts';
 import { answerQuality } from './quality/quality.ts';
 import type { QueryContext, StopSignal } from './query-context.ts';
+import { answerRecovery } from './recovery/recovery.ts';
 import { answerSeries } from './series.ts';
 import { answerStreamHistory } from './stream-history.ts';
 import { answerStreams } from './streams.ts';
@@ -76,6 +77,8 @@ function answerOne(
       return answerAlerts(query, context);
     case 'quality':
       return answerQuality(query, request, context, signal);
+    case 'recovery':
+      return answerRecovery(query, range, context, signal);
     case 'lookup':
       return answerLookup(query, context);
   }

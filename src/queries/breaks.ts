@@ -124,7 +124,8 @@ const COLUMNS: readonly Column<BreakRow, BreakContext>[] = [
 
 /**
  * Answers a breaks query with one table, newest first. It has all columns even without rows. Normal ends
- * are left out unless the query filters by outcome.
+ * are left out unless the query filters by outcome. A query for what is new has no end of its range, because CSS's clock
+ * may be ahead.
  *
  * @throws `STORE_FAILED`
  */
@@ -137,6 +138,8 @@ export async function answerBreaks(
   const filters = filtersWithOutcome(query.filters);
   const language = query.language ?? 'en';
   const now = context.now();
+  // Before the breaks are read: one that is stored meanwhile is found twice instead of never.
+  const place = query.newerThan === undefined ? undefined : await context.store.lastPlace();
   const columns = query.logs ? LOG_COLUMNS : COLUMNS;
   const frame = buildTable<BreakRow, BreakContext>(query.logs ? 'logs' : 'breaks', columns, [], {
     context: { now, language },
@@ -154,9 +157,10 @@ export async function answerBreaks(
     // Of a page with excluded breaks, perhaps few are left.
     const wanted = query.exclude ? PAGE : Math.min(PAGE, limit - rowCount);
     const found = await context.store.findBreaks({
-      range,
+      range: place === undefined ? range : { from: range.from, to: Number.MAX_SAFE_INTEGER },
       filters,
       limit: wanted + 1,
+      ...(query.newerThan && { newerThan: query.newerThan }),
       ...(after && { after }),
     });
     const page = found.slice(0, wanted);
@@ -181,8 +185,12 @@ export async function answerBreaks(
       text: `Only the newest ${rowCount} breaks are shown. Narrow the time range or the filters, or raise the limit.`,
     });
   }
-  const meta = query.logs ? LOG_META : frame.meta;
-  return [{ ...frame, meta: { ...meta, ...(notices.length > 0 ? { notices } : {}) } }];
+  const meta: FrameMeta = {
+    ...(query.logs ? LOG_META : frame.meta),
+    ...(notices.length > 0 ? { notices } : {}),
+    ...(place === undefined ? {} : { custom: { place } }),
+  };
+  return [{ ...frame, meta }];
 }
 
 /** Whether a break matches one of some filters. */

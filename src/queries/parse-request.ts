@@ -125,6 +125,10 @@ function readQuery(given: JsonObject, path: string): Query {
   }
   switch (query.queryType) {
     case 'series':
+      if (query.measure === 'lostMinutes' && query.groupBy?.includes('clientNetwork')) {
+        // A stream that tries from several addresses of a network would count several times.
+        throw badField(name('groupBy'), 'cannot have clientNetwork with the measure lostMinutes');
+      }
       return { ...query, groupBy: query.groupBy ?? [] };
     case 'incidents':
     case 'streams':

@@ -1,25 +1,30 @@
 import { SERIES_LIMIT } from '../contract/limits.ts';
 import { showInvisible } from '../model/card/segments.ts';
 import type { FieldConfig, Frame, FrameMeta, Notice } from '../model/frame.ts';
+import { WORDS } from '../model/localized-text.ts';
 import type { QueryRequest, SeriesMeasure, SeriesQuery } from '../model/query.ts';
 import {
   CATEGORIES,
   CATEGORY_COLOURS,
   isOneOf,
+  type Language,
   SEVERITIES,
   SEVERITY_COLOURS,
 } from '../model/vocabulary.ts';
 import type { SeriesGroup, TimeRange } from '../store/store.ts';
+import { groupNetworks, MAX_ADDRESSES, storedGroupBy } from './group-networks.ts';
 import { filtersWithOutcome } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
 
 /** Unit ids of Grafana: number, counts per minute, minutes. */
 const UNITS: Record<SeriesMeasure, string> = { count: 'short', rate: 'cpm', lostMinutes: 'm' };
 
-const NAMES: Record<SeriesMeasure, string> = {
-  count: 'breaks',
-  rate: 'breaks per minute',
-  lostMinutes: 'lost minutes',
+/** What a series without groups counts. */
+const NAMES: Record<Language, Record<SeriesMeasure, string>> = {
+  en: { count: 'breaks', rate: 'breaks per minute', lostMinutes: 'lost minutes' },
+  zh: { count: '断流次数', rate: '每分钟断流次数', lostMinutes: '损失分钟数' },
+  ja: { count: '切断回数', rate: '毎分の切断回数', lostMinutes: '損失分数' },
+  ko: { count: '중단 횟수', rate: '분당 중단 횟수', lostMinutes: '손실 시간(분)' },
 };
 
 /**
@@ -43,22 +48,32 @@ export async function answerSeries(
   const limit = query.limit ?? SERIES_LIMIT.defaultValue;
   const { stepMs, notices } = stepOf(query, request);
   const { budget } = context;
+  const groupBy = query.groupBy ?? [];
+  const ofNetworks = groupBy.includes('clientNetwork');
+  const wanted = ofNetworks ? MAX_ADDRESSES : limit;
   const search = {
     range,
     filters: filtersWithOutcome(query.filters),
-    groupBy: query.groupBy ?? [],
+    groupBy: storedGroupBy(groupBy),
     stepMs,
     measure,
-    limit: limit + 1,
+    limit: wanted + 1,
     now: context.now(),
     // A step has two cells, a time and a number. The group after the limit is only counted.
-    ...(budget && { maxPoints: Math.floor((budget.cellsLeft / 2) * ((limit + 1) / limit)) }),
+    ...(budget && { maxPoints: Math.floor((budget.cellsLeft / 2) * ((wanted + 1) / wanted)) }),
   };
-  const found = await context.store.series(search).catch((thrown) => {
+  const stored = await context.store.series(search).catch((thrown) => {
     throw thrown.code === 'QUERY_TOO_LARGE' && budget
       ? budget.tooLarge(query.refId, thrown.details.problem)
       : thrown;
   });
+  if (ofNetworks && stored.length > MAX_ADDRESSES) {
+    notices.push({
+      severity: 'warning',
+      text: `Only the ${MAX_ADDRESSES} addresses with the most breaks are counted. Filter, or choose a shorter range.`,
+    });
+  }
+  const found = ofNetworks ? groupNetworks(stored.slice(0, MAX_ADDRESSES), groupBy) : stored;
   const start = Math.floor(range.from / stepMs) * stepMs;
   const steps = Math.ceil((range.to - start) / stepMs);
   const groups: SeriesGroup[] =
@@ -73,10 +88,8 @@ export async function answerSeries(
     });
   }
   const times = Array.from(groups[0]?.points ?? [], (_value, index) => start + index * stepMs);
-  const frames = groups
-    .slice(0, limit)
-    .map((group) => frameOf(group, times, stepMs, measure, meta));
-  const [first = { name: NAMES[measure], meta, fields: [] }, ...others] = frames;
+  const frames = groups.slice(0, limit).map((group) => frameOf(group, times, stepMs, query, meta));
+  const [first = { name: NAMES.en[measure], meta, fields: [] }, ...others] = frames;
   return [notices.length > 0 ? { ...first, meta: { ...meta, notices } } : first, ...others];
 }
 
@@ -106,14 +119,18 @@ function frameOf(
   { labels: found, points }: SeriesGroup,
   times: number[],
   stepMs: number,
-  measure: SeriesMeasure,
+  { measure = 'count', language = 'en' }: SeriesQuery,
   meta: FrameMeta,
 ): Frame {
   const labels = Object.fromEntries(
     Object.entries(found).map(([label, value]) => [label, showInvisible(value)]),
   );
-  const name = Object.values(labels).join(' · ') || NAMES[measure];
-  const config: FieldConfig = { displayNameFromDS: name, unit: UNITS[measure] };
+  const name = Object.values(labels).join(' · ') || NAMES.en[measure];
+  const shown = Object.entries(labels).map(([label, value]) => wordOf(label, value, language));
+  const config: FieldConfig = {
+    displayNameFromDS: shown.join(' · ') || NAMES[language][measure],
+    unit: UNITS[measure],
+  };
   const fixedColor = colourOf(labels);
   if (fixedColor) {
     config.color = { mode: 'fixed', fixedColor };
@@ -131,6 +148,12 @@ function frameOf(
       { name: measure, type: 'number', values: Array.from(points), labels, config },
     ],
   };
+}
+
+/** A value as people call it; as it is when it is no word of the vocabulary. */
+function wordOf(label: string, value: string, language: Language): string {
+  const words: Readonly<Record<string, Readonly<Record<string, string>>>> = { ...WORDS[language] };
+  return words[label]?.[value] ?? value;
 }
 
 /** The fixed colour of a group that is only a category or only a severity. */

@@ -65,6 +65,11 @@ export interface BreakSearch {
   /** Only records strictly after this place in the order (endedAt descending, id descending). */
   after?: { endedAt: number; id: string };
   /**
+   * Only breaks that were stored after this place, whenever they ended; see {@link Store.lastPlace}. It reads them in the
+   * order in which they were stored, so it is meant for the few that are new.
+   */
+  newerThan?: number;
+  /**
    * What must be in the range: with `ended` (default) the break's endedAt, with `overlap` any part of the
    * span from break to recovery, which has no end before the recovery.
    */
@@ -286,6 +291,11 @@ export interface Store {
   earlierVerdicts(id: string): Promise<EarlierVerdict[]>;
   /** Breaks in order of endedAt descending, then id descending. */
   findBreaks(search: BreakSearch): Promise<BreakRecord[]>;
+  /**
+   * The place of the break that was stored last; 0 when there is none. A break that is stored later gets a higher place,
+   * and keeps it when it changes.
+   */
+  lastPlace(): Promise<number>;
   /** @throws `QUERY_TOO_LARGE` when the groups have more than `maxPoints` points */
   series(search: SeriesSearch): Promise<SeriesGroup[]>;
   /** Distinct values of a filter in a range that contain `search`, in any case, most frequent first. */
@@ -380,6 +390,7 @@ export type QueryStore = Pick<
   | 'findBreaks'
   | 'findDocuments'
   | 'getState'
+  | 'lastPlace'
   | 'pushesDuring'
   | 'pushesOfStream'
   | 'ruleTexts'

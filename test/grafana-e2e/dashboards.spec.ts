@@ -118,22 +118,3 @@ test('Now shows what fires, and says why there is nothing when the server hangs'
     breakwatch.wake();
   }
 });
-
-test('Explore shows breaks as a log, with their volume', async ({ dataSource, page }) => {
-  const pane = {
-    datasource: dataSource.uid,
-    queries: [
-      {
-        refId: 'A',
-        datasource: { uid: dataSource.uid, type: PLUGIN },
-        queryType: 'breaks',
-        logs: true,
-      },
-    ],
-    range: { from: 'now-1h', to: 'now' },
-  };
-  const panes = encodeURIComponent(JSON.stringify({ a: pane }));
-  await page.goto(`/explore?schemaVersion=1&orgId=1&panes=${panes}`);
-  await expect(page.getByText('Logs volume')).toBeVisible();
-  await expect(page.getByText(/room-\d+/).first()).toBeVisible();
-});

@@ -21,6 +21,8 @@ export interface ServerUnderTest {
   /** Makes the server hang, as `kill -STOP` does. */
   hang(): void;
   wake(): void;
+  /** Lets a push of a new stream be refused, and in remote mode reports it this late, ms. */
+  refuse(stream: string, lateMs?: number): Promise<void>;
   /** Starts all pushes again. */
   recoverAll(): Promise<void>;
   remove(): Promise<void>;
@@ -44,6 +46,7 @@ export async function startRemote(): Promise<ServerUnderTest> {
     messages: { secret: 'token', address: 'Cannot reach' },
     hang: () => process.kill(served.pid() as number, 'SIGSTOP'),
     wake: () => process.kill(served.pid() as number, 'SIGCONT'),
+    refuse: (stream, lateMs = 0) => served.refuse(stream, Date.now() - lateMs),
     recoverAll: () => served.recoverAll(),
     remove: () => served.remove(),
   };
@@ -108,6 +111,10 @@ export async function startEmbedded(): Promise<ServerUnderTest> {
       } catch {
         // The plugin has killed a server that hung for long, and starts another one.
       }
+    },
+    async refuse(stream) {
+      const domain = 'push0.example.com';
+      world.addHost({ domain, stream, clientIp: '203.0.99.7', reconnect: 'none' }).start();
     },
     async recoverAll() {
       for (const host of world.hosts) {

@@ -30,6 +30,12 @@ export interface ServeProcess {
   runAlone(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandResult>;
   /** Starts pushes and ends them all because of arrears. */
   breakAll(streams: number): Promise<void>;
+  /**
+   * Reports a refused push of a stream.
+   *
+   * @param endedAt - epoch ms UTC
+   */
+  refuse(stream: string, endedAt: number): Promise<void>;
   /** Starts the pushes again that `breakAll` has ended. */
   recoverAll(): Promise<void>;
   remove(): Promise<void>;
@@ -137,6 +143,18 @@ export async function prepareServe(
         });
       }
     },
+    refuse: (stream, endedAt) =>
+      post({
+        stream_id: stream,
+        channel_id: stream,
+        app: 'push0.example.com',
+        event_type: 0,
+        event_time: Math.floor(endedAt / 1_000),
+        errcode: 18,
+        errmsg: ARREARS,
+        push_duration: '0',
+        sequence: `${stream} ${endedAt}`,
+      }),
     async recoverAll() {
       const now = Math.floor(Date.now() / 1_000);
       for (const [index, place] of places.entries()) {

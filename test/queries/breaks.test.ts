@@ -89,6 +89,30 @@ describe('answerBreaks', () => {
     expect(stream?.config?.links?.[0]?.url).toContain('/d/breakwatch-stream?');
   });
 
+  it('says from which place to ask next for what is new, however early it ended', async () => {
+    const placeOf = (frame: Frame) => frame.meta?.custom?.place as number;
+    expect((await ask()).meta).not.toHaveProperty('custom');
+    // CSS's clock may be ahead, so there is no end.
+    const range = { from: NOON - 2 * HOUR, to: NOON };
+    const first = await ask({ newerThan: 0 }, range);
+    expect(column(first, 'id')).toEqual(['lost', 'expired', 'bypass']);
+    expect(column(await ask({ newerThan: placeOf(first) }, range), 'id')).toEqual([]);
+    const other = await openTemporaryStore();
+    const answer = async (newerThan: number) =>
+      (await answerBreaks(
+        { refId: 'A', queryType: 'breaks', logs: true, newerThan },
+        range,
+        queryContext(other.store),
+      )) as [Frame];
+    await other.insert(breakRecord('a'), breakRecord('b', { event: { endedAt: NOON + MINUTE } }));
+    const [before] = await answer(0);
+    await other.insert(breakRecord('late', { event: { endedAt: NOON - HOUR } }));
+    const [after] = await answer(placeOf(before));
+    expect(column(after, 'id')).toEqual(['late']);
+    expect(placeOf(after)).toBeGreaterThan(placeOf(before));
+    await other.remove();
+  });
+
   it('leaves out what is excluded, and still fills the limit', async () => {
     const all = column(await ask(), 'id');
     const exclude = { stream: ['shop-1*'], node: ['node-*'] };

@@ -197,7 +197,12 @@ describe('parseQueryRequest', () => {
     [
       'an unknown group',
       { queryType: 'series', groupBy: ['colour'] },
-      'queries[0].groupBy must be one of category, severity, side, outcome, reason, rule, account, domain, app, stream, clientIp, node; got "colour".',
+      'queries[0].groupBy must be one of category, severity, side, outcome, reason, rule, account, domain, app, stream, clientIp, node, …; got "colour".',
+    ],
+    [
+      'lost minutes of networks',
+      { queryType: 'series', measure: 'lostMinutes', groupBy: ['clientNetwork'] },
+      'queries[0].groupBy cannot have clientNetwork',
     ],
     [
       'an unknown language',

@@ -107,4 +107,57 @@ describe('answerSeries', () => {
     expect(frame?.fields[0]?.values.length).toBeLessThanOrEqual(11_001);
     expect(frame?.meta?.notices?.[0]?.text).toContain('A step of 1 ms');
   });
+
+  it('names groups in the language; labels stay as they are', async () => {
+    const frames = await ask({ groupBy: ['category', 'stream'], language: 'zh' });
+    expect(frames.map(({ fields }) => fields[1]?.config?.displayNameFromDS)).toContain(
+      '鉴权 · shop-18',
+    );
+    expect(frames[0]?.fields[1]?.labels?.category).toBe('auth');
+    const [all] = await ask({ language: 'zh' });
+    expect(all?.fields[1]?.config?.displayNameFromDS).toBe('断流次数');
+  });
+
+  it('adds up the addresses of a network', async () => {
+    const other = await openTemporaryStore();
+    const from = (clientIp: string | null, minute: number) =>
+      breakRecord(`${clientIp} ${minute}`, {
+        event: { clientIp, endedAt: NOON + minute * MINUTE },
+      });
+    await other.insert(
+      from('203.0.113.7', 1),
+      from('203.0.113.9', 2),
+      from('203.0.113.9', 12),
+      from('198.51.100.1', 3),
+      from('2001:db8:7::1', 4),
+      from('2001:db8:7:1::2', 25),
+      from(null, 5),
+    );
+    const query: SeriesQuery = { refId: 'A', queryType: 'series', stepMs: 10 * MINUTE };
+    const answer = (change: Partial<SeriesQuery>) =>
+      answerSeries({ ...query, ...change }, RANGE, queryContext(other.store));
+    const frames = await answer({ groupBy: ['clientNetwork'] });
+    const points = frames.map(({ fields }) => [
+      fields[1]?.labels?.clientNetwork,
+      fields[1]?.values,
+    ]);
+    expect(points.slice(0, 2)).toEqual([
+      ['203.0.113.0/24', [2, 1, 0]],
+      ['2001:db8:7::/48', [1, 0, 1]],
+    ]);
+    expect(Object.fromEntries(points.slice(2))).toEqual({
+      '198.51.100.0/24': [1, 0, 0],
+      '': [1, 0, 0],
+    });
+    const known = await answer({
+      groupBy: ['category', 'clientNetwork'],
+      filters: { clientIp: ['*.*', '*:*'] },
+      limit: 2,
+    });
+    expect(known.map(({ name }) => name)).toEqual([
+      'auth · 203.0.113.0/24',
+      'auth · 2001:db8:7::/48',
+    ]);
+    await other.remove();
+  });
 });

@@ -538,6 +538,41 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(await find({ limit: 0 })).toEqual([]);
       });
 
+      test('what was stored after a place, whenever it ended', async () => {
+        expect(await store.lastPlace()).toBe(0);
+        await commit(makeRecord({ id: 'a', endedAt: DAY }), makeRecord({ id: 'b', endedAt: DAY }));
+        const newerThan = await store.lastPlace();
+        expect(await find({ newerThan })).toEqual([]);
+        await commit(
+          makeRecord({ id: 'next', endedAt: DAY + 1, category: 'auth' }),
+          makeRecord({ id: 'late', endedAt: DAY - HOUR }),
+          // A break that changes keeps its place.
+          makeRecord({ id: 'a', endedAt: DAY, recoveredAt: DAY + 5 }),
+        );
+        expect(await find({ newerThan })).toEqual(['next', 'late']);
+        expect(await find({ newerThan, limit: 1 })).toEqual(['next']);
+        expect(await find({ newerThan, range: { from: DAY, to: DAY * 2 } })).toEqual(['next']);
+        expect(await find({ newerThan, after: { endedAt: DAY + 1, id: 'next' } })).toEqual([
+          'late',
+        ]);
+        expect(await find({ newerThan, filters: { category: ['auth'] } })).toEqual(['next']);
+        expect(await find({ newerThan, filters: { stream: ['*'] } })).toEqual(['next', 'late']);
+        expect(await find({ newerThan: await store.lastPlace() })).toEqual([]);
+        expect(await find({ newerThan: 0 })).toHaveLength(4);
+      });
+
+      test('a place is used once: what follows removed breaks is new', async () => {
+        await commit(...['a', 'b', 'c'].map((id) => makeRecord({ id, endedAt: DAY })));
+        const newerThan = await store.lastPlace();
+        const next = makeRecord({ id: 'd', endedAt: DAY });
+        await store.commit({ breaks: [next], removed: ['b', 'c'], pushes: [], cursor: 0 });
+        expect(await find({ newerThan })).toEqual(['d']);
+        const place = await store.lastPlace();
+        await store.commit({ breaks: [], removed: ['a', 'd'], pushes: [], cursor: 0 });
+        await commit(makeRecord({ id: 'e', endedAt: DAY }));
+        expect(await find({ newerThan: place })).toEqual(['e']);
+      });
+
       test('a limit beyond one internal page', async () => {
         const records = Array.from({ length: 4_500 }, (_, i) =>
           makeRecord({ id: `id-${String(i).padStart(5, '0')}`, endedAt: DAY + (i >> 2) }),

@@ -122,7 +122,7 @@ function panel(
               refId: 'A',
               datasource,
               ...query,
-              ...(query.queryType === 'series' ? {} : { language: '$language' }),
+              language: '$language',
             },
           ],
         }

@@ -1,16 +1,18 @@
-import type { GroupBy } from '../../model/query.ts';
+import type { SeriesGroupBy } from '../../model/query.ts';
 import {
   bars,
   breaksByCategory,
   COLOURS,
   type DashboardSpec,
   FILTERS,
+  type PanelQuery,
   type Place,
   type Text,
+  table,
   topList,
 } from './dashboard.ts';
 
-function top(by: GroupBy, title: Text, description: Text, place: Place, colour: string) {
+function top(by: SeriesGroupBy, title: Text, description: Text, place: Place, colour: string) {
   return topList({
     title,
     description,
@@ -21,10 +23,15 @@ function top(by: GroupBy, title: Text, description: Text, place: Place, colour: 
       measure: 'count',
       groupBy: [by],
       limit: 1_000,
-      // Without the breaks whose node or address is not known.
-      filters: by === 'node' || by === 'clientIp' ? { ...FILTERS, [by]: ['*.*', '*:*'] } : FILTERS,
+      filters: { ...FILTERS, ...knownOnly(by) },
     },
   });
+}
+
+/** Without the breaks whose node or address is not known. */
+function knownOnly(by: SeriesGroupBy): PanelQuery['filters'] {
+  const known = ['*.*', '*:*'];
+  return by === 'node' ? { node: known } : /^client/.test(by) ? { clientIp: known } : {};
 }
 
 /** Why streams break, by all that causes have in common, and against last week. */
@@ -72,19 +79,57 @@ export const causes: DashboardSpec = {
       place: { x: 12, y: 9, w: 12, h: 9 },
       query: { queryType: 'series', measure: 'count', groupBy: ['side'], filters: FILTERS },
     }),
+    table({
+      title: { en: 'Time to recover', zh: '恢复时长' },
+      description: {
+        en: 'How long streams were down, by the cause of their first break, beside a week earlier. Half of the outages were over within the median, 95 % within the 95th percentile.',
+        zh: '流断开后多久恢复，按首次断流的原因统计，并与一周前对比。一半的中断在中位数内恢复，95% 在第 95 百分位内恢复。',
+      },
+      place: { x: 0, y: 18, w: 24, h: 11 },
+      query: {
+        queryType: 'recovery',
+        limit: 30,
+        columns: [
+          ...['category', 'rule', 'outages', 'stillDown', 'medianMs', 'p95Ms'],
+          ...['outagesBefore', 'medianBeforeMs', 'p95BeforeMs'],
+        ],
+        filters: FILTERS,
+      },
+      widths: {
+        category: 90,
+        rule: 'min:130',
+        outages: 85,
+        stillDown: 85,
+        medianMs: 95,
+        p95Ms: 95,
+        outagesBefore: 95,
+        medianBeforeMs: 95,
+        p95BeforeMs: 95,
+      },
+    }),
     top(
       'rule',
       { en: 'Rules', zh: '规则' },
       { en: 'Rules that diagnosed most breaks.', zh: '诊断断流最多的规则。' },
-      { x: 0, y: 18, w: 6, h: 11 },
+      { x: 0, y: 29, w: 8, h: 11 },
       COLOURS.rules,
     ),
     top(
       'stream',
       { en: 'Streams', zh: '流' },
       { en: 'Streams with the most breaks.', zh: '断流最多的流。' },
-      { x: 6, y: 18, w: 6, h: 11 },
+      { x: 8, y: 29, w: 8, h: 11 },
       COLOURS.breaks,
+    ),
+    top(
+      'clientNetwork',
+      { en: 'Client networks', zh: '推流端网段' },
+      {
+        en: 'Networks of encoders with the most breaks: /24 of IPv4, /48 of IPv6. One that stands out is a fault of its access network.',
+        zh: '断流最多的推流端网段：IPv4 取 /24，IPv6 取 /48。明显突出的网段可能是接入网络有故障。',
+      },
+      { x: 16, y: 29, w: 8, h: 11 },
+      COLOURS.addresses,
     ),
     top(
       'node',
@@ -93,7 +138,7 @@ export const causes: DashboardSpec = {
         en: 'Nodes of CSS with the most breaks. One that stands out is a fault of the node.',
         zh: '断流最多的 CSS 节点。明显突出的节点可能有故障。',
       },
-      { x: 12, y: 18, w: 6, h: 11 },
+      { x: 0, y: 40, w: 12, h: 11 },
       COLOURS.nodes,
     ),
     top(
@@ -103,7 +148,7 @@ export const causes: DashboardSpec = {
         en: 'Addresses of encoders with the most breaks. Many streams of one address share its network.',
         zh: '断流最多的推流端地址。同一地址的多路流共用一个网络。',
       },
-      { x: 18, y: 18, w: 6, h: 11 },
+      { x: 12, y: 40, w: 12, h: 11 },
       COLOURS.addresses,
     ),
   ],

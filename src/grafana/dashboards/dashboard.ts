@@ -1,10 +1,10 @@
 import type {
   AlertValue,
   FilterName,
-  GroupBy,
   IncidentPart,
   QualityView,
   QueryType,
+  SeriesGroupBy,
   SeriesMeasure,
   StreamHistory,
 } from '../../model/query.ts';
@@ -32,7 +32,7 @@ export interface PanelQuery {
   queryType: QueryType;
   filters?: Partial<Record<FilterName, string[]>>;
   measure?: SeriesMeasure;
-  groupBy?: GroupBy[];
+  groupBy?: SeriesGroupBy[];
   value?: AlertValue;
   state?: string[];
   muted?: boolean;

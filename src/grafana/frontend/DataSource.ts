@@ -9,6 +9,7 @@ import {
   type DataSourceWithLogsContextSupport,
   type DataSourceWithSupplementaryQueriesSupport,
   dateTime,
+  LoadingState,
   type LogRowContextOptions,
   LogRowContextQueryDirection,
   type LogRowModel,
@@ -20,15 +21,17 @@ import {
   type TimeRange,
 } from '@grafana/data';
 import { config, DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
-import { lastValueFrom, map, type Observable, of } from 'rxjs';
+import { fromEvent, lastValueFrom, map, type Observable, of, startWith } from 'rxjs';
 import { FILTER_NAMES, type FilterName } from '../../model/query.ts';
 import { isOneOf } from '../../model/vocabulary.ts';
 import { toAnnotationEvents } from './annotation-events.ts';
 import { describeQuery } from './describe-query.ts';
-import { contextQuery, framesForExplore, volumeQuery } from './explore.ts';
+import { contextQuery, framesForExplore, tailQuery, tailRange, volumeQuery } from './explore.ts';
 import { addCondition, CLOSED, toggleValue } from './filter-query.ts';
 import { interpolateQuery } from './interpolate-query.ts';
+import { MAX_LINES } from './keep-newest.ts';
 import { LABELS } from './labels.ts';
+import { liveTail, POLL_MS } from './live-tail.ts';
 import type { BreakwatchOptions, BreakwatchQuery } from './types.ts';
 import { BreakwatchVariables } from './variables.ts';
 
@@ -86,8 +89,35 @@ export class DataSource
     const targets = request.targets
       .map((query) => conditions.reduce(addCondition, query))
       .filter((query) => interpolate(query, request.scopedVars));
+    const isTailed = (query: BreakwatchQuery) => (query.queryType ?? 'breaks') === 'breaks';
+    if (request.liveStreaming && targets.some(isTailed)) {
+      return this.#tail({ ...request, targets: targets.filter(isTailed) });
+    }
     const answer = super.query({ ...request, targets });
     return request.app === CoreApp.Explore ? answer.pipe(map(forExplore)) : answer;
+  }
+
+  /** Follows breaks as they arrive. Queries of other types are not followed, so Explore does not show them meanwhile. */
+  #tail(request: DataQueryRequest<BreakwatchQuery>): Observable<DataQueryResponse> {
+    const [from, to] = [request.range.from.valueOf(), request.range.to.valueOf()];
+    const ask = (places: ReadonlyMap<string, number>) => {
+      const span = tailRange({ from, to }, { now: Date.now(), isFirst: places.size === 0 });
+      const raw = { from: dateTime(span.from), to: dateTime(span.to) };
+      const targets = request.targets.map((query) =>
+        tailQuery(query, places.get(query.refId) ?? 0),
+      );
+      // What differs between viewers must not make their questions differ.
+      const same = { maxDataPoints: MAX_LINES, intervalMs: POLL_MS };
+      return super.query({ ...request, ...same, targets, range: { ...raw, raw } });
+    };
+    return liveTail({ ask, visible: tabIsVisible() }).pipe(
+      map(({ frames, problem }) => ({
+        key: 'live',
+        data: frames,
+        state: LoadingState.Streaming,
+        ...(problem && { error: { message: tryAgain(problem) } }),
+      })),
+    );
   }
 
   /** Returns one line that describes a query while its editor is collapsed. */
@@ -212,6 +242,18 @@ function incidentLink(id: string, { time, timeEnd }: { time: number; timeEnd: nu
     href: `${config.appSubUrl}/d/breakwatch-incident?var-incident=${encodeURIComponent(id)}&from=${from}&to=${to}`,
     words: LABELS.openIncident,
   };
+}
+
+/** Whether the browser shows this tab: now, and when it changes. */
+function tabIsVisible(): Observable<boolean> {
+  return fromEvent(document, 'visibilitychange').pipe(
+    startWith(undefined),
+    map(() => document.visibilityState !== 'hidden'),
+  );
+}
+
+function tryAgain({ message, retryMs }: { message: string; retryMs: number }): string {
+  return `${message} ${LABELS.live.retry} ${retryMs / 1_000} s`.trim();
 }
 
 function forExplore(response: DataQueryResponse): DataQueryResponse {

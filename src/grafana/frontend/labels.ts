@@ -34,6 +34,10 @@ export const ENGLISH = {
         label: 'Alert quality',
         description: 'Pages, those that healed by themselves, feedback on causes',
       },
+      recovery: {
+        label: 'Time to recover',
+        description: 'How long streams were down, by cause, beside a week earlier',
+      },
       lookup: { label: 'Lookup', description: 'Explains a code or text of CSS' },
     } satisfies Record<QueryType, { label: string; description: string }>,
   },
@@ -83,7 +87,11 @@ export const ENGLISH = {
       pending: 'Pending',
     } satisfies Record<IncidentState | StreamState | AlertState, string>,
   },
-  groupBy: { label: 'Group by', placeholder: 'No grouping: one series' },
+  groupBy: {
+    label: 'Group by',
+    placeholder: 'No grouping: one series',
+    clientNetwork: 'Client network',
+  },
   limit: {
     label: 'Limit',
     tooltip: {
@@ -94,6 +102,7 @@ export const ENGLISH = {
       streams: 'Max streams, down first (default 1,000, max 10,000)',
       alerts: 'Max alerts, firing first (default 1,000, max 10,000)',
       quality: 'Max rows (default 100, max 10,000)',
+      recovery: 'Max rows (default 100, max 1,000)',
     },
   },
   quality: {
@@ -158,6 +167,7 @@ export const ENGLISH = {
   },
   variable: { label: 'Values of' },
   openIncident: 'Open the incident',
+  live: { retry: 'Next try in' },
   alertVariables: 'Alert rules cannot use dashboard variables. Enter the values themselves.',
   config: {
     mode: {

@@ -4,9 +4,9 @@ import type { IncidentState, StreamState } from '../../model/incident.ts';
 import type {
   AlertValue,
   FilterName,
-  GroupBy,
   QualityView,
   QueryType,
+  SeriesGroupBy,
   SeriesMeasure,
   StreamHistory,
 } from '../../model/query.ts';
@@ -27,8 +27,10 @@ export interface BreakwatchQuery extends DataQuery {
   exclude?: Partial<Record<FilterName, string[]>>;
   /** Breaks as lines of a log. */
   logs?: boolean;
+  /** Only breaks that were stored after this place; a live tail sets it, and nothing stores it. */
+  newerThan?: number;
   measure?: SeriesMeasure;
-  groupBy?: GroupBy[];
+  groupBy?: SeriesGroupBy[];
   /** The number to return for each alert; a table when absent. */
   value?: AlertValue;
   /** Selected states of incidents, streams or alerts. */

@@ -104,10 +104,11 @@ async function findByEnd(
     `b.ended_at >= ${bind.add(from)}`,
     `b.ended_at < ${bind.add(end)}`,
     ...afterPlace(search, bind),
+    ...(search.newerThan ? [`b.n > ${bind.add(search.newerThan)}`] : []),
   ];
   const ofRow = filterConditions(search.filters, 'row', bind);
   const limit = bind.add(search.limit);
-  if (cells?.isSelective && ofRow.length === 0) {
+  if (cells?.isSelective && !search.newerThan && ofRow.length === 0) {
     // Takes the newest of each cell, then the newest of all of these.
     return sql.rows(
       recordsOf(

@@ -45,6 +45,9 @@ export function createReads(database: Database) {
       return rows.map(earlierOf);
     },
     findBreaks: (search: BreakSearch) => findRecords(search, (page) => findBreaks(database, page)),
+    async lastPlace(): Promise<number> {
+      return (await database.row<[number]>('SELECT coalesce(max(n), 0) FROM breaks'))?.[0] ?? 0;
+    },
     series: (search: SeriesSearch) => database.snapshot((sql) => series(sql, search)),
     values: (name: FilterName, range: TimeRange, limit: number, search?: string) =>
       values(database, name, range, limit, search),

@@ -51,6 +51,13 @@ function afterPlace(search: BreakSearch): Place {
       };
 }
 
+/** Rows are numbered in the order in which they were stored; the number is the key of the table. */
+function newerThan(search: BreakSearch): Place {
+  return search.newerThan
+    ? { sql: ['b.n > ?'], values: [search.newerThan] }
+    : { sql: [], values: [] };
+}
+
 function findByEnd(
   connection: Connection,
   search: BreakSearch,
@@ -62,10 +69,15 @@ function findByEnd(
   const after = afterPlace(search);
   const ofRow = filterConditions(search.filters, 'row');
   const ofCell = filterConditions(search.filters, 'cell');
-  const index = indexFor(search.filters);
-  const range = [goOnAt('b.n'), 'b.ended_at >= ?', 'b.ended_at < ?', ...after.sql];
-  const rangeValues = [from, to, ...after.values];
-  if (index === 'breaks_by_time' && ofCell.sql.length > 0 && isSelective(connection, ofCell)) {
+  const newer = newerThan(search);
+  const index = newer.sql.length > 0 ? 'NOT INDEXED' : `INDEXED BY ${indexFor(search.filters)}`;
+  const range = [goOnAt('b.n'), 'b.ended_at >= ?', 'b.ended_at < ?', ...after.sql, ...newer.sql];
+  const rangeValues = [from, to, ...after.values, ...newer.values];
+  if (
+    index === 'INDEXED BY breaks_by_time' &&
+    ofCell.sql.length > 0 &&
+    isSelective(connection, ofCell)
+  ) {
     // Takes the newest of each cell, then the newest of all of these.
     const inner = [...range, ...ofRow.sql].join(' AND ').replaceAll('b.', 'x.');
     return connection.rows(
@@ -89,7 +101,7 @@ function findByEnd(
   return connection.rows(
     recordsOf(
       `SELECT b.n
-       FROM breaks b INDEXED BY ${index} CROSS JOIN cells c ON c.cell = b.cell
+       FROM breaks b ${index} CROSS JOIN cells c ON c.cell = b.cell
        WHERE ${[...range, ...ofRow.sql, ...ofCell.sql].join(' AND ')}
        ${ORDER} LIMIT ?`,
       search,

@@ -154,6 +154,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return (await panelReader.call('earlierVerdicts', id)).map(earlierOf);
     },
     findBreaks: (search) => findRecords(search, (page) => panelReader.call('findBreaks', page)),
+    lastPlace: () => panelReader.call('lastPlace'),
     series: (search) => panelReader.call('series', search),
     values: (name, range, limit, search) => panelReader.call('values', name, range, limit, search),
     putRuleTexts: (texts) =>

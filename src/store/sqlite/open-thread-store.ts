@@ -153,6 +153,7 @@ function queryMethods(
         return row === undefined ? null : recordOf(row);
       }),
     findBreaks: (search) => findRecords(search, (page) => read(() => reads.findBreaks(page))),
+    lastPlace: () => read(() => reads.lastPlace()),
     series: (search) => read(() => reads.series(search)),
     ruleTexts: (hashes) => read(() => reads.ruleTexts(hashes).map(ruleTextsOf)),
     findDocuments: (search) => read(() => reads.documents(search).map(documentOf)),

@@ -219,6 +219,10 @@ export function createReadOperations(connection: Connection) {
       connection.snapshot(() => readNearby(connection, requests)),
     values: (name: FilterName, range: TimeRange, limit: number, search?: string) =>
       connection.snapshot(() => values(name, range, limit, search)),
+    /** Number of the break that was stored last; 0 when there is none. */
+    lastPlace(): number {
+      return connection.row<[number]>('SELECT ifnull(max(n), 0) FROM breaks')?.[0] ?? 0;
+    },
     /** When the oldest break ended, epoch ms UTC. */
     oldest(): number | null {
       const sql = 'SELECT ended_at FROM breaks INDEXED BY breaks_by_time ORDER BY ended_at LIMIT 1';

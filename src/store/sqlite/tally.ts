@@ -4,6 +4,9 @@ import { LostTally } from './lost-time.ts';
 import { PlaceTally } from './place-counts.ts';
 import { minutesSince, ROLL_UPS } from './roll-ups.ts';
 
+/** Name in the table `meta` of the highest number that a deleted break had. */
+export const HIGHEST_DELETED = 'highest_deleted_break';
+
 /** Adds up the changes that one batch makes to the roll-ups, then writes them. */
 export class Tally {
   readonly #changes = new Map<string, { cell: number; endedAt: number; breaks: number }>();
@@ -76,5 +79,11 @@ export function deleteBreak(
   connection.run('DELETE FROM earlier_verdicts WHERE break_id = ?', id);
   connection.run('DELETE FROM break_details WHERE n = ?', row.n);
   connection.run('DELETE FROM breaks WHERE n = ?', row.n);
+  // SQLite would give the number of the last row to the next one, and readers of what is new would miss that.
+  connection.run(
+    `INSERT INTO meta (name, value) VALUES ('${HIGHEST_DELETED}', ?)
+     ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
+    row.n,
+  );
   tally.add(row, -1);
 }

@@ -8,7 +8,7 @@ import {
 } from '../rows/break-row.ts';
 import type { BatchRows, DocumentRow, PushRow } from '../rows/plain-rows.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import { deleteBreak, Tally } from './tally.ts';
+import { deleteBreak, HIGHEST_DELETED, Tally } from './tally.ts';
 
 const placeholders = (columns: readonly string[]) => columns.map(() => '?').join(', ');
 
@@ -20,8 +20,12 @@ const FIND_BREAK = `SELECT b.n, b.cell, d.verdict,
     ${KEY_COLUMNS.map((column) => `b.${column}`).join(', ')},
     ${DETAIL_COLUMNS.map((column) => `d.${column}`).join(', ')}
   FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?`;
-const ADD_BREAK = `INSERT INTO breaks (id, cell, ${KEY_COLUMNS.join(', ')})
-  VALUES (?, ?, ${placeholders(KEY_COLUMNS)}) ON CONFLICT (id) DO NOTHING RETURNING n`;
+/** A number is used once; without one, SQLite takes the next after the last row. */
+const FRESH_NUMBER = `SELECT value + 1 FROM meta
+  WHERE name = '${HIGHEST_DELETED}' AND value > (SELECT ifnull(max(n), 0) FROM breaks)`;
+const ADD_BREAK = `INSERT INTO breaks (n, id, cell, ${KEY_COLUMNS.join(', ')})
+  VALUES ((${FRESH_NUMBER}), ?, ?, ${placeholders(KEY_COLUMNS)})
+  ON CONFLICT (id) DO NOTHING RETURNING n`;
 const ADD_DETAILS = `INSERT INTO break_details (n, verdict, ${DETAIL_COLUMNS.join(', ')})
   VALUES (?, ?, ${placeholders(DETAIL_COLUMNS)})`;
 const KEEP_VERDICT = `INSERT INTO earlier_verdicts (break_id, replaced_at, cell, verdict, evidence)

@@ -14,10 +14,10 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { INCIDENT_STATES, STREAM_STATES } from '../../../model/incident.ts';
 import {
   ALERT_VALUES,
-  GROUP_BY,
   QUALITY_VIEWS,
   QUERY_TYPES,
   type QueryType,
+  SERIES_GROUP_BY,
   SERIES_MEASURES,
   STREAM_HISTORIES,
 } from '../../../model/query.ts';
@@ -124,7 +124,13 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
               aria-labelledby={`${id}-group-by`}
               placeholder={LABELS.groupBy.placeholder}
               value={query.groupBy ?? []}
-              options={GROUP_BY.map((value) => ({ value, label: LABELS.filters.names[value] }))}
+              options={SERIES_GROUP_BY.map((value) => ({
+                value,
+                label:
+                  value === 'clientNetwork'
+                    ? LABELS.groupBy.clientNetwork
+                    : LABELS.filters.names[value],
+              }))}
               onChange={(chosen) => change({ groupBy: chosen.map(({ value }) => value) })}
             />
           </InlineField>
@@ -226,20 +232,18 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
             />
           </InlineField>
         )}
-        {queryType !== 'series' && (
-          <InlineField label={LABELS.language.label} labelWidth={LABEL_WIDTH}>
-            <Combobox
-              id={`${id}-language`}
-              width={16}
-              value={query.language ?? 'en'}
-              options={[...new Set([...LANGUAGES, query.language ?? 'en'])].map((value) => ({
-                value,
-                label: value,
-              }))}
-              onChange={({ value }) => change({ language: value })}
-            />
-          </InlineField>
-        )}
+        <InlineField label={LABELS.language.label} labelWidth={LABEL_WIDTH}>
+          <Combobox
+            id={`${id}-language`}
+            width={16}
+            value={query.language ?? 'en'}
+            options={[...new Set([...LANGUAGES, query.language ?? 'en'])].map((value) => ({
+              value,
+              label: value,
+            }))}
+            onChange={({ value }) => change({ language: value })}
+          />
+        </InlineField>
       </InlineFieldRow>
       {isAlertRule && (
         <Text variant="bodySmall" color="secondary">
