@@ -19,7 +19,7 @@ import { Count, type Equal, nullable, object, oneOf, Time } from './schema.ts';
 export const Category = oneOf(CATEGORIES);
 export const Severity = oneOf(SEVERITIES);
 export const Side = oneOf(SIDES);
-const Outcome = oneOf(OUTCOMES);
+export const Outcome = oneOf(OUTCOMES);
 export const Confidence = oneOf(CONFIDENCES);
 
 /** `none`, `after-fix`, or a wait such as `30s`. */
@@ -32,7 +32,7 @@ export const RetrySchema = Type.Unsafe<Retry>({
 const FactValue = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
 
 /** Facts by name, as they were when the break was diagnosed. */
-const FactsSchema = Type.Record(Type.String(), FactValue, { title: 'Facts' });
+export const FactsSchema = Type.Record(Type.String(), FactValue, { title: 'Facts' });
 
 /** The account and the three parts that name a stream. */
 export const streamKey = {
@@ -72,7 +72,8 @@ const breakEvent = {
 /** A break as it is stored. */
 export const BreakEventSchema = object(breakEvent, 'BreakEvent');
 
-const ground = oneOf([
+/** The ground for the confidence. */
+export const Ground = oneOf([
   'specific-code',
   'unambiguous-text',
   'decisive-evidence',
@@ -84,6 +85,29 @@ const ground = oneOf([
   'unrecognized',
 ]);
 
+/** Facts that support a conclusion. */
+export const EvidenceList = Type.Array(
+  object({
+    fact: Type.String(),
+    value: FactValue,
+    expected: Type.Optional(
+      Type.Array(
+        object({
+          operator: Type.String(),
+          value: Type.Union([
+            FactValue,
+            Type.Array(FactValue),
+            object({ fact: Type.String({ description: 'Another fact.' }) }),
+          ]),
+          otherValue: Type.Optional(FactValue),
+        }),
+        { description: 'What the rule expects of the fact; all of them hold.' },
+      ),
+    ),
+    unit: Type.Optional(Type.String()),
+  }),
+);
+
 const conclusion = {
   reason: Type.String(),
   category: Category,
@@ -94,28 +118,8 @@ const conclusion = {
   runbook: Type.String(),
   ruleSet: Type.String({ description: 'Hash of the rule set.' }),
   confidence: Confidence,
-  ground,
-  evidence: Type.Array(
-    object({
-      fact: Type.String(),
-      value: FactValue,
-      expected: Type.Optional(
-        Type.Array(
-          object({
-            operator: Type.String(),
-            value: Type.Union([
-              FactValue,
-              Type.Array(FactValue),
-              object({ fact: Type.String({ description: 'Another fact.' }) }),
-            ]),
-            otherValue: Type.Optional(FactValue),
-          }),
-          { description: 'What the rule expects of the fact; all of them hold.' },
-        ),
-      ),
-      unit: Type.Optional(Type.String()),
-    }),
-  ),
+  ground: Ground,
+  evidence: EvidenceList,
   notChecked: Type.Array(Type.String()),
   alternates: Type.Array(
     object({

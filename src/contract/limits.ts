@@ -1,5 +1,5 @@
 /**
- * Limits of queries. They are separate from the schemas, so that code can use them without loading these.
+ * Limits of queries and lookups. They are separate from the schemas, so that code can use them without loading these.
  *
  * @module
  */
@@ -20,3 +20,5 @@ export const QUALITY_LIMIT = { defaultValue: 100, max: 10_000 } as const;
 export const RECOVERY_LIMIT = { defaultValue: 100, max: 1_000 } as const;
 /** Alerts of an alerts query. */
 export const ALERTS_LIMIT = { defaultValue: 1_000, max: 10_000 } as const;
+/** Characters of a text to explain. */
+export const EXPLAIN_LENGTH = 128 * 1024;

@@ -14,6 +14,7 @@ import {
   SnapshotBreaksAnswer,
   SnapshotsAnswer,
 } from './breaks.ts';
+import { ExplainAnswer, ExplainBody } from './explain.ts';
 import { FramesAnswer, FramesRequestBody } from './frames.ts';
 import { AliveAnswer, CheckAnswer, HealthAnswer, ReadinessAnswer } from './health.ts';
 import {
@@ -235,6 +236,15 @@ export const ROUTES = {
     summary: 'What a code, an API error or a reason text means.',
     query: object({ text: Type.String(), ...lang }),
     answer: LookupAnswer,
+  }),
+  explain: route({
+    method: 'POST',
+    path: '/api/v1/explain',
+    role: 'read',
+    summary: 'What a pasted code, text, callback, record or push URL means. Nothing is stored.',
+    body: ExplainBody,
+    answer: ExplainAnswer,
+    errors: ['SERVER_BUSY'],
   }),
   health: route({
     method: 'GET',

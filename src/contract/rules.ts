@@ -58,7 +58,7 @@ export const CoverageAnswer = object(
 export type RuleCoverage = Static<typeof CoverageAnswer>;
 
 /** One line of a condition in words; lines of a group are one level deeper. */
-const ConditionLineSchema = object(
+export const ConditionLineSchema = object(
   {
     depth: Count,
     kind: oneOf(['all', 'any', 'not', 'is']),

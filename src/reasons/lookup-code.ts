@@ -102,20 +102,50 @@ function entriesOfReason(reason: Reason): LookupEntry[] {
 }
 
 /** An error as people copy it: the code alone, `code: message`, JSON of the API, or the text of an SDK. */
-const API_ERROR =
-  /^([a-z]+(?:\.\w+)?)(?:\s*[:：]\s*(.*))?$|\bcode"?\s*[=:]\s*"?([a-z]+(?:\.\w+)?)\b(?:.*?\bmessage"?\s*[=:]\s*"?(.*?)"?(?:[,}\]\s]+"?requestid.*|[\s}\]]*)$)?/is;
+const CODE_FIRST = /^([a-z]+(?:\.\w+)?)(?:\s*[:：]\s*(.*))?$/is;
+const NAMED_CODE = /\bcode"?\s{0,9}[=:]\s{0,9}"?([a-z]+(?:\.\w+)?)\b/i;
+const NAMED_MESSAGE = /\bmessage"?\s{0,9}[=:]\s{0,9}"?/i;
+const REQUEST_ID = /[,}\]\s]"?requestid/i;
 /** Longer messages are cut, in characters. */
 const MAX_MESSAGE_LENGTH = 200;
 
+/** Finds the code of an API error in a text, and the message after it. Takes time in proportion to the text. */
+function readApiError(text: string): { code: string; message: string } {
+  const first = CODE_FIRST.exec(text);
+  if (first) {
+    return { code: first[1] as string, message: first[2] ?? '' };
+  }
+  const named = NAMED_CODE.exec(text);
+  if (!named) {
+    return { code: '', message: '' };
+  }
+  const after = text.slice(named.index + named[0].length);
+  const start = NAMED_MESSAGE.exec(after);
+  if (!start) {
+    return { code: named[1] as string, message: '' };
+  }
+  const rest = after.slice(start.index + start[0].length);
+  const end = rest.search(REQUEST_ID);
+  return { code: named[1] as string, message: withoutEnd(end < 0 ? rest : rest.slice(0, end)) };
+}
+
+/** Removes the brackets and the quote that close a message. */
+function withoutEnd(text: string): string {
+  let end = text.length;
+  while (end > 0 && /[,}\]\s]/.test(text[end - 1] as string)) {
+    end -= 1;
+  }
+  return text.slice(0, text[end - 1] === '"' ? end - 1 : end);
+}
+
 function entriesOfApiError(text: string): LookupEntry[] {
-  const found = API_ERROR.exec(text);
-  const code = found?.[1] ?? found?.[3] ?? '';
+  const { code, message } = readApiError(text);
   const known = apiByCode.get(code.toLowerCase());
   if (known) {
     return [{ ...known, kind: 'api', reason: null }];
   }
   const parent = apiByCode.get(code.split('.')[0]?.toLowerCase() ?? '');
-  return parent ? [unknownSubCode(code, parent, found?.[2] ?? found?.[4] ?? '')] : [];
+  return parent ? [unknownSubCode(code, parent, message)] : [];
 }
 
 /**
@@ -197,6 +227,26 @@ function textOfBypassCode(code: number): string {
   return BYPASS_CAUSES.flatMap((cause) => cause.codes).find((row) => row.code === code)?.text ?? '';
 }
 
+/**
+ * Reads a text that is a code of CSS, the id of a reason or a code of the API, and nothing else.
+ *
+ * @returns the code as Breakwatch writes it (`18/501`); null for any other text
+ */
+export function readCodeAlone(text: string): string | null {
+  const wanted = text.trim().normalize('NFKC');
+  const number = REASON_CODE.exec(wanted);
+  if (number) {
+    return number
+      .slice(1)
+      .flatMap((part) => (part === undefined ? [] : Number(part)))
+      .join('/');
+  }
+  const name = wanted.toLowerCase();
+  return reasonById(name)?.id ?? apiByCode.get(name)?.code ?? null;
+}
+
+/** Of a longer text only the beginning is looked up, characters. */
+const MAX_LENGTH = 2_000;
 const REASON_CODE = /^(\d{1,9})(?:\s*[/.:-]\s*(\d{1,4}))?$/u;
 
 /**
@@ -207,7 +257,7 @@ const REASON_CODE = /^(\d{1,9})(?:\s*[/.:-]\s*(\d{1,4}))?$/u;
  * @returns all meanings, most likely first; empty when the text is unknown
  */
 export function lookUp(text: string): LookupEntry[] {
-  const wanted = text.trim().normalize('NFKC');
+  const wanted = text.trim().slice(0, MAX_LENGTH).normalize('NFKC');
   const number = REASON_CODE.exec(wanted);
   if (number) {
     return entriesOfNumber(Number(number[1]), number[2] === undefined ? null : Number(number[2]));

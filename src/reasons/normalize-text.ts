@@ -11,6 +11,9 @@ const FINAL_NUMBER = /\((\d{1,3})\)$/u;
 // White space, the marks of code in documents, and zero-width characters that copy and paste adds.
 const BLANK = /[\s`\u00ad\u200b-\u200f\u2060\ufeff]+/gu;
 
+/** Known texts are a tenth as long. Of a longer text the rest is ignored, as the search for its end takes long. */
+const MAX_LENGTH = 2_000;
+
 /**
  * Removes what differs between sources of the same text: full-width signs, half-width kana, letter case,
  * white space, curly apostrophes, final punctuation, and the errcode in parentheses that the API appends
@@ -20,7 +23,12 @@ const BLANK = /[\s`\u00ad\u200b-\u200f\u2060\ufeff]+/gu;
  */
 export function normalizeText(words: string): NormalizedText {
   // NFKC turns full-width signs into ASCII and composes separate Korean letters.
-  let text = words.normalize('NFKC').toLowerCase().replace(BLANK, '').replace(/[’‘]/gu, "'");
+  let text = words
+    .slice(0, MAX_LENGTH)
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(BLANK, '')
+    .replace(/[’‘]/gu, "'");
   text = text.replace(FINAL_SIGNS, '');
   const number = FINAL_NUMBER.exec(text);
   if (number) {

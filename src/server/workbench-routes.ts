@@ -11,7 +11,7 @@ async function* onlyPiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** Adds the routes that show the rules in force and try edits of them. */
+/** Adds the routes that show the rules in force, try edits of them and explain what people paste. */
 export function addWorkbenchRoutes(app: FastifyInstance, workbench: Workbench): void {
   addRoute(app, ROUTES.rules, async ({ query: { lang = 'en' }, request, reply }) =>
     sendPieces(request, reply, onlyPiece(await workbench.list(lang))),
@@ -23,6 +23,10 @@ export function addWorkbenchRoutes(app: FastifyInstance, workbench: Workbench): 
 
   addRoute(app, ROUTES.rule, async ({ params: { id }, query: { lang = 'en' }, request, reply }) =>
     sendPieces(request, reply, onlyPiece(await workbench.show(id, lang))),
+  );
+
+  addRoute(app, ROUTES.explain, async ({ body: { text, lang = 'en' }, request, reply }) =>
+    sendPieces(request, reply, onlyPiece(await workbench.explain(text, lang, abortOnClose(reply)))),
   );
 
   addRoute(app, ROUTES.tryRule, async ({ body, reply }) => {

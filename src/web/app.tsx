@@ -22,6 +22,10 @@ const RulePage = lazy(() =>
   import('./components/rule-page.tsx').then((module) => ({ default: module.RulePage })),
 );
 
+const LookupPage = lazy(() =>
+  import('./components/lookup-page.tsx').then((module) => ({ default: module.LookupPage })),
+);
+
 /** The page with its theme and language. */
 export function App() {
   const [language, setLanguage] = useSetting('language', browserLanguage(), isLanguage);
@@ -35,6 +39,7 @@ export function App() {
       <Suspense>
         {place.page === 'now' && <Board {...props} />}
         {place.page === 'rules' && <RulesPage {...props} />}
+        {place.page === 'lookup' && <LookupPage {...props} />}
         {place.page === 'rule' && <RulePage id={place.id} {...props} />}
       </Suspense>
       <PortalContainer />

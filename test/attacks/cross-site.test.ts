@@ -50,6 +50,7 @@ describe.each([
     ['POST', '/api/v1/import?account=default', '{"event_type":0}'],
     ['POST', '/api/v1/rules/apply?from=0&to=9999999999999', ''],
     ['POST', '/api/v1/query', QUERY],
+    ['POST', '/api/v1/explain', '{"text":"18/501"}'],
     ['POST', '/api/v1/actions', '{"account":"default","action":"drop","domain":"d","stream":"s"}'],
     ['POST', '/api/v1/incidents/one/acknowledge', '{"by":"CEO"}'],
     ['POST', '/api/v1/alerts/test', '{}'],

@@ -4,7 +4,7 @@ import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
-import { loadDiagnoser } from '../input/event.ts';
+import { loadDiagnoser } from '../input/load-diagnoser.ts';
 import { languageOption } from '../input/options.ts';
 import { wrapText } from '../output/wrap-text.ts';
 

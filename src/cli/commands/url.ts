@@ -13,7 +13,7 @@ import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { readPushKeys } from '../config/read-config.ts';
-import { loadDiagnoser } from '../input/event.ts';
+import { loadDiagnoser } from '../input/load-diagnoser.ts';
 import {
   languageOption,
   parseDuration,

@@ -147,10 +147,13 @@ function readKeepDays(text: string | undefined): number {
  */
 export async function readPushKeys(environment: NodeJS.ProcessEnv): Promise<PushKey[]> {
   const { accounts } = await readConfig(environment);
-  const keys = [
+  return sortPushKeys([
     ...accounts.flatMap((account) => account.pushKeys),
     ...pushKeysOfEnvironment(environment),
-  ];
-  // A domain's own keys come before those for every domain.
+  ]);
+}
+
+/** Sorts push keys: a domain's own keys come before those for every domain. */
+export function sortPushKeys(keys: readonly PushKey[]): PushKey[] {
   return [...keys.filter((key) => key.domain !== '*'), ...keys.filter((key) => key.domain === '*')];
 }

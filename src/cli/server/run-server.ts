@@ -18,7 +18,7 @@ import { createMetrics } from '../../server/create-metrics.ts';
 import { createServer, type RunningServer } from '../../server/create-server.ts';
 import { watchTokens } from '../../server/named-tokens.ts';
 import { NO_ALERT_SETTINGS } from '../config/read-alert-settings.ts';
-import type { Config } from '../config/read-config.ts';
+import { type Config, sortPushKeys } from '../config/read-config.ts';
 import { log } from '../output/log.ts';
 import { logBackfill, logPolls } from '../output/print-status.ts';
 import { actionsOf } from './actions-of.ts';
@@ -126,6 +126,7 @@ export async function runServer(config: Config): Promise<RunningBreakwatch> {
     rules: engine.rulesInForce,
     folders: rulesFolders,
     snapshots,
+    pushKeys: sortPushKeys(config.accounts.flatMap(({ pushKeys }) => pushKeys)),
   });
   try {
     const server = await createServer({

@@ -88,16 +88,21 @@ const IDENTIFYING_FIELDS = [
  * `{"errcode": 18, "subErrcode": 501}`. Missing fields stay unknown.
  *
  * @param now - epoch ms UTC; used as the time of a line without one
+ * @param pushKeys - push auth keys; whether the txSecret of a callback matches one is derived before it is masked
  * @throws `BAD_EVENT` or `CALLBACK_*` naming what is wrong
  */
-export function parseEventLine(value: unknown, now = Date.now()): JournalEntry {
+export function parseEventLine(
+  value: unknown,
+  now = Date.now(),
+  pushKeys: readonly PushKey[] = [],
+): JournalEntry {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw maskedError('BAD_EVENT', { problem: 'it must be a JSON object' });
   }
   const body = value as Record<string, unknown>;
   refuseLiveStream(body);
   if ('event_type' in body) {
-    return { ...callbackEntry('', parseCallback(body), now, []), source: 'file' };
+    return { ...callbackEntry('', parseCallback(body), now, pushKeys), source: 'file' };
   }
   if (!IDENTIFYING_FIELDS.some((name) => body[name] !== undefined && body[name] !== null)) {
     throw maskedError('BAD_EVENT', {

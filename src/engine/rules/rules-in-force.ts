@@ -136,7 +136,7 @@ async function storeRules(store: RuleStore, last: LastRules): Promise<void> {
 }
 
 /** The rules that can match events with a reason, so that nobody waits until thousands of others are compiled. */
-function rulesAbout(reason: string, { rules, ...set }: RuleSet): RuleSet {
+export function rulesAbout(reason: string, { rules, ...set }: RuleSet): RuleSet {
   const about = rules.filter((rule) => reasonsOfRule(rule)?.has(reason) ?? true);
   const fallback = rules.filter(({ id }) => id === FALLBACK_ID);
   return { ...set, rules: [...new Set([...about, ...fallback])] };

@@ -1,8 +1,9 @@
 import type { TryLine } from '../../contract/rules.ts';
+import type { PushKey } from '../../css/push-url/index.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import type { SnapshotBlocks } from '../../model/facts.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { asBreakwatchError } from '../../secrets/masked-error.ts';
+import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { startThread, type Thread } from '../../threads/start-thread.ts';
 import { createQueryGate } from '../queries/query-gate.ts';
 import type {
@@ -20,6 +21,8 @@ export interface WorkbenchOptions {
   folders: readonly string[];
   /** The stored breaks, for back-tests. */
   snapshots: SnapshotBlocks;
+  /** Push auth keys, to check pasted push URLs; none when absent. */
+  pushKeys?: readonly PushKey[];
   /** The thread ends after this time without a request, ms; 5 minutes when absent. */
   idleMs?: number;
 }
@@ -39,6 +42,12 @@ export interface Workbench {
    * @throws `SERVER_BUSY`
    */
   tryEdit(request: Omit<TryRequest, 'id'>, signal: AbortSignal): AsyncGenerator<string, void>;
+  /**
+   * Explains a code, a text, a callback, a record or a push URL, in the form of the contract. The text is not stored.
+   *
+   * @throws `SERVER_BUSY` when others wait already, or when it takes too long, the signal's reason, `INTERNAL`
+   */
+  explain(text: string, language: Language, signal: AbortSignal): Promise<Uint8Array>;
   /** Ends the thread. */
   close(): Promise<void>;
 }
@@ -47,10 +56,35 @@ const IDLE_MS = 5 * 60_000;
 /** A long piece of work does not hold up the end, ms. */
 const TERMINATE_AFTER_MS = 2_000;
 
+/** Texts are explained one after another; each takes milliseconds. */
+const EXPLAIN_GATE = { atOnce: 1, maxWaiting: 20, maxWaitMs: 10_000 } as const;
+/** An edit that is being checked may keep the thread this long, ms. */
+const MAX_EXPLAIN_MS = 15_000;
+
+/** Gives up waiting for an answer. @throws `SERVER_BUSY`, the signal's reason, what the answer throws */
+async function inTime<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => limit.reject(maskedError('SERVER_BUSY', { waiting: 0 })),
+    MAX_EXPLAIN_MS,
+  );
+  const leave = () => limit.reject(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([answer, limit.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', leave);
+    // It is not awaited any more.
+    answer.catch(() => undefined);
+  }
+}
+
 /** Opens the workbench. Its thread starts with the first request and ends when nobody has asked for a while. */
 export function openWorkbench(options: WorkbenchOptions): Workbench {
-  const { rules, folders, snapshots, idleMs = IDLE_MS } = options;
+  const { rules, folders, snapshots, pushKeys = [], idleMs = IDLE_MS } = options;
   const gate = createQueryGate({ atOnce: 1, maxWaiting: 1 });
+  const explainGate = createQueryGate(EXPLAIN_GATE);
   const listeners = new Map<number, (line: string) => void>();
   const listener: WorkbenchListener = {
     line: (id, text) => listeners.get(id)?.(text),
@@ -70,7 +104,7 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
       name: 'workbench',
       data: (): WorkbenchThreadData => {
         sent = rules().hash;
-        return { rules: rules(), folders };
+        return { rules: rules(), folders, pushKeys };
       },
       operations: { ...listener },
       errorCode: 'INTERNAL',
@@ -175,8 +209,18 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
     list: (language) => use((one) => one.call('list', language)),
     coverage: () => use((one) => one.call('coverage')),
     show: (id, language) => use((one) => one.call('show', id, language)),
+    explain: (text, language, signal) =>
+      explainGate.run(
+        () =>
+          inTime(
+            use((one) => one.call('explain', text, language)),
+            signal,
+          ),
+        signal,
+      ),
     async close() {
       gate.close();
+      explainGate.close();
       clearTimeout(idle);
       await endThread();
     },

@@ -1,3 +1,4 @@
+import type { PushKey } from '../../css/push-url/index.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import type { PlacedBreak } from '../../model/facts.ts';
 import type { Language } from '../../model/vocabulary.ts';
@@ -10,6 +11,8 @@ export interface WorkbenchThreadData {
   rules: RuleSet;
   /** The shipped folder first, then the team's. */
   folders: readonly string[];
+  /** Push auth keys, to check pasted push URLs. */
+  pushKeys: readonly PushKey[];
 }
 
 /** An answer as JSON in UTF-8. */
@@ -25,6 +28,8 @@ export type WorkbenchOperations = {
   coverage(): Promise<JsonBytes>;
   /** The answer of `GET /api/v1/rules/:id`. @throws `UNKNOWN_RULE` */
   show(id: string, language: Language): Promise<JsonBytes>;
+  /** The answer of `POST /api/v1/explain`. */
+  explain(text: string, language: Language): Promise<JsonBytes>;
   /** Checks and back-tests an edit; its lines go to the listener before it returns. */
   tryEdit(request: TryRequest): Promise<void>;
   /** Stops an edit that is being tried. */

@@ -1,5 +1,6 @@
 /**
- * The workbench thread: it shows the rules in force to people and tries edits of them, so that neither delays a callback.
+ * The workbench thread: it shows the rules in force to people, tries edits of them and explains what they
+ * paste, so that none of this delays a callback.
  *
  * @module
  */
@@ -10,6 +11,8 @@ import { setTeamCatalogue } from '../../reasons/match-reason.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { type Remote, Transferred } from '../../threads/channel.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
+import { CauseExplainer } from '../lookup/explain-causes.ts';
+import { explainPasted } from '../lookup/explain-pasted.ts';
 import { backtestEdit } from './backtest-edit.ts';
 import { checkEdit } from './check-edit.ts';
 import { RuleViews } from './rule-views.ts';
@@ -37,7 +40,7 @@ const TELL_EVERY_MS = 200;
 const MAX_TRY_MS = 120_000;
 
 function setUp(
-  { rules, folders }: WorkbenchThreadData,
+  { rules, folders, pushKeys }: WorkbenchThreadData,
   main: Remote<WorkbenchListener>,
 ): ThreadWork {
   lowerPriority();
@@ -47,6 +50,7 @@ function setUp(
   // Reported by the request that needs it.
   shippedRules.catch(() => undefined);
   let views = viewsOf(rules);
+  let causes = new CauseExplainer(rules);
 
   async function viewsOf(set: RuleSet): Promise<RuleViews> {
     setTeamCatalogue(set.catalogue);
@@ -103,6 +107,7 @@ function setUp(
     cancel: (id) => trials.get(id)?.abort(),
     setRules(set) {
       views = viewsOf(set);
+      causes = new CauseExplainer(set);
       views.catch(() => undefined);
     },
     list: async (language) => encode((await views).list(language)),
@@ -113,6 +118,11 @@ function setUp(
         throw maskedError('UNKNOWN_RULE', { id: id.slice(0, MAX_SHOWN_ID) });
       }
       return encode(shown);
+    },
+    async explain(text, language) {
+      // The team's catalogue is set once these are there.
+      await views;
+      return encode(await explainPasted(text, { causes, pushKeys, now: Date.now(), language }));
     },
   };
   return { operations: { ...operations }, end: () => undefined };

@@ -5,10 +5,12 @@ import { showInvisible } from '../../model/card/segments.ts';
 import { describeEvidence } from '../../model/describe-fact.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
+import { lookupAddress } from '../state/lookup.ts';
 import { showTimes } from '../state/show-times.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakEvidence } from './break-evidence.tsx';
 import { getCardStyles } from './card-parts.tsx';
+import { PageLink } from './page-link.tsx';
 
 interface BreakDetailsProps {
   shown: ShownBreak;
@@ -20,11 +22,20 @@ interface BreakDetailsProps {
 export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
   const styles = useStyles2(getStyles);
   const { diagnosis } = shown;
-  const reported = [shown.facts.code, shown.reasonText]
-    .filter((part) => part !== undefined && part !== null && part !== '')
-    .join(' ');
+  const code = shown.facts.code ?? shown.facts.bypassCode;
+  const text = showInvisible(shown.reasonText ?? '');
   const rows: [string, React.ReactNode][] = [
-    ['CSS', showInvisible(reported) || '-'],
+    [
+      'CSS',
+      <span key="reported">
+        {code !== undefined && (
+          <PageLink to={lookupAddress(String(code))} className={styles.link}>
+            {String(code)}
+          </PageLink>
+        )}{' '}
+        {code === undefined && text === '' ? '-' : text}
+      </span>,
+    ],
     [
       strings.evidence,
       <ul key="evidence" className={styles.list}>
@@ -99,4 +110,5 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
 const getStyles = (theme: GrafanaTheme2) => ({
   ...getCardStyles(theme),
   list: css({ margin: 0, paddingLeft: theme.spacing(2) }),
+  link: css({ color: theme.colors.text.link }),
 });

@@ -46,6 +46,9 @@ export function Header(props: HeaderProps) {
         <PageLink to="/rules" isCurrent={isRules}>
           {strings.rules}
         </PageLink>
+        <PageLink to="/lookup" isCurrent={page === 'lookup'}>
+          {strings.lookup}
+        </PageLink>
       </nav>
       <div className={styles.accounts}>
         {health?.accounts.map((account) => (

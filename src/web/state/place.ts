@@ -1,11 +1,18 @@
 import { useEffect, useState } from 'react';
 
 /** Which page is shown. */
-export type Place = { page: 'now' } | { page: 'rules' } | { page: 'rule'; id: string };
+export type Place =
+  | { page: 'now' }
+  | { page: 'rules' }
+  | { page: 'lookup' }
+  | { page: 'rule'; id: string };
 
 /** Reads the path of an address. Unknown paths open the first page. */
 export function readPlace(path: string): Place {
   const [, first = '', id = ''] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
+  if (first === 'lookup') {
+    return { page: 'lookup' };
+  }
   if (first !== 'rules') {
     return { page: 'now' };
   }

@@ -11,6 +11,7 @@ export interface PageStrings {
   pages: string;
   now: string;
   rules: string;
+  lookup: string;
   language: string;
   theme: string;
   timeZone: string;

@@ -8,6 +8,7 @@ export const en: PageStrings = {
   pages: 'Pages',
   now: 'Now',
   rules: 'Rules',
+  lookup: 'Lookup',
   language: 'Language',
   theme: 'Light or dark theme',
   timeZone: 'Time zone',

@@ -8,6 +8,7 @@ export const ja: PageStrings = {
   pages: 'ページ',
   now: '現在',
   rules: 'ルール',
+  lookup: 'コード検索',
   language: '言語',
   theme: 'ライト／ダークテーマ',
   timeZone: 'タイムゾーン',

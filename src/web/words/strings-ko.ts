@@ -8,6 +8,7 @@ export const ko: PageStrings = {
   pages: '페이지',
   now: '현재',
   rules: '규칙',
+  lookup: '코드 조회',
   language: '언어',
   theme: '밝은/어두운 테마',
   timeZone: '시간대',

@@ -8,6 +8,7 @@ export const zh: PageStrings = {
   pages: '页面',
   now: '实时',
   rules: '规则',
+  lookup: '查询',
   language: '语言',
   theme: '浅色或深色主题',
   timeZone: '时区',

@@ -6,6 +6,7 @@ it('reads the address of each page, and opens the first page for others', () => 
   expect(readPlace('/other/rules')).toEqual({ page: 'now' });
   expect(readPlace('/rules')).toEqual({ page: 'rules' });
   expect(readPlace('/rules/')).toEqual({ page: 'rules' });
+  expect(readPlace('/lookup')).toEqual({ page: 'lookup' });
   expect(readPlace('/rules/auth/url-expired')).toEqual({ page: 'rule', id: 'auth/url-expired' });
   expect(readPlace('/rules/%E0%A4%A')).toEqual({ page: 'rules' });
 });

@@ -1,19 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import type { RuleTestInput } from '../../../diagnosis/rule.ts';
 import { loadPack } from '../../../diagnosis/rule-files/index.ts';
-import { readTestInput } from '../../../diagnosis/run/index.ts';
 import { explainEvent } from '../../../diagnosis/workbench/index.ts';
+import { type ReadEvent, readEventOrFacts } from '../../../engine/lookup/read-event.ts';
 import { flattenDiagnosis } from '../../../model/diagnosis.ts';
-import { findFact } from '../../../model/fact-catalogue.ts';
-import type { Facts } from '../../../model/facts.ts';
 import type { Language } from '../../../model/vocabulary.ts';
-import type { ReasonMatch } from '../../../reasons/match-reason.ts';
 import { setTeamCatalogue } from '../../../reasons/match-reason.ts';
-import { reasonById } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
-import { readEvent } from '../../input/event.ts';
 import { languageOption } from '../../input/options.ts';
 import { sayWaitingForInput } from '../../output/show-progress.ts';
 import { printExplanation } from './print-explanation.ts';
@@ -84,33 +78,13 @@ async function readSource(source: string): Promise<string> {
   }
 }
 
-/** Whether a value has facts by name, as the `given` of a rule's test. */
-function isGiven(value: object): value is RuleTestInput {
-  return Object.keys(value).every((key) => key === 'text' || findFact(key) !== undefined);
-}
-
-function checkGiven(given: RuleTestInput): RuleTestInput {
-  for (const [name, value] of Object.entries(given)) {
-    if (!['string', 'number', 'boolean'].includes(typeof value)) {
-      throw maskedError('BAD_EVENT', {
-        problem: `${name} must be a string, a number or a boolean`,
-      });
-    }
-  }
-  if (given.reason !== undefined && !reasonById(String(given.reason))) {
-    throw maskedError('BAD_EVENT', { problem: `the reason ${given.reason} does not exist` });
-  }
-  const { reasonText } = given;
-  return typeof reasonText === 'string' ? { text: reasonText, ...given } : given;
-}
-
 /**
  * Reads an event: a JSON text, a file, or `-` for standard input. It is an event in any form that
  * `breakwatch diagnose` accepts, or facts by name as in a rule's test.
  *
  * @throws BreakwatchError FILE_UNREADABLE, BAD_JSON, BAD_EVENT
  */
-async function readEventInput(source: string): Promise<{ facts: Facts; match: ReasonMatch }> {
+async function readEventInput(source: string): Promise<ReadEvent> {
   const text = await readSource(source);
   let value: unknown;
   try {
@@ -118,8 +92,5 @@ async function readEventInput(source: string): Promise<{ facts: Facts; match: Re
   } catch (thrown) {
     throw maskedError('BAD_JSON', { problem: (thrown as Error).message });
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value) && isGiven(value)) {
-    return readTestInput(checkGiven(value));
-  }
-  return readEvent(value);
+  return readEventOrFacts(value);
 }

@@ -1,0 +1,112 @@
+import type { ExplainedCause } from '../../contract/explain.ts';
+import type { LoadedRule, RuleSet } from '../../diagnosis/rule.ts';
+import { createDiagnoser, type Diagnoser } from '../../diagnosis/run/index.ts';
+import { conditionLines } from '../../diagnosis/workbench/index.ts';
+import type { Alternate, Diagnosis } from '../../model/diagnosis.ts';
+import { pickText } from '../../model/localized-text.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import type { ExplainedEntry } from '../../queries/lookup.ts';
+import { titleOfReason } from '../../reasons/reason-catalogue.ts';
+import { rulesAbout } from '../rules/rules-in-force.ts';
+import type { ReadEvent } from './read-event.ts';
+
+/** Longer values of facts are cut in answers, characters. */
+const MAX_VALUE_LENGTH = 300;
+
+/** Explains causes with one rule set. Rules of a reason are compiled when they are needed first. */
+export class CauseExplainer {
+  readonly set: RuleSet;
+  readonly #rules: ReadonlyMap<string, LoadedRule>;
+  readonly #diagnosers = new Map<string, Diagnoser>();
+
+  constructor(set: RuleSet) {
+    this.set = set;
+    this.#rules = new Map(set.rules.map((rule) => [rule.id, rule]));
+  }
+
+  /** Diagnoses an event. */
+  diagnose({ facts, match }: ReadEvent): Promise<Diagnosis> {
+    const { reason } = match;
+    let diagnoser = this.#diagnosers.get(reason);
+    if (!diagnoser) {
+      diagnoser = createDiagnoser(rulesAbout(reason, this.set));
+      // Reasons come from the catalogues, so there are few.
+      this.#diagnosers.set(reason, diagnoser);
+    }
+    return diagnoser.diagnose(facts, match);
+  }
+
+  /** The cause of an event. */
+  ofDiagnosis(diagnosis: Diagnosis, { facts }: ReadEvent, language: Language): ExplainedCause {
+    const { reason, category, severity, side, retry, rule } = diagnosis;
+    const known = this.#rules.get(rule.id);
+    const text = typeof facts.reasonText === 'string' ? facts.reasonText : '';
+    return {
+      count: 1,
+      code: String(facts.code ?? facts.bypassCode ?? ''),
+      reason,
+      title: titleOf(reason, language) ?? cut(text),
+      category,
+      severity,
+      side,
+      retry,
+      cause: cut(pickText(diagnosis.cause, language), 2_000),
+      fix: diagnosis.fix.map((step) => cut(pickText(step, language), 2_000)),
+      facts: Object.fromEntries(
+        Object.entries(facts).map(([name, value]) => [name, cutValue(value)]),
+      ),
+      verdict: {
+        outcome: diagnosis.outcome,
+        confidence: diagnosis.confidence,
+        ground: diagnosis.ground,
+        runbook: diagnosis.runbook,
+        evidence: diagnosis.evidence.map((one) => ({ ...one, value: cutValue(one.value) })),
+        notChecked: diagnosis.notChecked,
+        alternates: diagnosis.alternates.map((one) => this.#alternate(one, language)),
+        rule: known
+          ? {
+              id: known.id,
+              name: known.name,
+              conditions: conditionLines(known.conditions, language),
+            }
+          : null,
+      },
+    };
+  }
+
+  #alternate({ id, kind, missing }: Alternate, language: Language) {
+    const title = kind === 'rule' ? this.#rules.get(id)?.name : titleOf(id, language);
+    return { id, kind, title: title ?? id, missing };
+  }
+}
+
+/** The cause of an error of the API, which no rule judges. */
+export function causeOfApiError(entry: ExplainedEntry, language: Language): ExplainedCause {
+  return {
+    count: 1,
+    code: entry.code,
+    reason: null,
+    title: pickText(entry.title, language),
+    category: entry.category,
+    severity: entry.severity ?? 'info',
+    side: entry.side ?? 'us',
+    retry: entry.retry ?? 'none',
+    cause: pickText(entry.cause, language),
+    fix: entry.fix.map((step) => pickText(step, language)),
+    facts: {},
+    verdict: null,
+  };
+}
+
+function titleOf(reason: string, language: Language): string | undefined {
+  const title = titleOfReason(reason);
+  return title && pickText(title, language);
+}
+
+function cut(text: string, max = MAX_VALUE_LENGTH): string {
+  return text.length > max ? `${text.slice(0, max)}…` : text;
+}
+
+function cutValue<T>(value: T): T | string {
+  return typeof value === 'string' ? cut(value) : value;
+}

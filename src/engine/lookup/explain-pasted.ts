@@ -1,0 +1,209 @@
+import { EXPLAIN_LIMITS, type Explained, type ExplainedCause } from '../../contract/explain.ts';
+import { readJsonRecords, readLines } from '../../css/import/index.ts';
+import { checkPushUrl, type PushKey } from '../../css/push-url/index.ts';
+import type { RuleTestInput } from '../../diagnosis/rule.ts';
+import { readTestInput } from '../../diagnosis/run/index.ts';
+import type { AnswerError } from '../../model/errors.ts';
+import type { Language } from '../../model/vocabulary.ts';
+import { explainEntries } from '../../queries/lookup.ts';
+import { type LookupEntry, readCodeAlone } from '../../reasons/lookup-code.ts';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
+import { asBreakwatchError } from '../../secrets/masked-error.ts';
+import { createLookupSource } from '../rules/rules-in-force.ts';
+import { type CauseExplainer, causeOfApiError } from './explain-causes.ts';
+import { isGivenFacts, type ReadEvent, readEventOrFacts } from './read-event.ts';
+
+/** A code or text of CSS is much shorter, characters. */
+const MAX_WORDS = 2_000;
+/** Events are judged this long, ms. */
+const MAX_JUDGE_MS = 3_000;
+/** A push URL, or a WHIP endpoint with one, anywhere in a line. */
+const PUSH_URL = /(?:^|[\s"'`<(=])((?:rtmps?|webrtc|srt):\/\/[^\s"'`<>]+)/i;
+/** A line that is a URL, also with a space in it, which is a mistake to name. */
+const WHOLE_URL = /^(?:https?:|rtmps?:|webrtc:|srt:)\/\/.*$|^(?:authorization:\s{0,8})?bearer\s/i;
+/** Codes as logs and parts of callbacks have them: `"errcode": 18, "sub_errcode": 501`. */
+const ERRCODE = /\berr(?:or)?_?code["']?\s{0,8}[=:]\s{0,8}["']?(\d{1,9})\b/i;
+const SUB_ERRCODE = /\bsub_?err(?:or)?_?code["']?\s{0,8}[=:]\s{0,8}["']?(\d{1,4})\b/i;
+
+/** What explaining needs. */
+export interface ExplainContext {
+  causes: CauseExplainer;
+  /** Push auth keys, to check a txSecret. */
+  pushKeys: readonly PushKey[];
+  /** Start of the push that a URL is checked for, epoch ms UTC. */
+  now: number;
+  language: Language;
+}
+
+/**
+ * Explains what a person pasted: a code, an error of the API, a reason text, callback bodies, records or answers of the
+ * event list, facts by name, or a push URL. The answer holds no secret of the text, and nothing of a text that is none
+ * of these.
+ */
+export async function explainPasted(text: string, context: ExplainContext): Promise<Explained> {
+  const pasted = text.replace(/^\ufeff/, '').trim();
+  if (/^[[{]/.test(pasted)) {
+    return explainEvents(pasted, context);
+  }
+  const url = WHOLE_URL.test(pasted) ? pasted : PUSH_URL.exec(pasted)?.[1];
+  return url === undefined ? explainWords(pasted, context) : explainUrl(url, context);
+}
+
+function answerOf(
+  { causes: { set } }: ExplainContext,
+  kind: Explained['kind'],
+  answer: Partial<Explained> = {},
+): Explained {
+  const { causes = [], problems = [] } = answer;
+  return {
+    set: set.hash,
+    kind,
+    code: null,
+    events: 0,
+    complete: true,
+    url: null,
+    ...answer,
+    causes: causes.slice(0, EXPLAIN_LIMITS.causes),
+    totalCauses: causes.length,
+    problems: problems.slice(0, EXPLAIN_LIMITS.problems),
+    totalProblems: problems.length,
+  };
+}
+
+function problemOf(thrown: unknown, line = 1): { line: number; error: AnswerError } {
+  return { line, error: asBreakwatchError(thrown).toAnswer() };
+}
+
+/** What kind of event a record is. */
+function kindOfRecord(record: unknown): Explained['kind'] {
+  const isCallback = typeof record === 'object' && record !== null && 'event_type' in record;
+  return isCallback ? 'callback' : isGivenFacts(record) ? 'facts' : 'record';
+}
+
+/** Judges each event, and gathers those with one cause. */
+async function explainEvents(pasted: string, context: ExplainContext): Promise<Explained> {
+  const { causes, pushKeys, language } = context;
+  const deadline = performance.now() + MAX_JUDGE_MS;
+  const found = new Map<string, ExplainedCause>();
+  const problems: Explained['problems'] = [];
+  let kind: Explained['kind'] = 'unknown';
+  let events = 0;
+  let complete = true;
+  for await (const one of readJsonRecords(readLines(bytesOf(pasted)))) {
+    if (performance.now() > deadline) {
+      complete = false;
+      break;
+    }
+    try {
+      if ('error' in one) {
+        problems.push(one);
+        continue;
+      }
+      const event = readEventOrFacts(one.record, pushKeys);
+      const diagnosis = await causes.diagnose(event);
+      const key = `${diagnosis.rule.id} ${diagnosis.reason} ${event.facts.code}`;
+      const known = found.get(key);
+      if (known) {
+        known.count += 1;
+      } else {
+        found.set(key, causes.ofDiagnosis(diagnosis, event, language));
+      }
+      kind = events === 0 ? kindOfRecord(one.record) : kind;
+      events += 1;
+    } catch (thrown) {
+      problems.push(problemOf(thrown, one.line));
+    }
+  }
+  if (events === 0) {
+    // An error of the API, or a part of a callback.
+    const words = await explainWords(pasted, context);
+    return words.kind === 'unknown' ? answerOf(context, kind, { problems }) : words;
+  }
+  const sorted = [...found.values()].sort((a, b) => b.count - a.count);
+  return answerOf(context, kind, { causes: sorted, events, complete, problems });
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
+async function explainUrl(url: string, context: ExplainContext): Promise<Explained> {
+  const { pushKeys, now } = context;
+  try {
+    const checked = checkPushUrl(url, { keys: pushKeys, at: now });
+    const codes = [...new Set(checked.refusals.map(({ code }) => code))];
+    const causes = await Promise.all(codes.map((code) => causesOfWords(code, context)));
+    return answerOf(context, 'push-url', { url: checked, causes: causes.flat() });
+  } catch (thrown) {
+    return answerOf(context, 'push-url', { problems: [problemOf(thrown)] });
+  }
+}
+
+async function explainWords(pasted: string, context: ExplainContext): Promise<Explained> {
+  const words = maskSecrets(pasted.slice(0, MAX_WORDS)).replace(/^["'“「](.*)["'”」]$/s, '$1');
+  const causes = await causesOfWords(words, context);
+  if (causes.length > 0) {
+    const alone = readCodeAlone(words);
+    const isApi = causes[0]?.verdict === null;
+    const kind = isApi ? 'api-error' : alone === null ? 'text' : 'code';
+    return answerOf(context, kind, { causes, code: alone });
+  }
+  const code = ERRCODE.exec(words)?.[1];
+  if (code === undefined) {
+    return answerOf(context, 'unknown');
+  }
+  const sub = SUB_ERRCODE.exec(words)?.[1];
+  const named = sub === undefined ? code : `${code}/${sub}`;
+  const ofCode = await causesOfWords(named, context);
+  return ofCode.length > 0
+    ? answerOf(context, 'code', { causes: ofCode, code: named })
+    : answerOf(context, 'unknown');
+}
+
+/** The causes of all meanings of a code or text, most likely first. */
+async function causesOfWords(words: string, context: ExplainContext): Promise<ExplainedCause[]> {
+  const { causes, language } = context;
+  const source = createLookupSource(() => causes.set);
+  const entries = await explainEntries(words, source);
+  return Promise.all(
+    entries.map(async (entry) => {
+      const event = eventOfEntry(entry, words);
+      if (event === null) {
+        return causeOfApiError(entry, language);
+      }
+      const cause = causes.ofDiagnosis(await causes.diagnose(event), event, language);
+      return { ...cause, code: entry.code };
+    }),
+  );
+}
+
+/** An event of which only this meaning is known; null for an error of the API. */
+function eventOfEntry(
+  { kind, code, reason }: Pick<LookupEntry, 'kind' | 'code' | 'reason'>,
+  words: string,
+): ReadEvent | null {
+  if (reason === null) {
+    return null;
+  }
+  const byText = readTestInput({ text: words });
+  if (byText.match.by === 'text') {
+    // Each meaning of a text is as certain as the text.
+    const { match } = byText;
+    const all = [match.reason, ...match.alternates];
+    return match.reason === reason
+      ? byText
+      : {
+          facts: { reason, reasonText: words },
+          match: { ...match, reason, code: null, alternates: all.filter((id) => id !== reason) },
+        };
+  }
+  const [errcode, subErrcode] = code.split('/').map(Number);
+  const given: RuleTestInput[] = [
+    kind === 'bypass'
+      ? { bypassCode: Number(code) }
+      : { errcode: errcode ?? 0, ...(subErrcode === undefined ? {} : { subErrcode }) },
+    { reason },
+  ];
+  const events = given.map(readTestInput);
+  return events.find(({ match }) => match.reason === reason) ?? (events.at(-1) as ReadEvent);
+}
