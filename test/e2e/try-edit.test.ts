@@ -99,4 +99,58 @@ describe('an edit on the page of a rule', () => {
     await page.getByText('The connection ended before the result.').waitFor();
     await page.close();
   });
+
+  it('keeps the edit through a change of language, other pages and a reload', async () => {
+    const page = await openRule('auth/url-expired');
+    const field = page.getByTestId('trial').getByRole('textbox');
+    const source = await field.inputValue();
+    await field.fill(`${source}\n`);
+    await page.getByLabel('Language').selectOption('zh');
+    await page.getByRole('heading', { name: '修改影响' }).waitFor();
+    // The rule in the other language has arrived.
+    await page.getByText('推流开始时推流地址已过期').first().waitFor();
+    expect(await field.inputValue()).toBe(`${source}\n`);
+    await page.getByRole('link', { name: '所有规则' }).click();
+    await page.getByTestId('rules').waitFor();
+    await page.goBack();
+    await page.getByText('这是您之前的修改').waitFor();
+    expect(await field.inputValue()).toBe(`${source}\n`);
+    await page.reload();
+    await page.getByText('这是您之前的修改').waitFor();
+    expect(await field.inputValue()).toBe(`${source}\n`);
+    await page.getByRole('button', { name: '撤销我的修改' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: '试用修改' }).waitFor();
+    await page.close();
+  });
+});
+
+describe('the list of rules', () => {
+  it('has its filters in the address, with the back button and the way back from a rule', async () => {
+    const page = await browser.newPage({ locale: 'en', viewport: { width: 390, height: 844 } });
+    await page.goto(`${demo.url}/rules?category=auth&order=name`);
+    const rows = page.getByTestId('rule');
+    await rows.first().waitFor();
+    const ids = () => rows.evaluateAll((all) => all.map((one) => one.getAttribute('data-rule')));
+    const isOf = (category: string) => (all: (string | null)[]) =>
+      all.length > 0 && all.every((id) => id?.startsWith(`${category}/`));
+    await expect.poll(ids).toSatisfy(isOf('auth'));
+    await page.getByLabel('Categories').selectOption('network');
+    await expect.poll(ids).toSatisfy(isOf('network'));
+    const query = () => new URL(page.url()).search;
+    expect(query()).toBe('?category=network&order=name');
+    await page.goBack();
+    await expect.poll(ids).toSatisfy(isOf('auth'));
+    await page.getByPlaceholder('Name, id or cause').fill('expired');
+    await page.getByPlaceholder('Name, id or cause').fill('expired url');
+    await page.goBack();
+    await expect.poll(query).toBe('?category=auth&order=name');
+    await rows.first().getByRole('link').click();
+    await page.getByRole('link', { name: 'All rules' }).click();
+    await expect.poll(ids).toSatisfy(isOf('auth'));
+    expect(query()).toBe('?category=auth&order=name');
+    await page.getByRole('link', { name: 'Rules', exact: true }).click();
+    await expect.poll(query).toBe('');
+    await page.close();
+  });
 });

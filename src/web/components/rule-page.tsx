@@ -1,12 +1,14 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, LoadingBar, useStyles2 } from '@grafana/ui';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { ShownRule } from '../../contract/rules.ts';
 import { formatSpan, parseDuration } from '../../model/time.ts';
 import { fetchRule } from '../state/fetch-rules.ts';
 import { ruleAddress } from '../state/place.ts';
+import { rulesAddress } from '../state/rules-view.ts';
 import { useAnswer } from '../state/use-answer.ts';
+import { readDraft } from '../state/use-draft.ts';
 import { formatCount } from '../words/format.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
 import { STRINGS, type Strings } from '../words/strings.ts';
@@ -27,13 +29,17 @@ export function RulePage({ id, ...props }: PageProps & { id: string }) {
   const styles = useStyles2(getStyles);
   const strings = STRINGS[language];
   const words = RULES_STRINGS[language];
-  const { value: rule, error } = useAnswer(
+  const { value, error } = useAnswer(
     (signal) => fetchRule(id, language, signal),
     `${language} ${id}`,
   );
+  // Until the other language arrives, so that nothing that is open closes.
+  const last = useRef<ShownRule | null>(null);
+  last.current = value ?? (last.current?.id === id ? last.current : null);
+  const rule = last.current;
   return (
     <Shell title={rule?.name ?? id} {...props}>
-      <PageLink to="/rules" className={styles.link}>
+      <PageLink to={rulesAddress()} className={styles.link}>
         ← {words.allRules}
       </PageLink>
       {error !== null && (
@@ -60,7 +66,7 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
 function Details({ rule, strings }: { rule: ShownRule; strings: Strings }) {
   const styles = useStyles2(getStyles);
   const words = RULES_STRINGS[strings.lang];
-  const [isTrying, setTrying] = useState(false);
+  const [isTrying, setTrying] = useState(() => readDraft(rule.id) !== null);
   return (
     <>
       <div>
@@ -89,7 +95,7 @@ function Details({ rule, strings }: { rule: ShownRule; strings: Strings }) {
       </Section>
       <Section title={words.trial.title}>
         {isTrying ? (
-          <TryEdit source={rule.source} strings={strings} />
+          <TryEdit name={rule.id} source={rule.source} strings={strings} />
         ) : (
           <Button variant="secondary" onClick={() => setTrying(true)}>
             {words.trial.open}

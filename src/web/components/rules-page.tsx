@@ -6,6 +6,7 @@ import type { RuleSummary } from '../../contract/rules.ts';
 import { CATEGORIES, CATEGORY_COLOURS, SEVERITIES } from '../../model/vocabulary.ts';
 import { fetchCoverage, fetchHits, fetchRules, type HitsByRule } from '../state/fetch-rules.ts';
 import { ruleAddress } from '../state/place.ts';
+import { useRulesView } from '../state/rules-view.ts';
 import {
   ALL_RULES,
   ORIGINS,
@@ -14,6 +15,7 @@ import {
   selectRules,
 } from '../state/select-rules.ts';
 import { useAnswer } from '../state/use-answer.ts';
+import { readDraft } from '../state/use-draft.ts';
 import { useTimeZone } from '../state/use-time-zone.ts';
 import { formatCount } from '../words/format.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
@@ -30,6 +32,8 @@ import { TryEdit } from './try-edit.tsx';
 /** Rules at first, and those that "Show more" adds. */
 const PAGE = 100;
 const DAY_MS = 86_400_000;
+/** Under this name, the draft of a new rule is kept. */
+const NEW_RULE = '';
 
 /** Every rule in force: what it says, where it comes from, how often it won. */
 export function RulesPage(props: PageProps) {
@@ -37,9 +41,9 @@ export function RulesPage(props: PageProps) {
   const styles = useStyles2(getStyles);
   const strings = STRINGS[language];
   const words = RULES_STRINGS[language];
-  const [selection, setSelection] = useState<RuleSelection>(ALL_RULES);
+  const [selection, onSelection] = useRulesView();
   const [rows, setRows] = useState(PAGE);
-  const [isTrying, setTrying] = useState(false);
+  const [isTrying, setTrying] = useState(() => readDraft(NEW_RULE) !== null);
   const { value: list, error } = useAnswer((signal) => fetchRules(language, signal), language);
   const count = list?.rules.length ?? 0;
   const hits = useAnswer((signal) => fetchHits(count, signal), list?.set ?? null);
@@ -62,7 +66,7 @@ export function RulesPage(props: PageProps) {
       {isTrying ? (
         <section className={styles.box} aria-label={words.trial.title}>
           <h3 className={styles.subheading}>{words.trial.title}</h3>
-          <TryEdit source="" strings={strings} />
+          <TryEdit name={NEW_RULE} source="" strings={strings} />
         </section>
       ) : (
         <div>
@@ -77,7 +81,7 @@ export function RulesPage(props: PageProps) {
         strings={strings}
         selection={selection}
         onChange={(change) => {
-          setSelection({ ...selection, ...change });
+          onSelection(change);
           setRows(PAGE);
         }}
       />
@@ -96,7 +100,7 @@ export function RulesPage(props: PageProps) {
             <div className={styles.empty}>
               <p>{count === 0 ? words.noRules : words.noRuleMatches}</p>
               {count > 0 && (
-                <Button variant="secondary" onClick={() => setSelection(ALL_RULES)}>
+                <Button variant="secondary" onClick={() => onSelection(ALL_RULES)}>
                   {words.clear}
                 </Button>
               )}

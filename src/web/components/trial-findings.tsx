@@ -25,7 +25,10 @@ export function TrialFindings({ checked, strings, onPlace }: TrialFindingsProps)
       <div data-testid="findings">
         <h4 className={styles.heading}>{words.trial.problems}</h4>
         {findings.length === 0 && <p className={styles.dim}>{words.trial.noProblems}</p>}
-        <ul className={styles.list}>
+        {findings.length > 0 && strings.lang !== 'en' && (
+          <p className={styles.dim}>{words.trial.inEnglish}</p>
+        )}
+        <ul className={styles.list} lang="en">
           {findings.map(({ level, check, line, column, message, hint }) => (
             <li key={`${line}:${column} ${check} ${message}`}>
               <Badge color={level === 'error' ? 'red' : 'orange'} text={words.trial.level[level]} />{' '}

@@ -1,9 +1,10 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, TextArea, useStyles2 } from '@grafana/ui';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import { placeInText } from '../state/place-in-text.ts';
 import type { Trial } from '../state/trial.ts';
+import { useDraft } from '../state/use-draft.ts';
 import { useTrial } from '../state/use-trial.ts';
 import { formatCount } from '../words/format.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
@@ -17,22 +18,28 @@ const MAX_LENGTH = 65_536;
 const LINES_ABOVE = 4;
 
 interface TryEditProps {
+  /** Id of the rule, by which its edit is kept; empty for a new rule. */
+  name: string;
   /** The text to begin with; empty for a new rule. */
   source: string;
   strings: Strings;
 }
 
 /** A field for an edit of a rule, and what the edit would change. Nothing is saved. */
-export function TryEdit({ source, strings }: TryEditProps) {
+export function TryEdit({ name, source, strings }: TryEditProps) {
   const styles = useStyles2(getStyles);
   const words = RULES_STRINGS[strings.lang].trial;
-  const [text, setText] = useState(source);
+  const [text, setText] = useDraft(name, source);
+  const isKept = useRef(text !== source);
   const field = useRef<HTMLTextAreaElement>(null);
   const { trial, run, cancel } = useTrial(strings.lang);
   // The button that opened the field is gone, so the keyboard would start from the top of the page.
+  // An edit from before opens with the page, which must not jump to it.
   useEffect(() => {
-    field.current?.setSelectionRange(0, 0);
-    field.current?.focus();
+    if (!isKept.current) {
+      field.current?.setSelectionRange(0, 0);
+      field.current?.focus();
+    }
   }, []);
   const isRunning = trial?.state === 'running';
   const isTooLong = text.length > MAX_LENGTH;
@@ -53,6 +60,7 @@ export function TryEdit({ source, strings }: TryEditProps) {
   return (
     <div className={styles.panel} data-testid="trial">
       <p className={styles.dim}>{words.intro}</p>
+      {isKept.current && text !== source && <p className={styles.dim}>{words.kept}</p>}
       <TextArea
         ref={field}
         className={styles.text}

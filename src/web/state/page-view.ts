@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
 import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
 import type { PageFilters } from './break-list.ts';
+import { queryOf, useAddressView } from './use-address-view.ts';
 
 /** Time ranges to choose from, in hours. */
 export const RANGES = [1, 6, 24, 168, 720] as const;
@@ -35,8 +35,7 @@ export function readPageAddress(query: string): PageView {
 
 /** Writes the query string of an address that opens this view; empty for the default view. */
 export function writePageAddress(view: PageView): string {
-  const query = new URLSearchParams();
-  const pairs: [string, string | null][] = [
+  return queryOf([
     ['incident', view.incident],
     ['search', view.search],
     ['account', view.account],
@@ -44,42 +43,12 @@ export function writePageAddress(view: PageView): string {
     ['hours', view.hours === DEFAULT_HOURS ? '' : String(view.hours)],
     ['ended', view.ended ? '1' : ''],
     ['history', view.history ? '1' : ''],
-  ];
-  for (const [name, value] of pairs) {
-    if (value) {
-      query.append(name, value);
-    }
-  }
-  const text = query.toString();
-  return text === '' ? '' : `?${text}`;
+  ]);
 }
 
-/**
- * Keeps the view in the page's address, so that a link, a reload and the back button show the same.
- * Each change is an entry of the browser's history; typing in the search field is not.
- */
+const PAGE_ADDRESS = { read: readPageAddress, write: writePageAddress };
+
+/** Keeps the view of the first page in its address. */
 export function usePageView(): [PageView, (change: Partial<PageView>) => void] {
-  const [view, setView] = useState(() => readPageAddress(window.location.search));
-  const latest = useRef(view);
-  useEffect(() => {
-    const back = () => {
-      latest.current = readPageAddress(window.location.search);
-      setView(latest.current);
-    };
-    window.addEventListener('popstate', back);
-    return () => window.removeEventListener('popstate', back);
-  }, []);
-  const change = useCallback((part: Partial<PageView>) => {
-    const before = latest.current;
-    latest.current = { ...before, ...part };
-    const address = window.location.pathname + writePageAddress(latest.current);
-    const isTyping = before.search !== '' && Object.keys(part).every((key) => key === 'search');
-    if (isTyping) {
-      window.history.replaceState(null, '', address);
-    } else {
-      window.history.pushState(null, '', address);
-    }
-    setView(latest.current);
-  }, []);
-  return [view, change];
+  return useAddressView(PAGE_ADDRESS);
 }

@@ -9,6 +9,7 @@ export interface TrialStrings {
   run: string;
   cancel: string;
   reset: string;
+  kept: string;
   tooLong: (n: string, max: string) => string;
   checking: string;
   judging: (n: string) => string;
@@ -20,6 +21,7 @@ export interface TrialStrings {
   notLoaded: string;
   problems: string;
   noProblems: string;
+  inEnglish: string;
   level: {
     error: string;
     warning: string;
