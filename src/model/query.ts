@@ -239,6 +239,8 @@ export interface QueryRequest {
   maxDataPoints?: number;
   /** Address of Breakwatch in the browser, for links to runbooks; unknown when absent. */
   pageUrl?: string;
+  /** Names of fields that nobody knows, which were left out; a notice of each answer says so. */
+  unknownFields?: string[];
   queries: Query[];
 }
 

@@ -1,4 +1,4 @@
-import type { Frame } from '../model/frame.ts';
+import type { Frame, Notice } from '../model/frame.ts';
 import type { Query, QueryAnswer, QueryRequest, QueryResponse } from '../model/query.ts';
 import { asBreakwatchError } from '../secrets/masked-error.ts';
 import { answerAlerts } from './alerts/alerts.ts';
@@ -38,7 +38,7 @@ export async function answerQueries(
       if (query.queryType !== 'breaks') {
         context.budget?.spend(frames, refId);
       }
-      answers.push([refId, { frames }]);
+      answers.push([refId, { frames: withUnknownFields(frames, request.unknownFields) }]);
     } catch (thrown) {
       signal?.throwIfAborted();
       const error = asBreakwatchError(thrown);
@@ -50,6 +50,17 @@ export async function answerQueries(
   }
   signal?.throwIfAborted();
   return { results: Object.fromEntries(answers) };
+}
+
+/** Says in the first frame which fields of the query were left out. */
+function withUnknownFields(frames: Frame[], unknown: readonly string[] = []): Frame[] {
+  const [first, ...others] = frames;
+  if (unknown.length === 0 || first === undefined) {
+    return frames;
+  }
+  const text = `Unknown fields of the query are ignored: ${unknown.join(', ')}. They may belong to another version.`;
+  const notices: Notice[] = [{ severity: 'warning', text }, ...(first.meta?.notices ?? [])];
+  return [{ ...first, meta: { ...first.meta, notices } }, ...others];
 }
 
 function answerOne(

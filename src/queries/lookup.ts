@@ -4,6 +4,7 @@ import { type LocalizedText, pickText } from '../model/localized-text.ts';
 import type { LookupQuery } from '../model/query.ts';
 import { type LookupEntry, lookUp } from '../reasons/lookup-code.ts';
 import { maskSecrets } from '../secrets/mask-secrets.ts';
+import { columnConfig } from './column-config.ts';
 import { printSteps } from './table.ts';
 
 /**
@@ -21,6 +22,7 @@ export async function answerLookup(
     name,
     type: 'string',
     values: entries.map(cell),
+    config: columnConfig('lookup', name, { language }),
   });
   const meta: FrameMeta = { preferredVisualisationType: 'table' };
   if (entries.length === 0) {

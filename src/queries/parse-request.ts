@@ -97,6 +97,23 @@ export function parseQuery(json: unknown, refId: string): Query {
   return readQuery({ ...Object.fromEntries(own), queryType, refId }, '');
 }
 
+/** Unknown fields that are named; a query has few of them. */
+const MAX_NAMED = 5;
+
+/**
+ * Finds the fields of a stored query that neither a query type nor Grafana has, e.g. those of another version.
+ *
+ * @returns the names of some as they may be shown, and the query without all of them
+ */
+export function splitUnknownFields(query: JsonObject): { unknown: string[]; known: JsonObject } {
+  const isKnown = ([name]: [string, unknown]) => ALL_FIELDS.has(name) || GRAFANA_FIELDS.has(name);
+  const unknown = Object.entries(query).filter((entry) => !isKnown(entry));
+  return {
+    unknown: unknown.slice(0, MAX_NAMED).map(([name]) => quote(name)),
+    known: Object.fromEntries(Object.entries(query).filter(isKnown)),
+  };
+}
+
 function readQuery(given: JsonObject, path: string): Query {
   const name = (field: string) => (path === '' ? field : `${path}.${field}`);
   const queryType = parseQueryType(given.queryType, name('queryType'));

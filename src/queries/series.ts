@@ -16,8 +16,15 @@ import { groupNetworks, MAX_ADDRESSES, storedGroupBy } from './group-networks.ts
 import { filtersWithOutcome } from './parse-request.ts';
 import type { QueryContext } from './query-context.ts';
 
-/** Unit ids of Grafana: number, counts per minute, minutes. */
+/** Unit ids of Grafana: number, counts per minute, minutes, which it writes in English. */
 const UNITS: Record<SeriesMeasure, string> = { count: 'short', rate: 'cpm', lostMinutes: 'm' };
+
+/** Minutes in other languages. */
+const MINUTES: Partial<Record<Language, string>> = {
+  zh: 'suffix: 分钟',
+  ja: 'suffix: 分',
+  ko: 'suffix:분',
+};
 
 /** What a series without groups counts. */
 const NAMES: Record<Language, Record<SeriesMeasure, string>> = {
@@ -129,7 +136,7 @@ function frameOf(
   const shown = Object.entries(labels).map(([label, value]) => wordOf(label, value, language));
   const config: FieldConfig = {
     displayNameFromDS: shown.join(' · ') || NAMES[language][measure],
-    unit: UNITS[measure],
+    unit: (measure === 'lostMinutes' && MINUTES[language]) || UNITS[measure],
   };
   const fixedColor = colourOf(labels);
   if (fixedColor) {

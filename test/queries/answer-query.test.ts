@@ -33,6 +33,15 @@ describe('answerQueries', () => {
     }
   });
 
+  it('says in each answer which fields were left out', async () => {
+    const given = { ...request, unknownFields: ['smooth', 'colour'] };
+    const { results } = await answerQueries(given, queryContext(temporary.store));
+    for (const answer of Object.values(results)) {
+      const notices = 'frames' in answer ? answer.frames[0]?.meta?.notices : [];
+      expect(notices?.[0]?.text).toContain('ignored: smooth, colour');
+    }
+  });
+
   it('rejects once the caller has aborted', async () => {
     const gone = AbortSignal.abort(new Error('gone'));
     await expect(answerQueries(request, queryContext(temporary.store), gone)).rejects.toThrow(

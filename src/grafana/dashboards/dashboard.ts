@@ -274,8 +274,10 @@ export function topList(
       valueMode: 'text',
       namePlacement: 'top',
       showUnfilled: true,
-      sizing: 'auto',
+      // With one or two bars, Grafana would fill the panel with them.
+      sizing: 'manual',
       minVizHeight: 16,
+      maxVizHeight: 28,
       minVizWidth: 8,
       legend: { showLegend: false, displayMode: 'list', placement: 'bottom', calcs: [] },
       reduceOptions: { values: true, calcs: ['sum'], fields: '/^Total$/' },

@@ -10,7 +10,7 @@ import {
 } from './dashboard.ts';
 
 /** What a lookup shows. */
-const LOOKUP_COLUMNS = ['code', 'title', 'category', 'cause', 'fix', 'retry'];
+const LOOKUP_COLUMNS = ['code', 'title', 'cause', 'fix'];
 
 /** What the on-call sees first. */
 export const now: DashboardSpec = {
@@ -114,7 +114,8 @@ export const now: DashboardSpec = {
         limit: 100,
         filters: FILTERS,
       },
-      widths: { stream: 95, state: 100, since: 70, doNow: 'min:150' },
+      // A phone shows all of them.
+      widths: { stream: 80, since: 60, doNow: 'min:120', state: 85 },
       overrides: [shortTime('since')],
     }),
     table({
@@ -127,16 +128,16 @@ export const now: DashboardSpec = {
       query: {
         queryType: 'incidents',
         state: ['open'],
-        columns: ['scope', 'acknowledgedBy', 'streamsDown', 'lostMinutes', 'runbook'],
+        columns: ['scope', 'acknowledgedBy', 'streamsDown', 'runbook'],
         limit: 20,
         filters: FILTERS,
       },
       widths: {
         scope: 'min:110',
-        acknowledgedBy: 80,
-        streamsDown: 60,
-        lostMinutes: 70,
-        runbook: 110,
+        acknowledgedBy: 75,
+        // Grafana cuts a Chinese header that does not fit into one line.
+        streamsDown: 75,
+        runbook: 85,
       },
     }),
     breaksByCategory({ place: { x: 0, y: 18, w: 12, h: 9 } }),
@@ -165,7 +166,7 @@ export const now: DashboardSpec = {
         limit: 100,
         filters: FILTERS,
       },
-      widths: { title: 'min:120', muteReason: 'min:90', time: 80 },
+      widths: { title: 'min:140', muteReason: 120, time: 60 },
       overrides: [shortTime('time')],
     }),
     table({
@@ -193,25 +194,21 @@ export const now: DashboardSpec = {
         queryType: 'breaks',
         limit: 200,
         columns: [
-          ...['time', 'stream', 'status', 'severity', 'cause', 'fix', 'category', 'code'],
-          ...['confidence', 'side', 'title', 'team', 'domain', 'evidence', 'runbook'],
+          ...['time', 'stream', 'cause', 'fix', 'status', 'severity', 'evidence', 'runbook'],
         ],
         filters: FILTERS,
       },
       widths: {
-        time: 145,
-        stream: 120,
-        status: 120,
-        severity: 90,
-        cause: 'min:270',
-        fix: 'min:380',
-        category: 95,
-        code: 80,
-        confidence: 95,
-        side: 130,
-        evidence: 'min:260',
-        runbook: 150,
+        time: 70,
+        stream: 95,
+        cause: 'min:180',
+        fix: 'min:200',
+        status: 110,
+        severity: 85,
+        evidence: 'min:170',
+        runbook: 110,
       },
+      overrides: [shortTime('time', { seconds: true })],
     }),
   ],
 };

@@ -74,10 +74,11 @@ export const quality: DashboardSpec = {
       },
       widths: {
         rule: 'min:130',
-        pages: 65,
-        healed: 85,
-        healedShare: 85,
-        taken: 65,
+        // Grafana cuts a Chinese header that does not fit into one line.
+        pages: 75,
+        healed: 75,
+        healedShare: 105,
+        taken: 75,
         takenAfterMs: 85,
         overAfterMs: 85,
         right: 75,
@@ -105,7 +106,7 @@ export const quality: DashboardSpec = {
         filters: FILTERS,
       },
       widths: {
-        time: 70,
+        time: 100,
         title: 'min:140',
         result: 110,
         overAfterMs: 85,

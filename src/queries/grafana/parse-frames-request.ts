@@ -2,7 +2,7 @@ import { FramesRequestEnvelope } from '../../contract/frames.ts';
 import type { Query, QueryRequest } from '../../model/query.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import type { AnswerFormat } from '../encode-response.ts';
-import { parseFields, parseQuery } from '../parse-request.ts';
+import { parseFields, parseQuery, splitUnknownFields } from '../parse-request.ts';
 import { parseTimeRange } from '../parse-time-range.ts';
 
 /** The refId of a query that has none. */
@@ -16,7 +16,7 @@ export interface FramesRequest {
 
 /**
  * Reads the body of a request for Grafana's frames. The query is read as an editor of Grafana stored it. Without
- * a query type, an alert rule evaluates the alerts that fire.
+ * a query type, an alert rule evaluates the alerts that fire. Fields that nobody knows are left out of a panel's query.
  *
  * @param body - parsed JSON: `{from?, to?, maxDataPoints?, alert?, query}`
  * @param now - epoch ms UTC
@@ -34,14 +34,17 @@ export function parseFramesRequest(body: unknown, now: number = Date.now()): Fra
   const { refId, queryType } = query;
   // What the editor of alert rules shows for a query that nobody has changed. Grafana may evaluate it earlier.
   const isNewRule = alert && (queryType === undefined || queryType === '');
+  // A rule with a field that was misspelt would watch something else. A panel of another version says what it left out.
+  const { unknown, known } = alert ? { unknown: [], known: query } : splitUnknownFields(query);
   const parsed = parseQuery(
-    isNewRule ? { ...query, queryType: 'alerts' } : query,
+    isNewRule ? { ...known, queryType: 'alerts' } : known,
     typeof refId === 'string' && refId !== '' ? refId : DEFAULT_REF_ID,
   );
   return {
     request: {
       ...parseTimeRange(from, to, now),
       maxDataPoints,
+      ...(unknown.length > 0 && { unknownFields: unknown }),
       queries: [alert ? forAlert(parsed) : parsed],
     },
     format: alert ? 'alert-frames' : 'frames',

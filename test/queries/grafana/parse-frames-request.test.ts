@@ -68,6 +68,25 @@ describe('parseFramesRequest', () => {
     },
   );
 
+  it('leaves out fields of another version, and names them; a rule with one is refused', () => {
+    const query = {
+      refId: 'A',
+      queryType: 'series',
+      groupBy: ['category'],
+      smooth: 3,
+      txSecret: 1,
+    };
+    const { request } = parse({ query });
+    expect(request.queries[0]).not.toHaveProperty('smooth');
+    expect(request.unknownFields).toEqual(['smooth', 'txSecret']);
+    expect(parse({ query: { ...query, smooth: undefined } }).request.queries).toHaveLength(1);
+    const many = Object.fromEntries(Array.from({ length: 50 }, (_one, n) => [`field-${n}`, n]));
+    expect(parse({ query: many }).request.unknownFields).toHaveLength(5);
+    const long = { ['x'.repeat(5_000)]: 1 };
+    expect(parse({ query: long }).request.unknownFields?.[0]).toHaveLength(64);
+    expect(() => parse({ alert: true, query })).toThrow(/smooth is unknown/);
+  });
+
   it('names the invalid field', () => {
     const invalid = { query: { queryType: 'breaks', limit: 0 } };
     expect(() => parse(invalid)).toThrow(/limit must be/);
