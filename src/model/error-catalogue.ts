@@ -495,10 +495,11 @@ export const ERROR_CATALOGUE = {
   DATABASE_OTHER_VERSION: {
     status: 500,
     message:
-      'Another version of Breakwatch made the tables in the schema {schema} (version {found}, known {known}).',
-    cause: 'Breakwatch was upgraded or an older version was started, and their tables differ.',
+      'A newer Breakwatch made the tables in the schema {schema} (version {found}, known {known}).',
+    cause:
+      'Breakwatch was upgraded, an older one was started again, and it cannot use the tables of the newer one.',
     remedy:
-      'Nothing was changed. Run the version that made the tables, or set another schema and import an export of the other version.',
+      'Nothing was changed. Start the newer version. To go back, restore the dump from before the upgrade into another schema.',
   },
   DATABASE_OWNED: {
     status: 503,
@@ -522,12 +523,18 @@ export const ERROR_CATALOGUE = {
     remedy:
       'Name another schema with "database: {url: …, schema: …}" in breakwatch.yaml. If its data is not needed: DROP SCHEMA {schema} CASCADE.',
   },
-  MOVE_NO_SOURCE: {
-    status: 400,
+  DATABASE_EMPTY: {
+    status: 404,
+    message: 'The schema {schema} of the database has no store.',
+    cause: 'No server has used the schema yet, or the URL names another database.',
+    remedy: 'Check the database URL and the schema, or start the server once.',
+  },
+  DATA_FOLDER_WITHOUT_STORE: {
+    status: 404,
     message: 'The folder {folder} has no SQLite store: {file} is missing.',
     cause: 'The folder is no data folder, or its store was moved or deleted.',
     remedy:
-      'Name the folder that BREAKWATCH_DATA named while the server stored in SQLite, with --from.',
+      'Name the folder that BREAKWATCH_DATA names for the server that stores in SQLite (--from of "breakwatch database move").',
   },
   MOVE_SOURCE_CHANGED: {
     status: 400,

@@ -1,9 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
-import { BreakwatchError } from '../../model/errors.ts';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { checkJournal } from '../sqlite/check-journal.ts';
 import { Connection } from '../sqlite/connection.ts';
-import { databaseFile, journalFile } from '../sqlite/files.ts';
+import { databaseFile, journalFile, requireFiles } from '../sqlite/files.ts';
 import { ownFolder } from '../sqlite/own-folder.ts';
 import { createReadOperations, readCursor } from '../sqlite/read-operations.ts';
 import { checkVersions } from '../sqlite/schema.ts';
@@ -39,16 +38,13 @@ function stampOf(file: string): string {
 /**
  * Opens a data folder to read all of it, and keeps servers out until it is closed.
  *
- * @throws `MOVE_NO_SOURCE` when it has no store, `DATA_FOLDER_OWNED` when a server uses it, `JOURNAL_BEHIND`,
+ * @throws `DATA_FOLDER_WITHOUT_STORE` when it has no store, `DATA_FOLDER_OWNED` when a server uses it, `JOURNAL_BEHIND`,
  *   `DATA_FOLDER_UNWRITABLE`, `STORE_*`
  */
 export function openSourceFolder(given: string): SourceFolder {
   const folder = resolve(given);
   const files = [databaseFile(folder), journalFile(folder)];
-  const missing = files.find((file) => !existsSync(file));
-  if (missing !== undefined) {
-    throw new BreakwatchError('MOVE_NO_SOURCE', { folder, file: basename(missing) });
-  }
+  requireFiles(folder);
   const ownership = ownFolder(folder);
   const opened: Connection[] = [];
   const close = () => {

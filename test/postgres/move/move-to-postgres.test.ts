@@ -220,7 +220,10 @@ test('a folder in use, a folder without a store, and a schema in use are refused
   await server.close();
   await expect(
     moveToPostgres({ folder: join(parent, 'nothing'), settings: made.settings }),
-  ).rejects.toMatchObject({ code: 'MOVE_NO_SOURCE', details: { file: 'breakwatch.db' } });
+  ).rejects.toMatchObject({
+    code: 'DATA_FOLDER_WITHOUT_STORE',
+    details: { file: 'breakwatch.db' },
+  });
   const store = await openPostgresStore(made.settings);
   await expect(move(made)).rejects.toMatchObject({ code: 'DATABASE_OWNED' });
   await store.setState('x', 1);
