@@ -1,9 +1,9 @@
 /**
  * How fast panels are over a long history, and what they do to the thread that takes callbacks:
- * `npm run -s bench -- panels [--json] [--events 1000000] [--folder DIR] [--seconds 20]`. With a folder, the
- * history is made once and kept.
+ * `npm run -s bench -- panels [--json] [--events 1000000] [--folder DIR] [--seconds 20] [--store postgres]`. With
+ * a folder, the history is made once and kept. With PostgreSQL, it is moved into a server that is started for it.
  *
- * The processor time of an answer, of all threads of the server, hardly depends on what else the machine does.
+ * The processor time of an answer, of all threads of the server and of PostgreSQL, hardly depends on what else the machine does.
  * The delay of the main thread's event loop is measured while 200 clients ask, beside that of an idle thread
  * of the same process, which shows what the machine alone costs.
  *
@@ -15,9 +15,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { moveToPostgres } from '../src/store/move/move-to-postgres.ts';
 import { SERVER_ENV, SERVER_FLAGS } from './ingest/server-flags.ts';
 import { askPanel, PANELS, type Panel, startClients } from './panels/ask.ts';
 import { makeHistory } from './panels/make-history.ts';
+import { type BenchPostgres, startBenchPostgres } from './panels/with-postgres.ts';
 
 const CLIENTS = 200;
 const TIMES = 20;
@@ -30,15 +32,32 @@ const { values } = parseArgs({
     events: { type: 'string', default: '1000000' },
     folder: { type: 'string' },
     seconds: { type: 'string', default: '20' },
+    store: { type: 'string', default: 'sqlite' },
   },
 });
 const events = Number(values.events);
 const kept = values.folder;
 const parent = kept ?? (await mkdtemp(join(tmpdir(), 'breakwatch-panels-')));
 const { folder, to } = await makeHistory(join(parent, `history-${events}`), events);
+const result: Record<string, number | null> = { events };
+
+/** Moves the history into a server of its own. */
+async function startDatabase(): Promise<BenchPostgres> {
+  const started = await startBenchPostgres();
+  const begun = performance.now();
+  await moveToPostgres({ folder, settings: { url: started.url } });
+  result.move_s = Math.round((performance.now() - begun) / 1_000);
+  started.sql('VACUUM ANALYZE');
+  result.database_mb = Math.round(
+    Number(started.sql('SELECT pg_database_size(current_database())')) / 2 ** 20,
+  );
+  return started;
+}
+
+const postgres = values.store === 'postgres' ? await startDatabase() : undefined;
 const server = fork(
   join(import.meta.dirname, 'ingest', 'server.ts'),
-  ['full', folder, 'benchcallbackkey'],
+  ['full', folder, 'benchcallbackkey', '0', ...(postgres ? [postgres.url] : [])],
   { execArgv: [...SERVER_FLAGS], env: SERVER_ENV },
 );
 const [{ url }] = (await once(server, 'message')) as [{ url: string }];
@@ -46,11 +65,11 @@ const [{ url }] = (await once(server, 'message')) as [{ url: string }];
 server.send('rest');
 await once(server, 'message');
 
-/** Processor time that the server has used, ms. */
+/** Processor time that the server has used, ms, and PostgreSQL. */
 async function cpuTime(): Promise<number> {
   server.send('cpu');
   const [{ cpuMs }] = (await once(server, 'message')) as [{ cpuMs: number }];
-  return cpuMs;
+  return cpuMs + (postgres?.cpuMs() ?? 0);
 }
 
 /** Times of a panel; null when an answer takes longer than the server allows. */
@@ -81,7 +100,6 @@ async function measure(panel: Panel): Promise<{ p95: number; cpu: number } | nul
   };
 }
 
-const result: Record<string, number | null> = { events };
 try {
   for (const panel of Object.keys(PANELS) as Panel[]) {
     const measured = await measure(panel);
@@ -104,6 +122,7 @@ try {
   result.rss_mb = delay.rssMb;
 } finally {
   server.kill('SIGKILL');
+  await postgres?.remove();
   if (!kept) {
     await rm(parent, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
 /**
  * The server under test, in its own process: the same parts as in `breakwatch serve`, with a choice of
  * durability. `floor` is only a Fastify handler that parses the body as JSON and stores nothing. With a
- * retention in days, it deletes older data on request.
+ * retention in days, it deletes older data on request. With the URL of a database, that is the store.
  *
  * @module
  */
@@ -10,13 +10,15 @@ import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules
 import { openEngine } from '../../src/engine/open-engine.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
+import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { measureDelay } from './loop-delay.ts';
 
-const [kind, folder, callbackKey, keepDays] = process.argv.slice(2) as [
+const [kind, folder, callbackKey, keepDays, databaseUrl] = process.argv.slice(2) as [
   string,
   string,
   string,
+  string?,
   string?,
 ];
 
@@ -29,7 +31,10 @@ async function startFloor(): Promise<string> {
 async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> {
   const metrics = createMetrics('bench');
   const engine = await openEngine({
-    openStore: () => openSqliteStore({ folder, synchronous }),
+    openStore: () =>
+      databaseUrl
+        ? openPostgresStore({ url: databaseUrl })
+        : openSqliteStore({ folder, synchronous }),
     rulesFolders: [shippedRulesFolder()],
     accounts: [
       {

@@ -2,10 +2,10 @@ import { BreakwatchError } from '../../model/errors.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { connectionOf, type PostgresSettings, schemaOf } from '../postgres/connection-settings.ts';
 import { Database, type Sql } from '../postgres/database.ts';
-import { fencedTransaction, ownName, takeOver } from '../postgres/fence.ts';
+import { fencedTransaction } from '../postgres/fence.ts';
 import { createMoveMark, noteMovePlace, readMoveMark } from '../postgres/move-mark.ts';
-import { lockSchema } from '../postgres/ownership.ts';
-import { prepareSchema } from '../postgres/schema.ts';
+import { ownSchema } from '../postgres/own-schema.ts';
+import { rebuildRollUps } from '../postgres/roll-ups.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import { compareAnswers } from './compare-answers.ts';
 import { openSourceFolder, type SourceFolder } from './source-folder.ts';
@@ -72,7 +72,7 @@ interface Target {
  * at any moment and goes on when it is called again. At the end it counts the rows of both sides and asks both the
  * same random questions; until all are equal, no server can use the schema.
  *
- * @throws `MOVE_NO_SOURCE`, `MOVE_SOURCE_CHANGED` when the folder changed since an unfinished move, `MOVE_DIFFERS`,
+ * @throws `DATA_FOLDER_WITHOUT_STORE`, `MOVE_SOURCE_CHANGED` when the folder changed since an unfinished move, `MOVE_DIFFERS`,
  *   `DATABASE_NOT_EMPTY` when the schema has other data, `DATABASE_MOVE_UNFINISHED` when it has a part of another
  *   folder, `DATA_FOLDER_OWNED`, `DATABASE_*`, `JOURNAL_BEHIND`, `STORE_*`
  */
@@ -83,10 +83,8 @@ export async function moveToPostgres(options: MoveOptions): Promise<MoveResult> 
   const source = openSourceFolder(options.folder);
   const database = new Database({ connection, size: CONNECTIONS });
   try {
-    await prepareSchema(database, schema);
-    const lock = await lockSchema(connection, schema);
+    const { lock, epoch } = await ownSchema(database, connection, schema);
     try {
-      const epoch = await database.transaction((sql) => takeOver(sql, ownName()));
       return await move(source, { database, schema, epoch }, options);
     } finally {
       await lock.release();
@@ -200,7 +198,7 @@ async function begin(
   return { tables: 0, place: null, resumed: false };
 }
 
-/** Sets the numbers from which a server goes on. */
+/** Sets the numbers from which a server goes on, and what is computed from the tables. */
 async function setCounters(sql: Sql, { cursor, lastSeq }: SourceFolder): Promise<void> {
   for (const [table, column] of NUMBERED) {
     await sql.run(
@@ -208,6 +206,7 @@ async function setCounters(sql: Sql, { cursor, lastSeq }: SourceFolder): Promise
          max(${column}) IS NOT NULL) FROM ${table}`,
     );
   }
+  await rebuildRollUps(sql);
   await sql.run(`UPDATE writer SET seq = $1 WHERE part = 'journal'`, lastSeq);
   await sql.run(`UPDATE meta SET value = $1 WHERE name = 'cursor'`, cursor);
 }

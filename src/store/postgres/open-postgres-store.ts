@@ -3,14 +3,12 @@ import { createPurgeQueue } from '../purge-old.ts';
 import type { Store } from '../store.ts';
 import { connectionOf, type PostgresSettings, schemaOf } from './connection-settings.ts';
 import { Database } from './database.ts';
-import { ownName, takeOver } from './fence.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { appendEntries } from './journal.ts';
 import { refuseUnfinishedMove } from './move-mark.ts';
-import { lockSchema } from './ownership.ts';
+import { ownSchema } from './own-schema.ts';
 import { purgeSteps } from './purge.ts';
 import { createReads } from './reads.ts';
-import { prepareSchema } from './schema.ts';
 import { createWrites } from './writes.ts';
 
 /** Connections for all but the journal, which has one of its own, so that no callback waits for a reader. */
@@ -32,18 +30,9 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   const journalDatabase = new Database({ connection, size: 1 });
   const purges = createPurgeQueue();
 
-  const open = async () => {
-    await prepareSchema(database, schema);
-    const lock = await lockSchema(connection, schema);
-    try {
-      await refuseUnfinishedMove(database, schema);
-      return { lock, epoch: await database.transaction((sql) => takeOver(sql, ownName())) };
-    } catch (thrown) {
-      await lock.release();
-      throw thrown;
-    }
-  };
-  const { lock, epoch } = await open().catch(async (thrown) => {
+  const { lock, epoch } = await ownSchema(database, connection, schema, () =>
+    refuseUnfinishedMove(database, schema),
+  ).catch(async (thrown) => {
     await database.close();
     await journalDatabase.close();
     throw thrown;

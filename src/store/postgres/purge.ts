@@ -6,6 +6,7 @@ import { bucketOfHash } from './bucket.ts';
 import type { Database, Sql } from './database.ts';
 import { fencedTransaction } from './fence.ts';
 import { entryHash } from './journal.ts';
+import { RollUpTally } from './roll-ups.ts';
 import { deleteBreaks } from './write-batch.ts';
 
 /**
@@ -81,10 +82,13 @@ export function purgeSteps(
         const old = rows.filter(
           ([, at, down, account]) => down === 0 || !isNeeded(needed, account, at),
         );
+        const tally = new RollUpTally();
         await deleteBreaks(
           sql,
           old.map(([one]) => one),
+          tally,
         );
+        await tally.write(sql);
         return { deleted: old.length, next: nextAfter(rows, ([one, at]) => [at, one]) };
       }),
     pushes: (

@@ -15,11 +15,10 @@ import { findDocuments } from './documents.ts';
 import { findBreaks, RECORDS } from './find-breaks.ts';
 import { journalReads } from './journal.ts';
 import { readNearby } from './nearby.ts';
-import { series, values } from './series.ts';
+import { countBreaks } from './roll-ups.ts';
+import { series } from './series.ts';
 import { streamReads } from './streams.ts';
-
-/** More breaks than this are not counted one by one: PostgreSQL's own estimate is shown, which its vacuum updates. */
-const MAX_COUNTED = 100_000;
+import { values } from './values.ts';
 
 /** The methods of the store that read. */
 export function createReads(database: Database) {
@@ -65,16 +64,10 @@ export function createReads(database: Database) {
     findDocuments: (search: DocumentSearch) => findDocuments(database, search),
     async counts(): Promise<{ breaks: number; journal: number }> {
       // Only the oldest entries are ever deleted, so first and last seq give the count.
-      const row = await database.row<[number, number]>(
-        `SELECT
-           (SELECT CASE WHEN few.n < ${MAX_COUNTED} THEN few.n
-              ELSE greatest(few.n, c.reltuples::bigint) END
-            FROM (SELECT count(*) AS n FROM (SELECT 1 FROM breaks LIMIT ${MAX_COUNTED}) AS b) AS few,
-              pg_class AS c WHERE c.oid = 'breaks'::regclass),
-           (SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM journal)`,
+      const row = await database.row<[number]>(
+        'SELECT coalesce(max(seq) - min(seq) + 1, 0) FROM journal',
       );
-      const [breaks, journal] = row as [number, number];
-      return { breaks, journal };
+      return { breaks: await countBreaks(database), journal: row?.[0] ?? 0 };
     },
     async oldest(): Promise<number | null> {
       const sql = 'SELECT ended_at FROM breaks ORDER BY ended_at LIMIT 1';

@@ -1,8 +1,6 @@
 import { BreakwatchError } from '../../model/errors.ts';
 import type { Database, Sql } from './database.ts';
-
-/** Version of the tables. Raise it when they change, or the JSON that is stored in them. */
-const SCHEMA_VERSION = 1;
+import { BASE_VERSION, readVersion, SCHEMA_VERSION } from './migrations.ts';
 
 /** The oldest PostgreSQL that is tested, as `server_version_num` says it. */
 const OLDEST_SERVER = 150_000;
@@ -19,7 +17,7 @@ export function indexed(expression: string): string {
 }
 
 /**
- * The tables. Those of streams have the bucket in their key (see `bucketOf`), so that one server can own a
+ * The tables of the first version, which `migrations.ts` changes. Those of streams have the bucket in their key (see `bucketOf`), so that one server can own a
  * bucket and one node of a cluster can store it:
  *
  * - `journal` holds what arrived, by seq; `journal_keys` the keys by which a second arrival is found,
@@ -37,7 +35,7 @@ export function indexed(expression: string): string {
  */
 const TABLES = `
   CREATE TABLE meta (name TEXT PRIMARY KEY, value bigint NOT NULL);
-  INSERT INTO meta (name, value) VALUES ('schema', ${SCHEMA_VERSION}), ('cursor', 0);
+  INSERT INTO meta (name, value) VALUES ('schema', ${BASE_VERSION}), ('cursor', 0);
 
   CREATE TABLE writer (
     part TEXT PRIMARY KEY,
@@ -187,25 +185,27 @@ const DDL = TABLES.replaceAll(/\bTEXT\b/g, 'text COLLATE "C"');
 const CREATE_LOCK = 7_218_300_001;
 
 /**
- * Checks that the database can hold a store, and creates the tables in an empty schema. Servers that start at
- * the same time wait for each other.
+ * Checks that the database can hold a store, and creates the tables of the first version in an empty schema. Servers
+ * that start at the same time wait for each other. `migrate` does the rest, when no other server writes.
  *
  * @param schema - name of the schema, which is created when it is missing
  * @throws `DATABASE_UNSUITABLE` for an old PostgreSQL, another encoding than UTF8 or a standby,
- *   `DATABASE_OTHER_VERSION` when another version of Breakwatch made the tables, `DATABASE_NO_RIGHTS`
+ *   `DATABASE_OTHER_VERSION` when a newer Breakwatch made the tables, `DATABASE_NO_RIGHTS`
  */
 export async function prepareSchema(database: Database, schema: string): Promise<void> {
   await checkServer(database);
   await database.transaction(async (sql) => {
     await sql.rows('SELECT pg_advisory_xact_lock($1)', CREATE_LOCK);
-    const found = await versionOf(sql, schema);
-    if (found === undefined) {
+    if (!(await hasTables(sql, schema))) {
       // Not "IF NOT EXISTS" alone, which needs the right to create schemas even when it exists.
       if ((await sql.row('SELECT 1 FROM pg_namespace WHERE nspname = $1', schema)) === undefined) {
         await sql.run(`CREATE SCHEMA "${schema}"`);
       }
       await sql.script(DDL);
-    } else if (found !== SCHEMA_VERSION) {
+      return;
+    }
+    const { found, needs } = await readVersion(sql);
+    if (found < BASE_VERSION || needs > SCHEMA_VERSION) {
       throw new BreakwatchError('DATABASE_OTHER_VERSION', {
         schema,
         found,
@@ -233,14 +233,10 @@ async function checkServer(sql: Sql): Promise<void> {
   }
 }
 
-/** The version of the tables in a schema; undefined when there are none. */
-async function versionOf(sql: Sql, schema: string): Promise<number | undefined> {
+async function hasTables(sql: Sql, schema: string): Promise<boolean> {
   const table = await sql.row(
     `SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'meta'`,
     schema,
   );
-  if (table === undefined) {
-    return undefined;
-  }
-  return (await sql.row<[number]>(`SELECT value FROM "${schema}".meta WHERE name = 'schema'`))?.[0];
+  return table !== undefined;
 }

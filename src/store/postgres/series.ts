@@ -1,12 +1,14 @@
-import type { FilterName, Filters, GroupBy } from '../../model/query.ts';
+import type { Filters, GroupBy } from '../../model/query.ts';
 import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
 import { addSpan } from '../rows/lost-rows.ts';
+import { splitRange } from '../rows/split-range.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import { Sums } from '../rows/sums.ts';
-import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
+import type { SeriesGroup, SeriesSearch } from '../store.ts';
 import type { Sql, SqlSnapshot } from './database.ts';
-import { filterConditions, Parameters } from './filters.ts';
+import { filterConditions, hasRowFilter, Parameters } from './filters.ts';
 import { cellsOf, reachingInto } from './find-breaks.ts';
+import { ROLL_UPS } from './roll-ups.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -66,12 +68,73 @@ async function conditionsOf(
 
 async function addCounts(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Promise<void> {
   const { range, stepMs, filters, groupBy } = search;
+  const onlyCells = groupBy.every(isCellColumn) && !hasRowFilter(filters);
+  const parts = onlyCells
+    ? splitRange(range.from, range.to, { rollUps: ROLL_UPS, stepMs })
+    : [{ ...range, rollUp: null }];
+  const labels = await labelsOfCells(sql, groupBy);
+  for (const { rollUp, ...part } of parts) {
+    if (rollUp === null) {
+      await addBreaks(sql, { ...search, range: part }, labels, sums);
+    } else {
+      await addRollUp(sql, { ...search, range: part }, rollUp.widthMs, labels, sums);
+    }
+  }
+}
+
+/** Adds the counts of a roll-up. The database adds up the cells of a group, so that few rows are passed. */
+async function addRollUp(
+  sql: Sql,
+  { range, stepMs, filters }: SeriesSearch,
+  widthMs: number,
+  labels: ReadonlyMap<number, readonly string[]>,
+  sums: Sums,
+): Promise<void> {
+  const cells = (await cellsOf(sql, { filters }))?.numbers ?? [...labels.keys()];
+  const numbers = new Map<string, number>();
+  const groups: (readonly string[])[] = [];
+  const groupOfCell = cells.map((cell) => {
+    const group = labels.get(cell) as readonly string[];
+    const key = JSON.stringify(group);
+    const known = numbers.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    numbers.set(key, groups.length);
+    groups.push(group);
+    return groups.length - 1;
+  });
+  const rows = await sql.rows<[group: number, step: number, count: number]>(
+    `SELECT k.number, r.step, sum(r.breaks)::bigint
+     FROM unnest($1::integer[], $2::integer[]) AS k (cell, number)
+       CROSS JOIN LATERAL (
+         SELECT r.at / $3::bigint AS step, sum(r.breaks) AS breaks FROM rollups r
+         WHERE r.width = $4 AND r.cell = k.cell AND r.at >= $5 AND r.at < $6 GROUP BY 1) r
+     GROUP BY 1, 2`,
+    cells,
+    groupOfCell,
+    stepMs,
+    widthMs,
+    range.from,
+    range.to,
+  );
+  for (const [group, step, count] of rows) {
+    sums.add([...(groups[group] as string[])], step, count);
+  }
+}
+
+/** Counts single breaks. */
+async function addBreaks(
+  sql: SqlSnapshot,
+  { range, stepMs, filters, groupBy }: SeriesSearch,
+  labels: ReadonlyMap<number, readonly string[]>,
+  sums: Sums,
+): Promise<void> {
   const bind = new Parameters();
   const conditions = await conditionsOf(sql, filters, bind);
   if (conditions === undefined) {
     return;
   }
-  const labels = await labelsOfCells(sql, groupBy);
   const places = groupBy.filter((name) => !isCellColumn(name)).map((name) => COLUMN_OF[name]);
   const rows = sql.pieces<[cell: number, step: number, count: number, ...places: SqlValue[]]>(
     `SELECT b.cell, b.ended_at / ${bind.add(stepMs)}::bigint, count(*)
@@ -147,28 +210,4 @@ async function addLostTime(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): 
       covered.to = Math.max(covered.to, to);
     }
   }
-}
-
-/** Distinct values of a filter in a range that contain a text, in any case, most frequent first. */
-export async function values(
-  sql: Sql,
-  name: FilterName,
-  range: TimeRange,
-  limit: number,
-  search = '',
-): Promise<string[]> {
-  const column = COLUMN_OF[name];
-  const rows = await sql.rows<[string]>(
-    `SELECT value FROM (
-       SELECT ${column} AS value, count(*) AS most
-       FROM breaks b ${isCellColumn(name) ? 'JOIN cells c ON c.cell = b.cell' : ''}
-       WHERE b.ended_at >= $1 AND b.ended_at < $2 AND ${column} IS NOT NULL
-         AND strpos(lower(${column}), lower($4::text)) > 0 GROUP BY ${column}) v
-     ORDER BY most DESC, value LIMIT $3`,
-    range.from,
-    range.to,
-    limit,
-    search,
-  );
-  return rows.map(([value]) => value);
 }

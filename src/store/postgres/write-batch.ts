@@ -6,9 +6,12 @@ import type { Dictionary } from './dictionary.ts';
 import { putDocuments } from './documents.ts';
 import { fencedTransaction } from './fence.ts';
 import { columnsOf, insertOf } from './insert-rows.ts';
+import { RollUpTally } from './roll-ups.ts';
 import { indexed } from './schema.ts';
 
 const BREAK_COLUMNS = ['bucket', 'id', 'cell', ...KEY_COLUMNS];
+const CELL_AT = BREAK_COLUMNS.indexOf('cell');
+const ENDED_AT = BREAK_COLUMNS.indexOf('ended_at');
 const ALL_DETAILS = ['bucket', 'id', 'verdict', ...DETAIL_COLUMNS];
 const PUSH_COLUMNS = [
   ...['bucket', 'stream_hash', 'account', 'domain', 'app', 'stream'],
@@ -29,11 +32,21 @@ const PUT_BREAKS = upsertOf('breaks', BREAK_COLUMNS);
 const PUT_DETAILS = upsertOf('break_details', ALL_DETAILS);
 const PUT_PUSHES = insertOf('pushes', PUSH_COLUMNS);
 
-/** Deletes breaks with their details and earlier verdicts. */
-export async function deleteBreaks(sql: Sql, ids: readonly string[]): Promise<void> {
+/** Deletes breaks with their details and earlier verdicts. The caller writes the tally. */
+export async function deleteBreaks(
+  sql: Sql,
+  ids: readonly string[],
+  tally: RollUpTally,
+): Promise<void> {
   await sql.run('DELETE FROM earlier_verdicts WHERE break_id = ANY($1)', ids);
   await sql.run('DELETE FROM break_details WHERE id = ANY($1)', ids);
-  await sql.run('DELETE FROM breaks WHERE id = ANY($1)', ids);
+  const rows = await sql.rows<[number, number]>(
+    'DELETE FROM breaks WHERE id = ANY($1) RETURNING cell, ended_at',
+    ids,
+  );
+  for (const [cell, endedAt] of rows) {
+    tally.add(cell, endedAt, -1);
+  }
 }
 
 async function putBreaks(
@@ -41,11 +54,19 @@ async function putBreaks(
   rows: readonly BreakRow[],
   cells: ReadonlyMap<string, number>,
   verdicts: ReadonlyMap<string, number>,
+  tally: RollUpTally,
 ): Promise<void> {
   // Of two records with the same id, the last one counts.
   const last = [...new Map(rows.map((row) => [row.id, row])).values()];
   const buckets = last.map(({ cell, key }) => bucketOf(cell[0] as string, key[0] as string));
   const ids = last.map(({ id }) => id);
+  const before = await sql.rows<[number, number]>(
+    'SELECT cell, ended_at FROM breaks WHERE id = ANY($1)',
+    ids,
+  );
+  for (const [cell, endedAt] of before) {
+    tally.add(cell, endedAt, -1);
+  }
   for (const table of ['breaks', 'break_details']) {
     // A stream never changes its bucket, but a record may name another stream than before.
     await sql.run(
@@ -62,6 +83,9 @@ async function putBreaks(
     ...row.key,
   ]);
   await sql.run(PUT_BREAKS, ...columnsOf(breakRows, BREAK_COLUMNS.length));
+  for (const row of breakRows) {
+    tally.add(row[CELL_AT] as number, row[ENDED_AT] as number, 1);
+  }
   const detailRows = last.map((row, index) => [
     buckets[index] as number,
     row.id,
@@ -136,12 +160,14 @@ export async function writeBatch(
         batch.supersedes.ids,
       );
     }
+    const tally = new RollUpTally();
     if (batch.removed.length > 0) {
-      await deleteBreaks(sql, batch.removed);
+      await deleteBreaks(sql, batch.removed, tally);
     }
     if (batch.breaks.length > 0) {
-      await putBreaks(sql, batch.breaks, cells, verdicts);
+      await putBreaks(sql, batch.breaks, cells, verdicts, tally);
     }
+    await tally.write(sql);
     if (batch.pushes.length > 0) {
       await putPushes(sql, batch.pushes);
     }

@@ -4,7 +4,7 @@ import { countRequests, groupRequests } from '../rows/nearby-groups.ts';
 import { MAX_NEARBY, type Nearby, type NearbyBreak, type NearbyRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { type Cell, createCellReader } from './read-cell.ts';
-import { minutesSince, splitRange } from './roll-ups.ts';
+import { minutesSince, splitByRollUps } from './roll-ups.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -129,7 +129,7 @@ function countDomains(
     const { account, domain } = group.requests[0] as NearbyRequest;
     const countIn: CountIn = (from, to) => {
       let sum = 0;
-      for (const part of splitRange(from, to, DAY_MS, minutes)) {
+      for (const part of splitByRollUps(from, to, DAY_MS, minutes)) {
         const counted =
           part.rollUp === null
             ? `SELECT count(*) FROM cells c CROSS JOIN breaks b INDEXED BY breaks_by_cell

@@ -2,6 +2,7 @@ import type { FilterName } from '../../model/query.ts';
 import { type EarlierRow, RECORDS, type RecordRow } from '../rows/break-row.ts';
 import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
 import type { DocumentRow, JournalRow, PushRow } from '../rows/plain-rows.ts';
+import type { RangePart } from '../rows/split-range.ts';
 import {
   type BreakSearch,
   type DocumentSearch,
@@ -17,7 +18,7 @@ import type { Connection, SqlValue } from './connection.ts';
 import { findBreaks } from './find-breaks.ts';
 import { readNearby } from './nearby.ts';
 import { type PlaceColumn, placeTotals } from './place-counts.ts';
-import { minutesSince, type RangePart, splitRange } from './roll-ups.ts';
+import { minutesSince, type RollUp, splitByRollUps } from './roll-ups.ts';
 import { edgesOf, placeSearchOf, series } from './series.ts';
 import { createStreamOperations } from './stream-operations.ts';
 
@@ -41,9 +42,9 @@ export function createReadOperations(connection: Connection) {
     const wanted = search.toLowerCase();
     const column = COLUMN_OF[name];
     const totals = new Map<string, number>();
-    let parts: RangePart[] = [{ ...range, rollUp: null }];
+    let parts: RangePart<RollUp>[] = [{ ...range, rollUp: null }];
     if (isCellColumn(name)) {
-      parts = splitRange(range.from, range.to, DAY_MS, minutesSince(connection));
+      parts = splitByRollUps(range.from, range.to, DAY_MS, minutesSince(connection));
     } else if (range.to - range.from >= DAY_MS) {
       const place = column.slice('b.'.length) as PlaceColumn;
       const { search } = placeSearchOf(connection, { range, filters: {}, groupBy: [] }, place);

@@ -1,5 +1,6 @@
 import { FILTER_NAMES } from '../../model/query.ts';
 import { COLUMN_OF, isCellColumn, wantedOf } from '../rows/filter-columns.ts';
+import type { RangePart } from '../rows/split-range.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
@@ -15,7 +16,7 @@ import {
   placeBounds,
   placeTotals,
 } from './place-counts.ts';
-import { minutesSince, type RangePart, type RollUp, splitRange } from './roll-ups.ts';
+import { minutesSince, type RollUp, splitByRollUps } from './roll-ups.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -45,7 +46,7 @@ function counts(connection: Connection, search: SeriesSearch): Sums {
   }
   const { groups, labels } = groupCells(connection, search);
   const adders = labels.map((group) => sums.adder(group));
-  for (const { rollUp, ...part } of splitRange(
+  for (const { rollUp, ...part } of splitByRollUps(
     range.from,
     range.to,
     stepMs,
@@ -259,7 +260,7 @@ export function placeSearchOf(
 }
 
 /** The parts of a range before its first and after its last whole hour. */
-export function edgesOf(range: TimeRange, { fromHour, toHour }: PlaceSearch): RangePart[] {
+export function edgesOf(range: TimeRange, { fromHour, toHour }: PlaceSearch): RangePart<RollUp>[] {
   return [
     { from: range.from, to: fromHour * HOUR_MS, rollUp: null },
     { from: toHour * HOUR_MS, to: range.to, rollUp: null },

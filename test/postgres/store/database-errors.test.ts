@@ -98,18 +98,6 @@ describe('errors of the database', () => {
     }
   });
 
-  test('tables of another version are refused and not changed', async () => {
-    await (await openPostgresStore(made.settings)).close();
-    await made.query(`UPDATE meta SET value = 4711 WHERE name = 'schema'`);
-    await expect(openPostgresStore(made.settings)).rejects.toMatchObject({
-      code: 'DATABASE_OTHER_VERSION',
-      details: { schema: made.schema, found: 4711 },
-    });
-    expect(await made.query(`SELECT value FROM meta WHERE name = 'schema'`)).toEqual([
-      { value: '4711' },
-    ]);
-  });
-
   test('two stores that open an empty database at the same time: one gets it', async () => {
     const results = await Promise.allSettled(
       Array.from({ length: 4 }, () => openPostgresStore(made.settings)),

@@ -1,0 +1,69 @@
+import type { Sql } from './database.ts';
+import { ROLL_UP_TABLE, rebuildRollUps } from './roll-ups.ts';
+
+/**
+ * A change of the tables. New tables and columns come first, and all that reads and writes them (expand). What is not
+ * used any more is removed in a later version at the earliest (contract), so that servers of the version before go on
+ * while others are upgraded, unless `needs` says otherwise.
+ */
+interface Migration {
+  /** Version of the tables afterwards. */
+  version: number;
+  /** The oldest version of Breakwatch's tables whose programs can use the tables afterwards. */
+  needs: number;
+  run(sql: Sql): Promise<void>;
+}
+
+/** Version of the tables in `schema.ts`, to which the migrations are applied. */
+export const BASE_VERSION = 1;
+
+/** All migrations, in order. One that was released is never changed. */
+const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 2,
+    // Programs of version 1 write breaks without counting them.
+    needs: 2,
+    async run(sql) {
+      await sql.script(ROLL_UP_TABLE);
+      await rebuildRollUps(sql);
+    },
+  },
+];
+
+/** Version of the tables that this program makes. */
+export const SCHEMA_VERSION = MIGRATIONS.at(-1)?.version ?? BASE_VERSION;
+
+/** The version of tables, and the oldest version whose programs can use them. */
+export interface TableVersion {
+  found: number;
+  needs: number;
+}
+
+/** Reads the version of the tables in the search path. */
+export async function readVersion(sql: Sql): Promise<TableVersion> {
+  const rows = await sql.rows<[string, number]>(
+    `SELECT name, value FROM meta WHERE name IN ('schema', 'needs')`,
+  );
+  const of = (wanted: string) => rows.find(([name]) => name === wanted)?.[1];
+  const found = of('schema') ?? 0;
+  return { found, needs: of('needs') ?? found };
+}
+
+/**
+ * Brings the tables to the version of this program; newer ones stay. The caller opens the transaction, in which no
+ * other server can write.
+ */
+export async function migrate(sql: Sql): Promise<void> {
+  const { found } = await readVersion(sql);
+  for (const { version, needs, run } of MIGRATIONS) {
+    if (version > found) {
+      await run(sql);
+      await sql.run(
+        `INSERT INTO meta (name, value) VALUES ('schema', $1), ('needs', $2)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+        version,
+        needs,
+      );
+    }
+  }
+}

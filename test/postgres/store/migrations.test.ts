@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { connectionOf } from '../../../src/store/postgres/connection-settings.ts';
+import { Database } from '../../../src/store/postgres/database.ts';
+import { SCHEMA_VERSION } from '../../../src/store/postgres/migrations.ts';
+import { openPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
+import { prepareSchema } from '../../../src/store/postgres/schema.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { DAY, makeEntry, makeRecord } from '../../store/make-record.ts';
+import { newSchema, type TestSchema } from '../new-schema.ts';
+
+const HOUR = 3_600_000;
+const RANGE = { from: DAY - HOUR + 1, to: DAY + 30 * HOUR };
+
+let made: TestSchema;
+let opened: Store[];
+
+beforeEach(() => {
+  made = newSchema();
+  opened = [];
+});
+
+afterEach(async () => {
+  for (const store of opened.splice(0)) {
+    await store.close();
+  }
+  await made.remove();
+});
+
+async function open(): Promise<Store> {
+  const store = await openPostgresStore(made.settings);
+  opened.push(store);
+  return store;
+}
+
+async function closeAll(): Promise<void> {
+  for (const store of opened.splice(0)) {
+    await store.close();
+  }
+}
+
+async function version(): Promise<Record<string, string>> {
+  const rows = await made.query(`SELECT name, value FROM meta WHERE name IN ('schema', 'needs')`);
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+/** Every column, index and default of a schema. */
+async function shape(): Promise<unknown> {
+  return {
+    columns: await made.query(
+      `SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default
+       FROM information_schema.columns WHERE table_schema = '${made.schema}' ORDER BY 1, 2`,
+    ),
+    indexes: await made.query(
+      `SELECT replace(indexdef, '${made.schema}.', '') AS def FROM pg_indexes
+       WHERE schemaname = '${made.schema}' ORDER BY 1`,
+    ),
+  };
+}
+
+const records = Array.from({ length: 300 }, (_one, n) =>
+  makeRecord({
+    id: `b${n}`,
+    endedAt: DAY + n * 5 * 60_000,
+    domain: `push${n % 3}.example.com`,
+    ...(n % 4 === 0 && { reason: 'expiry_passed', category: 'auth', outcome: 'refused' }),
+  }),
+);
+
+const seriesOf = (store: Store) =>
+  store.series({
+    range: RANGE,
+    filters: {},
+    groupBy: ['domain', 'category'],
+    stepMs: HOUR,
+    measure: 'count',
+    limit: 50,
+    now: DAY,
+  });
+
+/** Makes the tables as the first version did, with what it would have stored. */
+async function makeFirstVersion(): Promise<void> {
+  const store = await open();
+  await store.append(records.map(({ event }) => makeEntry(event.id)));
+  await store.commit({ breaks: records, removed: [], pushes: [], cursor: 300 });
+  await closeAll();
+  await made.query('DROP TABLE rollups');
+  await made.query(`DELETE FROM meta WHERE name = 'needs'`);
+  await made.query(`UPDATE meta SET value = 1 WHERE name = 'schema'`);
+}
+
+describe('tables of an earlier version', () => {
+  test('are what the first version made', async () => {
+    const database = new Database({ connection: connectionOf(made.settings), size: 1 });
+    await prepareSchema(database, made.schema);
+    await database.close();
+    const first = await shape();
+    expect(await version()).toEqual({ schema: '1' });
+    await made.query(`DROP SCHEMA ${made.schema} CASCADE`);
+    await makeFirstVersion();
+    expect(await shape()).toEqual(first);
+  });
+
+  test('are brought to this one with their data, and look like new ones', async () => {
+    const fresh = await open();
+    await fresh.commit({ breaks: records, removed: [], pushes: [], cursor: 0 });
+    const expected = await seriesOf(fresh);
+    await closeAll();
+    const ofNew = await shape();
+    await made.query(`DROP SCHEMA ${made.schema} CASCADE`);
+    await makeFirstVersion();
+    const store = await open();
+    expect(await shape()).toEqual(ofNew);
+    expect(await version()).toEqual({ schema: String(SCHEMA_VERSION), needs: '2' });
+    expect(expected.length).toBe(6);
+    expect(await seriesOf(store)).toEqual(expected);
+    expect(await store.counts()).toEqual({ breaks: 300, journal: 300 });
+    // Opening again changes nothing.
+    await closeAll();
+    expect(await seriesOf(await open())).toEqual(expected);
+  });
+
+  test('two servers that open them at the same time: one changes them, one is refused', async () => {
+    await makeFirstVersion();
+    const results = await Promise.allSettled([open(), open(), open()]);
+    const refused = results.filter(({ status }) => status === 'rejected');
+    expect(refused).toHaveLength(2);
+    for (const { reason } of refused as PromiseRejectedResult[]) {
+      expect(reason).toMatchObject({ code: 'DATABASE_OWNED' });
+    }
+    expect(await seriesOf(opened[0] as Store)).toHaveLength(6);
+  });
+
+  test('are not changed under a server that uses them', async () => {
+    const server = await open();
+    await server.commit({ breaks: records, removed: [], pushes: [], cursor: 0 });
+    await made.query(`UPDATE meta SET value = 1 WHERE name = 'schema'`);
+    await expect(open()).rejects.toMatchObject({ code: 'DATABASE_OWNED' });
+    expect((await version()).schema).toBe('1');
+  });
+
+  test('a migration that fails changes nothing', async () => {
+    await makeFirstVersion();
+    // In the way of the new table.
+    await made.query('CREATE VIEW rollups AS SELECT 1 AS one');
+    await expect(open()).rejects.toMatchObject({ code: 'STORE_FAILED' });
+    expect(await version()).toEqual({ schema: '1' });
+    await made.query('DROP VIEW rollups');
+    expect(await seriesOf(await open())).toHaveLength(6);
+  });
+});
+
+describe('tables of a later version', () => {
+  const makeLater = async (needs: number) => {
+    await closeAll();
+    await made.query('ALTER TABLE breaks ADD COLUMN later text');
+    await made.query('CREATE TABLE later (id integer PRIMARY KEY)');
+    await made.query(`UPDATE meta SET value = ${SCHEMA_VERSION + 1} WHERE name = 'schema'`);
+    await made.query(`UPDATE meta SET value = ${needs} WHERE name = 'needs'`);
+  };
+
+  test('that only add to this one are used, and stay', async () => {
+    await open();
+    await makeLater(SCHEMA_VERSION);
+    const store = await open();
+    await store.append([makeEntry('a')]);
+    await store.commit({ breaks: records, removed: ['b7'], pushes: [], cursor: 1 });
+    expect(await store.breakById('b8')).toEqual(records[8]);
+    expect(await store.counts()).toEqual({ breaks: 300, journal: 1 });
+    expect((await version()).schema).toBe(String(SCHEMA_VERSION + 1));
+  });
+
+  test('that this one cannot use are refused and not changed', async () => {
+    await open();
+    await makeLater(SCHEMA_VERSION + 1);
+    await expect(open()).rejects.toMatchObject({
+      code: 'DATABASE_OTHER_VERSION',
+      details: { schema: made.schema, found: SCHEMA_VERSION + 1, known: SCHEMA_VERSION },
+    });
+    expect((await version()).schema).toBe(String(SCHEMA_VERSION + 1));
+  });
+});
+
+test('the time zone, language and date style of the database change nothing', async () => {
+  const user = `abroad_${made.schema}`;
+  await made.query(`CREATE ROLE ${user} LOGIN SUPERUSER`);
+  for (const setting of [
+    "timezone = 'Asia/Kathmandu'",
+    "datestyle = 'SQL, DMY'",
+    'extra_float_digits = 0',
+    "bytea_output = 'escape'",
+    'standard_conforming_strings = off',
+  ]) {
+    await made.query(`ALTER ROLE ${user} SET ${setting}`);
+  }
+  try {
+    const home = await open();
+    await home.commit({ breaks: records, removed: [], pushes: [], cursor: 0 });
+    const expected = await seriesOf(home);
+    await closeAll();
+    const url = made.settings.url.replace('breakwatch@', `${user}@`);
+    const store = await openPostgresStore({ ...made.settings, url });
+    try {
+      expect(await seriesOf(store)).toEqual(expected);
+      const odd = makeRecord({ id: `a\\b'c`, endedAt: DAY, stream: `\\x41 'quoted'` });
+      await store.commit({ breaks: [odd], removed: [], pushes: [], cursor: 0 });
+      expect(await store.breakById(`a\\b'c`)).toEqual(odd);
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await made.query(`DROP OWNED BY ${user}`);
+    await made.query(`DROP ROLE ${user}`);
+  }
+});
