@@ -273,6 +273,12 @@ export interface Store {
     range: TimeRange,
     options?: BreaksOfStream,
   ): Promise<BreakRecord[]>;
+  /** Like `breaksOfStream` if there are at most so many; null when there may be more, which costs little. */
+  fewBreaksOfStream(
+    stream: StreamKey,
+    range: TimeRange,
+    most: number,
+  ): Promise<BreakRecord[] | null>;
   /** When the pushes of a stream ended in a range, oldest first. Reads far less than `breaksOfStream`. */
   endsOfStream(stream: StreamKey, range: TimeRange): Promise<StreamEnd[]>;
   /** Whether another source than this one reported a break of a stream in a range. */
@@ -336,8 +342,6 @@ export interface Store {
 
 /** Which breaks of a stream to return. */
 export interface BreaksOfStream {
-  /** Only the first ones. */
-  first?: number;
   /** Only the last failure. */
   lastFailure?: boolean;
 }
@@ -352,6 +356,8 @@ export interface PushesOfStream {
 
 /** The end of a push. */
 export interface StreamEnd {
+  /** Start of the push, epoch ms UTC; null when it is not known. */
+  startedAt: number | null;
   /** Epoch ms UTC. */
   endedAt: number;
   /** Not a normal end. */
@@ -366,6 +372,7 @@ export type ThreadStore = Pick<
   | 'cursor'
   | 'commit'
   | 'breaksOfStream'
+  | 'fewBreaksOfStream'
   | 'endsOfStream'
   | 'hasOtherSource'
   | 'pushesOfStream'

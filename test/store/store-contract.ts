@@ -403,8 +403,10 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         );
         const range = { from: DAY + 10, to: DAY + 30 };
         expect(idsOf(await store.breaksOfStream(STREAM, range))).toEqual(['a', 'b']);
-        const first = await store.breaksOfStream(STREAM, range, { first: 1 });
-        expect(idsOf(first)).toEqual(['a']);
+        expect(idsOf((await store.fewBreaksOfStream(STREAM, range, 9)) ?? [])).toEqual(['a', 'b']);
+        expect(await store.fewBreaksOfStream(STREAM, range, 1)).toBeNull();
+        const none = { from: DAY + 40, to: DAY + 50 };
+        expect(await store.fewBreaksOfStream(STREAM, none, 1)).toEqual([]);
       });
 
       test('ends, the last failure, and whether another source reported one', async () => {
@@ -421,10 +423,15 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
           makeRecord({ id: 'o', endedAt: DAY + 25, domain: 'other.example.com' }),
         );
         const range = { from: DAY + 10, to: DAY + 40 };
+        const end = (endedAt: number, failed: boolean) => ({
+          startedAt: endedAt - 60_000,
+          endedAt,
+          failed,
+        });
         expect(await store.endsOfStream(STREAM, range)).toEqual([
-          { endedAt: DAY + 10, failed: true },
-          { endedAt: DAY + 20, failed: true },
-          { endedAt: DAY + 30, failed: false },
+          end(DAY + 10, true),
+          end(DAY + 20, true),
+          end(DAY + 30, false),
         ]);
         const last = await store.breaksOfStream(STREAM, range, { lastFailure: true });
         expect(idsOf(last)).toEqual(['b']);

@@ -13,11 +13,16 @@ import type { NamedStream } from '../directory.ts';
 import { computeRecovery } from './compute-recovery.ts';
 import { FreshFailures } from './fresh-failures.ts';
 import type { LiveStreams, ScopeStreams } from './live-streams.ts';
-import { type PendingEvent, type PendingStream, settledRecovery } from './load-stream.ts';
+import {
+  isFailure,
+  type PendingEvent,
+  type PendingStream,
+  settledRecovery,
+} from './load-stream.ts';
 import { observationKey, reasonOf } from './matching/merge-observations.ts';
 import { type DerivingBatch, historyOf, type NearbyHistory, readNearby } from './nearby-history.ts';
 import { OtherStreams } from './other-streams.ts';
-import { isFailure, markFollowersStale, mergeEntries } from './pending-streams.ts';
+import { markFollowersStale, mergeEntries } from './pending-streams.ts';
 
 /** The event loop gets a turn after this many streams. */
 const STREAMS_A_TURN = 16;
@@ -122,6 +127,7 @@ async function diagnosePending(
         changed.push(await judge(event, stream, batch, recoveredAt, context));
         event.record = changed.at(-1);
         if (before && isOtherBreakBefore(before, event.record as BreakRecord)) {
+          await stream.readFollowers(event.endedAt);
           markFollowersStale(stream, event.endedAt);
         }
       } else if (
@@ -165,7 +171,7 @@ async function judge(
     match,
     // The directory is read again, so that a corrected line takes effect at the next diagnosis.
     derived: { ...derived, ...context.namesOf?.(event, derived) },
-    nearbyCounts: historyOf(pending, events, await past(), batch),
+    nearbyCounts: await historyOf(pending, events, past, batch),
     apiState: context.apiState(event.account),
   });
   const verdict = await context.diagnoser.judge(facts, match);

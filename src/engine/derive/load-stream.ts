@@ -3,9 +3,10 @@ import { FACT_CATALOGUE, STREAM_WINDOW_MS } from '../../model/fact-catalogue.ts'
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { Push } from '../../model/push.ts';
 import type { Source } from '../../model/vocabulary.ts';
-import type { StreamEnd, ThreadStore } from '../../store/store.ts';
+import { outcomeOf } from '../../reasons/outcome-of.ts';
+import type { StreamEnd, ThreadStore, TimeRange } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
-import type { MergedEvent, Observation } from './matching/merge-observations.ts';
+import { type MergedEvent, type Observation, reasonOf } from './matching/merge-observations.ts';
 import { CLOCK_TOLERANCE_MS } from './matching/pairing.ts';
 import { REMATCH_WINDOW_MS } from './matching/rematch.ts';
 import { type ArrivedPush, type MergedPushes, mergePushes } from './merge-pushes.ts';
@@ -27,11 +28,13 @@ export interface StreamArrivals {
   pushes: ArrivedPush[];
 }
 
-/** What came before the breaks of a {@link PendingStream}. */
+/** What came before the breaks of a {@link PendingStream}. The store is asked once, and only when it matters. */
 export interface StreamPast {
+  /** Everything since then was read, epoch ms UTC. */
+  before: number;
   /** The ends within the window in which breaks of a stream are counted, oldest first. */
-  ends: readonly StreamEnd[];
-  lastFailure: BreakRecord | null;
+  ends: () => Promise<readonly StreamEnd[]>;
+  lastFailure: () => Promise<BreakRecord | null>;
 }
 
 /** One stream around the observations that arrived, and how the batch changes it. */
@@ -45,8 +48,9 @@ export interface PendingStream extends MergedPushes {
   until: number;
   /** Records of events that no longer exist. */
   removed: BreakRecord[];
-  /** Reads what came before. The store is asked once, and only when a verdict must be computed. */
-  past: () => Promise<StreamPast>;
+  past: StreamPast;
+  /** Adds later events that were not read, as far as an event at this time may change their verdicts. */
+  readFollowers: (endedAt: number) => Promise<void>;
 }
 
 /** A stream with at most this many breaks around the new ones is read whole, in one step. */
@@ -58,7 +62,11 @@ const PUSHES_TO_SEARCH = 8;
 /** At most this many of the pushes that began before those around the new messages are read. */
 const MAX_EARLIER_PUSHES = 5_000;
 
-const NO_PAST: StreamPast = { ends: [], lastFailure: null };
+const NO_PAST: StreamPast = {
+  before: Number.NEGATIVE_INFINITY,
+  ends: async () => [],
+  lastFailure: async () => null,
+};
 
 /**
  * Reads the events and pushes of a stream that what arrived may change or depends on, and merges the
@@ -78,8 +86,8 @@ export async function loadStream(
   const first = Math.min(...moments);
   const until = Math.max(...moments) + CLOCK_TOLERANCE_MS;
   const range = { from: first - RECOVERY_WINDOW_MS, to: until + RECOVERY_WINDOW_MS + 1 };
-  let records = await store.breaksOfStream(key, range, { first: MAX_WHOLE + 1 });
-  const isBusy = records.length > MAX_WHOLE;
+  const whole = await store.fewBreaksOfStream(key, range, MAX_WHOLE);
+  const isBusy = whole === null;
   const pushesFrom = (isBusy ? first : range.from) - CLOCK_TOLERANCE_MS;
   const sequences = [...ends, ...pushes.map(({ push }) => push)].flatMap(
     ({ sequence }) => sequence ?? [],
@@ -97,11 +105,13 @@ export async function loadStream(
     arrived: ends,
     until,
     removed: [],
-    past: async () => NO_PAST,
+    past: NO_PAST,
+    readFollowers: async () => undefined,
   };
   const loaded = new Set(stream.pushes.map(({ startedAt }) => startedAt));
   const earliestStart = mergePushes(stream, pushes);
   let eventsFrom = range.from;
+  let records = whole ?? [];
   if (isBusy) {
     const firstChanged = Math.min(
       await firstToMatch(key, ends, store),
@@ -109,9 +119,18 @@ export async function loadStream(
       firstBeside(stream),
     );
     eventsFrom = Math.max(range.from, firstChanged);
-    records = await store.breaksOfStream(key, { from: eventsFrom, to: range.to });
-    let past: Promise<StreamPast> | undefined;
-    stream.past = () => (past ??= readPast(key, eventsFrom, store));
+    const eventsTo =
+      sequences.length > 0 ? range.to : await endOfFollowers(stream, range.to, store);
+    records = await store.breaksOfStream(key, { from: eventsFrom, to: eventsTo });
+    stream.past = pastOf(key, eventsFrom, store);
+    let rest: TimeRange | null = { from: eventsTo, to: range.to };
+    stream.readFollowers = async (endedAt) => {
+      if (rest && lastFollower(stream.events, endedAt) >= rest.from) {
+        const later = await store.breaksOfStream(key, rest);
+        rest = null;
+        stream.events.push(...later.map(pendingEventOf));
+      }
+    };
   }
   stream.events = records.map(pendingEventOf);
   const earlier = await pushesBefore(pushesFrom, eventsFrom, stream, store);
@@ -135,6 +154,49 @@ async function pushesBefore(
   );
   const from = firstStart - CLOCK_TOLERANCE_MS;
   return from < to ? store.pushesOfStream(key, { from, to }, { last: MAX_EARLIER_PUSHES }) : [];
+}
+
+/**
+ * Finds how far events must be read that are later than all that the batch brings. What arrived has no sequence,
+ * so it changes them only as their previous break, or as a push that was live with theirs.
+ *
+ * @returns a time before which they ended, epoch ms UTC
+ */
+async function endOfFollowers(
+  { key, arrived, until }: PendingStream,
+  to: number,
+  store: ThreadStore,
+): Promise<number> {
+  const lastEnd = Math.max(...arrived.map(({ endedAt }) => endedAt));
+  const changed = Math.max(until, lastEnd + REMATCH_WINDOW_MS);
+  const ends = await store.endsOfStream(key, { from: changed + 1, to });
+  const nextFailure = ends.find(({ failed }) => failed)?.endedAt ?? to;
+  const withPush = ends.findLast(({ startedAt }) => startedAt !== null && startedAt <= changed);
+  return Math.min(
+    to,
+    1 + Math.max(changed + STREAM_WINDOW_MS, nextFailure, withPush?.endedAt ?? changed),
+  );
+}
+
+/**
+ * The time up to which verdicts may depend on an event: all within the counting window, and up to the next
+ * failure, whose previous break it may be; infinite when that is not known.
+ *
+ * @param endedAt - epoch ms UTC
+ */
+export function lastFollower(events: readonly PendingEvent[], endedAt: number): number {
+  let nextFailure = Infinity;
+  for (const event of events) {
+    if (event.endedAt > endedAt && event.endedAt < nextFailure && isFailure(event)) {
+      nextFailure = event.endedAt;
+    }
+  }
+  return Math.max(nextFailure, endedAt + STREAM_WINDOW_MS);
+}
+
+/** Normal ends are not failures. An event without a verdict counts by its reason alone. */
+export function isFailure(event: PendingEvent): boolean {
+  return (event.record?.event.outcome ?? outcomeOf(reasonOf(event))) !== 'ended';
 }
 
 /** @returns the end of the first event that a push whose end arrived may have outlived, epoch ms UTC */
@@ -188,16 +250,21 @@ async function firstToRecover(key: StreamKey, start: number, store: ThreadStore)
   return before === undefined ? from : before.startedAt - DISTINCT_MS;
 }
 
-async function readPast(key: StreamKey, until: number, store: ThreadStore): Promise<StreamPast> {
-  const [ends, [lastFailure = null]] = await Promise.all([
-    store.endsOfStream(key, { from: until - STREAM_WINDOW_MS, to: until }),
-    store.breaksOfStream(
-      key,
-      { from: until - RECOVERY_WINDOW_MS, to: until },
-      { lastFailure: true },
-    ),
-  ]);
-  return { ends, lastFailure };
+function pastOf(key: StreamKey, before: number, store: ThreadStore): StreamPast {
+  let ends: Promise<readonly StreamEnd[]> | undefined;
+  let lastFailure: Promise<BreakRecord | null> | undefined;
+  return {
+    before,
+    ends: () => (ends ??= store.endsOfStream(key, { from: before - STREAM_WINDOW_MS, to: before })),
+    lastFailure: () =>
+      (lastFailure ??= store
+        .breaksOfStream(
+          key,
+          { from: before - RECOVERY_WINDOW_MS, to: before },
+          { lastFailure: true },
+        )
+        .then(([record = null]) => record)),
+  };
 }
 
 /**

@@ -4,9 +4,8 @@ import type { Nearby, NearbyCounts, ThreadStore } from '../../store/store.ts';
 import { RECOVERY_WINDOW_MS } from './compute-recovery.ts';
 import type { FreshFailures, Shared } from './fresh-failures.ts';
 import type { LiveStreams, ScopesAround } from './live-streams.ts';
-import type { PendingEvent, StreamPast } from './load-stream.ts';
+import { isFailure, type PendingEvent, type StreamPast } from './load-stream.ts';
 import type { OtherStreamCounts, OtherStreams } from './other-streams.ts';
-import { isFailure } from './pending-streams.ts';
 
 /** The history of an event: earlier breaks of its stream and nearby counts. */
 export interface NearbyHistory extends NearbyCounts, OtherStreamCounts {
@@ -60,12 +59,12 @@ export interface DerivingBatch {
  * @param own - the events of its stream, in order of time
  * @param past - what came before these
  */
-export function historyOf(
+export async function historyOf(
   pending: PendingEvent,
   own: readonly PendingEvent[],
   past: StreamPast,
   { fresh, gone, others, live, nearby }: DerivingBatch,
-): NearbyHistory {
+): Promise<NearbyHistory> {
   const stored = nearby.get(pending) as Nearby;
   const isBefore = ({ endedAt }: { endedAt: number }) => endedAt < pending.endedAt;
   const inWindow = ({ endedAt }: { endedAt: number }, windowMs: number) =>
@@ -91,7 +90,8 @@ export function historyOf(
   };
   const earlier = own.filter(isBefore);
   const before = earlier.filter(isFailure);
-  const last = before.at(-1)?.record ?? past.lastFailure;
+  const last = before.at(-1)?.record ?? (await past.lastFailure());
+  const ends = pending.endedAt - STREAM_WINDOW_MS < past.before ? await past.ends() : [];
   const ofStream = (ends: readonly { endedAt: number }[]) =>
     ends.filter((other) => inWindow(other, STREAM_WINDOW_MS)).length;
   return {
@@ -103,8 +103,8 @@ export function historyOf(
             category: last.verdict.category,
           }
         : null,
-    breaksOfStream: ofStream(past.ends.filter(({ failed }) => failed)) + ofStream(before),
-    endsOfStream: ofStream(past.ends) + ofStream(earlier),
+    breaksOfStream: ofStream(ends.filter(({ failed }) => failed)) + ofStream(before),
+    endsOfStream: ofStream(ends) + ofStream(earlier),
     breaksOfClientIp: Math.max(0, stored.breaksOfClientIp + change('clientIp')),
     breaksOfNode: Math.max(0, stored.breaksOfNode + change('node')),
     breaksOfDomain: Math.max(0, stored.breaksOfDomain + change('domain')),

@@ -1,12 +1,12 @@
 import { type ArrivedEnd, readArrival } from '../../css/read-arrival.ts';
 import { type SourceKey, type StoredJournalEntry, streamText } from '../../model/break.ts';
-import { FACT_CATALOGUE, STREAM_WINDOW_MS } from '../../model/fact-catalogue.ts';
+import { FACT_CATALOGUE } from '../../model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../model/facts.ts';
 import type { Push } from '../../model/push.ts';
-import { outcomeOf } from '../../reasons/outcome-of.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import type { PushReport } from './live-streams.ts';
 import {
+  lastFollower,
   loadStream,
   type PendingEvent,
   type PendingStream,
@@ -17,7 +17,6 @@ import {
   mergeObservations,
   type Observation,
   observationKey,
-  reasonOf,
 } from './matching/merge-observations.ts';
 import { rematch } from './matching/rematch.ts';
 
@@ -37,21 +36,10 @@ function sampleFacts(facts: Facts): Record<string, FactValue> {
  * @param endedAt - epoch ms UTC
  */
 export function markFollowersStale(stream: PendingStream, endedAt: number): void {
-  let nextFailure = Infinity;
-  for (const event of stream.events) {
-    if (event.endedAt > endedAt && event.endedAt < nextFailure && isFailure(event)) {
-      nextFailure = event.endedAt;
-    }
-  }
-  const until = Math.max(nextFailure, endedAt + STREAM_WINDOW_MS);
+  const until = lastFollower(stream.events, endedAt);
   for (const event of stream.events) {
     event.stale ||= event.endedAt > endedAt && event.endedAt <= until;
   }
-}
-
-/** Normal ends are not failures. An event without a verdict counts by its reason alone. */
-export function isFailure(event: PendingEvent): boolean {
-  return (event.record?.event.outcome ?? outcomeOf(reasonOf(event))) !== 'ended';
 }
 
 /** Matches the ends that arrived with the known events, and replaces the events that changed. */

@@ -7,9 +7,8 @@ import { createRecordStripper } from '../../incidents/strip-record.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import type { Chain, Incident } from '../../model/incident.ts';
 import type { Push } from '../../model/push.ts';
+import { HISTORY_MS, type PackedBreak, unpackBreak } from './packed-break.ts';
 
-/** Breaks that ended longer ago than this, in ms, are history and cause no notice. */
-export const HISTORY_MS = 6 * 3_600_000;
 /** The clock of CSS may be ahead of ours by this, in ms; later breaks have to wait. */
 const AHEAD_MS = 10_000;
 /** Breaks further in the future than this, in ms, are ignored. */
@@ -133,6 +132,14 @@ export class IncidentMemory {
     }
   }
 
+  /** Returns those of some packed breaks that {@link take} would not leave out. @param now - epoch ms UTC */
+  needed(packed: readonly PackedBreak[], now: number): BreakRecord[] {
+    return packed.flatMap(([id, name, endedAt, json]) => {
+      const account = this.#of(name);
+      return endedAt >= historyOf(account, now) || account.has(id) ? [unpackBreak(json)] : [];
+    });
+  }
+
   /**
    * Adds new and changed breaks and pushes, and deletes removed ones.
    *
@@ -154,11 +161,10 @@ export class IncidentMemory {
     for (const record of records) {
       const { id, endedAt, account: name } = record.event;
       const account = this.#of(name);
-      const history = Math.min(now - HISTORY_MS, account.startedAt);
       if (record.verdict.outcome === 'ended' || endedAt > now + FUTURE_MS) {
         hasChanged ||= account.has(id);
         account.remove(id);
-      } else if (endedAt >= history || account.has(id)) {
+      } else if (endedAt >= historyOf(account, now) || account.has(id)) {
         hasChanged = true;
         account.take(this.#strip(record));
       }
@@ -265,6 +271,11 @@ export class IncidentMemory {
     }
     return next;
   }
+}
+
+/** Breaks of an account that ended before this are history, unless they are held; epoch ms UTC. */
+function historyOf({ startedAt }: AccountMemory, now: number): number {
+  return Math.min(now - HISTORY_MS, startedAt);
 }
 
 function lastTry({ breaks, startedAt }: Chain): number {

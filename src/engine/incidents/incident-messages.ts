@@ -10,6 +10,7 @@ import type { StoreShare } from '../../store/store.ts';
 import type { CarriedError } from '../../threads/channel.ts';
 import type { LateBreaks } from '../late-breaks.ts';
 import type { MemorySize } from './incident-memory.ts';
+import type { PackedBreak } from './packed-break.ts';
 
 /** What the incident thread has to know about the rest of the engine. */
 export interface IncidentContext {
@@ -26,6 +27,8 @@ interface IncidentBatch {
   /** Counts batches from 1. */
   number: number;
   records: BreakRecord[];
+  /** Breaks that ended before the history that causes notices; absent when there are none. */
+  old?: PackedBreak[] | undefined;
   removed: string[];
   pushes: Push[];
   /** Breaks that came too late to be grouped; absent when there are none. */

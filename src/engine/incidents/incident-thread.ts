@@ -112,7 +112,7 @@ export class IncidentThread {
       this.#number = number;
       this.#unlessEnded(this.#load());
     },
-    takeBatch: ({ number, records, removed, pushes, late }, now) => {
+    takeBatch: ({ number, records, old = [], removed, pushes, late }, now) => {
       this.#setClock(now);
       this.#onceLoaded(() => {
         this.#number = Math.max(this.#number, number);
@@ -120,7 +120,8 @@ export class IncidentThread {
           this.#unlessEnded(this.#insist(() => this.#range.addLate(late)));
         }
         // An import brings many batches of old breaks; a turn for each would find the same incidents.
-        if (this.#memory.take(records, removed, pushes, this.#now())) {
+        const needed = this.#memory.needed(old, this.#now());
+        if (this.#memory.take([...needed, ...records], removed, pushes, this.#now())) {
           this.#again = true;
           this.#plan(GATHER_MS);
         }

@@ -19,6 +19,7 @@ import type {
   IncidentThreadData,
   IncidentTurnFigures,
 } from './incident-messages.ts';
+import { HISTORY_MS, packBreak } from './packed-break.ts';
 
 /** A thread that is busy with a large turn does not hold up the end of the engine, ms. */
 const TERMINATE_AFTER_MS = 5_000;
@@ -129,8 +130,11 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
     late?: LateBreaks,
   ): void {
     number += 1;
-    const stripped = records.map(stripRecord);
-    thread.notify('takeBatch', { number, records: stripped, removed, pushes, late }, now());
+    const at = now();
+    const isOld = ({ event }: BreakRecord) => event.endedAt < at - HISTORY_MS;
+    const recent = records.filter((record) => !isOld(record)).map(stripRecord);
+    const old = records.filter(isOld).map(packBreak);
+    thread.notify('takeBatch', { number, records: recent, old, removed, pushes, late }, at);
   }
 
   return {

@@ -4,12 +4,8 @@ import type { AlertInstance } from '../../model/alert.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import { isOver, type StoredIncident } from '../../model/incident.ts';
 import type { ThreadStore, TimeRange } from '../../store/store.ts';
-import {
-  HISTORY_MS,
-  type IncidentMemory,
-  type SettledAccounts,
-  type StaleAccount,
-} from './incident-memory.ts';
+import type { IncidentMemory, SettledAccounts, StaleAccount } from './incident-memory.ts';
+import { HISTORY_MS } from './packed-break.ts';
 
 const PAGE = 2_000;
 /** Breaks are read in slices of this time, ms, so that only a slice is in memory at once … */

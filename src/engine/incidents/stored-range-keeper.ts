@@ -6,7 +6,7 @@ import {
 } from '../../queries/incidents/stored-range.ts';
 import type { ThreadStore } from '../../store/store.ts';
 import { LATE_BREAKS, type LateBreaks } from '../late-breaks.ts';
-import { HISTORY_MS } from './incident-memory.ts';
+import { HISTORY_MS } from './packed-break.ts';
 
 /** Without another change, the moment of the last grouping is stored at this interval, ms. */
 const STORE_EVERY_MS = 5 * 60_000;

@@ -127,10 +127,10 @@ export function streamReads(sql: Sql) {
     async breaksOfStream(
       key: StreamKey,
       range: TimeRange,
-      { first, lastFailure = false }: BreaksOfStream = {},
+      { lastFailure = false }: BreaksOfStream = {},
     ) {
       if (!lastFailure) {
-        return breaksOf({ key, range, most: first ?? null });
+        return breaksOf({ key, range, most: null });
       }
       const rows = await sql.rows<RecordRow>(
         `${RECORDS} WHERE ${OF_STREAM} AND b.down = 1 ORDER BY b.ended_at DESC, b.id DESC LIMIT 1`,
@@ -138,13 +138,17 @@ export function streamReads(sql: Sql) {
       );
       return rows.map(recordOf);
     },
+    async fewBreaksOfStream(key: StreamKey, range: TimeRange, most: number) {
+      const found = await breaksOf({ key, range, most: most + 1 });
+      return found.length > most ? null : found;
+    },
     async endsOfStream(key: StreamKey, range: TimeRange) {
-      const rows = await sql.rows<[number, number]>(
-        `SELECT b.ended_at, b.down FROM breaks b JOIN cells c ON c.cell = b.cell
+      const rows = await sql.rows<[number | null, number, number]>(
+        `SELECT b.started_at, b.ended_at, b.down FROM breaks b JOIN cells c ON c.cell = b.cell
          WHERE ${OF_STREAM} ORDER BY b.ended_at, b.id`,
         ...streamValues(key, range),
       );
-      return rows.map(([endedAt, down]) => ({ endedAt, failed: down === 1 }));
+      return rows.map(([startedAt, endedAt, down]) => ({ startedAt, endedAt, failed: down === 1 }));
     },
     async hasOtherSource(key: StreamKey, range: TimeRange, source: Source): Promise<boolean> {
       const row = await sql.row(

@@ -126,16 +126,21 @@ function writeStream(
   }
   const old = changed.flatMap(({ before }) => before ?? []);
   const fresh = changed.flatMap(({ after }) => after ?? []);
-  const moving = [...old, ...fresh, ...(open ?? [])];
+  const openFrom = firstOpen(open ?? []);
+  // An old break of a stream that is down now: what was read from then on would be months.
+  const isPast = [...old, ...fresh].every(({ to }) => to !== null && to <= openFrom);
+  const moving = [...old, ...fresh, ...(isPast ? [] : (open ?? []))];
   const from = moving.reduce((least, span) => Math.min(least, span.from), FAR_FUTURE);
   const to = moving.reduce((most, span) => Math.max(most, span.to ?? FAR_FUTURE), 0);
   const unchanged = readSpans(connection, stream, from, to, breaks);
   const before = mergeSpans([...unchanged, ...old]);
   const after = mergeSpans([...unchanged, ...fresh]);
-  const openFrom = firstOpen(open ?? []);
   sums.add(clipSpans(before, from, Math.min(to, openFrom)), -1);
   const openSince = firstOpen(after);
   sums.add(clipSpans(after, from, Math.min(to, openSince)), 1);
+  if (isPast) {
+    return;
+  }
   writeOpen(
     connection,
     stream,

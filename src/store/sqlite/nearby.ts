@@ -8,17 +8,16 @@ import { minutesSince, splitByRollUps } from './roll-ups.ts';
 
 const DAY_MS = 86_400_000;
 
-type Read = (from: number, before: number) => NearbyBreak[];
-
 /**
  * Reads what is near many moments. Requests of one place and of close moments share a list, and a count is
  * read only where the list may be cut off, so that a storm needs few queries.
  */
 export function readNearby(connection: Connection, requests: readonly NearbyRequest[]): Nearby[] {
   const sameReason = new Map<NearbyRequest, NearbyBreak[]>();
+  const cellsOf = createReasonReader(connection);
   for (const group of groupRequests(requests, ({ account, reason }) => `${account}\n${reason}`)) {
     const { account, reason } = group.requests[0] as NearbyRequest;
-    const breaks = readReason(connection, account, reason)(group.from, group.before);
+    const breaks = readReason(connection, cellsOf(account, reason), group);
     for (const request of group.requests) {
       sameReason.set(request, breaks);
     }
@@ -84,29 +83,64 @@ function readPlaces(
   return found;
 }
 
-function readReason(connection: Connection, account: string, reason: string): Read {
-  return (from, before) => {
-    const cells = connection.rows<[number, string, string, string]>(
-      `SELECT cell, domain, app, outcome FROM cells
-        WHERE account = ? AND reason = ? AND outcome <> 'ended'`,
-      account,
-      reason,
-    );
-    return cells.flatMap(([cell, domain, app, outcome]) =>
-      connection
-        .rows<[string, string, number]>(
-          `SELECT id, stream, ended_at FROM breaks INDEXED BY breaks_by_cell
-            WHERE cell = ? AND ended_at >= ? AND ended_at < ?
-            ORDER BY ended_at DESC LIMIT ${MAX_NEARBY}`,
+/** Returns a function that reads the cells of an account and reason, but for normal ends, once. */
+function createReasonReader(connection: Connection) {
+  const known = new Map<string, Map<number, Cell>>();
+  return (account: string, reason: string): ReadonlyMap<number, Cell> => {
+    const key = `${account}\n${reason}`;
+    let cells = known.get(key);
+    if (cells === undefined) {
+      const rows = connection.rows<[number, string, string, string]>(
+        `SELECT cell, domain, app, outcome FROM cells
+          WHERE account = ? AND reason = ? AND outcome <> 'ended'`,
+        account,
+        reason,
+      );
+      cells = new Map(
+        rows.map(([cell, domain, app, outcome]) => [
           cell,
-          from,
-          before,
-        )
-        .map(([id, stream, endedAt]) =>
-          breakOf(id, { account, domain, app, reason, outcome }, stream, endedAt),
-        ),
-    );
+          { account, domain, app, reason, outcome },
+        ]),
+      );
+      known.set(key, cells);
+    }
+    return cells;
   };
+}
+
+type ReasonRow = [id: string, cell: number, stream: string, endedAt: number];
+
+/** Reads the latest breaks of each cell in a range. */
+function readReason(
+  connection: Connection,
+  cells: ReadonlyMap<number, Cell>,
+  { from, before }: { from: number; before: number },
+): NearbyBreak[] {
+  const numbers = [...cells.keys()];
+  let rows = connection.rows<ReasonRow>(
+    `SELECT b.id, b.cell, b.stream, b.ended_at
+      FROM json_each(?) k CROSS JOIN breaks b INDEXED BY breaks_by_cell
+        ON b.cell = k.value AND b.ended_at >= ? AND b.ended_at < ?
+      LIMIT ${MAX_NEARBY + 1}`,
+    JSON.stringify(numbers),
+    from,
+    before,
+  );
+  if (rows.length > MAX_NEARBY) {
+    rows = numbers.flatMap((cell) =>
+      connection.rows<ReasonRow>(
+        `SELECT id, cell, stream, ended_at FROM breaks INDEXED BY breaks_by_cell
+          WHERE cell = ? AND ended_at >= ? AND ended_at < ?
+          ORDER BY ended_at DESC LIMIT ${MAX_NEARBY}`,
+        cell,
+        from,
+        before,
+      ),
+    );
+  }
+  return rows.map(([id, cell, stream, endedAt]) =>
+    breakOf(id, cells.get(cell) as Cell, stream, endedAt),
+  );
 }
 
 function breakOf(

@@ -137,6 +137,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async breaksOfStream(...wanted) {
       return (await engineReader.call('breaksOfStream', ...wanted)).map(recordOf);
     },
+    async fewBreaksOfStream(...wanted) {
+      return (await engineReader.call('fewBreaksOfStream', ...wanted))?.map(recordOf) ?? null;
+    },
     endsOfStream: (...wanted) => engineReader.call('endsOfStream', ...wanted),
     hasOtherSource: (...wanted) => engineReader.call('hasOtherSource', ...wanted),
     async pushesOfStream(...wanted) {

@@ -104,6 +104,8 @@ export function openThreadStore(folder: string): ThreadStore {
     commit: (batch) =>
       write(() => writes.commit(batchRowsOf(batch)), batch.supersedes ? 'full' : 'normal'),
     breaksOfStream: (...wanted) => done(() => reads.breaksOfStream(...wanted).map(recordOf)),
+    fewBreaksOfStream: (...wanted) =>
+      done(() => reads.fewBreaksOfStream(...wanted)?.map(recordOf) ?? null),
     endsOfStream: (...wanted) => done(() => reads.endsOfStream(...wanted)),
     hasOtherSource: (...wanted) => done(() => reads.hasOtherSource(...wanted)),
     nearby: (requests) => done(() => reads.nearby(requests)),

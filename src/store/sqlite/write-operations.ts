@@ -32,7 +32,6 @@ const KEEP_VERDICT = `INSERT INTO earlier_verdicts (break_id, replaced_at, cell,
   SELECT b.id, ?, b.cell, d.verdict, d.evidence
   FROM breaks b JOIN break_details d ON d.n = b.n WHERE b.id = ?
   ON CONFLICT (break_id, replaced_at) DO NOTHING`;
-const SAME_STREAM = 'stream = ? AND domain = ? AND app = ? AND account = ?';
 
 const MAX_IDS = 20_000;
 
@@ -126,28 +125,13 @@ export function createWriteOperations(connection: Connection) {
     }
   }
 
+  /** The push of the stream with the same start or the same sequence is replaced. */
   function putPush(push: PushRow): void {
-    const [account, domain, app, stream, startedAt, endedAt, sequence, txTime] = push;
     connection.run(
-      `DELETE FROM pushes WHERE ${SAME_STREAM} AND (started_at = ? OR sequence = ?)`,
-      stream,
-      domain,
-      app,
-      account,
-      startedAt,
-      sequence,
-    );
-    connection.run(
-      `INSERT INTO pushes (account, domain, app, stream, started_at, ended_at, sequence, tx_time)
+      `INSERT OR REPLACE INTO pushes
+         (account, domain, app, stream, started_at, ended_at, sequence, tx_time)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      account,
-      domain,
-      app,
-      stream,
-      startedAt,
-      endedAt,
-      sequence,
-      txTime,
+      ...push,
     );
   }
 

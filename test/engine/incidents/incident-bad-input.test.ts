@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IncidentBook } from '../../../src/engine/incidents/incident-book.ts';
-import { HISTORY_MS, IncidentMemory } from '../../../src/engine/incidents/incident-memory.ts';
+import { IncidentMemory } from '../../../src/engine/incidents/incident-memory.ts';
+import { HISTORY_MS, packBreak } from '../../../src/engine/incidents/packed-break.ts';
 import type { BreakRecord } from '../../../src/model/break.ts';
 import type { Push } from '../../../src/model/push.ts';
 import { at, cut, livePush, many, refused, unpaid } from '../../incidents/story.ts';
@@ -49,6 +50,21 @@ describe('what keeps incidents', () => {
     expect(memory.take([], [], [{ ...oldPush, endedAt: null }], now)).toBe(true);
     expect(memory.take([], [], [oldPush], now)).toBe(true);
     expect(memory.take([], [], [oldPush], now)).toBe(false);
+  });
+
+  it('reads of packed breaks those that an open incident holds, and no others', () => {
+    const { memory, look } = open();
+    const day = 86_400;
+    const lasting = unpaid({ stream: 'open', at: -60 });
+    look(at(0), [lasting]);
+    const old = unpaid({ stream: 'old', at: -2 * day });
+    const packed = [packBreak(old), packBreak(lasting)];
+    // A day later, both are history, but one of them is in an incident that is open still.
+    expect(memory.needed(packed, at(day)).map(({ event }) => event.id)).toEqual([lasting.event.id]);
+    expect(memory.needed(packed, at(-2 * day)).map(({ event }) => event.id)).toEqual([
+      old.event.id,
+      lasting.event.id,
+    ]);
   });
 
   it('stands a clock that jumps back and forth', () => {
