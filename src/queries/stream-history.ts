@@ -1,5 +1,6 @@
 import { STREAMS_LIMIT } from '../contract/limits.ts';
 import { MAX_LIVE_MS, mergePushes } from '../incidents/live-pushes.ts';
+import { NEARBY_FACTS } from '../incidents/strip-record.ts';
 import { type LiveSpan, SAME_START_MS, walkStream } from '../incidents/walk-stream.ts';
 import { type BreakRecord, type StreamKey, streamText } from '../model/break.ts';
 import { showInvisible } from '../model/card/segments.ts';
@@ -7,7 +8,7 @@ import type { Field, Frame, Notice } from '../model/frame.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import { type Filters, matchesSome, type StreamsQuery } from '../model/query.ts';
-import type { TimeRange } from '../store/store.ts';
+import type { BreakSearch, TimeRange } from '../store/store.ts';
 import { columnConfig } from './column-config.ts';
 import { LOOK_BACK_MS } from './incidents/history.ts';
 import type { QueryContext, StopSignal } from './query-context.ts';
@@ -56,7 +57,10 @@ export async function answerStreamHistory(
 ): Promise<Frame[]> {
   const { history, language = 'en', columns, limit } = query;
   const now = Math.min(context.now(), range.to - 1);
-  const { known, notices } = await readStreams(query.filters ?? {}, range, context, signal);
+  // Pushes show more of a break than its times.
+  const facts = history === 'timeline' ? NEARBY_FACTS : undefined;
+  const search = { filters: query.filters ?? {}, range, facts };
+  const { known, notices } = await readStreams(search, context, signal);
   const walks = known.map(({ stream, records, pushes }) => ({
     stream,
     records,
@@ -105,8 +109,11 @@ export async function answerStreamHistory(
 
 /** Reads the streams that filters of places match, also those that were live all the time. */
 async function readStreams(
-  filters: Filters,
-  range: TimeRange,
+  {
+    filters,
+    range,
+    facts,
+  }: { filters: Filters; range: TimeRange; facts: BreakSearch['briefFacts'] },
   { store }: Pick<QueryContext, 'store'>,
   signal: StopSignal | undefined,
 ): Promise<{ known: Known[]; notices: Notice[] }> {
@@ -116,7 +123,12 @@ async function readStreams(
     Object.entries(places).flatMap(([name, values]) => (values?.length ? [[name, values]] : [])),
   );
   const back = { from: range.from - LOOK_BACK_MS, to: range.to };
-  const records = await store.findBreaks({ range: back, filters: given, limit: MAX_RECORDS });
+  const records = await store.findBreaks({
+    range: back,
+    filters: given,
+    limit: MAX_RECORDS,
+    ...(facts && { briefFacts: facts }),
+  });
   signal?.throwIfAborted();
   const isWanted = (one: StreamKey) =>
     (['account', 'domain', 'app', 'stream'] as const).every((name) =>
