@@ -342,6 +342,8 @@ export interface Store {
 
 /** Which breaks of a stream to return. */
 export interface BreaksOfStream {
+  /** Only the first ones. */
+  first?: number;
   /** Only the last failure. */
   lastFailure?: boolean;
 }

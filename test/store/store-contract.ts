@@ -403,6 +403,8 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         );
         const range = { from: DAY + 10, to: DAY + 30 };
         expect(idsOf(await store.breaksOfStream(STREAM, range))).toEqual(['a', 'b']);
+        const first = await store.breaksOfStream(STREAM, range, { first: 1 });
+        expect(idsOf(first)).toEqual(['a']);
         expect(idsOf((await store.fewBreaksOfStream(STREAM, range, 9)) ?? [])).toEqual(['a', 'b']);
         expect(await store.fewBreaksOfStream(STREAM, range, 1)).toBeNull();
         const none = { from: DAY + 40, to: DAY + 50 };

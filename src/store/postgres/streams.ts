@@ -127,10 +127,10 @@ export function streamReads(sql: Sql) {
     async breaksOfStream(
       key: StreamKey,
       range: TimeRange,
-      { lastFailure = false }: BreaksOfStream = {},
+      { first, lastFailure = false }: BreaksOfStream = {},
     ) {
       if (!lastFailure) {
-        return breaksOf({ key, range, most: null });
+        return breaksOf({ key, range, most: first ?? null });
       }
       const rows = await sql.rows<RecordRow>(
         `${RECORDS} WHERE ${OF_STREAM} AND b.down = 1 ORDER BY b.ended_at DESC, b.id DESC LIMIT 1`,

@@ -38,10 +38,10 @@ export function createStreamOperations(connection: Connection) {
   function breaksOfStream(
     key: StreamKey,
     range: TimeRange,
-    { lastFailure = false }: BreaksOfStream = {},
+    { first, lastFailure = false }: BreaksOfStream = {},
   ): RecordRow[] {
     return connection.rows(
-      lastFailure ? LAST_FAILURE : BREAKS,
+      lastFailure ? LAST_FAILURE : first === undefined ? BREAKS : `${BREAKS} ${limitOf(first)}`,
       ...streamValues(key),
       range.from,
       range.to,
