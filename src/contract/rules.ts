@@ -162,7 +162,6 @@ export interface CheckedEdit {
     line: number;
     column: number;
     message: string;
-    hint: string | null;
   }[];
   /** What the edit changes; null when the rule cannot be loaded. */
   changes: { what: string; before: string | null; after: string | null }[] | null;

@@ -82,6 +82,7 @@ export const WAIVABLE_CHECKS = [
   'evidence',
   'reason-first',
   'missing-fact',
+  'wildcard',
 ] as const;
 export type WaivableCheck = (typeof WAIVABLE_CHECKS)[number];
 

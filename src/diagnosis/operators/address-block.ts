@@ -69,6 +69,16 @@ export function isInBlock(address: readonly number[], { groups, bits }: AddressB
 /** The form of an address of a block, for messages. */
 const FORM = 'an address and the length of its prefix, such as 10.2.0.0/16 or 2001:db8::/32';
 
+/** The block that people mean by `10.2.*` or `10.2.`; undefined for any other text. */
+function blockOfPattern(text: string): string | undefined {
+  const [, bytes] = /^(\d{1,3}(?:\.\d{1,3}){0,2})\.(?:\*(?:\.\*){0,2})?$/.exec(text) ?? [];
+  const parts = bytes?.split('.') ?? [];
+  const address = [...parts, '0', '0', '0'].slice(0, 4).join('.');
+  return bytes !== undefined && parseAddress(address)
+    ? `${address}/${parts.length * 8}`
+    : undefined;
+}
+
 /**
  * Reads a block such as `10.2.0.0/16` or `2001:db8::/32`.
  *
@@ -79,6 +89,10 @@ export function parseBlock(text: string): AddressBlock | { problem: string } {
   const groups = parseAddress(address);
   if (!groups) {
     const whole = parseAddress(text);
+    const meant = blockOfPattern(text);
+    if (meant !== undefined) {
+      return { problem: `"${text}" is not a block: it must be ${FORM}; did you mean "${meant}"?` };
+    }
     const hint = whole ? `; for one address, write ${text}/${text.includes(':') ? 128 : 32}` : '';
     return { problem: `"${text}" is not a block: it must be ${FORM}${hint}` };
   }

@@ -133,7 +133,7 @@ export function buildRuleSchema(): Schema {
           runbook: {
             type: 'string',
             pattern: `^${NAME_PATTERN}$`,
-            description: 'Name of the runbook.',
+            description: 'Name of the runbook: small letters, digits and -.',
           },
           evidence: {
             type: 'array',

@@ -68,7 +68,7 @@ function checkText(text: LocalizedText, pointer: string, guaranteed: Set<string>
     for (const name of placeholdersOf(words)) {
       if (!findFact(name)) {
         const meant = nearestName(name, factNames);
-        add(`there is no fact {{${name}}}${meant ? `; did you mean {{${meant}}}?` : ''}`);
+        add(`${meant ? `did you mean {{${meant}}}? ` : ''}there is no fact {{${name}}}`);
       }
     }
     const outside = words.replace(OPTIONAL_SEGMENT, '');
@@ -196,12 +196,12 @@ function checkReasons(part: unknown, known: ReadonlySet<string>, pointer = ''): 
         return [];
       }
       const meant = nearestName(id, [...known]);
-      const hint = meant ? `; did you mean "${meant}"?` : '';
+      const hint = meant ? `did you mean "${meant}"? ` : '';
       return [
         {
           pointer: Array.isArray(value) ? `${place}/${index}` : place,
           check: 'reason',
-          message: `the catalogues of the rules folders have no reason "${id}"${hint}`,
+          message: `${hint}the catalogues of the rules folders have no reason "${id}"`,
         },
       ];
     });

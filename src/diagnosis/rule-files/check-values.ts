@@ -1,4 +1,4 @@
-import { BreakwatchError } from '../../model/errors.ts';
+import type { ErrorCode } from '../../model/error-catalogue.ts';
 import { childrenOf } from '../conditions.ts';
 import { ownOperator } from '../operators/own-operators.ts';
 import type { Condition, Leaf } from '../rule.ts';
@@ -9,6 +9,15 @@ interface ValueMistake {
   pointer: string;
   check: 'value';
   message: string;
+}
+
+/** docs/errors.md says more. */
+const CODE: ErrorCode = 'RULE_VALUE_INVALID';
+
+/** Puts what was probably meant before what is wrong. */
+function meantFirst(problem: string): string {
+  const [, wrong, meant] = /^(.*); (did you mean .*\?)$/s.exec(problem) ?? [];
+  return meant === undefined ? problem : `${meant} ${wrong}`;
 }
 
 /** Finds values that an operator of Breakwatch does not accept, such as a block that is none. */
@@ -31,15 +40,11 @@ export function checkValues(condition: Condition, pointer: string): ValueMistake
     if (problem === undefined) {
       return [];
     }
-    const { message, remedy } = new BreakwatchError('RULE_VALUE_INVALID', {
-      operator: operator.name,
-      problem: problem.endsWith('?') ? problem : `${problem}.`,
-    });
     return [
       {
         pointer: `${pointer}/value${Array.isArray(value) ? `/${index}` : ''}`,
         check: 'value',
-        message: `RULE_VALUE_INVALID: ${message} ${remedy}`,
+        message: `${meantFirst(problem)} (${CODE})`,
       },
     ];
   });

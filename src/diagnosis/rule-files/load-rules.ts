@@ -215,8 +215,6 @@ export interface Finding {
   /** Column, from 1, in UTF-16 units. */
   column: number;
   message: string;
-  /** What was probably meant, for example `did you mean "equal"?`. */
-  hint?: string;
 }
 
 /** Orders findings by file, then by position. */

@@ -77,6 +77,12 @@ function explainSyntax(code: string, text: string, offset: number): JsonSyntaxEr
   if ((sign === '}' || sign === ']') && text.slice(0, offset).trimEnd().endsWith(',')) {
     return fail(`remove the comma before ${sign}`);
   }
+  if (sign === ',' && text.slice(0, offset).trimEnd().endsWith(',')) {
+    return fail('remove one of the two commas');
+  }
+  if (sign === "'" || sign === '“' || sign === '”') {
+    return fail(`write double quotes (") in place of ${sign}`);
+  }
   switch (code) {
     case 'PropertyNameExpected':
       return fail(`expected a key in double quotes but found ${found(text, offset)}`);

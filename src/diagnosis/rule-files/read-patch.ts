@@ -1,4 +1,4 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { contentOf, hashJson, type LoadedRule } from '../rule.ts';
 import { buildPatchSchema } from './build-patch-schema.ts';
@@ -29,6 +29,10 @@ let compiled: ValidateFunction<Patch> | undefined;
 
 const ONLY = 'a patch changes only severity, alert, runbook, cause and fix';
 
+function isOtherKey({ keyword, instancePath }: ErrorObject): boolean {
+  return keyword === 'additionalProperties' && instancePath.startsWith('/patch');
+}
+
 /**
  * Reads the text of a patch file.
  *
@@ -44,19 +48,21 @@ export function readPatch(source: string): ReadPatch | { mistake: PatchMistake }
     }
     throw thrown;
   }
-  compiled ??= new Ajv({ strict: false, verbose: true }).compile<Patch>(buildPatchSchema());
+  compiled ??= new Ajv({ allErrors: true, strict: false, verbose: true }).compile<Patch>(
+    buildPatchSchema(),
+  );
   const value: unknown = document.value;
   if (compiled(value)) {
     return { ...value, document };
   }
-  const [error] = compiled.errors ?? [];
+  const errors = compiled.errors ?? [];
+  // A key that no patch has explains more than one that is missing.
+  const error = errors.find(isOtherKey) ?? errors.find(({ keyword }) => keyword !== 'if');
   if (!error) {
     return { mistake: { line: 1, column: 1, message: 'this is not a patch' } };
   }
   const { line, column, message } = explainSchemaError(error, document);
-  const isOther =
-    error.keyword === 'additionalProperties' && error.instancePath.startsWith('/patch');
-  const hint = isOther ? `; ${ONLY}; for more, copy the rule into your folder` : '';
+  const hint = isOtherKey(error) ? `; ${ONLY}; for more, copy the rule into your folder` : '';
   return { mistake: { line, column, message: `${message}${hint}` } };
 }
 

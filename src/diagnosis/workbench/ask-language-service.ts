@@ -7,10 +7,8 @@ import type { LocatedJson, Place } from '../rule-files/parse-json.ts';
 /** A mistake that an editor would mark. */
 export interface EditorMistake extends Place {
   check: 'syntax' | 'schema';
-  /** The message of the editor. */
+  /** What was probably meant or what is possible; the message of the editor where we have no words. */
   message: string;
-  /** `did you mean "equal"?` */
-  hint?: string;
 }
 
 type Service = typeof import('vscode-json-languageservice');
@@ -33,26 +31,50 @@ async function loadService() {
 
 let explainAll: ReturnType<Ajv['compile']> | undefined;
 
-/** What was probably meant, by position, for mistakes that look like typos. */
-function hintsOf(document: LocatedJson | undefined): Map<string, string> {
-  const hints = new Map<string, string>();
+/** Our words for the mistakes of a document. */
+interface OwnWords {
+  /** By position. */
+  messages: Map<string, string>;
+  /** Missing keys that are only misspelt, as the editor reports them at a position. */
+  misspelt: Set<string>;
+}
+
+const positionOf = ({ line, column }: Place) => `${line}:${column}`;
+/** How the editor reports a missing key. */
+const missing = (key: string) => `Missing property "${key}".`;
+
+function explain(document: LocatedJson | undefined): OwnWords {
+  const words: OwnWords = { messages: new Map(), misspelt: new Set() };
   if (!document) {
-    return hints;
+    return words;
   }
   explainAll ??= new Ajv({ allErrors: true, strict: false, verbose: true }).compile(
     buildRuleSchema(),
   );
   explainAll(document.value);
   for (const error of explainAll.errors ?? []) {
-    if (error.keyword !== 'if') {
-      const { line, column, message } = explainSchemaError(error, document);
-      const meant = /^did you mean "[^"]*"\?/.exec(message)?.[0];
-      if (meant) {
-        hints.set(`${line}:${column}`, meant);
+    if (error.keyword === 'if') {
+      continue;
+    }
+    const { message, ...place } = explainSchemaError(error, document);
+    const { instancePath } = error;
+    // The editor marks the key of a part in which a key is missing, and our words its value.
+    const own = [document.placeOf(instancePath), document.placeOfKey(instancePath)].map(positionOf);
+    const isMisspelt = error.keyword === 'required' && positionOf(place) !== own[0];
+    if (isMisspelt) {
+      for (const at of own) {
+        words.misspelt.add(`${at} ${missing(String(error.params.missingProperty))}`);
+      }
+    }
+    for (const at of error.keyword === 'required' && !isMisspelt ? own : [positionOf(place)]) {
+      const known = words.messages.get(at);
+      // Of several, the one that says what was meant.
+      if (known === undefined || (message.startsWith('did you mean') && !known.startsWith('did'))) {
+        words.messages.set(at, message);
       }
     }
   }
-  return hints;
+  return words;
 }
 
 /** First code of the scanner and the parser. Schema mistakes have code 1 or none. */
@@ -106,18 +128,17 @@ export async function askLanguageService(
   const found = await language.doValidation(file, parsed, severe, schema);
   // After a syntax error, missing keys may just not be written yet.
   const syntax = found.filter(isSyntax);
-  const hints = hintsOf(document);
-  return (syntax.length > 0 ? syntax : mostExact(found)).map((diagnostic) => {
+  const { messages, misspelt } = explain(document);
+  return (syntax.length > 0 ? syntax : mostExact(found)).flatMap((diagnostic) => {
     const line = diagnostic.range.start.line + 1;
     const column = diagnostic.range.start.character + 1;
-    const hint = hints.get(`${line}:${column}`);
-    return {
-      line,
-      column,
-      check: isSyntax(diagnostic) ? 'syntax' : 'schema',
-      message:
-        typeof diagnostic.message === 'string' ? diagnostic.message : diagnostic.message.value,
-      ...(hint === undefined ? {} : { hint }),
-    };
+    const at = positionOf({ line, column });
+    const { message: given } = diagnostic;
+    const message = typeof given === 'string' ? given : given.value;
+    if (misspelt.has(`${at} ${message}`)) {
+      return [];
+    }
+    const check = isSyntax(diagnostic) ? ('syntax' as const) : ('schema' as const);
+    return [{ line, column, check, message: messages.get(at) ?? message }];
   });
 }

@@ -1,8 +1,10 @@
+import { nearestName } from '../../model/errors.ts';
 import { findFact } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { childrenOf, leavesOf } from '../conditions.ts';
+import { parseBlock } from '../operators/address-block.ts';
 import { kindOfOperator } from '../operators/own-operators.ts';
 import type { Condition, Leaf, LintWaiver, Rule, WaivableCheck } from '../rule.ts';
 import { factsOfMatch } from '../rule-files/check-rule.ts';
@@ -104,12 +106,13 @@ function checkRunbook(rule: Rule, options: UpkeepOptions): UpkeepMistake[] {
   if (options.runbooks.has(runbook)) {
     return [];
   }
+  const meant = nearestName(runbook, [...options.runbooks]);
   return [
     {
       pointer: '/event/params/runbook',
       level: options.runbooksRequired ? 'error' : 'warning',
       check: 'runbook',
-      message: `the runbook ${runbook}.md does not exist`,
+      message: `${meant ? `did you mean "${meant}"? ` : ''}the runbook ${runbook}.md does not exist`,
     },
   ];
 }
@@ -144,24 +147,34 @@ function checkConditions({ conditions, event }: Rule): UpkeepMistake[] {
   return mistakes;
 }
 
+/** A comparison, where it is, and whether a `not` above it negates it. */
+interface PlacedLeaf {
+  leaf: Leaf;
+  pointer: string;
+  negated: boolean;
+}
+
+function placedLeaves(condition: Condition, pointer: string, negated: boolean): PlacedLeaf[] {
+  if ('not' in condition) {
+    return placedLeaves(condition.not, `${pointer}/not`, !negated);
+  }
+  const children = childrenOf(condition);
+  if (!children) {
+    return [{ leaf: condition as Leaf, pointer, negated }];
+  }
+  const join = 'any' in condition ? 'any' : 'all';
+  return children.flatMap((child, index) =>
+    placedLeaves(child, `${pointer}/${join}/${index}`, negated),
+  );
+}
+
 /**
  * Finds comparisons with an operator of Breakwatch that are negated, so that they are true for a missing fact,
  * where nothing else in the rule needs the fact.
  */
-function checkMissingFacts(rule: Rule): UpkeepMistake[] {
+function checkMissingFacts(rule: Rule, leaves: readonly PlacedLeaf[]): UpkeepMistake[] {
   const known = factsOfMatch(rule);
-  const walk = (condition: Condition, pointer: string, negated: boolean): UpkeepMistake[] => {
-    if ('not' in condition) {
-      return walk(condition.not, `${pointer}/not`, !negated);
-    }
-    const children = childrenOf(condition);
-    if (children) {
-      const join = 'any' in condition ? 'any' : 'all';
-      return children.flatMap((child, index) =>
-        walk(child, `${pointer}/${join}/${index}`, negated),
-      );
-    }
-    const { fact, operator } = condition as Leaf;
+  return leaves.flatMap(({ leaf: { fact, operator }, pointer, negated }): UpkeepMistake[] => {
     const nots = operator.split(':').filter((part) => part === 'not').length;
     const isTrueWhenMissing = negated !== (nots % 2 === 1);
     return kindOfOperator(operator) && isTrueWhenMissing && !known.has(fact)
@@ -174,22 +187,48 @@ function checkMissingFacts(rule: Rule): UpkeepMistake[] {
           },
         ]
       : [];
-  };
-  return walk(rule.conditions, '/conditions', false);
+  });
+}
+
+/** Finds texts with a * at an end, which people mean as a pattern and which match that sign alone. */
+function checkWildcards(leaves: readonly PlacedLeaf[]): UpkeepMistake[] {
+  return leaves.flatMap(({ leaf: { fact, operator, value }, pointer }): UpkeepMistake[] =>
+    [value].flat().flatMap((one, index): UpkeepMistake[] => {
+      const [, front, middle = '', back] = /^(\*?)(.*?)(\*?)$/s.exec(String(one)) ?? [];
+      if (typeof one !== 'string' || !(front || back)) {
+        return [];
+      }
+      const plain = front && back ? 'textContains' : front ? 'textEndsWith' : 'textStartsWith';
+      const block = parseBlock(one);
+      const meant = 'problem' in block && /"([^"]+)"\?$/.exec(block.problem)?.[1];
+      const instead = middle === '' ? '' : `; use ${plain} with "${middle}"`;
+      return [
+        {
+          pointer: `${pointer}/value${Array.isArray(value) ? `/${index}` : ''}`,
+          level: 'warning',
+          check: 'wildcard',
+          message: `${meant ? `did you mean inCidr with "${meant}"? ` : ''}the * in "${one}" is compared as it is, as "${operator}" knows no pattern${meant ? '' : instead} (${fact})`,
+        },
+      ];
+    }),
+  );
 }
 
 /**
  * Finds weaknesses of a rule that can be loaded: a missing language, languages with different facts, too few
- * tests, unfinished texts, a missing runbook, too little evidence, negated comparisons of facts that may be missing.
+ * tests, unfinished texts, a missing runbook, too little evidence, negated comparisons of facts that may be missing, and
+ * patterns where there are none.
  */
 export function checkUpkeep(rule: Rule, options: UpkeepOptions): UpkeepMistake[] {
+  const leaves = placedLeaves(rule.conditions, '/conditions', false);
   return [
     ...checkLanguages(rule, options.languages),
     ...checkTests(rule),
     ...checkTodos(rule),
     ...checkRunbook(rule, options),
     ...checkConditions(rule),
-    ...checkMissingFacts(rule),
+    ...checkMissingFacts(rule, leaves),
+    ...checkWildcards(leaves),
   ];
 }
 

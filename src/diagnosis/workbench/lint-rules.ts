@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { nearestName } from '../../model/errors.ts';
 import { matchesPattern } from '../../model/query.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { compileRules } from '../compile/compile-rules.ts';
@@ -69,10 +70,10 @@ async function explainMistakes(
   text: string,
   mistakes: LocatedMistake[],
   document: LocatedJson | undefined,
-): Promise<(LocatedMistake & { hint?: string })[]> {
+): Promise<LocatedMistake[]> {
   const [first] = mistakes;
-  const forEditors = first?.check === 'syntax' || first?.check === 'schema';
-  if (!first || !forEditors || text.length > MAX_ASKED_LENGTH) {
+  // Of a text that is not JSON, the parser says what is wrong first.
+  if (first?.check !== 'schema' || text.length > MAX_ASKED_LENGTH) {
     return mistakes;
   }
   const marked = await askLanguageService(text, document).catch((thrown: unknown) => {
@@ -82,9 +83,6 @@ async function explainMistakes(
     }
     throw thrown;
   });
-  if (first.check === 'syntax' && !marked.some(({ check }) => check === 'syntax')) {
-    return mistakes;
-  }
   if (marked.length === 0) {
     return mistakes;
   }
@@ -98,6 +96,11 @@ async function explainMistakes(
   ].slice(0, MAX_REPORTED);
 }
 
+function withMeant(message: string, typed: string, known: ReadonlySet<string>): string {
+  const meant = nearestName(typed, [...known]);
+  return meant ? `did you mean "${meant}"? ${message}` : message;
+}
+
 /** Finds tests that expect a rule that does not exist. */
 function checkExpectations({ rule, document }: LintedRule, known: ReadonlySet<string>) {
   return rule.tests.flatMap(({ expect }, index) =>
@@ -107,7 +110,7 @@ function checkExpectations({ rule, document }: LintedRule, known: ReadonlySet<st
             ...document.placeOf(`/tests/${index}/expect`),
             level: 'error' as const,
             check: 'expect',
-            message: `the rule ${expect} does not exist`,
+            message: withMeant(`the rule ${expect} does not exist`, expect, known),
           },
         ]
       : [],
@@ -124,7 +127,7 @@ function checkInhibits({ rule, document }: LintedRule, known: ReadonlySet<string
             ...document.placeOf(`/event/params/alert/inhibits/${index}`),
             level: 'error' as const,
             check: 'inhibits',
-            message: `no other rule matches ${pattern}`,
+            message: withMeant(`no other rule matches ${pattern}`, pattern, known),
           },
         ],
   );

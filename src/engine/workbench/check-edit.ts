@@ -97,7 +97,7 @@ async function load(
       findings: findings
         .filter(({ file }) => file === path)
         .slice(0, MAX_SHOWN)
-        .map(({ file: _file, hint, ...finding }) => ({ ...finding, hint: hint ?? null })),
+        .map(({ file: _file, ...finding }) => finding),
       rule: (isLoaded && rule) || null,
     };
   } finally {
@@ -174,7 +174,6 @@ export async function checkEdit(
           line: 1,
           column: 1,
           message: `test "${test}": json-rules-engine says "${jsonRulesEngine}", the compiled rule says "${compiled}"; please report this bug`,
-          hint: null,
         })),
       ],
       changes: changed[0]?.changes ?? [],

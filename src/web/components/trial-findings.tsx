@@ -29,14 +29,13 @@ export function TrialFindings({ checked, strings, onPlace }: TrialFindingsProps)
           <p className={styles.dim}>{words.trial.inEnglish}</p>
         )}
         <ul className={styles.list} lang="en">
-          {findings.map(({ level, check, line, column, message, hint }) => (
+          {findings.map(({ level, check, line, column, message }) => (
             <li key={`${line}:${column} ${check} ${message}`}>
               <Badge color={level === 'error' ? 'red' : 'orange'} text={words.trial.level[level]} />{' '}
               <button type="button" className={styles.place} onClick={() => onPlace(line, column)}>
                 {words.trial.place(String(line), String(column))}
               </button>{' '}
               {message}
-              {hint && <p className={styles.dim}>{hint}</p>}
             </li>
           ))}
         </ul>

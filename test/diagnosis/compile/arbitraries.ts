@@ -77,21 +77,6 @@ const path = fc.constantFrom(
   '$.toString',
 );
 
-const operator = fc
-  .tuple(
-    fc.oneof(
-      { weight: 3, arbitrary: fc.constant([]) },
-      { weight: 2, arbitrary: fc.array(fc.constantFrom(...DECORATOR_NAMES), { maxLength: 3 }) },
-    ),
-    fc.constantFrom(...OPERATOR_NAMES),
-  )
-  .map(([decorators, name]) => [...decorators, name].join(':'));
-
-const factReference = fc.record(
-  { fact: fc.constantFrom(...FACT_NAMES), path, params: fc.constant({ p: 1 }) },
-  { requiredKeys: ['fact'] },
-);
-
 /** Values that the operators of Breakwatch accept. */
 const OWN_VALUES: Record<string, fc.Arbitrary<string>> = {
   textStartsWith: fc.constantFrom('net', '1', '10.2.'),
@@ -101,6 +86,23 @@ const OWN_VALUES: Record<string, fc.Arbitrary<string>> = {
   atTimeOfDay: fc.constantFrom('22:00-06:00 Asia/Shanghai', '14:00-17:30 America/New_York'),
   onWeekday: fc.constantFrom('Mon-Fri Asia/Shanghai', 'Wed,Sat-Sun UTC'),
 };
+
+function operatorOf(names: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc
+    .tuple(
+      fc.oneof(
+        { weight: 3, arbitrary: fc.constant([]) },
+        { weight: 2, arbitrary: fc.array(fc.constantFrom(...DECORATOR_NAMES), { maxLength: 3 }) },
+      ),
+      names,
+    )
+    .map(([decorators, name]) => [...decorators, name].join(':'));
+}
+
+const factReference = fc.record(
+  { fact: fc.constantFrom(...FACT_NAMES), path, params: fc.constant({ p: 1 }) },
+  { requiredKeys: ['fact'] },
+);
 
 /** Mostly a value of the right kind, so that few comparisons are refused. */
 function valueFor(name: string): fc.Arbitrary<unknown> {
@@ -125,20 +127,23 @@ const placing = {
   name: fc.constantFrom('named', ''),
 };
 
-const comparison = operator.chain((name) =>
-  fc.record(
-    {
-      fact: fc.constantFrom(...FACT_NAMES),
-      operator: fc.constant(name),
-      value: valueFor(name),
-      path,
-      params: fc.constant({ p: 1 }),
-      description: fc.constant('ignored'),
-      ...placing,
-    },
-    { requiredKeys: ['fact', 'operator', 'value'] },
-  ),
-);
+const comparisonOf = (names: fc.Arbitrary<string>) =>
+  operatorOf(names).chain((name) =>
+    fc.record(
+      {
+        fact: fc.constantFrom(...FACT_NAMES),
+        operator: fc.constant(name),
+        value: valueFor(name),
+        path,
+        params: fc.constant({ p: 1 }),
+        description: fc.constant('ignored'),
+        ...placing,
+      },
+      { requiredKeys: ['fact', 'operator', 'value'] },
+    ),
+  );
+
+const comparison = comparisonOf(fc.constantFrom(...OPERATOR_NAMES));
 
 /** What an index lives on. */
 const keyed = fc.oneof(
@@ -232,3 +237,17 @@ export const ruleArbitrary: fc.Arbitrary<EngineRule> = fc.record({
   ),
   event: fc.constantFrom({ type: 'e' }, { type: 'e', params: { deep: { of: ['it'] } } }),
 });
+
+const ownComparison = comparisonOf(fc.constantFrom(...Object.keys(OWN_VALUES)));
+const ownComparisons = fc.array(ownComparison, { minLength: 1, maxLength: 2 });
+
+/** One rule in which every comparison has an operator of Breakwatch. */
+export const ownRuleArbitrary: fc.Arbitrary<EngineRule> = fc.record({
+  priority: fc.constantFrom(1, 1, 5, 9),
+  conditions: fc
+    .tuple(ownComparisons, ownComparisons, ownComparison)
+    .chain(([all, any, not]) =>
+      fc.constantFrom<unknown>({ all }, { any }, { not }, { all: [{ not }, { any }] }),
+    ),
+  event: fc.constant({ type: 'e' }),
+}) as fc.Arbitrary<EngineRule>;

@@ -4,15 +4,27 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { compileRules } from '../../../src/diagnosis/compile/compile-rules.ts';
 import type { EngineRule } from '../../../src/diagnosis/compile/engine-rule.ts';
 import type { SharedConditions } from '../../../src/diagnosis/compile/parse-conditions.ts';
+import { OWN_OPERATORS } from '../../../src/diagnosis/operators/own-operators.ts';
 import { PART_OF_RUNS } from '../../helpers/part-of-runs.ts';
-import { FACT_NAMES, factsArbitrary, ruleArbitrary, sharedArbitrary } from './arbitraries.ts';
+import {
+  FACT_NAMES,
+  factsArbitrary,
+  ownRuleArbitrary,
+  ruleArbitrary,
+  sharedArbitrary,
+} from './arbitraries.ts';
 import { referenceOf } from './reference.ts';
 
 /** One rule asked about one event, by json-rules-engine and by all that we make of it. */
 let evaluations = 0;
+/** Those of rules with an operator of Breakwatch. */
+let ownEvaluations = 0;
 let matches = 0;
 let rejections = 0;
 let refused = 0;
+
+/** Finds an operator of Breakwatch in a rule. */
+const OWN = new RegExp(`"(?:\\w+:)*(?:${OWN_OPERATORS.map(({ name }) => name).join('|')})"`);
 
 /** Compares everything that is compiled out of the rules with the reference, for all events. */
 async function compare(
@@ -35,11 +47,15 @@ async function compare(
   refused += compiled.problems.length;
   const rules = compiled.rules.map(({ rule }) => rule);
   const ask = referenceOf(rules, shared);
+  const hasOwn = new Set(
+    rules.filter((rule) => OWN.test(JSON.stringify(rule))).map(({ id }) => id),
+  );
   for (const facts of events) {
     const answers = await ask(facts);
     const expected: string[] = [];
     for (const { id, trace, rank } of compiled.rules) {
       evaluations += 1;
+      ownEvaluations += hasOwn.has(id) ? 1 : 0;
       const answer = answers.get(id);
       if (!answer) {
         throw new Error(`no answer for ${id}`);
@@ -77,6 +93,7 @@ describe('compiled rules against json-rules-engine', () => {
   afterAll(() => {
     // Enough was compared, and the rules were not all trivial.
     expect(evaluations).toBeGreaterThan(100_000 * PART_OF_RUNS);
+    expect(ownEvaluations).toBeGreaterThan(100_000 * PART_OF_RUNS);
     expect(matches / evaluations).toBeGreaterThan(0.1);
     expect(matches / evaluations).toBeLessThan(0.9);
     expect(rejections).toBeGreaterThan(100 * PART_OF_RUNS);
@@ -94,6 +111,17 @@ describe('compiled rules against json-rules-engine', () => {
       { numRuns: 560 },
     );
   }, 180_000);
+
+  it('give the same results for the operators of Breakwatch', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(ownRuleArbitrary, { minLength: 8, maxLength: 8 }),
+        fc.array(factsArbitrary, { minLength: 30, maxLength: 30 }),
+        (rules, events) => compare(rules, {}, events),
+      ),
+      { numRuns: 300 },
+    );
+  }, 120_000);
 
   it('ignore keys that all objects inherit', async () => {
     const rules = FACT_NAMES.flatMap((fact): EngineRule[] => [

@@ -117,7 +117,15 @@ describe('parseBlock', () => {
     ],
     [
       '10.2.*',
-      '"10.2.*" is not a block: it must be an address and the length of its prefix, such as 10.2.0.0/16 or 2001:db8::/32',
+      '"10.2.*" is not a block: it must be an address and the length of its prefix, such as 10.2.0.0/16 or 2001:db8::/32; did you mean "10.2.0.0/16"?',
+    ],
+    [
+      '10.*.*.*',
+      '"10.*.*.*" is not a block: it must be an address and the length of its prefix, such as 10.2.0.0/16 or 2001:db8::/32; did you mean "10.0.0.0/8"?',
+    ],
+    [
+      '10.2.300.*',
+      '"10.2.300.*" is not a block: it must be an address and the length of its prefix, such as 10.2.0.0/16 or 2001:db8::/32',
     ],
     [
       '10.2.0.0/x',

@@ -160,7 +160,7 @@ describe('a patch that is wrong leaves the rule as it was', () => {
     [
       'a fact that is none',
       () => patchOf({ cause: { en: 'On {{nod}}.', zh: null, ja: null, ko: null } }),
-      'there is no fact {{nod}}; did you mean {{node}}?',
+      'did you mean {{node}}? there is no fact {{nod}}',
     ],
     [
       'an alert that is too long',

@@ -154,7 +154,12 @@ describe('loadRules', () => {
   it.each([
     ['"priority"', '"prority"', '"prority"', 'did you mean "priority"? there is no key'],
     ['"priority": 20', '"priority": 0', '0,\n  "conditions"', '0 is below 1'],
-    ['"priority": 20', '"priority": "20"', '"20"', '"20" must be of type integer'],
+    [
+      '"priority": 20',
+      '"priority": "20"',
+      '"20"',
+      '"20" is a text; write a whole number, without quotes',
+    ],
     ['"operator": "equal"', '"operator": "equals"', '"equals"', 'did you mean "equal"?'],
     [
       '"operator": "equal"',
@@ -173,10 +178,15 @@ describe('loadRules', () => {
     ['"fact": "reason"', '"fact": "durationMs"', '"expiry_passed"', 'durationMs is a number in ms'],
     ['"expiry_passed"', '"expiry_past"', '"expiry_past"', 'did you mean "expiry_passed"?'],
     ['"expiry_passed"', '"constructor"', '"constructor"', 'reason is never "constructor"'],
-    ['"all":', '"al":', '{\n    "al"', 'conditions must start with "all", "any" or "not"'],
+    ['"all":', '"al":', '"al":', 'did you mean "all"? there is no key "al"'],
     ['"all":', '"any": [], "all":', '"any"', 'there is no key "any"'],
     ['"severity": "critical"', '"severity": "urgent"', '"urgent"', 'critical, warning, info'],
-    ['"retry": "after-fix"', '"retry": "30 s"', '"30 s"', 'does not have the form'],
+    [
+      '"retry": "after-fix"',
+      '"retry": "30 s"',
+      '"30 s"',
+      'not possible here: none, after-fix, or a wait such as 30s',
+    ],
     ['"txTime", ', '"txTme", ', '"txTme"', 'did you mean "txTime"?'],
     ['"groupBy": [', '"groupBy": ["town", ', '"town"', 'is not allowed here'],
     [
@@ -212,7 +222,12 @@ describe('loadRules', () => {
       '"errcod"',
       'did you mean "errcode"?',
     ],
-    ['"expect": "no-match"', '"expect": "nothing"', '"nothing"', 'does not have the form'],
+    [
+      '"expect": "no-match"',
+      '"expect": "nothing"',
+      '"nothing"',
+      'not possible here: match: this rule wins',
+    ],
     [
       '"name": "by text"',
       '"name": "by code"',

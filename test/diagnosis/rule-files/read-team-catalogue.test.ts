@@ -240,7 +240,7 @@ describe("a team's reasons", () => {
       {
         line: 10,
         message:
-          'the catalogues of the rules folders have no reason "team_relay_restrat"; did you mean "team_relay_restart"?',
+          'did you mean "team_relay_restart"? the catalogues of the rules folders have no reason "team_relay_restrat"',
       },
     ]);
   });

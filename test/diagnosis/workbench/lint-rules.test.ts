@@ -32,8 +32,7 @@ async function lintText(
   rules.put(file, text);
   const { findings } = await lintRules([rules.path], options);
   return findings.map(
-    ({ line, column, level, check, message, hint }) =>
-      `${line}:${column} ${level} ${check} ${message}${hint ? ` | ${hint}` : ''}`,
+    ({ line, column, level, check, message }) => `${line}:${column} ${level} ${check} ${message}`,
   );
 }
 
@@ -68,13 +67,13 @@ describe('lintRules', () => {
     ]);
     const gone = changed(alert, '"inhibits": ["client/replaced*", "client/replcd*"]');
     expect(await lintText(gone)).toEqual([
-      `${at(gone, '"client/replcd*"')} error inhibits no other rule matches client/replcd*`,
+      `${at(gone, '"client/replcd*"')} error inhibits did you mean "client/replaced"? no other rule matches client/replcd*`,
     ]);
     const [bad] = await lintText(changed(alert, '"for": "soon"'));
     expect(bad).toMatch(/ error schema /);
   });
 
-  it('reports the message of VS Code or what is possible, and what was meant', async () => {
+  it('says what was meant and what is possible', async () => {
     const misspelt = changed('"lessThanInclusive"', '"lessThanInclusiv"');
     const [finding, ...others] = await lintText(misspelt);
     expect(others).toEqual([]);
@@ -89,8 +88,7 @@ describe('lintRules', () => {
 
     const key = changed('"priority"', '"prority"');
     expect(await lintText(key)).toEqual([
-      '1:1 error schema Missing property "priority".',
-      `${at(key, '"prority"')} error schema Property prority is not allowed. | did you mean "priority"?`,
+      `${at(key, '"prority"')} error schema did you mean "priority"? there is no key "prority"`,
     ]);
   });
 
@@ -118,38 +116,33 @@ describe('lintRules', () => {
       'a comment',
       '"priority": 70,',
       '// why\n  "priority": 70,',
-      'syntax Comments are not permitted',
+      'syntax JSON does not allow comments',
     ],
-    ['a comma too many', '"value": 2\n', '"value": 2,\n', 'syntax Trailing comma'],
+    ['a comma too many', '"value": 2\n', '"value": 2,\n', 'syntax remove the comma before }'],
     [
       'a key twice',
       '"priority": 70,',
       '"priority": 70,\n  "priority": 71,',
-      'syntax Duplicate object key',
+      'syntax duplicate key "priority" in this object',
     ],
     [
       'a shared condition with more than its name',
       '{\n        "fact": "reason",',
       '{\n        "condition": "x",',
-      'schema Property operator is not allowed',
+      'schema there is no key "operator"',
     ],
     [
       'a path',
       '"value": 60',
       '"value": 60, "path": "$..[?(@.a)]"',
-      'schema Property path is not allowed',
+      'schema there is no key "path"',
     ],
-    [
-      'code',
-      '"value": 60',
-      '"value": 60, "params": {"x": 1}',
-      'schema Property params is not allowed',
-    ],
+    ['code', '"value": 60', '"value": 60, "params": {"x": 1}', 'schema there is no key "params"'],
     [
       'an unknown placeholder',
       '{{clientIp}}',
       '{{clientIP}}',
-      'placeholder there is no fact {{clientIP}}',
+      'placeholder did you mean {{clientIp}}? there is no fact {{clientIP}}',
     ],
     [
       'a fact that may be missing',
@@ -167,13 +160,13 @@ describe('lintRules', () => {
       'no runbook',
       '"client-replaced"',
       '"client-replaces"',
-      'runbook the runbook client-replaces.md does not exist',
+      'runbook did you mean "client-replaced"? the runbook client-replaces.md does not exist',
     ],
     [
       'a rule that nobody has',
       '"expect": "client/replaced"',
       '"expect": "client/replace"',
-      'expect the rule client/replace does not exist',
+      'expect did you mean "client/replaced"? the rule client/replace does not exist',
     ],
     [
       'words to write',
@@ -207,13 +200,9 @@ describe('lintRules', () => {
     );
     const { problems } = await loadRules([rules.path]);
     expect(problems.map(({ line, column, message }) => `${line}:${column} ${message}`)).toEqual([
-      expect.stringMatching(
-        /^17:22 RULE_VALUE_INVALID: The operator inCidr does not accept this value: "10.2.0.0\/33" is/,
-      ),
-      expect.stringMatching(/^24:15 RULE_VALUE_INVALID: .*"10.2.\*" is not a block/),
-      expect.stringMatching(
-        /^33:20 RULE_VALUE_INVALID: .*did you mean "Asia\/Shanghai"\? Correct the value\./,
-      ),
+      expect.stringMatching(/^17:22 "10.2.0.0\/33" is not a block: .* \(RULE_VALUE_INVALID\)$/),
+      expect.stringMatching(/^24:15 did you mean "10.2.0.0\/16"\? "10.2.\*" is not a block/),
+      expect.stringMatching(/^33:20 did you mean "Asia\/Shanghai"\? there is no time zone/),
     ]);
     const { findings } = await lintRules([rules.path], { today: '2026-01-01' });
     expect(findings.map(({ check }) => check)).toEqual(['value', 'value', 'value']);
@@ -299,7 +288,7 @@ describe('lintRules', () => {
     expect(await lint({ disable: ['runbook', 'language'] })).toEqual([
       'warning waiver "language" finds nothing here; remove the waiver',
     ]);
-    expect((await lint({ disable: ['schema'] })).join()).toContain('Value is not accepted');
+    expect((await lint({ disable: ['schema'] })).join()).toContain('is not allowed here');
     rules.put('runbooks/ours.md', '# ours');
     expect(await lint({ disable: ['language'] })).toEqual([
       'warning waiver "language" finds nothing here; remove the waiver',

@@ -23,6 +23,14 @@ const comparing = (fact: unknown, operator: unknown, value: unknown) => () =>
   put(makeRule(RULE, { conditions: { all: [reason, leaf(fact, operator, value)] } as never }));
 const put = (rule: object) => folder.put(`${RULE}.json`, formatRule(rule));
 const text = formatRule(makeRule(RULE));
+const TEXT = { en: 'The cause.', zh: '原因。', ja: '原因。', ko: '원인.' };
+/** Changes a rule in a way that its type forbids. */
+// biome-ignore lint/suspicious/noExplicitAny: a mistake is what no type allows
+const changing = (change: (rule: any) => void) => () => {
+  const rule = makeRule(RULE);
+  change(rule);
+  put(rule);
+};
 const replacing = (from: string, to: string) => () => {
   expect(text).toContain(from);
   folder.put(`${RULE}.json`, text.replace(from, to));
@@ -36,6 +44,9 @@ const MISTAKES: Record<string, () => void> = {
   'an operator of another language': comparing('secondsLive', '>=', 60),
   'a part of a text by its usual name': comparing('stream', 'contains', 'shop'),
   'a pattern on a text': comparing('stream', 'matches', 'shop-*'),
+  'a pattern as a value': comparing('stream', 'equal', 'shop-*'),
+  'a pattern in a list': comparing('domain', 'in', ['push.example.com', '*.example.com']),
+  'a pattern of addresses': comparing('node', 'equal', '10.2.*'),
   'a pattern on a number': comparing('secondsLive', 'regex', '^6'),
   'a text operator on a number': comparing('errcode', 'textStartsWith', '1'),
   'order on a text': comparing('stream', 'lessThan', 'm'),
@@ -77,6 +88,103 @@ const MISTAKES: Record<string, () => void> = {
     'not:inCidr',
     '10.2.0.0/16',
   ),
+  'a misspelt severity': changing((rule) => {
+    rule.event.params.severity = 'criticl';
+  }),
+  'a side that does not exist': changing((rule) => {
+    rule.event.params.side = 'them';
+  }),
+  'a wait without its unit': changing((rule) => {
+    rule.event.params.retry = '30';
+  }),
+  'a window in words': changing((rule) => {
+    rule.event.params.alert = { window: '5 minutes', threshold: 1, groupBy: ['stream'] };
+  }),
+  'a group that does not exist': changing((rule) => {
+    rule.event.params.alert = { window: '5m', threshold: 1, groupBy: ['streams'] };
+  }),
+  'a misspelt fact as evidence': changing((rule) => {
+    rule.event.params.evidence = ['nod'];
+  }),
+  'a misspelt fact in a text': changing((rule) => {
+    rule.event.params.cause = { ...TEXT, en: 'The node {{nod}} failed.' };
+  }),
+  'a fact that may be missing in a text': changing((rule) => {
+    rule.event.params.cause = { ...TEXT, en: 'The node {{node}} failed.' };
+  }),
+  'a text without English': changing((rule) => {
+    rule.event.params.cause = { zh: '原因。' };
+  }),
+  'a text in a language that there is not': changing((rule) => {
+    rule.event.params.cause = { ...TEXT, fr: 'La cause.' };
+  }),
+  'a fix that is no list': changing((rule) => {
+    rule.event.params.fix = TEXT;
+  }),
+  'a category that does not exist': changing((rule) => {
+    rule.event.type = 'networks';
+  }),
+  'an id that is not that of the file': changing((rule) => {
+    rule.id = 'network/other';
+  }),
+  'a priority in quotes': changing((rule) => {
+    rule.priority = '90';
+  }),
+  'a runbook that does not exist': changing((rule) => {
+    rule.event.params.runbook = 'network-lnk';
+  }),
+  'conditions without all or any': changing((rule) => {
+    rule.conditions = { fact: 'reason', operator: 'equal', value: 'network' };
+  }),
+  'a misspelt all': changing((rule) => {
+    rule.conditions = { al: [reason] };
+  }),
+  'no conditions': changing((rule) => {
+    rule.conditions = { all: [] };
+  }),
+  'a comparison without its value': changing((rule) => {
+    rule.conditions = { all: [{ fact: 'reason', operator: 'equal' }] };
+  }),
+  'a test with a misspelt fact': changing((rule) => {
+    rule.tests = [{ name: 'one', given: { errcod: 14 }, expect: 'match' }];
+  }),
+  'a test with a value of another type': changing((rule) => {
+    rule.tests = [{ name: 'one', given: { errcode: '14' }, expect: 'match' }];
+  }),
+  'a test that expects a rule that does not exist': changing((rule) => {
+    rule.tests = [{ name: 'one', given: { errcode: 14 }, expect: 'network/link-eror' }];
+  }),
+  'a test that expects a misspelt word': changing((rule) => {
+    rule.tests = [{ name: 'one', given: { errcode: 14 }, expect: 'matches' }];
+  }),
+  'the same key twice': replacing('"priority": 90,', '"priority": 90,\n  "priority": 80,'),
+  'a file that is cut off': () => void folder.put(`${RULE}.json`, text.slice(0, 300)),
+  'an empty file': () => void folder.put(`${RULE}.json`, ''),
+  'single quotes': replacing('"warning"', "'warning'"),
+  'a patch of a rule that is gone': () => {
+    put(makeRule(RULE));
+    folder.put('patches/network/link-eror.json', {
+      rule: 'network/link-eror',
+      against: '000000000000',
+      patch: { event: { params: { severity: 'info' } } },
+    });
+  },
+  'a patch of conditions': () => {
+    put(makeRule(RULE));
+    folder.put('patches/network/link-error.json', {
+      rule: 'network/link-error',
+      against: '000000000000',
+      patch: { conditions: { all: [] } },
+    });
+  },
+  'a patch with a misspelt key': () => {
+    put(makeRule(RULE));
+    folder.put('patches/network/link-error.json', {
+      rule: 'network/link-error',
+      against: '000000000000',
+      patch: { event: { params: { severty: 'info' } } },
+    });
+  },
   'a misspelt key': replacing('"priority"', '"prority"'),
   'a comma too many': replacing('"retry": "30s",', '"retry": "30s",,'),
   'a comment': replacing('"priority": 90,', '"priority": 90, // high'),
@@ -104,9 +212,9 @@ async function findingsOf(make: () => void): Promise<string> {
     below: [shippedRulesFolder()],
   });
   return [...(await checkFolders([folder.path])), ...findings]
-    .map(({ level, check, file, line, column, message, hint }) => {
+    .map(({ level, check, file, line, column, message }) => {
       const path = relative(folder.path, file) || '.';
-      return `${path}:${line}:${column}: ${level}: ${hint ? `${hint} ` : ''}${message.slice(0, 300)} (${check})`;
+      return `${path}:${line}:${column}: ${level}: ${message.slice(0, 300)} (${check})`;
     })
     .join('\n');
 }

@@ -12,10 +12,10 @@ export function shownPath(file: string): string {
   return shown === '' || shown.startsWith('..') ? file : shown;
 }
 
-function wordsOf({ message, hint }: Finding): string {
-  const short =
-    message.length > MAX_MESSAGE_LENGTH ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : message;
-  return hint ? `${hint} ${short}` : short;
+function wordsOf({ message }: Finding): string {
+  return message.length > MAX_MESSAGE_LENGTH
+    ? `${message.slice(0, MAX_MESSAGE_LENGTH - 1)}…`
+    : message;
 }
 
 function escapeData(text: string): string {
