@@ -21,7 +21,8 @@ import { openIncidentWorker } from './incidents/incident-worker.ts';
 import { startQueryWorkers } from './queries/query-workers.ts';
 import { Retention } from './retention.ts';
 import { applyRules, rediagnoseOpen } from './rules/apply-rules.ts';
-import { type LastRules, RulesInForce } from './rules/rules-in-force.ts';
+import type { LastRules } from './rules/kept-rules.ts';
+import { RulesInForce } from './rules/rules-in-force.ts';
 import type { WatchedMuteIntervals } from './watch-mute-intervals.ts';
 
 /** Interval at which we record that callbacks can arrive, ms. */
@@ -78,9 +79,10 @@ export interface StartableEngine extends Engine {
    * Diagnoses new breaks, and breaks of streams that are still down, with new rules. Other history keeps
    * its verdicts until the rules are applied to it.
    *
+   * @param isKept - whether they are stored for the next start; false when absent
    * @throws `STORE_FAILED`; the earlier rules then stay in force
    */
-  replaceRules(rules: RuleSet): Promise<void>;
+  replaceRules(rules: RuleSet, isKept?: boolean): Promise<void>;
   /** Sets the error in health that says why newer rules are not in force; null for none. */
   rulesFailed(error: AnswerError | null): void;
   /** Returns the rules in force. */
@@ -284,8 +286,8 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
       return () => listeners.delete(listener);
     },
 
-    async replaceRules(next) {
-      await rules.replace(next);
+    async replaceRules(next, isKept = false) {
+      await rules.replace(next, isKept);
       deriver.setRules(next);
       incidentWorker.setRules(next);
       await rediagnoseOpen(deriver, now());

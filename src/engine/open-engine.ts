@@ -43,11 +43,12 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
   });
   const stopWatching = watchRules({
     folders: rulesFolders,
-    hash: first.rules.hash,
+    store: store.share,
+    rules: first.rules,
     tested: first.tested,
     fingerprint: marks,
     onSet: async (rules) => {
-      await engine.replaceRules(rules);
+      await engine.replaceRules(rules, true);
       log('info', `rules in force: ${rules.hash} (${rules.rules.length} rules)`);
     },
     onProblem: (error) => {
@@ -60,7 +61,7 @@ export async function openEngine(options: OpenEngineOptions): Promise<StartableE
   return {
     ...engine,
     async close() {
-      stopWatching();
+      await stopWatching();
       await engine.close();
     },
   };

@@ -74,6 +74,8 @@ export interface BreakSearch {
    * span from break to recovery, which has no end before the recovery.
    */
   by?: 'ended' | 'overlap';
+  /** Only breaks, and normal ends, that have not recovered. */
+  isOpen?: true;
   /**
    * Reads only what grouping needs, which takes a third of the time: of the facts only the numbers with these
    * names; no evidence, code, reason text, resolution or sequence; sources only of breaks that were imported
@@ -383,6 +385,7 @@ export type ThreadStore = Pick<
   | 'breakById'
   | 'findBreaks'
   | 'series'
+  | 'putRuleTexts'
   | 'ruleTexts'
   | 'getState'
   | 'setState'

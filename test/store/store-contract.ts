@@ -620,6 +620,33 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         ]);
       });
 
+      test('only what has not recovered, in pages, also normal ends', async () => {
+        const open = Array.from({ length: 7 }, (_one, index) =>
+          makeRecord({
+            id: `open-${index}`,
+            endedAt: DAY + Math.floor(index / 2),
+            outcome: index % 3 === 0 ? 'ended' : 'broken',
+          }),
+        );
+        await commit(
+          ...open,
+          ...open.map((_one, index) =>
+            makeRecord({ id: `back-${index}`, endedAt: DAY + index, recoveredAt: DAY + HOUR }),
+          ),
+          makeRecord({ id: 'too-old', endedAt: DAY - 1 }),
+        );
+        const range = { from: DAY, to: DAY + HOUR };
+        const wanted = idsOf(open).reverse();
+        expect(await find({ range, isOpen: true })).toEqual(wanted);
+        const after = open[4] as BreakRecord;
+        expect(
+          await find({
+            ...{ range, isOpen: true, limit: 2 },
+            after: { endedAt: after.event.endedAt, id: after.event.id },
+          }),
+        ).toEqual(wanted.slice(3, 5));
+      });
+
       test('`*` is the only wildcard; everything else is literal', async () => {
         const names = ['shop-1', 'shop-22', 'shop[1]', 'shop?', 'shop%', 'shop_1', 'Shop-1', '*'];
         await commit(...names.map((stream) => makeRecord({ id: stream, endedAt: DAY, stream })));

@@ -20,9 +20,10 @@ interface Branch {
   kind: 'branch';
   fact: string;
   read: ReadFact;
-  byValue: ReadonlyMap<unknown, IndexNode>;
+  /** Built when the first event needs it, because an event of one reason must not wait for the rules of all others. */
+  byValue: ReadonlyMap<unknown, () => IndexNode>;
   /** For all other values, and for a missing fact. */
-  other: IndexNode;
+  other: () => IndexNode;
 }
 
 export type IndexNode = Bucket | Branch;
@@ -38,6 +39,37 @@ const MIN_SAVED_BELOW = 8;
 /** Maximum entries in all buckets of one branch; more would cost too much memory. */
 const MAX_ENTRIES = 300_000;
 
+/** What an index needs to know of a test, which never changes. Most tests of an edited set are those of the set before. */
+interface TestFacts {
+  canBeTrue: boolean;
+  facts: readonly string[];
+  /** By fact: the values of which the test requires one; undefined for no limit. */
+  limits: Map<string, ReadonlySet<unknown> | undefined>;
+}
+
+const known = new WeakMap<TestNode, TestFacts>();
+
+function factsOf(test: TestNode): TestFacts {
+  let found = known.get(test);
+  if (!found) {
+    found = {
+      canBeTrue: canBeTrue(test),
+      facts: [...factsWithValues(test)],
+      limits: new Map(),
+    };
+    known.set(test, found);
+  }
+  return found;
+}
+
+function limitOf(test: TestNode, fact: string): ReadonlySet<unknown> | undefined {
+  const { limits } = factsOf(test);
+  if (!limits.has(fact)) {
+    limits.set(fact, valuesOf(test, fact));
+  }
+  return limits.get(fact);
+}
+
 interface Keyed {
   fact: string;
   /** For each entry, the values with which it can match; undefined for no limit. */
@@ -48,7 +80,7 @@ interface Keyed {
 }
 
 function tryKey(entries: readonly Entry[], fact: string): Keyed | undefined {
-  const limits = entries.map(({ test }) => valuesOf(test, fact));
+  const limits = entries.map(({ test }) => limitOf(test, fact));
   const values = new Set(limits.flatMap((limit) => (limit ? [...limit] : [])));
   const unlimited = limits.filter((limit) => limit === undefined).length;
   const named = limits.reduce((sum, limit) => sum + (limit?.size ?? 0), 0);
@@ -74,6 +106,15 @@ function bestKey(
   return best;
 }
 
+/** Calls a function at the first call only. */
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** Creates a function that returns the same bucket for the same rules with the same remaining tests. */
 function shareBuckets(): (entries: readonly Entry[]) => Bucket {
   const ids = new Map<unknown, number>();
@@ -96,11 +137,11 @@ function shareBuckets(): (entries: readonly Entry[]) => Bucket {
         return `${test.kind}(${test.parts.map(print)})`;
     }
   };
-  const known = new Map<string, Bucket>();
+  const buckets = new Map<string, Bucket>();
   return (entries) => {
     const key = entries.map(({ rank, test }) => `${rank}:${print(test)}`).join('|');
-    const bucket = known.get(key) ?? { kind: 'bucket', entries };
-    known.set(key, bucket);
+    const bucket = buckets.get(key) ?? { kind: 'bucket', entries };
+    buckets.set(key, bucket);
     return bucket;
   };
 }
@@ -117,10 +158,10 @@ export function buildIndex(
   facts: readonly string[] | undefined,
 ): IndexNode {
   const bucketOf = shareBuckets();
-  const alive = (some: readonly Entry[]) => some.filter(({ test }) => canBeTrue(test));
+  const alive = (some: readonly Entry[]) => some.filter(({ test }) => factsOf(test).canBeTrue);
 
   const build = (some: readonly Entry[], used: readonly string[]): IndexNode => {
-    const allowed = facts ?? new Set(some.flatMap(({ test }) => [...factsWithValues(test)]));
+    const allowed = facts ?? new Set(some.flatMap(({ test }) => factsOf(test).facts));
     const open = [...allowed].filter((fact) => !used.includes(fact));
     const minSaved = facts ? 0 : used.length === 0 ? MIN_SAVED : MIN_SAVED_BELOW;
     const key = used.length < MAX_BRANCHES ? bestKey(some, open, minSaved) : undefined;
@@ -141,15 +182,15 @@ export function buildIndex(
       return build(alive(folded), [...used, fact]);
     };
     const byValue = new Map(
-      [...named].map(([value, ofValue]) => [value, knowing({ fact, value }, ofValue)]),
+      [...named].map(([value, ofValue]) => [value, once(() => knowing({ fact, value }, ofValue))]),
     );
-    const other = knowing({ fact, noneOf: values }, []);
+    const other = once(() => knowing({ fact, noneOf: values }, []));
     return { kind: 'branch', fact, read: readerOf(fact, undefined), byValue, other };
   };
   /** Whether an entry requires two different values of an indexed fact at once. */
   const contradicts = ({ test }: Entry) =>
-    [...factsWithValues(test)].some(
-      (fact) => (facts?.includes(fact) ?? true) && valuesOf(test, fact)?.size === 0,
+    factsOf(test).facts.some(
+      (fact) => (facts?.includes(fact) ?? true) && limitOf(test, fact)?.size === 0,
     );
   return build(
     alive(entries).filter((entry) => !contradicts(entry)),
@@ -161,7 +202,7 @@ export function buildIndex(
 export function findBucket(index: IndexNode, facts: Readonly<Record<string, unknown>>): Bucket {
   let node = index;
   while (node.kind === 'branch') {
-    node = node.byValue.get(node.read(facts)) ?? node.other;
+    node = (node.byValue.get(node.read(facts)) ?? node.other)();
   }
   return node;
 }

@@ -14,7 +14,7 @@ import {
   parseConditions,
   type SharedConditions,
 } from './parse-conditions.ts';
-import { lowerConditions } from './test-node.ts';
+import { lowerConditions, type TestNode } from './test-node.ts';
 
 /** A compiled rule. */
 export interface CompiledRule<R extends EngineRule = EngineRule> {
@@ -89,18 +89,30 @@ export interface CompileOptions {
    * every rule on every event.
    */
   index?: readonly string[];
+  /** Parts that do not depend on the other rules, for rules that are compiled again with others. */
+  parts?: CompiledParts;
 }
 
-interface Parsed<R> {
+/**
+ * Parts of compiled rules, by rule. A rule in it must not change, and its shared conditions must stay the same.
+ * It keeps only what its rules need, and only as long as they are in use.
+ */
+export type CompiledParts = WeakMap<EngineRule, unknown>;
+
+/** What compiling a rule gives without the other rules. */
+interface Parts {
   id: string;
-  index: number;
-  rule: R;
   node: ConditionNode;
   priority: number;
   leaves: number;
   event: RuleTrace['event'];
+  test: TestNode;
 }
 
+interface Parsed<R> extends Parts {
+  index: number;
+  rule: R;
+}
 function countLeaves(node: ConditionNode): number {
   return node.kind === 'comparison'
     ? 1
@@ -122,11 +134,7 @@ function parsePriority(priority: unknown): number {
   return priority as number;
 }
 
-function parseRule<R extends EngineRule>(
-  rule: R,
-  index: number,
-  shared: SharedConditions,
-): Parsed<R> {
+function partsOf(rule: EngineRule, index: number, shared: SharedConditions): Parts {
   const { event } = rule;
   if (typeof event !== 'object' || event === null || !Object.hasOwn(event, 'type')) {
     throw new ConditionError('/event', 'a rule needs an event with a type');
@@ -134,15 +142,26 @@ function parseRule<R extends EngineRule>(
   const node = parseConditions(structuredClone(rule.conditions), shared);
   return {
     id: nameOf(rule, index),
-    index,
-    rule,
     node,
     priority: parsePriority(rule.priority),
     leaves: countLeaves(node),
     event: freezeDeep(
       structuredClone({ type: event.type, ...(event.params ? { params: event.params } : {}) }),
     ),
+    test: lowerConditions(node),
   };
+}
+
+function parseRule<R extends EngineRule>(
+  rule: R,
+  index: number,
+  shared: SharedConditions,
+  parts: CompiledParts | undefined,
+): Parsed<R> {
+  const known = parts?.get(rule) as Parts | undefined;
+  const made = known ?? partsOf(rule, index, shared);
+  parts?.set(rule, made);
+  return { ...made, index, rule };
 }
 
 function byWinning(a: Parsed<unknown>, b: Parsed<unknown>): number {
@@ -199,7 +218,7 @@ export function compileRules<R extends EngineRule>(
   const parsed: Parsed<R>[] = [];
   for (const [index, rule] of rules.entries()) {
     try {
-      parsed.push(parseRule(rule, index, shared));
+      parsed.push(parseRule(rule, index, shared, options.parts));
     } catch (thrown) {
       const pointer = thrown instanceof ConditionError ? thrown.pointer : '';
       const message =
@@ -209,7 +228,7 @@ export function compileRules<R extends EngineRule>(
   }
   parsed.sort(byWinning);
   const compiled = parsed.map(compiledRule);
-  const entries = parsed.map(({ node }, rank): Entry => ({ rank, test: lowerConditions(node) }));
+  const entries = parsed.map(({ test }, rank): Entry => ({ rank, test }));
   let index: IndexNode | undefined;
   const closed = new Map<Bucket, readonly Candidate<R>[]>();
 

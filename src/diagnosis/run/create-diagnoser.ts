@@ -11,10 +11,9 @@ import {
   judgeConfidence,
   SAMPLE_FACTS,
 } from './judge-confidence.ts';
-import { couldMatchOf } from './near-miss.ts';
 import { isMissing, missingFactsOf, readEvidence, supportOf } from './read-evidence.ts';
 import type { RuleOutcome, RunRules } from './run-outcome.ts';
-import { createRunRules } from './run-rules.ts';
+import { createRunRules, PreparedRules } from './run-rules.ts';
 
 /** Diagnoses events with one rule set. */
 export interface Diagnoser {
@@ -55,6 +54,8 @@ export interface DiagnoserOptions {
   index?: boolean;
   /** Runs the rules with another implementation, such as json-rules-engine; for comparisons. */
   run?: RunRules;
+  /** From an earlier diagnoser: the rules that are the same objects are not prepared again. */
+  prepared?: PreparedRules;
 }
 
 /** The texts of all rules of a set that can win. */
@@ -70,11 +71,10 @@ export function textsOf(ruleSet: RuleSet): RuleTexts[] {
 
 /** Creates a diagnoser that runs the compiled rules of a set. */
 export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}): Diagnoser {
-  const run =
-    options.run ?? createRunRules(ruleSet.rules, options.index ?? true, options.index ?? true);
+  const { index = true, prepared = new PreparedRules() } = options;
+  const run = options.run ?? createRunRules(ruleSet.rules, index, index, prepared);
   const fallback = fallbackOf(ruleSet);
   const faults = new Map<string, RuleFault>();
-  const couldMatch = new Map(ruleSet.rules.map((rule) => [rule.id, couldMatchOf(rule)]));
 
   async function judge(
     given: Facts,
@@ -104,7 +104,7 @@ export function createDiagnoser(ruleSet: RuleSet, options: DiagnoserOptions = {}
     const { params } = rule.event;
     const support = winner ? supportOf(winner.conditions, facts) : undefined;
     const nearMisses = rivals
-      .filter(({ rule: { id } }) => couldMatch.get(id)?.(facts))
+      .filter((rival) => prepared.couldMatch(rival.rule)(facts))
       .map((rival) => ({ rule: rival.rule, missing: missingFactsOf(rival.conditions, facts) }))
       .filter(({ missing }) => missing.length > 0);
     const losers = ranked.filter(

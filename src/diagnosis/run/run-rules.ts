@@ -1,7 +1,8 @@
 import type { Facts } from '../../model/facts.ts';
-import { type CompiledRule, compileRules } from '../compile/compile-rules.ts';
+import { type CompiledParts, type CompiledRule, compileRules } from '../compile/compile-rules.ts';
 import { reasonsOfRule } from '../conditions.ts';
 import type { LoadedRule } from '../rule.ts';
+import { type CouldMatch, couldMatchOf } from './near-miss.ts';
 import type {
   JudgedCondition,
   RuleOutcome,
@@ -15,6 +16,26 @@ import { createSelectNear } from './select-near.ts';
 function withoutTexts(rule: LoadedRule): RunnableRule {
   const { id, priority, conditions, event } = rule;
   return { id, priority, conditions, event: { type: event.type }, rule };
+}
+
+/** What is prepared of rules, for sets in which most rules are those of the set before. Rules in it must not change. */
+export class PreparedRules {
+  readonly #runnable = new WeakMap<LoadedRule, RunnableRule>();
+  readonly #couldMatch = new WeakMap<LoadedRule, CouldMatch>();
+  readonly parts: CompiledParts = new WeakMap();
+
+  runnable(rule: LoadedRule): RunnableRule {
+    const known = this.#runnable.get(rule) ?? withoutTexts(rule);
+    this.#runnable.set(rule, known);
+    return known;
+  }
+
+  /** See {@link couldMatchOf}. */
+  couldMatch(rule: LoadedRule): CouldMatch {
+    const known = this.#couldMatch.get(rule) ?? couldMatchOf(rule);
+    this.#couldMatch.set(rule, known);
+    return known;
+  }
 }
 
 /** Evaluates the single conditions only when they are read, because most outcomes never need them. */
@@ -56,13 +77,18 @@ function faultsOf(broken: readonly { rule: LoadedRule; message: string }[]) {
  *
  * @param index - false tests every rule on every event
  * @param onlyNear - leaves out rules of the reason that neither match nor miss narrowly
+ * @param prepared - from an earlier set, for the rules that did not change
  */
 export function createRunRules(
   rules: readonly LoadedRule[],
   index = true,
   onlyNear = false,
+  prepared = new PreparedRules(),
 ): RunRules {
-  const compiled = compileRules(rules.map(withoutTexts), { index: index ? ['reason'] : [] });
+  const compiled = compileRules(
+    rules.map((rule) => prepared.runnable(rule)),
+    { index: index ? ['reason'] : [], parts: prepared.parts },
+  );
   const brokenFor = faultsOf(
     compiled.problems.map(({ index: place, message }) => {
       return { rule: rules[place] as LoadedRule, message };

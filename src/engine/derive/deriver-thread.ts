@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { createDiagnoser } from '../../diagnosis/run/index.ts';
+import { createDiagnoser, PreparedRules } from '../../diagnosis/run/index.ts';
 import { setTeamCatalogue } from '../../reasons/match-reason.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { factsIn } from '../directory.ts';
+import { applyChange } from '../rules/rules-change.ts';
 import {
   createDeriver,
   type DeriverData,
@@ -25,7 +26,8 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
   const apiStates = new Map(data.apiStates);
   const store = openThreadStore(data.store);
   let { names } = data;
-  let diagnoser = createDiagnoser(data.rules);
+  const prepared = new PreparedRules();
+  let diagnoser = createDiagnoser(data.rules, { prepared });
   setTeamCatalogue(data.rules.catalogue);
   /** The difference between the engine's clock and this thread's, ms. */
   let ahead = data.now - Date.now();
@@ -54,9 +56,13 @@ function setUp(data: DeriverData, engine: Remote<DeriverListener>): ThreadWork {
     restoreFacts: deriver.restoreFacts,
     addFacts: deriver.addFacts,
     liftQuiet: deriver.liftQuiet,
-    setRules(rules) {
-      diagnoser = createDiagnoser(rules);
-      setTeamCatalogue(rules.catalogue);
+    setRules(change) {
+      const rules = applyChange(diagnoser.ruleSet, change);
+      // A thread that has just replaced another one may have been started with the change.
+      if (rules) {
+        diagnoser = createDiagnoser(rules, { prepared });
+        setTeamCatalogue(rules.catalogue);
+      }
     },
     setNames(changed) {
       names = changed;

@@ -10,13 +10,14 @@ import { type CarriedError, uncarry } from '../../threads/channel.ts';
 import { startThread } from '../../threads/start-thread.ts';
 import type { DirectoryNames } from '../directory.ts';
 import { documentOfLateBreaks, findLateBreaks, type LateBreaks } from '../late-breaks.ts';
+import { changeBetween, type RulesChange } from '../rules/rules-change.ts';
 import { addFacts } from './add-facts.ts';
 import type { ApiState, DeriveContext } from './derive-entries.ts';
 import { deriveEntries } from './derive-entries.ts';
 import { type CollectedEnd, liftQuiet } from './lift-quiet.ts';
 import { type Rediagnosed, type RediagnoseRequest, rediagnose } from './rediagnose.ts';
 import { restoreFacts } from './restore-facts.ts';
-import { rulesToJudge } from './rules-to-judge.ts';
+import { changeToJudge, rulesToJudge } from './rules-to-judge.ts';
 
 /** What the deriving thread starts with. */
 export interface DeriverData {
@@ -36,7 +37,7 @@ export interface DeriverOperations
   extends Pick<Deriver, 'idle' | 'rediagnose' | 'restoreFacts' | 'addFacts' | 'liftQuiet'> {
   /** @param now - the engine's clock, epoch ms UTC */
   wake(now: number): void;
-  setRules(rules: RuleSet): void;
+  setRules(change: RulesChange): void;
   setNames(names: DirectoryNames): void;
   setApiState(account: string, state: ApiState): void;
 }
@@ -83,7 +84,7 @@ export interface DeriverThread extends Deriver {
 export function startDeriver(options: DeriverOptions): DeriverThread {
   const { store, bizids, onDerived, onError, now } = options;
   let { names } = options;
-  let rules = rulesToJudge(options.rules);
+  let { rules } = options;
   const apiStates = new Map<string, ApiState>();
   let pause: NodeJS.Timeout | undefined;
   let again = false;
@@ -95,7 +96,14 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
   const thread = startThread<DeriverOperations>({
     url: options.workerUrl ?? new URL('./deriver-thread.ts', import.meta.url),
     name: 'deriver',
-    data: (): DeriverData => ({ store, rules, names, bizids, apiStates, now: now() }),
+    data: (): DeriverData => ({
+      store,
+      rules: rulesToJudge(rules),
+      names,
+      bizids,
+      apiStates,
+      now: now(),
+    }),
     operations: { ...listener },
     // A batch creates much garbage and keeps little. With less memory, V8 collects it sooner.
     resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 },
@@ -126,8 +134,9 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     liftQuiet: (ends) => thread.call('liftQuiet', ends),
     idle: () => thread.call('idle'),
     setRules(wanted) {
-      rules = rulesToJudge(wanted);
-      thread.notify('setRules', rules);
+      const change = changeBetween(rules, wanted);
+      rules = wanted;
+      thread.notify('setRules', changeToJudge(change));
     },
     setNames(wanted) {
       names = wanted;

@@ -40,12 +40,15 @@ export async function rediagnose(
   { range, after, openOnly = false, limit, at }: RediagnoseRequest,
   { store, diagnoser }: { store: ThreadStore; diagnoser: Diagnoser },
 ): Promise<Rediagnosed> {
-  const records = await store.findBreaks({ range, filters: {}, limit, ...(after && { after }) });
+  const records = await store.findBreaks({
+    range,
+    filters: {},
+    limit,
+    ...(after && { after }),
+    ...(openOnly && { isOpen: true }),
+  });
   const changed: BreakRecord[] = [];
   for (const record of records) {
-    if (openOnly && record.event.recoveredAt !== null) {
-      continue;
-    }
     const { event, verdict: before } = record;
     const match = reasonOf(event);
     const verdict = await diagnoser.judge(factsWithEnd(event.facts, event.endedAt), match);

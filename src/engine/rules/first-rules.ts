@@ -3,7 +3,7 @@ import type { TestedRules } from '../../diagnosis/run/index.ts';
 import type { AnswerError, Log } from '../../model/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { checkRules } from './check-rules.ts';
-import { type LastRules, readLastRules } from './rules-in-force.ts';
+import { type LastRules, readLastRules } from './kept-rules.ts';
 
 /** The rules that an engine starts with. */
 export interface FirstRules {
@@ -44,7 +44,10 @@ export async function chooseFirstRules(
   for (const { file, line, column, message } of problems) {
     log('error', `rules rejected: ${file}:${line}:${column}: ${message}`);
   }
-  const origin = last ? `in force since ${new Date(last.since).toISOString()}` : 'shipped';
+  const since = last?.since
+    ? `in force since ${new Date(last.since).toISOString()}`
+    : 'in force last';
+  const origin = last ? since : 'shipped';
   log(
     'error',
     `rules rejected: ${error.code}: ${error.message} ${error.remedy} Rules in force: ${instead.hash} (${instead.rules.length} rules, ${origin})`,

@@ -1,6 +1,6 @@
 import { reasonsOfRule } from '../../diagnosis/conditions.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
-import { createDiagnoser, FALLBACK_ID, textsOf } from '../../diagnosis/run/index.ts';
+import { createDiagnoser, FALLBACK_ID } from '../../diagnosis/run/index.ts';
 import type { RuleAlert } from '../../model/alert.ts';
 import type { AnswerError } from '../../model/errors.ts';
 import type { EngineHealth } from '../../model/health.ts';
@@ -9,37 +9,10 @@ import { lookUp } from '../../reasons/lookup-code.ts';
 import { setTeamCatalogue } from '../../reasons/match-reason.ts';
 import { reasonById } from '../../reasons/reason-catalogue.ts';
 import type { Store } from '../../store/store.ts';
-
-/** Name of the stored state with the rules in force. */
-const STATE = 'rules-in-force';
-
-/** The rules that were in force last. */
-export interface LastRules {
-  rules: RuleSet;
-  /** Since when, epoch ms UTC. */
-  since: number;
-}
+import { keepRules, keepSince, type LastRules } from './kept-rules.ts';
 
 /** What keeping rules needs from the store. */
 type RuleStore = Pick<Store, 'putRuleTexts' | 'setState'>;
-
-/**
- * Reads the rules that were in force last.
- *
- * @returns null when there are none, or when this version cannot run them
- * @throws `STORE_FAILED`
- */
-export async function readLastRules(store: Pick<Store, 'getState'>): Promise<LastRules | null> {
-  const last = (await store.getState(STATE)) as LastRules | undefined;
-  try {
-    if (last) {
-      createDiagnoser(last.rules);
-    }
-  } catch {
-    return null;
-  }
-  return last ?? null;
-}
 
 /** The rules that an engine uses, and the error that keeps newer ones from being in force. */
 export class RulesInForce {
@@ -52,7 +25,7 @@ export class RulesInForce {
   private constructor(
     store: RuleStore,
     now: () => number,
-    { rules, since }: LastRules,
+    { rules, since }: { rules: RuleSet; since: number },
     error: AnswerError | null,
   ) {
     this.#store = store;
@@ -78,11 +51,12 @@ export class RulesInForce {
     now: () => number,
   ): Promise<RulesInForce> {
     const isSame = last?.rules.hash === rules.hash;
-    const next = { rules, since: isSame ? last.since : now() };
+    const since = (isSame ? last.since : null) ?? now();
     if (!isSame) {
-      await storeRules(store, next);
+      await keepRules(store, rules);
     }
-    return new RulesInForce(store, now, next, error);
+    await keepSince(store, { hash: rules.hash, since });
+    return new RulesInForce(store, now, { rules, since }, error);
   }
 
   /** Hash of the rule set. */
@@ -113,10 +87,18 @@ export class RulesInForce {
     return { set, count: rules.length, loadedAt: this.#loadedAt, error: this.#error };
   }
 
-  /** Puts other rules in force. @throws `STORE_FAILED`; the earlier rules then stay in force */
-  async replace(rules: RuleSet): Promise<void> {
+  /**
+   * Puts other rules in force.
+   *
+   * @param isKept - whether they are stored for the next start
+   * @throws `STORE_FAILED`; the earlier rules then stay in force
+   */
+  async replace(rules: RuleSet, isKept: boolean): Promise<void> {
     const since = this.#now();
-    await storeRules(this.#store, { rules, since });
+    if (!isKept) {
+      await keepRules(this.#store, rules);
+    }
+    await keepSince(this.#store, { hash: rules.hash, since });
     setTeamCatalogue(rules.catalogue);
     this.#rules = rules;
     this.#loadedAt = since;
@@ -127,12 +109,6 @@ export class RulesInForce {
   failed(error: AnswerError | null): void {
     this.#error = error;
   }
-}
-
-/** Stores rules for the next start, and their texts before the first verdict refers to them. */
-async function storeRules(store: RuleStore, last: LastRules): Promise<void> {
-  await store.putRuleTexts(textsOf(last.rules));
-  await store.setState(STATE, last);
 }
 
 /** The rules that can match events with a reason, so that nobody waits until thousands of others are compiled. */

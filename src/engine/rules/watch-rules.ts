@@ -4,24 +4,36 @@ import { findReadFiles } from '../../diagnosis/rule-files/index.ts';
 import type { TestedRules } from '../../diagnosis/run/index.ts';
 import { BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
-import { checkRulesOnThread } from './check-rules-on-thread.ts';
+import type { StoreShare } from '../../store/store.ts';
+import { applyChange, knownRules } from './rules-change.ts';
+import { createRulesChecker } from './rules-checker.ts';
 
 /** Interval at which folders are checked, ms. */
 const CHECK_EVERY_MS = 700;
 /** Checking may take at most one part in this many of the time, however many rules there are. */
 const CHECK_SHARE = 20;
 
+/**
+ * After this time, ms, a change that was seen is looked at again. An upload that pauses longer is read in part, and its
+ * rest is the next change.
+ */
+const SETTLED_AFTER_MS = 300;
+/** One at a time, most of the processor time went into waking up for each file. */
+const STATS_AT_ONCE = 16;
+
 /** The options of {@link watchRules}. */
 export interface WatchRulesOptions {
   /** In the order of `loadRules`: later folders override earlier ones. */
   folders: readonly string[];
-  /** Hash of the rule set in force. */
-  hash: string;
+  /** Keeps accepted rules for the next start; nothing keeps them when null. */
+  store: StoreShare | null;
+  /** The rule set in force. */
+  rules: RuleSet;
   /** From the check of that set, so that an edit runs only the tests that it can touch. */
   tested?: TestedRules | undefined;
   /** {@link fingerprintRules} from before that set was read, so that no change falls between. */
   fingerprint: string;
-  /** Called with a new set that loads without a problem and passes its own tests. */
+  /** Called with a new set that loads without a problem and passes its own tests; `store` has it. */
   onSet: (rules: RuleSet) => Promise<void>;
   /** Called with the error that keeps the set in the folders from being in force; null for none. */
   onProblem: (error: BreakwatchError | null) => void;
@@ -30,8 +42,8 @@ export interface WatchRulesOptions {
 }
 
 /**
- * Watches rules folders and puts a changed set in force if {@link checkRulesOnThread} accepts it. Otherwise the current
- * set stays in force.
+ * Watches rules folders and puts a changed set in force if {@link createRulesChecker} accepts it. Otherwise the current
+ * set stays in force. Rules that stay are the same objects in the changed set.
  *
  * Folders are polled, because system notifications do not work here: mounted configuration changes by
  * swapping links, network folders send none, and an editor's save is several changes. Two checks must
@@ -39,9 +51,11 @@ export interface WatchRulesOptions {
  *
  * @returns stops watching
  */
-export function watchRules(options: WatchRulesOptions): () => void {
-  const { folders, fingerprint, onSet, onProblem, checkEveryMs = CHECK_EVERY_MS } = options;
-  let { hash, tested } = options;
+export function watchRules(options: WatchRulesOptions): () => Promise<void> {
+  const { folders, store, fingerprint, onSet, onProblem, checkEveryMs = CHECK_EVERY_MS } = options;
+  const checker = createRulesChecker({ folders, store });
+  let { rules, tested } = options;
+  let known = knownRules(rules);
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
   let loaded = fingerprint;
@@ -50,6 +64,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
   async function check(): Promise<void> {
     const startedAt = performance.now();
     let took = 0;
+    let isChanging = false;
     try {
       const seen = await fingerprintRules(folders);
       took = performance.now() - startedAt;
@@ -57,6 +72,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
         loaded = seen;
         await reload();
       }
+      isChanging = seen !== loaded;
       last = seen;
     } catch (thrown) {
       // At first, a folder that is being swapped looks like one that was deleted.
@@ -75,21 +91,29 @@ export function watchRules(options: WatchRulesOptions): () => void {
       last = gone;
     }
     if (!ended) {
-      timer = setTimeout(check, Math.max(checkEveryMs, took * CHECK_SHARE));
+      const pause = isChanging
+        ? Math.max(Math.min(checkEveryMs, SETTLED_AFTER_MS), took)
+        : Math.max(checkEveryMs, took * CHECK_SHARE);
+      timer = setTimeout(check, pause);
     }
   }
 
   async function reload(): Promise<void> {
-    const checked = await checkRulesOnThread(folders, hash, tested);
+    const checked = await checker.check({ passed: rules.hash, tested, known });
+    if (ended) {
+      return;
+    }
     if ('error' in checked) {
       onProblem(checked.error);
       return;
     }
     tested = checked.tested;
     try {
-      if (checked.rules.hash !== hash) {
-        await onSet(checked.rules);
-        hash = checked.rules.hash;
+      const next = applyChange(rules, checked.change);
+      if (next && next.hash !== rules.hash) {
+        await onSet(next);
+        rules = next;
+        known = checked.known;
       }
       onProblem(null);
     } catch (thrown) {
@@ -101,6 +125,7 @@ export function watchRules(options: WatchRulesOptions): () => void {
   return () => {
     ended = true;
     clearTimeout(timer);
+    return checker.close();
   };
 }
 
@@ -110,13 +135,19 @@ export function watchRules(options: WatchRulesOptions): () => void {
  * @throws if a folder cannot be read
  */
 export async function fingerprintRules(folders: readonly string[]): Promise<string> {
-  const parts: string[] = [];
+  const paths: string[] = [];
   for (const folder of folders) {
-    for (const { path } of await findReadFiles(folder)) {
+    paths.push(...(await findReadFiles(folder)).map(({ path }) => path));
+  }
+  const parts: string[] = new Array(paths.length);
+  const places = paths.entries();
+  const readers = Array.from({ length: STATS_AT_ONCE }, async () => {
+    for (const [place, path] of places) {
       // A broken link counts as a change; loading reports it.
       const found = await stat(path).catch(() => undefined);
-      parts.push(`${path}|${found?.ino}|${found?.size}|${found?.mtimeMs}`);
+      parts[place] = `${path}|${found?.ino}|${found?.size}|${found?.mtimeMs}`;
     }
-  }
+  });
+  await Promise.all(readers);
   return parts.join('\n');
 }

@@ -4,8 +4,10 @@ import type { RuleSet } from '../../diagnosis/rule.ts';
 import type { SnapshotBlocks } from '../../model/facts.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
-import { startThread, type Thread } from '../../threads/start-thread.ts';
+import { keepIdleThread } from '../../threads/idle-thread.ts';
+import type { Thread } from '../../threads/start-thread.ts';
 import { createQueryGate } from '../queries/query-gate.ts';
+import { changeBetween } from '../rules/rules-change.ts';
 import type {
   TryRequest,
   WorkbenchListener,
@@ -93,18 +95,15 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
     breaks: (places) => snapshots.breaks(places),
   };
   let lastId = 0;
-  let thread: Thread<WorkbenchOperations> | undefined;
-  let sent: string | undefined;
-  let atWork = 0;
-  let idle: NodeJS.Timeout | undefined;
-
-  function current(): Thread<WorkbenchOperations> {
-    thread ??= startThread<WorkbenchOperations>({
+  /** The rules that the thread has. */
+  let sent = rules();
+  const thread = keepIdleThread<WorkbenchOperations>(
+    {
       url: new URL('./workbench-thread.ts', import.meta.url),
       name: 'workbench',
       data: (): WorkbenchThreadData => {
-        sent = rules().hash;
-        return { rules: rules(), folders, pushKeys };
+        sent = rules();
+        return { rules: sent, folders, pushKeys };
       },
       operations: { ...listener },
       errorCode: 'INTERNAL',
@@ -112,34 +111,20 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
       resourceLimits: { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 768 },
       retryFirstStart: true,
       terminateAfterMs: TERMINATE_AFTER_MS,
-    });
-    const set = rules();
-    if (set.hash !== sent) {
-      sent = set.hash;
-      thread.notify('setRules', set);
-    }
-    return thread;
-  }
+    },
+    idleMs,
+  );
 
-  function endThread(): Promise<void> {
-    const ending = thread;
-    thread = undefined;
-    return ending?.end() ?? Promise.resolve();
-  }
-
-  /** Keeps the thread until the work is done, and a while longer. */
-  async function use<T>(work: (thread: Thread<WorkbenchOperations>) => Promise<T>): Promise<T> {
-    clearTimeout(idle);
-    atWork += 1;
-    try {
-      return await work(current());
-    } finally {
-      atWork -= 1;
-      if (atWork === 0) {
-        idle = setTimeout(() => void endThread(), idleMs);
-        idle.unref();
+  /** Works with the rules in force. */
+  function use<T>(work: (thread: Thread<WorkbenchOperations>) => Promise<T>): Promise<T> {
+    return thread.use((one) => {
+      const set = rules();
+      if (set !== sent) {
+        one.notify('setRules', changeBetween(sent, set));
+        sent = set;
       }
-    }
+      return work(one);
+    });
   }
 
   /** Runs one trial and hands over its lines; an error becomes the last one. */
@@ -221,8 +206,7 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
     async close() {
       gate.close();
       explainGate.close();
-      clearTimeout(idle);
-      await endThread();
+      await thread.end();
     },
   };
 }

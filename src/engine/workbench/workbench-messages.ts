@@ -4,6 +4,7 @@ import type { PlacedBreak } from '../../model/facts.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import type { TimeRange } from '../../store/store.ts';
 import type { Transferred } from '../../threads/channel.ts';
+import type { RulesChange } from '../rules/rules-change.ts';
 
 /** What the workbench thread starts with. */
 export interface WorkbenchThreadData {
@@ -21,7 +22,7 @@ export type JsonBytes = Transferred<Uint8Array<ArrayBuffer>>;
 /** What the workbench thread offers. */
 export type WorkbenchOperations = {
   /** Replaces the rules in force. */
-  setRules(rules: RuleSet): void;
+  setRules(change: RulesChange): void;
   /** The answer of `GET /api/v1/rules`. */
   list(language: Language): Promise<JsonBytes>;
   /** The answer of `GET /api/v1/rules/coverage`. */

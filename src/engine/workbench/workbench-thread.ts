@@ -13,6 +13,7 @@ import { type Remote, Transferred } from '../../threads/channel.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { CauseExplainer } from '../lookup/explain-causes.ts';
 import { explainPasted } from '../lookup/explain-pasted.ts';
+import { applyChange } from '../rules/rules-change.ts';
 import { backtestEdit } from './backtest-edit.ts';
 import { checkEdit } from './check-edit.ts';
 import { RuleViews } from './rule-views.ts';
@@ -49,12 +50,13 @@ function setUp(
   );
   // Reported by the request that needs it.
   shippedRules.catch(() => undefined);
+  let set = rules;
   let views = viewsOf(rules);
   let causes = new CauseExplainer(rules);
 
-  async function viewsOf(set: RuleSet): Promise<RuleViews> {
-    setTeamCatalogue(set.catalogue);
-    return new RuleViews(set, await shippedRules);
+  async function viewsOf(ruleSet: RuleSet): Promise<RuleViews> {
+    setTeamCatalogue(ruleSet.catalogue);
+    return new RuleViews(ruleSet, await shippedRules);
   }
 
   const trials = new Map<number, AbortController>();
@@ -105,10 +107,15 @@ function setUp(
   const operations: WorkbenchOperations = {
     tryEdit,
     cancel: (id) => trials.get(id)?.abort(),
-    setRules(set) {
-      views = viewsOf(set);
-      causes = new CauseExplainer(set);
-      views.catch(() => undefined);
+    setRules(change) {
+      const next = applyChange(set, change);
+      // A thread that has just replaced another one may have been started with the change.
+      if (next) {
+        set = next;
+        views = viewsOf(set);
+        causes = new CauseExplainer(set);
+        views.catch(() => undefined);
+      }
     },
     list: async (language) => encode((await views).list(language)),
     coverage: async () => encode(await (await views).coverage()),

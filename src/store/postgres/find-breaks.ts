@@ -1,5 +1,5 @@
 import { CELL_COLUMNS, KEY_COLUMNS, RECORD_COLUMNS, type RecordRow } from '../rows/break-row.ts';
-import { spanStarts } from '../rows/span-class.ts';
+import { OPEN_CLASS, spanStarts } from '../rows/span-class.ts';
 import type { BreakSearch } from '../store.ts';
 import type { Sql } from './database.ts';
 import { filterConditions, hasCellFilter, Parameters } from './filters.ts';
@@ -101,6 +101,7 @@ async function findByEnd(
   // Lets the index skip earlier pages; the comparison of pairs handles ties.
   const end = search.after === undefined ? to : Math.min(to, search.after.endedAt + 1);
   const conditions = [
+    ...(search.isOpen ? ['b.down IN (0, 1)', `b.span_class = ${OPEN_CLASS}`] : []),
     `b.ended_at >= ${bind.add(from)}`,
     `b.ended_at < ${bind.add(end)}`,
     ...afterPlace(search, bind),

@@ -109,6 +109,15 @@ export function documentRowOf(document: StoredDocument | DocumentText): Document
   return [kind, id, account, at, open ? 1 : 0, json, document.endedAt ?? null];
 }
 
+/** The row of a rule's texts. */
+export function ruleTextRowOf({
+  ruleHash,
+  cause,
+  fix,
+}: RuleTexts): [hash: string, cause: string, fix: string] {
+  return [ruleHash, JSON.stringify(cause), JSON.stringify(fix)];
+}
+
 /** Builds the texts of a rule from their row. */
 export function ruleTextsOf([ruleHash, cause, fix]: [string, string, string]): RuleTexts {
   return { ruleHash, cause: JSON.parse(cause), fix: JSON.parse(fix) };

@@ -1,5 +1,5 @@
 /** `span_class` of a break that has not recovered. */
-const OPEN_CLASS = 63;
+export const OPEN_CLASS = 63;
 /** Shorter spans are of this class, too. */
 const SHORTEST_CLASS = 16;
 /** Breaks with a larger class are in the index `breaks_long`. */

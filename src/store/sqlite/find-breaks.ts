@@ -1,6 +1,7 @@
 import { FILTER_NAMES, type Filters } from '../../model/query.ts';
 import { briefColumns, RECORD_COLUMNS, type RecordRow } from '../rows/break-row.ts';
 import { isCellColumn, wantedOf } from '../rows/filter-columns.ts';
+import { OPEN_CLASS } from '../rows/span-class.ts';
 import type { BreakSearch } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions } from './filter-conditions.ts';
@@ -58,6 +59,13 @@ function newerThan(search: BreakSearch): Place {
     : { sql: [], values: [] };
 }
 
+function indexOf({ newerThan, isOpen, filters }: BreakSearch): string {
+  if (newerThan) {
+    return 'NOT INDEXED';
+  }
+  return `INDEXED BY ${isOpen ? 'breaks_by_span' : indexFor(filters)}`;
+}
+
 function findByEnd(
   connection: Connection,
   search: BreakSearch,
@@ -70,8 +78,13 @@ function findByEnd(
   const ofRow = filterConditions(search.filters, 'row');
   const ofCell = filterConditions(search.filters, 'cell');
   const newer = newerThan(search);
-  const index = newer.sql.length > 0 ? 'NOT INDEXED' : `INDEXED BY ${indexFor(search.filters)}`;
-  const range = [goOnAt('b.n'), 'b.ended_at >= ?', 'b.ended_at < ?', ...after.sql, ...newer.sql];
+  const index = indexOf(search);
+  const open = search.isOpen ? ['b.down IN (0, 1)', `b.span_class = ${OPEN_CLASS}`] : [];
+  const range = [
+    ...[goOnAt('b.n'), ...open, 'b.ended_at >= ?', 'b.ended_at < ?'],
+    ...after.sql,
+    ...newer.sql,
+  ];
   const rangeValues = [from, to, ...after.values, ...newer.values];
   if (
     index === 'INDEXED BY breaks_by_time' &&

@@ -13,6 +13,7 @@ import {
   entryKeysOf,
   entryOf,
   pushOf,
+  ruleTextRowOf,
   ruleTextsOf,
 } from '../rows/plain-rows.ts';
 import type { Store } from '../store.ts';
@@ -160,15 +161,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     lastPlace: () => panelReader.call('lastPlace'),
     series: (search) => panelReader.call('series', search),
     values: (name, range, limit, search) => panelReader.call('values', name, range, limit, search),
-    putRuleTexts: (texts) =>
-      writer.call(
-        'putRuleTexts',
-        texts.map(({ ruleHash, cause, fix }) => [
-          ruleHash,
-          JSON.stringify(cause),
-          JSON.stringify(fix),
-        ]),
-      ),
+    putRuleTexts: (texts) => writer.call('putRuleTexts', texts.map(ruleTextRowOf)),
     async ruleTexts(hashes) {
       return (await panelReader.call('ruleTexts', hashes)).map(ruleTextsOf);
     },

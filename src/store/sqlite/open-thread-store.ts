@@ -7,6 +7,7 @@ import {
   entryKeysOf,
   entryOf,
   pushOf,
+  ruleTextRowOf,
   ruleTextsOf,
 } from '../rows/plain-rows.ts';
 import type { QueryStore, ThreadStore } from '../store.ts';
@@ -110,6 +111,7 @@ export function openThreadStore(folder: string): ThreadStore {
     hasOtherSource: (...wanted) => done(() => reads.hasOtherSource(...wanted)),
     nearby: (requests) => done(() => reads.nearby(requests)),
     ...queryMethods(reads),
+    putRuleTexts: (texts) => write(() => writes.putRuleTexts(texts.map(ruleTextRowOf))),
     setState: (name, value) => write(() => writes.setState(name, JSON.stringify(value ?? null))),
     putDocuments: (documents) => write(() => writes.putDocuments(documents.map(documentRowOf))),
     removeDocuments: (kind, ids) => write(() => writes.removeDocuments(kind, ids)),

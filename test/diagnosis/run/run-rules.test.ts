@@ -6,7 +6,7 @@ import { loadRules, makeRuleSet } from '../../../src/diagnosis/rule-files/load-r
 import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
 import { createDiagnoser, type Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
 import { createReferenceRun } from '../../../src/diagnosis/run/run-engine.ts';
-import { createRunRules } from '../../../src/diagnosis/run/run-rules.ts';
+import { createRunRules, PreparedRules } from '../../../src/diagnosis/run/run-rules.ts';
 import { FACT_CATALOGUE } from '../../../src/model/fact-catalogue.ts';
 import type { Facts, FactValue } from '../../../src/model/facts.ts';
 import { matchReason, type ReasonInput } from '../../../src/reasons/match-reason.ts';
@@ -78,6 +78,41 @@ describe('the shipped rules, compiled', () => {
     expect(faults).toEqual([]);
     expect(outcomes).toHaveLength(set.rules.length);
   });
+
+  it('prepared for another set, give the same diagnoses as prepared anew', async () => {
+    const prepared = new PreparedRules();
+    /** What an edit does to one rule; rules that it leaves alone are the same objects in the next set. */
+    const edits = fc.constantFrom<(rule: LoadedRule) => LoadedRule[]>(
+      () => [],
+      (rule) => [{ ...rule, priority: 99, hash: 'higher' }],
+      (rule) => [{ ...rule, conditions: { not: rule.conditions }, hash: 'negated' }],
+      (rule) => [rule, { ...rule, id: `${rule.id}-too`, priority: 98, hash: 'copied' }],
+    );
+    let edited = set.rules;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(),
+        edits,
+        fc.array(fc.tuple(fc.constantFrom(...inputs), factsFor(set)), { minLength: 5 }),
+        async (place, edit, events) => {
+          // Starts from the shipped rules again before few are left.
+          const base = edited.length < 80 || edited.length > 200 ? set.rules : edited;
+          edited = base.flatMap((rule, index) =>
+            index === place % base.length ? edit(rule) : [rule],
+          );
+          const next = makeRuleSet(edited);
+          const again = createDiagnoser(next, { prepared });
+          const anew = createDiagnoser(next);
+          for (const [input, more] of events) {
+            const match = matchReason(input);
+            const facts = { ...more, reason: match.reason };
+            expect(await again.judge(facts, match)).toStrictEqual(await anew.judge(facts, match));
+          }
+        },
+      ),
+      { numRuns: Math.ceil(60 * PART_OF_RUNS) },
+    );
+  }, 120_000);
 
   it('answer overlapping calls as json-rules-engine answers them one by one', async () => {
     const events = Array.from({ length: 120 }, (_unused, place) => {

@@ -30,7 +30,7 @@ describe('RulesInForce', () => {
     const { lookup } = rules;
     const causeOf = async () => (await lookup.diagnoseReason('network'))?.cause.en;
     expect(await causeOf()).toBe('Old.');
-    await rules.replace(await load('New.'));
+    await rules.replace(await load('New.'), false);
     expect(await causeOf()).toBe('New.');
   });
 });

@@ -16,7 +16,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
   let folder: string;
   let sets: RuleSet[];
   let problems: (string | null)[];
-  let end: () => void;
+  let end: () => Promise<void>;
 
   /** A team's folder with one rule that overrides shipped ones. */
   beforeEach(async () => {
@@ -27,7 +27,7 @@ describe('watchRules', { timeout: 120_000 }, () => {
     problems = [];
   });
   afterEach(async () => {
-    end();
+    await end();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -37,7 +37,8 @@ describe('watchRules', { timeout: 120_000 }, () => {
     const { ruleSet } = await loadRules(folders);
     end = watchRules({
       folders,
-      hash: ruleSet.hash,
+      store: null,
+      rules: ruleSet,
       fingerprint: marks,
       checkEveryMs: 50,
       onSet: async (rules) => {

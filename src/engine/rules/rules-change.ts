@@ -1,0 +1,71 @@
+import type { LoadedRule, RuleSet } from '../../diagnosis/rule.ts';
+
+/**
+ * What changes from one rule set to the next. Threads are told this instead of the whole set: copying thousands of
+ * rules would hold up callbacks, and only new rules have to be compiled.
+ */
+export interface RulesChange extends Omit<RuleSet, 'rules'> {
+  /** Hash of the set before; null when all rules are new. */
+  base: string | null;
+  /** The rules of the next set; those that stay as positions in the set before. */
+  rules: (number | LoadedRule)[];
+}
+
+/**
+ * The rules of a set without their content, for a thread that computes a change from it. In shared memory, because a
+ * list of thousands of texts would be copied.
+ */
+export type KnownRules = SharedArrayBuffer;
+
+interface Known {
+  hash: string;
+  keys: string[];
+}
+
+/** Equal for equal rules at the same place, with the same patch. */
+function keyOf({ hash, file, patch }: LoadedRule): string {
+  return JSON.stringify([hash, file, patch ?? null]);
+}
+
+/** Lists the rules of a set for {@link changeFrom}. */
+export function knownRules({ hash, rules }: RuleSet): KnownRules {
+  const known: Known = { hash, keys: rules.map(keyOf) };
+  const bytes = Buffer.from(JSON.stringify(known));
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes);
+  return shared;
+}
+
+/** Computes the change from a known set; all rules are new when there is none. */
+export function changeFrom(before: KnownRules | undefined, next: RuleSet): RulesChange {
+  if (!before) {
+    return { ...next, base: null };
+  }
+  const { hash, keys } = JSON.parse(Buffer.from(before).toString()) as Known;
+  return change(hash, keys, next);
+}
+
+/** Computes the change between two sets. */
+export function changeBetween(before: RuleSet, next: RuleSet): RulesChange {
+  return change(before.hash, before.rules.map(keyOf), next);
+}
+
+function change(base: string, keys: readonly string[], next: RuleSet): RulesChange {
+  const places = new Map(keys.map((key, place) => [key, place]));
+  return { ...next, base, rules: next.rules.map((rule) => places.get(keyOf(rule)) ?? rule) };
+}
+
+/**
+ * Applies a change. Rules that stay are the same objects as before.
+ *
+ * @returns undefined when the change is from another set than this one
+ */
+export function applyChange(before: RuleSet, { base, ...next }: RulesChange): RuleSet | undefined {
+  if (base !== null && base !== before.hash) {
+    return undefined;
+  }
+  const rules = next.rules.map((rule) =>
+    typeof rule === 'number' ? (before.rules[rule] as LoadedRule) : rule,
+  );
+  return { ...next, rules };
+}
