@@ -112,6 +112,10 @@ describe('judgeConfidence', () => {
     expect(
       judgeConfidence(match, support, { contradictedBy }, { samplesBeforeBreak: 'steady' }),
     ).toEqual({ confidence: after, ground: 'samples-contradict' });
+    const either = { contradictedBy: ['steady' as const, 'silent' as const] };
+    expect(
+      judgeConfidence(match, support, either, { samplesBeforeBreak: 'steady' }).confidence,
+    ).toBe(after);
     expect(judgeConfidence(match, support, {}, { samplesBeforeBreak: 'steady' }).confidence).toBe(
       before,
     );
