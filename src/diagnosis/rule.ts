@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { RuleAlert } from '../model/alert.ts';
 import type { PatchRef } from '../model/diagnosis.ts';
 import type { FactValue } from '../model/facts.ts';
@@ -162,18 +162,23 @@ export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== 'object') {
     return JSON.stringify(value) ?? 'null';
   }
+  let text = '';
   if (Array.isArray(value)) {
-    return `[${value.map(canonicalJson).join(',')}]`;
+    for (const part of value) {
+      text += `${text === '' ? '' : ','}${canonicalJson(part)}`;
+    }
+    return `[${text}]`;
   }
-  const parts = Object.keys(value)
-    .sort()
-    .map((key): [string, unknown] => [key, (value as Record<string, unknown>)[key]])
-    .filter(([, part]) => part !== undefined)
-    .map(([key, part]) => `${JSON.stringify(key)}:${canonicalJson(part)}`);
-  return `{${parts.join(',')}}`;
+  for (const key of Object.keys(value).sort()) {
+    const part = (value as Record<string, unknown>)[key];
+    if (part !== undefined) {
+      text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(part)}`;
+    }
+  }
+  return `{${text}}`;
 }
 
 /** SHA-256 of the canonical JSON of a value, first 12 hex digits. */
 export function hashJson(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 12);
+  return hash('sha256', canonicalJson(value)).slice(0, 12);
 }

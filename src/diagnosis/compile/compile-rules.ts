@@ -134,12 +134,30 @@ function parsePriority(priority: unknown): number {
   return priority as number;
 }
 
+/** Copies plain data, several times faster than `structuredClone`, which copies the rest. */
+function copyJson(value: unknown): unknown {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(copyJson);
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype || Object.hasOwn(value, '__proto__')) {
+    return structuredClone(value);
+  }
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    copy[key] = copyJson((value as Record<string, unknown>)[key]);
+  }
+  return copy;
+}
+
 function partsOf(rule: EngineRule, index: number, shared: SharedConditions): Parts {
   const { event } = rule;
   if (typeof event !== 'object' || event === null || !Object.hasOwn(event, 'type')) {
     throw new ConditionError('/event', 'a rule needs an event with a type');
   }
-  const node = parseConditions(structuredClone(rule.conditions), shared);
+  const node = parseConditions(copyJson(rule.conditions), shared);
   return {
     id: nameOf(rule, index),
     node,

@@ -156,6 +156,23 @@ const AT_ONCE = 32;
 /** The content of a file, or why it cannot be read. */
 type RuleText = { text: string } | { unreadable: string };
 
+/** Keeps a byte order mark, so that lint can report it. */
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads a file of this size; of one that grows meanwhile, as far as that. Faster than `readFile`, for thousands of files. */
+async function readBytes(handle: FileHandle, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  let length = 0;
+  while (length < size) {
+    const { bytesRead } = await handle.read(bytes, length, size - length);
+    if (bytesRead === 0) {
+      break;
+    }
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+}
+
 async function readOpened(handle: FileHandle): Promise<RuleText> {
   const found = await handle.stat();
   if (!found.isFile()) {
@@ -164,10 +181,9 @@ async function readOpened(handle: FileHandle): Promise<RuleText> {
   if (found.size > MAX_RULE_BYTES) {
     return { unreadable: `it has ${found.size} bytes; the maximum is ${MAX_RULE_BYTES}` };
   }
-  const bytes = await handle.readFile();
+  const bytes = await readBytes(handle, found.size);
   try {
-    // Keeps a byte order mark, so that lint can report it.
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+    return { text: DECODER.decode(bytes) };
   } catch {
     return { unreadable: 'it is not encoded in UTF-8' };
   }

@@ -72,6 +72,11 @@ describe('parseJson', () => {
     );
   });
 
+  it('takes what looks like keys inside of strings as text', () => {
+    const value = { a: '"a": 1', '": "': ['b":', '\\":', { '': ':' }], __proto: null };
+    expect(parseJson(JSON.stringify(value, null, 2)).value).toEqual(value);
+  });
+
   it.each([
     ['{\n  "a": 1,\n}', '3:1 remove the comma before }'],
     ['[1, 2,]', '1:7 remove the comma before ]'],
@@ -82,6 +87,9 @@ describe('parseJson', () => {
     ['[// why\n]', '1:2 JSON does not allow comments'],
     ['{"a": "x\n"}', '1:7 this string has no closing double quote'],
     ['{"a": 1,\n "a": 2}', '2:2 duplicate key "a" in this object'],
+    ['{"a": 1, "\\u0061": 2}', '1:10 duplicate key "a" in this object'],
+    ['{"\\":": 1, "\\":": 2}', '1:12 duplicate key "\\":" in this object'],
+    ['{"__proto__": 1, "__proto__": 2}', '1:18 duplicate key "__proto__" in this object'],
     ['', '1:1 expected a value but found the end of the file'],
     ['1 2', '1:3 expected the end of the file but found "2"'],
     ['"\\x"', '1:2 JSON does not have this escape sequence'],
