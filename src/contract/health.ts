@@ -71,6 +71,7 @@ export const HealthAnswer = object(
           error: maybeError,
         }),
       ),
+      connections: Type.Optional(object({ max: Count, open: Count, idle: Count, waiting: Count })),
     }),
     deriving: Type.Optional(object({ behind: Count, error: maybeError })),
     retention: Type.Optional(

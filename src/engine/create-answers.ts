@@ -109,6 +109,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       const counts = await store.counts();
       const accounts = coverage();
       const integrity = store.integrity();
+      const connections = store.connections();
       return {
         ok:
           !rules.health.error &&
@@ -119,7 +120,12 @@ export function createAnswers(options: AnswersOptions): Answers {
         version: options.version,
         accounts,
         rules: rules.health,
-        store: { kind: store.kind, ...counts, ...(integrity && { integrity }) },
+        store: {
+          kind: store.kind,
+          ...counts,
+          ...(integrity && { integrity }),
+          ...(connections && { connections }),
+        },
         deriving: progress.health,
         retention: await retention.health(),
         ...(mute

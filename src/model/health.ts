@@ -114,6 +114,17 @@ export interface StoreIntegrity {
   error: AnswerError | null;
 }
 
+/** Connections of the engine to a database server, without those of its threads. */
+export interface StoreConnections {
+  /** It opens so many at most. */
+  max: number;
+  open: number;
+  /** Open ones that nothing uses. */
+  idle: number;
+  /** Calls that wait for one. */
+  waiting: number;
+}
+
 /** State of an engine. */
 export interface EngineHealth {
   ok: boolean;
@@ -122,8 +133,17 @@ export interface EngineHealth {
   publicUrl?: string | null;
   accounts: AccountHealth[];
   rules: { set: string; count: number; loadedAt: number; error: AnswerError | null };
-  /** `integrity` is absent in the answer of an older server. */
-  store: { kind: string; breaks: number; journal: number; integrity?: StoreIntegrity };
+  /**
+   * `integrity` is absent with PostgreSQL and in the answer of an older server, `connections` with SQLite and in the
+   * answer of an older server.
+   */
+  store: {
+    kind: string;
+    breaks: number;
+    journal: number;
+    integrity?: StoreIntegrity;
+    connections?: StoreConnections;
+  };
   /** Derivation of breaks from the journal. Absent in the answer of an older server. */
   deriving?: { behind: number; error: AnswerError | null };
   /** Absent in the answer of an older server. */

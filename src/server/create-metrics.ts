@@ -16,6 +16,7 @@ import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
 import { createIncidentMetrics } from './create-incident-metrics.ts';
 import { createRetentionMetrics } from './create-retention-metrics.ts';
+import { createStoreMetrics } from './create-store-metrics.ts';
 
 /** Ids kept so that a changed break is not counted again; a break older than these can be. */
 const IDS_REMEMBERED = 100_000;
@@ -167,8 +168,7 @@ export function createMetrics(version: string): Metrics {
   const rulesOk = new Gauge(
     named('rules_ok', '1 when the rules in the folders are in force, 0 when they were rejected.'),
   );
-  const storedBreaks = new Gauge(named('stored_breaks', 'Breaks in the store.'));
-  const storedJournal = new Gauge(named('stored_journal_entries', 'Journal entries in the store.'));
+  const readStore = createStoreMetrics(registry);
   const retention = createRetentionMetrics(registry);
   const grouped = createIncidentMetrics(registry);
   const alertsOut = createAlertMetrics(registry);
@@ -186,8 +186,7 @@ export function createMetrics(version: string): Metrics {
     ruleSet.set({ set: health.rules.set }, 1);
     rules.set(health.rules.count);
     rulesOk.set(health.rules.error ? 0 : 1);
-    storedBreaks.set(health.store.breaks);
-    storedJournal.set(health.store.journal);
+    readStore(health);
     retention.read(health.retention);
   }
 

@@ -1,6 +1,6 @@
 import type { BreakRecord, JournalEntry, StoredJournalEntry, StreamKey } from '../model/break.ts';
 import type { RuleTexts, Verdict } from '../model/diagnosis.ts';
-import type { StoreIntegrity } from '../model/health.ts';
+import type { StoreConnections, StoreIntegrity } from '../model/health.ts';
 import type { Push } from '../model/push.ts';
 import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../model/query.ts';
 import type { Source } from '../model/vocabulary.ts';
@@ -326,6 +326,8 @@ export interface Store {
    * a database server.
    */
   integrity(): StoreIntegrity | null;
+  /** Connections to the database server, without those of threads; null when there is none. */
+  connections(): StoreConnections | null;
   /** Number of breaks, which may be an estimate when there are many, and of journal entries. */
   counts(): Promise<{ breaks: number; journal: number }>;
   /** When the oldest break ended, epoch ms UTC; null when there is none. */

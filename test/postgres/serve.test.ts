@@ -81,7 +81,13 @@ describe('breakwatch serve on PostgreSQL', () => {
       return results.A.frames[0]?.fields.find(({ name }) => name === 'id')?.values.length;
     };
     await expect.poll(incidents, { timeout: 30_000 }).toBe(1);
-    expect((await health()).store).not.toHaveProperty('integrity');
+    const { store } = await health();
+    expect(store).not.toHaveProperty('integrity');
+    expect(store).toMatchObject({ connections: { max: 7, waiting: 0 } });
+    const metrics = await (await fetch(`${served.url}/metrics`)).text();
+    expect(metrics).toContain('breakwatch_derive_behind_entries 0');
+    expect(metrics).toContain('breakwatch_database_connections_max 7');
+    expect(metrics).toMatch(/breakwatch_database_connections\{state="busy"\} [0-7]\n/);
   });
 
   test('another server is refused by name', async () => {
@@ -108,6 +114,7 @@ describe('breakwatch serve on PostgreSQL', () => {
     const refused = await callback('away');
     expect(refused.status).toBe(503);
     expect(await refused.text()).toContain('DATABASE_UNREACHABLE');
+    expect(await (await fetch(`${served.url}/metrics`)).text()).toContain('breakwatch_up 0');
     await postgres.start();
     await expect.poll(async () => (await callback('away')).status, { timeout: 30_000 }).toBe(200);
     await expect

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { BreakwatchError } from '../../model/errors.ts';
+import type { StoreConnections } from '../../model/health.ts';
 import { toPostgresError } from './postgres-error.ts';
 
 /** A value that a statement binds. A list becomes an array of PostgreSQL. */
@@ -66,11 +67,13 @@ const types: pg.CustomTypesConfig = {
 export class Database implements Sql {
   readonly #pool: pg.Pool;
   readonly #goOn: (() => void) | undefined;
+  readonly #size: number;
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
 
   constructor({ connection, size, goOn }: DatabaseOptions) {
     this.#goOn = goOn;
+    this.#size = size;
     this.#pool = new pg.Pool({
       ...connection,
       types,
@@ -81,6 +84,12 @@ export class Database implements Sql {
     });
     // An idle connection that breaks is replaced by the next call, which reports what fails then.
     this.#pool.on('error', () => undefined);
+  }
+
+  /** How many connections there are, and how many calls wait for one. */
+  get connections(): StoreConnections {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { max: this.#size, open: totalCount, idle: idleCount, waiting: waitingCount };
   }
 
   rows<Row extends readonly unknown[]>(text: string, ...values: SqlParameter[]): Promise<Row[]> {

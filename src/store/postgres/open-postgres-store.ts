@@ -75,6 +75,15 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
       );
     },
     integrity: () => null,
+    connections() {
+      const [all, forJournal] = [database.connections, journalDatabase.connections];
+      return {
+        max: all.max + forJournal.max,
+        open: all.open + forJournal.open,
+        idle: all.idle + forJournal.idle,
+        waiting: all.waiting + forJournal.waiting,
+      };
+    },
     purge: (request, onStep) =>
       purges.run(purgeSteps(database, epoch, reads.cursor), request, onStep),
     close() {

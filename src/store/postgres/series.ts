@@ -1,14 +1,15 @@
-import type { Filters, GroupBy } from '../../model/query.ts';
+import type { GroupBy } from '../../model/query.ts';
 import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
-import { addSpan } from '../rows/lost-rows.ts';
 import { splitRange } from '../rows/split-range.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch } from '../store.ts';
 import type { Sql, SqlSnapshot } from './database.ts';
-import { filterConditions, hasRowFilter, Parameters } from './filters.ts';
-import { cellsOf, reachingInto } from './find-breaks.ts';
+import { hasRowFilter, Parameters } from './filters.ts';
+import { cellsOf } from './find-breaks.ts';
+import { addLostTime } from './lost-time.ts';
 import { ROLL_UPS } from './roll-ups.ts';
+import { conditionsOf, groupOf, labelsOfCells } from './series-groups.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -26,46 +27,6 @@ export async function series(sql: SqlSnapshot, search: SeriesSearch): Promise<Se
   return sums.toGroups(search, search.measure === 'rate' ? search.stepMs / MINUTE_MS : 1);
 }
 
-/** The labels of each cell in the order of `groupBy`, for those that are columns of cells. */
-async function labelsOfCells(
-  sql: Sql,
-  groupBy: readonly GroupBy[],
-): Promise<Map<number, readonly string[]>> {
-  const columns = groupBy.filter(isCellColumn).map((name) => COLUMN_OF[name]);
-  const rows = await sql.rows<[number, ...string[]]>(
-    `SELECT ${['c.cell', ...columns].join(', ')} FROM cells c`,
-  );
-  return new Map(rows.map(([cell, ...labels]) => [cell, labels]));
-}
-
-/** Puts the labels of a cell and those of a row into the order of `groupBy`. */
-function groupOf(
-  groupBy: readonly GroupBy[],
-  ofCell: readonly string[],
-  ofRow: readonly SqlValue[],
-): SqlValue[] {
-  let cell = 0;
-  let row = 0;
-  return groupBy.map((name) =>
-    isCellColumn(name) ? (ofCell[cell++] as string) : (ofRow[row++] as SqlValue),
-  );
-}
-
-/** Conditions on `breaks b` of all filters; undefined when no cell passes them. */
-async function conditionsOf(
-  sql: Sql,
-  filters: Filters,
-  bind: Parameters,
-): Promise<string[] | undefined> {
-  const cells = await cellsOf(sql, { filters });
-  return cells?.numbers.length === 0
-    ? undefined
-    : [
-        ...filterConditions(filters, 'row', bind),
-        ...(cells ? [`b.cell = ANY(${bind.add(cells.numbers)}::integer[])`] : []),
-      ];
-}
-
 async function addCounts(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Promise<void> {
   const { range, stepMs, filters, groupBy } = search;
   const onlyCells = groupBy.every(isCellColumn) && !hasRowFilter(filters);
@@ -73,6 +34,9 @@ async function addCounts(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Pr
     ? splitRange(range.from, range.to, { rollUps: ROLL_UPS, stepMs })
     : [{ ...range, rollUp: null }];
   const labels = await labelsOfCells(sql, groupBy);
+  if (!groupBy.every(isCellColumn)) {
+    return addLargestPlaces(sql, search, labels, sums);
+  }
   for (const { rollUp, ...part } of parts) {
     if (rollUp === null) {
       await addBreaks(sql, { ...search, range: part }, labels, sums);
@@ -123,91 +87,64 @@ async function addRollUp(
   }
 }
 
+/**
+ * Counts single breaks by stream, address or node: first the total of each group, then the steps of the largest groups
+ * alone. There may be thousands of streams, and passing a row for each of their steps takes longer than counting twice.
+ */
+async function addLargestPlaces(
+  sql: SqlSnapshot,
+  search: SeriesSearch,
+  labels: ReadonlyMap<number, readonly string[]>,
+  sums: Sums,
+): Promise<void> {
+  const { groupBy } = search;
+  const totals = new Sums();
+  // One step for all, so that each group is one sum.
+  await addBreaks(sql, { ...search, stepMs: Number.MAX_SAFE_INTEGER }, labels, totals);
+  const kept = totals.keepLargest(search);
+  const place = groupBy.findIndex((name) => !isCellColumn(name));
+  const only = [...new Set(kept.map((group) => group[place] as string))];
+  const all = new Sums();
+  const column = COLUMN_OF[groupBy[place] as GroupBy];
+  await addBreaks(sql, search, labels, all, { column, only });
+  for (const group of kept) {
+    for (const [step, count] of all.stepsOf(group) ?? []) {
+      sums.add(group, step, count);
+    }
+  }
+}
+
 /** Counts single breaks. */
 async function addBreaks(
   sql: SqlSnapshot,
   { range, stepMs, filters, groupBy }: SeriesSearch,
   labels: ReadonlyMap<number, readonly string[]>,
   sums: Sums,
+  places?: { column: string; only: readonly string[] },
 ): Promise<void> {
   const bind = new Parameters();
   const conditions = await conditionsOf(sql, filters, bind);
   if (conditions === undefined) {
     return;
   }
-  const places = groupBy.filter((name) => !isCellColumn(name)).map((name) => COLUMN_OF[name]);
+  if (places !== undefined) {
+    // An unknown place is an empty label.
+    conditions.push(`coalesce(${places.column}, '') = ANY(${bind.add(places.only)}::text[])`);
+  }
+  // Without a column of cells there is one group of them, which any cell stands for.
+  const cell = groupBy.some(isCellColumn) ? 'b.cell' : `${[...labels.keys()][0] ?? 0}`;
+  const columns = groupBy.filter((name) => !isCellColumn(name)).map((name) => COLUMN_OF[name]);
   const rows = sql.pieces<[cell: number, step: number, count: number, ...places: SqlValue[]]>(
-    `SELECT b.cell, b.ended_at / ${bind.add(stepMs)}::bigint, count(*)
-       ${places.map((column) => `, ${column}`).join('')}
+    `SELECT ${cell}, b.ended_at / ${bind.add(stepMs)}::bigint, count(*)
+       ${columns.map((column) => `, ${column}`).join('')}
      FROM breaks b
      WHERE ${[`b.ended_at >= ${bind.add(range.from)}`, `b.ended_at < ${bind.add(range.to)}`, ...conditions].join(' AND ')}
-     GROUP BY ${['1', '2', ...places].join(', ')}`,
+     GROUP BY ${['1', '2', ...columns].join(', ')}`,
     ...bind.values,
   );
   for await (const piece of rows) {
     for (const [cell, step, count, ...ofRow] of piece) {
       sums.add(groupOf(groupBy, labels.get(cell) as string[], ofRow), step, count);
-    }
-  }
-}
-
-/** The down-time of one stream and group, as far as it is added up. */
-interface Covered {
-  add: (step: number, ms: number) => void;
-  /** Epoch ms UTC. */
-  to: number;
-}
-
-/**
- * Sums down-time in ms. Refused retries belong to the same outage as the break before them, so within a group
- * the spans of one stream are merged.
- */
-async function addLostTime(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Promise<void> {
-  const { range, stepMs, now, filters, groupBy } = search;
-  const bind = new Parameters();
-  const conditions = await conditionsOf(sql, filters, bind);
-  if (conditions === undefined) {
-    return;
-  }
-  const labels = await labelsOfCells(sql, groupBy);
-  const owners = await labelsOfCells(sql, ['account', 'domain', 'app']);
-  const keys = new Map(
-    [...labels].map(([cell, ofCell]) => [cell, JSON.stringify([owners.get(cell), ofCell])]),
-  );
-  const places = groupBy.filter((name) => !isCellColumn(name)).map((name) => COLUMN_OF[name]);
-  const columns = ['b.stream', 'b.cell', 'b.ended_at', 'b.recovered_at', ...places];
-  const select = `SELECT ${columns.map((column, index) => `${column} AS c${index}`).join(', ')}`;
-  const where = conditions.map((one) => ` AND ${one}`).join('');
-  // Sorted by few columns; what else tells streams and groups apart is known here.
-  const rows = sql.pieces<
-    [stream: string, cell: number, ended: number, recovered: number | null, ...places: SqlValue[]]
-  >(
-    `${select} FROM breaks b
-     WHERE b.ended_at >= ${bind.add(range.from)} AND b.ended_at < ${bind.add(range.to)}
-       AND b.down = 1${where}
-     UNION ALL
-     ${select} FROM ${reachingInto(range.from, [1], bind)} WHERE true${where}
-     ORDER BY 1, 3`,
-    ...bind.values,
-  );
-  let last: string | undefined;
-  const ofStream = new Map<string, Covered>();
-  for await (const piece of rows) {
-    for (const [stream, cell, endedAt, recoveredAt, ...ofRow] of piece) {
-      if (stream !== last) {
-        ofStream.clear();
-        last = stream;
-      }
-      const key = `${keys.get(cell)} ${JSON.stringify(ofRow)}`;
-      let covered = ofStream.get(key);
-      if (covered === undefined) {
-        const group = groupOf(groupBy, labels.get(cell) as string[], ofRow);
-        covered = { add: sums.adder(group), to: range.from };
-        ofStream.set(key, covered);
-      }
-      const to = Math.min(recoveredAt ?? now, range.to);
-      addSpan(covered.add, Math.max(endedAt, covered.to), to, stepMs);
-      covered.to = Math.max(covered.to, to);
     }
   }
 }

@@ -176,6 +176,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     removeDocuments: (kind, ids) => writer.call('removeDocuments', kind, ids),
     integrity: () => check.result,
+    connections: () => null,
     counts: () => panelReader.call('counts'),
     oldest: () => panelReader.call('oldest'),
     purge(request, onStep) {
