@@ -33,7 +33,9 @@ export function mergePushes(stream: MergedPushes, pushes: readonly ArrivedPush[]
     }
     const before = { ...known };
     mergePush(known, push);
-    stream.changed.add(known);
+    if (!isSame(known, before)) {
+      stream.changed.add(known);
+    }
     // An end that came before its begin finds its start by the sequence.
     if (known.startedAt !== before.startedAt || known.sequence !== before.sequence) {
       earliest = Math.min(earliest, before.startedAt, known.startedAt);
@@ -41,6 +43,15 @@ export function mergePushes(stream: MergedPushes, pushes: readonly ArrivedPush[]
     }
   }
   return earliest;
+}
+
+function isSame(one: Push, other: Push): boolean {
+  return (
+    one.startedAt === other.startedAt &&
+    one.endedAt === other.endedAt &&
+    one.sequence === other.sequence &&
+    one.txTime === other.txTime
+  );
 }
 
 /** A push is identified by its sequence or by its start. */

@@ -166,6 +166,15 @@ function firstOpen(spans: readonly LostSpan[]): number {
   );
 }
 
+const SPANS = 'SELECT b.n, b.cell, b.ended_at, b.recovered_at FROM breaks b';
+const OVERLAP = `CROSS JOIN cells c ON c.cell = b.cell
+  WHERE b.stream = ? AND b.until > ? AND b.ended_at < ? AND b.down = 1
+    AND c.domain = ? AND c.app = ? AND c.account = ?`;
+const SPANS_OF_STREAM = `${SPANS} INDEXED BY breaks_by_stream ${OVERLAP}
+    AND b.ended_at > ? AND b.span_class <= ${LONGEST_SHORT_CLASS}
+  UNION ALL
+  ${SPANS} INDEXED BY breaks_long ${OVERLAP} AND b.span_class > ${LONGEST_SHORT_CLASS}`;
+
 /** The spans of a stream that overlap a range, without those of changed breaks. */
 function readSpans(
   connection: Connection,
@@ -175,16 +184,9 @@ function readSpans(
   changed: ReadonlyMap<number, unknown>,
 ): LostSpan[] {
   const [name, ...place] = stream;
-  const select = 'SELECT b.n, b.cell, b.ended_at, b.recovered_at FROM breaks b';
-  const where = `CROSS JOIN cells c ON c.cell = b.cell
-    WHERE b.stream = ? AND b.until > ? AND b.ended_at < ? AND b.down = 1
-      AND c.domain = ? AND c.app = ? AND c.account = ?`;
   const values = [name, from, to, ...place];
   const rows = connection.rows<[number, number, number, number | null]>(
-    `${select} INDEXED BY breaks_by_stream ${where}
-       AND b.ended_at > ? AND b.span_class <= ${LONGEST_SHORT_CLASS}
-     UNION ALL
-     ${select} INDEXED BY breaks_long ${where} AND b.span_class > ${LONGEST_SHORT_CLASS}`,
+    SPANS_OF_STREAM,
     ...values,
     from - 2 ** LONGEST_SHORT_CLASS,
     ...values,

@@ -4,7 +4,7 @@ import { countRequests, groupRequests } from '../rows/nearby-groups.ts';
 import { MAX_NEARBY, type Nearby, type NearbyBreak, type NearbyRequest } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { type Cell, createCellReader } from './read-cell.ts';
-import { minutesSince, splitByRollUps } from './roll-ups.ts';
+import { minutesSince, ROLL_UPS, splitByRollUps } from './roll-ups.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -36,6 +36,18 @@ export function readNearby(connection: Connection, requests: readonly NearbyRequ
   }));
 }
 
+// The texts are made once: the connection finds a prepared statement by its text.
+const placeTexts = (column: 'node' | 'client_ip') => {
+  const where = `FROM breaks b INDEXED BY breaks_by_${column}
+    WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`;
+  return {
+    count: `SELECT count(*) ${where}`,
+    list: `SELECT b.id, b.cell, b.stream, b.ended_at ${where}
+      ORDER BY b.ended_at DESC LIMIT ${MAX_NEARBY}`,
+  };
+};
+const PLACE_TEXTS = { node: placeTexts('node'), clientIp: placeTexts('client_ip') };
+
 /** Breaks on a node, or from an address. */
 function readPlaces(
   connection: Connection,
@@ -43,27 +55,14 @@ function readPlaces(
   place: 'node' | 'clientIp',
   cellOf: (cell: number) => Cell,
 ): Map<NearbyRequest, { breaks: NearbyBreak[]; count: number }> {
-  const column = place === 'node' ? 'node' : 'client_ip';
+  const texts = PLACE_TEXTS[place];
   const found = new Map<NearbyRequest, { breaks: NearbyBreak[]; count: number }>();
   for (const group of groupRequests(requests, (request) => request[place])) {
     const value = (group.requests[0] as NearbyRequest)[place] as string;
     const countStored: CountIn = (from, to) =>
-      connection.row<[number]>(
-        `SELECT count(*) FROM breaks b INDEXED BY breaks_by_${column}
-          WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1`,
-        value,
-        from,
-        to,
-      )?.[0] ?? 0;
+      connection.row<[number]>(texts.count, value, from, to)?.[0] ?? 0;
     const breaks = connection
-      .rows<[string, number, string, number]>(
-        `SELECT b.id, b.cell, b.stream, b.ended_at FROM breaks b INDEXED BY breaks_by_${column}
-          WHERE b.${column} = ? AND b.ended_at >= ? AND b.ended_at < ? AND b.down = 1
-          ORDER BY b.ended_at DESC LIMIT ${MAX_NEARBY}`,
-        value,
-        group.from,
-        group.before,
-      )
+      .rows<[string, number, string, number]>(texts.list, value, group.from, group.before)
       .map(([id, cell, stream, endedAt]) => breakOf(id, cellOf(cell), stream, endedAt));
     // Later breaks are all in the list; those before it may be cut off.
     const listedFrom =
@@ -153,6 +152,18 @@ function breakOf(
   return { id, key, domain, app, reason, cut: outcome === 'broken', endedAt };
 }
 
+const OF_DOMAIN = `WHERE c.domain = ? AND c.account = ? AND c.outcome <> 'ended'`;
+const COUNT_BREAKS = `SELECT count(*) FROM cells c CROSS JOIN breaks b INDEXED BY breaks_by_cell
+  ON b.cell = c.cell AND b.ended_at >= ? AND b.ended_at < ? ${OF_DOMAIN}`;
+/** By roll-up. */
+const COUNT_BUCKETS = new Map(
+  ROLL_UPS.map((rollUp) => [
+    rollUp,
+    `SELECT sum(r.breaks) FROM cells c CROSS JOIN ${rollUp.table} r
+       ON r.cell = c.cell AND r.bucket >= ? AND r.bucket < ? ${OF_DOMAIN}`,
+  ]),
+);
+
 function countDomains(
   connection: Connection,
   requests: readonly NearbyRequest[],
@@ -164,14 +175,8 @@ function countDomains(
     const countIn: CountIn = (from, to) => {
       let sum = 0;
       for (const part of splitByRollUps(from, to, DAY_MS, minutes)) {
-        const counted =
-          part.rollUp === null
-            ? `SELECT count(*) FROM cells c CROSS JOIN breaks b INDEXED BY breaks_by_cell
-                 ON b.cell = c.cell AND b.ended_at >= ? AND b.ended_at < ?`
-            : `SELECT sum(r.breaks) FROM cells c CROSS JOIN ${part.rollUp.table} r
-                 ON r.cell = c.cell AND r.bucket >= ? AND r.bucket < ?`;
         const row = connection.row<[number | null]>(
-          `${counted} WHERE c.domain = ? AND c.account = ? AND c.outcome <> 'ended'`,
+          part.rollUp === null ? COUNT_BREAKS : (COUNT_BUCKETS.get(part.rollUp) as string),
           part.from,
           part.to,
           domain,

@@ -67,14 +67,14 @@ class BacklogCache {
 export function openThreadStore(folder: string): ThreadStore {
   const database = connect(databaseFile(folder), false);
   /** A separate connection, because a transaction would lock an attached journal too. */
-  let journal: Connection | undefined;
+  let journal: { connection: Connection; reads: ReadOperations } | undefined;
   const cache = new BacklogCache(database);
   const reads = createReadOperations(database);
   const { forget, ...writes } = createWriteOperations(database);
   const readJournal = <T>(read: (operations: typeof reads) => T) =>
     done(() => {
-      journal ??= connect(journalFile(folder), true);
-      return read(createReadOperations(journal));
+      journal ??= openJournal(folder);
+      return read(journal.reads);
     });
   const write = (work: () => void, synchronous: 'full' | 'normal' = 'normal') =>
     done(() => {
@@ -118,7 +118,7 @@ export function openThreadStore(folder: string): ThreadStore {
     close: () =>
       done(() => {
         cache.close();
-        journal?.close();
+        journal?.connection.close();
         database.close();
       }),
   };
@@ -136,6 +136,11 @@ export function openQueryStore(folder: string, goOn: () => void): QueryStore {
     ...queryMethods(createReadOperations(database), goOn),
     close: () => done(() => database.close()),
   };
+}
+
+function openJournal(folder: string): { connection: Connection; reads: ReadOperations } {
+  const connection = connect(journalFile(folder), true);
+  return { connection, reads: createReadOperations(connection) };
 }
 
 /** The methods that answer queries. */

@@ -1,16 +1,25 @@
 import type { StreamKey } from '../../model/break.ts';
 import type { Source } from '../../model/vocabulary.ts';
-import { RECORDS, type RecordRow } from '../rows/break-row.ts';
+import type { RecordRow } from '../rows/break-row.ts';
 import type { PushRow } from '../rows/plain-rows.ts';
 import type { BreaksOfStream, PushesOfStream, StreamEnd, TimeRange } from '../store.ts';
 import type { Connection, SqlValue } from './connection.ts';
+import { createRecordCompleter, OWN_COLUMNS, type OwnRow } from './record-parts.ts';
 
 const OF_STREAM = 'b.stream = ? AND c.account = ? AND c.domain = ? AND c.app = ?';
 const IN_RANGE = 'b.ended_at >= ? AND b.ended_at < ?';
 
+/** Without the columns that name the stream: reading these texts again for each push takes longer than all else. */
 const PUSHES = `
-  SELECT account, domain, app, stream, started_at, ended_at, sequence, tx_time FROM pushes
+  SELECT started_at, ended_at, sequence, tx_time FROM pushes
   WHERE stream = ? AND account = ? AND domain = ? AND app = ?`;
+
+type OwnColumns = [
+  startedAt: number,
+  endedAt: number | null,
+  sequence: string | null,
+  txTime: number | null,
+];
 
 function streamValues(key: StreamKey): SqlValue[] {
   return [key.stream, key.account, key.domain, key.app];
@@ -18,6 +27,8 @@ function streamValues(key: StreamKey): SqlValue[] {
 
 // The texts are made once: the connection finds a prepared statement by its text, and a long new text costs more
 // than a short search.
+const RECORDS = `SELECT ${OWN_COLUMNS} FROM breaks b
+  JOIN cells c ON c.cell = b.cell JOIN break_details d ON d.n = b.n`;
 const BREAKS = `${RECORDS} WHERE ${OF_STREAM} AND ${IN_RANGE} ORDER BY b.ended_at, b.id`;
 // The plus keeps the planner from the index of all failures.
 const LAST_FAILURE = `${RECORDS} WHERE ${OF_STREAM} AND ${IN_RANGE} AND +b.down = 1
@@ -35,17 +46,20 @@ function limitOf(rows: number): string {
 
 /** Operations that read the breaks and pushes of one stream. */
 export function createStreamOperations(connection: Connection) {
+  const complete = createRecordCompleter(connection);
+
   function breaksOfStream(
     key: StreamKey,
     range: TimeRange,
     { first, lastFailure = false }: BreaksOfStream = {},
   ): RecordRow[] {
-    return connection.rows(
+    const rows = connection.rows<OwnRow>(
       lastFailure ? LAST_FAILURE : first === undefined ? BREAKS : `${BREAKS} ${limitOf(first)}`,
       ...streamValues(key),
       range.from,
       range.to,
     );
+    return rows.map(complete);
   }
 
   return {
@@ -88,7 +102,7 @@ export function createStreamOperations(connection: Connection) {
       range: TimeRange,
       { last, sequences = [] }: PushesOfStream = {},
     ): PushRow[] {
-      const inRange = connection.rows<PushRow>(
+      const inRange = connection.rows<OwnColumns>(
         last === undefined ? PUSHES_IN_RANGE : `${PUSHES_IN_RANGE} DESC ${limitOf(last)}`,
         ...streamValues(key),
         range.from,
@@ -97,16 +111,18 @@ export function createStreamOperations(connection: Connection) {
       if (last !== undefined) {
         inRange.reverse();
       }
+      const { account, domain, app, stream } = key;
+      const rowOf = (own: OwnColumns): PushRow => [account, domain, app, stream, ...own];
       if (sequences.length === 0) {
-        return inRange;
+        return inRange.map(rowOf);
       }
-      const earlier = connection.rows<PushRow>(
+      const earlier = connection.rows<OwnColumns>(
         PUSHES_BY_SEQUENCE,
         ...streamValues(key),
         JSON.stringify(sequences),
         range.from,
       );
-      return [...earlier, ...inRange];
+      return [...earlier, ...inRange].map(rowOf);
     },
   };
 }
