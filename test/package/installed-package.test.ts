@@ -1,6 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +19,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shellEnvironment } from '../helpers/shell-environment.ts';
 import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
+import { CURL, GH, GITLAB_VARIABLES, githubSteps, gitlabStep } from './rules-ci.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGE_LIMIT_BYTES = 4_000_000;
@@ -159,5 +170,83 @@ describe('npx breakwatch in the folder where the package is installed', () => {
     await once(serving, 'close');
     expect(existsSync(join(folder, 'data', 'journal.db'))).toBe(true);
     expect(errors).not.toMatch(/ERR_|Error:/);
+  });
+});
+
+describe('the templates for pull requests, from an empty folder', () => {
+  const RECORD = {
+    AppName: 'live',
+    DomainName: 'push.example.com',
+    StreamName: 'shop-1',
+    StreamEndTime: '2026-03-01T15:30:00Z',
+    StopReason: '推流链路网络异常',
+    ClientIp: '203.0.113.9',
+  };
+  let home: string;
+  let work: string;
+
+  beforeAll(async () => {
+    home = mkdtempSync(join(tmpdir(), 'breakwatch-ci-'));
+    work = join(home, 'work');
+    mkdirSync(work);
+    mkdirSync(join(home, 'bin'));
+    const found = await promisify(execFile)('which', ['npm'], { env: shellEnvironment() });
+    const npm = found.stdout.trim();
+    // The package is not on the registry yet; everything else is as a runner has it.
+    const packedFile = join(folder, packed.filename);
+    shim('npm', `[ "$3" = breakwatch ] && set -- "$1" "$2" "${packedFile}"; exec "${npm}" "$@"`);
+    shim('gh', GH);
+    shim('curl', CURL);
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+  function shim(name: string, script: string): void {
+    const file = join(home, 'bin', name);
+    writeFileSync(file, `#!/bin/sh\n${script}\n`);
+    chmodSync(file, 0o755);
+  }
+
+  async function shell(script: string, more: Record<string, string> = {}): Promise<string> {
+    const env = shellEnvironment({
+      PATH: `${join(home, 'bin')}:${process.env.PATH}`,
+      HOME: home,
+      COMMENTS: home,
+      BREAKWATCH_DATA: join(home, 'data'),
+      GIT_CONFIG_GLOBAL: join(home, 'gitconfig'),
+      ...more,
+    });
+    const { stdout } = await promisify(execFile)('sh', ['-ec', script], { cwd: work, env });
+    return stdout;
+  }
+
+  it('check a branch and comment what it changes, on GitHub and on GitLab alike', async () => {
+    writeFileSync(join(home, 'raw.jsonl'), `${JSON.stringify(RECORD)}\n`);
+    await shell(`
+      git config --global user.name team && git config --global user.email team@example.com
+      git init --quiet --bare --initial-branch main ../origin.git
+      git init --quiet --initial-branch main . && git remote add origin ../origin.git
+      ln -s "${folder}/node_modules" node_modules
+      npx breakwatch rules init ours
+      npx breakwatch import ../raw.jsonl && npx breakwatch export > events.jsonl
+      printf '/node_modules\\n.base\\ncomment.md\\nrules.sarif\\n' > .gitignore
+      git add . && git commit --quiet --message 'Rules of our own' && git push --quiet origin main
+      git checkout --quiet -b quieter
+      npx breakwatch rules patch network/link-error --dir ours`);
+    const patch = join(work, 'ours/patches/network/link-error.json');
+    const text = JSON.parse(readFileSync(patch, 'utf8'));
+    text.patch = { event: { params: { severity: 'info' } } };
+    writeFileSync(patch, `${JSON.stringify(text, null, 2)}\n`);
+    await shell('rm node_modules && git add . && git commit --quiet --message Quieter');
+    for (const { script, env } of githubSteps({ 'github.base_ref': 'main' })) {
+      await shell(script, env);
+    }
+    const comment = readFileSync(join(home, 'github.md'), 'utf8');
+    expect(comment).toMatch(/network\/link-error/);
+    expect(comment).toContain('1 break, 2026-03-01 15:30:00');
+    await shell('git worktree remove --force .base');
+    const { script, env } = gitlabStep();
+    await shell(script, { ...env, ...GITLAB_VARIABLES });
+    expect(readFileSync(join(home, 'gitlab.md'), 'utf8')).toBe(comment);
+    expect(JSON.parse(readFileSync(join(work, 'rules.sarif'), 'utf8')).runs[0].results).toEqual([]);
   });
 });

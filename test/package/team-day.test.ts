@@ -5,11 +5,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { formatRule } from '../../src/diagnosis/workbench/index.ts';
 import { makeRule } from '../helpers/rules-folder.ts';
 import { type ServeProcess, startServe } from '../helpers/serve-process.ts';
 import { signedCallback } from '../helpers/signed-callback.ts';
+import { CURL, GH, GITLAB_VARIABLES, githubSteps, gitlabStep } from './rules-ci.ts';
 
 /**
  * A team's day, from an empty folder to a rule that is live. The steps share one repository and run in order, with
@@ -17,16 +17,6 @@ import { signedCallback } from '../helpers/signed-callback.ts';
  */
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(repository, 'src/cli/main.ts');
-
-interface Step {
-  name?: string;
-  run?: string;
-  env?: Record<string, string>;
-}
-interface Template {
-  env: Record<string, string>;
-  jobs: { rules: { steps: Step[] } };
-}
 
 let home: string;
 let work: string;
@@ -39,8 +29,8 @@ beforeAll(() => {
   // The programs of a runner: npx finds this checkout, nothing is installed, comments go to files.
   shim('npx', `shift; exec "${process.execPath}" --no-memory-protection-keys "${MAIN}" "$@"`);
   shim('npm', 'exit 0');
-  shim('gh', 'while [ "$1" != --body-file ]; do shift; done; cp "$2" "$COMMENTS/github.md"');
-  shim('curl', 'cp comment.md "$COMMENTS/gitlab.md"; echo "$@" > "$COMMENTS/curl.txt"');
+  shim('gh', GH);
+  shim('curl', CURL);
 });
 afterAll(async () => {
   await served?.remove();
@@ -135,21 +125,13 @@ const RULES: Record<string, object> = {
 /** Runs the steps of the GitHub template that have a script; resolves to the first that fails. */
 async function runGithub(): Promise<{ failed: string[]; output: string }> {
   await shell('git worktree remove --force .base');
-  const template = parse(
-    readFileSync(join(repository, 'packaging/rules-ci/github.yml'), 'utf8'),
-  ) as Template;
   const failed: string[] = [];
   let output = '';
-  for (const { name = '', run, env = {} } of template.jobs.rules.steps) {
-    if (run) {
-      const filled = Object.fromEntries(
-        Object.entries(env).map(([key, value]) => [key, value.replace(/\$\{\{.*\}\}/, 'main')]),
-      );
-      const result = await shell(run, { ...template.env, ...filled });
-      output += result.output + result.errors;
-      if (result.code !== 0) {
-        failed.push(name);
-      }
+  for (const { name, script, env } of githubSteps({ 'github.base_ref': 'main' })) {
+    const result = await shell(script, env);
+    output += result.output + result.errors;
+    if (result.code !== 0) {
+      failed.push(name);
     }
   }
   return { failed, output };
@@ -227,19 +209,8 @@ describe("a team's day", () => {
   }, 120_000);
 
   it('gets the same comment on GitLab', async () => {
-    const { 'breakwatch-rules': job } = parse(
-      readFileSync(join(repository, 'packaging/rules-ci/gitlab.yml'), 'utf8'),
-    ) as { 'breakwatch-rules': { variables: Record<string, string>; script: string[] } };
-    const { RULES: rules = '', EVENTS: events = '' } = job.variables;
-    await done(`git worktree remove --force .base; ${job.script.join('\n')}`, {
-      RULES: rules,
-      EVENTS: events,
-      CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
-      RULES_TOKEN: 'token',
-      CI_API_V4_URL: 'https://gitlab.example.com/api/v4',
-      CI_PROJECT_ID: '7',
-      CI_MERGE_REQUEST_IID: '3',
-    });
+    const { script, env } = gitlabStep();
+    await done(`git worktree remove --force .base; ${script}`, { ...env, ...GITLAB_VARIABLES });
     expect(readFileSync(join(home, 'gitlab.md'), 'utf8')).toBe(
       readFileSync(join(home, 'github.md'), 'utf8'),
     );
