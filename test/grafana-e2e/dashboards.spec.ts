@@ -18,6 +18,8 @@ test('every dashboard of the plugin opens without an error', async ({
   page,
   request,
 }) => {
+  // Twenty pages, each of which may take half a minute on a busy machine.
+  test.setTimeout(900_000);
   const listed = await request.get(`/api/plugins/${PLUGIN}/dashboards`);
   const bundled = (await listed.json()) as Bundled[];
   expect(bundled.length).toBeGreaterThanOrEqual(10);

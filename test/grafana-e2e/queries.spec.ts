@@ -20,9 +20,14 @@ const TYPES: Record<string, string[]> = {
   Incidents: ['cause'],
   Streams: ['stream'],
   Alerts: ['title', 'cause', 'doNow'],
+  'Time to recover': ['rule', 'medianMs', 'p95BeforeMs'],
+  'Alert quality': ['pages', 'accuracy'],
   Lookup: ['cause', 'fix'],
   Breaks: ['time', 'cause', 'fix'],
 };
+
+/** Query types whose label is not their name. */
+const NAMES: Record<string, string> = { 'Time to recover': 'recovery', 'Alert quality': 'quality' };
 
 /** The queries of a request of the panel. */
 interface Asked {
@@ -39,7 +44,8 @@ test('every query type answers in a panel', async ({ dataSource, page, panelEdit
       const answered = page.waitForResponse(
         (one) =>
           one.url().includes('/api/ds/query') &&
-          (one.request().postDataJSON() as Asked).queries[0]?.queryType === type.toLowerCase(),
+          (one.request().postDataJSON() as Asked).queries[0]?.queryType ===
+            (NAMES[type] ?? type.toLowerCase()),
       );
       // The types come first; Annotations has choices of the same names below them.
       await row.getByLabel(type, { exact: true }).first().check({ force: true });

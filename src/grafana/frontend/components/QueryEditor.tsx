@@ -28,6 +28,13 @@ import type { BreakwatchOptions, BreakwatchQuery } from '../types.ts';
 import { FilterRows } from './FilterRows.tsx';
 
 const LABEL_WIDTH = 16;
+
+/** All query types in the order in which they are offered. */
+const TYPE_GROUPS = [
+  QUERY_TYPES.slice(0, 3),
+  QUERY_TYPES.slice(3, 6),
+  QUERY_TYPES.slice(6),
+] as const;
 /** The query types that an alert rule can evaluate. */
 const ALERT_TYPES: readonly QueryType[] = ['alerts', 'series'];
 
@@ -70,16 +77,25 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
     }
   }, [app, datasource, onChange]);
   const { options: types } = LABELS.queryType;
+  // Several short groups, because one long group does not wrap.
+  const offered = TYPE_GROUPS.map((group) =>
+    group.filter((value) => !isAlertRule || value === queryType || ALERT_TYPES.includes(value)),
+  ).filter((group) => group.length > 0);
   return (
     <Stack direction="column" gap={0.5}>
       <InlineField label={LABELS.queryType.label} labelWidth={LABEL_WIDTH}>
-        <RadioButtonGroup
-          value={queryType}
-          options={QUERY_TYPES.filter(
-            (value) => !isAlertRule || value === queryType || ALERT_TYPES.includes(value),
-          ).map((value) => ({ value, ...types[value] }))}
-          onChange={(value) => change({ queryType: value })}
-        />
+        <div>
+          <Stack direction="row" wrap="wrap" gap={0.5}>
+            {offered.map((group) => (
+              <RadioButtonGroup
+                key={group[0]}
+                value={queryType}
+                options={group.map((value) => ({ value, ...types[value] }))}
+                onChange={(value) => change({ queryType: value })}
+              />
+            ))}
+          </Stack>
+        </div>
       </InlineField>
       {queryType === 'lookup' && (
         <InlineField label={LABELS.text.label} labelWidth={LABEL_WIDTH} grow>
