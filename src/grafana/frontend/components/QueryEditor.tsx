@@ -83,7 +83,7 @@ export function QueryEditor({ query, onChange, onRunQuery, datasource, range, ap
   ).filter((group) => group.length > 0);
   return (
     <Stack direction="column" gap={0.5}>
-      <InlineField label={LABELS.queryType.label} labelWidth={LABEL_WIDTH}>
+      <InlineField label={LABELS.queryType.label} labelWidth={LABEL_WIDTH} grow shrink>
         <div>
           <Stack direction="row" wrap="wrap" gap={0.5}>
             {offered.map((group) => (
