@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { type Stats, stat } from 'node:fs';
 import type { RuleSet } from '../../diagnosis/rule.ts';
 import { findReadFiles } from '../../diagnosis/rule-files/index.ts';
 import type { TestedRules } from '../../diagnosis/run/index.ts';
@@ -139,15 +139,34 @@ export async function fingerprintRules(folders: readonly string[]): Promise<stri
   for (const folder of folders) {
     paths.push(...(await findReadFiles(folder)).map(({ path }) => path));
   }
-  const parts: string[] = new Array(paths.length);
-  const places = paths.entries();
-  const readers = Array.from({ length: STATS_AT_ONCE }, async () => {
-    for (const [place, path] of places) {
-      // A broken link counts as a change; loading reports it.
-      const found = await stat(path).catch(() => undefined);
-      parts[place] = `${path}|${found?.ino}|${found?.size}|${found?.mtimeMs}`;
-    }
+  const found = await statAll(paths);
+  const parts = paths.map((path, place) => {
+    const { ino, size, mtimeMs } = found[place] ?? {};
+    return `${path}|${ino}|${size}|${mtimeMs}`;
   });
-  await Promise.all(readers);
   return parts.join('\n');
+}
+
+/**
+ * Looks at files. With callbacks, because promises take four times as much of the main thread's time.
+ *
+ * @returns undefined for a broken link, which counts as a change: loading reports it
+ */
+function statAll(paths: readonly string[]): Promise<(Stats | undefined)[]> {
+  const found: (Stats | undefined)[] = new Array(paths.length);
+  const places = paths.entries();
+  const lookAtRest = (resolve: () => void) => {
+    const { value } = places.next();
+    if (value === undefined) {
+      resolve();
+      return;
+    }
+    const [place, path] = value;
+    stat(path, (_error, stats) => {
+      found[place] = stats;
+      lookAtRest(resolve);
+    });
+  };
+  const looks = Array.from({ length: STATS_AT_ONCE }, () => new Promise<void>(lookAtRest));
+  return Promise.all(looks).then(() => found);
 }

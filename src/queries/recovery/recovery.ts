@@ -65,7 +65,7 @@ export async function answerRecovery(
   if (now.truncated || before.truncated) {
     notices.push({
       severity: 'warning',
-      text: `Only the newest ${MAX_BREAKS} breaks of each week are counted. Narrow the time range or the filters.`,
+      text: `Only the newest ${MAX_BREAKS} breaks of this range, and of the range a week earlier, are counted. Narrow the time range or the filters.`,
     });
   }
   const earlierByRule = Map.groupBy(before.outages, ruleOf);
