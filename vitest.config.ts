@@ -32,6 +32,7 @@ const OTHERS = [
   'test/package/**',
   'test/plugin-host/**',
   'test/postgres/**',
+  'test/reference/**',
 ];
 
 export default defineConfig({

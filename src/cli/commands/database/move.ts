@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { BreakwatchError } from '../../../model/errors.ts';
+import { maskedError } from '../../../secrets/masked-error.ts';
 import type { MoveProgress } from '../../../store/move/move-to-postgres.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { showProgress } from '../../output/show-progress.ts';
@@ -36,7 +36,7 @@ export function addMove(database: Command): void {
     .action(async ({ from, startOver = false, json }: MoveCommandOptions) => {
       const config = await readConfig(process.env);
       if (!config.database) {
-        throw new BreakwatchError('BAD_CONFIG', {
+        throw maskedError('BAD_CONFIG', {
           problem: 'set BREAKWATCH_DATABASE_URL to the PostgreSQL database to move to',
         });
       }

@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTeamFolder } from '../../../bench/rules/make-team-folder.ts';
-import type { LoadedRule, RuleSet } from '../../../src/diagnosis/rule.ts';
-import { loadPack } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import { judgeRuleTests, readTestInput } from '../../../src/diagnosis/run/rule-tests.ts';
-import { createReferenceRun } from '../../../src/diagnosis/run/run-engine.ts';
-import { createFindWinner } from '../../../src/diagnosis/run/run-rules.ts';
-import { compareWithEngine } from '../../../src/diagnosis/workbench/test-rules.ts';
-import type { Facts } from '../../../src/model/facts.ts';
-import { setTeamCatalogue } from '../../../src/reasons/match-reason.ts';
-import { PART_OF_RUNS } from '../../helpers/part-of-runs.ts';
+import { makeTeamFolder } from '../../bench/rules/make-team-folder.ts';
+import type { LoadedRule, RuleSet } from '../../src/diagnosis/rule.ts';
+import { loadPack } from '../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import { judgeRuleTests, readTestInput } from '../../src/diagnosis/run/rule-tests.ts';
+import { createReferenceRun } from '../../src/diagnosis/run/run-engine.ts';
+import { createFindWinner } from '../../src/diagnosis/run/run-rules.ts';
+import { compareWithEngine } from '../../src/diagnosis/workbench/test-rules.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import { setTeamCatalogue } from '../../src/reasons/match-reason.ts';
+import { PART_OF_RUNS } from '../helpers/part-of-runs.ts';
 
 /** Rules of the team, over the shipped ones. */
 const OWN_RULES = 2_000;

@@ -1,19 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compileRules } from '../../../src/diagnosis/compile/compile-rules.ts';
-import type { EngineRule } from '../../../src/diagnosis/compile/engine-rule.ts';
-import type { SharedConditions } from '../../../src/diagnosis/compile/parse-conditions.ts';
-import { OWN_OPERATORS } from '../../../src/diagnosis/operators/own-operators.ts';
-import { PART_OF_RUNS } from '../../helpers/part-of-runs.ts';
+import { compileRules } from '../../src/diagnosis/compile/compile-rules.ts';
+import type { EngineRule } from '../../src/diagnosis/compile/engine-rule.ts';
+import type { SharedConditions } from '../../src/diagnosis/compile/parse-conditions.ts';
+import { OWN_OPERATORS } from '../../src/diagnosis/operators/own-operators.ts';
 import {
   FACT_NAMES,
   factsArbitrary,
   ownRuleArbitrary,
   ruleArbitrary,
   sharedArbitrary,
-} from './arbitraries.ts';
-import { referenceOf } from './reference.ts';
+} from '../diagnosis/compile/arbitraries.ts';
+import { referenceOf } from '../diagnosis/compile/reference.ts';
+import { PART_OF_RUNS } from '../helpers/part-of-runs.ts';
 
 /** One rule asked about one event, by json-rules-engine and by all that we make of it. */
 let evaluations = 0;
