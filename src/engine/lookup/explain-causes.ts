@@ -1,39 +1,32 @@
 import type { ExplainedCause } from '../../contract/explain.ts';
 import type { LoadedRule, RuleSet } from '../../diagnosis/rule.ts';
-import { createDiagnoser, type Diagnoser } from '../../diagnosis/run/index.ts';
 import { conditionLines } from '../../diagnosis/workbench/index.ts';
 import type { Alternate, Diagnosis } from '../../model/diagnosis.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import type { ExplainedEntry } from '../../queries/lookup.ts';
 import { titleOfReason } from '../../reasons/reason-catalogue.ts';
-import { rulesAbout } from '../rules/rules-in-force.ts';
+import { ReasonDiagnosers } from '../rules/reason-diagnosers.ts';
 import type { ReadEvent } from './read-event.ts';
 
 /** Longer values of facts are cut in answers, characters. */
 const MAX_VALUE_LENGTH = 300;
 
-/** Explains causes with one rule set. Rules of a reason are compiled when they are needed first. */
+/** Explains causes with one rule set. */
 export class CauseExplainer {
   readonly set: RuleSet;
   readonly #rules: ReadonlyMap<string, LoadedRule>;
-  readonly #diagnosers = new Map<string, Diagnoser>();
+  readonly #diagnosers: ReasonDiagnosers;
 
   constructor(set: RuleSet) {
     this.set = set;
+    this.#diagnosers = new ReasonDiagnosers(set);
     this.#rules = new Map(set.rules.map((rule) => [rule.id, rule]));
   }
 
   /** Diagnoses an event. */
   diagnose({ facts, match }: ReadEvent): Promise<Diagnosis> {
-    const { reason } = match;
-    let diagnoser = this.#diagnosers.get(reason);
-    if (!diagnoser) {
-      diagnoser = createDiagnoser(rulesAbout(reason, this.set));
-      // Reasons come from the catalogues, so there are few.
-      this.#diagnosers.set(reason, diagnoser);
-    }
-    return diagnoser.diagnose(facts, match);
+    return this.#diagnosers.of(match.reason).diagnose(facts, match);
   }
 
   /** The cause of an event. */

@@ -1,6 +1,4 @@
-import { reasonsOfRule } from '../../diagnosis/conditions.ts';
 import type { RuleSet } from '../../diagnosis/rule.ts';
-import { createDiagnoser, FALLBACK_ID } from '../../diagnosis/run/index.ts';
 import type { RuleAlert } from '../../model/alert.ts';
 import type { AnswerError } from '../../model/errors.ts';
 import type { EngineHealth } from '../../model/health.ts';
@@ -10,6 +8,7 @@ import { setTeamCatalogue } from '../../reasons/match-reason.ts';
 import { reasonById } from '../../reasons/reason-catalogue.ts';
 import type { Store } from '../../store/store.ts';
 import { keepRules, keepSince, type LastRules } from './kept-rules.ts';
+import { ReasonDiagnosers } from './reason-diagnosers.ts';
 
 /** What keeping rules needs from the store. */
 type RuleStore = Pick<Store, 'putRuleTexts' | 'setState'>;
@@ -33,6 +32,7 @@ export class RulesInForce {
     this.#rules = rules;
     this.#loadedAt = since;
     this.#error = error;
+    this.lookup = createLookupSource(() => this.#rules);
     setTeamCatalogue(rules.catalogue);
   }
 
@@ -80,7 +80,7 @@ export class RulesInForce {
   }
 
   /** Answers with the rules that are in force when it is asked. */
-  readonly lookup: LookupSource = createLookupSource(() => this.#rules);
+  readonly lookup: LookupSource;
 
   get health(): EngineHealth['rules'] {
     const { hash: set, rules } = this.#rules;
@@ -111,19 +111,13 @@ export class RulesInForce {
   }
 }
 
-/** The rules that can match events with a reason, so that nobody waits until thousands of others are compiled. */
-export function rulesAbout(reason: string, { rules, ...set }: RuleSet): RuleSet {
-  const about = rules.filter((rule) => reasonsOfRule(rule)?.has(reason) ?? true);
-  const fallback = rules.filter(({ id }) => id === FALLBACK_ID);
-  return { ...set, rules: [...new Set([...about, ...fallback])] };
-}
-
 /**
  * Creates a source of lookups: what the rules conclude if only the reason is known.
  *
  * @param rules - called for each lookup
  */
 export function createLookupSource(rules: () => RuleSet): LookupSource {
+  let diagnosers = new ReasonDiagnosers(rules());
   return {
     entriesOf: async (text) => lookUp(text),
     async diagnoseReason(reason) {
@@ -131,8 +125,12 @@ export function createLookupSource(rules: () => RuleSet): LookupSource {
       if (!known) {
         return undefined;
       }
+      const set = rules();
+      if (set !== diagnosers.set) {
+        diagnosers = new ReasonDiagnosers(set);
+      }
       const [code] = known.codes;
-      return createDiagnoser(rulesAbout(reason, rules())).diagnose(
+      return diagnosers.of(reason).diagnose(
         { reason },
         {
           reason,

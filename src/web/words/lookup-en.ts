@@ -32,11 +32,11 @@ export const en: LookupStrings = {
   unknownHint: 'It is none of these, or CSS has never documented it. Paste one of them:',
   events: (count, n) => (count === 1 ? '1 event' : `${n} events`),
   times: (n) => `${n} times`,
-  moreCauses: (n) => `and ${n} more causes`,
+  moreCauses: (n) => `and ${n} more ${n === '1' ? 'cause' : 'causes'}`,
   incomplete: 'The time was over before all events were judged.',
   notRead: 'Not read',
   line: (n) => `line ${n}`,
-  moreProblems: (n) => `and ${n} more lines`,
+  moreProblems: (n) => `and ${n} more ${n === '1' ? 'line' : 'lines'}`,
   why: 'Cause',
   confidence: 'Confidence',
   ground: {
