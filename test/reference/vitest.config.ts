@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Many random rules and events, and a large set of a team, on the compiled rules and on json-rules-engine. */
+/** The same by two ways: rules compiled and on json-rules-engine, breaks and incidents in any order, back-tests one by one. */
 export default defineConfig({
   test: {
     include: ['test/reference/**/*.test.ts'],

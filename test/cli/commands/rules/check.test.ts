@@ -160,7 +160,7 @@ describe('breakwatch rules check', () => {
         {
           physicalLocation: {
             artifactLocation: { uri: 'ours/network/%C3%A4%20b.json', uriBaseId: '%SRCROOT%' },
-            region: { startLine: 1, startColumn: 1 },
+            region: { startLine: 1, startColumn: 2 },
           },
         },
       ],

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { EngineRule } from '../../../../src/diagnosis/compile/engine-rule.ts';
-import type { LoadedRule, RuleSet } from '../../../../src/diagnosis/rule.ts';
-import { makeRuleSet } from '../../../../src/diagnosis/rule-files/load-rules.ts';
-import type { BacktestReport } from '../../../../src/diagnosis/workbench/backtest/backtest-report.ts';
-import { createJudge } from '../../../../src/diagnosis/workbench/backtest/judge.ts';
-import { BlockJudge } from '../../../../src/diagnosis/workbench/backtest/judge-blocks.ts';
-import { runBacktest } from '../../../../src/diagnosis/workbench/backtest/run-backtest.ts';
-import type { Facts } from '../../../../src/model/facts.ts';
+import type { EngineRule } from '../../src/diagnosis/compile/engine-rule.ts';
+import type { LoadedRule, RuleSet } from '../../src/diagnosis/rule.ts';
+import { makeRuleSet } from '../../src/diagnosis/rule-files/load-rules.ts';
+import type { BacktestReport } from '../../src/diagnosis/workbench/backtest/backtest-report.ts';
+import { createJudge } from '../../src/diagnosis/workbench/backtest/judge.ts';
+import { BlockJudge } from '../../src/diagnosis/workbench/backtest/judge-blocks.ts';
+import { runBacktest } from '../../src/diagnosis/workbench/backtest/run-backtest.ts';
+import type { Facts } from '../../src/model/facts.ts';
+import { FACT_NAMES, factsArbitrary, ruleArbitrary } from '../diagnosis/compile/arbitraries.ts';
 import {
   ALWAYS,
   backtestBreaks,
   backtestOneByOne,
   type PastBreak,
-} from '../../../helpers/backtest-breaks.ts';
-import { blockOf } from '../../../helpers/fact-block.ts';
-import { FACT_NAMES, factsArbitrary, ruleArbitrary } from '../../compile/arbitraries.ts';
+} from '../helpers/backtest-breaks.ts';
+import { blockOf } from '../helpers/fact-block.ts';
 
 function setOf(rules: readonly EngineRule[], hash = 'h'): RuleSet {
   return makeRuleSet(

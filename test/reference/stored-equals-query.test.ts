@@ -3,37 +3,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadRules } from '../../../src/diagnosis/rule-files/load-rules.ts';
-import { shippedRulesFolder } from '../../../src/diagnosis/rule-files/shipped-rules-folder.ts';
-import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
-import { createEngine, type StartableEngine } from '../../../src/engine/create-engine.ts';
-import { toStoredIncident } from '../../../src/engine/incidents/incident-book.ts';
+import { loadRules } from '../../src/diagnosis/rule-files/load-rules.ts';
+import { shippedRulesFolder } from '../../src/diagnosis/rule-files/shipped-rules-folder.ts';
+import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
+import { createEngine, type StartableEngine } from '../../src/engine/create-engine.ts';
+import { toStoredIncident } from '../../src/engine/incidents/incident-book.ts';
 import {
   type IncidentWorker,
   startIncidentWorker,
-} from '../../../src/engine/incidents/incident-worker.ts';
-import { findLateBreaks } from '../../../src/engine/late-breaks.ts';
-import type { Card, CardPart } from '../../../src/model/card/card.ts';
-import type { Incident, StoredIncident } from '../../../src/model/incident.ts';
-import { NO_MUTE_INTERVALS } from '../../../src/model/mute-intervals.ts';
-import { groupHistory, readHistory } from '../../../src/queries/incidents/history.ts';
-import { answerIncidents } from '../../../src/queries/incidents/incidents.ts';
-import { findStoredIncidents } from '../../../src/queries/incidents/read-incidents.ts';
+} from '../../src/engine/incidents/incident-worker.ts';
+import { findLateBreaks } from '../../src/engine/late-breaks.ts';
+import type { Card, CardPart } from '../../src/model/card/card.ts';
+import type { Incident, StoredIncident } from '../../src/model/incident.ts';
+import { NO_MUTE_INTERVALS } from '../../src/model/mute-intervals.ts';
+import { groupHistory, readHistory } from '../../src/queries/incidents/history.ts';
+import { answerIncidents } from '../../src/queries/incidents/incidents.ts';
+import { findStoredIncidents } from '../../src/queries/incidents/read-incidents.ts';
 import {
   isStored,
   STORED_RANGE,
   type StoredRange,
-} from '../../../src/queries/incidents/stored-range.ts';
-import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import type { Store, TimeRange } from '../../../src/store/store.ts';
-import { HOUR, MINUTE, NOON } from '../../helpers/break-record.ts';
-import { deriveJournal } from '../../helpers/derive-journal.ts';
-import { queryContext } from '../../helpers/query-context.ts';
-import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
-import { CALLBACK_KEY, signedCallback } from '../../helpers/signed-callback.ts';
-import { openTemporaryStore, type TemporaryStore } from '../../helpers/temporary-store.ts';
-import type { Message } from '../../verdicts/chain-messages.ts';
-import { type IncidentStory, incidentStory, messagesOfStory } from './incident-stories.ts';
+} from '../../src/queries/incidents/stored-range.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import type { Store, TimeRange } from '../../src/store/store.ts';
+import {
+  type IncidentStory,
+  incidentStory,
+  messagesOfStory,
+} from '../engine/incidents/incident-stories.ts';
+import { HOUR, MINUTE, NOON } from '../helpers/break-record.ts';
+import { deriveJournal } from '../helpers/derive-journal.ts';
+import { queryContext } from '../helpers/query-context.ts';
+import { loadShippedDiagnoser } from '../helpers/shipped-diagnoser.ts';
+import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
+import { openTemporaryStore, type TemporaryStore } from '../helpers/temporary-store.ts';
+import type { Message } from '../verdicts/chain-messages.ts';
 
 let folder: string;
 let store: Store;

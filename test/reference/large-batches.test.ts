@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { callbackEntry, parseCallback } from '../../../src/css/callbacks/callback.ts';
-import { printCssTime } from '../../../src/css/css-time.ts';
-import { importEntry } from '../../../src/css/import/index.ts';
-import type { Diagnoser } from '../../../src/diagnosis/run/create-diagnoser.ts';
-import { deriveEntries } from '../../../src/engine/derive/derive-entries.ts';
-import { type JournalEntry, QUIET_MARK } from '../../../src/model/break.ts';
-import { openThreadStore } from '../../../src/store/open-thread-store.ts';
-import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
-import { NOON } from '../../helpers/arrived-end.ts';
-import { dumpDerived } from '../../helpers/dump-derived.ts';
-import { loadShippedDiagnoser } from '../../helpers/shipped-diagnoser.ts';
+import { callbackEntry, parseCallback } from '../../src/css/callbacks/callback.ts';
+import { printCssTime } from '../../src/css/css-time.ts';
+import { importEntry } from '../../src/css/import/index.ts';
+import type { Diagnoser } from '../../src/diagnosis/run/create-diagnoser.ts';
+import { deriveEntries } from '../../src/engine/derive/derive-entries.ts';
+import { type JournalEntry, QUIET_MARK } from '../../src/model/break.ts';
+import { openThreadStore } from '../../src/store/open-thread-store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { NOON } from '../helpers/arrived-end.ts';
+import { dumpDerived } from '../helpers/dump-derived.ts';
+import { loadShippedDiagnoser } from '../helpers/shipped-diagnoser.ts';
 
 const HOUR_S = 3_600;
 
