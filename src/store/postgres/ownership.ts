@@ -21,6 +21,14 @@ async function lockIn(session: Session, schema: string): Promise<boolean> {
   return row?.[0] === true;
 }
 
+/** PostgreSQL notices the end of a connection a little later, and the next server may start at once. */
+async function unlockIn(session: Session, schema: string): Promise<void> {
+  await session.sql
+    .row(`SELECT pg_advisory_unlock(${LOCK}, hashtext($1))`, schema)
+    // The lock of a lost connection is gone.
+    .catch(() => undefined);
+}
+
 /**
  * Locks a schema, so that a second server is refused while this one is connected. When the connection is lost,
  * it is made again; whether another server has taken over meanwhile is what `fencedTransaction` finds out.
@@ -61,6 +69,7 @@ export async function lockSchema(connection: ClientConfig, schema: string): Prom
   return {
     async release() {
       ended.abort();
+      await unlockIn(session, schema);
       session.release();
       await database.close();
       await keeping;

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connectionOf } from '../../../src/store/postgres/connection-settings.ts';
+import { Database } from '../../../src/store/postgres/database.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
+import { lockSchema } from '../../../src/store/postgres/ownership.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { DAY, makeEntry, makeRecord } from '../../store/make-record.ts';
 import { newSchema, type TestSchema } from '../new-schema.ts';
@@ -81,6 +84,24 @@ test('a server whose connection was cut goes on, and keeps others out', async ()
   expect(result).toSatisfy(
     (one: unknown) => Array.isArray(one) || (one as { code: string }).code === 'DATABASE_OWNED',
   );
+});
+
+test('a schema is free as soon as its server has closed', async () => {
+  const store = await open();
+  await store.close();
+  const connection = connectionOf(made.settings);
+  // A connection that is open already sees a lock that ends late.
+  const database = new Database({ connection, size: 1 });
+  for (let turn = 0; turn < 50; turn++) {
+    const lock = await lockSchema(connection, made.schema);
+    await lock.release();
+    const left = await database.rows(
+      `SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = (hashtext($1)::bigint & 4294967295)::oid`,
+      made.schema,
+    );
+    expect(left).toEqual([]);
+  }
+  await database.close();
 });
 
 test('a seq belongs to one entry that is stored, however appends fail and overlap', async () => {
