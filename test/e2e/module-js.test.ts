@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { QUERY_TYPES } from '../../src/model/query.ts';
 import { launchChromium } from './launch-chromium.ts';
 import { serveHarness, VALUES } from './serve-harness.ts';
 
@@ -126,13 +127,15 @@ describe('query editor', () => {
   });
 
   test('offers only what an alert rule can evaluate, and what is selected', async () => {
-    const types = () => page.getByRole('radiogroup').first().getByRole('radio').count();
+    // Types are in several groups, one beside the other.
+    const groups = page.getByRole('radiogroup').first().locator('xpath=..');
+    const types = () => groups.getByRole('radio').count();
     await mount('query', { refId: 'A', queryType: 'series' }, { app: 'unified-alerting' });
     await expect.poll(types).toBe(2);
     await mount('query', { refId: 'A', queryType: 'breaks' }, { app: 'unified-alerting' });
     await expect.poll(types).toBe(3);
     await mount('query', { refId: 'A', queryType: 'breaks' });
-    await expect.poll(types).toBe(8);
+    await expect.poll(types).toBe(QUERY_TYPES.length);
   });
 
   test('turns a new query into a grouped series', async () => {
