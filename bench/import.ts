@@ -16,6 +16,7 @@ import { shippedRulesFolder } from '../src/diagnosis/rule-files/shipped-rules-fo
 import { importLines } from '../src/engine/collect/import-lines.ts';
 import { createEngine } from '../src/engine/create-engine.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
+import { makeAccount } from '../test/helpers/make-account.ts';
 import { makeHistory, SPAN_MS, STREAMS } from './import/make-history.ts';
 import { SERVER_ENV, SERVER_FLAGS } from './ingest/server-flags.ts';
 import { cpuSince, readThreadCpu } from './thread-cpu.ts';
@@ -84,16 +85,7 @@ async function measure(breaks: number, lines: number, scratch: string): Promise<
   const engine = await createEngine({
     store: await openSqliteStore({ folder }),
     rules: ruleSet,
-    accounts: [
-      {
-        name: 'default',
-        site: 'cn',
-        callbackKeys: [],
-        pushKeys: [],
-        backfillMs: 0,
-        pollSeconds: 10,
-      },
-    ],
+    accounts: [makeAccount()],
     version: 'bench',
     now: () => madeAt + Math.floor(performance.now() - begun),
   });

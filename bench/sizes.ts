@@ -21,6 +21,7 @@ import type { StoreSize } from '../src/store/size/store-size.ts';
 import { measureSqliteSize } from '../src/store/sqlite/measure-size.ts';
 import { openSqliteStore } from '../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../src/store/store.ts';
+import { makeAccount } from '../test/helpers/make-account.ts';
 import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../test/helpers/signed-callback.ts';
 import { startBenchPostgres } from './panels/with-postgres.ts';
 
@@ -70,16 +71,7 @@ async function fill(store: Store): Promise<void> {
   const engine = await createEngine({
     store,
     rules: ruleSet,
-    accounts: [
-      {
-        name: 'default',
-        site: 'cn',
-        callbackKeys: [CALLBACK_KEY],
-        pushKeys: keys,
-        backfillMs: 0,
-        pollSeconds: 10,
-      },
-    ],
+    accounts: [makeAccount({ callbackKeys: [CALLBACK_KEY], pushKeys: keys })],
     version: 'bench',
     keepDays: 0,
   });

@@ -12,6 +12,7 @@ import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { makeAccount } from '../../test/helpers/make-account.ts';
 import { measureDelay } from './loop-delay.ts';
 
 const [kind, folder, callbackKey, keepDays, databaseUrl] = process.argv.slice(2) as [
@@ -36,16 +37,7 @@ async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> 
         ? openPostgresStore({ url: databaseUrl })
         : openSqliteStore({ folder, synchronous }),
     rulesFolders: [shippedRulesFolder()],
-    accounts: [
-      {
-        name: 'default',
-        site: 'cn',
-        callbackKeys: [callbackKey],
-        pushKeys: [],
-        backfillMs: 0,
-        pollSeconds: 10,
-      },
-    ],
+    accounts: [makeAccount({ callbackKeys: [callbackKey] })],
     version: 'bench',
     keepDays: Number(keepDays ?? 0),
     hooks: metrics.hooks,

@@ -9,6 +9,7 @@ import { openEngine } from '../../src/engine/open-engine.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { makeAccount } from '../../test/helpers/make-account.ts';
 import { measureDelay } from '../ingest/loop-delay.ts';
 import { VerdictWaits } from './verdict-waits.ts';
 
@@ -18,16 +19,7 @@ const waits = new VerdictWaits();
 const engine = await openEngine({
   openStore: () => openSqliteStore({ folder }),
   rulesFolders: [shippedRulesFolder(), rulesFolder],
-  accounts: [
-    {
-      name: 'default',
-      site: 'cn',
-      callbackKeys: [callbackKey],
-      pushKeys: [],
-      backfillMs: 0,
-      pollSeconds: 10,
-    },
-  ],
+  accounts: [makeAccount({ callbackKeys: [callbackKey] })],
   version: 'bench',
   hooks: {
     ...metrics.hooks,

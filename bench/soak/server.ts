@@ -10,6 +10,7 @@ import { openEngine } from '../../src/engine/open-engine.ts';
 import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
+import { makeAccount } from '../../test/helpers/make-account.ts';
 import { FlappingSource } from './flapping-source.ts';
 import type { SoakSample } from './run-soak.ts';
 
@@ -36,16 +37,7 @@ const metrics = createMetrics('bench');
 const engine = await openEngine({
   openStore: () => openSqliteStore({ folder }),
   rulesFolders: [shippedRulesFolder()],
-  accounts: [
-    {
-      name: 'default',
-      site: 'cn',
-      callbackKeys: [KEY],
-      pushKeys: [],
-      backfillMs: 0,
-      pollSeconds: 10,
-    },
-  ],
+  accounts: [makeAccount({ callbackKeys: [KEY] })],
   version: 'bench',
   hooks: {
     ...metrics.hooks,

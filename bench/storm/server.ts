@@ -11,6 +11,7 @@ import { createMetrics } from '../../src/server/create-metrics.ts';
 import { createServer } from '../../src/server/create-server.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { makeAccount } from '../../test/helpers/make-account.ts';
 
 const [folder, callbackKey] = process.argv.slice(2) as [string, string];
 const metrics = createMetrics('bench');
@@ -21,16 +22,7 @@ const engine = await openEngine({
     return store;
   },
   rulesFolders: [shippedRulesFolder()],
-  accounts: [
-    {
-      name: 'default',
-      site: 'cn',
-      callbackKeys: [callbackKey],
-      pushKeys: [],
-      backfillMs: 0,
-      pollSeconds: 10,
-    },
-  ],
+  accounts: [makeAccount({ callbackKeys: [callbackKey] })],
   version: 'bench',
   hooks: metrics.hooks,
   alerts: {

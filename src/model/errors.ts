@@ -66,6 +66,16 @@ export function nearestName(typed: string, known: readonly string[]): string | u
   return best;
 }
 
+/**
+ * Puts what was probably meant before a message about an unknown name.
+ *
+ * @param known - names; the message stays as it is when none is close enough
+ */
+export function withMeant(message: string, typed: string, known: Iterable<string>): string {
+  const meant = nearestName(typed, [...known]);
+  return meant ? `did you mean "${meant}"? ${message}` : message;
+}
+
 /** Number of letters to insert, delete, replace or swap with a neighbour to turn one text into the other. */
 function editDistance(left: string, right: string): number {
   const rows: number[][] = [Array.from({ length: right.length + 1 }, (_unused, index) => index)];

@@ -1,24 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from './launch-chromium.ts';
-import { startDemo } from './start-demo.ts';
+import { describe, expect, it } from 'vitest';
+import { withDemo } from './with-demo.ts';
 
-let demo: Awaited<ReturnType<typeof startDemo>>;
-let browser: Browser;
-
-beforeAll(async () => {
-  demo = await startDemo();
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+const demo = withDemo();
 
 describe('npm start without an account', () => {
   it('opens with one incident that says what to do, and with the history of six hours', async () => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    const page = await demo.browser.newPage({ viewport: { width: 1280, height: 1000 } });
     await page.goto(demo.url);
     const incidents = page.locator('[data-testid=incident]');
     await incidents.first().getByText('Do now').waitFor({ timeout: 60_000 });

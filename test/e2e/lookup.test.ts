@@ -1,23 +1,11 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from './launch-chromium.ts';
-import { startDemo } from './start-demo.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { withDemo } from './with-demo.ts';
 
-let demo: Awaited<ReturnType<typeof startDemo>>;
-let browser: Browser;
-
-beforeAll(async () => {
-  demo = await startDemo('--busy');
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+const demo = withDemo('--busy');
 
 async function open(path: string, locale = 'en'): Promise<Page> {
-  const page = await browser.newPage({ locale, viewport: { width: 390, height: 844 } });
+  const page = await demo.browser.newPage({ locale, viewport: { width: 390, height: 844 } });
   await page.goto(`${demo.url}${path}`);
   return page;
 }

@@ -1,32 +1,17 @@
 import { mkdirSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from './launch-chromium.ts';
-import { startDemo } from './start-demo.ts';
+import { describe, expect, it } from 'vitest';
+import { withDemo } from './with-demo.ts';
 
 /** Path of the picture that the README shows; written only when set. */
 const PICTURE = process.env.PAGE_PICTURE;
 /** Path of a picture of a break's evidence; written only when set. */
 const EVIDENCE_PICTURE = process.env.EVIDENCE_PICTURE;
 
-let demo: Awaited<ReturnType<typeof startDemo>>;
-let browser: Browser;
-let url: string;
-
-beforeAll(async () => {
-  demo = await startDemo('--busy');
-  ({ url } = demo);
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+const demo = withDemo('--busy');
 
 describe('npm start -- --busy without an account', () => {
   it('shows diagnosed breaks of five categories and a recovery, as they happen', async () => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+    const page = await demo.browser.newPage({ viewport: { width: 1280, height: 1000 } });
     const wrong: string[] = [];
     page.on('pageerror', (error) => wrong.push(error.message));
     page.on('response', (response) => {
@@ -34,7 +19,7 @@ describe('npm start -- --busy without an account', () => {
         wrong.push(`${response.status()} ${response.url()}`);
       }
     });
-    await page.goto(url);
+    await page.goto(demo.url);
     const categories = page.locator('[data-testid=categories] [data-category]');
     const shown = async () => {
       const counts = await categories.evaluateAll((tiles) =>
@@ -69,8 +54,8 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('filters by category and text, and shows when nothing matches', async () => {
-    const page = await browser.newPage();
-    await page.goto(url);
+    const page = await demo.browser.newPage();
+    await page.goto(demo.url);
     const cards = page.locator('[data-testid=break]');
     await cards.first().waitFor();
     await page.locator('[data-testid=categories] [data-category=network]').click();
@@ -85,8 +70,8 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('keeps the view in the URL: after a reload, with the back button, and in a link', async () => {
-    const page = await browser.newPage();
-    await page.goto(url);
+    const page = await demo.browser.newPage();
+    await page.goto(demo.url);
     const network = page.locator('[data-testid=categories] [data-category=network]');
     await network.click();
     await page.getByLabel('Last 7 d').click({ force: true });
@@ -97,7 +82,7 @@ describe('npm start -- --busy without an account', () => {
     await page.goBack();
     await expect.poll(() => page.getByLabel('Last 24 h').isChecked()).toBe(true);
     expect(await network.getAttribute('aria-pressed')).toBe('true');
-    await page.goto(`${url}/?incident=inc-of-long-ago`);
+    await page.goto(`${demo.url}/?incident=inc-of-long-ago`);
     await page.locator('[data-testid=unknown-incident]').waitFor();
     await page.getByRole('button', { name: 'Show open incidents' }).click();
     await expect.poll(() => page.url()).not.toContain('incident');
@@ -105,10 +90,10 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('shows the incident of a link after it has ended', async () => {
-    const page = await browser.newPage();
+    const page = await demo.browser.newPage();
     // An incident that has ended, of any age; asked from the server as the page does.
     const over = async () => {
-      const response = await page.request.post(`${url}/api/v1/query`, {
+      const response = await page.request.post(`${demo.url}/api/v1/query`, {
         data: {
           from: Date.now() - 3_600_000,
           queries: [{ refId: 'A', queryType: 'incidents', state: ['recovered', 'resolved'] }],
@@ -117,14 +102,14 @@ describe('npm start -- --busy without an account', () => {
       const { fields } = (await response.json()).results.A.frames[0];
       const ids: string[] = fields.find(({ name }: { name: string }) => name === 'id').values;
       for (const id of ids) {
-        if ((await page.request.get(`${url}/api/v1/incidents/${id}`)).ok()) {
+        if ((await page.request.get(`${demo.url}/api/v1/incidents/${id}`)).ok()) {
           return id;
         }
       }
       return null;
     };
     await expect.poll(over, { timeout: 50_000 }).not.toBeNull();
-    await page.goto(`${url}/?incident=${await over()}`);
+    await page.goto(`${demo.url}/?incident=${await over()}`);
     const first = page.locator('[data-testid=incident]').first();
     await first.getByText(/^Recovered after/).waitFor();
     await first.getByText('Do now').waitFor();
@@ -132,14 +117,14 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('reconnects after a proxy answered with an error', async () => {
-    const page = await browser.newPage();
+    const page = await demo.browser.newPage();
     let refused = 0;
     await page.route('**/api/v1/stream?*', (route) => {
       refused += 1;
       // A browser does not retry after this.
       return refused === 1 ? route.fulfill({ status: 502, body: 'bad gateway' }) : route.continue();
     });
-    await page.goto(url);
+    await page.goto(demo.url);
     await page.locator('[data-testid=break]').first().waitFor();
     await expect.poll(() => refused, { timeout: 20_000 }).toBe(2);
     await expect
@@ -149,12 +134,12 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('shows the language of the browser and fits a phone', async () => {
-    const context = await browser.newContext({
+    const context = await demo.browser.newContext({
       viewport: { width: 375, height: 800 },
       locale: 'zh-CN',
     });
     const page = await context.newPage();
-    await page.goto(url);
+    await page.goto(demo.url);
     await page.locator('[data-testid=break]').first().waitFor();
     await page.getByText('立即处理').first().waitFor();
     expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh');
@@ -166,12 +151,12 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('loads the last minutes before a break from CSS and shows them on a phone', async () => {
-    const context = await browser.newContext({
+    const context = await demo.browser.newContext({
       viewport: { width: 375, height: 800 },
       locale: 'ja-JP',
     });
     const page = await context.newPage();
-    await page.goto(url);
+    await page.goto(demo.url);
     // A cut network: the push was live, so there are samples, and its rates fell.
     const card = page.locator('[data-testid=break][data-category=network]').first();
     await card.waitFor();
@@ -193,7 +178,7 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('shows a progress bar during a back-fill, and none afterwards', async () => {
-    const page = await browser.newPage();
+    const page = await demo.browser.newPage();
     let done = false;
     await page.route('**/api/v1/health', async (route) => {
       const response = await route.fetch();
@@ -209,7 +194,7 @@ describe('npm start -- --busy without an account', () => {
       health.accounts[0].backfill = backfill;
       await route.fulfill({ response, json: health });
     });
-    await page.goto(url);
+    await page.goto(demo.url);
     const bar = page.locator('[data-testid=backfill]');
     await bar.getByText('60 % done').waitFor();
     await bar.getByText('about 1 min 30 s left').waitFor();
@@ -219,8 +204,8 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('lets the on-call acknowledge an incident and judge its cause from a phone, and shows what was not saved', async () => {
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-    await page.goto(url);
+    const page = await demo.browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(demo.url);
     const card = page.locator('[data-testid=incident]').first();
     await card.waitFor({ timeout: 50_000 });
     // An incident is stored a moment after the page shows it, so the first request may come too early.
@@ -256,8 +241,8 @@ describe('npm start -- --busy without an account', () => {
   });
 
   it('lists past incidents, hands one over, and shows its time line', async () => {
-    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-    await page.goto(url);
+    const page = await demo.browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.goto(demo.url);
     await page.locator('[data-testid=history]').click();
     await expect.poll(() => page.url()).toContain('history=1');
     // An incident of the demo's history is not stored; one that was open while the server ran is.
@@ -265,7 +250,7 @@ describe('npm start -- --busy without an account', () => {
     await past.first().waitFor({ timeout: 60_000 });
     const storedId = async () => {
       for (const id of await past.evaluateAll((all) => all.map((one) => one.dataset.id))) {
-        if ((await page.request.get(`${url}/api/v1/incidents/${id}`)).ok()) {
+        if ((await page.request.get(`${demo.url}/api/v1/incidents/${id}`)).ok()) {
           return id;
         }
       }
@@ -309,8 +294,8 @@ describe('npm start -- --busy without an account', () => {
   }, 180_000);
 
   it('shows which alerts fire, since when and why', async () => {
-    const page = await browser.newPage();
-    await page.goto(url);
+    const page = await demo.browser.newPage();
+    await page.goto(demo.url);
     const shown = page.locator('[data-testid=alert], [data-testid=card-alert]').first();
     await shown
       .getByText(/firing since .* within .*\([a-z]+\/[a-z-]+\)/)
@@ -319,8 +304,8 @@ describe('npm start -- --busy without an account', () => {
   }, 180_000);
 
   it('shows that the server is not responding', async () => {
-    const page = await browser.newPage();
-    await page.goto(url);
+    const page = await demo.browser.newPage();
+    await page.goto(demo.url);
     await page.locator('[data-testid=break]').first().waitFor();
     void demo.stop();
     await page.getByText('The Breakwatch server is not responding').waitFor({ timeout: 20_000 });

@@ -1,28 +1,16 @@
 import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium } from './launch-chromium.ts';
-import { startDemo } from './start-demo.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { withDemo } from './with-demo.ts';
 
-let demo: Awaited<ReturnType<typeof startDemo>>;
-let browser: Browser;
-
-beforeAll(async () => {
-  demo = await startDemo('--busy');
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+const demo = withDemo('--busy');
 
 /** Answers that are errors. */
 const refused: string[] = [];
 
 /** Opens a rule with the field for its edit. */
 async function openRule(id: string): Promise<Page> {
-  const page = await browser.newPage({ locale: 'en', viewport: { width: 390, height: 844 } });
+  const page = await demo.browser.newPage({ locale: 'en', viewport: { width: 390, height: 844 } });
   page.on('response', (response) => {
     if (response.status() >= 400) {
       refused.push(`${response.status()} ${response.url()}`);
@@ -127,7 +115,10 @@ describe('an edit on the page of a rule', () => {
 
 describe('the list of rules', () => {
   it('has its filters in the address, with the back button and the way back from a rule', async () => {
-    const page = await browser.newPage({ locale: 'en', viewport: { width: 390, height: 844 } });
+    const page = await demo.browser.newPage({
+      locale: 'en',
+      viewport: { width: 390, height: 844 },
+    });
     await page.goto(`${demo.url}/rules?category=auth&order=name`);
     const rows = page.getByTestId('rule');
     await rows.first().waitFor();

@@ -33,6 +33,7 @@ import {
 } from '../engine/incidents/incident-stories.ts';
 import { HOUR, MINUTE, NOON } from '../helpers/break-record.ts';
 import { deriveJournal } from '../helpers/derive-journal.ts';
+import { makeAccount } from '../helpers/make-account.ts';
 import { queryContext } from '../helpers/query-context.ts';
 import { loadShippedDiagnoser } from '../helpers/shipped-diagnoser.ts';
 import { CALLBACK_KEY, signedCallback } from '../helpers/signed-callback.ts';
@@ -52,16 +53,7 @@ beforeEach(async () => {
   engine = await createEngine({
     store,
     rules: ruleSet,
-    accounts: [
-      {
-        name: 'default',
-        site: 'cn',
-        callbackKeys: [CALLBACK_KEY],
-        pushKeys: [],
-        backfillMs: 0,
-        pollSeconds: 10,
-      },
-    ],
+    accounts: [makeAccount({ callbackKeys: [CALLBACK_KEY] })],
     version: '1.2.3',
     now: () => clock,
   });

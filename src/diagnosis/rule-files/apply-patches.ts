@@ -1,4 +1,4 @@
-import { nearestName } from '../../model/errors.ts';
+import { withMeant } from '../../model/errors.ts';
 import type { LoadedRule, RuleProblem } from '../rule.ts';
 import { patchRule, readPatch } from './read-patch.ts';
 import { findPatchFiles, readFiles } from './read-rule-files.ts';
@@ -62,9 +62,8 @@ export async function applyPatches({
     const target = byId.get(id);
     const same = [...earlier, ...patches].find((one) => one.rule === id);
     if (!target) {
-      const meant = nearestName(id, [...byId.keys()]);
-      const hint = meant ? `did you mean "${meant}"? ` : '';
-      report({ ...place, message: `${hint}there is no rule "${id}" to patch` });
+      const message = withMeant(`there is no rule "${id}" to patch`, id, byId.keys());
+      report({ ...place, message });
     } else if (same) {
       report({ ...place, message: `${same.file} is a patch of "${id}" too; a rule has one patch` });
     } else if (target.level === level) {

@@ -1,5 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { nearestName } from '../../model/errors.ts';
+import { nearestName, withMeant } from '../../model/errors.ts';
 import { FACT_CATALOGUE, findFact } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
@@ -195,13 +195,15 @@ function checkReasons(part: unknown, known: ReadonlySet<string>, pointer = ''): 
       if (typeof id !== 'string' || !id.startsWith(TEAM_PREFIX) || known.has(id)) {
         return [];
       }
-      const meant = nearestName(id, [...known]);
-      const hint = meant ? `did you mean "${meant}"? ` : '';
       return [
         {
           pointer: Array.isArray(value) ? `${place}/${index}` : place,
           check: 'reason',
-          message: `${hint}the catalogues of the rules folders have no reason "${id}"`,
+          message: withMeant(
+            `the catalogues of the rules folders have no reason "${id}"`,
+            id,
+            known,
+          ),
         },
       ];
     });

@@ -1,5 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
-import { nearestName } from '../../model/errors.ts';
+import { withMeant } from '../../model/errors.ts';
 import { MAX_DEPTH, MAX_NODES } from '../compile/parse-conditions.ts';
 import type { ConditionGroup, RuleProblem } from '../rule.ts';
 import { buildConditionsSchema } from './build-rule-schema.ts';
@@ -53,9 +53,9 @@ export function expandShared(
     const found = shared.get(name);
     if (!found) {
       const known = [...shared.keys()];
-      const meant = nearestName(name, known);
       const others = known.length > 0 ? `it has: ${known.join(', ')}` : 'it has none';
-      return `${meant ? `did you mean "${meant}"? ` : ''}there is no shared condition "${name}" in the folder conditions; ${others}`;
+      const problem = `there is no shared condition "${name}" in the folder conditions; ${others}`;
+      return withMeant(problem, name, known);
     }
     if (names.includes(name)) {
       return `shared conditions refer to each other in a circle: ${[...names, name].join(' → ')}`;

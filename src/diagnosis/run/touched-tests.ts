@@ -1,4 +1,5 @@
 import type { Facts } from '../../model/facts.ts';
+import { readSharedJson, type SharedJson, shareJson } from '../../model/shared-json.ts';
 import { compileRules } from '../compile/compile-rules.ts';
 import type { EngineRule } from '../compile/engine-rule.ts';
 import { zoneDataVersion } from '../operators/zone-clock.ts';
@@ -8,11 +9,8 @@ import { FALLBACK_ID } from './fallback-rule.ts';
 /** The position of the folder of a rule: a test may fail because a rule of a higher folder wins. */
 type LevelOf = (rule: Pick<LoadedRule, 'id'>) => number;
 
-/**
- * What the check of a later set needs of rules whose tests hold. Threads share it, because copying thousands of
- * rules would delay the one that takes callbacks.
- */
-export type TestedRules = SharedArrayBuffer;
+/** What the check of a later set needs of rules whose tests hold. */
+export type TestedRules = SharedJson;
 
 interface Tested {
   /** Hash of what every test depends on. */
@@ -34,17 +32,13 @@ function commonOf({ rules, catalogue }: RuleSet, levelOf: LevelOf): string {
 
 /** Remembers a set whose tests hold, or fail only because a rule of a higher folder wins. */
 export function rememberTested(ruleSet: RuleSet, levelOf: LevelOf): TestedRules {
-  const tested: Tested = {
+  return shareJson({
     common: commonOf(ruleSet, levelOf),
     rules: ruleSet.rules.map((rule) => {
       const { priority, conditions } = rule;
       return { key: keyOf(rule, levelOf), priority, conditions };
     }),
-  };
-  const bytes = Buffer.from(JSON.stringify(tested));
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
-  return shared;
+  } satisfies Tested);
 }
 
 /** Whether a change can touch a test, by its rule and the facts of its event. */
@@ -63,7 +57,7 @@ export function createIsTouched(
   levelOf: LevelOf,
   before: TestedRules,
 ): IsTouched | undefined {
-  const { common, rules } = JSON.parse(Buffer.from(before).toString()) as Tested;
+  const { common, rules } = readSharedJson(before) as Tested;
   if (common !== commonOf(ruleSet, levelOf)) {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { nearestName } from '../../model/errors.ts';
+import { withMeant } from '../../model/errors.ts';
 import { findFact } from '../../model/fact-catalogue.ts';
 import type { LocalizedText } from '../../model/localized-text.ts';
 import { placeholdersOf } from '../../model/render-template.ts';
@@ -106,13 +106,12 @@ function checkRunbook(rule: Rule, options: UpkeepOptions): UpkeepMistake[] {
   if (options.runbooks.has(runbook)) {
     return [];
   }
-  const meant = nearestName(runbook, [...options.runbooks]);
   return [
     {
       pointer: '/event/params/runbook',
       level: options.runbooksRequired ? 'error' : 'warning',
       check: 'runbook',
-      message: `${meant ? `did you mean "${meant}"? ` : ''}the runbook ${runbook}.md does not exist`,
+      message: withMeant(`the runbook ${runbook}.md does not exist`, runbook, options.runbooks),
     },
   ];
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { nearestName } from '../../model/errors.ts';
+import { withMeant } from '../../model/errors.ts';
 import { matchesPattern } from '../../model/query.ts';
 import { LANGUAGES, type Language } from '../../model/vocabulary.ts';
 import { compileRules } from '../compile/compile-rules.ts';
@@ -94,11 +94,6 @@ async function explainMistakes(
     ...compared.map((mistake) => ({ ...mistake, check: 'schema' })),
     ...marked.filter((one) => !isSame(one)),
   ].slice(0, MAX_REPORTED);
-}
-
-function withMeant(message: string, typed: string, known: ReadonlySet<string>): string {
-  const meant = nearestName(typed, [...known]);
-  return meant ? `did you mean "${meant}"? ${message}` : message;
 }
 
 /** Finds tests that expect a rule that does not exist. */

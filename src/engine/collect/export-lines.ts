@@ -5,8 +5,9 @@ import {
   printExportStart,
 } from '../../css/import/index.ts';
 import { readArrival } from '../../css/read-arrival.ts';
-import type { BreakPosition, JournalEntry, StreamKey } from '../../model/break.ts';
+import type { JournalEntry, StreamKey } from '../../model/break.ts';
 import { matchesPattern } from '../../model/query.ts';
+import { breakPages } from '../../store/break-pages.ts';
 import type { Store } from '../../store/store.ts';
 import type { ExportRequest } from '../engine.ts';
 
@@ -49,20 +50,9 @@ export async function* exportLines(
     yield lines.join('');
   }
   const all = range ?? { from: 0, to: Number.MAX_SAFE_INTEGER };
-  for (let after: BreakPosition | undefined; ; ) {
-    const page = await store.findBreaks({
-      range: all,
-      filters,
-      limit: PAGE,
-      ...(after && { after }),
-    });
-    const last = page.at(-1)?.event;
-    if (last === undefined) {
-      break;
-    }
+  for await (const page of breakPages(store, { range: all, filters, limit: PAGE })) {
     counts.facts += page.length;
     yield page.map(({ event }) => printExportedFacts(event)).join('');
-    after = { endedAt: last.endedAt, id: last.id };
   }
   yield printExportEnd(counts);
 }

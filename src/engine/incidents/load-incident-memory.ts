@@ -3,6 +3,7 @@ import { NEARBY_FACTS } from '../../incidents/strip-record.ts';
 import type { AlertInstance } from '../../model/alert.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import { isOver, type StoredIncident } from '../../model/incident.ts';
+import { breakPages } from '../../store/break-pages.ts';
 import type { ThreadStore, TimeRange } from '../../store/store.ts';
 import type { IncidentMemory, SettledAccounts, StaleAccount } from './incident-memory.ts';
 import { HISTORY_MS } from './packed-break.ts';
@@ -88,23 +89,17 @@ async function readSlice(
   only: { account?: string[] },
 ): Promise<BreakRecord[]> {
   const records: BreakRecord[] = [];
-  let after: { endedAt: number; id: string } | undefined;
-  for (;;) {
-    const page = await store.findBreaks({
-      range,
-      filters: { ...only, outcome: ['broken', 'refused'] },
-      briefFacts: NEARBY_FACTS,
-      limit: PAGE,
-      ...(after && { after }),
-    });
+  const pages = breakPages(store, {
+    range,
+    filters: { ...only, outcome: ['broken', 'refused'] },
+    briefFacts: NEARBY_FACTS,
+    limit: PAGE,
+  });
+  for await (const page of pages) {
     records.push(...page);
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) {
-      return records;
-    }
-    after = { endedAt: last.event.endedAt, id: last.event.id };
     await nextTurn();
   }
+  return records;
 }
 
 /** Stores which windows can no longer change. @throws `STORE_FAILED` */

@@ -4,7 +4,7 @@ import { conditionLines } from '../../diagnosis/workbench/index.ts';
 import type { Alternate, Diagnosis } from '../../model/diagnosis.ts';
 import { pickText } from '../../model/localized-text.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import type { ExplainedEntry } from '../../queries/lookup.ts';
+import type { LookupEntry } from '../../reasons/lookup-code.ts';
 import { titleOfReason } from '../../reasons/reason-catalogue.ts';
 import { ReasonDiagnosers } from '../rules/reason-diagnosers.ts';
 import type { ReadEvent } from './read-event.ts';
@@ -74,7 +74,7 @@ export class CauseExplainer {
 }
 
 /** The cause of an error of the API, which no rule judges. */
-export function causeOfApiError(entry: ExplainedEntry, language: Language): ExplainedCause {
+export function causeOfApiError(entry: LookupEntry, language: Language): ExplainedCause {
   return {
     count: 1,
     code: entry.code,
@@ -84,8 +84,8 @@ export function causeOfApiError(entry: ExplainedEntry, language: Language): Expl
     severity: entry.severity ?? 'info',
     side: entry.side ?? 'us',
     retry: entry.retry ?? 'none',
-    cause: pickText(entry.cause, language),
-    fix: entry.fix.map((step) => pickText(step, language)),
+    cause: pickText(entry.cause ?? entry.title, language),
+    fix: (entry.fix ?? []).map((step) => pickText(step, language)),
     facts: {},
     verdict: null,
   };

@@ -5,11 +5,9 @@ import type { RuleTestInput } from '../../diagnosis/rule.ts';
 import { readTestInput } from '../../diagnosis/run/index.ts';
 import type { AnswerError } from '../../model/errors.ts';
 import type { Language } from '../../model/vocabulary.ts';
-import { explainEntries } from '../../queries/lookup.ts';
-import { type LookupEntry, readCodeAlone } from '../../reasons/lookup-code.ts';
+import { type LookupEntry, lookUp, readCodeAlone } from '../../reasons/lookup-code.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { asBreakwatchError } from '../../secrets/masked-error.ts';
-import { createLookupSource } from '../rules/rules-in-force.ts';
 import { type CauseExplainer, causeOfApiError } from './explain-causes.ts';
 import { isGivenFacts, type ReadEvent, readEventOrFacts } from './read-event.ts';
 
@@ -160,13 +158,11 @@ async function explainWords(pasted: string, context: ExplainContext): Promise<Ex
     : answerOf(context, 'unknown');
 }
 
-/** The causes of all meanings of a code or text, most likely first. */
+/** The causes of all meanings of a code or text without secrets, most likely first. */
 async function causesOfWords(words: string, context: ExplainContext): Promise<ExplainedCause[]> {
   const { causes, language } = context;
-  const source = createLookupSource(() => causes.set);
-  const entries = await explainEntries(words, source);
   return Promise.all(
-    entries.map(async (entry) => {
+    lookUp(words).map(async (entry) => {
       const event = eventOfEntry(entry, words);
       if (event === null) {
         return causeOfApiError(entry, language);

@@ -1,4 +1,5 @@
 import type { LoadedRule, RuleSet } from '../../diagnosis/rule.ts';
+import { readSharedJson, type SharedJson, shareJson } from '../../model/shared-json.ts';
 
 /**
  * What changes from one rule set to the next. Threads are told this instead of the whole set: copying thousands of
@@ -11,11 +12,8 @@ export interface RulesChange extends Omit<RuleSet, 'rules'> {
   rules: (number | LoadedRule)[];
 }
 
-/**
- * The rules of a set without their content, for a thread that computes a change from it. In shared memory, because a
- * list of thousands of texts would be copied.
- */
-export type KnownRules = SharedArrayBuffer;
+/** The rules of a set without their content, for a thread that computes a change from it. */
+export type KnownRules = SharedJson;
 
 interface Known {
   hash: string;
@@ -29,11 +27,7 @@ function keyOf({ hash, file, patch }: LoadedRule): string {
 
 /** Lists the rules of a set for {@link changeFrom}. */
 export function knownRules({ hash, rules }: RuleSet): KnownRules {
-  const known: Known = { hash, keys: rules.map(keyOf) };
-  const bytes = Buffer.from(JSON.stringify(known));
-  const shared = new SharedArrayBuffer(bytes.length);
-  new Uint8Array(shared).set(bytes);
-  return shared;
+  return shareJson({ hash, keys: rules.map(keyOf) } satisfies Known);
 }
 
 /** Computes the change from a known set; all rules are new when there is none. */
@@ -41,7 +35,7 @@ export function changeFrom(before: KnownRules | undefined, next: RuleSet): Rules
   if (!before) {
     return { ...next, base: null };
   }
-  const { hash, keys } = JSON.parse(Buffer.from(before).toString()) as Known;
+  const { hash, keys } = readSharedJson(before) as Known;
   return change(hash, keys, next);
 }
 

@@ -55,7 +55,9 @@ export class RulesInForce {
     if (!isSame) {
       await keepRules(store, rules);
     }
-    await keepSince(store, { hash: rules.hash, since });
+    if (!isSame || last.since === null) {
+      await keepSince(store, { hash: rules.hash, since });
+    }
     return new RulesInForce(store, now, { rules, since }, error);
   }
 

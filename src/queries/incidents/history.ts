@@ -7,7 +7,8 @@ import type { BreakRecord } from '../../model/break.ts';
 import type { Push } from '../../model/push.ts';
 import type { Filters } from '../../model/query.ts';
 import type { Outcome } from '../../model/vocabulary.ts';
-import type { BreakSearch, TimeRange } from '../../store/store.ts';
+import { breakPages } from '../../store/break-pages.ts';
+import type { TimeRange } from '../../store/store.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
 
 /**
@@ -51,21 +52,19 @@ export async function readHistory(
     range: { from: range.from - LOOK_BACK_MS, to: range.to },
     filters: { ...(account ? { account } : {}), ...(outcomes ? { outcome: outcomes } : {}) },
     briefFacts: facts,
+    limit: PAGE,
   };
   const records: BreakRecord[] = [];
   const strip = createRecordStripper();
-  let after: BreakSearch['after'];
-  while (records.length < MAX_READ) {
-    signal?.throwIfAborted();
-    const page = await store.findBreaks({ ...search, limit: PAGE, ...(after && { after }) });
+  signal?.throwIfAborted();
+  for await (const page of breakPages(store, search)) {
     records.push(...page.map(strip));
-    const last = page.at(-1);
-    if (!last || page.length < PAGE) {
-      return { records, complete: true };
+    if (page.length === PAGE && records.length >= MAX_READ) {
+      return { records, complete: false };
     }
-    after = { endedAt: last.event.endedAt, id: last.event.id };
+    signal?.throwIfAborted();
   }
-  return { records, complete: false };
+  return { records, complete: true };
 }
 
 /** Notice of an answer whose history is not complete. */

@@ -1,6 +1,7 @@
 import { type BreakRecord, streamText } from '../../model/break.ts';
 import type { Filters } from '../../model/query.ts';
-import type { BreakSearch, TimeRange } from '../../store/store.ts';
+import { breakPages } from '../../store/break-pages.ts';
+import type { TimeRange } from '../../store/store.ts';
 import { filtersWithOutcome } from '../parse-request.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
 
@@ -43,18 +44,17 @@ export async function readOutages(
   signal?: StopSignal,
 ): Promise<FoundOutages> {
   const byEnd = new Map<string, Outage>();
-  let after: BreakSearch['after'];
+  const pages = breakPages(store, {
+    // What began before the range and was tried again in it did not begin in it.
+    range: { from: range.from - LOOK_BACK_MS, to: range.to },
+    filters: filtersWithOutcome(filters),
+    limit: PAGE,
+    briefFacts: [],
+  });
   let read = 0;
-  for (;;) {
-    signal?.throwIfAborted();
-    const page = await store.findBreaks({
-      // What began before the range and was tried again in it did not begin in it.
-      range: { from: range.from - LOOK_BACK_MS, to: range.to },
-      filters: filtersWithOutcome(filters),
-      limit: PAGE,
-      briefFacts: [],
-      ...(after && { after }),
-    });
+  let truncated = false;
+  signal?.throwIfAborted();
+  for await (const page of pages) {
     // Newest first, so the last one of an outage that is read is its first break.
     for (const { event, verdict } of page) {
       if (verdict.outcome !== 'ended') {
@@ -63,13 +63,14 @@ export async function readOutages(
       }
     }
     read += page.length;
-    const last = page.at(-1)?.event;
-    if (last === undefined || page.length < PAGE || read >= MAX_BREAKS) {
-      return {
-        outages: [...byEnd.values()].filter(({ startedAt }) => startedAt >= range.from),
-        truncated: page.length === PAGE,
-      };
+    truncated = read >= MAX_BREAKS && page.length === PAGE;
+    if (truncated) {
+      break;
     }
-    after = { endedAt: last.endedAt, id: last.id };
+    signal?.throwIfAborted();
   }
+  return {
+    outages: [...byEnd.values()].filter(({ startedAt }) => startedAt >= range.from),
+    truncated,
+  };
 }

@@ -63,8 +63,3 @@ export function filterConditions(filters: Filters, of: 'cell' | 'row', bind: Par
 export function hasCellFilter(filters: Filters): boolean {
   return FILTER_NAMES.some((name) => isCellColumn(name) && wantedOf(filters, name) !== undefined);
 }
-
-/** Whether any filter is on a column of `breaks`. */
-export function hasRowFilter(filters: Filters): boolean {
-  return FILTER_NAMES.some((name) => !isCellColumn(name) && wantedOf(filters, name) !== undefined);
-}

@@ -5,18 +5,7 @@ import type { SeriesSearch } from '../store.ts';
 import type { SqlSnapshot } from './database.ts';
 import { Parameters } from './filters.ts';
 import { reachingInto } from './find-breaks.ts';
-import { conditionsOf, groupOf, labelsOfCells } from './series-groups.ts';
-
-/** Numbers equal texts alike, in the order of the first of each. */
-function numbersOf<T>(items: readonly T[], textOf: (item: T) => string) {
-  const numbers = new Map<string, number>();
-  return items.map((item) => {
-    const text = textOf(item);
-    const number = numbers.get(text) ?? numbers.size;
-    numbers.set(text, number);
-    return number;
-  });
-}
+import { conditionsOf, groupOf, labelsOfCells, numbersOf } from './series-groups.ts';
 
 /**
  * Sums down-time in ms. Refused retries belong to the same outage as the break before them, so within a group
@@ -35,11 +24,9 @@ export async function addLostTime(
   }
   const labels = [...(await labelsOfCells(sql, groupBy))];
   const owners = await labelsOfCells(sql, ['account', 'domain', 'app']);
-  const groupOfCell = numbersOf(labels, ([, ofCell]) => JSON.stringify(ofCell));
+  const groupOfCell = numbersOf(labels.map(([, ofCell]) => ofCell));
   // Streams of different domains may have the same name.
-  const ownerOfCell = numbersOf(labels, ([cell, ofCell]) =>
-    JSON.stringify([owners.get(cell), ofCell]),
-  );
+  const ownerOfCell = numbersOf(labels.map(([cell, ofCell]) => [owners.get(cell), ofCell]));
   const labelsOfGroup = new Map(
     labels.map(([, ofCell], index) => [groupOfCell[index] as number, ofCell]),
   );

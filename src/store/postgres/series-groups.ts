@@ -17,6 +17,17 @@ export async function labelsOfCells(
   return new Map(rows.map(([cell, ...labels]) => [cell, labels]));
 }
 
+/** Numbers items that have equal JSON alike, from 0 in the order of the first of each. */
+export function numbersOf(items: readonly unknown[]): number[] {
+  const numbers = new Map<string, number>();
+  return items.map((item) => {
+    const text = JSON.stringify(item);
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number;
+  });
+}
+
 /** Puts the labels of a cell and those of a row into the order of `groupBy`. */
 export function groupOf(
   groupBy: readonly GroupBy[],

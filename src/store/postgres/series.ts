@@ -1,15 +1,15 @@
 import type { GroupBy } from '../../model/query.ts';
-import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
+import { COLUMN_OF, hasRowFilter, isCellColumn } from '../rows/filter-columns.ts';
 import { splitRange } from '../rows/split-range.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch } from '../store.ts';
 import type { Sql, SqlSnapshot } from './database.ts';
-import { hasRowFilter, Parameters } from './filters.ts';
+import { Parameters } from './filters.ts';
 import { cellsOf } from './find-breaks.ts';
 import { addLostTime } from './lost-time.ts';
 import { ROLL_UPS } from './roll-ups.ts';
-import { conditionsOf, groupOf, labelsOfCells } from './series-groups.ts';
+import { conditionsOf, groupOf, labelsOfCells, numbersOf } from './series-groups.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -55,19 +55,9 @@ async function addRollUp(
   sums: Sums,
 ): Promise<void> {
   const cells = (await cellsOf(sql, { filters }))?.numbers ?? [...labels.keys()];
-  const numbers = new Map<string, number>();
-  const groups: (readonly string[])[] = [];
-  const groupOfCell = cells.map((cell) => {
-    const group = labels.get(cell) as readonly string[];
-    const key = JSON.stringify(group);
-    const known = numbers.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    numbers.set(key, groups.length);
-    groups.push(group);
-    return groups.length - 1;
-  });
+  const ofCells = cells.map((cell) => labels.get(cell) as readonly string[]);
+  const groupOfCell = numbersOf(ofCells);
+  const groups = new Map(ofCells.map((group, index) => [groupOfCell[index] as number, group]));
   const rows = await sql.rows<[group: number, step: number, count: number]>(
     `SELECT k.number, r.step, sum(r.breaks)::bigint
      FROM unnest($1::integer[], $2::integer[]) AS k (cell, number)
@@ -83,7 +73,7 @@ async function addRollUp(
     range.to,
   );
   for (const [group, step, count] of rows) {
-    sums.add([...(groups[group] as string[])], step, count);
+    sums.add([...(groups.get(group) as string[])], step, count);
   }
 }
 

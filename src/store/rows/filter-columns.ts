@@ -1,4 +1,4 @@
-import type { FilterName, Filters } from '../../model/query.ts';
+import { FILTER_NAMES, type FilterName, type Filters } from '../../model/query.ts';
 
 /** Column of each filter and group, in `cells c` or `breaks b`. */
 export const COLUMN_OF: Readonly<Record<FilterName, string>> = {
@@ -29,4 +29,9 @@ export function wantedOf(filters: Filters, name: FilterName): string[] | undefin
     return undefined;
   }
   return wanted;
+}
+
+/** Whether any filter is on a column of `breaks` instead of `cells`. */
+export function hasRowFilter(filters: Filters): boolean {
+  return FILTER_NAMES.some((name) => !isCellColumn(name) && wantedOf(filters, name) !== undefined);
 }

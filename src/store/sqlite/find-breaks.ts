@@ -1,6 +1,6 @@
-import { FILTER_NAMES, type Filters } from '../../model/query.ts';
+import type { Filters } from '../../model/query.ts';
 import { briefColumns, RECORD_COLUMNS, type RecordRow } from '../rows/break-row.ts';
-import { isCellColumn, wantedOf } from '../rows/filter-columns.ts';
+import { wantedOf } from '../rows/filter-columns.ts';
 import { OPEN_CLASS } from '../rows/span-class.ts';
 import type { BreakSearch } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
@@ -184,9 +184,4 @@ function isSelective(
     ...ofCell.values,
   ) as [number, number];
   return matching <= MAX_CELLS_PROBED && matching * 2 <= all;
-}
-
-/** Whether any filter is on a column of `breaks` instead of `cells`. */
-export function hasRowFilter(filters: Filters): boolean {
-  return FILTER_NAMES.some((name) => !isCellColumn(name) && wantedOf(filters, name) !== undefined);
 }

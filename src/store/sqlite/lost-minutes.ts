@@ -1,10 +1,10 @@
-import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
+import { COLUMN_OF, hasRowFilter, isCellColumn } from '../rows/filter-columns.ts';
 import { addSpan, LostRows } from '../rows/lost-rows.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesSearch, TimeRange } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions } from './filter-conditions.ts';
-import { hasRowFilter, indexFor } from './find-breaks.ts';
+import { indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
 import { clipSpans, type LostSpan, mergeSpans } from './lost-spans.ts';
 import { addSums, daysOfSets, QUARTER_MS, QUARTERS_PER_DAY } from './lost-sums.ts';

@@ -1,11 +1,11 @@
 import { FILTER_NAMES } from '../../model/query.ts';
-import { COLUMN_OF, isCellColumn, wantedOf } from '../rows/filter-columns.ts';
+import { COLUMN_OF, hasRowFilter, isCellColumn, wantedOf } from '../rows/filter-columns.ts';
 import type { RangePart } from '../rows/split-range.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions } from './filter-conditions.ts';
-import { hasRowFilter, indexFor } from './find-breaks.ts';
+import { indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
 import { lostTime } from './lost-minutes.ts';
 import { addToSteps } from './place-bytes.ts';

@@ -1,5 +1,3 @@
-import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
 import { Alert, Button, LoadingBar, useStyles2 } from '@grafana/ui';
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import type { AccountHealth } from '../../model/health.ts';
@@ -18,6 +16,7 @@ import { useTimeZone } from '../state/use-time-zone.ts';
 import { formatCount } from '../words/format.ts';
 import { STRINGS } from '../words/strings.ts';
 import { BreakCard } from './break-card.tsx';
+import { getCardStyles } from './card-parts.tsx';
 import { CategoryTiles } from './category-tiles.tsx';
 import { Empty } from './empty.tsx';
 import { FiringAlerts } from './firing-alerts.tsx';
@@ -49,7 +48,7 @@ const BreakChart = lazy(() =>
 /** The whole page: open incidents first, then the breaks of the time range as tiles, chart and list. */
 export function Board(props: PageProps) {
   const { language } = props;
-  const styles = useStyles2(getStyles);
+  const styles = useStyles2(getCardStyles);
   const strings = STRINGS[language];
   const [view, onView] = usePageView();
   const [timeZone, setTimeZone] = useTimeZone();
@@ -214,14 +213,3 @@ export function Board(props: PageProps) {
     </PageFrame>
   );
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  list: css({
-    listStyle: 'none',
-    margin: 0,
-    padding: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    gap: theme.spacing(1),
-  }),
-});

@@ -12,7 +12,7 @@ import { showTimes } from '../state/show-times.ts';
 import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakDetails } from './break-details.tsx';
-import { DetailsButton, getCardStyles, RecoveryBadge, SEVERITY_BADGES } from './card-parts.tsx';
+import { CauseBadges, DetailsButton, getCardStyles, RecoveryBadge } from './card-parts.tsx';
 
 interface BreakCardProps {
   group: BreakGroup;
@@ -61,16 +61,11 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
               {strings.since(dateTimeFormat(since, { timeZone, format: 'HH:mm:ss' }))}
             </span>
           )}
-          <Badge
-            color={SEVERITY_BADGES[diagnosis.severity]}
-            text={strings.severity[diagnosis.severity]}
+          <CauseBadges
+            severity={diagnosis.severity}
+            category={diagnosis.category}
+            strings={strings}
           />
-          <span
-            className={styles.category}
-            style={{ borderColor: CATEGORY_COLOURS[diagnosis.category] }}
-          >
-            {strings.category[diagnosis.category]}
-          </span>
           <State shown={shown} since={since} strings={strings} />
         </span>
       </div>
@@ -129,13 +124,6 @@ function State({ shown, since, strings }: StateProps) {
 
 const getStyles = (theme: GrafanaTheme2) => ({
   ...getCardStyles(theme),
-  card: css({
-    background: theme.colors.background.primary,
-    border: `1px solid ${theme.colors.border.weak}`,
-    borderLeft: '4px solid',
-    borderRadius: theme.shape.radius.default,
-    padding: theme.spacing(1, 1.5),
-  }),
   times: css({
     color: theme.colors.text.secondary,
     fontSize: theme.typography.bodySmall.fontSize,

@@ -9,7 +9,7 @@ import { lookupAddress } from '../state/lookup.ts';
 import { showTimes } from '../state/show-times.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakEvidence } from './break-evidence.tsx';
-import { getCardStyles } from './card-parts.tsx';
+import { DetailRows, getCardStyles } from './card-parts.tsx';
 import { PageLink } from './page-link.tsx';
 
 interface BreakDetailsProps {
@@ -92,16 +92,7 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
   ];
   return (
     <>
-      <dl className={styles.grid}>
-        {rows
-          .filter(([, value]) => value !== null && value !== '')
-          .map(([label, value]) => (
-            <div key={label} className={styles.row}>
-              <dt className={styles.dim}>{label}</dt>
-              <dd className={styles.value}>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <DetailRows rows={rows} />
       <BreakEvidence breakId={shown.id} strings={strings} />
     </>
   );

@@ -1,13 +1,14 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Badge, type BadgeColor, Button } from '@grafana/ui';
+import { Badge, type BadgeColor, Button, useStyles2 } from '@grafana/ui';
+import type { ReactNode } from 'react';
 import { formatSpan } from '../../model/time.ts';
-import type { Severity } from '../../model/vocabulary.ts';
+import { CATEGORY_COLOURS, type Category, type Severity } from '../../model/vocabulary.ts';
 import { useNow } from '../state/use-now.ts';
 import type { Strings } from '../words/strings.ts';
 
 /** Colour of the badge of each severity. */
-export const SEVERITY_BADGES: Record<Severity, BadgeColor> = {
+const SEVERITY_BADGES: Record<Severity, BadgeColor> = {
   critical: 'red',
   warning: 'orange',
   info: 'blue',
@@ -26,6 +27,42 @@ export function DetailsButton(props: { open: boolean; label: string; onToggle: (
     >
       {props.label}
     </Button>
+  );
+}
+
+interface CauseBadgesProps {
+  severity: Severity;
+  category: Category;
+  strings: Strings;
+}
+
+/** How bad a cause is, and of which kind. */
+export function CauseBadges({ severity, category, strings }: CauseBadgesProps) {
+  const styles = useStyles2(getCardStyles);
+  return (
+    <>
+      <Badge color={SEVERITY_BADGES[severity]} text={strings.severity[severity]} />
+      <span className={styles.category} style={{ borderColor: CATEGORY_COLOURS[category] }}>
+        {strings.category[category]}
+      </span>
+    </>
+  );
+}
+
+/** The details of a card: what each row is about, and what is known of it. Rows without anything are left out. */
+export function DetailRows({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
+  const styles = useStyles2(getCardStyles);
+  return (
+    <dl className={styles.grid}>
+      {rows
+        .filter(([, value]) => value !== null && value !== false && value !== '')
+        .map(([label, value]) => (
+          <div key={label} className={styles.row}>
+            <dt className={styles.dim}>{label}</dt>
+            <dd className={styles.value}>{value}</dd>
+          </div>
+        ))}
+    </dl>
   );
 }
 
@@ -67,8 +104,28 @@ export function RecoveryBadge({ since, until, strings }: RecoveryBadgeProps) {
   );
 }
 
-/** Styles that the cards of breaks and incidents and their details share. */
+/** Style of a list without bullets. @param gap - between its items, in units of the theme */
+export const getListStyle = (theme: GrafanaTheme2, gap: number) =>
+  css({
+    listStyle: 'none',
+    margin: 0,
+    padding: 0,
+    display: 'flex',
+    flexDirection: 'column',
+    gap: theme.spacing(gap),
+  });
+
+/** Styles that cards, their lists and their details share. */
 export const getCardStyles = (theme: GrafanaTheme2) => ({
+  list: getListStyle(theme, 1),
+  /** The caller gives the colour of the left border. */
+  card: css({
+    background: theme.colors.background.primary,
+    border: `1px solid ${theme.colors.border.weak}`,
+    borderLeft: '4px solid',
+    borderRadius: theme.shape.radius.default,
+    padding: theme.spacing(1, 1.5),
+  }),
   line: css({
     display: 'flex',
     flexWrap: 'wrap',

@@ -1,12 +1,12 @@
 import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
-import { Badge, TextLink, useStyles2 } from '@grafana/ui';
+import { TextLink, useStyles2 } from '@grafana/ui';
 import { type ReactNode, useState } from 'react';
 import type { ExplainedCause } from '../../contract/explain.ts';
 import { showInvisible } from '../../model/card/segments.ts';
 import { describeEvidence, describeFact, labelOfFact } from '../../model/describe-fact.ts';
 import type { FactValue } from '../../model/facts.ts';
-import { formatSpan, parseDuration } from '../../model/time.ts';
+import { GROUND_WORDS } from '../../model/ground-words.ts';
 import { CATEGORY_COLOURS } from '../../model/vocabulary.ts';
 import { lookupAddress } from '../state/lookup.ts';
 import { ruleAddress } from '../state/place.ts';
@@ -14,8 +14,9 @@ import { showTimes } from '../state/show-times.ts';
 import { useTimeZone } from '../state/use-time-zone.ts';
 import { formatCount } from '../words/format.ts';
 import { LOOKUP_STRINGS } from '../words/lookup-words.ts';
+import { retryWords } from '../words/retry-words.ts';
 import type { Strings } from '../words/strings.ts';
-import { DetailsButton, getCardStyles, SEVERITY_BADGES } from './card-parts.tsx';
+import { CauseBadges, DetailRows, DetailsButton, getCardStyles } from './card-parts.tsx';
 import { ConditionList } from './condition-list.tsx';
 import { PageLink } from './page-link.tsx';
 
@@ -33,10 +34,6 @@ export function CauseCard({ cause, isOpen, strings }: CauseCardProps) {
   const [open, setOpen] = useState(isOpen);
   const [timeZone] = useTimeZone();
   const { code, title, category, severity, side, retry, fix, verdict, count } = cause;
-  const retryWords =
-    retry === 'none' || retry === 'after-fix'
-      ? strings.retry[retry]
-      : strings.retryIn(formatSpan(parseDuration(retry) ?? 0, strings.lang));
   return (
     <li
       className={styles.card}
@@ -51,10 +48,7 @@ export function CauseCard({ cause, isOpen, strings }: CauseCardProps) {
           <span className={styles.dim}>{words.times(formatCount(count, strings.lang))}</span>
         )}
         <span className={styles.badges}>
-          <Badge color={SEVERITY_BADGES[severity]} text={strings.severity[severity]} />
-          <span className={styles.category} style={{ borderColor: CATEGORY_COLOURS[category] }}>
-            {strings.category[category]}
-          </span>
+          <CauseBadges severity={severity} category={category} strings={strings} />
         </span>
       </div>
       <p className={styles.cause}>{showTimes(showInvisible(cause.cause), timeZone)}</p>
@@ -69,7 +63,7 @@ export function CauseCard({ cause, isOpen, strings }: CauseCardProps) {
             strings.side[side],
             verdict && strings.confidence[verdict.confidence],
             verdict && strings.outcome[verdict.outcome],
-            retryWords,
+            retryWords(retry, strings),
           ]
             .filter(Boolean)
             .join(' · ')}
@@ -103,7 +97,7 @@ function Details({ cause, verdict, timeZone, strings }: DetailsProps) {
   const titled = <T extends { fact: string; value: FactValue }>(item: T) =>
     item.fact === 'reason' ? { ...item, value: cause.title } : item;
   const rows: [string, ReactNode][] = [
-    [words.confidence, `${strings.confidence[confidence]}: ${words.ground[ground]}`],
+    [words.confidence, `${strings.confidence[confidence]}: ${GROUND_WORDS[ground][lang]}`],
     [
       words.winner,
       rule === null ? (
@@ -167,29 +161,11 @@ function Details({ cause, verdict, timeZone, strings }: DetailsProps) {
       </ul>,
     ],
   ];
-  return (
-    <dl className={styles.grid}>
-      {rows
-        .filter(([, value]) => value !== null && value !== false && value !== '')
-        .map(([label, value]) => (
-          <div key={label} className={styles.row}>
-            <dt className={styles.dim}>{label}</dt>
-            <dd className={styles.value}>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
+  return <DetailRows rows={rows} />;
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
   ...getCardStyles(theme),
-  card: css({
-    background: theme.colors.background.primary,
-    border: `1px solid ${theme.colors.border.weak}`,
-    borderLeft: '4px solid',
-    borderRadius: theme.shape.radius.default,
-    padding: theme.spacing(1, 1.5),
-  }),
   title: css({ overflowWrap: 'anywhere' }),
   link: css({ color: theme.colors.text.link }),
   steps: css({ margin: theme.spacing(0.5, 0), paddingLeft: theme.spacing(2.5) }),

@@ -8,7 +8,7 @@ import type { PageView } from '../state/page-view.ts';
 import { showTimes } from '../state/show-times.ts';
 import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
-import { getCardStyles } from './card-parts.tsx';
+import { getCardStyles, getListStyle } from './card-parts.tsx';
 
 /** More would push the breaks off a phone's screen. */
 const SHOWN = 3;
@@ -108,14 +108,7 @@ export function alertWords(
 const getStyles = (theme: GrafanaTheme2) => ({
   ...getCardStyles(theme),
   title: css({ ...theme.typography.h5, margin: theme.spacing(0, 0, 1) }),
-  list: css({
-    listStyle: 'none',
-    margin: 0,
-    padding: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    gap: theme.spacing(0.5),
-  }),
+  list: getListStyle(theme, 0.5),
   alert: css({
     background: theme.colors.background.primary,
     border: `1px solid ${theme.colors.border.weak}`,

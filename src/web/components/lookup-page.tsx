@@ -9,6 +9,7 @@ import { formatCount } from '../words/format.ts';
 import type { LookupStrings } from '../words/lookup-strings.ts';
 import { LOOKUP_STRINGS } from '../words/lookup-words.ts';
 import { STRINGS } from '../words/strings.ts';
+import { getListStyle } from './card-parts.tsx';
 import { LookupResult } from './lookup-result.tsx';
 import type { PageProps } from './page-frame.tsx';
 import { Shell } from './shell.tsx';
@@ -197,14 +198,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
     [theme.breakpoints.down('sm')]: { display: 'none' },
   }),
   answer: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1.5) }),
-  examples: css({
-    listStyle: 'none',
-    margin: 0,
-    padding: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    gap: theme.spacing(1),
-  }),
+  examples: getListStyle(theme, 1),
   example: css({
     display: 'grid',
     gridTemplateColumns: '180px 1fr',

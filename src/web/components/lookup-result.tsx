@@ -10,7 +10,7 @@ import { useTimeZone } from '../state/use-time-zone.ts';
 import { formatCount, formatOffset } from '../words/format.ts';
 import { LOOKUP_STRINGS } from '../words/lookup-words.ts';
 import type { Strings } from '../words/strings.ts';
-import { getCardStyles } from './card-parts.tsx';
+import { DetailRows, getCardStyles } from './card-parts.tsx';
 import { CauseCard } from './cause-card.tsx';
 
 interface LookupResultProps {
@@ -96,46 +96,43 @@ function CheckedUrl({ url, strings }: { url: NonNullable<Explained['url']>; stri
       >
         {words.noCheck}
       </Alert>
-      <dl className={styles.grid}>
-        <Row label={protocol}>
-          {showInvisible(domain)} <strong>{showInvisible(`${app}/${stream}`)}</strong>
-        </Row>
-        <Row label={words.expires}>{expiry}</Row>
-        <Row label="txSecret">{words.secretMatches[url.secretMatches]}</Row>
-        {refusals.length > 0 && (
-          <Row label={words.here}>
-            <ul className={styles.plain}>
-              {refusals.map(({ code, problem }) => (
-                <li key={`${code} ${problem}`}>
-                  <code>{code}</code> <span lang="en">{showInvisible(problem)}</span>
-                </li>
-              ))}
-            </ul>
-          </Row>
-        )}
-        {warnings.length > 0 && (
-          <Row label={words.warnings}>
-            <ul className={styles.plain}>
-              {warnings.map(({ id, text }) => (
-                <li key={text}>
-                  {isOneOf(URL_WARNINGS, id) && <strong>{words.warning[id]}: </strong>}
-                  <span lang="en">{showInvisible(text)}</span>
-                </li>
-              ))}
-            </ul>
-          </Row>
-        )}
-      </dl>
-    </div>
-  );
-}
-
-function Row({ label, children }: { label: string; children: React.ReactNode }) {
-  const styles = useStyles2(getStyles);
-  return (
-    <div className={styles.row}>
-      <dt className={styles.dim}>{label}</dt>
-      <dd className={styles.value}>{children}</dd>
+      <DetailRows
+        rows={[
+          [
+            protocol,
+            <>
+              {showInvisible(domain)} <strong>{showInvisible(`${app}/${stream}`)}</strong>
+            </>,
+          ],
+          [words.expires, expiry],
+          ['txSecret', words.secretMatches[url.secretMatches]],
+          [
+            words.here,
+            refusals.length > 0 && (
+              <ul className={styles.plain}>
+                {refusals.map(({ code, problem }) => (
+                  <li key={`${code} ${problem}`}>
+                    <code>{code}</code> <span lang="en">{showInvisible(problem)}</span>
+                  </li>
+                ))}
+              </ul>
+            ),
+          ],
+          [
+            words.warnings,
+            warnings.length > 0 && (
+              <ul className={styles.plain}>
+                {warnings.map(({ id, text }) => (
+                  <li key={text}>
+                    {isOneOf(URL_WARNINGS, id) && <strong>{words.warning[id]}: </strong>}
+                    <span lang="en">{showInvisible(text)}</span>
+                  </li>
+                ))}
+              </ul>
+            ),
+          ],
+        ]}
+      />
     </div>
   );
 }
@@ -145,13 +142,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
   result: css({ display: 'flex', flexDirection: 'column', gap: theme.spacing(1) }),
   heading: css({ ...theme.typography.h4, margin: 0 }),
   subheading: css({ ...theme.typography.h6, margin: theme.spacing(0, 0, 0.5) }),
-  list: css({
-    listStyle: 'none',
-    margin: 0,
-    padding: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    gap: theme.spacing(1),
-  }),
   plain: css({ listStyle: 'none', margin: 0, padding: 0, overflowWrap: 'anywhere' }),
 });

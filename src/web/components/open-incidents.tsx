@@ -9,6 +9,7 @@ import { rankIncidents } from '../state/rank-incidents.ts';
 import { useWantedIncident } from '../state/use-wanted-incident.ts';
 import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
+import { getListStyle } from './card-parts.tsx';
 import { IncidentCard } from './incident-card.tsx';
 
 /** More cards would push everything else off a phone's screen. */
@@ -92,15 +93,8 @@ export function OpenIncidents(props: OpenIncidentsProps) {
 }
 
 const getStyles = (theme: GrafanaTheme2) => ({
+  list: getListStyle(theme, 1),
   title: css({ ...theme.typography.h5, margin: theme.spacing(0, 0, 1) }),
   none: css({ margin: theme.spacing(0, 0, 1), color: theme.colors.text.secondary }),
-  list: css({
-    listStyle: 'none',
-    margin: 0,
-    padding: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    gap: theme.spacing(1),
-  }),
   more: css({ marginTop: theme.spacing(1) }),
 });

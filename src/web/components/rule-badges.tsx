@@ -2,11 +2,10 @@ import { css } from '@emotion/css';
 import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, useStyles2 } from '@grafana/ui';
 import type { RuleSummary } from '../../contract/rules.ts';
-import { CATEGORY_COLOURS } from '../../model/vocabulary.ts';
 import { originOf } from '../state/select-rules.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
 import type { Strings } from '../words/strings.ts';
-import { SEVERITY_BADGES } from './card-parts.tsx';
+import { CauseBadges } from './card-parts.tsx';
 
 /** Severity, category and origin of a rule. A shipped rule, the usual case, has no badge of its origin. */
 export function RuleBadges({ rule, strings }: { rule: RuleSummary; strings: Strings }) {
@@ -15,10 +14,7 @@ export function RuleBadges({ rule, strings }: { rule: RuleSummary; strings: Stri
   const origin = originOf(rule);
   return (
     <span className={styles.badges}>
-      <Badge color={SEVERITY_BADGES[rule.severity]} text={strings.severity[rule.severity]} />
-      <span className={styles.category} style={{ borderColor: CATEGORY_COLOURS[rule.category] }}>
-        {strings.category[rule.category]}
-      </span>
+      <CauseBadges severity={rule.severity} category={rule.category} strings={strings} />
       {origin !== 'shipped' && (
         <Badge
           color={origin === 'own' ? 'green' : 'purple'}

@@ -10,9 +10,10 @@ import { rulesAddress } from '../state/rules-view.ts';
 import { useAnswer } from '../state/use-answer.ts';
 import { readDraft } from '../state/use-draft.ts';
 import { formatCount } from '../words/format.ts';
+import { retryWords } from '../words/retry-words.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
 import { STRINGS, type Strings } from '../words/strings.ts';
-import { getCardStyles } from './card-parts.tsx';
+import { DetailRows, getCardStyles } from './card-parts.tsx';
 import { ConditionList } from './condition-list.tsx';
 import { LatestWins } from './latest-wins.tsx';
 import type { PageProps } from './page-frame.tsx';
@@ -116,18 +117,12 @@ function Details({ rule, strings }: { rule: ShownRule; strings: Strings }) {
 }
 
 function Facts({ rule, strings }: { rule: ShownRule; strings: Strings }) {
-  const styles = useStyles2(getStyles);
   const words = RULES_STRINGS[strings.lang];
   const { retry, alert } = rule;
   const span = (text: string) => formatSpan(parseDuration(text) ?? 0, strings.lang);
   const rows: [string, string][] = [
     [words.side, strings.side[rule.side]],
-    [
-      words.retry,
-      retry === 'none' || retry === 'after-fix'
-        ? strings.retry[retry]
-        : strings.retryIn(span(retry)),
-    ],
+    [words.retry, retryWords(retry, strings)],
     [
       words.alertWhen,
       alert
@@ -144,18 +139,7 @@ function Facts({ rule, strings }: { rule: ShownRule; strings: Strings }) {
     [words.priority, formatCount(rule.priority, strings.lang)],
     [words.file, [rule.file, rule.patch].filter(Boolean).join(' + ')],
   ];
-  return (
-    <dl className={styles.grid}>
-      {rows
-        .filter(([, value]) => value !== '')
-        .map(([label, value]) => (
-          <div key={label} className={styles.row}>
-            <dt className={styles.dim}>{label}</dt>
-            <dd className={styles.value}>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
+  return <DetailRows rows={rows} />;
 }
 
 function Rivals({ rule, strings }: { rule: ShownRule; strings: Strings }) {

@@ -1,5 +1,3 @@
-import { css } from '@emotion/css';
-import type { GrafanaTheme2 } from '@grafana/data';
 import { Badge, useStyles2 } from '@grafana/ui';
 import type { CheckedEdit, ShownRule } from '../../contract/rules.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
@@ -13,13 +11,13 @@ interface RuleTestsProps {
 
 /** The tests of a rule with their results. */
 export function RuleTests({ tests, strings }: RuleTestsProps) {
-  const styles = useStyles2(getStyles);
+  const styles = useStyles2(getCardStyles);
   const words = RULES_STRINGS[strings.lang];
   if (tests.length === 0) {
     return <p className={styles.dim}>{words.noTests}</p>;
   }
   return (
-    <ul className={styles.tests} data-testid="tests">
+    <ul className={styles.list} data-testid="tests">
       {tests.map(({ name, expected, winner, holds, ...rest }) => (
         <li key={name}>
           <div className={styles.line}>
@@ -40,15 +38,3 @@ export function RuleTests({ tests, strings }: RuleTestsProps) {
     </ul>
   );
 }
-
-const getStyles = (theme: GrafanaTheme2) => ({
-  ...getCardStyles(theme),
-  tests: css({
-    listStyle: 'none',
-    margin: 0,
-    padding: 0,
-    display: 'flex',
-    flexDirection: 'column',
-    gap: theme.spacing(1),
-  }),
-});

@@ -7,7 +7,7 @@ import { ruleAddress } from '../state/place.ts';
 import { formatCount } from '../words/format.ts';
 import { RULES_STRINGS } from '../words/rules-words.ts';
 import type { Strings } from '../words/strings.ts';
-import { DetailsButton, getCardStyles } from './card-parts.tsx';
+import { DetailRows, DetailsButton, getCardStyles } from './card-parts.tsx';
 import { PageLink } from './page-link.tsx';
 
 interface RulesCoverageProps {
@@ -54,26 +54,20 @@ export function RulesCoverage({ strings, coverage, unused }: RulesCoverageProps)
         )}
       </div>
       {open && (
-        <dl className={styles.grid}>
-          {missing.length > 0 && (
-            <div className={styles.row}>
-              <dt className={styles.dim}>{words.without}</dt>
-              <dd className={styles.value}>{missing.join(', ')}</dd>
-            </div>
-          )}
-          {tests.rulesWithoutWin.length > 0 && (
-            <div className={styles.row}>
-              <dt className={styles.dim}>{words.neverWon}</dt>
-              <dd className={styles.value}>
-                {tests.rulesWithoutWin.map((id) => (
+        <DetailRows
+          rows={[
+            [words.without, missing.join(', ')],
+            [
+              words.neverWon,
+              tests.rulesWithoutWin.length > 0 &&
+                tests.rulesWithoutWin.map((id) => (
                   <span key={id}>
                     <PageLink to={ruleAddress(id)}>{id}</PageLink>{' '}
                   </span>
-                ))}
-              </dd>
-            </div>
-          )}
-        </dl>
+                )),
+            ],
+          ]}
+        />
       )}
     </section>
   );

@@ -1,4 +1,3 @@
-import type { ConfidenceGround } from '../../model/diagnosis.ts';
 import type { PastedKind, UrlVerdict, UrlWarning } from '../state/lookup.ts';
 
 /** The texts of the lookup in one language. Counts and times are formatted already. */
@@ -32,7 +31,6 @@ export interface LookupStrings {
   moreProblems: (n: string) => string;
   why: string;
   confidence: string;
-  ground: Record<ConfidenceGround, string>;
   winner: string;
   when: string;
   fallback: string;

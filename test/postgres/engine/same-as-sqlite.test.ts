@@ -12,6 +12,7 @@ import { openPostgresHistory } from '../../../src/store/postgres/open-history.ts
 import { openPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { makeAccount } from '../../helpers/make-account.ts';
 import { CALLBACK_KEY, PUSH_KEY, signedCallback } from '../../helpers/signed-callback.ts';
 import { readHistory } from '../../store/columns/read-blocks.ts';
 import { newSchema, type TestSchema } from '../new-schema.ts';
@@ -103,14 +104,7 @@ async function start(store: Store): Promise<Side> {
     store,
     rules: ruleSet,
     accounts: [
-      {
-        name: 'default',
-        site: 'cn',
-        callbackKeys: [CALLBACK_KEY],
-        pushKeys: [{ domain: '*', key: PUSH_KEY }],
-        backfillMs: 0,
-        pollSeconds: 10,
-      },
+      makeAccount({ callbackKeys: [CALLBACK_KEY], pushKeys: [{ domain: '*', key: PUSH_KEY }] }),
     ],
     version: '1.2.3',
     now: () => NOW,

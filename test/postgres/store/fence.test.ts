@@ -1,31 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connectionOf } from '../../../src/store/postgres/connection-settings.ts';
 import { Database } from '../../../src/store/postgres/database.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts';
 import { lockSchema } from '../../../src/store/postgres/ownership.ts';
-import type { Store } from '../../../src/store/store.ts';
 import { DAY, makeEntry, makeRecord } from '../../store/make-record.ts';
-import { newSchema, type TestSchema } from '../new-schema.ts';
+import { withSchema } from '../with-schema.ts';
 
-let made: TestSchema;
-const opened: Store[] = [];
-
-beforeEach(() => {
-  made = newSchema();
-});
-
-afterEach(async () => {
-  for (const store of opened.splice(0)) {
-    await store.close();
-  }
-  await made.remove();
-});
-
-async function open(): Promise<Store> {
-  const store = await openPostgresStore(made.settings);
-  opened.push(store);
-  return store;
-}
+const made = withSchema();
+const { open } = made;
 
 /** Ends the connections of a store, as a failing network does. */
 const cutConnections = () =>

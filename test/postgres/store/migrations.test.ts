@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { connectionOf } from '../../../src/store/postgres/connection-settings.ts';
 import { Database } from '../../../src/store/postgres/database.ts';
 import { SCHEMA_VERSION } from '../../../src/store/postgres/migrations.ts';
@@ -6,37 +6,13 @@ import { openPostgresStore } from '../../../src/store/postgres/open-postgres-sto
 import { prepareSchema } from '../../../src/store/postgres/schema.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { DAY, makeEntry, makeRecord } from '../../store/make-record.ts';
-import { newSchema, type TestSchema } from '../new-schema.ts';
+import { withSchema } from '../with-schema.ts';
 
 const HOUR = 3_600_000;
 const RANGE = { from: DAY - HOUR + 1, to: DAY + 30 * HOUR };
 
-let made: TestSchema;
-let opened: Store[];
-
-beforeEach(() => {
-  made = newSchema();
-  opened = [];
-});
-
-afterEach(async () => {
-  for (const store of opened.splice(0)) {
-    await store.close();
-  }
-  await made.remove();
-});
-
-async function open(): Promise<Store> {
-  const store = await openPostgresStore(made.settings);
-  opened.push(store);
-  return store;
-}
-
-async function closeAll(): Promise<void> {
-  for (const store of opened.splice(0)) {
-    await store.close();
-  }
-}
+const made = withSchema();
+const { open, closeAll } = made;
 
 async function version(): Promise<Record<string, string>> {
   const rows = await made.query(`SELECT name, value FROM meta WHERE name IN ('schema', 'needs')`);
@@ -127,7 +103,8 @@ describe('tables of an earlier version', () => {
     for (const { reason } of refused as PromiseRejectedResult[]) {
       expect(reason).toMatchObject({ code: 'DATABASE_OWNED' });
     }
-    expect(await seriesOf(opened[0] as Store)).toHaveLength(6);
+    const store = results.find((result) => result.status === 'fulfilled')?.value as Store;
+    expect(await seriesOf(store)).toHaveLength(6);
   });
 
   test('are not changed under a server that uses them', async () => {

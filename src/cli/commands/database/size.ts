@@ -4,6 +4,7 @@ import { KEEP_DAYS } from '../../../engine/retention.ts';
 import { planSize, totalBytes } from '../../../store/size/plan-size.ts';
 import type { StoreSize } from '../../../store/size/store-size.ts';
 import { type Config, readConfig } from '../../config/read-config.ts';
+import { parseCount } from '../../input/parse-count.ts';
 import { printSize } from '../../output/print-size.ts';
 
 interface SizeCommandOptions {
@@ -70,14 +71,6 @@ async function diskOf(config: Config, size: StoreSize): Promise<number | undefin
   }
   const { bavail, bsize } = await statfs(config.dataFolder);
   return bavail * bsize + totalBytes(size) + size.freeBytes;
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new InvalidArgumentError('give a whole number of 1 or more.');
-  }
-  return count;
 }
 
 function parseSize(text: string): number {

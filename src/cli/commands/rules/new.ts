@@ -9,6 +9,7 @@ import { CATEGORIES, isOneOf } from '../../../model/vocabulary.ts';
 import { setTeamCatalogue } from '../../../reasons/match-reason.ts';
 import { ALL_REASONS, reasonById, TEAM_PREFIX } from '../../../reasons/reason-catalogue.ts';
 import { maskedError } from '../../../secrets/masked-error.ts';
+import { parseCount } from '../../input/parse-count.ts';
 import { shownPath } from './print-findings.ts';
 import {
   addFormatOptions,
@@ -26,14 +27,6 @@ interface NewCommandOptions extends FormatOptions {
 }
 
 const ID = new RegExp(RULE_ID_PATTERN);
-
-function readPriority(text: string): number {
-  const priority = Number(text);
-  if (!Number.isSafeInteger(priority) || priority < 1) {
-    throw new InvalidArgumentError('give a whole number of at least 1.');
-  }
-  return priority;
-}
 
 function readReason(text: string): string {
   // The reasons of the team are known when its folder is loaded.
@@ -73,7 +66,7 @@ export function addNew(rules: Command): void {
     .option(
       '--priority <number>',
       'the matching rule with the highest priority wins',
-      readPriority,
+      parseCount,
       50,
     );
   addFormatOptions(command, ['text', 'json']).action((id: string, options: NewCommandOptions) => {

@@ -5,23 +5,11 @@ import type {
   Explanation,
 } from '../../../diagnosis/workbench/index.ts';
 import { describeEvidence } from '../../../model/describe-fact.ts';
-import type { ConfidenceGround } from '../../../model/diagnosis.ts';
+import { GROUND_WORDS } from '../../../model/ground-words.ts';
 import { pickText } from '../../../model/localized-text.ts';
 import type { Language } from '../../../model/vocabulary.ts';
 import { wrapText } from '../../output/wrap-text.ts';
 import { counted } from './print-findings.ts';
-
-const GROUNDS: Record<ConfidenceGround, string> = {
-  'specific-code': 'the code has only this reason',
-  'unambiguous-text': 'the text has only this reason',
-  'decisive-evidence': 'a decisive fact matched',
-  evidence: 'the code covers several situations, and another fact matched',
-  'ambiguous-code': 'the code covers several situations, and no fact decides between them',
-  'shared-text': 'several reasons share this text',
-  'similar-text': 'the text is not in the catalogue, but resembles one of this reason',
-  'samples-contradict': 'what CSS measured before the break speaks against this cause',
-  unrecognized: 'the reason is not in the catalogue',
-};
 
 function quoted(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
@@ -119,7 +107,7 @@ export function printExplanation(explanation: Explanation, language: Language): 
   const lines = [
     ...wrapText(rule.name, `${rule.id}: `, '  '),
     ...wrapText(
-      `${category}, ${severity}, side ${side}, ${confidence} (${GROUNDS[ground]})`,
+      `${category}, ${severity}, side ${side}, ${confidence} (${GROUND_WORDS[ground].en})`,
       '  ',
       '  ',
     ),
