@@ -1,5 +1,6 @@
 import type { AnswerOf, ROUTES, Route } from '../contract/routes.ts';
 import type { AnswerError, BreakwatchError } from '../model/errors.ts';
+import { formatMs } from '../model/time.ts';
 import { maskedError } from '../secrets/masked-error.ts';
 
 /** Where a remote `breakwatch serve` is. */
@@ -119,7 +120,9 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
       answer = await read(response);
     } catch (thrown) {
       signal?.throwIfAborted();
-      const problem = timeout.aborted ? `no answer within ${timeoutMs} ms` : problemOf(thrown);
+      const problem = timeout.aborted
+        ? `no answer within ${formatMs(timeoutMs)}`
+        : problemOf(thrown);
       throw maskedError('SERVER_UNREACHABLE', { url: shown, problem }, { cause: thrown });
     }
     if (response.status >= 300 && response.status < 400) {
@@ -178,7 +181,7 @@ export function createServerClient(options: RemoteServiceOptions): ServerClient 
         'SERVER_UNREACHABLE',
         {
           url: shown,
-          problem: abort.signal.aborted ? `no data for ${timeoutMs} ms` : problemOf(thrown),
+          problem: abort.signal.aborted ? `no data for ${formatMs(timeoutMs)}` : problemOf(thrown),
         },
         { cause: thrown },
       );

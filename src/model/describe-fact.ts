@@ -4,6 +4,7 @@ import { FACT_CATALOGUE } from './fact-catalogue.ts';
 import { FACT_LABELS } from './fact-labels.ts';
 import type { FactValue } from './facts.ts';
 import { factSegment, printPlainFact } from './render-template.ts';
+import { formatSeconds } from './time.ts';
 import type { Language } from './vocabulary.ts';
 
 const units = new Map(FACT_CATALOGUE.map(({ name, unit }) => [name, unit]));
@@ -21,7 +22,6 @@ interface FactWords {
   comma: string;
   and: string;
   or: string;
-  seconds: string;
   /** Counter behind a number of breaks. */
   times: string;
   count(label: string, number: string): string;
@@ -43,7 +43,6 @@ const WORDS: Record<Language, FactWords> = {
     comma: ', ',
     and: ' and ',
     or: ' or ',
-    seconds: ' s',
     times: '',
     count: (label, number) => `${number} ${label}`,
     inBrackets: (before, inside) => `${before} (${inside})`,
@@ -75,7 +74,6 @@ const WORDS: Record<Language, FactWords> = {
     comma: '、',
     and: ' 且 ',
     or: ' 或 ',
-    seconds: ' 秒',
     times: ' 次',
     count: (label, number) => `${label} ${number}`,
     inBrackets: (before, inside) => `${before}（${inside}）`,
@@ -107,7 +105,6 @@ const WORDS: Record<Language, FactWords> = {
     comma: '、',
     and: ' かつ ',
     or: ' または ',
-    seconds: ' 秒',
     times: ' 回',
     count: (label, number) => `${label}：${number}`,
     inBrackets: (before, inside) => `${before}（${inside}）`,
@@ -139,7 +136,6 @@ const WORDS: Record<Language, FactWords> = {
     comma: ', ',
     and: ' 및 ',
     or: ' 또는 ',
-    seconds: '초',
     times: '회',
     count: (label, number) => `${label} ${number}`,
     inBrackets: (before, inside) => `${before} (${inside})`,
@@ -191,9 +187,9 @@ export function labelOfFact(name: string, language: Language): string {
   );
 }
 
-/** Prints the value of a fact with its unit or counter: `90 s`, `8 回`. */
+/** Prints the value of a fact with its unit or counter: `1 min 30 s`, `8 回`. */
 function printFactValue(name: string, value: FactValue, language: Language): string {
-  const { yes, no, seconds, times } = WORDS[language];
+  const { yes, no, times } = WORDS[language];
   if (typeof value === 'boolean') {
     return value ? yes : no;
   }
@@ -204,14 +200,15 @@ function printFactValue(name: string, value: FactValue, language: Language): str
     return `${value}${times}`;
   }
   const unit = units.get(name);
-  return unit === undefined
-    ? printPlainFact(name, value)
-    : `${value}${unit === 's' ? seconds : ` ${unit}`}`;
+  if (unit === 's' || unit === 'ms') {
+    return formatSeconds(unit === 's' ? value : value / 1_000, language);
+  }
+  return unit === undefined ? printPlainFact(name, value) : `${value} ${unit}`;
 }
 
 /**
  * Describes a fact with its value: `8 breaks of this stream in 10 min` or
- * `time since the previous break: 90 s`.
+ * `time since the previous break: 1 min 30 s`.
  *
  * @param value - undefined when the fact is not known
  */

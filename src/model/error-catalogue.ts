@@ -171,7 +171,7 @@ export const ERROR_CATALOGUE = {
   },
   CALLBACK_EXPIRED: {
     status: 401,
-    message: 'The callback expired {secondsAgo} s ago: its t is in the past.',
+    message: 'The callback expired {ago} ago: its t is in the past.',
     cause:
       'The clock of this machine is ahead, the callback was delayed, or somebody replays an old callback.',
     remedy: 'Check the clock of this machine. Breakwatch refuses replayed callbacks on purpose.',

@@ -120,29 +120,79 @@ const UNITS: Record<Language, readonly [string, string, string, string]> = {
   ko: ['일', '시간', '분', '초'],
 };
 
+const DAY_S = 86_400;
+/** Mean length in the Gregorian calendar, s. */
+const MONTH_S = (365.2425 * DAY_S) / 12;
+
+/** Years and months as people say them. */
+const LONG_SPANS: Record<Language, (years: number, months: number) => string[]> = {
+  en: (years, months) => [plural(years, 'year'), plural(months, 'month')],
+  zh: (years, months) => [`${years} 年`, `${months} 个月`],
+  ja: (years, months) => [`${years} 年`, `${months} か月`],
+  ko: (years, months) => [`${years}년`, `${months}개월`],
+};
+
+function plural(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** A duration as a number of each unit, from day to second, without those that are 0. */
+function unitsOf(seconds: number, language: Language): { text: string; index: number }[] {
+  const amounts = [
+    Math.floor(seconds / DAY_S),
+    Math.floor((seconds % DAY_S) / 3_600),
+    Math.floor((seconds % 3_600) / 60),
+    Math.round((seconds % 60) * 1_000) / 1_000,
+  ];
+  return amounts
+    .map((amount, index) => ({ amount, text: `${amount}${UNITS[language][index]}`, index }))
+    .filter(({ amount }) => amount > 0);
+}
+
 /**
- * Prints a duration in at most two units, e.g. `41 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`.
+ * Prints a duration in at most two units, e.g. `41 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`; from a year on
+ * `7 years 11 months`.
  *
  * @param ms - a negative duration counts as 0
  */
 export function formatSpan(ms: number, language: Language = 'en'): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  const units = UNITS[language];
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), units[0]],
-    [Math.floor((seconds % 86_400) / 3_600), units[1]],
-    [Math.floor((seconds % 3_600) / 60), units[2]],
-    [seconds % 60, units[3]],
-  ];
-  const first = parts.findIndex(([amount]) => amount > 0);
-  if (first === -1) {
-    return `0${units[3]}`;
+  const months = Math.floor(seconds / MONTH_S);
+  if (months >= 12) {
+    const rest = months % 12;
+    return LONG_SPANS[language](Math.floor(months / 12), rest)
+      .slice(0, rest === 0 ? 1 : 2)
+      .join(' ');
   }
-  return parts
-    .slice(first, first + 2)
-    .filter(([amount]) => amount > 0)
-    .map(([amount, unit]) => `${amount}${unit}`)
-    .join(' ');
+  const [first, ...more] = unitsOf(seconds, language);
+  if (first === undefined) {
+    return `0${UNITS[language][3]}`;
+  }
+  const second = more.find(({ index }) => index === first.index + 1);
+  return second ? `${first.text} ${second.text}` : first.text;
+}
+
+/**
+ * Prints a number of seconds to the millisecond: 90 is `1 min 30 s`, and -3661.5 is `-1 h 1 min 1.5 s`. From a year
+ * on, years and months do.
+ */
+export function formatSeconds(seconds: number, language: Language): string {
+  const length = Math.abs(seconds);
+  if (!(length >= 0.001 && length < Number.MAX_SAFE_INTEGER)) {
+    return `${seconds}${UNITS[language][3]}`;
+  }
+  const span =
+    length < 12 * MONTH_S
+      ? unitsOf(length, language)
+          .map(({ text }) => text)
+          .join(' ')
+      : formatSpan(length * 1_000, language);
+  return `${seconds < 0 ? '-' : ''}${span}`;
+}
+
+/** Prints a time limit or a step in English: `50 ms`, `10 s`, `2 min`. */
+export function formatMs(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : formatSeconds(ms / 1_000, 'en');
 }
 
 /**

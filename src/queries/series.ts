@@ -3,6 +3,7 @@ import { showInvisible } from '../model/card/segments.ts';
 import type { FieldConfig, Frame, FrameMeta, Notice } from '../model/frame.ts';
 import { WORDS } from '../model/localized-text.ts';
 import type { QueryRequest, SeriesMeasure, SeriesQuery } from '../model/query.ts';
+import { formatMs } from '../model/time.ts';
 import {
   CATEGORIES,
   CATEGORY_COLOURS,
@@ -116,7 +117,7 @@ function stepOf(
     notices: [
       {
         severity: 'warning',
-        text: `A step of ${query.stepMs} ms would make more than ${MAX_POINTS} points; ${stepMs} ms is used.`,
+        text: `A step of ${formatMs(query.stepMs)} would make more than ${MAX_POINTS} points; ${formatMs(stepMs)} is used.`,
       },
     ],
   };

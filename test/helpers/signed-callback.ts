@@ -40,7 +40,9 @@ export function signedCallback(options: SignedCallbackOptions = {}): Record<stri
     .replace('{txTime}', txTime);
   Object.assign(body, change);
   if (!('sign' in change)) {
-    body.sign = md5(`${callbackKey}${body.t}`);
+    // A hostile t can be an object without a usable toString.
+    const signed = typeof body.t === 'object' ? JSON.stringify(body.t) : String(body.t);
+    body.sign = md5(`${callbackKey}${signed}`);
   }
   return JSON.parse(JSON.stringify(body));
 }

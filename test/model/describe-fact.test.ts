@@ -28,7 +28,7 @@ describe('describeFact', () => {
   it('puts a count before its label and other values after it', () => {
     expect(describeFact('breaksOfStream10m', 8, 'en')).toBe('8 breaks of this stream in 10 min');
     expect(describeFact('secondsSincePreviousBreak', 90, 'en')).toBe(
-      'time since the previous break: 90 s',
+      'time since the previous break: 1 min 30 s',
     );
     expect(describeFact('errcode', 18, 'en')).toBe('errcode: 18');
     expect(describeFact('txTimePresent', false, 'en')).toBe('URL has txTime: no');

@@ -187,7 +187,7 @@ describe('POST /callbacks/css/:account', () => {
     await running.stop();
     running = await start(() => ({
       async acceptCallback() {
-        throw new BreakwatchError('CALLBACK_EXPIRED', { secondsAgo: 40 });
+        throw new BreakwatchError('CALLBACK_EXPIRED', { ago: '40 s' });
       },
     }));
     const response = await post(good('1'));

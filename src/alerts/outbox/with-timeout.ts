@@ -1,3 +1,4 @@
+import { formatMs } from '../../model/time.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function withTimeout<T>(
     over.reject(maskedError('NOTIFICATION_FAILED', { channel, problem }));
     abort.abort();
   };
-  const timer = setTimeout(() => stop(`no answer within ${timeoutMs} ms`), timeoutMs);
+  const timer = setTimeout(() => stop(`no answer within ${formatMs(timeoutMs)}`), timeoutMs);
   const onEnd = () => stop('Breakwatch is being stopped');
   end.addEventListener('abort', onEnd, { once: true });
   if (end.aborted) {

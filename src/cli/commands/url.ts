@@ -9,18 +9,13 @@ import {
 } from '../../css/push-url/index.ts';
 import { createLookupSource } from '../../engine/rules/rules-in-force.ts';
 import { pickText } from '../../model/localized-text.ts';
+import { formatSpan } from '../../model/time.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { explainEntries } from '../../queries/lookup.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { readPushKeys } from '../config/read-config.ts';
 import { loadDiagnoser } from '../input/load-diagnoser.ts';
-import {
-  languageOption,
-  parseDuration,
-  parseMoment,
-  printDuration,
-  printMoment,
-} from '../input/options.ts';
+import { languageOption, parseDuration, parseMoment, printMoment } from '../input/options.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
 /** Exit code when nothing is wrong with the URL, but its txSecret could not be checked. */
@@ -68,6 +63,7 @@ export function addUrl(program: Command): void {
         keys,
         at: options.at ?? Date.now(),
         sessionMs: options.session ?? null,
+        language: options.lang,
       });
       const refusals = await explain(check, options.lang);
       process.stdout.write(
@@ -168,7 +164,7 @@ function print(check: PushUrlCheck, refusals: readonly ExplainedRefusal[]): stri
   if (expiresAt !== null) {
     const left = expiresAt - checkedAt;
     lines.push(
-      `  Expires  ${printMoment(expiresAt)}, ${left > 0 ? `in ${printDuration(left)}` : `${printDuration(left)} ago`}`,
+      `  Expires  ${printMoment(expiresAt)}, ${left > 0 ? `in ${formatSpan(left)}` : `${formatSpan(-left)} ago`}`,
     );
   }
   lines.push(

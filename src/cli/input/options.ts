@@ -33,23 +33,6 @@ export function parseDuration(text: string): number {
   return length;
 }
 
-/** Formats a duration in ms with its one or two largest units: `2 d 3 h`, `5 min`, `12 s`. */
-export function printDuration(ms: number): string {
-  const seconds = Math.floor(Math.abs(ms) / 1_000);
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  return parts
-    .slice(first < 0 ? 3 : first, first < 0 ? 4 : first + 2)
-    .filter(([count], index) => count > 0 || index === 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
-}
-
 /**
  * Parses a time on the command line: ISO 8601 (UTC if it has no zone) or epoch ms.
  *

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { JournalEntry } from '../../model/break.ts';
 import { BreakwatchError } from '../../model/errors.ts';
+import { formatSpan } from '../../model/time.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { hashContent } from '../hash-content.ts';
@@ -251,7 +252,7 @@ export function verifyCallback(
   }
   const secondsAgo = Math.floor(now / 1000) - t;
   if (secondsAgo > 0) {
-    throw maskedError('CALLBACK_EXPIRED', { secondsAgo });
+    throw maskedError('CALLBACK_EXPIRED', { ago: formatSpan(secondsAgo * 1_000) });
   }
   if (-secondsAgo > MAX_AHEAD_S) {
     throw maskedError('CALLBACK_BAD_FIELD', {

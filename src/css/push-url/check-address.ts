@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { type PushUrl, RTMP_OVER_SRT_PORT, RTMP_PORT, SRT_PORT } from './parse-push-url.ts';
+import type { UrlStrings } from './words/url-strings.ts';
 
 /** One reason for CSS to refuse the push. */
 export interface PushRefusal {
@@ -35,32 +37,35 @@ const ILLEGAL_CHARACTER = /[^\x21-\x7e]|[%&=?,;"'`<>\\^{}|]/u;
 /** Domains that Tencent Cloud gives every account for playback. */
 const TENCENT_PLAYBACK = /\.(?:liveplay\.myqcloud\.com|tliveplay\.com)$/i;
 
-/** Checks what comes before the parameters of a push URL: domain, port, AppName and StreamName. */
-export function checkAddress(url: PushUrl, refusals: PushRefusal[], warnings: PushWarning[]): void {
-  checkDomain(url.domain, refusals);
-  checkPort(url, warnings);
-  checkName('18/308', 'StreamName', url.stream, refusals, warnings);
-  checkName('18/309', 'AppName', url.app, refusals, warnings);
+/** The URL, the reader's words, and what was found. */
+interface Checking {
+  url: PushUrl;
+  words: UrlStrings;
+  refusals: PushRefusal[];
+  warnings: PushWarning[];
 }
 
-function checkDomain(domain: string, refusals: PushRefusal[]): void {
+/** Checks what comes before the parameters of a push URL: domain, port, AppName and StreamName. */
+export function checkAddress(checking: Checking): void {
+  const { url } = checking;
+  checkDomain(checking);
+  checkPort(checking);
+  checkName('18/308', 'StreamName', url.stream, checking);
+  checkName('18/309', 'AppName', url.app, checking);
+}
+
+function checkDomain({ url: { domain }, words, refusals }: Checking): void {
   if (isIP(domain.replace(/^\[|\]$/g, ''))) {
-    refusals.push({
-      code: '18/300',
-      problem: `the URL has the IP address ${domain} instead of a push domain.`,
-    });
+    refusals.push({ code: '18/300', problem: words.ipInsteadOfDomain(domain) });
   } else if (!/^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}$/i.test(domain)) {
     refusals.push({
       code: '18/301',
       problem: domain
-        ? `${JSON.stringify(domain)} is not a full domain name.`
-        : 'h= with the push domain is missing in streamid.',
+        ? words.noFullDomain(JSON.stringify(maskSecrets(domain)))
+        : words.domainMissing,
     });
   } else if (TENCENT_PLAYBACK.test(domain)) {
-    refusals.push({
-      code: '18/301',
-      problem: `${domain} is a playback domain of Tencent Cloud. A domain is either for push or for playback; use the push domain. CSS may report 18/302 instead.`,
-    });
+    refusals.push({ code: '18/301', problem: words.playbackDomain(domain) });
   }
 }
 
@@ -71,43 +76,35 @@ const PORTS = {
   srt: SRT_PORT,
 } as const;
 
-function checkPort({ protocol, port }: PushUrl, warnings: PushWarning[]): void {
+function checkPort({ url: { protocol, port }, words, warnings }: Checking): void {
   if (protocol === 'srt' && port !== SRT_PORT) {
-    warnings.push({
-      id: 'wrong-port',
-      text: `SRT pushes need port ${SRT_PORT}; the URL has ${port === null ? 'no port' : port}.`,
-    });
+    warnings.push({ id: 'wrong-port', text: words.srtPort(SRT_PORT, port) });
   } else if (protocol === 'rtmp' && port !== null && port !== RTMP_PORT) {
+    const named = words.rtmpPort({ rtmp: RTMP_PORT, overSrt: RTMP_OVER_SRT_PORT, port });
     warnings.push({
       id: 'wrong-port',
-      text: `The documents name only port ${RTMP_PORT} for RTMP and ${RTMP_OVER_SRT_PORT} for RTMP over SRT; the URL has ${port}.${port === SRT_PORT ? ` Port ${SRT_PORT} is for srt:// URLs.` : ''}`,
+      text: port === SRT_PORT ? `${named}${words.isSrtPort(SRT_PORT)}` : named,
     });
   } else if (protocol === 'rtmps' || protocol === 'webrtc') {
     const other = Object.entries(PORTS).find(([, known]) => known === port);
     if (other) {
-      warnings.push({
-        id: 'wrong-port',
-        text: `Port ${port} is for ${other[0]}, not for ${protocol}.`,
-      });
+      const [name, known] = other;
+      warnings.push({ id: 'wrong-port', text: words.otherPort(known, name, protocol) });
     }
   }
 }
 
 function checkName(
   code: string,
-  what: string,
+  what: 'StreamName' | 'AppName',
   name: string,
-  refusals: PushRefusal[],
-  warnings: PushWarning[],
+  { words, refusals, warnings }: Checking,
 ): void {
   const illegal = ILLEGAL_CHARACTER.exec(name)?.[0];
   if (illegal !== undefined) {
-    refusals.push({ code, problem: `${what} contains ${JSON.stringify(illegal)}.` });
+    refusals.push({ code, problem: words.illegal(what, JSON.stringify(illegal)) });
   } else if (!SAFE_NAME.test(name)) {
     const unusual = [...new Set(name.match(/[^\w-]/g))].map((one) => JSON.stringify(one));
-    warnings.push({
-      id: 'unusual-character',
-      text: `${what} contains ${unusual.join(', ')}. The documents allow letters, digits and symbols, but do not say which symbols. "_" and "-" are safe.`,
-    });
+    warnings.push({ id: 'unusual-character', text: words.unusual(what, unusual) });
   }
 }

@@ -1,4 +1,6 @@
 import { nearestName } from '../../model/errors.ts';
+import { formatSpan } from '../../model/time.ts';
+import type { Language } from '../../model/vocabulary.ts';
 import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { checkAddress, type PushRefusal, type PushWarning } from './check-address.ts';
 import { findSecretMistake } from './find-secret-mistake.ts';
@@ -10,6 +12,8 @@ import {
   parsePushParams,
   parseTxTime,
 } from './push-url.ts';
+import type { UrlStrings } from './words/url-strings.ts';
+import { URL_WORDS } from './words/url-words.ts';
 
 /** What CSS would do with a push that uses this URL. Times are epoch ms UTC. */
 export interface PushUrlCheck {
@@ -40,6 +44,18 @@ export interface PushUrlCheckOptions {
   at: number;
   /** Planned length of the session, ms; null when unknown. */
   sessionMs?: number | null;
+  /** Language of problems and warnings. Default: English. */
+  language?: Language;
+}
+
+/** What each check reads and adds to. */
+interface Checking {
+  url: PushUrl;
+  options: PushUrlCheckOptions;
+  language: Language;
+  words: UrlStrings;
+  refusals: PushRefusal[];
+  warnings: PushWarning[];
 }
 
 const HOUR_MS = 3_600_000;
@@ -61,18 +77,18 @@ const GRACE_PERIOD_MS = 300_000;
  */
 export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUrlCheck {
   const url = parsePushUrl(text);
-  const refusals: PushRefusal[] = [];
-  const warnings: PushWarning[] = [];
-  checkAddress(url, refusals, warnings);
-  const expiry = checkExpiry(url, options, refusals, warnings);
-  const secretMatches = checkSecret(url, options.keys, refusals, warnings);
+  const { language = 'en' } = options;
+  const words = URL_WORDS[language];
+  const checking: Checking = { url, options, language, words, refusals: [], warnings: [] };
+  const { refusals, warnings } = checking;
+  checkAddress(checking);
+  const expiry = checkExpiry(checking);
+  const secretMatches = checkSecret(checking);
   return {
     verdict:
       refusals.length > 0 ? 'refused' : secretMatches === 'keyUnknown' ? 'unchecked' : 'accepted',
-    refusals: refusals
-      .sort((a, b) => (a.code < b.code ? -1 : 1))
-      .map(({ code, problem }) => ({ code, problem: maskSecrets(problem) })),
-    warnings: warnings.map(({ id, text }) => ({ id, text: maskSecrets(text) })),
+    refusals: refusals.sort((a, b) => (a.code < b.code ? -1 : 1)),
+    warnings,
     protocol: url.protocol,
     // Masked, because a missing "?" makes the parameters part of the name.
     domain: maskSecrets(url.domain),
@@ -86,60 +102,53 @@ export function checkPushUrl(text: string, options: PushUrlCheckOptions): PushUr
 }
 
 /** The value of the parameter with exactly this name, as CSS reads it; null when it is missing. */
-function readParam(url: PushUrl, name: string, warnings: PushWarning[]): string | null {
+function readParam({ url, words, warnings }: Checking, name: string): string | null {
   const values = url.params.filter((param) => param.name === name).map(({ value }) => value);
   if (new Set(values).size > 1) {
     warnings.push({
       id: 'duplicate-parameter',
-      text: `${name} appears ${values.length} times with different values. The first one was checked.`,
+      text: words.duplicate(name, values.length),
     });
   }
   return values[0] || null;
 }
 
 /** Describes a missing parameter, and the misspelled, escaped or misplaced one that was probably meant. */
-function describeMissingParam(url: PushUrl, name: 'txTime' | 'txSecret'): string {
+function describeMissingParam({ url, words }: Checking, name: 'txTime' | 'txSecret'): string {
   if (url.params.some((param) => `?${param.name}=${param.value}`.includes(`?${name}=`, 1))) {
-    return `${name} is missing, because "?" appears twice: the text from the second "?" on belongs to another parameter.`;
+    return words.secondQuestionMark(name);
   }
   const names = url.params.map((param) => param.name).filter((one) => /^[\w.-]{1,20}$/.test(one));
   const plain = (one: string) => one.toLowerCase().replace(/[^a-z]/g, '');
   const otherCase = names.find((one) => plain(one) === name.toLowerCase());
   if (otherCase) {
-    return `${name} is missing; CSS does not read "${otherCase}", because upper and lower case matter.`;
+    return words.otherCase(name, maskSecrets(otherCase));
   }
   const misspelled = names.find(
     (one) => nearestName(plain(one), ['txSecret', 'txTime', 'bizid']) === name,
   );
   if (misspelled) {
-    return `${name} is missing; "${misspelled}" is misspelled.`;
+    return words.misspelled(name, maskSecrets(misspelled));
   }
   const hidden = url.params.some(
     (param) => param.name !== name && parsePushParams(`${param.name}=${param.value}`)[name],
   );
-  return hidden
-    ? `${name} is missing; it is inside another parameter, because "&" or "=" was percent-encoded.`
-    : `${name} is missing.`;
+  return hidden ? words.insideAnother(name) : words.missing(name);
 }
 
-function checkExpiry(
-  url: PushUrl,
-  { at, sessionMs }: PushUrlCheckOptions,
-  refusals: PushRefusal[],
-  warnings: PushWarning[],
-): number | null {
-  const txTime = readParam(url, 'txTime', warnings);
+function checkExpiry(checking: Checking): number | null {
+  const { options, language, words, refusals, warnings } = checking;
+  const { at, sessionMs } = options;
+  const txTime = readParam(checking, 'txTime');
   if (txTime === null) {
-    refusals.push({ code: '18/500', problem: describeMissingParam(url, 'txTime') });
+    refusals.push({ code: '18/500', problem: describeMissingParam(checking, 'txTime') });
     return null;
   }
   const expiresAt = parseTxTime(txTime);
   if (expiresAt === null) {
     refusals.push({
       code: '18/501',
-      problem: /^\d{13}$/.test(txTime)
-        ? 'txTime is in milliseconds; CSS expects seconds in hexadecimal.'
-        : 'txTime must be Unix seconds in hexadecimal or decimal.',
+      problem: /^\d{13}$/.test(txTime) ? words.txTimeMilliseconds : words.txTimeUnreadable,
     });
     return null;
   }
@@ -147,12 +156,12 @@ function checkExpiry(
   if (leftMs <= 0) {
     refusals.push({
       code: '18/501',
-      problem: `txTime expired ${Math.ceil(-leftMs / 1000)} s before the push.`,
+      problem: words.expired(formatSpan(Math.ceil(-leftMs / 1_000) * 1_000, language)),
     });
     if (-leftMs < GRACE_PERIOD_MS) {
       warnings.push({
         id: 'maybe-in-grace-period',
-        text: 'The URL expired only recently. CSS may still accept it within the validity period of the domain; the documents disagree on this.',
+        text: words.gracePeriod,
       });
     }
     return expiresAt;
@@ -160,56 +169,50 @@ function checkExpiry(
   if (sessionMs !== undefined && sessionMs !== null && leftMs < sessionMs) {
     warnings.push({
       id: 'shorter-than-session',
-      text: 'The URL expires before the session ends. The push continues, but the first reconnect after the expiry is refused with 18/501.',
+      text: words.shorterThanSession,
     });
   } else if (leftMs < SHORT_VALIDITY_MS) {
     warnings.push({
       id: 'expires-soon',
-      text: 'The URL is valid for less than 12 hours. A reconnect after the expiry is refused with 18/501. Use 12 to 24 hours.',
+      text: words.expiresSoon,
     });
   } else if (leftMs > LONG_VALIDITY_MS) {
     warnings.push({
       id: 'long-validity',
-      text: 'The URL is valid for more than a month. Anyone who gets it can push until it expires.',
+      text: words.longValidity,
     });
   }
   return expiresAt;
 }
 
-function checkSecret(
-  url: PushUrl,
-  keys: readonly PushKey[],
-  refusals: PushRefusal[],
-  warnings: PushWarning[],
-): PushUrlCheck['secretMatches'] {
-  const txSecret = readParam(url, 'txSecret', warnings);
+function checkSecret(checking: Checking): PushUrlCheck['secretMatches'] {
+  const { url, options, words, refusals, warnings } = checking;
+  const { keys } = options;
+  const txSecret = readParam(checking, 'txSecret');
   if (txSecret === null) {
-    refusals.push({ code: '18/502', problem: describeMissingParam(url, 'txSecret') });
+    refusals.push({ code: '18/502', problem: describeMissingParam(checking, 'txSecret') });
     return 'absent';
   }
   const txTime = url.params.find(({ name }) => name === 'txTime')?.value ?? '';
-  const mistake = () => {
-    const found = findSecretMistake(url, txSecret, txTime, keys);
-    return found === null ? '' : ` ${found}`;
-  };
+  const mistake = () => findSecretMistake(url, { txSecret, txTime, keys, words: words.secret });
   if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i.test(txSecret)) {
     refusals.push({
       code: '18/503',
-      problem: `txSecret must be 32 (MD5) or 64 (SHA256) hexadecimal characters; it has ${txSecret.length} characters.${mistake()}`,
+      problem: `${words.secretLength(txSecret.length)}${mistake()}`,
     });
     return 'no';
   }
   if (txSecret !== txSecret.toLowerCase()) {
     warnings.push({
       id: 'secret-upper-case',
-      text: 'txSecret has upper-case letters. The documents only show lower case.',
+      text: words.secretUpperCase,
     });
   }
   const domainKeys = keysOfDomain(url.domain, keys);
   if (domainKeys.length === 0) {
     warnings.push({
       id: 'key-unknown',
-      text: `No push key is configured for ${url.domain || 'this domain'}, so txSecret was not checked.`,
+      text: words.keyUnknown(maskSecrets(url.domain)),
     });
     return 'keyUnknown';
   }
@@ -218,7 +221,7 @@ function checkSecret(
   }
   refusals.push({
     code: '18/503',
-    problem: `txSecret does not match ${domainKeys.length === 1 ? 'the configured key' : `any of the ${domainKeys.length} configured keys`} for exactly this StreamName and txTime.${mistake()}`,
+    problem: `${words.secretWrong(domainKeys.length)}${mistake()}`,
   });
   return 'no';
 }

@@ -1,36 +1,41 @@
 import { createHash, createHmac } from 'node:crypto';
+import { maskSecrets } from '../../secrets/mask-secrets.ts';
 import { type PushUrl, parsePushBizid } from './parse-push-url.ts';
 import { keysOfDomain, type PushKey, parseTxTime } from './push-url.ts';
+import type { SecretStrings } from './words/url-strings.ts';
 
 /** One way in which an input of txSecret can be written, and the mistake that it would be. */
 interface Variant {
   value: string;
   /** Null when it is right. */
-  mistake: string | null;
+  mistake: Mistake | null;
 }
+
+/** Names a mistake in a language. */
+type Mistake = (words: SecretStrings) => string;
 
 type Hash = (key: string, parts: readonly string[]) => string;
 
 /** Ways to hash, by mistake. The first one is right. */
-const HASHES: readonly { mistake: string | null; hash: Hash }[] = [
+const HASHES: readonly { mistake: Mistake | null; hash: Hash }[] = [
   { mistake: null, hash: (_key, parts) => hexOf('md5', parts) },
   { mistake: null, hash: (_key, parts) => hexOf('sha256', parts) },
-  { mistake: 'with SHA1 instead of MD5 or SHA256', hash: (_key, parts) => hexOf('sha1', parts) },
+  { mistake: (words) => words.sha1, hash: (_key, parts) => hexOf('sha1', parts) },
   {
-    mistake: 'with SHA512 instead of MD5 or SHA256',
+    mistake: (words) => words.sha512,
     hash: (_key, parts) => hexOf('sha512', parts),
   },
   {
-    mistake: 'with SHA256 cut to 32 characters',
+    mistake: (words) => words.sha256Cut,
     hash: (_key, parts) => hexOf('sha256', parts).slice(0, 32),
   },
   {
-    mistake: 'with 16 characters of the MD5 instead of 32',
+    mistake: (words) => words.md5Half,
     hash: (_key, parts) => hexOf('md5', parts).slice(8, 24),
   },
-  { mistake: 'with HMAC-MD5 instead of MD5', hash: (key, parts) => hmacOf('md5', key, parts) },
+  { mistake: (words) => words.hmacMd5, hash: (key, parts) => hmacOf('md5', key, parts) },
   {
-    mistake: 'with HMAC-SHA256 instead of SHA256',
+    mistake: (words) => words.hmacSha256,
     hash: (key, parts) => hmacOf('sha256', key, parts),
   },
 ];
@@ -46,25 +51,35 @@ const ORDERS: readonly (readonly [number, number, number])[] = [
 ];
 const PART_NAMES = ['key', 'StreamName', 'txTime'];
 
+/** A txSecret that matches no key, and what it should have been made of. */
+interface WrongSecret {
+  /** As in the URL. */
+  txSecret: string;
+  /** As in the URL. */
+  txTime: string;
+  keys: readonly PushKey[];
+  words: SecretStrings;
+}
+
 /**
  * Finds out how a wrong txSecret was made, by making the usual mistakes with the configured keys,
  * alone and combined. A single mistake is preferred.
  *
- * @param txSecret - as in the URL
- * @param txTime - as in the URL
- * @returns how it was made, without a secret, for example `txSecret was made with "test", without the
- *   prefix "8888_" of the StreamName.`; null when no mistake explains it
+ * @returns a sentence that can follow another one and holds no secret, for example ` txSecret was made with
+ *   "test", without the prefix "8888_" of the StreamName.`; empty when no mistake explains it
  */
-export function findSecretMistake(
-  url: PushUrl,
-  txSecret: string,
-  txTime: string,
-  keys: readonly PushKey[],
-): string | null {
+export function findSecretMistake(url: PushUrl, wrong: WrongSecret): string {
+  const { words } = wrong;
+  const mistakes = findMistakes(url, wrong);
+  return mistakes.length === 0 ? '' : words.made(mistakes.map((mistake) => mistake(words)));
+}
+
+/** The fewest mistakes that explain the txSecret; none when nothing does. */
+function findMistakes(url: PushUrl, { txSecret, txTime, keys }: WrongSecret): Mistake[] {
   const wanted = txSecret.toLowerCase();
   const times = timesOf(txTime);
   const streams = streamsOf(url);
-  let combined: string | null = null;
+  let combined: Mistake[] = [];
   for (const key of keysToTry(url.domain, keys)) {
     for (const time of times) {
       for (const stream of streams) {
@@ -75,21 +90,18 @@ export function findSecretMistake(
             if (hash(key.value, ordered) !== wanted) {
               continue;
             }
-            const isRightOrder = order === ORDERS[0];
             const mistakes = [
               key.mistake,
               stream.mistake,
               time.mistake,
-              isRightOrder
-                ? null
-                : `from ${order.map((part) => PART_NAMES[part]).join(' + ')} instead of key + StreamName + txTime`,
+              mistakeOfOrder(order),
               mistake,
             ].filter((one) => one !== null);
             if (mistakes.length === 1) {
-              return describe(mistakes);
+              return mistakes;
             }
-            if (mistakes.length > 1) {
-              combined ??= describe(mistakes);
+            if (combined.length === 0) {
+              combined = mistakes;
             }
           }
         }
@@ -99,8 +111,9 @@ export function findSecretMistake(
   return combined;
 }
 
-function describe(mistakes: readonly string[]): string {
-  return `txSecret was made ${mistakes.join(', and ')}.`;
+function mistakeOfOrder(order: (typeof ORDERS)[number]): Mistake | null {
+  const names = order.map((part) => PART_NAMES[part]).join(' + ');
+  return order === ORDERS[0] ? null : (words) => words.order(names);
 }
 
 function hexOf(hash: string, parts: readonly string[]): string {
@@ -119,15 +132,15 @@ function keysToTry(domain: string, keys: readonly PushKey[]): Variant[] {
   return [
     ...own.flatMap(({ key }) => [
       { value: key, mistake: null },
-      { value: `${key}\n`, mistake: 'with a line break after the key' },
-      { value: `${key} `, mistake: 'with a space after the key' },
-      { value: '', mistake: 'without the key' },
+      { value: `${key}\n`, mistake: (words: SecretStrings) => words.keyLineBreak },
+      { value: `${key} `, mistake: (words: SecretStrings) => words.keySpace },
+      { value: '', mistake: (words: SecretStrings) => words.noKey },
     ]),
     ...keys
       .filter((key) => !own.includes(key))
       .map(({ domain: other, key }) => ({
         value: key,
-        mistake: `with the key of ${other} instead of the key of ${domain}`,
+        mistake: (words: SecretStrings) => words.otherKey(other, maskSecrets(domain)),
       })),
   ];
 }
@@ -140,11 +153,11 @@ function timesOf(txTime: string): Variant[] {
     { value: txTime, mistake: null },
     {
       value: txTime.toLowerCase(),
-      mistake: 'with txTime in lower case; the URL has upper case, and both must be equal',
+      mistake: (words) => words.txTimeLower,
     },
     {
       value: txTime.toUpperCase(),
-      mistake: 'with txTime in upper case; the URL has lower case, and both must be equal',
+      mistake: (words) => words.txTimeUpper,
     },
     ...(seconds === null
       ? []
@@ -152,17 +165,17 @@ function timesOf(txTime: string): Variant[] {
           ...(isDecimal
             ? [seconds.toString(16), seconds.toString(16).toUpperCase()].map((value) => ({
                 value,
-                mistake: 'with txTime in hexadecimal; the URL has it in decimal',
+                mistake: (words: SecretStrings) => words.txTimeHex,
               }))
             : [
                 {
                   value: String(seconds),
-                  mistake: 'with txTime in decimal; the URL has it in hexadecimal',
+                  mistake: (words: SecretStrings) => words.txTimeDecimal,
                 },
               ]),
-          { value: `0x${txTime}`, mistake: 'with "0x" before txTime' },
+          { value: `0x${txTime}`, mistake: (words: SecretStrings) => words.txTime0x },
         ]),
-    { value: '', mistake: 'without txTime' },
+    { value: '', mistake: (words) => words.noTxTime },
   ]);
 }
 
@@ -174,14 +187,14 @@ function streamsOf({ app, stream, domain, params }: PushUrl): Variant[] {
     ...[`${app}/${stream}`, `/${app}/${stream}`, `${app}${stream}`, `${app}_${stream}`].map(
       (value) => ({
         value,
-        mistake: `with AppName (${JSON.stringify(value)}) instead of StreamName alone`,
+        mistake: (words: SecretStrings) => words.appName(quote(value)),
       }),
     ),
     ...(prefix
       ? [
           {
             value: stream.slice(prefix.length),
-            mistake: `without the prefix ${JSON.stringify(prefix)} of the StreamName`,
+            mistake: (words: SecretStrings) => words.prefixRemoved(quote(prefix)),
           },
         ]
       : []),
@@ -190,14 +203,20 @@ function streamsOf({ app, stream, domain, params }: PushUrl): Variant[] {
       : [
           {
             value: `${bizid}_${stream}`,
-            mistake: `for the StreamName ${JSON.stringify(`${bizid}_${stream}`)}; the prefix "${bizid}_" is missing in the URL`,
+            mistake: (words: SecretStrings) =>
+              words.prefixAdded(quote(`${bizid}_${stream}`), `${bizid}_`),
           },
         ]),
-    { value: stream.toLowerCase(), mistake: 'with the StreamName in lower case' },
-    { value: stream.toUpperCase(), mistake: 'with the StreamName in upper case' },
-    { value: encodeURIComponent(stream), mistake: 'with the StreamName percent-encoded' },
-    { value: '', mistake: 'without StreamName' },
+    { value: stream.toLowerCase(), mistake: (words) => words.streamLower },
+    { value: stream.toUpperCase(), mistake: (words) => words.streamUpper },
+    { value: encodeURIComponent(stream), mistake: (words) => words.streamEscaped },
+    { value: '', mistake: (words) => words.noStream },
   ]);
+}
+
+/** A name as a sentence shows it. Only names are masked, because sentences speak of keys in four languages. */
+function quote(name: string): string {
+  return JSON.stringify(maskSecrets(name));
 }
 
 /** Keeps the first variant of each value, so that the right one is never called a mistake. */

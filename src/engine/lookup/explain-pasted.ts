@@ -126,9 +126,9 @@ async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
 }
 
 async function explainUrl(url: string, context: ExplainContext): Promise<Explained> {
-  const { pushKeys, now } = context;
+  const { pushKeys, now, language } = context;
   try {
-    const checked = checkPushUrl(url, { keys: pushKeys, at: now });
+    const checked = checkPushUrl(url, { keys: pushKeys, at: now, language });
     const codes = [...new Set(checked.refusals.map(({ code }) => code))];
     const causes = await Promise.all(codes.map((code) => causesOfWords(code, context)));
     return answerOf(context, 'push-url', { url: checked, causes: causes.flat() });

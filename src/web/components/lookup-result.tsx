@@ -112,7 +112,7 @@ function CheckedUrl({ url, strings }: { url: NonNullable<Explained['url']>; stri
               <ul className={styles.plain}>
                 {refusals.map(({ code, problem }) => (
                   <li key={`${code} ${problem}`}>
-                    <code>{code}</code> <span lang="en">{showInvisible(problem)}</span>
+                    <code>{code}</code> <span>{showInvisible(problem)}</span>
                   </li>
                 ))}
               </ul>
@@ -125,7 +125,7 @@ function CheckedUrl({ url, strings }: { url: NonNullable<Explained['url']>; stri
                 {warnings.map(({ id, text }) => (
                   <li key={text}>
                     {isOneOf(URL_WARNINGS, id) && <strong>{words.warning[id]}: </strong>}
-                    <span lang="en">{showInvisible(text)}</span>
+                    <span>{showInvisible(text)}</span>
                   </li>
                 ))}
               </ul>

@@ -24,7 +24,7 @@ it('describes groups and comparisons, with titles of reasons and units', () => {
     'all',
     expect.stringMatching(/^ {2}reason: one of [A-Z].*, .*expir/),
     '  any',
-    '    time live: 90 s or more',
+    '    time live: 1 min 30 s or more',
     '    not',
     '      client address: in 10.2.0.0/16',
   ]);
@@ -34,7 +34,7 @@ it('speaks every language', () => {
   for (const language of ['zh', 'ja', 'ko'] as const) {
     const [, reason = '', , time = ''] = shown(language);
     expect(reason).not.toMatch(/expiry_passed|network|[A-Z]{4}/);
-    expect(time).toContain('90');
+    expect(time).toMatch(/1 ?\D+ 30/);
     expect(time).not.toContain('time live');
   }
 });
