@@ -48,7 +48,7 @@ export class IncidentBook {
 
   /** Tells whether an incident is named after this break. */
   isFounder(breakId: string): boolean {
-    return this.#entries.has(`${PREFIX}${breakId}`);
+    return this.#entries.has(idOfFounder(breakId));
   }
 
   /** Returns the stored form of a current incident. */
@@ -89,12 +89,12 @@ export class IncidentBook {
     for (const [id, { kept }] of this.#entries) {
       const into = merged.get(id);
       if (into !== undefined) {
-        this.#note(ended(kept, into, now), now, changed);
+        this.#note(mergedIncident(kept, into, now), now, changed);
         this.#entries.delete(id);
       } else if (!present.has(id) && kept.startedAt <= now) {
         // After the clock was set back an incident may lie in the future: keep it.
         if (!isOver(kept)) {
-          this.#note(ended(kept, null, now), now, changed);
+          this.#note(mergedIncident(kept, null, now), now, changed);
         }
         this.#entries.delete(id);
       }
@@ -113,6 +113,11 @@ export class IncidentBook {
     this.#entries.set(kept.id, { kept, text, writtenAt: now });
     changed.push(kept);
   }
+}
+
+/** Returns the id of the incident that is named after a break. */
+export function idOfFounder(breakId: string): string {
+  return `${PREFIX}${breakId}`;
 }
 
 function foundersIn(
@@ -140,7 +145,17 @@ function foundersIn(
   return inside;
 }
 
-function ended(kept: StoredIncident, mergedInto: string | null, now: number): StoredIncident {
+/**
+ * An incident that is none of its own any more.
+ *
+ * @param mergedInto - what it became part of; null when its breaks are gone
+ * @param now - epoch ms UTC
+ */
+export function mergedIncident(
+  kept: StoredIncident,
+  mergedInto: string | null,
+  now: number,
+): StoredIncident {
   return { ...kept, state: 'gone', streamsDown: 0, endedAt: kept.endedAt ?? now, mergedInto };
 }
 

@@ -21,6 +21,7 @@ import { openThreadStore } from '../../store/open-thread-store.ts';
 import type { DocumentText, ThreadStore } from '../../store/store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
+import { GapFiller } from './gap-filler.ts';
 import { documentOfIncident, IncidentBook } from './incident-book.ts';
 import { IncidentMemory } from './incident-memory.ts';
 import type {
@@ -61,6 +62,7 @@ export class IncidentThread {
   readonly #engine: Remote<IncidentListener>;
   readonly #texts: RuleTextCache;
   readonly #range: StoredRangeKeeper;
+  readonly #filler: GapFiller;
   readonly #book = new IncidentBook();
   readonly #memory = new IncidentMemory({
     options: INCIDENT_OPTIONS,
@@ -96,11 +98,13 @@ export class IncidentThread {
   /** Something came during the turn. */
   #again = false;
 
-  constructor(store: ThreadStore, engine: Remote<IncidentListener>) {
+  /** @param quietMs - how long no late break must have come before those that came are grouped */
+  constructor(store: ThreadStore, engine: Remote<IncidentListener>, quietMs?: number) {
     this.#store = store;
     this.#engine = engine;
     this.#texts = new RuleTextCache(store);
     this.#range = new StoredRangeKeeper(store);
+    this.#filler = new GapFiller(this.#range, quietMs);
   }
 
   readonly operations: IncidentOperations = {
@@ -117,7 +121,9 @@ export class IncidentThread {
       this.#onceLoaded(() => {
         this.#number = Math.max(this.#number, number);
         if (late) {
+          this.#filler.wait();
           this.#unlessEnded(this.#insist(() => this.#range.addLate(late)));
+          this.#plan(this.#filler.dueIn ?? 0);
         }
         // An import brings many batches of old breaks; a turn for each would find the same incidents.
         const needed = this.#memory.needed(old, this.#now());
@@ -313,6 +319,7 @@ export class IncidentThread {
       },
     });
     this.#takeEarly();
+    await this.#fillGap();
     this.#busy = false;
     if (this.#again) {
       this.#plan(GATHER_MS);
@@ -321,10 +328,27 @@ export class IncidentThread {
     if (this.#memory.stale.length > 0) {
       this.#plan(Math.max(GATHER_MS, this.#rereadAfter - performance.now()));
     }
+    const dueIn = this.#filler.dueIn;
+    if (dueIn !== null) {
+      this.#plan(Math.max(GATHER_MS, dueIn));
+    }
     const next = Math.min(...wakes.map((moment) => moment ?? Number.POSITIVE_INFINITY));
     if (Number.isFinite(next)) {
       this.#plan(Math.max(0, next - this.#now()));
     }
+  }
+
+  /** Groups breaks that came too late, when no more of them come. */
+  async #fillGap(): Promise<void> {
+    const sources = {
+      store: this.#store,
+      pushesSince: (account: string) => this.#context.pushesSince[account] ?? null,
+      isHeld: (id: string) => this.#book.get(id) !== undefined,
+      now: this.#now(),
+    };
+    await this.#insist(() =>
+      this.#filler.fill(sources, (changed) => this.#put(changed.map(documentOfIncident))),
+    );
   }
 
   /** @returns how long it took, ms */

@@ -48,6 +48,18 @@ export class StoredRangeKeeper {
     await this.#loadLate();
   }
 
+  /** The gaps; one that grows becomes another object. */
+  get gaps(): readonly UngroupedTime[] {
+    return this.#range.gaps;
+  }
+
+  /** Removes a gap whose incidents are stored, unless more late breaks have come. @throws `STORE_FAILED` */
+  async filled(gap: UngroupedTime): Promise<void> {
+    const gaps = this.#range.gaps.filter((one) => one !== gap);
+    this.#range = { ...this.#range, gaps };
+    await this.#write();
+  }
+
   /** Adds breaks that came too late to be grouped, and stores that at once. @throws `STORE_FAILED` */
   async addLate(late: LateBreaks): Promise<void> {
     await this.#takeOver([late]);

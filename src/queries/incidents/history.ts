@@ -76,6 +76,11 @@ export const TRUNCATED_NOTICE = {
 /** More live pushes are not counted, to keep answers fast. */
 const MAX_PUSHES = 200_000;
 
+/** Where the live pushes of an account come from. */
+interface PushSources extends Pick<QueryContext, 'pushesSince'> {
+  store: Pick<QueryContext['store'], 'pushesDuring'>;
+}
+
 /**
  * Groups breaks into incidents, with the live pushes of each account where these are known.
  *
@@ -87,7 +92,7 @@ const MAX_PUSHES = 200_000;
 export async function groupHistory(
   records: readonly BreakRecord[],
   now: number,
-  context: Pick<QueryContext, 'store' | 'pushesSince'>,
+  context: PushSources,
   signal?: StopSignal,
 ): Promise<GroupedIncident[]> {
   const incidents: GroupedIncident[] = [];
@@ -110,7 +115,7 @@ export async function groupHistory(
 async function pushesOf(
   account: string,
   range: TimeRange,
-  { store }: Pick<QueryContext, 'store'>,
+  { store }: PushSources,
 ): Promise<Push[] | null> {
   const found = await store.pushesDuring({ range, account: [account], limit: MAX_PUSHES });
   return found.length < MAX_PUSHES ? found : null;

@@ -160,24 +160,6 @@ export const RECORDS = `
   JOIN break_details d ON d.n = b.n
   JOIN verdicts v ON v.verdict = d.verdict`;
 
-/**
- * The columns of a brief record; see `briefFacts` in `BreakSearch`.
- *
- * @param facts - names of the facts to read; they must be plain words
- */
-export function briefColumns(facts: readonly string[]): string {
-  const values = facts.map((name) => `json_extract(d.facts, '$.${name}')`);
-  return [
-    'b.id',
-    ...CELL_COLUMNS.map((column) => `c.${column}`),
-    ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
-    'd.bypass_code',
-    `json_array(${values.join(', ')})`,
-    `CASE WHEN instr(d.sources, '"quiet":true') > 0 THEN d.sources END`,
-    'v.body',
-  ].join(', ');
-}
-
 /** Verdict bodies are few and repeat, so each is parsed once. */
 const parsedBodies = new LRUCache<string, VerdictBody>({ max: 1_000 });
 
@@ -239,7 +221,8 @@ const sharedVerdicts = new LRUCache<string, Verdict>({ max: 2_000 });
 const sharedFacts = new LRUCache<string, BreakRecord['event']['facts']>({ max: 5_000 });
 
 /**
- * Builds a brief record from the columns of {@link briefColumns}.
+ * Builds a brief record (see `briefFacts` in `BreakSearch`) from its columns: id, those of the cell and of the break, bypass
+ * code, facts, sources and verdict.
  *
  * @param names - the same facts
  */

@@ -1,11 +1,19 @@
 import type { Filters } from '../../model/query.ts';
-import { briefColumns, RECORD_COLUMNS, type RecordRow } from '../rows/break-row.ts';
+import type { RecordRow } from '../rows/break-row.ts';
 import { wantedOf } from '../rows/filter-columns.ts';
 import { OPEN_CLASS } from '../rows/span-class.ts';
 import type { BreakSearch } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions } from './filter-conditions.ts';
 import { reachingInto } from './reaching-into.ts';
+import {
+  briefOwnColumns,
+  type Completer,
+  ENDED_AT,
+  ID,
+  OWN_COLUMNS,
+  type OwnRow,
+} from './record-parts.ts';
 
 /** With more cells than this, scanning by time is faster than searching each cell. */
 const MAX_CELLS_PROBED = 400;
@@ -17,25 +25,36 @@ const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
  * result, because sorting the breaks of a storm with their facts would read far more.
  */
 function recordsOf(found: string, { briefFacts }: BreakSearch): string {
-  return `SELECT ${briefFacts === undefined ? RECORD_COLUMNS : briefColumns(briefFacts)}
-    FROM (${found}) AS f CROSS JOIN breaks b ON b.n = f.n
-      CROSS JOIN cells c ON c.cell = b.cell
-      CROSS JOIN break_details d ON d.n = b.n
-      CROSS JOIN verdicts v ON v.verdict = d.verdict
-    ${ORDER}`;
+  return `SELECT ${briefFacts === undefined ? OWN_COLUMNS : briefOwnColumns(briefFacts)}
+    FROM (${found}) AS f CROSS JOIN breaks b ON b.n = f.n CROSS JOIN break_details d ON d.n = b.n`;
 }
 
 /** Finds the rows of breaks for the store's `findBreaks`. */
-export function findBreaks(connection: Connection, search: BreakSearch): RecordRow[] {
+export function findBreaks(
+  connection: Connection,
+  search: BreakSearch,
+  complete: Completer,
+): RecordRow[] {
   const { from, to } = search.range;
-  if (search.by !== 'overlap') {
-    return findByEnd(connection, search, from, to);
-  }
   // The order is by endedAt, descending. So breaks that ended inside the range come before breaks that
   // ended earlier and extend into it.
-  const inside = findByEnd(connection, search, from, to);
-  const remaining = search.limit - inside.length;
-  return remaining > 0 ? [...inside, ...findReachingInto(connection, search, remaining)] : inside;
+  const found = inOrder(findByEnd(connection, search, from, to));
+  const remaining = search.limit - found.length;
+  if (search.by === 'overlap' && remaining > 0) {
+    found.push(...inOrder(findReachingInto(connection, search, remaining)));
+  }
+  return found.map(complete);
+}
+
+/** Sorts rows, the newest first. They come in that order already, which SQL does not promise and is not cheap to ask. */
+function inOrder(rows: OwnRow[]): OwnRow[] {
+  const compare = (a: OwnRow, b: OwnRow) =>
+    (b[ENDED_AT] as number) - (a[ENDED_AT] as number) || (a[ID] < b[ID] ? 1 : -1);
+  const isSorted = rows.every((row, place) => {
+    const before = rows[place - 1];
+    return before === undefined || compare(before, row) < 0;
+  });
+  return isSorted ? rows : rows.sort(compare);
 }
 
 interface Place {
@@ -71,7 +90,7 @@ function findByEnd(
   search: BreakSearch,
   from: number,
   until: number,
-): RecordRow[] {
+): OwnRow[] {
   // Lets the index skip earlier pages; the comparison of pairs handles ties.
   const to = search.after === undefined ? until : Math.min(until, search.after.endedAt + 1);
   const after = afterPlace(search);
@@ -127,7 +146,7 @@ function findByEnd(
 }
 
 /** Breaks that ended before the range and had not recovered when it began. */
-function findReachingInto(connection: Connection, search: BreakSearch, limit: number): RecordRow[] {
+function findReachingInto(connection: Connection, search: BreakSearch, limit: number): OwnRow[] {
   const after = afterPlace(search);
   const filters = filterConditions(search.filters, 'all');
   const conditions = [goOnAt('b.n'), ...after.sql, ...filters.sql];

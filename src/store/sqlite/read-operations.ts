@@ -18,6 +18,7 @@ import type { Connection, SqlValue } from './connection.ts';
 import { findBreaks } from './find-breaks.ts';
 import { readNearby } from './nearby.ts';
 import { type PlaceColumn, placeTotals } from './place-counts.ts';
+import { createRecordCompleter } from './record-parts.ts';
 import { minutesSince, type RollUp, splitByRollUps } from './roll-ups.ts';
 import { edgesOf, placeSearchOf, series } from './series.ts';
 import { createStreamOperations } from './stream-operations.ts';
@@ -38,6 +39,8 @@ export function readCursor(connection: Connection): number {
 
 /** Read operations on the database and, where it is attached, the journal. */
 export function createReadOperations(connection: Connection) {
+  const complete = createRecordCompleter(connection);
+
   function values(name: FilterName, range: TimeRange, limit: number, search = ''): string[] {
     const wanted = search.toLowerCase();
     const column = COLUMN_OF[name];
@@ -137,7 +140,7 @@ export function createReadOperations(connection: Connection) {
       );
     },
     cursor: () => readCursor(connection),
-    ...createStreamOperations(connection),
+    ...createStreamOperations(connection, complete),
     pushesDuring({ range, account, limit }: PushSearch): PushRow[] {
       const ofAccount = account?.length ? 'AND account IN (SELECT value FROM json_each(?))' : '';
       const accounts = account?.length ? [JSON.stringify(account)] : [];
@@ -192,7 +195,7 @@ export function createReadOperations(connection: Connection) {
       );
     },
     findBreaks(search: BreakSearch): RecordRow[] {
-      return findBreaks(connection, search);
+      return findBreaks(connection, search, complete);
     },
     series(search: SeriesSearch): SeriesGroup[] {
       return connection.snapshot(() => series(connection, search));

@@ -13,8 +13,34 @@ export const OWN_COLUMNS = [
   ...DETAIL_COLUMNS.map((column) => `d.${column}`),
 ].join(', ');
 
-/** A row of {@link OWN_COLUMNS}. */
+/**
+ * The columns of a brief record that no other record has; see `briefFacts` in `BreakSearch`.
+ *
+ * @param facts - names of the facts to read; they must be plain words
+ */
+export function briefOwnColumns(facts: readonly string[]): string {
+  const values = facts.map((name) => `json_extract(d.facts, '$.${name}')`);
+  return [
+    'b.cell',
+    'd.verdict',
+    'b.id',
+    ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
+    'd.bypass_code',
+    `json_array(${values.join(', ')})`,
+    `CASE WHEN instr(d.sources, '"quiet":true') > 0 THEN d.sources END`,
+  ].join(', ');
+}
+
+/** Place of the id in an {@link OwnRow}. */
+export const ID = 2;
+/** Place of the time of the break in an {@link OwnRow}. */
+export const ENDED_AT = ID + 1 + KEY_COLUMNS.indexOf('ended_at');
+
+/** A row of {@link OWN_COLUMNS} or {@link briefOwnColumns}. */
 export type OwnRow = [cell: number, verdict: number, id: string, ...own: SqlValue[]];
+
+/** Completes the row of a record. */
+export type Completer = (row: OwnRow) => RecordRow;
 
 const CELL = `SELECT ${CELL_COLUMNS.join(', ')} FROM cells WHERE cell = ?`;
 const BODY = 'SELECT body FROM verdicts WHERE verdict = ?';
@@ -26,7 +52,7 @@ const BODY = 'SELECT body FROM verdicts WHERE verdict = ?';
  * @returns a function that builds the row of `RECORD_COLUMNS`; call it outside of a transaction, which may be
  *   rolled back with its new cells
  */
-export function createRecordCompleter(connection: Connection): (row: OwnRow) => RecordRow {
+export function createRecordCompleter(connection: Connection): Completer {
   const cells = new LRUCache<number, SqlValue[]>({ max: MAX_KNOWN });
   const bodies = new LRUCache<number, string>({ max: MAX_KNOWN });
   return ([cell, verdict, id, ...own]) => {

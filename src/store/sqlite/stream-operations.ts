@@ -4,7 +4,7 @@ import type { RecordRow } from '../rows/break-row.ts';
 import type { PushRow } from '../rows/plain-rows.ts';
 import type { BreaksOfStream, PushesOfStream, StreamEnd, TimeRange } from '../store.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import { createRecordCompleter, OWN_COLUMNS, type OwnRow } from './record-parts.ts';
+import { type Completer, OWN_COLUMNS, type OwnRow } from './record-parts.ts';
 
 const OF_STREAM = 'b.stream = ? AND c.account = ? AND c.domain = ? AND c.app = ?';
 const IN_RANGE = 'b.ended_at >= ? AND b.ended_at < ?';
@@ -45,9 +45,7 @@ function limitOf(rows: number): string {
 }
 
 /** Operations that read the breaks and pushes of one stream. */
-export function createStreamOperations(connection: Connection) {
-  const complete = createRecordCompleter(connection);
-
+export function createStreamOperations(connection: Connection, complete: Completer) {
   function breaksOfStream(
     key: StreamKey,
     range: TimeRange,
