@@ -11,6 +11,7 @@ import type { ExplainedEntry } from '../queries/lookup.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { IncidentTurnFigures } from './incidents/incident-messages.ts';
 import type { IncidentService } from './incidents/incident-service.ts';
+import type { HeldBack } from './queries/callbacks-first.ts';
 import type { EncodedAnswer } from './queries/query-workers.ts';
 import type { RetentionHooks } from './retention.ts';
 
@@ -212,6 +213,8 @@ export interface EngineHooks {
   derived(entries: number, durationMs: number, error: BreakwatchError | null): void;
   /** Breaks were grouped into incidents, and the result is stored. */
   grouped(figures: IncidentTurnFigures): void;
+  /** Queries rest because callbacks wait, or no longer do. */
+  heldBack(held: HeldBack): void;
   /** Old rows were deleted. */
   purged: RetentionHooks['purged'];
   purgeFailed: RetentionHooks['purgeFailed'];

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { FactValue } from '../../model/facts.ts';
 import { unescapeText } from '../../secrets/unescape-text.ts';
 import { printCssTime } from '../css-time.ts';
@@ -74,9 +74,9 @@ export function computeTxSecret(
   key: string,
   stream: string,
   txTime: string,
-  hash: TxSecretHash = 'md5',
+  algorithm: TxSecretHash = 'md5',
 ): string {
-  return createHash(hash).update(`${key}${stream}${txTime}`).digest('hex');
+  return hash(algorithm, `${key}${stream}${txTime}`);
 }
 
 /** Finds the keys of a domain, including those for every domain. */
@@ -96,10 +96,10 @@ export function matchesTxSecret(
   keys: readonly PushKey[],
 ): boolean {
   const given = digest(txSecret.toLowerCase());
-  const hash = txSecret.length === 64 ? 'sha256' : 'md5';
+  const algorithm = txSecret.length === 64 ? 'sha256' : 'md5';
   return (
     keys.filter(({ key }) =>
-      timingSafeEqual(given, digest(computeTxSecret(key, stream, txTime, hash))),
+      timingSafeEqual(given, digest(computeTxSecret(key, stream, txTime, algorithm))),
     ).length > 0
   );
 }
@@ -115,7 +115,7 @@ function compareSecret(params: PushParams, push: PushMoment, keys: readonly Push
 }
 
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** The push that a URL was used for. Times are epoch ms UTC. */

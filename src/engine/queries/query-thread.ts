@@ -15,6 +15,7 @@ import type { QueryContext } from '../../queries/query-context.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { openQueryStore } from '../../store/open-thread-store.ts';
 import { type Remote, Transferred } from '../../threads/channel.ts';
+import { Rest } from '../../threads/rest.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import type {
   AnswerPiece,
@@ -25,19 +26,31 @@ import type {
   QueryThreadListener,
 } from './query-workers.ts';
 
+/** The part of its time that a request may rest while callbacks wait. */
+const REST_PART = 1 / 4;
+
 /** Stops a request when its caller has left, or when its time is over. */
 class Stop {
   readonly #isCancelled: Int32Array;
   readonly #milliseconds: number;
   readonly #deadline: number;
+  readonly #rest: Rest;
 
-  constructor(isCancelled: Int32Array, milliseconds: number) {
+  constructor(isCancelled: Int32Array, milliseconds: number, rest: Rest) {
     this.#isCancelled = isCancelled;
+    this.#rest = rest;
+    rest.begin(milliseconds * REST_PART);
     this.#milliseconds = milliseconds;
     this.#deadline = performance.now() + milliseconds;
   }
 
+  /** Call it between steps of work: rests while callbacks wait. @throws when the request must stop */
   throwIfAborted(): void {
+    this.#throwIfOver();
+    this.#rest.take(() => this.#throwIfOver());
+  }
+
+  #throwIfOver(): void {
     if (Atomics.load(this.#isCancelled, 0) !== 0) {
       throw new Error('The caller has left.');
     }
@@ -50,6 +63,7 @@ class Stop {
 function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): ThreadWork {
   lowerPriority();
   const { limits } = data;
+  const rest = new Rest(data.restSignal);
   let current: Stop | undefined;
   const store = openQueryStore(data.store, () => current?.throwIfAborted());
   const texts = new RuleTextCache(store);
@@ -102,7 +116,7 @@ function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): Thre
   const operations: QueryOperations = {
     async start(request: QueryRequest, input: QueryInput, isCancelled: Int32Array) {
       const budget = new QueryBudget(limits);
-      current = new Stop(isCancelled, limits.milliseconds);
+      current = new Stop(isCancelled, limits.milliseconds, rest);
       try {
         if (input.format === 'alert-frames') {
           for (const query of request.queries) {
@@ -126,6 +140,7 @@ function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): Thre
       }
     },
     next(id) {
+      rest.take(() => undefined);
       const piece = read(id);
       return transfer(piece, piece);
     },

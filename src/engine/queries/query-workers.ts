@@ -10,12 +10,15 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import type { StoreShare } from '../../store/store.ts';
 import type { Transferred } from '../../threads/channel.ts';
 import { startThread, type Thread } from '../../threads/start-thread.ts';
+import type { CallbacksFirst } from './callbacks-first.ts';
 import { createQueryGate } from './query-gate.ts';
 
 /** What a query thread starts with. */
 export interface QueryThreadData {
   store: StoreShare;
   limits: QueryLimits;
+  /** Asks the thread to rest between steps of work. */
+  restSignal: Int32Array;
 }
 
 /** What queries need from the engine, as plain data. */
@@ -97,6 +100,8 @@ export interface QueryWorkersOptions {
   /** All stored alerts. An alert that changed must be a new object. */
   alerts: () => readonly AlertInstance[];
   limits?: Partial<QueryLimits> | undefined;
+  /** Holds queries back while callbacks wait. */
+  callbacksFirst: Pick<CallbacksFirst, 'signal' | 'isHolding'>;
   /** Called when a thread stops unexpectedly; it is replaced. */
   onError: (error: BreakwatchError) => void;
 }
@@ -126,7 +131,9 @@ const ALERTS_PER_STEP = 100;
 /** Starts threads for queries, each when it is needed first. */
 export function startQueryWorkers(options: QueryWorkersOptions): QueryWorkers {
   const slots = Array.from({ length: THREADS }, (_one, index) => new Slot(options, index + 1));
-  const gate = createQueryGate({ atOnce: THREADS });
+  const gate = createQueryGate({
+    atOnce: () => (options.callbacksFirst.isHolding() ? 1 : THREADS),
+  });
 
   return {
     answer: (request, input, signal) =>
@@ -208,7 +215,7 @@ class Slot {
   }
 
   #start(): Thread<QueryOperations> {
-    const { store, lookup, limits, onError } = this.#options;
+    const { store, lookup, limits, callbacksFirst, onError } = this.#options;
     const listener: QueryThreadListener = {
       diagnoseReason: (reason) => lookup.diagnoseReason(reason),
       entriesOf: async (text) => lookup.entriesOf?.(text) ?? lookUp(text),
@@ -216,7 +223,11 @@ class Slot {
     return startThread<QueryOperations>({
       url: new URL('./query-thread.ts', import.meta.url),
       name: `queries-${this.#number}`,
-      data: (): QueryThreadData => ({ store, limits: { ...QUERY_LIMITS, ...limits } }),
+      data: (): QueryThreadData => ({
+        store,
+        limits: { ...QUERY_LIMITS, ...limits },
+        restSignal: callbacksFirst.signal,
+      }),
       operations: { ...listener },
       errorCode: 'INTERNAL',
       // An answer within its limits fits. A thread that needs more is replaced; the server stays up.

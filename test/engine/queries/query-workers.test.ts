@@ -9,6 +9,7 @@ import type { BreakwatchError } from '../../../src/model/errors.ts';
 import type { QueryRequest } from '../../../src/model/query.ts';
 import { answerQueries } from '../../../src/queries/answer-query.ts';
 import { parseQueryRequest } from '../../../src/queries/parse-request.ts';
+import { createRestSignal } from '../../../src/threads/rest.ts';
 import { Watch } from '../../alerts/watch.ts';
 import { breakRecord, HOUR, NOON } from '../../helpers/break-record.ts';
 import { ONE_RULE, queryContext } from '../../helpers/query-context.ts';
@@ -38,6 +39,7 @@ describe('startQueryWorkers', () => {
     const workers = startQueryWorkers({
       store: temporary.store.share,
       lookup: ONE_RULE,
+      callbacksFirst: { signal: createRestSignal(), isHolding: () => false },
       alerts: () => [],
       onError: (error) => errors.push(error.message),
       ...options,
