@@ -13,6 +13,7 @@ import { createServer } from '../../src/server/create-server.ts';
 import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { makeAccount } from '../../test/helpers/make-account.ts';
+import { readThreadCpu } from '../thread-cpu.ts';
 import { measureDelay } from './loop-delay.ts';
 
 const [kind, folder, callbackKey, keepDays, databaseUrl] = process.argv.slice(2) as [
@@ -60,6 +61,8 @@ async function startBreakwatch(synchronous: 'full' | 'normal'): Promise<string> 
     } else if (message === 'cpu') {
       const { user, system } = process.cpuUsage();
       process.send?.({ cpuMs: (user + system) / 1_000 });
+    } else if (message === 'threads') {
+      process.send?.({ threads: [...readThreadCpu()] });
     } else if (message === 'rest') {
       await engine.settled();
       while ((await engine.health()).store.integrity?.state === 'checking') {

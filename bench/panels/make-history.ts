@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type LostSpan, mergeSpans } from '../../src/store/rows/lost-spans.ts';
+import { LostSums } from '../../src/store/rows/lost-sums.ts';
 import { spanClassOf } from '../../src/store/rows/span-class.ts';
 import { Connection } from '../../src/store/sqlite/connection.ts';
-import { type LostSpan, mergeSpans } from '../../src/store/sqlite/lost-spans.ts';
-import { LostSums } from '../../src/store/sqlite/lost-sums.ts';
+import { writeSums } from '../../src/store/sqlite/lost-sums.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open-sqlite-store.ts';
 import { PlaceTally } from '../../src/store/sqlite/place-counts.ts';
 import { storeIncidents } from './store-incidents.ts';
@@ -196,5 +197,5 @@ function fillLostTime(connection: Connection): void {
     spans.push({ cell, from, to });
   }
   sums.add(mergeSpans(spans), 1);
-  sums.write(connection);
+  writeSums(connection, sums);
 }

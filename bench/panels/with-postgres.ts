@@ -13,6 +13,8 @@ export interface BenchPostgres {
   sql(text: string): string;
   /** Processor time of all its processes since it started, ms. */
   cpuMs(): number;
+  /** The same by what a process does; the one that appends to the journal is `journal`. */
+  cpuByProcess(): Map<string, number>;
   remove(): Promise<void>;
 }
 
@@ -40,17 +42,33 @@ export async function startBenchPostgres(): Promise<BenchPostgres> {
   const [leader = ''] = readFileSync(join(postgres.socket, 'data', 'postmaster.pid'), 'utf8').split(
     '\n',
   );
+  const processes = () =>
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => ({ pid, ...ticksOf(pid) }))
+      .filter(({ pid, parent }) => pid === leader || parent === leader);
+  const inMs = (ticks = 0) => (ticks / TICKS) * 1_000;
+  const sql = (text: string) => postgres.run('psql', '-qtAc', text, 'breakwatch');
   return {
     url: `postgres://breakwatch@/breakwatch?host=${encodeURIComponent(postgres.socket)}`,
-    sql: (text) => postgres.run('psql', '-qtAc', text, 'breakwatch'),
-    cpuMs() {
-      const own = ticksOf(leader)?.ticks ?? 0;
-      const children = readdirSync('/proc')
-        .filter((name) => /^\d+$/.test(name))
-        .map(ticksOf)
-        .filter((one) => one?.parent === leader);
-      const sum = children.reduce((all, one) => all + (one?.ticks ?? 0), own);
-      return (sum / TICKS) * 1_000;
+    sql,
+    cpuMs: () => processes().reduce((sum, { ticks }) => sum + inMs(ticks), 0),
+    cpuByProcess() {
+      const names = new Map(
+        sql(
+          `SELECT pid, CASE WHEN strpos(query, 'WITH wanted AS') > 0 THEN 'journal' ELSE backend_type END
+           FROM pg_stat_activity`,
+        )
+          .trim()
+          .split('\n')
+          .map((line) => line.split('|') as [string, string]),
+      );
+      const times = new Map<string, number>();
+      for (const { pid, ticks } of processes()) {
+        const name = names.get(pid) ?? 'others';
+        times.set(name, (times.get(name) ?? 0) + inMs(ticks));
+      }
+      return times;
     },
     remove: () => postgres.remove(),
   };

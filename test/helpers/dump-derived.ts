@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { eachCount } from '../../src/store/sqlite/place-bytes.ts';
-import { VarintReader } from '../../src/store/sqlite/varint.ts';
+import { eachCount } from '../../src/store/rows/place-bytes.ts';
+import { VarintReader } from '../../src/store/rows/varint.ts';
 
 type Row = (string | number | null)[];
 

@@ -1,10 +1,11 @@
 import { BreakwatchError } from '../../model/errors.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { connectionOf, type PostgresSettings, schemaOf } from '../postgres/connection-settings.ts';
-import { Database, type Sql } from '../postgres/database.ts';
+import { Database, type Sql, type SqlTransaction } from '../postgres/database.ts';
 import { fencedTransaction } from '../postgres/fence.ts';
 import { createMoveMark, noteMovePlace, readMoveMark } from '../postgres/move-mark.ts';
 import { ownSchema } from '../postgres/own-schema.ts';
+import { rebuildLostTime } from '../postgres/rebuild-lost-time.ts';
 import { rebuildRollUps } from '../postgres/roll-ups.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import { compareAnswers } from './compare-answers.ts';
@@ -101,7 +102,7 @@ async function move(
   { startOver = false, rowsPerStep = ROWS_PER_STEP, onProgress = () => undefined }: MoveOptions,
 ): Promise<MoveResult> {
   const { database, epoch } = target;
-  const write = <T>(work: (sql: Sql) => Promise<T>, durable = true) =>
+  const write = <T>(work: (sql: SqlTransaction) => Promise<T>, durable = true) =>
     fencedTransaction(database, { epoch, isAlone: true, durable }, work);
   const begun = await begin(source, target, startOver);
   const totals = TABLE_COPIES.map((copy) => countOf(source, copy));
@@ -199,7 +200,7 @@ async function begin(
 }
 
 /** Sets the numbers from which a server goes on, and what is computed from the tables. */
-async function setCounters(sql: Sql, { cursor, lastSeq }: SourceFolder): Promise<void> {
+async function setCounters(sql: SqlTransaction, { cursor, lastSeq }: SourceFolder): Promise<void> {
   for (const [table, column] of NUMBERED) {
     await sql.run(
       `SELECT setval(pg_get_serial_sequence('${table}', '${column}'), coalesce(max(${column}), 1),
@@ -207,6 +208,7 @@ async function setCounters(sql: Sql, { cursor, lastSeq }: SourceFolder): Promise
     );
   }
   await rebuildRollUps(sql);
+  await rebuildLostTime(sql);
   await sql.run(`UPDATE writer SET seq = $1 WHERE part = 'journal'`, lastSeq);
   await sql.run(`UPDATE meta SET value = $1 WHERE name = 'cursor'`, cursor);
 }

@@ -1,8 +1,7 @@
-import { bucketOf, bucketOfHash, keyHash } from '../postgres/bucket.ts';
+import { bucketOf, bucketOfHash, keyHash, streamHash } from '../postgres/bucket.ts';
 import type { Sql } from '../postgres/database.ts';
 import { insertRows } from '../postgres/insert-rows.ts';
 import { entryBucket, entryHash } from '../postgres/journal.ts';
-import { streamHash } from '../postgres/write-batch.ts';
 import { CELL_COLUMNS, DETAIL_COLUMNS, KEY_COLUMNS } from '../rows/break-row.ts';
 import { entryOf, type JournalRow } from '../rows/plain-rows.ts';
 import type { SqlValue } from '../rows/sql-value.ts';

@@ -21,3 +21,8 @@ export function bucketOfHash(keyHash: string): number {
 export function keyHash(...texts: readonly string[]): string {
   return hash('sha256', JSON.stringify(texts)).slice(0, 32);
 }
+
+/** The hash by which a stream is found, however long its name is. */
+export function streamHash(account: string, domain: string, app: string, stream: string): string {
+  return keyHash(account, domain, app, stream);
+}

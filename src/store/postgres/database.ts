@@ -20,8 +20,8 @@ export interface Sql {
   script(text: string): Promise<void>;
 }
 
-/** Statements that all see the database as it was at one moment. */
-export interface SqlSnapshot extends Sql {
+/** Statements of one transaction. */
+export interface SqlTransaction extends Sql {
   /** Reads a large result piece by piece. */
   pieces<Row extends readonly unknown[]>(
     text: string,
@@ -116,13 +116,13 @@ export class Database implements Sql {
    *
    * @param durable - with false, a power failure of the database server may undo the last transactions
    */
-  transaction<T>(work: (sql: Sql) => Promise<T>, { durable = true } = {}): Promise<T> {
+  transaction<T>(work: (sql: SqlTransaction) => Promise<T>, { durable = true } = {}): Promise<T> {
     const begin = durable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off';
     return this.#with((sql) => inTransaction(sql, begin, work));
   }
 
   /** Runs statements that read, on one state of the database. */
-  snapshot<T>(work: (sql: SqlSnapshot) => Promise<T>): Promise<T> {
+  snapshot<T>(work: (sql: SqlTransaction) => Promise<T>): Promise<T> {
     return this.#with((sql) =>
       inTransaction(sql, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', () => work(sql)),
     );
@@ -231,7 +231,7 @@ async function inTransaction<S extends ClientSql, T>(
 }
 
 /** Statements on one connection. */
-class ClientSql implements SqlSnapshot {
+class ClientSql implements SqlTransaction {
   readonly #client: pg.PoolClient;
   readonly #goOn: (() => void) | undefined;
   readonly #cancel: (pid: number) => Promise<void>;

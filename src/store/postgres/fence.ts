@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { BreakwatchError } from '../../model/errors.ts';
-import type { Database, Sql } from './database.ts';
+import type { Database, Sql, SqlTransaction } from './database.ts';
 
 /**
  * Makes sure, within a transaction that writes, that this server still owns the tables. Until the end of the
@@ -37,7 +37,7 @@ interface FencedOptions {
 export function fencedTransaction<T>(
   database: Database,
   { epoch, isAlone, durable }: FencedOptions,
-  work: (sql: Sql) => Promise<T>,
+  work: (sql: SqlTransaction) => Promise<T>,
 ): Promise<T> {
   return database.transaction(
     async (sql) => {

@@ -1,7 +1,7 @@
 import { FILTER_NAMES, type FilterName, type Filters } from '../../model/query.ts';
 import { COLUMN_OF, isCellColumn, wantedOf } from '../rows/filter-columns.ts';
 import type { SqlParameter } from './database.ts';
-import { INDEXED, indexed } from './schema.ts';
+import { INDEXED, indexed } from './indexed.ts';
 
 /** Collects the values that a statement binds. */
 export class Parameters {

@@ -6,7 +6,7 @@ import { bucketOf, bucketOfHash, keyHash } from './bucket.ts';
 import type { Sql } from './database.ts';
 import { throwOwned } from './fence.ts';
 import { gatherCalls, rowsOfCalls } from './gather-calls.ts';
-import { indexed } from './schema.ts';
+import { indexed } from './indexed.ts';
 
 type Appended = Awaited<ReturnType<Store['append']>>;
 

@@ -1,22 +1,88 @@
 import { COLUMN_OF, isCellColumn } from '../rows/filter-columns.ts';
+import { QUARTERS_PER_DAY } from '../rows/lost-sums.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
+import { StoredLostTime, storedPart } from '../rows/stored-lost-time.ts';
 import type { Sums } from '../rows/sums.ts';
-import type { SeriesSearch } from '../store.ts';
-import type { SqlSnapshot } from './database.ts';
+import type { SeriesSearch, TimeRange } from '../store.ts';
+import type { SqlTransaction } from './database.ts';
 import { Parameters } from './filters.ts';
-import { reachingInto } from './find-breaks.ts';
+import { cellsOf, reachingInto } from './find-breaks.ts';
+import { readDays } from './lost-sums.ts';
 import { conditionsOf, groupOf, labelsOfCells, numbersOf } from './series-groups.ts';
 
 /**
- * Sums down-time in ms. Refused retries belong to the same outage as the break before them, so within a group
+ * Sums down-time in ms. Whole quarter hours are read from the stored sums when the search needs cells alone, the rest from
+ * single breaks.
+ */
+export async function addLostTime(
+  sql: SqlTransaction,
+  search: SeriesSearch,
+  sums: Sums,
+): Promise<void> {
+  const { range } = search;
+  const stored = storedPart(search);
+  if (stored === undefined) {
+    return addBreaks(sql, search, range, sums);
+  }
+  await addBreaks(sql, search, { from: range.from, to: stored.from }, sums);
+  await addStored(sql, search, stored, sums);
+  await addBreaks(sql, search, { from: stored.to, to: range.to }, sums);
+}
+
+/** Adds the stored sums of whole quarter hours, and the time of streams that have not recovered. */
+async function addStored(
+  sql: SqlTransaction,
+  search: SeriesSearch,
+  range: TimeRange,
+  sums: Sums,
+): Promise<void> {
+  const cells = [...(await labelsOfCells(sql, search.groupBy))];
+  const passing = (await cellsOf(sql, search))?.numbers;
+  const numbers = numbersOf(cells.map(([, labels]) => labels));
+  const groups = new Map(cells.map(([cell], index) => [cell, numbers[index] as number]));
+  const wanted = new Set(passing ?? groups.keys());
+  const stored = new StoredLostTime<string>({ ...search, range }, (cell) =>
+    wanted.has(cell) ? (groups.get(cell) ?? -1) : -1,
+  );
+  for (const row of await sql.rows<[string, string]>('SELECT set_hash, cells FROM cell_sets')) {
+    stored.addSet(...row);
+  }
+  const { from, to } = stored.quarters;
+  const first = Math.floor(from / QUARTERS_PER_DAY);
+  for (const { set, days } of await readDays(
+    sql,
+    stored.sets,
+    first,
+    Math.ceil(to / QUARTERS_PER_DAY),
+  )) {
+    stored.addDays(set, days);
+  }
+  for await (const rows of sql.pieces<[string]>('SELECT spans FROM lost_open')) {
+    for (const [spans] of rows) {
+      stored.addOpen(spans);
+    }
+  }
+  const labels: (readonly string[])[] = [];
+  for (const [index, [, ofCell]] of cells.entries()) {
+    labels[numbers[index] as number] = ofCell;
+  }
+  stored.addTo(sums, labels);
+}
+
+/**
+ * Sums down-time of single breaks. Refused retries belong to the same outage as the break before them, so within a group
  * the spans of one stream are merged: each begins where the latest one before it has ended. The database does all of
  * it, because passing a million spans takes longer than merging them.
  */
-export async function addLostTime(
-  sql: SqlSnapshot,
-  { range, stepMs, now, filters, groupBy }: SeriesSearch,
+async function addBreaks(
+  sql: SqlTransaction,
+  { stepMs, now, filters, groupBy }: SeriesSearch,
+  range: TimeRange,
   sums: Sums,
 ): Promise<void> {
+  if (range.from >= range.to) {
+    return;
+  }
   const bind = new Parameters();
   const conditions = await conditionsOf(sql, filters, bind);
   if (conditions === undefined) {

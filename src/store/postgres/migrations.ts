@@ -1,4 +1,6 @@
-import type { Sql } from './database.ts';
+import type { Sql, SqlTransaction } from './database.ts';
+import { LOST_TABLES } from './lost-sums.ts';
+import { rebuildLostTime } from './rebuild-lost-time.ts';
 import { ROLL_UP_TABLE, rebuildRollUps } from './roll-ups.ts';
 
 /**
@@ -11,7 +13,7 @@ interface Migration {
   version: number;
   /** The oldest version of Breakwatch's tables whose programs can use the tables afterwards. */
   needs: number;
-  run(sql: Sql): Promise<void>;
+  run(sql: SqlTransaction): Promise<void>;
 }
 
 /** Version of the tables in `schema.ts`, to which the migrations are applied. */
@@ -26,6 +28,15 @@ const MIGRATIONS: readonly Migration[] = [
     async run(sql) {
       await sql.script(ROLL_UP_TABLE);
       await rebuildRollUps(sql);
+    },
+  },
+  {
+    version: 3,
+    // Programs of version 2 write breaks without their lost time.
+    needs: 3,
+    async run(sql) {
+      await sql.script(LOST_TABLES);
+      await rebuildLostTime(sql);
     },
   },
 ];
@@ -53,7 +64,7 @@ export async function readVersion(sql: Sql): Promise<TableVersion> {
  * Brings the tables to the version of this program; newer ones stay. The caller opens the transaction, in which no
  * other server can write.
  */
-export async function migrate(sql: Sql): Promise<void> {
+export async function migrate(sql: SqlTransaction): Promise<void> {
   const { found } = await readVersion(sql);
   for (const { version, needs, run } of MIGRATIONS) {
     if (version > found) {

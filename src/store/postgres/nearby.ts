@@ -2,7 +2,7 @@ import { streamText } from '../../model/break.ts';
 import { countRequests, groupRequests, type RequestGroup } from '../rows/nearby-groups.ts';
 import { MAX_NEARBY, type Nearby, type NearbyBreak, type NearbyRequest } from '../store.ts';
 import type { Sql } from './database.ts';
-import { indexed } from './schema.ts';
+import { indexed } from './indexed.ts';
 
 type BreakRow = [
   group: number,

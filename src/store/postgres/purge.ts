@@ -6,7 +6,7 @@ import { bucketOfHash } from './bucket.ts';
 import type { Database, Sql } from './database.ts';
 import { fencedTransaction } from './fence.ts';
 import { entryHash } from './journal.ts';
-import { RollUpTally } from './roll-ups.ts';
+import { Tally } from './tally.ts';
 import { deleteBreaks } from './write-batch.ts';
 
 /**
@@ -82,7 +82,7 @@ export function purgeSteps(
         const old = rows.filter(
           ([, at, down, account]) => down === 0 || !isNeeded(needed, account, at),
         );
-        const tally = new RollUpTally();
+        const tally = new Tally();
         await deleteBreaks(
           sql,
           old.map(([one]) => one),

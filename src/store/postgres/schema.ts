@@ -1,24 +1,14 @@
 import { BreakwatchError } from '../../model/errors.ts';
 import type { Database, Sql } from './database.ts';
+import { indexed } from './indexed.ts';
 import { BASE_VERSION, readVersion, SCHEMA_VERSION } from './migrations.ts';
 
 /** The oldest PostgreSQL that is tested, as `server_version_num` says it. */
 const OLDEST_SERVER = 150_000;
 
 /**
- * Characters of a text that are part of an index. An index entry has at most 2,704 bytes, and a name that a
- * message brings may be longer; statements compare the whole name, too.
- */
-export const INDEXED = 200;
-
-/** The indexed part of a column or of a bound value. */
-export function indexed(expression: string): string {
-  return `left(${expression}, ${INDEXED})`;
-}
-
-/**
- * The tables of the first version, which `migrations.ts` changes. Those of streams have the bucket in their key (see `bucketOf`), so that one server can own a
- * bucket and one node of a cluster can store it:
+ * The tables of the first version, which `migrations.ts` changes. Those of streams have the bucket in their key
+ * (see `bucketOf`), so that one server can own a bucket and one node of a cluster can store it:
  *
  * - `journal` holds what arrived, by seq; `journal_keys` the keys by which a second arrival is found,
  *   in the bucket of their hash, because a repeated message need not name the same stream.

@@ -4,7 +4,7 @@ import { splitRange } from '../rows/split-range.ts';
 import type { SqlValue } from '../rows/sql-value.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch } from '../store.ts';
-import type { Sql, SqlSnapshot } from './database.ts';
+import type { Sql, SqlTransaction } from './database.ts';
 import { Parameters } from './filters.ts';
 import { cellsOf } from './find-breaks.ts';
 import { addLostTime } from './lost-time.ts';
@@ -14,7 +14,7 @@ import { conditionsOf, groupOf, labelsOfCells, numbersOf } from './series-groups
 const MINUTE_MS = 60_000;
 
 /** Counts groups over time for the store's `series`. */
-export async function series(sql: SqlSnapshot, search: SeriesSearch): Promise<SeriesGroup[]> {
+export async function series(sql: SqlTransaction, search: SeriesSearch): Promise<SeriesGroup[]> {
   if (search.range.from >= search.range.to) {
     return [];
   }
@@ -27,7 +27,7 @@ export async function series(sql: SqlSnapshot, search: SeriesSearch): Promise<Se
   return sums.toGroups(search, search.measure === 'rate' ? search.stepMs / MINUTE_MS : 1);
 }
 
-async function addCounts(sql: SqlSnapshot, search: SeriesSearch, sums: Sums): Promise<void> {
+async function addCounts(sql: SqlTransaction, search: SeriesSearch, sums: Sums): Promise<void> {
   const { range, stepMs, filters, groupBy } = search;
   const onlyCells = groupBy.every(isCellColumn) && !hasRowFilter(filters);
   const parts = onlyCells
@@ -82,7 +82,7 @@ async function addRollUp(
  * alone. There may be thousands of streams, and passing a row for each of their steps takes longer than counting twice.
  */
 async function addLargestPlaces(
-  sql: SqlSnapshot,
+  sql: SqlTransaction,
   search: SeriesSearch,
   labels: ReadonlyMap<number, readonly string[]>,
   sums: Sums,
@@ -106,7 +106,7 @@ async function addLargestPlaces(
 
 /** Counts single breaks. */
 async function addBreaks(
-  sql: SqlSnapshot,
+  sql: SqlTransaction,
   { range, stepMs, filters, groupBy }: SeriesSearch,
   labels: ReadonlyMap<number, readonly string[]>,
   sums: Sums,

@@ -10,12 +10,11 @@ import {
   type PushSearch,
   type TimeRange,
 } from '../store.ts';
-import { bucketOf } from './bucket.ts';
+import { bucketOf, streamHash } from './bucket.ts';
 import type { Sql, SqlParameter } from './database.ts';
 import { RECORDS } from './find-breaks.ts';
 import { gatherCalls, rowsOfCalls } from './gather-calls.ts';
-import { indexed } from './schema.ts';
-import { streamHash } from './write-batch.ts';
+import { indexed } from './indexed.ts';
 
 /** Conditions on `breaks b` and `cells c`; the values are those of {@link streamValues}. */
 const OF_STREAM = `b.bucket = $1 AND ${indexed('b.stream')} = ${indexed('$2::text')}

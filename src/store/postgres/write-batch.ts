@@ -1,17 +1,16 @@
 import { type BreakRow, DETAIL_COLUMNS, KEY_COLUMNS } from '../rows/break-row.ts';
 import type { BatchRows, PushRow } from '../rows/plain-rows.ts';
-import { bucketOf, keyHash } from './bucket.ts';
+import { bucketOf, streamHash } from './bucket.ts';
 import type { Database, Sql } from './database.ts';
 import type { Dictionary } from './dictionary.ts';
 import { putDocuments } from './documents.ts';
 import { fencedTransaction } from './fence.ts';
+import { indexed } from './indexed.ts';
 import { columnsOf, insertOf } from './insert-rows.ts';
-import { RollUpTally } from './roll-ups.ts';
-import { indexed } from './schema.ts';
+import { type CountedBreak, Tally } from './tally.ts';
 
 const BREAK_COLUMNS = ['bucket', 'id', 'cell', ...KEY_COLUMNS];
 const CELL_AT = BREAK_COLUMNS.indexOf('cell');
-const ENDED_AT = BREAK_COLUMNS.indexOf('ended_at');
 const ALL_DETAILS = ['bucket', 'id', 'verdict', ...DETAIL_COLUMNS];
 const PUSH_COLUMNS = [
   ...['bucket', 'stream_hash', 'account', 'domain', 'app', 'stream'],
@@ -32,20 +31,29 @@ const PUT_BREAKS = upsertOf('breaks', BREAK_COLUMNS);
 const PUT_DETAILS = upsertOf('break_details', ALL_DETAILS);
 const PUT_PUSHES = insertOf('pushes', PUSH_COLUMNS);
 
+/** What the roll-ups count of a stored break. */
+const COUNTED =
+  'b.id, b.cell, b.ended_at, b.recovered_at, b.down, b.stream, c.domain, c.app, c.account';
+type CountedRow = [
+  ...[id: string, cell: number, endedAt: number, recoveredAt: number | null, down: number],
+  ...[stream: string, domain: string, app: string, account: string],
+];
+
+function countedOf([id, cell, endedAt, recoveredAt, down, ...stream]: CountedRow): CountedBreak {
+  return { id, cell, endedAt, recoveredAt, down, stream };
+}
+
 /** Deletes breaks with their details and earlier verdicts. The caller writes the tally. */
-export async function deleteBreaks(
-  sql: Sql,
-  ids: readonly string[],
-  tally: RollUpTally,
-): Promise<void> {
+export async function deleteBreaks(sql: Sql, ids: readonly string[], tally: Tally): Promise<void> {
   await sql.run('DELETE FROM earlier_verdicts WHERE break_id = ANY($1)', ids);
   await sql.run('DELETE FROM break_details WHERE id = ANY($1)', ids);
-  const rows = await sql.rows<[number, number]>(
-    'DELETE FROM breaks WHERE id = ANY($1) RETURNING cell, ended_at',
+  const rows = await sql.rows<CountedRow>(
+    `DELETE FROM breaks b USING cells c WHERE c.cell = b.cell AND b.id = ANY($1)
+     RETURNING ${COUNTED}`,
     ids,
   );
-  for (const [cell, endedAt] of rows) {
-    tally.add(cell, endedAt, -1);
+  for (const row of rows) {
+    tally.add(countedOf(row), -1);
   }
 }
 
@@ -54,18 +62,18 @@ async function putBreaks(
   rows: readonly BreakRow[],
   cells: ReadonlyMap<string, number>,
   verdicts: ReadonlyMap<string, number>,
-  tally: RollUpTally,
+  tally: Tally,
 ): Promise<void> {
   // Of two records with the same id, the last one counts.
   const last = [...new Map(rows.map((row) => [row.id, row])).values()];
   const buckets = last.map(({ cell, key }) => bucketOf(cell[0] as string, key[0] as string));
   const ids = last.map(({ id }) => id);
-  const before = await sql.rows<[number, number]>(
-    'SELECT cell, ended_at FROM breaks WHERE id = ANY($1)',
+  const before = await sql.rows<CountedRow>(
+    `SELECT ${COUNTED} FROM breaks b JOIN cells c ON c.cell = b.cell WHERE b.id = ANY($1)`,
     ids,
   );
-  for (const [cell, endedAt] of before) {
-    tally.add(cell, endedAt, -1);
+  for (const row of before) {
+    tally.add(countedOf(row), -1);
   }
   for (const table of ['breaks', 'break_details']) {
     // A stream never changes its bucket, but a record may name another stream than before.
@@ -83,8 +91,20 @@ async function putBreaks(
     ...row.key,
   ]);
   await sql.run(PUT_BREAKS, ...columnsOf(breakRows, BREAK_COLUMNS.length));
-  for (const row of breakRows) {
-    tally.add(row[CELL_AT] as number, row[ENDED_AT] as number, 1);
+  for (const [index, { id, cell, key }] of last.entries()) {
+    const [account, domain, app] = cell as [string, string, string];
+    const at = (column: (typeof KEY_COLUMNS)[number]) => key[KEY_COLUMNS.indexOf(column)];
+    tally.add(
+      {
+        id,
+        cell: breakRows[index]?.[CELL_AT] as number,
+        endedAt: at('ended_at') as number,
+        recoveredAt: at('recovered_at') as number | null,
+        down: at('down') as number,
+        stream: [at('stream') as string, domain, app, account],
+      },
+      1,
+    );
   }
   const detailRows = last.map((row, index) => [
     buckets[index] as number,
@@ -93,11 +113,6 @@ async function putBreaks(
     ...row.details,
   ]);
   await sql.run(PUT_DETAILS, ...columnsOf(detailRows, ALL_DETAILS.length));
-}
-
-/** The hash of a push's stream. */
-export function streamHash(account: string, domain: string, app: string, stream: string): string {
-  return keyHash(account, domain, app, stream);
 }
 
 async function putPushes(sql: Sql, pushes: readonly PushRow[]): Promise<void> {
@@ -160,7 +175,7 @@ export async function writeBatch(
         batch.supersedes.ids,
       );
     }
-    const tally = new RollUpTally();
+    const tally = new Tally();
     if (batch.removed.length > 0) {
       await deleteBreaks(sql, batch.removed, tally);
     }

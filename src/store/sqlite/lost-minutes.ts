@@ -1,14 +1,13 @@
-import { COLUMN_OF, hasRowFilter, isCellColumn } from '../rows/filter-columns.ts';
-import { addSpan, LostRows } from '../rows/lost-rows.ts';
+import { COLUMN_OF } from '../rows/filter-columns.ts';
+import { LostRows } from '../rows/lost-rows.ts';
+import { StoredLostTime, storedPart } from '../rows/stored-lost-time.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesSearch, TimeRange } from '../store.ts';
 import { type Connection, goOnAt, type SqlValue } from './connection.ts';
 import { filterConditions } from './filter-conditions.ts';
 import { indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
-import { clipSpans, type LostSpan, mergeSpans } from './lost-spans.ts';
-import { addSums, daysOfSets, QUARTER_MS, QUARTERS_PER_DAY } from './lost-sums.ts';
-import { parseOpen } from './lost-time.ts';
+import { daysOfSets } from './lost-sums.ts';
 import { reachingInto } from './reaching-into.ts';
 
 /**
@@ -18,86 +17,41 @@ import { reachingInto } from './reaching-into.ts';
  * Whole quarter hours are read from the stored sums when the search needs cells alone.
  */
 export function lostTime(connection: Connection, search: SeriesSearch): Sums {
-  const { range, stepMs, filters, groupBy } = search;
   const sums = new Sums();
-  const from = Math.ceil(range.from / QUARTER_MS) * QUARTER_MS;
-  const to = Math.floor(range.to / QUARTER_MS) * QUARTER_MS;
-  const onlyCells = groupBy.every(isCellColumn) && !hasRowFilter(filters);
-  if (!onlyCells || stepMs % QUARTER_MS !== 0 || from >= to) {
-    addBreaks(connection, search, range, sums);
+  const stored = storedPart(search);
+  if (stored === undefined) {
+    addBreaks(connection, search, search.range, sums);
     return sums;
   }
-  addBreaks(connection, search, { from: range.from, to: from }, sums);
-  addStored(connection, search, { from, to }, sums);
-  addBreaks(connection, search, { from: to, to: range.to }, sums);
+  addBreaks(connection, search, { from: search.range.from, to: stored.from }, sums);
+  addStored(connection, search, stored, sums);
+  addBreaks(connection, search, { from: stored.to, to: search.range.to }, sums);
   return sums;
 }
 
 /** Adds the stored sums of whole quarter hours, and the time of streams that have not recovered. */
 function addStored(
   connection: Connection,
-  { stepMs, filters, groupBy, now }: SeriesSearch,
-  { from, to }: TimeRange,
+  search: SeriesSearch,
+  range: TimeRange,
   sums: Sums,
 ): void {
-  const { groups, labels } = groupCells(connection, { filters, groupBy });
-  const groupOf = (cell: number) => groups[cell] ?? -1;
-  const groupsOf = new Map<number, number[]>();
+  const { groups, labels } = groupCells(connection, search);
+  const stored = new StoredLostTime<number>({ ...search, range }, (cell) => groups[cell] ?? -1);
   for (const [set, cells] of connection.iterate<[number, string]>(
     'SELECT cell_set, cells FROM cell_sets',
   )) {
-    const found = new Set(cells.split(',').map((cell) => groupOf(Number(cell))));
-    found.delete(-1);
-    if (found.size > 0) {
-      groupsOf.set(set, [...found]);
-    }
+    stored.addSet(set, cells);
   }
-  const steps = new Map<number, Float64Array>();
-  const firstStep = Math.floor(from / stepMs);
-  const stepCount = Math.ceil(to / stepMs) - firstStep;
-  const stepsOf = (group: number) => {
-    let ofGroup = steps.get(group);
-    if (ofGroup === undefined) {
-      ofGroup = new Float64Array(stepCount);
-      steps.set(group, ofGroup);
-    }
-    return ofGroup;
-  };
-  const quarters = { from: from / QUARTER_MS, to: to / QUARTER_MS };
-  const quartersPerStep = stepMs / QUARTER_MS;
-  const ofSet = new Float64Array(stepCount);
-  for (const { set, days } of daysOfSets(connection, [...groupsOf.keys()], quarters)) {
+  for (const { set, days } of daysOfSets(connection, stored.sets, stored.quarters)) {
     connection.goOn();
-    for (const { day, bytes } of days) {
-      addSums(bytes, day * QUARTERS_PER_DAY, quarters, ofSet, firstStep, quartersPerStep);
-    }
-    for (const group of groupsOf.get(set) as number[]) {
-      const ofGroup = stepsOf(group);
-      for (let step = 0; step < stepCount; step++) {
-        ofGroup[step] = (ofGroup[step] as number) + (ofSet[step] as number);
-      }
-    }
-    ofSet.fill(0);
+    stored.addDays(set, days);
   }
-  for (const [group, ofGroup] of steps) {
-    for (const [step, ms] of ofGroup.entries()) {
-      if (ms > 0) {
-        sums.add(labels[group] as string[], firstStep + step, ms);
-      }
-    }
-  }
-  for (const [text] of connection.iterate<[string]>('SELECT spans FROM lost_open')) {
+  for (const [spans] of connection.iterate<[string]>('SELECT spans FROM lost_open')) {
     connection.goOn();
-    const spans = parseOpen(text).flatMap(({ cell, from, to }): LostSpan[] => {
-      // The group takes the place of the cell, so that merging counts overlapping cells once.
-      const group = groupOf(cell);
-      return group < 0 ? [] : [{ cell: group, from, to: to ?? now }];
-    });
-    for (const span of mergeSpans(clipSpans(spans, from, to))) {
-      const add = sums.adder(labels[span.cell] as string[]);
-      addSpan(add, span.from, span.to as number, stepMs);
-    }
+    stored.addOpen(spans);
   }
+  stored.addTo(sums, labels);
 }
 
 /** Adds the time in a range that is read from single breaks. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Connection } from './connection.ts';
+
 import {
   addTotals,
   CHUNK_HOURS,
@@ -13,7 +13,8 @@ import {
   changeCounts,
   eachCount,
   totalOf,
-} from './place-bytes.ts';
+} from '../rows/place-bytes.ts';
+import type { Connection } from './connection.ts';
 
 const HOUR_MS = 3_600_000;
 /** Columns of `breaks` that are counted, with their number in `place_counts`. */

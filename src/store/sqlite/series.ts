@@ -1,5 +1,6 @@
 import { FILTER_NAMES } from '../../model/query.ts';
 import { COLUMN_OF, hasRowFilter, isCellColumn, wantedOf } from '../rows/filter-columns.ts';
+import { addToSteps } from '../rows/place-bytes.ts';
 import type { RangePart } from '../rows/split-range.ts';
 import { Sums } from '../rows/sums.ts';
 import type { SeriesGroup, SeriesSearch, TimeRange } from '../store.ts';
@@ -8,7 +9,6 @@ import { filterConditions } from './filter-conditions.ts';
 import { indexFor } from './find-breaks.ts';
 import { groupCells } from './group-cells.ts';
 import { lostTime } from './lost-minutes.ts';
-import { addToSteps } from './place-bytes.ts';
 import {
   eachPlaceRow,
   type PlaceColumn,

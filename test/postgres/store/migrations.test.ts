@@ -39,29 +39,49 @@ const records = Array.from({ length: 300 }, (_one, n) =>
     endedAt: DAY + n * 5 * 60_000,
     domain: `push${n % 3}.example.com`,
     ...(n % 4 === 0 && { reason: 'expiry_passed', category: 'auth', outcome: 'refused' }),
+    recoveredAt: n % 7 === 0 ? null : DAY + n * 5 * 60_000 + (n % 50) * 60_000,
   }),
 );
 
-const seriesOf = (store: Store) =>
-  store.series({
+/** Counts and lost minutes. */
+async function seriesOf(store: Store) {
+  const search = {
     range: RANGE,
     filters: {},
-    groupBy: ['domain', 'category'],
+    groupBy: ['domain', 'category'] as const,
     stepMs: HOUR,
-    measure: 'count',
     limit: 50,
-    now: DAY,
-  });
+    now: DAY + 100 * HOUR,
+  };
+  return [
+    ...(await store.series({ ...search, groupBy: [...search.groupBy], measure: 'count' })),
+    ...(await store.series({ ...search, groupBy: [...search.groupBy], measure: 'lostMinutes' })),
+  ];
+}
 
-/** Makes the tables as the first version did, with what it would have stored. */
-async function makeFirstVersion(): Promise<void> {
+/** What each version has added, the latest first. */
+const ADDED = [
+  [3, 'DROP TABLE lost_time, lost_open, cell_sets; DROP INDEX breaks_long'],
+  [2, 'DROP TABLE rollups'],
+] as const;
+
+/** Makes the tables as an earlier version did, with what it would have stored. */
+async function makeVersion(version: 1 | 2): Promise<void> {
   const store = await open();
   await store.append(records.map(({ event }) => makeEntry(event.id)));
   await store.commit({ breaks: records, removed: [], pushes: [], cursor: 300 });
   await closeAll();
-  await made.query('DROP TABLE rollups');
-  await made.query(`DELETE FROM meta WHERE name = 'needs'`);
-  await made.query(`UPDATE meta SET value = 1 WHERE name = 'schema'`);
+  for (const [since, undo] of ADDED) {
+    if (since > version) {
+      await made.query(undo);
+    }
+  }
+  await made.query(
+    version === 1
+      ? `DELETE FROM meta WHERE name = 'needs'`
+      : `UPDATE meta SET value = ${version} WHERE name = 'needs'`,
+  );
+  await made.query(`UPDATE meta SET value = ${version} WHERE name = 'schema'`);
 }
 
 describe('tables of an earlier version', () => {
@@ -72,31 +92,34 @@ describe('tables of an earlier version', () => {
     const first = await shape();
     expect(await version()).toEqual({ schema: '1' });
     await made.query(`DROP SCHEMA ${made.schema} CASCADE`);
-    await makeFirstVersion();
+    await makeVersion(1);
     expect(await shape()).toEqual(first);
   });
 
-  test('are brought to this one with their data, and look like new ones', async () => {
-    const fresh = await open();
-    await fresh.commit({ breaks: records, removed: [], pushes: [], cursor: 0 });
-    const expected = await seriesOf(fresh);
-    await closeAll();
-    const ofNew = await shape();
-    await made.query(`DROP SCHEMA ${made.schema} CASCADE`);
-    await makeFirstVersion();
-    const store = await open();
-    expect(await shape()).toEqual(ofNew);
-    expect(await version()).toEqual({ schema: String(SCHEMA_VERSION), needs: '2' });
-    expect(expected.length).toBe(6);
-    expect(await seriesOf(store)).toEqual(expected);
-    expect(await store.counts()).toEqual({ breaks: 300, journal: 300 });
-    // Opening again changes nothing.
-    await closeAll();
-    expect(await seriesOf(await open())).toEqual(expected);
-  });
+  test.each([1, 2] as const)(
+    'of version %i are brought to this one with their data, and look like new ones',
+    async (earlier) => {
+      const fresh = await open();
+      await fresh.commit({ breaks: records, removed: [], pushes: [], cursor: 0 });
+      const expected = await seriesOf(fresh);
+      await closeAll();
+      const ofNew = await shape();
+      await made.query(`DROP SCHEMA ${made.schema} CASCADE`);
+      await makeVersion(earlier);
+      const store = await open();
+      expect(await shape()).toEqual(ofNew);
+      expect(await version()).toEqual({ schema: String(SCHEMA_VERSION), needs: '3' });
+      expect(expected.length).toBe(12);
+      expect(await seriesOf(store)).toEqual(expected);
+      expect(await store.counts()).toEqual({ breaks: 300, journal: 300 });
+      // Opening again changes nothing.
+      await closeAll();
+      expect(await seriesOf(await open())).toEqual(expected);
+    },
+  );
 
   test('two servers that open them at the same time: one changes them, one is refused', async () => {
-    await makeFirstVersion();
+    await makeVersion(1);
     const results = await Promise.allSettled([open(), open(), open()]);
     const refused = results.filter(({ status }) => status === 'rejected');
     expect(refused).toHaveLength(2);
@@ -104,7 +127,7 @@ describe('tables of an earlier version', () => {
       expect(reason).toMatchObject({ code: 'DATABASE_OWNED' });
     }
     const store = results.find((result) => result.status === 'fulfilled')?.value as Store;
-    expect(await seriesOf(store)).toHaveLength(6);
+    expect(await seriesOf(store)).toHaveLength(12);
   });
 
   test('are not changed under a server that uses them', async () => {
@@ -116,13 +139,13 @@ describe('tables of an earlier version', () => {
   });
 
   test('a migration that fails changes nothing', async () => {
-    await makeFirstVersion();
+    await makeVersion(1);
     // In the way of the new table.
     await made.query('CREATE VIEW rollups AS SELECT 1 AS one');
     await expect(open()).rejects.toMatchObject({ code: 'STORE_FAILED' });
     expect(await version()).toEqual({ schema: '1' });
     await made.query('DROP VIEW rollups');
-    expect(await seriesOf(await open())).toHaveLength(6);
+    expect(await seriesOf(await open())).toHaveLength(12);
   });
 });
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BreakRecord } from '../../../src/model/break.ts';
-import type { Filters, GroupBy } from '../../../src/model/query.ts';
 import { prepareStamps } from '../../../src/store/columns/stamps.ts';
 import { breakRowOf } from '../../../src/store/rows/break-row.ts';
 import { Connection, type SqlValue } from '../../../src/store/sqlite/connection.ts';
@@ -12,7 +11,8 @@ import { createTables, DATABASE_SCHEMA } from '../../../src/store/sqlite/schema.
 import { series } from '../../../src/store/sqlite/series.ts';
 import { createWriteOperations } from '../../../src/store/sqlite/write-operations.ts';
 import type { SeriesSearch } from '../../../src/store/store.ts';
-import { DAY, makeRecord, type RecordChange } from '../make-record.ts';
+import { makeLostStory, pointsByLabels, searchOf } from '../lost-story.ts';
+import { DAY, makeRecord } from '../make-record.ts';
 import { naiveSeries } from '../naive-answers.ts';
 
 const SECOND = 1_000;
@@ -93,152 +93,31 @@ function stored(from = connection): unknown {
   return { sums: sums.sort(), spans: spans.sort() };
 }
 
-const searchOf = (change: Partial<SeriesSearch>): SeriesSearch => ({
-  range: { from: DAY, to: DAY + 24 * HOUR },
-  filters: {},
-  groupBy: [],
-  stepMs: QUARTER,
-  measure: 'lostMinutes',
-  limit: 100,
-  now: DAY + 24 * HOUR,
-  ...change,
-});
-
 function expectAsNaive(known: BreakRecord[], search: SeriesSearch): void {
-  const byLabels = (groups: ReturnType<typeof series>) =>
-    new Map(
-      groups.map(({ labels, points }) => [
-        JSON.stringify(labels),
-        Array.from(points, (point) => Math.round(point * 1e6) / 1e6),
-      ]),
-    );
-  expect(byLabels(series(connection, search))).toEqual(byLabels(naiveSeries(known, search)));
+  expect(pointsByLabels(series(connection, search))).toEqual(
+    pointsByLabels(naiveSeries(known, search)),
+  );
 }
-
-/** A generator of random numbers in [0, 1) that repeats for a seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}
-
-const GROUPS: GroupBy[][] = [[], ['category'], ['domain'], ['rule', 'outcome'], ['stream']];
-const FILTERS: Filters[] = [
-  {},
-  { outcome: ['broken', 'refused'] },
-  { category: ['auth'] },
-  { domain: ['a.*'], outcome: ['refused'] },
-  { rule: ['network/*'], account: ['one'] },
-  { stream: ['s1'] },
-];
 
 test.each([3, 5, 8, 13, 21])('sums equal a full read after any story (%i)', (seed) => {
-  const random = randomFrom(seed * 7_919);
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  const seconds = (max: number) => Math.floor(random() * max) * SECOND;
-  const known = new Map<string, BreakRecord>();
-  const change = (): RecordChange => {
-    const category = pick(['auth', 'network'] as const);
-    return {
-      category,
-      rule: `${category}/${pick(['x', 'y'])}`,
-      outcome: pick(['broken', 'refused', 'refused', 'ended'] as const),
-    };
-  };
-  let id = 0;
-
-  /** An outage: a break and refused retries, which recover together, late or not at all. */
-  function outage(): BreakRecord[] {
-    const place = {
-      account: pick(['one', 'two']),
-      domain: pick(['a.example.com', 'b.example.com']),
-      stream: pick(['s1', 's2']),
-    };
-    const endedAt = DAY + seconds(20 * 3_600);
-    const lostMs = pick([seconds(60), seconds(900), seconds(30_000)]);
-    const recoveredAt = random() < 0.25 ? null : endedAt + lostMs;
-    return Array.from({ length: 1 + Math.floor(random() * 5) }, (_, retry) =>
-      makeRecord({
-        ...change(),
-        ...place,
-        id: `id-${id++}`,
-        endedAt: endedAt + Math.floor(random() * retry * 120) * SECOND,
-        // A break of another push may recover at another time.
-        recoveredAt: random() < 0.9 ? recoveredAt : endedAt + seconds(40_000),
-      }),
-    );
-  }
-
-  function nextBatch(): { breaks: BreakRecord[]; removed: string[] } {
-    const records = [...known.values()];
-    const some = records.filter(() => random() < 0.2);
-    switch (pick(['new', 'new', 'recovered', 'judged', 'moved', 'merged'] as const)) {
-      case 'new':
-        return { breaks: [...outage(), ...outage()], removed: [] };
-      case 'recovered':
-        return {
-          breaks: some
-            .filter(({ event }) => event.recoveredAt === null)
-            .map(({ event, verdict }) => ({
-              event: { ...event, recoveredAt: event.endedAt + seconds(20_000) },
-              verdict,
-            })),
-          removed: [],
-        };
-      case 'judged':
-        return {
-          breaks: some.map(({ event }) => ({
-            event,
-            verdict: makeRecord({ ...change(), id: event.id, endedAt: event.endedAt }).verdict,
-          })),
-          removed: [],
-        };
-      case 'moved':
-        return {
-          breaks: some.map(({ event, verdict }) => ({
-            event: { ...event, endedAt: event.endedAt + seconds(60) - 30 * SECOND },
-            verdict,
-          })),
-          removed: [],
-        };
-      case 'merged':
-        // A row that is deleted gives its number to the next one.
-        return { breaks: outage(), removed: some.map(({ event }) => event.id) };
-    }
-  }
+  const story = makeLostStory(seed);
+  const { known } = story;
+  let files = 0;
 
   function check(): void {
     const all = [...known.values()];
-    const fresh = open(`fresh-${id}-${random()}.db`);
+    const fresh = open(`fresh-${files++}.db`);
     commit(all, [], fresh);
     expect(stored()).toEqual(stored(fresh));
     fresh.close();
     for (let round = 0; round < 4; round++) {
-      const from = DAY + seconds(20 * 3_600);
-      expectAsNaive(
-        all,
-        searchOf({
-          range: { from, to: from + SECOND + seconds(20 * 3_600) },
-          filters: pick(FILTERS),
-          groupBy: pick(GROUPS),
-          stepMs: pick([QUARTER, QUARTER, HOUR, 24 * HOUR, 77 * SECOND]),
-          now: DAY + seconds(40 * 3_600),
-        }),
-      );
+      expectAsNaive(all, story.search());
     }
   }
 
   for (let batch = 1; batch <= 40; batch++) {
-    const { breaks, removed } = nextBatch();
+    const { breaks, removed } = story.next();
     commit(breaks, removed);
-    for (const one of removed) {
-      known.delete(one);
-    }
-    for (const one of breaks) {
-      known.set(one.event.id, one);
-    }
     if (batch % 10 === 0) {
       check();
       connection.close();
@@ -257,11 +136,8 @@ test.each([3, 5, 8, 13, 21])('sums equal a full read after any story (%i)', (see
     }
     check();
   }
-  const { breaks } = nextBatch();
-  commit(breaks);
-  for (const one of breaks) {
-    known.set(one.event.id, one);
-  }
+  const { breaks, removed } = story.next();
+  commit(breaks, removed);
   check();
   purge(DAY + 100 * HOUR);
   expect(stored()).toEqual({ sums: [], spans: [] });

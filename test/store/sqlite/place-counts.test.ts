@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addToSteps } from '../../../src/store/rows/place-bytes.ts';
 import { Connection } from '../../../src/store/sqlite/connection.ts';
-import { addToSteps } from '../../../src/store/sqlite/place-bytes.ts';
 import {
   eachPlaceRow,
   type PlaceSearch,
