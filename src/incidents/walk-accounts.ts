@@ -91,7 +91,7 @@ export function walkAccounts({
       }
       const { end, knownAt, keys, keysUntil = Number.POSITIVE_INFINITY } = span;
       const start = Math.max(span.start, knownAt - knownMs);
-      const endKeys = end === null ? keys : places.at(end + SAME_END_MS).keys;
+      const endKeys = end === null ? keys : places.soon(end + SAME_END_MS);
       if (keysUntil >= (end ?? now)) {
         account.spans.push({ start, end, keys, endKeys });
         continue;
@@ -174,6 +174,12 @@ class StreamPlaces {
       }
       return { at, keys };
     });
+  }
+
+  /** Keys of the place that was known at a moment, epoch ms UTC, if a break told it not long before. */
+  soon(moment: number): string[] {
+    const { at, keys } = this.at(moment);
+    return at + PLACE_KNOWN_MS >= moment ? keys : this.unknown;
   }
 
   /** The last place that was known at a moment, epoch ms UTC. */

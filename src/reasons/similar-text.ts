@@ -1,19 +1,11 @@
+import {
+  createFindSimilarMeaning,
+  type ReadWording,
+  type SimilarReason,
+  type Wording,
+} from './similar-meaning.ts';
 import { cuesOf } from './text-cues.ts';
-
-/** A known wording of a reason. */
-interface Wording {
-  reason: string;
-  text: string;
-}
-
-/** The reason of a text that resembles known wordings. */
-interface SimilarReason {
-  reason: string;
-  /** Ids of the next most similar reasons, most similar first. */
-  alternates: string[];
-  /** 0 to 1: similarity to the nearest wording of the reason. */
-  score: number;
-}
+import { meaningOf } from './word-meanings.ts';
 
 /** Finds the reason that a text resembles; null when it resembles none, or several alike. */
 export type FindSimilar = (text: string) => SimilarReason | null;
@@ -134,6 +126,8 @@ interface Entry {
   features: Set<string>;
   weight: number;
   cues: ReadonlyMap<string, number>;
+  /** Such a wording is found by its meaning, and only competes here. */
+  isAllKnown: boolean;
 }
 
 /** A text may only say what the wording says too: the same negations, and no other subject or state. */
@@ -146,19 +140,35 @@ function saysTheSame(cues: ReadonlyMap<string, number>, known: ReadonlyMap<strin
 
 /**
  * Prepares the search for reasons of texts that differ from all known wordings, such as those of a new edition
- * of CSS's documents. Words that few reasons use count more. A text that negates a wording, or speaks of another
- * subject (playback, recording), of the future or of a recovery, is not recognized, however similar it is.
+ * of CSS's documents. A text of which all words are known is compared by their meanings. Other texts are compared
+ * letter by letter, with wordings that have unknown words too: those of other languages, and a team's own. A text
+ * that negates a wording, or speaks of another subject (playback, recording), of the future or of a recovery, is
+ * not recognized, however similar it is.
  *
  * @param wordings - all known wordings
  */
 export function createFindSimilar(wordings: readonly Wording[]): FindSimilar {
+  const read = wordings.map((wording) => ({ ...wording, meaning: meaningOf(wording.text) }));
+  const findSimilarMeaning = createFindSimilarMeaning(read);
+  const findSimilarWords = createFindSimilarWords(read);
+  return (text) => {
+    if (text.length > MAX_LENGTH) {
+      return null;
+    }
+    const meaning = meaningOf(text);
+    return meaning.isAllKnown ? findSimilarMeaning(meaning) : findSimilarWords(text);
+  };
+}
+
+/** Finds a wording with unknown words by its words and pairs of letters. Those that few reasons use count more. */
+function createFindSimilarWords(wordings: readonly ReadWording[]): FindSimilar {
   const reasonsOf = new Map<string, Set<string>>();
-  const drafts = wordings.map(({ reason, text }) => {
+  const drafts = wordings.map(({ reason, text, meaning }) => {
     const features = featuresOf(text);
     for (const feature of features) {
       reasonsOf.set(feature, (reasonsOf.get(feature) ?? new Set()).add(reason));
     }
-    return { reason, features, cues: cuesOf(text) };
+    return { reason, features, cues: cuesOf(text), isAllKnown: meaning.isAllKnown };
   });
   const reasonCount = new Set(wordings.map(({ reason }) => reason)).size;
   const weightOf = (feature: string) =>
@@ -177,9 +187,6 @@ export function createFindSimilar(wordings: readonly Wording[]): FindSimilar {
   }
 
   return (text) => {
-    if (text.length > MAX_LENGTH) {
-      return null;
-    }
     const features = featuresOf(text);
     const weight = sum(features);
     const shared = new Map<Entry, { count: number; weight: number }>();
@@ -195,7 +202,7 @@ export function createFindSimilar(wordings: readonly Wording[]): FindSimilar {
     for (const [entry, common] of shared) {
       const score = (2 * common.weight) / (weight + entry.weight);
       best.set(entry.reason, Math.max(best.get(entry.reason) ?? 0, score));
-      if (common.count >= MIN_SHARED && saysTheSame(cues, entry.cues)) {
+      if (!entry.isAllKnown && common.count >= MIN_SHARED && saysTheSame(cues, entry.cues)) {
         trusted.set(entry.reason, Math.max(trusted.get(entry.reason) ?? 0, score));
       }
     }

@@ -147,3 +147,23 @@ describe('a live push whose node nobody knows', () => {
     expect(scopes(three, live(5_000))).toEqual([]);
   });
 });
+
+describe('where a push was hours ago', () => {
+  const pair = burst(2, 1, { ip: '10.7.0.1' });
+  const third = (toldAt: number) => ({
+    records: [
+      ...pair,
+      cut({ stream: 'third', at: toldAt, since: toldAt - 60, back: toldAt + 5, ip: '10.7.0.9' }),
+    ],
+    pushes: [...live(20), { ...livePush('third', toldAt + 5), endedAt: at(60) }],
+  });
+
+  it('counts for three hours, also for a push that ends within the window', () => {
+    const network = ['clientNetwork 10.7.0.0/24 2'];
+    expect(scopes(pair, live(20))).toEqual(network);
+    const soon = third(-2 * 3_600);
+    expect(scopes(soon.records, soon.pushes)).toEqual([]);
+    const long = third(-4 * 3_600);
+    expect(scopes(long.records, long.pushes)).toEqual(network);
+  });
+});
