@@ -1,6 +1,5 @@
 import { STREAMS_LIMIT } from '../contract/limits.ts';
 import { MAX_LIVE_MS, mergePushes } from '../incidents/live-pushes.ts';
-import { NEARBY_FACTS } from '../incidents/strip-record.ts';
 import { type LiveSpan, SAME_START_MS, walkStream } from '../incidents/walk-stream.ts';
 import { type BreakRecord, type StreamKey, streamText } from '../model/break.ts';
 import { showInvisible } from '../model/card/segments.ts';
@@ -8,7 +7,7 @@ import type { Field, Frame, Notice } from '../model/frame.ts';
 import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import { type Filters, matchesSome, type StreamsQuery } from '../model/query.ts';
-import type { BreakSearch, TimeRange } from '../store/store.ts';
+import type { TimeRange } from '../store/store.ts';
 import { columnConfig } from './column-config.ts';
 import { LOOK_BACK_MS } from './incidents/history.ts';
 import type { QueryContext, StopSignal } from './query-context.ts';
@@ -57,9 +56,7 @@ export async function answerStreamHistory(
 ): Promise<Frame[]> {
   const { history, language = 'en', columns, limit } = query;
   const now = Math.min(context.now(), range.to - 1);
-  // Pushes show more of a break than its times.
-  const facts = history === 'timeline' ? NEARBY_FACTS : undefined;
-  const search = { filters: query.filters ?? {}, range, facts };
+  const search = { filters: query.filters ?? {}, range, showsBreaks: history === 'pushes' };
   const { known, notices } = await readStreams(search, context, signal);
   const walks = known.map(({ stream, records, pushes }) => ({
     stream,
@@ -107,13 +104,17 @@ export async function answerStreamHistory(
   return [notices.length > 0 ? { ...first, meta: { ...first.meta, notices } } : first, ...others];
 }
 
+/** Which streams to read. */
+interface StreamSearch {
+  filters: Filters;
+  range: TimeRange;
+  /** Whether the breaks of the range are shown; otherwise their times and outcomes are enough. */
+  showsBreaks: boolean;
+}
+
 /** Reads the streams that filters of places match, also those that were live all the time. */
 async function readStreams(
-  {
-    filters,
-    range,
-    facts,
-  }: { filters: Filters; range: TimeRange; facts: BreakSearch['briefFacts'] },
+  { filters, range, showsBreaks }: StreamSearch,
   { store }: Pick<QueryContext, 'store'>,
   signal: StopSignal | undefined,
 ): Promise<{ known: Known[]; notices: Notice[] }> {
@@ -122,13 +123,22 @@ async function readStreams(
   const given = Object.fromEntries(
     Object.entries(places).flatMap(([name, values]) => (values?.length ? [[name, values]] : [])),
   );
-  const back = { from: range.from - LOOK_BACK_MS, to: range.to };
-  const records = await store.findBreaks({
-    range: back,
-    filters: given,
-    limit: MAX_RECORDS,
-    ...(facts && { briefFacts: facts }),
-  });
+  const shown = showsBreaks
+    ? await store.findBreaks({ range, filters: given, limit: MAX_RECORDS })
+    : [];
+  signal?.throwIfAborted();
+  const { from, to } = range;
+  const limit = MAX_RECORDS - shown.length;
+  const others =
+    limit > 0
+      ? await store.findBreaks({
+          range: { from: from - LOOK_BACK_MS, to: showsBreaks ? from : to },
+          filters: given,
+          limit,
+          briefFacts: [],
+        })
+      : [];
+  const records = [...shown, ...others];
   signal?.throwIfAborted();
   const isWanted = (one: StreamKey) =>
     (['account', 'domain', 'app', 'stream'] as const).every((name) =>

@@ -16,7 +16,7 @@ export interface FramesRequest {
 
 /**
  * Reads the body of a request for Grafana's frames. The query is read as an editor of Grafana stored it. Without
- * a query type, an alert rule evaluates the alerts that fire. Fields that nobody knows are left out of a panel's query.
+ * a query type, an alert rule evaluates the alerts that fire. Fields that nobody knows are left out.
  *
  * @param body - parsed JSON: `{from?, to?, maxDataPoints?, alert?, query}`
  * @param now - epoch ms UTC
@@ -34,8 +34,8 @@ export function parseFramesRequest(body: unknown, now: number = Date.now()): Fra
   const { refId, queryType } = query;
   // What the editor of alert rules shows for a query that nobody has changed. Grafana may evaluate it earlier.
   const isNewRule = alert && (queryType === undefined || queryType === '');
-  // A rule with a field that was misspelt would watch something else. A panel of another version says what it left out.
-  const { unknown, known } = alert ? { unknown: [], known: query } : splitUnknownFields(query);
+  // A query of another version goes on to answer: the answer says what was left out.
+  const { unknown, known } = splitUnknownFields(query);
   const parsed = parseQuery(
     isNewRule ? { ...known, queryType: 'alerts' } : known,
     typeof refId === 'string' && refId !== '' ? refId : DEFAULT_REF_ID,

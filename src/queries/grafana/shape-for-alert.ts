@@ -1,8 +1,16 @@
-import type { Cell, Field, Frame } from '../../model/frame.ts';
+import type { Cell, Field, Frame, FrameMeta } from '../../model/frame.ts';
 
 const ALERT_META = { type: 'timeseries-multi', typeVersion: [0, 1] } as const;
 /** One number a row, the texts beside it its labels: nothing has to be reduced. */
 const NUMBERS = { type: 'numeric-long', typeVersion: [0, 1] } as const;
+
+/** What alerting reads of a frame's meta, and what the editor of a rule shows beside its result. */
+function metaOf(
+  { type, typeVersion }: typeof ALERT_META | typeof NUMBERS,
+  notices: FrameMeta['notices'],
+) {
+  return { type, typeVersion: [...typeVersion], ...(notices?.length && { notices }) } as FrameMeta;
+}
 
 function isSeries(frame: Frame): boolean {
   return frame.fields[0]?.type === 'time' && frame.fields.some((field) => field.type === 'number');
@@ -33,14 +41,15 @@ function labelsKey(labels: Record<string, string> = {}): string {
 
 /**
  * Leaves what Grafana's alerting can evaluate: series of time and one number, in the order of time,
- * each with labels of its own. Without data it is one frame without fields, which reads as "no
+ * each with labels of its own. The first frame keeps its warnings. Without data it is one frame without fields, which reads as "no
  * data"; two such frames, a table beside the series, or equal labels would be errors. A table of numbers
  * stays one.
  */
 export function shapeForAlert(frames: readonly Frame[]): Frame[] {
   const [first] = frames;
+  const notices = first?.meta?.notices?.filter(({ severity }) => severity !== 'info');
   if (first?.meta?.type === NUMBERS.type) {
-    return [{ ...first, meta: { type: NUMBERS.type, typeVersion: [...NUMBERS.typeVersion] } }];
+    return [{ ...first, meta: metaOf(NUMBERS, notices) }];
   }
   const seen = new Map<string, number>();
   const series = frames.filter(isSeries).flatMap((frame) => {
@@ -58,19 +67,12 @@ export function shapeForAlert(frames: readonly Frame[]): Frame[] {
       return [
         {
           name,
-          meta: { type: ALERT_META.type, typeVersion: [...ALERT_META.typeVersion] },
+          meta: metaOf(ALERT_META, undefined),
           fields: [fields[0] as Field, value],
         },
       ];
     });
   });
-  return series.length > 0
-    ? series
-    : [
-        {
-          name: frames[0]?.name ?? '',
-          meta: { type: ALERT_META.type, typeVersion: [...ALERT_META.typeVersion] },
-          fields: [],
-        },
-      ];
+  const [leading = { name: frames[0]?.name ?? '', fields: [] }, ...others] = series;
+  return [{ ...leading, meta: metaOf(ALERT_META, notices) }, ...others];
 }

@@ -68,7 +68,7 @@ describe('parseFramesRequest', () => {
     },
   );
 
-  it('leaves out fields of another version, and names them; a rule with one is refused', () => {
+  it('leaves out fields of another version, and names them, also for a rule', () => {
     const query = {
       refId: 'A',
       queryType: 'series',
@@ -84,7 +84,12 @@ describe('parseFramesRequest', () => {
     expect(parse({ query: many }).request.unknownFields).toHaveLength(5);
     const long = { ['x'.repeat(5_000)]: 1 };
     expect(parse({ query: long }).request.unknownFields?.[0]).toHaveLength(64);
-    expect(() => parse({ alert: true, query })).toThrow(/smooth is unknown/);
+    const rule = parse({ alert: true, query });
+    expect(rule).toMatchObject({
+      format: 'alert-frames',
+      request: { unknownFields: ['smooth', 'txSecret'] },
+    });
+    expect(rule.request.queries[0]).toEqual(request.queries[0]);
   });
 
   it('names the invalid field', () => {

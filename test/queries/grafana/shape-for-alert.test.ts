@@ -87,3 +87,15 @@ test('a wide frame becomes one frame a number', () => {
     ['time', 'b'],
   ]);
 });
+
+test('warnings stay, with series, with numbers and without data', () => {
+  const notices = [{ severity: 'warning' as const, text: 'Unknown fields: smooth' }];
+  const numbers = { name: 'a', meta: { type: 'numeric-long' as const, notices }, fields: [] };
+  const [first, second] = [series({ a: '1' }, [1], [2]), series({ a: '2' }, [1], [2])];
+  const warned = { ...first, meta: { ...first?.meta, notices } } as Frame;
+  for (const frames of [[numbers], [warned, second as Frame], [{ ...warned, fields: [] }]]) {
+    const [shaped, ...others] = shapeForAlert(frames);
+    expect(shaped?.meta?.notices).toEqual(notices);
+    expect(others.every(({ meta }) => meta?.notices === undefined)).toBe(true);
+  }
+});
