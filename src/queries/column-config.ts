@@ -234,6 +234,13 @@ const SILENCE_TITLE: Record<Language, string> = {
   ko: 'Grafana에서 음소거',
 };
 
+/** Pages of the server about the values of a column, in every table. */
+const PAGES_OF_COLUMNS: Record<string, string | undefined> = {
+  runbook: '/runbooks/${__value.raw:percentencode}',
+  code: '/lookup?code=${__value.raw:percentencode}',
+  reason: '/lookup?code=${__value.raw:percentencode}',
+};
+
 /** Links by table and column. */
 function linksOf(table: string, column: string, reader: TableReader): FieldConfig {
   const { language, pageUrl } = reader;
@@ -258,8 +265,10 @@ function linksOf(table: string, column: string, reader: TableReader): FieldConfi
     }
     case 'incidents.page':
       return toPage(pageUrl, '/?incident=${__value.raw:percentencode}');
-    default:
-      return column === 'runbook' ? toPage(pageUrl, '/runbooks/${__value.raw:percentencode}') : {};
+    default: {
+      const path = PAGES_OF_COLUMNS[column];
+      return path === undefined ? {} : toPage(pageUrl, path);
+    }
   }
 }
 

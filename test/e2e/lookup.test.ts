@@ -94,10 +94,23 @@ describe('the lookup', () => {
     const page = await open('/');
     await page.locator('[data-testid=break]').first().waitFor({ timeout: 60_000 });
     const list = page.locator('[data-testid=breaks]');
+    await list.locator('a[href^="/lookup?code="]').first().click();
+    await page.locator('[data-testid=cause]').first().waitFor();
+    expect(await kindOf(page)).toBe('code');
+    await page.goBack();
     await list.getByRole('button', { name: 'Details' }).first().click();
     await list.locator('dl a[href^="/lookup?code="]').first().click();
     await page.locator('[data-testid=cause]').first().waitFor();
-    expect(await kindOf(page)).toBe('code');
+    await page.close();
+  });
+
+  it('is one click from the evidence of an incident', async () => {
+    const page = await open('/');
+    const card = page.locator('[data-testid=incident]');
+    const link = card.locator('dd a[href^="/lookup?code="]').first();
+    await link.waitFor({ timeout: 60_000 });
+    await link.click();
+    await page.locator('[data-testid=cause]').first().waitFor();
     await page.close();
   });
 });

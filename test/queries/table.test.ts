@@ -19,6 +19,8 @@ const COLUMNS: Column<Row>[] = [
   text('domain', () => 'push.example.com'),
   text('app', () => 'live'),
   text('severity', ({ severity }) => severity),
+  text('code', () => '18/501'),
+  text('reason', () => 'expiry_passed'),
   text('runbook', ({ runbook }) => runbook),
   text('id', () => '1'),
 ];
@@ -76,11 +78,15 @@ describe('buildTable', () => {
     expect(urlOf('zh')).toMatch(/^\/d\/breakwatch-stream-zh\?/);
   });
 
-  it('links a runbook when it knows the address of Breakwatch in the browser', () => {
-    expect(field(build(), 'runbook')?.config?.links).toBeUndefined();
+  it.each([
+    ['runbook', '/runbooks/${__value.raw:percentencode}'],
+    ['code', '/lookup?code=${__value.raw:percentencode}'],
+    ['reason', '/lookup?code=${__value.raw:percentencode}'],
+  ])('links a %s when it knows the address of Breakwatch in the browser', (column, path) => {
+    expect(field(build(), column)?.config?.links).toBeUndefined();
     const frame = build({ pageUrl: 'https://breakwatch.example.com/' });
-    expect(field(frame, 'runbook')?.config?.links?.[0]?.url).toBe(
-      'https://breakwatch.example.com/runbooks/${__value.raw:percentencode}',
+    expect(field(frame, column)?.config?.links?.[0]?.url).toBe(
+      `https://breakwatch.example.com${path}`,
     );
   });
 });

@@ -13,6 +13,7 @@ import { formatCount } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakDetails } from './break-details.tsx';
 import { CauseBadges, DetailsButton, getCardStyles, RecoveryBadge } from './card-parts.tsx';
+import { FactLink } from './fact-link.tsx';
 
 interface BreakCardProps {
   group: BreakGroup;
@@ -39,6 +40,7 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
   const [firstStep] = diagnosis.fix;
   const { label } = shown;
   const silent = silentSince(shown);
+  const code = shown.facts.code ?? shown.facts.bypassCode;
   return (
     <li
       className={styles.card}
@@ -81,6 +83,14 @@ function Card({ group, strings, timeZone }: BreakCardProps) {
       )}
       <div className={styles.line}>
         <span className={styles.dim}>
+          {code !== undefined && (
+            <>
+              <FactLink fact="code" value={code}>
+                {String(code)}
+              </FactLink>{' '}
+              ·{' '}
+            </>
+          )}
           {strings.side[diagnosis.side]} · {strings.confidence[diagnosis.confidence]} ·{' '}
           {diagnosis.retry === 'none' || diagnosis.retry === 'after-fix'
             ? strings.retry[diagnosis.retry]

@@ -3,13 +3,15 @@ import type { GrafanaTheme2 } from '@grafana/data';
 import { TextLink, useStyles2 } from '@grafana/ui';
 import { showInvisible } from '../../model/card/segments.ts';
 import { describeEvidence } from '../../model/describe-fact.ts';
+import { GROUND_WORDS } from '../../model/ground-words.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { ShownBreak } from '../state/api.ts';
-import { lookupAddress } from '../state/lookup.ts';
+import { ruleAddress } from '../state/place.ts';
 import { showTimes } from '../state/show-times.ts';
 import type { Strings } from '../words/strings.ts';
 import { BreakEvidence } from './break-evidence.tsx';
 import { DetailRows, getCardStyles } from './card-parts.tsx';
+import { FactLink } from './fact-link.tsx';
 import { PageLink } from './page-link.tsx';
 
 interface BreakDetailsProps {
@@ -29,9 +31,9 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
       'CSS',
       <span key="reported">
         {code !== undefined && (
-          <PageLink to={lookupAddress(String(code))} className={styles.link}>
+          <FactLink fact="code" value={code}>
             {String(code)}
-          </PageLink>
+          </FactLink>
         )}{' '}
         {code === undefined && text === '' ? '-' : text}
       </span>,
@@ -41,7 +43,9 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
       <ul key="evidence" className={styles.list}>
         {diagnosis.evidence.map((item) => (
           <li key={item.fact}>
-            {showTimes(describeEvidence(item, strings.lang), timeZone)}{' '}
+            <FactLink fact={item.fact} value={item.value}>
+              {showTimes(describeEvidence(item, strings.lang), timeZone)}
+            </FactLink>{' '}
             <code className={styles.dim}>{item.fact}</code>
           </li>
         ))}
@@ -60,9 +64,12 @@ export function BreakDetails({ shown, strings, timeZone }: BreakDetailsProps) {
     [
       strings.rule,
       <span key="rule">
-        <code>{diagnosis.rule}</code>{' '}
+        <PageLink to={ruleAddress(diagnosis.rule)} className={styles.link}>
+          {diagnosis.rule}
+        </PageLink>{' '}
         <span className={styles.dim}>
-          {diagnosis.ruleHash} · {strings.confidence[diagnosis.confidence]} ({diagnosis.ground})
+          {diagnosis.ruleHash} · {strings.confidence[diagnosis.confidence]}:{' '}
+          {GROUND_WORDS[diagnosis.ground][strings.lang]}
         </span>
       </span>,
     ],

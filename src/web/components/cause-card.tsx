@@ -18,6 +18,7 @@ import { retryWords } from '../words/retry-words.ts';
 import type { Strings } from '../words/strings.ts';
 import { CauseBadges, DetailRows, DetailsButton, getCardStyles } from './card-parts.tsx';
 import { ConditionList } from './condition-list.tsx';
+import { FactLink } from './fact-link.tsx';
 import { PageLink } from './page-link.tsx';
 
 interface CauseCardProps {
@@ -117,7 +118,11 @@ function Details({ cause, verdict, timeZone, strings }: DetailsProps) {
       evidence.length > 0 && (
         <ul className={styles.plain}>
           {evidence.map((item) => (
-            <li key={item.fact}>{showTimes(describeEvidence(titled(item), lang), timeZone)}</li>
+            <li key={item.fact}>
+              <FactLink fact={item.fact} value={item.value}>
+                {showTimes(describeEvidence(titled(item), lang), timeZone)}
+              </FactLink>
+            </li>
           ))}
         </ul>
       ),
@@ -154,7 +159,9 @@ function Details({ cause, verdict, timeZone, strings }: DetailsProps) {
       <ul key="facts" className={styles.plain}>
         {Object.entries(cause.facts).map(([fact, value]) => (
           <li key={fact}>
-            {showTimes(describeFact(fact, titled({ fact, value }).value, lang), timeZone)}{' '}
+            <FactLink fact={fact} value={value}>
+              {showTimes(describeFact(fact, titled({ fact, value }).value, lang), timeZone)}
+            </FactLink>{' '}
             <code className={styles.dim}>{fact}</code>
           </li>
         ))}

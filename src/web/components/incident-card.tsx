@@ -16,6 +16,7 @@ import type { ShownIncident } from '../state/fetch-incidents.ts';
 import { formatCount, formatOffset } from '../words/format.ts';
 import type { Strings } from '../words/strings.ts';
 import { DetailsButton, Elapsed, getCardStyles, RecoveryBadge } from './card-parts.tsx';
+import { FactLink } from './fact-link.tsx';
 import { alertWords } from './firing-alerts.tsx';
 import { IncidentRemarks } from './incident-remarks.tsx';
 import { IncidentStory } from './incident-story.tsx';
@@ -136,10 +137,12 @@ function Facts({ line, incident, strings, timeZone }: FactsProps) {
     // biome-ignore lint/suspicious/noArrayIndexKey: see above
     <Fragment key={place}>
       {place > 0 && factSeparator(line.part)}
-      {fact.map((segment, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: see above
-        <ShownSegment key={index} segment={segment} strings={strings} timeZone={timeZone} />
-      ))}
+      <FactLink {...evidenceAt(incident, line, place)}>
+        {fact.map((segment, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+          <ShownSegment key={index} segment={segment} strings={strings} timeZone={timeZone} />
+        ))}
+      </FactLink>
       {line.part === 'since' && place === 0 && (
         <>
           {' · '}
@@ -148,6 +151,14 @@ function Facts({ line, incident, strings, timeZone }: FactsProps) {
       )}
     </Fragment>
   ));
+}
+
+/** The fact at a place of the line of evidence; no fact elsewhere. */
+function evidenceAt({ cardLines }: ShownIncident, { part }: LocalizedLine, place: number) {
+  const [phrase] = cardLines.find((line) => line.part === part)?.facts[place] ?? [];
+  return phrase?.id === 'evidence'
+    ? { fact: phrase.fact, value: phrase.value }
+    : { fact: '', value: undefined };
 }
 
 interface ShownSegmentProps extends Pick<IncidentCardProps, 'strings' | 'timeZone'> {

@@ -1,4 +1,5 @@
 import type { Explained } from '../../contract/explain.ts';
+import type { FactValue } from '../../model/facts.ts';
 import type { Language } from '../../model/vocabulary.ts';
 import { ask } from './api.ts';
 
@@ -45,6 +46,17 @@ export function readCode(query: string): string | null {
 /** The address of the lookup of a code; of the empty lookup for null. */
 export function lookupAddress(code: string | null): string {
   return code === null ? '/lookup' : `/lookup?code=${encodeURIComponent(code).replace('%2F', '/')}`;
+}
+
+/** Facts whose values the lookup explains. */
+const CODE_FACTS: readonly string[] = ['reason', 'previousReason', 'code', 'bypassCode'];
+
+/** The address of the lookup of a fact; null when it is about something else, or its value is no code. */
+export function lookupOfFact(fact: string, value: FactValue | undefined): string | null {
+  const code = String(value);
+  return value !== undefined && CODE_FACTS.includes(fact) && CODE.test(code)
+    ? lookupAddress(code)
+    : null;
 }
 
 /** Texts to try, in the reader's language where CSS has it. */

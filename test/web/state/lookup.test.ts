@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { printReasonCode } from '../../../src/model/break.ts';
 import { lookUp, readCodeAlone } from '../../../src/reasons/lookup-code.ts';
 import { ALL_REASONS } from '../../../src/reasons/reason-catalogue.ts';
-import { lookupAddress, lookupExamples, readCode } from '../../../src/web/state/lookup.ts';
+import {
+  lookupAddress,
+  lookupExamples,
+  lookupOfFact,
+  readCode,
+} from '../../../src/web/state/lookup.ts';
 
 it('reads the addresses that it writes, for every code', () => {
   const codes = ALL_REASONS.flatMap(({ id, codes, bypassCodes }) => [
@@ -36,4 +41,17 @@ it.each(['en', 'zh', 'ja', 'ko'] as const)('offers examples that are known, in %
     expect(lookUp(one)).toHaveLength(1);
   }
   expect([readCodeAlone(code), readCodeAlone(text), readCodeAlone(api)]).toEqual([code, null, api]);
+});
+
+it.each([
+  ['code', '18/501', '/lookup?code=18/501'],
+  ['bypassCode', 6012, '/lookup?code=6012'],
+  ['reason', 'expiry_passed', '/lookup?code=expiry_passed'],
+  ['previousReason', 'network', '/lookup?code=network'],
+  ['reason', undefined, null],
+  ['reason', 'two words', null],
+  ['node', 'network', null],
+  ['secondsLive', 14, null],
+] as const)('links the fact %s %j to %j', (fact, value, address) => {
+  expect(lookupOfFact(fact, value)).toBe(address);
 });
