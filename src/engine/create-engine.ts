@@ -40,7 +40,7 @@ export interface EngineOptions {
   /** The engine closes it, also when {@link createEngine} fails. */
   store: Store;
   rules: RuleSet;
-  /** The rules that were in force last, as `readLastRules` returns them; none when absent. */
+  /** Which rules were in force last, as `readLastRules` returns them; none when absent. */
   lastRules?: LastRules | null;
   /** Why the rules in the folders are not in force; shown in health. */
   rulesError?: AnswerError | null;
@@ -265,7 +265,7 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
   // So that the first request after the first callback does not wait for a thread to start.
   await deriver.started;
   await retention.start();
-  if (lastRules && lastRules.rules.hash !== rules.hash) {
+  if (lastRules && lastRules.hash !== rules.hash) {
     // As after an edit while the server runs, streams that are down get the new verdict.
     await rediagnoseOpen(deriver, now());
   }

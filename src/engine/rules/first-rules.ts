@@ -3,7 +3,7 @@ import type { TestedRules } from '../../diagnosis/run/index.ts';
 import type { AnswerError, Log } from '../../model/errors.ts';
 import type { Store } from '../../store/store.ts';
 import { checkRules } from './check-rules.ts';
-import { type LastRules, readLastRules } from './kept-rules.ts';
+import { type LastRules, readKeptRules, readLastRules } from './kept-rules.ts';
 
 /** The rules that an engine starts with. */
 export interface FirstRules {
@@ -12,7 +12,7 @@ export interface FirstRules {
   tested?: TestedRules | undefined;
   /** Why the rules in the folders are not in force; null when they are. */
   error: AnswerError | null;
-  /** The rules that were in force last; null when there are none that this version can run. */
+  /** Which rules were in force last; null when there are none, or none that this version can run instead of those of the folders. */
   last: LastRules | null;
 }
 
@@ -31,14 +31,15 @@ export async function chooseFirstRules(
   log: Log,
 ): Promise<FirstRules> {
   const last = await readLastRules(store);
-  const checked = await checkRules(folders, last?.rules.hash);
+  const checked = await checkRules(folders, last?.hash);
   if ('rules' in checked) {
     const { rules, tested } = checked;
     return { rules, tested, error: null, last };
   }
   const { error, problems } = checked;
-  const instead = last?.rules ?? (await readShipped(folders));
-  if (instead === null || (!last && error.code === 'RULES_FOLDER_MISSING')) {
+  const kept = await readKeptRules(store);
+  const instead = kept ?? (await readShipped(folders));
+  if (instead === null || (!kept && error.code === 'RULES_FOLDER_MISSING')) {
     throw error;
   }
   for (const { file, line, column, message } of problems) {
@@ -47,12 +48,12 @@ export async function chooseFirstRules(
   const since = last?.since
     ? `in force since ${new Date(last.since).toISOString()}`
     : 'in force last';
-  const origin = last ? since : 'shipped';
+  const origin = kept ? since : 'shipped';
   log(
     'error',
     `rules rejected: ${error.code}: ${error.message} ${error.remedy} Rules in force: ${instead.hash} (${instead.rules.length} rules, ${origin})`,
   );
-  return { rules: instead, error: error.toAnswer(), last };
+  return { rules: instead, error: error.toAnswer(), last: kept && last };
 }
 
 /** @returns null when these are the rules that were rejected */

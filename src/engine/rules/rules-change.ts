@@ -21,13 +21,13 @@ interface Known {
 }
 
 /** Equal for equal rules at the same place, with the same patch. */
-function keyOf({ hash, file, patch }: LoadedRule): string {
+export function keyOfRule({ hash, file, patch }: LoadedRule): string {
   return JSON.stringify([hash, file, patch ?? null]);
 }
 
 /** Lists the rules of a set for {@link changeFrom}. */
 export function knownRules({ hash, rules }: RuleSet): KnownRules {
-  return shareJson({ hash, keys: rules.map(keyOf) } satisfies Known);
+  return shareJson({ hash, keys: rules.map(keyOfRule) } satisfies Known);
 }
 
 /** Computes the change from a known set; all rules are new when there is none. */
@@ -41,12 +41,12 @@ export function changeFrom(before: KnownRules | undefined, next: RuleSet): Rules
 
 /** Computes the change between two sets. */
 export function changeBetween(before: RuleSet, next: RuleSet): RulesChange {
-  return change(before.hash, before.rules.map(keyOf), next);
+  return change(before.hash, before.rules.map(keyOfRule), next);
 }
 
 function change(base: string, keys: readonly string[], next: RuleSet): RulesChange {
   const places = new Map(keys.map((key, place) => [key, place]));
-  return { ...next, base, rules: next.rules.map((rule) => places.get(keyOf(rule)) ?? rule) };
+  return { ...next, base, rules: next.rules.map((rule) => places.get(keyOfRule(rule)) ?? rule) };
 }
 
 /**

@@ -11,7 +11,7 @@ import { keepRules, keepSince, type LastRules } from './kept-rules.ts';
 import { ReasonDiagnosers } from './reason-diagnosers.ts';
 
 /** What keeping rules needs from the store. */
-type RuleStore = Pick<Store, 'putRuleTexts' | 'setState'>;
+type RuleStore = Pick<Store, 'putRuleTexts' | 'getState' | 'setState'>;
 
 /** The rules that an engine uses, and the error that keeps newer ones from being in force. */
 export class RulesInForce {
@@ -39,7 +39,7 @@ export class RulesInForce {
   /**
    * Puts the first rules in force.
    *
-   * @param last - the rules that were in force last; null for none
+   * @param last - which rules were in force last; null for none
    * @param error - why the rules in the folders are not in force; null when they are
    * @throws `STORE_FAILED`
    */
@@ -50,7 +50,7 @@ export class RulesInForce {
     error: AnswerError | null,
     now: () => number,
   ): Promise<RulesInForce> {
-    const isSame = last?.rules.hash === rules.hash;
+    const isSame = last?.hash === rules.hash;
     const since = (isSame ? last.since : null) ?? now();
     if (!isSame) {
       await keepRules(store, rules);
