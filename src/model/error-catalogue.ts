@@ -332,7 +332,8 @@ export const ERROR_CATALOGUE = {
     status: 500,
     message: 'Cannot read the rules folder {folder}: {problem}.',
     cause: 'The folder does not exist, or this user may not read it.',
-    remedy: 'Set BREAKWATCH_RULES to a readable folder, or unset it to use the shipped rules only.',
+    remedy:
+      'Name a readable folder, as the argument or in BREAKWATCH_RULES. Without that setting, the shipped rules apply.',
   },
   RULES_TARGET_MISSING: {
     status: 400,

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { BreakwatchError } from '../../model/errors.ts';
 import { CATEGORIES } from '../../model/vocabulary.ts';
 import type { RuleProblem } from '../rule.ts';
+import { describeFileError } from './describe-file-error.ts';
 
 /** Folders next to the categories that contain no rules. */
 const NO_RULES = new Set(['catalogues', 'conditions', 'patches', 'schema', 'node_modules']);
+
+/** Folders that are read. */
+const READ_FOLDERS: readonly string[] = [...CATEGORIES, 'catalogues', 'conditions', 'patches'];
 
 /** A file of a rules folder. */
 export interface RuleFile {
@@ -16,17 +20,23 @@ export interface RuleFile {
   file: string;
 }
 
+/** Follows links, because mounted configuration consists of links. */
+async function kindOf(entry: Dirent, path: string): Promise<'folder' | 'file' | 'broken'> {
+  if (!entry.isSymbolicLink()) {
+    return entry.isDirectory() ? 'folder' : 'file';
+  }
+  return stat(path).then(
+    (found) => (found.isDirectory() ? 'folder' : 'file'),
+    () => 'broken',
+  );
+}
+
 /**
- * Follows links, because mounted configuration consists of links. A broken link counts as a file, so that
- * reading it reports it.
+ * Whether a broken link led to a folder of rules, patches, conditions or catalogues, judged by its name and place. It then
+ * counts as a file, so that reading it reports it: rules never vanish in silence.
  */
-async function isFolder(entry: Dirent, path: string): Promise<boolean> {
-  return entry.isSymbolicLink()
-    ? await stat(path).then(
-        (found) => found.isDirectory(),
-        () => false,
-      )
-    : entry.isDirectory();
+function ledToRules(name: string, below: string): boolean {
+  return below === '' ? READ_FOLDERS.includes(name) : !name.includes('.');
 }
 
 /**
@@ -38,7 +48,7 @@ export async function findRuleFiles(folder: string): Promise<RuleFile[]> {
   return walk(folder, '', isJson, new Set()).catch((thrown: Error) => {
     throw new BreakwatchError(
       'RULES_FOLDER_MISSING',
-      { folder, problem: thrown.message },
+      { folder, problem: describeFileError(thrown, folder) },
       { cause: thrown },
     );
   });
@@ -100,10 +110,9 @@ const LOOKS_LIKE_DATA = /\.(?:ya?ml|json[5cl]?|toml)$/i;
 export async function findIgnoredFiles(
   folder: string,
 ): Promise<(RuleFile & { why: 'extension' | 'shipped-name' })[]> {
-  const folders = [...CATEGORIES, 'catalogues', 'conditions', 'patches'];
   const looksRead = (name: string) => LOOKS_LIKE_DATA.test(name) && !isJson(name);
   const others = await Promise.all(
-    folders.map((name) => walk(folder, name, looksRead, new Set()).catch(() => [])),
+    READ_FOLDERS.map((name) => walk(folder, name, looksRead, new Set()).catch(() => [])),
   );
   const catalogues = await walk(folder, 'catalogues', isJson, new Set()).catch(() => []);
   return [
@@ -135,11 +144,15 @@ async function walk(
   for (const entry of visible) {
     const file = below === '' ? entry.name : `${below}/${entry.name}`;
     const path = join(folder, file);
-    if (await isFolder(entry, path)) {
+    const kind = await kindOf(entry, path);
+    if (kind === 'folder') {
       if (below !== '' || !NO_RULES.has(entry.name)) {
         found.push(...(await walk(folder, file, wants, new Set([...above, real]), onLoop)));
       }
-    } else if (wants(entry.name)) {
+    } else if (
+      wants(entry.name) ||
+      (kind === 'broken' && wants === isJson && ledToRules(entry.name, below))
+    ) {
       found.push({ path, file });
     }
   }
@@ -196,7 +209,7 @@ async function readOne(path: string): Promise<RuleText> {
     handle = await open(path, NON_BLOCKING);
     return await readOpened(handle);
   } catch (thrown) {
-    return { unreadable: (thrown as Error).message };
+    return { unreadable: describeFileError(thrown, path) };
   } finally {
     await handle?.close();
   }

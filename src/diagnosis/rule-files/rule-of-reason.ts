@@ -12,6 +12,11 @@ const NO_FIX = {
   ko: '자체 카탈로그에 이 사유의 조치가 없습니다. 항목에 "fix"를 추가하거나 규칙을 작성하세요.',
 };
 
+/** Whether a rule was made of an entry of a catalogue. It is there for events that no rule file wins. */
+export function isOfCatalogue({ file }: Pick<LoadedRule, 'file'>): boolean {
+  return file.startsWith('catalogues/');
+}
+
 /**
  * Makes the rule that applies to a team's reason when no rule of the team wins. Its id is the category and the id
  * of the reason, such as `network/team-relay-restart`; a rule file with this id replaces it.

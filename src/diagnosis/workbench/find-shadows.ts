@@ -9,6 +9,7 @@ import {
   problemsAsFindings,
   type RulePack,
 } from '../rule-files/load-rules.ts';
+import { isOfCatalogue } from '../rule-files/rule-of-reason.ts';
 import { type ExampleAnswer, findExample } from './find-example.ts';
 
 /** A problem with the rules that can win. */
@@ -170,11 +171,16 @@ function levelOf({ kind, rule, by, whole }: Shadow, pack: RulePack): Finding['le
   return own && whole && kind !== 'undecided' ? 'error' : 'warning';
 }
 
-/** Runs {@link findShadows} on a pack. Each finding has the position of the rule's conditions or priority. */
+/**
+ * Runs {@link findShadows} on a pack. A rule that always wins over the entry of a catalogue is no finding: it was written
+ * for that. Each finding has the position of the rule's conditions or priority.
+ */
 export async function shadowFindings(
   pack: RulePack,
 ): Promise<{ findings: Finding[]; shadows: Shadow[] }> {
-  const shadows = findShadows(pack.ruleSet);
+  const shadows = findShadows(pack.ruleSet).filter(
+    ({ kind, rule }) => kind !== 'shadowed' || !isOfCatalogue(rule),
+  );
   const findings = problemsAsFindings(pack.problems);
   for (const shadow of shadows) {
     const file = pack.pathOf(shadow.rule);

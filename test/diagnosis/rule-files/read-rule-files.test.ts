@@ -29,17 +29,22 @@ describe('findRuleFiles', () => {
   it('names a broken link and reads the other files', async () => {
     rules.put('auth/url-expired.json', shippedRule('auth/url-expired'));
     symlinkSync('gone.json', join(rules.path, 'auth', 'lost.json'));
-    symlinkSync('gone', join(rules.path, 'auth', 'folder'));
+    symlinkSync('gone', join(rules.path, 'auth', 'more'));
+    symlinkSync('gone', join(rules.path, 'network'));
+    symlinkSync('gone', join(rules.path, 'patches'));
+    for (const other of ['schema', 'LICENSE', 'auth/README.md']) {
+      symlinkSync('gone', join(rules.path, other));
+    }
     const { ruleSet, problems } = await loadRules([rules.path]);
     expect(ruleSet.rules.map(({ id }) => id)).toEqual(['auth/url-expired']);
-    expect(problems).toEqual([
-      {
-        file: join(rules.path, 'auth/lost.json'),
-        line: 1,
-        column: 1,
-        message: expect.stringMatching(/cannot read the file: ENOENT/),
-      },
-    ]);
+    const message =
+      'cannot read the file: it does not exist, or a link on its path leads to nothing';
+    expect(problems).toEqual(
+      ['auth/lost.json', 'auth/more', 'network', 'patches'].map((file) => ({
+        file: join(rules.path, file),
+        ...{ line: 1, column: 1, message },
+      })),
+    );
   });
 
   it('reads the new set after a mounted configuration was swapped', async () => {
@@ -84,7 +89,7 @@ describe('readRuleTexts', () => {
       { unreadable: expect.stringContaining('1048577 bytes') },
       { unreadable: 'it is not a file' },
       { unreadable: expect.stringMatching(/not a file|EISDIR/) },
-      { unreadable: expect.stringContaining('ENOENT') },
+      { unreadable: expect.stringContaining('does not exist') },
       { unreadable: 'it is not encoded in UTF-8' },
     ]);
   });

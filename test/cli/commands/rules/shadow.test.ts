@@ -40,6 +40,21 @@ describe('breakwatch rules shadow', () => {
     ]);
   });
 
+  it('accepts a rule for a reason of the catalogue, which always wins over its entry', async () => {
+    const reason = { id: 'team_relay', category: 'network', side: 'us', title: { en: 'Relay' } };
+    const entry = { ...reason, texts: { en: ['relay session reset'] } };
+    rules.put('catalogues/ours.json', JSON.stringify({ reasons: [entry] }));
+    const all = [{ fact: 'reason', operator: 'equal', value: 'team_relay' }];
+    rules.put(
+      'network/relay.json',
+      makeRule('network/relay', { priority: 60, conditions: { all } }),
+    );
+    expect(await shadow('.', '--strict')).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^\d+ rules: 0 errors, 0 warnings\n$/),
+    });
+  });
+
   it('warns about a shipped rule that a rule of the team overrides', async () => {
     rules.put('network/strong.json', makeRule('network/strong', { priority: 99 }));
     const { code, output } = await shadow('.');
