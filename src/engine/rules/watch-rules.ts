@@ -10,8 +10,10 @@ import { createRulesChecker } from './rules-checker.ts';
 
 /** Interval at which folders are checked, ms. */
 const CHECK_EVERY_MS = 700;
-/** Checking may take at most one part in this many of the time, however many rules there are. */
+/** Checking takes at most one part in this many of the time, however many rules there are. */
 const CHECK_SHARE = 20;
+/** An edit is seen within this time, ms, also on a machine that is so busy that a check takes seconds. */
+const MAX_PAUSE_MS = 15_000;
 
 /**
  * After this time, ms, a change that was seen is looked at again. An upload that pauses longer is read in part, and its
@@ -93,7 +95,7 @@ export function watchRules(options: WatchRulesOptions): () => Promise<void> {
     if (!ended) {
       const pause = isChanging
         ? Math.max(Math.min(checkEveryMs, SETTLED_AFTER_MS), took)
-        : Math.max(checkEveryMs, took * CHECK_SHARE);
+        : Math.max(checkEveryMs, Math.min(took * CHECK_SHARE, MAX_PAUSE_MS));
       timer = setTimeout(check, pause);
     }
   }

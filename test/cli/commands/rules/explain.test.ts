@@ -22,7 +22,7 @@ describe('breakwatch rules explain', () => {
     expect(code).toBe(0);
     expect(output).toContain('auth/url-expired: Push URL expired\n');
     expect(output).toContain('had expired 14 min before');
-    expect(output).toContain('FAIL  time since URL expiry at the start of the push: 840 s (rule:');
+    expect(output).toContain('FAIL  time since URL expiry at the start of the push: 14 min (rule:');
     expect(output).toContain('    could match if known: previousReason, breaksOfStream10m\n');
     expect((await explain(['event.json'])).output).toBe(output);
     expect((await explain([], EXPIRED, runBreakwatch)).output).toBe(output);
