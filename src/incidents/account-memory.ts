@@ -1,4 +1,4 @@
-import { type BreakRecord, type StreamKey, streamText } from '../model/break.ts';
+import { type BreakRecord, streamText } from '../model/break.ts';
 import type { Chain, Incident } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { Settled } from './cut-windows.ts';
@@ -6,11 +6,20 @@ import { DigestCache } from './digest-cache.ts';
 import type { Draft } from './draft-incidents.ts';
 import { FoldedIncidents, rootOf, settle } from './folded-incidents.ts';
 import { addWindows, cutIntoWindows, isForgotten, type OutageWindow } from './group-incidents.ts';
+import { HeldPushes, keyOfPush } from './held-pushes.ts';
 import type { FoldContext } from './incident-past.ts';
 import { type CutCounts, countCuts, isMostlyKnown, mergePushes } from './live-pushes.ts';
+import {
+  boundariesOf,
+  limitPasts,
+  pastsAfter,
+  placesBefore,
+  type StreamPasts,
+  without,
+} from './stream-pasts.ts';
 import { summarizeIncident } from './summarize-incident.ts';
-import { type AccountWalk, placeAfter, walkAccounts } from './walk-accounts.ts';
-import { SAME_START_MS, type StreamPast } from './walk-stream.ts';
+import { type AccountWalk, walkAccounts } from './walk-accounts.ts';
+import { SAME_START_MS } from './walk-stream.ts';
 
 /** An incident that was over this long ago, in ms, is forgotten: later breaks do not change it. */
 export const LATE_MS = 15 * 60_000;
@@ -20,20 +29,14 @@ const FOLD_EVERY_MS = 30_000;
 const SLACK_MS = 30_000;
 /** With more breaks than this, outages are folded as soon as they are over. */
 const MAX_RECORDS = 250_000;
-/** The last place of at most this many streams without a break in memory is kept. */
-const MAX_PASTS = 50_000;
-/** Of each of them at most this many places are kept. */
-const MAX_PLACES = 6;
 
 /** Breaks, pushes and incidents of one account. What is folded can be read from the store again. */
 export class AccountMemory {
   readonly #account: string;
   readonly #context: FoldContext;
   readonly #records = new Map<string, BreakRecord>();
-  readonly #pushes = new Map<string, Push>();
-  /** Keys of {@link #pushes} by stream. */
-  readonly #keysOfStream = new Map<string, Set<string>>();
-  #pasts = new Map<string, StreamPast>();
+  readonly #pushes = new HeldPushes();
+  #pasts: StreamPasts = new Map();
   #digests = new DigestCache();
   #folded: FoldedIncidents;
   /** Folded breaks that cut a push, and those whose start was known. */
@@ -62,7 +65,7 @@ export class AccountMemory {
   }
 
   get pushes(): Iterable<Push> {
-    return this.#pushes.values();
+    return this.#pushes.all;
   }
 
   /** Start of the earliest outage in memory, epoch ms UTC; infinite when there is none. */
@@ -132,7 +135,7 @@ export class AccountMemory {
   /** Adds a new or changed push. */
   takePush(push: Push): void {
     this.#grouped = undefined;
-    const key = keyOf(push);
+    const key = keyOfPush(push);
     const stream = streamText(push);
     const boundary = this.#boundary(stream);
     const { startedAt, endedAt } = push;
@@ -150,39 +153,20 @@ export class AccountMemory {
       this.markStale(endedAt);
     }
     this.#pushes.set(key, push);
-    const keys = this.#keysOfStream.get(stream);
-    if (keys) {
-      keys.add(key);
-    } else {
-      this.#keysOfStream.set(stream, new Set([key]));
-    }
   }
 
   /** Deletes a push. @returns whether it was held */
   removePush(push: Push): boolean {
     this.#grouped = undefined;
-    return this.#deletePush(keyOf(push), streamText(push));
-  }
-
-  #deletePush(key: string, stream: string): boolean {
-    const keys = this.#keysOfStream.get(stream);
-    keys?.delete(key);
-    if (keys?.size === 0) {
-      this.#keysOfStream.delete(stream);
-    }
-    return this.#pushes.delete(key);
+    return this.#pushes.delete(keyOfPush(push), streamText(push));
   }
 
   /** Forgets everything but pushes and older places, to read breaks from the store again from `staleFrom` on. */
   reset(): void {
     this.#grouped = undefined;
     const from = Math.min(this.startedAt, this.staleFrom);
-    const places = [...this.#pasts].map(([key, { stream, places: told }]): [string, StreamPast] => [
-      key,
-      { ...EMPTY_PAST, stream, places: told.filter(({ at }) => at < from) },
-    ]);
     this.#records.clear();
-    this.#pasts = new Map(places.filter(([, past]) => past.places.length > 0));
+    this.#pasts = placesBefore(this.#pasts, from);
     this.#digests = new DigestCache();
     this.#folded = this.#folded.emptied(from);
     this.#cuts = { all: 0, known: 0 };
@@ -254,9 +238,9 @@ export class AccountMemory {
     const isKnown = past?.spans.some(
       ({ start }) => startedAt >= start && startedAt - start <= SAME_START_MS,
     );
-    const isReported = this.#pushesOf(stream).some(
-      (push) => Math.abs(push.startedAt - startedAt) <= SAME_START_MS,
-    );
+    const isReported = this.#pushes
+      .ofStream(stream)
+      .some((push) => Math.abs(push.startedAt - startedAt) <= SAME_START_MS);
     if (
       (past && past.lastRefusalAt > startedAt) ||
       (!isKnown &&
@@ -266,11 +250,6 @@ export class AccountMemory {
     ) {
       this.markStale(startedAt);
     }
-  }
-
-  #pushesOf(stream: string): Push[] {
-    const keys = this.#keysOfStream.get(stream) ?? [];
-    return Array.from(keys, (key) => this.#pushes.get(key) as Push);
   }
 
   #walk(now: number): Walk {
@@ -283,7 +262,7 @@ export class AccountMemory {
     }
     const walk = walkAccounts({
       records: [...this.#records.values()],
-      pushes: known ? mergePushes([...this.#pushes.values()], now) : [],
+      pushes: known ? mergePushes([...this.#pushes.all], now) : [],
       pasts: this.#pasts,
       now,
       options: this.#context.options,
@@ -347,80 +326,24 @@ export class AccountMemory {
         isForgotten(chain, this.settled, now, this.#context.options) ? [chain] : [],
       ),
     ].filter(({ id }) => !this.#folded.has(id));
-    const boundaries = this.#boundariesOf(walk, gone, until);
-    this.#dropBefore(boundaries, walk);
+    this.#dropBefore(boundariesOf(walk.chains, gone, until), walk);
   }
 
-  /** Finds for each stream the moment before which its breaks are dropped. */
-  #boundariesOf({ chains }: Walk, over: readonly Chain[], until: number): (key: string) => number {
-    const gone = new Set(over);
-    const ends = new Map<string, number>();
-    const starts = new Map<string, number>();
-    for (const [stream, chain] of chains) {
-      if (gone.has(chain)) {
-        const last = Math.max(chain.endedAt as number, chain.breaks.at(-1)?.event.endedAt ?? 0);
-        ends.set(stream, Math.max(ends.get(stream) ?? 0, last + 1));
-      } else {
-        starts.set(stream, Math.min(starts.get(stream) ?? chain.startedAt, chain.startedAt));
-      }
-    }
-    return (stream) =>
-      Math.min(Math.max(until, ends.get(stream) ?? until), starts.get(stream) ?? Infinity);
-  }
-
+  /** Drops the breaks and pushes that ended before the moment of their stream. */
   #dropBefore(boundaryOf: (stream: string) => number, { ofStream }: Walk): void {
-    const pasts = new Map(this.#pasts);
-    const changed = new Set<string>();
-    const pastOf = (stream: string, key: StreamKey): StreamPast => {
-      const known = pasts.get(stream);
-      if (known && changed.has(stream)) {
-        return known;
-      }
-      const at = Math.max(boundaryOf(stream), known?.at ?? 0);
-      const past = { ...(known ?? { ...EMPTY_PAST, stream: key }), at };
-      // The stream that changed last comes last.
-      pasts.delete(stream);
-      pasts.set(stream, past);
-      changed.add(stream);
-      return past;
-    };
-    const dropped: { record: BreakRecord; name: string }[] = [];
-    for (const record of this.#records.values()) {
-      const name = streamText(record.event);
-      if (record.event.endedAt < boundaryOf(name)) {
-        dropped.push({ record, name });
-      }
-    }
-    dropped.sort((a, b) => a.record.event.endedAt - b.record.event.endedAt);
-    const cuts = countCuts(
-      dropped.map(({ record }) => record),
-      this.#pushesSince,
+    const dropped = [...this.#records.values()].filter(
+      ({ event }) => event.endedAt < boundaryOf(streamText(event)),
     );
+    dropped.sort((a, b) => a.event.endedAt - b.event.endedAt);
+    const cuts = countCuts(dropped, this.#pushesSince);
     this.#cuts = { all: this.#cuts.all + cuts.all, known: this.#cuts.known + cuts.known };
-    for (const { record, name } of dropped) {
-      const { event, verdict } = record;
-      const { account, domain, app, stream } = event;
-      const past = pastOf(name, { account, domain, app, stream });
-      const places = placeAfter(past.places.at(-1), event);
-      past.places =
-        places.length === 0 ? past.places : [...past.places, ...places].slice(-MAX_PLACES);
-      past.lastBreakAt = Math.max(past.lastBreakAt, event.endedAt);
-      if (verdict.outcome === 'refused') {
-        past.lastRefusalAt = Math.max(past.lastRefusalAt, event.endedAt);
-      }
-      this.#records.delete(event.id);
-      this.#digests.add(event.id, record, event.endedAt);
+    for (const record of dropped) {
+      const { id, endedAt } = record.event;
+      this.#records.delete(id);
+      this.#digests.add(id, record, endedAt);
     }
-    for (const [stream, spans] of ofStream) {
-      const known = pasts.get(stream);
-      if (known) {
-        const past = pastOf(stream, known.stream);
-        past.spans = spans
-          .filter(({ start, end }) => start < past.at && (end === null || end >= past.at))
-          .map((span) => ({ ...span, end: span.reportedEnd }));
-      }
-    }
-    for (const [key, push] of this.#pushes) {
+    const pasts = pastsAfter(this.#pasts, dropped, boundaryOf, { ofStream });
+    for (const [key, push] of this.#pushes.entries()) {
       const stream = streamText(push);
       const at = pasts.get(stream)?.at ?? this.#folded.until;
       const end =
@@ -428,18 +351,11 @@ export class AccountMemory {
         ofStream.get(stream)?.find(({ start }) => Math.abs(start - push.startedAt) <= SAME_START_MS)
           ?.end;
       if (end != null && end < at) {
-        this.#deletePush(key, stream);
+        this.#pushes.delete(key, stream);
         this.#digests.add(key, push, push.startedAt);
       }
     }
-    for (const [stream, { spans }] of pasts) {
-      if (pasts.size <= MAX_PASTS) {
-        break;
-      }
-      if (spans.length === 0) {
-        pasts.delete(stream);
-      }
-    }
+    limitPasts(pasts);
     this.#pasts = pasts;
   }
 
@@ -487,21 +403,4 @@ interface Walk extends AccountWalk {
   current: ReadonlyMap<string, Chain>;
   /** Whether all live pushes are known. */
   known: boolean;
-}
-
-const EMPTY_PAST: Omit<StreamPast, 'stream'> = {
-  at: Number.NEGATIVE_INFINITY,
-  spans: [],
-  places: [],
-  lastBreakAt: Number.NEGATIVE_INFINITY,
-  lastRefusalAt: Number.NEGATIVE_INFINITY,
-};
-
-function without(pasts: ReadonlyMap<string, StreamPast>, stream: string): Map<string, StreamPast> {
-  return new Map([...pasts].filter(([key]) => key !== stream));
-}
-
-/** Key of a push as in the store: its stream and sequence, else its start. */
-function keyOf(push: Push): string {
-  return `${streamText(push)}\n${push.sequence ?? push.startedAt}`;
 }

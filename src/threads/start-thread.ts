@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { ErrorCode } from '../model/error-catalogue.ts';
 import type { BreakwatchError } from '../model/errors.ts';
@@ -24,6 +25,7 @@ export interface ThreadOptions {
   operations?: Operations;
   /** The code of errors about a thread that has stopped; `STORE_FAILED` when absent. */
   errorCode?: ErrorCode;
+  /** In a server, the young generation has 12 MB when none is named; see {@link limitsOf}. */
   resourceLimits?: ResourceLimits;
   /** Called each time a thread is set up: the first one and every replacement. */
   onReady?: () => void;
@@ -46,6 +48,23 @@ export interface Thread<O> extends Remote<O> {
 const RESTART: Backoff = { firstMs: 1_000, maxMs: 30_000 };
 /** A thread that ran this long, ms, did not fail at once: the next wait is short again. */
 const HEALTHY_MS = 60_000;
+
+/** The flag with which a server starts, so that the main thread's young generation stays small. */
+const SMALL_HEAP_FLAG = '--max-semi-space-size';
+/** A young generation of that size, MB: two halves of 4 MB, and as much for large objects. */
+const SMALL_YOUNG_MB = 12;
+
+/**
+ * Returns the limits of a thread. V8 prefers the flag to the limits of every thread, so it is taken back once the main
+ * thread has its heap, and the threads that name no young generation of their own get the same.
+ */
+function limitsOf(wanted: ResourceLimits | undefined): { resourceLimits?: ResourceLimits } {
+  if (!process.execArgv.some((flag) => flag.startsWith(SMALL_HEAP_FLAG))) {
+    return wanted ? { resourceLimits: wanted } : {};
+  }
+  setFlagsFromString(`${SMALL_HEAP_FLAG}=0`);
+  return { resourceLimits: { maxYoungGenerationSizeMb: SMALL_YOUNG_MB, ...wanted } };
+}
 
 /**
  * Starts a thread and replaces it whenever it stops, after a wait that grows with each failure in a
@@ -71,7 +90,7 @@ export function startThread<O extends OperationsOf<O>>(options: ThreadOptions): 
     const worker = new Worker(url, {
       workerData: options.data(),
       name: `breakwatch-${name}`,
-      ...(options.resourceLimits && { resourceLimits: options.resourceLimits }),
+      ...limitsOf(options.resourceLimits),
       // Flags of the main thread, such as --input-type, are not for this file.
       execArgv: [],
     });

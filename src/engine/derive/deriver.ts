@@ -106,7 +106,7 @@ export function startDeriver(options: DeriverOptions): DeriverThread {
     }),
     operations: { ...listener },
     // A batch creates much garbage and keeps little. With less memory, V8 collects it sooner.
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 },
+    resourceLimits: { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 1_024 },
     retryFirstStart: true,
     onStop: onError,
   });

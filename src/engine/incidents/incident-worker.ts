@@ -109,8 +109,8 @@ export function startIncidentWorker(options: IncidentWorkerOptions): IncidentWor
     data: (): IncidentThreadData => ({ store }),
     operations: { ...listener },
     errorCode: 'INTERNAL',
-    // Grouping leaves much garbage. V8 collects it sooner where there is less room.
-    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 1_024 },
+    // What a turn makes lives until its end. With less room, V8 would copy it several times meanwhile.
+    resourceLimits: { maxYoungGenerationSizeMb: 48, maxOldGenerationSizeMb: 1_024 },
     retryFirstStart: true,
     terminateAfterMs: TERMINATE_AFTER_MS,
     onReady() {

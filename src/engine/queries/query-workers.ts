@@ -231,7 +231,7 @@ class Slot {
       operations: { ...listener },
       errorCode: 'INTERNAL',
       // An answer within its limits fits. A thread that needs more is replaced; the server stays up.
-      resourceLimits: { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 768 },
+      resourceLimits: { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 768 },
       retryFirstStart: true,
       terminateAfterMs: 2_000,
       onReady: () => {

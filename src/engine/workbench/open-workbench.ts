@@ -108,7 +108,7 @@ export function openWorkbench(options: WorkbenchOptions): Workbench {
       operations: { ...listener },
       errorCode: 'INTERNAL',
       // The set and what is computed of it; a thread that needs more is replaced.
-      resourceLimits: { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 768 },
+      resourceLimits: { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 768 },
       retryFirstStart: true,
       terminateAfterMs: TERMINATE_AFTER_MS,
     },
