@@ -14,6 +14,17 @@ export interface Sql {
     text: string,
     ...values: SqlParameter[]
   ): Promise<Row | undefined>;
+  /**
+   * Like `rows`, for a statement that runs often: the server plans it once for each connection, and again after the
+   * tables were analyzed.
+   *
+   * @param name - always of the same text
+   */
+  prepared<Row extends readonly unknown[]>(
+    name: string,
+    text: string,
+    ...values: SqlParameter[]
+  ): Promise<Row[]>;
   /** Returns the number of rows that the statement changed. */
   run(text: string, ...values: SqlParameter[]): Promise<number>;
   /** Runs statements that bind no values. */
@@ -101,6 +112,14 @@ export class Database implements Sql {
     ...values: SqlParameter[]
   ): Promise<Row | undefined> {
     return this.#with((sql) => sql.row<Row>(text, ...values));
+  }
+
+  prepared<Row extends readonly unknown[]>(
+    name: string,
+    text: string,
+    ...values: SqlParameter[]
+  ): Promise<Row[]> {
+    return this.#with((sql) => sql.prepared<Row>(name, text, ...values));
   }
 
   run(text: string, ...values: SqlParameter[]): Promise<number> {
@@ -261,6 +280,14 @@ class ClientSql implements SqlTransaction {
     return (await this.rows<Row>(text, ...values))[0];
   }
 
+  async prepared<Row extends readonly unknown[]>(
+    name: string,
+    text: string,
+    ...values: SqlParameter[]
+  ): Promise<Row[]> {
+    return (await this.#query(text, values, name)).rows as unknown as Row[];
+  }
+
   async run(text: string, ...values: SqlParameter[]): Promise<number> {
     return (await this.#query(text, values)).rowCount ?? 0;
   }
@@ -282,9 +309,18 @@ class ClientSql implements SqlTransaction {
     await this.#client.query(text);
   }
 
-  async #query(text: string, values: readonly SqlParameter[]): Promise<pg.QueryArrayResult> {
+  async #query(
+    text: string,
+    values: readonly SqlParameter[],
+    name?: string,
+  ): Promise<pg.QueryArrayResult> {
     const query = () =>
-      this.#client.query({ text, values: values.map(storable), rowMode: 'array' as const });
+      this.#client.query({
+        ...(name !== undefined && { name }),
+        text,
+        values: values.map(storable),
+        rowMode: 'array' as const,
+      });
     return this.#goOn ? this.#stoppable(this.#goOn, query) : query();
   }
 

@@ -147,9 +147,12 @@ export function reachingInto(moment: number, down: readonly number[], bind: Para
   const classes = bind.add(starts.map(([one]) => one));
   const after = bind.add(starts.map(([, time]) => time));
   const at = bind.add(moment);
+  // OFFSET keeps the planner from reading all breaks instead, because it cannot know how few the classes let through.
   return `unnest(${classes}::smallint[], ${after}::bigint[]) AS k (span_class, after)
-    JOIN breaks b ON b.down IN (${down.join(', ')}) AND b.span_class = k.span_class
-      AND b.ended_at > k.after AND b.ended_at < ${at}::bigint AND b.until > ${at}::bigint`;
+    CROSS JOIN LATERAL (
+      SELECT * FROM breaks b WHERE b.down IN (${down.join(', ')}) AND b.span_class = k.span_class
+        AND b.ended_at > k.after AND b.ended_at < ${at}::bigint AND b.until > ${at}::bigint
+      OFFSET 0) b`;
 }
 
 /** Breaks that ended before the range and had not recovered when it began. */

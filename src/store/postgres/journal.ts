@@ -7,6 +7,7 @@ import type { Sql } from './database.ts';
 import { throwOwned } from './fence.ts';
 import { gatherCalls, rowsOfCalls } from './gather-calls.ts';
 import { indexed } from './indexed.ts';
+import { joinJson, jsonList } from './json-list.ts';
 
 type Appended = Awaited<ReturnType<Store['append']>>;
 
@@ -15,17 +16,19 @@ const COLUMNS = 'j.seq, j.account, j.source, j.key, j.received_at, j.body, j.der
 /**
  * Adds entries. In one statement, so that a seq is used up only by an entry that is stored: the row of
  * `writer` stays locked until the statement has committed, so the order of seqs is the order of commits, and
- * no seq is left out.
+ * no seq is left out. The server keeps its plan, so a known key is looked up in a subquery: a join may be planned as
+ * reading all keys while there are few.
  */
 const APPEND = `
-  WITH wanted AS (
-    SELECT * FROM unnest($2::smallint[], $3::smallint[], $4::uuid[], $5::text[], $6::text[], $7::text[],
-      $8::bigint[], $9::text[], $10::text[]) WITH ORDINALITY
+  WITH wanted AS MATERIALIZED (
+    SELECT w.*, (
+      SELECT k.seq FROM journal_keys k
+      WHERE k.bucket = w.key_bucket AND k.key_hash = w.key_hash) AS known
+    FROM unnest($2::smallint[], $3::smallint[], $4::uuid[], $5::text[], $6::text[], $7::text[],
+      $8::bigint[], ${jsonList('$9')}, ${jsonList('$10')}) WITH ORDINALITY
       AS w (bucket, key_bucket, key_hash, account, source, key, received_at, body, derived, place)
   ), fresh AS (
-    SELECT w.*, row_number() OVER (ORDER BY w.place) AS number FROM wanted w
-    WHERE NOT EXISTS (
-      SELECT 1 FROM journal_keys k WHERE k.bucket = w.key_bucket AND k.key_hash = w.key_hash)
+    SELECT w.*, row_number() OVER (ORDER BY w.place) AS number FROM wanted w WHERE known IS NULL
   ), head AS (
     UPDATE writer SET seq = seq + (SELECT count(*) FROM fresh) WHERE part = 'journal' AND epoch = $1
     RETURNING seq - (SELECT count(*) FROM fresh) AS before
@@ -37,10 +40,8 @@ const APPEND = `
     SELECT f.bucket, h.before + f.number, f.account, f.source, f.key, f.received_at, f.body, f.derived
     FROM fresh f CROSS JOIN head h
   )
-  SELECT w.key_hash, coalesce(k.seq, h.before + f.number), k.seq IS NOT NULL
-  FROM wanted w CROSS JOIN head h
-    LEFT JOIN fresh f ON f.place = w.place
-    LEFT JOIN journal_keys k ON k.bucket = w.key_bucket AND k.key_hash = w.key_hash`;
+  SELECT w.key_hash, coalesce(w.known, h.before + f.number), w.known IS NOT NULL
+  FROM wanted w CROSS JOIN head h LEFT JOIN fresh f ON f.place = w.place`;
 
 /** The stream that an entry tells about; empty when its message names none. */
 function streamOf({ body }: Pick<JournalEntry, 'body'>): string {
@@ -76,7 +77,8 @@ export async function appendEntries(
     }
   }
   const wanted = [...first.values()];
-  const rows = await sql.rows<[string, number, boolean]>(
+  const rows = await sql.prepared<[string, number, boolean]>(
+    'append',
     APPEND,
     epoch,
     wanted.map(entryBucket),
@@ -86,8 +88,8 @@ export async function appendEntries(
     wanted.map(({ source }) => source),
     wanted.map(({ key }) => key),
     wanted.map(({ receivedAt }) => receivedAt),
-    wanted.map(({ body }) => JSON.stringify(body)),
-    wanted.map(({ derived }) => JSON.stringify(derived)),
+    joinJson(wanted.map(({ body }) => JSON.stringify(body))),
+    joinJson(wanted.map(({ derived }) => JSON.stringify(derived))),
   );
   if (rows.length < wanted.length) {
     return throwOwned(sql);

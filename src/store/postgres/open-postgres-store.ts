@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../model/break.ts';
 import { createPurgeQueue } from '../purge-old.ts';
 import type { Store } from '../store.ts';
+import { CallTracker } from './call-tracker.ts';
 import { connectionOf, type PostgresSettings, schemaOf } from './connection-settings.ts';
 import { Database } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -43,11 +44,11 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
     MAX_ENTRIES,
   );
   const reads = createReads(database);
-  const appending = new Set<Promise<unknown>>();
+  const calls = new CallTracker();
 
   async function close(): Promise<void> {
     await purges.close();
-    await Promise.allSettled(appending);
+    await calls.close();
     await journalDatabase.close();
     await database.close();
     await lock.release();
@@ -57,17 +58,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Sto
   return {
     kind: 'postgres',
     share: { kind: 'postgres', settings, epoch },
-    ...reads,
-    ...createWrites(database, { epoch, durable: true }),
-    async append(entries) {
-      const appended = append(entries);
-      appending.add(appended);
-      try {
-        return await appended;
-      } finally {
-        appending.delete(appended);
-      }
-    },
+    ...calls.track({ ...reads, ...createWrites(database, { epoch, durable: true }), append }),
     async tryJournal() {
       await journalDatabase.run(
         `UPDATE writer SET seq = seq WHERE part = 'journal' AND epoch = $1`,

@@ -1,4 +1,5 @@
 import type { QueryStore, ThreadStore } from '../store.ts';
+import { CallTracker } from './call-tracker.ts';
 import { connectionOf } from './connection-settings.ts';
 import { Database } from './database.ts';
 import { createReads } from './reads.ts';
@@ -18,10 +19,16 @@ const CONNECTIONS = 2;
  */
 export function openThreadStore({ settings, epoch }: PostgresShare): ThreadStore {
   const database = new Database({ connection: connectionOf(settings), size: CONNECTIONS });
+  const calls = new CallTracker();
   return {
-    ...createReads(database),
-    ...createWrites(database, { epoch, durable: false }),
-    close: () => database.close(),
+    ...calls.track({
+      ...createReads(database),
+      ...createWrites(database, { epoch, durable: false }),
+    }),
+    async close() {
+      await calls.close();
+      await database.close();
+    },
   };
 }
 

@@ -142,7 +142,8 @@ test('killed at any moment, again and again, it ends with the same', async () =>
   expect((await move(made)).resumed).toBe(true);
   expect(await contentOf(made)).toEqual(await contentOf(whole));
   await (await openPostgresStore(made.settings)).close();
-});
+  // It starts a process for each kill, which takes seconds on a busy machine.
+}, 180_000);
 
 /** Ends the move after the copying of a table. */
 function stopAfter(table: string): Pick<MoveOptions, 'onProgress'> {
