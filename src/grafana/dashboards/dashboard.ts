@@ -107,7 +107,6 @@ export const UNKNOWN = '–';
 /** Colours of numbers and lists by what they tell, from the colours of all views. */
 export const COLOURS = {
   breaks: SEVERITY_COLOURS.warning,
-  down: SEVERITY_COLOURS.critical,
   lostMinutes: CATEGORY_COLOURS.billing,
   rules: CATEGORY_COLOURS.auth,
   nodes: CATEGORY_COLOURS.network,

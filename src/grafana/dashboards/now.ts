@@ -44,7 +44,7 @@ export const now: DashboardSpec = {
       place: { x: 6, y: 0, w: 6, h: 3 },
       query: { queryType: 'alerts', value: 'streamsDown', filters: FILTERS },
       calculation: 'sum',
-      colour: COLOURS.down,
+      defaults: BAD_FROM_ONE,
     }),
     stat({
       title: { en: 'Breaks', zh: '断流次数' },
@@ -115,7 +115,7 @@ export const now: DashboardSpec = {
         filters: FILTERS,
       },
       // A phone shows all of them.
-      widths: { stream: 80, since: 60, doNow: 'min:120', state: 85 },
+      widths: { stream: 75, since: 58, doNow: 'min:102', state: 105 },
       overrides: [shortTime('since')],
     }),
     table({
@@ -133,7 +133,7 @@ export const now: DashboardSpec = {
         filters: FILTERS,
       },
       widths: {
-        scope: 'min:110',
+        scope: 'min:105',
         acknowledgedBy: 75,
         // Grafana cuts a Chinese header that does not fit into one line.
         streamsDown: 75,

@@ -2,6 +2,7 @@ import type { AlertInstance } from '../../model/alert.ts';
 import { type RenderedCard, renderCard, toPlainText } from '../../model/card/render-card.ts';
 import type { Reader } from '../../model/card/segments.ts';
 import type { Frame } from '../../model/frame.ts';
+import type { Language } from '../../model/vocabulary.ts';
 import { buildTable, type Column, type TableOptions, WIDE_TEXT } from '../table.ts';
 
 const STATE_ORDER = ['firing', 'pending', 'resolved'];
@@ -24,11 +25,28 @@ export function muteReasonOf({ inhibitedBy, mutedBy, labels }: AlertInstance): s
   return mutedBy ?? inhibitedBy ?? (labels.severity === 'info' ? 'info' : null);
 }
 
+/** Why an alert does not notify, when no mute interval with a name says it. */
+const MUTE_WORDS: Record<Language, { inhibited: string; info: string }> = {
+  en: { inhibited: 'a wider alert says it', info: 'severity is info' },
+  zh: { inhibited: '更大的告警已包含', info: '级别为提示' },
+  ja: { inhibited: 'より広いアラートに含まれる', info: '重大度が情報' },
+  ko: { inhibited: '더 넓은 알림에 포함됨', info: '심각도가 정보' },
+};
+
+/** The same for people. */
+function muteWordsOf(alert: AlertInstance, language: Language): string | null {
+  const { inhibited, info } = MUTE_WORDS[language];
+  return muteReasonOf(alert) === null
+    ? null
+    : (alert.mutedBy ?? (alert.inhibitedBy ? inhibited : info));
+}
+
 /** An alert with its texts in the language of the reader. */
 interface Row extends AlertInstance {
   text: RenderedCard;
   /** The card as lines without markup. */
   plain: string;
+  muteWords: string | null;
 }
 
 const COLUMNS: readonly Column<Row>[] = [
@@ -72,7 +90,7 @@ const COLUMNS: readonly Column<Row>[] = [
     config: {
       description: 'Why it does not notify: a mute interval, a wider alert, or severity info.',
     },
-    cell: muteReasonOf,
+    cell: ({ muteWords }) => muteWords,
   },
   { name: 'firingSince', type: 'time', cell: ({ firingSince }) => firingSince },
   { name: 'resolvedAt', type: 'time', cell: ({ resolvedAt }) => resolvedAt },
@@ -99,6 +117,7 @@ export function alertTable(
     ...alert,
     text: renderCard(alert.card, reader),
     plain: toPlainText(alert.card, reader),
+    muteWords: muteWordsOf(alert, reader.language),
   }));
   return buildTable('alerts', COLUMNS, rows, {
     ...options,

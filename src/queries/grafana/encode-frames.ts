@@ -43,11 +43,22 @@ export function* partsOfFrames(frames: readonly Frame[], refId: string): Generat
 /** Chinese and Japanese marks after which a line may break, before anything but a space. */
 const MARKS = /[，。；：、！？）」](?=\S)/gu;
 
-/** Grafana measures a row as if lines broke at spaces only, and cuts off the text of a row that is too low. */
+/** Characters that are as wide as two Latin ones. */
+const WIDE = /[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7a3\uff00-\uff60]/gu;
+
+/**
+ * Grafana measures a row as if lines broke at spaces only, and only the cell that it takes for the longest by its number
+ * of characters, and cuts off the text of a row that is too low. So a text gets spaces after its marks, and at its end,
+ * where nobody sees them, one for each wide character.
+ */
 function breakable(field: Frame['fields'][number]): Frame['fields'][number] {
-  const values = field.values.map((value) =>
-    typeof value === 'string' ? value.replace(MARKS, '$& ') : value,
-  );
+  const values = field.values.map((value) => {
+    if (typeof value !== 'string') {
+      return value;
+    }
+    const text = value.replace(MARKS, '$& ');
+    return text.padEnd(text.length + (text.match(WIDE)?.length ?? 0));
+  });
   return { ...field, values };
 }
 

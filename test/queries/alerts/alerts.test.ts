@@ -164,6 +164,15 @@ describe('alerts as a table', () => {
     expect(column(frame, 'title')[0]).toBe('auth/url-expired 1');
   });
 
+  it('say in words what a wider alert explains, in the language of the reader', async () => {
+    const [first, ...others] = alerts();
+    const inhibited = { ...(first as AlertInstance), mutedBy: null, inhibitedBy: 'incident:inc-7' };
+    const words = async (language: 'en' | 'zh') =>
+      column(await ask([inhibited, ...others], { muted: true, language }), 'muteReason').toSorted();
+    expect(await words('en')).toEqual(['a wider alert says it', 'move']);
+    expect(await words('zh')).toEqual(['move', '更大的告警已包含']);
+  });
+
   it.each([
     [{ domain: ['b.*'] }, 1],
     [{ stream: ['shop', 'night'] }, 2],
