@@ -76,6 +76,14 @@ describe('checkPushUrl', () => {
     expect(lookUp(code)).toHaveLength(1);
   });
 
+  it.each(['&amp;', '\\u0026'])('says that %s was meant as &', (written) => {
+    const { refusals } = check(GOOD.replace('&', written));
+    expect(refusals[0]).toMatchObject({
+      code: '18/500',
+      problem: `txTime is missing; "&" was written as "${written}", which CSS does not undo.`,
+    });
+  });
+
   it('refuses from the second of the expiry on, and warns about the minutes after it', () => {
     expect(codes(GOOD, EXPIRY - 1)).toEqual([]);
     expect(codes(GOOD, EXPIRY)).toEqual(['18/501']);

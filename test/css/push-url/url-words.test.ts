@@ -24,6 +24,8 @@ const URLS: readonly string[] = [
   `${PUSH}/live/a?${good('a').replace('txTime', 'TXTIME')}`,
   `${PUSH}/live/a?${good('a').replace('txTime', 'txTim')}`,
   `${PUSH}/live/a?${good('a').replace('&', '%26')}`,
+  `${PUSH}/live/a?${good('a').replace('&', '&amp;')}`,
+  `${PUSH}/live/a?${good('a').replace('&', '\\u0026')}`,
   `${PUSH}/live/a?${good('a', '1782950400000')}`,
   `${PUSH}/live/a?${good('a', 'tomorrow')}`,
   `${PUSH}/live/a?${good('a', hexAt(-249_981_473))}`,

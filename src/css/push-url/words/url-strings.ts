@@ -39,6 +39,7 @@ export interface UrlStrings {
   secondQuestionMark(name: AuthParam): string;
   otherCase(name: AuthParam, written: string): string;
   misspelled(name: AuthParam, written: string): string;
+  escapedAmpersand(name: AuthParam, written: string): string;
   insideAnother(name: AuthParam): string;
   txTimeMilliseconds: string;
   txTimeUnreadable: string;

@@ -9,6 +9,8 @@ export const en: UrlStrings = {
   otherCase: (name, written) =>
     `${name} is missing; CSS does not read "${written}", because upper and lower case matter.`,
   misspelled: (name, written) => `${name} is missing; "${written}" is misspelled.`,
+  escapedAmpersand: (name, written) =>
+    `${name} is missing; "&" was written as "${written}", which CSS does not undo.`,
   insideAnother: (name) =>
     `${name} is missing; it is inside another parameter, because "&" or "=" was percent-encoded.`,
   txTimeMilliseconds: 'txTime is in milliseconds; CSS expects seconds in hexadecimal.',

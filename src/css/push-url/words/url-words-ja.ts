@@ -9,6 +9,8 @@ export const ja: UrlStrings = {
   otherCase: (name, written) =>
     `${name} がありません。大文字と小文字は区別されるため、CSS は「${written}」を読み取りません。`,
   misspelled: (name, written) => `${name} がありません。「${written}」は綴りが誤っています。`,
+  escapedAmpersand: (name, written) =>
+    `${name} がありません。「&」が「${written}」と書かれていて、CSS は元に戻しません。`,
   insideAnother: (name) =>
     `${name} がありません。「&」または「=」がパーセントエンコードされたため、別のパラメータの値に含まれています。`,
   txTimeMilliseconds: 'txTime がミリ秒です。CSS では 16 進数の秒を指定します。',

@@ -9,6 +9,8 @@ export const ko: UrlStrings = {
   otherCase: (name, written) =>
     `${name} 매개변수가 없습니다. 대소문자를 구분하므로 CSS는 "${written}" 매개변수를 읽지 않습니다.`,
   misspelled: (name, written) => `${name} 매개변수가 없습니다. "${written}"의 철자가 틀렸습니다.`,
+  escapedAmpersand: (name, written) =>
+    `${name} 매개변수가 없습니다. "&"가 "${written}"로 쓰여 있으며 CSS는 이를 되돌리지 않습니다.`,
   insideAnother: (name) =>
     `${name} 매개변수가 없습니다. "&"나 "="가 퍼센트 인코딩되어 다른 매개변수 안에 들어 있습니다.`,
   txTimeMilliseconds: 'txTime이 밀리초 단위입니다. CSS에는 16진수 초 단위 값이 필요합니다.',

@@ -7,6 +7,7 @@ export const zh: UrlStrings = {
     `缺少 ${name}：地址中有两个“?”，从第二个“?”起的内容被当作另一个参数的值。`,
   otherCase: (name, written) => `缺少 ${name}：参数名区分大小写，CSS 不识别“${written}”。`,
   misspelled: (name, written) => `缺少 ${name}：“${written}”拼写有误。`,
+  escapedAmpersand: (name, written) => `缺少 ${name}：“&”被写成了“${written}”，CSS 不会还原。`,
   insideAnother: (name) => `缺少 ${name}：由于“&”或“=”被百分号编码，它成了另一个参数的一部分。`,
   txTimeMilliseconds: 'txTime 用了毫秒；CSS 要求以秒为单位的十六进制数。',
   txTimeUnreadable: 'txTime 必须是以秒为单位的 Unix 时间，用十六进制或十进制表示。',
