@@ -1,6 +1,7 @@
 /**
  * How many signed callbacks per second are accepted and on disk, with the load generator on the same
- * machine: `npm run -s bench -- ingest [--json] [--seconds 10] [--clients 50] [--store postgres]`.
+ * machine: `npm run -s bench -- ingest [--json] [--seconds 10] [--clients 50] [--rate 3000]
+ * [--store postgres]`.
  *
  * One run measures the maximum rate, and the p99 at 3,000/s, with synchronous=FULL and with NORMAL; the
  * maximum rate of a Fastify handler that stores nothing (`floor`); and plain writes to the same disk. With
@@ -15,6 +16,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { CallbackSource } from './ingest/callback-source.ts';
 import { probeDisk } from './ingest/probe-disk.ts';
@@ -23,7 +25,6 @@ import { SERVER_ENV, SERVER_FLAGS } from './ingest/server-flags.ts';
 import { startClients } from './panels/ask.ts';
 import { type BenchPostgres, startBenchPostgres } from './panels/with-postgres.ts';
 
-const RATE = 3_000;
 const CONNECTIONS = 64;
 const CALLBACK_KEY = 'benchcallbackkey';
 
@@ -33,8 +34,13 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     clients: { type: 'string', default: '0' },
     store: { type: 'string', default: 'sqlite' },
+    rate: { type: 'string', default: '3000' },
   },
 });
+/** Callbacks per second. */
+const RATE = Number(values.rate);
+/** The threads for queries start with the first question, once in the life of a server, ms. */
+const WARM_UP_MS = 3_000;
 const seconds = Number(values.seconds);
 const clients = Number(values.clients);
 
@@ -106,6 +112,7 @@ async function measure(kind: 'full' | 'normal' | 'floor'): Promise<Measured> {
     };
     await settle();
     const stop = clients > 0 ? startClients(url, clients, Date.now()) : undefined;
+    await sleep(stop ? WARM_UP_MS : 0);
     const before = await readCpu(server, postgres);
     const atRate = await send({ seconds, rate: RATE });
     const panels = await stop?.();

@@ -102,7 +102,7 @@ export class FleetScore implements FleetListener {
     for (const fault of this.#fleet.faults) {
       const own = wide
         .filter((one) => one.fault === fault)
-        .sort((a, b) => b.incident.streams - a.incident.streams)[0];
+        .sort((a, b) => this.#hitBy(b.incident, fault) - this.#hitBy(a.incident, fault))[0];
       const isFound = own && this.#hitBy(own.incident, fault) >= FOUND_PART * fault.hit.size;
       const isRight = isFound && this.#isSameScope(own.incident, fault);
       found += isFound ? 1 : 0;

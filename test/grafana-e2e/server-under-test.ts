@@ -113,7 +113,9 @@ export async function startEmbedded(): Promise<ServerUnderTest> {
       }
     },
     async refuse(stream) {
-      const domain = 'push0.example.com';
+      // A domain of its own, which stays suspended after the others have recovered.
+      const domain = 'refused.example.com';
+      world.suspend(domain);
       world.addHost({ domain, stream, clientIp: '203.0.99.7', reconnect: 'none' }).start();
     },
     async recoverAll() {
