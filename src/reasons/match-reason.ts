@@ -134,7 +134,9 @@ function foundByText(candidates: readonly Reason[], code: ReasonCode | null): Re
   return match;
 }
 
+/** With a team's texts; absent when there are none. */
 let findSimilar: FindSimilar | undefined;
+let findShipped: FindSimilar | undefined;
 
 /**
  * Creates a match by a text that resembles a known one, if there is one. The code is never read from such a
@@ -147,8 +149,8 @@ function foundBySimilarText(
   code: ReasonCode | null,
   errcode?: number,
 ): ReasonMatch | undefined {
-  findSimilar ??= createFindSimilar(REASON_TEXTS);
-  const similar = findSimilar(text);
+  findShipped ??= createFindSimilar(REASON_TEXTS);
+  const similar = (findSimilar ?? findShipped)(text);
   const reason = similar ? reasonById(similar.reason) : undefined;
   if (!similar || !reason || (errcode !== undefined && !hasErrcode(reason, errcode))) {
     return undefined;

@@ -1,9 +1,4 @@
-import {
-  createFindSimilarMeaning,
-  type ReadWording,
-  type SimilarReason,
-  type Wording,
-} from './similar-meaning.ts';
+import { createFindSimilarMeaning, type SimilarReason, type Wording } from './similar-meaning.ts';
 import { cuesOf } from './text-cues.ts';
 import { meaningOf } from './word-meanings.ts';
 
@@ -123,11 +118,10 @@ function featuresOf(text: string): Set<string> {
 
 interface Entry {
   reason: string;
+  text: string;
   features: Set<string>;
   weight: number;
   cues: ReadonlyMap<string, number>;
-  /** Such a wording is found by its meaning, and only competes here. */
-  isAllKnown: boolean;
 }
 
 /** A text may only say what the wording says too: the same negations, and no other subject or state. */
@@ -148,27 +142,33 @@ function saysTheSame(cues: ReadonlyMap<string, number>, known: ReadonlyMap<strin
  * @param wordings - all known wordings
  */
 export function createFindSimilar(wordings: readonly Wording[]): FindSimilar {
-  const read = wordings.map((wording) => ({ ...wording, meaning: meaningOf(wording.text) }));
-  const findSimilarMeaning = createFindSimilarMeaning(read);
-  const findSimilarWords = createFindSimilarWords(read);
+  const findSimilarWords = createFindSimilarWords(wordings);
+  // Reading all wordings takes tens of milliseconds, and most threads never see a text of known words.
+  let findSimilarMeaning: ReturnType<typeof createFindSimilarMeaning> | undefined;
   return (text) => {
     if (text.length > MAX_LENGTH) {
       return null;
     }
     const meaning = meaningOf(text);
-    return meaning.isAllKnown ? findSimilarMeaning(meaning) : findSimilarWords(text);
+    if (!meaning.isAllKnown) {
+      return findSimilarWords(text);
+    }
+    findSimilarMeaning ??= createFindSimilarMeaning(
+      wordings.map((wording) => ({ ...wording, meaning: meaningOf(wording.text) })),
+    );
+    return findSimilarMeaning(meaning);
   };
 }
 
 /** Finds a wording with unknown words by its words and pairs of letters. Those that few reasons use count more. */
-function createFindSimilarWords(wordings: readonly ReadWording[]): FindSimilar {
+function createFindSimilarWords(wordings: readonly Wording[]): FindSimilar {
   const reasonsOf = new Map<string, Set<string>>();
-  const drafts = wordings.map(({ reason, text, meaning }) => {
+  const drafts = wordings.map(({ reason, text }) => {
     const features = featuresOf(text);
     for (const feature of features) {
       reasonsOf.set(feature, (reasonsOf.get(feature) ?? new Set()).add(reason));
     }
-    return { reason, features, cues: cuesOf(text), isAllKnown: meaning.isAllKnown };
+    return { reason, text, features, cues: cuesOf(text) };
   });
   const reasonCount = new Set(wordings.map(({ reason }) => reason)).size;
   const weightOf = (feature: string) =>
@@ -202,7 +202,13 @@ function createFindSimilarWords(wordings: readonly ReadWording[]): FindSimilar {
     for (const [entry, common] of shared) {
       const score = (2 * common.weight) / (weight + entry.weight);
       best.set(entry.reason, Math.max(best.get(entry.reason) ?? 0, score));
-      if (!entry.isAllKnown && common.count >= MIN_SHARED && saysTheSame(cues, entry.cues)) {
+      // A wording of known words is found by its meaning, and only competes here.
+      if (
+        score >= MIN_SCORE &&
+        common.count >= MIN_SHARED &&
+        saysTheSame(cues, entry.cues) &&
+        !meaningOf(entry.text).isAllKnown
+      ) {
         trusted.set(entry.reason, Math.max(trusted.get(entry.reason) ?? 0, score));
       }
     }
