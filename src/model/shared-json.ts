@@ -1,5 +1,5 @@
 /**
- * Plain data in memory that all threads share. Threads are told of it without a copy, which for thousands of objects
+ * Plain data in memory that all threads share. Threads get it without a copy, which for thousands of objects
  * would hold up the thread that copies.
  */
 export type SharedJson = SharedArrayBuffer;

@@ -14,6 +14,11 @@ const BLANK = /[\s`\u00ad\u200b-\u200f\u2060\ufeff]+/gu;
 /** Known texts are a tenth as long. Of a longer text the rest is ignored, as the search for its end takes long. */
 const MAX_LENGTH = 2_000;
 
+/** A text in lower case, with ASCII for full-width signs and straight apostrophes, and composed Korean letters. */
+export function plainText(words: string): string {
+  return words.normalize('NFKC').toLowerCase().replace(/[’‘]/gu, "'");
+}
+
 /**
  * Removes what differs between sources of the same text: full-width signs, half-width kana, letter case,
  * white space, curly apostrophes, final punctuation, and the errcode in parentheses that the API appends
@@ -22,13 +27,7 @@ const MAX_LENGTH = 2_000;
  * @param words - a reason text in any language
  */
 export function normalizeText(words: string): NormalizedText {
-  // NFKC turns full-width signs into ASCII and composes separate Korean letters.
-  let text = words
-    .slice(0, MAX_LENGTH)
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(BLANK, '')
-    .replace(/[’‘]/gu, "'");
+  let text = plainText(words.slice(0, MAX_LENGTH)).replace(BLANK, '');
   text = text.replace(FINAL_SIGNS, '');
   const number = FINAL_NUMBER.exec(text);
   if (number) {

@@ -1,3 +1,4 @@
+import { alternatesOf, weighFeatures } from './similarity.ts';
 import type { Meaning } from './word-meanings.ts';
 
 /** A known wording of a reason. */
@@ -57,9 +58,6 @@ const ANCHORS = [
 const STATES = ['app', 'channel', 'domain', 'live service', 'stream name'];
 /** Of two reasons with the same meaning, the one that this many times more wordings have is meant. */
 const CLEAR_MAJORITY = 3;
-/** Reasons with at least this part of the best similarity are alternates. */
-const ALTERNATE_SHARE = 0.6;
-const MAX_ALTERNATES = 3;
 
 /** Expressions with several meanings. */
 const PARTS = [
@@ -118,13 +116,6 @@ function simplify(known: ReadonlySet<string>): Set<string> {
   return meanings;
 }
 
-interface Entry {
-  reason: string;
-  meanings: ReadonlySet<string>;
-  /** The decisive ones as one text. */
-  key: string;
-}
-
 function keyOf(meanings: ReadonlySet<string>): string {
   return [...meanings]
     .filter((meaning) => !INCIDENTAL.has(meaning))
@@ -143,23 +134,17 @@ function keyOf(meanings: ReadonlySet<string>): string {
 export function createFindSimilarMeaning(
   wordings: readonly ReadWording[],
 ): (meaning: Meaning) => SimilarReason | null {
-  const entries: Entry[] = wordings
+  const drafts = wordings
     .filter(({ meaning }) => meaning.isAllKnown)
-    .map(({ reason, meaning }) => {
-      const meanings = simplify(meaning.known);
-      return { reason, meanings, key: keyOf(meanings) };
-    });
-  const reasonsOf = new Map<string, Set<string>>();
-  for (const { reason, meanings } of entries) {
-    for (const meaning of meanings) {
-      reasonsOf.set(meaning, (reasonsOf.get(meaning) ?? new Set()).add(reason));
-    }
-  }
-  const reasonCount = new Set(entries.map(({ reason }) => reason)).size;
-  const weightOf = (meaning: string) =>
-    Math.log(1 + reasonCount / (reasonsOf.get(meaning)?.size ?? 1));
-  const sum = (meanings: Iterable<string>) =>
-    [...meanings].reduce((total, meaning) => total + weightOf(meaning), 0);
+    .map(({ reason, meaning }) => ({ reason, features: simplify(meaning.known) }));
+  const { sum } = weighFeatures(drafts);
+  const entries = drafts.map(({ reason, features }) => ({
+    reason,
+    features,
+    // The decisive ones as one text.
+    key: keyOf(features),
+    weight: sum(features),
+  }));
 
   return ({ known }) => {
     const meanings = simplify(known);
@@ -171,8 +156,8 @@ export function createFindSimilarMeaning(
     const score = new Map<string, number>();
     const support = new Map<string, number>();
     for (const entry of entries) {
-      const common = sum([...meanings].filter((meaning) => entry.meanings.has(meaning)));
-      const similarity = (2 * common) / (weight + sum(entry.meanings));
+      const common = sum([...meanings].filter((meaning) => entry.features.has(meaning)));
+      const similarity = (2 * common) / (weight + entry.weight);
       score.set(entry.reason, Math.max(score.get(entry.reason) ?? 0, similarity));
       if (key !== '' && entry.key === key) {
         support.set(entry.reason, (support.get(entry.reason) ?? 0) + 1);
@@ -184,11 +169,7 @@ export function createFindSimilarMeaning(
     }
     const [reason] = first;
     const best = score.get(reason) as number;
-    const alternates = [...score]
-      .filter(([other, similarity]) => other !== reason && similarity >= best * ALTERNATE_SHARE)
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, MAX_ALTERNATES)
-      .map(([other]) => other);
+    const alternates = alternatesOf(score, reason, best);
     return { reason, alternates, score: best };
   };
 }

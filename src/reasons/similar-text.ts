@@ -1,4 +1,6 @@
+import { plainText } from './normalize-text.ts';
 import { createFindSimilarMeaning, type SimilarReason, type Wording } from './similar-meaning.ts';
+import { alternatesOf, weighFeatures } from './similarity.ts';
 import { cuesOf } from './text-cues.ts';
 import { meaningOf } from './word-meanings.ts';
 
@@ -9,9 +11,6 @@ export type FindSimilar = (text: string) => SimilarReason | null;
 const MIN_SCORE = 0.58;
 /** The best reason must be this much more similar than the second best. */
 const MIN_MARGIN = 0.08;
-/** Reasons with at least this part of the best similarity are alternates. */
-const ALTERNATE_SHARE = 0.6;
-const MAX_ALTERNATES = 3;
 /** One word or pair of characters alone is no evidence. */
 const MIN_SHARED = 2;
 /** CSS's longest text has about 130 characters. A longer text says more than one of them. */
@@ -99,7 +98,7 @@ function stemOf(word: string): string {
 
 /** What two texts are compared by: English words, and pairs of neighbouring East Asian characters. */
 function featuresOf(text: string): Set<string> {
-  const plain = text.normalize('NFKC').toLowerCase().replace(/[’‘]/gu, "'");
+  const plain = plainText(text);
   const features = new Set<string>();
   for (const [word] of plain.matchAll(LATIN_WORD)) {
     if (!FILLERS.has(word) && !ONLY_DIGITS.test(word)) {
@@ -162,20 +161,13 @@ export function createFindSimilar(wordings: readonly Wording[]): FindSimilar {
 
 /** Finds a wording with unknown words by its words and pairs of letters. Those that few reasons use count more. */
 function createFindSimilarWords(wordings: readonly Wording[]): FindSimilar {
-  const reasonsOf = new Map<string, Set<string>>();
-  const drafts = wordings.map(({ reason, text }) => {
-    const features = featuresOf(text);
-    for (const feature of features) {
-      reasonsOf.set(feature, (reasonsOf.get(feature) ?? new Set()).add(reason));
-    }
-    return { reason, text, features, cues: cuesOf(text) };
-  });
-  const reasonCount = new Set(wordings.map(({ reason }) => reason)).size;
-  const weightOf = (feature: string) =>
-    Math.log(1 + reasonCount / (reasonsOf.get(feature)?.size ?? 1));
-  const sum = (features: ReadonlySet<string>) =>
-    [...features].reduce((total, feature) => total + weightOf(feature), 0);
-
+  const drafts = wordings.map(({ reason, text }) => ({
+    reason,
+    text,
+    features: featuresOf(text),
+    cues: cuesOf(text),
+  }));
+  const { weightOf, sum } = weighFeatures(drafts);
   const entries: Entry[] = drafts.map((draft) => ({ ...draft, weight: sum(draft.features) }));
   const postings = new Map<string, Entry[]>();
   for (const entry of entries) {
@@ -218,10 +210,7 @@ function createFindSimilarWords(wordings: readonly Wording[]): FindSimilar {
     if (!first || score < MIN_SCORE || score - (second?.[1] ?? 0) < MIN_MARGIN) {
       return null;
     }
-    const alternates = ranked
-      .slice(1, 1 + MAX_ALTERNATES)
-      .filter(([, other]) => other >= score * ALTERNATE_SHARE)
-      .map(([reason]) => reason);
+    const alternates = alternatesOf(best, first[0], score);
     return { reason: first[0], alternates, score };
   };
 }

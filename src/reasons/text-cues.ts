@@ -1,3 +1,5 @@
+import { plainText } from './normalize-text.ts';
+
 /**
  * Words that turn the meaning of a reason text around. They are counted as `not`, so that "is not invalid"
  * differs from both "is invalid" and "is valid".
@@ -48,7 +50,7 @@ const OTHERS: readonly RegExp[] = [
  * @returns each word with the number of its occurrences; all negations count under `not`
  */
 export function cuesOf(text: string): ReadonlyMap<string, number> {
-  const plain = text.normalize('NFKC').toLowerCase().replace(/[’‘]/gu, "'");
+  const plain = plainText(text);
   const cues = new Map<string, number>();
   for (const pattern of NEGATIONS) {
     for (const _match of plain.matchAll(pattern)) {

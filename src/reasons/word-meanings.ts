@@ -1,3 +1,4 @@
+import { plainText } from './normalize-text.ts';
 import { cuesOf } from './text-cues.ts';
 
 /**
@@ -435,7 +436,7 @@ const PATTERNS = MEANINGS.map(([meaning, ...patterns]) => ({
 
 /** Reads what the words of a text mean. @param text - at most some hundred characters */
 export function meaningOf(text: string): Meaning {
-  let rest = text.normalize('NFKC').toLowerCase().replace(/[’‘]/gu, "'").replace(/\s+/gu, ' ');
+  let rest = plainText(text).replace(/\s+/gu, ' ');
   const known = new Set<string>();
   const scripts = new Set(SCRIPTS.filter((script) => script.test(rest)));
   for (const { meaning, patterns } of PATTERNS) {

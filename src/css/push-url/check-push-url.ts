@@ -113,22 +113,19 @@ function readParam({ url, words, warnings }: Checking, name: string): string | n
   return values[0] || null;
 }
 
-/** How HTML and JSON write "&", and what remains of it between parameters. */
-const AMPERSANDS = [
-  { written: '&amp;', read: '&amp;' },
-  { written: '\\u0026', read: '\\u0026' },
-];
+/** How HTML and JSON write "&". */
+const AMPERSANDS = ['&amp;', '\\u0026'];
 
 /** Describes a missing parameter, and the misspelled, escaped or misplaced one that was probably meant. */
 function describeMissingParam({ url, words }: Checking, name: 'txTime' | 'txSecret'): string {
   if (url.params.some((param) => `?${param.name}=${param.value}`.includes(`?${name}=`, 1))) {
     return words.secondQuestionMark(name);
   }
-  const ampersand = AMPERSANDS.find(({ read }) =>
-    url.params.some((param) => `&${param.name}=${param.value}`.includes(`${read}${name}=`)),
+  const ampersand = AMPERSANDS.find((written) =>
+    url.params.some((param) => `&${param.name}=${param.value}`.includes(`${written}${name}=`)),
   );
   if (ampersand) {
-    return words.escapedAmpersand(name, ampersand.written);
+    return words.escapedAmpersand(name, ampersand);
   }
   const names = url.params.map((param) => param.name).filter((one) => /^[\w.-]{1,20}$/.test(one));
   const plain = (one: string) => one.toLowerCase().replace(/[^a-z]/g, '');

@@ -1,15 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { compareStarts } from '../../incidents/incident-past.ts';
-import { createRecordStripper, NEARBY_FACTS } from '../../incidents/strip-record.ts';
+import { createRecordStripper } from '../../incidents/strip-record.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import { type Incident, isOver, type StoredIncident } from '../../model/incident.ts';
 import { groupHistory, LOOK_BACK_MS } from '../../queries/incidents/history.ts';
 import type { UngroupedTime } from '../../queries/incidents/stored-range.ts';
-import { breakPages } from '../../store/break-pages.ts';
 import type { ThreadStore, TimeRange } from '../../store/store.ts';
 import { idOfFounder, mergedIncident, toStoredIncident } from './incident-book.ts';
+import { incidentBreaks } from './incident-breaks.ts';
 
-const PAGE = 2_000;
 /** A late break tells when its push began, and so when an outage before it was over: so far back, ms. */
 const MARGIN_MS = 3_600_000;
 /** A gap with more breaks around it stays: grouping them would delay alerts by more than half a second. */
@@ -97,19 +95,11 @@ async function readBreaks(
 ): Promise<BreakRecord[] | undefined> {
   const records: BreakRecord[] = [];
   const strip = createRecordStripper();
-  const pages = breakPages(store, {
-    range,
-    filters: { ...only, outcome: ['broken', 'refused'] },
-    briefFacts: NEARBY_FACTS,
-    limit: PAGE,
-  });
-  for await (const page of pages) {
+  for await (const page of incidentBreaks(store, range, only)) {
     records.push(...page.map(strip));
     if (records.length > MAX_BREAKS) {
       return undefined;
     }
-    // Reading blocks this thread: its end must get a turn.
-    await nextTurn();
   }
   return records;
 }

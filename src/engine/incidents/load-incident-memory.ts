@@ -1,14 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { NEARBY_FACTS } from '../../incidents/strip-record.ts';
 import type { AlertInstance } from '../../model/alert.ts';
-import type { BreakRecord } from '../../model/break.ts';
 import { isOver, type StoredIncident } from '../../model/incident.ts';
-import { breakPages } from '../../store/break-pages.ts';
-import type { ThreadStore, TimeRange } from '../../store/store.ts';
+import type { ThreadStore } from '../../store/store.ts';
+import { incidentBreaks } from './incident-breaks.ts';
 import type { IncidentMemory, SettledAccounts, StaleAccount } from './incident-memory.ts';
 import { HISTORY_MS } from './packed-break.ts';
 
-const PAGE = 2_000;
 /** Breaks are read in slices of this time, ms, so that only a slice is in memory at once … */
 const SLICE_MS = 5 * 60_000;
 /** … or of up to this time while a slice has fewer than so many breaks. */
@@ -74,32 +71,13 @@ export async function loadBreaks(
     const end = start < now ? Math.min(start + sliceMs, now) : now + DAY_MS;
     const range = { from: start, to: Math.max(end, start + 1) };
     const pushes = await store.pushesDuring({ range, ...only, limit: MAX_PUSHES });
-    const records = await readSlice(store, range, only);
+    const records = (await Array.fromAsync(incidentBreaks(store, range, only))).flat();
     memory.load(records, pushes, Math.min(end, now));
     sliceMs = records.length < FEW_BREAKS ? Math.min(2 * sliceMs, MAX_SLICE_MS) : SLICE_MS;
     start = range.to;
     // Reading blocks this thread: its end must get a turn.
     await nextTurn();
   }
-}
-
-async function readSlice(
-  store: ThreadStore,
-  range: TimeRange,
-  only: { account?: string[] },
-): Promise<BreakRecord[]> {
-  const records: BreakRecord[] = [];
-  const pages = breakPages(store, {
-    range,
-    filters: { ...only, outcome: ['broken', 'refused'] },
-    briefFacts: NEARBY_FACTS,
-    limit: PAGE,
-  });
-  for await (const page of pages) {
-    records.push(...page);
-    await nextTurn();
-  }
-  return records;
 }
 
 /** Stores which windows can no longer change. @throws `STORE_FAILED` */
