@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { CATEGORIES, isOneOf } from '../../model/vocabulary.ts';
+import { describeMisplaced } from './describe-misplaced.ts';
 import type { Finding } from './load-rules.ts';
 import {
   findCatalogueFiles,
@@ -7,16 +8,38 @@ import {
   findLinkLoops,
   findPatchFiles,
   findRuleFiles,
+  type RuleFile,
+  readFiles,
 } from './read-rule-files.ts';
 import { shippedRulesFolder } from './shipped-rules-folder.ts';
 
+function isInCategory({ file }: RuleFile): boolean {
+  return file.includes('/') && isOneOf(CATEGORIES, file.split('/')[0]);
+}
+
+async function isCopyOfShipped(folder: string, path: string): Promise<boolean> {
+  const file = relative(folder, path);
+  const [copy, shipped] = await readFiles([
+    { path, file },
+    { path: join(shippedRulesFolder(), file), file },
+  ]);
+  return copy && shipped && 'text' in copy && 'text' in shipped
+    ? copy.text === shipped.text
+    : false;
+}
+
 /**
  * Finds what would be passed over in silence: a folder in which nothing is read, files with an extension that is not
- * `.json`, and catalogues that are not read because they have the name of a shipped one.
+ * `.json`, catalogues that are not read because they have the name of a shipped one, and files outside the folders
+ * that are read which cannot be parsed or belong into one of them.
  *
+ * @param isNamed - whether somebody asked for this very file
  * @throws BreakwatchError RULES_FOLDER_MISSING when a folder cannot be read
  */
-export async function checkFolders(folders: readonly string[]): Promise<Finding[]> {
+export async function checkFolders(
+  folders: readonly string[],
+  isNamed: (path: string) => boolean = () => false,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   const add = (level: Finding['level'], check: string, file: string, message: string) =>
     findings.push({ level, check, file, line: 1, column: 1, message });
@@ -24,13 +47,17 @@ export async function checkFolders(folders: readonly string[]): Promise<Finding[
     if (resolve(folder) === resolve(shippedRulesFolder())) {
       continue;
     }
-    const inCategories = (await findRuleFiles(folder)).filter(({ file }) => {
-      return file.includes('/') && isOneOf(CATEGORIES, file.split('/')[0]);
-    });
+    const files = await findRuleFiles(folder);
     const others = [...(await findCatalogueFiles(folder)), ...(await findPatchFiles(folder))];
-    if (inCategories.length + others.length === 0) {
+    if (!files.some(isInCategory) && others.length === 0) {
       const message = 'there is no rule in this folder; breakwatch rules init creates one';
       add('error', 'empty', folder, message);
+    }
+    for (const read of await readFiles(files.filter((file) => !isInCategory(file)))) {
+      const found = 'text' in read ? describeMisplaced(read.text, isNamed(read.path)) : undefined;
+      if (found) {
+        findings.push({ level: 'error', file: read.path, ...found });
+      }
     }
     for (const path of await findLinkLoops(folder)) {
       const message = 'this link leads back to a folder above it, so it is not followed';
@@ -40,9 +67,11 @@ export async function checkFolders(folders: readonly string[]): Promise<Finding[
       if (why === 'extension') {
         add('error', 'extension', path, 'this file is not read; the name of a rule ends in .json');
       } else {
-        const message =
-          'this file is not read, because a shipped catalogue has its name; give it another name, or delete it if it is a copy';
-        add('warning', 'catalogue', path, message);
+        const isCopy = await isCopyOfShipped(folder, path);
+        const message = `this file is not read, because a shipped catalogue has its name; ${
+          isCopy ? 'it is a copy that can be deleted' : 'give it another name'
+        }`;
+        add(isCopy ? 'warning' : 'error', 'catalogue', path, message);
       }
     }
   }

@@ -19,7 +19,7 @@ export function addCheck(rules: Command): void {
     .description('Run lint, test, shadow and fmt --check at once, with one exit code.');
   addLintOptions(command).action((named: string[], options: LintCommandOptions) =>
     runCheck(async () => {
-      const { own, below, select, includes } = ruleTargets(named);
+      const { own, below, select, includes, isNamed } = ruleTargets(named);
       const { languages } = options;
       const today = new Date().toISOString().slice(0, 10);
       const pack = await loadPack(own, below);
@@ -28,7 +28,7 @@ export function addCheck(rules: Command): void {
       const { findings: shadows } = await shadowFindings(pack);
       const formatted = (await Promise.all(own.map(formatFolder))).flat();
       const findings = select([
-        ...(await checkFolders(own)),
+        ...(await checkFolders(own, isNamed)),
         ...linted.findings,
         ...withoutLoad(tested.findings),
         ...withoutLoad(shadows),

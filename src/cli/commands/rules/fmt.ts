@@ -25,12 +25,12 @@ export function addFmt(rules: Command): void {
     .option('--check', 'write nothing; list files that are not formatted');
   addFormatOptions(command, FINDING_FORMATS).action((named: string[], options: FmtCommandOptions) =>
     runCheck(async () => {
-      const { own, includes, select } = ruleTargets(named);
+      const { own, includes, select, isNamed } = ruleTargets(named);
       const formatted = (await Promise.all(own.map(formatFolder)))
         .flat()
         .filter(({ path }) => includes(path));
       const others = formatted.filter(({ text }) => text !== undefined);
-      const findings = select(await checkFolders(own));
+      const findings = select(await checkFolders(own, isNamed));
       if (options.check) {
         findings.push(...formatFindings(formatted));
       } else {

@@ -48,13 +48,13 @@ export function addLint(rules: Command): void {
     );
   addLintOptions(command).action((named: string[], options: LintCommandOptions) =>
     runCheck(async () => {
-      const { own, below, select, includes } = ruleTargets(named);
+      const { own, below, select, includes, isNamed } = ruleTargets(named);
       const { findings: all, paths } = await lintRules(own, {
         today: new Date().toISOString().slice(0, 10),
         languages: options.languages,
         below,
       });
-      const findings = [...select(await checkFolders(own)), ...select(all)];
+      const findings = [...select(await checkFolders(own, isNamed)), ...select(all)];
       const files = paths.filter(includes).length;
       const summary = `${counted(files, 'rule')}: ${countLevels(findings)}`;
       printFindings(findings, formatOf(options), summary, { files });

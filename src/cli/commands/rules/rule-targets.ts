@@ -9,6 +9,8 @@ import { type RuleFolders, ruleFolders } from './rules-command.ts';
 export interface RuleTargets extends RuleFolders {
   /** Whether a file was named, or its folder was. */
   includes(file: string): boolean;
+  /** Whether this very file was named. */
+  isNamed(file: string): boolean;
   /** The findings about these files. */
   select(findings: readonly Finding[]): Finding[];
 }
@@ -113,6 +115,7 @@ export function ruleTargets(named: readonly string[]): RuleTargets {
   return {
     ...ruleFolders(unique),
     includes,
+    isNamed: (file) => files.has(resolve(file)),
     select: (findings) => findings.filter(({ file }) => includes(file)),
   };
 }

@@ -24,10 +24,10 @@ export function addShadow(rules: Command): void {
   addFormatOptions(command, FINDING_FORMATS).action(
     (named: string[], options: FormatOptions & { strict?: boolean }) =>
       runCheck(async () => {
-        const { own, below, select } = ruleTargets(named);
+        const { own, below, select, isNamed } = ruleTargets(named);
         const pack = await loadPack(own, below);
         const { findings: all, shadows } = await shadowFindings(pack);
-        const findings = [...select(await checkFolders(own)), ...select(all)];
+        const findings = [...select(await checkFolders(own, isNamed)), ...select(all)];
         printFindings(
           findings,
           formatOf(options),

@@ -61,10 +61,10 @@ export function addTest(rules: Command): void {
   addFormatOptions(command, FINDING_FORMATS).action(
     (named: string[], options: TestCommandOptions) =>
       runCheck(async () => {
-        const { own, below, select } = ruleTargets(named);
+        const { own, below, select, isNamed } = ruleTargets(named);
         const pack = await loadPack(own, below);
         const { findings: all, tests, failed, differences, outcomes } = await testRules(pack);
-        const findings = [...select(await checkFolders(own)), ...select(all)];
+        const findings = [...select(await checkFolders(own, isNamed)), ...select(all)];
         const coverage = options.coverage
           ? await measureCoverage(pack.ruleSet, outcomes, pack.isOwn)
           : undefined;

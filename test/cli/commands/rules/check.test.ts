@@ -217,6 +217,47 @@ describe('files and patterns', () => {
 });
 
 describe('what nothing reads', () => {
+  it('is named with the folder where it belongs', async () => {
+    put('ours/network/good.json', ownRule('network/good', 'a'));
+    work.put('ours/package.json', '{ "name": "ours" }');
+    work.put('ours/catalog/more.json', '{ "texts": [] }');
+    work.put('ours/patch/network.json', '{ "rule": "network/link-error", "patch": {} }');
+    work.put('ours/shared.json', '{ "nights": { "all": [] } }');
+    work.put('ours/netwrk/cut.json', '{ "id": ');
+    const { code, output } = await run('lint', 'ours');
+    expect(code).toBe(1);
+    expect(output).toContain(
+      'ours/catalog/more.json:1:1: error: put this catalogue into the folder catalogues (folder)',
+    );
+    expect(output).toContain(
+      'ours/patch/network.json:1:1: error: put this patch into the folder patches (folder)',
+    );
+    expect(output).toContain(
+      'ours/shared.json:1:1: error: put this file of shared conditions into the folder conditions',
+    );
+    expect(output).toMatch(/ours\/netwrk\/cut\.json:1:\d+: error: .* \(syntax\)/);
+    expect(output).not.toContain('package.json');
+
+    const named = await run('lint', 'ours/package.json');
+    expect(named.code).toBe(1);
+    expect(named.output).toContain('ours/package.json:1:1: error: this file is not read; ');
+  });
+
+  it('a catalogue named like a shipped one may be its copy, and nothing else', async () => {
+    put('ours/network/good.json', ownRule('network/good', 'a'));
+    const shipped = new URL('../../../../rules/catalogues/reasons.json', import.meta.url);
+    work.put('ours/catalogues/reasons.json', readFileSync(shipped, 'utf8'));
+    const copy = await run('lint', 'ours');
+    expect(copy.code).toBe(0);
+    expect(copy.output).toContain('warning: this file is not read');
+
+    work.put('ours/catalogues/reasons.json', '{ broken');
+    const broken = await run('lint', 'ours');
+    expect(broken.code).toBe(1);
+    expect(broken.output).toContain('error: this file is not read');
+    expect(broken.output).toContain('give it another name');
+  });
+
   it.each(['check', 'lint', 'test', 'shadow', 'fmt'])('%s reports it', async (command) => {
     mkdirSync(join(work.path, 'empty/network'), { recursive: true });
     work.put('empty/package.json', '{}');
@@ -244,7 +285,7 @@ describe('what nothing reads', () => {
       const { code, output } = await run(command, 'ours');
       expect(code).toBe(1);
       expect(output).toContain('ours/catalogues/ours.json:1:');
-      expect(output).toContain('ours/catalogues/reasons.json:1:1: warning: this file is not read');
+      expect(output).toContain('ours/catalogues/reasons.json:1:1: error: this file is not read');
     },
   );
 });
