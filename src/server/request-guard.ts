@@ -110,12 +110,14 @@ export function createRequestGuard(options: RequestGuardOptions): RequestGuard {
 }
 
 /** Whether the user followed a link, for example in a chat, to the page or a runbook. */
-function isLinkToPage({ method, url, headers }: FastifyRequest): boolean {
+function isLinkToPage({ method, url, routeOptions, headers }: FastifyRequest): boolean {
+  // The router also finds the API under an address with encoded letters; what is no route is the page's.
+  const addresses = [url, routeOptions.url ?? '/'];
   return (
     method === 'GET' &&
     headers['sec-fetch-mode'] === 'navigate' &&
     headers['sec-fetch-dest'] === 'document' &&
-    !/^\/+(?:api|callbacks|metrics)(?:[/?#]|$)/i.test(url)
+    !addresses.some((address) => /^\/+(?:api|callbacks|metrics)(?:[/?#]|$)/i.test(address))
   );
 }
 

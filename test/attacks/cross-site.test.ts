@@ -97,7 +97,14 @@ describe.each([
     for (const path of ['/', '/runbooks/auth-url-expired', '/incidents/abc']) {
       expect((await send(path, { headers: LINK })).code).not.toBe('CROSS_SITE_REQUEST');
     }
-    for (const path of ['/api/v1/breaks', '//api/v1/breaks', '/metrics', '/API/v1/breaks']) {
+    for (const path of [
+      '/api/v1/breaks',
+      '//api/v1/breaks',
+      '/%61pi/v1/breaks',
+      '/metrics',
+      '/%6Detrics',
+      '/API/v1/breaks',
+    ]) {
       expect((await send(path, { headers: LINK })).code).toBe('CROSS_SITE_REQUEST');
     }
     const form = { method: 'POST', headers: LINK, body: '' };

@@ -4,6 +4,7 @@ import type { ChannelStatus, ChannelTest, OutboxEntry } from '../../model/notice
 import { readConfig } from '../config/read-config.ts';
 import { openServer } from '../input/open-server.ts';
 import { languageOption, printMoment } from '../input/options.ts';
+import { printable } from '../output/printable.ts';
 import { wrapText } from '../output/wrap-text.ts';
 
 interface Options {
@@ -155,7 +156,7 @@ async function ask<T>(options: Options, path: string, name: string, body?: objec
 }
 
 function print(options: Options, found: object, lines: readonly string[]): void {
-  const text = options.json ? JSON.stringify(found) : lines.join('\n');
+  const text = options.json ? JSON.stringify(found) : printable(lines.join('\n'));
   process.stdout.write(`${text}\n`);
 }
 

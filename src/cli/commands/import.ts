@@ -15,6 +15,7 @@ import type { AnswerError, BreakwatchError } from '../../model/errors.ts';
 import { asBreakwatchError, maskedError } from '../../secrets/masked-error.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { Records } from '../input/open-records.ts';
+import { printable } from '../output/printable.ts';
 import { showProgress } from '../output/show-progress.ts';
 
 interface ImportOptions {
@@ -115,7 +116,7 @@ export async function importFile(
     rejects?.write(`${JSON.stringify({ line, error })}\n`);
     if (!rejects && batches.counts.rejected <= MAX_SHOWN) {
       progress.clear();
-      process.stderr.write(`line ${line}: ${error.code}: ${error.message}\n`);
+      process.stderr.write(`line ${line}: ${error.code}: ${printable(error.message)}\n`);
     }
   };
   const importRecords = (batch: readonly unknown[]) =>

@@ -8,6 +8,7 @@ import {
   type TxSecretHash,
 } from '../../css/push-url/index.ts';
 import { createLookupSource } from '../../engine/rules/rules-in-force.ts';
+import { showInvisible } from '../../model/card/segments.ts';
 import { pickText } from '../../model/localized-text.ts';
 import { formatSpan } from '../../model/time.ts';
 import type { Language } from '../../model/vocabulary.ts';
@@ -152,7 +153,7 @@ function print(check: PushUrlCheck, refusals: readonly ExplainedRefusal[]): stri
     keyUnknown: 'not checked',
     absent: 'missing',
   }[check.secretMatches];
-  const lines = [`${verdict}  ${protocol}  ${domain}  ${app}/${stream}`];
+  const lines = [showInvisible(`${verdict}  ${protocol}  ${domain}  ${app}/${stream}`)];
   for (const { code, title, problem, fix } of refusals) {
     lines.push(`  ${code}  ${title}`, ...wrapText(problem, '          Here: ', DEEP));
     lines.push(

@@ -38,8 +38,15 @@ export const slack: WebhookFormatter = {
   perMinute: 50,
 };
 
+/** Slack has no escape for these, and a stream's name must not look like a label. */
+const LOOKALIKES: Readonly<Record<string, string>> = { '*': '＊', '`': "'", '~': '～' };
+
 function escapeMarkup(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[*`~]/g, (mark) => LOOKALIKES[mark] as string);
 }
 
 /** `@channel`, `@here`, `U…` for a person, `S…` for a group. */

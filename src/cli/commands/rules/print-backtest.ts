@@ -1,4 +1,5 @@
 import type { BacktestReport, MovedBreaks } from '../../../diagnosis/workbench/backtest/index.ts';
+import { showInvisible } from '../../../model/card/segments.ts';
 import type { Facts } from '../../../model/facts.ts';
 import { wrapText } from '../../output/wrap-text.ts';
 import { counted, escapeMarkdown } from './print-findings.ts';
@@ -36,7 +37,7 @@ function summaryLines(report: BacktestReport, exceeded: readonly string[]): stri
 
 function rowOf({ from, to, count, samples }: MovedBreaks) {
   const examples = samples.map(({ endedAt, stream, facts }) => {
-    return `${day(endedAt)} ${stream} ${factWords(facts)}`;
+    return showInvisible(`${day(endedAt)} ${stream} ${factWords(facts)}`);
   });
   return { from, to, count, examples };
 }

@@ -142,7 +142,8 @@ describe('slack', () => {
     const card: string = blocks[2].text.text;
     expect(card).toMatch(/^\*Why:\* The account is in arrears \(account, certain\)\.\n\*Do now:\*/);
     expect(card).toContain('?a=1&amp;b=&lt;2&gt;.');
-    expect(card).toContain('errcode: 16; CSS text: [x]_y*');
+    // What looks like bold could pass for a label.
+    expect(card).toContain('errcode: 16; CSS text: [x]_y＊');
     expect(blocks[3].elements[0].text).toContain(
       '<https://bw.example.com/runbooks/billing-arrears?lang=en|Runbook>',
     );
