@@ -1,7 +1,6 @@
 import { maintenanceAt } from '../model/mute-intervals.ts';
 import type { QueryRequest } from '../model/query.ts';
 import type { RuleTextCache } from '../queries/cause-texts.ts';
-import type { AnswerFormat } from '../queries/encode-response.ts';
 import { explainEntries } from '../queries/lookup.ts';
 import type { Store } from '../store/store.ts';
 import type { CollectionStatus } from './collect/collection-status.ts';
@@ -9,7 +8,12 @@ import { exportLines } from './collect/export-lines.ts';
 import type { DeriveProgress } from './derive/derive-progress.ts';
 import type { Engine } from './engine.ts';
 import type { EvidenceSource } from './evidence/evidence-source.ts';
-import { type EncodedAnswer, type QueryWorkers, readAnswer } from './queries/query-workers.ts';
+import {
+  type AnswerEncoding,
+  type EncodedAnswer,
+  type QueryWorkers,
+  readAnswer,
+} from './queries/query-workers.ts';
 import { ResolvedWindow } from './queries/resolved-window.ts';
 import type { Retention } from './retention.ts';
 import type { RulesInForce } from './rules/rules-in-force.ts';
@@ -61,7 +65,7 @@ export function createAnswers(options: AnswersOptions): Answers {
   async function answer(
     request: QueryRequest,
     signal?: AbortSignal,
-    format: AnswerFormat = 'columns',
+    { format = 'columns', gzip = false }: Partial<AnswerEncoding> = {},
   ): Promise<EncodedAnswer> {
     await progress.untilDerived();
     const pushesSince = Object.fromEntries(
@@ -75,7 +79,7 @@ export function createAnswers(options: AnswersOptions): Answers {
       resolvedWindow.noteQuery(at);
     }
     const resolvedSince = resolvedWindow.since(at);
-    const input = { now: at, pushesSince, coverage: coverage(), resolvedSince, format };
+    const input = { now: at, pushesSince, coverage: coverage(), resolvedSince, format, gzip };
     return queryWorkers.answer(request, input, signal);
   }
 

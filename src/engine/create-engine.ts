@@ -18,7 +18,6 @@ import { createEvidenceSource } from './evidence/evidence-source.ts';
 import { SamplesOfBreaks } from './evidence/samples-of-breaks.ts';
 import { createIncidentService } from './incidents/incident-service.ts';
 import { openIncidentWorker } from './incidents/incident-worker.ts';
-import { holdBackForCallbacks } from './queries/callbacks-first.ts';
 import { startQueryWorkers } from './queries/query-workers.ts';
 import { Retention } from './retention.ts';
 import { applyRules, rediagnoseOpen } from './rules/apply-rules.ts';
@@ -223,8 +222,6 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     }
   }
 
-  const callbacksFirst = holdBackForCallbacks((held) => hooks.heldBack?.(held));
-  closers.add(() => callbacksFirst.close());
   const { close: closeCollector, ...collector } = createCollector({
     store,
     accounts,
@@ -233,7 +230,6 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     progress,
     deriver,
     hooks,
-    callbacksFirst,
     now,
   });
   closers.add(closeCollector);
@@ -244,7 +240,6 @@ async function assemble(options: EngineOptions, closers: CloseStack): Promise<St
     lookup: rules.lookup,
     alerts: incidentWorker.alerts,
     limits: options.queryLimits,
-    callbacksFirst,
     onError: (error) => onError(error, 'queries'),
   });
   closers.add(() => queryWorkers.close());

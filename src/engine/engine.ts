@@ -6,13 +6,11 @@ import type { AnswerError, BreakwatchError } from '../model/errors.ts';
 import type { BreakEvidence } from '../model/push.ts';
 import type { Filters, QueryRequest, QueryService } from '../model/query.ts';
 import type { Language, Source } from '../model/vocabulary.ts';
-import type { AnswerFormat } from '../queries/encode-response.ts';
 import type { ExplainedEntry } from '../queries/lookup.ts';
 import type { EarlierVerdict, TimeRange } from '../store/store.ts';
 import type { IncidentTurnFigures } from './incidents/incident-messages.ts';
 import type { IncidentService } from './incidents/incident-service.ts';
-import type { HeldBack } from './queries/callbacks-first.ts';
-import type { EncodedAnswer } from './queries/query-workers.ts';
+import type { AnswerEncoding, EncodedAnswer } from './queries/query-workers.ts';
 import type { RetentionHooks } from './retention.ts';
 
 /** A request for one page of breaks, newest first. */
@@ -145,14 +143,14 @@ export interface Engine extends QueryService, IncidentService {
    * Answers queries with JSON as bytes, computed and encoded on another thread.
    *
    * @param signal - stops the work when it aborts
-   * @param format - how it is encoded; `columns` when absent
+   * @param encoding - how the answer becomes bytes; `columns` without gzip when absent
    * @throws `SERVER_BUSY`, `QUERY_TOO_LARGE`, `QUERY_TOO_SLOW`, the signal's reason; `COLLECTION_BLIND` in the
    *   format of alert rules while collection is down for the accounts of the query
    */
   answer(
     request: QueryRequest,
     signal?: AbortSignal,
-    format?: AnswerFormat,
+    encoding?: Partial<AnswerEncoding>,
   ): Promise<EncodedAnswer>;
   /**
    * Returns one page of whole records, for callers that need more than the columns of a frame.
@@ -213,8 +211,6 @@ export interface EngineHooks {
   derived(entries: number, durationMs: number, error: BreakwatchError | null): void;
   /** Breaks were grouped into incidents, and the result is stored. */
   grouped(figures: IncidentTurnFigures): void;
-  /** Queries rest because callbacks wait, or no longer do. */
-  heldBack(held: HeldBack): void;
   /** Old rows were deleted. */
   purged: RetentionHooks['purged'];
   purgeFailed: RetentionHooks['purgeFailed'];

@@ -16,6 +16,7 @@ import { parseFramesRequest } from '../queries/grafana/parse-frames-request.ts';
 import { badField, parseQueryRequest } from '../queries/parse-request.ts';
 import { parseTimeRange } from '../queries/parse-time-range.ts';
 import { abortOnClose } from './abort-on-close.ts';
+import { acceptsGzip } from './accepts-gzip.ts';
 import { addRoute } from './add-route.ts';
 import type { BreakStream } from './break-stream.ts';
 import { parseCursor } from './breaks-cursor.ts';
@@ -53,13 +54,14 @@ export function addApiRoutes(
     const startedAt = performance.now();
     let errors: EncodedAnswer['errors'] = {};
     try {
-      const { pieces, ...answered } = await engine.answer(query, signal, format);
+      const gzip = acceptsGzip(request);
+      const answered = await engine.answer(query, signal, { format, gzip });
       errors = answered.errors;
       const [failed] = Object.values(errors);
       if (format !== 'columns' && failed !== undefined) {
         reply.code(ERROR_CATALOGUE[failed as ErrorCode].status);
       }
-      return await sendPieces(request, reply, pieces);
+      return await sendPieces(reply, answered);
     } finally {
       metrics.queried(query, errors, (performance.now() - startedAt) / 1_000);
     }

@@ -14,7 +14,6 @@ import type { QueryRequest } from '../model/query.ts';
 import type { ConnectionHooks } from './connection-limit.ts';
 import { createAccountMetrics } from './create-account-metrics.ts';
 import { createAlertMetrics } from './create-alert-metrics.ts';
-import { createHoldingMetrics } from './create-holding-metrics.ts';
 import { createIncidentMetrics } from './create-incident-metrics.ts';
 import { createRetentionMetrics } from './create-retention-metrics.ts';
 import { createStoreMetrics } from './create-store-metrics.ts';
@@ -211,7 +210,6 @@ export function createMetrics(version: string): Metrics {
         }
       },
       grouped,
-      heldBack: createHoldingMetrics(registry),
       ...retention.hooks,
     },
     outboxHooks: alertsOut.hooks,

@@ -1,36 +1,27 @@
-import { pipeline, Readable } from 'node:stream';
-import { constants, createGzip } from 'node:zlib';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-
-/** Below this size compression costs more than it saves. */
-const MIN_COMPRESSED_BYTES = 1_024;
-/** Nearly as small as the default, in half the time. */
-const GZIP_LEVEL = 4;
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import type { EncodedAnswer } from '../engine/queries/query-workers.ts';
 
 /**
- * Sends JSON as fast as the client reads it, compressed with gzip when the client accepts that. zlib
- * compresses on threads of its own. When a piece fails, the connection is closed before the end of the
- * answer, so no client takes the part for the whole.
+ * Sends an answer as fast as the client reads it. When a later piece fails, the connection is closed before the end of
+ * the answer, so no client takes the part for the whole.
  *
- * @param pieces - JSON in UTF-8
  * @throws the error of the first piece
  */
 export async function sendPieces(
-  request: FastifyRequest,
   reply: FastifyReply,
-  pieces: AsyncIterable<Uint8Array>,
+  { pieces, isGzip, isOnePiece }: EncodedAnswer,
 ): Promise<FastifyReply> {
   const iterator = pieces[Symbol.asyncIterator]();
   const first = await iterator.next();
   reply.type('application/json; charset=utf-8').header('vary', 'accept-encoding');
-  const source = Readable.from(allOf(first, iterator), { objectMode: false, highWaterMark: 1 });
-  if (first.done || first.value.byteLength < MIN_COMPRESSED_BYTES || !acceptsGzip(request)) {
-    return reply.send(source);
+  if (isGzip) {
+    reply.header('content-encoding', 'gzip');
   }
-  const gzip = createGzip({ level: GZIP_LEVEL, flush: constants.Z_NO_FLUSH });
-  // An error destroys both streams, and Fastify closes the connection.
-  pipeline(source, gzip, () => undefined);
-  return reply.header('content-encoding', 'gzip').send(gzip);
+  // Most answers are one piece, and a stream would cost more than all the rest of sending it.
+  return isOnePiece && !first.done
+    ? reply.send(first.value)
+    : reply.send(Readable.from(allOf(first, iterator), { objectMode: false, highWaterMark: 1 }));
 }
 
 async function* allOf(
@@ -44,10 +35,4 @@ async function* allOf(
   } finally {
     await iterator.return?.();
   }
-}
-
-function acceptsGzip({ headers }: FastifyRequest): boolean {
-  return String(headers['accept-encoding'] ?? '')
-    .split(',')
-    .some((one) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(one));
 }

@@ -5,28 +5,24 @@ import type { Workbench } from '../engine/workbench/open-workbench.ts';
 import { parseTimeRange } from '../queries/parse-time-range.ts';
 import { abortOnClose } from './abort-on-close.ts';
 import { addRoute } from './add-route.ts';
-import { sendPieces } from './send-pieces.ts';
-
-async function* onlyPiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
+import { sendBytes } from './send-bytes.ts';
 
 /** Adds the routes that show the rules in force, try edits of them and explain what people paste. */
 export function addWorkbenchRoutes(app: FastifyInstance, workbench: Workbench): void {
   addRoute(app, ROUTES.rules, async ({ query: { lang = 'en' }, request, reply }) =>
-    sendPieces(request, reply, onlyPiece(await workbench.list(lang))),
+    sendBytes(request, reply, await workbench.list(lang)),
   );
 
   addRoute(app, ROUTES.coverage, async ({ request, reply }) =>
-    sendPieces(request, reply, onlyPiece(await workbench.coverage())),
+    sendBytes(request, reply, await workbench.coverage()),
   );
 
   addRoute(app, ROUTES.rule, async ({ params: { id }, query: { lang = 'en' }, request, reply }) =>
-    sendPieces(request, reply, onlyPiece(await workbench.show(id, lang))),
+    sendBytes(request, reply, await workbench.show(id, lang)),
   );
 
   addRoute(app, ROUTES.explain, async ({ body: { text, lang = 'en' }, request, reply }) =>
-    sendPieces(request, reply, onlyPiece(await workbench.explain(text, lang, abortOnClose(reply)))),
+    sendBytes(request, reply, await workbench.explain(text, lang, abortOnClose(reply))),
   );
 
   addRoute(app, ROUTES.tryRule, async ({ body, reply }) => {

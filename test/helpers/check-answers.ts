@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { findProblem } from '../../src/contract/find-problem.ts';
 import { ErrorAnswer } from '../../src/contract/query.ts';
 import { ROUTES, type Route } from '../../src/contract/routes.ts';
@@ -13,6 +13,11 @@ export interface AnswerCheck {
   problems: string[];
   /** Method and path of each route of the server. */
   routes: string[];
+}
+
+function textOf(reply: FastifyReply, bytes: Uint8Array): string {
+  const isCompressed = reply.getHeader('content-encoding') === 'gzip';
+  return Buffer.from(isCompressed ? gunzipSync(bytes) : bytes).toString();
 }
 
 /** Compares every JSON answer of a server, and the code of every error, with the contract. */
@@ -60,6 +65,8 @@ export function checkAnswers(): AnswerCheck {
         const { statusCode } = reply;
         if (typeof payload === 'string') {
           check(name, statusCode, payload);
+        } else if (payload instanceof Uint8Array && byName.get(name)?.answer) {
+          check(name, statusCode, textOf(reply, payload));
         } else if (payload instanceof Readable && byName.get(name)?.answer) {
           return Readable.from(
             (async function* () {
@@ -68,9 +75,7 @@ export function checkAnswers(): AnswerCheck {
                 chunks.push(Buffer.from(chunk));
                 yield chunk;
               }
-              const bytes = Buffer.concat(chunks);
-              const isCompressed = reply.getHeader('content-encoding') === 'gzip';
-              check(name, statusCode, String(isCompressed ? gunzipSync(bytes) : bytes));
+              check(name, statusCode, textOf(reply, Buffer.concat(chunks)));
             })(),
           );
         }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { importEntry } from '../../src/css/import/import-entry.ts';
 import { exportLines } from '../../src/engine/collect/export-lines.ts';
 import type { Engine, ImportedBatch } from '../../src/engine/engine.ts';
@@ -6,9 +7,9 @@ import { createIncidentService } from '../../src/engine/incidents/incident-servi
 import type { BreakRecord, JournalEntry } from '../../src/model/break.ts';
 import { BreakwatchError } from '../../src/model/errors.ts';
 import type { EngineHealth } from '../../src/model/health.ts';
-import type { QueryResponse } from '../../src/model/query.ts';
 import { answerQueries } from '../../src/queries/answer-query.ts';
-import { type AnswerFormat, encodeResponse } from '../../src/queries/encode-response.ts';
+import { encodeResponse } from '../../src/queries/encode-response.ts';
+import { gzipUnlessShort, type Pieces } from '../../src/queries/gzip-pieces.ts';
 import { explainEntries } from '../../src/queries/lookup.ts';
 import { asBreakwatchError } from '../../src/secrets/masked-error.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -76,12 +77,20 @@ export function createStoreEngine(store: Store): StoreEngine {
     ruleTexts: (hashes) => context.texts.get(hashes),
     lookup: (text) => explainEntries(text, context.lookup),
     query: (request, signal) => answerQueries(request, context, signal),
-    async answer(request, signal, format) {
+    async answer(request, signal, { format, gzip = false } = {}) {
       const response = await engine.query(request, signal);
       const errors = Object.entries(response.results).flatMap(([refId, one]) =>
         'error' in one ? [[refId, one.error.code]] : [],
       );
-      return { errors: Object.fromEntries(errors), pieces: piecesOf(response, format) };
+      const encoded = encodeResponse(response, Number.POSITIVE_INFINITY, format);
+      const packed = gzip ? gzipUnlessShort(encoded) : { pieces: encoded, isGzip: false };
+      const pieces = [...piecesOf(packed.pieces)];
+      return {
+        errors: Object.fromEntries(errors),
+        isGzip: packed.isGzip,
+        isOnePiece: pieces.length === 1,
+        pieces: Readable.from(pieces),
+      };
     },
     values: (name, range, search) => store.values(name, range, 100, search),
     async health() {
@@ -123,11 +132,8 @@ export function createStoreEngine(store: Store): StoreEngine {
   return engine;
 }
 
-async function* piecesOf(
-  response: QueryResponse,
-  format?: AnswerFormat,
-): AsyncGenerator<Uint8Array> {
-  yield yield* encodeResponse(response, Number.POSITIVE_INFINITY, format);
+function* piecesOf(pieces: Pieces): Generator<Uint8Array> {
+  yield yield* pieces;
 }
 
 function readRecords(account: string, records: readonly unknown[]) {

@@ -42,8 +42,6 @@ describe('GET /metrics', () => {
     const size = { records: 40, pushes: 30, streams: 20, incidents: 1 };
     hooks.grouped({ ...size, turnMs: 150, foldMs: 80, rereads: 2 });
     hooks.grouped({ ...size, records: 50, turnMs: 50, foldMs: 20, rereads: 1 });
-    hooks.heldBack({ share: 0.75, restedMs: 1_500 });
-    hooks.heldBack({ share: 0.5, restedMs: 500 });
     const values = await Promise.all(
       [
         'journal_entries_total{account="default",source="api",result="appended"}',
@@ -56,13 +54,11 @@ describe('GET /metrics', () => {
         'incident_fold_seconds_sum',
         'incident_held{what="breaks"}',
         'incident_rereads_total',
-        'query_rest_ratio',
-        'query_rest_seconds_total',
         'derived_entries_total',
         'derive_errors_total{code="STORE_FAILED"}',
       ].map((name) => running.metric(`breakwatch_${name}`)),
     );
-    expect(values).toEqual([6, 2, 1, 1, 0.3, 0.2, 1, 0.1, 50, 3, 0.5, 2, 8, 1]);
+    expect(values).toEqual([6, 2, 1, 1, 0.3, 0.2, 1, 0.1, 50, 3, 8, 1]);
   });
 
   it('counts deleted events and rejected old ones, and omits unknown times', async () => {

@@ -18,7 +18,6 @@ import type { Store } from '../../store/store.ts';
 import type { DeriveProgress } from '../derive/derive-progress.ts';
 import type { DeriverThread } from '../derive/deriver.ts';
 import type { Account, Engine, EngineHooks, ImportedBatch } from '../engine.ts';
-import type { CallbacksFirst } from '../queries/callbacks-first.ts';
 import { arrivalTimes, type Retention } from '../retention.ts';
 import { startCallbackRecovery } from './callback-recovery.ts';
 import type { CollectionStatus } from './collection-status.ts';
@@ -36,8 +35,6 @@ export interface CollectorOptions {
   progress: DeriveProgress;
   deriver: Pick<DeriverThread, 'wake' | 'idle' | 'setApiState' | 'restoreFacts' | 'liftQuiet'>;
   hooks: Partial<EngineHooks>;
-  /** Measures how long callbacks take. */
-  callbacksFirst: Pick<CallbacksFirst, 'measure'>;
   /** The clock, epoch ms UTC. */
   now: () => number;
 }
@@ -53,8 +50,7 @@ export interface Collector
 
 /** Creates a collector. It polls only after {@link Collector.startPolling}. */
 export function createCollector(options: CollectorOptions): Collector {
-  const { store, accounts, statuses, retention, progress, deriver, hooks, callbacksFirst, now } =
-    options;
+  const { store, accounts, statuses, retention, progress, deriver, hooks, now } = options;
   const journal = watchJournal(store);
   const byName = new Map(accounts.map((account) => [account.name, account]));
   const pollers: Poller[] = [];
@@ -171,7 +167,7 @@ export function createCollector(options: CollectorOptions): Collector {
         throw rejection;
       }
       const entry = callbackEntry(name, message, at, pushKeys, callbackKeys);
-      const duplicates = await callbacksFirst.measure(() => append(name, [entry]));
+      const duplicates = await append(name, [entry]);
       const unreadable = duplicates > 0 ? [] : message.unreadableFields;
       statuses.get(name)?.callbackAccepted(at, entry.key, unreadable);
       return { duplicate: duplicates > 0, eventType };

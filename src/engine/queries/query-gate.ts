@@ -2,8 +2,8 @@ import { maskedError } from '../../secrets/masked-error.ts';
 
 /** Limits of a gate. */
 export interface QueryGateOptions {
-  /** Requests that are worked on at the same time, asked at each turn; 3 when absent. */
-  atOnce?: () => number;
+  /** Requests that are worked on at the same time; 3 when absent. */
+  atOnce?: number;
   /** Requests that can wait; more are refused. 60 when absent. */
   maxWaiting?: number;
   /** A request that has waited this long, ms, is refused; 15 s when absent. */
@@ -33,7 +33,7 @@ const MAX_WAIT_MS = 15_000;
  * with the data it has read, until nothing else runs.
  */
 export function createQueryGate(options: QueryGateOptions = {}): QueryGate {
-  const { atOnce = () => AT_ONCE, maxWaiting = MAX_WAITING, maxWaitMs = MAX_WAIT_MS } = options;
+  const { atOnce = AT_ONCE, maxWaiting = MAX_WAITING, maxWaitMs = MAX_WAIT_MS } = options;
   const waiting = new Set<{ go: () => void; refuse: () => void }>();
   let working = 0;
   let closed = false;
@@ -41,7 +41,7 @@ export function createQueryGate(options: QueryGateOptions = {}): QueryGate {
   const busy = () => maskedError('SERVER_BUSY', { waiting: waiting.size });
 
   function turn(signal: AbortSignal | undefined): Promise<void> {
-    if (working < atOnce() && waiting.size === 0) {
+    if (working < atOnce) {
       working += 1;
       return Promise.resolve();
     }
@@ -88,13 +88,8 @@ export function createQueryGate(options: QueryGateOptions = {}): QueryGate {
         return await work();
       } finally {
         working -= 1;
-        // More than one when the limit has risen.
-        for (const next of waiting) {
-          if (working >= atOnce()) {
-            break;
-          }
-          next.go();
-        }
+        const [next] = waiting;
+        next?.go();
       }
     },
     close() {

@@ -10,12 +10,12 @@ import { answerQueries } from '../../queries/answer-query.ts';
 import { RuleTextCache } from '../../queries/cause-texts.ts';
 import { encodeResponse } from '../../queries/encode-response.ts';
 import { checkCoverage } from '../../queries/grafana/check-coverage.ts';
+import { gzipUnlessShort, type Pieces } from '../../queries/gzip-pieces.ts';
 import { QueryBudget } from '../../queries/query-budget.ts';
 import type { QueryContext } from '../../queries/query-context.ts';
 import { maskedError } from '../../secrets/masked-error.ts';
 import { openQueryStore } from '../../store/open-thread-store.ts';
 import { type Remote, Transferred } from '../../threads/channel.ts';
-import { Rest } from '../../threads/rest.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import type {
   AnswerPiece,
@@ -26,31 +26,20 @@ import type {
   QueryThreadListener,
 } from './query-workers.ts';
 
-/** The part of its time that a request may rest while callbacks wait. */
-const REST_PART = 1 / 4;
-
 /** Stops a request when its caller has left, or when its time is over. */
 class Stop {
   readonly #isCancelled: Int32Array;
   readonly #milliseconds: number;
   readonly #deadline: number;
-  readonly #rest: Rest;
 
-  constructor(isCancelled: Int32Array, milliseconds: number, rest: Rest) {
+  constructor(isCancelled: Int32Array, milliseconds: number) {
     this.#isCancelled = isCancelled;
-    this.#rest = rest;
-    rest.begin(milliseconds * REST_PART);
     this.#milliseconds = milliseconds;
     this.#deadline = performance.now() + milliseconds;
   }
 
-  /** Call it between steps of work: rests while callbacks wait. @throws when the request must stop */
+  /** @throws when the request must stop */
   throwIfAborted(): void {
-    this.#throwIfOver();
-    this.#rest.take(() => this.#throwIfOver());
-  }
-
-  #throwIfOver(): void {
     if (Atomics.load(this.#isCancelled, 0) !== 0) {
       throw new Error('The caller has left.');
     }
@@ -63,12 +52,11 @@ class Stop {
 function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): ThreadWork {
   lowerPriority();
   const { limits } = data;
-  const rest = new Rest(data.restSignal);
   let current: Stop | undefined;
   const store = openQueryStore(data.store, () => current?.throwIfAborted());
   const texts = new RuleTextCache(store);
   const alerts = new Map<string, AlertInstance>();
-  const open = new Map<number, ReturnType<typeof encodeResponse>>();
+  const open = new Map<number, Pieces>();
   // Unlike those of an earlier thread, whose answers are lost.
   let lastId = Date.now() * 1_000;
 
@@ -116,7 +104,7 @@ function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): Thre
   const operations: QueryOperations = {
     async start(request: QueryRequest, input: QueryInput, isCancelled: Int32Array) {
       const budget = new QueryBudget(limits);
-      current = new Stop(isCancelled, limits.milliseconds, rest);
+      current = new Stop(isCancelled, limits.milliseconds);
       try {
         if (input.format === 'alert-frames') {
           for (const query of request.queries) {
@@ -126,21 +114,24 @@ function setUp(data: QueryThreadData, engine: Remote<QueryThreadListener>): Thre
         const response = await answerQueries(request, contextOf(input, budget), current);
         lastId += 1;
         const id = lastId;
-        open.set(id, encodeResponse(response, limits.bytes, input.format));
+        const encoded = encodeResponse(response, limits.bytes, input.format);
+        const { pieces, isGzip } = input.gzip
+          ? gzipUnlessShort(encoded)
+          : { pieces: encoded, isGzip: false };
+        open.set(id, pieces);
         const first = read(id);
         const errors = Object.fromEntries(
           Object.entries(response.results).flatMap(([refId, answer]) =>
             'error' in answer ? [[refId, answer.error.code]] : [],
           ),
         );
-        const started: AnswerStart = { id, first, errors, estimatedBytes: budget.bytes };
+        const started: AnswerStart = { id, first, isGzip, errors, estimatedBytes: budget.bytes };
         return transfer(started, first);
       } finally {
         current = undefined;
       }
     },
     next(id) {
-      rest.take(() => undefined);
       const piece = read(id);
       return transfer(piece, piece);
     },

@@ -10,19 +10,23 @@ import { maskedError } from '../../secrets/masked-error.ts';
 import type { StoreShare } from '../../store/store.ts';
 import type { Transferred } from '../../threads/channel.ts';
 import { startThread, type Thread } from '../../threads/start-thread.ts';
-import type { CallbacksFirst } from './callbacks-first.ts';
 import { createQueryGate } from './query-gate.ts';
 
 /** What a query thread starts with. */
 export interface QueryThreadData {
   store: StoreShare;
   limits: QueryLimits;
-  /** Asks the thread to rest between steps of work. */
-  restSignal: Int32Array;
+}
+
+/** How an answer becomes bytes. */
+export interface AnswerEncoding {
+  format: AnswerFormat;
+  /** Whether the answer may be compressed; a short one never is. */
+  gzip: boolean;
 }
 
 /** What queries need from the engine, as plain data. */
-export interface QueryInput {
+export interface QueryInput extends AnswerEncoding {
   /** Epoch ms UTC. */
   now: number;
   /** See `QueryContext.pushesSince`, by account. */
@@ -30,7 +34,6 @@ export interface QueryInput {
   coverage: readonly AccountHealth[];
   /** See `AlertSnapshot.resolvedSince`. */
   resolvedSince: number;
-  format: AnswerFormat;
 }
 
 /** A part of an answer. */
@@ -43,6 +46,7 @@ export interface AnswerPiece {
 export interface AnswerStart {
   id: number;
   first: AnswerPiece;
+  isGzip: boolean;
   /** Error codes of failed queries by refId. */
   errors: Record<string, string>;
   /** Size of the answer in memory, roughly. */
@@ -76,12 +80,16 @@ export interface QueryThreadListener {
 export interface EncodedAnswer {
   /** Error codes of failed queries by refId. */
   errors: Readonly<Record<string, string>>;
+  /** Whether the pieces are compressed with gzip. */
+  isGzip: boolean;
+  /** Whether the first piece is the whole answer. */
+  isOnePiece: boolean;
   /** JSON in UTF-8. Throws when the rest cannot be sent; then the answer must not end as if it was whole. */
   pieces: AsyncIterable<Uint8Array>;
 }
 
 /**
- * Reads a whole answer.
+ * Reads a whole answer that is not compressed.
  *
  * @throws the error of a piece
  */
@@ -100,8 +108,6 @@ export interface QueryWorkersOptions {
   /** All stored alerts. An alert that changed must be a new object. */
   alerts: () => readonly AlertInstance[];
   limits?: Partial<QueryLimits> | undefined;
-  /** Holds queries back while callbacks wait. */
-  callbacksFirst: Pick<CallbacksFirst, 'signal' | 'isHolding'>;
   /** Called when a thread stops unexpectedly; it is replaced. */
   onError: (error: BreakwatchError) => void;
 }
@@ -131,9 +137,7 @@ const ALERTS_PER_STEP = 100;
 /** Starts threads for queries, each when it is needed first. */
 export function startQueryWorkers(options: QueryWorkersOptions): QueryWorkers {
   const slots = Array.from({ length: THREADS }, (_one, index) => new Slot(options, index + 1));
-  const gate = createQueryGate({
-    atOnce: () => (options.callbacksFirst.isHolding() ? 1 : THREADS),
-  });
+  const gate = createQueryGate({ atOnce: THREADS });
 
   return {
     answer: (request, input, signal) =>
@@ -193,13 +197,14 @@ class Slot {
         await this.#sendAlerts(thread);
       }
       signal?.throwIfAborted();
-      const { id, first, errors, estimatedBytes } = await thread.call(
+      const { id, first, isGzip, errors, estimatedBytes } = await thread.call(
         'start',
         request,
         input,
         isCancelled,
       );
-      return { errors, pieces: this.#piecesOf(thread, id, first, estimatedBytes) };
+      const pieces = this.#piecesOf(thread, id, first, estimatedBytes);
+      return { errors, isGzip, isOnePiece: first.isLast, pieces };
     } catch (thrown) {
       signal?.throwIfAborted();
       throw thrown;
@@ -215,7 +220,7 @@ class Slot {
   }
 
   #start(): Thread<QueryOperations> {
-    const { store, lookup, limits, callbacksFirst, onError } = this.#options;
+    const { store, lookup, limits, onError } = this.#options;
     const listener: QueryThreadListener = {
       diagnoseReason: (reason) => lookup.diagnoseReason(reason),
       entriesOf: async (text) => lookup.entriesOf?.(text) ?? lookUp(text),
@@ -226,7 +231,6 @@ class Slot {
       data: (): QueryThreadData => ({
         store,
         limits: { ...QUERY_LIMITS, ...limits },
-        restSignal: callbacksFirst.signal,
       }),
       operations: { ...listener },
       errorCode: 'INTERNAL',

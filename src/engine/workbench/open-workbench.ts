@@ -59,7 +59,7 @@ const IDLE_MS = 5 * 60_000;
 const TERMINATE_AFTER_MS = 2_000;
 
 /** Texts are explained one after another; each takes milliseconds. */
-const EXPLAIN_GATE = { atOnce: () => 1, maxWaiting: 20, maxWaitMs: 10_000 } as const;
+const EXPLAIN_GATE = { atOnce: 1, maxWaiting: 20, maxWaitMs: 10_000 } as const;
 /** An edit that is being checked may keep the thread this long, ms. */
 const MAX_EXPLAIN_MS = 15_000;
 
@@ -85,7 +85,7 @@ async function inTime<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
 /** Opens the workbench. Its thread starts with the first request and ends when nobody has asked for a while. */
 export function openWorkbench(options: WorkbenchOptions): Workbench {
   const { rules, folders, snapshots, pushKeys = [], idleMs = IDLE_MS } = options;
-  const gate = createQueryGate({ atOnce: () => 1, maxWaiting: 1 });
+  const gate = createQueryGate({ atOnce: 1, maxWaiting: 1 });
   const explainGate = createQueryGate(EXPLAIN_GATE);
   const listeners = new Map<number, (line: string) => void>();
   const listener: WorkbenchListener = {

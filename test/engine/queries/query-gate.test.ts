@@ -17,7 +17,7 @@ function held() {
 
 describe('createQueryGate', () => {
   it('runs a limited number, and the others in order of arrival', async () => {
-    const gate = createQueryGate({ atOnce: () => 2 });
+    const gate = createQueryGate({ atOnce: 2 });
     const pendingEvents = [held(), held(), held(), held()];
     const answers = pendingEvents.map(({ work }) => gate.run(work));
     await Promise.resolve();
@@ -33,7 +33,7 @@ describe('createQueryGate', () => {
   });
 
   it('rejects a request when too many wait, or when it waits too long', async () => {
-    const gate = createQueryGate({ atOnce: () => 1, maxWaiting: 1, maxWaitMs: 20 });
+    const gate = createQueryGate({ atOnce: 1, maxWaiting: 1, maxWaitMs: 20 });
     const first = held();
     const answer = gate.run(first.work);
     const second = gate.run(held().work);
@@ -45,7 +45,7 @@ describe('createQueryGate', () => {
   });
 
   it('runs the next one when a request is cancelled or fails', async () => {
-    const gate = createQueryGate({ atOnce: () => 1 });
+    const gate = createQueryGate({ atOnce: 1 });
     const { promise, reject } = Promise.withResolvers<never>();
     const failing = gate.run(() => promise);
     const leaver = new AbortController();
@@ -61,7 +61,7 @@ describe('createQueryGate', () => {
   });
 
   it('rejects all waiting requests when it closes', async () => {
-    const gate = createQueryGate({ atOnce: () => 1 });
+    const gate = createQueryGate({ atOnce: 1 });
     const first = held();
     const answer = gate.run(first.work);
     const second = gate.run(held().work);

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   type QueryWorkersOptions,
@@ -9,7 +10,6 @@ import type { BreakwatchError } from '../../../src/model/errors.ts';
 import type { QueryRequest } from '../../../src/model/query.ts';
 import { answerQueries } from '../../../src/queries/answer-query.ts';
 import { parseQueryRequest } from '../../../src/queries/parse-request.ts';
-import { createRestSignal } from '../../../src/threads/rest.ts';
 import { Watch } from '../../alerts/watch.ts';
 import { breakRecord, HOUR, NOON } from '../../helpers/break-record.ts';
 import { ONE_RULE, queryContext } from '../../helpers/query-context.ts';
@@ -22,6 +22,7 @@ const INPUT = {
   coverage: [],
   resolvedSince: NOON,
   format: 'columns' as const,
+  gzip: false,
 };
 const RANGE = { from: NOON - HOUR, to: NOON + HOUR };
 
@@ -39,7 +40,6 @@ describe('startQueryWorkers', () => {
     const workers = startQueryWorkers({
       store: temporary.store.share,
       lookup: ONE_RULE,
-      callbacksFirst: { signal: createRestSignal(), isHolding: () => false },
       alerts: () => [],
       onError: (error) => errors.push(error.message),
       ...options,
@@ -78,6 +78,22 @@ describe('startQueryWorkers', () => {
     const context = { ...queryContext(temporary.store), coverage: () => [] };
     const expected = await answerQueries(all, context);
     expect(answer).toEqual(JSON.parse(JSON.stringify(expected)));
+  });
+
+  it('compresses a long answer on its thread, in one piece or in several', async () => {
+    const workers = start();
+    for (const limit of [100, 3_000]) {
+      const breaks = request({ queryType: 'breaks', limit });
+      const packed = await workers.answer(breaks, { ...INPUT, gzip: true });
+      expect([packed.isGzip, packed.isOnePiece]).toEqual([true, limit === 100]);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of packed.pieces) {
+        pieces.push(piece);
+      }
+      expect(pieces.length > 1).toBe(limit === 3_000);
+      const plain = await readAnswer(await workers.answer(breaks, INPUT));
+      expect(JSON.parse(String(gunzipSync(Buffer.concat(pieces))))).toEqual(plain);
+    }
   });
 
   it('sends alerts that changed since the last request', async () => {
