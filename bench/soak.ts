@@ -4,7 +4,7 @@
  * faster than the real one; the incident thread takes its turns as often as in real life. Run:
  * `npm run -s bench -- soak [--json] [--short] [--hours 24] [--speed 24] [--plot FILE.svg|FILE.csv]`.
  * Exits with 1 when a goal is missed. A day takes an hour. `--short` runs one hour of the clock, or what fits
- * into three minutes, and does not judge the time of turns, which depends on the machine.
+ * into two minutes, and does not judge the time of turns, which depends on the machine.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const MAX_TURN_MS = 200;
 /** Breaks of the last minutes at 15 a second; more are folded. */
 const MAX_HELD = 12_000;
 /** Longest time of a short run, s. */
-const SHORT_S = 180;
+const SHORT_S = 120;
 /** Growth over the second half that still counts as flat: the noise of the garbage collector. */
 const MAX_GROWTH_MB = 40;
 

@@ -6,9 +6,10 @@ import { DigestCache } from './digest-cache.ts';
 import type { Draft } from './draft-incidents.ts';
 import { FoldedIncidents, rootOf, settle } from './folded-incidents.ts';
 import { addWindows, cutIntoWindows, isForgotten, type OutageWindow } from './group-incidents.ts';
+import { HeldBreaks } from './held-breaks.ts';
 import { HeldPushes, keyOfPush } from './held-pushes.ts';
 import type { FoldContext } from './incident-past.ts';
-import { type CutCounts, countCuts, isMostlyKnown, mergePushes } from './live-pushes.ts';
+import { type CutCounts, countCuts, isMostlyKnown } from './live-pushes.ts';
 import {
   boundariesOf,
   limitPasts,
@@ -18,7 +19,8 @@ import {
   without,
 } from './stream-pasts.ts';
 import { summarizeIncident } from './summarize-incident.ts';
-import { type AccountWalk, walkAccounts } from './walk-accounts.ts';
+import type { AccountWalk } from './walk-accounts.ts';
+import { walkHeld } from './walk-held.ts';
 import { SAME_START_MS } from './walk-stream.ts';
 
 /** An incident that was over this long ago, in ms, is forgotten: later breaks do not change it. */
@@ -32,9 +34,8 @@ const MAX_RECORDS = 250_000;
 
 /** Breaks, pushes and incidents of one account. What is folded can be read from the store again. */
 export class AccountMemory {
-  readonly #account: string;
   readonly #context: FoldContext;
-  readonly #records = new Map<string, BreakRecord>();
+  readonly #records = new HeldBreaks();
   readonly #pushes = new HeldPushes();
   #pasts: StreamPasts = new Map();
   #digests = new DigestCache();
@@ -49,8 +50,7 @@ export class AccountMemory {
   /** From when on folded breaks are out of date, epoch ms UTC; infinite when they are not. */
   staleFrom = Number.POSITIVE_INFINITY;
 
-  constructor(account: string, context: FoldContext) {
-    this.#account = account;
+  constructor(context: FoldContext) {
     this.#context = context;
     this.#folded = new FoldedIncidents(context);
   }
@@ -61,7 +61,7 @@ export class AccountMemory {
   }
 
   get records(): Iterable<BreakRecord> {
-    return this.#records.values();
+    return this.#records.all;
   }
 
   get pushes(): Iterable<Push> {
@@ -120,7 +120,7 @@ export class AccountMemory {
     if (startedAt !== null && startedAt !== known?.event.startedAt) {
       this.#checkStart(stream, startedAt, endedAt);
     }
-    this.#records.set(id, record);
+    this.#records.set(record);
   }
 
   /** Deletes a break. */
@@ -253,21 +253,19 @@ export class AccountMemory {
   }
 
   #walk(now: number): Walk {
-    const cuts = countCuts(this.#records.values(), this.#pushesSince);
+    const cuts = countCuts(this.#records.all, this.#pushesSince);
     const all = { all: cuts.all + this.#cuts.all, known: cuts.known + this.#cuts.known };
     const known = this.#pushesSince !== null && isMostlyKnown(all);
     if (this.#isKnown !== known) {
       this.#isKnown = known;
       this.markStale(Number.NEGATIVE_INFINITY);
     }
-    const walk = walkAccounts({
-      records: [...this.#records.values()],
-      pushes: known ? mergePushes([...this.#pushes.all], now) : [],
+    const held = {
+      breaks: this.#records,
+      pushes: known ? this.#pushes : null,
       pasts: this.#pasts,
-      now,
-      options: this.#context.options,
-    }).get(this.#account);
-    const { chains = [], spans = [], ofStream = new Map() } = walk ?? {};
+    };
+    const { chains, spans, ofStream } = walkHeld(held, now, this.#context.options);
     const current = new Map(chains.map(([, chain]) => [chain.id, chain]));
     return { chains, spans, ofStream, current, known };
   }
@@ -331,7 +329,7 @@ export class AccountMemory {
 
   /** Drops the breaks and pushes that ended before the moment of their stream. */
   #dropBefore(boundaryOf: (stream: string) => number, { ofStream }: Walk): void {
-    const dropped = [...this.#records.values()].filter(
+    const dropped = [...this.#records.all].filter(
       ({ event }) => event.endedAt < boundaryOf(streamText(event)),
     );
     dropped.sort((a, b) => a.event.endedAt - b.event.endedAt);

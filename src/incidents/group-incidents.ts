@@ -4,10 +4,11 @@ import type { Push } from '../model/push.ts';
 import { causeKeyOf } from './cause-of-outage.ts';
 import { anchorOf, cutWindows, type Settled } from './cut-windows.ts';
 import { type Draft, IncidentDrafts } from './draft-incidents.ts';
+import { ExposureSweep } from './exposure-sweep.ts';
 import { compareStarts } from './incident-past.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import { summarizeIncident } from './summarize-incident.ts';
-import { ExposureSweep, type PlacedSpan, walkAccounts } from './walk-accounts.ts';
+import { type PlacedSpan, walkAccounts } from './walk-accounts.ts';
 
 /** Input of {@link groupIncidents}. */
 export interface GroupRequest {

@@ -4,8 +4,7 @@ import type { Push } from '../model/push.ts';
 /** Pushes that are held in memory, by key and by stream. */
 export class HeldPushes {
   readonly #pushes = new Map<string, Push>();
-  /** Keys by stream. */
-  readonly #keysOfStream = new Map<string, Set<string>>();
+  readonly #streams = new Map<string, Map<string, Push>>();
 
   get size(): number {
     return this.#pushes.size;
@@ -13,6 +12,11 @@ export class HeldPushes {
 
   get all(): Iterable<Push> {
     return this.#pushes.values();
+  }
+
+  /** By the stream's full key, then by their own. */
+  get streams(): ReadonlyMap<string, ReadonlyMap<string, Push>> {
+    return this.#streams;
   }
 
   entries(): Iterable<[key: string, push: Push]> {
@@ -25,27 +29,26 @@ export class HeldPushes {
 
   /** Returns the pushes of a stream. @param stream - its full key */
   ofStream(stream: string): Push[] {
-    const keys = this.#keysOfStream.get(stream) ?? [];
-    return Array.from(keys, (key) => this.#pushes.get(key) as Push);
+    return [...(this.#streams.get(stream)?.values() ?? [])];
   }
 
   set(key: string, push: Push): void {
     this.#pushes.set(key, push);
     const stream = streamText(push);
-    const keys = this.#keysOfStream.get(stream);
-    if (keys) {
-      keys.add(key);
+    const known = this.#streams.get(stream);
+    if (known) {
+      known.set(key, push);
     } else {
-      this.#keysOfStream.set(stream, new Set([key]));
+      this.#streams.set(stream, new Map([[key, push]]));
     }
   }
 
   /** @returns whether it was held */
   delete(key: string, stream: string): boolean {
-    const keys = this.#keysOfStream.get(stream);
-    keys?.delete(key);
-    if (keys?.size === 0) {
-      this.#keysOfStream.delete(stream);
+    const known = this.#streams.get(stream);
+    known?.delete(key);
+    if (known?.size === 0) {
+      this.#streams.delete(stream);
     }
     return this.#pushes.delete(key);
   }

@@ -19,27 +19,29 @@ export const MAX_LIVE_MS = 3 * 86_400_000;
 export function mergePushes(pushes: readonly Push[], now: number): Push[] {
   const echoes = pushes.filter(({ sequence }) => sequence === null);
   const byCallback = pushes.filter(({ sequence }) => sequence !== null);
-  const own =
-    echoes.length > 0 && byCallback.length > 0 ? Map.groupBy(byCallback, streamText) : null;
+  const isRecent = ({ startedAt, endedAt }: Push) =>
+    endedAt !== null || now - startedAt <= MAX_LIVE_MS;
+  if (echoes.length === 0 || byCallback.length === 0) {
+    return pushes.filter(isRecent);
+  }
+  const own = Map.groupBy(byCallback, streamText);
   const ends = new Map<Push, number>();
-  const others = own
-    ? echoes.filter((echo) => {
-        const push = own
-          .get(streamText(echo))
-          ?.find(({ startedAt }) => Math.abs(startedAt - echo.startedAt) <= SAME_PUSH_MS);
-        if (push && push.endedAt === null && echo.endedAt !== null) {
-          ends.set(push, echo.endedAt);
-        }
-        return push === undefined;
-      })
-    : echoes;
+  const others = echoes.filter((echo) => {
+    const push = own
+      .get(streamText(echo))
+      ?.find(({ startedAt }) => Math.abs(startedAt - echo.startedAt) <= SAME_PUSH_MS);
+    if (push && push.endedAt === null && echo.endedAt !== null) {
+      ends.set(push, echo.endedAt);
+    }
+    return push === undefined;
+  });
   return [
     ...byCallback.map((push) => {
       const endedAt = ends.get(push);
       return endedAt === undefined ? push : { ...push, endedAt };
     }),
     ...others,
-  ].filter(({ startedAt, endedAt }) => endedAt !== null || now - startedAt <= MAX_LIVE_MS);
+  ].filter(isRecent);
 }
 
 /** At least this share of the cut pushes must have started after collection began. */

@@ -3,9 +3,8 @@ import type { Chain } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { IncidentOptions } from './options.ts';
 import { isPhysical, type PlaceKind, scopeKey, scopesOf } from './scopes.ts';
-import type { Exposure } from './units.ts';
 import type { LiveSpan, StreamPast, ToldPlace } from './walk-stream.ts';
-import { walkStream } from './walk-stream.ts';
+import { inOrder, walkInOrder } from './walk-stream.ts';
 
 /** Two sources report one end at most this far apart, in ms. */
 const SAME_END_MS = 2_000;
@@ -25,10 +24,11 @@ export interface AccountWalk {
   ofStream: Map<string, LiveSpan[]>;
 }
 
-interface StreamParts {
+/** What is known of one stream. */
+export interface StreamParts {
   key: StreamKey;
-  records: BreakRecord[];
-  pushes: Push[];
+  records: readonly BreakRecord[];
+  pushes: readonly Push[];
 }
 
 /** What {@link walkAccounts} walks through. */
@@ -46,9 +46,6 @@ export interface WalkRequest {
 
 /**
  * Walks through the history of every stream, by account.
- *
- * A push whose start was missed is known only when it breaks. Windows of outages that were settled
- * by then do not count it as live, so that what is settled never changes.
  */
 export function walkAccounts({
   records,
@@ -57,54 +54,91 @@ export function walkAccounts({
   now,
   options,
 }: WalkRequest): Map<string, AccountWalk> {
-  const accounts = new Map<string, AccountWalk>();
-  const quietKeys = new Map<string, string[]>();
-  const knownMs = options.joinMs + options.settleMs;
+  const walkers = new Map<string, AccountWalker>();
   for (const [id, stream] of byStream(records, pushes, pasts)) {
-    let account = accounts.get(stream.key.account);
-    if (!account) {
-      account = { chains: [], spans: [], ofStream: new Map() };
-      accounts.set(stream.key.account, account);
-    }
-    const past = pasts?.get(id);
-    const [push] = stream.pushes;
-    if (push && stream.records.length === 0 && stream.pushes.length === 1 && !past) {
+    const { account } = stream.key;
+    const walker = walkers.get(account) ?? new AccountWalker(now, options);
+    walkers.set(account, walker);
+    walker.add(id, stream, inOrder(stream.records, now), pasts?.get(id));
+  }
+  return new Map([...walkers].map(([account, { walk }]) => [account, walk]));
+}
+
+/**
+ * Walks through the streams of one account.
+ *
+ * A push whose start was missed is known only when it breaks. Windows of outages that were settled
+ * by then do not count it as live, so that what is settled never changes.
+ */
+export class AccountWalker {
+  readonly walk: AccountWalk = { chains: [], spans: [], ofStream: new Map() };
+  readonly #now: number;
+  readonly #knownMs: number;
+  readonly #quietKeys = new Map<string, string[]>();
+
+  /** @param now - epoch ms UTC; later events do not count */
+  constructor(now: number, { joinMs, settleMs }: IncidentOptions) {
+    this.#now = now;
+    this.#knownMs = joinMs + settleMs;
+  }
+
+  /**
+   * Adds a stream.
+   *
+   * @param id - its full key
+   * @param ends - those of its breaks that are not after now, once each and in order
+   * @param past - what remains of its dropped breaks
+   */
+  add(
+    id: string,
+    { key, records, pushes }: StreamParts,
+    ends: readonly BreakRecord[],
+    past: StreamPast | undefined,
+  ): void {
+    const now = this.#now;
+    const [push] = pushes;
+    if (push && records.length === 0 && pushes.length === 1 && !past) {
       // Most live pushes have nothing to tell but that they were live.
       if (push.startedAt <= now) {
         const end = push.endedAt !== null && push.endedAt <= now ? push.endedAt : null;
-        const keys = keysOfQuiet(push, quietKeys);
-        account.spans.push({ start: push.startedAt, end, keys, endKeys: keys });
+        const keys = keysOfQuiet(push, this.#quietKeys);
+        this.walk.spans.push({ start: push.startedAt, end, keys, endKeys: keys });
       }
-      continue;
+      return;
     }
-    const walk = walkStream(stream.records, stream.pushes, now, past);
-    for (const chain of walk.chains) {
-      account.chains.push([id, chain]);
+    const { chains, spans } = walkInOrder(ends, pushes, now, past);
+    for (const chain of chains) {
+      this.walk.chains.push([id, chain]);
     }
-    account.ofStream.set(id, walk.spans);
-    const places = new StreamPlaces(stream.key, stream.records, past);
-    for (const span of walk.spans) {
-      if (!span.keys) {
-        const place = places.at(span.start);
-        span.keys = place.keys;
-        span.keysUntil = place.at + PLACE_KNOWN_MS;
-      }
-      const { end, knownAt, keys, keysUntil = Number.POSITIVE_INFINITY } = span;
-      const start = Math.max(span.start, knownAt - knownMs);
-      const endKeys = end === null ? keys : places.soon(end + SAME_END_MS);
-      if (keysUntil >= (end ?? now)) {
-        account.spans.push({ start, end, keys, endKeys });
-        continue;
-      }
-      const middle = Math.max(start, keysUntil);
-      const rest = { keys: places.unknown, endKeys: end === null ? places.unknown : endKeys };
-      if (middle > start) {
-        account.spans.push({ start, end: middle, keys, endKeys: keys });
-      }
-      account.spans.push({ start: middle, end, ...rest, continues: middle > start });
+    this.walk.ofStream.set(id, spans);
+    const places = new StreamPlaces(key, records, past);
+    for (const span of spans) {
+      this.#place(span, places);
     }
   }
-  return accounts;
+
+  /** Adds a stretch in which a push was live, and where it was then. */
+  #place(span: LiveSpan, places: StreamPlaces): void {
+    const { spans } = this.walk;
+    if (!span.keys) {
+      const place = places.at(span.start);
+      span.keys = place.keys;
+      span.keysUntil = place.at + PLACE_KNOWN_MS;
+    }
+    const { end, knownAt, keys, keysUntil = Number.POSITIVE_INFINITY } = span;
+    const start = Math.max(span.start, knownAt - this.#knownMs);
+    const endKeys = end === null ? keys : places.soon(end + SAME_END_MS);
+    if (keysUntil >= (end ?? this.#now)) {
+      spans.push({ start, end, keys, endKeys });
+      return;
+    }
+    const middle = Math.max(start, keysUntil);
+    const rest = { keys: places.unknown, endKeys: end === null ? places.unknown : endKeys };
+    if (middle > start) {
+      spans.push({ start, end: middle, keys, endKeys: keys });
+    }
+    spans.push({ start: middle, end, ...rest, continues: middle > start });
+  }
 }
 
 /** Keys of a push that tells neither node nor address; the same list for all of one app. */
@@ -124,7 +158,7 @@ function byStream(
   pushes: readonly Push[],
   pasts: ReadonlyMap<string, StreamPast> = new Map(),
 ): Map<string, StreamParts> {
-  const streams = new Map<string, StreamParts>();
+  const streams = new Map<string, { key: StreamKey; records: BreakRecord[]; pushes: Push[] }>();
   const of = (key: StreamKey) => {
     const id = streamText(key);
     let known = streams.get(id);
@@ -233,157 +267,6 @@ function keysOf(place: Parameters<typeof scopesOf>[0]): string[] {
 }
 
 /** Key under which pushes with a known place of a kind are counted. */
-function anyPlace(kind: PlaceKind): string {
+export function anyPlace(kind: PlaceKind): string {
   return `any ${kind}`;
-}
-
-/**
- * Counts live pushes by scope at moments that only go forward, so that each push is counted in and
- * out once however many windows there are.
- */
-export class ExposureSweep {
-  readonly #starts: CountedSpan[];
-  readonly #ends: CountedSpan[];
-  readonly #scopes = new ScopeNumbers();
-  /** By number of the scope. */
-  readonly #live: Int32Array;
-  #nextStart = 0;
-  #nextEnd = 0;
-
-  readonly #known: boolean;
-
-  /** @param known - whether these are all pushes that were live */
-  constructor(spans: readonly PlacedSpan[], known: boolean) {
-    this.#known = known;
-    const counted = spans.map(({ start, end, keys, endKeys, continues }): CountedSpan => {
-      const scopes = this.#scopes.of(keys);
-      return {
-        start,
-        end,
-        continues,
-        scopes,
-        endScopes: keys === endKeys ? scopes : this.#scopes.of(endKeys),
-      };
-    });
-    this.#live = this.#scopes.counts();
-    this.#starts = [...counted].sort((a, b) => a.start - b.start);
-    this.#ends = counted
-      .filter(({ end }) => end !== null)
-      .sort((a, b) => (a.end as number) - (b.end as number));
-  }
-
-  /**
-   * Counts for a window: pushes live just before it, and those that begin in it.
-   *
-   * @param to - end of the window, epoch ms UTC
-   * @param seen - up to when it was seen
-   */
-  at(from: number, to: number, seen: number): Exposure {
-    for (; (this.#starts[this.#nextStart]?.start ?? from) < from; this.#nextStart++) {
-      add(this.#live, (this.#starts[this.#nextStart] as CountedSpan).scopes, 1);
-    }
-    for (; (this.#ends[this.#nextEnd]?.end ?? from) < from; this.#nextEnd++) {
-      add(this.#live, (this.#ends[this.#nextEnd] as CountedSpan).scopes, -1);
-    }
-    let started: Int32Array | undefined;
-    let placed: Int32Array | undefined;
-    /** Pushes that end in the window are where their ends tell, not where they were known before. */
-    const placedByEnd = () => {
-      const changes = this.#scopes.counts();
-      for (let index = this.#nextEnd; index < this.#ends.length; index++) {
-        const { start, end, scopes, endScopes } = this.#ends[index] as CountedSpan;
-        if ((end as number) >= to) {
-          break;
-        }
-        if (start < from && scopes !== endScopes) {
-          add(changes, scopes, -1);
-          add(changes, endScopes, 1);
-        }
-      }
-      return changes;
-    };
-    const startedAt = () => {
-      const counts = this.#scopes.counts();
-      for (let index = this.#nextStart; index < this.#starts.length; index++) {
-        const span = this.#starts[index] as CountedSpan;
-        if (span.start >= to) {
-          break;
-        }
-        if (!span.continues) {
-          add(counts, span.end !== null && span.end < to ? span.endScopes : span.scopes, 1);
-        }
-      }
-      return counts;
-    };
-    const live = (key: string) => {
-      const scope = this.#scopes.find(key);
-      if (scope === undefined) {
-        return 0;
-      }
-      placed ??= placedByEnd();
-      return (this.#live[scope] as number) + (placed[scope] as number);
-    };
-    return {
-      known: this.#known,
-      from,
-      to: Math.min(to, seen),
-      live,
-      placed: (kind) => live(anyPlace(kind)),
-      started: (key) => {
-        const scope = this.#scopes.find(key);
-        if (scope === undefined) {
-          return 0;
-        }
-        started ??= startedAt();
-        return started[scope] as number;
-      },
-    };
-  }
-}
-
-/** A span with the numbers of its scopes. */
-interface CountedSpan extends Pick<PlacedSpan, 'start' | 'end'> {
-  continues: boolean | undefined;
-  scopes: readonly number[];
-  endScopes: readonly number[];
-}
-
-/** Numbers scopes, because counting by number is faster than by key. */
-class ScopeNumbers {
-  readonly #numbers = new Map<string, number>();
-  /** Pushes of one place share their list of keys. */
-  readonly #ofList = new Map<readonly string[], readonly number[]>();
-
-  of(keys: readonly string[]): readonly number[] {
-    let numbers = this.#ofList.get(keys);
-    if (numbers === undefined) {
-      numbers = keys.map((key) => this.#numberOf(key));
-      this.#ofList.set(keys, numbers);
-    }
-    return numbers;
-  }
-
-  #numberOf(key: string): number {
-    const known = this.#numbers.get(key);
-    if (known !== undefined) {
-      return known;
-    }
-    this.#numbers.set(key, this.#numbers.size);
-    return this.#numbers.size - 1;
-  }
-
-  find(key: string): number | undefined {
-    return this.#numbers.get(key);
-  }
-
-  /** A count of 0 for each scope. */
-  counts(): Int32Array {
-    return new Int32Array(this.#numbers.size);
-  }
-}
-
-function add(counts: Int32Array, scopes: readonly number[], change: 1 | -1): void {
-  for (const scope of scopes) {
-    counts[scope] = (counts[scope] as number) + change;
-  }
 }

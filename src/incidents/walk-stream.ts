@@ -66,7 +66,20 @@ export function walkStream(
   now: number,
   past?: StreamPast,
 ): StreamWalk {
-  const ends = inOrder(records, now);
+  return walkInOrder(inOrder(records, now), pushes, now, past);
+}
+
+/**
+ * The same for ends that are given once each, in the order of {@link compareEnds}, and none after `now`.
+ *
+ * @param now - epoch ms UTC
+ */
+export function walkInOrder(
+  ends: readonly BreakRecord[],
+  pushes: readonly Push[],
+  now: number,
+  past?: StreamPast,
+): StreamWalk {
   const spans = liveSpans(ends, pushes, now, past?.spans ?? []);
   const chains: Chain[] = [];
   let open: Chain | null = null;
@@ -137,7 +150,7 @@ function recoveryOf({ breaks }: Chain, { start }: LiveSpan, now: number): number
  * Each break once, in order of time. Of two versions of a break the same one is taken each time. Two
  * sources' clocks may put the first refused try into the very second of the break before it.
  */
-function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
+export function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
   const byId = new Map<string, BreakRecord>();
   for (const record of records) {
     const known = byId.get(record.event.id);
@@ -148,11 +161,15 @@ function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
       byId.set(record.event.id, record);
     }
   }
-  return [...byId.values()].sort(
-    (a, b) =>
-      a.event.endedAt - b.event.endedAt ||
-      Number(a.verdict.outcome === 'refused') - Number(b.verdict.outcome === 'refused') ||
-      (a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : 0),
+  return [...byId.values()].sort(compareEnds);
+}
+
+/** Order in which the ends of a stream's pushes are walked through. */
+export function compareEnds(a: BreakRecord, b: BreakRecord): number {
+  return (
+    a.event.endedAt - b.event.endedAt ||
+    Number(a.verdict.outcome === 'refused') - Number(b.verdict.outcome === 'refused') ||
+    (a.event.id < b.event.id ? -1 : a.event.id > b.event.id ? 1 : 0)
   );
 }
 

@@ -247,7 +247,7 @@ export class IncidentMemory {
   #of(name: string): AccountMemory {
     let account = this.#accounts.get(name);
     if (!account) {
-      account = new AccountMemory(name, this.#context);
+      account = new AccountMemory(this.#context);
       account.knowPushesSince(this.#pushesSince[name] ?? null);
       this.#accounts.set(name, account);
     }

@@ -20,6 +20,7 @@ import { asBreakwatchError } from '../../secrets/masked-error.ts';
 import { openThreadStore } from '../../store/open-thread-store.ts';
 import type { DocumentText, ThreadStore } from '../../store/store.ts';
 import { carry, type Remote } from '../../threads/channel.ts';
+import { GarbageCollection } from '../../threads/collect-garbage.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { GapFiller } from './gap-filler.ts';
 import { documentOfIncident, IncidentBook } from './incident-book.ts';
@@ -63,6 +64,7 @@ export class IncidentThread {
   readonly #texts: RuleTextCache;
   readonly #range: StoredRangeKeeper;
   readonly #filler: GapFiller;
+  readonly #garbage = new GarbageCollection();
   readonly #book = new IncidentBook();
   readonly #memory = new IncidentMemory({
     options: INCIDENT_OPTIONS,
@@ -318,6 +320,8 @@ export class IncidentThread {
         rereads: this.#rereads,
       },
     });
+    // Nobody waits now. In a turn, notices would wait for it.
+    this.#garbage.collectIfGrown();
     this.#takeEarly();
     await this.#fillGap();
     this.#busy = false;
