@@ -151,6 +151,25 @@ function recoveryOf({ breaks }: Chain, { start }: LiveSpan, now: number): number
  * sources' clocks may put the first refused try into the very second of the break before it.
  */
 export function inOrder(records: readonly BreakRecord[], now: number): BreakRecord[] {
+  return orderOfStore(records, now) ?? sortedOnce(records, now);
+}
+
+/** The order of records that come as a store gives them, the newest first and each once; null of all others. */
+function orderOfStore(records: readonly BreakRecord[], now: number): BreakRecord[] | null {
+  for (let index = 1; index < records.length; index++) {
+    const before = records[index - 1] as BreakRecord;
+    const record = records[index] as BreakRecord;
+    if (before.event.endedAt <= record.event.endedAt) {
+      return null;
+    }
+  }
+  if (new Set(records.map(({ event }) => event.id)).size < records.length) {
+    return null;
+  }
+  return records.filter(({ event }) => event.endedAt <= now).reverse();
+}
+
+function sortedOnce(records: readonly BreakRecord[], now: number): BreakRecord[] {
   const byId = new Map<string, BreakRecord>();
   for (const record of records) {
     const known = byId.get(record.event.id);

@@ -259,11 +259,11 @@ export function describeExpectation(
   language: Language,
 ): string {
   const { operators, negate, and, or } = WORDS[language];
-  const { operator, ...rest } = expectation;
-  const again = (changed: Partial<Expectation>) =>
-    describeExpectation(fact, { operator, ...rest, ...changed }, language);
+  const { operator } = expectation;
   const colon = operator.indexOf(':');
   const decorated = operator.slice(colon + 1);
+  const again = (changed: Partial<Expectation>) =>
+    describeExpectation(fact, { ...expectation, ...changed }, language);
   switch (colon < 0 ? '' : operator.slice(0, colon)) {
     case 'not': {
       const opposite = OPPOSITE[decorated];
@@ -273,7 +273,7 @@ export function describeExpectation(
       return again({ operator: SWAPPED[decorated] ?? decorated });
     case 'someValue':
     case 'everyValue':
-      return (rest.value as FactValue[])
+      return (expectation.value as FactValue[])
         .map((value) => again({ operator: decorated, value }))
         .join(operator.startsWith('some') ? or : and);
     default: {

@@ -124,7 +124,7 @@ async function readStreams(
     Object.entries(places).flatMap(([name, values]) => (values?.length ? [[name, values]] : [])),
   );
   const shown = showsBreaks
-    ? await store.findBreaks({ range, filters: given, limit: MAX_RECORDS })
+    ? await store.findBreaks({ range, filters: given, limit: MAX_RECORDS, briefFacts: [] })
     : [];
   signal?.throwIfAborted();
   const { from, to } = range;
@@ -135,7 +135,7 @@ async function readStreams(
           range: { from: from - LOOK_BACK_MS, to: showsBreaks ? from : to },
           filters: given,
           limit,
-          briefFacts: [],
+          endsOnly: true,
         })
       : [];
   const records = [...shown, ...others];

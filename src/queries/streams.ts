@@ -7,6 +7,7 @@ import { STREAM_STATES, type StreamStatus } from '../model/incident.ts';
 import type { Push } from '../model/push.ts';
 import type { StreamsQuery } from '../model/query.ts';
 import type { TimeRange } from '../store/store.ts';
+import { byStream } from './by-stream.ts';
 import { createWording, type Wording } from './cause-texts.ts';
 import { LOOK_BACK_MS, readHistory, TRUNCATED_NOTICE } from './incidents/history.ts';
 import { splitFilters } from './parse-request.ts';
@@ -49,11 +50,10 @@ export async function answerStreams(
     undefined,
     context,
     signal,
-    // States depend on times and outcomes only.
-    [],
+    'states',
   );
   const { matchesCause, matchesStream } = splitFilters(query.filters);
-  const streams = [...Map.groupBy(records, ({ event }) => streamText(event)).values()].filter(
+  const streams = byStream(records, ({ event }) => event).filter(
     (ofStream) =>
       ofStream.some(matchesStream) && ofStream.some(({ event }) => event.endedAt >= range.from),
   );
@@ -159,9 +159,11 @@ async function judgeAll(
 ): Promise<Pick<Row, 'last' | 'judged' | 'decisive'>[]> {
   const rows: Pick<Row, 'last' | 'judged' | 'decisive'>[] = [];
   const pushes = await pushesOf(streams, range, store);
-  for (const ofStream of streams as readonly [BreakRecord, ...BreakRecord[]][]) {
+  for (const [index, ofStream] of (
+    streams as readonly [BreakRecord, ...BreakRecord[]][]
+  ).entries()) {
     const [last] = ofStream;
-    const judged = judgeStream(ofStream, pushes.get(streamText(last.event)) ?? [], range.to - 1);
+    const judged = judgeStream(ofStream, pushes[index] ?? [], range.to - 1);
     if (judged) {
       const decisive = judged.chains.at(-1)?.decisive ?? null;
       rows.push({ last, judged, decisive });
@@ -170,31 +172,30 @@ async function judgeAll(
   return rows;
 }
 
-/** Reads the pushes of streams, by stream. */
+/** Reads the pushes of streams. @returns those of each, in the same order */
 async function pushesOf(
   streams: readonly BreakRecord[][],
   range: TimeRange,
   store: QueryContext['store'],
-): Promise<Map<string, Push[]>> {
-  const pushes = new Map(
-    streams.flatMap(([last]) => (last ? [[streamText(last.event), [] as Push[]] as const] : [])),
-  );
-  const found =
-    streams.length > MAX_SINGLE_STREAMS
-      ? await store.pushesDuring({
-          range,
-          account: [...new Set(streams.flatMap(([last]) => last?.event.account ?? []))],
-          limit: MAX_PUSHES,
-        })
-      : (
-          await Promise.all(
-            streams.map(([last]) => (last ? store.pushesOfStream(last.event, range) : [])),
-          )
-        ).flat();
-  for (const push of mergePushes(found, range.to - 1)) {
-    pushes.get(streamText(push))?.push(push);
+): Promise<Push[][]> {
+  if (streams.length <= MAX_SINGLE_STREAMS) {
+    const found = await Promise.all(
+      streams.map(([last]) => (last ? store.pushesOfStream(last.event, range) : [])),
+    );
+    return found.map((pushes) => mergePushes(pushes, range.to - 1));
   }
-  return pushes;
+  const found = await store.pushesDuring({
+    range,
+    account: [...new Set(streams.flatMap(([last]) => last?.event.account ?? []))],
+    limit: MAX_PUSHES,
+  });
+  const pushes = new Map(
+    byStream(mergePushes(found, range.to - 1), (push) => push).map((ofStream) => [
+      streamText(ofStream[0] as Push),
+      ofStream,
+    ]),
+  );
+  return streams.map(([last]) => (last && pushes.get(streamText(last.event))) ?? []);
 }
 
 async function firstCauseOf(

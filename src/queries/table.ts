@@ -46,7 +46,7 @@ export function buildTable<Row, Context>(
       return {
         name: column.name,
         type: column.type,
-        values: rows.map((row) => cellOf(column, row, context)),
+        values: appendCells([], column, rows, context),
         ...(isHidden ? { config: { ...config, custom: HIDDEN } } : config ? { config } : {}),
       };
     },
@@ -109,16 +109,29 @@ export function appendRows<Row, Context>(
   const byName = new Map(columns.map((column) => [column.name, column]));
   for (const { name, values } of fields) {
     const column = byName.get(name) as Column<Row, Context>;
-    for (const row of rows) {
-      values.push(cellOf(column, row, context));
-    }
+    appendCells(values, column, rows, context);
   }
 }
 
 /** Names from outside must not add lines or reverse the reading direction. */
-function cellOf<Row, Context>(column: Column<Row, Context>, row: Row, context: Context): Cell {
-  const cell = column.cell(row, context);
-  return typeof cell === 'string' && !column.hasLines ? showInvisible(cell) : cell;
+function appendCells<Row, Context>(
+  values: Cell[],
+  column: Column<Row, Context>,
+  rows: readonly Row[],
+  context: Context,
+): Cell[] {
+  let before: Cell = null;
+  let shownBefore: Cell = null;
+  for (const row of rows) {
+    const cell = column.cell(row, context);
+    // Many rows have the cell of the one before.
+    if (cell !== before) {
+      before = cell;
+      shownBefore = typeof cell === 'string' && !column.hasLines ? showInvisible(cell) : cell;
+    }
+    values.push(shownBefore);
+  }
+  return values;
 }
 
 /** Prints the steps of a fix as one text: numbered lines, or the step alone when there is only one. */

@@ -387,6 +387,33 @@ describe('the causes of an outage', () => {
   });
 });
 
+describe('the order in which breaks are given', () => {
+  const first = cut({ stream: S, at: 0, since: -600, back: 30 });
+  const tie = refused({ stream: S, at: 200 });
+  const story = [
+    first,
+    cut({ stream: S, at: 200, since: 30 }),
+    tie,
+    stopped({ stream: S, at: 400 }),
+  ];
+  const later = { ...first, event: { ...first.event, endedAt: at(100), recoveredAt: null } };
+
+  it('changes nothing, also when it is that of a store', () => {
+    const walked = walk(story);
+    expect(walked.chains.map(({ breaks }) => breaks.length)).toEqual([1, 2]);
+    const orders = [story.toReversed(), [...story, ...story], story.toReversed().slice(1)];
+    expect(walk(orders[0] ?? [])).toEqual(walked);
+    expect(walk(orders[1] ?? [])).toEqual(walked);
+    expect(walk(orders[2] ?? []).chains).toHaveLength(2);
+  });
+
+  it('does not let a break count twice that is given as it is and as it was', () => {
+    const newestFirst = [later, first];
+    expect(walk(newestFirst)).toEqual(walk(newestFirst.toReversed()));
+    expect(walk(newestFirst).chains).toHaveLength(1);
+  });
+});
+
 describe('a planned end', () => {
   it('lasts until the next push', () => {
     const end = stopped({ stream: S, at: 0, since: -600 });

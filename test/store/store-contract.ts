@@ -219,6 +219,34 @@ export function testStore(kind: string, prepare: () => Promise<StoreOpener>): vo
         expect(brief.map(stripRecord)).toEqual([overruled, quiet, bare, full].map(stripRecord));
         expect(brief[3]?.event.facts).toEqual({ breaksOfNode5m: 1_234, breaksOfClientIp5m: 0 });
         expect(brief[3]?.verdict.evidence).toEqual([]);
+        expect(brief[3]?.event.resolution).toBe(full.event.resolution);
+      });
+
+      test('ends keep times, places and labels, and the verdict of a refusal', async () => {
+        const broken = makeRecord({ id: 'broken', endedAt: DAY, recoveredAt: DAY + 5_000 });
+        const bare = makeRecord({ id: 'bare', endedAt: DAY + 1, clientIp: null });
+        const refused = makeRecord({ id: 'refused', endedAt: DAY + 2, outcome: 'refused' });
+        refused.verdict.retry = 'after-fix';
+        await commit(broken, bare, refused);
+        const ends = await store.findBreaks(all({ endsOnly: true }));
+        const known = ({ event, verdict }: BreakRecord) => {
+          const { id, account, domain, app, stream, clientIp, node } = event;
+          const { startedAt, endedAt, durationMs, recoveredAt } = event;
+          const { outcome, category, severity, side, reason, rule } = verdict;
+          return {
+            ...{ id, account, domain, app, stream, clientIp, node },
+            ...{ startedAt, endedAt, durationMs, recoveredAt },
+            ...{ outcome, category, severity, side, reason, rule: rule.id },
+          };
+        };
+        expect(ends.map(known)).toEqual([refused, bare, broken].map(known));
+        expect(ends[0]?.verdict.retry).toBe('after-fix');
+        expect(ends[0]?.verdict.rule).toEqual(refused.verdict.rule);
+        expect(ends[2]?.verdict.retry).toBe('none');
+        const filtered = await store.findBreaks(
+          all({ endsOnly: true, filters: { outcome: ['refused'] }, by: 'overlap' }),
+        );
+        expect(filtered.map(known)).toEqual([known(refused)]);
       });
 
       test('replaces a record with the same id, and updates counts', async () => {

@@ -93,6 +93,9 @@ export interface Reader {
 /** Control and format characters, line and paragraph separators, lone surrogates. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
+/** Any character that is not a visible one of ASCII. It is found far faster than one of the classes above. */
+const NOT_PLAIN = /[^ -~]/;
+
 const SHORT_ESCAPES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
@@ -100,7 +103,9 @@ const SHORT_ESCAPES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': 
  * reverse the reading direction.
  */
 export function showInvisible(text: string): string {
-  return text.replace(INVISIBLE, (character) => SHORT_ESCAPES[character] ?? escapeCode(character));
+  return NOT_PLAIN.test(text)
+    ? text.replace(INVISIBLE, (character) => SHORT_ESCAPES[character] ?? escapeCode(character))
+    : text;
 }
 
 function escapeCode(character: string): string {

@@ -46,6 +46,9 @@ const MARKS = /[，。；：、！？）」](?=\S)/gu;
 /** Characters that are as wide as two Latin ones. */
 const WIDE = /[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7a3\uff00-\uff60]/gu;
 
+/** Texts without such a character have no marks and no wide characters. */
+const BEYOND_LATIN = /[\u1100-\uffff]/;
+
 /**
  * Grafana measures a row as if lines broke at spaces only, and only the cell that it takes for the longest by its number
  * of characters, and cuts off the text of a row that is too low. So a text gets spaces after its marks, and at its end,
@@ -53,7 +56,7 @@ const WIDE = /[\u1100-\u11ff\u3000-\u9fff\uac00-\ud7a3\uff00-\uff60]/gu;
  */
 function breakable(field: Frame['fields'][number]): Frame['fields'][number] {
   const values = field.values.map((value) => {
-    if (typeof value !== 'string') {
+    if (typeof value !== 'string' || !BEYOND_LATIN.test(value)) {
       return value;
     }
     const text = value.replace(MARKS, '$& ');
@@ -72,7 +75,7 @@ function schemaOf({ name, meta, fields }: Frame, refId: string): string {
       type: TYPES[type].script,
       typeInfo: {
         frame: TYPES[type].go,
-        ...(values.some((value) => convert(type, value) === null) ? { nullable: true } : {}),
+        ...(values.some((value) => isMissing(type, value)) ? { nullable: true } : {}),
       },
       ...(labels ? { labels } : {}),
       ...(config ? { config } : {}),
@@ -80,18 +83,31 @@ function schemaOf({ name, meta, fields }: Frame, refId: string): string {
   });
 }
 
+/** Whether a value is missing, or of another type than its field. */
+function isMissing(type: FieldType, value: Cell | undefined): boolean {
+  if (value === null || value === undefined) {
+    return true;
+  }
+  switch (type) {
+    case 'time':
+      return !(typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS);
+    case 'number':
+      return !Number.isFinite(value);
+    case 'boolean':
+      return typeof value !== 'boolean';
+    default:
+      return false;
+  }
+}
+
 /** The value as the type of its field has it; null when it is missing or of another type. */
 function convert(type: FieldType, value: Cell | undefined): Cell {
-  if (value === null || value === undefined) {
+  if (value === undefined || isMissing(type, value)) {
     return null;
   }
   switch (type) {
     case 'time':
-      return typeof value === 'number' && Math.abs(value) <= MAX_TIME_MS ? Math.round(value) : null;
-    case 'number':
-      return Number.isFinite(value) ? value : null;
-    case 'boolean':
-      return typeof value === 'boolean' ? value : null;
+      return Math.round(value as number);
     case 'string':
       // Half of a surrogate pair is not valid UTF-8.
       return (typeof value === 'object' ? JSON.stringify(value) : String(value)).toWellFormed();

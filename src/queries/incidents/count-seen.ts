@@ -1,12 +1,13 @@
 import type { BreakRecord } from '../../model/break.ts';
 import { type Scope, type StoredRemarks, scopeText } from '../../model/incident.ts';
 import type { Filters } from '../../model/query.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, StoredDocument } from '../../store/store.ts';
 
 const DAY_MS = 86_400_000;
 const SEEN_DAYS = 30;
 /** How many remarks are searched for the last fix, and how far back. */
 const REMARK_SEARCH = { days: 400, max: 500 };
+const REMARK_SEARCH_MS = REMARK_SEARCH.days * DAY_MS;
 
 /** The incident to count for: a grouped one, or a stored one with the break of its cause. */
 export interface SeenRequest {
@@ -26,6 +27,8 @@ export interface Seen {
   lastFixed: { at: number; by: string; text: string } | null;
 }
 
+type SeenStore = Pick<Store, 'series' | 'findDocuments'>;
+
 /**
  * Counts earlier breaks of an incident's reason in its scope, and finds what fixed it last time. It counts
  * by reason and not by rule, because several rules may have diagnosed one reason.
@@ -35,45 +38,93 @@ export interface Seen {
  */
 export async function countSeen(
   incident: SeenRequest,
-  store: Pick<Store, 'series' | 'findDocuments'>,
+  store: SeenStore,
+  now: number,
+): Promise<Seen> {
+  const [seen] = await countSeenOfAll([incident], store, now);
+  return seen as Seen;
+}
+
+/**
+ * Counts as {@link countSeen} does, for many incidents, and reads the remarks of an account once.
+ *
+ * @returns in the order of the incidents
+ * @throws `STORE_FAILED`
+ */
+export async function countSeenOfAll(
+  incidents: readonly SeenRequest[],
+  store: SeenStore,
+  now: number,
+): Promise<Seen[]> {
+  const remarks = new Map<string, Promise<readonly StoredDocument[] | null>>();
+  for (const [account, own] of Map.groupBy(incidents, ({ scope }) => scope.account)) {
+    remarks.set(account, remarksBefore(own, store));
+  }
+  return Promise.all(
+    incidents.map(async (one) => {
+      // With more than one search may find, each incident has its own latest ones.
+      const shared = await remarks.get(one.scope.account);
+      return countOne(one, shared ?? (await searchRemarks([one], store)), store, now);
+    }),
+  );
+}
+
+/** The remarks on all incidents up to the latest of some of one account; null when there are too many. */
+async function remarksBefore(
+  incidents: readonly SeenRequest[],
+  store: SeenStore,
+): Promise<readonly StoredDocument[] | null> {
+  const found = await searchRemarks(incidents, store);
+  return found.length < REMARK_SEARCH.max || incidents.length === 1 ? found : null;
+}
+
+function searchRemarks(
+  incidents: readonly SeenRequest[],
+  store: SeenStore,
+): Promise<StoredDocument[]> {
+  const starts = incidents.map(({ startedAt }) => startedAt);
+  return store.findDocuments({
+    kind: 'remarks',
+    account: incidents.slice(0, 1).map(({ scope }) => scope.account),
+    range: { from: Math.min(...starts) - REMARK_SEARCH_MS, to: Math.max(...starts) + 1 },
+    limit: REMARK_SEARCH.max,
+  });
+}
+
+async function countOne(
+  incident: SeenRequest,
+  remarks: readonly StoredDocument[],
+  store: SeenStore,
   now: number,
 ): Promise<Seen> {
   const to = incident.startedAt;
-  const [groups, lastFixed] = await Promise.all([
-    store.series({
-      range: { from: to - SEEN_DAYS * DAY_MS, to },
-      filters: {
-        ...scopeFilters(incident),
-        reason: [incident.cause.verdict.reason],
-        outcome: ['broken', 'refused'],
-      },
-      groupBy: [],
-      stepMs: DAY_MS,
-      measure: 'count',
-      limit: 1,
-      now,
-    }),
-    findLastFixed(incident, store),
-  ]);
+  const groups = await store.series({
+    range: { from: to - SEEN_DAYS * DAY_MS, to },
+    filters: {
+      ...scopeFilters(incident),
+      reason: [incident.cause.verdict.reason],
+      outcome: ['broken', 'refused'],
+    },
+    groupBy: [],
+    stepMs: DAY_MS,
+    measure: 'count',
+    limit: 1,
+    now,
+  });
   const points = [...(groups[0]?.points ?? [])];
   return {
     breaks: points.reduce((sum, count) => sum + count, 0),
     days: Math.min(SEEN_DAYS, points.filter((count) => count > 0).length),
-    lastFixed,
+    lastFixed: lastFixed(incident, remarks),
   };
 }
 
-async function findLastFixed(
+function lastFixed(
   { id, scope, cause, startedAt }: SeenRequest,
-  store: Pick<Store, 'findDocuments'>,
-): Promise<Seen['lastFixed']> {
-  const found = await store.findDocuments({
-    kind: 'remarks',
-    account: [scope.account],
-    range: { from: startedAt - REMARK_SEARCH.days * DAY_MS, to: startedAt + 1 },
-    limit: REMARK_SEARCH.max,
-  });
+  found: readonly StoredDocument[],
+): Seen['lastFixed'] {
   const notes = found
+    .filter(({ at }) => at >= startedAt - REMARK_SEARCH_MS && at <= startedAt)
     .map(({ body }) => body as StoredRemarks)
     .filter(
       (remarks) =>

@@ -15,7 +15,7 @@ import { titleOfReason } from '../../reasons/reason-catalogue.ts';
 import type { Store, TimeRange } from '../../store/store.ts';
 import { splitFilters } from '../parse-request.ts';
 import type { QueryContext, StopSignal } from '../query-context.ts';
-import { countSeen } from './count-seen.ts';
+import { countSeenOfAll } from './count-seen.ts';
 import { groupHistory, readHistory, TRUNCATED_NOTICE } from './history.ts';
 import { type FoundIncident, findStored, findStoredById, loadCauses } from './stored-incidents.ts';
 
@@ -169,22 +169,27 @@ async function withTexts(
   const rules = await context.texts.get(causes.map(({ verdict }) => verdict.rule.hash));
   const textsOf = (record: BreakRecord, incident: DisplayedIncident | Incident) =>
     causeTexts(record, rules.get(record.verdict.rule.hash), incident, [language]);
-  return Promise.all(
-    incidents.map(async ({ incident, breaks, status }): Promise<IncidentRow> => {
-      const texts = textsOf(incident.cause, incident);
-      const firstCause = incident.firstCause && textsOf(incident.firstCause, incident);
-      const card = writeCard({
-        incident,
-        texts,
-        firstCause,
-        status: incident.state === 'resolved' ? null : status,
-        seen: countsSeen ? await countSeen(incident, context.store, now) : null,
+  const seen = countsSeen
+    ? await countSeenOfAll(
+        incidents.map(({ incident }) => incident),
+        context.store,
         now,
-        titleOfReason,
-      });
-      return { incident, breaks, texts, firstCause, card, stored: known.get(incident.id) };
-    }),
-  );
+      )
+    : [];
+  return incidents.map(({ incident, breaks, status }, index): IncidentRow => {
+    const texts = textsOf(incident.cause, incident);
+    const firstCause = incident.firstCause && textsOf(incident.firstCause, incident);
+    const card = writeCard({
+      incident,
+      texts,
+      firstCause,
+      status: incident.state === 'resolved' ? null : status,
+      seen: seen[index] ?? null,
+      now,
+      titleOfReason,
+    });
+    return { incident, breaks, texts, firstCause, card, stored: known.get(incident.id) };
+  });
 }
 
 /** An incident with what a row shows beside it. */

@@ -49,7 +49,7 @@ export async function readOutages(
     range: { from: range.from - LOOK_BACK_MS, to: range.to },
     filters: filtersWithOutcome(filters),
     limit: PAGE,
-    briefFacts: [],
+    endsOnly: true,
   });
   let read = 0;
   let truncated = false;

@@ -4,7 +4,8 @@ import type { FilterName, Filters, GroupBy, SeriesMeasure } from '../../model/qu
 import type { Category } from '../../model/vocabulary.ts';
 import type { Database } from '../postgres/database.ts';
 import { createReads } from '../postgres/reads.ts';
-import { briefRecordOf, earlierOf, recordOf } from '../rows/break-row.ts';
+import { earlierOf, recordOf } from '../rows/break-row.ts';
+import { readerOf } from '../rows/find-records.ts';
 import { documentOf, entryOf, pushOf, ruleTextsOf } from '../rows/plain-rows.ts';
 import type { DocumentSearch, NearbyRequest, TimeRange } from '../store.ts';
 import { type SourceFolder, sourceReads } from './source-folder.ts';
@@ -231,20 +232,17 @@ class Questions {
   }
 
   #list(sample: Sample): Question {
-    const briefFacts = pick([undefined, ['secondsLive']]);
+    const reading = pick([{}, { briefFacts: ['secondsLive'] }, { endsOnly: true } as const]);
     const search = {
       range: this.#around(sample.endedAt),
       filters: this.#filters(sample),
       limit: 50,
       by: pick(['ended', 'overlap'] as const),
-      ...(briefFacts && { briefFacts }),
+      ...reading,
     };
     return {
       text: `breaks ${JSON.stringify(search)}`,
-      ofSource: () =>
-        this.#reads
-          .findBreaks(search)
-          .map((row) => (briefFacts ? briefRecordOf(row, briefFacts) : recordOf(row))),
+      ofSource: () => this.#reads.findBreaks(search).map(readerOf(search)),
       ofTarget: () => this.#target.findBreaks(search),
     };
   }

@@ -30,14 +30,32 @@ function briefColumns(facts: readonly string[]): string {
     ...CELL_COLUMNS.map((column) => `c.${column}`),
     ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
     'd.bypass_code',
+    'd.resolution',
     `json_build_array(${values.join(', ')})::text`,
     `CASE WHEN strpos(d.sources, '"quiet":true') > 0 THEN d.sources END`,
     'v.body',
   ].join(', ');
 }
 
+/** The columns of an end; see `endsOnly` in `BreakSearch`. */
+const END_COLUMNS = [
+  'b.id',
+  ...CELL_COLUMNS.map((column) => `c.${column}`),
+  ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
+  'v.body',
+].join(', ');
+
+/** What ends have of the other tables. */
+const DETAILS_OF_REFUSALS = `
+  JOIN cells c ON c.cell = b.cell
+  LEFT JOIN break_details d ON c.outcome = 'refused' AND d.id = b.id AND d.bucket = b.bucket
+  LEFT JOIN verdicts v ON v.verdict = d.verdict`;
+
 /** Selects the records of breaks that a query finds; their details are read last and only for the result. */
-function recordsOf(found: string, { briefFacts }: BreakSearch): string {
+function recordsOf(found: string, { briefFacts, endsOnly }: BreakSearch): string {
+  if (endsOnly) {
+    return `SELECT ${END_COLUMNS} FROM (${found}) b ${DETAILS_OF_REFUSALS} ${ORDER}`;
+  }
   const columns = briefFacts === undefined ? RECORD_COLUMNS : briefColumns(briefFacts);
   return `SELECT ${columns} FROM (${found}) b ${DETAILS} ${ORDER}`;
 }

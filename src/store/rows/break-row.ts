@@ -222,7 +222,7 @@ const sharedFacts = new LRUCache<string, BreakRecord['event']['facts']>({ max: 5
 
 /**
  * Builds a brief record (see `briefFacts` in `BreakSearch`) from its columns: id, those of the cell and of the break, bypass
- * code, facts, sources and verdict.
+ * code, resolution, facts, sources and verdict.
  *
  * @param names - the same facts
  */
@@ -231,27 +231,9 @@ export function briefRecordOf(row: RecordRow, names: readonly string[]): BreakRe
     row as string[];
   const [stream, clientIp, node, startedAt, endedAt, durationMs, recoveredAt, ...rest] =
     row.slice(10);
-  const [bypassCode, values, sources, body] = rest;
-  const verdictKey = [outcome, category, severity, side, reason, rule, body].join('\n');
-  let verdict = sharedVerdicts.get(verdictKey);
-  if (verdict === undefined) {
-    const labels = { outcome, category, severity, side, reason, rule } as VerdictLabels;
-    verdict = Object.freeze(verdictOf(labels, '[]', body as string));
-    sharedVerdicts.set(verdictKey, verdict);
-  }
-  const factsKey = `${names.join(' ')} ${values}`;
-  let facts = sharedFacts.get(factsKey);
-  if (facts === undefined) {
-    const found = JSON.parse(values as string) as unknown[];
-    facts = Object.freeze(
-      Object.fromEntries(
-        names.flatMap((name, index) =>
-          typeof found[index] === 'number' ? [[name, found[index]]] : [],
-        ),
-      ),
-    );
-    sharedFacts.set(factsKey, facts);
-  }
+  const [bypassCode, resolution, values, sources, body] = rest;
+  const labels = { outcome, category, severity, side, reason, rule } as VerdictLabels;
+  const verdict = sharedVerdictOf(labels, body);
   return {
     event: {
       id,
@@ -269,13 +251,54 @@ export function briefRecordOf(row: RecordRow, names: readonly string[]): BreakRe
       reasonText: null,
       clientIp,
       node,
-      resolution: null,
+      resolution,
       sequence: null,
       recoveredAt,
       sources: sources === null ? [] : JSON.parse(sources as string),
-      facts,
+      facts: names.length === 0 ? NO_FACTS : sharedFactsOf(names, values as string),
     },
     verdict,
+  } as BreakRecord;
+}
+
+const NO_FACTS: BreakRecord['event']['facts'] = Object.freeze({});
+const NO_SOURCES: BreakRecord['event']['sources'] = [];
+
+/**
+ * Builds an end (see `endsOnly` in `BreakSearch`) from its columns: id, those of the cell and of the break, and the
+ * verdict of a refusal.
+ */
+export function endRecordOf(row: RecordRow): BreakRecord {
+  const [id, account, domain, app, outcome, category, severity, side, reason, rule] = row as [
+    ...string[],
+  ];
+  return {
+    event: {
+      id,
+      account,
+      domain,
+      app,
+      stream: row[10],
+      outcome,
+      startedAt: row[13],
+      endedAt: row[14],
+      durationMs: row[15],
+      reason,
+      code: null,
+      bypassCode: null,
+      reasonText: null,
+      clientIp: row[11],
+      node: row[12],
+      resolution: null,
+      sequence: null,
+      recoveredAt: row[16],
+      sources: NO_SOURCES,
+      facts: NO_FACTS,
+    },
+    verdict: sharedVerdictOf(
+      { outcome, category, severity, side, reason, rule } as VerdictLabels,
+      row[17],
+    ),
   } as BreakRecord;
 }
 
@@ -283,6 +306,73 @@ type VerdictLabels = Record<
   'outcome' | 'category' | 'severity' | 'side' | 'reason' | 'rule',
   string
 >;
+
+/** The last shared verdict of each rule, with what it was built from: records of a rule mostly have the same. */
+const latestVerdicts = new LRUCache<
+  string,
+  { labels: VerdictLabels; body: SqlValue; verdict: Verdict }
+>({ max: 2_000 });
+
+/** The verdict that all records with these labels and this text share. @param body - null when it is not known */
+function sharedVerdictOf(labels: VerdictLabels, body: SqlValue | undefined = null): Verdict {
+  const latest = latestVerdicts.get(labels.rule);
+  // These texts mostly are the same objects, so comparing them is far cheaper than a key of all of them.
+  if (
+    latest !== undefined &&
+    latest.body === body &&
+    latest.labels.reason === labels.reason &&
+    latest.labels.outcome === labels.outcome &&
+    latest.labels.category === labels.category &&
+    latest.labels.severity === labels.severity &&
+    latest.labels.side === labels.side
+  ) {
+    return latest.verdict;
+  }
+  const { outcome, category, severity, side, reason, rule } = labels;
+  const key = [outcome, category, severity, side, reason, rule, body].join('\n');
+  let verdict = sharedVerdicts.get(key);
+  if (verdict === undefined) {
+    verdict = Object.freeze(
+      body === null ? labelsAlone(labels) : verdictOf(labels, '[]', body as string),
+    );
+    sharedVerdicts.set(key, verdict);
+  }
+  latestVerdicts.set(rule, { labels, body, verdict });
+  return verdict;
+}
+
+/** A verdict of which only the labels are known. */
+function labelsAlone({ rule, ...labels }: VerdictLabels): Verdict {
+  return {
+    ...labels,
+    rule: { id: rule, hash: '', file: '', name: rule },
+    confidence: 'possible',
+    ground: 'evidence',
+    retry: 'none',
+    runbook: '',
+    ruleSet: '',
+    evidence: [],
+    notChecked: [],
+    alternates: [],
+  } as Verdict;
+}
+
+function sharedFactsOf(names: readonly string[], values: string): BreakRecord['event']['facts'] {
+  const key = `${names.join(' ')} ${values}`;
+  let facts = sharedFacts.get(key);
+  if (facts === undefined) {
+    const found = JSON.parse(values) as unknown[];
+    facts = Object.freeze(
+      Object.fromEntries(
+        names.flatMap((name, index) =>
+          typeof found[index] === 'number' ? [[name, found[index]]] : [],
+        ),
+      ),
+    );
+    sharedFacts.set(key, facts);
+  }
+  return facts;
+}
 
 function verdictOf(
   { rule, ...labels }: VerdictLabels,

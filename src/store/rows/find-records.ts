@@ -1,18 +1,27 @@
 import type { BreakRecord } from '../../model/break.ts';
 import type { BreakSearch } from '../store.ts';
-import { briefRecordOf, type RecordRow, recordOf } from './break-row.ts';
+import { briefRecordOf, endRecordOf, type RecordRow, recordOf } from './break-row.ts';
 
 /** Records read at a time, so that a large result does not block the event loop. */
 const PAGE = 2_000;
+
+/** Returns what builds the records of a search from its rows. */
+export function readerOf({
+  briefFacts,
+  endsOnly,
+}: Pick<BreakSearch, 'briefFacts' | 'endsOnly'>): (row: RecordRow) => BreakRecord {
+  if (endsOnly) {
+    return endRecordOf;
+  }
+  return briefFacts === undefined ? recordOf : (row) => briefRecordOf(row, briefFacts);
+}
 
 /** Finds breaks, one page at a time. */
 export async function findRecords(
   search: BreakSearch,
   findPage: (search: BreakSearch) => Promise<RecordRow[]>,
 ): Promise<BreakRecord[]> {
-  const { briefFacts } = search;
-  const readRow =
-    briefFacts === undefined ? recordOf : (row: RecordRow) => briefRecordOf(row, briefFacts);
+  const readRow = readerOf(search);
   const found: BreakRecord[] = [];
   let after = search.after;
   for (let remaining = search.limit; remaining > 0; ) {

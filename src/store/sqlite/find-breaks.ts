@@ -9,6 +9,7 @@ import { reachingInto } from './reaching-into.ts';
 import {
   briefOwnColumns,
   type Completer,
+  END_COLUMNS,
   ENDED_AT,
   ID,
   OWN_COLUMNS,
@@ -21,12 +22,17 @@ const MAX_CELLS_PROBED = 400;
 const ORDER = 'ORDER BY b.ended_at DESC, b.id DESC';
 
 /**
- * Selects the records of the breaks whose `n` a query finds. Details are read last and only for the
+ * Selects the records of the breaks that a query finds. Details are read last and only for the
  * result, because sorting the breaks of a storm with their facts would read far more.
+ *
+ * @param found - the query without its columns
  */
-function recordsOf(found: string, { briefFacts }: BreakSearch): string {
-  return `SELECT ${briefFacts === undefined ? OWN_COLUMNS : briefOwnColumns(briefFacts)}
-    FROM (${found}) AS f CROSS JOIN breaks b ON b.n = f.n CROSS JOIN break_details d ON d.n = b.n`;
+function recordsOf(found: string, { briefFacts, endsOnly }: BreakSearch): string {
+  return endsOnly
+    ? `SELECT ${END_COLUMNS} ${found}`
+    : `SELECT ${briefFacts === undefined ? OWN_COLUMNS : briefOwnColumns(briefFacts)}
+       FROM (SELECT b.n ${found}) AS f
+         CROSS JOIN breaks b ON b.n = f.n CROSS JOIN break_details d ON d.n = b.n`;
 }
 
 /** Finds the rows of breaks for the store's `findBreaks`. */
@@ -114,8 +120,7 @@ function findByEnd(
     const inner = [...range, ...ofRow.sql].join(' AND ').replaceAll('b.', 'x.');
     return connection.rows(
       recordsOf(
-        `SELECT b.n
-         FROM cells c CROSS JOIN breaks b ON b.n IN (
+        `FROM cells c CROSS JOIN breaks b ON b.n IN (
            SELECT x.n FROM breaks x INDEXED BY breaks_by_cell
            WHERE x.cell = c.cell AND ${inner}
            ORDER BY x.ended_at DESC, x.id DESC LIMIT ?)
@@ -132,8 +137,7 @@ function findByEnd(
   }
   return connection.rows(
     recordsOf(
-      `SELECT b.n
-       FROM breaks b ${index} CROSS JOIN cells c ON c.cell = b.cell
+      `FROM breaks b ${index} CROSS JOIN cells c ON c.cell = b.cell
        WHERE ${[...range, ...ofRow.sql, ...ofCell.sql].join(' AND ')}
        ${ORDER} LIMIT ?`,
       search,
@@ -153,8 +157,7 @@ function findReachingInto(connection: Connection, search: BreakSearch, limit: nu
   const reaching = reachingInto(search.range.from, downValuesOf(search.filters.outcome));
   return connection.rows(
     recordsOf(
-      `SELECT b.n
-       FROM ${reaching.from} CROSS JOIN cells c ON c.cell = b.cell
+      `FROM ${reaching.from} CROSS JOIN cells c ON c.cell = b.cell
        WHERE ${conditions.join(' AND ')}
        ${ORDER} LIMIT ?`,
       search,

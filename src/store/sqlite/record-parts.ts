@@ -26,18 +26,27 @@ export function briefOwnColumns(facts: readonly string[]): string {
     'b.id',
     ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
     'd.bypass_code',
+    'd.resolution',
     `json_array(${values.join(', ')})`,
     `CASE WHEN instr(d.sources, '"quiet":true') > 0 THEN d.sources END`,
   ].join(', ');
 }
+
+/** Columns of an end (see `endsOnly` in `BreakSearch`) that no other has, from `breaks b` and `cells c`. */
+export const END_COLUMNS = [
+  'b.cell',
+  `CASE c.outcome WHEN 'refused' THEN (SELECT d.verdict FROM break_details d WHERE d.n = b.n) END`,
+  'b.id',
+  ...KEY_COLUMNS.slice(0, -3).map((column) => `b.${column}`),
+].join(', ');
 
 /** Place of the id in an {@link OwnRow}. */
 export const ID = 2;
 /** Place of the time of the break in an {@link OwnRow}. */
 export const ENDED_AT = ID + 1 + KEY_COLUMNS.indexOf('ended_at');
 
-/** A row of {@link OWN_COLUMNS} or {@link briefOwnColumns}. */
-export type OwnRow = [cell: number, verdict: number, id: string, ...own: SqlValue[]];
+/** A row of {@link OWN_COLUMNS}, {@link briefOwnColumns} or {@link END_COLUMNS}. */
+export type OwnRow = [cell: number, verdict: number | null, id: string, ...own: SqlValue[]];
 
 /** Completes the row of a record. */
 export type Completer = (row: OwnRow) => RecordRow;
@@ -55,17 +64,20 @@ const BODY = 'SELECT body FROM verdicts WHERE verdict = ?';
 export function createRecordCompleter(connection: Connection): Completer {
   const cells = new LRUCache<number, SqlValue[]>({ max: MAX_KNOWN });
   const bodies = new LRUCache<number, string>({ max: MAX_KNOWN });
+  const bodyOf = (verdict: number): string => {
+    let body = bodies.get(verdict);
+    if (body === undefined) {
+      [body] = connection.row<[string]>(BODY, verdict) as [string];
+      bodies.set(verdict, body);
+    }
+    return body;
+  };
   return ([cell, verdict, id, ...own]) => {
     let columns = cells.get(cell);
     if (columns === undefined) {
       columns = connection.row<SqlValue[]>(CELL, cell) as SqlValue[];
       cells.set(cell, columns);
     }
-    let body = bodies.get(verdict);
-    if (body === undefined) {
-      [body] = connection.row<[string]>(BODY, verdict) as [string];
-      bodies.set(verdict, body);
-    }
-    return [id, ...columns, ...own, body];
+    return [id, ...columns, ...own, verdict === null ? null : bodyOf(verdict)];
   };
 }
