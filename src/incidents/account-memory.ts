@@ -4,11 +4,11 @@ import type { Push } from '../model/push.ts';
 import type { Settled } from './cut-windows.ts';
 import { DigestCache } from './digest-cache.ts';
 import type { Draft } from './draft-incidents.ts';
+import type { FoldContext } from './fold-context.ts';
 import { FoldedIncidents, rootOf, settle } from './folded-incidents.ts';
 import { addWindows, cutIntoWindows, isForgotten, type OutageWindow } from './group-incidents.ts';
 import { HeldBreaks } from './held-breaks.ts';
 import { HeldPushes, keyOfPush } from './held-pushes.ts';
-import type { FoldContext } from './incident-past.ts';
 import { type CutCounts, countCuts, isMostlyKnown } from './live-pushes.ts';
 import {
   boundariesOf,

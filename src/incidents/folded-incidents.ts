@@ -3,8 +3,9 @@ import type { Chain } from '../model/incident.ts';
 import { causeKeyOf, causeMoment, isBlockedByOther } from './cause-of-outage.ts';
 import type { Settled } from './cut-windows.ts';
 import { type Draft, IncidentDrafts } from './draft-incidents.ts';
+import type { FoldContext } from './fold-context.ts';
 import { addWindows, type OutageWindow } from './group-incidents.ts';
-import { type FoldContext, foldOutages } from './incident-past.ts';
+import { foldOutages } from './incident-past.ts';
 import { UsualRate } from './usual-rate.ts';
 import type { PlacedSpan } from './walk-accounts.ts';
 

@@ -5,7 +5,7 @@ import { causeKeyOf } from './cause-of-outage.ts';
 import { anchorOf, cutWindows, type Settled } from './cut-windows.ts';
 import { type Draft, IncidentDrafts } from './draft-incidents.ts';
 import { ExposureSweep } from './exposure-sweep.ts';
-import { compareStarts } from './incident-past.ts';
+import { compareStarts } from './incident-order.ts';
 import { INCIDENT_OPTIONS, type IncidentOptions } from './options.ts';
 import { summarizeIncident } from './summarize-incident.ts';
 import { type PlacedSpan, walkAccounts } from './walk-accounts.ts';

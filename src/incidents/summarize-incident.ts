@@ -12,15 +12,10 @@ import type {
 } from '../model/incident.ts';
 import { causeKeyOf } from './cause-of-outage.ts';
 import type { Draft } from './draft-incidents.ts';
-import {
-  compareStarts,
-  countRule,
-  earlierChain,
-  joinPasts,
-  later,
-  MAX_LATEST,
-} from './incident-past.ts';
+import { compareStarts, earlierChain, later } from './incident-order.ts';
+import { joinPasts, MAX_LATEST } from './incident-past.ts';
 import type { IncidentOptions } from './options.ts';
+import { countRule } from './parts-of-past.ts';
 import type { NEARBY_FACTS } from './strip-record.ts';
 import { kindOfRule } from './words-of-scope.ts';
 

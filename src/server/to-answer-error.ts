@@ -21,6 +21,11 @@ export function toAnswerError(thrown: unknown, bodyLimit: number): BreakwatchErr
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return maskedError('BODY_TOO_LARGE', { limitBytes: bodyLimit });
   }
+  if (code === 'ECONNRESET' && statusCode === 400) {
+    return maskedError('BAD_JSON', {
+      problem: 'the connection was closed before the end of the body.',
+    });
+  }
   if (statusCode >= 400 && statusCode < 500) {
     // Fastify's messages name a header or quote the address, never the body.
     const problem = message.replace(/^'.*'(?= )/s, 'the address');

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BreakwatchError } from '../../src/model/errors.ts';
 import { startTestServer, type TestServer } from '../helpers/running-server.ts';
@@ -149,6 +150,19 @@ describe('POST /callbacks/css/:account', () => {
     expect(
       await running.metric('breakwatch_callbacks_total{account="default",result="refused"}'),
     ).toBe(8);
+  });
+
+  it('says in the log when the connection was closed before the end of a callback', async () => {
+    const { hostname, port } = new URL(running.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      'POST /callbacks/css/default HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 500\r\n\r\n{',
+    );
+    socket.once('connect', () => setTimeout(() => socket.destroy(), 100));
+    await vi.waitFor(() => expect(running.log).toHaveLength(1), 20_000);
+    expect(running.log[0]).toContain('BAD_JSON');
+    expect(running.log[0]).toContain('the connection was closed before the end of the body');
+    expect(await journal()).toEqual([]);
   });
 
   it('counts unknown accounts together, so that requests cannot flood the metrics', async () => {

@@ -1,4 +1,4 @@
-import { compareStarts } from '../../incidents/incident-past.ts';
+import { compareStarts } from '../../incidents/incident-order.ts';
 import { createRecordStripper } from '../../incidents/strip-record.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import { type Incident, isOver, type StoredIncident } from '../../model/incident.ts';

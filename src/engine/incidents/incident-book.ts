@@ -1,5 +1,5 @@
 import { displayOf } from '../../incidents/display-incident.ts';
-import { compareStarts } from '../../incidents/incident-past.ts';
+import { compareStarts } from '../../incidents/incident-order.ts';
 import type { BreakRecord } from '../../model/break.ts';
 import {
   type Incident,

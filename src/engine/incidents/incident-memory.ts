@@ -1,6 +1,7 @@
 import { AccountMemory } from '../../incidents/account-memory.ts';
 import type { Settled } from '../../incidents/cut-windows.ts';
-import { compareStarts, type FoldContext } from '../../incidents/incident-past.ts';
+import type { FoldContext } from '../../incidents/fold-context.ts';
+import { compareStarts } from '../../incidents/incident-order.ts';
 import { mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import { createRecordStripper } from '../../incidents/strip-record.ts';

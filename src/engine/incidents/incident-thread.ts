@@ -23,6 +23,7 @@ import { carry, type Remote } from '../../threads/channel.ts';
 import { GarbageCollection } from '../../threads/collect-garbage.ts';
 import { lowerPriority, runThread, type ThreadWork } from '../../threads/run-thread.ts';
 import { GapFiller } from './gap-filler.ts';
+import { inPieces } from './in-pieces.ts';
 import { documentOfIncident, IncidentBook } from './incident-book.ts';
 import { IncidentMemory } from './incident-memory.ts';
 import type {
@@ -34,6 +35,7 @@ import type {
 } from './incident-messages.ts';
 import { loadBreaks, loadIncidents, neededFrom, storeSettled } from './load-incident-memory.ts';
 import { readCauseWords, type WordsRequest } from './read-cause-words.ts';
+import { StoredAlerts } from './stored-alerts.ts';
 import { StoredRangeKeeper } from './stored-range-keeper.ts';
 import { writeAlertCard } from './write-alert-card.ts';
 
@@ -46,12 +48,6 @@ const REST_PER_TURN = 2;
 const REST_PER_REREAD = 10;
 /** In a hurry, accounts that are out of date again at once are read again at most this many times. */
 const MAX_REREADS = 3;
-/**
- * Documents in one transaction, or alerts in one message, and the pause before the next one, ms: other
- * writers of the database and callbacks get their turn.
- */
-const PIECE = 50;
-const BETWEEN_PIECES_MS = 5;
 /** What failed is tried again after this time, ms. */
 const RETRY_MS = 1_000;
 /** The longest time a timer of Node can wait, ms. */
@@ -81,8 +77,7 @@ export class IncidentThread {
     mute: NO_MUTE_INTERVALS,
   };
   #alerts: AlertInstance[] = [];
-  /** Alerts as they were stored last, as JSON. */
-  readonly #stored = new Map<string, string>();
+  readonly #stored = new StoredAlerts();
   #settled = '';
   /** The difference between the engine's clock and this thread's, ms. */
   #ahead = 0;
@@ -197,9 +192,7 @@ export class IncidentThread {
       this.#memory.resetAll();
       return loadBreaks(this.#store, this.#memory, { from: neededFrom(incidents, now) }, now);
     });
-    for (const alert of alerts) {
-      this.#stored.set(alert.id, JSON.stringify(alert));
-    }
+    this.#stored.load(alerts);
     await this.#tellAlerts(alerts);
     this.#engine.notify('loaded');
     this.#takeEarly();
@@ -408,22 +401,10 @@ export class IncidentThread {
   async #storeTurn(changed: readonly StoredIncident[], outcome: AlertOutcome): Promise<void> {
     const { instances, notices } = outcome;
     await this.#put(changed.map(documentOfIncident));
-    const alerts = instances.flatMap((alert) => {
-      const json = JSON.stringify(alert);
-      if (this.#stored.get(alert.id) === json) {
-        return [];
-      }
-      this.#stored.set(alert.id, json);
-      return [{ alert, document: documentOfAlert(alert, json) }];
-    });
-    const kept = new Set(instances.map(({ id }) => id));
-    const forgotten = [...this.#stored.keys()].filter((id) => !kept.has(id));
-    for (const id of forgotten) {
-      this.#stored.delete(id);
-    }
-    await this.#tellAlerts(alerts.map(({ alert }) => alert));
+    const { changed: alerts, documents, forgotten } = this.#stored.change(instances);
+    await this.#tellAlerts(alerts);
     await this.#insist(() => this.#engine.call('handOver', { notices, forgotten }));
-    await this.#put(alerts.map(({ document }) => document));
+    await this.#put(documents);
   }
 
   async #storeSettled(): Promise<void> {
@@ -436,29 +417,20 @@ export class IncidentThread {
   }
 
   #put(documents: readonly DocumentText[]): Promise<void> {
-    return this.#inPieces(documents, (piece) =>
-      this.#insist(() => this.#store.putDocuments(piece)),
+    return inPieces(
+      documents,
+      (piece) => this.#insist(() => this.#store.putDocuments(piece)),
+      this.#ending.signal,
     );
   }
 
   #tellAlerts(alerts: readonly AlertInstance[]): Promise<void> {
-    return this.#inPieces(alerts, async (piece) => this.#engine.notify('alertsChanged', piece));
+    return inPieces(
+      alerts,
+      async (piece) => this.#engine.notify('alertsChanged', piece),
+      this.#ending.signal,
+    );
   }
-
-  async #inPieces<T>(all: readonly T[], work: (piece: T[]) => Promise<void>): Promise<void> {
-    for (let place = 0; place < all.length; place += PIECE) {
-      if (place > 0) {
-        await wait(BETWEEN_PIECES_MS, undefined, { signal: this.#ending.signal });
-      }
-      await work(all.slice(place, place + PIECE));
-    }
-  }
-}
-
-function documentOfAlert(alert: AlertInstance, json: string): DocumentText {
-  const { id, labels, startsAt, state } = alert;
-  const open = state !== 'resolved';
-  return { kind: 'alert', id, account: labels.account, at: startsAt, open, json };
 }
 
 function setUp(data: IncidentThreadData, engine: Remote<IncidentListener>): ThreadWork {

@@ -1,5 +1,5 @@
 import { findIncidents, type GroupedIncident } from '../../incidents/group-incidents.ts';
-import { compareStarts } from '../../incidents/incident-past.ts';
+import { compareStarts } from '../../incidents/incident-order.ts';
 import { knowsPushes, mergePushes } from '../../incidents/live-pushes.ts';
 import { INCIDENT_OPTIONS } from '../../incidents/options.ts';
 import { createRecordStripper, NEARBY_FACTS } from '../../incidents/strip-record.ts';
